@@ -1,0 +1,89 @@
+/**
+ * Every error a user can meet, in one table.
+ *
+ * A broken invariant is a bug: `assert` stops with its values. What may go wrong in use is a
+ * `WaferError` with a stable code, the values at odds and the next step. Codes are never reused;
+ * a test pins the table, and `docs/errors.md` explains each.
+ */
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** Code → message. `{name}` is filled from the details; every message ends in the next step. */
+export const ERRORS = {
+  // ---- files of a model
+  MODEL_NOT_FOUND: 'no model at {path}; give a Hugging Face folder, a .gguf file or synthetic:15m',
+  MODEL_UNREADABLE: 'cannot read {path}: {reason}; check the path and its permissions',
+  CONFIG_INVALID: 'config of {path}: {field} is {value}, expected {expected}; repair the config',
+  MODEL_UNSUPPORTED: '{path} has architecture {architecture}; supported are {supported}',
+  GGUF_INVALID: '{path} is no valid GGUF: {reason}; download or convert it again',
+  SAFETENSORS_INVALID: '{path} is no valid safetensors file: {reason}; download it again',
+  TENSOR_MISSING: '{path} lacks tensor {tensor}, which the config asks for; use a complete model',
+  TENSOR_SHAPE: 'tensor {tensor} has shape {actual}, the config asks for {expected}; mend either',
+  TENSOR_TYPE: 'tensor {tensor} has type {type}; supported are {supported}',
+  TENSOR_NOT_FINITE: 'tensor {tensor} has a value that is not finite; use sound weights',
+  TOKENIZER_MISSING: '{path} has no tokenizer; add tokenizer.json or pass token ids',
+  TOKENIZER_INVALID: 'tokenizer of {path}: {reason}; repair tokenizer.json or the GGUF metadata',
+  SYNTHETIC_UNKNOWN: 'no synthetic model {name}; known are {known}',
+  // ---- plan
+  PLAN_GRID: 'grid {grid} cannot hold the model: {reason}; {hint}',
+  PLAN_SRAM:
+    'tile {tile} needs {neededBytes} bytes of SRAM, {budgetBytes} are there; the smallest grid that fits is {smallestGrid}',
+  PLAN_OPTION: 'option {option} is {value}; expected {expected}',
+  // ---- requests
+  REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
+  PROMPT_TOO_LONG: 'the prompt has {promptTokens} tokens, the context holds {contextTokens}; shorten it',
+  TOKEN_OUT_OF_RANGE: 'token {token} at position {position} is outside the vocabulary of {vocabCount}',
+  KV_EXHAUSTED:
+    'the request needs {neededTokens} tokens of KV cache, {kvTokens} are there; raise kvTokens or lower maxTokens',
+  ABORTED: 'the request was aborted by its caller',
+  // ---- running
+  KERNEL_MISMATCH: 'kernel {kernel} differs from the reference on this machine; report it with {details}',
+  TILE_CRASHED: 'thread {thread} with tiles {tiles} ended: {reason}; start the wafer again',
+  SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
+  WAFER_CLOSED: 'the wafer is closed; start a new one',
+  // ---- command line
+  OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
+  OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What may go wrong in use: `code` is stable, `details` holds the values named in the message. */
+export class WaferError extends Error {
+  override readonly name = 'WaferError';
+  readonly code: ErrorCode;
+  readonly details: Details;
+
+  constructor(code: ErrorCode, details: Details = {}, options?: ErrorOptions) {
+    super(`${code}: ${fill(ERRORS[code], details)}`, options);
+    this.code = code;
+    this.details = details;
+  }
+
+  /** A plain form that crosses threads; `fromJSON` turns it back. */
+  toJSON(): { code: ErrorCode; details: Details; message: string } {
+    return { code: this.code, details: this.details, message: this.message };
+  }
+
+  static fromJSON(json: { code: ErrorCode; details: Details }): WaferError {
+    return new WaferError(json.code, json.details);
+  }
+}
+
+/** Stops at a broken invariant, with its values. */
+export function assert(
+  isTrue: boolean,
+  what: string,
+  values?: Readonly<Record<string, unknown>>,
+): asserts isTrue {
+  if (!isTrue) throw new Error(`invariant broken: ${what} ${values ? JSON.stringify(values) : ''}`);
+}
+
+function fill(template: string, details: Details): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => show(details[name]));
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,136 @@
+/**
+ * The kernel interface: what a tile computes on its own SRAM.
+ *
+ * Every address is a byte offset into the tile's memory, 16-byte aligned; strides and counts are
+ * in elements (f32). Each kernel is bit-equal to the plain reference of its op in `@wafer/core`.
+ * Shape letters: T tokens, N outputs, K inputs.
+ */
+import type { WeightType } from '@wafer/core';
+
+/** y[t, n] = Σ_k w[n, k] x[t, k], one canonical chain per output. y: [T, yStride], x: [T, xStride]. */
+export type LinearKernel = (
+  y: number,
+  yStride: number,
+  weights: number, // packed panels
+  x: number,
+  xStride: number,
+  tokenCount: number,
+  rowCount: number, // N; exactly N columns of y are written
+  columnCount: number, // K
+  scratch: number, // linearScratchBytes(type, K)
+) => void;
+
+/**
+ * Packs up to `panelRows` stored rows into one panel, zero-padded.
+ * `rowBytes` is the distance of two rows at `source`. Returns 0, or 1 where a value is not finite.
+ */
+export type PackKernel = (
+  target: number,
+  source: number,
+  rowBytes: number,
+  rowCount: number,
+  columnCount: number,
+) => number;
+
+/** y[k] = w[row, k] of a packed matrix, as f32. y: [K]. */
+export type EmbedKernel = (y: number, weights: number, row: number, columnCount: number) => void;
+
+export interface Kernels {
+  readonly linear: Readonly<Record<WeightType, LinearKernel>>;
+  readonly pack: Readonly<Record<WeightType, PackKernel>>;
+  readonly embed: Readonly<Record<WeightType, EmbedKernel>>;
+
+  /** x[t, n] += bias[n]. x: [T, xStride]. */
+  addBias(x: number, xStride: number, bias: number, tokenCount: number, count: number): void;
+
+  /** x[i] += y[i], contiguous. */
+  add(x: number, y: number, count: number): void;
+
+  /** y[t] = x[t] / rms(x[t]) * gain. x, y: [T, width], contiguous. */
+  rmsNorm(
+    y: number,
+    x: number,
+    gain: number,
+    tokenCount: number,
+    width: number,
+    epsilon: number,
+  ): void;
+
+  /** Rotates the heads of x in place. x: [T, xStride]; table: [T, rotaryWidth / 2, (cos, sin)]. */
+  rope(
+    x: number,
+    xStride: number,
+    table: number,
+    tokenCount: number,
+    headCount: number,
+    headWidth: number,
+    rotaryWidth: number,
+    isPairs: number, // 0 halves, 1 pairs
+  ): void;
+
+  /**
+   * Writes k and v of T tokens from `startPosition` on into the paged KV cache.
+   * k, v: [T, stride] with kvHeadCount heads. A block of 16 tokens lies at
+   * `kv + blockTable[position / 16] * blockStride` (bytes; blockTable: i32), per head:
+   * K as [headWidth][16], then V as [16][headWidth].
+   */
+  kvAppend(
+    kv: number,
+    blockStride: number,
+    blockTable: number,
+    k: number,
+    v: number,
+    stride: number,
+    startPosition: number,
+    tokenCount: number,
+    kvHeadCount: number,
+    headWidth: number,
+  ): void;
+
+  /**
+   * Causal attention of T queries from `startPosition` on, over the paged KV cache, folding
+   * whole blocks by absolute position with an online softmax. out: [T, outStride], q: [T, qStride].
+   */
+  attention(
+    out: number,
+    outStride: number,
+    q: number,
+    qStride: number,
+    kv: number,
+    blockStride: number,
+    blockTable: number,
+    startPosition: number,
+    tokenCount: number,
+    headCount: number,
+    kvHeadCount: number,
+    headWidth: number,
+    scale: number, // f32, usually 1 / sqrt(headWidth)
+    scratch: number, // attentionScratchBytes(headWidth)
+  ): void;
+
+  /** y[t, n] = silu(gate[t, n]) * up[t, n]. y: [T, yStride]; gate, up: [T, N], contiguous. */
+  swiglu(
+    y: number,
+    yStride: number,
+    gate: number,
+    up: number,
+    tokenCount: number,
+    count: number,
+  ): void;
+
+  // ---- over one row of logits, [V]; ties go to the lower id
+  /** Index of the largest value. */
+  argmax(logits: number, count: number): number;
+
+  /** The k largest in descending order: ids (i32) and values (f32). Returns how many. */
+  topK(ids: number, values: number, logits: number, count: number, k: number): number;
+
+  /** sums[b] = Σ exp((logits[i] - max) * scale) over each block b of 1,024 ids; f32. */
+  expSums(sums: number, logits: number, count: number, max: number, scale: number): void;
+
+  /** y[i] = exp((logits[i] - max) * scale); f32. */
+  expRow(y: number, logits: number, count: number, max: number, scale: number): void;
+}
+
+/** How multiply-add rounds: once (hardware FMA) or twice. Part of every plan and hash. */
+export type Rounding = 'fused' | 'plain';

@@ -1,0 +1,52 @@
+/**
+ * Where weights come from, seen alike by every tile thread.
+ *
+ * A loader checks a model's files once, in the caller's thread, and describes them as plain data;
+ * each tile thread opens the description and reads only the rows and columns its shards need,
+ * straight into the tile's memory.
+ */
+import type { ModelSpec, TensorInfo } from '@wafer/core';
+
+/** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
+export interface FileTensor extends TensorInfo {
+  fileIndex: number;
+  offset: number; // bytes
+}
+
+/** Plain data that crosses threads. */
+export type SourceDescription =
+  | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }
+  | { kind: 'synthetic'; seed: number; tensors: Record<string, TensorInfo> };
+
+/** A model that was read and checked: what it computes, its weights, its text. */
+export interface Model {
+  /** What the user named. */
+  name: string;
+  spec: ModelSpec;
+  /** By canonical name; `tensorShapes(spec)` lists which. */
+  source: SourceDescription;
+  /** Undefined for models without text. */
+  tokenizer: TokenizerDescription | undefined;
+  /** First and last token ids that the model's files name. */
+  special: { begin: number | undefined; addBegin: boolean; ends: number[] };
+}
+
+/** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
+export interface TokenizerDescription {
+  tokenizerJson: unknown;
+  tokenizerConfig: unknown;
+}
+
+/** Reads stored rows. Opened once per thread; `close` frees its files. */
+export interface WeightReader {
+  /**
+   * Writes rows [row, row + rowCount) × columns [column, column + columnCount) of a tensor to
+   * `target`, in stored form, rows packed without gaps. Columns are whole blocks.
+   */
+  readRows(
+    tensor: string,
+    range: { row: number; rowCount: number; column: number; columnCount: number },
+    target: Uint8Array,
+  ): void;
+  close(): void;
+}
