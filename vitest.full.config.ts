@@ -1,0 +1,17 @@
+/**
+ * `npm run test:full`: the long tests, one file at a time, so that each has the whole machine.
+ */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/full/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    pool: 'forks',
+    fileParallelism: false,
+    passWithNoTests: true,
+    reporters: ['verbose'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+});
