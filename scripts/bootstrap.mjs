@@ -1,5 +1,7 @@
-// Installs what the scripts need before npm runs one of them, on whatever Node.js (>= 18) a
-// newcomer has; hence plain JavaScript. Under pnpm there is nothing to do: it has installed already.
+/**
+ * Installs what the scripts need before npm runs one of them, on whatever Node.js (>= 18) a
+ * newcomer has; hence plain JavaScript. Under pnpm there is nothing to do: it installed already.
+ */
 import { spawnSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +24,8 @@ if (!isUnderPnpm && (installedMs === 0 || installedMs < modifiedMs('pnpm-lock.ya
     if (Number.parseInt(process.versions.node, 10) < 24) {
       console.error(
         'The bundled Node.js does not start on this system. On slim Debian images: ' +
-          'apt-get install libatomic1 && npx pnpm@12 install --force. Elsewhere: use Node.js 24 or later.',
+          'apt-get install libatomic1 && npx pnpm@12 install --force. ' +
+          'Elsewhere: use Node.js 24 or later.',
       );
       process.exit(1);
     }

@@ -1,1 +1,4 @@
+/**
+ * The command line as a library: what `wafer` runs, for programs that start it themselves.
+ */
 export {};

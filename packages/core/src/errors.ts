@@ -27,17 +27,22 @@ export const ERRORS = {
   // ---- plan
   PLAN_GRID: 'grid {grid} cannot hold the model: {reason}; {hint}',
   PLAN_SRAM:
-    'tile {tile} needs {neededBytes} bytes of SRAM, {budgetBytes} are there; the smallest grid that fits is {smallestGrid}',
+    'tile {tile} needs {neededBytes} bytes of SRAM, {budgetBytes} are there; ' +
+    'the smallest grid that fits is {smallestGrid}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
-  PROMPT_TOO_LONG: 'the prompt has {promptTokens} tokens, the context holds {contextTokens}; shorten it',
-  TOKEN_OUT_OF_RANGE: 'token {token} at position {position} is outside the vocabulary of {vocabCount}',
+  PROMPT_TOO_LONG:
+    'the prompt has {promptTokens} tokens, the context holds {contextTokens}; shorten it',
+  TOKEN_OUT_OF_RANGE:
+    'token {token} at position {position} is outside the vocabulary of {vocabCount}',
   KV_EXHAUSTED:
-    'the request needs {neededTokens} tokens of KV cache, {kvTokens} are there; raise kvTokens or lower maxTokens',
+    'the request needs {neededTokens} tokens of KV cache, {kvTokens} are there; ' +
+    'raise kvTokens or lower maxTokens',
   ABORTED: 'the request was aborted by its caller',
   // ---- running
-  KERNEL_MISMATCH: 'kernel {kernel} differs from the reference on this machine; report it with {details}',
+  KERNEL_MISMATCH:
+    'kernel {kernel} differs from the reference on this machine; report it with {details}',
   TILE_CRASHED: 'thread {thread} with tiles {tiles} ended: {reason}; start the wafer again',
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',

@@ -1,1 +1,4 @@
+/**
+ * How tiles talk: channels into the receiver's memory, doorbells, and links across kerfs.
+ */
 export {};

@@ -33,7 +33,7 @@ export type RopeScaling =
 export interface RopeSpec {
   theta: number;
   scaling: RopeScaling;
-  /** `halves` rotates (i, i + width/2), as Hugging Face does; `pairs` (2i, 2i + 1), as GGUF llama. */
+  /** `halves` turns (i, i + width / 2), as Hugging Face does; `pairs` (2i, 2i + 1), as in GGUF. */
   layout: 'halves' | 'pairs';
   /** How many leading elements of a head are rotated. */
   rotaryWidth: number;

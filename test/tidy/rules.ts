@@ -1,0 +1,147 @@
+/**
+ * Rules over the text of one file. Each names what to write instead, and carries an example that
+ * it must find, so that no rule can silently stop working.
+ */
+import { isShipped, isTest, packageOf } from './files.ts';
+import type { SourceFile } from './files.ts';
+import { lineOf, scan } from './scan.ts';
+
+export interface Finding {
+  line: number;
+  what: string;
+}
+
+export interface Rule {
+  name: string;
+  /** What to do instead. */
+  instead: string;
+  applies(path: string): boolean;
+  find(text: string): Finding[];
+  /** A file that breaks the rule. */
+  example: SourceFile;
+}
+
+const LINE_COLUMNS_MAX = 100;
+const FILE_LINES_MAX = 400;
+const EXAMPLE = 'packages/core/src/example.ts';
+const PURE_PACKAGES = ['core', 'kernels', 'fabric'];
+
+const isPure = (path: string): boolean =>
+  isShipped(path) && PURE_PACKAGES.includes(packageOf(path) ?? '');
+const isBelowCli = (path: string): boolean =>
+  isPure(path) || (isShipped(path) && packageOf(path) === 'runtime');
+const isConfig = (path: string): boolean => /(^|\/)[a-z.-]+\.config\.ts$/.test(path);
+const isAnyFile = (): boolean => true;
+
+/** Finds a pattern in the code of a file: not in its comments or strings. */
+function inCode(pattern: RegExp): (text: string) => Finding[] {
+  return (text) => matches(scan(text).code, pattern);
+}
+
+function inComments(pattern: RegExp): (text: string) => Finding[] {
+  return (text) => matches(scan(text).comments, pattern);
+}
+
+function matches(text: string, pattern: RegExp): Finding[] {
+  return [...text.matchAll(pattern)].map((match) => ({
+    line: lineOf(text, match.index),
+    what: match[0].trim(),
+  }));
+}
+
+function longLines(text: string): Finding[] {
+  return text.split('\n').flatMap((line, index) => {
+    const columns = [...line].length;
+    return columns > LINE_COLUMNS_MAX ? [{ line: index + 1, what: `${columns} columns` }] : [];
+  });
+}
+
+function longFile(text: string): Finding[] {
+  const lines = text.split('\n').length - 1;
+  return lines > FILE_LINES_MAX ? [{ line: lines, what: `${lines} lines` }] : [];
+}
+
+function missingContract(text: string): Finding[] {
+  const opening = text.replace(/^#!.*\n/, '');
+  return opening.startsWith('/**') ? [] : [{ line: 1, what: text.split('\n')[0] ?? '' }];
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    name: 'a line has at most 100 columns',
+    instead: 'break it, or split the string with +',
+    applies: isAnyFile,
+    find: longLines,
+    example: { path: EXAMPLE, text: `// ${'x'.repeat(LINE_COLUMNS_MAX)}\n` },
+  },
+  {
+    name: 'a file has at most 400 lines',
+    instead: 'move one topic to a file of its own',
+    applies: isAnyFile,
+    find: longFile,
+    example: { path: EXAMPLE, text: '\n'.repeat(FILE_LINES_MAX + 1) },
+  },
+  {
+    name: 'a source opens with its contract',
+    instead: 'open with /** what it is, the one idea, the rule of use */',
+    applies: (path) => !path.endsWith('.test.ts') && path.endsWith('.ts'),
+    find: missingContract,
+    example: { path: EXAMPLE, text: 'export const x = 1;\n' },
+  },
+  {
+    name: 'no any',
+    instead: 'use unknown and narrow it, or name the type',
+    applies: isAnyFile,
+    find: inCode(/(?:[:<|&,]|\bas)\s*any\b(?!\s*[:(?])/g),
+    example: { path: EXAMPLE, text: 'const x: any = 1;\n' },
+  },
+  {
+    name: 'no default export',
+    instead: 'export it by name',
+    applies: (path) => !isConfig(path),
+    find: inCode(/\bexport\s+default\b|\bas\s+default\b/g),
+    example: { path: EXAMPLE, text: 'export default 1;\n' },
+  },
+  {
+    name: 'no enum and no namespace',
+    instead: 'use a union of strings, or a frozen object with `as const`',
+    applies: (path) => !path.includes('/assembly/'),
+    find: inCode(/\b(?:const\s+)?enum\s+\w+\s*\{|\bnamespace\s+\w+\s*\{/g),
+    example: { path: EXAMPLE, text: 'export const enum Kind { A }\n' },
+  },
+  {
+    name: 'no parameter properties and no private keyword',
+    instead: 'declare a #private field and assign it in the constructor',
+    applies: (path) => !path.includes('/assembly/'),
+    find: inCode(/(?<=^|[(,;{}]|\s)(?:private|protected|public)\s+\w+/g),
+    example: { path: EXAMPLE, text: 'class X { constructor(private y: number) {} }\n' },
+  },
+  {
+    name: 'no unfinished work in comments',
+    instead: 'do it, or write down the limit as a fact',
+    applies: isAnyFile,
+    find: inComments(/\b(?:TODO|FIXME|XXX|HACK)\b/g),
+    example: { path: EXAMPLE, text: '// TODO later\n' },
+  },
+  {
+    name: 'no focused test, and no test skipped without a condition',
+    instead: 'use skipIf(condition) and print what is missing',
+    applies: isTest,
+    find: inCode(/\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo|fails)\b|\bxit\(/g),
+    example: { path: 'packages/core/src/example.test.ts', text: "test.skip('x', () => {});\n" },
+  },
+  {
+    name: 'core, kernels and fabric read no clock, environment or chance, and print nothing',
+    instead: 'take it as an argument: the caller owns clocks, seeds, settings and output',
+    applies: isPure,
+    find: inCode(/\b(?:process|Date|performance|Math\.random|console|setTimeout|setInterval)\b/g),
+    example: { path: EXAMPLE, text: 'const now = Date.now();\n' },
+  },
+  {
+    name: 'nothing below the command line prints or reads the environment',
+    instead: 'return the value, or take the setting as an argument; logs go through pino',
+    applies: isBelowCli,
+    find: inCode(/\bconsole\b|\bprocess\.(?:env|argv|exit|stdout|stderr)\b|\bMath\.random\b/g),
+    example: { path: 'packages/runtime/src/example.ts', text: 'console.log(1);\n' },
+  },
+];
