@@ -37,6 +37,7 @@ test.each(RULES)('the rule "$name" finds its own example', (rule) => {
 test.each(EXCEPTIONS)('the exception of $path is still needed', ({ rule: name, path, reason }) => {
   const rule = RULES.find((candidate) => candidate.name === name);
   const file = sources.find((source) => source.path === path);
+  expect(rule, 'the rule exists').toBeDefined();
   expect(rule?.find(file?.text ?? '')).not.toEqual([]);
   expect(reason.length).toBeGreaterThan(20);
 });

@@ -51,7 +51,7 @@ function matches(text: string, pattern: RegExp): Finding[] {
 
 function longLines(text: string): Finding[] {
   return text.split('\n').flatMap((line, index) => {
-    const columns = [...line].length;
+    const columns = Array.from(line).length;
     return columns > LINE_COLUMNS_MAX ? [{ line: index + 1, what: `${columns} columns` }] : [];
   });
 }

@@ -1,0 +1,65 @@
+import { posix } from 'node:path';
+import { expect, test } from 'vitest';
+import { listPaths, readText } from './files.ts';
+import { anchorsOf, fencesOf, linksOf } from './markdown.ts';
+
+/**
+ * Each command line of README.md, and the file that executes it. `npm test` is run by the script
+ * that runs this test; `.ci/run` runs it as README writes it.
+ */
+const COMMANDS: Readonly<Record<string, string>> = {
+  'npm test': '.ci/run',
+  'npm run bench': 'test/full/readme.test.ts',
+};
+
+const documents = listPaths().filter((path) => path.endsWith('.md'));
+
+test.each(documents)('every link of %s leads to a file and a heading that exist', (path) => {
+  const paths = listPaths();
+  const isFolder = (target: string): boolean => paths.some((file) => file.startsWith(`${target}/`));
+  const broken = linksOf(readText(path))
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => {
+      const [file = '', anchor] = target.split('#');
+      const resolved = file === '' ? path : posix.join(posix.dirname(path), file);
+      if (!paths.includes(resolved)) return !isFolder(posix.normalize(`${resolved}/.`));
+      return anchor !== undefined && !anchorsOf(readText(resolved)).includes(anchor);
+    });
+  expect(broken).toEqual([]);
+});
+
+test('every command of README.md is executed by a test, as it stands there', () => {
+  const lines = fencesOf(readText('README.md'))
+    .filter(({ language }) => ['sh', 'bash', 'shell', 'console'].includes(language))
+    .flatMap(({ text }) => text.split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  expect(lines).not.toEqual([]);
+  expect([...new Set(lines)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+});
+
+test.each(Object.entries(COMMANDS))('`%s` is executed by %s', (command, file) => {
+  expect(readText(file)).toContain(command);
+});
+
+test('every package, and every folder of the root, is in the tree of README.md', () => {
+  const tree = fencesOf(readText('README.md')).find(({ text }) => text.includes('packages/'));
+  const folders = new Set(
+    listPaths()
+      .filter((path) => path.includes('/') && !path.startsWith('.'))
+      .map((path) =>
+        path
+          .split('/')
+          .slice(0, path.startsWith('packages/') ? 2 : 1)
+          .join('/'),
+      ),
+  );
+  expect([...folders].filter((folder) => !tree?.text.includes(folder))).toEqual([]);
+});
+
+test('links, anchors and fences are found', () => {
+  const markdown = '# One `two`: three\n[a](b.md#c "t") `[x](y)`\n```sh\n[d](e)\n```\n';
+  expect(linksOf(markdown)).toEqual(['b.md#c']);
+  expect(anchorsOf(markdown)).toEqual(['one-two-three']);
+  expect(fencesOf(markdown)).toEqual([{ language: 'sh', text: '[d](e)\n' }]);
+});

@@ -1,0 +1,78 @@
+import { ERRORS, WaferError } from '@wafer/core';
+import type { ErrorCode } from '@wafer/core';
+import { expect, test } from 'vitest';
+import { isShipped, listSources, readText } from './files.ts';
+
+/**
+ * Every code there is, and ever was: codes are promises to callers. A new one is added here and
+ * in `docs/errors.md`; a retired one moves to RETIRED and is never given another meaning.
+ */
+const CODES = [
+  'ABORTED',
+  'CONFIG_INVALID',
+  'GGUF_INVALID',
+  'KERNEL_MISMATCH',
+  'KV_EXHAUSTED',
+  'MODEL_NOT_FOUND',
+  'MODEL_UNREADABLE',
+  'MODEL_UNSUPPORTED',
+  'OUTPUT_EXISTS',
+  'OUTPUT_FAILED',
+  'PLAN_GRID',
+  'PLAN_OPTION',
+  'PLAN_SRAM',
+  'PROMPT_TOO_LONG',
+  'REQUEST_INVALID',
+  'SAFETENSORS_INVALID',
+  'SEQUENCE_BROKEN',
+  'SYNTHETIC_UNKNOWN',
+  'TENSOR_MISSING',
+  'TENSOR_NOT_FINITE',
+  'TENSOR_SHAPE',
+  'TENSOR_TYPE',
+  'TILE_CRASHED',
+  'TOKENIZER_INVALID',
+  'TOKENIZER_MISSING',
+  'TOKEN_OUT_OF_RANGE',
+  'WAFER_CLOSED',
+];
+const RETIRED: readonly string[] = [];
+
+const codes = Object.keys(ERRORS) as ErrorCode[];
+
+test('the table of errors holds the codes that were promised', () => {
+  expect(codes.toSorted()).toEqual(CODES);
+});
+
+test('no retired code is back', () => {
+  expect(CODES.filter((code) => RETIRED.includes(code))).toEqual([]);
+});
+
+test('docs/errors.md explains each code under a heading of its own, and no other', () => {
+  const headings = [...readText('docs/errors.md').matchAll(/^### `?([A-Z0-9_]+)`?$/gm)];
+  expect(headings.map(([, code]) => code).toSorted()).toEqual(CODES);
+});
+
+test.each(codes)('%s says what is wrong and what to do, and fills in its values', (code) => {
+  const names = [...ERRORS[code].matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  const details = Object.fromEntries(names.map((name, index) => [name, `value${index}`]));
+  const { message } = new WaferError(code, details);
+  expect(message).toMatch(new RegExp(`^${code}: `));
+  for (const value of Object.values(details)) expect(message).toContain(value);
+  expect(message).not.toMatch(/[{}]|undefined/);
+});
+
+test('an error crosses threads as plain data and comes back the same', () => {
+  const error = new WaferError('TENSOR_MISSING', { path: 'm', tensor: 'norm' });
+  const copy = WaferError.fromJSON(structuredClone(error.toJSON()));
+  expect(copy).toBeInstanceOf(WaferError);
+  expect(copy.toJSON()).toEqual(error.toJSON());
+});
+
+test('every code is thrown by some source', () => {
+  const shipped = listSources()
+    .filter(({ path }) => isShipped(path) && path !== 'packages/core/src/errors.ts')
+    .map(({ text }) => text)
+    .join('\n');
+  expect(codes.filter((code) => !new RegExp(`['"]${code}['"]`).test(shipped))).toEqual([]);
+});

@@ -1,0 +1,150 @@
+import { posix } from 'node:path';
+import { expect, test } from 'vitest';
+import { isShipped, listPaths, listSources, packageOf, readText } from './files.ts';
+import type { SourceFile } from './files.ts';
+import { importsOf, resolveImport } from './imports.ts';
+
+/** What each package may use. Imports point down only; a new package names its layer here. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  kernels: ['core'],
+  fabric: ['core'],
+  runtime: ['core', 'kernels', 'fabric'],
+  cli: ['core', 'kernels', 'fabric', 'runtime'],
+};
+
+interface Manifest {
+  name: string;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+const sources = listSources();
+const packages = [...new Set(listPaths('packages').map((path) => packageOf(path) ?? ''))];
+const manifestOf = (name: string): Manifest =>
+  JSON.parse(readText(`packages/${name}/package.json`)) as Manifest;
+
+/** Says what is wrong with one import, or undefined. */
+function breach(file: SourceFile, specifier: string): string | undefined {
+  const owner = packageOf(file.path);
+  if (specifier.startsWith('.')) {
+    const target = packageOf(resolveImport(file, specifier));
+    if (target === owner || target === undefined) return undefined;
+    return `leaves its package; import '@wafer/${target}'`;
+  }
+  const match = /^@wafer\/([^/]+)(\/.*)?$/.exec(specifier);
+  if (match === null) return undefined;
+  const [, target = '', deep] = match;
+  if (deep !== undefined) return `goes past index.ts; export it there, import '@wafer/${target}'`;
+  if (owner === undefined || LAYERS[owner]?.includes(target)) return undefined;
+  return `points up or sideways; ${owner} may use ${LAYERS[owner]?.join(', ') ?? 'nothing'}`;
+}
+
+test('every package has a layer', () => {
+  expect(packages.toSorted()).toEqual(Object.keys(LAYERS).toSorted());
+});
+
+test('the rule of imports finds upward, sideways, deep and stray ones', () => {
+  const file = (path: string): SourceFile => ({ path, text: '' });
+  expect(breach(file('packages/core/src/a.ts'), '@wafer/runtime')).toMatch('up or sideways');
+  expect(breach(file('packages/fabric/src/a.ts'), '@wafer/kernels')).toMatch('up or sideways');
+  expect(breach(file('packages/cli/src/a.ts'), '@wafer/core/src/errors.ts')).toMatch('index.ts');
+  expect(breach(file('packages/cli/src/a.ts'), '../../core/src/errors.ts')).toMatch('leaves');
+  expect(breach(file('test/e2e/a.ts'), '../../packages/core/src/errors.ts')).toMatch('leaves');
+  expect(breach(file('packages/runtime/src/a.ts'), '@wafer/core')).toBeUndefined();
+  expect(breach(file('packages/core/src/a.ts'), './plan/b.ts')).toBeUndefined();
+});
+
+test('imports point down, through the index of a package', () => {
+  const bad = sources.flatMap((file) =>
+    importsOf(file.text).flatMap(({ specifier, line }) => {
+      const what = breach(file, specifier);
+      return what === undefined ? [] : [`${file.path}:${line} '${specifier}' ${what}`];
+    }),
+  );
+  expect(bad).toEqual([]);
+});
+
+test.each(packages)('the manifest of %s depends on lower packages only', (name) => {
+  const { dependencies, devDependencies, optionalDependencies } = manifestOf(name);
+  const wanted = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+    .filter((dependency) => dependency.startsWith('@wafer/'))
+    .map((dependency) => dependency.slice('@wafer/'.length));
+  expect(LAYERS[name]).toEqual(expect.arrayContaining(wanted));
+});
+
+test('published sources import only what their manifest lists, and core nothing of Node', () => {
+  const bad = sources
+    .filter(({ path }) => isShipped(path))
+    .flatMap((file) => {
+      const owner = packageOf(file.path) ?? '';
+      const listed = Object.keys(manifestOf(owner).dependencies ?? {});
+      return importsOf(file.text)
+        .map(({ specifier }) => specifier)
+        .filter((specifier) => {
+          if (specifier.startsWith('.')) return false;
+          if (specifier.startsWith('node:')) return owner === 'core';
+          return !listed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+        })
+        .map((specifier) => `${file.path} '${specifier}'`);
+    });
+  expect(bad).toEqual([]);
+});
+
+test('no file imports itself by a detour, types included', () => {
+  const graph = new Map(
+    sources.map((file) => [
+      file.path,
+      importsOf(file.text)
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => resolveImport(file, specifier)),
+    ]),
+  );
+  expect(cycles(graph)).toEqual([]);
+});
+
+test('the search for cycles finds one', () => {
+  const graph = new Map([
+    ['a.ts', ['b.ts']],
+    ['b.ts', ['c.ts', 'd.ts']],
+    ['c.ts', ['b.ts']],
+    ['d.ts', []],
+  ]);
+  expect(cycles(graph)).toEqual(['b.ts → c.ts → b.ts']);
+});
+
+test('relative imports name a file with its ending', () => {
+  const paths = new Set(listPaths());
+  const bad = sources.flatMap((file) =>
+    importsOf(file.text)
+      .filter(({ specifier }) => specifier.startsWith('.') && !specifier.includes('/generated/'))
+      .filter(({ specifier }) => !isResolved(paths, file, specifier))
+      .map(({ specifier, line }) => `${file.path}:${line} '${specifier}'`),
+  );
+  expect(bad).toEqual([]);
+});
+
+/** AssemblyScript leaves the ending out; everyone else writes it. */
+function isResolved(paths: ReadonlySet<string>, file: SourceFile, specifier: string): boolean {
+  const target = resolveImport(file, specifier);
+  return paths.has(target) || (file.path.includes('/assembly/') && paths.has(`${target}.ts`));
+}
+
+/** Every cycle that a depth-first walk closes, written as a path. */
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      found.push([...trail.slice(start), path].map((step) => posix.normalize(step)).join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
