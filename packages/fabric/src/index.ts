@@ -1,4 +1,4 @@
-/**
- * How tiles talk: channels into the receiver's memory, doorbells, and links across kerfs.
- */
-export {};
+/** Channels between tiles, doorbells, and links across kerfs. */
+export * from './channel.ts';
+export * from './doorbell.ts';
+export * from './port-link.ts';

@@ -1,0 +1,77 @@
+/**
+ * What a plan says will travel: messages and payload bytes of every channel, for any step.
+ *
+ * The counters of a run must equal this to the byte. Headers and credits are overhead, counted apart
+ * by the links that add them; host channels (step records, logits) are audited apart, too.
+ */
+import type { Plan } from './plan.ts';
+import { routeLinks } from './grid.ts';
+
+const F32_BYTES = 4;
+
+/** Traffic of one channel. */
+export interface ChannelTraffic {
+  channel: number;
+  messages: number;
+  payloadBytes: number;
+}
+
+/** Traffic of every channel for steps with these token ids, one array of ids per step. */
+export function auditSteps(plan: Plan, steps: readonly ArrayLike<number>[]): ChannelTraffic[] {
+  const sends = sendsPerStep(plan);
+  return plan.channels.map(({ index, source, kind, columnCount }) => {
+    const rowBytes = columnCount * F32_BYTES;
+    const messages = sends[index]! * steps.length;
+    if (kind === 'rows') {
+      const rows = steps.reduce((sum, tokens) => sum + tokens.length, 0);
+      return { channel: index, messages, payloadBytes: sends[index]! * rows * rowBytes };
+    }
+    const owned = plan.embedOwners[source]!;
+    let rows = 0;
+    for (const tokens of steps) {
+      for (let row = 0; row < tokens.length; row++) {
+        const id = tokens[row]! - owned.start;
+        if (id >= 0 && id < owned.count) rows++;
+      }
+    }
+    return { channel: index, messages, payloadBytes: rows * rowBytes };
+  });
+}
+
+/** How often each channel is sent on in one step. */
+export function sendsPerStep(plan: Plan): number[] {
+  const sends = new Array<number>(plan.channels.length).fill(0);
+  for (const { program } of plan.tiles) {
+    for (const instruction of program) {
+      if (instruction.op !== 'send') continue;
+      for (const channel of instruction.channels) sends[channel]!++;
+    }
+  }
+  return sends;
+}
+
+/** Bytes that one decoded token moves over all channels, and over each mesh link. */
+export interface TokenTraffic {
+  messages: number;
+  payloadBytes: number;
+  /** Bytes per link, by `from>to` of tile indices; derived from the routes, not measured. */
+  links: Map<string, number>;
+}
+
+/** Traffic of a step of one token. The owner of its embedding is taken to be `token`'s. */
+export function tokenTraffic(plan: Plan, token = 0): TokenTraffic {
+  const traffic = auditSteps(plan, [[token]]);
+  const links = new Map<string, number>();
+  let messages = 0;
+  let payloadBytes = 0;
+  for (const { channel, ...use } of traffic) {
+    messages += use.messages;
+    payloadBytes += use.payloadBytes;
+    const { source, target } = plan.channels[channel]!;
+    for (const { from, to } of routeLinks(plan.options.grid, source, target)) {
+      const key = `${from}>${to}`;
+      links.set(key, (links.get(key) ?? 0) + use.payloadBytes);
+    }
+  }
+  return { messages, payloadBytes, links };
+}

@@ -1,0 +1,87 @@
+/**
+ * The control words that tiles and engine share: at the start of each SRAM, and one line per channel.
+ *
+ * Tile header, 128 bytes at address 0:
+ *
+ *   0  u32 published   step records written by the engine     4  u32 consumed   steps finished
+ *   64 f64 computeNs   72 f64 sendNs   80 f64 waitNs   88 f64 idleNs (between steps)
+ *
+ * Channel line, 64 bytes in the receiver's SRAM:
+ *
+ *   0  u32 pushed   messages published by the sender          4  u32 popped   windows given back
+ *   8  u32 rows     rows of the newest message                12 u32 sequence of the newest message
+ *   16 f64 messages   24 f64 payloadBytes   32 f64 overheadBytes   40 f64 sendNs   48 f64 waitNs
+ *
+ * Counters of messages wrap at 2^32; only their difference is used.
+ */
+
+export const TILE_HEADER_BYTES = 128;
+export const CHANNEL_LINE_BYTES = 64;
+
+/** Byte offsets in the tile header. */
+export const TILE_HEADER = {
+  published: 0,
+  consumed: 4,
+  computeNs: 64,
+  sendNs: 72,
+  waitNs: 80,
+  idleNs: 88,
+} as const;
+
+/** Byte offsets in a channel's line. */
+export const CHANNEL_LINE = {
+  pushed: 0,
+  popped: 4,
+  rows: 8,
+  sequence: 12,
+  messages: 16,
+  payloadBytes: 24,
+  overheadBytes: 32,
+  sendNs: 40,
+  waitNs: 48,
+} as const;
+
+/** Step records that a tile's SRAM holds at once. */
+export const RECORD_SLOTS = 2;
+
+/** 32-bit words at the start of a step record; offsets are bytes from the record's start. */
+export const RECORD = {
+  rowCount: 0,
+  segmentCount: 1,
+  logitRowCount: 2,
+  tokens: 3, // offset of i32 [T]
+  segments: 4, // offset of i32 [segments, SEGMENT_WORDS]
+  logitRows: 5, // offset of i32 [logit rows]
+  rope: 6, // offset of f32 [T, rotaryWidth / 2, (cos, sin)]
+  bytes: 7,
+  words: 8,
+} as const;
+
+/** Words of a segment in a step record. */
+export const SEGMENT = {
+  firstRow: 0,
+  rowCount: 1,
+  startPosition: 2,
+  blockTable: 3,
+  words: 4,
+} as const;
+
+/** Bytes of the largest step record; every part starts on 16 bytes. */
+export function recordBytesMax(limits: {
+  rowsMax: number;
+  sequencesMax: number;
+  logitRowsMax: number;
+  blocksPerSequenceMax: number;
+  rotaryWidth: number;
+}): number {
+  const { rowsMax, sequencesMax, logitRowsMax, blocksPerSequenceMax, rotaryWidth } = limits;
+  const parts = [
+    RECORD.words,
+    rowsMax,
+    sequencesMax * SEGMENT.words,
+    logitRowsMax,
+    rowsMax * rotaryWidth,
+    ...Array.from({ length: sequencesMax }, () => blocksPerSequenceMax),
+  ];
+  return parts.reduce((sum, words) => sum + Math.ceil((words * 4) / 16) * 16, 0);
+}

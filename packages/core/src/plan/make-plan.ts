@@ -1,0 +1,315 @@
+/**
+ * Turns a model and a grid into a plan: shards, buffers, channels and programs.
+ *
+ *   owners of the embedding ─owned rows→ entry tile ─broadcast→ first stage
+ *   stage 0 ─x→ stage 1 ─x→ … last stage: norm, head, logits to the host
+ *
+ * A tied embedding table exists once, with the head on the last stage; an untied one lies on the
+ * first. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM.
+ */
+import { assert, WaferError } from '../errors.ts';
+import type { ModelSpec } from '../model/spec.ts';
+import type { TensorInfo } from '../model/tensors.ts';
+import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
+import { ChannelBuilder, TileBuilder } from './builder.ts';
+import { broadcast, releaseAll } from './collectives.ts';
+import type { Members, Window } from './collectives.ts';
+import { RECORD_SLOTS, recordBytesMax } from './control.ts';
+import { gridName, stageGroups, tileName } from './grid.ts';
+import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
+import type { PackedMatrix, Rows } from './program.ts';
+import { splitEvenly, splitRows } from './shard.ts';
+import type { Range } from './shard.ts';
+import { StageBuilder } from './stage.ts';
+import type { StageContext } from './stage.ts';
+
+/** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
+export interface PlanInput {
+  spec: ModelSpec;
+  tensors: Readonly<Record<string, TensorInfo>>;
+  options: PlanOptions;
+  scratch: KernelScratch;
+}
+
+/** Plans a model onto a grid, without looking at the SRAM budget. */
+export function layoutPlan(input: PlanInput): Plan {
+  checkOptions(input);
+  return new PlanMaker(input).make();
+}
+
+class PlanMaker {
+  readonly #input: PlanInput;
+  readonly #context: StageContext;
+  readonly #tiles: TileBuilder[] = [];
+  readonly #channels = new ChannelBuilder();
+  readonly #stages: { members: Members; builder: StageBuilder; layers: Range }[] = [];
+  readonly #recordBytes: number;
+
+  constructor(input: PlanInput) {
+    this.#input = input;
+    const { spec, tensors, options } = input;
+    this.#context = { spec, tensors, options };
+    const { grid, stageCount } = options;
+    for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
+    const layers = splitEvenly(spec.layerCount, stageCount);
+    stageGroups(grid, stageCount).forEach((group, stage) => {
+      const tiles = group.tiles.map((tile) => this.#tiles[tile]!);
+      const members = { group, tiles, channels: this.#channels };
+      const builder = new StageBuilder(this.#context, members, layers[stage]!);
+      this.#stages.push({ members, builder, layers: layers[stage]! });
+    });
+    this.#recordBytes = recordBytesMax({
+      ...options,
+      blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
+      rotaryWidth: spec.rope.rotaryWidth,
+    });
+  }
+
+  make(): Plan {
+    const records = this.#tiles.map((tile) => this.#addRecords(tile));
+    const tables = this.#placeTables();
+    const embedOwners = this.#emitEmbedding(tables);
+    let toRelease = this.#entryReleases;
+    this.#stages.forEach(({ builder, layers, members }, stage) => {
+      for (let i = 0; i < layers.count; i++) builder.emitLayer(layers.start + i);
+      const next = this.#stages[stage + 1];
+      if (!next) this.#emitHead(members, tables);
+      const handedOn = next ? this.#emitHandoff(members, next.members) : new Map();
+      // x is free for the next step once this stage has read it for the last time.
+      releaseAll(toRelease);
+      toRelease = handedOn;
+    });
+    const { spec, tensors, options } = this.#input;
+    return {
+      spec,
+      options,
+      tensors,
+      groups: this.#stages.map(({ members }) => members.group),
+      tiles: this.#tiles.map((tile, i) => this.#finish(tile, records[i]!)),
+      channels: this.#channels.channels,
+      entryTile: this.#stages[0]!.members.tiles[0]!.index,
+      embedOwners,
+      headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
+      recordBytes: this.#recordBytes,
+    };
+  }
+
+  readonly #entryReleases = new Map<TileBuilder, number[]>();
+
+  #addRecords(tile: TileBuilder): number[] {
+    return Array.from({ length: RECORD_SLOTS }, (_, slot) =>
+      tile.layout.add(`record.${slot}`, this.#recordBytes),
+    );
+  }
+
+  /** Places embedding and head, by tile. A tied table is both. */
+  #placeTables(): { embed: Map<TileBuilder, Table>; head: Map<TileBuilder, Table> } {
+    const isTied = this.#input.spec.hasTiedEmbeddings;
+    const first = this.#stages[0]!.members.tiles;
+    const last = this.#stages.at(-1)!.members.tiles;
+    const head = this.#placeTable(isTied ? 'embed' : 'head', last);
+    const embed = isTied ? head : this.#placeTable('embed', first);
+    return { embed, head };
+  }
+
+  #placeTable(name: string, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
+    const tensor = this.#tensor(name);
+    const shares = splitRows(tensor.rows, tiles.length, WEIGHT_TYPES[tensor.type].panelRows);
+    const tables = new Map<TileBuilder, Table>();
+    tiles.forEach((tile, i) => {
+      const matrix = tile.matrix(tensor, shares[i]!);
+      if (matrix) tables.set(tile, { matrix, rows: shares[i]! });
+    });
+    return tables;
+  }
+
+  /** Embedded rows go to the entry tile, row by row where their owner is, then to its whole stage. */
+  #emitEmbedding(tables: { embed: Map<TileBuilder, Table> }): Record<number, Range> {
+    const { members, builder } = this.#stages[0]!;
+    const all = { start: 0, count: this.#input.spec.modelWidth };
+    const entry = members.tiles[0]!;
+    const owners: Record<number, Range> = {};
+    const incoming: number[] = [];
+    for (const [tile, { matrix, rows }] of tables.embed) {
+      owners[tile.index] = rows;
+      const isEntry = tile === entry;
+      const target = isEntry ? builder.x(entry) : this.#rows(tile, 'embedded');
+      if (isEntry) continue;
+      tile.emit({ op: 'embed', table: matrix, firstId: rows.start, target });
+      const channel = this.#channels.connect(
+        { tile, rows: target },
+        { tile: entry, rows: builder.x(entry) },
+        { window: 'embedded', kind: 'owned', columns: all },
+      );
+      tile.emit({ op: 'send', channels: [channel] });
+      incoming.push(channel);
+    }
+    const own = tables.embed.get(entry);
+    if (own) {
+      const target = builder.x(entry);
+      entry.emit({ op: 'embed', table: own.matrix, firstId: own.rows.start, target });
+    }
+    if (incoming.length > 0) entry.emit({ op: 'receive', channels: incoming });
+    const window: Window = { name: 'x', rows: (tile) => builder.x(tile) };
+    for (const [tile, channels] of broadcast(members, window, all)) {
+      this.#entryReleases.set(tile, channels);
+    }
+    if (incoming.length > 0) this.#entryReleases.set(entry, incoming);
+    return owners;
+  }
+
+  /** x of a stage's end goes to each tile of the next, from the tile at the same share of the way. */
+  #emitHandoff(from: Members, to: Members): Map<TileBuilder, number[]> {
+    const received = new Map<TileBuilder, number[]>();
+    const all = { start: 0, count: this.#input.spec.modelWidth };
+    to.tiles.forEach((target, i) => {
+      const source = from.tiles[Math.floor((i * from.tiles.length) / to.tiles.length)]!;
+      const channel = this.#channels.connect(
+        { tile: source, rows: this.#rows(source, 'x') },
+        { tile: target, rows: this.#rows(target, 'x') },
+        { window: 'handoff', kind: 'rows', columns: all },
+      );
+      source.emit({ op: 'send', channels: [channel] });
+      target.emit({ op: 'receive', channels: [channel] });
+      received.set(target, [channel]);
+    });
+    return received;
+  }
+
+  #emitHead(members: Members, tables: { head: Map<TileBuilder, Table> }): void {
+    const { logitRowsMax } = this.#input.options;
+    for (const tile of members.tiles) {
+      const table = tables.head.get(tile);
+      tile.emit({
+        op: 'logits',
+        source: this.#rows(tile, 'x'),
+        gain: tile.vector(this.#tensor('norm')),
+        picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth),
+        weights: table?.matrix,
+        logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0),
+        firstId: table?.rows.start ?? 0,
+      });
+    }
+  }
+
+  #finish(tile: TileBuilder, records: number[]): TilePlan {
+    const { spec } = this.#input;
+    const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
+    const { builder, layers, members } = this.#stages[stage]!;
+    const scratchBytes = this.#scratchBytes(tile);
+    const scratch = tile.layout.add('scratch', scratchBytes);
+    return {
+      index: tile.index,
+      stage,
+      layers,
+      shards: tile.shards,
+      buffers: tile.layout.buffers,
+      sramBytes: tile.layout.bytes,
+      records,
+      scratch,
+      scratchBytes,
+      constants: {
+        modelWidth: spec.modelWidth,
+        headWidth: spec.headWidth,
+        rotaryWidth: spec.rope.rotaryWidth,
+        isRopePairs: spec.rope.layout === 'pairs',
+        normEpsilon: spec.normEpsilon,
+        attentionScale: Math.fround(1 / Math.sqrt(spec.headWidth)),
+        vocabCount: spec.vocabCount,
+        kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
+        scratch,
+      },
+      program: tile.program,
+    };
+  }
+
+  /** Scratch serves the kernels, and the loader, which packs one panel of stored rows at a time. */
+  #scratchBytes(tile: TileBuilder): number {
+    const { scratch, spec } = this.#input;
+    let bytes = scratch.attentionBytes(spec.headWidth);
+    for (const { type, columnCount, isVector } of tile.shards) {
+      if (isVector) continue;
+      const stored = storedRowBytes(type, columnCount) * WEIGHT_TYPES[type].panelRows;
+      bytes = Math.max(bytes, stored, scratch.linearBytes(type, columnCount));
+    }
+    return bytes;
+  }
+
+  #rows(tile: TileBuilder, name: string): Rows {
+    return tile.rows(name, this.#input.options.rowsMax, this.#input.spec.modelWidth);
+  }
+
+  #tensor(name: string): TensorInfo {
+    const tensor = this.#input.tensors[name];
+    assert(tensor !== undefined, 'the model has the tensor', { name });
+    return tensor;
+  }
+}
+
+/** A tile's rows of the embedding or the head. */
+interface Table {
+  matrix: PackedMatrix;
+  rows: Range;
+}
+
+function checkOptions({ spec, options }: PlanInput): void {
+  const { grid, stageCount } = options;
+  const tileCount = grid.width * grid.height;
+  const refuse = (reason: string, hint: string): never => {
+    throw new WaferError('PLAN_GRID', { grid: gridName(grid), reason, hint });
+  };
+  if (!Number.isSafeInteger(stageCount) || stageCount < 1) {
+    const expected = 'a whole number from 1 on';
+    throw new WaferError('PLAN_OPTION', { option: 'stages', value: stageCount, expected });
+  }
+  if (stageCount > spec.layerCount) {
+    refuse(`${stageCount} stages, ${spec.layerCount} layers`, 'use at most one stage per layer');
+  }
+  if (stageCount > tileCount) {
+    refuse(`${stageCount} stages, ${tileCount} tiles`, 'use a larger grid or fewer stages');
+  }
+  // A tile that holds no row of any matrix would be there for nothing.
+  const widest = Math.max(spec.modelWidth, spec.ffnWidth);
+  const largestGroup = Math.ceil(tileCount / stageCount);
+  if (largestGroup > widest) {
+    refuse(
+      `${largestGroup} tiles in a stage, the widest matrix has ${widest} rows`,
+      `use at most ${widest * stageCount} tiles`,
+    );
+  }
+}
+
+/** Plans a model onto a grid within the SRAM budget. */
+export function makePlan(input: PlanInput): Plan {
+  const plan = layoutPlan(input);
+  const { sramBytesMax, grid } = input.options;
+  const largest = plan.tiles.reduce((a, b) => (b.sramBytes > a.sramBytes ? b : a));
+  if (largest.sramBytes > sramBytesMax) {
+    throw new WaferError('PLAN_SRAM', {
+      tile: tileName(grid, largest.index),
+      neededBytes: largest.sramBytes,
+      budgetBytes: sramBytesMax,
+      smallestGrid: smallestGrid(input) ?? 'none up to 64x64',
+    });
+  }
+  return plan;
+}
+
+/** The first of 1x1, 2x1, 2x2, 4x2 … 64x64 whose tiles hold the model. */
+function smallestGrid(input: PlanInput): string | undefined {
+  for (let power = 0; power <= 12; power++) {
+    const grid = { width: 2 ** Math.ceil(power / 2), height: 2 ** Math.floor(power / 2) };
+    const options = { ...input.options, grid };
+    try {
+      const plan = layoutPlan({ ...input, options });
+      if (plan.tiles.every(({ sramBytes }) => sramBytes <= options.sramBytesMax)) {
+        return gridName(grid);
+      }
+    } catch (error) {
+      // A grid the model cannot fill is no candidate; nor is any larger one.
+      if (error instanceof WaferError && error.code === 'PLAN_GRID') continue;
+      throw error;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import type { ModelSpec, WeightType } from '../model/spec.ts';
+import { tensorShapes } from '../model/tensors.ts';
+import type { TensorInfo } from '../model/tensors.ts';
+import { auditSteps } from './audit.ts';
+import { checkPlan } from './check.ts';
+import { makePlan } from './make-plan.ts';
+import type { Plan, PlanOptions } from './plan.ts';
+
+const SPEC: ModelSpec = {
+  family: 'llama',
+  vocabCount: 512,
+  modelWidth: 64,
+  layerCount: 5,
+  headCount: 8,
+  kvHeadCount: 4,
+  headWidth: 8,
+  ffnWidth: 172,
+  contextMax: 512,
+  normEpsilon: 1e-5,
+  rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: 8 },
+  biases: { qkv: true, attentionOutput: true, ffn: true },
+  hasTiedEmbeddings: true,
+};
+
+const OPTIONS: PlanOptions = {
+  grid: { width: 1, height: 1 },
+  stageCount: 1,
+  tensor: 'column',
+  rowsMax: 16,
+  sequencesMax: 4,
+  logitRowsMax: 4,
+  contextMax: 128,
+  kvBlockCount: 32,
+  sramBytesMax: 2 ** 32,
+};
+
+function plan(
+  options: Partial<PlanOptions>,
+  spec: Partial<ModelSpec> = {},
+  type: WeightType = 'f32',
+): Plan {
+  const full = { ...SPEC, ...spec };
+  const tensors: Record<string, TensorInfo> = {};
+  for (const shape of tensorShapes(full)) {
+    tensors[shape.name] = { ...shape, type: shape.rows === 1 ? 'f32' : type };
+  }
+  const scratch = { linearBytes: () => 4096, attentionBytes: () => 1024 };
+  return makePlan({ spec: full, tensors, options: { ...OPTIONS, ...options }, scratch });
+}
+
+const grids = [
+  [1, 1],
+  [2, 1],
+  [3, 1],
+  [4, 1],
+  [8, 1],
+  [2, 2],
+  [3, 2],
+  [4, 4],
+  [5, 3],
+  [1, 7],
+] as const;
+
+test.each(grids)('a plan on %ix%i tiles is sound, in every shape', (width, height) => {
+  for (const tensor of ['column', 'megatron'] as const) {
+    for (const stageCount of [1, 2, 3, 4]) {
+      if (stageCount > width * height) continue;
+      for (const hasTiedEmbeddings of [true, false]) {
+        checkPlan(plan({ grid: { width, height }, stageCount, tensor }, { hasTiedEmbeddings }));
+      }
+    }
+  }
+});
+
+test('block types cut row shards of Megatron at whole blocks', () => {
+  const wide = { headWidth: 16, ffnWidth: 192 };
+  checkPlan(plan({ grid: { width: 2, height: 1 }, tensor: 'megatron' }, wide, 'q8_0'));
+  for (const { shards } of plan({ grid: { width: 4, height: 1 }, tensor: 'megatron' }, wide, 'q8_0')
+    .tiles) {
+    for (const { column, columnCount, isVector } of shards) {
+      if (!isVector) expect([column % 32, columnCount % 32]).toEqual([0, 0]);
+    }
+  }
+});
+
+test('the audit counts the embedding by the tokens that a tile owns', () => {
+  const two = plan({ grid: { width: 2, height: 1 } });
+  const embedded = two.channels.find(({ kind }) => kind === 'owned')!;
+  const bytesOf = (tokens: number[]): number =>
+    auditSteps(two, [tokens])[embedded.index]!.payloadBytes;
+  expect(bytesOf([0, 1, 255])).toBe(0);
+  expect(bytesOf([0, 256, 511])).toBe(2 * 64 * 4);
+});
+
+test('a model that does not fit names both sizes and the smallest grid that fits', () => {
+  const sramBytesMax = 2 ** 20;
+  expect(() => plan({ sramBytesMax })).toThrow(
+    /PLAN_SRAM: tile Wafer\.Tile\[0\]\[0\] needs \d+ bytes of SRAM, 1048576 are there; the smallest grid that fits is \d+x\d+/,
+  );
+});
+
+test.each([
+  [{ stageCount: 6, grid: { width: 8, height: 1 } }, /PLAN_GRID: .*6 stages, 5 layers/],
+  [{ stageCount: 2 }, /PLAN_GRID: .*2 stages, 1 tiles/],
+  [{ grid: { width: 256, height: 1 } }, /PLAN_GRID: .*256 tiles in a stage/],
+  [{ stageCount: 0 }, /PLAN_OPTION/],
+])('a grid the model cannot fill is refused: %o', (options, message) => {
+  expect(() => plan(options)).toThrow(message);
+});

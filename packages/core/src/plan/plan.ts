@@ -1,0 +1,106 @@
+/**
+ * The plan: where everything is, as pure data. Made and proved before anything runs.
+ *
+ * It says which tile owns which shard of each tensor, where every buffer lies in its SRAM, which
+ * channels join the tiles and what program each tile walks. Worker threads execute it; timing
+ * models walk the same plan.
+ */
+import type { ModelSpec, WeightType } from '../model/spec.ts';
+import type { TensorInfo } from '../model/tensors.ts';
+import type { Grid, Group } from './grid.ts';
+import type { SramBuffer } from './layout.ts';
+import type { Instruction, ProgramConstants, Rows } from './program.ts';
+import type { Range } from './shard.ts';
+
+/**
+ * How a stage's tiles share a layer. `column`: every linear layer by outputs, inputs all-gathered;
+ * no sum is split. `megatron`: column then row, two reduces a layer, in a fixed tree.
+ */
+export type TensorPlan = 'column' | 'megatron';
+
+/** How many bytes of scratch the kernels ask for; the plan reserves the largest. */
+export interface KernelScratch {
+  linearBytes(type: WeightType, columnCount: number): number;
+  attentionBytes(headWidth: number): number;
+}
+
+export interface PlanOptions {
+  grid: Grid;
+  stageCount: number;
+  tensor: TensorPlan;
+  /** Rows of the largest step. */
+  rowsMax: number;
+  /** Sequences in the largest step. */
+  sequencesMax: number;
+  /** Logit rows in the largest step. */
+  logitRowsMax: number;
+  /** Positions of the longest sequence; at most the model's. */
+  contextMax: number;
+  /** KV blocks that every tile with attention holds. */
+  kvBlockCount: number;
+  /** Budget of one tile. */
+  sramBytesMax: number;
+}
+
+/** A part of a tensor that a tile owns. */
+export interface Shard {
+  tensor: string;
+  type: WeightType;
+  row: number;
+  rowCount: number;
+  column: number;
+  columnCount: number;
+  address: number;
+  bytes: number;
+  /** A vector is stored as f32; a matrix in packed panels. */
+  isVector: boolean;
+}
+
+/**
+ * A one-way queue of messages between two tiles, with its window in the receiver.
+ * `rows` carries all rows of the step, `owned` only those whose token the sender owns.
+ */
+export interface ChannelPlan {
+  index: number;
+  source: number;
+  target: number;
+  window: string;
+  kind: 'rows' | 'owned';
+  /** Elements of one row of a message. */
+  columnCount: number;
+  sourceRows: Rows;
+  targetRows: Rows;
+  /** Address of the channel's control line in the target's SRAM. */
+  control: number;
+}
+
+export interface TilePlan {
+  index: number;
+  stage: number;
+  layers: Range;
+  shards: Shard[];
+  buffers: SramBuffer[];
+  sramBytes: number;
+  /** Addresses of the step record slots. */
+  records: number[];
+  scratch: number;
+  scratchBytes: number;
+  constants: ProgramConstants;
+  program: Instruction[];
+}
+
+export interface Plan {
+  spec: ModelSpec;
+  options: PlanOptions;
+  tensors: Readonly<Record<string, TensorInfo>>;
+  groups: Group[];
+  tiles: TilePlan[];
+  channels: ChannelPlan[];
+  /** Tile that gathers the embedded rows of a step. */
+  entryTile: number;
+  /** Token ids whose embedding each tile owns, by tile. */
+  embedOwners: Record<number, Range>;
+  /** Tiles that report logits to the host. */
+  headTiles: number[];
+  recordBytes: number;
+}

@@ -1,0 +1,139 @@
+/**
+ * Carries channels across a kerf between threads: MessagePort, messages packed by msgpackr.
+ *
+ * A link joins one source tile to one target tile, for all channels between them, and takes their
+ * credits back. The receiving thread drains its port when it looks for a message (its doorbell was
+ * rung), scatters the rows into the window and publishes them there, so that a program cannot tell
+ * a link from a window.
+ *
+ *   source ── [channel, sequence, rows | indices, bytes] ──▶ target
+ *   source ◀─ [channel, popped] ──────────────────────────── target
+ */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { Packr } from 'msgpackr';
+import type { ChannelPlan } from '@wafer/core';
+import { ControlLine, WindowReceiver } from './channel.ts';
+import type { MessageRows, Receiver, Sender } from './channel.ts';
+import type { Doorbell } from './doorbell.ts';
+
+/** channel, sequence, row count or row indices, rows without gaps. */
+type DataMessage = [number, number, number | number[], Uint8Array];
+/** channel, windows given back. */
+type CreditMessage = [number, number];
+
+const packr = new Packr({ useRecords: false });
+
+/** The sending end of all channels from one tile to another. */
+export class PortSource {
+  readonly #port: MessagePort;
+  readonly #doorbell: Doorbell;
+  readonly #memory: Uint8Array;
+  readonly #credits = new Map<number, number>();
+
+  /** `doorbell` is the receiving thread's, `memory` the sending tile's. */
+  constructor(parts: { port: MessagePort; doorbell: Doorbell; memory: ArrayBufferLike }) {
+    this.#port = parts.port;
+    this.#doorbell = parts.doorbell;
+    this.#memory = new Uint8Array(parts.memory);
+  }
+
+  /** The sending end of one channel. Its counters go to `line`, in the sender's process. */
+  sender(plan: ChannelPlan, line: ControlLine): Sender {
+    let sent = line.pushed;
+    this.#credits.set(plan.index, sent);
+    const hasCredit = (): boolean => ((sent - this.#credits.get(plan.index)!) | 0) < 1;
+    return {
+      hasCredit: () => {
+        if (!hasCredit()) this.#takeCredits();
+        return hasCredit();
+      },
+      send: (rows) => {
+        sent = (sent + 1) | 0;
+        this.#post(plan, line, { sequence: sent, rows });
+      },
+    };
+  }
+
+  #post(
+    plan: ChannelPlan,
+    line: ControlLine,
+    message: { sequence: number; rows: MessageRows },
+  ): void {
+    const { sequence, rows } = message;
+    const rowBytes = plan.columnCount * 4;
+    const payload = new Uint8Array(rows.count * rowBytes);
+    for (let i = 0; i < rows.count; i++) {
+      const row = rows.indices ? rows.indices[i]! : i;
+      const start = plan.sourceRows.address + row * plan.sourceRows.stride * 4;
+      payload.set(this.#memory.subarray(start, start + rowBytes), i * rowBytes);
+    }
+    const which = rows.indices ? Array.from(rows.indices.subarray(0, rows.count)) : rows.count;
+    const data: DataMessage = [plan.index, sequence, which, payload];
+    const packed = packr.pack(data);
+    line.countMessage(payload.length, packed.length - payload.length);
+    this.#port.postMessage(packed);
+    this.#doorbell.ring();
+  }
+
+  #takeCredits(): void {
+    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
+      const [channel, popped] = packr.unpack(got.message as Uint8Array) as CreditMessage;
+      this.#credits.set(channel, popped);
+    }
+  }
+}
+
+/** The receiving end of all channels from one tile to another. */
+export class PortTarget {
+  readonly #port: MessagePort;
+  readonly #doorbell: Doorbell;
+  readonly #memory: Uint8Array;
+  readonly #channels = new Map<number, { plan: ChannelPlan; line: ControlLine }>();
+
+  /** `doorbell` is the sending thread's, `memory` the receiving tile's. */
+  constructor(parts: { port: MessagePort; doorbell: Doorbell; memory: ArrayBufferLike }) {
+    this.#port = parts.port;
+    this.#doorbell = parts.doorbell;
+    this.#memory = new Uint8Array(parts.memory);
+  }
+
+  /** The receiving end of one channel. */
+  receiver(plan: ChannelPlan): Receiver {
+    const line = new ControlLine(this.#memory.buffer, plan.control);
+    this.#channels.set(plan.index, { plan, line });
+    const window = new WindowReceiver(plan, { line, doorbell: this.#doorbell });
+    return {
+      isReady: () => {
+        if (!window.isReady()) this.#drain();
+        return window.isReady();
+      },
+      take: () => window.take(),
+      release: () => {
+        // The credit is posted before the window's release rings the sender.
+        const credit: CreditMessage = [plan.index, (line.popped + 1) | 0];
+        this.#port.postMessage(packr.pack(credit));
+        window.release();
+      },
+    };
+  }
+
+  #drain(): void {
+    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
+      const message = packr.unpack(got.message as Uint8Array) as DataMessage;
+      const { plan, line } = this.#channels.get(message[0])!;
+      this.#scatter(plan, line, message);
+    }
+  }
+
+  #scatter(plan: ChannelPlan, line: ControlLine, [, sequence, which, payload]: DataMessage): void {
+    const rowBytes = plan.columnCount * 4;
+    const rowCount = typeof which === 'number' ? which : which.length;
+    for (let i = 0; i < rowCount; i++) {
+      const row = typeof which === 'number' ? i : which[i]!;
+      const target = plan.targetRows.address + row * plan.targetRows.stride * 4;
+      this.#memory.set(payload.subarray(i * rowBytes, (i + 1) * rowBytes), target);
+    }
+    line.publish(sequence, rowCount);
+  }
+}
