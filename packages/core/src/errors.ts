@@ -27,8 +27,7 @@ export const ERRORS = {
   // ---- plan
   PLAN_GRID: 'grid {grid} cannot hold the model: {reason}; {hint}',
   PLAN_SRAM:
-    'tile {tile} needs {neededBytes} bytes of SRAM, {budgetBytes} are there; ' +
-    'the smallest grid that fits is {smallestGrid}',
+    'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; it fits on {smallestGrid}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
@@ -37,8 +36,7 @@ export const ERRORS = {
   TOKEN_OUT_OF_RANGE:
     'token {token} at position {position} is outside the vocabulary of {vocabCount}',
   KV_EXHAUSTED:
-    'the request needs {neededTokens} tokens of KV cache, {kvTokens} are there; ' +
-    'raise kvTokens or lower maxTokens',
+    'needs {neededTokens} tokens of KV cache, has {kvTokens}; raise kvTokens or cut maxTokens',
   ABORTED: 'the request was aborted by its caller',
   // ---- running
   KERNEL_MISMATCH:
