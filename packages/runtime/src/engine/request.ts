@@ -1,0 +1,158 @@
+/**
+ * A request for text, checked: prompt tokens and options become plain data the engine trusts.
+ *
+ * This is the border: what passes here is never checked again. A misspelt option is refused, not
+ * ignored. Checked requests cross threads.
+ */
+import { WaferError } from '@wafer/core';
+import {
+  integerIn,
+  refuse,
+  resolveSampling,
+  SAMPLING_DEFAULTS,
+  type SamplingInput,
+  type SamplingOptions,
+} from './sampling-options.ts';
+
+export interface GenerateOptions extends SamplingInput {
+  /** How many tokens to write at most; cut to what the context still holds. Default: 256. */
+  maxTokens?: number | undefined;
+  /** Token ids that end the answer; none of them is part of its text. */
+  stopTokens?: readonly number[] | undefined;
+  /** Strings that end the answer; the one that was met is not part of it. */
+  stop?: readonly string[] | undefined;
+}
+
+/** `stop`: a stop token or string; `length`: maxTokens or the context's end; `abort`: the caller. */
+export type FinishReason = 'stop' | 'length' | 'abort';
+
+/** What the engine runs. */
+export interface GenerateRequest {
+  prompt: Int32Array;
+  maxTokens: number;
+  stopTokens: readonly number[];
+  stop: readonly string[];
+  sampling: SamplingOptions;
+}
+
+export interface RequestLimits {
+  vocabCount: number; // V
+  contextMax: number; // tokens
+  /** Tokens the KV cache holds. The default of maxTokens is cut to it; a named one is not. */
+  kvTokens: number;
+  defaultSeed: number;
+}
+
+export const MAX_TOKENS_DEFAULT = 256;
+export const STOP_COUNT_MAX = 16;
+/** Text may be held back by this much; and a matcher's table is this long. */
+export const STOP_LENGTH_MAX = 1024; // UTF-16 units
+export const STOP_TOKEN_COUNT_MAX = 1024;
+
+const FIELDS: ReadonlySet<string> = new Set([
+  ...Object.keys(SAMPLING_DEFAULTS),
+  'seed',
+  'maxTokens',
+  'stopTokens',
+  'stop',
+]);
+
+/**
+ * Checks a request and fills in its defaults.
+ * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE.
+ */
+export function resolveRequest(
+  prompt: ArrayLike<number>,
+  options: GenerateOptions,
+  limits: RequestLimits,
+): GenerateRequest {
+  for (const [field, value] of Object.entries(options)) {
+    if (!FIELDS.has(field)) refuse(field, value, `one of ${[...FIELDS].join(', ')}`);
+  }
+  const tokens = resolvePrompt(prompt, limits);
+  const contextLeft = limits.contextMax - tokens.length;
+  if (contextLeft < 1) {
+    const details = { promptTokens: tokens.length, contextTokens: limits.contextMax };
+    throw new WaferError('PROMPT_TOO_LONG', details);
+  }
+  return {
+    prompt: tokens,
+    maxTokens: maxTokensOf(options.maxTokens, {
+      contextLeft,
+      kvLeft: limits.kvTokens - tokens.length,
+    }),
+    stopTokens: stopTokensOf(options.stopTokens, limits.vocabCount),
+    stop: stopStringsOf(options.stop),
+    sampling: resolveSampling(options, limits),
+  };
+}
+
+/**
+ * Checks prompt tokens; a prompt to be scored may fill the whole context.
+ * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE.
+ */
+export function resolvePrompt(
+  prompt: ArrayLike<number>,
+  limits: Pick<RequestLimits, 'vocabCount' | 'contextMax'>,
+): Int32Array {
+  const promptTokens = prompt.length;
+  if (!(promptTokens > 0)) refuse('prompt', promptTokens, 'at least one token');
+  if (promptTokens > limits.contextMax) {
+    throw new WaferError('PROMPT_TOO_LONG', { promptTokens, contextTokens: limits.contextMax });
+  }
+  for (let position = 0; position < promptTokens; position++) {
+    const token = prompt[position];
+    if (!isToken(token, limits.vocabCount)) {
+      const details = { token, position, vocabCount: limits.vocabCount };
+      throw new WaferError('TOKEN_OUT_OF_RANGE', details);
+    }
+  }
+  return Int32Array.from(prompt);
+}
+
+function maxTokensOf(value: unknown, left: { contextLeft: number; kvLeft: number }): number {
+  if (value === undefined) {
+    return Math.max(1, Math.min(MAX_TOKENS_DEFAULT, left.contextLeft, left.kvLeft));
+  }
+  const maxTokens = integerIn('maxTokens', value, { min: 1, max: Number.MAX_SAFE_INTEGER });
+  return Math.min(maxTokens, left.contextLeft);
+}
+
+function stopTokensOf(value: unknown, vocabCount: number): number[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > STOP_TOKEN_COUNT_MAX) {
+    refuse('stopTokens', value, `an array of at most ${STOP_TOKEN_COUNT_MAX} token ids`);
+  }
+  for (const token of value as unknown[]) {
+    if (!isToken(token, vocabCount)) {
+      refuse('stopTokens', token, `token ids from 0 to ${vocabCount - 1}`);
+    }
+  }
+  return [...new Set(value as number[])];
+}
+
+function stopStringsOf(value: unknown): string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > STOP_COUNT_MAX) {
+    refuse('stop', value, `an array of at most ${STOP_COUNT_MAX} strings`);
+  }
+  for (const text of value as unknown[]) {
+    const isFine =
+      typeof text === 'string' &&
+      text.length > 0 &&
+      text.length <= STOP_LENGTH_MAX &&
+      text.isWellFormed();
+    if (!isFine) {
+      refuse(
+        'stop',
+        text,
+        `strings of 1 to ${STOP_LENGTH_MAX} UTF-16 units without lone surrogates`,
+      );
+    }
+  }
+  return [...new Set(value as string[])];
+}
+
+function isToken(value: unknown, vocabCount: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < vocabCount;
+}
