@@ -2,7 +2,7 @@
  * Adds up what `.ci/run` did: the tests of vitest's JSON reports, and one check per other step.
  *
  * A step that ended badly without a failed test to show for it counts as one failure, so that a
- * crash, a time-out or a missing report cannot pass. Plain JavaScript: runs on the caller's Node.js.
+ * crash, a time-out or a missing report cannot pass. Plain JavaScript: it runs on any Node.js.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';

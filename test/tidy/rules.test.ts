@@ -68,3 +68,14 @@ test('the scanner tells code, strings, templates, comments and regular expressio
   expect(code).toContain('.test(a);');
   expect(comments.match(/any|enum|yes/g)).toEqual(['yes', 'any', 'enum']);
 });
+
+test('the scanner follows every source to its end, where all brackets are closed', () => {
+  const count = (text: string, char: string): number => text.split(char).length - 1;
+  const lost = sources.filter(({ text }) => {
+    const { code } = scan(text);
+    return ['{}', '()', '[]'].some(
+      ([open = '', close = '']) => count(code, open) !== count(code, close),
+    );
+  });
+  expect(lost.map(({ path }) => path)).toEqual([]);
+});
