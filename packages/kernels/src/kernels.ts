@@ -7,6 +7,8 @@
  */
 import type { WeightType } from '@wafer/core';
 
+export type { Rounding } from '@wafer/core';
+
 /** y[t, n] = Σ_k w[n, k] x[t, k], one canonical chain per output. y: [T, yStride], x: [T, xStride]. */
 export type LinearKernel = (
   y: number,
@@ -131,6 +133,3 @@ export interface Kernels {
   /** y[i] = exp((logits[i] - max) * scale); f32. */
   expRow(y: number, logits: number, count: number, max: number, scale: number): void;
 }
-
-/** How multiply-add rounds: once (hardware FMA) or twice. Part of every plan and hash. */
-export type Rounding = 'fused' | 'plain';

@@ -5,9 +5,10 @@
  * Packed: panels of `panelRows` outputs, so that one vector load feeds neighbouring outputs:
  *
  *   f32        [N/32][K][32] f32
- *   f16, bf16  [N/32][K][32] 16-bit; in each group of 8, lane i of 32 bits holds outputs i (low) and i + 4 (high)
- *   q8_0       [N/16][K/32]: 16 f16 scales (32 bytes), then [32 k][16 outputs] i8
- *   q4_0       [N/16][K/32]: 16 f16 scales (32 bytes), then [16][16 outputs] bytes: low nibble is k = i, high is k = i + 16
+ *   f16, bf16  [N/32][K][32] 16-bit; of each 8 outputs, word i (32 bits) holds i (low) and i + 4 (high)
+ *   q8_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [32 k][32 outputs] i8
+ *   q4_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [16][32 outputs] bytes: the low
+ *              nibble is k = i, the high one k = i + 16, each as q - 8 in two's complement
  *
  * Rows that pad the last panel are zero. Scales of block types are never expanded in memory.
  * Source: GGUF and ggml's block formats for the stored forms; the panels are ours.
@@ -27,8 +28,8 @@ export const WEIGHT_TYPES: Readonly<Record<WeightType, WeightTypeInfo>> = {
   f32: { blockColumns: 1, blockBytes: 4, panelRows: 32 },
   f16: { blockColumns: 1, blockBytes: 2, panelRows: 32 },
   bf16: { blockColumns: 1, blockBytes: 2, panelRows: 32 },
-  q8_0: { blockColumns: 32, blockBytes: 34, panelRows: 16 },
-  q4_0: { blockColumns: 32, blockBytes: 18, panelRows: 16 },
+  q8_0: { blockColumns: 32, blockBytes: 34, panelRows: 32 },
+  q4_0: { blockColumns: 32, blockBytes: 18, panelRows: 32 },
 };
 
 /** Bytes of `columns` inputs of one stored row. */

@@ -1,0 +1,169 @@
+/**
+ * Causal attention over a paged KV cache, block by block with an online softmax.
+ *
+ * A block holds 16 consecutive positions; block b of a sequence lies at `blockTable[b]` strides:
+ *
+ *   kv block   [kvHeadCount] heads of   K [headWidth][16 tokens], then V [16 tokens][headWidth]
+ *
+ * For each query and head alone, blocks are folded in ascending order. Scores are multiply-add chains
+ * over headWidth, then scaled. Tokens beyond the query count as -∞ and their V is not read, so the
+ * result depends on no other query, chunk or block placement. Per block: m' = max(m, scores);
+ * a = exp(m - m'); p = exp(score - m'); l = fma(l, a, fold(p)); o = o · a, then o = fma(p, v, o) per token.
+ *
+ * Source: Milakov and Gimelshein 2018 (online softmax); Kwon et al. 2023 (paged KV cache).
+ */
+import { F32_BYTES, type OpCost } from './cost.ts';
+import { exp32 } from './exp.ts';
+import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
+import { foldLanes } from './lanes.ts';
+
+/** Positions per KV block. */
+export const KV_BLOCK_TOKENS = 16;
+
+/** Shape of one tile's heads. */
+export interface HeadShape {
+  headCount: number;
+  kvHeadCount: number;
+  headWidth: number;
+}
+
+/** A paged KV cache and one sequence's blocks in it. */
+export interface PagedKv {
+  kv: Float32Array;
+  blockTable: Int32Array;
+  /** Elements between two blocks: `kvBlockFloats` or more. */
+  blockStride: number;
+}
+
+/** Elements of one KV block. */
+export function kvBlockFloats(shape: Pick<HeadShape, 'kvHeadCount' | 'headWidth'>): number {
+  return shape.kvHeadCount * kvHeadFloats(shape.headWidth);
+}
+
+/** Writes k and v of T tokens from `startPosition` on. Shapes: k, v [T, kvHeadCount, headWidth]. */
+export function kvAppend(
+  cache: PagedKv,
+  k: Float32Array,
+  v: Float32Array,
+  shape: { startPosition: number; tokenCount: number; kvHeadCount: number; headWidth: number },
+): void {
+  const { headWidth, kvHeadCount } = shape;
+  for (let t = 0; t < shape.tokenCount; t++) {
+    const lane = (shape.startPosition + t) % KV_BLOCK_TOKENS;
+    const block = blockStart(cache, (shape.startPosition + t - lane) / KV_BLOCK_TOKENS);
+    for (let head = 0; head < kvHeadCount; head++) {
+      const keys = block + head * kvHeadFloats(headWidth);
+      const values = keys + headWidth * KV_BLOCK_TOKENS;
+      for (let d = 0; d < headWidth; d++) {
+        const from = (t * kvHeadCount + head) * headWidth + d;
+        cache.kv[keys + d * KV_BLOCK_TOKENS + lane] = k[from] as number;
+        cache.kv[values + lane * headWidth + d] = v[from] as number;
+      }
+    }
+  }
+}
+
+/** Attention of T queries from `startPosition` on. Shapes: q, out [T, headCount, headWidth]. */
+export function attention(
+  out: Float32Array,
+  q: Float32Array,
+  cache: PagedKv,
+  shape: HeadShape & { startPosition: number; tokenCount: number },
+  options: { scale: number; rounding: Rounding },
+): void {
+  const { headCount, headWidth } = shape;
+  const fma = multiplyAdd(options.rounding);
+  const scale = Math.fround(options.scale);
+  const group = headCount / shape.kvHeadCount;
+  for (let t = 0; t < shape.tokenCount; t++) {
+    for (let head = 0; head < headCount; head++) {
+      const start = (t * headCount + head) * headWidth;
+      const query = q.subarray(start, start + headWidth);
+      const kvHead = Math.floor(head / group);
+      const position = shape.startPosition + t;
+      out.set(attendHead(query, cache, { kvHead, position, scale }, fma), start);
+    }
+  }
+}
+
+function attendHead(
+  query: Float32Array,
+  cache: PagedKv,
+  where: { kvHead: number; position: number; scale: number },
+  fma: MultiplyAdd,
+): Float32Array {
+  const headWidth = query.length;
+  const sum = new Float32Array(headWidth);
+  const p = new Float32Array(KV_BLOCK_TOKENS);
+  let largest = -Infinity;
+  let weight = 0;
+  for (let first = 0; first <= where.position; first += KV_BLOCK_TOKENS) {
+    const block = blockStart(cache, first / KV_BLOCK_TOKENS);
+    const keys = block + where.kvHead * kvHeadFloats(headWidth);
+    const tokens = Math.min(KV_BLOCK_TOKENS, where.position - first + 1);
+    scoreBlock(p, query, cache.kv, { keys, tokens, scale: where.scale }, fma);
+    const before = largest;
+    for (let j = 0; j < tokens; j++) largest = Math.max(largest, p[j] as number);
+    for (let j = 0; j < p.length; j++) p[j] = exp32(Math.fround((p[j] as number) - largest), fma);
+    const kept = exp32(Math.fround(before - largest), fma);
+    weight = fma(weight, kept, foldLanes(p));
+    const values = keys + headWidth * KV_BLOCK_TOKENS;
+    for (let d = 0; d < headWidth; d++) {
+      let chain = Math.fround((sum[d] as number) * kept);
+      for (let j = 0; j < tokens; j++) {
+        chain = fma(p[j] as number, cache.kv[values + j * headWidth + d] as number, chain);
+      }
+      sum[d] = chain;
+    }
+  }
+  return sum.map((value) => value / weight);
+}
+
+/** Scaled scores of a block's 16 tokens; those beyond the query are -∞. */
+function scoreBlock(
+  scores: Float32Array,
+  query: Float32Array,
+  kv: Float32Array,
+  block: { keys: number; tokens: number; scale: number },
+  fma: MultiplyAdd,
+): void {
+  scores.fill(-Infinity);
+  for (let j = 0; j < block.tokens; j++) {
+    let score = 0;
+    for (let d = 0; d < query.length; d++) {
+      score = fma(query[d] as number, kv[block.keys + d * KV_BLOCK_TOKENS + j] as number, score);
+    }
+    scores[j] = score * block.scale;
+  }
+}
+
+function kvHeadFloats(headWidth: number): number {
+  return 2 * KV_BLOCK_TOKENS * headWidth;
+}
+
+function blockStart(cache: PagedKv, index: number): number {
+  return (cache.blockTable[index] as number) * cache.blockStride;
+}
+
+/** Cost of attention: scores and weighted values of every position up to each query. */
+export function attentionCost(
+  shape: HeadShape & { startPosition: number; tokenCount: number },
+): OpCost {
+  const { headCount, kvHeadCount, headWidth, startPosition, tokenCount } = shape;
+  const seen = tokenCount * startPosition + (tokenCount * (tokenCount + 1)) / 2;
+  const positions = startPosition + tokenCount;
+  return {
+    flops: 4 * seen * headCount * headWidth,
+    weightBytes: 0,
+    activationBytes:
+      F32_BYTES * headWidth * (2 * positions * kvHeadCount + 2 * tokenCount * headCount),
+  };
+}
+
+/** Cost of appending to the KV cache: a copy. */
+export function kvAppendCost(
+  shape: Pick<HeadShape, 'kvHeadCount' | 'headWidth'> & { tokenCount: number },
+): OpCost {
+  const floats = 2 * shape.tokenCount * shape.kvHeadCount * shape.headWidth;
+  return { flops: 0, weightBytes: 0, activationBytes: 2 * F32_BYTES * floats };
+}
