@@ -7,8 +7,8 @@
  *   copy rows into the window                    take, compute from the window
  *   header, then pushed += 1, ring               release: popped += 1, ring
  *
- * The counters live in the receiver's SRAM and only grow, wrapping at 2^32. A message is published by
- * storing `pushed` after its bytes. No credit is backpressure, never an error.
+ * The counters live in the receiver's SRAM and only grow, wrapping at 2^32. A message is published
+ * by storing `pushed` after its bytes. No credit is backpressure, never an error.
  *
  * Source: Lamport 1983, "Specifying Concurrent Program Modules" (the two-process queue).
  */

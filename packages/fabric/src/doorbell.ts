@@ -6,9 +6,10 @@
  *   look at all channels once more   asleep? → bell += 1, notify
  *   wait while bell is unchanged
  *
- * Both sides write, then read what the other wrote, in one total order (Atomics): either the sleeper
- * sees the message or the ringer sees the sleeper. A ringer that meets nobody asleep pays one load.
- * Words, 64 bytes per line: line 0 holds the stop word, line 1 + i the bell and sleep flag of thread i.
+ * Both sides write, then read what the other wrote, in one total order (Atomics): either the
+ * sleeper sees the message or the ringer sees the sleeper. A ringer that meets nobody asleep pays
+ * one load. Words, 64 bytes per line: line 0 holds the stop word, line 1 + i the bell and sleep
+ * flag of thread i.
  *
  * Source: Dekker's mutual exclusion, as told in Dijkstra 1965, "Cooperating sequential processes".
  */

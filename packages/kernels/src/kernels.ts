@@ -9,7 +9,7 @@ import type { WeightType } from '@wafer/core';
 
 export type { Rounding } from '@wafer/core';
 
-/** y[t, n] = Σ_k w[n, k] x[t, k], one canonical chain per output. y: [T, yStride], x: [T, xStride]. */
+/** y[t, n] = Σ_k w[n, k] x[t, k], one chain per output. y: [T, yStride], x: [T, xStride]. */
 export type LinearKernel = (
   y: number,
   yStride: number,

@@ -5,10 +5,11 @@
  *
  *   kv block   [kvHeadCount] heads of   K [headWidth][16 tokens], then V [16 tokens][headWidth]
  *
- * For each query and head alone, blocks are folded in ascending order. Scores are multiply-add chains
- * over headWidth, then scaled. Tokens beyond the query count as -∞ and their V is not read, so the
- * result depends on no other query, chunk or block placement. Per block: m' = max(m, scores);
- * a = exp(m - m'); p = exp(score - m'); l = fma(l, a, fold(p)); o = o · a, then o = fma(p, v, o) per token.
+ * For each query and head alone, blocks are folded in ascending order. Scores are multiply-add
+ * chains over headWidth, then scaled. Tokens beyond the query count as -∞ and their V is not read,
+ * so the result depends on no other query, chunk or block placement. Per block:
+ * m' = max(m, scores); a = exp(m - m'); p = exp(score - m'); l = fma(l, a, fold(p)); o = o · a,
+ * then o = fma(p, v, o) per token.
  *
  * Source: Milakov and Gimelshein 2018 (online softmax); Kwon et al. 2023 (paged KV cache).
  */

@@ -31,7 +31,7 @@ export function f32ToF16(value: number): number {
   const magnitude = Math.abs(float[0]);
   if (Number.isNaN(magnitude)) return sign | 0x7e00;
   if (magnitude >= 65520) return sign | 0x7c00; // halfway from the largest f16 to the next
-  if (magnitude < 2 ** -14) return sign | tiesToEven(magnitude * 2 ** 24); // subnormal: units of 2^-24
+  if (magnitude < 2 ** -14) return sign | tiesToEven(magnitude * 2 ** 24); // units of 2^-24
   const shifted = ((word & 0x7fffffff) - (112 << 23)) / 2 ** 13; // rebias, then drop 13 bits
   return sign | tiesToEven(shifted);
 }

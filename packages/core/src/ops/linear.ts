@@ -4,10 +4,11 @@
  * The canonical order is one chain per output over ascending k, whatever T, N or the shard:
  *
  *   f32, f16, bf16  acc = fma(w, x, acc), from acc = +0
- *   block types     per block: s = fma(q · unit, x, s), from s = +0; then acc = fma(s, scale / unit, acc)
+ *   block types     per block: s = fma(q · unit, x, s), from s = +0;
+ *                   then acc = fma(s, scale / unit, acc)
  *
- * `unit` is a power of two, so it changes no bit unless a sum leaves the range of f32: it is where the
- * kernels find the integer in a 32-bit word (q8_0 in the upper 8 bits, q4_0 in the upper 4).
+ * `unit` is a power of two, so it changes no bit unless a sum leaves the range of f32: it is where
+ * the kernels find the integer in a 32-bit word (q8_0 in the upper 8 bits, q4_0 in the upper 4).
  */
 import { BLOCK_COLUMNS, blockScale, q4Integer, q8Integer } from './blocks.ts';
 import { F32_BYTES, type OpCost } from './cost.ts';

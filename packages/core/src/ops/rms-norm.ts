@@ -1,7 +1,8 @@
 /**
- * RMS norm: y[t] = x[t] / rms(x[t]) · gain, rms(x) = sqrt(mean(x²) + epsilon). Letters: T tokens, D width.
+ * RMS norm: y[t] = x[t] / rms(x[t]) · gain, rms(x) = sqrt(mean(x²) + epsilon).
  *
- * Squares are summed in the lane order of `lanes.ts` with multiply-add; all else is rounded per step.
+ * Squares are summed in the lane order of `lanes.ts` with multiply-add; all else is rounded per
+ * step. Letters: T tokens, D width.
  */
 import { F32_BYTES, type OpCost } from './cost.ts';
 import { multiplyAdd, type Rounding } from './fma.ts';

@@ -1,8 +1,8 @@
 /**
  * Reductions over one row of logits, [V]: what sampling needs.
  *
- * Ties go to the lower id; NaN is never chosen. Sums fold fixed blocks of 1,024 ids in the lane order
- * of `lanes.ts`, so they do not depend on how the vocabulary is sharded.
+ * Ties go to the lower id; NaN is never chosen. Sums fold fixed blocks of 1,024 ids in the lane
+ * order of `lanes.ts`, so they do not depend on how the vocabulary is sharded.
  */
 import { F32_BYTES, type OpCost } from './cost.ts';
 import { exp32 } from './exp.ts';

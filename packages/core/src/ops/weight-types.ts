@@ -5,7 +5,7 @@
  * Packed: panels of `panelRows` outputs, so that one vector load feeds neighbouring outputs:
  *
  *   f32        [N/32][K][32] f32
- *   f16, bf16  [N/32][K][32] 16-bit; of each 8 outputs, word i (32 bits) holds i (low) and i + 4 (high)
+ *   f16, bf16  [N/32][K][32] 16-bit; of each 8 outputs, 32-bit word i holds i (low), i + 4 (high)
  *   q8_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [32 k][32 outputs] i8
  *   q4_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [16][32 outputs] bytes: the low
  *              nibble is k = i, the high one k = i + 16, each as q - 8 in two's complement

@@ -1,8 +1,8 @@
 /**
  * What a plan says will travel: messages and payload bytes of every channel, for any step.
  *
- * The counters of a run must equal this to the byte. Headers and credits are overhead, counted apart
- * by the links that add them; host channels (step records, logits) are audited apart, too.
+ * The counters of a run must equal this to the byte. Headers and credits are overhead, counted
+ * apart by the links that add them; host channels (step records, logits) are audited apart, too.
  */
 import type { Plan } from './plan.ts';
 import { routeLinks } from './grid.ts';

@@ -1,5 +1,5 @@
 /**
- * The control words that tiles and engine share: at the start of each SRAM, and one line per channel.
+ * The control words that tiles and engine share: at the start of each SRAM, a line per channel.
  *
  * Tile header, 128 bytes at address 0:
  *

@@ -123,7 +123,7 @@ class PlanMaker {
     return tables;
   }
 
-  /** Embedded rows go to the entry tile, row by row where their owner is, then to its whole stage. */
+  /** Embedded rows go from their owners to the entry tile, row by row, then to its whole stage. */
   #emitEmbedding(tables: { embed: Map<TileBuilder, Table> }): Record<number, Range> {
     const { members, builder } = this.#stages[0]!;
     const all = { start: 0, count: this.#input.spec.modelWidth };
@@ -158,7 +158,7 @@ class PlanMaker {
     return owners;
   }
 
-  /** x of a stage's end goes to each tile of the next, from the tile at the same share of the way. */
+  /** x of a stage's end goes to each tile of the next, from the tile at the same share of it. */
   #emitHandoff(from: Members, to: Members): Map<TileBuilder, number[]> {
     const received = new Map<TileBuilder, number[]>();
     const all = { start: 0, count: this.#input.spec.modelWidth };

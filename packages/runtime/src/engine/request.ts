@@ -23,7 +23,7 @@ export interface GenerateOptions extends SamplingInput {
   stop?: readonly string[] | undefined;
 }
 
-/** `stop`: a stop token or string; `length`: maxTokens or the context's end; `abort`: the caller. */
+/** `stop`: a stop token or string; `length`: maxTokens or end of context; `abort`: the caller. */
 export type FinishReason = 'stop' | 'length' | 'abort';
 
 /** What the engine runs. */

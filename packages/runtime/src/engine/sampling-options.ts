@@ -52,7 +52,7 @@ export const SAMPLING_DEFAULTS: Readonly<Omit<SamplingOptions, 'seed'>> = Object
   logprobs: undefined,
 });
 
-/** What OpenAI's interface takes, where it names a range; wide enough to be no nuisance elsewhere. */
+/** What OpenAI's interface takes, where it names a range; wide enough not to bother elsewhere. */
 const TEMPERATURE_MAX = 100;
 const PENALTY_MAX = 2;
 const BIAS_MAX = 100;

@@ -24,7 +24,7 @@ export class TextStream {
   readonly #decodeToken: (token: number) => Uint8Array;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #matchers: readonly Matcher[];
-  /** Text not handed out yet, and its length. Pieces, as joining them each time would be quadratic. */
+  /** Text not handed out yet, and its length. In pieces: joining each time would be quadratic. */
   #pieces: string[] = [];
   #firstPiece = 0;
   #heldLength = 0;
