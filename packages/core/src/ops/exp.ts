@@ -1,7 +1,7 @@
 /**
  * The exponential function of all kernels: our own polynomial, so that every machine agrees.
  *
- * exp(x) = 2^n · exp(r) with n = round(x / ln 2) and |r| ≤ ln 2 / 2; exp(r) is its Taylor polynomial
+ * exp(x) = 2^n · exp(r), n = round(x / ln 2) and |r| ≤ ln 2 / 2; exp(r) is its Taylor polynomial
  * of degree 7 (next term below 6e-9). Within 2 ulp. Below the smallest normal result it is exactly
  * 0, so that exp(-∞) = 0; inputs above `EXP_INPUT_MAX` count as that. NaN stays NaN.
  */
