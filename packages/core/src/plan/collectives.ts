@@ -51,7 +51,7 @@ class Phase {
     append(this.#incoming, target, channel);
   }
 
-  /** Writes the phase into the programs: sends first, so that all are under way before one waits. */
+  /** Writes the phase into the programs: sends first, so that all are under way before a wait. */
   emit(received: Map<TileBuilder, number[]>): void {
     for (const [tile, channels] of this.#outgoing) tile.emit({ op: 'send', channels });
     for (const [tile, channels] of this.#incoming) {
