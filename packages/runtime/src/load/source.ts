@@ -48,5 +48,7 @@ export interface WeightReader {
     range: { row: number; rowCount: number; column: number; columnCount: number },
     target: Uint8Array,
   ): void;
+  /** A norm or bias, converted to f32. Throws: TENSOR_NOT_FINITE. */
+  readVector(tensor: string): Float32Array;
   close(): void;
 }

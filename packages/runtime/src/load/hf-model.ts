@@ -1,0 +1,132 @@
+/**
+ * Opens a Hugging Face folder as a model: config.json, tokenizer files, one or many safetensors.
+ */
+import { join } from 'node:path';
+import { WaferError } from '@wafer/core';
+import { brief, Fields } from './fields.ts';
+import { isObject, parseJsonObject, readText, tryStat, unreadable, withFile } from './files.ts';
+import { specOfHfConfig } from './hf-config.ts';
+import { readSafetensors } from './safetensors.ts';
+import type { Model, TokenizerDescription } from './source.ts';
+import { matchTensors, type StoredTensor } from './tensor-table.ts';
+import { createTokenizer } from './tokenizer.ts';
+
+export const SINGLE_FILE = 'model.safetensors';
+export const INDEX_FILE = 'model.safetensors.index.json';
+
+/** Shards of the largest published models are a few hundred. */
+const SHARDS_MAX = 1024;
+
+/** A plain file name: no folder, no way up. */
+const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
+
+/** Opens and checks a folder. Throws: CONFIG_INVALID, SAFETENSORS_INVALID, TENSOR_*, TOKENIZER_*. */
+export function openHfFolder(name: string, folder: string): Model {
+  const configPath = join(folder, 'config.json');
+  const fields = readFields(configPath);
+  const spec = specOfHfConfig(fields);
+  const { paths, find } = openTensors(folder);
+  const tensors = matchTensors(folder, 'safetensors', spec, find);
+  const description = readTokenizer(folder);
+  const tokenizer = description && createTokenizer(description, folder);
+  const generation = tryReadFields(join(folder, 'generation_config.json'));
+  const begins = [
+    ...(generation?.tokenIds('bos_token_id') ?? []),
+    ...fields.tokenIds('bos_token_id'),
+  ];
+  const ends = [
+    ...(generation?.tokenIds('eos_token_id') ?? []),
+    ...fields.tokenIds('eos_token_id'),
+    ...(tokenizer?.ends ?? []),
+  ];
+  const begin = tokenizer?.begin ?? begins[0];
+  const isToken = (id: number): boolean => id >= 0 && id < spec.vocabCount;
+  const hasBegin = begin !== undefined && isToken(begin);
+  return {
+    name,
+    spec,
+    source: { kind: 'files', paths, tensors },
+    tokenizer: description,
+    special: {
+      begin: hasBegin ? begin : undefined,
+      addBegin: hasBegin && (tokenizer?.addBegin ?? true),
+      ends: [...new Set(ends.filter(isToken))],
+    },
+  };
+}
+
+function readFields(path: string): Fields {
+  const fail = (reason: string): WaferError =>
+    new WaferError('CONFIG_INVALID', {
+      path,
+      field: 'the file',
+      value: reason,
+      expected: 'a JSON object',
+    });
+  return new Fields(path, parseJsonObject(readText(path), fail));
+}
+
+function tryReadFields(path: string): Fields | undefined {
+  return tryStat(path) === undefined ? undefined : readFields(path);
+}
+
+function readTokenizer(folder: string): TokenizerDescription | undefined {
+  const path = join(folder, 'tokenizer.json');
+  if (tryStat(path) === undefined) return undefined;
+  const read = (file: string): Record<string, unknown> =>
+    parseJsonObject(
+      readText(file),
+      (reason) => new WaferError('TOKENIZER_INVALID', { path: file, reason }),
+    );
+  const configPath = join(folder, 'tokenizer_config.json');
+  const hasConfig = tryStat(configPath) !== undefined;
+  return { tokenizerJson: read(path), tokenizerConfig: hasConfig ? read(configPath) : {} };
+}
+
+// ---- weights
+
+interface FolderTensors {
+  paths: string[];
+  find: (name: string) => StoredTensor | undefined;
+}
+
+function openTensors(folder: string): FolderTensors {
+  const single = join(folder, SINGLE_FILE);
+  if (tryStat(single) !== undefined) {
+    const tensors = withFile(single, (file) => readSafetensors(file, 0));
+    return { paths: [single], find: (name) => tensors.get(name) };
+  }
+  const index = join(folder, INDEX_FILE);
+  if (tryStat(index) === undefined) {
+    throw unreadable(folder, `it has neither ${SINGLE_FILE} nor ${INDEX_FILE}`);
+  }
+  return openShards(folder, index);
+}
+
+function openShards(folder: string, index: string): FolderTensors {
+  const fail = (reason: string): WaferError =>
+    new WaferError('SAFETENSORS_INVALID', { path: index, reason });
+  const { weight_map: weightMap } = parseJsonObject(readText(index), fail);
+  if (!isObject(weightMap)) throw fail('it has no weight_map');
+  const fileOf = new Map<string, string>();
+  for (const [name, file] of Object.entries(weightMap)) {
+    if (typeof file !== 'string' || !SHARD_NAME.test(file)) {
+      throw fail(`${brief(file)} is no name of a safetensors file in the folder`);
+    }
+    fileOf.set(name, file);
+  }
+  const files = [...new Set(fileOf.values())].toSorted();
+  if (files.length > SHARDS_MAX) throw fail(`it names ${files.length} files`);
+  const paths = files.map((file) => join(folder, file));
+  const shards = new Map(
+    files.map((file, i) => [
+      file,
+      withFile(join(folder, file), (open) => readSafetensors(open, i)),
+    ]),
+  );
+  const find = (name: string): StoredTensor | undefined => {
+    const file = fileOf.get(name);
+    return file === undefined ? undefined : shards.get(file)?.get(name);
+  };
+  return { paths, find };
+}

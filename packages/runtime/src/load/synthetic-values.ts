@@ -1,0 +1,168 @@
+/**
+ * Random weights as a function of (seed, tensor, row, column): any tile makes any range alone.
+ *
+ * A row has a key, and each group of columns one hash of key and group number. Values are uniform
+ * with standard deviation 1 / √columns, which keeps activations and logits of sane size; norms
+ * are near 1. Block types get varying scales, so that a misplaced block changes the result.
+ *
+ *     f32, f16, bf16   one hash per column, 24 bits of it
+ *     q8_0             nine hashes per block: scale, then four integers each
+ *     q4_0             five hashes per block: scale, then eight nibbles each
+ *
+ * Source: the finaliser of MurmurHash3 (Appleby), which mixes all 32 bits.
+ */
+import {
+  assert,
+  f32ToBf16,
+  f32ToF16,
+  storedRowBytes,
+  type TensorInfo,
+  type WeightType,
+} from '@wafer/core';
+import { isVectorName } from './tensor-table.ts';
+
+/** Odd, so that multiples of it visit all 32-bit numbers: 2^32 / golden ratio. */
+const GOLDEN = 0x9e3779b9;
+
+/** Standard deviations of uniform integers from -127 to 127 and from -8 to 7. */
+const Q8_DEVIATION = 73.6;
+const Q4_DEVIATION = 4.61;
+
+/** Columns first, columns end of a row that starts at `offset` of the target. */
+interface Span {
+  column: number;
+  columnCount: number;
+  offset: number;
+}
+
+/** Mixes a 32-bit number so that every bit depends on all. */
+export function mix(value: number): number {
+  let hash = value;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** Writes the rows of a tensor in stored form. Shapes: target [rowCount, stored columns]. */
+export function writeSyntheticRows(
+  seed: number,
+  tensor: TensorInfo,
+  range: { row: number; rowCount: number; column: number; columnCount: number },
+  target: Uint8Array,
+): void {
+  const rowBytes = storedRowBytes(tensor.type, range.columnCount);
+  const tensorKey = keyOf(seed, tensor.name);
+  const write = WRITERS[tensor.type];
+  const isVector = isVectorName(tensor.name);
+  // Uniform on ±1 has deviation 1/√3. Norms and biases stay within a quarter.
+  const scale = isVector ? 0.25 : Math.sqrt(3 / tensor.columns);
+  const centre = isVector && !tensor.name.endsWith('.bias') ? 1 : 0;
+  const { column, columnCount } = range;
+  for (let index = 0; index < range.rowCount; index++) {
+    const rowKey = mix(tensorKey + Math.imul(range.row + index, GOLDEN));
+    write(target, rowKey, { column, columnCount, offset: index * rowBytes }, { scale, centre });
+  }
+}
+
+function keyOf(seed: number, name: string): number {
+  let key = mix(seed ^ 0x57414645);
+  for (let index = 0; index < name.length; index++) key = mix(key ^ name.charCodeAt(index));
+  return key;
+}
+
+interface Spread {
+  scale: number;
+  centre: number;
+}
+
+type RowWriter = (target: Uint8Array, rowKey: number, span: Span, spread: Spread) => void;
+
+const WRITERS: Readonly<Record<WeightType, RowWriter>> = {
+  f32: writeF32,
+  f16: (target, key, span, spread) => writeHalves(target, key, span, spread, f32ToF16),
+  bf16: (target, key, span, spread) => writeHalves(target, key, span, spread, f32ToBf16),
+  q8_0: writeQ8,
+  q4_0: writeQ4,
+};
+
+/** The value of one column: 24 bits of its hash, on (-scale, scale) around the centre. */
+function valueAt(rowKey: number, column: number, { scale, centre }: Spread): number {
+  const bits = mix(rowKey + Math.imul(column, GOLDEN)) >> 7;
+  return centre + (bits / 2 ** 24) * scale;
+}
+
+function writeF32(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
+  const start = target.byteOffset + span.offset;
+  const { column, columnCount } = span;
+  if (start % 4 === 0) {
+    const floats = new Float32Array(target.buffer, start, columnCount);
+    for (let i = 0; i < columnCount; i++) floats[i] = valueAt(rowKey, column + i, spread);
+    return;
+  }
+  const view = new DataView(target.buffer, start);
+  for (let i = 0; i < columnCount; i++) {
+    view.setFloat32(i * 4, valueAt(rowKey, column + i, spread), true);
+  }
+}
+
+function writeHalves(
+  target: Uint8Array,
+  rowKey: number,
+  span: Span,
+  spread: Spread,
+  narrow: (value: number) => number,
+): void {
+  const { column, columnCount, offset } = span;
+  for (let i = 0; i < columnCount; i++) {
+    const half = narrow(valueAt(rowKey, column + i, spread));
+    target[offset + 2 * i] = half & 0xff;
+    target[offset + 2 * i + 1] = half >> 8;
+  }
+}
+
+function writeQ8(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
+  const base = f32ToF16(spread.scale / Math.sqrt(3) / Q8_DEVIATION);
+  const firstBlock = blockOf(span.column);
+  const blockCount = blockOf(span.columnCount);
+  let at = span.offset;
+  for (let block = 0; block < blockCount; block++) {
+    const key = rowKey + Math.imul((firstBlock + block) * 9, GOLDEN);
+    at = writeScale(target, at, base, mix(key));
+    for (let word = 1; word <= 8; word++) {
+      const hash = mix(key + Math.imul(word, GOLDEN));
+      // -128 never comes from a quantiser: it becomes -127.
+      for (let shift = 0; shift < 32; shift += 8) {
+        const byte = (hash >>> shift) & 0xff;
+        target[at++] = byte === 0x80 ? 0x81 : byte;
+      }
+    }
+  }
+}
+
+function writeQ4(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
+  const base = f32ToF16(spread.scale / Math.sqrt(3) / Q4_DEVIATION);
+  const firstBlock = blockOf(span.column);
+  const blockCount = blockOf(span.columnCount);
+  let at = span.offset;
+  for (let block = 0; block < blockCount; block++) {
+    const key = rowKey + Math.imul((firstBlock + block) * 5, GOLDEN);
+    at = writeScale(target, at, base, mix(key));
+    for (let word = 1; word <= 4; word++) {
+      const hash = mix(key + Math.imul(word, GOLDEN));
+      for (let shift = 0; shift < 32; shift += 8) target[at++] = (hash >>> shift) & 0xff;
+    }
+  }
+}
+
+/** A scale near the base: 7 random bits are added to its last places, up to an eighth of it. */
+function writeScale(target: Uint8Array, at: number, base: number, hash: number): number {
+  const half = base + (hash & 0x7f);
+  target[at] = half & 0xff;
+  target[at + 1] = half >> 8;
+  return at + 2;
+}
+
+function blockOf(column: number): number {
+  assert(column % 32 === 0, 'columns are whole blocks', { column });
+  return column / 32;
+}

@@ -1,0 +1,162 @@
+/**
+ * Models of a real shape with random weights: what a model costs needs no download.
+ *
+ *     synthetic:15m   synthetic:110m:q8_0   synthetic:1b:bf16:7   (shape, weight type, seed)
+ *
+ * The weights are a function of seed, tensor, row and column (synthetic-values.ts), so every
+ * tile makes its own share. Norms are f32. Text is bytes plus made-up words, so runs print.
+ */
+import {
+  tensorShapes,
+  WaferError,
+  WEIGHT_TYPES,
+  type ModelSpec,
+  type TensorInfo,
+  type WeightType,
+} from '@wafer/core';
+import { BYTE_CHARACTERS, tokenOfText } from './byte-level.ts';
+import type { Model, TokenizerDescription } from './source.ts';
+import { isVectorName } from './tensor-table.ts';
+
+export const SYNTHETIC_PREFIX = 'synthetic:';
+
+const SEED_MAX = 2 ** 32 - 1;
+
+/** Shapes by name: llama2.c's stories15M and stories110M, and Llama 3.2 1B. */
+export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
+  '15m': llamaShape({ width: 288, layers: 6, heads: 6, ffn: 768 }),
+  '110m': llamaShape({ width: 768, layers: 12, heads: 12, ffn: 2048 }),
+  '1b': {
+    ...llamaShape({ width: 2048, layers: 16, heads: 32, ffn: 8192 }),
+    vocabCount: 128_256,
+    kvHeadCount: 8,
+    contextMax: 8192,
+    rope: { theta: 500_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: 64 },
+  },
+};
+
+/** Opens `synthetic:SHAPE[:TYPE][:SEED]`. Throws: SYNTHETIC_UNKNOWN. */
+export function openSynthetic(name: string): Model {
+  const [shape = '', ...options] = name.slice(SYNTHETIC_PREFIX.length).split(':');
+  const spec = Object.hasOwn(SYNTHETIC_SPECS, shape) ? SYNTHETIC_SPECS[shape] : undefined;
+  const first = options[0];
+  const type = first !== undefined && isWeightType(first) ? first : undefined;
+  const [seedText, ...more] = type === undefined ? options : options.slice(1);
+  const seed = seedText === undefined ? 0 : Number(seedText);
+  const isSeed = seedText === undefined || (/^\d{1,10}$/.test(seedText) && seed <= SEED_MAX);
+  if (spec === undefined || !isSeed || more.length > 0) {
+    const known = Object.keys(SYNTHETIC_SPECS).map((key) => SYNTHETIC_PREFIX + key);
+    const form = `each with :${Object.keys(WEIGHT_TYPES).join('|')} and :SEED if wanted`;
+    throw new WaferError('SYNTHETIC_UNKNOWN', { name, known: [...known, form] });
+  }
+  return syntheticModel({ name, spec, type: type ?? 'f32', seed });
+}
+
+/** A model of any shape with random weights. The type must divide the matrices into blocks. */
+export function syntheticModel(options: {
+  name: string;
+  spec: ModelSpec;
+  type: WeightType;
+  seed: number;
+}): Model {
+  const { name, spec, type, seed } = options;
+  const tensors: Record<string, TensorInfo> = {};
+  for (const shape of tensorShapes(spec)) {
+    const isVector = isVectorName(shape.name);
+    const { blockColumns } = WEIGHT_TYPES[type];
+    if (!isVector && shape.columns % blockColumns !== 0) {
+      const expected = `a multiple of ${blockColumns} columns for ${type}`;
+      const actual = `${shape.rows} x ${shape.columns}`;
+      throw new WaferError('TENSOR_SHAPE', { tensor: shape.name, actual, expected });
+    }
+    tensors[shape.name] = { ...shape, type: isVector ? 'f32' : type };
+  }
+  const tokenizer = syntheticTokenizer(spec.vocabCount);
+  const begin = spec.vocabCount > BEGIN_ID ? BEGIN_ID : undefined;
+  return {
+    name,
+    spec,
+    source: { kind: 'synthetic', seed, tensors },
+    tokenizer,
+    // No end token: a random model would meet it by chance, and runs are asked for lengths.
+    special: { begin, addBegin: begin !== undefined, ends: [] },
+  };
+}
+
+function isWeightType(text: string): text is WeightType {
+  return Object.hasOwn(WEIGHT_TYPES, text);
+}
+
+function llamaShape(shape: {
+  width: number;
+  layers: number;
+  heads: number;
+  ffn: number;
+}): ModelSpec {
+  const headWidth = shape.width / shape.heads;
+  return {
+    family: 'llama',
+    vocabCount: 32_000,
+    modelWidth: shape.width,
+    layerCount: shape.layers,
+    headCount: shape.heads,
+    kvHeadCount: shape.heads,
+    headWidth,
+    ffnWidth: shape.ffn,
+    contextMax: 2048,
+    normEpsilon: 1e-5,
+    rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: headWidth },
+    biases: { qkv: false, attentionOutput: false, ffn: false },
+    hasTiedEmbeddings: true,
+  };
+}
+
+// ---- text
+
+/** The begin token follows the 256 bytes. */
+const BEGIN_ID = 256;
+const BEGIN_TEXT = '<begin>';
+const CONSONANTS = 'bcdfghjklmnpqrstvwxz';
+const VOWELS = 'aeiou';
+
+/** Bytes, a begin token, and words that are printed but never made from text. */
+export function syntheticTokenizer(vocabCount: number): TokenizerDescription {
+  const textOf = (id: number): string => {
+    if (id < 256) return BYTE_CHARACTERS[id] ?? '';
+    return id === BEGIN_ID ? BEGIN_TEXT : tokenOfText(` ${word(id)}`);
+  };
+  const vocab = Object.fromEntries(Array.from({ length: vocabCount }, (_, id) => [textOf(id), id]));
+  const hasBegin = vocabCount > BEGIN_ID;
+  const begin = { id: BEGIN_ID, content: BEGIN_TEXT, special: true, normalized: false };
+  return {
+    tokenizerJson: {
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: hasBegin
+        ? [{ ...begin, single_word: false, lstrip: false, rstrip: false }]
+        : [],
+      normalizer: null,
+      pre_tokenizer: {
+        type: 'ByteLevel',
+        add_prefix_space: false,
+        trim_offsets: true,
+        use_regex: true,
+      },
+      post_processor: null,
+      decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+      model: { type: 'BPE', unk_token: null, byte_fallback: false, vocab, merges: [] },
+    },
+    tokenizerConfig: hasBegin ? { bos_token: BEGIN_TEXT, add_bos_token: true } : {},
+  };
+}
+
+/** A pronounceable word for each number: its digits to the base 100 as syllables. */
+function word(id: number): string {
+  let text = '';
+  for (let rest = id; rest > 0; rest = Math.trunc(rest / 100)) {
+    const syllable = rest % 100;
+    text += (CONSONANTS[Math.trunc(syllable / 5)] ?? '') + (VOWELS[syllable % 5] ?? '');
+  }
+  return text;
+}

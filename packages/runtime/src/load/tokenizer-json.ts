@@ -1,0 +1,186 @@
+/**
+ * What Wafer itself needs from a tokenizer.json, checked: token texts, special tokens, how a
+ * token becomes bytes, and which token begins a text.
+ *
+ * The rest is read by `@huggingface/tokenizers`; ids and counts are checked here first, as a
+ * hostile id would make it allocate at will.
+ */
+import type { WaferError } from '@wafer/core';
+import { isObject } from './files.ts';
+import type { TokenizerDescription } from './source.ts';
+
+type Json = Record<string, unknown>;
+
+/** Above any published vocabulary (o200k has 200,000 tokens and 446,000 merges). */
+const TOKENS_MAX = 2 ** 20;
+const TOKEN_ID_MAX = 2 ** 24;
+
+/** Components nest a few deep; a bound keeps hostile ones from overflowing the stack. */
+const DEPTH_MAX = 8;
+
+/** The character that SentencePiece writes for a space. */
+export const PIECE_SPACE = '\u2581';
+
+/** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
+export type TokenKind = 'bytes' | 'pieces' | 'plain';
+
+export interface TokenizerFacts {
+  json: Json;
+  config: Json;
+  /** Text of each token by id, added tokens included. */
+  contents: ReadonlyMap<number, string>;
+  ids: ReadonlyMap<string, number>;
+  /** Ids that user text never makes. */
+  special: ReadonlySet<number>;
+  /** Ids of added tokens, whose text stands for itself. */
+  added: ReadonlySet<number>;
+  kind: TokenKind;
+  /** Whether decoding drops a space at the very beginning. */
+  dropsFirstSpace: boolean;
+  begin: number | undefined;
+  addBegin: boolean;
+  ends: number[];
+}
+
+/** Reads and checks a description. Throws: what `fail` makes of the reason. */
+export function readTokenizerFacts(
+  description: TokenizerDescription,
+  fail: (reason: string) => WaferError,
+): TokenizerFacts {
+  const { tokenizerJson: json, tokenizerConfig: config } = description;
+  if (!isObject(json) || !isObject(config)) throw fail('it is no JSON object');
+  if (!isObject(json['model'])) throw fail('it has no model');
+  const contents = new Map<number, string>();
+  readVocab(json['model'], contents, fail);
+  const { added, special } = readAdded(json['added_tokens'], contents, fail);
+  const ids = new Map([...contents].map(([id, content]) => [content, id]));
+  const decoders = componentsOf(json['decoder'], 'decoders');
+  const idOfName = (name: string): number | undefined => {
+    const value = config[name];
+    const content = isObject(value) ? value['content'] : value;
+    return typeof content === 'string' ? ids.get(content) : undefined;
+  };
+  const templateBegin = beginOfTemplate(json['post_processor'], ids);
+  const begin = templateBegin ?? idOfName('bos_token');
+  const end = idOfName('eos_token');
+  const isLlama = String(config['tokenizer_class']).startsWith('LlamaTokenizer');
+  const asked = config['add_bos_token'];
+  return {
+    json,
+    config,
+    contents,
+    ids,
+    special,
+    added,
+    kind: kindOf(decoders, json['pre_tokenizer']),
+    dropsFirstSpace: decoders.some(dropsSpace),
+    begin,
+    addBegin:
+      begin !== undefined &&
+      (typeof asked === 'boolean' ? asked : templateBegin !== undefined || isLlama),
+    ends: end === undefined ? [] : [end],
+  };
+}
+
+// ---- vocabulary
+
+function readVocab(
+  model: Json,
+  contents: Map<number, string>,
+  fail: (r: string) => WaferError,
+): void {
+  const { vocab, merges } = model;
+  if (Array.isArray(vocab)) {
+    if (vocab.length > TOKENS_MAX) throw fail(`it has ${vocab.length} tokens`);
+    vocab.forEach((entry: unknown, id) => {
+      const content: unknown = Array.isArray(entry) ? entry[0] : undefined;
+      if (typeof content !== 'string') throw fail(`token ${id} has no text`);
+      contents.set(id, content);
+    });
+    return;
+  }
+  if (!isObject(vocab)) throw fail('its model has no vocab');
+  const entries = Object.entries(vocab);
+  if (entries.length > TOKENS_MAX) throw fail(`it has ${entries.length} tokens`);
+  for (const [content, id] of entries) contents.set(checkId(id, fail), content);
+  const isPairs = merges === undefined || (Array.isArray(merges) && merges.every(isMerge));
+  if (!isPairs) throw fail('its merges are no pairs');
+  if (Array.isArray(merges) && merges.length > TOKENS_MAX)
+    throw fail(`it has ${merges.length} merges`);
+}
+
+function readAdded(
+  list: unknown,
+  contents: Map<number, string>,
+  fail: (reason: string) => WaferError,
+): { added: Set<number>; special: Set<number> } {
+  const added = new Set<number>();
+  const special = new Set<number>();
+  if (list === undefined || list === null) return { added, special };
+  if (!Array.isArray(list) || list.length > TOKENS_MAX) throw fail('its added_tokens are no list');
+  for (const token of list as unknown[]) {
+    const content = isObject(token) ? token['content'] : undefined;
+    if (!isObject(token) || typeof content !== 'string') throw fail('an added token has no text');
+    const id = checkId(token['id'], fail);
+    contents.set(id, content);
+    added.add(id);
+    if (token['special'] === true) special.add(id);
+  }
+  return { added, special };
+}
+
+function checkId(id: unknown, fail: (reason: string) => WaferError): number {
+  const isRight = typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= TOKEN_ID_MAX;
+  if (!isRight) throw fail(`a token has the id ${String(id).slice(0, 32)}`);
+  return id;
+}
+
+function isMerge(merge: unknown): boolean {
+  if (typeof merge === 'string') return merge.includes(' ');
+  return Array.isArray(merge) && merge.length === 2 && merge.every((p) => typeof p === 'string');
+}
+
+// ---- components
+
+/** A component and those inside it, as a flat list. */
+function componentsOf(value: unknown, inside: string, depth = 0): Json[] {
+  if (!isObject(value) || depth > DEPTH_MAX) return [];
+  const list = value[inside];
+  if (!Array.isArray(list)) return [value];
+  return [value, ...list.flatMap((item) => componentsOf(item, inside, depth + 1))];
+}
+
+function kindOf(decoders: Json[], preTokenizer: unknown): TokenKind {
+  const types = decoders.map((decoder) => decoder['type']);
+  if (types.includes('ByteLevel')) return 'bytes';
+  const isPieces = decoders.some((decoder) => {
+    const { type, pattern } = decoder;
+    const isReplace = type === 'Replace' && isObject(pattern) && pattern['String'] === PIECE_SPACE;
+    return type === 'ByteFallback' || type === 'Metaspace' || isReplace;
+  });
+  if (isPieces) return 'pieces';
+  const before = componentsOf(preTokenizer, 'pretokenizers').map((component) => component['type']);
+  return before.includes('ByteLevel') ? 'bytes' : 'plain';
+}
+
+function dropsSpace(decoder: Json): boolean {
+  if (decoder['type'] === 'Strip') return decoder['content'] === ' ' && decoder['start'] === 1;
+  return (
+    decoder['type'] === 'Metaspace' &&
+    decoder['add_prefix_space'] !== false &&
+    decoder['prepend_scheme'] !== 'never'
+  );
+}
+
+/** The special token that a post-processor's template puts before a text. */
+function beginOfTemplate(processor: unknown, ids: ReadonlyMap<string, number>): number | undefined {
+  for (const component of componentsOf(processor, 'processors')) {
+    const { type, single } = component;
+    if (type !== 'TemplateProcessing' || !Array.isArray(single)) continue;
+    const first: unknown = single[0];
+    const special = isObject(first) ? first['SpecialToken'] : undefined;
+    const content = isObject(special) ? special['id'] : undefined;
+    if (typeof content === 'string') return ids.get(content);
+  }
+  return undefined;
+}
