@@ -140,7 +140,9 @@ export class KvCache {
     return sharedCount;
   }
 
-  /** Holds a block for new contents, evicting the least recent idle one; undefined if all are held. */
+  /**
+   * Holds a block for new contents, evicting the least recent idle one; undefined if all are held.
+   */
   tryAllocate(): number | undefined {
     if (this.#freeCount === 0) {
       if (this.#idleCount === 0) return undefined;
@@ -185,7 +187,9 @@ export class KvCache {
     this.#isKnown[block] = 1;
   }
 
-  /** Gives up a sequence's blocks; known ones stay until their room is needed, the first longest. */
+  /**
+   * Gives up a sequence's blocks; known ones stay until their room is needed, the first longest.
+   */
   release(blocks: readonly number[]): void {
     for (let i = blocks.length - 1; i >= 0; i--) {
       const block = blocks[i]!;
@@ -197,7 +201,9 @@ export class KvCache {
     }
   }
 
-  /** Stops unless every block is in one place only, and `holders` counts who holds it. O(blocks). */
+  /**
+   * Stops unless every block is in one place only, and `holders` counts who holds it. O(blocks).
+   */
   assertSound(holders: ArrayLike<number>): void {
     const places = new Uint8Array(this.blockCount);
     for (let i = 0; i < this.#freeCount; i++) places[this.#free[i]!]! += 1;

@@ -9,9 +9,9 @@
  * own, waits in front of the queue and is computed again later. The bits do not change by that, so
  * no one sees it, and the oldest sequence always moves: everything finishes.
  *
- * One turn: `next(step)`, tiles run, `complete(step)`, then a token is pushed to (or `finish` called
- * for) every sequence in `logitOwners`. Aborts may come at any time; owners that are `done` by then
- * are skipped.
+ * One turn: `next(step)`, tiles run, `complete(step)`, then a token is pushed to (or `finish`
+ * called for) every sequence in `logitOwners`. Aborts may come at any time; owners that are `done`
+ * by then are skipped.
  */
 import { assert, WaferError } from '@wafer/core';
 import { BLOCK_TOKENS, type KvCache } from './kv-cache.ts';
@@ -139,7 +139,9 @@ export class Scheduler {
 
   // ---- room
 
-  /** Plans the rows of all running sequences; returns the rows left, or undefined if room ran out. */
+  /**
+   * Plans the rows of all running sequences; returns the rows left, or undefined if room ran out.
+   */
   #reserveRunning(): number | undefined {
     const running = this.#running;
     const preemptionCount = this.#preemptionCount;
@@ -220,7 +222,9 @@ export class Scheduler {
     return this.#arrivals.values().next().value;
   }
 
-  /** Whether all its tokens fit beside those of the running ones, each with a block to grow into. */
+  /**
+   * Whether all its tokens fit beside those of the running ones, each with a block to grow into.
+   */
   #hasRoomFor(sequence: Sequence): boolean {
     if (this.#running.length === 0) return true;
     let neededCount = Math.ceil(sequence.tokenCount / BLOCK_TOKENS);

@@ -235,7 +235,9 @@ export class GgufHead {
     return { name, typeNumber, rows, columns, dimensions, offset };
   }
 
-  /** Makes offsets absolute, checks that no two tensors overlap, and returns the last byte's end. */
+  /**
+   * Makes offsets absolute, checks that no two tensors overlap, and returns the last byte's end.
+   */
   #checkPlaces(tensors: Map<string, GgufTensor>, alignment: number): number {
     const start = Math.ceil(this.#cursor.offset / alignment) * alignment;
     const inOrder = [...tensors.values()].sort((a, b) => a.offset - b.offset);

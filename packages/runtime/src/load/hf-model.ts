@@ -20,7 +20,9 @@ const SHARDS_MAX = 1024;
 /** A plain file name: no folder, no way up. */
 const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 
-/** Opens and checks a folder. Throws: CONFIG_INVALID, SAFETENSORS_INVALID, TENSOR_*, TOKENIZER_*. */
+/**
+ * Opens and checks a folder. Throws: CONFIG_INVALID, SAFETENSORS_INVALID, TENSOR_*, TOKENIZER_*.
+ */
 export function openHfFolder(name: string, folder: string): Model {
   const configPath = join(folder, 'config.json');
   const fields = readFields(configPath);
