@@ -1,7 +1,7 @@
 /**
  * Bookkeeping of the paged KV cache: which block of 16 positions belongs to whom.
  *
- *     free ──tryAllocate──▶ held ──publish──▶ held, known ──release──▶ idle (known, least recent first)
+ *     free ──tryAllocate──▶ held ──publish──▶ held, known ──release──▶ idle (known, oldest first)
  *      ▲                     │ release             ▲                     │ match        │ evicted
  *      └─────────────────────┴─────────────────────┴─────────────────────┘ ◀────────────┘
  *

@@ -264,7 +264,7 @@ export class GgufHead {
     if (tensor.columns % type.blockColumns !== 0) {
       const name = shorten(tensor.name);
       throw this.#fail(
-        `tensor ${name} has rows of ${tensor.columns}, ${type.name} takes whole blocks of ${type.blockColumns}`,
+        `tensor ${name} has rows of ${tensor.columns}, ${type.name} blocks hold ${type.blockColumns}`,
       );
     }
     return (tensor.columns / type.blockColumns) * type.blockBytes * tensor.rows;
