@@ -1,4 +1,8 @@
 /**
- * The ops of `@wafer/core` as WebAssembly SIMD kernels on a tile's own memory, equal to the bit.
+ * The kernels: WebAssembly SIMD on a tile's own memory, bit-equal to the reference of `@wafer/core`.
  */
-export {};
+export * from './copy.ts';
+export * from './instantiate.ts';
+export * from './kernels.ts';
+export * from './rounding.ts';
+export * from './scratch.ts';

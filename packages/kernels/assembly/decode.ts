@@ -1,0 +1,120 @@
+/**
+ * Stored weights as f32, four at a time.
+ *
+ * 16-bit types keep outputs i (low half) and i + 4 (high half) in 32-bit word i. An f16's bits, shifted
+ * under the exponent of an f32, read as value · 2^-112: exact for every finite f16, subnormal or not.
+ * Integers of block types are moved to the top of a 32-bit word, which multiplies them by a unit.
+ */
+import { PANEL_ROW } from './gemm';
+
+/** 2^112: from f16 bits under an f32 exponent to their value. */
+export const F16_UNIT: f32 = reinterpret<f32>(0x77800000);
+/** 2^88 and 2^84: the same for scales, divided by the unit of the integers, 2^24 and 2^28. */
+export const Q8_SCALE: f32 = reinterpret<f32>(0x6b800000);
+export const Q4_SCALE: f32 = reinterpret<f32>(0x69800000);
+
+// @ts-ignore: decorator
+@inline
+export function f16Low(words: v128): v128 {
+  return f16High(i32x4.shl(words, 16));
+}
+
+// @ts-ignore: decorator
+@inline
+export function f16High(words: v128): v128 {
+  return v128.and(i32x4.shr_s(words, 3), i32x4.splat(0x8fffe000));
+}
+
+// @ts-ignore: decorator
+@inline
+export function bf16Low(words: v128): v128 {
+  return i32x4.shl(words, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+export function bf16High(words: v128): v128 {
+  return v128.and(words, i32x4.splat(0xffff0000));
+}
+
+/** Bytes 4j … 4j + 3 to the tops of four words; index 128 and up gives 0 on every machine. */
+// @ts-ignore: decorator
+@inline
+export function topMask(j: i32): v128 {
+  return i32x4.add(
+    i32x4.splat(0x00808080),
+    i32x4.shl(i32x4.add(i32x4.splat(j << 2), i32x4(0, 1, 2, 3)), 24),
+  );
+}
+
+/** Four of 16 bytes, at the tops of four words, as f32. */
+// @ts-ignore: decorator
+@inline
+export function topBytes(bytes: v128, mask: v128): v128 {
+  return f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(bytes, mask));
+}
+
+/** 32 f16 scales of a panel's block, times `unit`. */
+export function decodeScales(target: usize, source: usize, unit: f32): void {
+  const factor = f32x4.splat(unit);
+  for (let group = 0; group < 4; group++) {
+    const words = v128.load(source);
+    v128.store(target, f32x4.mul(f16Low(words), factor));
+    v128.store(target, f32x4.mul(f16High(words), factor), 16);
+    source += 16;
+    target += 32;
+  }
+}
+
+/** `count` rows of a panel from f16. */
+export function decodeF16(target: usize, source: usize, count: i32): void {
+  const factor = f32x4.splat(F16_UNIT);
+  for (let i = count * 4; i > 0; i--) {
+    const words = v128.load(source);
+    v128.store(target, f32x4.mul(f16Low(words), factor));
+    v128.store(target, f32x4.mul(f16High(words), factor), 16);
+    source += 16;
+    target += 32;
+  }
+}
+
+/** `count` rows of a panel from bf16. */
+export function decodeBf16(target: usize, source: usize, count: i32): void {
+  for (let i = count * 4; i > 0; i--) {
+    const words = v128.load(source);
+    v128.store(target, bf16Low(words));
+    v128.store(target, bf16High(words), 16);
+    source += 16;
+    target += 32;
+  }
+}
+
+/** 32 rows of a panel from the integers of a q8_0 block. */
+export function decodeQ8(target: usize, source: usize): void {
+  for (let i = 0; i < 64; i++) {
+    storeTops(target, v128.load(source));
+    source += 16;
+    target += 64;
+  }
+}
+
+/** 32 rows of a panel from the nibbles of a q4_0 block. */
+export function decodeQ4(target: usize, source: usize): void {
+  const mask = i8x16.splat(<i8>0xf0);
+  for (let i = 0; i < 32; i++) {
+    const bytes = v128.load(source);
+    storeTops(target, v128.and(i32x4.shl(bytes, 4), mask));
+    storeTops(target + 16 * PANEL_ROW, v128.and(bytes, mask));
+    source += 16;
+    target += 64;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function storeTops(target: usize, bytes: v128): void {
+  v128.store(target, topBytes(bytes, topMask(0)));
+  v128.store(target, topBytes(bytes, topMask(1)), 16);
+  v128.store(target, topBytes(bytes, topMask(2)), 32);
+  v128.store(target, topBytes(bytes, topMask(3)), 48);
+}

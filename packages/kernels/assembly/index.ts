@@ -1,0 +1,18 @@
+/**
+ * Entry of the kernels: what a tile computes on its own memory.
+ *
+ * Addresses are bytes, 16-byte aligned; strides and counts are elements unless named otherwise. No
+ * kernel allocates, keeps state or touches memory that it was not given.
+ */
+export { linearF32 } from './linear-f32';
+export { linearBf16, linearF16 } from './linear-half';
+export { linearQ8 } from './linear-q8';
+export { linearQ4 } from './linear-q4';
+export { packBf16, packF16, packF32, packQ4, packQ8 } from './pack';
+export { embedBf16, embedF16, embedF32, embedQ4, embedQ8 } from './embed';
+export { add, addBias, rmsNorm } from './norm';
+export { rope } from './rope';
+export { kvAppend } from './kv';
+export { attention } from './attention';
+export { swiglu } from './swiglu';
+export { argmax, expRow, expSums, topK } from './vocab';

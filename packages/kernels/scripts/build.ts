@@ -1,0 +1,111 @@
+/**
+ * Builds the kernels from AssemblyScript into `src/generated/kernels.wasm.ts`.
+ *
+ *   node packages/kernels/scripts/build.ts           writes the file
+ *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; exit code 1 on a difference
+ *
+ * One source gives two modules that differ in the multiply-add alone: the plain build reads
+ * `fma-plain.ts` in place of `fma.ts`. The built file is committed, so that users need no compiler.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { main as compile } from 'assemblyscript/asc';
+import type { Rounding } from '@wafer/core';
+
+const PACKAGE = resolve(import.meta.dirname, '..');
+const ASSEMBLY = join(PACKAGE, 'assembly');
+const TARGET = join(PACKAGE, 'src/generated/kernels.wasm.ts');
+const LINE = 96; // columns of base64 per line
+
+const FLAGS = [
+  '--runtime stub -O3 --noAssert --importMemory --sharedMemory',
+  '--initialMemory 1 --maximumMemory 65536',
+  '--enable simd --enable relaxed-simd --enable threads',
+].flatMap((line) => line.split(' '));
+
+/** One build of the kernels. */
+export async function buildKernels(rounding: Rounding): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await compile(
+    ['index.ts', '--baseDir', ASSEMBLY, '--outFile', 'kernels.wasm', ...FLAGS],
+    {
+      readFile: (name, baseDir) => readSource(resolve(baseDir, name), rounding),
+      writeFile: (_name, contents) => {
+        if (typeof contents !== 'string') binary = contents;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error || !binary) throw new Error(`kernels do not compile: ${stderr.toString()}`);
+  const dataSegments = 11;
+  if (sectionIds(binary).includes(dataSegments)) {
+    throw new Error('kernels hold static data, which would lie in the memory of a tile');
+  }
+  return binary;
+}
+
+/** The whole generated file. */
+export async function generate(): Promise<string> {
+  const fused = await buildKernels('fused');
+  const plain = await buildKernels('plain');
+  return [
+    '/** Built by scripts/build.ts from assembly/; do not edit. */',
+    '',
+    '/** SHA-256 of the sources. */',
+    `export const SOURCE_HASH: string =\n  '${sourceHash()}';`,
+    '',
+    `/** Multiply-add rounds once. */\nexport const FUSED: string = \`\n${base64Lines(fused)}\n\`;`,
+    '',
+    `/** Multiply-add rounds twice. */\nexport const PLAIN: string = \`\n${base64Lines(plain)}\n\`;`,
+    '',
+  ].join('\n');
+}
+
+function readSource(path: string, rounding: Rounding): string | null {
+  const isSwapped = rounding === 'plain' && path === join(ASSEMBLY, 'fma.ts');
+  const file = isSwapped ? join(ASSEMBLY, 'fma-plain.ts') : path;
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}
+
+function sourceHash(): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(ASSEMBLY).sort()) {
+    if (!name.endsWith('.ts')) continue;
+    hash.update(`${basename(name)}\n${readFileSync(join(ASSEMBLY, name), 'utf8')}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function base64Lines(binary: Uint8Array): string {
+  const text = Buffer.from(binary).toString('base64');
+  const lines = text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
+  return lines.join('\n');
+}
+
+/** Ids of a module's sections, in order. */
+function sectionIds(binary: Uint8Array): number[] {
+  const ids: number[] = [];
+  for (let at = 8; at < binary.length;) {
+    ids.push(binary[at++] as number);
+    let size = 0;
+    for (let shift = 0, byte = 128; byte & 128; shift += 7) {
+      byte = binary[at++] as number;
+      size |= (byte & 127) << shift;
+    }
+    at += size;
+  }
+  return ids;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const text = await generate();
+  if (!values.check) {
+    writeFileSync(TARGET, text);
+  } else if (!existsSync(TARGET) || readFileSync(TARGET, 'utf8') !== text) {
+    process.stderr.write('the built kernels differ from their source; run `npm run kernels`\n');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The kernels of one tile: a compiled module bound to the tile's memory.
+ *
+ * A module is compiled once per thread and rounding. The exports are used as they are: no JavaScript
+ * stands between a tile's program and its kernels.
+ */
+import { assert, type Rounding } from '@wafer/core';
+import { FUSED, PLAIN, SOURCE_HASH } from './generated/kernels.wasm.ts';
+import type { EmbedKernel, Kernels, LinearKernel, PackKernel } from './kernels.ts';
+
+/** Pages of 64 KiB that a tile's memory may have at most; `maximum` of every memory of a tile. */
+export const MEMORY_PAGES_MAX = 65536;
+
+const modules = new Map<Rounding, WebAssembly.Module>();
+
+/** The kernels' module, compiled at the first call. */
+export function compileKernels(rounding: Rounding): WebAssembly.Module {
+  const known = modules.get(rounding);
+  if (known) return known;
+  const module = new WebAssembly.Module(Buffer.from(binary(rounding), 'base64'));
+  modules.set(rounding, module);
+  return module;
+}
+
+/** Identifies sources and rounding: equal hashes give equal bits. */
+export function kernelHash(rounding: Rounding): string {
+  return `${SOURCE_HASH.slice(0, 16)}-${rounding}`;
+}
+
+/** Binds a module to a tile's memory, which is shared and at most `MEMORY_PAGES_MAX` pages. */
+export function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const exports = instance.exports as unknown as KernelExports;
+  assert(typeof exports.linearF32 === 'function', 'the module holds the kernels');
+  return {
+    linear: {
+      f32: exports.linearF32,
+      f16: exports.linearF16,
+      bf16: exports.linearBf16,
+      q8_0: exports.linearQ8,
+      q4_0: exports.linearQ4,
+    },
+    pack: {
+      f32: exports.packF32,
+      f16: exports.packF16,
+      bf16: exports.packBf16,
+      q8_0: exports.packQ8,
+      q4_0: exports.packQ4,
+    },
+    embed: {
+      f32: exports.embedF32,
+      f16: exports.embedF16,
+      bf16: exports.embedBf16,
+      q8_0: exports.embedQ8,
+      q4_0: exports.embedQ4,
+    },
+    addBias: exports.addBias,
+    add: exports.add,
+    rmsNorm: exports.rmsNorm,
+    rope: exports.rope,
+    kvAppend: exports.kvAppend,
+    attention: exports.attention,
+    swiglu: exports.swiglu,
+    argmax: exports.argmax,
+    topK: exports.topK,
+    expSums: exports.expSums,
+    expRow: exports.expRow,
+  };
+}
+
+/** What the module exports: each weight type's kernels by name, the others as in `Kernels`. */
+interface KernelExports
+  extends
+    Omit<Kernels, 'linear' | 'pack' | 'embed'>,
+    Record<`linear${TypeName}`, LinearKernel>,
+    Record<`pack${TypeName}`, PackKernel>,
+    Record<`embed${TypeName}`, EmbedKernel> {}
+
+type TypeName = 'F32' | 'F16' | 'Bf16' | 'Q8' | 'Q4';
+
+function binary(rounding: Rounding): string {
+  return rounding === 'fused' ? FUSED : PLAIN;
+}

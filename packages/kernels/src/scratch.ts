@@ -1,0 +1,31 @@
+/**
+ * How much scratch memory the kernels ask for; its contents mean nothing between calls.
+ */
+import type { WeightType } from '@wafer/core';
+
+/** Sums of 6 tokens × 32 outputs. */
+const TILE_BYTES = 768;
+/** 128 inputs × 32 outputs of widened weights. */
+const STRETCH_BYTES = 16384;
+/** Scales of a stretch: 4 blocks × 32 outputs. */
+const SCALES_BYTES = 512;
+
+/** Bytes of scratch for a linear kernel over K inputs. */
+export function linearScratchBytes(type: WeightType, columnCount: number): number {
+  switch (type) {
+    case 'f32':
+      return TILE_BYTES;
+    case 'f16':
+      return TILE_BYTES + STRETCH_BYTES + Math.ceil(columnCount / 4) * 16;
+    case 'bf16':
+      return TILE_BYTES + STRETCH_BYTES;
+    case 'q8_0':
+    case 'q4_0':
+      return TILE_BYTES + SCALES_BYTES + STRETCH_BYTES;
+  }
+}
+
+/** Bytes of scratch for attention: the weights of a block's tokens. */
+export function attentionScratchBytes(_headWidth: number): number {
+  return 64;
+}
