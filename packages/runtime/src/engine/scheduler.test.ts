@@ -154,6 +154,11 @@ class WatchedWafer {
   }
 
   #assertSound(): void {
+    // Ids ascend with arrival: no one runs before someone who came earlier.
+    const idsOf = (state: string): number[] =>
+      [...this.live.values()].filter((one) => one.state === state).map(({ id }) => id);
+    const isFair = Math.max(-1, ...idsOf('running')) < Math.min(...idsOf('waiting'));
+    assert(isFair, 'first come, first served', { running: idsOf('running') });
     const holders = new Int32Array(this.kv.blockCount);
     for (const { blocks } of this.live.values()) for (const block of blocks) holders[block]! += 1;
     this.kv.assertSound(holders);
