@@ -1,12 +1,26 @@
 /**
- * The embedding interface: loads a model, starts a wafer of worker threads, and generates text.
+ * Runs language models on an emulated wafer-scale engine, in Node, with no native code.
  */
+export { WaferError } from '@wafer/core';
+export type { EngineMetrics } from './engine/messages.ts';
+export type { FinishReason, GenerateOptions } from './engine/request.ts';
+export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
+export { openModel } from './load/open-model.ts';
+export { openReader } from './load/reader.ts';
 export type {
   Model,
   SourceDescription,
   TokenizerDescription,
   WeightReader,
 } from './load/source.ts';
-export { openModel } from './load/open-model.ts';
-export { openReader } from './load/reader.ts';
-export { createTokenizer, type EncodeOptions, type Tokenizer } from './load/tokenizer.ts';
+export { SYNTHETIC_SPECS, syntheticModel } from './load/synthetic.ts';
+export type { ModelFormat } from './load/tensor-names.ts';
+export { createTokenizer } from './load/tokenizer.ts';
+export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
+export { writeModel } from './load/write-model.ts';
+export type { WriteOptions } from './load/write-model.ts';
+export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
+export { resolveOptions, weightBytes } from './options.ts';
+export type { LoadProgress, ResolvedOptions, WaferOptions } from './options.ts';
+export { Wafer } from './wafer.ts';
+export type { Piece, RequestOptions } from './wafer.ts';

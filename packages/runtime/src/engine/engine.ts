@@ -1,0 +1,261 @@
+/**
+ * The engine: turns requests into steps, and the logits of steps into text.
+ *
+ * One turn: take commands, let the scheduler fill a step, publish it to the tiles; while they run,
+ * send the events of the step before to the caller; when the tiles of the last stage have reported,
+ * sample, and go round. It runs in a thread of its own and sleeps on its doorbell.
+ */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { WaferError } from '@wafer/core';
+import { Doorbell } from '@wafer/fabric';
+import { instantiateKernels } from '@wafer/kernels';
+import { createTokenizer } from '../load/tokenizer.ts';
+import { KvCache } from './kv-cache.ts';
+import type { EngineCommand, EngineEvent, EngineMetrics, EngineTask } from './messages.ts';
+import type { GenerateRequest } from './request.ts';
+import { Sampler } from './sampler.ts';
+import { createStep, Scheduler } from './scheduler.ts';
+import { Sequence } from './sequence.ts';
+import type { Step } from './step.ts';
+import { StepWriter } from './step-writer.ts';
+import { TextStream } from './text-stream.ts';
+import { wasmVocabOps } from './wasm-vocab-ops.ts';
+import type { VocabOps } from './vocab-ops.ts';
+
+/** What the engine keeps per answer. */
+interface Answer {
+  request: GenerateRequest;
+  sequence: Sequence;
+  sampler: Sampler;
+  text: TextStream;
+  stopTokens: ReadonlySet<number>;
+  count: number;
+}
+
+const NO_TEXT = new Uint8Array(0);
+
+export class Engine {
+  readonly #task: EngineTask;
+  readonly #doorbell: Doorbell;
+  readonly #kv: KvCache;
+  readonly #scheduler: Scheduler;
+  readonly #writer: StepWriter;
+  readonly #step: Step;
+  readonly #vocab: VocabOps;
+  readonly #hostWords: Int32Array;
+  /** Logits of each row of the step, [logitRowsMax][V]. */
+  readonly #logits: Float32Array[];
+  readonly #decodeToken: (token: number) => Uint8Array;
+  readonly #answers = new Map<number, Answer>();
+  readonly #recorded: number[][] | undefined;
+  #events: EngineEvent[] = [];
+  #commandCount = 0;
+  #reports = 0;
+  #isStopping = false;
+  #promptTokens = 0;
+  #generatedTokens = 0;
+  #computedTokens = 0;
+
+  constructor(task: EngineTask) {
+    const { plan, host } = task;
+    const { rowsMax, sequencesMax, contextMax, kvBlockCount, logitRowsMax } = plan.options;
+    this.#task = task;
+    this.#doorbell = new Doorbell(task.doorbells, task.engineThread);
+    this.#kv = new KvCache({
+      blockCount: kvBlockCount,
+      blockTokens: 16,
+      reusePrefixes: task.reusePrefixes,
+    });
+    const { prefillChunk } = task;
+    const kv = this.#kv;
+    this.#scheduler = new Scheduler({ rowsMax, sequencesMax, contextMax, prefillChunk, kv });
+    this.#step = createStep(rowsMax);
+    this.#writer = new StepWriter(plan, { ...task, host: host.memory, layout: host.layout });
+    this.#hostWords = new Int32Array(host.memory.buffer, 0, 16);
+    const { vocabCount } = plan.spec;
+    this.#logits = Array.from(
+      { length: logitRowsMax },
+      (_, row) =>
+        new Float32Array(host.memory.buffer, host.layout.logits + row * vocabCount * 4, vocabCount),
+    );
+    const kernels = instantiateKernels(task.kernels, host.memory);
+    this.#vocab = wasmVocabOps(kernels, { memory: host.memory, layout: host.layout, vocabCount });
+    const tokenizer = task.tokenizer ? createTokenizer(task.tokenizer) : undefined;
+    this.#decodeToken = tokenizer ? (token) => tokenizer.decodeToken(token) : () => NO_TEXT;
+    this.#recorded = task.recordSteps ? [] : undefined;
+  }
+
+  /** Runs until told to stop. */
+  run(): void {
+    while (!this.#isStopping && !this.#doorbell.isStopped) {
+      this.#takeCommands();
+      if (!this.#scheduler.next(this.#step)) {
+        this.#flush();
+        this.#doorbell.sleepUnless(() => this.#hasCommands());
+        continue;
+      }
+      this.#waitUntil(() => this.#writer.canPublish());
+      this.#writer.publish(this.#step);
+      this.#flush();
+      this.#waitForTiles();
+      if (this.#doorbell.isStopped) return;
+      this.#finishStep();
+    }
+  }
+
+  #finishStep(): void {
+    const step = this.#step;
+    this.#recorded?.push(Array.from(step.tokens.subarray(0, step.rowCount)));
+    this.#computedTokens += step.rowCount;
+    this.#scheduler.complete(step);
+    const { logitOwners, logitPositions } = this.#scheduler;
+    for (let i = 0; i < step.logitRows.length; i++) {
+      const sequence = logitOwners[i]!;
+      if (sequence.state === 'done') continue;
+      if (sequence.isScore) this.#emitLogits(sequence, logitPositions[i]!, this.#logits[i]!);
+      else this.#emitPiece(this.#answers.get(sequence.id)!, this.#logits[i]!);
+    }
+  }
+
+  #emitPiece(answer: Answer, logits: Float32Array): void {
+    const { request, sequence, sampler, text, stopTokens } = answer;
+    const { token, logprob, top } = sampler.sample(logits, answer.count);
+    answer.count++;
+    this.#generatedTokens++;
+    const isStopToken = stopTokens.has(token);
+    let piece = isStopToken ? '' : text.push(token);
+    const isStop = isStopToken || text.isStopped;
+    const finish = isStop ? 'stop' : answer.count === request.maxTokens ? 'length' : undefined;
+    if (finish === undefined) {
+      sampler.accept(token);
+      sequence.push(token);
+    } else {
+      piece += text.finish();
+      this.#scheduler.finish(sequence);
+      this.#answers.delete(sequence.id);
+    }
+    const hasLogprobs = request.sampling.logprobs !== undefined;
+    this.#events.push({
+      kind: 'piece',
+      id: sequence.id,
+      token,
+      text: piece,
+      logprob: hasLogprobs ? logprob : undefined,
+      top: hasLogprobs ? top : undefined,
+      finish,
+    });
+  }
+
+  #emitLogits(sequence: Sequence, position: number, logits: Float32Array): void {
+    const isLast = position === sequence.promptCount - 1;
+    const row = new Float32Array(logits); // out of shared memory
+    this.#events.push({ kind: 'logits', id: sequence.id, position, logits: row, isLast });
+    if (isLast) this.#scheduler.finish(sequence);
+  }
+
+  // ---- commands and events
+
+  #hasCommands(): boolean {
+    const { layout } = this.#task.host;
+    return Atomics.load(this.#hostWords, layout.commands / 4) !== this.#commandCount;
+  }
+
+  #takeCommands(): void {
+    while (this.#hasCommands()) {
+      const got = receiveMessageOnPort(this.#task.port);
+      if (got === undefined) return; // counted, but still on its way
+      this.#commandCount = (this.#commandCount + 1) | 0;
+      this.#obey(got.message as EngineCommand);
+    }
+  }
+
+  #obey(command: EngineCommand): void {
+    switch (command.kind) {
+      case 'generate':
+        return this.#refusing(command.id, () => this.#generate(command.id, command.request));
+      case 'score':
+        return this.#refusing(command.id, () => this.#score(command.id, command.tokens));
+      case 'abort':
+        return this.#abort(command.id);
+      case 'metrics':
+        this.#events.push({ kind: 'metrics', id: command.id, metrics: this.#metrics() });
+        return undefined;
+      case 'stop':
+        this.#isStopping = true;
+        return undefined;
+    }
+  }
+
+  #generate(id: number, request: GenerateRequest): void {
+    const { prompt, maxTokens, stop, stopTokens, sampling } = request;
+    const sequence = new Sequence({ id, prompt, maxTokens, isScore: false });
+    this.#scheduler.add(sequence);
+    this.#promptTokens += prompt.length;
+    const { vocabCount } = this.#task.plan.spec;
+    this.#answers.set(id, {
+      request,
+      sequence,
+      sampler: new Sampler(sampling, { prompt, vocabCount, ops: this.#vocab }),
+      text: new TextStream(this.#decodeToken, stop),
+      stopTokens: new Set(stopTokens),
+      count: 0,
+    });
+  }
+
+  #score(id: number, tokens: Int32Array): void {
+    this.#scheduler.add(new Sequence({ id, prompt: tokens, maxTokens: 0, isScore: true }));
+    this.#promptTokens += tokens.length;
+  }
+
+  #abort(id: number): void {
+    if (!this.#scheduler.abort(id)) return;
+    this.#answers.delete(id);
+    this.#events.push({ kind: 'refused', id, error: { code: 'ABORTED', details: {} } });
+  }
+
+  /** A request that cannot be taken ends with its error; the engine goes on. */
+  #refusing(id: number, take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      if (!(error instanceof WaferError)) throw error;
+      const { code, details } = error.toJSON();
+      this.#events.push({ kind: 'refused', id, error: { code, details } });
+    }
+  }
+
+  #metrics(): EngineMetrics {
+    return {
+      stepCount: this.#writer.stepCount,
+      promptTokens: this.#promptTokens,
+      computedTokens: this.#computedTokens,
+      generatedTokens: this.#generatedTokens,
+      hostBytes: this.#writer.hostBytes,
+      scheduler: this.#scheduler.stats(),
+      kv: this.#kv.stats(),
+      steps: this.#recorded,
+    };
+  }
+
+  #flush(): void {
+    if (this.#events.length === 0) return;
+    this.#task.port.postMessage(this.#events);
+    this.#events = [];
+  }
+
+  // ---- waiting
+
+  #waitForTiles(): void {
+    this.#reports = (this.#reports + this.#task.plan.headTiles.length) | 0;
+    const { headReports } = this.#task.host.layout;
+    this.#waitUntil(() => Atomics.load(this.#hostWords, headReports / 4) === this.#reports);
+  }
+
+  #waitUntil(isDone: () => boolean): void {
+    for (let i = 0; i < this.#task.spinCount; i++) {
+      if (isDone()) return;
+      Atomics.pause();
+    }
+    while (!isDone() && !this.#doorbell.isStopped) this.#doorbell.sleepUnless(isDone);
+  }
+}

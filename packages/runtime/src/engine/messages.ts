@@ -1,0 +1,80 @@
+/**
+ * What the embedding program's thread and the engine's thread say to each other.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorCode, Plan } from '@wafer/core';
+import type { HostLayout } from '../host.ts';
+import type { TokenizerDescription } from '../load/source.ts';
+import type { KvStats } from './kv-cache.ts';
+import type { FinishReason, GenerateRequest } from './request.ts';
+import type { SchedulerStats } from './scheduler.ts';
+
+/** What the engine's thread is started with. */
+export interface EngineTask {
+  plan: Plan;
+  memories: ReadonlyMap<number, WebAssembly.Memory>;
+  threadOf: readonly number[];
+  doorbells: Int32Array;
+  engineThread: number;
+  host: { memory: WebAssembly.Memory; layout: HostLayout };
+  kernels: WebAssembly.Module;
+  tokenizer: TokenizerDescription | undefined;
+  prefillChunk: number;
+  reusePrefixes: boolean;
+  /** Whether the token ids of every step are kept, for the audit. */
+  recordSteps: boolean;
+  spinCount: number;
+  port: MessagePort;
+}
+
+/** Main thread → engine. */
+export type EngineCommand =
+  | { kind: 'generate'; id: number; request: GenerateRequest }
+  | { kind: 'score'; id: number; tokens: Int32Array }
+  | { kind: 'abort'; id: number }
+  | { kind: 'metrics'; id: number }
+  | { kind: 'stop' };
+
+/** One token of an answer. */
+export interface PieceEvent {
+  kind: 'piece';
+  id: number;
+  token: number;
+  /** Text that became certain with this token; may be empty. */
+  text: string;
+  logprob: number | undefined;
+  top: { token: number; logprob: number }[] | undefined;
+  finish: FinishReason | undefined;
+}
+
+/** Logits after one position of a scored prompt, [V]. */
+export interface LogitsEvent {
+  kind: 'logits';
+  id: number;
+  position: number;
+  logits: Float32Array;
+  isLast: boolean;
+}
+
+/** Figures of the engine since its start. */
+export interface EngineMetrics {
+  stepCount: number;
+  promptTokens: number;
+  /** Rows of all steps: less than the tokens where prefixes were reused, more after preemption. */
+  computedTokens: number;
+  generatedTokens: number;
+  /** Bytes of step records, over all tiles. */
+  hostBytes: number;
+  scheduler: SchedulerStats;
+  kv: KvStats;
+  /** Token ids of every step, if recorded. */
+  steps: number[][] | undefined;
+}
+
+/** Engine → main thread; events of one step come in one array. */
+export type EngineEvent =
+  | PieceEvent
+  | LogitsEvent
+  | { kind: 'metrics'; id: number; metrics: EngineMetrics }
+  | { kind: 'refused'; id: number; error: { code: ErrorCode; details: Record<string, unknown> } }
+  | { kind: 'crashed'; reason: string };

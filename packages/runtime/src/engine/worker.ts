@@ -1,0 +1,16 @@
+/**
+ * Entry of the engine's thread.
+ */
+import { workerData } from 'node:worker_threads';
+import { Engine } from './engine.ts';
+import type { EngineEvent, EngineTask } from './messages.ts';
+
+const task = workerData as EngineTask;
+try {
+  new Engine(task).run();
+} catch (error) {
+  const reason = String(error instanceof Error ? error.stack : error);
+  const crash: EngineEvent[] = [{ kind: 'crashed', reason }];
+  task.port.postMessage(crash);
+}
+task.port.close();

@@ -1,0 +1,33 @@
+/**
+ * A queue between an event and an async iterator: what arrives waits until it is asked for.
+ */
+export class Inbox<Item> {
+  #items: Item[] = [];
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  put(item: Item): void {
+    this.#items.push(item);
+    this.#wake?.();
+  }
+
+  /** Ends the queue: what is there is still handed out, then the error is thrown. */
+  fail(error: Error): void {
+    this.#error ??= error;
+    this.#wake?.();
+  }
+
+  /** All items at hand; waits for at least one. */
+  async take(): Promise<Item[]> {
+    while (this.#items.length === 0) {
+      if (this.#error) throw this.#error;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Puts a tile's shards in place: stored rows are read into the tile's scratch, one panel at a time,
+ * and packed from there to where the plan wants them. No copy is kept.
+ */
+import { panelBytes, storedRowBytes, WaferError, WEIGHT_TYPES } from '@wafer/core';
+import type { Shard, TilePlan } from '@wafer/core';
+import type { Kernels } from '@wafer/kernels';
+import type { WeightReader } from './source.ts';
+
+/** Loads all shards of a tile; `report` is told of bytes in place. Throws: TENSOR_NOT_FINITE. */
+export function loadShards(
+  tile: TilePlan,
+  target: { memory: ArrayBufferLike; kernels: Kernels },
+  reader: WeightReader,
+  report: (bytes: number) => void,
+): void {
+  for (const shard of tile.shards) {
+    if (shard.isVector) loadVector(shard, target.memory, reader);
+    else loadMatrix(shard, { ...target, scratch: tile.scratch }, reader);
+    report(shard.bytes);
+  }
+}
+
+function loadVector(shard: Shard, memory: ArrayBufferLike, reader: WeightReader): void {
+  const values = reader.readVector(shard.tensor);
+  const own = values.subarray(shard.column, shard.column + shard.columnCount);
+  new Float32Array(memory, shard.address, shard.columnCount).set(own);
+}
+
+function loadMatrix(
+  shard: Shard,
+  target: { memory: ArrayBufferLike; kernels: Kernels; scratch: number },
+  reader: WeightReader,
+): void {
+  const { tensor, type, row, rowCount, column, columnCount } = shard;
+  const { panelRows } = WEIGHT_TYPES[type];
+  const rowBytes = storedRowBytes(type, columnCount);
+  const pack = target.kernels.pack[type];
+  let address = shard.address;
+  for (let first = 0; first < rowCount; first += panelRows) {
+    const count = Math.min(panelRows, rowCount - first);
+    const stored = new Uint8Array(target.memory, target.scratch, count * rowBytes);
+    reader.readRows(tensor, { row: row + first, rowCount: count, column, columnCount }, stored);
+    if (pack(address, target.scratch, rowBytes, count, columnCount) !== 0) {
+      throw new WaferError('TENSOR_NOT_FINITE', { tensor });
+    }
+    address += panelBytes(type, columnCount);
+  }
+}

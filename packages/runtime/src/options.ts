@@ -1,0 +1,149 @@
+/**
+ * Options of a wafer, and their defaults: grid, plan, limits.
+ *
+ * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
+ */
+import { availableParallelism } from 'node:os';
+import { diceGrid, packedBytes, parseGrid, WaferError } from '@wafer/core';
+import type { Dice, PlanOptions, TensorPlan } from '@wafer/core';
+import type { Rounding } from '@wafer/core';
+import type { Model } from './load/source.ts';
+
+/** How far loading has come. */
+export interface LoadProgress {
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+export interface WaferOptions {
+  /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
+  model: string | Model;
+  /** Columns × rows of tiles, as `2x1`. Default: one tile per core; one tile for a tiny model. */
+  grid?: string | undefined;
+  /** Pipeline stages: layer ranges on groups of tiles. Default: 1. */
+  stages?: number | undefined;
+  /** How the tiles of a stage share a layer. Default: `column`. */
+  tensorPlan?: TensorPlan | undefined;
+  /** Worker threads for the tiles. Default: one per tile, at most one per core. */
+  threads?: number | undefined;
+  /** Chips across × chips down that the grid is cut into; kerfs are crossed by `port` links. */
+  dice?: string | undefined;
+  /** Positions of the longest sequence. Default: the model's, at most 4,096. */
+  contextTokens?: number | undefined;
+  /** Positions that the KV cache holds over all sequences. Default: four contexts, if they fit. */
+  kvTokens?: number | undefined;
+  /** Rows of a step. Default: 128. */
+  tokensPerStep?: number | undefined;
+  /** Rows of one prefill in a step. Default: all. */
+  prefillChunk?: number | undefined;
+  /** Sequences running at once. Default: 64. */
+  sequences?: number | undefined;
+  /** Whether requests reuse KV blocks of equal prefixes. Default: true. */
+  reusePrefixes?: boolean | undefined;
+  /** SRAM of a tile in bytes. Default: 4 GiB, the most a tile can have. */
+  sramBytes?: number | undefined;
+  /** How multiply-add rounds. Default: fused where this machine does it in hardware. */
+  rounding?: Rounding | undefined;
+  /** Keeps the token ids of every step for the audit. Default: false. */
+  recordSteps?: boolean | undefined;
+  /** Called now and then while weights are loaded. */
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+export interface ResolvedOptions {
+  plan: PlanOptions;
+  /** Whether `kvTokens` may be lowered to one context. */
+  isKvDefault: boolean;
+  dice: Dice;
+  threadCount: number;
+  prefillChunk: number;
+  reusePrefixes: boolean;
+  recordSteps: boolean;
+}
+
+export const KV_BLOCK_POSITIONS = 16;
+const CONTEXT_DEFAULT = 4096;
+const ROWS_DEFAULT = 128;
+const SEQUENCES_DEFAULT = 64;
+const SRAM_BYTES_MAX = 2 ** 32;
+/** Below this, a second tile costs more in messages than it saves in reading weights. */
+const TINY_MODEL_BYTES = 4 * 2 ** 20;
+
+export function resolveOptions(options: WaferOptions, model: Model): ResolvedOptions {
+  const grid = parseGrid(options.grid ?? defaultGrid(model));
+  const tileCount = grid.width * grid.height;
+  const { contextMax: modelContext } = model.spec;
+  const contextMax = whole('contextTokens', options.contextTokens, {
+    fallback: Math.min(modelContext, CONTEXT_DEFAULT),
+    max: modelContext,
+  });
+  const rowsMax = whole('tokensPerStep', options.tokensPerStep, {
+    fallback: ROWS_DEFAULT,
+    max: 4096,
+  });
+  const sequencesMax = whole('sequences', options.sequences, {
+    fallback: Math.min(SEQUENCES_DEFAULT, rowsMax),
+    max: rowsMax,
+  });
+  const kvTokens = whole('kvTokens', options.kvTokens, {
+    fallback: contextMax * Math.min(4, sequencesMax),
+    max: 2 ** 31,
+  });
+  const cores = availableParallelism();
+  const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
+  return {
+    plan: {
+      grid,
+      stageCount: whole('stages', options.stages, { fallback: 1, max: 4096 }),
+      tensor: oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']),
+      rowsMax,
+      sequencesMax,
+      logitRowsMax: rowsMax,
+      contextMax,
+      kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_POSITIONS),
+      sramBytesMax: whole('sramBytes', options.sramBytes, {
+        fallback: SRAM_BYTES_MAX,
+        max: SRAM_BYTES_MAX,
+      }),
+    },
+    isKvDefault: options.kvTokens === undefined,
+    dice: diceGrid(grid, options.dice ?? '1x1'),
+    threadCount: whole('threads', options.threads, threads),
+    prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
+    reusePrefixes: options.reusePrefixes ?? true,
+    recordSteps: options.recordSteps ?? false,
+  };
+}
+
+/** Packed bytes of all tensors of a model. */
+export function weightBytes(model: Model): number {
+  return Object.values(model.source.tensors).reduce(
+    (sum, { type, rows, columns }) => sum + packedBytes(type, rows, columns),
+    0,
+  );
+}
+
+function defaultGrid(model: Model): string {
+  return weightBytes(model) < TINY_MODEL_BYTES ? '1x1' : `${availableParallelism()}x1`;
+}
+
+function whole(
+  option: string,
+  value: number | undefined,
+  limits: { fallback: number; max: number },
+): number {
+  if (value === undefined) return limits.fallback;
+  if (Number.isSafeInteger(value) && value >= 1 && value <= limits.max) return value;
+  const expected = `a whole number from 1 to ${limits.max}`;
+  throw new WaferError('PLAN_OPTION', { option, value, expected });
+}
+
+function oneOf<Value extends string>(
+  option: string,
+  value: string,
+  known: readonly Value[],
+): Value {
+  const found = known.find((other) => other === value);
+  if (found) return found;
+  throw new WaferError('PLAN_OPTION', { option, value, expected: known.join(' or ') });
+}

@@ -1,0 +1,132 @@
+/**
+ * Puts a tile together in its thread: kernels on its SRAM, the ends of its channels, its program.
+ */
+import type { ChannelPlan, TilePlan } from '@wafer/core';
+import {
+  ControlLine,
+  Doorbell,
+  PortSource,
+  PortTarget,
+  WindowReceiver,
+  WindowSender,
+} from '@wafer/fabric';
+import type { Receiver, Sender } from '@wafer/fabric';
+import { createCopier, instantiateKernels } from '@wafer/kernels';
+import { bindProgram } from './instructions.ts';
+import { StepView } from './step-view.ts';
+import type { ThreadTask } from './thread-task.ts';
+import { Tile } from './tile.ts';
+
+/** The link ends of a thread, by source and target tile. */
+export interface LinkEnds {
+  sources: ReadonlyMap<string, PortSource>;
+  targets: ReadonlyMap<string, PortTarget>;
+}
+
+export function bindLinks(task: ThreadTask): LinkEnds {
+  const key = (end: { source: number; target: number }): string => `${end.source}>${end.target}`;
+  const doorbellOf = (tile: number): Doorbell => new Doorbell(task.doorbells, task.threadOf[tile]!);
+  const memoryOf = (tile: number): ArrayBufferLike => task.memories.get(tile)!.buffer;
+  const sources = new Map(
+    task.sources.map((end) => {
+      const parts = { doorbell: doorbellOf(end.target), memory: memoryOf(end.source) };
+      return [key(end), new PortSource({ port: end.port, ...parts })];
+    }),
+  );
+  const targets = new Map(
+    task.targets.map((end) => {
+      const parts = { doorbell: doorbellOf(end.source), memory: memoryOf(end.target) };
+      return [key(end), new PortTarget({ port: end.port, ...parts })];
+    }),
+  );
+  return { sources, targets };
+}
+
+export function bindTile(plan: TilePlan, task: ThreadTask, links: LinkEnds): Tile {
+  const memory = task.memories.get(plan.index)!;
+  const step = new StepView(memory.buffer);
+  const lines = new Map<number, ControlLine>();
+  const senders = new Map<number, Sender>();
+  const receivers = new Map<number, Receiver>();
+  const ownedChannels = new Set<number>();
+  for (const channel of task.channels) {
+    if (channel.source !== plan.index && channel.target !== plan.index) continue;
+    const line = new ControlLine(task.memories.get(channel.target)!.buffer, channel.control);
+    lines.set(channel.index, line);
+    if (channel.kind === 'owned') ownedChannels.add(channel.index);
+    if (channel.source === plan.index) {
+      senders.set(channel.index, bindSender(channel, line, task, links));
+    } else {
+      receivers.set(channel.index, bindReceiver(channel, line, task, links));
+    }
+  }
+  const program = bindProgram(plan.program, {
+    kernels: instantiateKernels(task.kernels, memory),
+    step,
+    constants: plan.constants,
+    floats: new Float32Array(memory.buffer),
+    senders,
+    receivers,
+    ownedChannels,
+    reportLogits: createReport(memory, task),
+    rowsMax: task.rowsMax,
+  });
+  return new Tile(plan, { memory: memory.buffer, program, step, lines });
+}
+
+function bindSender(
+  channel: ChannelPlan,
+  line: ControlLine,
+  task: ThreadTask,
+  links: LinkEnds,
+): Sender {
+  const link = links.sources.get(`${channel.source}>${channel.target}`);
+  if (link) return link.sender(channel, line);
+  const copier = createCopier(
+    task.memories.get(channel.source)!,
+    task.memories.get(channel.target)!,
+  );
+  const doorbell = new Doorbell(task.doorbells, task.threadOf[channel.target]!);
+  return new WindowSender(channel, { line, copier, doorbell });
+}
+
+function bindReceiver(
+  channel: ChannelPlan,
+  line: ControlLine,
+  task: ThreadTask,
+  links: LinkEnds,
+): Receiver {
+  const link = links.targets.get(`${channel.source}>${channel.target}`);
+  if (link) return link.receiver(channel);
+  const doorbell = new Doorbell(task.doorbells, task.threadOf[channel.source]!);
+  return new WindowReceiver(channel, { line, doorbell });
+}
+
+type Report = (
+  logits: { address: number; stride: number },
+  rowCount: number,
+  firstId: number,
+  count: number,
+) => void;
+
+/** Copies logits into the host's rows, [rows, V], then counts one report and rings the engine. */
+function createReport(memory: WebAssembly.Memory, task: ThreadTask): Report {
+  const { layout } = task.host;
+  const words = new Int32Array(task.host.memory.buffer, 0, 16);
+  const copier = createCopier(memory, task.host.memory);
+  const engine = new Doorbell(task.doorbells, task.engineThread);
+  return (logits, rowCount, firstId, count) => {
+    if (rowCount > 0 && count > 0) {
+      copier.copyRows(
+        layout.logits + firstId * 4,
+        task.vocabCount * 4,
+        logits.address,
+        logits.stride * 4,
+        count * 4,
+        rowCount,
+      );
+    }
+    Atomics.add(words, layout.headReports / 4, 1);
+    engine.ring();
+  };
+}

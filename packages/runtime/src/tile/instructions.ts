@@ -1,0 +1,281 @@
+/**
+ * Binds the instructions of a tile's program to its memory, kernels and channels.
+ *
+ * Each becomes an object with two methods: `isReady`, which only channels can deny, and `run`. All
+ * addresses are resolved here, once, so that walking the program allocates nothing.
+ */
+import type { Instruction, ProgramConstants, Rows } from '@wafer/core';
+import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
+import type { Kernels } from '@wafer/kernels';
+import type { StepView } from './step-view.ts';
+
+/** An instruction that a tile can run. */
+export interface BoundInstruction {
+  /** `send` and `receive` are timed apart from compute. */
+  readonly kind: 'compute' | 'send' | 'receive';
+  isReady(): boolean;
+  run(): void;
+  /** Index of the channel that is not ready. */
+  blockedOn(): number;
+}
+
+/** What instructions work on. */
+export interface TileParts {
+  kernels: Kernels;
+  step: StepView;
+  constants: ProgramConstants;
+  /** f32 view of the SRAM. */
+  floats: Float32Array;
+  senders: ReadonlyMap<number, Sender>;
+  receivers: ReadonlyMap<number, Receiver>;
+  /** Channels that carry owned rows only. */
+  ownedChannels: ReadonlySet<number>;
+  /** Hands `rowCount` rows of logits to the host, and reports. */
+  reportLogits(logits: Rows, rowCount: number, firstId: number, count: number): void;
+  rowsMax: number;
+}
+
+export function bindProgram(program: readonly Instruction[], parts: TileParts): BoundInstruction[] {
+  // Rows whose tokens this tile owns: filled by `embed`, sent by the `send` after it.
+  const owned: MessageRows & { indices: Int32Array } = {
+    count: 0,
+    indices: new Int32Array(parts.rowsMax),
+  };
+  return program.map((instruction) => {
+    switch (instruction.op) {
+      case 'send':
+        return bindSend(instruction.channels, parts, owned);
+      case 'receive':
+        return bindReceive(instruction.channels, parts);
+      case 'embed':
+        return compute(bindEmbed(instruction, parts, owned));
+      default:
+        return compute(bindCompute(instruction, parts));
+    }
+  });
+}
+
+type Of<Op extends Instruction['op']> = Extract<Instruction, { op: Op }>;
+type ComputeInstruction = Exclude<Instruction, { op: 'send' | 'receive' | 'embed' }>;
+
+function compute(run: () => void): BoundInstruction {
+  return { kind: 'compute', isReady: () => true, run, blockedOn: () => -1 };
+}
+
+function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => void {
+  const { kernels, step, constants } = parts;
+  switch (instruction.op) {
+    case 'release': {
+      const receivers = instruction.channels.map((channel) => parts.receivers.get(channel)!);
+      return () => {
+        for (let i = 0; i < receivers.length; i++) receivers[i]!.release();
+      };
+    }
+    case 'norm': {
+      const { target, source, gain } = instruction;
+      const { modelWidth, normEpsilon } = constants;
+      return () =>
+        kernels.rmsNorm(
+          target.address,
+          source.address,
+          gain,
+          step.rowCount,
+          modelWidth,
+          normEpsilon,
+        );
+    }
+    case 'linear':
+      return bindLinear(instruction, parts);
+    case 'rope': {
+      const { address, stride } = instruction.target;
+      const { headCount } = instruction;
+      const { headWidth, rotaryWidth } = constants;
+      const isPairs = constants.isRopePairs ? 1 : 0;
+      return () =>
+        kernels.rope(
+          address,
+          stride,
+          step.rope,
+          step.rowCount,
+          headCount,
+          headWidth,
+          rotaryWidth,
+          isPairs,
+        );
+    }
+    case 'attend':
+      return bindAttend(instruction, parts);
+    case 'swiglu': {
+      const { target, gate, up, count } = instruction;
+      return () =>
+        kernels.swiglu(
+          target.address,
+          target.stride,
+          gate.address,
+          up.address,
+          step.rowCount,
+          count,
+        );
+    }
+    case 'add': {
+      const { target, source } = instruction;
+      return () => kernels.add(target.address, source.address, step.rowCount * target.stride);
+    }
+    case 'logits':
+      return bindLogits(instruction, parts);
+  }
+}
+
+function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
+  const { kernels, step, constants } = parts;
+  const { weights, source, target, bias } = instruction;
+  const linear = kernels.linear[weights.type];
+  return () => {
+    linear(
+      target.address,
+      target.stride,
+      weights.address,
+      source.address,
+      source.stride,
+      step.rowCount,
+      weights.rows,
+      weights.columns,
+      constants.scratch,
+    );
+    if (bias === undefined) return;
+    kernels.addBias(target.address, target.stride, bias, step.rowCount, weights.rows);
+  };
+}
+
+function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
+  const { kernels, step, constants } = parts;
+  const { q, k, v, out, kv, heads, kvHeads } = instruction;
+  const { kvBlockStride, headWidth, attentionScale, scratch } = constants;
+  return () => {
+    for (let segment = 0; segment < step.segmentCount; segment++) {
+      const first = step.segmentFirstRow(segment) * 4;
+      const start = step.segmentStart(segment);
+      const count = step.segmentRowCount(segment);
+      const blocks = step.segmentBlocks(segment);
+      kernels.kvAppend(
+        kv,
+        kvBlockStride,
+        blocks,
+        k.address + first * k.stride,
+        v.address + first * v.stride,
+        k.stride,
+        start,
+        count,
+        kvHeads,
+        headWidth,
+      );
+      kernels.attention(
+        out.address + first * out.stride,
+        out.stride,
+        q.address + first * q.stride,
+        q.stride,
+        kv,
+        kvBlockStride,
+        blocks,
+        start,
+        count,
+        heads,
+        kvHeads,
+        headWidth,
+        attentionScale,
+        scratch,
+      );
+    }
+  };
+}
+
+function bindEmbed(
+  instruction: Of<'embed'>,
+  parts: TileParts,
+  owned: MessageRows & { indices: Int32Array },
+): () => void {
+  const { kernels, step } = parts;
+  const { table, firstId, target } = instruction;
+  const embed = kernels.embed[table.type];
+  return () => {
+    let count = 0;
+    for (let row = 0; row < step.rowCount; row++) {
+      const index = step.token(row) - firstId;
+      if (index < 0 || index >= table.rows) continue;
+      embed(target.address + row * target.stride * 4, table.address, index, table.columns);
+      owned.indices[count++] = row;
+    }
+    owned.count = count;
+  };
+}
+
+function bindLogits(instruction: Of<'logits'>, parts: TileParts): () => void {
+  const { kernels, step, constants, floats } = parts;
+  const { source, picked, gain, weights, logits, firstId } = instruction;
+  const { modelWidth, normEpsilon, scratch } = constants;
+  return () => {
+    const count = step.logitRowCount;
+    if (count > 0 && weights) {
+      for (let i = 0; i < count; i++) {
+        const from = source.address / 4 + step.logitRow(i) * source.stride;
+        floats.copyWithin(picked.address / 4 + i * picked.stride, from, from + modelWidth);
+      }
+      const { address } = picked;
+      kernels.rmsNorm(address, address, gain, count, modelWidth, normEpsilon);
+      kernels.linear[weights.type](
+        logits.address,
+        logits.stride,
+        weights.address,
+        address,
+        picked.stride,
+        count,
+        weights.rows,
+        weights.columns,
+        scratch,
+      );
+    }
+    parts.reportLogits(logits, count, firstId, weights?.rows ?? 0);
+  };
+}
+
+function bindSend(
+  channels: readonly number[],
+  parts: TileParts,
+  owned: MessageRows,
+): BoundInstruction {
+  const senders = channels.map((channel) => parts.senders.get(channel)!);
+  const isOwned = channels.some((channel) => parts.ownedChannels.has(channel));
+  const all: MessageRows = { count: 0, indices: undefined };
+  let next = 0; // senders before it have credit, which nobody but this tile can use up
+  return {
+    kind: 'send',
+    isReady: () => {
+      while (next < senders.length && senders[next]!.hasCredit()) next++;
+      return next === senders.length;
+    },
+    run: () => {
+      next = 0;
+      all.count = parts.step.rowCount;
+      const rows = isOwned ? owned : all;
+      for (let i = 0; i < senders.length; i++) senders[i]!.send(rows);
+    },
+    blockedOn: () => channels[next] ?? -1,
+  };
+}
+
+function bindReceive(channels: readonly number[], parts: TileParts): BoundInstruction {
+  const receivers = channels.map((channel) => parts.receivers.get(channel)!);
+  let next = 0; // receivers before it hold their message
+  return {
+    kind: 'receive',
+    isReady: () => {
+      while (next < receivers.length && receivers[next]!.isReady()) next++;
+      return next === receivers.length;
+    },
+    run: () => {
+      next = 0;
+      for (let i = 0; i < receivers.length; i++) receivers[i]!.take();
+    },
+    blockedOn: () => channels[next] ?? -1,
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * What a tile thread is started with: plain data, shared memories and ports.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { ChannelPlan, TilePlan } from '@wafer/core';
+import type { HostLayout } from '../host.ts';
+import type { SourceDescription } from '../load/source.ts';
+
+/** Carries all channels between two tiles on different chips; one end of a MessageChannel. */
+export interface PortEnd {
+  source: number;
+  target: number;
+  port: MessagePort;
+}
+
+export interface ThreadTask {
+  thread: number;
+  /** Tiles of this thread. */
+  tiles: TilePlan[];
+  /** Channels from or to them. */
+  channels: ChannelPlan[];
+  /** Memories of this thread's tiles and of those it sends to, by tile. */
+  memories: ReadonlyMap<number, WebAssembly.Memory>;
+  /** Thread of every tile. */
+  threadOf: readonly number[];
+  /** Threads of tiles, then the engine's. */
+  doorbells: Int32Array;
+  engineThread: number;
+  host: { memory: WebAssembly.Memory; layout: HostLayout };
+  kernels: WebAssembly.Module;
+  source: SourceDescription;
+  vocabCount: number;
+  rowsMax: number;
+  /** How long to look for work before sleeping; 0 where threads outnumber cores. */
+  spinCount: number;
+  /** Ends of the links across kerfs that this thread holds. */
+  sources: PortEnd[];
+  targets: PortEnd[];
+  /** Told once all shards are in place, or why not. */
+  control: MessagePort;
+}
+
+/** What a thread says to the main thread. */
+export type ThreadMessage =
+  | { kind: 'loaded' }
+  | { kind: 'failed'; error: { code: string; details: Record<string, unknown> } | string };

@@ -1,0 +1,64 @@
+/**
+ * A tile thread: loads the shards of its tiles, then walks their programs until told to stop.
+ *
+ * Tiles of a thread take turns: one that is blocked yields to the next. When none can go on, the
+ * thread looks for work a little longer if it has a core of its own, then sleeps on its doorbell.
+ */
+import { Doorbell } from '@wafer/fabric';
+import { instantiateKernels } from '@wafer/kernels';
+import { loadShards } from '../load/load-shards.ts';
+import { openReader } from '../load/reader.ts';
+import { bindLinks, bindTile } from './bind-tile.ts';
+import type { ThreadTask } from './thread-task.ts';
+import type { Tile } from './tile.ts';
+
+/** Loads the shards of all tiles of the thread. Throws: a coded error of the model's files. */
+export function loadTiles(task: ThreadTask): void {
+  const { memory, layout } = task.host;
+  const words = new Int32Array(memory.buffer, 0, 16);
+  const reader = openReader(task.source);
+  let pendingBytes = 0;
+  const report = (bytes: number): void => {
+    pendingBytes += bytes;
+    const kib = pendingBytes >> 10;
+    pendingBytes -= kib << 10;
+    Atomics.add(words, layout.loadedKib / 4, kib);
+  };
+  try {
+    for (const tile of task.tiles) {
+      const tileMemory = task.memories.get(tile.index)!;
+      const kernels = instantiateKernels(task.kernels, tileMemory);
+      loadShards(tile, { memory: tileMemory.buffer, kernels }, reader, report);
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+/** Walks the programs of the thread's tiles until the stop word is raised. */
+export function runTiles(task: ThreadTask): void {
+  const links = bindLinks(task);
+  const tiles = task.tiles.map((plan) => bindTile(plan, task, links));
+  const doorbell = new Doorbell(task.doorbells, task.thread);
+  const canAnyAdvance = (): boolean => tiles.some((tile) => tile.canAdvance());
+  while (!doorbell.isStopped) {
+    let didWork = false;
+    for (const tile of tiles) didWork = tile.advance() || didWork;
+    if (didWork || spin(tiles, task.spinCount)) continue;
+    doorbell.sleepUnless(canAnyAdvance);
+  }
+}
+
+/** Looks for work for a while, in the middle of a step only: the next step may be long in coming. */
+function spin(tiles: readonly Tile[], spinCount: number): boolean {
+  for (let i = 0; i < spinCount; i++) {
+    let isIdle = true;
+    for (const tile of tiles) {
+      if (tile.canAdvance()) return true;
+      isIdle = isIdle && tile.isIdle;
+    }
+    if (isIdle) return false;
+    Atomics.pause();
+  }
+  return false;
+}

@@ -1,0 +1,127 @@
+/**
+ * One tile: walks its program once per step, and says when it cannot go on.
+ *
+ * Several tiles may share a thread. `advance` runs until the program ends or a channel is not
+ * ready; the thread then turns to the next tile. Times are wall clock: what is neither sending nor
+ * waiting within a step is compute.
+ */
+import { RECORD_SLOTS, TILE_HEADER } from '@wafer/core';
+import type { TilePlan } from '@wafer/core';
+import type { ControlLine } from '@wafer/fabric';
+import type { BoundInstruction } from './instructions.ts';
+import type { StepView } from './step-view.ts';
+
+const NS_PER_MS = 1e6;
+const BETWEEN_STEPS = -1;
+
+export class Tile {
+  readonly #plan: TilePlan;
+  readonly #program: readonly BoundInstruction[];
+  readonly #step: StepView;
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
+  readonly #lines: ReadonlyMap<number, ControlLine>;
+  #counter = BETWEEN_STEPS;
+  #stepsDone = 0;
+  #blockedSinceMs = 0;
+  #blockedChannel = -1;
+  #stepStartMs = 0;
+  #stepEndMs = 0;
+  #waitMs = 0;
+  #sendMs = 0;
+
+  constructor(
+    plan: TilePlan,
+    parts: {
+      memory: ArrayBufferLike;
+      program: readonly BoundInstruction[];
+      step: StepView;
+      /** Control lines of all channels of the tile, by index. */
+      lines: ReadonlyMap<number, ControlLine>;
+    },
+  ) {
+    this.#plan = plan;
+    this.#program = parts.program;
+    this.#step = parts.step;
+    this.#words = new Int32Array(parts.memory, 0, 2);
+    this.#times = new Float64Array(parts.memory, 0, 16);
+    this.#lines = parts.lines;
+  }
+
+  /** Whether `advance` would do anything. */
+  canAdvance(): boolean {
+    if (this.#counter === BETWEEN_STEPS) return this.#isStepPublished();
+    return this.#program[this.#counter]!.isReady();
+  }
+
+  /** Whether the tile waits for a step, not for another tile. */
+  get isIdle(): boolean {
+    return this.#counter === BETWEEN_STEPS;
+  }
+
+  /** Runs as far as it can; whether it ran anything. */
+  advance(): boolean {
+    if (this.#counter === BETWEEN_STEPS) {
+      if (!this.#isStepPublished()) return false;
+      this.#beginStep();
+    }
+    const program = this.#program;
+    const start = this.#counter;
+    while (this.#counter < program.length) {
+      const instruction = program[this.#counter]!;
+      if (!instruction.isReady()) {
+        if (this.#blockedSinceMs === 0) this.#blockedSinceMs = performance.now();
+        this.#blockedChannel = instruction.blockedOn();
+        return this.#counter > start;
+      }
+      if (this.#blockedSinceMs !== 0) this.#endWait(instruction);
+      if (instruction.kind === 'send') this.#runSend(instruction);
+      else instruction.run();
+      this.#counter++;
+    }
+    this.#endStep();
+    return true;
+  }
+
+  #isStepPublished(): boolean {
+    return Atomics.load(this.#words, TILE_HEADER.published / 4) !== this.#stepsDone;
+  }
+
+  #beginStep(): void {
+    this.#step.open(this.#plan.records[(this.#stepsDone >>> 0) % RECORD_SLOTS]!);
+    this.#counter = 0;
+    this.#waitMs = 0;
+    this.#sendMs = 0;
+    this.#stepStartMs = performance.now();
+    if (this.#stepEndMs === 0) return;
+    const idleMs = this.#stepStartMs - this.#stepEndMs;
+    this.#times[TILE_HEADER.idleNs / 8]! += idleMs * NS_PER_MS;
+  }
+
+  #endStep(): void {
+    this.#counter = BETWEEN_STEPS;
+    this.#stepsDone = (this.#stepsDone + 1) | 0;
+    this.#stepEndMs = performance.now();
+    const stepMs = this.#stepEndMs - this.#stepStartMs;
+    const times = this.#times;
+    times[TILE_HEADER.computeNs / 8]! += (stepMs - this.#waitMs - this.#sendMs) * NS_PER_MS;
+    times[TILE_HEADER.sendNs / 8]! += this.#sendMs * NS_PER_MS;
+    times[TILE_HEADER.waitNs / 8]! += this.#waitMs * NS_PER_MS;
+    Atomics.store(this.#words, TILE_HEADER.consumed / 4, this.#stepsDone);
+  }
+
+  #runSend(instruction: BoundInstruction): void {
+    const startMs = performance.now();
+    instruction.run();
+    this.#sendMs += performance.now() - startMs;
+  }
+
+  #endWait(instruction: BoundInstruction): void {
+    const waitedMs = performance.now() - this.#blockedSinceMs;
+    this.#blockedSinceMs = 0;
+    this.#waitMs += waitedMs;
+    // Charged to the channel that was missing last; only its receiver may count there.
+    const line = instruction.kind === 'receive' ? this.#lines.get(this.#blockedChannel) : undefined;
+    line?.countWait(waitedMs * NS_PER_MS);
+  }
+}

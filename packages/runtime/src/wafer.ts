@@ -1,0 +1,264 @@
+/**
+ * The embedding API: a model on a wafer of worker threads.
+ *
+ *     await using wafer = await Wafer.start({ model: './model', grid: '2x1' });
+ *     for await (const piece of wafer.generate('Once upon a time', { maxTokens: 64 })) …
+ *
+ * The caller's thread only submits requests and receives pieces. Closing ends every thread.
+ */
+import { randomInt } from 'node:crypto';
+import { checkPlan, makePlan, WaferError } from '@wafer/core';
+import type { Plan } from '@wafer/core';
+import { attentionScratchBytes, detectRounding, linearScratchBytes } from '@wafer/kernels';
+import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
+import { resolvePrompt, resolveRequest } from './engine/request.ts';
+import type { FinishReason, GenerateOptions } from './engine/request.ts';
+import { engineCrash, Fleet } from './fleet.ts';
+import { Inbox } from './inbox.ts';
+import { openModel } from './load/open-model.ts';
+import type { Model } from './load/source.ts';
+import { createTokenizer } from './load/tokenizer.ts';
+import type { Tokenizer } from './load/tokenizer.ts';
+import { readTraffic } from './metrics.ts';
+import type { WaferTraffic } from './metrics.ts';
+import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
+import type { ResolvedOptions, WaferOptions } from './options.ts';
+
+/** One token of an answer. */
+export interface Piece {
+  token: number;
+  /** Text that became certain with this token: whole characters, maybe none. */
+  text: string;
+  /** Natural logarithm of the token's probability, if asked for. */
+  logprob: number | undefined;
+  /** The most likely tokens, if asked for. */
+  top: { token: number; logprob: number }[] | undefined;
+  /** Why the answer ends with this piece; undefined before. */
+  finish: FinishReason | undefined;
+}
+
+export interface RequestOptions extends GenerateOptions {
+  /** Ends the request; its iterator then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+type Inboxes = Map<number, Inbox<EngineEvent>>;
+
+const PROGRESS_INTERVAL_MS = 100;
+
+export class Wafer {
+  readonly model: Model;
+  readonly plan: Plan;
+  readonly #fleet: Fleet;
+  readonly #inboxes: Inboxes;
+  #tokenizer: Tokenizer | undefined;
+  #closing: Promise<void> | undefined;
+  #requestCount = 0;
+  #crash: Error | undefined;
+
+  private constructor(parts: { model: Model; plan: Plan; fleet: Fleet; inboxes: Inboxes }) {
+    this.model = parts.model;
+    this.plan = parts.plan;
+    this.#fleet = parts.fleet;
+    this.#inboxes = parts.inboxes;
+  }
+
+  /**
+   * Opens a model, plans it onto the grid, starts the threads and loads the weights.
+   * Throws: coded errors of the model's files, PLAN_GRID, PLAN_SRAM, PLAN_OPTION.
+   */
+  static async start(options: WaferOptions): Promise<Wafer> {
+    const { model: named } = options;
+    const model = typeof named === 'string' ? await openModel(named) : named;
+    const resolved = resolveOptions(options, model);
+    const plan = planModel(model, resolved);
+    checkPlan(plan);
+    const rounding = options.rounding ?? detectRounding();
+    const inboxes: Inboxes = new Map();
+    // Until the wafer is there, a failure ends the start itself.
+    const owner = { fail: (_error: Error): void => undefined };
+    const fleet = new Fleet(plan, resolved, {
+      onEvents: (events) => dispatch(events, inboxes, (error) => owner.fail(error)),
+      onCrash: (error) => owner.fail(error),
+    });
+    const totalBytes = weightBytes(model);
+    const report = (): void =>
+      options.onProgress?.({ loadedBytes: Math.min(fleet.loadedBytes, totalBytes), totalBytes });
+    const timer = setInterval(report, PROGRESS_INTERVAL_MS);
+    try {
+      await fleet.load(plan, model, { options: resolved, rounding });
+      fleet.startEngine(plan, model, { options: resolved, rounding });
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+    options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
+    const wafer = new Wafer({ model, plan, fleet, inboxes });
+    owner.fail = (error) => wafer.#fail(error);
+    return wafer;
+  }
+
+  /** Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING. */
+  encode(text: string): number[] {
+    return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+  }
+
+  /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
+  get tokenizer(): Tokenizer {
+    const { tokenizer, name } = this.model;
+    if (!tokenizer) throw new WaferError('TOKENIZER_MISSING', { path: name });
+    this.#tokenizer ??= createTokenizer(tokenizer);
+    return this.#tokenizer;
+  }
+
+  /**
+   * Streams an answer to a prompt (text or token ids), one piece per token.
+   * Leaving the loop early, or aborting the signal, ends the request.
+   * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, WAFER_CLOSED.
+   */
+  async *generate(
+    prompt: string | ArrayLike<number>,
+    options: RequestOptions = {},
+  ): AsyncGenerator<Piece, void, undefined> {
+    const { signal, ...given } = options;
+    signal?.throwIfAborted();
+    const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
+    const { vocabCount } = this.model.spec;
+    const { contextMax, kvBlockCount } = this.plan.options;
+    const kvTokens = kvBlockCount * KV_BLOCK_POSITIONS;
+    const defaultSeed = randomInt(2 ** 32);
+    const request = resolveRequest(tokens, given, {
+      vocabCount,
+      contextMax,
+      kvTokens,
+      defaultSeed,
+    });
+    const stopTokens = [...new Set([...request.stopTokens, ...this.model.special.ends])];
+    const id = this.#requestCount++;
+    const inbox = this.#open(id);
+    const abort = (): void => {
+      this.#fleet.command({ kind: 'abort', id });
+      inbox.fail(abortError(signal));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    let isDone = false;
+    try {
+      this.#fleet.command({ kind: 'generate', id, request: { ...request, stopTokens } });
+      while (!isDone) {
+        for (const event of (await inbox.take()) as PieceEvent[]) {
+          signal?.throwIfAborted();
+          isDone = event.finish !== undefined;
+          const { token, text, logprob, top, finish } = event;
+          yield { token, text, logprob, top, finish };
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#inboxes.delete(id);
+      if (!isDone) this.#fleet.command({ kind: 'abort', id });
+    }
+  }
+
+  /**
+   * Logits after each token of a prompt, one row of V per position, in order.
+   * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, WAFER_CLOSED.
+   */
+  async *logits(
+    prompt: ArrayLike<number>,
+  ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
+    const { vocabCount } = this.model.spec;
+    const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
+    const id = this.#requestCount++;
+    const inbox = this.#open(id);
+    let isDone = false;
+    try {
+      this.#fleet.command({ kind: 'score', id, tokens });
+      while (!isDone) {
+        for (const { position, logits, isLast } of (await inbox.take()) as LogitsEvent[]) {
+          isDone = isLast;
+          yield { position, logits };
+        }
+      }
+    } finally {
+      this.#inboxes.delete(id);
+      if (!isDone) this.#fleet.command({ kind: 'abort', id });
+    }
+  }
+
+  /** Figures of the engine since its start. */
+  async metrics(): Promise<EngineMetrics> {
+    const id = this.#requestCount++;
+    const inbox = this.#open(id);
+    this.#fleet.command({ kind: 'metrics', id });
+    const [event] = await inbox.take();
+    this.#inboxes.delete(id);
+    if (event?.kind !== 'metrics') throw engineCrash('no metrics');
+    return event.metrics;
+  }
+
+  /** Traffic of every channel, and how every tile spent its time, since the start. */
+  traffic(): WaferTraffic {
+    return readTraffic(this.plan, this.#fleet.memories);
+  }
+
+  /** Ends every thread; open requests end with WAFER_CLOSED. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#failAll(new WaferError('WAFER_CLOSED'));
+      await this.#fleet.stop();
+    })();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #open(id: number): Inbox<EngineEvent> {
+    if (this.#crash) throw this.#crash;
+    if (this.#closing) throw new WaferError('WAFER_CLOSED');
+    const inbox = new Inbox<EngineEvent>();
+    this.#inboxes.set(id, inbox);
+    return inbox;
+  }
+
+  #fail(error: Error): void {
+    this.#crash ??= error;
+    this.#failAll(error);
+    void this.close();
+  }
+
+  #failAll(error: Error): void {
+    for (const inbox of this.#inboxes.values()) inbox.fail(error);
+  }
+}
+
+function dispatch(events: EngineEvent[], inboxes: Inboxes, crash: (error: Error) => void): void {
+  for (const event of events) {
+    if (event.kind === 'crashed') crash(engineCrash(event.reason));
+    else if (event.kind === 'refused')
+      inboxes.get(event.id)?.fail(WaferError.fromJSON(event.error));
+    else inboxes.get(event.id)?.put(event);
+  }
+}
+
+function planModel(model: Model, options: ResolvedOptions): Plan {
+  const { spec, source } = model;
+  const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
+  const input = { spec, tensors: source.tensors, options: options.plan, scratch };
+  try {
+    return makePlan(input);
+  } catch (error) {
+    const isTooLarge = error instanceof WaferError && error.code === 'PLAN_SRAM';
+    if (!isTooLarge || !options.isKvDefault) throw error;
+    const kvBlockCount = Math.ceil(options.plan.contextMax / KV_BLOCK_POSITIONS);
+    return makePlan({ ...input, options: { ...options.plan, kvBlockCount } });
+  }
+}
+
+function abortError(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error ? reason : new WaferError('ABORTED');
+}
