@@ -1,0 +1,80 @@
+/**
+ * Seeded numbers and stored matrices for tests and benchmarks: zeros of both signs, subnormals and
+ * large magnitudes among ordinary values.
+ */
+import { type StoredMatrix, storedRowBytes, type WeightType } from '@wafer/core';
+
+const EXPONENT_MASKS = { f32: 0x7f80, f16: 0x7c00, bf16: 0x7f80, q8_0: 0x7c00, q4_0: 0x7c00 };
+
+/** A seeded source of 32-bit words (a multiply-and-shift hash of a counter). */
+export class RandomWords {
+  #counter: number;
+
+  constructor(seed: number) {
+    this.#counter = Math.imul(seed, 0x9e3779b1);
+  }
+
+  next(): number {
+    let word = (this.#counter = (this.#counter + 0x6d2b79f5) | 0);
+    word = Math.imul(word ^ (word >>> 15), word | 1);
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
+    return (word ^ (word >>> 14)) >>> 0;
+  }
+
+  /** In [-1, 1). */
+  signed(): number {
+    return this.next() / 2 ** 31 - 1;
+  }
+}
+
+/** Ordinary f32 values in [-1, 1). */
+export function randomFloats(count: number, seed: number): Float32Array {
+  const words = new RandomWords(seed);
+  return Float32Array.from({ length: count }, () => words.signed());
+}
+
+/** f32 values of which about one in four is a zero, subnormal, tiny or as large as 2^`exponentMax`. */
+export function wildFloats(count: number, seed: number, exponentMax: number): Float32Array {
+  const words = new RandomWords(seed);
+  return Float32Array.from({ length: count }, () => {
+    const value = words.signed();
+    switch (words.next() % 16) {
+      case 0:
+        return 0;
+      case 1:
+        return -0;
+      case 2:
+        return value * 2 ** -130;
+      case 3:
+        return value * 2 ** -60;
+      case 4:
+        return value * 2 ** exponentMax;
+      default:
+        return value;
+    }
+  });
+}
+
+/** A stored matrix of any finite bit patterns; f32 and bf16 stay within 2^±60. */
+export function wildMatrix(
+  shape: { type: WeightType; rows: number; columns: number },
+  seed: number,
+): StoredMatrix {
+  const { type, rows, columns } = shape;
+  const words = new RandomWords(seed);
+  const stored = new Uint8Array(rows * storedRowBytes(type, columns)).map(() => words.next());
+  if (type === 'f32' || type === 'bf16') {
+    const values = wildFloats(rows * columns, seed, 60);
+    const halves = new Uint16Array(values.buffer).filter((_, i) => type === 'f32' || i % 2 === 1);
+    return { ...shape, stored: new Uint8Array(halves.buffer) };
+  }
+  const step = type === 'f16' ? 2 : storedRowBytes(type, 32);
+  for (let at = 0; at < stored.length; at += step) makeFinite(stored, at, EXPONENT_MASKS[type]);
+  return { ...shape, stored };
+}
+
+/** Clears an exponent bit of a 16-bit float whose exponent bits are all ones. */
+function makeFinite(stored: Uint8Array, at: number, mask: number): void {
+  const high = mask >> 8;
+  if (((stored[at + 1] as number) & high) === high) stored[at + 1] = (stored[at + 1] as number) ^ 4;
+}
