@@ -11,14 +11,7 @@
  *
  * Source: the finaliser of MurmurHash3 (Appleby), which mixes all 32 bits.
  */
-import {
-  assert,
-  f32ToBf16,
-  f32ToF16,
-  storedRowBytes,
-  type TensorInfo,
-  type WeightType,
-} from '@wafer/core';
+import { assert, f32ToF16, storedRowBytes, type TensorInfo, type WeightType } from '@wafer/core';
 import { isVectorName } from './tensor-table.ts';
 
 /** Odd, so that multiples of it visit all 32-bit numbers: 2^32 / golden ratio. */
@@ -79,8 +72,8 @@ type RowWriter = (target: Uint8Array, rowKey: number, span: Span, spread: Spread
 
 const WRITERS: Readonly<Record<WeightType, RowWriter>> = {
   f32: writeF32,
-  f16: (target, key, span, spread) => writeHalves(target, key, span, spread, f32ToF16),
-  bf16: (target, key, span, spread) => writeHalves(target, key, span, spread, f32ToBf16),
+  f16: writeF16,
+  bf16: writeBf16,
   q8_0: writeQ8,
   q4_0: writeQ4,
 };
@@ -105,18 +98,33 @@ function writeF32(target: Uint8Array, rowKey: number, span: Span, spread: Spread
   }
 }
 
-function writeHalves(
-  target: Uint8Array,
-  rowKey: number,
-  span: Span,
-  spread: Spread,
-  narrow: (value: number) => number,
-): void {
-  const { column, columnCount, offset } = span;
-  for (let i = 0; i < columnCount; i++) {
-    const half = narrow(valueAt(rowKey, column + i, spread));
-    target[offset + 2 * i] = half & 0xff;
-    target[offset + 2 * i + 1] = half >> 8;
+/** Rows of 16-bit types are made as f32 first, this many columns at a time. */
+const HALF_CHUNK = 4096;
+const floats = new Float32Array(HALF_CHUNK);
+const floatWords = new Uint32Array(floats.buffer);
+const halves = new Float16Array(HALF_CHUNK);
+const halfBytes = new Uint8Array(halves.buffer);
+
+function writeF16(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
+  for (let done = 0; done < span.columnCount; done += HALF_CHUNK) {
+    const count = Math.min(HALF_CHUNK, span.columnCount - done);
+    for (let i = 0; i < count; i++) floats[i] = valueAt(rowKey, span.column + done + i, spread);
+    halves.set(floats.subarray(0, count));
+    target.set(halfBytes.subarray(0, count * 2), span.offset + done * 2);
+  }
+}
+
+function writeBf16(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
+  for (let done = 0; done < span.columnCount; done += HALF_CHUNK) {
+    const count = Math.min(HALF_CHUNK, span.columnCount - done);
+    for (let i = 0; i < count; i++) floats[i] = valueAt(rowKey, span.column + done + i, spread);
+    for (let i = 0; i < count; i++) {
+      // Nearest, ties to even: the values are finite and far from overflow.
+      const word = floatWords[i] ?? 0;
+      const half = (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+      target[span.offset + (done + i) * 2] = half & 0xff;
+      target[span.offset + (done + i) * 2 + 1] = half >>> 8;
+    }
   }
 }
 

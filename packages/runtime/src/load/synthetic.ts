@@ -22,8 +22,14 @@ export const SYNTHETIC_PREFIX = 'synthetic:';
 
 const SEED_MAX = 2 ** 32 - 1;
 
-/** Shapes by name: llama2.c's stories15M and stories110M, and Llama 3.2 1B. */
+/** Shapes by name: one for tests, llama2.c's stories15M and stories110M, Llama 3.2 1B. */
 export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
+  tiny: {
+    ...llamaShape({ width: 64, layers: 2, heads: 4, ffn: 96 }),
+    vocabCount: 512,
+    kvHeadCount: 2,
+    contextMax: 256,
+  },
   '15m': llamaShape({ width: 288, layers: 6, heads: 6, ffn: 768 }),
   '110m': llamaShape({ width: 768, layers: 12, heads: 12, ffn: 2048 }),
   '1b': {

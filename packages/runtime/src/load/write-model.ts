@@ -1,0 +1,79 @@
+/**
+ * Writes an opened model in another format or weight type, without holding it in memory.
+ *
+ *     openModel('synthetic:15m:f16:7') → writeModel → folder of safetensors, or one GGUF file
+ *
+ * The written model computes the same function: its tensors are the same rows, in the rotary
+ * layout of the format. Norms and biases are always f32, so no format loses what another keeps.
+ */
+import { WEIGHT_TYPES, tensorShapes, WaferError, type WeightType } from '@wafer/core';
+import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert-rows.ts';
+import { checkFree, outputFailed } from './output-file.ts';
+import { openReader } from './reader.ts';
+import type { Model, WeightReader } from './source.ts';
+import type { ModelFormat } from './tensor-names.ts';
+import { isVectorName } from './tensor-table.ts';
+import { writeGguf } from './write-gguf.ts';
+import { writeSafetensors } from './write-safetensors.ts';
+
+export interface WriteOptions {
+  model: Model;
+  format: ModelFormat;
+  /** The .gguf file, or the folder of a Hugging Face model. */
+  path: string;
+  /** Of matrices; each keeps its own unless given. */
+  type?: WeightType;
+  /** How many safetensors files; 1 unless given. */
+  shardCount?: number;
+  /** Writes over what is there. */
+  isForced?: boolean;
+}
+
+/** Writes a model. Throws: OUTPUT_EXISTS, OUTPUT_FAILED, TENSOR_SHAPE where blocks do not fit. */
+export function writeModel(options: WriteOptions): void {
+  const { model, format, path, shardCount = 1 } = options;
+  if (!Number.isSafeInteger(shardCount) || shardCount < 1) {
+    throw outputFailed(path, `${shardCount} is no count of shards`);
+  }
+  if (format === 'gguf' && shardCount > 1) throw outputFailed(path, 'GGUF is written as one file');
+  if (!(options.isForced ?? false)) checkFree(path);
+  const reader = openReader(model.source);
+  try {
+    const tensors = outputTensors(options, reader);
+    if (format === 'gguf') writeGguf({ model, path, tensors });
+    else writeSafetensors({ model, path, tensors, shardCount });
+  } finally {
+    reader.close();
+  }
+}
+
+function outputTensors(options: WriteOptions, reader: WeightReader): OutputTensor[] {
+  const { model, format, path } = options;
+  const { spec, source } = model;
+  const layout = format === 'gguf' ? 'pairs' : 'halves';
+  return tensorShapes(spec).map(({ name }) => {
+    const tensor = source.tensors[name];
+    if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
+    const isVector = isVectorName(name);
+    const type = isVector ? 'f32' : (options.type ?? tensor.type);
+    const { blockColumns } = WEIGHT_TYPES[type];
+    if (tensor.columns % blockColumns !== 0) {
+      const expected = `a multiple of ${blockColumns} columns for ${type}`;
+      const actual = `${tensor.rows} x ${tensor.columns}`;
+      throw new WaferError('TENSOR_SHAPE', { tensor: name, actual, expected });
+    }
+    if (format === 'safetensors' && blockColumns > 1) {
+      throw outputFailed(path, `safetensors hold f32, f16 or bf16, not ${type}`);
+    }
+    const order = rowOrder(spec, name, layout);
+    const { rows, columns } = tensor;
+    return {
+      info: { name, type, rows, columns },
+      isVector,
+      writeTo: (write) => {
+        if (isVector) writeVector(reader, tensor, order, write);
+        else writeMatrix(reader, tensor, { type, order }, write);
+      },
+    };
+  });
+}
