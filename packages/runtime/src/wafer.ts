@@ -86,8 +86,8 @@ export class Wafer {
       options.onProgress?.({ loadedBytes: Math.min(fleet.loadedBytes, totalBytes), totalBytes });
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
-      await fleet.load(plan, model, { options: resolved, rounding });
       fleet.startEngine(plan, model, { options: resolved, rounding });
+      await fleet.load(plan, model, { options: resolved, rounding });
     } catch (error) {
       await fleet.stop();
       throw error;

@@ -112,12 +112,14 @@ export class Engine {
     for (let i = 0; i < step.logitRows.length; i++) {
       const sequence = logitOwners[i]!;
       if (sequence.state === 'done') continue;
-      if (sequence.isScore) this.#emitLogits(sequence, logitPositions[i]!, this.#logits[i]!);
-      else this.#emitPiece(this.#answers.get(sequence.id)!, this.#logits[i]!);
+      const logits = this.#logits[i]!;
+      if (sequence.isScore) this.#emitLogits(sequence, logitPositions[i]!, logits);
+      else this.#refusing(sequence.id, () => this.#emitPiece(sequence.id, logits));
     }
   }
 
-  #emitPiece(answer: Answer, logits: Float32Array): void {
+  #emitPiece(id: number, logits: Float32Array): void {
+    const answer = this.#answers.get(id)!;
     const { request, sequence, sampler, text, stopTokens } = answer;
     const { token, logprob, top } = sampler.sample(logits, answer.count);
     answer.count++;
@@ -213,12 +215,14 @@ export class Engine {
     this.#events.push({ kind: 'refused', id, error: { code: 'ABORTED', details: {} } });
   }
 
-  /** A request that cannot be taken ends with its error; the engine goes on. */
-  #refusing(id: number, take: () => void): void {
+  /** A request that cannot go on ends with its error; the engine does not. */
+  #refusing(id: number, serve: () => void): void {
     try {
-      take();
+      serve();
     } catch (error) {
       if (!(error instanceof WaferError)) throw error;
+      this.#scheduler.abort(id);
+      this.#answers.delete(id);
       const { code, details } = error.toJSON();
       this.#events.push({ kind: 'refused', id, error: { code, details } });
     }
