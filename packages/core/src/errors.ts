@@ -39,6 +39,7 @@ export const ERRORS = {
     'needs {neededTokens} tokens of KV cache, has {kvTokens}; raise kvTokens or cut maxTokens',
   ABORTED: 'the request was aborted by its caller',
   // ---- running
+  LOGITS_NOT_FINITE: 'the logits of answer token {tokenIndex} are not finite; use sound weights',
   KERNEL_MISMATCH:
     'kernel {kernel} differs from the reference on this machine; report it with {details}',
   TILE_CRASHED: 'thread {thread} with tiles {tiles} ended: {reason}; start the wafer again',
