@@ -263,9 +263,8 @@ export class GgufHead {
     if (type === undefined) return 1;
     if (tensor.columns % type.blockColumns !== 0) {
       const name = shorten(tensor.name);
-      throw this.#fail(
-        `tensor ${name} has rows of ${tensor.columns}, ${type.name} blocks hold ${type.blockColumns}`,
-      );
+      const blocks = `${type.name} blocks hold ${type.blockColumns}`;
+      throw this.#fail(`tensor ${name} has rows of ${tensor.columns}, ${blocks}`);
     }
     return (tensor.columns / type.blockColumns) * type.blockBytes * tensor.rows;
   }
