@@ -1,0 +1,220 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  dequantizeRow,
+  ropeFrequencies,
+  rotate,
+  storedRowBytes,
+  type ModelSpec,
+  type RopeScaling,
+  type WeightType,
+} from '@wafer/core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { rowOrder } from './convert-rows.ts';
+import { openModel } from './open-model.ts';
+import { openReader } from './reader.ts';
+import type { Model } from './source.ts';
+import { SYNTHETIC_SPECS, syntheticModel } from './synthetic.ts';
+import { createTokenizer } from './tokenizer.ts';
+import { writeModel } from './write-model.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wafer-write-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const TINY = SYNTHETIC_SPECS['tiny']!;
+let nextPath = 0;
+
+function path(ending: string): string {
+  return join(folder, `${nextPath++}${ending}`);
+}
+
+function make(changes: Partial<ModelSpec> = {}, type: WeightType = 'f32'): Model {
+  return syntheticModel({ name: 'tiny', spec: { ...TINY, ...changes }, type, seed: 3 });
+}
+
+/** All rows of a tensor as stored. */
+function stored(model: Model, name: string): Uint8Array {
+  const { type, rows, columns } = model.source.tensors[name]!;
+  const bytes = new Uint8Array(rows * storedRowBytes(type, columns));
+  const reader = openReader(model.source);
+  reader.readRows(name, { row: 0, rowCount: rows, column: 0, columnCount: columns }, bytes);
+  reader.close();
+  return bytes;
+}
+
+async function rewrite(
+  model: Model,
+  options: Partial<Parameters<typeof writeModel>[0]>,
+): Promise<Model> {
+  const format = options.format ?? 'gguf';
+  const target = path(format === 'gguf' ? '.gguf' : '');
+  writeModel({ model, format, path: target, ...options });
+  return openModel(target);
+}
+
+const ROTATED = /\.[qk](\.bias)?$/;
+const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
+const FLOATS: WeightType[] = ['f32', 'f16', 'bf16'];
+
+describe('a written model opens with the same spec and rows', () => {
+  test.each(TYPES)('GGUF %s', async (type) => {
+    const model = make({}, type);
+    const opened = await rewrite(model, {});
+    expect(opened.spec).toEqual({ ...TINY, rope: { ...TINY.rope, layout: 'pairs' } });
+    expect(opened.special).toEqual(model.special);
+    for (const name of Object.keys(model.source.tensors)) {
+      if (!ROTATED.test(name)) expect(stored(opened, name), name).toEqual(stored(model, name));
+    }
+    const text = 'Hello, wörld 12';
+    expect(createTokenizer(opened.tokenizer!).encode(text)).toEqual(
+      createTokenizer(model.tokenizer!).encode(text),
+    );
+  });
+
+  test.each(FLOATS)('safetensors %s', async (type) => {
+    const model = make({}, type);
+    const opened = await rewrite(model, { format: 'safetensors' });
+    expect(opened.spec).toEqual(TINY);
+    expect(opened.special).toEqual(model.special);
+    expect(opened.tokenizer).toEqual(model.tokenizer);
+    for (const name of Object.keys(model.source.tensors)) {
+      expect(stored(opened, name), name).toEqual(stored(model, name));
+    }
+  });
+
+  test('safetensors in several files', async () => {
+    const model = make({ hasTiedEmbeddings: false });
+    const target = path('');
+    writeModel({ model, format: 'safetensors', path: target, shardCount: 4 });
+    const shards = readdirSync(target).filter((name) => name.endsWith('.safetensors'));
+    expect(shards).toHaveLength(4);
+    const opened = await openModel(target);
+    for (const name of Object.keys(model.source.tensors)) {
+      expect(stored(opened, name), name).toEqual(stored(model, name));
+    }
+  });
+
+  test('with biases and a head of its own', async () => {
+    const biases = { qkv: true, attentionOutput: true, ffn: true };
+    const model = make({ biases, hasTiedEmbeddings: false });
+    const gguf = await rewrite(model, {});
+    expect(gguf.spec).toMatchObject({ biases, hasTiedEmbeddings: false });
+    const back = await rewrite(gguf, { format: 'safetensors' });
+    expect(back.spec).toEqual(model.spec);
+    for (const name of Object.keys(model.source.tensors)) {
+      expect(stored(back, name), name).toEqual(stored(model, name));
+    }
+  });
+});
+
+test('GGUF rows of queries and keys rotate to the same scores', () => {
+  const head = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i + 1));
+  const angles = new Float32Array(16).map((_, i) => (i % 2 === 0 ? 0.6 : 0.8));
+  const shape = { tokenCount: 1, headCount: 1, headWidth: 16 };
+  const order = rowOrder(TINY, 'layers.0.q', 'pairs')!;
+  const pairs = Float32Array.from(head, (_, i) => head[order(i)]!);
+  rotate(head, angles, shape, { layout: 'halves', rotaryWidth: 16 });
+  rotate(pairs, angles, shape, { layout: 'pairs', rotaryWidth: 16 });
+  expect([...pairs]).toEqual(Array.from(head, (_, i) => head[order(i)]));
+});
+
+test('layouts are inverse to each other, also of heads that rotate in part', () => {
+  const spec = { ...TINY, rope: { ...TINY.rope, rotaryWidth: 8 } };
+  const there = rowOrder(spec, 'layers.0.k', 'pairs')!;
+  const pairs: ModelSpec = { ...spec, rope: { ...spec.rope, layout: 'pairs' } };
+  const back = rowOrder(pairs, 'layers.0.k', 'halves')!;
+  const rows = Array.from({ length: 32 }, (_, row) => row);
+  expect(rows.map((row) => there(back(row)))).toEqual(rows);
+  expect(rows.slice(16).map(there)).toEqual([16, 20, 17, 21, 18, 22, 19, 23, ...rows.slice(24)]);
+  expect(rowOrder(spec, 'layers.0.v', 'pairs')).toBeUndefined();
+});
+
+describe('rope scaling survives', () => {
+  const scalings: RopeScaling[] = [
+    { kind: 'linear', factor: 4 },
+    {
+      kind: 'yarn',
+      factor: 4,
+      originalContext: 64,
+      betaFast: 32,
+      betaSlow: 1,
+      attentionFactor: 1.25,
+      truncate: true,
+    },
+    {
+      kind: 'llama3',
+      factor: 8,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalContext: 64,
+    },
+  ];
+  test.each(scalings)('$kind', async (scaling) => {
+    const model = make({ rope: { ...TINY.rope, scaling } });
+    const folded = await rewrite(model, { format: 'safetensors' });
+    expect(folded.spec.rope).toEqual(model.spec.rope);
+    const gguf = await rewrite(model, {});
+    const [found, wanted] = [gguf.spec.rope, model.spec.rope].map(ropeFrequencies);
+    // Factors are kept as f32.
+    for (const [i, value] of wanted!.entries()) expect(found![i]! / value).toBeCloseTo(1, 6);
+    if (scaling.kind !== 'yarn') return;
+    const kept = gguf.spec.rope.scaling;
+    expect(kept.kind === 'yarn' ? kept.attentionFactor : 0).toBeCloseTo(1.25, 6);
+  });
+});
+
+describe('conversion', () => {
+  test.each(TYPES)('of f32 to %s stays within half a step', async (type) => {
+    const model = make();
+    const opened = await rewrite(model, { type });
+    const [source, target] = [model, opened].map((each) => {
+      const info = each.source.tensors['layers.1.down']!;
+      const row = new Float32Array(info.columns);
+      dequantizeRow(row, { ...info, stored: stored(each, info.name) }, 7);
+      return row;
+    });
+    // The largest value is √(3 / 96); a q8_0 step is a 127th of it, a q4_0 step an eighth.
+    const step = { f32: 0, f16: 2 ** -13, bf16: 2 ** -10, q8_0: 0.18 / 127, q4_0: 0.18 / 8 }[type];
+    const worst = Math.max(...source!.map((value, i) => Math.abs(value - target![i]!)));
+    expect(worst).toBeLessThanOrEqual(step);
+    if (type !== 'f32') expect(worst).toBeGreaterThan(0);
+  });
+});
+
+describe('writing is refused', () => {
+  test('over something that is there, unless forced', () => {
+    const target = path('.gguf');
+    writeModel({ model: make(), format: 'gguf', path: target });
+    const again = { model: make(), format: 'gguf', path: target } as const;
+    expect(() => writeModel(again)).toThrow(/^OUTPUT_EXISTS/);
+    writeModel({ ...again, isForced: true });
+  });
+
+  test('into a folder that does not exist, and nothing is left behind', () => {
+    const target = join(folder, 'none', 'x.gguf');
+    expect(() => writeModel({ model: make(), format: 'gguf', path: target })).toThrow(
+      /^OUTPUT_FAILED/,
+    );
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+
+  test('of block types as safetensors', () => {
+    const options = { model: make({}, 'q8_0'), format: 'safetensors', path: path('') } as const;
+    expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*q8_0/);
+  });
+
+  test('of blocks that do not fit the columns', () => {
+    const model = make({ ffnWidth: 72 });
+    const options = { model, format: 'gguf', path: path('.gguf'), type: 'q8_0' } as const;
+    expect(() => writeModel(options)).toThrow(/^TENSOR_SHAPE/);
+  });
+});
+
+test('a written file has its tensors at multiples of 32 and ends at one', async () => {
+  const opened = await rewrite(make({ ffnWidth: 72 }), {});
+  const { source } = opened;
+  if (source.kind !== 'files') throw new Error('it is no file');
+  expect(Object.values(source.tensors).filter(({ offset }) => offset % 32 !== 0)).toEqual([]);
+  expect(statSync(source.paths[0]!).size % 32).toBe(0);
+});
