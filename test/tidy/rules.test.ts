@@ -58,6 +58,7 @@ test('the scanner tells code, strings, templates, comments and regular expressio
     'const b = `x ${f({ y: `enum ${1}` })} enum`;',
     'const c = a / b / 2; /* enum */',
     'const d = /[/"]any"/g.test(a);',
+    'const e = a[0]! / b; const f = 1 / i++ / 2;',
   ].join('\n');
   const { code, comments } = scan(text);
   expect(code).toHaveLength(text.length);
@@ -66,6 +67,7 @@ test('the scanner tells code, strings, templates, comments and regular expressio
   expect(code).toContain('f({ y: `');
   expect(code).toContain('a / b / 2;');
   expect(code).toContain('.test(a);');
+  expect(code).toContain('a[0]! / b; const f = 1 / i++ / 2;');
   expect(comments.match(/any|enum|yes/g)).toEqual(['yes', 'any', 'enum']);
 });
 

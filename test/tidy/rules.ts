@@ -113,7 +113,7 @@ export const RULES: readonly Rule[] = [
     name: 'no parameter properties and no private keyword',
     instead: 'declare a #private field and assign it in the constructor',
     applies: (path) => !path.includes('/assembly/'),
-    find: inCode(/(?<=^|[(,;{}]|\s)(?:private|protected|public)\s+\w+/g),
+    find: inCode(/(?<=^|[(,;{}]|\s)(?:private|protected|public)\s+(?!constructor\b)\w+/g),
     example: { path: EXAMPLE, text: 'class X { constructor(private y: number) {} }\n' },
   },
   {

@@ -94,5 +94,7 @@ function isValueExpected(code: readonly string[]): boolean {
   let index = code.length - 1;
   while (index >= 0 && /\s/.test(code[index] ?? '')) index -= 1;
   const before = code.slice(Math.max(0, index - 9), index + 1).join('');
+  // `a! / b` and `i++ / b` divide; `!/x/` does not.
+  if (/(?:[\w)\]]!|\+\+|--)$/.test(before)) return false;
   return before === '' || /(?:[(,=:[!&|?{;<>+*%^~-]|\b(?:return|typeof|case|in|of))$/.test(before);
 }
