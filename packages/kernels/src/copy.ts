@@ -1,8 +1,9 @@
 /**
  * Copies between the memories of two tiles, without a view or an object per message.
  *
- * A module of 2 memories, written byte by byte: AssemblyScript knows one memory only. Both functions
- * are `memory.copy` from memory 0 (source) to memory 1 (target); `copyRows` repeats it per row.
+ * A module of 2 memories, written byte by byte: AssemblyScript knows one memory only. Both
+ * functions are `memory.copy` from memory 0 (source) to memory 1 (target); `copyRows` repeats it
+ * per row.
  *
  * Source: WebAssembly core specification 3.0, binary format (multiple memories).
  */

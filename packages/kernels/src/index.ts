@@ -1,5 +1,6 @@
 /**
- * The kernels: WebAssembly SIMD on a tile's own memory, bit-equal to the reference of `@wafer/core`.
+ * The kernels: WebAssembly SIMD on a tile's own memory, bit-equal to the reference of
+ * `@wafer/core`.
  */
 export * from './copy.ts';
 export * from './instantiate.ts';

@@ -1,8 +1,8 @@
 /**
  * The kernels of one tile: a compiled module bound to the tile's memory.
  *
- * A module is compiled once per thread and rounding. The exports are used as they are: no JavaScript
- * stands between a tile's program and its kernels.
+ * A module is compiled once per thread and rounding. The exports are used as they are: no
+ * JavaScript stands between a tile's program and its kernels.
  */
 import { assert, type Rounding } from '@wafer/core';
 import { FUSED, PLAIN, SOURCE_HASH } from './generated/kernels.wasm.ts';

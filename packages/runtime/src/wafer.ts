@@ -100,7 +100,9 @@ export class Wafer {
     return wafer;
   }
 
-  /** Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING. */
+  /**
+   * Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING.
+   */
   encode(text: string): number[] {
     return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
   }

@@ -2,8 +2,8 @@
  * Encodes a step as the record that tiles read, and publishes it to every tile.
  *
  * The record is built once in the host memory, then copied to a slot in each tile's SRAM: these are
- * the host channels, counted apart from tile traffic. A tile's slot is free once it has finished the
- * step before the last.
+ * the host channels, counted apart from tile traffic. A tile's slot is free once it has finished
+ * the step before the last.
  */
 import { RECORD, RECORD_SLOTS, ropeTable, SEGMENT, TILE_HEADER } from '@wafer/core';
 import type { Plan, RopeSpec } from '@wafer/core';

@@ -49,7 +49,9 @@ export function runTiles(task: ThreadTask): void {
   }
 }
 
-/** Looks for work for a while, in the middle of a step only: the next step may be long in coming. */
+/**
+ * Looks for work for a while, in the middle of a step only: the next step may be long in coming.
+ */
 function spin(tiles: readonly Tile[], spinCount: number): boolean {
   for (let i = 0; i < spinCount; i++) {
     let isIdle = true;
