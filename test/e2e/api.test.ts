@@ -1,0 +1,135 @@
+/**
+ * The embedding API under use and misuse: aborts, early exits, closing, bad input.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openModel, Wafer, writeModel } from '@wafer/runtime';
+import type { Piece, RequestOptions } from '@wafer/runtime';
+
+let wafer: Wafer;
+
+beforeAll(async () => {
+  wafer = await Wafer.start({ model: 'synthetic:tiny', grid: '2x1' });
+});
+afterAll(async () => await wafer.close());
+
+async function collect(prompt: string | number[], options: RequestOptions): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  for await (const piece of wafer.generate(prompt, options)) pieces.push(piece);
+  return pieces;
+}
+
+test('an answer streams one piece per token and says why it ended', async () => {
+  const pieces = await collect('hello', { maxTokens: 5, temperature: 0 });
+  expect(pieces).toHaveLength(5);
+  expect(pieces.map(({ finish }) => finish)).toEqual([...Array(4).fill(undefined), 'length']);
+  expect(pieces.map(({ text }) => text).join('')).not.toBe('');
+});
+
+test('a seed replays a sampled answer, another seed gives another', async () => {
+  const answer = async (seed: number): Promise<number[]> =>
+    (await collect('hello', { maxTokens: 24, seed, temperature: 1.5 })).map(({ token }) => token);
+  const first = await answer(1);
+  expect(await answer(1)).toEqual(first);
+  expect(await answer(2)).not.toEqual(first);
+});
+
+test('a stop string ends the answer and is not part of it', async () => {
+  const all = (await collect('hello', { maxTokens: 20, temperature: 0 })).map(({ text }) => text);
+  const stop = all.slice(5, 7).join('').trim();
+  const stopped = await collect('hello', { maxTokens: 20, temperature: 0, stop: [stop] });
+  expect(stopped.at(-1)?.finish).toBe('stop');
+  const text = stopped.map((piece) => piece.text).join('');
+  expect(text).toBe(all.join('').slice(0, all.join('').indexOf(stop)));
+});
+
+test('log-probabilities come with the tokens, and the chosen one is on top when greedy', async () => {
+  const pieces = await collect('hello', { maxTokens: 4, temperature: 0, logprobs: 3 });
+  for (const { token, logprob, top } of pieces) {
+    expect(top).toHaveLength(3);
+    expect(top?.[0]).toEqual({ token, logprob });
+    expect(logprob).toBeLessThan(0);
+  }
+});
+
+test('an aborted signal ends the request with its reason, and the wafer goes on', async () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  let count = 0;
+  const run = async (): Promise<void> => {
+    for await (const _ of wafer.generate('hello', { maxTokens: 200, signal: controller.signal })) {
+      if (++count === 3) controller.abort(reason);
+    }
+  };
+  await expect(run()).rejects.toBe(reason);
+  expect(count).toBeLessThan(200);
+  await expect(collect('x', { maxTokens: 1, signal: controller.signal })).rejects.toBe(reason);
+  expect(await collect('hello', { maxTokens: 2 })).toHaveLength(2);
+});
+
+test('leaving the loop early frees the sequence', async () => {
+  for await (const _ of wafer.generate('hello', { maxTokens: 200 })) break;
+  await expect
+    .poll(async () => (await wafer.metrics()).scheduler.runningCount, { timeout: 5000 })
+    .toBe(0);
+});
+
+test.each([
+  ['', {}, 'REQUEST_INVALID'],
+  ['x', { maxTokens: 0 }, 'REQUEST_INVALID'],
+  ['x', { temperature: Number.NaN }, 'REQUEST_INVALID'],
+  ['x', { topP: 2 }, 'REQUEST_INVALID'],
+  ['x', { stop: [''] }, 'REQUEST_INVALID'],
+  ['x'.repeat(300), {}, 'PROMPT_TOO_LONG'],
+  [[1, 512], {}, 'TOKEN_OUT_OF_RANGE'],
+  [[1, -1], {}, 'TOKEN_OUT_OF_RANGE'],
+  [[1, 0.5], {}, 'TOKEN_OUT_OF_RANGE'],
+] as const)('a bad request %j %o is refused with %s', async (prompt, options, code) => {
+  const tokens = typeof prompt === 'string' ? prompt : [...prompt];
+  const isEmpty = prompt === '';
+  const request = collect(isEmpty ? [] : tokens, options as RequestOptions);
+  await expect(request).rejects.toMatchObject({ name: 'WaferError', code });
+});
+
+test('closing ends open requests with a code and later ones at once', async () => {
+  const other = await Wafer.start({ model: 'synthetic:tiny', grid: '2x1' });
+  const run = async (): Promise<void> => {
+    for await (const _ of other.generate('hello', { maxTokens: 250 })) void _;
+  };
+  const open = expect(run()).rejects.toMatchObject({ code: 'WAFER_CLOSED' });
+  await other.close();
+  await other.close();
+  await open;
+  await expect(run()).rejects.toMatchObject({ code: 'WAFER_CLOSED' });
+});
+
+test('weights that vanish between opening and loading end the start with a code', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-'));
+  const path = join(folder, 'model.gguf');
+  writeModel({ model: await openModel('synthetic:tiny'), format: 'gguf', path });
+  const model = await openModel(path);
+  rmSync(folder, { recursive: true });
+  const start = Wafer.start({ model, grid: '2x1' });
+  await expect(start).rejects.toMatchObject({ code: 'MODEL_UNREADABLE' });
+});
+
+test(
+  'starting and closing again and again leaves no thread and no memory behind',
+  { timeout: 120_000 },
+  async () => {
+    const cycle = async (): Promise<void> => {
+      await using one = await Wafer.start({
+        model: 'synthetic:tiny',
+        grid: '1x1',
+        contextTokens: 64,
+      });
+      for await (const _ of one.generate('a', { maxTokens: 1 })) void _;
+    };
+    for (let i = 0; i < 3; i++) await cycle();
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 12; i++) await cycle();
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 2 ** 20);
+  },
+);
