@@ -70,7 +70,9 @@ test('greedy picking takes the largest logit, of equals the lowest id, and chang
 test.each([
   { topK: 5 },
   { topK: SHORT_LIST_MAX + 72 },
+  { topK: 40, minP: 0.3 },
   { topP: 0.3 },
+  { topP: 0.6 },
   { topP: 0.9, temperature: 3 },
   { minP: 0.2 },
   { topK: 40, topP: 0.5, minP: 0.1 },
@@ -91,15 +93,16 @@ test('draws follow the probabilities of the softmax at the temperature', () => {
   for (const [i, id] of ids.entries()) logits[id] = i * 0.5;
   const drawCount = 3000;
   const temperature = 0.7;
-  const weights = ids.map((_, i) => Math.exp((i * 0.5) / temperature));
-  const total = weights.reduce((a, b) => a + b);
-  for (const input of [{ temperature }, { temperature, topK: 5 }]) {
-    const drawn = picks(input, logits, drawCount);
-    const chiSquare = ids.reduce((sum, id, i) => {
+  for (const input of [{}, { topK: 5 }, { topK: 5, topP: 0.7 }, { topP: 0.7 }, { minP: 0.2 }]) {
+    const kept = ids.filter((id) => survivors(logits, { temperature, ...input }).has(id));
+    const weights = kept.map((id) => Math.exp(logits[id]! / temperature));
+    const total = weights.reduce((a, b) => a + b);
+    const drawn = picks({ temperature, ...input }, logits, drawCount);
+    const chiSquare = kept.reduce((sum, id, i) => {
       const expected = (drawCount * weights[i]!) / total;
       return sum + (drawn.filter((token) => token === id).length - expected) ** 2 / expected;
     }, 0);
-    expect(drawn.filter((token) => !ids.includes(token))).toEqual([]);
+    expect(drawn.filter((token) => !kept.includes(token))).toEqual([]);
     expect(chiSquare).toBeLessThan(18.5); // 4 degrees of freedom, p = 0.001; the seed is fixed
   }
 });

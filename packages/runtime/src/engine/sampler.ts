@@ -17,7 +17,7 @@ import { BIN_COUNT, dropBelow, findCut } from './cut.ts';
 import { Penalties } from './penalties.ts';
 import { uniform } from './random.ts';
 import type { SamplingOptions } from './sampling-options.ts';
-import { SHORT_LIST_MAX, type VocabOps } from './vocab-ops.ts';
+import { type ExpOptions, SHORT_LIST_MAX, type VocabOps } from './vocab-ops.ts';
 
 /** Below, 1 / temperature is so large that only the likeliest token is left: no division by it. */
 export const GREEDY_BELOW = 1e-5;
@@ -107,22 +107,26 @@ export class Sampler {
     if (temperature < GREEDY_BELOW || topK === 1) return likeliest;
     const exp = { max, scale: Math.fround(1 / temperature) };
     const share = uniform(seed, tokenIndex);
-    if (topK > 0 && topK <= SHORT_LIST_MAX) return this.#drawShort(logits, exp, share);
-    const token = this.#drawRow(logits, exp, share);
+    const token = this.#drawShort(logits, exp, share) ?? this.#drawRow(logits, exp, share);
     if (token === undefined) throw new WaferError('LOGITS_NOT_FINITE', { tokenIndex });
     return token;
   }
 
-  // ---- from the k likeliest, in descending order
+  // ---- from a short list of the likeliest, in descending order
 
-  #drawShort(logits: Float32Array, exp: { max: number; scale: number }, share: number): number {
+  /** Draws from the list if all that the filters leave is in it; else undefined. */
+  #drawShort(logits: Float32Array, exp: ExpOptions, share: number): number | undefined {
+    const { topK, topP, minP } = this.#options;
+    const isFiltered = topK > 0 || topP < 1 || minP > 0;
+    if (!isFiltered || topK > SHORT_LIST_MAX) return undefined;
     const { ids, values, weights } = this.#ops;
-    const count = this.#ops.topK(logits, this.#options.topK);
+    const isWhole = topK > 0; // nothing beyond the list is left by top-k
+    const rowTotal = isWhole || topP === 1 ? 0 : this.#ops.expSum(logits, exp);
+    const count = this.#ops.topK(logits, isWhole ? topK : SHORT_LIST_MAX);
     this.#ops.expRow(values.subarray(0, count), exp);
-    let total = 0;
-    for (let i = 0; i < count; i++) total += weights[i]!;
-    const nucleus = total * this.#options.topP;
-    const minWeight = Math.fround(this.#options.minP);
+    const total = isWhole ? sumRange(weights, 0, count) : rowTotal;
+    const nucleus = topP === 1 ? Infinity : total * topP;
+    const minWeight = Math.fround(minP);
     let keptCount = 0;
     let kept = 0;
     while (keptCount < count && weights[keptCount]! >= minWeight) {
@@ -130,6 +134,8 @@ export class Sampler {
       kept += weights[keptCount]!;
       keptCount++;
     }
+    const isCut = keptCount < count || kept >= nucleus;
+    if (!isCut && !isWhole) return undefined;
     const target = kept * share;
     let sum = 0;
     for (let i = 0; i < keptCount; i++) {
@@ -142,11 +148,7 @@ export class Sampler {
   // ---- from the whole vocabulary, in ascending id
 
   /** Undefined if a weight is not finite. */
-  #drawRow(
-    logits: Float32Array,
-    exp: { max: number; scale: number },
-    share: number,
-  ): number | undefined {
+  #drawRow(logits: Float32Array, exp: ExpOptions, share: number): number | undefined {
     const { topK, topP, minP } = this.#options;
     const { weights } = this.#ops;
     const row = { logits, weights };
@@ -164,10 +166,7 @@ export class Sampler {
     return drawId(weights, share);
   }
 
-  #keepLargest(
-    row: { logits: Float32Array; weights: Float32Array },
-    exp: { max: number; scale: number },
-  ): void {
+  #keepLargest(row: { logits: Float32Array; weights: Float32Array }, exp: ExpOptions): void {
     row.weights.fill(1); // counts tokens
     const cut = findCut(row, this.#options.topK, this.#binsOf());
     this.#ops.expRow(row.logits, exp);
@@ -220,7 +219,10 @@ function foldBlocks(weights: Float32Array): number {
 }
 
 function sumBlock(weights: Float32Array, start: number): number {
-  const end = Math.min(start + VOCAB_BLOCK_IDS, weights.length);
+  return sumRange(weights, start, Math.min(start + VOCAB_BLOCK_IDS, weights.length));
+}
+
+function sumRange(weights: Float32Array, start: number, end: number): number {
   let sum = 0;
   for (let id = start; id < end; id++) sum += weights[id]!;
   return sum;
