@@ -70,7 +70,7 @@ test('greedy picking takes the largest logit, of equals the lowest id, and chang
 test.each([
   { topK: 5 },
   { topK: SHORT_LIST_MAX + 72 },
-  { topK: 40, minP: 0.3 },
+  { topK: 40, minP: 0.7 },
   { topP: 0.3 },
   { topP: 0.6 },
   { topP: 0.9, temperature: 3 },
@@ -83,8 +83,8 @@ test.each([
   expect(allowed.size).toBeLessThan(VOCAB_COUNT * 0.6);
   const drawn = picks(input, logits, 400);
   expect(drawn.filter((token) => !allowed.has(token))).toEqual([]);
-  // Few tokens must all be met; of many, so many different ones.
-  expect(new Set(drawn).size).toBeGreaterThan(Math.min(allowed.size, 100) * 0.4);
+  // Many of few tokens are met; of many tokens, more than a short list holds.
+  expect(new Set(drawn).size).toBeGreaterThan(Math.min(allowed.size * 0.4, SHORT_LIST_MAX));
 });
 
 test('draws follow the probabilities of the softmax at the temperature', () => {
