@@ -1,0 +1,155 @@
+import { MessageChannel } from 'node:worker_threads';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ChannelPlan } from '@wafer/core';
+import { CHANNEL_LINE } from '@wafer/core';
+import { ControlLine, WindowReceiver, WindowSender } from './channel.ts';
+import type { Copier, MessageRows, Receiver, Sender } from './channel.ts';
+import { createDoorbells, Doorbell } from './doorbell.ts';
+import { PortSource, PortTarget } from './port-link.ts';
+
+const PLAN: ChannelPlan = {
+  index: 3,
+  source: 0,
+  target: 1,
+  window: 'hidden',
+  kind: 'rows',
+  columnCount: 3,
+  sourceRows: { address: 256, stride: 5 },
+  targetRows: { address: 1024, stride: 7 },
+  control: 64,
+};
+
+interface Ends {
+  sender: Sender;
+  receiver: Receiver;
+  source: Float32Array;
+  target: Float32Array;
+  line: ControlLine;
+  words: Int32Array;
+}
+
+function copierOf(source: SharedArrayBuffer, target: SharedArrayBuffer): Copier {
+  return {
+    copyRows(to, toStride, from, fromStride, rowBytes, rowCount) {
+      for (let row = 0; row < rowCount; row++) {
+        const bytes = new Uint8Array(source, from + row * fromStride, rowBytes);
+        new Uint8Array(target).set(bytes, to + row * toStride);
+      }
+    },
+  };
+}
+
+function memories(): { source: SharedArrayBuffer; target: SharedArrayBuffer; line: ControlLine } {
+  const target = new SharedArrayBuffer(4096);
+  const line = new ControlLine(target, PLAN.control);
+  return { source: new SharedArrayBuffer(4096), target, line };
+}
+
+function windowEnds(startCount = 0): Ends {
+  const { source, target, line } = memories();
+  const words = new Int32Array(target, PLAN.control, 4);
+  words[CHANNEL_LINE.pushed / 4] = startCount;
+  words[CHANNEL_LINE.popped / 4] = startCount;
+  const doorbells = createDoorbells(2);
+  const bell = (thread: number): Doorbell => new Doorbell(doorbells, thread);
+  const copier = copierOf(source, target);
+  return {
+    sender: new WindowSender(PLAN, { line, copier, doorbell: bell(1) }),
+    receiver: new WindowReceiver(PLAN, { line, doorbell: bell(0) }),
+    source: new Float32Array(source),
+    target: new Float32Array(target),
+    line,
+    words,
+  };
+}
+
+function portEnds(): Ends {
+  const { source, target, line } = memories();
+  const { port1, port2 } = new MessageChannel();
+  port1.unref();
+  port2.unref();
+  const doorbells = createDoorbells(2);
+  const from = { port: port1, doorbell: new Doorbell(doorbells, 1), memory: source };
+  const to = { port: port2, doorbell: new Doorbell(doorbells, 0), memory: target };
+  return {
+    sender: new PortSource(from).sender(PLAN, line),
+    receiver: new PortTarget(to).receiver(PLAN),
+    source: new Float32Array(source),
+    target: new Float32Array(target),
+    line,
+    words: new Int32Array(target, PLAN.control, 4),
+  };
+}
+
+const kinds = [
+  ['window', () => windowEnds()],
+  ['window whose counters wrap', () => windowEnds(-2)],
+  ['port', portEnds],
+] as const;
+
+test.each(kinds)('a %s carries rows to their columns, in order, and loses nothing', (_, create) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ isSend: fc.boolean(), rowCount: fc.integer({ min: 0, max: 6 }) })),
+      (turns) => {
+        const { sender, receiver, source, target } = create();
+        const held: MessageRows[] = [];
+        let value = 0;
+        let expected = 0;
+        for (const { isSend, rowCount } of turns) {
+          expect(sender.hasCredit()).toBe(held.length === 0);
+          expect(receiver.isReady()).toBe(held.length === 1);
+          if (isSend && held.length === 0) {
+            for (let row = 0; row < rowCount; row++) {
+              source.fill(++value, 64 + row * 5, 64 + row * 5 + 3);
+            }
+            const rows = { count: rowCount, indices: undefined };
+            sender.send(rows);
+            held.push(rows);
+          } else if (!isSend && held.length === 1) {
+            receiver.take();
+            for (let row = 0; row < held[0]!.count; row++) {
+              expected++;
+              const at = 256 + row * 7;
+              // Exactly three columns are written; the window's neighbours are left alone.
+              expect([...target.subarray(at, at + 4)]).toEqual([expected, expected, expected, 0]);
+            }
+            receiver.release();
+            held.pop();
+          }
+        }
+      },
+    ),
+    { numRuns: 60, seed: 1 },
+  );
+});
+
+test.each(kinds)('a %s scatters owned rows to where they belong', (_, create) => {
+  const { sender, receiver, source, target } = create();
+  for (let row = 0; row < 5; row++) source.fill(row + 1, 64 + row * 5, 64 + row * 5 + 3);
+  sender.send({ count: 2, indices: Int32Array.of(4, 1, 0) });
+  expect(receiver.isReady()).toBe(true);
+  receiver.take();
+  expect([0, 1, 2, 3, 4].map((row) => target[256 + row * 7])).toEqual([0, 2, 0, 0, 5]);
+});
+
+test.each(kinds)('a %s counts messages and payload bytes', (_, create) => {
+  const { sender, receiver, target } = create();
+  for (const count of [2, 0, 5]) {
+    sender.send({ count, indices: undefined });
+    expect(receiver.isReady()).toBe(true);
+    receiver.take();
+    receiver.release();
+  }
+  const counters = new Float64Array(target.buffer, PLAN.control, 8);
+  expect(counters[CHANNEL_LINE.messages / 8]).toBe(3);
+  expect(counters[CHANNEL_LINE.payloadBytes / 8]).toBe(7 * 12);
+});
+
+test('a message out of sequence is refused with both numbers', () => {
+  const { sender, receiver, words } = windowEnds();
+  sender.send({ count: 1, indices: undefined });
+  words[CHANNEL_LINE.sequence / 4] = 7;
+  expect(() => receiver.take()).toThrow(/SEQUENCE_BROKEN.*Channel\[hidden<0\].*7.*expected 1/);
+});

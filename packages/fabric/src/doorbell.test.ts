@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { createDoorbells, Doorbell, ringStop } from './doorbell.ts';
+
+/** Two threads pass a counter back and forth, each asleep while it is the other's turn. */
+const PING_PONG = `
+  const { workerData, parentPort } = require('node:worker_threads');
+  (async () => {
+    const { Doorbell } = await import(workerData.module);
+    const { words, turn, me, rounds } = workerData;
+    const mine = new Doorbell(words, me);
+    const other = new Doorbell(words, 1 - me);
+    const isMine = () => Atomics.load(turn, 0) % 2 === me;
+    let sleeps = 0;
+    for (let round = 0; round < rounds; round++) {
+      while (!isMine()) { sleeps++; mine.sleepUnless(isMine); }
+      Atomics.add(turn, 0, 1);
+      other.ring();
+    }
+    parentPort.postMessage(sleeps);
+  })();
+`;
+
+test('no wake-up is lost in many rounds between two sleeping threads', async () => {
+  const rounds = 20_000;
+  const words = createDoorbells(2);
+  const turn = new Int32Array(new SharedArrayBuffer(4));
+  const module = new URL('./doorbell.ts', import.meta.url).href;
+  const workers = [0, 1].map(
+    (me) => new Worker(PING_PONG, { eval: true, workerData: { words, turn, me, rounds, module } }),
+  );
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  expect(turn[0]).toBe(2 * rounds);
+  await Promise.all(workers.map((worker) => worker.terminate()));
+});
+
+test('a ringer that meets nobody asleep leaves the bell alone', () => {
+  const words = createDoorbells(1);
+  const before = [...words];
+  new Doorbell(words, 0).ring();
+  expect([...words]).toEqual(before);
+});
+
+test('work that came before the sleep is seen, and sleep is not entered', () => {
+  const doorbell = new Doorbell(createDoorbells(1), 0);
+  let asked = 0;
+  doorbell.sleepUnless(() => ++asked > 0, 60_000);
+  expect(asked).toBe(1);
+});
+
+test('stop ends every later sleep at once', () => {
+  const words = createDoorbells(3);
+  ringStop(words);
+  const doorbell = new Doorbell(words, 2);
+  expect(doorbell.isStopped).toBe(true);
+  doorbell.sleepUnless(() => false, 60_000);
+});
