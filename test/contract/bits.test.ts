@@ -82,7 +82,7 @@ test('plain rounding is another canonical order, and as independent of the layou
   expect(one).not.toEqual(references.get('q8_0'));
 });
 
-test('a Megatron plan gives the same bits from run to run, near those of the column plan', async () => {
+test("a Megatron plan gives the same bits from run to run, near the column plan's", async () => {
   const options = { model: models.get('f32')!, grid: '3x1', tensorPlan: 'megatron' } as const;
   const first = await withWafer(options, (wafer) => logitBits(wafer, prompt));
   const second = await withWafer({ ...options, threads: 1, dice: '3x1' }, (wafer) =>

@@ -45,7 +45,7 @@ test('a stop string ends the answer and is not part of it', async () => {
   expect(text).toBe(all.join('').slice(0, all.join('').indexOf(stop)));
 });
 
-test('log-probabilities come with the tokens, and the chosen one is on top when greedy', async () => {
+test('log-probabilities come with the tokens, the chosen one on top when greedy', async () => {
   const pieces = await collect('hello', { maxTokens: 4, temperature: 0, logprobs: 3 });
   for (const { token, logprob, top } of pieces) {
     expect(top).toHaveLength(3);
