@@ -23,11 +23,6 @@ export function bytesOfToken(token: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** A text in the alphabet. */
-export function tokenOfText(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) => BYTE_CHARACTERS[byte]).join('');
-}
-
 function makeCharacters(): string[] {
   const isPrintable = (byte: number): boolean =>
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xff && byte !== 0xad);

@@ -254,7 +254,7 @@ export class GgufHead {
       before = name;
       if (!Number.isSafeInteger(end + start)) throw this.#fail(`tensor ${name} ends at ${end}`);
     }
-    return start + end;
+    return inOrder.length === 0 ? 0 : start + end; // a file of metadata alone needs no padding
   }
 
   /** Bytes of a tensor; at least 1 where its type is unknown, which is refused when it is used. */

@@ -14,7 +14,7 @@ import {
   type TensorInfo,
   type WeightType,
 } from '@wafer/core';
-import { BYTE_CHARACTERS, tokenOfText } from './byte-level.ts';
+import { BYTE_CHARACTERS } from './byte-level.ts';
 import type { Model, TokenizerDescription } from './source.ts';
 import { isVectorName } from './tensor-table.ts';
 
@@ -122,6 +122,8 @@ function llamaShape(shape: {
 /** The begin token follows the 256 bytes. */
 const BEGIN_ID = 256;
 const BEGIN_TEXT = '<begin>';
+/** A space in the byte-level alphabet; letters stand for themselves. */
+const SPACE = BYTE_CHARACTERS[0x20] ?? '';
 const CONSONANTS = 'bcdfghjklmnpqrstvwxz';
 const VOWELS = 'aeiou';
 
@@ -129,7 +131,7 @@ const VOWELS = 'aeiou';
 export function syntheticTokenizer(vocabCount: number): TokenizerDescription {
   const textOf = (id: number): string => {
     if (id < 256) return BYTE_CHARACTERS[id] ?? '';
-    return id === BEGIN_ID ? BEGIN_TEXT : tokenOfText(` ${word(id)}`);
+    return id === BEGIN_ID ? BEGIN_TEXT : `${SPACE}${word(id)}`;
   };
   const vocab = Object.fromEntries(Array.from({ length: vocabCount }, (_, id) => [textOf(id), id]));
   const hasBegin = vocabCount > BEGIN_ID;

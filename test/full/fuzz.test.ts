@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { fuzzModelFiles } from '../fuzz/model-files.ts';
+
+/** What 25,000 mutants may add to the process, far below what their fields claim. */
+const GROWN_BYTES_MAX = 512 * 1024 * 1024;
+
+const folder = mkdtempSync(join(tmpdir(), 'wafer-fuzz-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each([1001, 1002, 1003, 1004, 1005])(
+  '5,000 broken models of seed %i open or are refused with a code',
+  async (seed) => {
+    const before = process.memoryUsage().rss;
+    const report = await fuzzModelFiles(join(folder, String(seed)), { seed, count: 5000 });
+    expect(report.failures).toEqual([]);
+    expect(report.openedCount + report.refusedCount).toBe(5000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(GROWN_BYTES_MAX);
+  },
+);

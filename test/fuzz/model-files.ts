@@ -1,0 +1,234 @@
+/**
+ * Broken model files from a seed: sound tiny models, with a few bytes, spans or fields changed.
+ *
+ * A mutant either opens, and then its weights can be read, or is refused with a `WaferError`;
+ * within a second, and without taking memory for what a field claims. The same seed makes the
+ * same mutants.
+ */
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WaferError } from '@wafer/core';
+import {
+  createTokenizer,
+  openModel,
+  openReader,
+  SYNTHETIC_SPECS,
+  syntheticModel,
+  writeModel,
+  type Model,
+} from '@wafer/runtime';
+
+/** One sound model on disk and the files of it that get broken. */
+interface Subject {
+  name: string;
+  /** What to open, and where the files lie. */
+  path: string;
+  files: string[];
+}
+
+/** What became of mutants; `failures` must stay empty. */
+export interface FuzzReport {
+  openedCount: number;
+  refusedCount: number;
+  /** How often each code was given. */
+  codes: Record<string, number>;
+  slowestMs: number;
+  failures: string[];
+}
+
+type Random = (below: number) => number;
+
+const MUTANT_MS_MAX = 1000;
+
+/** Values that arithmetic on lengths and offsets tends to miss. */
+const EXTREMES: readonly bigint[] = [
+  0n,
+  1n,
+  2n ** 8n - 1n,
+  2n ** 16n,
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+const JSON_EXTREMES: readonly string[] = [
+  '0',
+  '-1',
+  '1.5',
+  '1e9',
+  '1e308',
+  '9007199254740993',
+  'null',
+  'true',
+  '"x"',
+  '[]',
+  '{}',
+  '[[[[[[]]]]]]',
+  '{"__proto__":1}',
+];
+
+/** Writes sound models into a folder. */
+function makeSubjects(folder: string): Subject[] {
+  const spec = SYNTHETIC_SPECS['tiny'];
+  if (spec === undefined) throw new Error('no tiny shape');
+  // Small, so that most bytes of a file are its head.
+  const small = { ...spec, modelWidth: 16, headCount: 2, kvHeadCount: 1, headWidth: 8 };
+  const rope = { ...spec.rope, rotaryWidth: 8 };
+  const model = syntheticModel({
+    name: 'tiny',
+    spec: { ...small, rope, ffnWidth: 16, layerCount: 1, vocabCount: 280 },
+    type: 'f16',
+    seed: 5,
+  });
+  const gguf = join(folder, 'sound.gguf');
+  const single = join(folder, 'single');
+  const sharded = join(folder, 'sharded');
+  writeModel({ model, format: 'gguf', path: gguf });
+  writeModel({ model, format: 'safetensors', path: single });
+  writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
+  return [
+    { name: 'GGUF', path: gguf, files: [''] },
+    { name: 'folder', path: single, files: readdirSync(single) },
+    { name: 'shards', path: sharded, files: readdirSync(sharded) },
+  ];
+}
+
+/** Opens `count` mutants made from a seed. */
+export async function fuzzModelFiles(
+  folder: string,
+  options: { seed: number; count: number },
+): Promise<FuzzReport> {
+  mkdirSync(folder, { recursive: true });
+  const subjects = makeSubjects(folder);
+  const random = randomFrom(options.seed);
+  const report: FuzzReport = {
+    openedCount: 0,
+    refusedCount: 0,
+    codes: {},
+    slowestMs: 0,
+    failures: [],
+  };
+  for (let index = 0; index < options.count; index++) {
+    const subject = subjects[random(2) === 0 ? 0 : 1 + random(2)] as Subject;
+    const file = subject.files[random(subject.files.length)] as string;
+    const mutant = join(folder, 'mutant');
+    rmSync(mutant, { recursive: true, force: true });
+    cpSync(subject.path, mutant, { recursive: true });
+    const target = file === '' ? mutant : join(mutant, file);
+    const bytes = mutate(readFileSync(target), target.endsWith('.json'), random);
+    writeFileSync(target, bytes);
+    await openMutant(mutant, `seed ${options.seed}, ${subject.name} ${file}, ${index}`, report);
+  }
+  return report;
+}
+
+async function openMutant(path: string, label: string, report: FuzzReport): Promise<void> {
+  const start = performance.now();
+  try {
+    use(await openModel(path));
+    report.openedCount++;
+  } catch (error) {
+    if (error instanceof WaferError) {
+      report.refusedCount++;
+      report.codes[error.code] = (report.codes[error.code] ?? 0) + 1;
+    } else
+      report.failures.push(`${label}: ${String(error instanceof Error ? error.stack : error)}`);
+  }
+  const ms = performance.now() - start;
+  report.slowestMs = Math.max(report.slowestMs, ms);
+  if (ms > MUTANT_MS_MAX) report.failures.push(`${label}: took ${Math.round(ms)} ms`);
+}
+
+/** Reads a little of every tensor and runs some text through the tokenizer. */
+function use(model: Model): void {
+  const reader = openReader(model.source);
+  try {
+    for (const { name, rows, columns } of Object.values(model.source.tensors)) {
+      if (rows === 1) reader.readVector(name);
+      const range = { row: rows - 1, rowCount: 1, column: 0, columnCount: columns };
+      reader.readRows(name, range, new Uint8Array(columns * 4));
+    }
+  } finally {
+    reader.close();
+  }
+  if (model.tokenizer === undefined) return;
+  const tokenizer = createTokenizer(model.tokenizer);
+  tokenizer.decode(tokenizer.encode('Once upon a time, \u{1f600}\n', { allowSpecial: true }));
+}
+
+// ---- mutations
+
+function mutate(sound: Uint8Array, isJson: boolean, random: Random): Uint8Array {
+  let bytes = Uint8Array.from(sound);
+  const changeCount = 1 + random(3);
+  for (let change = 0; change < changeCount && bytes.length > 0; change++) {
+    // The first kilobytes hold the structure: most changes go there.
+    const reach = random(4) === 0 ? bytes.length : Math.min(bytes.length, 4096);
+    const at = random(reach);
+    const kinds = isJson
+      ? [editJson, editJson, flip, cut, repeat]
+      : [flip, cut, repeat, overwrite, overwrite];
+    bytes = (kinds[random(kinds.length)] as Mutation)(bytes, at, random);
+  }
+  return bytes;
+}
+
+type Mutation = (bytes: Uint8Array, at: number, random: Random) => Uint8Array<ArrayBuffer>;
+
+function flip(bytes: Uint8Array, at: number, random: Random): Uint8Array<ArrayBuffer> {
+  const changed = Uint8Array.from(bytes);
+  changed[at] = (changed[at] ?? 0) ^ (1 << random(8));
+  return changed;
+}
+
+/** Ends the file, or takes out a span. */
+function cut(bytes: Uint8Array, at: number, random: Random): Uint8Array<ArrayBuffer> {
+  const length = random(2) === 0 ? bytes.length : 1 + random(64);
+  return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + length)]);
+}
+
+/** Puts a span of the file into it once more. */
+function repeat(bytes: Uint8Array, at: number, random: Random): Uint8Array<ArrayBuffer> {
+  const from = random(bytes.length);
+  const span = bytes.subarray(from, from + 1 + random(64));
+  return Uint8Array.from([...bytes.subarray(0, at), ...span, ...bytes.subarray(at)]);
+}
+
+/** Sets a 32-bit or 64-bit field to an extreme. */
+function overwrite(bytes: Uint8Array, at: number, random: Random): Uint8Array<ArrayBuffer> {
+  const changed = Uint8Array.from(bytes);
+  const view = new DataView(changed.buffer);
+  const value = EXTREMES[random(EXTREMES.length)] ?? 0n;
+  const isLong = random(2) === 0;
+  if (at + 8 > changed.length) return changed;
+  if (isLong) view.setBigUint64(at, value, true);
+  else view.setUint32(at, Number(BigInt.asUintN(32, value)), true);
+  return changed;
+}
+
+/** Replaces a value of the text by an extreme. */
+function editJson(bytes: Uint8Array, at: number, random: Random): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder().decode(bytes);
+  const colon = text.indexOf(':', at);
+  if (colon < 0) return flip(bytes, at, random);
+  const end = text.slice(colon).search(/[,}\n]/);
+  const extreme = JSON_EXTREMES[random(JSON_EXTREMES.length)] ?? '0';
+  const rest = end < 0 ? '' : text.slice(colon + end);
+  return new TextEncoder().encode(`${text.slice(0, colon + 1)}${extreme}${rest}`);
+}
+
+/** Whole numbers below a bound, from a seed (Marsaglia's xorshift). */
+function randomFrom(seed: number): Random {
+  let state = Math.imul(seed + 1, 0x9e3779b1) || 1; // 0 would stay 0
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
