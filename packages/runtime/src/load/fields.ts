@@ -6,7 +6,7 @@
  * mean the same: take the default, or stop where there is none.
  */
 import { WaferError } from '@wafer/core';
-import { isObject } from './files.ts';
+import { isObject } from './json.ts';
 
 /** Bounds of a number, both inside; `fallback` stands for an absent field. */
 export interface NumberRule {

@@ -8,7 +8,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from '
 import { WaferError } from '@wafer/core';
 
 /** Longest JSON file that is read; tokenizer.json of a 256k vocabulary has about 35 MB. */
-export const TEXT_BYTES_MAX: number = 256 * 1024 * 1024;
+export const TEXT_BYTES_MAX: number = 128 * 1024 * 1024;
 
 /** readSync takes at most 2^31 - 1 bytes; whole GiB keep reads aligned. */
 const READ_BYTES_MAX = 1024 * 1024 * 1024;
@@ -90,26 +90,6 @@ export function readText(path: string): string {
       throw unreadable(path, error);
     }
   });
-}
-
-/** Parses a JSON object. Throws: what `fail` makes of the reason. */
-export function parseJsonObject(
-  text: string,
-  fail: (reason: string) => WaferError,
-): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw fail(`no JSON (${reasonOf(error)})`);
-  }
-  if (!isObject(value)) throw fail('it holds no JSON object');
-  return value;
-}
-
-/** Whether a parsed value is an object with named members. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The MODEL_UNREADABLE error of a path; `cause` is a reason or what a system call threw. */

@@ -97,9 +97,11 @@ export class GgufCursor {
 
   /** A length, count or offset: 64 bits, at most 2^53 - 1. */
   size(what: string): number {
-    const value = this.u64();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.#fail(`${what} is ${value}`);
-    return Number(value);
+    const low = this.u32();
+    const high = this.u32();
+    const value = high * 2 ** 32 + low;
+    if (!Number.isSafeInteger(value)) throw this.#fail(`${what} is about ${value}`);
+    return value;
   }
 
   string(what: string): string {

@@ -29,6 +29,9 @@ const NESTING_MAX = 4;
 const PAIR_BYTES_MIN = 13;
 const TENSOR_BYTES_MIN = 32;
 
+/** Items that are decoded of one array: above any vocabulary (o200k has 446,000 merges). */
+const ITEMS_MAX = 2 ** 20;
+
 /** Far above any model; they bound what a head of empty names takes in memory. */
 const PAIR_COUNT_MAX = 2 ** 16;
 const TENSOR_COUNT_MAX = 2 ** 18;
@@ -85,6 +88,7 @@ export class GgufHead {
   strings(key: string): string[] | undefined {
     const array = this.#array(key, (type) => type === GGUF_VALUE.string, 'texts');
     if (array === undefined) return undefined;
+    if (array.count > ITEMS_MAX) throw this.#fail(`${key} has ${array.count} texts`);
     return Array.from({ length: array.count }, () => this.#cursor.string(key));
   }
 
@@ -94,6 +98,7 @@ export class GgufHead {
       type !== GGUF_VALUE.bool && type !== GGUF_VALUE.string && type !== GGUF_VALUE.array;
     const array = this.#array(key, isNumber, 'numbers');
     if (array === undefined) return undefined;
+    if (array.count > ITEMS_MAX) throw this.#fail(`${key} has ${array.count} numbers`);
     return Array.from({ length: array.count }, () => Number(this.#value(array.itemType, key, 0)));
   }
 

@@ -4,7 +4,8 @@
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { brief, Fields } from './fields.ts';
-import { isObject, parseJsonObject, readText, tryStat, unreadable, withFile } from './files.ts';
+import { readText, tryStat, unreadable, withFile } from './files.ts';
+import { isObject, parseJsonObject } from './json.ts';
 import { specOfHfConfig } from './hf-config.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { Model, TokenizerDescription } from './source.ts';

@@ -9,7 +9,8 @@
  * Source: the safetensors format description.
  */
 import { WaferError, type WeightType } from '@wafer/core';
-import { isObject, parseJsonObject, readFully, type OpenFile } from './files.ts';
+import { readFully, type OpenFile } from './files.ts';
+import { countJson, isObject, parseJsonObject } from './json.ts';
 import type { StoredTensor } from './tensor-table.ts';
 
 /** The longest header, as in the reference reader. */
@@ -59,7 +60,7 @@ export function readSafetensors(file: OpenFile, fileIndex: number): Map<string, 
   const text = readHeader(file, fail);
   const header = parseJsonObject(text, (reason) => fail(`its header is ${reason}`));
   const names = Object.keys(header);
-  if (countTopLevelNames(text) !== names.length) throw fail('its header names a tensor twice');
+  if (countJson(text).names !== names.length) throw fail('its header names a tensor twice');
   const dataStart = 8 + Buffer.byteLength(text);
   const tensors = new Map<string, StoredTensor>();
   const spans: Span[] = [];
@@ -131,22 +132,4 @@ function checkCover(spans: Span[], dataBytes: number, fail: Fail): void {
   }
   if (end > dataBytes) throw fail(`tensors need ${end} bytes of data, there are ${dataBytes}`);
   if (end < dataBytes) throw fail(`bytes ${end} to ${dataBytes} belong to no tensor`);
-}
-
-/** Counts the names of a JSON object, repeated ones too: colons one level deep, outside strings. */
-function countTopLevelNames(text: string): number {
-  let count = 0;
-  let depth = 0;
-  let isInString = false;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (isInString) {
-      if (unit === 0x5c) index++;
-      else if (unit === 0x22) isInString = false;
-    } else if (unit === 0x22) isInString = true;
-    else if (unit === 0x7b || unit === 0x5b) depth++;
-    else if (unit === 0x7d || unit === 0x5d) depth--;
-    else if (unit === 0x3a && depth === 1) count++;
-  }
-  return count;
 }

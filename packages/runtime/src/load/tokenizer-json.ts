@@ -6,7 +6,7 @@
  * hostile id would make it allocate at will.
  */
 import type { WaferError } from '@wafer/core';
-import { isObject } from './files.ts';
+import { isObject } from './json.ts';
 import type { TokenizerDescription } from './source.ts';
 
 type Json = Record<string, unknown>;

@@ -8,7 +8,7 @@
  */
 import type { GgufPair } from './gguf-bytes.ts';
 import { TOKEN_TYPE } from './gguf-tokenizer.ts';
-import { isObject } from './files.ts';
+import { isObject } from './json.ts';
 import { outputFailed } from './output-file.ts';
 import { PRE_EXPRESSIONS } from './pre-tokenizers.ts';
 import type { Model } from './source.ts';
