@@ -13,16 +13,37 @@ export const F16_UNIT: f32 = reinterpret<f32>(0x77800000);
 export const Q8_SCALE: f32 = reinterpret<f32>(0x6b800000);
 export const Q4_SCALE: f32 = reinterpret<f32>(0x69800000);
 
+/** A zero that no compiler foresees: V8 rebuilds vector constants at each use, unless they look computed. */
 // @ts-ignore: decorator
 @inline
-export function f16Low(words: v128): v128 {
-  return f16High(i32x4.shl(words, 16));
+export function hiddenZero(count: i32): i32 {
+  return count >> 31;
+}
+
+/** The bits of an f16 under an f32 exponent. */
+// @ts-ignore: decorator
+@inline
+export function f16Mask(hidden: i32): v128 {
+  return i32x4.splat(0x8fffe000 | hidden);
 }
 
 // @ts-ignore: decorator
 @inline
-export function f16High(words: v128): v128 {
-  return v128.and(i32x4.shr_s(words, 3), i32x4.splat(0x8fffe000));
+export function f16Low(words: v128, mask: v128): v128 {
+  return f16High(i32x4.shl(words, 16), mask);
+}
+
+// @ts-ignore: decorator
+@inline
+export function f16High(words: v128, mask: v128): v128 {
+  return v128.and(i32x4.shr_s(words, 3), mask);
+}
+
+/** The bits of the upper bf16 of a word. */
+// @ts-ignore: decorator
+@inline
+export function bf16Mask(hidden: i32): v128 {
+  return i32x4.splat(0xffff0000 | hidden);
 }
 
 // @ts-ignore: decorator
@@ -33,18 +54,16 @@ export function bf16Low(words: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-export function bf16High(words: v128): v128 {
-  return v128.and(words, i32x4.splat(0xffff0000));
+export function bf16High(words: v128, mask: v128): v128 {
+  return v128.and(words, mask);
 }
 
 /** Bytes 4j … 4j + 3 to the tops of four words; index 128 and up gives 0 on every machine. */
 // @ts-ignore: decorator
 @inline
-export function topMask(j: i32): v128 {
-  return i32x4.add(
-    i32x4.splat(0x00808080),
-    i32x4.shl(i32x4.add(i32x4.splat(j << 2), i32x4(0, 1, 2, 3)), 24),
-  );
+export function topMask(j: i32, hidden: i32): v128 {
+  const first = (j << 26) | 0x00808080 | hidden;
+  return i32x4.add(i32x4.splat(first), i32x4(0, 1 << 24, 2 << 24, 3 << 24));
 }
 
 /** Four of 16 bytes, at the tops of four words, as f32. */
@@ -55,12 +74,13 @@ export function topBytes(bytes: v128, mask: v128): v128 {
 }
 
 /** 32 f16 scales of a panel's block, times `unit`. */
-export function decodeScales(target: usize, source: usize, unit: f32): void {
+export function decodeScales(target: usize, source: usize, unit: f32, hidden: i32): void {
   const factor = f32x4.splat(unit);
+  const mask = f16Mask(hidden);
   for (let group = 0; group < 4; group++) {
     const words = v128.load(source);
-    v128.store(target, f32x4.mul(f16Low(words), factor));
-    v128.store(target, f32x4.mul(f16High(words), factor), 16);
+    v128.store(target, f32x4.mul(f16Low(words, mask), factor));
+    v128.store(target, f32x4.mul(f16High(words, mask), factor), 16);
     source += 16;
     target += 32;
   }
@@ -69,10 +89,11 @@ export function decodeScales(target: usize, source: usize, unit: f32): void {
 /** `count` rows of a panel from f16. */
 export function decodeF16(target: usize, source: usize, count: i32): void {
   const factor = f32x4.splat(F16_UNIT);
+  const mask = f16Mask(hiddenZero(count));
   for (let i = count * 4; i > 0; i--) {
     const words = v128.load(source);
-    v128.store(target, f32x4.mul(f16Low(words), factor));
-    v128.store(target, f32x4.mul(f16High(words), factor), 16);
+    v128.store(target, f32x4.mul(f16Low(words, mask), factor));
+    v128.store(target, f32x4.mul(f16High(words, mask), factor), 16);
     source += 16;
     target += 32;
   }
@@ -80,41 +101,61 @@ export function decodeF16(target: usize, source: usize, count: i32): void {
 
 /** `count` rows of a panel from bf16. */
 export function decodeBf16(target: usize, source: usize, count: i32): void {
+  const mask = bf16Mask(hiddenZero(count));
   for (let i = count * 4; i > 0; i--) {
     const words = v128.load(source);
     v128.store(target, bf16Low(words));
-    v128.store(target, bf16High(words), 16);
+    v128.store(target, bf16High(words, mask), 16);
     source += 16;
     target += 32;
   }
 }
 
 /** 32 rows of a panel from the integers of a q8_0 block. */
-export function decodeQ8(target: usize, source: usize): void {
-  for (let i = 0; i < 64; i++) {
-    storeTops(target, v128.load(source));
+export function decodeQ8(target: usize, source: usize, hidden: i32): void {
+  const m0 = topMask(0, hidden);
+  const m1 = topMask(1, hidden);
+  const m2 = topMask(2, hidden);
+  const m3 = topMask(3, hidden);
+  for (let i = 64; i > 0; i--) {
+    const bytes = v128.load(source);
+    v128.store(target, topBytes(bytes, m0));
+    v128.store(target, topBytes(bytes, m1), 16);
+    v128.store(target, topBytes(bytes, m2), 32);
+    v128.store(target, topBytes(bytes, m3), 48);
     source += 16;
     target += 64;
   }
 }
 
 /** 32 rows of a panel from the nibbles of a q4_0 block. */
-export function decodeQ4(target: usize, source: usize): void {
-  const mask = i8x16.splat(<i8>0xf0);
+export function decodeQ4(target: usize, source: usize, hidden: i32): void {
+  const mask = topNibbleMask(hidden);
   for (let i = 0; i < 32; i++) {
-    const bytes = v128.load(source);
-    storeTops(target, v128.and(i32x4.shl(bytes, 4), mask));
-    storeTops(target + 16 * PANEL_ROW, v128.and(bytes, mask));
+    const words = v128.load(source);
+    v128.store(target, topNibbles(words, 28, mask));
+    v128.store(target, topNibbles(words, 24, mask), 16);
+    v128.store(target, topNibbles(words, 20, mask), 32);
+    v128.store(target, topNibbles(words, 16, mask), 48);
+    v128.store(target, topNibbles(words, 12, mask), 64);
+    v128.store(target, topNibbles(words, 8, mask), 80);
+    v128.store(target, topNibbles(words, 4, mask), 96);
+    v128.store(target, topNibbles(words, 0, mask), 112);
     source += 16;
-    target += 64;
+    target += PANEL_ROW;
   }
 }
 
+/** The upper four bits of each word. */
 // @ts-ignore: decorator
 @inline
-function storeTops(target: usize, bytes: v128): void {
-  v128.store(target, topBytes(bytes, topMask(0)));
-  v128.store(target, topBytes(bytes, topMask(1)), 16);
-  v128.store(target, topBytes(bytes, topMask(2)), 32);
-  v128.store(target, topBytes(bytes, topMask(3)), 48);
+export function topNibbleMask(hidden: i32): v128 {
+  return i32x4.splat(0xf0000000 | hidden);
+}
+
+/** The nibble of each word that `shift` brings to the top, as f32. */
+// @ts-ignore: decorator
+@inline
+export function topNibbles(words: v128, shift: i32, mask: v128): v128 {
+  return f32x4.convert_i32x4_s(v128.and(i32x4.shl(words, shift), mask));
 }

@@ -56,15 +56,13 @@ export function embedQ4(y: usize, weights: usize, row: i32, columnCount: i32): v
   let block = panelOf(weights, row, <usize>(columnCount >> 5) * 576);
   for (; columnCount > 0; columnCount -= 32) {
     const scale = widenF16(load<u16>(block + halfOffset(lane)));
-    let w = block + 64 + lane;
-    for (let i = 0; i < 16; i++) {
-      const byte = <i32>load<i8>(w);
-      store<f32>(y, <f32>((byte << 28) >> 28) * scale);
-      store<f32>(y, <f32>(byte >> 4) * scale, 64);
+    let w = block + 64 + (<usize>(lane & 3) << 2);
+    const shift = 28 - (lane & ~3);
+    for (let i = 0; i < 32; i++) {
+      store<f32>(y, <f32>((load<i32>(w) << shift) >> 28) * scale);
       y += 4;
-      w += 32;
+      w += 16;
     }
-    y += 64;
     block += 576;
   }
 }

@@ -4,7 +4,7 @@
  * The stretch's weights are f32, [count][32], and stay in the first cache while all tokens pass. A panel
  * that is cut (fewer than 32 outputs) goes through `tile`, so that y is written nowhere else.
  */
-import { block1, block2, block3, block4, block5, block6 } from './gemm-blocks';
+import { addChain, addScaled } from './generated/gemm-blocks';
 import { loadPart, storePart } from './lanes';
 
 /** Inputs per stretch: 128 · 32 weights of f32 fill half of a first cache of 32 KiB. */
@@ -88,40 +88,13 @@ function addStretch(
   scale: usize,
 ): void {
   if (scale === 0) {
-    addChains(y, yStride, w, x, xStride, tokens, count, 0);
+    addChain(tokens, y, yStride, w, x, xStride, count);
     return;
   }
   for (; count > 0; count -= BLOCK) {
-    addChains(y, yStride, w, x, xStride, tokens, BLOCK, scale);
-    w += BLOCK * PANEL_ROW;
+    addScaled(tokens, y, yStride, w, x, xStride, BLOCK, scale);
+    w += <usize>BLOCK * PANEL_ROW;
     x += BLOCK * 4;
     scale += PANEL_ROW;
-  }
-}
-
-function addChains(
-  y: usize,
-  yStride: usize,
-  w: usize,
-  x: usize,
-  xStride: usize,
-  tokens: i32,
-  count: i32,
-  scale: usize,
-): void {
-  if (tokens === 1) {
-    block1(y, w, x, count, scale);
-    return;
-  }
-  const width: usize = tokens < 4 ? 64 : 32;
-  for (let offset: usize = 0; offset < PANEL_ROW; offset += width) {
-    if (tokens === 6) block6(y, yStride, w, x, xStride, count, scale);
-    else if (tokens === 5) block5(y, yStride, w, x, xStride, count, scale);
-    else if (tokens === 4) block4(y, yStride, w, x, xStride, count, scale);
-    else if (tokens === 3) block3(y, yStride, w, x, xStride, count, scale);
-    else block2(y, yStride, w, x, xStride, count, scale);
-    y += width;
-    w += width;
-    if (scale) scale += width;
   }
 }

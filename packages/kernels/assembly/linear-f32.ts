@@ -1,7 +1,7 @@
 /**
  * Linear layer of f32 weights. Panels: [N/32][K][32] f32. Letters: T tokens, N outputs, K inputs.
  */
-import { block1 } from './gemm-blocks';
+import { addChain } from './generated/gemm-blocks';
 import { clearPanel, copyRows, gemmPanel, PANEL, PANEL_ROW, STRETCH } from './gemm';
 
 /** y[t, n] = Σ_k w[n, k] x[t, k]. Strides and counts in elements. */
@@ -46,6 +46,6 @@ function vectorPanel(
 ): void {
   const target = columns === PANEL ? y : tile;
   clearPanel(target, PANEL_ROW, 1, PANEL);
-  block1(target, weights, x, columnCount, 0);
+  addChain(1, target, PANEL_ROW, weights, x, 0, columnCount);
   if (columns < PANEL) copyRows(y, PANEL_ROW, tile, PANEL_ROW, 1, columns);
 }

@@ -7,7 +7,8 @@
  *
  *   scratch   tile (768 bytes) | stretch [128][32] f32 | x [K] f32
  */
-import { bf16High, bf16Low, decodeBf16, decodeF16, F16_UNIT, f16High, f16Low } from './decode';
+import { bf16High, bf16Low, bf16Mask, decodeBf16, hiddenZero } from './decode';
+import { decodeF16, F16_UNIT, f16High, f16Low, f16Mask } from './decode';
 import { madd } from './fma';
 import { clearPanel, copyRows, gemmPanel, PANEL, PANEL_ROW, STRETCH, TILE_BYTES } from './gemm';
 
@@ -26,7 +27,7 @@ export function linearF16(
   columnCount: i32,
   scratch: usize,
 ): void {
-  const scaled = scratch + TILE_BYTES + STRETCH * PANEL_ROW;
+  const scaled = scratch + TILE_BYTES + <usize>STRETCH * PANEL_ROW;
   if (tokenCount === 1 && scaleInputs(scaled, x, columnCount)) {
     vectorHalf(y, weights, scaled, rowCount, columnCount, scratch, true);
   } else {
@@ -104,6 +105,7 @@ function vectorHalf(
 }
 
 function vectorPanelF16(y: usize, w: usize, x: usize, count: i32): void {
+  const mask = f16Mask(hiddenZero(count));
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -115,17 +117,17 @@ function vectorPanelF16(y: usize, w: usize, x: usize, count: i32): void {
   for (; count > 0; count--) {
     const s = v128.load32_splat(x);
     let words = v128.load(w);
-    a0 = madd(f16Low(words), s, a0);
-    a1 = madd(f16High(words), s, a1);
+    a0 = madd(f16Low(words, mask), s, a0);
+    a1 = madd(f16High(words, mask), s, a1);
     words = v128.load(w, 16);
-    b0 = madd(f16Low(words), s, b0);
-    b1 = madd(f16High(words), s, b1);
+    b0 = madd(f16Low(words, mask), s, b0);
+    b1 = madd(f16High(words, mask), s, b1);
     words = v128.load(w, 32);
-    c0 = madd(f16Low(words), s, c0);
-    c1 = madd(f16High(words), s, c1);
+    c0 = madd(f16Low(words, mask), s, c0);
+    c1 = madd(f16High(words, mask), s, c1);
     words = v128.load(w, 48);
-    d0 = madd(f16Low(words), s, d0);
-    d1 = madd(f16High(words), s, d1);
+    d0 = madd(f16Low(words, mask), s, d0);
+    d1 = madd(f16High(words, mask), s, d1);
     x += 4;
     w += STEP;
   }
@@ -133,6 +135,7 @@ function vectorPanelF16(y: usize, w: usize, x: usize, count: i32): void {
 }
 
 function vectorPanelBf16(y: usize, w: usize, x: usize, count: i32): void {
+  const mask = bf16Mask(hiddenZero(count));
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -145,16 +148,16 @@ function vectorPanelBf16(y: usize, w: usize, x: usize, count: i32): void {
     const s = v128.load32_splat(x);
     let words = v128.load(w);
     a0 = madd(bf16Low(words), s, a0);
-    a1 = madd(bf16High(words), s, a1);
+    a1 = madd(bf16High(words, mask), s, a1);
     words = v128.load(w, 16);
     b0 = madd(bf16Low(words), s, b0);
-    b1 = madd(bf16High(words), s, b1);
+    b1 = madd(bf16High(words, mask), s, b1);
     words = v128.load(w, 32);
     c0 = madd(bf16Low(words), s, c0);
-    c1 = madd(bf16High(words), s, c1);
+    c1 = madd(bf16High(words, mask), s, c1);
     words = v128.load(w, 48);
     d0 = madd(bf16Low(words), s, d0);
-    d1 = madd(bf16High(words), s, d1);
+    d1 = madd(bf16High(words, mask), s, d1);
     x += 4;
     w += STEP;
   }

@@ -1,11 +1,11 @@
 /**
- * Linear layer of q4_0 weights. Panels: [N/32][K/32] blocks of 32 f16 scales, then [16][32] bytes: low nibble
- * k = i, high nibble k = i + 16.
+ * Linear layer of q4_0 weights. Panels: [N/32][K/32] blocks of 32 f16 scales, then [32 k][4 words]: nibble j of
+ * word i is output 4j + i.
  * T tokens, N outputs, K inputs.
  *
  *   scratch   tile (768 bytes) | scales [4][32] f32 | stretch [128][32] f32
  */
-import { decodeQ4, decodeScales, Q4_SCALE, topBytes, topMask } from './decode';
+import { decodeQ4, decodeScales, hiddenZero, Q4_SCALE, topNibbleMask, topNibbles } from './decode';
 import { madd } from './fma';
 import { clearPanel, copyRows, gemmPanel, PANEL, PANEL_ROW, STRETCH, TILE_BYTES } from './gemm';
 
@@ -60,8 +60,8 @@ function matrixPanel(
   for (let k = 0; k < columnCount; k += STRETCH) {
     const count = min(STRETCH, columnCount - k);
     for (let b = 0; b < count >> 5; b++) {
-      decodeScales(scales + <usize>b * PANEL_ROW, weights, Q4_SCALE);
-      decodeQ4(stretch + ((<usize>b * PANEL_ROW) << 5), weights + SCALES);
+      decodeScales(scales + <usize>b * PANEL_ROW, weights, Q4_SCALE, hiddenZero(columnCount));
+      decodeQ4(stretch + ((<usize>b * PANEL_ROW) << 5), weights + SCALES, hiddenZero(columnCount));
       weights += BLOCK_BYTES;
     }
     const xk = x + (<usize>k << 2);
@@ -69,16 +69,13 @@ function matrixPanel(
   }
 }
 
-/** One token × 32 outputs; sums of blocks are parked in y. Low nibbles come first, then high ones. */
+/** One token × 32 outputs; sums of blocks are parked in y. */
 function vectorPanel(y: usize, w: usize, x: usize, columnCount: i32, scales: usize): void {
-  const m0 = topMask(0);
-  const m1 = topMask(1);
-  const m2 = topMask(2);
-  const m3 = topMask(3);
-  const nibble = i8x16.splat(<i8>0xf0);
+  const hidden = hiddenZero(columnCount);
+  const mask = topNibbleMask(hidden);
   clearPanel(y, PANEL_ROW, 1, PANEL);
   for (; columnCount > 0; columnCount -= 32) {
-    decodeScales(scales, w, Q4_SCALE);
+    decodeScales(scales, w, Q4_SCALE, hidden);
     let a0 = f32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
@@ -88,23 +85,20 @@ function vectorPanel(y: usize, w: usize, x: usize, columnCount: i32, scales: usi
     let b2 = a0;
     let b3 = a0;
     w += SCALES;
-    for (let shift = 4; shift >= 0; shift -= 4) {
-      for (let i: usize = 0; i < 512; i += 32) {
-        const s = v128.load32_splat(x);
-        let bytes = v128.and(i32x4.shl(v128.load(w + i), shift), nibble);
-        a0 = madd(topBytes(bytes, m0), s, a0);
-        a1 = madd(topBytes(bytes, m1), s, a1);
-        a2 = madd(topBytes(bytes, m2), s, a2);
-        a3 = madd(topBytes(bytes, m3), s, a3);
-        bytes = v128.and(i32x4.shl(v128.load(w + i, 16), shift), nibble);
-        b0 = madd(topBytes(bytes, m0), s, b0);
-        b1 = madd(topBytes(bytes, m1), s, b1);
-        b2 = madd(topBytes(bytes, m2), s, b2);
-        b3 = madd(topBytes(bytes, m3), s, b3);
-        x += 4;
-      }
+    for (let k = 32; k > 0; k--) {
+      const s = v128.load32_splat(x);
+      const words = v128.load(w);
+      a0 = madd(topNibbles(words, 28, mask), s, a0);
+      a1 = madd(topNibbles(words, 24, mask), s, a1);
+      a2 = madd(topNibbles(words, 20, mask), s, a2);
+      a3 = madd(topNibbles(words, 16, mask), s, a3);
+      b0 = madd(topNibbles(words, 12, mask), s, b0);
+      b1 = madd(topNibbles(words, 8, mask), s, b1);
+      b2 = madd(topNibbles(words, 4, mask), s, b2);
+      b3 = madd(topNibbles(words, 0, mask), s, b3);
+      x += 4;
+      w += 16;
     }
-    w += 512;
     join(y, 0, a0, scales);
     join(y, 16, a1, scales);
     join(y, 32, a2, scales);

@@ -4,7 +4,7 @@
  *
  *   scratch   tile (768 bytes) | scales [4][32] f32 | stretch [128][32] f32
  */
-import { decodeQ8, decodeScales, Q8_SCALE, topBytes, topMask } from './decode';
+import { decodeQ8, decodeScales, hiddenZero, Q8_SCALE, topBytes, topMask } from './decode';
 import { madd } from './fma';
 import { clearPanel, copyRows, gemmPanel, PANEL, PANEL_ROW, STRETCH, TILE_BYTES } from './gemm';
 
@@ -59,8 +59,8 @@ function matrixPanel(
   for (let k = 0; k < columnCount; k += STRETCH) {
     const count = min(STRETCH, columnCount - k);
     for (let b = 0; b < count >> 5; b++) {
-      decodeScales(scales + <usize>b * PANEL_ROW, weights, Q8_SCALE);
-      decodeQ8(stretch + ((<usize>b * PANEL_ROW) << 5), weights + SCALES);
+      decodeScales(scales + <usize>b * PANEL_ROW, weights, Q8_SCALE, hiddenZero(columnCount));
+      decodeQ8(stretch + ((<usize>b * PANEL_ROW) << 5), weights + SCALES, hiddenZero(columnCount));
       weights += BLOCK_BYTES;
     }
     const xk = x + (<usize>k << 2);
@@ -70,13 +70,14 @@ function matrixPanel(
 
 /** One token × 32 outputs; sums of blocks are parked in y. */
 function vectorPanel(y: usize, w: usize, x: usize, columnCount: i32, scales: usize): void {
-  const m0 = topMask(0);
-  const m1 = topMask(1);
-  const m2 = topMask(2);
-  const m3 = topMask(3);
+  const hidden = hiddenZero(columnCount);
+  const m0 = topMask(0, hidden);
+  const m1 = topMask(1, hidden);
+  const m2 = topMask(2, hidden);
+  const m3 = topMask(3, hidden);
   clearPanel(y, PANEL_ROW, 1, PANEL);
   for (; columnCount > 0; columnCount -= 32) {
-    decodeScales(scales, w, Q8_SCALE);
+    decodeScales(scales, w, Q8_SCALE, hidden);
     let a0 = f32x4.splat(0);
     let a1 = a0;
     let a2 = a0;

@@ -52,23 +52,33 @@ export function packQ8(target: usize, source: usize, rowBytes: usize, rowCount: 
   return isBad;
 }
 
-/** Panel [K/32] of 32 scales, then [16][32] bytes; nibbles turn from q to q - 8 (the sign bit flips). */
+/** Panel [K/32] of 32 scales, then [32 k][4 words]; nibbles turn from q to q - 8 (a sign bit flips). */
 export function packQ4(target: usize, source: usize, rowBytes: usize, rowCount: i32, columnCount: i32): i32 {
   let isBad = 0;
   for (let k = 0; k < columnCount; k += BLOCK) {
     isBad |= packScales(target, source, rowBytes, rowCount);
     target += 64;
-    for (let i = 0; i < 16; i++) {
-      let from = source + 2 + i;
-      for (let n = 0; n < PANEL; n++) {
-        store<u8>(target, n < rowCount ? load<u8>(from) ^ 0x88 : 0);
-        target++;
-        from += rowBytes;
-      }
+    for (let i: usize = 0; i < 16; i++) {
+      packNibbles(target + (i << 4), source + 2 + i, rowBytes, rowCount, 0);
+      packNibbles(target + ((i + 16) << 4), source + 2 + i, rowBytes, rowCount, 4);
     }
+    target += 512;
     source += 18;
   }
   return isBad;
+}
+
+/** The same nibble of 32 rows: output 4j + i to nibble j of word i. */
+function packNibbles(target: usize, source: usize, rowBytes: usize, rowCount: i32, shift: i32): void {
+  for (let i = 0; i < 4; i++) {
+    let word = 0;
+    for (let n = i; n < rowCount; n += 4) {
+      const nibble = ((<i32>load<u8>(source + <usize>n * rowBytes) >> shift) & 15) ^ 8;
+      word |= nibble << (n & ~3);
+    }
+    store<i32>(target, word);
+    target += 4;
+  }
 }
 
 function packHalf(

@@ -5,7 +5,7 @@
  *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; exit code 1 on a difference
  *
  * One source gives two modules that differ in the multiply-add alone: the plain build reads
- * `fma-plain.ts` in place of `fma.ts`. The built file is committed, so that users need no compiler.
+ * `fma-plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts`. The built file is committed, so that users need no compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,10 +13,12 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main as compile } from 'assemblyscript/asc';
 import type { Rounding } from '@wafer/core';
+import { gemmBlocksSource } from './gemm-blocks.ts';
 
 const PACKAGE = resolve(import.meta.dirname, '..');
 const ASSEMBLY = join(PACKAGE, 'assembly');
 const TARGET = join(PACKAGE, 'src/generated/kernels.wasm.ts');
+const GENERATED = join(ASSEMBLY, 'generated/gemm-blocks.ts');
 const LINE = 96; // columns of base64 per line
 
 const FLAGS = [
@@ -65,6 +67,7 @@ export async function generate(): Promise<string> {
 
 function readSource(path: string, rounding: Rounding): string | null {
   const isSwapped = rounding === 'plain' && path === join(ASSEMBLY, 'fma.ts');
+  if (path === GENERATED) return gemmBlocksSource();
   const file = isSwapped ? join(ASSEMBLY, 'fma-plain.ts') : path;
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
@@ -75,6 +78,7 @@ function sourceHash(): string {
     if (!name.endsWith('.ts')) continue;
     hash.update(`${basename(name)}\n${readFileSync(join(ASSEMBLY, name), 'utf8')}\n`);
   }
+  hash.update(gemmBlocksSource());
   return hash.digest('hex');
 }
 
@@ -103,6 +107,7 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const text = await generate();
   if (!values.check) {
+    writeFileSync(GENERATED, gemmBlocksSource());
     writeFileSync(TARGET, text);
   } else if (!existsSync(TARGET) || readFileSync(TARGET, 'utf8') !== text) {
     process.stderr.write('the built kernels differ from their source; run `npm run kernels`\n');

@@ -24,10 +24,10 @@ export class Arena {
   readonly #bytes: Uint8Array;
   #end = GUARD_BYTES;
 
-  constructor(rounding: Rounding, bytes: number) {
+  constructor(rounding: Rounding, bytes: number, options: { isWide?: boolean } = {}) {
     const initial = Math.ceil(bytes / PAGE_BYTES);
     this.memory = new WebAssembly.Memory({ initial, maximum: MEMORY_PAGES_MAX, shared: true });
-    this.kernels = instantiateKernels(compileKernels(rounding), this.memory);
+    this.kernels = instantiateKernels(compileKernels(rounding), this.memory, options);
     this.#bytes = new Uint8Array(this.memory.buffer);
     this.clear();
   }

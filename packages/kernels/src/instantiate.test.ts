@@ -13,9 +13,10 @@ test('modules are compiled once, and hashes tell roundings apart', () => {
   expect(kernelHash('plain')).toMatch(/^[0-9a-f]{16}-plain$/);
 });
 
-test('kernels import a memory and nothing else, and keep no state', () => {
+test('kernels import a memory and a flag, and keep no state', () => {
   const module = compileKernels('fused');
   expect(WebAssembly.Module.imports(module)).toEqual([
+    { module: 'env', name: 'wide', kind: 'global' },
     { module: 'env', name: 'memory', kind: 'memory' },
   ]);
   const kinds = WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);

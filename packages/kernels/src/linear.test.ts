@@ -17,7 +17,9 @@ import { linearScratchBytes } from './scratch.ts';
 
 const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
 const ROUNDINGS: Rounding[] = ['fused', 'plain'];
-const CASES = TYPES.flatMap((type) => ROUNDINGS.map((rounding) => ({ type, rounding })));
+const CASES = TYPES.flatMap((type) =>
+  ROUNDINGS.flatMap((rounding) => ['narrow', 'wide'].map((blocks) => ({ type, rounding, blocks }))),
+);
 const ARENA_BYTES = 2 ** 20;
 
 /** Shapes around the edges of panels, token blocks and stretches of 128 inputs. */
@@ -58,40 +60,43 @@ function bits(values: Float32Array): number[] {
   return Array.from(new Uint32Array(values.slice().buffer));
 }
 
-test.each(CASES)('linear $type, $rounding, equals the reference and writes N columns', (of) => {
-  const { type, rounding } = of;
-  const arena = new Arena(rounding, ARENA_BYTES);
-  const holds = fc.property(shapes, ({ tokenCount, rows, inputs, seed, exponentMax }) => {
-    arena.clear();
-    const columns = columnsOf(type, inputs);
-    const [xStride, yStride] = [columns + (-columns & 3) + 4, rows + (-rows & 3) + 4];
-    const matrix = wildMatrix({ type, rows, columns }, seed);
-    const values = wildFloats(tokenCount * columns, seed + 1, exponentMax);
-    const { weights, verdict } = pack(arena, matrix);
-    expect(verdict).toBe(0);
-    const x = arena.add(tokenCount * xStride * 4);
-    const y = arena.add(tokenCount * yStride * 4);
-    const scratch = arena.add(linearScratchBytes(type, columns));
-    const writable = [scratch];
-    for (let t = 0; t < tokenCount; t++) {
-      const row = values.subarray(t * columns, (t + 1) * columns);
-      arena.floats(x).set(row, t * xStride);
-      writable.push({ address: y.address + t * yStride * 4, bytes: rows * 4 });
-    }
-    const stray = arena.strayWrite(writable, () => {
-      const [to, w, from] = [y.address, weights.address, x.address];
-      const run = arena.kernels.linear[type];
-      run(to, yStride, w, from, xStride, tokenCount, rows, columns, scratch.address);
+test.each(CASES)(
+  'linear $type, $rounding, $blocks, equals the reference and writes N columns',
+  (of) => {
+    const { type, rounding } = of;
+    const arena = new Arena(rounding, ARENA_BYTES, { isWide: of.blocks === 'wide' });
+    const holds = fc.property(shapes, ({ tokenCount, rows, inputs, seed, exponentMax }) => {
+      arena.clear();
+      const columns = columnsOf(type, inputs);
+      const [xStride, yStride] = [columns + (-columns & 3) + 4, rows + (-rows & 3) + 4];
+      const matrix = wildMatrix({ type, rows, columns }, seed);
+      const values = wildFloats(tokenCount * columns, seed + 1, exponentMax);
+      const { weights, verdict } = pack(arena, matrix);
+      expect(verdict).toBe(0);
+      const x = arena.add(tokenCount * xStride * 4);
+      const y = arena.add(tokenCount * yStride * 4);
+      const scratch = arena.add(linearScratchBytes(type, columns));
+      const writable = [scratch];
+      for (let t = 0; t < tokenCount; t++) {
+        const row = values.subarray(t * columns, (t + 1) * columns);
+        arena.floats(x).set(row, t * xStride);
+        writable.push({ address: y.address + t * yStride * 4, bytes: rows * 4 });
+      }
+      const stray = arena.strayWrite(writable, () => {
+        const [to, w, from] = [y.address, weights.address, x.address];
+        const run = arena.kernels.linear[type];
+        run(to, yStride, w, from, xStride, tokenCount, rows, columns, scratch.address);
+      });
+      const expected = new Float32Array(tokenCount * rows);
+      linear(expected, matrix, values, { tokenCount, rounding });
+      const actual = new Float32Array(tokenCount * rows);
+      writable.slice(1).forEach((row, t) => actual.set(arena.floats(row), t * rows));
+      expect(bits(actual)).toEqual(bits(expected));
+      expect(stray).toBe(-1);
     });
-    const expected = new Float32Array(tokenCount * rows);
-    linear(expected, matrix, values, { tokenCount, rounding });
-    const actual = new Float32Array(tokenCount * rows);
-    writable.slice(1).forEach((row, t) => actual.set(arena.floats(row), t * rows));
-    expect(bits(actual)).toEqual(bits(expected));
-    expect(stray).toBe(-1);
-  });
-  fc.assert(holds, { seed: 1, numRuns: 30 });
-});
+    fc.assert(holds, { seed: 1, numRuns: 30 });
+  },
+);
 
 test.each(TYPES)('rows of a packed %s matrix come back exactly', (type) => {
   const arena = new Arena('fused', ARENA_BYTES);

@@ -2,7 +2,16 @@
  * Seeded numbers and stored matrices for tests and benchmarks: zeros of both signs, subnormals and
  * large magnitudes among ordinary values.
  */
-import { type StoredMatrix, storedRowBytes, type WeightType } from '@wafer/core';
+import {
+  f32ToBf16,
+  f32ToF16,
+  quantizeQ4,
+  quantizeQ8,
+  type StoredMatrix,
+  storedRowBytes,
+  WEIGHT_TYPES,
+  type WeightType,
+} from '@wafer/core';
 
 const EXPONENT_MASKS = { f32: 0x7f80, f16: 0x7c00, bf16: 0x7f80, q8_0: 0x7c00, q4_0: 0x7c00 };
 
@@ -77,4 +86,26 @@ export function wildMatrix(
 function makeFinite(stored: Uint8Array, at: number, mask: number): void {
   const high = mask >> 8;
   if (((stored[at + 1] as number) & high) === high) stored[at + 1] = (stored[at + 1] as number) ^ 4;
+}
+
+/** A stored matrix of ordinary weights: uniform in ±0.05. */
+export function ordinaryMatrix(
+  shape: { type: WeightType; rows: number; columns: number },
+  seed: number,
+): StoredMatrix {
+  const { type, rows, columns } = shape;
+  const values = randomFloats(rows * columns, seed).map((value) => value * 0.05);
+  if (type === 'f32') return { ...shape, stored: new Uint8Array(values.buffer) };
+  if (type === 'f16' || type === 'bf16') {
+    const halves = Uint16Array.from(values, type === 'f16' ? f32ToF16 : f32ToBf16);
+    return { ...shape, stored: new Uint8Array(halves.buffer) };
+  }
+  const { blockColumns, blockBytes } = WEIGHT_TYPES[type];
+  const quantize = type === 'q8_0' ? quantizeQ8 : quantizeQ4;
+  const stored = new Uint8Array(rows * storedRowBytes(type, columns));
+  for (let block = 0; block < values.length / blockColumns; block++) {
+    const from = values.subarray(block * blockColumns, (block + 1) * blockColumns);
+    quantize(stored, block * blockBytes, from);
+  }
+  return { ...shape, stored };
 }

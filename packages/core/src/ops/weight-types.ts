@@ -7,8 +7,8 @@
  *   f32        [N/32][K][32] f32
  *   f16, bf16  [N/32][K][32] 16-bit; of each 8 outputs, 32-bit word i holds i (low), i + 4 (high)
  *   q8_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [32 k][32 outputs] i8
- *   q4_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [16][32 outputs] bytes: the low
- *              nibble is k = i, the high one k = i + 16, each as q - 8 in two's complement
+ *   q4_0       [N/32][K/32]: 32 f16 scales (64 bytes, as f16), then [32 k][4 words of 32 bits]:
+ *              nibble j of word i is output 4j + i, as q - 8 in two's complement
  *
  * Rows that pad the last panel are zero. Scales of block types are never expanded in memory.
  * Source: GGUF and ggml's block formats for the stored forms; the panels are ours.

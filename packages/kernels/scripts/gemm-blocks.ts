@@ -1,0 +1,122 @@
+/**
+ * Writes the register blocks of the matrix × matrix kernels: some tokens × some outputs.
+ *
+ * A block walks `count` inputs of a panel of f32 weights, [k][32 outputs], with all its sums in
+ * registers. `chain` blocks continue the sums that y holds; `scaled` blocks start at +0 and join y:
+ * y = sum · scale + y. Loads and stores come in pairs at +0 and +16 from one address, so that V8 can
+ * fuse two halves into 256 bits where asked to (`wide`).
+ *
+ *   narrow  12 sums, 2 weights, 1 input fill 15 registers of 128 bits      6 × 8 outputs
+ *   wide    the same of 256 bits                                          6 × 16 outputs
+ */
+
+/** Outputs per block, by tokens. */
+const NARROW: Readonly<Record<number, number>> = { 1: 32, 2: 16, 3: 8, 4: 8, 5: 8, 6: 8 };
+const WIDE: Readonly<Record<number, number>> = { 1: 32, 2: 32, 3: 16, 4: 16, 5: 16, 6: 16 };
+
+const TOKENS_MAX = 6;
+
+type Kind = 'chain' | 'scaled';
+
+/** The AssemblyScript source of all blocks and of their dispatch. */
+export function gemmBlocksSource(): string {
+  const parts = [
+    '/** Register blocks, written by scripts/gemm-blocks.ts; do not edit. */',
+    "import { madd } from '../fma';",
+    "import { WIDE } from '../wide';",
+  ];
+  for (const kind of ['chain', 'scaled'] as const) {
+    const done = new Set<string>();
+    for (const outputs of [NARROW, WIDE]) {
+      for (let tokens = 1; tokens <= TOKENS_MAX; tokens++) {
+        const width = outputs[tokens] as number;
+        const name = blockName(kind, tokens, width);
+        if (!done.has(name)) parts.push(blockSource(kind, tokens, width));
+        done.add(name);
+      }
+    }
+    parts.push(dispatchSource(kind));
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+function blockName(kind: Kind, tokens: number, width: number): string {
+  return `${kind}${tokens}x${width}`;
+}
+
+const PARAMETERS = 'y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32';
+
+function parametersOf(kind: Kind): string {
+  return kind === 'scaled' ? `${PARAMETERS}, scale: usize` : PARAMETERS;
+}
+
+function blockSource(kind: Kind, tokens: number, width: number): string {
+  const vectors = range(width / 4);
+  const rows = range(tokens);
+  const sums = rows.flatMap((t) => vectors.map((v) => ({ t, v, name: `s${t}_${v}` })));
+  return [
+    `/** ${tokens} tokens × ${width} outputs. */`,
+    `function ${blockName(kind, tokens, width)}(${parametersOf(kind)}): void {`,
+    ...rows.slice(1).map((t) => `  const y${t} = ${row('y', t - 1)} + yStride;`),
+    ...rows.slice(1).map((t) => `  let x${t} = ${row('x', t - 1)} + xStride;`),
+    ...sums.map(({ t, v, name }) => {
+      const first = kind === 'scaled' ? 'f32x4.splat(0)' : `v128.load(${row('y', t)}, ${16 * v})`;
+      return `  let ${name} = ${first};`;
+    }),
+    '  for (; count > 0; count--) {',
+    ...vectors.map((v) => `    const w${v} = v128.load(w, ${16 * v});`),
+    ...rows.flatMap((t) => [
+      `    const i${t} = v128.load32_splat(${row('x', t)});`,
+      ...vectors.map((v) => `    s${t}_${v} = madd(w${v}, i${t}, s${t}_${v});`),
+    ]),
+    ...rows.map((t) => `    ${row('x', t)} += 4;`),
+    '    w += 128;',
+    '  }',
+    ...(kind === 'scaled' ? sums.map(({ t, v, name }) => joinSource(row('y', t), v, name)) : []),
+    ...sums.map(({ t, v, name }) => `  v128.store(${row('y', t)}, ${name}, ${16 * v});`),
+    '}',
+  ].join('\n');
+}
+
+/** All loads of y come before all stores: V8 fuses no loads across a store. */
+function joinSource(y: string, vector: number, sum: string): string {
+  const offset = 16 * vector;
+  return `  ${sum} = madd(${sum}, v128.load(scale, ${offset}), v128.load(${y}, ${offset}));`;
+}
+
+/** `addChain` and `addScaled`: all 32 outputs of a panel for 1 to 6 tokens. */
+function dispatchSource(kind: Kind): string {
+  const name = kind === 'scaled' ? 'addScaled' : 'addChain';
+  const cases = (outputs: Readonly<Record<number, number>>, indent: string): string[] =>
+    range(TOKENS_MAX).map((t) => {
+      const width = outputs[t + 1] as number;
+      const calls = range(32 / width).map((i) => callSource(kind, t + 1, width, i));
+      return `${indent}if (tokens === ${t + 1}) { ${calls.join(' ')} return; }`;
+    });
+  const tokens = `tokens: i32, ${parametersOf(kind)}`;
+  return [
+    `/** Adds \`count\` inputs to 32 outputs of 1 to ${TOKENS_MAX} tokens. */`,
+    `export function ${name}(${tokens}): void {`,
+    '  if (WIDE) {',
+    ...cases(WIDE, '    '),
+    '  }',
+    ...cases(NARROW, '  '),
+    '}',
+  ].join('\n');
+}
+
+function callSource(kind: Kind, tokens: number, width: number, index: number): string {
+  const at = (name: string): string => (index ? `${name} + ${index * width * 4}` : name);
+  const scale = kind === 'scaled' ? `, ${at('scale')}` : '';
+  const name = blockName(kind, tokens, width);
+  return `${name}(${at('y')}, yStride, ${at('w')}, x, xStride, count${scale});`;
+}
+
+/** The pointer to row `t`: the first has no number. */
+function row(name: string, t: number): string {
+  return t === 0 ? name : `${name}${t}`;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
