@@ -129,27 +129,33 @@ class JsonTokenizer implements Tokenizer {
 }
 
 /** The tokenizer.json that knows no special token, so that no text can make one. */
-function withoutSpecial(facts: TokenizerFacts): Record<string, unknown> {
-  const { json, special, added, contents } = facts;
+function withoutSpecial({ json, special, contents }: TokenizerFacts): Record<string, unknown> {
   if (special.size === 0) return json;
-  const model = json['model'] as Record<string, unknown>;
-  const { vocab, unk_token: unknown } = model;
-  const isKept = (content: string, id: number): boolean => !special.has(id) || content === unknown;
-  const plainVocab = Array.isArray(vocab)
-    ? vocab.map((entry: [string, number], id) =>
-        // Ids are places in the list: the entry stays, under a name that no text has.
-        special.has(id) && id !== model['unk_id'] ? [`\0special ${id}`, entry[1]] : entry,
-      )
-    : Object.fromEntries(
-        Object.entries(vocab as Record<string, number>).filter(([text, id]) => isKept(text, id)),
-      );
   const list = (json['added_tokens'] ?? []) as { id: number }[];
-  const hasPlain = added.size > special.size && contents.size > 0;
   return {
     ...json,
-    added_tokens: hasPlain ? list.filter(({ id }) => !special.has(id)) : [],
-    model: { ...model, vocab: plainVocab },
+    added_tokens: list.filter(({ id }) => !special.has(id)),
+    model: modelWithout(json['model'] as Record<string, unknown>, special, contents),
   };
+}
+
+function modelWithout(
+  model: Record<string, unknown>,
+  special: ReadonlySet<number>,
+  contents: ReadonlyMap<number, string>,
+): Record<string, unknown> {
+  const { vocab, unk_token: unknown, unk_id: unknownId } = model;
+  if (Array.isArray(vocab)) {
+    // Ids are places in the list: an entry stays, under a name that no text has.
+    const rename = (entry: [string, number], id: number): unknown =>
+      special.has(id) && id !== unknownId ? [`\0special ${id}`, entry[1]] : entry;
+    return { ...model, vocab: (vocab as [string, number][]).map(rename) };
+  }
+  const ids = vocab as Record<string, number>;
+  const isInside = [...special].some((id) => Object.hasOwn(ids, contents.get(id) ?? ''));
+  if (!isInside) return model;
+  const kept = Object.entries(ids).filter(([text, id]) => !special.has(id) || text === unknown);
+  return { ...model, vocab: Object.fromEntries(kept) };
 }
 
 function bytesOf(facts: TokenizerFacts, id: number): Uint8Array {
