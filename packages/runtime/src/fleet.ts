@@ -36,7 +36,7 @@ export class Fleet {
   readonly #threads: Promise<unknown>[] = [];
   readonly #engineDoorbell: Doorbell;
   readonly #listener: FleetListener;
-  #engine: Worker | undefined;
+  #engineExit: Promise<unknown> | undefined;
   #port: MessagePort | undefined;
   #isStopping = false;
 
@@ -57,6 +57,7 @@ export class Fleet {
       concurrentTasksPerWorker: 1,
       idleTimeout: Infinity,
       atomics: 'disabled',
+      execArgv: workerExecArgv(),
     });
   }
 
@@ -84,8 +85,8 @@ export class Fleet {
     await Promise.all(loaded);
   }
 
-  /** Starts the engine. */
-  startEngine(plan: Plan, model: Model, use: FleetUse): void {
+  /** Starts the engine and resolves once it takes requests. */
+  startEngine(plan: Plan, model: Model, use: FleetUse): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     const { prefillChunk, reusePrefixes, recordSteps, threadCount } = use.options;
     const workerData: EngineTask = {
@@ -104,10 +105,27 @@ export class Fleet {
       port: port2,
     };
     this.#port = port1;
-    port1.on('message', (events: EngineEvent[]) => this.#listener.onEvents(events));
-    port1.unref();
-    this.#engine = new Worker(workerUrl('./engine/worker'), { workerData, transferList: [port2] });
-    this.#engine.on('error', (error) => this.#crash(engineCrash(String(error))));
+    const url = workerUrl('./engine/worker');
+    const execArgv = workerExecArgv();
+    const engine = new Worker(url, { workerData, execArgv, transferList: [port2] });
+    this.#engineExit = new Promise((resolve) => engine.once('exit', resolve));
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => {
+        const error = engineCrash(reason);
+        reject(error);
+        this.#crash(error);
+      };
+      port1.on('message', (events: EngineEvent[]) => {
+        for (const event of events) {
+          if (event.kind === 'ready') resolve();
+          if (event.kind === 'crashed') fail(event.reason);
+        }
+        this.#listener.onEvents(events);
+      });
+      port1.unref();
+      engine.once('error', (error) => fail(String(error)));
+      engine.once('exit', (code) => fail(`it exited with code ${code}`));
+    });
   }
 
   /** Sends a command to the engine and wakes it. */
@@ -120,9 +138,8 @@ export class Fleet {
   /** Ends all threads. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const exited = this.#engine && new Promise((resolve) => this.#engine?.once('exit', resolve));
     ringStop(this.#doorbells);
-    await Promise.allSettled([...this.#threads, exited]);
+    await Promise.allSettled([...this.#threads, this.#engineExit]);
     this.#port?.close();
     await this.#pool.destroy();
   }
@@ -222,6 +239,17 @@ function threadsOfTiles(plan: Plan, threadCount: number): number[] {
 
 function workerUrl(path: string): URL {
   return new URL(`${path}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}
+
+/** Flags of this process that its threads can have: all but those that bring a program along. */
+function workerExecArgv(): string[] {
+  const flags: string[] = [];
+  for (let i = 0; i < process.execArgv.length; i++) {
+    const flag = process.execArgv[i]!;
+    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) i++;
+    else if (!/^--(input-type|eval|print)\b/.test(flag)) flags.push(flag);
+  }
+  return flags;
 }
 
 /** The error of an engine that ended by itself. */

@@ -78,7 +78,7 @@ export class Wafer {
     // Until the wafer is there, a failure ends the start itself.
     const owner = { fail: (_error: Error): void => undefined };
     const fleet = new Fleet(plan, resolved, {
-      onEvents: (events) => dispatch(events, inboxes, (error) => owner.fail(error)),
+      onEvents: (events) => dispatch(events, inboxes),
       onCrash: (error) => owner.fail(error),
     });
     const totalBytes = weightBytes(model);
@@ -86,8 +86,8 @@ export class Wafer {
       options.onProgress?.({ loadedBytes: Math.min(fleet.loadedBytes, totalBytes), totalBytes });
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
-      fleet.startEngine(plan, model, { options: resolved, rounding });
-      await fleet.load(plan, model, { options: resolved, rounding });
+      const use = { options: resolved, rounding };
+      await Promise.all([fleet.startEngine(plan, model, use), fleet.load(plan, model, use)]);
     } catch (error) {
       await fleet.stop();
       throw error;
@@ -237,12 +237,12 @@ export class Wafer {
   }
 }
 
-function dispatch(events: EngineEvent[], inboxes: Inboxes, crash: (error: Error) => void): void {
+function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
   for (const event of events) {
-    if (event.kind === 'crashed') crash(engineCrash(event.reason));
-    else if (event.kind === 'refused')
-      inboxes.get(event.id)?.fail(WaferError.fromJSON(event.error));
-    else inboxes.get(event.id)?.put(event);
+    if (event.kind === 'ready' || event.kind === 'crashed') continue; // the fleet's own affair
+    const inbox = inboxes.get(event.id);
+    if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
+    else inbox?.put(event);
   }
 }
 

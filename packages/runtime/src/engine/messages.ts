@@ -73,6 +73,7 @@ export interface EngineMetrics {
 
 /** Engine → main thread; events of one step come in one array. */
 export type EngineEvent =
+  | { kind: 'ready' }
   | PieceEvent
   | LogitsEvent
   | { kind: 'metrics'; id: number; metrics: EngineMetrics }

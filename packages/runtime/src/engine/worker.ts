@@ -7,7 +7,10 @@ import type { EngineEvent, EngineTask } from './messages.ts';
 
 const task = workerData as EngineTask;
 try {
-  new Engine(task).run();
+  const engine = new Engine(task);
+  const ready: EngineEvent[] = [{ kind: 'ready' }];
+  task.port.postMessage(ready);
+  engine.run();
 } catch (error) {
   const reason = String(error instanceof Error ? error.stack : error);
   const crash: EngineEvent[] = [{ kind: 'crashed', reason }];
