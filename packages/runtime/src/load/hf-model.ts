@@ -32,6 +32,7 @@ export function openHfFolder(name: string, folder: string): Model {
   const tensors = matchTensors(folder, 'safetensors', spec, find);
   const description = readTokenizer(folder);
   const tokenizer = description && createTokenizer(description, folder);
+  checkVocabulary(folder, tokenizer?.baseCount ?? 0, spec.vocabCount);
   const generation = tryReadFields(join(folder, 'generation_config.json'));
   const begins = [
     ...(generation?.tokenIds('bos_token_id') ?? []),
@@ -84,6 +85,13 @@ function readTokenizer(folder: string): TokenizerDescription | undefined {
   const configPath = join(folder, 'tokenizer_config.json');
   const hasConfig = tryStat(configPath) !== undefined;
   return { tokenizerJson: read(path), tokenizerConfig: hasConfig ? read(configPath) : {} };
+}
+
+/** A tokenizer of another model would make ids that no embedding row stands for. */
+function checkVocabulary(path: string, tokenCount: number, vocabCount: number): void {
+  if (tokenCount <= vocabCount) return;
+  const reason = `it has ${tokenCount} tokens, the model ${vocabCount}`;
+  throw new WaferError('TOKENIZER_INVALID', { path, reason });
 }
 
 // ---- weights

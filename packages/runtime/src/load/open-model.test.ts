@@ -164,6 +164,14 @@ describe('a folder is refused', () => {
       /^TENSOR_SHAPE: tensor model\.layers\.0\.mlp\.gate_proj\.weight has shape 96 x 64.*97 x 64/,
     ],
     [
+      'with the tokenizer of a larger model',
+      (at) => {
+        const path = join(at, 'tokenizer.json');
+        writeFileSync(path, readFileSync(path, 'utf8').replace(/: 511\b/, ': 512'));
+      },
+      /^TOKENIZER_INVALID.*513 tokens, the model 512/,
+    ],
+    [
       'with a tokenizer that is broken',
       (at) => writeFileSync(join(at, 'tokenizer.json'), '{"model":{}}'),
       /^TOKENIZER_INVALID/,

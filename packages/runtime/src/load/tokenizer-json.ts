@@ -30,6 +30,8 @@ export interface TokenizerFacts {
   /** Text of each token by id, added tokens included. */
   contents: ReadonlyMap<number, string>;
   ids: ReadonlyMap<string, number>;
+  /** One more than the largest id of the vocabulary proper, without added tokens. */
+  baseCount: number;
   /** Ids that user text never makes. */
   special: ReadonlySet<number>;
   /** Ids of added tokens, whose text stands for itself. */
@@ -52,6 +54,8 @@ export function readTokenizerFacts(
   if (!isObject(json['model'])) throw fail('it has no model');
   const contents = new Map<number, string>();
   readVocab(json['model'], contents, fail);
+  let baseCount = 0;
+  for (const id of contents.keys()) baseCount = Math.max(baseCount, id + 1);
   const { added, special } = readAdded(json['added_tokens'], contents, fail);
   const ids = new Map([...contents].map(([id, content]) => [content, id]));
   const decoders = componentsOf(json['decoder'], 'decoders');
@@ -70,6 +74,7 @@ export function readTokenizerFacts(
     config,
     contents,
     ids,
+    baseCount,
     special,
     added,
     kind: kindOf(decoders, json['pre_tokenizer']),

@@ -28,6 +28,8 @@ export interface EncodeOptions {
 export interface Tokenizer {
   /** One more than the largest token id. */
   readonly vocabCount: number;
+  /** The same without added tokens, some of which models have no row for. */
+  readonly baseCount: number;
   readonly begin: number | undefined;
   /** Whether a text begins with `begin` unless the caller says otherwise. */
   readonly addBegin: boolean;
@@ -51,6 +53,7 @@ export function createTokenizer(description: TokenizerDescription, path = 'the m
 
 class JsonTokenizer implements Tokenizer {
   readonly vocabCount: number;
+  readonly baseCount: number;
   readonly begin: number | undefined;
   readonly addBegin: boolean;
   readonly ends: readonly number[];
@@ -63,6 +66,7 @@ class JsonTokenizer implements Tokenizer {
   constructor(description: TokenizerDescription, path: string) {
     this.#fail = (reason) => new WaferError('TOKENIZER_INVALID', { path, reason });
     this.#facts = readTokenizerFacts(description, this.#fail);
+    this.baseCount = this.#facts.baseCount;
     this.begin = this.#facts.begin;
     this.addBegin = this.#facts.addBegin;
     this.ends = this.#facts.ends;
