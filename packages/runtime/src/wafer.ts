@@ -7,9 +7,9 @@
  * The caller's thread only submits requests and receives pieces. Closing ends every thread.
  */
 import { randomInt } from 'node:crypto';
-import { checkPlan, makePlan, WaferError } from '@wafer/core';
+import { checkPlan, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
-import { attentionScratchBytes, detectRounding, linearScratchBytes } from '@wafer/kernels';
+import { detectRounding } from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
@@ -22,7 +22,8 @@ import type { Tokenizer } from './load/tokenizer.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
-import type { ResolvedOptions, WaferOptions } from './options.ts';
+import type { WaferOptions } from './options.ts';
+import { planModel } from './plan-model.ts';
 
 /** One token of an answer. */
 export interface Piece {
@@ -243,20 +244,6 @@ function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
     const inbox = inboxes.get(event.id);
     if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
     else inbox?.put(event);
-  }
-}
-
-function planModel(model: Model, options: ResolvedOptions): Plan {
-  const { spec, source } = model;
-  const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
-  const input = { spec, tensors: source.tensors, options: options.plan, scratch };
-  try {
-    return makePlan(input);
-  } catch (error) {
-    const isTooLarge = error instanceof WaferError && error.code === 'PLAN_SRAM';
-    if (!isTooLarge || !options.isKvDefault) throw error;
-    const kvBlockCount = Math.ceil(options.plan.contextMax / KV_BLOCK_POSITIONS);
-    return makePlan({ ...input, options: { ...options.plan, kvBlockCount } });
   }
 }
 
