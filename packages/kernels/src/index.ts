@@ -5,5 +5,6 @@
 export * from './copy.ts';
 export * from './instantiate.ts';
 export * from './kernels.ts';
+export * from './revectorize.ts';
 export * from './rounding.ts';
 export * from './scratch.ts';

@@ -9,7 +9,7 @@
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
-import { detectRounding } from '@wafer/kernels';
+import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
@@ -74,6 +74,7 @@ export class Wafer {
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);
+    if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself.

@@ -1,0 +1,22 @@
+/**
+ * V8's 256-bit revectorization: neighbouring 128-bit operations become one of AVX2.
+ *
+ * A flag of the whole process, experimental, x64 only; hence never set by itself. It holds for
+ * kernels compiled after it, in every thread. Results are the same bits: lanes stay apart.
+ */
+import { setFlagsFromString } from 'node:v8';
+
+let isOn = process.execArgv.includes('--experimental-wasm-revectorize');
+
+/** Whether kernels run with 256-bit operations, as far as this module knows. */
+export function isRevectorized(): boolean {
+  return isOn;
+}
+
+/** Turns it on for the process; call before the first kernel is compiled. Whether it is on. */
+export function enableRevectorization(): boolean {
+  if (process.arch !== 'x64') return false;
+  setFlagsFromString('--experimental-wasm-revectorize');
+  isOn = true;
+  return true;
+}
