@@ -1,9 +1,10 @@
 /**
  * Stored weights as f32, four at a time.
  *
- * 16-bit types keep outputs i (low half) and i + 4 (high half) in 32-bit word i. An f16's bits, shifted
- * under the exponent of an f32, read as value · 2^-112: exact for every finite f16, subnormal or not.
- * Integers of block types are moved to the top of a 32-bit word, which multiplies them by a unit.
+ * 16-bit types keep outputs i (low half) and i + 4 (high half) in 32-bit word i. An f16's bits,
+ * shifted under the exponent of an f32, read as value · 2^-112: exact for every finite f16,
+ * subnormal or not. Integers of block types are moved to the top of a 32-bit word, which
+ * multiplies them by a unit.
  */
 import { PANEL_ROW } from './gemm';
 
@@ -13,7 +14,10 @@ export const F16_UNIT: f32 = reinterpret<f32>(0x77800000);
 export const Q8_SCALE: f32 = reinterpret<f32>(0x6b800000);
 export const Q4_SCALE: f32 = reinterpret<f32>(0x69800000);
 
-/** A zero that no compiler foresees: V8 rebuilds vector constants at each use, unless they look computed. */
+/**
+ * A zero that no compiler foresees: V8 rebuilds vector constants at each use, unless they look
+ * computed.
+ */
 // @ts-ignore: decorator
 @inline
 export function hiddenZero(count: i32): i32 {

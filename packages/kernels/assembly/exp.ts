@@ -23,7 +23,3 @@ export function exp4(x: v128): v128 {
   return v128.andnot(f32x4.mul(sum, power), isZero);
 }
 
-/** exp of one number. */
-export function exp1(x: f32): f32 {
-  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
-}

@@ -1,8 +1,10 @@
 /**
- * Matrix × matrix over one panel of 32 outputs and one stretch of inputs, in blocks of up to 6 tokens.
+ * Matrix × matrix over one panel of 32 outputs and one stretch of inputs, in blocks of up to 6
+ * tokens.
  *
- * The stretch's weights are f32, [count][32], and stay in the first cache while all tokens pass. A panel
- * that is cut (fewer than 32 outputs) goes through `tile`, so that y is written nowhere else.
+ * The stretch's weights are f32, [count][32], and stay in the first cache while all tokens pass. A
+ * panel that is cut (fewer than 32 outputs) goes through `tile`, so that y is written nowhere
+ * else.
  */
 import { addChain, addScaled } from './generated/gemm-blocks';
 import { loadPart, storePart } from './lanes';
@@ -22,7 +24,7 @@ const BLOCK: i32 = 32;
 export function clearPanel(y: usize, yStride: usize, tokenCount: i32, columns: i32): void {
   for (let t = 0; t < tokenCount; t++) {
     for (let n = 0; n < columns; n += 4) {
-      storePart(y + (<usize>n << 2), f32x4.splat(0), min(4, columns - n));
+      storePart(y + ((<usize>n) << 2), f32x4.splat(0), min(4, columns - n));
     }
     y += yStride;
   }
@@ -68,7 +70,7 @@ export function copyRows(
 ): void {
   for (let t = 0; t < rows; t++) {
     for (let n = 0; n < columns; n += 4) {
-      const offset = <usize>n << 2;
+      const offset = (<usize>n) << 2;
       const part = min(4, columns - n);
       storePart(target + offset, loadPart(source + offset, part), part);
     }

@@ -17,11 +17,11 @@ export function kvAppend(
   kvHeadCount: i32,
   headWidth: i32,
 ): void {
-  const rowBytes = <usize>headWidth << 2;
+  const rowBytes = (<usize>headWidth) << 2;
   for (let t = 0; t < tokenCount; t++) {
     const position = startPosition + t;
     const lane = <usize>(position & 15);
-    const block = load<i32>(blockTable + (<usize>(position >> 4) << 2));
+    const block = load<i32>(blockTable + ((<usize>(position >> 4)) << 2));
     let target = kv + <usize>block * blockStride;
     for (let head: usize = 0; head < <usize>kvHeadCount; head++) {
       const from = head * rowBytes;

@@ -1,8 +1,8 @@
 /**
  * Small things that several kernels share: partial vectors at the end of a row, and fixed folds.
  *
- * Kernels own no memory. What does not fill a vector is read and written lane by lane, so that nothing
- * beyond a row is ever touched.
+ * Kernels own no memory. What does not fill a vector is read and written lane by lane, so that
+ * nothing beyond a row is ever touched.
  */
 
 /** The first `count` (0 to 4) numbers at `address`, then zeros. */

@@ -27,7 +27,7 @@ export function linearF32(
       for (let k = 0; k < columnCount; k += STRETCH) {
         const count = min(STRETCH, columnCount - k);
         const w = weights + <usize>k * PANEL_ROW;
-        const xk = x + (<usize>k << 2);
+        const xk = x + ((<usize>k) << 2);
         gemmPanel(y, yStride, columns, w, xk, xStride, tokenCount, count, 0, scratch);
       }
     }

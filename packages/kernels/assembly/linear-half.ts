@@ -1,9 +1,10 @@
 /**
- * Linear layer of 16-bit weights. Panels: [N/32][K][32] words of 16 bits. T tokens, N outputs, K inputs.
+ * Linear layer of 16-bit weights. Panels: [N/32][K][32] words of 16 bits. T tokens, N outputs, K
+ * inputs.
  *
- * Matrix × vector in f16 reads weights as value · 2^-112 and inputs as x · 2^112: each product is the
- * same number, so the same sum. It needs |x| < 2^15; else, and for more tokens, weights are widened a
- * stretch at a time.
+ * Matrix × vector in f16 reads weights as value · 2^-112 and inputs as x · 2^112: each product is
+ * the same number, so the same sum. It needs |x| < 2^15; else, and for more tokens, weights are
+ * widened a stretch at a time.
  *
  *   scratch   tile (768 bytes) | stretch [128][32] f32 | x [K] f32
  */

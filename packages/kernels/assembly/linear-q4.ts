@@ -1,7 +1,6 @@
 /**
- * Linear layer of q4_0 weights. Panels: [N/32][K/32] blocks of 32 f16 scales, then [32 k][4 words]: nibble j of
- * word i is output 4j + i.
- * T tokens, N outputs, K inputs.
+ * Linear layer of q4_0 weights. Panels: [N/32][K/32] blocks of 32 f16 scales, then [32 k][4
+ * words]: nibble j of word i is output 4j + i. T tokens, N outputs, K inputs.
  *
  *   scratch   tile (768 bytes) | scales [4][32] f32 | stretch [128][32] f32
  */

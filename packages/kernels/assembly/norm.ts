@@ -18,15 +18,15 @@ export function rmsNorm(
     const r = f32x4.splat(<f32>1 / sqrt<f32>(mean + epsilon));
     let d = 0;
     for (; d + 4 <= width; d += 4) {
-      const at = <usize>d << 2;
+      const at = (<usize>d) << 2;
       v128.store(y + at, f32x4.mul(f32x4.mul(v128.load(x + at), r), v128.load(gain + at)));
     }
-    const at = <usize>d << 2;
+    const at = (<usize>d) << 2;
     const rest = width - d;
     const part = f32x4.mul(f32x4.mul(loadPart(x + at, rest), r), loadPart(gain + at, rest));
     storePart(y + at, part, rest);
-    x += <usize>width << 2;
-    y += <usize>width << 2;
+    x += (<usize>width) << 2;
+    y += (<usize>width) << 2;
   }
 }
 

@@ -8,7 +8,13 @@ import { PANEL } from './gemm';
 const BLOCK: i32 = 32;
 
 /** Panel [K][32] f32. */
-export function packF32(target: usize, source: usize, rowBytes: usize, rowCount: i32, columnCount: i32): i32 {
+export function packF32(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  columnCount: i32,
+): i32 {
   let isBad = 0;
   for (let k = 0; k < columnCount; k++) {
     let from = source + (<usize>k << 2);
@@ -24,17 +30,35 @@ export function packF32(target: usize, source: usize, rowBytes: usize, rowCount:
 }
 
 /** Panel [K][32] f16. */
-export function packF16(target: usize, source: usize, rowBytes: usize, rowCount: i32, columnCount: i32): i32 {
+export function packF16(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  columnCount: i32,
+): i32 {
   return packHalf(target, source, rowBytes, rowCount, columnCount, 0x7c00);
 }
 
 /** Panel [K][32] bf16. */
-export function packBf16(target: usize, source: usize, rowBytes: usize, rowCount: i32, columnCount: i32): i32 {
+export function packBf16(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  columnCount: i32,
+): i32 {
   return packHalf(target, source, rowBytes, rowCount, columnCount, 0x7f80);
 }
 
 /** Panel [K/32] of 32 scales, then [32 k][32] i8. */
-export function packQ8(target: usize, source: usize, rowBytes: usize, rowCount: i32, columnCount: i32): i32 {
+export function packQ8(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  columnCount: i32,
+): i32 {
   let isBad = 0;
   for (let k = 0; k < columnCount; k += BLOCK) {
     isBad |= packScales(target, source, rowBytes, rowCount);
@@ -52,8 +76,17 @@ export function packQ8(target: usize, source: usize, rowBytes: usize, rowCount: 
   return isBad;
 }
 
-/** Panel [K/32] of 32 scales, then [32 k][4 words]; nibbles turn from q to q - 8 (a sign bit flips). */
-export function packQ4(target: usize, source: usize, rowBytes: usize, rowCount: i32, columnCount: i32): i32 {
+/**
+ * Panel [K/32] of 32 scales, then [32 k][4 words]; nibbles turn from q to q - 8 (a sign bit
+ * flips).
+ */
+export function packQ4(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  columnCount: i32,
+): i32 {
   let isBad = 0;
   for (let k = 0; k < columnCount; k += BLOCK) {
     isBad |= packScales(target, source, rowBytes, rowCount);
@@ -69,7 +102,13 @@ export function packQ4(target: usize, source: usize, rowBytes: usize, rowCount: 
 }
 
 /** The same nibble of 32 rows: output 4j + i to nibble j of word i. */
-function packNibbles(target: usize, source: usize, rowBytes: usize, rowCount: i32, shift: i32): void {
+function packNibbles(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rowCount: i32,
+  shift: i32,
+): void {
   for (let i = 0; i < 4; i++) {
     let word = 0;
     for (let n = i; n < rowCount; n += 4) {

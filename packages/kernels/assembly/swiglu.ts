@@ -13,14 +13,14 @@ export function swiglu(
   tokenCount: i32,
   count: i32,
 ): void {
-  const rowBytes = <usize>count << 2;
+  const rowBytes = (<usize>count) << 2;
   for (let t = 0; t < tokenCount; t++) {
     let n = 0;
     for (; n + 4 <= count; n += 4) {
-      const at = <usize>n << 2;
+      const at = (<usize>n) << 2;
       v128.store(y + at, gated(v128.load(gate + at), v128.load(up + at)));
     }
-    const at = <usize>n << 2;
+    const at = (<usize>n) << 2;
     const rest = count - n;
     storePart(y + at, gated(loadPart(gate + at, rest), loadPart(up + at, rest)), rest);
     y += yStride << 2;

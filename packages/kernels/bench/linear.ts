@@ -1,5 +1,6 @@
 /**
- * How fast are the linear kernels? Matrix × vector in GB/s of packed weights, matrix × matrix in GFLOP/s.
+ * How fast are the linear kernels? Matrix × vector in GB/s of packed weights, matrix × matrix in
+ * GFLOP/s.
  *
  *   node packages/kernels/bench/linear.ts [--revectorize] [--quick] [--plain]
  *

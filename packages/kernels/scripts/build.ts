@@ -2,10 +2,11 @@
  * Builds the kernels from AssemblyScript into `src/generated/kernels.wasm.ts`.
  *
  *   node packages/kernels/scripts/build.ts           writes the file
- *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; exit code 1 on a difference
+ *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; fails on a difference
  *
- * One source gives two modules that differ in the multiply-add alone: the plain build reads
- * `fma-plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts`. The built file is committed, so that users need no compiler.
+ * One source gives two modules that differ in the multiply-add alone: the plain build reads `fma-
+ * plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts`. The built file
+ * is committed, so that users need no compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -58,9 +59,11 @@ export async function generate(): Promise<string> {
     '/** SHA-256 of the sources. */',
     `export const SOURCE_HASH: string =\n  '${sourceHash()}';`,
     '',
-    `/** Multiply-add rounds once. */\nexport const FUSED: string = \`\n${base64Lines(fused)}\n\`;`,
+    '/** Multiply-add rounds once. */',
+    `export const FUSED: string = \`\n${base64Lines(fused)}\n\`;`,
     '',
-    `/** Multiply-add rounds twice. */\nexport const PLAIN: string = \`\n${base64Lines(plain)}\n\`;`,
+    '/** Multiply-add rounds twice. */',
+    `export const PLAIN: string = \`\n${base64Lines(plain)}\n\`;`,
     '',
   ].join('\n');
 }

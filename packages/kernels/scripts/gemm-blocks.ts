@@ -2,9 +2,9 @@
  * Writes the register blocks of the matrix × matrix kernels: some tokens × some outputs.
  *
  * A block walks `count` inputs of a panel of f32 weights, [k][32 outputs], with all its sums in
- * registers. `chain` blocks continue the sums that y holds; `scaled` blocks start at +0 and join y:
- * y = sum · scale + y. Loads and stores come in pairs at +0 and +16 from one address, so that V8 can
- * fuse two halves into 256 bits where asked to (`wide`).
+ * registers. `chain` blocks continue the sums that y holds; `scaled` blocks start at +0 and join
+ * y: y = sum · scale + y. Loads and stores come in pairs at +0 and +16 from one address, so that
+ * V8 can fuse two halves into 256 bits where asked to (`wide`).
  *
  *   narrow  12 sums, 2 weights, 1 input fill 15 registers of 128 bits      6 × 8 outputs
  *   wide    the same of 256 bits                                          6 × 16 outputs

@@ -28,8 +28,9 @@ export function kernelHash(rounding: Rounding): string {
 }
 
 /**
- * Binds a module to a tile's memory, which is shared and at most `MEMORY_PAGES_MAX` pages. `isWide`
- * picks larger register blocks: faster where V8 was told to fuse vectors to 256 bits, slower elsewhere.
+ * Binds a module to a tile's memory, which is shared and at most `MEMORY_PAGES_MAX` pages.
+ * `isWide` picks larger register blocks: faster where V8 was told to fuse vectors to 256 bits,
+ * slower elsewhere.
  */
 export function instantiateKernels(
   module: WebAssembly.Module,

@@ -42,7 +42,9 @@ export function randomFloats(count: number, seed: number): Float32Array {
   return Float32Array.from({ length: count }, () => words.signed());
 }
 
-/** f32 values of which about one in four is a zero, subnormal, tiny or as large as 2^`exponentMax`. */
+/**
+ * f32 values of which about one in four is a zero, subnormal, tiny or as large as 2^`exponentMax`.
+ */
 export function wildFloats(count: number, seed: number, exponentMax: number): Float32Array {
   const words = new RandomWords(seed);
   return Float32Array.from({ length: count }, () => {

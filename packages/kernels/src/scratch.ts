@@ -10,6 +10,9 @@ const STRETCH_BYTES = 16384;
 /** Scales of a stretch: 4 blocks × 32 outputs. */
 const SCALES_BYTES = 512;
 
+/** 16 weights of tokens, then largest score, sum of weights and what is kept of older blocks. */
+const ATTENTION_ROW_BYTES = 80;
+
 /** Bytes of scratch for a linear kernel over K inputs. */
 export function linearScratchBytes(type: WeightType, columnCount: number): number {
   switch (type) {
@@ -25,7 +28,7 @@ export function linearScratchBytes(type: WeightType, columnCount: number): numbe
   }
 }
 
-/** Bytes of scratch for attention: the weights of a block's tokens. */
+/** Bytes of scratch for attention: the weights of a block's tokens and the state of two rows. */
 export function attentionScratchBytes(_headWidth: number): number {
-  return 64;
+  return 2 * ATTENTION_ROW_BYTES;
 }
