@@ -63,7 +63,10 @@ export function attention(
   }
 }
 
-/** Two rows of ascending positions that share a KV head; `positionB` is -1 where there is no second. */
+/**
+ * Two rows of ascending positions that share a KV head; `positionB` is -1 where there is no
+ * second.
+ */
 function attend(
   outA: usize,
   outB: usize,
@@ -122,7 +125,9 @@ function startRow(state: usize, out: usize, headWidth: i32): void {
   }
 }
 
-/** Turns 16 scores into p = exp(score - largest), and moves the row's largest, weight and kept on. */
+/**
+ * Turns 16 scores into p = exp(score - largest), and moves the row's largest, weight and kept on.
+ */
 function weighBlock(state: usize, tokens: i32): void {
   let a = v128.load(state);
   let b = v128.load(state, 16);

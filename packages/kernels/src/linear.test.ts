@@ -117,13 +117,16 @@ test.each(TYPES)('rows of a packed %s matrix come back exactly', (type) => {
 
 test.each(TYPES)('packing %s refuses what is not finite, wherever it is', (type) => {
   const arena = new Arena('fused', ARENA_BYTES);
-  const columns = columnsOf(type, 9);
-  for (const row of [0, 17, 31, 40]) {
-    arena.clear();
-    const matrix = wildMatrix({ type, rows: 41, columns }, row);
-    const at = row * storedRowBytes(type, columns);
-    const infinity = { f32: [0, 0, 128, 127], bf16: [128, 127] }[type as string] ?? [0, 124];
-    matrix.stored.set(infinity, at);
-    expect(pack(arena, matrix).verdict).toBe(1);
+  const columns = columnsOf(type, 21);
+  const infinity = { f32: [0, 0, 128, 127], bf16: [128, 127] }[type as string] ?? [0, 124];
+  const { blockBytes } = WEIGHT_TYPES[type];
+  const rowBytes = storedRowBytes(type, columns);
+  for (const row of [0, 6, 17, 31, 40]) {
+    for (const at of [0, rowBytes - blockBytes]) {
+      arena.clear();
+      const matrix = wildMatrix({ type, rows: 41, columns }, row);
+      matrix.stored.set(infinity, row * rowBytes + at);
+      expect(pack(arena, matrix).verdict).toBe(1);
+    }
   }
 });
