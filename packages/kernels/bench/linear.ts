@@ -9,7 +9,6 @@
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import {
   packedBytes,
   panelBytes,
@@ -21,6 +20,7 @@ import {
 } from '@wafer/core';
 import { Arena, type Stretch } from '../src/arena.ts';
 import { linearScratchBytes } from '../src/scratch.ts';
+import { requestWideVectors } from '../src/wide-vectors.ts';
 import { ordinaryMatrix, randomFloats } from '../src/random-weights.ts';
 
 const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
@@ -122,9 +122,9 @@ function main(): void {
       type: { type: 'string', multiple: true },
     },
   });
-  if (values.revectorize) setFlagsFromString('--experimental-wasm-revectorize');
+  const isWide = values.revectorize && requestWideVectors();
   const rounding: Rounding = values.plain ? 'plain' : 'fused';
-  const arena = new Arena(rounding, 2 ** 28, { isWide: values.revectorize });
+  const arena = new Arena(rounding, 2 ** 28, { isWide });
   const sum = createHash('sha256');
   const budgetMs = values.quick ? 20 : 150;
   for (const type of TYPES.filter((of) => values.type?.includes(of) ?? true)) {

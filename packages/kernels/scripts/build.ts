@@ -75,7 +75,8 @@ function readSource(path: string, rounding: Rounding): string | null {
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
 
-function sourceHash(): string {
+/** Identifies the sources: what `SOURCE_HASH` of the built file must be. */
+export function sourceHash(): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(ASSEMBLY).sort()) {
     if (!name.endsWith('.ts')) continue;

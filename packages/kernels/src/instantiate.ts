@@ -22,6 +22,11 @@ export function compileKernels(rounding: Rounding): WebAssembly.Module {
   return module;
 }
 
+/** Whether this thread has compiled any kernels yet. */
+export function isCompiled(): boolean {
+  return modules.size > 0;
+}
+
 /** Identifies sources and rounding: equal hashes give equal bits. */
 export function kernelHash(rounding: Rounding): string {
   return `${SOURCE_HASH.slice(0, 16)}-${rounding}`;
