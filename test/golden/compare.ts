@@ -44,15 +44,17 @@ export function differentChoices(
   const differing: number[] = [];
   let comparedCount = 0;
   wanted.forEach((row, position) => {
-    const [first, second] = Array.from(row, (logit, id) => ({ logit, id })).toSorted(
-      (a, b) => b.logit - a.logit,
-    );
-    if (first === undefined || second === undefined) return;
-    if (first.logit - second.logit <= 2 * tolerance) return;
+    if (leadOf(row) <= 2 * tolerance) return;
     comparedCount++;
-    if (argmax(actual[position] ?? []) !== first.id) differing.push(position);
+    if (argmax(actual[position] ?? []) !== argmax(row)) differing.push(position);
   });
   return { differing, comparedCount };
+}
+
+/** How far the largest logit is above the second. */
+export function leadOf(row: ArrayLike<number>): number {
+  const [first = NaN, second = NaN] = Array.from(row).toSorted((a, b) => b - a);
+  return first - second;
 }
 
 /** The id of the largest logit; the lowest of equal ones. */

@@ -60,7 +60,7 @@ function llama3Length(plain: number, scaling: RopeScaling & { kind: 'llama3' }):
   return 1 / ((1 - smooth) / (plain * factor) + smooth / plain);
 }
 
-/** Interpolation by parts: γ is 1 (as trained) for pairs that turn often, 0 for those that do not. */
+/** Interpolation by parts: γ is 1 (as trained) for pairs that turn often, 0 for the slow ones. */
 function yarnLength(
   plain: number,
   pair: number,

@@ -53,7 +53,7 @@ export const GOLDEN_SPECS: Readonly<Record<string, ModelSpec>> = {
   ),
 };
 
-/** Opens a model as the GGUF file that the writer makes of it; the rotary layout becomes `pairs`. */
+/** Opens a model as the GGUF file that is written of it; its rotary layout becomes `pairs`. */
 export async function withGguf<Result>(
   model: Model,
   use: (gguf: Model, path: string) => Promise<Result>,
