@@ -15,6 +15,7 @@ import { createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
 import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
+import { createTraceRing } from './trace/trace-ring.ts';
 import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 
 /** Rounds of looking for work before sleeping, about 20 µs. */
@@ -33,6 +34,8 @@ export class Fleet {
   readonly #hostWords: Int32Array;
   readonly #doorbells: Int32Array;
   readonly #pool: Piscina;
+  /** One ring per tile thread, then the engine's; empty without a trace. */
+  readonly traceRings: readonly SharedArrayBuffer[];
   readonly #threads: Promise<unknown>[] = [];
   readonly #engineDoorbell: Doorbell;
   readonly #listener: FleetListener;
@@ -49,6 +52,10 @@ export class Fleet {
     this.#hostWords = new Int32Array(this.#host.memory.buffer, 0, 16);
     const { threadCount } = options;
     this.#doorbells = createDoorbells(threadCount + 1);
+    const ringCount = options.traceRecords > 0 ? threadCount + 1 : 0;
+    this.traceRings = Array.from({ length: ringCount }, () =>
+      createTraceRing(options.traceRecords),
+    );
     this.#engineDoorbell = new Doorbell(this.#doorbells, threadCount);
     this.#pool = new Piscina({
       filename: workerUrl('./tile/worker').href,
@@ -102,6 +109,7 @@ export class Fleet {
       reusePrefixes,
       recordSteps,
       spinCount: threadCount < availableParallelism() ? SPIN_COUNT : 0,
+      trace: this.#traceOf(threadCount),
       port: port2,
     };
     this.#port = port1;
@@ -167,8 +175,14 @@ export class Fleet {
       spinCount: use.options.threadCount <= availableParallelism() ? SPIN_COUNT : 0,
       sources: use.links.sources.filter(({ source }) => isOwn(source)),
       targets: use.links.targets.filter(({ target }) => isOwn(target)),
+      trace: this.#traceOf(use.thread),
       control: use.control,
     };
+  }
+
+  #traceOf(thread: number): { ring: SharedArrayBuffer; originMs: number } | undefined {
+    const ring = this.traceRings[thread];
+    return ring && { ring, originMs: performance.timeOrigin };
   }
 
   /** One port pair for every two tiles that a channel joins across a kerf. */

@@ -26,3 +26,4 @@ export { planModel } from './plan-model.ts';
 export { Wafer } from './wafer.ts';
 export type { Piece, RequestOptions } from './wafer.ts';
 export { detectRounding } from '@wafer/kernels';
+export type { ChromeEvent, ChromeTrace } from './trace/chrome-trace.ts';

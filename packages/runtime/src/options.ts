@@ -51,6 +51,8 @@ export interface WaferOptions {
   revectorize?: boolean | undefined;
   /** Keeps the token ids of every step for the audit. Default: false. */
   recordSteps?: boolean | undefined;
+  /** Records that each thread keeps for `Wafer.trace`; 0 for none, the default. */
+  traceRecords?: number | undefined;
   /** Called now and then while weights are loaded. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
@@ -64,6 +66,7 @@ export interface ResolvedOptions {
   prefillChunk: number;
   reusePrefixes: boolean;
   recordSteps: boolean;
+  traceRecords: number;
 }
 
 export const KV_BLOCK_POSITIONS = 16;
@@ -117,6 +120,11 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
     reusePrefixes: options.reusePrefixes ?? true,
     recordSteps: options.recordSteps ?? false,
+    traceRecords: whole('traceRecords', options.traceRecords, {
+      fallback: 0,
+      min: 0,
+      max: 2 ** 22,
+    }),
   };
 }
 
@@ -135,11 +143,12 @@ function defaultGrid(model: Model): string {
 function whole(
   option: string,
   value: number | undefined,
-  limits: { fallback: number; max: number },
+  limits: { fallback: number; min?: number; max: number },
 ): number {
   if (value === undefined) return limits.fallback;
-  if (Number.isSafeInteger(value) && value >= 1 && value <= limits.max) return value;
-  const expected = `a whole number from 1 to ${limits.max}`;
+  const { min = 1, max } = limits;
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  const expected = `a whole number from ${min} to ${max}`;
   throw new WaferError('PLAN_OPTION', { option, value, expected });
 }
 

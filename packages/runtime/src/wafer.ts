@@ -21,6 +21,8 @@ import { createTokenizer } from './load/tokenizer.ts';
 import type { Tokenizer } from './load/tokenizer.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
+import { chromeTrace } from './trace/chrome-trace.ts';
+import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { WaferOptions } from './options.ts';
 import { planModel } from './plan-model.ts';
@@ -205,6 +207,14 @@ export class Wafer {
   /** Traffic of every channel, and how every tile spent its time, since the start. */
   traffic(): WaferTraffic {
     return readTraffic(this.plan, this.#fleet.memories);
+  }
+
+  /**
+   * What every tile and the engine did last, as Chrome trace events; the newest `traceRecords` of
+   * each thread. Complete once no request is under way.
+   */
+  trace(): ChromeTrace {
+    return chromeTrace(this.plan, this.#fleet.traceRings);
   }
 
   /** Ends every thread; open requests end with WAFER_CLOSED. */

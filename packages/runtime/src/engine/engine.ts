@@ -10,6 +10,7 @@ import { WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { createTokenizer } from '../load/tokenizer.ts';
+import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineEvent, EngineMetrics, EngineTask } from './messages.ts';
 import type { GenerateRequest } from './request.ts';
@@ -48,6 +49,10 @@ export class Engine {
   readonly #decodeToken: (token: number) => Uint8Array;
   readonly #answers = new Map<number, Answer>();
   readonly #recorded: number[][] | undefined;
+  readonly #trace: TraceWriter | undefined;
+  readonly #canPublish: () => boolean;
+  readonly #hasReports: () => boolean;
+  readonly #isCommanded: () => boolean;
   #events: EngineEvent[] = [];
   #commandCount = 0;
   #reports = 0;
@@ -83,6 +88,12 @@ export class Engine {
     const tokenizer = task.tokenizer ? createTokenizer(task.tokenizer) : undefined;
     this.#decodeToken = tokenizer ? (token) => tokenizer.decodeToken(token) : () => NO_TEXT;
     this.#recorded = task.recordSteps ? [] : undefined;
+    this.#trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
+    // Made once: a closure per step would be garbage per token.
+    const headReports = host.layout.headReports / 4;
+    this.#canPublish = () => this.#writer.canPublish();
+    this.#hasReports = () => Atomics.load(this.#hostWords, headReports) === this.#reports;
+    this.#isCommanded = () => this.#hasCommands();
   }
 
   /** Runs until told to stop. */
@@ -91,15 +102,19 @@ export class Engine {
       this.#takeCommands();
       if (!this.#scheduler.next(this.#step)) {
         this.#flush();
-        this.#doorbell.sleepUnless(() => this.#hasCommands());
+        this.#doorbell.sleepUnless(this.#isCommanded);
         continue;
       }
-      this.#waitUntil(() => this.#writer.canPublish());
+      this.#waitUntil(this.#canPublish);
+      const startMs = performance.now();
       this.#writer.publish(this.#step);
       this.#flush();
       this.#waitForTiles();
       if (this.#doorbell.isStopped) return;
+      const endMs = performance.now();
       this.#finishStep();
+      this.#trace?.write(startMs, endMs, ENGINE_TRACK, ENGINE_CODES.step);
+      this.#trace?.write(endMs, performance.now(), ENGINE_TRACK, ENGINE_CODES.sample);
     }
   }
 
@@ -251,8 +266,7 @@ export class Engine {
 
   #waitForTiles(): void {
     this.#reports = (this.#reports + this.#task.plan.headTiles.length) | 0;
-    const { headReports } = this.#task.host.layout;
-    this.#waitUntil(() => Atomics.load(this.#hostWords, headReports / 4) === this.#reports);
+    this.#waitUntil(this.#hasReports);
   }
 
   #waitUntil(isDone: () => boolean): void {

@@ -24,6 +24,7 @@ export interface EngineTask {
   /** Whether the token ids of every step are kept, for the audit. */
   recordSteps: boolean;
   spinCount: number;
+  trace: { ring: SharedArrayBuffer; originMs: number } | undefined;
   port: MessagePort;
 }
 

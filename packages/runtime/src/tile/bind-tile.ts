@@ -12,6 +12,7 @@ import {
 } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
+import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
 import { StepView } from './step-view.ts';
 import type { ThreadTask } from './thread-task.ts';
@@ -42,7 +43,12 @@ export function bindLinks(task: ThreadTask): LinkEnds {
   return { sources, targets };
 }
 
-export function bindTile(plan: TilePlan, task: ThreadTask, links: LinkEnds): Tile {
+export function bindTile(
+  plan: TilePlan,
+  task: ThreadTask,
+  thread: { links: LinkEnds; trace: TraceWriter | undefined },
+): Tile {
+  const { links, trace } = thread;
   const memory = task.memories.get(plan.index)!;
   const step = new StepView(memory.buffer);
   const lines = new Map<number, ControlLine>();
@@ -71,7 +77,7 @@ export function bindTile(plan: TilePlan, task: ThreadTask, links: LinkEnds): Til
     reportLogits: createReport(memory, task),
     rowsMax: task.rowsMax,
   });
-  return new Tile(plan, { memory: memory.buffer, program, step, lines });
+  return new Tile(plan, { memory: memory.buffer, program, step, lines, trace });
 }
 
 function bindSender(

@@ -36,6 +36,8 @@ export interface ThreadTask {
   /** Ends of the links across kerfs that this thread holds. */
   sources: PortEnd[];
   targets: PortEnd[];
+  /** Where this thread writes its trace, and the caller's time origin; undefined: no trace. */
+  trace: { ring: SharedArrayBuffer; originMs: number } | undefined;
   /** Told once all shards are in place, or why not. */
   control: MessagePort;
 }

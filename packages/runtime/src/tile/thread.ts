@@ -8,6 +8,7 @@ import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { loadShards } from '../load/load-shards.ts';
 import { openReader } from '../load/reader.ts';
+import { TraceWriter } from '../trace/trace-ring.ts';
 import { bindLinks, bindTile } from './bind-tile.ts';
 import type { ThreadTask } from './thread-task.ts';
 import type { Tile } from './tile.ts';
@@ -38,7 +39,8 @@ export function loadTiles(task: ThreadTask): void {
 /** Walks the programs of the thread's tiles until the stop word is raised. */
 export function runTiles(task: ThreadTask): void {
   const links = bindLinks(task);
-  const tiles = task.tiles.map((plan) => bindTile(plan, task, links));
+  const trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
+  const tiles = task.tiles.map((plan) => bindTile(plan, task, { links, trace }));
   const doorbell = new Doorbell(task.doorbells, task.thread);
   const canAnyAdvance = (): boolean => tiles.some((tile) => tile.canAdvance());
   while (!doorbell.isStopped) {

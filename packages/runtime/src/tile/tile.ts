@@ -9,6 +9,8 @@ import { RECORD_SLOTS, TILE_HEADER } from '@wafer/core';
 import type { TilePlan } from '@wafer/core';
 import type { ControlLine } from '@wafer/fabric';
 import type { BoundInstruction } from './instructions.ts';
+import { WAIT_CODES } from '../trace/trace-ring.ts';
+import type { TraceWriter } from '../trace/trace-ring.ts';
 import type { StepView } from './step-view.ts';
 
 const NS_PER_MS = 1e6;
@@ -21,6 +23,7 @@ export class Tile {
   readonly #words: Int32Array;
   readonly #times: Float64Array;
   readonly #lines: ReadonlyMap<number, ControlLine>;
+  readonly #trace: TraceWriter | undefined;
   #counter = BETWEEN_STEPS;
   #stepsDone = 0;
   #blockedSinceMs = 0;
@@ -38,6 +41,7 @@ export class Tile {
       step: StepView;
       /** Control lines of all channels of the tile, by index. */
       lines: ReadonlyMap<number, ControlLine>;
+      trace: TraceWriter | undefined;
     },
   ) {
     this.#plan = plan;
@@ -46,6 +50,7 @@ export class Tile {
     this.#words = new Int32Array(parts.memory, 0, 2);
     this.#times = new Float64Array(parts.memory, 0, 16);
     this.#lines = parts.lines;
+    this.#trace = parts.trace;
   }
 
   /** Whether `advance` would do anything. */
@@ -75,7 +80,8 @@ export class Tile {
         return this.#counter > start;
       }
       if (this.#blockedSinceMs !== 0) this.#endWait(instruction);
-      if (instruction.kind === 'send') this.#runSend(instruction);
+      if (this.#trace !== undefined) this.#runTraced(instruction, this.#trace);
+      else if (instruction.kind === 'send') this.#runSend(instruction);
       else instruction.run();
       this.#counter++;
     }
@@ -116,8 +122,18 @@ export class Tile {
     this.#sendMs += performance.now() - startMs;
   }
 
+  #runTraced(instruction: BoundInstruction, trace: TraceWriter): void {
+    const startMs = performance.now();
+    instruction.run();
+    const endMs = performance.now();
+    if (instruction.kind === 'send') this.#sendMs += endMs - startMs;
+    trace.write(startMs, endMs, this.#plan.index, this.#counter);
+  }
+
   #endWait(instruction: BoundInstruction): void {
-    const waitedMs = performance.now() - this.#blockedSinceMs;
+    const nowMs = performance.now();
+    const waitedMs = nowMs - this.#blockedSinceMs;
+    this.#trace?.write(this.#blockedSinceMs, nowMs, this.#plan.index, WAIT_CODES + this.#counter);
     this.#blockedSinceMs = 0;
     this.#waitMs += waitedMs;
     // Charged to the channel that was missing last; only its receiver may count there.

@@ -1,0 +1,90 @@
+/**
+ * Trace rings as Chrome trace events: one JSON object that opens in Perfetto or chrome://tracing.
+ *
+ * One track per tile and one for the engine. Source: "Trace Event Format", complete events (`X`) and
+ * metadata (`M`); times in microseconds.
+ */
+import { tileName } from '@wafer/core';
+import type { Instruction, Plan } from '@wafer/core';
+import { ENGINE_CODES, ENGINE_TRACK, readTraceRing, WAIT_CODES } from './trace-ring.ts';
+import type { TraceRecord } from './trace-ring.ts';
+
+const US_PER_MS = 1000;
+const PROCESS_ID = 1;
+
+/** A complete event, or metadata that names a track. */
+export interface ChromeEvent {
+  name: string;
+  ph: 'X' | 'M';
+  pid: number;
+  tid: number;
+  ts?: number; // µs
+  dur?: number; // µs
+  args?: Record<string, unknown>;
+}
+
+export interface ChromeTrace {
+  traceEvents: ChromeEvent[];
+  displayTimeUnit: 'ms';
+  otherData: { clock: 'wall'; lostRecords: number; rule: string };
+}
+
+/** Decodes the rings of all threads. */
+export function chromeTrace(plan: Plan, rings: readonly SharedArrayBuffer[]): ChromeTrace {
+  const tracks = plan.tiles.map(({ index }) =>
+    nameTrack(index, tileName(plan.options.grid, index)),
+  );
+  const events = [nameTrack(ENGINE_TRACK, 'Wafer.Engine'), ...tracks];
+  let lostRecords = 0;
+  for (const ring of rings) {
+    const { records, lostCount } = readTraceRing(ring);
+    lostRecords += lostCount;
+    for (const record of records) events.push(toEvent(plan, record));
+  }
+  const rule = 'each thread keeps its newest records; the oldest are overwritten';
+  return {
+    traceEvents: events,
+    displayTimeUnit: 'ms',
+    otherData: { clock: 'wall', lostRecords, rule },
+  };
+}
+
+/** Track ids start at 0 for the engine. */
+function trackId(track: number): number {
+  return track + 1;
+}
+
+function nameTrack(track: number, name: string): ChromeEvent {
+  const tid = trackId(track);
+  return { name: 'thread_name', ph: 'M', pid: PROCESS_ID, tid, args: { name } };
+}
+
+function toEvent(plan: Plan, { startMs, endMs, track, code }: TraceRecord): ChromeEvent {
+  const name = track === ENGINE_TRACK ? engineName(code) : tileEventName(plan, track, code);
+  const ts = startMs * US_PER_MS;
+  const dur = (endMs - startMs) * US_PER_MS;
+  return { name, ph: 'X', pid: PROCESS_ID, tid: trackId(track), ts, dur };
+}
+
+function engineName(code: number): string {
+  return code === ENGINE_CODES.step ? 'step' : 'sample';
+}
+
+function tileEventName(plan: Plan, tile: number, code: number): string {
+  const isWait = code >= WAIT_CODES;
+  const instruction = plan.tiles[tile]?.program[isWait ? code - WAIT_CODES : code];
+  if (!instruction) return 'unknown';
+  return isWait
+    ? `wait: ${instructionName(plan, instruction)}`
+    : instructionName(plan, instruction);
+}
+
+function instructionName(plan: Plan, instruction: Instruction): string {
+  if ('channels' in instruction) {
+    const [first] = instruction.channels;
+    return `${instruction.op} ${plan.channels[first ?? 0]?.window ?? ''}`;
+  }
+  if (instruction.op !== 'linear') return instruction.op;
+  const { type, rows, columns } = instruction.weights;
+  return `linear ${rows}x${columns} ${type}`;
+}
