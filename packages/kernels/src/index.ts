@@ -8,4 +8,4 @@ export * from './kernels.ts';
 export * from './revectorize.ts';
 export * from './rounding.ts';
 export * from './scratch.ts';
-export * from './wide-vectors.ts';
+export * from './self-check.ts';

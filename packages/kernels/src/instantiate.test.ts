@@ -5,18 +5,12 @@ import { createCopier } from './copy.ts';
 import { compileKernels, kernelHash } from './instantiate.ts';
 import { randomFloats } from './random-weights.ts';
 import { detectRounding } from './rounding.ts';
-import { requestWideVectors } from './wide-vectors.ts';
 
 test('modules are compiled once, and hashes tell roundings apart', () => {
   expect(compileKernels('fused')).toBe(compileKernels('fused'));
   expect(compileKernels('plain')).not.toBe(compileKernels('fused'));
   expect(kernelHash('plain')).not.toBe(kernelHash('fused'));
   expect(kernelHash('plain')).toMatch(/^[0-9a-f]{16}-plain$/);
-});
-
-test('wide vectors are refused once kernels are compiled', () => {
-  compileKernels('fused');
-  expect(requestWideVectors()).toBe(false);
 });
 
 test('kernels import a memory and a flag, and keep no state', () => {

@@ -7,24 +7,27 @@
 import { assert, type Rounding } from '@wafer/core';
 import { FUSED, PLAIN, SOURCE_HASH } from './generated/kernels.wasm.ts';
 import type { EmbedKernel, Kernels, LinearKernel, PackKernel } from './kernels.ts';
+import { isRevectorized } from './revectorize.ts';
 
 /** Pages of 64 KiB that a tile's memory may have at most; `maximum` of every memory of a tile. */
 export const MEMORY_PAGES_MAX = 65536;
 
-const modules = new Map<Rounding, WebAssembly.Module>();
+/** Marks a module compiled for 256-bit vectors; it travels with the module to other threads. */
+const WIDE_SECTION = 'wide';
 
-/** The kernels' module, compiled at the first call. */
+const modules = new Map<string, WebAssembly.Module>();
+
+/** The kernels' module, compiled at the first call for a rounding and width of vectors. */
 export function compileKernels(rounding: Rounding): WebAssembly.Module {
-  const known = modules.get(rounding);
+  const isWide = isRevectorized();
+  const key = `${rounding}-${isWide ? 'wide' : 'narrow'}`;
+  const known = modules.get(key);
   if (known) return known;
-  const module = new WebAssembly.Module(Buffer.from(binary(rounding), 'base64'));
-  modules.set(rounding, module);
+  const bytes = Buffer.from(binary(rounding), 'base64');
+  // Different bytes also keep V8 from reusing the code that it made without the flag.
+  const module = new WebAssembly.Module(isWide ? withWideSection(bytes) : new Uint8Array(bytes));
+  modules.set(key, module);
   return module;
-}
-
-/** Whether this thread has compiled any kernels yet. */
-export function isCompiled(): boolean {
-  return modules.size > 0;
 }
 
 /** Identifies sources and rounding: equal hashes give equal bits. */
@@ -34,15 +37,15 @@ export function kernelHash(rounding: Rounding): string {
 
 /**
  * Binds a module to a tile's memory, which is shared and at most `MEMORY_PAGES_MAX` pages.
- * `isWide` picks larger register blocks: faster where V8 was told to fuse vectors to 256 bits,
- * slower elsewhere.
+ * `isWide` picks larger register blocks: faster with 256-bit vectors, slower without.
  */
 export function instantiateKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  { isWide = false }: { isWide?: boolean } = {},
+  options: { isWide?: boolean } = {},
 ): Kernels {
-  const env = { memory, wide: isWide ? 1 : 0 };
+  const isMarked = WebAssembly.Module.customSections(module, WIDE_SECTION).length > 0;
+  const env = { memory, wide: (options.isWide ?? isMarked) ? 1 : 0 };
   const instance = new WebAssembly.Instance(module, { env });
   const exports = instance.exports as unknown as KernelExports;
   assert(typeof exports.linearF32 === 'function', 'the module holds the kernels');
@@ -94,4 +97,10 @@ type TypeName = 'F32' | 'F16' | 'Bf16' | 'Q8' | 'Q4';
 
 function binary(rounding: Rounding): string {
   return rounding === 'fused' ? FUSED : PLAIN;
+}
+
+/** Appends an empty custom section: id 0, length, name. */
+function withWideSection(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const name = Buffer.from(WIDE_SECTION);
+  return new Uint8Array([...bytes, 0, name.length + 1, name.length, ...name]);
 }

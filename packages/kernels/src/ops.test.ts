@@ -168,7 +168,7 @@ function filledCache(positions: number, block: number, seed: number): PagedKv {
 
 test.each(ROUNDINGS)('kvAppend and attention, %s, equal the reference', (rounding) => {
   const arena = new Arena(rounding, ARENA_BYTES);
-  check(attentionShapes, 50, ({ seed, group, ...shape }) => {
+  check(attentionShapes, 30, ({ seed, group, ...shape }) => {
     arena.clear();
     const { tokenCount, startPosition, kvHeadCount, headWidth } = shape;
     const headCount = kvHeadCount * group;
@@ -247,7 +247,7 @@ test('argmax and topK agree with a sort; ties go to the lower id, NaN is never c
     copies: fc.constantFrom(1, 9),
     k: fc.integer({ min: 1, max: 40 }),
   });
-  check(shape, 200, ({ logits, copies, k }) => {
+  check(shape, 120, ({ logits, copies, k }) => {
     arena.clear();
     const values = Float32Array.from({ length: logits.length * copies }, (_, i) => {
       return logits[i % logits.length] as number;

@@ -8,7 +8,7 @@ function wave(count: number, speed: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => Math.sin(i * speed));
 }
 
-/** A cache with `positions` tokens, its blocks in the given order, NaN where nothing was written. */
+/** A cache of some tokens, its blocks in the given order, NaN where nothing was written. */
 function cacheOf(positions: number, blockTable: number[]): PagedKv {
   const blockStride = kvBlockFloats(HEADS);
   const kv = new Float32Array(blockStride * (Math.max(...blockTable) + 1)).fill(NaN);

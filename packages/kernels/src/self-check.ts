@@ -1,0 +1,74 @@
+/**
+ * Compares the kernels with their reference on this machine, bit for bit, before a wafer trusts
+ * them.
+ *
+ * Small inputs with zeros, subnormals and large values; every weight type as matrix × vector and as
+ * matrix × matrix, and each kernel that multiplies, adds and takes exponentials.
+ */
+import {
+  linear,
+  packedBytes,
+  rmsNorm,
+  type Rounding,
+  storedRowBytes,
+  swiglu,
+  WaferError,
+  WEIGHT_TYPES,
+  type WeightType,
+} from '@wafer/core';
+import { Arena, type Stretch } from './arena.ts';
+import { randomFloats, wildFloats, wildMatrix } from './random-weights.ts';
+import { linearScratchBytes } from './scratch.ts';
+
+const ARENA_BYTES = 2 ** 17;
+const COLUMNS = 96;
+const TOKEN_COUNTS = [1, 3, 6];
+
+/** Checks the kernels of a rounding. Throws: KERNEL_MISMATCH. */
+export function checkKernels(rounding: Rounding): void {
+  const arena = new Arena(rounding, ARENA_BYTES);
+  for (const type of Object.keys(WEIGHT_TYPES) as WeightType[]) {
+    for (const tokenCount of TOKEN_COUNTS) checkLinear(arena, type, tokenCount, rounding);
+  }
+  checkRows(arena, rounding);
+}
+
+function checkLinear(arena: Arena, type: WeightType, tokenCount: number, rounding: Rounding): void {
+  const rows = WEIGHT_TYPES[type].panelRows;
+  arena.clear();
+  const matrix = wildMatrix({ type, rows, columns: COLUMNS }, tokenCount);
+  const values = wildFloats(tokenCount * COLUMNS, 2, 10);
+  const [source, x] = [arena.put(matrix.stored), arena.put(values)];
+  const weights = arena.add(packedBytes(type, rows, COLUMNS)).address;
+  const y = arena.add(4 * tokenCount * rows);
+  const scratch = arena.add(linearScratchBytes(type, COLUMNS)).address;
+  const { linear: linearKernels, pack } = arena.kernels;
+  pack[type](weights, source.address, storedRowBytes(type, COLUMNS), rows, COLUMNS);
+  const [to, from] = [y.address, x.address];
+  linearKernels[type](to, rows, weights, from, COLUMNS, tokenCount, rows, COLUMNS, scratch);
+  const expected = new Float32Array(tokenCount * rows);
+  linear(expected, matrix, values, { tokenCount, rounding });
+  compare(arena, y, expected, `linear ${type}, ${rounding}, ${tokenCount} tokens`);
+}
+
+/** Norm and SwiGLU: sums in lanes, square roots, divisions and exponentials. */
+function checkRows(arena: Arena, rounding: Rounding): void {
+  arena.clear();
+  const [values, gains] = [wildFloats(COLUMNS, 3, 5), randomFloats(COLUMNS, 4)];
+  const [x, gain, y] = [arena.put(values), arena.put(gains), arena.add(4 * COLUMNS)];
+  const expected = new Float32Array(COLUMNS);
+  arena.kernels.rmsNorm(y.address, x.address, gain.address, 1, COLUMNS, 1e-5);
+  rmsNorm(expected, values, gains, { tokenCount: 1, epsilon: 1e-5, rounding });
+  compare(arena, y, expected, `rmsNorm, ${rounding}`);
+  arena.kernels.swiglu(y.address, COLUMNS, x.address, gain.address, 1, COLUMNS);
+  swiglu(expected, values, gains, rounding);
+  compare(arena, y, expected, `swiglu, ${rounding}`);
+}
+
+function compare(arena: Arena, y: Stretch, expected: Float32Array, kernel: string): void {
+  const actual = arena.floats(y);
+  const index = expected.findIndex((value, i) => !Object.is(value, actual[i]));
+  if (index < 0) return;
+  const details = `element ${index}: ${actual[index]} instead of ${expected[index]}`;
+  throw new WaferError('KERNEL_MISMATCH', { kernel, details });
+}
