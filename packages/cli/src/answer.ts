@@ -1,0 +1,105 @@
+/**
+ * An answer as it arrives, and how fast it came. Clock: wall, as seen by the caller's thread.
+ *
+ * Prefill ends with the first token; decoding is the tokens after it.
+ */
+import { gridName } from '@wafer/core';
+import type { FinishReason, Piece } from '@wafer/runtime';
+import { formatRate, plural } from './format.ts';
+import type { WaferSettings } from './wafer-options.ts';
+
+export class Answer {
+  readonly #pieces: Piece[] = [];
+  readonly #promptCount: number;
+  readonly #startMs: number = performance.now();
+  #firstMs = 0;
+  #lastMs = 0;
+
+  /** Starts the clock. */
+  constructor(promptCount: number) {
+    this.#promptCount = promptCount;
+  }
+
+  add(piece: Piece): void {
+    this.#lastMs = performance.now();
+    if (this.#pieces.length === 0) this.#firstMs = this.#lastMs;
+    this.#pieces.push(piece);
+  }
+
+  get tokens(): number[] {
+    return this.#pieces.map(({ token }) => token);
+  }
+
+  get text(): string {
+    return this.#pieces.map(({ text }) => text).join('');
+  }
+
+  get finish(): FinishReason | undefined {
+    return this.#pieces.at(-1)?.finish;
+  }
+
+  get prefillMs(): number {
+    return this.#firstMs - this.#startMs;
+  }
+
+  get decodeMs(): number {
+    return this.#lastMs - this.#firstMs;
+  }
+
+  /** Prompt tokens per second. */
+  get prefillRate(): number {
+    return rate(this.#promptCount, this.prefillMs);
+  }
+
+  /** Tokens per second after the first; 0 if there are none. */
+  get decodeRate(): number {
+    return rate(this.#pieces.length - 1, this.decodeMs);
+  }
+
+  /** One line for people. */
+  speedLine(settings: WaferSettings): string {
+    const { resolved, options } = settings;
+    return [
+      `prompt ${this.#promptCount} tokens, ${formatRate(this.prefillRate)}/s`,
+      `generated ${this.#pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
+      `grid ${gridName(resolved.plan.grid)}`,
+      plural(resolved.threadCount, 'thread'),
+      `${options.rounding} rounding`,
+    ].join(' · ');
+  }
+
+  /** Everything, for machines. */
+  toJson(run: { model: string; settings: WaferSettings; seed: number }): object {
+    const { resolved, options } = run.settings;
+    const logprobs = this.#pieces.flatMap(({ token, logprob, top }) =>
+      logprob === undefined ? [] : [{ token, logprob, top }],
+    );
+    return {
+      model: run.model,
+      text: this.text,
+      tokens: this.tokens,
+      finish: this.finish,
+      promptTokens: this.#promptCount,
+      generatedTokens: this.#pieces.length,
+      seed: run.seed,
+      ...(logprobs.length > 0 ? { logprobs } : {}),
+      timings: {
+        clock: 'wall',
+        prefillMs: this.prefillMs,
+        decodeMs: this.decodeMs,
+        prefillTokensPerSecond: this.prefillRate,
+        decodeTokensPerSecond: this.decodeRate,
+      },
+      grid: gridName(resolved.plan.grid),
+      stages: resolved.plan.stageCount,
+      plan: resolved.plan.tensor,
+      threads: resolved.threadCount,
+      chips: gridName(resolved.dice.chips),
+      rounding: options.rounding,
+    };
+  }
+}
+
+function rate(count: number, ms: number): number {
+  return count > 0 && ms > 0 ? (count / ms) * 1000 : 0;
+}

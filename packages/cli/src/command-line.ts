@@ -1,0 +1,106 @@
+/**
+ * Reads the words of a command line, runs the command and says how it ended.
+ *
+ * An error is one line on standard error, `wafer: CODE: message`; WAFER_DEBUG=1 adds the stack.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { WaferError } from '@wafer/core';
+import { addBench } from './commands/bench.ts';
+import { addInit } from './commands/init.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addLogits } from './commands/logits.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRun } from './commands/run.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { Interrupted, OutputClosed, UsageError } from './failures.ts';
+import type { Terminal } from './terminal.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const EXAMPLES = `
+Examples:
+  wafer init ./tiny                              a small model with random weights
+  wafer run ./tiny "Once upon a time"            text, streamed
+  wafer plan synthetic:15m --grid 2x2            which tile owns what
+  wafer bench                                    what a cut through the wafer costs
+
+A model is a Hugging Face folder with safetensors, a .gguf file, or synthetic:15m and its like.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
+130 interrupted, 143 terminated.`;
+
+/** Runs one command line, without the name of the program; the exit code. Never throws. */
+export async function runCommandLine(
+  words: readonly string[],
+  terminal: Terminal,
+  environment: Environment = {},
+): Promise<ExitCode> {
+  const help: string[] = [];
+  const program = createProgram(terminal, (text) => help.push(text));
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return EXIT_CODES.ok;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportError(error, terminal, environment);
+    return await reportUsage(error, { terminal, help, program, words });
+  }
+}
+
+function createProgram(terminal: Terminal, print: (text: string) => void): Command {
+  const program = new Command('wafer')
+    .description('Runs language models on an emulated wafer-scale engine.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
+    .addHelpText('after', EXAMPLES);
+  for (const add of [addRun, addInspect, addPlan, addLogits, addBench, addInit]) {
+    add(program, terminal);
+  }
+  return program;
+}
+
+/** Help and version are results; everything else that commander throws is a slip of the user. */
+async function reportUsage(
+  error: CommanderError,
+  use: { terminal: Terminal; help: readonly string[]; program: Command; words: readonly string[] },
+): Promise<ExitCode> {
+  const { terminal, help, program, words } = use;
+  if (error.exitCode === 0) {
+    try {
+      await terminal.write(help.join(''));
+      return EXIT_CODES.ok;
+    } catch (failure) {
+      return reportError(failure, terminal, {});
+    }
+  }
+  if (help.length > 0) terminal.say(help.join('').trimEnd());
+  else {
+    const name = program.commands.find((command) => command.name() === words[0])?.name();
+    sayError(terminal, error.message.replace(/^error: /, ''));
+    terminal.say(`See wafer ${name === undefined ? '' : `${name} `}--help.`);
+  }
+  return EXIT_CODES.usage;
+}
+
+function reportError(error: unknown, terminal: Terminal, environment: Environment): ExitCode {
+  const isQuiet = error instanceof OutputClosed || error instanceof Interrupted;
+  if (!isQuiet) {
+    const isKnown = error instanceof WaferError || error instanceof UsageError;
+    const message = error instanceof Error ? error.message : String(error);
+    sayError(terminal, isKnown ? message : `a bug, please report it: ${message}`);
+    const stack = error instanceof Error ? error.stack : undefined;
+    if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
+  }
+  return exitCodeOf(error);
+}
+
+function sayError(terminal: Terminal, message: string): void {
+  terminal.say(`${terminal.styleSaid('red', 'wafer:')} ${message}`);
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,85 @@
+/**
+ * `wafer init PATH`: writes a small model with random weights, to try things out on.
+ */
+import { statSync } from 'node:fs';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { WEIGHT_TYPES } from '@wafer/core';
+import type { WeightType } from '@wafer/core';
+import { openModel, SYNTHETIC_SPECS, writeModel } from '@wafer/runtime';
+import { UsageError } from '../failures.ts';
+import { formatBytes, formatCount } from '../format.ts';
+import { describeModel } from '../model-summary.ts';
+import { readCount, readWhole } from '../option-values.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface InitFlags {
+  shape: string;
+  dtype: WeightType;
+  seed: number;
+  format?: 'safetensors' | 'gguf';
+  force?: true;
+  shards?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  wafer init ./tiny
+  wafer init ./tiny.gguf --dtype q8_0
+  wafer init ./small --shape 15m --dtype f16 --shards 2 --seed 7`;
+
+export function addInit(program: Command, terminal: Terminal): void {
+  program
+    .command('init')
+    .summary('write a model with random weights')
+    .description('Writes a model with random weights, as a folder of safetensors or a GGUF file.')
+    .argument('<path>', 'a new folder, or a file that ends in .gguf')
+    .addOption(
+      new Option('--shape <name>', 'size of the model')
+        .choices(Object.keys(SYNTHETIC_SPECS))
+        .default('tiny'),
+    )
+    .addOption(
+      new Option('--dtype <type>', 'type of the weights; q8_0 and q4_0 need GGUF')
+        .choices(Object.keys(WEIGHT_TYPES))
+        .default('f32'),
+    )
+    .option('--seed <n>', 'of the weights', readWhole, 0)
+    .addOption(
+      new Option('--format <format>', 'default: what the path says').choices([
+        'safetensors',
+        'gguf',
+      ]),
+    )
+    .option('--shards <n>', 'files of safetensors (default: 1)', readCount)
+    .option('--force', 'write over what is there')
+    .addHelpText('after', EXAMPLES)
+    .action((path: string, flags: InitFlags) => init(path, flags, terminal));
+}
+
+async function init(path: string, flags: InitFlags, terminal: Terminal): Promise<void> {
+  const { shape, dtype, seed, shards } = flags;
+  const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
+  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
+    throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
+  }
+  if (format === 'gguf' && shards !== undefined && shards > 1) {
+    throw new UsageError('GGUF is written as one file; leave --shards out');
+  }
+  const model = await openModel(`synthetic:${shape}:${dtype}:${seed}`);
+  writeModel({
+    model,
+    format,
+    path,
+    type: dtype,
+    ...(shards === undefined ? {} : { shardCount: shards }),
+    isForced: flags.force ?? false,
+  });
+  const written = await openModel(path);
+  const { parameterCount, weightBytes } = describeModel(written);
+  const files = statSync(path).isDirectory() ? 'folder' : 'file';
+  await terminal.write(
+    `wrote ${files} ${path}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
+      `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * `wafer inspect MODEL`: what a model is, without reading its weights.
+ */
+import type { Command } from 'commander';
+import { openModel } from '@wafer/runtime';
+import { formatBytes, formatCount, formatFields } from '../format.ts';
+import { describeModel } from '../model-summary.ts';
+import type { ModelSummary } from '../model-summary.ts';
+import type { Terminal } from '../terminal.ts';
+
+const EXAMPLES = `
+Examples:
+  wafer inspect ./model
+  wafer inspect ./model.gguf --json`;
+
+export function addInspect(program: Command, terminal: Terminal): void {
+  program
+    .command('inspect')
+    .summary('show what a model is')
+    .description('Shows the shape, weights and tokenizer of a model.')
+    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, flags: { json?: true }) => inspect(model, flags, terminal));
+}
+
+async function inspect(name: string, flags: { json?: true }, terminal: Terminal): Promise<void> {
+  const summary = describeModel(await openModel(name));
+  if (flags.json) return terminal.writeJson(summary);
+  return terminal.write(`${formatFields(fieldsOf(summary)).join('\n')}\n`);
+}
+
+function fieldsOf(summary: ModelSummary): [string, string][] {
+  const { spec, weights, tokenizer, special } = summary;
+  const { rope, biases } = spec;
+  const heads =
+    spec.kvHeadCount === spec.headCount
+      ? `${spec.headCount} heads of ${spec.headWidth}`
+      : `${spec.headCount} heads of ${spec.headWidth}, ${spec.kvHeadCount} KV heads`;
+  const biased = Object.entries(biases).flatMap(([name, isOn]) => (isOn ? [name] : []));
+  const scaling = rope.scaling.kind === 'none' ? '' : `, ${rope.scaling.kind} scaling`;
+  return [
+    ['model', summary.model],
+    ['family', spec.family],
+    ['layers', `${spec.layerCount}, width ${spec.modelWidth}, ffn ${spec.ffnWidth}`],
+    ['attention', heads],
+    ['context', `${formatCount(spec.contextMax)} tokens`],
+    ['rope', `theta ${spec.rope.theta}, ${rope.layout}, ${rope.rotaryWidth} wide${scaling}`],
+    ['norm', `epsilon ${spec.normEpsilon}`],
+    ['biases', biased.length > 0 ? biased.join(', ') : 'none'],
+    ['head', spec.hasTiedEmbeddings ? 'tied to the embedding' : 'of its own'],
+    ['parameters', formatCount(summary.parameterCount)],
+    ...weights.map(({ type, tensorCount, bytes }): [string, string] => [
+      `  ${type}`,
+      `${tensorCount} tensors, ${formatBytes(bytes)}`,
+    ]),
+    ['vocabulary', `${formatCount(spec.vocabCount)} tokens`],
+    ['tokenizer', tokenizer ? `${tokenizer.kind}, ${tokenizer.tokenCount} tokens` : 'none'],
+    ['begin token', beginText(special)],
+    ['end tokens', special.ends.length > 0 ? special.ends.join(', ') : 'none'],
+  ];
+}
+
+function beginText({ begin, addBegin }: ModelSummary['special']): string {
+  if (begin === null) return 'none';
+  return `${begin}, ${addBegin ? 'put before a text' : 'not put before a text'}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * `wafer logits MODEL --tokens …`: the likeliest tokens after each position, as one JSON object.
+ *
+ * Logits are printed so that they read back as the same f32; probabilities and the logarithm of
+ * their sum are computed from them in f64.
+ */
+import type { Command } from 'commander';
+import { openModel } from '@wafer/runtime';
+import type { Model } from '@wafer/runtime';
+import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
+import { readCount, readTokens, readWhole } from '../option-values.ts';
+import { startWafer } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import type { WaferFlags } from '../wafer-options.ts';
+
+interface LogitsFlags extends WaferFlags {
+  tokens: number[];
+  top: number;
+  greedy: number;
+}
+
+const TOP_DEFAULT = 5;
+
+const EXAMPLES = `
+Examples:
+  wafer logits ./model --tokens 1,403,407
+  wafer logits ./model.gguf --tokens 1,403,407 --top 3 --greedy 16 --grid 2x1`;
+
+export function addLogits(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('logits')
+    .summary('print likely tokens and their logits')
+    .description('Prints the likeliest tokens after each given one, as one JSON object.')
+    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .requiredOption('--tokens <ids>', 'token ids apart by commas, begin token included', readTokens)
+    .option('--top <n>', 'how many tokens per position', readCount, TOP_DEFAULT)
+    .option('--greedy <n>', 'also continue by this many likeliest tokens', readWhole, 0);
+  addWaferOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, flags: LogitsFlags) => logits(model, flags, terminal));
+}
+
+async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Promise<void> {
+  using watch = watchSignals();
+  const { signal } = watch;
+  const settings = waferSettings(withoutEnds(await openModel(name)), flags);
+  await using wafer = await startWafer(settings.options, { terminal, signal });
+  const positions: object[] = [];
+  for await (const { position, logits: row } of wafer.logits(flags.tokens)) {
+    signal.throwIfAborted();
+    const logsumexp = logSumExp(row);
+    const top = likeliest(row, flags.top).map((id) => ({
+      id,
+      logit: shortestFloat(row[id]!),
+      probability: Math.exp(row[id]! - logsumexp),
+    }));
+    positions.push({ position, top, logsumexp });
+  }
+  const greedy: number[] = [];
+  if (flags.greedy > 0) {
+    const options = { maxTokens: flags.greedy, temperature: 0, signal };
+    for await (const { token } of wafer.generate(flags.tokens, options)) greedy.push(token);
+  }
+  await terminal.writeJson({ positions, greedy });
+}
+
+/** The same model, but end tokens do not end an answer. */
+function withoutEnds(model: Model): Model {
+  return { ...model, special: { ...model.special, ends: [] } };
+}

@@ -1,0 +1,43 @@
+/**
+ * `wafer plan MODEL`: which tile owns what, and what will travel, without starting a thread.
+ */
+import type { Command } from 'commander';
+import { checkPlan } from '@wafer/core';
+import { openModel, planModel } from '@wafer/runtime';
+import { summarisePlan } from '../plan-summary.ts';
+import { planText } from '../plan-text.ts';
+import type { Terminal } from '../terminal.ts';
+import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import type { WaferFlags } from '../wafer-options.ts';
+
+interface PlanFlags extends WaferFlags {
+  json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  wafer plan synthetic:15m --grid 2x2
+  wafer plan synthetic:110m:q8_0 --grid 4x2 --stages 2 --dice 2x1
+  wafer plan ./model --grid 8x1 --plan megatron --json`;
+
+export function addPlan(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('plan')
+    .summary('show which tile owns what')
+    .description('Shows how a model lies on the wafer, and what a token will send.')
+    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .option('--json', 'print one JSON object');
+  addWaferOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, flags: PlanFlags) => plan(model, flags, terminal));
+}
+
+async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise<void> {
+  const model = await openModel(name);
+  const settings = waferSettings(model, flags);
+  const made = planModel(model, settings.resolved);
+  checkPlan(made);
+  const summary = summarisePlan(name, made, settings);
+  if (flags.json) return terminal.writeJson(summary);
+  return terminal.write(`${planText(summary, terminal.columns).join('\n')}\n`);
+}

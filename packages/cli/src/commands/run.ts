@@ -1,0 +1,129 @@
+/**
+ * `wafer run MODEL PROMPT`: text to standard output as it is made, how fast to standard error.
+ *
+ * Greedy unless asked otherwise. The seed is drawn here if none is given, and reported, so that
+ * every answer can be had again.
+ */
+import { randomInt } from 'node:crypto';
+import type { Command } from 'commander';
+import { KV_BLOCK_TOKENS } from '@wafer/core';
+import { openModel } from '@wafer/runtime';
+import type { RequestOptions, Wafer } from '@wafer/runtime';
+import { Answer } from '../answer.ts';
+import { UsageError } from '../failures.ts';
+import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { startWafer } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import type { WaferFlags } from '../wafer-options.ts';
+
+interface RunFlags extends WaferFlags {
+  maxTokens?: number;
+  temperature: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  seed?: number;
+  stop?: string[];
+  logprobs?: number;
+  json?: true;
+}
+
+const MAX_TOKENS_DEFAULT = 128;
+const SEEDS = 2 ** 32;
+
+const EXAMPLES = `
+Examples:
+  wafer run ./model "Once upon a time"
+  wafer run ./model "Once upon a time" --temperature 0.8 --top-p 0.95 --seed 7
+  echo "Once upon a time" | wafer run ./model.gguf - --max-tokens 32 --json
+  wafer run ./model "Once upon a time" --grid 2x2 --stages 2 --dice 2x1`;
+
+export function addRun(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('run')
+    .summary('write text')
+    .description('Continues a prompt, token by token.')
+    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .argument('<prompt>', 'text to continue; - reads standard input (a last line end is left out)')
+    .option(
+      '--max-tokens <n>',
+      `tokens to write at most (default: ${MAX_TOKENS_DEFAULT})`,
+      readCount,
+    )
+    .option('--temperature <t>', '0 takes the likeliest token', readNumber, 0)
+    .option('--top-k <k>', 'draw from the k likeliest', readWhole)
+    .option('--top-p <p>', 'draw from the likeliest that hold this share', readNumber)
+    .option('--min-p <p>', 'draw from those this likely beside the likeliest', readNumber)
+    .option('--repetition-penalty <x>', 'above 1: less of what was there', readNumber)
+    .option('--presence-penalty <x>', 'subtracted once per token of the answer', readNumber)
+    .option('--frequency-penalty <x>', 'subtracted per use in the answer', readNumber)
+    .option('--seed <n>', 'of the draws (default: drawn, and reported)', readWhole)
+    .option('--stop <text>', 'ends the answer; may be given more than once', collect)
+    .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
+    .option('--json', 'print one JSON object instead of text');
+  addWaferOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, prompt: string, flags: RunFlags) =>
+      run({ model, prompt, flags }, terminal),
+    );
+}
+
+async function run(
+  given: { model: string; prompt: string; flags: RunFlags },
+  terminal: Terminal,
+): Promise<void> {
+  const { flags } = given;
+  const isJson = flags.json ?? false;
+  if (flags.logprobs !== undefined && !isJson) throw new UsageError('--logprobs needs --json');
+  const prompt = given.prompt === '-' ? await readStandardInput() : given.prompt;
+  using watch = watchSignals();
+  const { signal } = watch;
+  const settings = waferSettings(await openModel(given.model), flags);
+  await using wafer = await startWafer(settings.options, { terminal, signal });
+  const tokens = wafer.encode(prompt);
+  const seed = flags.seed ?? randomInt(SEEDS);
+  const answer = new Answer(tokens.length);
+  const options = { ...requestOptions(flags, wafer, tokens.length), seed, signal };
+  for await (const piece of wafer.generate(tokens, options)) {
+    answer.add(piece);
+    if (!isJson && piece.text !== '') await terminal.write(piece.text);
+  }
+  if (isJson) await terminal.writeJson(answer.toJson({ model: given.model, settings, seed }));
+  else await terminal.write('\n');
+  const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
+  terminal.say(terminal.styleSaid('dim', answer.speedLine(settings) + drawn));
+}
+
+function requestOptions(flags: RunFlags, { plan }: Wafer, promptCount: number): RequestOptions {
+  const kvLeft = plan.options.kvBlockCount * KV_BLOCK_TOKENS - promptCount;
+  return {
+    // The default makes do with a small cache; a number that was asked for does not.
+    maxTokens: flags.maxTokens ?? Math.max(1, Math.min(MAX_TOKENS_DEFAULT, kvLeft)),
+    temperature: flags.temperature,
+    topK: flags.topK,
+    topP: flags.topP,
+    minP: flags.minP,
+    repetitionPenalty: flags.repetitionPenalty,
+    presencePenalty: flags.presencePenalty,
+    frequencyPenalty: flags.frequencyPenalty,
+    stop: flags.stop,
+    logprobs: flags.logprobs,
+  };
+}
+
+/** The whole of standard input as text, without its last line end. */
+async function readStandardInput(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return text.replace(/\r?\n$/, '');
+  } catch {
+    throw new UsageError('standard input is no UTF-8 text; convert it');
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The exit codes of `wafer`, in one table: what a script may rely on.
+ *
+ * Every error code maps to one of them; the type check refuses a new error without an exit code.
+ */
+import { WaferError } from '@wafer/core';
+import type { ErrorCode } from '@wafer/core';
+import { Interrupted, OutputClosed, UsageError } from './failures.ts';
+
+export const EXIT_CODES = {
+  /** It did what was asked for; also when the reader of its output went away. */
+  ok: 0,
+  /** The run failed, or a result that must be equal was not. */
+  failed: 1,
+  /** Unknown command or option, a value out of range, a prompt that does not fit. */
+  usage: 2,
+  /** The model is absent, broken or unsupported. */
+  model: 3,
+  /** The model does not fit the grid or the memory. */
+  plan: 4,
+  /** A result could not be written. */
+  output: 5,
+  /** Ctrl-C (128 + SIGINT). */
+  interrupted: 130,
+  /** 128 + SIGTERM. */
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
+  MODEL_NOT_FOUND: 'model',
+  MODEL_UNREADABLE: 'model',
+  CONFIG_INVALID: 'model',
+  MODEL_UNSUPPORTED: 'model',
+  GGUF_INVALID: 'model',
+  SAFETENSORS_INVALID: 'model',
+  TENSOR_MISSING: 'model',
+  TENSOR_SHAPE: 'model',
+  TENSOR_TYPE: 'model',
+  TENSOR_NOT_FINITE: 'model',
+  TOKENIZER_MISSING: 'model',
+  TOKENIZER_INVALID: 'model',
+  SYNTHETIC_UNKNOWN: 'model',
+  PLAN_GRID: 'plan',
+  PLAN_SRAM: 'plan',
+  PLAN_OPTION: 'plan',
+  KV_EXHAUSTED: 'plan',
+  REQUEST_INVALID: 'usage',
+  PROMPT_TOO_LONG: 'usage',
+  TOKEN_OUT_OF_RANGE: 'usage',
+  ABORTED: 'failed',
+  LOGITS_NOT_FINITE: 'failed',
+  KERNEL_MISMATCH: 'failed',
+  TILE_CRASHED: 'failed',
+  SEQUENCE_BROKEN: 'failed',
+  WAFER_CLOSED: 'failed',
+  OUTPUT_EXISTS: 'output',
+  OUTPUT_FAILED: 'output',
+};
+
+/** The exit code of a run that ended with this error. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof OutputClosed) return EXIT_CODES.ok;
+  if (error instanceof Interrupted) return EXIT_CODES[error.kind];
+  if (error instanceof UsageError) return EXIT_CODES.usage;
+  return EXIT_CODES[error instanceof WaferError ? KINDS[error.code] : 'failed'];
+}

@@ -1,0 +1,72 @@
+/**
+ * Words of the command line as numbers. A word that is none is refused, with what was expected.
+ */
+import { InvalidArgumentError } from 'commander';
+import { parseGrid, WaferError } from '@wafer/core';
+
+const BYTES_OF_UNIT: Readonly<Record<string, number>> = {
+  '': 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** A whole number from 1 on. */
+export function readCount(text: string): number {
+  const count = readWhole(text);
+  if (count < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
+  return count;
+}
+
+/** A whole number from 0 on. */
+export function readWhole(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Expected a whole number.');
+  }
+  return value;
+}
+
+/** A decimal number. */
+export function readNumber(text: string): number {
+  const value = Number(text);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value)) {
+    throw new InvalidArgumentError('Expected a number.');
+  }
+  return value;
+}
+
+/** Bytes, as `50331648` or `48MiB`. */
+export function readBytes(text: string): number {
+  const match = /^(\d+)(KiB|MiB|GiB)?$/.exec(text);
+  const bytes = Number(match?.[1]) * BYTES_OF_UNIT[match?.[2] ?? '']!;
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new InvalidArgumentError('Expected bytes, as 50331648 or 48MiB.');
+  }
+  return bytes;
+}
+
+/** Columns × rows, as `2x1`; the text itself. */
+export function readGrid(text: string): string {
+  try {
+    parseGrid(text);
+  } catch (error) {
+    if (!(error instanceof WaferError)) throw error;
+    throw new InvalidArgumentError(`Expected ${String(error.details['expected'])}.`);
+  }
+  return text;
+}
+
+/** Token ids apart by commas, as `1,403,407`. */
+export function readTokens(text: string): number[] {
+  const tokens = text.split(',').map((word) => word.trim());
+  if (!tokens.every((word) => /^\d{1,10}$/.test(word))) {
+    throw new InvalidArgumentError('Expected token ids apart by commas, as 1,403,407.');
+  }
+  return tokens.map(Number);
+}
+
+/** Collects the values of an option that may be given more than once. */
+export function collect(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}

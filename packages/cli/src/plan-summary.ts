@@ -1,0 +1,174 @@
+/**
+ * What a plan says, in figures: who owns what, and what will travel. The programs are left out.
+ *
+ * Traffic is that of a step of one token, by `auditSteps`; token 0 decides which tile sends the
+ * embedded row. Padding is what packing adds: zero rows that fill the last panel of a shard.
+ */
+import {
+  auditSteps,
+  KV_BLOCK_TOKENS,
+  recordBytesMax,
+  storedRowBytes,
+  tilePosition,
+  tokenTraffic,
+} from '@wafer/core';
+import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
+import type { WaferSettings } from './wafer-options.ts';
+
+/** Rows and columns of a matrix that a tile owns. */
+export interface Share {
+  rows: Range;
+  columns: Range;
+  /** Which of the two is cut. */
+  cutBy: 'rows' | 'columns';
+}
+
+export interface TileSummary {
+  tile: number;
+  x: number;
+  y: number;
+  stage: number;
+  chip: number;
+  layers: Range;
+  heads: Range;
+  kvHeads: Range;
+  /** By kind of matrix (`q`, `o`, `down`, `embed` …); alike in all layers of the stage. */
+  matrices: Record<string, Share>;
+  weightBytes: number;
+  paddingBytes: number;
+  kvBytes: number;
+  sramBytes: number;
+}
+
+/** What one token moves between two chips, in one direction. */
+export interface KerfSummary {
+  sourceChip: number;
+  targetChip: number;
+  channelCount: number;
+  messages: number;
+  payloadBytes: number;
+}
+
+export interface PlanSummary {
+  model: string;
+  grid: Grid;
+  stageCount: number;
+  plan: string;
+  threads: number;
+  rounding: string;
+  chips: Grid;
+  chipOf: number[];
+  contextTokens: number;
+  kvTokens: number;
+  tokensPerStep: number;
+  tiles: TileSummary[];
+  channelCount: number;
+  /** Of one decoded token, over all channels. */
+  perToken: { messages: number; payloadBytes: number; busiestLinkBytes: number };
+  kerfs: KerfSummary[];
+  /** Of one decoded token, between the host and the tiles; counted apart from channels. */
+  host: { recordBytesMax: number; logitBytes: number };
+}
+
+export function summarisePlan(name: string, plan: Plan, settings: WaferSettings): PlanSummary {
+  const { resolved, options } = settings;
+  const { grid, stageCount, tensor, contextMax, kvBlockCount, rowsMax } = plan.options;
+  const { messages, payloadBytes, links } = tokenTraffic(plan);
+  const record = recordBytesMax({
+    rowsMax: 1,
+    sequencesMax: 1,
+    logitRowsMax: 1,
+    blocksPerSequenceMax: Math.ceil(contextMax / KV_BLOCK_TOKENS),
+    rotaryWidth: plan.spec.rope.rotaryWidth,
+  });
+  return {
+    model: name,
+    grid,
+    stageCount,
+    plan: tensor,
+    threads: resolved.threadCount,
+    rounding: options.rounding,
+    chips: resolved.dice.chips,
+    chipOf: resolved.dice.chipOf,
+    contextTokens: contextMax,
+    kvTokens: kvBlockCount * KV_BLOCK_TOKENS,
+    tokensPerStep: rowsMax,
+    tiles: plan.tiles.map((tile) => summariseTile(plan, tile, resolved.dice)),
+    channelCount: plan.channels.length,
+    perToken: {
+      messages,
+      payloadBytes,
+      busiestLinkBytes: Math.max(0, ...links.values()),
+    },
+    kerfs: summariseKerfs(plan, resolved.dice),
+    host: {
+      recordBytesMax: record * plan.tiles.length,
+      logitBytes: plan.spec.vocabCount * 4,
+    },
+  };
+}
+
+function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
+  const { headWidth } = plan.spec;
+  const matrices: Record<string, Share> = {};
+  let weightBytes = 0;
+  let paddingBytes = 0;
+  for (const shard of tile.shards) {
+    weightBytes += shard.bytes;
+    if (shard.isVector) continue;
+    paddingBytes += shard.bytes - shard.rowCount * storedRowBytes(shard.type, shard.columnCount);
+    matrices[kindOf(shard)] ??= {
+      rows: { start: shard.row, count: shard.rowCount },
+      columns: { start: shard.column, count: shard.columnCount },
+      cutBy: shard.columnCount < plan.tensors[shard.tensor]!.columns ? 'columns' : 'rows',
+    };
+  }
+  const headsOf = (kind: string): Range => {
+    const { start, count } = matrices[kind]?.rows ?? { start: 0, count: 0 };
+    return { start: start / headWidth, count: count / headWidth };
+  };
+  return {
+    tile: tile.index,
+    ...tilePosition(plan.options.grid, tile.index),
+    stage: tile.stage,
+    chip: dice.chipOf[tile.index]!,
+    layers: tile.layers,
+    heads: headsOf('q'),
+    kvHeads: headsOf('k'),
+    matrices,
+    weightBytes,
+    paddingBytes,
+    kvBytes: tile.buffers.find(({ name }) => name === 'kv')?.bytes ?? 0,
+    sramBytes: tile.sramBytes,
+  };
+}
+
+/** `layers.3.down` is a `down`; `embed` and `head` are themselves. */
+function kindOf({ tensor }: Shard): string {
+  return tensor.slice(tensor.lastIndexOf('.') + 1);
+}
+
+function summariseKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
+  const kerfs = new Map<string, KerfSummary>();
+  for (const { channel, messages, payloadBytes } of auditSteps(plan, [[0]])) {
+    const { source, target } = plan.channels[channel]!;
+    const sourceChip = chipOf[source]!;
+    const targetChip = chipOf[target]!;
+    if (sourceChip === targetChip) continue;
+    const key = `${sourceChip}>${targetChip}`;
+    const kerf = kerfs.get(key) ?? {
+      sourceChip,
+      targetChip,
+      channelCount: 0,
+      messages: 0,
+      payloadBytes: 0,
+    };
+    kerf.channelCount++;
+    kerf.messages += messages;
+    kerf.payloadBytes += payloadBytes;
+    kerfs.set(key, kerf);
+  }
+  return [...kerfs.values()].toSorted(
+    (a, b) => a.sourceChip - b.sourceChip || a.targetChip - b.targetChip,
+  );
+}

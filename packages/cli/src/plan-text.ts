@@ -1,0 +1,131 @@
+/**
+ * A plan for people: a drawing, a table of tiles, and what travels.
+ *
+ * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
+ */
+import { gridName } from '@wafer/core';
+import type { Range } from '@wafer/core';
+import { formatBytes, formatCount, formatFields, formatTable, plural } from './format.ts';
+import type { Column } from './format.ts';
+import { drawGrid } from './grid-drawing.ts';
+import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
+
+const TILE_ROWS_MAX = 32;
+const KERF_ROWS_MAX = 16;
+
+const TILE_COLUMNS: readonly Column[] = [
+  { title: 'tile' },
+  { title: 'stage', align: 'right' },
+  { title: 'layers' },
+  { title: 'heads' },
+  { title: 'kv' },
+  { title: 'o' },
+  { title: 'gate,up' },
+  { title: 'down' },
+  { title: 'vocab' },
+  { title: 'weights', align: 'right' },
+  { title: 'padding', align: 'right' },
+  { title: 'kv cache', align: 'right' },
+  { title: 'sram', align: 'right' },
+];
+
+/** Lines for a terminal of some width. */
+export function planText(summary: PlanSummary, columns: number): string[] {
+  const { grid, tiles, chipOf } = summary;
+  const stageOf = tiles.map(({ stage }) => stage);
+  return [
+    ...drawGrid({ grid, stageOf, chipOf, columns }),
+    '',
+    ...limitRows(
+      formatTable(TILE_COLUMNS, tiles.slice(0, TILE_ROWS_MAX).map(tileRow)),
+      tiles.length - TILE_ROWS_MAX,
+    ),
+    '',
+    ...formatFields(totals(summary)),
+    ...kerfLines(summary.kerfs),
+  ];
+}
+
+function tileRow(tile: TileSummary): string[] {
+  const { matrices } = tile;
+  const vocab = [matrices['embed'], matrices['head']].filter((share) => share !== undefined);
+  return [
+    `(${tile.x},${tile.y})`,
+    String(tile.stage),
+    rangeText(tile.layers),
+    rangeText(tile.heads),
+    rangeText(tile.kvHeads),
+    shareText(matrices['o']),
+    shareText(matrices['gate']),
+    shareText(matrices['down']),
+    vocab.map(({ rows }) => rangeText(rows)).join(' + ') || '-',
+    formatBytes(tile.weightBytes),
+    formatBytes(tile.paddingBytes),
+    formatBytes(tile.kvBytes),
+    formatBytes(tile.sramBytes),
+  ];
+}
+
+function shareText(share: Share | undefined): string {
+  if (!share) return '-';
+  return share.cutBy === 'columns' ? `c${rangeText(share.columns)}` : rangeText(share.rows);
+}
+
+function rangeText({ start, count }: Range): string {
+  if (count === 0) return '-';
+  return count === 1 ? String(start) : `${start}-${start + count - 1}`;
+}
+
+function totals(summary: PlanSummary): [string, string][] {
+  const { tiles, perToken, host } = summary;
+  const sum = (field: 'weightBytes' | 'paddingBytes' | 'kvBytes' | 'sramBytes'): string =>
+    formatBytes(tiles.reduce((total, tile) => total + tile[field], 0));
+  const largest = formatBytes(Math.max(...tiles.map(({ sramBytes }) => sramBytes)));
+  return [
+    ['model', summary.model],
+    [
+      'grid',
+      `${gridName(summary.grid)}, ${plural(summary.stageCount, 'stage')}, ${summary.plan} plan, ` +
+        `${plural(summary.threads, 'thread')}, ${summary.rounding} rounding`,
+    ],
+    ['weights', `${sum('weightBytes')}, of it ${sum('paddingBytes')} padding`],
+    ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens`],
+    ['sram', `${sum('sramBytes')}, the largest tile ${largest}`],
+    [
+      'channels',
+      `${formatCount(summary.channelCount)}; a decoded token sends ` +
+        `${formatCount(perToken.messages)} messages, ${formatCount(perToken.payloadBytes)} bytes, ` +
+        `${formatCount(perToken.busiestLinkBytes)} over the busiest link`,
+    ],
+    [
+      'host',
+      `a decoded token takes up to ${formatCount(host.recordBytesMax)} bytes of step records ` +
+        `and ${formatCount(host.logitBytes)} of logits`,
+    ],
+  ];
+}
+
+function kerfLines(kerfs: readonly KerfSummary[]): string[] {
+  if (kerfs.length === 0) return [];
+  const columns: Column[] = [
+    { title: 'across the kerf' },
+    { title: 'channels', align: 'right' },
+    { title: 'messages', align: 'right' },
+    { title: 'bytes per token', align: 'right' },
+  ];
+  const row = (name: string, list: readonly KerfSummary[]): string[] => [
+    name,
+    ...(['channelCount', 'messages', 'payloadBytes'] as const).map((field) =>
+      formatCount(list.reduce((sum, kerf) => sum + kerf[field], 0)),
+    ),
+  ];
+  const rows = kerfs
+    .slice(0, KERF_ROWS_MAX)
+    .map((kerf) => row(`chip ${kerf.sourceChip} > chip ${kerf.targetChip}`, [kerf]));
+  const lines = formatTable(columns, [...rows, row('all', kerfs)]);
+  return ['', ...limitRows(lines, kerfs.length - KERF_ROWS_MAX)];
+}
+
+function limitRows(lines: string[], moreCount: number): string[] {
+  return moreCount > 0 ? [...lines, `… and ${formatCount(moreCount)} more`] : lines;
+}

@@ -1,0 +1,29 @@
+/**
+ * A wafer for the time of one command: started with a progress line, ended by a signal.
+ */
+import { Wafer } from '@wafer/runtime';
+import type { WaferOptions } from '@wafer/runtime';
+import { ProgressLine } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Starts a wafer, showing how far loading has come. Throws: what `Wafer.start` throws, and the
+ * signal's reason; threads that are still loading then end with the process.
+ */
+export async function startWafer(
+  options: WaferOptions,
+  use: { terminal: Terminal; signal: AbortSignal },
+): Promise<Wafer> {
+  const progress = new ProgressLine(use.terminal, () => performance.now());
+  const start = Wafer.start({ ...options, onProgress: (loaded) => progress.report(loaded) });
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(use.signal.reason as Error);
+  use.signal.addEventListener('abort', abort, { once: true });
+  try {
+    use.signal.throwIfAborted();
+    return await Promise.race([start, aborted]);
+  } finally {
+    use.signal.removeEventListener('abort', abort);
+    progress.close();
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Standard output and standard error of a command.
+ *
+ * Results go to standard output and nothing else does; a write that fails ends the command
+ * (`OutputClosed` for a reader that went away). Everything said to a person goes to standard error,
+ * where a failure to write is ignored. Colours appear on terminals only, and not with NO_COLOR.
+ */
+import { styleText } from 'node:util';
+import { WaferError } from '@wafer/core';
+import { OutputClosed } from './failures.ts';
+
+/** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
+export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+
+type Style = Parameters<typeof styleText>[0];
+
+const COLUMNS_DEFAULT = 80;
+
+export class Terminal {
+  readonly #out: OutputStream;
+  readonly #errors: OutputStream;
+
+  constructor(streams: { out: OutputStream; errors: OutputStream }) {
+    this.#out = streams.out;
+    this.#errors = streams.errors;
+    // Failures reach the callback of the write; without a listener they would end the process.
+    this.#out.on('error', () => undefined);
+    this.#errors.on('error', () => undefined);
+  }
+
+  /** Writes a result and waits until it is out. Throws: OutputClosed, OUTPUT_FAILED. */
+  write(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#out.write(text, (error) => {
+        if (error) reject(writeError(error));
+        else resolve();
+      });
+    });
+  }
+
+  /** Writes one JSON value on a line of its own. */
+  writeJson(value: unknown): Promise<void> {
+    return this.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Says something to whoever watches. */
+  say(line: string): void {
+    this.#errors.write(`${line}\n`);
+  }
+
+  /** Replaces the line under the cursor; only where `isWatched`. */
+  sayInPlace(line: string): void {
+    this.#errors.write(`\r\u001b[2K${line}`);
+  }
+
+  /** Whether a person watches standard error. */
+  get isWatched(): boolean {
+    return this.#errors.isTTY === true;
+  }
+
+  /** Width of standard output, if it is a terminal; 80 otherwise. */
+  get columns(): number {
+    return this.#out.columns ?? COLUMNS_DEFAULT;
+  }
+
+  /** Styles text for standard output. */
+  style(style: Style, text: string): string {
+    return styled(this.#out, style, text);
+  }
+
+  /** Styles text for standard error. */
+  styleSaid(style: Style, text: string): string {
+    return styled(this.#errors, style, text);
+  }
+}
+
+function styled(stream: OutputStream, style: Style, text: string): string {
+  if (stream.isTTY !== true) return text;
+  return styleText(style, text, { stream, validateStream: true });
+}
+
+function writeError(error: Error): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
+    return new OutputClosed('the reader of the output went away', { cause: error });
+  }
+  const details = { path: 'standard output', reason: error.message };
+  return new WaferError('OUTPUT_FAILED', details, { cause: error });
+}

@@ -1,0 +1,85 @@
+/**
+ * The options that every command with a wafer takes: grid, plan, threads and limits.
+ *
+ * What a word must look like is checked here, what it means for the model by the plan.
+ */
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { detectRounding, resolveOptions } from '@wafer/runtime';
+import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { readBytes, readCount, readGrid } from './option-values.ts';
+
+/** What commander makes of the options below. */
+export interface WaferFlags {
+  grid?: string;
+  stages?: number;
+  plan?: 'column' | 'megatron';
+  threads?: number;
+  dice?: string;
+  context?: number;
+  kvTokens?: number;
+  tokensPerStep?: number;
+  prefixReuse: boolean;
+  sram?: number;
+  rounding?: 'fused' | 'plain';
+}
+
+/** Adds the options, under a heading of their own. */
+export function addWaferOptions(command: Command): Command {
+  const options = [
+    new Option('--grid <WxH>', 'tiles across x down (default: one tile per core)').argParser(
+      readGrid,
+    ),
+    new Option('--stages <n>', 'pipeline stages (default: 1)').argParser(readCount),
+    new Option('--plan <kind>', 'how tiles share a layer (default: column)').choices([
+      'column',
+      'megatron',
+    ]),
+    new Option(
+      '--threads <n>',
+      'worker threads (default: one per tile, at most one per core)',
+    ).argParser(readCount),
+    new Option('--dice <WxH>', 'cut the grid into chips across x down').argParser(readGrid),
+    new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
+    new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),
+    new Option('--tokens-per-step <n>', 'rows of a step (default: 128)').argParser(readCount),
+    new Option('--no-prefix-reuse', 'compute equal prefixes again'),
+    new Option('--sram <bytes>', 'memory of a tile, as 48MiB (default: 4GiB)').argParser(readBytes),
+    new Option('--rounding <kind>', 'multiply-add (default: what this machine does)').choices([
+      'fused',
+      'plain',
+    ]),
+  ];
+  for (const option of options) command.addOption(option.helpGroup('Wafer:'));
+  return command;
+}
+
+/** A model on a wafer as the flags ask for it, with its settings resolved. */
+export interface WaferSettings {
+  options: WaferOptions & { model: Model; rounding: 'fused' | 'plain' };
+  resolved: ResolvedOptions;
+}
+
+/** Resolves the flags for a model. Throws: PLAN_OPTION. */
+export function waferSettings(
+  model: Model,
+  flags: WaferFlags,
+  more: Partial<WaferOptions> = {},
+): WaferSettings {
+  const options = {
+    grid: flags.grid,
+    stages: flags.stages,
+    tensorPlan: flags.plan,
+    threads: flags.threads,
+    dice: flags.dice,
+    contextTokens: flags.context,
+    kvTokens: flags.kvTokens,
+    tokensPerStep: flags.tokensPerStep,
+    reusePrefixes: flags.prefixReuse,
+    sramBytes: flags.sram,
+    ...more,
+    model,
+    rounding: flags.rounding ?? detectRounding(),
+  };
+  return { options, resolved: resolveOptions(options, model) };
+}
