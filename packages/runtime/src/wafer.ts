@@ -9,7 +9,7 @@
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
-import { detectRounding, enableRevectorization } from '@wafer/kernels';
+import { checkKernels, detectRounding, enableRevectorization } from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
@@ -68,7 +68,8 @@ export class Wafer {
 
   /**
    * Opens a model, plans it onto the grid, starts the threads and loads the weights.
-   * Throws: coded errors of the model's files, PLAN_GRID, PLAN_SRAM, PLAN_OPTION.
+   * Throws: coded errors of the model's files, PLAN_GRID, PLAN_SRAM, PLAN_OPTION,
+   * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
     const { model: named } = options;
@@ -78,6 +79,7 @@ export class Wafer {
     checkPlan(plan);
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
+    checkKernels(rounding);
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself.
     const owner = { fail: (_error: Error): void => undefined };
