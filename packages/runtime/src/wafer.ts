@@ -93,7 +93,12 @@ export class Wafer {
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
       const use = { options: resolved, rounding };
-      await Promise.all([fleet.startEngine(plan, model, use), fleet.load(plan, model, use)]);
+      const check = async (): Promise<void> => checkKernels(rounding);
+      await Promise.all([
+        fleet.startEngine(plan, model, use),
+        fleet.load(plan, model, use),
+        check(),
+      ]);
     } catch (error) {
       await fleet.stop();
       throw error;
