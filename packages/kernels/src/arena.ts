@@ -1,5 +1,5 @@
 /**
- * A tile's memory for tests and benchmarks: buffers between guard zones, full of junk.
+ * A tile's memory for checks and benchmarks: buffers between guard zones, full of junk.
  *
  * The whole memory holds junk before a kernel runs, so that what is read unset shows; afterwards
  * `strayWrite` finds any byte changed outside the buffers that the kernel may write.

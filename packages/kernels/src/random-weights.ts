@@ -1,5 +1,5 @@
 /**
- * Seeded numbers and stored matrices for tests and benchmarks: zeros of both signs, subnormals and
+ * Seeded numbers and stored matrices for checks and benchmarks: zeros of both signs, subnormals and
  * large magnitudes among ordinary values.
  */
 import {
