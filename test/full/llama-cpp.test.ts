@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { WeightType } from '@wafer/core';
 import { createTokenizer, openModel, syntheticModel } from '@wafer/runtime';
 import { greedy, seededTokens, withWafer } from '../contract/wafers.ts';
@@ -28,9 +28,7 @@ const STORY_COUNT = 64;
 let llama: LlamaCpp;
 beforeAll(async () => {
   llama = await LlamaCpp.start();
-});
-afterAll(async () => {
-  await llama.close();
+  return () => llama.close();
 });
 
 describe.each(Object.entries(GOLDEN_SPECS))('%s', (name, spec) => {

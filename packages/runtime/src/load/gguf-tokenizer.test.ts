@@ -96,6 +96,17 @@ describe('byte-level BPE', () => {
     const keyed = read(byteLevel('llama-bpe', [number('eos_token_id', 5)]), 264);
     expect(keyed.special.ends).toEqual([5, 262]);
   });
+
+  test('makes no end token of text, also where the file calls it user-defined', () => {
+    const keyed = read(byteLevel('llama-bpe', [number('eos_token_id', 263)]), 264);
+    expect(keyed.special.ends).toEqual([263, 262]);
+    const ids = createTokenizer(keyed.tokenizer!).encode('user!', { addBegin: false });
+    expect(ids).toEqual(Array.from('user!', idOf));
+    const types = byteLevel('llama-bpe').map((pair) =>
+      pair.type === 'ints' ? { ...pair, value: pair.value.with(262, userDefined) } : pair,
+    );
+    expect(read(types, 264).special.ends).toEqual([262]);
+  });
 });
 
 // ---- SentencePiece

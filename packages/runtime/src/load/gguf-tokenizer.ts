@@ -19,7 +19,7 @@ export const TOKEN_TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, b
 /** Limit on Σ length² of the pieces: the work of finding merges; 256k tokens take 2 · 10⁷. */
 const MERGE_WORK_MAX = 2e8;
 
-/** Texts of control tokens that end a turn in files that do not name them by key. */
+/** Texts of control or user-defined tokens that end a turn in files that do not name them by key. */
 const END_TEXTS: readonly string[] = [
   '<|eot_id|>',
   '<|eom_id|>',
@@ -68,7 +68,8 @@ export function tokenizerOfGguf(
       ? byteLevelParts(head, pre, { tokens, types }, fail)
       : pieceParts(head, kind, fields, { tokens, types }, fail);
   tokens.forEach((token, id) => {
-    if (types[id] === TOKEN_TYPE.control && END_TEXTS.includes(token)) special.ends.push(id);
+    const canEnd = types[id] === TOKEN_TYPE.control || types[id] === TOKEN_TYPE.userDefined;
+    if (canEnd && END_TEXTS.includes(token)) special.ends.push(id);
   });
   special.ends = [...new Set(special.ends)];
   return { tokenizer: describe(parts, { tokens, types }, special), special };
@@ -87,8 +88,11 @@ function describe(
 ): TokenizerDescription {
   const added = tokens.flatMap((content, id) => {
     const type = types[id];
-    const isSpecial = type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown;
-    if (content === '' || (!isSpecial && type !== TOKEN_TYPE.userDefined)) return [];
+    const isUserDefined = type === TOKEN_TYPE.userDefined;
+    // Some files mark their begin or end token as user-defined: a prompt could contain it.
+    const isMarker = isUserDefined && (id === special.begin || special.ends.includes(id));
+    const isSpecial = isMarker || type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown;
+    if (content === '' || (!isSpecial && !isUserDefined)) return [];
     return [{ id, content, special: isSpecial, normalized: false }];
   });
   const textOf = (id: number | undefined): string | null =>

@@ -9,7 +9,7 @@ const PIECES = ['<unk>', '<s>', '</s>'];
 for (let byte = 0; byte < 256; byte++) {
   PIECES.push(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
 }
-PIECES.push('\u2581', 'a', 'b', 'c', '\u2581a', '\u2581ab', 'bc');
+PIECES.push('\u2581', 'a', 'b', 'c', '\u2581a', '\u2581ab', 'bc', '\ufffd');
 const special = (id: number): object => ({ id, content: PIECES[id], special: true });
 
 const SENTENCE_PIECE: TokenizerDescription = {
@@ -56,7 +56,7 @@ describe('SentencePiece', () => {
   });
 
   test('names its begin and end tokens', () => {
-    expect(tokenizer).toMatchObject({ begin: 1, addBegin: true, ends: [2], vocabCount: 266 });
+    expect(tokenizer).toMatchObject({ begin: 1, addBegin: true, ends: [2], vocabCount: 267 });
   });
 
   test('falls back to bytes and joins them to characters', () => {
@@ -70,6 +70,10 @@ describe('SentencePiece', () => {
     const ids = tokenizer.encode(text, { addBegin: false });
     expect(ids.filter((id) => id <= 2)).toEqual([]);
     expect(tokenizer.decode(ids)).toBe(text);
+  });
+
+  test('takes half a surrogate pair for the replacement character', () => {
+    expect(tokenizer.encode('b\ud83d', { addBegin: false }).at(-1)).toBe(idOf('\ufffd'));
   });
 
   test('lets special tokens through where that is asked for', () => {

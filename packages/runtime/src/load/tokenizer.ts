@@ -121,7 +121,8 @@ class JsonTokenizer implements Tokenizer {
   #run(encoder: Encoder, text: string): number[] {
     let ids: (number | undefined)[];
     try {
-      ids = encoder.encode(text, { add_special_tokens: false }).ids;
+      // A lone surrogate is no character: it becomes the replacement character before it is cut.
+      ids = encoder.encode(text.toWellFormed(), { add_special_tokens: false }).ids;
     } catch (error) {
       throw this.#fail(`it cannot encode a text: ${reasonOf(error)}`);
     }
