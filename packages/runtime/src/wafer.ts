@@ -79,7 +79,6 @@ export class Wafer {
     checkPlan(plan);
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
-    checkKernels(rounding);
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself.
     const owner = { fail: (_error: Error): void => undefined };
