@@ -1,8 +1,8 @@
 /**
  * Trace rings as Chrome trace events: one JSON object that opens in Perfetto or chrome://tracing.
  *
- * One track per tile and one for the engine. Source: "Trace Event Format", complete events (`X`) and
- * metadata (`M`); times in microseconds.
+ * One track per tile and one for the engine; complete events (`X`) and metadata (`M`), times in
+ * microseconds. Source: "Trace Event Format".
  */
 import { tileName } from '@wafer/core';
 import type { Instruction, Plan } from '@wafer/core';
