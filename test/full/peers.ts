@@ -182,8 +182,8 @@ function nativePart(): string {
 }
 
 /** Installs a package into the cache if it is not there. Returns the folder of its project. */
-function installPeer(name: string, version: string, parts: readonly string[] = []): string {
-  const folder = join(CACHE, `${name}-${version}`);
+export function installPeer(name: string, version: string, parts: readonly string[] = []): string {
+  const folder = join(CACHE, `${name.replaceAll('/', '-')}-${version}`);
   const mark = join(folder, 'complete');
   if (existsSync(mark)) return folder;
   mkdirSync(folder, { recursive: true });
