@@ -14,6 +14,9 @@ import type { EngineCommand, EngineEvent, EngineTask } from './engine/messages.t
 import { createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
 import type { Model } from './load/source.ts';
+import { collectTokenBytes } from './load/token-bytes.ts';
+import type { TokenBytes } from './load/token-bytes.ts';
+import { createTokenizer } from './load/tokenizer.ts';
 import type { ResolvedOptions } from './options.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
 import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
@@ -104,7 +107,7 @@ export class Fleet {
       engineThread: threadCount,
       host: this.#host,
       kernels: compileKernels(use.rounding),
-      tokenizer: model.tokenizer,
+      tokenBytes: tokenBytesOf(model),
       prefillChunk,
       reusePrefixes,
       recordSteps,
@@ -253,6 +256,10 @@ function threadsOfTiles(plan: Plan, threadCount: number): number[] {
 
 function workerUrl(path: string): URL {
   return new URL(`${path}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}
+
+function tokenBytesOf({ tokenizer, spec }: Model): TokenBytes | undefined {
+  return tokenizer && collectTokenBytes(createTokenizer(tokenizer), spec.vocabCount);
 }
 
 /** Flags of this process that its threads can have: all but those that bring a program along. */

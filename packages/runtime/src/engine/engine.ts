@@ -9,7 +9,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
-import { createTokenizer } from '../load/tokenizer.ts';
+import { tokenDecoder } from '../load/token-bytes.ts';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineEvent, EngineMetrics, EngineTask } from './messages.ts';
@@ -85,8 +85,7 @@ export class Engine {
     );
     const kernels = instantiateKernels(task.kernels, host.memory);
     this.#vocab = wasmVocabOps(kernels, { memory: host.memory, layout: host.layout, vocabCount });
-    const tokenizer = task.tokenizer ? createTokenizer(task.tokenizer) : undefined;
-    this.#decodeToken = tokenizer ? (token) => tokenizer.decodeToken(token) : () => NO_TEXT;
+    this.#decodeToken = task.tokenBytes ? tokenDecoder(task.tokenBytes) : () => NO_TEXT;
     this.#recorded = task.recordSteps ? [] : undefined;
     this.#trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
     // Made once: a closure per step would be garbage per token.

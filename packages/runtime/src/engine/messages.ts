@@ -4,7 +4,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, Plan } from '@wafer/core';
 import type { HostLayout } from '../host.ts';
-import type { TokenizerDescription } from '../load/source.ts';
+import type { TokenBytes } from '../load/token-bytes.ts';
 import type { KvStats } from './kv-cache.ts';
 import type { FinishReason, GenerateRequest } from './request.ts';
 import type { SchedulerStats } from './scheduler.ts';
@@ -18,7 +18,8 @@ export interface EngineTask {
   engineThread: number;
   host: { memory: WebAssembly.Memory; layout: HostLayout };
   kernels: WebAssembly.Module;
-  tokenizer: TokenizerDescription | undefined;
+  /** Undefined for models without text. */
+  tokenBytes: TokenBytes | undefined;
   prefillChunk: number;
   reusePrefixes: boolean;
   /** Whether the token ids of every step are kept, for the audit. */

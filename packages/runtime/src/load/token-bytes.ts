@@ -1,0 +1,34 @@
+/**
+ * The bytes of every token in one table: all that turning tokens into text needs.
+ *
+ * The engine's thread gets this instead of a tokenizer, which would take as long to build and as
+ * much memory once more.
+ */
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Bytes of token `id` are bytes[offsets[id] … offsets[id + 1]]. Plain data that crosses threads. */
+export interface TokenBytes {
+  offsets: Uint32Array; // [V + 1]
+  bytes: Uint8Array;
+}
+
+/** Collects the bytes of all tokens of a vocabulary. */
+export function collectTokenBytes(tokenizer: Tokenizer, vocabCount: number): TokenBytes {
+  const offsets = new Uint32Array(vocabCount + 1);
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  for (let id = 0; id < vocabCount; id++) {
+    const part = tokenizer.decodeToken(id);
+    parts.push(part);
+    end += part.length;
+    offsets[id + 1] = end;
+  }
+  const bytes = new Uint8Array(end);
+  parts.forEach((part, id) => bytes.set(part, offsets[id]));
+  return { offsets, bytes };
+}
+
+/** Looks tokens up in a table. */
+export function tokenDecoder({ offsets, bytes }: TokenBytes): (id: number) => Uint8Array {
+  return (id) => bytes.subarray(offsets[id], offsets[id + 1]);
+}
