@@ -6,12 +6,17 @@ import type { Model } from '@wafer/runtime';
 
 export type LogitRows = readonly ArrayLike<number>[]; // [T] of [V]
 
-/** Logits of one tile after each token. */
+/** Logits after each token of a model on one tile. */
 export async function waferLogits(
   model: Model | string,
   tokens: readonly number[],
 ): Promise<Float32Array[]> {
   await using wafer = await Wafer.start({ model, grid: '1x1' });
+  return await logitsOf(wafer, tokens);
+}
+
+/** Logits after each token. */
+export async function logitsOf(wafer: Wafer, tokens: readonly number[]): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];
   for await (const { logits } of wafer.logits(tokens)) rows.push(logits);
   return rows;

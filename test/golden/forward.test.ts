@@ -4,24 +4,19 @@ import { syntheticModel } from '@wafer/runtime';
 import { seededTokens } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from './compare.ts';
 import type { LogitRows } from './compare.ts';
-import { forwardDouble, readDoubleWeights } from './double-forward.ts';
+import { DOUBLE_TOLERANCE, forwardDouble, readDoubleWeights } from './double-forward.ts';
 import type { DoubleWeights } from './double-forward.ts';
 import { GOLDEN_SPECS, withGguf } from './specs.ts';
 
-/**
- * Measured over all cases: 4.0e-6 at worst, of logits up to 5, in every weight type alike, as f32
- * rounding (6e-8 of each value) adds up over some hundred operations from embedding to logits.
- * Ten times that leaves room for other processors, and is still 50 times below the smallest
- * effect of a wrong option, as the last test shows.
- */
-const TOLERANCE = 4e-5;
-
 const TYPES: readonly WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
-const TOKEN_COUNT = 40;
+const TOKEN_COUNT = 32;
 
+// Every shape in f32, every other type in two shapes; the rest is in test/full/llama-cpp.test.ts.
 // Half of the cases go through a GGUF file, in whose layout neighbouring elements rotate.
 const cases = Object.entries(GOLDEN_SPECS).flatMap(([name, spec], row) =>
-  TYPES.map((type, column) => ({ name, spec, type, isGguf: (row + column) % 2 === 1 })),
+  TYPES.map((type) => ({ name, spec, type, isGguf: row % 2 === 1 })).filter(
+    (_, column) => column === 0 || (row + column) % 4 < 2,
+  ),
 );
 
 test.each(cases)('$name, $type, through GGUF: $isGguf', async ({ name, spec, type, isGguf }) => {
@@ -34,8 +29,8 @@ test.each(cases)('$name, $type, through GGUF: $isGguf', async ({ name, spec, typ
         return await waferLogits(gguf, tokens);
       })
     : await waferLogits(model, tokens);
-  expect(worstDifference(actual, wanted)).toBeLessThanOrEqual(TOLERANCE);
-  const { differing, comparedCount } = differentChoices(actual, wanted, TOLERANCE);
+  expect(worstDifference(actual, wanted)).toBeLessThanOrEqual(DOUBLE_TOLERANCE);
+  const { differing, comparedCount } = differentChoices(actual, wanted, DOUBLE_TOLERANCE);
   expect(differing).toEqual([]);
   expect(comparedCount).toBeGreaterThan(TOKEN_COUNT * 0.9);
 });
@@ -102,7 +97,7 @@ describe('an option that is not honoured would show', () => {
     ['yarn context', yarn, scaling({ originalContext: 256 })],
     ['yarn rounding', yarn, scaling({ truncate: false })],
   ])('%s', (_, name, change) => {
-    expect(effect(name, change)).toBeGreaterThan(50 * TOLERANCE);
+    expect(effect(name, change)).toBeGreaterThan(50 * DOUBLE_TOLERANCE);
   });
 
   test.each(['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const)('bias of %s', (matrix) => {
@@ -113,6 +108,6 @@ describe('an option that is not honoured would show', () => {
         [matrix]: { ...layer[matrix], bias: undefined },
       })),
     });
-    expect(effect(linear, (spec) => spec, drop)).toBeGreaterThan(50 * TOLERANCE);
+    expect(effect(linear, (spec) => spec, drop)).toBeGreaterThan(50 * DOUBLE_TOLERANCE);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openModel } from '@wafer/runtime';
 import { withWafer } from '../contract/wafers.ts';
-import { argmax, waferLogits, worstDifference } from './compare.ts';
+import { argmax, logitsOf, waferLogits, worstDifference } from './compare.ts';
 import {
   GREEDY_COUNT,
   LOGIT_STRIDE,
@@ -58,13 +58,9 @@ describe.skipIf(!hasStories('a trained model against the figures of llama.cpp'))
     expect(sha256Of(STORIES.f16)).toBe(f16.sha256);
   });
 
-  test.each(['folder', 'f32'] as const)('%s: logits as llama.cpp computes them', async (form) => {
-    checkFigures(await waferLogits(STORIES[form], f32.tokens), f32);
-  });
-
-  test.each(['folder', 'f32', 'f16'] as const)('%s: the same story', async (form) => {
+  test.each(['folder', 'f32', 'f16'] as const)('%s: the story of llama.cpp', async (form) => {
     const model = await openModel(STORIES[form]);
-    const written = await withWafer({ model }, async (wafer) => {
+    await withWafer({ model }, async (wafer) => {
       let text = '';
       let count = 0;
       const options = { maxTokens: GREEDY_COUNT, temperature: 0 };
@@ -72,8 +68,9 @@ describe.skipIf(!hasStories('a trained model against the figures of llama.cpp'))
         text += piece.text;
         count++;
       }
-      return { text, count };
+      expect({ text, count }).toEqual({ text: texts[form], count: GREEDY_COUNT });
+      // In f16 llama.cpp rounds activations too, so its logits are no measure.
+      if (form !== 'f16') checkFigures(await logitsOf(wafer, f32.tokens), f32);
     });
-    expect(written).toEqual({ text: texts[form], count: GREEDY_COUNT });
   });
 });
