@@ -19,6 +19,7 @@ import type { TokenBytes } from './load/token-bytes.ts';
 import { createTokenizer } from './load/tokenizer.ts';
 import type { ResolvedOptions } from './options.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
+import { workerEntry } from './worker-entry.ts';
 import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 
 /** Rounds of looking for work before sleeping, about 20 µs. */
@@ -61,7 +62,7 @@ export class Fleet {
     );
     this.#engineDoorbell = new Doorbell(this.#doorbells, threadCount);
     this.#pool = new Piscina({
-      filename: workerUrl('./tile/worker').href,
+      filename: workerEntry('./tile/worker').href,
       minThreads: threadCount,
       maxThreads: threadCount,
       concurrentTasksPerWorker: 1,
@@ -116,7 +117,7 @@ export class Fleet {
       port: port2,
     };
     this.#port = port1;
-    const url = workerUrl('./engine/worker');
+    const url = workerEntry('./engine/worker');
     const execArgv = workerExecArgv();
     const engine = new Worker(url, { workerData, execArgv, transferList: [port2] });
     this.#engineExit = new Promise((resolve) => engine.once('exit', resolve));
@@ -252,10 +253,6 @@ interface ThreadUse extends FleetUse {
 /** Tiles are dealt out in turn, so that the tiles of a pipeline stage spread over the threads. */
 function threadsOfTiles(plan: Plan, threadCount: number): number[] {
   return plan.tiles.map((tile) => tile.index % threadCount);
-}
-
-function workerUrl(path: string): URL {
-  return new URL(`${path}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }
 
 function tokenBytesOf({ tokenizer, spec }: Model): TokenBytes | undefined {
