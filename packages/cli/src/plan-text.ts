@@ -123,7 +123,8 @@ function kerfLines(kerfs: readonly KerfSummary[]): string[] {
     .slice(0, KERF_ROWS_MAX)
     .map((kerf) => row(`chip ${kerf.sourceChip} > chip ${kerf.targetChip}`, [kerf]));
   const lines = formatTable(columns, [...rows, row('all', kerfs)]);
-  return ['', ...limitRows(lines, kerfs.length - KERF_ROWS_MAX)];
+  const [total = ''] = lines.splice(-1);
+  return ['', ...limitRows(lines, kerfs.length - KERF_ROWS_MAX), total];
 }
 
 function limitRows(lines: string[], moreCount: number): string[] {

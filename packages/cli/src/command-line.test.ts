@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, expect, test } from 'vitest';
+import { runCommandLine } from './command-line.ts';
+import { Terminal } from './terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wafer-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command line in this process. */
+async function run(
+  words: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const output = { stdout: '', stderr: '' };
+  const into = (name: 'stdout' | 'stderr'): Writable =>
+    new Writable({
+      decodeStrings: false,
+      write: (text: string, _encoding, done) => {
+        output[name] += text;
+        done();
+      },
+    });
+  const terminal = new Terminal({ out: into('stdout'), errors: into('stderr') });
+  const code = await runCommandLine(words, terminal);
+  return { code, ...output };
+}
+
+test.each([
+  ['rnu', 2, /^wafer: unknown command 'rnu'\n\(Did you mean run\?\)\nSee wafer --help\.\n$/],
+  ['run m p --grd 2x1', 2, /'--grd'\n\(Did you mean --grid\?\)\nSee wafer run --help\.\n$/],
+  ['run m', 2, /missing required argument 'prompt'/],
+  ['logits m', 2, /required option '--tokens <ids>'/],
+  ['plan synthetic:tiny --grid 0x4', 2, /'--grid <WxH>'.*Expected COLUMNSxROWS/],
+  ['plan synthetic:tiny --stages 0', 2, /Expected a whole number from 1 on/],
+  ['plan synthetic:tiny --sram much', 2, /Expected bytes, as 50331648 or 48MiB/],
+  ['plan synthetic:tiny --plan best', 2, /Allowed choices are column, megatron/],
+  ['run m p --temperature hot', 2, /Expected a number/],
+  ['run m p --logprobs 2', 2, /^wafer: --logprobs needs --json\n$/],
+  ['logits m --tokens 1,,2', 2, /Expected token ids apart by commas/],
+  ['init PATH --dtype q8_0', 2, /safetensors cannot hold q8_0/],
+  ['init PATH.gguf --shards 2', 2, /GGUF is written as one file/],
+  ['inspect PATH/absent', 3, /^wafer: MODEL_NOT_FOUND: .*absent/],
+  ['run synthetic:2m hi', 3, /^wafer: SYNTHETIC_UNKNOWN: /],
+  ['plan synthetic:tiny --sram 100KiB', 4, /^wafer: PLAN_SRAM: .*fits on/],
+  ['plan synthetic:tiny --threads 9 --grid 2x1', 4, /^wafer: PLAN_OPTION: .*threads/],
+  ['plan synthetic:tiny --stages 3 --grid 3x1', 4, /^wafer: PLAN_GRID: .*3 stages, 2 layers/],
+  ['init PATH/file/model', 5, /^wafer: OUTPUT_FAILED: .*ENOTDIR/],
+])('`%s` ends with %i and says why', async (line, exitCode, message) => {
+  writeFileSync(join(folder, 'file'), '');
+  const { code, stdout, stderr } = await run(line.replace('PATH', folder).split(' '));
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+  expect(stderr).toMatch(message);
+});
+
+test('without a command, the help goes to standard error; asked for, it is the result', async () => {
+  const nothing = await run([]);
+  expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  expect(nothing.stderr).toContain('Usage: wafer');
+  const help = await run(['plan', '--help']);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  for (const part of ['--dice <WxH>', 'Wafer:', 'Examples:']) expect(help.stdout).toContain(part);
+  expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('every command has examples of itself', async () => {
+  for (const name of ['run', 'inspect', 'plan', 'logits', 'bench', 'init']) {
+    const { stdout } = await run([name, '--help']);
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n +.*wafer ${name}\\b`));
+  }
+});
+
+test('a large grid is summarised', async () => {
+  const { stdout } = await run(['plan', 'synthetic:tiny', '--grid', '16x5', '--dice', '4x5']);
+  expect(stdout.match(/^\(\d+,\d+\)/gm)).toHaveLength(32);
+  expect(stdout).toContain('\n… and 48 more\n');
+  // Pairs of chips are cut off, too, but counted.
+  expect(stdout.match(/^chip \d+ > chip \d+/gm)).toHaveLength(16);
+  expect(stdout).toMatch(/^all +[\d,]+ +[\d,]+ +[\d,]+$/m);
+});
+
+test('a Megatron plan marks what it cuts by columns', async () => {
+  const { stdout } = await run('plan synthetic:tiny --plan megatron --grid 2x1'.split(' '));
+  expect(stdout).toMatch(/^\(1,0\) +0 +0-1 +2-3 +1 +c32-63 +64-95 +c64-95 /m);
+});

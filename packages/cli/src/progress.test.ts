@@ -1,0 +1,42 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { ProgressLine } from './progress.ts';
+import { Terminal } from './terminal.ts';
+
+/** Loads in five reports, one a second; what standard error then holds. */
+function load(isWatched: boolean): string {
+  let said = '';
+  const stream = (isTTY: boolean): Writable & { isTTY: boolean } =>
+    Object.assign(
+      new Writable({
+        decodeStrings: false,
+        write: (text: string, _encoding, done) => {
+          said += text;
+          done();
+        },
+      }),
+      { isTTY },
+    );
+  let nowMs = 0;
+  const terminal = new Terminal({ out: stream(false), errors: stream(isWatched) });
+  const progress = new ProgressLine(terminal, () => nowMs);
+  for (let second = 0; second <= 4; second++) {
+    nowMs = second * 1000;
+    progress.report({ loadedBytes: second * 2 ** 20, totalBytes: 4 * 2 ** 20 });
+  }
+  progress.close();
+  return said;
+}
+
+test('a load that lasts says so every two seconds, in plain lines', () => {
+  expect(load(false)).toBe(
+    'wafer: loading, 2.0 MiB of 4.0 MiB\nwafer: loading, 4.0 MiB of 4.0 MiB\n',
+  );
+});
+
+test('on a terminal the line is in place, and gone at the end', () => {
+  const said = load(true);
+  expect(said).toContain(`loading ${'█'.repeat(12)}${'░'.repeat(12)} 2.0 MiB of 4.0 MiB`);
+  expect(said).not.toContain('\n');
+  expect(said.endsWith('\r\u001b[2K')).toBe(true);
+});

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { MAIN, runCli } from './cli-process.ts';
+
+test('an error is one line on standard error, and its kind is the exit code', async () => {
+  const { code, stdout, stderr } = await runCli(['run', 'synthetic:2m', 'hi']);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(stderr).toMatch(/^wafer: SYNTHETIC_UNKNOWN: [^\n]+\n$/);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output is an error', () => {
+  const command = `"${process.execPath}" "${MAIN}" inspect synthetic:tiny > /dev/full`;
+  const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+  expect(status).toBe(5);
+  expect(stderr).toMatch(/^wafer: OUTPUT_FAILED: cannot write standard output: ENOSPC/);
+});
+
+test('WAFER_DEBUG=1 adds the stack', () => {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'inspect', '/nowhere'], {
+    env: { ...process.env, WAFER_DEBUG: '1' },
+    encoding: 'utf8',
+  });
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/^ +at /m);
+});
