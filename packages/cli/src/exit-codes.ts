@@ -45,6 +45,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PLAN_GRID: 'plan',
   PLAN_SRAM: 'plan',
   PLAN_OPTION: 'plan',
+  MACHINE_PARAMETER: 'plan',
   KV_EXHAUSTED: 'plan',
   REQUEST_INVALID: 'usage',
   PROMPT_TOO_LONG: 'usage',

@@ -29,6 +29,7 @@ export const ERRORS = {
   PLAN_SRAM:
     'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; it fits on {smallestGrid}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
+  MACHINE_PARAMETER: 'machine {machine} lacks {parameter}; {hint}',
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
   PROMPT_TOO_LONG:
