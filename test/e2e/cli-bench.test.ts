@@ -13,8 +13,8 @@ interface Row {
 }
 
 test('bench --json measures a whole and a diced wafer, with the same tokens', async () => {
-  const report = await runCliJson(['bench', '--quick', '--json']);
-  expect(report).toMatchObject({ clock: 'wall', model: 'synthetic:tiny', repetitions: 3 });
+  const report = await runCliJson(['bench', '--quick', '--repetitions', '3', '--json']);
+  expect(report).toMatchObject({ clock: 'wall', model: 'synthetic:tiny' });
   expect(report['machine']).toMatchObject({ node: process.version });
   const [whole, diced] = report['rows'] as [Row, Row];
   expect([whole.row, diced.row]).toEqual(['2x1 whole', '2x1 diced 2x1 port']);
@@ -37,7 +37,7 @@ test('bench --json measures a whole and a diced wafer, with the same tokens', as
   expect(diced.kerfBytesPerToken).toBeLessThanOrEqual(planned + 64 * 4);
 });
 
-test('bench prints machine, date and clock, a row at a time, and the hash of its work', async () => {
+test('bench prints machine, date and clock, a row at a time, and a hash of its work', async () => {
   const words = ['bench', 'synthetic:tiny', '--grid', '2x2', '--dice', '1x2', '--repetitions', '1'];
   const text = await runCliWell([...words, '--prompt-tokens', '5', '--max-tokens', '4']);
   expect(text).toMatch(/^wafer bench · synthetic:tiny · \d{4}-\d\d-\d\dT/);
@@ -45,5 +45,7 @@ test('bench prints machine, date and clock, a row at a time, and the hash of its
   expect(text).toContain('wall clock · prompt of 5 tokens, 4 generated');
   expect(text).toMatch(/^2x2 whole +\d.* 0$/m);
   expect(text).toMatch(/^2x2 diced 1x2 port +\d.* [\d,]+$/m);
-  expect(text).toMatch(/Same tokens, hash [0-9a-f]{16};\ntraffic equals the plan to the byte\.\n$/);
+  expect(text).toMatch(
+    /\nSame tokens, hash [0-9a-f]{16}; traffic equals the plan to the byte\.\n$/,
+  );
 });

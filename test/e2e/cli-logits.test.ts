@@ -9,7 +9,7 @@ interface Position {
 
 const words = ['logits', 'synthetic:tiny', '--tokens', '256,79,110'];
 
-test('logits prints one object: top tokens of each position, as f32, and no greedy tokens', async () => {
+test('logits prints one object: top tokens of each position, and no greedy ones', async () => {
   const printed = await runCliJson(words);
   expect(Object.keys(printed)).toEqual(['positions', 'greedy']);
   expect(printed['greedy']).toEqual([]);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   ]);
 });
 
-test('init writes a folder of safetensors in shards, and a GGUF file where the path says so', () => {
+test('init writes safetensors in shards, and a GGUF file where the path says so', () => {
   const shards = readdirSync(at('hf')).filter((name) => name.endsWith('.safetensors'));
   expect(shards).toHaveLength(2);
   expect(readFileSync(at('m.gguf')).subarray(0, 4).toString()).toBe('GGUF');

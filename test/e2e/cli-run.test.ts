@@ -21,9 +21,8 @@ test('run streams text to standard output, and its speed to standard error', asy
   const { code, stdout, stderr } = await runCli(['run', model, PROMPT, ...short]);
   expect(code).toBe(0);
   expect(stdout).toBe(`${String(reference['text'])}\n`);
-  expect(stderr).toMatch(
-    /^prompt 17 tokens, [\d.]+\/s · generated 12 tokens, [\d.]+\/s · grid 1x1 · 1 thread · \w+ rounding\n$/,
-  );
+  expect(stderr).toMatch(/^prompt 17 tokens, [\d.]+\/s · generated 12 tokens, [\d.]+\/s · /);
+  expect(stderr).toMatch(/ · grid 1x1 · 1 thread · (fused|plain) rounding\n$/);
 });
 
 test('run --json prints one object with text, tokens, finish and timings', () => {
@@ -48,7 +47,7 @@ test('run --json prints one object with text, tokens, finish and timings', () =>
   expect(reference['timings']).toMatchObject({ clock: 'wall' });
 });
 
-test('greedy text is the same on more tiles, on chips and from GGUF, and from standard input', async () => {
+test('greedy text is the same on tiles, on chips, from GGUF and from standard input', async () => {
   const cut = ['--grid', '4x1', '--stages', '2', '--threads', '2', '--dice', '2x1'];
   const [onChips, fromGguf] = await Promise.all([
     runCliJson(['run', model, PROMPT, ...short, ...cut, '--json']),

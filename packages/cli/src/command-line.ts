@@ -92,6 +92,7 @@ function reportError(error: unknown, terminal: Terminal, environment: Environmen
     sayError(terminal, isKnown ? message : `a bug, please report it: ${message}`);
     const stack = error instanceof Error ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
+    else if (!isKnown) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }
   return exitCodeOf(error);
 }

@@ -94,7 +94,8 @@ function totals(summary: PlanSummary): [string, string][] {
     [
       'channels',
       `${formatCount(summary.channelCount)}; a decoded token sends ` +
-        `${formatCount(perToken.messages)} messages, ${formatCount(perToken.payloadBytes)} bytes, ` +
+        `${formatCount(perToken.messages)} messages, ` +
+        `${formatCount(perToken.payloadBytes)} bytes, ` +
         `${formatCount(perToken.busiestLinkBytes)} over the busiest link`,
     ],
     [

@@ -107,7 +107,7 @@ export class BenchRow {
   }
 }
 
-/** Idle is what remains of the answer's time: the tiles' own count spans the turns of other rows. */
+/** Idle is the rest of the answer's time: the tiles' own count spans the turns of other rows. */
 function timeShares(before: WaferTraffic, after: WaferTraffic, answerMs: number): TimeShares {
   const spent = (field: 'computeNs' | 'sendNs' | 'waitNs'): number =>
     after.tiles.reduce((sum, tile, i) => sum + tile[field] - before.tiles[i]![field], 0);

@@ -29,9 +29,12 @@ interface BenchFlags extends WaferFlags {
 
 const MODEL_DEFAULT = 'synthetic:15m';
 const MODEL_QUICK = 'synthetic:tiny';
-const DICE_DEFAULT = '2x1';
-const SIZES = { promptTokens: 64, maxTokens: 64, repetitions: 5 };
-const SIZES_QUICK = { promptTokens: 8, maxTokens: 8, repetitions: 3 };
+const SIZES = { promptTokens: 64, maxTokens: 64 };
+const SIZES_QUICK = { promptTokens: 8, maxTokens: 8 };
+/** Unless they were asked for: fewer where the machine is slow. */
+const REPETITIONS_MIN = 3;
+const REPETITIONS_MAX = 5;
+const MEASURE_MS = 12_000;
 
 const EXAMPLES = `
 Examples:
@@ -47,7 +50,11 @@ export function addBench(program: Command, terminal: Terminal): void {
     .argument('[model]', `folder, .gguf file or synthetic:15m (default: ${MODEL_DEFAULT})`)
     .option('--prompt-tokens <n>', `of the question (default: ${SIZES.promptTokens})`, readCount)
     .option('--max-tokens <n>', `of the answer (default: ${SIZES.maxTokens})`, readCount)
-    .option('--repetitions <n>', `per row (default: ${SIZES.repetitions})`, readCount)
+    .option(
+      '--repetitions <n>',
+      `per row (default: ${REPETITIONS_MIN} to ${REPETITIONS_MAX})`,
+      readCount,
+    )
     .option('--quick', 'tiny model and short answers: shows that it works, not how fast')
     .option('--json', 'print one JSON object');
   addWaferOptions(command)
@@ -66,10 +73,14 @@ async function bench(
   const name = named ?? (flags.quick ? MODEL_QUICK : MODEL_DEFAULT);
   const model = await openBenchModel(name);
   const [whole, diced] = rowSettings(model, flags);
-  const sizes = { ...(flags.quick ? SIZES_QUICK : SIZES), ...definedSizes(flags) };
+  const usual = flags.quick ? SIZES_QUICK : SIZES;
+  const sizes = {
+    promptTokens: flags.promptTokens ?? usual.promptTokens,
+    maxTokens: flags.maxTokens ?? usual.maxTokens,
+  };
   const prompt = benchPrompt(model, sizes.promptTokens);
   const task: BenchTask = { prompt, maxTokens: sizes.maxTokens, signal };
-  const header = headerOf(name, whole, { ...sizes });
+  const header = headerOf(name, whole, sizes);
   if (!isJson) await terminal.write(`${headerText(header)}\n\n${TABLE_HEAD}\n`);
 
   const grid = gridName(whole.resolved.plan.grid);
@@ -82,14 +93,16 @@ async function bench(
   ] as const;
   const say = (text: string): void => terminal.say(`wafer: ${text}`);
   const print = isJson ? undefined : (text: string) => terminal.write(text);
-  const reports = await measure(rows, task, { repetitions: sizes.repetitions, say, print });
+  const { repetitions } = flags;
+  const reports = await measure(rows, task, { repetitions, say, print });
   const decode = reports.map(({ decodeTokensPerSecond }) => decodeTokensPerSecond.median);
   const slowdown = decode[0]! / decode[1]!;
   const tokensHash = reports[0]!.tokensHash;
   if (isJson) return terminal.writeJson({ ...header, rows: reports, slowdown, tokensHash });
   return terminal.write(
-    `\nThe whole wafer decodes ${slowdown.toFixed(2)} times as fast as the diced one. ` +
-      `Same tokens, hash ${tokensHash};\ntraffic equals the plan to the byte.\n`,
+    `\nMedians of ${reports[0]!.repetitions} interleaved repetitions. ` +
+      `The whole wafer decodes ${slowdown.toFixed(2)} times as fast as the diced one.\n` +
+      `Same tokens, hash ${tokensHash}; traffic equals the plan to the byte.\n`,
   );
 }
 
@@ -97,7 +110,7 @@ async function measure(
   rows: readonly BenchRow[],
   task: BenchTask,
   use: {
-    repetitions: number;
+    repetitions: number | undefined;
     say: (text: string) => void;
     print: ((text: string) => Promise<void>) | undefined;
   },
@@ -108,11 +121,18 @@ async function measure(
   }
   const wanted = rows[0]?.tokens.join();
   const reports: RowReport[] = [];
-  for (let repetition = 1; repetition <= use.repetitions; repetition++) {
-    use.say(`repetition ${repetition} of ${use.repetitions}`);
+  const startMs = performance.now();
+  const isLast = (repetition: number): boolean => {
+    if (use.repetitions !== undefined) return repetition === use.repetitions;
+    const isLong = performance.now() - startMs > MEASURE_MS;
+    return repetition >= (isLong ? REPETITIONS_MIN : REPETITIONS_MAX);
+  };
+  for (let repetition = 1; reports.length === 0; repetition++) {
+    use.say(`repetition ${repetition}`);
+    const isFinal = isLast(repetition);
     for (const row of rows) {
       await row.repeat(task);
-      if (repetition < use.repetitions) continue;
+      if (!isFinal) continue;
       const tokens = row.tokens.join();
       assert(tokens === wanted, 'rows give the same tokens', { row: row.name, tokens, wanted });
       await row.audit();
@@ -132,8 +152,9 @@ function rowSettings(model: Model, flags: BenchFlags): [WaferSettings, WaferSett
   const whole = isOneTile
     ? waferSettings(model, { ...flags, dice: '1x1', grid: '2x1' }, more)
     : given;
-  const grid = gridName(whole.resolved.plan.grid);
-  const diced = { ...flags, grid, dice: flags.dice ?? DICE_DEFAULT };
+  const { grid } = whole.resolved.plan;
+  const dice = flags.dice ?? (grid.width > 1 ? '2x1' : '1x2');
+  const diced = { ...flags, grid: gridName(grid), dice };
   return [whole, waferSettings(model, diced, more)];
 }
 
@@ -141,15 +162,6 @@ function rowSettings(model: Model, flags: BenchFlags): [WaferSettings, WaferSett
 async function openBenchModel(name: string): Promise<Model> {
   const model = await openModel(name);
   return { ...model, special: { ...model.special, ends: [] } };
-}
-
-function definedSizes(flags: BenchFlags): Partial<typeof SIZES> {
-  const { promptTokens, maxTokens, repetitions } = flags;
-  return Object.fromEntries(
-    Object.entries({ promptTokens, maxTokens, repetitions }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
 }
 
 /** Token ids that are all over the vocabulary, always the same. */
@@ -167,7 +179,6 @@ interface Header {
   rounding: string;
   promptTokens: number;
   generatedTokens: number;
-  repetitions: number;
 }
 
 function headerOf(name: string, whole: WaferSettings, sizes: typeof SIZES): Header {
@@ -181,7 +192,6 @@ function headerOf(name: string, whole: WaferSettings, sizes: typeof SIZES): Head
     rounding: whole.options.rounding,
     promptTokens: sizes.promptTokens,
     generatedTokens: sizes.maxTokens,
-    repetitions: sizes.repetitions,
   };
 }
 
@@ -191,8 +201,7 @@ function headerText(header: Header): string {
     `wafer bench · ${header.model} · ${header.date}`,
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.platform}`,
     `wall clock · prompt of ${header.promptTokens} tokens, ${header.generatedTokens} generated · ` +
-      `medians of ${header.repetitions} interleaved repetitions`,
-    `grid ${header.grid}, ${header.threads} threads, ${header.rounding} rounding · ` +
       'prefill counts prompt tokens, decode the tokens after the first',
+    `grid ${header.grid}, ${header.threads} threads, ${header.rounding} rounding`,
   ].join('\n');
 }
