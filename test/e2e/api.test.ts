@@ -105,6 +105,16 @@ test('closing ends open requests with a code and later ones at once', async () =
   await expect(run()).rejects.toMatchObject({ code: 'WAFER_CLOSED' });
 });
 
+test('a logger is told of start and end, not of tokens', async () => {
+  const messages: string[] = [];
+  const note = (_: object, message: string): number => messages.push(message);
+  const logger = { info: note, error: note };
+  const logged = await Wafer.start({ model: 'synthetic:tiny', grid: '1x1', logger });
+  for await (const _ of logged.generate('a', { maxTokens: 3 })) void _;
+  await logged.close();
+  expect(messages).toEqual(['planned', 'started', 'closed']);
+});
+
 test('weights that vanish between opening and loading end the start with a code', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-'));
   const path = join(folder, 'model.gguf');

@@ -21,7 +21,7 @@ export { writeModel } from './load/write-model.ts';
 export type { WriteOptions } from './load/write-model.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
 export { resolveOptions, weightBytes } from './options.ts';
-export type { LoadProgress, ResolvedOptions, WaferOptions } from './options.ts';
+export type { LoadProgress, Logger, ResolvedOptions, WaferOptions } from './options.ts';
 export { planModel } from './plan-model.ts';
 export { Wafer } from './wafer.ts';
 export type { Piece, RequestOptions } from './wafer.ts';

@@ -15,6 +15,12 @@ export interface LoadProgress {
   totalBytes: number;
 }
 
+/** Where a wafer writes its log; pino and console fit. */
+export interface Logger {
+  info(values: Readonly<Record<string, unknown>>, message: string): void;
+  error(values: Readonly<Record<string, unknown>>, message: string): void;
+}
+
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
@@ -53,6 +59,8 @@ export interface WaferOptions {
   recordSteps?: boolean | undefined;
   /** Records that each thread keeps for `Wafer.trace`; 0 for none, the default. */
   traceRecords?: number | undefined;
+  /** Told of starts, crashes and ends, never of tokens. Default: nobody. */
+  logger?: Logger | undefined;
   /** Called now and then while weights are loaded. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
 }

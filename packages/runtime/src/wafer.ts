@@ -8,7 +8,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Plan } from '@wafer/core';
+import type { Plan, Rounding } from '@wafer/core';
 import { checkKernels, detectRounding, enableRevectorization } from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
@@ -24,7 +24,7 @@ import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
-import type { WaferOptions } from './options.ts';
+import type { Logger, WaferOptions } from './options.ts';
 import { planModel } from './plan-model.ts';
 
 /** One token of an answer. */
@@ -45,6 +45,15 @@ export interface RequestOptions extends GenerateOptions {
   signal?: AbortSignal | undefined;
 }
 
+interface WaferParts {
+  model: Model;
+  plan: Plan;
+  rounding: Rounding;
+  logger: Logger | undefined;
+  fleet: Fleet;
+  inboxes: Inboxes;
+}
+
 type Inboxes = Map<number, Inbox<EngineEvent>>;
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -52,6 +61,9 @@ const PROGRESS_INTERVAL_MS = 100;
 export class Wafer {
   readonly model: Model;
   readonly plan: Plan;
+  /** How multiply-add rounds on this wafer. */
+  readonly rounding: Rounding;
+  readonly #logger: Logger | undefined;
   readonly #fleet: Fleet;
   readonly #inboxes: Inboxes;
   #tokenizer: Tokenizer | undefined;
@@ -59,9 +71,11 @@ export class Wafer {
   #requestCount = 0;
   #crash: Error | undefined;
 
-  private constructor(parts: { model: Model; plan: Plan; fleet: Fleet; inboxes: Inboxes }) {
+  private constructor(parts: WaferParts) {
     this.model = parts.model;
     this.plan = parts.plan;
+    this.rounding = parts.rounding;
+    this.#logger = parts.logger;
     this.#fleet = parts.fleet;
     this.#inboxes = parts.inboxes;
   }
@@ -72,13 +86,17 @@ export class Wafer {
    * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
-    const { model: named } = options;
+    const { model: named, logger } = options;
     const model = typeof named === 'string' ? await openModel(named) : named;
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
+    const totalBytes = weightBytes(model);
+    const { grid, stageCount: stages } = resolved.plan;
+    const { threadCount: threads } = resolved;
+    logger?.info({ model: model.name, grid, stages, threads, rounding, totalBytes }, 'planned');
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself.
     const owner = { fail: (_error: Error): void => undefined };
@@ -86,7 +104,6 @@ export class Wafer {
       onEvents: (events) => dispatch(events, inboxes),
       onCrash: (error) => owner.fail(error),
     });
-    const totalBytes = weightBytes(model);
     const report = (): void =>
       options.onProgress?.({ loadedBytes: Math.min(fleet.loadedBytes, totalBytes), totalBytes });
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
@@ -105,8 +122,9 @@ export class Wafer {
       clearInterval(timer);
     }
     options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
-    const wafer = new Wafer({ model, plan, fleet, inboxes });
+    const wafer = new Wafer({ model, plan, rounding, logger, fleet, inboxes });
     owner.fail = (error) => wafer.#fail(error);
+    logger?.info({ model: model.name }, 'started');
     return wafer;
   }
 
@@ -228,6 +246,7 @@ export class Wafer {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
       await this.#fleet.stop();
+      this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;
   }
@@ -246,6 +265,7 @@ export class Wafer {
 
   #fail(error: Error): void {
     this.#crash ??= error;
+    this.#logger?.error({ model: this.model.name, error: error.message }, 'crashed');
     this.#failAll(error);
     void this.close();
   }
