@@ -9,6 +9,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   kernels: ['core'],
   fabric: ['core'],
+  timing: ['core'],
   runtime: ['core', 'kernels', 'fabric'],
   cli: ['core', 'kernels', 'fabric', 'runtime'],
 };

@@ -1,0 +1,10 @@
+/**
+ * Time on described machines: what a plan would take there, and what each cause of delay is worth.
+ */
+export * from './step.ts';
+export * from './op-time.ts';
+export * from './instruction-use.ts';
+export * from './all-reduce.ts';
+export * from './channel-cost.ts';
+export * from './walk.ts';
+export * from './shapes.ts';

@@ -1,0 +1,121 @@
+/**
+ * What each instruction of a tile's program costs in a step.
+ *
+ * Kernels are fused as serving stacks and wafer compilers do: q, k and v are one launch, gate and
+ * up another; norms, rotations and sums ride along. Arithmetic and bytes are counted all the same.
+ */
+import {
+  addBiasCost,
+  addCost,
+  attentionCost,
+  embedCost,
+  kvAppendCost,
+  linearCost,
+  rmsNormCost,
+  ropeCost,
+  swigluCost,
+} from '@wafer/core';
+import type { Instruction, OpCost, Plan, TilePlan } from '@wafer/core';
+import type { FloorKind, OpUse } from './op-time.ts';
+import { rowsOf, rowsOwned } from './step.ts';
+import type { StepShape } from './step.ts';
+
+/** Matrices that are computed in the launch of the one before. */
+const RIDERS = /\.(k|v|up)$/;
+
+/** Costs of the instructions of one tile in one step. */
+export class InstructionUses {
+  readonly #plan: Plan;
+  readonly #tile: TilePlan;
+  readonly #step: StepShape;
+  readonly #rowCount: number;
+  readonly #names: ReadonlyMap<number, string>;
+
+  constructor(plan: Plan, tile: TilePlan, step: StepShape) {
+    this.#plan = plan;
+    this.#tile = tile;
+    this.#step = step;
+    this.#rowCount = rowsOf(step);
+    this.#names = new Map(tile.shards.map(({ address, tensor }) => [address, tensor]));
+  }
+
+  /** The op of an instruction; undefined for those that only wait or hand on. */
+  useOf(instruction: Instruction): OpUse | undefined {
+    const tokenCount = this.#rowCount;
+    const { modelWidth, headWidth, rotaryWidth } = this.#tile.constants;
+    const rides = (cost: OpCost): OpUse => ({ cost, floor: 'none', weights: undefined });
+    switch (instruction.op) {
+      case 'send':
+      case 'receive':
+      case 'release':
+        return undefined;
+      case 'embed': {
+        const { table } = instruction;
+        const owner = this.#plan.embedOwners[this.#tile.index];
+        const owned = owner ? rowsOwned(this.#step, owner) : 0;
+        return { cost: embedCost(table, owned), floor: 'none', weights: table.type };
+      }
+      case 'norm':
+        return rides(rmsNormCost({ tokenCount, width: modelWidth }));
+      case 'linear':
+        return this.#linear(instruction);
+      case 'rope':
+        return rides(
+          ropeCost({ tokenCount, headCount: instruction.headCount, headWidth, rotaryWidth }),
+        );
+      case 'attend':
+        return this.#attend(instruction);
+      case 'swiglu':
+        return rides(swigluCost({ tokenCount, width: instruction.count }));
+      case 'add':
+        return rides(addCost({ tokenCount, width: instruction.target.stride }));
+      case 'logits':
+        return this.#logits(instruction);
+    }
+  }
+
+  #linear({ weights, bias }: Extract<Instruction, { op: 'linear' }>): OpUse {
+    const tokenCount = this.#rowCount;
+    const cost = linearCost(weights, tokenCount);
+    const floor = floorOf(this.#names.get(weights.address) ?? '');
+    const biased = bias === undefined ? [] : [addBiasCost({ tokenCount, width: weights.rows })];
+    return { cost: sumCosts([cost, ...biased]), floor, weights: weights.type };
+  }
+
+  #attend({ heads, kvHeads }: Extract<Instruction, { op: 'attend' }>): OpUse {
+    const { headWidth } = this.#tile.constants;
+    const shape = { headCount: heads, kvHeadCount: kvHeads, headWidth };
+    const costs = this.#step.segments.flatMap(({ startPosition, rowCount: tokenCount }) => [
+      kvAppendCost({ ...shape, tokenCount }),
+      attentionCost({ ...shape, startPosition, tokenCount }),
+    ]);
+    return { cost: sumCosts(costs), floor: 'attention', weights: undefined };
+  }
+
+  #logits({ weights }: Extract<Instruction, { op: 'logits' }>): OpUse | undefined {
+    const tokenCount = this.#step.logitRows;
+    if (!weights || tokenCount === 0) return undefined;
+    const norm = rmsNormCost({ tokenCount, width: weights.columns });
+    return {
+      cost: sumCosts([norm, linearCost(weights, tokenCount)]),
+      floor: 'matrix',
+      weights: weights.type,
+    };
+  }
+}
+
+/** The floor of a matrix by the name of its tensor. */
+export function floorOf(tensor: string): FloorKind {
+  return RIDERS.test(tensor) ? 'none' : 'matrix';
+}
+
+/** Several ops as one. */
+export function sumCosts(costs: readonly OpCost[]): OpCost {
+  const sum = { flops: 0, weightBytes: 0, activationBytes: 0 };
+  for (const cost of costs) {
+    sum.flops += cost.flops;
+    sum.weightBytes += cost.weightBytes;
+    sum.activationBytes += cost.activationBytes;
+  }
+  return sum;
+}
