@@ -21,8 +21,11 @@ export interface Run {
 
 /** Runs a program to its end; one that does not end within two minutes has status null. */
 export function run(program: string, args: readonly string[], folder: string): Run {
+  // A script's NODE_PATH leads back to this work tree.
+  const { NODE_PATH: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: folder,
+    env,
     encoding: 'utf8',
     timeout: 120_000,
     killSignal: 'SIGKILL',

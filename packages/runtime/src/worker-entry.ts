@@ -7,8 +7,8 @@
  *
  *   packages/core/src/ops/exp.ts → .cache/wafer-workers/core/src/ops/exp.mjs
  *
- * A mirrored file is made anew when its source is newer. Where the mirror cannot be written, threads
- * start from the sources as they are.
+ * A mirrored file is made anew when its source is newer. Where the mirror cannot be written,
+ * threads start from the sources as they are.
  */
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';

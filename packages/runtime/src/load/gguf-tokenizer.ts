@@ -19,7 +19,7 @@ export const TOKEN_TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, b
 /** Limit on Σ length² of the pieces: the work of finding merges; 256k tokens take 2 · 10⁷. */
 const MERGE_WORK_MAX = 2e8;
 
-/** Texts of control or user-defined tokens that end a turn in files that do not name them by key. */
+/** Texts of control or user-defined tokens that end a turn in files that name none by key. */
 const END_TEXTS: readonly string[] = [
   '<|eot_id|>',
   '<|eom_id|>',

@@ -6,7 +6,7 @@
  */
 import type { Tokenizer } from './tokenizer.ts';
 
-/** Bytes of token `id` are bytes[offsets[id] … offsets[id + 1]]. Plain data that crosses threads. */
+/** Plain data that crosses threads: token `id` is bytes[offsets[id] … offsets[id + 1]]. */
 export interface TokenBytes {
   offsets: Uint32Array; // [V + 1]
   bytes: Uint8Array;
