@@ -8,3 +8,6 @@ export * from './all-reduce.ts';
 export * from './channel-cost.ts';
 export * from './walk.ts';
 export * from './shapes.ts';
+export * from './closed-form.ts';
+export * from './waterfall.ts';
+export * from './sweep.ts';
