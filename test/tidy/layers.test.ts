@@ -11,7 +11,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   fabric: ['core'],
   timing: ['core'],
   runtime: ['core', 'kernels', 'fabric'],
-  cli: ['core', 'kernels', 'fabric', 'runtime'],
+  bench: ['core', 'kernels', 'fabric', 'runtime'],
+  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench'],
 };
 
 interface Manifest {

@@ -56,6 +56,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   TILE_CRASHED: 'failed',
   SEQUENCE_BROKEN: 'failed',
   WAFER_CLOSED: 'failed',
+  PEER_UNAVAILABLE: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',
 };

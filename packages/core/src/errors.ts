@@ -46,8 +46,15 @@ export const ERRORS = {
   TILE_CRASHED: 'thread {thread} with tiles {tiles} ended: {reason}; start the wafer again',
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',
+  // ---- links
+  LINK_FRAME: '{link} got {reason}; let only chips of the same run connect to it',
+  LINK_VERSION: '{link} got version {actual}, speaks {expected}; run the same release on all chips',
+  LINK_SECRET: '{link} was refused: its secret is not the one of this run; pass the same to all',
+  LINK_MISMATCH: '{link}: {field} is {actual} there, {expected} here; run alike builds on all chips',
+  LINK_BROKEN: '{link} broke: {reason}; check that the other chip runs, then start again',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
+  PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; check the network, or leave --peer out',
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;
 

@@ -1,0 +1,12 @@
+/**
+ * Speed measurements: of a wafer, of the machine under it, and of others on the same weights.
+ */
+export { calibrate, calibrationLines } from './calibrate/calibrate.ts';
+export type { CalibrateOptions, Calibration, CeilingRow } from './calibrate/calibrate.ts';
+export { describeSetting, settingLines } from './machine.ts';
+export type { Setting } from './machine.ts';
+export { importLlamaCpp, importOnnxRuntime, LLAMA_CPP_VERSION } from './peers/install.ts';
+export { writeOnnx } from './onnx/write-onnx.ts';
+export { isNoisy, medianOf, spreadOf } from './statistics.ts';
+export type { Spread } from './statistics.ts';
+export { hashTokens } from './hash.ts';

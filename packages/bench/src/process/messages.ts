@@ -1,0 +1,13 @@
+/**
+ * What a process and its child say to each other; one answer to every request, in order.
+ */
+import type { Role } from './roles.ts';
+
+export type ChildRequest =
+  | { kind: 'open'; role: Role; options: unknown }
+  | { kind: 'measure'; task: unknown }
+  | { kind: 'close' };
+
+export type ChildAnswer =
+  | { kind: 'done'; sample: unknown }
+  | { kind: 'failed'; message: string; error: unknown };

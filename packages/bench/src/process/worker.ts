@@ -1,0 +1,50 @@
+/**
+ * The child process of one player. It ends when its parent does.
+ */
+import { assert, WaferError } from '@wafer/core';
+import type { ChildAnswer, ChildRequest } from './messages.ts';
+import type { Player } from './player.ts';
+import { OPENERS } from './roles.ts';
+
+type AnyPlayer = Player<unknown, unknown>;
+
+let player: AnyPlayer | undefined;
+
+async function answer(request: ChildRequest): Promise<unknown> {
+  switch (request.kind) {
+    case 'open': {
+      // The parent's side is typed by role; here a role is only a name.
+      const open = OPENERS[request.role] as (options: unknown) => Promise<AnyPlayer>;
+      player = await open(request.options);
+      return undefined;
+    }
+    case 'measure':
+      assert(player !== undefined, 'a player is opened before it is measured');
+      return player.measure(request.task);
+    case 'close':
+      await player?.close();
+      process.disconnect?.();
+      return undefined;
+  }
+}
+
+function send(message: ChildAnswer): void {
+  if (process.connected) process.send?.(message);
+}
+
+process.on('message', (request: ChildRequest) => {
+  answer(request).then(
+    (sample) => send({ kind: 'done', sample }),
+    (error: unknown) => {
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      send({
+        kind: 'failed',
+        message,
+        error: error instanceof WaferError ? error.toJSON() : undefined,
+      });
+    },
+  );
+});
+process.on('disconnect', () => process.exit());
+// A signal to the whole group reaches the parent too, which closes its children.
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,96 @@
+/**
+ * What a token costs, from the shapes alone: bytes that must be read and operations to be done.
+ *
+ * A multiply-add counts as two operations. A step reads every packed matrix once, whatever the
+ * number of sequences in it; a token reads the keys and values before it, in whole blocks, and a
+ * tied embedding counts once, as the head.
+ */
+import { KV_BLOCK_TOKENS, packedBytes } from '@wafer/core';
+import type { TensorInfo } from '@wafer/core';
+import type { Model } from '@wafer/runtime';
+import type { SpeedTask } from './speed-task.ts';
+
+/** Totals of one run of a task. */
+export interface TaskCost {
+  /** Packed weights and KV cache. */
+  bytes: number;
+  flops: number;
+  /** Tokens whose rate is measured. */
+  tokens: number;
+}
+
+/** Rows of a step of a prefill; the default of a wafer. */
+const STEP_ROWS = 128;
+
+/** Packed bytes that a step of decoding reads. */
+export function stepWeightBytes(model: Model): number {
+  return stepTensors(model).reduce(
+    (sum, { type, rows, columns }) => sum + packedBytes(type, rows, columns),
+    0,
+  );
+}
+
+/** Bytes of keys and values of one position, over all layers. */
+export function kvBytesPerPosition({ spec }: Model): number {
+  return 2 * spec.layerCount * spec.kvHeadCount * spec.headWidth * 4;
+}
+
+/** What a prefill or a decoding costs. */
+export function taskCost(model: Model, task: SpeedTask): TaskCost | undefined {
+  if (task.kind === 'prefill') return prefillCost(model, task.promptTokens);
+  if (task.kind !== 'decode') return undefined;
+  const { sequences, promptTokens, tokens } = task;
+  const kvPositions = sumOver(promptTokens + 1, promptTokens + tokens - 1, wholeBlocks);
+  const positions = sumOver(promptTokens + 1, promptTokens + tokens - 1, (position) => position);
+  const steps = tokens - 1;
+  return {
+    bytes: steps * stepWeightBytes(model) + sequences * kvPositions * kvBytesPerPosition(model),
+    flops: sequences * (steps * 2 * stepWeights(model) + positions * attentionFlops(model)),
+    tokens: sequences * steps,
+  };
+}
+
+function prefillCost(model: Model, promptTokens: number): TaskCost {
+  const steps = Math.ceil(promptTokens / STEP_ROWS);
+  const head = headWeights(model);
+  const positions = sumOver(1, promptTokens, (position) => position);
+  const kvPositions = sumOver(1, steps, (step) => Math.min(promptTokens, step * STEP_ROWS));
+  return {
+    bytes: steps * stepWeightBytes(model) + kvPositions * kvBytesPerPosition(model),
+    flops:
+      promptTokens * 2 * (stepWeights(model) - head) + 2 * head + positions * attentionFlops(model),
+    tokens: promptTokens,
+  };
+}
+
+function stepTensors({ spec, source }: Model): TensorInfo[] {
+  return Object.values<TensorInfo>(source.tensors).filter(
+    ({ name }) => name !== 'embed' || spec.hasTiedEmbeddings,
+  );
+}
+
+/** Elements of all matrices that a token is multiplied with. */
+function stepWeights(model: Model): number {
+  return stepTensors(model)
+    .filter(({ rows }) => rows > 1)
+    .reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+}
+
+function headWeights({ spec }: Model): number {
+  return spec.vocabCount * spec.modelWidth;
+}
+
+/** Operations of one query on one position, over all layers: scores and mixing. */
+function attentionFlops({ spec }: Model): number {
+  return 4 * spec.layerCount * spec.headCount * spec.headWidth;
+}
+
+function wholeBlocks(position: number): number {
+  return Math.ceil(position / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
+}
+
+function sumOver(first: number, last: number, value: (index: number) => number): number {
+  let sum = 0;
+  for (let index = first; index <= last; index++) sum += value(index);
+  return sum;
+}

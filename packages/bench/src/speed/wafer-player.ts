@@ -1,0 +1,149 @@
+/**
+ * A wafer in a comparison: one model on some tiles, with or without 256-bit vectors.
+ */
+import { assert } from '@wafer/core';
+import { openModel, Wafer } from '@wafer/runtime';
+import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
+import type { Player } from '../process/player.ts';
+import { decodeRate } from './decode-rate.ts';
+import { promptOf } from './speed-task.ts';
+import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
+
+export interface WaferPlayerOptions {
+  /** A file, a folder or `synthetic:…`. */
+  model: string;
+  tiles: number;
+  isRevectorized: boolean;
+  contextTokens: number;
+  kvTokens: number;
+  sequences: number;
+}
+
+export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
+  readonly #options: WaferPlayerOptions;
+  readonly #wafer: Wafer;
+
+  private constructor(options: WaferPlayerOptions, wafer: Wafer) {
+    this.#options = options;
+    this.#wafer = wafer;
+  }
+
+  /** Starts the wafer. Throws: what opening a model and starting a wafer throw. */
+  static async open(options: WaferPlayerOptions): Promise<WaferPlayer> {
+    return new WaferPlayer(options, await Wafer.start(await waferOptions(options)));
+  }
+
+  async measure(task: SpeedTask): Promise<SpeedSample> {
+    const before = this.#wafer.traffic();
+    const part = await this.#run(task);
+    const shares = tileShares(before, this.#wafer.traffic());
+    return { tokens: [], ...part, shares, rssBytes: process.memoryUsage.rss() };
+  }
+
+  close(): Promise<void> {
+    return this.#wafer.close();
+  }
+
+  #run(task: SpeedTask): Promise<Partial<SpeedSample> & { value: number }> {
+    switch (task.kind) {
+      case 'prefill':
+        return this.#prefill(task.promptTokens);
+      case 'decode':
+        return this.#decode(task);
+      case 'start':
+        return this.#start(task.promptTokens);
+      case 'logits':
+        return this.#logits(task.prompt);
+    }
+  }
+
+  async #prefill(promptTokens: number): Promise<{ value: number; tokens: number[] }> {
+    const prompt = promptOf(this.#vocabCount, promptTokens);
+    const start = performance.now();
+    const { tokens, times } = await answer(this.#wafer, prompt, 1);
+    return { value: promptTokens / ((times[0]! - start) / 1000), tokens };
+  }
+
+  async #decode(
+    task: SpeedTask & { kind: 'decode' },
+  ): Promise<{ value: number; tokens: number[] }> {
+    const answers = await Promise.all(
+      Array.from({ length: task.sequences }, (_, sequence) =>
+        answer(this.#wafer, promptOf(this.#vocabCount, task.promptTokens, sequence), task.tokens),
+      ),
+    );
+    const value = decodeRate(answers.map(({ times }) => times));
+    return { value, tokens: answers.flatMap(({ tokens }) => tokens) };
+  }
+
+  async #start(promptTokens: number): Promise<{ value: number; loadMs: number; tokens: number[] }> {
+    const prompt = promptOf(this.#vocabCount, promptTokens);
+    const start = performance.now();
+    await using wafer = await Wafer.start(await waferOptions(this.#options));
+    const loadMs = performance.now() - start;
+    const { tokens, times } = await answer(wafer, prompt, 1);
+    return { value: times[0]! - start, loadMs, tokens };
+  }
+
+  async #logits(prompt: readonly number[]): Promise<{ value: number; logits: Float32Array }> {
+    let last: Float32Array | undefined;
+    for await (const { logits } of this.#wafer.logits(prompt)) last = logits;
+    assert(last !== undefined, 'a prompt has logits');
+    return { value: 0, logits: last };
+  }
+
+  get #vocabCount(): number {
+    return this.#wafer.model.spec.vocabCount;
+  }
+}
+
+async function waferOptions(options: WaferPlayerOptions): Promise<WaferOptions> {
+  const { tiles, isRevectorized, contextTokens, kvTokens, sequences } = options;
+  return {
+    model: withoutEnds(await openModel(options.model)),
+    grid: `${tiles}x1`,
+    revectorize: isRevectorized,
+    contextTokens,
+    kvTokens,
+    sequences,
+    // The same prompt comes again and again; it must be read every time.
+    reusePrefixes: false,
+  };
+}
+
+/** The same model, but every answer has the length that was asked for. */
+function withoutEnds(model: Model): Model {
+  return { ...model, special: { ...model.special, ends: [] } };
+}
+
+/** Greedy tokens and the times in ms at which they came. */
+async function answer(
+  wafer: Wafer,
+  prompt: readonly number[],
+  maxTokens: number,
+): Promise<{ tokens: number[]; times: number[] }> {
+  const tokens: number[] = [];
+  const times: number[] = [];
+  for await (const { token } of wafer.generate(prompt, { maxTokens, temperature: 0 })) {
+    tokens.push(token);
+    times.push(performance.now());
+  }
+  return { tokens, times };
+}
+
+function tileShares(before: WaferTraffic, after: WaferTraffic): TimeShares[] {
+  return after.tiles.map((tile, index) => {
+    const earlier = before.tiles[index]!;
+    const compute = tile.computeNs - earlier.computeNs;
+    const send = tile.sendNs - earlier.sendNs;
+    const wait = tile.waitNs - earlier.waitNs;
+    const idle = tile.idleNs - earlier.idleNs;
+    const total = Math.max(1, compute + send + wait + idle);
+    return {
+      compute: compute / total,
+      send: send / total,
+      wait: wait / total,
+      idle: idle / total,
+    };
+  });
+}
