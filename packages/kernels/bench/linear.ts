@@ -2,7 +2,9 @@
  * How fast are the linear kernels? Matrix × vector in GB/s of packed weights, matrix × matrix in
  * GFLOP/s.
  *
- *   node packages/kernels/bench/linear.ts [--revectorize] [--quick] [--plain]
+ *   node packages/kernels/bench/linear.ts [--revectorize] [--quick] [--plain] [--type q8_0]
+ *
+ * Block types are measured with activations in f32 and in 8 bits.
  *
  * The first line is the yardstick: reading 96 MiB once, as fast as a kernel can. The last one is a
  * hash of all results, equal on every machine for a rounding.
@@ -10,6 +12,7 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import {
+  type Activations,
   packedBytes,
   panelBytes,
   type Rounding,
@@ -19,11 +22,19 @@ import {
   type WeightType,
 } from '@wafer/core';
 import { Arena, type Stretch } from '../src/arena.ts';
+import type { LinearKernel } from '../src/kernels.ts';
 import { enableRevectorization } from '../src/revectorize.ts';
 import { linearScratchBytes } from '../src/scratch.ts';
 import { ordinaryMatrix, randomFloats } from '../src/random-weights.ts';
 
-const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
+const KINDS: { type: WeightType; activations: Activations }[] = [
+  ...(['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const).map((type) => ({
+    type,
+    activations: 'f32' as const,
+  })),
+  { type: 'q8_0', activations: 'int8' },
+  { type: 'q4_0', activations: 'int8' },
+];
 const SHAPES = [
   [768, 768],
   [2048, 768],
@@ -32,10 +43,16 @@ const SHAPES = [
 ] as const;
 const TOKEN_COUNTS = [2, 4, 6, 64, 128];
 
-export interface LinearResult {
+/** A layer to measure. */
+export interface LinearShape {
   type: WeightType;
   rows: number;
   columns: number;
+  /** Default: f32. */
+  activations?: Activations;
+}
+
+export interface LinearResult extends LinearShape {
   tokenCount: number;
   ms: number;
   gigabytesPerSecond: number;
@@ -73,21 +90,26 @@ function packRepeated(arena: Arena, type: WeightType, rows: number, columns: num
   return weights;
 }
 
+function kernelOf({ kernels }: Arena, type: WeightType, activations: Activations): LinearKernel {
+  const isBlocks = type === 'q8_0' || type === 'q4_0';
+  return activations === 'int8' && isBlocks ? kernels.linearInt8[type] : kernels.linear[type];
+}
+
 /** Times one linear layer of one type for some numbers of tokens. */
 export function measureLinear(
   arena: Arena,
-  shape: { type: WeightType; rows: number; columns: number },
+  shape: LinearShape,
   tokenCounts: readonly number[],
   options: { budgetMs: number; hash: (bytes: Uint8Array) => void },
 ): LinearResult[] {
-  const { type, rows, columns } = shape;
+  const { type, rows, columns, activations = 'f32' } = shape;
   arena.clear();
   const weights = packRepeated(arena, type, rows, columns);
   const tokensMax = Math.max(...tokenCounts);
   const x = arena.put(randomFloats(tokensMax * columns, 7));
   const y = arena.add(tokensMax * rows * 4);
-  const scratch = arena.add(linearScratchBytes(type, columns)).address;
-  const linear = arena.kernels.linear[type];
+  const scratch = arena.add(linearScratchBytes(type, columns, activations)).address;
+  const linear = kernelOf(arena, type, activations);
   return tokenCounts.map((tokenCount) => {
     const run = (): void =>
       linear(
@@ -123,6 +145,15 @@ function memoryGigabytesPerSecond(arena: Arena, budgetMs: number): number {
   return row.bytes / ms / 1e6;
 }
 
+function resultLine(results: readonly LinearResult[]): string {
+  const [vector, ...matrix] = results;
+  const { type, activations, rows, columns } = vector!;
+  const cells = matrix.map((r) => `T=${r.tokenCount} ${r.gigaflopsPerSecond.toFixed(1)}`);
+  const gigabytes = vector!.gigabytesPerSecond.toFixed(1);
+  const name = `${type} × ${activations}, ${rows}x${columns}`;
+  return `${name}: ${gigabytes} GB/s, GFLOP/s ${cells.join(', ')}`;
+}
+
 function main(): void {
   const { values } = parseArgs({
     options: {
@@ -138,19 +169,15 @@ function main(): void {
   const sum = createHash('sha256');
   const budgetMs = values.quick ? 20 : 150;
   process.stdout.write(`memory: ${memoryGigabytesPerSecond(arena, budgetMs).toFixed(1)} GB/s\n`);
-  for (const type of TYPES.filter((of) => values.type?.includes(of) ?? true)) {
+  const isWanted = (type: WeightType): boolean => values.type?.includes(type) ?? true;
+  for (const { type, activations } of KINDS.filter((kind) => isWanted(kind.type))) {
     for (const [rows, columns] of SHAPES) {
       const counts = rows > 4096 ? [1, 6] : [1, ...TOKEN_COUNTS];
-      const results = measureLinear(arena, { type, rows, columns }, counts, {
+      const results = measureLinear(arena, { type, rows, columns, activations }, counts, {
         budgetMs,
         hash: (bytes) => sum.update(bytes),
       });
-      const [vector, ...matrix] = results;
-      const cells = matrix.map((r) => `T=${r.tokenCount} ${r.gigaflopsPerSecond.toFixed(1)}`);
-      const gigabytes = vector?.gigabytesPerSecond.toFixed(1);
-      process.stdout.write(
-        `${type} ${rows}x${columns}: ${gigabytes} GB/s, GFLOP/s ${cells.join(', ')}\n`,
-      );
+      process.stdout.write(`${resultLine(results)}\n`);
     }
   }
   process.stdout.write(`${rounding} ${sum.digest('hex').slice(0, 16)}\n`);

@@ -57,6 +57,7 @@ export function instantiateKernels(
       q8_0: exports.linearQ8,
       q4_0: exports.linearQ4,
     },
+    linearInt8: { q8_0: exports.linearInt8Q8, q4_0: exports.linearInt8Q4 },
     pack: {
       f32: exports.packF32,
       f16: exports.packF16,
@@ -88,8 +89,8 @@ export function instantiateKernels(
 /** What the module exports: each weight type's kernels by name, the others as in `Kernels`. */
 interface KernelExports
   extends
-    Omit<Kernels, 'linear' | 'pack' | 'embed'>,
-    Record<`linear${TypeName}`, LinearKernel>,
+    Omit<Kernels, 'linear' | 'linearInt8' | 'pack' | 'embed'>,
+    Record<`linear${TypeName}` | 'linearInt8Q8' | 'linearInt8Q4', LinearKernel>,
     Record<`pack${TypeName}`, PackKernel>,
     Record<`embed${TypeName}`, EmbedKernel> {}
 

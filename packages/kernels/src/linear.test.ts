@@ -1,6 +1,9 @@
 import {
+  type Activations,
+  type BlockType,
   dequantizeRow,
   linear,
+  linearInt8,
   type Rounding,
   type StoredMatrix,
   storedRowBytes,
@@ -12,19 +15,31 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Stretch } from './arena.ts';
+import type { LinearKernel } from './kernels.ts';
 import { wildFloats, wildMatrix } from './random-weights.ts';
 import { linearScratchBytes } from './scratch.ts';
 
 const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
 const ROUNDINGS: Rounding[] = ['fused', 'plain'];
-const CASES = TYPES.flatMap((type) =>
-  ROUNDINGS.flatMap((rounding) => ['narrow', 'wide'].map((blocks) => ({ type, rounding, blocks }))),
-);
+const BLOCK_TYPES: BlockType[] = ['q8_0', 'q4_0'];
+const CASES: Case[] = ROUNDINGS.flatMap((rounding) => [
+  ...TYPES.flatMap((type) =>
+    ['narrow', 'wide'].map((blocks) => ({ type, rounding, blocks, activations: 'f32' as const })),
+  ),
+  ...BLOCK_TYPES.map((type) => ({ type, rounding, blocks: 'all', activations: 'int8' as const })),
+]);
+
+interface Case {
+  type: WeightType;
+  rounding: Rounding;
+  blocks: string;
+  activations: Activations;
+}
 const ARENA_BYTES = 2 ** 20;
 
 /** Shapes around the edges of panels, token blocks and stretches of 128 inputs. */
 const shapes = fc.record({
-  tokenCount: fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 13),
+  tokenCount: fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 13, 35),
   rows: fc.constantFrom(1, 3, 31, 32, 33, 37, 64, 70),
   inputs: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 120, max: 270 })),
   seed: fc.integer({ min: 1, max: 1e6 }),
@@ -56,14 +71,19 @@ function pack(arena: Arena, matrix: StoredMatrix): { weights: Stretch; verdict: 
   return { weights, verdict };
 }
 
+function kernelOf({ kernels }: Arena, { type, activations }: Case): LinearKernel {
+  const isBlocks = type === 'q8_0' || type === 'q4_0';
+  return activations === 'int8' && isBlocks ? kernels.linearInt8[type] : kernels.linear[type];
+}
+
 function bits(values: Float32Array): number[] {
   return Array.from(new Uint32Array(values.slice().buffer));
 }
 
 test.each(CASES)(
-  'linear $type, $rounding, $blocks, equals the reference and writes N columns',
+  'linear $type × $activations, $rounding, $blocks, equals the reference and writes N columns',
   (of) => {
-    const { type, rounding } = of;
+    const { type, rounding, activations } = of;
     const arena = new Arena(rounding, ARENA_BYTES, { isWide: of.blocks === 'wide' });
     const holds = fc.property(shapes, ({ tokenCount, rows, inputs, seed, exponentMax }) => {
       arena.clear();
@@ -75,7 +95,7 @@ test.each(CASES)(
       expect(verdict).toBe(0);
       const x = arena.add(tokenCount * xStride * 4);
       const y = arena.add(tokenCount * yStride * 4);
-      const scratch = arena.add(linearScratchBytes(type, columns));
+      const scratch = arena.add(linearScratchBytes(type, columns, activations));
       const writable = [scratch];
       for (let t = 0; t < tokenCount; t++) {
         const row = values.subarray(t * columns, (t + 1) * columns);
@@ -84,11 +104,12 @@ test.each(CASES)(
       }
       const stray = arena.strayWrite(writable, () => {
         const [to, w, from] = [y.address, weights.address, x.address];
-        const run = arena.kernels.linear[type];
+        const run = kernelOf(arena, of);
         run(to, yStride, w, from, xStride, tokenCount, rows, columns, scratch.address);
       });
       const expected = new Float32Array(tokenCount * rows);
-      linear(expected, matrix, values, { tokenCount, rounding });
+      const reference = activations === 'int8' ? linearInt8 : linear;
+      reference(expected, matrix, values, { tokenCount, rounding });
       const actual = new Float32Array(tokenCount * rows);
       writable.slice(1).forEach((row, t) => actual.set(arena.floats(row), t * rows));
       expect(bits(actual)).toEqual(bits(expected));

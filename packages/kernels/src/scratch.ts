@@ -1,7 +1,7 @@
 /**
  * How much scratch memory the kernels ask for; its contents mean nothing between calls.
  */
-import type { WeightType } from '@wafer/core';
+import type { Activations, WeightType } from '@wafer/core';
 
 /** Sums of 6 tokens × 32 outputs. */
 const TILE_BYTES = 768;
@@ -13,8 +13,22 @@ const SCALES_BYTES = 512;
 /** 16 weights of tokens, then largest score, sum of weights and what is kept of older blocks. */
 const ATTENTION_ROW_BYTES = 80;
 
+/** Sums of 32 tokens × 32 outputs, scales and a stretch of the 8-bit kernels. */
+const INT8_BYTES = 4096 + SCALES_BYTES + 8192;
+/** Tokens that they quantise at a time; each input has its integer, each block 8 bytes of factors. */
+const INT8_TOKENS = 32;
+const INT8_FACTOR_BYTES = 8 / 32;
+
 /** Bytes of scratch for a linear kernel over K inputs. */
-export function linearScratchBytes(type: WeightType, columnCount: number): number {
+export function linearScratchBytes(
+  type: WeightType,
+  columnCount: number,
+  activations: Activations = 'f32',
+): number {
+  if (activations === 'int8' && (type === 'q8_0' || type === 'q4_0')) {
+    const integerBytes = type === 'q8_0' ? 2 : 1;
+    return INT8_BYTES + INT8_TOKENS * columnCount * (integerBytes + INT8_FACTOR_BYTES);
+  }
   switch (type) {
     case 'f32':
       return TILE_BYTES;

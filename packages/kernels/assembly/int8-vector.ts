@@ -1,0 +1,128 @@
+/**
+ * One token × a panel of 32 outputs with 8-bit activations: weights stream by, and become words of
+ * neighbouring inputs on the way.
+ */
+import { decodeScales, F16_UNIT, hiddenZero } from './decode';
+import { addProducts, scaleSum } from './int8-blocks';
+import { highBytes, highPairs, lowBytes, lowPairs, nibbleScales } from './int8-weights';
+import { FACTOR_BYTES } from './quantize';
+
+/** Bytes of a block's scales in a panel. */
+const SCALES: usize = 64;
+
+/** Adds to the sums [32] of q8_0 weights; `scales` is scratch for 32 f32. */
+export function vectorPanelQ8(
+  sums: usize,
+  w: usize,
+  x: usize,
+  factors: usize,
+  columnCount: i32,
+  scales: usize,
+): void {
+  const hidden = hiddenZero(columnCount);
+  for (; columnCount > 0; columnCount -= 32) {
+    decodeScales(scales, w, F16_UNIT, hidden);
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    w += SCALES;
+    for (let i = 16; i > 0; i--) {
+      const v = v128.load32_splat(x);
+      let even = v128.load(w);
+      let odd = v128.load(w, 32);
+      let words = lowBytes(even, odd);
+      a0 = addProducts(false, i16x8.extend_low_i8x16_s(words), v, a0);
+      a1 = addProducts(false, i16x8.extend_high_i8x16_s(words), v, a1);
+      words = highBytes(even, odd);
+      a2 = addProducts(false, i16x8.extend_low_i8x16_s(words), v, a2);
+      a3 = addProducts(false, i16x8.extend_high_i8x16_s(words), v, a3);
+      even = v128.load(w, 16);
+      odd = v128.load(w, 48);
+      words = lowBytes(even, odd);
+      b0 = addProducts(false, i16x8.extend_low_i8x16_s(words), v, b0);
+      b1 = addProducts(false, i16x8.extend_high_i8x16_s(words), v, b1);
+      words = highBytes(even, odd);
+      b2 = addProducts(false, i16x8.extend_low_i8x16_s(words), v, b2);
+      b3 = addProducts(false, i16x8.extend_high_i8x16_s(words), v, b3);
+      x += 4;
+      w += 64;
+    }
+    scaleHalf(false, sums, a0, a1, a2, a3, scales, factors);
+    scaleHalf(false, sums + 64, b0, b1, b2, b3, scales + 64, factors);
+    factors += FACTOR_BYTES;
+  }
+}
+
+/** Adds to the sums [32] of q4_0 weights, which are in the order of the nibbles. */
+export function vectorPanelQ4(
+  sums: usize,
+  w: usize,
+  x: usize,
+  factors: usize,
+  columnCount: i32,
+  scales: usize,
+): void {
+  const hidden = hiddenZero(columnCount);
+  const signs = i32x4.splat(0x88888888 | hidden);
+  const mask = i32x4.splat(0x0f0f0f0f | hidden);
+  for (; columnCount > 0; columnCount -= 32) {
+    nibbleScales(scales, w, hidden);
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    w += SCALES;
+    for (let i = 8; i > 0; i--) {
+      const v = v128.load32_splat(x);
+      const p = v128.xor(v128.load(w), signs);
+      const q = v128.xor(v128.load(w, 16), signs);
+      const r = v128.xor(v128.load(w, 32), signs);
+      const s = v128.xor(v128.load(w, 48), signs);
+      let bytes = lowPairs(lowBytes(p, q), lowBytes(r, s));
+      a0 = addProducts(true, v128.and(bytes, mask), v, a0);
+      b0 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b0);
+      bytes = highPairs(lowBytes(p, q), lowBytes(r, s));
+      a1 = addProducts(true, v128.and(bytes, mask), v, a1);
+      b1 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b1);
+      bytes = lowPairs(highBytes(p, q), highBytes(r, s));
+      a2 = addProducts(true, v128.and(bytes, mask), v, a2);
+      b2 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b2);
+      bytes = highPairs(highBytes(p, q), highBytes(r, s));
+      a3 = addProducts(true, v128.and(bytes, mask), v, a3);
+      b3 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b3);
+      x += 4;
+      w += 64;
+    }
+    scaleHalf(true, sums, a0, a1, a2, a3, scales, factors);
+    scaleHalf(true, sums + 64, b0, b1, b2, b3, scales + 64, factors);
+    factors += FACTOR_BYTES;
+  }
+}
+
+/** Adds integer sums of 16 outputs, scaled. */
+// @ts-ignore: decorator
+@inline
+function scaleHalf(
+  isNibbles: bool,
+  y: usize,
+  a: v128,
+  b: v128,
+  c: v128,
+  d: v128,
+  scales: usize,
+  factors: usize,
+): void {
+  scaleSum(isNibbles, y, a, v128.load(scales), factors);
+  scaleSum(isNibbles, y + 16, b, v128.load(scales, 16), factors);
+  scaleSum(isNibbles, y + 32, c, v128.load(scales, 32), factors);
+  scaleSum(isNibbles, y + 48, d, v128.load(scales, 48), factors);
+}
