@@ -10,3 +10,17 @@ export { writeOnnx } from './onnx/write-onnx.ts';
 export { isNoisy, medianOf, spreadOf } from './statistics.ts';
 export type { Spread } from './statistics.ts';
 export { hashTokens } from './hash.ts';
+export { runSpeed } from './speed/run-speed.ts';
+export type { SpeedReport } from './speed/run-speed.ts';
+export {
+  defaultSettings,
+  MODEL_DEFAULT,
+  MODEL_QUICK,
+  PEERS,
+  quickSettings,
+} from './speed/speed-options.ts';
+export type { PeerName, SpeedOptions, SpeedSettings } from './speed/speed-options.ts';
+export type { SpeedGroup, SpeedRow } from './speed/speed-row.ts';
+export { speedLines } from './speed/speed-report.ts';
+export { barsOf } from './speed/bars.ts';
+export type { BarRow } from './speed/bars.ts';

@@ -102,6 +102,8 @@ export class LlamaCppPlayer implements Player<SpeedTask, SpeedSample> {
         return this.#decode(task);
       case 'start':
         return this.#start(task.promptTokens);
+      case 'linear':
+        return Promise.reject(new Error('linear layers are measured by a trace of the wafer'));
       case 'logits':
         return this.#logits(task.prompt);
     }

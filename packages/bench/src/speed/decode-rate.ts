@@ -1,22 +1,26 @@
 /**
  * Tokens per second of sequences that run together.
  *
- *   first tokens   │t0 ─── all sequences decode ─── t1│   last tokens
+ *   first tokens   │start ─── all sequences decode ─── end│   last tokens
  *
  * Only the time in which every sequence decodes counts: from the moment the last one has its first
  * token to the moment the first one has its last. What came in between is what was decoded then.
+ * Where there is no such time, as in a tiny model that answers before the next question is asked,
+ * all the time counts, and all tokens after each sequence's first.
  */
 import { assert } from '@wafer/core';
 
-/** The rate, from the times in ms at which each sequence's tokens came. */
+/** The rate, from the times in ms at which each sequence's tokens came: two or more of each. */
 export function decodeRate(times: readonly (readonly number[])[]): number {
-  const start = Math.max(...times.map((each) => each[0]!));
-  const end = Math.min(...times.map((each) => each.at(-1)!));
-  const inside = (time: number): boolean => time > start && time <= end;
-  const count = times.reduce((sum, each) => sum + each.filter(inside).length, 0);
-  assert(count > 0, 'all sequences decode at once for a while; ask for more tokens', {
-    start,
-    end,
+  assert(times.length > 0 && times.every(({ length }) => length > 1), 'sequences decode', {
+    lengths: times.map(({ length }) => length),
   });
-  return count / ((end - start) / 1000);
+  const firsts = times.map((each) => each[0]!);
+  const lasts = times.map((each) => each.at(-1)!);
+  const [start, end] = [Math.max(...firsts), Math.min(...lasts)];
+  const isInside = (time: number): boolean => time > start && time <= end;
+  const count = times.reduce((sum, each) => sum + each.filter(isInside).length, 0);
+  if (count > 0) return count / ((end - start) / 1000);
+  const all = times.reduce((sum, each) => sum + each.length - 1, 0);
+  return all / ((Math.max(...lasts) - Math.min(...firsts)) / 1000);
 }

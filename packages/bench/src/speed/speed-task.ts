@@ -12,6 +12,8 @@ export type SpeedTask =
   | { kind: 'decode'; sequences: number; promptTokens: number; tokens: number }
   /** Opens the model once more, from its file to the first token, and closes it. */
   | { kind: 'start'; promptTokens: number }
+  /** Decodes with a trace; how fast the linear layers read their weights. */
+  | { kind: 'linear'; tokens: number }
   /** Logits after the last token of a prompt: a comparison, not a speed. */
   | { kind: 'logits'; prompt: readonly number[] };
 
@@ -25,7 +27,7 @@ export interface TimeShares {
 }
 
 export interface SpeedSample {
-  /** Tokens per second; for a start, the milliseconds to the first token. */
+  /** Tokens per second; for a start the ms to the first token, for linear layers GB/s. */
   value: number;
   /** Ids of the answers, one sequence after the other. */
   tokens: number[];
@@ -40,7 +42,8 @@ export interface SpeedSample {
 }
 
 /** Unit of a sample's value. */
-export function unitOf(task: SpeedTask): 'tokens/s' | 'ms' {
+export function unitOf(task: SpeedTask): 'tokens/s' | 'ms' | 'GB/s' {
+  if (task.kind === 'linear') return 'GB/s';
   return task.kind === 'start' ? 'ms' : 'tokens/s';
 }
 
@@ -52,7 +55,9 @@ export function taskName(task: SpeedTask): string {
     case 'decode':
       return `decode x${task.sequences} after ${task.promptTokens}`;
     case 'start':
-      return 'start';
+      return 'start, first token';
+    case 'linear':
+      return 'linear layers';
     case 'logits':
       return 'logits';
   }
@@ -66,6 +71,8 @@ export function positionsOf(task: SpeedTask): number {
       return task.promptTokens + 1;
     case 'decode':
       return task.promptTokens + task.tokens;
+    case 'linear':
+      return 1 + task.tokens;
     case 'logits':
       return task.prompt.length;
   }

@@ -6,6 +6,7 @@ import { openModel, Wafer } from '@wafer/runtime';
 import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
 import type { Player } from '../process/player.ts';
 import { decodeRate } from './decode-rate.ts';
+import { stepWeightBytes } from './model-cost.ts';
 import { promptOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
 
@@ -19,9 +20,13 @@ export interface WaferPlayerOptions {
   sequences: number;
 }
 
+/** Instructions that a thread's trace holds: more than 64 tokens of 12 layers. */
+const TRACE_RECORDS = 2 ** 16;
+
 export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
   readonly #options: WaferPlayerOptions;
   readonly #wafer: Wafer;
+  #traced: Wafer | undefined;
 
   private constructor(options: WaferPlayerOptions, wafer: Wafer) {
     this.#options = options;
@@ -34,14 +39,19 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
   }
 
   async measure(task: SpeedTask): Promise<SpeedSample> {
+    const isTimed = task.kind === 'prefill' || task.kind === 'decode';
+    // Threads awake, and the idle time since the last turn accounted for.
+    if (isTimed) await answer(this.#wafer, promptOf(this.#vocabCount, 1), 1);
     const before = this.#wafer.traffic();
     const part = await this.#run(task);
     const shares = tileShares(before, this.#wafer.traffic());
-    return { tokens: [], ...part, shares, rssBytes: process.memoryUsage.rss() };
+    const rssBytes = process.memoryUsage.rss();
+    return { tokens: [], ...part, ...(isTimed ? { shares } : {}), rssBytes };
   }
 
-  close(): Promise<void> {
-    return this.#wafer.close();
+  async close(): Promise<void> {
+    await this.#traced?.close();
+    await this.#wafer.close();
   }
 
   #run(task: SpeedTask): Promise<Partial<SpeedSample> & { value: number }> {
@@ -52,6 +62,8 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
         return this.#decode(task);
       case 'start':
         return this.#start(task.promptTokens);
+      case 'linear':
+        return this.#linear(task.tokens);
       case 'logits':
         return this.#logits(task.prompt);
     }
@@ -83,6 +95,22 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
     const loadMs = performance.now() - start;
     const { tokens, times } = await answer(wafer, prompt, 1);
     return { value: times[0]! - start, loadMs, tokens };
+  }
+
+  /** Weights of all linear layers over the time that the busiest tile spent in them. */
+  async #linear(maxTokens: number): Promise<{ value: number; tokens: number[] }> {
+    const options = { ...(await waferOptions(this.#options)), traceRecords: TRACE_RECORDS };
+    this.#traced ??= await Wafer.start(options);
+    const newest = Math.max(0, ...this.#traced.trace().traceEvents.map(({ ts }) => ts ?? 0));
+    // A prompt of one token, so that every step has one row.
+    const { tokens } = await answer(this.#traced, promptOf(this.#vocabCount, 1), maxTokens);
+    const times = new Map<number, number>(); // µs by tile
+    for (const { name, ts = 0, dur = 0, tid } of this.#traced.trace().traceEvents) {
+      if (ts <= newest || !/^(linear|logits)\b/.test(name)) continue;
+      times.set(tid, (times.get(tid) ?? 0) + dur);
+    }
+    const bytes = maxTokens * stepWeightBytes(this.#traced.model);
+    return { value: bytes / Math.max(...times.values()) / 1000, tokens };
   }
 
   async #logits(prompt: readonly number[]): Promise<{ value: number; logits: Float32Array }> {

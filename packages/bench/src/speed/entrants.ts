@@ -1,0 +1,148 @@
+/**
+ * Who takes part in a comparison on one model: wafers of some shapes, and the peers that can.
+ */
+import { assert } from '@wafer/core';
+import { existsSync } from 'node:fs';
+import type { Model } from '@wafer/runtime';
+import { writeOnnx } from '../onnx/write-onnx.ts';
+import { openChild } from '../process/child.ts';
+import type { Player } from '../process/player.ts';
+import { cachedPath } from './model-files.ts';
+import type { ModelFile } from './model-files.ts';
+import type { PeerName, SpeedOptions } from './speed-options.ts';
+import { positionsOf, promptOf, sequencesOf } from './speed-task.ts';
+import type { SpeedSample, SpeedTask } from './speed-task.ts';
+
+/** One engine in one configuration. */
+export interface Entrant {
+  engine: 'wafer' | PeerName;
+  /** Tiles of a wafer, threads of a peer. */
+  threads: number;
+  /** Undefined for peers, which use what the machine has. */
+  isRevectorized: boolean | undefined;
+  player: Player<SpeedTask, SpeedSample>;
+}
+
+const KV_BLOCK = 16;
+/** Largest difference of a logit between f32 engines; 1e-5 is usual. */
+const LOGITS_TOLERANCE = 1e-3;
+const CHECK_TOKENS = 17;
+
+/** Whether an entrant takes a task. */
+export function takes({ engine }: Entrant, task: SpeedTask): boolean {
+  if (engine === 'wafer') return true;
+  if (task.kind === 'linear') return false;
+  return engine === 'llama-cpp' || sequencesOf(task) === 1;
+}
+
+/** Opens all entrants for a model, each in a process of its own, onto a stack that closes them. */
+export async function openEntrants(
+  file: ModelFile,
+  tasks: readonly SpeedTask[],
+  options: SpeedOptions,
+  stack: AsyncDisposableStack,
+): Promise<Entrant[]> {
+  const entrants: Entrant[] = [];
+  const add = (entrant: Entrant): void => {
+    stack.defer(() => entrant.player.close());
+    entrants.push(entrant);
+  };
+  for (const threads of options.tiles) {
+    for (const isRevectorized of options.revectorize) {
+      options.signal?.throwIfAborted();
+      const limits = waferLimits(tasks);
+      const given = { model: file.path, tiles: threads, isRevectorized, ...limits };
+      const player = await openChild('wafer', given);
+      add({ engine: 'wafer', threads, isRevectorized, player });
+    }
+  }
+  for (const peer of options.peers.filter((name) => canRun(name, file))) {
+    for (const threads of options.tiles) {
+      options.signal?.throwIfAborted();
+      const player = await openPeer(peer, { file, tasks, threads, options });
+      add({ engine: peer, threads, isRevectorized: undefined, player });
+    }
+  }
+  return entrants;
+}
+
+/** Largest difference of a logit of each peer from the first wafer. Stops if f32 ONNX differs. */
+export async function compareLogits(
+  file: ModelFile,
+  entrants: readonly Entrant[],
+): Promise<Record<string, number>> {
+  const { vocabCount, contextMax } = file.model.spec;
+  const prompt = promptOf(vocabCount, Math.min(CHECK_TOKENS, contextMax), 1);
+  const differences: Record<string, number> = {};
+  let wanted: Float32Array | undefined;
+  for (const { engine, threads, player } of entrants) {
+    if (engine === 'wafer' && wanted) continue;
+    const { logits } = await player.measure({ kind: 'logits', prompt });
+    assert(logits !== undefined, 'logits were asked for', { engine });
+    wanted ??= logits;
+    if (engine === 'wafer') continue;
+    const difference = logits.reduce(
+      (most, logit, id) => Math.max(most, Math.abs(logit - wanted![id]!)),
+      0,
+    );
+    differences[`${engine} ${threads}`] = difference;
+    const isEqual = engine !== 'onnx' || difference <= LOGITS_TOLERANCE;
+    assert(isEqual, 'ONNX Runtime computes the same model', { difference });
+  }
+  return differences;
+}
+
+/** How much a wafer must hold for the largest of its tasks. */
+function waferLimits(tasks: readonly SpeedTask[]): {
+  contextTokens: number;
+  kvTokens: number;
+  sequences: number;
+} {
+  const positions = tasks.map(positionsOf);
+  const kv = tasks.map(
+    (task) => sequencesOf(task) * Math.ceil(positionsOf(task) / KV_BLOCK) * KV_BLOCK,
+  );
+  return {
+    contextTokens: Math.max(CHECK_TOKENS, ...positions),
+    kvTokens: Math.max(2 * KV_BLOCK, ...kv),
+    sequences: Math.max(1, ...tasks.map(sequencesOf)),
+  };
+}
+
+function canRun(peer: PeerName, { type, model }: ModelFile): boolean {
+  if (peer === 'llama-cpp') return true;
+  const { biases, rope, headWidth } = model.spec;
+  const isPlain = !biases.qkv && !biases.attentionOutput && !biases.ffn;
+  return type === 'f32' && isPlain && rope.rotaryWidth === headWidth && headWidth % 16 === 0;
+}
+
+async function openPeer(
+  peer: PeerName,
+  use: {
+    file: ModelFile;
+    tasks: readonly SpeedTask[];
+    threads: number;
+    options: SpeedOptions;
+  },
+): Promise<Player<SpeedTask, SpeedSample>> {
+  const { file, tasks, threads, options } = use;
+  const { cacheFolder } = options;
+  const { spec } = file.model;
+  const alone = tasks.filter((task) => sequencesOf(task) === 1).map(positionsOf);
+  const together = tasks.filter((task) => sequencesOf(task) > 1).map(positionsOf);
+  const contextTokens = Math.max(CHECK_TOKENS, ...alone);
+  const shared = { threads, vocabCount: spec.vocabCount, contextTokens, cacheFolder };
+  if (peer === 'llama-cpp') {
+    const batchContextTokens = Math.max(1, ...together);
+    return openChild('llama-cpp', { ...shared, model: file.path, batchContextTokens });
+  }
+  const { layerCount, kvHeadCount, headWidth } = spec;
+  const model = onnxFile(file.model, cacheFolder);
+  return openChild('onnx', { ...shared, model, layerCount, kvHeadCount, headWidth });
+}
+
+function onnxFile(model: Model, cacheFolder: string): string {
+  const path = cachedPath(model, 'f32.onnx', cacheFolder);
+  if (!existsSync(path)) writeOnnx(model, path);
+  return path;
+}

@@ -1,0 +1,110 @@
+/**
+ * What `wafer bench speed` is asked: models, types, tiles, batches, lengths and peers; and the list
+ * of tasks that comes of it for a model.
+ */
+import { availableParallelism } from 'node:os';
+import type { WeightType } from '@wafer/core';
+import type { Model } from '@wafer/runtime';
+import { variantsHere } from '../calibrate/calibrate.ts';
+import { positionsOf } from './speed-task.ts';
+import type { SpeedTask } from './speed-task.ts';
+
+export type PeerName = 'llama-cpp' | 'onnx';
+export const PEERS: readonly PeerName[] = ['llama-cpp', 'onnx'];
+
+export interface SpeedOptions {
+  /** Folders, .gguf files or `synthetic:…`. */
+  models: readonly string[];
+  /** Types to convert the weights to; default: all of a synthetic model, a file's own. */
+  types?: readonly WeightType[] | undefined;
+  tiles: readonly number[];
+  /** With 256-bit vectors, without, or both. */
+  revectorize: readonly boolean[];
+  /** Prompt lengths. */
+  prefills: readonly number[];
+  /** Sequences that decode at once. */
+  batches: readonly number[];
+  /** Lengths after which one sequence decodes. */
+  contexts: readonly number[];
+  /** Of a prompt before decoding. */
+  promptTokens: number;
+  /** Tokens to decode by one sequence. */
+  tokens: number;
+  /** Tokens to decode by each of several sequences. */
+  batchTokens: number;
+  rounds: number;
+  peers: readonly PeerName[];
+  /** Where models and peers are kept. */
+  cacheFolder: string;
+  /** Less memory for the ceilings; shows that it works. */
+  isQuick: boolean;
+  signal?: AbortSignal | undefined;
+  /** Told what is going on. */
+  say?: ((text: string) => void) | undefined;
+}
+
+export type SpeedSettings = Omit<SpeedOptions, 'models' | 'cacheFolder' | 'signal' | 'say'>;
+
+/** One tile, and one per core. */
+function tileCounts(): number[] {
+  return [...new Set([1, availableParallelism()])];
+}
+
+export function defaultSettings(): SpeedSettings {
+  return {
+    tiles: tileCounts(),
+    revectorize: variantsHere(),
+    prefills: [128, 512],
+    batches: [1, 8, 32, 64],
+    contexts: [],
+    promptTokens: 8,
+    tokens: 64,
+    batchTokens: 24,
+    rounds: 5,
+    peers: [],
+    isQuick: false,
+  };
+}
+
+/** Sizes at which everything runs in seconds and no number means anything. */
+export function quickSettings(): SpeedSettings {
+  return {
+    ...defaultSettings(),
+    types: ['f32', 'q8_0'],
+    prefills: [16],
+    batches: [1, 2],
+    contexts: [24],
+    promptTokens: 4,
+    tokens: 8,
+    batchTokens: 8,
+    rounds: 2,
+    isQuick: true,
+  };
+}
+
+/** The default model of each. */
+export const MODEL_DEFAULT = 'synthetic:15m';
+export const MODEL_QUICK = 'synthetic:tiny';
+
+/** Tasks for a model; what its context cannot hold is left out and told. */
+export function tasksFor(model: Model, options: SpeedOptions): SpeedTask[] {
+  const { prefills, batches, contexts, promptTokens, tokens, batchTokens } = options;
+  const wanted: SpeedTask[] = [
+    ...prefills.map((count): SpeedTask => ({ kind: 'prefill', promptTokens: count })),
+    ...batches.map((sequences): SpeedTask => ({
+      kind: 'decode',
+      sequences,
+      promptTokens,
+      tokens: sequences === 1 ? tokens : batchTokens,
+    })),
+    ...contexts.map((count): SpeedTask => ({
+      kind: 'decode',
+      sequences: 1,
+      promptTokens: count,
+      tokens,
+    })),
+    { kind: 'linear', tokens },
+    { kind: 'start', promptTokens },
+  ];
+  return wanted.filter((task) => positionsOf(task) <= model.spec.contextMax);
+}

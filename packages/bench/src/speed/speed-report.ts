@@ -1,0 +1,91 @@
+/**
+ * A speed report as text: one table of rows per model and type, and the bars at the end.
+ */
+import { settingLines } from '../machine.ts';
+import { isNoisy } from '../statistics.ts';
+import type { Spread } from '../statistics.ts';
+import { table } from '../table.ts';
+import type { BarRow } from './bars.ts';
+import { barsOf } from './bars.ts';
+import type { SpeedReport } from './run-speed.ts';
+import type { SpeedGroup, SpeedRow } from './speed-row.ts';
+import type { TimeShares } from './speed-task.ts';
+
+const TITLES = [
+  ...['task', 'engine', '>threads', '>bits', '>median', '>range', 'unit', '>compute', '>send'],
+  ...['>wait', '>idle', '>GB/s', '>of read', '>GFLOP/s', '>of peak', 'tokens', ''],
+];
+
+/** The whole report. */
+export function speedLines(report: SpeedReport): string[] {
+  const bars = barsOf(report.groups);
+  return [
+    ...settingLines(report.setting),
+    `medians of ${report.rounds} interleaved rounds, ranges beside them; bits are of V8's vectors`,
+    'bytes: packed weights and KV read per token; shares of ceilings measured in the same run',
+    ...report.groups.flatMap((group) => ['', ...groupLines(group)]),
+    ...(bars.length > 0 ? ['', ...barLines(bars)] : []),
+    '',
+    `tokens of all wafers: hash ${report.tokensHash}`,
+  ];
+}
+
+function groupLines(group: SpeedGroup): string[] {
+  const ceilings = group.ceilings.map(({ task, isRevectorized, value }) => {
+    const unit = task.quantity === 'read' ? 'GB/s' : 'GFLOP/s';
+    const bits = isRevectorized ? 256 : 128;
+    return `${task.quantity} ${task.threadCount}x${bits}: ${value.median.toFixed(1)} ${unit}`;
+  });
+  const differences = Object.entries(group.logitsDifferences).map(
+    ([peer, difference]) => `${peer}: ${difference.toExponential(1)}`,
+  );
+  return [
+    `${group.model}, ${(group.weightBytes / 1e6).toFixed(1)} MB of weights read per token`,
+    ceilings.join(' · '),
+    ...(differences.length > 0 ? [`logits differ by at most ${differences.join(', ')}`] : []),
+    ...table(TITLES, group.rows.map(cellsOf)),
+  ];
+}
+
+function cellsOf(row: SpeedRow): string[] {
+  const { engine, isRevectorized, value, shares } = row;
+  const bits = isRevectorized === undefined ? '' : isRevectorized ? '256' : '128';
+  return [
+    ...[row.name, engine, String(row.threads), bits, number(value.median)],
+    ...[range(value), row.unit],
+    ...(['compute', 'send', 'wait', 'idle'] as const).map((part) => tiles(shares, part)),
+    ...[number(row.gigabytesPerSecond), percent(row.readShare)],
+    ...[number(row.gigaflopsPerSecond), percent(row.fmaShare)],
+    ...[row.tokensHash.slice(0, 8), isNoisy(value) ? 'noisy' : ''],
+  ];
+}
+
+/** `what | wafer | peer | ratio | bar | met?`, where met has a mark for a reader's eye. */
+export function barLines(bars: readonly BarRow[]): string[] {
+  return table(
+    ['what', '>wafer', '>other', 'unit', 'against', '>ratio', '>bar', 'met?'],
+    bars.map(({ what, wafer, other, unit, against, ratio, bar, isAtMost, isMet }) => [
+      ...[what, number(wafer), number(other), unit, against, ratio.toFixed(2)],
+      ...[`${isAtMost ? '<=' : '>='} ${bar.toFixed(2)}`, isMet ? 'yes' : 'no'],
+    ]),
+  );
+}
+
+/** Shares of each tile, as `93/91%`. */
+function tiles(shares: readonly TimeShares[] | undefined, part: keyof TimeShares): string {
+  if (shares === undefined) return '';
+  return `${shares.map((share) => (share[part] * 100).toFixed(0)).join('/')}%`;
+}
+
+function range({ min, max }: Spread): string {
+  return `${number(min)}-${number(max)}`;
+}
+
+function number(value: number | undefined): string {
+  if (value === undefined) return '';
+  return value.toFixed(value >= 1000 ? 0 : value >= 1 ? 1 : 3);
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? '' : `${(share * 100).toFixed(0)}%`;
+}
