@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   timing: ['core'],
   runtime: ['core', 'kernels', 'fabric'],
   bench: ['core', 'kernels', 'fabric', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench'],
+  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing'],
 };
 
 interface Manifest {

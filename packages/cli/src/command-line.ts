@@ -52,6 +52,8 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
   const program = new Command('wafer')
     .description('Runs language models on an emulated wafer-scale engine.')
     .version(packageVersion())
+    // What follows a command's name is the command's: `bench` has commands of its own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);

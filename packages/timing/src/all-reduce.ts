@@ -6,8 +6,9 @@
  *   tree       NCCL, small messages             2 log2(n) α + 2 β B
  *   ring       NCCL, large messages             2 (n-1) α + 2 (n-1)/n β B
  *
- * n chips, B bytes, β seconds per byte of one chip and direction. Both choose by size, which keeps
- * every term of the choice independent of the link. Source: Thakur 2005, "Optimization of collective communication".
+ * n chips, B bytes, β seconds per byte of one chip and direction. Both choose by size alone.
+ *
+ * Source: Thakur 2005, "Optimization of collective communication operations in MPICH".
  */
 import { WaferError } from '@wafer/core';
 import type { LinkSpec } from '@wafer/core';

@@ -11,3 +11,4 @@ export * from './shapes.ts';
 export * from './closed-form.ts';
 export * from './waterfall.ts';
 export * from './sweep.ts';
+export * from './interconnect.ts';

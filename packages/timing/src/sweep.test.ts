@@ -20,7 +20,7 @@ const options = {
 const latenciesNs = [0, 1000, 10_000, 100_000];
 const bandwidthsBytesPerS = [1e6, 1e9, 30e9, 900e9];
 
-test('tokens kept fall with latency and rise with bandwidth, and the ends name their reason', () => {
+test('tokens kept fall with latency and rise with bandwidth; the ends name their reason', () => {
   const { cells } = sweepLinks(plan, options, { latenciesNs, bandwidthsBytesPerS });
   expect(cells).toHaveLength(16);
   const at = (row: number, column: number): (typeof cells)[number] => cells[row * 4 + column]!;

@@ -18,6 +18,8 @@ import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
+import { addInterconnect } from './interconnect.ts';
+import { addSweep } from './sweep.ts';
 
 interface BenchFlags extends WaferFlags {
   promptTokens?: number;
@@ -60,6 +62,9 @@ export function addBench(program: Command, terminal: Terminal): void {
   addWaferOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((model: string | undefined, flags: BenchFlags) => bench(model, flags, terminal));
+  // Options after the name of a subcommand are the subcommand's.
+  command.enablePositionalOptions();
+  for (const add of [addInterconnect, addSweep]) add(command, terminal);
 }
 
 async function bench(

@@ -16,6 +16,38 @@ const fullRate = figuresOf('assumed', 'long messages get the whole rate')(1);
 
 /** Hundreds of nanoseconds, as published; which hundred is assumed. */
 const NVLINK_LATENCY_NS = 500;
+const A100_CUSTOM = 'TensorRT-LLM 1.0 on 8 A100, 2 KiB';
+const NCCL_A100 = 'NCCL 2.27.3 on 8 A100';
+
+export const NVLINK3: LinkSpec = {
+  name: 'nvlink3',
+  title: 'NVLink 3 (8 A100 in a node)',
+  latencyNs: figuresOf('assumed', DIE_TO_DIE)(NVLINK_LATENCY_NS),
+  bandwidthBytesPerS: figuresOf('read', ESTIMATOR)(300e9),
+  efficiency: figuresOf('calibrated', `${ALL_REDUCE}, 64 MiB, 8 chips, 595 us`)(0.658),
+  overheadNs: figuresOf('calibrated', `${ALL_REDUCE}, ${A100_CUSTOM}`)(4200 - NVLINK_LATENCY_NS),
+  customKernels: true,
+  allReduce: {
+    // 4.8 us on 8 chips; how it grows with their number is taken from H100.
+    oneShotNs: figuresOf('calibrated', `${ALL_REDUCE}, ${A100_CUSTOM}`)(4000 - NVLINK_LATENCY_NS),
+    oneShotPerChipNs: figuresOf('assumed', 'as on NVLink 4')(100),
+    // 17.1 us less 2.3 us of bytes.
+    twoShotNs: figuresOf(
+      'calibrated',
+      `${ALL_REDUCE}, vLLM 0.14 on 8 A100, 256 KiB`,
+    )(14_800 - 2 * NVLINK_LATENCY_NS),
+    // 22.6 us in 6 steps; 38.9 us less 9.3 us of bytes in 14.
+    treeStepNs: figuresOf(
+      'calibrated',
+      `${ALL_REDUCE}, ${NCCL_A100}, 16 KiB`,
+    )(3740 - NVLINK_LATENCY_NS),
+    ringStepNs: figuresOf(
+      'calibrated',
+      `${ALL_REDUCE}, ${NCCL_A100}, 1 MiB`,
+    )(2110 - NVLINK_LATENCY_NS),
+  },
+};
+
 const H100_CUSTOM = 'TensorRT-LLM 1.3rc20 on H100, 2 and 8 chips at 2 KiB';
 const NCCL_H100 = 'NCCL 2.29.2 on 8 H100';
 

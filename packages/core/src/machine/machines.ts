@@ -5,7 +5,7 @@
  */
 import { WaferError } from '../errors.ts';
 import { A100, B200, H100 } from './gpus.ts';
-import { ETHERNET_100G, INFINIBAND_NDR, NVLINK4, NVLINK5, PCIE5_X16 } from './links.ts';
+import { ETHERNET_100G, INFINIBAND_NDR, NVLINK3, NVLINK4, NVLINK5, PCIE5_X16 } from './links.ts';
 import { figuresOf } from './machine-spec.ts';
 import type { LinkSpec, MachineSpec } from './machine-spec.ts';
 import { WSE3 } from './wafers.ts';
@@ -13,6 +13,7 @@ import { WSE3 } from './wafers.ts';
 export const MACHINES: readonly MachineSpec[] = [WSE3, A100, H100, B200];
 
 export const LINKS: readonly LinkSpec[] = [
+  NVLINK3,
   NVLINK4,
   NVLINK5,
   INFINIBAND_NDR,

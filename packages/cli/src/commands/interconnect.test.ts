@@ -1,0 +1,59 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { runCommandLine } from '../command-line.ts';
+import { Terminal } from '../terminal.ts';
+
+/** Runs a command line in this process. */
+async function run(
+  words: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const output = { stdout: '', stderr: '' };
+  const into = (name: 'stdout' | 'stderr'): Writable =>
+    new Writable({
+      decodeStrings: false,
+      write: (text: string, _encoding, done) => {
+        output[name] += text;
+        done();
+      },
+    });
+  const terminal = new Terminal({ out: into('stdout'), errors: into('stderr') });
+  const code = await runCommandLine(words, terminal);
+  return { code, ...output };
+}
+
+test('every option of bench interconnect moves the numbers', async () => {
+  const rate = async (...words: string[]): Promise<number> => {
+    const asked = ['bench', 'interconnect', 'synthetic:tiny:f16', '--chips', '2', '--json'];
+    const { stdout } = await run([...asked, ...words]);
+    const { rows } = JSON.parse(stdout) as { rows: { link?: string; tokensPerS: number }[] };
+    return rows.find(({ link }) => link !== undefined)!.tokensPerS;
+  };
+  const nvlink = ['--link', 'nvlink4', '--all-reduce', 'custom'];
+  const asked = [
+    nvlink,
+    ['--link', 'nvlink5', '--all-reduce', 'custom'],
+    ['--link', 'nvlink4', '--all-reduce', 'nccl'],
+    [...nvlink, '--as', 'b200'],
+    [...nvlink, '--chips', '4'],
+    [...nvlink, '--context', '200'],
+    [...nvlink, '--batch', '4'],
+    [...nvlink, '--prompt', '32'],
+    [...nvlink, '--plan', 'column'],
+  ];
+  const rates: number[] = [];
+  for (const words of asked) rates.push(await rate(...words));
+  expect(new Set(rates).size).toBe(rates.length);
+});
+
+test.each([
+  ['interconnect --as gpu', 4, /PLAN_OPTION: option as is gpu/],
+  ['interconnect --as host', 4, /MACHINE_PARAMETER: machine host lacks flopsPerS/],
+  ['interconnect --link string', 2, /Expected nvlink3, nvlink4/],
+  ['interconnect --link 1us,2GB/s', 2, /Expected nvlink3, nvlink4/],
+  ['sweep --latency 5us..1us', 2, /Expected a range of times/],
+  ['sweep --bandwidth 0..1GB/s', 2, /Expected rates above 0/],
+])('`bench %s` ends with %i and says why', async (line, exitCode, message) => {
+  const { code, stderr, stdout } = await run(['bench', ...line.split(' ')]);
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+  expect(stderr).toMatch(message);
+});

@@ -1,0 +1,126 @@
+/**
+ * `wafer bench interconnect`: what each described interconnect would leave of the tokens.
+ *
+ * The clock is simulated: the plan is walked with the figures of a machine and its links. Tokens
+ * are not computed here. Closed forms of 8B and 70B stand beside, as a small model inflates
+ * communication.
+ */
+import type { Command } from 'commander';
+import type { LinkSpec } from '@wafer/core';
+import {
+  closedWaterfall,
+  compareInterconnects,
+  LLAMA_3_70B,
+  LLAMA_3_8B,
+  waterfall,
+} from '@wafer/timing';
+import type { AllReduceKind, CollectiveKind, WaterfallRow } from '@wafer/timing';
+import {
+  addDescribedOptions,
+  describedRun,
+  describeRun,
+  SHAPE_NAMES,
+  weakFigures,
+} from '../described/described-options.ts';
+import type { DescribedFlags, DescribedRun } from '../described/described-options.ts';
+import { interconnectTable, waterfallTable } from '../described/described-text.ts';
+import type { Terminal } from '../terminal.ts';
+
+const MODEL_DEFAULT = 'synthetic:15m:bf16';
+
+const EXAMPLES = `
+Examples:
+  wafer bench interconnect
+  wafer bench interconnect llama-3-70b --as b200 --link nvlink5 --chips 4
+  wafer bench interconnect llama-3-8b --link infiniband-ndr --link 2us,25GB/s,5us --json`;
+
+/** A waterfall and what it is of. */
+interface Fall {
+  model: string;
+  clock: 'simulated' | 'closed form';
+  link: string;
+  collective: CollectiveKind;
+  rows: WaterfallRow[];
+}
+
+export function addInterconnect(bench: Command, terminal: Terminal): void {
+  const command = bench
+    .command('interconnect')
+    .summary('what described interconnects leave of the tokens')
+    .description('Walks the plan on a described machine, link by link. No tokens are computed.')
+    .argument('[model]', `a model, or ${SHAPE_NAMES} (default: ${MODEL_DEFAULT})`);
+  addDescribedOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string | undefined, flags: DescribedFlags) =>
+      interconnect(model ?? MODEL_DEFAULT, flags, terminal),
+    );
+}
+
+async function interconnect(
+  name: string,
+  flags: DescribedFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const run = await describedRun(name, flags, 'all');
+  const rows = compareInterconnects(run);
+  const own = flags.link?.[0] ?? (await describedRun(name, flags, 'own')).links[0]!;
+  const falls = flags.chips > 1 ? waterfalls(run, own) : [];
+  const weak = weakFigures(run);
+  if (flags.json) {
+    const { machine, links } = run;
+    const header = { model: name, machine, links, step: run.step, tokensComputed: false };
+    return terminal.writeJson({ ...header, clock: 'simulated', rows, waterfalls: falls, weak });
+  }
+  const lines = [
+    `wafer bench interconnect · simulated clock: a plan walked, no tokens computed`,
+    describeRun(run, flags),
+    '',
+    ...interconnectTable(rows),
+    '',
+    'kept: of the same chips and memory with links that cost nothing',
+  ];
+  if (falls.length > 0) lines.push('', ...fallLines(falls, own));
+  if (weak.length > 0) lines.push('', 'Not published, remembered or assumed:', ...indent(weak));
+  return terminal.write(`${lines.join('\n')}\n`);
+}
+
+/** The plan's own waterfall, and those of 8B and 70B in closed form, for each all-reduce. */
+function waterfalls(run: DescribedRun, link: LinkSpec): Fall[] {
+  const { plan, machine, dice, step, elementBytes, model } = run;
+  const isColumn = plan.options.tensor === 'column';
+  const kinds = run.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
+  const base = { machine, step, link, elementBytes };
+  const walked = (isColumn ? ['messages' as const] : kinds).map((collective): Fall => {
+    const rows = waterfall(plan, { ...base, dice, collective });
+    return { model, clock: 'simulated', link: link.name, collective, rows };
+  });
+  const shapes = [
+    ['8B', LLAMA_3_8B],
+    ['70B', LLAMA_3_70B],
+  ] as const;
+  const closed = shapes.flatMap(([shape, spec]) =>
+    kinds.map((collective): Fall => {
+      const chipCount = plan.tiles.length;
+      const kind = collective as AllReduceKind;
+      const rows = closedWaterfall({ ...base, spec, type: 'bf16', chipCount, kind });
+      return { model: shape, clock: 'closed form', link: link.name, collective, rows };
+    }),
+  );
+  return [...walked, ...closed];
+}
+
+function fallLines(falls: readonly Fall[], link: LinkSpec): string[] {
+  const titled = falls.map(({ model, clock, collective, rows }) => ({
+    title: `${clock === 'closed form' ? `${model} closed` : 'walk'} ${collective}`,
+    rows,
+  }));
+  return [
+    `From the uncut wafer to chips over ${link.title}: tokens/s, and of the uncut wafer`,
+    ...waterfallTable(titled),
+    'Arithmetic and kernel floors are those of the chip in every row; the cut alone costs nothing.',
+  ];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

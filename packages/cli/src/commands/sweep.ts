@@ -1,0 +1,93 @@
+/**
+ * `wafer bench sweep`: tokens per second kept over latency and bandwidth, the bottleneck in each
+ * cell. The clock is simulated; tokens are not computed here.
+ */
+import type { Command } from 'commander';
+import { sweepLinks } from '@wafer/timing';
+import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
+import {
+  addDescribedOptions,
+  describedRun,
+  describeRun,
+  SHAPE_NAMES,
+  weakFigures,
+} from '../described/described-options.ts';
+import type { DescribedFlags } from '../described/described-options.ts';
+import { LEGEND, sweepTable } from '../described/described-text.ts';
+import { readDurationRange, readRateRange, spread } from '../described/quantities.ts';
+import type { QuantityRange } from '../described/quantities.ts';
+import { readCount } from '../option-values.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface SweepFlags extends DescribedFlags {
+  latency: QuantityRange;
+  bandwidth: QuantityRange;
+  cells: number;
+}
+
+const MODEL_DEFAULT = 'synthetic:15m:bf16';
+
+const EXAMPLES = `
+Examples:
+  wafer bench sweep --latency 0..100us --bandwidth 1..900GB/s
+  wafer bench sweep llama-3-70b --all-reduce custom --cells 12 --json`;
+
+export function addSweep(bench: Command, terminal: Terminal): void {
+  const command = bench
+    .command('sweep')
+    .summary('tokens kept over latency and bandwidth')
+    .description('Walks the plan over a range of wires. No tokens are computed.')
+    .argument('[model]', `a model, or ${SHAPE_NAMES} (default: ${MODEL_DEFAULT})`)
+    .option('--latency <a..b>', 'of the wire, as 0..100us', readDurationRange, {
+      low: 0,
+      high: 100_000,
+    })
+    .option('--bandwidth <a..b>', 'per chip and direction, as 1..900GB/s', readRateRange, {
+      low: 1e9,
+      high: 900e9,
+    })
+    .option('--cells <n>', 'values along each side', readCount, 8);
+  addDescribedOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string | undefined, flags: SweepFlags) =>
+      sweep(model ?? MODEL_DEFAULT, flags, terminal),
+    );
+}
+
+async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promise<void> {
+  const run = await describedRun(name, flags, 'own');
+  const link = run.links[0]!;
+  const wires = {
+    latenciesNs: spread(flags.latency, flags.cells),
+    bandwidthsBytesPerS: spread(flags.bandwidth, flags.cells),
+  };
+  const { plan, machine, dice, step, elementBytes } = run;
+  const isColumn = plan.options.tensor === 'column';
+  const kinds = run.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
+  const collectives: readonly CollectiveKind[] = isColumn ? ['messages'] : kinds;
+  const sweeps = collectives.map((collective) => {
+    const options = { machine, dice, step, elementBytes, link, collective };
+    return { link: link.name, collective, ...sweepLinks(plan, options, wires) };
+  });
+  if (flags.json) {
+    const header = { model: name, machine, softwareOf: link, step, tokensComputed: false };
+    return terminal.writeJson({ ...header, clock: 'simulated', sweeps, weak: weakFigures(run) });
+  }
+  const lines = [
+    'wafer bench sweep · simulated clock: a plan walked, no tokens computed',
+    describeRun(run, flags),
+    `tokens/s kept of the same chips with free links; software of ${link.name}`,
+  ];
+  for (const one of sweeps) lines.push('', ...sweepLines(one, terminal));
+  lines.push('', LEGEND);
+  return terminal.write(`${lines.join('\n')}\n`);
+}
+
+function sweepLines(one: Sweep & { collective: CollectiveKind }, terminal: Terminal): string[] {
+  const style = (cell: SweepCell, text: string): string =>
+    terminal.style(cell.kept >= 0.9 ? 'green' : cell.kept >= 0.5 ? 'yellow' : 'red', text);
+  return [
+    `${one.collective}: ${one.idealTokensPerS.toFixed(0)} tokens/s with free links`,
+    ...sweepTable(one, style),
+  ];
+}

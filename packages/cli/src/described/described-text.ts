@@ -1,0 +1,105 @@
+/**
+ * Tables of described machines for people.
+ */
+import type { InterconnectRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
+import { formatBytes, formatTable } from '../format.ts';
+import type { Column } from '../format.ts';
+
+/** Letters of the heat map, by what most of the longest chain of events is spent on. */
+export const LETTERS: Readonly<Record<SweepCell['bottleneck'], string>> = {
+  flops: 'a',
+  memory: 'm',
+  floor: 'k',
+  fabric: 'f',
+  bandwidth: 'B',
+  latency: 'L',
+  overhead: 'S',
+};
+
+export const LEGEND =
+  'B bandwidth, L latency, S software of the link; m memory, a arithmetic, k kernel floors, f mesh';
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** One row per interconnect. */
+export function interconnectTable(rows: readonly InterconnectRow[]): string[] {
+  const columns = [
+    { title: 'interconnect' },
+    { title: 'all-reduce' },
+    ...['tokens/s', 'us per step', 'kept', 'compute', 'transfer', 'wait', 'kerf bytes'].map(right),
+    { title: 'most of it' },
+  ];
+  return formatTable(
+    columns,
+    rows.map((row) => [
+      row.name,
+      row.collective ?? '',
+      rate(row.tokensPerS),
+      (row.stepNs / 1e3).toFixed(1),
+      row.kept === undefined ? '' : percent(row.kept),
+      percent(row.shares.compute),
+      percent(row.shares.transfer),
+      percent(row.shares.wait),
+      row.link === undefined ? '' : formatBytes(row.kerfBytesPerStep),
+      row.bottleneck,
+    ]),
+  );
+}
+
+/** Waterfalls side by side, a column each. */
+export function waterfallTable(
+  falls: readonly { title: string; rows: readonly WaterfallRow[] }[],
+): string[] {
+  const names = ['uncut wafer', ...(falls[0]?.rows.slice(1).map(({ name }) => name) ?? [])];
+  return formatTable(
+    [{ title: 'turned on' }, ...falls.map(({ title }) => right(title))],
+    names.map((name, i) => [
+      name,
+      ...falls.map(({ rows }) => `${rate(rows[i]!.tokensPerS)} ${percent(rows[i]!.kept)}`),
+    ]),
+  );
+}
+
+/** Rows of latency, columns of bandwidth; each cell with what is kept and why not more. */
+export function sweepTable(
+  sweep: Sweep,
+  style: (cell: SweepCell, text: string) => string,
+): string[] {
+  const rates = [...new Set(sweep.cells.map((cell) => cell.bandwidthBytesPerS))];
+  const latencies = [...new Set(sweep.cells.map((cell) => cell.latencyNs))];
+  const titles = rates.map(formatRateUnit);
+  const width = Math.max(7, ...titles.map((title) => title.length));
+  const head = ['latency'.padStart(9), ...titles.map((title) => title.padStart(width))].join(' ');
+  const lines = latencies.map((latencyNs, row) => {
+    const cells = rates.map((_, column) => {
+      const cell = sweep.cells[row * rates.length + column]!;
+      const text = `${percent(cell.kept)} ${LETTERS[cell.bottleneck]}`;
+      return style(cell, text.padStart(width));
+    });
+    return [formatDuration(latencyNs).padStart(9), ...cells].join(' ');
+  });
+  return [head, ...lines];
+}
+
+export function formatDuration(ns: number): string {
+  if (ns >= 1e6) return `${significant(ns / 1e6)} ms`;
+  return ns >= 1e3 ? `${significant(ns / 1e3)} us` : `${significant(ns)} ns`;
+}
+
+function formatRateUnit(bytesPerS: number): string {
+  return bytesPerS >= 1e12
+    ? `${significant(bytesPerS / 1e12)} TB/s`
+    : `${significant(bytesPerS / 1e9)} GB/s`;
+}
+
+function significant(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)}%`;
+}
+
+function rate(perSecond: number): string {
+  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(3);
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { runCliJson, runCliWell } from './cli-process.ts';
+
+interface Row {
+  name: string;
+  link?: string;
+  collective?: string;
+  tokensPerS: number;
+  kept?: number;
+  kerfBytesPerStep: number;
+}
+
+const MODEL = 'synthetic:tiny:f16';
+
+test('bench interconnect shows the wafer, free links, and each link by all-reduce', async () => {
+  const words = ['bench', 'interconnect', MODEL, '--chips', '2', '--json'];
+  const report = await runCliJson(words);
+  expect(report).toMatchObject({ clock: 'simulated', tokensComputed: false, model: MODEL });
+  const rows = report['rows'] as Row[];
+  const names = rows.map(({ name, collective }) => `${name} ${collective ?? ''}`.trim());
+  expect(names.slice(0, 3)).toEqual(['wse3, uncut', 'uncut wafer of h100', 'h100, free links']);
+  for (const kind of ['custom', 'nccl']) expect(names).toContain(`h100, nvlink4 ${kind}`);
+  expect(names).toContain('h100, ethernet-100g nccl');
+  expect(names).not.toContain('h100, ethernet-100g custom');
+  for (const row of rows.filter(({ link }) => link !== undefined)) {
+    expect(row.kept).toBeLessThan(1);
+    // Embedded row there and back, and two reduces in each of two layers, of 64 elements.
+    expect(row.kerfBytesPerStep).toBe((1 + 2 * 2 * 2) * 64 * 2);
+  }
+  const falls = report['waterfalls'] as { model: string; rows: { tokensPerS: number }[] }[];
+  expect(falls.map(({ model }) => model)).toEqual([MODEL, MODEL, '8B', '8B', '70B', '70B']);
+  for (const { rows: stairs } of falls) {
+    const rates = stairs.map(({ tokensPerS }) => tokensPerS);
+    expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+  }
+});
+
+test('bench interconnect prints its clock, its tables and what is assumed', async () => {
+  const link = '2us,25GB/s,5us';
+  const words = ['bench', 'interconnect', 'llama-3-8b', '--chips', '4', '--link', link];
+  const text = await runCliWell(words);
+  expect(text).toMatch(/^wafer bench interconnect · simulated clock: .*no tokens computed\n/);
+  expect(text).toContain('llama-3-8b (bf16), megatron plan on 4 x NVIDIA H100 SXM, decode');
+  expect(text).toMatch(/^h100, 2us,25GB\/s,5us +custom +\d/m);
+  expect(text).toMatch(/^turned on +walk custom +walk nccl +8B closed custom/m);
+  expect(text).toMatch(/^cut +\d+ 100% +\d+ 100%/m);
+});
+
+test('bench sweep names a bottleneck in each cell, for both all-reduces', async () => {
+  const asked = ['bench', 'sweep', MODEL, '--chips', '2', '--latency', '0..100us'];
+  const words = [...asked, '--bandwidth', '1..900GB/s', '--cells', '3'];
+  const text = await runCliWell(words);
+  expect(text.match(/^ +100 us( +[\d.]+% [makfBLS]){3}$/gm)).toHaveLength(2);
+  const report = await runCliJson([...words, '--json']);
+  const sweeps = report['sweeps'] as { collective: string; cells: { bottleneck: string }[] }[];
+  expect(sweeps.map(({ collective }) => collective)).toEqual(['custom', 'nccl']);
+  for (const { cells } of sweeps) {
+    expect(cells).toHaveLength(9);
+    expect(cells.at(-1)!.bottleneck).toBe('latency');
+  }
+});
