@@ -19,10 +19,10 @@ function load(isWatched: boolean): string {
     );
   let nowMs = 0;
   const terminal = new Terminal({ out: stream(false), errors: stream(isWatched) });
-  const progress = new ProgressLine(terminal, () => nowMs);
+  const progress = new ProgressLine(terminal, 'loading', () => nowMs);
   for (let second = 0; second <= 4; second++) {
     nowMs = second * 1000;
-    progress.report({ loadedBytes: second * 2 ** 20, totalBytes: 4 * 2 ** 20 });
+    progress.report({ doneBytes: second * 2 ** 20, totalBytes: 4 * 2 ** 20 });
   }
   progress.close();
   return said;

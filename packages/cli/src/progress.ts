@@ -1,38 +1,49 @@
 /**
- * How far loading has come, on standard error: a line in place where a person watches, a plain line
- * every two seconds where nobody does, nothing for a load that is quick.
+ * How far something long has come, on standard error: a line in place where a person watches, a
+ * plain line every two seconds where nobody does, nothing for what is quick.
  */
-import type { LoadProgress } from '@wafer/runtime';
 import { formatBytes } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 const PLAIN_INTERVAL_MS = 2000;
 const BAR_CELLS = 24;
+/** No eye follows more. */
+const REDRAW_INTERVAL_MS = 50;
+
+export interface Progress {
+  doneBytes: number;
+  totalBytes: number;
+}
 
 export class ProgressLine {
   readonly #terminal: Terminal;
   readonly #now: () => number;
+  readonly #action: string;
   #saidMs: number;
+  #drawnMs = Number.NEGATIVE_INFINITY;
   #isOpen = false;
 
-  /** `now` is a clock in milliseconds. */
-  constructor(terminal: Terminal, now: () => number) {
+  /** `action` is what goes on, as `loading`; `now` is a clock in milliseconds. */
+  constructor(terminal: Terminal, action: string, now: () => number) {
     this.#terminal = terminal;
+    this.#action = action;
     this.#now = now;
     this.#saidMs = now();
   }
 
-  report(progress: LoadProgress): void {
-    const { loadedBytes, totalBytes } = progress;
-    const amount = `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`;
+  report({ doneBytes, totalBytes }: Progress): void {
+    const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+    const nowMs = this.#now();
     if (this.#terminal.isWatched) {
-      const cells = Math.round((loadedBytes / Math.max(1, totalBytes)) * BAR_CELLS);
+      if (nowMs - this.#drawnMs < REDRAW_INTERVAL_MS && doneBytes < totalBytes) return;
+      this.#drawnMs = nowMs;
+      const cells = Math.round((doneBytes / Math.max(1, totalBytes)) * BAR_CELLS);
       const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);
-      this.#terminal.sayInPlace(`loading ${bar} ${amount}`);
+      this.#terminal.sayInPlace(`${this.#action} ${bar} ${amount}`);
       this.#isOpen = true;
-    } else if (this.#now() - this.#saidMs >= PLAIN_INTERVAL_MS) {
-      this.#terminal.say(`wafer: loading, ${amount}`);
-      this.#saidMs = this.#now();
+    } else if (nowMs - this.#saidMs >= PLAIN_INTERVAL_MS) {
+      this.#terminal.say(`wafer: ${this.#action}, ${amount}`);
+      this.#saidMs = nowMs;
     }
   }
 

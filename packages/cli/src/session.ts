@@ -14,8 +14,12 @@ export async function startWafer(
   options: WaferOptions,
   use: { terminal: Terminal; signal: AbortSignal },
 ): Promise<Wafer> {
-  const progress = new ProgressLine(use.terminal, () => performance.now());
-  const start = Wafer.start({ ...options, onProgress: (loaded) => progress.report(loaded) });
+  const progress = new ProgressLine(use.terminal, 'loading', () => performance.now());
+  const start = Wafer.start({
+    ...options,
+    onProgress: ({ loadedBytes: doneBytes, totalBytes }) =>
+      progress.report({ doneBytes, totalBytes }),
+  });
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(use.signal.reason as Error);
   use.signal.addEventListener('abort', abort, { once: true });

@@ -11,6 +11,7 @@ import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
+import { ProgressLine } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface InitFlags {
@@ -67,6 +68,7 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
     throw new UsageError('GGUF is written as one file; leave --shards out');
   }
   const model = await openModel(`synthetic:${shape}:${dtype}:${seed}`);
+  const progress = new ProgressLine(terminal, 'writing', () => performance.now());
   writeModel({
     model,
     format,
@@ -74,7 +76,10 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
     type: dtype,
     ...(shards === undefined ? {} : { shardCount: shards }),
     isForced: flags.force ?? false,
+    onProgress: ({ writtenBytes: doneBytes, totalBytes }) =>
+      progress.report({ doneBytes, totalBytes }),
   });
+  progress.close();
   const written = await openModel(path);
   const { parameterCount, weightBytes } = describeModel(written);
   const files = statSync(path).isDirectory() ? 'folder' : 'file';

@@ -5,6 +5,7 @@
  * full disk or a stopped run never leaves half a model behind.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { reasonOf } from './files.ts';
 
@@ -72,9 +73,17 @@ export function writeJson(path: string, value: unknown): void {
   });
 }
 
-/** Makes a folder for output. Throws: OUTPUT_FAILED. */
+/** Makes a folder for output, and those it lies in. Throws: OUTPUT_FAILED. */
 export function makeFolder(path: string): void {
-  attempt(path, () => mkdirSync(path, { recursive: true }));
+  attempt(path, () => makeFolders(resolve(path)));
+}
+
+/** Node's own recursive way never returns where a folder cannot be made in one that is there. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  mkdirSync(path);
 }
 
 /** Stops where something lies at the path already. Throws: OUTPUT_EXISTS. */

@@ -6,7 +6,13 @@
  * The written model computes the same function: its tensors are the same rows, in the rotary
  * layout of the format. Norms and biases are always f32, so no format loses what another keeps.
  */
-import { WEIGHT_TYPES, tensorShapes, WaferError, type WeightType } from '@wafer/core';
+import {
+  storedRowBytes,
+  WEIGHT_TYPES,
+  tensorShapes,
+  WaferError,
+  type WeightType,
+} from '@wafer/core';
 import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert-rows.ts';
 import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
@@ -27,6 +33,14 @@ export interface WriteOptions {
   shardCount?: number;
   /** Writes over what is there. */
   isForced?: boolean;
+  /** Called after each piece of a tensor. */
+  onProgress?: (progress: WriteProgress) => void;
+}
+
+/** How far writing has come. */
+export interface WriteProgress {
+  writtenBytes: number;
+  totalBytes: number;
 }
 
 /** Writes a model. Throws: OUTPUT_EXISTS, OUTPUT_FAILED, TENSOR_SHAPE where blocks do not fit. */
@@ -39,12 +53,33 @@ export function writeModel(options: WriteOptions): void {
   if (!(options.isForced ?? false)) checkFree(path);
   const reader = openReader(model.source);
   try {
-    const tensors = outputTensors(options, reader);
+    const tensors = withProgress(outputTensors(options, reader), options.onProgress);
     if (format === 'gguf') writeGguf({ model, path, tensors });
     else writeSafetensors({ model, path, tensors, shardCount });
   } finally {
     reader.close();
   }
+}
+
+function withProgress(
+  tensors: OutputTensor[],
+  onProgress: WriteOptions['onProgress'],
+): OutputTensor[] {
+  if (onProgress === undefined) return tensors;
+  const totalBytes = tensors.reduce(
+    (sum, { info }) => sum + info.rows * storedRowBytes(info.type, info.columns),
+    0,
+  );
+  let writtenBytes = 0;
+  return tensors.map((tensor) => ({
+    ...tensor,
+    writeTo: (write) =>
+      tensor.writeTo((bytes) => {
+        write(bytes);
+        writtenBytes += bytes.length;
+        onProgress({ writtenBytes, totalBytes });
+      }),
+  }));
 }
 
 function outputTensors(options: WriteOptions, reader: WeightReader): OutputTensor[] {
