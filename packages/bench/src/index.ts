@@ -24,3 +24,5 @@ export type { SpeedGroup, SpeedRow } from './speed/speed-row.ts';
 export { speedLines } from './speed/speed-report.ts';
 export { barsOf } from './speed/bars.ts';
 export type { BarRow } from './speed/bars.ts';
+export { microLines, runMicro } from './micro/run-micro.ts';
+export type { MicroOptions, MicroReport, MicroRow } from './micro/run-micro.ts';

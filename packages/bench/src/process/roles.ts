@@ -3,6 +3,8 @@
  */
 import { Ceilings } from '../calibrate/ceilings.ts';
 import type { CeilingOptions, CeilingTask } from '../calibrate/ceilings.ts';
+import { MicroPlayer } from '../micro/micro-player.ts';
+import type { MicroPlayerOptions, MicroSample, MicroTask } from '../micro/micro-player.ts';
 import { LlamaCppPlayer } from '../peers/llama-cpp-player.ts';
 import type { LlamaCppPlayerOptions } from '../peers/llama-cpp-player.ts';
 import { OnnxPlayer } from '../peers/onnx-player.ts';
@@ -14,6 +16,7 @@ import type { Player } from './player.ts';
 
 export interface Roles {
   ceilings: { options: CeilingOptions; task: CeilingTask; sample: number };
+  micro: { options: MicroPlayerOptions; task: MicroTask; sample: MicroSample | undefined };
   wafer: { options: WaferPlayerOptions; task: SpeedTask; sample: SpeedSample };
   'llama-cpp': { options: LlamaCppPlayerOptions; task: SpeedTask; sample: SpeedSample };
   onnx: { options: OnnxPlayerOptions; task: SpeedTask; sample: SpeedSample };
@@ -27,6 +30,7 @@ type Openers = { [R in Role]: (options: Roles[R]['options']) => Promise<PlayerOf
 /** Opens a player in this process. */
 export const OPENERS: Openers = {
   ceilings: (options) => Ceilings.open(options),
+  micro: (options) => MicroPlayer.open(options),
   wafer: (options) => WaferPlayer.open(options),
   'llama-cpp': (options) => LlamaCppPlayer.open(options),
   onnx: (options) => OnnxPlayer.open(options),

@@ -1,0 +1,176 @@
+/**
+ * Micro-benchmarks of the kernels on one thread: linear layers by type and shape, attention, norm.
+ *
+ * Letters: T tokens, N outputs, K inputs.
+ */
+import { packedBytes, panelBytes, storedRowBytes, WEIGHT_TYPES } from '@wafer/core';
+import type { WeightType } from '@wafer/core';
+import {
+  attentionScratchBytes,
+  compileKernels,
+  detectRounding,
+  instantiateKernels,
+  linearScratchBytes,
+  MEMORY_PAGES_MAX,
+} from '@wafer/kernels';
+import type { Kernels } from '@wafer/kernels';
+import { openReader } from '@wafer/runtime';
+import { Space } from './micro-case.ts';
+import type { MicroCase } from './micro-case.ts';
+
+/** The sizes to run at. */
+export interface KernelSizes {
+  /** [N, K] */
+  shapes: readonly (readonly [number, number])[];
+  /** T of matrix × matrix, on the first shape. */
+  rowCount: number;
+  heads: number;
+  headWidth: number;
+  positions: number;
+}
+
+/** Shapes of the 110M model. */
+export const KERNEL_SIZES: KernelSizes = {
+  shapes: [
+    [2048, 768],
+    [768, 768],
+    [768, 2048],
+    [32_000, 768],
+  ],
+  rowCount: 64,
+  heads: 12,
+  headWidth: 64,
+  positions: 512,
+};
+
+export const KERNEL_SIZES_QUICK: KernelSizes = {
+  shapes: [
+    [64, 64],
+    [40, 96],
+  ],
+  rowCount: 8,
+  heads: 2,
+  headWidth: 16,
+  positions: 40,
+};
+
+const TYPES: readonly WeightType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
+const PAGE_BYTES = 65_536;
+const KV_BLOCK = 16;
+
+/** Cases of all kernels that take time; each has a memory of its own. */
+export function kernelCases(sizes: KernelSizes): MicroCase[] {
+  const [first] = sizes.shapes;
+  return [
+    ...TYPES.flatMap((type) => [
+      ...sizes.shapes.map(([rows, columns]) => linearCase({ type, rows, columns, tokens: 1 })),
+      linearCase({ type, rows: first![0], columns: first![1], tokens: sizes.rowCount }),
+    ]),
+    attentionCase(sizes, 1),
+    attentionCase(sizes, Math.min(sizes.rowCount, sizes.positions)),
+    normCase(first![1], 1),
+    normCase(first![1], sizes.rowCount),
+  ];
+}
+
+function linearCase(shape: {
+  type: WeightType;
+  rows: number;
+  columns: number;
+  tokens: number;
+}): MicroCase {
+  const { type, rows, columns, tokens } = shape;
+  const weightBytes = packedBytes(type, rows, columns);
+  const { space, kernels } = openSpace(2 * weightBytes + (rows + columns) * (tokens + 1) * 4);
+  const weights = packWeights(space, kernels, shape);
+  const x = space.addFloats(tokens * columns); // [T, K]
+  const y = space.add(tokens * rows * 4); // [T, N]
+  const scratch = space.add(linearScratchBytes(type, columns));
+  const linear = kernels.linear[type];
+  return {
+    name: `linear ${type} ${rows}x${columns}, ${tokens} tokens`,
+    bytes: weightBytes,
+    flops: 2 * tokens * rows * columns,
+    run: () => linear(y, rows, weights, x, columns, tokens, rows, columns, scratch),
+    output: () => space.bytes(y, tokens * rows * 4),
+  };
+}
+
+/** One panel of seeded weights, repeated: contents do not change the speed. */
+function packWeights(
+  space: Space,
+  kernels: Kernels,
+  { type, rows, columns }: { type: WeightType; rows: number; columns: number },
+): number {
+  const { panelRows } = WEIGHT_TYPES[type];
+  const tensor = { name: 'weights', type, rows: panelRows, columns };
+  const reader = openReader({ kind: 'synthetic', seed: 1, tensors: { weights: tensor } });
+  const rowBytes = storedRowBytes(type, columns);
+  const stored = space.add(panelRows * rowBytes);
+  const target = new Uint8Array(space.memory.buffer, stored, panelRows * rowBytes);
+  const range = { row: 0, rowCount: panelRows, column: 0, columnCount: columns };
+  reader.readRows('weights', range, target);
+  reader.close();
+  const weights = space.add(packedBytes(type, rows, columns));
+  kernels.pack[type](weights, stored, rowBytes, panelRows, columns);
+  const all = new Uint8Array(space.memory.buffer, weights, packedBytes(type, rows, columns));
+  const bytes = panelBytes(type, columns);
+  for (let at = bytes; at < all.length; at += bytes) all.copyWithin(at, 0, bytes);
+  return weights;
+}
+
+/** T queries that end at the last of some positions. */
+function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
+  const { heads, headWidth, positions } = sizes;
+  const width = heads * headWidth;
+  const blocks = Math.ceil(positions / KV_BLOCK);
+  const blockStride = 2 * KV_BLOCK * width * 4;
+  const { space, kernels } = openSpace(blocks * blockStride + 4 * (positions + tokens) * width * 4);
+  const kv = space.add(blocks * blockStride);
+  const table = space.add(blocks * 4); // i32 [blocks]
+  new Int32Array(space.memory.buffer, table, blocks).set(
+    Array.from({ length: blocks }, (_, i) => i),
+  );
+  const k = space.addFloats(positions * width); // [positions, H, headWidth]
+  const v = space.addFloats(positions * width);
+  const q = space.addFloats(tokens * width); // [T, H, headWidth]
+  const out = space.add(tokens * width * 4);
+  const scratch = space.add(attentionScratchBytes(headWidth));
+  kernels.kvAppend(kv, blockStride, table, k, v, width, 0, positions, heads, headWidth);
+  const start = positions - tokens;
+  const scale = 1 / Math.sqrt(headWidth);
+  const queried = tokens * (start + (tokens + 1) / 2);
+  return {
+    name: `attention ${heads}x${headWidth} over ${positions}, ${tokens} tokens`,
+    bytes: 2 * positions * width * 4,
+    flops: 4 * queried * width,
+    run: () =>
+      kernels.attention(
+        ...([out, width, q, width, kv, blockStride, table] as const),
+        ...([start, tokens, heads, heads, headWidth, scale, scratch] as const),
+      ),
+    output: () => space.bytes(out, tokens * width * 4),
+  };
+}
+
+function normCase(width: number, tokens: number): MicroCase {
+  const { space, kernels } = openSpace((2 * tokens + 1) * width * 4);
+  const x = space.addFloats(tokens * width); // [T, D]
+  const gain = space.addFloats(width);
+  const y = space.add(tokens * width * 4);
+  return {
+    name: `norm ${width}, ${tokens} tokens`,
+    bytes: 2 * tokens * width * 4,
+    flops: 4 * tokens * width,
+    run: () => kernels.rmsNorm(y, x, gain, tokens, width, 1e-5),
+    output: () => space.bytes(y, tokens * width * 4),
+  };
+}
+
+/** A memory with room for `bytes` and what cases need besides, and kernels on it. */
+function openSpace(bytes: number): { space: Space; kernels: Kernels } {
+  const initial = Math.ceil(bytes / PAGE_BYTES) + 2 + Math.ceil(bytes / 64 / PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial, maximum: MEMORY_PAGES_MAX, shared: true });
+  const kernels = instantiateKernels(compileKernels(detectRounding()), memory);
+  return { space: new Space(memory), kernels };
+}

@@ -1,0 +1,147 @@
+/**
+ * `wafer bench micro`: kernels and channels alone, with and without 256-bit vectors, in turns.
+ *
+ * Outputs must be the same bits with either width of vectors.
+ */
+import { assert } from '@wafer/core';
+import { variantsHere } from '../calibrate/calibrate.ts';
+import { hashBytes } from '../hash.ts';
+import { describeSetting, settingLines } from '../machine.ts';
+import type { Setting } from '../machine.ts';
+import { openChild } from '../process/child.ts';
+import type { PlayerOf } from '../process/roles.ts';
+import { isNoisy, ratioByRound, spreadOf, turnsOf } from '../statistics.ts';
+import type { Spread } from '../statistics.ts';
+import { table } from '../table.ts';
+import { channelCaseName } from './channel-cases.ts';
+
+export interface MicroOptions {
+  rounds?: number | undefined;
+  revectorize?: readonly boolean[] | undefined;
+  isQuick?: boolean | undefined;
+  /** Runs only cases whose name holds this. */
+  filter?: string | undefined;
+  signal?: AbortSignal | undefined;
+  say?: ((text: string) => void) | undefined;
+}
+
+export interface MicroRow {
+  name: string;
+  isRevectorized: boolean;
+  callNs: Spread;
+  /** By round. */
+  samples: number[];
+  gigabytesPerSecond: number;
+  gigaflopsPerSecond: number;
+  hash: string;
+}
+
+export interface MicroReport {
+  setting: Setting;
+  rounds: number;
+  rows: MicroRow[];
+  /** A window with messages of 64 KiB against a plain copy of as many bytes; the bar is 0.5. */
+  channelRatio: number | undefined;
+  hash: string;
+}
+
+const ROUNDS_DEFAULT = 7;
+const ROUNDS_QUICK = 2;
+const CHANNEL_ROWS = 16;
+
+interface Turn {
+  player: PlayerOf<'micro'>;
+  isRevectorized: boolean;
+  index: number;
+  row: Omit<MicroRow, 'callNs' | 'gigabytesPerSecond' | 'gigaflopsPerSecond'>;
+  bytes: number;
+  flops: number;
+}
+
+/** Runs all cases. */
+export async function runMicro(options: MicroOptions = {}): Promise<MicroReport> {
+  const { isQuick = false, revectorize = variantsHere(), signal } = options;
+  const rounds = options.rounds ?? (isQuick ? ROUNDS_QUICK : ROUNDS_DEFAULT);
+  await using stack = new AsyncDisposableStack();
+  const turns: Turn[] = [];
+  for (const isRevectorized of revectorize) {
+    options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
+    const player = await openChild('micro', { isRevectorized, isQuick });
+    stack.defer(() => player.close());
+    turns.push(...(await findTurns(player, isRevectorized, options.filter ?? '')));
+  }
+  for (let round = 0; round < rounds; round++) {
+    options.say?.(`round ${round + 1} of ${rounds}`);
+    for (const { player, index, row } of turnsOf(turns, round)) {
+      signal?.throwIfAborted();
+      const sample = await player.measure({ index });
+      assert(sample?.hash === row.hash, 'every round gives the same bits', { name: row.name });
+      row.samples.push(sample.callNs);
+    }
+  }
+  const rows = turns.map(rowOf);
+  checkEqualBits(rows);
+  const hash = hashBytes(...rows.map(({ hash: each }) => new TextEncoder().encode(each)));
+  return { setting: describeSetting(), rounds, rows, channelRatio: channelRatio(rows), hash };
+}
+
+/** Runs each case once: which there are, and warm from then on. */
+async function findTurns(
+  player: PlayerOf<'micro'>,
+  isRevectorized: boolean,
+  filter: string,
+): Promise<Turn[]> {
+  const turns: Turn[] = [];
+  for (let index = 0; ; index++) {
+    const sample = await player.measure({ index });
+    if (sample === undefined) return turns;
+    const { name, hash, bytes, flops } = sample;
+    const row = { name, isRevectorized, samples: [], hash };
+    if (name.includes(filter)) turns.push({ player, isRevectorized, index, row, bytes, flops });
+  }
+}
+
+function rowOf({ row, bytes, flops }: Turn): MicroRow {
+  const callNs = spreadOf(row.samples);
+  const gigabytesPerSecond = bytes / callNs.median;
+  return { ...row, callNs, gigabytesPerSecond, gigaflopsPerSecond: flops / callNs.median };
+}
+
+function checkEqualBits(rows: readonly MicroRow[]): void {
+  const hashes = new Map<string, string>();
+  for (const { name, hash } of rows) {
+    const wanted = hashes.get(name) ?? hash;
+    assert(hash === wanted, 'vectors of either width give the same bits', { name, hash, wanted });
+    hashes.set(name, hash);
+  }
+}
+
+function channelRatio(rows: readonly MicroRow[]): number | undefined {
+  const samplesOf = (kind: 'copy' | 'window'): number[] | undefined =>
+    rows.find(({ name }) => name === channelCaseName(kind, CHANNEL_ROWS))?.samples;
+  const [copy, window] = [samplesOf('copy'), samplesOf('window')];
+  return copy && window && ratioByRound(copy, window).median;
+}
+
+/** The report as lines of text. */
+export function microLines(report: MicroReport): string[] {
+  const { setting, rounds, rows, channelRatio: ratio, hash } = report;
+  const cells = rows.map((row) => [
+    ...[row.name, row.isRevectorized ? '256' : '128', (row.callNs.median / 1000).toFixed(2)],
+    `${(row.callNs.min / 1000).toFixed(2)}-${(row.callNs.max / 1000).toFixed(2)}`,
+    ...[row.gigabytesPerSecond.toFixed(1)],
+    row.gigaflopsPerSecond > 0 ? row.gigaflopsPerSecond.toFixed(1) : '',
+    isNoisy(row.callNs) ? 'noisy' : '',
+  ]);
+  return [
+    ...settingLines(setting),
+    `one thread, channels two · medians of ${rounds} interleaved rounds`,
+    '',
+    ...table(['case', '>bits', '>µs a call', '>range', '>GB/s', '>GFLOP/s', ''], cells),
+    '',
+    ...(ratio === undefined
+      ? []
+      : [`channel, 64 KiB: ${ratio.toFixed(2)} of a plain copy (bar: 0.50)`]),
+    `results: hash ${hash}`,
+  ];
+}
