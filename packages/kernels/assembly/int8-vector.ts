@@ -3,7 +3,7 @@
  * neighbouring inputs on the way.
  */
 import { decodeScales, F16_UNIT, hiddenZero } from './decode';
-import { addProducts, scaleSum } from './int8-blocks';
+import { addProducts, scaled } from './int8-sums';
 import { highBytes, highPairs, lowBytes, lowPairs, nibbleScales } from './int8-weights';
 import { FACTOR_BYTES } from './quantize';
 
@@ -121,8 +121,12 @@ function scaleHalf(
   scales: usize,
   factors: usize,
 ): void {
-  scaleSum(isNibbles, y, a, v128.load(scales), factors);
-  scaleSum(isNibbles, y + 16, b, v128.load(scales, 16), factors);
-  scaleSum(isNibbles, y + 32, c, v128.load(scales, 32), factors);
-  scaleSum(isNibbles, y + 48, d, v128.load(scales, 48), factors);
+  const y0 = scaled(isNibbles, a, v128.load(scales), factors, v128.load(y));
+  const y1 = scaled(isNibbles, b, v128.load(scales, 16), factors, v128.load(y, 16));
+  const y2 = scaled(isNibbles, c, v128.load(scales, 32), factors, v128.load(y, 32));
+  const y3 = scaled(isNibbles, d, v128.load(scales, 48), factors, v128.load(y, 48));
+  v128.store(y, y0);
+  v128.store(y, y1, 16);
+  v128.store(y, y2, 32);
+  v128.store(y, y3, 48);
 }

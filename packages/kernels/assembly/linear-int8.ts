@@ -9,7 +9,7 @@
  */
 import { decodeScales, F16_UNIT, hiddenZero } from './decode';
 import { clearPanel, copyRows, PANEL, PANEL_ROW, STRETCH } from './gemm';
-import { addGroup } from './int8-blocks';
+import { addQ4Block, addQ8Block } from './generated/int8-blocks';
 import { vectorPanelQ4, vectorPanelQ8 } from './int8-vector';
 import { nibbleScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
 import { FACTOR_BYTES, quantizeRow } from './quantize';
@@ -27,6 +27,13 @@ const SCALES: usize = 64;
 /** Bytes of a block of q8_0 and of q4_0. */
 const Q8_BLOCK: usize = 1088;
 const Q4_BLOCK: usize = 576;
+/** The same as words of neighbouring inputs. */
+const Q8_WIDENED: usize = 2048;
+const Q4_WIDENED: usize = 1024;
+/** Bytes of a block's words of a group, and of its factors. */
+const Q8_WORDS: usize = 256;
+const Q4_WORDS: usize = 128;
+const GROUP_FACTORS: usize = 32;
 
 /** y[t, n] = Σ_k w[n, k] x[t, k], w in q8_0, x quantised. Strides and counts in elements. */
 export function linearInt8Q8(
@@ -156,16 +163,15 @@ function matrixPanel(
   const hidden = hiddenZero(columnCount);
   const scales = scratch + SUMS_BYTES;
   const stretch = scales + SCALES_BYTES;
-  const rowBytes: usize = isNibbles ? 1024 : 2048; // of 32 inputs of the stretch
   for (let k = 0; k < columnCount; k += STRETCH) {
     const count = min(STRETCH, columnCount - k) >> 5;
     for (let b: usize = 0; b < <usize>count; b++) {
       if (isNibbles) {
         nibbleScales(scales + b * PANEL_ROW, w, hidden);
-        widenQ4(stretch + b * rowBytes, w + SCALES, hidden);
+        widenQ4(stretch + b * Q4_WIDENED, w + SCALES, hidden);
       } else {
         decodeScales(scales + b * PANEL_ROW, w, F16_UNIT, hidden);
-        widenQ8(stretch + b * rowBytes, w + SCALES);
+        widenQ8(stretch + b * Q8_WIDENED, w + SCALES);
       }
       w += isNibbles ? Q4_BLOCK : Q8_BLOCK;
     }
@@ -174,7 +180,33 @@ function matrixPanel(
       const sums = scratch + <usize>t * PANEL_ROW;
       const x = wordsOf(scratch, group, columnCount, isNibbles) + (<usize>k << (isNibbles ? 2 : 3));
       const factors = factorsOf(scratch, group, columnCount) + <usize>k;
-      addGroup(isNibbles, min(GROUP, tokens - t), sums, stretch, x, factors, scales, count);
+      addStretch(isNibbles, min(GROUP, tokens - t), sums, stretch, x, factors, scales, count);
     }
+  }
+}
+
+/** Adds `count` blocks to the sums of up to 4 tokens. */
+function addStretch(
+  isNibbles: bool,
+  tokens: i32,
+  sums: usize,
+  w: usize,
+  x: usize,
+  factors: usize,
+  scales: usize,
+  count: i32,
+): void {
+  for (; count > 0; count--) {
+    if (isNibbles) {
+      addQ4Block(tokens, sums, w, x, factors, scales);
+      w += Q4_WIDENED;
+      x += Q4_WORDS;
+    } else {
+      addQ8Block(tokens, sums, w, x, factors, scales);
+      w += Q8_WIDENED;
+      x += Q8_WORDS;
+    }
+    factors += GROUP_FACTORS;
+    scales += PANEL_ROW;
   }
 }

@@ -22,7 +22,7 @@ import {
   type WeightType,
 } from '@wafer/core';
 import { Arena, type Stretch } from '../src/arena.ts';
-import type { LinearKernel } from '../src/kernels.ts';
+import { linearKernel } from '../src/linear-kernel.ts';
 import { enableRevectorization } from '../src/revectorize.ts';
 import { linearScratchBytes } from '../src/scratch.ts';
 import { ordinaryMatrix, randomFloats } from '../src/random-weights.ts';
@@ -90,11 +90,6 @@ function packRepeated(arena: Arena, type: WeightType, rows: number, columns: num
   return weights;
 }
 
-function kernelOf({ kernels }: Arena, type: WeightType, activations: Activations): LinearKernel {
-  const isBlocks = type === 'q8_0' || type === 'q4_0';
-  return activations === 'int8' && isBlocks ? kernels.linearInt8[type] : kernels.linear[type];
-}
-
 /** Times one linear layer of one type for some numbers of tokens. */
 export function measureLinear(
   arena: Arena,
@@ -109,7 +104,7 @@ export function measureLinear(
   const x = arena.put(randomFloats(tokensMax * columns, 7));
   const y = arena.add(tokensMax * rows * 4);
   const scratch = arena.add(linearScratchBytes(type, columns, activations)).address;
-  const linear = kernelOf(arena, type, activations);
+  const linear = linearKernel(arena.kernels, type, activations);
   return tokenCounts.map((tokenCount) => {
     const run = (): void =>
       linear(

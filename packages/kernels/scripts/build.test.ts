@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FUSED, PLAIN, SOURCE_HASH } from '../src/generated/kernels.wasm.ts';
-import { buildKernels, sourceHash } from './build.ts';
-import { gemmBlocksSource } from './gemm-blocks.ts';
+import { buildKernels, GENERATED, sourceHash } from './build.ts';
 
 const ASSEMBLY = join(import.meta.dirname, '../assembly');
 
 test('the built kernels are those of the sources; else run `npm run kernels`', () => {
   expect(SOURCE_HASH).toBe(sourceHash());
-  const written = readFileSync(join(ASSEMBLY, 'generated/gemm-blocks.ts'), 'utf8');
-  expect(written).toBe(gemmBlocksSource());
+  for (const [name, source] of Object.entries(GENERATED)) {
+    expect(readFileSync(join(ASSEMBLY, name), 'utf8')).toBe(source());
+  }
 });
 
 test('a build is the same every time, and holds no static data', async () => {

@@ -5,21 +5,28 @@
  *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; fails on a difference
  *
  * One source gives two modules that differ in the multiply-add alone: the plain build reads `fma-
- * plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts`. The built file
+ * plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts` and `int8-blocks.ts`. The built file
  * is committed, so that users need no compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main as compile } from 'assemblyscript/asc';
 import type { Rounding } from '@wafer/core';
 import { gemmBlocksSource } from './gemm-blocks.ts';
+import { int8BlocksSource } from './int8-blocks.ts';
 
 const PACKAGE = resolve(import.meta.dirname, '..');
 const ASSEMBLY = join(PACKAGE, 'assembly');
 const TARGET = join(PACKAGE, 'src/generated/kernels.wasm.ts');
-const GENERATED = join(ASSEMBLY, 'generated/gemm-blocks.ts');
+
+/** Register blocks, by file; written here, read from here. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  'generated/gemm-blocks.ts': gemmBlocksSource,
+  'generated/int8-blocks.ts': int8BlocksSource,
+};
+
 const LINE = 96; // columns of base64 per line
 
 const FLAGS = [
@@ -70,7 +77,8 @@ export async function generate(): Promise<string> {
 
 function readSource(path: string, rounding: Rounding): string | null {
   const isSwapped = rounding === 'plain' && path === join(ASSEMBLY, 'fma.ts');
-  if (path === GENERATED) return gemmBlocksSource();
+  const generated = GENERATED[relative(ASSEMBLY, path)];
+  if (generated) return generated();
   const file = isSwapped ? join(ASSEMBLY, 'fma-plain.ts') : path;
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
@@ -82,7 +90,7 @@ export function sourceHash(): string {
     if (!name.endsWith('.ts')) continue;
     hash.update(`${basename(name)}\n${readFileSync(join(ASSEMBLY, name), 'utf8')}\n`);
   }
-  hash.update(gemmBlocksSource());
+  for (const source of Object.values(GENERATED)) hash.update(source());
   return hash.digest('hex');
 }
 
@@ -111,7 +119,9 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const text = await generate();
   if (!values.check) {
-    writeFileSync(GENERATED, gemmBlocksSource());
+    for (const [name, source] of Object.entries(GENERATED)) {
+      writeFileSync(join(ASSEMBLY, name), source());
+    }
     writeFileSync(TARGET, text);
   } else if (!existsSync(TARGET) || readFileSync(TARGET, 'utf8') !== text) {
     process.stderr.write('the built kernels differ from their source; run `npm run kernels`\n');

@@ -5,6 +5,7 @@
 export * from './copy.ts';
 export * from './instantiate.ts';
 export * from './kernels.ts';
+export * from './linear-kernel.ts';
 export * from './revectorize.ts';
 export * from './rounding.ts';
 export * from './scratch.ts';

@@ -15,7 +15,7 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Stretch } from './arena.ts';
-import type { LinearKernel } from './kernels.ts';
+import { linearKernel } from './linear-kernel.ts';
 import { wildFloats, wildMatrix } from './random-weights.ts';
 import { linearScratchBytes } from './scratch.ts';
 
@@ -71,11 +71,6 @@ function pack(arena: Arena, matrix: StoredMatrix): { weights: Stretch; verdict: 
   return { weights, verdict };
 }
 
-function kernelOf({ kernels }: Arena, { type, activations }: Case): LinearKernel {
-  const isBlocks = type === 'q8_0' || type === 'q4_0';
-  return activations === 'int8' && isBlocks ? kernels.linearInt8[type] : kernels.linear[type];
-}
-
 function bits(values: Float32Array): number[] {
   return Array.from(new Uint32Array(values.slice().buffer));
 }
@@ -104,7 +99,7 @@ test.each(CASES)(
       }
       const stray = arena.strayWrite(writable, () => {
         const [to, w, from] = [y.address, weights.address, x.address];
-        const run = kernelOf(arena, of);
+        const run = linearKernel(arena.kernels, type, activations);
         run(to, yStride, w, from, xStride, tokenCount, rows, columns, scratch.address);
       });
       const expected = new Float32Array(tokenCount * rows);

@@ -1,7 +1,7 @@
 /**
  * How much scratch memory the kernels ask for; its contents mean nothing between calls.
  */
-import type { Activations, WeightType } from '@wafer/core';
+import { type Activations, isBlockType, type WeightType } from '@wafer/core';
 
 /** Sums of 6 tokens × 32 outputs. */
 const TILE_BYTES = 768;
@@ -25,7 +25,7 @@ export function linearScratchBytes(
   columnCount: number,
   activations: Activations = 'f32',
 ): number {
-  if (activations === 'int8' && (type === 'q8_0' || type === 'q4_0')) {
+  if (activations === 'int8' && isBlockType(type)) {
     const integerBytes = type === 'q8_0' ? 2 : 1;
     return INT8_BYTES + INT8_TOKENS * columnCount * (integerBytes + INT8_FACTOR_BYTES);
   }

@@ -6,17 +6,21 @@
  * matrix × matrix, and each kernel that multiplies, adds and takes exponentials.
  */
 import {
+  type Activations,
   linear,
+  linearInt8,
   packedBytes,
   rmsNorm,
   type Rounding,
   storedRowBytes,
   swiglu,
+  isBlockType,
   WaferError,
   WEIGHT_TYPES,
   type WeightType,
 } from '@wafer/core';
 import { Arena, type Stretch } from './arena.ts';
+import { linearKernel } from './linear-kernel.ts';
 import { randomFloats, wildFloats, wildMatrix } from './random-weights.ts';
 import { linearScratchBytes } from './scratch.ts';
 
@@ -28,12 +32,22 @@ const TOKEN_COUNTS = [1, 3, 6];
 export function checkKernels(rounding: Rounding): void {
   const arena = new Arena(rounding, ARENA_BYTES);
   for (const type of Object.keys(WEIGHT_TYPES) as WeightType[]) {
-    for (const tokenCount of TOKEN_COUNTS) checkLinear(arena, type, tokenCount, rounding);
+    for (const activations of ['f32', 'int8'] as const) {
+      if (activations === 'int8' && !isBlockType(type)) continue;
+      for (const tokenCount of TOKEN_COUNTS) {
+        checkLinear(arena, { type, activations, tokenCount }, rounding);
+      }
+    }
   }
   checkRows(arena, rounding);
 }
 
-function checkLinear(arena: Arena, type: WeightType, tokenCount: number, rounding: Rounding): void {
+function checkLinear(
+  arena: Arena,
+  of: { type: WeightType; activations: Activations; tokenCount: number },
+  rounding: Rounding,
+): void {
+  const { type, activations, tokenCount } = of;
   const rows = WEIGHT_TYPES[type].panelRows;
   arena.clear();
   const matrix = wildMatrix({ type, rows, columns: COLUMNS }, tokenCount);
@@ -41,14 +55,16 @@ function checkLinear(arena: Arena, type: WeightType, tokenCount: number, roundin
   const [source, x] = [arena.put(matrix.stored), arena.put(values)];
   const weights = arena.add(packedBytes(type, rows, COLUMNS)).address;
   const y = arena.add(4 * tokenCount * rows);
-  const scratch = arena.add(linearScratchBytes(type, COLUMNS)).address;
-  const { linear: linearKernels, pack } = arena.kernels;
-  pack[type](weights, source.address, storedRowBytes(type, COLUMNS), rows, COLUMNS);
+  const scratch = arena.add(linearScratchBytes(type, COLUMNS, activations)).address;
+  arena.kernels.pack[type](weights, source.address, storedRowBytes(type, COLUMNS), rows, COLUMNS);
   const [to, from] = [y.address, x.address];
-  linearKernels[type](to, rows, weights, from, COLUMNS, tokenCount, rows, COLUMNS, scratch);
+  const run = linearKernel(arena.kernels, type, activations);
+  run(to, rows, weights, from, COLUMNS, tokenCount, rows, COLUMNS, scratch);
   const expected = new Float32Array(tokenCount * rows);
-  linear(expected, matrix, values, { tokenCount, rounding });
-  compare(arena, y, expected, `linear ${type}, ${rounding}, ${tokenCount} tokens`);
+  const reference = activations === 'int8' ? linearInt8 : linear;
+  reference(expected, matrix, values, { tokenCount, rounding });
+  const kernel = `linear ${type} × ${activations}, ${rounding}, ${tokenCount} tokens`;
+  compare(arena, y, expected, kernel);
 }
 
 /** Norm and SwiGLU: sums in lanes, square roots, divisions and exponentials. */

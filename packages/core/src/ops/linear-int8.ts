@@ -12,7 +12,7 @@
  */
 import { BLOCK_COLUMNS, blockScale, q4Integer, q8Integer } from './blocks.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
-import { type BlockType, linear } from './linear.ts';
+import { type BlockType, isBlockType, linear } from './linear.ts';
 import { storedRowBytes, WEIGHT_TYPES } from './weight-types.ts';
 import type { StoredMatrix } from './weights.ts';
 
@@ -56,7 +56,7 @@ export function linearInt8(
   options: { tokenCount: number; rounding: Rounding },
 ): void {
   const { type, rows, columns } = matrix;
-  if (type !== 'q8_0' && type !== 'q4_0') {
+  if (!isBlockType(type)) {
     linear(y, matrix, x, options);
     return;
   }

@@ -11,6 +11,7 @@
  * the kernels find the integer in a 32-bit word (q8_0 in the upper 8 bits, q4_0 in the upper 4).
  */
 import { BLOCK_COLUMNS, blockScale, q4Integer, q8Integer } from './blocks.ts';
+import type { WeightType } from '../model/spec.ts';
 import { F32_BYTES, type OpCost } from './cost.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
 import { packedBytes, storedRowBytes, WEIGHT_TYPES } from './weight-types.ts';
@@ -18,6 +19,10 @@ import { dequantizeRow, type StoredMatrix } from './weights.ts';
 
 /** Weight types whose inputs share scales by blocks. */
 export type BlockType = 'q8_0' | 'q4_0';
+
+export function isBlockType(type: WeightType): type is BlockType {
+  return type === 'q8_0' || type === 'q4_0';
+}
 
 /** What the integers of a block type are multiplied by inside a sum. */
 export const BLOCK_UNITS: Readonly<Record<BlockType, number>> = { q8_0: 2 ** 24, q4_0: 2 ** 28 };
@@ -45,7 +50,7 @@ function rowSum(
 ): (x: Float32Array, offset: number) => number {
   const { type, columns, stored } = matrix;
   const start = row * storedRowBytes(type, columns);
-  if (type === 'q8_0' || type === 'q4_0') {
+  if (isBlockType(type)) {
     const { blockBytes } = WEIGHT_TYPES[type];
     return (x, offset) => {
       let sum = 0;
