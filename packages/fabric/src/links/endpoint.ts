@@ -1,0 +1,381 @@
+/**
+ * One end of a link: messages of many channels over a wire that may lose, repeat, reorder or
+ * damage frames. Each message arrives once, in order and unharmed, or the link ends with a code.
+ *
+ *   greeting ── proof accepted ──▶ open ── both said bye, all acknowledged ──▶ ended
+ *      └──────── error, silence after three recoveries, wire closed ─────────────▲
+ *
+ * Go-back-N: only the next frame in sequence is accepted; a gap or damage asks for it by a nak,
+ * and silence sends all frames in doubt again. Acknowledgements travel with every frame. Pure: the
+ * owner feeds `receive`, calls `flush` when asked and `advance` at `deadlineMs`.
+ *
+ * Source: Tanenbaum, "Computer Networks" (go-back-N with negative acknowledgements).
+ */
+import { crc32 } from 'node:zlib';
+import { WaferError } from '@wafer/core';
+import { FrameDecoder } from './frame-decoder.ts';
+import type { FramePayload } from './frame-decoder.ts';
+import { emptyHeader, FRAME, FrameBuffer, HEADER_BYTES, isSequenced } from './frame.ts';
+import type { FrameHeader, FrameKind } from './frame.ts';
+import { Greeting } from './greeting.ts';
+import { ReceivingChannel, SendingChannel } from './link-channels.ts';
+import { emptyStats, LINK_TUNING } from './link-spec.ts';
+import type { LinkHandlers, LinkSpec, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
+import { Recovery } from './recovery.ts';
+
+/** A payload is checked and written in parts, so that both ends work on it at once. */
+const PART_BYTES = 16 * 1024;
+/** Bytes that are no frame before the greeting is over: the other end is no link. */
+const STRAY_BYTES_MAX = 4096;
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/** Rows of a message to be sent; with indices, they are the payload's first words. */
+export interface OutgoingRows {
+  rowCount: number;
+  hasIndices: boolean;
+  payloadBytes: number;
+}
+
+export class LinkEndpoint {
+  readonly stats: LinkStats = emptyStats();
+  readonly #spec: LinkSpec;
+  readonly #tuning: LinkTuning;
+  readonly #wire: LinkWire;
+  readonly #handlers: LinkHandlers;
+  readonly #now: () => number;
+  readonly #greeting: Greeting;
+  readonly #decoder: FrameDecoder;
+  readonly #recovery: Recovery;
+  readonly #sends = new Map<number, SendingChannel>();
+  readonly #receives = new Map<number, ReceivingChannel>();
+  readonly #creditors: ReceivingChannel[] = [];
+  readonly #outgoing: FrameHeader = emptyHeader(FRAME.data);
+  #state: 'greeting' | 'open' | 'ended' = 'greeting';
+  #error: WaferError | undefined;
+  /** Undefined until the other end is proved; its data frames are skipped until then. */
+  #payloadBytesMax: number | undefined;
+  #hasSaidBye = false;
+  #hasHeardBye = false;
+
+  constructor(
+    spec: LinkSpec,
+    parts: { wire: LinkWire; handlers: LinkHandlers; now: () => number },
+  ) {
+    this.#spec = spec;
+    this.#tuning = { ...LINK_TUNING, ...spec.tuning };
+    this.#wire = parts.wire;
+    this.#handlers = parts.handlers;
+    this.#now = parts.now;
+    const { name, role, secret, nonce, chip, firstSequence = 0 } = spec;
+    const hello = { ...spec.identity, nonce, chip, firstSequence };
+    this.#greeting = new Greeting({ link: name, role, secret, hello });
+    this.#recovery = new Recovery(this.#tuning, firstSequence, this.stats);
+    this.#decoder = new FrameDecoder({
+      name,
+      payloadBytesMax: () => this.#payloadBytesMax,
+      sink: {
+        onFrame: (header, payload) => this.#takeFrame(header, payload),
+        onDamage: () => this.#takeDamage(),
+      },
+    });
+  }
+
+  get state(): 'greeting' | 'open' | 'ended' {
+    return this.#state;
+  }
+
+  /** Why the link ended; undefined if it did not, or as asked. */
+  get error(): WaferError | undefined {
+    return this.#error;
+  }
+
+  /** When `advance` is due; infinite if only the wire can bring news. */
+  get deadlineMs(): number {
+    return this.#state === 'ended' ? Infinity : this.#recovery.deadlineMs;
+  }
+
+  // ---- the owner's side
+
+  /** Says hello. */
+  start(): void {
+    this.#greet();
+    this.#recovery.armResend(this.#now());
+  }
+
+  /** Whether the channel has a credit and the window has room. */
+  canSend(channel: number): boolean {
+    const sender = this.#sends.get(channel);
+    return sender !== undefined && sender.hasCredit && this.#canWrite();
+  }
+
+  #canWrite(): boolean {
+    return this.#state === 'open' && !this.#hasSaidBye && this.#recovery.hasRoom;
+  }
+
+  /** Sends one message; `fill` writes its payload in place. Only if `canSend`. */
+  send(channel: number, rows: OutgoingRows, fill: (payload: Uint8Array) => void): void {
+    const sender = this.#sends.get(channel);
+    const bytesMax = sender?.spec.bytesMax ?? 0;
+    if (sender === undefined || !this.canSend(channel) || rows.payloadBytes > bytesMax) {
+      throw new RangeError(`${this.#spec.name}: channel ${channel} cannot send this message`);
+    }
+    const frame = sender.pool.take();
+    const header = this.#sequencedHeader(FRAME.data, channel, sender.countSent());
+    header.rowCount = rows.rowCount;
+    header.hasIndices = rows.hasIndices;
+    header.payloadBytes = rows.payloadBytes;
+    fill(frame.payload(rows.payloadBytes));
+    const check = frame.writeHeader(header);
+    this.stats.messagesSent++;
+    this.stats.payloadBytesSent += rows.payloadBytes;
+    this.stats.overheadBytesSent -= rows.payloadBytes;
+    this.#recovery.keep(frame, sender.pool, this.#now());
+    this.#send(frame, check, rows.payloadBytes);
+  }
+
+  /** Gives a received message's place back to the sender. */
+  release(channel: number): void {
+    const receiver = this.#receives.get(channel);
+    if (receiver === undefined) return;
+    const didOwe = receiver.owesCredit;
+    if (!receiver.release()) throw new RangeError(`channel ${channel} holds no message`);
+    if (didOwe) return;
+    this.#creditors.push(receiver);
+    this.#wire.requestFlush();
+  }
+
+  /** Ends the link once everything sent so far has arrived. */
+  close(): void {
+    if (this.#state === 'greeting') {
+      this.disconnect('it was closed before it was open');
+    } else if (this.#state === 'open' && !this.#hasSaidBye) {
+      this.flush();
+      this.#hasSaidBye = true;
+      this.#writeSequenced(FRAME.bye, 0, 0);
+    }
+  }
+
+  /** Ends the link with an error, and tells the other end. */
+  abort(error: WaferError): void {
+    if (this.#state === 'ended') return;
+    this.#write(FRAME.error, Buffer.from(error.code, 'latin1'));
+    this.#end(error);
+  }
+
+  /** The wire is gone. An error, unless only the last goodbye was under way. */
+  disconnect(reason: string): void {
+    if (this.#state === 'ended') return;
+    const isDone = this.#hasSaidBye && this.#hasHeardBye && this.#recovery.count <= 1;
+    this.#end(isDone ? undefined : this.#broken(reason));
+  }
+
+  // ---- turns of work
+
+  /** Takes bytes from the wire. */
+  receive(chunk: Uint8Array): void {
+    if (this.#error !== undefined) return;
+    try {
+      this.#decoder.push(chunk);
+      if (this.#state === 'greeting' && this.#decoder.lostBytes > STRAY_BYTES_MAX) {
+        const reason = 'the other end does not speak the protocol';
+        throw new WaferError('LINK_FRAME', { link: this.#spec.name, reason });
+      }
+    } catch (error) {
+      if (!(error instanceof WaferError)) throw error;
+      this.abort(error);
+    }
+    const isLingering = this.#state === 'ended' && this.#recovery.owesAny;
+    if (isLingering || this.#recovery.owesReply) this.#wire.requestFlush();
+  }
+
+  /** Sends what is owed: credits, naks, acknowledgements that no frame carried. */
+  flush(): void {
+    if (this.#state === 'greeting' || this.#error !== undefined) return;
+    const now = this.#now();
+    if (this.#recovery.takeNak(now)) this.#write(FRAME.nak, NOTHING);
+    for (const receiver of this.#creditors) {
+      receiver.owesCredit = false;
+      // An end that has said goodbye has no use for credits.
+      if (this.#hasHeardBye) continue;
+      this.#writeSequenced(FRAME.credit, receiver.spec.channel, receiver.popped);
+    }
+    this.#creditors.length = 0;
+    const isDone = this.#hasSaidBye && this.#hasHeardBye && this.#recovery.count === 0;
+    // The last acknowledgement has no frame to wait for.
+    const owesAck = isDone ? this.#recovery.owesAny : this.#recovery.owesAck(now);
+    if (owesAck) this.#write(FRAME.ack, NOTHING);
+    if (isDone && this.#state === 'open') this.#end(undefined);
+  }
+
+  /** Does what time asks for. Call at `deadlineMs`. */
+  advance(): void {
+    if (this.#state === 'ended') return;
+    const now = this.#now();
+    if (this.#recovery.isResendDue(now)) {
+      this.stats.timeouts++;
+      this.#recover(now);
+    }
+    this.flush();
+  }
+
+  // ---- frames that arrive
+
+  #takeFrame(header: Readonly<FrameHeader>, payload: FramePayload): void {
+    if (this.#error !== undefined) return;
+    const { kind } = header;
+    if (kind === FRAME.hello || kind === FRAME.proof || kind === FRAME.error) {
+      this.#takeGreeting(header, payload);
+      return;
+    }
+    if (this.#state === 'greeting') return;
+    const now = this.#now();
+    const freed = this.#recovery.acknowledge(header.acknowledged, now);
+    if (freed < 0) this.#refuse('an acknowledgement of what was never sent');
+    if (freed > 0 && this.#hasSaidBye) this.#wire.requestFlush();
+    if (kind === FRAME.nak && this.#recovery.shouldHeedNak(now)) this.#recover(now);
+    if (isSequenced(kind) && this.#recovery.accept(header, now)) this.#takeNext(header, payload);
+  }
+
+  #takeGreeting({ kind, rowCount, payloadBytes }: FrameHeader, payload: FramePayload): void {
+    const bytes = new Uint8Array(payloadBytes);
+    payload.read(bytes);
+    if (kind === FRAME.error) {
+      const code = Buffer.from(bytes)
+        .toString('latin1')
+        .replace(/[^A-Z_]/g, '');
+      this.#end(this.#broken(`the other end stopped with ${code}`));
+    } else if (kind === FRAME.hello) {
+      this.#greeting.hear(bytes);
+      if (rowCount === 0) this.#greet();
+      this.#write(FRAME.proof, this.#greeting.proof());
+    } else if (this.#state === 'greeting') {
+      const theirs = this.#greeting.verify(bytes);
+      if (theirs !== undefined) this.#open(theirs.chip, theirs.firstSequence);
+    }
+  }
+
+  #open(peer: number, firstSequence: number): void {
+    const { sends, receives } = this.#handlers.channels(peer);
+    for (const spec of sends) this.#sends.set(spec.channel, new SendingChannel(spec));
+    for (const spec of receives) this.#receives.set(spec.channel, new ReceivingChannel(spec));
+    this.#payloadBytesMax = Math.max(0, ...receives.map(({ bytesMax }) => bytesMax));
+    this.#recovery.begin(firstSequence);
+    this.#state = 'open';
+    this.#handlers.onOpen(peer);
+  }
+
+  /** Takes the next frame in sequence. */
+  #takeNext(header: Readonly<FrameHeader>, payload: FramePayload): void {
+    const { kind, channel, message } = header;
+    if (kind === FRAME.data) {
+      const receiver = this.#receives.get(channel);
+      if (receiver === undefined) this.#refuse(`a message on channel ${channel}`);
+      else receiver.accept(this.#spec.name, message, payload.byteLength);
+      if (header.hasIndices && header.rowCount * 4 > payload.byteLength) {
+        this.#refuse(`${header.rowCount} row indices in ${payload.byteLength} bytes`);
+      }
+      this.stats.messagesReceived++;
+      this.stats.payloadBytesReceived += payload.byteLength;
+      this.#handlers.onMessage(header, payload);
+    } else if (kind === FRAME.credit) {
+      const isGood = this.#sends.get(channel)?.takeCredit(message) ?? false;
+      if (!isGood) this.#refuse(`a credit for message ${message} of channel ${channel}`);
+      this.#handlers.onCredit(channel);
+    } else {
+      this.#hasHeardBye = true;
+      this.close();
+      this.#wire.requestFlush();
+    }
+  }
+
+  #takeDamage(): void {
+    this.stats.damages++;
+    if (this.#state === 'open') this.#recovery.wantNak();
+  }
+
+  // ---- frames that leave
+
+  #greet(): void {
+    this.#write(FRAME.hello, this.#greeting.hello, this.#greeting.hasHeard ? 1 : 0);
+  }
+
+  /** Writes a frame that stands for itself. */
+  #write(kind: FrameKind, payload: Uint8Array, rowCount = 0): void {
+    const frame = new FrameBuffer(payload.length);
+    frame.payload(payload.length).set(payload);
+    const header = { ...emptyHeader(kind), rowCount, payloadBytes: payload.length };
+    header.acknowledged = this.#recovery.takeAcknowledgement();
+    this.#send(frame, frame.writeHeader(header), payload.length);
+  }
+
+  #writeSequenced(kind: FrameKind, channel: number, message: number): void {
+    const frame = new FrameBuffer(0);
+    const check = frame.writeHeader(this.#sequencedHeader(kind, channel, message));
+    this.#recovery.keep(frame, undefined, this.#now());
+    this.#send(frame, check, 0);
+  }
+
+  #sequencedHeader(kind: FrameKind, channel: number, message: number): FrameHeader {
+    const header = this.#outgoing;
+    header.kind = kind;
+    header.sequence = this.#recovery.next;
+    header.acknowledged = this.#recovery.takeAcknowledgement();
+    header.channel = channel;
+    header.message = message;
+    header.rowCount = 0;
+    header.hasIndices = false;
+    header.payloadBytes = 0;
+    return header;
+  }
+
+  /** Checks the payload and writes the frame, part by part. */
+  #send(frame: FrameBuffer, headerCheck: number, payloadBytes: number): void {
+    const { bytes } = frame;
+    const end = HEADER_BYTES + payloadBytes;
+    let check = headerCheck;
+    let written = 0;
+    for (let at = HEADER_BYTES; at < end; at += PART_BYTES) {
+      const partEnd = Math.min(at + PART_BYTES, end);
+      if (partEnd < end) {
+        this.#wire.write(bytes.subarray(written, partEnd), false);
+        written = partEnd;
+      }
+      check = crc32(bytes.subarray(at, partEnd), check);
+    }
+    if (payloadBytes > 0) frame.writeTrailer(check);
+    this.stats.framesSent++;
+    this.stats.overheadBytesSent += frame.byteLength;
+    this.#wire.write(bytes.subarray(written, frame.byteLength), true);
+  }
+
+  /** Sends everything in doubt again, or gives up. */
+  #recover(now: number): void {
+    if (!this.#recovery.tryRecover(now)) {
+      this.abort(this.#broken(`${this.#tuning.recoveriesMax} recoveries in a row failed`));
+    } else if (this.#state === 'greeting') {
+      this.#greet();
+    } else {
+      this.#recovery.forEachInDoubt((frame) => {
+        this.stats.framesResent++;
+        this.stats.overheadBytesSent += frame.byteLength;
+        this.#wire.write(frame.frame, true);
+      });
+    }
+  }
+
+  // ---- ends
+
+  #broken(reason: string): WaferError {
+    return new WaferError('LINK_BROKEN', { link: this.#spec.name, reason });
+  }
+
+  #refuse(reason: string): never {
+    throw new WaferError('LINK_FRAME', { link: this.#spec.name, reason });
+  }
+
+  #end(error: WaferError | undefined): void {
+    this.#state = 'ended';
+    this.#error = error;
+    this.#handlers.onEnd(error);
+  }
+}

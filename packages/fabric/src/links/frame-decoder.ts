@@ -1,0 +1,232 @@
+/**
+ * Finds frames in a stream of bytes, whatever pieces it comes in, and trusts none of it.
+ *
+ *   bytes ─▶ header (32 bytes, checked) ─▶ payload (pieces of the chunks, checked) ─▶ sink
+ *              │ damaged: look for the next magic, byte by byte
+ *
+ * Damage is reported once per loss and never delivered; bytes that are sound but break the
+ * protocol throw a coded error. A payload stays in the chunks it came in until the sink copies it
+ * to where it belongs. A payload in very many pieces is gathered, so that memory stays within one
+ * payload and a few views.
+ */
+import { crc32 } from 'node:zlib';
+import { WaferError } from '@wafer/core';
+import type { FrameHeader } from './frame.ts';
+import {
+  CONTROL_BYTES_MAX,
+  emptyHeader,
+  FRAME,
+  FRAME_MAGIC,
+  FRAME_VERSION,
+  HEADER_BYTES,
+  readHeader,
+  TRAILER_BYTES,
+} from './frame.ts';
+
+/** Pieces of a payload that are kept as views; beyond, it is gathered in one buffer. */
+const PIECES_MAX = 1024;
+
+/** The payload of one frame, read from front to back. Valid only while the sink handles it. */
+export class FramePayload {
+  #pieces: Uint8Array[] = [];
+  #gathered: Uint8Array | undefined;
+  #filled = 0;
+  #piece = 0;
+  #offset = 0;
+  #isSkipped = false;
+  byteLength = 0;
+
+  /** Empties it for a payload of the given length, which is not kept if `isSkipped`. */
+  reset(byteLength: number, isSkipped = false): void {
+    this.#isSkipped = isSkipped;
+    this.#pieces.length = 0;
+    this.#gathered = undefined;
+    this.#filled = 0;
+    this.#piece = 0;
+    this.#offset = 0;
+    this.byteLength = byteLength;
+  }
+
+  get missingBytes(): number {
+    return this.byteLength - this.#filled;
+  }
+
+  /** Takes the next piece. */
+  add(piece: Uint8Array): void {
+    if (!this.#isSkipped) this.#keep(piece);
+    this.#filled += piece.length;
+  }
+
+  #keep(piece: Uint8Array): void {
+    if (this.#gathered === undefined && this.#pieces.length === PIECES_MAX) this.#gather();
+    if (this.#gathered === undefined) this.#pieces.push(piece);
+    else this.#gathered.set(piece, this.#filled);
+  }
+
+  #gather(): void {
+    const gathered = new Uint8Array(this.byteLength);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      gathered.set(piece, at);
+      at += piece.length;
+    }
+    this.#gathered = gathered;
+    this.#pieces = [gathered];
+  }
+
+  /** Copies the next bytes to where they belong, as many as fit there. */
+  read(target: Uint8Array): void {
+    let at = 0;
+    while (at < target.length) {
+      const piece = this.#pieces[this.#piece];
+      if (piece === undefined) throw new RangeError('read beyond the payload');
+      const count = Math.min(target.length - at, piece.length - this.#offset);
+      const isWhole = count === piece.length;
+      target.set(isWhole ? piece : piece.subarray(this.#offset, this.#offset + count), at);
+      at += count;
+      this.#offset += count;
+      if (this.#offset === piece.length) {
+        this.#piece++;
+        this.#offset = 0;
+      }
+    }
+  }
+}
+
+export interface FrameSink {
+  /** A sound frame. Both arguments are used again after the call. */
+  onFrame(header: Readonly<FrameHeader>, payload: FramePayload): void;
+  /** Bytes were lost or altered; called once until a sound frame follows. */
+  onDamage(): void;
+}
+
+/** The receiving end of the codec. */
+export class FrameDecoder {
+  readonly #name: string;
+  readonly #sink: FrameSink;
+  readonly #payloadBytesMax: () => number | undefined;
+  readonly #words = new Int32Array(HEADER_BYTES / 4);
+  readonly #bytes: Uint8Array = new Uint8Array(this.#words.buffer);
+  readonly #header: FrameHeader = emptyHeader(FRAME.ack);
+  readonly #payload = new FramePayload();
+  #headerFilled = 0;
+  #check = 0;
+  #trailer = 0;
+  #trailerFilled = 0;
+  #isInPayload = false;
+  #isLost = false;
+  #isSkipped = false;
+  /** Bytes that belonged to no sound frame. */
+  lostBytes = 0;
+
+  /** `payloadBytesMax` bounds data frames; while it is undefined, they are skipped. */
+  constructor(parts: { name: string; sink: FrameSink; payloadBytesMax: () => number | undefined }) {
+    this.#name = parts.name;
+    this.#sink = parts.sink;
+    this.#payloadBytesMax = parts.payloadBytesMax;
+  }
+
+  /** Takes the next bytes of the stream. Throws: LINK_FRAME, LINK_VERSION. */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      at = this.#isInPayload ? this.#takePayload(chunk, at) : this.#takeHeader(chunk, at);
+    }
+  }
+
+  #takeHeader(chunk: Uint8Array, start: number): number {
+    let at = start;
+    let filled = this.#headerFilled;
+    const bytes = this.#bytes;
+    while (filled < HEADER_BYTES && at < chunk.length) bytes[filled++] = chunk[at++]!;
+    this.#headerFilled = filled;
+    if (filled < HEADER_BYTES) return at;
+    const verdict = readHeader(this.#words, this.#header);
+    if (verdict === 'damaged') {
+      this.#lose();
+      this.#seekMagic();
+      return at;
+    }
+    this.#headerFilled = 0;
+    if (verdict === 'version') {
+      const actual = bytes[2];
+      throw new WaferError('LINK_VERSION', { link: this.#name, actual, expected: FRAME_VERSION });
+    }
+    if (verdict === 'kind') this.#refuse(`a frame of kind ${bytes[3]}`);
+    this.#beginPayload();
+    return at;
+  }
+
+  #beginPayload(): void {
+    const { kind, payloadBytes } = this.#header;
+    const bytesMax = kind === FRAME.data ? this.#payloadBytesMax() : CONTROL_BYTES_MAX;
+    if (bytesMax !== undefined && payloadBytes > bytesMax) {
+      this.#refuse(`a payload of ${payloadBytes} bytes, at most ${bytesMax} are due`);
+    }
+    this.#isSkipped = bytesMax === undefined;
+    this.#payload.reset(payloadBytes, this.#isSkipped);
+    if (payloadBytes === 0) {
+      this.#deliver();
+      return;
+    }
+    this.#isInPayload = true;
+    this.#check = this.#words[7]!;
+    this.#trailer = 0;
+    this.#trailerFilled = 0;
+  }
+
+  #takePayload(chunk: Uint8Array, start: number): number {
+    let at = start;
+    const missing = this.#payload.missingBytes;
+    if (missing > 0) {
+      at = Math.min(start + missing, chunk.length);
+      const piece = chunk.subarray(start, at);
+      // Checked piece by piece: while the next is on its way, and still in the cache.
+      this.#check = crc32(piece, this.#check >>> 0);
+      this.#payload.add(piece);
+    }
+    while (this.#trailerFilled < TRAILER_BYTES && at < chunk.length) {
+      this.#trailer |= chunk[at++]! << (8 * this.#trailerFilled++);
+    }
+    if (this.#trailerFilled < TRAILER_BYTES) return at;
+    this.#isInPayload = false;
+    if (this.#trailer === (this.#check | 0)) {
+      this.#deliver();
+    } else {
+      this.lostBytes += HEADER_BYTES + this.#payload.byteLength + TRAILER_BYTES;
+      this.#lose();
+    }
+    return at;
+  }
+
+  #deliver(): void {
+    this.#isLost = false;
+    if (this.#isSkipped) return;
+    this.#sink.onFrame(this.#header, this.#payload);
+  }
+
+  #lose(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#sink.onDamage();
+  }
+
+  /** Drops bytes up to the next one that may begin a frame. */
+  #seekMagic(): void {
+    const bytes = this.#bytes;
+    const low = FRAME_MAGIC & 0xff;
+    const high = FRAME_MAGIC >>> 8;
+    let at = 1;
+    while (at < HEADER_BYTES) {
+      if (bytes[at] === low && (at + 1 === HEADER_BYTES || bytes[at + 1] === high)) break;
+      at++;
+    }
+    bytes.copyWithin(0, at);
+    this.#headerFilled = HEADER_BYTES - at;
+    this.lostBytes += at;
+  }
+
+  #refuse(reason: string): never {
+    throw new WaferError('LINK_FRAME', { link: this.#name, reason });
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Waits for links: on a socket file that only this user can reach, or on a TCP port.
+ *
+ * The file lies in a folder of its own that is closed to others before the file exists, and both
+ * are removed in the end. TCP listens on loopback unless told otherwise. Whoever connects is a
+ * stranger until its link has opened.
+ */
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where a listener waits. */
+export type LinkAddress = { path: string } | { host: string; port: number };
+
+export interface ListenerOptions {
+  kind: 'unix' | 'tcp';
+  /** Parent of the socket file's folder; the system's for temporary files unless told. */
+  folder?: string;
+  /** Interface of a TCP port; loopback unless told. */
+  host?: string;
+  /** TCP port; any free one unless told. */
+  port?: number;
+}
+
+export class LinkListener {
+  readonly address: LinkAddress;
+  readonly #server: Server;
+  readonly #folder: string | undefined;
+  readonly #sockets: Set<Socket>;
+
+  private constructor(parts: {
+    server: Server;
+    sockets: Set<Socket>;
+    address: LinkAddress;
+    folder: string | undefined;
+  }) {
+    this.#server = parts.server;
+    this.#sockets = parts.sockets;
+    this.address = parts.address;
+    this.#folder = parts.folder;
+  }
+
+  /** Starts to wait; every socket that connects is handed to `onSocket`. */
+  static async open(
+    options: ListenerOptions,
+    onSocket: (socket: Socket) => void,
+  ): Promise<LinkListener> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      onSocket(socket);
+    });
+    if (options.kind === 'tcp') {
+      server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+      await once(server, 'listening');
+      const { address: host, port } = server.address() as AddressInfo;
+      return new LinkListener({ server, sockets, address: { host, port }, folder: undefined });
+    }
+    const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'wafer-'));
+    try {
+      chmodSync(folder, 0o700);
+      const path = join(folder, 'link');
+      server.listen(path);
+      await once(server, 'listening');
+      chmodSync(path, 0o600);
+      return new LinkListener({ server, sockets, address: { path }, folder });
+    } catch (error) {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Stops waiting and removes the file; links that are open stay open. */
+  stop(): void {
+    if (this.#server.listening) this.#server.close();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Stops waiting and drops every connection. */
+  close(): void {
+    this.stop();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}

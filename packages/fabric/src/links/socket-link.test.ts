@@ -1,0 +1,239 @@
+import { statSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { WaferError } from '@wafer/core';
+import { Random } from '../random.ts';
+import { everyFault, FaultInjector } from './faults.ts';
+import type { LinkHandlers, LinkSpec, LinkWire } from './link-spec.ts';
+import { LinkListener } from './listener.ts';
+import { connectLink, SocketLink } from './socket-link.ts';
+import type { LinkClock } from './socket-link.ts';
+
+const BYTES_MAX = 200_000;
+const KINDS = ['unix', 'tcp'] as const;
+
+const clock: LinkClock = {
+  nowMs: () => performance.now(),
+  after: (delayMs, call) => {
+    const timer = setTimeout(call, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+function specOf(role: 'connect' | 'listen', changes: Partial<LinkSpec> = {}): LinkSpec {
+  return {
+    name: 'Wafer.Link[0-1]',
+    role,
+    chip: role === 'connect' ? 1 : 0,
+    identity: { kernelHash: '01'.repeat(32), rounding: 'plain' },
+    secret: new Uint8Array(32).fill(5),
+    nonce: new Uint8Array(16).fill(role.length),
+    ...changes,
+  };
+}
+
+/** What a message of this number holds: sizes around the parts that frames are written in. */
+function contentOf(message: number): Uint8Array {
+  const random = new Random(message);
+  const size = [0, 5, 4096, 16_384, 16_385, 70_000, BYTES_MAX][message % 7]!;
+  return Uint8Array.from({ length: size }, () => random.bits());
+}
+
+/** The server's end: sends every message back as it came. */
+function echo(received: number[]): { handlers: LinkHandlers; take: (link: SocketLink) => void } {
+  let link: SocketLink;
+  const waiting: Uint8Array[] = [];
+  const answer = (): void => {
+    while (waiting.length > 0 && link.canSend(2)) {
+      const bytes = waiting.shift()!;
+      const rows = { rowCount: 1, hasIndices: false, payloadBytes: bytes.length };
+      link.send(2, rows, (target) => target.set(bytes));
+      link.release(1);
+    }
+  };
+  const channels = {
+    sends: [{ channel: 2, bytesMax: BYTES_MAX, slots: 4 }],
+    receives: [{ channel: 1, bytesMax: BYTES_MAX, slots: 4 }],
+  };
+  const handlers: LinkHandlers = {
+    channels: () => channels,
+    onOpen: () => {},
+    onCredit: answer,
+    onEnd: () => {},
+    onMessage: ({ message }, payload) => {
+      const bytes = new Uint8Array(payload.byteLength);
+      payload.read(bytes);
+      received.push(message);
+      waiting.push(bytes);
+      answer();
+    },
+  };
+  return { handlers, take: (taken) => (link = taken) };
+}
+
+interface Pair extends AsyncDisposable {
+  listener: LinkListener;
+  client: SocketLink;
+  serverEnded: Promise<WaferError | undefined>;
+  serverSocket: Promise<Socket>;
+  received: number[];
+  echoed: Promise<number[]>;
+}
+
+interface PairOptions {
+  messages?: number;
+  client?: Partial<LinkSpec>;
+  intercept?: (wire: LinkWire) => LinkWire;
+}
+
+/** A client that sends so many messages, four under way, and checks what comes back. */
+async function pair(kind: 'unix' | 'tcp', options: PairOptions = {}): Promise<Pair> {
+  const { messages = 0, client: changes = {}, intercept = (wire) => wire } = options;
+  const received: number[] = [];
+  const returned: number[] = [];
+  const ended = Promise.withResolvers<WaferError | undefined>();
+  const accepted = Promise.withResolvers<Socket>();
+  const echoed = Promise.withResolvers<number[]>();
+  const listener = await LinkListener.open({ kind }, (socket) => {
+    const { handlers, take } = echo(received);
+    const { tuning = {} } = changes;
+    const link = new SocketLink(socket, {
+      spec: specOf('listen', { tuning }),
+      handlers,
+      clock,
+      intercept,
+    });
+    take(link);
+    void link.ended.then(ended.resolve);
+    accepted.resolve(socket);
+  });
+  let sent = 0;
+  const pump = (): void => {
+    while (sent < messages && client.canSend(1)) {
+      const content = contentOf(++sent);
+      const rows = { rowCount: 1, hasIndices: false, payloadBytes: content.length };
+      client.send(1, rows, (target) => target.set(content));
+    }
+  };
+  const client = connectLink(listener.address, {
+    spec: specOf('connect', changes),
+    clock,
+    intercept,
+    handlers: {
+      channels: () => ({
+        sends: [{ channel: 1, bytesMax: BYTES_MAX, slots: 4 }],
+        receives: [{ channel: 2, bytesMax: BYTES_MAX, slots: 4 }],
+      }),
+      onOpen: pump,
+      onCredit: pump,
+      onMessage: ({ message }, payload) => {
+        const bytes = new Uint8Array(payload.byteLength);
+        payload.read(bytes);
+        if (Buffer.compare(bytes, contentOf(message)) === 0) returned.push(message);
+        client.release(2);
+        if (message === messages) echoed.resolve(returned);
+      },
+      onEnd: () => echoed.resolve(returned),
+    },
+  });
+  return {
+    listener,
+    client,
+    serverEnded: ended.promise,
+    serverSocket: accepted.promise,
+    received,
+    echoed: echoed.promise,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await client.ended;
+    },
+  };
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+test.each(KINDS)('messages go there and back over %s, and a close ends both ends', async (kind) => {
+  await using link = await pair(kind, { messages: 60 });
+  expect(await link.client.opened).toBe(0);
+  expect(await link.echoed).toEqual(upTo(60));
+  expect(link.received).toEqual(upTo(60));
+  link.client.close();
+  expect(await link.client.ended).toBeUndefined();
+  expect(await link.serverEnded).toBeUndefined();
+  expect(link.client.stats.framesResent).toBe(0);
+});
+
+test('a socket file is private to its user, and gone afterwards', async () => {
+  const { listener, client } = await pair('unix');
+  const { path } = listener.address as { path: string };
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  await client.opened;
+  listener.close();
+  expect(statSync(dirname(path), { throwIfNoEntry: false })).toBeUndefined();
+  expect((await client.ended)?.code).toBe('LINK_BROKEN');
+});
+
+test('tcp listens on loopback unless told otherwise', async () => {
+  await using link = await pair('tcp');
+  expect(link.listener.address).toMatchObject({ host: '127.0.0.1' });
+});
+
+test.each(KINDS)('over %s, a client with another secret is refused at both ends', async (kind) => {
+  await using link = await pair(kind, { client: { secret: new Uint8Array(32) } });
+  await expect(link.client.opened).rejects.toBeInstanceOf(WaferError);
+  const codes = [(await link.client.ended)?.code, (await link.serverEnded)?.code];
+  expect(codes).toContain('LINK_SECRET');
+});
+
+test.each(KINDS)('a %s socket that closes ends the link with a code in a second', async (kind) => {
+  await using link = await pair(kind);
+  await link.client.opened;
+  const start = performance.now();
+  (await link.serverSocket).destroy();
+  expect((await link.client.ended)?.code).toBe('LINK_BROKEN');
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
+test('a listener that is not there is a broken link', async () => {
+  const { listener, client } = await pair('unix');
+  listener.close();
+  await client.ended;
+  const { handlers } = echo([]);
+  const late = connectLink(listener.address, { spec: specOf('connect'), handlers, clock });
+  await expect(late.opened).rejects.toMatchObject({ code: 'LINK_BROKEN' });
+});
+
+test('a stranger is dropped with a code, and no exception', async () => {
+  await using link = await pair('tcp');
+  const { host, port } = link.listener.address as { host: string; port: number };
+  await link.client.opened;
+  const stranger = connect(port, host);
+  stranger.on('error', () => {});
+  const closed = new Promise((resolve) => stranger.once('close', resolve));
+  stranger.resume();
+  stranger.write(Buffer.alloc(20_000, 'GET / HTTP/1.1\r\n'));
+  await closed;
+});
+
+test('faults between framing and a real socket are recovered, or end with a code', async () => {
+  const random = new Random(11);
+  const rates = everyFault(0.01);
+  const injectors: FaultInjector[] = [];
+  const intercept = (wire: LinkWire): LinkWire => {
+    const parts = { random, rates, delayMsMax: 5, now: () => performance.now() };
+    const injector = new FaultInjector(wire, parts);
+    injectors.push(injector);
+    return injector;
+  };
+  const timer = setInterval(() => injectors.forEach((injector) => injector.advance()), 1);
+  const tuning = { resendMs: 30, nakMs: 5 };
+  await using link = await pair('unix', { messages: 300, intercept, client: { tuning } });
+  const returned = await link.echoed;
+  clearInterval(timer);
+  expect(returned).toEqual(upTo(returned.length));
+  expect(returned.length === 300 || (await link.client.ended)?.code === 'LINK_BROKEN').toBe(true);
+  expect(injectors.reduce((sum, { counts }) => sum + counts.corrupt, 0)).toBeGreaterThan(0);
+});
