@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
 import { addBench } from './commands/bench.ts';
+import { addCalibrate } from './commands/calibrate.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
@@ -57,7 +58,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  for (const add of [addRun, addInspect, addPlan, addLogits, addBench, addInit]) {
+  for (const add of [addRun, addInspect, addPlan, addLogits, addBench, addCalibrate, addInit]) {
     add(program, terminal);
   }
   return program;

@@ -66,6 +66,32 @@ export function readTokens(text: string): number[] {
   return tokens.map(Number);
 }
 
+/** Whole numbers from 1 on, apart by commas, as `1,8,32`. */
+export function readCounts(text: string): number[] {
+  const words = text.split(',').map((word) => word.trim());
+  if (!words.every((word) => /^[1-9]\d{0,8}$/.test(word))) {
+    throw new InvalidArgumentError('Expected whole numbers apart by commas, as 1,8,32.');
+  }
+  return words.map(Number);
+}
+
+/** Reads known words apart by commas. */
+export function readWords<Word extends string>(known: readonly Word[]): (text: string) => Word[] {
+  return (text) =>
+    text.split(',').map((word) => {
+      const found = known.find((other) => other === word.trim());
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`Expected some of ${known.join(', ')}, apart by commas.`);
+    });
+}
+
+/** Which widths of vectors to run: `on` is V8's 256 bits, `off` 128, `both` each in turn. */
+export function readVectors(text: string): boolean[] {
+  if (text === 'both') return [true, false];
+  if (text === 'on' || text === 'off') return [text === 'on'];
+  throw new InvalidArgumentError('Expected on, off or both.');
+}
+
 /** Collects the values of an option that may be given more than once. */
 export function collect(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];

@@ -13,11 +13,14 @@ import type { RowReport } from '../bench/bench-report.ts';
 import { BenchRow } from '../bench/bench-row.ts';
 import type { BenchTask } from '../bench/bench-row.ts';
 import { readCount } from '../option-values.ts';
+import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import { addWaferOptions, vectorBits, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
+import { addBenchMicro } from './bench-micro.ts';
+import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
 import { addSweep } from './sweep.ts';
 
@@ -64,7 +67,8 @@ export function addBench(program: Command, terminal: Terminal): void {
     .action((model: string | undefined, flags: BenchFlags) => bench(model, flags, terminal));
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
-  for (const add of [addInterconnect, addSweep]) add(command, terminal);
+  for (const add of [addBenchSpeed, addBenchMicro, addInterconnect, addSweep])
+    add(command, terminal);
 }
 
 async function bench(
@@ -103,6 +107,7 @@ async function bench(
   const decode = reports.map(({ decodeTokensPerSecond }) => decodeTokensPerSecond.median);
   const slowdown = decode[0]! / decode[1]!;
   const tokensHash = reports[0]!.tokensHash;
+  if (flags.trace !== undefined) writeTrace(flags.trace, wholeWafer);
   if (isJson) return terminal.writeJson({ ...header, rows: reports, slowdown, tokensHash });
   return terminal.write(
     `\nMedians of ${reports[0]!.repetitions} interleaved repetitions. ` +
@@ -182,6 +187,7 @@ interface Header {
   grid: string;
   threads: number;
   rounding: string;
+  vectorBits: number;
   promptTokens: number;
   generatedTokens: number;
 }
@@ -195,6 +201,7 @@ function headerOf(name: string, whole: WaferSettings, sizes: typeof SIZES): Head
     grid: gridName(whole.resolved.plan.grid),
     threads: whole.resolved.threadCount,
     rounding: whole.options.rounding,
+    vectorBits: vectorBits(whole.options),
     promptTokens: sizes.promptTokens,
     generatedTokens: sizes.maxTokens,
   };
@@ -207,6 +214,6 @@ function headerText(header: Header): string {
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.platform}`,
     `wall clock · prompt of ${header.promptTokens} tokens, ${header.generatedTokens} generated · ` +
       'prefill counts prompt tokens, decode the tokens after the first',
-    `grid ${header.grid}, ${header.threads} threads, ${header.rounding} rounding`,
+    `grid ${header.grid}, ${header.threads} threads, ${header.rounding} rounding, ${header.vectorBits}-bit vectors`,
   ].join('\n');
 }

@@ -1,0 +1,55 @@
+/**
+ * `wafer calibrate`: how fast this machine reads, copies, multiplies and wakes a thread.
+ */
+import type { Command } from 'commander';
+import { calibrate, calibrationLines } from '@wafer/bench';
+import { readCount, readVectors } from '../option-values.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface CalibrateFlags {
+  threads?: number;
+  rounds?: number;
+  mib?: number;
+  revectorize?: boolean[];
+  quick?: true;
+  json?: true;
+}
+
+const MIB = 2 ** 20;
+
+const EXAMPLES = `
+Examples:
+  wafer calibrate
+  wafer calibrate --threads 1 --revectorize off --json`;
+
+export function addCalibrate(program: Command, terminal: Terminal): void {
+  program
+    .command('calibrate')
+    .summary("measure this machine's ceilings")
+    .description('Measures memory bandwidth, multiply-adds and wake-ups in worker threads.')
+    .option('--threads <n>', 'measure 1 to n threads (default: one per core)', readCount)
+    .option('--rounds <n>', 'interleaved rounds (default: 9)', readCount)
+    .option('--mib <n>', 'MiB of memory to read (default: 256)', readCount)
+    .option('--revectorize <on|off|both>', '256-bit vectors (default: both on x64)', readVectors)
+    .option('--quick', 'tiny sizes: shows that it works, not how fast')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: CalibrateFlags) => run(flags, terminal));
+}
+
+async function run(flags: CalibrateFlags, terminal: Terminal): Promise<void> {
+  using watch = watchSignals();
+  const { threads, rounds, mib, revectorize, quick } = flags;
+  const calibration = await calibrate({
+    ...(threads === undefined ? {} : { threadsMax: threads }),
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(mib === undefined ? {} : { bytes: mib * MIB }),
+    ...(revectorize === undefined ? {} : { revectorize }),
+    isQuick: quick ?? false,
+    signal: watch.signal,
+    say: (text) => terminal.say(`wafer: ${text}`),
+  });
+  if (flags.json) return terminal.writeJson(calibration);
+  return terminal.write(`${calibrationLines(calibration).join('\n')}\n`);
+}
