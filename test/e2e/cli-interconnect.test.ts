@@ -59,3 +59,13 @@ test('bench sweep names a bottleneck in each cell, for both all-reduces', async 
     expect(cells.at(-1)!.bottleneck).toBe('latency');
   }
 });
+
+test('validate prints each published row worst first, and judges cohorts', async () => {
+  const text = await runCliWell(['validate', '--rows', '5']);
+  expect(text.split('\n').slice(1, 6).join('\n')).toMatch(/^(.+ [+-][\d.]+%.*\n?){5}$/);
+  expect(text).toMatch(/^WSE-2 decode +5 +\d\.\d% +\d\.\d%$/m);
+  const report = await runCliJson(['validate', '--json']);
+  const rows = report['rows'] as { error: number }[];
+  expect(rows.length).toBeGreaterThan(100);
+  expect(Math.abs(rows[0]!.error)).toBeGreaterThan(Math.abs(rows.at(-1)!.error));
+});

@@ -28,6 +28,8 @@ function llama3(shape: { width: number; layers: number; heads: number; ffn: numb
 export const LLAMA_3_8B: ModelSpec = llama3({ width: 4096, layers: 32, heads: 32, ffn: 14_336 });
 export const LLAMA_3_70B: ModelSpec = llama3({ width: 8192, layers: 80, heads: 64, ffn: 28_672 });
 
+export const LLAMA_2_70B: ModelSpec = { ...LLAMA_3_70B, vocabCount: 32_000, contextMax: 4096 };
+
 /** The tensors of a spec with one weight type for all matrices. */
 export function shapeTensors(spec: ModelSpec, type: WeightType): Record<string, TensorInfo> {
   return Object.fromEntries(
@@ -57,6 +59,7 @@ export function planShape(
       grid,
       stageCount,
       tensor,
+      activations: 'f32',
       rowsMax: 1,
       sequencesMax: 1,
       logitRowsMax: 1,
