@@ -22,7 +22,9 @@ test('run streams text to standard output, and its speed to standard error', asy
   expect(code).toBe(0);
   expect(stdout).toBe(`${String(reference['text'])}\n`);
   expect(stderr).toMatch(/^prompt 17 tokens, [\d.]+\/s · generated 12 tokens, [\d.]+\/s · /);
-  expect(stderr).toMatch(/ · grid 1x1 · 1 thread · (fused|plain) rounding\n$/);
+  expect(stderr).toMatch(
+    / · grid 1x1 · 1 thread · (fused|plain) rounding · (128|256)-bit vectors\n$/,
+  );
 });
 
 test('run --json prints one object with text, tokens, finish and timings', () => {
@@ -41,6 +43,7 @@ test('run --json prints one object with text, tokens, finish and timings', () =>
     'threads',
     'chips',
     'rounding',
+    'vectorBits',
   ]);
   expect(reference).toMatchObject({ finish: 'length', promptTokens: 17, generatedTokens: 12 });
   expect(reference['tokens']).toHaveLength(12);

@@ -6,6 +6,7 @@
 import { gridName } from '@wafer/core';
 import type { FinishReason, Piece } from '@wafer/runtime';
 import { formatRate, plural } from './format.ts';
+import { vectorBits } from './wafer-options.ts';
 import type { WaferSettings } from './wafer-options.ts';
 
 export class Answer {
@@ -65,6 +66,7 @@ export class Answer {
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
       `${options.rounding} rounding`,
+      `${vectorBits(options)}-bit vectors`,
     ].join(' · ');
   }
 
@@ -96,6 +98,7 @@ export class Answer {
       threads: resolved.threadCount,
       chips: gridName(resolved.dice.chips),
       rounding: options.rounding,
+      vectorBits: vectorBits(options),
     };
   }
 }

@@ -3,11 +3,13 @@
  *
  * What a word must look like is checked here, what it means for the model by the plan.
  */
+import { arch } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { detectRounding, resolveOptions } from '@wafer/runtime';
 import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { readBytes, readCount, readGrid } from './option-values.ts';
+import { fileLogger, TRACE_RECORDS } from './run-files.ts';
 
 /** What commander makes of the options below. */
 export interface WaferFlags {
@@ -22,6 +24,9 @@ export interface WaferFlags {
   prefixReuse: boolean;
   sram?: number;
   rounding?: 'fused' | 'plain';
+  revectorize: boolean;
+  log?: string;
+  trace?: string;
 }
 
 /** Adds the options, under a heading of their own. */
@@ -49,6 +54,9 @@ export function addWaferOptions(command: Command): Command {
       'fused',
       'plain',
     ]),
+    new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
+    new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
+    new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Wafer:'));
   return command;
@@ -77,9 +85,17 @@ export function waferSettings(
     tokensPerStep: flags.tokensPerStep,
     reusePrefixes: flags.prefixReuse,
     sramBytes: flags.sram,
+    revectorize: flags.revectorize,
+    logger: flags.log === undefined ? undefined : fileLogger(flags.log),
+    traceRecords: flags.trace === undefined ? 0 : TRACE_RECORDS,
     ...more,
     model,
     rounding: flags.rounding ?? detectRounding(),
   };
   return { options, resolved: resolveOptions(options, model) };
+}
+
+/** Width of the kernels' vectors. */
+export function vectorBits(options: Pick<WaferOptions, 'revectorize'>): number {
+  return (options.revectorize ?? false) && arch() === 'x64' ? 256 : 128;
 }

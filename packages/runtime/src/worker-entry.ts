@@ -3,9 +3,9 @@
  *
  * Node strips types in every thread anew, which costs each worker 10 MB and 20 ms. In the
  * repository, where the entry is TypeScript, its imports are therefore stripped once, into a mirror
- * under `node_modules/.cache`, and threads start from there:
+ * in each package's `node_modules`, where its dependencies are found, and threads start from there:
  *
- *   packages/core/src/ops/exp.ts → .cache/wafer-workers/core/src/ops/exp.mjs
+ *   packages/core/src/ops/exp.ts → packages/core/node_modules/.cache/wafer/src/ops/exp.mjs
  *
  * A mirrored file is made anew when its source is newer. Where the mirror cannot be written,
  * threads start from the sources as they are.
@@ -33,35 +33,42 @@ const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()'((?:\.{1,2}\/|@wafer\/)[^']+)
 
 /** The stripped copies of an entry and all it imports from the workspace. */
 class Mirror {
-  readonly #packages = fileURLToPath(new URL('../..', import.meta.url));
-  readonly #root = fileURLToPath(new URL('../node_modules/.cache/wafer-workers', import.meta.url));
   readonly #added = new Set<string>();
 
   /** Mirrors a source file and its imports; returns the copy's path. */
   add(source: string): string {
-    const target = this.#targetOf(source);
+    const target = targetOf(source);
     if (this.#added.has(source)) return target;
     this.#added.add(source);
     const imports: string[] = [];
     const code = stripOnce(source, target, (text) =>
       text.replace(IMPORT, (_, keyword: string, specifier: string) => {
-        const path = this.#targetOf(resolveImport(specifier, source));
+        const path = targetOf(resolveImport(specifier, source));
         const link = relative(dirname(target), path).split(sep).join('/');
         return `${keyword}'${link.startsWith('.') ? link : `./${link}`}'`;
       }),
     );
     for (const [, , specifier = ''] of code.matchAll(IMPORT)) imports.push(specifier);
-    for (const specifier of imports) this.add(this.#sourceOf(join(dirname(target), specifier)));
+    for (const specifier of imports) this.add(sourceOf(join(dirname(target), specifier)));
     return target;
   }
+}
 
-  #targetOf(source: string): string {
-    return join(this.#root, relative(this.#packages, source)).replace(/\.ts$/, '.mjs');
-  }
+const SOURCES = `${sep}src${sep}`;
+const COPIES = `${sep}${join('node_modules', '.cache', 'wafer', 'src')}${sep}`;
 
-  #sourceOf(target: string): string {
-    return join(this.#packages, relative(this.#root, target)).replace(/\.mjs$/, '.ts');
-  }
+/** Where the copy of a source is. */
+function targetOf(source: string): string {
+  const at = source.lastIndexOf(SOURCES);
+  return `${source.slice(0, at)}${COPIES}${source.slice(at + SOURCES.length)}`.replace(
+    /\.ts$/,
+    '.mjs',
+  );
+}
+
+/** What a copy was made from. */
+function sourceOf(target: string): string {
+  return target.replace(COPIES, SOURCES).replace(/\.mjs$/, '.ts');
 }
 
 function resolveImport(specifier: string, source: string): string {

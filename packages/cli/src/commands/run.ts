@@ -12,6 +12,7 @@ import type { RequestOptions, Wafer } from '@wafer/runtime';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -95,6 +96,7 @@ async function run(
   }
   if (isJson) await terminal.writeJson(answer.toJson({ model: given.model, settings, seed }));
   else await terminal.write('\n');
+  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
   const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
   terminal.say(terminal.styleSaid('dim', answer.speedLine(settings) + drawn));
 }

@@ -1,0 +1,34 @@
+/**
+ * What a run leaves in files if asked: a log of its wafer, a trace of its tiles.
+ */
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { WaferError } from '@wafer/core';
+import type { Logger, Wafer } from '@wafer/runtime';
+import type pino from 'pino';
+
+/** Newest records that each thread keeps for `--trace`. */
+export const TRACE_RECORDS = 65_536;
+
+/** Appends JSON lines to a file, each at once. Throws: OUTPUT_FAILED. */
+export function fileLogger(path: string): Logger {
+  // Loaded when asked for: a run without a log does not wait for it.
+  const load = createRequire(import.meta.url)('pino') as typeof pino;
+  return attempt(path, () =>
+    load({ base: null }, load.destination({ dest: path, append: true, sync: true })),
+  );
+}
+
+/** Writes a wafer's trace, to be opened in Perfetto or chrome://tracing. Throws: OUTPUT_FAILED. */
+export function writeTrace(path: string, wafer: Wafer): void {
+  attempt(path, () => writeFileSync(path, JSON.stringify(wafer.trace())));
+}
+
+function attempt<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WaferError('OUTPUT_FAILED', { path, reason });
+  }
+}
