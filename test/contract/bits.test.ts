@@ -82,6 +82,30 @@ test('plain rounding is another canonical order, and as independent of the layou
   expect(one).not.toEqual(references.get('q8_0'));
 });
 
+test.each(['q8_0', 'q4_0'] as const)(
+  '8-bit activations give %s other logits, with bits as independent of the layout',
+  async (type) => {
+    const int8 = { model: models.get(type)!, activations: 'int8' } as const;
+    const run = (layout: Partial<WaferOptions>): Promise<Uint32Array[]> =>
+      withWafer({ ...int8, ...layout }, (wafer) => logitBits(wafer, prompt));
+    const one = await run({ grid: '1x1' });
+    expect(one).not.toEqual(references.get(type));
+    for (const layout of [
+      { grid: '3x1', prefillChunk: 1 },
+      { grid: '2x2', stages: 2, dice: '2x1', prefillChunk: 7 },
+      { grid: '4x1', tokensPerStep: 33, threads: 2 },
+    ]) {
+      expect(await run(layout), JSON.stringify(layout)).toEqual(one);
+    }
+  },
+);
+
+test('weights of other types have f32 activations, whatever is asked for', async () => {
+  const f16 = { model: models.get('f16')!, activations: 'int8', grid: '2x1' } as const;
+  const bits = await withWafer(f16, (wafer) => logitBits(wafer, prompt));
+  expect(bits).toEqual(references.get('f16'));
+});
+
 test("a Megatron plan gives the same bits from run to run, near the column plan's", async () => {
   const options = { model: models.get('f32')!, grid: '3x1', tensorPlan: 'megatron' } as const;
   const first = await withWafer(options, (wafer) => logitBits(wafer, prompt));

@@ -2,6 +2,8 @@
  * Runs language models on an emulated wafer-scale engine, in Node, with no native code.
  */
 export { WaferError } from '@wafer/core';
+export { measureActivationError } from './activation-error.ts';
+export type { ActivationError } from './activation-error.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';

@@ -193,7 +193,7 @@ class PlanMaker {
   }
 
   #finish(tile: TileBuilder, records: number[]): TilePlan {
-    const { spec } = this.#input;
+    const { spec, options } = this.#input;
     const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
     const { builder, layers, members } = this.#stages[stage]!;
     const scratchBytes = this.#scratchBytes(tile);
@@ -216,6 +216,7 @@ class PlanMaker {
         normEpsilon: spec.normEpsilon,
         attentionScale: Math.fround(1 / Math.sqrt(spec.headWidth)),
         vocabCount: spec.vocabCount,
+        activations: options.activations,
         kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
         scratch,
       },
@@ -225,12 +226,13 @@ class PlanMaker {
 
   /** Scratch serves the kernels, and the loader, which packs one panel of stored rows at a time. */
   #scratchBytes(tile: TileBuilder): number {
-    const { scratch, spec } = this.#input;
+    const { scratch, spec, options } = this.#input;
     let bytes = scratch.attentionBytes(spec.headWidth);
     for (const { type, columnCount, isVector } of tile.shards) {
       if (isVector) continue;
       const stored = storedRowBytes(type, columnCount) * WEIGHT_TYPES[type].panelRows;
-      bytes = Math.max(bytes, stored, scratch.linearBytes(type, columnCount));
+      const linear = scratch.linearBytes(type, columnCount, options.activations);
+      bytes = Math.max(bytes, stored, linear);
     }
     return bytes;
   }

@@ -5,7 +5,7 @@ import type { TensorInfo } from '../model/tensors.ts';
 import { auditSteps } from './audit.ts';
 import { checkPlan } from './check.ts';
 import { makePlan } from './make-plan.ts';
-import type { Plan, PlanOptions } from './plan.ts';
+import type { KernelScratch, Plan, PlanOptions } from './plan.ts';
 
 const SPEC: ModelSpec = {
   family: 'llama',
@@ -27,6 +27,7 @@ const OPTIONS: PlanOptions = {
   grid: { width: 1, height: 1 },
   stageCount: 1,
   tensor: 'column',
+  activations: 'f32',
   rowsMax: 16,
   sequencesMax: 4,
   logitRowsMax: 4,
@@ -45,9 +46,22 @@ function plan(
   for (const shape of tensorShapes(full)) {
     tensors[shape.name] = { ...shape, type: shape.rows === 1 ? 'f32' : type };
   }
-  const scratch = { linearBytes: () => 4096, attentionBytes: () => 1024 };
+  const scratch: KernelScratch = {
+    linearBytes: (_type, _columnCount, activations) => (activations === 'int8' ? 8192 : 4096),
+    attentionBytes: () => 1024,
+  };
   return makePlan({ spec: full, tensors, options: { ...OPTIONS, ...options }, scratch });
 }
+
+test('8-bit activations reach every tile, and the scratch that their kernels ask for', () => {
+  const grid = { width: 2, height: 1 };
+  const [plain, rounded] = (['f32', 'int8'] as const).map((activations) =>
+    plan({ grid, activations }, {}, 'q8_0'),
+  );
+  expect(plain!.tiles.map(({ constants }) => constants.activations)).toEqual(['f32', 'f32']);
+  expect(rounded!.tiles.map(({ constants }) => constants.activations)).toEqual(['int8', 'int8']);
+  for (const { scratchBytes } of rounded!.tiles) expect(scratchBytes).toBe(8192);
+});
 
 const grids = [
   [1, 1],

@@ -7,6 +7,7 @@
  */
 import type { ModelSpec, WeightType } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import type { Activations } from '../ops/linear-int8.ts';
 import type { Grid, Group } from './grid.ts';
 import type { SramBuffer } from './layout.ts';
 import type { Instruction, ProgramConstants, Rows } from './program.ts';
@@ -20,7 +21,7 @@ export type TensorPlan = 'column' | 'megatron';
 
 /** How many bytes of scratch the kernels ask for; the plan reserves the largest. */
 export interface KernelScratch {
-  linearBytes(type: WeightType, columnCount: number): number;
+  linearBytes(type: WeightType, columnCount: number, activations: Activations): number;
   attentionBytes(headWidth: number): number;
 }
 
@@ -28,6 +29,8 @@ export interface PlanOptions {
   grid: Grid;
   stageCount: number;
   tensor: TensorPlan;
+  /** What activations are multiplied as; part of the result, as the rounding is. */
+  activations: Activations;
   /** Rows of the largest step. */
   rowsMax: number;
   /** Sequences in the largest step. */

@@ -6,6 +6,7 @@
  * record. Only `receive` and `send` can block.
  */
 import type { WeightType } from '../model/spec.ts';
+import type { Activations } from '../ops/linear-int8.ts';
 
 /** A buffer of rows: [T, stride] f32 at `address`. */
 export interface Rows {
@@ -71,6 +72,7 @@ export interface ProgramConstants {
   normEpsilon: number;
   attentionScale: number;
   vocabCount: number;
+  activations: Activations;
   kvBlockStride: number; // bytes from one KV block of this tile to the next
   scratch: number;
 }

@@ -6,6 +6,7 @@
  */
 import type { Instruction, ProgramConstants, Rows } from '@wafer/core';
 import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
+import { linearKernel } from '@wafer/kernels';
 import type { Kernels } from '@wafer/kernels';
 import type { StepView } from './step-view.ts';
 
@@ -129,7 +130,7 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
 function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
   const { weights, source, target, bias } = instruction;
-  const linear = kernels.linear[weights.type];
+  const linear = linearKernel(kernels, weights.type, constants.activations);
   return () => {
     linear(
       target.address,
@@ -212,17 +213,18 @@ function bindEmbed(
 function bindLogits(instruction: Of<'logits'>, parts: TileParts): () => void {
   const { kernels, step, constants, floats } = parts;
   const { source, picked, gain, weights, logits, firstId } = instruction;
-  const { modelWidth, normEpsilon, scratch } = constants;
+  const { modelWidth, normEpsilon, activations, scratch } = constants;
+  const linear = weights && linearKernel(kernels, weights.type, activations);
   return () => {
     const count = step.logitRowCount;
-    if (count > 0 && weights) {
+    if (count > 0 && weights && linear) {
       for (let i = 0; i < count; i++) {
         const from = source.address / 4 + step.logitRow(i) * source.stride;
         floats.copyWithin(picked.address / 4 + i * picked.stride, from, from + modelWidth);
       }
       const { address } = picked;
       kernels.rmsNorm(address, address, gain, count, modelWidth, normEpsilon);
-      kernels.linear[weights.type](
+      linear(
         logits.address,
         logits.stride,
         weights.address,
