@@ -2,8 +2,8 @@
  * What a stranger gets: the packages packed, and installed into an empty project on plain Node.js.
  *
  * Nothing here knows the work tree but for the tarballs, so a file, an export or a dependency that
- * is missing from a package shows. Optional dependencies and install scripts are left out on
- * purpose: the product must not need the native code that some of them bring.
+ * is missing from a package shows. Optional dependencies are there, as in a usual install: the
+ * native code that some of them bring must not be loaded.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -65,12 +65,12 @@ export function pack(target: string): Record<string, string> {
   return tarballs;
 }
 
-/** Makes an empty project with the tarballs in it, and nothing that is optional. */
+/** Makes an empty project with the tarballs in it. */
 export function install(folder: string, tarballs: readonly string[]): void {
   mkdirSync(folder);
   const manifest = { name: 'stranger', version: '1.0.0', private: true, type: 'module' };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
   mustRun('npm', ['install', ...flags, ...tarballs], folder);
 }
 

@@ -11,7 +11,7 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import type { ChannelPlan } from '@wafer/core';
 import { ControlLine, WindowReceiver } from './channel.ts';
 import type { MessageRows, Receiver, Sender } from './channel.ts';
