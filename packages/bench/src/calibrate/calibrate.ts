@@ -60,6 +60,7 @@ export async function calibrate(options: CalibrateOptions = {}): Promise<Calibra
   await using stack = new AsyncDisposableStack();
   const cases: { row: Omit<CeilingRow, 'value'>; measure: () => Promise<number> }[] = [];
   for (const isRevectorized of variants) {
+    signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
     const given = { bytes: evenBytes, threadsMax, isRevectorized, isQuick };
     const player = await openChild('ceilings', given);
@@ -79,21 +80,6 @@ export async function calibrate(options: CalibrateOptions = {}): Promise<Calibra
   }
   const rows = cases.map(({ row }) => ({ ...row, value: spreadOf(row.samples) }));
   return { setting: describeSetting(), bytes: evenBytes, rounds, rows };
-}
-
-/** The best median of a quantity over thread counts up to `threadsMax`. */
-export function ceilingOf(
-  calibration: Calibration,
-  quantity: CeilingTask['quantity'],
-  use: { isRevectorized: boolean; threadsMax: number },
-): number {
-  const rows = calibration.rows.filter(
-    (row) =>
-      row.quantity === quantity &&
-      row.isRevectorized === use.isRevectorized &&
-      row.threadCount <= use.threadsMax,
-  );
-  return Math.max(...rows.map(({ value }) => value.median));
 }
 
 const TITLES: Readonly<Record<CeilingTask['quantity'], string>> = {

@@ -35,7 +35,7 @@ export interface CeilingTask {
   threadCount: number;
 }
 
-/** What a sample is in: GB/s (10⁹ bytes; a copied byte counts once), GFLOP/s, or µs there and back. */
+/** Of samples: GB/s (10⁹ bytes; a copied byte counts once), GFLOP/s, or µs there and back. */
 export const CEILING_UNITS: Readonly<Record<CeilingQuantity, string>> = {
   read: 'GB/s',
   copy: 'GB/s',

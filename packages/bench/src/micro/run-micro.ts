@@ -65,6 +65,7 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
   await using stack = new AsyncDisposableStack();
   const turns: Turn[] = [];
   for (const isRevectorized of revectorize) {
+    signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
     const player = await openChild('micro', { isRevectorized, isQuick });
     stack.defer(() => player.close());

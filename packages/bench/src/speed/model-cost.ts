@@ -24,10 +24,9 @@ const STEP_ROWS = 128;
 
 /** Packed bytes that a step of decoding reads. */
 export function stepWeightBytes(model: Model): number {
-  return stepTensors(model).reduce(
-    (sum, { type, rows, columns }) => sum + packedBytes(type, rows, columns),
-    0,
-  );
+  const bytesOf = ({ type, rows, columns }: TensorInfo): number =>
+    rows === 1 ? columns * 4 : packedBytes(type, rows, columns); // vectors are plain f32
+  return stepTensors(model).reduce((sum, tensor) => sum + bytesOf(tensor), 0);
 }
 
 /** Bytes of keys and values of one position, over all layers. */

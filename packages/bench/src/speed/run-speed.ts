@@ -72,7 +72,7 @@ async function runGroup(file: ModelFile, options: SpeedOptions): Promise<SpeedGr
       .filter((entrant) => takes(entrant, task))
       .map((entrant): Case => ({ entrant, task, samples: [] })),
   );
-  for (let round = -1; round < options.rounds; round++) {
+  for (let round = options.isQuick ? 0 : -1; round < options.rounds; round++) {
     const what = round < 0 ? 'warming up' : `round ${round + 1} of ${options.rounds}`;
     options.say?.(`${file.label}: ${what}`);
     for (const { measure, samples } of ceilings) {

@@ -32,6 +32,8 @@ export interface SpeedOptions {
   tokens: number;
   /** Tokens to decode by each of several sequences. */
   batchTokens: number;
+  /** Whether linear layers are traced and starts are timed, each with a wafer of its own. */
+  hasExtras: boolean;
   rounds: number;
   peers: readonly PeerName[];
   /** Where models and peers are kept. */
@@ -60,6 +62,7 @@ export function defaultSettings(): SpeedSettings {
     promptTokens: 8,
     tokens: 64,
     batchTokens: 24,
+    hasExtras: true,
     rounds: 5,
     peers: [],
     isQuick: false,
@@ -88,7 +91,11 @@ export const MODEL_QUICK = 'synthetic:tiny';
 
 /** Tasks for a model; what its context cannot hold is left out and told. */
 export function tasksFor(model: Model, options: SpeedOptions): SpeedTask[] {
-  const { prefills, batches, contexts, promptTokens, tokens, batchTokens } = options;
+  const { prefills, batches, contexts, promptTokens, tokens, batchTokens, hasExtras } = options;
+  const extras: SpeedTask[] = [
+    { kind: 'linear', tokens },
+    { kind: 'start', promptTokens },
+  ];
   const wanted: SpeedTask[] = [
     ...prefills.map((count): SpeedTask => ({ kind: 'prefill', promptTokens: count })),
     ...batches.map((sequences): SpeedTask => ({
@@ -103,8 +110,7 @@ export function tasksFor(model: Model, options: SpeedOptions): SpeedTask[] {
       promptTokens: count,
       tokens,
     })),
-    { kind: 'linear', tokens },
-    { kind: 'start', promptTokens },
+    ...(hasExtras ? extras : []),
   ];
   return wanted.filter((task) => positionsOf(task) <= model.spec.contextMax);
 }

@@ -30,6 +30,7 @@ interface SpeedFlags {
   promptTokens?: number;
   tokens?: number;
   batchTokens?: number;
+  extras: boolean;
   rounds?: number;
   peer?: PeerName[] | true;
   cache: string;
@@ -62,6 +63,7 @@ export function addBenchSpeed(bench: Command, terminal: Terminal): void {
     .option('--prompt-tokens <n>', 'before decoding (default: 8)', readCount)
     .option('--tokens <n>', 'decoded by one sequence (default: 64)', readCount)
     .option('--batch-tokens <n>', 'decoded by each of several (default: 24)', readCount)
+    .option('--no-extras', 'leave out linear layers by trace, and starts')
     .option('--rounds <n>', 'interleaved rounds (default: 5)', readCount)
     .option('--peer [list]', `in turns with ${PEERS.join(' and ')}, or some`, readWords(PEERS))
     .option('--cache <folder>', 'where models and peers are kept', CACHE_DEFAULT)
@@ -99,6 +101,7 @@ function settingsOf(flags: SpeedFlags): ReturnType<typeof defaultSettings> {
     promptTokens: flags.promptTokens ?? base.promptTokens,
     tokens: Math.max(TOKENS_MIN, flags.tokens ?? base.tokens),
     batchTokens: Math.max(TOKENS_MIN, flags.batchTokens ?? base.batchTokens),
+    hasExtras: flags.extras,
     rounds: flags.rounds ?? base.rounds,
     peers: flags.peer === true ? PEERS : (flags.peer ?? base.peers),
   };

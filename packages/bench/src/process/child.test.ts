@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { openChild } from './child.ts';
+
+const OPTIONS = {
+  ...{ tiles: 1, isRevectorized: false, contextTokens: 32, kvTokens: 64, sequences: 2 },
+};
+
+test('a coded error of the child is the same error here', async () => {
+  const opening = openChild('wafer', { ...OPTIONS, model: 'synthetic:no-such' });
+  await expect(opening).rejects.toMatchObject({ name: 'WaferError', code: 'SYNTHETIC_UNKNOWN' });
+});
+
+test('requests are answered in order, and a failed one does not end the child', async () => {
+  const player = await openChild('wafer', { ...OPTIONS, model: 'synthetic:tiny' });
+  const tooLong = player.measure({ kind: 'prefill', promptTokens: 33 });
+  const fine = player.measure({ kind: 'decode', sequences: 1, promptTokens: 4, tokens: 3 });
+  await expect(tooLong).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
+  expect((await fine).tokens).toHaveLength(3);
+  await player.close();
+  await player.close();
+  await expect(player.measure({ kind: 'prefill', promptTokens: 1 })).rejects.toThrow(/ended/);
+});
