@@ -43,6 +43,7 @@ test('run --json prints one object with text, tokens, finish and timings', () =>
     'threads',
     'chips',
     'rounding',
+    'activations',
     'vectorBits',
   ]);
   expect(reference).toMatchObject({ finish: 'length', promptTokens: 17, generatedTokens: 12 });

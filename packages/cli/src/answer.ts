@@ -6,7 +6,7 @@
 import { gridName } from '@wafer/core';
 import type { FinishReason, Piece } from '@wafer/runtime';
 import { formatRate, plural } from './format.ts';
-import { vectorBits } from './wafer-options.ts';
+import { arithmeticText, vectorBits } from './wafer-options.ts';
 import type { WaferSettings } from './wafer-options.ts';
 
 export class Answer {
@@ -65,7 +65,7 @@ export class Answer {
       `generated ${this.#pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
-      `${options.rounding} rounding`,
+      arithmeticText({ rounding: options.rounding, activations: resolved.plan.activations }),
       `${vectorBits(options)}-bit vectors`,
     ].join(' · ');
   }
@@ -98,6 +98,7 @@ export class Answer {
       threads: resolved.threadCount,
       chips: gridName(resolved.dice.chips),
       rounding: options.rounding,
+      activations: resolved.plan.activations,
       vectorBits: vectorBits(options),
     };
   }

@@ -56,6 +56,7 @@ export interface PlanSummary {
   plan: string;
   threads: number;
   rounding: string;
+  activations: string;
   chips: Grid;
   chipOf: number[];
   contextTokens: number;
@@ -88,6 +89,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     plan: tensor,
     threads: resolved.threadCount,
     rounding: options.rounding,
+    activations: plan.options.activations,
     chips: resolved.dice.chips,
     chipOf: resolved.dice.chipOf,
     contextTokens: contextMax,

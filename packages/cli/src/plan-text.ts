@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatFields, formatTable, plural } from './f
 import type { Column } from './format.ts';
 import { drawGrid } from './grid-drawing.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
+import { arithmeticText } from './wafer-options.ts';
 
 const TILE_ROWS_MAX = 32;
 const KERF_ROWS_MAX = 16;
@@ -86,7 +87,7 @@ function totals(summary: PlanSummary): [string, string][] {
     [
       'grid',
       `${gridName(summary.grid)}, ${plural(summary.stageCount, 'stage')}, ${summary.plan} plan, ` +
-        `${plural(summary.threads, 'thread')}, ${summary.rounding} rounding`,
+        `${plural(summary.threads, 'thread')}, ${arithmeticText(summary)}`,
     ],
     ['weights', `${sum('weightBytes')}, of it ${sum('paddingBytes')} padding`],
     ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens`],

@@ -20,14 +20,25 @@ export async function startWafer(
     onProgress: ({ loadedBytes: doneBytes, totalBytes }) =>
       progress.report({ doneBytes, totalBytes }),
   });
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(use.signal.reason as Error);
-  use.signal.addEventListener('abort', abort, { once: true });
   try {
-    use.signal.throwIfAborted();
-    return await Promise.race([start, aborted]);
+    return await untilAborted(start, use.signal);
   } finally {
-    use.signal.removeEventListener('abort', abort);
     progress.close();
+  }
+}
+
+/** Waits for work that cannot be told to end. Throws: the signal's reason. */
+export async function untilAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

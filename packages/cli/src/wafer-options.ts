@@ -6,6 +6,7 @@
 import { arch } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { Activations } from '@wafer/core';
 import { detectRounding, resolveOptions } from '@wafer/runtime';
 import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { readBytes, readCount, readGrid } from './option-values.ts';
@@ -24,6 +25,7 @@ export interface WaferFlags {
   prefixReuse: boolean;
   sram?: number;
   rounding?: 'fused' | 'plain';
+  activations?: Activations;
   revectorize: boolean;
   log?: string;
   trace?: string;
@@ -54,6 +56,10 @@ export function addWaferOptions(command: Command): Command {
       'fused',
       'plain',
     ]),
+    new Option(
+      '--activations <kind>',
+      'f32, or int8: faster, with other results, for q8_0 and q4_0 (default: f32)',
+    ).choices(['f32', 'int8']),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
     new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
@@ -85,6 +91,7 @@ export function waferSettings(
     tokensPerStep: flags.tokensPerStep,
     reusePrefixes: flags.prefixReuse,
     sramBytes: flags.sram,
+    activations: flags.activations,
     revectorize: flags.revectorize,
     logger: flags.log === undefined ? undefined : fileLogger(flags.log),
     traceRecords: flags.trace === undefined ? 0 : TRACE_RECORDS,
@@ -93,6 +100,12 @@ export function waferSettings(
     rounding: flags.rounding ?? detectRounding(),
   };
   return { options, resolved: resolveOptions(options, model) };
+}
+
+/** How results are computed, for people: rounding, and activations where they are unusual. */
+export function arithmeticText(arithmetic: { rounding: string; activations: string }): string {
+  const { rounding, activations } = arithmetic;
+  return `${rounding} rounding${activations === 'f32' ? '' : `, ${activations} activations`}`;
 }
 
 /** Width of the kernels' vectors. */

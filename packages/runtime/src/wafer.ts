@@ -94,9 +94,13 @@ export class Wafer {
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
-    const { grid, stageCount: stages } = resolved.plan;
+    const { grid, stageCount: stages, activations } = resolved.plan;
     const { threadCount: threads } = resolved;
-    logger?.info({ model: model.name, grid, stages, threads, rounding, totalBytes }, 'planned');
+    const arithmetic = { rounding, activations };
+    logger?.info(
+      { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
+      'planned',
+    );
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself.
     const owner = { fail: (_error: Error): void => undefined };

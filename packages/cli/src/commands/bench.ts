@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { assert, gridName } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
+import { activationErrorOf, activationErrorText } from '../bench/activation-error.ts';
 import { describeMachine, reportRow, rowLine, TABLE_HEAD } from '../bench/bench-report.ts';
 import type { RowReport } from '../bench/bench-report.ts';
 import { BenchRow } from '../bench/bench-row.ts';
@@ -17,7 +18,7 @@ import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions, vectorBits, waferSettings } from '../wafer-options.ts';
+import { addWaferOptions, arithmeticText, vectorBits, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchSpeed } from './bench-speed.ts';
@@ -45,6 +46,7 @@ const EXAMPLES = `
 Examples:
   wafer bench
   wafer bench ./model --grid 4x1 --dice 2x1
+  wafer bench synthetic:15m:q8_0 --activations int8
   wafer bench --quick --json`;
 
 export function addBench(program: Command, terminal: Terminal): void {
@@ -92,6 +94,7 @@ async function bench(
   const header = headerOf(name, whole, sizes);
   if (!isJson) await terminal.write(`${headerText(header)}\n\n${TABLE_HEAD}\n`);
 
+  const activationError = await activationErrorOf(whole, prompt, signal);
   const grid = gridName(whole.resolved.plan.grid);
   const chips = gridName(diced.resolved.dice.chips);
   await using wholeWafer = await startWafer(whole.options, { terminal, signal });
@@ -108,11 +111,15 @@ async function bench(
   const slowdown = decode[0]! / decode[1]!;
   const tokensHash = reports[0]!.tokensHash;
   if (flags.trace !== undefined) writeTrace(flags.trace, wholeWafer);
-  if (isJson) return terminal.writeJson({ ...header, rows: reports, slowdown, tokensHash });
+  if (isJson) {
+    const results = { rows: reports, slowdown, tokensHash, activationError };
+    return terminal.writeJson({ ...header, ...results });
+  }
   return terminal.write(
     `\nMedians of ${reports[0]!.repetitions} interleaved repetitions. ` +
       `The whole wafer decodes ${slowdown.toFixed(2)} times as fast as the diced one.\n` +
-      `Same tokens, hash ${tokensHash}; traffic equals the plan to the byte.\n`,
+      `Same tokens, hash ${tokensHash}; traffic equals the plan to the byte.\n` +
+      (activationError ? `${activationErrorText(activationError)}\n` : ''),
   );
 }
 
@@ -187,6 +194,7 @@ interface Header {
   grid: string;
   threads: number;
   rounding: string;
+  activations: string;
   vectorBits: number;
   promptTokens: number;
   generatedTokens: number;
@@ -201,6 +209,7 @@ function headerOf(name: string, whole: WaferSettings, sizes: typeof SIZES): Head
     grid: gridName(whole.resolved.plan.grid),
     threads: whole.resolved.threadCount,
     rounding: whole.options.rounding,
+    activations: whole.resolved.plan.activations,
     vectorBits: vectorBits(whole.options),
     promptTokens: sizes.promptTokens,
     generatedTokens: sizes.maxTokens,
@@ -214,6 +223,7 @@ function headerText(header: Header): string {
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.platform}`,
     `wall clock · prompt of ${header.promptTokens} tokens, ${header.generatedTokens} generated · ` +
       'prefill counts prompt tokens, decode the tokens after the first',
-    `grid ${header.grid}, ${header.threads} threads, ${header.rounding} rounding, ${header.vectorBits}-bit vectors`,
+    `grid ${header.grid}, ${header.threads} threads, ${arithmeticText(header)}, ` +
+      `${header.vectorBits}-bit vectors`,
   ].join('\n');
 }

@@ -63,7 +63,13 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
     const options = { maxTokens: flags.greedy, temperature: 0, signal };
     for await (const { token } of wafer.generate(flags.tokens, options)) greedy.push(token);
   }
-  await terminal.writeJson({ positions, greedy });
+  // Named where it changed the logits; the usual form is that of other programs.
+  const { activations } = settings.resolved.plan;
+  await terminal.writeJson({
+    positions,
+    greedy,
+    ...(activations === 'f32' ? {} : { activations }),
+  });
 }
 
 /** The same model, but end tokens do not end an answer. */
