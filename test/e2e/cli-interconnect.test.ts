@@ -69,3 +69,12 @@ test('validate prints each published row worst first, and judges cohorts', async
   expect(rows.length).toBeGreaterThan(100);
   expect(Math.abs(rows[0]!.error)).toBeGreaterThan(Math.abs(rows.at(-1)!.error));
 });
+
+test('bench scaling compares tensor shares and stages on more and more chips', async () => {
+  const words = ['bench', 'scaling', MODEL, '--chips', '2', '--all-reduce', 'nccl'];
+  const text = await runCliWell(words);
+  expect(text).toMatch(/^decode, batch 32 +tensor +nccl +2 +\d+ +[\d.]+x +[\d.]+% +\w+$/m);
+  expect(text).toMatch(/^prefill of 512 +pipeline +2 +\d+ +[\d.]+x +[\d.]+% +\w+$/m);
+  const report = await runCliJson([...words, '--json']);
+  expect(report['rows']).toHaveLength(4 * 3);
+});

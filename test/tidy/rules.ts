@@ -24,7 +24,7 @@ export interface Rule {
 const LINE_COLUMNS_MAX = 100;
 const FILE_LINES_MAX = 400;
 const EXAMPLE = 'packages/core/src/example.ts';
-const PURE_PACKAGES = ['core', 'kernels', 'fabric'];
+const PURE_PACKAGES = ['core', 'kernels', 'fabric', 'timing'];
 
 const isPure = (path: string): boolean =>
   isShipped(path) && PURE_PACKAGES.includes(packageOf(path) ?? '');
@@ -131,7 +131,7 @@ export const RULES: readonly Rule[] = [
     example: { path: 'packages/core/src/example.test.ts', text: "test.skip('x', () => {});\n" },
   },
   {
-    name: 'core, kernels and fabric read no clock, environment or chance, and print nothing',
+    name: 'core, kernels, fabric and timing read no clock, environment or chance, and print nothing',
     instead: 'take it as an argument: the caller owns clocks, seeds, settings and output',
     applies: isPure,
     find: inCode(/\b(?:process|Date|performance|Math\.random|console|setTimeout|setInterval)\b/g),

@@ -66,10 +66,10 @@ export class ChannelCosts {
 
   /** Cost of a message of `rowCount` rows. */
   cost(channel: ChannelPlan, rowCount: number): ChannelCost {
-    const { chipOf, collective, elementBytes } = this.#use;
+    const { chipOf, elementBytes } = this.#use;
     const bytes = rowCount * channel.columnCount * elementBytes;
     const isKerf = chipOf[channel.source] !== chipOf[channel.target];
-    const isPaid = isKerf && (collective === 'messages' || !isReduce(channel.window));
+    const isPaid = isKerf && !this.isInLibrary(channel.window);
     return {
       isKerf,
       bytes,
@@ -85,6 +85,11 @@ export class ChannelCosts {
     const chipCount = new Set(plan.groups[stage]!.tiles.map((tile) => chipOf[tile])).size;
     const bytes = rowCount * plan.spec.modelWidth * elementBytes;
     return this.#withTerms(allReduce({ link, kind: collective, chipCount, bytes }));
+  }
+
+  /** Whether a library's all-reduce stands for the messages of this window. */
+  isInLibrary(window: string): boolean {
+    return this.#use.collective !== 'messages' && isReduce(window);
   }
 
   #linkParts(chip: number, bytes: number): LinkParts {

@@ -40,10 +40,9 @@ test.each([
 });
 
 /**
- * The closed form leaves out the hand-out of the embedded row, the mesh below the links (two
- * crossings of a wafer per reduce, 0.35 us each for two chips) and the sums inside a reduce. Of the
- * 60 to 170 us of a layer that is below 2 % on two chips and below 6 % on eight, and the walk is
- * never the faster one.
+ * The closed form leaves out the hand-out of the embedded row and the mesh below the links: two
+ * crossings of a wafer per reduce, 0.35 us each for two chips. Of the 60 to 170 us of a layer that
+ * is below 2 % on two chips and below 6 % on eight, and the walk is never the faster one.
  */
 test.each([
   [2, 0.02],

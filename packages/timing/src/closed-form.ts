@@ -3,7 +3,7 @@
  *
  * C is one chip's share of the ops under Megatron tensor parallelism, communication two all-reduces
  * a layer. Shares are exact fractions. Left out, as everyone leaves it out: handing the embedded
- * row to the other chips, the mesh below the links, and adding up parts inside a reduce.
+ * row to the other chips, and the mesh below the links.
  *
  * Source: Shoeybi 2019, "Megatron-LM"; machine and link figures from their specs.
  */

@@ -11,6 +11,7 @@ export * from './walk.ts';
 export * from './shapes.ts';
 export * from './closed-form.ts';
 export * from './waterfall.ts';
+export * from './scaling.ts';
 export * from './sweep.ts';
 export * from './wafer-layer.ts';
 export * from './validate.ts';

@@ -50,7 +50,9 @@ export function compareInterconnects(input: InterconnectInput): InterconnectRow[
   const base: WalkOptions = { machine, step, elementBytes, tilesPerChip };
   const uncut = diceGrid(plan.options.grid, '1x1');
   const onWafer = { ...ALL_TERMS, memory: false };
-  const free = walkPlan(plan, { ...base, dice: uncut });
+  const freeOf = (collective: CollectiveKind): Walk =>
+    walkPlan(plan, { ...base, dice: uncut, collective });
+  const free = freeOf('messages');
   const rowOf = (walk: Walk, name: string, more: Partial<InterconnectRow> = {}) => ({
     ...toRow(walk, name),
     ...more,
@@ -65,7 +67,7 @@ export function compareInterconnects(input: InterconnectInput): InterconnectRow[
   for (const link of input.links) {
     for (const collective of collectivesOf(input, link)) {
       const walk = walkPlan(plan, { ...base, dice, link, collective });
-      const kept = walk.tokensPerS / free.tokensPerS;
+      const kept = walk.tokensPerS / freeOf(collective).tokensPerS;
       rows.push(
         rowOf(walk, `${machine.name}, ${link.name}`, { link: link.name, collective, kept }),
       );

@@ -37,7 +37,7 @@ function runAtRandom(plan: Plan, options: ClockOptions, seed: number): number[] 
       } else if (instruction.op === 'send') {
         clock.payReduce(places[i]!);
         for (const channel of instruction.channels) queues[channel]!.push(clock.send(channel));
-      } else clock.compute(instruction);
+      } else clock.compute(places[i]!);
       places[i]!++;
       return true;
     };

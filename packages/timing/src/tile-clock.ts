@@ -119,10 +119,11 @@ export class TileClock {
     this.#nowNs = Math.max(this.#nowNs, startNs);
   }
 
-  /** Spends the time of an instruction; undefined where it costs none. */
-  compute(instruction: Instruction): OpTime | undefined {
-    const use = this.#uses!.useOf(instruction);
-    if (!use) return undefined;
+  /** Spends the time of the instruction at this place; undefined where it costs none. */
+  compute(place: number): OpTime | undefined {
+    const { program } = this.tile;
+    const use = this.#uses!.useOf(program[place]!);
+    if (!use || this.#isLibrarySum(place)) return undefined;
     const time = this.#setup.rates.time(use);
     const ns = opNs(time);
     this.#nowNs += ns;
@@ -174,6 +175,15 @@ export class TileClock {
     this.#transferNs += arrivalNs - readyNs;
     this.#nowNs = arrivalNs;
     return true;
+  }
+
+  /** Whether the instruction adds up what a library's all-reduce has added already. */
+  #isLibrarySum(place: number): boolean {
+    const { program } = this.tile;
+    const before = program[place - 1];
+    if (program[place]!.op !== 'add' || before?.op !== 'receive') return false;
+    const { window } = this.#setup.plan.channels[before.channels[0]!]!;
+    return this.#setup.costs.isInLibrary(window) && !isSum(window);
   }
 
   #windowOf(instruction: Instruction | undefined): string | undefined {

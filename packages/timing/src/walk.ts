@@ -143,7 +143,7 @@ class Walker {
         }
         this.#receive(tile, instruction.channels);
       } else {
-        const time = tile.clock.compute(instruction);
+        const time = tile.clock.compute(tile.next);
         if (!time) continue;
         addTo(tile.chain, 'flops', time.flopsNs);
         addTo(tile.chain, 'memory', time.memoryNs);

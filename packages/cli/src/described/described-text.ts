@@ -1,7 +1,7 @@
 /**
  * Tables of described machines for people.
  */
-import type { InterconnectRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
+import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
 import { formatBytes, formatTable } from '../format.ts';
 import type { Column } from '../format.ts';
 
@@ -79,6 +79,24 @@ export function sweepTable(
     return [formatDuration(latencyNs).padStart(9), ...cells].join(' ');
   });
   return [head, ...lines];
+}
+
+/** One row per work, cut and number of chips. */
+export function scalingTable(rows: readonly (ScalingRow & { collective: string })[]): string[] {
+  const columns = [{ title: 'work' }, { title: 'cut' }, { title: 'all-reduce' }];
+  return formatTable(
+    [...columns, ...['chips', 'tokens/s', 'speedup', 'kept'].map(right), { title: 'most of it' }],
+    rows.map(({ work, cut, collective, chipCount, tokensPerS, speedup, kept, bottleneck }) => [
+      work,
+      cut,
+      cut === 'tensor' ? collective : '',
+      String(chipCount),
+      rate(tokensPerS),
+      `${speedup.toFixed(2)}x`,
+      percent(kept),
+      bottleneck,
+    ]),
+  );
 }
 
 export function formatDuration(ns: number): string {

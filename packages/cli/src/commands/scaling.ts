@@ -1,0 +1,77 @@
+/**
+ * `wafer bench scaling`: the same work on more chips, by tensor shares and by stages. The clock is
+ * simulated; tokens are not computed here.
+ */
+import type { Command } from 'commander';
+import { scaling } from '@wafer/timing';
+import type { ScalingRow } from '@wafer/timing';
+import {
+  addDescribedOptions,
+  describedRun,
+  SHAPE_NAMES,
+  weakFigures,
+} from '../described/described-options.ts';
+import type { DescribedFlags } from '../described/described-options.ts';
+import { scalingTable } from '../described/described-text.ts';
+import type { Terminal } from '../terminal.ts';
+
+const MODEL_DEFAULT = 'llama-3-8b';
+const BATCHES = [1, 8, 32];
+const PROMPT_TOKENS = 512;
+
+const EXAMPLES = `
+Examples:
+  wafer bench scaling
+  wafer bench scaling llama-3-70b --as b200 --chips 4`;
+
+export function addScaling(bench: Command, terminal: Terminal): void {
+  const command = bench
+    .command('scaling')
+    .summary('the same work on more described chips')
+    .description('Walks plans on 1, 2, 4 … chips. No tokens are computed.')
+    .argument('[model]', `a model, or ${SHAPE_NAMES} (default: ${MODEL_DEFAULT})`);
+  addDescribedOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string | undefined, flags: DescribedFlags) =>
+      print(model ?? MODEL_DEFAULT, flags, terminal),
+    );
+}
+
+async function print(name: string, flags: DescribedFlags, terminal: Terminal): Promise<void> {
+  const run = await describedRun(name, flags, 'own');
+  const { machine, links, elementBytes, type, plan } = run;
+  const link = links[0]!;
+  const kinds = run.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
+  const { spec, tensors } = plan;
+  const chipCounts = powersUpTo(flags.chips);
+  const base = { spec, tensors, type, machine, link, elementBytes, chipCounts };
+  const contextTokens = flags.context;
+  const promptTokens = flags.prompt ?? PROMPT_TOKENS;
+  const batches = flags.batch === 1 ? BATCHES : [flags.batch];
+  const rows = kinds.flatMap((collective, i) =>
+    scaling({ ...base, collective, batches, contextTokens, promptTokens })
+      // Stages of one chip have nothing to reduce: one row serves all kinds.
+      .filter(({ cut }) => i === 0 || cut === 'tensor')
+      .map((row): ScalingRow & { collective: string } => ({ ...row, collective })),
+  );
+  if (flags.json) {
+    const header = { model: name, machine, link, contextTokens, tokensComputed: false };
+    return terminal.writeJson({ ...header, clock: 'simulated', rows, weak: weakFigures(run) });
+  }
+  const lines = [
+    'wafer bench scaling · simulated clock: plans walked, no tokens computed',
+    `${name} (${type}) on ${machine.title}, ${link.title}, context ${contextTokens}`,
+    '',
+    ...scalingTable(rows),
+    '',
+    'kept: of the same chips with free links; one step is under way at a time',
+  ];
+  return terminal.write(`${lines.join('\n')}\n`);
+}
+
+/** 1, 2, 4 … and the last. */
+function powersUpTo(last: number): number[] {
+  const counts: number[] = [];
+  for (let count = 1; count < last; count *= 2) counts.push(count);
+  return [...counts, last];
+}

@@ -1,0 +1,44 @@
+import { H100, NVLINK4 } from '@wafer/core';
+import { expect, test } from 'vitest';
+import { scaling } from './scaling.ts';
+import type { ScalingRow } from './scaling.ts';
+import { LLAMA_3_8B } from './shapes.ts';
+
+const rows = scaling({
+  spec: { ...LLAMA_3_8B, layerCount: 4 },
+  type: 'bf16',
+  machine: H100,
+  link: NVLINK4,
+  collective: 'custom',
+  elementBytes: 2,
+  chipCounts: [1, 2, 4, 8],
+  batches: [1, 32],
+  contextTokens: 512,
+  promptTokens: 256,
+});
+
+function at(work: string, cut: ScalingRow['cut'], chipCount: number): ScalingRow {
+  return rows.find((row) => row.work === work && row.cut === cut && row.chipCount === chipCount)!;
+}
+
+test('rows are there for each work, cut and number of chips that has layers for it', () => {
+  // Three works: tensor on 1, 2, 4, 8 chips, stages on 2 and 4.
+  expect(rows).toHaveLength(3 * (4 + 2));
+  expect(at('decode, batch 1', 'tensor', 1)).toMatchObject({ speedup: 1, kept: 1 });
+});
+
+test('tensor shares speed a token up, less than by the number of chips; stages do not', () => {
+  for (const chipCount of [2, 4]) {
+    const { speedup } = at('decode, batch 1', 'tensor', chipCount);
+    expect(speedup).toBeGreaterThan(1);
+    expect(speedup).toBeLessThan(chipCount);
+    expect(at('decode, batch 1', 'pipeline', chipCount).speedup).toBeLessThan(1);
+  }
+});
+
+test('the interconnect takes more of a cut by shares, and more on more chips', () => {
+  for (const work of ['decode, batch 1', 'decode, batch 32', 'prefill of 256']) {
+    expect(at(work, 'pipeline', 4).kept).toBeGreaterThan(at(work, 'tensor', 4).kept);
+    expect(at(work, 'tensor', 8).kept).toBeLessThan(at(work, 'tensor', 2).kept);
+  }
+});

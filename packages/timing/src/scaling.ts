@@ -1,0 +1,96 @@
+/**
+ * The same work on more and more chips: where the interconnect stops hurting.
+ *
+ * Tensor shares (Megatron) cut the time of a token and pay two reduces a layer; stages send a row
+ * from chip to chip and leave the time of one token as it was. One step is under way at a time, so
+ * stages wait for each other: a pipeline that is kept full would do better.
+ */
+import { diceGrid } from '@wafer/core';
+import type { LinkSpec, MachineSpec, ModelSpec, TensorInfo, WeightType } from '@wafer/core';
+import { ALL_TERMS } from './channel-cost.ts';
+import type { CollectiveKind } from './channel-cost.ts';
+import { planShape } from './shapes.ts';
+import { decodeStep, prefillStep } from './step.ts';
+import type { StepShape } from './step.ts';
+import { walkPlan } from './walk.ts';
+import type { Part } from './walk.ts';
+
+export interface ScalingInput {
+  spec: ModelSpec;
+  type: WeightType;
+  tensors?: Readonly<Record<string, TensorInfo>>;
+  machine: MachineSpec;
+  link: LinkSpec;
+  collective: CollectiveKind;
+  elementBytes: 2 | 4;
+  chipCounts: readonly number[];
+  /** Sequences that decode at once. */
+  batches: readonly number[];
+  contextTokens: number;
+  /** Tokens of the prompt of the prefill rows; 0 for none. */
+  promptTokens: number;
+}
+
+export interface ScalingRow {
+  clock: 'simulated';
+  work: string;
+  cut: 'tensor' | 'pipeline';
+  chipCount: number;
+  tokensPerS: number;
+  /** Tokens per second over those of one chip. */
+  speedup: number;
+  /** Tokens per second over those with free links. */
+  kept: number;
+  bottleneck: Part;
+}
+
+/** One row per work, cut and number of chips. Throws: PLAN_GRID, MACHINE_PARAMETER. */
+export function scaling(input: ScalingInput): ScalingRow[] {
+  const { batches, contextTokens, promptTokens } = input;
+  const works: { work: string; step: StepShape }[] = batches.map((batch) => ({
+    work: `decode, batch ${batch}`,
+    step: decodeStep({ batch, contextTokens }),
+  }));
+  if (promptTokens > 0) {
+    works.push({ work: `prefill of ${promptTokens}`, step: prefillStep({ promptTokens }) });
+  }
+  return works.flatMap(({ work, step }) => {
+    const one = rateOf(input, { step, cut: 'tensor', chipCount: 1 });
+    return (['tensor', 'pipeline'] as const).flatMap((cut) =>
+      input.chipCounts
+        .filter((chipCount) => cut === 'tensor' || canStage(input.spec, chipCount))
+        .map((chipCount): ScalingRow => {
+          const rate = rateOf(input, { step, cut, chipCount });
+          const speedup = rate.tokensPerS / one.tokensPerS;
+          return { clock: 'simulated', work, cut, chipCount, ...rate, speedup };
+        }),
+    );
+  });
+}
+
+/** One chip has no stages to tell from shares, and a stage needs a layer. */
+function canStage({ layerCount }: ModelSpec, chipCount: number): boolean {
+  return chipCount > 1 && chipCount <= layerCount;
+}
+
+function rateOf(
+  input: ScalingInput,
+  use: { step: StepShape; cut: ScalingRow['cut']; chipCount: number },
+): Pick<ScalingRow, 'tokensPerS' | 'kept' | 'bottleneck'> {
+  const { spec, type, machine, link, collective, elementBytes, tensors } = input;
+  const { step, cut, chipCount } = use;
+  const grid = { width: chipCount, height: 1 };
+  const plan = planShape(spec, {
+    grid,
+    type,
+    tensor: 'megatron',
+    stageCount: cut === 'pipeline' ? chipCount : 1,
+    ...(tensors ? { tensors } : {}),
+  });
+  const dice = diceGrid(grid, `${chipCount}x1`);
+  const options = { machine, step, dice, link, collective, elementBytes };
+  const { tokensPerS, bottleneck } = walkPlan(plan, options);
+  const terms = { ...ALL_TERMS, bandwidth: false, latency: false, overhead: false };
+  const free = walkPlan(plan, { ...options, terms });
+  return { tokensPerS, bottleneck, kept: tokensPerS / free.tokensPerS };
+}
