@@ -23,6 +23,7 @@ import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
+import { addScaling } from './scaling.ts';
 import { addSweep } from './sweep.ts';
 
 interface BenchFlags extends WaferFlags {
@@ -69,8 +70,8 @@ export function addBench(program: Command, terminal: Terminal): void {
     .action((model: string | undefined, flags: BenchFlags) => bench(model, flags, terminal));
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
-  for (const add of [addBenchSpeed, addBenchMicro, addInterconnect, addSweep])
-    add(command, terminal);
+  const described = [addInterconnect, addSweep, addScaling];
+  for (const add of [addBenchSpeed, addBenchMicro, ...described]) add(command, terminal);
 }
 
 async function bench(
