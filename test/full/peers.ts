@@ -1,32 +1,18 @@
 /**
  * Other implementations to compare with: fetched from npm when first needed, never a dependency.
  *
- * They lie in `.cache/peers/` of the work tree, one folder for each version. A peer that cannot
- * be had is an error with npm's words in it: a comparison never passes for want of the other side.
+ * They lie in `.cache/peers/` of the work tree, where `wafer bench speed --peer` finds them too.
  *
  * llama.cpp computes in f32 here: f32 KV cache, no flash attention, one thread, so its sums have
  * one order. Its own rounding is then about 2e-5.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { importLlamaCpp, installPeer as fetchPeer } from '@wafer/bench';
 
-export const LLAMA_CPP_VERSION = '3.22.1';
-
-const CACHE = fileURLToPath(new URL('../../.cache/peers/', import.meta.url));
-const INSTALL_MS_MAX = 240_000;
+const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url));
 const THREADS = 1;
 /** llama.cpp rounds contexts up to a multiple of this. */
 const CONTEXT_TOKENS = 256;
-
-/** The packages with the compiled part, by platform and processor. */
-const NATIVE_PARTS: Readonly<Record<string, string>> = {
-  'linux-x64': 'linux-x64',
-  'linux-arm64': 'linux-arm64',
-  'darwin-x64': 'mac-x64',
-  'darwin-arm64': 'mac-arm64-metal',
-};
 
 // ---- what is used of node-llama-cpp
 
@@ -73,9 +59,7 @@ export class LlamaCpp {
 
   /** Starts llama.cpp, after fetching it if need be. Close it: it holds native threads. */
   static async start(): Promise<LlamaCpp> {
-    const folder = installPeer('node-llama-cpp', LLAMA_CPP_VERSION, [nativePart()]);
-    const entry = pathToFileURL(join(folder, 'node_modules/node-llama-cpp/dist/index.js'));
-    const { getLlama, LlamaLogLevel } = (await import(entry.href)) as NodeLlamaCpp;
+    const { getLlama, LlamaLogLevel } = (await importLlamaCpp(CACHE)) as NodeLlamaCpp;
     const llama = await getLlama({
       gpu: false,
       build: 'never',
@@ -175,31 +159,7 @@ class LlamaCppModel {
 
 // ---- npm
 
-function nativePart(): string {
-  const name = NATIVE_PARTS[`${process.platform}-${process.arch}`];
-  if (name === undefined) throw new Error(`no llama.cpp for ${process.platform}-${process.arch}`);
-  return `@node-llama-cpp/${name}`;
-}
-
 /** Installs a package into the cache if it is not there. Returns the folder of its project. */
-export function installPeer(name: string, version: string, parts: readonly string[] = []): string {
-  const folder = join(CACHE, `${name.replaceAll('/', '-')}-${version}`);
-  const mark = join(folder, 'complete');
-  if (existsSync(mark)) return folder;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  // The optional parts are other platforms and GPUs: 640 MB. The one that is needed is named.
-  const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  const packages = [name, ...parts].map((each) => `${each}@${version}`);
-  const { status, stdout, stderr, error } = spawnSync('npm', ['install', ...flags, ...packages], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: INSTALL_MS_MAX,
-  });
-  if (status !== 0) {
-    const words = `${error?.message ?? ''}\n${stdout}${stderr}`.trim();
-    throw new Error(`npm could not install ${packages.join(' ')} (status ${status}):\n${words}`);
-  }
-  writeFileSync(mark, '');
-  return folder;
+export function installPeer(name: string, version: string): string {
+  return fetchPeer({ name, version }, CACHE);
 }

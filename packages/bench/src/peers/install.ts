@@ -4,11 +4,10 @@
  * They lie in `peers/` of a cache folder, one folder for each version. A peer that cannot be had is
  * an error with npm's words in it: a comparison never passes for want of the other side.
  */
-import { execFile } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { WaferError } from '@wafer/core';
 
 export const LLAMA_CPP_VERSION = '3.22.1';
@@ -34,29 +33,36 @@ export async function importLlamaCpp(cacheFolder: string): Promise<unknown> {
     throw new WaferError('PEER_UNAVAILABLE', { peer: 'node-llama-cpp', reason });
   }
   const parts = [`@node-llama-cpp/${part}`];
-  const use = { name: 'node-llama-cpp', version: LLAMA_CPP_VERSION, parts, cacheFolder };
-  const folder = await installPeer(use);
+  const peer = { name: 'node-llama-cpp', version: LLAMA_CPP_VERSION, parts };
+  const folder = installPeer(peer, cacheFolder);
   const entry = join(folder, 'node_modules/node-llama-cpp/dist/index.js');
   return import(pathToFileURL(entry).href);
 }
 
 /** Imports onnxruntime-node, after fetching it if need be. Throws: PEER_UNAVAILABLE. */
 export async function importOnnxRuntime(cacheFolder: string): Promise<unknown> {
-  const use = { name: 'onnxruntime-node', version: ONNX_RUNTIME_VERSION, parts: [], cacheFolder };
-  const folder = await installPeer(use);
+  const peer = { name: 'onnxruntime-node', version: ONNX_RUNTIME_VERSION };
+  const folder = installPeer(peer, cacheFolder);
   const entry = join(folder, 'node_modules/onnxruntime-node/dist/index.js');
   return import(pathToFileURL(entry).href);
 }
 
-/** Installs a package into the cache if it is not there. Returns the folder of its project. */
-async function installPeer(use: {
+/** A package to fetch, and packages of the same version that it needs here. */
+export interface PeerPackage {
   name: string;
   version: string;
-  parts: readonly string[];
-  cacheFolder: string;
-}): Promise<string> {
-  const { name, version, parts, cacheFolder } = use;
-  const folder = resolve(cacheFolder, 'peers', `${name}-${version}`);
+  parts?: readonly string[];
+}
+
+/**
+ * Installs a package into the cache if it is not there. Returns the folder of its project.
+ * Throws: PEER_UNAVAILABLE.
+ */
+export function installPeer(
+  { name, version, parts = [] }: PeerPackage,
+  cacheFolder: string,
+): string {
+  const folder = resolve(cacheFolder, 'peers', `${name.replaceAll('/', '-')}-${version}`);
   const mark = join(folder, 'complete');
   if (existsSync(mark)) return folder;
   mkdirSync(folder, { recursive: true });
@@ -64,14 +70,14 @@ async function installPeer(use: {
   // The optional parts are other platforms and GPUs: 640 MB. The one that is needed is named.
   const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
   const packages = [name, ...parts].map((each) => `${each}@${version}`);
-  try {
-    await promisify(execFile)('npm', ['install', ...flags, ...packages], {
-      cwd: folder,
-      timeout: INSTALL_MS_MAX,
-    });
-  } catch (error) {
-    const reason = String(error).slice(0, REASON_LENGTH_MAX);
-    throw new WaferError('PEER_UNAVAILABLE', { peer: `${name}@${version}`, reason });
+  const { status, stdout, stderr, error } = spawnSync('npm', ['install', ...flags, ...packages], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: INSTALL_MS_MAX,
+  });
+  if (status !== 0) {
+    const reason = `${error?.message ?? ''}\n${stdout}${stderr}`.trim().slice(-REASON_LENGTH_MAX);
+    throw new WaferError('PEER_UNAVAILABLE', { peer: packages.join(' '), reason });
   }
   writeFileSync(mark, '');
   return folder;
