@@ -120,8 +120,8 @@ function factorsOf(scratch: usize, group: i32, columnCount: i32): usize {
 // @ts-ignore: decorator
 @inline
 function wordsOf(scratch: usize, group: i32, columnCount: i32, isNibbles: bool): usize {
-  const shift = isNibbles ? 2 : 3;
-  return factorsOf(scratch, TOKENS / GROUP, columnCount) + ((<usize>(group * columnCount)) << shift);
+  const bytes = (<usize>(group * columnCount)) << (isNibbles ? 2 : 3);
+  return factorsOf(scratch, TOKENS / GROUP, columnCount) + bytes;
 }
 
 /** A row that is alone stands alone; others take turns by fours. */
@@ -178,7 +178,8 @@ function matrixPanel(
     for (let t = 0; t < tokens; t += GROUP) {
       const group = t / GROUP;
       const sums = scratch + <usize>t * PANEL_ROW;
-      const x = wordsOf(scratch, group, columnCount, isNibbles) + (<usize>k << (isNibbles ? 2 : 3));
+      const inputs = <usize>k << (isNibbles ? 2 : 3);
+      const x = wordsOf(scratch, group, columnCount, isNibbles) + inputs;
       const factors = factorsOf(scratch, group, columnCount) + <usize>k;
       addStretch(isNibbles, min(GROUP, tokens - t), sums, stretch, x, factors, scales, count);
     }

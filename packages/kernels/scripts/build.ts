@@ -5,8 +5,8 @@
  *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; fails on a difference
  *
  * One source gives two modules that differ in the multiply-add alone: the plain build reads `fma-
- * plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts` and `int8-blocks.ts`. The built file
- * is committed, so that users need no compiler.
+ * plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts` and
+ * `int8-blocks.ts`. The built file is committed, so that users need no compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

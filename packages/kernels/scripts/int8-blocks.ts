@@ -7,8 +7,8 @@
  *   q4_0   8 rows, four inputs of 8 bits, 0 … 15 (q + 8); products summed by twos in i16, which
  *          over a block stay within 8 · 2 · 15 · 127 = 30,480; then in i32, less 8 times Σ x
  *
- * The one relaxed operation has 0 … 15 on its 7-bit side, where all machines give the same. Rows are
- * not unrolled: the compiler would sum several rows per token at once, and spill.
+ * The one relaxed operation has 0 … 15 on its 7-bit side, where all machines give the same. Rows
+ * are not unrolled: the compiler would sum several rows per token at once, and spill.
  *
  *   narrow  8 sums, 2 weights, 1 input, 1 product fill 12 registers   4 × 8 outputs
  *   wide    the same of 256 bits                                      4 × 16 outputs
@@ -80,7 +80,8 @@ function dispatchSource(kind: Kind): string {
     TOKEN_COUNTS.map((tokens) => {
       const calls = range(32 / width).map((i) => {
         const at = (name: string): string => (i ? `${name} + ${i * width * 4}` : name);
-        return `${kind}Block${tokens}x${width}(${at('y')}, ${at('w')}, x, factors, ${at('scales')});`;
+        const pointers = `${at('y')}, ${at('w')}, x, factors, ${at('scales')}`;
+        return `${kind}Block${tokens}x${width}(${pointers});`;
       });
       return `${indent}if (tokens === ${tokens}) { ${calls.join(' ')} return; }`;
     });

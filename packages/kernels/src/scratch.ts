@@ -15,8 +15,9 @@ const ATTENTION_ROW_BYTES = 80;
 
 /** Sums of 32 tokens × 32 outputs, scales and a stretch of the 8-bit kernels. */
 const INT8_BYTES = 4096 + SCALES_BYTES + 8192;
-/** Tokens that they quantise at a time; each input has its integer, each block 8 bytes of factors. */
+/** Tokens that they quantise at a time. */
 const INT8_TOKENS = 32;
+/** Bytes of factors per input: 8 for a block. */
 const INT8_FACTOR_BYTES = 8 / 32;
 
 /** Bytes of scratch for a linear kernel over K inputs. */

@@ -49,8 +49,8 @@ export interface WaferOptions {
   /** SRAM of a tile in bytes. Default: 4 GiB, the most a tile can have. */
   sramBytes?: number | undefined;
   /**
-   * What activations are multiplied as: `int8` rounds the inputs of q8_0 and q4_0 matrices to 8 bits
-   * per block of 32. Faster, with other results (see `measureActivationError`). Default: `f32`.
+   * What activations are multiplied as: `int8` rounds the inputs of q8_0 and q4_0 matrices to 8
+   * bits per block of 32: faster, with other results (`measureActivationError`). Default: `f32`.
    */
   activations?: Activations | undefined;
   /** How multiply-add rounds. Default: fused where this machine does it in hardware. */

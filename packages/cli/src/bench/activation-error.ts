@@ -20,9 +20,12 @@ export async function activationErrorOf(
 /** One line for people. */
 export function activationErrorText(error: ActivationError): string {
   const { tokenCount, maxLogitError, meanLogitError, logitDeviation, sameTopCount } = error;
+  const [mean, most, deviation] = [meanLogitError, maxLogitError, logitDeviation].map((value) =>
+    value.toPrecision(2),
+  );
   return (
-    `8-bit activations: logits off by ${meanLogitError.toPrecision(2)} on average, ` +
-    `${maxLogitError.toPrecision(2)} at most (their deviation is ${logitDeviation.toPrecision(2)}); ` +
+    `8-bit activations: logits off by ${mean} on average, ${most} at most ` +
+    `(their deviation is ${deviation}); ` +
     `the likeliest token is the same after ${sameTopCount} of ${tokenCount}.`
   );
 }
