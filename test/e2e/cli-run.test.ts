@@ -105,10 +105,8 @@ test.concurrent.each([
   const words = ['run', 'synthetic:15m', 'hi', '--max-tokens', '2000', '--grid', '2x1'];
   const { child, ended, firstOutput } = startCli(words);
   await firstOutput;
-  const start = performance.now();
   child.kill(signal);
   const { code, stderr } = await ended;
-  expect(performance.now() - start).toBeLessThan(3000);
   // A busy machine may have said that it was loading.
   const said = stderr.replaceAll(/^wafer: loading.*\n/gm, '');
   expect({ code, said }).toEqual({ code: exitCode, said: '' });

@@ -90,9 +90,8 @@ test('time grows with the text, not with the text times the stop string', () => 
     [`${'a'.repeat(50_000)}b`],
   );
   let emittedLength = 0;
-  const started = performance.now();
+  // Quadratic would be 10^10 units: the test's own time-out.
   for (let token = 0; token < length; token++) emittedLength += text.push(token).length;
-  expect(performance.now() - started).toBeLessThan(3000); // quadratic: 10^10 units, minutes
   expect(emittedLength + text.finish().length).toBe(length);
 });
 
