@@ -31,6 +31,7 @@ function endOf(spec: Partial<LinkSpec>): End {
   });
   const handlers: LinkHandlers = {
     channels: () => channels(spec.role === 'listen' ? 1 : 0),
+    onRoom: () => {},
     onOpen: (peer) => log.push(`open ${peer}`),
     onMessage: ({ channel, message }) => log.push(`message ${channel} ${message}`),
     onCredit: (channel) => log.push(`credit ${channel}`),
@@ -73,7 +74,11 @@ test.each([
 test('a proof that is sent back to its maker is refused', () => {
   const sent: Uint8Array[] = [];
   const { handlers, log } = endOf({});
-  const wire = { write: (part: Uint8Array) => void sent.push(part), requestFlush: () => {} };
+  const wire = {
+    write: (part: Uint8Array) => void sent.push(part),
+    requestFlush: () => {},
+    hasRoom: true,
+  };
   const endpoint = new LinkEndpoint(SPEC, { wire, handlers, now: () => 0 });
   endpoint.start();
   // An attacker without the secret repeats what it hears, hello and proof.
@@ -114,7 +119,7 @@ test('silence ends the link after three recoveries, with a code', () => {
   const { handlers, log } = endOf({});
   let nowMs = 0;
   const writes: number[] = [];
-  const wire = { write: () => void writes.push(nowMs), requestFlush: () => {} };
+  const wire = { write: () => void writes.push(nowMs), requestFlush: () => {}, hasRoom: true };
   const tuning = { resendMs: 10 };
   const endpoint = new LinkEndpoint({ ...SPEC, tuning }, { wire, handlers, now: () => nowMs });
   endpoint.start();
@@ -166,7 +171,7 @@ test('sound frames that break the protocol end the link with a code, not an exce
 
 test('what is no link is refused after a few kilobytes', () => {
   const { handlers, log } = endOf({});
-  const wire = { write: () => {}, requestFlush: () => {} };
+  const wire = { write: () => {}, requestFlush: () => {}, hasRoom: true };
   const endpoint = new LinkEndpoint(SPEC, { wire, handlers, now: () => 0 });
   const request = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
   for (let i = 0; i < 4; i++) endpoint.receive(request);

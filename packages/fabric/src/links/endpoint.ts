@@ -23,7 +23,7 @@ import { emptyStats, LINK_TUNING } from './link-spec.ts';
 import type { LinkHandlers, LinkSpec, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
 import { Recovery } from './recovery.ts';
 
-/** A payload is checked and written in parts, so that both ends work on it at once. */
+/** A payload that nothing precedes is checked and written in parts: both ends work on it at once. */
 const PART_BYTES = 16 * 1024;
 /** Bytes that are no frame before the greeting is over: the other end is no link. */
 const STRAY_BYTES_MAX = 4096;
@@ -48,12 +48,14 @@ export class LinkEndpoint {
   readonly #recovery: Recovery;
   readonly #sends = new Map<number, SendingChannel>();
   readonly #receives = new Map<number, ReceivingChannel>();
-  readonly #creditors: ReceivingChannel[] = [];
+  #creditors: ReceivingChannel[] = [];
+  #creditAtMs = Infinity;
   readonly #outgoing: FrameHeader = emptyHeader(FRAME.data);
   #state: 'greeting' | 'open' | 'ended' = 'greeting';
   #error: WaferError | undefined;
   /** Undefined until the other end is proved; its data frames are skipped until then. */
   #payloadBytesMax: number | undefined;
+  #wantsRoom = false;
   #hasSaidBye = false;
   #hasHeardBye = false;
 
@@ -91,7 +93,9 @@ export class LinkEndpoint {
 
   /** When `advance` is due; infinite if only the wire can bring news. */
   get deadlineMs(): number {
-    return this.#state === 'ended' ? Infinity : this.#recovery.deadlineMs;
+    return this.#state === 'ended'
+      ? Infinity
+      : Math.min(this.#recovery.deadlineMs, this.#creditAtMs);
   }
 
   // ---- the owner's side
@@ -104,12 +108,16 @@ export class LinkEndpoint {
 
   /** Whether the channel has a credit and the window has room. */
   canSend(channel: number): boolean {
-    const sender = this.#sends.get(channel);
-    return sender !== undefined && sender.hasCredit && this.#canWrite();
+    if (this.#state !== 'open' || this.#hasSaidBye) return false;
+    if (!this.#hasRoom) {
+      this.#wantsRoom = true;
+      return false;
+    }
+    return this.#sends.get(channel)?.hasCredit ?? false;
   }
 
-  #canWrite(): boolean {
-    return this.#state === 'open' && !this.#hasSaidBye && this.#recovery.hasRoom;
+  get #hasRoom(): boolean {
+    return this.#recovery.hasRoom && this.#wire.hasRoom;
   }
 
   /** Sends one message; `fill` writes its payload in place. Only if `canSend`. */
@@ -137,11 +145,13 @@ export class LinkEndpoint {
   release(channel: number): void {
     const receiver = this.#receives.get(channel);
     if (receiver === undefined) return;
-    const didOwe = receiver.owesCredit;
     if (!receiver.release()) throw new RangeError(`channel ${channel} holds no message`);
-    if (didOwe) return;
-    this.#creditors.push(receiver);
-    this.#wire.requestFlush();
+    if (!receiver.isListed) {
+      receiver.isListed = true;
+      this.#creditors.push(receiver);
+    }
+    if (receiver.isCreditUrgent) this.#wire.requestFlush();
+    else this.#creditAtMs = Math.min(this.#creditAtMs, this.#now() + this.#tuning.ackMs);
   }
 
   /** Ends the link once everything sent so far has arrived. */
@@ -191,20 +201,36 @@ export class LinkEndpoint {
   /** Sends what is owed: credits, naks, acknowledgements that no frame carried. */
   flush(): void {
     if (this.#state === 'greeting' || this.#error !== undefined) return;
+    if (this.#wantsRoom && this.#hasRoom) {
+      this.#wantsRoom = false;
+      this.#handlers.onRoom();
+    }
     const now = this.#now();
     if (this.#recovery.takeNak(now)) this.#write(FRAME.nak, NOTHING);
-    for (const receiver of this.#creditors) {
-      receiver.owesCredit = false;
-      // An end that has said goodbye has no use for credits.
-      if (this.#hasHeardBye) continue;
-      this.#writeSequenced(FRAME.credit, receiver.spec.channel, receiver.popped);
-    }
-    this.#creditors.length = 0;
+    if (this.#creditors.length > 0) this.#flushCredits(now);
     const isDone = this.#hasSaidBye && this.#hasHeardBye && this.#recovery.count === 0;
     // The last acknowledgement has no frame to wait for.
     const owesAck = isDone ? this.#recovery.owesAny : this.#recovery.owesAck(now);
     if (owesAck) this.#write(FRAME.ack, NOTHING);
     if (isDone && this.#state === 'open') this.#end(undefined);
+  }
+
+  /** Sends the credits that the other end may be waiting for; all of them when it is time. */
+  #flushCredits(now: number): void {
+    const isTime = now >= this.#creditAtMs;
+    const later: ReceivingChannel[] = [];
+    for (const receiver of this.#creditors) {
+      if (!isTime && !receiver.isCreditUrgent) {
+        later.push(receiver);
+        continue;
+      }
+      receiver.isListed = false;
+      // An end that has said goodbye has no use for credits.
+      if (this.#hasHeardBye) continue;
+      this.#writeSequenced(FRAME.credit, receiver.spec.channel, receiver.takeCredit());
+    }
+    this.#creditors = later;
+    if (later.length === 0) this.#creditAtMs = Infinity;
   }
 
   /** Does what time asks for. Call at `deadlineMs`. */
@@ -231,7 +257,7 @@ export class LinkEndpoint {
     const now = this.#now();
     const freed = this.#recovery.acknowledge(header.acknowledged, now);
     if (freed < 0) this.#refuse('an acknowledgement of what was never sent');
-    if (freed > 0 && this.#hasSaidBye) this.#wire.requestFlush();
+    if (freed > 0 && (this.#hasSaidBye || this.#wantsRoom)) this.#wire.requestFlush();
     if (kind === FRAME.nak && this.#recovery.shouldHeedNak(now)) this.#recover(now);
     if (isSequenced(kind) && this.#recovery.accept(header, now)) this.#takeNext(header, payload);
   }
@@ -334,8 +360,9 @@ export class LinkEndpoint {
     const end = HEADER_BYTES + payloadBytes;
     let check = headerCheck;
     let written = 0;
-    for (let at = HEADER_BYTES; at < end; at += PART_BYTES) {
-      const partEnd = Math.min(at + PART_BYTES, end);
+    const partBytes = this.#recovery.count <= 1 ? PART_BYTES : payloadBytes;
+    for (let at = HEADER_BYTES; at < end; at += partBytes) {
+      const partEnd = Math.min(at + partBytes, end);
       if (partEnd < end) {
         this.#wire.write(bytes.subarray(written, partEnd), false);
         written = partEnd;

@@ -59,6 +59,10 @@ export class FaultInjector implements LinkWire {
     return this.#held.reduce((least, held) => Math.min(least, held.releaseAtMs), first);
   }
 
+  get hasRoom(): boolean {
+    return this.#wire.hasRoom;
+  }
+
   requestFlush(): void {
     this.#wire.requestFlush();
   }

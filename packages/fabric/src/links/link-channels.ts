@@ -5,6 +5,7 @@
  *   canSend: sent - popped < slots             accept: message = received + 1, within the slots
  *   popped comes back in credit frames         release: popped += 1
  *
+ * A credit goes out at once when half of the slots are used up, and after a moment otherwise.
  * Counters only grow, wrapping at 2^32. A credit says how many were given back in all, so a later
  * one stands for all before it. Credits bound what is kept for sending again, too.
  */
@@ -63,16 +64,25 @@ export class ReceivingChannel {
   readonly spec: LinkChannel;
   #received: number;
   #popped: number;
+  #credited: number;
   /** Whether messages were given back that no credit told of yet. */
-  owesCredit = false;
+  isListed = false;
 
   constructor(spec: LinkChannel) {
     this.spec = spec;
     this.#received = (spec.firstCount ?? 0) | 0;
     this.#popped = this.#received;
+    this.#credited = this.#received;
   }
 
-  get popped(): number {
+  /** Whether the sender has used up half of its slots, so that it may soon wait for a credit. */
+  get isCreditUrgent(): boolean {
+    return ((this.#received - this.#credited) | 0) * 2 >= this.spec.slots;
+  }
+
+  /** The count of messages given back, which a credit is about to tell. */
+  takeCredit(): number {
+    this.#credited = this.#popped;
     return this.#popped;
   }
 
@@ -95,7 +105,6 @@ export class ReceivingChannel {
   release(): boolean {
     if (((this.#received - this.#popped) | 0) <= 0) return false;
     this.#popped = (this.#popped + 1) | 0;
-    this.owesCredit = true;
     return true;
   }
 }

@@ -69,6 +69,8 @@ export interface LinkHandlers {
   onMessage(message: LinkMessage, payload: FramePayload): void;
   /** A message of this channel was given back by the other end. */
   onCredit(channel: number): void;
+  /** The wire and the window have room again, after `canSend` found none. */
+  onRoom(): void;
   /** The link has ended: as asked by either end, or by an error. Called once. */
   onEnd(error: WaferError | undefined): void;
 }
@@ -80,6 +82,8 @@ export interface LinkWire {
    * is acknowledged.
    */
   write(part: Uint8Array, isFrameEnd: boolean): void;
+  /** Whether a message would leave soon; where it would not, `canSend` is false. */
+  readonly hasRoom: boolean;
   /** Something waits for `flush`, to be called when this turn of work is over. */
   requestFlush(): void;
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { WaferError } from '@wafer/core';
 import { Random } from '../random.ts';
 import { everyFault, FaultInjector } from './faults.ts';
@@ -59,6 +59,7 @@ function echo(received: number[]): { handlers: LinkHandlers; take: (link: Socket
   };
   const handlers: LinkHandlers = {
     channels: () => channels,
+    onRoom: answer,
     onOpen: () => {},
     onCredit: answer,
     onEnd: () => {},
@@ -73,7 +74,7 @@ function echo(received: number[]): { handlers: LinkHandlers; take: (link: Socket
   return { handlers, take: (taken) => (link = taken) };
 }
 
-interface Pair extends AsyncDisposable {
+interface Pair {
   listener: LinkListener;
   client: SocketLink;
   serverEnded: Promise<WaferError | undefined>;
@@ -126,6 +127,7 @@ async function pair(kind: 'unix' | 'tcp', options: PairOptions = {}): Promise<Pa
         sends: [{ channel: 1, bytesMax: BYTES_MAX, slots: 4 }],
         receives: [{ channel: 2, bytesMax: BYTES_MAX, slots: 4 }],
       }),
+      onRoom: pump,
       onOpen: pump,
       onCredit: pump,
       onMessage: ({ message }, payload) => {
@@ -138,6 +140,10 @@ async function pair(kind: 'unix' | 'tcp', options: PairOptions = {}): Promise<Pa
       onEnd: () => echoed.resolve(returned),
     },
   });
+  onTestFinished(async () => {
+    listener.close();
+    await client.ended;
+  });
   return {
     listener,
     client,
@@ -145,17 +151,13 @@ async function pair(kind: 'unix' | 'tcp', options: PairOptions = {}): Promise<Pa
     serverSocket: accepted.promise,
     received,
     echoed: echoed.promise,
-    [Symbol.asyncDispose]: async () => {
-      listener.close();
-      await client.ended;
-    },
   };
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 
 test.each(KINDS)('messages go there and back over %s, and a close ends both ends', async (kind) => {
-  await using link = await pair(kind, { messages: 60 });
+  const link = await pair(kind, { messages: 60 });
   expect(await link.client.opened).toBe(0);
   expect(await link.echoed).toEqual(upTo(60));
   expect(link.received).toEqual(upTo(60));
@@ -177,19 +179,19 @@ test('a socket file is private to its user, and gone afterwards', async () => {
 });
 
 test('tcp listens on loopback unless told otherwise', async () => {
-  await using link = await pair('tcp');
+  const link = await pair('tcp');
   expect(link.listener.address).toMatchObject({ host: '127.0.0.1' });
 });
 
 test.each(KINDS)('over %s, a client with another secret is refused at both ends', async (kind) => {
-  await using link = await pair(kind, { client: { secret: new Uint8Array(32) } });
+  const link = await pair(kind, { client: { secret: new Uint8Array(32) } });
   await expect(link.client.opened).rejects.toBeInstanceOf(WaferError);
   const codes = [(await link.client.ended)?.code, (await link.serverEnded)?.code];
   expect(codes).toContain('LINK_SECRET');
 });
 
 test.each(KINDS)('a %s socket that closes ends the link with a code in a second', async (kind) => {
-  await using link = await pair(kind);
+  const link = await pair(kind);
   await link.client.opened;
   const start = performance.now();
   (await link.serverSocket).destroy();
@@ -207,7 +209,7 @@ test('a listener that is not there is a broken link', async () => {
 });
 
 test('a stranger is dropped with a code, and no exception', async () => {
-  await using link = await pair('tcp');
+  const link = await pair('tcp');
   const { host, port } = link.listener.address as { host: string; port: number };
   await link.client.opened;
   const stranger = connect(port, host);
@@ -230,7 +232,7 @@ test('faults between framing and a real socket are recovered, or end with a code
   };
   const timer = setInterval(() => injectors.forEach((injector) => injector.advance()), 1);
   const tuning = { resendMs: 30, nakMs: 5 };
-  await using link = await pair('unix', { messages: 300, intercept, client: { tuning } });
+  const link = await pair('unix', { messages: 300, intercept, client: { tuning } });
   const returned = await link.echoed;
   clearInterval(timer);
   expect(returned).toEqual(upTo(returned.length));

@@ -34,6 +34,11 @@ export interface SocketLinkParts {
 /** After an end, the socket may take this long to hand over its last bytes. */
 const LINGER_MS = 500;
 
+/** Parts of up to so many bytes in all are copied into one; more leave at once. */
+const BATCH_BYTES = 32 * 1024;
+/** Bytes that may wait for the socket; beyond, messages wait for `onRoom`. */
+const QUEUE_BYTES = 256 * 1024;
+
 export class SocketLink {
   readonly #socket: Socket;
   readonly #clock: LinkClock;
@@ -41,6 +46,8 @@ export class SocketLink {
   readonly #opened = Promise.withResolvers<number>();
   readonly #ended = Promise.withResolvers<WaferError | undefined>();
   #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #batch: Uint8Array = Buffer.allocUnsafeSlow(BATCH_BYTES);
   #isTurnDue = false;
   #isInTurn = false;
   #timerAtMs = Infinity;
@@ -51,7 +58,11 @@ export class SocketLink {
   constructor(socket: Socket, { spec, handlers, clock, intercept }: SocketLinkParts) {
     this.#socket = socket;
     this.#clock = clock;
+    const hasRoom = (): boolean => this.#queuedBytes + socket.writableLength < QUEUE_BYTES;
     const direct: LinkWire = {
+      get hasRoom() {
+        return hasRoom();
+      },
       write: (part, isFrameEnd) => this.#write(part, isFrameEnd),
       requestFlush: () => this.#requestTurn(),
     };
@@ -62,6 +73,7 @@ export class SocketLink {
     });
     this.#opened.promise.catch(() => {}); // whoever asks for `opened` sees the error
     socket.setNoDelay(true);
+    socket.on('drain', () => this.#finishTurn());
     socket.on('data', (chunk) => this.#take(chunk as Uint8Array));
     socket.on('error', (error) => (this.#reason = error.message));
     socket.on('close', () => this.#close());
@@ -113,6 +125,7 @@ export class SocketLink {
       channels: (peer) => handlers.channels(peer),
       onMessage: (message, payload) => handlers.onMessage(message, payload),
       onCredit: (channel) => handlers.onCredit(channel),
+      onRoom: () => handlers.onRoom(),
       onOpen: (peer) => {
         this.#opened.resolve(peer);
         handlers.onOpen(peer);
@@ -155,21 +168,41 @@ export class SocketLink {
 
   #write(part: Uint8Array, isFrameEnd: boolean): void {
     this.#queue.push(part);
+    this.#queuedBytes += part.length;
     if (isFrameEnd) this.#requestTurn();
-    else this.#drain();
+    // A large payload is on its way while its rest, or the next one, is checked.
+    if (!isFrameEnd || this.#queuedBytes >= BATCH_BYTES) this.#drain();
   }
 
   #drain(): void {
     const queue = this.#queue;
     if (queue.length === 0 || this.#socket.destroyed) return;
+    const bytes = this.#queuedBytes;
     this.#queue = [];
+    this.#queuedBytes = 0;
     if (queue.length === 1) {
       this.#socket.write(queue[0]!);
+      return;
+    }
+    if (bytes <= BATCH_BYTES) {
+      this.#writeBatch(queue);
       return;
     }
     this.#socket.cork();
     for (const part of queue) this.#socket.write(part);
     this.#socket.uncork();
+  }
+
+  /** Writes small parts as one: a copy costs less than a list of them. */
+  #writeBatch(queue: readonly Uint8Array[]): void {
+    let at = 0;
+    for (const part of queue) {
+      this.#batch.set(part, at);
+      at += part.length;
+    }
+    this.#socket.write(this.#batch.subarray(0, at));
+    // Whatever could not leave at once still lies in the batch.
+    if (this.#socket.writableLength > 0) this.#batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
   }
 
   // ---- time

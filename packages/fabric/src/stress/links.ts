@@ -81,6 +81,7 @@ class Talker implements VirtualEnd {
       onOpen: () => {},
       onMessage: (message, payload) => this.#take(message, payload),
       onCredit: () => {},
+      onRoom: () => {},
       onEnd: (error) => (this.ended = error?.code ?? 'closed'),
     };
   }

@@ -23,6 +23,7 @@ const SPLIT_CHANCE = 0.1;
 /** Frames of one direction that are under way. */
 class Line implements LinkWire {
   #underWay: Uint8Array[] = [];
+  readonly hasRoom = true;
   wantsFlush = false;
 
   get isEmpty(): boolean {
