@@ -9,6 +9,7 @@ export * from './links/handshake.ts';
 export * from './links/link-channels.ts';
 export * from './links/link-spec.ts';
 export * from './links/endpoint.ts';
+export type { OutgoingRows } from './links/frame-writer.ts';
 export * from './links/faults.ts';
 export * from './links/listener.ts';
 export * from './links/socket-link.ts';

@@ -11,31 +11,21 @@
  *
  * Source: Tanenbaum, "Computer Networks" (go-back-N with negative acknowledgements).
  */
-import { crc32 } from 'node:zlib';
 import { WaferError } from '@wafer/core';
 import { FrameDecoder } from './frame-decoder.ts';
 import type { FramePayload } from './frame-decoder.ts';
-import { emptyHeader, FRAME, FrameBuffer, HEADER_BYTES, isSequenced } from './frame.ts';
-import type { FrameHeader, FrameKind } from './frame.ts';
+import { FRAME, isSequenced } from './frame.ts';
+import type { FrameHeader } from './frame.ts';
+import { FrameWriter } from './frame-writer.ts';
+import type { OutgoingRows } from './frame-writer.ts';
 import { Greeting } from './greeting.ts';
 import { ReceivingChannel, SendingChannel } from './link-channels.ts';
 import { emptyStats, LINK_TUNING } from './link-spec.ts';
 import type { LinkHandlers, LinkSpec, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
 import { Recovery } from './recovery.ts';
 
-/** A payload that nothing precedes is checked and written in parts: both ends work on it at once. */
-const PART_BYTES = 16 * 1024;
 /** Bytes that are no frame before the greeting is over: the other end is no link. */
 const STRAY_BYTES_MAX = 4096;
-const NOTHING: Uint8Array = new Uint8Array(0);
-
-/** Rows of a message to be sent; with indices, they are the payload's first words. */
-export interface OutgoingRows {
-  rowCount: number;
-  hasIndices: boolean;
-  payloadBytes: number;
-}
-
 export class LinkEndpoint {
   readonly stats: LinkStats = emptyStats();
   readonly #spec: LinkSpec;
@@ -50,7 +40,7 @@ export class LinkEndpoint {
   readonly #receives = new Map<number, ReceivingChannel>();
   #creditors: ReceivingChannel[] = [];
   #creditAtMs = Infinity;
-  readonly #outgoing: FrameHeader = emptyHeader(FRAME.data);
+  readonly #writer: FrameWriter;
   #state: 'greeting' | 'open' | 'ended' = 'greeting';
   #error: WaferError | undefined;
   /** Undefined until the other end is proved; its data frames are skipped until then. */
@@ -72,6 +62,8 @@ export class LinkEndpoint {
     const hello = { ...spec.identity, nonce, chip, firstSequence };
     this.#greeting = new Greeting({ link: name, role, secret, hello });
     this.#recovery = new Recovery(this.#tuning, firstSequence, this.stats);
+    const { wire, now } = parts;
+    this.#writer = new FrameWriter({ wire, now, recovery: this.#recovery, stats: this.stats });
     this.#decoder = new FrameDecoder({
       name,
       payloadBytesMax: () => this.#payloadBytesMax,
@@ -127,18 +119,7 @@ export class LinkEndpoint {
     if (sender === undefined || !this.canSend(channel) || rows.payloadBytes > bytesMax) {
       throw new RangeError(`${this.#spec.name}: channel ${channel} cannot send this message`);
     }
-    const frame = sender.pool.take();
-    const header = this.#sequencedHeader(FRAME.data, channel, sender.countSent());
-    header.rowCount = rows.rowCount;
-    header.hasIndices = rows.hasIndices;
-    header.payloadBytes = rows.payloadBytes;
-    fill(frame.payload(rows.payloadBytes));
-    const check = frame.writeHeader(header);
-    this.stats.messagesSent++;
-    this.stats.payloadBytesSent += rows.payloadBytes;
-    this.stats.overheadBytesSent -= rows.payloadBytes;
-    this.#recovery.keep(frame, sender.pool, this.#now());
-    this.#send(frame, check, rows.payloadBytes);
+    this.#writer.writeMessage(sender, rows, fill);
   }
 
   /** Gives a received message's place back to the sender. */
@@ -161,14 +142,14 @@ export class LinkEndpoint {
     } else if (this.#state === 'open' && !this.#hasSaidBye) {
       this.flush();
       this.#hasSaidBye = true;
-      this.#writeSequenced(FRAME.bye, 0, 0);
+      this.#writer.writeSequenced(FRAME.bye, 0, 0);
     }
   }
 
   /** Ends the link with an error, and tells the other end. */
   abort(error: WaferError): void {
     if (this.#state === 'ended') return;
-    this.#write(FRAME.error, Buffer.from(error.code, 'latin1'));
+    this.#writer.writeAlone(FRAME.error, Buffer.from(error.code, 'latin1'));
     this.#end(error);
   }
 
@@ -206,12 +187,12 @@ export class LinkEndpoint {
       this.#handlers.onRoom();
     }
     const now = this.#now();
-    if (this.#recovery.takeNak(now)) this.#write(FRAME.nak, NOTHING);
+    if (this.#recovery.takeNak(now)) this.#writer.writeAlone(FRAME.nak);
     if (this.#creditors.length > 0) this.#flushCredits(now);
     const isDone = this.#hasSaidBye && this.#hasHeardBye && this.#recovery.count === 0;
     // The last acknowledgement has no frame to wait for.
     const owesAck = isDone ? this.#recovery.owesAny : this.#recovery.owesAck(now);
-    if (owesAck) this.#write(FRAME.ack, NOTHING);
+    if (owesAck) this.#writer.writeAlone(FRAME.ack);
     if (isDone && this.#state === 'open') this.#end(undefined);
   }
 
@@ -227,7 +208,7 @@ export class LinkEndpoint {
       receiver.isListed = false;
       // An end that has said goodbye has no use for credits.
       if (this.#hasHeardBye) continue;
-      this.#writeSequenced(FRAME.credit, receiver.spec.channel, receiver.takeCredit());
+      this.#writer.writeSequenced(FRAME.credit, receiver.spec.channel, receiver.takeCredit());
     }
     this.#creditors = later;
     if (later.length === 0) this.#creditAtMs = Infinity;
@@ -273,7 +254,7 @@ export class LinkEndpoint {
     } else if (kind === FRAME.hello) {
       this.#greeting.hear(bytes);
       if (rowCount === 0) this.#greet();
-      this.#write(FRAME.proof, this.#greeting.proof());
+      this.#writer.writeAlone(FRAME.proof, this.#greeting.proof());
     } else if (this.#state === 'greeting') {
       const theirs = this.#greeting.verify(bytes);
       if (theirs !== undefined) this.#open(theirs.chip, theirs.firstSequence);
@@ -322,57 +303,7 @@ export class LinkEndpoint {
   // ---- frames that leave
 
   #greet(): void {
-    this.#write(FRAME.hello, this.#greeting.hello, this.#greeting.hasHeard ? 1 : 0);
-  }
-
-  /** Writes a frame that stands for itself. */
-  #write(kind: FrameKind, payload: Uint8Array, rowCount = 0): void {
-    const frame = new FrameBuffer(payload.length);
-    frame.payload(payload.length).set(payload);
-    const header = { ...emptyHeader(kind), rowCount, payloadBytes: payload.length };
-    header.acknowledged = this.#recovery.takeAcknowledgement();
-    this.#send(frame, frame.writeHeader(header), payload.length);
-  }
-
-  #writeSequenced(kind: FrameKind, channel: number, message: number): void {
-    const frame = new FrameBuffer(0);
-    const check = frame.writeHeader(this.#sequencedHeader(kind, channel, message));
-    this.#recovery.keep(frame, undefined, this.#now());
-    this.#send(frame, check, 0);
-  }
-
-  #sequencedHeader(kind: FrameKind, channel: number, message: number): FrameHeader {
-    const header = this.#outgoing;
-    header.kind = kind;
-    header.sequence = this.#recovery.next;
-    header.acknowledged = this.#recovery.takeAcknowledgement();
-    header.channel = channel;
-    header.message = message;
-    header.rowCount = 0;
-    header.hasIndices = false;
-    header.payloadBytes = 0;
-    return header;
-  }
-
-  /** Checks the payload and writes the frame, part by part. */
-  #send(frame: FrameBuffer, headerCheck: number, payloadBytes: number): void {
-    const { bytes } = frame;
-    const end = HEADER_BYTES + payloadBytes;
-    let check = headerCheck;
-    let written = 0;
-    const partBytes = this.#recovery.count <= 1 ? PART_BYTES : payloadBytes;
-    for (let at = HEADER_BYTES; at < end; at += partBytes) {
-      const partEnd = Math.min(at + partBytes, end);
-      if (partEnd < end) {
-        this.#wire.write(bytes.subarray(written, partEnd), false);
-        written = partEnd;
-      }
-      check = crc32(bytes.subarray(at, partEnd), check);
-    }
-    if (payloadBytes > 0) frame.writeTrailer(check);
-    this.stats.framesSent++;
-    this.stats.overheadBytesSent += frame.byteLength;
-    this.#wire.write(bytes.subarray(written, frame.byteLength), true);
+    this.#writer.writeAlone(FRAME.hello, this.#greeting.hello, this.#greeting.hasHeard ? 1 : 0);
   }
 
   /** Sends everything in doubt again, or gives up. */
@@ -382,11 +313,7 @@ export class LinkEndpoint {
     } else if (this.#state === 'greeting') {
       this.#greet();
     } else {
-      this.#recovery.forEachInDoubt((frame) => {
-        this.stats.framesResent++;
-        this.stats.overheadBytesSent += frame.byteLength;
-        this.#wire.write(frame.frame, true);
-      });
+      this.#writer.writeAgain();
     }
   }
 

@@ -12,7 +12,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { WaferError } from '@wafer/core';
 import { LinkEndpoint } from './endpoint.ts';
-import type { OutgoingRows } from './endpoint.ts';
+import type { OutgoingRows } from './frame-writer.ts';
 import type { LinkHandlers, LinkSpec, LinkStats, LinkWire } from './link-spec.ts';
 import type { LinkAddress } from './listener.ts';
 
