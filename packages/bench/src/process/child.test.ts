@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { openChild } from './child.ts';
 
 const OPTIONS = {
-  ...{ tiles: 1, isRevectorized: false, contextTokens: 32, kvTokens: 64, sequences: 2 },
+  ...{
+    tiles: 1,
+    isRevectorized: false,
+    activations: 'f32' as const,
+    contextTokens: 32,
+    kvTokens: 64,
+    sequences: 2,
+  },
 };
 
 test('a coded error of the child is the same error here', async () => {

@@ -17,6 +17,7 @@ function row(
   return {
     ...{ model: 'm', type: 'f32', engine, threads: 1, task, name: '', unit: 'tokens/s' },
     isRevectorized: engine === 'wafer' ? true : undefined,
+    activations: engine === 'wafer' ? 'f32' : undefined,
     ...{ value: spreadOf(samples), samples, tokensHash: '', shares: undefined },
     ...{ gigabytesPerSecond: samples[0]! / 2, gigaflopsPerSecond: undefined },
     ...{ readShare: undefined, fmaShare: undefined, loadMs: undefined, rssBytes: 500e6 },
@@ -63,6 +64,15 @@ test('a bar without rows is left out, and so are unknown models', () => {
   expect(pick([group([row('wafer', DECODE, [60])])], /decode 1/)).toEqual([]);
   const rows = [row('wafer', DECODE, [60]), row('llama-cpp', DECODE, [50])];
   expect(barsOf([group(rows, { layerCount: 3 })])).toEqual([]);
+});
+
+test('rounded activations clear no bar', () => {
+  const rows = [
+    row('wafer', DECODE, [40]),
+    row('wafer', DECODE, [90], { activations: 'int8' }),
+    row('llama-cpp', DECODE, [50]),
+  ];
+  expect(pick([group(rows)], /decode 1$/)).toMatchObject([{ ratio: 0.8, isMet: false }]);
 });
 
 test('two tiles stand against one', () => {

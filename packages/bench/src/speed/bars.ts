@@ -70,9 +70,12 @@ const TILE_BARS: readonly [string, Size, Type, Picker, number][] = [
 
 /** The bars that a run has rows for. */
 export function barsOf(groups: readonly SpeedGroup[]): BarRow[] {
-  return groups.flatMap((group) => {
-    const size = SIZES[`${group.layerCount}x${group.modelWidth}`];
+  return groups.flatMap((given) => {
+    const size = SIZES[`${given.layerCount}x${given.modelWidth}`];
     if (size === undefined) return [];
+    // Bars are of the exact mode.
+    const rows = given.rows.filter(({ activations }) => activations !== 'int8');
+    const group = { ...given, rows };
     return [
       ...peerBars(group, size),
       ...tileBars(group, size),

@@ -1,7 +1,8 @@
 /**
  * Who takes part in a comparison on one model: wafers of some shapes, and the peers that can.
  */
-import { assert } from '@wafer/core';
+import { assert, WEIGHT_TYPES } from '@wafer/core';
+import type { Activations } from '@wafer/core';
 import { existsSync } from 'node:fs';
 import type { Model } from '@wafer/runtime';
 import { writeOnnx } from '../onnx/write-onnx.ts';
@@ -20,6 +21,8 @@ export interface Entrant {
   threads: number;
   /** Undefined for peers, which use what the machine has. */
   isRevectorized: boolean | undefined;
+  /** Undefined for peers, which round as they do. */
+  activations: Activations | undefined;
   player: Player<SpeedTask, SpeedSample>;
 }
 
@@ -47,26 +50,32 @@ export async function openEntrants(
     stack.defer(() => entrant.player.close());
     entrants.push(entrant);
   };
-  for (const threads of options.tiles) {
-    for (const isRevectorized of options.revectorize) {
-      options.signal?.throwIfAborted();
-      const limits = waferLimits(tasks);
-      const given = { model: file.path, tiles: threads, isRevectorized, ...limits };
-      const player = await openChild('wafer', given);
-      add({ engine: 'wafer', threads, isRevectorized, player });
-    }
+  for (const shape of waferShapes(file, options)) {
+    options.signal?.throwIfAborted();
+    const { threads, isRevectorized, activations } = shape;
+    const given = { model: file.path, tiles: threads, isRevectorized, activations };
+    const player = await openChild('wafer', { ...given, ...waferLimits(tasks) });
+    add({ engine: 'wafer', ...shape, player });
   }
   for (const peer of options.peers.filter((name) => canRun(name, file))) {
     for (const threads of options.tiles) {
       options.signal?.throwIfAborted();
       const player = await openPeer(peer, { file, tasks, threads, options });
-      add({ engine: peer, threads, isRevectorized: undefined, player });
+      add({ engine: peer, threads, isRevectorized: undefined, activations: undefined, player });
     }
   }
   return entrants;
 }
 
-/** Largest difference of a logit of each peer from the first wafer. Stops if f32 ONNX differs. */
+/** Name of an engine for tables; a wafer with rounded activations says so. */
+export function engineName({ engine, activations }: Omit<Entrant, 'player'>): string {
+  return activations === undefined || activations === 'f32' ? engine : `${engine} ${activations}`;
+}
+
+/**
+ * Largest difference of a logit from the first wafer's, of each peer and of each kind of
+ * activations. Stops if f32 ONNX differs.
+ */
 export async function compareLogits(
   file: ModelFile,
   entrants: readonly Entrant[],
@@ -75,21 +84,36 @@ export async function compareLogits(
   const prompt = promptOf(vocabCount, Math.min(CHECK_TOKENS, contextMax), 1);
   const differences: Record<string, number> = {};
   let wanted: Float32Array | undefined;
-  for (const { engine, threads, player } of entrants) {
-    if (engine === 'wafer' && wanted) continue;
+  for (const entrant of entrants) {
+    const { engine, threads, player } = entrant;
+    const name = engine === 'wafer' ? engineName(entrant) : `${engine} ${threads}`;
+    if (Object.hasOwn(differences, name)) continue;
     const { logits } = await player.measure({ kind: 'logits', prompt });
     assert(logits !== undefined, 'logits were asked for', { engine });
     wanted ??= logits;
-    if (engine === 'wafer') continue;
     const difference = logits.reduce(
       (most, logit, id) => Math.max(most, Math.abs(logit - wanted![id]!)),
       0,
     );
-    differences[`${engine} ${threads}`] = difference;
+    differences[name] = difference;
     const isEqual = engine !== 'onnx' || difference <= LOGITS_TOLERANCE;
     assert(isEqual, 'ONNX Runtime computes the same model', { difference });
   }
   return differences;
+}
+
+/** Every combination of tiles, vectors and activations. */
+function waferShapes(
+  { type }: ModelFile,
+  options: SpeedOptions,
+): { threads: number; isRevectorized: boolean; activations: Activations }[] {
+  const isBlocks = WEIGHT_TYPES[type].blockColumns > 1;
+  const kinds = isBlocks ? options.activations : (['f32'] as const);
+  return options.tiles.flatMap((threads) =>
+    options.revectorize.flatMap((isRevectorized) =>
+      kinds.map((activations) => ({ threads, isRevectorized, activations })),
+    ),
+  );
 }
 
 /** How much a wafer must hold for the largest of its tasks. */

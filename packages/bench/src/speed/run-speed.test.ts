@@ -44,10 +44,17 @@ test('wafers of every shape take turns at every task and write the same tokens',
   expect(text).toContain(report.tokensHash);
 });
 
-test('type, sequences and rounds change what is measured and written', async () => {
-  const base = await runSpeed(QUICK);
-  const other = await runSpeed({ ...QUICK, rounds: 2, types: ['f32'], batches: [3] });
-  expect(other.groups[0]!.weightBytes).toBeGreaterThan(base.groups[0]!.weightBytes);
+test('types, activations, sequences and rounds change what is measured and written', async () => {
+  const types = ['f32', 'q8_0'] as const;
+  const base = await runSpeed({ ...QUICK, types, activations: ['f32', 'int8'] });
+  const [plain, blocks] = base.groups;
+  expect(plain!.weightBytes).toBeGreaterThan(blocks!.weightBytes);
+  // Rounded activations take part by name, with their error, and only where weights are blocks.
+  const kinds = base.groups.map(({ rows }) => [...new Set(rows.map((row) => row.activations))]);
+  expect(kinds).toEqual([['f32'], ['f32', 'int8']]);
+  expect(plain!.logitsDifferences).toEqual({ wafer: 0 });
+  expect(blocks!.logitsDifferences['wafer int8']).toBeGreaterThan(0);
+  const other = await runSpeed({ ...QUICK, types: ['f32'], rounds: 2, batches: [3] });
   expect(other.groups[0]!.rows[0]!.samples).toHaveLength(2);
   expect(other.tokensHash).not.toBe(base.tokensHash);
 });

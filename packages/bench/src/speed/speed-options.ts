@@ -3,7 +3,7 @@
  * of tasks that comes of it for a model.
  */
 import { availableParallelism } from 'node:os';
-import type { WeightType } from '@wafer/core';
+import type { Activations, WeightType } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import { variantsHere } from '../calibrate/calibrate.ts';
 import { positionsOf } from './speed-task.ts';
@@ -20,6 +20,8 @@ export interface SpeedOptions {
   tiles: readonly number[];
   /** With 256-bit vectors, without, or both. */
   revectorize: readonly boolean[];
+  /** What activations are multiplied as; `int8` takes part where weights are blocks. */
+  activations: readonly Activations[];
   /** Prompt lengths. */
   prefills: readonly number[];
   /** Sequences that decode at once. */
@@ -56,6 +58,7 @@ export function defaultSettings(): SpeedSettings {
   return {
     tiles: tileCounts(),
     revectorize: variantsHere(),
+    activations: ['f32'],
     prefills: [128, 512],
     batches: [1, 8, 32, 64],
     contexts: [],

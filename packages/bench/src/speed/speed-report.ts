@@ -7,6 +7,7 @@ import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
 import type { BarRow } from './bars.ts';
 import { barsOf } from './bars.ts';
+import { engineName } from './entrants.ts';
 import type { SpeedReport } from './run-speed.ts';
 import type { SpeedGroup, SpeedRow } from './speed-row.ts';
 import type { TimeShares } from './speed-task.ts';
@@ -36,8 +37,8 @@ function groupLines(group: SpeedGroup): string[] {
     const bits = isRevectorized ? 256 : 128;
     return `${task.quantity} ${task.threadCount}x${bits}: ${value.median.toFixed(1)} ${unit}`;
   });
-  const differences = Object.entries(group.logitsDifferences).map(
-    ([peer, difference]) => `${peer}: ${difference.toExponential(1)}`,
+  const differences = Object.entries(group.logitsDifferences).flatMap(([engine, difference]) =>
+    engine === 'wafer' ? [] : [`${engine}: ${difference.toExponential(1)}`],
   );
   return [
     `${group.model}, ${(group.weightBytes / 1e6).toFixed(1)} MB of weights read per token`,
@@ -48,10 +49,10 @@ function groupLines(group: SpeedGroup): string[] {
 }
 
 function cellsOf(row: SpeedRow): string[] {
-  const { engine, isRevectorized, value, shares } = row;
+  const { isRevectorized, value, shares } = row;
   const bits = isRevectorized === undefined ? '' : isRevectorized ? '256' : '128';
   return [
-    ...[row.name, engine, String(row.threads), bits, number(value.median)],
+    ...[row.name, engineName(row), String(row.threads), bits, number(value.median)],
     ...[range(value), row.unit],
     ...(['compute', 'send', 'wait', 'idle'] as const).map((part) => tiles(shares, part)),
     ...[number(row.gigabytesPerSecond), percent(row.readShare)],

@@ -3,7 +3,7 @@
  * bytes and operations beside the ceilings of the same run.
  */
 import { assert } from '@wafer/core';
-import type { WeightType } from '@wafer/core';
+import type { Activations, WeightType } from '@wafer/core';
 import type { CeilingTask } from '../calibrate/ceilings.ts';
 import { hashTokens } from '../hash.ts';
 import { spreadOf } from '../statistics.ts';
@@ -21,6 +21,7 @@ export interface SpeedRow {
   engine: Entrant['engine'];
   threads: number;
   isRevectorized: boolean | undefined;
+  activations: Activations | undefined;
   task: SpeedTask;
   name: string;
   unit: string;
@@ -51,7 +52,7 @@ export interface SpeedGroup {
   neededBytes: number;
   rows: SpeedRow[];
   ceilings: MeasuredCeiling[];
-  /** Largest difference of a logit from the wafer's, by peer and threads. */
+  /** Largest difference of a logit from the first wafer's, by engine. */
   logitsDifferences: Record<string, number>;
 }
 
@@ -76,7 +77,7 @@ export function rowOf(
   { entrant, task, samples }: Case,
   ceilings: readonly MeasuredCeiling[],
 ): SpeedRow {
-  const { engine, threads, isRevectorized } = entrant;
+  const { engine, threads, isRevectorized, activations } = entrant;
   const values = samples.map(({ value }) => value);
   const value = spreadOf(values);
   const cost = taskCost(file.model, task);
@@ -101,6 +102,7 @@ export function rowOf(
     engine,
     threads,
     isRevectorized,
+    activations,
     task,
     name: taskName(task),
     unit: unitOf(task),
@@ -138,12 +140,13 @@ function meanShares(samples: readonly SpeedSample[]): TimeShares[] | undefined {
 /** Checks that wafers write the same tokens for a task; their hashes, task by task. */
 export function wafersAgree({ rows }: SpeedGroup): string[] {
   const hashes = new Map<string, string>();
-  for (const { engine, name, tokensHash, threads, isRevectorized } of rows) {
+  for (const { engine, name, tokensHash, threads, isRevectorized, activations } of rows) {
     if (engine !== 'wafer') continue;
-    const wanted = hashes.get(name) ?? tokensHash;
-    const values = { name, threads, isRevectorized, tokensHash, wanted };
+    const what = `${name} ${activations}`;
+    const wanted = hashes.get(what) ?? tokensHash;
+    const values = { what, threads, isRevectorized, tokensHash, wanted };
     assert(tokensHash === wanted, 'all wafers write the same tokens', values);
-    hashes.set(name, tokensHash);
+    hashes.set(what, tokensHash);
   }
   return [...hashes.values()];
 }

@@ -2,6 +2,7 @@
  * A wafer in a comparison: one model on some tiles, with or without 256-bit vectors.
  */
 import { assert } from '@wafer/core';
+import type { Activations } from '@wafer/core';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
 import type { Player } from '../process/player.ts';
@@ -15,6 +16,7 @@ export interface WaferPlayerOptions {
   model: string;
   tiles: number;
   isRevectorized: boolean;
+  activations: Activations;
   contextTokens: number;
   kvTokens: number;
   sequences: number;
@@ -126,11 +128,12 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
 }
 
 async function waferOptions(options: WaferPlayerOptions): Promise<WaferOptions> {
-  const { tiles, isRevectorized, contextTokens, kvTokens, sequences } = options;
+  const { tiles, isRevectorized, activations, contextTokens, kvTokens, sequences } = options;
   return {
     model: withoutEnds(await openModel(options.model)),
     grid: `${tiles}x1`,
     revectorize: isRevectorized,
+    activations,
     contextTokens,
     kvTokens,
     sequences,

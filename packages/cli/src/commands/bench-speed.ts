@@ -15,7 +15,7 @@ import {
 } from '@wafer/bench';
 import type { PeerName, SpeedOptions } from '@wafer/bench';
 import { WEIGHT_TYPES } from '@wafer/core';
-import type { WeightType } from '@wafer/core';
+import type { Activations, WeightType } from '@wafer/core';
 import { readCount, readCounts, readVectors, readWords } from '../option-values.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,6 +24,7 @@ interface SpeedFlags {
   types?: WeightType[];
   tiles?: number[];
   revectorize?: boolean[];
+  activations?: Activations[];
   prefill?: number[];
   batch?: number[];
   context?: number[];
@@ -38,6 +39,7 @@ interface SpeedFlags {
   json?: true;
 }
 
+const ACTIVATIONS: readonly Activations[] = ['f32', 'int8'];
 const CACHE_DEFAULT = '.cache';
 
 const EXAMPLES = `
@@ -57,6 +59,7 @@ export function addBenchSpeed(bench: Command, terminal: Terminal): void {
     .option('--types <list>', 'weight types to convert to, as f32,q8_0', readWords(types))
     .option('--tiles <list>', 'tiles in a row (default: 1 and one per core)', readCounts)
     .option('--revectorize <on|off|both>', '256-bit vectors (default: both on x64)', readVectors)
+    .option('--activations <list>', 'f32, or int8 too (default: f32)', readWords(ACTIVATIONS))
     .option('--prefill <list>', 'prompt lengths (default: 128,512)', readCounts)
     .option('--batch <list>', 'sequences at once (default: 1,8,32,64)', readCounts)
     .option('--context <list>', 'also decode after prompts of these lengths', readCounts)
@@ -95,6 +98,7 @@ function settingsOf(flags: SpeedFlags): ReturnType<typeof defaultSettings> {
     types: flags.types ?? base.types,
     tiles: flags.tiles ?? base.tiles,
     revectorize: flags.revectorize ?? base.revectorize,
+    activations: flags.activations ?? base.activations,
     prefills: flags.prefill ?? base.prefills,
     batches: flags.batch ?? base.batches,
     contexts: flags.context ?? base.contexts,
