@@ -169,7 +169,7 @@ function memoryBar(group: SpeedGroup, size: Size): BarRow[] {
     ({ engine, task }) => engine === 'wafer' && (task.kind === 'prefill' || task.kind === 'decode'),
   );
   if (before.length === 0) return [];
-  const rss = Math.min(...before.map(({ rssBytes }) => rssBytes));
+  const rss = Math.max(...before.map(({ rssBytes }) => rssBytes));
   const allowed = 1.15 * group.neededBytes + MEMORY_EXTRA_BYTES;
   const row = barRow({
     what: `${size} ${group.type}, resident memory`,

@@ -37,7 +37,7 @@ export interface SpeedSample {
   shares?: TimeShares[];
   /** [V] */
   logits?: Float32Array;
-  /** Resident memory of the process. */
+  /** Resident memory of the process, at most so far; of a wafer, before others were started. */
   rssBytes: number;
 }
 
