@@ -3,7 +3,8 @@
  *
  * The KV cache is memory that is passed in and out again, so that its attention appends in place.
  * Two sessions, each with what it is fastest at: packed matrices for prompts, matrices as they are
- * for single tokens (15 % more tokens/s at 15M). One sequence at a time; what it has no use for (batches of sequences) is refused.
+ * for single tokens (15 % more tokens/s at 15M). One sequence at a time; what it has no use for
+ * (batches of sequences) is refused.
  */
 import { assert } from '@wafer/core';
 import { promptOf } from '../speed/speed-task.ts';
