@@ -105,6 +105,36 @@ test('closing ends open requests with a code and later ones at once', async () =
   await expect(run()).rejects.toMatchObject({ code: 'WAFER_CLOSED' });
 });
 
+test('logits can begin at a position, and are the rows of the whole', async () => {
+  const rowsFrom = async (from?: number): Promise<[number, Float32Array][]> => {
+    const rows: [number, Float32Array][] = [];
+    const options = from === undefined ? {} : { from };
+    for await (const { position, logits } of wafer.logits([1, 2, 3, 4, 5], options)) {
+      rows.push([position, logits]);
+    }
+    return rows;
+  };
+  expect(await rowsFrom(3)).toEqual((await rowsFrom()).slice(3));
+  await expect(rowsFrom(5)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
+test('a listener that throws ends the start, not the process', async () => {
+  const onProgress = (): never => {
+    throw new Error('no screen');
+  };
+  const start = Wafer.start({ model: 'synthetic:tiny', grid: '1x1', onProgress });
+  await expect(start).rejects.toThrow('no screen');
+});
+
+test('any reason of an abort comes back as it is', async () => {
+  const controller = new AbortController();
+  const run = async (): Promise<void> => {
+    const options = { maxTokens: 200, signal: controller.signal };
+    for await (const _ of wafer.generate('hello', options)) controller.abort('enough');
+  };
+  await expect(run()).rejects.toBe('enough');
+});
+
 test('a logger is told of start and end, not of tokens', async () => {
   const messages: string[] = [];
   const note = (_: object, message: string): number => messages.push(message);

@@ -90,11 +90,6 @@ export class ControlLine {
     counters[CHANNEL_LINE.overheadBytes / 8]! += overheadBytes;
   }
 
-  /** Counts time the sender spent; only the sender calls it. */
-  countSend(ns: number): void {
-    this.#counters[CHANNEL_LINE.sendNs / 8]! += ns;
-  }
-
   /** Counts time the receiver was blocked; only the receiver calls it. */
   countWait(ns: number): void {
     this.#counters[CHANNEL_LINE.waitNs / 8]! += ns;

@@ -24,6 +24,12 @@ type CreditMessage = [number, number];
 
 const packr = new Packr({ useRecords: false });
 
+/** Posts bytes of their own: a view would be cloned with the packer's whole pool behind it. */
+function post(port: MessagePort, packed: Uint8Array): void {
+  const own = new Uint8Array(packed);
+  port.postMessage(own, [own.buffer]);
+}
+
 /** The sending end of all channels from one tile to another. */
 export class PortSource {
   readonly #port: MessagePort;
@@ -72,7 +78,7 @@ export class PortSource {
     const data: DataMessage = [plan.index, sequence, which, payload];
     const packed = packr.pack(data);
     line.countMessage(payload.length, packed.length - payload.length);
-    this.#port.postMessage(packed);
+    post(this.#port, packed);
     this.#doorbell.ring();
   }
 
@@ -112,7 +118,7 @@ export class PortTarget {
       release: () => {
         // The credit is posted before the window's release rings the sender.
         const credit: CreditMessage = [plan.index, (line.popped + 1) | 0];
-        this.#port.postMessage(packr.pack(credit));
+        post(this.#port, packr.pack(credit));
         window.release();
       },
     };

@@ -3,7 +3,7 @@
  */
 export class Inbox<Item> {
   #items: Item[] = [];
-  #error: Error | undefined;
+  #failure: { reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   put(item: Item): void {
@@ -11,16 +11,16 @@ export class Inbox<Item> {
     this.#wake?.();
   }
 
-  /** Ends the queue: what is there is still handed out, then the error is thrown. */
-  fail(error: Error): void {
-    this.#error ??= error;
+  /** Ends the queue: what is there is still handed out, then the reason is thrown. */
+  fail(reason: unknown): void {
+    this.#failure ??= { reason };
     this.#wake?.();
   }
 
   /** All items at hand; waits for at least one. */
   async take(): Promise<Item[]> {
     while (this.#items.length === 0) {
-      if (this.#error) throw this.#error;
+      if (this.#failure) throw this.#failure.reason;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -13,7 +13,9 @@ import { checkKernels, detectRounding, enableRevectorization } from '@wafer/kern
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
+import { integerIn } from './engine/sampling-options.ts';
 import { engineCrash, Fleet } from './fleet.ts';
+import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { openModel } from './load/open-model.ts';
 import type { Model } from './load/source.ts';
@@ -56,6 +58,7 @@ interface WaferParts {
 
 type Inboxes = Map<number, Inbox<EngineEvent>>;
 
+const MEMORY_BYTES_MAX = 2 ** 32;
 const PROGRESS_INTERVAL_MS = 100;
 
 export class Wafer {
@@ -91,6 +94,7 @@ export class Wafer {
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);
+    checkHostMemory(plan);
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
@@ -102,14 +106,22 @@ export class Wafer {
       'planned',
     );
     const inboxes: Inboxes = new Map();
-    // Until the wafer is there, a failure ends the start itself.
-    const owner = { fail: (_error: Error): void => undefined };
+    // Until the wafer is there, a failure ends the start itself: also that of a thread which had
+    // said before that it was well.
+    const failures: Error[] = [];
+    const owner = { fail: (error: Error): void => void failures.push(error) };
     const fleet = new Fleet(plan, resolved, {
       onEvents: (events) => dispatch(events, inboxes),
       onCrash: (error) => owner.fail(error),
     });
-    const report = (): void =>
-      options.onProgress?.({ loadedBytes: Math.min(fleet.loadedBytes, totalBytes), totalBytes });
+    const report = (): void => {
+      const loadedBytes = Math.min(fleet.loadedBytes, totalBytes);
+      try {
+        options.onProgress?.({ loadedBytes, totalBytes });
+      } catch (error) {
+        owner.fail(error as Error);
+      }
+    };
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
       const use = { options: resolved, rounding };
@@ -119,17 +131,18 @@ export class Wafer {
         fleet.load(plan, model, use),
         check(),
       ]);
+      if (failures[0]) throw failures[0];
+      options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
+      logger?.info({ model: model.name }, 'started');
+      const wafer = new Wafer({ model, plan, rounding, logger, fleet, inboxes });
+      owner.fail = (error) => wafer.#fail(error);
+      return wafer;
     } catch (error) {
       await fleet.stop();
       throw error;
     } finally {
       clearInterval(timer);
     }
-    options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
-    const wafer = new Wafer({ model, plan, rounding, logger, fleet, inboxes });
-    owner.fail = (error) => wafer.#fail(error);
-    logger?.info({ model: model.name }, 'started');
-    return wafer;
   }
 
   /**
@@ -174,7 +187,7 @@ export class Wafer {
     const inbox = this.#open(id);
     const abort = (): void => {
       this.#fleet.command({ kind: 'abort', id });
-      inbox.fail(abortError(signal));
+      inbox.fail(signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
     let isDone = false;
@@ -196,19 +209,23 @@ export class Wafer {
   }
 
   /**
-   * Logits after each token of a prompt, one row of V per position, in order.
-   * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, WAFER_CLOSED.
+   * Logits after each token of a prompt, one row of V per position, in order, beginning with
+   * position `from` (default: 0). Rows wait in memory until they are taken.
+   * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, KV_EXHAUSTED, WAFER_CLOSED.
    */
   async *logits(
     prompt: ArrayLike<number>,
+    options: { from?: number } = {},
   ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
     const { vocabCount } = this.model.spec;
     const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
+    const max = tokens.length - 1;
+    const from = integerIn('from', options.from ?? 0, { min: 0, max });
     const id = this.#requestCount++;
     const inbox = this.#open(id);
     let isDone = false;
     try {
-      this.#fleet.command({ kind: 'score', id, tokens });
+      this.#fleet.command({ kind: 'score', id, tokens, from });
       while (!isDone) {
         for (const { position, logits, isLast } of (await inbox.take()) as LogitsEvent[]) {
           isDone = isLast;
@@ -226,8 +243,7 @@ export class Wafer {
     const id = this.#requestCount++;
     const inbox = this.#open(id);
     this.#fleet.command({ kind: 'metrics', id });
-    const [event] = await inbox.take();
-    this.#inboxes.delete(id);
+    const [event] = await inbox.take().finally(() => this.#inboxes.delete(id));
     if (event?.kind !== 'metrics') throw engineCrash('no metrics');
     return event.metrics;
   }
@@ -269,12 +285,12 @@ export class Wafer {
 
   #fail(error: Error): void {
     this.#crash ??= error;
-    this.#logger?.error({ model: this.model.name, error: error.message }, 'crashed');
     this.#failAll(error);
     void this.close();
+    this.#logger?.error({ model: this.model.name, error: error.message }, 'crashed');
   }
 
-  #failAll(error: Error): void {
+  #failAll(error: unknown): void {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
 }
@@ -288,7 +304,11 @@ function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
   }
 }
 
-function abortError(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new WaferError('ABORTED');
+/** Logits of a whole step lie in one memory. Throws: PLAN_OPTION. */
+function checkHostMemory(plan: Plan): void {
+  if (hostLayout(plan).bytes <= MEMORY_BYTES_MAX) return;
+  const { vocabCount } = plan.spec;
+  const expected = `so few that ${vocabCount} logits for each fit ${MEMORY_BYTES_MAX} bytes`;
+  const value = plan.options.rowsMax;
+  throw new WaferError('PLAN_OPTION', { option: 'tokensPerStep', value, expected });
 }

@@ -14,6 +14,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { threadId } from 'node:worker_threads';
 
 /** Entries, relative to this file, without extension. */
 export type WorkerEntry = './tile/worker' | './engine/worker';
@@ -83,7 +84,7 @@ function stripOnce(source: string, target: string, link: (text: string) => strin
   const code = link(stripQuietly(readFileSync(source, 'utf8')));
   mkdirSync(dirname(target), { recursive: true });
   // Other processes may do the same: a copy appears whole or not at all.
-  const partial = `${target}.${process.pid}`;
+  const partial = `${target}.${process.pid}-${threadId}`;
   writeFileSync(partial, code);
   renameSync(partial, target);
   return code;

@@ -10,7 +10,7 @@
  *
  *   0  u32 pushed   messages published by the sender          4  u32 popped   windows given back
  *   8  u32 rows     rows of the newest message                12 u32 sequence of the newest message
- *   16 f64 messages   24 f64 payloadBytes   32 f64 overheadBytes   40 f64 sendNs   48 f64 waitNs
+ *   16 f64 messages   24 f64 payloadBytes   32 f64 overheadBytes   40 f64 waitNs
  *
  * Counters of messages wrap at 2^32; only their difference is used.
  */
@@ -37,8 +37,7 @@ export const CHANNEL_LINE = {
   messages: 16,
   payloadBytes: 24,
   overheadBytes: 32,
-  sendNs: 40,
-  waitNs: 48,
+  waitNs: 40,
 } as const;
 
 /** Step records that a tile's SRAM holds at once. */

@@ -291,15 +291,15 @@ export function makePlan(input: PlanInput): Plan {
       tile: tileName(grid, largest.index),
       neededBytes: largest.sramBytes,
       budgetBytes: sramBytesMax,
-      smallestGrid: smallestGrid(input) ?? 'none up to 64x64',
+      smallestGrid: smallestGrid(input) ?? 'none up to 16x16',
     });
   }
   return plan;
 }
 
-/** The first of 1x1, 2x1, 2x2, 4x2 … 64x64 whose tiles hold the model. */
+/** The first of 1x1, 2x1, 2x2, 4x2 … 16x16 whose tiles hold the model. */
 function smallestGrid(input: PlanInput): string | undefined {
-  for (let power = 0; power <= 12; power++) {
+  for (let power = 0; power <= 8; power++) {
     const grid = { width: 2 ** Math.ceil(power / 2), height: 2 ** Math.floor(power / 2) };
     const options = { ...input.options, grid };
     try {
@@ -308,7 +308,7 @@ function smallestGrid(input: PlanInput): string | undefined {
         return gridName(grid);
       }
     } catch (error) {
-      // A grid the model cannot fill is no candidate; nor is any larger one.
+      // A grid that is too small for the stages, or that the model cannot fill, is no candidate.
       if (error instanceof WaferError && error.code === 'PLAN_GRID') continue;
       throw error;
     }

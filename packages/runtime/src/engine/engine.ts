@@ -6,7 +6,7 @@
  * sample, and go round. It runs in a thread of its own and sleeps on its doorbell.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { WaferError } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '../load/token-bytes.ts';
@@ -48,6 +48,8 @@ export class Engine {
   readonly #logits: Float32Array[];
   readonly #decodeToken: (token: number) => Uint8Array;
   readonly #answers = new Map<number, Answer>();
+  /** First positions of scores whose logits are wanted. */
+  readonly #scoredFrom = new Map<number, number>();
   readonly #recorded: number[][] | undefined;
   readonly #trace: TraceWriter | undefined;
   readonly #canPublish: () => boolean;
@@ -64,6 +66,7 @@ export class Engine {
   constructor(task: EngineTask) {
     const { plan, host } = task;
     const { rowsMax, sequencesMax, contextMax, kvBlockCount, logitRowsMax } = plan.options;
+    assert(logitRowsMax >= rowsMax, 'every row may want logits', { logitRowsMax, rowsMax });
     this.#task = task;
     this.#doorbell = new Doorbell(task.doorbells, task.engineThread);
     this.#kv = new KvCache({
@@ -164,9 +167,13 @@ export class Engine {
 
   #emitLogits(sequence: Sequence, position: number, logits: Float32Array): void {
     const isLast = position === sequence.promptCount - 1;
-    const row = new Float32Array(logits); // out of shared memory
-    this.#events.push({ kind: 'logits', id: sequence.id, position, logits: row, isLast });
-    if (isLast) this.#scheduler.finish(sequence);
+    if (position >= this.#scoredFrom.get(sequence.id)!) {
+      const row = new Float32Array(logits); // out of shared memory
+      this.#events.push({ kind: 'logits', id: sequence.id, position, logits: row, isLast });
+    }
+    if (!isLast) return;
+    this.#scheduler.finish(sequence);
+    this.#scoredFrom.delete(sequence.id);
   }
 
   // ---- commands and events
@@ -190,7 +197,7 @@ export class Engine {
       case 'generate':
         return this.#refusing(command.id, () => this.#generate(command.id, command.request));
       case 'score':
-        return this.#refusing(command.id, () => this.#score(command.id, command.tokens));
+        return this.#refusing(command.id, () => this.#score(command));
       case 'abort':
         return this.#abort(command.id);
       case 'metrics':
@@ -218,14 +225,16 @@ export class Engine {
     });
   }
 
-  #score(id: number, tokens: Int32Array): void {
+  #score({ id, tokens, from }: EngineCommand & { kind: 'score' }): void {
     this.#scheduler.add(new Sequence({ id, prompt: tokens, maxTokens: 0, isScore: true }));
+    this.#scoredFrom.set(id, from);
     this.#promptTokens += tokens.length;
   }
 
   #abort(id: number): void {
     if (!this.#scheduler.abort(id)) return;
     this.#answers.delete(id);
+    this.#scoredFrom.delete(id);
     this.#events.push({ kind: 'refused', id, error: { code: 'ABORTED', details: {} } });
   }
 

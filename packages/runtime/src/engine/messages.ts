@@ -32,7 +32,7 @@ export interface EngineTask {
 /** Main thread → engine. */
 export type EngineCommand =
   | { kind: 'generate'; id: number; request: GenerateRequest }
-  | { kind: 'score'; id: number; tokens: Int32Array }
+  | { kind: 'score'; id: number; tokens: Int32Array; from: number }
   | { kind: 'abort'; id: number }
   | { kind: 'metrics'; id: number }
   | { kind: 'stop' };

@@ -7,17 +7,25 @@ import type { Shard, TilePlan } from '@wafer/core';
 import type { Kernels } from '@wafer/kernels';
 import type { WeightReader } from './source.ts';
 
-/** Loads all shards of a tile; `report` is told of bytes in place. Throws: TENSOR_NOT_FINITE. */
+/** What loading tells, and asks now and then. */
+export interface LoadWatch {
+  /** Bytes that are in place. */
+  report(bytes: number): void;
+  /** Whether to leave off: the start has failed elsewhere. */
+  isStopped(): boolean;
+}
+
+/** Loads all shards of a tile. Throws: TENSOR_NOT_FINITE, and the reader's errors. */
 export function loadShards(
   tile: TilePlan,
   target: { memory: ArrayBufferLike; kernels: Kernels },
   reader: WeightReader,
-  report: (bytes: number) => void,
+  watch: LoadWatch,
 ): void {
   for (const shard of tile.shards) {
     if (shard.isVector) loadVector(shard, target.memory, reader);
-    else loadMatrix(shard, { ...target, scratch: tile.scratch }, reader);
-    report(shard.bytes);
+    else loadMatrix(shard, { ...target, scratch: tile.scratch }, reader, watch);
+    watch.report(shard.bytes);
   }
 }
 
@@ -31,6 +39,7 @@ function loadMatrix(
   shard: Shard,
   target: { memory: ArrayBufferLike; kernels: Kernels; scratch: number },
   reader: WeightReader,
+  watch: LoadWatch,
 ): void {
   const { tensor, type, row, rowCount, column, columnCount } = shard;
   const { panelRows } = WEIGHT_TYPES[type];
@@ -38,6 +47,7 @@ function loadMatrix(
   const pack = target.kernels.pack[type];
   let address = shard.address;
   for (let first = 0; first < rowCount; first += panelRows) {
+    if (watch.isStopped()) return;
     const count = Math.min(panelRows, rowCount - first);
     const stored = new Uint8Array(target.memory, target.scratch, count * rowBytes);
     reader.readRows(tensor, { row: row + first, rowCount: count, column, columnCount }, stored);

@@ -77,7 +77,8 @@ export function bindTile(
     reportLogits: createReport(memory, task),
     rowsMax: task.rowsMax,
   });
-  return new Tile(plan, { memory: memory.buffer, program, step, lines, trace });
+  const doorbell = new Doorbell(task.doorbells, task.engineThread);
+  return new Tile(plan, { memory: memory.buffer, program, step, lines, trace, doorbell });
 }
 
 function bindSender(

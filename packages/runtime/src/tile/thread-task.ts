@@ -19,7 +19,7 @@ export interface ThreadTask {
   tiles: TilePlan[];
   /** Channels from or to them. */
   channels: ChannelPlan[];
-  /** Memories of this thread's tiles and of those it sends to, by tile. */
+  /** Memories of this thread's tiles and of those they share channels with, by tile. */
   memories: ReadonlyMap<number, WebAssembly.Memory>;
   /** Thread of every tile. */
   threadOf: readonly number[];

@@ -13,34 +13,43 @@ import { bindLinks, bindTile } from './bind-tile.ts';
 import type { ThreadTask } from './thread-task.ts';
 import type { Tile } from './tile.ts';
 
-/** Loads the shards of all tiles of the thread. Throws: a coded error of the model's files. */
+/**
+ * Loads the shards of all tiles of the thread, or as many as it can before the stop word is raised.
+ * Throws: a coded error of the model's files.
+ */
 export function loadTiles(task: ThreadTask): void {
   const { memory, layout } = task.host;
   const words = new Int32Array(memory.buffer, 0, 16);
+  const doorbell = new Doorbell(task.doorbells, task.thread);
+  const isStopped = (): boolean => doorbell.isStopped;
   const reader = openReader(task.source);
   let pendingBytes = 0;
   const report = (bytes: number): void => {
     pendingBytes += bytes;
-    const kib = pendingBytes >> 10;
-    pendingBytes -= kib << 10;
+    const kib = Math.floor(pendingBytes / 1024);
+    pendingBytes -= kib * 1024;
     Atomics.add(words, layout.loadedKib / 4, kib);
   };
   try {
     for (const tile of task.tiles) {
       const tileMemory = task.memories.get(tile.index)!;
       const kernels = instantiateKernels(task.kernels, tileMemory);
-      loadShards(tile, { memory: tileMemory.buffer, kernels }, reader, report);
+      loadShards(tile, { memory: tileMemory.buffer, kernels }, reader, { report, isStopped });
     }
   } finally {
     reader.close();
   }
 }
 
-/** Walks the programs of the thread's tiles until the stop word is raised. */
-export function runTiles(task: ThreadTask): void {
+/** Puts the thread's tiles together. */
+export function bindTiles(task: ThreadTask): Tile[] {
   const links = bindLinks(task);
   const trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
-  const tiles = task.tiles.map((plan) => bindTile(plan, task, { links, trace }));
+  return task.tiles.map((plan) => bindTile(plan, task, { links, trace }));
+}
+
+/** Walks the programs of the thread's tiles until the stop word is raised. */
+export function runTiles(task: ThreadTask, tiles: readonly Tile[]): void {
   const doorbell = new Doorbell(task.doorbells, task.thread);
   const canAnyAdvance = (): boolean => tiles.some((tile) => tile.canAdvance());
   while (!doorbell.isStopped) {

@@ -7,7 +7,7 @@
  */
 import { RECORD_SLOTS, TILE_HEADER } from '@wafer/core';
 import type { TilePlan } from '@wafer/core';
-import type { ControlLine } from '@wafer/fabric';
+import type { ControlLine, Doorbell } from '@wafer/fabric';
 import type { BoundInstruction } from './instructions.ts';
 import { WAIT_CODES } from '../trace/trace-ring.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
@@ -24,6 +24,7 @@ export class Tile {
   readonly #times: Float64Array;
   readonly #lines: ReadonlyMap<number, ControlLine>;
   readonly #trace: TraceWriter | undefined;
+  readonly #doorbell: Doorbell;
   #counter = BETWEEN_STEPS;
   #stepsDone = 0;
   #blockedSinceMs = 0;
@@ -42,6 +43,8 @@ export class Tile {
       /** Control lines of all channels of the tile, by index. */
       lines: ReadonlyMap<number, ControlLine>;
       trace: TraceWriter | undefined;
+      /** The engine's: it may wait for this tile to finish a step. */
+      doorbell: Doorbell;
     },
   ) {
     this.#plan = plan;
@@ -51,6 +54,7 @@ export class Tile {
     this.#times = new Float64Array(parts.memory, 0, 16);
     this.#lines = parts.lines;
     this.#trace = parts.trace;
+    this.#doorbell = parts.doorbell;
   }
 
   /** Whether `advance` would do anything. */
@@ -114,6 +118,7 @@ export class Tile {
     times[TILE_HEADER.sendNs / 8]! += this.#sendMs * NS_PER_MS;
     times[TILE_HEADER.waitNs / 8]! += this.#waitMs * NS_PER_MS;
     Atomics.store(this.#words, TILE_HEADER.consumed / 4, this.#stepsDone);
+    this.#doorbell.ring();
   }
 
   #runSend(instruction: BoundInstruction): void {

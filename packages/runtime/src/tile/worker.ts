@@ -3,15 +3,16 @@
  */
 import { WaferError } from '@wafer/core';
 import type { ThreadMessage, ThreadTask } from './thread-task.ts';
-import { loadTiles, runTiles } from './thread.ts';
+import { bindTiles, loadTiles, runTiles } from './thread.ts';
 
 /** Loads, says so, and walks the programs until the wafer stops. */
 export function runThread(task: ThreadTask): void {
   const say = (message: ThreadMessage): void => task.control.postMessage(message);
   try {
     loadTiles(task);
+    const tiles = bindTiles(task);
     say({ kind: 'loaded' });
-    runTiles(task);
+    runTiles(task, tiles);
   } catch (error) {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;
     say({ kind: 'failed', error: coded ?? String(error instanceof Error ? error.stack : error) });
