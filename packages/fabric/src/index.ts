@@ -14,3 +14,5 @@ export * from './links/faults.ts';
 export * from './links/listener.ts';
 export * from './links/socket-link.ts';
 export * from './stress/links.ts';
+export * from './stress/fabric.ts';
+export type { FabricStressOptions } from './stress/fabric-layout.ts';
