@@ -18,7 +18,12 @@ const ROW_BYTES = COLUMNS * 4;
 const WINDOW_BYTES = ROWS_MAX * ROW_BYTES;
 
 /** What a thread does, as it says itself. */
-export const THREAD_STATES = ['running', 'asleep', 'done'] as const;
+export const THREAD_STATES = ['starting', 'running', 'asleep', 'done'] as const;
+
+/** The number that stands for a state in shared memory. */
+export function stateNumber(state: (typeof THREAD_STATES)[number]): number {
+  return THREAD_STATES.indexOf(state);
+}
 
 /** Plain data, handed to every thread. */
 export interface FabricStress {

@@ -47,7 +47,9 @@ const IDENTITY = { kernelHash: '5a'.repeat(32), rounding: 'fused' } as const;
 const SECRET: Uint8Array = new Uint8Array(32).fill(7);
 const MESSAGES_PER_LINK = 400;
 const TURNS_MAX = 200_000;
-const BYTES_MAX = 48 * 1024;
+/** Large payloads span several parts and reads; a few channels carry them. */
+const LARGE_BYTES = 48 * 1024;
+const SMALL_BYTES = 96;
 
 /** Sends and checks the traffic of one end. */
 class Talker implements VirtualEnd {
@@ -55,7 +57,8 @@ class Talker implements VirtualEnd {
   readonly #seed: number;
   readonly #random: Random;
   readonly #channels: LinkChannels;
-  readonly #scratch = new Int32Array(BYTES_MAX / 4);
+  readonly #scratch = new Int32Array(LARGE_BYTES / 4);
+  readonly #specs = new Map<number, LinkChannel>();
   readonly #sent = new Map<number, number>();
   readonly #received = new Map<number, number>();
   readonly #held: number[] = [];
@@ -69,10 +72,15 @@ class Talker implements VirtualEnd {
     this.#random = new Random(mix(parts.seed) ^ parts.spec.chip);
     this.#channels = parts.channels;
     this.#budget = parts.budget;
-    for (const { channel, firstCount = 0 } of parts.channels.sends)
-      this.#sent.set(channel, firstCount);
-    for (const spec of parts.channels.receives)
-      this.#received.set(spec.channel, spec.firstCount ?? 0);
+    for (const [specs, counts] of [
+      [parts.channels.sends, this.#sent],
+      [parts.channels.receives, this.#received],
+    ] as const) {
+      for (const spec of specs) {
+        this.#specs.set(spec.channel, spec);
+        counts.set(spec.channel, spec.firstCount ?? 0);
+      }
+    }
   }
 
   get handlers(): LinkHandlers {
@@ -119,7 +127,7 @@ class Talker implements VirtualEnd {
 
   #sendOn(endpoint: LinkEndpoint, channel: number): void {
     const number = (this.#sent.get(channel)! + 1) | 0;
-    const payloadBytes = sizeOf(this.#seed, channel, number);
+    const payloadBytes = sizeOf(this.#seed, this.#specs.get(channel)!, number);
     this.#budget--;
     this.#sent.set(channel, number);
     const rows = { rowCount: payloadBytes % 1000, hasIndices: false, payloadBytes };
@@ -131,7 +139,7 @@ class Talker implements VirtualEnd {
 
   #take({ channel, message, rowCount }: LinkMessage, payload: FramePayload): void {
     const expected = (this.#received.get(channel)! + 1) | 0;
-    const payloadBytes = sizeOf(this.#seed, channel, expected);
+    const payloadBytes = sizeOf(this.#seed, this.#specs.get(channel)!, expected);
     const where = { seed: this.#seed, channel, message, expected };
     assert(message === expected, 'messages arrive once and in order', where);
     const isWhole = payload.byteLength === payloadBytes && rowCount === payloadBytes % 1000;
@@ -153,18 +161,17 @@ class Talker implements VirtualEnd {
   }
 }
 
-/** Most messages are small; some are empty, a few span several reads of a socket. */
-function sizeOf(seed: number, channel: number, number: number): number {
-  const luck = mix(seed ^ (channel << 20) ^ number) >>> 0;
+/** Most messages are small, some are empty, a few fill the largest frame of their channel. */
+function sizeOf(seed: number, channel: LinkChannel, number: number): number {
+  const luck = mix(seed ^ (channel.channel << 20) ^ number) >>> 0;
   if (luck % 16 === 0) return 0;
-  if (luck % 1024 === 1) return luck % BYTES_MAX;
-  return (luck >>> 10) % 97;
+  return luck % 256 === 1 ? channel.bytesMax - (luck % 64) : (luck >>> 10) % (SMALL_BYTES + 1);
 }
 
 function randomChannels(random: Random, first: number): LinkChannel[] {
   return Array.from({ length: 1 + random.below(3) }, (_, i) => ({
     channel: first + i,
-    bytesMax: BYTES_MAX,
+    bytesMax: random.chance(0.1) ? LARGE_BYTES : SMALL_BYTES,
     slots: 1 + random.below(8),
     firstCount: random.chance(0.3) ? -random.below(20) : 0,
   }));

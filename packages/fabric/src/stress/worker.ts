@@ -9,8 +9,8 @@ import { ControlLine, WindowReceiver, WindowSender } from '../channel.ts';
 import type { Copier, Receiver, Sender } from '../channel.ts';
 import { createDoorbells, Doorbell } from '../doorbell.ts';
 import { mix, Random } from '../random.ts';
-import { COLUMNS, rowCountOf, wordOf } from './fabric-layout.ts';
-import type { FabricStress } from './fabric-layout.ts';
+import { COLUMNS, rowCountOf, stateNumber, wordOf } from './fabric-layout.ts';
+import type { FabricStress, THREAD_STATES } from './fabric-layout.ts';
 
 export interface StressThreadResult {
   received: number;
@@ -103,17 +103,21 @@ class StressThread {
 
   /** Works until everything is sent and received, or the run is stopped. */
   run(): StressThreadResult {
-    const { states } = this.#stress;
     const hasWork = (): boolean => this.#hasWork();
+    this.#say('running');
     while (!this.#isDone && !this.#doorbell.isStopped) {
       if (this.#work()) continue;
       this.#result.sleeps++;
-      Atomics.store(states, this.#thread, 1);
+      this.#say('asleep');
       this.#doorbell.sleepUnless(hasWork);
-      Atomics.store(states, this.#thread, 0);
+      this.#say('running');
     }
-    Atomics.store(states, this.#thread, 2);
+    this.#say('done');
     return this.#result;
+  }
+
+  #say(state: (typeof THREAD_STATES)[number]): void {
+    Atomics.store(this.#stress.states, this.#thread, stateNumber(state));
   }
 
   get #isDone(): boolean {
