@@ -5,6 +5,7 @@
  * worker threads of their own, hence processes (`forks`) and no more of them than cores.
  */
 import { defineConfig } from 'vitest/config';
+import { LONG_TESTS } from './vitest.full.config.ts';
 
 export default defineConfig({
   test: {
@@ -13,7 +14,7 @@ export default defineConfig({
       'scripts/*.test.ts',
       'test/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/full/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/full/**', ...LONG_TESTS],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

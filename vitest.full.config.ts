@@ -3,9 +3,15 @@
  */
 import { defineConfig } from 'vitest/config';
 
+/** Tests beside their files that take too long for `npm test`. */
+export const LONG_TESTS: readonly string[] = [
+  'packages/bench/src/speed/run-speed.test.ts',
+  'packages/kernels/scripts/build.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/full/**/*.test.ts'],
+    include: ['test/full/**/*.test.ts', ...LONG_TESTS],
     exclude: ['**/node_modules/**'],
     pool: 'forks',
     fileParallelism: false,

@@ -20,7 +20,7 @@ test('a run leaves a trace of its tiles and a log of its wafer', async () => {
   expect(messages).toEqual(['planned', 'started', 'closed']);
 });
 
-test('the speed line says how wide the vectors are, and the text does not depend on it', async () => {
+test('the speed line says how wide vectors are, and no text depends on it', async () => {
   const run = ['run', 'synthetic:tiny', 'hello', '--max-tokens', '12'];
   const [wide, narrow] = [await wafer(run), await wafer([...run, '--no-revectorize'])];
   expect(narrow.stderr).toContain('128-bit vectors');

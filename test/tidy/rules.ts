@@ -131,7 +131,7 @@ export const RULES: readonly Rule[] = [
     example: { path: 'packages/core/src/example.test.ts', text: "test.skip('x', () => {});\n" },
   },
   {
-    name: 'core, kernels, fabric and timing read no clock, environment or chance, and print nothing',
+    name: 'pure packages read no clock, environment or chance, and print nothing',
     instead: 'take it as an argument: the caller owns clocks, seeds, settings and output',
     applies: isPure,
     find: inCode(/\b(?:process|Date|performance|Math\.random|console|setTimeout|setInterval)\b/g),

@@ -1,0 +1,69 @@
+/**
+ * The bits of logits on every layout, weight type, version of Node.js and width of vectors.
+ *
+ * Each combination of Node.js and vectors is a process of its own, as the width is a flag of the
+ * process. Every line that one of them prints must be the line of all others.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fetchNode, mustRun, ROOT } from './packed.ts';
+
+const PROGRAM = `
+  const { createHash } = await import('node:crypto');
+  const { syntheticModel, SYNTHETIC_SPECS, Wafer } = await import('@wafer/runtime');
+  const revectorize = process.argv[1] === 'wide';
+  const spec = { ...SYNTHETIC_SPECS.tiny, layerCount: 4, kvHeadCount: 4, ffnWidth: 160 };
+  const layouts = [
+    { grid: '1x1' }, { grid: '2x1' }, { grid: '3x1' }, { grid: '4x1' }, { grid: '8x1' },
+    { grid: '2x2' }, { grid: '3x3' }, { grid: '2x1', threads: 1 }, { grid: '4x1', threads: 4 },
+    { grid: '2x1', stages: 2 }, { grid: '3x1', stages: 3 }, { grid: '4x1', stages: 4 },
+    { grid: '4x2', stages: 2 }, { grid: '2x4', stages: 4, threads: 8 },
+    { grid: '2x1', dice: '2x1' }, { grid: '2x2', dice: '2x2' },
+    { grid: '4x2', stages: 2, dice: '2x1' },
+    { grid: '2x1', prefillChunk: 1 }, { grid: '2x1', prefillChunk: 7 },
+    { grid: '2x1', prefillChunk: 64 }, { grid: '2x1', reusePrefixes: false },
+  ];
+  const prompt = Array.from({ length: 70 }, (_, i) => (i * 37 + 11) % 500);
+  const result = {};
+  for (const type of ['f32', 'f16', 'q8_0']) {
+    const model = syntheticModel({ name: type, spec, type, seed: 3 });
+    const hashes = new Set();
+    for (const layout of layouts) {
+      const options = { model, tokensPerStep: 64, contextTokens: 128, revectorize, ...layout };
+      await using wafer = await Wafer.start(options);
+      const hash = createHash('sha256');
+      for await (const { logits } of wafer.logits(prompt)) hash.update(logits);
+      hashes.add(hash.digest('hex'));
+    }
+    result[type] = [...hashes];
+  }
+  console.log(JSON.stringify(result));
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'wafer-bits-'));
+const nodes: Record<string, string> = {};
+const printed = new Set<string>();
+
+beforeAll(() => {
+  for (const major of ['24', '26']) nodes[major] = fetchNode(major, join(folder, major));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each([
+  ['24', 'narrow'],
+  ['24', 'wide'],
+  ['26', 'narrow'],
+  ['26', 'wide'],
+])('on Node.js %s with %s vectors all layouts give the same bits', (major, width) => {
+  const args = ['--input-type=module', '-e', PROGRAM, width];
+  const output = mustRun(nodes[major] ?? '', args, join(ROOT, 'test'));
+  const hashes = JSON.parse(output) as Record<string, string[]>;
+  for (const [type, seen] of Object.entries(hashes)) expect(seen, type).toHaveLength(1);
+  printed.add(output);
+});
+
+test('and they are the same bits everywhere', () => {
+  expect(printed.size).toBe(1);
+});

@@ -1,0 +1,21 @@
+/**
+ * A million faults of each kind on links in virtual time, and faults on real sockets.
+ */
+import { FAULTS, everyFault, stressLinks } from '@wafer/fabric';
+import { expect, test } from 'vitest';
+
+const FAULTS_MIN = 1_000_000;
+
+test('a million of each fault: every message arrives once and in order, or ends coded', () => {
+  const result = stressLinks({
+    seed: 20_261_123,
+    messages: 100_000,
+    faults: everyFault(0.06),
+    faultsMin: FAULTS_MIN,
+  });
+  console.log(JSON.stringify(result));
+  for (const fault of FAULTS) expect(result.faults[fault]).toBeGreaterThanOrEqual(FAULTS_MIN);
+  expect(Object.keys(result.ends).toSorted()).toEqual(['LINK_BROKEN', 'closed']);
+  expect(result.ends.closed).toBeGreaterThan(1000);
+  expect(result.stats.damages).toBeGreaterThan(FAULTS_MIN / 2);
+});
