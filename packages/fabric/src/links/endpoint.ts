@@ -24,7 +24,7 @@ import { emptyStats, LINK_TUNING } from './link-spec.ts';
 import type { LinkHandlers, LinkSpec, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
 import { Recovery } from './recovery.ts';
 
-/** Bytes that are no frame before the greeting is over: the other end is no link. */
+/** Bytes that are no frame before the first hello: the other end is no link. */
 const STRAY_BYTES_MAX = 4096;
 export class LinkEndpoint {
   readonly stats: LinkStats = emptyStats();
@@ -167,7 +167,7 @@ export class LinkEndpoint {
     if (this.#error !== undefined) return;
     try {
       this.#decoder.push(chunk);
-      if (this.#state === 'greeting' && this.#decoder.lostBytes > STRAY_BYTES_MAX) {
+      if (!this.#greeting.hasHeard && this.#decoder.lostBytes > STRAY_BYTES_MAX) {
         const reason = 'the other end does not speak the protocol';
         throw new WaferError('LINK_FRAME', { link: this.#spec.name, reason });
       }
