@@ -1,7 +1,7 @@
 /**
  * A million faults of each kind on links in virtual time, and faults on real sockets.
  */
-import { FAULTS, everyFault, stressLinks } from '@wafer/fabric';
+import { FAULTS, everyFault, stressLinks } from '@wafer/fabric/links';
 import { expect, test } from 'vitest';
 
 const FAULTS_MIN = 1_000_000;

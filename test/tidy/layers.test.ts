@@ -20,6 +20,7 @@ interface Manifest {
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
+  exports?: Record<string, unknown>;
 }
 
 const sources = listSources();
@@ -38,7 +39,8 @@ function breach(file: SourceFile, specifier: string): string | undefined {
   const match = /^@wafer\/([^/]+)(\/.*)?$/.exec(specifier);
   if (match === null) return undefined;
   const [, target = '', deep] = match;
-  if (deep !== undefined) return `goes past index.ts; export it there, import '@wafer/${target}'`;
+  const isEntry = deep === undefined || manifestOf(target).exports?.[`.${deep}`] !== undefined;
+  if (!isEntry) return `goes past index.ts; export it there, import '@wafer/${target}'`;
   if (owner === undefined || LAYERS[owner]?.includes(target)) return undefined;
   return `points up or sideways; ${owner} may use ${LAYERS[owner]?.join(', ') ?? 'nothing'}`;
 }

@@ -13,8 +13,14 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
-import { connectLink, frameBytes, LinkListener, SocketLink } from '../src/index.ts';
-import type { LinkAddress, LinkChannel, LinkClock, LinkHandlers, LinkSpec } from '../src/index.ts';
+import { connectLink, frameBytes, LinkListener, SocketLink } from '../src/links/index.ts';
+import type {
+  LinkAddress,
+  LinkChannel,
+  LinkClock,
+  LinkHandlers,
+  LinkSpec,
+} from '../src/links/index.ts';
 
 const SIZES = [4096, 65_536] as const;
 const THERE = 1;
