@@ -1,7 +1,7 @@
 /**
  * A million faults of each kind on links in virtual time, and faults on real sockets.
  */
-import { FAULTS, everyFault, stressLinks } from '@wafer/fabric/links';
+import { FAULTS, everyFault, stressLinks, stressSocketLinks } from '@wafer/fabric/links';
 import { expect, test } from 'vitest';
 
 const FAULTS_MIN = 1_000_000;
@@ -19,3 +19,30 @@ test('a million of each fault: every message arrives once and in order, or ends 
   expect(result.ends.closed).toBeGreaterThan(1000);
   expect(result.stats.damages).toBeGreaterThan(FAULTS_MIN / 2);
 });
+
+test.each(['unix', 'tcp'] as const)(
+  'faults on %s sockets are recovered, or coded',
+  async (kind) => {
+    const result = await stressSocketLinks({
+      kind,
+      seed: 5,
+      links: 20,
+      messages: 300,
+      faults: everyFault(0.01),
+      clock: {
+        nowMs: () => performance.now(),
+        after: (delayMs, call) => {
+          const timer = setTimeout(call, delayMs);
+          return () => clearTimeout(timer);
+        },
+      },
+    });
+    console.log(JSON.stringify(result));
+    for (const fault of FAULTS) expect(result.faults[fault]).toBeGreaterThan(20);
+    expect(result.ends.closed).toBeGreaterThan(5);
+    const codes = Object.keys(result.ends).filter(
+      (end) => end !== 'closed' && end !== 'LINK_BROKEN',
+    );
+    expect(codes).toEqual([]);
+  },
+);

@@ -38,7 +38,6 @@ export class FaultInjector implements LinkWire {
   readonly #rates: Readonly<PerFault>;
   readonly #delayMsMax: number;
   readonly #now: () => number;
-  #parts: Uint8Array[] = [];
   #overtaken: HeldFrame | undefined;
   #held: HeldFrame[] = [];
 
@@ -67,17 +66,11 @@ export class FaultInjector implements LinkWire {
     this.#wire.requestFlush();
   }
 
-  write(part: Uint8Array, isFrameEnd: boolean): void {
-    if (!isFrameEnd) {
-      this.#parts.push(part);
-      return;
-    }
-    let frame = part;
-    if (this.#parts.length > 0) {
-      frame = Buffer.concat([...this.#parts, part]);
-      this.#parts = [];
-    }
-    this.#pass(frame);
+  write(frame: Uint8Array): void {
+    const fault = this.#draw();
+    if (fault === undefined) this.#wire.write(frame);
+    else this.#harm(frame, fault);
+    if (fault !== 'reorder') this.#releaseOvertaken();
   }
 
   /** Lets go of the frames whose time has come. */
@@ -88,14 +81,7 @@ export class FaultInjector implements LinkWire {
     if (this.#held.length === 0) return;
     const due = this.#held.filter(({ releaseAtMs }) => releaseAtMs <= now);
     this.#held = this.#held.filter(({ releaseAtMs }) => releaseAtMs > now);
-    for (const { bytes } of due) this.#wire.write(bytes, true);
-  }
-
-  #pass(frame: Uint8Array): void {
-    const fault = this.#draw();
-    if (fault === undefined) this.#wire.write(frame, true);
-    else this.#harm(frame, fault);
-    if (fault !== 'reorder') this.#releaseOvertaken();
+    for (const { bytes } of due) this.#wire.write(bytes);
   }
 
   #draw(): Fault | undefined {
@@ -113,8 +99,8 @@ export class FaultInjector implements LinkWire {
     // The sender may use its buffer again once the frame has arrived in another way.
     const bytes = Uint8Array.from(frame);
     if (fault === 'duplicate') {
-      this.#wire.write(frame, true);
-      this.#wire.write(bytes, true);
+      this.#wire.write(frame);
+      this.#wire.write(bytes);
     } else if (fault === 'reorder') {
       this.#releaseOvertaken();
       this.#overtaken = { bytes, releaseAtMs: this.#now() + REORDER_MS };
@@ -123,9 +109,9 @@ export class FaultInjector implements LinkWire {
       this.#held.push({ bytes, releaseAtMs: this.#now() + delayMs });
     } else if (fault === 'corrupt') {
       this.#corrupt(bytes);
-      this.#wire.write(bytes, true);
+      this.#wire.write(bytes);
     } else {
-      this.#wire.write(bytes.subarray(0, 1 + this.#random.below(bytes.length - 1)), true);
+      this.#wire.write(bytes.subarray(0, 1 + this.#random.below(bytes.length - 1)));
     }
   }
 
@@ -147,6 +133,6 @@ export class FaultInjector implements LinkWire {
   #releaseOvertaken(): void {
     const held = this.#overtaken;
     this.#overtaken = undefined;
-    if (held !== undefined) this.#wire.write(held.bytes, true);
+    if (held !== undefined) this.#wire.write(held.bytes);
   }
 }

@@ -107,6 +107,7 @@ export class FrameDecoder {
   readonly #payloadBytesMax: () => number | undefined;
   readonly #words = new Int32Array(HEADER_BYTES / 4);
   readonly #bytes: Uint8Array = new Uint8Array(this.#words.buffer);
+  readonly #checked: Uint8Array = this.#bytes.subarray(0, HEADER_BYTES - 4);
   readonly #header: FrameHeader = emptyHeader(FRAME.ack);
   readonly #payload = new FramePayload();
   #headerFilled = 0;
@@ -141,7 +142,7 @@ export class FrameDecoder {
     while (filled < HEADER_BYTES && at < chunk.length) bytes[filled++] = chunk[at++]!;
     this.#headerFilled = filled;
     if (filled < HEADER_BYTES) return at;
-    const verdict = readHeader(this.#words, this.#header);
+    const verdict = readHeader(this.#words, this.#checked, this.#header);
     if (verdict === 'damaged') {
       this.#lose();
       this.#seekMagic();

@@ -1,18 +1,15 @@
 /**
  * Makes the frames of one end and hands them to the wire, each with the latest acknowledgement.
  *
- * A payload is written in place by whoever sends it, and checked while its first parts travel: the
- * check is a frame's last word. Frames with a sequence number are kept for sending again.
+ * A payload is written in place by whoever sends it, then checked. Frames with a sequence number
+ * are kept for sending again.
  */
 import { crc32 } from 'node:zlib';
-import { emptyHeader, FRAME, FrameBuffer, HEADER_BYTES } from './frame.ts';
+import { emptyHeader, FRAME, FrameBuffer } from './frame.ts';
 import type { FrameHeader, FrameKind } from './frame.ts';
 import type { SendingChannel } from './link-channels.ts';
 import type { LinkStats, LinkWire } from './link-spec.ts';
 import type { Recovery } from './recovery.ts';
-
-/** Parts of a payload that no other precedes, so that both ends work on it at once. */
-const PART_BYTES = 16 * 1024;
 
 /** Rows of a message to be sent; with indices, they are the payload's first words. */
 export interface OutgoingRows {
@@ -79,7 +76,7 @@ export class FrameWriter {
     this.#recovery.forEachInDoubt((frame) => {
       this.#stats.framesResent++;
       this.#stats.overheadBytesSent += frame.byteLength;
-      this.#wire.write(frame.frame, true);
+      this.#wire.write(frame.frame);
     });
   }
 
@@ -96,24 +93,11 @@ export class FrameWriter {
     return header;
   }
 
-  /** Checks the payload and writes the frame, part by part. */
+  /** Checks the payload and writes the frame. */
   #write(frame: FrameBuffer, headerCheck: number, payloadBytes: number): void {
-    const { bytes } = frame;
-    const end = HEADER_BYTES + payloadBytes;
-    const partBytes = this.#recovery.count <= 1 ? PART_BYTES : payloadBytes;
-    let check = headerCheck;
-    let written = 0;
-    for (let at = HEADER_BYTES; at < end; at += partBytes) {
-      const partEnd = Math.min(at + partBytes, end);
-      if (partEnd < end) {
-        this.#wire.write(bytes.subarray(written, partEnd), false);
-        written = partEnd;
-      }
-      check = crc32(bytes.subarray(at, partEnd), check);
-    }
-    if (payloadBytes > 0) frame.writeTrailer(check);
+    if (payloadBytes > 0) frame.writeTrailer(crc32(frame.payload(payloadBytes), headerCheck));
     this.#stats.framesSent++;
     this.#stats.overheadBytesSent += frame.byteLength;
-    this.#wire.write(bytes.subarray(written, frame.byteLength), true);
+    this.#wire.write(frame.frame);
   }
 }

@@ -9,9 +9,9 @@
  *   word 6  bytes of payload   word 7  CRC32 of words 0 to 6
  *   payload, then CRC32 of word 7 and the payload; both only if there is a payload
  *
- * The header checks itself, so that a length is believed only when it is sound; the payload's
- * check comes last, so that writing may begin before all of it was read. The header keeps this
- * form in all versions. Source: ISO 3309 (CRC32), as `zlib.crc32` computes it.
+ * The header checks itself, so that a length is believed only when it is sound; the payload's check
+ * covers the header's, so that no payload meets another header. The header keeps this form in all
+ * versions. Source: ISO 3309 (CRC32), as `zlib.crc32` computes it.
  */
 import { crc32 } from 'node:zlib';
 
@@ -75,6 +75,8 @@ export class FrameBuffer {
   readonly bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #header: Uint8Array;
+  #payload: Uint8Array;
+  #frame: Uint8Array;
   sequence = 0;
   byteLength = 0;
   transmissions = 0;
@@ -84,11 +86,16 @@ export class FrameBuffer {
     this.bytes = Buffer.from(whole);
     this.#words = new Int32Array(whole, 0, HEADER_BYTES / 4);
     this.#header = new Uint8Array(whole, 0, HEADER_BYTES - 4);
+    this.#payload = this.bytes;
+    this.#frame = this.bytes;
   }
 
-  /** Where the payload goes. */
+  /** Where the payload goes. Messages of a channel are often alike, so the view is kept. */
   payload(payloadBytes: number): Uint8Array {
-    return this.bytes.subarray(HEADER_BYTES, HEADER_BYTES + payloadBytes);
+    if (this.#payload.length !== payloadBytes) {
+      this.#payload = this.bytes.subarray(HEADER_BYTES, HEADER_BYTES + payloadBytes);
+    }
+    return this.#payload;
   }
 
   /** Writes the header and its check; returns the check, where the payload's begins. */
@@ -117,7 +124,10 @@ export class FrameBuffer {
 
   /** The whole frame. */
   get frame(): Uint8Array {
-    return this.bytes.subarray(0, this.byteLength);
+    if (this.#frame.length !== this.byteLength) {
+      this.#frame = this.bytes.subarray(0, this.byteLength);
+    }
+    return this.#frame;
   }
 }
 
@@ -135,12 +145,15 @@ export function encodeFrame(header: FrameHeader, payload: Uint8Array): FrameBuff
 /** What a header says of itself: sound, from another version, or no header. */
 export type HeaderVerdict = 'sound' | 'version' | 'kind' | 'damaged';
 
-/** Reads a header out of eight words. Fills `header` where the verdict is sound. */
-export function readHeader(words: Int32Array, header: FrameHeader): HeaderVerdict {
+/** Reads a header out of eight words; `checked` are the bytes of the first seven. */
+export function readHeader(
+  words: Int32Array,
+  checked: Uint8Array,
+  header: FrameHeader,
+): HeaderVerdict {
   const first = words[0]!;
   if ((first & 0xffff) !== FRAME_MAGIC) return 'damaged';
-  const bytes = new Uint8Array(words.buffer, words.byteOffset, HEADER_BYTES - 4);
-  if ((crc32(bytes) | 0) !== words[7]) return 'damaged';
+  if ((crc32(checked) | 0) !== words[7]) return 'damaged';
   if (((first >>> 16) & 0xff) !== FRAME_VERSION) return 'version';
   const kind = first >>> 24;
   if (kind === 0 || kind > FRAME_KIND_MAX) return 'kind';

@@ -11,5 +11,6 @@ export * from './faults.ts';
 export * from './listener.ts';
 export * from './socket-link.ts';
 export * from '../stress/links.ts';
+export * from '../stress/socket-links.ts';
 export * from '../stress/fabric.ts';
 export type { FabricStressOptions } from '../stress/fabric-layout.ts';

@@ -77,11 +77,8 @@ export interface LinkHandlers {
 
 /** What carries frames. */
 export interface LinkWire {
-  /**
-   * Takes part of a frame; parts of a frame follow each other. Bytes do not change until the frame
-   * is acknowledged.
-   */
-  write(part: Uint8Array, isFrameEnd: boolean): void;
+  /** Takes a frame, whose bytes do not change until it is acknowledged. */
+  write(frame: Uint8Array): void;
   /** Whether a message would leave soon; where it would not, `canSend` is false. */
   readonly hasRoom: boolean;
   /** Something waits for `flush`, to be called when this turn of work is over. */

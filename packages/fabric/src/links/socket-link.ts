@@ -1,8 +1,8 @@
 /**
  * A link over a socket of the system: unix or TCP, either end.
  *
- *   send ─┐                       ┌─▶ one write (or writev) at the end of the turn
- *   send ─┴▶ endpoint ─▶ frames ──┴─▶ at once, while a large payload is still being checked
+ *   send ─┐                       ┌─▶ small frames: one write at the end of the turn
+ *   send ─┴▶ endpoint ─▶ frames ──┴─▶ large frames: at once, while the next one is checked
  *
  * A turn is what happens between two visits of the event loop; all its small frames leave together.
  * The socket itself is reliable: what recovery guards against here is damage, and a process that
@@ -34,7 +34,7 @@ export interface SocketLinkParts {
 /** After an end, the socket may take this long to hand over its last bytes. */
 const LINGER_MS = 500;
 
-/** Parts of up to so many bytes in all are copied into one; more leave at once. */
+/** Frames of up to so many bytes in all are copied into one; more leave at once. */
 const BATCH_BYTES = 32 * 1024;
 /** Bytes that may wait for the socket; beyond, messages wait for `onRoom`. */
 const QUEUE_BYTES = 256 * 1024;
@@ -63,7 +63,7 @@ export class SocketLink {
       get hasRoom() {
         return hasRoom();
       },
-      write: (part, isFrameEnd) => this.#write(part, isFrameEnd),
+      write: (frame) => this.#write(frame),
       requestFlush: () => this.#requestTurn(),
     };
     this.#endpoint = new LinkEndpoint(spec, {
@@ -89,6 +89,10 @@ export class SocketLink {
   /** The error that ended the link; undefined if it ended as asked. */
   get ended(): Promise<WaferError | undefined> {
     return this.#ended.promise;
+  }
+
+  get state(): LinkEndpoint['state'] {
+    return this.#endpoint.state;
   }
 
   get stats(): Readonly<LinkStats> {
@@ -166,12 +170,12 @@ export class SocketLink {
     else this.#armTimer();
   }
 
-  #write(part: Uint8Array, isFrameEnd: boolean): void {
-    this.#queue.push(part);
-    this.#queuedBytes += part.length;
-    if (isFrameEnd) this.#requestTurn();
-    // A large payload is on its way while its rest, or the next one, is checked.
-    if (!isFrameEnd || this.#queuedBytes >= BATCH_BYTES) this.#drain();
+  #write(frame: Uint8Array): void {
+    this.#queue.push(frame);
+    this.#queuedBytes += frame.length;
+    this.#requestTurn();
+    // Large frames are on their way while the next one is checked.
+    if (this.#queuedBytes >= BATCH_BYTES) this.#drain();
   }
 
   #drain(): void {
@@ -189,16 +193,16 @@ export class SocketLink {
       return;
     }
     this.#socket.cork();
-    for (const part of queue) this.#socket.write(part);
+    for (const frame of queue) this.#socket.write(frame);
     this.#socket.uncork();
   }
 
-  /** Writes small parts as one: a copy costs less than a list of them. */
+  /** Writes small frames as one: a copy costs less than a list of them. */
   #writeBatch(queue: readonly Uint8Array[]): void {
     let at = 0;
-    for (const part of queue) {
-      this.#batch.set(part, at);
-      at += part.length;
+    for (const frame of queue) {
+      this.#batch.set(frame, at);
+      at += frame.length;
     }
     this.#socket.write(this.#batch.subarray(0, at));
     // Whatever could not leave at once still lies in the batch.

@@ -30,8 +30,8 @@ class Line implements LinkWire {
     return this.#underWay.length === 0;
   }
 
-  write(part: Uint8Array): void {
-    this.#underWay.push(part);
+  write(frame: Uint8Array): void {
+    this.#underWay.push(frame);
   }
 
   requestFlush(): void {
