@@ -50,8 +50,7 @@ export const ERRORS = {
   LINK_FRAME: '{link} got {reason}; let only chips of the same run connect to it',
   LINK_VERSION: '{link} got version {actual}, speaks {expected}; run one release on all chips',
   LINK_SECRET: '{link} was refused: its secret is not the one of this run; pass the same to all',
-  LINK_MISMATCH:
-    '{link}: {field} is {actual} there, {expected} here; run one build on all chips',
+  LINK_MISMATCH: '{link}: {field} is {actual} there, {expected} here; run one build on all chips',
   LINK_BROKEN: '{link} broke: {reason}; check that the other chip runs, then start again',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
