@@ -11,7 +11,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
-export const PACKAGES: readonly string[] = ['core', 'kernels', 'fabric', 'runtime', 'bench', 'cli'];
+export const PACKAGES: readonly string[] = [
+  'core',
+  'kernels',
+  'fabric',
+  'timing',
+  'runtime',
+  'bench',
+  'cli',
+];
 
 export interface Run {
   status: number | null;
