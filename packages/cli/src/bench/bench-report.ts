@@ -1,17 +1,12 @@
 /**
  * What the bench found, as plain data and as a table that grows row by row.
  */
+import { spreadOf } from '@wafer/bench';
+import type { Spread } from '@wafer/bench';
 import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import { formatCount, formatRate } from '../format.ts';
 import type { BenchRow, Repetition, TimeShares } from './bench-row.ts';
-
-/** Median of the repetitions, and how far they were apart. */
-export interface Spread {
-  median: number;
-  min: number;
-  max: number;
-}
 
 export interface RowReport {
   row: string;
@@ -48,8 +43,8 @@ export function reportRow(row: BenchRow): RowReport {
   return {
     row: name,
     repetitions: repetitions.length,
-    prefillTokensPerSecond: spread(repetitions, 'prefillRate'),
-    decodeTokensPerSecond: spread(repetitions, 'decodeRate'),
+    prefillTokensPerSecond: spreadOf(repetitions.map(({ prefillRate }) => prefillRate)),
+    decodeTokensPerSecond: spreadOf(repetitions.map(({ decodeRate }) => decodeRate)),
     shares: middle.shares,
     kerfBytesPerToken: middle.kerfBytesPerToken,
     tokensHash: hashTokens(tokens),
@@ -100,11 +95,4 @@ function line(cells: readonly string[]): string {
   return cells
     .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
     .join(' ');
-}
-
-function spread(repetitions: readonly Repetition[], field: 'prefillRate' | 'decodeRate'): Spread {
-  const values = repetitions.map((repetition) => repetition[field]).toSorted((a, b) => a - b);
-  const half = values.length / 2;
-  const median = (values[Math.ceil(half) - 1]! + values[Math.floor(half)]!) / 2;
-  return { median, min: values[0]!, max: values.at(-1)! };
 }
