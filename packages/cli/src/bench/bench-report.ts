@@ -6,7 +6,7 @@ import type { Spread } from '@wafer/bench';
 import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import { formatCount, formatRate } from '../format.ts';
-import type { BenchRow, Repetition, TimeShares } from './bench-row.ts';
+import type { BenchRow, TimeShares } from './bench-row.ts';
 
 export interface RowReport {
   row: string;
