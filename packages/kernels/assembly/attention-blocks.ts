@@ -1,10 +1,12 @@
 /**
- * The two products of attention over one KV block, for one row and for two.
+ * The two products of attention over one KV block, for one row and for four.
  *
  * Scores: chains over headWidth, 16 tokens side by side. Values: chains over tokens, elements of
  * the head side by side. K is [headWidth][16 tokens], V [16 tokens][headWidth].
  */
 import { madd } from './fma';
+import { scores16, scores8, values16, values8 } from './generated/attention-blocks';
+import { WIDE } from './wide';
 
 /** p[j] = (q · k[j]) · scale for 16 tokens. */
 export function scoreBlock(p: usize, q: usize, k: usize, headWidth: i32, scale: f32): void {
@@ -24,53 +26,31 @@ export function scoreBlock(p: usize, q: usize, k: usize, headWidth: i32, scale: 
   storeScores(p, a, b, c, d, scale);
 }
 
-/** The same for two rows. */
-export function scoreBlockTwice(
-  p: usize,
-  p1: usize,
-  q: usize,
-  q1: usize,
-  k: usize,
-  headWidth: i32,
-  scale: f32,
-): void {
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  let a1 = a;
-  let b1 = a;
-  let c1 = a;
-  let d1 = a;
-  for (; headWidth > 0; headWidth--) {
-    const s = v128.load32_splat(q);
-    const s1 = v128.load32_splat(q1);
-    let keys = v128.load(k);
-    a = madd(keys, s, a);
-    a1 = madd(keys, s1, a1);
-    keys = v128.load(k, 16);
-    b = madd(keys, s, b);
-    b1 = madd(keys, s1, b1);
-    keys = v128.load(k, 32);
-    c = madd(keys, s, c);
-    c1 = madd(keys, s1, c1);
-    keys = v128.load(k, 48);
-    d = madd(keys, s, d);
-    d1 = madd(keys, s1, d1);
-    q += 4;
-    q1 += 4;
-    k += 64;
-  }
-  storeScores(p, a, b, c, d, scale);
-  storeScores(p1, a1, b1, c1, d1, scale);
-}
-
 function storeScores(p: usize, a: v128, b: v128, c: v128, d: v128, scale: f32): void {
   const factor = f32x4.splat(scale);
   v128.store(p, f32x4.mul(a, factor));
   v128.store(p, f32x4.mul(b, factor), 16);
   v128.store(p, f32x4.mul(c, factor), 32);
   v128.store(p, f32x4.mul(d, factor), 48);
+}
+
+/** The same for four rows. p: [4][16]. */
+export function scoreFour(
+  p: usize,
+  q0: usize,
+  q1: usize,
+  q2: usize,
+  q3: usize,
+  k: usize,
+  headWidth: i32,
+  scale: f32,
+): void {
+  if (WIDE) {
+    scores16(p, q0, q1, q2, q3, k, headWidth, scale);
+  } else {
+    scores8(p, q0, q1, q2, q3, k, headWidth, scale);
+    scores8(p + 32, q0, q1, q2, q3, k + 32, headWidth, scale);
+  }
 }
 
 /** out = out · kept, then + p[j] · v[j] per token, in ascending order. */
@@ -109,77 +89,35 @@ export function addValues(
   addNarrowValues(out, p, v, headWidth, kept, end, rowBytes);
 }
 
-/** The same for two rows that see the same tokens. */
-export function addValuesTwice(
-  out: usize,
+/** The same for four rows that see the same tokens. kept: [4] f32, p: [4][16]. */
+export function addFourValues(
+  out0: usize,
   out1: usize,
+  out2: usize,
+  out3: usize,
   p: usize,
-  p1: usize,
+  kept: usize,
   v: usize,
   headWidth: i32,
-  kept: f32,
-  kept1: f32,
   tokens: i32,
 ): void {
   const rowBytes = <usize>headWidth << 2;
-  const bytes = <usize>tokens << 2;
-  for (; headWidth >= 16; headWidth -= 16) {
-    addWideValuesTwice(out, out1, p, p1, v, kept, kept1, bytes, rowBytes);
-    out += 64;
-    out1 += 64;
-    v += 64;
+  const width = WIDE ? 16 : 8;
+  const bytes = <usize>width << 2;
+  for (; headWidth >= width; headWidth -= width) {
+    if (WIDE) values16(out0, out1, out2, out3, p, kept, v, rowBytes, tokens);
+    else values8(out0, out1, out2, out3, p, kept, v, rowBytes, tokens);
+    out0 += bytes;
+    out1 += bytes;
+    out2 += bytes;
+    out3 += bytes;
+    v += bytes;
   }
-  addNarrowValues(out, p, v, headWidth, kept, p + bytes, rowBytes);
-  addNarrowValues(out1, p1, v, headWidth, kept1, p1 + bytes, rowBytes);
-}
-
-/** 16 elements of two heads. */
-function addWideValuesTwice(
-  out: usize,
-  out1: usize,
-  p: usize,
-  p1: usize,
-  v: usize,
-  kept: f32,
-  kept1: f32,
-  bytes: usize,
-  rowBytes: usize,
-): void {
-  let factor = f32x4.splat(kept);
-  let a = f32x4.mul(v128.load(out), factor);
-  let b = f32x4.mul(v128.load(out, 16), factor);
-  let c = f32x4.mul(v128.load(out, 32), factor);
-  let d = f32x4.mul(v128.load(out, 48), factor);
-  factor = f32x4.splat(kept1);
-  let a1 = f32x4.mul(v128.load(out1), factor);
-  let b1 = f32x4.mul(v128.load(out1, 16), factor);
-  let c1 = f32x4.mul(v128.load(out1, 32), factor);
-  let d1 = f32x4.mul(v128.load(out1, 48), factor);
-  for (let at: usize = 0; at < bytes; at += 4) {
-    const s = v128.load32_splat(p + at);
-    const s1 = v128.load32_splat(p1 + at);
-    let values = v128.load(v);
-    a = madd(s, values, a);
-    a1 = madd(s1, values, a1);
-    values = v128.load(v, 16);
-    b = madd(s, values, b);
-    b1 = madd(s1, values, b1);
-    values = v128.load(v, 32);
-    c = madd(s, values, c);
-    c1 = madd(s1, values, c1);
-    values = v128.load(v, 48);
-    d = madd(s, values, d);
-    d1 = madd(s1, values, d1);
-    v += rowBytes;
-  }
-  v128.store(out, a);
-  v128.store(out, b, 16);
-  v128.store(out, c, 32);
-  v128.store(out, d, 48);
-  v128.store(out1, a1);
-  v128.store(out1, b1, 16);
-  v128.store(out1, c1, 32);
-  v128.store(out1, d1, 48);
+  const end = <usize>tokens << 2;
+  addNarrowValues(out0, p, v, headWidth, load<f32>(kept), p + end, rowBytes);
+  addNarrowValues(out1, p + 64, v, headWidth, load<f32>(kept, 4), p + 64 + end, rowBytes);
+  addNarrowValues(out2, p + 128, v, headWidth, load<f32>(kept, 8), p + 128 + end, rowBytes);
+  addNarrowValues(out3, p + 192, v, headWidth, load<f32>(kept, 12), p + 192 + end, rowBytes);
 }
 
 /** What is left of a head whose width is no multiple of 16: 4 elements at a time. */
@@ -203,5 +141,22 @@ function addNarrowValues(
     v128.store(out, a);
     out += 16;
     v += 16;
+  }
+}
+
+/** out = 0. */
+export function clearRow(out: usize, headWidth: i32): void {
+  for (; headWidth > 0; headWidth -= 4) {
+    v128.store(out, f32x4.splat(0));
+    out += 16;
+  }
+}
+
+/** out = out / weight. */
+export function divideRow(out: usize, weight: f32, headWidth: i32): void {
+  const divisor = f32x4.splat(weight);
+  for (; headWidth > 0; headWidth -= 4) {
+    v128.store(out, f32x4.div(v128.load(out), divisor));
+    out += 16;
   }
 }

@@ -2,21 +2,25 @@
  * Causal attention over the paged KV cache. T tokens, H heads; a row is one query of one head.
  *
  * Each row folds whole blocks of 16 positions in ascending order with an online softmax; positions
- * beyond its query count as -∞ and their values are not read. Rows that share keys run in pairs,
- * which hides the latency of the chains and reads the cache once; no row sees the other's numbers.
+ * beyond its query count as -∞ and their values are not read. Rows that share keys run four at a
+ * time; absent rows of the last four repeat the last one into a spare row.
  *
- *   scratch   2 rows of   p [16], then largest, weight, kept f32
+ *   scratch   of a row   p [16], then largest, weight, kept
+ *             of four    p [4][16], then largest, weight, kept [4] | spare row [headWidth], all f32
  */
-import { addValues, addValuesTwice, scoreBlock, scoreBlockTwice } from './attention-blocks';
+import { addValues, clearRow, divideRow, scoreBlock, scoreFour } from './attention-blocks';
+import { divideFour, foldFour, startFour } from './attention-four';
 import { exp4 } from './exp';
 import { madd } from './fma';
 import { foldLanes, largestOf } from './lanes';
+import { WIDE } from './wide';
 
-/** Bytes of a row's state in scratch, and where its parts are. */
-const ROW_BYTES: usize = 80;
+/** Where the parts of a row's state are. */
 const LARGEST: usize = 64;
 const WEIGHT: usize = 68;
 const KEPT: usize = 72;
+/** The spare row, after the state of four. */
+const SPARE: usize = 304;
 
 /** Attention of T queries from startPosition on. out: [T, outStride], q: [T, qStride]. */
 export function attention(
@@ -38,91 +42,129 @@ export function attention(
   const group = headCount / kvHeadCount;
   const rowBytes = <usize>headWidth << 2;
   const rows = group * tokenCount;
+  outStride <<= 2;
+  qStride <<= 2;
   for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
-    for (let row = 0; row < rows; row += 2) {
-      const one = row / group;
-      const two = min(row + 1, rows - 1) / group;
-      const at = <usize>(kvHead * group + row - one * group) * rowBytes;
-      const next = <usize>(kvHead * group + min(row + 1, rows - 1) - two * group) * rowBytes;
-      attend(
-        out + (<usize>one * outStride << 2) + at,
-        out + (<usize>two * outStride << 2) + next,
-        q + (<usize>one * qStride << 2) + at,
-        q + (<usize>two * qStride << 2) + next,
+    // Two rows are as fast one by one, unless vectors are wide.
+    const few = WIDE ? 1 : 2;
+    let row = 0;
+    for (; rows - row > few; row += 4) {
+      attendFour(
+        out,
+        outStride,
+        q,
+        qStride,
         kv,
         blockStride,
         blockTable,
-        startPosition + one,
-        row + 1 < rows ? startPosition + two : -1,
+        startPosition,
+        row,
+        rows - 1,
+        group,
         headWidth,
         scale,
         scratch,
       );
     }
+    for (; row < rows; row++) {
+      const outRow = rowAt(out, outStride, row, group, rowBytes);
+      const qRow = rowAt(q, qStride, row, group, rowBytes);
+      const position = startPosition + row / group;
+      attendOne(outRow, qRow, kv, blockStride, blockTable, position, headWidth, scale, scratch);
+    }
+    out += rowBytes * group;
+    q += rowBytes * group;
     kv += rowBytes << 5;
   }
 }
 
-/**
- * Two rows of ascending positions that share a KV head; `positionB` is -1 where there is no
- * second.
- */
-function attend(
-  outA: usize,
-  outB: usize,
-  qA: usize,
-  qB: usize,
+/** Address of a row of [T][group] heads. */
+// @ts-ignore: decorator
+@inline
+function rowAt(base: usize, stride: usize, row: i32, group: i32, rowBytes: usize): usize {
+  const t = row / group;
+  return base + stride * t + rowBytes * (row - t * group);
+}
+
+/** Rows from `row` on to the `last` of those that share a KV head, at most four. */
+function attendFour(
+  out: usize,
+  outStride: usize,
+  q: usize,
+  qStride: usize,
   kv: usize,
   blockStride: usize,
   blockTable: usize,
-  positionA: i32,
-  positionB: i32,
+  startPosition: i32,
+  row: i32,
+  last: i32,
+  group: i32,
   headWidth: i32,
   scale: f32,
-  a: usize,
+  state: usize,
 ): void {
-  const b = a + ROW_BYTES;
-  startRow(a, outA, headWidth);
-  if (positionB >= 0) startRow(b, outB, headWidth);
-  for (let first = 0; first <= max(positionA, positionB); first += 16) {
+  const rowBytes = <usize>headWidth << 2;
+  const spare = state + SPARE;
+  const row1 = row + 1;
+  const row2 = min(row + 2, last);
+  const row3 = min(row + 3, last);
+  const out0 = rowAt(out, outStride, row, group, rowBytes);
+  const out1 = rowAt(out, outStride, row1, group, rowBytes);
+  const out2 = row + 2 > last ? spare : rowAt(out, outStride, row2, group, rowBytes);
+  const out3 = row + 3 > last ? spare : rowAt(out, outStride, row3, group, rowBytes);
+  const q0 = rowAt(q, qStride, row, group, rowBytes);
+  const q1 = rowAt(q, qStride, row1, group, rowBytes);
+  const q2 = rowAt(q, qStride, row2, group, rowBytes);
+  const q3 = rowAt(q, qStride, row3, group, rowBytes);
+  const p0 = startPosition + row / group;
+  const p1 = startPosition + row1 / group;
+  const p2 = startPosition + row2 / group;
+  const p3 = startPosition + row3 / group;
+  startFour(state, out0, out1, out2, out3, headWidth);
+  for (let b = 0; b <= p3; b += 16) {
     const keys = kv + <usize>load<i32>(blockTable) * blockStride;
-    const values = keys + (<usize>headWidth << 6);
-    const tokensA = min(16, positionA - first + 1);
-    const tokensB = min(16, positionB - first + 1);
-    if (tokensA > 0 && tokensB > 0) {
-      scoreBlockTwice(a, b, qA, qB, keys, headWidth, scale);
-      weighBlock(a, tokensA);
-      weighBlock(b, tokensB);
-      const keptA = load<f32>(a, KEPT);
-      const keptB = load<f32>(b, KEPT);
-      addValuesTwice(outA, outB, a, b, values, headWidth, keptA, keptB, tokensA);
-      const rest = <usize>tokensA;
-      const later = values + rest * (<usize>headWidth << 2);
-      if (tokensB > tokensA) {
-        addValues(outB, b + (rest << 2), later, headWidth, 1, tokensB - tokensA);
-      }
-    } else {
-      // Only one row reaches this block: the second, or the only one there is.
-      const isB = tokensB > 0;
-      const state = isB ? b : a;
-      const tokens = isB ? tokensB : tokensA;
-      scoreBlock(state, isB ? qB : qA, keys, headWidth, scale);
-      weighBlock(state, tokens);
-      addValues(isB ? outB : outA, state, values, headWidth, load<f32>(state, KEPT), tokens);
-    }
+    const n0 = seen(p0, b);
+    const n1 = seen(p1, b);
+    const n2 = seen(p2, b);
+    const n3 = seen(p3, b);
+    scoreFour(state, q0, q1, q2, q3, keys, headWidth, scale);
+    foldFour(state, out0, out1, out2, out3, keys, headWidth, n0, n1, n2, n3);
     blockTable += 4;
   }
-  finishRow(a, outA, headWidth);
-  if (positionB >= 0) finishRow(b, outB, headWidth);
+  divideFour(state, out0, out1, out2, out3, headWidth);
 }
 
-function startRow(state: usize, out: usize, headWidth: i32): void {
+/** How many tokens of the block from `first` on a query at `position` sees. */
+// @ts-ignore: decorator
+@inline
+function seen(position: i32, first: i32): i32 {
+  return max(0, min(16, position - first + 1));
+}
+
+function attendOne(
+  out: usize,
+  q: usize,
+  kv: usize,
+  blockStride: usize,
+  blockTable: usize,
+  position: i32,
+  headWidth: i32,
+  scale: f32,
+  state: usize,
+): void {
   store<f32>(state, -Infinity, LARGEST);
   store<f32>(state, 0, WEIGHT);
-  for (; headWidth > 0; headWidth -= 4) {
-    v128.store(out, f32x4.splat(0));
-    out += 16;
+  clearRow(out, headWidth);
+  for (let first = 0; first <= position; first += 16) {
+    const keys = kv + <usize>load<i32>(blockTable) * blockStride;
+    const values = keys + (<usize>headWidth << 6);
+    const tokens = seen(position, first);
+    scoreBlock(state, q, keys, headWidth, scale);
+    weighBlock(state, tokens);
+    addValues(out, state, values, headWidth, load<f32>(state, KEPT), tokens);
+    blockTable += 4;
   }
+  divideRow(out, load<f32>(state, WEIGHT), headWidth);
 }
 
 /**
@@ -163,12 +205,4 @@ function weighBlock(state: usize, tokens: i32): void {
 function maskAfter(scores: v128, tokens: i32): v128 {
   const isSeen = i32x4.gt_s(i32x4.splat(tokens), i32x4(0, 1, 2, 3));
   return v128.bitselect(scores, f32x4.splat(-Infinity), isSeen);
-}
-
-function finishRow(state: usize, out: usize, headWidth: i32): void {
-  const weight = v128.load32_splat(state, WEIGHT);
-  for (; headWidth > 0; headWidth -= 4) {
-    v128.store(out, f32x4.div(v128.load(out), weight));
-    out += 16;
-  }
 }

@@ -4,9 +4,10 @@
  *   node packages/kernels/scripts/build.ts           writes the file
  *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; fails on a difference
  *
- * One source gives two modules that differ in the multiply-add alone: the plain build reads `fma-
- * plain.ts` in place of `fma.ts`. Register blocks are written by `gemm-blocks.ts` and
- * `int8-blocks.ts`. The built file is committed, so that users need no compiler.
+ * One source gives two modules that differ in the multiply-add alone: the plain build reads
+ * `fma-plain.ts` in place of `fma.ts`. Register blocks are written by `attention-blocks.ts`,
+ * `gemm-blocks.ts` and `int8-blocks.ts`. The built file is committed, so that users need no
+ * compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main as compile } from 'assemblyscript/asc';
 import type { Rounding } from '@wafer/core';
+import { attentionBlocksSource } from './attention-blocks.ts';
 import { gemmBlocksSource } from './gemm-blocks.ts';
 import { int8BlocksSource } from './int8-blocks.ts';
 
@@ -23,6 +25,7 @@ const TARGET = join(PACKAGE, 'src/generated/kernels.wasm.ts');
 
 /** Register blocks, by file; written here, read from here. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
+  'generated/attention-blocks.ts': attentionBlocksSource,
   'generated/gemm-blocks.ts': gemmBlocksSource,
   'generated/int8-blocks.ts': int8BlocksSource,
 };

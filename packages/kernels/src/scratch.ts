@@ -10,8 +10,8 @@ const STRETCH_BYTES = 16384;
 /** Scales of a stretch: 4 blocks × 32 outputs. */
 const SCALES_BYTES = 512;
 
-/** 16 weights of tokens, then largest score, sum of weights and what is kept of older blocks. */
-const ATTENTION_ROW_BYTES = 80;
+/** Of four rows: 16 weights of tokens, largest score, sum of weights, what is kept of blocks. */
+const ATTENTION_STATE_BYTES = 4 * (16 + 3) * 4;
 
 /** Sums of 32 tokens × 32 outputs, scales and a stretch of the 8-bit kernels. */
 const INT8_BYTES = 4096 + SCALES_BYTES + 8192;
@@ -43,7 +43,7 @@ export function linearScratchBytes(
   }
 }
 
-/** Bytes of scratch for attention: the weights of a block's tokens and the state of two rows. */
-export function attentionScratchBytes(_headWidth: number): number {
-  return 2 * ATTENTION_ROW_BYTES;
+/** Bytes of scratch for attention: the state of four rows, and a spare row. */
+export function attentionScratchBytes(headWidth: number): number {
+  return ATTENTION_STATE_BYTES + headWidth * 4;
 }
