@@ -116,17 +116,99 @@ export function packQ8(
   for (let k = 0; k < columnCount; k += BLOCK) {
     isBad |= packScales(target, source, rowBytes, rowCount);
     target += 64;
-    for (let i = 0; i < BLOCK; i++) {
-      let from = source + 2 + i;
-      for (let n = 0; n < PANEL; n++) {
-        store<u8>(target, n < rowCount ? load<u8>(from) : 0);
-        target++;
-        from += rowBytes;
-      }
-    }
+    if (rowCount === PANEL) packBlockQ8(target, source + 2, rowBytes);
+    else packPartQ8(target, source + 2, rowBytes, rowCount);
+    target += 1024;
     source += 34;
   }
   return isBad;
+}
+
+/** 32 inputs of less than 32 rows. */
+function packPartQ8(target: usize, source: usize, rowBytes: usize, rowCount: i32): void {
+  for (let i = 0; i < BLOCK; i++) {
+    let from = source + i;
+    for (let n = 0; n < PANEL; n++) {
+      store<u8>(target, n < rowCount ? load<u8>(from) : 0);
+      target++;
+      from += rowBytes;
+    }
+  }
+}
+
+/** 32 inputs of 32 rows, in pieces of 16 rows × 8 inputs. */
+function packBlockQ8(target: usize, source: usize, rowBytes: usize): void {
+  const r1 = rowBytes;
+  const r2 = 2 * rowBytes;
+  const r3 = 3 * rowBytes;
+  for (let n: usize = 0; n < 32; n += 16) {
+    for (let k: usize = 0; k < 32; k += 8) {
+      const a = source + n * rowBytes + k;
+      const b = a + 4 * rowBytes;
+      const c = b + 4 * rowBytes;
+      const d = c + 4 * rowBytes;
+      storeWords(
+        target + (k << 5) + n,
+        32,
+        pairs(half(a), half(a + r1)),
+        pairs(half(a + r2), half(a + r3)),
+        pairs(half(b), half(b + r1)),
+        pairs(half(b + r2), half(b + r3)),
+        pairs(half(c), half(c + r1)),
+        pairs(half(c + r2), half(c + r3)),
+        pairs(half(d), half(d + r1)),
+        pairs(half(d + r2), half(d + r3)),
+      );
+    }
+  }
+}
+
+/** 8 bytes of a row. */
+// @ts-ignore: decorator
+@inline
+function half(row: usize): v128 {
+  return v128.load64_zero(row);
+}
+
+/** The first 8 bytes of two rows in turns. */
+// @ts-ignore: decorator
+@inline
+function pairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+/** Writes the 8 columns of 16 rows of bytes that come as pairs of rows. */
+// @ts-ignore: decorator
+@inline
+function storeWords(
+  target: usize,
+  stride: usize,
+  a: v128,
+  a2: v128,
+  b: v128,
+  b2: v128,
+  c: v128,
+  c2: v128,
+  d: v128,
+  d2: v128,
+): void {
+  storeTransposed(target, stride, low(a, a2), low(b, b2), low(c, c2), low(d, d2));
+  target += stride << 2;
+  storeTransposed(target, stride, high(a, a2), high(b, b2), high(c, c2), high(d, d2));
+}
+
+/** The first four pairs of two in turns: words of four rows. */
+// @ts-ignore: decorator
+@inline
+function low(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+/** The last four pairs of two in turns. */
+// @ts-ignore: decorator
+@inline
+function high(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /**
@@ -144,14 +226,75 @@ export function packQ4(
   for (let k = 0; k < columnCount; k += BLOCK) {
     isBad |= packScales(target, source, rowBytes, rowCount);
     target += 64;
-    for (let i: usize = 0; i < 16; i++) {
-      packNibbles(target + (i << 4), source + 2 + i, rowBytes, rowCount, 0);
-      packNibbles(target + ((i + 16) << 4), source + 2 + i, rowBytes, rowCount, 4);
-    }
+    if (rowCount === PANEL) packBlockQ4(target, source + 2, rowBytes);
+    else packPartQ4(target, source + 2, rowBytes, rowCount);
     target += 512;
     source += 18;
   }
   return isBad;
+}
+
+/** 32 inputs of less than 32 rows. */
+function packPartQ4(target: usize, source: usize, rowBytes: usize, rowCount: i32): void {
+  for (let i: usize = 0; i < 16; i++) {
+    packNibbles(target + (i << 4), source + i, rowBytes, rowCount, 0);
+    packNibbles(target + ((i + 16) << 4), source + i, rowBytes, rowCount, 4);
+  }
+}
+
+/**
+ * 32 inputs of 32 rows, 8 and 8 at a time: byte b of word i is of rows 8b + i and 8b + i + 4.
+ */
+function packBlockQ4(target: usize, source: usize, rowBytes: usize): void {
+  for (let k: usize = 0; k < 16; k += 8) {
+    const from = source + k;
+    storeWords(
+      target + (k << 4),
+      16,
+      lowPairs(from, 0, 8, rowBytes),
+      lowPairs(from, 16, 24, rowBytes),
+      lowPairs(from, 1, 9, rowBytes),
+      lowPairs(from, 17, 25, rowBytes),
+      lowPairs(from, 2, 10, rowBytes),
+      lowPairs(from, 18, 26, rowBytes),
+      lowPairs(from, 3, 11, rowBytes),
+      lowPairs(from, 19, 27, rowBytes),
+    );
+    storeWords(
+      target + ((k + 16) << 4),
+      16,
+      highPairs(from, 0, 8, rowBytes),
+      highPairs(from, 16, 24, rowBytes),
+      highPairs(from, 1, 9, rowBytes),
+      highPairs(from, 17, 25, rowBytes),
+      highPairs(from, 2, 10, rowBytes),
+      highPairs(from, 18, 26, rowBytes),
+      highPairs(from, 3, 11, rowBytes),
+      highPairs(from, 19, 27, rowBytes),
+    );
+  }
+}
+
+/** Low nibbles of rows m and m + 4 in a byte, in turns with those of n and n + 4. */
+// @ts-ignore: decorator
+@inline
+function lowPairs(source: usize, m: usize, n: usize, rowBytes: usize): v128 {
+  const near = pairs(half(source + m * rowBytes), half(source + n * rowBytes));
+  const far = pairs(half(source + (m + 4) * rowBytes), half(source + (n + 4) * rowBytes));
+  const mask = i8x16.splat(0x0f);
+  const nibbles = v128.or(v128.and(near, mask), i16x8.shl(v128.and(far, mask), 4));
+  return v128.xor(nibbles, i8x16.splat(<i8>0x88));
+}
+
+/** The same of the high nibbles. */
+// @ts-ignore: decorator
+@inline
+function highPairs(source: usize, m: usize, n: usize, rowBytes: usize): v128 {
+  const near = pairs(half(source + m * rowBytes), half(source + n * rowBytes));
+  const far = pairs(half(source + (m + 4) * rowBytes), half(source + (n + 4) * rowBytes));
+  const mask = i8x16.splat(<i8>0xf0);
+  const nibbles = v128.or(i16x8.shr_u(v128.and(near, mask), 4), v128.and(far, mask));
+  return v128.xor(nibbles, i8x16.splat(<i8>0x88));
 }
 
 /** The same nibble of 32 rows: output 4j + i to nibble j of word i. */
