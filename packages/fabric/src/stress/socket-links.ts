@@ -6,7 +6,8 @@
 import type { ErrorCode } from '@wafer/core';
 import { FaultInjector, FAULTS, everyFault } from '../links/faults.ts';
 import type { PerFault } from '../links/faults.ts';
-import type { LinkWire } from '../links/link-spec.ts';
+import { emptyStats } from '../links/link-spec.ts';
+import type { LinkStats, LinkWire } from '../links/link-spec.ts';
 import { LinkListener } from '../links/listener.ts';
 import { connectLink, SocketLink } from '../links/socket-link.ts';
 import type { LinkClock, SocketLinkParts } from '../links/socket-link.ts';
@@ -29,6 +30,7 @@ export interface StressSocketLinksResult {
   ends: Partial<Record<ErrorCode | 'closed', number>>;
   messagesDelivered: number;
   faults: PerFault;
+  stats: LinkStats;
 }
 
 const TUNING = { resendMs: 30, nakMs: 5, ackMs: 2 };
@@ -42,13 +44,17 @@ export async function stressSocketLinks(
     ends: {},
     messagesDelivered: 0,
     faults: everyFault(0),
+    stats: emptyStats(),
   };
   const random = new Random(options.seed);
   for (let i = 0; i < options.links; i++) {
-    const { talkers, injectors } = await runSocketLink(options, random.bits());
+    const { talkers, injectors, links } = await runSocketLink(options, random.bits());
     const end = talkers[0].ended === 'closed' ? talkers[1].ended! : talkers[0].ended!;
     result.ends[end] = (result.ends[end] ?? 0) + 1;
     for (const { deliveredCount } of talkers) result.messagesDelivered += deliveredCount;
+    for (const { stats } of links) {
+      for (const key of Object.keys(stats) as (keyof LinkStats)[]) result.stats[key] += stats[key];
+    }
     for (const { counts } of injectors) {
       for (const fault of FAULTS) result.faults[fault] += counts[fault];
     }
@@ -59,7 +65,11 @@ export async function stressSocketLinks(
 async function runSocketLink(
   { kind, messages, faults, clock }: StressSocketLinksOptions,
   seed: number,
-): Promise<{ talkers: [Talker, Talker]; injectors: FaultInjector[] }> {
+): Promise<{
+  talkers: [Talker, Talker];
+  injectors: FaultInjector[];
+  links: readonly SocketLink[];
+}> {
   const talkers = randomTalkers(seed, messages);
   const injectors: FaultInjector[] = [];
   const random = new Random(mix(seed));
@@ -91,5 +101,5 @@ async function runSocketLink(
   }
   listener.close();
   checkDelivered(...talkers);
-  return { talkers, injectors };
+  return { talkers, injectors, links };
 }
