@@ -15,7 +15,9 @@ test('a stuck fabric ends with 1, every ring and the circle of waits', async () 
   const { code, stdout, stderr } = await runCli(words);
   expect(code).toBe(1);
   expect(stdout).toMatch(/then it failed/);
-  expect(stderr.match(/Channel\[stress<\d\] (full|empty): pushed \d+, popped \d+/g)).toHaveLength(8);
+  expect(stderr.match(/Channel\[stress<\d\] (full|empty): pushed \d+, popped \d+/g)).toHaveLength(
+    8,
+  );
   expect(stderr).toMatch(/^ {2}wait cycle: (\d → )+\d$/m);
   expect(stderr).toMatch(/^wafer: STRESS_FAILED: the fabric failed under stress: .* seed, 1$/m);
 });
@@ -36,7 +38,9 @@ test('stress links injects every fault, and delivers nothing wrong', async () =>
     expect(row['wrong']).toBe(0);
   }
   // The seed replays virtual links to the last count.
-  expect(await runCliJson([...words, '--over', 'virtual', '--seed', '7', '--json'])).toEqual(report);
+  expect(await runCliJson([...words, '--over', 'virtual', '--seed', '7', '--json'])).toEqual(
+    report,
+  );
 });
 
 test.each(['fabric', 'links'])('Ctrl-C ends stress %s with 130', async (command) => {

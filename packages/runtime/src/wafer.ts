@@ -9,7 +9,12 @@
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
 import type { Plan, Rounding } from '@wafer/core';
-import { checkKernels, detectRounding, enableRevectorization, isRevectorized } from '@wafer/kernels';
+import {
+  checkKernels,
+  detectRounding,
+  enableRevectorization,
+  isRevectorized,
+} from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
@@ -127,11 +132,7 @@ export class Wafer {
       const use = { options: resolved, rounding };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding);
-      await Promise.all([
-        fleet.load(plan, model, use),
-        startEngine(),
-        fleet.running.then(check),
-      ]);
+      await Promise.all([fleet.load(plan, model, use), startEngine(), fleet.running.then(check)]);
       if (failures[0]) throw failures[0];
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
       logger?.info({ model: model.name }, 'started');

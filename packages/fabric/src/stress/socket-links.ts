@@ -3,6 +3,7 @@
  *
  * Time is real here, so what happens does not follow from the seed alone; what must hold does.
  */
+import { assert } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
 import { FaultInjector, FAULTS, everyFault } from '../links/faults.ts';
 import type { PerFault } from '../links/faults.ts';
@@ -35,6 +36,8 @@ export interface StressSocketLinksResult {
 
 const TUNING = { resendMs: 30, nakMs: 5, ackMs: 2 };
 const DELAY_MS_MAX = 4;
+/** A link that takes longer has stopped: three recoveries in a row take less than a second. */
+const LINK_MS_MAX = 60_000;
 
 /** Runs traffic over sockets; a message that arrives wrong stops the process. */
 export async function stressSocketLinks(
@@ -92,7 +95,10 @@ async function runSocketLink(
   });
   const first = connectLink(listener.address, partsOf(talkers[0]));
   const links = [first, await accepted.promise] as const;
+  const endMs = clock.nowMs() + LINK_MS_MAX;
   while (links.some((link) => link.state !== 'ended')) {
+    const states = links.map(({ state, stats }) => ({ state, ...stats }));
+    assert(clock.nowMs() < endMs, 'a link ends', { seed, states });
     talkers[0].work(links[0]);
     talkers[1].work(links[1]);
     for (const injector of injectors) injector.advance();
