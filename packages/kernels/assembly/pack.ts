@@ -150,30 +150,25 @@ function packBlockQ8(target: usize, source: usize, rowBytes: usize): void {
       storeWords(
         target + (k << 5) + n,
         32,
-        pairs(half(a), half(a + r1)),
-        pairs(half(a + r2), half(a + r3)),
-        pairs(half(b), half(b + r1)),
-        pairs(half(b + r2), half(b + r3)),
-        pairs(half(c), half(c + r1)),
-        pairs(half(c + r2), half(c + r3)),
-        pairs(half(d), half(d + r1)),
-        pairs(half(d + r2), half(d + r3)),
+        pairs(a, a + r1),
+        pairs(a + r2, a + r3),
+        pairs(b, b + r1),
+        pairs(b + r2, b + r3),
+        pairs(c, c + r1),
+        pairs(c + r2, c + r3),
+        pairs(d, d + r1),
+        pairs(d + r2, d + r3),
       );
     }
   }
 }
 
-/** 8 bytes of a row. */
+/** 8 bytes of two rows in turns. */
 // @ts-ignore: decorator
 @inline
-function half(row: usize): v128 {
-  return v128.load64_zero(row);
-}
-
-/** The first 8 bytes of two rows in turns. */
-// @ts-ignore: decorator
-@inline
-function pairs(a: v128, b: v128): v128 {
+function pairs(row: usize, next: usize): v128 {
+  const a = v128.load64_zero(row);
+  const b = v128.load64_zero(next);
   return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
@@ -251,49 +246,40 @@ function packBlockQ4(target: usize, source: usize, rowBytes: usize): void {
     storeWords(
       target + (k << 4),
       16,
-      lowPairs(from, 0, 8, rowBytes),
-      lowPairs(from, 16, 24, rowBytes),
-      lowPairs(from, 1, 9, rowBytes),
-      lowPairs(from, 17, 25, rowBytes),
-      lowPairs(from, 2, 10, rowBytes),
-      lowPairs(from, 18, 26, rowBytes),
-      lowPairs(from, 3, 11, rowBytes),
-      lowPairs(from, 19, 27, rowBytes),
+      nibblePairs(from, rowBytes, false),
+      nibblePairs(from + 16 * rowBytes, rowBytes, false),
+      nibblePairs(from + rowBytes, rowBytes, false),
+      nibblePairs(from + 17 * rowBytes, rowBytes, false),
+      nibblePairs(from + 2 * rowBytes, rowBytes, false),
+      nibblePairs(from + 18 * rowBytes, rowBytes, false),
+      nibblePairs(from + 3 * rowBytes, rowBytes, false),
+      nibblePairs(from + 19 * rowBytes, rowBytes, false),
     );
     storeWords(
       target + ((k + 16) << 4),
       16,
-      highPairs(from, 0, 8, rowBytes),
-      highPairs(from, 16, 24, rowBytes),
-      highPairs(from, 1, 9, rowBytes),
-      highPairs(from, 17, 25, rowBytes),
-      highPairs(from, 2, 10, rowBytes),
-      highPairs(from, 18, 26, rowBytes),
-      highPairs(from, 3, 11, rowBytes),
-      highPairs(from, 19, 27, rowBytes),
+      nibblePairs(from, rowBytes, true),
+      nibblePairs(from + 16 * rowBytes, rowBytes, true),
+      nibblePairs(from + rowBytes, rowBytes, true),
+      nibblePairs(from + 17 * rowBytes, rowBytes, true),
+      nibblePairs(from + 2 * rowBytes, rowBytes, true),
+      nibblePairs(from + 18 * rowBytes, rowBytes, true),
+      nibblePairs(from + 3 * rowBytes, rowBytes, true),
+      nibblePairs(from + 19 * rowBytes, rowBytes, true),
     );
   }
 }
 
-/** Low nibbles of rows m and m + 4 in a byte, in turns with those of n and n + 4. */
+/** Nibbles of a row and the fourth after it in a byte, in turns with those 8 rows on. */
 // @ts-ignore: decorator
 @inline
-function lowPairs(source: usize, m: usize, n: usize, rowBytes: usize): v128 {
-  const near = pairs(half(source + m * rowBytes), half(source + n * rowBytes));
-  const far = pairs(half(source + (m + 4) * rowBytes), half(source + (n + 4) * rowBytes));
-  const mask = i8x16.splat(0x0f);
-  const nibbles = v128.or(v128.and(near, mask), i16x8.shl(v128.and(far, mask), 4));
-  return v128.xor(nibbles, i8x16.splat(<i8>0x88));
-}
-
-/** The same of the high nibbles. */
-// @ts-ignore: decorator
-@inline
-function highPairs(source: usize, m: usize, n: usize, rowBytes: usize): v128 {
-  const near = pairs(half(source + m * rowBytes), half(source + n * rowBytes));
-  const far = pairs(half(source + (m + 4) * rowBytes), half(source + (n + 4) * rowBytes));
-  const mask = i8x16.splat(<i8>0xf0);
-  const nibbles = v128.or(i16x8.shr_u(v128.and(near, mask), 4), v128.and(far, mask));
+function nibblePairs(row: usize, rowBytes: usize, isHigh: bool): v128 {
+  const mask = i8x16.splat(<i8>(isHigh ? 0xf0 : 0x0f));
+  const near = v128.and(pairs(row, row + 8 * rowBytes), mask);
+  const far = v128.and(pairs(row + 4 * rowBytes, row + 12 * rowBytes), mask);
+  const nibbles = isHigh
+    ? v128.or(i16x8.shr_u(near, 4), far)
+    : v128.or(near, i16x8.shl(far, 4));
   return v128.xor(nibbles, i8x16.splat(<i8>0x88));
 }
 

@@ -116,7 +116,8 @@ function fabricLines(report: FabricStressReport): string[] {
   return [
     `wafer stress fabric · ${plural(threads, 'thread')} · seed ${seed} · wall clock`,
     '',
-    `${plural(messages, 'message')} over ${plural(channels, 'channel')} in ${plural(runs, 'run')}: ${passed}`,
+    `${plural(messages, 'message')} over ${plural(channels, 'channel')} in ` +
+      `${plural(runs, 'run')}: ${passed}`,
     `${plural(sleeps, 'sleep')}, each ended by a doorbell · ${seconds.toFixed(1)} s`,
   ];
 }
@@ -172,7 +173,8 @@ function linkLines(rows: readonly LinkStressRow[], seed: number): string[] {
   });
   const right = COLUMNS.map((title) => ({ title, align: 'right' as const }));
   return [
-    `wafer stress links · seed ${seed} · virtual links on a virtual clock, sockets on the wall clock`,
+    `wafer stress links · seed ${seed} · virtual links on a virtual clock, ` +
+      'sockets on the wall clock',
     '',
     ...formatTable([{ title: 'over' }, { title: 'fault' }, ...right], cells),
     '',
