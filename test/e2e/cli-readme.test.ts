@@ -17,6 +17,7 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer plan ./tiny --grid 2x2 --dice 2x1', /^│ s0 ║ s0 │$/m],
   ['wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4', /^\{"positions":\[/],
   ['wafer bench --quick', /traffic equals the plan/],
+  ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];
 
 test.each(COMMANDS)('`%s` works as README.md shows it', (command, output) => {

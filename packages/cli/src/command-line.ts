@@ -13,6 +13,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRun } from './commands/run.ts';
+import { addStress } from './commands/stress.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -59,7 +60,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  const measuring = [addBench, addCalibrate, addValidate];
+  const measuring = [addBench, addCalibrate, addValidate, addStress];
   for (const add of [addRun, addInspect, addPlan, addLogits, ...measuring, addInit]) {
     add(program, terminal);
   }

@@ -2,7 +2,7 @@
  * How far something long has come, on standard error: a line in place where a person watches, a
  * plain line every two seconds where nobody does, nothing for what is quick.
  */
-import { formatBytes } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 const PLAIN_INTERVAL_MS = 2000;
@@ -32,12 +32,20 @@ export class ProgressLine {
   }
 
   report({ doneBytes, totalBytes }: Progress): void {
-    const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+    this.#show(doneBytes, totalBytes, `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`);
+  }
+
+  /** The same of what is counted, as `faults`. */
+  reportCount(done: number, total: number, unit: string): void {
+    this.#show(done, total, `${formatCount(done)} of ${formatCount(total)} ${unit}`);
+  }
+
+  #show(done: number, total: number, amount: string): void {
     const nowMs = this.#now();
     if (this.#terminal.isWatched) {
-      if (nowMs - this.#drawnMs < REDRAW_INTERVAL_MS && doneBytes < totalBytes) return;
+      if (nowMs - this.#drawnMs < REDRAW_INTERVAL_MS && done < total) return;
       this.#drawnMs = nowMs;
-      const cells = Math.round((doneBytes / Math.max(1, totalBytes)) * BAR_CELLS);
+      const cells = Math.round((done / Math.max(1, total)) * BAR_CELLS);
       const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);
       this.#terminal.sayInPlace(`${this.#action} ${bar} ${amount}`);
       this.#isOpen = true;

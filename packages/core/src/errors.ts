@@ -47,6 +47,7 @@ export const ERRORS = {
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- links
+  STRESS_FAILED: '{what} failed under stress: {reason}; report it with the seed, {seed}',
   LINK_FRAME: '{link} got {reason}; let only chips of the same run connect to it',
   LINK_VERSION: '{link} got version {actual}, speaks {expected}; run one release on all chips',
   LINK_SECRET: '{link} was refused: its secret is not the one of this run; pass the same to all',

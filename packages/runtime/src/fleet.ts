@@ -45,6 +45,7 @@ export class Fleet {
   readonly #listener: FleetListener;
   #engineExit: Promise<unknown> | undefined;
   #port: MessagePort | undefined;
+  readonly #running = Promise.withResolvers<void>();
   #isStopping = false;
 
   constructor(plan: Plan, options: ResolvedOptions, listener: FleetListener) {
@@ -72,6 +73,11 @@ export class Fleet {
     });
   }
 
+  /** Resolves once every tile thread loads, or has failed; until then they need this thread. */
+  get running(): Promise<void> {
+    return this.#running.promise;
+  }
+
   /** Bytes of weights in place so far, to the KiB. */
   get loadedBytes(): number {
     return Atomics.load(this.#hostWords, this.#host.layout.loadedKib / 4) * 1024;
@@ -81,6 +87,7 @@ export class Fleet {
   async load(plan: Plan, model: Model, use: FleetUse): Promise<void> {
     const links = this.#createLinks(plan, use.options);
     const { threadCount } = use.options;
+    const started: Promise<void>[] = [];
     const loaded: Promise<void>[] = [];
     for (let thread = 0; thread < threadCount; thread++) {
       const { port1, port2 } = new MessageChannel();
@@ -91,8 +98,12 @@ export class Fleet {
       const tiles = task.tiles.map((tile) => tile.index);
       const run = this.#pool.run(task, { name: 'runThread', transferList });
       this.#threads.push(run);
-      loaded.push(this.#watchThread(port1, run, { thread, tiles }));
+      const running = Promise.withResolvers<void>();
+      const isRunning = running.resolve;
+      started.push(running.promise);
+      loaded.push(this.#watchThread(port1, run, { thread, tiles, isRunning }));
     }
+    void Promise.all(started).then(() => this.#running.resolve());
     await Promise.all(loaded);
   }
 
@@ -209,18 +220,19 @@ export class Fleet {
   #watchThread(
     port: MessagePort,
     run: Promise<unknown>,
-    place: { thread: number; tiles: number[] },
+    { isRunning, ...place }: { thread: number; tiles: number[]; isRunning: () => void },
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (reason: unknown): void => {
+        isRunning();
         const error = threadError(reason, place);
         reject(error);
         this.#crash(error);
       };
       port.on('message', (message: ThreadMessage) => {
-        if (message.kind === 'failed') return fail(message.error);
-        resolve();
-        return undefined;
+        if (message.kind === 'failed') fail(message.error);
+        else if (message.kind === 'loaded') resolve();
+        else isRunning();
       });
       port.unref();
       run.catch(fail);

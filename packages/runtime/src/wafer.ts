@@ -9,7 +9,12 @@
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
 import type { Plan, Rounding } from '@wafer/core';
-import { checkKernels, detectRounding, enableRevectorization } from '@wafer/kernels';
+import {
+  checkKernels,
+  detectRounding,
+  enableRevectorization,
+  isRevectorized,
+} from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
@@ -125,12 +130,9 @@ export class Wafer {
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
       const use = { options: resolved, rounding };
-      const check = async (): Promise<void> => checkKernels(rounding);
-      await Promise.all([
-        fleet.startEngine(plan, model, use),
-        fleet.load(plan, model, use),
-        check(),
-      ]);
+      const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
+      const check = (): void => checkKernelsOnce(rounding);
+      await Promise.all([fleet.load(plan, model, use), startEngine(), fleet.running.then(check)]);
       if (failures[0]) throw failures[0];
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
       logger?.info({ model: model.name }, 'started');
@@ -302,6 +304,17 @@ function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
     if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
     else inbox?.put(event);
   }
+}
+
+/** Kernels that were checked in this process, by what makes them others. */
+const checked = new Set<string>();
+
+/** Checks kernels that were not checked before. Throws: KERNEL_MISMATCH. */
+function checkKernelsOnce(rounding: Rounding): void {
+  const key = `${rounding} ${isRevectorized()}`;
+  if (checked.has(key)) return;
+  checkKernels(rounding);
+  checked.add(key);
 }
 
 /** Logits of a whole step lie in one memory. Throws: PLAN_OPTION. */

@@ -106,11 +106,13 @@ export class SocketLink {
   /** Sends one message, see `LinkEndpoint`. Only if `canSend`. */
   send(channel: number, rows: OutgoingRows, fill: (payload: Uint8Array) => void): void {
     this.#endpoint.send(channel, rows, fill);
+    this.#keepTime();
   }
 
   /** Gives a received message's place back. */
   release(channel: number): void {
     this.#endpoint.release(channel);
+    this.#keepTime();
   }
 
   /** Ends the link once all that was sent has arrived. */
@@ -210,6 +212,11 @@ export class SocketLink {
   }
 
   // ---- time
+
+  /** Outside of turns: a frame that no wire took, or a credit that may wait, has a deadline. */
+  #keepTime(): void {
+    if (!this.#isInTurn) this.#armTimer();
+  }
 
   /** Keeps one timer, which may fire early but never late. */
   #armTimer(): void {

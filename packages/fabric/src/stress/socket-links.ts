@@ -3,10 +3,12 @@
  *
  * Time is real here, so what happens does not follow from the seed alone; what must hold does.
  */
+import { assert } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
 import { FaultInjector, FAULTS, everyFault } from '../links/faults.ts';
 import type { PerFault } from '../links/faults.ts';
-import type { LinkWire } from '../links/link-spec.ts';
+import { emptyStats } from '../links/link-spec.ts';
+import type { LinkStats, LinkWire } from '../links/link-spec.ts';
 import { LinkListener } from '../links/listener.ts';
 import { connectLink, SocketLink } from '../links/socket-link.ts';
 import type { LinkClock, SocketLinkParts } from '../links/socket-link.ts';
@@ -29,10 +31,13 @@ export interface StressSocketLinksResult {
   ends: Partial<Record<ErrorCode | 'closed', number>>;
   messagesDelivered: number;
   faults: PerFault;
+  stats: LinkStats;
 }
 
 const TUNING = { resendMs: 30, nakMs: 5, ackMs: 2 };
 const DELAY_MS_MAX = 4;
+/** A link that takes longer has stopped: three recoveries in a row take less than a second. */
+const LINK_MS_MAX = 60_000;
 
 /** Runs traffic over sockets; a message that arrives wrong stops the process. */
 export async function stressSocketLinks(
@@ -42,13 +47,17 @@ export async function stressSocketLinks(
     ends: {},
     messagesDelivered: 0,
     faults: everyFault(0),
+    stats: emptyStats(),
   };
   const random = new Random(options.seed);
   for (let i = 0; i < options.links; i++) {
-    const { talkers, injectors } = await runSocketLink(options, random.bits());
+    const { talkers, injectors, links } = await runSocketLink(options, random.bits());
     const end = talkers[0].ended === 'closed' ? talkers[1].ended! : talkers[0].ended!;
     result.ends[end] = (result.ends[end] ?? 0) + 1;
     for (const { deliveredCount } of talkers) result.messagesDelivered += deliveredCount;
+    for (const { stats } of links) {
+      for (const key of Object.keys(stats) as (keyof LinkStats)[]) result.stats[key] += stats[key];
+    }
     for (const { counts } of injectors) {
       for (const fault of FAULTS) result.faults[fault] += counts[fault];
     }
@@ -59,7 +68,11 @@ export async function stressSocketLinks(
 async function runSocketLink(
   { kind, messages, faults, clock }: StressSocketLinksOptions,
   seed: number,
-): Promise<{ talkers: [Talker, Talker]; injectors: FaultInjector[] }> {
+): Promise<{
+  talkers: [Talker, Talker];
+  injectors: FaultInjector[];
+  links: readonly SocketLink[];
+}> {
   const talkers = randomTalkers(seed, messages);
   const injectors: FaultInjector[] = [];
   const random = new Random(mix(seed));
@@ -82,7 +95,10 @@ async function runSocketLink(
   });
   const first = connectLink(listener.address, partsOf(talkers[0]));
   const links = [first, await accepted.promise] as const;
+  const endMs = clock.nowMs() + LINK_MS_MAX;
   while (links.some((link) => link.state !== 'ended')) {
+    const states = links.map(({ state, stats }) => ({ state, ...stats }));
+    assert(clock.nowMs() < endMs, 'a link ends', { seed, states });
     talkers[0].work(links[0]);
     talkers[1].work(links[1]);
     for (const injector of injectors) injector.advance();
@@ -91,5 +107,5 @@ async function runSocketLink(
   }
   listener.close();
   checkDelivered(...talkers);
-  return { talkers, injectors };
+  return { talkers, injectors, links };
 }

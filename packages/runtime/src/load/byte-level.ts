@@ -10,17 +10,34 @@
 /** Character of each byte. */
 export const BYTE_CHARACTERS: readonly string[] = makeCharacters();
 
-const BYTES: ReadonlyMap<string, number> = new Map(BYTE_CHARACTERS.map((c, byte) => [c, byte]));
+/** Byte of each character code below U+0180; -1 outside the alphabet. */
+const BYTES: Int16Array = makeBytes();
 
 /** Bytes that a byte-level token stands for; characters outside the alphabet as UTF-8. */
 export function bytesOfToken(token: string): Uint8Array {
+  const bytes = new Uint8Array(token.length);
+  for (let i = 0; i < token.length; i++) {
+    const byte = BYTES[token.charCodeAt(i)] ?? -1;
+    if (byte < 0) return bytesWithOthers(token);
+    bytes[i] = byte;
+  }
+  return bytes;
+}
+
+function bytesWithOthers(token: string): Uint8Array {
   const bytes: number[] = [];
   for (const character of token) {
-    const byte = BYTES.get(character);
-    if (byte === undefined) bytes.push(...new TextEncoder().encode(character));
+    const byte = BYTES[character.codePointAt(0)!] ?? -1;
+    if (byte < 0) bytes.push(...new TextEncoder().encode(character));
     else bytes.push(byte);
   }
   return Uint8Array.from(bytes);
+}
+
+function makeBytes(): Int16Array {
+  const bytes = new Int16Array(0x180).fill(-1);
+  BYTE_CHARACTERS.forEach((character, byte) => (bytes[character.charCodeAt(0)] = byte));
+  return bytes;
 }
 
 function makeCharacters(): string[] {

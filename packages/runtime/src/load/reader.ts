@@ -37,6 +37,8 @@ export function openReader(description: SourceDescription): WeightReader {
 
 class FileReader implements WeightReader {
   readonly #files: OpenFile[] = [];
+  /** Kept for the next range: fresh pages cost as much as the read. */
+  #span = new Uint8Array(0);
   readonly #tensors: Readonly<Record<string, FileTensor>>;
 
   constructor(paths: readonly string[], tensors: Readonly<Record<string, FileTensor>>) {
@@ -63,7 +65,7 @@ class FileReader implements WeightReader {
     const from = storedRowBytes(tensor.type, range.column);
     const length = storedRowBytes(tensor.type, range.columnCount);
     const spanRows = Math.max(1, Math.floor(SPAN_BYTES / rowBytes));
-    const span = new Uint8Array(Math.min(spanRows, range.rowCount) * rowBytes);
+    const span = this.#spanOf(Math.min(spanRows, range.rowCount) * rowBytes);
     for (let row = 0; row < range.rowCount; row += spanRows) {
       const count = Math.min(spanRows, range.rowCount - row);
       readFully(file, start + row * rowBytes, span.subarray(0, count * rowBytes));
@@ -76,6 +78,11 @@ class FileReader implements WeightReader {
 
   readVector(name: string): Float32Array {
     return readVector(this, find(this.#tensors, name));
+  }
+
+  #spanOf(bytes: number): Uint8Array {
+    if (this.#span.length < bytes) this.#span = new Uint8Array(bytes);
+    return this.#span;
   }
 
   close(): void {

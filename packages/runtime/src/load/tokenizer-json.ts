@@ -29,7 +29,6 @@ export interface TokenizerFacts {
   config: Json;
   /** Text of each token by id, added tokens included. */
   contents: ReadonlyMap<number, string>;
-  ids: ReadonlyMap<string, number>;
   /** One more than the largest id of the vocabulary proper, without added tokens. */
   baseCount: number;
   /** Ids that user text never makes. */
@@ -57,14 +56,14 @@ export function readTokenizerFacts(
   let baseCount = 0;
   for (const id of contents.keys()) baseCount = Math.max(baseCount, id + 1);
   const { added, special } = readAdded(json['added_tokens'], contents, fail);
-  const ids = new Map([...contents].map(([id, content]) => [content, id]));
+  const idOf = (content: string): number | undefined => lastIdOf(contents, content);
   const decoders = componentsOf(json['decoder'], 'decoders');
   const idOfName = (name: string): number | undefined => {
     const value = config[name];
     const content = isObject(value) ? value['content'] : value;
-    return typeof content === 'string' ? ids.get(content) : undefined;
+    return typeof content === 'string' ? idOf(content) : undefined;
   };
-  const templateBegin = beginOfTemplate(json['post_processor'], ids);
+  const templateBegin = beginOfTemplate(json['post_processor'], idOf);
   const begin = templateBegin ?? idOfName('bos_token');
   const end = idOfName('eos_token');
   const isLlama = String(config['tokenizer_class']).startsWith('LlamaTokenizer');
@@ -73,7 +72,6 @@ export function readTokenizerFacts(
     json,
     config,
     contents,
-    ids,
     baseCount,
     special,
     added,
@@ -178,14 +176,24 @@ function dropsSpace(decoder: Json): boolean {
 }
 
 /** The special token that a post-processor's template puts before a text. */
-function beginOfTemplate(processor: unknown, ids: ReadonlyMap<string, number>): number | undefined {
+function beginOfTemplate(
+  processor: unknown,
+  idOf: (content: string) => number | undefined,
+): number | undefined {
   for (const component of componentsOf(processor, 'processors')) {
     const { type, single } = component;
     if (type !== 'TemplateProcessing' || !Array.isArray(single)) continue;
     const first: unknown = single[0];
     const special = isObject(first) ? first['SpecialToken'] : undefined;
     const content = isObject(special) ? special['id'] : undefined;
-    if (typeof content === 'string') return ids.get(content);
+    if (typeof content === 'string') return idOf(content);
   }
   return undefined;
+}
+
+/** The id of a text; of several, the last. A map of all would cost more than the few look-ups. */
+function lastIdOf(contents: ReadonlyMap<number, string>, content: string): number | undefined {
+  let found: number | undefined;
+  for (const [id, text] of contents) if (text === content) found = id;
+  return found;
 }

@@ -13,6 +13,7 @@ import type { TokenizerDescription } from './source.ts';
 import { PIECE_SPACE, readTokenizerFacts, type TokenizerFacts } from './tokenizer-json.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const TEXT = new TextEncoder();
 const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 
 /** Tokenizers that were made, by their descriptions: a large one takes half a second. */
@@ -60,7 +61,6 @@ class JsonTokenizer implements Tokenizer {
   readonly #facts: TokenizerFacts;
   readonly #plain: Encoder;
   #full: Encoder | undefined;
-  readonly #bytes = new Map<number, Uint8Array>();
   readonly #fail: (reason: string) => WaferError;
 
   constructor(description: TokenizerDescription, path: string) {
@@ -85,12 +85,7 @@ class JsonTokenizer implements Tokenizer {
   }
 
   decodeToken(id: number): Uint8Array {
-    let bytes = this.#bytes.get(id);
-    if (bytes === undefined) {
-      bytes = bytesOf(this.#facts, id);
-      this.#bytes.set(id, bytes);
-    }
-    return bytes;
+    return bytesOf(this.#facts, id);
   }
 
   decode(ids: Iterable<number>): string {
@@ -159,16 +154,20 @@ function modelWithout(
   const ids = vocab as Record<string, number>;
   const isInside = [...special].some((id) => Object.hasOwn(ids, contents.get(id) ?? ''));
   if (!isInside) return model;
-  const kept = Object.entries(ids).filter(([text, id]) => !special.has(id) || text === unknown);
-  return { ...model, vocab: Object.fromEntries(kept) };
+  const kept = { ...ids };
+  for (const id of special) {
+    const text = contents.get(id) ?? '';
+    if (Object.hasOwn(ids, text) && ids[text] === id && text !== unknown) delete kept[text];
+  }
+  return { ...model, vocab: kept };
 }
 
 function bytesOf(facts: TokenizerFacts, id: number): Uint8Array {
   const content = facts.contents.get(id);
   if (content === undefined || facts.special.has(id)) return NO_BYTES;
   if (facts.kind === 'bytes' && !facts.added.has(id)) return bytesOfToken(content);
-  if (facts.kind !== 'pieces') return new TextEncoder().encode(content);
+  if (facts.kind !== 'pieces') return TEXT.encode(content);
   const byte = BYTE_TOKEN.exec(content)?.[1];
   if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
-  return new TextEncoder().encode(content.replaceAll(PIECE_SPACE, ' '));
+  return TEXT.encode(content.replaceAll(PIECE_SPACE, ' '));
 }

@@ -44,5 +44,6 @@ export interface ThreadTask {
 
 /** What a thread says to the main thread. */
 export type ThreadMessage =
+  | { kind: 'running' }
   | { kind: 'loaded' }
   | { kind: 'failed'; error: { code: string; details: Record<string, unknown> } | string };

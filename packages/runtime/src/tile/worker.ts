@@ -9,6 +9,7 @@ import { bindTiles, loadTiles, runTiles } from './thread.ts';
 export function runThread(task: ThreadTask): void {
   const say = (message: ThreadMessage): void => task.control.postMessage(message);
   try {
+    say({ kind: 'running' });
     loadTiles(task);
     const tiles = bindTiles(task);
     say({ kind: 'loaded' });
