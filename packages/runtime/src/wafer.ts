@@ -28,6 +28,7 @@ import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import { planModel } from './plan-model.ts';
+import { checkVirtual } from './virtual/virtual-options.ts';
 
 /** One token of an answer. */
 export interface Piece {
@@ -38,6 +39,8 @@ export interface Piece {
   logprob: number | undefined;
   /** The most likely tokens, if asked for. */
   top: { token: number; logprob: number }[] | undefined;
+  /** When its step ended on the virtual clock, since the start; undefined without one. */
+  virtualNs: number | undefined;
   /** Why the answer ends with this piece; undefined before. */
   finish: FinishReason | undefined;
 }
@@ -95,6 +98,7 @@ export class Wafer {
     const plan = planModel(model, resolved);
     checkPlan(plan);
     checkHostMemory(plan);
+    await checkVirtual(plan, resolved.virtual);
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
@@ -197,8 +201,8 @@ export class Wafer {
         for (const event of (await inbox.take()) as PieceEvent[]) {
           signal?.throwIfAborted();
           isDone = event.finish !== undefined;
-          const { token, text, logprob, top, finish } = event;
-          yield { token, text, logprob, top, finish };
+          const { token, text, logprob, top, virtualNs, finish } = event;
+          yield { token, text, logprob, top, virtualNs, finish };
         }
       }
     } finally {
