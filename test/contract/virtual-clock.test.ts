@@ -3,6 +3,7 @@
  * described machine moves it while tokens stay what they are.
  */
 import {
+  auditSteps,
   B200,
   customLink,
   diceGrid,
@@ -14,7 +15,7 @@ import {
   WSE3,
 } from '@wafer/core';
 import type { Dice } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
+import { measureVirtual, openModel, planModel, resolveOptions } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
 import { ALL_TERMS, walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
@@ -155,6 +156,27 @@ test('pieces carry the virtual clock, which adds up to the total', async () => {
       expect(spentNs).toBeLessThan(totalNs * (1 + 1e-9));
     }
   });
+});
+
+test('a measured run has its tokens, times and bytes, the same each time', async () => {
+  const options = { model, recordSteps: true, contextTokens: 128, ...CUT };
+  const request = { prompt: seededTokens(model, PROMPT_COUNT), maxTokens: MAX_TOKENS };
+  const first = await measureVirtual(options, request);
+  expect(await measureVirtual({ ...options, threads: 1 }, request)).toEqual(first);
+  const { tokens, prefillVirtualNs, tokenVirtualNs, tokensPerS, shares, kerfBytesPerToken } = first;
+  expect(tokens).toEqual(uncut);
+  expect(prefillVirtualNs).toBeGreaterThan(tokenVirtualNs.p50);
+  expect(tokenVirtualNs.p99).toBeGreaterThanOrEqual(tokenVirtualNs.p50);
+  expect(tokensPerS).toBeGreaterThan(1e9 / tokenVirtualNs.p99);
+  expect(shares.compute + shares.transfer + shares.wait).toBeCloseTo(1, 12);
+  const plan = planModel(model, resolveOptions(options, model));
+  const { chipOf } = diceOf(CUT);
+  const steps = [[...request.prompt], ...tokens.slice(0, -1).map((token) => [token])];
+  const bytes = auditSteps(plan, steps).reduce((sum, { channel, payloadBytes }) => {
+    const { source, target } = plan.channels[channel]!;
+    return chipOf[source] === chipOf[target] ? sum : sum + payloadBytes;
+  }, 0);
+  expect(kerfBytesPerToken).toBe(bytes / steps.flat().length);
 });
 
 test('without a machine there is no virtual clock', async () => {

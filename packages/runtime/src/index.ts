@@ -27,6 +27,8 @@ export type { LoadProgress, Logger, ResolvedOptions, WaferOptions } from './opti
 export { planModel } from './plan-model.ts';
 export type { VirtualFigures, VirtualStep } from './engine/virtual-time.ts';
 export type { TileVirtualTimes } from './virtual/clock-board.ts';
+export { measureVirtual } from './virtual/measure-virtual.ts';
+export type { VirtualRun } from './virtual/measure-virtual.ts';
 export type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 export { Wafer } from './wafer.ts';
 export type { Piece, RequestOptions } from './wafer.ts';

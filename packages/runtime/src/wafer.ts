@@ -8,7 +8,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Plan, Rounding } from '@wafer/core';
+import type { Dice, Plan, Rounding } from '@wafer/core';
 import { checkKernels, detectRounding, enableRevectorization } from '@wafer/kernels';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
@@ -53,6 +53,7 @@ export interface RequestOptions extends GenerateOptions {
 interface WaferParts {
   model: Model;
   plan: Plan;
+  dice: Dice;
   rounding: Rounding;
   logger: Logger | undefined;
   fleet: Fleet;
@@ -67,6 +68,8 @@ const PROGRESS_INTERVAL_MS = 100;
 export class Wafer {
   readonly model: Model;
   readonly plan: Plan;
+  /** How the grid is cut. */
+  readonly dice: Dice;
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
   readonly #logger: Logger | undefined;
@@ -80,6 +83,7 @@ export class Wafer {
   private constructor(parts: WaferParts) {
     this.model = parts.model;
     this.plan = parts.plan;
+    this.dice = parts.dice;
     this.rounding = parts.rounding;
     this.#logger = parts.logger;
     this.#fleet = parts.fleet;
@@ -103,7 +107,7 @@ export class Wafer {
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
     const { grid, stageCount: stages, activations } = resolved.plan;
-    const { threadCount: threads } = resolved;
+    const { threadCount: threads, dice } = resolved;
     const arithmetic = { rounding, activations };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
@@ -138,7 +142,7 @@ export class Wafer {
       if (failures[0]) throw failures[0];
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
       logger?.info({ model: model.name }, 'started');
-      const wafer = new Wafer({ model, plan, rounding, logger, fleet, inboxes });
+      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes });
       owner.fail = (error) => wafer.#fail(error);
       return wafer;
     } catch (error) {
