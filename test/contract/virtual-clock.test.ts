@@ -9,6 +9,7 @@ import {
   diceGrid,
   ETHERNET_100G,
   H100,
+  hostMachine,
   NVLINK4,
   NVLINK5,
   parseGrid,
@@ -36,8 +37,17 @@ beforeAll(async () => {
 type Layout = Partial<WaferOptions> & { virtual: VirtualOptions };
 const H100_NVLINK = { machine: H100, link: NVLINK4 };
 
+/** A host as `wafer calibrate` might find one; it has one tile, for want of a fabric. */
+const HOST = hostMachine({
+  flopsPerS: 1e11,
+  memoryBytes: 8e9,
+  readBytesPerS: 2e10,
+  opFloorNs: 500,
+});
+
 const layouts: Layout[] = [
   { grid: '1x1', virtual: { machine: H100 } },
+  { grid: '1x1', virtual: { machine: HOST } },
   { grid: '2x1', threads: 1, virtual: { machine: WSE3 } },
   { grid: '2x1', dice: '2x1', threads: 1, virtual: H100_NVLINK },
   { grid: '2x1', dice: '2x1', threads: 2, virtual: H100_NVLINK },
@@ -191,7 +201,7 @@ test('without a machine there is no virtual clock', async () => {
 const slow = customLink({ latencyNs: 400_000, bandwidthBytesPerS: 1e9, overheadNs: 100_000 });
 const quick = customLink({ latencyNs: 200_000, bandwidthBytesPerS: 1e9, overheadNs: 100_000 });
 
-test('held messages give the same tokens and virtual time, and say how long they took', async () => {
+test('held messages leave tokens and virtual time, and say how long they took', async () => {
   for (const threads of [1, 2]) {
     const layout: Layout = {
       grid: '2x1',

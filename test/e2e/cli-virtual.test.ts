@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runCli, runCliJson } from './cli-process.ts';
+import { runCli, runCliJson, runCliWell } from './cli-process.ts';
 
 const ASKED = ['run', 'synthetic:tiny', 'Once upon a time', '--max-tokens', '6'];
 const CUT = ['--grid', '2x1', '--dice', '2x1'];
@@ -53,6 +53,18 @@ test('held messages are counted, and how well they were held is told', async () 
   expect(stderr).toMatch(/ · \d+ messages held [\d.]+ ms of 0\.70 asked, median error [\d.]+%\n$/);
   const { virtual } = await told(...words.slice(ASKED.length));
   expect(virtual.hold?.heldCount).toBeGreaterThan(0);
+});
+
+test('plan says what the first token takes there, and logits tells the same clock', async () => {
+  const words = ['synthetic:tiny', ...CUT, ...MACHINE];
+  const [text, plan, logits] = await Promise.all([
+    runCliWell(['plan', ...words]),
+    runCliJson(['plan', ...words, '--json']),
+    runCliJson(['logits', ...words, '--tokens', '0']),
+  ]);
+  expect(text).toMatch(/^simulated clock +H100 ×2 over nvlink4: the first token takes \d+ us$/m);
+  const { tokenNs } = plan['described'] as { tokenNs: number };
+  expect(logits['virtual']).toMatchObject({ clock: 'virtual', totalVirtualNs: tokenNs });
 });
 
 test.each([
