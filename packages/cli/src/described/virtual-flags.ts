@@ -107,6 +107,6 @@ export function virtualText(
 function holdText(hold: VirtualFigures['hold']): string {
   if (hold?.medianError === undefined || hold.medianHeldNs === undefined) return '';
   const [held, asked] = [hold.medianHeldNs, hold.medianAskedNs!].map((ns) => (ns / 1e6).toFixed(2));
-  const error = (100 * hold.medianError).toFixed(1);
+  const error = (100 * hold.medianError).toFixed(2);
   return ` · ${hold.heldCount} messages held ${held} ms of ${asked} asked, median error ${error}%`;
 }
