@@ -10,8 +10,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   kernels: ['core'],
   fabric: ['core'],
   timing: ['core'],
-  runtime: ['core', 'kernels', 'fabric'],
-  bench: ['core', 'kernels', 'fabric', 'runtime'],
+  runtime: ['core', 'kernels', 'fabric', 'timing'],
+  bench: ['core', 'kernels', 'fabric', 'timing', 'runtime'],
   cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing'],
 };
 

@@ -4,7 +4,8 @@
  * Prefill ends with the first token; decoding is the tokens after it.
  */
 import { gridName } from '@wafer/core';
-import type { FinishReason, Piece } from '@wafer/runtime';
+import type { FinishReason, Piece, ResolvedOptions, VirtualFigures } from '@wafer/runtime';
+import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 import { formatRate, plural } from './format.ts';
 import { arithmeticText, vectorBits } from './wafer-options.ts';
 import type { WaferSettings } from './wafer-options.ts';
@@ -58,8 +59,11 @@ export class Answer {
   }
 
   /** One line for people. */
-  speedLine(settings: WaferSettings): string {
+  speedLine(settings: WaferSettings, figures?: VirtualFigures): string {
     const { resolved, options } = settings;
+    const { virtual, dice } = resolved;
+    const clock = virtual && clockText(virtual.clock, dice);
+    const speed = virtualSpeed(this.#pieces, this.#promptCount);
     return [
       `prompt ${this.#promptCount} tokens, ${formatRate(this.prefillRate)}/s`,
       `generated ${this.#pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
@@ -67,11 +71,17 @@ export class Answer {
       plural(resolved.threadCount, 'thread'),
       arithmeticText({ rounding: options.rounding, activations: resolved.plan.activations }),
       `${vectorBits(options)}-bit vectors`,
+      ...(clock === undefined ? [] : [virtualText(speed, { clock, figures })]),
     ].join(' · ');
   }
 
   /** Everything, for machines. */
-  toJson(run: { model: string; settings: WaferSettings; seed: number }): object {
+  toJson(run: {
+    model: string;
+    settings: WaferSettings;
+    seed: number;
+    figures: VirtualFigures | undefined;
+  }): object {
     const { resolved, options } = run.settings;
     const logprobs = this.#pieces.flatMap(({ token, logprob, top }) =>
       logprob === undefined ? [] : [{ token, logprob, top }],
@@ -100,6 +110,26 @@ export class Answer {
       rounding: options.rounding,
       activations: resolved.plan.activations,
       vectorBits: vectorBits(options),
+      ...this.#virtualJson(resolved, run.figures),
+    };
+  }
+
+  /** The virtual clock, if there is one. */
+  #virtualJson(resolved: ResolvedOptions, figures: VirtualFigures | undefined): object {
+    const { virtual, dice } = resolved;
+    if (virtual === undefined) return {};
+    const { machine, link, collective, elementBytes } = virtual.clock;
+    return {
+      virtual: {
+        clock: 'virtual',
+        name: clockText(virtual.clock, dice),
+        machine: machine.name,
+        link: link?.name,
+        collective,
+        elementBytes,
+        ...virtualSpeed(this.#pieces, this.#promptCount),
+        hold: figures?.hold,
+      },
     };
   }
 }

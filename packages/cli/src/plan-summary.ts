@@ -13,6 +13,9 @@ import {
   tokenTraffic,
 } from '@wafer/core';
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
+import type { ResolvedOptions } from '@wafer/runtime';
+import { decodeStep, walkPlan } from '@wafer/timing';
+import { clockText } from './described/virtual-flags.ts';
 import type { WaferSettings } from './wafer-options.ts';
 
 /** Rows and columns of a matrix that a tile owns. */
@@ -69,6 +72,8 @@ export interface PlanSummary {
   kerfs: KerfSummary[];
   /** Of one decoded token, between the host and the tiles; counted apart from channels. */
   host: { recordBytesMax: number; logitBytes: number };
+  /** A first token on the described machine; absent without one. */
+  described?: { clock: 'simulated'; name: string; tokenNs: number };
 }
 
 export function summarisePlan(name: string, plan: Plan, settings: WaferSettings): PlanSummary {
@@ -107,7 +112,16 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
       recordBytesMax: record * plan.tiles.length,
       logitBytes: plan.spec.vocabCount * 4,
     },
+    ...described(plan, resolved),
   };
+}
+
+/** What running tiles would tell on their virtual clock. */
+function described(plan: Plan, { virtual, dice }: ResolvedOptions): Partial<PlanSummary> {
+  if (virtual === undefined) return {};
+  const step = decodeStep({ batch: 1, contextTokens: 0 });
+  const { stepNs: tokenNs } = walkPlan(plan, { ...virtual.clock, step });
+  return { described: { clock: 'simulated', name: clockText(virtual.clock, dice), tokenNs } };
 }
 
 function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {

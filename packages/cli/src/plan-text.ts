@@ -5,6 +5,7 @@
  */
 import { gridName } from '@wafer/core';
 import type { Range } from '@wafer/core';
+import { formatDuration } from './described/described-text.ts';
 import { formatBytes, formatCount, formatFields, formatTable, plural } from './format.ts';
 import type { Column } from './format.ts';
 import { drawGrid } from './grid-drawing.ts';
@@ -78,7 +79,7 @@ function rangeText({ start, count }: Range): string {
 }
 
 function totals(summary: PlanSummary): [string, string][] {
-  const { tiles, perToken, host } = summary;
+  const { tiles, perToken, host, described } = summary;
   const sum = (field: 'weightBytes' | 'paddingBytes' | 'kvBytes' | 'sramBytes'): string =>
     formatBytes(tiles.reduce((total, tile) => total + tile[field], 0));
   const largest = formatBytes(Math.max(...tiles.map(({ sramBytes }) => sramBytes)));
@@ -104,7 +105,13 @@ function totals(summary: PlanSummary): [string, string][] {
       `a decoded token takes up to ${formatCount(host.recordBytesMax)} bytes of step records ` +
         `and ${formatCount(host.logitBytes)} of logits`,
     ],
+    ...(described === undefined ? [] : [describedTotal(described)]),
   ];
+}
+
+function describedTotal(described: NonNullable<PlanSummary['described']>): [string, string] {
+  const { clock, name, tokenNs } = described;
+  return [`${clock} clock`, `${name}: the first token takes ${formatDuration(tokenNs)}`];
 }
 
 function kerfLines(kerfs: readonly KerfSummary[]): string[] {

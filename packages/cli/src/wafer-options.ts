@@ -9,11 +9,13 @@ import type { Command } from 'commander';
 import type { Activations } from '@wafer/core';
 import { detectRounding, resolveOptions } from '@wafer/runtime';
 import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
+import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readGrid } from './option-values.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
 
 /** What commander makes of the options below. */
-export interface WaferFlags {
+export interface WaferFlags extends VirtualFlags {
   grid?: string;
   stages?: number;
   plan?: 'column' | 'megatron';
@@ -65,6 +67,7 @@ export function addWaferOptions(command: Command): Command {
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Wafer:'));
+  addVirtualOptions(command);
   return command;
 }
 
@@ -86,6 +89,7 @@ export function waferSettings(
     tensorPlan: flags.plan,
     threads: flags.threads,
     dice: flags.dice,
+    virtual: virtualOptions(flags),
     contextTokens: flags.context,
     kvTokens: flags.kvTokens,
     tokensPerStep: flags.tokensPerStep,

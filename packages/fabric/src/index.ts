@@ -4,4 +4,5 @@
  */
 export * from './channel.ts';
 export * from './doorbell.ts';
+export * from './hold.ts';
 export * from './port-link.ts';

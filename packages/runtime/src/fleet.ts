@@ -20,6 +20,8 @@ import { createTokenizer } from './load/tokenizer.ts';
 import type { ResolvedOptions } from './options.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
 import { workerEntry } from './worker-entry.ts';
+import { createClockTask } from './virtual/clock-task.ts';
+import type { ClockTask } from './virtual/clock-task.ts';
 import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 
 /** Rounds of looking for work before sleeping, about 20 µs. */
@@ -37,6 +39,7 @@ export class Fleet {
   readonly #host: { memory: WebAssembly.Memory; layout: HostLayout };
   readonly #hostWords: Int32Array;
   readonly #doorbells: Int32Array;
+  readonly #clock: ClockTask | undefined;
   readonly #pool: Piscina;
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
@@ -57,6 +60,7 @@ export class Fleet {
     this.#hostWords = new Int32Array(this.#host.memory.buffer, 0, 16);
     const { threadCount } = options;
     this.#doorbells = createDoorbells(threadCount + 1);
+    this.#clock = createClockTask(plan, options);
     const ringCount = options.traceRecords > 0 ? threadCount + 1 : 0;
     this.traceRings = Array.from({ length: ringCount }, () =>
       createTraceRing(options.traceRecords),
@@ -124,6 +128,7 @@ export class Fleet {
       reusePrefixes,
       recordSteps,
       spinCount: threadCount < availableParallelism() ? SPIN_COUNT : 0,
+      clock: this.#clock,
       trace: this.#traceOf(threadCount),
       port: port2,
     };
@@ -191,6 +196,7 @@ export class Fleet {
       sources: use.links.sources.filter(({ source }) => isOwn(source)),
       targets: use.links.targets.filter(({ target }) => isOwn(target)),
       trace: this.#traceOf(use.thread),
+      clock: this.#clock,
       control: use.control,
     };
   }

@@ -8,6 +8,8 @@ import { diceGrid, packedBytes, parseGrid, WaferError } from '@wafer/core';
 import type { Activations, Dice, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { Model } from './load/source.ts';
+import { resolveVirtual } from './virtual/virtual-options.ts';
+import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 
 /** How far loading has come. */
 export interface LoadProgress {
@@ -34,6 +36,8 @@ export interface WaferOptions {
   threads?: number | undefined;
   /** Chips across × chips down that the grid is cut into; kerfs are crossed by `port` links. */
   dice?: string | undefined;
+  /** A described machine and link, whose time the tiles tell beside the host's. Default: none. */
+  virtual?: VirtualOptions | undefined;
   /** Positions of the longest sequence. Default: the model's, at most 4,096. */
   contextTokens?: number | undefined;
   /** Positions that the KV cache holds over all sequences. Default: four contexts, if they fit. */
@@ -75,6 +79,7 @@ export interface ResolvedOptions {
   /** Whether `kvTokens` may be lowered to one context. */
   isKvDefault: boolean;
   dice: Dice;
+  virtual: VirtualSetup | undefined;
   threadCount: number;
   prefillChunk: number;
   reusePrefixes: boolean;
@@ -110,6 +115,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     fallback: contextMax * Math.min(4, sequencesMax),
     max: 2 ** 31,
   });
+  const dice = diceGrid(grid, options.dice ?? '1x1');
   const cores = availableParallelism();
   const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
   return {
@@ -129,7 +135,8 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       }),
     },
     isKvDefault: options.kvTokens === undefined,
-    dice: diceGrid(grid, options.dice ?? '1x1'),
+    dice,
+    virtual: resolveVirtual(options.virtual, dice),
     threadCount: whole('threads', options.threads, threads),
     prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
     reusePrefixes: options.reusePrefixes ?? true,

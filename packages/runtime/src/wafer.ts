@@ -8,7 +8,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Plan, Rounding } from '@wafer/core';
+import type { Dice, Plan, Rounding } from '@wafer/core';
 import {
   checkKernels,
   detectRounding,
@@ -33,6 +33,7 @@ import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import { planModel } from './plan-model.ts';
+import { checkVirtual } from './virtual/virtual-options.ts';
 
 /** One token of an answer. */
 export interface Piece {
@@ -43,6 +44,8 @@ export interface Piece {
   logprob: number | undefined;
   /** The most likely tokens, if asked for. */
   top: { token: number; logprob: number }[] | undefined;
+  /** When its step ended on the virtual clock, since the start; undefined without one. */
+  virtualNs: number | undefined;
   /** Why the answer ends with this piece; undefined before. */
   finish: FinishReason | undefined;
 }
@@ -55,6 +58,7 @@ export interface RequestOptions extends GenerateOptions {
 interface WaferParts {
   model: Model;
   plan: Plan;
+  dice: Dice;
   rounding: Rounding;
   logger: Logger | undefined;
   fleet: Fleet;
@@ -69,6 +73,8 @@ const PROGRESS_INTERVAL_MS = 100;
 export class Wafer {
   readonly model: Model;
   readonly plan: Plan;
+  /** How the grid is cut. */
+  readonly dice: Dice;
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
   readonly #logger: Logger | undefined;
@@ -82,6 +88,7 @@ export class Wafer {
   private constructor(parts: WaferParts) {
     this.model = parts.model;
     this.plan = parts.plan;
+    this.dice = parts.dice;
     this.rounding = parts.rounding;
     this.#logger = parts.logger;
     this.#fleet = parts.fleet;
@@ -100,11 +107,12 @@ export class Wafer {
     const plan = planModel(model, resolved);
     checkPlan(plan);
     checkHostMemory(plan);
+    await checkVirtual(plan, resolved.virtual);
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
     const { grid, stageCount: stages, activations } = resolved.plan;
-    const { threadCount: threads } = resolved;
+    const { threadCount: threads, dice } = resolved;
     const arithmetic = { rounding, activations };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
@@ -136,7 +144,7 @@ export class Wafer {
       if (failures[0]) throw failures[0];
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
       logger?.info({ model: model.name }, 'started');
-      const wafer = new Wafer({ model, plan, rounding, logger, fleet, inboxes });
+      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes });
       owner.fail = (error) => wafer.#fail(error);
       return wafer;
     } catch (error) {
@@ -199,8 +207,8 @@ export class Wafer {
         for (const event of (await inbox.take()) as PieceEvent[]) {
           signal?.throwIfAborted();
           isDone = event.finish !== undefined;
-          const { token, text, logprob, top, finish } = event;
-          yield { token, text, logprob, top, finish };
+          const { token, text, logprob, top, virtualNs, finish } = event;
+          yield { token, text, logprob, top, virtualNs, finish };
         }
       }
     } finally {

@@ -119,6 +119,16 @@ export class TileClock {
     this.#nowNs = Math.max(this.#nowNs, startNs);
   }
 
+  /**
+   * Begins a step at 0, as the walk does. Right where a step needs the tokens of the one before:
+   * then no tile and no link is busy any more.
+   */
+  restart(step: StepShape): void {
+    this.#nowNs = 0;
+    this.#egressFreeNs = 0;
+    this.beginStep(step);
+  }
+
   /** Spends the time of the instruction at this place; undefined where it costs none. */
   compute(place: number): OpTime | undefined {
     const { program } = this.tile;

@@ -9,6 +9,7 @@ import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
+import { clockText } from '../described/virtual-flags.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -65,10 +66,15 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
   }
   // Named where it changed the logits; the usual form is that of other programs.
   const { activations } = settings.resolved.plan;
+  const { virtual, dice } = settings.resolved;
+  const figures = virtual && (await wafer.metrics()).virtual;
   await terminal.writeJson({
     positions,
     greedy,
     ...(activations === 'f32' ? {} : { activations }),
+    ...(virtual === undefined
+      ? {}
+      : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),
   });
 }
 

@@ -42,7 +42,8 @@ Examples:
   wafer run ./model "Once upon a time"
   wafer run ./model "Once upon a time" --temperature 0.8 --top-p 0.95 --seed 7
   echo "Once upon a time" | wafer run ./model.gguf - --max-tokens 32 --json
-  wafer run ./model "Once upon a time" --grid 2x2 --stages 2 --dice 2x1`;
+  wafer run ./model "Once upon a time" --grid 2x2 --stages 2 --dice 2x1
+  wafer run ./model "Once upon a time" --grid 2x1 --dice 2x1 --as h100 --link nvlink4`;
 
 export function addRun(program: Command, terminal: Terminal): void {
   const command = program
@@ -94,11 +95,13 @@ async function run(
     answer.add(piece);
     if (!isJson && piece.text !== '') await terminal.write(piece.text);
   }
-  if (isJson) await terminal.writeJson(answer.toJson({ model: given.model, settings, seed }));
+  const figures = settings.resolved.virtual && (await wafer.metrics()).virtual;
+  const { model } = given;
+  if (isJson) await terminal.writeJson(answer.toJson({ model, settings, seed, figures }));
   else await terminal.write('\n');
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
   const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
-  terminal.say(terminal.styleSaid('dim', answer.speedLine(settings) + drawn));
+  terminal.say(terminal.styleSaid('dim', answer.speedLine(settings, figures) + drawn));
 }
 
 function requestOptions(flags: RunFlags, { plan }: Wafer, promptCount: number): RequestOptions {

@@ -1,9 +1,9 @@
 /**
  * Options of the commands that compute with described machines: nothing runs, tokens are not made.
  */
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
-import { customLink, diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
+import { diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, TensorInfo, WeightType } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import {
@@ -16,7 +16,8 @@ import {
 } from '@wafer/timing';
 import type { CollectiveKind, StepShape } from '@wafer/timing';
 import { readCount } from '../option-values.ts';
-import { readDurationNs, readRate } from './quantities.ts';
+import { LINK_NAMES, readLink } from './link-values.ts';
+import { elementBytesOf } from './virtual-flags.ts';
 
 export interface DescribedFlags {
   as: string;
@@ -41,7 +42,7 @@ const OWN_LINK: Readonly<Record<string, string>> = {
 };
 
 export function addDescribedOptions(command: Command): Command {
-  const links = `${LINKS.map(({ name }) => name).join(', ')}, or LATENCY,RATE,OVERHEAD`;
+  const links = `${LINK_NAMES}, or latency=5us,bandwidth=50GB/s,overhead=10us`;
   return command
     .option('--as <machine>', 'the chip: wse3, a100, h100 or b200', 'h100')
     .option('--link <name>', `what joins the chips: ${links}; repeatable`, collectLinks)
@@ -98,7 +99,7 @@ export async function describedRun(
       prompt === undefined
         ? decodeStep({ batch, contextTokens })
         : prefillStep({ promptTokens: prompt }),
-    elementBytes: machine.covers === 'chip' ? 2 : 4,
+    elementBytes: elementBytesOf(machine),
     collectives: allReduce === 'both' ? ['custom', 'nccl'] : [allReduce],
     type,
   };
@@ -137,21 +138,7 @@ async function shapeOf(
   return { spec, tensors: source.tensors };
 }
 
-/** A link by name, or by three quantities. */
+/** Links by name or by quantities, one per use of the option. */
 function collectLinks(text: string, before: LinkSpec[] | undefined): LinkSpec[] {
-  const [latency = '', rate = '', overhead, ...more] = text.split(',');
-  if (overhead === undefined && rate === '') {
-    const known = LINKS.some(({ name }) => name === text);
-    if (known) return [...(before ?? []), findLink(text)];
-  }
-  if (overhead === undefined || more.length > 0) {
-    const names = LINKS.map(({ name }) => name).join(', ');
-    throw new InvalidArgumentError(`Expected ${names}, or as 1us,100GB/s,2us.`);
-  }
-  const link = customLink({
-    latencyNs: readDurationNs(latency),
-    bandwidthBytesPerS: readRate(rate),
-    overheadNs: readDurationNs(overhead),
-  });
-  return [...(before ?? []), { ...link, name: text }];
+  return [...(before ?? []), readLink(text)];
 }

@@ -20,6 +20,7 @@ import { Sequence } from './sequence.ts';
 import type { Step } from './step.ts';
 import { StepWriter } from './step-writer.ts';
 import { TextStream } from './text-stream.ts';
+import { VirtualTime } from './virtual-time.ts';
 import { wasmVocabOps } from './wasm-vocab-ops.ts';
 import type { VocabOps } from './vocab-ops.ts';
 
@@ -51,6 +52,7 @@ export class Engine {
   /** First positions of scores whose logits are wanted. */
   readonly #scoredFrom = new Map<number, number>();
   readonly #recorded: number[][] | undefined;
+  readonly #virtual: VirtualTime | undefined;
   readonly #trace: TraceWriter | undefined;
   readonly #canPublish: () => boolean;
   readonly #hasReports: () => boolean;
@@ -90,6 +92,7 @@ export class Engine {
     this.#vocab = wasmVocabOps(kernels, { memory: host.memory, layout: host.layout, vocabCount });
     this.#decodeToken = task.tokenBytes ? tokenDecoder(task.tokenBytes) : () => NO_TEXT;
     this.#recorded = task.recordSteps ? [] : undefined;
+    this.#virtual = task.clock && new VirtualTime(task.clock, task);
     this.#trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
     // Made once: a closure per step would be garbage per token.
     const headReports = host.layout.headReports / 4;
@@ -124,6 +127,7 @@ export class Engine {
     const step = this.#step;
     this.#recorded?.push(Array.from(step.tokens.subarray(0, step.rowCount)));
     this.#computedTokens += step.rowCount;
+    this.#virtual?.endStep(step);
     this.#scheduler.complete(step);
     const { logitOwners, logitPositions } = this.#scheduler;
     for (let i = 0; i < step.logitRows.length; i++) {
@@ -161,6 +165,7 @@ export class Engine {
       text: piece,
       logprob: hasLogprobs ? logprob : undefined,
       top: hasLogprobs ? top : undefined,
+      virtualNs: this.#virtual?.totalNs,
       finish,
     });
   }
@@ -261,6 +266,7 @@ export class Engine {
       scheduler: this.#scheduler.stats(),
       kv: this.#kv.stats(),
       steps: this.#recorded,
+      virtual: this.#virtual?.figures(),
     };
   }
 

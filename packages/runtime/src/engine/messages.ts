@@ -8,6 +8,8 @@ import type { TokenBytes } from '../load/token-bytes.ts';
 import type { KvStats } from './kv-cache.ts';
 import type { FinishReason, GenerateRequest } from './request.ts';
 import type { SchedulerStats } from './scheduler.ts';
+import type { VirtualFigures } from './virtual-time.ts';
+import type { ClockTask } from '../virtual/clock-task.ts';
 
 /** What the engine's thread is started with. */
 export interface EngineTask {
@@ -25,6 +27,8 @@ export interface EngineTask {
   /** Whether the token ids of every step are kept, for the audit. */
   recordSteps: boolean;
   spinCount: number;
+  /** Undefined without a virtual clock. */
+  clock: ClockTask | undefined;
   trace: { ring: SharedArrayBuffer; originMs: number } | undefined;
   port: MessagePort;
 }
@@ -46,6 +50,8 @@ export interface PieceEvent {
   text: string;
   logprob: number | undefined;
   top: { token: number; logprob: number }[] | undefined;
+  /** Virtual clock at the end of the step; undefined without one. */
+  virtualNs: number | undefined;
   finish: FinishReason | undefined;
 }
 
@@ -71,6 +77,8 @@ export interface EngineMetrics {
   kv: KvStats;
   /** Token ids of every step, if recorded. */
   steps: number[][] | undefined;
+  /** Undefined without a virtual clock. */
+  virtual: VirtualFigures | undefined;
 }
 
 /** Engine → main thread; events of one step come in one array. */

@@ -14,6 +14,7 @@ import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
+import type { ThreadClock } from '../virtual/thread-clock.ts';
 import { StepView } from './step-view.ts';
 import type { ThreadTask } from './thread-task.ts';
 import { Tile } from './tile.ts';
@@ -43,12 +44,15 @@ export function bindLinks(task: ThreadTask): LinkEnds {
   return { sources, targets };
 }
 
-export function bindTile(
-  plan: TilePlan,
-  task: ThreadTask,
-  thread: { links: LinkEnds; trace: TraceWriter | undefined },
-): Tile {
-  const { links, trace } = thread;
+/** What the tiles of a thread have in common. */
+export interface ThreadParts {
+  links: LinkEnds;
+  trace: TraceWriter | undefined;
+  clock: ThreadClock | undefined;
+}
+
+export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts): Tile {
+  const { trace, clock } = thread;
   const memory = task.memories.get(plan.index)!;
   const step = new StepView(memory.buffer);
   const lines = new Map<number, ControlLine>();
@@ -61,12 +65,12 @@ export function bindTile(
     lines.set(channel.index, line);
     if (channel.kind === 'owned') ownedChannels.add(channel.index);
     if (channel.source === plan.index) {
-      senders.set(channel.index, bindSender(channel, line, task, links));
+      senders.set(channel.index, bindSender(channel, line, task, thread));
     } else {
-      receivers.set(channel.index, bindReceiver(channel, line, task, links));
+      receivers.set(channel.index, bindReceiver(channel, line, task, thread));
     }
   }
-  const program = bindProgram(plan.program, {
+  const bound = bindProgram(plan.program, {
     kernels: instantiateKernels(task.kernels, memory),
     step,
     constants: plan.constants,
@@ -77,6 +81,7 @@ export function bindTile(
     reportLogits: createReport(memory, task),
     rowsMax: task.rowsMax,
   });
+  const program = clock?.timed(plan, bound, step) ?? bound;
   const doorbell = new Doorbell(task.doorbells, task.engineThread);
   return new Tile(plan, { memory: memory.buffer, program, step, lines, trace, doorbell });
 }
@@ -85,10 +90,13 @@ function bindSender(
   channel: ChannelPlan,
   line: ControlLine,
   task: ThreadTask,
-  links: LinkEnds,
+  { links, clock }: ThreadParts,
 ): Sender {
   const link = links.sources.get(`${channel.source}>${channel.target}`);
-  if (link) return link.sender(channel, line);
+  if (link) {
+    const sender = link.sender(channel, line);
+    return clock?.sender(channel, sender) ?? sender;
+  }
   const copier = createCopier(
     task.memories.get(channel.source)!,
     task.memories.get(channel.target)!,
@@ -101,10 +109,13 @@ function bindReceiver(
   channel: ChannelPlan,
   line: ControlLine,
   task: ThreadTask,
-  links: LinkEnds,
+  { links, clock }: ThreadParts,
 ): Receiver {
   const link = links.targets.get(`${channel.source}>${channel.target}`);
-  if (link) return link.receiver(channel);
+  if (link) {
+    const receiver = link.receiver(channel);
+    return clock?.receiver(channel, receiver) ?? receiver;
+  }
   const doorbell = new Doorbell(task.doorbells, task.threadOf[channel.source]!);
   return new WindowReceiver(channel, { line, doorbell });
 }

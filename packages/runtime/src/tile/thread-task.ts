@@ -5,6 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
 import type { HostLayout } from '../host.ts';
 import type { SourceDescription } from '../load/source.ts';
+import type { ClockTask } from '../virtual/clock-task.ts';
 
 /** Carries all channels between two tiles on different chips; one end of a MessageChannel. */
 export interface PortEnd {
@@ -38,6 +39,8 @@ export interface ThreadTask {
   targets: PortEnd[];
   /** Where this thread writes its trace, and the caller's time origin; undefined: no trace. */
   trace: { ring: SharedArrayBuffer; originMs: number } | undefined;
+  /** Undefined without a virtual clock. */
+  clock: ClockTask | undefined;
   /** Told once all shards are in place, or why not. */
   control: MessagePort;
 }

@@ -5,10 +5,12 @@
  * thread looks for work a little longer if it has a core of its own, then sleeps on its doorbell.
  */
 import { Doorbell } from '@wafer/fabric';
+import type { Hold } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { loadShards } from '../load/load-shards.ts';
 import { openReader } from '../load/reader.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
+import type { ThreadClock } from '../virtual/thread-clock.ts';
 import { bindLinks, bindTile } from './bind-tile.ts';
 import type { ThreadTask } from './thread-task.ts';
 import type { Tile } from './tile.ts';
@@ -42,21 +44,22 @@ export function loadTiles(task: ThreadTask): void {
 }
 
 /** Puts the thread's tiles together. */
-export function bindTiles(task: ThreadTask): Tile[] {
+export function bindTiles(task: ThreadTask, clock: ThreadClock | undefined): Tile[] {
   const links = bindLinks(task);
   const trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
-  return task.tiles.map((plan) => bindTile(plan, task, { links, trace }));
+  return task.tiles.map((plan) => bindTile(plan, task, { links, trace, clock }));
 }
 
 /** Walks the programs of the thread's tiles until the stop word is raised. */
-export function runTiles(task: ThreadTask, tiles: readonly Tile[]): void {
+export function runTiles(task: ThreadTask, tiles: readonly Tile[], hold: Hold | undefined): void {
   const doorbell = new Doorbell(task.doorbells, task.thread);
   const canAnyAdvance = (): boolean => tiles.some((tile) => tile.canAdvance());
   while (!doorbell.isStopped) {
     let didWork = false;
     for (const tile of tiles) didWork = tile.advance() || didWork;
     if (didWork || spin(tiles, task.spinCount)) continue;
-    doorbell.sleepUnless(canAnyAdvance);
+    if (hold === undefined) doorbell.sleepUnless(canAnyAdvance);
+    else hold.sleep(doorbell, canAnyAdvance);
   }
 }
 

@@ -1,0 +1,119 @@
+/**
+ * The virtual clocks of a thread's tiles: its programs, and its kerf channels, with time.
+ *
+ * Each instruction is wrapped once, when the tile is put together; without a clock nothing here is
+ * loaded. An instruction spends its time, then runs; a send stamps its messages before they are
+ * published; a receive takes its messages, then the time of the latest.
+ */
+import type { ChannelPlan, TilePlan } from '@wafer/core';
+import { Hold } from '@wafer/fabric';
+import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
+import { clockSetup, TileClock } from '@wafer/timing';
+import type { ClockSetup, StepShape } from '@wafer/timing';
+import type { BoundInstruction } from '../tile/instructions.ts';
+import type { StepView } from '../tile/step-view.ts';
+import type { ThreadTask } from '../tile/thread-task.ts';
+import { ClockBoard } from './clock-board.ts';
+import type { ClockTask } from './clock-task.ts';
+
+export class ThreadClock {
+  /** Undefined where messages are not held. */
+  readonly hold: Hold | undefined;
+  readonly #setup: ClockSetup;
+  readonly #board: ClockBoard;
+  /** Ways out of the tiles of this thread, by tile. */
+  readonly #lanes = new Map<number, HoldLane>();
+
+  constructor({ plan, options, words, holdWords }: ClockTask, { thread }: ThreadTask) {
+    this.#setup = clockSetup(plan, options);
+    this.#board = new ClockBoard(words, plan);
+    if (holdWords === undefined) return;
+    // Threads begin to count at different times; the system's clock is one for all.
+    const originNs = Number(process.hrtime.bigint()) - performance.now() * 1e6;
+    const nowNs = (): number => originNs + performance.now() * 1e6;
+    this.hold = new Hold(holdWords, { channelCount: plan.channels.length, thread, nowNs });
+  }
+
+  /** The sending end of a channel across a kerf, held where that is asked for. */
+  sender(channel: ChannelPlan, inner: Sender): Sender {
+    const { hold } = this;
+    if (hold === undefined) return inner;
+    const { costs } = this.#setup;
+    const lane = this.#lanes.get(channel.source) ?? { freeNs: 0 };
+    this.#lanes.set(channel.source, lane);
+    return hold.sender(inner, {
+      channel: channel.index,
+      lane,
+      timesOf: ({ count }) => {
+        const { bandwidthNs, latencyNs, overheadNs } = costs.cost(channel, count).link;
+        return { busyNs: bandwidthNs, travelNs: overheadNs + latencyNs };
+      },
+    });
+  }
+
+  /** The receiving end of a channel across a kerf. */
+  receiver(channel: ChannelPlan, inner: Receiver): Receiver {
+    return this.hold?.receiver(inner, channel.index) ?? inner;
+  }
+
+  /** The program of a tile, carrying the tile's clock. */
+  timed(tile: TilePlan, bound: readonly BoundInstruction[], step: StepView): BoundInstruction[] {
+    const clock = new TileClock(this.#setup, tile);
+    const last = bound.length - 1;
+    return bound.map((instruction, place) => {
+      const spend = this.#spending(clock, place);
+      const { run } = instruction;
+      const isShown = place === last || tile.program[place]!.op === 'logits';
+      const isFirst = place === 0;
+      const isReceive = instruction.kind === 'receive';
+      return {
+        ...instruction,
+        run: () => {
+          if (isFirst) clock.restart(shapeOf(step));
+          if (isReceive) run(); // the stamps are there once the messages are taken
+          spend();
+          // The engine reads the clock once the tile has reported its logits.
+          if (isShown) this.#board.show(tile.index, clock);
+          if (!isReceive) run();
+        },
+      };
+    });
+  }
+
+  /** What the instruction at a place does to the clock. */
+  #spending(clock: TileClock, place: number): () => void {
+    const instruction = clock.tile.program[place]!;
+    const board = this.#board;
+    if (instruction.op === 'send') {
+      const { channels } = instruction;
+      return () => {
+        clock.payReduce(place);
+        for (const channel of channels) board.stamp(channel, clock.send(channel));
+      };
+    }
+    if (instruction.op === 'receive') {
+      const { channels } = instruction;
+      return () => {
+        let latest = channels[0]!;
+        for (const channel of channels) {
+          if (board.arrivalNs(channel) > board.arrivalNs(latest)) latest = channel;
+        }
+        clock.receive({ sentNs: board.sentNs(latest), arrivalNs: board.arrivalNs(latest) });
+      };
+    }
+    return () => void clock.compute(place);
+  }
+}
+
+/** The step record as clocks see it. */
+function shapeOf(step: StepView): StepShape {
+  const { segmentCount, rowCount, logitRowCount } = step;
+  return {
+    segments: Array.from({ length: segmentCount }, (_, segment) => ({
+      startPosition: step.segmentStart(segment),
+      rowCount: step.segmentRowCount(segment),
+    })),
+    tokens: Array.from({ length: rowCount }, (_, row) => step.token(row)),
+    logitRows: logitRowCount,
+  };
+}
