@@ -61,6 +61,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   LINK_MISMATCH: 'failed',
   LINK_SECRET: 'failed',
   LINK_BROKEN: 'failed',
+  CHIP_DIED: 'failed',
   PEER_UNAVAILABLE: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',

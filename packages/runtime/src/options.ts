@@ -21,6 +21,9 @@ export interface Logger {
   error(values: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** Kinds of links that carry messages between chips. */
+export type LinkKind = 'port' | 'unix' | 'tcp';
+
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
@@ -32,8 +35,14 @@ export interface WaferOptions {
   tensorPlan?: TensorPlan | undefined;
   /** Worker threads for the tiles. Default: one per tile, at most one per core. */
   threads?: number | undefined;
-  /** Chips across × chips down that the grid is cut into; kerfs are crossed by `port` links. */
+  /** Chips across × chips down that the grid is cut into; kerfs are crossed by links. */
   dice?: string | undefined;
+  /** What joins chips: `port` between threads; `unix`, `tcp`: each chip is a process. */
+  link?: LinkKind | undefined;
+  /** HOST:PORT of chips that wait elsewhere (`wafer chip`), in place of processes; with `tcp`. */
+  chips?: readonly string[] | undefined;
+  /** Known to these chips and nobody else. */
+  secret?: Uint8Array | undefined;
   /** Positions of the longest sequence. Default: the model's, at most 4,096. */
   contextTokens?: number | undefined;
   /** Positions that the KV cache holds over all sequences. Default: four contexts, if they fit. */
@@ -70,11 +79,20 @@ export interface WaferOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
+/** Where a chip waits. */
+export interface ChipAddress {
+  host: string;
+  port: number;
+}
+
 export interface ResolvedOptions {
   plan: PlanOptions;
   /** Whether `kvTokens` may be lowered to one context. */
   isKvDefault: boolean;
   dice: Dice;
+  link: LinkKind;
+  /** Chips that wait elsewhere; empty if they are started. */
+  chips: readonly ChipAddress[];
   threadCount: number;
   prefillChunk: number;
   reusePrefixes: boolean;
@@ -112,6 +130,8 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
   });
   const cores = availableParallelism();
   const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
+  const dice = diceGrid(grid, options.dice ?? '1x1');
+  const link = oneOf('link', options.link ?? 'port', ['port', 'unix', 'tcp']);
   return {
     plan: {
       grid,
@@ -129,7 +149,9 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       }),
     },
     isKvDefault: options.kvTokens === undefined,
-    dice: diceGrid(grid, options.dice ?? '1x1'),
+    dice,
+    link,
+    chips: chipAddresses(options, link, dice.chips.width * dice.chips.height),
     threadCount: whole('threads', options.threads, threads),
     prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
     reusePrefixes: options.reusePrefixes ?? true,
@@ -152,6 +174,27 @@ export function weightBytes(model: Model): number {
 
 function defaultGrid(model: Model): string {
   return weightBytes(model) < TINY_MODEL_BYTES ? '1x1' : `${availableParallelism()}x1`;
+}
+
+/** Throws: PLAN_OPTION. */
+function chipAddresses(options: WaferOptions, link: LinkKind, chipCount: number): ChipAddress[] {
+  const { chips: value = [], secret } = options;
+  if (value.length === 0) return [];
+  const refuse = (option: string, expected: string): never => {
+    throw new WaferError('PLAN_OPTION', { option, value: value.join(','), expected });
+  };
+  if (link !== 'tcp') refuse('chips', 'none, unless link is tcp');
+  if (value.length !== chipCount) refuse('chips', `${chipCount} addresses, one per chip`);
+  if ((secret?.length ?? 0) === 0) refuse('secret', 'the secret that these chips were given');
+  return value.map((text) => parseAddress(text) ?? refuse('chips', 'HOST:PORT for each chip'));
+}
+
+/** HOST:PORT, or [HOST]:PORT for IPv6; undefined if it is neither. */
+export function parseAddress(text: string): ChipAddress | undefined {
+  const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  const port = Number(digits);
+  return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
 function whole(

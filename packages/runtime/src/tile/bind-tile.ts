@@ -12,6 +12,7 @@ import {
 } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
+import { ChipReceiver, MailWriter, OutboxSender } from '../chip/outbox.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
 import { StepView } from './step-view.ts';
@@ -22,6 +23,8 @@ import { Tile } from './tile.ts';
 export interface LinkEnds {
   sources: ReadonlyMap<string, PortSource>;
   targets: ReadonlyMap<string, PortTarget>;
+  /** In a chip process: how the I/O thread is told. */
+  mail: MailWriter | undefined;
 }
 
 export function bindLinks(task: ThreadTask): LinkEnds {
@@ -40,7 +43,9 @@ export function bindLinks(task: ThreadTask): LinkEnds {
       return [key(end), new PortTarget({ port: end.port, ...parts })];
     }),
   );
-  return { sources, targets };
+  const io = new Doorbell(task.doorbells, task.engineThread);
+  const mail = task.chip && new MailWriter(task.chip.mail, io);
+  return { sources, targets, mail };
 }
 
 export function bindTile(
@@ -57,9 +62,13 @@ export function bindTile(
   const ownedChannels = new Set<number>();
   for (const channel of task.channels) {
     if (channel.source !== plan.index && channel.target !== plan.index) continue;
+    if (channel.kind === 'owned') ownedChannels.add(channel.index);
+    if (task.chip?.places.has(channel.index) ?? false) {
+      senders.set(channel.index, bindOutbox(channel, task, links));
+      continue;
+    }
     const line = new ControlLine(task.memories.get(channel.target)!.buffer, channel.control);
     lines.set(channel.index, line);
-    if (channel.kind === 'owned') ownedChannels.add(channel.index);
     if (channel.source === plan.index) {
       senders.set(channel.index, bindSender(channel, line, task, links));
     } else {
@@ -97,6 +106,15 @@ function bindSender(
   return new WindowSender(channel, { line, copier, doorbell });
 }
 
+/** The sending end of a channel to another process; the line is there. */
+function bindOutbox(channel: ChannelPlan, task: ThreadTask, links: LinkEnds): Sender {
+  const { boxes, places } = task.chip!;
+  const box = boxes.get(channel.source)!;
+  const copier = createCopier(task.memories.get(channel.source)!, box);
+  const place = places.get(channel.index)!;
+  return new OutboxSender(channel, { place, box, copier, mail: links.mail! });
+}
+
 function bindReceiver(
   channel: ChannelPlan,
   line: ControlLine,
@@ -105,6 +123,11 @@ function bindReceiver(
 ): Receiver {
   const link = links.targets.get(`${channel.source}>${channel.target}`);
   if (link) return link.receiver(channel);
+  if (task.chip?.inbound.has(channel.index) ?? false) {
+    const doorbell = new Doorbell(task.doorbells, task.engineThread);
+    const window = new WindowReceiver(channel, { line, doorbell });
+    return new ChipReceiver(channel.index, window, links.mail!);
+  }
   const doorbell = new Doorbell(task.doorbells, task.threadOf[channel.source]!);
   return new WindowReceiver(channel, { line, doorbell });
 }
