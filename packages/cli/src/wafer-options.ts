@@ -8,9 +8,10 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Activations } from '@wafer/core';
 import { detectRounding, resolveOptions } from '@wafer/runtime';
-import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import type { LinkKind, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { readBytes, readCount, readGrid } from './option-values.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
+import { readSecret } from './secret.ts';
 
 /** What commander makes of the options below. */
 export interface WaferFlags {
@@ -19,6 +20,9 @@ export interface WaferFlags {
   plan?: 'column' | 'megatron';
   threads?: number;
   dice?: string;
+  link?: LinkKind;
+  chips?: string[];
+  secretFile?: string;
   context?: number;
   kvTokens?: number;
   tokensPerStep?: number;
@@ -47,6 +51,14 @@ export function addWaferOptions(command: Command): Command {
       'worker threads (default: one per tile, at most one per core)',
     ).argParser(readCount),
     new Option('--dice <WxH>', 'cut the grid into chips across x down').argParser(readGrid),
+    new Option('--link <kind>', 'what joins chips: unix, tcp: processes (default: port)').choices([
+      'port',
+      'unix',
+      'tcp',
+    ]),
+    new Option('--chips <addresses>', 'HOST:PORT,… of chips that wait (wafer chip); with --link tcp')
+      .argParser((text: string) => text.split(',')),
+    new Option('--secret-file <file>', 'what these chips know (default: WAFER_SECRET)'),
     new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
     new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),
     new Option('--tokens-per-step <n>', 'rows of a step (default: 128)').argParser(readCount),
@@ -86,6 +98,9 @@ export function waferSettings(
     tensorPlan: flags.plan,
     threads: flags.threads,
     dice: flags.dice,
+    link: flags.link,
+    chips: flags.chips,
+    secret: flags.chips === undefined ? undefined : readSecret(flags.secretFile),
     contextTokens: flags.context,
     kvTokens: flags.kvTokens,
     tokensPerStep: flags.tokensPerStep,

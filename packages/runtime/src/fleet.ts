@@ -34,6 +34,8 @@ export interface WaferFleet {
   readonly traceRings: readonly SharedArrayBuffer[];
   /** Bytes of weights in place so far, to the KiB. */
   readonly loadedBytes: number;
+  /** Processes of chips that were started here. */
+  readonly processIds: readonly number[];
   /** Resolves once all weights are in place. */
   load(plan: Plan, model: Model, use: FleetUse): Promise<void>;
   /** Resolves once the engine takes requests. */
@@ -59,6 +61,7 @@ export class Fleet implements WaferFleet {
   readonly #pool: Piscina;
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
+  readonly processIds: readonly number[] = [];
   readonly #threads: Promise<unknown>[] = [];
   readonly #listener: FleetListener;
   readonly #part: FleetPart | undefined;

@@ -264,6 +264,11 @@ export class Wafer {
     return chromeTrace(this.plan, this.#fleet.traceRings);
   }
 
+  /** Processes of the chips that were started for this wafer, by chip; none with `port` links. */
+  get processIds(): readonly number[] {
+    return this.#fleet.processIds;
+  }
+
   /** Ends every thread; open requests end with WAFER_CLOSED. */
   close(): Promise<void> {
     this.#closing ??= (async () => {

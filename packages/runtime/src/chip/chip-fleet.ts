@@ -93,7 +93,7 @@ export class ChipFleet implements WaferFleet {
   }
 
   /** Process ids of the chips that were started here. */
-  get processIds(): (number | undefined)[] {
+  get processIds(): readonly number[] {
     return this.#processes?.processIds ?? [];
   }
 

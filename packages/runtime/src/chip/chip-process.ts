@@ -19,7 +19,7 @@ import type {
   LinkSpec,
   ListenerOptions,
 } from '@wafer/fabric/links';
-import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
+import { attentionScratchBytes, enableRevectorization, linearScratchBytes } from '@wafer/kernels';
 import { Fleet } from '../fleet.ts';
 import { openModel } from '../load/open-model.ts';
 import { ChipLinks } from './chip-links.ts';
@@ -35,6 +35,10 @@ export interface ChipOptions {
   listen: ListenerOptions;
   secret: Uint8Array;
   rounding: Rounding;
+  /** Whether kernels run with 256-bit vectors, see `WaferOptions`. */
+  revectorize: boolean;
+  /** Ends the chip; it then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
   /** Told of the address once it listens, and of strangers that were turned away. */
   onListening(address: LinkAddress): void;
   onRefused(error: WaferError): void;
@@ -56,14 +60,20 @@ const STATUS_INTERVAL_MS = 100;
  * Throws: the error that ended the link.
  */
 export async function serveChip(options: ChipOptions): Promise<void> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  if (options.revectorize) enableRevectorization();
   const chip = new ChipProcess(options);
+  const abort = (): void => chip.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   const listener = await LinkListener.open(options.listen, (socket) => chip.accept(socket));
   try {
     options.onListening(listener.address);
     await chip.ended;
   } finally {
-    listener.close();
+    signal?.removeEventListener('abort', abort);
     await chip.stop();
+    listener.close();
   }
 }
 
@@ -81,6 +91,10 @@ class ChipProcess {
 
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  abort(reason: unknown): void {
+    this.#ended.reject(reason);
   }
 
   /** Takes a connection; who it is shows when its link opens. */

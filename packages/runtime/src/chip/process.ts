@@ -7,7 +7,6 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { enableRevectorization } from '@wafer/kernels';
 import { serveChip } from './chip-process.ts';
 import type { ChipOrder } from './chip-order.ts';
 
@@ -18,11 +17,11 @@ lines.once('line', (line) => void run(JSON.parse(line) as ChipOrder));
 lines.once('close', () => process.exit());
 
 async function run({ secret, listen, rounding, revectorize }: ChipOrder): Promise<void> {
-  if (revectorize) enableRevectorization();
   try {
     await serveChip({
       listen,
       rounding,
+      revectorize,
       secret: Buffer.from(secret, 'hex'),
       onListening: (address) => {
         if ('path' in address) process.once('exit', () => removeFolders(dirname(address.path)));

@@ -55,8 +55,8 @@ export class ChipProcesses {
   }
 
   /** Process ids, by chip. */
-  get processIds(): (number | undefined)[] {
-    return this.#children.map(({ process }) => process.pid);
+  get processIds(): number[] {
+    return this.#children.map(({ process }) => process.pid ?? 0);
   }
 
   /** Resolves when all processes are gone and their files removed. */
