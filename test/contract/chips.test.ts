@@ -1,9 +1,10 @@
 /**
  * Chips as threads and as processes: the same bits, and the traffic that the plan says.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { auditSteps } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
@@ -53,20 +54,17 @@ test('between processes, overhead is a frame and a credit per message, on crossi
 });
 
 test('a wafer that is closed leaves no file and no process', async () => {
-  const before = socketFolders();
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  vi.stubEnv('TMPDIR', folder);
   let pids: number[] = [];
   await withWafer({ model, grid: '2x1', dice: '2x1', link: 'unix' }, async (wafer) => {
+    vi.unstubAllEnvs();
     pids = [...wafer.processIds];
     expect(pids.length).toBe(2);
-    expect(socketFolders().length).toBe(before.length + 1);
+    expect(readdirSync(folder)).toHaveLength(1);
     await greedy(wafer, prompt, 2);
   });
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-  expect(socketFolders()).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
 });
-
-function socketFolders(): string[] {
-  return existsSync(tmpdir())
-    ? readdirSync(tmpdir()).filter((name) => name.startsWith('wafer-chips-'))
-    : [];
-}

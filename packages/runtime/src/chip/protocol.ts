@@ -75,10 +75,9 @@ export function hostChannels(end: 'parent' | 'chip'): LinkChannels {
 
 /** Who may compute with whom: the same kernels, rounded the same way. */
 export function linkIdentity(rounding: Rounding): LinkIdentity {
-  return {
-    kernelHash: createHash('sha256').update(kernelHash(rounding)).digest('hex'),
-    rounding,
-  };
+  // The rounding is told apart, so that a mismatch names what differs.
+  const sources = kernelHash('fused');
+  return { kernelHash: createHash('sha256').update(sources).digest('hex'), rounding };
 }
 
 /** Identifies a plan: equal hashes mean equal programs. */
