@@ -39,7 +39,7 @@ test.each(cases)('bits and traffic are those of the plan on %o', async (options)
   });
 });
 
-test('between processes, overhead is a frame and a credit per message, on crossing channels only', async () => {
+test('between processes, a message that crosses costs a frame and a credit more', async () => {
   const options = { model, grid: '4x1', dice: '2x1', link: 'unix' } as const;
   await withWafer(options, async (wafer) => {
     await greedy(wafer, [1, 2, 3], 4);

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openModel, Wafer } from '@wafer/runtime';
+import type { SourceDescription } from '@wafer/runtime';
 
 const RUNTIME = new URL('../../packages/runtime/src/index.ts', import.meta.url).href;
 const OPTIONS = { model: 'synthetic:tiny', grid: '2x1', dice: '2x1', contextTokens: 128 } as const;
@@ -77,7 +78,7 @@ test.each(['unix', 'tcp'] as const)('a parent that is killed leaves no chip (%s)
 
 test('a model that no chip can load ends the start with its code, and every chip', async () => {
   const model = await openModel('synthetic:tiny');
-  const source = {
+  const source: SourceDescription = {
     kind: 'files',
     paths: [join(folder, 'gone')],
     tensors: Object.fromEntries(
@@ -86,7 +87,7 @@ test('a model that no chip can load ends the start with its code, and every chip
         { ...tensor, fileIndex: 0, offset: 0 },
       ]),
     ),
-  } as const;
+  };
   const start = Wafer.start({ ...OPTIONS, model: { ...model, source }, link: 'unix' });
   await expect(start).rejects.toMatchObject({ code: 'MODEL_UNREADABLE' });
   expect(readdirSync(folder)).toEqual([]);

@@ -28,7 +28,10 @@ interface WaitingChip {
 async function startChip(env: NodeJS.ProcessEnv, ...words: string[]): Promise<WaitingChip> {
   const args = [MAIN, 'chip', '--listen', '127.0.0.1:0', ...words];
   const stdio = ['ignore', 'inherit', 'pipe'] as const;
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: [...stdio] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: [...stdio],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]();
   const { value } = (await lines.next()) as { value: string };
@@ -56,7 +59,7 @@ test('chips that wait give the same answer as the uncut wafer, and end with it',
   expect((await Promise.all(exits)).map(([code]) => code as number)).toEqual([0, 0]);
 });
 
-test('a wrong secret, and another rounding, are refused with their codes; the chip waits on', async () => {
+test('a wrong secret and another rounding are refused with codes; the chip waits on', async () => {
   const chip = await startChip({ WAFER_SECRET: SECRET });
   const options = {
     model: 'synthetic:tiny',
@@ -71,7 +74,10 @@ test('a wrong secret, and another rounding, are refused with their codes; the ch
   const secret = Buffer.from(SECRET);
   const rounding = detectRounding() === 'fused' ? 'plain' : 'fused';
   const other = Wafer.start({ ...options, secret, rounding });
-  await expect(other).rejects.toMatchObject({ code: 'LINK_MISMATCH', details: { field: 'rounding' } });
+  await expect(other).rejects.toMatchObject({
+    code: 'LINK_MISMATCH',
+    details: { field: 'rounding' },
+  });
   expect((await chip.lines.next()).value).toContain('LINK_MISMATCH');
 
   await using wafer = await Wafer.start({ ...options, secret });
@@ -107,6 +113,8 @@ test('slips of the user are said in words', async () => {
   const start = (more: object): Promise<Wafer> => Wafer.start({ ...options, ...more });
   const refused = { code: 'PLAN_OPTION' };
   await expect(start({ chips, secret })).rejects.toMatchObject(refused);
-  await expect(start({ link: 'tcp', chips: chips.slice(1), secret })).rejects.toMatchObject(refused);
+  await expect(start({ link: 'tcp', chips: chips.slice(1), secret })).rejects.toMatchObject(
+    refused,
+  );
   await expect(start({ link: 'tcp', chips })).rejects.toMatchObject(refused);
 });

@@ -56,8 +56,10 @@ export function addWaferOptions(command: Command): Command {
       'unix',
       'tcp',
     ]),
-    new Option('--chips <addresses>', 'HOST:PORT,… of chips that wait (wafer chip); with --link tcp')
-      .argParser((text: string) => text.split(',')),
+    new Option(
+      '--chips <addresses>',
+      'HOST:PORT,… of chips that wait (wafer chip); with --link tcp',
+    ).argParser((text: string) => text.split(',')),
     new Option('--secret-file <file>', 'what these chips know (default: WAFER_SECRET)'),
     new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
     new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),

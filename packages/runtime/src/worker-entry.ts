@@ -18,7 +18,10 @@ import { threadId } from 'node:worker_threads';
 
 /** Entries, relative to this file, without extension. */
 export type WorkerEntry =
-  './tile/worker' | './engine/worker' | './chip/process' | './chip/relay/worker';
+  | './tile/worker'
+  | './engine/worker'
+  | './chip/process'
+  | './chip/relay/worker';
 
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {

@@ -8,7 +8,6 @@
  * before its end is told.
  */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
@@ -22,11 +21,10 @@ import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
 import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { SPIN_COUNT, workerExecArgv } from '../thread-settings.ts';
+import { workerExecArgv } from '../thread-settings.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
 import { workerEntry } from '../worker-entry.ts';
-import { hashPlan } from './protocol.ts';
-import type { ChipSetup } from './protocol.ts';
+import { chipSetups, threadsInAll } from './chip-setups.ts';
 import type { FromRelay, RelayTask, ToRelay } from './relay/relay-task.ts';
 import { chipDied, ChipProcesses } from './spawn-chips.ts';
 
@@ -112,7 +110,7 @@ export class ChipFleet implements WaferFleet {
         onExit: (_, error) => this.#crash(error),
       });
     }
-    const setups = this.#setups(plan, model);
+    const setups = chipSetups(plan, model, this.#options);
     const { port1, port2 } = new MessageChannel();
     const workerData: RelayTask = {
       plan,
@@ -140,7 +138,7 @@ export class ChipFleet implements WaferFleet {
 
   startEngine(_plan: Plan, model: Model, { options, rounding }: EngineUse): Promise<void> {
     // It waits for processes of this machine, which need the cores.
-    const threadCount = this.#threadsInAll(options) + 1;
+    const threadCount = threadsInAll(options) + 1;
     return this.#engine.start(model, { rounding, threadCount });
   }
 
@@ -156,43 +154,6 @@ export class ChipFleet implements WaferFleet {
     await Promise.allSettled([this.#engine.ended(), this.#relayExit]);
     this.#port?.close();
     await this.#processes?.end();
-  }
-
-  #threadsOf(chip: number): number {
-    const { dice, threadCount } = this.#options;
-    const tileCount = dice.chipOf.filter((other) => other === chip).length;
-    const share = Math.ceil((threadCount * tileCount) / dice.chipOf.length);
-    return Math.min(tileCount, Math.max(1, share));
-  }
-
-  /** Threads of all chips, those that own sockets and the relay. */
-  #threadsInAll({ dice }: ResolvedOptions): number {
-    const chips = [...new Set(dice.chipOf)];
-    return chips.reduce((sum, chip) => sum + this.#threadsOf(chip) + 1, 1);
-  }
-
-  #setups(plan: Plan, model: Model): ChipSetup[] {
-    const { dice, chips } = this.#options;
-    const { spec, source, name } = model;
-    const planHash = hashPlan(plan);
-    const isJoined = chips.length > 0;
-    const count = dice.chips.width * dice.chips.height;
-    const cores = availableParallelism();
-    const canSpin = isJoined || this.#threadsInAll(this.#options) < cores;
-    return Array.from({ length: count }, (_, chip) => ({
-      kind: 'setup',
-      chip,
-      model: name,
-      isJoined,
-      spec,
-      source,
-      options: plan.options,
-      planHash,
-      chips: count,
-      chipOf: dice.chipOf,
-      threadCount: this.#threadsOf(chip),
-      spinCount: canSpin ? SPIN_COUNT : 0,
-    }));
   }
 
   // ---- what comes back

@@ -4,21 +4,14 @@
  *   mail: sent ──▶ outbox ──▶ frame ──▶ … other chip: frame ──▶ window, published, ring
  *   mail: given back ──▶ credit ──▶ … other chip: outbox is free, ring
  *
- * A message that the link cannot take yet waits for room. Counters of a channel are kept where it
- * ends: payload bytes, and beside them all that its frame and its credit add.
+ * A message that the link cannot take yet waits for room.
  */
-import { WaferError } from '@wafer/core';
-import type { ChannelPlan, Plan } from '@wafer/core';
-import { ControlLine, Doorbell } from '@wafer/fabric';
-import { frameBytes, HEADER_BYTES } from '@wafer/fabric/links';
-import type {
-  FramePayload,
-  LinkChannels,
-  LinkHandlers,
-  LinkMessage,
-  SocketLink,
-} from '@wafer/fabric/links';
-import { MailReader, Outbox } from './outbox.ts';
+import type { ChannelPlan, Plan, WaferError } from '@wafer/core';
+import { Doorbell } from '@wafer/fabric';
+import type { LinkChannels, LinkHandlers, SocketLink } from '@wafer/fabric/links';
+import { IncomingChannel } from './incoming.ts';
+import { MailReader } from './mail.ts';
+import type { Outbox } from './outbox.ts';
 import type { ChipMemories } from './chip-memories.ts';
 
 /** A channel that leaves the chip. */
@@ -26,17 +19,6 @@ interface Outgoing {
   plan: ChannelPlan;
   peer: number;
   outbox: Outbox;
-  doorbell: Doorbell;
-}
-
-/** A channel that comes from another chip. */
-interface Incoming {
-  plan: ChannelPlan;
-  peer: number;
-  line: ControlLine;
-  memory: Uint8Array;
-  /** Views of the window's rows, made when first written. */
-  rows: Uint8Array[];
   doorbell: Doorbell;
 }
 
@@ -57,11 +39,9 @@ export interface ChipLinksParts {
 export class ChipLinks {
   readonly #parts: ChipLinksParts;
   readonly #out = new Map<number, Outgoing>();
-  readonly #in = new Map<number, Incoming>();
+  readonly #in = new Map<number, IncomingChannel>();
   readonly #mails: readonly MailReader[];
   readonly #links = new Map<number, SocketLink>();
-  readonly #indices: Int32Array;
-  readonly #indexBytes: Uint8Array;
   #waiting: number[] = [];
 
   constructor(parts: ChipLinksParts) {
@@ -76,17 +56,14 @@ export class ChipLinks {
         const outbox = boxes.outbox(channel);
         this.#out.set(channel.index, { plan: channel, peer: target, outbox, doorbell });
       } else if (target === chip) {
-        const { buffer } = memories.get(channel.target)!;
-        const line = new ControlLine(buffer, channel.control);
-        const memory = new Uint8Array(buffer);
+        const memory = memories.get(channel.target)!;
         const doorbell = doorbellOf(channel.target);
-        const place = { plan: channel, peer: source, line, memory, rows: [], doorbell };
-        this.#in.set(channel.index, place);
+        const { rowsMax } = plan.options;
+        const place = { peer: source, memory, doorbell, rowsMax };
+        this.#in.set(channel.index, new IncomingChannel(channel, place));
       }
     }
     this.#mails = boxes.mails.map((mail) => new MailReader(mail));
-    this.#indices = new Int32Array(plan.options.rowsMax);
-    this.#indexBytes = new Uint8Array(this.#indices.buffer);
   }
 
   /** Chips that a channel joins with this one. */
@@ -104,7 +81,7 @@ export class ChipLinks {
         this.#retry();
         this.#parts.onOpen();
       },
-      onMessage: (message, payload) => this.#receive(message, payload),
+      onMessage: (message, payload) => this.#in.get(message.channel)!.receive(message, payload),
       onCredit: (channel) => {
         const { outbox, doorbell } = this.#out.get(channel)!;
         outbox.credit();
@@ -172,41 +149,4 @@ export class ChipLinks {
     this.#waiting = [];
     for (const channel of waiting) this.#send(channel);
   }
-
-  /** Puts the rows of a message where the window has them. Throws: LINK_FRAME. */
-  #receive(message: LinkMessage, payload: FramePayload): void {
-    const { rowCount, hasIndices, channel } = message;
-    const incoming = this.#in.get(channel)!;
-    const { plan, line, doorbell } = incoming;
-    const { rowsMax } = this.#parts.plan.options;
-    const rowsBytes = rowCount * plan.columnCount * 4;
-    const bytes = rowsBytes + (hasIndices ? rowCount * 4 : 0);
-    if (rowCount > rowsMax || payload.byteLength !== bytes) throw refusal(plan, message, payload);
-    const overhead = frameBytes(payload.byteLength) - rowsBytes + HEADER_BYTES; // and the credit
-    if (hasIndices) {
-      payload.read(this.#indexBytes.subarray(0, rowCount * 4));
-      for (let i = 0; i < rowCount; i++) {
-        if (this.#indices[i]! >>> 0 >= rowsMax) throw refusal(plan, message, payload);
-      }
-    }
-    for (let i = 0; i < rowCount; i++) {
-      payload.read(rowOf(incoming, hasIndices ? this.#indices[i]! : i));
-    }
-    line.countMessage(rowsBytes, overhead);
-    line.publish(message.message, rowCount);
-    doorbell.ring();
-  }
-}
-
-function rowOf({ plan, rows, memory }: Incoming, row: number): Uint8Array {
-  const known = rows[row];
-  if (known !== undefined) return known;
-  const { address, stride } = plan.targetRows;
-  const start = address + row * stride * 4;
-  return (rows[row] = memory.subarray(start, start + plan.columnCount * 4));
-}
-
-function refusal(plan: ChannelPlan, message: LinkMessage, payload: FramePayload): WaferError {
-  const reason = `${message.rowCount} rows in ${payload.byteLength} bytes on channel ${plan.index}`;
-  return new WaferError('LINK_FRAME', { link: `Wafer.Tile[${plan.target}]`, reason });
 }

@@ -3,7 +3,8 @@
  */
 import type { ChannelPlan, Plan } from '@wafer/core';
 import { createSharedMemory } from '../host.ts';
-import { createMail, Outbox, outboxLayout } from './outbox.ts';
+import { createMail } from './mail.ts';
+import { Outbox, outboxLayout } from './outbox.ts';
 import type { ChipTask, OutboxPlace } from './outbox.ts';
 
 export class ChipMemories {
@@ -18,7 +19,9 @@ export class ChipMemories {
     chip: { tiles: readonly number[]; chipOf: readonly number[]; threadCount: number },
   ) {
     const { tiles, chipOf, threadCount } = chip;
-    const crossing = plan.channels.filter(({ source, target }) => chipOf[source] !== chipOf[target]);
+    const crossing = plan.channels.filter(
+      ({ source, target }) => chipOf[source] !== chipOf[target],
+    );
     for (const tile of tiles) {
       const own = crossing.filter(({ source }) => source === tile);
       const { places, bytes } = outboxLayout(plan, own);

@@ -1,4 +1,4 @@
-/** What a chip process is told on its standard input. */
+/** What a chip process is told by its parent's first message. */
 import type { Rounding } from '@wafer/core';
 import type { ListenerOptions } from '@wafer/fabric/links';
 

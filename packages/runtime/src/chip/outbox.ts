@@ -5,17 +5,15 @@
  *   rows ─▶ outbox of the channel, sent += 1 ───▶  frame of the link ─▶ … ─▶ other chip
  *   its channel ─▶ mail of the thread, ring        popped += 1, ring ◀─ credit ◀─ …
  *
- * An outbox holds one message, as a window does, hence it is free whenever there is a credit. Mail
- * is a ring of channel numbers that one thread writes and the I/O thread reads: a channel is in it
- * once for a message that was sent, or once for a window that was given back, so it never overflows.
+ * An outbox holds one message, as a window does, hence it is free whenever there is a credit.
  *
  *   outbox: 64 bytes (sent, popped, rows, indices?) · room for indices · rows
  *
  * Indices end where rows begin, so that a payload is one stretch of bytes.
  */
 import type { ChannelPlan, Plan } from '@wafer/core';
-import { WindowReceiver } from '@wafer/fabric';
-import type { Copier, Doorbell, MessageRows, Receiver, Sender } from '@wafer/fabric';
+import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '@wafer/fabric';
+import type { MailWriter } from './mail.ts';
 
 /** Where the outbox of a channel lies in the outbox memory of its source tile. */
 export interface OutboxPlace {
@@ -173,60 +171,5 @@ export class ChipReceiver implements Receiver {
   release(): void {
     this.#window.release();
     this.#mail.post(this.#channel);
-  }
-}
-
-// ---- mail
-
-const MAIL_HEADER = 16; // words: a cache line for the count
-
-/** Mail of one thread, for so many channels. */
-export function createMail(channelCount: number): SharedArrayBuffer {
-  const slots = 2 ** Math.ceil(Math.log2(Math.max(2, channelCount)));
-  return new SharedArrayBuffer((MAIL_HEADER + slots) * 4);
-}
-
-/** The thread's end. */
-export class MailWriter {
-  readonly #words: Int32Array;
-  readonly #doorbell: Doorbell;
-  readonly #mask: number;
-  #count = 0;
-
-  /** `doorbell` is the I/O thread's. */
-  constructor(mail: SharedArrayBuffer, doorbell: Doorbell) {
-    this.#words = new Int32Array(mail);
-    this.#mask = this.#words.length - MAIL_HEADER - 1;
-    this.#doorbell = doorbell;
-  }
-
-  post(channel: number): void {
-    this.#words[MAIL_HEADER + (this.#count & this.#mask)] = channel;
-    this.#count = (this.#count + 1) | 0;
-    Atomics.store(this.#words, 0, this.#count);
-    this.#doorbell.ring();
-  }
-}
-
-/** The I/O thread's end. */
-export class MailReader {
-  readonly #words: Int32Array;
-  readonly #mask: number;
-  #taken = 0;
-
-  constructor(mail: SharedArrayBuffer) {
-    this.#words = new Int32Array(mail);
-    this.#mask = this.#words.length - MAIL_HEADER - 1;
-  }
-
-  get hasMail(): boolean {
-    return Atomics.load(this.#words, 0) !== this.#taken;
-  }
-
-  /** The next channel. Only if `hasMail`. */
-  take(): number {
-    const channel = this.#words[MAIL_HEADER + (this.#taken & this.#mask)]!;
-    this.#taken = (this.#taken + 1) | 0;
-    return channel;
   }
 }

@@ -1,20 +1,18 @@
 /**
- * Entry of a chip process: told its secret on standard input, says its address on standard output.
+ * Entry of a chip process: told its secret by a message of its parent, answers with its address.
  *
- * Standard input stays open as long as the parent lives; when it ends before the wafer began, so
- * does this process. Signals of a terminal are the parent's to answer.
+ * When the parent is gone, so is this process, even in the middle of work. Signals of a terminal
+ * are the parent's to answer.
  */
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { serveChip } from './chip-process.ts';
 import type { ChipOrder } from './chip-order.ts';
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-const lines = createInterface({ input: process.stdin });
-lines.once('line', (line) => void run(JSON.parse(line) as ChipOrder));
-lines.once('close', () => process.exit());
+process.once('disconnect', () => process.exit());
+process.once('message', (order) => void run(order as ChipOrder));
 
 async function run({ secret, listen, rounding, revectorize }: ChipOrder): Promise<void> {
   try {
@@ -25,7 +23,7 @@ async function run({ secret, listen, rounding, revectorize }: ChipOrder): Promis
       secret: Buffer.from(secret, 'hex'),
       onListening: (address) => {
         if ('path' in address) process.once('exit', () => removeFolders(dirname(address.path)));
-        process.stdout.write(`${JSON.stringify(address)}\n`);
+        process.send?.(address);
       },
       onRefused: () => undefined,
     });

@@ -38,7 +38,6 @@ export interface ChipSetup {
   options: PlanOptions;
   /** SHA-256 of the plan that the chip must arrive at. */
   planHash: string;
-  chips: number;
   chipOf: number[];
   threadCount: number;
   spinCount: number;

@@ -1,14 +1,12 @@
 /**
- * Starts chip processes and keeps them: each is told its order on standard input, which stays open
- * as long as this process lives, and answers with its address.
+ * Starts chip processes and keeps them: each is told its order by a message, and answers with its
+ * address. The channel of these messages stays open as long as this process lives.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
@@ -61,7 +59,7 @@ export class ChipProcesses {
 
   /** Resolves when all processes are gone and their files removed. */
   async end(): Promise<void> {
-    for (const { process } of this.#children) process.stdin?.end();
+    for (const { process } of this.#children) if (process.connected) process.disconnect();
     const timer = setTimeout(() => {
       for (const { process } of this.#children) process.kill('SIGKILL');
     }, END_MS_MAX);
@@ -77,7 +75,7 @@ function startChip(
 ): Child {
   const { program, order, onExit } = parts;
   const child = spawn(process.execPath, [...workerExecArgv(), program], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const address = Promise.withResolvers<LinkAddress>();
   const exit = Promise.withResolvers<void>();
@@ -90,15 +88,11 @@ function startChip(
   };
   child.once('error', (error) => end(error.message));
   child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
-  child.stdin.on('error', () => undefined); // its exit says more
-  child.stdin.write(`${JSON.stringify(order)}\n`);
-  createInterface({ input: child.stdout }).once('line', (line) =>
-    address.resolve(JSON.parse(line) as LinkAddress),
-  );
+  child.once('message', (message) => address.resolve(message as LinkAddress));
+  child.send(order, (error) => error && address.reject(chipDied(chip, error.message)));
   // The wafer's threads keep this process alive, not its chips.
   child.unref();
-  (child.stdin as Socket).unref();
-  (child.stdout as Socket).unref();
+  child.channel?.unref();
   return { process: child, address: address.promise, exit: exit.promise };
 }
 

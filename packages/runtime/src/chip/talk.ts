@@ -49,7 +49,8 @@ export class Talk<Outgoing, Incoming> {
     this.#link.release(this.#channels.in);
     this.#pieces.push(piece);
     this.#bytes += piece.length;
-    if (this.#bytes > MESSAGE_BYTES_MAX) throw refusal(`a message above ${MESSAGE_BYTES_MAX} bytes`);
+    if (this.#bytes > MESSAGE_BYTES_MAX)
+      throw refusal(`a message above ${MESSAGE_BYTES_MAX} bytes`);
     if (rest > 0) return undefined;
     const text = Buffer.concat(this.#pieces).toString();
     this.#pieces = [];

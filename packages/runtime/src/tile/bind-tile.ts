@@ -12,7 +12,8 @@ import {
 } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
-import { ChipReceiver, MailWriter, OutboxSender } from '../chip/outbox.ts';
+import { MailWriter } from '../chip/mail.ts';
+import { ChipReceiver, OutboxSender } from '../chip/outbox.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
 import { StepView } from './step-view.ts';

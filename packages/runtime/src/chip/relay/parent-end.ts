@@ -84,6 +84,11 @@ export class ParentEnd {
     await this.#link.ended;
   }
 
+  /** Ends the link now, if it has not ended. */
+  abort(): void {
+    this.#link.abort(new WaferError('WAFER_CLOSED'));
+  }
+
   /** Sends steps that the engine has published, as far as the link takes them. */
   sendRecords(published: number): void {
     while (this.#sentSteps !== published) {

@@ -2,7 +2,7 @@
  * The parent's I/O thread: one link to every chip, between the engine and the network.
  *
  * The caller's thread takes no part in a token, and the engine blocks while it waits; hence a
- * thread that owns the sockets. It wakes by its doorbell, which the engine rings, or by the network.
+ * thread that owns the sockets. It wakes by its doorbell, rung by the engine, or by the network.
  */
 import { Doorbell } from '@wafer/fabric';
 import type { WaferError } from '@wafer/core';
@@ -47,6 +47,7 @@ export class Relay {
     const timer = setTimeout(resolve, CLOSE_MS_MAX);
     await Promise.race([closed, promise]);
     clearTimeout(timer);
+    for (const end of this.#ends) end.abort();
   }
 
   /** Steps published to the tiles of all chips, added up: changes whenever any of them does. */

@@ -6,4 +6,3 @@ import { Relay } from './relay.ts';
 import type { RelayTask } from './relay-task.ts';
 
 await new Relay(workerData as RelayTask).run();
-process.exit();
