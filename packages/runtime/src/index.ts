@@ -4,8 +4,8 @@
 export { WaferError } from '@wafer/core';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
-export { serveChip } from './chip/chip-process.ts';
-export type { ChipOptions } from './chip/chip-process.ts';
+export { serveChip } from './chip/serve-chip.ts';
+export type { ChipOptions } from './chip/serve-chip.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';

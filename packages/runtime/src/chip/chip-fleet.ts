@@ -8,8 +8,6 @@
  * before its end is told.
  */
 import { randomBytes } from 'node:crypto';
-import { MessageChannel, Worker } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
@@ -21,11 +19,10 @@ import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
 import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { workerExecArgv } from '../thread-settings.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
-import { workerEntry } from '../worker-entry.ts';
 import { chipSetups, threadsInAll } from './chip-setups.ts';
-import type { FromRelay, RelayTask, ToRelay } from './relay/relay-task.ts';
+import type { FromRelay, PlainError } from './relay/relay-task.ts';
+import { RelayThread } from './relay/relay-thread.ts';
 import { chipDied, ChipProcesses } from './spawn-chips.ts';
 
 const [RELAY, ENGINE, THREADS] = [0, 1, 2];
@@ -42,11 +39,8 @@ export class ChipFleet implements WaferFleet {
   readonly #secret: Uint8Array;
   readonly #engine: EngineThread;
   readonly #loaded = Promise.withResolvers<void>();
-  #port: MessagePort | undefined;
-  #relayExit: Promise<unknown> | undefined;
+  #relay: RelayThread | undefined;
   #processes: ChipProcesses | undefined;
-  #refreshCount = 0;
-  readonly #refreshes = new Map<number, () => void>();
   #delivered: Promise<void> | undefined;
   #isStopping = false;
 
@@ -110,29 +104,21 @@ export class ChipFleet implements WaferFleet {
         onExit: (_, error) => this.#crash(error),
       });
     }
-    const setups = chipSetups(plan, model, this.#options);
-    const { port1, port2 } = new MessageChannel();
-    const workerData: RelayTask = {
+    const task = {
       plan,
-      setups,
+      setups: chipSetups(plan, model, this.#options),
       secret: this.#secret,
       rounding: use.rounding,
       memories: this.memories,
       host: this.#host,
       doorbells: this.#doorbells,
-      port: port2,
     };
-    const url = workerEntry('./chip/relay/worker');
-    const execArgv = workerExecArgv();
-    const relay = new Worker(url, { workerData, execArgv, transferList: [port2] });
-    this.#relayExit = new Promise((resolve) => relay.once('exit', resolve));
-    relay.once('error', (error) => this.#crash(relayCrash(String(error))));
-    relay.once('exit', (code) => this.#crash(relayCrash(`it exited with code ${code}`)));
-    this.#port = port1;
-    port1.on('message', (message: FromRelay) => this.#hear(message));
-    port1.unref();
-    const addresses = (await this.#processes?.addresses()) ?? [...chips];
-    this.#tell({ kind: 'connect', addresses });
+    const relay = new RelayThread(task, {
+      onMessage: (message) => this.#hear(message),
+      onCrash: (error) => this.#crash(error),
+    });
+    this.#relay = relay;
+    relay.connect((await this.#processes?.addresses()) ?? [...chips]);
     await this.#loaded.promise;
   }
 
@@ -150,9 +136,7 @@ export class ChipFleet implements WaferFleet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     ringStop(this.#doorbells);
-    for (const resolve of this.#refreshes.values()) resolve();
-    await Promise.allSettled([this.#engine.ended(), this.#relayExit]);
-    this.#port?.close();
+    await Promise.allSettled([this.#engine.ended(), this.#relay?.ended()]);
     await this.#processes?.end();
   }
 
@@ -168,7 +152,7 @@ export class ChipFleet implements WaferFleet {
     );
     if (!isEnd && this.#delivered === undefined) return this.#listener.onEvents(events);
     const before = this.#delivered ?? Promise.resolve();
-    const ready = isEnd ? Promise.all([before, this.#refresh()]) : before;
+    const ready = isEnd ? Promise.all([before, this.#relay?.refresh()]) : before;
     const delivered = ready.then(() => {
       if (this.#delivered === delivered) this.#delivered = undefined;
       this.#listener.onEvents(events);
@@ -177,29 +161,12 @@ export class ChipFleet implements WaferFleet {
     return undefined;
   }
 
-  #refresh(): Promise<void> {
-    if (this.#isStopping) return Promise.resolve();
-    const id = ++this.#refreshCount;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#refreshes.set(id, resolve);
-    this.#tell({ kind: 'counters', id });
-    return promise;
-  }
-
-  #tell(message: ToRelay): void {
-    this.#port?.postMessage(message);
-  }
-
-  #hear(message: FromRelay): void {
+  #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
     if (message.kind === 'loaded') {
       this.#loaded.resolve();
-    } else if (message.kind === 'counters') {
-      this.#refreshes.get(message.id)?.();
-      this.#refreshes.delete(message.id);
     } else if (message.kind === 'ended') {
-      const { chip, error } = message;
-      const isTold = error !== undefined && error.code !== 'LINK_BROKEN';
-      this.#crash(isTold ? coded(error) : chipDied(chip, reasonOf(error)));
+      const { chip, error, isOwn } = message;
+      this.#crash(isOwn ? coded(error) : chipDied(chip, reasonOf(error)));
     } else {
       const error = coded(message.error);
       const isConsequence = error.code === 'LINK_BROKEN';
@@ -214,14 +181,10 @@ export class ChipFleet implements WaferFleet {
   }
 }
 
-function coded({ code, details }: { code: string; details: object }): WaferError {
-  return new WaferError(code as ErrorCode, details as Record<string, unknown>);
+function coded({ code, details }: PlainError): WaferError {
+  return new WaferError(code as ErrorCode, details);
 }
 
-function reasonOf(error: { details: Readonly<Record<string, unknown>> } | undefined): string {
-  return error === undefined ? 'it closed its link' : String(error.details['reason']);
-}
-
-function relayCrash(reason: string): WaferError {
-  return new WaferError('TILE_CRASHED', { thread: 'relay', tiles: 'none', reason });
+function reasonOf({ details }: PlainError): string {
+  return String(details['reason'] ?? 'it closed its link');
 }

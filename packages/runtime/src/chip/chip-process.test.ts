@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { WaferError } from '@wafer/core';
 import { connectLink } from '@wafer/fabric/links';
 import type { LinkAddress, LinkSpec, SocketLink } from '@wafer/fabric/links';
-import { serveChip } from './chip-process.ts';
+import { runChipProcess } from './chip-process.ts';
 import { CLOCK } from './link-clock.ts';
 import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
 
@@ -35,7 +35,7 @@ async function knock(address: LinkAddress, changes: Partial<LinkSpec>): Promise<
 test('a chip refuses strangers with a code, waits on, and ends with its parent', async () => {
   const refused: string[] = [];
   const listening = Promise.withResolvers<LinkAddress>();
-  const served = serveChip({
+  const served = runChipProcess({
     listen: { kind: 'unix' },
     secret,
     rounding: 'plain',

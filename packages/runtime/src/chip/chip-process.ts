@@ -7,41 +7,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { WaferError } from '@wafer/core';
-import type { Rounding } from '@wafer/core';
 import { LinkListener, SocketLink } from '@wafer/fabric/links';
-import type {
-  LinkAddress,
-  LinkHandlers,
-  LinkRole,
-  LinkSpec,
-  ListenerOptions,
-} from '@wafer/fabric/links';
+import type { LinkHandlers, LinkRole, LinkSpec } from '@wafer/fabric/links';
 import { enableRevectorization } from '@wafer/kernels';
 import { Chip } from './chip.ts';
 import { CLOCK } from './link-clock.ts';
 import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
 import type { ToChip, ToParent } from './protocol.ts';
 import { readCounters } from './counters.ts';
+import type { ChipOptions } from './serve-chip.ts';
 import { Talk } from './talk.ts';
 
-export interface ChipOptions {
-  listen: ListenerOptions;
-  secret: Uint8Array;
-  rounding: Rounding;
-  /** Whether kernels run with 256-bit vectors, see `WaferOptions`. */
-  revectorize: boolean;
-  /** Ends the chip; it then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-  /** Told of the address once it listens, and of strangers that were turned away. */
-  onListening(address: LinkAddress): void;
-  onRefused(error: WaferError): void;
-}
-
-/**
- * Serves one wafer as a chip, from the first proof to the end of the parent's link.
- * Throws: the error that ended the link.
- */
-export async function serveChip(options: ChipOptions): Promise<void> {
+/** Serves one wafer, see `serveChip`. */
+export async function runChipProcess(options: ChipOptions): Promise<void> {
   const { signal } = options;
   signal?.throwIfAborted();
   if (options.revectorize) enableRevectorization();

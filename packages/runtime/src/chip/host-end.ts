@@ -13,8 +13,8 @@ import type { Plan, TilePlan } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { FramePayload, LinkMessage, SocketLink } from '@wafer/fabric/links';
 import type { HostLayout } from '../host.ts';
-import { HOST_CHANNEL, logitColumns, PIECE_BYTES, STATUS_BYTES } from './protocol.ts';
-import type { LogitColumns } from './protocol.ts';
+import { LogitCursor } from './logit-cursor.ts';
+import { HOST_CHANNEL, PIECE_BYTES, STATUS_BYTES } from './protocol.ts';
 
 export interface HostEndParts {
   link: SocketLink;
@@ -38,7 +38,7 @@ interface OwnTile {
 export class HostEnd {
   readonly #link: SocketLink;
   readonly #tiles: OwnTile[];
-  readonly #columns: LogitColumns[];
+  readonly #logits: LogitCursor;
   readonly #parts: HostEndParts;
   readonly #hostWords: Int32Array;
   readonly #hostBytes: Uint8Array;
@@ -52,8 +52,8 @@ export class HostEnd {
   #isStatusDue = false;
   #reported = 0;
   #reportedSteps = 0;
-  /** Where the logits under way have come to; undefined between steps. */
-  #logitsAt: { row: number; part: number; offset: number } | undefined;
+  /** Whether logits are under way. */
+  #isLogitsDue = false;
 
   constructor(parts: HostEndParts) {
     this.#parts = parts;
@@ -67,7 +67,7 @@ export class HostEnd {
         const words = new Int32Array(buffer);
         return { plan: tile, words, bytes: new Uint8Array(buffer), doorbell };
       });
-    this.#columns = logitColumns(plan, chipOf, chip);
+    this.#logits = new LogitCursor(plan, { chip, chipOf }, host.layout);
     this.#hostWords = new Int32Array(host.memory.buffer, 0, 16);
     this.#hostBytes = new Uint8Array(host.memory.buffer);
   }
@@ -111,8 +111,8 @@ export class HostEnd {
       this.#isStatusDue = true;
     }
     if (this.#hasReports) {
-      this.#reported = (this.#reported + this.#columns.length) | 0;
-      this.#logitsAt = { row: 0, part: 0, offset: 0 };
+      this.#reported = (this.#reported + this.#logits.tileCount) | 0;
+      this.#isLogitsDue = true;
     }
     this.flush();
   }
@@ -125,7 +125,7 @@ export class HostEnd {
 
   /** Sends what is due, as far as the link takes it. */
   flush(): void {
-    if (this.#logitsAt !== undefined) this.#sendLogits(this.#logitsAt);
+    if (this.#isLogitsDue) this.#sendLogits();
     if (!this.#isStatusDue || !this.#link.canSend(HOST_CHANNEL.status)) return;
     this.#isStatusDue = false;
     this.#status[0] = Atomics.load(this.#hostWords, this.#parts.host.layout.loadedKib / 4);
@@ -135,7 +135,7 @@ export class HostEnd {
   }
 
   get #hasReports(): boolean {
-    const count = this.#columns.length;
+    const count = this.#logits.tileCount;
     if (count === 0) return false;
     const reports = Atomics.load(this.#hostWords, this.#parts.host.layout.headReports / 4);
     return ((reports - this.#reported) | 0) >= count;
@@ -151,31 +151,22 @@ export class HostEnd {
     return (this.#published - behind) | 0;
   }
 
-  #sendLogits(at: { row: number; part: number; offset: number }): void {
-    const { layout } = this.#parts.host;
+  #sendLogits(): void {
+    const logits = this.#logits;
     const rowCount = this.#logitRows[this.#reportedSteps % RECORD_SLOTS]!;
-    const rowBytes = this.#parts.plan.spec.vocabCount * 4;
     while (this.#link.canSend(HOST_CHANNEL.logits)) {
-      const columns = this.#columns[at.part]!;
-      const address = layout.logits + at.row * rowBytes + columns.firstId * 4 + at.offset;
-      const bytesLeft = rowCount === 0 ? 0 : columns.count * 4 - at.offset;
-      const bytes = Math.min(PIECE_BYTES, bytesLeft);
-      at.offset += bytes;
-      if (bytes === bytesLeft) {
-        at.offset = 0;
-        at.part++;
-      }
-      if (at.part === this.#columns.length) {
-        at.part = 0;
-        at.row++;
-      }
-      const isLast = at.row >= rowCount && at.part === 0 && at.row > 0;
+      const { address } = logits;
+      const bytes = rowCount === 0 ? 0 : Math.min(PIECE_BYTES, logits.bytesLeft);
+      logits.advance(bytes);
+      // A step without logits is reported by one turn of empty stretches.
+      const isLast = logits.row >= Math.max(1, rowCount);
       const rows = { rowCount: isLast ? 0 : 1, hasIndices: false, payloadBytes: bytes };
       this.#link.send(HOST_CHANNEL.logits, rows, (payload) =>
         payload.set(this.#hostBytes.subarray(address, address + bytes)),
       );
       if (!isLast) continue;
-      this.#logitsAt = undefined;
+      logits.reset();
+      this.#isLogitsDue = false;
       this.#reportedSteps++;
       return;
     }

@@ -6,7 +6,7 @@
  */
 import { rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { serveChip } from './chip-process.ts';
+import { runChipProcess } from './chip-process.ts';
 import type { ChipOrder } from './chip-order.ts';
 
 process.on('SIGINT', () => undefined);
@@ -16,7 +16,7 @@ process.once('message', (order) => void run(order as ChipOrder));
 
 async function run({ secret, listen, rounding, revectorize }: ChipOrder): Promise<void> {
   try {
-    await serveChip({
+    await runChipProcess({
       listen,
       rounding,
       revectorize,

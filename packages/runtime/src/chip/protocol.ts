@@ -83,21 +83,3 @@ export function linkIdentity(rounding: Rounding): LinkIdentity {
 export function hashPlan(plan: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan)).digest('hex');
 }
-
-/** Where a tile's logits go: `count` ids from `firstId`. */
-export interface LogitColumns {
-  tile: number;
-  firstId: number;
-  count: number;
-}
-
-/** The logits that the tiles of one chip hand over, in the order of their tiles. */
-export function logitColumns(plan: Plan, chipOf: readonly number[], chip: number): LogitColumns[] {
-  return plan.headTiles
-    .filter((tile) => chipOf[tile] === chip)
-    .map((tile) => {
-      const found = plan.tiles[tile]!.program.find(({ op }) => op === 'logits');
-      if (found?.op !== 'logits') return { tile, firstId: 0, count: 0 };
-      return { tile, firstId: found.firstId, count: found.weights?.rows ?? 0 };
-    });
-}

@@ -11,16 +11,16 @@ import { Doorbell } from '@wafer/fabric';
 import { connectLink } from '@wafer/fabric/links';
 import type { FramePayload, LinkAddress, LinkMessage, SocketLink } from '@wafer/fabric/links';
 import { CLOCK } from '../link-clock.ts';
+import { LogitCursor } from '../logit-cursor.ts';
 import {
   HOST_CHANNEL,
   hostChannels,
   linkIdentity,
-  logitColumns,
   PARENT,
   PIECE_BYTES,
   STATUS_BYTES,
 } from '../protocol.ts';
-import type { ChipSetup, LogitColumns, ToChip, ToParent } from '../protocol.ts';
+import type { ChipSetup, ToChip, ToParent } from '../protocol.ts';
 import { Talk } from '../talk.ts';
 import type { RelayTask } from './relay-task.ts';
 
@@ -35,7 +35,7 @@ export class ParentEnd {
   readonly #link: SocketLink;
   readonly #talk: Talk<ToChip, ToParent>;
   readonly #listener: ParentEndListener;
-  readonly #columns: LogitColumns[];
+  readonly #logits: LogitCursor;
   readonly #images: Int32Array[];
   /** The image of the chip's first tile, which every record is read from. */
   readonly #words: Int32Array;
@@ -46,10 +46,10 @@ export class ParentEnd {
   readonly #engine: Doorbell;
   readonly #status = new Int32Array(STATUS_BYTES / 4);
   readonly #statusBytes: Uint8Array = new Uint8Array(this.#status.buffer);
+  #hasOpened = false;
   #sentSteps = 0;
   #sentBytes = 0;
   #loadedKib = 0;
-  #logitsAt = { row: 0, part: 0, offset: 0 };
 
   constructor(
     task: RelayTask,
@@ -66,7 +66,7 @@ export class ParentEnd {
     this.#words = new Int32Array(memories.get(first!.index)!.buffer);
     this.#bytes = new Uint8Array(this.#words.buffer);
     this.#records = first!.records;
-    this.#columns = logitColumns(plan, setup.chipOf, setup.chip);
+    this.#logits = new LogitCursor(plan, setup, host.layout);
     this.#hostWords = new Int32Array(host.memory.buffer, 0, 16);
     this.#hostBytes = new Uint8Array(host.memory.buffer);
     this.#engine = new Doorbell(doorbells, 1);
@@ -82,6 +82,16 @@ export class ParentEnd {
   async close(): Promise<void> {
     this.#link.close();
     await this.#link.ended;
+  }
+
+  /** Whether the chip has proved itself. */
+  get hasOpened(): boolean {
+    return this.#hasOpened;
+  }
+
+  /** Whether the link has tried to recover, as from silence. */
+  get hasRecovered(): boolean {
+    return this.#link.stats.recoveries > 0;
   }
 
   /** Ends the link now, if it has not ended. */
@@ -129,7 +139,10 @@ export class ParentEnd {
       },
       handlers: {
         channels: () => hostChannels('parent'),
-        onOpen: () => this.say(this.#setup),
+        onOpen: () => {
+          this.#hasOpened = true;
+          this.say(this.#setup);
+        },
         onCredit: flush,
         onRoom: flush,
         onMessage: (message, payload) => this.#take(message, payload),
@@ -166,28 +179,18 @@ export class ParentEnd {
   /** Takes a stretch of one tile's columns of one row. Throws: LINK_FRAME. */
   #takeLogits({ rowCount: rest }: LinkMessage, payload: FramePayload): void {
     const { plan, host } = this.#task;
-    const at = this.#logitsAt;
+    const logits = this.#logits;
     const bytes = payload.byteLength;
-    const { firstId, count } = this.#columns[at.part] ?? { firstId: 0, count: 0 };
-    if (at.row >= plan.options.logitRowsMax || at.offset + bytes > count * 4) {
-      throw this.#refusal(`${bytes} bytes of logits beyond row ${at.row}`);
+    if (logits.row >= plan.options.logitRowsMax || bytes > logits.bytesLeft) {
+      throw this.#refusal(`${bytes} bytes of logits beyond row ${logits.row}`);
     }
-    const row = host.layout.logits + at.row * plan.spec.vocabCount * 4;
-    const start = row + firstId * 4 + at.offset;
-    payload.read(this.#hostBytes.subarray(start, start + bytes));
+    const { address } = logits;
+    payload.read(this.#hostBytes.subarray(address, address + bytes));
     this.#link.release(HOST_CHANNEL.logits);
-    at.offset += bytes;
-    if (bytes === 0 || at.offset === count * 4) {
-      at.offset = 0;
-      at.part++;
-    }
-    if (at.part === this.#columns.length) {
-      at.part = 0;
-      at.row++;
-    }
+    logits.advance(bytes);
     if (rest > 0) return;
-    this.#logitsAt = { row: 0, part: 0, offset: 0 };
-    Atomics.add(this.#hostWords, host.layout.headReports / 4, this.#columns.length);
+    logits.reset();
+    Atomics.add(this.#hostWords, host.layout.headReports / 4, logits.tileCount);
     this.#engine.ring();
   }
 

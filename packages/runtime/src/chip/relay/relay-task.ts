@@ -34,5 +34,5 @@ export type FromRelay =
   | { kind: 'counters'; id: number }
   /** A chip says that something failed there. */
   | { kind: 'failed'; chip: number; error: PlainError }
-  /** The link to a chip ended, and nobody asked. */
-  | { kind: 'ended'; chip: number; error: PlainError | undefined };
+  /** The link to a chip ended, and nobody asked: `isOwn`, by a failure of its own. */
+  | { kind: 'ended'; chip: number; error: PlainError; isOwn: boolean };

@@ -5,7 +5,7 @@
  * thread that owns the sockets. It wakes by its doorbell, rung by the engine, or by the network.
  */
 import { Doorbell } from '@wafer/fabric';
-import type { WaferError } from '@wafer/core';
+import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import { writeCounters } from '../counters.ts';
 import type { ToParent } from '../protocol.ts';
@@ -96,7 +96,10 @@ export class Relay {
 
   #end(chip: number, error: WaferError | undefined): void {
     if (this.#isClosing) return;
-    this.#say({ kind: 'ended', chip, error: error && plain(error) });
+    const { hasOpened = false, hasRecovered = false } = this.#ends[chip] ?? {};
+    const reason = error ?? new WaferError('CHIP_DIED', { chip, reason: 'it closed its link' });
+    const isOwn = reason.code !== 'LINK_BROKEN' || !hasOpened || hasRecovered;
+    this.#say({ kind: 'ended', chip, error: plain(reason), isOwn: isOwn && error !== undefined });
   }
 
   #say(message: FromRelay): void {
