@@ -9,6 +9,7 @@ import { isShipped, listSources, readText } from './files.ts';
  */
 const CODES = [
   'ABORTED',
+  'CHIP_DIED',
   'CONFIG_INVALID',
   'GGUF_INVALID',
   'KERNEL_MISMATCH',

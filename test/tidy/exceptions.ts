@@ -8,7 +8,13 @@ export interface Exception {
   reason: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [];
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    rule: 'nothing below the command line prints or reads the environment',
+    path: 'packages/runtime/src/chip/process.ts',
+    reason: 'a process of its own, which must exit with its parent, even in the middle of work',
+  },
+];
 
 /** Files with a function of more than 70 lines. */
 export const LONG_FUNCTIONS: readonly Omit<Exception, 'rule'>[] = [];

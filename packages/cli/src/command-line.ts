@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
+import { addChip } from './commands/chip.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
@@ -61,7 +62,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
   const measuring = [addBench, addCalibrate, addValidate, addStress];
-  for (const add of [addRun, addInspect, addPlan, addLogits, ...measuring, addInit]) {
+  for (const add of [addRun, addInspect, addPlan, addLogits, ...measuring, addInit, addChip]) {
     add(program, terminal);
   }
   return program;

@@ -62,6 +62,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   LINK_SECRET: 'failed',
   LINK_BROKEN: 'failed',
   STRESS_FAILED: 'failed',
+  CHIP_DIED: 'failed',
   PEER_UNAVAILABLE: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',

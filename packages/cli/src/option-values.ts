@@ -3,6 +3,8 @@
  */
 import { InvalidArgumentError } from 'commander';
 import { parseGrid, WaferError } from '@wafer/core';
+import { parseAddress } from '@wafer/runtime';
+import type { ChipAddress } from '@wafer/runtime';
 
 const BYTES_OF_UNIT: Readonly<Record<string, number>> = {
   '': 1,
@@ -55,6 +57,13 @@ export function readGrid(text: string): string {
     throw new InvalidArgumentError(`Expected ${String(error.details['expected'])}.`);
   }
   return text;
+}
+
+/** HOST:PORT. */
+export function readAddress(text: string): ChipAddress {
+  const address = parseAddress(text);
+  if (address === undefined) throw new InvalidArgumentError('Expected HOST:PORT.');
+  return address;
 }
 
 /** Token ids apart by commas, as `1,403,407`. */

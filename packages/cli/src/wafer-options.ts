@@ -13,6 +13,7 @@ import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts'
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readGrid } from './option-values.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
+import { readSecret } from './secret.ts';
 
 /** What commander makes of the options below. */
 export interface WaferFlags extends VirtualFlags {
@@ -21,6 +22,8 @@ export interface WaferFlags extends VirtualFlags {
   plan?: 'column' | 'megatron';
   threads?: number;
   dice?: string;
+  chips?: string[];
+  secretFile?: string;
   context?: number;
   kvTokens?: number;
   tokensPerStep?: number;
@@ -49,6 +52,11 @@ export function addWaferOptions(command: Command): Command {
       'worker threads (default: one per tile, at most one per core)',
     ).argParser(readCount),
     new Option('--dice <WxH>', 'cut the grid into chips across x down').argParser(readGrid),
+    new Option(
+      '--chips <addresses>',
+      'HOST:PORT,… of chips that wait (wafer chip); with --link tcp',
+    ).argParser((text: string) => text.split(',')),
+    new Option('--secret-file <file>', 'what these chips know (default: WAFER_SECRET)'),
     new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
     new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),
     new Option('--tokens-per-step <n>', 'rows of a step (default: 128)').argParser(readCount),
@@ -90,6 +98,9 @@ export function waferSettings(
     threads: flags.threads,
     dice: flags.dice,
     virtual: virtualOptions(flags),
+    link: typeof flags.link === 'string' ? flags.link : undefined,
+    chips: flags.chips,
+    secret: flags.chips === undefined ? undefined : readSecret(flags.secretFile),
     contextTokens: flags.context,
     kvTokens: flags.kvTokens,
     tokensPerStep: flags.tokensPerStep,

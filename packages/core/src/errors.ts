@@ -52,6 +52,7 @@ export const ERRORS = {
   LINK_VERSION: '{link} got version {actual}, speaks {expected}; run one release on all chips',
   LINK_SECRET: '{link} was refused: its secret is not the one of this run; pass the same to all',
   LINK_MISMATCH: '{link}: {field} is {actual} there, {expected} here; run one build on all chips',
+  CHIP_DIED: '{chip} ended: {reason}; start the wafer again',
   LINK_BROKEN: '{link} broke: {reason}; check that the other chip runs, then start again',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',

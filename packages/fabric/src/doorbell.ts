@@ -60,4 +60,17 @@ export class Doorbell {
     if (!hasWork() && !this.isStopped) Atomics.wait(this.#words, this.#bell, bell, timeoutMs);
     Atomics.store(this.#words, this.#asleep, 0);
   }
+
+  /**
+   * Resolves when rung, or at once if there is something to do: for a thread that must not block,
+   * because it owns sockets.
+   */
+  async rungUnless(hasWork: () => boolean): Promise<void> {
+    Atomics.store(this.#words, this.#asleep, 1);
+    const bell = Atomics.load(this.#words, this.#bell);
+    if (!hasWork() && !this.isStopped) {
+      await Atomics.waitAsync(this.#words as Int32Array<SharedArrayBuffer>, this.#bell, bell).value;
+    }
+    Atomics.store(this.#words, this.#asleep, 0);
+  }
 }

@@ -1,71 +1,94 @@
 /**
- * The threads of a wafer: tile threads in a pool, the engine in a worker of its own, and the shared
- * memories between them. All memories belong to the caller's thread and outlive the workers.
+ * The threads of a wafer, or of one chip of it: tile threads in a pool, the engine in a worker of
+ * its own, and the shared memories between them. All memories belong to the caller's thread and
+ * outlive the workers. A chip that is a process has no engine; its I/O thread takes that place.
  */
 import { availableParallelism } from 'node:os';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { WaferError } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
-import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
+import { createDoorbells, ringStop } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
-import type { EngineCommand, EngineEvent, EngineTask } from './engine/messages.ts';
-import { createSharedMemory, hostLayout } from './host.ts';
+import type { ChipTask } from './chip/outbox.ts';
+import { EngineThread } from './engine/engine-thread.ts';
+import type { EngineListener } from './engine/engine-thread.ts';
+import type { EngineCommand } from './engine/messages.ts';
+import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
 import type { Model } from './load/source.ts';
-import { collectTokenBytes } from './load/token-bytes.ts';
-import type { TokenBytes } from './load/token-bytes.ts';
-import { createTokenizer } from './load/tokenizer.ts';
 import type { ResolvedOptions } from './options.ts';
+import { SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
 import { workerEntry } from './worker-entry.ts';
 import { createClockTask } from './virtual/clock-task.ts';
 import type { ClockTask } from './virtual/clock-task.ts';
 import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 
-/** Rounds of looking for work before sleeping, about 20 µs. */
-const SPIN_COUNT = 1000;
+/** What the owner of a fleet is told; after a crash, the fleet is useless. */
+export type FleetListener = EngineListener;
 
-/** What the owner of a fleet is told. */
-export interface FleetListener {
-  onEvents(events: EngineEvent[]): void;
-  /** A thread ended that should not have; the fleet is useless from now on. */
-  onCrash(error: Error): void;
+/** What runs the tiles of a wafer: threads of this process, or processes of their own. */
+export interface WaferFleet {
+  readonly memories: ReadonlyMap<number, WebAssembly.Memory>;
+  /** Rings of all threads; empty without a trace. */
+  readonly traceRings: readonly SharedArrayBuffer[];
+  /** Bytes of weights in place so far, to the KiB. */
+  readonly loadedBytes: number;
+  /** Processes of chips that were started here. */
+  readonly processIds: readonly number[];
+  /** Resolves once every tile thread here loads, or has failed. */
+  readonly running: Promise<void>;
+  /** Resolves once all weights are in place. */
+  load(plan: Plan, model: Model, use: FleetUse): Promise<void>;
+  /** Resolves once the engine takes requests. */
+  startEngine(plan: Plan, model: Model, use: EngineUse): Promise<void>;
+  command(command: EngineCommand, transferList?: ArrayBuffer[]): void;
+  stop(): Promise<void>;
 }
 
-export class Fleet {
+/** The part of a wafer that a chip process runs. */
+export interface FleetPart {
+  tiles: readonly number[];
+  spinCount: number;
+  /** Where each of its threads hands messages to the I/O thread. */
+  chipTasks: readonly ChipTask[];
+}
+
+export class Fleet implements WaferFleet {
   readonly memories: ReadonlyMap<number, WebAssembly.Memory>;
-  readonly #host: { memory: WebAssembly.Memory; layout: HostLayout };
+  readonly host: { memory: WebAssembly.Memory; layout: HostLayout };
   readonly #hostWords: Int32Array;
-  readonly #doorbells: Int32Array;
+  /** One per tile thread, then the engine's, or the I/O thread's. */
+  readonly doorbells: Int32Array;
   readonly #clock: ClockTask | undefined;
   readonly #pool: Piscina;
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
+  readonly processIds: readonly number[] = [];
   readonly #threads: Promise<unknown>[] = [];
-  readonly #engineDoorbell: Doorbell;
   readonly #listener: FleetListener;
-  #engineExit: Promise<unknown> | undefined;
-  #port: MessagePort | undefined;
+  readonly #part: FleetPart | undefined;
   readonly #running = Promise.withResolvers<void>();
+  #engine: EngineThread | undefined;
   #isStopping = false;
 
-  constructor(plan: Plan, options: ResolvedOptions, listener: FleetListener) {
+  constructor(plan: Plan, options: FleetOptions, listener: FleetListener, part?: FleetPart) {
     this.#listener = listener;
-    const memories = plan.tiles.map((tile) => createSharedMemory(tile.sramBytes));
-    this.memories = new Map(memories.map((memory, tile) => [tile, memory]));
+    this.#part = part;
+    const tiles = part?.tiles ?? plan.tiles.map(({ index }) => index);
+    this.memories = createMemories(plan, tiles);
     const layout = hostLayout(plan);
-    this.#host = { memory: createSharedMemory(layout.bytes), layout };
-    this.#hostWords = new Int32Array(this.#host.memory.buffer, 0, 16);
+    this.host = { memory: createSharedMemory(layout.bytes), layout };
+    this.#hostWords = new Int32Array(this.host.memory.buffer, 0, 16);
     const { threadCount } = options;
-    this.#doorbells = createDoorbells(threadCount + 1);
+    this.doorbells = createDoorbells(threadCount + 1);
     this.#clock = createClockTask(plan, options);
     const ringCount = options.traceRecords > 0 ? threadCount + 1 : 0;
     this.traceRings = Array.from({ length: ringCount }, () =>
       createTraceRing(options.traceRecords),
     );
-    this.#engineDoorbell = new Doorbell(this.#doorbells, threadCount);
     this.#pool = new Piscina({
       filename: workerEntry('./tile/worker').href,
       minThreads: threadCount,
@@ -84,11 +107,11 @@ export class Fleet {
 
   /** Bytes of weights in place so far, to the KiB. */
   get loadedBytes(): number {
-    return Atomics.load(this.#hostWords, this.#host.layout.loadedKib / 4) * 1024;
+    return Atomics.load(this.#hostWords, this.host.layout.loadedKib / 4) * 1024;
   }
 
   /** Starts the tile threads and resolves once all weights are in place. */
-  async load(plan: Plan, model: Model, use: FleetUse): Promise<void> {
+  async load(plan: Plan, model: WeightSource, use: FleetUse): Promise<void> {
     const links = this.#createLinks(plan, use.options);
     const { threadCount } = use.options;
     const started: Promise<void>[] = [];
@@ -112,89 +135,78 @@ export class Fleet {
   }
 
   /** Starts the engine and resolves once it takes requests. */
-  startEngine(plan: Plan, model: Model, use: FleetUse): Promise<void> {
-    const { port1, port2 } = new MessageChannel();
-    const { prefillChunk, reusePrefixes, recordSteps, threadCount } = use.options;
-    const workerData: EngineTask = {
+  startEngine(plan: Plan, model: Model, { options, rounding }: EngineUse): Promise<void> {
+    const { prefillChunk, reusePrefixes, recordSteps, threadCount } = options;
+    const shares = {
       plan,
       memories: this.memories,
       threadOf: threadsOfTiles(plan, threadCount),
-      doorbells: this.#doorbells,
+      doorbells: this.doorbells,
       engineThread: threadCount,
-      host: this.#host,
-      kernels: compileKernels(use.rounding),
-      tokenBytes: tokenBytesOf(model),
+      host: this.host,
       prefillChunk,
       reusePrefixes,
       recordSteps,
-      spinCount: threadCount < availableParallelism() ? SPIN_COUNT : 0,
       clock: this.#clock,
       trace: this.#traceOf(threadCount),
-      port: port2,
     };
-    this.#port = port1;
-    const url = workerEntry('./engine/worker');
-    const execArgv = workerExecArgv();
-    const engine = new Worker(url, { workerData, execArgv, transferList: [port2] });
-    this.#engineExit = new Promise((resolve) => engine.once('exit', resolve));
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string): void => {
-        const error = engineCrash(reason);
-        reject(error);
-        this.#crash(error);
-      };
-      port1.on('message', (events: EngineEvent[]) => {
-        for (const event of events) {
-          if (event.kind === 'ready') resolve();
-          if (event.kind === 'crashed') fail(event.reason);
-        }
-        this.#listener.onEvents(events);
-      });
-      port1.unref();
-      engine.once('error', (error) => fail(String(error)));
-      engine.once('exit', (code) => fail(`it exited with code ${code}`));
+    this.#engine = new EngineThread(shares, {
+      onEvents: (events) => this.#listener.onEvents(events),
+      onCrash: (error) => this.#crash(error),
     });
+    return this.#engine.start(model, { rounding, threadCount });
   }
 
   /** Sends a command to the engine and wakes it. */
   command(command: EngineCommand, transferList: ArrayBuffer[] = []): void {
-    this.#port?.postMessage(command, transferList);
-    Atomics.add(this.#hostWords, this.#host.layout.commands / 4, 1);
-    this.#engineDoorbell.ring();
+    this.#engine?.command(command, transferList);
   }
 
   /** Ends all threads. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    ringStop(this.#doorbells);
-    await Promise.allSettled([...this.#threads, this.#engineExit]);
-    this.#port?.close();
+    ringStop(this.doorbells);
+    await Promise.allSettled([...this.#threads, this.#engine?.ended()]);
     await this.#pool.destroy();
   }
 
-  #threadTask(plan: Plan, model: Model, use: ThreadUse): ThreadTask {
-    const threadOf = threadsOfTiles(plan, use.options.threadCount);
+  /** Thread of every tile; none, where the tile is another process's. */
+  threadOf(plan: Plan, threadCount: number): number[] {
+    const { tiles } = this.#part ?? {};
+    if (tiles === undefined) return threadsOfTiles(plan, threadCount);
+    return plan.tiles.map(({ index }) => {
+      const place = tiles.indexOf(index);
+      return place < 0 ? -1 : place % threadCount;
+    });
+  }
+
+  #threadTask(plan: Plan, model: WeightSource, use: ThreadUse): ThreadTask {
+    const threadOf = this.threadOf(plan, use.options.threadCount);
     const tiles = plan.tiles.filter((tile) => threadOf[tile.index] === use.thread);
+    const { threadCount } = use.options;
+    const spinCount = threadCount <= availableParallelism() ? SPIN_COUNT : 0;
     const isOwn = (tile: number): boolean => threadOf[tile] === use.thread;
     const channels = plan.channels.filter(({ source, target }) => isOwn(source) || isOwn(target));
     const needed = new Set(channels.flatMap(({ source, target }) => [source, target]));
     for (const tile of tiles) needed.add(tile.index);
+    const memories = [...this.memories].filter(([tile]) => needed.has(tile));
     return {
       thread: use.thread,
       tiles,
       channels,
-      memories: new Map([...needed].map((tile) => [tile, this.memories.get(tile)!])),
+      memories: new Map(memories),
       threadOf,
-      doorbells: this.#doorbells,
-      engineThread: use.options.threadCount,
-      host: this.#host,
+      doorbells: this.doorbells,
+      engineThread: threadCount,
+      host: this.host,
       kernels: compileKernels(use.rounding),
       source: model.source,
       vocabCount: plan.spec.vocabCount,
       rowsMax: plan.options.rowsMax,
-      spinCount: use.options.threadCount <= availableParallelism() ? SPIN_COUNT : 0,
+      spinCount: this.#part?.spinCount ?? spinCount,
       sources: use.links.sources.filter(({ source }) => isOwn(source)),
       targets: use.links.targets.filter(({ target }) => isOwn(target)),
+      chip: this.#part?.chipTasks[use.thread],
       trace: this.#traceOf(use.thread),
       clock: this.#clock,
       control: use.control,
@@ -207,7 +219,8 @@ export class Fleet {
   }
 
   /** One port pair for every two tiles that a channel joins across a kerf. */
-  #createLinks(plan: Plan, options: ResolvedOptions): Links {
+  #createLinks(plan: Plan, options: FleetOptions): Links {
+    if (this.#part !== undefined) return { sources: [], targets: [] };
     const { chipOf } = options.dice;
     const pairs = new Map<string, { source: number; target: number }>();
     for (const { source, target } of plan.channels) {
@@ -251,10 +264,23 @@ export class Fleet {
   }
 }
 
-/** What threads are started with. */
+type WeightSource = Pick<Model, 'source'>;
+
+/** What of the options tile threads know. */
+export type FleetOptions = Pick<
+  ResolvedOptions,
+  'threadCount' | 'traceRecords' | 'dice' | 'virtual'
+>;
+
+/** What tile threads are started with. */
 export interface FleetUse {
-  options: ResolvedOptions;
+  options: FleetOptions;
   rounding: Rounding;
+}
+
+/** What the engine is started with. */
+export interface EngineUse extends FleetUse {
+  options: ResolvedOptions;
 }
 
 interface Links {
@@ -269,28 +295,8 @@ interface ThreadUse extends FleetUse {
 }
 
 /** Tiles are dealt out in turn, so that the tiles of a pipeline stage spread over the threads. */
-function threadsOfTiles(plan: Plan, threadCount: number): number[] {
+export function threadsOfTiles(plan: Plan, threadCount: number): number[] {
   return plan.tiles.map((tile) => tile.index % threadCount);
-}
-
-function tokenBytesOf({ tokenizer, spec }: Model): TokenBytes | undefined {
-  return tokenizer && collectTokenBytes(createTokenizer(tokenizer), spec.vocabCount);
-}
-
-/** Flags of this process that its threads can have: all but those that bring a program along. */
-function workerExecArgv(): string[] {
-  const flags: string[] = [];
-  for (let i = 0; i < process.execArgv.length; i++) {
-    const flag = process.execArgv[i]!;
-    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) i++;
-    else if (!/^--(input-type|eval|print)\b/.test(flag)) flags.push(flag);
-  }
-  return flags;
-}
-
-/** The error of an engine that ended by itself. */
-export function engineCrash(reason: string): WaferError {
-  return new WaferError('TILE_CRASHED', { thread: 'engine', tiles: 'none', reason });
 }
 
 function threadError(reason: unknown, place: { thread: number; tiles: number[] }): WaferError {

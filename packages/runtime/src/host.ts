@@ -41,3 +41,11 @@ export function createSharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
+
+/** Memories of some tiles, by tile. Pages that nobody writes to take no room. */
+export function createMemories(
+  plan: Plan,
+  tiles: readonly number[],
+): Map<number, WebAssembly.Memory> {
+  return new Map(tiles.map((tile) => [tile, createSharedMemory(plan.tiles[tile]!.sramBytes)]));
+}

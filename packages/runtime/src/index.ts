@@ -4,6 +4,8 @@
 export { WaferError } from '@wafer/core';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
+export { serveChip } from './chip/serve-chip.ts';
+export type { ChipOptions } from './chip/serve-chip.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
@@ -22,8 +24,15 @@ export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
 export { writeModel } from './load/write-model.ts';
 export type { WriteOptions } from './load/write-model.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
-export { resolveOptions, weightBytes } from './options.ts';
-export type { LoadProgress, Logger, ResolvedOptions, WaferOptions } from './options.ts';
+export { LINK_KINDS, parseAddress, resolveOptions, weightBytes } from './options.ts';
+export type {
+  ChipAddress,
+  LinkKind,
+  LoadProgress,
+  Logger,
+  ResolvedOptions,
+  WaferOptions,
+} from './options.ts';
 export { planModel } from './plan-model.ts';
 export type { VirtualFigures, VirtualStep } from './engine/virtual-time.ts';
 export type { TileVirtualTimes } from './virtual/clock-board.ts';

@@ -23,6 +23,11 @@ export interface Logger {
   error(values: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** Kinds of links that carry messages between chips. */
+export const LINK_KINDS = ['port', 'unix', 'tcp'] as const;
+
+export type LinkKind = (typeof LINK_KINDS)[number];
+
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
@@ -34,8 +39,14 @@ export interface WaferOptions {
   tensorPlan?: TensorPlan | undefined;
   /** Worker threads for the tiles. Default: one per tile, at most one per core. */
   threads?: number | undefined;
-  /** Chips across × chips down that the grid is cut into; kerfs are crossed by `port` links. */
+  /** Chips across × chips down that the grid is cut into; kerfs are crossed by links. */
   dice?: string | undefined;
+  /** What joins chips: `port` between threads; `unix`, `tcp`: each chip is a process. */
+  link?: LinkKind | undefined;
+  /** HOST:PORT of chips that wait elsewhere (`wafer chip`), in place of processes; with `tcp`. */
+  chips?: readonly string[] | undefined;
+  /** Known to these chips and nobody else. */
+  secret?: Uint8Array | undefined;
   /** A described machine and link, whose time the tiles tell beside the host's. Default: none. */
   virtual?: VirtualOptions | undefined;
   /** Positions of the longest sequence. Default: the model's, at most 4,096. */
@@ -74,11 +85,20 @@ export interface WaferOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
+/** Where a chip waits. */
+export interface ChipAddress {
+  host: string;
+  port: number;
+}
+
 export interface ResolvedOptions {
   plan: PlanOptions;
   /** Whether `kvTokens` may be lowered to one context. */
   isKvDefault: boolean;
   dice: Dice;
+  link: LinkKind;
+  /** Chips that wait elsewhere; empty if they are started. */
+  chips: readonly ChipAddress[];
   virtual: VirtualSetup | undefined;
   threadCount: number;
   prefillChunk: number;
@@ -118,6 +138,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
   const dice = diceGrid(grid, options.dice ?? '1x1');
   const cores = availableParallelism();
   const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
+  const link = oneOf('link', options.link ?? 'port', LINK_KINDS);
   return {
     plan: {
       grid,
@@ -136,7 +157,9 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     },
     isKvDefault: options.kvTokens === undefined,
     dice,
-    virtual: resolveVirtual(options.virtual, dice),
+    virtual: resolveVirtual(options.virtual, dice, link),
+    link,
+    chips: chipAddresses(options, link, dice.chips.width * dice.chips.height),
     threadCount: whole('threads', options.threads, threads),
     prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
     reusePrefixes: options.reusePrefixes ?? true,
@@ -159,6 +182,27 @@ export function weightBytes(model: Model): number {
 
 function defaultGrid(model: Model): string {
   return weightBytes(model) < TINY_MODEL_BYTES ? '1x1' : `${availableParallelism()}x1`;
+}
+
+/** Throws: PLAN_OPTION. */
+function chipAddresses(options: WaferOptions, link: LinkKind, chipCount: number): ChipAddress[] {
+  const { chips: value = [], secret } = options;
+  if (value.length === 0) return [];
+  const refuse = (option: string, expected: string): never => {
+    throw new WaferError('PLAN_OPTION', { option, value: value.join(','), expected });
+  };
+  if (link !== 'tcp') refuse('chips', 'none, unless link is tcp');
+  if (value.length !== chipCount) refuse('chips', `${chipCount} addresses, one per chip`);
+  if ((secret?.length ?? 0) === 0) refuse('secret', 'the secret that these chips were given');
+  return value.map((text) => parseAddress(text) ?? refuse('chips', 'HOST:PORT for each chip'));
+}
+
+/** HOST:PORT, or [HOST]:PORT for IPv6; undefined if it is neither. */
+export function parseAddress(text: string): ChipAddress | undefined {
+  const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  const port = Number(digits);
+  return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
 function whole(

@@ -19,7 +19,9 @@ import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engi
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
-import { engineCrash, Fleet } from './fleet.ts';
+import { engineCrash } from './engine/engine-thread.ts';
+import { Fleet } from './fleet.ts';
+import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { openModel } from './load/open-model.ts';
@@ -31,7 +33,7 @@ import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
-import type { Logger, WaferOptions } from './options.ts';
+import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
 import { planModel } from './plan-model.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
@@ -61,7 +63,7 @@ interface WaferParts {
   dice: Dice;
   rounding: Rounding;
   logger: Logger | undefined;
-  fleet: Fleet;
+  fleet: WaferFleet;
   inboxes: Inboxes;
 }
 
@@ -78,7 +80,7 @@ export class Wafer {
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
   readonly #logger: Logger | undefined;
-  readonly #fleet: Fleet;
+  readonly #fleet: WaferFleet;
   readonly #inboxes: Inboxes;
   #tokenizer: Tokenizer | undefined;
   #closing: Promise<void> | undefined;
@@ -123,7 +125,8 @@ export class Wafer {
     // said before that it was well.
     const failures: Error[] = [];
     const owner = { fail: (error: Error): void => void failures.push(error) };
-    const fleet = new Fleet(plan, resolved, {
+    const fleet = await createFleet(plan, resolved, {
+      secret: options.secret,
       onEvents: (events) => dispatch(events, inboxes),
       onCrash: (error) => owner.fail(error),
     });
@@ -271,6 +274,11 @@ export class Wafer {
     return chromeTrace(this.plan, this.#fleet.traceRings);
   }
 
+  /** Processes of the chips that were started for this wafer, by chip; none with `port` links. */
+  get processIds(): readonly number[] {
+    return this.#fleet.processIds;
+  }
+
   /** Ends every thread; open requests end with WAFER_CLOSED. */
   close(): Promise<void> {
     this.#closing ??= (async () => {
@@ -303,6 +311,17 @@ export class Wafer {
   #failAll(error: unknown): void {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
+}
+
+/** Threads of this process, or a process for every chip; only those load what they need. */
+async function createFleet(
+  plan: Plan,
+  options: ResolvedOptions,
+  parts: FleetListener & { secret: Uint8Array | undefined },
+): Promise<WaferFleet> {
+  if (options.link === 'port') return new Fleet(plan, options, parts);
+  const { ChipFleet } = await import('./chip/chip-fleet.ts');
+  return new ChipFleet(plan, options, parts);
 }
 
 function dispatch(events: EngineEvent[], inboxes: Inboxes): void {

@@ -17,10 +17,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
 
 /** Entries, relative to this file, without extension. */
-export type WorkerEntry = './tile/worker' | './engine/worker';
+export type WorkerEntry =
+  | './tile/worker'
+  | './engine/worker'
+  | './chip/process'
+  | './chip/relay/worker';
 
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {
+  // In a mirror, whoever started this process has mirrored the entry too.
+  if (import.meta.url.endsWith('.mjs')) return new URL(`${entry}.mjs`, import.meta.url);
   if (!import.meta.url.endsWith('.ts')) return new URL(`${entry}.js`, import.meta.url);
   const source = new URL(`${entry}.ts`, import.meta.url);
   try {

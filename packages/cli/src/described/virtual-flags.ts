@@ -5,7 +5,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { findMachine, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
-import type { Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
+import { LINK_KINDS } from '@wafer/runtime';
+import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
 import type { CollectiveKind } from '@wafer/timing';
 import { formatRate } from '../format.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
@@ -13,7 +14,7 @@ import { LINK_NAMES, readLink } from './link-values.ts';
 /** What commander makes of the options below. */
 export interface VirtualFlags {
   as?: string;
-  link?: LinkSpec;
+  link?: LinkKind | LinkSpec;
   allReduce?: CollectiveKind;
   hold?: true;
 }
@@ -29,8 +30,9 @@ export function addVirtualOptions(command: Command): void {
     ),
     new Option(
       '--link <name>',
-      `what joins its chips: ${LINK_NAMES}, or latency=5us,bandwidth=50GB/s,overhead=10us`,
-    ).argParser(readLink),
+      'what joins chips: port; unix, tcp (processes); or, told in virtual time, ' +
+        `${LINK_NAMES}, or latency=5us,bandwidth=50GB/s,overhead=10us (default: port)`,
+    ).argParser(readLinkOrKind),
     new Option('--all-reduce <kind>', 'what sums cost with --plan megatron (default: messages)')
       // What a run sends, or what a library would take for it.
       .choices(['messages', 'custom', 'nccl']),
@@ -39,9 +41,15 @@ export function addVirtualOptions(command: Command): void {
   for (const option of options) command.addOption(option.helpGroup('Virtual clock:'));
 }
 
+/** A kind of real link, or a described one. */
+function readLinkOrKind(text: string): LinkKind | LinkSpec {
+  return LINK_KINDS.find((kind) => kind === text) ?? readLink(text);
+}
+
 /** What the flags ask of the virtual clock; undefined: none. Throws: PLAN_OPTION. */
 export function virtualOptions(flags: VirtualFlags): VirtualOptions | undefined {
-  const { as, link, allReduce, hold } = flags;
+  const { as, allReduce, hold } = flags;
+  const link = typeof flags.link === 'string' ? undefined : flags.link;
   if ([as, link, allReduce, hold].every((flag) => flag === undefined)) return undefined;
   const machine = findMachine(as ?? MACHINE_DEFAULT);
   return {

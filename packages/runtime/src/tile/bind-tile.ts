@@ -12,6 +12,8 @@ import {
 } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
+import { MailWriter } from '../chip/mail.ts';
+import { ChipReceiver, OutboxSender } from '../chip/outbox.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
@@ -23,6 +25,8 @@ import { Tile } from './tile.ts';
 export interface LinkEnds {
   sources: ReadonlyMap<string, PortSource>;
   targets: ReadonlyMap<string, PortTarget>;
+  /** In a chip process: how the I/O thread is told. */
+  mail: MailWriter | undefined;
 }
 
 export function bindLinks(task: ThreadTask): LinkEnds {
@@ -41,7 +45,9 @@ export function bindLinks(task: ThreadTask): LinkEnds {
       return [key(end), new PortTarget({ port: end.port, ...parts })];
     }),
   );
-  return { sources, targets };
+  const io = new Doorbell(task.doorbells, task.engineThread);
+  const mail = task.chip && new MailWriter(task.chip.mail, io);
+  return { sources, targets, mail };
 }
 
 /** What the tiles of a thread have in common. */
@@ -61,9 +67,13 @@ export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts):
   const ownedChannels = new Set<number>();
   for (const channel of task.channels) {
     if (channel.source !== plan.index && channel.target !== plan.index) continue;
+    if (channel.kind === 'owned') ownedChannels.add(channel.index);
+    if (task.chip?.places.has(channel.index) ?? false) {
+      senders.set(channel.index, bindOutbox(channel, task, thread.links));
+      continue;
+    }
     const line = new ControlLine(task.memories.get(channel.target)!.buffer, channel.control);
     lines.set(channel.index, line);
-    if (channel.kind === 'owned') ownedChannels.add(channel.index);
     if (channel.source === plan.index) {
       senders.set(channel.index, bindSender(channel, line, task, thread));
     } else {
@@ -105,6 +115,15 @@ function bindSender(
   return new WindowSender(channel, { line, copier, doorbell });
 }
 
+/** The sending end of a channel to another process; the line is there. */
+function bindOutbox(channel: ChannelPlan, task: ThreadTask, links: LinkEnds): Sender {
+  const { boxes, places } = task.chip!;
+  const box = boxes.get(channel.source)!;
+  const copier = createCopier(task.memories.get(channel.source)!, box);
+  const place = places.get(channel.index)!;
+  return new OutboxSender(channel, { place, box, copier, mail: links.mail! });
+}
+
 function bindReceiver(
   channel: ChannelPlan,
   line: ControlLine,
@@ -115,6 +134,11 @@ function bindReceiver(
   if (link) {
     const receiver = link.receiver(channel);
     return clock?.receiver(channel, receiver) ?? receiver;
+  }
+  if (task.chip?.inbound.has(channel.index) ?? false) {
+    const doorbell = new Doorbell(task.doorbells, task.engineThread);
+    const window = new WindowReceiver(channel, { line, doorbell });
+    return new ChipReceiver(channel.index, window, links.mail!);
   }
   const doorbell = new Doorbell(task.doorbells, task.threadOf[channel.source]!);
   return new WindowReceiver(channel, { line, doorbell });

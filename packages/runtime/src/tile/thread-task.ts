@@ -3,6 +3,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
+import type { ChipTask } from '../chip/outbox.ts';
 import type { HostLayout } from '../host.ts';
 import type { SourceDescription } from '../load/source.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
@@ -37,6 +38,8 @@ export interface ThreadTask {
   /** Ends of the links across kerfs that this thread holds. */
   sources: PortEnd[];
   targets: PortEnd[];
+  /** In a chip process, where messages across kerfs are handed over. */
+  chip?: ChipTask | undefined;
   /** Where this thread writes its trace, and the caller's time origin; undefined: no trace. */
   trace: { ring: SharedArrayBuffer; originMs: number } | undefined;
   /** Undefined without a virtual clock. */

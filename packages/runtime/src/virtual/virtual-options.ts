@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { findLink, findMachine, WaferError } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan } from '@wafer/core';
 import type { ClockOptions, CollectiveKind, Terms } from '@wafer/timing';
+import type { LinkKind } from '../options.ts';
 
 /** A machine that the tiles tell the time of, while they compute real tokens. */
 export interface VirtualOptions {
@@ -37,8 +38,13 @@ const HELD_NS_MIN = 500_000;
 export function resolveVirtual(
   options: VirtualOptions | undefined,
   dice: Dice,
+  carrier: LinkKind,
 ): VirtualSetup | undefined {
   if (options === undefined) return undefined;
+  if (carrier !== 'port') {
+    const expected = 'port: the clock of all tiles lies in the memory of one process';
+    throw new WaferError('PLAN_OPTION', { option: 'link', value: carrier, expected });
+  }
   const { machine, link, hold = false, collective, elementBytes, terms } = options;
   const { width, height } = dice.chips;
   const setup: VirtualSetup = {

@@ -1,0 +1,28 @@
+/**
+ * The secret that chips of one run share: from a file, or from the environment, never from argv.
+ */
+import { readFileSync } from 'node:fs';
+import { UsageError } from './failures.ts';
+
+/** Bytes of a secret that nobody guesses. */
+const SECRET_BYTES_MIN = 16;
+
+/** Reads the secret. Throws: UsageError. */
+export function readSecret(file: string | undefined): Uint8Array {
+  const text = (file === undefined ? process.env['WAFER_SECRET'] : readText(file))?.trim() ?? '';
+  const secret = Buffer.from(text);
+  if (secret.length >= SECRET_BYTES_MIN) return secret;
+  const place = file ?? 'WAFER_SECRET';
+  throw new UsageError(
+    `${place} holds ${secret.length} bytes, a secret has at least ${SECRET_BYTES_MIN}; ` +
+      'write the same random text on every host',
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { WaferError } from '@wafer/core';
+import { connectLink } from '@wafer/fabric/links';
+import type { LinkAddress, LinkSpec, SocketLink } from '@wafer/fabric/links';
+import { runChipProcess } from './chip-process.ts';
+import { CLOCK } from './link-clock.ts';
+import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
+
+const secret = new Uint8Array(32).fill(7);
+const identity = linkIdentity('plain');
+
+/** Connects as a parent would, with some things changed; how the link opened or did not. */
+async function knock(address: LinkAddress, changes: Partial<LinkSpec>): Promise<SocketLink> {
+  const spec: LinkSpec = {
+    name: 'Wafer.Link[test]',
+    role: 'connect',
+    chip: PARENT,
+    identity,
+    secret,
+    nonce: new Uint8Array(16).fill(1),
+    ...changes,
+  };
+  const nothing = (): void => undefined;
+  const channels = (): ReturnType<typeof hostChannels> => hostChannels('parent');
+  const handlers = { channels, onOpen: nothing, onCredit: nothing, onRoom: nothing };
+  const link = connectLink(address, {
+    spec,
+    clock: CLOCK,
+    handlers: { ...handlers, onMessage: nothing, onEnd: nothing },
+  });
+  await link.opened;
+  return link;
+}
+
+test('a chip refuses strangers with a code, waits on, and ends with its parent', async () => {
+  const refused: string[] = [];
+  const listening = Promise.withResolvers<LinkAddress>();
+  const served = runChipProcess({
+    listen: { kind: 'unix' },
+    secret,
+    rounding: 'plain',
+    revectorize: false,
+    onListening: listening.resolve,
+    onRefused: (error: WaferError) => refused.push(error.code),
+  });
+  const address = await listening.promise;
+  const wrongSecret = knock(address, { secret: new Uint8Array(32) });
+  await expect(wrongSecret).rejects.toMatchObject({ code: 'LINK_SECRET' });
+  const kernelHash = '00'.repeat(32);
+  const wrongKernels = knock(address, { identity: { ...identity, kernelHash } });
+  await expect(wrongKernels).rejects.toMatchObject({
+    code: 'LINK_MISMATCH',
+    details: { field: 'kernelHash', expected: kernelHash, actual: identity.kernelHash },
+  });
+  const tooEarly = knock(address, { chip: 0 });
+  // It opens at this end, then the other one says why it does not.
+  await tooEarly.then((link) => link.ended).catch(() => undefined);
+
+  const parent = await knock(address, {});
+  const second = await knock(address, {}).catch((error: WaferError) => error);
+  if (!(second instanceof Error)) await second.ended;
+  expect(refused).toEqual(['LINK_SECRET', 'LINK_MISMATCH', 'LINK_FRAME', 'LINK_FRAME']);
+  parent.close();
+  await served;
+});

@@ -1,0 +1,173 @@
+/**
+ * A chip process: waits for its parent, obeys it, and ends with it.
+ *
+ *   listening ── parent proved, setup ──▶ planned ── start ──▶ links, threads, loaded ──▶ running
+ *       ▲ strangers are turned away          └──── the parent's link ends ──▶ ended
+ */
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { WaferError } from '@wafer/core';
+import { LinkListener, SocketLink } from '@wafer/fabric/links';
+import type { LinkHandlers, LinkRole, LinkSpec } from '@wafer/fabric/links';
+import { enableRevectorization } from '@wafer/kernels';
+import { Chip } from './chip.ts';
+import { CLOCK } from './link-clock.ts';
+import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
+import type { ToChip, ToParent } from './protocol.ts';
+import { readCounters } from './counters.ts';
+import type { ChipOptions } from './serve-chip.ts';
+import { Talk } from './talk.ts';
+
+/** Serves one wafer, see `serveChip`. */
+export async function runChipProcess(options: ChipOptions): Promise<void> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  if (options.revectorize) enableRevectorization();
+  const chip = new ChipProcess(options);
+  const abort = (): void => chip.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const listener = await LinkListener.open(options.listen, (socket) => chip.accept(socket));
+  try {
+    options.onListening(listener.address);
+    await chip.ended;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await chip.stop();
+    listener.close();
+  }
+}
+
+class ChipProcess {
+  readonly #options: ChipOptions;
+  readonly #ended = Promise.withResolvers<void>();
+  #parent: { link: SocketLink; talk: Talk<ToParent, ToChip> } | undefined;
+  #chip: Chip | undefined;
+  #isEnding = false;
+
+  constructor(options: ChipOptions) {
+    this.#options = options;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  abort(reason: unknown): void {
+    this.#ended.reject(reason);
+  }
+
+  /** Takes a connection; who it is shows when its link opens. */
+  accept(socket: Socket): void {
+    let handlers: LinkHandlers | undefined;
+    const link: SocketLink = new SocketLink(socket, {
+      spec: this.#spec('listen', this.#chip?.setup.chip ?? CHIP_UNKNOWN),
+      clock: CLOCK,
+      handlers: {
+        channels: (peer) => {
+          handlers = this.#handlersFor(peer, () => link);
+          return handlers.channels(peer);
+        },
+        onOpen: (peer) => handlers?.onOpen(peer),
+        onMessage: (message, payload) => handlers?.onMessage(message, payload),
+        onCredit: (channel) => handlers?.onCredit(channel),
+        onRoom: () => handlers?.onRoom(),
+        onEnd: (error) => {
+          if (handlers !== undefined) handlers.onEnd(error);
+          else if (error !== undefined) this.#options.onRefused(error);
+        },
+      },
+    });
+  }
+
+  /** Ends threads and links. */
+  async stop(): Promise<void> {
+    this.#isEnding = true;
+    await this.#chip?.stop();
+  }
+
+  #spec(role: LinkRole, chip: number): LinkSpec {
+    const { secret, rounding } = this.#options;
+    const name = chip === CHIP_UNKNOWN ? 'Wafer.Chip' : `Wafer.Chip[${chip}]`;
+    return {
+      name: `${name}.Link`,
+      role,
+      chip,
+      identity: linkIdentity(rounding),
+      secret,
+      nonce: randomBytes(16),
+    };
+  }
+
+  /** What a proved peer may do. Throws: LINK_FRAME. */
+  #handlersFor(peer: number, link: () => SocketLink): LinkHandlers {
+    const isExpected = peer === PARENT ? this.#parent === undefined : this.#chip !== undefined;
+    if (!isExpected) {
+      const reason = peer === PARENT ? 'a second parent' : `chip ${peer} before its own setup`;
+      throw new WaferError('LINK_FRAME', { link: 'Wafer.Chip.Link', reason });
+    }
+    return peer === PARENT ? this.#parentHandlers(link) : this.#chip!.links.handlers(link);
+  }
+
+  #parentHandlers(link: () => SocketLink): LinkHandlers {
+    const out = { out: HOST_CHANNEL.toParent, in: HOST_CHANNEL.toChip };
+    const talk = new Talk<ToParent, ToChip>(link(), out);
+    this.#parent = { link: link(), talk };
+    const flush = (): void => {
+      talk.flush();
+      this.#chip?.host.flush();
+    };
+    return {
+      channels: () => hostChannels('chip'),
+      onOpen: () => undefined,
+      onCredit: flush,
+      onRoom: flush,
+      onMessage: (message, payload) => {
+        if (message.channel === HOST_CHANNEL.record) {
+          this.#chip?.host.takeRecord(message, payload);
+        } else {
+          const said = talk.take(message, payload);
+          if (said !== undefined) this.#obey(said).catch((error) => this.#fail(error));
+        }
+      },
+      onEnd: (error) => {
+        if (error === undefined) this.#ended.resolve();
+        else this.#ended.reject(error);
+      },
+    };
+  }
+
+  #say(message: ToParent): void {
+    this.#parent?.talk.say(message);
+  }
+
+  async #obey(said: ToChip): Promise<void> {
+    if (said.kind === 'setup') {
+      const { rounding } = this.#options;
+      this.#chip = await Chip.plan(said, {
+        rounding,
+        link: this.#parent!.link,
+        spec: (role) => this.#spec(role, said.chip),
+        onFailure: (error) => this.#fail(error),
+      });
+      this.#say({ kind: 'planned' });
+    } else if (said.kind === 'start') {
+      await this.#chip!.start(said.peers);
+      this.#say({ kind: 'loaded' });
+    } else {
+      const { plan, fleet, setup } = this.#chip!;
+      const counters = readCounters(plan, fleet.memories, setup);
+      this.#say({ kind: 'counters', id: said.id, counters });
+    }
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#isEnding) return;
+    const thread = 'io';
+    const error =
+      reason instanceof WaferError
+        ? reason
+        : new WaferError('TILE_CRASHED', { thread, tiles: 'none', reason: String(reason) });
+    const { code, details } = error.toJSON();
+    this.#say({ kind: 'failed', error: { code, details } });
+  }
+}

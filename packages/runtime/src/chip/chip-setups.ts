@@ -1,0 +1,45 @@
+/**
+ * What each chip of a wafer is told: its number, the inputs of the plan, and its share of threads.
+ */
+import { availableParallelism } from 'node:os';
+import type { Plan } from '@wafer/core';
+import type { Model } from '../load/source.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { SPIN_COUNT } from '../thread-settings.ts';
+import { hashPlan } from './protocol.ts';
+import type { ChipSetup } from './protocol.ts';
+
+/** One setup per chip. */
+export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): ChipSetup[] {
+  const { dice, chips } = options;
+  const planHash = hashPlan(plan);
+  const isJoined = chips.length > 0;
+  // Chips of this machine share its cores; on a host of its own, a chip has them to itself.
+  const canSpin = isJoined || threadsInAll(options) < availableParallelism();
+  return Array.from({ length: dice.chips.width * dice.chips.height }, (_, chip) => ({
+    kind: 'setup',
+    chip,
+    model: model.name,
+    isJoined,
+    spec: model.spec,
+    source: model.source,
+    options: plan.options,
+    planHash,
+    chipOf: dice.chipOf,
+    threadCount: threadsOf(chip, options),
+    spinCount: canSpin ? SPIN_COUNT : 0,
+  }));
+}
+
+/** Threads of all chips, those that own sockets and the relay. */
+export function threadsInAll(options: ResolvedOptions): number {
+  const chips = [...new Set(options.dice.chipOf)];
+  return chips.reduce((sum, chip) => sum + threadsOf(chip, options) + 1, 1);
+}
+
+/** A chip's share of the tile threads, at least one. */
+function threadsOf(chip: number, { dice, threadCount }: ResolvedOptions): number {
+  const tileCount = dice.chipOf.filter((other) => other === chip).length;
+  const share = Math.ceil((threadCount * tileCount) / dice.chipOf.length);
+  return Math.min(tileCount, Math.max(1, share));
+}

@@ -1,0 +1,140 @@
+/**
+ * One chip of a wafer in this process: its plan, its memories, its links, its tile threads.
+ *
+ * This thread owns the sockets and never blocks: it wakes by its doorbell or by the network.
+ */
+import { makePlan, WaferError } from '@wafer/core';
+import type { Plan, Rounding } from '@wafer/core';
+import { Doorbell } from '@wafer/fabric';
+import { connectLink } from '@wafer/fabric/links';
+import type { LinkAddress, LinkRole, LinkSpec, SocketLink } from '@wafer/fabric/links';
+import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
+import { Fleet } from '../fleet.ts';
+import type { FleetOptions } from '../fleet.ts';
+import { openModel } from '../load/open-model.ts';
+import { ChipLinks } from './chip-links.ts';
+import { ChipMemories } from './chip-memories.ts';
+import { HostEnd } from './host-end.ts';
+import { CLOCK } from './link-clock.ts';
+import { hashPlan } from './protocol.ts';
+import type { ChipSetup } from './protocol.ts';
+
+export interface ChipParts {
+  rounding: Rounding;
+  /** To the parent. */
+  link: SocketLink;
+  /** Spec of a link to another chip. */
+  spec(role: LinkRole): LinkSpec;
+  onFailure(error: unknown): void;
+}
+
+const STATUS_INTERVAL_MS = 100;
+
+export class Chip {
+  readonly setup: ChipSetup;
+  readonly plan: Plan;
+  readonly fleet: Fleet;
+  readonly links: ChipLinks;
+  readonly host: HostEnd;
+  readonly #parts: ChipParts;
+  readonly #options: FleetOptions;
+  readonly #linked = Promise.withResolvers<void>();
+
+  private constructor(setup: ChipSetup, plan: Plan, parts: ChipParts) {
+    const { chip, chipOf, threadCount, spinCount } = setup;
+    this.setup = setup;
+    this.plan = plan;
+    this.#parts = parts;
+    const tiles = plan.tiles.map(({ index }) => index).filter((tile) => chipOf[tile] === chip);
+    const boxes = new ChipMemories(plan, { tiles, chipOf, threadCount });
+    const dice = { chips: plan.options.grid, chipOf };
+    this.#options = { threadCount, traceRecords: 0, dice, virtual: undefined };
+    const { onFailure } = parts;
+    const listener = { onEvents: () => undefined, onCrash: onFailure };
+    const part = { tiles, spinCount, chipTasks: boxes.tasks };
+    this.fleet = new Fleet(plan, this.#options, listener, part);
+    const { memories, doorbells, host } = this.fleet;
+    const threadOf = this.fleet.threadOf(plan, threadCount);
+    const shared = { plan, chip, chipOf, memories, doorbells, threadOf };
+    this.links = new ChipLinks({
+      ...shared,
+      boxes,
+      onOpen: () => this.#noteLinks(),
+      onEnd: (error) => error !== undefined && onFailure(error),
+    });
+    this.host = new HostEnd({ ...shared, link: parts.link, host });
+  }
+
+  /** Plans as the parent did. Throws: LINK_MISMATCH, and the model's errors on another host. */
+  static async plan(setup: ChipSetup, parts: ChipParts): Promise<Chip> {
+    const { spec, source, options, chip } = setup;
+    await checkModel(setup);
+    const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
+    const plan = makePlan({ spec, tensors: source.tensors, options, scratch });
+    const [actual, expected] = [hashPlan(plan), setup.planHash];
+    if (actual !== expected) throw mismatch(chip, 'plan', { actual, expected });
+    return new Chip(setup, plan, parts);
+  }
+
+  /** Opens links to chips of higher numbers; resolves when all links are open and all is loaded. */
+  async start(addresses: readonly LinkAddress[]): Promise<void> {
+    const { setup, plan, fleet, links, host } = this;
+    this.#noteLinks();
+    for (const peer of links.peers.filter((number) => number > setup.chip)) {
+      const spec = { ...this.#parts.spec('connect'), name: `Wafer.Link[${setup.chip}-${peer}]` };
+      const handlers = links.handlers(() => link);
+      const link: SocketLink = connectLink(addresses[peer]!, { spec, clock: CLOCK, handlers });
+    }
+    const timer = setInterval(() => host.reportLoaded(), STATUS_INTERVAL_MS);
+    void this.#turn();
+    try {
+      const use = { options: this.#options, rounding: this.#parts.rounding };
+      await Promise.all([fleet.load(plan, setup, use), this.#linked.promise]);
+    } finally {
+      clearInterval(timer);
+    }
+    host.reportLoaded();
+  }
+
+  /** Ends threads and links. */
+  async stop(): Promise<void> {
+    this.links.close();
+    await this.fleet.stop();
+  }
+
+  #noteLinks(): void {
+    if (this.links.isOpen) this.#linked.resolve();
+  }
+
+  /** Does what the tile threads ask for, whenever they ring. */
+  async #turn(): Promise<void> {
+    const { fleet, links, host, setup } = this;
+    const doorbell = new Doorbell(fleet.doorbells, setup.threadCount);
+    const hasWork = (): boolean => links.hasWork || host.hasWork;
+    try {
+      while (!doorbell.isStopped) {
+        links.work();
+        host.work();
+        await doorbell.rungUnless(hasWork);
+      }
+    } catch (error) {
+      this.#parts.onFailure(error);
+    }
+  }
+}
+
+/** On another host, files may differ though their names do not. Throws: LINK_MISMATCH. */
+async function checkModel({ isJoined, source, model, chip }: ChipSetup): Promise<void> {
+  if (!isJoined || source.kind !== 'files') return;
+  const own = await openModel(model);
+  if (JSON.stringify(own.source) === JSON.stringify(source)) return;
+  throw mismatch(chip, 'model', { actual: `another ${model}`, expected: `the one at ${model}` });
+}
+
+function mismatch(
+  chip: number,
+  field: string,
+  values: { actual: string; expected: string },
+): WaferError {
+  return new WaferError('LINK_MISMATCH', { link: `Wafer.Chip[${chip}].Link`, field, ...values });
+}

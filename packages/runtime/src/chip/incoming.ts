@@ -1,0 +1,78 @@
+/**
+ * The end of a channel that comes from another chip, in the I/O thread: rows go from the frame to
+ * their places in the window, which is then published as if the sender had filled it.
+ *
+ * The channel's counters are kept here: bytes of rows, and beside them what frame and credit add.
+ */
+import { WaferError } from '@wafer/core';
+import type { ChannelPlan } from '@wafer/core';
+import { ControlLine } from '@wafer/fabric';
+import type { Doorbell } from '@wafer/fabric';
+import { frameBytes, HEADER_BYTES } from '@wafer/fabric/links';
+import type { FramePayload, LinkMessage } from '@wafer/fabric/links';
+
+export class IncomingChannel {
+  readonly plan: ChannelPlan;
+  /** Chip that it comes from. */
+  readonly peer: number;
+  readonly #line: ControlLine;
+  readonly #memory: Uint8Array;
+  readonly #doorbell: Doorbell;
+  readonly #rowsMax: number;
+  /** Views of the window's rows, made when first written. */
+  readonly #rows: Uint8Array[] = [];
+  readonly #indices: Int32Array;
+  readonly #indexBytes: Uint8Array;
+
+  /** `memory` and `doorbell` are those of the receiving tile. */
+  constructor(
+    plan: ChannelPlan,
+    place: { peer: number; memory: WebAssembly.Memory; doorbell: Doorbell; rowsMax: number },
+  ) {
+    this.plan = plan;
+    this.peer = place.peer;
+    this.#line = new ControlLine(place.memory.buffer, plan.control);
+    this.#memory = new Uint8Array(place.memory.buffer);
+    this.#doorbell = place.doorbell;
+    this.#rowsMax = place.rowsMax;
+    this.#indices = new Int32Array(plan.kind === 'owned' ? place.rowsMax : 0);
+    this.#indexBytes = new Uint8Array(this.#indices.buffer);
+  }
+
+  /** Puts the rows of a message where the window has them. Throws: LINK_FRAME. */
+  receive(message: LinkMessage, payload: FramePayload): void {
+    const { rowCount, hasIndices } = message;
+    const isOwned = this.plan.kind === 'owned';
+    const rowsBytes = rowCount * this.plan.columnCount * 4;
+    const bytes = rowsBytes + (hasIndices ? rowCount * 4 : 0);
+    const isSound = rowCount <= this.#rowsMax && hasIndices === isOwned;
+    if (!isSound || payload.byteLength !== bytes) throw this.#refusal(message, payload);
+    const overheadBytes = frameBytes(bytes) - rowsBytes + HEADER_BYTES; // and the credit
+    if (hasIndices) {
+      payload.read(this.#indexBytes.subarray(0, rowCount * 4));
+      for (let i = 0; i < rowCount; i++) {
+        if (this.#indices[i]! >>> 0 >= this.#rowsMax) throw this.#refusal(message, payload);
+      }
+    }
+    for (let i = 0; i < rowCount; i++) {
+      payload.read(this.#row(hasIndices ? this.#indices[i]! : i));
+    }
+    this.#line.countMessage(rowsBytes, overheadBytes);
+    this.#line.publish(message.message, rowCount);
+    this.#doorbell.ring();
+  }
+
+  #row(row: number): Uint8Array {
+    const known = this.#rows[row];
+    if (known !== undefined) return known;
+    const { targetRows, columnCount } = this.plan;
+    const start = targetRows.address + row * targetRows.stride * 4;
+    return (this.#rows[row] = this.#memory.subarray(start, start + columnCount * 4));
+  }
+
+  #refusal({ rowCount }: LinkMessage, { byteLength }: FramePayload): WaferError {
+    const { index, target } = this.plan;
+    const reason = `${rowCount} rows in ${byteLength} bytes on channel ${index}`;
+    return new WaferError('LINK_FRAME', { link: `Wafer.Tile[${target}]`, reason });
+  }
+}

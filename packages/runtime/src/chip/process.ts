@@ -1,0 +1,44 @@
+/**
+ * Entry of a chip process: told its secret by a message of its parent, answers with its address.
+ *
+ * When the parent is gone, so is this process, even in the middle of work. Signals of a terminal
+ * are the parent's to answer.
+ */
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { runChipProcess } from './chip-process.ts';
+import type { ChipOrder } from './chip-order.ts';
+
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.once('disconnect', () => process.exit());
+process.once('message', (order) => void run(order as ChipOrder));
+
+async function run({ secret, listen, rounding, revectorize }: ChipOrder): Promise<void> {
+  try {
+    await runChipProcess({
+      listen,
+      rounding,
+      revectorize,
+      secret: Buffer.from(secret, 'hex'),
+      onListening: (address) => {
+        if ('path' in address) process.once('exit', () => removeFolders(dirname(address.path)));
+        process.send?.(address);
+      },
+      onRefused: () => undefined,
+    });
+  } catch {
+    // The link's end is the parent's story to tell.
+  }
+  process.exit();
+}
+
+/** Removes the folder of the socket file; the last chip also that of a parent that could not. */
+function removeFolders(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(folder));
+  } catch {
+    // Others still use it, or the parent removed it.
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Starts chip processes and keeps them: each is told its order by a message, and answers with its
+ * address. The channel of these messages stays open as long as this process lives.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WaferError } from '@wafer/core';
+import type { LinkAddress } from '@wafer/fabric/links';
+import { workerExecArgv } from '../thread-settings.ts';
+import { workerEntry } from '../worker-entry.ts';
+import type { ChipOrder } from './chip-order.ts';
+
+/** How long a chip may take to end once its link has. */
+const END_MS_MAX = 2000;
+
+/** A chip process and where it listens. */
+interface Child {
+  process: ChildProcess;
+  address: Promise<LinkAddress>;
+  exit: Promise<void>;
+}
+
+export class ChipProcesses {
+  /** Parent folder of all socket files, closed to others (mkdtemp makes it 0700). */
+  readonly #folder: string | undefined;
+  readonly #children: Child[];
+
+  /** Starts all at once. `onExit` is told of every end. */
+  constructor(parts: {
+    count: number;
+    kind: 'unix' | 'tcp';
+    order: Omit<ChipOrder, 'listen'>;
+    onExit(chip: number, error: WaferError): void;
+  }) {
+    const { count, kind, order, onExit } = parts;
+    this.#folder = kind === 'unix' ? mkdtempSync(join(tmpdir(), 'wafer-chips-')) : undefined;
+    const listen = { kind, ...(this.#folder === undefined ? {} : { folder: this.#folder }) };
+    // A chip runs the entry's mirror, which finds that of its threads beside it.
+    workerEntry('./tile/worker');
+    const program = fileURLToPath(workerEntry('./chip/process'));
+    this.#children = Array.from({ length: count }, (_, chip) =>
+      startChip(chip, { program, order: { ...order, listen }, onExit }),
+    );
+  }
+
+  /** Where the chips listen. Throws: CHIP_DIED. */
+  addresses(): Promise<LinkAddress[]> {
+    return Promise.all(this.#children.map(({ address }) => address));
+  }
+
+  /** Process ids, by chip. */
+  get processIds(): number[] {
+    return this.#children.map(({ process }) => process.pid ?? 0);
+  }
+
+  /** Resolves when all processes are gone and their files removed. */
+  async end(): Promise<void> {
+    for (const { process } of this.#children) if (process.connected) process.disconnect();
+    const timer = setTimeout(() => {
+      for (const { process } of this.#children) process.kill('SIGKILL');
+    }, END_MS_MAX);
+    await Promise.all(this.#children.map(({ exit }) => exit));
+    clearTimeout(timer);
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function startChip(
+  chip: number,
+  parts: { program: string; order: ChipOrder; onExit(chip: number, error: WaferError): void },
+): Child {
+  const { program, order, onExit } = parts;
+  const child = spawn(process.execPath, [...workerExecArgv(), program], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const address = Promise.withResolvers<LinkAddress>();
+  const exit = Promise.withResolvers<void>();
+  address.promise.catch(() => undefined); // whoever asks for addresses sees it
+  const end = (reason: string): void => {
+    const error = chipDied(chip, `process ${child.pid} ended with ${reason}`);
+    address.reject(error);
+    onExit(chip, error);
+    exit.resolve();
+  };
+  child.once('error', (error) => end(error.message));
+  child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+  child.once('message', (message) => address.resolve(message as LinkAddress));
+  child.send(order, (error) => error && address.reject(chipDied(chip, error.message)));
+  // The wafer's threads keep this process alive, not its chips.
+  child.unref();
+  child.channel?.unref();
+  return { process: child, address: address.promise, exit: exit.promise };
+}
+
+/** The error of a chip that ended by itself. */
+export function chipDied(chip: number, reason: string): WaferError {
+  return new WaferError('CHIP_DIED', { chip: `Wafer.Chip[${chip}]`, reason });
+}
