@@ -25,6 +25,9 @@ import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 /** Rounds of looking for work before sleeping, about 20 µs. */
 const SPIN_COUNT = 1000;
 
+/** Threads make little garbage: a small young generation keeps 4 MB a thread from being touched. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 2 };
+
 /** What the owner of a fleet is told. */
 export interface FleetListener {
   onEvents(events: EngineEvent[]): void;
@@ -69,6 +72,7 @@ export class Fleet {
       concurrentTasksPerWorker: 1,
       idleTimeout: Infinity,
       atomics: 'disabled',
+      resourceLimits: RESOURCE_LIMITS,
       execArgv: workerExecArgv(),
     });
   }
@@ -129,8 +133,12 @@ export class Fleet {
     };
     this.#port = port1;
     const url = workerEntry('./engine/worker');
-    const execArgv = workerExecArgv();
-    const engine = new Worker(url, { workerData, execArgv, transferList: [port2] });
+    const engine = new Worker(url, {
+      workerData,
+      execArgv: workerExecArgv(),
+      resourceLimits: RESOURCE_LIMITS,
+      transferList: [port2],
+    });
     this.#engineExit = new Promise((resolve) => engine.once('exit', resolve));
     return new Promise((resolve, reject) => {
       const fail = (reason: string): void => {
