@@ -186,6 +186,10 @@ test('a frame that is lost while nothing else happens is sent again', async () =
   await new Promise<void>((resolve) => clock.after(50, resolve));
   isLosing = true;
   link.client.send(1, { rowCount: 1, hasIndices: false, payloadBytes: 0 }, () => {});
+  while (link.received.length === 0) {
+    await new Promise<void>((resolve) => clock.after(5, resolve));
+  }
+  expect(link.client.stats.framesResent).toBeGreaterThan(0);
   link.client.close();
   expect(await link.client.ended).toBeUndefined();
   expect(link.received).toEqual([1]);
