@@ -19,7 +19,7 @@ import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
 import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
-import { SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
+import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
 import { workerEntry } from './worker-entry.ts';
 import { createClockTask } from './virtual/clock-task.ts';
@@ -96,6 +96,7 @@ export class Fleet implements WaferFleet {
       concurrentTasksPerWorker: 1,
       idleTimeout: Infinity,
       atomics: 'disabled',
+      resourceLimits: RESOURCE_LIMITS,
       execArgv: workerExecArgv(),
     });
   }

@@ -1,6 +1,10 @@
 /**
  * How threads and processes of a wafer are started, whoever starts them.
  */
+import type { ResourceLimits } from 'node:worker_threads';
+
+/** Threads make little garbage: a small young generation keeps 4 MB a thread from being touched. */
+export const RESOURCE_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 2 };
 
 /** Rounds of looking for work before sleeping, about 20 µs. */
 export const SPIN_COUNT = 1000;

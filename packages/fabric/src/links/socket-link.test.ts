@@ -168,6 +168,33 @@ test.each(KINDS)('messages go there and back over %s, and a close ends both ends
   expect(link.client.stats.framesResent).toBe(0);
 });
 
+test('a frame that is lost while nothing else happens is sent again', async () => {
+  let isLosing = false;
+  const intercept = (wire: LinkWire): LinkWire => ({
+    get hasRoom() {
+      return wire.hasRoom;
+    },
+    requestFlush: () => wire.requestFlush(),
+    write: (frame) => {
+      if (!isLosing) wire.write(frame);
+      isLosing = false;
+    },
+  });
+  const link = await pair('unix', { client: { tuning: { resendMs: 20 } }, intercept });
+  await link.client.opened;
+  // What the greeting has left to do is over: no turn is due that could set a timer.
+  await new Promise<void>((resolve) => clock.after(50, resolve));
+  isLosing = true;
+  link.client.send(1, { rowCount: 1, hasIndices: false, payloadBytes: 0 }, () => {});
+  while (link.received.length === 0) {
+    await new Promise<void>((resolve) => clock.after(5, resolve));
+  }
+  expect(link.client.stats.framesResent).toBeGreaterThan(0);
+  link.client.close();
+  expect(await link.client.ended).toBeUndefined();
+  expect(link.received).toEqual([1]);
+});
+
 test('a socket file is private to its user, and gone afterwards', async () => {
   const { listener, client } = await pair('unix');
   const { path } = listener.address as { path: string };

@@ -11,7 +11,7 @@ import type { Model } from '../load/source.ts';
 import { collectTokenBytes } from '../load/token-bytes.ts';
 import type { TokenBytes } from '../load/token-bytes.ts';
 import { createTokenizer } from '../load/tokenizer.ts';
-import { SPIN_COUNT, workerExecArgv } from '../thread-settings.ts';
+import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from '../thread-settings.ts';
 import { workerEntry } from '../worker-entry.ts';
 import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
 
@@ -50,8 +50,12 @@ export class EngineThread {
     };
     this.#port = port1;
     const url = workerEntry('./engine/worker');
-    const execArgv = workerExecArgv();
-    const engine = new Worker(url, { workerData, execArgv, transferList: [port2] });
+    const engine = new Worker(url, {
+      workerData,
+      execArgv: workerExecArgv(),
+      resourceLimits: RESOURCE_LIMITS,
+      transferList: [port2],
+    });
     this.#exit = new Promise((resolve) => engine.once('exit', resolve));
     return new Promise((resolve, reject) => {
       const fail = (reason: string): void => {
