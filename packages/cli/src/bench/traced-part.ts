@@ -76,11 +76,16 @@ export async function tracePass(
   const grid = gridName(wafer.plan.options.grid);
   const row = new BenchRow({ name: `${grid} diced ${gridName(chips)}`, link, wafer, chipOf });
   await row.warmUp(task);
+  const warmed = (await wafer.metrics()).stepCount;
+  const startUs = performance.now() * 1000;
+  await row.repeat(task);
   await row.audit();
   const { steps } = await wafer.metrics();
   assert(steps !== undefined, 'steps are recorded', { row: row.name });
   const trace = wafer.trace();
-  const fabric = fabricTrace(trace, { plan: wafer.plan, steps, chipOf, link });
+  trace.traceEvents = trace.traceEvents.filter(({ ph, ts }) => ph === 'M' || ts! >= startUs);
+  const run = { plan: wafer.plan, steps: steps.slice(warmed), chipOf, link };
+  const fabric = fabricTrace(trace, run);
   return { grid, fabric, channels: channelRows(wafer, chipOf), trace, tokens: row.tokens };
 }
 

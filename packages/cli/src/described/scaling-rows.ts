@@ -39,23 +39,29 @@ export function scalingRows(
 /** For each way to cut: up to how many chips the interconnect takes less than a tenth. */
 export function painlessLines(rows: readonly ScaledRow[]): string[] {
   const cuts = [...new Set(rows.filter(({ cut }) => cut !== 'tiles').map((row) => cutName(row)))];
-  const most = Math.max(...rows.map(({ chipCount }) => chipCount));
   return cuts.map((cut) => {
     const own = rows.filter((row) => row.cut !== 'tiles' && cutName(row) === cut);
     const works = [...new Set(own.map(({ work }) => work))];
-    const limits = works.map((work) => ({
-      work,
-      chips: painlessChips(own.filter((row) => row.work === work)),
-    }));
-    if (limits.every(({ chips }) => chips === most)) {
-      return `${cut}: the interconnect takes less than a tenth at any size up to ${most} chips.`;
-    }
-    const parts = limits.map(({ work, chips }) =>
-      chips <= 1 ? `${work}: at any cut` : `${work}: beyond ${chips} chips`,
-    );
-    const hurting = parts.filter((_, i) => limits[i]!.chips < most);
-    return `${cut}: the interconnect takes more than a tenth of ${hurting.join('; ')}.`;
+    const limitOf = (work: string): number => painlessChips(own.filter((row) => row.work === work));
+    const limits = [...new Set(works.map(limitOf))].toSorted((a, b) => b - a);
+    const parts = limits.map((limit) => {
+      const names = joinWorks(works.filter((work) => limitOf(work) === limit));
+      const size = limit <= 1 ? 'at no size' : `up to ${limit} chips`;
+      return `${size} for ${names}`;
+    });
+    const where = limits.length > 1 ? parts.join(', ') : parts[0]!.split(' for ')[0]!;
+    return `${cut}: interconnect takes less than a tenth ${where}`;
   });
+}
+
+/** Works in a few words: batches next to each other share their word. */
+function joinWorks(works: readonly string[]): string {
+  const batches = works.flatMap((work) => /^decode, batch (\d+)$/.exec(work)?.[1] ?? []);
+  const others = works.filter((work) => !work.startsWith('decode, batch '));
+  const [first, last] = [batches[0], batches.at(-1)];
+  const range = first === last ? first : `${first} to ${last}`;
+  const decode = first === undefined ? [] : [`decode of batch ${range}`];
+  return [...decode, ...others].join(' and ');
 }
 
 /** The largest number of chips up to which all keep `PAINLESS_KEPT`. */
@@ -67,7 +73,9 @@ function painlessChips(rows: readonly ScaledRow[]): number {
 }
 
 function cutName({ cut, collective }: ScaledRow): string {
-  return cut === 'tensor' ? `Tensor shares, ${collective} all-reduce` : 'Pipeline stages';
+  return cut === 'tensor'
+    ? `Tensor shares, ${collective === 'nccl' ? 'NCCL' : collective} all-reduce`
+    : 'Pipeline stages';
 }
 
 /** 1, 2, 4 … and the last. */

@@ -107,7 +107,7 @@ export function fabricChart(
   const first = data.slices[0]!;
   const links = data.links.map((link, i) => {
     const path = linkPath(center(link.from), center(link.to), side / 2);
-    const stroke = (first.links[i]! / data.linkBytesMax) * LINK_WIDTH_MAX;
+    const stroke = Math.sqrt(first.links[i]! / data.linkBytesMax) * LINK_WIDTH_MAX;
     return element('path', {
       class: `mark wire${link.isKerf ? ' kerf' : ''}`,
       d: path,
@@ -239,7 +239,7 @@ export function channelMatrix(
       y: at(source) + 1,
       width: cell - 2,
       height: cell - 2,
-      'fill-opacity': first.pairs[i]! / data.pairBytesMax,
+      'fill-opacity': Math.sqrt(first.pairs[i]! / data.pairBytesMax),
       'data-pair': i,
     }),
   );

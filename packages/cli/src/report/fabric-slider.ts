@@ -24,9 +24,9 @@ const SCRIPT = `
     });
     each('link', (mark, { link }) =>
       mark.setAttribute('stroke-width',
-        (slice.links[link] / data.linkBytesMax) * ${LINK_WIDTH_MAX}));
+        Math.sqrt(slice.links[link] / data.linkBytesMax) * ${LINK_WIDTH_MAX}));
     each('pair', (mark, { pair }) =>
-      mark.setAttribute('fill-opacity', slice.pairs[pair] / data.pairBytesMax));
+      mark.setAttribute('fill-opacity', Math.sqrt(slice.pairs[pair] / data.pairBytesMax)));
     const total = slice.pairs.reduce((sum, count) => sum + count, 0);
     when.textContent = slice.startMs.toFixed(1) + ' to ' + slice.endMs.toFixed(1) + ' ms: ' +
       total.toLocaleString('en-US') + ' bytes sent';

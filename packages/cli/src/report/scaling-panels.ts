@@ -26,26 +26,29 @@ export function panelsOf(rows: readonly ScaledRow[]): Panel[] {
   const shown = works.filter((work) => work.startsWith('prefill') || BATCHES_SHOWN.includes(work));
   return shown.map((work) => {
     const own = rows.filter((row) => row.work === work);
+    const one = own.find(({ cut, chipCount }) => cut === 'tensor' && chipCount === 1)!.tokensPerS;
     const counts = [...new Set(own.map(({ chipCount }) => chipCount))].toSorted((a, b) => a - b);
     const lines = NAMES.flatMap(([style, name]): Line[] => {
       const points = own
         .filter((row) => styleOf(row) === style)
-        .map(({ chipCount: x, speedup: y }) => ({ x, y }));
+        .map(({ chipCount: x, tokensPerS }) => ({ x, y: tokensPerS / one }));
       // One chip has no stages; its speed is where they begin.
       const start = style === 'pipeline' ? [{ x: 1, y: 1 }] : [];
       return points.length === 0 ? [] : [{ style, name, points: [...start, ...points] }];
     });
     const ideal: Line = {
       style: 'ideal',
-      name: 'linear',
+      name: 'linear in chips',
       points: counts.map((count) => ({ x: count, y: count })),
     };
     const most = counts.at(-1) ?? 1;
-    const speedOf = (style: LineStyle): string | undefined =>
-      own.find((row) => styleOf(row) === style && row.chipCount === most)?.speedup.toFixed(1);
+    const speedOf = (style: LineStyle): string | undefined => {
+      const last = own.find((row) => styleOf(row) === style && row.chipCount === most);
+      return last && (last.tokensPerS / one).toFixed(1);
+    };
     const fast = ['custom', 'nccl'].flatMap((style) => speedOf(style as LineStyle) ?? []);
     const note = `${most} chips ${fast.join('× or ')}×, wafer ${speedOf('wafer') ?? '?'}×`;
-    const axis = 'chips, or tiles of a whole wafer; speed of one = 1×';
+    const axis = 'chips, or tiles of a whole wafer; one chip = 1×';
     return { lines: [...lines, ideal], options: { title: work, note, axis, scale: 'factor' } };
   });
 }

@@ -207,7 +207,9 @@ export function waterfallSection(part: DescribedPart): string {
     element(
       'div',
       { class: 'panels' },
-      ...waterfalls.map((fall, i) => figure('', waterfallChart(fall, `fall-${i}`))),
+      ...waterfalls
+        .toSorted((a, b) => a.collective.localeCompare(b.collective))
+        .map((fall, i) => figure('', waterfallChart(fall, `fall-${i}`))),
     ),
   );
 }
@@ -225,7 +227,7 @@ export function scalingSection(part: DescribedPart): string {
       clock: 'simulated clock',
       lead:
         `${scaling.model} at fixed work on tiles of a whole wafer, and on ${machine} chips over ` +
-        `${link}: ${scaling.painless.slice(1).join(' ')} One step is under way at a time.`,
+        `${link}: ${scaling.painless.slice(1).join('. ')}. One step is under way at a time.`,
     },
     element(
       'div',
@@ -286,7 +288,7 @@ export function fabricSection(trace: FabricTrace): string {
     figure(
       'In each tile from left to right: compute (blue), send and receive (striped), wait ' +
         '(grey stripes). Lines between tiles: bytes of a slice, by route. Squares: bytes from ' +
-        'tile (row) to tile (column). Orange crosses the kerf, which is dashed.',
+        'tile (row) to tile (column); both by the root of bytes. Orange crosses the kerf, which is dashed.',
       bothWidths(draw, 'fabric'),
       sliderControl(data),
     ),

@@ -10,8 +10,8 @@ import { percent, rate, shorten } from './figures.ts';
 import { drawing, element, stripes, svgText } from './markup.ts';
 
 export const FALL_WIDTH = 340;
-const LABELS_WIDTH = 122;
-const VALUES_WIDTH = 46;
+const LABELS_WIDTH = 132;
+const VALUES_WIDTH = 60;
 const ROW_HEIGHT = 27;
 const HEAD_HEIGHT = 46;
 
