@@ -77,7 +77,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
       { name: 'idle', share: idle },
     ],
   }));
-  const axis = 'decode, tokens/s; whiskers from the slowest repetition to the fastest';
+  const axis = 'decode, tokens/s; whiskers: slowest to fastest';
   return section(
     {
       title,
@@ -135,7 +135,7 @@ export function interconnectSection(part: DescribedPart): string {
     `Real links leave ${keptOf('nccl')} of the tokens with NCCL, ` +
     `${keptOf('custom')} with kernels of serving stacks`;
   const bars = rows.map((row) => describedBar(row));
-  const axis = 'decode of one sequence, tokens/s; kept: of the same chips with free links';
+  const axis = 'decode, tokens/s; %: kept of free links';
   return section(
     {
       title,
