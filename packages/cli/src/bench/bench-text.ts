@@ -47,7 +47,7 @@ export function describedLines(part: DescribedPart): string[] {
       (part.rows.every(({ tokensHash }) => tokensHash === undefined) ? '; no tokens computed' : ''),
     ...describedTable(part.rows),
     '',
-    `Simulated clock and closed form, ${link}:`,
+    'Waterfalls · simulated clock for the walk, closed form for 8B and 70B',
     ...fallLines(part.waterfalls, { title: link }),
     '',
     `Scaling of ${part.scaling.model} · simulated clock · ${link}:`,

@@ -3,7 +3,7 @@
  */
 import type { RowReport } from '../bench/bench-report.ts';
 import type { BenchResults } from '../bench/bench-results.ts';
-import type { DescribedPart, DescribedRow } from '../bench/described-part.ts';
+import type { DescribedPart, DescribedRow, NamedSweep } from '../bench/described-part.ts';
 import { sweepFinding } from '../bench/sweep-finding.ts';
 import type { FabricTrace } from '../bench/traced-part.ts';
 import { LEGEND } from '../described/described-text.ts';
@@ -248,14 +248,9 @@ export function sweepSection(part: DescribedPart): string {
       bothWidths((width) => sweepChart(sweep, Math.min(width, 640)), ''),
     ),
   );
-  const [first] = part.sweeps;
-  const slow = first?.cells.at(-1);
   return section(
     {
-      title: slow
-        ? `Long wires hurt more than thin ones: at ${slow.latencyNs / 1e3} µs, ` +
-          `${slow.bandwidthBytesPerS / 1e9} GB/s keep ${percent(slow.kept)}`
-        : 'No sweep',
+      title: sweepTitle(part.sweeps.at(-1)),
       clock: 'simulated clock',
       lead:
         `Share of tokens kept, and what most of the time is spent on: ${LEGEND}. ` +
@@ -263,6 +258,17 @@ export function sweepSection(part: DescribedPart): string {
     },
     ...maps,
   );
+}
+
+/** Which end of the sweep hurts more: the longest wire that is wide, or the thinnest that is short. */
+function sweepTitle(sweep: NamedSweep | undefined): string {
+  const [thin, long] = [sweep?.cells[0], sweep?.cells.at(-1)];
+  if (!sweep || !thin || !long) return 'No sweep';
+  const longText = `${long.latencyNs / 1e3} µs leave ${percent(long.kept)} at any bandwidth`;
+  const thinText = `${thin.bandwidthBytesPerS / 1e9} GB/s leave ${percent(thin.kept)}`;
+  return long.kept < thin.kept
+    ? `${sweep.model}: long wires hurt more than thin ones: ${longText}, ${thinText}`
+    : `${sweep.model}: thin wires hurt more than long ones: ${thinText}, ${longText}`;
 }
 
 /** Tiles and channels over time. */

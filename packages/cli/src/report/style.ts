@@ -18,7 +18,7 @@ export const COLORS: string = `:root{color-scheme:light dark;${LIGHT}}
 export const CHART_STYLE: string = `
 svg text,.t{font:12px/1.2 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:var(--ink)}
 svg .m{fill:var(--muted)}svg .h{font-weight:650;font-size:13px}svg .v{font-weight:600}
-svg .s{font-size:11px;fill:var(--muted)}svg .faint{fill-opacity:.25}
+svg .s{font-size:11px;fill:var(--muted)}svg .letter{font-size:11px}svg .faint{fill-opacity:.25}
 .c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}.c4{fill:var(--c4)}
 .grid{stroke:var(--grid);stroke-width:1}
 .whisker{stroke:var(--ink);stroke-width:1.4;fill:none}`;

@@ -35,7 +35,10 @@ export function sweepChart(sweep: NamedSweep, width: number): string {
         'fill-opacity': 0.05 + 0.5 * cell.kept,
       }),
       svgText({ x: middle, y: y + 15, class: 't v', anchor: 'middle' }, percent(cell.kept)),
-      svgText({ x: middle, y: y + 28, class: 't s', anchor: 'middle' }, LETTERS[cell.bottleneck]),
+      svgText(
+        { x: middle, y: y + 28, class: 't letter', anchor: 'middle' },
+        LETTERS[cell.bottleneck],
+      ),
     ].join('');
   });
   const bottom = TOP + latencies.length * CELL_HEIGHT;
