@@ -38,7 +38,7 @@ Examples:
   wafer bench
   wafer bench ./model --grid 4x1 --dice 2x1
   wafer bench synthetic:15m:q8_0 --activations int8
-  wafer bench --quick --json --out /tmp/runs`;
+  wafer bench --quick --json --out ./runs`;
 
 export function addBench(program: Command, terminal: Terminal): void {
   const command = program

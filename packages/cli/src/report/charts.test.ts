@@ -46,7 +46,9 @@ test('no name can leave its text', () => {
       title: HOSTILE,
     }),
   ];
-  for (const chart of charts) expect(chart).not.toMatch(/<script|<\/text><s|\u0000/);
+  for (const chart of charts) {
+    for (const bad of ['<script', '</text><s', '\u0000']) expect(chart).not.toContain(bad);
+  }
 });
 
 test('a waterfall draws what is kept in proportion, and what each cause took', () => {

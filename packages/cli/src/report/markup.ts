@@ -1,8 +1,8 @@
 /**
  * Markup as text: elements of HTML and SVG whose attributes and texts are escaped on the way in.
  *
- * Children are markup; whatever came from outside (names of models, of machines) passes `escapeText`
- * or `svgText` first, as a name may hold anything.
+ * Children are markup; whatever came from outside (names of models, of machines) passes
+ * `escapeText` or `svgText` first, as a name may hold anything.
  */
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
@@ -38,7 +38,7 @@ export function element(
   return `<${name}${given}>${children.join('')}</${name}>`;
 }
 
-/** A line of text in a drawing. Classes say size and colour, `end` and `middle` where it is held. */
+/** A line of text in a drawing. Its class says size and colour, its anchor where it is held. */
 export function svgText(
   at: { x: number; y: number; class?: string; anchor?: 'end' | 'middle' },
   text: string,

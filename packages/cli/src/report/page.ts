@@ -62,5 +62,6 @@ export function reportPage(results: BenchResults, fabric: FabricTrace): string {
     element('title', {}, escapeText(`wafer bench · ${model} · ${id}`)),
     element('style', {}, `${COLORS}${CHART_STYLE}${PAGE_STYLE}`),
   ].join('\n');
-  return `<!doctype html>\n<html lang="en">\n<head>\n${head}\n</head>\n<body>${body}</body>\n</html>\n`;
+  const html = `<head>\n${head}\n</head>\n<body>${body}</body>`;
+  return `<!doctype html>\n<html lang="en">\n${html}\n</html>\n`;
 }

@@ -260,7 +260,7 @@ export function sweepSection(part: DescribedPart): string {
   );
 }
 
-/** Which end of the sweep hurts more: the longest wire that is wide, or the thinnest that is short. */
+/** Which end of the sweep hurts more: the longest wires, or the thinnest. */
 function sweepTitle(sweep: NamedSweep | undefined): string {
   const [thin, long] = [sweep?.cells[0], sweep?.cells.at(-1)];
   if (!sweep || !thin || !long) return 'No sweep';
@@ -294,7 +294,8 @@ export function fabricSection(trace: FabricTrace): string {
     figure(
       'In each tile from left to right: compute (blue), send and receive (striped), wait ' +
         '(grey stripes). Lines between tiles: bytes of a slice, by route. Squares: bytes from ' +
-        'tile (row) to tile (column); both by the root of bytes. Orange crosses the kerf, which is dashed.',
+        'tile (row) to tile (column); both by the root of bytes. Orange crosses the kerf, ' +
+        'which is dashed.',
       bothWidths(draw, 'fabric'),
       sliderControl(data),
     ),

@@ -48,7 +48,8 @@ th,td{padding:5px 14px 5px 0;text-align:right;white-space:nowrap;
 border-bottom:1px solid var(--grid)}
 th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--muted)}
 .trust td,.trust th{white-space:normal;text-align:left;vertical-align:top}
-.trust table{width:100%}.trust th{width:150px;padding-right:18px;overflow-wrap:normal;color:var(--ink)}
+.trust table{width:100%}.trust th{width:150px;padding-right:18px;
+overflow-wrap:normal;color:var(--ink)}
 .trust tr:last-child>*{border-bottom:0}
 @media (max-width:720px){.trust th{width:92px;padding-right:10px}}
 .hollow{fill:none;stroke:var(--c0);stroke-width:1}
