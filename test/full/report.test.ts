@@ -8,6 +8,8 @@ import { runCliWell, temporaryFolder } from '../e2e/cli-process.ts';
 
 /** The browser of the machine: a test downloads none, and does not pass without one. */
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** A model may be called anything. */
+const NAME = '<img src=x onerror=alert(1)>\'"&';
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -35,9 +37,12 @@ beforeAll(async () => {
   if (executablePath === undefined) {
     throw new Error(`no Chromium at ${CHROMIUM.join(', ')}; install the package chromium`);
   }
-  await runCliWell(['bench', '--quick', '--repetitions', '1', '--out', folder.path]);
-  const [run = ''] = readdirSync(folder.path);
-  report = pathToFileURL(join(folder.path, run, 'report.html')).href;
+  const model = join(folder.path, NAME);
+  const runs = join(folder.path, 'runs');
+  await runCliWell(['init', model]);
+  await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
+  const [run = ''] = readdirSync(runs);
+  report = pathToFileURL(join(runs, run, 'report.html')).href;
   browser = await chromium.launch({ executablePath, args: FLAGS });
 });
 
@@ -59,6 +64,8 @@ test.each(CASES)('the report stands by itself, $name and $scheme', async (window
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(background).toBe(colorScheme === 'dark' ? 'rgb(16, 19, 23)' : 'rgb(246, 245, 241)');
+  expect(await page.locator('img').count()).toBe(0);
+  expect(await page.locator('.lead').textContent()).toContain(NAME);
   await expectMarks(page);
   await expectSlider(page);
   expect(said).toEqual([]);

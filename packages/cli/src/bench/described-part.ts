@@ -5,7 +5,7 @@
  * Nothing is executed for it. Whatever else can tell what an interconnect leaves of the tokens, as
  * tiles that carry a virtual clock, takes the place of `simulatedRows` and names its own clock.
  */
-import { assert } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import { compareInterconnects, LLAMA_3_8B, shapeTensors, sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Part, Sweep } from '@wafer/timing';
 import { describedRunOf, weakFigures } from '../described/described-options.ts';
@@ -105,7 +105,7 @@ export async function describeAll(
   model: { name: string } & Shape,
   use: { isQuick: boolean; source: DescribedSource },
 ): Promise<DescribedPart> {
-  const shape = servedShape(model);
+  const shape = servedShape(model.name, model);
   const all = describedRunOf(model.name, shape, FLAGS, 'all');
   const own = describedRunOf(model.name, shape, FLAGS, 'own');
   const link = own.links[0];
@@ -133,10 +133,20 @@ export async function describeAll(
   };
 }
 
-/** GPUs serve 16-bit weights: a model in f32 is described in bf16, any other as it is. */
-function servedShape({ spec, tensors }: Shape): Shape {
-  if (tensors['layers.0.q']?.type !== 'f32') return { spec, tensors };
-  return { spec, tensors: shapeTensors(spec, 'bf16') };
+/**
+ * The shape as GPUs would serve it: f32 becomes bf16, and so do blocks that eight chips cannot
+ * share under the Megatron plan.
+ */
+function servedShape(name: string, { spec, tensors }: Shape): Shape {
+  const half = { spec, tensors: shapeTensors(spec, 'bf16') };
+  if (tensors['layers.0.q']?.type === 'f32') return half;
+  try {
+    describedRunOf(name, { spec, tensors }, FLAGS, 'own');
+    return { spec, tensors };
+  } catch (error) {
+    if (error instanceof WaferError && error.code === 'PLAN_GRID') return half;
+    throw error;
+  }
 }
 
 function sweepOf(run: DescribedRun, cells: number): NamedSweep {
