@@ -75,6 +75,8 @@ test('bench scaling compares tensor shares and stages on more and more chips', a
   const text = await runCliWell(words);
   expect(text).toMatch(/^decode, batch 32 +tensor +nccl +2 +\d+ +[\d.]+x +[\d.]+% +\w+$/m);
   expect(text).toMatch(/^prefill of 512 +pipeline +2 +\d+ +[\d.]+x +[\d.]+% +\w+$/m);
+  expect(text).toMatch(/^prefill of 512 +tiles +2 +\d+ +[\d.]+x +100% +\w+$/m);
+  expect(text).toMatch(/^Pipeline stages: interconnect takes less than a tenth /m);
   const report = await runCliJson([...words, '--json']);
-  expect(report['rows']).toHaveLength(4 * 3);
+  expect(report['rows']).toHaveLength(4 * (3 + 2));
 });

@@ -8,7 +8,15 @@ export type { Setting } from './machine.ts';
 export { importLlamaCpp, installPeer, LLAMA_CPP_VERSION } from './peers/install.ts';
 export type { PeerPackage } from './peers/install.ts';
 export { writeOnnx } from './onnx/write-onnx.ts';
-export { isNoisy, medianOf, spreadOf } from './statistics.ts';
+export {
+  isNoisy,
+  medianOf,
+  NOISY_SPREAD,
+  quantileOf,
+  ratioByRound,
+  spreadOf,
+  turnsOf,
+} from './statistics.ts';
 export type { Spread } from './statistics.ts';
 export { hashTokens } from './hash.ts';
 export { runSpeed } from './speed/run-speed.ts';

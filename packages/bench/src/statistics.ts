@@ -35,6 +35,13 @@ export function medianOf(values: readonly number[]): number {
   return spreadOf(values).median;
 }
 
+/** The smallest value that at least this share of all values does not exceed (nearest rank). */
+export function quantileOf(values: readonly number[], share: number): number {
+  assert(values.length > 0, 'there are values to summarise');
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}
+
 /** Whether a row is to be read with care. */
 export function isNoisy({ relative }: Spread): boolean {
   return relative > NOISY_SPREAD;

@@ -14,8 +14,7 @@ export class Answer {
   readonly #pieces: Piece[] = [];
   readonly #promptCount: number;
   readonly #startMs: number = performance.now();
-  #firstMs = 0;
-  #lastMs = 0;
+  readonly #arrivalsMs: number[] = [];
 
   /** Starts the clock. */
   constructor(promptCount: number) {
@@ -23,8 +22,7 @@ export class Answer {
   }
 
   add(piece: Piece): void {
-    this.#lastMs = performance.now();
-    if (this.#pieces.length === 0) this.#firstMs = this.#lastMs;
+    this.#arrivalsMs.push(performance.now());
     this.#pieces.push(piece);
   }
 
@@ -41,11 +39,16 @@ export class Answer {
   }
 
   get prefillMs(): number {
-    return this.#firstMs - this.#startMs;
+    return (this.#arrivalsMs[0] ?? 0) - this.#startMs;
   }
 
   get decodeMs(): number {
-    return this.#lastMs - this.#firstMs;
+    return (this.#arrivalsMs.at(-1) ?? 0) - (this.#arrivalsMs[0] ?? 0);
+  }
+
+  /** Time from each piece to the next: the latency of every token after the first. */
+  get gapsMs(): number[] {
+    return this.#arrivalsMs.slice(1).map((ms, i) => ms - this.#arrivalsMs[i]!);
   }
 
   /** Prompt tokens per second. */

@@ -3,7 +3,6 @@
  *
  * An error is one line on standard error, `wafer: CODE: message`; WAFER_DEBUG=1 adds the stack.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
 import { addBench } from './commands/bench.ts';
@@ -19,6 +18,7 @@ import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
+import { packageVersion } from './package-version.ts';
 import type { Terminal } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -106,9 +106,4 @@ function reportError(error: unknown, terminal: Terminal, environment: Environmen
 
 function sayError(terminal: Terminal, message: string): void {
   terminal.say(`${terminal.styleSaid('red', 'wafer:')} ${message}`);
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

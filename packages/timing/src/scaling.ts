@@ -13,7 +13,7 @@ import { planShape } from './shapes.ts';
 import { decodeStep, prefillStep } from './step.ts';
 import type { StepShape } from './step.ts';
 import { walkPlan } from './walk.ts';
-import type { Part } from './walk.ts';
+import type { Part, Walk } from './walk.ts';
 
 export interface ScalingInput {
   spec: ModelSpec;
@@ -34,7 +34,9 @@ export interface ScalingInput {
 export interface ScalingRow {
   clock: 'simulated';
   work: string;
-  cut: 'tensor' | 'pipeline';
+  /** `tiles` is a wafer that stays whole: as many tiles as chips, joined by its mesh. */
+  cut: 'tiles' | 'tensor' | 'pipeline';
+  /** Chips, or tiles of the whole wafer. */
   chipCount: number;
   tokensPerS: number;
   /** Tokens per second over those of one chip. */
@@ -46,15 +48,7 @@ export interface ScalingRow {
 
 /** One row per work, cut and number of chips. Throws: PLAN_GRID, MACHINE_PARAMETER. */
 export function scaling(input: ScalingInput): ScalingRow[] {
-  const { batches, contextTokens, promptTokens } = input;
-  const works: { work: string; step: StepShape }[] = batches.map((batch) => ({
-    work: `decode, batch ${batch}`,
-    step: decodeStep({ batch, contextTokens }),
-  }));
-  if (promptTokens > 0) {
-    works.push({ work: `prefill of ${promptTokens}`, step: prefillStep({ promptTokens }) });
-  }
-  return works.flatMap(({ work, step }) => {
+  return worksOf(input).flatMap(({ work, step }) => {
     const one = rateOf(input, { step, cut: 'tensor', chipCount: 1 });
     return (['tensor', 'pipeline'] as const).flatMap((cut) =>
       input.chipCounts
@@ -68,6 +62,43 @@ export function scaling(input: ScalingInput): ScalingRow[] {
   });
 }
 
+/**
+ * The same work on more tiles of a wafer that stays whole: every tile computes as one chip does,
+ * holds its weights in the wafer's SRAM, and talks over the mesh. Throws: PLAN_GRID.
+ */
+export function scalingOnWafer(input: Omit<ScalingInput, 'link' | 'collective'>): ScalingRow[] {
+  const { spec, type, machine, elementBytes, chipCounts, tensors } = input;
+  const rateOn = (step: StepShape, chipCount: number): Pick<Walk, 'tokensPerS' | 'bottleneck'> => {
+    const grid = { width: chipCount, height: 1 };
+    const more = tensors ? { tensors } : {};
+    const plan = planShape(spec, { grid, type, tensor: 'megatron', ...more });
+    const dice = diceGrid(grid, '1x1');
+    const terms = { ...ALL_TERMS, memory: false };
+    return walkPlan(plan, { machine, step, dice, elementBytes, terms, tilesPerChip: 1 });
+  };
+  return worksOf(input).flatMap(({ work, step }) => {
+    const one = rateOn(step, 1);
+    return chipCounts.map((chipCount): ScalingRow => {
+      const { tokensPerS, bottleneck } = rateOn(step, chipCount);
+      const speedup = tokensPerS / one.tokensPerS;
+      const row = { clock: 'simulated', work, cut: 'tiles', chipCount } as const;
+      return { ...row, tokensPerS, speedup, kept: 1, bottleneck };
+    });
+  });
+}
+
+function worksOf(
+  input: Pick<ScalingInput, 'batches' | 'contextTokens' | 'promptTokens'>,
+): { work: string; step: StepShape }[] {
+  const { batches, contextTokens, promptTokens } = input;
+  const works = batches.map((batch) => ({
+    work: `decode, batch ${batch}`,
+    step: decodeStep({ batch, contextTokens }),
+  }));
+  if (promptTokens === 0) return works;
+  return [...works, { work: `prefill of ${promptTokens}`, step: prefillStep({ promptTokens }) }];
+}
+
 /** One chip has no stages to tell from shares, and a stage needs a layer. */
 function canStage({ layerCount }: ModelSpec, chipCount: number): boolean {
   return chipCount > 1 && chipCount <= layerCount;
@@ -75,7 +106,7 @@ function canStage({ layerCount }: ModelSpec, chipCount: number): boolean {
 
 function rateOf(
   input: ScalingInput,
-  use: { step: StepShape; cut: ScalingRow['cut']; chipCount: number },
+  use: { step: StepShape; cut: 'tensor' | 'pipeline'; chipCount: number },
 ): Pick<ScalingRow, 'tokensPerS' | 'kept' | 'bottleneck'> {
   const { spec, type, machine, link, collective, elementBytes, tensors } = input;
   const { step, cut, chipCount } = use;

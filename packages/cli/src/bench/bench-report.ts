@@ -1,69 +1,69 @@
 /**
- * What the bench found, as plain data and as a table that grows row by row.
+ * What the bench measured on the wall clock, as plain data and as a table that grows row by row.
  */
-import { spreadOf } from '@wafer/bench';
+import { hashTokens, isNoisy, quantileOf, ratioByRound, spreadOf } from '@wafer/bench';
 import type { Spread } from '@wafer/bench';
-import { createHash } from 'node:crypto';
-import { availableParallelism, cpus } from 'node:os';
 import { formatCount, formatRate } from '../format.ts';
 import type { BenchRow, TimeShares } from './bench-row.ts';
 
 export interface RowReport {
   row: string;
+  clock: 'wall';
+  /** Undefined where nothing is cut. */
+  link: string | undefined;
   repetitions: number;
   prefillTokensPerSecond: Spread;
   decodeTokensPerSecond: Spread;
+  /** From piece to piece, over all repetitions. */
+  tokenMs: { p50: number; p99: number };
   /** Of the median repetition by decoding speed. */
   shares: TimeShares;
   kerfBytesPerToken: number;
+  kerfOverheadBytesPerToken: number;
+  /** Decoding speed over the whole wafer's, repetition by repetition. */
+  ratio: Spread;
+  /** Whether repetitions of decoding were further apart than `NOISY_SPREAD`. */
+  isNoisy: boolean;
   tokensHash: string;
 }
 
-/** The machine a bench ran on. */
-export interface Machine {
-  cpu: string;
-  cores: number;
-  node: string;
-  platform: string;
-}
-
-export function describeMachine(): Machine {
-  return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-  };
-}
-
-export function reportRow(row: BenchRow): RowReport {
-  const { name, repetitions, tokens } = row;
+/** Sums a row up, beside the row of the whole wafer. */
+export function reportRow(row: BenchRow, whole: BenchRow): RowReport {
+  const { name, link, repetitions, tokens } = row;
   const byDecode = repetitions.toSorted((a, b) => a.decodeRate - b.decodeRate);
   const middle = byDecode[Math.floor(byDecode.length / 2)]!;
+  const rates = repetitions.map(({ decodeRate }) => decodeRate);
+  const gapsMs = repetitions.flatMap((repetition) => repetition.gapsMs);
+  const decodeTokensPerSecond = spreadOf(rates);
+  const wholeRates = whole.repetitions.map(({ decodeRate }) => decodeRate);
   return {
     row: name,
+    clock: 'wall',
+    link,
     repetitions: repetitions.length,
     prefillTokensPerSecond: spreadOf(repetitions.map(({ prefillRate }) => prefillRate)),
-    decodeTokensPerSecond: spreadOf(repetitions.map(({ decodeRate }) => decodeRate)),
+    decodeTokensPerSecond,
+    tokenMs:
+      gapsMs.length === 0
+        ? { p50: 0, p99: 0 }
+        : { p50: quantileOf(gapsMs, 0.5), p99: quantileOf(gapsMs, 0.99) },
     shares: middle.shares,
     kerfBytesPerToken: middle.kerfBytesPerToken,
+    kerfOverheadBytesPerToken: middle.kerfOverheadBytesPerToken,
+    ratio: ratioByRound(rates, wholeRates),
+    isNoisy: isNoisy(decodeTokensPerSecond),
     tokensHash: hashTokens(tokens),
   };
-}
-
-/** First 16 hexadecimal digits of the SHA-256 of the ids as little-endian 32-bit words. */
-export function hashTokens(tokens: readonly number[]): string {
-  const bytes = new DataView(new ArrayBuffer(tokens.length * 4));
-  tokens.forEach((token, i) => bytes.setUint32(i * 4, token, true));
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }
 
 export const TABLE_HEAD: string = line([
   'row',
   'prefill tok/s',
-  '(min-max)',
   'decode tok/s',
   '(min-max)',
+  'of whole',
+  'p50 ms',
+  'p99 ms',
   'compute',
   'send',
   'wait',
@@ -74,24 +74,26 @@ export const TABLE_HEAD: string = line([
 /** One line under `TABLE_HEAD`. */
 export function rowLine(report: RowReport): string {
   const { prefillTokensPerSecond: prefill, decodeTokensPerSecond: decode, shares } = report;
-  const range = ({ min, max }: Spread): string => `(${formatRate(min)}-${formatRate(max)})`;
   const share = (part: number): string => `${(part * 100).toFixed(1)}%`;
-  return line([
+  const cells = line([
     report.row,
     formatRate(prefill.median),
-    range(prefill),
     formatRate(decode.median),
-    range(decode),
+    `(${formatRate(decode.min)}-${formatRate(decode.max)})`,
+    `${report.ratio.median.toFixed(2)}x`,
+    report.tokenMs.p50.toFixed(2),
+    report.tokenMs.p99.toFixed(2),
     share(shares.compute),
     share(shares.send),
     share(shares.wait),
     share(shares.idle),
     formatCount(report.kerfBytesPerToken),
   ]);
+  return report.isNoisy ? `${cells}  noisy` : cells;
 }
 
 function line(cells: readonly string[]): string {
-  const widths = [20, 13, 15, 12, 15, 7, 6, 6, 6, 17];
+  const widths = [20, 13, 12, 15, 8, 7, 7, 7, 6, 6, 6, 17];
   return cells
     .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
     .join(' ');

@@ -31,18 +31,31 @@ export interface Repetition {
   shares: TimeShares;
   /** Payload across kerfs per computed token, by the channels' counters. */
   kerfBytesPerToken: number;
+  /** What links added to it: headers, packing, credits. */
+  kerfOverheadBytesPerToken: number;
+  /** Time from each piece to the next, in the caller's thread. */
+  gapsMs: readonly number[];
 }
 
 export class BenchRow {
   readonly name: string;
+  /** What carries channels across kerfs; undefined where there are none. */
+  readonly link: string | undefined;
   readonly wafer: Wafer;
   readonly repetitions: Repetition[] = [];
   readonly #kerfChannels: ReadonlySet<number>;
   #tokens: number[] | undefined;
 
   /** `chipOf` says which chip each tile is on. */
-  constructor(name: string, wafer: Wafer, chipOf: readonly number[]) {
+  constructor(row: {
+    name: string;
+    link: string | undefined;
+    wafer: Wafer;
+    chipOf: readonly number[];
+  }) {
+    const { name, link, wafer, chipOf } = row;
     this.name = name;
+    this.link = link;
     this.wafer = wafer;
     const crossing = wafer.plan.channels.filter(
       ({ source, target }) => chipOf[source] !== chipOf[target],
@@ -70,7 +83,9 @@ export class BenchRow {
       prefillRate: answer.prefillRate,
       decodeRate: answer.decodeRate,
       shares: timeShares(before, after, answer.prefillMs + answer.decodeMs),
-      kerfBytesPerToken: (this.#kerfBytes(after) - this.#kerfBytes(before)) / computed,
+      kerfBytesPerToken: this.#kerfBytes('payloadBytes', before, after) / computed,
+      kerfOverheadBytesPerToken: this.#kerfBytes('overheadBytes', before, after) / computed,
+      gapsMs: answer.gapsMs,
     });
   }
 
@@ -98,10 +113,16 @@ export class BenchRow {
     return answer;
   }
 
-  #kerfBytes({ channels }: WaferTraffic): number {
-    return channels.reduce(
-      (sum, { channel, payloadBytes }) =>
-        sum + (this.#kerfChannels.has(channel) ? payloadBytes : 0),
+  #kerfBytes(
+    field: 'payloadBytes' | 'overheadBytes',
+    before: WaferTraffic,
+    after: WaferTraffic,
+  ): number {
+    return after.channels.reduce(
+      (sum, counters, i) =>
+        this.#kerfChannels.has(counters.channel)
+          ? sum + counters[field] - before.channels[i]![field]
+          : sum,
       0,
     );
   }

@@ -6,15 +6,7 @@
  * communication.
  */
 import type { Command } from 'commander';
-import type { LinkSpec } from '@wafer/core';
-import {
-  closedWaterfall,
-  compareInterconnects,
-  LLAMA_3_70B,
-  LLAMA_3_8B,
-  waterfall,
-} from '@wafer/timing';
-import type { AllReduceKind, CollectiveKind, WaterfallRow } from '@wafer/timing';
+import { compareInterconnects } from '@wafer/timing';
 import {
   addDescribedOptions,
   describedRun,
@@ -22,8 +14,9 @@ import {
   SHAPE_NAMES,
   weakFigures,
 } from '../described/described-options.ts';
-import type { DescribedFlags, DescribedRun } from '../described/described-options.ts';
-import { interconnectTable, waterfallTable } from '../described/described-text.ts';
+import type { DescribedFlags } from '../described/described-options.ts';
+import { interconnectTable } from '../described/described-text.ts';
+import { fallLines, waterfalls } from '../described/waterfalls.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MODEL_DEFAULT = 'synthetic:15m:bf16';
@@ -33,15 +26,6 @@ Examples:
   wafer bench interconnect
   wafer bench interconnect llama-3-70b --as b200 --link nvlink5 --chips 4
   wafer bench interconnect llama-3-8b --link infiniband-ndr --link 2us,25GB/s,5us --json`;
-
-/** A waterfall and what it is of. */
-interface Fall {
-  model: string;
-  clock: 'simulated' | 'closed form';
-  link: string;
-  collective: CollectiveKind;
-  rows: WaterfallRow[];
-}
 
 export function addInterconnect(bench: Command, terminal: Terminal): void {
   const command = bench
@@ -82,43 +66,6 @@ async function interconnect(
   if (falls.length > 0) lines.push('', ...fallLines(falls, own));
   if (weak.length > 0) lines.push('', 'Not published, remembered or assumed:', ...indent(weak));
   return terminal.write(`${lines.join('\n')}\n`);
-}
-
-/** The plan's own waterfall, and those of 8B and 70B in closed form, for each all-reduce. */
-function waterfalls(run: DescribedRun, link: LinkSpec): Fall[] {
-  const { plan, machine, dice, step, elementBytes, model } = run;
-  const isColumn = plan.options.tensor === 'column';
-  const kinds = run.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
-  const base = { machine, step, link, elementBytes };
-  const walked = (isColumn ? ['messages' as const] : kinds).map((collective): Fall => {
-    const rows = waterfall(plan, { ...base, dice, collective });
-    return { model, clock: 'simulated', link: link.name, collective, rows };
-  });
-  const shapes = [
-    ['8B', LLAMA_3_8B],
-    ['70B', LLAMA_3_70B],
-  ] as const;
-  const closed = shapes.flatMap(([shape, spec]) =>
-    kinds.map((collective): Fall => {
-      const chipCount = plan.tiles.length;
-      const kind = collective as AllReduceKind;
-      const rows = closedWaterfall({ ...base, spec, type: 'bf16', chipCount, kind });
-      return { model: shape, clock: 'closed form', link: link.name, collective, rows };
-    }),
-  );
-  return [...walked, ...closed];
-}
-
-function fallLines(falls: readonly Fall[], link: LinkSpec): string[] {
-  const titled = falls.map(({ model, clock, collective, rows }) => ({
-    title: `${clock === 'closed form' ? `${model} closed` : 'walk'} ${collective}`,
-    rows,
-  }));
-  return [
-    `From the uncut wafer to chips over ${link.title}: tokens/s, and of the uncut wafer`,
-    ...waterfallTable(titled),
-    'Arithmetic and kernel floors are those of the chip in every row; the cut alone costs nothing.',
-  ];
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -3,8 +3,6 @@
  * simulated; tokens are not computed here.
  */
 import type { Command } from 'commander';
-import { scaling } from '@wafer/timing';
-import type { ScalingRow } from '@wafer/timing';
 import {
   addDescribedOptions,
   describedRun,
@@ -13,6 +11,7 @@ import {
 } from '../described/described-options.ts';
 import type { DescribedFlags } from '../described/described-options.ts';
 import { scalingTable } from '../described/described-text.ts';
+import { painlessLines, scalingRows } from '../described/scaling-rows.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MODEL_DEFAULT = 'llama-3-8b';
@@ -39,21 +38,15 @@ export function addScaling(bench: Command, terminal: Terminal): void {
 
 async function print(name: string, flags: DescribedFlags, terminal: Terminal): Promise<void> {
   const run = await describedRun(name, flags, 'own');
-  const { machine, links, elementBytes, type, plan } = run;
+  const { machine, links, type } = run;
   const link = links[0]!;
-  const kinds = run.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
-  const { spec, tensors } = plan;
-  const chipCounts = powersUpTo(flags.chips);
-  const base = { spec, tensors, type, machine, link, elementBytes, chipCounts };
   const contextTokens = flags.context;
-  const promptTokens = flags.prompt ?? PROMPT_TOKENS;
-  const batches = flags.batch === 1 ? BATCHES : [flags.batch];
-  const rows = kinds.flatMap((collective, i) =>
-    scaling({ ...base, collective, batches, contextTokens, promptTokens })
-      // Stages of one chip have nothing to reduce: one row serves all kinds.
-      .filter(({ cut }) => i === 0 || cut === 'tensor')
-      .map((row): ScalingRow & { collective: string } => ({ ...row, collective })),
-  );
+  const rows = scalingRows(run, {
+    chips: flags.chips,
+    batches: flags.batch === 1 ? BATCHES : [flags.batch],
+    contextTokens,
+    promptTokens: flags.prompt ?? PROMPT_TOKENS,
+  });
   if (flags.json) {
     const header = { model: name, machine, link, contextTokens, tokensComputed: false };
     return terminal.writeJson({ ...header, clock: 'simulated', rows, weak: weakFigures(run) });
@@ -64,14 +57,10 @@ async function print(name: string, flags: DescribedFlags, terminal: Terminal): P
     '',
     ...scalingTable(rows),
     '',
-    'kept: of the same chips with free links; one step is under way at a time',
+    ...painlessLines(rows),
+    '',
+    'kept: of the same chips with free links; one step is under way at a time.',
+    'tiles: the same arithmetic on a wafer that stays whole, with its mesh and SRAM',
   ];
   return terminal.write(`${lines.join('\n')}\n`);
-}
-
-/** 1, 2, 4 … and the last. */
-function powersUpTo(last: number): number[] {
-  const counts: number[] = [];
-  for (let count = 1; count < last; count *= 2) counts.push(count);
-  return [...counts, last];
 }

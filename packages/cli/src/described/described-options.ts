@@ -3,8 +3,8 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
-import type { Dice, LinkSpec, MachineSpec, Plan, TensorInfo, WeightType } from '@wafer/core';
+import { customLink, diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
+import type { Dice, LinkSpec, MachineSpec, Plan, WeightType } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import {
   decodeStep,
@@ -82,9 +82,18 @@ export async function describedRun(
   flags: DescribedFlags,
   linksDefault: 'own' | 'all',
 ): Promise<DescribedRun> {
+  return describedRunOf(name, await shapeOf(name), flags, linksDefault);
+}
+
+/** The same for a shape that is at hand. Throws: PLAN_OPTION, PLAN_GRID. */
+export function describedRunOf(
+  name: string,
+  { spec, tensors }: Shape,
+  flags: DescribedFlags,
+  linksDefault: 'own' | 'all',
+): DescribedRun {
   const machine = findMachine(flags.as);
   const own = findLink(OWN_LINK[machine.name] ?? 'nvlink4');
-  const { spec, tensors } = await shapeOf(name);
   const grid = { width: flags.chips, height: 1 };
   const type = tensors['layers.0.q']!.type;
   const plan = planShape(spec, { grid, type, tensor: flags.plan, tensors });
@@ -127,9 +136,10 @@ export function weakFigures(run: DescribedRun): string[] {
   );
 }
 
-async function shapeOf(
-  name: string,
-): Promise<{ spec: Plan['spec']; tensors: Readonly<Record<string, TensorInfo>> }> {
+/** A model by its sizes alone. */
+export type Shape = Pick<Plan, 'spec' | 'tensors'>;
+
+async function shapeOf(name: string): Promise<Shape> {
   if (name in SHAPES) {
     const spec = SHAPES[name as keyof typeof SHAPES];
     return { spec, tensors: shapeTensors(spec, 'bf16') };

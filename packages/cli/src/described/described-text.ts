@@ -101,7 +101,7 @@ export function scalingTable(rows: readonly (ScalingRow & { collective: string }
 
 export function formatDuration(ns: number): string {
   if (ns >= 1e6) return `${significant(ns / 1e6)} ms`;
-  return ns >= 1e3 ? `${significant(ns / 1e3)} us` : `${significant(ns)} ns`;
+  return ns >= 999.5 ? `${significant(ns / 1e3)} us` : `${significant(ns)} ns`;
 }
 
 function formatRateUnit(bytesPerS: number): string {

@@ -1,0 +1,34 @@
+/**
+ * Everything that one bench found, as plain data: what `--json` prints and what the report shows.
+ */
+import type { Setting } from '@wafer/bench';
+import type { ActivationError } from '@wafer/runtime';
+import type { RowReport } from './bench-report.ts';
+import type { DescribedPart } from './described-part.ts';
+
+export interface BenchHeader {
+  id: string;
+  model: string;
+  /** Of the rows that really ran; described rows name their own. */
+  clock: 'wall';
+  date: string;
+  machine: Setting;
+  grid: string;
+  threads: number;
+  rounding: string;
+  activations: string;
+  vectorBits: number;
+  promptTokens: number;
+  generatedTokens: number;
+}
+
+export interface BenchResults extends BenchHeader {
+  rows: RowReport[];
+  /** Decoding of the whole wafer over that of the first diced one. */
+  slowdown: number;
+  tokensHash: string;
+  activationError: ActivationError | undefined;
+  described: DescribedPart;
+  /** Where the files of the run are. */
+  folder: string;
+}

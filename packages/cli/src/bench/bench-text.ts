@@ -1,0 +1,88 @@
+/**
+ * What `wafer bench` prints around its table of measured rows.
+ */
+import { settingLines } from '@wafer/bench';
+import { fallLines } from '../described/waterfalls.ts';
+import { formatBytes, formatTable } from '../format.ts';
+import type { Column } from '../format.ts';
+import { arithmeticText } from '../wafer-options.ts';
+import { activationErrorText } from './activation-error.ts';
+import type { BenchHeader, BenchResults } from './bench-results.ts';
+import type { DescribedPart, DescribedRow } from './described-part.ts';
+import { sweepFinding } from './sweep-finding.ts';
+
+export function headerText(header: BenchHeader): string {
+  const [date, machine] = settingLines(header.machine);
+  return [
+    `wafer bench · ${header.model} · ${date}`,
+    machine,
+    `prompt of ${header.promptTokens} tokens, ${header.generatedTokens} generated · ` +
+      'prefill counts prompt tokens, decode the tokens after the first',
+    `grid ${header.grid}, ${header.threads} threads, ${arithmeticText(header)}, ` +
+      `${header.vectorBits}-bit vectors`,
+  ].join('\n');
+}
+
+/** What the measured rows say together. */
+export function summaryLines(results: BenchResults): string[] {
+  const { rows, slowdown, tokensHash, activationError } = results;
+  const noisy = rows.filter(({ isNoisy }) => isNoisy).length;
+  return [
+    `Medians of ${rows[0]!.repetitions} interleaved repetitions. ` +
+      `The whole wafer decodes ${slowdown.toFixed(2)} times as fast as the diced one.`,
+    `Same tokens, hash ${tokensHash}; traffic equals the plan to the byte.`,
+    ...(noisy > 0 ? ['noisy: repetitions were further apart than a fifth of the median.'] : []),
+    ...(activationError ? [activationErrorText(activationError)] : []),
+  ];
+}
+
+/** Everything about described machines. */
+export function describedLines(part: DescribedPart): string[] {
+  const { model, weights, chips, machine, link, contextTokens, elementBytes } = part;
+  const clocks = [...new Set(part.rows.map(({ clock }) => clock))].join(' and ');
+  return [
+    `Described interconnects · ${clocks} clock · ${model} in ${weights} on ${chips} x ${machine}`,
+    `megatron plan, decode, batch 1, context ${contextTokens}, ` +
+      `activations of ${elementBytes} bytes` +
+      (part.rows.every(({ tokensHash }) => tokensHash === undefined) ? '; no tokens computed' : ''),
+    ...describedTable(part.rows),
+    '',
+    'Waterfalls · simulated clock for the walk, closed form for 8B and 70B',
+    ...fallLines(part.waterfalls, { title: link }),
+    '',
+    `Scaling of ${part.scaling.model} · simulated clock · ${link}:`,
+    ...part.scaling.painless,
+    '',
+    'Sweep of latency and bandwidth · simulated clock:',
+    ...part.sweeps.map(sweepFinding),
+  ];
+}
+
+function describedTable(rows: readonly DescribedRow[]): string[] {
+  const right = (title: string): Column => ({ title, align: 'right' });
+  const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
+  const figures = ['tok/s', 'of uncut', 'kept', 'p50 us', 'p99 us', 'compute', 'send', 'wait'];
+  return formatTable(
+    [
+      { title: 'interconnect' },
+      { title: 'all-reduce' },
+      ...figures.map(right),
+      right('B/token over kerf'),
+      { title: 'most of it' },
+    ],
+    rows.map((row) => [
+      row.row,
+      row.collective ?? '',
+      row.tokensPerSecond.toFixed(0),
+      `${row.ratio.toFixed(2)}x`,
+      row.kept === undefined ? '' : percent(row.kept),
+      (row.tokenMs.p50 * 1e3).toFixed(1),
+      (row.tokenMs.p99 * 1e3).toFixed(1),
+      percent(row.shares.compute),
+      percent(row.shares.send),
+      percent(row.shares.wait),
+      row.link === undefined ? '' : formatBytes(row.kerfBytesPerToken),
+      row.bottleneck,
+    ]),
+  );
+}

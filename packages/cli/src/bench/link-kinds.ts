@@ -1,0 +1,16 @@
+/**
+ * The real links that `wafer bench` measures, as data: each is a row beside the whole wafer.
+ */
+import type { WaferOptions } from '@wafer/runtime';
+
+/** A link that exists, and what a wafer is started with to be cut by it. */
+export interface LinkKind {
+  name: string;
+  /** In a few words, for the report. */
+  title: string;
+  options: Partial<WaferOptions>;
+}
+
+export const LINK_KINDS: readonly LinkKind[] = [
+  { name: 'port', title: 'MessagePort between threads', options: {} },
+];

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { barChart } from './bar-chart.ts';
+import { bytes, percent, rate, shorten, ticksTo } from './figures.ts';
+import { element, escapeText, svgText } from './markup.ts';
+import { linesChart, spreadLabels } from './scaling-chart.ts';
+import { sharesChart } from './shares-chart.ts';
+import { contourPath, sweepChart } from './sweep-chart.ts';
+import { fallFinding, waterfallChart, worstCause } from './waterfall-chart.ts';
+
+const HOSTILE = '</text><script>alert("x")</script>\u0000&';
+const TERMS = { bandwidth: true, latency: true, overhead: true, memory: true };
+
+function fall(model: string, kept: readonly number[]): Parameters<typeof waterfallChart>[0] {
+  const rows = kept.map((share, i) => ({
+    name: `cause ${i}`,
+    terms: TERMS,
+    tokensPerS: 100 * share,
+    kept: share,
+    factor: share / (kept[i - 1] ?? share),
+  }));
+  return { model, clock: 'simulated', link: 'nvlink4', collective: 'nccl', rows };
+}
+
+const widths = (svg: string, mark: string): number[] =>
+  [...svg.matchAll(new RegExp(`class="mark ${mark}"[^>]* width="([\\d.]+)"`, 'g'))].map(
+    ([, width]) => Number(width),
+  );
+
+test('no name can leave its text', () => {
+  expect(escapeText(HOSTILE)).toBe(
+    '&lt;/text&gt;&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;',
+  );
+  expect(element('g', { title: '"><a' })).toBe('<g title="&quot;&gt;&lt;a"></g>');
+  expect(svgText({ x: 1, y: 2.345 }, '<b>')).toBe('<text x="1" y="2.35">&lt;b&gt;</text>');
+  const charts = [
+    waterfallChart(fall(HOSTILE, [1, 0.5]), 'f'),
+    barChart([{ name: HOSTILE, value: 1, color: 'c1', note: HOSTILE }], {
+      width: 900,
+      id: 'b',
+      title: HOSTILE,
+      axis: HOSTILE,
+    }),
+    sharesChart([{ name: HOSTILE, shares: [{ name: HOSTILE, share: 1 }] }], {
+      width: 340,
+      id: 's',
+      title: HOSTILE,
+    }),
+  ];
+  for (const chart of charts) {
+    for (const bad of ['<script', '</text><s', '\u0000']) expect(chart).not.toContain(bad);
+  }
+});
+
+test('a waterfall draws what is kept in proportion, and what each cause took', () => {
+  const svg = waterfallChart(fall('m', [1, 1, 0.5, 0.25]), 'f');
+  const [all, cut, half, quarter] = widths(svg, 'c1');
+  expect(cut).toBe(all);
+  expect(half! / all!).toBeCloseTo(0.5, 2);
+  expect(quarter! / all!).toBeCloseTo(0.25, 2);
+  const [first, second] = widths(svg, 'lost');
+  expect([first! / all!, second! / all!]).toEqual([
+    expect.closeTo(0.5, 2),
+    expect.closeTo(0.25, 2),
+  ]);
+});
+
+test('a waterfall names the cause with the largest factor', () => {
+  expect(worstCause(fall('m', [1, 1, 0.9, 0.3]))).toBe('cause 3');
+  expect(fallFinding(fall('m', [1, 1, 0.9, 0.3]))).toBe('30% left, most lost to cause 3');
+  expect(worstCause(fall('m', [1, 1]))).toBeUndefined();
+  expect(fallFinding(fall('m', [1, 1]))).toBe('100% left');
+});
+
+test('bars are in proportion at both widths, and stay inside', () => {
+  for (const width of [340, 1000]) {
+    const bars = [
+      { name: 'a', value: 10, range: { min: 8, max: 12 }, color: 'c1' },
+      { name: 'b', value: 5, color: 'c1' },
+    ] as const;
+    const svg = barChart(bars, { width, id: 'b', title: 't', axis: 'x' });
+    const [a, b] = widths(svg, 'c1');
+    expect(b! / a!).toBeCloseTo(0.5, 2);
+    expect(a).toBeLessThan(width);
+    expect(svg.match(/class="whisker"/g)).toHaveLength(1);
+  }
+});
+
+test('shares fill their bar', () => {
+  const shares = [0.5, 0.25, 0.15, 0.1].map((share, i) => ({ name: `s${i}`, share }));
+  const svg = sharesChart([{ name: 'row', shares }], { width: 402, id: 's', title: 't' });
+  const sizes = [...svg.matchAll(/class="mark[^>]* width="([\d.]+)" height="17"/g)];
+  expect(sizes.reduce((sum, [, width]) => sum + Number(width), 0)).toBeCloseTo(400, 1);
+});
+
+test('lines go through their points, by factors of two', () => {
+  const points = [1, 2, 4].map((x) => ({ x, y: x }));
+  const options = { title: 't', note: 'n', axis: 'chips', scale: 'factor' } as const;
+  const svg = linesChart([{ name: 'line', style: 'custom', points }], options);
+  const path = /class="mark line custom" d="([^"]+)"/.exec(svg)?.[1] ?? '';
+  const [x1, y1, x2, y2, x3, y3] = path.match(/[\d.]+/g)!.map(Number);
+  expect(x2! - x1!).toBeCloseTo(x3! - x2!, 1);
+  expect(y1! - y2!).toBeCloseTo(y2! - y3!, 1);
+  expect(svg.match(/class="mark point custom"/g)).toHaveLength(3);
+});
+
+test('labels that would lie on each other move apart and keep their order', () => {
+  const spread = spreadLabels([100, 101, 50]);
+  expect(spread[1]! - spread[0]!).toBeGreaterThanOrEqual(14);
+  expect(spread[2]).toBeCloseTo(50);
+});
+
+test('a sweep shows every cell with its bottleneck, and contours where there is a border', () => {
+  const cells = [0.95, 0.6, 0.4, 0.2].map((kept, i) => ({
+    latencyNs: i < 2 ? 0 : 1000,
+    bandwidthBytesPerS: i % 2 === 0 ? 1e9 : 9e11,
+    tokensPerS: kept * 100,
+    kept,
+    bottleneck: 'latency' as const,
+  }));
+  const sweep = { model: HOSTILE, link: 'l', collective: 'nccl', clock: 'simulated' } as const;
+  const svg = sweepChart({ ...sweep, idealTokensPerS: 100, cells }, 340);
+  expect(svg.match(/class="mark cell"/g)).toHaveLength(4);
+  expect(svg.match(/>L</g)).toHaveLength(4);
+  expect(svg).toMatch(/contour ninety.*contour fifty/);
+  expect(svg).not.toContain('<script');
+});
+
+test('a contour is the border of a region, and nothing where there is none', () => {
+  const size = { rows: 2, columns: 2 };
+  const place = (row: number, column: number): { x: number; y: number } => ({ x: column, y: row });
+  expect(contourPath(size, () => true, place)).toBe('');
+  const corner = contourPath(size, (row, column) => row + column === 0, place);
+  expect(corner).toBe('M1.0 0L1.0 1M0.0 1L1.0 1');
+});
+
+test('figures are short, and ticks are round', () => {
+  expect([0.123, 0.05, 1, 0].map(percent)).toEqual(['12%', '5.0%', '100%', '0%']);
+  expect([12_345.6, 123.4, 1.234].map(rate)).toEqual(['12,346', '123', '1.23']);
+  expect([1_234_567, 1234, 12].map(bytes)).toEqual(['1.23 MB', '1.23 kB', '12 B']);
+  expect(ticksTo(8308, 5)).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
+  expect(ticksTo(0, 5)).toEqual([0, 1]);
+  expect(shorten('abcdef', 4)).toBe('abc…');
+});

@@ -1,0 +1,37 @@
+/**
+ * Numbers in charts: short, with units, and ticks of an axis at round values.
+ */
+
+/** A share as `47%`; small ones with a digit more. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)}%`;
+}
+
+/** A rate in at most four digits, thousands apart. */
+export function rate(perSecond: number): string {
+  if (perSecond >= 1000) return Math.round(perSecond).toLocaleString('en-US');
+  return perSecond >= 100 ? perSecond.toFixed(0) : String(Number(perSecond.toPrecision(3)));
+}
+
+/** Round values from 0 to at least `max`, about `count` of them. */
+export function ticksTo(max: number, count: number): number[] {
+  if (!(max > 0)) return [0, 1];
+  const rough = max / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const ticks = [0];
+  while (ticks.at(-1)! < max) ticks.push(Number((ticks.length * step).toPrecision(6)));
+  return ticks;
+}
+
+/** Bytes in a unit of powers of 1000, short. */
+export function bytes(count: number): string {
+  if (count >= 1e6) return `${(count / 1e6).toPrecision(3)} MB`;
+  return count >= 1e3 ? `${(count / 1e3).toPrecision(3)} kB` : `${Math.round(count)} B`;
+}
+
+/** A text of at most so many characters; what is cut off is a dot of three. */
+export function shorten(text: string, length: number): string {
+  const characters = Array.from(text);
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+}

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCliWell, temporaryFolder } from '../e2e/cli-process.ts';
+
+/** The browser of the machine: a test downloads none, and does not pass without one. */
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** A model may be called anything. */
+const NAME = '<img src=x onerror=alert(1)>\'"&';
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const WINDOWS = [
+  { name: 'wide', width: 1280, height: 900 },
+  { name: 'narrow', width: 390, height: 844 },
+];
+const CASES = WINDOWS.flatMap((window) =>
+  (['light', 'dark'] as const).map((scheme) => ({ ...window, scheme })),
+);
+
+const folder = temporaryFolder();
+let browser: Browser;
+let report: string;
+
+beforeAll(async () => {
+  const executablePath = CHROMIUM.find((path) => existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error(`no Chromium at ${CHROMIUM.join(', ')}; install the package chromium`);
+  }
+  const model = join(folder.path, NAME);
+  const runs = join(folder.path, 'runs');
+  await runCliWell(['init', model]);
+  await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
+  const [run = ''] = readdirSync(runs);
+  report = pathToFileURL(join(runs, run, 'report.html')).href;
+  browser = await chromium.launch({ executablePath, args: FLAGS });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  folder[Symbol.dispose]();
+});
+
+test.each(CASES)('the report stands by itself, $name and $scheme', async (window) => {
+  const { width, height, scheme: colorScheme } = window;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const page = await context.newPage();
+  const said: string[] = [];
+  const asked: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(error.message));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(report);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(background).toBe(colorScheme === 'dark' ? 'rgb(16, 19, 23)' : 'rgb(246, 245, 241)');
+  expect(await page.locator('img').count()).toBe(0);
+  expect(await page.locator('.lead').textContent()).toContain(NAME);
+  await expectMarks(page);
+  await expectSlider(page);
+  expect(said).toEqual([]);
+  expect(asked.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
+  await context.close();
+});
+
+/** Every chart that is shown has marks, and none of its text leaves the window. */
+async function expectMarks(page: Page): Promise<void> {
+  const charts = page.locator('svg.chart:visible');
+  const kinds = new Set<string>();
+  for (const chart of await charts.all()) {
+    const name = (await chart.getAttribute('class')) ?? '';
+    kinds.add(name);
+    expect(await chart.locator('.mark').count(), name).toBeGreaterThan(1);
+    const overflow = await chart.evaluate((drawing) => {
+      const edge = document.documentElement.clientWidth;
+      return [...drawing.querySelectorAll('text')]
+        .filter((text) => {
+          const { left, right } = text.getBoundingClientRect();
+          return left < 0 || right > edge;
+        })
+        .map(({ textContent }) => textContent);
+    });
+    expect(overflow, name).toEqual([]);
+  }
+  const wanted = ['fall', 'bars', 'shares', 'lines', 'sweep', 'fabric', 'matrix'];
+  expect([...kinds].toSorted()).toEqual(wanted.map((kind) => `chart ${kind}`).toSorted());
+}
+
+/** The slider puts another slice into the visible drawing. */
+async function expectSlider(page: Page): Promise<void> {
+  const slider = page.locator('#fabric-slider');
+  const look = (): Promise<unknown> =>
+    page
+      .locator('svg.fabric:visible [data-kind]')
+      .evaluateAll((marks) => marks.map((mark) => mark.getAttribute('height')));
+  const before = await look();
+  const when = await page.locator('#fabric-when').textContent();
+  await slider.fill('30');
+  expect(await look()).not.toEqual(before);
+  expect(await page.locator('#fabric-when').textContent()).not.toBe(when);
+  await slider.press('ArrowRight');
+  expect(await slider.inputValue()).toBe('31');
+}
