@@ -4,6 +4,11 @@
 export { WaferError } from '@wafer/core';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
+export { WholeAnswer } from './chat/chat.ts';
+export type { ChatOptions, ChatPiece } from './chat/chat.ts';
+export { chatTemplate } from './chat/chat-renderer.ts';
+export type { RenderedChat } from './chat/chat-renderer.ts';
+export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';

@@ -10,6 +10,9 @@ import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
 import type { Plan, Rounding } from '@wafer/core';
 import { checkKernels, detectRounding, enableRevectorization } from '@wafer/kernels';
+import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
+import { ChatRenderer, type RenderedChat } from './chat/chat-renderer.ts';
+import type { ChatMessage, RenderOptions } from './chat/messages.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import type { FinishReason, GenerateOptions } from './engine/request.ts';
@@ -70,6 +73,7 @@ export class Wafer {
   readonly #fleet: Fleet;
   readonly #inboxes: Inboxes;
   #tokenizer: Tokenizer | undefined;
+  #renderer: ChatRenderer | undefined;
   #closing: Promise<void> | undefined;
   #requestCount = 0;
   #crash: Error | undefined;
@@ -209,6 +213,30 @@ export class Wafer {
   }
 
   /**
+   * Messages as the model reads them, by its chat template: text for people, and token ids. No
+   * text of a message makes a special token. Throws: TEMPLATE_*, REQUEST_INVALID, WAFER_CLOSED.
+   */
+  async renderChat(
+    messages: readonly ChatMessage[],
+    options: RenderOptions = {},
+  ): Promise<RenderedChat> {
+    if (this.#closing) throw new WaferError('WAFER_CLOSED');
+    this.#renderer ??= new ChatRenderer(this.model);
+    return this.#renderer.render(messages, options);
+  }
+
+  /**
+   * Streams the answer to messages, one piece per token, in its parts: `reasoning`, `content`,
+   * `toolCalls`. The last piece carries the whole as a message. Throws: as `renderChat`, `generate`.
+   */
+  chat(
+    messages: readonly ChatMessage[],
+    options: ChatOptions = {},
+  ): AsyncGenerator<ChatPiece, void, undefined> {
+    return streamChat(this, messages, options);
+  }
+
+  /**
    * Logits after each token of a prompt, one row of V per position, in order, beginning with
    * position `from` (default: 0). Rows wait in memory until they are taken.
    * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, KV_EXHAUSTED, WAFER_CLOSED.
@@ -265,7 +293,7 @@ export class Wafer {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
-      await this.#fleet.stop();
+      await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
       this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;

@@ -17,7 +17,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
 
 /** Entries, relative to this file, without extension. */
-export type WorkerEntry = './tile/worker' | './engine/worker';
+export type WorkerEntry = './tile/worker' | './engine/worker' | './chat/worker';
 
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {

@@ -72,7 +72,11 @@ export function tokenizerOfGguf(
     if (canEnd && END_TEXTS.includes(token)) special.ends.push(id);
   });
   special.ends = [...new Set(special.ends)];
-  return { tokenizer: describe(parts, { tokens, types }, special), special };
+  const tokenizer = describe(parts, { tokens, types }, special);
+  const template = fields.get('tokenizer.chat_template');
+  if (typeof template !== 'string') return { tokenizer, special };
+  const tokenizerConfig = { ...(tokenizer.tokenizerConfig as object), chat_template: template };
+  return { tokenizer: { ...tokenizer, tokenizerConfig }, special };
 }
 
 function idOf(fields: Fields, name: string, vocabCount: number): number | undefined {
