@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.test.ts',
   'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.test.ts',
   'wafer bench --quick': 'test/e2e/cli-readme.test.ts',
+  'wafer chat ./tiny': 'test/e2e/cli-readme.test.ts',
 };
 
 const documents = listPaths().filter((path) => path.endsWith('.md'));

@@ -30,7 +30,7 @@ export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
 export { resolveOptions, weightBytes } from './options.ts';
 export type { LoadProgress, Logger, ResolvedOptions, WaferOptions } from './options.ts';
 export { planModel } from './plan-model.ts';
+export type { Piece, RequestOptions } from './piece.ts';
 export { Wafer } from './wafer.ts';
-export type { Piece, RequestOptions } from './wafer.ts';
 export { detectRounding } from '@wafer/kernels';
 export type { ChromeEvent, ChromeTrace } from './trace/chrome-trace.ts';

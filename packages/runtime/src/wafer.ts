@@ -15,7 +15,6 @@ import { ChatRenderer, type RenderedChat } from './chat/chat-renderer.ts';
 import type { ChatMessage, RenderOptions } from './chat/messages.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
-import type { FinishReason, GenerateOptions } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import { engineCrash, Fleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
@@ -30,25 +29,8 @@ import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
+import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
-
-/** One token of an answer. */
-export interface Piece {
-  token: number;
-  /** Text that became certain with this token: whole characters, maybe none. */
-  text: string;
-  /** Natural logarithm of the token's probability, if asked for. */
-  logprob: number | undefined;
-  /** The most likely tokens, if asked for. */
-  top: { token: number; logprob: number }[] | undefined;
-  /** Why the answer ends with this piece; undefined before. */
-  finish: FinishReason | undefined;
-}
-
-export interface RequestOptions extends GenerateOptions {
-  /** Ends the request; its iterator then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
 
 interface WaferParts {
   model: Model;
@@ -227,7 +209,8 @@ export class Wafer {
 
   /**
    * Streams the answer to messages, one piece per token, in its parts: `reasoning`, `content`,
-   * `toolCalls`. The last piece carries the whole as a message. Throws: as `renderChat`, `generate`.
+   * `toolCalls`. The last piece carries the whole as a message.
+   * Throws: as `renderChat` and `generate`.
    */
   chat(
     messages: readonly ChatMessage[],

@@ -1,7 +1,7 @@
 /**
  * A chat with a model: messages in, the parts of an answer out, as they are generated.
  */
-import type { Piece, RequestOptions } from '../wafer.ts';
+import type { Piece, RequestOptions } from '../piece.ts';
 import type { Model } from '../load/source.ts';
 import type { Tokenizer } from '../load/tokenizer.ts';
 import { answerFormat } from './answer-formats.ts';

@@ -2,7 +2,8 @@
  * Answers of GPT-OSS: messages with a header each, the channel in it.
  *
  *     <|channel|>analysis<|message|>…<|end|>
- *     <|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json<|message|>{…}<|call|>
+ *     <|start|>assistant<|channel|>commentary to=functions.add <|constrain|>json
+ *         <|message|>{…}<|call|>
  *     <|start|>assistant<|channel|>final<|message|>…<|return|>
  *
  * `analysis` is reasoning; a header with a recipient (`to=`) makes its message a call; the rest is

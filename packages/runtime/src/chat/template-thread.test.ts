@@ -25,13 +25,14 @@ test.each([
   ['a huge range', '{{ range(1000000000) }}'],
   [
     'time',
-    "{% set x = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(14) %}{% set x.t = x.t ~ x.t %}" +
-      "{% endfor %}{% for i in range(100000) %}{{ x.t | replace('a', 'b') | length }}{% endfor %}",
+    "{% set x = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(14) %}" +
+      '{% set x.t = x.t ~ x.t %}{% endfor %}' +
+      "{% for i in range(100000) %}{{ x.t | replace('a', 'b') | length }}{% endfor %}",
   ],
   [
     'text or memory',
-    "{% set x = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(22) %}{% set x.t = x.t ~ x.t %}" +
-      '{% endfor %}{{ x.t }}',
+    "{% set x = namespace(t='aaaaaaaaaaaaaaaa') %}{% for i in range(22) %}" +
+      '{% set x.t = x.t ~ x.t %}{% endfor %}{{ x.t }}',
   ],
 ])('a template that takes too much of %s is ended, and the next one runs', async (_, template) => {
   await expect(render(template)).rejects.toMatchObject({ code: 'TEMPLATE_LIMIT' });
