@@ -89,6 +89,11 @@ test('the embedding interface streams an answer in its parts, over any grid', as
     const parts = { role: 'assistant', reasoning: 'two and two', content: 'It is four.' };
     expect(pieces.at(-1)?.message).toEqual(parts);
     expect(pieces.map(({ content }) => content).join('')).toBe('It is four.');
+    const answer = pieces.at(-1)?.message;
+    await Array.fromAsync(wafer.chat([question, answer!, question], { temperature: 0 }));
+    const { promptTokens, generatedTokens, computedTokens } = await wafer.metrics();
+    // The beginning of the second prompt was in the KV cache.
+    expect(computedTokens).toBeLessThan(promptTokens + generatedTokens - 2);
     const { text, tokens } = await wafer.renderChat([question]);
     expect(text).toBe('<|turn|>user: think<|end|><|turn|>assistant: [1]');
     const options = { addBegin: false, allowSpecial: true };

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { TemplateThread } from './template-thread.ts';
 
-const thread = new TemplateThread('model', { timeMaxMs: 500 });
+const thread = new TemplateThread('model', { timeMaxMs: 2000 });
 afterAll(() => thread.close());
 
 const render = (template: string, variables: Record<string, unknown> = {}): Promise<string> =>

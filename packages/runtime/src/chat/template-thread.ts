@@ -78,7 +78,9 @@ export class TemplateThread {
       if (message.kind !== 'started') return resolve(message);
       const { timeMaxMs } = this.#limits;
       const text = `${timeMaxMs} ms`;
-      timer = setTimeout(() => failWith({ kind: 'limit', limit: text, allowed: text }), timeMaxMs);
+      const fail = (): void => failWith({ kind: 'limit', limit: text, allowed: text });
+      // An answer that waits already, as this thread was busy, goes first.
+      timer = setTimeout(() => setImmediate(fail), timeMaxMs);
     };
     const onError = (error: Error & { code?: string }): void => {
       const allowed = `${this.#limits.memoryMaxMib} MiB`;
