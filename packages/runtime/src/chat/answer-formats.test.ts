@@ -71,6 +71,11 @@ test('thinking that the prompt began goes on in the answer', () => {
   expect(message).toEqual({ role: 'assistant', reasoning: 'hm', content: 'four' });
 });
 
+test('where the prompt has closed thinking, space before the answer is not part of it', () => {
+  const message = parse('glm', ['\n', 'four'], 'assistant\n<think></think>');
+  expect(message).toEqual({ role: 'assistant', content: 'four' });
+});
+
 const WORDS = [
   '<think>',
   '</think>',

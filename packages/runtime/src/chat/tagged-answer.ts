@@ -28,10 +28,12 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
   #content = new TrimmedText(true);
   #inside: string[] = [];
 
-  /** `prompt` may end with an open `<think>`. */
+  /** `prompt` may end with an open `<think>`, or with one that is closed already. */
   constructor(prompt: string, readCall: ReadCall) {
     this.#readCall = readCall;
-    if (prompt.trimEnd().endsWith(OPEN_THINK)) this.#state = 'reasoning';
+    const begun = prompt.trimEnd();
+    if (begun.endsWith(OPEN_THINK)) this.#state = 'reasoning';
+    else if (begun.endsWith(CLOSE_THINK)) this.#open('content');
   }
 
   push(text: string): AnswerDelta {
