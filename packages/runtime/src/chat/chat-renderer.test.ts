@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openModel } from '../load/open-model.ts';
 import type { Model } from '../load/source.ts';
 import { createTokenizer } from '../load/tokenizer.ts';
-import { ChatRenderer } from './chat-renderer.ts';
+import { writeModel } from '../load/write-model.ts';
+import { ChatRenderer, chatTemplate } from './chat-renderer.ts';
 import type { ChatMessage } from './messages.ts';
 
 const START = '<|im_start|>';
@@ -112,4 +116,22 @@ test('what is no message is refused by name', async () => {
   await expect(none.render([{ role: 'user', content: 'x' }])).rejects.toMatchObject({
     code: 'TEMPLATE_MISSING',
   });
+});
+
+test('a template is kept by both formats, and a file of its own goes first', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-chat-'));
+  try {
+    for (const [format, name] of [
+      ['gguf', 'm.gguf'],
+      ['safetensors', 'm'],
+    ] as const) {
+      const path = join(folder, name);
+      writeModel({ model, format, path });
+      expect(chatTemplate(await openModel(path))).toBe(TEMPLATE);
+    }
+    writeFileSync(join(folder, 'm', 'chat_template.jinja'), 'other');
+    expect(chatTemplate(await openModel(join(folder, 'm')))).toBe('other');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
