@@ -13,6 +13,7 @@ afterAll(() => folder[Symbol.dispose]());
 const COMMANDS: [string, RegExp][] = [
   ['wafer init ./tiny', /^wrote folder \.\/tiny/],
   ['wafer run ./tiny "Once upon a time" --max-tokens 16', /./],
+  ['wafer chat ./tiny', /^$/],
   ['wafer inspect ./tiny', /^parameters +94,528$/m],
   ['wafer plan ./tiny --grid 2x2 --dice 2x1', /^│ s0 ║ s0 │$/m],
   ['wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4', /^\{"positions":\[/],

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.test.ts',
   'wafer bench --quick': 'test/e2e/cli-readme.test.ts',
   'wafer stress links --quick': 'test/e2e/cli-readme.test.ts',
+  'wafer chat ./tiny': 'test/e2e/cli-readme.test.ts',
 };
 
 const documents = listPaths().filter((path) => path.endsWith('.md'));

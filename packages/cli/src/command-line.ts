@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
 import { addBench } from './commands/bench.ts';
 import { addCalibrate } from './commands/calibrate.ts';
+import { addChat } from './commands/chat.ts';
 import { addChip } from './commands/chip.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -27,6 +28,7 @@ const EXAMPLES = `
 Examples:
   wafer init ./tiny                              a small model with random weights
   wafer run ./tiny "Once upon a time"            text, streamed
+  wafer chat ./tiny                              talk with a model
   wafer plan synthetic:15m --grid 2x2            which tile owns what
   wafer bench                                    what a cut through the wafer costs
 
@@ -62,7 +64,8 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
   const measuring = [addBench, addCalibrate, addValidate, addStress];
-  for (const add of [addRun, addInspect, addPlan, addLogits, ...measuring, addInit, addChip]) {
+  const asking = [addRun, addChat, addInspect, addPlan, addLogits];
+  for (const add of [...asking, ...measuring, addInit, addChip]) {
     add(program, terminal);
   }
   return program;

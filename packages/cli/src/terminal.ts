@@ -48,6 +48,11 @@ export class Terminal {
     this.#errors.write(`${line}\n`);
   }
 
+  /** Says a part of a line. */
+  sayPart(text: string): void {
+    this.#errors.write(text);
+  }
+
   /** Replaces the line under the cursor; only where `isWatched`. */
   sayInPlace(line: string): void {
     this.#errors.write(`\r\u001b[2K${line}`);

@@ -23,6 +23,10 @@ export const ERRORS = {
   TENSOR_NOT_FINITE: 'tensor {tensor} has a value that is not finite; use sound weights',
   TOKENIZER_MISSING: '{path} has no tokenizer; add tokenizer.json or pass token ids',
   TOKENIZER_INVALID: 'tokenizer of {path}: {reason}; repair tokenizer.json or the GGUF metadata',
+  TEMPLATE_MISSING: '{path} has no chat template; add chat_template.jinja or send plain text',
+  TEMPLATE_INVALID: 'chat template of {path}: {reason}; repair it or take the published one',
+  TEMPLATE_LIMIT: 'chat template of {path} passed {limit}, allowed are {allowed}; repair it',
+  TEMPLATE_REFUSED: 'the chat template of {path} refuses the messages: {reason}; change them',
   SYNTHETIC_UNKNOWN: 'no synthetic model {name}; known are {known}',
   // ---- plan
   PLAN_GRID: 'grid {grid} cannot hold the model: {reason}; {hint}',

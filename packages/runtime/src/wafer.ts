@@ -15,9 +15,11 @@ import {
   enableRevectorization,
   isRevectorized,
 } from '@wafer/kernels';
+import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
+import { ChatRenderer, type RenderedChat } from './chat/chat-renderer.ts';
+import type { ChatMessage, RenderOptions } from './chat/messages.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
-import type { FinishReason, GenerateOptions } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import { engineCrash } from './engine/engine-thread.ts';
 import { Fleet } from './fleet.ts';
@@ -34,28 +36,9 @@ import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
+import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
-
-/** One token of an answer. */
-export interface Piece {
-  token: number;
-  /** Text that became certain with this token: whole characters, maybe none. */
-  text: string;
-  /** Natural logarithm of the token's probability, if asked for. */
-  logprob: number | undefined;
-  /** The most likely tokens, if asked for. */
-  top: { token: number; logprob: number }[] | undefined;
-  /** When its step ended on the virtual clock, since the start; undefined without one. */
-  virtualNs: number | undefined;
-  /** Why the answer ends with this piece; undefined before. */
-  finish: FinishReason | undefined;
-}
-
-export interface RequestOptions extends GenerateOptions {
-  /** Ends the request; its iterator then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
 
 interface WaferParts {
   model: Model;
@@ -83,6 +66,7 @@ export class Wafer {
   readonly #fleet: WaferFleet;
   readonly #inboxes: Inboxes;
   #tokenizer: Tokenizer | undefined;
+  #renderer: ChatRenderer | undefined;
   #closing: Promise<void> | undefined;
   #requestCount = 0;
   #crash: Error | undefined;
@@ -222,6 +206,31 @@ export class Wafer {
   }
 
   /**
+   * Messages as the model reads them, by its chat template: text for people, and token ids. No
+   * text of a message makes a special token. Throws: TEMPLATE_*, REQUEST_INVALID, WAFER_CLOSED.
+   */
+  async renderChat(
+    messages: readonly ChatMessage[],
+    options: RenderOptions = {},
+  ): Promise<RenderedChat> {
+    if (this.#closing) throw new WaferError('WAFER_CLOSED');
+    this.#renderer ??= new ChatRenderer(this.model);
+    return this.#renderer.render(messages, options);
+  }
+
+  /**
+   * Streams the answer to messages, one piece per token, in its parts: `reasoning`, `content`,
+   * `toolCalls`. The last piece carries the whole as a message.
+   * Throws: as `renderChat` and `generate`.
+   */
+  chat(
+    messages: readonly ChatMessage[],
+    options: ChatOptions = {},
+  ): AsyncGenerator<ChatPiece, void, undefined> {
+    return streamChat(this, messages, options);
+  }
+
+  /**
    * Logits after each token of a prompt, one row of V per position, in order, beginning with
    * position `from` (default: 0). Rows wait in memory until they are taken.
    * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, KV_EXHAUSTED, WAFER_CLOSED.
@@ -283,7 +292,7 @@ export class Wafer {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
-      await this.#fleet.stop();
+      await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
       this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;

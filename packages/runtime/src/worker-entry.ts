@@ -20,6 +20,7 @@ import { threadId } from 'node:worker_threads';
 export type WorkerEntry =
   | './tile/worker'
   | './engine/worker'
+  | './chat/worker'
   | './chip/process'
   | './chip/relay/worker';
 

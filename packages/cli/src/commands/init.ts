@@ -1,12 +1,13 @@
 /**
  * `wafer init PATH`: writes a small model with random weights, to try things out on.
  */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import { openModel, SYNTHETIC_SPECS, writeModel } from '@wafer/runtime';
+import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
@@ -21,6 +22,7 @@ interface InitFlags {
   format?: 'safetensors' | 'gguf';
   force?: true;
   shards?: number;
+  chatTemplate?: string;
 }
 
 const EXAMPLES = `
@@ -53,6 +55,7 @@ export function addInit(program: Command, terminal: Terminal): void {
       ]),
     )
     .option('--shards <n>', 'files of safetensors (default: 1)', readCount)
+    .option('--chat-template <file>', 'Jinja template to put into the model')
     .option('--force', 'write over what is there')
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: InitFlags) => init(path, flags, terminal));
@@ -67,7 +70,8 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   if (format === 'gguf' && shards !== undefined && shards > 1) {
     throw new UsageError('GGUF is written as one file; leave --shards out');
   }
-  const model = await openModel(`synthetic:${shape}:${dtype}:${seed}`);
+  const plain = await openModel(`synthetic:${shape}:${dtype}:${seed}`);
+  const model = withTemplate(plain, flags.chatTemplate);
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
   writeModel({
     model,
@@ -87,4 +91,18 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
     `wrote ${files} ${path}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
       `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
   );
+}
+
+/** The model with a chat template from a file. */
+function withTemplate(model: Model, path: string | undefined): Model {
+  if (path === undefined || model.tokenizer === undefined) return model;
+  let template: string;
+  try {
+    template = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--chat-template ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  const { tokenizerJson, tokenizerConfig } = model.tokenizer;
+  const config = { ...(tokenizerConfig as object), chat_template: template };
+  return { ...model, tokenizer: { tokenizerJson, tokenizerConfig: config } };
 }

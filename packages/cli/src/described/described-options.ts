@@ -3,7 +3,7 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { customLink, diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
+import { diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, WeightType } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import {

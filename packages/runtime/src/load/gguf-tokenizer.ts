@@ -26,7 +26,15 @@ const END_TEXTS: readonly string[] = [
   '<|im_end|>',
   '<|end_of_text|>',
   '<|endoftext|>',
+  // GPT-OSS: the end of an answer and of a call; GLM: whose turn comes next.
+  '<|return|>',
+  '<|call|>',
+  '<|user|>',
+  '<|observation|>',
 ];
+
+/** Where answers consist of messages, this ends one of them, whatever the file's keys say. */
+const MESSAGE_END = { text: '<|end|>', beside: ['<|return|>', '<|call|>'] };
 
 type Fail = (reason: string) => WaferError;
 
@@ -71,8 +79,14 @@ export function tokenizerOfGguf(
     const canEnd = types[id] === TOKEN_TYPE.control || types[id] === TOKEN_TYPE.userDefined;
     if (canEnd && END_TEXTS.includes(token)) special.ends.push(id);
   });
-  special.ends = [...new Set(special.ends)];
-  return { tokenizer: describe(parts, { tokens, types }, special), special };
+  const isMessageEnd = (id: number): boolean =>
+    tokens[id] === MESSAGE_END.text && MESSAGE_END.beside.every((text) => tokens.includes(text));
+  special.ends = [...new Set(special.ends)].filter((id) => !isMessageEnd(id));
+  const tokenizer = describe(parts, { tokens, types }, special);
+  const template = fields.get('tokenizer.chat_template');
+  if (typeof template !== 'string') return { tokenizer, special };
+  const tokenizerConfig = { ...(tokenizer.tokenizerConfig as object), chat_template: template };
+  return { tokenizer: { ...tokenizer, tokenizerConfig }, special };
 }
 
 function idOf(fields: Fields, name: string, vocabCount: number): number | undefined {

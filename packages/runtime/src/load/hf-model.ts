@@ -83,8 +83,12 @@ function readTokenizer(folder: string): TokenizerDescription | undefined {
       (reason) => new WaferError('TOKENIZER_INVALID', { path: file, reason }),
     );
   const configPath = join(folder, 'tokenizer_config.json');
-  const hasConfig = tryStat(configPath) !== undefined;
-  return { tokenizerJson: read(path), tokenizerConfig: hasConfig ? read(configPath) : {} };
+  const config = tryStat(configPath) === undefined ? {} : read(configPath);
+  // Newer folders keep the chat template in a file of its own, which goes before the config's.
+  const templatePath = join(folder, 'chat_template.jinja');
+  const hasTemplate = tryStat(templatePath) !== undefined;
+  const template = hasTemplate ? { chat_template: readText(templatePath) } : {};
+  return { tokenizerJson: read(path), tokenizerConfig: { ...config, ...template } };
 }
 
 /** A tokenizer of another model would make ids that no embedding row stands for. */

@@ -35,6 +35,8 @@ export interface Tokenizer {
   /** Whether a text begins with `begin` unless the caller says otherwise. */
   readonly addBegin: boolean;
   readonly ends: readonly number[];
+  /** Tokens that no plain text makes: id by text. */
+  readonly special: ReadonlyMap<string, number>;
   /** Throws: TOKENIZER_INVALID where the vocabulary cannot express the text. */
   encode(text: string, options?: EncodeOptions): number[];
   /** Bytes of one token; none for special tokens and for ids without a text. */
@@ -58,6 +60,7 @@ class JsonTokenizer implements Tokenizer {
   readonly begin: number | undefined;
   readonly addBegin: boolean;
   readonly ends: readonly number[];
+  readonly special: ReadonlyMap<string, number>;
   readonly #facts: TokenizerFacts;
   readonly #plain: Encoder;
   #full: Encoder | undefined;
@@ -70,6 +73,8 @@ class JsonTokenizer implements Tokenizer {
     this.begin = this.#facts.begin;
     this.addBegin = this.#facts.addBegin;
     this.ends = this.#facts.ends;
+    const { special, contents } = this.#facts;
+    this.special = new Map([...special].map((id) => [contents.get(id) ?? '', id]));
     let largest = -1;
     for (const id of this.#facts.contents.keys()) largest = Math.max(largest, id);
     this.vocabCount = largest + 1;

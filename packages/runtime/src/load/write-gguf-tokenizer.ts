@@ -48,6 +48,10 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   const [end] = special.ends;
   if (special.begin !== undefined) pairs.push(idPair('bos', special.begin));
   if (end !== undefined) pairs.push(idPair('eos', end));
+  const template = facts.config['chat_template'];
+  if (typeof template === 'string') {
+    pairs.push({ key: 'tokenizer.chat_template', type: 'string', value: template });
+  }
   return [
     ...(facts.kind === 'bytes'
       ? byteLevelPairs(facts, merges, fail)

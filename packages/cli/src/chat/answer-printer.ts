@@ -1,0 +1,45 @@
+/**
+ * Shows an answer as it comes: thinking dim and on standard error, what was said and called on
+ * standard output, each part on lines of its own.
+ */
+import type { ChatPiece } from '@wafer/runtime';
+import type { Terminal } from '../terminal.ts';
+
+type Part = 'reasoning' | 'content';
+
+export class AnswerPrinter {
+  readonly #terminal: Terminal;
+  #part: Part | undefined;
+  #isLineOpen = false;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  async add({ reasoning, content, toolCalls }: ChatPiece): Promise<void> {
+    if (reasoning !== '') await this.#show('reasoning', reasoning);
+    if (content !== '') await this.#show('content', content);
+    for (const { name, arguments: given } of toolCalls) {
+      await this.endLine();
+      const call = `${name}(${JSON.stringify(given)})`;
+      await this.#show('content', this.#terminal.style('cyan', `→ ${call}`));
+      await this.endLine();
+    }
+  }
+
+  /** Ends a line that is open. */
+  async endLine(): Promise<void> {
+    if (!this.#isLineOpen) return;
+    this.#isLineOpen = false;
+    if (this.#part === 'reasoning') this.#terminal.sayPart('\n');
+    else await this.#terminal.write('\n');
+  }
+
+  async #show(part: Part, text: string): Promise<void> {
+    if (this.#part !== part) await this.endLine();
+    this.#part = part;
+    this.#isLineOpen = !text.endsWith('\n');
+    if (part === 'reasoning') this.#terminal.sayPart(this.#terminal.styleSaid('dim', text));
+    else await this.#terminal.write(text);
+  }
+}

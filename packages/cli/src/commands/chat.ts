@@ -1,0 +1,211 @@
+/**
+ * `wafer chat MODEL`: talk with a model, on a terminal or through a pipe.
+ *
+ * Answers go to standard output; prompts, thinking and speed to standard error. Ctrl-C ends the
+ * answer that is being written; where none is, it drops the line, or ends the command.
+ */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { WaferError } from '@wafer/core';
+import { openModel } from '@wafer/runtime';
+import type { RequestOptions } from '@wafer/runtime';
+import { Answer } from '../answer.ts';
+import { AnswerPrinter } from '../chat/answer-printer.ts';
+import { ChatInput } from '../chat/chat-input.ts';
+import { openConversation, type Conversation } from '../chat/conversation.ts';
+import { Interrupted, UsageError } from '../failures.ts';
+import { formatRate } from '../format.ts';
+import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { startWafer } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import type { WaferFlags } from '../wafer-options.ts';
+
+interface ChatFlags extends WaferFlags {
+  maxTokens?: number;
+  temperature: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  seed?: number;
+  system?: string;
+  tools?: string;
+  set?: string[];
+}
+
+const HELP = `/help            this list
+/reset           forget what was said
+/system [TEXT]   set the system message, or take it away; forgets what was said
+/exit            end, as Ctrl-D does; Ctrl-C ends an answer`;
+
+const EXAMPLES = `
+Examples:
+  wafer chat ./model
+  wafer chat ./model --system "Answer in one sentence." --set enable_thinking=false
+  echo "Once upon a time" | wafer chat ./model.gguf --max-tokens 32`;
+
+export function addChat(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('chat')
+    .summary('talk with a model')
+    .description('Talks with a model, by its chat template; without one, text is continued.')
+    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .option('--max-tokens <n>', 'tokens of an answer at most (default: 256)', readCount)
+    .option('--temperature <t>', '0 takes the likeliest token', readNumber, 0)
+    .option('--top-k <k>', 'draw from the k likeliest', readWhole)
+    .option('--top-p <p>', 'draw from the likeliest that hold this share', readNumber)
+    .option('--min-p <p>', 'draw from those this likely beside the likeliest', readNumber)
+    .option('--seed <n>', 'of the draws, the same for each answer (default: drawn)', readWhole)
+    .option('--system <text>', 'system message')
+    .option('--tools <file>', 'functions the model may call: a JSON list')
+    .option('--set <name=value>', 'variable of the template; may be given more than once', collect);
+  addWaferOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, flags: ChatFlags) => chat(model, flags, terminal));
+}
+
+async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise<void> {
+  const rendering = { tools: readTools(flags.tools), variables: readVariables(flags.set) };
+  const model = await openModel(name);
+  const settings = waferSettings(model, flags);
+  const loading = watchSignals();
+  const { signal } = loading;
+  await using wafer = await startWafer(settings.options, { terminal, signal }).finally(() =>
+    loading[Symbol.dispose](),
+  );
+  const conversation = openConversation(wafer, rendering);
+  if (flags.system !== undefined) conversation.setSystem(flags.system);
+  if (!conversation.isTemplated) {
+    terminal.say(`wafer: ${name} has no chat template: text is continued`);
+  }
+  using session = new Session({ conversation, terminal, request: requestOptions(flags) });
+  await session.run();
+}
+
+class Session implements Disposable {
+  readonly #conversation: Conversation;
+  readonly #terminal: Terminal;
+  readonly #request: RequestOptions;
+  readonly #input: ChatInput;
+  /** Ends the command. */
+  readonly #end = new AbortController();
+  /** Ends the answer that is being written. */
+  #answering: AbortController | undefined;
+  readonly #interrupt = (): void => {
+    if (this.#answering !== undefined) this.#answering.abort(new Interrupted('interrupted'));
+    else if (!this.#input.clearLine()) this.#end.abort(new Interrupted('interrupted'));
+  };
+  readonly #terminate = (): void => {
+    const reason = new Interrupted('terminated');
+    this.#end.abort(reason);
+    this.#answering?.abort(reason);
+  };
+
+  constructor(use: { conversation: Conversation; terminal: Terminal; request: RequestOptions }) {
+    this.#conversation = use.conversation;
+    this.#terminal = use.terminal;
+    this.#request = use.request;
+    const streams = { input: process.stdin, echo: process.stderr };
+    this.#input = new ChatInput(streams, this.#interrupt);
+    process.on('SIGINT', this.#interrupt);
+    process.on('SIGTERM', this.#terminate);
+  }
+
+  /** Reads lines until they end. Throws: Interrupted, and coded errors where nobody watches. */
+  async run(): Promise<void> {
+    if (this.#input.isTerminal) this.#terminal.say('/help lists what else you can type.');
+    for (;;) {
+      const line = await this.#input.read(this.#end.signal);
+      if (line === undefined || line.trim() === '/exit') return;
+      try {
+        if (line.startsWith('/')) this.#obey(line.trim());
+        else if (line.trim() !== '') await this.#answer(line);
+      } catch (error) {
+        // A person may ask otherwise; a script must learn of it.
+        if (!(error instanceof WaferError) || !this.#input.isTerminal) throw error;
+        this.#terminal.say(`${this.#terminal.styleSaid('red', 'wafer:')} ${error.message}`);
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#input[Symbol.dispose]();
+    process.off('SIGINT', this.#interrupt);
+    process.off('SIGTERM', this.#terminate);
+  }
+
+  #obey(line: string): void {
+    const [word = '', ...rest] = line.split(' ');
+    const text = rest.join(' ').trim();
+    if (word === '/help') this.#terminal.say(HELP);
+    else if (word === '/reset') this.#conversation.reset();
+    else if (word === '/system') this.#conversation.setSystem(text === '' ? undefined : text);
+    else this.#terminal.say(`wafer: there is no ${word}; /help lists what there is`);
+  }
+
+  async #answer(line: string): Promise<void> {
+    const printer = new AnswerPrinter(this.#terminal);
+    const controller = new AbortController();
+    this.#answering = controller;
+    try {
+      const turn = await this.#conversation.turn(line);
+      controller.signal.throwIfAborted();
+      const answer = new Answer(turn.promptCount);
+      const options = { ...this.#request, signal: controller.signal };
+      for await (const piece of turn.answer(options)) {
+        answer.add(piece.piece);
+        await printer.add(piece);
+      }
+      await printer.endLine();
+      this.#terminal.say(this.#terminal.styleSaid('dim', speedLine(answer, turn.promptCount)));
+    } catch (error) {
+      await printer.endLine();
+      const isInterrupted = error instanceof Interrupted && !this.#end.signal.aborted;
+      if (!isInterrupted) throw error;
+      this.#terminal.say(this.#terminal.styleSaid('dim', 'interrupted'));
+    } finally {
+      this.#answering = undefined;
+    }
+  }
+}
+
+/** Tokens that a turn before has left in the KV cache cost nothing, so no rate of the prompt. */
+function speedLine(answer: Answer, promptCount: number): string {
+  return [
+    `prompt ${promptCount} tokens, the first after ${Math.round(answer.prefillMs)} ms`,
+    `generated ${answer.tokens.length} tokens, ${formatRate(answer.decodeRate)}/s`,
+  ].join(' · ');
+}
+
+function requestOptions(flags: ChatFlags): RequestOptions {
+  const { maxTokens, temperature, topK, topP, minP, seed } = flags;
+  return { maxTokens, temperature, topK, topP, minP, seed };
+}
+
+function readTools(path: string | undefined): object[] | undefined {
+  if (path === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--tools ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  const isList = Array.isArray(value) && value.every((tool) => typeof tool === 'object' && tool);
+  if (!isList) throw new UsageError(`--tools ${path}: expected a JSON list of objects`);
+  return value as object[];
+}
+
+/** `name=value` words; a value is JSON where it is JSON, else text. */
+function readVariables(words: readonly string[] | undefined): Record<string, unknown> {
+  const entries = (words ?? []).map((word): [string, unknown] => {
+    const [, name, text = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+    if (name === undefined) throw new UsageError(`--set ${word}: expected name=value`);
+    try {
+      return [name, JSON.parse(text) as unknown];
+    } catch {
+      return [name, text];
+    }
+  });
+  return Object.fromEntries(entries);
+}

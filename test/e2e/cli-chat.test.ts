@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Wafer } from '@wafer/runtime';
+import { runCli, temporaryFolder } from './cli-process.ts';
+import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts';
+import { writeScriptedModel } from './scripted-model.ts';
+
+const folder = temporaryFolder();
+const MODEL = join(folder.path, 'scripted');
+const GRID = ['--grid', '1x1'];
+beforeAll(() => writeScriptedModel(MODEL));
+afterAll(() => folder[Symbol.dispose]());
+
+const promptCount = (seen: string): number => Number(/prompt (\d+) tokens/.exec(seen)?.[1]);
+
+test.skipIf(!hasPseudoTerminal)('a chat on a terminal', async () => {
+  const terminal = startOnTerminal(['chat', MODEL, ...GRID]);
+  const { type, see } = terminal;
+  await see('> ');
+  type('think hard\r');
+  // Thinking is dim and apart, the answer is on a line of its own.
+  await see('\u001b[2mtwo and\u001b[22m');
+  await see(' two\u001b[22m\r\nIt is four.\r\n');
+  const first = promptCount(await see(/prompt \d+ tokens, [^\r]*generated 6 tokens/));
+  await see('> ');
+  type('call it\r');
+  await see('→ add({"a":2})');
+  const second = promptCount(await see(/prompt \d+ tokens/));
+  // What was said goes into the next prompt.
+  expect(second).toBeGreaterThan(first);
+  await see('> ');
+  type('loop\r');
+  await see('la la la la ');
+  type('\u0003');
+  await see('interrupted');
+  await see('> ');
+  type('/system be brief\r');
+  await see('> ');
+  type('/help\r');
+  await see('/reset');
+  await see('> ');
+  type('/reset\r');
+  await see('> ');
+  // The line before these commands comes back, and is answered again.
+  type('\u001b[A\u001b[A\u001b[A\u001b[A\u001b[A\r');
+  const third = promptCount(await see(/prompt \d+ tokens/));
+  expect(third).toBeGreaterThan(0);
+  await see('> ');
+  type('half a line\u0003');
+  type('/nothing\r');
+  await see('there is no /nothing');
+  await see('> ');
+  type('\u0003');
+  expect(await terminal.ended).toBe(130);
+});
+
+test.skipIf(!hasPseudoTerminal)('/exit and Ctrl-D end a chat well', async () => {
+  for (const keys of ['/exit\r', '\u0004']) {
+    const terminal = startOnTerminal(['chat', MODEL, ...GRID]);
+    await terminal.see('> ');
+    terminal.type(keys);
+    expect(await terminal.ended).toBe(0);
+  }
+});
+
+test('a chat through a pipe: answers on standard output, the rest on standard error', async () => {
+  const { code, stdout, stderr } = await runCli(
+    ['chat', MODEL, ...GRID],
+    'think\n/reset\ncall\n/exit\nthink\n',
+  );
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'It is four.\n→ add({"a":2})\n' });
+  expect(stderr).toContain('two and two\n');
+});
+
+test('a model without a template continues text, and says so once', async () => {
+  const words = ['chat', 'synthetic:tiny', ...GRID, '--max-tokens', '4'];
+  const { code, stdout, stderr } = await runCli(words, 'Once\nThen\n');
+  expect(code).toBe(0);
+  expect(stdout).not.toBe('');
+  expect(stderr.match(/no chat template/g)).toHaveLength(1);
+  expect([...stderr.matchAll(/prompt (\d+) tokens/g)].map(([, n]) => Number(n))).toEqual([5, 13]);
+});
+
+test('the embedding interface streams an answer in its parts, over any grid', async () => {
+  const question = { role: 'user', content: 'think' } as const;
+  for (const grid of ['1x1', '2x1']) {
+    await using wafer = await Wafer.start({ model: MODEL, grid });
+    const pieces = await Array.fromAsync(wafer.chat([question], { temperature: 0 }));
+    const parts = { role: 'assistant', reasoning: 'two and two', content: 'It is four.' };
+    expect(pieces.at(-1)?.message).toEqual(parts);
+    expect(pieces.map(({ content }) => content).join('')).toBe('It is four.');
+    const answer = pieces.at(-1)?.message;
+    await Array.fromAsync(wafer.chat([question, answer!, question], { temperature: 0 }));
+    const { promptTokens, generatedTokens, computedTokens } = await wafer.metrics();
+    // The beginning of the second prompt was in the KV cache.
+    expect(computedTokens).toBeLessThan(promptTokens + generatedTokens - 2);
+    const { text, tokens } = await wafer.renderChat([question]);
+    expect(text).toBe('<|turn|>user: think<|end|><|turn|>assistant: [1]');
+    const options = { addBegin: false, allowSpecial: true };
+    expect(tokens).toEqual(wafer.tokenizer.encode(text, options));
+  }
+});
