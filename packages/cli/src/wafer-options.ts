@@ -52,11 +52,6 @@ export function addWaferOptions(command: Command): Command {
       'worker threads (default: one per tile, at most one per core)',
     ).argParser(readCount),
     new Option('--dice <WxH>', 'cut the grid into chips across x down').argParser(readGrid),
-    new Option(
-      '--chips <addresses>',
-      'HOST:PORT,… of chips that wait (wafer chip); with --link tcp',
-    ).argParser((text: string) => text.split(',')),
-    new Option('--secret-file <file>', 'what these chips know (default: WAFER_SECRET)'),
     new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
     new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),
     new Option('--tokens-per-step <n>', 'rows of a step (default: 128)').argParser(readCount),
@@ -75,7 +70,20 @@ export function addWaferOptions(command: Command): Command {
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Wafer:'));
+  return command;
+}
+
+/** Adds what joins chips, and the virtual clock, to a command that runs one wafer. */
+export function addLinkOptions(command: Command): Command {
   addVirtualOptions(command);
+  const options = [
+    new Option(
+      '--chips <addresses>',
+      'HOST:PORT,… of chips that wait (wafer chip); with --link tcp',
+    ).argParser((text: string) => text.split(',')),
+    new Option('--secret-file <file>', 'what these chips know (default: WAFER_SECRET)'),
+  ];
+  for (const option of options) command.addOption(option.helpGroup('Chips:'));
   return command;
 }
 

@@ -10,7 +10,7 @@ export { chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { serveChip } from './chip/serve-chip.ts';
-export type { ChipOptions } from './chip/serve-chip.ts';
+export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
@@ -29,10 +29,11 @@ export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
 export { writeModel } from './load/write-model.ts';
 export type { WriteOptions } from './load/write-model.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
-export { LINK_KINDS, parseAddress, resolveOptions, weightBytes } from './options.ts';
+export { LINK_KINDS } from './link-kind.ts';
+export type { LinkKind } from './link-kind.ts';
+export { parseAddress, resolveOptions, weightBytes } from './options.ts';
 export type {
   ChipAddress,
-  LinkKind,
   LoadProgress,
   Logger,
   ResolvedOptions,

@@ -7,6 +7,8 @@ import { availableParallelism } from 'node:os';
 import { diceGrid, packedBytes, parseGrid, WaferError } from '@wafer/core';
 import type { Activations, Dice, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
+import { LINK_KINDS } from './link-kind.ts';
+import type { LinkKind } from './link-kind.ts';
 import type { Model } from './load/source.ts';
 import { resolveVirtual } from './virtual/virtual-options.ts';
 import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
@@ -22,11 +24,6 @@ export interface Logger {
   info(values: Readonly<Record<string, unknown>>, message: string): void;
   error(values: Readonly<Record<string, unknown>>, message: string): void;
 }
-
-/** Kinds of links that carry messages between chips. */
-export const LINK_KINDS = ['port', 'unix', 'tcp'] as const;
-
-export type LinkKind = (typeof LINK_KINDS)[number];
 
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */

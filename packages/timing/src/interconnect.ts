@@ -11,7 +11,8 @@ import { ALL_TERMS } from './channel-cost.ts';
 import type { CollectiveKind } from './channel-cost.ts';
 import type { StepShape } from './step.ts';
 import { walkPlan } from './walk.ts';
-import type { Part, Walk, WalkOptions } from './walk.ts';
+import type { ClockOptions } from './tile-clock.ts';
+import type { Part, Walk } from './walk.ts';
 
 export interface InterconnectRow {
   name: string;
@@ -42,42 +43,70 @@ export interface InterconnectInput {
   elementBytes: 2 | 4;
 }
 
-/** All rows, uncut wafer first. Throws: PLAN_OPTION, MACHINE_PARAMETER. */
-export function compareInterconnects(input: InterconnectInput): InterconnectRow[] {
-  const { plan, machine, dice, step, elementBytes } = input;
+/** One row before it is told: the options of a clock, of the walk or of running tiles. */
+export interface InterconnectCase {
+  name: string;
+  link: string | undefined;
+  collective: CollectiveKind | undefined;
+  clock: ClockOptions;
+  /** Whether it is the described chips that others are compared with, and not another machine. */
+  isOwn: boolean;
+}
+
+type CaseInput = Omit<InterconnectInput, 'step'>;
+
+/** All cases, uncut wafer first. */
+export function interconnectCases(input: CaseInput): InterconnectCase[] {
+  const { plan, machine, dice, elementBytes } = input;
   const { chips } = dice;
   const tilesPerChip = plan.tiles.length / (chips.width * chips.height);
-  const base: WalkOptions = { machine, step, elementBytes, tilesPerChip };
+  const base: ClockOptions = { machine, elementBytes, tilesPerChip };
   const uncut = diceGrid(plan.options.grid, '1x1');
-  const onWafer = { ...ALL_TERMS, memory: false };
-  const freeOf = (collective: CollectiveKind): Walk =>
-    walkPlan(plan, { ...base, dice: uncut, collective });
-  const free = freeOf('messages');
-  const rowOf = (walk: Walk, name: string, more: Partial<InterconnectRow> = {}) => ({
-    ...toRow(walk, name),
-    ...more,
-  });
-  const rows: InterconnectRow[] = [];
+  const none = { link: undefined, collective: undefined };
+  const cases: InterconnectCase[] = [];
   if (machine.covers === 'chip') {
-    rows.push(rowOf(walkPlan(plan, { machine: WSE3, step, elementBytes }), `${WSE3.name}, uncut`));
-    const sram = walkPlan(plan, { ...base, dice: uncut, terms: onWafer });
-    rows.push(rowOf(sram, `uncut wafer of ${machine.name}`));
-    rows.push(rowOf(free, `${machine.name}, free links`, { kept: 1 }));
-  } else rows.push(rowOf(free, `${machine.name}, uncut`, { kept: 1 }));
+    const terms = { ...ALL_TERMS, memory: false };
+    const wafer = { machine: WSE3, elementBytes };
+    const onWafer = { ...base, dice: uncut, terms };
+    const free = { ...base, dice: uncut };
+    const { name } = machine;
+    cases.push({ name: `${WSE3.name}, uncut`, ...none, clock: wafer, isOwn: false });
+    cases.push({ name: `uncut wafer of ${name}`, ...none, clock: onWafer, isOwn: false });
+    cases.push({ name: `${name}, free links`, ...none, clock: free, isOwn: true });
+  } else {
+    const clock = { ...base, dice: uncut };
+    cases.push({ name: `${machine.name}, uncut`, ...none, clock, isOwn: true });
+  }
   for (const link of input.links) {
     for (const collective of collectivesOf(input, link)) {
-      const walk = walkPlan(plan, { ...base, dice, link, collective });
-      const kept = walk.tokensPerS / freeOf(collective).tokensPerS;
-      rows.push(
-        rowOf(walk, `${machine.name}, ${link.name}`, { link: link.name, collective, kept }),
-      );
+      const name = `${machine.name}, ${link.name}`;
+      const clock = { ...base, dice, link, collective };
+      cases.push({ name, link: link.name, collective, clock, isOwn: true });
     }
   }
-  return rows;
+  return cases;
+}
+
+/** All rows, uncut wafer first. Throws: PLAN_OPTION, MACHINE_PARAMETER. */
+export function compareInterconnects(input: InterconnectInput): InterconnectRow[] {
+  const { plan, step } = input;
+  return interconnectCases(input).map((one) => {
+    const { name, link, collective, clock, isOwn } = one;
+    const walk = walkPlan(plan, { ...clock, step });
+    const free = walkPlan(plan, { ...freeClock(plan, one), step });
+    const kept = isOwn ? walk.tokensPerS / free.tokensPerS : undefined;
+    return { ...toRow(walk, name), link, collective, kept };
+  });
+}
+
+/** The same chips with free links: what a case without its interconnect would take. */
+export function freeClock(plan: Plan, { clock }: InterconnectCase): ClockOptions {
+  const { link: _, ...free } = clock;
+  return { ...free, dice: diceGrid(plan.options.grid, '1x1') };
 }
 
 /** The column plan gathers, and has nothing to reduce. */
-function collectivesOf(input: InterconnectInput, link: LinkSpec): CollectiveKind[] {
+function collectivesOf(input: CaseInput, link: LinkSpec): CollectiveKind[] {
   if (input.plan.options.tensor === 'column') return ['messages'];
   return input.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
 }

@@ -24,8 +24,6 @@ export interface BenchHeader {
 
 export interface BenchResults extends BenchHeader {
   rows: RowReport[];
-  /** Decoding of the whole wafer over that of the first diced one. */
-  slowdown: number;
   tokensHash: string;
   activationError: ActivationError | undefined;
   described: DescribedPart;

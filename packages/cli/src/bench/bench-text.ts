@@ -25,11 +25,15 @@ export function headerText(header: BenchHeader): string {
 
 /** What the measured rows say together. */
 export function summaryLines(results: BenchResults): string[] {
-  const { rows, slowdown, tokensHash, activationError } = results;
+  const { rows, tokensHash, activationError } = results;
+  const times = rows
+    .slice(1)
+    .map(({ link, ratio }) => `${(1 / ratio.median).toFixed(2)} times (${link})`)
+    .join(', ');
   const noisy = rows.filter(({ isNoisy }) => isNoisy).length;
   return [
     `Medians of ${rows[0]!.repetitions} interleaved repetitions. ` +
-      `The whole wafer decodes ${slowdown.toFixed(2)} times as fast as the diced one.`,
+      `The whole wafer decodes ${times} as fast as the diced one.`,
     `Same tokens, hash ${tokensHash}; traffic equals the plan to the byte.`,
     ...(noisy > 0 ? ['noisy: repetitions were further apart than a fifth of the median.'] : []),
     ...(activationError ? [activationErrorText(activationError)] : []),
@@ -38,13 +42,14 @@ export function summaryLines(results: BenchResults): string[] {
 
 /** Everything about described machines. */
 export function describedLines(part: DescribedPart): string[] {
-  const { model, weights, chips, machine, link, contextTokens, elementBytes } = part;
+  const { model, weights, chips, machine, link, elementBytes } = part;
+  const { contextTokens, tokensHash } = part.rows[0]!;
   const clocks = [...new Set(part.rows.map(({ clock }) => clock))].join(' and ');
   return [
     `Described interconnects · ${clocks} clock · ${model} in ${weights} on ${chips} x ${machine}`,
     `megatron plan, decode, batch 1, context ${contextTokens}, ` +
       `activations of ${elementBytes} bytes` +
-      (part.rows.every(({ tokensHash }) => tokensHash === undefined) ? '; no tokens computed' : ''),
+      (tokensHash ? `; real tokens, in every row hash ${tokensHash}` : '; no tokens computed'),
     ...describedTable(part.rows),
     '',
     'Waterfalls · simulated clock for the walk, closed form for 8B and 70B',

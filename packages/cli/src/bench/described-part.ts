@@ -20,6 +20,8 @@ import type { Fall } from '../described/waterfalls.ts';
 export interface DescribedRow {
   row: string;
   clock: 'simulated' | 'virtual';
+  /** Positions before the token that takes the median time. */
+  contextTokens: number;
   link: string | undefined;
   collective: CollectiveKind | undefined;
   tokensPerSecond: number;
@@ -85,6 +87,7 @@ export function simulatedRows(run: DescribedRun): Promise<DescribedRow[]> {
     return {
       row: row.name,
       clock: row.clock,
+      contextTokens: run.step.segments[0]!.startPosition,
       link: row.link,
       collective: row.collective,
       tokensPerSecond: row.tokensPerS,

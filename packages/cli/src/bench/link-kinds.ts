@@ -12,5 +12,7 @@ export interface LinkKind {
 }
 
 export const LINK_KINDS: readonly LinkKind[] = [
-  { name: 'port', title: 'MessagePort between threads', options: {} },
+  { name: 'port', title: 'MessagePort between threads', options: { link: 'port' } },
+  { name: 'unix', title: 'unix sockets between processes', options: { link: 'unix' } },
+  { name: 'tcp', title: 'TCP on loopback between processes', options: { link: 'tcp' } },
 ];

@@ -12,13 +12,15 @@ import type { BenchResults } from '../bench/bench-results.ts';
 import { openBench } from '../bench/bench-setup.ts';
 import type { BenchFlags, BenchSetup } from '../bench/bench-setup.ts';
 import { describedLines, headerText, summaryLines } from '../bench/bench-text.ts';
-import { describeAll, simulatedRows } from '../bench/described-part.ts';
+import { describeAll } from '../bench/described-part.ts';
 import { LINK_KINDS } from '../bench/link-kinds.ts';
 import { createRunFolder } from '../bench/run-folder.ts';
 import type { RunFolder } from '../bench/run-folder.ts';
 import { metaOf, tablesOf } from '../bench/run-outputs.ts';
 import { tracePass } from '../bench/traced-part.ts';
 import type { TracedPart } from '../bench/traced-part.ts';
+import { virtualRows } from '../bench/virtual-rows.ts';
+import type { VirtualUse } from '../bench/virtual-rows.ts';
 import { measureWall, REPETITIONS_MAX, REPETITIONS_MIN } from '../bench/wall-part.ts';
 import { readCount } from '../option-values.ts';
 import { reportPage } from '../report/page.ts';
@@ -32,6 +34,9 @@ import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
 import { addScaling } from './scaling.ts';
 import { addSweep } from './sweep.ts';
+
+/** Tokens of an answer on the virtual clock. */
+const VIRTUAL_TOKENS_MAX = 32;
 
 const EXAMPLES = `
 Examples:
@@ -87,17 +92,15 @@ async function bench(
       },
     },
   );
-  const [whole, diced] = rows.map((row) => row.decodeTokensPerSecond.median);
   const { name, model, header } = setup;
   const { spec, source } = model;
   const described = await describeAll(
     { name, spec, tensors: source.tensors },
-    { isQuick: flags.quick ?? false, source: simulatedRows },
+    { isQuick: flags.quick ?? false, source: virtualRows(virtualUse(setup, signal)) },
   );
   const results: BenchResults = {
     ...header,
     rows,
-    slowdown: whole! / diced!,
     tokensHash: rows[0]!.tokensHash,
     activationError: await activationErrorOf(setup.whole, setup.task.prompt, signal),
     described,
@@ -114,6 +117,13 @@ async function bench(
   if (flags.json) await terminal.writeJson(results);
   else await print(`\nReport: ${folder.path}/report.html`);
   folder.keep();
+}
+
+/** A short answer is enough: on the virtual clock nothing spreads. */
+function virtualUse({ model, task, whole }: BenchSetup, signal: AbortSignal): VirtualUse {
+  const { rounding, revectorize } = whole.options;
+  const maxTokens = Math.min(task.maxTokens, VIRTUAL_TOKENS_MAX);
+  return { model, prompt: task.prompt, maxTokens, signal, options: { rounding, revectorize } };
 }
 
 function writeRun(

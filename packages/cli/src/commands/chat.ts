@@ -19,7 +19,7 @@ import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface ChatFlags extends WaferFlags {
@@ -60,7 +60,7 @@ export function addChat(program: Command, terminal: Terminal): void {
     .option('--system <text>', 'system message')
     .option('--tools <file>', 'functions the model may call: a JSON list')
     .option('--set <name=value>', 'variable of the template; may be given more than once', collect);
-  addWaferOptions(command)
+  addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ChatFlags) => chat(model, flags, terminal));
 }

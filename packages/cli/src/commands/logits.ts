@@ -13,7 +13,7 @@ import { clockText } from '../described/virtual-flags.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface LogitsFlags extends WaferFlags {
@@ -38,7 +38,7 @@ export function addLogits(program: Command, terminal: Terminal): void {
     .requiredOption('--tokens <ids>', 'token ids apart by commas, begin token included', readTokens)
     .option('--top <n>', 'how many tokens per position', readCount, TOP_DEFAULT)
     .option('--greedy <n>', 'also continue by this many likeliest tokens', readWhole, 0);
-  addWaferOptions(command)
+  addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: LogitsFlags) => logits(model, flags, terminal));
 }

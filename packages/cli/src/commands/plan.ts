@@ -7,7 +7,7 @@ import { openModel, planModel } from '@wafer/runtime';
 import { summarisePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface PlanFlags extends WaferFlags {
@@ -27,7 +27,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
     .description('Shows how a model lies on the wafer, and what a token will send.')
     .argument('<model>', 'folder, .gguf file or synthetic:15m')
     .option('--json', 'print one JSON object');
-  addWaferOptions(command)
+  addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: PlanFlags) => plan(model, flags, terminal));
 }

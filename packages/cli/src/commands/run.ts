@@ -16,7 +16,7 @@ import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions, waferSettings } from '../wafer-options.ts';
+import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface RunFlags extends WaferFlags {
@@ -68,7 +68,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--stop <text>', 'ends the answer; may be given more than once', collect)
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object instead of text');
-  addWaferOptions(command)
+  addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, prompt: string, flags: RunFlags) =>
       run({ model, prompt, flags }, terminal),

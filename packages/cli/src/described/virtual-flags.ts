@@ -38,7 +38,7 @@ export function addVirtualOptions(command: Command): void {
       .choices(['messages', 'custom', 'nccl']),
     new Option('--hold', 'really hold messages between chips for as long as the link takes'),
   ];
-  for (const option of options) command.addOption(option.helpGroup('Virtual clock:'));
+  for (const option of options) command.addOption(option.helpGroup('Chips:'));
 }
 
 /** A kind of real link, or a described one. */

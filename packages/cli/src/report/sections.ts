@@ -142,8 +142,10 @@ export function interconnectSection(part: DescribedPart): string {
       clock: `${[...new Set(rows.map(({ clock }) => clock))].join(' and ')} clock`,
       lead:
         `${model} with ${weights} weights on ${chips} × ${machine}, Megatron plan, activations ` +
-        `of ${elementBytes} bytes.` +
-        (rows.some(({ tokensHash }) => tokensHash) ? '' : ' No tokens were computed for it.'),
+        `of ${elementBytes} bytes, ${rows[0]!.contextTokens} tokens before. ` +
+        (rows.some(({ tokensHash }) => tokensHash)
+          ? 'Tokens were computed for it, the same in every row; the time is that of the chips.'
+          : 'No tokens were computed for it.'),
     },
     figure(
       'Blue: an uncut wafer. Grey: links that cost nothing. Green: all-reduce kernels of serving ' +

@@ -15,7 +15,7 @@ import { CLOCK } from './link-clock.ts';
 import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
 import type { ToChip, ToParent } from './protocol.ts';
 import { readCounters } from './counters.ts';
-import type { ChipOptions } from './serve-chip.ts';
+import type { ChipOptions } from './chip-options.ts';
 import { Talk } from './talk.ts';
 
 /** Serves one wafer, see `serveChip`. */

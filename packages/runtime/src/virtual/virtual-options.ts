@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { findLink, findMachine, WaferError } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan } from '@wafer/core';
 import type { ClockOptions, CollectiveKind, Terms } from '@wafer/timing';
-import type { LinkKind } from '../options.ts';
+import type { LinkKind } from '../link-kind.ts';
 
 /** A machine that the tiles tell the time of, while they compute real tokens. */
 export interface VirtualOptions {
@@ -22,6 +22,8 @@ export interface VirtualOptions {
   elementBytes?: 2 | 4 | undefined;
   /** Which causes of delay count. Default: all. */
   terms?: Terms | undefined;
+  /** How many tiles share a chip's peaks. Default: tiles over chips. */
+  tilesPerChip?: number | undefined;
   /** Whether messages across kerfs are really held until the link had delivered them. */
   hold?: boolean | undefined;
 }
@@ -45,7 +47,7 @@ export function resolveVirtual(
     const expected = 'port: the clock of all tiles lies in the memory of one process';
     throw new WaferError('PLAN_OPTION', { option: 'link', value: carrier, expected });
   }
-  const { machine, link, hold = false, collective, elementBytes, terms } = options;
+  const { machine, link, hold = false, collective, elementBytes, terms, tilesPerChip } = options;
   const { width, height } = dice.chips;
   const setup: VirtualSetup = {
     clock: {
@@ -55,6 +57,7 @@ export function resolveVirtual(
       elementBytes: elementBytes ?? 4,
       ...(link === undefined ? {} : { link: typeof link === 'string' ? findLink(link) : link }),
       ...(terms === undefined ? {} : { terms }),
+      ...(tilesPerChip === undefined ? {} : { tilesPerChip }),
     },
     hold,
   };

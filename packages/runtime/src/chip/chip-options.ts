@@ -1,0 +1,18 @@
+/**
+ * What a process needs to serve as a chip.
+ */
+import type { Rounding, WaferError } from '@wafer/core';
+import type { LinkAddress, ListenerOptions } from '@wafer/fabric/links';
+
+export interface ChipOptions {
+  listen: ListenerOptions;
+  secret: Uint8Array;
+  rounding: Rounding;
+  /** Whether kernels run with 256-bit vectors, see `WaferOptions`. */
+  revectorize: boolean;
+  /** Ends the chip; it then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Told of the address once it listens, and of strangers that were turned away. */
+  onListening(address: LinkAddress): void;
+  onRefused(error: WaferError): void;
+}
