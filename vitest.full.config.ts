@@ -3,10 +3,13 @@
  */
 import { defineConfig } from 'vitest/config';
 
-/** Tests beside their files that take too long for `npm test`. */
+/** Tests outside of `test/full` that take too long for `npm test`. */
 export const LONG_TESTS: readonly string[] = [
   'packages/bench/src/speed/run-speed.test.ts',
   'packages/kernels/scripts/build.test.ts',
+  'test/e2e/chips-end.test.ts',
+  'test/e2e/cli-stress.test.ts',
+  'test/e2e/cli-virtual.test.ts',
 ];
 
 export default defineConfig({
