@@ -51,7 +51,10 @@ export function addWaferOptions(command: Command): Command {
       '--threads <n>',
       'worker threads (default: one per tile, at most one per core)',
     ).argParser(readCount),
-    new Option('--dice <WxH>', 'cut the grid into chips across x down').argParser(readGrid),
+    new Option(
+      '--dice <WxH|kerfs>',
+      'cut the grid into chips across x down, or before columns and rows: x1,y2',
+    ),
     new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
     new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),
     new Option('--tokens-per-step <n>', 'rows of a step (default: 128)').argParser(readCount),

@@ -71,6 +71,13 @@ test('rows are shared by panels where there are enough, else every part gets its
 test('dicing puts every tile on one chip, in rectangles', () => {
   expect(diceGrid({ width: 4, height: 2 }, '2x1').chipOf).toEqual([0, 0, 1, 1, 0, 0, 1, 1]);
   expect(diceGrid({ width: 3, height: 2 }, '3x2').chipOf).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(diceGrid({ width: 4, height: 2 }, 'x1,y1')).toEqual({
+    chips: { width: 2, height: 2 },
+    chipOf: [0, 1, 1, 1, 2, 3, 3, 3],
+  });
+  expect(() => diceGrid({ width: 2, height: 1 }, 'x2')).toThrow(
+    /PLAN_OPTION.*kerfs of x from 1 to 1/,
+  );
   expect(() => diceGrid({ width: 2, height: 1 }, '1x2')).toThrow(/PLAN_OPTION.*dice is 1x2/);
 });
 
