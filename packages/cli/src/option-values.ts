@@ -2,7 +2,7 @@
  * Words of the command line as numbers. A word that is none is refused, with what was expected.
  */
 import { InvalidArgumentError } from 'commander';
-import { parseGrid, WaferError } from '@wafer/core';
+import { isKerfs, parseGrid, WaferError } from '@wafer/core';
 import { parseAddress } from '@wafer/runtime';
 import type { ChipAddress } from '@wafer/runtime';
 
@@ -57,6 +57,11 @@ export function readGrid(text: string): string {
     throw new InvalidArgumentError(`Expected ${String(error.details['expected'])}.`);
   }
   return text;
+}
+
+/** Chips across × down, or kerfs as `x1,y2`. */
+export function readDice(text: string): string {
+  return isKerfs(text) ? text : readGrid(text);
 }
 
 /** HOST:PORT. */

@@ -11,7 +11,7 @@ import { detectRounding, resolveOptions } from '@wafer/runtime';
 import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
-import { readBytes, readCount, readGrid } from './option-values.ts';
+import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
 import { readSecret } from './secret.ts';
 
@@ -54,7 +54,7 @@ export function addWaferOptions(command: Command): Command {
     new Option(
       '--dice <WxH|kerfs>',
       'cut the grid into chips across x down, or before columns and rows: x1,y2',
-    ),
+    ).argParser(readDice),
     new Option('--context <n>', 'positions of the longest sequence').argParser(readCount),
     new Option('--kv-tokens <n>', 'positions that the KV cache holds').argParser(readCount),
     new Option('--tokens-per-step <n>', 'rows of a step (default: 128)').argParser(readCount),

@@ -21,12 +21,16 @@ export interface Dice {
   chipOf: number[];
 }
 
-/** `x1,x3,y1`: kerfs before columns 1 and 3, and before row 1. */
 const KERFS = /^[xy]\d+(,[xy]\d+)*$/;
+
+/** Whether a cut is written as kerfs: `x1,x3,y1`, before columns 1 and 3 and before row 1. */
+export function isKerfs(text: string): boolean {
+  return KERFS.test(text);
+}
 
 /** Cuts a grid into chips across × chips down, or along kerfs. Throws: PLAN_OPTION. */
 export function diceGrid(grid: Grid, text: string): Dice {
-  const { columns, rows } = KERFS.test(text) ? alongKerfs(grid, text) : evenly(grid, text);
+  const { columns, rows } = isKerfs(text) ? alongKerfs(grid, text) : evenly(grid, text);
   const chips = { width: columns.length, height: rows.length };
   const partOf = (parts: readonly Range[], place: number): number =>
     parts.findIndex(({ start, count }) => place >= start && place < start + count);
