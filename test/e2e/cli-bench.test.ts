@@ -34,25 +34,31 @@ interface Row {
   tokensHash: string;
 }
 
+let quickRun: Promise<Record<string, unknown>> | undefined;
+
+/** One quick run, which several tests look at. */
+function quickReport(): Promise<Record<string, unknown>> {
+  const words = ['bench', '--quick', '--repetitions', '3', '--json'];
+  quickRun ??= runCliJson([...words, ...outTo('files')]);
+  return quickRun;
+}
+
 test('bench --json measures a whole and a diced wafer, with the same tokens', async () => {
-  const report = await runCliJson([
-    'bench',
-    '--quick',
-    '--repetitions',
-    '3',
-    '--json',
-    ...outTo('json'),
-  ]);
+  const report = await quickReport();
   expect(report).toMatchObject({ clock: 'wall', model: 'synthetic:tiny' });
   expect(report['machine']).toMatchObject({ node: process.version });
-  const [whole, diced] = report['rows'] as [Row, Row];
-  expect([whole.row, diced.row]).toEqual(['2x1 whole', '2x1 diced 2x1 port']);
-  expect(diced.tokensHash).toBe(whole.tokensHash);
+  const rows = report['rows'] as [Row, Row, Row, Row];
+  const [whole] = rows;
+  expect(rows.map(({ row }) => row)).toEqual([
+    '2x1 whole',
+    ...['port', 'unix', 'tcp'].map((link) => `2x1 diced 2x1 ${link}`),
+  ]);
   expect(report['tokensHash']).toMatch(/^[0-9a-f]{16}$/);
   expect(whole.kerfBytesPerToken).toBe(0);
   expect(whole.ratio.median).toBe(1);
-  for (const row of [whole, diced]) {
+  for (const row of rows) {
     const { repetitions, decodeTokensPerSecond: decode, shares, tokenMs } = row;
+    expect(row.tokensHash).toBe(whole.tokensHash);
     expect(tokenMs.p50).toBeGreaterThan(0);
     expect(tokenMs.p50).toBeLessThanOrEqual(tokenMs.p99);
     expect(repetitions).toBe(3);
@@ -66,8 +72,14 @@ test('bench --json measures a whole and a diced wafer, with the same tokens', as
   const model = await openModel('synthetic:tiny');
   const plan = planModel(model, resolveOptions({ model, grid: '2x1' }, model));
   const planned = tokenTraffic(plan).payloadBytes;
-  expect(diced.kerfBytesPerToken).toBeGreaterThanOrEqual(planned);
-  expect(diced.kerfBytesPerToken).toBeLessThanOrEqual(planned + 64 * 4);
+  for (const { kerfBytesPerToken } of rows.slice(1)) {
+    expect(kerfBytesPerToken).toBeGreaterThanOrEqual(planned);
+    expect(kerfBytesPerToken).toBeLessThanOrEqual(planned + 64 * 4);
+  }
+  const described = report['described'] as { rows: { clock: string; tokensHash: string }[] };
+  for (const { clock, tokensHash } of described.rows) {
+    expect([clock, tokensHash]).toEqual(['virtual', described.rows[0]!.tokensHash]);
+  }
 });
 
 test('bench prints machine, date and clock, a row at a time, and a hash of its work', async () => {
@@ -78,18 +90,19 @@ test('bench prints machine, date and clock, a row at a time, and a hash of its w
   expect(text).toContain(`Node ${process.version}`);
   expect(text).toContain('wall clock\nprompt of 5 tokens, 4 generated');
   expect(text).toMatch(/^2x2 whole +\d.* 0( +noisy)?$/m);
-  expect(text).toMatch(/^2x2 diced 1x2 port +\d.* [\d,]+( +noisy)?$/m);
+  for (const link of ['port', 'unix', 'tcp']) {
+    expect(text).toMatch(new RegExp(`^2x2 diced 1x2 ${link} +\\d.* [\\d,]+( +noisy)?$`, 'm'));
+  }
   expect(text).toMatch(/\nSame tokens, hash [0-9a-f]{16}; traffic equals the plan to the byte\.\n/);
-  expect(text).toMatch(/^Described interconnects · simulated clock · .*\n.*no tokens computed$/m);
+  expect(text).toMatch(
+    /^Described interconnects · virtual clock · .*\n.*real tokens, in every row hash [0-9a-f]{16}$/m,
+  );
   expect(text).toMatch(/^software overhead +\d+ \d+%/m);
   expect(text).toMatch(/\nReport: .*report\.html\n$/);
 });
 
 test('a run leaves every file it promises, and they say the same as the JSON', async () => {
-  const report = await runCliJson([
-    ...['bench', '--quick', '--repetitions', '1', '--json'],
-    ...outTo('files'),
-  ]);
+  const report = await quickReport();
   const run = String(report['folder']);
   expect(run).toBe(join(folder.path, 'files', String(report['id'])));
   expect(readdirSync(run).toSorted()).toEqual(FILES);
@@ -100,7 +113,7 @@ test('a run leaves every file it promises, and they say the same as the JSON', a
     tokensHash: report['tokensHash'],
     versions: { node: process.version },
     model: { name: 'synthetic:tiny', seed: expect.any(Number) as number },
-    clocks: { 'wall.csv': 'wall', 'interconnects.csv': ['simulated'] },
+    clocks: { 'wall.csv': 'wall', 'interconnects.csv': ['virtual'] },
   });
   const [head = '', ...lines] = read('wall.csv').trimEnd().split('\n');
   expect(head.split(',')).toContain('decode_tokens_per_s');
