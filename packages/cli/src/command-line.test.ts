@@ -60,7 +60,7 @@ test('without a command, the help goes to standard error; asked for, it is a res
   expect(nothing.stderr).toContain('Usage: wafer');
   const help = await run(['plan', '--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const part of ['--dice <WxH>', 'Wafer:']) expect(help.stdout).toContain(part);
+  for (const part of ['--dice <WxH|kerfs>', 'Wafer:']) expect(help.stdout).toContain(part);
   expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 

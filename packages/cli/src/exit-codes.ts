@@ -62,6 +62,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   WAFER_CLOSED: 'failed',
   LINK_FRAME: 'failed',
   LINK_VERSION: 'failed',
+  LINK_LISTEN: 'failed',
   LINK_MISMATCH: 'failed',
   LINK_SECRET: 'failed',
   LINK_BROKEN: 'failed',

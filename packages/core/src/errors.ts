@@ -55,6 +55,7 @@ export const ERRORS = {
   LINK_FRAME: '{link} got {reason}; let only chips of the same run connect to it',
   LINK_VERSION: '{link} got version {actual}, speaks {expected}; run one release on all chips',
   LINK_SECRET: '{link} was refused: its secret is not the one of this run; pass the same to all',
+  LINK_LISTEN: 'cannot listen at {address}: {reason}; choose another address or end its user',
   LINK_MISMATCH: '{link}: {field} is {actual} there, {expected} here; run one build on all chips',
   CHIP_DIED: '{chip} ended: {reason}; start the wafer again',
   LINK_BROKEN: '{link} broke: {reason}; check that the other chip runs, then start again',

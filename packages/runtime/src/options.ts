@@ -133,9 +133,15 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     max: 2 ** 31,
   });
   const dice = diceGrid(grid, options.dice ?? '1x1');
-  const cores = availableParallelism();
+  // Chips of other hosts have cores of their own, and take no more threads than these.
+  const cores = options.chips === undefined ? availableParallelism() : tileCount;
   const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
   const link = oneOf('link', options.link ?? 'port', LINK_KINDS);
+  if (link !== 'port' && (options.traceRecords ?? 0) > 0) {
+    const expected = '0 with links between processes, whose threads keep no trace';
+    const value = options.traceRecords;
+    throw new WaferError('PLAN_OPTION', { option: 'traceRecords', value, expected });
+  }
   return {
     plan: {
       grid,

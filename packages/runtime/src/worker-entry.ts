@@ -41,9 +41,9 @@ export function workerEntry(entry: WorkerEntry): URL {
 }
 
 /**
- * URL that a process of another package is started from, where its entry is a source: a copy without
- * types, so that the process is as large as one of built files. `others` are sources that it starts
- * threads from.
+ * URL that a process of another package is started from, where its entry is a source: a copy
+ * without types, so that the process is as large as one of built files. `others` are sources that
+ * it starts threads from.
  */
 export function strippedEntry(source: URL, others: readonly URL[] = []): URL {
   const own = import.meta.url.endsWith('.ts')

@@ -112,10 +112,8 @@ function collectivesOf(input: CaseInput, link: LinkSpec): CollectiveKind[] {
 }
 
 function toRow(walk: Walk, name: string): InterconnectRow {
-  const { tokensPerS, stepNs, tiles, kerfs, critical, bottleneck } = walk;
-  const mean = (field: 'computeNs' | 'transferNs' | 'waitNs'): number =>
-    tiles.reduce((sum, tile) => sum + tile[field], 0) / tiles.length / stepNs;
-  const [compute, transfer] = [mean('computeNs'), mean('transferNs')];
+  const { tokensPerS, stepNs, kerfs, critical, bottleneck } = walk;
+  const { compute, transfer } = meanShares(walk);
   return {
     name,
     link: undefined,
@@ -130,4 +128,11 @@ function toRow(walk: Walk, name: string): InterconnectRow {
     critical,
     bottleneck,
   };
+}
+
+/** Shares of a step's time, means over tiles; the rest is waiting. */
+export function meanShares({ tiles, stepNs }: Walk): { compute: number; transfer: number } {
+  const mean = (field: 'computeNs' | 'transferNs'): number =>
+    tiles.reduce((sum, tile) => sum + tile[field], 0) / tiles.length / stepNs;
+  return { compute: mean('computeNs'), transfer: mean('transferNs') };
 }

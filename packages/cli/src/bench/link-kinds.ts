@@ -13,6 +13,14 @@ export interface LinkKind {
 
 export const LINK_KINDS: readonly LinkKind[] = [
   { name: 'port', title: 'MessagePort between threads', options: { link: 'port' } },
-  { name: 'unix', title: 'unix sockets between processes', options: { link: 'unix' } },
-  { name: 'tcp', title: 'TCP on loopback between processes', options: { link: 'tcp' } },
+  {
+    name: 'unix',
+    title: 'unix sockets between processes',
+    options: { link: 'unix', traceRecords: 0 },
+  },
+  {
+    name: 'tcp',
+    title: 'TCP on loopback between processes',
+    options: { link: 'tcp', traceRecords: 0 },
+  },
 ];

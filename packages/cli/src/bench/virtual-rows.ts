@@ -10,9 +10,10 @@ import { hashTokens } from '@wafer/bench';
 import { assert, gridName } from '@wafer/core';
 import { measureVirtual, openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
-import { decodeStep, freeClock, interconnectCases, walkPlan } from '@wafer/timing';
+import { decodeStep, freeClock, interconnectCases, meanShares, walkPlan } from '@wafer/timing';
 import type { InterconnectCase, StepShape, Walk } from '@wafer/timing';
 import type { DescribedRun } from '../described/described-options.ts';
+import { untilAborted } from '../session.ts';
 import { simulatedRows } from './described-part.ts';
 import type { DescribedRow, DescribedSource } from './described-part.ts';
 
@@ -21,6 +22,8 @@ export interface VirtualUse {
   prompt: readonly number[];
   maxTokens: number;
   signal: AbortSignal;
+  /** Told of each row that begins. */
+  say: (text: string) => void;
   /** What a wafer is started with besides: arithmetic, not layout. */
   options: Pick<WaferOptions, 'rounding' | 'revectorize'>;
 }
@@ -32,8 +35,8 @@ export function virtualRows(use: VirtualUse): DescribedSource {
     if (model === undefined) return simulatedRows(run);
     const rows: DescribedRow[] = [];
     for (const one of interconnectCases(run)) {
-      use.signal.throwIfAborted();
-      rows.push(await rowOf(one, run, { ...use, model }));
+      use.say(`${one.name} ${one.collective ?? ''}`);
+      rows.push(await untilAborted(rowOf(one, run, { ...use, model }), use.signal));
       const [{ tokensHash }] = rows as [DescribedRow];
       const values = { row: one.name, tokensHash: rows.at(-1)!.tokensHash, wanted: tokensHash };
       assert(values.tokensHash === tokensHash, 'rows give the same tokens', values);
@@ -70,7 +73,6 @@ async function rowOf(
       dice: dice && gridName(dice.chips),
       contextTokens,
       kvTokens: contextTokens,
-      tokensPerStep: prompt.length,
       virtual: clock,
     },
     { prompt, maxTokens },
@@ -81,7 +83,7 @@ async function rowOf(
   const isSame = Math.abs(p50 / walkedNs - 1) < 1e-9;
   assert(isSame, 'running tiles tell the time of the walk', { row: one.name, p50, walkedNs });
   const free = one.isOwn ? walkPlan(plan, { ...freeClock(plan, one), step }) : undefined;
-  const { compute, transfer, wait } = told.shares;
+  const { compute, transfer } = meanShares(walk);
   return {
     row: one.name,
     clock: told.clock,
@@ -90,7 +92,7 @@ async function rowOf(
     collective: one.collective,
     tokensPerSecond: told.tokensPerS,
     tokenMs: { p50: p50 / 1e6, p99: p99 / 1e6 },
-    shares: { compute, send: transfer, wait },
+    shares: { compute, send: transfer, wait: 1 - compute - transfer },
     kerfBytesPerToken: walk.kerfs.reduce((sum, { chargedBytes }) => sum + chargedBytes, 0),
     kept: free && walk.tokensPerS / free.tokensPerS,
     ratio: 1,

@@ -96,7 +96,7 @@ async function bench(
   const { spec, source } = model;
   const described = await describeAll(
     { name, spec, tensors: source.tensors },
-    { isQuick: flags.quick ?? false, source: virtualRows(virtualUse(setup, signal)) },
+    { isQuick: flags.quick ?? false, source: virtualRows(virtualUse(setup, { signal, terminal })) },
   );
   const results: BenchResults = {
     ...header,
@@ -120,10 +120,14 @@ async function bench(
 }
 
 /** A short answer is enough: on the virtual clock nothing spreads. */
-function virtualUse({ model, task, whole }: BenchSetup, signal: AbortSignal): VirtualUse {
+function virtualUse(
+  { model, task, whole }: BenchSetup,
+  { signal, terminal }: { signal: AbortSignal; terminal: Terminal },
+): VirtualUse {
   const { rounding, revectorize } = whole.options;
-  const maxTokens = Math.min(task.maxTokens, VIRTUAL_TOKENS_MAX);
-  return { model, prompt: task.prompt, maxTokens, signal, options: { rounding, revectorize } };
+  const maxTokens = Math.max(2, Math.min(task.maxTokens, VIRTUAL_TOKENS_MAX));
+  const say = (text: string): void => terminal.say(`wafer: virtual clock, ${text}`);
+  return { model, prompt: task.prompt, maxTokens, signal, say, options: { rounding, revectorize } };
 }
 
 function writeRun(

@@ -83,6 +83,11 @@ async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise
   await session.run();
 }
 
+const COMMANDS: readonly string[] = ['/help', '/reset', '/system', '/exit'];
+
+/** Errors after which no answer can come. */
+const ENDINGS: readonly string[] = ['TILE_CRASHED', 'CHIP_DIED', 'LINK_BROKEN', 'WAFER_CLOSED'];
+
 class Session implements Disposable {
   readonly #conversation: Conversation;
   readonly #terminal: Terminal;
@@ -119,11 +124,12 @@ class Session implements Disposable {
       const line = await this.#input.read(this.#end.signal);
       if (line === undefined || line.trim() === '/exit') return;
       try {
-        if (line.startsWith('/')) this.#obey(line.trim());
+        if (this.#isCommand(line)) this.#obey(line.trim());
         else if (line.trim() !== '') await this.#answer(line);
       } catch (error) {
-        // A person may ask otherwise; a script must learn of it.
-        if (!(error instanceof WaferError) || !this.#input.isTerminal) throw error;
+        // A person may ask otherwise, unless the wafer is gone; a script must learn of it.
+        const isOver = !(error instanceof WaferError) || ENDINGS.includes(error.code);
+        if (isOver || !this.#input.isTerminal) throw error;
         this.#terminal.say(`${this.#terminal.styleSaid('red', 'wafer:')} ${error.message}`);
       }
     }
@@ -133,6 +139,12 @@ class Session implements Disposable {
     this.#input[Symbol.dispose]();
     process.off('SIGINT', this.#interrupt);
     process.off('SIGTERM', this.#terminate);
+  }
+
+  /** Through a pipe, a line that only looks like a command is said to the model. */
+  #isCommand(line: string): boolean {
+    if (!line.startsWith('/')) return false;
+    return this.#input.isTerminal || COMMANDS.includes(line.trim().split(' ', 1)[0]!);
   }
 
   #obey(line: string): void {

@@ -11,6 +11,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WaferError } from '@wafer/core';
 
 /** Where a listener waits. */
 export type LinkAddress = { path: string } | { host: string; port: number };
@@ -43,7 +44,7 @@ export class LinkListener {
     this.#folder = parts.folder;
   }
 
-  /** Starts to wait; every socket that connects is handed to `onSocket`. */
+  /** Starts to wait; every socket that connects is handed to `onSocket`. Throws: LINK_LISTEN. */
   static async open(
     options: ListenerOptions,
     onSocket: (socket: Socket) => void,
@@ -55,8 +56,9 @@ export class LinkListener {
       onSocket(socket);
     });
     if (options.kind === 'tcp') {
-      server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
-      await once(server, 'listening');
+      const { host: own = '127.0.0.1', port: asked = 0 } = options;
+      server.listen(asked, own);
+      await listening(server, `${own}:${asked}`);
       const { address: host, port } = server.address() as AddressInfo;
       return new LinkListener({ server, sockets, address: { host, port }, folder: undefined });
     }
@@ -65,7 +67,7 @@ export class LinkListener {
       chmodSync(folder, 0o700);
       const path = join(folder, 'link');
       server.listen(path);
-      await once(server, 'listening');
+      await listening(server, path);
       chmodSync(path, 0o600);
       return new LinkListener({ server, sockets, address: { path }, folder });
     } catch (error) {
@@ -85,5 +87,13 @@ export class LinkListener {
   close(): void {
     this.stop();
     for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+async function listening(server: Server, address: string): Promise<void> {
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new WaferError('LINK_LISTEN', { address, reason: (error as Error).message });
   }
 }

@@ -34,6 +34,9 @@ export interface SocketLinkParts {
 /** After an end, the socket may take this long to hand over its last bytes. */
 const LINGER_MS = 500;
 
+/** Silence after which the system asks whether the other host is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
 /** Frames of up to so many bytes in all are copied into one; more leave at once. */
 const BATCH_BYTES = 32 * 1024;
 /** Bytes that may wait for the socket; beyond, messages wait for `onRoom`. */
@@ -73,6 +76,7 @@ export class SocketLink {
     });
     this.#opened.promise.catch(() => {}); // whoever asks for `opened` sees the error
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS); // else an idle link outlives a host that vanished
     socket.on('drain', () => this.#finishTurn());
     socket.on('data', (chunk) => this.#take(chunk as Uint8Array));
     socket.on('error', (error) => (this.#reason = error.message));

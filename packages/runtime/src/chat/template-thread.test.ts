@@ -49,3 +49,12 @@ test('what a template raises, and what is no template, have codes of their own',
     code: 'TEMPLATE_INVALID',
   });
 });
+
+test('a thread that is closed while it works says so, and blames no template', async () => {
+  const closing = new TemplateThread('model');
+  const template = '{% for i in range(100000) %}{% for j in range(100) %}{% endfor %}{% endfor %}';
+  const work = closing.render({ template, variables: {}, nowMs: 0 });
+  const refused = expect(work).rejects.toMatchObject({ code: 'WAFER_CLOSED' });
+  await closing.close();
+  await refused;
+});

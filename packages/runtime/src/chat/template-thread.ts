@@ -23,7 +23,8 @@ export const TEMPLATE_LIMITS: TemplateLimits = {
   stepsMax: 2_000_000,
   timeMaxMs: 5000,
   memoryMaxMib: 256,
-  charactersMax: 2 ** 24,
+  // What comes out is tokenized in the caller's thread: about a second at most.
+  charactersMax: 2 ** 20,
 };
 
 type Work = Pick<TemplateTask, 'template' | 'variables' | 'nowMs'>;
@@ -59,6 +60,7 @@ export class TemplateThread {
     const { length } = work.template;
     if (length > charactersMax) throw this.#limit(`${length} characters`, `${charactersMax}`);
     const result = await this.#run({ ...work, stepsMax, charactersMax });
+    if (this.#isClosed) throw new WaferError('WAFER_CLOSED');
     if (result.kind === 'text') return result.text;
     if (result.kind === 'limit') throw this.#limit(result.limit, result.allowed);
     const code = result.kind === 'refused' ? 'TEMPLATE_REFUSED' : 'TEMPLATE_INVALID';

@@ -3,8 +3,8 @@ import type { WaferError } from '@wafer/core';
 import { connectLink } from '@wafer/fabric/links';
 import type { LinkAddress, LinkSpec, SocketLink } from '@wafer/fabric/links';
 import { runChipProcess } from './chip-process.ts';
-import { CLOCK } from './link-clock.ts';
 import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
+import { WALL_CLOCK } from './link-clock.ts';
 
 const secret = new Uint8Array(32).fill(7);
 const identity = linkIdentity('plain');
@@ -25,7 +25,7 @@ async function knock(address: LinkAddress, changes: Partial<LinkSpec>): Promise<
   const handlers = { channels, onOpen: nothing, onCredit: nothing, onRoom: nothing };
   const link = connectLink(address, {
     spec,
-    clock: CLOCK,
+    clock: WALL_CLOCK,
     handlers: { ...handlers, onMessage: nothing, onEnd: nothing },
   });
   await link.opened;

@@ -11,12 +11,12 @@ import { LinkListener, SocketLink } from '@wafer/fabric/links';
 import type { LinkHandlers, LinkRole, LinkSpec } from '@wafer/fabric/links';
 import { enableRevectorization } from '@wafer/kernels';
 import { Chip } from './chip.ts';
-import { CLOCK } from './link-clock.ts';
 import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
 import type { ToChip, ToParent } from './protocol.ts';
 import { readCounters } from './counters.ts';
 import type { ChipOptions } from './chip-options.ts';
 import { Talk } from './talk.ts';
+import { WALL_CLOCK } from './link-clock.ts';
 
 /** Serves one wafer, see `serveChip`. */
 export async function runChipProcess(options: ChipOptions): Promise<void> {
@@ -61,7 +61,7 @@ class ChipProcess {
     let handlers: LinkHandlers | undefined;
     const link: SocketLink = new SocketLink(socket, {
       spec: this.#spec('listen', this.#chip?.setup.chip ?? CHIP_UNKNOWN),
-      clock: CLOCK,
+      clock: WALL_CLOCK,
       handlers: {
         channels: (peer) => {
           handlers = this.#handlersFor(peer, () => link);

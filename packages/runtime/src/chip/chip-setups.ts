@@ -6,6 +6,7 @@ import type { Plan } from '@wafer/core';
 import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { SPIN_COUNT } from '../thread-settings.ts';
+import { modelDigest } from './model-digest.ts';
 import { hashPlan } from './protocol.ts';
 import type { ChipSetup } from './protocol.ts';
 
@@ -14,6 +15,7 @@ export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): 
   const { dice, chips } = options;
   const planHash = hashPlan(plan);
   const isJoined = chips.length > 0;
+  const digest = isJoined ? modelDigest(model.source) : undefined;
   // Chips of this machine share its cores; on a host of its own, a chip has them to itself.
   const canSpin = isJoined || threadsInAll(options) < availableParallelism();
   return Array.from({ length: dice.chips.width * dice.chips.height }, (_, chip) => ({
@@ -23,6 +25,7 @@ export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): 
     isJoined,
     spec: model.spec,
     source: model.source,
+    modelDigest: digest,
     options: plan.options,
     planHash,
     chipOf: dice.chipOf,

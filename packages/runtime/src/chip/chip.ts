@@ -15,9 +15,10 @@ import { openModel } from '../load/open-model.ts';
 import { ChipLinks } from './chip-links.ts';
 import { ChipMemories } from './chip-memories.ts';
 import { HostEnd } from './host-end.ts';
-import { CLOCK } from './link-clock.ts';
+import { modelDigest } from './model-digest.ts';
 import { hashPlan } from './protocol.ts';
 import type { ChipSetup } from './protocol.ts';
+import { WALL_CLOCK } from './link-clock.ts';
 
 export interface ChipParts {
   rounding: Rounding;
@@ -83,7 +84,7 @@ export class Chip {
     for (const peer of links.peers.filter((number) => number > setup.chip)) {
       const spec = { ...this.#parts.spec('connect'), name: `Wafer.Link[${setup.chip}-${peer}]` };
       const handlers = links.handlers(() => link);
-      const link: SocketLink = connectLink(addresses[peer]!, { spec, clock: CLOCK, handlers });
+      const link: SocketLink = connectLink(addresses[peer]!, { spec, clock: WALL_CLOCK, handlers });
     }
     const timer = setInterval(() => host.reportLoaded(), STATUS_INTERVAL_MS);
     void this.#turn();
@@ -124,10 +125,11 @@ export class Chip {
 }
 
 /** On another host, files may differ though their names do not. Throws: LINK_MISMATCH. */
-async function checkModel({ isJoined, source, model, chip }: ChipSetup): Promise<void> {
+async function checkModel(setup: ChipSetup): Promise<void> {
+  const { isJoined, source, model, chip } = setup;
   if (!isJoined || source.kind !== 'files') return;
   const own = await openModel(model);
-  if (JSON.stringify(own.source) === JSON.stringify(source)) return;
+  if (modelDigest(own.source) === setup.modelDigest) return;
   throw mismatch(chip, 'model', { actual: `another ${model}`, expected: `the one at ${model}` });
 }
 

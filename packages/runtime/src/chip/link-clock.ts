@@ -1,7 +1,7 @@
 /** Time for links: the wall clock of this process. */
 import type { LinkClock } from '@wafer/fabric/links';
 
-export const CLOCK: LinkClock = {
+export const WALL_CLOCK: LinkClock = {
   nowMs: () => performance.now(),
   after: (delayMs, call) => {
     const timer = setTimeout(call, delayMs);

@@ -35,6 +35,8 @@ export interface ChipSetup {
   isJoined: boolean;
   spec: ModelSpec;
   source: SourceDescription;
+  /** Of the model's files, for a chip of another host. */
+  modelDigest: string | undefined;
   options: PlanOptions;
   /** SHA-256 of the plan that the chip must arrive at. */
   planHash: string;

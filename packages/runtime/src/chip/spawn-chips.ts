@@ -28,6 +28,9 @@ export class ChipProcesses {
   /** Parent folder of all socket files, closed to others (mkdtemp makes it 0700). */
   readonly #folder: string | undefined;
   readonly #children: Child[];
+  readonly #removeFolder = (): void => {
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  };
 
   /** Starts all at once. `onExit` is told of every end. */
   constructor(parts: {
@@ -39,6 +42,7 @@ export class ChipProcesses {
     const { count, kind, order, onExit } = parts;
     this.#folder = kind === 'unix' ? mkdtempSync(join(tmpdir(), 'wafer-chips-')) : undefined;
     const listen = { kind, ...(this.#folder === undefined ? {} : { folder: this.#folder }) };
+    process.once('exit', this.#removeFolder);
     // A chip runs the entry's mirror, which finds that of its threads beside it.
     workerEntry('./tile/worker');
     const program = fileURLToPath(workerEntry('./chip/process'));
@@ -59,13 +63,17 @@ export class ChipProcesses {
 
   /** Resolves when all processes are gone and their files removed. */
   async end(): Promise<void> {
-    for (const { process } of this.#children) if (process.connected) process.disconnect();
+    for (const { process } of this.#children) {
+      process.ref(); // its end is waited for
+      if (process.connected) process.disconnect();
+    }
     const timer = setTimeout(() => {
       for (const { process } of this.#children) process.kill('SIGKILL');
     }, END_MS_MAX);
     await Promise.all(this.#children.map(({ exit }) => exit));
     clearTimeout(timer);
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    process.off('exit', this.#removeFolder);
+    this.#removeFolder();
   }
 }
 

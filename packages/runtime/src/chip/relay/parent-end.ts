@@ -10,7 +10,6 @@ import { RECORD, RECORD_SLOTS, TILE_HEADER, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { connectLink } from '@wafer/fabric/links';
 import type { FramePayload, LinkAddress, LinkMessage, SocketLink } from '@wafer/fabric/links';
-import { CLOCK } from '../link-clock.ts';
 import { LogitCursor } from '../logit-cursor.ts';
 import {
   HOST_CHANNEL,
@@ -23,6 +22,7 @@ import {
 import type { ChipSetup, ToChip, ToParent } from '../protocol.ts';
 import { Talk } from '../talk.ts';
 import type { RelayTask } from './relay-task.ts';
+import { WALL_CLOCK } from '../link-clock.ts';
 
 export interface ParentEndListener {
   onSaid(message: ToParent): void;
@@ -128,7 +128,7 @@ export class ParentEnd {
       this.sendRecords(this.published);
     };
     return connectLink(address, {
-      clock: CLOCK,
+      clock: WALL_CLOCK,
       spec: {
         name: `Wafer.Link[host-${chip}]`,
         role: 'connect',
