@@ -5,7 +5,7 @@
  * Nothing is executed for it. Whatever else can tell what an interconnect leaves of the tokens, as
  * tiles that carry a virtual clock, takes the place of `simulatedRows` and names its own clock.
  */
-import { assert, WaferError } from '@wafer/core';
+import { assert, findLink, WaferError } from '@wafer/core';
 import { compareInterconnects, LLAMA_3_8B, shapeTensors, sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Part, Sweep } from '@wafer/timing';
 import { describedRunOf, weakFigures } from '../described/described-options.ts';
@@ -71,6 +71,8 @@ const FLAGS: DescribedFlags = {
   context: 1024,
   batch: 1,
 };
+/** Each row runs a wafer: a quick bench has one link with kernels of its own, and one without. */
+const QUICK_LINKS = ['nvlink4', 'infiniband-ndr'].map(findLink);
 const SHAPE_8B = 'llama-3-8b';
 const BATCHES = [1, 2, 4, 8, 16, 32];
 const PROMPT_TOKENS = 512;
@@ -109,7 +111,8 @@ export async function describeAll(
   use: { isQuick: boolean; source: DescribedSource },
 ): Promise<DescribedPart> {
   const shape = servedShape(model.name, model);
-  const all = describedRunOf(model.name, shape, FLAGS, 'all');
+  const flags = use.isQuick ? { ...FLAGS, link: QUICK_LINKS } : FLAGS;
+  const all = describedRunOf(model.name, shape, flags, 'all');
   const own = describedRunOf(model.name, shape, FLAGS, 'own');
   const link = own.links[0];
   assert(link !== undefined, 'a machine has a link of its own', { machine: own.machine.name });
