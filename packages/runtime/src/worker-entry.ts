@@ -17,15 +17,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
 
 /** Entries, relative to this file, without extension. */
-const ENTRIES = [
-  './tile/worker',
-  './engine/worker',
-  './chat/worker',
-  './chip/process',
-  './chip/relay/worker',
-] as const;
-
-export type WorkerEntry = (typeof ENTRIES)[number];
+export type WorkerEntry =
+  | './tile/worker'
+  | './engine/worker'
+  | './chat/worker'
+  | './chip/process'
+  | './chip/relay/worker';
 
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {
@@ -35,24 +32,6 @@ export function workerEntry(entry: WorkerEntry): URL {
   const source = new URL(`${entry}.ts`, import.meta.url);
   try {
     return pathToFileURL(new Mirror().add(fileURLToPath(source)));
-  } catch {
-    return source;
-  }
-}
-
-/**
- * URL that a process of another package is started from, where its entry is a source: a copy
- * without types, so that the process is as large as one of built files. `others` are sources that
- * it starts threads from.
- */
-export function strippedEntry(source: URL, others: readonly URL[] = []): URL {
-  const own = import.meta.url.endsWith('.ts')
-    ? ENTRIES.map((entry) => new URL(`${entry}.ts`, import.meta.url))
-    : [];
-  try {
-    const mirror = new Mirror();
-    for (const url of [...own, ...others]) mirror.add(fileURLToPath(url));
-    return pathToFileURL(mirror.add(fileURLToPath(source)));
   } catch {
     return source;
   }

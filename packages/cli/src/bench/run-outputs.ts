@@ -16,6 +16,8 @@ export const FORMULAS: Readonly<Record<string, string>> = {
   prefillTokensPerSecond: 'prompt tokens / time from the request to the first piece',
   decodeTokensPerSecond: '(pieces - 1) / time from the first piece to the last',
   tokenMs: 'time from each piece to the next; nearest-rank quantiles over all repetitions',
+  kerfChargedBytesPerToken:
+    'interconnects: what described chips would send across kerfs for the median token, by the walk',
   shares: 'time of all tiles in compute, send, wait; idle is the rest of tiles x answer time',
   kerfBytesPerToken: 'payload over channels that cross a kerf / (prompt + generated - 1) tokens',
   ratio: 'median over repetitions of decode tokens/s / those of the whole wafer',
@@ -167,7 +169,7 @@ function interconnectsCsv(rows: readonly DescribedRow[]): string {
       compute_share: ({ shares }) => shares.compute,
       send_share: ({ shares }) => shares.send,
       wait_share: ({ shares }) => shares.wait,
-      kerf_payload_bytes_per_token: (row) => row.kerfBytesPerToken,
+      kerf_charged_bytes_per_token: (row) => row.kerfBytesPerToken,
       bottleneck: ({ bottleneck }) => bottleneck,
       tokens_hash: ({ tokensHash }) => tokensHash,
     },
