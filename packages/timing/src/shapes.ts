@@ -4,11 +4,12 @@
  * A plan needs sizes, not weights: nothing is loaded, and no SRAM budget is held against it.
  * Source: the published configurations of Llama 3 8B and 70B.
  */
-import { layoutPlan, tensorShapes } from '@wafer/core';
+import { isVectorName, layoutPlan, PLAIN_NETWORK, tensorShapes } from '@wafer/core';
 import type { Grid, ModelSpec, Plan, TensorInfo, TensorPlan, WeightType } from '@wafer/core';
 
 function llama3(shape: { width: number; layers: number; heads: number; ffn: number }): ModelSpec {
   return {
+    ...PLAIN_NETWORK,
     family: 'llama',
     vocabCount: 128_256,
     modelWidth: shape.width,
@@ -35,7 +36,7 @@ export function shapeTensors(spec: ModelSpec, type: WeightType): Record<string, 
   return Object.fromEntries(
     tensorShapes(spec).map((shape) => [
       shape.name,
-      { ...shape, type: shape.rows === 1 ? 'f32' : type },
+      { ...shape, type: isVectorName(shape.name) ? 'f32' : type },
     ]),
   );
 }

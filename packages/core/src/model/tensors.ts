@@ -2,9 +2,12 @@
  * The tensors of a model by their canonical names, with shapes and stored types.
  *
  * Loaders map the names of their format to these; the plan cuts them into shards. A matrix is
- * [rows = outputs, columns = inputs], row-major as stored; a vector has one row.
+ * [rows = outputs, columns = inputs], row-major as stored; a vector has one row. Every expert has
+ * matrices of its own: `layers.3.experts.17.gate`.
  */
-import type { ModelSpec, WeightType } from './spec.ts';
+import { assert } from '../errors.ts';
+import { layerOf } from './spec.ts';
+import type { ExpertSpec, ModelSpec, WeightType } from './spec.ts';
 
 /** One tensor of a model. */
 export interface TensorInfo {
@@ -15,14 +18,20 @@ export interface TensorInfo {
   columns: number;
 }
 
-/** Matrices of one layer. */
-export const LAYER_MATRICES = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const;
-export type LayerMatrix = (typeof LAYER_MATRICES)[number];
+/** A tensor without its type. */
+export type TensorShape = Omit<TensorInfo, 'type'>;
 
-/** Vectors of one layer that every model of the family has; each is applied elementwise. */
-export const LAYER_NORMS = ['attentionNorm', 'ffnNorm'] as const;
+/** Matrices of attention. */
+export const ATTENTION_MATRICES = ['q', 'k', 'v', 'o'] as const;
 
-/** [rows, columns] of a layer's matrix. */
+/** Matrices of a feed-forward layer, of an expert and of the shared expert. */
+export const FFN_MATRICES = ['gate', 'up', 'down'] as const;
+export type FfnMatrix = (typeof FFN_MATRICES)[number];
+
+/** Matrices of a dense layer. */
+export type LayerMatrix = (typeof ATTENTION_MATRICES)[number] | FfnMatrix;
+
+/** [rows, columns] of a dense layer's matrix. */
 export function matrixShape(spec: ModelSpec, matrix: LayerMatrix): [number, number] {
   const { modelWidth: d, ffnWidth: f, headWidth, headCount, kvHeadCount } = spec;
   switch (matrix) {
@@ -35,37 +44,91 @@ export function matrixShape(spec: ModelSpec, matrix: LayerMatrix): [number, numb
       return [d, headCount * headWidth];
     case 'gate':
     case 'up':
-      return [f, d];
     case 'down':
-      return [d, f];
+      return ffnShape(matrix, f, d);
   }
 }
 
-/** Whether a layer's matrix adds a bias `layers.N.<matrix>.bias`. */
+/** Whether a dense layer's matrix adds a bias `layers.N.<matrix>.bias`. */
 export function hasBias(spec: ModelSpec, matrix: LayerMatrix): boolean {
   if (matrix === 'o') return spec.biases.attentionOutput;
   return matrix === 'q' || matrix === 'k' || matrix === 'v' ? spec.biases.qkv : spec.biases.ffn;
 }
 
+/** The experts of a spec that has some. */
+export function expertsOf(spec: ModelSpec): ExpertSpec {
+  const { experts } = spec;
+  assert(experts !== undefined, 'a layer of experts has a spec of them', { family: spec.family });
+  return experts;
+}
+
 /**
  * Every tensor the spec asks for, in a fixed order: canonical name and shape, no type.
- * `head` is absent when embeddings are tied. Norms and biases are always f32 in memory.
+ * `head` is absent when embeddings are tied. Vectors are always f32 in memory.
  */
-export function tensorShapes(spec: ModelSpec): Omit<TensorInfo, 'type'>[] {
+export function tensorShapes(spec: ModelSpec): TensorShape[] {
   const { vocabCount: v, modelWidth: d } = spec;
   const shapes = [{ name: 'embed', rows: v, columns: d }];
   for (let layer = 0; layer < spec.layerCount; layer++) {
     const prefix = `layers.${layer}`;
-    for (const norm of LAYER_NORMS) shapes.push({ name: `${prefix}.${norm}`, rows: 1, columns: d });
-    for (const matrix of LAYER_MATRICES) {
-      const [rows, columns] = matrixShape(spec, matrix);
-      shapes.push({ name: `${prefix}.${matrix}`, rows, columns });
-      if (hasBias(spec, matrix)) {
-        shapes.push({ name: `${prefix}.${matrix}.bias`, rows: 1, columns: rows });
-      }
-    }
+    shapes.push(vector(`${prefix}.attentionNorm`, d), vector(`${prefix}.ffnNorm`, d));
+    shapes.push(...attentionTensors(spec, prefix));
+    const isDense = layerOf(spec, layer).ffn === 'dense';
+    if (isDense) shapes.push(...ffnTensors(prefix, spec.ffnWidth, d, spec.biases.ffn));
+    else shapes.push(...expertTensors(spec, prefix));
+    if (spec.hasPostNorms) shapes.push(vector(`${prefix}.ffnPostNorm`, d));
   }
-  shapes.push({ name: 'norm', rows: 1, columns: d });
+  shapes.push(vector('norm', d));
   if (!spec.hasTiedEmbeddings) shapes.push({ name: 'head', rows: v, columns: d });
   return shapes;
+}
+
+/** Whether a canonical name is of a vector: a norm, a bias or the sinks of attention. */
+export function isVectorName(name: string): boolean {
+  return name === 'norm' || /(Norm|\.bias|\.selectionBias|\.sinks)$/.test(name);
+}
+
+function attentionTensors(spec: ModelSpec, prefix: string): TensorShape[] {
+  const { modelWidth: d, headWidth, headCount, attention } = spec;
+  const shapes: TensorShape[] = [];
+  for (const matrix of ATTENTION_MATRICES) {
+    const [rows, columns] = matrixShape(spec, matrix);
+    shapes.push({ name: `${prefix}.${matrix}`, rows, columns });
+    if (hasBias(spec, matrix)) shapes.push(vector(`${prefix}.${matrix}.bias`, rows));
+  }
+  if (attention.queryKeyNorm === 'learned') {
+    shapes.push(vector(`${prefix}.queryNorm`, headWidth), vector(`${prefix}.keyNorm`, headWidth));
+  }
+  if (attention.hasSinks) shapes.push(vector(`${prefix}.sinks`, headCount));
+  if (spec.hasPostNorms) shapes.push(vector(`${prefix}.attentionPostNorm`, d));
+  return shapes;
+}
+
+function expertTensors(spec: ModelSpec, prefix: string): TensorShape[] {
+  const { modelWidth: d } = spec;
+  const { expertCount, expertWidth, sharedWidth, router, hasBias: isBiased } = expertsOf(spec);
+  const shapes = [{ name: `${prefix}.router`, rows: expertCount, columns: d }];
+  if (router.hasBias) shapes.push(vector(`${prefix}.router.bias`, expertCount));
+  if (router.hasSelectionBias) shapes.push(vector(`${prefix}.router.selectionBias`, expertCount));
+  for (let expert = 0; expert < expertCount; expert++) {
+    shapes.push(...ffnTensors(`${prefix}.experts.${expert}`, expertWidth, d, isBiased));
+  }
+  if (sharedWidth > 0) shapes.push(...ffnTensors(`${prefix}.shared`, sharedWidth, d, false));
+  return shapes;
+}
+
+function ffnTensors(prefix: string, width: number, d: number, isBiased: boolean): TensorShape[] {
+  return FFN_MATRICES.flatMap((matrix) => {
+    const [rows, columns] = ffnShape(matrix, width, d);
+    const shape = { name: `${prefix}.${matrix}`, rows, columns };
+    return isBiased ? [shape, vector(`${shape.name}.bias`, rows)] : [shape];
+  });
+}
+
+function ffnShape(matrix: FfnMatrix, width: number, d: number): [number, number] {
+  return matrix === 'down' ? [d, width] : [width, d];
+}
+
+function vector(name: string, columns: number): TensorShape {
+  return { name, rows: 1, columns };
 }

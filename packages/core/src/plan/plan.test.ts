@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PLAIN_NETWORK } from '../model/spec.ts';
 import type { ModelSpec, WeightType } from '../model/spec.ts';
 import { tensorShapes } from '../model/tensors.ts';
 import type { TensorInfo } from '../model/tensors.ts';
@@ -8,6 +9,7 @@ import { makePlan } from './make-plan.ts';
 import type { KernelScratch, Plan, PlanOptions } from './plan.ts';
 
 const SPEC: ModelSpec = {
+  ...PLAIN_NETWORK,
   family: 'llama',
   vocabCount: 512,
   modelWidth: 64,

@@ -7,7 +7,7 @@
  *
  * Source: ggml, docs/gguf.md; llama.cpp's hyperparameter keys.
  */
-import { WaferError, type ModelSpec, type RopeScaling } from '@wafer/core';
+import { PLAIN_NETWORK, WaferError, type ModelSpec, type RopeScaling } from '@wafer/core';
 import type { Fields } from './fields.ts';
 import { yarnMagnitude } from './hf-config.ts';
 import { checkSpec, SPEC_LIMITS } from './spec-limits.ts';
@@ -41,6 +41,7 @@ export function specOfGguf(fields: Fields, contents: GgufContents): ModelSpec {
   }
   const contextMax = positive('llama.context_length', SPEC_LIMITS.contextMax);
   const spec: ModelSpec = {
+    ...PLAIN_NETWORK,
     family: 'llama',
     vocabCount: positive('llama.vocab_size', SPEC_LIMITS.vocabCount, contents.tokenCount),
     modelWidth,

@@ -1,4 +1,4 @@
-import { WaferError } from '@wafer/core';
+import { PLAIN_NETWORK, WaferError } from '@wafer/core';
 import { describe, expect, test } from 'vitest';
 import { Fields } from './fields.ts';
 import { specOfHfConfig } from './hf-config.ts';
@@ -27,6 +27,7 @@ function refusal(changes: Record<string, unknown>): { code: string; details: obj
 
 test('absent fields take the defaults of LlamaConfig', () => {
   expect(specOf({})).toEqual({
+    ...PLAIN_NETWORK,
     family: 'llama',
     vocabCount: 100,
     modelWidth: 64,

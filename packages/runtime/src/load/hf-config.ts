@@ -6,7 +6,13 @@
  *
  * Source: transformers, configuration_llama.py and modeling_rope_utils.py.
  */
-import { WaferError, type ModelSpec, type RopeScaling, type RopeSpec } from '@wafer/core';
+import {
+  PLAIN_NETWORK,
+  WaferError,
+  type ModelSpec,
+  type RopeScaling,
+  type RopeSpec,
+} from '@wafer/core';
 import { brief, type Fields } from './fields.ts';
 import { checkSpec, SPEC_LIMITS } from './spec-limits.ts';
 
@@ -29,6 +35,7 @@ export function specOfHfConfig(fields: Fields): ModelSpec {
   const isLlama = architecture === 'LlamaForCausalLM';
   const hasBias = isLlama && fields.boolean('attention_bias', false);
   const spec: ModelSpec = {
+    ...PLAIN_NETWORK,
     family: 'llama',
     vocabCount: positive('vocab_size', SPEC_LIMITS.vocabCount),
     modelWidth,

@@ -11,8 +11,14 @@
  *
  * Source: the finaliser of MurmurHash3 (Appleby), which mixes all 32 bits.
  */
-import { assert, f32ToF16, storedRowBytes, type TensorInfo, type WeightType } from '@wafer/core';
-import { isVectorName } from './tensor-table.ts';
+import {
+  assert,
+  f32ToF16,
+  isVectorName,
+  storedRowBytes,
+  type TensorInfo,
+  type WeightType,
+} from '@wafer/core';
 
 /** Odd, so that multiples of it visit all 32-bit numbers: 2^32 / golden ratio. */
 const GOLDEN = 0x9e3779b9;

@@ -7,6 +7,8 @@
  * tile makes its own share. Norms are f32. Text is bytes plus made-up words, so runs print.
  */
 import {
+  isVectorName,
+  PLAIN_NETWORK,
   tensorShapes,
   WaferError,
   WEIGHT_TYPES,
@@ -16,7 +18,6 @@ import {
 } from '@wafer/core';
 import { BYTE_CHARACTERS } from './byte-level.ts';
 import type { Model, TokenizerDescription } from './source.ts';
-import { isVectorName } from './tensor-table.ts';
 
 export const SYNTHETIC_PREFIX = 'synthetic:';
 
@@ -101,6 +102,7 @@ function llamaShape(shape: {
 }): ModelSpec {
   const headWidth = shape.width / shape.heads;
   return {
+    ...PLAIN_NETWORK,
     family: 'llama',
     vocabCount: 32_000,
     modelWidth: shape.width,

@@ -4,7 +4,13 @@
  * Every tensor must be there, with the right shape and a type that Wafer computes from. Vectors
  * (norms, biases) have one dimension and a type of one number per element.
  */
-import { tensorShapes, WaferError, type ModelSpec, type WeightType } from '@wafer/core';
+import {
+  isVectorName,
+  tensorShapes,
+  WaferError,
+  type ModelSpec,
+  type WeightType,
+} from '@wafer/core';
 import type { FileTensor } from './source.ts';
 import { nameInFile, type ModelFormat } from './tensor-names.ts';
 
@@ -50,9 +56,4 @@ export function matchTensors(
     tensors[name] = { name, type, rows, columns, fileIndex, offset };
   }
   return tensors;
-}
-
-/** Whether a canonical name is of a norm or a bias. */
-export function isVectorName(name: string): boolean {
-  return name === 'norm' || name.endsWith('Norm') || name.endsWith('.bias');
 }

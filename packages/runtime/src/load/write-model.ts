@@ -7,6 +7,7 @@
  * layout of the format. Norms and biases are always f32, so no format loses what another keeps.
  */
 import {
+  isVectorName,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,
@@ -18,7 +19,6 @@ import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
 import type { Model, WeightReader } from './source.ts';
 import type { ModelFormat } from './tensor-names.ts';
-import { isVectorName } from './tensor-table.ts';
 import { writeGguf } from './write-gguf.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
