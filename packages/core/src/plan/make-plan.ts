@@ -15,6 +15,7 @@ import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
 import { RECORD_SLOTS, recordBytesMax } from './control.ts';
+import { checkExperts } from './experts.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
@@ -41,7 +42,7 @@ class PlanMaker {
   readonly #input: PlanInput;
   readonly #context: StageContext;
   readonly #tiles: TileBuilder[] = [];
-  readonly #channels = new ChannelBuilder();
+  readonly #channels: ChannelBuilder;
   readonly #stages: { members: Members; builder: StageBuilder; layers: Range }[] = [];
   readonly #recordBytes: number;
 
@@ -49,7 +50,9 @@ class PlanMaker {
     this.#input = input;
     const { spec, tensors, options } = input;
     this.#context = { spec, tensors, options };
-    const { grid, stageCount } = options;
+    const { grid, stageCount, rowsMax } = options;
+    const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
+    this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
     for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
     const layers = splitEvenly(spec.layerCount, stageCount);
     stageGroups(grid, stageCount).forEach((group, stage) => {
@@ -202,6 +205,7 @@ class PlanMaker {
       index: tile.index,
       stage,
       layers,
+      experts: builder.experts(members.tiles.indexOf(tile)),
       shards: tile.shards,
       buffers: tile.layout.buffers,
       sramBytes: tile.layout.bytes,
@@ -217,6 +221,8 @@ class PlanMaker {
         attentionScale: Math.fround(1 / Math.sqrt(spec.headWidth)),
         vocabCount: spec.vocabCount,
         activations: options.activations,
+        activation: spec.activation,
+        experts: spec.experts,
         kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
         scratch,
       },
@@ -271,6 +277,7 @@ function checkOptions({ spec, options }: PlanInput): void {
     refuse(`${stageCount} stages, ${tileCount} tiles`, 'use a larger grid or fewer stages');
   }
   // A tile that holds no row of any matrix would be there for nothing.
+  if (spec.experts) checkExperts(spec.experts, options);
   const widest = Math.max(spec.modelWidth, spec.ffnWidth);
   const largestGroup = Math.ceil(tileCount / stageCount);
   if (largestGroup > widest) {

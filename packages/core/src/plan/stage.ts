@@ -11,6 +11,7 @@
  * Letters: T tokens, D model, H heads, F ffn. Source of the second: Shoeybi 2019, "Megatron-LM".
  */
 import { assert, WaferError } from '../errors.ts';
+import { layerOf } from '../model/spec.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import { hasBias } from '../model/tensors.ts';
 import type { LayerMatrix, TensorInfo } from '../model/tensors.ts';
@@ -18,6 +19,7 @@ import { WEIGHT_TYPES } from '../ops/weight-types.ts';
 import type { TileBuilder } from './builder.ts';
 import { allGather, broadcast, releaseAll, treeReduce } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
+import { ExpertsBuilder } from './experts.ts';
 import type { PlanOptions } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
@@ -77,6 +79,8 @@ export class StageBuilder {
   readonly #shares: StageShares;
   readonly #firstLayer: number;
   readonly #layerCount: number;
+  /** Undefined where all layers are dense. */
+  readonly #experts: ExpertsBuilder | undefined;
 
   constructor(context: StageContext, members: Members, layers: Range) {
     this.#context = context;
@@ -84,6 +88,15 @@ export class StageBuilder {
     this.#shares = stageShares(context, layers, members.tiles.length);
     this.#firstLayer = layers.start;
     this.#layerCount = layers.count;
+    const hasExperts = context.spec.experts !== undefined;
+    this.#experts = hasExperts ? new ExpertsBuilder(context, members, layers) : undefined;
+  }
+
+  /** Experts that are whole on a member. */
+  experts(member: number): Range {
+    const isWhole = this.#context.options.experts === 'whole';
+    const own = isWhole ? this.#experts?.shares.experts[member] : undefined;
+    return own ?? { start: 0, count: 0 };
   }
 
   get shares(): StageShares {
@@ -101,8 +114,21 @@ export class StageBuilder {
     this.#emitAttention(layer);
     const width = headCount * headWidth;
     this.#emitOutput(layer, 'o', { name: 'attention', width, slices: attention });
+    if (layerOf(this.#context.spec, layer).ffn === 'experts') {
+      this.#emitExperts(layer);
+      return;
+    }
     this.#emitFfn(layer);
     this.#emitOutput(layer, 'down', { name: 'hidden', width: ffnWidth, slices: hidden });
+  }
+
+  #emitExperts(layer: number): void {
+    const normed = (tile: TileBuilder): Rows => this.#emitNorm(tile, layer, 'ffnNorm');
+    const { window, received } = this.#experts!.emitLayer(layer, normed);
+    for (const tile of this.#members.tiles) {
+      tile.emit({ op: 'add', target: this.x(tile), source: window.rows(tile) });
+    }
+    releaseAll(received);
   }
 
   /** The residual rows of a tile. */
