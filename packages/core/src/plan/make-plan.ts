@@ -15,14 +15,14 @@ import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
 import { RECORD_SLOTS, recordBytesMax } from './control.ts';
-import { checkExperts } from './experts.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
-import { StageBuilder } from './stage.ts';
-import type { StageContext } from './stage.ts';
+import { checkExperts } from './stage/expert-shares.ts';
+import { StageBuilder } from './stage/stage.ts';
+import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
 export interface PlanInput {
@@ -207,6 +207,7 @@ class PlanMaker {
       layers,
       experts: builder.experts(members.tiles.indexOf(tile)),
       shards: tile.shards,
+      ones: tile.onesPlaced,
       buffers: tile.layout.buffers,
       sramBytes: tile.layout.bytes,
       records,

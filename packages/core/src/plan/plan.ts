@@ -115,6 +115,8 @@ export interface TilePlan {
   /** Experts that are whole on this tile, in every layer of experts. */
   experts: Range;
   shards: Shard[];
+  /** Buffers of ones: the gains of norms that have none. */
+  ones: { address: number; count: number }[];
   buffers: SramBuffer[];
   sramBytes: number;
   /** Addresses of the step record slots. */

@@ -5,7 +5,7 @@
  */
 import type { ChannelPlan } from '@wafer/core';
 import type { MessageRows } from '@wafer/fabric';
-import type { BoundInstruction, TileParts } from './instructions.ts';
+import type { BoundInstruction, TileParts } from './bound-instruction.ts';
 
 /** `owned` are the rows that the `embed` before it filled. */
 export function bindSend(

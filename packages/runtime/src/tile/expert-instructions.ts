@@ -9,7 +9,7 @@ import type { ExpertDown, ExpertHidden, ExpertSpec, RouterSpec } from '@wafer/co
 import { linearKernel } from '@wafer/kernels';
 import type { LinearKernel } from '@wafer/kernels';
 import { activationKernel } from './activation-kernel.ts';
-import type { Of, TileParts } from './instructions.ts';
+import type { Of, TileParts } from './bound-instruction.ts';
 
 const SCORES: readonly RouterSpec['score'][] = ['none', 'softmax', 'sigmoid'];
 const WEIGHTS: readonly RouterSpec['weights'][] = ['scores', 'normalised', 'softmax'];

@@ -4,41 +4,13 @@
  * Each becomes an object with two methods: `isReady`, which only channels can deny, and `run`. All
  * addresses are resolved here, once, so that walking the program allocates nothing.
  */
-import type { ChannelPlan, Instruction, ProgramConstants, Rows } from '@wafer/core';
-import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
+import type { Instruction } from '@wafer/core';
+import type { MessageRows } from '@wafer/fabric';
 import { linearKernel } from '@wafer/kernels';
-import type { Kernels } from '@wafer/kernels';
 import { activationKernel } from './activation-kernel.ts';
+import type { BoundInstruction, Of, TileParts } from './bound-instruction.ts';
 import { bindReceive, bindSend } from './channel-instructions.ts';
 import { bindDown, bindHidden, bindRoute, bindSum } from './expert-instructions.ts';
-import type { StepView } from './step-view.ts';
-
-/** An instruction that a tile can run. */
-export interface BoundInstruction {
-  /** `send` and `receive` are timed apart from compute. */
-  readonly kind: 'compute' | 'send' | 'receive';
-  isReady(): boolean;
-  run(): void;
-  /** Index of the channel that is not ready. */
-  blockedOn(): number;
-}
-
-/** What instructions work on. */
-export interface TileParts {
-  kernels: Kernels;
-  step: StepView;
-  constants: ProgramConstants;
-  /** Views of the SRAM. */
-  floats: Float32Array;
-  integers: Int32Array;
-  senders: ReadonlyMap<number, Sender>;
-  receivers: ReadonlyMap<number, Receiver>;
-  /** Channels of the tile, by index. */
-  channels: ReadonlyMap<number, ChannelPlan>;
-  /** Hands `rowCount` rows of logits to the host, and reports. */
-  reportLogits(logits: Rows, rowCount: number, firstId: number, count: number): void;
-  rowsMax: number;
-}
 
 export function bindProgram(program: readonly Instruction[], parts: TileParts): BoundInstruction[] {
   // Rows whose tokens this tile owns: filled by `embed`, sent by the `send` after it.
@@ -60,7 +32,6 @@ export function bindProgram(program: readonly Instruction[], parts: TileParts): 
   });
 }
 
-export type Of<Op extends Instruction['op']> = Extract<Instruction, { op: Op }>;
 type ComputeInstruction = Exclude<Instruction, { op: 'send' | 'receive' | 'embed' }>;
 
 function compute(run: () => void): BoundInstruction {
@@ -77,15 +48,15 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
       };
     }
     case 'norm': {
-      const { target, source, gain } = instruction;
-      const { modelWidth, normEpsilon } = constants;
+      const { target, source, gain, width, perToken } = instruction;
+      const { normEpsilon } = constants;
       return () =>
         kernels.rmsNorm(
           target.address,
           source.address,
           gain,
-          step.rowCount,
-          modelWidth,
+          step.rowCount * perToken,
+          width,
           normEpsilon,
         );
     }
@@ -108,6 +79,8 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
           isPairs,
         );
     }
+    case 'temper':
+      return bindTemper(instruction, parts);
     case 'attend':
       return bindAttend(instruction, parts);
     case 'swiglu': {
@@ -151,6 +124,22 @@ function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
     );
     if (bias === undefined) return;
     kernels.addBias(target.address, target.stride, bias, step.rowCount, weights.rows);
+  };
+}
+
+function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () => void {
+  const { target, floorTokens, factors } = instruction;
+  return () => {
+    for (let segment = 0; segment < step.segmentCount; segment++) {
+      const first = target.address / 4 + step.segmentFirstRow(segment) * target.stride;
+      const start = step.segmentStart(segment);
+      for (let row = 0; row < step.segmentRowCount(segment); row++) {
+        const factor = factors[Math.floor((start + row + 1) / floorTokens)]!;
+        if (factor === 1) continue;
+        const end = first + (row + 1) * target.stride;
+        for (let i = first + row * target.stride; i < end; i++) floats[i]! *= factor;
+      }
+    }
   };
 }
 
