@@ -94,6 +94,7 @@ export interface Kernels {
   /**
    * Causal attention of T queries from `startPosition` on, over the paged KV cache, folding
    * whole blocks by absolute position with an online softmax. out: [T, outStride], q: [T, qStride].
+   * Blocks before the first position that a query sees are not touched.
    */
   attention(
     out: number,
@@ -109,6 +110,9 @@ export interface Kernels {
     kvHeadCount: number,
     headWidth: number,
     scale: number, // f32, usually 1 / sqrt(headWidth)
+    windowTokens: number, // 0: a query sees all up to its position
+    isChunk: number, // 0 a window, 1 a chunk
+    sinks: number, // [H]; 0: none
     scratch: number, // attentionScratchBytes(headWidth)
   ): void;
 

@@ -5,6 +5,7 @@ import {
   attention,
   expRow,
   expSums,
+  firstSeen,
   kvAppend,
   kvBlockFloats,
   type PagedKv,
@@ -150,6 +151,9 @@ const attentionShapes = fc.record({
   kvHeadCount: fc.integer({ min: 1, max: 2 }),
   group: fc.integer({ min: 1, max: 3 }),
   headWidth: fc.constantFrom(8, 12, 20, 48, 64),
+  sees: fc.constantFrom('all' as const, 'window' as const, 'chunk' as const),
+  windowTokens: fc.constantFrom(1, 2, 7, 15, 16, 17, 24, 32, 100),
+  hasSinks: fc.boolean(),
   seed: seeds,
 });
 
@@ -166,9 +170,13 @@ function filledCache(positions: number, block: number, seed: number): PagedKv {
   };
 }
 
-test.each(ROUNDINGS)('kvAppend and attention, %s, equal the reference', (rounding) => {
-  const arena = new Arena(rounding, ARENA_BYTES);
-  check(attentionShapes, 30, ({ seed, group, ...shape }) => {
+test.each([
+  ['fused', 'narrow'],
+  ['plain', 'narrow'],
+  ['fused', 'wide'],
+] as const)('kvAppend and attention, %s, %s blocks, equal the reference', (rounding, blocks) => {
+  const arena = new Arena(rounding, ARENA_BYTES, { isWide: blocks === 'wide' });
+  check(attentionShapes, 60, ({ seed, group, sees, windowTokens, hasSinks, ...shape }) => {
     arena.clear();
     const { tokenCount, startPosition, kvHeadCount, headWidth } = shape;
     const headCount = kvHeadCount * group;
@@ -201,19 +209,29 @@ test.each(ROUNDINGS)('kvAppend and attention, %s, equal the reference', (roundin
         headWidth,
       );
     });
+    // Blocks that no query sees are gone.
+    const goneCount = firstSeen(startPosition, { sees, windowTokens }) >> 4;
+    cache.blockTable.fill(-(2 ** 24), 0, goneCount);
+    arena.integers(table).set(cache.blockTable);
     const queries = wildFloats(tokenCount * headCount * headWidth, seed + 2, 3);
+    const sinks = wildFloats(headCount, seed + 3, 3);
+    const sinksAddress = arena.put(sinks).address;
     const [q, y] = [arena.put(queries), arena.add(queries.byteLength)];
     const scratch = arena.add(attentionScratchBytes(headWidth));
     const scale = 1 / Math.sqrt(headWidth);
     const expected = new Float32Array(queries.length);
-    attention(expected, queries, cache, { ...shape, headCount }, { scale, rounding });
+    const options = { scale, rounding, sight: { sees, windowTokens } };
+    const ofHeads = hasSinks ? sinks : undefined;
+    attention(expected, queries, cache, { ...shape, headCount }, { ...options, sinks: ofHeads });
     expect(expected.every(Number.isFinite)).toBe(true);
     const run = (): void => {
       const width = headCount * headWidth;
       const sizes = [startPosition, tokenCount, headCount, kvHeadCount, headWidth] as const;
       const blocks = [kv.address, strideBytes, table.address] as const;
       const { attention: attend } = arena.kernels;
-      attend(y.address, width, q.address, width, ...blocks, ...sizes, scale, scratch.address);
+      const seen = [sees === 'all' ? 0 : windowTokens, sees === 'chunk' ? 1 : 0] as const;
+      const more = [scale, ...seen, hasSinks ? sinksAddress : 0, scratch.address] as const;
+      attend(y.address, width, q.address, width, ...blocks, ...sizes, ...more);
     };
     expectSame(arena, y, expected, run, [scratch]);
   });

@@ -82,12 +82,12 @@ export class InstructionUses {
     return { cost: sumCosts([cost, ...biased]), floor, weights: weights.type };
   }
 
-  #attend({ heads, kvHeads }: Extract<Instruction, { op: 'attend' }>): OpUse {
+  #attend({ heads, kvHeads, sight }: Extract<Instruction, { op: 'attend' }>): OpUse {
     const { headWidth } = this.#tile.constants;
     const shape = { headCount: heads, kvHeadCount: kvHeads, headWidth };
     const costs = this.#step.segments.flatMap(({ startPosition, rowCount: tokenCount }) => [
       kvAppendCost({ ...shape, tokenCount }),
-      attentionCost({ ...shape, startPosition, tokenCount }),
+      attentionCost({ ...shape, startPosition, tokenCount }, sight),
     ]);
     return { cost: sumCosts(costs), floor: 'attention', weights: undefined };
   }

@@ -147,7 +147,7 @@ function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
     run: () =>
       kernels.attention(
         ...([out, width, q, width, kv, blockStride, table] as const),
-        ...([start, tokens, heads, heads, headWidth, scale, scratch] as const),
+        ...([start, tokens, heads, heads, headWidth, scale, 0, 0, 0, scratch] as const),
       ),
     output: () => space.bytes(out, tokens * width * 4),
   };

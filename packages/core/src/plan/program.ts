@@ -5,6 +5,7 @@
  * offsets in the tile's own SRAM; T, the rows of the step, and the positions come with the step
  * record. Only `receive` and `send` can block.
  */
+import type { Sight } from '../model/sight.ts';
 import type { WeightType } from '../model/spec.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 
@@ -37,7 +38,7 @@ export type Instruction =
   | { op: 'linear'; weights: PackedMatrix; source: Rows; target: Rows; bias: number | undefined }
   /** Rotates the heads of target in place. */
   | { op: 'rope'; target: Rows; headCount: number }
-  /** Appends k and v to the cache of the layer and attends. */
+  /** Appends k and v to the cache of the layer and attends to what it sees. */
   | {
       op: 'attend';
       q: Rows;
@@ -47,6 +48,8 @@ export type Instruction =
       kv: number;
       heads: number;
       kvHeads: number;
+      sight: Sight;
+      sinks: number | undefined; // f32 [heads]
     }
   /** target = silu(gate) * up, `count` columns; gate and up [T, count]. */
   | { op: 'swiglu'; target: Rows; gate: Rows; up: Rows; count: number }

@@ -11,6 +11,7 @@
  * Letters: T tokens, D model, H heads, F ffn. Source of the second: Shoeybi 2019, "Megatron-LM".
  */
 import { assert, WaferError } from '../errors.ts';
+import { sightOf } from '../model/sight.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import { hasBias } from '../model/tensors.ts';
 import type { LayerMatrix, TensorInfo } from '../model/tensors.ts';
@@ -133,7 +134,12 @@ export class StageBuilder {
       const kv =
         this.#kvAddress(tile, member) + (layer - this.#firstLayer) * this.#kvLayerBytes(member);
       const out = this.#slice(tile, 'attention', spec.headCount * spec.headWidth, slice);
-      tile.emit({ op: 'attend', q, k, v, out, kv, heads, kvHeads: kvHeads.count });
+      const sight = sightOf(spec, layer, this.#context.options.contextMax);
+      const headRange = { start: slice.start / spec.headWidth, count: heads };
+      const sinks = spec.attention.hasSinks
+        ? tile.vector(this.#tensor(`layers.${layer}.sinks`), headRange)
+        : undefined;
+      tile.emit({ op: 'attend', q, k, v, out, kv, heads, kvHeads: kvHeads.count, sight, sinks });
     });
   }
 

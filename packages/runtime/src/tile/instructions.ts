@@ -150,8 +150,11 @@ function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
 
 function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
-  const { q, k, v, out, kv, heads, kvHeads } = instruction;
+  const { q, k, v, out, kv, heads, kvHeads, sight } = instruction;
   const { kvBlockStride, headWidth, attentionScale, scratch } = constants;
+  const windowTokens = sight.sees === 'all' ? 0 : sight.windowTokens;
+  const isChunk = sight.sees === 'chunk' ? 1 : 0;
+  const sinks = instruction.sinks ?? 0;
   return () => {
     for (let segment = 0; segment < step.segmentCount; segment++) {
       const first = step.segmentFirstRow(segment) * 4;
@@ -184,6 +187,9 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         kvHeads,
         headWidth,
         attentionScale,
+        windowTokens,
+        isChunk,
+        sinks,
         scratch,
       );
     }
