@@ -30,6 +30,7 @@ export * from './ops/embed.ts';
 export * from './ops/exp.ts';
 export * from './ops/fma.ts';
 export * from './ops/half.ts';
+export * from './ops/kv-types.ts';
 export * from './ops/lanes.ts';
 export * from './ops/linear-int8.ts';
 export * from './ops/linear.ts';

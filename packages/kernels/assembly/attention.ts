@@ -8,6 +8,7 @@
  *
  *   scratch   of a row   p [16], then largest, weight, kept
  *             of four    p [4][16], then largest, weight, kept [4] | spare row [headWidth], all f32
+ *             | one head of a KV block as f32, where its type is another
  *   lanes     the positions of a block that a row sees, one bit each
  */
 import { addValues, clearRow, divideRow, scoreBlock, scoreFour } from './attention-blocks';
@@ -15,6 +16,7 @@ import { divideFour, foldFour, startFour, startWithSink } from './attention-four
 import { exp4 } from './exp';
 import { madd } from './fma';
 import { foldLanes, largestOf } from './lanes';
+import { kvAsF32, kvHeadBytes } from './kv-types';
 import { WIDE } from './wide';
 
 /** Where the parts of a row's state are. */
@@ -45,50 +47,91 @@ export function attention(
   windowTokens: i32,
   isChunk: i32,
   sinks: usize,
+  kvType: i32,
   scratch: usize,
 ): void {
   const group = headCount / kvHeadCount;
-  const rowBytes = <usize>headWidth << 2;
-  const rows = group * tokenCount;
-  outStride <<= 2;
-  qStride <<= 2;
+  const groupBytes = <usize>(group * headWidth) << 2;
   for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
-    // Two rows are as fast one by one, unless vectors are wide.
-    const few = WIDE ? 1 : 2;
-    let row = 0;
-    for (; rows - row > few; row += 4) {
-      attendFour(
-        out,
-        outStride,
-        q,
-        qStride,
-        kv,
-        blockStride,
-        blockTable,
-        startPosition,
-        row,
-        rows - 1,
-        group,
-        headWidth,
-        scale,
-        windowTokens,
-        isChunk,
-        sinks,
-        scratch,
-      );
-    }
-    for (; row < rows; row++) {
-      const to = rowAt(out, outStride, row, group, rowBytes);
-      const from = rowAt(q, qStride, row, group, rowBytes);
-      const position = startPosition + row / group;
-      const first = firstSeen(position, windowTokens, isChunk);
-      startOne(scratch, sinkOf(sinks, row, group));
-      attendOne(to, from, kv, blockStride, blockTable, first, position, headWidth, scale, scratch);
-    }
-    out += rowBytes * group;
-    q += rowBytes * group;
-    kv += rowBytes << 5;
+    attendRows(
+      out,
+      outStride << 2,
+      q,
+      qStride << 2,
+      kv,
+      blockStride,
+      blockTable,
+      startPosition,
+      group * tokenCount,
+      group,
+      headWidth,
+      scale,
+      windowTokens,
+      isChunk,
+      sinks,
+      kvType,
+      scratch,
+    );
+    out += groupBytes;
+    q += groupBytes;
+    kv += kvHeadBytes(kvType, headWidth);
     if (sinks !== 0) sinks += <usize>group << 2;
+  }
+}
+
+/** All rows of one KV head; strides in bytes. */
+function attendRows(
+  out: usize,
+  outStride: usize,
+  q: usize,
+  qStride: usize,
+  kv: usize,
+  blockStride: usize,
+  blockTable: usize,
+  startPosition: i32,
+  rows: i32,
+  group: i32,
+  headWidth: i32,
+  scale: f32,
+  windowTokens: i32,
+  isChunk: i32,
+  sinks: usize,
+  kvType: i32,
+  scratch: usize,
+): void {
+  const rowBytes = <usize>headWidth << 2;
+  // Two rows are as fast one by one, unless vectors are wide.
+  const few = WIDE ? 1 : 2;
+  let row = 0;
+  for (; rows - row > few; row += 4) {
+    attendFour(
+      out,
+      outStride,
+      q,
+      qStride,
+      kv,
+      blockStride,
+      blockTable,
+      startPosition,
+      row,
+      rows - 1,
+      group,
+      headWidth,
+      scale,
+      windowTokens,
+      isChunk,
+      sinks,
+      kvType,
+      scratch,
+    );
+  }
+  for (; row < rows; row++) {
+    const to = rowAt(out, outStride, row, group, rowBytes);
+    const from = rowAt(q, qStride, row, group, rowBytes);
+    const p = startPosition + row / group;
+    const first = firstSeen(p, windowTokens, isChunk);
+    startOne(scratch, sinkOf(sinks, row, group));
+    attendOne(to, from, kv, blockStride, blockTable, first, p, headWidth, scale, kvType, scratch);
   }
 }
 
@@ -118,6 +161,7 @@ function attendFour(
   windowTokens: i32,
   isChunk: i32,
   sinks: usize,
+  kvType: i32,
   state: usize,
 ): void {
   const rowBytes = <usize>headWidth << 2;
@@ -150,7 +194,7 @@ function attendFour(
   }
   for (let b = f0 & -16; b <= p3; b += 16) {
     const block = load<i32>(blockTable + (<usize>b >> 2));
-    const keys = kv + <usize>block * blockStride;
+    const keys = kvAsF32(kvType, spare + rowBytes, kv + <usize>block * blockStride, headWidth);
     scoreFour(state, q0, q1, q2, q3, keys, headWidth, scale);
     const n0 = seen(f0, p0, b);
     const n1 = seen(f1, p1, b);
@@ -200,12 +244,14 @@ function attendOne(
   position: i32,
   headWidth: i32,
   scale: f32,
+  kvType: i32,
   state: usize,
 ): void {
+  const expanded = state + SPARE + (<usize>headWidth << 2);
   clearRow(out, headWidth);
   for (let b = first & -16; b <= position; b += 16) {
     const block = load<i32>(blockTable + (<usize>b >> 2));
-    const keys = kv + <usize>block * blockStride;
+    const keys = kvAsF32(kvType, expanded, kv + <usize>block * blockStride, headWidth);
     const values = keys + (<usize>headWidth << 6);
     const lanes = seen(first, position, b);
     scoreBlock(state, q, keys, headWidth, scale);

@@ -76,7 +76,7 @@ export interface Kernels {
    * Writes k and v of T tokens from `startPosition` on into the paged KV cache.
    * k, v: [T, stride] with kvHeadCount heads. A block of 16 tokens lies at
    * `kv + blockTable[position / 16] * blockStride` (bytes; blockTable: i32), per head:
-   * K as [headWidth][16], then V as [16][headWidth].
+   * K as [headWidth][16], then V as [16][headWidth]; other types in the order of their kernels.
    */
   kvAppend(
     kv: number,
@@ -89,6 +89,7 @@ export interface Kernels {
     tokenCount: number,
     kvHeadCount: number,
     headWidth: number,
+    kvType: number, // index in KV_TYPES
   ): void;
 
   /**
@@ -113,7 +114,8 @@ export interface Kernels {
     windowTokens: number, // 0: a query sees all up to its position
     isChunk: number, // 0 a window, 1 a chunk
     sinks: number, // [H]; 0: none
-    scratch: number, // attentionScratchBytes(headWidth)
+    kvType: number, // index in KV_TYPES
+    scratch: number, // attentionScratchBytes(headWidth, kvType)
   ): void;
 
   /** y[t, n] = silu(gate[t, n]) * up[t, n]. y: [T, yStride]; gate, up: [T, N], contiguous. */

@@ -2,13 +2,8 @@ import {
   add,
   addBias,
   argmax,
-  attention,
   expRow,
   expSums,
-  firstSeen,
-  kvAppend,
-  kvBlockFloats,
-  type PagedKv,
   rmsNorm,
   rotate,
   type Rounding,
@@ -18,8 +13,7 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Stretch } from './arena.ts';
-import { randomFloats, RandomWords, wildFloats } from './random-weights.ts';
-import { attentionScratchBytes } from './scratch.ts';
+import { randomFloats, wildFloats } from './random-weights.ts';
 
 const ROUNDINGS: Rounding[] = ['fused', 'plain'];
 const ARENA_BYTES = 2 ** 21;
@@ -142,98 +136,6 @@ test.each(ROUNDINGS)('swiglu, %s, equals the reference from -∞ to ∞', (round
     expectSame(arena, y, expected, () =>
       arena.kernels.swiglu(y.address, stride, gate.address, up.address, tokenCount, width),
     );
-  });
-});
-
-const attentionShapes = fc.record({
-  tokenCount: fc.constantFrom(1, 2, 3, 5, 17),
-  startPosition: fc.constantFrom(0, 1, 14, 15, 16, 31, 40),
-  kvHeadCount: fc.integer({ min: 1, max: 2 }),
-  group: fc.integer({ min: 1, max: 3 }),
-  headWidth: fc.constantFrom(8, 12, 20, 48, 64),
-  sees: fc.constantFrom('all' as const, 'window' as const, 'chunk' as const),
-  windowTokens: fc.constantFrom(1, 2, 7, 15, 16, 17, 24, 32, 100),
-  hasSinks: fc.boolean(),
-  seed: seeds,
-});
-
-/** A cache of shuffled blocks, with NaN wherever nothing was appended. */
-function filledCache(positions: number, block: number, seed: number): PagedKv {
-  const words = new RandomWords(seed);
-  const blockCount = Math.ceil(positions / 16) + 2;
-  const order = Array.from({ length: blockCount }, (_, i) => ({ i, key: words.next() }));
-  order.sort((a, b) => a.key - b.key);
-  return {
-    kv: new Float32Array(blockCount * (block + 16)).fill(NaN),
-    blockTable: Int32Array.from(order, ({ i }) => i).subarray(0, Math.ceil(positions / 16)),
-    blockStride: block + 16,
-  };
-}
-
-test.each([
-  ['fused', 'narrow'],
-  ['plain', 'narrow'],
-  ['fused', 'wide'],
-] as const)('kvAppend and attention, %s, %s blocks, equal the reference', (rounding, blocks) => {
-  const arena = new Arena(rounding, ARENA_BYTES, { isWide: blocks === 'wide' });
-  check(attentionShapes, 60, ({ seed, group, sees, windowTokens, hasSinks, ...shape }) => {
-    arena.clear();
-    const { tokenCount, startPosition, kvHeadCount, headWidth } = shape;
-    const headCount = kvHeadCount * group;
-    const positions = startPosition + tokenCount;
-    const stride = kvHeadCount * headWidth + 4;
-    const cache = filledCache(positions, kvBlockFloats(shape), seed);
-    const kv = arena.put(cache.kv);
-    const table = arena.put(cache.blockTable);
-    const rows = wildFloats(positions * stride, seed + 1, 3);
-    const packed = new Float32Array(positions * (stride - 4));
-    for (let t = 0; t < positions; t++) {
-      packed.set(rows.subarray(t * stride, (t + 1) * stride - 4), t * (stride - 4));
-    }
-    const source = arena.put(rows);
-    kvAppend(cache, packed, packed, { ...shape, startPosition: 0, tokenCount: positions });
-    const strideBytes = cache.blockStride * 4;
-    expectSame(arena, kv, cache.kv, () => {
-      const append = arena.kernels.kvAppend;
-      const k = source.address;
-      append(
-        kv.address,
-        strideBytes,
-        table.address,
-        k,
-        k,
-        stride,
-        0,
-        positions,
-        kvHeadCount,
-        headWidth,
-      );
-    });
-    // Blocks that no query sees are gone.
-    const goneCount = firstSeen(startPosition, { sees, windowTokens }) >> 4;
-    cache.blockTable.fill(-(2 ** 24), 0, goneCount);
-    arena.integers(table).set(cache.blockTable);
-    const queries = wildFloats(tokenCount * headCount * headWidth, seed + 2, 3);
-    const sinks = wildFloats(headCount, seed + 3, 3);
-    const sinksAddress = arena.put(sinks).address;
-    const [q, y] = [arena.put(queries), arena.add(queries.byteLength)];
-    const scratch = arena.add(attentionScratchBytes(headWidth));
-    const scale = 1 / Math.sqrt(headWidth);
-    const expected = new Float32Array(queries.length);
-    const options = { scale, rounding, sight: { sees, windowTokens } };
-    const ofHeads = hasSinks ? sinks : undefined;
-    attention(expected, queries, cache, { ...shape, headCount }, { ...options, sinks: ofHeads });
-    expect(expected.every(Number.isFinite)).toBe(true);
-    const run = (): void => {
-      const width = headCount * headWidth;
-      const sizes = [startPosition, tokenCount, headCount, kvHeadCount, headWidth] as const;
-      const blocks = [kv.address, strideBytes, table.address] as const;
-      const { attention: attend } = arena.kernels;
-      const seen = [sees === 'all' ? 0 : windowTokens, sees === 'chunk' ? 1 : 0] as const;
-      const more = [scale, ...seen, hasSinks ? sinksAddress : 0, scratch.address] as const;
-      attend(y.address, width, q.address, width, ...blocks, ...sizes, ...more);
-    };
-    expectSame(arena, y, expected, run, [scratch]);
   });
 });
 

@@ -130,9 +130,9 @@ test('the cost counts each query with the positions that it sees', () => {
   const cost = attentionCost({ ...HEADS, startPosition: 10, tokenCount: 3 });
   expect(cost.flops).toBe(4 * (11 + 12 + 13) * 4 * 8);
   const shape = { ...HEADS, startPosition: 10, tokenCount: 3 };
-  const ofWindow = attentionCost(shape, { sees: 'window', windowTokens: 4 });
+  const ofWindow = attentionCost(shape, { sight: { sees: 'window', windowTokens: 4 } });
   expect(ofWindow.flops).toBe(4 * (4 + 4 + 4) * 4 * 8);
   expect(cost.activationBytes - ofWindow.activationBytes).toBe(2 * 7 * 2 * 8 * 4);
-  const ofChunk = attentionCost(shape, { sees: 'chunk', windowTokens: 12 });
+  const ofChunk = attentionCost(shape, { sight: { sees: 'chunk', windowTokens: 12 } });
   expect(ofChunk.flops).toBe(4 * (11 + 12 + 1) * 4 * 8);
 });

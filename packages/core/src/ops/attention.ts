@@ -20,6 +20,7 @@ import { firstSeen, SEES_ALL } from '../model/sight.ts';
 import type { Sight } from '../model/sight.ts';
 import { F32_BYTES, type OpCost } from './cost.ts';
 import { exp32 } from './exp.ts';
+import { kvRowBytes, type KvType, roundKv } from './kv-types.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
 import { foldLanes } from './lanes.ts';
 
@@ -49,14 +50,21 @@ export function kvBlockFloats(shape: Pick<HeadShape, 'kvHeadCount' | 'headWidth'
   return shape.kvHeadCount * kvHeadFloats(shape.headWidth);
 }
 
-/** Writes k and v of T tokens from `startPosition` on. Shapes: k, v [T, kvHeadCount, headWidth]. */
+/**
+ * Writes k and v of T tokens from `startPosition` on, as a cache of a type keeps them.
+ * Shapes: k, v [T, kvHeadCount, headWidth].
+ */
 export function kvAppend(
   cache: PagedKv,
   k: Float32Array,
   v: Float32Array,
   shape: { startPosition: number; tokenCount: number; kvHeadCount: number; headWidth: number },
+  type: KvType = 'f32',
 ): void {
   const { headWidth, kvHeadCount } = shape;
+  const [keptK, keptV] = [k.slice(), v.slice()];
+  roundKv(type, keptK, headWidth);
+  roundKv(type, keptV, headWidth);
   for (let t = 0; t < shape.tokenCount; t++) {
     const lane = (shape.startPosition + t) % KV_BLOCK_TOKENS;
     const block = blockStart(cache, (shape.startPosition + t - lane) / KV_BLOCK_TOKENS);
@@ -65,8 +73,8 @@ export function kvAppend(
       const values = keys + headWidth * KV_BLOCK_TOKENS;
       for (let d = 0; d < headWidth; d++) {
         const from = (t * kvHeadCount + head) * headWidth + d;
-        cache.kv[keys + d * KV_BLOCK_TOKENS + lane] = k[from] as number;
-        cache.kv[values + lane * headWidth + d] = v[from] as number;
+        cache.kv[keys + d * KV_BLOCK_TOKENS + lane] = keptK[from] as number;
+        cache.kv[values + lane * headWidth + d] = keptV[from] as number;
       }
     }
   }
@@ -177,9 +185,10 @@ function blockStart(cache: PagedKv, index: number): number {
 /** Cost of attention: scores and weighted values of the positions that each query sees. */
 export function attentionCost(
   shape: HeadShape & { startPosition: number; tokenCount: number },
-  sight: Sight = SEES_ALL,
+  options: { sight?: Sight; kv?: KvType } = {},
 ): OpCost {
   const { headCount, kvHeadCount, headWidth, startPosition, tokenCount } = shape;
+  const { sight = SEES_ALL, kv = 'f32' } = options;
   const end = startPosition + tokenCount;
   let seen = tokenCount * startPosition + (tokenCount * (tokenCount + 1)) / 2;
   if (sight.sees !== 'all') {
@@ -187,19 +196,38 @@ export function attentionCost(
       seen -= firstSeen(position, sight);
     }
   }
-  const positions = end - firstSeen(startPosition, sight);
+  const rows = 2 * (end - firstSeen(startPosition, sight)) * kvHeadCount;
+  const activationBytes = 2 * tokenCount * headCount * headWidth * F32_BYTES;
   return {
     flops: 4 * seen * headCount * headWidth,
     weightBytes: 0,
-    activationBytes:
-      F32_BYTES * headWidth * (2 * positions * kvHeadCount + 2 * tokenCount * headCount),
+    ...withKvBytes(activationBytes, rows, headWidth, kv),
   };
 }
 
 /** Cost of appending to the KV cache: a copy. */
 export function kvAppendCost(
   shape: Pick<HeadShape, 'kvHeadCount' | 'headWidth'> & { tokenCount: number },
+  kv: KvType = 'f32',
 ): OpCost {
-  const floats = 2 * shape.tokenCount * shape.kvHeadCount * shape.headWidth;
-  return { flops: 0, weightBytes: 0, activationBytes: 2 * F32_BYTES * floats };
+  const { tokenCount, kvHeadCount, headWidth } = shape;
+  const rows = 2 * tokenCount * kvHeadCount;
+  return {
+    flops: 0,
+    weightBytes: 0,
+    ...withKvBytes(rows * headWidth * F32_BYTES, rows, headWidth, kv),
+  };
+}
+
+/** Keys and values in f32 are as wide as activations, wherever those are narrower, too. */
+function withKvBytes(
+  activationBytes: number,
+  rows: number,
+  headWidth: number,
+  kv: KvType,
+): Pick<OpCost, 'activationBytes' | 'kvBytes'> {
+  const kvBytes = rows * kvRowBytes(kv, headWidth);
+  return kv === 'f32'
+    ? { activationBytes: activationBytes + kvBytes }
+    : { activationBytes, kvBytes };
 }

@@ -7,6 +7,7 @@
  */
 import type { Sight } from '../model/sight.ts';
 import type { WeightType } from '../model/spec.ts';
+import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 
 /** A buffer of rows: [T, stride] f32 at `address`. */
@@ -76,6 +77,7 @@ export interface ProgramConstants {
   attentionScale: number;
   vocabCount: number;
   activations: Activations;
+  kvType: KvType;
   kvBlockStride: number; // bytes from one KV block of this tile to the next
   scratch: number;
 }

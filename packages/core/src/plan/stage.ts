@@ -15,6 +15,8 @@ import { sightOf } from '../model/sight.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import { hasBias } from '../model/tensors.ts';
 import type { LayerMatrix, TensorInfo } from '../model/tensors.ts';
+import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
+import { kvRowBytes } from '../ops/kv-types.ts';
 import { WEIGHT_TYPES } from '../ops/weight-types.ts';
 import type { TileBuilder } from './builder.ts';
 import { allGather, broadcast, releaseAll, treeReduce } from './collectives.ts';
@@ -254,9 +256,9 @@ export class StageBuilder {
   }
 
   #kvLayerBytes(member: number): number {
-    const { headWidth } = this.#context.spec;
+    const { spec, options } = this.#context;
     const heads = this.#shares.kvHeads[member]?.count ?? 0;
-    return heads * 2 * KV_BLOCK_POSITIONS * headWidth * F32_BYTES;
+    return heads * 2 * KV_BLOCK_TOKENS * kvRowBytes(options.kv, spec.headWidth);
   }
 
   #kvAddress(tile: TileBuilder, member: number): number {
@@ -287,7 +289,6 @@ export class StageBuilder {
 }
 
 const F32_BYTES = 4;
-const KV_BLOCK_POSITIONS = 16;
 
 /** The largest block of a matrix over the stage's layers. */
 function blockColumns(context: StageContext, layers: Range, matrix: LayerMatrix): number {

@@ -4,6 +4,7 @@
  * Each becomes an object with two methods: `isReady`, which only channels can deny, and `run`. All
  * addresses are resolved here, once, so that walking the program allocates nothing.
  */
+import { KV_TYPES } from '@wafer/core';
 import type { Instruction, ProgramConstants, Rows } from '@wafer/core';
 import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
 import { linearKernel } from '@wafer/kernels';
@@ -152,6 +153,7 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
   const { q, k, v, out, kv, heads, kvHeads, sight } = instruction;
   const { kvBlockStride, headWidth, attentionScale, scratch } = constants;
+  const kvType = KV_TYPES.indexOf(constants.kvType);
   const windowTokens = sight.sees === 'all' ? 0 : sight.windowTokens;
   const isChunk = sight.sees === 'chunk' ? 1 : 0;
   const sinks = instruction.sinks ?? 0;
@@ -172,6 +174,7 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         count,
         kvHeads,
         headWidth,
+        kvType,
       );
       kernels.attention(
         out.address + first * out.stride,
@@ -190,6 +193,7 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         windowTokens,
         isChunk,
         sinks,
+        kvType,
         scratch,
       );
     }
