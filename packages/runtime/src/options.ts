@@ -4,8 +4,8 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, packedBytes, parseGrid, WaferError } from '@wafer/core';
-import type { Activations, Dice, PlanOptions, TensorPlan } from '@wafer/core';
+import { diceGrid, KV_TYPES, packedBytes, parseGrid, WaferError } from '@wafer/core';
+import type { Activations, Dice, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
@@ -65,6 +65,11 @@ export interface WaferOptions {
    * bits per block of 32: faster, with other results (`measureActivationError`). Default: `f32`.
    */
   activations?: Activations | undefined;
+  /**
+   * What the KV cache stores: `f16` and `q8_0` take a half and about a quarter of the memory, and
+   * round keys and values, with other results (`measureKvError`). Default: `f32`.
+   */
+  kv?: KvType | undefined;
   /** How multiply-add rounds. Default: fused where this machine does it in hardware. */
   rounding?: Rounding | undefined;
   /**
@@ -148,6 +153,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       stageCount: whole('stages', options.stages, { fallback: 1, max: 4096 }),
       tensor: oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']),
       activations: oneOf('activations', options.activations ?? 'f32', ['f32', 'int8']),
+      kv: oneOf('kv', options.kv ?? 'f32', KV_TYPES),
       rowsMax,
       sequencesMax,
       logitRowsMax: rowsMax,

@@ -61,6 +61,7 @@ export function planShape(
       stageCount,
       tensor,
       activations: 'f32',
+      kv: 'f32',
       rowsMax: 1,
       sequencesMax: 1,
       logitRowsMax: 1,

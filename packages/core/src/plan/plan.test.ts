@@ -30,6 +30,7 @@ const OPTIONS: PlanOptions = {
   stageCount: 1,
   tensor: 'column',
   activations: 'f32',
+  kv: 'f32',
   rowsMax: 16,
   sequencesMax: 4,
   logitRowsMax: 4,

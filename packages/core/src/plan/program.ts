@@ -5,7 +5,9 @@
  * offsets in the tile's own SRAM; T, the rows of the step, and the positions come with the step
  * record. Only `receive` and `send` can block.
  */
+import type { Sight } from '../model/sight.ts';
 import type { WeightType } from '../model/spec.ts';
+import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 
 /** A buffer of rows: [T, stride] f32 at `address`. */
@@ -46,7 +48,7 @@ export type Instruction =
   | { op: 'rope'; target: Rows; headCount: number }
   /** Multiplies the row of position p by factors[floor((p + 1) / floorTokens)]. */
   | { op: 'temper'; target: Rows; floorTokens: number; factors: readonly number[] }
-  /** Appends k and v to the cache of the layer and attends. */
+  /** Appends k and v to the cache of the layer and attends to what it sees. */
   | {
       op: 'attend';
       q: Rows;
@@ -56,6 +58,8 @@ export type Instruction =
       kv: number;
       heads: number;
       kvHeads: number;
+      sight: Sight;
+      sinks: number | undefined; // f32 [heads]
     }
   /** target = silu(gate) * up, `count` columns; gate and up [T, count]. */
   | { op: 'swiglu'; target: Rows; gate: Rows; up: Rows; count: number }
@@ -82,6 +86,7 @@ export interface ProgramConstants {
   attentionScale: number;
   vocabCount: number;
   activations: Activations;
+  kvType: KvType;
   kvBlockStride: number; // bytes from one KV block of this tile to the next
   scratch: number;
 }
