@@ -128,6 +128,77 @@ export interface Kernels {
     count: number,
   ): void;
 
+  /** The same with min(gate, limit), alpha inside the sigmoid, and up within ±limit, plus 1. */
+  clampedSwiglu(
+    y: number,
+    yStride: number,
+    gate: number,
+    up: number,
+    tokenCount: number,
+    count: number,
+    alpha: number,
+    limit: number,
+  ): void;
+
+  // ---- mixture of experts: k experts of E per token, slots t * k + j
+  /** Chooses experts, ascending, and weighs them. chosen (i32), weights: [T, k]; logits: [T, E]. */
+  route(
+    chosen: number,
+    weights: number,
+    logits: number,
+    selectionBias: number, // [E]; 0: none
+    scratch: number, // routeScratchWords
+    tokenCount: number,
+    expertCount: number,
+    chosenCount: number,
+    score: number, // 0 none, 1 softmax, 2 sigmoid
+    weighting: number, // 0 scores, 1 normalised, 2 softmax
+    groupCount: number, // 0: none
+    keptCount: number,
+    scale: number,
+  ): void;
+
+  /** Sorts slots by expert, then token. starts: [E + 1]; places, slots, chosen: [slots]; i32. */
+  groupSlots(
+    starts: number,
+    places: number,
+    slots: number,
+    chosen: number,
+    scratch: number, // [E]
+    slotCount: number,
+    expertCount: number,
+  ): void;
+
+  /** y[r] = x[slots[r] / k], times weights[slots[r]] unless weights is 0. y: [count, width]. */
+  gatherRows(
+    y: number,
+    x: number,
+    xStride: number,
+    slots: number,
+    weights: number,
+    count: number,
+    chosenCount: number,
+    width: number,
+  ): void;
+
+  /**
+   * y[t] = Σ_j weights[t, j] * rows[places[t, j]], ascending j from +0, then + shared[t].
+   * weights 0: all count 1; shared 0: nothing is added.
+   */
+  expertSum(
+    y: number,
+    yStride: number,
+    rows: number,
+    rowStride: number,
+    places: number,
+    weights: number,
+    shared: number,
+    sharedStride: number,
+    tokenCount: number,
+    chosenCount: number,
+    count: number,
+  ): void;
+
   // ---- over one row of logits, [V]; ties go to the lower id
   /** Index of the largest value. */
   argmax(logits: number, count: number): number;
