@@ -76,7 +76,7 @@ export interface Kernels {
    * Writes k and v of T tokens from `startPosition` on into the paged KV cache.
    * k, v: [T, stride] with kvHeadCount heads. A block of 16 tokens lies at
    * `kv + blockTable[position / 16] * blockStride` (bytes; blockTable: i32), per head:
-   * K as [headWidth][16], then V as [16][headWidth].
+   * K as [headWidth][16], then V as [16][headWidth]; other types in the order of their kernels.
    */
   kvAppend(
     kv: number,
@@ -89,11 +89,13 @@ export interface Kernels {
     tokenCount: number,
     kvHeadCount: number,
     headWidth: number,
+    kvType: number, // index in KV_TYPES
   ): void;
 
   /**
    * Causal attention of T queries from `startPosition` on, over the paged KV cache, folding
    * whole blocks by absolute position with an online softmax. out: [T, outStride], q: [T, qStride].
+   * Blocks before the first position that a query sees are not touched.
    */
   attention(
     out: number,
@@ -109,7 +111,11 @@ export interface Kernels {
     kvHeadCount: number,
     headWidth: number,
     scale: number, // f32, usually 1 / sqrt(headWidth)
-    scratch: number, // attentionScratchBytes(headWidth)
+    windowTokens: number, // 0: a query sees all up to its position
+    isChunk: number, // 0 a window, 1 a chunk
+    sinks: number, // [H]; 0: none
+    kvType: number, // index in KV_TYPES
+    scratch: number, // attentionScratchBytes(headWidth, kvType)
   ): void;
 
   /** y[t, n] = silu(gate[t, n]) * up[t, n]. y: [T, yStride]; gate, up: [T, N], contiguous. */

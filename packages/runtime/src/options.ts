@@ -4,8 +4,8 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, EXPERT_PLAN, packedBytes, parseGrid, WaferError } from '@wafer/core';
-import type { Activations, Dice, ExpertPlan, PlanOptions, TensorPlan } from '@wafer/core';
+import { diceGrid, EXPERT_PLAN, KV_TYPES, packedBytes, parseGrid, WaferError } from '@wafer/core';
+import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
@@ -70,6 +70,11 @@ export interface WaferOptions {
    * bits per block of 32: faster, with other results (`measureActivationError`). Default: `f32`.
    */
   activations?: Activations | undefined;
+  /**
+   * What the KV cache stores: `f16` and `q8_0` take a half and about a quarter of the memory, and
+   * round keys and values, with other results (`measureKvError`). Default: `f32`.
+   */
+  kv?: KvType | undefined;
   /** How multiply-add rounds. Default: fused where this machine does it in hardware. */
   rounding?: Rounding | undefined;
   /**
@@ -156,6 +161,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       tensor,
       experts: oneOf('experts', options.experts ?? expertDefault, ['whole', 'rows']),
       activations: oneOf('activations', options.activations ?? 'f32', ['f32', 'int8']),
+      kv: oneOf('kv', options.kv ?? 'f32', KV_TYPES),
       rowsMax,
       sequencesMax,
       logitRowsMax: rowsMax,

@@ -117,12 +117,12 @@ export class InstructionUses {
     return { cost: sumCosts([cost, ...biased]), floor, weights: weights.type };
   }
 
-  #attend({ heads, kvHeads }: Extract<Instruction, { op: 'attend' }>): OpUse {
-    const { headWidth } = this.#tile.constants;
+  #attend({ heads, kvHeads, sight }: Extract<Instruction, { op: 'attend' }>): OpUse {
+    const { headWidth, kvType: kv } = this.#tile.constants;
     const shape = { headCount: heads, kvHeadCount: kvHeads, headWidth };
     const costs = this.#step.segments.flatMap(({ startPosition, rowCount: tokenCount }) => [
-      kvAppendCost({ ...shape, tokenCount }),
-      attentionCost({ ...shape, startPosition, tokenCount }),
+      kvAppendCost({ ...shape, tokenCount }, kv),
+      attentionCost({ ...shape, startPosition, tokenCount }, { sight, kv }),
     ]);
     return { cost: sumCosts(costs), floor: 'attention', weights: undefined };
   }
@@ -176,11 +176,12 @@ export function floorOf(tensor: string): FloorKind {
 
 /** Several ops as one. */
 export function sumCosts(costs: readonly OpCost[]): OpCost {
-  const sum = { flops: 0, weightBytes: 0, activationBytes: 0 };
+  const sum = { flops: 0, weightBytes: 0, activationBytes: 0, kvBytes: 0 };
   for (const cost of costs) {
     sum.flops += cost.flops;
     sum.weightBytes += cost.weightBytes;
     sum.activationBytes += cost.activationBytes;
+    sum.kvBytes += cost.kvBytes ?? 0;
   }
   return sum;
 }

@@ -71,6 +71,7 @@ export function planShape(
       tensor,
       experts: tensor === 'megatron' ? 'rows' : (options.experts ?? EXPERT_PLAN),
       activations: 'f32',
+      kv: 'f32',
       rowsMax: 1,
       sequencesMax: 1,
       logitRowsMax: 1,

@@ -222,6 +222,7 @@ class PlanMaker {
         attentionScale: Math.fround(1 / Math.sqrt(spec.headWidth)),
         vocabCount: spec.vocabCount,
         activations: options.activations,
+        kvType: options.kv,
         activation: spec.activation,
         experts: spec.experts,
         kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
@@ -234,7 +235,7 @@ class PlanMaker {
   /** Scratch serves the kernels, and the loader, which packs one panel of stored rows at a time. */
   #scratchBytes(tile: TileBuilder): number {
     const { scratch, spec, options } = this.#input;
-    let bytes = scratch.attentionBytes(spec.headWidth);
+    let bytes = scratch.attentionBytes(spec.headWidth, options.kv);
     for (const { type, columnCount, isVector } of tile.shards) {
       if (isVector) continue;
       const stored = storedRowBytes(type, columnCount) * WEIGHT_TYPES[type].panelRows;

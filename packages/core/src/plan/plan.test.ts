@@ -31,6 +31,7 @@ const OPTIONS: PlanOptions = {
   tensor: 'column',
   experts: 'whole',
   activations: 'f32',
+  kv: 'f32',
   rowsMax: 16,
   sequencesMax: 4,
   logitRowsMax: 4,

@@ -7,6 +7,7 @@
  */
 import type { ModelSpec, WeightType } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 import type { Grid, Group } from './grid.ts';
 import type { SramBuffer } from './layout.ts';
@@ -32,7 +33,7 @@ export const EXPERT_PLAN: ExpertPlan = 'whole';
 /** How many bytes of scratch the kernels ask for; the plan reserves the largest. */
 export interface KernelScratch {
   linearBytes(type: WeightType, columnCount: number, activations: Activations): number;
-  attentionBytes(headWidth: number): number;
+  attentionBytes(headWidth: number, kv: KvType): number;
 }
 
 export interface PlanOptions {
@@ -43,6 +44,8 @@ export interface PlanOptions {
   experts: ExpertPlan;
   /** What activations are multiplied as; part of the result, as the rounding is. */
   activations: Activations;
+  /** What keys and values are stored as; part of the result, too. */
+  kv: KvType;
   /** Rows of the largest step. */
   rowsMax: number;
   /** Sequences in the largest step. */

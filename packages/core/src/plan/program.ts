@@ -5,7 +5,9 @@
  * offsets in the tile's own SRAM; T, the rows of the step, and the positions come with the step
  * record. Only `receive` and `send` can block.
  */
+import type { Sight } from '../model/sight.ts';
 import type { ActivationSpec, ExpertSpec, WeightType } from '../model/spec.ts';
+import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 
 /** A buffer of rows: [T, stride] f32 at `address`. */
@@ -75,7 +77,7 @@ export type Instruction =
   | { op: 'rope'; target: Rows; headCount: number }
   /** Multiplies the row of position p by factors[floor((p + 1) / floorTokens)]. */
   | { op: 'temper'; target: Rows; floorTokens: number; factors: readonly number[] }
-  /** Appends k and v to the cache of the layer and attends. */
+  /** Appends k and v to the cache of the layer and attends to what it sees. */
   | {
       op: 'attend';
       q: Rows;
@@ -85,6 +87,8 @@ export type Instruction =
       kv: number;
       heads: number;
       kvHeads: number;
+      sight: Sight;
+      sinks: number | undefined; // f32 [heads]
     }
   /** target = activation(gate, up), `count` columns; gate and up [T, count]. */
   | { op: 'swiglu'; target: Rows; gate: Rows; up: Rows; count: number }
@@ -142,6 +146,7 @@ export interface ProgramConstants {
   attentionScale: number;
   vocabCount: number;
   activations: Activations;
+  kvType: KvType;
   activation: ActivationSpec;
   experts: ExpertSpec | undefined;
   kvBlockStride: number; // bytes from one KV block of this tile to the next

@@ -4,6 +4,7 @@
  * Each becomes an object with two methods: `isReady`, which only channels can deny, and `run`. All
  * addresses are resolved here, once, so that walking the program allocates nothing.
  */
+import { KV_TYPES } from '@wafer/core';
 import type { Instruction } from '@wafer/core';
 import type { MessageRows } from '@wafer/fabric';
 import { linearKernel } from '@wafer/kernels';
@@ -145,8 +146,12 @@ function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () 
 
 function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
-  const { q, k, v, out, kv, heads, kvHeads } = instruction;
+  const { q, k, v, out, kv, heads, kvHeads, sight } = instruction;
   const { kvBlockStride, headWidth, attentionScale, scratch } = constants;
+  const kvType = KV_TYPES.indexOf(constants.kvType);
+  const windowTokens = sight.sees === 'all' ? 0 : sight.windowTokens;
+  const isChunk = sight.sees === 'chunk' ? 1 : 0;
+  const sinks = instruction.sinks ?? 0;
   return () => {
     for (let segment = 0; segment < step.segmentCount; segment++) {
       const first = step.segmentFirstRow(segment) * 4;
@@ -164,6 +169,7 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         count,
         kvHeads,
         headWidth,
+        kvType,
       );
       kernels.attention(
         out.address + first * out.stride,
@@ -179,6 +185,10 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         kvHeads,
         headWidth,
         attentionScale,
+        windowTokens,
+        isChunk,
+        sinks,
+        kvType,
         scratch,
       );
     }
