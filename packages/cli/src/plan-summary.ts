@@ -67,6 +67,7 @@ export interface PlanSummary {
   threads: number;
   rounding: string;
   activations: string;
+  kv: string;
   chips: Grid;
   chipOf: number[];
   contextTokens: number;
@@ -103,6 +104,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     threads: resolved.threadCount,
     rounding: options.rounding,
     activations: plan.options.activations,
+    kv: plan.options.kv,
     chips: resolved.dice.chips,
     chipOf: resolved.dice.chipOf,
     contextTokens: contextMax,
