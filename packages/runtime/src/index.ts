@@ -14,7 +14,8 @@ export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
-export { openModel } from './load/open-model.ts';
+export { openModel, PULL_RECORD } from './load/open-model.ts';
+export type { OpenOptions } from './load/open-model.ts';
 export { openReader } from './load/reader.ts';
 export type {
   Model,

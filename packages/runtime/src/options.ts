@@ -28,6 +28,8 @@ export interface Logger {
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
+  /** Where a model that was pulled is looked for by its name, `ORG/NAME`. Default: nowhere. */
+  modelsFolder?: string | undefined;
   /** Columns × rows of tiles, as `2x1`. Default: one tile per core; one tile for a tiny model. */
   grid?: string | undefined;
   /** Pipeline stages: layer ranges on groups of tiles. Default: 1. */

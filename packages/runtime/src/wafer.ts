@@ -87,8 +87,8 @@ export class Wafer {
    * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
-    const { model: named, logger } = options;
-    const model = typeof named === 'string' ? await openModel(named) : named;
+    const { model: named, logger, modelsFolder } = options;
+    const model = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);

@@ -3,8 +3,8 @@
  */
 import { describeSetting } from '@wafer/bench';
 import { gridName } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { packageVersion } from '../package-version.ts';
 import { vectorBits, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
@@ -114,7 +114,7 @@ function rowSettings(
 
 /** The model, without end tokens, so that every answer has the length that was asked for. */
 async function openBenchModel(name: string): Promise<Model> {
-  const model = await openModel(name);
+  const model = await openNamedModel(name);
   return { ...model, special: { ...model.special, ends: [] } };
 }
 

@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { WaferError } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
 import type { RequestOptions } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { ChatInput } from '../chat/chat-input.ts';
@@ -67,7 +67,7 @@ export function addChat(program: Command, terminal: Terminal): void {
 
 async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise<void> {
   const rendering = { tools: readTools(flags.tools), variables: readVariables(flags.set) };
-  const model = await openModel(name);
+  const model = await openNamedModel(name);
   const settings = waferSettings(model, flags);
   const loading = watchSignals();
   const { signal } = loading;

@@ -7,8 +7,8 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
@@ -85,7 +85,7 @@ async function run(
   const prompt = given.prompt === '-' ? await readStandardInput() : given.prompt;
   using watch = watchSignals();
   const { signal } = watch;
-  const settings = waferSettings(await openModel(given.model), flags);
+  const settings = waferSettings(await openNamedModel(given.model), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = wafer.encode(prompt);
   const seed = flags.seed ?? randomInt(SEEDS);
