@@ -7,8 +7,8 @@ import { arch } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Activations } from '@wafer/core';
-import { detectRounding, resolveOptions } from '@wafer/runtime';
-import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
+import type { LoadType, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
@@ -31,6 +31,7 @@ export interface WaferFlags extends VirtualFlags {
   sram?: number;
   rounding?: 'fused' | 'plain';
   activations?: Activations;
+  dtype?: LoadType;
   revectorize: boolean;
   log?: string;
   trace?: string;
@@ -68,6 +69,10 @@ export function addWaferOptions(command: Command): Command {
       '--activations <kind>',
       'f32, or int8: faster, with other results, for q8_0 and q4_0 (default: f32)',
     ).choices(['f32', 'int8']),
+    new Option(
+      '--dtype <type>',
+      'quantise f32, f16 and bf16 weights while loading (default: as stored)',
+    ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
     new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),

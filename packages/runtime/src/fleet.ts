@@ -17,6 +17,7 @@ import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
+import type { ShardError } from './load/quantisation.ts';
 import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
@@ -36,6 +37,8 @@ export interface WaferFleet {
   readonly traceRings: readonly SharedArrayBuffer[];
   /** Bytes of weights in place so far, to the KiB. */
   readonly loadedBytes: number;
+  /** What quantising at load cost, once all is loaded. */
+  readonly shardErrors: readonly ShardError[];
   /** Processes of chips that were started here. */
   readonly processIds: readonly number[];
   /** Resolves once every tile thread here loads, or has failed. */
@@ -67,6 +70,7 @@ export class Fleet implements WaferFleet {
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
   readonly processIds: readonly number[] = [];
+  readonly shardErrors: ShardError[] = [];
   readonly #threads: Promise<unknown>[] = [];
   readonly #listener: FleetListener;
   readonly #part: FleetPart | undefined;
@@ -251,8 +255,10 @@ export class Fleet implements WaferFleet {
       };
       port.on('message', (message: ThreadMessage) => {
         if (message.kind === 'failed') fail(message.error);
-        else if (message.kind === 'loaded') resolve();
-        else isRunning();
+        else if (message.kind === 'loaded') {
+          this.shardErrors.push(...message.shardErrors);
+          resolve();
+        } else isRunning();
       });
       port.unref();
       run.catch(fail);

@@ -16,9 +16,14 @@ export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
 export { openModel, PULL_RECORD } from './load/open-model.ts';
 export type { OpenOptions } from './load/open-model.ts';
+export { LOAD_TYPES, requantise } from './load/quantisation.ts';
+export type { Quantisation } from './load/quantisation.ts';
 export { openReader } from './load/reader.ts';
 export type {
+  KeptTensor,
+  LoadType,
   Model,
+  Requantised,
   SourceDescription,
   TokenizerDescription,
   WeightReader,

@@ -46,7 +46,7 @@ export function addLogits(program: Command, terminal: Terminal): void {
 async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
   const { signal } = watch;
-  const settings = waferSettings(withoutEnds(await openNamedModel(name)), flags);
+  const settings = waferSettings(withoutEnds(await openNamedModel(name, flags.dtype)), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const positions: object[] = [];
   for await (const { position, logits: row } of wafer.logits(flags.tokens)) {
@@ -72,6 +72,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
     positions,
     greedy,
     ...(activations === 'f32' ? {} : { activations }),
+    ...(wafer.quantisation === undefined ? {} : { quantisation: wafer.quantisation }),
     ...(virtual === undefined
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),

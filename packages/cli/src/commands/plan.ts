@@ -34,7 +34,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
 }
 
 async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise<void> {
-  const model = await openNamedModel(name);
+  const model = await openNamedModel(name, flags.dtype);
   const settings = waferSettings(model, flags);
   const made = planModel(model, settings.resolved);
   checkPlan(made);

@@ -8,8 +8,8 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { openModel, PULL_RECORD } from '@wafer/runtime';
-import type { Model } from '@wafer/runtime';
+import { openModel, PULL_RECORD, requantise } from '@wafer/runtime';
+import type { LoadType, Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 
 export interface HubName {
@@ -50,9 +50,13 @@ export function folderOf({ model, revision }: HubName): string {
   return revision === undefined ? model : `${model}@${revision.replaceAll('/', '--')}`;
 }
 
-/** Opens a model by path, or by the name it was pulled under. Throws: what `openModel` throws. */
-export function openNamedModel(name: string): Promise<Model> {
-  return openModel(name, { modelsFolder: modelsFolder() });
+/**
+ * Opens a model by path, or by the name it was pulled under, to be quantised at load if asked.
+ * Throws: what `openModel` throws.
+ */
+export async function openNamedModel(name: string, dtype?: LoadType): Promise<Model> {
+  const model = await openModel(name, { modelsFolder: modelsFolder() });
+  return dtype === undefined ? model : requantise(model, dtype);
 }
 
 /** Why a listed file cannot lie below a folder under its own name; undefined if it can. */
