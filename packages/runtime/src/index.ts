@@ -16,10 +16,16 @@ export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
-export { openModel } from './load/open-model.ts';
+export { openModel, PULL_RECORD } from './load/open-model.ts';
+export type { OpenOptions } from './load/open-model.ts';
+export { LOAD_TYPES, requantise } from './load/quantisation.ts';
+export type { Quantisation } from './load/quantisation.ts';
 export { openReader } from './load/reader.ts';
 export type {
+  KeptTensor,
+  LoadType,
   Model,
+  Requantised,
   SourceDescription,
   TokenizerDescription,
   WeightReader,

@@ -5,10 +5,16 @@
  * each tile thread opens the description and reads only the rows and columns its shards need,
  * straight into the tile's memory.
  */
-import type { ModelSpec, TensorInfo } from '@wafer/core';
+import type { ModelSpec, TensorInfo, WeightType } from '@wafer/core';
 
-/** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
-export interface FileTensor extends TensorInfo {
+/** A tensor as tiles compute with it. */
+export interface SourceTensor extends TensorInfo {
+  /** Type it is stored in, if another: rows are then quantised to `type` as they are read. */
+  storedType?: WeightType | undefined;
+}
+
+/** A tensor's bytes in a file: row-major, `storedRowBytes` of its stored type per row. */
+export interface FileTensor extends SourceTensor {
   fileIndex: number;
   offset: number; // bytes
 }
@@ -16,7 +22,23 @@ export interface FileTensor extends TensorInfo {
 /** Plain data that crosses threads. */
 export type SourceDescription =
   | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }
-  | { kind: 'synthetic'; seed: number; tensors: Record<string, TensorInfo> };
+  | { kind: 'synthetic'; seed: number; tensors: Record<string, SourceTensor> };
+
+/** A type that weights can be quantised to while they are loaded. */
+export type LoadType = 'q8_0' | 'q4_0';
+
+/** A matrix that stays as it is stored. */
+export interface KeptTensor {
+  tensor: string;
+  type: WeightType;
+  reason: string;
+}
+
+/** What was asked of a model, and where it could not be done. */
+export interface Requantised {
+  type: LoadType;
+  kept: readonly KeptTensor[];
+}
 
 /** A model that was read and checked: what it computes, its weights, its text. */
 export interface Model {
@@ -29,6 +51,8 @@ export interface Model {
   tokenizer: TokenizerDescription | undefined;
   /** First and last token ids that the model's files name. */
   special: { begin: number | undefined; addBegin: boolean; ends: number[] };
+  /** Set where matrices are quantised at load, see `requantise`. */
+  requantised?: Requantised | undefined;
 }
 
 /** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
@@ -37,18 +61,30 @@ export interface TokenizerDescription {
   tokenizerConfig: unknown;
 }
 
+/** Rows of a tensor and columns of those rows. */
+export interface WeightRange {
+  row: number;
+  rowCount: number;
+  column: number;
+  columnCount: number;
+}
+
+/** Sums over weights w and what they became, q: Σ (w - q)² and Σ w². */
+export interface WeightLoss {
+  errorSquares: number;
+  squares: number;
+}
+
 /** Reads stored rows. Opened once per thread; `close` frees its files. */
 export interface WeightReader {
   /**
    * Writes rows [row, row + rowCount) × columns [column, column + columnCount) of a tensor to
    * `target`, in stored form, rows packed without gaps. Columns are whole blocks.
    */
-  readRows(
-    tensor: string,
-    range: { row: number; rowCount: number; column: number; columnCount: number },
-    target: Uint8Array,
-  ): void;
+  readRows(tensor: string, range: WeightRange, target: Uint8Array): void;
   /** A norm or bias, converted to f32. Throws: TENSOR_NOT_FINITE. */
   readVector(tensor: string): Float32Array;
+  /** What quantising has lost since the last call; undefined where nothing was quantised. */
+  takeLoss(): WeightLoss | undefined;
   close(): void;
 }
