@@ -11,7 +11,7 @@ import type { Fields } from './fields.ts';
 import type { GgufHead } from './gguf.ts';
 import { ADDS_BEGIN, PRE_EXPRESSIONS } from './pre-tokenizers.ts';
 import type { Model, TokenizerDescription } from './source.ts';
-import { PIECE_SPACE } from './tokenizer-json.ts';
+import { PIECE_SPACE } from '../text/encoder-spec.ts';
 
 /** Token types of the format. */
 export const TOKEN_TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, byte: 6 } as const;

@@ -6,6 +6,7 @@
  * straight into the tile's memory.
  */
 import type { ModelSpec, TensorInfo } from '@wafer/core';
+import type { TokenizerFacts } from './tokenizer-json.ts';
 
 /** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
 export interface FileTensor extends TensorInfo {
@@ -33,8 +34,10 @@ export interface Model {
 
 /** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
 export interface TokenizerDescription {
-  tokenizerJson: unknown;
-  tokenizerConfig: unknown;
+  readonly tokenizerJson: unknown;
+  readonly tokenizerConfig: unknown;
+  /** What follows from both, where it was read already; must not contradict them. */
+  readonly facts?: TokenizerFacts;
 }
 
 /** Reads stored rows. Opened once per thread; `close` frees its files. */

@@ -1,32 +1,24 @@
 /**
- * What Wafer itself needs from a tokenizer.json, checked: token texts, special tokens, how a
- * token becomes bytes, and which token begins a text.
- *
- * The rest is read by `@huggingface/tokenizers`; ids and counts are checked here first, as a
- * hostile id would make it allocate at will.
+ * What a tokenizer.json says, checked: token texts, special tokens, how text becomes tokens and a
+ * token bytes, and which token begins a text.
  */
 import type { WaferError } from '@wafer/core';
+import { PIECE_SPACE, type AddedToken, type EncoderSpec } from '../text/encoder-spec.ts';
 import { isObject } from './json.ts';
+import { readPieceModel, TOKENS_MAX } from './model-json.ts';
 import type { TokenizerDescription } from './source.ts';
 
 type Json = Record<string, unknown>;
 
-/** Above any published vocabulary (o200k has 200,000 tokens and 446,000 merges). */
-const TOKENS_MAX = 2 ** 20;
 const TOKEN_ID_MAX = 2 ** 24;
 
 /** Components nest a few deep; a bound keeps hostile ones from overflowing the stack. */
 const DEPTH_MAX = 8;
 
-/** The character that SentencePiece writes for a space. */
-export const PIECE_SPACE = '\u2581';
-
 /** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
 export type TokenKind = 'bytes' | 'pieces' | 'plain';
 
 export interface TokenizerFacts {
-  json: Json;
-  config: Json;
   /** Text of each token by id, added tokens included. */
   contents: ReadonlyMap<number, string>;
   /** One more than the largest id of the vocabulary proper, without added tokens. */
@@ -41,6 +33,7 @@ export interface TokenizerFacts {
   begin: number | undefined;
   addBegin: boolean;
   ends: number[];
+  encoder: EncoderSpec;
 }
 
 /** Reads and checks a description. Throws: what `fail` makes of the reason. */
@@ -55,7 +48,9 @@ export function readTokenizerFacts(
   readVocab(json['model'], contents, fail);
   let baseCount = 0;
   for (const id of contents.keys()) baseCount = Math.max(baseCount, id + 1);
-  const { added, special } = readAdded(json['added_tokens'], contents, fail);
+  const tokens = readAdded(json['added_tokens'], contents, fail);
+  const added = new Set(tokens.map(({ id }) => id));
+  const special = new Set(tokens.flatMap(({ id, isSpecial }) => (isSpecial ? id : [])));
   const idOf = (content: string): number | undefined => lastIdOf(contents, content);
   const decoders = componentsOf(json['decoder'], 'decoders');
   const idOfName = (name: string): number | undefined => {
@@ -69,8 +64,6 @@ export function readTokenizerFacts(
   const isLlama = String(config['tokenizer_class']).startsWith('LlamaTokenizer');
   const asked = config['add_bos_token'];
   return {
-    json,
-    config,
     contents,
     baseCount,
     special,
@@ -82,6 +75,12 @@ export function readTokenizerFacts(
       begin !== undefined &&
       (typeof asked === 'boolean' ? asked : templateBegin !== undefined || isLlama),
     ends: end === undefined ? [] : [end],
+    encoder: {
+      added: tokens,
+      normalizer: json['normalizer'] ?? null,
+      preTokenizer: json['pre_tokenizer'] ?? null,
+      model: readPieceModel(json['model'], special, fail),
+    },
   };
 }
 
@@ -92,7 +91,7 @@ function readVocab(
   contents: Map<number, string>,
   fail: (r: string) => WaferError,
 ): void {
-  const { vocab, merges } = model;
+  const { vocab } = model;
   if (Array.isArray(vocab)) {
     if (vocab.length > TOKENS_MAX) throw fail(`it has ${vocab.length} tokens`);
     vocab.forEach((entry: unknown, id) => {
@@ -106,41 +105,37 @@ function readVocab(
   const entries = Object.entries(vocab);
   if (entries.length > TOKENS_MAX) throw fail(`it has ${entries.length} tokens`);
   for (const [content, id] of entries) contents.set(checkId(id, fail), content);
-  const isPairs = merges === undefined || (Array.isArray(merges) && merges.every(isMerge));
-  if (!isPairs) throw fail('its merges are no pairs');
-  if (Array.isArray(merges) && merges.length > TOKENS_MAX)
-    throw fail(`it has ${merges.length} merges`);
 }
 
 function readAdded(
   list: unknown,
   contents: Map<number, string>,
   fail: (reason: string) => WaferError,
-): { added: Set<number>; special: Set<number> } {
-  const added = new Set<number>();
-  const special = new Set<number>();
-  if (list === undefined || list === null) return { added, special };
+): AddedToken[] {
+  if (list === undefined || list === null) return [];
   if (!Array.isArray(list) || list.length > TOKENS_MAX) throw fail('its added_tokens are no list');
-  for (const token of list as unknown[]) {
+  return list.map((token: unknown) => {
     const content = isObject(token) ? token['content'] : undefined;
     if (!isObject(token) || typeof content !== 'string') throw fail('an added token has no text');
     const id = checkId(token['id'], fail);
     contents.set(id, content);
-    added.add(id);
-    if (token['special'] === true) special.add(id);
-  }
-  return { added, special };
+    const isSpecial = token['special'] === true;
+    return {
+      id,
+      content,
+      isSpecial,
+      isNormalized: (token['normalized'] ?? !isSpecial) === true,
+      stripsLeft: token['lstrip'] === true,
+      stripsRight: token['rstrip'] === true,
+      isWord: token['single_word'] === true,
+    };
+  });
 }
 
 function checkId(id: unknown, fail: (reason: string) => WaferError): number {
   const isRight = typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= TOKEN_ID_MAX;
   if (!isRight) throw fail(`a token has the id ${String(id).slice(0, 32)}`);
   return id;
-}
-
-function isMerge(merge: unknown): boolean {
-  if (typeof merge === 'string') return merge.includes(' ');
-  return Array.isArray(merge) && merge.length === 2 && merge.every((p) => typeof p === 'string');
 }
 
 // ---- components

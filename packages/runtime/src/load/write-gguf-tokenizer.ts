@@ -31,7 +31,8 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   }
   const fail = (reason: string): Error => outputFailed(path, reason);
   const facts = readTokenizerFacts(tokenizer, (reason) => outputFailed(path, reason));
-  const bpe = facts.json['model'] as Json;
+  const json = tokenizer.tokenizerJson as Json;
+  const bpe = json['model'] as Json;
   if (facts.kind === 'plain' || !Array.isArray(bpe['merges'])) {
     throw fail('GGUF takes byte-level or SentencePiece BPE tokenizers only');
   }
@@ -48,13 +49,13 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   const [end] = special.ends;
   if (special.begin !== undefined) pairs.push(idPair('bos', special.begin));
   if (end !== undefined) pairs.push(idPair('eos', end));
-  const template = facts.config['chat_template'];
+  const template = (tokenizer.tokenizerConfig as Json)['chat_template'];
   if (typeof template === 'string') {
     pairs.push({ key: 'tokenizer.chat_template', type: 'string', value: template });
   }
   return [
     ...(facts.kind === 'bytes'
-      ? byteLevelPairs(facts, merges, fail)
+      ? byteLevelPairs(json['pre_tokenizer'], merges, fail)
       : piecePairs(facts, merges, tokens, bpe)),
     ...pairs,
   ];
@@ -82,11 +83,11 @@ function tokenTypes(facts: TokenizerFacts, tokens: readonly string[], bpe: Json)
 }
 
 function byteLevelPairs(
-  facts: TokenizerFacts,
+  preTokenizer: unknown,
   merges: readonly [string, string][],
   fail: (reason: string) => Error,
 ): GgufPair[] {
-  const name = preName(facts.json['pre_tokenizer']);
+  const name = preName(preTokenizer);
   if (name === undefined) throw fail('GGUF has no name for the expression of its pre-tokenizer');
   return [
     { key: 'tokenizer.ggml.model', type: 'string', value: 'gpt2' },
