@@ -5,7 +5,7 @@
  * when a text first asks for them; what could be wrong with them is found here.
  */
 import type { WaferError } from '@wafer/core';
-import type { Fallback, PieceModelSpec } from '../text/encoder-spec.ts';
+import type { Fallback, PieceModelSpec, Vocabulary } from '../text/encoder-spec.ts';
 import { isObject } from './json.ts';
 
 type Json = Record<string, unknown>;
@@ -18,9 +18,10 @@ export const TOKENS_MAX: number = 2 ** 20;
 /** What a character that is no token costs more than the worst token. */
 const UNKNOWN_PENALTY = 10;
 
-/** Reads a model whose vocabulary was checked. Throws: what `fail` makes of the reason. */
+/** Reads a model; `entries` are those of its vocabulary, checked. Throws: what `fail` makes of the reason. */
 export function readPieceModel(
   model: Json,
+  entries: Vocabulary,
   special: ReadonlySet<number>,
   fail: Fail,
 ): PieceModelSpec {
@@ -38,8 +39,7 @@ export function readPieceModel(
   const unknown = model['unk_token'];
   return {
     kind: 'bpe',
-    vocabulary: () =>
-      new Map((Object.entries(vocab) as [string, number][]).filter(([, id]) => !special.has(id))),
+    vocabulary: () => entries.filter(([, id]) => !special.has(id)),
     merges: readMerges(merges, fail),
     fallback: fallbackOf(
       model,
@@ -86,10 +86,8 @@ function readUnigram(model: Json, special: ReadonlySet<number>, fail: Fail): Pie
   return {
     kind: 'unigram',
     vocabulary: () =>
-      new Map(
-        entries.flatMap(([text], id) =>
-          special.has(id) || id === unknownId ? [] : [[text, id] as const],
-        ),
+      entries.flatMap(([text], id) =>
+        special.has(id) || id === unknownId ? [] : [[text, id] as const],
       ),
     scores,
     unknownScore: least - UNKNOWN_PENALTY,

@@ -45,7 +45,8 @@ export function readTokenizerFacts(
   if (!isObject(json) || !isObject(config)) throw fail('it is no JSON object');
   if (!isObject(json['model'])) throw fail('it has no model');
   const contents = new Map<number, string>();
-  readVocab(json['model'], contents, fail);
+  const entries = readVocab(json['model'], fail);
+  for (const [content, id] of entries) contents.set(id, content);
   let baseCount = 0;
   for (const id of contents.keys()) baseCount = Math.max(baseCount, id + 1);
   const tokens = readAdded(json['added_tokens'], contents, fail);
@@ -79,32 +80,26 @@ export function readTokenizerFacts(
       added: tokens,
       normalizer: json['normalizer'] ?? null,
       preTokenizer: json['pre_tokenizer'] ?? null,
-      model: readPieceModel(json['model'], special, fail),
+      model: readPieceModel(json['model'], entries, special, fail),
     },
   };
 }
 
 // ---- vocabulary
 
-function readVocab(
-  model: Json,
-  contents: Map<number, string>,
-  fail: (r: string) => WaferError,
-): void {
+function readVocab(model: Json, fail: (reason: string) => WaferError): [string, number][] {
   const { vocab } = model;
-  if (Array.isArray(vocab)) {
-    if (vocab.length > TOKENS_MAX) throw fail(`it has ${vocab.length} tokens`);
-    vocab.forEach((entry: unknown, id) => {
-      const content: unknown = Array.isArray(entry) ? entry[0] : undefined;
-      if (typeof content !== 'string') throw fail(`token ${id} has no text`);
-      contents.set(id, content);
-    });
-    return;
-  }
-  if (!isObject(vocab)) throw fail('its model has no vocab');
-  const entries = Object.entries(vocab);
+  const isList = Array.isArray(vocab);
+  if (!isList && !isObject(vocab)) throw fail('its model has no vocab');
+  const entries: unknown[][] = isList
+    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
+    : Object.entries(vocab);
   if (entries.length > TOKENS_MAX) throw fail(`it has ${entries.length} tokens`);
-  for (const [content, id] of entries) contents.set(checkId(id, fail), content);
+  for (const [content, id] of entries) {
+    if (typeof content !== 'string') throw fail(`token ${String(id)} has no text`);
+    checkId(id, fail);
+  }
+  return entries as [string, number][];
 }
 
 function readAdded(

@@ -26,7 +26,6 @@ type BpeSpec = Extract<PieceModelSpec, { kind: 'bpe' | 'scored' }>;
 const TEXT = new TextEncoder();
 
 export class BpeModel implements PieceModel {
-  readonly #vocabulary: Vocabulary;
   readonly #symbols: Symbols;
   readonly #merger: Merger;
   readonly #takesWhole: boolean;
@@ -39,8 +38,8 @@ export class BpeModel implements PieceModel {
   #scratch = new Int32Array(256);
 
   constructor(spec: BpeSpec, isBytes: boolean, fail: Fail) {
-    this.#vocabulary = spec.vocabulary();
-    this.#symbols = new Symbols(this.#vocabulary, spec.fallback, fail);
+    const vocabulary = spec.vocabulary();
+    this.#symbols = new Symbols(vocabulary, spec.fallback, fail);
     this.#takesWhole = spec.kind === 'bpe' && spec.takesWhole;
     this.#isBytes = isBytes;
     this.#byteSymbols = Int32Array.from(BYTE_CHARACTERS, (text) =>
@@ -49,13 +48,14 @@ export class BpeModel implements PieceModel {
     const rules =
       spec.kind === 'bpe'
         ? rulesOfMerges(spec.merges, this.#symbols)
-        : rulesOfScores(spec, this.#symbols);
+        : rulesOfScores(vocabulary, spec.scores, this.#symbols);
     this.#merger = new Merger(rules);
     this.#cutsWords =
       !isBytes &&
       !this.#takesWhole &&
-      this.#vocabulary.has(PIECE_SPACE) &&
-      !this.#symbols.some(reachesOverSpace);
+      this.#symbols.token(PIECE_SPACE) >= 0 &&
+      !vocabulary.some(([text]) => reachesOverSpace(text)) &&
+      !(spec.kind === 'bpe' && spec.merges.some(mergesOverSpace));
   }
 
   /** Steps of merging so far: the measure of work. */
@@ -75,22 +75,19 @@ export class BpeModel implements PieceModel {
   }
 
   #encodeWord(word: string, ids: number[]): void {
-    const known = this.#words.get(word);
-    if (known !== undefined) {
-      for (let index = 0; index < known.length; index++) ids.push(known[index]!);
-      return;
-    }
+    if (this.#words.push(word, ids)) return;
+    // Apart, as unknown tokens are joined inside a word and not before it.
     const fresh: number[] = [];
     this.#merge(word, fresh);
     for (let index = 0; index < fresh.length; index++) ids.push(fresh[index]!);
-    this.#words.set(word, fresh);
+    this.#words.add(word, fresh, 0);
   }
 
   #merge(word: string, ids: number[]): void {
     const bytes = this.#isBytes ? TEXT.encode(word) : undefined;
     if (this.#takesWhole) {
-      const whole = this.#vocabulary.get(bytes === undefined ? word : alphabetText(bytes));
-      if (whole !== undefined) return void ids.push(whole);
+      const whole = this.#symbols.token(bytes === undefined ? word : alphabetText(bytes));
+      if (whole >= 0) return void ids.push(whole);
     }
     if (bytes !== undefined) return this.#mergeBytes(bytes, ids);
     const strays: string[] = [];
@@ -99,7 +96,7 @@ export class BpeModel implements PieceModel {
     for (const character of word) {
       // A character without a symbol is a stray: a negative number that no rule knows.
       const symbol = this.#symbols.find(character);
-      symbols[count++] = symbol ?? -strays.push(character);
+      symbols[count++] = symbol < 0 ? -strays.push(character) : symbol;
     }
     const kept = this.#merger.merge(symbols, count);
     for (let index = 0; index < kept; index++) {
@@ -148,33 +145,40 @@ function rulesOfMerges(
   const pairs = new PairTable(merges.length);
   const results = new Int32Array(merges.length);
   merges.forEach((merge, rank) => {
-    const space = typeof merge === 'string' ? merge.indexOf(' ', 1) : 0;
-    const left = typeof merge === 'string' ? merge.slice(0, space) : merge[0];
-    const right = typeof merge === 'string' ? merge.slice(space + 1) : merge[1];
-    pairs.set(symbols.add(left), symbols.add(right), rank);
-    results[rank] = symbols.add(left + right);
+    // "left right", or both apart.
+    const isOne = typeof merge === 'string';
+    const [left, right] = isOne ? [merge, merge] : merge;
+    const end = isOne ? merge.indexOf(' ', 1) : left.length;
+    const start = isOne ? end + 1 : 0;
+    pairs.set(symbols.add(left, 0, end), symbols.add(right, start), rank);
+    results[rank] = symbols.addJoined(left, 0, end, right, start);
   });
   return { pairs, ranks: Int32Array.from(merges, (_, rank) => rank), results };
 }
 
+/** Whether a merge makes a text with a word's beginning behind other characters. */
+function mergesOverSpace(merge: string | readonly [string, string]): boolean {
+  return reachesOverSpace(typeof merge === 'string' ? merge.replace(' ', '') : merge.join(''));
+}
+
 /** Every way to cut a token in two symbols; the rank is the place of the token's score. */
 function rulesOfScores(
-  { vocabulary, scores }: Extract<PieceModelSpec, { kind: 'scored' }>,
+  vocabulary: Vocabulary,
+  scores: readonly number[],
   symbols: Symbols,
 ): MergeRules {
-  const ids = vocabulary();
-  const order = [...new Set([...ids.values()].map((id) => scores[id] ?? 0))].sort((a, b) => b - a);
+  const order = [...new Set(vocabulary.map(([, id]) => scores[id] ?? 0))].sort((a, b) => b - a);
   const rankOf = new Map(order.map((score, rank) => [score, rank]));
-  const pairs = new PairTable(ids.size * 2);
+  const pairs = new PairTable(vocabulary.length * 2);
   const ranks: number[] = [];
   const results: number[] = [];
-  for (const [text, id] of ids) {
+  for (const [text, id] of vocabulary) {
     const rank = rankOf.get(scores[id] ?? 0) ?? 0;
     for (let cut = 1; cut < text.length; cut++) {
-      const left = symbolOfHalf(text.slice(0, cut), symbols);
-      if (left === undefined) continue;
-      const right = symbolOfHalf(text.slice(cut), symbols);
-      if (right === undefined) continue;
+      const left = symbolOfPart(symbols, text, 0, cut);
+      if (left < 0) continue;
+      const right = symbolOfPart(symbols, text, cut, text.length);
+      if (right < 0) continue;
       pairs.set(left, right, ranks.length);
       ranks.push(rank);
       results.push(id);
@@ -183,10 +187,11 @@ function rulesOfScores(
   return { pairs, ranks: Int32Array.from(ranks), results: Int32Array.from(results) };
 }
 
-/** A half that can come about: a token, or one character. */
-function symbolOfHalf(half: string, symbols: Symbols): number | undefined {
-  const known = symbols.find(half);
-  if (known !== undefined) return known;
-  const isOne = half.length === 1 || (half.length === 2 && half.codePointAt(0)! > 0xffff);
-  return isOne && half.isWellFormed() ? symbols.add(half) : undefined;
+/** The symbol of a part that can come about: a token, or one character; otherwise -1. */
+function symbolOfPart(symbols: Symbols, text: string, start: number, end: number): number {
+  const known = symbols.find(text, start, end);
+  if (known >= 0 || end - start > 2) return known;
+  const part = text.slice(start, end);
+  const isOne = part.isWellFormed() && [...part].length === 1;
+  return isOne ? symbols.add(part) : -1;
 }

@@ -21,8 +21,11 @@ export interface AddedToken {
   isWord: boolean;
 }
 
-/** Text of each token of the vocabulary proper that text may make; special tokens are not in it. */
-export type Vocabulary = ReadonlyMap<string, number>;
+/**
+ * Text and id of each token of the vocabulary proper that text may make; special tokens are not in
+ * it. Of equal texts, the last counts.
+ */
+export type Vocabulary = readonly (readonly [text: string, id: number])[];
 
 /** What becomes of characters that are no token. */
 export interface Fallback {

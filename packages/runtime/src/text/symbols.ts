@@ -4,47 +4,61 @@
  */
 import type { WaferError } from '@wafer/core';
 import type { Fallback, Vocabulary } from './encoder-spec.ts';
+import { TextTable } from './text-table.ts';
 
 const TEXT = new TextEncoder();
 
 export class Symbols {
-  readonly #ids: Vocabulary;
+  readonly #table = new TextTable();
   readonly #fallback: Fallback;
   readonly #fail: (reason: string) => WaferError;
   readonly #firstOther: number;
-  readonly #others = new Map<string, number>();
   readonly #otherTexts: string[] = [];
-  readonly #byteIds: readonly (number | undefined)[];
+  /** Per byte: its `<0xNN>` token, or -1. */
+  readonly #byteIds: Int32Array;
 
-  constructor(ids: Vocabulary, fallback: Fallback, fail: (reason: string) => WaferError) {
-    this.#ids = ids;
+  constructor(vocabulary: Vocabulary, fallback: Fallback, fail: (reason: string) => WaferError) {
     this.#fallback = fallback;
     this.#fail = fail;
     let largest = -1;
-    for (const id of ids.values()) largest = Math.max(largest, id);
+    for (const [text, id] of vocabulary) {
+      this.#table.set(text, id);
+      largest = Math.max(largest, id);
+    }
     this.#firstOther = largest + 1;
-    this.#byteIds = Array.from({ length: 256 }, (_, byte) => ids.get(byteText(byte)));
+    this.#byteIds = Int32Array.from({ length: 256 }, (_, byte) =>
+      this.#table.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
+    );
   }
 
-  /** The symbol of a text that is a token or was added. */
-  find(text: string): number | undefined {
-    return this.#ids.get(text) ?? this.#others.get(text);
+  /** The symbol of a text, or of a part of it; -1 where it has none. */
+  find(text: string, start = 0, end: number = text.length): number {
+    return this.#table.get(text, start, end);
   }
 
-  /** The symbol of a text, made if need be. */
-  add(text: string): number {
-    const known = this.find(text);
-    if (known !== undefined) return known;
+  /** The id of a token; -1 where there is none of this text. */
+  token(text: string): number {
+    const symbol = this.#table.get(text);
+    return symbol < this.#firstOther ? symbol : -1;
+  }
+
+  /** The symbol of a text, or of a part of it, made if need be. */
+  add(text: string, start = 0, end: number = text.length): number {
+    const known = this.#table.get(text, start, end);
+    return known < 0 ? this.#addOther(text.slice(start, end)) : known;
+  }
+
+  /** The symbol of text[start … end - 1] + other[otherStart …], made if need be. */
+  addJoined(text: string, start: number, end: number, other: string, otherStart: number): number {
+    const known = this.#table.getJoined(text, start, end, other, otherStart);
+    return known < 0 ? this.#addOther(text.slice(start, end) + other.slice(otherStart)) : known;
+  }
+
+  #addOther(text: string): number {
     const symbol = this.#firstOther + this.#otherTexts.length;
-    this.#others.set(text, symbol);
+    this.#table.set(text, symbol);
     this.#otherTexts.push(text);
     return symbol;
-  }
-
-  /** Whether any text with a symbol passes a test. */
-  some(test: (text: string) => boolean): boolean {
-    for (const text of this.#ids.keys()) if (test(text)) return true;
-    return this.#otherTexts.some(test);
   }
 
   /** Appends the id of a symbol, or what stands for a text that is no token. */
@@ -55,8 +69,8 @@ export class Symbols {
 
   /** Appends what stands for a text that is no token: bytes, or one unknown token for all of it. */
   pushText(text: string, ids: number[]): void {
-    const known = this.#ids.get(text);
-    if (known !== undefined) ids.push(known);
+    const known = this.token(text);
+    if (known >= 0) ids.push(known);
     else if (!this.#pushBytes(text, ids)) this.#pushUnknown(ids);
   }
 
@@ -67,7 +81,7 @@ export class Symbols {
   #pushBytes(text: string, ids: number[]): boolean {
     if (!this.#fallback.usesBytes) return false;
     const bytes = TEXT.encode(text);
-    if (bytes.some((byte) => this.#byteIds[byte] === undefined)) return false;
+    if (bytes.some((byte) => this.#byteIds[byte]! < 0)) return false;
     for (let index = 0; index < bytes.length; index++) ids.push(this.#byteIds[bytes[index]!]!);
     return true;
   }
@@ -79,8 +93,4 @@ export class Symbols {
     if (fusesUnknown && ids.at(-1) === unknown) return;
     ids.push(unknown);
   }
-}
-
-function byteText(byte: number): string {
-  return `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
 }

@@ -30,7 +30,7 @@ export class UnigramModel implements PieceModel {
     this.#symbols = new Symbols(ids, spec.fallback, fail);
     this.#scores = spec.scores;
     this.#unknownScore = spec.unknownScore;
-    this.#trie = new Trie(ids.size * 4);
+    this.#trie = new Trie(ids.length * 4);
     for (const [text, id] of ids) this.#trie.add(text, id);
   }
 
