@@ -7,7 +7,7 @@
  * Source: ggml, docs/gguf.md.
  */
 import type { GgufPair } from './gguf-bytes.ts';
-import { TOKEN_TYPE } from './gguf-tokenizer.ts';
+import { TOKEN_TYPE } from './gguf-tokenizer-parts.ts';
 import { isObject } from './json.ts';
 import { outputFailed } from './output-file.ts';
 import { PRE_EXPRESSIONS } from './pre-tokenizers.ts';
@@ -55,7 +55,7 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   }
   return [
     ...(facts.kind === 'bytes'
-      ? byteLevelPairs(json['pre_tokenizer'], merges, fail)
+      ? byteLevelPairs(json['pre_tokenizer'], bpe['ignore_merges'] === true, merges, fail)
       : piecePairs(facts, merges, tokens, bpe)),
     ...pairs,
   ];
@@ -84,10 +84,11 @@ function tokenTypes(facts: TokenizerFacts, tokens: readonly string[], bpe: Json)
 
 function byteLevelPairs(
   preTokenizer: unknown,
+  ignoresMerges: boolean,
   merges: readonly [string, string][],
   fail: (reason: string) => Error,
 ): GgufPair[] {
-  const name = preName(preTokenizer);
+  const name = preName(preTokenizer, ignoresMerges);
   if (name === undefined) throw fail('GGUF has no name for the expression of its pre-tokenizer');
   return [
     { key: 'tokenizer.ggml.model', type: 'string', value: 'gpt2' },
@@ -101,7 +102,7 @@ function byteLevelPairs(
 }
 
 /** The name of a pre-tokenizer: by its expressions, or gpt-2 where ByteLevel brings its own. */
-function preName(preTokenizer: unknown): string | undefined {
+function preName(preTokenizer: unknown, ignoresMerges: boolean): string | undefined {
   if (!isObject(preTokenizer)) return undefined;
   const list = preTokenizer['pretokenizers'];
   const parts: unknown[] = Array.isArray(list) ? list : [preTokenizer];
@@ -112,11 +113,22 @@ function preName(preTokenizer: unknown): string | undefined {
   const isOwn = parts.some(
     (part) => isObject(part) && part['type'] === 'ByteLevel' && part['use_regex'] !== false,
   );
-  if (patterns.length === 0) return isOwn ? 'gpt-2' : undefined;
-  for (const [name, expression] of PRE_EXPRESSIONS) {
-    if (JSON.stringify(expression.patterns) === JSON.stringify(patterns)) return name;
+  const digits = parts.filter((part) => isObject(part) && part['type'] === 'Digits');
+  const isKnown = parts.every(
+    (part) => isObject(part) && ['Split', 'ByteLevel', 'Digits'].includes(String(part['type'])),
+  );
+  if (!isKnown || digits.length > 1) return undefined;
+  if (digits[0] !== undefined) {
+    const isFirst = parts[0] === digits[0] && patterns.length === 0 && isOwn;
+    return isFirst && (digits[0] as Json)['individual_digits'] === true ? 'smollm' : undefined;
   }
-  return undefined;
+  if (patterns.length === 0) return isOwn ? 'gpt-2' : undefined;
+  const wanted = JSON.stringify(patterns);
+  const same = [...PRE_EXPRESSIONS].filter(
+    ([, known]) => JSON.stringify(known.patterns) === wanted,
+  );
+  const exact = same.find(([, known]) => known.ignoresMerges === ignoresMerges);
+  return (exact ?? same[0])?.[0];
 }
 
 function piecePairs(
