@@ -21,6 +21,7 @@ import {
 import type { GgufHead } from './gguf.ts';
 import { ADDS_BEGIN } from './pre-tokenizers.ts';
 import type { Model } from './source.ts';
+import { isMarkerText } from './tokenizer-json.ts';
 
 /** Texts of control or user-defined tokens that end a turn in files that name none by key. */
 const END_TEXTS: ReadonlySet<string> = new Set([
@@ -29,6 +30,10 @@ const END_TEXTS: ReadonlySet<string> = new Set([
   '<|im_end|>',
   '<|end_of_text|>',
   '<|endoftext|>',
+  '</s>',
+  '<eos>',
+  '<end_of_turn>',
+  '<｜end▁of▁sentence｜>',
   // GPT-OSS: the end of an answer and of a call; GLM: whose turn comes next.
   '<|return|>',
   '<|call|>',
@@ -150,7 +155,8 @@ function addedOf(
     if (type === TOKEN_TYPE.normal) return;
     const isUserDefined = type === TOKEN_TYPE.userDefined;
     // Some files mark their begin or end token as user-defined: a prompt could contain it.
-    const isMarker = isUserDefined && (id === special.begin || special.ends.includes(id));
+    const isEdge = id === special.begin || special.ends.includes(id);
+    const isMarker = isUserDefined && (isEdge || isMarkerText(content));
     const isSpecial = isMarker || type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown;
     if (content === '' || (!isSpecial && !isUserDefined)) return;
     const plain = { isNormalized: false, stripsLeft: false, stripsRight: false, isWord: false };

@@ -15,6 +15,14 @@ const TOKEN_ID_MAX = 2 ** 24;
 /** Components nest a few deep; a bound keeps hostile ones from overflowing the stack. */
 const DEPTH_MAX = 8;
 
+/** `<|user|>` and its like, which some files fail to call special. */
+const MARKER = /^<[|｜][^<>]*[|｜]>$/u;
+
+/** Whether a text looks like a marker of turns: user text must never make such a token. */
+export function isMarkerText(text: string): boolean {
+  return MARKER.test(text);
+}
+
 /** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
 export type TokenKind = 'bytes' | 'pieces' | 'plain';
 
@@ -114,12 +122,12 @@ function readAdded(
     if (!isObject(token) || typeof content !== 'string') throw fail('an added token has no text');
     const id = checkId(token['id'], fail);
     contents.set(id, content);
-    const isSpecial = token['special'] === true;
+    const isSpecial = token['special'] === true || isMarkerText(content);
     return {
       id,
       content,
       isSpecial,
-      isNormalized: (token['normalized'] ?? !isSpecial) === true,
+      isNormalized: (token['normalized'] ?? token['special'] !== true) === true,
       stripsLeft: token['lstrip'] === true,
       stripsRight: token['rstrip'] === true,
       isWord: token['single_word'] === true,

@@ -37,7 +37,10 @@ export interface Tokenizer {
   readonly ends: readonly number[];
   /** Tokens that no plain text makes: id by text. */
   readonly special: ReadonlyMap<string, number>;
-  /** Throws: TOKENIZER_INVALID where the vocabulary cannot express the text. */
+  /**
+   * What no token stands for is left out, as everywhere. Throws: TOKENIZER_INVALID where nothing is
+   * left of a text.
+   */
   encode(text: string, options?: EncodeOptions): number[];
   /** Bytes of one token; none for special tokens and for ids without a text. */
   decodeToken(id: number): Uint8Array;

@@ -7,7 +7,6 @@
  *
  * Source: GPT-2's encoder; SentencePiece's bpe_model for scores.
  */
-import type { WaferError } from '@wafer/core';
 import { BYTE_CHARACTERS } from '../load/byte-level.ts';
 import {
   PIECE_SPACE,
@@ -20,7 +19,6 @@ import { PairTable } from './pair-table.ts';
 import { Symbols } from './symbols.ts';
 import { WordMemory } from './word-memory.ts';
 
-type Fail = (reason: string) => WaferError;
 type BpeSpec = Extract<PieceModelSpec, { kind: 'bpe' | 'scored' }>;
 
 const TEXT = new TextEncoder();
@@ -37,9 +35,9 @@ export class BpeModel implements PieceModel {
   readonly #words = new WordMemory();
   #scratch = new Int32Array(256);
 
-  constructor(spec: BpeSpec, isBytes: boolean, fail: Fail) {
+  constructor(spec: BpeSpec, isBytes: boolean) {
     const vocabulary = spec.vocabulary();
-    this.#symbols = new Symbols(vocabulary, spec.fallback, fail);
+    this.#symbols = new Symbols(vocabulary, spec.fallback);
     this.#takesWhole = spec.kind === 'bpe' && spec.takesWhole;
     this.#isBytes = isBytes;
     this.#byteSymbols = Int32Array.from(BYTE_CHARACTERS, (text) =>
@@ -63,6 +61,10 @@ export class BpeModel implements PieceModel {
     return this.#merger.stepCount;
   }
 
+  get droppedCount(): number {
+    return this.#symbols.droppedCount;
+  }
+
   encode(piece: string, ids: number[]): void {
     if (!this.#cutsWords) return this.#encodeWord(piece, ids);
     let start = 0;
@@ -78,9 +80,10 @@ export class BpeModel implements PieceModel {
     if (this.#words.push(word, ids)) return;
     // Apart, as unknown tokens are joined inside a word and not before it.
     const fresh: number[] = [];
+    const { droppedCount } = this.#symbols;
     this.#merge(word, fresh);
     for (let index = 0; index < fresh.length; index++) ids.push(fresh[index]!);
-    this.#words.add(word, fresh, 0);
+    if (this.#symbols.droppedCount === droppedCount) this.#words.add(word, fresh, 0);
   }
 
   #merge(word: string, ids: number[]): void {

@@ -31,7 +31,7 @@ export type Vocabulary = readonly (readonly [text: string, id: number])[];
 export interface Fallback {
   /** As `<0xNN>` tokens, where there is one for each byte. */
   usesBytes: boolean;
-  /** Otherwise as this token; undefined: the text cannot be expressed. */
+  /** Otherwise as this token; undefined: they are left out. */
   unknown: number | undefined;
   /** A run of them is one token. */
   fusesUnknown: boolean;
@@ -75,6 +75,10 @@ export interface EncoderSpec {
 
 /** Turns a piece of text into ids. */
 export interface PieceModel {
+  /** Steps of merging or of the trie so far: the measure of work. */
+  readonly stepCount: number;
+  /** Parts of texts that no token stands for, so far: they are left out. */
+  readonly droppedCount: number;
   /** Appends the ids of a piece. */
   encode(piece: string, ids: number[]): void;
 }

@@ -42,11 +42,12 @@ export class Encoder {
     return (this.#model ??= this.#makeModel());
   }
 
-  /** Throws: what `fail` makes of the reason, where the vocabulary cannot express the text. */
+  /** Throws: what `fail` makes of the reason, where the vocabulary has no token for any of it. */
   encode(text: string, { allowSpecial }: { allowSpecial: boolean }): number[] {
     const { raw, normalized } = this.#cutters(allowSpecial);
     const { model } = this;
     const ids: number[] = [];
+    const { droppedCount } = model;
     let isFirst = true;
     for (const outer of raw.cut(text)) {
       if (outer.id !== undefined) ids.push(outer.id);
@@ -61,6 +62,9 @@ export class Encoder {
         }
       }
       isFirst = false;
+    }
+    if (ids.length === 0 && model.droppedCount > droppedCount) {
+      throw this.#fail('it has no token for any part of a text');
     }
     return ids;
   }
@@ -82,8 +86,8 @@ export class Encoder {
 
   #makeModel(): PieceModel {
     const { model } = this.#spec;
-    if (model.kind === 'unigram') return new UnigramModel(model, this.#fail);
-    return new BpeModel(model, this.#preTokenizer.isBytes, this.#fail);
+    if (model.kind === 'unigram') return new UnigramModel(model);
+    return new BpeModel(model, this.#preTokenizer.isBytes);
   }
 }
 

@@ -2,24 +2,23 @@
  * The symbols that merging works on: tokens under their own ids, and texts that are no token (a
  * character outside the vocabulary, a step between two merges) under numbers above all ids.
  */
-import type { WaferError } from '@wafer/core';
 import type { Fallback, Vocabulary } from './encoder-spec.ts';
 import { TextTable } from './text-table.ts';
 
 const TEXT = new TextEncoder();
 
 export class Symbols {
+  /** Texts that no token stands for, so far. */
+  droppedCount = 0;
   readonly #table = new TextTable();
   readonly #fallback: Fallback;
-  readonly #fail: (reason: string) => WaferError;
   readonly #firstOther: number;
   readonly #otherTexts: string[] = [];
   /** Per byte: its `<0xNN>` token, or -1. */
   readonly #byteIds: Int32Array;
 
-  constructor(vocabulary: Vocabulary, fallback: Fallback, fail: (reason: string) => WaferError) {
+  constructor(vocabulary: Vocabulary, fallback: Fallback) {
     this.#fallback = fallback;
-    this.#fail = fail;
     let largest = -1;
     for (const [text, id] of vocabulary) {
       this.#table.set(text, id);
@@ -86,11 +85,10 @@ export class Symbols {
     return true;
   }
 
-  /** Appends the unknown token. Throws where there is none. */
+  /** Appends the unknown token; without one, the text is left out, as other readers do. */
   #pushUnknown(ids: number[]): void {
     const { unknown, fusesUnknown } = this.#fallback;
-    if (unknown === undefined) throw this.#fail('it has no token for a part of the text');
-    if (fusesUnknown && ids.at(-1) === unknown) return;
-    ids.push(unknown);
+    if (unknown === undefined) this.droppedCount++;
+    else if (!fusesUnknown || ids.at(-1) !== unknown) ids.push(unknown);
   }
 }

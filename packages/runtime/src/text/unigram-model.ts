@@ -8,7 +8,6 @@
  *
  * Source: Kudo 2018, "Subword Regularization" (the best segmentation by Viterbi).
  */
-import type { WaferError } from '@wafer/core';
 import type { PieceModel, PieceModelSpec } from './encoder-spec.ts';
 import { Symbols } from './symbols.ts';
 import { Trie } from './trie.ts';
@@ -25,13 +24,17 @@ export class UnigramModel implements PieceModel {
   readonly #unknownScore: number;
   readonly #trie: Trie;
 
-  constructor(spec: UnigramSpec, fail: (reason: string) => WaferError) {
+  constructor(spec: UnigramSpec) {
     const ids = spec.vocabulary();
-    this.#symbols = new Symbols(ids, spec.fallback, fail);
+    this.#symbols = new Symbols(ids, spec.fallback);
     this.#scores = spec.scores;
     this.#unknownScore = spec.unknownScore;
     this.#trie = new Trie(ids.length * 4);
     for (const [text, id] of ids) this.#trie.add(text, id);
+  }
+
+  get droppedCount(): number {
+    return this.#symbols.droppedCount;
   }
 
   encode(piece: string, ids: number[]): void {
