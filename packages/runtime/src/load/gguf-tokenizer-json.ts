@@ -8,7 +8,7 @@
  */
 import { PIECE_SPACE, type PieceModelSpec, type Vocabulary } from '../text/encoder-spec.ts';
 import type { TokenizerDescription } from './source.ts';
-import type { TokenizerFacts } from './tokenizer-json.ts';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
 
 interface Given {
   facts: TokenizerFacts;

@@ -18,7 +18,10 @@ export const TOKENS_MAX: number = 2 ** 20;
 /** What a character that is no token costs more than the worst token. */
 const UNKNOWN_PENALTY = 10;
 
-/** Reads a model; `entries` are those of its vocabulary, checked. Throws: what `fail` makes of the reason. */
+/**
+ * Reads a model; `entries` are those of its vocabulary, checked. Throws: what `fail` makes of the
+ * reason.
+ */
 export function readPieceModel(
   model: Json,
   entries: Vocabulary,

@@ -6,7 +6,7 @@
  * straight into the tile's memory.
  */
 import type { ModelSpec, TensorInfo } from '@wafer/core';
-import type { TokenizerFacts } from './tokenizer-json.ts';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
 
 /** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
 export interface FileTensor extends TensorInfo {

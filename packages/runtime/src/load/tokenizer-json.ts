@@ -3,10 +3,11 @@
  * token bytes, and which token begins a text.
  */
 import type { WaferError } from '@wafer/core';
-import { PIECE_SPACE, type AddedToken, type EncoderSpec } from '../text/encoder-spec.ts';
+import { PIECE_SPACE, type AddedToken } from '../text/encoder-spec.ts';
 import { isObject } from './json.ts';
 import { readPieceModel, TOKENS_MAX } from './model-json.ts';
 import type { TokenizerDescription } from './source.ts';
+import type { TokenizerFacts, TokenKind } from './tokenizer-facts.ts';
 
 type Json = Record<string, unknown>;
 
@@ -21,27 +22,6 @@ const MARKER = /^<[|｜][^<>]*[|｜]>$/u;
 /** Whether a text looks like a marker of turns: user text must never make such a token. */
 export function isMarkerText(text: string): boolean {
   return MARKER.test(text);
-}
-
-/** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
-export type TokenKind = 'bytes' | 'pieces' | 'plain';
-
-export interface TokenizerFacts {
-  /** Text of each token by id, added tokens included. */
-  contents: ReadonlyMap<number, string>;
-  /** One more than the largest id of the vocabulary proper, without added tokens. */
-  baseCount: number;
-  /** Ids that user text never makes. */
-  special: ReadonlySet<number>;
-  /** Ids of added tokens, whose text stands for itself. */
-  added: ReadonlySet<number>;
-  kind: TokenKind;
-  /** Whether decoding drops a space at the very beginning. */
-  dropsFirstSpace: boolean;
-  begin: number | undefined;
-  addBegin: boolean;
-  ends: number[];
-  encoder: EncoderSpec;
 }
 
 /** Reads and checks a description. Throws: what `fail` makes of the reason. */

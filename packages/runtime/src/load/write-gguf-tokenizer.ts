@@ -12,7 +12,8 @@ import { isObject } from './json.ts';
 import { outputFailed } from './output-file.ts';
 import { PRE_EXPRESSIONS } from './pre-tokenizers.ts';
 import type { Model } from './source.ts';
-import { readTokenizerFacts, type TokenizerFacts } from './tokenizer-json.ts';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
+import { readTokenizerFacts } from './tokenizer-json.ts';
 
 type Json = Record<string, unknown>;
 

@@ -195,6 +195,6 @@ function symbolOfPart(symbols: Symbols, text: string, start: number, end: number
   const known = symbols.find(text, start, end);
   if (known >= 0 || end - start > 2) return known;
   const part = text.slice(start, end);
-  const isOne = part.isWellFormed() && [...part].length === 1;
+  const isOne = part.isWellFormed() && part.length === (part.codePointAt(0)! > 0xffff ? 2 : 1);
   return isOne ? symbols.add(part) : -1;
 }
