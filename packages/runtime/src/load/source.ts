@@ -6,6 +6,7 @@
  * straight into the tile's memory.
  */
 import type { ModelSpec, TensorInfo, WeightType } from '@wafer/core';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
 
 /** A tensor as tiles compute with it. */
 export interface SourceTensor extends TensorInfo {
@@ -57,8 +58,10 @@ export interface Model {
 
 /** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
 export interface TokenizerDescription {
-  tokenizerJson: unknown;
-  tokenizerConfig: unknown;
+  readonly tokenizerJson: unknown;
+  readonly tokenizerConfig: unknown;
+  /** What follows from both, where it was read already; must not contradict them. */
+  readonly facts?: TokenizerFacts;
 }
 
 /** Rows of a tensor and columns of those rows. */
