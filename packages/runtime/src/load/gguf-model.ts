@@ -2,9 +2,9 @@
  * Opens a GGUF file as a model: spec, places of its tensors, tokenizer.
  */
 import { dequantizeRow, storedRowBytes, WaferError } from '@wafer/core';
+import { readGguf } from './families/families.ts';
 import { Fields } from './fields.ts';
 import { readFully, withFile, type OpenFile } from './files.ts';
-import { specOfGguf } from './gguf-config.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
 import { GgufArray, GgufHead } from './gguf.ts';
@@ -19,12 +19,14 @@ export function openGguf(name: string, path: string): Model {
     const head = new GgufHead(file);
     const fields = new Fields(path, Object.fromEntries(head.metadata));
     const tokens = head.metadata.get('tokenizer.ggml.tokens');
-    const spec = specOfGguf(fields, {
+    const { spec, names } = readGguf(fields, {
       hasTensor: (tensor) => head.tensors.has(tensor),
       tokenCount: tokens instanceof GgufArray ? tokens.count : undefined,
       frequencyFactors: readFrequencyFactors(file, head),
+      booleans: (key) => head.booleans(key),
     });
-    const tensors = matchTensors(path, 'gguf', spec, (tensor) => storedTensor(head, tensor));
+    const format = { kind: 'gguf', names } as const;
+    const tensors = matchTensors(path, format, spec, (tensor) => storedTensor(head, tensor));
     const text = tokenizerOfGguf(head, fields, spec.vocabCount);
     // Made once here, so that a broken one is refused now; the tokenizer is kept for its caller.
     if (text.tokenizer !== undefined) createTokenizer(text.tokenizer, path);
