@@ -7,8 +7,11 @@
  * Source: ggml, docs/gguf.md; llama.cpp's hyperparameter keys and converters.
  */
 import { storedRowBytes, type WeightType } from '@wafer/core';
+import { readGguf } from './families/families.ts';
 import type { GgufFamily } from './families/family.ts';
 import { frequencyFactors } from './families/gguf-rope.ts';
+import { differenceOf } from './families/same-network.ts';
+import { Fields } from './fields.ts';
 import type { FileOutput } from './file-layout.ts';
 import { ggufHead, type GgufPair } from './gguf-bytes.ts';
 import { GGUF_ALIGNMENT, ggmlNumber } from './gguf-types.ts';
@@ -42,9 +45,10 @@ export function writeGguf(output: {
   const matrixType = blobs.find(({ shape }) => shape.length > 1)?.type ?? 'f32';
   const pairs = [
     ...generalPairs(model, family.architecture, matrixType),
-    ...family.write(model.spec, (reason) => outputFailed(path, reason)),
+    ...family.write(model.spec),
     ...ggufTokenizer(model, path),
   ];
+  checkPairs(output, pairs);
   let offset = 0;
   const entries = blobs.map(({ name, type, shape, bytes }) => {
     const dimensions = shape.toReversed();
@@ -74,6 +78,23 @@ function factorBlob(factors: readonly number[]): FileOutput {
 }
 
 // ---- metadata
+
+/** Reads back what the pairs say of the model. Throws: OUTPUT_FAILED. */
+function checkPairs(
+  { model, path, tensors }: Parameters<typeof writeGguf>[0],
+  pairs: readonly GgufPair[],
+): void {
+  const values = new Map<string, unknown>(pairs.map(({ key, value }) => [key, value]));
+  const names = new Set(tensors.map(({ name }) => name));
+  const { spec } = readGguf(new Fields(path, Object.fromEntries(values)), {
+    hasTensor: (name) => names.has(name),
+    tokenCount: undefined,
+    frequencyFactors: frequencyFactors(model.spec.rope),
+    booleans: (key) => values.get(key) as boolean[] | undefined,
+  });
+  const lost = differenceOf(model.spec, spec);
+  if (lost !== undefined) throw outputFailed(path, lost);
+}
 
 function generalPairs(model: Model, architecture: string, type: WeightType): GgufPair[] {
   return [

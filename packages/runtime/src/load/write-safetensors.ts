@@ -5,7 +5,10 @@
  */
 import { join } from 'node:path';
 import type { WeightType } from '@wafer/core';
+import { readHfConfig } from './families/families.ts';
 import type { HfFamily } from './families/family.ts';
+import { differenceOf } from './families/same-network.ts';
+import { Fields } from './fields.ts';
 import type { FileOutput } from './file-layout.ts';
 import { INDEX_FILE, SINGLE_FILE } from './hf-model.ts';
 import { makeFolder, outputFailed, writeFile, writeJson } from './output-file.ts';
@@ -103,10 +106,15 @@ function hfConfig({ model, family, path, tensors }: Output): Record<string, unkn
   const { spec, special } = model;
   const type = tensors.find(({ shape }) => shape.length > 1)?.type ?? 'f32';
   const [end, ...otherEnds] = special.ends;
-  return {
+  const config = {
     architectures: family.architectures.slice(0, 1),
     model_type: family.modelType,
-    ...family.write(spec, (reason) => outputFailed(path, reason)),
+    ...family.write(spec),
+  };
+  const lost = differenceOf(spec, readHfConfig(new Fields(path, config)).spec);
+  if (lost !== undefined) throw outputFailed(path, lost);
+  return {
+    ...config,
     bos_token_id: special.begin ?? null,
     eos_token_id: otherEnds.length > 0 ? special.ends : (end ?? null),
     torch_dtype: TORCH_DTYPES[type],

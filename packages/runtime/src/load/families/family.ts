@@ -3,17 +3,13 @@
  * their tensors lie. Differences between families are data here; the forward path has none.
  */
 import { WaferError } from '@wafer/core';
-import type { Family, LayerSpec, ModelSpec, RopeSpec } from '@wafer/core';
+import type { Family, ModelSpec, RopeSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import type { GgufPair } from '../gguf-bytes.ts';
-import { layersOf } from './layer-pattern.ts';
 import type { NameTable } from './tensor-places.ts';
 
 /** Which elements of a head are rotated together in a format's rows. */
 export type RopeLayout = RopeSpec['layout'];
-
-/** The error of a spec that a format has no words for. */
-export type Refuse = (reason: string) => Error;
 
 /** A family's models as Hugging Face folders. */
 export interface HfFamily {
@@ -26,8 +22,8 @@ export interface HfFamily {
   textOf?: (fields: Fields, architecture: string) => { fields: Fields; prefix: string };
   /** Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */
   read(fields: Fields): ModelSpec;
-  /** Throws what `refuse` makes of a reason. */
-  write(spec: ModelSpec, refuse: Refuse): Record<string, unknown>;
+  /** What `read` turns into the spec, as far as such a config can say it. */
+  write(spec: ModelSpec): Record<string, unknown>;
 }
 
 /** What besides plain metadata decides a spec. */
@@ -48,8 +44,8 @@ export interface GgufFamily {
   names: NameTable;
   /** Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */
   read(fields: Fields, contents: GgufContents): ModelSpec;
-  /** Keys of the architecture. Throws what `refuse` makes of a reason. */
-  write(spec: ModelSpec, refuse: Refuse): GgufPair[];
+  /** What `read` turns into the spec, as far as such keys can say it. */
+  write(spec: ModelSpec): GgufPair[];
 }
 
 /** One family in both formats. */
@@ -57,21 +53,6 @@ export interface FamilyFiles {
   family: Family;
   hf: HfFamily;
   gguf: GgufFamily;
-}
-
-/** Stops where a format cannot say what a spec holds. */
-export function requireFormat(isTrue: boolean, refuse: Refuse, reason: string): void {
-  if (!isTrue) throw refuse(reason);
-}
-
-/** Stops unless every layer is as a format has them. */
-export function requireLayers(
-  spec: ModelSpec,
-  isRight: (layer: LayerSpec, index: number) => boolean,
-  refuse: Refuse,
-  reason: string,
-): void {
-  requireFormat(layersOf(spec).every(isRight), refuse, reason);
 }
 
 /** The error of a model that Wafer does not run. */

@@ -11,7 +11,7 @@ import type { Fields } from '../fields.ts';
 import type { GgufPair } from '../gguf-bytes.ts';
 import { checkHeads, SPEC_LIMITS } from '../spec-limits.ts';
 import type { ExpertFieldNames } from './experts.ts';
-import type { GgufContents, Refuse, RopeLayout } from './family.ts';
+import type { GgufContents, RopeLayout } from './family.ts';
 import { checkFrequencyFactors, decimal, ggufScaling, readGgufScaling } from './gguf-rope.ts';
 import { layersOf } from './layer-pattern.ts';
 
@@ -81,7 +81,7 @@ export function readGgufBase(
 }
 
 /** The keys of `readGgufBase`. */
-export function ggufBase(spec: ModelSpec, architecture: string, refuse: Refuse): GgufPair[] {
+export function ggufBase(spec: ModelSpec, architecture: string): GgufPair[] {
   const keys = ggufKeys(architecture);
   return [
     keys.count('vocab_size', spec.vocabCount),
@@ -96,7 +96,7 @@ export function ggufBase(spec: ModelSpec, architecture: string, refuse: Refuse):
     keys.real('attention.layer_norm_rms_epsilon', spec.normEpsilon),
     keys.count('rope.dimension_count', spec.rope.rotaryWidth),
     keys.real('rope.freq_base', spec.rope.theta),
-    ...ggufScaling(spec.rope, architecture, refuse),
+    ...ggufScaling(spec.rope, architecture),
   ];
 }
 

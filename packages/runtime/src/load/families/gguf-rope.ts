@@ -11,7 +11,6 @@ import type { ModelSpec, RopeScaling, RopeSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import type { GgufPair } from '../gguf-bytes.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
-import type { Refuse } from './family.ts';
 import { yarnMagnitude } from './hf-rope.ts';
 
 /** Reads how frequencies are stretched. Throws: CONFIG_INVALID. */
@@ -53,11 +52,7 @@ export function readGgufScaling(
 }
 
 /** The keys of `readGgufScaling`. */
-export function ggufScaling(
-  { scaling }: RopeSpec,
-  architecture: string,
-  refuse: Refuse,
-): GgufPair[] {
+export function ggufScaling({ scaling }: RopeSpec, architecture: string): GgufPair[] {
   if (scaling.kind === 'none' || scaling.kind === 'llama3') return [];
   const real = (name: string, value: number): GgufPair => ({
     key: `${architecture}.rope.scaling.${name}`,
@@ -69,7 +64,6 @@ export function ggufScaling(
     real('factor', scaling.factor),
   ];
   if (scaling.kind === 'linear') return pairs;
-  if (!scaling.truncate) throw refuse('GGUF always rounds the range of YaRN to whole dimensions');
   return [
     ...pairs,
     {

@@ -7,13 +7,12 @@
  *
  * Source: transformers, configuration_glm4_moe.py; llama.cpp's keys of `glm4moe`.
  */
-import { expertsOf, layerOf, type LayerSpec, type ModelSpec } from '@wafer/core';
+import { expertsOf, layerOf, type ModelSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import type { GgufPair } from '../gguf-bytes.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
 import { readExpertCounts, type ExpertCounts } from './experts.ts';
-import { requireFormat, requireLayers } from './family.ts';
-import type { FamilyFiles, GgufContents, Refuse } from './family.ts';
+import type { FamilyFiles, GgufContents } from './family.ts';
 import { expertKeys, ggufBase, ggufExperts, ggufKeys } from './gguf-base.ts';
 import { readExpertWidth, readGgufBase } from './gguf-base.ts';
 import { decimal } from './gguf-rope.ts';
@@ -102,12 +101,12 @@ function readConfig(fields: Fields): ModelSpec {
   );
 }
 
-function writeConfig(spec: ModelSpec, refuse: Refuse): Record<string, unknown> {
-  const { denseCount, sharedCount } = requireGlm(spec, refuse);
+function writeConfig(spec: ModelSpec): Record<string, unknown> {
+  const { denseCount, sharedCount } = countsOf(spec);
   const experts = expertsOf(spec);
   const { groups, weights, scale } = experts.router;
   return {
-    ...hfBase(spec, refuse),
+    ...hfBase(spec),
     attention_bias: spec.biases.qkv,
     use_qk_norm: spec.attention.queryKeyNorm === 'learned',
     n_routed_experts: experts.expertCount,
@@ -150,12 +149,12 @@ function readKeys(fields: Fields, contents: GgufContents): ModelSpec {
   );
 }
 
-function writeKeys(spec: ModelSpec, refuse: Refuse): GgufPair[] {
-  const { denseCount, sharedCount } = requireGlm(spec, refuse);
+function writeKeys(spec: ModelSpec): GgufPair[] {
+  const { denseCount, sharedCount } = countsOf(spec);
   const { expertWidth, router } = expertsOf(spec);
   const keys = ggufKeys(ARCHITECTURE);
   return [
-    ...ggufBase(spec, ARCHITECTURE, refuse),
+    ...ggufBase(spec, ARCHITECTURE),
     ...ggufExperts(spec, ARCHITECTURE),
     keys.count('expert_feed_forward_length', expertWidth),
     keys.count('expert_shared_count', sharedCount),
@@ -201,19 +200,12 @@ function withExperts(
   };
 }
 
-/** What both formats say of layers and shared experts; stops where they have no words for it. */
-function requireGlm(spec: ModelSpec, refuse: Refuse): { denseCount: number; sharedCount: number } {
-  const layers = layersOf(spec);
-  const first = layers.findIndex(({ ffn }) => ffn === 'experts');
-  const denseCount = first < 0 ? spec.layerCount : first;
-  const isRight = ({ sees, isRotated, ffn }: LayerSpec, index: number): boolean =>
-    sees === 'all' && isRotated && (ffn === 'dense') === index < denseCount;
-  requireLayers(spec, isRight, refuse, 'layers of GLM-4 MoE are dense first, then have experts');
-  const { attentionOutput, ffn } = spec.biases;
-  requireFormat(!attentionOutput && !ffn, refuse, 'GLM-4 MoE has biases at q, k and v only');
+/** What both formats say of dense layers and of shared experts. */
+function countsOf(spec: ModelSpec): { denseCount: number; sharedCount: number } {
+  const first = layersOf(spec).findIndex(({ ffn }) => ffn === 'experts');
   const { sharedWidth, expertWidth } = expertsOf(spec);
-  const sharedCount = sharedWidth / expertWidth;
-  const isWhole = Number.isInteger(sharedCount);
-  requireFormat(isWhole, refuse, 'the shared expert of GLM-4 MoE is as wide as whole experts');
-  return { denseCount, sharedCount };
+  return {
+    denseCount: first < 0 ? spec.layerCount : first,
+    sharedCount: Math.round(sharedWidth / expertWidth),
+  };
 }

@@ -4,9 +4,7 @@
  *
  * Source: transformers, configuration_glm4.py; llama.cpp's keys of `glm4`.
  */
-import type { LayerSpec, ModelSpec } from '@wafer/core';
-import { requireFormat, requireLayers } from './family.ts';
-import type { FamilyFiles, Refuse } from './family.ts';
+import type { FamilyFiles } from './family.ts';
 import { ggufBase, readGgufBase } from './gguf-base.ts';
 import { hfBase, readHfBase, type HfDefaults } from './hf-base.ts';
 import { GGUF_NAMES, HF_NAMES, renamed, type PlaceRule } from './tensor-places.ts';
@@ -40,9 +38,8 @@ export const GLM4: FamilyFiles = {
       const qkv = fields.boolean('attention_bias', true);
       return { ...spec, hasPostNorms: true, biases: { ...spec.biases, qkv } };
     },
-    write(spec, refuse) {
-      requireGlm(spec, refuse);
-      return { ...hfBase(spec, refuse), attention_bias: spec.biases.qkv };
+    write(spec) {
+      return { ...hfBase(spec), attention_bias: spec.biases.qkv };
     },
   },
   gguf: {
@@ -58,21 +55,12 @@ export const GLM4: FamilyFiles = {
       const kind = { family: 'glm4', architecture: ARCHITECTURE, layout: 'pairs' } as const;
       return { ...readGgufBase(fields, contents, kind), hasPostNorms: true };
     },
-    write(spec, refuse) {
-      requireGlm(spec, refuse);
-      return ggufBase(spec, ARCHITECTURE, refuse);
+    write(spec) {
+      return ggufBase(spec, ARCHITECTURE);
     },
   },
 };
 
 function half(weight: string, part: 0 | 1): PlaceRule {
   return { weight, fusion: { part, by: 'halves' } };
-}
-
-function requireGlm(spec: ModelSpec, refuse: Refuse): void {
-  const isRight = (layer: LayerSpec): boolean =>
-    layer.ffn === 'dense' && layer.isRotated && layer.sees === 'all';
-  requireLayers(spec, isRight, refuse, 'layers of GLM-4 are dense, rotated and see all');
-  const { attentionOutput, ffn } = spec.biases;
-  requireFormat(!attentionOutput && !ffn, refuse, 'GLM-4 has biases at q, k and v only');
 }

@@ -10,7 +10,6 @@
 import { expertsOf, type ExpertSpec, type LayerSpec, type ModelSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import { readExpertCounts, type ExpertCounts } from './experts.ts';
-import { requireFormat, requireLayers } from './family.ts';
 import type { FamilyFiles } from './family.ts';
 import { expertKeys, ggufBase, ggufExperts, ggufKeys, ggufWindows } from './gguf-base.ts';
 import { readExpertWidth, readGgufBase, readGgufWindows } from './gguf-base.ts';
@@ -64,14 +63,12 @@ export const GPT_OSS: FamilyFiles = {
       },
     }),
     read: readConfig,
-    write(spec, refuse) {
-      const { qkv, attentionOutput } = spec.biases;
-      requireFormat(qkv === attentionOutput, refuse, 'GPT-OSS has all attention biases or none');
-      requireGptOss(spec, refuse);
+    write(spec) {
+      const { qkv } = spec.biases;
       const { expertCount, chosenCount, expertWidth } = expertsOf(spec);
       const { activation, attention } = spec;
       return {
-        ...hfBase(spec, refuse),
+        ...hfBase(spec),
         intermediate_size: expertWidth,
         attention_bias: qkv,
         layer_types: layerTypes(spec),
@@ -100,14 +97,9 @@ export const GPT_OSS: FamilyFiles = {
       const more = { counts, expertWidth, windowTokens, alpha: ALPHA, limit: LIMIT };
       return withGptOss(spec, sees, more);
     },
-    write(spec, refuse) {
-      requireGptOss(spec, refuse);
-      const { activation } = spec;
-      const isUsual =
-        activation.kind === 'clamped' && activation.alpha === ALPHA && activation.limit === LIMIT;
-      requireFormat(isUsual, refuse, `GGUF gpt-oss clamps at ${LIMIT} with alpha ${ALPHA}`);
+    write(spec) {
       return [
-        ...ggufBase(spec, ARCHITECTURE, refuse),
+        ...ggufBase(spec, ARCHITECTURE),
         ...ggufExperts(spec, ARCHITECTURE),
         ggufKeys(ARCHITECTURE).count('expert_feed_forward_length', expertsOf(spec).expertWidth),
         ...ggufWindows(spec, ARCHITECTURE),
@@ -189,10 +181,4 @@ function withGptOss(
     activation: { kind: 'clamped', alpha: more.alpha, limit: more.limit },
     experts,
   };
-}
-
-function requireGptOss(spec: ModelSpec, refuse: (reason: string) => Error): void {
-  const isRight = (layer: LayerSpec): boolean =>
-    layer.ffn === 'experts' && layer.isRotated && layer.sees !== 'chunk';
-  requireLayers(spec, isRight, refuse, 'layers of GPT-OSS all have experts');
 }

@@ -9,7 +9,6 @@
 import { PLAIN_NETWORK, type Family, type ModelSpec, type RopeSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import { checkHeads, SPEC_LIMITS } from '../spec-limits.ts';
-import type { Refuse } from './family.ts';
 import { hfRopeScaling, readHfRope, type RopeDefaults } from './hf-rope.ts';
 
 /** What a family takes where its config says nothing. */
@@ -74,10 +73,7 @@ export function readHfBase(
 }
 
 /** The fields of `readHfBase`. */
-export function hfBase(spec: ModelSpec, refuse: Refuse): Record<string, unknown> {
-  if (spec.rope.frequencyFactors !== undefined) {
-    throw refuse('a config cannot hold the divisors of rope_freqs.weight');
-  }
+export function hfBase(spec: ModelSpec): Record<string, unknown> {
   return {
     hidden_size: spec.modelWidth,
     intermediate_size: spec.ffnWidth,
@@ -94,9 +90,4 @@ export function hfBase(spec: ModelSpec, refuse: Refuse): Record<string, unknown>
     hidden_act: 'silu',
     tie_word_embeddings: spec.hasTiedEmbeddings,
   };
-}
-
-/** Whether a config has biases; `attention_bias` unless another name is given. */
-export function readBias(fields: Fields, fallback: boolean, name = 'attention_bias'): boolean {
-  return fields.boolean(name, fallback);
 }

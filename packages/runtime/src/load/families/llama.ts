@@ -6,10 +6,9 @@
  *
  * Source: transformers, configuration_llama.py; llama.cpp's keys of `llama`.
  */
-import type { LayerSpec, ModelSpec } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import { readExpertCounts, SOFTMAX_ROUTER } from './experts.ts';
-import { requireFormat, requireLayers } from './family.ts';
 import type { FamilyFiles, GgufContents, GgufFamily } from './family.ts';
 import {
   expertKeys,
@@ -32,16 +31,12 @@ export const LLAMA_GGUF: GgufFamily = {
     const kind = { family: 'llama', architecture: 'llama', layout: 'pairs' } as const;
     return withExperts(withWindow(readGgufBase(fields, contents, kind), fields, contents), fields);
   },
-  write(spec, refuse) {
+  write(spec) {
     const { experts } = spec;
-    const ffn = experts === undefined ? 'dense' : 'experts';
-    const isRight = (layer: LayerSpec): boolean =>
-      layer.isRotated && layer.sees !== 'chunk' && layer.ffn === ffn;
-    requireLayers(spec, isRight, refuse, 'layers of GGUF llama are all dense or all experts');
     // Experts are as wide as the dense layers that there are none of.
     const ffnWidth = experts?.expertWidth ?? spec.ffnWidth;
     return [
-      ...ggufBase({ ...spec, ffnWidth }, 'llama', refuse),
+      ...ggufBase({ ...spec, ffnWidth }, 'llama'),
       ...ggufExperts(spec, 'llama'),
       ...ggufWindows(spec, 'llama'),
     ];
@@ -61,11 +56,9 @@ export const LLAMA: FamilyFiles = {
       const ffn = fields.boolean('mlp_bias', false);
       return { ...spec, biases: { qkv: hasBias, attentionOutput: hasBias, ffn } };
     },
-    write(spec, refuse) {
+    write(spec) {
       const { biases } = spec;
-      const isRight = biases.qkv === biases.attentionOutput;
-      requireFormat(isRight, refuse, 'a Llama config has all attention biases or none');
-      const config = hfBase(spec, refuse);
+      const config = hfBase(spec);
       return { ...config, attention_bias: biases.qkv, mlp_bias: biases.ffn };
     },
   },

@@ -14,8 +14,7 @@ import type { Fields } from '../fields.ts';
 import type { GgufPair } from '../gguf-bytes.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
 import { readExpertCounts, type ExpertCounts } from './experts.ts';
-import { requireFormat, requireLayers } from './family.ts';
-import type { FamilyFiles, GgufContents, Refuse } from './family.ts';
+import type { FamilyFiles, GgufContents } from './family.ts';
 import { expertKeys, ggufBase, ggufExperts, ggufKeys } from './gguf-base.ts';
 import { readExpertWidth, readGgufBase } from './gguf-base.ts';
 import { decimal } from './gguf-rope.ts';
@@ -154,13 +153,12 @@ function readExpertLayers(fields: Fields, layerCount: number): (index: number) =
   return (index) => layers.has(index);
 }
 
-function writeConfig(spec: ModelSpec, refuse: Refuse): Record<string, unknown> {
-  requireLlama4(spec, refuse);
+function writeConfig(spec: ModelSpec): Record<string, unknown> {
   const { expertCount, chosenCount, expertWidth } = expertsOf(spec);
   const { windowTokens, queryKeyNorm, temperature } = spec.attention;
   const { scale, floorTokens } = temperature ?? USUAL_TEMPERATURE;
   return {
-    ...hfBase(spec, refuse),
+    ...hfBase(spec),
     intermediate_size: expertWidth,
     intermediate_size_mlp: spec.ffnWidth,
     attention_bias: spec.biases.qkv,
@@ -215,31 +213,14 @@ function readKeys(fields: Fields, contents: GgufContents): ModelSpec {
   });
 }
 
-function writeKeys(spec: ModelSpec, refuse: Refuse): GgufPair[] {
-  requireLlama4(spec, refuse);
-  const { expertCount, expertWidth } = expertsOf(spec);
-  const { windowTokens, queryKeyNorm, temperature } = spec.attention;
-  const isNormed = queryKeyNorm === 'unit';
-  const isUsualNorm = isNormed === (expertCount !== EXPERTS_WITHOUT_NORMS);
-  requireFormat(isUsualNorm, refuse, 'GGUF llama4 norms q and k unless it has 128 experts');
-  requireFormat(temperature !== undefined, refuse, 'GGUF llama4 has a temperature');
+function writeKeys(spec: ModelSpec): GgufPair[] {
+  const { expertWidth } = expertsOf(spec);
+  const { windowTokens, temperature } = spec.attention;
   const { scale, floorTokens } = temperature ?? USUAL_TEMPERATURE;
   const step = layersOf(spec).findIndex(({ ffn }) => ffn === 'experts') + 1 || spec.layerCount + 1;
-  const isUsual = (layer: LayerSpec, index: number): boolean =>
-    layer.isRotated === ((index + 1) % PERIOD !== 0) &&
-    layer.sees === (layer.isRotated && windowTokens > 0 ? 'chunk' : 'all') &&
-    (layer.ffn === 'experts') === ((index + 1) % step === 0);
-  requireLayers(
-    spec,
-    isUsual,
-    refuse,
-    'GGUF llama4 has experts at every nth layer and no rotation at every fourth',
-  );
-  const isWide = windowTokens > 0 || spec.contextMax <= USUAL_CHUNK;
-  requireFormat(isWide, refuse, `GGUF llama4 sees chunks of ${USUAL_CHUNK} in rotated layers`);
   const keys = ggufKeys(ARCHITECTURE);
   return [
-    ...ggufBase(spec, ARCHITECTURE, refuse),
+    ...ggufBase(spec, ARCHITECTURE),
     ...ggufExperts(spec, ARCHITECTURE),
     keys.count('expert_feed_forward_length', expertWidth),
     keys.count('interleave_moe_layer_step', step),
@@ -290,17 +271,4 @@ function withExperts(
     },
     experts,
   };
-}
-
-function requireLlama4(spec: ModelSpec, refuse: Refuse): void {
-  const { qkv, attentionOutput } = spec.biases;
-  requireFormat(qkv === attentionOutput, refuse, 'Llama 4 has all attention biases or none');
-  const { sharedWidth, expertWidth } = expertsOf(spec);
-  requireFormat(
-    sharedWidth === expertWidth,
-    refuse,
-    'experts of Llama 4 are as wide as the shared',
-  );
-  const isRight = ({ sees }: LayerSpec): boolean => sees !== 'window';
-  requireLayers(spec, isRight, refuse, 'layers of Llama 4 see chunks or all');
 }

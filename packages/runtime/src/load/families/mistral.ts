@@ -5,7 +5,6 @@
  */
 import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
 import { readWindow } from './hf-layers.ts';
-import { requireLayers } from './family.ts';
 import type { FamilyFiles } from './family.ts';
 import { LLAMA_GGUF } from './llama.ts';
 import { HF_NAMES } from './tensor-places.ts';
@@ -31,13 +30,9 @@ export const MISTRAL: FamilyFiles = {
         attention: { ...spec.attention, windowTokens },
       };
     },
-    write(spec, refuse) {
+    write(spec) {
       const { windowTokens } = spec.attention;
-      const sees = windowTokens > 0 ? 'window' : 'all';
-      const isRight = (layer: { sees: string; isRotated: boolean; ffn: string }): boolean =>
-        layer.sees === sees && layer.isRotated && layer.ffn === 'dense';
-      requireLayers(spec, isRight, refuse, 'the layers of a Mistral config are all alike');
-      return { ...hfBase(spec, refuse), sliding_window: windowTokens > 0 ? windowTokens : null };
+      return { ...hfBase(spec), sliding_window: windowTokens > 0 ? windowTokens : null };
     },
   },
   gguf: LLAMA_GGUF,

@@ -4,9 +4,8 @@
  * Source: transformers, configuration_mixtral.py and its checkpoints' names (w1 gate, w3 up, w2
  * down).
  */
-import { expertsOf, type LayerSpec } from '@wafer/core';
+import { expertsOf } from '@wafer/core';
 import { readExpertCounts, SOFTMAX_ROUTER } from './experts.ts';
-import { requireLayers } from './family.ts';
 import type { FamilyFiles } from './family.ts';
 import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
 import { readWindow } from './hf-layers.ts';
@@ -55,15 +54,11 @@ export const MIXTRAL: FamilyFiles = {
         },
       };
     },
-    write(spec, refuse) {
+    write(spec) {
       const { windowTokens } = spec.attention;
-      const sees = windowTokens > 0 ? 'window' : 'all';
-      const isRight = (layer: LayerSpec): boolean =>
-        layer.sees === sees && layer.isRotated && layer.ffn === 'experts';
-      requireLayers(spec, isRight, refuse, 'the layers of a Mixtral config are all alike');
       const { expertCount, chosenCount, expertWidth } = expertsOf(spec);
       return {
-        ...hfBase(spec, refuse),
+        ...hfBase(spec),
         sliding_window: windowTokens > 0 ? windowTokens : null,
         intermediate_size: expertWidth,
         num_local_experts: expertCount,

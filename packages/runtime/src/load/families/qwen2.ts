@@ -7,7 +7,6 @@
 import type { LayerSpec, ModelSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
-import { requireFormat, requireLayers } from './family.ts';
 import type { FamilyFiles, GgufContents, GgufFamily } from './family.ts';
 import { ggufBase, ggufWindows, readGgufBase, readGgufWindows } from './gguf-base.ts';
 import { hfBase, LLAMA_DEFAULTS, readHfBase, type HfDefaults } from './hf-base.ts';
@@ -36,12 +35,8 @@ export const QWEN2: FamilyFiles = {
       const biases = { qkv: true, attentionOutput: false, ffn: false };
       return { ...withQwenWindows(spec, fields), biases };
     },
-    write(spec, refuse) {
-      const { qkv, attentionOutput, ffn } = spec.biases;
-      const isRight = qkv && !attentionOutput && !ffn;
-      requireFormat(isRight, refuse, 'Qwen2 has biases at q, k and v and no others');
-      requireDense(spec, refuse);
-      return { ...hfBase(spec, refuse), ...switchedWindow(spec) };
+    write(spec) {
+      return { ...hfBase(spec), ...switchedWindow(spec) };
     },
   },
   gguf: qwenGguf('qwen2'),
@@ -59,9 +54,8 @@ export function qwenGguf(family: 'qwen2' | 'qwen3'): GgufFamily {
       const queryKeyNorm = family === 'qwen3' ? 'learned' : 'none';
       return { ...spec, attention: { ...spec.attention, queryKeyNorm } };
     },
-    write(spec, refuse) {
-      requireDense(spec, refuse);
-      return [...ggufBase(spec, family, refuse), ...ggufWindows(spec, family)];
+    write(spec) {
+      return [...ggufBase(spec, family), ...ggufWindows(spec, family)];
     },
   };
 }
@@ -100,11 +94,4 @@ function withGgufWindows(spec: ModelSpec, fields: Fields, contents: GgufContents
 
 function rotatedLayer(sees: LayerSpec['sees']): LayerSpec {
   return { sees, isRotated: true, ffn: 'dense' };
-}
-
-/** Stops unless all layers are dense, rotated and without chunks. */
-export function requireDense(spec: ModelSpec, refuse: (reason: string) => Error): void {
-  const isRight = (layer: LayerSpec): boolean =>
-    layer.ffn === 'dense' && layer.isRotated && layer.sees !== 'chunk';
-  requireLayers(spec, isRight, refuse, `layers of ${spec.family} are dense and rotated`);
 }

@@ -9,7 +9,6 @@ import { expertsOf, layerOf, type LayerSpec, type ModelSpec } from '@wafer/core'
 import type { Fields } from '../fields.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
 import { readExpertCounts, SOFTMAX_ROUTER, type ExpertCounts } from './experts.ts';
-import { requireFormat, requireLayers } from './family.ts';
 import type { FamilyFiles } from './family.ts';
 import { expertKeys, ggufBase, ggufExperts, ggufKeys } from './gguf-base.ts';
 import { readExpertWidth, readGgufBase } from './gguf-base.ts';
@@ -34,15 +33,12 @@ export const QWEN3_MOE: FamilyFiles = {
       'experts.down': 'mlp.experts.{expert}.down_proj',
     }),
     read: readConfig,
-    write(spec, refuse) {
-      const { qkv, attentionOutput } = spec.biases;
-      requireFormat(qkv === attentionOutput, refuse, 'Qwen3 has all attention biases or none');
-      const isRight = ({ sees, isRotated }: LayerSpec): boolean => sees === 'all' && isRotated;
-      requireLayers(spec, isRight, refuse, 'layers of Qwen3-MoE are rotated and see all');
+    write(spec) {
+      const { qkv } = spec.biases;
       const experts = expertsOf(spec);
       const layers = layersOf(spec);
       return {
-        ...hfBase(spec, refuse),
+        ...hfBase(spec),
         attention_bias: qkv,
         num_experts: experts.expertCount,
         num_experts_per_tok: experts.chosenCount,
@@ -65,14 +61,11 @@ export const QWEN3_MOE: FamilyFiles = {
       const expertWidth = readExpertWidth(fields, ARCHITECTURE);
       return withExperts(spec, () => 'experts', { counts, expertWidth, isNormalised });
     },
-    write(spec, refuse) {
-      const isRight = (layer: LayerSpec): boolean =>
-        layer.sees === 'all' && layer.isRotated && layer.ffn === 'experts';
-      requireLayers(spec, isRight, refuse, 'layers of GGUF qwen3moe all have experts');
+    write(spec) {
       const { expertWidth, router } = expertsOf(spec);
       const keys = ggufKeys(ARCHITECTURE);
       return [
-        ...ggufBase(spec, ARCHITECTURE, refuse),
+        ...ggufBase(spec, ARCHITECTURE),
         ...ggufExperts(spec, ARCHITECTURE),
         keys.count('expert_feed_forward_length', expertWidth),
         keys.flag('expert_weights_norm', router.weights === 'normalised'),

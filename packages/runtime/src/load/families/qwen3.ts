@@ -3,11 +3,10 @@
  *
  * Source: transformers, configuration_qwen3.py; llama.cpp's keys of `qwen3`.
  */
-import { requireFormat } from './family.ts';
 import type { FamilyFiles } from './family.ts';
 import { hfBase, readHfBase } from './hf-base.ts';
 import { switchedWindow } from './hf-layers.ts';
-import { QWEN_DEFAULTS, qwenGguf, requireDense, withQwenWindows } from './qwen2.ts';
+import { QWEN_DEFAULTS, qwenGguf, withQwenWindows } from './qwen2.ts';
 import { HF_NAMES } from './tensor-places.ts';
 
 export const QWEN3: FamilyFiles = {
@@ -28,11 +27,9 @@ export const QWEN3: FamilyFiles = {
         attention: { ...spec.attention, queryKeyNorm: 'learned' },
       };
     },
-    write(spec, refuse) {
-      const { qkv, attentionOutput } = spec.biases;
-      requireFormat(qkv === attentionOutput, refuse, 'Qwen3 has all attention biases or none');
-      requireDense(spec, refuse);
-      return { ...hfBase(spec, refuse), ...switchedWindow(spec), attention_bias: qkv };
+    write(spec) {
+      const { qkv } = spec.biases;
+      return { ...hfBase(spec), ...switchedWindow(spec), attention_bias: qkv };
     },
   },
   gguf: qwenGguf('qwen3'),

@@ -7,8 +7,7 @@
  * layers without rotation.
  */
 import type { LayerSpec, ModelSpec } from '@wafer/core';
-import { requireFormat, requireLayers } from './family.ts';
-import type { FamilyFiles, Refuse } from './family.ts';
+import type { FamilyFiles } from './family.ts';
 import { ggufBase, ggufWindows, readGgufBase, readGgufWindows } from './gguf-base.ts';
 import { hfBase, LLAMA_DEFAULTS, readHfBase, type HfDefaults } from './hf-base.ts';
 import { readRotated, readSwitchedWindow, rotatedList, switchedWindow } from './hf-layers.ts';
@@ -50,12 +49,10 @@ export const SMOLLM3: FamilyFiles = {
         ffn: 'dense',
       }));
     },
-    write(spec, refuse) {
-      const { qkv, attentionOutput, ffn } = spec.biases;
-      requireFormat(qkv === attentionOutput, refuse, 'SmolLM3 has all attention biases or none');
-      requireDense(spec, refuse);
+    write(spec) {
+      const { qkv, ffn } = spec.biases;
       return {
-        ...hfBase(spec, refuse),
+        ...hfBase(spec),
         ...switchedWindow(spec),
         no_rope_layers: rotatedList(spec),
         attention_bias: qkv,
@@ -79,12 +76,8 @@ export const SMOLLM3: FamilyFiles = {
         ffn: 'dense',
       }));
     },
-    write(spec, refuse) {
-      requireDense(spec, refuse);
-      const isRight = ({ isRotated }: LayerSpec, index: number): boolean =>
-        isRotated === ((index + 1) % PERIOD !== 0);
-      requireLayers(spec, isRight, refuse, 'GGUF smollm3 does not rotate every fourth layer');
-      return [...ggufBase(spec, ARCHITECTURE, refuse), ...ggufWindows(spec, ARCHITECTURE)];
+    write(spec) {
+      return [...ggufBase(spec, ARCHITECTURE), ...ggufWindows(spec, ARCHITECTURE)];
     },
   },
 };
@@ -99,9 +92,4 @@ function withLayers(
     attention: { ...spec.attention, windowTokens },
     layers: patternFrom(spec.layerCount, layerAt),
   };
-}
-
-function requireDense(spec: ModelSpec, refuse: Refuse): void {
-  const isRight = ({ ffn, sees }: LayerSpec): boolean => ffn === 'dense' && sees !== 'chunk';
-  requireLayers(spec, isRight, refuse, 'layers of SmolLM3 are dense and see windows or all');
 }
