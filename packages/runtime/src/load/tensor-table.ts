@@ -21,6 +21,7 @@ import {
   type NameTable,
   type TensorPlace,
 } from './families/tensor-places.ts';
+import { GGUF_SUPPORTED } from './gguf-types.ts';
 import type { FileTensor } from './source.ts';
 
 /** A tensor as a file lists it. */
@@ -37,7 +38,7 @@ export interface StoredTensor {
 
 const SUPPORTED: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: ['F32', 'F16', 'BF16'],
-  gguf: ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'],
+  gguf: GGUF_SUPPORTED,
 };
 const SUPPORTED_VECTORS: readonly string[] = ['F32', 'F16', 'BF16'];
 

@@ -14,19 +14,10 @@ import { differenceOf } from './families/same-network.ts';
 import { Fields } from './fields.ts';
 import type { FileOutput } from './file-layout.ts';
 import { ggufHead, type GgufPair } from './gguf-bytes.ts';
-import { GGUF_ALIGNMENT, ggmlNumber } from './gguf-types.ts';
+import { GGUF_ALIGNMENT, ggmlFileType, ggmlNumber } from './gguf-types.ts';
 import { outputFailed, writeFile } from './output-file.ts';
 import type { Model } from './source.ts';
 import { ggufTokenizer } from './write-gguf-tokenizer.ts';
-
-/** `general.file_type` of each weight type. */
-const FILE_TYPES: Readonly<Record<WeightType, number>> = {
-  f32: 0,
-  f16: 1,
-  q4_0: 2,
-  q8_0: 7,
-  bf16: 32,
-};
 
 /** `general.quantization_version` of today's block types. */
 const QUANTIZATION_VERSION = 2;
@@ -100,7 +91,7 @@ function generalPairs(model: Model, architecture: string, type: WeightType): Ggu
   return [
     { key: 'general.architecture', type: 'string', value: architecture },
     { key: 'general.name', type: 'string', value: model.name },
-    { key: 'general.file_type', type: 'uint32', value: FILE_TYPES[type] },
+    { key: 'general.file_type', type: 'uint32', value: ggmlFileType(type) },
     { key: 'general.quantization_version', type: 'uint32', value: QUANTIZATION_VERSION },
   ];
 }
