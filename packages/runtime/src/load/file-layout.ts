@@ -93,21 +93,21 @@ function writeGroup(group: readonly Member[], write: Write): void {
     return;
   }
   const { type, columns } = first.output.info;
-  const isVector = isVectorName(first.output.info.name);
-  const isByElement = isVector || isTransposed;
+  const isByElement = isTransposed || isVectorName(first.output.info.name);
   const lineBytes = isByElement ? WEIGHT_TYPES[type].blockBytes : storedRowBytes(type, columns);
   const parts = group.map(collect);
-  if (!isTransposed) return write(byTurns(parts, lineBytes));
-  const turned = parts.map((bytes) => transpose(bytes, { columns, elementBytes: lineBytes }));
-  // Lines of the file are columns of the matrix: those of gate and up side by side, or mixed.
-  const lineLength = (turned[0]?.length ?? 0) / columns;
-  for (let column = 0; column < columns; column++) {
-    const lines = turned.map((bytes) =>
-      bytes.subarray(column * lineLength, (column + 1) * lineLength),
-    );
-    if (isByTurns) write(byTurns(lines, lineBytes));
-    else for (const line of lines) write(line);
-  }
+  const count = (parts[0]?.length ?? 0) / lineBytes / (isTransposed ? columns : 1);
+  const target = new Uint8Array(lineBytes * count * (isTransposed ? columns : 1) * parts.length);
+  parts.forEach((bytes, part) => {
+    // Lines are rows, or elements; where lie those of this part, and how far apart?
+    const step = isByTurns ? parts.length : 1;
+    const start = isByTurns ? part : part * count;
+    const lines = { start, step, count, lineBytes };
+    if (isTransposed)
+      placeTransposed(bytes, target, { ...lines, columns, perColumn: count * parts.length });
+    else placeLines(bytes, target, lines);
+  });
+  write(target);
 }
 
 function bytesOf({ output: { info } }: Member): number {
@@ -124,32 +124,42 @@ function collect(member: Member): Uint8Array {
   return bytes;
 }
 
-/** Lines of all parts in turn: a0 b0 a1 b1 … */
-function byTurns(parts: readonly Uint8Array[], lineBytes: number): Uint8Array {
-  const lineCount = (parts[0]?.length ?? 0) / lineBytes;
-  const target = new Uint8Array(lineCount * lineBytes * parts.length);
-  parts.forEach((bytes, part) => {
-    for (let line = 0; line < lineCount; line++) {
-      const from = bytes.subarray(line * lineBytes, (line + 1) * lineBytes);
-      target.set(from, (line * parts.length + part) * lineBytes);
-    }
-  });
-  return target;
+/** Where a part's lines go: line i to start + i · step. */
+interface Lines {
+  start: number;
+  step: number;
+  count: number;
+  lineBytes: number;
 }
 
-/** [rows, columns] as [columns, rows]. */
-function transpose(
+function placeLines(bytes: Uint8Array, target: Uint8Array, lines: Lines): void {
+  const { start, step, count, lineBytes } = lines;
+  for (let line = 0; line < count; line++) {
+    const from = bytes.subarray(line * lineBytes, (line + 1) * lineBytes);
+    target.set(from, (start + line * step) * lineBytes);
+  }
+}
+
+/** Row r, column c of a part goes to element start + r · step of the target's line c. */
+function placeTransposed(
   bytes: Uint8Array,
-  { columns, elementBytes }: { columns: number; elementBytes: number },
-): Uint8Array {
-  const target = new Uint8Array(bytes.length);
-  const rows = bytes.length / columns / elementBytes;
-  for (let row = 0; row < rows; row++) {
+  target: Uint8Array,
+  lines: Lines & { columns: number; perColumn: number },
+): void {
+  const { start, step, count, lineBytes, columns, perColumn } = lines;
+  const [from, to] =
+    lineBytes === 4 ? [words(bytes), words(target)] : [halves(bytes), halves(target)];
+  for (let row = 0; row < count; row++) {
     for (let column = 0; column < columns; column++) {
-      const from = (row * columns + column) * elementBytes;
-      const element = bytes.subarray(from, from + elementBytes);
-      target.set(element, (column * rows + row) * elementBytes);
+      to[column * perColumn + start + row * step] = from[row * columns + column] ?? 0;
     }
   }
-  return target;
+}
+
+function words(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
+function halves(bytes: Uint8Array): Uint16Array {
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
 }

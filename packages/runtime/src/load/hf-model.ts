@@ -27,7 +27,7 @@ const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 export function openHfFolder(name: string, folder: string): Model {
   const configPath = join(folder, 'config.json');
   const fields = readFields(configPath);
-  const { spec, names, prefix } = readHfConfig(fields);
+  const { spec, names, prefix, fields: text } = readHfConfig(fields);
   const { paths, find } = openTensors(folder);
   const format = { kind: 'safetensors', names } as const;
   const tensors = matchTensors(folder, format, spec, (tensor) => find(prefix + tensor));
@@ -37,10 +37,12 @@ export function openHfFolder(name: string, folder: string): Model {
   const generation = tryReadFields(join(folder, 'generation_config.json'));
   const begins = [
     ...(generation?.tokenIds('bos_token_id') ?? []),
+    ...text.tokenIds('bos_token_id'),
     ...fields.tokenIds('bos_token_id'),
   ];
   const ends = [
     ...(generation?.tokenIds('eos_token_id') ?? []),
+    ...text.tokenIds('eos_token_id'),
     ...fields.tokenIds('eos_token_id'),
     ...(tokenizer?.ends ?? []),
   ];

@@ -43,23 +43,18 @@ function make(family: Family, type: WeightType = 'f32', changes: Partial<ModelSp
 /** All rows of a tensor as stored, in the order of a layout. */
 function stored(model: Model, name: string, layout: 'halves' | 'pairs'): Uint8Array {
   const { type, rows, columns } = model.source.tensors[name]!;
-  const rowBytes = storedRowBytes(type, columns);
-  const bytes = new Uint8Array(rows * rowBytes);
+  const bytes = new Uint8Array(rows * storedRowBytes(type, columns));
   const reader = openReader(model.source);
-  const order = rowOrder(model.spec, name, layout) ?? ((row: number) => row);
-  for (let row = 0; row < rows; row++) {
-    const range = {
-      row: rows === 1 ? 0 : order(row),
-      rowCount: 1,
-      column: 0,
-      columnCount: columns,
-    };
-    reader.readRows(name, range, bytes.subarray(row * rowBytes, (row + 1) * rowBytes));
-  }
+  reader.readRows(name, { row: 0, rowCount: rows, column: 0, columnCount: columns }, bytes);
   reader.close();
-  if (rows > 1) return bytes;
-  const size = rowBytes / columns;
-  return Uint8Array.from(bytes, (_, i) => bytes[order(Math.floor(i / size)) * size + (i % size)]!);
+  const order = rowOrder(model.spec, name, layout);
+  if (order === undefined) return bytes;
+  const lineCount = rows > 1 ? rows : columns;
+  const size = bytes.length / lineCount;
+  const lines = Array.from({ length: lineCount }, (_, line) =>
+    bytes.subarray(order(line) * size, (order(line) + 1) * size),
+  );
+  return Uint8Array.from(Buffer.concat(lines));
 }
 
 /** The spec as a format says it. */

@@ -52,6 +52,8 @@ export interface ReadSpec {
   names: NameTable;
   /** Before every name. */
   prefix: string;
+  /** What says the most of the text model. */
+  fields: Fields;
 }
 
 /** Maps a config.json to what it computes. Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */
@@ -62,7 +64,7 @@ export function readHfConfig(fields: Fields): ReadSpec {
   }
   const { hf } = family;
   const text = hf.textOf?.(fields, architecture) ?? { fields, prefix: '' };
-  return { spec: simplified(hf.read(text.fields)), names: hf.names, prefix: text.prefix };
+  return { spec: simplified(hf.read(text.fields)), names: hf.names, ...text };
 }
 
 function hfFamilyOf(fields: Fields): { family: FamilyFiles; architecture: string } {
@@ -84,11 +86,7 @@ function hfFamilyOf(fields: Fields): { family: FamilyFiles; architecture: string
 /** Maps metadata to what it computes. Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */
 export function readGguf(fields: Fields, contents: GgufContents): ReadSpec {
   const gguf = ggufFamilyOf(fields);
-  const split = { min: 0, max: 65_536, fallback: 0 };
-  if (fields.integer('split.count', split) > 1) {
-    throw unsupported(fields.path, 'a model split over several files', GGUF_ARCHITECTURES);
-  }
-  return { spec: simplified(gguf.read(fields, contents)), names: gguf.names, prefix: '' };
+  return { spec: simplified(gguf.read(fields, contents)), names: gguf.names, prefix: '', fields };
 }
 
 function ggufFamilyOf(fields: Fields): GgufFamily {
