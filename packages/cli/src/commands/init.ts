@@ -73,7 +73,7 @@ export function addInit(program: Command, terminal: Terminal): void {
         'gguf',
       ]),
     )
-    .option('--shards <n>', 'files of safetensors (default: 1)', readCount)
+    .option('--shards <n>', 'files of weights (default: 1)', readCount)
     .option('--chat-template <file>', 'Jinja template to put into the model')
     .option('--force', 'write over what is there')
     .addHelpText('after', EXAMPLES)
@@ -87,12 +87,9 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
     throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
   }
-  if (format === 'gguf' && shards !== undefined && shards > 1) {
-    throw new UsageError('GGUF is written as one file; leave --shards out');
-  }
   const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
-  writeModel({
+  const first = writeModel({
     model,
     format,
     path,
@@ -103,11 +100,11 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
       progress.report({ doneBytes, totalBytes }),
   });
   progress.close();
-  const written = await openModel(path);
+  const written = await openModel(first);
   const { parameterCount, weightBytes } = describeModel(written);
-  const files = statSync(path).isDirectory() ? 'folder' : 'file';
+  const files = statSync(first).isDirectory() ? 'folder' : 'file';
   await terminal.write(
-    `wrote ${files} ${path}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
+    `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
       `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
   );
 }

@@ -34,20 +34,35 @@ interface Member {
   output: OutputTensor;
 }
 
-/** The file's tensors, in the order in which their first parts come. */
+/** The file's tensors, in the order of their first parts. Throws what `refuse` makes. */
 export function fileTensors(
   outputs: readonly OutputTensor[],
-  names: NameTable,
+  format: { names: NameTable; refuse: (reason: string) => Error },
   spec: ModelSpec,
 ): FileOutput[] {
   const members = new Map<string, Member[]>();
   for (const output of outputs) {
-    const place = placeOf(names, output.info.name);
+    const { name } = output.info;
+    const place = placeOf(format.names, name);
+    if (place === undefined) throw format.refuse(`${spec.family} files have no tensor ${name}`);
     const known = members.get(place.tensor) ?? [];
     known.push({ place, output });
     members.set(place.tensor, known);
   }
   return [...members.values()].map((list) => fileTensor(list, spec));
+}
+
+/** Cuts tensors, in order, into at most `count` runs of about equal bytes. */
+export function cutTensors(tensors: readonly FileOutput[], count: number): FileOutput[][] {
+  const total = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+  const runs: FileOutput[][] = Array.from({ length: count }, () => []);
+  let passed = 0;
+  for (const tensor of tensors) {
+    const middle = passed + tensor.bytes / 2;
+    runs[Math.min(count - 1, Math.floor((middle / total) * count))]?.push(tensor);
+    passed += tensor.bytes;
+  }
+  return runs.filter((run) => run.length > 0);
 }
 
 function fileTensor(members: readonly Member[], spec: ModelSpec): FileOutput {

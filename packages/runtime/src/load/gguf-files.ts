@@ -25,7 +25,7 @@ export interface GgufTensors {
   find(name: string): StoredTensor | undefined;
 }
 
-/** Lists the tensors of a model whose first file is open. Throws: GGUF_INVALID, MODEL_UNREADABLE. */
+/** Lists tensors of a model whose first file is open. Throws: GGUF_INVALID, MODEL_UNREADABLE. */
 export function listTensors(path: string, head: GgufHead): GgufTensors {
   const count = splitCount(path, head);
   const paths = count > 1 ? splitPaths(path, count) : [path];
@@ -66,16 +66,22 @@ function splitCount(path: string, head: GgufHead): number {
   return count;
 }
 
-function splitPaths(path: string, count: number): string[] {
+/** Paths of the files that `path`, with or without its ending, is split into. */
+export function setPaths(path: string, count: number): string[] {
   const total = String(count).padStart(5, '0');
-  const [, name, number, ofTotal] = SPLIT_NAME.exec(basename(path)) ?? [];
-  if (name === undefined || number !== '00001' || ofTotal !== total) {
-    throw invalid(path, `it is one of ${count} files and not called …-00001-of-${total}.gguf`);
-  }
+  const stem = path.replace(/\.gguf$/i, '');
   return Array.from({ length: count }, (_, index) => {
     const part = String(index + 1).padStart(5, '0');
-    return join(dirname(path), `${name}-${part}-of-${total}.gguf`);
+    return `${stem}-${part}-of-${total}.gguf`;
   });
+}
+
+function splitPaths(path: string, count: number): string[] {
+  const stem = SPLIT_NAME.exec(basename(path))?.[1];
+  const paths = stem === undefined ? [] : setPaths(join(dirname(path), stem), count);
+  const [first = '…-00001-of-…'] = paths;
+  if (basename(first) === basename(path)) return [path, ...paths.slice(1)];
+  throw invalid(path, `it is one of ${count} files and not called ${basename(first)}`);
 }
 
 function openPart(path: string, index: number, count: number): GgufHead {

@@ -18,6 +18,7 @@ import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert
 import { FAMILIES } from './families/families.ts';
 import type { ModelFormat } from './families/tensor-places.ts';
 import { fileTensors } from './file-layout.ts';
+import { setPaths } from './gguf-files.ts';
 import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
 import type { Model, WeightReader } from './source.ts';
@@ -32,7 +33,7 @@ export interface WriteOptions {
   path: string;
   /** Of matrices; each keeps its own unless given. */
   type?: WeightType;
-  /** How many safetensors files; 1 unless given. */
+  /** How many files of weights; 1 unless given. */
   shardCount?: number;
   /** Writes over what is there. */
   isForced?: boolean;
@@ -46,22 +47,30 @@ export interface WriteProgress {
   totalBytes: number;
 }
 
-/** Writes a model. Throws: OUTPUT_EXISTS, OUTPUT_FAILED, TENSOR_SHAPE where blocks do not fit. */
-export function writeModel(options: WriteOptions): void {
-  const { model, format, path, shardCount = 1 } = options;
+/**
+ * Writes a model and returns what to open it by: the path, or the first of several GGUF files.
+ * Throws: OUTPUT_EXISTS, OUTPUT_FAILED, TENSOR_SHAPE where blocks do not fit.
+ */
+export function writeModel(options: WriteOptions): string {
+  const { model, format, path, shardCount = 1, isForced = false } = options;
   if (!Number.isSafeInteger(shardCount) || shardCount < 1) {
     throw outputFailed(path, `${shardCount} is no count of shards`);
   }
-  if (format === 'gguf' && shardCount > 1) throw outputFailed(path, 'GGUF is written as one file');
-  if (!(options.isForced ?? false)) checkFree(path);
+  if (!isForced) {
+    const [first = path] = format === 'gguf' && shardCount > 1 ? setPaths(path, shardCount) : [];
+    checkFree(first);
+  }
   const reader = openReader(model.source);
   try {
     const outputs = withProgress(outputTensors(options, reader), options.onProgress);
     const family = FAMILIES[model.spec.family];
     const { names } = format === 'gguf' ? family.gguf : family.hf;
-    const tensors = fileTensors(outputs, names, model.spec);
-    if (format === 'gguf') writeGguf({ model, family: family.gguf, path, tensors });
-    else writeSafetensors({ model, family: family.hf, path, tensors, shardCount });
+    const refuse = (reason: string): Error => outputFailed(path, reason);
+    const tensors = fileTensors(outputs, { names, refuse }, model.spec);
+    const output = { model, path, tensors, shardCount };
+    if (format === 'gguf') return writeGguf({ ...output, family: family.gguf });
+    writeSafetensors({ ...output, family: family.hf });
+    return path;
   } finally {
     reader.close();
   }

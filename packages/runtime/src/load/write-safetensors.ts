@@ -9,7 +9,7 @@ import { readHfConfig } from './families/families.ts';
 import type { HfFamily } from './families/family.ts';
 import { differenceOf } from './families/same-network.ts';
 import { Fields } from './fields.ts';
-import type { FileOutput } from './file-layout.ts';
+import { cutTensors, type FileOutput } from './file-layout.ts';
 import { INDEX_FILE, SINGLE_FILE } from './hf-model.ts';
 import { makeFolder, outputFailed, writeFile, writeJson } from './output-file.ts';
 import type { Model } from './source.ts';
@@ -42,7 +42,7 @@ export function writeSafetensors(output: Output): void {
   const config = hfConfig(output);
   makeFolder(path);
   if (shardCount === 1) writeShard(join(path, SINGLE_FILE), tensors);
-  else writeShards(path, cut(tensors, shardCount));
+  else writeShards(path, cutTensors(tensors, shardCount));
   if (model.tokenizer !== undefined) {
     writeJson(join(path, 'tokenizer.json'), model.tokenizer.tokenizerJson);
     writeJson(join(path, 'tokenizer_config.json'), model.tokenizer.tokenizerConfig);
@@ -69,19 +69,6 @@ function writeShard(path: string, tensors: readonly FileOutput[]): void {
     file.write(head);
     for (const tensor of tensors) tensor.writeTo((bytes) => file.write(bytes));
   });
-}
-
-/** Cuts tensors, in order, into at most `shardCount` runs of about equal bytes. */
-function cut(tensors: readonly FileOutput[], shardCount: number): FileOutput[][] {
-  const total = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-  const shards: FileOutput[][] = Array.from({ length: shardCount }, () => []);
-  let passed = 0;
-  for (const tensor of tensors) {
-    const middle = passed + tensor.bytes / 2;
-    shards[Math.min(shardCount - 1, Math.floor((middle / total) * shardCount))]?.push(tensor);
-    passed += tensor.bytes;
-  }
-  return shards.filter((shard) => shard.length > 0);
 }
 
 function writeShards(folder: string, shards: readonly FileOutput[][]): void {
