@@ -14,10 +14,17 @@ export interface SourceTensor extends TensorInfo {
   storedType?: WeightType | undefined;
 }
 
-/** A tensor's bytes in a file: row-major, `storedRowBytes` of its stored type per row. */
+/**
+ * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes` of the stored
+ * type, unless strides say where rows start (a slice by turns) or elements lie (transposed).
+ */
 export interface FileTensor extends SourceTensor {
   fileIndex: number;
   offset: number; // bytes
+  /** Bytes from one row to the next. */
+  rowStride?: number;
+  /** Bytes from one element of a row to the next; only of types with one number per element. */
+  columnStride?: number;
 }
 
 /** Plain data that crosses threads. */
