@@ -14,6 +14,7 @@ export const LONG_TESTS: readonly string[] = [
   'test/e2e/cli-chip.test.ts',
   'test/e2e/cli-stress.test.ts',
   'test/e2e/cli-virtual.test.ts',
+  'test/golden/family-sensitivity.test.ts',
 ];
 
 export default defineConfig({
