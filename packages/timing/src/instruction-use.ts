@@ -42,7 +42,7 @@ export class InstructionUses {
   /** The op of an instruction; undefined for those that only wait or hand on. */
   useOf(instruction: Instruction): OpUse | undefined {
     const tokenCount = this.#rowCount;
-    const { modelWidth, headWidth, rotaryWidth } = this.#tile.constants;
+    const { headWidth, rotaryWidth } = this.#tile.constants;
     const rides = (cost: OpCost): OpUse => ({ cost, floor: 'none', weights: undefined });
     switch (instruction.op) {
       case 'send':
@@ -56,13 +56,20 @@ export class InstructionUses {
         return { cost: embedCost(table, owned), floor: 'none', weights: table.type };
       }
       case 'norm':
-        return rides(rmsNormCost({ tokenCount, width: modelWidth }));
+        return rides(
+          rmsNormCost({
+            tokenCount: tokenCount * instruction.perToken,
+            width: instruction.width,
+          }),
+        );
       case 'linear':
         return this.#linear(instruction);
       case 'rope':
         return rides(
           ropeCost({ tokenCount, headCount: instruction.headCount, headWidth, rotaryWidth }),
         );
+      case 'temper':
+        return rides(addCost({ tokenCount, width: instruction.target.stride }));
       case 'attend':
         return this.#attend(instruction);
       case 'swiglu':

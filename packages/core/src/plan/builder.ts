@@ -18,6 +18,7 @@ export class TileBuilder {
   readonly layout: SramLayout = new SramLayout();
   readonly shards: Shard[] = [];
   readonly program: Instruction[] = [];
+  readonly onesPlaced: { address: number; count: number }[] = [];
   readonly #rowBuffers = new Map<string, Rows>();
 
   constructor(index: number) {
@@ -73,6 +74,15 @@ export class TileBuilder {
       bytes,
       isVector: true,
     });
+    return address;
+  }
+
+  /** A buffer of ones; the same count gives the same buffer. */
+  ones(count: number): number {
+    const known = this.onesPlaced.find((ones) => ones.count === count);
+    if (known) return known.address;
+    const address = this.layout.add('ones', count * F32_BYTES);
+    this.onesPlaced.push({ address, count });
     return address;
   }
 

@@ -20,8 +20,8 @@ import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
-import { StageBuilder } from './stage.ts';
-import type { StageContext } from './stage.ts';
+import { StageBuilder } from './stage/stage.ts';
+import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
 export interface PlanInput {
@@ -203,6 +203,7 @@ class PlanMaker {
       stage,
       layers,
       shards: tile.shards,
+      ones: tile.onesPlaced,
       buffers: tile.layout.buffers,
       sramBytes: tile.layout.bytes,
       records,

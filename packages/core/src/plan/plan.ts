@@ -82,6 +82,8 @@ export interface TilePlan {
   stage: number;
   layers: Range;
   shards: Shard[];
+  /** Buffers of ones: the gains of norms that have none. */
+  ones: { address: number; count: number }[];
   buffers: SramBuffer[];
   sramBytes: number;
   /** Addresses of the step record slots. */

@@ -31,12 +31,21 @@ export type Instruction =
   | { op: 'receive'; channels: readonly number[] }
   /** Gives the windows of the channels back to their senders. */
   | { op: 'release'; channels: readonly number[] }
-  /** target = rmsNorm(source) * gain; both [T, D], contiguous. */
-  | { op: 'norm'; target: Rows; source: Rows; gain: number }
+  /** target = rmsNorm(source) * gain, for `perToken` pieces of `width` of each row; contiguous. */
+  | {
+      op: 'norm';
+      target: Rows;
+      source: Rows;
+      gain: number;
+      width: number;
+      perToken: number;
+    }
   /** target = weights · source (+ bias). */
   | { op: 'linear'; weights: PackedMatrix; source: Rows; target: Rows; bias: number | undefined }
   /** Rotates the heads of target in place. */
   | { op: 'rope'; target: Rows; headCount: number }
+  /** Multiplies the row of position p by factors[floor((p + 1) / floorTokens)]. */
+  | { op: 'temper'; target: Rows; floorTokens: number; factors: readonly number[] }
   /** Appends k and v to the cache of the layer and attends. */
   | {
       op: 'attend';

@@ -73,15 +73,15 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
       };
     }
     case 'norm': {
-      const { target, source, gain } = instruction;
-      const { modelWidth, normEpsilon } = constants;
+      const { target, source, gain, width, perToken } = instruction;
+      const { normEpsilon } = constants;
       return () =>
         kernels.rmsNorm(
           target.address,
           source.address,
           gain,
-          step.rowCount,
-          modelWidth,
+          step.rowCount * perToken,
+          width,
           normEpsilon,
         );
     }
@@ -104,6 +104,8 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
           isPairs,
         );
     }
+    case 'temper':
+      return bindTemper(instruction, parts);
     case 'attend':
       return bindAttend(instruction, parts);
     case 'swiglu': {
@@ -145,6 +147,22 @@ function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
     );
     if (bias === undefined) return;
     kernels.addBias(target.address, target.stride, bias, step.rowCount, weights.rows);
+  };
+}
+
+function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () => void {
+  const { target, floorTokens, factors } = instruction;
+  return () => {
+    for (let segment = 0; segment < step.segmentCount; segment++) {
+      const first = target.address / 4 + step.segmentFirstRow(segment) * target.stride;
+      const start = step.segmentStart(segment);
+      for (let row = 0; row < step.segmentRowCount(segment); row++) {
+        const factor = factors[Math.floor((start + row + 1) / floorTokens)]!;
+        if (factor === 1) continue;
+        const end = first + (row + 1) * target.stride;
+        for (let i = first + row * target.stride; i < end; i++) floats[i]! *= factor;
+      }
+    }
   };
 }
 
