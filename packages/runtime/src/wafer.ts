@@ -149,6 +149,11 @@ export class Wafer {
     return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
   }
 
+  /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
+  get loadMs(): number {
+    return this.#fleet.loadMs;
+  }
+
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
   get tokenizer(): Tokenizer {
     const { tokenizer, name } = this.model;

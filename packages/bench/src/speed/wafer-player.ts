@@ -98,7 +98,7 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
     const prompt = promptOf(this.#vocabCount, promptTokens);
     const start = performance.now();
     await using wafer = await Wafer.start(await waferOptions(this.#options));
-    const loadMs = performance.now() - start;
+    const { loadMs } = wafer;
     const { tokens, times } = await answer(wafer, prompt, 1);
     return { value: times[0]! - start, loadMs, tokens };
   }
