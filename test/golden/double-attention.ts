@@ -10,7 +10,7 @@
  * Nakanishi 2025 (scalable softmax: the temperature); Yang et al. 2025 (layers without positions).
  */
 import type { LayerSpec, ModelSpec } from '@wafer/core';
-import { addTo, at, dot, multiply, normalize, softmax } from './double-math.ts';
+import { at, multiply, normalize, softmax } from './double-math.ts';
 import type { Vector } from './double-math.ts';
 import { rotateDouble } from './double-rope.ts';
 import type { DoubleLayer } from './double-weights.ts';
@@ -40,41 +40,47 @@ export function attendDouble(
   if (!does.isRotated) heatQuery(spec, q, position);
   past.keys.push(k);
   past.values.push(multiply(layer.v, x));
-  const seen = past.keys
-    .map((_, source) => source)
-    .filter((source) =>
-      sees(does.sees, { position, source, windowTokens: spec.attention.windowTokens }),
-    );
   const mixed = new Float64Array(headCount * headWidth);
+  const first = firstSeen(does.sees, { position, windowTokens: spec.attention.windowTokens });
   for (let head = 0; head < headCount; head++) {
-    const query = headOf(q, head, headWidth);
     const kvHead = Math.floor((head * kvHeadCount) / headCount);
-    const keyed = (source: number): Vector =>
-      headOf(past.keys[source] as Vector, kvHead, headWidth);
-    const scores = seen.map((source) => dot(query, keyed(source)) / Math.sqrt(headWidth));
-    const shares = softmax(layer.sinks ? [...scores, at(layer.sinks, head)] : scores);
-    seen.forEach((source, index) => {
-      const value = headOf(past.values[source] as Vector, kvHead, headWidth);
-      addTo(
-        headOf(mixed, head, headWidth),
-        value.map((element) => element * (shares[index] as number)),
-      );
-    });
+    mixHead(
+      { keys: past.keys.slice(first), values: past.values.slice(first) },
+      { query: headOf(q, head, headWidth), target: headOf(mixed, head, headWidth) },
+      { start: kvHead * headWidth, sink: layer.sinks ? at(layer.sinks, head) : undefined },
+    );
   }
   return multiply(layer.o, mixed);
 }
 
-/** Whether a query at `position` sees the key at `source`, which is not after it. */
-function sees(
+/** The softmax of a query's scores, and the values it mixes, from element `start` of each token. */
+function mixHead(
+  { keys, values }: Past,
+  { query, target }: { query: Vector; target: Vector },
+  { start, sink }: { start: number; sink: number | undefined },
+): void {
+  const width = query.length;
+  const scores = keys.map((key) => {
+    let sum = 0;
+    for (let i = 0; i < width; i++) sum += (query[i] as number) * (key[start + i] as number);
+    return sum / Math.sqrt(width);
+  });
+  const shares = softmax(sink === undefined ? scores : [...scores, sink]);
+  values.forEach((value, source) => {
+    const share = shares[source] as number;
+    for (let i = 0; i < width; i++) {
+      target[i] = (target[i] as number) + share * (value[start + i] as number);
+    }
+  });
+}
+
+/** The first position that a query sees; it sees all from there up to its own. */
+function firstSeen(
   kind: LayerSpec['sees'],
-  at: { position: number; source: number; windowTokens: number },
-): boolean {
-  const { position, source, windowTokens } = at;
-  if (kind === 'window') return position - source < windowTokens;
-  if (kind === 'chunk') {
-    return Math.floor(position / windowTokens) === Math.floor(source / windowTokens);
-  }
-  return true;
+  { position, windowTokens }: { position: number; windowTokens: number },
+): number {
+  if (kind === 'window') return Math.max(0, position + 1 - windowTokens);
+  return kind === 'chunk' ? position - (position % windowTokens) : 0;
 }
 
 /** Norms and rotates heads in place. */

@@ -28,7 +28,7 @@ export function multiply({ rows, bias }: Linear, x: Vector): Vector {
   return y;
 }
 
-export function dot(a: Vector, b: Vector): number {
+function dot(a: Vector, b: Vector): number {
   let sum = 0;
   for (let i = 0; i < b.length; i++) sum += at(a, i) * at(b, i);
   return sum;
@@ -48,7 +48,7 @@ export function sigmoid(x: number): number {
 
 /** Shares that add up to 1; the largest score is taken off first, which changes nothing. */
 export function softmax(scores: readonly number[]): number[] {
-  const largest = Math.max(...scores);
+  const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
   const powers = scores.map((score) => Math.exp(score - largest));
   const total = powers.reduce((sum, power) => sum + power, 0);
   return powers.map((power) => power / total);
