@@ -20,6 +20,7 @@ export interface WaferFlags extends VirtualFlags {
   grid?: string;
   stages?: number;
   plan?: 'column' | 'megatron';
+  experts?: 'whole' | 'rows';
   threads?: number;
   dice?: string;
   chips?: string[];
@@ -47,6 +48,10 @@ export function addWaferOptions(command: Command): Command {
       'column',
       'megatron',
     ]),
+    new Option(
+      '--experts <kind>',
+      'how they share experts: whole ones, or rows of each (default: whole)',
+    ).choices(['whole', 'rows']),
     new Option(
       '--threads <n>',
       'worker threads (default: one per tile, at most one per core)',
@@ -106,6 +111,7 @@ export function waferSettings(
     grid: flags.grid,
     stages: flags.stages,
     tensorPlan: flags.plan,
+    experts: flags.experts,
     threads: flags.threads,
     dice: flags.dice,
     virtual: virtualOptions(flags),

@@ -1,7 +1,13 @@
 /**
  * How much scratch memory the kernels ask for; its contents mean nothing between calls.
  */
-import { type Activations, isBlockType, type WeightType } from '@wafer/core';
+import {
+  type Activations,
+  isBlockType,
+  KV_BLOCK_TOKENS,
+  type KvType,
+  type WeightType,
+} from '@wafer/core';
 
 /** Sums of 6 tokens × 32 outputs. */
 const TILE_BYTES = 768;
@@ -43,7 +49,8 @@ export function linearScratchBytes(
   }
 }
 
-/** Bytes of scratch for attention: the state of four rows, and a spare row. */
-export function attentionScratchBytes(headWidth: number): number {
-  return ATTENTION_STATE_BYTES + headWidth * 4;
+/** Bytes of scratch for attention: the state of four rows, a spare row, a widened KV block. */
+export function attentionScratchBytes(headWidth: number, kvType: KvType): number {
+  const blockBytes = kvType === 'f32' ? 0 : 2 * KV_BLOCK_TOKENS * headWidth * 4;
+  return ATTENTION_STATE_BYTES + headWidth * 4 + blockBytes;
 }

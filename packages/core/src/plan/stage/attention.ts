@@ -3,14 +3,14 @@
  *
  *     normed → q, k, v → (norm of heads) → rotation → (norm of heads | temperature) → attend
  */
+import { sightOf } from '../../model/sight.ts';
 import { layerOf } from '../../model/spec.ts';
 import type { ModelSpec } from '../../model/spec.ts';
+import { KV_BLOCK_TOKENS } from '../../ops/attention.ts';
+import { kvRowBytes } from '../../ops/kv-types.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Rows } from '../program.ts';
 import type { StageFrame } from './frame.ts';
-
-const F32_BYTES = 4;
-const KV_BLOCK_POSITIONS = 16;
 
 /** Bytes of a KV block on a member: K and V of 16 positions, all its layers and KV heads. */
 export function kvBlockBytes(frame: StageFrame, member: number): number {
@@ -39,7 +39,12 @@ export function emitAttention(frame: StageFrame, layer: number): void {
     const kv =
       kvAddress(frame, tile, member) + (layer - frame.layers.start) * kvLayerBytes(frame, member);
     const out = frame.slice(tile, 'attention', headCount * headWidth, slice);
-    tile.emit({ op: 'attend', q, k, v, out, kv, heads, kvHeads: kvHeads.count });
+    const sight = sightOf(spec, layer, frame.context.options.contextMax);
+    const headRange = { start: slice.start / headWidth, count: heads };
+    const sinks = spec.attention.hasSinks
+      ? tile.vector(frame.tensor(`${prefix}.sinks`), headRange)
+      : undefined;
+    tile.emit({ op: 'attend', q, k, v, out, kv, heads, kvHeads: kvHeads.count, sight, sinks });
   });
 }
 
@@ -90,7 +95,8 @@ export function temperatureFactors(
 
 function kvLayerBytes(frame: StageFrame, member: number): number {
   const heads = frame.shares.kvHeads[member]?.count ?? 0;
-  return heads * 2 * KV_BLOCK_POSITIONS * frame.context.spec.headWidth * F32_BYTES;
+  const { spec, options } = frame.context;
+  return heads * 2 * KV_BLOCK_TOKENS * kvRowBytes(options.kv, spec.headWidth);
 }
 
 function kvAddress(frame: StageFrame, tile: TileBuilder, member: number): number {
