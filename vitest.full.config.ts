@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 export const LONG_TESTS: readonly string[] = [
   'packages/bench/src/speed/run-speed.test.ts',
   'packages/kernels/scripts/build.test.ts',
+  'test/contract/family-bits.test.ts',
   'test/contract/virtual-clock.test.ts',
   'test/e2e/chips-end.test.ts',
   'test/e2e/cli-activations.test.ts',
