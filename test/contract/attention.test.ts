@@ -1,6 +1,6 @@
 /**
- * Exactness where layers see a window or a chunk and heads have sinks: the bits of logits depend on
- * no layout, no chunking and no schedule, and every option does something.
+ * Exactness where layers see a window or a chunk, heads have sinks, or the KV cache is narrow: the
+ * bits of logits depend on no layout, no chunking and no schedule, and every option does something.
  */
 import { beforeAll, expect, test } from 'vitest';
 import type { LayerSpec, ModelSpec } from '@wafer/core';
@@ -60,6 +60,16 @@ test.each(['window', 'chunk with sinks'] as const)(
   async (name) => {
     const layout = { grid: '2x2', stages: 2, prefillChunk: 7, tokensPerStep: 13 };
     expect(await bitsOf(name, layout)).toEqual(references.get(name));
+  },
+);
+
+test.each(['f16', 'q8_0'] as const)(
+  'a KV cache of %s gives other logits, with bits as independent of the layout',
+  async (kv) => {
+    const one = await bitsOf('chunk with sinks', { kv, grid: '1x1' });
+    expect(one).not.toEqual(references.get('chunk with sinks'));
+    const layout = { grid: '2x2', stages: 2, prefillChunk: 7, tokensPerStep: 13 };
+    expect(await bitsOf('chunk with sinks', { kv, ...layout })).toEqual(one);
   },
 );
 

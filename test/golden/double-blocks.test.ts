@@ -35,10 +35,17 @@ test('plain types are what IEEE and bfloat16 say', () => {
   expect(values('bf16', [0xc0, 0x3f, 0x49, 0xc0], 2)).toEqual([1.5, -3.140625]);
 });
 
-test('8-bit floats have 4 or 5 bits of exponent', () => {
+test('8-bit floats have 4 or 5 bits of exponent, and a scale for 128 of them', () => {
+  const half = [0, 0, 0, 0x3f]; // 0.5 as f32
+  const row = (start: number[]): number[] => [...half, ...start, ...counted(124, () => 0)];
+  const zeros = counted(124, () => 0);
   // Of E4M3: one, the least, the largest, minus a half. Of E5M2 the same.
-  expect(values('f8_e4m3', [0x38, 0x01, 0x7e, 0xb0], 4)).toEqual([1, 2 ** -9, 448, -0.5]);
-  expect(values('f8_e5m2', [0x3c, 0x01, 0x7b, 0xb8], 4)).toEqual([1, 2 ** -16, 57_344, -0.5]);
+  expect(values('f8_e4m3', row([0x38, 0x01, 0x7e, 0xb0]), 128)).toEqual(
+    [1, 2 ** -9, 448, -0.5, ...zeros].map((value) => value / 2),
+  );
+  expect(values('f8_e5m2', row([0x3c, 0x01, 0x7b, 0xb8]), 128)).toEqual(
+    [1, 2 ** -16, 57_344, -0.5, ...zeros].map((value) => value / 2),
+  );
 });
 
 test('blocks of 32 with 8 bits, or 4 around 8', () => {

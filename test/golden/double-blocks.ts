@@ -128,8 +128,6 @@ const SIMPLE: Readonly<Record<string, Format>> = {
       return wide.getFloat32(0);
     },
   },
-  f8_e4m3: { count: 1, bytes: 1, valueAt: (view, start) => smallFloat(view.getUint8(start), 4, 3) },
-  f8_e5m2: { count: 1, bytes: 1, valueAt: (view, start) => smallFloat(view.getUint8(start), 5, 2) },
 };
 
 const BLOCKS_OF_32: Readonly<Record<string, Format>> = {
@@ -174,6 +172,22 @@ const BLOCKS_OF_32: Readonly<Record<string, Format>> = {
     valueAt: (view, start, i) =>
       2 ** (view.getUint8(start) - 127) * smallFloat(nibbleOf(view, start + 1, i), 2, 1),
   },
+};
+
+/** 8-bit floats as they are read from files with scales: an f32 scale, then 128 numbers. */
+function eightBits(exponentBits: number, mantissaBits: number): Format {
+  return {
+    count: 128,
+    bytes: 132,
+    valueAt: (view, start, i) =>
+      view.getFloat32(start, true) *
+      smallFloat(view.getUint8(start + 4 + i), exponentBits, mantissaBits),
+  };
+}
+
+const BLOCKS_OF_128: Readonly<Record<string, Format>> = {
+  f8_e4m3: eightBits(4, 3),
+  f8_e5m2: eightBits(5, 2),
 };
 
 const BLOCKS_OF_256: Readonly<Record<string, Format>> = {
@@ -238,5 +252,6 @@ const BLOCKS_OF_256: Readonly<Record<string, Format>> = {
 const FORMATS: Readonly<Record<string, Format>> = {
   ...SIMPLE,
   ...BLOCKS_OF_32,
+  ...BLOCKS_OF_128,
   ...BLOCKS_OF_256,
 };

@@ -97,9 +97,9 @@ export class Wafer {
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
-    const { grid, stageCount: stages, activations } = resolved.plan;
+    const { grid, stageCount: stages, activations, kv } = resolved.plan;
     const { threadCount: threads, dice } = resolved;
-    const arithmetic = { rounding, activations };
+    const arithmetic = { rounding, activations, kv };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
       'planned',

@@ -20,6 +20,8 @@ import {
 } from '@wafer/core';
 import type { ExpertSpec, Instruction, OpCost, PackedMatrix, Plan, TilePlan } from '@wafer/core';
 import type { FloorKind, OpUse } from './op-time.ts';
+import { expertCost, expertLoad, sumCosts } from './expert-load.ts';
+import type { ExpertLoad } from './expert-load.ts';
 import { rowsOf, rowsOwned } from './step.ts';
 import type { StepShape } from './step.ts';
 
@@ -97,16 +99,21 @@ export class InstructionUses {
   }
 
   #hidden({ experts, count }: Extract<Instruction, { op: 'expertHidden' }>): OpUse {
-    const use = expectedExperts(expertsOf(this.#plan.spec), experts.length, this.#rowCount);
-    const costs = experts.flatMap(({ gate, up }) => [gate, up].map((m) => matrixCost(m, use)));
-    const active = swigluCost({ tokenCount: use.rowCount, width: count });
-    return { cost: sumCosts([...costs, active]), floor: 'matrix', weights: experts[0]?.gate.type };
+    const load = this.#loadOf(experts.length);
+    const matrices = experts.flatMap(({ gate, up }) => [gate, up]);
+    const active = swigluCost({ tokenCount: load.rowCount, width: count });
+    const cost = sumCosts([expertCost(matrices, load), active]);
+    return { cost, floor: 'matrix', weights: matrices[0]?.type };
   }
 
   #down({ experts }: Extract<Instruction, { op: 'expertDown' }>): OpUse {
-    const use = expectedExperts(expertsOf(this.#plan.spec), experts.length, this.#rowCount);
-    const costs = experts.map(({ down }) => matrixCost(down, use));
-    return { cost: sumCosts(costs), floor: 'matrix', weights: experts[0]?.down.type };
+    const matrices = experts.map(({ down }) => down);
+    const cost = expertCost(matrices, this.#loadOf(experts.length));
+    return { cost, floor: 'matrix', weights: matrices[0]?.type };
+  }
+
+  #loadOf(ownCount: number): ExpertLoad {
+    return expertLoad(expertsOf(this.#plan.spec), { ownCount, tokenCount: this.#rowCount });
   }
 
   #linear({ weights, bias }: Extract<Instruction, { op: 'linear' }>): OpUse {
@@ -139,49 +146,7 @@ export class InstructionUses {
   }
 }
 
-/** What an even routing of a step asks of some of the experts. */
-export interface ExpertLoad {
-  /** Share of them that any token chooses. */
-  touchedShare: number;
-  /** Rows of one of them, on average. */
-  rowsPerExpert: number;
-  /** Rows of all of them. */
-  rowCount: number;
-}
-
-/**
- * Each token chooses each expert with probability k / E, apart from others: a share of
- * 1 - (1 - k / E)^T of the experts is read. A token alone reads exactly k.
- */
-export function expectedExperts(
-  { expertCount, chosenCount }: Pick<ExpertSpec, 'expertCount' | 'chosenCount'>,
-  ownCount: number,
-  tokenCount: number,
-): ExpertLoad {
-  const share = chosenCount / expertCount;
-  const rowsPerExpert = tokenCount * share;
-  const touchedShare = 1 - (1 - share) ** tokenCount;
-  return { touchedShare, rowsPerExpert, rowCount: ownCount * rowsPerExpert };
-}
-
-function matrixCost(matrix: PackedMatrix, { touchedShare, rowsPerExpert }: ExpertLoad): OpCost {
-  const cost = linearCost(matrix, rowsPerExpert);
-  return { ...cost, weightBytes: cost.weightBytes * touchedShare };
-}
-
 /** The floor of a matrix by the name of its tensor. */
 export function floorOf(tensor: string): FloorKind {
   return RIDERS.test(tensor) ? 'none' : 'matrix';
-}
-
-/** Several ops as one. */
-export function sumCosts(costs: readonly OpCost[]): OpCost {
-  const sum = { flops: 0, weightBytes: 0, activationBytes: 0, kvBytes: 0 };
-  for (const cost of costs) {
-    sum.flops += cost.flops;
-    sum.weightBytes += cost.weightBytes;
-    sum.activationBytes += cost.activationBytes;
-    sum.kvBytes += cost.kvBytes ?? 0;
-  }
-  return sum;
 }

@@ -140,6 +140,17 @@ export function groupSlots(chosen: Int32Array, expertCount: number): ExpertRows 
   return { starts, places, slots };
 }
 
+/**
+ * Share of the experts that any of T tokens chooses, if each token chooses each expert with
+ * probability k / E whatever the others do. A token alone chooses exactly k.
+ */
+export function touchedShare(
+  { expertCount, chosenCount }: Pick<ExpertSpec, 'expertCount' | 'chosenCount'>,
+  tokenCount: number,
+): number {
+  return 1 - (1 - chosenCount / expertCount) ** tokenCount;
+}
+
 /** Words that the router's kernel needs beside its results. */
 export function routeScratchWords({ expertCount, chosenCount }: RoutedSpec): number {
   return 2 * expertCount + 2 * (chosenCount + expertCount);

@@ -3,6 +3,7 @@ import { PLAIN_NETWORK } from '../model/spec.ts';
 import type { ModelSpec, WeightType } from '../model/spec.ts';
 import { tensorShapes } from '../model/tensors.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
 import { auditSteps } from './audit.ts';
 import { checkPlan } from './check.ts';
 import { makePlan } from './make-plan.ts';
@@ -52,10 +53,24 @@ function plan(
   }
   const scratch: KernelScratch = {
     linearBytes: (_type, _columnCount, activations) => (activations === 'int8' ? 8192 : 4096),
-    attentionBytes: () => 1024,
+    attentionBytes: (_headWidth, kv) => (kv === 'f32' ? 1024 : 65536),
   };
   return makePlan({ spec: full, tensors, options: { ...OPTIONS, ...options }, scratch });
 }
+
+test('a KV cache of a narrower type reaches every tile, takes less and asks for scratch', () => {
+  const grid = { width: 2, height: 1 };
+  const [plain, f16, q8] = KV_TYPES.map((kv) => plan({ grid, kv }));
+  const kvBytes = ({ tiles }: Plan): number[] =>
+    tiles.map(({ buffers }) => buffers.find(({ name }) => name === 'kv')!.bytes);
+  expect(f16!.tiles.map(({ constants }) => constants.kvType)).toEqual(['f16', 'f16']);
+  expect(kvBytes(f16!)).toEqual(kvBytes(plain!).map((bytes) => bytes / 2));
+  // Per row of a head: an integer for each element, and an f16 for each block of them.
+  const { headWidth } = q8!.spec;
+  const share = (headWidth + 2 * (headWidth / kvScaleColumns(headWidth))) / (4 * headWidth);
+  expect(kvBytes(q8!)).toEqual(kvBytes(plain!).map((bytes) => bytes * share));
+  expect(q8!.tiles[0]!.scratchBytes).toBeGreaterThan(plain!.tiles[0]!.scratchBytes);
+});
 
 test('8-bit activations reach every tile, and the scratch that their kernels ask for', () => {
   const grid = { width: 2, height: 1 };
