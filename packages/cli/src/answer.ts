@@ -72,7 +72,7 @@ export class Answer {
       `generated ${this.#pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
-      arithmeticText({ rounding: options.rounding, activations: resolved.plan.activations }),
+      arithmeticText({ ...resolved.plan, rounding: options.rounding }),
       `${vectorBits(options)}-bit vectors`,
       ...(clock === undefined ? [] : [virtualText(speed, { clock, figures })]),
     ].join(' · ');
@@ -112,6 +112,7 @@ export class Answer {
       chips: gridName(resolved.dice.chips),
       rounding: options.rounding,
       activations: resolved.plan.activations,
+      kv: resolved.plan.kv,
       vectorBits: vectorBits(options),
       ...this.#virtualJson(resolved, run.figures),
     };

@@ -60,6 +60,7 @@ export interface PlanSummary {
   threads: number;
   rounding: string;
   activations: string;
+  kv: string;
   chips: Grid;
   chipOf: number[];
   contextTokens: number;
@@ -95,6 +96,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     threads: resolved.threadCount,
     rounding: options.rounding,
     activations: plan.options.activations,
+    kv: plan.options.kv,
     chips: resolved.dice.chips,
     chipOf: resolved.dice.chipOf,
     contextTokens: contextMax,

@@ -4,6 +4,7 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './model/sight.ts';
 export * from './model/spec.ts';
 export * from './model/tensors.ts';
 export * from './ops/weight-types.ts';
@@ -28,13 +29,16 @@ export * from './ops/blocks/formats.ts';
 export * from './ops/cost.ts';
 export * from './ops/embed.ts';
 export * from './ops/exp.ts';
+export * from './ops/expert-sum.ts';
 export * from './ops/fma.ts';
 export * from './ops/half.ts';
+export * from './ops/kv-types.ts';
 export * from './ops/lanes.ts';
 export * from './ops/linear-int8.ts';
 export * from './ops/linear.ts';
 export * from './ops/rms-norm.ts';
 export * from './ops/rope.ts';
+export * from './ops/route.ts';
 export * from './ops/swiglu.ts';
 export * from './ops/vocab.ts';
 export * from './ops/weights.ts';

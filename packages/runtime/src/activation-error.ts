@@ -59,7 +59,8 @@ export function compareLogits(
   };
 }
 
-async function logitRows(
+/** The logits after each token of a prompt, [T] of [V]. */
+export async function logitRows(
   options: WaferOptions,
   prompt: ArrayLike<number>,
 ): Promise<Float32Array[]> {

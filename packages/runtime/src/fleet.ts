@@ -36,6 +36,8 @@ export interface WaferFleet {
   readonly traceRings: readonly SharedArrayBuffer[];
   /** Bytes of weights in place so far, to the KiB. */
   readonly loadedBytes: number;
+  /** Milliseconds that the slowest tile thread here took to read and pack its weights. */
+  readonly loadMs: number;
   /** Processes of chips that were started here. */
   readonly processIds: readonly number[];
   /** Resolves once every tile thread here loads, or has failed. */
@@ -72,6 +74,7 @@ export class Fleet implements WaferFleet {
   readonly #part: FleetPart | undefined;
   readonly #running = Promise.withResolvers<void>();
   #engine: EngineThread | undefined;
+  #loadMs = 0;
   #isStopping = false;
 
   constructor(plan: Plan, options: FleetOptions, listener: FleetListener, part?: FleetPart) {
@@ -109,6 +112,11 @@ export class Fleet implements WaferFleet {
   /** Bytes of weights in place so far, to the KiB. */
   get loadedBytes(): number {
     return Atomics.load(this.#hostWords, this.host.layout.loadedKib / 4) * 1024;
+  }
+
+  /** Milliseconds that the slowest tile thread took to read and pack its weights. */
+  get loadMs(): number {
+    return this.#loadMs;
   }
 
   /** Starts the tile threads and resolves once all weights are in place. */
@@ -251,8 +259,11 @@ export class Fleet implements WaferFleet {
       };
       port.on('message', (message: ThreadMessage) => {
         if (message.kind === 'failed') fail(message.error);
-        else if (message.kind === 'loaded') resolve();
-        else isRunning();
+        else if (message.kind === 'running') isRunning();
+        else {
+          this.#loadMs = Math.max(this.#loadMs, message.loadMs);
+          resolve();
+        }
       });
       port.unref();
       run.catch(fail);

@@ -4,6 +4,8 @@
 export { WaferError } from '@wafer/core';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
+export { measureKvError } from './kv-error.ts';
+export type { KvError } from './kv-error.ts';
 export { WholeAnswer } from './chat/chat.ts';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
 export { chatTemplate } from './chat/chat-renderer.ts';

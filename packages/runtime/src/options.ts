@@ -4,8 +4,8 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, packedBytes, parseGrid, WaferError } from '@wafer/core';
-import type { Activations, Dice, PlanOptions, TensorPlan } from '@wafer/core';
+import { diceGrid, EXPERT_PLAN, KV_TYPES, packedBytes, parseGrid, WaferError } from '@wafer/core';
+import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
@@ -34,6 +34,11 @@ export interface WaferOptions {
   stages?: number | undefined;
   /** How the tiles of a stage share a layer. Default: `column`. */
   tensorPlan?: TensorPlan | undefined;
+  /**
+   * How they share the experts of a layer, where it has some: `whole`, each its own ones, or
+   * `rows`, each a share of every one. The same results. Default: `whole`; `rows` with `megatron`.
+   */
+  experts?: ExpertPlan | undefined;
   /** Worker threads for the tiles. Default: one per tile, at most one per core. */
   threads?: number | undefined;
   /** Chips across × chips down that the grid is cut into; kerfs are crossed by links. */
@@ -65,6 +70,11 @@ export interface WaferOptions {
    * bits per block of 32: faster, with other results (`measureActivationError`). Default: `f32`.
    */
   activations?: Activations | undefined;
+  /**
+   * What the KV cache stores: `f16` and `q8_0` take a half and about a quarter of the memory, and
+   * round keys and values, with other results (`measureKvError`). Default: `f32`.
+   */
+  kv?: KvType | undefined;
   /** How multiply-add rounds. Default: fused where this machine does it in hardware. */
   rounding?: Rounding | undefined;
   /**
@@ -136,6 +146,8 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
   // Chips of other hosts have cores of their own, and take no more threads than these.
   const cores = options.chips === undefined ? availableParallelism() : tileCount;
   const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
+  const tensor = oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']);
+  const expertDefault = tensor === 'megatron' ? 'rows' : EXPERT_PLAN;
   const link = oneOf('link', options.link ?? 'port', LINK_KINDS);
   if (link !== 'port' && (options.traceRecords ?? 0) > 0) {
     const expected = '0 with links between processes, whose threads keep no trace';
@@ -146,8 +158,10 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     plan: {
       grid,
       stageCount: whole('stages', options.stages, { fallback: 1, max: 4096 }),
-      tensor: oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']),
+      tensor,
+      experts: oneOf('experts', options.experts ?? expertDefault, ['whole', 'rows']),
       activations: oneOf('activations', options.activations ?? 'f32', ['f32', 'int8']),
+      kv: oneOf('kv', options.kv ?? 'f32', KV_TYPES),
       rowsMax,
       sequencesMax,
       logitRowsMax: rowsMax,

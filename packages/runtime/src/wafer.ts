@@ -97,9 +97,9 @@ export class Wafer {
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
-    const { grid, stageCount: stages, activations } = resolved.plan;
+    const { grid, stageCount: stages, activations, kv } = resolved.plan;
     const { threadCount: threads, dice } = resolved;
-    const arithmetic = { rounding, activations };
+    const arithmetic = { rounding, activations, kv };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
       'planned',
@@ -147,6 +147,11 @@ export class Wafer {
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+  }
+
+  /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
+  get loadMs(): number {
+    return this.#fleet.loadMs;
   }
 
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */

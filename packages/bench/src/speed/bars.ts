@@ -149,7 +149,7 @@ function startBars(group: SpeedGroup, size: Size): BarRow[] {
   if (wafer?.loadMs !== undefined && size === '110M') {
     const rate = group.weightBytes / wafer.loadMs / 1e6;
     const against = '1 GB/s';
-    const what = `${size} ${group.type}, load from page cache`;
+    const what = `${size} ${group.type}, load from page cache (threads up)`;
     bars.push(barRow({ what, wafer: rate, against, other: 1, ratio: rate, bar: 1, unit: 'GB/s' }));
   }
   const peer = starts

@@ -77,6 +77,7 @@ export async function openBench(named: string | undefined, flags: BenchFlags): P
       threads: whole.resolved.threadCount,
       rounding: whole.options.rounding,
       activations: whole.resolved.plan.activations,
+      kv: whole.resolved.plan.kv,
       vectorBits: vectorBits(whole.options),
       promptTokens,
       generatedTokens: maxTokens,

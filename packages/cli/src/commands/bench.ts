@@ -6,7 +6,7 @@
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
 import type { Command } from 'commander';
-import { activationErrorOf } from '../bench/activation-error.ts';
+import { activationErrorOf, kvErrorOf } from '../bench/activation-error.ts';
 import { rowLine, TABLE_HEAD } from '../bench/bench-report.ts';
 import type { BenchResults } from '../bench/bench-results.ts';
 import { openBench } from '../bench/bench-setup.ts';
@@ -103,6 +103,7 @@ async function bench(
     rows,
     tokensHash: rows[0]!.tokensHash,
     activationError: await activationErrorOf(setup.whole, setup.task.prompt, signal),
+    kvError: await kvErrorOf(setup.whole, setup.task.prompt, signal),
     described,
     folder: folder.path,
   };

@@ -65,13 +65,14 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
     for await (const { token } of wafer.generate(flags.tokens, options)) greedy.push(token);
   }
   // Named where it changed the logits; the usual form is that of other programs.
-  const { activations } = settings.resolved.plan;
+  const { activations, kv } = settings.resolved.plan;
   const { virtual, dice } = settings.resolved;
   const figures = virtual && (await wafer.metrics()).virtual;
   await terminal.writeJson({
     positions,
     greedy,
     ...(activations === 'f32' ? {} : { activations }),
+    ...(kv === 'f32' ? {} : { kv }),
     ...(virtual === undefined
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),

@@ -20,8 +20,9 @@ import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
-import { StageBuilder } from './stage.ts';
-import type { StageContext } from './stage.ts';
+import { checkExperts } from './stage/expert-shares.ts';
+import { StageBuilder } from './stage/stage.ts';
+import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
 export interface PlanInput {
@@ -41,7 +42,7 @@ class PlanMaker {
   readonly #input: PlanInput;
   readonly #context: StageContext;
   readonly #tiles: TileBuilder[] = [];
-  readonly #channels = new ChannelBuilder();
+  readonly #channels: ChannelBuilder;
   readonly #stages: { members: Members; builder: StageBuilder; layers: Range }[] = [];
   readonly #recordBytes: number;
 
@@ -49,7 +50,9 @@ class PlanMaker {
     this.#input = input;
     const { spec, tensors, options } = input;
     this.#context = { spec, tensors, options };
-    const { grid, stageCount } = options;
+    const { grid, stageCount, rowsMax } = options;
+    const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
+    this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
     for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
     const layers = splitEvenly(spec.layerCount, stageCount);
     stageGroups(grid, stageCount).forEach((group, stage) => {
@@ -202,7 +205,9 @@ class PlanMaker {
       index: tile.index,
       stage,
       layers,
+      experts: builder.experts(members.tiles.indexOf(tile)),
       shards: tile.shards,
+      ones: tile.onesPlaced,
       buffers: tile.layout.buffers,
       sramBytes: tile.layout.bytes,
       records,
@@ -217,6 +222,9 @@ class PlanMaker {
         attentionScale: Math.fround(1 / Math.sqrt(spec.headWidth)),
         vocabCount: spec.vocabCount,
         activations: options.activations,
+        kvType: options.kv,
+        activation: spec.activation,
+        experts: spec.experts,
         kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
         scratch,
       },
@@ -227,7 +235,7 @@ class PlanMaker {
   /** Scratch serves the kernels, and the loader, which packs one panel of stored rows at a time. */
   #scratchBytes(tile: TileBuilder): number {
     const { scratch, spec, options } = this.#input;
-    let bytes = scratch.attentionBytes(spec.headWidth);
+    let bytes = scratch.attentionBytes(spec.headWidth, options.kv);
     for (const { type, columnCount, isVector } of tile.shards) {
       if (isVector) continue;
       const stored = storedRowBytes(type, columnCount) * WEIGHT_TYPES[type].panelRows;
@@ -271,6 +279,7 @@ function checkOptions({ spec, options }: PlanInput): void {
     refuse(`${stageCount} stages, ${tileCount} tiles`, 'use a larger grid or fewer stages');
   }
   // A tile that holds no row of any matrix would be there for nothing.
+  if (spec.experts) checkExperts(spec.experts, options);
   const widest = Math.max(spec.modelWidth, spec.ffnWidth);
   const largestGroup = Math.ceil(tileCount / stageCount);
   if (largestGroup > widest) {

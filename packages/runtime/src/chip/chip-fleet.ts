@@ -82,6 +82,9 @@ export class ChipFleet implements WaferFleet {
   /** Tile threads are other processes'. */
   readonly running: Promise<void> = Promise.resolve();
 
+  /** Not told by chips. */
+  readonly loadMs: number = 0;
+
   /** Bytes of weights in place so far, to the KiB. */
   get loadedBytes(): number {
     const words = new Int32Array(this.#host.memory.buffer, 0, 16);

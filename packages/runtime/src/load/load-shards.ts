@@ -22,6 +22,9 @@ export function loadShards(
   reader: WeightReader,
   watch: LoadWatch,
 ): void {
+  for (const { address, count } of tile.ones) {
+    new Float32Array(target.memory, address, count).fill(1);
+  }
   for (const shard of tile.shards) {
     if (shard.isVector) loadVector(shard, target.memory, reader);
     else loadMatrix(shard, { ...target, scratch: tile.scratch }, reader, watch);

@@ -51,5 +51,5 @@ export interface ThreadTask {
 /** What a thread says to the main thread. */
 export type ThreadMessage =
   | { kind: 'running' }
-  | { kind: 'loaded' }
+  | { kind: 'loaded'; loadMs: number }
   | { kind: 'failed'; error: { code: string; details: Record<string, unknown> } | string };
