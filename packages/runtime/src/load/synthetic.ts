@@ -135,14 +135,14 @@ function llamaShape(shape: {
   };
 }
 
-/** Layers of experts in place of dense ones, routed as in Qwen 3. */
+/** Layers of experts in place of dense ones, routed as in Mixtral. */
 function expertShape(shape: {
   experts: number;
   chosen: number;
   width: number;
 }): Pick<ModelSpec, 'family' | 'layers' | 'experts'> {
   return {
-    family: 'qwen3-moe',
+    family: 'mixtral',
     layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
     experts: {
       expertCount: shape.experts,
