@@ -86,6 +86,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     sequencesMax: 1,
     logitRowsMax: 1,
     blocksPerSequenceMax: Math.ceil(contextMax / KV_BLOCK_TOKENS),
+    windowBlocksMax: plan.windows?.sequenceBlocksMax ?? 0,
     rotaryWidth: plan.spec.rope.rotaryWidth,
   });
   return {
@@ -156,9 +157,13 @@ function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     matrices,
     weightBytes,
     paddingBytes,
-    kvBytes: tile.buffers.find(({ name }) => name === 'kv')?.bytes ?? 0,
+    kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
     sramBytes: tile.sramBytes,
   };
+}
+
+function kvBytes({ buffers }: TilePlan, pool: 'kv' | 'kv.windows'): number {
+  return buffers.find(({ name }) => name === pool)?.bytes ?? 0;
 }
 
 /** `layers.3.down` is a `down`; `embed` and `head` are themselves. */

@@ -21,6 +21,7 @@ import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
 import { StageBuilder } from './stage/stage.ts';
+import { windowPool } from './windows.ts';
 import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
@@ -48,7 +49,7 @@ class PlanMaker {
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options };
+    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
     const { grid, stageCount } = options;
     for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
     const layers = splitEvenly(spec.layerCount, stageCount);
@@ -61,6 +62,7 @@ class PlanMaker {
     this.#recordBytes = recordBytesMax({
       ...options,
       blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
+      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }
@@ -91,6 +93,7 @@ class PlanMaker {
       embedOwners,
       headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
       recordBytes: this.#recordBytes,
+      windows: this.#context.windows,
     };
   }
 
@@ -195,7 +198,7 @@ class PlanMaker {
   #finish(tile: TileBuilder, records: number[]): TilePlan {
     const { spec, options } = this.#input;
     const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
-    const { builder, layers, members } = this.#stages[stage]!;
+    const { layers } = this.#stages[stage]!;
     const scratchBytes = this.#scratchBytes(tile);
     const scratch = tile.layout.add('scratch', scratchBytes);
     return {
@@ -219,7 +222,6 @@ class PlanMaker {
         vocabCount: spec.vocabCount,
         activations: options.activations,
         kvType: options.kv,
-        kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
         scratch,
       },
       program: tile.program,

@@ -56,6 +56,9 @@ export type Instruction =
       v: Rows;
       out: Rows;
       kv: number;
+      kvBlockStride: number; // bytes from one KV block to the next
+      /** Whether blocks are those of the pool of windows. */
+      isInWindowPool: boolean;
       heads: number;
       kvHeads: number;
       sight: Sight;
@@ -87,6 +90,5 @@ export interface ProgramConstants {
   vocabCount: number;
   activations: Activations;
   kvType: KvType;
-  kvBlockStride: number; // bytes from one KV block of this tile to the next
   scratch: number;
 }
