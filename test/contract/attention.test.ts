@@ -48,7 +48,7 @@ function bitsOf(name: Name, layout: Partial<WaferOptions>): Promise<Uint32Array[
   return withWafer({ model: models[name], ...layout }, (wafer) => logitBits(wafer, prompt));
 }
 
-/** Tiles and stages, short chunks, and a KV cache so large that windows have a pool of their own. */
+/** Tiles, stages, short chunks, and a KV cache so large that windows have a pool of their own. */
 const CUT = {
   ...{ grid: '2x2', stages: 2, prefillChunk: 7, tokensPerStep: 13 },
   ...{ sequences: 2, kvTokens: 1024 },
