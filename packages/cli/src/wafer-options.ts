@@ -8,8 +8,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { KV_TYPES } from '@wafer/core';
 import type { Activations, KvType } from '@wafer/core';
-import { detectRounding, resolveOptions } from '@wafer/runtime';
-import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
+import type { LoadType, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
@@ -21,6 +21,7 @@ export interface WaferFlags extends VirtualFlags {
   grid?: string;
   stages?: number;
   plan?: 'column' | 'megatron';
+  experts?: 'whole' | 'rows';
   threads?: number;
   dice?: string;
   chips?: string[];
@@ -33,6 +34,7 @@ export interface WaferFlags extends VirtualFlags {
   rounding?: 'fused' | 'plain';
   activations?: Activations;
   kv?: KvType;
+  dtype?: LoadType;
   revectorize: boolean;
   log?: string;
   trace?: string;
@@ -49,6 +51,10 @@ export function addWaferOptions(command: Command): Command {
       'column',
       'megatron',
     ]),
+    new Option(
+      '--experts <kind>',
+      'how they share experts: whole ones, or rows of each (default: whole)',
+    ).choices(['whole', 'rows']),
     new Option(
       '--threads <n>',
       'worker threads (default: one per tile, at most one per core)',
@@ -74,6 +80,10 @@ export function addWaferOptions(command: Command): Command {
       '--kv <type>',
       'KV cache in f32, or smaller in f16 or q8_0, with other results (default: f32)',
     ).choices(KV_TYPES),
+    new Option(
+      '--dtype <type>',
+      'quantise f32, f16 and bf16 weights while loading (default: as stored)',
+    ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
     new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
@@ -112,6 +122,7 @@ export function waferSettings(
     grid: flags.grid,
     stages: flags.stages,
     tensorPlan: flags.plan,
+    experts: flags.experts,
     threads: flags.threads,
     dice: flags.dice,
     virtual: virtualOptions(flags),

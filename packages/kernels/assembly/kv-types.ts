@@ -7,7 +7,7 @@
  *   q8_0   K i8 [headWidth][16], K scales f16 [blocks][16] (words as above),
  *          V i8 [16][headWidth], V scales f16 [16][blocks]
  */
-import { decodeF16, f16High, f16Low, f16Mask, hiddenZero, Q8_SCALE } from './decode';
+import { decodeF16, f16High, f16Low, f16Mask, hiddenZero, UNIT24_SCALE } from './decode';
 import { topBytes, topMask } from './decode';
 
 export const KV_F32: i32 = 0;
@@ -133,7 +133,7 @@ function decodeKeys(
   const m2 = topMask(2, hidden);
   const m3 = topMask(3, hidden);
   const mask = f16Mask(hidden);
-  const unit = f32x4.splat(Q8_SCALE);
+  const unit = f32x4.splat(UNIT24_SCALE);
   for (; headWidth > 0; headWidth -= columns) {
     const low = v128.load(scales);
     const high = v128.load(scales, 16);
@@ -167,7 +167,7 @@ function decodeValues(
   const m2 = topMask(2, hidden);
   const m3 = topMask(3, hidden);
   const mask = f16Mask(hidden);
-  const unit = f32x4.splat(Q8_SCALE);
+  const unit = f32x4.splat(UNIT24_SCALE);
   for (let i = headWidth << 4; i > 0; i -= columns) {
     const scale = f32x4.mul(f16Low(v128.load16_splat(scales), mask), unit);
     scales += 2;

@@ -5,7 +5,7 @@
  * in elements (f32). Each kernel is bit-equal to the plain reference of its op in `@wafer/core`.
  * Shape letters: T tokens, N outputs, K inputs.
  */
-import type { BlockType, WeightType } from '@wafer/core';
+import type { Int8Type, WeightType } from '@wafer/core';
 
 export type { Rounding } from '@wafer/core';
 
@@ -40,7 +40,7 @@ export type EmbedKernel = (y: number, weights: number, row: number, columnCount:
 export interface Kernels {
   readonly linear: Readonly<Record<WeightType, LinearKernel>>;
   /** The same with 8-bit activations, as the reference `linearInt8` defines them. */
-  readonly linearInt8: Readonly<Record<BlockType, LinearKernel>>;
+  readonly linearInt8: Readonly<Record<Int8Type, LinearKernel>>;
   readonly pack: Readonly<Record<WeightType, PackKernel>>;
   readonly embed: Readonly<Record<WeightType, EmbedKernel>>;
 
@@ -125,6 +125,77 @@ export interface Kernels {
     gate: number,
     up: number,
     tokenCount: number,
+    count: number,
+  ): void;
+
+  /** The same with min(gate, limit), alpha inside the sigmoid, and up within ±limit, plus 1. */
+  clampedSwiglu(
+    y: number,
+    yStride: number,
+    gate: number,
+    up: number,
+    tokenCount: number,
+    count: number,
+    alpha: number,
+    limit: number,
+  ): void;
+
+  // ---- mixture of experts: k experts of E per token, slots t * k + j
+  /** Chooses experts, ascending, and weighs them. chosen (i32), weights: [T, k]; logits: [T, E]. */
+  route(
+    chosen: number,
+    weights: number,
+    logits: number,
+    selectionBias: number, // [E]; 0: none
+    scratch: number, // routeScratchWords
+    tokenCount: number,
+    expertCount: number,
+    chosenCount: number,
+    score: number, // 0 none, 1 softmax, 2 sigmoid
+    weighting: number, // 0 scores, 1 normalised, 2 softmax
+    groupCount: number, // 0: none
+    keptCount: number,
+    scale: number,
+  ): void;
+
+  /** Sorts slots by expert, then token. starts: [E + 1]; places, slots, chosen: [slots]; i32. */
+  groupSlots(
+    starts: number,
+    places: number,
+    slots: number,
+    chosen: number,
+    scratch: number, // [E]
+    slotCount: number,
+    expertCount: number,
+  ): void;
+
+  /** y[r] = x[slots[r] / k], times weights[slots[r]] unless weights is 0. y: [count, width]. */
+  gatherRows(
+    y: number,
+    x: number,
+    xStride: number,
+    slots: number,
+    weights: number,
+    count: number,
+    chosenCount: number,
+    width: number,
+  ): void;
+
+  /**
+   * y[t] = Σ_j weights[t, j] * rows[places[t, j]], ascending j from +0, then + shared[t].
+   * weights 0: all count 1; shared 0: nothing is added.
+   */
+  expertSum(
+    y: number,
+    yStride: number,
+    rows: number,
+    rowStride: number,
+    places: number,
+    weights: number,
+    shared: number,
+    sharedStride: number,
+    tokenCount: number,
+    chosenCount: number,
     count: number,
   ): void;
 

@@ -9,14 +9,19 @@ import {
   addCost,
   attentionCost,
   embedCost,
+  expertsOf,
+  expertSumCost,
   kvAppendCost,
   linearCost,
   rmsNormCost,
   ropeCost,
+  routeCost,
   swigluCost,
 } from '@wafer/core';
-import type { Instruction, OpCost, Plan, TilePlan } from '@wafer/core';
+import type { ExpertSpec, Instruction, OpCost, PackedMatrix, Plan, TilePlan } from '@wafer/core';
 import type { FloorKind, OpUse } from './op-time.ts';
+import { expertCost, expertLoad, sumCosts } from './expert-load.ts';
+import type { ExpertLoad } from './expert-load.ts';
 import { rowsOf, rowsOwned } from './step.ts';
 import type { StepShape } from './step.ts';
 
@@ -76,9 +81,39 @@ export class InstructionUses {
         return rides(swigluCost({ tokenCount, width: instruction.count }));
       case 'add':
         return rides(addCost({ tokenCount, width: instruction.target.stride }));
+      case 'route': {
+        const { expertCount } = expertsOf(this.#plan.spec);
+        return rides(routeCost({ tokenCount, expertCount }));
+      }
+      case 'expertHidden':
+        return this.#hidden(instruction);
+      case 'expertDown':
+        return this.#down(instruction);
+      case 'expertSum': {
+        const { chosenCount } = expertsOf(this.#plan.spec);
+        return rides(expertSumCost({ tokenCount, chosenCount, width: instruction.count }));
+      }
       case 'logits':
         return this.#logits(instruction);
     }
+  }
+
+  #hidden({ experts, count }: Extract<Instruction, { op: 'expertHidden' }>): OpUse {
+    const load = this.#loadOf(experts.length);
+    const matrices = experts.flatMap(({ gate, up }) => [gate, up]);
+    const active = swigluCost({ tokenCount: load.rowCount, width: count });
+    const cost = sumCosts([expertCost(matrices, load), active]);
+    return { cost, floor: 'matrix', weights: matrices[0]?.type };
+  }
+
+  #down({ experts }: Extract<Instruction, { op: 'expertDown' }>): OpUse {
+    const matrices = experts.map(({ down }) => down);
+    const cost = expertCost(matrices, this.#loadOf(experts.length));
+    return { cost, floor: 'matrix', weights: matrices[0]?.type };
+  }
+
+  #loadOf(ownCount: number): ExpertLoad {
+    return expertLoad(expertsOf(this.#plan.spec), { ownCount, tokenCount: this.#rowCount });
   }
 
   #linear({ weights, bias }: Extract<Instruction, { op: 'linear' }>): OpUse {
@@ -114,16 +149,4 @@ export class InstructionUses {
 /** The floor of a matrix by the name of its tensor. */
 export function floorOf(tensor: string): FloorKind {
   return RIDERS.test(tensor) ? 'none' : 'matrix';
-}
-
-/** Several ops as one. */
-export function sumCosts(costs: readonly OpCost[]): OpCost {
-  const sum = { flops: 0, weightBytes: 0, activationBytes: 0, kvBytes: 0 };
-  for (const cost of costs) {
-    sum.flops += cost.flops;
-    sum.weightBytes += cost.weightBytes;
-    sum.activationBytes += cost.activationBytes;
-    sum.kvBytes += cost.kvBytes ?? 0;
-  }
-  return sum;
 }

@@ -5,6 +5,7 @@
  *
  *   0  u32 published   step records written by the engine     4  u32 consumed   steps finished
  *   64 f64 computeNs   72 f64 sendNs   80 f64 waitNs   88 f64 idleNs (between steps)
+ *   96 f64 expertRows  rows computed by experts of this tile
  *
  * Channel line, 64 bytes in the receiver's SRAM:
  *
@@ -26,6 +27,7 @@ export const TILE_HEADER = {
   sendNs: 72,
   waitNs: 80,
   idleNs: 88,
+  expertRows: 96,
 } as const;
 
 /** Byte offsets in a channel's line. */

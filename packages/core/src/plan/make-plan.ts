@@ -20,6 +20,7 @@ import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
+import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
 import { windowPool } from './windows.ts';
 import type { StageContext } from './stage/shares.ts';
@@ -42,7 +43,7 @@ class PlanMaker {
   readonly #input: PlanInput;
   readonly #context: StageContext;
   readonly #tiles: TileBuilder[] = [];
-  readonly #channels = new ChannelBuilder();
+  readonly #channels: ChannelBuilder;
   readonly #stages: { members: Members; builder: StageBuilder; layers: Range }[] = [];
   readonly #recordBytes: number;
 
@@ -50,7 +51,9 @@ class PlanMaker {
     this.#input = input;
     const { spec, tensors, options } = input;
     this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
-    const { grid, stageCount } = options;
+    const { grid, stageCount, rowsMax } = options;
+    const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
+    this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
     for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
     const layers = splitEvenly(spec.layerCount, stageCount);
     stageGroups(grid, stageCount).forEach((group, stage) => {
@@ -198,13 +201,14 @@ class PlanMaker {
   #finish(tile: TileBuilder, records: number[]): TilePlan {
     const { spec, options } = this.#input;
     const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
-    const { layers } = this.#stages[stage]!;
+    const { builder, layers, members } = this.#stages[stage]!;
     const scratchBytes = this.#scratchBytes(tile);
     const scratch = tile.layout.add('scratch', scratchBytes);
     return {
       index: tile.index,
       stage,
       layers,
+      experts: builder.experts(members.tiles.indexOf(tile)),
       shards: tile.shards,
       ones: tile.onesPlaced,
       buffers: tile.layout.buffers,
@@ -222,6 +226,8 @@ class PlanMaker {
         vocabCount: spec.vocabCount,
         activations: options.activations,
         kvType: options.kv,
+        activation: spec.activation,
+        experts: spec.experts,
         scratch,
       },
       program: tile.program,
@@ -275,6 +281,7 @@ function checkOptions({ spec, options }: PlanInput): void {
     refuse(`${stageCount} stages, ${tileCount} tiles`, 'use a larger grid or fewer stages');
   }
   // A tile that holds no row of any matrix would be there for nothing.
+  if (spec.experts) checkExperts(spec.experts, options);
   const widest = Math.max(spec.modelWidth, spec.ffnWidth);
   const largestGroup = Math.ceil(tileCount / stageCount);
   if (largestGroup > widest) {

@@ -30,6 +30,7 @@ const OPTIONS: PlanOptions = {
   grid: { width: 1, height: 1 },
   stageCount: 1,
   tensor: 'column',
+  experts: 'whole',
   activations: 'f32',
   kv: 'f32',
   rowsMax: 16,
@@ -104,6 +105,86 @@ test.each(grids)('a plan on %ix%i tiles is sound, in every shape', (width, heigh
       }
     }
   }
+});
+
+const EXPERTS: ModelSpec = {
+  ...SPEC,
+  layers: {
+    leading: SPEC.layers.repeating,
+    repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }],
+  },
+  experts: {
+    expertCount: 6,
+    chosenCount: 2,
+    expertWidth: 36,
+    sharedWidth: 20,
+    router: {
+      score: 'sigmoid',
+      hasBias: true,
+      hasSelectionBias: true,
+      groups: undefined,
+      weights: 'normalised',
+      scale: 1,
+    },
+    weighsInput: false,
+    hasBias: true,
+  },
+};
+
+test.each(grids)('a plan of experts on %ix%i tiles is sound, in every shape', (width, height) => {
+  for (const experts of ['whole', 'rows', 'megatron'] as const) {
+    for (const stageCount of [1, 2, 3]) {
+      if (stageCount > width * height) continue;
+      const options =
+        experts === 'megatron'
+          ? ({ tensor: experts, experts: 'rows' } as const)
+          : ({ tensor: 'column', experts } as const);
+      const made = plan({ grid: { width, height }, stageCount, ...options }, EXPERTS);
+      checkPlan(made);
+      const whole = made.tiles.reduce((sum, tile) => sum + tile.experts.count, 0);
+      expect(whole).toBe(experts === 'whole' ? 6 * stageCount : 0);
+    }
+  }
+});
+
+test('experts that no plan could run are refused', () => {
+  const grid = { width: 2, height: 1 };
+  expect(() => plan({ grid, tensor: 'megatron', experts: 'whole' }, EXPERTS)).toThrow(
+    /PLAN_OPTION: option experts is whole; expected rows/,
+  );
+  const grouped = (
+    chosenCount: number,
+    groups: { count: number; keptCount: number },
+  ): ModelSpec => {
+    const experts = EXPERTS.experts!;
+    return {
+      ...EXPERTS,
+      experts: { ...experts, chosenCount, router: { ...experts.router, groups } },
+    };
+  };
+  checkPlan(plan({}, grouped(2, { count: 3, keptCount: 1 })));
+  expect(() => plan({}, grouped(3, { count: 3, keptCount: 1 }))).toThrow(
+    /PLAN_OPTION: option router/,
+  );
+  expect(() => plan({}, grouped(2, { count: 4, keptCount: 2 }))).toThrow(
+    /PLAN_OPTION: option router/,
+  );
+});
+
+test('traffic of whole experts depends on the routing, the sum of it does not', () => {
+  const made = plan({ grid: { width: 3, height: 2 }, experts: 'whole' }, EXPERTS);
+  const routed = made.channels.filter(({ kind }) => kind === 'routed').map(({ index }) => index);
+  const bytes = (rows?: number[]): number[] => {
+    const traffic = auditSteps(made, [[1, 2, 3]], rows);
+    return routed.map((channel) => traffic[channel]!.payloadBytes);
+  };
+  const sum = (list: number[]): number => list.reduce((a, b) => a + b);
+  // Four layers of experts, 3 tokens, 2 experts each: 24 rows, sent to the 5 other tiles.
+  const rowBytes = 64 * 4;
+  expect(sum(bytes())).toBe(24 * 5 * rowBytes);
+  const skewed = bytes([20, 4, 0, 0, 0, 0]);
+  expect(sum(skewed)).toBe(24 * 5 * rowBytes);
+  expect(skewed.filter((count) => count === 0).length).toBeGreaterThan(0);
 });
 
 test('block types cut row shards of Megatron at whole blocks', () => {

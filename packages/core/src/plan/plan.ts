@@ -21,6 +21,16 @@ import type { WindowPool } from './windows.ts';
  */
 export type TensorPlan = 'column' | 'megatron';
 
+/**
+ * How a stage's tiles share the experts of a layer. `whole`: each has experts of its own, whose
+ * outputs travel unsummed. `rows`: each has rows of every expert's matrices (under `megatron`,
+ * columns of `down`).
+ */
+export type ExpertPlan = 'whole' | 'rows';
+
+/** The expert plan of the column plan, unless another is asked for. */
+export const EXPERT_PLAN: ExpertPlan = 'whole';
+
 /** How many bytes of scratch the kernels ask for; the plan reserves the largest. */
 export interface KernelScratch {
   linearBytes(type: WeightType, columnCount: number, activations: Activations): number;
@@ -31,6 +41,8 @@ export interface PlanOptions {
   grid: Grid;
   stageCount: number;
   tensor: TensorPlan;
+  /** Says nothing where all layers are dense. */
+  experts: ExpertPlan;
   /** What activations are multiplied as; part of the result, as the rounding is. */
   activations: Activations;
   /** What keys and values are stored as; part of the result, too. */
@@ -65,16 +77,35 @@ export interface Shard {
   isVector: boolean;
 }
 
+export type ChannelKind = 'rows' | 'owned' | 'slots' | 'routed';
+
+/** The rows of consecutive experts: [starts[first], starts[end]). */
+export interface RoutedRows {
+  experts: Range;
+  /** Address of the i32 starts in the sender's SRAM. */
+  starts: number;
+}
+
+/** Whether messages of a channel name their rows. */
+export function hasRowIndices(kind: ChannelKind): boolean {
+  return kind === 'owned' || kind === 'routed';
+}
+
 /**
  * A one-way queue of messages between two tiles, with its window in the receiver.
- * `rows` carries all rows of the step, `owned` only those whose token the sender owns.
+ * `rows` carries all rows of the step, `owned` only those whose token the sender owns; `slots`
+ * one row per token and chosen expert, `routed` those of some experts only.
  */
 export interface ChannelPlan {
   index: number;
   source: number;
   target: number;
   window: string;
-  kind: 'rows' | 'owned';
+  kind: ChannelKind;
+  /** Rows of the largest message. */
+  rowsMax: number;
+  /** Of a `routed` channel: whose rows, and where the sender keeps their starts. */
+  routed: RoutedRows | undefined;
   /** Elements of one row of a message. */
   columnCount: number;
   sourceRows: Rows;
@@ -87,6 +118,8 @@ export interface TilePlan {
   index: number;
   stage: number;
   layers: Range;
+  /** Experts that are whole on this tile, in every layer of experts. */
+  experts: Range;
   shards: Shard[];
   /** Buffers of ones: the gains of norms that have none. */
   ones: { address: number; count: number }[];

@@ -6,7 +6,7 @@
  * record. Only `receive` and `send` can block.
  */
 import type { Sight } from '../model/sight.ts';
-import type { WeightType } from '../model/spec.ts';
+import type { ActivationSpec, ExpertSpec, WeightType } from '../model/spec.ts';
 import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 
@@ -22,6 +22,35 @@ export interface PackedMatrix {
   type: WeightType;
   rows: number;
   columns: number;
+}
+
+/**
+ * Where the router's decisions of a step lie, for k experts of E per token. Slot t · k + j is the
+ * j-th expert of token t; rows are slots sorted by expert, then token.
+ */
+export interface RoutingBuffers {
+  chosen: number; // i32 [T, k], ascending per token
+  weights: number; // f32 [T, k]
+  starts: number; // i32 [E + 1]: expert e has the rows [starts[e], starts[e + 1])
+  places: number; // i32 [T * k]: the row of a slot
+  slots: number; // i32 [T * k]: the slot of a row
+  scratch: number;
+}
+
+/** A tile's share of the first two matrices of an expert. */
+export interface ExpertHidden {
+  expert: number;
+  gate: PackedMatrix;
+  up: PackedMatrix;
+  gateBias: number | undefined;
+  upBias: number | undefined;
+}
+
+/** A tile's share of the last matrix of an expert. */
+export interface ExpertDown {
+  expert: number;
+  down: PackedMatrix;
+  bias: number | undefined;
 }
 
 export type Instruction =
@@ -64,8 +93,39 @@ export type Instruction =
       sight: Sight;
       sinks: number | undefined; // f32 [heads]
     }
-  /** target = silu(gate) * up, `count` columns; gate and up [T, count]. */
+  /** target = activation(gate, up), `count` columns; gate and up [T, count]. */
   | { op: 'swiglu'; target: Rows; gate: Rows; up: Rows; count: number }
+  /** Chooses and weighs the experts of each row, [T, E], and sorts slots by expert. */
+  | { op: 'route'; logits: Rows; selectionBias: number | undefined; routing: RoutingBuffers }
+  /** target[row] = activation(gate · source, up · source) for the rows of these experts. */
+  | {
+      op: 'expertHidden';
+      experts: readonly ExpertHidden[];
+      routing: RoutingBuffers;
+      source: Rows; // [T, D]
+      gathered: Rows; // [T, D]: inputs of one expert
+      gate: Rows; // [T, count]
+      up: Rows; // [T, count]
+      target: Rows; // [T * k, …]
+      count: number;
+    }
+  /** target[row] = down · source[row] for the rows of these experts; both [T * k, …]. */
+  | {
+      op: 'expertDown';
+      experts: readonly ExpertDown[];
+      routing: RoutingBuffers;
+      source: Rows;
+      target: Rows;
+    }
+  /** target[t] = weighted sum of the rows of t's experts (+ shared[t]), `count` columns. */
+  | {
+      op: 'expertSum';
+      target: Rows;
+      source: Rows; // [T * k, …]
+      routing: RoutingBuffers;
+      shared: Rows | undefined;
+      count: number;
+    }
   /** target += source, both [T, D], contiguous. */
   | { op: 'add'; target: Rows; source: Rows }
   /** Norms the logit rows of source, computes this tile's logits and hands them to the host. */
@@ -90,5 +150,7 @@ export interface ProgramConstants {
   vocabCount: number;
   activations: Activations;
   kvType: KvType;
+  activation: ActivationSpec;
+  experts: ExpertSpec | undefined;
   scratch: number;
 }

@@ -5,37 +5,13 @@
  * addresses are resolved here, once, so that walking the program allocates nothing.
  */
 import { KV_TYPES } from '@wafer/core';
-import type { Instruction, ProgramConstants, Rows } from '@wafer/core';
-import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
+import type { Instruction } from '@wafer/core';
+import type { MessageRows } from '@wafer/fabric';
 import { linearKernel } from '@wafer/kernels';
-import type { Kernels } from '@wafer/kernels';
-import type { StepView } from './step-view.ts';
-
-/** An instruction that a tile can run. */
-export interface BoundInstruction {
-  /** `send` and `receive` are timed apart from compute. */
-  readonly kind: 'compute' | 'send' | 'receive';
-  isReady(): boolean;
-  run(): void;
-  /** Index of the channel that is not ready. */
-  blockedOn(): number;
-}
-
-/** What instructions work on. */
-export interface TileParts {
-  kernels: Kernels;
-  step: StepView;
-  constants: ProgramConstants;
-  /** f32 view of the SRAM. */
-  floats: Float32Array;
-  senders: ReadonlyMap<number, Sender>;
-  receivers: ReadonlyMap<number, Receiver>;
-  /** Channels that carry owned rows only. */
-  ownedChannels: ReadonlySet<number>;
-  /** Hands `rowCount` rows of logits to the host, and reports. */
-  reportLogits(logits: Rows, rowCount: number, firstId: number, count: number): void;
-  rowsMax: number;
-}
+import { activationKernel } from './activation-kernel.ts';
+import type { BoundInstruction, Of, TileParts } from './bound-instruction.ts';
+import { bindReceive, bindSend } from './channel-instructions.ts';
+import { bindDown, bindHidden, bindRoute, bindSum } from './expert-instructions.ts';
 
 export function bindProgram(program: readonly Instruction[], parts: TileParts): BoundInstruction[] {
   // Rows whose tokens this tile owns: filled by `embed`, sent by the `send` after it.
@@ -57,7 +33,6 @@ export function bindProgram(program: readonly Instruction[], parts: TileParts): 
   });
 }
 
-type Of<Op extends Instruction['op']> = Extract<Instruction, { op: Op }>;
 type ComputeInstruction = Exclude<Instruction, { op: 'send' | 'receive' | 'embed' }>;
 
 function compute(run: () => void): BoundInstruction {
@@ -111,16 +86,18 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
       return bindAttend(instruction, parts);
     case 'swiglu': {
       const { target, gate, up, count } = instruction;
+      const activate = activationKernel(kernels, constants);
       return () =>
-        kernels.swiglu(
-          target.address,
-          target.stride,
-          gate.address,
-          up.address,
-          step.rowCount,
-          count,
-        );
+        activate(target.address, target.stride, gate.address, up.address, step.rowCount, count);
     }
+    case 'route':
+      return bindRoute(instruction, parts);
+    case 'expertHidden':
+      return bindHidden(instruction, parts);
+    case 'expertDown':
+      return bindDown(instruction, parts);
+    case 'expertSum':
+      return bindSum(instruction, parts);
     case 'add': {
       const { target, source } = instruction;
       return () => kernels.add(target.address, source.address, step.rowCount * target.stride);
@@ -268,47 +245,5 @@ function bindLogits(instruction: Of<'logits'>, parts: TileParts): () => void {
       );
     }
     parts.reportLogits(logits, count, firstId, weights?.rows ?? 0);
-  };
-}
-
-function bindSend(
-  channels: readonly number[],
-  parts: TileParts,
-  owned: MessageRows,
-): BoundInstruction {
-  const senders = channels.map((channel) => parts.senders.get(channel)!);
-  const isOwned = channels.some((channel) => parts.ownedChannels.has(channel));
-  const all: MessageRows = { count: 0, indices: undefined };
-  let next = 0; // senders before it have credit, which nobody but this tile can use up
-  return {
-    kind: 'send',
-    isReady: () => {
-      while (next < senders.length && senders[next]!.hasCredit()) next++;
-      return next === senders.length;
-    },
-    run: () => {
-      next = 0;
-      all.count = parts.step.rowCount;
-      const rows = isOwned ? owned : all;
-      for (let i = 0; i < senders.length; i++) senders[i]!.send(rows);
-    },
-    blockedOn: () => channels[next] ?? -1,
-  };
-}
-
-function bindReceive(channels: readonly number[], parts: TileParts): BoundInstruction {
-  const receivers = channels.map((channel) => parts.receivers.get(channel)!);
-  let next = 0; // receivers before it hold their message
-  return {
-    kind: 'receive',
-    isReady: () => {
-      while (next < receivers.length && receivers[next]!.isReady()) next++;
-      return next === receivers.length;
-    },
-    run: () => {
-      next = 0;
-      for (let i = 0; i < receivers.length; i++) receivers[i]!.take();
-    },
-    blockedOn: () => channels[next] ?? -1,
   };
 }

@@ -9,6 +9,8 @@ import type { TileBuilder } from '../builder.ts';
 import type { Members, Window } from '../collectives.ts';
 import type { PackedMatrix, Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
+import { expertShares } from './expert-shares.ts';
+import type { ExpertShares } from './expert-shares.ts';
 import { stageShares } from './shares.ts';
 import type { StageContext, StageShares } from './shares.ts';
 
@@ -28,6 +30,8 @@ export class StageFrame {
   readonly context: StageContext;
   readonly members: Members;
   readonly shares: StageShares;
+  /** Undefined where all layers are dense. */
+  readonly expertShares: ExpertShares | undefined;
   readonly layers: Range;
 
   constructor(context: StageContext, members: Members, layers: Range) {
@@ -35,6 +39,7 @@ export class StageFrame {
     this.members = members;
     this.layers = layers;
     this.shares = stageShares(context, layers, members.tiles.length);
+    this.expertShares = expertShares(context, layers, members.tiles.length);
   }
 
   /** The residual rows of a tile. */
@@ -48,6 +53,13 @@ export class StageFrame {
 
   window(name: string, stride: number): Window {
     return { name, rows: (tile) => this.rows(tile, name, stride) };
+  }
+
+  /** One row per token and chosen expert. */
+  slotWindow(name: string, stride: number): Window {
+    const { spec, options } = this.context;
+    const rowCount = options.rowsMax * (spec.experts?.chosenCount ?? 1);
+    return { name, rows: (tile) => tile.rows(name, rowCount, stride) };
   }
 
   /** A tile's own columns of a window. */

@@ -7,12 +7,14 @@
  *   column     attention ─gather→ o ─gather→ +x      swiglu ─gather→ down ─gather→ +x
  *   megatron   attention → o[:, own] ─reduce→ +x     swiglu → down[:, own] ─reduce→ +x
  */
+import { layerOf } from '../../model/spec.ts';
 import type { Members } from '../collectives.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
 import { emitAttention } from './attention.ts';
 import { emitHidden } from './dense.ts';
+import { emitExperts } from './experts.ts';
 import { StageFrame } from './frame.ts';
 import { emitOutput } from './output.ts';
 import type { StageContext, StageShares } from './shares.ts';
@@ -29,6 +31,13 @@ export class StageBuilder {
     return this.#frame.shares;
   }
 
+  /** Experts that are whole on a member. */
+  experts(member: number): Range {
+    const { context, expertShares } = this.#frame;
+    const own = context.options.experts === 'whole' ? expertShares?.experts[member] : undefined;
+    return own ?? { start: 0, count: 0 };
+  }
+
   emitLayer(layer: number): void {
     const frame = this.#frame;
     const { headCount, headWidth, ffnWidth, hasPostNorms } = frame.context.spec;
@@ -41,6 +50,10 @@ export class StageBuilder {
       input: { name: 'attention', width: headCount * headWidth, slices: attention },
       postNorm: postNorm('attentionPostNorm'),
     });
+    if (layerOf(frame.context.spec, layer).ffn === 'experts') {
+      emitExperts(frame, layer, { postNorm: postNorm('ffnPostNorm') });
+      return;
+    }
     emitHidden(frame, layer);
     emitOutput(frame, layer, {
       matrix: 'down',
