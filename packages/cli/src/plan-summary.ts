@@ -93,6 +93,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     sequencesMax: 1,
     logitRowsMax: 1,
     blocksPerSequenceMax: Math.ceil(contextMax / KV_BLOCK_TOKENS),
+    windowBlocksMax: plan.windows?.sequenceBlocksMax ?? 0,
     rotaryWidth: plan.spec.rope.rotaryWidth,
   });
   return {
@@ -165,9 +166,13 @@ function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     experts: expertShares(tile),
     weightBytes,
     paddingBytes,
-    kvBytes: tile.buffers.find(({ name }) => name === 'kv')?.bytes ?? 0,
+    kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
     sramBytes: tile.sramBytes,
   };
+}
+
+function kvBytes({ buffers }: TilePlan, pool: 'kv' | 'kv.windows'): number {
+  return buffers.find(({ name }) => name === pool)?.bytes ?? 0;
 }
 
 /** `layers.3.down` is a `down`, `layers.3.experts.7.up` an `experts.up`; `embed` is itself. */

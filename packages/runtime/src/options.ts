@@ -70,6 +70,8 @@ export interface WaferOptions {
   sequences?: number | undefined;
   /** Whether requests reuse KV blocks of equal prefixes. Default: true. */
   reusePrefixes?: boolean | undefined;
+  /** Whether layers with windows keep only what later queries see. Default: true; same bits. */
+  releaseWindows?: boolean | undefined;
   /** SRAM of a tile in bytes. Default: 4 GiB, the most a tile can have. */
   sramBytes?: number | undefined;
   /**
@@ -174,6 +176,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       logitRowsMax: rowsMax,
       contextMax,
       kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_POSITIONS),
+      releasesWindows: options.releaseWindows ?? true,
       sramBytesMax: whole('sramBytes', options.sramBytes, {
         fallback: SRAM_BYTES_MAX,
         max: SRAM_BYTES_MAX,
