@@ -7,14 +7,17 @@
  *
  *   packages/core/src/ops/exp.ts → packages/core/node_modules/.cache/wafer/src/ops/exp.mjs
  *
- * A mirrored file is made anew when its source is newer. Where the mirror cannot be written,
- * threads start from the sources as they are.
+ * A mirrored file is made anew when its source is newer. Beside the entry's copy lies a bundle of
+ * all it imports (`worker-bundle.ts`), which is what threads start from: `tile/worker.bundle.mjs`.
+ * Where an entry cannot be bundled, threads start from the mirror; where that cannot be written,
+ * from the sources as they are.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
+import { linkBundle } from './worker-bundle.ts';
 
 /** Entries, relative to this file, without extension. */
 export type WorkerEntry =
@@ -27,15 +30,76 @@ export type WorkerEntry =
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {
   // In a mirror, whoever started this process has mirrored the entry too.
-  if (import.meta.url.endsWith('.mjs')) return new URL(`${entry}.mjs`, import.meta.url);
+  if (import.meta.url.endsWith('.mjs')) return bundledOr(`${entry}.mjs`);
   if (!import.meta.url.endsWith('.ts')) return new URL(`${entry}.js`, import.meta.url);
   const source = new URL(`${entry}.ts`, import.meta.url);
+  const path = fileURLToPath(source);
   try {
-    return pathToFileURL(new Mirror().add(fileURLToPath(source)));
+    return pathToFileURL(bundleOf(path) ?? new Mirror().add(path));
   } catch {
     return source;
   }
 }
+
+/** The bundle beside a copy, if there is one. */
+function bundledOr(copy: string): URL {
+  const bundle = new URL(copy.replace(/mjs$/, 'bundle.mjs'), import.meta.url);
+  return existsSync(bundle) ? bundle : new URL(copy, import.meta.url);
+}
+
+// ---- bundles
+
+/** Path of an entry's bundle, made anew if anything in it has changed; undefined if it cannot be. */
+function bundleOf(source: string): string | undefined {
+  const path = targetOf(source).replace(/mjs$/, 'bundle.mjs');
+  if (isFresh(path)) return path;
+  try {
+    const { code, sources } = linkBundle(source, {
+      resolve: (specifier, from) =>
+        /^(?:\.|@wafer\/)/.test(specifier) ? resolveImport(specifier, from) : undefined,
+      strip: stripQuietly,
+      external: (specifier, from) => pathToFileURL(externalOf(specifier, from)).href,
+      urlOf: (file) => pathToFileURL(targetOf(file)).href,
+    });
+    // What made it may change, too.
+    const makers = ['./worker-entry.ts', './worker-bundle.ts'].map((maker) =>
+      fileURLToPath(new URL(maker, import.meta.url)),
+    );
+    const head: BundleHead = { path, sources: [...sources, ...makers] };
+    writeWhole(path, `// ${JSON.stringify(head)}\n${code}`);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** First line of a bundle. A folder that was copied has the bundle of another place. */
+interface BundleHead {
+  path: string;
+  sources: string[];
+}
+
+function isFresh(path: string): boolean {
+  try {
+    const { mtimeMs } = statSync(path);
+    const text = readFileSync(path, 'utf8');
+    const head = JSON.parse(text.slice(3, text.indexOf('\n'))) as BundleHead;
+    return head.path === path && head.sources.every((file) => statSync(file).mtimeMs < mtimeMs);
+  } catch {
+    return false;
+  }
+}
+
+/** A file of the package's mirror that hands on an npm package, which only the package finds. */
+function externalOf(specifier: string, from: string): string {
+  const name = specifier.replaceAll(/[^\w.-]/g, '-');
+  const folder = targetOf(from).split(COPIES)[0] ?? '';
+  const path = join(folder, 'node_modules', '.cache', 'wafer', 'npm', `${name}.mjs`);
+  if (!existsSync(path)) writeWhole(path, `export * from '${specifier}';\n`);
+  return path;
+}
+
+// ---- copies
 
 const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()'((?:\.{1,2}\/|@wafer\/)[^']+)'/g;
 
@@ -89,12 +153,16 @@ function stripOnce(source: string, target: string, link: (text: string) => strin
   const copyMs = statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (copyMs > statSync(source).mtimeMs) return readFileSync(target, 'utf8');
   const code = link(stripQuietly(readFileSync(source, 'utf8')));
-  mkdirSync(dirname(target), { recursive: true });
-  // Other processes may do the same: a copy appears whole or not at all.
-  const partial = `${target}.${process.pid}-${threadId}`;
-  writeFileSync(partial, code);
-  renameSync(partial, target);
+  writeWhole(target, code);
   return code;
+}
+
+/** Writes a file. Other processes may do the same: it appears whole or not at all. */
+function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}-${threadId}`;
+  writeFileSync(partial, text);
+  renameSync(partial, path);
 }
 
 /** Strips types; Node's remark that the function is experimental is of no use to the caller. */
