@@ -7,10 +7,17 @@
  */
 import type { ModelSpec, TensorInfo } from '@wafer/core';
 
-/** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
+/**
+ * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes(type, columns)`,
+ * unless strides say where rows start (a slice by turns) or elements lie (a transposed tensor).
+ */
 export interface FileTensor extends TensorInfo {
   fileIndex: number;
   offset: number; // bytes
+  /** Bytes from one row to the next. */
+  rowStride?: number;
+  /** Bytes from one element of a row to the next; only of types with one number per element. */
+  columnStride?: number;
 }
 
 /** Plain data that crosses threads. */
