@@ -6,7 +6,7 @@ export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
 export { WholeAnswer } from './chat/chat.ts';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
-export { chatTemplate } from './chat/chat-renderer.ts';
+export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { serveChip } from './chip/serve-chip.ts';
