@@ -186,6 +186,7 @@ export async function llamaCppTree(): Promise<string> {
   const project = installPeer('node-llama-cpp', LLAMA_CPP_VERSION);
   const folder = join(project, 'llama.cpp');
   const bundle = join(project, 'node_modules', 'node-llama-cpp', 'llama', 'gitRelease.bundle');
-  if (!existsSync(folder)) execFileSync('git', ['-c', 'advice.detachedHead=false', 'clone', '--quiet', bundle, folder]);
+  if (!existsSync(folder))
+    execFileSync('git', ['-c', 'advice.detachedHead=false', 'clone', '--quiet', bundle, folder]);
   return folder;
 }

@@ -15,6 +15,7 @@ export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
 export { openModel } from './load/open-model.ts';
+export { openTokenizer } from './load/open-tokenizer.ts';
 export { openReader } from './load/reader.ts';
 export type {
   Model,
