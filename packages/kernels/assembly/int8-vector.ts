@@ -2,7 +2,8 @@
  * One token × a panel of 32 outputs with 8-bit activations: weights stream by, and become words of
  * neighbouring inputs on the way.
  */
-import { decodeScales, F16_UNIT, hiddenZero } from './decode';
+import { decodeScales } from './blocks/scales';
+import { F16_UNIT, hiddenZero } from './decode';
 import { addProducts, scaled } from './int8-sums';
 import { highBytes, highPairs, lowBytes, lowPairs, nibbleScales } from './int8-weights';
 import { FACTOR_BYTES } from './quantize';

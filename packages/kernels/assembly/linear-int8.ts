@@ -1,13 +1,14 @@
 /**
- * Linear layer of a block type with 8-bit activations. Panels are those of `linearQ8` and
- * `linearQ4`. T tokens, N outputs, K inputs.
+ * Linear layer of a block type with 8-bit activations. Panels are those of all kernels. T tokens,
+ * N outputs, K inputs.
  *
  * Each call quantises its inputs, 32 tokens at a time; sums of blocks are parked in scratch.
  *
  *   scratch   sums [32][32] f32 | scales [4][32] f32 | stretch, 8,192 bytes
  *             | factors [8 groups][K/32][4] | words [8 groups][K/2 or K/4][4]
  */
-import { decodeScales, F16_UNIT, hiddenZero } from './decode';
+import { decodeScales } from './blocks/scales';
+import { F16_UNIT, hiddenZero } from './decode';
 import { clearPanel, copyRows, PANEL, PANEL_ROW, STRETCH } from './gemm';
 import { addQ4Block, addQ8Block } from './generated/int8-blocks';
 import { vectorPanelQ4, vectorPanelQ8 } from './int8-vector';
@@ -36,7 +37,7 @@ const Q4_WORDS: usize = 128;
 const GROUP_FACTORS: usize = 32;
 
 /** y[t, n] = Σ_k w[n, k] x[t, k], w in q8_0, x quantised. Strides and counts in elements. */
-export function linearInt8Q8(
+export function linearInt8Q8_0(
   y: usize,
   yStride: usize,
   weights: usize,
@@ -62,7 +63,7 @@ export function linearInt8Q8(
 }
 
 /** y[t, n] = Σ_k w[n, k] x[t, k], w in q4_0, x quantised. Strides and counts in elements. */
-export function linearInt8Q4(
+export function linearInt8Q4_0(
   y: usize,
   yStride: usize,
   weights: usize,

@@ -5,7 +5,7 @@
  * in elements (f32). Each kernel is bit-equal to the plain reference of its op in `@wafer/core`.
  * Shape letters: T tokens, N outputs, K inputs.
  */
-import type { BlockType, WeightType } from '@wafer/core';
+import type { Int8Type, WeightType } from '@wafer/core';
 
 export type { Rounding } from '@wafer/core';
 
@@ -40,7 +40,7 @@ export type EmbedKernel = (y: number, weights: number, row: number, columnCount:
 export interface Kernels {
   readonly linear: Readonly<Record<WeightType, LinearKernel>>;
   /** The same with 8-bit activations, as the reference `linearInt8` defines them. */
-  readonly linearInt8: Readonly<Record<BlockType, LinearKernel>>;
+  readonly linearInt8: Readonly<Record<Int8Type, LinearKernel>>;
   readonly pack: Readonly<Record<WeightType, PackKernel>>;
   readonly embed: Readonly<Record<WeightType, EmbedKernel>>;
 

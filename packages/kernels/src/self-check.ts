@@ -14,7 +14,7 @@ import {
   type Rounding,
   storedRowBytes,
   swiglu,
-  isBlockType,
+  isInt8Type,
   WaferError,
   WEIGHT_TYPES,
   type WeightType,
@@ -33,7 +33,7 @@ export function checkKernels(rounding: Rounding): void {
   const arena = new Arena(rounding, ARENA_BYTES);
   for (const type of Object.keys(WEIGHT_TYPES) as WeightType[]) {
     for (const activations of ['f32', 'int8'] as const) {
-      if (activations === 'int8' && !isBlockType(type)) continue;
+      if (activations === 'int8' && !isInt8Type(type)) continue;
       for (const tokenCount of TOKEN_COUNTS) {
         checkLinear(arena, { type, activations, tokenCount }, rounding);
       }
@@ -48,18 +48,19 @@ function checkLinear(
   rounding: Rounding,
 ): void {
   const { type, activations, tokenCount } = of;
-  const rows = WEIGHT_TYPES[type].panelRows;
+  const { panelRows: rows, blockColumns } = WEIGHT_TYPES[type];
+  const columns = Math.max(COLUMNS, blockColumns);
   arena.clear();
-  const matrix = wildMatrix({ type, rows, columns: COLUMNS }, tokenCount);
-  const values = wildFloats(tokenCount * COLUMNS, 2, 10);
+  const matrix = wildMatrix({ type, rows, columns }, tokenCount);
+  const values = wildFloats(tokenCount * columns, 2, 10);
   const [source, x] = [arena.put(matrix.stored), arena.put(values)];
-  const weights = arena.add(packedBytes(type, rows, COLUMNS)).address;
+  const weights = arena.add(packedBytes(type, rows, columns)).address;
   const y = arena.add(4 * tokenCount * rows);
-  const scratch = arena.add(linearScratchBytes(type, COLUMNS, activations)).address;
-  arena.kernels.pack[type](weights, source.address, storedRowBytes(type, COLUMNS), rows, COLUMNS);
+  const scratch = arena.add(linearScratchBytes(type, columns, activations)).address;
+  arena.kernels.pack[type](weights, source.address, storedRowBytes(type, columns), rows, columns);
   const [to, from] = [y.address, x.address];
   const run = linearKernel(arena.kernels, type, activations);
-  run(to, rows, weights, from, COLUMNS, tokenCount, rows, COLUMNS, scratch);
+  run(to, rows, weights, from, columns, tokenCount, rows, columns, scratch);
   const expected = new Float32Array(tokenCount * rows);
   const reference = activations === 'int8' ? linearInt8 : linear;
   reference(expected, matrix, values, { tokenCount, rounding });

@@ -42,17 +42,22 @@ export interface GgufTensorType {
   blockBytes: number;
   /** Absent where Wafer does not compute from the type. */
   weightType?: WeightType;
+  /** `general.file_type` of a file whose matrices are of the type. */
+  fileType?: number;
 }
 
 /** Tensor types by ggml number. */
-export const GGUF_TENSOR_TYPES: ReadonlyMap<number, GgufTensorType> = new Map([
-  [0, { name: 'F32', blockColumns: 1, blockBytes: 4, weightType: 'f32' }],
-  [1, { name: 'F16', blockColumns: 1, blockBytes: 2, weightType: 'f16' }],
-  [2, { name: 'Q4_0', blockColumns: 32, blockBytes: 18, weightType: 'q4_0' }],
+export const GGUF_TENSOR_TYPES: ReadonlyMap<number, GgufTensorType> = new Map<
+  number,
+  GgufTensorType
+>([
+  [0, { name: 'F32', blockColumns: 1, blockBytes: 4, weightType: 'f32', fileType: 0 }],
+  [1, { name: 'F16', blockColumns: 1, blockBytes: 2, weightType: 'f16', fileType: 1 }],
+  [2, { name: 'Q4_0', blockColumns: 32, blockBytes: 18, weightType: 'q4_0', fileType: 2 }],
   [3, { name: 'Q4_1', blockColumns: 32, blockBytes: 20 }],
   [6, { name: 'Q5_0', blockColumns: 32, blockBytes: 22 }],
   [7, { name: 'Q5_1', blockColumns: 32, blockBytes: 24 }],
-  [8, { name: 'Q8_0', blockColumns: 32, blockBytes: 34, weightType: 'q8_0' }],
+  [8, { name: 'Q8_0', blockColumns: 32, blockBytes: 34, weightType: 'q8_0', fileType: 7 }],
   [9, { name: 'Q8_1', blockColumns: 32, blockBytes: 36 }],
   [10, { name: 'Q2_K', blockColumns: 256, blockBytes: 84 }],
   [11, { name: 'Q3_K', blockColumns: 256, blockBytes: 110 }],
@@ -74,14 +79,33 @@ export const GGUF_TENSOR_TYPES: ReadonlyMap<number, GgufTensorType> = new Map([
   [27, { name: 'I64', blockColumns: 1, blockBytes: 8 }],
   [28, { name: 'F64', blockColumns: 1, blockBytes: 8 }],
   [29, { name: 'IQ1_M', blockColumns: 256, blockBytes: 56 }],
-  [30, { name: 'BF16', blockColumns: 1, blockBytes: 2, weightType: 'bf16' }],
+  [30, { name: 'BF16', blockColumns: 1, blockBytes: 2, weightType: 'bf16', fileType: 32 }],
   [34, { name: 'TQ1_0', blockColumns: 256, blockBytes: 54 }],
   [35, { name: 'TQ2_0', blockColumns: 256, blockBytes: 66 }],
   [39, { name: 'MXFP4', blockColumns: 32, blockBytes: 17 }],
 ]);
 
+/** The names of the types that Wafer computes from. */
+export const GGUF_SUPPORTED: readonly string[] = [...GGUF_TENSOR_TYPES.values()]
+  .filter(({ weightType }) => weightType !== undefined)
+  .map(({ name }) => name);
+
 /** The ggml number of a weight type. */
 export function ggmlNumber(type: WeightType): number {
-  for (const [number, info] of GGUF_TENSOR_TYPES) if (info.weightType === type) return number;
+  return ggmlType(type)[0];
+}
+
+/** `general.file_type` of a file whose matrices are of a type. */
+export function ggmlFileType(type: WeightType): number {
+  return ggmlType(type)[1].fileType ?? 0;
+}
+
+/** Whether GGUF files can hold a weight type. */
+export function isGgufType(type: WeightType): boolean {
+  return [...GGUF_TENSOR_TYPES.values()].some(({ weightType }) => weightType === type);
+}
+
+function ggmlType(type: WeightType): [number, GgufTensorType] {
+  for (const entry of GGUF_TENSOR_TYPES) if (entry[1].weightType === type) return entry;
   throw new Error(`no ggml number for ${type}`);
 }

@@ -11,6 +11,7 @@ import {
   type ModelSpec,
   type WeightType,
 } from '@wafer/core';
+import { GGUF_SUPPORTED } from './gguf-types.ts';
 import type { FileTensor } from './source.ts';
 import { nameInFile, type ModelFormat } from './tensor-names.ts';
 
@@ -28,7 +29,7 @@ export interface StoredTensor {
 
 const SUPPORTED: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: ['F32', 'F16', 'BF16'],
-  gguf: ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'],
+  gguf: GGUF_SUPPORTED,
 };
 const SUPPORTED_VECTORS: readonly string[] = ['F32', 'F16', 'BF16'];
 

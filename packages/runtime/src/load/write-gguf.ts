@@ -15,21 +15,12 @@ import {
 } from '@wafer/core';
 import type { OutputTensor } from './convert-rows.ts';
 import { ggufHead, type GgufPair } from './gguf-bytes.ts';
-import { GGUF_ALIGNMENT, ggmlNumber } from './gguf-types.ts';
+import { GGUF_ALIGNMENT, ggmlFileType, ggmlNumber } from './gguf-types.ts';
 import { yarnMagnitude } from './hf-config.ts';
 import { writeFile } from './output-file.ts';
 import type { Model } from './source.ts';
 import { nameInFile } from './tensor-names.ts';
 import { ggufTokenizer } from './write-gguf-tokenizer.ts';
-
-/** `general.file_type` of each weight type. */
-const FILE_TYPES: Readonly<Record<WeightType, number>> = {
-  f32: 0,
-  f16: 1,
-  q4_0: 2,
-  q8_0: 7,
-  bf16: 32,
-};
 
 /** `general.quantization_version` of today's block types. */
 const QUANTIZATION_VERSION = 2;
@@ -109,7 +100,7 @@ function generalPairs(model: Model, type: WeightType): GgufPair[] {
   return [
     { key: 'general.architecture', type: 'string', value: 'llama' },
     { key: 'general.name', type: 'string', value: model.name },
-    { key: 'general.file_type', type: 'uint32', value: FILE_TYPES[type] },
+    { key: 'general.file_type', type: 'uint32', value: ggmlFileType(type) },
     { key: 'general.quantization_version', type: 'uint32', value: QUANTIZATION_VERSION },
   ];
 }

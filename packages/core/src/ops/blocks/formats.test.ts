@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { blockScale, quantizeQ4, quantizeQ8, q4Integer, q8Integer } from './blocks.ts';
-import { dequantizeRow } from './weights.ts';
+import { BLOCK_FORMATS, quantizeBlocks } from './formats.ts';
+import { dequantizeRow } from '../weights.ts';
 
 /** A smooth row with its extreme at input 5. */
 function row(extreme: number): Float32Array {
@@ -16,7 +16,7 @@ test.each([
   for (const extreme of [-1, 1, 1.5]) {
     const values = row(extreme);
     const stored = new Uint8Array(bytes);
-    (type === 'q8_0' ? quantizeQ8 : quantizeQ4)(stored, 0, values);
+    quantizeBlocks(type, stored, 0, values);
     const back = new Float32Array(32);
     dequantizeRow(back, { type, rows: 1, columns: 32, stored }, 0);
     const step = (2 * Math.abs(extreme)) / steps;
@@ -30,9 +30,10 @@ test('q8_0 maps the largest magnitude to 127 and halves away from zero', () => {
   const values = new Float32Array(32);
   values.set([127, -127, 0.5, -0.5, 1.49]);
   const stored = new Uint8Array(34);
-  quantizeQ8(stored, 0, values);
-  expect(blockScale(stored, 0)).toBe(1);
-  expect([0, 1, 2, 3, 4].map((i) => q8Integer(stored, 0, i))).toEqual([127, -127, 1, -1, 1]);
+  quantizeBlocks('q8_0', stored, 0, values);
+  const { scale, integer } = BLOCK_FORMATS.q8_0;
+  expect(scale(stored, 0, 0)).toBe(1);
+  expect([0, 1, 2, 3, 4].map((i) => integer(stored, 0, i))).toEqual([127, -127, 1, -1, 1]);
 });
 
 test('q4_0 maps the extreme to -8 whatever its sign, and splits a block in halves', () => {
@@ -40,15 +41,16 @@ test('q4_0 maps the extreme to -8 whatever its sign, and splits a block in halve
   values.set([4, 3.5, -3.5, 0]);
   values[16] = -2;
   const stored = new Uint8Array(18);
-  quantizeQ4(stored, 0, values);
-  expect(blockScale(stored, 0)).toBe(-0.5);
-  expect([0, 1, 2, 3, 16].map((i) => q4Integer(stored, 0, i))).toEqual([-8, -7, 7, 0, 4]);
+  quantizeBlocks('q4_0', stored, 0, values);
+  const { scale, integer } = BLOCK_FORMATS.q4_0;
+  expect(scale(stored, 0, 0)).toBe(-0.5);
+  expect([0, 1, 2, 3, 16].map((i) => integer(stored, 0, i))).toEqual([-8, -7, 7, 0, 4]);
   expect((stored[2] as number) >> 4).toBe(12); // input 16 is the high nibble of byte 0
 });
 
 test('a block of zeros has scale 0 and stays zero', () => {
   const stored = new Uint8Array(34).fill(77);
-  quantizeQ8(stored, 0, new Float32Array(32));
+  quantizeBlocks('q8_0', stored, 0, new Float32Array(32));
   const back = new Float32Array(32).fill(1);
   dequantizeRow(back, { type: 'q8_0', rows: 1, columns: 32, stored }, 0);
   expect(back.every((value) => value === 0)).toBe(true);

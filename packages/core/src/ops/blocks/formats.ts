@@ -1,0 +1,36 @@
+/**
+ * All block types, by name: a type of a matrix is a scalar type or one of these.
+ */
+import type { BlockFormat } from './block-format.ts';
+import { Q4_0 } from './q4-0.ts';
+import { Q8_0 } from './q8-0.ts';
+
+/** Weight types that hold one number per input. */
+export type ScalarType = 'f32' | 'f16' | 'bf16';
+
+/** Weight types whose inputs share scales by blocks. */
+export type BlockType = 'q8_0' | 'q4_0';
+
+export const BLOCK_FORMATS: Readonly<Record<BlockType, BlockFormat>> = {
+  q8_0: Q8_0,
+  q4_0: Q4_0,
+};
+
+export function isBlockType(type: ScalarType | BlockType): type is BlockType {
+  return Object.hasOwn(BLOCK_FORMATS, type);
+}
+
+/** Writes values as blocks. Shapes: values [columns], whole blocks. */
+export function quantizeBlocks(
+  type: BlockType,
+  target: Uint8Array,
+  offset: number,
+  values: Float32Array,
+): void {
+  const { blockColumns, blockBytes, quantize } = BLOCK_FORMATS[type];
+  if (!quantize) throw new RangeError(`there is no quantiser for ${type}`);
+  for (let at = 0; at < values.length; at += blockColumns) {
+    const block = values.subarray(at, at + blockColumns);
+    quantize(target, offset + (at / blockColumns) * blockBytes, block);
+  }
+}
