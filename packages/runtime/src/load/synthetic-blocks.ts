@@ -19,6 +19,12 @@ interface BlockSpread {
 const SPREADS: Readonly<Record<BlockType, BlockSpread>> = {
   q8_0: { deviation: 73.6, finish: avoidMinus128 }, // integers from -127 to 127
   q4_0: { deviation: 4.61 }, // from -8 to 7
+  // Products of uniform s and q, and of m: the mean of q in units of dmin cancels that of s · q.
+  q2_k: { deviation: 13.87, secondHalf: 1.5 },
+  q3_k: { deviation: 43.34 },
+  q4_k: { deviation: 258.3, secondHalf: 7.5 },
+  q5_k: { deviation: 526.9, secondHalf: 15.5 },
+  q6_k: { deviation: 1365.7 },
 };
 
 /** Writes one block at `at`; `hashOf` gives hash `index` of the block's `count`. */

@@ -2,6 +2,8 @@
  * All block types, by name: a type of a matrix is a scalar type or one of these.
  */
 import type { BlockFormat } from './block-format.ts';
+import { Q2_K, Q3_K, Q4_K, Q5_K, Q6_K } from './k-formats.ts';
+import { K_QUANTS, type KType } from './k-quants.ts';
 import { Q4_0 } from './q4-0.ts';
 import { Q8_0 } from './q8-0.ts';
 
@@ -9,15 +11,24 @@ import { Q8_0 } from './q8-0.ts';
 export type ScalarType = 'f32' | 'f16' | 'bf16';
 
 /** Weight types whose inputs share scales by blocks. */
-export type BlockType = 'q8_0' | 'q4_0';
+export type BlockType = 'q8_0' | 'q4_0' | KType;
 
 export const BLOCK_FORMATS: Readonly<Record<BlockType, BlockFormat>> = {
   q8_0: Q8_0,
   q4_0: Q4_0,
+  q2_k: Q2_K,
+  q3_k: Q3_K,
+  q4_k: Q4_K,
+  q5_k: Q5_K,
+  q6_k: Q6_K,
 };
 
 export function isBlockType(type: ScalarType | BlockType): type is BlockType {
   return Object.hasOwn(BLOCK_FORMATS, type);
+}
+
+export function isKType(type: ScalarType | BlockType): type is KType {
+  return Object.hasOwn(K_QUANTS, type);
 }
 
 /** Writes values as blocks. Shapes: values [columns], whole blocks. */

@@ -13,7 +13,7 @@
  *
  * ggml's reference searches for scales with smaller errors; what it writes reads the same way.
  */
-import { f32ToF16 } from './half.ts';
+import { writeF16 } from './block-format.ts';
 import { K_COLUMNS, K_QUANTS, type KType } from './k-quants.ts';
 
 /** Writes 256 values as the block at `offset`. */
@@ -47,8 +47,8 @@ function quantizeWithMinima(
   const scale = Math.max(...spans) / SUB_MAX[type];
   const minimum = -Math.min(...lows) / SUB_MAX[type];
   const at = type === 'q2_k' ? 80 : 0;
-  writeHalf(block, at, scale);
-  writeHalf(block, at + 2, minimum);
+  writeF16(block, at, scale);
+  writeF16(block, at + 2, minimum);
   subs.forEach((_, sub) => {
     const s = nearest((spans[sub] as number) / scale, 0, SUB_MAX[type]);
     const m = nearest(-(lows[sub] as number) / minimum, 0, SUB_MAX[type]);
@@ -63,7 +63,7 @@ function quantizeSigned(type: 'q3_k' | 'q6_k', block: Uint8Array, values: Float3
   const subMin = SUB_MIN[type];
   const steps = subBlocks(type, values).map((sub) => extreme(sub) / integerMin);
   const scale = extreme(steps) / subMin;
-  writeHalf(block, type === 'q3_k' ? 108 : 208, scale);
+  writeF16(block, type === 'q3_k' ? 108 : 208, scale);
   steps.forEach((step, sub) => {
     const s = nearest(step / scale, subMin, -1 - subMin);
     if (type === 'q6_k') block[192 + sub] = s & 255;
@@ -142,10 +142,4 @@ function extreme(values: Iterable<number>): number {
 function nearest(value: number, least: number, most: number): number {
   if (!Number.isFinite(value)) return 0;
   return Math.min(most, Math.max(least, Math.floor(value + 0.5)));
-}
-
-function writeHalf(block: Uint8Array, offset: number, value: number): void {
-  const bits = f32ToF16(Math.fround(value));
-  block[offset] = bits & 255;
-  block[offset + 1] = bits >> 8;
 }

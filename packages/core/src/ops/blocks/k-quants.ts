@@ -13,9 +13,9 @@
  * Every d · s and dmin · m is exact in f32: 11 bits times 8 at most. Source: the block structs of
  * ggml-common.h and the dequantisers of ggml-quants.c.
  */
-import { f16ToF32 } from './half.ts';
+import { readF16 } from './block-format.ts';
 
-/** Weight types of 256 inputs per block. */
+/** The K-quants. */
 export type KType = 'q2_k' | 'q3_k' | 'q4_k' | 'q5_k' | 'q6_k';
 
 /** Inputs per block. */
@@ -43,8 +43,8 @@ const q2: KQuant = {
   integerMin: 0,
   integerMax: 3,
   integer: (stored, block, index) => twoBits(stored, block + 16, index),
-  scale: (stored, block, sub) => half(stored, block + 80) * (byteAt(stored, block + sub) & 15),
-  minimum: (stored, block, sub) => half(stored, block + 82) * (byteAt(stored, block + sub) >> 4),
+  scale: (stored, block, sub) => readF16(stored, block + 80) * (byteAt(stored, block + sub) & 15),
+  minimum: (stored, block, sub) => readF16(stored, block + 82) * (byteAt(stored, block + sub) >> 4),
 };
 
 const q3: KQuant = {
@@ -59,7 +59,7 @@ const q3: KQuant = {
   scale: (stored, block, sub) => {
     const low = byteAt(stored, block + 96 + (sub & 7)) >> (sub < 8 ? 0 : 4);
     const high = byteAt(stored, block + 104 + (sub & 3)) >> (2 * (sub >> 2));
-    return half(stored, block + 108) * ((low & 15) + 16 * (high & 3) - 32);
+    return readF16(stored, block + 108) * ((low & 15) + 16 * (high & 3) - 32);
   },
 };
 
@@ -69,8 +69,8 @@ const q4: KQuant = {
   integerMin: 0,
   integerMax: 15,
   integer: (stored, block, index) => fourBits(stored, block + 16, index),
-  scale: (stored, block, sub) => half(stored, block) * sixBits(stored, block + 4, sub),
-  minimum: (stored, block, sub) => half(stored, block + 2) * sixBits(stored, block + 4, sub + 8),
+  scale: (stored, block, sub) => readF16(stored, block) * sixBits(stored, block + 4, sub),
+  minimum: (stored, block, sub) => readF16(stored, block + 2) * sixBits(stored, block + 4, sub + 8),
 };
 
 const q5: KQuant = {
@@ -94,7 +94,7 @@ const q6: KQuant = {
     return (low & 15) + 16 * twoBits(stored, block + 128, index) - 32;
   },
   scale: (stored, block, sub) =>
-    half(stored, block + 208) * ((byteAt(stored, block + 192 + sub) << 24) >> 24),
+    readF16(stored, block + 208) * ((byteAt(stored, block + 192 + sub) << 24) >> 24),
 };
 
 export const K_QUANTS: Readonly<Record<KType, KQuant>> = {
@@ -104,14 +104,6 @@ export const K_QUANTS: Readonly<Record<KType, KQuant>> = {
   q5_k: q5,
   q6_k: q6,
 };
-
-/** The value of an input: exact but for one rounding to f32. */
-export function kValue(type: KType, stored: Uint8Array, block: number, index: number): number {
-  const format = K_QUANTS[type];
-  const sub = Math.floor(index / format.subColumns);
-  const product = format.scale(stored, block, sub) * format.integer(stored, block, index);
-  return Math.fround(product - (format.minimum?.(stored, block, sub) ?? 0));
-}
 
 /** Bits of input i: 2 (i / 32 mod 4) and up of byte i mod 32, 32 bytes for each 128 inputs. */
 function twoBits(stored: Uint8Array, offset: number, index: number): number {
@@ -137,10 +129,6 @@ function sixBits(stored: Uint8Array, offset: number, number: number): number {
   if ((number & 4) === 0) return own & 63;
   const shared = byteAt(stored, offset + 8 + (number & 3));
   return (isMinimum ? shared >> 4 : shared & 15) + 16 * (own >> 6);
-}
-
-function half(stored: Uint8Array, offset: number): number {
-  return f16ToF32(byteAt(stored, offset) | (byteAt(stored, offset + 1) << 8));
 }
 
 function byteAt(stored: Uint8Array, offset: number): number {
