@@ -15,13 +15,13 @@ import { LlamaCpp } from './peers.ts';
  * rounds activations too, to f16, bf16 or 8 bits; measured 4e-3, 4e-2, 0.12 and 0.10 of logits
  * that spread by 1 and reach 5. A wrong reading of a block moves them by that spread.
  */
-const TOLERANCES: Readonly<Record<WeightType, number>> = {
+const TOLERANCES = {
   f32: 1e-4,
   f16: 1e-2,
   bf16: 0.1,
   q8_0: 0.3,
   q4_0: 0.3,
-};
+} as const satisfies Partial<Record<WeightType, number>>;
 const TOKEN_COUNT = 200;
 const STORY_COUNT = 64;
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 describe.each(Object.entries(GOLDEN_SPECS))('%s', (name, spec) => {
-  const types = Object.keys(TOLERANCES) as WeightType[];
+  const types = Object.keys(TOLERANCES) as (keyof typeof TOLERANCES)[];
   test.each(types)(
     '%s logits are those of double precision and near those of llama.cpp',
     async (type) => {

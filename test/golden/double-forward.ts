@@ -14,6 +14,7 @@ import { storedRowBytes } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import { openReader } from '@wafer/runtime';
 import type { Model, WeightReader } from '@wafer/runtime';
+import { expandQ2K, expandQ3K, expandQ4K, expandQ5K, expandQ6K } from './double-k-quants.ts';
 import { rotateDouble } from './double-rope.ts';
 
 /**
@@ -210,4 +211,9 @@ const EXPAND: Readonly<
     const byte = view.getUint8(block + 2 + (column % 16));
     return view.getFloat16(block, true) * ((column % 32 < 16 ? byte % 16 : byte >>> 4) - 8);
   },
+  q2_k: expandQ2K,
+  q3_k: expandQ3K,
+  q4_k: expandQ4K,
+  q5_k: expandQ5K,
+  q6_k: expandQ6K,
 };

@@ -12,7 +12,8 @@
  * Source: GGUF and ggml's block formats for the stored forms; the panels are ours.
  */
 import type { WeightType } from '../model/spec.ts';
-import { BLOCK_FORMATS } from './blocks/formats.ts';
+import { BLOCK_FORMATS, isKType } from './blocks/formats.ts';
+import type { KType } from './blocks/k-quants.ts';
 
 export interface WeightTypeInfo {
   /** Inputs per block: the columns of a matrix must be a multiple of it. */
@@ -50,6 +51,25 @@ function mapValues<K extends string, A, B>(
 ): Record<K, B> {
   const entries = Object.entries<A>(record).map(([key, value]) => [key, map(value)]);
   return Object.fromEntries(entries) as Record<K, B>;
+}
+
+/** What ggml's writers take, in spirit, where inputs are no multiple of 256. */
+const K_FALLBACKS: Readonly<Record<KType, WeightType>> = {
+  q2_k: 'q4_0',
+  q3_k: 'q4_0',
+  q4_k: 'q8_0',
+  q5_k: 'q8_0',
+  q6_k: 'q8_0',
+};
+
+/**
+ * The type in which writers store a matrix: the one asked for, or, where inputs are no whole
+ * blocks of a K-quant, a type with smaller blocks, or f16.
+ */
+export function storableType(type: WeightType, columns: number): WeightType {
+  if (!isKType(type) || columns % WEIGHT_TYPES[type].blockColumns === 0) return type;
+  const fallback = K_FALLBACKS[type];
+  return columns % WEIGHT_TYPES[fallback].blockColumns === 0 ? fallback : 'f16';
 }
 
 /** Bytes of `columns` inputs of one stored row. */

@@ -9,6 +9,7 @@
 import {
   isVectorName,
   PLAIN_NETWORK,
+  storableType,
   tensorShapes,
   WaferError,
   WEIGHT_TYPES,
@@ -59,7 +60,10 @@ export function openSynthetic(name: string): Model {
   return syntheticModel({ name, spec, type: type ?? 'f32', seed });
 }
 
-/** A model of any shape with random weights. The type must divide the matrices into blocks. */
+/**
+ * A model of any shape with random weights. The type must divide the matrices into blocks; those
+ * that a K-quant does not divide have another (`storableType`).
+ */
 export function syntheticModel(options: {
   name: string;
   spec: ModelSpec;
@@ -70,13 +74,14 @@ export function syntheticModel(options: {
   const tensors: Record<string, TensorInfo> = {};
   for (const shape of tensorShapes(spec)) {
     const isVector = isVectorName(shape.name);
-    const { blockColumns } = WEIGHT_TYPES[type];
+    const stored = isVector ? 'f32' : storableType(type, shape.columns);
+    const { blockColumns } = WEIGHT_TYPES[stored];
     if (!isVector && shape.columns % blockColumns !== 0) {
-      const expected = `a multiple of ${blockColumns} columns for ${type}`;
+      const expected = `a multiple of ${blockColumns} columns for ${stored}`;
       const actual = `${shape.rows} x ${shape.columns}`;
       throw new WaferError('TENSOR_SHAPE', { tensor: shape.name, actual, expected });
     }
-    tensors[shape.name] = { ...shape, type: isVector ? 'f32' : type };
+    tensors[shape.name] = { ...shape, type: stored };
   }
   const tokenizer = syntheticTokenizer(spec.vocabCount);
   const begin = spec.vocabCount > BEGIN_ID ? BEGIN_ID : undefined;

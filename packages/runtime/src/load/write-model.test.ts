@@ -54,7 +54,7 @@ async function rewrite(
 }
 
 const ROTATED = /\.[qk](\.bias)?$/;
-const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
+const TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const;
 const FLOATS: WeightType[] = ['f32', 'f16', 'bf16'];
 
 describe('a written model opens with the same spec and rows', () => {
