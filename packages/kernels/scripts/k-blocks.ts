@@ -118,7 +118,9 @@ function vectorSource(block: KBlock): string {
   return [
     `/** y += one token × ${group} inputs; y: [32] f32. */`,
     `export function vector${name}(`,
-    `  y: usize, w: usize, x: usize, scales: usize, ${hasMinima ? 'minima: usize, xSum: usize, ' : ''}hidden: i32,`,
+    `  y: usize, w: usize, x: usize, scales: usize,`,
+    ...(hasMinima ? ['  minima: usize, xSum: usize,'] : []),
+    '  hidden: i32,',
     '): void {',
     ...constantLines(block, !block.isSigned),
     ...VECTORS.map((i) => `  let a${i} = f32x4.splat(0);`),
@@ -128,7 +130,8 @@ function vectorSource(block: KBlock): string {
         VECTORS.map((i) => {
           const word = block.isSigned ? shifted(`w${i}`, block.bits * f) : `w${i}`;
           const mask = block.isSigned ? 'top' : `m${f}`;
-          return `    a${i} = madd(f32x4.convert_i32x4_s(v128.and(${word}, ${mask})), s${f}, a${i});`;
+          const integer = `f32x4.convert_i32x4_s(v128.and(${word}, ${mask}))`;
+          return `    a${i} = madd(${integer}, s${f}, a${i});`;
         }),
       ),
       `    x += ${4 * fields};`,
@@ -161,7 +164,8 @@ function decodeSource(block: KBlock): string {
       ...range(fields).flatMap((f) =>
         VECTORS.map((i) => {
           const shift = block.isSigned ? bits * f : bits * (fields - 1 - f);
-          const word = `v128.and(${shifted(`w${i}`, shift)}, ${block.isSigned ? 'top' : `m${fields - 1}`})`;
+          const mask = block.isSigned ? 'top' : `m${fields - 1}`;
+          const word = `v128.and(${shifted(`w${i}`, shift)}, ${mask})`;
           return `    v128.store(target, f32x4.convert_i32x4_s(${word}), ${128 * f + 16 * i});`;
         }),
       ),

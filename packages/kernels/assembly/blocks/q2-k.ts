@@ -6,7 +6,18 @@
  * A four's groups have a byte of a word each, of 4 inputs. A byte of scales is s + 16 m.
  */
 import { decodeQ2_K, vectorQ2_K } from '../generated/k-blocks';
-import { byteOf, clearRest, embedBlock, halfOf, K_BLOCK, KKernel, multiply, packBytes, spreadFields, WORDS } from './k-quant';
+import {
+  byteOf,
+  clearRest,
+  embedBlock,
+  halfOf,
+  K_BLOCK,
+  KKernel,
+  multiply,
+  packBytes,
+  spreadFields,
+  WORDS,
+} from './k-quant';
 import { decodeScales, packScales } from './scales';
 
 const S: usize = 2048;

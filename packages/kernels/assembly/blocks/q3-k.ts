@@ -7,7 +7,17 @@
  * of the three halves are input 15.
  */
 import { decodeQ3_K, vectorQ3_K } from '../generated/k-blocks';
-import { byteOf, clearRest, copyInputs, embedBlock, halfOf, K_BLOCK, KKernel, multiplySigned, WORDS } from './k-quant';
+import {
+  byteOf,
+  clearRest,
+  copyInputs,
+  embedBlock,
+  halfOf,
+  K_BLOCK,
+  KKernel,
+  multiplySigned,
+  WORDS,
+} from './k-quant';
 import { decodeScales, packScales } from './scales';
 
 const D: usize = 0;

@@ -6,7 +6,19 @@
  * A pair's first group has the low halves of words, of 4 inputs each.
  */
 import { decodeQ4_K, vectorQ4_K } from '../generated/k-blocks';
-import { byteOf, clearRest, embedBlock, halfOf, K_BLOCK, KKernel, multiply, packSixBits, spreadFields, TWO_112, WORDS } from './k-quant';
+import {
+  byteOf,
+  clearRest,
+  embedBlock,
+  halfOf,
+  K_BLOCK,
+  KKernel,
+  multiply,
+  packSixBits,
+  spreadFields,
+  TWO_112,
+  WORDS,
+} from './k-quant';
 import { decodeScales, packScales } from './scales';
 
 const S: usize = 4096;

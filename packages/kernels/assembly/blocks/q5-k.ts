@@ -7,7 +7,19 @@
  * are input 30, those of the other five input 31.
  */
 import { decodeQ5_K, vectorQ5_K } from '../generated/k-blocks';
-import { byteOf, clearRest, embedBlock, halfOf, K_BLOCK, KKernel, multiply, packSixBits, spreadFields, TWO_112, WORDS } from './k-quant';
+import {
+  byteOf,
+  clearRest,
+  embedBlock,
+  halfOf,
+  K_BLOCK,
+  KKernel,
+  multiply,
+  packSixBits,
+  spreadFields,
+  TWO_112,
+  WORDS,
+} from './k-quant';
 import { decodeScales, packScales } from './scales';
 
 const S: usize = 5120;

@@ -6,7 +6,18 @@
  * A word has 5 inputs from the top; the lowest two bits of the three words are input 15.
  */
 import { decodeQ6_K, vectorQ6_K } from '../generated/k-blocks';
-import { byteOf, clearRest, copyInputs, embedBlock, halfOf, K_BLOCK, KKernel, multiplySigned, packBytes, WORDS } from './k-quant';
+import {
+  byteOf,
+  clearRest,
+  copyInputs,
+  embedBlock,
+  halfOf,
+  K_BLOCK,
+  KKernel,
+  multiplySigned,
+  packBytes,
+  WORDS,
+} from './k-quant';
 import { decodeScales, packScales } from './scales';
 
 const D: usize = 0;

@@ -4,7 +4,9 @@ import { madd } from '../fma';
 
 /** y += one token × 16 inputs; y: [32] f32. */
 export function vectorQ2_K(
-  y: usize, w: usize, x: usize, scales: usize, minima: usize, xSum: usize, hidden: i32,
+  y: usize, w: usize, x: usize, scales: usize,
+  minima: usize, xSum: usize,
+  hidden: i32,
 ): void {
   const m0 = i32x4.splat(3 | hidden);
   const m1 = i32x4.splat(12 | hidden);
@@ -146,7 +148,8 @@ export function decodeQ2_K(target: usize, w: usize, hidden: i32): void {
 
 /** y += one token × 16 inputs; y: [32] f32. */
 export function vectorQ3_K(
-  y: usize, w: usize, x: usize, scales: usize, hidden: i32,
+  y: usize, w: usize, x: usize, scales: usize,
+  hidden: i32,
 ): void {
   const top = i32x4.splat(3758096384 | hidden);
   const spare = i32x4.splat(0x10000 | hidden);
@@ -313,7 +316,9 @@ export function decodeQ3_K(target: usize, w: usize, hidden: i32): void {
 
 /** y += one token × 32 inputs; y: [32] f32. */
 export function vectorQ4_K(
-  y: usize, w: usize, x: usize, scales: usize, minima: usize, xSum: usize, hidden: i32,
+  y: usize, w: usize, x: usize, scales: usize,
+  minima: usize, xSum: usize,
+  hidden: i32,
 ): void {
   const m0 = i32x4.splat(15 | hidden);
   const m1 = i32x4.splat(240 | hidden);
@@ -455,7 +460,9 @@ export function decodeQ4_K(target: usize, w: usize, hidden: i32): void {
 
 /** y += one token × 32 inputs; y: [32] f32. */
 export function vectorQ5_K(
-  y: usize, w: usize, x: usize, scales: usize, minima: usize, xSum: usize, hidden: i32,
+  y: usize, w: usize, x: usize, scales: usize,
+  minima: usize, xSum: usize,
+  hidden: i32,
 ): void {
   const m0 = i32x4.splat(31 | hidden);
   const m1 = i32x4.splat(992 | hidden);
@@ -617,7 +624,8 @@ export function decodeQ5_K(target: usize, w: usize, hidden: i32): void {
 
 /** y += one token × 16 inputs; y: [32] f32. */
 export function vectorQ6_K(
-  y: usize, w: usize, x: usize, scales: usize, hidden: i32,
+  y: usize, w: usize, x: usize, scales: usize,
+  hidden: i32,
 ): void {
   const top = i32x4.splat(4227858432 | hidden);
   const spare = i32x4.splat(3 | hidden);

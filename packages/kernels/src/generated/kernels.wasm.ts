@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '0fa9e3c4fcc349557fca9fd8a2123742148739514dc70ad0ed999c044976eed6';
+  '01ba2a0fff0da5f838b2bd615888e9781547a8368b7f4edbf4b937e34de51cf2';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

@@ -12,8 +12,14 @@ import { openSynthetic, SYNTHETIC_SPECS, syntheticModel } from './synthetic.ts';
 
 const TYPES = Object.keys(WEIGHT_TYPES) as WeightType[];
 
+/** The tiny shape, wide enough for two blocks. */
 function tiny(type: WeightType, seed: number): ReturnType<typeof openReader> {
-  return openReader(openSynthetic(`synthetic:tiny:${type}:${seed}`).source);
+  const spec = { ...SYNTHETIC_SPECS['tiny']!, modelWidth: columnsOf(type) };
+  return openReader(syntheticModel({ name: 'tiny', spec, type, seed }).source);
+}
+
+function columnsOf(type: WeightType): number {
+  return 2 * Math.max(32, WEIGHT_TYPES[type].blockColumns);
 }
 
 function rows(
@@ -26,14 +32,20 @@ function rows(
   return bytes;
 }
 
-const WHOLE = { row: 0, rowCount: 96, column: 0, columnCount: 64 };
-
 describe.each(TYPES)('synthetic %s weights', (type) => {
+  const columns = columnsOf(type);
+  const WHOLE = { row: 0, rowCount: 96, column: 0, columnCount: columns };
+
   test('are the same whatever range is read', () => {
     const whole = rows(type, WHOLE);
-    const rowBytes = storedRowBytes(type, 64);
-    const half = storedRowBytes(type, 32);
-    const block = rows(type, { row: 5, rowCount: 3, column: 32, columnCount: 32 });
+    const rowBytes = storedRowBytes(type, columns);
+    const half = storedRowBytes(type, columns / 2);
+    const block = rows(type, {
+      row: 5,
+      rowCount: 3,
+      column: columns / 2,
+      columnCount: columns / 2,
+    });
     for (let i = 0; i < 3; i++) {
       const start = (5 + i) * rowBytes + half;
       expect(block.subarray(i * half, (i + 1) * half)).toEqual(whole.subarray(start, start + half));
@@ -54,10 +66,10 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
       name: 'gate',
       type,
       rows: 96,
-      columns: 64,
+      columns,
       stored,
     };
-    const row = new Float32Array(64);
+    const row = new Float32Array(columns);
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < 96; i++) {
@@ -67,15 +79,16 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
         squares += value * value;
       }
     }
-    // 6,144 values: the mean's own deviation is 0.0016; nibbles from -8 to 7 lean by -0.5 · scale.
-    const scale = type === 'q4_0' ? 0.5 / 4.61 / 8 : 0;
-    expect(Math.abs(sum / 6144 + scale)).toBeLessThan(0.008);
-    expect(Math.sqrt(squares / 6144) * 8).toBeCloseTo(1, 1);
+    // In deviations: the mean's own is 0.013 or less; nibbles from -8 to 7 lean by -0.5 · scale.
+    const [count, wanted] = [96 * columns, 1 / Math.sqrt(columns)];
+    const lean = type === 'q4_0' ? 0.5 / 4.61 : 0;
+    expect(Math.abs(sum / count / wanted + lean)).toBeLessThan(0.064);
+    expect(Math.sqrt(squares / count) / wanted).toBeCloseTo(1, 1);
   });
 
   test('have norms near 1 in f32', () => {
     const norm = tiny(type, 1).readVector('norm');
-    expect(norm).toHaveLength(64);
+    expect(norm).toHaveLength(columns);
     expect(norm.every((gain) => gain > 0.75 && gain < 1.25)).toBe(true);
     expect(new Set(norm).size).toBeGreaterThan(60);
   });

@@ -1,6 +1,6 @@
 /**
- * K-quants: 256 inputs of a row share one f16 scale d (and one of minima, dmin); sub-blocks of 16 or
- * 32 inputs have small integers s (and m) beside it.
+ * K-quants: 256 inputs of a row share one f16 scale d (and one of minima, dmin); sub-blocks of 16
+ * or 32 inputs have small integers s (and m) beside it.
  *
  *   value = d · s · q - dmin · m          (q3_k and q6_k: no minimum, q signed)
  *
