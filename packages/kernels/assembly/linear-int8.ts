@@ -7,12 +7,11 @@
  *   scratch   sums [32][32] f32 | scales [4][32] f32 | stretch, 8,192 bytes
  *             | factors [8 groups][K/32][4] | words [8 groups][K/2 or K/4][4]
  */
-import { decodeScales } from './blocks/scales';
-import { F16_UNIT, hiddenZero } from './decode';
+import { hiddenZero } from './decode';
 import { clearPanel, copyRows, PANEL, PANEL_ROW, STRETCH } from './gemm';
 import { addQ4Block, addQ8Block } from './generated/int8-blocks';
 import { vectorPanelQ4, vectorPanelQ8 } from './int8-vector';
-import { nibbleScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
+import { octetScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
 import { FACTOR_BYTES, quantizeRow } from './quantize';
 
 /** Tokens that are quantised at a time. */
@@ -100,7 +99,7 @@ function linearInt8(
       clearPanel(scratch, PANEL_ROW, tokens, PANEL);
       if (tokens > 1) matrixPanel(isNibbles, panel, tokens, columnCount, scratch);
       else vectorPanel(isNibbles, panel, columnCount, scratch);
-      if (isNibbles) orderSums(scratch, tokens);
+      orderSums(scratch, tokens);
       const columns = min(PANEL, rowCount - n);
       copyRows(y + ((<usize>n) << 2), yStride, scratch, PANEL_ROW, tokens, columns);
       panel += panelBytes;
@@ -167,13 +166,9 @@ function matrixPanel(
   for (let k = 0; k < columnCount; k += STRETCH) {
     const count = min(STRETCH, columnCount - k) >> 5;
     for (let b: usize = 0; b < <usize>count; b++) {
-      if (isNibbles) {
-        nibbleScales(scales + b * PANEL_ROW, w, hidden);
-        widenQ4(stretch + b * Q4_WIDENED, w + SCALES, hidden);
-      } else {
-        decodeScales(scales + b * PANEL_ROW, w, F16_UNIT, hidden);
-        widenQ8(stretch + b * Q8_WIDENED, w + SCALES);
-      }
+      octetScales(scales + b * PANEL_ROW, w, hidden);
+      if (isNibbles) widenQ4(stretch + b * Q4_WIDENED, w + SCALES, hidden);
+      else widenQ8(stretch + b * Q8_WIDENED, w + SCALES);
       w += isNibbles ? Q4_BLOCK : Q8_BLOCK;
     }
     for (let t = 0; t < tokens; t += GROUP) {

@@ -19,6 +19,7 @@ import {
   type StoredMatrix,
   storedRowBytes,
   WEIGHT_TYPES,
+  WEIGHT_TYPE_NAMES,
   type WeightType,
 } from '@wafer/core';
 import { Arena, type Stretch } from '../src/arena.ts';
@@ -28,12 +29,10 @@ import { linearScratchBytes } from '../src/scratch.ts';
 import { ordinaryMatrix, randomFloats } from '../src/random-weights.ts';
 
 const KINDS: { type: WeightType; activations: Activations }[] = [
-  ...(['f32', 'f16', 'bf16', 'q8_0', 'q4_0', 'q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k'] as const).map(
-    (type) => ({
-      type,
-      activations: 'f32' as const,
-    }),
-  ),
+  ...WEIGHT_TYPE_NAMES.map((type) => ({
+    type,
+    activations: 'f32' as const,
+  })),
   { type: 'q8_0', activations: 'int8' },
   { type: 'q4_0', activations: 'int8' },
 ];

@@ -81,8 +81,25 @@ export function wildMatrix(
   const halfOffsets = type === 'f16' ? [0] : BLOCK_FORMATS[type].halfOffsets;
   for (let at = 0; at < stored.length; at += blockBytes) {
     for (const offset of halfOffsets) makeFinite(stored, at + offset);
+    if (type === 'mxfp4' || type === 'f8_e4m3' || type === 'f8_e5m2') tameBlock(type, stored, at);
   }
   return { ...shape, stored };
+}
+
+/** Makes a scale that is no f16 and numbers of 8 bits finite; scales stay within 2^±63. */
+function tameBlock(type: 'mxfp4' | 'f8_e4m3' | 'f8_e5m2', stored: Uint8Array, at: number): void {
+  if (type === 'mxfp4') {
+    // One in four keeps its byte, 0 and 254 among them: sums may vanish or overflow there.
+    const byte = stored[at] as number;
+    if (byte % 4 !== 0) stored[at] = 64 + (byte >> 1);
+    return;
+  }
+  stored[at + 3] = ((stored[at + 3] as number) & 0x9f) | 0x20;
+  const worst = type === 'f8_e4m3' ? 0x7f : 0x7c;
+  for (let i = at + 4; i < at + 132; i++) {
+    const byte = stored[i] as number;
+    if ((byte & worst) === worst) stored[i] = byte ^ 0x40;
+  }
 }
 
 /** Clears an exponent bit of an f16 whose exponent bits are all ones. */

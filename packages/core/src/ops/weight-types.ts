@@ -12,8 +12,7 @@
  * Source: GGUF and ggml's block formats for the stored forms; the panels are ours.
  */
 import type { WeightType } from '../model/spec.ts';
-import { BLOCK_FORMATS, isKType } from './blocks/formats.ts';
-import type { KType } from './blocks/k-quants.ts';
+import { BLOCK_FORMATS } from './blocks/formats.ts';
 
 export interface WeightTypeInfo {
   /** Inputs per block: the columns of a matrix must be a multiple of it. */
@@ -53,23 +52,24 @@ function mapValues<K extends string, A, B>(
   return Object.fromEntries(entries) as Record<K, B>;
 }
 
-/** What ggml's writers take, in spirit, where inputs are no multiple of 256. */
-const K_FALLBACKS: Readonly<Record<KType, WeightType>> = {
-  q2_k: 'q4_0',
-  q3_k: 'q4_0',
-  q4_k: 'q8_0',
-  q5_k: 'q8_0',
+/** What ggml's quantiser takes where inputs are no multiple of 256. */
+const SMALLER_BLOCKS: Readonly<Partial<Record<WeightType, WeightType>>> = {
+  q2_k: 'iq4_nl',
+  q3_k: 'iq4_nl',
+  q4_k: 'q5_0',
+  q5_k: 'q5_1',
   q6_k: 'q8_0',
+  iq4_xs: 'iq4_nl',
 };
 
 /**
  * The type in which writers store a matrix: the one asked for, or, where inputs are no whole
- * blocks of a K-quant, a type with smaller blocks, or f16.
+ * blocks of 256, a type with smaller blocks, or f16.
  */
 export function storableType(type: WeightType, columns: number): WeightType {
-  if (!isKType(type) || columns % WEIGHT_TYPES[type].blockColumns === 0) return type;
-  const fallback = K_FALLBACKS[type];
-  return columns % WEIGHT_TYPES[fallback].blockColumns === 0 ? fallback : 'f16';
+  const smaller = SMALLER_BLOCKS[type];
+  if (smaller === undefined || columns % WEIGHT_TYPES[type].blockColumns === 0) return type;
+  return columns % WEIGHT_TYPES[smaller].blockColumns === 0 ? smaller : 'f16';
 }
 
 /** Bytes of `columns` inputs of one stored row. */

@@ -4,6 +4,14 @@ import { linearK } from '../blocks/k-loops';
 import { embed, linear, pack } from '../blocks/loops';
 import { Q8_0 } from '../blocks/q8-0';
 import { Q4_0 } from '../blocks/q4-0';
+import { Q4_1 } from '../blocks/q4-1';
+import { Q5_0 } from '../blocks/q5-0';
+import { Q5_1 } from '../blocks/q5-1';
+import { IQ4_NL } from '../blocks/iq4-nl';
+import { IQ4_XS } from '../blocks/iq4-xs';
+import { MXFP4 } from '../blocks/mxfp4';
+import { F8_E4M3 } from '../blocks/f8-e4m3';
+import { F8_E5M2 } from '../blocks/f8-e5m2';
 import { Q2_K } from '../blocks/q2-k';
 import { Q3_K } from '../blocks/q3-k';
 import { Q4_K } from '../blocks/q4-k';
@@ -74,6 +82,270 @@ export function embedQ4_0(
   columns: i32,
 ): void {
   embed<Q4_0>(y, weights, row, columns);
+}
+
+export function linearQ4_1(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<Q4_1>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packQ4_1(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<Q4_1>(target, source, rowBytes, rows, columns);
+}
+
+export function embedQ4_1(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<Q4_1>(y, weights, row, columns);
+}
+
+export function linearQ5_0(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<Q5_0>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packQ5_0(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<Q5_0>(target, source, rowBytes, rows, columns);
+}
+
+export function embedQ5_0(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<Q5_0>(y, weights, row, columns);
+}
+
+export function linearQ5_1(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<Q5_1>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packQ5_1(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<Q5_1>(target, source, rowBytes, rows, columns);
+}
+
+export function embedQ5_1(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<Q5_1>(y, weights, row, columns);
+}
+
+export function linearIq4_nl(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<IQ4_NL>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packIq4_nl(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<IQ4_NL>(target, source, rowBytes, rows, columns);
+}
+
+export function embedIq4_nl(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<IQ4_NL>(y, weights, row, columns);
+}
+
+export function linearIq4_xs(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<IQ4_XS>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packIq4_xs(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<IQ4_XS>(target, source, rowBytes, rows, columns);
+}
+
+export function embedIq4_xs(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<IQ4_XS>(y, weights, row, columns);
+}
+
+export function linearMxfp4(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<MXFP4>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packMxfp4(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<MXFP4>(target, source, rowBytes, rows, columns);
+}
+
+export function embedMxfp4(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<MXFP4>(y, weights, row, columns);
+}
+
+export function linearF8_e4m3(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<F8_E4M3>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packF8_e4m3(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<F8_E4M3>(target, source, rowBytes, rows, columns);
+}
+
+export function embedF8_e4m3(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<F8_E4M3>(y, weights, row, columns);
+}
+
+export function linearF8_e5m2(
+  y: usize,
+  yStride: usize,
+  weights: usize,
+  x: usize,
+  xStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+  scratch: usize,
+): void {
+  linear<F8_E5M2>(y, yStride, weights, x, xStride, tokens, rows, columns, scratch);
+}
+
+export function packF8_e5m2(
+  target: usize,
+  source: usize,
+  rowBytes: usize,
+  rows: i32,
+  columns: i32,
+): i32 {
+  return pack<F8_E5M2>(target, source, rowBytes, rows, columns);
+}
+
+export function embedF8_e5m2(
+  y: usize,
+  weights: usize,
+  row: i32,
+  columns: i32,
+): void {
+  embed<F8_E5M2>(y, weights, row, columns);
 }
 
 export function linearQ2_k(

@@ -14,7 +14,9 @@ const TYPES = Object.keys(WEIGHT_TYPES) as WeightType[];
 
 /** The tiny shape, wide enough for two blocks. */
 function tiny(type: WeightType, seed: number): ReturnType<typeof openReader> {
-  const spec = { ...SYNTHETIC_SPECS['tiny']!, modelWidth: columnsOf(type) };
+  const width = columnsOf(type);
+  const wide = { modelWidth: width, headWidth: width / 4, ffnWidth: 2 * width };
+  const spec = { ...SYNTHETIC_SPECS['tiny']!, ...wide };
   return openReader(syntheticModel({ name: 'tiny', spec, type, seed }).source);
 }
 

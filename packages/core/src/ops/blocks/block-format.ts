@@ -53,3 +53,43 @@ export function nibble(stored: Uint8Array, offset: number, index: number): numbe
 export function inverseOf(scale: number): number {
   return scale === 0 ? 0 : Math.fround(1 / scale);
 }
+
+/** Integer `index` of 32 with a fifth bit: 4 bytes of fifth bits, then nibbles. */
+export function fiveBits(stored: Uint8Array, offset: number, index: number): number {
+  const fifth = ((stored[offset + (index >> 3)] as number) >> (index & 7)) & 1;
+  return nibble(stored, offset + 4, index) | (fifth << 4);
+}
+
+/** Writes 32 integers with fifth bits. */
+export function writeFiveBits(
+  target: Uint8Array,
+  offset: number,
+  integer: (index: number) => number,
+): void {
+  target.fill(0, offset, offset + 20);
+  for (let i = 0; i < 32; i++) {
+    const value = integer(i);
+    const [fifth, low] = [offset + (i >> 3), offset + 4 + (i & 15)];
+    target[fifth] = (target[fifth] as number) | ((value >> 4) << (i & 7));
+    target[low] = (target[low] as number) | ((value & 15) << (i < 16 ? 0 : 4));
+  }
+}
+
+/** The scale that spreads integers from 0 to `steps` over the values, and their roundings. */
+export function rangeOf(
+  values: Float32Array,
+  steps: number,
+): { smallest: number; scale: number; rounded: (index: number) => number } {
+  let [smallest, largest] = [Infinity, -Infinity];
+  for (const value of values) {
+    smallest = Math.min(smallest, value);
+    largest = Math.max(largest, value);
+  }
+  const scale = Math.fround(Math.fround(largest - smallest) / steps);
+  const inverse = inverseOf(scale);
+  const rounded = (index: number): number => {
+    const x = Math.fround(Math.fround((values[index] as number) - smallest) * inverse);
+    return Math.min(steps, Math.trunc(Math.fround(x + 0.5)));
+  };
+  return { smallest, scale, rounded };
+}
