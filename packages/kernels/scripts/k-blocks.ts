@@ -29,6 +29,16 @@ interface KBlock {
   isSigned: boolean;
   /** Bits of a body that hold inputs left over. */
   spare?: string;
+  /** Groups that share rows of words; each starts `partBytes` after the one before. */
+  sharing: number;
+  partBytes: number;
+  /** Where integers, s and m begin in a panel's block. */
+  integers: number;
+  s: number;
+  m: number;
+  /** The bits of s and m in their words. */
+  sMask: string;
+  mMask: string;
   /** Inputs left over: vector `i` of 8 as integer · unit. */
   rest: ((i: number) => string)[];
   hasMinima: boolean;
@@ -47,6 +57,13 @@ const BLOCKS: readonly KBlock[] = [
     fields: 4,
     bits: 2,
     isSigned: false,
+    sharing: 4,
+    partBytes: 1,
+    integers: 0,
+    s: 2048,
+    m: 2048,
+    sMask: '0x0f',
+    mMask: '0xf0',
     rest: [],
     hasMinima: true,
   },
@@ -58,6 +75,13 @@ const BLOCKS: readonly KBlock[] = [
     bits: 3,
     isSigned: true,
     spare: '0x10000',
+    sharing: 2,
+    partBytes: 2,
+    integers: 574,
+    s: 61,
+    m: 0,
+    sMask: '0xff000000',
+    mMask: '',
     rest: [(i) => orAll(range(3).map((b) => `i32x4.shl(${spareOf(b, i)}, ${13 + b})`))],
     hasMinima: false,
   },
@@ -68,6 +92,13 @@ const BLOCKS: readonly KBlock[] = [
     fields: 4,
     bits: 4,
     isSigned: false,
+    sharing: 2,
+    partBytes: 2,
+    integers: 0,
+    s: 4096,
+    m: 4352,
+    sMask: '0xff',
+    mMask: '0xff',
     rest: [],
     hasMinima: true,
   },
@@ -79,6 +110,13 @@ const BLOCKS: readonly KBlock[] = [
     bits: 5,
     isSigned: false,
     spare: '0x8000',
+    sharing: 2,
+    partBytes: 2,
+    integers: 0,
+    s: 5120,
+    m: 5376,
+    sMask: '0xff',
+    mMask: '0xff',
     rest: [0, 5].map((first) => (i) => {
       return orAll(range(5).map((b) => `i32x4.shr_u(${spareOf(first + b, i)}, ${5 - b})`));
     }),
@@ -92,6 +130,13 @@ const BLOCKS: readonly KBlock[] = [
     bits: 6,
     isSigned: true,
     spare: '3',
+    sharing: 1,
+    partBytes: 0,
+    integers: 576,
+    s: 61,
+    m: 0,
+    sMask: '0xff000000',
+    mMask: '',
     rest: [(i) => orAll(range(3).map((b) => `i32x4.shl(${spareOf(b, i)}, ${26 + 2 * b})`))],
     hasMinima: false,
   },
@@ -112,17 +157,19 @@ export function kBlocksSource(): string {
 
 const VECTORS = range(8);
 
+/** A block of 256 inputs: groups in ascending order, each joined to y. */
 function vectorSource(block: KBlock): string {
   const { name, group, fields, rest, hasMinima } = block;
-  const last = block.bodies * fields;
   return [
-    `/** y += one token × ${group} inputs; y: [32] f32. */`,
+    '/** y += one token × 256 inputs; y: [32] f32. factors: d / unit, -dmin, [2][32] f32. */',
     `export function vector${name}(`,
-    `  y: usize, w: usize, x: usize, scales: usize,`,
-    ...(hasMinima ? ['  minima: usize, xSum: usize,'] : []),
-    '  hidden: i32,',
+    '  y: usize, block: usize, x: usize, sums: usize, factors: usize, hidden: i32,',
     '): void {',
     ...constantLines(block, !block.isSigned),
+    `  const sMask = i32x4.splat(${block.sMask} | hidden);`,
+    ...(hasMinima ? [`  const mMask = i32x4.splat(${block.mMask} | hidden);`] : []),
+    `  for (let group = 0; group < ${256 / group}; group++) {`,
+    `  const w = ${groupAddress(block)};`,
     ...VECTORS.map((i) => `  let a${i} = f32x4.splat(0);`),
     ...bodyLines(block, [
       ...range(fields).map((f) => `    const s${f} = v128.load32_splat(x, ${4 * f});`),
@@ -137,20 +184,56 @@ function vectorSource(block: KBlock): string {
       `    x += ${4 * fields};`,
     ]),
     ...rest.flatMap((integer, r) => [
-      `  const r${r} = v128.load32_splat(x, ${4 * r}); // input ${last + r}`,
+      `  const r${r} = v128.load32_splat(x, ${4 * r});`,
       ...VECTORS.map((i) => `  a${i} = madd(f32x4.convert_i32x4_s(${integer(i)}), r${r}, a${i});`),
     ]),
-    ...(hasMinima ? ['  const sum = v128.load32_splat(xSum);'] : []),
+    ...(rest.length > 0 ? [`  x += ${4 * rest.length};`] : []),
+    `  const s = ${scaleAddress(block.s)};`,
     ...VECTORS.map((i) => {
-      const offset = 16 * i;
-      return `  a${i} = madd(a${i}, v128.load(scales, ${offset}), v128.load(y, ${offset}));`;
+      const scale = product(`factors`, 16 * i, 's', 'sMask');
+      return `  a${i} = madd(a${i}, ${scale}, v128.load(y, ${16 * i}));`;
     }),
-    ...(hasMinima
-      ? VECTORS.map((i) => `  a${i} = madd(sum, v128.load(minima, ${16 * i}), a${i});`)
-      : []),
+    ...(hasMinima ? minimumLines(block) : []),
     ...VECTORS.map((i) => `  v128.store(y, a${i}, ${16 * i});`),
+    '  }',
     '}',
   ].join('\n');
+}
+
+function minimumLines(block: KBlock): string[] {
+  return [
+    '  const sum = v128.load32_splat(sums);',
+    `  const m = ${scaleAddress(block.m)};`,
+    ...VECTORS.map((i) => {
+      const minimum = product('factors', 128 + 16 * i, 'm', 'mMask', 16 * i);
+      return `  a${i} = madd(sum, ${minimum}, a${i});`;
+    }),
+    '  sums += 4;',
+  ];
+}
+
+/** Factors times masked words: scales or minima of four outputs. */
+function product(
+  factors: string,
+  offset: number,
+  words: string,
+  mask: string,
+  wordOffset: number = offset,
+): string {
+  const bytes = `v128.and(v128.load(${words}, ${wordOffset}), ${mask})`;
+  return `f32x4.mul(v128.load(${factors}, ${offset}), f32x4.convert_i32x4_s(${bytes}))`;
+}
+
+/** The group's part of the first word of its rows. */
+function groupAddress({ integers, bodies, sharing, partBytes }: KBlock): string {
+  const rows = `<usize>(group / ${sharing}) * ${128 * bodies}`;
+  const part = sharing === 1 ? '' : ` + <usize>(group % ${sharing}) * ${partBytes}`;
+  return `block + ${integers} + ${rows}${part}`;
+}
+
+/** The group's byte of the first word of its row. */
+function scaleAddress(rows: number): string {
+  return `block + ${rows} + (<usize>(group >> 2) << 7) + <usize>(group & 3)`;
 }
 
 function decodeSource(block: KBlock): string {

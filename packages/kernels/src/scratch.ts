@@ -55,13 +55,13 @@ export function linearScratchBytes(
 
 /**
  * A tile, scales and minima of a stretch, the stretch; with minima, sums of x. One token of a
- * K-quant has d, dmin, scales, minima, sums of x and a row of inputs in their place.
+ * K-quant has d, dmin, sums of x and a row of inputs in their place.
  */
 function blockScratchBytes(type: BlockType, columnCount: number): number {
   const { groupColumns, minimum } = BLOCK_FORMATS[type];
   const groups = 2 * (STRETCH_INPUTS / groupColumns) * GROUP_BYTES;
   const sums = minimum ? SUMS_TOKENS * Math.ceil(columnCount / groupColumns / 4) * 16 : 0;
-  const vector = 4 * GROUP_BYTES + Math.ceil(columnCount / groupColumns) * 4 + columnCount * 4;
+  const vector = 2 * GROUP_BYTES + Math.ceil(columnCount / groupColumns) * 4 + columnCount * 4;
   const stretches = groups + STRETCH_BYTES + sums;
   return TILE_BYTES + (isKType(type) ? Math.max(stretches, vector) : stretches);
 }

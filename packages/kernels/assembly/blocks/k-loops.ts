@@ -2,10 +2,10 @@
  * Linear layers of K-quants: one token has loops of its own, more tokens those of all block types.
  *
  * The token is spread once for all panels (`spreadInputs`); d and dmin become f32 once per block of
- * 256 inputs, scales and minima once per group.
+ * 256 inputs.
  *
- *   scratch   tile (768 bytes) | d, -dmin [2][32] | scales [32] | minima [32]
- *             | sums of x [K / group] | x · unit / 2^place [K]                  all f32
+ *   scratch   tile (768 bytes) | d, -dmin [2][32] | sums of x [K / group]
+ *             | x · unit / 2^place [K]                                          all f32
  */
 import { hiddenZero } from '../decode';
 import { clearPanel, copyRows, PANEL, PANEL_ROW, TILE_BYTES } from '../gemm';
@@ -25,7 +25,7 @@ export function linearK<T extends KKernel>(
   scratch: usize,
 ): void {
   const type = changetype<T>(0);
-  const sums = scratch + TILE_BYTES + 4 * PANEL_ROW;
+  const sums = scratch + TILE_BYTES + 2 * PANEL_ROW;
   const inputs = sums + (<usize>(columnCount / type.group()) << 2);
   if (tokenCount !== 1 || !type.spreadInputs(inputs, x, columnCount)) {
     linear<T>(y, yStride, weights, x, xStride, tokenCount, rowCount, columnCount, scratch, true);
@@ -54,19 +54,13 @@ function vectorPanel<T extends KKernel>(
 ): void {
   const type = changetype<T>(0);
   const hidden = hiddenZero(columnCount);
-  const lower = factors + PANEL_ROW;
-  const scales = lower + PANEL_ROW;
-  const minima = scales + PANEL_ROW;
+  const blockGroups = <usize>(type.columns() / type.group());
   clearPanel(y, PANEL_ROW, 1, PANEL);
   for (; columnCount > 0; columnCount -= type.columns()) {
     type.factors(factors, w, hidden);
-    for (let group = 0; group < type.columns() / type.group(); group++) {
-      type.scaleBy(scales, factors, w, group, hidden);
-      if (type.hasMinima()) type.lowerBy(minima, lower, w, group, hidden);
-      type.vector(y, w, group, x, scales, minima, sums, hidden);
-      x += <usize>type.group() << 2;
-      sums += 4;
-    }
+    type.vectorBlock(y, w, x, sums, factors, hidden);
+    x += <usize>type.columns() << 2;
+    sums += blockGroups << 2;
     w += type.panelBytes();
   }
 }

@@ -26,10 +26,8 @@ export const TWO_112: f32 = reinterpret<f32>(0x77800000);
 export interface KKernel extends BlockKernel {
   /** d / unit (of signed s: / 2^24 too), then -dmin of types with minima. target: [2][32] f32. */
   factors(target: usize, w: usize, hidden: i32): void;
-  /** A group's scales from d / unit. factors: [32] f32. */
-  scaleBy(target: usize, factors: usize, w: usize, group: i32, hidden: i32): void;
-  /** A group's minima from -dmin. factors: [32] f32. */
-  lowerBy(target: usize, factors: usize, w: usize, group: i32, hidden: i32): void;
+  /** One token: y += 256 inputs as `spreadInputs` makes them; y: [32] f32. */
+  vectorBlock(y: usize, w: usize, x: usize, sums: usize, factors: usize, hidden: i32): void;
   /** x · unit / 2^place of every input; false where that could leave the range of f32. */
   spreadInputs(target: usize, x: usize, columnCount: i32): bool;
   /** q, d · s and -dmin · m of output `lane`. */

@@ -61,43 +61,38 @@ export class Q2_K implements KKernel {
 
   scales(target: usize, w: usize, group: i32, hidden: i32): void {
     decodeScales(target, w + D, D_FACTOR, hidden);
-    this.scaleBy(target, target, w, group, hidden);
+    multiply(target, target, byteOf(w + S, group), i32x4.splat(0x0f | hidden));
   }
 
   minima(target: usize, w: usize, group: i32, hidden: i32): void {
     decodeScales(target, w + DMIN, DMIN_FACTOR, hidden);
-    this.lowerBy(target, target, w, group, hidden);
+    multiply(target, target, byteOf(w + S, group), i32x4.splat(0xf0 | hidden));
   }
 
   decode(target: usize, w: usize, group: i32, hidden: i32): void {
     decodeQ2_K(target, integersAt(w, group), hidden);
   }
 
-  /** x as `spreadInputs` makes it. */
   vector(
-    y: usize,
-    w: usize,
-    group: i32,
-    x: usize,
-    scales: usize,
-    minima: usize,
-    xSum: usize,
-    hidden: i32,
+    _y: usize,
+    _w: usize,
+    _group: i32,
+    _x: usize,
+    _scales: usize,
+    _minima: usize,
+    _xSum: usize,
+    _hidden: i32,
   ): void {
-    vectorQ2_K(y, integersAt(w, group), x, scales, minima, xSum, hidden);
+    unreachable(); // whole blocks at a time: `vectorBlock`
+  }
+
+  vectorBlock(y: usize, w: usize, x: usize, sums: usize, factors: usize, hidden: i32): void {
+    vectorQ2_K(y, w, x, sums, factors, hidden);
   }
 
   factors(target: usize, w: usize, hidden: i32): void {
     decodeScales(target, w + D, D_FACTOR, hidden);
     decodeScales(target + WORDS, w + DMIN, DMIN_FACTOR, hidden);
-  }
-
-  scaleBy(target: usize, factors: usize, w: usize, group: i32, hidden: i32): void {
-    multiply(target, factors, byteOf(w + S, group), i32x4.splat(0x0f | hidden));
-  }
-
-  lowerBy(target: usize, factors: usize, w: usize, group: i32, hidden: i32): void {
-    multiply(target, factors, byteOf(w + S, group), i32x4.splat(0xf0 | hidden));
   }
 
   spreadInputs(target: usize, x: usize, columnCount: i32): bool {

@@ -59,7 +59,7 @@ export class Q3_K implements KKernel {
 
   scales(target: usize, w: usize, group: i32, hidden: i32): void {
     decodeScales(target, w + D, D_FACTOR, hidden);
-    this.scaleBy(target, target, w, group, hidden);
+    multiplySigned(target, target, byteOf(w + S, group), hidden);
   }
 
   minima(_target: usize, _w: usize, _group: i32, _hidden: i32): void {
@@ -70,30 +70,25 @@ export class Q3_K implements KKernel {
     decodeQ3_K(target, integersAt(w, group), hidden);
   }
 
-  /** x as `spreadInputs` makes it. */
   vector(
-    y: usize,
-    w: usize,
-    group: i32,
-    x: usize,
-    scales: usize,
+    _y: usize,
+    _w: usize,
+    _group: i32,
+    _x: usize,
+    _scales: usize,
     _minima: usize,
     _xSum: usize,
-    hidden: i32,
+    _hidden: i32,
   ): void {
-    vectorQ3_K(y, integersAt(w, group), x, scales, hidden);
+    unreachable(); // whole blocks at a time: `vectorBlock`
+  }
+
+  vectorBlock(y: usize, w: usize, x: usize, sums: usize, factors: usize, hidden: i32): void {
+    vectorQ3_K(y, w, x, sums, factors, hidden);
   }
 
   factors(target: usize, w: usize, hidden: i32): void {
     decodeScales(target, w + D, D_FACTOR, hidden);
-  }
-
-  scaleBy(target: usize, factors: usize, w: usize, group: i32, hidden: i32): void {
-    multiplySigned(target, factors, byteOf(w + S, group), hidden);
-  }
-
-  lowerBy(_target: usize, _factors: usize, _w: usize, _group: i32, _hidden: i32): void {
-    // There are none.
   }
 
   spreadInputs(target: usize, x: usize, columnCount: i32): bool {

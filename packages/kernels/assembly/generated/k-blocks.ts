@@ -2,16 +2,18 @@
 
 import { madd } from '../fma';
 
-/** y += one token × 16 inputs; y: [32] f32. */
+/** y += one token × 256 inputs; y: [32] f32. factors: d / unit, -dmin, [2][32] f32. */
 export function vectorQ2_K(
-  y: usize, w: usize, x: usize, scales: usize,
-  minima: usize, xSum: usize,
-  hidden: i32,
+  y: usize, block: usize, x: usize, sums: usize, factors: usize, hidden: i32,
 ): void {
   const m0 = i32x4.splat(3 | hidden);
   const m1 = i32x4.splat(12 | hidden);
   const m2 = i32x4.splat(48 | hidden);
   const m3 = i32x4.splat(192 | hidden);
+  const sMask = i32x4.splat(0x0f | hidden);
+  const mMask = i32x4.splat(0xf0 | hidden);
+  for (let group = 0; group < 16; group++) {
+  const w = block + 0 + <usize>(group / 4) * 512 + <usize>(group % 4) * 1;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -69,23 +71,26 @@ export function vectorQ2_K(
     x += 16;
     from += 128;
   }
-  const sum = v128.load32_splat(xSum);
-  a0 = madd(a0, v128.load(scales, 0), v128.load(y, 0));
-  a1 = madd(a1, v128.load(scales, 16), v128.load(y, 16));
-  a2 = madd(a2, v128.load(scales, 32), v128.load(y, 32));
-  a3 = madd(a3, v128.load(scales, 48), v128.load(y, 48));
-  a4 = madd(a4, v128.load(scales, 64), v128.load(y, 64));
-  a5 = madd(a5, v128.load(scales, 80), v128.load(y, 80));
-  a6 = madd(a6, v128.load(scales, 96), v128.load(y, 96));
-  a7 = madd(a7, v128.load(scales, 112), v128.load(y, 112));
-  a0 = madd(sum, v128.load(minima, 0), a0);
-  a1 = madd(sum, v128.load(minima, 16), a1);
-  a2 = madd(sum, v128.load(minima, 32), a2);
-  a3 = madd(sum, v128.load(minima, 48), a3);
-  a4 = madd(sum, v128.load(minima, 64), a4);
-  a5 = madd(sum, v128.load(minima, 80), a5);
-  a6 = madd(sum, v128.load(minima, 96), a6);
-  a7 = madd(sum, v128.load(minima, 112), a7);
+  const s = block + 2048 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
+  a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
+  a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
+  a3 = madd(a3, f32x4.mul(v128.load(factors, 48), f32x4.convert_i32x4_s(v128.and(v128.load(s, 48), sMask))), v128.load(y, 48));
+  a4 = madd(a4, f32x4.mul(v128.load(factors, 64), f32x4.convert_i32x4_s(v128.and(v128.load(s, 64), sMask))), v128.load(y, 64));
+  a5 = madd(a5, f32x4.mul(v128.load(factors, 80), f32x4.convert_i32x4_s(v128.and(v128.load(s, 80), sMask))), v128.load(y, 80));
+  a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
+  a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
+  const sum = v128.load32_splat(sums);
+  const m = block + 2048 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(sum, f32x4.mul(v128.load(factors, 128), f32x4.convert_i32x4_s(v128.and(v128.load(m, 0), mMask))), a0);
+  a1 = madd(sum, f32x4.mul(v128.load(factors, 144), f32x4.convert_i32x4_s(v128.and(v128.load(m, 16), mMask))), a1);
+  a2 = madd(sum, f32x4.mul(v128.load(factors, 160), f32x4.convert_i32x4_s(v128.and(v128.load(m, 32), mMask))), a2);
+  a3 = madd(sum, f32x4.mul(v128.load(factors, 176), f32x4.convert_i32x4_s(v128.and(v128.load(m, 48), mMask))), a3);
+  a4 = madd(sum, f32x4.mul(v128.load(factors, 192), f32x4.convert_i32x4_s(v128.and(v128.load(m, 64), mMask))), a4);
+  a5 = madd(sum, f32x4.mul(v128.load(factors, 208), f32x4.convert_i32x4_s(v128.and(v128.load(m, 80), mMask))), a5);
+  a6 = madd(sum, f32x4.mul(v128.load(factors, 224), f32x4.convert_i32x4_s(v128.and(v128.load(m, 96), mMask))), a6);
+  a7 = madd(sum, f32x4.mul(v128.load(factors, 240), f32x4.convert_i32x4_s(v128.and(v128.load(m, 112), mMask))), a7);
+  sums += 4;
   v128.store(y, a0, 0);
   v128.store(y, a1, 16);
   v128.store(y, a2, 32);
@@ -94,6 +99,7 @@ export function vectorQ2_K(
   v128.store(y, a5, 80);
   v128.store(y, a6, 96);
   v128.store(y, a7, 112);
+  }
 }
 
 /** 16 inputs as integer · unit; target: [16][32] f32. */
@@ -146,13 +152,15 @@ export function decodeQ2_K(target: usize, w: usize, hidden: i32): void {
   }
 }
 
-/** y += one token × 16 inputs; y: [32] f32. */
+/** y += one token × 256 inputs; y: [32] f32. factors: d / unit, -dmin, [2][32] f32. */
 export function vectorQ3_K(
-  y: usize, w: usize, x: usize, scales: usize,
-  hidden: i32,
+  y: usize, block: usize, x: usize, sums: usize, factors: usize, hidden: i32,
 ): void {
   const top = i32x4.splat(3758096384 | hidden);
   const spare = i32x4.splat(0x10000 | hidden);
+  const sMask = i32x4.splat(0xff000000 | hidden);
+  for (let group = 0; group < 16; group++) {
+  const w = block + 574 + <usize>(group / 2) * 384 + <usize>(group % 2) * 2;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -219,7 +227,7 @@ export function vectorQ3_K(
     x += 20;
     from += 128;
   }
-  const r0 = v128.load32_splat(x, 0); // input 15
+  const r0 = v128.load32_splat(x, 0);
   a0 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 0), spare), 13), i32x4.shl(v128.and(v128.load(w, 128), spare), 14)), i32x4.shl(v128.and(v128.load(w, 256), spare), 15))), r0, a0);
   a1 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 16), spare), 13), i32x4.shl(v128.and(v128.load(w, 144), spare), 14)), i32x4.shl(v128.and(v128.load(w, 272), spare), 15))), r0, a1);
   a2 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 32), spare), 13), i32x4.shl(v128.and(v128.load(w, 160), spare), 14)), i32x4.shl(v128.and(v128.load(w, 288), spare), 15))), r0, a2);
@@ -228,14 +236,16 @@ export function vectorQ3_K(
   a5 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 80), spare), 13), i32x4.shl(v128.and(v128.load(w, 208), spare), 14)), i32x4.shl(v128.and(v128.load(w, 336), spare), 15))), r0, a5);
   a6 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 96), spare), 13), i32x4.shl(v128.and(v128.load(w, 224), spare), 14)), i32x4.shl(v128.and(v128.load(w, 352), spare), 15))), r0, a6);
   a7 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 112), spare), 13), i32x4.shl(v128.and(v128.load(w, 240), spare), 14)), i32x4.shl(v128.and(v128.load(w, 368), spare), 15))), r0, a7);
-  a0 = madd(a0, v128.load(scales, 0), v128.load(y, 0));
-  a1 = madd(a1, v128.load(scales, 16), v128.load(y, 16));
-  a2 = madd(a2, v128.load(scales, 32), v128.load(y, 32));
-  a3 = madd(a3, v128.load(scales, 48), v128.load(y, 48));
-  a4 = madd(a4, v128.load(scales, 64), v128.load(y, 64));
-  a5 = madd(a5, v128.load(scales, 80), v128.load(y, 80));
-  a6 = madd(a6, v128.load(scales, 96), v128.load(y, 96));
-  a7 = madd(a7, v128.load(scales, 112), v128.load(y, 112));
+  x += 4;
+  const s = block + 61 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
+  a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
+  a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
+  a3 = madd(a3, f32x4.mul(v128.load(factors, 48), f32x4.convert_i32x4_s(v128.and(v128.load(s, 48), sMask))), v128.load(y, 48));
+  a4 = madd(a4, f32x4.mul(v128.load(factors, 64), f32x4.convert_i32x4_s(v128.and(v128.load(s, 64), sMask))), v128.load(y, 64));
+  a5 = madd(a5, f32x4.mul(v128.load(factors, 80), f32x4.convert_i32x4_s(v128.and(v128.load(s, 80), sMask))), v128.load(y, 80));
+  a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
+  a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
   v128.store(y, a0, 0);
   v128.store(y, a1, 16);
   v128.store(y, a2, 32);
@@ -244,6 +254,7 @@ export function vectorQ3_K(
   v128.store(y, a5, 80);
   v128.store(y, a6, 96);
   v128.store(y, a7, 112);
+  }
 }
 
 /** 16 inputs as integer · unit; target: [16][32] f32. */
@@ -314,16 +325,18 @@ export function decodeQ3_K(target: usize, w: usize, hidden: i32): void {
   v128.store(target, f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 112), spare), 13), i32x4.shl(v128.and(v128.load(w, 240), spare), 14)), i32x4.shl(v128.and(v128.load(w, 368), spare), 15))), 112);
 }
 
-/** y += one token × 32 inputs; y: [32] f32. */
+/** y += one token × 256 inputs; y: [32] f32. factors: d / unit, -dmin, [2][32] f32. */
 export function vectorQ4_K(
-  y: usize, w: usize, x: usize, scales: usize,
-  minima: usize, xSum: usize,
-  hidden: i32,
+  y: usize, block: usize, x: usize, sums: usize, factors: usize, hidden: i32,
 ): void {
   const m0 = i32x4.splat(15 | hidden);
   const m1 = i32x4.splat(240 | hidden);
   const m2 = i32x4.splat(3840 | hidden);
   const m3 = i32x4.splat(61440 | hidden);
+  const sMask = i32x4.splat(0xff | hidden);
+  const mMask = i32x4.splat(0xff | hidden);
+  for (let group = 0; group < 8; group++) {
+  const w = block + 0 + <usize>(group / 2) * 1024 + <usize>(group % 2) * 2;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -381,23 +394,26 @@ export function vectorQ4_K(
     x += 16;
     from += 128;
   }
-  const sum = v128.load32_splat(xSum);
-  a0 = madd(a0, v128.load(scales, 0), v128.load(y, 0));
-  a1 = madd(a1, v128.load(scales, 16), v128.load(y, 16));
-  a2 = madd(a2, v128.load(scales, 32), v128.load(y, 32));
-  a3 = madd(a3, v128.load(scales, 48), v128.load(y, 48));
-  a4 = madd(a4, v128.load(scales, 64), v128.load(y, 64));
-  a5 = madd(a5, v128.load(scales, 80), v128.load(y, 80));
-  a6 = madd(a6, v128.load(scales, 96), v128.load(y, 96));
-  a7 = madd(a7, v128.load(scales, 112), v128.load(y, 112));
-  a0 = madd(sum, v128.load(minima, 0), a0);
-  a1 = madd(sum, v128.load(minima, 16), a1);
-  a2 = madd(sum, v128.load(minima, 32), a2);
-  a3 = madd(sum, v128.load(minima, 48), a3);
-  a4 = madd(sum, v128.load(minima, 64), a4);
-  a5 = madd(sum, v128.load(minima, 80), a5);
-  a6 = madd(sum, v128.load(minima, 96), a6);
-  a7 = madd(sum, v128.load(minima, 112), a7);
+  const s = block + 4096 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
+  a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
+  a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
+  a3 = madd(a3, f32x4.mul(v128.load(factors, 48), f32x4.convert_i32x4_s(v128.and(v128.load(s, 48), sMask))), v128.load(y, 48));
+  a4 = madd(a4, f32x4.mul(v128.load(factors, 64), f32x4.convert_i32x4_s(v128.and(v128.load(s, 64), sMask))), v128.load(y, 64));
+  a5 = madd(a5, f32x4.mul(v128.load(factors, 80), f32x4.convert_i32x4_s(v128.and(v128.load(s, 80), sMask))), v128.load(y, 80));
+  a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
+  a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
+  const sum = v128.load32_splat(sums);
+  const m = block + 4352 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(sum, f32x4.mul(v128.load(factors, 128), f32x4.convert_i32x4_s(v128.and(v128.load(m, 0), mMask))), a0);
+  a1 = madd(sum, f32x4.mul(v128.load(factors, 144), f32x4.convert_i32x4_s(v128.and(v128.load(m, 16), mMask))), a1);
+  a2 = madd(sum, f32x4.mul(v128.load(factors, 160), f32x4.convert_i32x4_s(v128.and(v128.load(m, 32), mMask))), a2);
+  a3 = madd(sum, f32x4.mul(v128.load(factors, 176), f32x4.convert_i32x4_s(v128.and(v128.load(m, 48), mMask))), a3);
+  a4 = madd(sum, f32x4.mul(v128.load(factors, 192), f32x4.convert_i32x4_s(v128.and(v128.load(m, 64), mMask))), a4);
+  a5 = madd(sum, f32x4.mul(v128.load(factors, 208), f32x4.convert_i32x4_s(v128.and(v128.load(m, 80), mMask))), a5);
+  a6 = madd(sum, f32x4.mul(v128.load(factors, 224), f32x4.convert_i32x4_s(v128.and(v128.load(m, 96), mMask))), a6);
+  a7 = madd(sum, f32x4.mul(v128.load(factors, 240), f32x4.convert_i32x4_s(v128.and(v128.load(m, 112), mMask))), a7);
+  sums += 4;
   v128.store(y, a0, 0);
   v128.store(y, a1, 16);
   v128.store(y, a2, 32);
@@ -406,6 +422,7 @@ export function vectorQ4_K(
   v128.store(y, a5, 80);
   v128.store(y, a6, 96);
   v128.store(y, a7, 112);
+  }
 }
 
 /** 32 inputs as integer · unit; target: [32][32] f32. */
@@ -458,16 +475,18 @@ export function decodeQ4_K(target: usize, w: usize, hidden: i32): void {
   }
 }
 
-/** y += one token × 32 inputs; y: [32] f32. */
+/** y += one token × 256 inputs; y: [32] f32. factors: d / unit, -dmin, [2][32] f32. */
 export function vectorQ5_K(
-  y: usize, w: usize, x: usize, scales: usize,
-  minima: usize, xSum: usize,
-  hidden: i32,
+  y: usize, block: usize, x: usize, sums: usize, factors: usize, hidden: i32,
 ): void {
   const m0 = i32x4.splat(31 | hidden);
   const m1 = i32x4.splat(992 | hidden);
   const m2 = i32x4.splat(31744 | hidden);
   const spare = i32x4.splat(0x8000 | hidden);
+  const sMask = i32x4.splat(0xff | hidden);
+  const mMask = i32x4.splat(0xff | hidden);
+  for (let group = 0; group < 8; group++) {
+  const w = block + 0 + <usize>(group / 2) * 1280 + <usize>(group % 2) * 2;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -516,7 +535,7 @@ export function vectorQ5_K(
     x += 12;
     from += 128;
   }
-  const r0 = v128.load32_splat(x, 0); // input 30
+  const r0 = v128.load32_splat(x, 0);
   a0 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 0), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 128), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 256), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 384), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 512), spare), 1))), r0, a0);
   a1 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 16), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 144), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 272), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 400), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 528), spare), 1))), r0, a1);
   a2 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 32), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 160), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 288), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 416), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 544), spare), 1))), r0, a2);
@@ -525,7 +544,7 @@ export function vectorQ5_K(
   a5 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 80), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 208), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 336), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 464), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 592), spare), 1))), r0, a5);
   a6 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 96), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 224), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 352), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 480), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 608), spare), 1))), r0, a6);
   a7 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 112), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 240), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 368), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 496), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 624), spare), 1))), r0, a7);
-  const r1 = v128.load32_splat(x, 4); // input 31
+  const r1 = v128.load32_splat(x, 4);
   a0 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 640), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 768), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 896), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1024), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1152), spare), 1))), r1, a0);
   a1 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 656), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 784), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 912), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1040), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1168), spare), 1))), r1, a1);
   a2 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 672), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 800), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 928), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1056), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1184), spare), 1))), r1, a2);
@@ -534,23 +553,27 @@ export function vectorQ5_K(
   a5 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 720), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 848), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 976), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1104), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1232), spare), 1))), r1, a5);
   a6 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 736), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 864), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 992), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1120), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1248), spare), 1))), r1, a6);
   a7 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 752), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 880), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 1008), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1136), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1264), spare), 1))), r1, a7);
-  const sum = v128.load32_splat(xSum);
-  a0 = madd(a0, v128.load(scales, 0), v128.load(y, 0));
-  a1 = madd(a1, v128.load(scales, 16), v128.load(y, 16));
-  a2 = madd(a2, v128.load(scales, 32), v128.load(y, 32));
-  a3 = madd(a3, v128.load(scales, 48), v128.load(y, 48));
-  a4 = madd(a4, v128.load(scales, 64), v128.load(y, 64));
-  a5 = madd(a5, v128.load(scales, 80), v128.load(y, 80));
-  a6 = madd(a6, v128.load(scales, 96), v128.load(y, 96));
-  a7 = madd(a7, v128.load(scales, 112), v128.load(y, 112));
-  a0 = madd(sum, v128.load(minima, 0), a0);
-  a1 = madd(sum, v128.load(minima, 16), a1);
-  a2 = madd(sum, v128.load(minima, 32), a2);
-  a3 = madd(sum, v128.load(minima, 48), a3);
-  a4 = madd(sum, v128.load(minima, 64), a4);
-  a5 = madd(sum, v128.load(minima, 80), a5);
-  a6 = madd(sum, v128.load(minima, 96), a6);
-  a7 = madd(sum, v128.load(minima, 112), a7);
+  x += 8;
+  const s = block + 5120 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
+  a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
+  a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
+  a3 = madd(a3, f32x4.mul(v128.load(factors, 48), f32x4.convert_i32x4_s(v128.and(v128.load(s, 48), sMask))), v128.load(y, 48));
+  a4 = madd(a4, f32x4.mul(v128.load(factors, 64), f32x4.convert_i32x4_s(v128.and(v128.load(s, 64), sMask))), v128.load(y, 64));
+  a5 = madd(a5, f32x4.mul(v128.load(factors, 80), f32x4.convert_i32x4_s(v128.and(v128.load(s, 80), sMask))), v128.load(y, 80));
+  a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
+  a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
+  const sum = v128.load32_splat(sums);
+  const m = block + 5376 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(sum, f32x4.mul(v128.load(factors, 128), f32x4.convert_i32x4_s(v128.and(v128.load(m, 0), mMask))), a0);
+  a1 = madd(sum, f32x4.mul(v128.load(factors, 144), f32x4.convert_i32x4_s(v128.and(v128.load(m, 16), mMask))), a1);
+  a2 = madd(sum, f32x4.mul(v128.load(factors, 160), f32x4.convert_i32x4_s(v128.and(v128.load(m, 32), mMask))), a2);
+  a3 = madd(sum, f32x4.mul(v128.load(factors, 176), f32x4.convert_i32x4_s(v128.and(v128.load(m, 48), mMask))), a3);
+  a4 = madd(sum, f32x4.mul(v128.load(factors, 192), f32x4.convert_i32x4_s(v128.and(v128.load(m, 64), mMask))), a4);
+  a5 = madd(sum, f32x4.mul(v128.load(factors, 208), f32x4.convert_i32x4_s(v128.and(v128.load(m, 80), mMask))), a5);
+  a6 = madd(sum, f32x4.mul(v128.load(factors, 224), f32x4.convert_i32x4_s(v128.and(v128.load(m, 96), mMask))), a6);
+  a7 = madd(sum, f32x4.mul(v128.load(factors, 240), f32x4.convert_i32x4_s(v128.and(v128.load(m, 112), mMask))), a7);
+  sums += 4;
   v128.store(y, a0, 0);
   v128.store(y, a1, 16);
   v128.store(y, a2, 32);
@@ -559,6 +582,7 @@ export function vectorQ5_K(
   v128.store(y, a5, 80);
   v128.store(y, a6, 96);
   v128.store(y, a7, 112);
+  }
 }
 
 /** 32 inputs as integer · unit; target: [32][32] f32. */
@@ -622,13 +646,15 @@ export function decodeQ5_K(target: usize, w: usize, hidden: i32): void {
   v128.store(target, f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 752), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 880), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 1008), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1136), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1264), spare), 1))), 240);
 }
 
-/** y += one token × 16 inputs; y: [32] f32. */
+/** y += one token × 256 inputs; y: [32] f32. factors: d / unit, -dmin, [2][32] f32. */
 export function vectorQ6_K(
-  y: usize, w: usize, x: usize, scales: usize,
-  hidden: i32,
+  y: usize, block: usize, x: usize, sums: usize, factors: usize, hidden: i32,
 ): void {
   const top = i32x4.splat(4227858432 | hidden);
   const spare = i32x4.splat(3 | hidden);
+  const sMask = i32x4.splat(0xff000000 | hidden);
+  for (let group = 0; group < 16; group++) {
+  const w = block + 576 + <usize>(group / 1) * 384;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -695,7 +721,7 @@ export function vectorQ6_K(
     x += 20;
     from += 128;
   }
-  const r0 = v128.load32_splat(x, 0); // input 15
+  const r0 = v128.load32_splat(x, 0);
   a0 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 0), spare), 26), i32x4.shl(v128.and(v128.load(w, 128), spare), 28)), i32x4.shl(v128.and(v128.load(w, 256), spare), 30))), r0, a0);
   a1 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 16), spare), 26), i32x4.shl(v128.and(v128.load(w, 144), spare), 28)), i32x4.shl(v128.and(v128.load(w, 272), spare), 30))), r0, a1);
   a2 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 32), spare), 26), i32x4.shl(v128.and(v128.load(w, 160), spare), 28)), i32x4.shl(v128.and(v128.load(w, 288), spare), 30))), r0, a2);
@@ -704,14 +730,16 @@ export function vectorQ6_K(
   a5 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 80), spare), 26), i32x4.shl(v128.and(v128.load(w, 208), spare), 28)), i32x4.shl(v128.and(v128.load(w, 336), spare), 30))), r0, a5);
   a6 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 96), spare), 26), i32x4.shl(v128.and(v128.load(w, 224), spare), 28)), i32x4.shl(v128.and(v128.load(w, 352), spare), 30))), r0, a6);
   a7 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(i32x4.shl(v128.and(v128.load(w, 112), spare), 26), i32x4.shl(v128.and(v128.load(w, 240), spare), 28)), i32x4.shl(v128.and(v128.load(w, 368), spare), 30))), r0, a7);
-  a0 = madd(a0, v128.load(scales, 0), v128.load(y, 0));
-  a1 = madd(a1, v128.load(scales, 16), v128.load(y, 16));
-  a2 = madd(a2, v128.load(scales, 32), v128.load(y, 32));
-  a3 = madd(a3, v128.load(scales, 48), v128.load(y, 48));
-  a4 = madd(a4, v128.load(scales, 64), v128.load(y, 64));
-  a5 = madd(a5, v128.load(scales, 80), v128.load(y, 80));
-  a6 = madd(a6, v128.load(scales, 96), v128.load(y, 96));
-  a7 = madd(a7, v128.load(scales, 112), v128.load(y, 112));
+  x += 4;
+  const s = block + 61 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
+  a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
+  a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
+  a3 = madd(a3, f32x4.mul(v128.load(factors, 48), f32x4.convert_i32x4_s(v128.and(v128.load(s, 48), sMask))), v128.load(y, 48));
+  a4 = madd(a4, f32x4.mul(v128.load(factors, 64), f32x4.convert_i32x4_s(v128.and(v128.load(s, 64), sMask))), v128.load(y, 64));
+  a5 = madd(a5, f32x4.mul(v128.load(factors, 80), f32x4.convert_i32x4_s(v128.and(v128.load(s, 80), sMask))), v128.load(y, 80));
+  a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
+  a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
   v128.store(y, a0, 0);
   v128.store(y, a1, 16);
   v128.store(y, a2, 32);
@@ -720,6 +748,7 @@ export function vectorQ6_K(
   v128.store(y, a5, 80);
   v128.store(y, a6, 96);
   v128.store(y, a7, 112);
+  }
 }
 
 /** 16 inputs as integer · unit; target: [16][32] f32. */
