@@ -15,7 +15,8 @@
  * Unsigned fields stay where they are: `and` and a conversion give q · 2^place, and the one token
  * of `vector` comes as x · unit / 2^place, so that each product is q · unit · x. Signed fields move
  * to the top. The group's part of a word is chosen by the address `w`, never by a shift: unsigned
- * parts start at the lowest bit, signed ones end at the highest, and the rest is masked.
+ * parts start at the lowest bit, signed ones end at the highest, and the rest is masked. So are the
+ * two bytes of a half of q4_k, for which two masks do.
  */
 
 interface KBlock {
@@ -24,6 +25,8 @@ interface KBlock {
   /** Bodies of a group, and inputs of each. */
   bodies: number;
   fields: number;
+  /** Fields of a load: the next ones come from a byte later. Default: all. */
+  fieldsPerLoad?: number;
   /** Bits of a field. */
   bits: number;
   isSigned: boolean;
@@ -90,6 +93,7 @@ const BLOCKS: readonly KBlock[] = [
     group: 32,
     bodies: 8,
     fields: 4,
+    fieldsPerLoad: 2, // two masks less: with four, V8 spills a sum
     bits: 4,
     isSigned: false,
     sharing: 2,
@@ -175,8 +179,9 @@ function vectorSource(block: KBlock): string {
       ...range(fields).map((f) => `    const s${f} = v128.load32_splat(x, ${4 * f});`),
       ...range(fields).flatMap((f) =>
         VECTORS.map((i) => {
-          const word = block.isSigned ? shifted(`w${i}`, block.bits * f) : `w${i}`;
-          const mask = block.isSigned ? 'top' : `m${f}`;
+          const { load, place } = loadOf(block, f);
+          const word = block.isSigned ? shifted(`w${i}`, block.bits * f) : `${load}${i}`;
+          const mask = block.isSigned ? 'top' : `m${place}`;
           const integer = `f32x4.convert_i32x4_s(v128.and(${word}, ${mask}))`;
           return `    a${i} = madd(${integer}, s${f}, a${i});`;
         }),
@@ -246,9 +251,10 @@ function decodeSource(block: KBlock): string {
     ...bodyLines(block, [
       ...range(fields).flatMap((f) =>
         VECTORS.map((i) => {
-          const shift = block.isSigned ? bits * f : bits * (fields - 1 - f);
-          const mask = block.isSigned ? 'top' : `m${fields - 1}`;
-          const word = `v128.and(${shifted(`w${i}`, shift)}, ${mask})`;
+          const { load, place, last } = loadOf(block, f);
+          const shift = block.isSigned ? bits * f : bits * (last - place);
+          const mask = block.isSigned ? 'top' : `m${last}`;
+          const word = `v128.and(${shifted(`${load}${i}`, shift)}, ${mask})`;
           return `    v128.store(target, f32x4.convert_i32x4_s(${word}), ${128 * f + 16 * i});`;
         }),
       ),
@@ -265,15 +271,26 @@ function decodeSource(block: KBlock): string {
   ].join('\n');
 }
 
-/** Masks: of every field, or of the one at the place of the unit alone. */
+/** Names of the loads of a body. */
+const LOADS = ['w', 'v'];
+
+/** Which load holds a field, and at which place of how many. */
+function loadOf(block: KBlock, field: number): { load: string; place: number; last: number } {
+  const { fields, fieldsPerLoad = fields } = block;
+  const load = LOADS[Math.floor(field / fieldsPerLoad)] as string;
+  return { load, place: field % fieldsPerLoad, last: fieldsPerLoad - 1 };
+}
+
+/** Masks: of every field of a load, or of the one at the place of the unit alone. */
 function constantLines(block: KBlock, hasAll: boolean): string[] {
-  const { bits, fields, isSigned, spare } = block;
+  const { bits, isSigned, spare } = block;
+  const { last } = loadOf(block, 0);
   const field = 2 ** bits - 1;
   const masks = isSigned
     ? { top: field * 2 ** (32 - bits) }
     : Object.fromEntries(
-        range(fields)
-          .filter((f) => hasAll || f === fields - 1)
+        range(last + 1)
+          .filter((f) => hasAll || f === last)
           .map((f) => [`m${f}`, field * 2 ** (bits * f)]),
       );
   const all = spare === undefined ? masks : { ...masks, spare };
@@ -286,7 +303,10 @@ function bodyLines(block: KBlock, lines: readonly string[]): string[] {
   return [
     '  let from = w;',
     `  for (let b = 0; b < ${block.bodies}; b++) {`,
-    ...VECTORS.map((i) => `    const w${i} = v128.load(from, ${16 * i});`),
+    ...range(block.fields / (block.fieldsPerLoad ?? block.fields)).flatMap((byte) => {
+      const name = LOADS[byte] as string;
+      return VECTORS.map((i) => `    const ${name}${i} = v128.load(from, ${16 * i + byte});`);
+    }),
     ...lines,
     '    from += 128;',
     '  }',

@@ -26,7 +26,7 @@ const M: usize = 4352;
 const D: usize = 4608;
 const DMIN: usize = 4672;
 /** 2^112 / unit. */
-const D_FACTOR: f32 = reinterpret<f32>(0x71800000);
+const D_FACTOR: f32 = reinterpret<f32>(0x75800000);
 
 export class Q4_K implements KKernel {
   // @ts-ignore: decorator
@@ -96,7 +96,7 @@ export class Q4_K implements KKernel {
   }
 
   spreadInputs(target: usize, x: usize, columnCount: i32): bool {
-    return spreadFields(target, x, columnCount, 32, 32, 4, 4);
+    return spreadFields(target, x, columnCount, 32, 32, 2, 4);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {

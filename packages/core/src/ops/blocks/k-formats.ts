@@ -18,7 +18,7 @@ export const Q3_K: BlockFormat = formatOf('q3_k', {
 });
 
 export const Q4_K: BlockFormat = formatOf('q4_k', {
-  unit: 2 ** 12,
+  unit: 2 ** 4,
   halfOffsets: [0, 2],
   packedBlockBytes: 148,
 });
