@@ -3,11 +3,11 @@
  *
  * A router's logits decide which experts run, and its matrix is small; converters keep it in f32.
  */
-import { isVectorName, WEIGHT_TYPES, type WeightType } from '@wafer/core';
+import { isVectorName, storableType, WEIGHT_TYPES, type WeightType } from '@wafer/core';
 
 /** The type of a tensor in a model of `type`. */
-export function storedType(tensor: string, type: WeightType): WeightType {
+export function storedType(tensor: string, type: WeightType, columns: number): WeightType {
   if (isVectorName(tensor)) return 'f32';
   const isBlocks = WEIGHT_TYPES[type].blockColumns > 1;
-  return isBlocks && tensor.endsWith('.router') ? 'f32' : type;
+  return isBlocks && tensor.endsWith('.router') ? 'f32' : storableType(type, columns);
 }

@@ -8,6 +8,7 @@
  */
 import {
   isVectorName,
+  storableType,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,
@@ -31,7 +32,7 @@ export interface WriteOptions {
   format: ModelFormat;
   /** The .gguf file, or the folder of a Hugging Face model. */
   path: string;
-  /** Of matrices; each keeps its own unless given. */
+  /** Of matrices, where it fits (`storableType`); each keeps its own unless given. */
   type?: WeightType;
   /** How many files of weights; 1 unless given. */
   shardCount?: number;
@@ -106,7 +107,7 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     const tensor = source.tensors[name];
     if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
     const isVector = isVectorName(name);
-    const type = storedType(name, options.type ?? tensor.type);
+    const type = storedType(name, options.type ?? tensor.type, tensor.columns);
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;
