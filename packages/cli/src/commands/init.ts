@@ -85,7 +85,8 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   const { dtype, seed, shards } = flags;
   const shape = flags.family ?? flags.shape ?? 'tiny';
   const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
-  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
+  const isPacked = shape === 'gpt-oss' && dtype === 'mxfp4';
+  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1 && !isPacked) {
     throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
   }
   const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);

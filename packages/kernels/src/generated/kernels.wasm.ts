@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  'fe1c5134922ffbec943a266fd70f6fd8082019d28c2940f1c6eb691d8a01d0ea';
+  '059d6f547c8c84cb578300830a2555f42b747994808c58a7c15a38321ca6c196';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `
