@@ -22,6 +22,7 @@ export * from './plan/shard.ts';
 export * from './plan/check.ts';
 export * from './plan/audit.ts';
 export * from './plan/dice.ts';
+export * from './plan/windows.ts';
 export * from './ops/add.ts';
 export * from './ops/attention.ts';
 export * from './ops/blocks/block-format.ts';

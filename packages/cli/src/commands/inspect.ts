@@ -2,7 +2,7 @@
  * `wafer inspect MODEL`: what a model is, without reading its weights.
  */
 import type { Command } from 'commander';
-import { openModel } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { formatBytes, formatCount, formatFields } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
@@ -25,7 +25,7 @@ export function addInspect(program: Command, terminal: Terminal): void {
 }
 
 async function inspect(name: string, flags: { json?: true }, terminal: Terminal): Promise<void> {
-  const summary = describeModel(await openModel(name));
+  const summary = describeModel(await openNamedModel(name));
   if (flags.json) return terminal.writeJson(summary);
   return terminal.write(`${formatFields(fieldsOf(summary)).join('\n')}\n`);
 }

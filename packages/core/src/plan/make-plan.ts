@@ -22,6 +22,7 @@ import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
 import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
+import { windowPool } from './windows.ts';
 import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
@@ -49,7 +50,7 @@ class PlanMaker {
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options };
+    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
     const { grid, stageCount, rowsMax } = options;
     const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
     this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
@@ -64,6 +65,7 @@ class PlanMaker {
     this.#recordBytes = recordBytesMax({
       ...options,
       blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
+      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }
@@ -94,6 +96,7 @@ class PlanMaker {
       embedOwners,
       headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
       recordBytes: this.#recordBytes,
+      windows: this.#context.windows,
     };
   }
 
@@ -225,7 +228,6 @@ class PlanMaker {
         kvType: options.kv,
         activation: spec.activation,
         experts: spec.experts,
-        kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
         scratch,
       },
       program: tile.program,

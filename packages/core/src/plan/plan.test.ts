@@ -38,6 +38,7 @@ const OPTIONS: PlanOptions = {
   logitRowsMax: 4,
   contextMax: 128,
   kvBlockCount: 32,
+  releasesWindows: true,
   sramBytesMax: 2 ** 32,
 };
 

@@ -14,23 +14,25 @@ import {
   type TensorInfo,
 } from '@wafer/core';
 import { closeFile, openFile, readFully, type OpenFile } from './files.ts';
-import type { FileTensor, SourceDescription, WeightReader } from './source.ts';
+import { storedSource } from './quantisation.ts';
+import { QuantisingReader } from './quantising-reader.ts';
+import { ScaledReader } from './scaled-reader.ts';
+import type { FileTensor, SourceDescription, WeightRange, WeightReader } from './source.ts';
 import { StridedReader } from './strided-reader.ts';
 import { writeSyntheticRows } from './synthetic-values.ts';
-
-/** Rows of a tensor and columns of those rows. */
-export interface WeightRange {
-  row: number;
-  rowCount: number;
-  column: number;
-  columnCount: number;
-}
 
 /** Whole rows are read in spans of this size when only some of their columns are wanted. */
 const SPAN_BYTES = 1024 * 1024;
 
 /** Opens the weights of a model. Throws: MODEL_UNREADABLE. */
 export function openReader(description: SourceDescription): WeightReader {
+  const { tensors } = description;
+  const isQuantising = Object.values(tensors).some(({ storedType }) => storedType !== undefined);
+  if (!isQuantising) return openStored(description);
+  return new QuantisingReader(openStored(storedSource(description)), tensors);
+}
+
+function openStored(description: SourceDescription): WeightReader {
   return description.kind === 'files'
     ? new FileReader(description.paths, description.tensors)
     : new SyntheticReader(description.seed, description.tensors);
@@ -41,6 +43,7 @@ class FileReader implements WeightReader {
   /** Kept for the next range: fresh pages cost as much as the read. */
   #span = new Uint8Array(0);
   readonly #strided = new StridedReader();
+  readonly #scaled = new ScaledReader();
   readonly #tensors: Readonly<Record<string, FileTensor>>;
 
   constructor(paths: readonly string[], tensors: Readonly<Record<string, FileTensor>>) {
@@ -58,6 +61,10 @@ class FileReader implements WeightReader {
     checkRange(tensor, range, target);
     const file = this.#files[tensor.fileIndex];
     assert(file !== undefined, 'a tensor lies in a file of its model', { name });
+    if (tensor.scales !== undefined) {
+      this.#scaled.readRows(this.#files, tensor, range, target);
+      return;
+    }
     if (tensor.columnStride !== undefined) {
       this.#strided.readRows(file, tensor, range, target);
       return;
@@ -89,6 +96,10 @@ class FileReader implements WeightReader {
     return readVector(this, find(this.#tensors, name));
   }
 
+  takeLoss(): undefined {
+    return undefined;
+  }
+
   #spanOf(bytes: number): Uint8Array {
     if (this.#span.length < bytes) this.#span = new Uint8Array(bytes);
     return this.#span;
@@ -116,6 +127,10 @@ class SyntheticReader implements WeightReader {
 
   readVector(name: string): Float32Array {
     return readVector(this, find(this.#tensors, name));
+  }
+
+  takeLoss(): undefined {
+    return undefined;
   }
 
   close(): void {

@@ -23,6 +23,7 @@ import {
   type TensorPlace,
 } from './families/tensor-places.ts';
 import { GGUF_SUPPORTED } from './gguf-types.ts';
+import { trySplitTensor } from './scaled-tensors.ts';
 import type { FileTensor } from './source.ts';
 
 /** A tensor as a file lists it. */
@@ -55,6 +56,12 @@ export function matchTensors(
     const place = placeOf(format.names, shape.name);
     assert(place !== undefined, 'a family names all its tensors', { tensor: shape.name });
     const { tensor } = place;
+    const split =
+      format.kind === 'safetensors' ? trySplitTensor(path, shape, place, find) : undefined;
+    if (split !== undefined) {
+      tensors[shape.name] = split;
+      continue;
+    }
     const stored = find(tensor);
     if (stored === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor });
     const expected = shapeInFile(shape, place, spec).join(' x ');
