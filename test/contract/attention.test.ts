@@ -5,8 +5,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { LayerSpec, ModelSpec } from '@wafer/core';
 import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
-import type { Model, WaferOptions } from '@wafer/runtime';
-import { logitBits, seededTokens, withWafer } from './wafers.ts';
+import type { Model, Wafer, WaferOptions } from '@wafer/runtime';
+import { greedy, logitBits, seededTokens, withWafer } from './wafers.ts';
 
 const TINY = SYNTHETIC_SPECS['tiny']!;
 const TOKEN_COUNT = 45;
@@ -30,7 +30,8 @@ function model(sees: readonly LayerSpec['sees'][], changes: Partial<ModelSpec> =
     attention: { ...TINY.attention, windowTokens: 21 },
     ...changes,
   };
-  return syntheticModel({ name: 'sight', spec, type: 'f32', seed: 3 });
+  const made = syntheticModel({ name: 'sight', spec, type: 'f32', seed: 3 });
+  return { ...made, special: { ...made.special, ends: [] } };
 }
 
 const SINKS = { attention: { ...TINY.attention, windowTokens: 21, hasSinks: true } };
@@ -47,6 +48,12 @@ function bitsOf(name: Name, layout: Partial<WaferOptions>): Promise<Uint32Array[
   return withWafer({ model: models[name], ...layout }, (wafer) => logitBits(wafer, prompt));
 }
 
+/** Tiles, stages, short chunks, and a KV cache so large that windows have a pool of their own. */
+const CUT = {
+  ...{ grid: '2x2', stages: 2, prefillChunk: 7, tokensPerStep: 13 },
+  ...{ sequences: 2, kvTokens: 1024 },
+};
+
 const references = new Map<Name, Uint32Array[]>();
 
 beforeAll(async () => {
@@ -58,20 +65,47 @@ beforeAll(async () => {
 test.each(['window', 'chunk with sinks'] as const)(
   'logits of layers with a %s are the same bits on tiles and stages, in chunks of 7',
   async (name) => {
-    const layout = { grid: '2x2', stages: 2, prefillChunk: 7, tokensPerStep: 13 };
-    expect(await bitsOf(name, layout)).toEqual(references.get(name));
+    expect(await bitsOf(name, CUT)).toEqual(references.get(name));
   },
 );
 
-test.each(['f16', 'q8_0'] as const)(
-  'a KV cache of %s gives other logits, with bits as independent of the layout',
-  async (kv) => {
-    const one = await bitsOf('chunk with sinks', { kv, grid: '1x1' });
-    expect(one).not.toEqual(references.get('chunk with sinks'));
-    const layout = { grid: '2x2', stages: 2, prefillChunk: 7, tokensPerStep: 13 };
-    expect(await bitsOf('chunk with sinks', { kv, ...layout })).toEqual(one);
-  },
-);
+/** What several requests answer at once, and then when their conversations go on. */
+async function answers(options: Partial<WaferOptions>): Promise<{
+  tokens: number[][];
+  metrics: Awaited<ReturnType<Wafer['metrics']>>;
+}> {
+  const given = { model: models.window, contextTokens: 256, sequences: 2, tokensPerStep: 16 };
+  const prompts = [45, 30, 50, 17].map((count, i) =>
+    seededTokens(models.all, count, 1 + (i >> 1) * i),
+  );
+  return await withWafer({ ...given, ...options }, async (wafer) => {
+    const ask = (of: number[][], maxTokens: (index: number) => number): Promise<number[][]> =>
+      Promise.all(of.map((tokens, i) => greedy(wafer, tokens, maxTokens(i))));
+    const first = await ask(prompts, (i) => 60 + 20 * i);
+    const conversations = prompts.map((tokens, i) => [...tokens, ...first[i]!]).toReversed();
+    const tokens = [...first, ...(await ask(conversations, () => 20))];
+    return { tokens, metrics: await wafer.metrics() };
+  });
+}
+
+test('layers with windows keep what is seen: fewer blocks, the same tokens', async () => {
+  const kept = await answers({ kvTokens: 1024, releaseWindows: false });
+  expect(kept.metrics.windows).toBeUndefined();
+  // So little room that sequences are preempted and computed again.
+  const given = await answers({ kvTokens: 208, grid: '2x1', stages: 2, prefillChunk: 7 });
+  const { windows, kv, scheduler } = given.metrics;
+  expect(windows!.blockCount).toBe(2 * 4 + 1 + 3);
+  expect(windows!.evictionCount).toBeGreaterThan(0);
+  expect(kv.hitCount).toBeGreaterThan(0);
+  expect(scheduler.preemptionCount).toBeGreaterThan(0);
+  expect(given.tokens).toEqual(kept.tokens);
+});
+
+test('a KV cache of q8_0 has other logits, with bits as independent of the layout', async () => {
+  const one = await bitsOf('chunk with sinks', { kv: 'q8_0', grid: '1x1' });
+  expect(one).not.toEqual(references.get('chunk with sinks'));
+  expect(await bitsOf('chunk with sinks', { kv: 'q8_0', ...CUT })).toEqual(one);
+});
 
 test('a window changes logits from the first hidden position on, sinks all of them', () => {
   const [all, window, sinks] = (Object.keys(models) as Name[]).map((name) => references.get(name)!);

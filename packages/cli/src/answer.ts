@@ -4,7 +4,13 @@
  * Prefill ends with the first token; decoding is the tokens after it.
  */
 import { gridName } from '@wafer/core';
-import type { FinishReason, Piece, ResolvedOptions, VirtualFigures } from '@wafer/runtime';
+import type {
+  FinishReason,
+  Piece,
+  Quantisation,
+  ResolvedOptions,
+  VirtualFigures,
+} from '@wafer/runtime';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 import { formatRate, plural } from './format.ts';
 import { arithmeticText, vectorBits } from './wafer-options.ts';
@@ -84,6 +90,7 @@ export class Answer {
     settings: WaferSettings;
     seed: number;
     figures: VirtualFigures | undefined;
+    quantisation: Quantisation | undefined;
   }): object {
     const { resolved, options } = run.settings;
     const logprobs = this.#pieces.flatMap(({ token, logprob, top }) =>
@@ -113,6 +120,7 @@ export class Answer {
       rounding: options.rounding,
       activations: resolved.plan.activations,
       kv: resolved.plan.kv,
+      ...(run.quantisation === undefined ? {} : { quantisation: run.quantisation }),
       vectorBits: vectorBits(options),
       ...this.#virtualJson(resolved, run.figures),
     };

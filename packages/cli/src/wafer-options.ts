@@ -8,8 +8,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { KV_TYPES } from '@wafer/core';
 import type { Activations, KvType } from '@wafer/core';
-import { detectRounding, resolveOptions } from '@wafer/runtime';
-import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
+import type { LoadType, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
@@ -34,6 +34,7 @@ export interface WaferFlags extends VirtualFlags {
   rounding?: 'fused' | 'plain';
   activations?: Activations;
   kv?: KvType;
+  dtype?: LoadType;
   revectorize: boolean;
   log?: string;
   trace?: string;
@@ -79,6 +80,10 @@ export function addWaferOptions(command: Command): Command {
       '--kv <type>',
       'KV cache in f32, or smaller in f16 or q8_0, with other results (default: f32)',
     ).choices(KV_TYPES),
+    new Option(
+      '--dtype <type>',
+      'quantise f32, f16 and bf16 weights while loading (default: as stored)',
+    ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
     new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),

@@ -17,6 +17,7 @@ import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
+import type { ShardError } from './load/quantisation.ts';
 import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
@@ -38,6 +39,8 @@ export interface WaferFleet {
   readonly loadedBytes: number;
   /** Milliseconds that the slowest tile thread here took to read and pack its weights. */
   readonly loadMs: number;
+  /** What quantising at load cost, once all is loaded. */
+  readonly shardErrors: readonly ShardError[];
   /** Processes of chips that were started here. */
   readonly processIds: readonly number[];
   /** Resolves once every tile thread here loads, or has failed. */
@@ -69,6 +72,7 @@ export class Fleet implements WaferFleet {
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
   readonly processIds: readonly number[] = [];
+  readonly shardErrors: ShardError[] = [];
   readonly #threads: Promise<unknown>[] = [];
   readonly #listener: FleetListener;
   readonly #part: FleetPart | undefined;
@@ -262,6 +266,7 @@ export class Fleet implements WaferFleet {
         else if (message.kind === 'running') isRunning();
         else {
           this.#loadMs = Math.max(this.#loadMs, message.loadMs);
+          this.shardErrors.push(...message.shardErrors);
           resolve();
         }
       });

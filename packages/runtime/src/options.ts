@@ -9,7 +9,7 @@ import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } f
 import type { Rounding } from '@wafer/core';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
-import type { Model } from './load/source.ts';
+import type { LoadType, Model } from './load/source.ts';
 import { resolveVirtual } from './virtual/virtual-options.ts';
 import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 
@@ -28,6 +28,13 @@ export interface Logger {
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
+  /** Where a model that was pulled is looked for by its name, `ORG/NAME`. Default: nowhere. */
+  modelsFolder?: string | undefined;
+  /**
+   * Quantises matrices stored in f32, f16 or bf16 while they are loaded: `q8_0` or `q4_0`, the same
+   * bits as a file of that type (`Wafer.quantisation` tells what it cost). Default: as stored.
+   */
+  dtype?: LoadType | undefined;
   /** Columns × rows of tiles, as `2x1`. Default: one tile per core; one tile for a tiny model. */
   grid?: string | undefined;
   /** Pipeline stages: layer ranges on groups of tiles. Default: 1. */
@@ -63,6 +70,8 @@ export interface WaferOptions {
   sequences?: number | undefined;
   /** Whether requests reuse KV blocks of equal prefixes. Default: true. */
   reusePrefixes?: boolean | undefined;
+  /** Whether layers with windows keep only what later queries see. Default: true; same bits. */
+  releaseWindows?: boolean | undefined;
   /** SRAM of a tile in bytes. Default: 4 GiB, the most a tile can have. */
   sramBytes?: number | undefined;
   /**
@@ -167,6 +176,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       logitRowsMax: rowsMax,
       contextMax,
       kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_POSITIONS),
+      releasesWindows: options.releaseWindows ?? true,
       sramBytesMax: whole('sramBytes', options.sramBytes, {
         fallback: SRAM_BYTES_MAX,
         max: SRAM_BYTES_MAX,

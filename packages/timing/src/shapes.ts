@@ -77,6 +77,7 @@ export function planShape(
       logitRowsMax: 1,
       contextMax: 16,
       kvBlockCount: 1,
+      releasesWindows: true,
       sramBytesMax: Number.MAX_SAFE_INTEGER,
     },
     scratch: { linearBytes: () => 0, attentionBytes: () => 0 },

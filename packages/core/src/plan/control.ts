@@ -64,7 +64,9 @@ export const SEGMENT = {
   rowCount: 1,
   startPosition: 2,
   blockTable: 3,
-  words: 4,
+  /** Where block 0 of the windows' table would be: only blocks that are seen are there. */
+  windowTable: 4,
+  words: 5,
 } as const;
 
 /** Bytes of the largest step record; every part starts on 16 bytes. */
@@ -73,16 +75,19 @@ export function recordBytesMax(limits: {
   sequencesMax: number;
   logitRowsMax: number;
   blocksPerSequenceMax: number;
+  /** Blocks of one sequence in the windows' table. */
+  windowBlocksMax: number;
   rotaryWidth: number;
 }): number {
-  const { rowsMax, sequencesMax, logitRowsMax, blocksPerSequenceMax, rotaryWidth } = limits;
+  const { rowsMax, sequencesMax, logitRowsMax, rotaryWidth } = limits;
   const parts = [
     RECORD.words,
     rowsMax,
     sequencesMax * SEGMENT.words,
     logitRowsMax,
     rowsMax * rotaryWidth,
-    ...Array.from({ length: sequencesMax }, () => blocksPerSequenceMax),
+    ...Array.from({ length: sequencesMax }, () => limits.blocksPerSequenceMax),
+    ...Array.from({ length: sequencesMax }, () => limits.windowBlocksMax),
   ];
   return parts.reduce((sum, words) => sum + Math.ceil((words * 4) / 16) * 16, 0);
 }

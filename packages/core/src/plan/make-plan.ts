@@ -15,6 +15,7 @@ import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
 import { RECORD_SLOTS, recordBytesMax } from './control.ts';
+import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
@@ -22,6 +23,7 @@ import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
 import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
+import { windowPool } from './windows.ts';
 import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
@@ -49,7 +51,7 @@ class PlanMaker {
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options };
+    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
     const { grid, stageCount, rowsMax } = options;
     const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
     this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
@@ -64,6 +66,7 @@ class PlanMaker {
     this.#recordBytes = recordBytesMax({
       ...options,
       blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
+      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }
@@ -94,6 +97,7 @@ class PlanMaker {
       embedOwners,
       headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
       recordBytes: this.#recordBytes,
+      windows: this.#context.windows,
     };
   }
 
@@ -225,7 +229,6 @@ class PlanMaker {
         kvType: options.kv,
         activation: spec.activation,
         experts: spec.experts,
-        kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
         scratch,
       },
       program: tile.program,
@@ -293,17 +296,17 @@ function checkOptions({ spec, options }: PlanInput): void {
 /** Plans a model onto a grid within the SRAM budget. */
 export function makePlan(input: PlanInput): Plan {
   const plan = layoutPlan(input);
+  if (fitsSram(plan)) return plan;
   const { sramBytesMax, grid } = input.options;
-  const largest = plan.tiles.reduce((a, b) => (b.sramBytes > a.sramBytes ? b : a));
-  if (largest.sramBytes > sramBytesMax) {
-    throw new WaferError('PLAN_SRAM', {
-      tile: tileName(grid, largest.index),
-      neededBytes: largest.sramBytes,
-      budgetBytes: sramBytesMax,
-      smallestGrid: smallestGrid(input) ?? 'none up to 16x16',
-    });
-  }
-  return plan;
+  const largest = largestTile(plan);
+  const kvTokens = kvTokensThatFit(plan);
+  const smaller = kvTokens > 0 ? `${kvTokens} tokens of KV cache` : 'smaller weights';
+  throw new WaferError('PLAN_SRAM', {
+    tile: tileName(grid, largest.index),
+    neededBytes: largest.sramBytes,
+    budgetBytes: sramBytesMax,
+    hint: `it fits on ${smallestGrid(input) ?? 'no grid up to 16x16'}, or here with ${smaller}`,
+  });
 }
 
 /** The first of 1x1, 2x1, 2x2, 4x2 … 16x16 whose tiles hold the model. */
@@ -312,10 +315,7 @@ function smallestGrid(input: PlanInput): string | undefined {
     const grid = { width: 2 ** Math.ceil(power / 2), height: 2 ** Math.floor(power / 2) };
     const options = { ...input.options, grid };
     try {
-      const plan = layoutPlan({ ...input, options });
-      if (plan.tiles.every(({ sramBytes }) => sramBytes <= options.sramBytesMax)) {
-        return gridName(grid);
-      }
+      if (fitsSram(layoutPlan({ ...input, options }))) return gridName(grid);
     } catch (error) {
       // A grid that is too small for the stages, or that the model cannot fill, is no candidate.
       if (error instanceof WaferError && error.code === 'PLAN_GRID') continue;

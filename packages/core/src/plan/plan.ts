@@ -13,6 +13,7 @@ import type { Grid, Group } from './grid.ts';
 import type { SramBuffer } from './layout.ts';
 import type { Instruction, ProgramConstants, Rows } from './program.ts';
 import type { Range } from './shard.ts';
+import type { WindowPool } from './windows.ts';
 
 /**
  * How a stage's tiles share a layer. `column`: every linear layer by outputs, inputs all-gathered;
@@ -56,6 +57,8 @@ export interface PlanOptions {
   contextMax: number;
   /** KV blocks that every tile with attention holds. */
   kvBlockCount: number;
+  /** Whether layers with windows give up blocks that no later query sees, in a pool apart. */
+  releasesWindows: boolean;
   /** Budget of one tile. */
   sramBytesMax: number;
 }
@@ -144,4 +147,6 @@ export interface Plan {
   /** Tiles that report logits to the host. */
   headTiles: number[];
   recordBytes: number;
+  /** KV blocks of layers with windows, if they have a pool of their own. */
+  windows: WindowPool | undefined;
 }

@@ -85,6 +85,9 @@ export type Instruction =
       v: Rows;
       out: Rows;
       kv: number;
+      kvBlockStride: number; // bytes from one KV block to the next
+      /** Whether blocks are those of the pool of windows. */
+      isInWindowPool: boolean;
       heads: number;
       kvHeads: number;
       sight: Sight;
@@ -149,6 +152,5 @@ export interface ProgramConstants {
   kvType: KvType;
   activation: ActivationSpec;
   experts: ExpertSpec | undefined;
-  kvBlockStride: number; // bytes from one KV block of this tile to the next
   scratch: number;
 }

@@ -68,7 +68,7 @@ export class BlockPool {
     return this.#isKnown[block]! === 1;
   }
 
-  /** Holds a block for new contents, evicting the least recent idle one; undefined if all are held. */
+  /** Holds a block for new contents, at need the least recent idle one; undefined if all are. */
   tryTake(): number | undefined {
     if (this.#freeCount === 0) {
       if (this.#idleCount === 0) return undefined;

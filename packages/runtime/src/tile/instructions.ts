@@ -147,7 +147,8 @@ function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () 
 function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
   const { q, k, v, out, kv, heads, kvHeads, sight } = instruction;
-  const { kvBlockStride, headWidth, attentionScale, scratch } = constants;
+  const { kvBlockStride, isInWindowPool } = instruction;
+  const { headWidth, attentionScale, scratch } = constants;
   const kvType = KV_TYPES.indexOf(constants.kvType);
   const windowTokens = sight.sees === 'all' ? 0 : sight.windowTokens;
   const isChunk = sight.sees === 'chunk' ? 1 : 0;
@@ -157,7 +158,9 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
       const first = step.segmentFirstRow(segment) * 4;
       const start = step.segmentStart(segment);
       const count = step.segmentRowCount(segment);
-      const blocks = step.segmentBlocks(segment);
+      const blocks = isInWindowPool
+        ? step.segmentWindowBlocks(segment)
+        : step.segmentBlocks(segment);
       kernels.kvAppend(
         kv,
         kvBlockStride,

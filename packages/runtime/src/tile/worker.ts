@@ -13,11 +13,11 @@ export async function runThread(task: ThreadTask): Promise<void> {
   try {
     say({ kind: 'running' });
     const startMs = performance.now();
-    loadTiles(task);
+    const shardErrors = loadTiles(task);
     const loadMs = performance.now() - startMs;
     const clock = task.clock && (await carryClock(task, task.clock));
     const tiles = bindTiles(task, clock);
-    say({ kind: 'loaded', loadMs });
+    say({ kind: 'loaded', loadMs, shardErrors });
     runTiles(task, tiles, clock?.hold);
   } catch (error) {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;

@@ -12,11 +12,6 @@ import type { TileBuilder } from '../builder.ts';
 import type { Rows } from '../program.ts';
 import type { StageFrame } from './frame.ts';
 
-/** Bytes of a KV block on a member: K and V of 16 positions, all its layers and KV heads. */
-export function kvBlockBytes(frame: StageFrame, member: number): number {
-  return frame.layers.count * kvLayerBytes(frame, member);
-}
-
 /** Writes attention into the programs of the tiles that hold heads. */
 export function emitAttention(frame: StageFrame, layer: number): void {
   const { spec } = frame.context;
@@ -36,15 +31,15 @@ export function emitAttention(frame: StageFrame, layer: number): void {
     frame.emitLinear(tile, `${prefix}.v`, { source, target: v, rows: kvRange });
     const heads = slice.count / headWidth;
     emitPositions(frame, layer, tile, { q, k, heads, kvHeads: kvHeads.count });
-    const kv =
-      kvAddress(frame, tile, member) + (layer - frame.layers.start) * kvLayerBytes(frame, member);
+    const cache = kvOf(frame, layer, tile, member);
     const out = frame.slice(tile, 'attention', headCount * headWidth, slice);
     const sight = sightOf(spec, layer, frame.context.options.contextMax);
     const headRange = { start: slice.start / headWidth, count: heads };
     const sinks = spec.attention.hasSinks
       ? tile.vector(frame.tensor(`${prefix}.sinks`), headRange)
       : undefined;
-    tile.emit({ op: 'attend', q, k, v, out, kv, heads, kvHeads: kvHeads.count, sight, sinks });
+    const own = { heads, kvHeads: kvHeads.count, sight, sinks };
+    tile.emit({ op: 'attend', q, k, v, out, ...cache, ...own });
   });
 }
 
@@ -99,8 +94,27 @@ function kvLayerBytes(frame: StageFrame, member: number): number {
   return heads * 2 * KV_BLOCK_TOKENS * kvRowBytes(options.kv, spec.headWidth);
 }
 
-function kvAddress(frame: StageFrame, tile: TileBuilder, member: number): number {
-  const bytes = frame.context.options.kvBlockCount * kvBlockBytes(frame, member);
-  const known = tile.layout.buffers.find((buffer) => buffer.name === 'kv');
-  return known?.address ?? tile.layout.add('kv', bytes);
+/** Where a layer's keys and values are: in the pool of windows, if there is one, or with all. */
+function kvOf(
+  frame: StageFrame,
+  layer: number,
+  tile: TileBuilder,
+  member: number,
+): { kv: number; kvBlockStride: number; isInWindowPool: boolean } {
+  const { context, layers } = frame;
+  const isWindowed = (index: number): boolean =>
+    context.windows !== undefined &&
+    sightOf(context.spec, index, context.options.contextMax).sees !== 'all';
+  const isInWindowPool = isWindowed(layer);
+  const alike = Array.from({ length: layers.count }, (_, i) => layers.start + i).filter(
+    (index) => isWindowed(index) === isInWindowPool,
+  );
+  const layerBytes = kvLayerBytes(frame, member);
+  const kvBlockStride = alike.length * layerBytes;
+  const [name, blockCount] = isInWindowPool
+    ? ['kv.windows', context.windows!.blockCount]
+    : ['kv', context.options.kvBlockCount];
+  const known = tile.layout.buffers.find((buffer) => buffer.name === name);
+  const start = known?.address ?? tile.layout.add(name, blockCount * kvBlockStride);
+  return { kv: start + alike.indexOf(layer) * layerBytes, kvBlockStride, isInWindowPool };
 }

@@ -9,6 +9,7 @@ import type { ModelSpec } from '../../model/spec.ts';
 import type { LayerMatrix, TensorInfo } from '../../model/tensors.ts';
 import { WEIGHT_TYPES } from '../../ops/weight-types.ts';
 import type { PlanOptions } from '../plan.ts';
+import type { WindowPool } from '../windows.ts';
 import { splitEvenly, splitRows } from '../shard.ts';
 import type { Range } from '../shard.ts';
 
@@ -17,6 +18,7 @@ export interface StageContext {
   spec: ModelSpec;
   options: PlanOptions;
   tensors: Readonly<Record<string, TensorInfo>>;
+  windows: WindowPool | undefined;
 }
 
 /** Who owns what within a stage, by member of its group. */

@@ -12,7 +12,7 @@ import type { Members } from '../collectives.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
-import { emitAttention, kvBlockBytes } from './attention.ts';
+import { emitAttention } from './attention.ts';
 import { emitHidden } from './dense.ts';
 import { emitExperts } from './experts.ts';
 import { StageFrame } from './frame.ts';
@@ -29,11 +29,6 @@ export class StageBuilder {
 
   get shares(): StageShares {
     return this.#frame.shares;
-  }
-
-  /** Bytes of a KV block on a member: K and V of 16 positions, all its layers and KV heads. */
-  kvBlockBytes(member: number): number {
-    return kvBlockBytes(this.#frame, member);
   }
 
   /** Experts that are whole on a member. */

@@ -1,7 +1,7 @@
-import { PLAIN_NETWORK, WaferError } from '@wafer/core';
+import { PLAIN_NETWORK, WaferError, type ModelSpec } from '@wafer/core';
 import { describe, expect, test } from 'vitest';
-import { Fields } from './fields.ts';
-import { specOfHfConfig } from './hf-config.ts';
+import { Fields } from '../fields.ts';
+import { HF_ARCHITECTURES, readHfConfig } from './families.ts';
 
 const CONFIG = {
   architectures: ['LlamaForCausalLM'],
@@ -12,8 +12,8 @@ const CONFIG = {
   vocab_size: 100,
 };
 
-const specOf = (changes: Record<string, unknown>): ReturnType<typeof specOfHfConfig> =>
-  specOfHfConfig(new Fields('config.json', { ...CONFIG, ...changes }));
+const specOf = (changes: Record<string, unknown>): ModelSpec =>
+  readHfConfig(new Fields('config.json', { ...CONFIG, ...changes })).spec;
 
 function refusal(changes: Record<string, unknown>): { code: string; details: object } {
   try {
@@ -129,6 +129,42 @@ describe('rope scaling', () => {
   });
 });
 
+describe('quantised weights', () => {
+  const group = (weights: object): object => ({ config_groups: { group_0: { weights } } });
+  const accepted: [string, object][] = [
+    ['of MXFP4', { quant_method: 'mxfp4', modules_to_not_convert: ['lm_head'] }],
+    ['of fp8 by squares', { quant_method: 'fp8', weight_block_size: [128, 128] }],
+    ['of fp8 by tensors', { quant_method: 'fp8', activation_scheme: 'dynamic' }],
+    [
+      'of compressed 8-bit floats',
+      { quant_method: 'compressed-tensors', ...group({ type: 'float', num_bits: 8 }) },
+    ],
+  ];
+  test.each(accepted)('%s are read', (_, config) => {
+    expect(specOf({ quantization_config: config })).toEqual(specOf({}));
+  });
+
+  const refused: [string, object, string][] = [
+    ['of squares of 64', { quant_method: 'fp8', weight_block_size: [64, 64] }, 'weight_block_size'],
+    ['of no groups', { quant_method: 'compressed-tensors' }, 'config_groups'],
+    [
+      'of integers',
+      { quant_method: 'compressed-tensors', ...group({ type: 'int', num_bits: 8 }) },
+      'weights.type',
+    ],
+    [
+      'of four bits',
+      { quant_method: 'compressed-tensors', ...group({ type: 'float', num_bits: 4 }) },
+      'num_bits',
+    ],
+    ['without a method', {}, 'quant_method'],
+  ];
+  test.each(refused)('%s are refused', (_, config, field) => {
+    const { details } = refusal({ quantization_config: config });
+    expect(details).toMatchObject({ field: expect.stringContaining(field) });
+  });
+});
+
 describe('a config is refused', () => {
   const cases: [string, Record<string, unknown>, string][] = [
     ['without a width', { hidden_size: undefined }, 'hidden_size'],
@@ -160,14 +196,7 @@ describe('a config is refused', () => {
     expect(code).toBe('MODEL_UNSUPPORTED');
     expect(details).toMatchObject({
       architecture: 'MambaForCausalLM',
-      supported: ['LlamaForCausalLM', 'MistralForCausalLM'],
+      supported: HF_ARCHITECTURES,
     });
-  });
-
-  test('of Mistral with a sliding window shorter than its context', () => {
-    const mistral = { architectures: ['MistralForCausalLM'], max_position_embeddings: 8192 };
-    expect(refusal({ ...mistral, sliding_window: 4096 }).code).toBe('MODEL_UNSUPPORTED');
-    expect(refusal(mistral).code).toBe('MODEL_UNSUPPORTED');
-    expect(specOf({ ...mistral, sliding_window: null }).contextMax).toBe(8192);
   });
 });
