@@ -28,7 +28,8 @@ test('leading layers, a choice by groups and a scale of GLM-4 MoE', () => {
     'head norms': 'with gains',
     experts: '3 of 9, 64 wide, and one of 64 for all tokens',
     router:
-      'sigmoid of logits, a bias for the choice, from 2 of 3 groups, weights: normalised, times 2.5',
+      'sigmoid of logits, a bias for the choice, from 2 of 3 groups, ' +
+      'weights: normalised, times 2.5',
   });
 });
 

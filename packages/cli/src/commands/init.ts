@@ -17,6 +17,7 @@ import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
+import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -62,7 +63,7 @@ export function addInit(program: Command, terminal: Terminal): void {
       readCount,
     )
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; q8_0 and q4_0 need GGUF')
+      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
         .choices(Object.keys(WEIGHT_TYPES))
         .default('f32'),
     )
@@ -102,11 +103,11 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   });
   progress.close();
   const written = await openModel(first);
-  const { parameterCount, weightBytes } = describeModel(written);
+  const { parameterCount, weightBytes, weights } = describeModel(written);
   const files = statSync(first).isDirectory() ? 'folder' : 'file';
   await terminal.write(
     `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
-      `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
+      `${formatBytes(weightBytes)} of ${dtype}${otherTypes(dtype, weights)}, seed ${seed}\n`,
   );
 }
 
@@ -117,6 +118,15 @@ function makeModel(shape: string, { dtype, seed, layers }: InitFlags): Model {
   if (spec === undefined) throw new UsageError(`no shape ${shape}`);
   const layerCount = layers ?? spec.layerCount;
   return syntheticModel({ name, spec: { ...spec, layerCount }, type: dtype, seed });
+}
+
+/** What matrices are stored as whose inputs are no whole blocks of the type. */
+function otherTypes(dtype: WeightType, weights: ModelSummary['weights']): string {
+  const others = weights.filter(({ type }) => type !== dtype && type !== 'f32');
+  if (others.length === 0) return '';
+  const counts = others.map(({ type, tensorCount }) => `${tensorCount} as ${type}`).join(', ');
+  const { blockColumns } = WEIGHT_TYPES[dtype];
+  return ` (matrices whose inputs are no multiple of ${blockColumns}: ${counts})`;
 }
 
 /** The model with a chat template from a file. */

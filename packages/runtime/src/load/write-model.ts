@@ -8,6 +8,7 @@
  */
 import {
   isVectorName,
+  storableType,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,
@@ -32,7 +33,7 @@ export interface WriteOptions {
   format: ModelFormat;
   /** The .gguf file, or the folder of a Hugging Face model. */
   path: string;
-  /** Of matrices; each keeps its own unless given. */
+  /** Of matrices, where it fits (`storableType`); each keeps its own unless given. */
   type?: WeightType;
   /** How many files of weights; 1 unless given. */
   shardCount?: number;
@@ -109,7 +110,7 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     const isVector = isVectorName(name);
     const asked = options.type ?? tensor.type;
     const isPacked = asked === 'mxfp4' && format === 'safetensors' && family.hf.packsExperts;
-    const type = isPacked ? packedType(name) : storedType(name, asked);
+    const type = isPacked ? packedType(name) : storedType(name, asked, tensor.columns);
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;
