@@ -6,23 +6,25 @@
  * are not read. Rows that share keys run four at a time; absent rows of the last four repeat the
  * last one into a spare row.
  *
- *   scratch   of a row   p [16], then largest, weight, kept
+ *   scratch   of a row   p [16], then largest, weight, kept; at 128 p of the block after
  *             of four    p [4][16], then largest, weight, kept [4] | spare row [headWidth], all f32
  *             | one head of a KV block as f32, where its type is another
  *   lanes     the positions of a block that a row sees, one bit each
  */
-import { addValues, clearRow, divideRow, scoreBlock, scoreFour } from './attention-blocks';
+import { addValues, clearRow, divideRow, scoreBlock, scoreFour, scoreTwoBlocks } from './attention-blocks';
 import { divideFour, foldFour, startFour, startWithSink } from './attention-four';
 import { exp4 } from './exp';
 import { madd } from './fma';
 import { foldLanes, largestOf } from './lanes';
-import { kvAsF32, kvHeadBytes } from './kv-types';
+import { KV_F32, kvAsF32, kvHeadBytes } from './kv-types';
 import { WIDE } from './wide';
 
 /** Where the parts of a row's state are. */
 const LARGEST: usize = 64;
 const WEIGHT: usize = 68;
 const KEPT: usize = 72;
+/** The scores of the block after. */
+const LATER: usize = 128;
 /** The spare row, after the state of four. */
 const SPARE: usize = 304;
 
@@ -249,26 +251,47 @@ function attendOne(
 ): void {
   const expanded = state + SPARE + (<usize>headWidth << 2);
   clearRow(out, headWidth);
-  for (let b = first & -16; b <= position; b += 16) {
+  let b = first & -16;
+  if (kvType === KV_F32) {
+    for (; b + 16 <= position; b += 32) {
+      const table = blockTable + (<usize>b >> 2);
+      const keys = kv + <usize>load<i32>(table) * blockStride;
+      const later = kv + <usize>load<i32>(table, 4) * blockStride;
+      scoreTwoBlocks(state, state + LATER, q, keys, later, headWidth, scale);
+      foldOne(out, state, state, keys, headWidth, seen(first, position, b));
+      foldOne(out, state, state + LATER, later, headWidth, seen(first, position, b + 16));
+    }
+  }
+  for (; b <= position; b += 16) {
     const block = load<i32>(blockTable + (<usize>b >> 2));
     const keys = kvAsF32(kvType, expanded, kv + <usize>block * blockStride, headWidth);
-    const values = keys + (<usize>headWidth << 6);
-    const lanes = seen(first, position, b);
     scoreBlock(state, q, keys, headWidth, scale);
-    weighBlock(state, lanes);
-    addValues(out, state, values, headWidth, load<f32>(state, KEPT), lanes);
+    foldOne(out, state, state, keys, headWidth, seen(first, position, b));
   }
   divideRow(out, load<f32>(state, WEIGHT), headWidth);
+}
+
+/** Folds the scores p of a block into a row. */
+function foldOne(
+  out: usize,
+  state: usize,
+  p: usize,
+  keys: usize,
+  headWidth: i32,
+  lanes: i32,
+): void {
+  weighBlock(state, p, lanes);
+  addValues(out, p, keys + (<usize>headWidth << 6), headWidth, load<f32>(state, KEPT), lanes);
 }
 
 /**
  * Turns 16 scores into p = exp(score - largest), and moves the row's largest, weight and kept on.
  */
-function weighBlock(state: usize, lanes: i32): void {
-  let a = v128.load(state);
-  let b = v128.load(state, 16);
-  let c = v128.load(state, 32);
-  let d = v128.load(state, 48);
+function weighBlock(state: usize, p: usize, lanes: i32): void {
+  let a = v128.load(p);
+  let b = v128.load(p, 16);
+  let c = v128.load(p, 32);
+  let d = v128.load(p, 48);
   if (lanes !== 0xffff) {
     a = maskHidden(a, lanes);
     b = maskHidden(b, lanes >> 4);
@@ -284,10 +307,10 @@ function weighBlock(state: usize, lanes: i32): void {
   b = exp4(f32x4.sub(b, m));
   c = exp4(f32x4.sub(c, m));
   d = exp4(f32x4.sub(d, m));
-  v128.store(state, a);
-  v128.store(state, b, 16);
-  v128.store(state, c, 32);
-  v128.store(state, d, 48);
+  v128.store(p, a);
+  v128.store(p, b, 16);
+  v128.store(p, c, 32);
+  v128.store(p, d, 48);
   const sum = f32x4.splat(foldLanes(a, b, c, d));
   const weight = madd(f32x4.splat(load<f32>(state, WEIGHT)), kept, sum);
   store<f32>(state, largest, LARGEST);
