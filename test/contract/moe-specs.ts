@@ -58,7 +58,10 @@ export const MOE_SPECS = {
   gptOss: moe(
     { hasBias: true },
     { score: 'none', weights: 'softmax', hasBias: true },
-    { activation: { kind: 'clamped', alpha: 1.702, limit: 0.75 } },
+    {
+      activation: { kind: 'clamped', alpha: 1.702, limit: 0.75 },
+      layers: { leading: [DENSE], repeating: [EXPERTS] },
+    },
   ),
   llama4: moe(
     { chosenCount: 1, sharedWidth: 96, weighsInput: true },

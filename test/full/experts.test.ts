@@ -2,7 +2,7 @@
  * Experts of every family and weight type: the plain references, every layout, batches and clocks
  * agree to the bit.
  */
-import { diceGrid, H100, NVLINK4, parseGrid, WSE3 } from '@wafer/core';
+import { auditSteps, diceGrid, H100, NVLINK4, parseGrid, WSE3 } from '@wafer/core';
 import { syntheticModel } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
 import { walkPlan } from '@wafer/timing';
@@ -75,6 +75,26 @@ test('8-bit activations and plain rounding are as independent of the layout', as
     }
   }
 });
+
+test.each(['whole', 'rows'] as const)(
+  '%s experts on chips are audited to the byte',
+  async (experts) => {
+    const model = modelOf('qwen3');
+    const options = { model, experts, grid: '3x2', dice: '3x1', link: 'unix' } as const;
+    await withWafer({ ...options, recordSteps: true }, async (wafer) => {
+      await Promise.all([5, 17].map((n) => greedy(wafer, seededTokens(model, n, n), 6)));
+      const { steps = [] } = await wafer.metrics();
+      const { channels, tiles } = wafer.traffic();
+      const counted = channels.map(({ channel, messages, payloadBytes }) => ({
+        channel,
+        messages,
+        payloadBytes,
+      }));
+      const rows = tiles.map(({ expertRows }) => expertRows);
+      expect(counted).toEqual(auditSteps(wafer.plan, steps, rows));
+    });
+  },
+);
 
 test('requests at once answer as requests alone', async () => {
   const model = modelOf('llama4', 'q8_0');

@@ -24,7 +24,8 @@ import {
 import { LLAMA_CPP_SPECS, ROUTER_MARGIN_MIN } from '../golden/family-llama-cpp.ts';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 
-export const FORMATS = ['safetensors', 'gguf'] as const;
+/** Types that no writer stores are proved as they come from their seed. */
+export const FORMATS = ['safetensors', 'gguf', 'memory'] as const;
 export type Format = (typeof FORMATS)[number];
 export const TYPES = Object.keys(WEIGHT_TYPES) as readonly WeightType[];
 
@@ -37,6 +38,7 @@ const WRITTEN_TOLERANCE = 1e-6;
 const SPECS: Readonly<Record<Format, Readonly<Record<string, ModelSpec>>>> = {
   safetensors: FAMILY_GOLDEN_SPECS,
   gguf: LLAMA_CPP_SPECS,
+  memory: FAMILY_GOLDEN_SPECS,
 };
 
 export const FAMILY_NAMES: readonly string[] = Object.keys(LLAMA_CPP_SPECS);
@@ -53,14 +55,17 @@ export interface Cell {
   type: WeightType;
 }
 
-/** Whether a format stores matrices of a type. */
+/** Whether a format stores matrices of a type; 8-bit floats are only read. */
 export function hasCell({ format, type }: Cell): boolean {
-  return format === 'gguf' || WEIGHT_TYPES[type].blockColumns === 1;
+  const isEightBits = type === 'f8_e4m3' || type === 'f8_e5m2';
+  if (format === 'memory') return isEightBits;
+  return !isEightBits && (format === 'gguf' || WEIGHT_TYPES[type].blockColumns === 1);
 }
 
 /** Proves a cell; the worst difference of a logit from double precision. */
 export async function proveCell(cell: Cell): Promise<number> {
   const { model, tokens, logits } = steadyModel(cell);
+  if (cell.format === 'memory') return await proveWafer(cell, model, { tokens, exact: logits });
   const folder = mkdtempSync(join(tmpdir(), 'wafer-cell-'));
   try {
     const path = join(folder, cell.format === 'gguf' ? 'model.gguf' : 'model');
@@ -90,7 +95,7 @@ async function proveWafer(
     });
   const bits = await withWafer({ model, grid: '1x1' }, (wafer) => logitBits(wafer, tokens));
   // Formats hold the same rows: layouts of one show those of the other.
-  for (const layout of format === 'gguf' ? LAYOUTS : []) {
+  for (const layout of format === 'safetensors' ? [] : LAYOUTS) {
     expect(await run(layout), JSON.stringify(layout)).toEqual(bits);
   }
   const actual = bits.map((row) => new Float32Array(row.buffer));

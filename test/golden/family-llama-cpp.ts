@@ -12,7 +12,6 @@ import type { ModelSpec } from '@wafer/core';
 import { syntheticModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { seededTokens } from '../contract/wafers.ts';
-import { readDoubleWeights } from './double-weights.ts';
 import type { DoubleWeights } from './double-weights.ts';
 import { familyGguf } from './family-gguf.ts';
 import { FAMILY_GOLDEN_SPECS } from './family-specs.ts';
@@ -80,18 +79,13 @@ export const LLAMA_CPP_SPECS: Readonly<Record<string, ModelSpec>> = {
   smollm3: families.smollm3,
 };
 
-/** A random model with all that a comparison needs. */
-export function familyModel(name: string): {
-  spec: ModelSpec;
-  model: Model;
-  weights: DoubleWeights;
-  tokens: number[];
-} {
+/** A random model, and the tokens it reads. */
+export function familyModel(name: string): { spec: ModelSpec; model: Model; tokens: number[] } {
   const spec = LLAMA_CPP_SPECS[name];
   if (spec === undefined) throw new Error(`no family ${name}`);
   const model = syntheticModel({ name, spec, type: 'f32', seed: FAMILY_SEED });
   const tokens = seededTokens(model, TOKEN_COUNT);
-  return { spec, model, weights: readDoubleWeights(model), tokens };
+  return { spec, model, tokens };
 }
 
 export function readFamilyFigures(): FamilyFigures {

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { LLAMA_CPP_VERSION } from '@wafer/bench';
 import { LlamaCpp } from '../full/peers.ts';
 import { argmax, leadOf } from './compare.ts';
-import { forwardDouble, newTrace } from './double-forward.ts';
+import { forwardDouble, newTrace, readDoubleWeights } from './double-forward.ts';
 import { familyGguf } from './family-gguf.ts';
 import {
   digestOf,
@@ -31,12 +31,13 @@ await using llama = await LlamaCpp.start();
 const folder = mkdtempSync(join(tmpdir(), 'wafer-families-'));
 const families: FamilyFigures['families'] = {};
 for (const name of Object.keys(LLAMA_CPP_SPECS)) {
-  const { spec, weights, tokens } = familyModel(name);
+  const { spec, model, tokens } = familyModel(name);
+  const weights = readDoubleWeights(model);
   const trace = newTrace();
   forwardDouble(spec, weights, tokens, trace);
   const path = join(folder, `${name}.gguf`);
   writeFileSync(path, familyGguf(spec, weights));
-  const rows = await llama.withModel(path, (model) => model.logits(tokens, spec.vocabCount));
+  const rows = await llama.withModel(path, (peer) => peer.logits(tokens, spec.vocabCount));
   if (trace.routerMarginMin < ROUTER_MARGIN_MIN) {
     throw new Error(`${name}: experts are ${trace.routerMarginMin} apart; take another seed`);
   }

@@ -2,7 +2,8 @@
  * What a plan says, in figures: who owns what, and what will travel. The programs are left out.
  *
  * Traffic is that of a step of one token, by `auditSteps`; token 0 decides which tile sends the
- * embedded row. Padding is what packing adds: zero rows that fill the last panel of a shard.
+ * embedded row, and experts count as if chosen evenly. Padding is what packing adds: zero rows that
+ * fill the last panel of a shard.
  */
 import {
   auditSteps,
@@ -15,6 +16,8 @@ import {
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
 import type { ResolvedOptions } from '@wafer/runtime';
 import { decodeStep, walkPlan } from '@wafer/timing';
+import { expertShares } from './plan-experts.ts';
+import type { ExpertShare } from './plan-experts.ts';
 import { clockText } from './described/virtual-flags.ts';
 import type { WaferSettings } from './wafer-options.ts';
 
@@ -35,8 +38,10 @@ export interface TileSummary {
   layers: Range;
   heads: Range;
   kvHeads: Range;
-  /** By kind of matrix (`q`, `o`, `down`, `embed` …); alike in all layers of the stage. */
+  /** By kind of matrix (`q`, `down`, `experts.down`, `embed` …); alike in all layers of it. */
   matrices: Record<string, Share>;
+  /** Its experts by layer; empty where all layers are dense. */
+  experts: ExpertShare[];
   weightBytes: number;
   paddingBytes: number;
   kvBytes: number;
@@ -57,6 +62,8 @@ export interface PlanSummary {
   grid: Grid;
   stageCount: number;
   plan: string;
+  /** How experts are shared; absent where all layers are dense. */
+  experts?: string;
   threads: number;
   rounding: string;
   activations: string;
@@ -96,6 +103,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     grid,
     stageCount,
     plan: tensor,
+    ...(plan.spec.experts ? { experts: plan.options.experts } : {}),
     threads: resolved.threadCount,
     rounding: options.rounding,
     activations: plan.options.activations,
@@ -110,8 +118,8 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     channelCount: plan.channels.length,
     perToken: {
       messages,
-      payloadBytes,
-      busiestLinkBytes: Math.max(0, ...links.values()),
+      payloadBytes: Math.round(payloadBytes),
+      busiestLinkBytes: Math.round(Math.max(0, ...links.values())),
     },
     kerfs: summariseKerfs(plan, resolved.dice),
     host: {
@@ -158,6 +166,7 @@ function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     heads: headsOf('q'),
     kvHeads: headsOf('k'),
     matrices,
+    experts: expertShares(tile),
     weightBytes,
     paddingBytes,
     kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
@@ -181,9 +190,9 @@ function kvBytes({ buffers }: TilePlan, pool: 'kv' | 'kv.windows'): number {
   return buffers.find(({ name }) => name === pool)?.bytes ?? 0;
 }
 
-/** `layers.3.down` is a `down`; `embed` and `head` are themselves. */
+/** `layers.3.down` is a `down`, `layers.3.experts.7.up` an `experts.up`; `embed` is itself. */
 function kindOf({ tensor }: Shard): string {
-  return tensor.slice(tensor.lastIndexOf('.') + 1);
+  return tensor.replace(/^layers\.\d+\./, '').replace(/^experts\.\d+\./, 'experts.');
 }
 
 function summariseKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
@@ -206,6 +215,7 @@ function summariseKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
     kerf.payloadBytes += payloadBytes;
     kerfs.set(key, kerf);
   }
+  for (const kerf of kerfs.values()) kerf.payloadBytes = Math.round(kerf.payloadBytes);
   return [...kerfs.values()].toSorted(
     (a, b) => a.sourceChip - b.sourceChip || a.targetChip - b.targetChip,
   );

@@ -8,7 +8,7 @@ export { measureKvError } from './kv-error.ts';
 export type { KvError } from './kv-error.ts';
 export { WholeAnswer } from './chat/chat.ts';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
-export { chatTemplate } from './chat/chat-renderer.ts';
+export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { serveChip } from './chip/serve-chip.ts';
@@ -21,6 +21,7 @@ export { openModel, PULL_RECORD } from './load/open-model.ts';
 export type { OpenOptions } from './load/open-model.ts';
 export { LOAD_TYPES, requantise } from './load/quantisation.ts';
 export type { Quantisation } from './load/quantisation.ts';
+export { openTokenizer } from './load/open-tokenizer.ts';
 export { openReader } from './load/reader.ts';
 export type {
   KeptTensor,

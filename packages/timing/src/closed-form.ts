@@ -144,7 +144,10 @@ function denseUses({ spec, type, chipCount, step }: ClosedFormInput): OpUse[] {
   ];
 }
 
-/** One chip's ops of a layer of experts, under an even routing; gathering the router's logits is left out. */
+/**
+ * One chip's ops of a layer of experts, under an even routing. Gathering the router's logits is
+ * left out.
+ */
 function expertUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[] {
   const { modelWidth: d } = spec;
   const { expertCount, chosenCount, expertWidth, sharedWidth } = expertsOf(spec);

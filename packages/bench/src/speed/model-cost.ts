@@ -2,8 +2,8 @@
  * What a token costs, from the shapes alone: bytes that must be read and operations to be done.
  *
  * A multiply-add counts as two operations. A step reads every packed matrix once, whatever the
- * number of sequences in it, and of experts those that an even routing chooses; a token reads the keys and values before it, in whole blocks, and a
- * tied embedding counts once, as the head.
+ * number of sequences in it, and of experts those that an even routing chooses; a token reads the
+ * keys and values before it, in whole blocks, and a tied embedding counts once, as the head.
  */
 import { KV_BLOCK_TOKENS, packedBytes, touchedShare } from '@wafer/core';
 import type { TensorInfo } from '@wafer/core';

@@ -204,6 +204,19 @@ test('block types cut row shards of Megatron at whole blocks', () => {
   }
 });
 
+test('K-quants cut row shards of Megatron at 256 inputs; heads that do not fit are refused', () => {
+  const megatron = { grid: { width: 2, height: 1 }, tensor: 'megatron' } as const;
+  const wide = { modelWidth: 256, headWidth: 64, headCount: 8, kvHeadCount: 8, ffnWidth: 768 };
+  for (const { shards } of plan(megatron, wide, 'q4_k').tiles) {
+    for (const { column, columnCount, isVector } of shards) {
+      if (!isVector) expect([column % 256, columnCount % 256]).toEqual([0, 0]);
+    }
+  }
+  // Two groups of four heads are 512 wide, but three are 192 each.
+  const uneven = { ...wide, headWidth: 48, headCount: 12, kvHeadCount: 3, modelWidth: 768 };
+  expect(() => plan(megatron, uneven, 'q4_k')).toThrow(/PLAN_GRID: .*blocks of 256 inputs/);
+});
+
 test('the audit counts the embedding by the tokens that a tile owns', () => {
   const two = plan({ grid: { width: 2, height: 1 } });
   const embedded = two.channels.find(({ kind }) => kind === 'owned')!;

@@ -16,6 +16,7 @@ import {
 import { closeFile, openFile, readFully, type OpenFile } from './files.ts';
 import { storedSource } from './quantisation.ts';
 import { QuantisingReader } from './quantising-reader.ts';
+import { ScaledReader } from './scaled-reader.ts';
 import type { FileTensor, SourceDescription, WeightRange, WeightReader } from './source.ts';
 import { StridedReader } from './strided-reader.ts';
 import { writeSyntheticRows } from './synthetic-values.ts';
@@ -42,6 +43,7 @@ class FileReader implements WeightReader {
   /** Kept for the next range: fresh pages cost as much as the read. */
   #span = new Uint8Array(0);
   readonly #strided = new StridedReader();
+  readonly #scaled = new ScaledReader();
   readonly #tensors: Readonly<Record<string, FileTensor>>;
 
   constructor(paths: readonly string[], tensors: Readonly<Record<string, FileTensor>>) {
@@ -59,6 +61,10 @@ class FileReader implements WeightReader {
     checkRange(tensor, range, target);
     const file = this.#files[tensor.fileIndex];
     assert(file !== undefined, 'a tensor lies in a file of its model', { name });
+    if (tensor.scales !== undefined) {
+      this.#scaled.readRows(this.#files, tensor, range, target);
+      return;
+    }
     if (tensor.columnStride !== undefined) {
       this.#strided.readRows(file, tensor, range, target);
       return;

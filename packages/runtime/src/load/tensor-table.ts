@@ -23,19 +23,8 @@ import {
   type TensorPlace,
 } from './families/tensor-places.ts';
 import { GGUF_SUPPORTED } from './gguf-types.ts';
-import type { FileTensor } from './source.ts';
-
-/** A tensor as a file lists it. */
-export interface StoredTensor {
-  /** Outermost first. */
-  shape: readonly number[];
-  /** What the file calls the type. */
-  typeName: string;
-  /** Absent where Wafer does not compute from the type. */
-  type: WeightType | undefined;
-  fileIndex: number;
-  offset: number; // bytes, from the start of the file
-}
+import { trySplitTensor } from './scaled-tensors.ts';
+import type { FileTensor, StoredTensor } from './source.ts';
 
 const SUPPORTED: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: ['F32', 'F16', 'BF16'],
@@ -55,6 +44,12 @@ export function matchTensors(
     const place = placeOf(format.names, shape.name);
     assert(place !== undefined, 'a family names all its tensors', { tensor: shape.name });
     const { tensor } = place;
+    const split =
+      format.kind === 'safetensors' ? trySplitTensor(path, shape, place, find) : undefined;
+    if (split !== undefined) {
+      tensors[shape.name] = split;
+      continue;
+    }
     const stored = find(tensor);
     if (stored === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor });
     const expected = shapeInFile(shape, place, spec).join(' x ');

@@ -17,6 +17,9 @@ export type CharsmapRule = 'longest' | 'graphemes';
 /** Graphemes of this many bytes and more are looked up character by character. */
 const GRAPHEME_BYTES_MAX = 5;
 
+/** Graphemes whose texts are remembered. */
+const GRAPHEMES_MAX = 4096;
+
 interface Match {
   byteCount: number;
   text: string;
@@ -25,6 +28,7 @@ interface Match {
 export class Charsmap {
   readonly #units: Uint32Array;
   readonly #texts: Uint8Array;
+  readonly #graphemes = new Map<string, string>();
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   /** Throws: an Error with the reason. */
@@ -68,16 +72,25 @@ export class Charsmap {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     const parts: string[] = [];
     for (const { segment } of segmenter.segment(text)) {
-      const bytes = TEXT.encode(segment);
-      const whole = bytes.length <= GRAPHEME_BYTES_MAX ? this.#match(bytes, 0, 'first') : undefined;
-      if (whole !== undefined) parts.push(whole.text);
-      else {
-        for (const character of segment) {
-          parts.push(this.#match(TEXT.encode(character), 0, 'first')?.text ?? character);
-        }
+      let mapped = this.#graphemes.get(segment);
+      if (mapped === undefined) {
+        mapped = this.#mapGrapheme(segment);
+        if (this.#graphemes.size >= GRAPHEMES_MAX) this.#graphemes.clear();
+        if (segment.length <= GRAPHEME_BYTES_MAX) this.#graphemes.set(segment, mapped);
       }
+      parts.push(mapped);
     }
     return parts.join('');
+  }
+
+  #mapGrapheme(segment: string): string {
+    const bytes = TEXT.encode(segment);
+    const whole = bytes.length <= GRAPHEME_BYTES_MAX ? this.#match(bytes, 0, 'first') : undefined;
+    if (whole !== undefined) return whole.text;
+    return Array.from(
+      segment,
+      (character) => this.#match(TEXT.encode(character), 0, 'first')?.text ?? character,
+    ).join('');
   }
 
   /** The first (shortest) or last (longest) key that the bytes at `start` begin with. */
