@@ -5,7 +5,7 @@
  * each tile thread opens the description and reads only the rows and columns its shards need,
  * straight into the tile's memory.
  */
-import type { ModelSpec, ScalarType, TensorInfo } from '@wafer/core';
+import type { ModelSpec, ScalarType, TensorInfo, WeightType } from '@wafer/core';
 
 /**
  * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes(type, columns)`,
@@ -40,6 +40,18 @@ export type FileScales =
       gridColumns: number;
     }
   | { kind: 'exponents'; fileIndex: number; offset: number; rowStride: number };
+
+/** A tensor as a file lists it. */
+export interface StoredTensor {
+  /** Outermost first. */
+  shape: readonly number[];
+  /** What the file calls the type. */
+  typeName: string;
+  /** Absent where Wafer does not compute from the type. */
+  type: WeightType | undefined;
+  fileIndex: number;
+  offset: number; // bytes, from the start of the file
+}
 
 /** Plain data that crosses threads. */
 export type SourceDescription =
