@@ -7,7 +7,8 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaferError, type ModelSpec } from '@wafer/core';
+import { WaferError } from '@wafer/core';
+import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   createTokenizer,
   FAMILY_NAMES,
@@ -18,6 +19,7 @@ import {
   writeModel,
   type Model,
 } from '@wafer/runtime';
+import { scaleFolder } from './scaled-folder.ts';
 
 /** One sound model on disk and the files of it that get broken. */
 interface Subject {
@@ -112,8 +114,29 @@ function makeSubjects(folder: string): Subject[] {
     if (shape !== 'tiny') return both;
     const sharded = join(folder, 'sharded');
     writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
-    return [...both, { name: 'shards', path: sharded, files: readdirSync(sharded) }];
+    const shards = { name: 'shards', path: sharded, files: readdirSync(sharded) };
+    return [...both, shards, ...blockSubjects(folder, smallSpec(shape))];
   });
+}
+
+/** Files of block types, and a folder whose numbers and scales lie apart. */
+function blockSubjects(folder: string, spec: ModelSpec): Subject[] {
+  const widths = { mxfp4: 32, q5_1: 32, iq4_xs: 256 } as const;
+  const files = (Object.keys(widths) as (keyof typeof widths)[]).map((type) => {
+    const path = join(folder, `${type}.gguf`);
+    writeModel({ model: modelOf(spec, widths[type], type), format: 'gguf', path });
+    return { name: `GGUF ${type}`, path, files: [''] };
+  });
+  const path = join(folder, 'scaled');
+  writeModel({ model: modelOf(spec, 128, 'f32'), format: 'safetensors', path });
+  scaleFolder(join(path, 'model.safetensors'));
+  return [...files, { name: 'scaled', path, files: ['config.json', 'model.safetensors'] }];
+}
+
+function modelOf(spec: ModelSpec, width: number, type: WeightType): Model {
+  const heads = { headCount: width / spec.headWidth, kvHeadCount: width / spec.headWidth };
+  const wide = { ...spec, ...heads, modelWidth: width, ffnWidth: width };
+  return syntheticModel({ name: 'blocks', spec: wide, type, seed: 6 });
 }
 
 /** Opens `count` mutants made from a seed. */

@@ -4,9 +4,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { WEIGHT_TYPES } from '@wafer/core';
+import { WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import {
+  isGgufType,
   FAMILY_NAMES,
   openModel,
   SYNTHETIC_SPECS,
@@ -66,8 +67,8 @@ export function addInit(program: Command, terminal: Terminal): void {
     )
     .option('--width <n>', "a multiple of the shape's: all widths grow alike", readCount)
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
-        .choices(Object.keys(WEIGHT_TYPES))
+      new Option('--dtype <type>', 'type of the weights; types with blocks need GGUF')
+        .choices(WEIGHT_TYPE_NAMES.filter(isGgufType))
         .default('f32'),
     )
     .option('--seed <n>', 'of the weights', readWhole, 0)
