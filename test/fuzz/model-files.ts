@@ -17,6 +17,7 @@ import {
   writeModel,
   type Model,
 } from '@wafer/runtime';
+import { GOLDEN_NAMES, goldenJson, type GoldenName } from '../golden/tokenizers.ts';
 
 /** One sound model on disk and the files of it that get broken. */
 interface Subject {
@@ -72,8 +73,8 @@ const JSON_EXTREMES: readonly string[] = [
   '{"__proto__":1}',
 ];
 
-/** Writes sound models into a folder. */
-function makeSubjects(folder: string): Subject[] {
+/** Writes sound models into a folder; with tokenizers of every kind if asked. */
+function makeSubjects(folder: string, hasKinds: boolean): Subject[] {
   const spec = SYNTHETIC_SPECS['tiny'];
   if (spec === undefined) throw new Error('no tiny shape');
   // Small, so that most bytes of a file are its head.
@@ -91,20 +92,38 @@ function makeSubjects(folder: string): Subject[] {
   writeModel({ model, format: 'gguf', path: gguf });
   writeModel({ model, format: 'safetensors', path: single });
   writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
+  const kinds = hasKinds ? GOLDEN_NAMES.flatMap((kind) => ofKind(folder, model, kind)) : [];
   return [
+    ...kinds,
     { name: 'GGUF', path: gguf, files: [''] },
     { name: 'folder', path: single, files: readdirSync(single) },
     { name: 'shards', path: sharded, files: readdirSync(sharded) },
   ];
 }
 
+/** The model under a golden tokenizer, in each format that can hold it. */
+function ofKind(folder: string, model: Model, kind: GoldenName): Subject[] {
+  const tokenizer = { tokenizerJson: goldenJson(kind), tokenizerConfig: {} };
+  const { vocabCount } = createTokenizer(tokenizer);
+  const spec = { ...model.spec, vocabCount };
+  const small = { ...syntheticModel({ name: kind, spec, type: 'f16', seed: 6 }), tokenizer };
+  const path = join(folder, kind);
+  writeModel({ model: small, format: 'safetensors', path });
+  const asFolder = { name: `${kind} folder`, path, files: ['tokenizer.json'] };
+  if (kind === 'unigram') return [asFolder];
+  const gguf = join(folder, `${kind}.gguf`);
+  writeModel({ model: small, format: 'gguf', path: gguf });
+  return [asFolder, { name: `${kind} GGUF`, path: gguf, files: [''] }];
+}
+
 /** Opens `count` mutants made from a seed. */
 export async function fuzzModelFiles(
   folder: string,
-  options: { seed: number; count: number },
+  options: { seed: number; count: number; hasKinds?: boolean },
 ): Promise<FuzzReport> {
   mkdirSync(folder, { recursive: true });
-  const subjects = makeSubjects(folder);
+  const { hasKinds = false } = options;
+  const subjects = makeSubjects(folder, hasKinds);
   const random = randomFrom(options.seed);
   const report: FuzzReport = {
     openedCount: 0,
@@ -114,7 +133,8 @@ export async function fuzzModelFiles(
     failures: [],
   };
   for (let index = 0; index < options.count; index++) {
-    const subject = subjects[random(2) === 0 ? 0 : 1 + random(2)] as Subject;
+    const place = hasKinds ? random(subjects.length) : random(2) === 0 ? 0 : 1 + random(2);
+    const subject = subjects[place] as Subject;
     const file = subject.files[random(subject.files.length)] as string;
     const mutant = join(folder, 'mutant');
     rmSync(mutant, { recursive: true, force: true });
