@@ -128,8 +128,8 @@ describe.each([...WITH_GOLDEN, 'aquila', 'baichuan', 'gpt-neox', 'nomic-bert-moe
       const texts = readFileSync(`${path}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');
       const lines = readFileSync(`${path}.out`, 'utf8').split('\n').slice(0, texts.length);
       const numbers = (line: string): number[] => line.split(' ').filter(Boolean).map(Number);
-      const wanted = lines.map((line, index) => ({ text: texts[index], ids: numbers(line) }));
-      const ours = wanted.map(({ text = '' }) => ({ text, ids: tokenizer.encode(text, options) }));
+      const wanted = lines.map((line, index) => ({ text: texts[index]!, ids: numbers(line) }));
+      const ours = wanted.map(({ text }) => ({ text, ids: tokenizer.encode(text, options) }));
       expect(wanted.length).toBeGreaterThan(40);
       expect(ours).toEqual(wanted);
     });
