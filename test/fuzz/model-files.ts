@@ -7,9 +7,10 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { WaferError, type ModelSpec } from '@wafer/core';
 import {
   createTokenizer,
+  FAMILY_NAMES,
   openModel,
   openReader,
   SYNTHETIC_SPECS,
@@ -73,39 +74,54 @@ const JSON_EXTREMES: readonly string[] = [
   '{"__proto__":1}',
 ];
 
-/** Writes sound models into a folder; with tokenizers of every kind if asked. */
-function makeSubjects(folder: string, hasKinds: boolean): Subject[] {
-  const spec = SYNTHETIC_SPECS['tiny'];
-  if (spec === undefined) throw new Error('no tiny shape');
-  // Small, so that most bytes of a file are its head.
-  const small = { ...spec, modelWidth: 16, headCount: 2, kvHeadCount: 1, headWidth: 8 };
-  const rope = { ...spec.rope, rotaryWidth: 8 };
-  const model = syntheticModel({
-    name: 'tiny',
-    spec: { ...small, rope, ffnWidth: 16, layerCount: 1, vocabCount: 280 },
-    type: 'f16',
-    seed: 5,
-  });
-  const gguf = join(folder, 'sound.gguf');
-  const single = join(folder, 'single');
-  const sharded = join(folder, 'sharded');
-  writeModel({ model, format: 'gguf', path: gguf });
-  writeModel({ model, format: 'safetensors', path: single });
-  writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
-  const kinds = hasKinds ? GOLDEN_NAMES.flatMap((kind) => ofKind(folder, model, kind)) : [];
-  return [
-    ...kinds,
-    { name: 'GGUF', path: gguf, files: [''] },
-    { name: 'folder', path: single, files: readdirSync(single) },
-    { name: 'shards', path: sharded, files: readdirSync(sharded) },
-  ];
+/** A family's shape, so small that most bytes of its files are their heads. */
+function smallSpec(shape: string): ModelSpec {
+  const spec = SYNTHETIC_SPECS[shape];
+  if (spec === undefined) throw new Error(`no shape ${shape}`);
+  const rotaryWidth = spec.rope.rotaryWidth < spec.headWidth ? 4 : 8;
+  const experts = spec.experts && {
+    ...spec.experts,
+    expertWidth: 16,
+    sharedWidth: spec.experts.sharedWidth > 0 ? 16 : 0,
+  };
+  return {
+    ...spec,
+    vocabCount: 280,
+    modelWidth: 16,
+    headCount: 2,
+    kvHeadCount: 1,
+    headWidth: 8,
+    ffnWidth: 16,
+    layerCount: 2,
+    rope: { ...spec.rope, rotaryWidth },
+    experts,
+  };
 }
 
-/** The model under a golden tokenizer, in each format that can hold it. */
-function ofKind(folder: string, model: Model, kind: GoldenName): Subject[] {
+/** Sound models in a folder, two of each family and three of the plainest. */
+function familySubjects(folder: string): Subject[] {
+  return ['tiny', ...FAMILY_NAMES].flatMap((shape) => {
+    const model = syntheticModel({ name: shape, spec: smallSpec(shape), type: 'f16', seed: 5 });
+    const gguf = join(folder, `${shape}.gguf`);
+    const single = join(folder, shape);
+    writeModel({ model, format: 'gguf', path: gguf });
+    writeModel({ model, format: 'safetensors', path: single });
+    const both = [
+      { name: `GGUF ${shape}`, path: gguf, files: [''] },
+      { name: `folder ${shape}`, path: single, files: readdirSync(single) },
+    ];
+    if (shape !== 'tiny') return both;
+    const sharded = join(folder, 'sharded');
+    writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
+    return [...both, { name: 'shards', path: sharded, files: readdirSync(sharded) }];
+  });
+}
+
+/** A model under a golden tokenizer, in each format that can hold it. */
+function kindSubjects(folder: string, kind: GoldenName): Subject[] {
   const tokenizer = { tokenizerJson: goldenJson(kind), tokenizerConfig: {} };
   const { vocabCount } = createTokenizer(tokenizer);
-  const spec = { ...model.spec, vocabCount };
+  const spec = { ...smallSpec('tiny'), vocabCount };
   const small = { ...syntheticModel({ name: kind, spec, type: 'f16', seed: 6 }), tokenizer };
   const path = join(folder, kind);
   writeModel({ model: small, format: 'safetensors', path });
@@ -123,7 +139,9 @@ export async function fuzzModelFiles(
 ): Promise<FuzzReport> {
   mkdirSync(folder, { recursive: true });
   const { hasKinds = false } = options;
-  const subjects = makeSubjects(folder, hasKinds);
+  const subjects = hasKinds
+    ? GOLDEN_NAMES.flatMap((kind) => kindSubjects(folder, kind))
+    : familySubjects(folder);
   const random = randomFrom(options.seed);
   const report: FuzzReport = {
     openedCount: 0,
@@ -133,8 +151,7 @@ export async function fuzzModelFiles(
     failures: [],
   };
   for (let index = 0; index < options.count; index++) {
-    const place = hasKinds ? random(subjects.length) : random(2) === 0 ? 0 : 1 + random(2);
-    const subject = subjects[place] as Subject;
+    const subject = subjects[random(subjects.length)] as Subject;
     const file = subject.files[random(subject.files.length)] as string;
     const mutant = join(folder, 'mutant');
     rmSync(mutant, { recursive: true, force: true });

@@ -40,7 +40,6 @@ test.each([
   ['run m p --logprobs 2', 2, /^wafer: --logprobs needs --json\n$/],
   ['logits m --tokens 1,,2', 2, /Expected token ids apart by commas/],
   ['init PATH --dtype q8_0', 2, /safetensors cannot hold q8_0/],
-  ['init PATH.gguf --shards 2', 2, /GGUF is written as one file/],
   ['inspect PATH/absent', 3, /^wafer: MODEL_NOT_FOUND: .*absent/],
   ['run synthetic:2m hi', 3, /^wafer: SYNTHETIC_UNKNOWN: /],
   ['plan synthetic:tiny --sram 100KiB', 4, /^wafer: PLAN_SRAM: .*fits on/],

@@ -6,13 +6,11 @@
  * subnormal or not. Integers of block types are moved to the top of a 32-bit word, which
  * multiplies them by a unit.
  */
-import { PANEL_ROW } from './gemm';
-
 /** 2^112: from f16 bits under an f32 exponent to their value. */
 export const F16_UNIT: f32 = reinterpret<f32>(0x77800000);
-/** 2^88 and 2^84: the same for scales, divided by the unit of the integers, 2^24 and 2^28. */
-export const Q8_SCALE: f32 = reinterpret<f32>(0x6b800000);
-export const Q4_SCALE: f32 = reinterpret<f32>(0x69800000);
+/** 2^88 and 2^84: the same for scales of integers with a unit of 2^24 and of 2^28. */
+export const UNIT24_SCALE: f32 = reinterpret<f32>(0x6b800000);
+export const UNIT28_SCALE: f32 = reinterpret<f32>(0x69800000);
 
 /**
  * A zero that no compiler foresees: V8 rebuilds vector constants at each use, unless they look
@@ -77,19 +75,6 @@ export function topBytes(bytes: v128, mask: v128): v128 {
   return f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(bytes, mask));
 }
 
-/** 32 f16 scales of a panel's block, times `unit`. */
-export function decodeScales(target: usize, source: usize, unit: f32, hidden: i32): void {
-  const factor = f32x4.splat(unit);
-  const mask = f16Mask(hidden);
-  for (let group = 0; group < 4; group++) {
-    const words = v128.load(source);
-    v128.store(target, f32x4.mul(f16Low(words, mask), factor));
-    v128.store(target, f32x4.mul(f16High(words, mask), factor), 16);
-    source += 16;
-    target += 32;
-  }
-}
-
 /** `count` rows of a panel from f16. */
 export function decodeF16(target: usize, source: usize, count: i32): void {
   const factor = f32x4.splat(F16_UNIT);
@@ -115,51 +100,10 @@ export function decodeBf16(target: usize, source: usize, count: i32): void {
   }
 }
 
-/** 32 rows of a panel from the integers of a q8_0 block. */
-export function decodeQ8(target: usize, source: usize, hidden: i32): void {
-  const m0 = topMask(0, hidden);
-  const m1 = topMask(1, hidden);
-  const m2 = topMask(2, hidden);
-  const m3 = topMask(3, hidden);
-  for (let i = 64; i > 0; i--) {
-    const bytes = v128.load(source);
-    v128.store(target, topBytes(bytes, m0));
-    v128.store(target, topBytes(bytes, m1), 16);
-    v128.store(target, topBytes(bytes, m2), 32);
-    v128.store(target, topBytes(bytes, m3), 48);
-    source += 16;
-    target += 64;
-  }
-}
-
-/** 32 rows of a panel from the nibbles of a q4_0 block. */
-export function decodeQ4(target: usize, source: usize, hidden: i32): void {
-  const mask = topNibbleMask(hidden);
-  for (let i = 0; i < 32; i++) {
-    const words = v128.load(source);
-    v128.store(target, topNibbles(words, 28, mask));
-    v128.store(target, topNibbles(words, 24, mask), 16);
-    v128.store(target, topNibbles(words, 20, mask), 32);
-    v128.store(target, topNibbles(words, 16, mask), 48);
-    v128.store(target, topNibbles(words, 12, mask), 64);
-    v128.store(target, topNibbles(words, 8, mask), 80);
-    v128.store(target, topNibbles(words, 4, mask), 96);
-    v128.store(target, topNibbles(words, 0, mask), 112);
-    source += 16;
-    target += PANEL_ROW;
-  }
-}
-
-/** The upper four bits of each word. */
+/** One f16 as f32. */
 // @ts-ignore: decorator
 @inline
-export function topNibbleMask(hidden: i32): v128 {
-  return i32x4.splat(0xf0000000 | hidden);
-}
-
-/** The nibble of each word that `shift` brings to the top, as f32. */
-// @ts-ignore: decorator
-@inline
-export function topNibbles(words: v128, shift: i32, mask: v128): v128 {
-  return f32x4.convert_i32x4_s(v128.and(i32x4.shl(words, shift), mask));
+export function widenF16(half: u16): f32 {
+  const bits = (<i32>(<i16>half) << 16 >> 3) & 0x8fffe000;
+  return reinterpret<f32>(bits) * F16_UNIT;
 }

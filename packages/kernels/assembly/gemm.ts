@@ -6,7 +6,7 @@
  * panel that is cut (fewer than 32 outputs) goes through `tile`, so that y is written nowhere
  * else.
  */
-import { addChain, addScaled } from './generated/gemm-blocks';
+import { addChain, addScaled, addShifted } from './generated/gemm-blocks';
 import { loadPart, storePart } from './lanes';
 
 /** Inputs per stretch: 128 · 32 weights of f32 fill half of a first cache of 32 KiB. */
@@ -18,8 +18,6 @@ export const PANEL_ROW: usize = 128;
 /** Bytes of the tile of a cut panel: 6 tokens. */
 export const TILE_BYTES: usize = 768;
 
-const BLOCK: i32 = 32;
-
 /** Zeroes the panel's columns in T rows of y: the chains' first value. */
 export function clearPanel(y: usize, yStride: usize, tokenCount: i32, columns: i32): void {
   for (let t = 0; t < tokenCount; t++) {
@@ -30,7 +28,7 @@ export function clearPanel(y: usize, yStride: usize, tokenCount: i32, columns: i
   }
 }
 
-/** Adds a stretch to T rows of y. `scale`: 0, or [count / 32][32] f32 for block types. */
+/** Adds a stretch of plain weights to T rows of y. */
 export function gemmPanel(
   y: usize,
   yStride: usize,
@@ -40,23 +38,85 @@ export function gemmPanel(
   xStride: usize,
   tokenCount: i32,
   count: i32,
-  scale: usize,
   tile: usize,
 ): void {
   while (tokenCount > 0) {
-    let tokens = min(tokenCount, 6);
-    if (tokenCount === 7) tokens = 4; // 4 + 3 keeps more chains in flight than 6 + 1
-    if (columns < PANEL) {
-      copyRows(tile, PANEL_ROW, y, yStride, tokens, columns);
-      addStretch(tile, PANEL_ROW, w, x, xStride, tokens, count, scale);
-      copyRows(y, yStride, tile, PANEL_ROW, tokens, columns);
-    } else {
-      addStretch(y, yStride, w, x, xStride, tokens, count, scale);
-    }
+    const tokens = tokensOf(tokenCount);
+    const isCut = columns < PANEL;
+    const target = isCut ? tile : y;
+    const stride = isCut ? PANEL_ROW : yStride;
+    if (isCut) copyRows(tile, PANEL_ROW, y, yStride, tokens, columns);
+    addChain(tokens, target, stride, w, x, xStride, count);
+    if (isCut) copyRows(y, yStride, tile, PANEL_ROW, tokens, columns);
     y += yStride * tokens;
     x += xStride * tokens;
     tokenCount -= tokens;
   }
+}
+
+/**
+ * Adds a stretch of `count` groups of block types to T rows of y. Shapes: scales, minima (0: none)
+ * [count][32]; sums of x [T], `sumStride` bytes apart, [count].
+ */
+export function gemmBlocks(
+  y: usize,
+  yStride: usize,
+  columns: i32,
+  w: usize,
+  x: usize,
+  xStride: usize,
+  tokenCount: i32,
+  count: i32,
+  group: i32,
+  scales: usize,
+  minima: usize,
+  sums: usize,
+  sumStride: usize,
+  tile: usize,
+): void {
+  while (tokenCount > 0) {
+    const tokens = tokensOf(tokenCount);
+    const isCut = columns < PANEL;
+    const target = isCut ? tile : y;
+    const stride = isCut ? PANEL_ROW : yStride;
+    if (isCut) copyRows(tile, PANEL_ROW, y, yStride, tokens, columns);
+    for (let i = 0; i < count; i++) {
+      const row = <usize>i * PANEL_ROW;
+      const wi = w + row * <usize>group;
+      const xi = x + ((<usize>(i * group)) << 2);
+      if (minima) {
+        const sum = sums + (<usize>i << 2);
+        const at = minima + row;
+        addShifted(
+          tokens,
+          target,
+          stride,
+          wi,
+          xi,
+          xStride,
+          group,
+          scales + row,
+          at,
+          sum,
+          sumStride,
+        );
+      } else {
+        addScaled(tokens, target, stride, wi, xi, xStride, group, scales + row);
+      }
+    }
+    if (isCut) copyRows(y, yStride, tile, PANEL_ROW, tokens, columns);
+    y += yStride * tokens;
+    x += xStride * tokens;
+    sums += sumStride * tokens;
+    tokenCount -= tokens;
+  }
+}
+
+/** Tokens of the next block: 4 + 3 keeps more chains in flight than 6 + 1. */
+// @ts-ignore: decorator
+@inline
+function tokensOf(tokenCount: i32): i32 {
+  return tokenCount === 7 ? 4 : min(tokenCount, 6);
 }
 
 /** Copies the panel's columns of some rows. */
@@ -76,27 +136,5 @@ export function copyRows(
     }
     target += targetStride;
     source += sourceStride;
-  }
-}
-
-function addStretch(
-  y: usize,
-  yStride: usize,
-  w: usize,
-  x: usize,
-  xStride: usize,
-  tokens: i32,
-  count: i32,
-  scale: usize,
-): void {
-  if (scale === 0) {
-    addChain(tokens, y, yStride, w, x, xStride, count);
-    return;
-  }
-  for (; count > 0; count -= BLOCK) {
-    addScaled(tokens, y, yStride, w, x, xStride, BLOCK, scale);
-    w += <usize>BLOCK * PANEL_ROW;
-    x += BLOCK * 4;
-    scale += PANEL_ROW;
   }
 }

@@ -6,14 +6,15 @@
  */
 export { linearF32 } from './linear-f32';
 export { linearBf16, linearF16 } from './linear-half';
-export { linearQ8 } from './linear-q8';
-export { linearQ4 } from './linear-q4';
-export { linearInt8Q4, linearInt8Q8 } from './linear-int8';
-export { packBf16, packF16, packF32, packQ4, packQ8 } from './pack';
-export { embedBf16, embedF16, embedF32, embedQ4, embedQ8 } from './embed';
+export * from './generated/block-exports';
+export { linearInt8Q4_0, linearInt8Q8_0 } from './linear-int8';
+export { packBf16, packF16, packF32 } from './pack';
+export { embedBf16, embedF16, embedF32 } from './embed';
 export { add, addBias, rmsNorm } from './norm';
 export { rope } from './rope';
 export { kvAppend } from './kv';
 export { attention } from './attention';
-export { swiglu } from './swiglu';
+export { clampedSwiglu, swiglu } from './swiglu';
+export { groupSlots, route } from './route';
+export { expertSum, gatherRows } from './expert-rows';
 export { argmax, expRow, expSums, topK } from './vocab';

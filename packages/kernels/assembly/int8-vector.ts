@@ -2,15 +2,16 @@
  * One token × a panel of 32 outputs with 8-bit activations: weights stream by, and become words of
  * neighbouring inputs on the way.
  */
-import { decodeScales, F16_UNIT, hiddenZero } from './decode';
+import { hiddenZero } from './decode';
 import { addProducts, scaled } from './int8-sums';
-import { highBytes, highPairs, lowBytes, lowPairs, nibbleScales } from './int8-weights';
+import { highBytes, highNibbles, highPairs, lowBytes, lowNibbles, lowPairs } from './int8-weights';
+import { octetScales } from './int8-weights';
 import { FACTOR_BYTES } from './quantize';
 
 /** Bytes of a block's scales in a panel. */
 const SCALES: usize = 64;
 
-/** Adds to the sums [32] of q8_0 weights; `scales` is scratch for 32 f32. */
+/** Adds to the sums [32] of q8_0 weights, by octets; `scales` is scratch for 32 f32. */
 export function vectorPanelQ8(
   sums: usize,
   w: usize,
@@ -21,7 +22,7 @@ export function vectorPanelQ8(
 ): void {
   const hidden = hiddenZero(columnCount);
   for (; columnCount > 0; columnCount -= 32) {
-    decodeScales(scales, w, F16_UNIT, hidden);
+    octetScales(scales, w, hidden);
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
@@ -58,7 +59,7 @@ export function vectorPanelQ8(
   }
 }
 
-/** Adds to the sums [32] of q4_0 weights, which are in the order of the nibbles. */
+/** Adds to the sums [32] of q4_0 weights, in the same order. */
 export function vectorPanelQ4(
   sums: usize,
   w: usize,
@@ -71,7 +72,7 @@ export function vectorPanelQ4(
   const signs = i32x4.splat(0x88888888 | hidden);
   const mask = i32x4.splat(0x0f0f0f0f | hidden);
   for (; columnCount > 0; columnCount -= 32) {
-    nibbleScales(scales, w, hidden);
+    octetScales(scales, w, hidden);
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
@@ -83,22 +84,34 @@ export function vectorPanelQ4(
     w += SCALES;
     for (let i = 8; i > 0; i--) {
       const v = v128.load32_splat(x);
-      const p = v128.xor(v128.load(w), signs);
-      const q = v128.xor(v128.load(w, 16), signs);
-      const r = v128.xor(v128.load(w, 32), signs);
-      const s = v128.xor(v128.load(w, 48), signs);
-      let bytes = lowPairs(lowBytes(p, q), lowBytes(r, s));
-      a0 = addProducts(true, v128.and(bytes, mask), v, a0);
-      b0 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b0);
-      bytes = highPairs(lowBytes(p, q), lowBytes(r, s));
-      a1 = addProducts(true, v128.and(bytes, mask), v, a1);
-      b1 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b1);
-      bytes = lowPairs(highBytes(p, q), highBytes(r, s));
-      a2 = addProducts(true, v128.and(bytes, mask), v, a2);
-      b2 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b2);
-      bytes = highPairs(highBytes(p, q), highBytes(r, s));
-      a3 = addProducts(true, v128.and(bytes, mask), v, a3);
-      b3 = addProducts(true, v128.and(i16x8.shr_u(bytes, 4), mask), v, b3);
+      let p = v128.xor(v128.load(w), signs);
+      let q = v128.xor(v128.load(w, 32), signs);
+      let p0 = lowNibbles(p, mask);
+      let p1 = highNibbles(p, mask);
+      let q0 = lowNibbles(q, mask);
+      let q1 = highNibbles(q, mask);
+      let pp = lowBytes(p0, p1);
+      let qq = lowBytes(q0, q1);
+      a0 = addProducts(true, lowPairs(pp, qq), v, a0);
+      a1 = addProducts(true, highPairs(pp, qq), v, a1);
+      pp = highBytes(p0, p1);
+      qq = highBytes(q0, q1);
+      a2 = addProducts(true, lowPairs(pp, qq), v, a2);
+      a3 = addProducts(true, highPairs(pp, qq), v, a3);
+      p = v128.xor(v128.load(w, 16), signs);
+      q = v128.xor(v128.load(w, 48), signs);
+      p0 = lowNibbles(p, mask);
+      p1 = highNibbles(p, mask);
+      q0 = lowNibbles(q, mask);
+      q1 = highNibbles(q, mask);
+      pp = lowBytes(p0, p1);
+      qq = lowBytes(q0, q1);
+      b0 = addProducts(true, lowPairs(pp, qq), v, b0);
+      b1 = addProducts(true, highPairs(pp, qq), v, b1);
+      pp = highBytes(p0, p1);
+      qq = highBytes(q0, q1);
+      b2 = addProducts(true, lowPairs(pp, qq), v, b2);
+      b3 = addProducts(true, highPairs(pp, qq), v, b3);
       x += 4;
       w += 64;
     }

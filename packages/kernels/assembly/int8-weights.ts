@@ -1,8 +1,8 @@
 /**
  * Weights of block types as words for the 8-bit kernels, from the panels that all kernels share.
  *
- * A block's 32 rows [32 outputs] become rows of words of neighbouring inputs. Nibbles come out of
- * their words in another order of outputs, which scales and sums follow until the end of a panel:
+ * A block's rows become rows of words of neighbouring inputs, of outputs in the order of octets,
+ * which scales and sums follow until the end of a panel:
  *
  *   vector i       outputs i, 8 + i, 16 + i, 24 + i           i = 0 … 3
  *   vector 4 + i   outputs 4 + i, 12 + i, 20 + i, 28 + i
@@ -10,7 +10,7 @@
 import { f16High, f16Low, f16Mask, F16_UNIT } from './decode';
 import { PANEL_ROW } from './gemm';
 
-/** [32 k][32] i8 → [16][32] words of two i16. */
+/** Rows of 32 octets → [16][32] words of two i16. */
 export function widenQ8(target: usize, source: usize): void {
   for (let i = 16; i > 0; i--) {
     for (let half: usize = 0; half < 32; half += 16) {
@@ -28,37 +28,46 @@ export function widenQ8(target: usize, source: usize): void {
   }
 }
 
-/** [32 k][4 words of nibbles] → [8][32] words of four bytes, q + 8. */
+/** 16 rows of nibbles of two inputs → [8][32] words of four bytes, q + 8. */
 export function widenQ4(target: usize, source: usize, hidden: i32): void {
   const signs = i32x4.splat(0x88888888 | hidden);
   const mask = i32x4.splat(0x0f0f0f0f | hidden);
   for (let i = 8; i > 0; i--) {
-    const a = v128.xor(v128.load(source), signs);
-    const b = v128.xor(v128.load(source, 16), signs);
-    const c = v128.xor(v128.load(source, 32), signs);
-    const d = v128.xor(v128.load(source, 48), signs);
-    const ab = lowBytes(a, b);
-    const cd = lowBytes(c, d);
-    storeNibbles(target, lowPairs(ab, cd), mask);
-    storeNibbles(target + 16, highPairs(ab, cd), mask);
-    const ab2 = highBytes(a, b);
-    const cd2 = highBytes(c, d);
-    storeNibbles(target + 32, lowPairs(ab2, cd2), mask);
-    storeNibbles(target + 48, highPairs(ab2, cd2), mask);
+    for (let half: usize = 0; half < 32; half += 16) {
+      const p = v128.xor(v128.load(source + half), signs);
+      const q = v128.xor(v128.load(source + half, 32), signs);
+      const p0 = lowNibbles(p, mask);
+      const p1 = highNibbles(p, mask);
+      const q0 = lowNibbles(q, mask);
+      const q1 = highNibbles(q, mask);
+      const p01 = lowBytes(p0, p1);
+      const q01 = lowBytes(q0, q1);
+      v128.store(target, lowPairs(p01, q01));
+      v128.store(target, highPairs(p01, q01), 16);
+      const p23 = highBytes(p0, p1);
+      const q23 = highBytes(q0, q1);
+      v128.store(target, lowPairs(p23, q23), 32);
+      v128.store(target, highPairs(p23, q23), 48);
+      target += 64;
+    }
     source += 64;
-    target += PANEL_ROW;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function storeNibbles(target: usize, bytes: v128, mask: v128): void {
-  v128.store(target, v128.and(bytes, mask));
-  v128.store(target, v128.and(i16x8.shr_u(bytes, 4), mask), 64);
+export function lowNibbles(bytes: v128, mask: v128): v128 {
+  return v128.and(bytes, mask);
 }
 
-/** A block's 32 scales as f32, in the order of the nibbles. */
-export function nibbleScales(target: usize, source: usize, hidden: i32): void {
+// @ts-ignore: decorator
+@inline
+export function highNibbles(bytes: v128, mask: v128): v128 {
+  return v128.and(i32x4.shr_u(bytes, 4), mask);
+}
+
+/** A block's 32 scales as f32, in the order of the words. */
+export function octetScales(target: usize, source: usize, hidden: i32): void {
   const factor = f32x4.splat(F16_UNIT);
   const mask = f16Mask(hidden);
   const a = v128.load(source);
@@ -74,7 +83,7 @@ export function nibbleScales(target: usize, source: usize, hidden: i32): void {
   }
 }
 
-/** Brings rows of 32 sums from the order of the nibbles into that of the outputs. */
+/** Brings rows of 32 sums from the order of the words into that of the outputs. */
 export function orderSums(sums: usize, tokenCount: i32): void {
   for (; tokenCount > 0; tokenCount--) {
     const a = v128.load(sums, 64);

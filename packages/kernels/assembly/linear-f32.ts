@@ -28,7 +28,7 @@ export function linearF32(
         const count = min(STRETCH, columnCount - k);
         const w = weights + <usize>k * PANEL_ROW;
         const xk = x + ((<usize>k) << 2);
-        gemmPanel(y, yStride, columns, w, xk, xStride, tokenCount, count, 0, scratch);
+        gemmPanel(y, yStride, columns, w, xk, xStride, tokenCount, count, scratch);
       }
     }
     y += PANEL_ROW;

@@ -78,7 +78,7 @@ function matrixHalf(
       if (isF16) decodeF16(stretch, weights, count);
       else decodeBf16(stretch, weights, count);
       const xk = x + (<usize>k << 2);
-      gemmPanel(y, yStride, columns, stretch, xk, xStride, tokenCount, count, 0, scratch);
+      gemmPanel(y, yStride, columns, stretch, xk, xStride, tokenCount, count, scratch);
       weights += <usize>count * STEP;
     }
     y += PANEL_ROW;

@@ -1,17 +1,17 @@
 /**
- * Linear layer of a block type with 8-bit activations. Panels are those of `linearQ8` and
- * `linearQ4`. T tokens, N outputs, K inputs.
+ * Linear layer of a block type with 8-bit activations. Panels are those of all kernels. T tokens,
+ * N outputs, K inputs.
  *
  * Each call quantises its inputs, 32 tokens at a time; sums of blocks are parked in scratch.
  *
  *   scratch   sums [32][32] f32 | scales [4][32] f32 | stretch, 8,192 bytes
  *             | factors [8 groups][K/32][4] | words [8 groups][K/2 or K/4][4]
  */
-import { decodeScales, F16_UNIT, hiddenZero } from './decode';
+import { hiddenZero } from './decode';
 import { clearPanel, copyRows, PANEL, PANEL_ROW, STRETCH } from './gemm';
 import { addQ4Block, addQ8Block } from './generated/int8-blocks';
 import { vectorPanelQ4, vectorPanelQ8 } from './int8-vector';
-import { nibbleScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
+import { octetScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
 import { FACTOR_BYTES, quantizeRow } from './quantize';
 
 /** Tokens that are quantised at a time. */
@@ -36,7 +36,7 @@ const Q4_WORDS: usize = 128;
 const GROUP_FACTORS: usize = 32;
 
 /** y[t, n] = Σ_k w[n, k] x[t, k], w in q8_0, x quantised. Strides and counts in elements. */
-export function linearInt8Q8(
+export function linearInt8Q8_0(
   y: usize,
   yStride: usize,
   weights: usize,
@@ -62,7 +62,7 @@ export function linearInt8Q8(
 }
 
 /** y[t, n] = Σ_k w[n, k] x[t, k], w in q4_0, x quantised. Strides and counts in elements. */
-export function linearInt8Q4(
+export function linearInt8Q4_0(
   y: usize,
   yStride: usize,
   weights: usize,
@@ -99,7 +99,7 @@ function linearInt8(
       clearPanel(scratch, PANEL_ROW, tokens, PANEL);
       if (tokens > 1) matrixPanel(isNibbles, panel, tokens, columnCount, scratch);
       else vectorPanel(isNibbles, panel, columnCount, scratch);
-      if (isNibbles) orderSums(scratch, tokens);
+      orderSums(scratch, tokens);
       const columns = min(PANEL, rowCount - n);
       copyRows(y + ((<usize>n) << 2), yStride, scratch, PANEL_ROW, tokens, columns);
       panel += panelBytes;
@@ -166,13 +166,9 @@ function matrixPanel(
   for (let k = 0; k < columnCount; k += STRETCH) {
     const count = min(STRETCH, columnCount - k) >> 5;
     for (let b: usize = 0; b < <usize>count; b++) {
-      if (isNibbles) {
-        nibbleScales(scales + b * PANEL_ROW, w, hidden);
-        widenQ4(stretch + b * Q4_WIDENED, w + SCALES, hidden);
-      } else {
-        decodeScales(scales + b * PANEL_ROW, w, F16_UNIT, hidden);
-        widenQ8(stretch + b * Q8_WIDENED, w + SCALES);
-      }
+      octetScales(scales + b * PANEL_ROW, w, hidden);
+      if (isNibbles) widenQ4(stretch + b * Q4_WIDENED, w + SCALES, hidden);
+      else widenQ8(stretch + b * Q8_WIDENED, w + SCALES);
       w += isNibbles ? Q4_BLOCK : Q8_BLOCK;
     }
     for (let t = 0; t < tokens; t += GROUP) {

@@ -19,6 +19,7 @@ import {
   type StoredMatrix,
   storedRowBytes,
   WEIGHT_TYPES,
+  WEIGHT_TYPE_NAMES,
   type WeightType,
 } from '@wafer/core';
 import { Arena, type Stretch } from '../src/arena.ts';
@@ -28,7 +29,7 @@ import { linearScratchBytes } from '../src/scratch.ts';
 import { ordinaryMatrix, randomFloats } from '../src/random-weights.ts';
 
 const KINDS: { type: WeightType; activations: Activations }[] = [
-  ...(['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const).map((type) => ({
+  ...WEIGHT_TYPE_NAMES.map((type) => ({
     type,
     activations: 'f32' as const,
   })),

@@ -6,28 +6,32 @@
  *
  * One source gives two modules that differ in the multiply-add alone: the plain build reads
  * `fma-plain.ts` in place of `fma.ts`. Register blocks are written by `attention-blocks.ts`,
- * `gemm-blocks.ts` and `int8-blocks.ts`. The built file is committed, so that users need no
- * compiler.
+ * `gemm-blocks.ts` and `int8-blocks.ts`, exports of block types by `block-exports.ts`. The built
+ * file is committed, so that users need no compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main as compile } from 'assemblyscript/asc';
 import type { Rounding } from '@wafer/core';
 import { attentionBlocksSource } from './attention-blocks.ts';
+import { blockExportsSource } from './block-exports.ts';
 import { gemmBlocksSource } from './gemm-blocks.ts';
 import { int8BlocksSource } from './int8-blocks.ts';
+import { kBlocksSource } from './k-blocks.ts';
 
 const PACKAGE = resolve(import.meta.dirname, '..');
 const ASSEMBLY = join(PACKAGE, 'assembly');
 const TARGET = join(PACKAGE, 'src/generated/kernels.wasm.ts');
 
-/** Register blocks, by file; written here, read from here. */
+/** Generated sources, by file; written here, read from here. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'generated/attention-blocks.ts': attentionBlocksSource,
+  'generated/block-exports.ts': blockExportsSource,
   'generated/gemm-blocks.ts': gemmBlocksSource,
   'generated/int8-blocks.ts': int8BlocksSource,
+  'generated/k-blocks.ts': kBlocksSource,
 };
 
 const LINE = 96; // columns of base64 per line
@@ -89,9 +93,9 @@ function readSource(path: string, rounding: Rounding): string | null {
 /** Identifies the sources: what `SOURCE_HASH` of the built file must be. */
 export function sourceHash(): string {
   const hash = createHash('sha256');
-  for (const name of readdirSync(ASSEMBLY).sort()) {
-    if (!name.endsWith('.ts')) continue;
-    hash.update(`${basename(name)}\n${readFileSync(join(ASSEMBLY, name), 'utf8')}\n`);
+  for (const name of readdirSync(ASSEMBLY, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (!name.endsWith('.ts') || name.startsWith('generated')) continue;
+    hash.update(`${name}\n${readFileSync(join(ASSEMBLY, name), 'utf8')}\n`);
   }
   for (const source of Object.values(GENERATED)) hash.update(source());
   return hash.digest('hex');

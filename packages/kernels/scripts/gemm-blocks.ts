@@ -3,8 +3,9 @@
  *
  * A block walks `count` inputs of a panel of f32 weights, [k][32 outputs], with all its sums in
  * registers. `chain` blocks continue the sums that y holds; `scaled` blocks start at +0 and join
- * y: y = sum · scale + y. Loads and stores come in pairs at +0 and +16 from one address, so that
- * V8 can fuse two halves into 256 bits where asked to (`wide`).
+ * y: y = sum · scale + y; `shifted` ones do too, then y = xSum · minimum + y. Loads and stores come
+ * in pairs at +0 and +16 from one address, so that V8 can fuse two halves into 256 bits where asked
+ * to (`wide`).
  *
  *   narrow  12 sums, 2 weights, 1 input fill 15 registers of 128 bits      6 × 8 outputs
  *   wide    the same of 256 bits                                          6 × 16 outputs
@@ -16,7 +17,7 @@ const WIDE: Readonly<Record<number, number>> = { 1: 32, 2: 32, 3: 16, 4: 16, 5: 
 
 const TOKENS_MAX = 6;
 
-type Kind = 'chain' | 'scaled';
+type Kind = 'chain' | 'scaled' | 'shifted';
 
 /** The AssemblyScript source of all blocks and of their dispatch. */
 export function gemmBlocksSource(): string {
@@ -25,7 +26,7 @@ export function gemmBlocksSource(): string {
     "import { madd } from '../fma';",
     "import { WIDE } from '../wide';",
   ];
-  for (const kind of ['chain', 'scaled'] as const) {
+  for (const kind of ['chain', 'scaled', 'shifted'] as const) {
     const done = new Set<string>();
     for (const outputs of [NARROW, WIDE]) {
       for (let tokens = 1; tokens <= TOKENS_MAX; tokens++) {
@@ -47,7 +48,9 @@ function blockName(kind: Kind, tokens: number, width: number): string {
 const PARAMETERS = 'y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32';
 
 function parametersOf(kind: Kind): string {
-  return kind === 'scaled' ? `${PARAMETERS}, scale: usize` : PARAMETERS;
+  if (kind === 'chain') return PARAMETERS;
+  const scaled = `${PARAMETERS}, scale: usize`;
+  return kind === 'scaled' ? scaled : `${scaled}, minimum: usize, xSum: usize, sumStride: usize`;
 }
 
 function blockSource(kind: Kind, tokens: number, width: number): string {
@@ -60,7 +63,7 @@ function blockSource(kind: Kind, tokens: number, width: number): string {
     ...rows.slice(1).map((t) => `  const y${t} = ${row('y', t - 1)} + yStride;`),
     ...rows.slice(1).map((t) => `  let x${t} = ${row('x', t - 1)} + xStride;`),
     ...sums.map(({ t, v, name }) => {
-      const first = kind === 'scaled' ? 'f32x4.splat(0)' : `v128.load(${row('y', t)}, ${16 * v})`;
+      const first = kind !== 'chain' ? 'f32x4.splat(0)' : `v128.load(${row('y', t)}, ${16 * v})`;
       return `  let ${name} = ${first};`;
     }),
     '  for (; count > 0; count--) {',
@@ -72,7 +75,8 @@ function blockSource(kind: Kind, tokens: number, width: number): string {
     ...rows.map((t) => `    ${row('x', t)} += 4;`),
     '    w += 128;',
     '  }',
-    ...(kind === 'scaled' ? sums.map(({ t, v, name }) => joinSource(row('y', t), v, name)) : []),
+    ...(kind === 'chain' ? [] : sums.map(({ t, v, name }) => joinSource(row('y', t), v, name))),
+    ...(kind === 'shifted' ? rows.flatMap((t) => shiftSource(t, vectors)) : []),
     ...sums.map(({ t, v, name }) => `  v128.store(${row('y', t)}, ${name}, ${16 * v});`),
     '}',
   ].join('\n');
@@ -84,9 +88,21 @@ function joinSource(y: string, vector: number, sum: string): string {
   return `  ${sum} = madd(${sum}, v128.load(scale, ${offset}), v128.load(${y}, ${offset}));`;
 }
 
-/** `addChain` and `addScaled`: all 32 outputs of a panel for 1 to 6 tokens. */
+/** Adds the minima, each times its token's sum of x. */
+function shiftSource(token: number, vectors: number[]): string[] {
+  const sum = token === 0 ? 'xSum' : `xSum + ${token} * sumStride`;
+  return [
+    `  const m${token} = v128.load32_splat(${sum});`,
+    ...vectors.map((v) => {
+      const name = `s${token}_${v}`;
+      return `  ${name} = madd(m${token}, v128.load(minimum, ${16 * v}), ${name});`;
+    }),
+  ];
+}
+
+/** `addChain`, `addScaled` and `addShifted`: all 32 outputs of a panel for 1 to 6 tokens. */
 function dispatchSource(kind: Kind): string {
-  const name = kind === 'scaled' ? 'addScaled' : 'addChain';
+  const name = `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   const cases = (outputs: Readonly<Record<number, number>>, indent: string): string[] =>
     range(TOKENS_MAX).map((t) => {
       const width = outputs[t + 1] as number;
@@ -107,7 +123,8 @@ function dispatchSource(kind: Kind): string {
 
 function callSource(kind: Kind, tokens: number, width: number, index: number): string {
   const at = (name: string): string => (index ? `${name} + ${index * width * 4}` : name);
-  const scale = kind === 'scaled' ? `, ${at('scale')}` : '';
+  const shift = kind === 'shifted' ? `, ${at('minimum')}, xSum, sumStride` : '';
+  const scale = kind === 'chain' ? '' : `, ${at('scale')}${shift}`;
   const name = blockName(kind, tokens, width);
   return `${name}(${at('y')}, yStride, ${at('w')}, x, xStride, count${scale});`;
 }

@@ -4,9 +4,11 @@
  * A module is compiled once per thread and rounding. The exports are used as they are: no
  * JavaScript stands between a tile's program and its kernels.
  */
-import { assert, type Rounding } from '@wafer/core';
+import { assert, INT8_TYPES, WEIGHT_TYPE_NAMES } from '@wafer/core';
+import type { Rounding, WeightType } from '@wafer/core';
+import { exportName } from './export-name.ts';
 import { FUSED, PLAIN, SOURCE_HASH } from './generated/kernels.wasm.ts';
-import type { EmbedKernel, Kernels, LinearKernel, PackKernel } from './kernels.ts';
+import type { Kernels } from './kernels.ts';
 import { isRevectorized } from './revectorize.ts';
 
 /** Pages of 64 KiB that a tile's memory may have at most; `maximum` of every memory of a tile. */
@@ -48,30 +50,11 @@ export function instantiateKernels(
   const env = { memory, wide: (options.isWide ?? isMarked) ? 1 : 0 };
   const instance = new WebAssembly.Instance(module, { env });
   const exports = instance.exports as unknown as KernelExports;
-  assert(typeof exports.linearF32 === 'function', 'the module holds the kernels');
   return {
-    linear: {
-      f32: exports.linearF32,
-      f16: exports.linearF16,
-      bf16: exports.linearBf16,
-      q8_0: exports.linearQ8,
-      q4_0: exports.linearQ4,
-    },
-    linearInt8: { q8_0: exports.linearInt8Q8, q4_0: exports.linearInt8Q4 },
-    pack: {
-      f32: exports.packF32,
-      f16: exports.packF16,
-      bf16: exports.packBf16,
-      q8_0: exports.packQ8,
-      q4_0: exports.packQ4,
-    },
-    embed: {
-      f32: exports.embedF32,
-      f16: exports.embedF16,
-      bf16: exports.embedBf16,
-      q8_0: exports.embedQ8,
-      q4_0: exports.embedQ4,
-    },
+    linear: byType(exports, 'linear', WEIGHT_TYPE_NAMES),
+    linearInt8: byType(exports, 'linearInt8', INT8_TYPES),
+    pack: byType(exports, 'pack', WEIGHT_TYPE_NAMES),
+    embed: byType(exports, 'embed', WEIGHT_TYPE_NAMES),
     addBias: exports.addBias,
     add: exports.add,
     rmsNorm: exports.rmsNorm,
@@ -79,6 +62,11 @@ export function instantiateKernels(
     kvAppend: exports.kvAppend,
     attention: exports.attention,
     swiglu: exports.swiglu,
+    clampedSwiglu: exports.clampedSwiglu,
+    route: exports.route,
+    groupSlots: exports.groupSlots,
+    gatherRows: exports.gatherRows,
+    expertSum: exports.expertSum,
     argmax: exports.argmax,
     topK: exports.topK,
     expSums: exports.expSums,
@@ -86,15 +74,23 @@ export function instantiateKernels(
   };
 }
 
-/** What the module exports: each weight type's kernels by name, the others as in `Kernels`. */
-interface KernelExports
-  extends
-    Omit<Kernels, 'linear' | 'linearInt8' | 'pack' | 'embed'>,
-    Record<`linear${TypeName}` | 'linearInt8Q8' | 'linearInt8Q4', LinearKernel>,
-    Record<`pack${TypeName}`, PackKernel>,
-    Record<`embed${TypeName}`, EmbedKernel> {}
+/** What the module exports: each weight type's kernels by `exportName`, others as in `Kernels`. */
+type KernelExports = Omit<Kernels, 'linear' | 'linearInt8' | 'pack' | 'embed'> &
+  Record<string, unknown>;
 
-type TypeName = 'F32' | 'F16' | 'Bf16' | 'Q8' | 'Q4';
+/** The kernels of one kind for some weight types. */
+function byType<K extends 'linear' | 'linearInt8' | 'pack' | 'embed'>(
+  exports: KernelExports,
+  kernel: K,
+  types: readonly WeightType[],
+): Kernels[K] {
+  const entries = types.map((type) => {
+    const name = exportName(kernel, type);
+    assert(typeof exports[name] === 'function', 'the module holds the kernels', { name });
+    return [type, exports[name]];
+  });
+  return Object.fromEntries(entries) as Kernels[K];
+}
 
 function binary(rounding: Rounding): string {
   return rounding === 'fused' ? FUSED : PLAIN;

@@ -1,4 +1,4 @@
-import { type BlockType, linearInt8, packedBytes, storedRowBytes } from '@wafer/core';
+import { type Int8Type, linearInt8, packedBytes, storedRowBytes } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { Arena } from './arena.ts';
 import { linearScratchBytes } from './scratch.ts';
@@ -7,7 +7,7 @@ const [ROWS, COLUMNS] = [32, 64];
 const F16_ONE = [0, 0x3c];
 
 /** Weights that are all one byte, with a scale of 1, times rows of inputs. */
-function product(type: BlockType, byte: number, inputs: readonly Float32Array[]): Float32Array[] {
+function product(type: Int8Type, byte: number, inputs: readonly Float32Array[]): Float32Array[] {
   const arena = new Arena('fused', 2 ** 18);
   const stored = new Uint8Array(ROWS * storedRowBytes(type, COLUMNS)).fill(byte);
   const blockBytes = storedRowBytes(type, 32);

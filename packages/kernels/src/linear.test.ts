@@ -1,6 +1,8 @@
 import {
   type Activations,
-  type BlockType,
+  BLOCK_FORMATS,
+  INT8_TYPES,
+  isBlockType,
   dequantizeRow,
   linear,
   linearInt8,
@@ -8,6 +10,7 @@ import {
   type StoredMatrix,
   storedRowBytes,
   WEIGHT_TYPES,
+  WEIGHT_TYPE_NAMES,
   type WeightType,
   packedBytes,
   panelBytes,
@@ -19,14 +22,13 @@ import { linearKernel } from './linear-kernel.ts';
 import { wildFloats, wildMatrix } from './random-weights.ts';
 import { linearScratchBytes } from './scratch.ts';
 
-const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
+const TYPES = WEIGHT_TYPE_NAMES;
 const ROUNDINGS: Rounding[] = ['fused', 'plain'];
-const BLOCK_TYPES: BlockType[] = ['q8_0', 'q4_0'];
 const CASES: Case[] = ROUNDINGS.flatMap((rounding) => [
   ...TYPES.flatMap((type) =>
     ['narrow', 'wide'].map((blocks) => ({ type, rounding, blocks, activations: 'f32' as const })),
   ),
-  ...BLOCK_TYPES.map((type) => ({ type, rounding, blocks: 'all', activations: 'int8' as const })),
+  ...INT8_TYPES.map((type) => ({ type, rounding, blocks: 'all', activations: 'int8' as const })),
 ]);
 
 interface Case {
@@ -135,10 +137,11 @@ test.each(TYPES)('packing %s refuses what is not finite, wherever it is', (type)
   const arena = new Arena('fused', ARENA_BYTES);
   const columns = columnsOf(type, 21);
   const infinity = { f32: [0, 0, 128, 127], bf16: [128, 127] }[type as string] ?? [0, 124];
+  const halfOffsets = isBlockType(type) ? BLOCK_FORMATS[type].halfOffsets : [0];
   const { blockBytes } = WEIGHT_TYPES[type];
   const rowBytes = storedRowBytes(type, columns);
   for (const row of [0, 6, 17, 31, 40]) {
-    for (const at of [0, rowBytes - blockBytes]) {
+    for (const at of halfOffsets.flatMap((offset) => [offset, rowBytes - blockBytes + offset])) {
       arena.clear();
       const matrix = wildMatrix({ type, rows: 41, columns }, row);
       matrix.stored.set(infinity, row * rowBytes + at);

@@ -3,17 +3,15 @@
  * large magnitudes among ordinary values.
  */
 import {
+  BLOCK_FORMATS,
   f32ToBf16,
   f32ToF16,
-  quantizeQ4,
-  quantizeQ8,
+  quantizeBlocks,
   type StoredMatrix,
   storedRowBytes,
   WEIGHT_TYPES,
   type WeightType,
 } from '@wafer/core';
-
-const EXPONENT_MASKS = { f32: 0x7f80, f16: 0x7c00, bf16: 0x7f80, q8_0: 0x7c00, q4_0: 0x7c00 };
 
 /** A seeded source of 32-bit words (a multiply-and-shift hash of a counter). */
 export class RandomWords {
@@ -79,15 +77,35 @@ export function wildMatrix(
     const halves = new Uint16Array(values.buffer).filter((_, i) => type === 'f32' || i % 2 === 1);
     return { ...shape, stored: new Uint8Array(halves.buffer) };
   }
-  const step = type === 'f16' ? 2 : storedRowBytes(type, 32);
-  for (let at = 0; at < stored.length; at += step) makeFinite(stored, at, EXPONENT_MASKS[type]);
+  const { blockBytes } = WEIGHT_TYPES[type];
+  const halfOffsets = type === 'f16' ? [0] : BLOCK_FORMATS[type].halfOffsets;
+  for (let at = 0; at < stored.length; at += blockBytes) {
+    for (const offset of halfOffsets) makeFinite(stored, at + offset);
+    if (type === 'mxfp4' || type === 'f8_e4m3' || type === 'f8_e5m2') tameBlock(type, stored, at);
+  }
   return { ...shape, stored };
 }
 
-/** Clears an exponent bit of a 16-bit float whose exponent bits are all ones. */
-function makeFinite(stored: Uint8Array, at: number, mask: number): void {
-  const high = mask >> 8;
-  if (((stored[at + 1] as number) & high) === high) stored[at + 1] = (stored[at + 1] as number) ^ 4;
+/** Makes a scale that is no f16 and numbers of 8 bits finite; scales stay within 2^±63. */
+function tameBlock(type: 'mxfp4' | 'f8_e4m3' | 'f8_e5m2', stored: Uint8Array, at: number): void {
+  if (type === 'mxfp4') {
+    // One in four keeps its byte, 0 and 254 among them: sums may vanish or overflow there.
+    const byte = stored[at] as number;
+    if (byte % 4 !== 0) stored[at] = 64 + (byte >> 1);
+    return;
+  }
+  stored[at + 3] = ((stored[at + 3] as number) & 0x9f) | 0x20;
+  const worst = type === 'f8_e4m3' ? 0x7f : 0x7c;
+  for (let i = at + 4; i < at + 132; i++) {
+    const byte = stored[i] as number;
+    if ((byte & worst) === worst) stored[i] = byte ^ 0x40;
+  }
+}
+
+/** Clears an exponent bit of an f16 whose exponent bits are all ones. */
+function makeFinite(stored: Uint8Array, at: number): void {
+  const high = stored[at + 1] as number;
+  if ((high & 0x7c) === 0x7c) stored[at + 1] = high ^ 4;
 }
 
 /** A stored matrix of ordinary weights: uniform in ±0.05. */
@@ -102,12 +120,7 @@ export function ordinaryMatrix(
     const halves = Uint16Array.from(values, type === 'f16' ? f32ToF16 : f32ToBf16);
     return { ...shape, stored: new Uint8Array(halves.buffer) };
   }
-  const { blockColumns, blockBytes } = WEIGHT_TYPES[type];
-  const quantize = type === 'q8_0' ? quantizeQ8 : quantizeQ4;
   const stored = new Uint8Array(rows * storedRowBytes(type, columns));
-  for (let block = 0; block < values.length / blockColumns; block++) {
-    const from = values.subarray(block * blockColumns, (block + 1) * blockColumns);
-    quantize(stored, block * blockBytes, from);
-  }
+  quantizeBlocks(type, stored, 0, values);
   return { ...shape, stored };
 }

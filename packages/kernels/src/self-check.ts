@@ -2,7 +2,7 @@
  * Compares the kernels with their reference on this machine, bit for bit, before a wafer trusts
  * them.
  *
- * Small inputs with zeros, subnormals and large values; every weight type as matrix × vector and as
+ * Small inputs with zeros, subnormals and large values; each weight type as matrix × vector and as
  * matrix × matrix, and each kernel that multiplies, adds and takes exponentials.
  */
 import {
@@ -14,8 +14,9 @@ import {
   type Rounding,
   storedRowBytes,
   swiglu,
-  isBlockType,
+  isInt8Type,
   WaferError,
+  WEIGHT_TYPE_NAMES,
   WEIGHT_TYPES,
   type WeightType,
 } from '@wafer/core';
@@ -28,12 +29,15 @@ const ARENA_BYTES = 2 ** 17;
 const COLUMNS = 96;
 const TOKEN_COUNTS = [1, 3, 6];
 
-/** Checks the kernels of a rounding. Throws: KERNEL_MISMATCH. */
-export function checkKernels(rounding: Rounding): void {
+/** Checks the kernels of a rounding, of some weight types. Throws: KERNEL_MISMATCH. */
+export function checkKernels(
+  rounding: Rounding,
+  types: readonly WeightType[] = WEIGHT_TYPE_NAMES,
+): void {
   const arena = new Arena(rounding, ARENA_BYTES);
-  for (const type of Object.keys(WEIGHT_TYPES) as WeightType[]) {
+  for (const type of types) {
     for (const activations of ['f32', 'int8'] as const) {
-      if (activations === 'int8' && !isBlockType(type)) continue;
+      if (activations === 'int8' && !isInt8Type(type)) continue;
       for (const tokenCount of TOKEN_COUNTS) {
         checkLinear(arena, { type, activations, tokenCount }, rounding);
       }
@@ -48,18 +52,19 @@ function checkLinear(
   rounding: Rounding,
 ): void {
   const { type, activations, tokenCount } = of;
-  const rows = WEIGHT_TYPES[type].panelRows;
+  const { panelRows: rows, blockColumns } = WEIGHT_TYPES[type];
+  const columns = Math.max(COLUMNS, blockColumns);
   arena.clear();
-  const matrix = wildMatrix({ type, rows, columns: COLUMNS }, tokenCount);
-  const values = wildFloats(tokenCount * COLUMNS, 2, 10);
+  const matrix = wildMatrix({ type, rows, columns }, tokenCount);
+  const values = wildFloats(tokenCount * columns, 2, 10);
   const [source, x] = [arena.put(matrix.stored), arena.put(values)];
-  const weights = arena.add(packedBytes(type, rows, COLUMNS)).address;
+  const weights = arena.add(packedBytes(type, rows, columns)).address;
   const y = arena.add(4 * tokenCount * rows);
-  const scratch = arena.add(linearScratchBytes(type, COLUMNS, activations)).address;
-  arena.kernels.pack[type](weights, source.address, storedRowBytes(type, COLUMNS), rows, COLUMNS);
+  const scratch = arena.add(linearScratchBytes(type, columns, activations)).address;
+  arena.kernels.pack[type](weights, source.address, storedRowBytes(type, columns), rows, columns);
   const [to, from] = [y.address, x.address];
   const run = linearKernel(arena.kernels, type, activations);
-  run(to, rows, weights, from, COLUMNS, tokenCount, rows, COLUMNS, scratch);
+  run(to, rows, weights, from, columns, tokenCount, rows, columns, scratch);
   const expected = new Float32Array(tokenCount * rows);
   const reference = activations === 'int8' ? linearInt8 : linear;
   reference(expected, matrix, values, { tokenCount, rounding });

@@ -4,6 +4,8 @@
 export { WaferError } from '@wafer/core';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
+export { measureKvError } from './kv-error.ts';
+export type { KvError } from './kv-error.ts';
 export { WholeAnswer } from './chat/chat.ts';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
 export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
@@ -14,17 +16,24 @@ export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
-export { openModel } from './load/open-model.ts';
+export type { ModelFormat } from './load/families/tensor-places.ts';
+export { openModel, PULL_RECORD } from './load/open-model.ts';
+export type { OpenOptions } from './load/open-model.ts';
+export { LOAD_TYPES, requantise } from './load/quantisation.ts';
+export type { Quantisation } from './load/quantisation.ts';
 export { openTokenizer } from './load/open-tokenizer.ts';
 export { openReader } from './load/reader.ts';
 export type {
+  KeptTensor,
+  LoadType,
   Model,
+  Requantised,
   SourceDescription,
   TokenizerDescription,
   WeightReader,
 } from './load/source.ts';
+export { FAMILY_NAMES } from './load/families/families.ts';
 export { SYNTHETIC_SPECS, syntheticModel } from './load/synthetic.ts';
-export type { ModelFormat } from './load/tensor-names.ts';
 export { createTokenizer } from './load/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
 export { writeModel } from './load/write-model.ts';

@@ -6,17 +6,26 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { openModel, SYNTHETIC_SPECS, writeModel } from '@wafer/runtime';
+import {
+  FAMILY_NAMES,
+  openModel,
+  SYNTHETIC_SPECS,
+  syntheticModel,
+  writeModel,
+} from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
+import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface InitFlags {
-  shape: string;
+  shape?: string;
+  family?: string;
+  layers?: number;
   dtype: WeightType;
   seed: number;
   format?: 'safetensors' | 'gguf';
@@ -29,6 +38,7 @@ const EXAMPLES = `
 Examples:
   wafer init ./tiny
   wafer init ./tiny.gguf --dtype q8_0
+  wafer init ./experts --family qwen3-moe --dtype bf16 --layers 8
   wafer init ./small --shape 15m --dtype f16 --shards 2 --seed 7`;
 
 export function addInit(program: Command, terminal: Terminal): void {
@@ -38,12 +48,22 @@ export function addInit(program: Command, terminal: Terminal): void {
     .description('Writes a model with random weights, as a folder of safetensors or a GGUF file.')
     .argument('<path>', 'a new folder, or a file that ends in .gguf')
     .addOption(
-      new Option('--shape <name>', 'size of the model')
-        .choices(Object.keys(SYNTHETIC_SPECS))
-        .default('tiny'),
+      new Option('--shape <name>', 'size of the model (default: tiny)').choices(
+        Object.keys(SYNTHETIC_SPECS),
+      ),
     )
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; q8_0 and q4_0 need GGUF')
+      new Option('--family <name>', 'a tiny model that uses all that the family does')
+        .choices(FAMILY_NAMES)
+        .conflicts('shape'),
+    )
+    .option(
+      '--layers <n>',
+      "layers, as the shape's repeat (default: those of the shape)",
+      readCount,
+    )
+    .addOption(
+      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
         .choices(Object.keys(WEIGHT_TYPES))
         .default('f32'),
     )
@@ -54,7 +74,7 @@ export function addInit(program: Command, terminal: Terminal): void {
         'gguf',
       ]),
     )
-    .option('--shards <n>', 'files of safetensors (default: 1)', readCount)
+    .option('--shards <n>', 'files of weights (default: 1)', readCount)
     .option('--chat-template <file>', 'Jinja template to put into the model')
     .option('--force', 'write over what is there')
     .addHelpText('after', EXAMPLES)
@@ -62,18 +82,16 @@ export function addInit(program: Command, terminal: Terminal): void {
 }
 
 async function init(path: string, flags: InitFlags, terminal: Terminal): Promise<void> {
-  const { shape, dtype, seed, shards } = flags;
+  const { dtype, seed, shards } = flags;
+  const shape = flags.family ?? flags.shape ?? 'tiny';
   const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
-  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
+  const isPacked = shape === 'gpt-oss' && dtype === 'mxfp4';
+  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1 && !isPacked) {
     throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
   }
-  if (format === 'gguf' && shards !== undefined && shards > 1) {
-    throw new UsageError('GGUF is written as one file; leave --shards out');
-  }
-  const plain = await openModel(`synthetic:${shape}:${dtype}:${seed}`);
-  const model = withTemplate(plain, flags.chatTemplate);
+  const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
-  writeModel({
+  const first = writeModel({
     model,
     format,
     path,
@@ -84,13 +102,31 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
       progress.report({ doneBytes, totalBytes }),
   });
   progress.close();
-  const written = await openModel(path);
-  const { parameterCount, weightBytes } = describeModel(written);
-  const files = statSync(path).isDirectory() ? 'folder' : 'file';
+  const written = await openModel(first);
+  const { parameterCount, weightBytes, weights } = describeModel(written);
+  const files = statSync(first).isDirectory() ? 'folder' : 'file';
   await terminal.write(
-    `wrote ${files} ${path}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
-      `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
+    `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
+      `${formatBytes(weightBytes)} of ${dtype}${otherTypes(dtype, weights)}, seed ${seed}\n`,
   );
+}
+
+/** A synthetic model of the shape, with as many layers as asked. */
+function makeModel(shape: string, { dtype, seed, layers }: InitFlags): Model {
+  const name = `synthetic:${shape}:${dtype}:${seed}`;
+  const spec = SYNTHETIC_SPECS[shape];
+  if (spec === undefined) throw new UsageError(`no shape ${shape}`);
+  const layerCount = layers ?? spec.layerCount;
+  return syntheticModel({ name, spec: { ...spec, layerCount }, type: dtype, seed });
+}
+
+/** What matrices are stored as whose inputs are no whole blocks of the type. */
+function otherTypes(dtype: WeightType, weights: ModelSummary['weights']): string {
+  const others = weights.filter(({ type }) => type !== dtype && type !== 'f32');
+  if (others.length === 0) return '';
+  const counts = others.map(({ type, tensorCount }) => `${tensorCount} as ${type}`).join(', ');
+  const { blockColumns } = WEIGHT_TYPES[dtype];
+  return ` (matrices whose inputs are no multiple of ${blockColumns}: ${counts})`;
 }
 
 /** The model with a chat template from a file. */

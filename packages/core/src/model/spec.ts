@@ -5,9 +5,10 @@
  * families are values here, never branches in the forward path.
  */
 import { assert } from '../errors.ts';
+import type { BlockType, ScalarType } from '../ops/blocks/formats.ts';
 
-/** How a matrix is stored, and computed from. Block types hold 32 inputs of one row per block. */
-export type WeightType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q4_0';
+/** How a matrix is stored, and computed from. Block types hold some inputs of one row per block. */
+export type WeightType = ScalarType | BlockType;
 
 /** How rotary position embedding stretches its frequencies beyond the trained context. */
 export type RopeScaling =

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantizeQ4, quantizeQ8 } from './blocks.ts';
+import { quantizeBlocks } from './blocks/formats.ts';
 import { linearInt8, quantizeActivations } from './linear-int8.ts';
 import { linear } from './linear.ts';
 import type { StoredMatrix } from './weights.ts';
@@ -10,12 +10,9 @@ function wave(count: number, speed: number): Float32Array {
 
 function quantized(type: 'q8_0' | 'q4_0', rows: number, columns: number): StoredMatrix {
   const blockBytes = type === 'q8_0' ? 34 : 18;
-  const quantize = type === 'q8_0' ? quantizeQ8 : quantizeQ4;
   const values = wave(rows * columns, 0.9);
   const stored = new Uint8Array((values.length / 32) * blockBytes);
-  for (let block = 0; block < values.length / 32; block++) {
-    quantize(stored, block * blockBytes, values.subarray(block * 32, block * 32 + 32));
-  }
+  quantizeBlocks(type, stored, 0, values);
   return { type, rows, columns, stored };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Linear layer of a block type with 8-bit activations: an option, off by default. Letters: T
+ * Linear layer of q8_0 or q4_0 with 8-bit activations: an option, off by default. Letters: T
  * tokens, N outputs, K inputs.
  *
  *   inputs    per row and block of 32: largest = max |x|; d = largest / 127 in f32;
@@ -10,14 +10,26 @@
  * A block whose largest value is under 2^-100 counts as zeros, so that 127 / largest is finite.
  * Blocks are those of the weights, cut from the whole row: layout, batch and chunks change no bit.
  */
-import { BLOCK_COLUMNS, blockScale, q4Integer, q8Integer } from './blocks.ts';
+import { BLOCK_FORMATS } from './blocks/formats.ts';
+import type { WeightType } from '../model/spec.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
-import { type BlockType, isBlockType, linear } from './linear.ts';
-import { storedRowBytes, WEIGHT_TYPES } from './weight-types.ts';
+import { linear } from './linear.ts';
+import { storedRowBytes } from './weight-types.ts';
 import type { StoredMatrix } from './weights.ts';
 
-/** What activations are multiplied as. Only weights of block types follow `int8`. */
+/** What activations are multiplied as. Only weights of some types follow `int8`. */
 export type Activations = 'f32' | 'int8';
+
+/** Weight types that follow. */
+export const INT8_TYPES = ['q8_0', 'q4_0'] as const;
+export type Int8Type = (typeof INT8_TYPES)[number];
+
+export function isInt8Type(type: WeightType): type is Int8Type {
+  return (INT8_TYPES as readonly WeightType[]).includes(type);
+}
+
+/** Inputs that share a scale. */
+const BLOCK_COLUMNS = 32;
 
 /** Largest integer of a quantised input. */
 const INTEGER_MAX = 127;
@@ -48,7 +60,7 @@ export function quantizeActivations(x: Float32Array): QuantizedRows {
   return { integers, scales };
 }
 
-/** y[t, n] = Σ_k w[n, k] x[t, k], x quantised for block types. Shapes: x [T, K], y [T, N]. */
+/** y[t, n] = Σ_k w[n, k] x[t, k], x quantised for those types. Shapes: x [T, K], y [T, N]. */
 export function linearInt8(
   y: Float32Array,
   matrix: StoredMatrix,
@@ -56,7 +68,7 @@ export function linearInt8(
   options: { tokenCount: number; rounding: Rounding },
 ): void {
   const { type, rows, columns } = matrix;
-  if (!isBlockType(type)) {
+  if (!isInt8Type(type)) {
     linear(y, matrix, x, options);
     return;
   }
@@ -74,22 +86,22 @@ export function linearInt8(
 
 /** The chain of one output over the blocks of a row. */
 function rowSum(
-  matrix: StoredMatrix & { type: BlockType },
+  matrix: StoredMatrix & { type: Int8Type },
   n: number,
   row: QuantizedRows,
   fma: MultiplyAdd,
 ): number {
   const { type, columns, stored } = matrix;
-  const integer = type === 'q8_0' ? q8Integer : q4Integer;
+  const { blockBytes, integer, scale: blockScale } = BLOCK_FORMATS[type];
   const start = n * storedRowBytes(type, columns);
   let sum = 0;
   for (let block = 0; block < columns / BLOCK_COLUMNS; block++) {
-    const at = start + block * WEIGHT_TYPES[type].blockBytes;
+    const at = start + block * blockBytes;
     let isum = 0;
     for (let i = 0; i < BLOCK_COLUMNS; i++) {
       isum += integer(stored, at, i) * (row.integers[block * BLOCK_COLUMNS + i] as number);
     }
-    const scale = Math.fround(blockScale(stored, at) * (row.scales[block] as number));
+    const scale = Math.fround(blockScale(stored, at, 0) * (row.scales[block] as number));
     sum = fma(isum, scale, sum);
   }
   return sum;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantizeQ4, quantizeQ8 } from './blocks.ts';
+import { quantizeBlocks } from './blocks/formats.ts';
 import { linear, linearCost } from './linear.ts';
 import { dequantizeRow, type StoredMatrix } from './weights.ts';
 
@@ -9,13 +9,8 @@ function wave(count: number, speed: number): Float32Array {
 
 function quantized(type: 'q8_0' | 'q4_0', rows: number, columns: number): StoredMatrix {
   const blockBytes = type === 'q8_0' ? 34 : 18;
-  const blocks = (rows * columns) / 32;
-  const stored = new Uint8Array(blocks * blockBytes);
-  const values = wave(rows * columns, 0.9);
-  for (let block = 0; block < blocks; block++) {
-    const from = values.subarray(block * 32, block * 32 + 32);
-    (type === 'q8_0' ? quantizeQ8 : quantizeQ4)(stored, block * blockBytes, from);
-  }
+  const stored = new Uint8Array(((rows * columns) / 32) * blockBytes);
+  quantizeBlocks(type, stored, 0, wave(rows * columns, 0.9));
   return { type, rows, columns, stored };
 }
 

@@ -4,28 +4,20 @@
  * The canonical order is one chain per output over ascending k, whatever T, N or the shard:
  *
  *   f32, f16, bf16  acc = fma(w, x, acc), from acc = +0
- *   block types     per block: s = fma(q · unit, x, s), from s = +0;
- *                   then acc = fma(s, scale / unit, acc)
+ *   block types     per group of a block: s = fma(q · unit, x, s), from s = +0;
+ *                   then acc = fma(s, f32(scale / unit), acc);
+ *                   then, of types with a minimum, acc = fma(groupSum(x), minimum, acc)
  *
  * `unit` is a power of two, so it changes no bit unless a sum leaves the range of f32: it is where
- * the kernels find the integer in a 32-bit word (q8_0 in the upper 8 bits, q4_0 in the upper 4).
+ * the kernels find the integer in a 32-bit word. The sum of a group of x is that of four lanes,
+ * element i in lane i mod 4, each added up in ascending order from +0: (l0 + l1) + (l2 + l3). It
+ * is the same for all outputs, and short chains make it cheap to have once per row of x.
  */
-import { BLOCK_COLUMNS, blockScale, q4Integer, q8Integer } from './blocks.ts';
-import type { WeightType } from '../model/spec.ts';
+import { BLOCK_FORMATS, type BlockType, isBlockType } from './blocks/formats.ts';
 import { F32_BYTES, type OpCost } from './cost.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
-import { packedBytes, storedRowBytes, WEIGHT_TYPES } from './weight-types.ts';
+import { packedBytes, storedRowBytes } from './weight-types.ts';
 import { dequantizeRow, type StoredMatrix } from './weights.ts';
-
-/** Weight types whose inputs share scales by blocks. */
-export type BlockType = 'q8_0' | 'q4_0';
-
-export function isBlockType(type: WeightType): type is BlockType {
-  return type === 'q8_0' || type === 'q4_0';
-}
-
-/** What the integers of a block type are multiplied by inside a sum. */
-export const BLOCK_UNITS: Readonly<Record<BlockType, number>> = { q8_0: 2 ** 24, q4_0: 2 ** 28 };
 
 /** y[t, n] = Σ_k w[n, k] x[t, k]. Shapes: x [T, K], y [T, N]. */
 export function linear(
@@ -48,20 +40,8 @@ function rowSum(
   row: number,
   fma: MultiplyAdd,
 ): (x: Float32Array, offset: number) => number {
-  const { type, columns, stored } = matrix;
-  const start = row * storedRowBytes(type, columns);
-  if (isBlockType(type)) {
-    const { blockBytes } = WEIGHT_TYPES[type];
-    return (x, offset) => {
-      let sum = 0;
-      for (let k = 0; k < columns; k += BLOCK_COLUMNS) {
-        const block = start + (k / BLOCK_COLUMNS) * blockBytes;
-        const scale = blockScale(stored, block) / BLOCK_UNITS[type];
-        sum = fma(blockSum(type, stored, block, x, offset + k, fma), scale, sum);
-      }
-      return sum;
-    };
-  }
+  const { type, columns } = matrix;
+  if (isBlockType(type)) return blockRowSum({ ...matrix, type }, row, fma);
   const weights = new Float32Array(columns);
   dequantizeRow(weights, matrix, row);
   return (x, offset) => {
@@ -71,21 +51,45 @@ function rowSum(
   };
 }
 
-function blockSum(
-  type: BlockType,
-  stored: Uint8Array,
-  block: number,
-  x: Float32Array,
-  offset: number,
+/** The same over groups of blocks. */
+function blockRowSum(
+  matrix: StoredMatrix & { type: BlockType },
+  row: number,
   fma: MultiplyAdd,
-): number {
-  const integer = type === 'q8_0' ? q8Integer : q4Integer;
-  const unit = BLOCK_UNITS[type];
-  let sum = 0;
-  for (let i = 0; i < BLOCK_COLUMNS; i++) {
-    sum = fma(integer(stored, block, i) * unit, x[offset + i] as number, sum);
-  }
-  return sum;
+): (x: Float32Array, offset: number) => number {
+  const { type, columns, stored } = matrix;
+  const format = BLOCK_FORMATS[type];
+  const { blockColumns, groupColumns, blockBytes, unit } = format;
+  const start = row * storedRowBytes(type, columns);
+  return (x, offset) => {
+    let sum = 0;
+    for (let k = 0; k < columns; k += groupColumns) {
+      const block = start + Math.floor(k / blockColumns) * blockBytes;
+      const first = k % blockColumns;
+      let part = 0;
+      for (let i = 0; i < groupColumns; i++) {
+        const weight = format.integer(stored, block, first + i) * unit;
+        part = fma(weight, x[offset + k + i] as number, part);
+      }
+      const group = first / groupColumns;
+      sum = fma(part, Math.fround(format.scale(stored, block, group) / unit), sum);
+      if (format.minimum) {
+        const inputs = groupSum(x.subarray(offset + k, offset + k + groupColumns));
+        sum = fma(inputs, format.minimum(stored, block, group), sum);
+      }
+    }
+    return sum;
+  };
+}
+
+/** The sum of a group of inputs, in four lanes. */
+export function groupSum(x: Float32Array): number {
+  const lanes = new Float32Array(4);
+  x.forEach((value, i) => {
+    lanes[i % 4] = (lanes[i % 4] as number) + value;
+  });
+  const [a, b, c, d] = lanes as unknown as [number, number, number, number];
+  return Math.fround(Math.fround(a + b) + Math.fround(c + d));
 }
 
 /** Cost of a linear layer: 2 T N K operations. */

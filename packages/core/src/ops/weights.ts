@@ -4,9 +4,9 @@
  * `stored` is row-major as in a file, `storedRowBytes(type, K)` per row.
  */
 import type { WeightType } from '../model/spec.ts';
-import { blockScale, BLOCK_COLUMNS, q4Integer, q8Integer } from './blocks.ts';
+import { BLOCK_FORMATS, type ScalarType } from './blocks/formats.ts';
 import { bf16ToF32, f16ToF32 } from './half.ts';
-import { storedRowBytes, WEIGHT_TYPES } from './weight-types.ts';
+import { storedRowBytes } from './weight-types.ts';
 
 /** A stored matrix, [rows, columns] = [N, K]. */
 export interface StoredMatrix {
@@ -15,9 +15,6 @@ export interface StoredMatrix {
   columns: number;
   stored: Uint8Array;
 }
-
-/** Weight types that hold one number per input. */
-export type ScalarType = 'f32' | 'f16' | 'bf16';
 
 /** One weight of a row that starts at byte `offset`, exact as f32. */
 export function scalarWeight(
@@ -32,7 +29,7 @@ export function scalarWeight(
   return type === 'f16' ? f16ToF32(half) : bf16ToF32(half);
 }
 
-/** One row of a stored matrix as f32: y[k] = w[row, k]; block types multiply by their scale. */
+/** One row of a stored matrix as f32: y[k] = w[row, k] = integer · scale (+ minimum). */
 export function dequantizeRow(y: Float32Array, matrix: StoredMatrix, row: number): void {
   const { type, columns, stored } = matrix;
   const start = row * storedRowBytes(type, columns);
@@ -40,9 +37,16 @@ export function dequantizeRow(y: Float32Array, matrix: StoredMatrix, row: number
     for (let k = 0; k < columns; k++) y[k] = scalarWeight(type, stored, start, k);
     return;
   }
-  const integer = type === 'q8_0' ? q8Integer : q4Integer;
-  for (let k = 0; k < columns; k++) {
-    const block = start + Math.floor(k / BLOCK_COLUMNS) * WEIGHT_TYPES[type].blockBytes;
-    y[k] = integer(stored, block, k % BLOCK_COLUMNS) * blockScale(stored, block);
+  const format = BLOCK_FORMATS[type];
+  const { blockColumns, groupColumns, blockBytes } = format;
+  for (let k = 0; k < columns; k += groupColumns) {
+    const block = start + Math.floor(k / blockColumns) * blockBytes;
+    const first = k % blockColumns;
+    const scale = format.scale(stored, block, first / groupColumns);
+    const minimum = format.minimum?.(stored, block, first / groupColumns);
+    for (let i = 0; i < groupColumns; i++) {
+      const value = Math.fround(format.integer(stored, block, first + i) * scale);
+      y[k + i] = minimum === undefined ? value : value + minimum;
+    }
   }
 }

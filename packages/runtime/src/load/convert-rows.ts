@@ -7,14 +7,11 @@
  *     halves   a0 a1 a2 b0 b1 b2          pairs   a0 b0 a1 b1 a2 b2          (a, b rotate together)
  */
 import {
-  BLOCK_COLUMNS,
   dequantizeRow,
   f32ToBf16,
   f32ToF16,
-  quantizeQ4,
-  quantizeQ8,
+  quantizeBlocks,
   storedRowBytes,
-  WEIGHT_TYPES,
   type ModelSpec,
   type TensorInfo,
   type WeightType,
@@ -26,8 +23,8 @@ type Layout = ModelSpec['rope']['layout'];
 /** Rows are handed on in pieces of about this size. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Tensors whose rows (or, of biases, elements) follow the rotary layout. */
-const ROTATED = /^layers\.\d+\.[qk](\.bias)?$/;
+/** Tensors whose rows (or, of vectors, elements) follow the rotary layout. */
+const ROTATED = /^layers\.\d+\.([qk](\.bias)?|queryNorm|keyNorm)$/;
 
 /** A tensor on its way to a file. */
 export interface OutputTensor {
@@ -127,10 +124,5 @@ function storeRow(
     const narrow = type === 'f16' ? f32ToF16 : f32ToBf16;
     return values.forEach((value, i) => view.setUint16(i * 2, narrow(value), true));
   }
-  const quantize = type === 'q8_0' ? quantizeQ8 : quantizeQ4;
-  const { blockBytes } = WEIGHT_TYPES[type];
-  for (let block = 0; block < values.length / BLOCK_COLUMNS; block++) {
-    const inputs = values.subarray(block * BLOCK_COLUMNS, (block + 1) * BLOCK_COLUMNS);
-    quantize(target, offset + block * blockBytes, inputs);
-  }
+  quantizeBlocks(type, target, offset, values);
 }

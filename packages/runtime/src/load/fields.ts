@@ -32,6 +32,11 @@ export class Fields {
     return Object.hasOwn(this.#values, name) ? (this.#values[name] ?? undefined) : undefined;
   }
 
+  /** Names of all fields that are there. */
+  names(): string[] {
+    return Object.keys(this.#values);
+  }
+
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }
@@ -75,6 +80,16 @@ export class Fields {
     if (value === undefined) return undefined;
     if (!isObject(value)) throw this.invalid(name, 'an object');
     return new Fields(this.path, value, `${this.#prefix}${name}.`);
+  }
+
+  /** A list of at most `countMax` items, unchecked themselves; undefined where it is absent. */
+  list(name: string, countMax: number): readonly unknown[] | undefined {
+    const value = this.get(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value) || value.length > countMax) {
+      throw this.invalid(name, `a list of at most ${countMax}`);
+    }
+    return value;
   }
 
   /** Token ids: one, a list, or none where the field is absent. */

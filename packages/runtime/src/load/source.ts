@@ -5,19 +5,81 @@
  * each tile thread opens the description and reads only the rows and columns its shards need,
  * straight into the tile's memory.
  */
-import type { ModelSpec, TensorInfo } from '@wafer/core';
+import type { ModelSpec, ScalarType, TensorInfo, WeightType } from '@wafer/core';
 import type { TokenizerFacts } from './tokenizer-facts.ts';
 
-/** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
-export interface FileTensor extends TensorInfo {
+/** A tensor as tiles compute with it. */
+export interface SourceTensor extends TensorInfo {
+  /** Type it is stored in, if another: rows are then quantised to `type` as they are read. */
+  storedType?: WeightType | undefined;
+}
+
+/**
+ * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes` of the stored
+ * type, unless strides say where rows start (a slice by turns) or elements lie (transposed).
+ */
+export interface FileTensor extends SourceTensor {
   fileIndex: number;
   offset: number; // bytes
+  /** Bytes from one row to the next. */
+  rowStride?: number;
+  /** Bytes from one element of a row to the next; only of types with one number per element. */
+  columnStride?: number;
+  /** Scales that lie apart from the numbers; the reader brings both together as blocks. */
+  scales?: FileScales;
+}
+
+/**
+ * Where scales lie. `grid` (8-bit floats): one number for `rowSpan` × `columnSpan` weights,
+ * […][gridColumns], from a row of the file's tensor on. `exponents` (MXFP4 in folders): one byte
+ * for 32 inputs, [rows][columns / 32]; nibbles of a byte are neighbours there.
+ */
+export type FileScales =
+  | {
+      kind: 'grid';
+      fileIndex: number;
+      offset: number; // bytes
+      type: ScalarType;
+      count: number;
+      firstRow: number;
+      rowSpan: number;
+      columnSpan: number;
+      gridColumns: number;
+    }
+  | { kind: 'exponents'; fileIndex: number; offset: number; rowStride: number };
+
+/** A tensor as a file lists it. */
+export interface StoredTensor {
+  /** Outermost first. */
+  shape: readonly number[];
+  /** What the file calls the type. */
+  typeName: string;
+  /** Absent where Wafer does not compute from the type. */
+  type: WeightType | undefined;
+  fileIndex: number;
+  offset: number; // bytes, from the start of the file
 }
 
 /** Plain data that crosses threads. */
 export type SourceDescription =
   | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }
-  | { kind: 'synthetic'; seed: number; tensors: Record<string, TensorInfo> };
+  | { kind: 'synthetic'; seed: number; tensors: Record<string, SourceTensor> };
+
+/** A type that weights can be quantised to while they are loaded. */
+export type LoadType = 'q8_0' | 'q4_0';
+
+/** A matrix that stays as it is stored. */
+export interface KeptTensor {
+  tensor: string;
+  type: WeightType;
+  reason: string;
+}
+
+/** What was asked of a model, and where it could not be done. */
+export interface Requantised {
+  type: LoadType;
+  kept: readonly KeptTensor[];
+}
 
 /** A model that was read and checked: what it computes, its weights, its text. */
 export interface Model {
@@ -30,6 +92,8 @@ export interface Model {
   tokenizer: TokenizerDescription | undefined;
   /** First and last token ids that the model's files name. */
   special: { begin: number | undefined; addBegin: boolean; ends: number[] };
+  /** Set where matrices are quantised at load, see `requantise`. */
+  requantised?: Requantised | undefined;
 }
 
 /** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
@@ -40,18 +104,30 @@ export interface TokenizerDescription {
   readonly facts?: TokenizerFacts;
 }
 
+/** Rows of a tensor and columns of those rows. */
+export interface WeightRange {
+  row: number;
+  rowCount: number;
+  column: number;
+  columnCount: number;
+}
+
+/** Sums over weights w and what they became, q: Σ (w - q)² and Σ w². */
+export interface WeightLoss {
+  errorSquares: number;
+  squares: number;
+}
+
 /** Reads stored rows. Opened once per thread; `close` frees its files. */
 export interface WeightReader {
   /**
    * Writes rows [row, row + rowCount) × columns [column, column + columnCount) of a tensor to
    * `target`, in stored form, rows packed without gaps. Columns are whole blocks.
    */
-  readRows(
-    tensor: string,
-    range: { row: number; rowCount: number; column: number; columnCount: number },
-    target: Uint8Array,
-  ): void;
+  readRows(tensor: string, range: WeightRange, target: Uint8Array): void;
   /** A norm or bias, converted to f32. Throws: TENSOR_NOT_FINITE. */
   readVector(tensor: string): Float32Array;
+  /** What quantising has lost since the last call; undefined where nothing was quantised. */
+  takeLoss(): WeightLoss | undefined;
   close(): void;
 }

@@ -6,26 +6,23 @@
  * are near 1. Block types get varying scales, so that a misplaced block changes the result.
  *
  *     f32, f16, bf16   one hash per column, 24 bits of it
- *     q8_0             nine hashes per block: scale, then four integers each
- *     q4_0             five hashes per block: scale, then eight nibbles each
+ *     block types      one hash per block for its scales, one for each four other bytes
  *
  * Source: the finaliser of MurmurHash3 (Appleby), which mixes all 32 bits.
  */
 import {
   assert,
-  f32ToF16,
+  type BlockType,
   isVectorName,
   storedRowBytes,
   type TensorInfo,
+  WEIGHT_TYPES,
   type WeightType,
 } from '@wafer/core';
+import { syntheticBlock } from './synthetic-blocks.ts';
 
 /** Odd, so that multiples of it visit all 32-bit numbers: 2^32 / golden ratio. */
 const GOLDEN = 0x9e3779b9;
-
-/** Standard deviations of uniform integers from -127 to 127 and from -8 to 7. */
-const Q8_DEVIATION = 73.6;
-const Q4_DEVIATION = 4.61;
 
 /** Columns first, columns end of a row that starts at `offset` of the target. */
 interface Span {
@@ -51,11 +48,11 @@ export function writeSyntheticRows(
 ): void {
   const rowBytes = storedRowBytes(tensor.type, range.columnCount);
   const tensorKey = keyOf(seed, tensor.name);
-  const write = WRITERS[tensor.type];
+  const write = writerOf(tensor.type);
   const isVector = isVectorName(tensor.name);
-  // Uniform on ±1 has deviation 1/√3. Norms and biases stay within a quarter.
+  // Uniform on ±1 has deviation 1/√3. Vectors stay within a quarter of 1 (norms) or 0.
   const scale = isVector ? 0.25 : Math.sqrt(3 / tensor.columns);
-  const centre = isVector && !tensor.name.endsWith('.bias') ? 1 : 0;
+  const centre = /norm$/i.test(tensor.name) ? 1 : 0;
   const { column, columnCount } = range;
   for (let index = 0; index < range.rowCount; index++) {
     const rowKey = mix(tensorKey + Math.imul(range.row + index, GOLDEN));
@@ -76,13 +73,12 @@ interface Spread {
 
 type RowWriter = (target: Uint8Array, rowKey: number, span: Span, spread: Spread) => void;
 
-const WRITERS: Readonly<Record<WeightType, RowWriter>> = {
-  f32: writeF32,
-  f16: writeF16,
-  bf16: writeBf16,
-  q8_0: writeQ8,
-  q4_0: writeQ4,
-};
+function writerOf(type: WeightType): RowWriter {
+  if (type === 'f32') return writeF32;
+  if (type === 'f16') return writeF16;
+  if (type === 'bf16') return writeBf16;
+  return (target, rowKey, span, spread) => writeBlocks(type, target, rowKey, span, spread);
+}
 
 /** The value of one column: 24 bits of its hash, on (-scale, scale) around the centre. */
 function valueAt(rowKey: number, column: number, { scale, centre }: Spread): number {
@@ -134,49 +130,21 @@ function writeBf16(target: Uint8Array, rowKey: number, span: Span, spread: Sprea
   }
 }
 
-function writeQ8(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
-  const base = f32ToF16(spread.scale / Math.sqrt(3) / Q8_DEVIATION);
-  const firstBlock = blockOf(span.column);
-  const blockCount = blockOf(span.columnCount);
-  let at = span.offset;
+function writeBlocks(
+  type: BlockType,
+  target: Uint8Array,
+  rowKey: number,
+  span: Span,
+  spread: Spread,
+): void {
+  const { blockColumns, blockBytes } = WEIGHT_TYPES[type];
+  assert(span.column % blockColumns === 0, 'columns are whole blocks', { ...span });
+  const firstBlock = span.column / blockColumns;
+  const blockCount = span.columnCount / blockColumns;
+  const write = syntheticBlock(type, spread.scale / Math.sqrt(3));
   for (let block = 0; block < blockCount; block++) {
-    const key = rowKey + Math.imul((firstBlock + block) * 9, GOLDEN);
-    at = writeScale(target, at, base, mix(key));
-    for (let word = 1; word <= 8; word++) {
-      const hash = mix(key + Math.imul(word, GOLDEN));
-      // -128 never comes from a quantiser: it becomes -127.
-      for (let shift = 0; shift < 32; shift += 8) {
-        const byte = (hash >>> shift) & 0xff;
-        target[at++] = byte === 0x80 ? 0x81 : byte;
-      }
-    }
+    const hashOf = (index: number, count: number): number =>
+      mix(rowKey + Math.imul((firstBlock + block) * count + index, GOLDEN));
+    write(target, span.offset + block * blockBytes, hashOf);
   }
-}
-
-function writeQ4(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {
-  const base = f32ToF16(spread.scale / Math.sqrt(3) / Q4_DEVIATION);
-  const firstBlock = blockOf(span.column);
-  const blockCount = blockOf(span.columnCount);
-  let at = span.offset;
-  for (let block = 0; block < blockCount; block++) {
-    const key = rowKey + Math.imul((firstBlock + block) * 5, GOLDEN);
-    at = writeScale(target, at, base, mix(key));
-    for (let word = 1; word <= 4; word++) {
-      const hash = mix(key + Math.imul(word, GOLDEN));
-      for (let shift = 0; shift < 32; shift += 8) target[at++] = (hash >>> shift) & 0xff;
-    }
-  }
-}
-
-/** A scale near the base: 7 random bits are added to its last places, up to an eighth of it. */
-function writeScale(target: Uint8Array, at: number, base: number, hash: number): number {
-  const half = base + (hash & 0x7f);
-  target[at] = half & 0xff;
-  target[at + 1] = half >> 8;
-  return at + 2;
-}
-
-function blockOf(column: number): number {
-  assert(column % 32 === 0, 'columns are whole blocks', { column });
-  return column / 32;
 }

@@ -2,7 +2,9 @@ import {
   dequantizeRow,
   storedRowBytes,
   WaferError,
+  WEIGHT_TYPE_NAMES,
   WEIGHT_TYPES,
+  type ModelSpec,
   type TensorInfo,
   type WeightType,
 } from '@wafer/core';
@@ -10,10 +12,21 @@ import { describe, expect, test } from 'vitest';
 import { openReader } from './reader.ts';
 import { openSynthetic, SYNTHETIC_SPECS, syntheticModel } from './synthetic.ts';
 
-const TYPES = Object.keys(WEIGHT_TYPES) as WeightType[];
+const TYPES = WEIGHT_TYPE_NAMES;
 
+/** The tiny shape, as wide as two blocks where it is narrower. */
+function specOf(type: WeightType): ModelSpec {
+  const tiny = SYNTHETIC_SPECS['tiny']!;
+  const modelWidth = Math.max(tiny.modelWidth, 2 * WEIGHT_TYPES[type].blockColumns);
+  if (modelWidth === tiny.modelWidth) return tiny;
+  const headCount = modelWidth / tiny.headWidth;
+  return { ...tiny, modelWidth, ffnWidth: modelWidth, headCount, kvHeadCount: headCount };
+}
+
+/** The tiny shape, wide enough for two blocks. */
 function tiny(type: WeightType, seed: number): ReturnType<typeof openReader> {
-  return openReader(openSynthetic(`synthetic:tiny:${type}:${seed}`).source);
+  const spec = specOf(type);
+  return openReader(syntheticModel({ name: 'tiny', spec, type, seed }).source);
 }
 
 function rows(
@@ -26,14 +39,16 @@ function rows(
   return bytes;
 }
 
-const WHOLE = { row: 0, rowCount: 96, column: 0, columnCount: 64 };
-
 describe.each(TYPES)('synthetic %s weights', (type) => {
+  const width = specOf(type).modelWidth;
+  const WHOLE = { row: 0, rowCount: 96, column: 0, columnCount: width };
+
   test('are the same whatever range is read', () => {
     const whole = rows(type, WHOLE);
-    const rowBytes = storedRowBytes(type, 64);
-    const half = storedRowBytes(type, 32);
-    const block = rows(type, { row: 5, rowCount: 3, column: 32, columnCount: 32 });
+    const rowBytes = storedRowBytes(type, width);
+    const half = storedRowBytes(type, width / 2);
+    const range = { row: 5, rowCount: 3, column: width / 2, columnCount: width / 2 };
+    const block = rows(type, range);
     for (let i = 0; i < 3; i++) {
       const start = (5 + i) * rowBytes + half;
       expect(block.subarray(i * half, (i + 1) * half)).toEqual(whole.subarray(start, start + half));
@@ -50,14 +65,9 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
 
   test('have mean 0 and deviation 1 / √columns', () => {
     const stored = rows(type, WHOLE);
-    const matrix: TensorInfo & { stored: Uint8Array } = {
-      name: 'gate',
-      type,
-      rows: 96,
-      columns: 64,
-      stored,
-    };
-    const row = new Float32Array(64);
+    const shape = { name: 'gate', type, rows: 96, columns: width };
+    const matrix: TensorInfo & { stored: Uint8Array } = { ...shape, stored };
+    const row = new Float32Array(width);
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < 96; i++) {
@@ -67,15 +77,17 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
         squares += value * value;
       }
     }
-    // 6,144 values: the mean's own deviation is 0.0016; nibbles from -8 to 7 lean by -0.5 · scale.
-    const scale = type === 'q4_0' ? 0.5 / 4.61 / 8 : 0;
-    expect(Math.abs(sum / 6144 + scale)).toBeLessThan(0.008);
-    expect(Math.sqrt(squares / 6144) * 8).toBeCloseTo(1, 1);
+    // 6,144 values or more: the mean's own deviation is 0.013 of theirs; nibbles from -8 to 7 lean
+    // by -0.5 · scale, the table of iq4 by -5.9.
+    const leans: Partial<Record<WeightType, number>> = { q4_0: 0.5 / 4.61, iq4_nl: 5.9 / 67.4 };
+    const [count, unit] = [96 * width, Math.sqrt(width)];
+    expect(Math.abs((sum / count) * unit + (leans[type] ?? 0))).toBeLessThan(0.064);
+    expect(Math.sqrt(squares / count) * unit).toBeCloseTo(1, 1);
   });
 
   test('have norms near 1 in f32', () => {
     const norm = tiny(type, 1).readVector('norm');
-    expect(norm).toHaveLength(64);
+    expect(norm).toHaveLength(width);
     expect(norm.every((gain) => gain > 0.75 && gain < 1.25)).toBe(true);
     expect(new Set(norm).size).toBeGreaterThan(60);
   });

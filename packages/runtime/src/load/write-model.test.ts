@@ -54,7 +54,20 @@ async function rewrite(
 }
 
 const ROTATED = /\.[qk](\.bias)?$/;
-const TYPES: WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
+/** The largest error of values up to 0.18, by type. */
+const STEPS = {
+  f32: 0,
+  f16: 2 ** -13,
+  bf16: 2 ** -10,
+  q8_0: 0.18 / 127,
+  q4_0: 0.18 / 8,
+  q4_1: 0.18 / 15,
+  q5_0: 0.18 / 16,
+  q5_1: 0.18 / 31,
+  iq4_nl: (0.18 * 13) / 113, // half of the table's widest gap, and as much for the fit of the scale
+  mxfp4: 0.18 / 3, // what is above 6 of 8 becomes 6
+} as const satisfies Partial<Record<WeightType, number>>;
+const TYPES = Object.keys(STEPS) as (keyof typeof STEPS)[];
 const FLOATS: WeightType[] = ['f32', 'f16', 'bf16'];
 
 describe('a written model opens with the same spec and rows', () => {
@@ -81,6 +94,18 @@ describe('a written model opens with the same spec and rows', () => {
     for (const name of Object.keys(model.source.tensors)) {
       expect(stored(opened, name), name).toEqual(stored(model, name));
     }
+  });
+
+  test.each(['q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k'] as const)('GGUF %s', async (type) => {
+    const model = make({ vocabCount: 32, modelWidth: 256, ffnWidth: 512 }, type);
+    const opened = await rewrite(model, {});
+    for (const name of ['embed', 'layers.0.v', 'layers.1.down']) {
+      expect(opened.source.tensors[name]!.type).toBe(type);
+      expect(stored(opened, name), name).toEqual(stored(model, name));
+    }
+    // Heads of 4 × 16: inputs of the output matrix are no whole block.
+    const smaller = { q2_k: 'iq4_nl', q3_k: 'iq4_nl', q4_k: 'q5_0', q5_k: 'q5_1', q6_k: 'q8_0' };
+    expect(opened.source.tensors['layers.0.o']!.type).toBe(smaller[type]);
   });
 
   test('safetensors in several files', async () => {
@@ -175,11 +200,18 @@ describe('conversion', () => {
       return row;
     });
     // The largest value is √(3 / 96); a q8_0 step is a 127th of it, a q4_0 step an eighth.
-    const step = { f32: 0, f16: 2 ** -13, bf16: 2 ** -10, q8_0: 0.18 / 127, q4_0: 0.18 / 8 }[type];
+    const step = STEPS[type];
     const worst = Math.max(...source!.map((value, i) => Math.abs(value - target![i]!)));
     expect(worst).toBeLessThanOrEqual(step);
     if (type !== 'f32') expect(worst).toBeGreaterThan(0);
   });
+});
+
+test('a matrix that a K-quant does not divide has smaller blocks, or none', async () => {
+  const opened = await rewrite(make({ ffnWidth: 72 }), { type: 'q4_k' });
+  expect(opened.source.tensors['layers.0.up']!.type).toBe('q5_0');
+  expect(opened.source.tensors['layers.0.down']!.type).toBe('f16');
+  expect(opened.source.tensors['norm']!.type).toBe('f32');
 });
 
 describe('writing is refused', () => {
@@ -202,6 +234,12 @@ describe('writing is refused', () => {
   test('of block types as safetensors', () => {
     const options = { model: make({}, 'q8_0'), format: 'safetensors', path: path('') } as const;
     expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*q8_0/);
+  });
+
+  test('of 8-bit floats as GGUF', () => {
+    const model = make({ modelWidth: 128, headWidth: 32, ffnWidth: 128 }, 'f8_e4m3');
+    const options = { model, format: 'gguf', path: path('.gguf') } as const;
+    expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*f8_e4m3/);
   });
 
   test('of blocks that do not fit the columns', () => {
