@@ -19,6 +19,7 @@ import {
   writeModel,
   type Model,
 } from '@wafer/runtime';
+import { GOLDEN_NAMES, goldenJson, type GoldenName } from '../golden/tokenizers.ts';
 import { scaleFolder } from './scaled-folder.ts';
 
 /** One sound model on disk and the files of it that get broken. */
@@ -99,8 +100,8 @@ function smallSpec(shape: string): ModelSpec {
   };
 }
 
-/** Writes sound models into a folder, two of each family and three of the plainest. */
-function makeSubjects(folder: string): Subject[] {
+/** Sound models in a folder, two of each family and three of the plainest. */
+function familySubjects(folder: string): Subject[] {
   return ['tiny', ...FAMILY_NAMES].flatMap((shape) => {
     const model = syntheticModel({ name: shape, spec: smallSpec(shape), type: 'f16', seed: 5 });
     const gguf = join(folder, `${shape}.gguf`);
@@ -139,13 +140,31 @@ function modelOf(spec: ModelSpec, width: number, type: WeightType): Model {
   return syntheticModel({ name: 'blocks', spec: wide, type, seed: 6 });
 }
 
+/** A model under a golden tokenizer, in each format that can hold it. */
+function kindSubjects(folder: string, kind: GoldenName): Subject[] {
+  const tokenizer = { tokenizerJson: goldenJson(kind), tokenizerConfig: {} };
+  const { vocabCount } = createTokenizer(tokenizer);
+  const spec = { ...smallSpec('tiny'), vocabCount };
+  const small = { ...syntheticModel({ name: kind, spec, type: 'f16', seed: 6 }), tokenizer };
+  const path = join(folder, kind);
+  writeModel({ model: small, format: 'safetensors', path });
+  const asFolder = { name: `${kind} folder`, path, files: ['tokenizer.json'] };
+  if (kind === 'unigram') return [asFolder];
+  const gguf = join(folder, `${kind}.gguf`);
+  writeModel({ model: small, format: 'gguf', path: gguf });
+  return [asFolder, { name: `${kind} GGUF`, path: gguf, files: [''] }];
+}
+
 /** Opens `count` mutants made from a seed. */
 export async function fuzzModelFiles(
   folder: string,
-  options: { seed: number; count: number },
+  options: { seed: number; count: number; hasKinds?: boolean },
 ): Promise<FuzzReport> {
   mkdirSync(folder, { recursive: true });
-  const subjects = makeSubjects(folder);
+  const { hasKinds = false } = options;
+  const subjects = hasKinds
+    ? GOLDEN_NAMES.flatMap((kind) => kindSubjects(folder, kind))
+    : familySubjects(folder);
   const random = randomFrom(options.seed);
   const report: FuzzReport = {
     openedCount: 0,
