@@ -1,39 +1,16 @@
 /**
  * The kernels of one tile: a compiled module bound to the tile's memory.
  *
- * A module is compiled once per thread and rounding. The exports are used as they are: no
- * JavaScript stands between a tile's program and its kernels.
+ * The exports are used as they are: no JavaScript stands between a tile's program and its kernels.
  */
-import { assert, type Rounding } from '@wafer/core';
-import { FUSED, PLAIN, SOURCE_HASH } from './generated/kernels.wasm.ts';
+import { assert } from '@wafer/core';
 import type { EmbedKernel, Kernels, LinearKernel, PackKernel } from './kernels.ts';
-import { isRevectorized } from './revectorize.ts';
 
 /** Pages of 64 KiB that a tile's memory may have at most; `maximum` of every memory of a tile. */
 export const MEMORY_PAGES_MAX = 65536;
 
 /** Marks a module compiled for 256-bit vectors; it travels with the module to other threads. */
-const WIDE_SECTION = 'wide';
-
-const modules = new Map<string, WebAssembly.Module>();
-
-/** The kernels' module, compiled at the first call for a rounding and width of vectors. */
-export function compileKernels(rounding: Rounding): WebAssembly.Module {
-  const isWide = isRevectorized();
-  const key = `${rounding}-${isWide ? 'wide' : 'narrow'}`;
-  const known = modules.get(key);
-  if (known) return known;
-  const bytes = Buffer.from(binary(rounding), 'base64');
-  // Different bytes also keep V8 from reusing the code that it made without the flag.
-  const module = new WebAssembly.Module(isWide ? withWideSection(bytes) : new Uint8Array(bytes));
-  modules.set(key, module);
-  return module;
-}
-
-/** Identifies sources and rounding: equal hashes give equal bits. */
-export function kernelHash(rounding: Rounding): string {
-  return `${SOURCE_HASH.slice(0, 16)}-${rounding}`;
-}
+export const WIDE_SECTION = 'wide';
 
 /**
  * Binds a module to a tile's memory, which is shared and at most `MEMORY_PAGES_MAX` pages.
@@ -95,13 +72,3 @@ interface KernelExports
     Record<`embed${TypeName}`, EmbedKernel> {}
 
 type TypeName = 'F32' | 'F16' | 'Bf16' | 'Q8' | 'Q4';
-
-function binary(rounding: Rounding): string {
-  return rounding === 'fused' ? FUSED : PLAIN;
-}
-
-/** Appends an empty custom section: id 0, length, name. */
-function withWideSection(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const name = Buffer.from(WIDE_SECTION);
-  return new Uint8Array([...bytes, 0, name.length + 1, name.length, ...name]);
-}

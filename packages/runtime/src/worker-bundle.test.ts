@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -51,7 +51,7 @@ test('names are found through re-exports, renamed ones too, and each file runs o
   expect((globalThis as { deepRuns?: number }).deepRuns).toBe(1);
 });
 
-test('what is imported late runs late, modules of Node are there, and an entry may wait', async () => {
+test('what is imported late runs late, Node is there, and an entry may wait', async () => {
   const { early, late, here } = await run({
     'a.js': [
       "import { basename } from 'node:path';",
@@ -81,17 +81,32 @@ test('a file that nothing uses stays out, and packages are imported once', () =>
 });
 
 test.each([
-  ['a binding that may change', 'export let x = 1;'],
-  ['a default export', 'export default 1;'],
-  ['a default import', "import x from './y.js';"],
-  ['an import for its effect', "import './y.js';"],
-  ['a name that is not there', "import { none } from './y.js';"],
-  ['a file that is not there', "import { x } from './none.js';"],
-])('%s is refused', (_, text) => {
-  expect(() => link({ 'a.js': text, 'y.js': 'export const x = 1;' })).toThrow();
+  ['a binding that may change', 'export let x = 1;', "has 'export let"],
+  ['a default export', 'export default 1;', "has 'export default"],
+  ['a default import', "import x from './y.js';", "cannot link 'x'"],
+  ['an import for its effect', "import './y.js';", "has 'import './y.js'"],
+  ['a name that is not there', "import { none } from './y.js';", 'does not export none'],
+  ['a file that is not there', "import { x } from './none.js';", 'ENOENT'],
+])('%s is refused', (_, text, reason) => {
+  expect(() => link({ 'a.js': text, 'y.js': 'export const x = 1;' })).toThrow(reason);
 });
 
 test('a file that is no JavaScript is refused', () => {
   const files = { 'a.js': "import { x } from './y.js';", 'y.js': 'export const x = ;' };
   expect(() => link(files)).toThrow(SyntaxError);
+});
+
+test('a package that only late files need is loaded with them', () => {
+  const { code } = link({
+    'a.js': "import { x } from 'early';\nexport const b = (await import('./b.js')).y + x;",
+    'b.js': "import { y } from 'late';\nexport { y };",
+  });
+  expect(code.match(/^import .*$/gm)).toEqual([expect.stringContaining("'npm:early'")]);
+  expect(code).toContain('import("npm:late")');
+});
+
+test('a bundle is Latin-1, and its texts are what they were', async () => {
+  const { text } = await run({ 'a.js': "// →\nexport const text = 'é→😀';" });
+  expect(text).toBe('é→😀');
+  expect(readFileSync(join(folder, `bundle-${count - 1}.mjs`), 'utf8')).toMatch(/^[\0-\xff]+$/);
 });

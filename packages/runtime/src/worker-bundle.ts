@@ -2,9 +2,9 @@
  * Links an entry and all it imports from the workspace into one file, which a thread loads in a
  * tenth of the time that a hundred modules take.
  *
- *     import { a } from "./x.ts"           const { a } = m3();         a module runs when first asked
+ *     import { a } from "./x.ts"           const { a } = m3();    a file runs when first asked
  *     export const b = 1;                  const b = 1; … return { b };
- *     await import("./y.ts")               await Promise.resolve().then(m4)
+ *     await import("./y.ts")               await Promise.all([]).then(m4)
  *     import { join } from "node:path"     const { join } = process.getBuiltinModule("node:path");
  *
  * A name that a package's `index.ts` hands on is taken from the file that has it, so that what an
@@ -41,6 +41,12 @@ const EXPORT_STAR = /^export\s+\*\s+from\s+'([^']+)';/gm;
 const EXPORT_LIST = /^export\s+\{([^}]*)\};/gm;
 const EXPORT_DECLARATION = /^export\s+((?:async\s+)?function\*?|class|const)\s+([\w$]+)/gm;
 
+/** In the bundle: a file runs once, at the first call. */
+const ONCE = 'const once = (make) => { let made; return () => (made ??= make()); };';
+
+/** White space that Latin-1 does not have. */
+const WIDE_SPACE = /[^\S\0-\xff]/;
+
 /** A name as another file has it. */
 interface Origin {
   path: string;
@@ -75,7 +81,10 @@ class Linker {
   readonly #modules = new Map<string, Module>();
   readonly #numbers = new Map<string, number>();
   readonly #emitted: string[] = [];
+  /** What stands for an npm package, by its address. */
   readonly #externals = new Map<string, string>();
+  /** Addresses of npm packages that a file needs, it or what it imports, before it can run. */
+  readonly #needs = new Map<string, Set<string>>();
 
   constructor(host: LinkHost) {
     this.#host = host;
@@ -84,14 +93,19 @@ class Linker {
   link(entry: string): Bundle {
     // At the top of the bundle, where it may wait.
     const { lines } = this.#linked(entry);
-    const exported = this.#namesOf(entry).map((name) => this.#moduleOf(entry).own.get(name));
+    const { own, handed, stars } = this.#moduleOf(entry);
+    if (handed.size + stars.length > 0) throw new Error(`${entry} hands on names`);
+    const exported = [...own].map(([name, local]) => `${local} as ${name}`);
     const names = exported.length > 0 ? [`export { ${exported.join(', ')} };`] : [];
-    const externals = [...this.#externals].map(
-      ([specifier, name]) => `import * as ${name} from '${specifier}';`,
+    const early = this.#needs.get(entry)!;
+    const externals = [...this.#externals].map(([address, name]) =>
+      early.has(address)
+        ? `import * as ${name} from '${address}';\nconst load_${name} = () => undefined;`
+        : `let ${name};\nconst load_${name} = async () => {\n` +
+          `${name} = await import("${address}");\n};`,
     );
-    const once =
-      'const once = (make) => { let made; return () => (made === undefined ? (made = make()) : made); };';
-    const code = [...externals, once, ...this.#emitted, ...lines, ...names, ''].join('\n');
+    const entryCode = latin1([...lines, ...names, ''].join('\n'));
+    const code = [...externals, ONCE, ...this.#emitted, entryCode].join('\n');
     return { code, sources: [...this.#modules.keys()] };
   }
 
@@ -104,7 +118,7 @@ class Linker {
     const { module, lines } = this.#linked(path);
     const results = this.#namesOf(path).map((name) => this.#resultCode(module, name));
     const all = [...lines, `return { ${results.join(', ')} };`];
-    const code = `const m${number} = once(() => {\n${all.join('\n')}\n});`;
+    const code = latin1(`const m${number} = once(() => {\n${all.join('\n')}\n});`);
     // Says now what would else be said by a thread. Scripts have no `import.meta`.
     new Script(code.replaceAll('import.meta', 'globalThis'), { filename: path });
     this.#emitted.push(code);
@@ -114,6 +128,7 @@ class Linker {
   /** What a file does, with its imports as constants. */
   #linked(path: string): { module: Module; lines: string[] } {
     const module = this.#moduleOf(path);
+    this.#needs.set(path, new Set());
     const imports = module.imports.map((imported) => this.#importCode(module, imported));
     const body = module.body
       .replaceAll('import.meta.url', JSON.stringify(this.#host.urlOf(path)))
@@ -131,11 +146,19 @@ class Linker {
       return [`const ${target} = ${whole};`];
     }
     if (!clause.startsWith('{') && star === undefined) throw new Error(`cannot link '${clause}'`);
-    if (star !== undefined) return [`const ${star} = m${this.#numberOf(path)}();`];
+    if (star !== undefined) return [`const ${star} = ${this.#callOf(path, module)};`];
     return pairsOf(clause).map(([name, local]) => {
       const origin = this.#originOf(path, name);
-      return `const { ${destructured([origin.name, local])} } = m${this.#numberOf(origin.path)}();`;
+      const target = `{ ${destructured([origin.name, local])} }`;
+      return `const ${target} = ${this.#callOf(origin.path, module)};`;
     });
+  }
+
+  /** What another file defines; it then needs what that needs. */
+  #callOf(path: string, { path: from }: Module): string {
+    const number = this.#numberOf(path);
+    for (const address of this.#needs.get(path)!) this.#needs.get(from)!.add(address);
+    return `m${number}()`;
   }
 
   #externalCode(module: Module, specifier: string): string {
@@ -143,13 +166,18 @@ class Linker {
     const address = this.#host.external(specifier, module.path);
     const name = this.#externals.get(address) ?? `x${this.#externals.size}`;
     this.#externals.set(address, name);
+    this.#needs.get(module.path)!.add(address);
     return name;
   }
 
   #dynamicCode(module: Module, specifier: string): string {
     const path = this.#host.resolve(specifier, module.path);
     if (path === undefined) throw new Error(`${module.path} loads ${specifier} late`);
-    return `Promise.resolve().then(m${this.#numberOf(path)})`;
+    const number = this.#numberOf(path);
+    const loads = [...this.#needs.get(path)!].map(
+      (address) => `load_${this.#externals.get(address)}()`,
+    );
+    return `Promise.all([${loads.join(', ')}]).then(m${number})`;
   }
 
   /** `name` of the returned object. */
@@ -157,7 +185,7 @@ class Linker {
     const local = module.own.get(name);
     if (local !== undefined) return local === name ? name : `${name}: ${local}`;
     const origin = this.#originOf(module.path, name);
-    return `${name}: m${this.#numberOf(origin.path)}().${origin.name}`;
+    return `${name}: ${this.#callOf(origin.path, module)}.${origin.name}`;
   }
 
   /** The file that has a name itself. */
@@ -186,6 +214,12 @@ class Linker {
     return module;
   }
 
+  /** JavaScript of a source. Where types were, strippers may leave spaces as wide as they were. */
+  #strip(source: string): string {
+    const code = this.#host.strip(source);
+    return WIDE_SPACE.test(source) ? code : code.replaceAll(new RegExp(WIDE_SPACE, 'g'), ' ');
+  }
+
   #parse(path: string): Module {
     const own = new Map<string, string>();
     const handed = new Map<string, Origin>();
@@ -196,8 +230,7 @@ class Linker {
       if (found === undefined) throw new Error(`${path} hands on ${specifier}`);
       return found;
     };
-    const body = this.#host
-      .strip(readFileSync(path, 'utf8'))
+    const body = this.#strip(readFileSync(path, 'utf8'))
       .replace(EXPORT_FROM, (_, list: string, specifier: string) => {
         for (const [name, as] of pairsOf(list)) handed.set(as, { path: pathOf(specifier), name });
         return '';
@@ -236,6 +269,17 @@ function pairsOf(clause: string): [string, string][] {
       const [name = '', local = name] = part.split(/\s+as\s+/);
       return [name, local];
     });
+}
+
+/**
+ * The same code in Latin-1, as far as its texts go: V8 keeps a source of other characters at twice
+ * the size, in every thread.
+ */
+function latin1(code: string): string {
+  return code.replace(/[^\0-\xff\s]/g, (unit) => {
+    const digits = unit.charCodeAt(0).toString(16).padStart(4, '0');
+    return `\\u${digits}`;
+  });
 }
 
 function destructured([name, local]: [string, string]): string {

@@ -49,7 +49,7 @@ function bundledOr(copy: string): URL {
 
 // ---- bundles
 
-/** Path of an entry's bundle, made anew if anything in it has changed; undefined if it cannot be. */
+/** Path of an entry's bundle, made anew after a change; undefined if it cannot be made. */
 function bundleOf(source: string): string | undefined {
   const path = targetOf(source).replace(/mjs$/, 'bundle.mjs');
   if (isFresh(path)) return path;

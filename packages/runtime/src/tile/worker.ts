@@ -14,7 +14,7 @@ export async function runThread(task: ThreadTask): Promise<void> {
     say({ kind: 'running' });
     const shardErrors = loadTiles(task);
     const clock = task.clock && (await carryClock(task, task.clock));
-    const tiles = bindTiles(task, clock);
+    const tiles = await bindTiles(task, clock);
     say({ kind: 'loaded', shardErrors });
     runTiles(task, tiles, clock?.hold);
   } catch (error) {
