@@ -13,7 +13,7 @@
  * from the sources as they are.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
@@ -49,8 +49,21 @@ function bundledOr(copy: string): URL {
 
 // ---- bundles
 
-/** Path of an entry's bundle, made anew after a change; undefined if it cannot be made. */
-function bundleOf(source: string): string | undefined {
+/**
+ * URL that a program of the workspace is started from as a process of its own: a bundle, without
+ * what stripping types takes (45 MB), if it is TypeScript and can be bundled; else itself.
+ */
+export function programEntry(program: URL): URL {
+  if (!program.href.endsWith('.ts') || !import.meta.url.endsWith('.ts')) return program;
+  const path = bundleOf(fileURLToPath(program), { isProgram: true });
+  return path === undefined ? program : pathToFileURL(path);
+}
+
+/**
+ * Path of an entry's bundle, made anew after a change; undefined if it cannot be made. A program's
+ * files know themselves as sources, and start threads as sources do.
+ */
+function bundleOf(source: string, { isProgram = false } = {}): string | undefined {
   const path = targetOf(source).replace(/mjs$/, 'bundle.mjs');
   if (isFresh(path)) return path;
   try {
@@ -59,7 +72,7 @@ function bundleOf(source: string): string | undefined {
         /^(?:\.|@wafer\/)/.test(specifier) ? resolveImport(specifier, from) : undefined,
       strip: stripQuietly,
       external: (specifier, from) => pathToFileURL(externalOf(specifier, from)).href,
-      urlOf: (file) => pathToFileURL(targetOf(file)).href,
+      urlOf: (file) => pathToFileURL(isProgram ? file : targetOf(file)).href,
     });
     // What made it may change, too.
     const makers = ['./worker-entry.ts', './worker-bundle.ts'].map((maker) =>
@@ -144,7 +157,7 @@ function sourceOf(target: string): string {
 }
 
 function resolveImport(specifier: string, source: string): string {
-  if (specifier.startsWith('@wafer/')) return fileURLToPath(import.meta.resolve(specifier));
+  if (specifier.startsWith('@wafer/')) return createRequire(source).resolve(specifier);
   return join(dirname(source), specifier);
 }
 
