@@ -5,7 +5,8 @@
  * `strayWrite` finds any byte changed outside the buffers that the kernel may write.
  */
 import type { Rounding } from '@wafer/core';
-import { compileKernels, instantiateKernels, MEMORY_PAGES_MAX } from './instantiate.ts';
+import { compileKernels } from './compile.ts';
+import { instantiateKernels, MEMORY_PAGES_MAX } from './instantiate.ts';
 import type { Kernels } from './kernels.ts';
 
 const GUARD_BYTES = 64;

@@ -2,6 +2,7 @@
  * The kernels: WebAssembly SIMD on a tile's own memory, bit-equal to the reference of
  * `@wafer/core`.
  */
+export * from './compile.ts';
 export * from './copy.ts';
 export * from './instantiate.ts';
 export * from './kernels.ts';

@@ -2,7 +2,7 @@ import { type Rounding } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { Arena } from './arena.ts';
 import { createCopier } from './copy.ts';
-import { compileKernels, kernelHash } from './instantiate.ts';
+import { compileKernels, kernelHash } from './compile.ts';
 import { randomFloats } from './random-weights.ts';
 import { detectRounding } from './rounding.ts';
 

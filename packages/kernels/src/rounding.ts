@@ -2,7 +2,8 @@
  * Finds out, at start, whether this machine's relaxed multiply-add rounds once.
  */
 import type { Rounding } from '@wafer/core';
-import { compileKernels, instantiateKernels, MEMORY_PAGES_MAX } from './instantiate.ts';
+import { compileKernels } from './compile.ts';
+import { instantiateKernels, MEMORY_PAGES_MAX } from './instantiate.ts';
 
 let detected: Rounding | undefined;
 

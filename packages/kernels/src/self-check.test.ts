@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { compileKernels } from './instantiate.ts';
+import { compileKernels } from './compile.ts';
 import { enableRevectorization, isRevectorized } from './revectorize.ts';
 import { checkKernels } from './self-check.ts';
 

@@ -1,13 +1,18 @@
 /**
  * Bundles the programs of threads and chips: one file each, and a few that they share.
  *
- *     node scripts/bundle-workers.ts FOLDER       prints the source files that went in, as JSON
+ *     node scripts/bundle-workers.ts FOLDER             threads and chips
+ *     node scripts/bundle-workers.ts FOLDER PROGRAM     FOLDER/program.mjs, from a source file
+ *
+ * Prints the source files that went in, as JSON. Files of a program know themselves as sources, and
+ * start threads as sources do.
  *
  * A thread that starts from a bundle reads five files instead of two hundred and strips no types.
  * Run before packing, and by `worker-entry.ts` in the repository when sources have changed.
  */
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import type { Plugin } from 'rolldown';
 
 const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 const ENTRIES = [
@@ -27,10 +32,18 @@ const EXTERNAL = [
   'msgpackr-extract',
 ];
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('usage: bundle-workers.ts FOLDER');
+const OWN_URLS: Plugin = {
+  name: 'urls of sources',
+  transform: (code, path) =>
+    code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+};
+
+const [folder, program] = process.argv.slice(2);
+if (folder === undefined) throw new Error('usage: bundle-workers.ts FOLDER [PROGRAM]');
+const threads = Object.fromEntries(ENTRIES.map((entry) => [entry, `${SOURCES}${entry}.ts`]));
 const bundle = await rolldown({
-  input: Object.fromEntries(ENTRIES.map((entry) => [entry, `${SOURCES}${entry}.ts`])),
+  input: program === undefined ? threads : { program },
+  plugins: program === undefined ? [] : [OWN_URLS],
   platform: 'node',
   external: EXTERNAL,
   logLevel: 'silent',

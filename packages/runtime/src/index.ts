@@ -58,5 +58,6 @@ export type { VirtualRun } from './virtual/measure-virtual.ts';
 export type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 export type { Piece, RequestOptions } from './piece.ts';
 export { Wafer } from './wafer.ts';
+export { programEntry } from './worker-entry.ts';
 export { detectRounding } from '@wafer/kernels';
 export type { ChromeEvent, ChromeTrace } from './trace/chrome-trace.ts';

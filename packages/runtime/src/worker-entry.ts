@@ -52,21 +52,36 @@ interface Manifest {
   sources: [string, number][];
 }
 
-let known: URL | undefined;
+/**
+ * URL that a program of the workspace is started from as a process of its own: if it is TypeScript,
+ * a bundle, so that what stripping types takes, some 45 MB, is not the program's.
+ */
+export function programEntry(program: URL): URL {
+  if (!program.href.endsWith('.ts') || !import.meta.url.endsWith('.ts')) return program;
+  const folder = repositoryBundle(fileURLToPath(program));
+  return folder ? new URL('program.mjs', folder) : program;
+}
 
-/** URL of the folder of the present sources' bundle, made if need be; undefined if it cannot be. */
-function repositoryBundle(): URL | undefined {
-  known ??= findBundle() ?? makeBundle();
-  return known;
+const known = new Map<string | undefined, URL | undefined>();
+
+/** Folder of the bundle of threads, or of a program, made if need be; undefined if it cannot be. */
+function repositoryBundle(program?: string): URL | undefined {
+  if (!known.has(program)) known.set(program, findBundle(program) ?? makeBundle(program));
+  return known.get(program);
 }
 
 const CACHE = new URL('../node_modules/.cache/wafer/', import.meta.url);
-const MANIFEST = new URL('bundle.json', CACHE);
-const BUNDLES_KEPT = 16;
+const BUNDLES_KEPT = 32;
 
-function findBundle(): URL | undefined {
+/** Where the newest bundle is written down. */
+function manifestOf(program: string | undefined): URL {
+  const name = program === undefined ? 'threads' : program.replace(/\W+/g, '-');
+  return new URL(`${name}.json`, CACHE);
+}
+
+function findBundle(program: string | undefined): URL | undefined {
   try {
-    const { folder, sources } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest;
+    const { folder, sources } = JSON.parse(readFileSync(manifestOf(program), 'utf8')) as Manifest;
     const isFresh = sources.every(([path, changedMs]) => statSync(path).mtimeMs === changedMs);
     return isFresh ? new URL(`${folder}/`, CACHE) : undefined;
   } catch {
@@ -75,17 +90,19 @@ function findBundle(): URL | undefined {
 }
 
 /** Threads that run may load more of their bundle, so each has a folder, and the last few stay. */
-function makeBundle(): URL | undefined {
+function makeBundle(program: string | undefined): URL | undefined {
   const folder = `bundle-${Date.now().toString(36)}-${process.pid}-${threadId}`;
   const script = fileURLToPath(new URL('../scripts/bundle-workers.ts', import.meta.url));
   const target = new URL(`${folder}/`, CACHE);
+  const words = [script, fileURLToPath(target), ...(program === undefined ? [] : [program])];
   try {
-    const { status, stdout } = spawnSync(process.execPath, [script, fileURLToPath(target)], {
+    const { status, stdout } = spawnSync(process.execPath, words, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     if (status !== 0) return undefined;
-    const sources = (JSON.parse(stdout) as string[]).map((path): [string, number] => [
+    // What made it may change, too.
+    const sources = [script, ...(JSON.parse(stdout) as string[])].map((path): [string, number] => [
       path,
       statSync(path).mtimeMs,
     ]);
@@ -93,7 +110,7 @@ function makeBundle(): URL | undefined {
     // Other processes may do the same: a manifest appears whole or not at all.
     const partial = new URL(`${folder}.json`, CACHE);
     writeFileSync(partial, JSON.stringify({ folder, sources } satisfies Manifest));
-    renameSync(partial, MANIFEST);
+    renameSync(partial, manifestOf(program));
     const folders = readdirSync(CACHE).filter((name) => /^bundle-\w+-/.test(name));
     for (const old of folders.toSorted().slice(0, -BUNDLES_KEPT)) {
       rmSync(new URL(`${old}/`, CACHE), { recursive: true, force: true });

@@ -9,6 +9,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
+import { programEntry } from '@wafer/runtime';
 import { workerUrl } from '../worker-url.ts';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
 import type { Player } from './player.ts';
@@ -27,7 +28,7 @@ class ChildPlayer implements Player<unknown, unknown> {
 
   constructor(name: string) {
     this.#name = name;
-    this.#process = fork(fileURLToPath(workerUrl('./process/worker')), {
+    this.#process = fork(fileURLToPath(programEntry(workerUrl('./process/worker'))), {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

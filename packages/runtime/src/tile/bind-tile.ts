@@ -2,53 +2,35 @@
  * Puts a tile together in its thread: kernels on its SRAM, the ends of its channels, its program.
  */
 import type { ChannelPlan, TilePlan } from '@wafer/core';
-import {
-  ControlLine,
-  Doorbell,
-  PortSource,
-  PortTarget,
-  WindowReceiver,
-  WindowSender,
-} from '@wafer/fabric';
+import { ControlLine, Doorbell, WindowReceiver, WindowSender } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
 import { MailWriter } from '../chip/mail.ts';
 import { ChipReceiver, OutboxSender } from '../chip/outbox.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
+import type { PortEnds } from './port-ends.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
 import { StepView } from './step-view.ts';
 import type { ThreadTask } from './thread-task.ts';
 import { Tile } from './tile.ts';
 
-/** The link ends of a thread, by source and target tile. */
-export interface LinkEnds {
-  sources: ReadonlyMap<string, PortSource>;
-  targets: ReadonlyMap<string, PortTarget>;
+/** The link ends of a thread. */
+export interface LinkEnds extends PortEnds {
   /** In a chip process: how the I/O thread is told. */
   mail: MailWriter | undefined;
 }
 
-export function bindLinks(task: ThreadTask): LinkEnds {
-  const key = (end: { source: number; target: number }): string => `${end.source}>${end.target}`;
-  const doorbellOf = (tile: number): Doorbell => new Doorbell(task.doorbells, task.threadOf[tile]!);
-  const memoryOf = (tile: number): ArrayBufferLike => task.memories.get(tile)!.buffer;
-  const sources = new Map(
-    task.sources.map((end) => {
-      const parts = { doorbell: doorbellOf(end.target), memory: memoryOf(end.source) };
-      return [key(end), new PortSource({ port: end.port, ...parts })];
-    }),
-  );
-  const targets = new Map(
-    task.targets.map((end) => {
-      const parts = { doorbell: doorbellOf(end.source), memory: memoryOf(end.target) };
-      return [key(end), new PortTarget({ port: end.port, ...parts })];
-    }),
-  );
+/** Ports are loaded where there are some only: threads start sooner without. */
+export async function bindLinks(task: ThreadTask): Promise<LinkEnds> {
+  const hasPorts = task.sources.length + task.targets.length > 0;
+  const ports = hasPorts ? (await import('./port-ends.ts')).bindPorts(task) : NO_PORTS;
   const io = new Doorbell(task.doorbells, task.engineThread);
   const mail = task.chip && new MailWriter(task.chip.mail, io);
-  return { sources, targets, mail };
+  return { ...ports, mail };
 }
+
+const NO_PORTS: PortEnds = { sources: new Map(), targets: new Map() };
 
 /** What the tiles of a thread have in common. */
 export interface ThreadParts {

@@ -48,8 +48,8 @@ export function loadTiles(task: ThreadTask): ShardError[] {
 }
 
 /** Puts the thread's tiles together. */
-export function bindTiles(task: ThreadTask, clock: ThreadClock | undefined): Tile[] {
-  const links = bindLinks(task);
+export async function bindTiles(task: ThreadTask, clock: ThreadClock | undefined): Promise<Tile[]> {
+  const links = await bindLinks(task);
   const trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
   return task.tiles.map((plan) => bindTile(plan, task, { links, trace, clock }));
 }

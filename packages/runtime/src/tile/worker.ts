@@ -16,7 +16,7 @@ export async function runThread(task: ThreadTask): Promise<void> {
     const shardErrors = loadTiles(task);
     const loadMs = performance.now() - startMs;
     const clock = task.clock && (await carryClock(task, task.clock));
-    const tiles = bindTiles(task, clock);
+    const tiles = await bindTiles(task, clock);
     say({ kind: 'loaded', loadMs, shardErrors });
     runTiles(task, tiles, clock?.hold);
   } catch (error) {
