@@ -117,7 +117,8 @@ const SCRIPTS: readonly (readonly [number, number])[] = [
 const GAPS = [' ', '  ', '\t', '\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u00a0', '\u2003'];
 const MORE_GAPS = ['\u2028', '\u3000', '\ufeff', '\u200b', 'a', '1', '.', "'s", "'LL", 'B'];
 const WORDS =
-  "the The THE don't I'll we'Ve 'S camelCaseWord HTTPServer x1y2 123456789 3.14159 0x1F é É ǅ ʰ ª º " +
+  "the The THE don't I'll we'Ve 'S camelCaseWord HTTPServer x1y2 123456789 " +
+  '3.14159 0x1F é É ǅ ʰ ª º ' +
   'ß ẞ İ ı ﬁ Ⅷ ½ ٣ १२३ 你好 世界 こんにちは カタカナ 한국어 👍🏽 👨‍👩‍👧‍👦 🇩🇪 e\u0301 n\u0303 ' +
   'if(x){return;} => != // /* */ <|im_start|> <think> </think> <tool_call> http://a.b/c?d=e&f';
 

@@ -20,7 +20,7 @@ import {
 } from './family-llama-cpp.ts';
 import { FAMILY_GOLDEN_SPECS } from './family-specs.ts';
 
-/** Both round in f32; as argued for other shapes in llama-cpp.test.ts. Measured: 3.4e-6 at worst. */
+/** Both round in f32; as argued for other shapes in llama-cpp.test.ts. Measured: at most 3.4e-6. */
 const TOLERANCE = 1e-4;
 const TOKEN_COUNT = 20;
 

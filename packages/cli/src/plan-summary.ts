@@ -75,6 +75,8 @@ export interface PlanSummary {
   tokensPerStep: number;
   tiles: TileSummary[];
   channelCount: number;
+  /** What layers with windows take of the KV cache, where they have a pool of their own. */
+  windows?: { windowTokens: number; kvTokens: number; kvBytes: number };
   /** Of one decoded token, over all channels. */
   perToken: { messages: number; payloadBytes: number; busiestLinkBytes: number };
   kerfs: KerfSummary[];
@@ -111,6 +113,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     contextTokens: contextMax,
     kvTokens: kvBlockCount * KV_BLOCK_TOKENS,
     tokensPerStep: rowsMax,
+    ...windowsOf(plan),
     tiles: plan.tiles.map((tile) => summariseTile(plan, tile, resolved.dice)),
     channelCount: plan.channels.length,
     perToken: {
@@ -168,6 +171,18 @@ function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     paddingBytes,
     kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
     sramBytes: tile.sramBytes,
+  };
+}
+
+function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
+  if (windows === undefined) return {};
+  const { sight, blockCount } = windows;
+  return {
+    windows: {
+      windowTokens: sight.windowTokens,
+      kvTokens: blockCount * KV_BLOCK_TOKENS,
+      kvBytes: tiles.reduce((sum, tile) => sum + kvBytes(tile, 'kv.windows'), 0),
+    },
   };
 }
 

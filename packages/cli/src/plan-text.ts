@@ -78,6 +78,11 @@ function totals(summary: PlanSummary): [string, string][] {
   const { tiles, perToken, host, described } = summary;
   const sum = (field: 'weightBytes' | 'paddingBytes' | 'kvBytes' | 'sramBytes'): string =>
     formatBytes(tiles.reduce((total, tile) => total + tile[field], 0));
+  const windows =
+    summary.windows === undefined
+      ? ''
+      : `, of it ${formatBytes(summary.windows.kvBytes)} for windows of ` +
+        `${formatCount(summary.windows.windowTokens)}`;
   const largest = formatBytes(Math.max(...tiles.map(({ sramBytes }) => sramBytes)));
   return [
     ['model', summary.model],
@@ -88,7 +93,7 @@ function totals(summary: PlanSummary): [string, string][] {
         `${plural(summary.threads, 'thread')}, ${arithmeticText(summary)}`,
     ],
     ['weights', `${sum('weightBytes')}, of it ${sum('paddingBytes')} padding`],
-    ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens`],
+    ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens${windows}`],
     ['sram', `${sum('sramBytes')}, the largest tile ${largest}`],
     [
       'channels',

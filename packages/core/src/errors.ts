@@ -42,8 +42,7 @@ export const ERRORS = {
   PULL_SPACE: '{folder} needs {neededBytes} bytes, {freeBytes} are free; make room or use --to',
   // ---- plan
   PLAN_GRID: 'grid {grid} cannot hold the model: {reason}; {hint}',
-  PLAN_SRAM:
-    'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; it fits on {smallestGrid}',
+  PLAN_SRAM: 'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; {hint}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   MACHINE_PARAMETER: 'machine {machine} lacks {parameter}; {hint}',
   // ---- requests

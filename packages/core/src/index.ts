@@ -14,6 +14,7 @@ export * from './machine/gpus.ts';
 export * from './machine/links.ts';
 export * from './machine/wafers.ts';
 export * from './plan/control.ts';
+export * from './plan/fit.ts';
 export * from './plan/grid.ts';
 export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';

@@ -8,7 +8,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Dice, Plan, Rounding } from '@wafer/core';
+import type { Dice, Plan, Rounding, WeightType } from '@wafer/core';
 import {
   checkKernels,
   detectRounding,
@@ -129,7 +129,7 @@ export class Wafer {
     try {
       const use = { options: resolved, rounding };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
-      const check = (): void => checkKernelsOnce(rounding);
+      const check = (): void => checkKernelsOnce(rounding, model);
       await Promise.all([fleet.load(plan, model, use), startEngine(), fleet.running.then(check)]);
       if (failures[0]) throw failures[0];
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
@@ -359,12 +359,14 @@ function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
 /** Kernels that were checked in this process, by what makes them others. */
 const checked = new Set<string>();
 
-/** Checks kernels that were not checked before. Throws: KERNEL_MISMATCH. */
-function checkKernelsOnce(rounding: Rounding): void {
-  const key = `${rounding} ${isRevectorized()}`;
-  if (checked.has(key)) return;
-  checkKernels(rounding);
-  checked.add(key);
+/** Checks the kernels of a model that were not checked before. Throws: KERNEL_MISMATCH. */
+function checkKernelsOnce(rounding: Rounding, model: Model): void {
+  const keyOf = (type: WeightType): string => `${rounding} ${isRevectorized()} ${type}`;
+  const types = new Set(Object.values(model.source.tensors).map(({ type }) => type));
+  const unchecked = [...types].filter((type) => !checked.has(keyOf(type)));
+  if (unchecked.length === 0) return;
+  checkKernels(rounding, unchecked);
+  for (const type of unchecked) checked.add(keyOf(type));
 }
 
 /** Logits of a whole step lie in one memory. Throws: PLAN_OPTION. */

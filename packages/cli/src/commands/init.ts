@@ -17,6 +17,7 @@ import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
+import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -62,7 +63,7 @@ export function addInit(program: Command, terminal: Terminal): void {
       readCount,
     )
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; q8_0 and q4_0 need GGUF')
+      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
         .choices(Object.keys(WEIGHT_TYPES))
         .default('f32'),
     )
@@ -84,7 +85,8 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   const { dtype, seed, shards } = flags;
   const shape = flags.family ?? flags.shape ?? 'tiny';
   const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
-  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
+  const isPacked = shape === 'gpt-oss' && dtype === 'mxfp4';
+  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1 && !isPacked) {
     throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
   }
   const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);
@@ -101,11 +103,11 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   });
   progress.close();
   const written = await openModel(first);
-  const { parameterCount, weightBytes } = describeModel(written);
+  const { parameterCount, weightBytes, weights } = describeModel(written);
   const files = statSync(first).isDirectory() ? 'folder' : 'file';
   await terminal.write(
     `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
-      `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
+      `${formatBytes(weightBytes)} of ${dtype}${otherTypes(dtype, weights)}, seed ${seed}\n`,
   );
 }
 
@@ -116,6 +118,15 @@ function makeModel(shape: string, { dtype, seed, layers }: InitFlags): Model {
   if (spec === undefined) throw new UsageError(`no shape ${shape}`);
   const layerCount = layers ?? spec.layerCount;
   return syntheticModel({ name, spec: { ...spec, layerCount }, type: dtype, seed });
+}
+
+/** What matrices are stored as whose inputs are no whole blocks of the type. */
+function otherTypes(dtype: WeightType, weights: ModelSummary['weights']): string {
+  const others = weights.filter(({ type }) => type !== dtype && type !== 'f32');
+  if (others.length === 0) return '';
+  const counts = others.map(({ type, tensorCount }) => `${tensorCount} as ${type}`).join(', ');
+  const { blockColumns } = WEIGHT_TYPES[dtype];
+  return ` (matrices whose inputs are no multiple of ${blockColumns}: ${counts})`;
 }
 
 /** The model with a chat template from a file. */

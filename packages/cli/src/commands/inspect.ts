@@ -6,6 +6,7 @@ import { openNamedModel } from '../hub/model-name.ts';
 import { formatBytes, formatCount, formatFields } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
+import { networkLines } from '../network-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
@@ -46,6 +47,7 @@ function fieldsOf(summary: ModelSummary): [string, string][] {
     ['attention', heads],
     ['context', `${formatCount(spec.contextMax)} tokens`],
     ['rope', `theta ${spec.rope.theta}, ${rope.layout}, ${rope.rotaryWidth} wide${scaling}`],
+    ...networkLines(spec),
     ['norm', `epsilon ${spec.normEpsilon}`],
     ['biases', biased.length > 0 ? biased.join(', ') : 'none'],
     ['head', spec.hasTiedEmbeddings ? 'tied to the embedding' : 'of its own'],

@@ -15,6 +15,7 @@ import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
 import { RECORD_SLOTS, recordBytesMax } from './control.ts';
+import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
@@ -295,17 +296,17 @@ function checkOptions({ spec, options }: PlanInput): void {
 /** Plans a model onto a grid within the SRAM budget. */
 export function makePlan(input: PlanInput): Plan {
   const plan = layoutPlan(input);
+  if (fitsSram(plan)) return plan;
   const { sramBytesMax, grid } = input.options;
-  const largest = plan.tiles.reduce((a, b) => (b.sramBytes > a.sramBytes ? b : a));
-  if (largest.sramBytes > sramBytesMax) {
-    throw new WaferError('PLAN_SRAM', {
-      tile: tileName(grid, largest.index),
-      neededBytes: largest.sramBytes,
-      budgetBytes: sramBytesMax,
-      smallestGrid: smallestGrid(input) ?? 'none up to 16x16',
-    });
-  }
-  return plan;
+  const largest = largestTile(plan);
+  const kvTokens = kvTokensThatFit(plan);
+  const smaller = kvTokens > 0 ? `${kvTokens} tokens of KV cache` : 'smaller weights';
+  throw new WaferError('PLAN_SRAM', {
+    tile: tileName(grid, largest.index),
+    neededBytes: largest.sramBytes,
+    budgetBytes: sramBytesMax,
+    hint: `it fits on ${smallestGrid(input) ?? 'no grid up to 16x16'}, or here with ${smaller}`,
+  });
 }
 
 /** The first of 1x1, 2x1, 2x2, 4x2 … 16x16 whose tiles hold the model. */
@@ -314,10 +315,7 @@ function smallestGrid(input: PlanInput): string | undefined {
     const grid = { width: 2 ** Math.ceil(power / 2), height: 2 ** Math.floor(power / 2) };
     const options = { ...input.options, grid };
     try {
-      const plan = layoutPlan({ ...input, options });
-      if (plan.tiles.every(({ sramBytes }) => sramBytes <= options.sramBytesMax)) {
-        return gridName(grid);
-      }
+      if (fitsSram(layoutPlan({ ...input, options }))) return gridName(grid);
     } catch (error) {
       // A grid that is too small for the stages, or that the model cannot fill, is no candidate.
       if (error instanceof WaferError && error.code === 'PLAN_GRID') continue;

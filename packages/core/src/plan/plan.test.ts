@@ -6,8 +6,10 @@ import type { TensorInfo } from '../model/tensors.ts';
 import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
 import { auditSteps } from './audit.ts';
 import { checkPlan } from './check.ts';
-import { makePlan } from './make-plan.ts';
-import type { KernelScratch, Plan, PlanOptions } from './plan.ts';
+import { fitsSram, kvTokensThatFit } from './fit.ts';
+import { layoutPlan, makePlan } from './make-plan.ts';
+import type { PlanInput } from './make-plan.ts';
+import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 
 const SPEC: ModelSpec = {
   ...PLAIN_NETWORK,
@@ -42,11 +44,15 @@ const OPTIONS: PlanOptions = {
   sramBytesMax: 2 ** 32,
 };
 
-function plan(
+function plan(...given: Parameters<typeof inputOf>): Plan {
+  return makePlan(inputOf(...given));
+}
+
+function inputOf(
   options: Partial<PlanOptions>,
   spec: Partial<ModelSpec> = {},
   type: WeightType = 'f32',
-): Plan {
+): PlanInput {
   const full = { ...SPEC, ...spec };
   const tensors: Record<string, TensorInfo> = {};
   for (const shape of tensorShapes(full)) {
@@ -56,7 +62,7 @@ function plan(
     linearBytes: (_type, _columnCount, activations) => (activations === 'int8' ? 8192 : 4096),
     attentionBytes: (_headWidth, kv) => (kv === 'f32' ? 1024 : 65536),
   };
-  return makePlan({ spec: full, tensors, options: { ...OPTIONS, ...options }, scratch });
+  return { spec: full, tensors, options: { ...OPTIONS, ...options }, scratch };
 }
 
 test('a KV cache of a narrower type reaches every tile, takes less and asks for scratch', () => {
@@ -198,6 +204,19 @@ test('block types cut row shards of Megatron at whole blocks', () => {
   }
 });
 
+test('K-quants cut row shards of Megatron at 256 inputs; heads that do not fit are refused', () => {
+  const megatron = { grid: { width: 2, height: 1 }, tensor: 'megatron' } as const;
+  const wide = { modelWidth: 256, headWidth: 64, headCount: 8, kvHeadCount: 8, ffnWidth: 768 };
+  for (const { shards } of plan(megatron, wide, 'q4_k').tiles) {
+    for (const { column, columnCount, isVector } of shards) {
+      if (!isVector) expect([column % 256, columnCount % 256]).toEqual([0, 0]);
+    }
+  }
+  // Two groups of four heads are 512 wide, but three are 192 each.
+  const uneven = { ...wide, headWidth: 48, headCount: 12, kvHeadCount: 3, modelWidth: 768 };
+  expect(() => plan(megatron, uneven, 'q4_k')).toThrow(/PLAN_GRID: .*blocks of 256 inputs/);
+});
+
 test('the audit counts the embedding by the tokens that a tile owns', () => {
   const two = plan({ grid: { width: 2, height: 1 } });
   const embedded = two.channels.find(({ kind }) => kind === 'owned')!;
@@ -207,10 +226,56 @@ test('the audit counts the embedding by the tokens that a tile owns', () => {
   expect(bytesOf([0, 256, 511])).toBe(2 * 64 * 4);
 });
 
+test('windows have a pool apart, as large as all sequences need, whose blocks are smaller', () => {
+  const sees = ['window', 'all', 'window', 'window', 'all'] as const;
+  const spec: Partial<ModelSpec> = {
+    layers: {
+      leading: sees.map((what) => ({ sees: what, isRotated: true, ffn: 'dense' })),
+      repeating: [],
+    },
+    attention: { ...PLAIN_NETWORK.attention, windowTokens: 18 },
+  };
+  const options = { grid: { width: 2, height: 1 }, stageCount: 2, kvBlockCount: 64 };
+  const all = plan({ ...options, releasesWindows: false }, spec);
+  const made = plan(options, spec);
+  checkPlan(made);
+  // 17 positions before a row lie in 3 blocks; a row may begin another; 16 rows are a block more.
+  expect(made.windows).toMatchObject({ blockCount: 4 * (3 + 1) + 1 + 16, sequenceBlocksMax: 5 });
+  expect(all.windows).toBeUndefined();
+  expect(made.recordBytes).toBeGreaterThan(all.recordBytes);
+  const bytesOf = ({ buffers }: TilePlan): number[] =>
+    ['kv', 'kv.windows'].map((name) => buffers.find((one) => one.name === name)?.bytes ?? 0);
+  const layerBytes = bytesOf(all.tiles[0]!)[0]! / 64 / 3; // the first stage has three layers
+  const windowBlocks = made.windows!.blockCount;
+  expect(bytesOf(made.tiles[0]!)).toEqual([64 * layerBytes, windowBlocks * 2 * layerBytes]);
+  expect(bytesOf(made.tiles[1]!)).toEqual([64 * layerBytes, windowBlocks * layerBytes]);
+  const attends = made.tiles[0]!.program.filter((one) => one.op === 'attend');
+  expect(attends.map(({ isInWindowPool }) => isInWindowPool)).toEqual([true, false, true]);
+  expect(attends.map(({ kvBlockStride }) => kvBlockStride)).toEqual(
+    [2, 1, 2].map((layers) => layers * layerBytes),
+  );
+  expect(attends[2]!.kv - attends[0]!.kv).toBe(layerBytes);
+  // Windows wider than any sequence hide nothing.
+  const wide = { ...spec, attention: { ...PLAIN_NETWORK.attention, windowTokens: 128 } };
+  expect(plan(options, wide).windows).toBeUndefined();
+});
+
+test('a KV cache that does not fit is told what would, and then does', () => {
+  const { sramBytes } = plan({ kvBlockCount: 8 }).tiles[0]!;
+  const largest = { sramBytesMax: sramBytes + 100, contextMax: 128 };
+  const large = layoutPlan(inputOf({ ...largest, kvBlockCount: 500 }));
+  expect(fitsSram(large)).toBe(false);
+  expect(kvTokensThatFit(large)).toBe(128);
+  expect(() => plan({ ...largest, kvBlockCount: 500 })).toThrow(
+    /needs \d+ bytes, its SRAM has \d+; it fits on .*, or here with 128 tokens of KV cache/,
+  );
+  expect(fitsSram(plan({ ...largest, kvBlockCount: 128 / 16 }))).toBe(true);
+});
+
 test('a model that does not fit names both sizes and the smallest grid that fits', () => {
   const sramBytesMax = 2 ** 20;
   expect(() => plan({ sramBytesMax })).toThrow(
-    /PLAN_SRAM: tile Wafer\.Tile\[0\]\[0\] needs \d+ bytes.* has 1048576; it fits on \d+x\d+/,
+    /PLAN_SRAM: tile Wafer\.Tile\[0\]\[0\] needs \d+ bytes.* has 1048576; it fits on \d+x\d+, or/,
   );
 });
 

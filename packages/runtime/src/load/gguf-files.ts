@@ -11,7 +11,7 @@ import { WaferError } from '@wafer/core';
 import { tryStat, unreadable, withFile, type OpenFile } from './files.ts';
 import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
 import { GgufHead, type GgufTensor } from './gguf.ts';
-import type { StoredTensor } from './tensor-table.ts';
+import type { StoredTensor } from './source.ts';
 
 const SPLIT_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
 

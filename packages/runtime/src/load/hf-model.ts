@@ -8,8 +8,8 @@ import { readText, tryStat, unreadable, withFile } from './files.ts';
 import { isObject, parseJsonObject } from './json.ts';
 import { readHfConfig } from './families/families.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { Model, TokenizerDescription } from './source.ts';
-import { matchTensors, type StoredTensor } from './tensor-table.ts';
+import type { Model, TokenizerDescription, StoredTensor } from './source.ts';
+import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 export const SINGLE_FILE = 'model.safetensors';

@@ -16,8 +16,7 @@ import {
   type TensorShape,
 } from '@wafer/core';
 import type { TensorPlace } from './families/tensor-places.ts';
-import type { FileScales, FileTensor } from './source.ts';
-import type { StoredTensor } from './tensor-table.ts';
+import type { FileScales, FileTensor, StoredTensor } from './source.ts';
 
 type Find = (nameInFile: string) => StoredTensor | undefined;
 

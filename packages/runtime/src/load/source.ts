@@ -48,6 +48,18 @@ export type FileScales =
     }
   | { kind: 'exponents'; fileIndex: number; offset: number; rowStride: number };
 
+/** A tensor as a file lists it. */
+export interface StoredTensor {
+  /** Outermost first. */
+  shape: readonly number[];
+  /** What the file calls the type. */
+  typeName: string;
+  /** Absent where Wafer does not compute from the type. */
+  type: WeightType | undefined;
+  fileIndex: number;
+  offset: number; // bytes, from the start of the file
+}
+
 /** Plain data that crosses threads. */
 export type SourceDescription =
   | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }

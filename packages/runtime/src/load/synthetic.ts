@@ -75,7 +75,10 @@ export function openSynthetic(name: string): Model {
   return syntheticModel({ name, spec, type: type ?? 'f32', seed });
 }
 
-/** A model of any shape with random weights. The type must divide the matrices into blocks. */
+/**
+ * A model of any shape with random weights. The type must divide the matrices into blocks; those
+ * that a K-quant does not divide have another (`storableType`).
+ */
 export function syntheticModel(options: {
   name: string;
   spec: ModelSpec;
@@ -85,10 +88,10 @@ export function syntheticModel(options: {
   const { name, spec, type, seed } = options;
   const tensors: Record<string, TensorInfo> = {};
   for (const shape of tensorShapes(spec)) {
-    const stored = storedType(shape.name, type);
+    const stored = storedType(shape.name, type, shape.columns);
     const { blockColumns } = WEIGHT_TYPES[stored];
     if (shape.columns % blockColumns !== 0) {
-      const expected = `a multiple of ${blockColumns} columns for ${type}`;
+      const expected = `a multiple of ${blockColumns} columns for ${stored}`;
       const actual = `${shape.rows} x ${shape.columns}`;
       throw new WaferError('TENSOR_SHAPE', { tensor: shape.name, actual, expected });
     }

@@ -24,19 +24,7 @@ import {
 } from './families/tensor-places.ts';
 import { GGUF_SUPPORTED } from './gguf-types.ts';
 import { trySplitTensor } from './scaled-tensors.ts';
-import type { FileTensor } from './source.ts';
-
-/** A tensor as a file lists it. */
-export interface StoredTensor {
-  /** Outermost first. */
-  shape: readonly number[];
-  /** What the file calls the type. */
-  typeName: string;
-  /** Absent where Wafer does not compute from the type. */
-  type: WeightType | undefined;
-  fileIndex: number;
-  offset: number; // bytes, from the start of the file
-}
+import type { FileTensor, StoredTensor } from './source.ts';
 
 const SUPPORTED: Readonly<Record<ModelFormat, readonly string[]>> = {
   safetensors: ['F32', 'F16', 'BF16'],

@@ -8,6 +8,7 @@
  */
 import {
   isVectorName,
+  storableType,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,
@@ -19,10 +20,11 @@ import { FAMILIES } from './families/families.ts';
 import type { ModelFormat } from './families/tensor-places.ts';
 import { fileTensors } from './file-layout.ts';
 import { setPaths } from './gguf-files.ts';
+import { isGgufType } from './gguf-types.ts';
 import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
 import type { Model, WeightReader } from './source.ts';
-import { storedType } from './stored-types.ts';
+import { packedType, storedType } from './stored-types.ts';
 import { writeGguf } from './write-gguf.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
@@ -31,7 +33,7 @@ export interface WriteOptions {
   format: ModelFormat;
   /** The .gguf file, or the folder of a Hugging Face model. */
   path: string;
-  /** Of matrices; each keeps its own unless given. */
+  /** Of matrices, where it fits (`storableType`); each keeps its own unless given. */
   type?: WeightType;
   /** How many files of weights; 1 unless given. */
   shardCount?: number;
@@ -106,16 +108,19 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     const tensor = source.tensors[name];
     if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
     const isVector = isVectorName(name);
-    const type = storedType(name, options.type ?? tensor.type);
+    const asked = options.type ?? tensor.type;
+    const isPacked = asked === 'mxfp4' && format === 'safetensors' && family.hf.packsExperts;
+    const type = isPacked ? packedType(name) : storedType(name, asked, tensor.columns);
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;
       const actual = `${tensor.rows} x ${tensor.columns}`;
       throw new WaferError('TENSOR_SHAPE', { tensor: name, actual, expected });
     }
-    if (format === 'safetensors' && blockColumns > 1) {
+    if (format === 'safetensors' && blockColumns > 1 && !isPacked) {
       throw outputFailed(path, `safetensors hold f32, f16 or bf16, not ${type}`);
     }
+    if (format === 'gguf' && !isGgufType(type)) throw outputFailed(path, `GGUF has no ${type}`);
     const order = rowOrder(spec, name, layout);
     const { rows, columns } = tensor;
     return {

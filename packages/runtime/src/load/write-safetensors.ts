@@ -12,6 +12,7 @@ import { Fields } from './fields.ts';
 import { cutTensors, type FileOutput } from './file-layout.ts';
 import { INDEX_FILE, SINGLE_FILE } from './hf-model.ts';
 import { makeFolder, outputFailed, writeFile, writeJson } from './output-file.ts';
+import { apart } from './packed-experts.ts';
 import type { Model } from './source.ts';
 
 const DTYPES: Readonly<Partial<Record<WeightType, string>>> = {
@@ -38,8 +39,9 @@ interface Output {
 
 /** Writes the folder. Throws: OUTPUT_FAILED. */
 export function writeSafetensors(output: Output): void {
-  const { model, path, tensors, shardCount } = output;
+  const { model, path, shardCount } = output;
   const config = hfConfig(output);
+  const tensors = output.tensors.flatMap(apart);
   makeFolder(path);
   if (shardCount === 1) writeShard(join(path, SINGLE_FILE), tensors);
   else writeShards(path, cutTensors(tensors, shardCount));
@@ -55,10 +57,10 @@ function writeShard(path: string, tensors: readonly FileOutput[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
   for (const tensor of tensors) {
-    const { name, type, shape, bytes } = tensor;
+    const { name, type, shape, bytes, dtype = DTYPES[type] } = tensor;
     const start = end;
     end += bytes;
-    header[name] = { dtype: DTYPES[type], shape, data_offsets: [start, end] };
+    header[name] = { dtype, shape, data_offsets: [start, end] };
   }
   const json = JSON.stringify(header);
   const length = Math.ceil(json.length / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
@@ -92,6 +94,7 @@ function writeShards(folder: string, shards: readonly FileOutput[][]): void {
 function hfConfig({ model, family, path, tensors }: Output): Record<string, unknown> {
   const { spec, special } = model;
   const type = tensors.find(({ shape }) => shape.length > 1)?.type ?? 'f32';
+  const isPacked = tensors.some((tensor) => tensor.type === 'mxfp4');
   const [end, ...otherEnds] = special.ends;
   const config = {
     architectures: family.architectures.slice(0, 1),
@@ -105,5 +108,6 @@ function hfConfig({ model, family, path, tensors }: Output): Record<string, unkn
     bos_token_id: special.begin ?? null,
     eos_token_id: otherEnds.length > 0 ? special.ends : (end ?? null),
     torch_dtype: TORCH_DTYPES[type],
+    ...(isPacked ? { quantization_config: { quant_method: 'mxfp4' } } : {}),
   };
 }

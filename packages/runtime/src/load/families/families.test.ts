@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  dequantizeRow,
+  isVectorName,
   PLAIN_NETWORK,
   storedRowBytes,
   tensorShapes,
@@ -162,7 +164,7 @@ describe('what a format has no words for is refused, not lost', () => {
     expect(write).toThrow(reason);
   });
 
-  test('but dense layers of Qwen3-MoE and a range that is not rounded fit in a folder', async () => {
+  test('but dense layers of Qwen3-MoE and a range not rounded fit in a folder', async () => {
     const mixed = await rewrite(make('qwen3-moe', 'f32', { layers: dense }), 'safetensors');
     expect(mixed.spec.layers).toEqual(dense);
     const model = make('gpt-oss', 'f32', ropeChange('gpt-oss', yarn));
@@ -174,3 +176,35 @@ describe('what a format has no words for is refused, not lost', () => {
 function ropeChange(family: Family, scaling: RopeScaling): Partial<ModelSpec> {
   return { rope: { ...FAMILY_SPECS[family].rope, scaling } };
 }
+
+test('a GPT-OSS folder in MXFP4 has packed experts, and the rest in bf16', async () => {
+  const model = make('gpt-oss', 'mxfp4', { layerCount: 2 });
+  const opened = await rewrite(model, 'safetensors');
+  const types = Object.entries(opened.source.tensors).map(([name, { type }]) => [name, type]);
+  expect(new Map(types as [string, string][])).toEqual(
+    new Map(
+      tensorShapes(model.spec).map(({ name }) => {
+        if (isVectorName(name) || name.endsWith('.router')) return [name, 'f32'];
+        return [name, /experts\.\d/.test(name) ? 'mxfp4' : 'bf16'];
+      }),
+    ),
+  );
+  // Those in bf16 changed their type, and nothing but.
+  const differ = differing(opened, model);
+  expect(differ.filter((name) => /experts|Norm|bias|sinks/.test(name))).toEqual([]);
+  const both = [opened, model].map(({ source }) => {
+    const info = source.tensors['layers.1.q']!;
+    const stored = new Uint8Array(storedRowBytes(info.type, info.columns));
+    const reader = openReader(source);
+    const range = { row: 5, rowCount: 1, column: 0, columnCount: info.columns };
+    reader.readRows('layers.1.q', range, stored);
+    reader.close();
+    const values = new Float32Array(info.columns);
+    dequantizeRow(values, { ...info, rows: 1, stored }, 0);
+    return [...values];
+  });
+  expect(both[0]).toEqual(both[1]);
+  expect(() =>
+    writeModel({ model: make('mixtral', 'mxfp4'), format: 'safetensors', path: join(folder, 'x') }),
+  ).toThrow(/^OUTPUT_FAILED.*mxfp4/);
+});
