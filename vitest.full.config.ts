@@ -17,6 +17,7 @@ export const LONG_TESTS: readonly string[] = [
   'test/e2e/cli-pull.test.ts',
   'test/e2e/cli-stress.test.ts',
   'test/e2e/cli-virtual.test.ts',
+  'test/golden/family-files.test.ts',
   'test/golden/family-reference.test.ts',
   'test/golden/family-sensitivity.test.ts',
 ];

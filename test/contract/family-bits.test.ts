@@ -61,7 +61,8 @@ test.each(['gpt-oss, tight clamp', 'llama4'] as const)(
     expect([none, some > 0]).toEqual([0, true]);
     expect(tight).toEqual(roomy);
     // Each answer again, as a prompt: its tokens are the choices after each position.
-    const [first = [], answer = []] = [prompts[0], roomy[0]];
+    const first = prompts[0]!;
+    const answer = roomy[0]!;
     const whole = await withWafer({ model, grid: '1x1' }, (wafer) =>
       logitBits(wafer, [...first, ...answer]),
     );

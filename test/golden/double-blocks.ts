@@ -28,9 +28,11 @@ export function expandRow(type: string, stored: Uint8Array, columns: number): Ve
   const expected = (columns / count) * bytes;
   if (stored.length !== expected) throw new Error(`${stored.length} bytes, not ${expected}`);
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-  return Float64Array.from({ length: columns }, (_, column) =>
-    valueAt(view, Math.floor(column / count) * bytes, column % count),
-  );
+  const values = new Float64Array(columns);
+  for (let column = 0; column < columns; column++) {
+    values[column] = valueAt(view, Math.floor(column / count) * bytes, column % count);
+  }
+  return values;
 }
 
 // ---- pieces of blocks
@@ -38,17 +40,17 @@ export function expandRow(type: string, stored: Uint8Array, columns: number): Ve
 /** Nibble of a value among 32: the first 16 are the low halves of 16 bytes. */
 function nibbleOf(view: DataView, start: number, index: number): number {
   const byte = view.getUint8(start + (index % 16));
-  return index < 16 ? byte % 16 : Math.floor(byte / 16);
+  return index < 16 ? byte & 15 : byte >>> 4;
 }
 
 /** Bit `index` of bytes from `start` on. */
 function bitOf(view: DataView, start: number, index: number): number {
-  return Math.floor(view.getUint8(start + Math.floor(index / 8)) / 2 ** (index % 8)) % 2;
+  return fieldOf(view.getUint8(start + (index >>> 3)), index % 8, 1);
 }
 
 /** `width` bits of a byte from bit `shift` on. */
 function fieldOf(byte: number, shift: number, width: number): number {
-  return Math.floor(byte / 2 ** shift) % 2 ** width;
+  return (byte >>> shift) & ((1 << width) - 1);
 }
 
 function half(view: DataView, start: number): number {
