@@ -8,6 +8,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   createTokenizer,
   openModel,
@@ -17,6 +18,7 @@ import {
   writeModel,
   type Model,
 } from '@wafer/runtime';
+import { scaleFolder } from './scaled-folder.ts';
 
 /** One sound model on disk and the files of it that get broken. */
 interface Subject {
@@ -95,7 +97,28 @@ function makeSubjects(folder: string): Subject[] {
     { name: 'GGUF', path: gguf, files: [''] },
     { name: 'folder', path: single, files: readdirSync(single) },
     { name: 'shards', path: sharded, files: readdirSync(sharded) },
+    ...blockSubjects(folder, { ...small, rope, layerCount: 1, vocabCount: 280 }),
   ];
+}
+
+/** Files of block types, and a folder whose numbers and scales lie apart. */
+function blockSubjects(folder: string, spec: ModelSpec): Subject[] {
+  const widths = { mxfp4: 32, q5_1: 32, iq4_xs: 256 } as const;
+  const files = (Object.keys(widths) as (keyof typeof widths)[]).map((type) => {
+    const path = join(folder, `${type}.gguf`);
+    writeModel({ model: modelOf(spec, widths[type], type), format: 'gguf', path });
+    return { name: `GGUF ${type}`, path, files: [''] };
+  });
+  const path = join(folder, 'scaled');
+  writeModel({ model: modelOf(spec, 128, 'f32'), format: 'safetensors', path });
+  scaleFolder(join(path, 'model.safetensors'));
+  return [...files, { name: 'scaled', path, files: ['config.json', 'model.safetensors'] }];
+}
+
+function modelOf(spec: ModelSpec, width: number, type: WeightType): Model {
+  const heads = { headCount: width / spec.headWidth, kvHeadCount: width / spec.headWidth };
+  const wide = { ...spec, ...heads, modelWidth: width, ffnWidth: width };
+  return syntheticModel({ name: 'blocks', spec: wide, type, seed: 6 });
 }
 
 /** Opens `count` mutants made from a seed. */
@@ -114,7 +137,7 @@ export async function fuzzModelFiles(
     failures: [],
   };
   for (let index = 0; index < options.count; index++) {
-    const subject = subjects[random(2) === 0 ? 0 : 1 + random(2)] as Subject;
+    const subject = subjects[random(3) === 0 ? 0 : random(subjects.length)] as Subject;
     const file = subject.files[random(subject.files.length)] as string;
     const mutant = join(folder, 'mutant');
     rmSync(mutant, { recursive: true, force: true });

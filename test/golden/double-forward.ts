@@ -14,8 +14,8 @@ import { storedRowBytes } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import { openReader } from '@wafer/runtime';
 import type { Model, WeightReader } from '@wafer/runtime';
-import { expandQ2K, expandQ3K, expandQ4K, expandQ5K, expandQ6K } from './double-k-quants.ts';
 import { rotateDouble } from './double-rope.ts';
+import { type Expand, EXPAND_BLOCKS } from './expand-blocks.ts';
 
 /**
  * How far a logit of a wafer may be off. Measured over all shapes, weight types and layouts: 4e-6
@@ -193,27 +193,12 @@ function readMatrix(model: Model, reader: WeightReader, name: string): Vector[] 
 const wide = new DataView(new ArrayBuffer(4));
 
 /** The weight of a column in a row that starts at a byte. */
-const EXPAND: Readonly<
-  Record<WeightType, (view: DataView, start: number, column: number) => number>
-> = {
+const EXPAND: Readonly<Record<WeightType, Expand>> = {
   f32: (view, start, column) => view.getFloat32(start + 4 * column, true),
   f16: (view, start, column) => view.getFloat16(start + 2 * column, true),
   bf16: (view, start, column) => {
     wide.setUint16(0, view.getUint16(start + 2 * column, true));
     return wide.getFloat32(0);
   },
-  q8_0: (view, start, column) => {
-    const block = start + 34 * Math.floor(column / 32);
-    return view.getFloat16(block, true) * view.getInt8(block + 2 + (column % 32));
-  },
-  q4_0: (view, start, column) => {
-    const block = start + 18 * Math.floor(column / 32);
-    const byte = view.getUint8(block + 2 + (column % 16));
-    return view.getFloat16(block, true) * ((column % 32 < 16 ? byte % 16 : byte >>> 4) - 8);
-  },
-  q2_k: expandQ2K,
-  q3_k: expandQ3K,
-  q4_k: expandQ4K,
-  q5_k: expandQ5K,
-  q6_k: expandQ6K,
+  ...EXPAND_BLOCKS,
 };

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelSpec, RopeSpec, WeightType } from '@wafer/core';
+import { BLOCK_FORMATS } from '@wafer/core';
+import type { BlockType, ModelSpec, RopeSpec, WeightType } from '@wafer/core';
 import { syntheticModel } from '@wafer/runtime';
 import { seededTokens } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from './compare.ts';
 import type { LogitRows } from './compare.ts';
 import { DOUBLE_TOLERANCE, forwardDouble, readDoubleWeights } from './double-forward.ts';
 import type { DoubleWeights } from './double-forward.ts';
-import { GOLDEN_SPECS, withGguf } from './specs.ts';
+import { GOLDEN_SPECS, WIDE_SPEC, withGguf } from './specs.ts';
 
 const TYPES: readonly WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
 const TOKEN_COUNT = 32;
@@ -19,21 +20,29 @@ const cases = Object.entries(GOLDEN_SPECS).flatMap(([name, spec], row) =>
   ),
 );
 
-test.each(cases)('$name, $type, through GGUF: $isGguf', async ({ name, spec, type, isGguf }) => {
-  const model = syntheticModel({ name, spec, type, seed: 11 });
-  const tokens = seededTokens(model, TOKEN_COUNT);
-  const wanted = forwardDouble(spec, readDoubleWeights(model), tokens);
-  const actual = isGguf
-    ? await withGguf(model, async (gguf) => {
-        expect(gguf.spec.rope.layout).toBe('pairs');
-        return await waferLogits(gguf, tokens);
-      })
-    : await waferLogits(model, tokens);
-  expect(worstDifference(actual, wanted)).toBeLessThanOrEqual(DOUBLE_TOLERANCE);
-  const { differing, comparedCount } = differentChoices(actual, wanted, DOUBLE_TOLERANCE);
-  expect(differing).toEqual([]);
-  expect(comparedCount).toBeGreaterThan(TOKEN_COUNT * 0.9);
+const BLOCK_CASES = (Object.keys(BLOCK_FORMATS) as BlockType[]).map((type) => {
+  const isGguf = type !== 'f8_e4m3' && type !== 'f8_e5m2';
+  return { name: 'blocks of 256', spec: WIDE_SPEC, type, isGguf };
 });
+
+test.each([...cases, ...BLOCK_CASES])(
+  '$name, $type, through GGUF: $isGguf',
+  async ({ name, spec, type, isGguf }) => {
+    const model = syntheticModel({ name, spec, type, seed: 11 });
+    const tokens = seededTokens(model, TOKEN_COUNT);
+    const wanted = forwardDouble(spec, readDoubleWeights(model), tokens);
+    const actual = isGguf
+      ? await withGguf(model, async (gguf) => {
+          expect(gguf.spec.rope.layout).toBe('pairs');
+          return await waferLogits(gguf, tokens);
+        })
+      : await waferLogits(model, tokens);
+    expect(worstDifference(actual, wanted)).toBeLessThanOrEqual(DOUBLE_TOLERANCE);
+    const { differing, comparedCount } = differentChoices(actual, wanted, DOUBLE_TOLERANCE);
+    expect(differing).toEqual([]);
+    expect(comparedCount).toBeGreaterThan(TOKEN_COUNT * 0.9);
+  },
+);
 
 test('both layouts of the double-precision pass are the same function', async () => {
   for (const [name, spec] of Object.entries(GOLDEN_SPECS)) {

@@ -53,6 +53,16 @@ export const GOLDEN_SPECS: Readonly<Record<string, ModelSpec>> = {
   ),
 };
 
+/** A shape that blocks of 128 and 256 inputs fit. */
+export const WIDE_SPEC: ModelSpec = shape({
+  modelWidth: 256,
+  layerCount: 1,
+  headCount: 8,
+  kvHeadCount: 4,
+  headWidth: 32,
+  ffnWidth: 512,
+});
+
 /** Opens a model as the GGUF file that is written of it; its rotary layout becomes `pairs`. */
 export async function withGguf<Result>(
   model: Model,

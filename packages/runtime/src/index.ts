@@ -14,6 +14,8 @@ export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
+export { isGgufType } from './load/gguf-types.ts';
+export type { ModelFormat } from './load/families/tensor-places.ts';
 export { openModel } from './load/open-model.ts';
 export { openReader } from './load/reader.ts';
 export type {
@@ -22,8 +24,8 @@ export type {
   TokenizerDescription,
   WeightReader,
 } from './load/source.ts';
+export { FAMILY_NAMES } from './load/families/families.ts';
 export { SYNTHETIC_SPECS, syntheticModel } from './load/synthetic.ts';
-export type { ModelFormat } from './load/tensor-names.ts';
 export { createTokenizer } from './load/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
 export { writeModel } from './load/write-model.ts';

@@ -4,9 +4,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { WEIGHT_TYPES } from '@wafer/core';
+import { WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { openModel, SYNTHETIC_SPECS, writeModel } from '@wafer/runtime';
+import {
+  isGgufType,
+  FAMILY_NAMES,
+  openModel,
+  SYNTHETIC_SPECS,
+  syntheticModel,
+  writeModel,
+} from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
@@ -17,7 +24,9 @@ import { ProgressLine } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface InitFlags {
-  shape: string;
+  shape?: string;
+  family?: string;
+  layers?: number;
   dtype: WeightType;
   seed: number;
   format?: 'safetensors' | 'gguf';
@@ -30,6 +39,7 @@ const EXAMPLES = `
 Examples:
   wafer init ./tiny
   wafer init ./tiny.gguf --dtype q8_0
+  wafer init ./experts --family qwen3-moe --dtype bf16 --layers 8
   wafer init ./small --shape 15m --dtype f16 --shards 2 --seed 7`;
 
 export function addInit(program: Command, terminal: Terminal): void {
@@ -39,13 +49,23 @@ export function addInit(program: Command, terminal: Terminal): void {
     .description('Writes a model with random weights, as a folder of safetensors or a GGUF file.')
     .argument('<path>', 'a new folder, or a file that ends in .gguf')
     .addOption(
-      new Option('--shape <name>', 'size of the model')
-        .choices(Object.keys(SYNTHETIC_SPECS))
-        .default('tiny'),
+      new Option('--shape <name>', 'size of the model (default: tiny)').choices(
+        Object.keys(SYNTHETIC_SPECS),
+      ),
     )
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
-        .choices(Object.keys(WEIGHT_TYPES))
+      new Option('--family <name>', 'a tiny model that uses all that the family does')
+        .choices(FAMILY_NAMES)
+        .conflicts('shape'),
+    )
+    .option(
+      '--layers <n>',
+      "layers, as the shape's repeat (default: those of the shape)",
+      readCount,
+    )
+    .addOption(
+      new Option('--dtype <type>', 'type of the weights; types with blocks need GGUF')
+        .choices(WEIGHT_TYPE_NAMES.filter(isGgufType))
         .default('f32'),
     )
     .option('--seed <n>', 'of the weights', readWhole, 0)
@@ -63,7 +83,8 @@ export function addInit(program: Command, terminal: Terminal): void {
 }
 
 async function init(path: string, flags: InitFlags, terminal: Terminal): Promise<void> {
-  const { shape, dtype, seed, shards } = flags;
+  const { dtype, seed, shards } = flags;
+  const shape = flags.family ?? flags.shape ?? 'tiny';
   const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
   if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
     throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
@@ -71,8 +92,7 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   if (format === 'gguf' && shards !== undefined && shards > 1) {
     throw new UsageError('GGUF is written as one file; leave --shards out');
   }
-  const plain = await openModel(`synthetic:${shape}:${dtype}:${seed}`);
-  const model = withTemplate(plain, flags.chatTemplate);
+  const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
   writeModel({
     model,
@@ -101,6 +121,15 @@ function otherTypes(dtype: WeightType, weights: ModelSummary['weights']): string
   const counts = others.map(({ type, tensorCount }) => `${tensorCount} as ${type}`).join(', ');
   const { blockColumns } = WEIGHT_TYPES[dtype];
   return ` (matrices whose inputs are no multiple of ${blockColumns}: ${counts})`;
+}
+
+/** A synthetic model of the shape, with as many layers as asked. */
+function makeModel(shape: string, { dtype, seed, layers }: InitFlags): Model {
+  const name = `synthetic:${shape}:${dtype}:${seed}`;
+  const spec = SYNTHETIC_SPECS[shape];
+  if (spec === undefined) throw new UsageError(`no shape ${shape}`);
+  const layerCount = layers ?? spec.layerCount;
+  return syntheticModel({ name, spec: { ...spec, layerCount }, type: dtype, seed });
 }
 
 /** The model with a chat template from a file. */

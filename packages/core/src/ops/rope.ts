@@ -95,7 +95,7 @@ function scaleLlama3(base: number, scaling: RopeScaling & { kind: 'llama3' }): n
   const { factor, lowFrequencyFactor: low, highFrequencyFactor: high } = scaling;
   const wavesInContext = (scaling.originalContext * base) / (2 * Math.PI);
   if (wavesInContext < low) return base / factor;
-  if (wavesInContext > high) return base;
+  if (wavesInContext >= high) return base; // low and high may be the same
   const kept = (wavesInContext - low) / (high - low);
   return (1 - kept) * (base / factor) + kept * base;
 }

@@ -23,8 +23,8 @@ type Layout = ModelSpec['rope']['layout'];
 /** Rows are handed on in pieces of about this size. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Tensors whose rows (or, of biases, elements) follow the rotary layout. */
-const ROTATED = /^layers\.\d+\.[qk](\.bias)?$/;
+/** Tensors whose rows (or, of vectors, elements) follow the rotary layout. */
+const ROTATED = /^layers\.\d+\.([qk](\.bias)?|queryNorm|keyNorm)$/;
 
 /** A tensor on its way to a file. */
 export interface OutputTensor {

@@ -77,6 +77,16 @@ export class Fields {
     return new Fields(this.path, value, `${this.#prefix}${name}.`);
   }
 
+  /** A list of at most `countMax` items, unchecked themselves; undefined where it is absent. */
+  list(name: string, countMax: number): readonly unknown[] | undefined {
+    const value = this.get(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value) || value.length > countMax) {
+      throw this.invalid(name, `a list of at most ${countMax}`);
+    }
+    return value;
+  }
+
   /** Token ids: one, a list, or none where the field is absent. */
   tokenIds(name: string): number[] {
     const value = this.get(name);

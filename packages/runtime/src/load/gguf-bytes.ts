@@ -9,6 +9,7 @@ export type GgufPair =
   | { key: string; type: 'bool'; value: boolean }
   | { key: string; type: 'string'; value: string }
   | { key: string; type: 'strings'; value: readonly string[] }
+  | { key: string; type: 'bools'; value: readonly boolean[] }
   | { key: string; type: 'floats' | 'ints'; value: readonly number[] };
 
 /** One entry of the tensor list. */
@@ -62,6 +63,9 @@ function writePair(writer: ByteWriter, pair: GgufPair): void {
     case 'strings':
       writer.array(GGUF_VALUE.string, pair.value.length);
       return pair.value.forEach((text) => writer.string(text));
+    case 'bools':
+      writer.array(GGUF_VALUE.bool, pair.value.length);
+      return pair.value.forEach((flag) => writer.u8(flag ? 1 : 0));
     case 'floats':
       writer.array(GGUF_VALUE.float32, pair.value.length);
       return pair.value.forEach((number) => writer.f32(number));

@@ -1,16 +1,16 @@
 /**
- * Opens a GGUF file as a model: spec, places of its tensors, tokenizer.
+ * Opens a GGUF file, or a set of them, as a model: spec, places of its tensors, tokenizer.
  */
 import { dequantizeRow, storedRowBytes, WaferError } from '@wafer/core';
+import { readGguf } from './families/families.ts';
 import { Fields } from './fields.ts';
 import { readFully, withFile, type OpenFile } from './files.ts';
-import { specOfGguf } from './gguf-config.ts';
+import { listTensors, type GgufTensors } from './gguf-files.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
-import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
 import { GgufArray, GgufHead } from './gguf.ts';
 import { SPEC_LIMITS } from './spec-limits.ts';
 import type { Model } from './source.ts';
-import { matchTensors, type StoredTensor } from './tensor-table.ts';
+import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 /** Opens and checks a GGUF file. Throws: GGUF_INVALID, CONFIG_INVALID, TENSOR_*, TOKENIZER_*. */
@@ -19,42 +19,26 @@ export function openGguf(name: string, path: string): Model {
     const head = new GgufHead(file);
     const fields = new Fields(path, Object.fromEntries(head.metadata));
     const tokens = head.metadata.get('tokenizer.ggml.tokens');
-    const spec = specOfGguf(fields, {
-      hasTensor: (tensor) => head.tensors.has(tensor),
+    const files = listTensors(path, head);
+    const { spec, names } = readGguf(fields, {
+      hasTensor: (tensor) => files.has(tensor),
       tokenCount: tokens instanceof GgufArray ? tokens.count : undefined,
-      frequencyFactors: readFrequencyFactors(file, head),
+      frequencyFactors: readFrequencyFactors(file, files),
+      booleans: (key) => head.booleans(key),
     });
-    const tensors = matchTensors(path, 'gguf', spec, (tensor) => storedTensor(head, tensor));
+    const format = { kind: 'gguf', names } as const;
+    const tensors = matchTensors(path, format, spec, (tensor) => files.find(tensor));
     const text = tokenizerOfGguf(head, fields, spec.vocabCount);
     // Made once here, so that a broken one is refused now; the tokenizer is kept for its caller.
     if (text.tokenizer !== undefined) createTokenizer(text.tokenizer, path);
-    return { name, spec, source: { kind: 'files', paths: [path], tensors }, ...text };
+    return { name, spec, source: { kind: 'files', paths: files.paths, tensors }, ...text };
   });
 }
 
-function storedTensor(head: GgufHead, name: string): StoredTensor | undefined {
-  const tensor = head.tensors.get(name);
-  if (tensor === undefined) return undefined;
-  const type = GGUF_TENSOR_TYPES.get(tensor.typeNumber);
-  return {
-    shape: trimOnes(tensor.dimensions).toReversed(),
-    typeName: type?.name ?? `${tensor.typeNumber} (unknown to ggml)`,
-    type: type?.weightType,
-    fileIndex: 0,
-    offset: tensor.offset,
-  };
-}
-
-/** Outer dimensions of 1 say nothing: [64, 1, 1] is a vector, [64, 2, 1] a matrix. */
-function trimOnes(dimensions: readonly number[]): readonly number[] {
-  const last = dimensions.findLastIndex((dimension) => dimension !== 1);
-  return dimensions.slice(0, Math.max(1, last + 1));
-}
-
 /** Divisors of the rotary frequencies, of Llama 3.1 and later; undefined where there are none. */
-function readFrequencyFactors(file: OpenFile, head: GgufHead): number[] | undefined {
+function readFrequencyFactors(first: OpenFile, files: GgufTensors): number[] | undefined {
   const tensor = 'rope_freqs.weight';
-  const stored = storedTensor(head, tensor);
+  const stored = files.find(tensor);
   if (stored === undefined) return undefined;
   const [columns = 0, ...outer] = stored.shape;
   const expected = `at most ${SPEC_LIMITS.headWidth / 2}`;
@@ -65,7 +49,9 @@ function readFrequencyFactors(file: OpenFile, head: GgufHead): number[] | undefi
     throw new WaferError('TENSOR_TYPE', { tensor, type: stored.typeName, supported: ['F32'] });
   }
   const bytes = new Uint8Array(storedRowBytes('f32', columns));
-  readFully(file, stored.offset, bytes);
+  const path = files.paths[stored.fileIndex] ?? first.path;
+  if (path === first.path) readFully(first, stored.offset, bytes);
+  else withFile(path, (file) => readFully(file, stored.offset, bytes));
   const factors = new Float32Array(columns);
   dequantizeRow(factors, { type: 'f32', rows: 1, columns, stored: bytes }, 0);
   if (factors.some((factor) => !(factor > 0 && factor < Infinity))) {

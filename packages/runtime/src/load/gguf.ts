@@ -102,6 +102,14 @@ export class GgufHead {
     return Array.from({ length: array.count }, () => Number(this.#value(array.itemType, key, 0)));
   }
 
+  /** The booleans of an array, or undefined where the key is absent. Throws: GGUF_INVALID. */
+  booleans(key: string): boolean[] | undefined {
+    const array = this.#array(key, (type) => type === GGUF_VALUE.bool, 'booleans');
+    if (array === undefined) return undefined;
+    if (array.count > ITEMS_MAX) throw this.#fail(`${key} has ${array.count} booleans`);
+    return Array.from({ length: array.count }, () => this.#boolean(key));
+  }
+
   #array(key: string, isRight: (type: number) => boolean, what: string): GgufArray | undefined {
     const value = this.metadata.get(key);
     if (value === undefined) return undefined;

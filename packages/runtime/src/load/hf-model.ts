@@ -6,10 +6,10 @@ import { WaferError } from '@wafer/core';
 import { brief, Fields } from './fields.ts';
 import { readText, tryStat, unreadable, withFile } from './files.ts';
 import { isObject, parseJsonObject } from './json.ts';
-import { specOfHfConfig } from './hf-config.ts';
+import { readHfConfig } from './families/families.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { Model, TokenizerDescription } from './source.ts';
-import { matchTensors, type StoredTensor } from './tensor-table.ts';
+import type { Model, StoredTensor, TokenizerDescription } from './source.ts';
+import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 export const SINGLE_FILE = 'model.safetensors';
@@ -27,19 +27,22 @@ const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 export function openHfFolder(name: string, folder: string): Model {
   const configPath = join(folder, 'config.json');
   const fields = readFields(configPath);
-  const spec = specOfHfConfig(fields);
+  const { spec, names, prefix, fields: text } = readHfConfig(fields);
   const { paths, find } = openTensors(folder);
-  const tensors = matchTensors(folder, 'safetensors', spec, find);
+  const format = { kind: 'safetensors', names } as const;
+  const tensors = matchTensors(folder, format, spec, (tensor) => find(prefix + tensor));
   const description = readTokenizer(folder);
   const tokenizer = description && createTokenizer(description, folder);
   checkVocabulary(folder, tokenizer?.baseCount ?? 0, spec.vocabCount);
   const generation = tryReadFields(join(folder, 'generation_config.json'));
   const begins = [
     ...(generation?.tokenIds('bos_token_id') ?? []),
+    ...text.tokenIds('bos_token_id'),
     ...fields.tokenIds('bos_token_id'),
   ];
   const ends = [
     ...(generation?.tokenIds('eos_token_id') ?? []),
+    ...text.tokenIds('eos_token_id'),
     ...fields.tokenIds('eos_token_id'),
     ...(tokenizer?.ends ?? []),
   ];

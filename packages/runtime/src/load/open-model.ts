@@ -2,7 +2,7 @@
  * Opens a model by name, whatever its format, and checks it up front.
  *
  *     folder with config.json   Hugging Face (safetensors)
- *     folder with one .gguf, or the file itself
+ *     folder with one .gguf or one set of them, or the (first) file itself
  *     synthetic:15m[:TYPE][:SEED]   random weights of a real shape, made on the fly
  *
  * Nothing but heads of files is read here; the weights stay where they are.
@@ -11,6 +11,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { tryStat, unreadable } from './files.ts';
+import { firstOfSet } from './gguf-files.ts';
 import { openGguf } from './gguf-model.ts';
 import { INDEX_FILE, openHfFolder, SINGLE_FILE } from './hf-model.ts';
 import type { Model } from './source.ts';
@@ -41,6 +42,8 @@ function openFolder(folder: string): Model {
   const [gguf] = ggufs;
   if (hasConfig && (hasSafetensors || gguf === undefined)) return openHfFolder(folder, folder);
   if (gguf === undefined) throw new WaferError('MODEL_NOT_FOUND', { path: folder });
-  if (ggufs.length > 1) throw unreadable(folder, `it holds ${ggufs.length} .gguf files; name one`);
-  return openGguf(folder, join(folder, gguf));
+  const first = ggufs.length > 1 ? firstOfSet(ggufs) : gguf;
+  if (first === undefined)
+    throw unreadable(folder, `it holds ${ggufs.length} .gguf files; name one`);
+  return openGguf(folder, join(folder, first));
 }

@@ -2,8 +2,8 @@
  * Reads stored rows of a described model straight into a tile's memory.
  *
  * Each thread opens its own reader. File reads go into the caller's bytes, which may be a view of
- * shared WebAssembly memory; ranges of columns are cut from spans of whole rows, so that a narrow
- * shard does not cost a system call per row.
+ * shared WebAssembly memory; ranges of columns, and rows with others between, are cut from spans
+ * of whole rows, so that a narrow shard does not cost a system call per row.
  */
 import {
   assert,
@@ -14,7 +14,9 @@ import {
   type TensorInfo,
 } from '@wafer/core';
 import { closeFile, openFile, readFully, type OpenFile } from './files.ts';
+import { ScaledReader } from './scaled-reader.ts';
 import type { FileTensor, SourceDescription, WeightReader } from './source.ts';
+import { StridedReader } from './strided-reader.ts';
 import { writeSyntheticRows } from './synthetic-values.ts';
 
 /** Rows of a tensor and columns of those rows. */
@@ -39,6 +41,8 @@ class FileReader implements WeightReader {
   readonly #files: OpenFile[] = [];
   /** Kept for the next range: fresh pages cost as much as the read. */
   #span = new Uint8Array(0);
+  readonly #strided = new StridedReader();
+  readonly #scaled = new ScaledReader();
   readonly #tensors: Readonly<Record<string, FileTensor>>;
 
   constructor(paths: readonly string[], tensors: Readonly<Record<string, FileTensor>>) {
@@ -56,21 +60,32 @@ class FileReader implements WeightReader {
     checkRange(tensor, range, target);
     const file = this.#files[tensor.fileIndex];
     assert(file !== undefined, 'a tensor lies in a file of its model', { name });
+    if (tensor.scales !== undefined) {
+      this.#scaled.readRows(this.#files, tensor, range, target);
+      return;
+    }
+    if (tensor.columnStride !== undefined) {
+      this.#strided.readRows(file, tensor, range, target);
+      return;
+    }
     const rowBytes = storedRowBytes(tensor.type, tensor.columns);
-    const start = tensor.offset + range.row * rowBytes;
-    if (range.columnCount === tensor.columns) {
+    const { rowStride = rowBytes } = tensor;
+    const start = tensor.offset + range.row * rowStride;
+    if (range.columnCount === tensor.columns && rowStride === rowBytes) {
       readFully(file, start, target.subarray(0, range.rowCount * rowBytes));
       return;
     }
     const from = storedRowBytes(tensor.type, range.column);
     const length = storedRowBytes(tensor.type, range.columnCount);
-    const spanRows = Math.max(1, Math.floor(SPAN_BYTES / rowBytes));
-    const span = this.#spanOf(Math.min(spanRows, range.rowCount) * rowBytes);
+    const spanRows = Math.max(1, Math.floor(SPAN_BYTES / rowStride));
+    const span = this.#spanOf(Math.min(spanRows, range.rowCount) * rowStride);
     for (let row = 0; row < range.rowCount; row += spanRows) {
       const count = Math.min(spanRows, range.rowCount - row);
-      readFully(file, start + row * rowBytes, span.subarray(0, count * rowBytes));
+      // The last row may end the file: nothing is read beyond it.
+      const spanBytes = (count - 1) * rowStride + rowBytes;
+      readFully(file, start + row * rowStride, span.subarray(0, spanBytes));
       for (let i = 0; i < count; i++) {
-        const columns = span.subarray(i * rowBytes + from, i * rowBytes + from + length);
+        const columns = span.subarray(i * rowStride + from, i * rowStride + from + length);
         target.set(columns, (row + i) * length);
       }
     }

@@ -11,7 +11,7 @@
 import { WaferError, type WeightType } from '@wafer/core';
 import { readFully, type OpenFile } from './files.ts';
 import { countJson, isObject, parseJsonObject } from './json.ts';
-import type { StoredTensor } from './tensor-table.ts';
+import type { StoredTensor } from './source.ts';
 
 /** The longest header, as in the reference reader. */
 export const SAFETENSORS_HEADER_BYTES_MAX = 100_000_000;

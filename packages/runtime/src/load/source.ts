@@ -5,12 +5,52 @@
  * each tile thread opens the description and reads only the rows and columns its shards need,
  * straight into the tile's memory.
  */
-import type { ModelSpec, TensorInfo } from '@wafer/core';
+import type { ModelSpec, ScalarType, TensorInfo, WeightType } from '@wafer/core';
 
-/** A tensor's bytes in a file: row-major, `storedRowBytes(type, columns)` per row. */
+/**
+ * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes(type, columns)`,
+ * unless strides say where rows start (a slice by turns) or elements lie (a transposed tensor).
+ */
 export interface FileTensor extends TensorInfo {
   fileIndex: number;
   offset: number; // bytes
+  /** Bytes from one row to the next. */
+  rowStride?: number;
+  /** Bytes from one element of a row to the next; only of types with one number per element. */
+  columnStride?: number;
+  /** Scales that lie apart from the numbers; the reader brings both together as blocks. */
+  scales?: FileScales;
+}
+
+/**
+ * Where scales lie. `grid` (8-bit floats): one number for `rowSpan` × `columnSpan` weights,
+ * […][gridColumns], from a row of the file's tensor on. `exponents` (MXFP4 in folders): one byte
+ * for 32 inputs, [rows][columns / 32]; nibbles of a byte are neighbours there.
+ */
+export type FileScales =
+  | {
+      kind: 'grid';
+      fileIndex: number;
+      offset: number; // bytes
+      type: ScalarType;
+      count: number;
+      firstRow: number;
+      rowSpan: number;
+      columnSpan: number;
+      gridColumns: number;
+    }
+  | { kind: 'exponents'; fileIndex: number; offset: number; rowStride: number };
+
+/** A tensor as a file lists it. */
+export interface StoredTensor {
+  /** Outermost first. */
+  shape: readonly number[];
+  /** What the file calls the type. */
+  typeName: string;
+  /** Absent where Wafer does not compute from the type. */
+  type: WeightType | undefined;
+  fileIndex: number;
+  offset: number; // bytes, from the start of the file
 }
 
 /** Plain data that crosses threads. */

@@ -15,7 +15,9 @@ export const SPEC_LIMITS: Readonly<
     | 'headCount'
     | 'headWidth'
     | 'ffnWidth'
-    | 'contextMax',
+    | 'contextMax'
+    | 'expertCount'
+    | 'expertsInAll',
     number
   >
 > = {
@@ -26,6 +28,9 @@ export const SPEC_LIMITS: Readonly<
   headWidth: 4096,
   ffnWidth: 2 ** 22,
   contextMax: 2 ** 30,
+  expertCount: 4096,
+  /** Each expert of each layer has three matrices, which are listed one by one. */
+  expertsInAll: 2 ** 16,
 };
 
 /** What a config calls the fields that must fit together. */
@@ -36,8 +41,8 @@ export interface HeadFieldNames {
   rotaryWidth: string;
 }
 
-/** Checks the rules between fields. Throws: CONFIG_INVALID. */
-export function checkSpec(spec: ModelSpec, fields: Fields, names: HeadFieldNames): void {
+/** Checks the rules between the fields of attention. Throws: CONFIG_INVALID. */
+export function checkHeads(spec: ModelSpec, fields: Fields, names: HeadFieldNames): void {
   const { headCount, kvHeadCount, headWidth } = spec;
   const { rotaryWidth } = spec.rope;
   if (headCount % kvHeadCount !== 0) {

@@ -50,9 +50,9 @@ export function writeSyntheticRows(
   const tensorKey = keyOf(seed, tensor.name);
   const write = writerOf(tensor.type);
   const isVector = isVectorName(tensor.name);
-  // Uniform on ±1 has deviation 1/√3. Norms and biases stay within a quarter.
+  // Uniform on ±1 has deviation 1/√3. Vectors stay within a quarter of 1 (norms) or 0.
   const scale = isVector ? 0.25 : Math.sqrt(3 / tensor.columns);
-  const centre = isVector && !tensor.name.endsWith('.bias') ? 1 : 0;
+  const centre = /norm$/i.test(tensor.name) ? 1 : 0;
   const { column, columnCount } = range;
   for (let index = 0; index < range.rowCount; index++) {
     const rowKey = mix(tensorKey + Math.imul(range.row + index, GOLDEN));

@@ -2,7 +2,9 @@ import {
   dequantizeRow,
   storedRowBytes,
   WaferError,
+  WEIGHT_TYPE_NAMES,
   WEIGHT_TYPES,
+  type ModelSpec,
   type TensorInfo,
   type WeightType,
 } from '@wafer/core';
@@ -10,18 +12,20 @@ import { describe, expect, test } from 'vitest';
 import { openReader } from './reader.ts';
 import { openSynthetic, SYNTHETIC_SPECS, syntheticModel } from './synthetic.ts';
 
-const TYPES = Object.keys(WEIGHT_TYPES) as WeightType[];
+const TYPES = WEIGHT_TYPE_NAMES;
 
-/** The tiny shape, wide enough for two blocks. */
-function tiny(type: WeightType, seed: number): ReturnType<typeof openReader> {
-  const width = columnsOf(type);
-  const wide = { modelWidth: width, headWidth: width / 4, ffnWidth: 2 * width };
-  const spec = { ...SYNTHETIC_SPECS['tiny']!, ...wide };
-  return openReader(syntheticModel({ name: 'tiny', spec, type, seed }).source);
+/** The tiny shape, as wide as two blocks where it is narrower. */
+function specOf(type: WeightType): ModelSpec {
+  const tiny = SYNTHETIC_SPECS['tiny']!;
+  const modelWidth = Math.max(tiny.modelWidth, 2 * WEIGHT_TYPES[type].blockColumns);
+  if (modelWidth === tiny.modelWidth) return tiny;
+  const headCount = modelWidth / tiny.headWidth;
+  return { ...tiny, modelWidth, ffnWidth: modelWidth, headCount, kvHeadCount: headCount };
 }
 
-function columnsOf(type: WeightType): number {
-  return 2 * Math.max(32, WEIGHT_TYPES[type].blockColumns);
+function tiny(type: WeightType, seed: number): ReturnType<typeof openReader> {
+  const spec = specOf(type);
+  return openReader(syntheticModel({ name: 'tiny', spec, type, seed }).source);
 }
 
 function rows(
@@ -35,19 +39,15 @@ function rows(
 }
 
 describe.each(TYPES)('synthetic %s weights', (type) => {
-  const columns = columnsOf(type);
-  const WHOLE = { row: 0, rowCount: 96, column: 0, columnCount: columns };
+  const width = specOf(type).modelWidth;
+  const WHOLE = { row: 0, rowCount: 96, column: 0, columnCount: width };
 
   test('are the same whatever range is read', () => {
     const whole = rows(type, WHOLE);
-    const rowBytes = storedRowBytes(type, columns);
-    const half = storedRowBytes(type, columns / 2);
-    const block = rows(type, {
-      row: 5,
-      rowCount: 3,
-      column: columns / 2,
-      columnCount: columns / 2,
-    });
+    const rowBytes = storedRowBytes(type, width);
+    const half = storedRowBytes(type, width / 2);
+    const range = { row: 5, rowCount: 3, column: width / 2, columnCount: width / 2 };
+    const block = rows(type, range);
     for (let i = 0; i < 3; i++) {
       const start = (5 + i) * rowBytes + half;
       expect(block.subarray(i * half, (i + 1) * half)).toEqual(whole.subarray(start, start + half));
@@ -64,14 +64,9 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
 
   test('have mean 0 and deviation 1 / √columns', () => {
     const stored = rows(type, WHOLE);
-    const matrix: TensorInfo & { stored: Uint8Array } = {
-      name: 'gate',
-      type,
-      rows: 96,
-      columns,
-      stored,
-    };
-    const row = new Float32Array(columns);
+    const shape = { name: 'gate', type, rows: 96, columns: width };
+    const matrix: TensorInfo & { stored: Uint8Array } = { ...shape, stored };
+    const row = new Float32Array(width);
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < 96; i++) {
@@ -81,16 +76,17 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
         squares += value * value;
       }
     }
-    // In deviations: the mean's own is 0.013 or less; integers that are not even lean by theirs.
-    const [count, wanted] = [96 * columns, 1 / Math.sqrt(columns)];
+    // 6,144 values or more: the mean's own deviation is 0.013 of theirs; nibbles from -8 to 7 lean
+    // by -0.5 · scale, the table of iq4 by -5.9.
     const leans: Partial<Record<WeightType, number>> = { q4_0: 0.5 / 4.61, iq4_nl: 5.9 / 67.4 };
-    expect(Math.abs(sum / count / wanted + (leans[type] ?? 0))).toBeLessThan(0.064);
-    expect(Math.sqrt(squares / count) / wanted).toBeCloseTo(1, 1);
+    const [count, unit] = [96 * width, Math.sqrt(width)];
+    expect(Math.abs((sum / count) * unit + (leans[type] ?? 0))).toBeLessThan(0.064);
+    expect(Math.sqrt(squares / count) * unit).toBeCloseTo(1, 1);
   });
 
   test('have norms near 1 in f32', () => {
     const norm = tiny(type, 1).readVector('norm');
-    expect(norm).toHaveLength(columns);
+    expect(norm).toHaveLength(width);
     expect(norm.every((gain) => gain > 0.75 && gain < 1.25)).toBe(true);
     expect(new Set(norm).size).toBeGreaterThan(60);
   });

@@ -2,14 +2,13 @@
  * Models of a real shape with random weights: what a model costs needs no download.
  *
  *     synthetic:15m   synthetic:110m:q8_0   synthetic:1b:bf16:7   (shape, weight type, seed)
+ *     synthetic:qwen3-moe   synthetic:gpt-oss:q4_0   (a tiny shape of every family)
  *
  * The weights are a function of seed, tensor, row and column (synthetic-values.ts), so every
  * tile makes its own share. Norms are f32. Text is bytes plus made-up words, so runs print.
  */
 import {
-  isVectorName,
   PLAIN_NETWORK,
-  storableType,
   tensorShapes,
   WaferError,
   WEIGHT_TYPES,
@@ -19,6 +18,8 @@ import {
 } from '@wafer/core';
 import { BYTE_CHARACTERS } from './byte-level.ts';
 import type { Model, TokenizerDescription } from './source.ts';
+import { storedType } from './stored-types.ts';
+import { FAMILY_SPECS } from './synthetic-families.ts';
 
 export const SYNTHETIC_PREFIX = 'synthetic:';
 
@@ -41,6 +42,7 @@ export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
     contextMax: 8192,
     rope: { theta: 500_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: 64 },
   },
+  ...FAMILY_SPECS,
 };
 
 /** Opens `synthetic:SHAPE[:TYPE][:SEED]`. Throws: SYNTHETIC_UNKNOWN. */
@@ -73,10 +75,9 @@ export function syntheticModel(options: {
   const { name, spec, type, seed } = options;
   const tensors: Record<string, TensorInfo> = {};
   for (const shape of tensorShapes(spec)) {
-    const isVector = isVectorName(shape.name);
-    const stored = isVector ? 'f32' : storableType(type, shape.columns);
+    const stored = storedType(shape.name, type, shape.columns);
     const { blockColumns } = WEIGHT_TYPES[stored];
-    if (!isVector && shape.columns % blockColumns !== 0) {
+    if (shape.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${stored}`;
       const actual = `${shape.rows} x ${shape.columns}`;
       throw new WaferError('TENSOR_SHAPE', { tensor: shape.name, actual, expected });

@@ -54,7 +54,20 @@ async function rewrite(
 }
 
 const ROTATED = /\.[qk](\.bias)?$/;
-const TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const;
+/** The largest error of values up to 0.18, by type. */
+const STEPS = {
+  f32: 0,
+  f16: 2 ** -13,
+  bf16: 2 ** -10,
+  q8_0: 0.18 / 127,
+  q4_0: 0.18 / 8,
+  q4_1: 0.18 / 15,
+  q5_0: 0.18 / 16,
+  q5_1: 0.18 / 31,
+  iq4_nl: (0.18 * 13) / 113, // half of the table's widest gap, and as much for the fit of the scale
+  mxfp4: 0.18 / 3, // what is above 6 of 8 becomes 6
+} as const satisfies Partial<Record<WeightType, number>>;
+const TYPES = Object.keys(STEPS) as (keyof typeof STEPS)[];
 const FLOATS: WeightType[] = ['f32', 'f16', 'bf16'];
 
 describe('a written model opens with the same spec and rows', () => {
@@ -187,7 +200,7 @@ describe('conversion', () => {
       return row;
     });
     // The largest value is √(3 / 96); a q8_0 step is a 127th of it, a q4_0 step an eighth.
-    const step = { f32: 0, f16: 2 ** -13, bf16: 2 ** -10, q8_0: 0.18 / 127, q4_0: 0.18 / 8 }[type];
+    const step = STEPS[type];
     const worst = Math.max(...source!.map((value, i) => Math.abs(value - target![i]!)));
     expect(worst).toBeLessThanOrEqual(step);
     if (type !== 'f32') expect(worst).toBeGreaterThan(0);

@@ -8,7 +8,6 @@
  */
 import {
   isVectorName,
-  storableType,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,
@@ -16,10 +15,13 @@ import {
   type WeightType,
 } from '@wafer/core';
 import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert-rows.ts';
+import { FAMILIES } from './families/families.ts';
+import type { ModelFormat } from './families/tensor-places.ts';
+import { fileTensors } from './file-layout.ts';
 import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
 import type { Model, WeightReader } from './source.ts';
-import type { ModelFormat } from './tensor-names.ts';
+import { storedType } from './stored-types.ts';
 import { writeGguf } from './write-gguf.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
@@ -54,9 +56,12 @@ export function writeModel(options: WriteOptions): void {
   if (!(options.isForced ?? false)) checkFree(path);
   const reader = openReader(model.source);
   try {
-    const tensors = withProgress(outputTensors(options, reader), options.onProgress);
-    if (format === 'gguf') writeGguf({ model, path, tensors });
-    else writeSafetensors({ model, path, tensors, shardCount });
+    const outputs = withProgress(outputTensors(options, reader), options.onProgress);
+    const family = FAMILIES[model.spec.family];
+    const { names } = format === 'gguf' ? family.gguf : family.hf;
+    const tensors = fileTensors(outputs, names, model.spec);
+    if (format === 'gguf') writeGguf({ model, family: family.gguf, path, tensors });
+    else writeSafetensors({ model, family: family.hf, path, tensors, shardCount });
   } finally {
     reader.close();
   }
@@ -86,12 +91,13 @@ function withProgress(
 function outputTensors(options: WriteOptions, reader: WeightReader): OutputTensor[] {
   const { model, format, path } = options;
   const { spec, source } = model;
-  const layout = format === 'gguf' ? 'pairs' : 'halves';
+  const family = FAMILIES[spec.family];
+  const { layout } = format === 'gguf' ? family.gguf : family.hf;
   return tensorShapes(spec).map(({ name }) => {
     const tensor = source.tensors[name];
     if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
     const isVector = isVectorName(name);
-    const type = isVector ? 'f32' : storableType(options.type ?? tensor.type, tensor.columns);
+    const type = storedType(name, options.type ?? tensor.type, tensor.columns);
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;

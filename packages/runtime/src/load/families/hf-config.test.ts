@@ -1,7 +1,7 @@
-import { PLAIN_NETWORK, WaferError } from '@wafer/core';
+import { PLAIN_NETWORK, WaferError, type ModelSpec } from '@wafer/core';
 import { describe, expect, test } from 'vitest';
-import { Fields } from './fields.ts';
-import { specOfHfConfig } from './hf-config.ts';
+import { Fields } from '../fields.ts';
+import { HF_ARCHITECTURES, readHfConfig } from './families.ts';
 
 const CONFIG = {
   architectures: ['LlamaForCausalLM'],
@@ -12,8 +12,8 @@ const CONFIG = {
   vocab_size: 100,
 };
 
-const specOf = (changes: Record<string, unknown>): ReturnType<typeof specOfHfConfig> =>
-  specOfHfConfig(new Fields('config.json', { ...CONFIG, ...changes }));
+const specOf = (changes: Record<string, unknown>): ModelSpec =>
+  readHfConfig(new Fields('config.json', { ...CONFIG, ...changes })).spec;
 
 function refusal(changes: Record<string, unknown>): { code: string; details: object } {
   try {
@@ -160,14 +160,7 @@ describe('a config is refused', () => {
     expect(code).toBe('MODEL_UNSUPPORTED');
     expect(details).toMatchObject({
       architecture: 'MambaForCausalLM',
-      supported: ['LlamaForCausalLM', 'MistralForCausalLM'],
+      supported: HF_ARCHITECTURES,
     });
-  });
-
-  test('of Mistral with a sliding window shorter than its context', () => {
-    const mistral = { architectures: ['MistralForCausalLM'], max_position_embeddings: 8192 };
-    expect(refusal({ ...mistral, sliding_window: 4096 }).code).toBe('MODEL_UNSUPPORTED');
-    expect(refusal(mistral).code).toBe('MODEL_UNSUPPORTED');
-    expect(specOf({ ...mistral, sliding_window: null }).contextMax).toBe(8192);
   });
 });

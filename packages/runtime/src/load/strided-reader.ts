@@ -1,0 +1,104 @@
+/**
+ * Rows of a tensor whose elements do not lie side by side: transposed, or two vectors by turns.
+ *
+ *     stored   c0: r0 r1 r2 r3 …      a column of the matrix is a line of the file, so a few rows
+ *              c1: r0 r1 r2 r3 …      cost one read per column, however few they are
+ *
+ * Readers ask for a few rows at a time, in order. So a tile of more rows than asked is read and
+ * turned, and kept for the next ranges; it doubles as long as they follow one another.
+ */
+import { assert, WEIGHT_TYPES } from '@wafer/core';
+import { readFully, type OpenFile } from './files.ts';
+import type { FileTensor } from './source.ts';
+
+/** Rows of a tensor and columns of those rows. */
+interface Range {
+  row: number;
+  rowCount: number;
+  column: number;
+  columnCount: number;
+}
+
+/** A tile of turned rows has at most about this size. */
+const TILE_BYTES_MAX = 8 * 1024 * 1024;
+
+interface Tile extends Range {
+  tensor: FileTensor;
+  /** [rowCount, columnCount] elements. */
+  bytes: Uint8Array;
+}
+
+export class StridedReader {
+  #tile: Tile | undefined;
+
+  /** Writes the range to `target`, rows packed without gaps. */
+  readRows(file: OpenFile, tensor: FileTensor, range: Range, target: Uint8Array): void {
+    const rowBytes = range.columnCount * elementBytes(tensor);
+    let row = range.row;
+    const end = range.row + range.rowCount;
+    while (row < end) {
+      const tile = this.#tileAt(file, tensor, { ...range, row, rowCount: end - row });
+      const from = row - tile.row;
+      const count = Math.min(end - row, tile.rowCount - from);
+      const bytes = tile.bytes.subarray(from * rowBytes, (from + count) * rowBytes);
+      target.set(bytes, (row - range.row) * rowBytes);
+      row += count;
+    }
+  }
+
+  /** A tile that holds the first row of a range, and its columns. */
+  #tileAt(file: OpenFile, tensor: FileTensor, range: Range): Tile {
+    const last = this.#tile;
+    const { row, column, columnCount } = range;
+    const isSame =
+      last?.tensor === tensor && last.column === column && last.columnCount === columnCount;
+    if (isSame && row >= last.row && row < last.row + last.rowCount) return last;
+    const rowBytes = columnCount * elementBytes(tensor);
+    const isNext = isSame && row === last.row + last.rowCount;
+    const wanted = Math.max(range.rowCount, isNext ? last.rowCount * 2 : 0);
+    const most = Math.max(1, Math.floor(TILE_BYTES_MAX / Math.max(1, rowBytes)));
+    const rowCount = Math.min(wanted, most, tensor.rows - row);
+    const bytes = new Uint8Array(rowCount * rowBytes);
+    const tile = { tensor, row, rowCount, column, columnCount, bytes };
+    if (tensor.rowStride === undefined) readLine(file, tile);
+    else readLines(file, tile, tensor.rowStride);
+    this.#tile = tile;
+    return tile;
+  }
+}
+
+/** One read per column, each of which is a line of the file. */
+function readLines(file: OpenFile, tile: Tile, rowStride: number): void {
+  const { tensor, row, rowCount, column, columnCount, bytes } = tile;
+  const size = elementBytes(tensor);
+  const { offset, columnStride = 0 } = tensor;
+  const line = new Uint8Array((rowCount - 1) * rowStride + size);
+  const rowBytes = columnCount * size;
+  for (let index = 0; index < columnCount; index++) {
+    readFully(file, offset + (column + index) * columnStride + row * rowStride, line);
+    for (let i = 0; i < rowCount; i++) {
+      const [from, to] = [i * rowStride, i * rowBytes + index * size];
+      for (let byte = 0; byte < size; byte++) bytes[to + byte] = line[from + byte] ?? 0;
+    }
+  }
+}
+
+/** A vector: one read for all its elements and those between. */
+function readLine(file: OpenFile, tile: Tile): void {
+  const { tensor, rowCount, column, columnCount, bytes } = tile;
+  assert(rowCount === 1, 'a vector has one row', { name: tensor.name });
+  const size = elementBytes(tensor);
+  const { offset, columnStride = size } = tensor;
+  const line = new Uint8Array(Math.max(0, (columnCount - 1) * columnStride + size));
+  readFully(file, offset + column * columnStride, line);
+  for (let index = 0; index < columnCount; index++) {
+    const element = line.subarray(index * columnStride, index * columnStride + size);
+    bytes.set(element, index * size);
+  }
+}
+
+function elementBytes({ name, type }: FileTensor): number {
+  const { blockColumns, blockBytes } = WEIGHT_TYPES[type];
+  assert(blockColumns === 1, 'only single elements are strided', { name, type });
+  return blockBytes;
+}
