@@ -25,7 +25,7 @@ export interface GgufTensors {
   find(name: string): StoredTensor | undefined;
 }
 
-/** Lists the tensors of a model whose first file is open. Throws: GGUF_INVALID, MODEL_UNREADABLE. */
+/** Lists tensors of a model whose first file is open. Throws: GGUF_INVALID, MODEL_UNREADABLE. */
 export function listTensors(path: string, head: GgufHead): GgufTensors {
   const count = splitCount(path, head);
   const paths = count > 1 ? splitPaths(path, count) : [path];
