@@ -7,6 +7,8 @@ import {
   type BlockType,
   isInt8Type,
   isKType,
+  KV_BLOCK_TOKENS,
+  type KvType,
   type WeightType,
 } from '@wafer/core';
 
@@ -66,7 +68,8 @@ function blockScratchBytes(type: BlockType, columnCount: number): number {
   return TILE_BYTES + (isKType(type) ? Math.max(stretches, vector) : stretches);
 }
 
-/** Bytes of scratch for attention: the state of four rows, and a spare row. */
-export function attentionScratchBytes(headWidth: number): number {
-  return ATTENTION_STATE_BYTES + headWidth * 4;
+/** Bytes of scratch for attention: the state of four rows, a spare row, a widened KV block. */
+export function attentionScratchBytes(headWidth: number, kvType: KvType): number {
+  const blockBytes = kvType === 'f32' ? 0 : 2 * KV_BLOCK_TOKENS * headWidth * 4;
+  return ATTENTION_STATE_BYTES + headWidth * 4 + blockBytes;
 }

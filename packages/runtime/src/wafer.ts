@@ -27,6 +27,8 @@ import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { openModel } from './load/open-model.ts';
+import { requantise, sumErrors } from './load/quantisation.ts';
+import type { Quantisation } from './load/quantisation.ts';
 import type { Model } from './load/source.ts';
 import { createTokenizer } from './load/tokenizer.ts';
 import type { Tokenizer } from './load/tokenizer.ts';
@@ -87,8 +89,9 @@ export class Wafer {
    * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
-    const { model: named, logger } = options;
-    const model = typeof named === 'string' ? await openModel(named) : named;
+    const { model: named, logger, modelsFolder } = options;
+    const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
+    const model = options.dtype === undefined ? opened : requantise(opened, options.dtype);
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);
@@ -97,9 +100,9 @@ export class Wafer {
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
-    const { grid, stageCount: stages, activations } = resolved.plan;
+    const { grid, stageCount: stages, activations, kv } = resolved.plan;
     const { threadCount: threads, dice } = resolved;
-    const arithmetic = { rounding, activations };
+    const arithmetic = { rounding, activations, kv };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
       'planned',
@@ -147,6 +150,11 @@ export class Wafer {
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+  }
+
+  /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
+  get loadMs(): number {
+    return this.#fleet.loadMs;
   }
 
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
@@ -281,6 +289,12 @@ export class Wafer {
    */
   trace(): ChromeTrace {
     return chromeTrace(this.plan, this.#fleet.traceRings);
+  }
+
+  /** What quantising the weights at load did to them; undefined where it was not asked for. */
+  get quantisation(): Quantisation | undefined {
+    const { requantised } = this.model;
+    return requantised && sumErrors(requantised, this.#fleet.shardErrors);
   }
 
   /** Processes of the chips that were started for this wafer, by chip; none with `port` links. */

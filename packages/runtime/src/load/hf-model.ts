@@ -77,7 +77,8 @@ function tryReadFields(path: string): Fields | undefined {
   return tryStat(path) === undefined ? undefined : readFields(path);
 }
 
-function readTokenizer(folder: string): TokenizerDescription | undefined {
+/** The tokenizer files of a folder, if there are any. Throws: TOKENIZER_INVALID. */
+export function readTokenizer(folder: string): TokenizerDescription | undefined {
   const path = join(folder, 'tokenizer.json');
   if (tryStat(path) === undefined) return undefined;
   const read = (file: string): Record<string, unknown> =>

@@ -236,6 +236,12 @@ describe('writing is refused', () => {
     expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*q8_0/);
   });
 
+  test('of 8-bit floats as GGUF', () => {
+    const model = make({ modelWidth: 128, headWidth: 32, ffnWidth: 128 }, 'f8_e4m3');
+    const options = { model, format: 'gguf', path: path('.gguf') } as const;
+    expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*f8_e4m3/);
+  });
+
   test('of blocks that do not fit the columns', () => {
     const model = make({ ffnWidth: 72 });
     const options = { model, format: 'gguf', path: path('.gguf'), type: 'q8_0' } as const;
