@@ -2,7 +2,10 @@
  * What the K-quants share: a panel's block of 256 inputs, and the scales of its groups.
  *
  *   signed      d 32 f16 | s bytes | integers                                   q3_k, q6_k
- *   unsigned    integers | s bytes | m bytes (of q2_k: with s) | d, dmin 32 f16 each
+ *   unsigned    d 32 f16 | s bytes | m bytes (of q2_k: with s) | integers | dmin 32 f16
+ *
+ * That is the order in which one token reads, all but dmin: memory is read ahead of it. Scales
+ * behind the integers halved the speed from memory.
  *
  * Bytes of four groups share a word, 32 words side by side: byte i of row j is of group 4 j + i.
  * Loads choose a byte by the address, so that it comes to the lowest place, or, of signed ones, to

@@ -1,7 +1,7 @@
 /**
  * q2_k: 256 inputs in groups of 16, integers of 2 bits, 4-bit s and m.
  *
- *   panel   integers [4 fours of groups][4][32 words] | s, m [4][32 words] | d | dmin
+ *   panel   d | s, m [4][32 words] | integers [4 fours of groups][4][32 words] | dmin
  *
  * A four's groups have a byte of a word each, of 4 inputs. A byte of scales is s + 16 m.
  */
@@ -20,8 +20,9 @@ import {
 } from './k-quant';
 import { decodeScales, packScales } from './scales';
 
-const S: usize = 2048;
-const D: usize = 2560;
+const S: usize = 64;
+const D: usize = 0;
+const INTEGERS: usize = 576;
 const DMIN: usize = 2624;
 /** 2^112 / unit. */
 const D_FACTOR: f32 = reinterpret<f32>(0x74800000);
@@ -106,7 +107,7 @@ export class Q2_K implements KKernel {
       packScales(target + DMIN, source + 82, rowBytes, rowCount);
     for (let n = 0; n < rowCount; n++) {
       packBytes(target + S, source);
-      packIntegers(target, source + 16);
+      packIntegers(target + INTEGERS, source + 16);
       target += 4;
       source += rowBytes;
     }
@@ -135,7 +136,7 @@ export class Q2_K implements KKernel {
 // @ts-ignore: decorator
 @inline
 function integersAt(w: usize, group: i32): usize {
-  return w + <usize>(group >> 2) * (4 * WORDS) + <usize>(group & 3);
+  return w + INTEGERS + <usize>(group >> 2) * (4 * WORDS) + <usize>(group & 3);
 }
 
 /** 256 integers of an output, four groups at a time. */

@@ -1,7 +1,7 @@
 /**
  * q4_k: 256 inputs in groups of 32, integers of 4 bits, 6-bit s and m.
  *
- *   panel   integers [4 pairs of groups][8][32 words] | s [2][32 words] | m | d | dmin
+ *   panel   d | s [2][32 words] | m | integers [4 pairs of groups][8][32 words] | dmin
  *
  * A pair's first group has the low halves of words, of 4 inputs each.
  */
@@ -21,9 +21,10 @@ import {
 } from './k-quant';
 import { decodeScales, packScales } from './scales';
 
-const S: usize = 4096;
-const M: usize = 4352;
-const D: usize = 4608;
+const S: usize = 64;
+const M: usize = 320;
+const D: usize = 0;
+const INTEGERS: usize = 576;
 const DMIN: usize = 4672;
 /** 2^112 / unit. */
 const D_FACTOR: f32 = reinterpret<f32>(0x75800000);
@@ -106,7 +107,7 @@ export class Q4_K implements KKernel {
       packScales(target + DMIN, source + 2, rowBytes, rowCount);
     for (let n = 0; n < rowCount; n++) {
       packSixBits(target + S, source + 4);
-      packIntegers(target, source + 16);
+      packIntegers(target + INTEGERS, source + 16);
       target += 4;
       source += rowBytes;
     }
@@ -135,7 +136,7 @@ export class Q4_K implements KKernel {
 // @ts-ignore: decorator
 @inline
 function integersAt(w: usize, group: i32): usize {
-  return w + <usize>(group >> 1) * (8 * WORDS) + (<usize>(group & 1) << 1);
+  return w + INTEGERS + <usize>(group >> 1) * (8 * WORDS) + (<usize>(group & 1) << 1);
 }
 
 /** 256 integers of an output; of each 32 bytes, low nibbles are a group, high ones the next. */

@@ -1,7 +1,7 @@
 /**
  * q5_k: 256 inputs in groups of 32, integers of 5 bits, 6-bit s and m.
  *
- *   panel   integers [4 pairs of groups][10][32 words] | s [2][32 words] | m | d | dmin
+ *   panel   d | s [2][32 words] | m | integers [4 pairs of groups][10][32 words] | dmin
  *
  * A pair's first group has the low halves of words, of 3 inputs each; the top bits of five halves
  * are input 30, those of the other five input 31.
@@ -22,9 +22,10 @@ import {
 } from './k-quant';
 import { decodeScales, packScales } from './scales';
 
-const S: usize = 5120;
-const M: usize = 5376;
-const D: usize = 5632;
+const S: usize = 64;
+const M: usize = 320;
+const D: usize = 0;
+const INTEGERS: usize = 576;
 const DMIN: usize = 5696;
 /** 2^112 / unit. */
 const D_FACTOR: f32 = reinterpret<f32>(0x72800000);
@@ -107,7 +108,7 @@ export class Q5_K implements KKernel {
       packScales(target + DMIN, source + 2, rowBytes, rowCount);
     for (let n = 0; n < rowCount; n++) {
       packSixBits(target + S, source + 4);
-      packIntegers(target, source);
+      packIntegers(target + INTEGERS, source);
       target += 4;
       source += rowBytes;
     }
@@ -144,7 +145,7 @@ export class Q5_K implements KKernel {
 // @ts-ignore: decorator
 @inline
 function integersAt(w: usize, group: i32): usize {
-  return w + <usize>(group >> 1) * (10 * WORDS) + (<usize>(group & 1) << 1);
+  return w + INTEGERS + <usize>(group >> 1) * (10 * WORDS) + (<usize>(group & 1) << 1);
 }
 
 /** 256 integers of an output, two groups at a time. */

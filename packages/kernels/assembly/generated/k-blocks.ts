@@ -13,7 +13,7 @@ export function vectorQ2_K(
   const sMask = i32x4.splat(0x0f | hidden);
   const mMask = i32x4.splat(0xf0 | hidden);
   for (let group = 0; group < 16; group++) {
-  const w = block + 0 + <usize>(group / 4) * 512 + <usize>(group % 4) * 1;
+  const w = block + 576 + <usize>(group / 4) * 512 + <usize>(group % 4) * 1;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -71,7 +71,7 @@ export function vectorQ2_K(
     x += 16;
     from += 128;
   }
-  const s = block + 2048 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  const s = block + 64 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
   a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
   a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
   a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
@@ -81,7 +81,7 @@ export function vectorQ2_K(
   a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
   a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
   const sum = v128.load32_splat(sums);
-  const m = block + 2048 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  const m = block + 64 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
   a0 = madd(sum, f32x4.mul(v128.load(factors, 128), f32x4.convert_i32x4_s(v128.and(v128.load(m, 0), mMask))), a0);
   a1 = madd(sum, f32x4.mul(v128.load(factors, 144), f32x4.convert_i32x4_s(v128.and(v128.load(m, 16), mMask))), a1);
   a2 = madd(sum, f32x4.mul(v128.load(factors, 160), f32x4.convert_i32x4_s(v128.and(v128.load(m, 32), mMask))), a2);
@@ -334,7 +334,7 @@ export function vectorQ4_K(
   const sMask = i32x4.splat(0xff | hidden);
   const mMask = i32x4.splat(0xff | hidden);
   for (let group = 0; group < 8; group++) {
-  const w = block + 0 + <usize>(group / 2) * 1024 + <usize>(group % 2) * 2;
+  const w = block + 576 + <usize>(group / 2) * 1024 + <usize>(group % 2) * 2;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -400,7 +400,7 @@ export function vectorQ4_K(
     x += 16;
     from += 128;
   }
-  const s = block + 4096 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  const s = block + 64 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
   a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
   a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
   a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
@@ -410,7 +410,7 @@ export function vectorQ4_K(
   a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
   a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
   const sum = v128.load32_splat(sums);
-  const m = block + 4352 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  const m = block + 320 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
   a0 = madd(sum, f32x4.mul(v128.load(factors, 128), f32x4.convert_i32x4_s(v128.and(v128.load(m, 0), mMask))), a0);
   a1 = madd(sum, f32x4.mul(v128.load(factors, 144), f32x4.convert_i32x4_s(v128.and(v128.load(m, 16), mMask))), a1);
   a2 = madd(sum, f32x4.mul(v128.load(factors, 160), f32x4.convert_i32x4_s(v128.and(v128.load(m, 32), mMask))), a2);
@@ -500,7 +500,7 @@ export function vectorQ5_K(
   const sMask = i32x4.splat(0xff | hidden);
   const mMask = i32x4.splat(0xff | hidden);
   for (let group = 0; group < 8; group++) {
-  const w = block + 0 + <usize>(group / 2) * 1280 + <usize>(group % 2) * 2;
+  const w = block + 576 + <usize>(group / 2) * 1280 + <usize>(group % 2) * 2;
   let a0 = f32x4.splat(0);
   let a1 = f32x4.splat(0);
   let a2 = f32x4.splat(0);
@@ -568,7 +568,7 @@ export function vectorQ5_K(
   a6 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 736), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 864), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 992), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1120), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1248), spare), 1))), r1, a6);
   a7 = madd(f32x4.convert_i32x4_s(v128.or(v128.or(v128.or(v128.or(i32x4.shr_u(v128.and(v128.load(w, 752), spare), 5), i32x4.shr_u(v128.and(v128.load(w, 880), spare), 4)), i32x4.shr_u(v128.and(v128.load(w, 1008), spare), 3)), i32x4.shr_u(v128.and(v128.load(w, 1136), spare), 2)), i32x4.shr_u(v128.and(v128.load(w, 1264), spare), 1))), r1, a7);
   x += 8;
-  const s = block + 5120 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  const s = block + 64 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
   a0 = madd(a0, f32x4.mul(v128.load(factors, 0), f32x4.convert_i32x4_s(v128.and(v128.load(s, 0), sMask))), v128.load(y, 0));
   a1 = madd(a1, f32x4.mul(v128.load(factors, 16), f32x4.convert_i32x4_s(v128.and(v128.load(s, 16), sMask))), v128.load(y, 16));
   a2 = madd(a2, f32x4.mul(v128.load(factors, 32), f32x4.convert_i32x4_s(v128.and(v128.load(s, 32), sMask))), v128.load(y, 32));
@@ -578,7 +578,7 @@ export function vectorQ5_K(
   a6 = madd(a6, f32x4.mul(v128.load(factors, 96), f32x4.convert_i32x4_s(v128.and(v128.load(s, 96), sMask))), v128.load(y, 96));
   a7 = madd(a7, f32x4.mul(v128.load(factors, 112), f32x4.convert_i32x4_s(v128.and(v128.load(s, 112), sMask))), v128.load(y, 112));
   const sum = v128.load32_splat(sums);
-  const m = block + 5376 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
+  const m = block + 320 + (<usize>(group >> 2) << 7) + <usize>(group & 3);
   a0 = madd(sum, f32x4.mul(v128.load(factors, 128), f32x4.convert_i32x4_s(v128.and(v128.load(m, 0), mMask))), a0);
   a1 = madd(sum, f32x4.mul(v128.load(factors, 144), f32x4.convert_i32x4_s(v128.and(v128.load(m, 16), mMask))), a1);
   a2 = madd(sum, f32x4.mul(v128.load(factors, 160), f32x4.convert_i32x4_s(v128.and(v128.load(m, 32), mMask))), a2);
