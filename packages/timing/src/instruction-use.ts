@@ -18,7 +18,7 @@ import {
   routeCost,
   swigluCost,
 } from '@wafer/core';
-import type { ExpertSpec, Instruction, OpCost, PackedMatrix, Plan, TilePlan } from '@wafer/core';
+import type { Instruction, OpCost, Plan, TilePlan } from '@wafer/core';
 import type { FloorKind, OpUse } from './op-time.ts';
 import { expertCost, expertLoad, sumCosts } from './expert-load.ts';
 import type { ExpertLoad } from './expert-load.ts';
