@@ -23,7 +23,7 @@ const spec = {
   ffnWidth: 224,
   rope: { ...SYNTHETIC_SPECS['tiny']!.rope, rotaryWidth: 16 },
 };
-const types = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const;
+const types = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0', 'q5_1'] as const;
 type Type = (typeof types)[number];
 
 const models = new Map<Type, Model>(

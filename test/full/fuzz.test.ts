@@ -20,3 +20,11 @@ test.each([1001, 1002, 1003, 1004, 1005])(
     expect(process.memoryUsage().rss - before).toBeLessThan(GROWN_BYTES_MAX);
   },
 );
+
+test('3,000 models with broken tokenizers open or are refused with a code', async () => {
+  const options = { seed: 2001, count: 3000, hasKinds: true };
+  const report = await fuzzModelFiles(join(folder, 'kinds'), options);
+  expect(report.failures).toEqual([]);
+  expect(report.openedCount).toBeGreaterThan(300);
+  expect(report.codes['TOKENIZER_INVALID']).toBeGreaterThan(300);
+});

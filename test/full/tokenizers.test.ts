@@ -53,14 +53,19 @@ beforeAll(async () => {
   return () => llama.close();
 });
 
+/** Letters and marks outside of ASCII: llama.cpp does not tell their case, which o200k asks for. */
+// oxlint-disable-next-line no-control-regex
+const CASED = /(?=[\p{L}\p{M}])[^\0-\x7f]/u;
+
 /** Texts whose ids differ, with both. */
 function differences(
   ours: (text: string) => number[],
   theirs: (text: string) => number[],
+  texts: readonly string[] = MANY_TEXTS,
 ): { text: string; ours: number[]; theirs: number[] }[] {
-  return MANY_TEXTS.map((text) => ({ text, ours: ours(text), theirs: theirs(text) })).filter(
-    (each) => JSON.stringify(each.ours) !== JSON.stringify(each.theirs),
-  );
+  return texts
+    .map((text) => ({ text, ours: ours(text), theirs: theirs(text) }))
+    .filter((each) => JSON.stringify(each.ours) !== JSON.stringify(each.theirs));
 }
 
 describe.each(['llama3', 'qwen3', 'gptoss', 'deepseek_v3'])('%s', (name) => {
@@ -69,12 +74,14 @@ describe.each(['llama3', 'qwen3', 'gptoss', 'deepseek_v3'])('%s', (name) => {
     const tokenizer = createTokenizer(description);
     // Qwen's tokenizer.json composes characters first; GGUF has no word for that.
     const compose = (text: string): string => (name === 'qwen3' ? text.normalize('NFC') : text);
+    const texts = MANY_TEXTS.filter((text) => name !== 'gptoss' || !CASED.test(text));
+    expect(texts.length).toBeGreaterThan(500);
     await withGguf(modelWith(description), async (gguf, path) => {
       const again = createTokenizer(gguf.tokenizer!);
       const encode = (text: string): number[] => tokenizer.encode(compose(text), options);
       expect(differences(encode, (text) => again.encode(compose(text), options))).toEqual([]);
       await llama.withVocabulary(path, (peer) => {
-        expect(differences(encode, (text) => peer.encode(compose(text)))).toEqual([]);
+        expect(differences(encode, (text) => peer.encode(compose(text)), texts)).toEqual([]);
       });
     });
   });
@@ -121,8 +128,8 @@ describe.each([...WITH_GOLDEN, 'aquila', 'baichuan', 'gpt-neox', 'nomic-bert-moe
       const texts = readFileSync(`${path}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');
       const lines = readFileSync(`${path}.out`, 'utf8').split('\n').slice(0, texts.length);
       const numbers = (line: string): number[] => line.split(' ').filter(Boolean).map(Number);
-      const wanted = lines.map((line, index) => ({ text: texts[index], ids: numbers(line) }));
-      const ours = wanted.map(({ text = '' }) => ({ text, ids: tokenizer.encode(text, options) }));
+      const wanted = lines.map((line, index) => ({ text: texts[index]!, ids: numbers(line) }));
+      const ours = wanted.map(({ text }) => ({ text, ids: tokenizer.encode(text, options) }));
       expect(wanted.length).toBeGreaterThan(40);
       expect(ours).toEqual(wanted);
     });

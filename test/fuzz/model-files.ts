@@ -7,7 +7,8 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaferError, type ModelSpec } from '@wafer/core';
+import { WaferError } from '@wafer/core';
+import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   createTokenizer,
   FAMILY_NAMES,
@@ -18,6 +19,8 @@ import {
   writeModel,
   type Model,
 } from '@wafer/runtime';
+import { GOLDEN_NAMES, goldenJson, type GoldenName } from '../golden/tokenizers.ts';
+import { scaleFolder } from './scaled-folder.ts';
 
 /** One sound model on disk and the files of it that get broken. */
 interface Subject {
@@ -97,8 +100,8 @@ function smallSpec(shape: string): ModelSpec {
   };
 }
 
-/** Writes sound models into a folder, two of each family and three of the plainest. */
-function makeSubjects(folder: string): Subject[] {
+/** Sound models in a folder, two of each family and three of the plainest. */
+function familySubjects(folder: string): Subject[] {
   return ['tiny', ...FAMILY_NAMES].flatMap((shape) => {
     const model = syntheticModel({ name: shape, spec: smallSpec(shape), type: 'f16', seed: 5 });
     const gguf = join(folder, `${shape}.gguf`);
@@ -112,17 +115,56 @@ function makeSubjects(folder: string): Subject[] {
     if (shape !== 'tiny') return both;
     const sharded = join(folder, 'sharded');
     writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
-    return [...both, { name: 'shards', path: sharded, files: readdirSync(sharded) }];
+    const shards = { name: 'shards', path: sharded, files: readdirSync(sharded) };
+    return [...both, shards, ...blockSubjects(folder, smallSpec(shape))];
   });
+}
+
+/** Files of block types, and a folder whose numbers and scales lie apart. */
+function blockSubjects(folder: string, spec: ModelSpec): Subject[] {
+  const widths = { mxfp4: 32, q5_1: 32, iq4_xs: 256 } as const;
+  const files = (Object.keys(widths) as (keyof typeof widths)[]).map((type) => {
+    const path = join(folder, `${type}.gguf`);
+    writeModel({ model: modelOf(spec, widths[type], type), format: 'gguf', path });
+    return { name: `GGUF ${type}`, path, files: [''] };
+  });
+  const path = join(folder, 'scaled');
+  writeModel({ model: modelOf(spec, 128, 'f32'), format: 'safetensors', path });
+  scaleFolder(join(path, 'model.safetensors'));
+  return [...files, { name: 'scaled', path, files: ['config.json', 'model.safetensors'] }];
+}
+
+function modelOf(spec: ModelSpec, width: number, type: WeightType): Model {
+  const heads = { headCount: width / spec.headWidth, kvHeadCount: width / spec.headWidth };
+  const wide = { ...spec, ...heads, modelWidth: width, ffnWidth: width };
+  return syntheticModel({ name: 'blocks', spec: wide, type, seed: 6 });
+}
+
+/** A model under a golden tokenizer, in each format that can hold it. */
+function kindSubjects(folder: string, kind: GoldenName): Subject[] {
+  const tokenizer = { tokenizerJson: goldenJson(kind), tokenizerConfig: {} };
+  const { vocabCount } = createTokenizer(tokenizer);
+  const spec = { ...smallSpec('tiny'), vocabCount };
+  const small = { ...syntheticModel({ name: kind, spec, type: 'f16', seed: 6 }), tokenizer };
+  const path = join(folder, kind);
+  writeModel({ model: small, format: 'safetensors', path });
+  const asFolder = { name: `${kind} folder`, path, files: ['tokenizer.json'] };
+  if (kind === 'unigram') return [asFolder];
+  const gguf = join(folder, `${kind}.gguf`);
+  writeModel({ model: small, format: 'gguf', path: gguf });
+  return [asFolder, { name: `${kind} GGUF`, path: gguf, files: [''] }];
 }
 
 /** Opens `count` mutants made from a seed. */
 export async function fuzzModelFiles(
   folder: string,
-  options: { seed: number; count: number },
+  options: { seed: number; count: number; hasKinds?: boolean },
 ): Promise<FuzzReport> {
   mkdirSync(folder, { recursive: true });
-  const subjects = makeSubjects(folder);
+  const { hasKinds = false } = options;
+  const subjects = hasKinds
+    ? GOLDEN_NAMES.flatMap((kind) => kindSubjects(folder, kind))
+    : familySubjects(folder);
   const random = randomFrom(options.seed);
   const report: FuzzReport = {
     openedCount: 0,

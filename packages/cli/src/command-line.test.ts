@@ -40,6 +40,8 @@ test.each([
   ['run m p --logprobs 2', 2, /^wafer: --logprobs needs --json\n$/],
   ['logits m --tokens 1,,2', 2, /Expected token ids apart by commas/],
   ['init PATH --dtype q8_0', 2, /safetensors cannot hold q8_0/],
+  ['init PATH --family gpt-oss --shape tiny', 2, /--family.*cannot be used with.*--shape/],
+  ['init PATH --family glm4 --width 100', 2, /--width 100 is no multiple of 96/],
   ['inspect PATH/absent', 3, /^wafer: MODEL_NOT_FOUND: .*absent/],
   ['run synthetic:2m hi', 3, /^wafer: SYNTHETIC_UNKNOWN: /],
   ['plan synthetic:tiny --sram 100KiB', 4, /^wafer: PLAN_SRAM: .*fits on/],

@@ -24,7 +24,7 @@ test('a pattern of layers, chunks, norms and experts of Llama 4', () => {
 test('leading layers, a choice by groups and a scale of GLM-4 MoE', () => {
   expect(lines('glm4-moe')).toMatchObject({
     'first layers': 'dense',
-    then: 'experts',
+    'later layers': 'experts',
     'head norms': 'with gains',
     experts: '3 of 9, 64 wide, and one of 64 for all tokens',
     router:

@@ -27,7 +27,7 @@ function layerLines({ layers, attention }: ModelSpec): Line[] {
   if (isPlain) return [];
   return [
     ...(leading.length > 0 ? [['first layers', runs(leading.map(text))] as Line] : []),
-    [leading.length > 0 ? 'then' : 'pattern', runs(repeating.map(text))],
+    [leading.length > 0 ? 'later layers' : 'pattern', runs(repeating.map(text))],
   ];
 }
 

@@ -8,7 +8,6 @@
  *          V i8 [16][headWidth], V scales f16 [16][blocks]
  */
 import { decodeF16, f16High, f16Low, f16Mask, hiddenZero, UNIT24_SCALE } from './decode';
-import { topBytes, topMask } from './decode';
 
 export const KV_F32: i32 = 0;
 export const KV_F16: i32 = 1;
@@ -17,6 +16,21 @@ export const KV_F16: i32 = 1;
 const F16_MAX: f32 = 65504;
 /** At most half of the smallest f16: rounds to 0. */
 const ZERO_MAX: f32 = reinterpret<f32>(0x33000000); // 2^-25
+
+/** Bytes 4j … 4j + 3 to the tops of four words; index 128 and up gives 0 on every machine. */
+// @ts-ignore: decorator
+@inline
+function topMask(j: i32, hidden: i32): v128 {
+  const first = (j << 26) | 0x00808080 | hidden;
+  return i32x4.add(i32x4.splat(first), i32x4(0, 1 << 24, 2 << 24, 3 << 24));
+}
+
+/** Four of 16 bytes, at the tops of four words, as f32. */
+// @ts-ignore: decorator
+@inline
+function topBytes(bytes: v128, mask: v128): v128 {
+  return f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(bytes, mask));
+}
 
 /** Elements of a head that share a scale. */
 export function scaleColumns(headWidth: i32): i32 {

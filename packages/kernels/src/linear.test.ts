@@ -149,3 +149,32 @@ test.each(TYPES)('packing %s refuses what is not finite, wherever it is', (type)
     }
   }
 });
+
+/** Bytes that are no finite number, and where in a block they may be. */
+const NO_NUMBERS = [
+  { type: 'mxfp4', bytes: [255], at: 0 },
+  ...(['f8_e4m3', 'f8_e5m2'] as const).flatMap((type) => [
+    { type, bytes: [0, 0, 128, 127], at: 0 },
+    { type, bytes: [0x7f], at: 4 },
+    { type, bytes: [0xff], at: 131 },
+  ]),
+  { type: 'f8_e5m2', bytes: [0x7c], at: 70 },
+] as const;
+
+test.each(NO_NUMBERS)('packing $type refuses $bytes at $at', ({ type, bytes, at }) => {
+  const arena = new Arena('fused', ARENA_BYTES);
+  const { blockColumns } = WEIGHT_TYPES[type];
+  for (const row of [0, 31, 40]) {
+    arena.clear();
+    const matrix = wildMatrix({ type, rows: 41, columns: blockColumns }, row);
+    expect(pack(arena, matrix).verdict).toBe(0);
+    matrix.stored.set(bytes, row * storedRowBytes(type, blockColumns) + at);
+    expect(pack(arena, matrix).verdict).toBe(1);
+  }
+});
+
+test('packed blocks take at most 4 percent more than stored ones', () => {
+  for (const { blockBytes, packedBlockBytes } of Object.values(WEIGHT_TYPES)) {
+    expect(packedBlockBytes).toBeLessThanOrEqual(1.04 * blockBytes);
+  }
+});

@@ -16,6 +16,7 @@ export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
+export { isGgufType } from './load/gguf-types.ts';
 export type { ModelFormat } from './load/families/tensor-places.ts';
 export { openModel, PULL_RECORD } from './load/open-model.ts';
 export type { OpenOptions } from './load/open-model.ts';

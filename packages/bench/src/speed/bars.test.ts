@@ -28,7 +28,7 @@ function row(
 function group(rows: SpeedRow[], more: Partial<SpeedGroup> = {}): SpeedGroup {
   return {
     ...{ model: 'm', type: 'f32', layerCount: 12, modelWidth: 768, weightBytes: 400e6 },
-    ...{ neededBytes: 500e6, rows, ceilings: [], logitsDifferences: {} },
+    ...{ readBytesPerToken: 400e6, neededBytes: 500e6, rows, ceilings: [], logitsDifferences: {} },
     ...more,
   };
 }

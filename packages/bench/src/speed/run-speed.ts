@@ -18,7 +18,7 @@ import { spreadOf, turnsOf } from '../statistics.ts';
 import { compareLogits, openEntrants, takes } from './entrants.ts';
 import { canHold, ggufFile, typeOf } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
-import { heldWeightBytes, kvBytesPerPosition } from './model-cost.ts';
+import { heldWeightBytes, kvBytesPerPosition, stepWeightBytes } from './model-cost.ts';
 import { tasksFor } from './speed-options.ts';
 import type { SpeedOptions } from './speed-options.ts';
 import { rowOf, wafersAgree } from './speed-row.ts';
@@ -103,6 +103,7 @@ async function runGroup(file: ModelFile, options: SpeedOptions): Promise<SpeedGr
     layerCount: file.model.spec.layerCount,
     modelWidth: file.model.spec.modelWidth,
     weightBytes,
+    readBytesPerToken: stepWeightBytes(file.model),
     neededBytes: weightBytes + kvPositions * kvBytesPerPosition(file.model),
     rows: cases.map((each) => rowOf(file, each, measured)),
     ceilings: measured,

@@ -41,7 +41,7 @@ function groupLines(group: SpeedGroup): string[] {
     engine === 'wafer' ? [] : [`${engine}: ${difference.toExponential(1)}`],
   );
   return [
-    `${group.model}, ${(group.weightBytes / 1e6).toFixed(1)} MB of weights read per token`,
+    `${group.model}, ${(group.readBytesPerToken / 1e6).toFixed(1)} MB of weights read per token`,
     ceilings.join(' · '),
     ...(differences.length > 0 ? [`logits differ by at most ${differences.join(', ')}`] : []),
     ...table(TITLES, group.rows.map(cellsOf)),

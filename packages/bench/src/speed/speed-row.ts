@@ -48,6 +48,8 @@ export interface SpeedGroup {
   layerCount: number;
   modelWidth: number;
   weightBytes: number;
+  /** Of them, what a token reads; of experts, those that it meets. */
+  readBytesPerToken: number;
   /** Weights and the KV cache of the largest task. */
   neededBytes: number;
   rows: SpeedRow[];

@@ -4,9 +4,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { WEIGHT_TYPES } from '@wafer/core';
-import type { WeightType } from '@wafer/core';
+import { WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
+import type { ModelSpec, WeightType } from '@wafer/core';
 import {
+  isGgufType,
   FAMILY_NAMES,
   openModel,
   SYNTHETIC_SPECS,
@@ -26,6 +27,7 @@ interface InitFlags {
   shape?: string;
   family?: string;
   layers?: number;
+  width?: number;
   dtype: WeightType;
   seed: number;
   format?: 'safetensors' | 'gguf';
@@ -39,6 +41,7 @@ Examples:
   wafer init ./tiny
   wafer init ./tiny.gguf --dtype q8_0
   wafer init ./experts --family qwen3-moe --dtype bf16 --layers 8
+  wafer init ./wide.gguf --family glm4 --dtype q4_k --width 768
   wafer init ./small --shape 15m --dtype f16 --shards 2 --seed 7`;
 
 export function addInit(program: Command, terminal: Terminal): void {
@@ -62,9 +65,10 @@ export function addInit(program: Command, terminal: Terminal): void {
       "layers, as the shape's repeat (default: those of the shape)",
       readCount,
     )
+    .option('--width <n>', "a multiple of the shape's: all widths grow alike", readCount)
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
-        .choices(Object.keys(WEIGHT_TYPES))
+      new Option('--dtype <type>', 'type of the weights; types with blocks need GGUF')
+        .choices(WEIGHT_TYPE_NAMES.filter(isGgufType))
         .default('f32'),
     )
     .option('--seed <n>', 'of the weights', readWhole, 0)
@@ -105,19 +109,43 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   const written = await openModel(first);
   const { parameterCount, weightBytes, weights } = describeModel(written);
   const files = statSync(first).isDirectory() ? 'folder' : 'file';
+  const isMixed = isPacked && format === 'safetensors';
+  const others = isMixed ? ' and bf16' : otherTypes(dtype, weights);
   await terminal.write(
     `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
-      `${formatBytes(weightBytes)} of ${dtype}${otherTypes(dtype, weights)}, seed ${seed}\n`,
+      `${formatBytes(weightBytes)} of ${dtype}${others}, seed ${seed}\n`,
   );
 }
 
-/** A synthetic model of the shape, with as many layers as asked. */
-function makeModel(shape: string, { dtype, seed, layers }: InitFlags): Model {
+/** A synthetic model of the shape, as deep and as wide as asked. */
+function makeModel(shape: string, { dtype, seed, layers, width }: InitFlags): Model {
   const name = `synthetic:${shape}:${dtype}:${seed}`;
   const spec = SYNTHETIC_SPECS[shape];
   if (spec === undefined) throw new UsageError(`no shape ${shape}`);
-  const layerCount = layers ?? spec.layerCount;
-  return syntheticModel({ name, spec: { ...spec, layerCount }, type: dtype, seed });
+  const { layerCount, modelWidth } = spec;
+  const factor = (width ?? modelWidth) / modelWidth;
+  if (!Number.isInteger(factor)) {
+    throw new UsageError(`--width ${width} is no multiple of ${modelWidth}, the width of ${shape}`);
+  }
+  const deep = { ...widened(spec, factor), layerCount: layers ?? layerCount };
+  return syntheticModel({ name, spec: deep, type: dtype, seed });
+}
+
+/** The spec with all widths times a factor, those of heads included. */
+function widened(spec: ModelSpec, factor: number): ModelSpec {
+  const { rope, experts } = spec;
+  return {
+    ...spec,
+    modelWidth: spec.modelWidth * factor,
+    headWidth: spec.headWidth * factor,
+    ffnWidth: spec.ffnWidth * factor,
+    rope: { ...rope, rotaryWidth: rope.rotaryWidth * factor },
+    experts: experts && {
+      ...experts,
+      expertWidth: experts.expertWidth * factor,
+      sharedWidth: experts.sharedWidth * factor,
+    },
+  };
 }
 
 /** What matrices are stored as whose inputs are no whole blocks of the type. */

@@ -4,8 +4,8 @@
  * On a rectangle they go along rows, then columns, so that a tile needs channels to its row and its
  * column only. Slices land in the receiver where the next op reads them: one copy in all.
  *
- *   all-gather    row: each tile sends its slice to its row; column: each sends its row's slices on
- *   expert gather the same with the rows of each tile's experts, one stretch per message
+ *   all-gather    row: each tile sends its part to its row; column: each sends its row's parts on;
+ *                 a part is columns of all rows, or the rows of a tile's experts
  *   broadcast     the root's row, then every column
  *   tree reduce   distance 1, 2, 4 …: the upper partner sends, the lower one adds; fixed order
  */
@@ -33,25 +33,24 @@ class Phase {
   readonly #outgoing = new Map<TileBuilder, number[]>();
   readonly #incoming = new Map<TileBuilder, number[]>();
   readonly #members: Members;
-  readonly #window: Window;
 
-  constructor(members: Members, window: Window) {
+  constructor(members: Members) {
     this.#members = members;
-    this.#window = window;
   }
 
+  /** Copies part of a window from one member to another. */
   copy(
-    source: TileBuilder,
-    target: TileBuilder,
-    columns: Range,
-    use: Pick<ChannelUse, 'kind' | 'routed'> = { kind: 'rows' },
+    { name: window, rows }: Window,
+    ends: { from: number; to: number },
+    use: Omit<ChannelUse, 'window'>,
   ): void {
-    if (columns.count === 0 || source === target) return;
-    const { name: window, rows } = this.#window;
+    if (use.columns.count === 0 || ends.from === ends.to) return;
+    const source = member(this.#members, ends.from);
+    const target = member(this.#members, ends.to);
     const channel = this.#members.channels.connect(
       { tile: source, rows: rows(source) },
       { tile: target, rows: rows(target) },
-      { window, columns, ...use },
+      { window, ...use },
     );
     append(this.#outgoing, source, channel);
     append(this.#incoming, target, channel);
@@ -67,72 +66,55 @@ class Phase {
   }
 }
 
+/** What every member gets of every other. */
+export interface Gather {
+  window: Window;
+  /** By member: columns of all rows, or experts whose rows these are. */
+  parts: readonly Range[];
+  /** Which rows columns have. Default: those of the step. */
+  kind?: 'rows' | 'slots';
+  /** Where parts are experts: what their rows hold, and where a tile keeps their starts. */
+  routed?: { columns: Range; starts: (tile: TileBuilder) => number };
+}
+
 /**
- * Every member gets every member's slice. Returns the channels each tile must release once it has
- * read the window.
+ * Every member gets every member's part, of several windows at once. Returns the channels each
+ * tile must release once it has read the windows.
  */
-export function allGather(
-  members: Members,
-  window: Window,
-  slices: readonly Range[],
-  kind: 'rows' | 'slots' = 'rows',
-): Map<TileBuilder, number[]> {
+export function gather(members: Members, gathers: readonly Gather[]): Map<TileBuilder, number[]> {
   const received = new Map<TileBuilder, number[]>();
-  const { group } = members;
-  const slice = (index: number): Range => slices[index] ?? { start: 0, count: 0 };
-  const along = new Phase(members, window);
-  forEachPair(group.columns, group.rows, (row, source, target) => {
-    const sourceIndex = row * group.columns + source;
-    along.copy(
-      member(members, sourceIndex),
-      member(members, row * group.columns + target),
-      slice(sourceIndex),
-      { kind },
-    );
-  });
+  const { columns: width, rows: height } = members.group;
+  const along = new Phase(members);
+  for (const one of gathers) {
+    forEachPair(width, height, (row, source, target) => {
+      const [from, to] = [row * width + source, row * width + target];
+      copyPart(along, members, one, { from, to, part: one.parts[from]! });
+    });
+  }
   along.emit(received);
-  const across = new Phase(members, window);
-  forEachPair(group.rows, group.columns, (column, source, target) => {
-    const rowSlices = slices.slice(source * group.columns, (source + 1) * group.columns);
-    const from = member(members, source * group.columns + column);
-    const to = member(members, target * group.columns + column);
-    across.copy(from, to, joinRanges(rowSlices), { kind });
-  });
+  const across = new Phase(members);
+  for (const one of gathers) {
+    forEachPair(height, width, (column, source, target) => {
+      const part = joinRanges(one.parts.slice(source * width, (source + 1) * width));
+      const [from, to] = [source * width + column, target * width + column];
+      copyPart(across, members, one, { from, to, part });
+    });
+  }
   across.emit(received);
   return received;
 }
 
-/**
- * Every member gets the rows of every member's experts. `starts` is where a tile keeps the first
- * row of each expert.
- */
-export function expertGather(
+function copyPart(
+  phase: Phase,
   members: Members,
-  window: Window,
-  use: { experts: readonly Range[]; columns: Range; starts: (tile: TileBuilder) => number },
-): Map<TileBuilder, number[]> {
-  const received = new Map<TileBuilder, number[]>();
-  const { group } = members;
-  const copy = (phase: Phase, from: number, to: number, experts: Range): void => {
-    if (experts.count === 0) return;
-    const [source, target] = [member(members, from), member(members, to)];
-    const routed = { experts, starts: use.starts(source) };
-    phase.copy(source, target, use.columns, { kind: 'routed', routed });
-  };
-  const along = new Phase(members, window);
-  forEachPair(group.columns, group.rows, (row, source, target) => {
-    const first = row * group.columns;
-    copy(along, first + source, first + target, use.experts[first + source]!);
-  });
-  along.emit(received);
-  const across = new Phase(members, window);
-  forEachPair(group.rows, group.columns, (column, source, target) => {
-    const first = source * group.columns;
-    const experts = joinRanges(use.experts.slice(first, first + group.columns));
-    copy(across, first + column, target * group.columns + column, experts);
-  });
-  across.emit(received);
-  return received;
+  { window, kind = 'rows', routed }: Gather,
+  { part, ...ends }: { from: number; to: number; part: Range },
+): void {
+  if (part.count === 0) return;
+  if (!routed) return phase.copy(window, ends, { kind, columns: part });
+  const starts = routed.starts(member(members, ends.from));
+  const { columns } = routed;
+  phase.copy(window, ends, { kind: 'routed', columns, routed: { experts: part, starts } });
 }
 
 /** Every member gets the first member's rows. Returns the channels to release, by tile. */
@@ -143,14 +125,14 @@ export function broadcast(
 ): Map<TileBuilder, number[]> {
   const received = new Map<TileBuilder, number[]>();
   const { group } = members;
-  const root = member(members, 0);
-  const along = new Phase(members, window);
-  for (let x = 1; x < group.columns; x++) along.copy(root, member(members, x), columns);
+  const use = { kind: 'rows', columns } as const;
+  const along = new Phase(members);
+  for (let x = 1; x < group.columns; x++) along.copy(window, { from: 0, to: x }, use);
   along.emit(received);
-  const across = new Phase(members, window);
+  const across = new Phase(members);
   for (let x = 0; x < group.columns; x++) {
     for (let y = 1; y < group.rows; y++) {
-      across.copy(member(members, x), member(members, y * group.columns + x), columns);
+      across.copy(window, { from: x, to: y * group.columns + x }, use);
     }
   }
   across.emit(received);

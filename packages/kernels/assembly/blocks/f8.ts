@@ -4,19 +4,19 @@
  * A byte at the top of a word, shifted under the exponent of an f32, reads as value · 2^-120 (E4M3)
  * or · 2^-112 (E5M2): exact, subnormal or not.
  */
-import { F16_UNIT } from '../decode';
 import { madd } from '../fma';
 import { PANEL, PANEL_ROW } from '../gemm';
 import { joinOctets, OCTET_ROW, octetOffset, packOctets } from './octets';
 
 const BLOCK: i32 = 128;
-/** 2^120. */
-const E4M3_UNIT: f32 = reinterpret<f32>(0x7b800000);
+/** The bits of 2^120 and 2^112. */
+const E4M3_BITS: i32 = 0x7b800000;
+const F16_BITS: i32 = 0x77800000;
 
 // @ts-ignore: decorator
 @inline
-function unitOf(isE4m3: bool): v128 {
-  return f32x4.splat(isE4m3 ? E4M3_UNIT : F16_UNIT);
+function unitOf(isE4m3: bool, hidden: i32): v128 {
+  return i32x4.splat((isE4m3 ? E4M3_BITS : F16_BITS) | hidden);
 }
 
 // @ts-ignore: decorator
@@ -44,7 +44,7 @@ export function decodeEights(
   hidden: i32,
 ): void {
   const mask = maskOf(isE4m3, hidden);
-  const unit = unitOf(isE4m3);
+  const unit = unitOf(isE4m3, hidden);
   for (; count > 0; count--) {
     const a = v128.load(source);
     const b = v128.load(source, 16);
@@ -74,7 +74,7 @@ export function vectorEights(
   hidden: i32,
 ): void {
   const mask = maskOf(isE4m3, hidden);
-  const unit = unitOf(isE4m3);
+  const unit = unitOf(isE4m3, hidden);
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let a2 = a0;
@@ -137,7 +137,7 @@ export function embedEights(isE4m3: bool, y: usize, w: usize, lane: i32): void {
   for (let i = 0; i < BLOCK; i++) {
     const top = <i32>load<u8>(w) << 24;
     const bits = (top >> (isE4m3 ? 4 : 3)) & (isE4m3 ? 0x87f00000 : 0x8fe00000);
-    store<f32>(y, reinterpret<f32>(bits) * (isE4m3 ? E4M3_UNIT : F16_UNIT) * scale);
+    store<f32>(y, reinterpret<f32>(bits) * reinterpret<f32>(isE4m3 ? E4M3_BITS : F16_BITS) * scale);
     y += 4;
     w += OCTET_ROW;
   }

@@ -8,7 +8,7 @@
  */
 import { madd } from '../fma';
 import { PANEL_ROW } from '../gemm';
-import { joinOctets, OCTET_ROW, octetOffset, packOctets } from './octets';
+import { joinBoth, joinOctets, OCTET_ROW, octetOffset, packOctets } from './octets';
 
 /** Bytes of the nibbles of 32 inputs, and of their planes. */
 export const NIBBLES: usize = 512;
@@ -136,15 +136,40 @@ export function decodeNibbles(isSigned: bool, target: usize, source: usize, hidd
   }
 }
 
-/** One token × 32 inputs; y = sum · scale + y. */
+/** One token × 32 inputs; y = sum · scale + y, of signed nibbles. */
+export function vectorSigned(
+  y: usize,
+  w: usize,
+  x: usize,
+  scales: usize,
+  hidden: i32,
+): void {
+  vectorNibbles(true, y, w, x, scales, 0, 0, hidden);
+}
+
+/** The same of unsigned ones; then y = xSum · minimum + y. */
+export function vectorUnsigned(
+  y: usize,
+  w: usize,
+  x: usize,
+  scales: usize,
+  minima: usize,
+  xSum: usize,
+  hidden: i32,
+): void {
+  vectorNibbles(false, y, w, x, scales, minima, xSum, hidden);
+}
+
 // @ts-ignore: decorator
 @inline
-export function vectorNibbles(
+function vectorNibbles(
   isSigned: bool,
   y: usize,
   w: usize,
   x: usize,
   scales: usize,
+  minima: usize,
+  xSum: usize,
   hidden: i32,
 ): void {
   const mask = nibbleMask(isSigned, hidden);
@@ -180,7 +205,8 @@ export function vectorNibbles(
     x += 8;
     w += OCTET_ROW;
   }
-  joinOctets(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
+  if (isSigned) joinOctets(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
+  else joinBoth(y, scales, minima, xSum, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
 /** 32 inputs through a table of 16 bytes, to rows of octets. */

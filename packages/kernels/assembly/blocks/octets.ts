@@ -199,10 +199,46 @@ export function joinOctets(
   v128.store(y, t3, 112);
 }
 
-/** y = xSum · minimum + y for 32 outputs. */
+/** y = xSum · minimum + y for 32 outputs, after a function that stored y. */
 // @ts-ignore: decorator
 @inline
 export function joinMinima(y: usize, minima: usize, xSum: usize): void {
   const s = v128.load32_splat(xSum);
   joinOctets(y, minima, s, s, s, s, s, s, s, s);
+}
+
+/** y = sum · scale + y, then y = xSum · minimum + y. */
+// @ts-ignore: decorator
+@inline
+export function joinBoth(
+  y: usize,
+  scales: usize,
+  minima: usize,
+  xSum: usize,
+  a0: v128,
+  b0: v128,
+  a1: v128,
+  b1: v128,
+  a2: v128,
+  b2: v128,
+  a3: v128,
+  b3: v128,
+): void {
+  const s = v128.load32_splat(xSum);
+  const ja0 = madd(s, v128.load(minima, 0), madd(a0, v128.load(scales, 0), v128.load(y, 0)));
+  const jb0 = madd(s, v128.load(minima, 16), madd(b0, v128.load(scales, 16), v128.load(y, 16)));
+  const ja1 = madd(s, v128.load(minima, 32), madd(a1, v128.load(scales, 32), v128.load(y, 32)));
+  const jb1 = madd(s, v128.load(minima, 48), madd(b1, v128.load(scales, 48), v128.load(y, 48)));
+  const ja2 = madd(s, v128.load(minima, 64), madd(a2, v128.load(scales, 64), v128.load(y, 64)));
+  const jb2 = madd(s, v128.load(minima, 80), madd(b2, v128.load(scales, 80), v128.load(y, 80)));
+  const ja3 = madd(s, v128.load(minima, 96), madd(a3, v128.load(scales, 96), v128.load(y, 96)));
+  const jb3 = madd(s, v128.load(minima, 112), madd(b3, v128.load(scales, 112), v128.load(y, 112)));
+  v128.store(y, ja0, 0);
+  v128.store(y, jb0, 16);
+  v128.store(y, ja1, 32);
+  v128.store(y, jb1, 48);
+  v128.store(y, ja2, 64);
+  v128.store(y, jb2, 80);
+  v128.store(y, ja3, 96);
+  v128.store(y, jb3, 112);
 }

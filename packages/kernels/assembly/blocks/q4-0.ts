@@ -6,7 +6,7 @@
 import { UNIT28_SCALE, widenF16 } from '../decode';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
-import { decodeNibbles, nibbleOf, packNibbles, vectorNibbles } from './octet-nibbles';
+import { decodeNibbles, nibbleOf, packNibbles, vectorSigned } from './octet-nibbles';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;
@@ -64,7 +64,7 @@ export class Q4_0 implements BlockKernel {
     _xSum: usize,
     hidden: i32,
   ): void {
-    vectorNibbles(true, y, w + SCALES, x, scales, hidden);
+    vectorSigned(y, w + SCALES, x, scales, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {

@@ -6,8 +6,7 @@
 import { F16_UNIT, widenF16 } from '../decode';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
-import { decodeNibbles, nibbleOf, packNibbles, vectorNibbles } from './octet-nibbles';
-import { joinMinima } from './octets';
+import { decodeNibbles, nibbleOf, packNibbles, vectorUnsigned } from './octet-nibbles';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;
@@ -65,8 +64,7 @@ export class Q4_1 implements BlockKernel {
     xSum: usize,
     hidden: i32,
   ): void {
-    vectorNibbles(false, y, w + 2 * SCALES, x, scales, hidden);
-    joinMinima(y, minima, xSum);
+    vectorUnsigned(y, w + 2 * SCALES, x, scales, minima, xSum, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {

@@ -8,7 +8,7 @@ import type { Model } from '../load/source.ts';
 import { createTokenizer } from '../load/tokenizer.ts';
 import { writeModel } from '../load/write-model.ts';
 import { ChatRenderer, chatTemplate } from './chat-renderer.ts';
-import type { ChatMessage } from './messages.ts';
+import type { ChatMessage, ToolCall } from './messages.ts';
 
 const START = '<|im_start|>';
 const END = '<|im_end|>';
@@ -103,6 +103,28 @@ test('variables, named templates and the date reach the template', async () => {
   const tools = [{ name: 'add' }];
   const now = new Date(2026, 5, 1);
   expect((await other.render(messages, { tools, now })).text).toBe(`add2026${END}`);
+  await other.close();
+});
+
+test('calls have numbers and answers name theirs, given or not', async () => {
+  const template =
+    '{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.id }} {% endfor %}' +
+    '{{ m.tool_call_id ~ ";" if m.tool_call_id is defined }}{% endfor %}';
+  const other = new ChatRenderer(await templated(template));
+  const call = (name: string, id?: string): ToolCall => ({ name, arguments: {}, id });
+  const { text } = await other.render([
+    { role: 'user', content: 'x' },
+    { role: 'assistant', content: '', toolCalls: [call('a'), call('b'), call('c', 'mine')] },
+    { role: 'tool', name: 'b', content: '' },
+    { role: 'tool', toolCallId: 'mine', content: '' },
+    { role: 'tool', content: '' },
+    { role: 'tool', content: 'to nothing' },
+  ]);
+  expect(text).toBe('call00000 call00001 mine call00001;mine;call00000;');
+  const wrong = { ...call('a'), id: 1 } as unknown as ToolCall;
+  await expect(
+    other.render([{ role: 'assistant', content: '', toolCalls: [wrong] }]),
+  ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   await other.close();
 });
 

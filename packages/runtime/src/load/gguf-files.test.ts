@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -48,6 +48,19 @@ test('a set opens by its folder or its first file, with the tensors of all', asy
     found.close();
     made.close();
   }
+});
+
+test('a tensor that nothing asks for is refused, not left out', async () => {
+  const biases = { qkv: true, attentionOutput: true, ffn: false };
+  const spec = { ...SYNTHETIC_SPECS['llama']!, layerCount: 1, vocabCount: 300, biases };
+  const model = syntheticModel({ name: 'llama', spec, type: 'f16', seed: 1 });
+  const path = writeModel({ model, format: 'gguf', path: join(folder, 'biased.gguf') });
+  await openModel(path);
+  // Without this one the file seems to have no bias there.
+  const bytes = readFileSync(path);
+  bytes.write('blk.0.attn_output.bia_', bytes.indexOf('blk.0.attn_output.bias'));
+  writeFileSync(path, bytes);
+  await expect(openModel(path)).rejects.toThrow(/^GGUF_INVALID.*no tensor blk.0.attn_output.bia_/);
 });
 
 describe('a set is refused', () => {

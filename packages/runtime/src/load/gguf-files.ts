@@ -8,6 +8,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import { brief } from './fields.ts';
 import { tryStat, unreadable, withFile, type OpenFile } from './files.ts';
 import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
 import { GgufHead, type GgufTensor } from './gguf.ts';
@@ -21,6 +22,7 @@ const FILES_MAX = 1024;
 /** Tensors of all files of a model. */
 export interface GgufTensors {
   paths: string[];
+  names(): Iterable<string>;
   has(name: string): boolean;
   find(name: string): StoredTensor | undefined;
 }
@@ -40,12 +42,30 @@ export function listTensors(path: string, head: GgufHead): GgufTensors {
   });
   return {
     paths,
+    names: () => places.keys(),
     has: (name) => places.has(name),
     find: (name) => {
       const place = places.get(name);
       return place && storedTensor(place.tensor, place.fileIndex);
     },
   };
+}
+
+/**
+ * Stops at a tensor that nothing asked for: what it is for would be left out. Layers beyond the
+ * last one, which predict further tokens, are passed over. Throws: GGUF_INVALID.
+ */
+export function checkAllUsed(
+  path: string,
+  tensors: GgufTensors,
+  used: ReadonlySet<string>,
+  layerCount: number,
+): void {
+  for (const name of tensors.names()) {
+    const layer = Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? 0);
+    if (used.has(name) || layer >= layerCount) continue;
+    throw invalid(path, `its architecture has no tensor ${brief(name)}`);
+  }
 }
 
 /** The first file of a set, where all of a folder's files are of one. */

@@ -152,6 +152,43 @@ describe('SentencePiece', () => {
   });
 });
 
+describe('unigram', () => {
+  const UNIGRAM = ['<pad>', '</s>', '<unk>', '\u2581', 'a', 'b', 'ab', '\u2581ab', 'bb'];
+  const given = (more: GgufPair[] = []): GgufPair[] => [
+    text('model', 't5'),
+    texts('tokens', UNIGRAM),
+    {
+      key: key('token_type'),
+      type: 'ints',
+      value: UNIGRAM.map((_, id) => [control, control, unknown][id] ?? normal),
+    },
+    { key: key('scores'), type: 'floats', value: [0, 0, 0, -2, -3, -3, -5, -6, -3.5] },
+    number('eos_token_id', 1),
+    ...more,
+  ];
+  const make = (more: GgufPair[] = []): Tokenizer =>
+    createTokenizer(read(given(more), UNIGRAM.length).tokenizer!);
+  const idsOf = (...list: string[]): number[] => list.map((piece) => UNIGRAM.indexOf(piece));
+
+  test('takes the pieces whose scores sum up best', () => {
+    expect(make().encode('ab')).toEqual(idsOf('\u2581ab'));
+    expect(make().encode('abbb')).toEqual(idsOf('\u2581ab', 'bb'));
+    expect(make().encode('a b')).toEqual(idsOf('\u2581', 'a', '\u2581', 'b'));
+  });
+
+  test('has one unknown token for a run of characters, and none for special ones', () => {
+    expect(make().encode('a\u00e9\u00eab')).toEqual(idsOf('\u2581', 'a', '<unk>', 'b'));
+    expect(make().encode('</s>')).not.toContain(1);
+    expect(make().encode('</s>', { allowSpecial: true })).toEqual([1]);
+  });
+
+  test('joins white space where the file says so', () => {
+    const flag: GgufPair = { key: key('remove_extra_whitespaces'), type: 'bool', value: true };
+    expect(make([flag]).encode('  ab   b ')).toEqual(idsOf('\u2581ab', '\u2581', 'b'));
+    expect(make([flag]).decode(make([flag]).encode(' ab'))).toBe('ab');
+  });
+});
+
 describe('a tokenizer in metadata', () => {
   test('may be absent', () => {
     const none = { tokenizer: undefined, special: { begin: undefined, addBegin: false, ends: [] } };

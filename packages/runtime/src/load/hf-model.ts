@@ -8,7 +8,7 @@ import { readText, tryStat, unreadable, withFile } from './files.ts';
 import { isObject, parseJsonObject } from './json.ts';
 import { readHfConfig } from './families/families.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { Model, TokenizerDescription, StoredTensor } from './source.ts';
+import type { Model, StoredTensor, TokenizerDescription } from './source.ts';
 import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
 

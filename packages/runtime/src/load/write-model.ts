@@ -8,7 +8,6 @@
  */
 import {
   isVectorName,
-  storableType,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,

@@ -15,8 +15,8 @@ import { assert } from '../../errors.ts';
 import { expertsOf } from '../../model/tensors.ts';
 import { routeScratchWords } from '../../ops/route.ts';
 import type { TileBuilder } from '../builder.ts';
-import { allGather, broadcast, expertGather, releaseAll, treeReduce } from '../collectives.ts';
-import type { Window } from '../collectives.ts';
+import { broadcast, gather, releaseAll, treeReduce } from '../collectives.ts';
+import type { Gather, Window } from '../collectives.ts';
 import type { ExpertDown, ExpertHidden, RoutingBuffers, Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
 import type { ExpertShares } from './expert-shares.ts';
@@ -41,33 +41,41 @@ export function emitExperts(
   const { tiles } = frame.members;
   const norm = `layers.${layer}.ffnNorm`;
   const inputs = tiles.map((tile) => frame.emitNorm(tile, norm, frame.x(tile)));
-  emitRouter(frame, layer, inputs);
-  emitHidden(frame, layer, inputs);
+  const logits = emitLogits(frame, layer, inputs);
   emitSharedHidden(frame, layer, inputs);
-  const { window, received } = emitResult(frame, layer);
-  for (const tile of tiles) emitAdd(frame, tile, window.rows(tile), use.postNorm);
+  // Logits and the shared expert's hidden columns meet once.
+  const isShared = hasShared(frame) && frame.context.options.tensor === 'column';
+  const meeting = isShared ? [logits, sharedHiddenGather(frame)] : [logits];
+  const received = gather(frame.members, meeting);
+  emitRoute(frame, layer, logits.window);
+  emitHidden(frame, layer, inputs);
+  if (isShared) emitSharedDown(frame, layer);
   releaseAll(received);
+  const result = emitResult(frame, layer);
+  for (const tile of tiles) emitAdd(frame, tile, result.window.rows(tile), use.postNorm);
+  releaseAll(result.received);
 }
 
-function emitRouter(frame: StageFrame, layer: number, inputs: readonly Rows[]): void {
-  const { members, context } = frame;
-  const { expertCount, router } = expertsOf(context.spec);
-  const shares = sharesOf(frame).router;
-  const name = `layers.${layer}.router`;
-  const logits = frame.window('router', expertCount);
-  members.tiles.forEach((tile, member) => {
-    const rows = shares[member]!;
-    const target = slice(logits.rows(tile), rows);
-    frame.emitLinear(tile, name, { source: inputs[member]!, target, rows });
+function emitLogits(frame: StageFrame, layer: number, inputs: readonly Rows[]): Gather {
+  const { expertCount } = expertsOf(frame.context.spec);
+  const window = frame.window('router', expertCount);
+  const parts = sharesOf(frame).router;
+  frame.members.tiles.forEach((tile, member) => {
+    const rows = parts[member]!;
+    const target = slice(window.rows(tile), rows);
+    frame.emitLinear(tile, `layers.${layer}.router`, { source: inputs[member]!, target, rows });
   });
-  const received = allGather(members, logits, shares);
-  for (const tile of members.tiles) {
-    const bias = `${name}.selectionBias`;
+  return { window, parts };
+}
+
+function emitRoute(frame: StageFrame, layer: number, logits: Window): void {
+  const { router } = expertsOf(frame.context.spec);
+  const bias = `layers.${layer}.router.selectionBias`;
+  for (const tile of frame.members.tiles) {
     const selectionBias = router.hasSelectionBias ? tile.vector(frame.tensor(bias)) : undefined;
     const routing = routingOf(frame, tile);
     tile.emit({ op: 'route', logits: logits.rows(tile), selectionBias, routing });
   }
-  releaseAll(received);
 }
 
 function emitHidden(frame: StageFrame, layer: number, inputs: readonly Rows[]): void {
@@ -143,23 +151,19 @@ function emitSharedHidden(frame: StageFrame, layer: number, inputs: readonly Row
   });
 }
 
-/** Rows of D of the shared expert's output, on each tile; channels of its hidden layer. */
-function emitSharedDown(
-  frame: StageFrame,
-  layer: number,
-  output: Window,
-): Map<TileBuilder, number[]> {
-  const shares = sharesOf(frame);
-  if (!hasShared(frame)) return new Map();
-  const hidden = sharedHiddenOf(frame);
-  const received = allGather(frame.members, hidden, shares.shared);
+function sharedHiddenGather(frame: StageFrame): Gather {
+  return { window: sharedHiddenOf(frame), parts: sharesOf(frame).shared };
+}
+
+/** Each member's rows of D of the shared expert's output. */
+function emitSharedDown(frame: StageFrame, layer: number): void {
+  const output = sharedOf(frame);
   frame.members.tiles.forEach((tile, member) => {
-    const rows = shares.model[member]!;
+    const rows = sharesOf(frame).model[member]!;
     const target = slice(output.rows(tile), rows);
-    const source = hidden.rows(tile);
+    const source = sharedHiddenOf(frame).rows(tile);
     frame.emitLinear(tile, `layers.${layer}.shared.down`, { source, target, rows });
   });
-  return received;
 }
 
 // ---- where results meet
@@ -178,42 +182,36 @@ function emitWhole(frame: StageFrame, layer: number): LayerResult {
   members.tiles.forEach((tile, member) => {
     emitDown(frame, member, layer, { rows: columns, target: outputs.rows(tile) });
   });
-  const shared = frame.window('shared', columns.count);
-  releaseAll(emitSharedDown(frame, layer, shared));
   const starts = (tile: TileBuilder): number => routingOf(frame, tile).starts;
-  const received = [
-    expertGather(members, outputs, { experts: shares.experts, columns, starts }),
-    hasShared(frame) ? allGather(members, shared, shares.model) : new Map(),
-  ];
+  const rows: Gather = { window: outputs, parts: shares.experts, routed: { columns, starts } };
+  const shared = hasShared(frame) ? sharedOf(frame) : undefined;
+  const meeting = shared ? [rows, { window: shared, parts: shares.model }] : [rows];
+  const received = gather(members, meeting);
   const window = frame.window('routed', columns.count);
   for (const tile of members.tiles) {
-    const sharedRows = hasShared(frame) ? shared.rows(tile) : undefined;
-    emitSum(frame, tile, { outputs, sharedRows, window, columns });
+    emitSum(frame, tile, { outputs, sharedRows: shared?.rows(tile), window, columns });
   }
-  for (const channels of received) releaseAll(channels);
+  releaseAll(received);
   return { window, received: new Map() };
 }
 
 function emitRows(frame: StageFrame, layer: number): LayerResult {
-  const { members, context } = frame;
-  const { modelWidth: d } = context.spec;
+  const { members } = frame;
   const shares = sharesOf(frame);
-  const hiddenChannels = allGather(members, hiddenOf(frame), shares.hidden, 'slots');
-  const shared = frame.window('shared', d);
-  const sharedChannels = emitSharedDown(frame, layer, shared);
-  const window = frame.window('routed', d);
+  const hidden: Gather = { window: hiddenOf(frame), parts: shares.hidden, kind: 'slots' };
+  const received = gather(members, [hidden]);
+  const window = frame.window('routed', frame.context.spec.modelWidth);
   members.tiles.forEach((tile, member) => {
     const columns = shares.model[member]!;
     if (columns.count === 0) return;
     // Outputs of own columns only, side by side.
     const outputs = frame.slotWindow('experts.out', columns.count);
     emitDown(frame, member, layer, { rows: columns, target: outputs.rows(tile) });
-    const sharedRows = hasShared(frame) ? slice(shared.rows(tile), columns) : undefined;
+    const sharedRows = hasShared(frame) ? slice(sharedOf(frame).rows(tile), columns) : undefined;
     emitSum(frame, tile, { outputs, sharedRows, window, columns });
   });
-  releaseAll(hiddenChannels);
-  releaseAll(sharedChannels);
-  return { window, received: allGather(members, window, shares.model) };
+  releaseAll(received);
+  return { window, received: gather(members, [{ window, parts: shares.model }]) };
 }
 
 function emitReduced(frame: StageFrame, layer: number): LayerResult {
@@ -293,6 +291,11 @@ function hiddenOf(frame: StageFrame): Window {
 
 function sharedHiddenOf(frame: StageFrame): Window {
   return frame.window('shared.hidden', expertsOf(frame.context.spec).sharedWidth);
+}
+
+/** The shared expert's output, [T, D]. */
+function sharedOf(frame: StageFrame): Window {
+  return frame.window('shared', frame.context.spec.modelWidth);
 }
 
 function hasShared({ context }: StageFrame): boolean {

@@ -7,7 +7,7 @@
  * Source of the second: Shoeybi 2019, "Megatron-LM".
  */
 import type { TileBuilder } from '../builder.ts';
-import { allGather, broadcast, releaseAll, treeReduce } from '../collectives.ts';
+import { broadcast, gather, releaseAll, treeReduce } from '../collectives.ts';
 import type { Window } from '../collectives.ts';
 import type { Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
@@ -32,7 +32,7 @@ function emitGathered(frame: StageFrame, layer: number, use: OutputUse): void {
   const { modelWidth: d } = frame.context.spec;
   const inputs = frame.window(input.name, input.width);
   const outputs = frame.window(matrix, d);
-  const inputChannels = allGather(frame.members, inputs, input.slices);
+  const inputChannels = gather(frame.members, [{ window: inputs, parts: input.slices }]);
   frame.members.tiles.forEach((tile, member) => {
     const rows = frame.shares.model[member]!;
     const target = frame.slice(tile, matrix, d, rows);
@@ -43,7 +43,7 @@ function emitGathered(frame: StageFrame, layer: number, use: OutputUse): void {
     });
   });
   releaseAll(inputChannels);
-  const outputChannels = allGather(frame.members, outputs, frame.shares.model);
+  const outputChannels = gather(frame.members, [{ window: outputs, parts: frame.shares.model }]);
   for (const tile of frame.members.tiles) {
     emitAdd(frame, tile, outputs.rows(tile), use.postNorm);
   }
