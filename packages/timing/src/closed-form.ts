@@ -15,6 +15,8 @@ import {
   expertSumCost,
   kvAppendCost,
   layerOf,
+  SEES_ALL,
+  sightOf,
   linearCost,
   rmsNormCost,
   ropeCost,
@@ -22,7 +24,7 @@ import {
   swigluCost,
   WSE3,
 } from '@wafer/core';
-import type { LinkSpec, MachineSpec, ModelSpec, OpCost, WeightType } from '@wafer/core';
+import type { LinkSpec, MachineSpec, ModelSpec, OpCost, Sight, WeightType } from '@wafer/core';
 import { allReduce, partsNs } from './all-reduce.ts';
 import type { AllReduceKind, LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, applyTerms } from './channel-cost.ts';
@@ -75,8 +77,12 @@ export function closedForm(input: ClosedFormInput): ClosedForm {
   const experts = Array.from({ length: spec.layerCount }, (_, layer) => layer).filter(
     (layer) => layerOf(spec, layer).ffn === 'experts',
   );
+  const windows = Array.from({ length: spec.layerCount }, (_, layer) =>
+    sightOf(spec, layer, spec.contextMax),
+  ).filter(({ sees }) => sees !== 'all');
   const computeNs =
-    spec.layerCount * timeOf(attentionUses(input)) +
+    (spec.layerCount - windows.length) * timeOf(attentionUses(input)) +
+    windows.reduce((sum, sight) => sum + timeOf(attentionUses(input, sight)), 0) +
     (spec.layerCount - experts.length) * timeOf(denseUses(input)) +
     (experts.length > 0 ? experts.length * timeOf(expertUses(input)) : 0) +
     timeOf(edgeUses(input));
@@ -101,7 +107,10 @@ export function closedForm(input: ClosedFormInput): ClosedForm {
 }
 
 /** One chip's ops of attention in one layer. */
-function attentionUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[] {
+function attentionUses(
+  { spec, type, chipCount: n, step }: ClosedFormInput,
+  sight: Sight = SEES_ALL,
+): OpUse[] {
   const { modelWidth: d, headCount, kvHeadCount, headWidth } = spec;
   const tokenCount = rowsOf(step);
   const matrix = matrixUse(type, tokenCount);
@@ -110,11 +119,10 @@ function attentionUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpU
   const rotated = { tokenCount, headWidth, rotaryWidth: spec.rope.rotaryWidth };
   const attention = step.segments.flatMap((segment) => [
     kvAppendCost({ ...heads, tokenCount: segment.rowCount }),
-    attentionCost({
-      ...heads,
-      startPosition: segment.startPosition,
-      tokenCount: segment.rowCount,
-    }),
+    attentionCost(
+      { ...heads, startPosition: segment.startPosition, tokenCount: segment.rowCount },
+      { sight },
+    ),
   ]);
   return [
     plain(rmsNormCost({ tokenCount, width: d })),

@@ -44,11 +44,12 @@ export function expertCost(
 
 /** Several ops as one. */
 export function sumCosts(costs: readonly OpCost[]): OpCost {
-  const sum = { flops: 0, weightBytes: 0, activationBytes: 0 };
+  const sum = { flops: 0, weightBytes: 0, activationBytes: 0, kvBytes: 0 };
   for (const cost of costs) {
     sum.flops += cost.flops;
     sum.weightBytes += cost.weightBytes;
     sum.activationBytes += cost.activationBytes;
+    sum.kvBytes += cost.kvBytes ?? 0;
   }
   return sum;
 }

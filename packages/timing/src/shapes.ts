@@ -75,7 +75,7 @@ export function planShape(
       rowsMax: 1,
       sequencesMax: 1,
       logitRowsMax: 1,
-      contextMax: 16,
+      contextMax: spec.contextMax,
       kvBlockCount: 1,
       releasesWindows: true,
       sramBytesMax: Number.MAX_SAFE_INTEGER,
