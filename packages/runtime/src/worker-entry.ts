@@ -35,7 +35,7 @@ const BUNDLE = /^.*\/bundle(-[\w-]+)?\//;
 
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {
-  const { url } = import.meta;
+  const url = import.meta.url;
   const own = BUNDLE.exec(url)?.[0];
   if (own !== undefined) return new URL(`${entry}.mjs`, own);
   if (url.endsWith('.ts')) {
