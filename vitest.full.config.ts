@@ -7,13 +7,18 @@ import { defineConfig } from 'vitest/config';
 export const LONG_TESTS: readonly string[] = [
   'packages/bench/src/speed/run-speed.test.ts',
   'packages/kernels/scripts/build.test.ts',
+  'test/contract/family-bits.test.ts',
   'test/contract/virtual-clock.test.ts',
   'test/e2e/chips-end.test.ts',
   'test/e2e/cli-activations.test.ts',
   'test/e2e/cli-bench.test.ts',
   'test/e2e/cli-chip.test.ts',
+  'test/e2e/cli-dtype.test.ts',
+  'test/e2e/cli-pull.test.ts',
   'test/e2e/cli-stress.test.ts',
   'test/e2e/cli-virtual.test.ts',
+  'test/golden/family-reference.test.ts',
+  'test/golden/family-sensitivity.test.ts',
 ];
 
 export default defineConfig({

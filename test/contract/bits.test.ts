@@ -2,11 +2,13 @@
  * The product's promise: the bits of logits do not depend on how a model is laid out or scheduled.
  *
  * Every case is compared with the same model on one tile, one thread, one request, whole prefill.
- * More layouts, on two versions of Node.js and two widths of vectors: `test/full/bits.test.ts`.
+ * More layouts, on two versions of Node.js and two widths of vectors: `test/full/bits.test.ts`;
+ * more families: `family-bits.test.ts`.
  */
 import { beforeAll, expect, test } from 'vitest';
 import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
+import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 import { greedy, logitBits, seededTokens, withWafer } from './wafers.ts';
 
 // Uneven on purpose: 3 KV heads on 2 or 4 tiles, widths that are no multiple of a panel.
@@ -115,6 +117,26 @@ test("a Megatron plan gives the same bits from run to run, near the column plan'
     actual.forEach((value, id) => expect(Math.abs(value - reference[id]!)).toBeLessThan(1e-4));
   });
 });
+
+// Between them: windows, chunks, sinks, layers without positions, experts of both kinds.
+test.each(['gpt-oss, tight clamp', 'llama4'] as const)(
+  'logits of %s are the same bits on tiles, stages and chips, beside others',
+  async (family) => {
+    const model = syntheticModel({
+      name: family,
+      spec: FAMILY_GOLDEN_SPECS[family],
+      type: 'q8_0',
+      seed: 7,
+    });
+    const tokens = seededTokens(model, 18);
+    const one = await withWafer({ model, grid: '1x1' }, (wafer) => logitBits(wafer, tokens));
+    const layout = { grid: '2x2', stages: 2, dice: '2x1', prefillChunk: 5 };
+    const [bits] = await withWafer({ model, ...layout }, (wafer) =>
+      Promise.all([logitBits(wafer, tokens), greedy(wafer, tokens.slice(9), 4)]),
+    );
+    expect(bits).toEqual(one);
+  },
+);
 
 test('requests at once answer as requests alone, in any order', async () => {
   const model = models.get('f32')!;

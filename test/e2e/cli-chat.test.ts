@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Wafer } from '@wafer/runtime';
 import { runCli, temporaryFolder } from './cli-process.ts';
+import { hasStories, STORIES } from '../golden/stories.ts';
 import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts';
 import { writeScriptedModel } from './scripted-model.ts';
 
@@ -52,6 +53,24 @@ test.skipIf(!hasPseudoTerminal)('a chat on a terminal', async () => {
   await see('> ');
   type('\u0003');
   expect(await terminal.ended).toBe(130);
+});
+
+const canTellStories = hasPseudoTerminal && hasStories('a chat with a trained model');
+
+test.skipIf(!canTellStories)('a chat with a trained model goes on with its story', async () => {
+  const options = ['--temperature', '0', '--max-tokens', '12', ...GRID];
+  const terminal = startOnTerminal(['chat', STORIES.folder, ...options]);
+  const { type, see } = terminal;
+  await see('> ');
+  type('Once upon a time\r');
+  await see(', there was a');
+  const first = promptCount(await see(/prompt \d+ tokens/));
+  await see('> ');
+  type('The dog\r');
+  expect(promptCount(await see(/prompt \d+ tokens/))).toBeGreaterThan(first + 12);
+  await see('> ');
+  type('\u0004');
+  expect(await terminal.ended).toBe(0);
 });
 
 test.skipIf(!hasPseudoTerminal)('/exit and Ctrl-D end a chat well', async () => {

@@ -20,6 +20,21 @@ test('init writes safetensors in shards, and a GGUF file where the path says so'
   expect(readFileSync(at('m.gguf')).subarray(0, 4).toString()).toBe('GGUF');
 });
 
+test('init writes any family in both formats, as deep and wide as asked', async () => {
+  const sizes = ['--layers', '3', '--width', '192'];
+  const written = await Promise.all([
+    runCliWell(['init', at('moe'), '--family', 'glm4-moe', '--dtype', 'bf16', ...sizes]),
+    runCliWell(['init', at('moe.gguf'), '--family', 'glm4-moe', '--shards', '2', ...sizes]),
+  ]);
+  expect(written[1]).toContain('moe-00001-of-00002.gguf');
+  const paths = [at('moe'), at('moe-00001-of-00002.gguf')];
+  for (const path of paths) {
+    const text = await runCliWell(['inspect', path]);
+    expect(text).toMatch(/^layers +3, width 192, ffn 320$/m);
+    expect(text).toMatch(/^experts +3 of 9, 128 wide, and one of 128 for all tokens$/m);
+  }
+});
+
 test('init leaves what is there alone, unless it is forced', async () => {
   mkdirSync(at('there'));
   writeFileSync(at('there/config.json'), 'mine');

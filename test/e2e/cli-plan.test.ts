@@ -29,6 +29,23 @@ test('plan draws stages and kerfs, and says who owns what', async () => {
   expect(text).toMatch(/^chip 0 > chip 1 +\d+ +\d+ +[\d,]+$/m);
 });
 
+test('plan maps experts to tiles, whole or by rows', async () => {
+  const words = ['plan', 'synthetic:moe-tiny', '--grid', '3x1', '--experts'];
+  const whole = await runCliWell([...words, 'whole']);
+  expect(whole).toMatch(/^\(0,0\) +0-1 +0-2 +0-31 +0-63 +72\.0 KiB +144\.0 KiB$/m);
+  expect(whole).toMatch(/^\(2,0\) +0-1 +6-7 +0-31 +0-63 +48\.0 KiB +96\.0 KiB$/m);
+  expect(whole).toMatch(/^grid .*column plan, experts whole, /m);
+  const rows = await runCliJson([...words, 'rows', '--json']);
+  const tiles = rows['tiles'] as { experts: { layer: number; bytes: number }[] }[];
+  expect(rows['experts']).toBe('rows');
+  for (const { experts } of tiles) {
+    expect(experts.map(({ layer }) => layer)).toEqual([0, 1]);
+    expect(experts[0]).toMatchObject({ experts: { start: 0, count: 8 } });
+  }
+  const dense = await runCliJson(['plan', 'synthetic:tiny', '--json']);
+  expect(dense).not.toHaveProperty('experts');
+});
+
 test('plan --json gives shares that cover each matrix, and bytes that add up', async () => {
   const words = ['plan', 'synthetic:tiny:q8_0', '--grid', '3x1', '--dice', '3x1', '--json'];
   const plan = await runCliJson(words);

@@ -27,9 +27,14 @@ export interface CliProcess {
   firstOutput: Promise<void>;
 }
 
-/** Starts a command line; `input` is its standard input. */
-export function startCli(words: readonly string[], input = ''): CliProcess {
-  const child = spawn(process.execPath, [MAIN, ...words], { stdio: 'pipe' });
+/** Starts a command line; `input` is its standard input, `env` is added to the environment. */
+export function startCli(
+  words: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): CliProcess {
+  const options = { stdio: 'pipe', env: { ...process.env, ...env } } as const;
+  const child = spawn(process.execPath, [MAIN, ...words], options);
   const firstOutput = Promise.withResolvers<void>();
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

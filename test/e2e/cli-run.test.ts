@@ -44,6 +44,7 @@ test('run --json prints one object with text, tokens, finish and timings', () =>
     'chips',
     'rounding',
     'activations',
+    'kv',
     'vectorBits',
   ]);
   expect(reference).toMatchObject({ finish: 'length', promptTokens: 17, generatedTokens: 12 });

@@ -57,6 +57,13 @@ test.each(PACKAGES)('the package of %s holds what its manifest promises', async 
   expect([...sources, ...listFiles(installed, '.test.js')]).toEqual([]);
 });
 
+test('threads of a packed wafer start from bundles', () => {
+  const installed = join(project, 'node_modules/@wafer/runtime/dist/bundle');
+  const entries = ['tile/worker', 'engine/worker', 'chat/worker', 'chip/process'];
+  const files = listFiles(installed, '.mjs').join(' ');
+  for (const entry of entries) expect(files).toContain(`${entry}.mjs`);
+});
+
 test('our packages hold no native code', () => {
   expect(listFiles(join(project, 'node_modules', '@wafer'), '.node')).toEqual([]);
 });

@@ -6,8 +6,11 @@
  * llama.cpp computes in f32 here: f32 KV cache, no flash attention, one thread, so its sums have
  * one order. Its own rounding is then about 2e-5.
  */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importLlamaCpp, installPeer as fetchPeer } from '@wafer/bench';
+import { importLlamaCpp, installPeer as fetchPeer, LLAMA_CPP_VERSION } from '@wafer/bench';
 
 const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url));
 const THREADS = 1;
@@ -80,6 +83,19 @@ export class LlamaCpp {
     use: (model: LlamaCppModel) => Promise<Result>,
   ): Promise<Result> {
     const model = await this.#llama.loadModel({ modelPath: path, gpuLayers: 0 });
+    try {
+      return await use(new LlamaCppModel(model));
+    } finally {
+      await model.dispose();
+    }
+  }
+
+  /** Opens the vocabulary of a GGUF file, which needs no weights, uses it and closes it. */
+  async withVocabulary<Result>(
+    path: string,
+    use: (model: LlamaCppModel) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const model = await this.#llama.loadModel({ modelPath: path, vocabOnly: true });
     try {
       return await use(new LlamaCppModel(model));
     } finally {
@@ -162,4 +178,15 @@ class LlamaCppModel {
 /** Installs a package into the cache if it is not there. Returns the folder of its project. */
 export function installPeer(name: string, version: string): string {
   return fetchPeer({ name, version }, CACHE);
+}
+
+/** The tree of llama.cpp that node-llama-cpp brings as a git bundle: vocabularies, templates. */
+export async function llamaCppTree(): Promise<string> {
+  await importLlamaCpp(CACHE); // fetches it with its compiled part
+  const project = installPeer('node-llama-cpp', LLAMA_CPP_VERSION);
+  const folder = join(project, 'llama.cpp');
+  const bundle = join(project, 'node_modules', 'node-llama-cpp', 'llama', 'gitRelease.bundle');
+  if (!existsSync(folder))
+    execFileSync('git', ['-c', 'advice.detachedHead=false', 'clone', '--quiet', bundle, folder]);
+  return folder;
 }

@@ -11,6 +11,7 @@ import { WaferError } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   createTokenizer,
+  FAMILY_NAMES,
   openModel,
   openReader,
   SYNTHETIC_SPECS,
@@ -74,31 +75,47 @@ const JSON_EXTREMES: readonly string[] = [
   '{"__proto__":1}',
 ];
 
-/** Writes sound models into a folder. */
+/** A family's shape, so small that most bytes of its files are their heads. */
+function smallSpec(shape: string): ModelSpec {
+  const spec = SYNTHETIC_SPECS[shape];
+  if (spec === undefined) throw new Error(`no shape ${shape}`);
+  const rotaryWidth = spec.rope.rotaryWidth < spec.headWidth ? 4 : 8;
+  const experts = spec.experts && {
+    ...spec.experts,
+    expertWidth: 16,
+    sharedWidth: spec.experts.sharedWidth > 0 ? 16 : 0,
+  };
+  return {
+    ...spec,
+    vocabCount: 280,
+    modelWidth: 16,
+    headCount: 2,
+    kvHeadCount: 1,
+    headWidth: 8,
+    ffnWidth: 16,
+    layerCount: 2,
+    rope: { ...spec.rope, rotaryWidth },
+    experts,
+  };
+}
+
+/** Writes sound models into a folder, two of each family and three of the plainest. */
 function makeSubjects(folder: string): Subject[] {
-  const spec = SYNTHETIC_SPECS['tiny'];
-  if (spec === undefined) throw new Error('no tiny shape');
-  // Small, so that most bytes of a file are its head.
-  const small = { ...spec, modelWidth: 16, headCount: 2, kvHeadCount: 1, headWidth: 8 };
-  const rope = { ...spec.rope, rotaryWidth: 8 };
-  const model = syntheticModel({
-    name: 'tiny',
-    spec: { ...small, rope, ffnWidth: 16, layerCount: 1, vocabCount: 280 },
-    type: 'f16',
-    seed: 5,
+  return ['tiny', ...FAMILY_NAMES].flatMap((shape) => {
+    const model = syntheticModel({ name: shape, spec: smallSpec(shape), type: 'f16', seed: 5 });
+    const gguf = join(folder, `${shape}.gguf`);
+    const single = join(folder, shape);
+    writeModel({ model, format: 'gguf', path: gguf });
+    writeModel({ model, format: 'safetensors', path: single });
+    const both = [
+      { name: `GGUF ${shape}`, path: gguf, files: [''] },
+      { name: `folder ${shape}`, path: single, files: readdirSync(single) },
+    ];
+    if (shape !== 'tiny') return both;
+    const sharded = join(folder, 'sharded');
+    writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
+    return [...both, { name: 'shards', path: sharded, files: readdirSync(sharded) }];
   });
-  const gguf = join(folder, 'sound.gguf');
-  const single = join(folder, 'single');
-  const sharded = join(folder, 'sharded');
-  writeModel({ model, format: 'gguf', path: gguf });
-  writeModel({ model, format: 'safetensors', path: single });
-  writeModel({ model, format: 'safetensors', path: sharded, shardCount: 2 });
-  return [
-    { name: 'GGUF', path: gguf, files: [''] },
-    { name: 'folder', path: single, files: readdirSync(single) },
-    { name: 'shards', path: sharded, files: readdirSync(sharded) },
-    ...blockSubjects(folder, { ...small, rope, layerCount: 1, vocabCount: 280 }),
-  ];
 }
 
 /** Files of block types, and a folder whose numbers and scales lie apart. */
@@ -127,7 +144,7 @@ export async function fuzzModelFiles(
   options: { seed: number; count: number },
 ): Promise<FuzzReport> {
   mkdirSync(folder, { recursive: true });
-  const subjects = makeSubjects(folder);
+  const subjects = [...makeSubjects(folder), ...blockSubjects(folder, smallSpec('tiny'))];
   const random = randomFrom(options.seed);
   const report: FuzzReport = {
     openedCount: 0,
@@ -137,7 +154,7 @@ export async function fuzzModelFiles(
     failures: [],
   };
   for (let index = 0; index < options.count; index++) {
-    const subject = subjects[random(3) === 0 ? 0 : random(subjects.length)] as Subject;
+    const subject = subjects[random(subjects.length)] as Subject;
     const file = subject.files[random(subject.files.length)] as string;
     const mutant = join(folder, 'mutant');
     rmSync(mutant, { recursive: true, force: true });

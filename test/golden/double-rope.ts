@@ -31,6 +31,15 @@ export function rotateDouble(
   }
 }
 
+/** How many times slower than without scaling each pair turns. */
+export function ropeDivisors(rope: RopeSpec): Float64Array {
+  const plain: RopeSpec = { ...rope, scaling: { kind: 'none' } };
+  return Float64Array.from(
+    { length: rope.rotaryWidth / 2 },
+    (_, pair) => waveLength(rope, pair) / waveLength(plain, pair),
+  );
+}
+
 /** Positions in which a pair turns once. */
 function waveLength(rope: RopeSpec, pair: number): number {
   const { theta, rotaryWidth, scaling, frequencyFactors } = rope;

@@ -6,6 +6,7 @@ import { seededTokens } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from './compare.ts';
 import type { LogitRows } from './compare.ts';
 import { DOUBLE_TOLERANCE, forwardDouble, readDoubleWeights } from './double-forward.ts';
+import { withoutBias } from './double-changes.ts';
 import type { DoubleWeights } from './double-forward.ts';
 import { GOLDEN_SPECS, WIDE_SPEC, withGguf } from './specs.ts';
 
@@ -110,13 +111,7 @@ describe('an option that is not honoured would show', () => {
   });
 
   test.each(['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const)('bias of %s', (matrix) => {
-    const drop = (weights: DoubleWeights): DoubleWeights => ({
-      ...weights,
-      layers: weights.layers.map((layer) => ({
-        ...layer,
-        [matrix]: { ...layer[matrix], bias: undefined },
-      })),
-    });
+    const drop = (weights: DoubleWeights): DoubleWeights => withoutBias(weights, matrix);
     expect(effect(linear, (spec) => spec, drop)).toBeGreaterThan(50 * DOUBLE_TOLERANCE);
   });
 });

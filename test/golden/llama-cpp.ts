@@ -56,8 +56,11 @@ export function goldenModels(): { name: string; model: Model; tokens: number[] }
 }
 
 /** Every `LOGIT_STRIDE`-th logit at the positions that are kept. */
-export function keptLogits(rows: readonly Float32Array[]): GoldenFigures['logits'] {
-  return POSITIONS.map((position) => ({
+export function keptLogits(
+  rows: readonly ArrayLike<number>[],
+  positions: readonly number[] = POSITIONS,
+): GoldenFigures['logits'] {
+  return positions.map((position) => ({
     position,
     values: Array.from(rows[position] ?? [])
       .filter((_, id) => id % LOGIT_STRIDE === 0)

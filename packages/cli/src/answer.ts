@@ -4,7 +4,13 @@
  * Prefill ends with the first token; decoding is the tokens after it.
  */
 import { gridName } from '@wafer/core';
-import type { FinishReason, Piece, ResolvedOptions, VirtualFigures } from '@wafer/runtime';
+import type {
+  FinishReason,
+  Piece,
+  Quantisation,
+  ResolvedOptions,
+  VirtualFigures,
+} from '@wafer/runtime';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 import { formatRate, plural } from './format.ts';
 import { arithmeticText, vectorBits } from './wafer-options.ts';
@@ -72,7 +78,7 @@ export class Answer {
       `generated ${this.#pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
-      arithmeticText({ rounding: options.rounding, activations: resolved.plan.activations }),
+      arithmeticText({ ...resolved.plan, rounding: options.rounding }),
       `${vectorBits(options)}-bit vectors`,
       ...(clock === undefined ? [] : [virtualText(speed, { clock, figures })]),
     ].join(' · ');
@@ -84,6 +90,7 @@ export class Answer {
     settings: WaferSettings;
     seed: number;
     figures: VirtualFigures | undefined;
+    quantisation: Quantisation | undefined;
   }): object {
     const { resolved, options } = run.settings;
     const logprobs = this.#pieces.flatMap(({ token, logprob, top }) =>
@@ -112,6 +119,8 @@ export class Answer {
       chips: gridName(resolved.dice.chips),
       rounding: options.rounding,
       activations: resolved.plan.activations,
+      kv: resolved.plan.kv,
+      ...(run.quantisation === undefined ? {} : { quantisation: run.quantisation }),
       vectorBits: vectorBits(options),
       ...this.#virtualJson(resolved, run.figures),
     };

@@ -13,6 +13,7 @@ import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addStress } from './commands/stress.ts';
 import { addValidate } from './commands/validate.ts';
@@ -28,11 +29,13 @@ const EXAMPLES = `
 Examples:
   wafer init ./tiny                              a small model with random weights
   wafer run ./tiny "Once upon a time"            text, streamed
+  wafer pull HuggingFaceTB/SmolLM2-135M          a model from a hub, to run by its name
   wafer chat ./tiny                              talk with a model
   wafer plan synthetic:15m --grid 2x2            which tile owns what
   wafer bench                                    what a cut through the wafer costs
 
-A model is a Hugging Face folder with safetensors, a .gguf file, or synthetic:15m and its like.
+A model is a Hugging Face folder with safetensors, a .gguf file, the name of one that was pulled,
+or synthetic:15m and its like.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
@@ -65,7 +68,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .addHelpText('after', EXAMPLES);
   const measuring = [addBench, addCalibrate, addValidate, addStress];
   const asking = [addRun, addChat, addInspect, addPlan, addLogits];
-  for (const add of [...asking, ...measuring, addInit, addChip]) {
+  for (const add of [...asking, ...measuring, addPull, addInit, addChip]) {
     add(program, terminal);
   }
   return program;

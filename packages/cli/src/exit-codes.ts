@@ -30,6 +30,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   MODEL_NOT_FOUND: 'model',
+  MODEL_NOT_PULLED: 'model',
   MODEL_UNREADABLE: 'model',
   CONFIG_INVALID: 'model',
   MODEL_UNSUPPORTED: 'model',
@@ -46,6 +47,14 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   TEMPLATE_LIMIT: 'model',
   TEMPLATE_REFUSED: 'usage',
   SYNTHETIC_UNKNOWN: 'model',
+  PULL_NOT_FOUND: 'model',
+  PULL_ACCESS: 'model',
+  PULL_EMPTY: 'model',
+  PULL_CHOICE: 'usage',
+  PULL_ANSWER: 'failed',
+  PULL_CONNECTION: 'failed',
+  PULL_CHECKSUM: 'failed',
+  PULL_SPACE: 'output',
   PLAN_GRID: 'plan',
   PLAN_SRAM: 'plan',
   PLAN_OPTION: 'plan',

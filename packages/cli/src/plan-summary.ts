@@ -2,7 +2,8 @@
  * What a plan says, in figures: who owns what, and what will travel. The programs are left out.
  *
  * Traffic is that of a step of one token, by `auditSteps`; token 0 decides which tile sends the
- * embedded row. Padding is what packing adds: zero rows that fill the last panel of a shard.
+ * embedded row, and experts count as if chosen evenly. Padding is what packing adds: zero rows that
+ * fill the last panel of a shard.
  */
 import {
   auditSteps,
@@ -15,6 +16,8 @@ import {
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
 import type { ResolvedOptions } from '@wafer/runtime';
 import { decodeStep, walkPlan } from '@wafer/timing';
+import { expertShares } from './plan-experts.ts';
+import type { ExpertShare } from './plan-experts.ts';
 import { clockText } from './described/virtual-flags.ts';
 import type { WaferSettings } from './wafer-options.ts';
 
@@ -35,8 +38,10 @@ export interface TileSummary {
   layers: Range;
   heads: Range;
   kvHeads: Range;
-  /** By kind of matrix (`q`, `o`, `down`, `embed` …); alike in all layers of the stage. */
+  /** By kind of matrix (`q`, `down`, `experts.down`, `embed` …); alike in all layers of it. */
   matrices: Record<string, Share>;
+  /** Its experts by layer; empty where all layers are dense. */
+  experts: ExpertShare[];
   weightBytes: number;
   paddingBytes: number;
   kvBytes: number;
@@ -57,9 +62,12 @@ export interface PlanSummary {
   grid: Grid;
   stageCount: number;
   plan: string;
+  /** How experts are shared; absent where all layers are dense. */
+  experts?: string;
   threads: number;
   rounding: string;
   activations: string;
+  kv: string;
   chips: Grid;
   chipOf: number[];
   contextTokens: number;
@@ -67,6 +75,8 @@ export interface PlanSummary {
   tokensPerStep: number;
   tiles: TileSummary[];
   channelCount: number;
+  /** What layers with windows take of the KV cache, where they have a pool of their own. */
+  windows?: { windowTokens: number; kvTokens: number; kvBytes: number };
   /** Of one decoded token, over all channels. */
   perToken: { messages: number; payloadBytes: number; busiestLinkBytes: number };
   kerfs: KerfSummary[];
@@ -85,6 +95,7 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     sequencesMax: 1,
     logitRowsMax: 1,
     blocksPerSequenceMax: Math.ceil(contextMax / KV_BLOCK_TOKENS),
+    windowBlocksMax: plan.windows?.sequenceBlocksMax ?? 0,
     rotaryWidth: plan.spec.rope.rotaryWidth,
   });
   return {
@@ -92,20 +103,23 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     grid,
     stageCount,
     plan: tensor,
+    ...(plan.spec.experts ? { experts: plan.options.experts } : {}),
     threads: resolved.threadCount,
     rounding: options.rounding,
     activations: plan.options.activations,
+    kv: plan.options.kv,
     chips: resolved.dice.chips,
     chipOf: resolved.dice.chipOf,
     contextTokens: contextMax,
     kvTokens: kvBlockCount * KV_BLOCK_TOKENS,
     tokensPerStep: rowsMax,
+    ...windowsOf(plan),
     tiles: plan.tiles.map((tile) => summariseTile(plan, tile, resolved.dice)),
     channelCount: plan.channels.length,
     perToken: {
       messages,
-      payloadBytes,
-      busiestLinkBytes: Math.max(0, ...links.values()),
+      payloadBytes: Math.round(payloadBytes),
+      busiestLinkBytes: Math.round(Math.max(0, ...links.values())),
     },
     kerfs: summariseKerfs(plan, resolved.dice),
     host: {
@@ -152,16 +166,33 @@ function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     heads: headsOf('q'),
     kvHeads: headsOf('k'),
     matrices,
+    experts: expertShares(tile),
     weightBytes,
     paddingBytes,
-    kvBytes: tile.buffers.find(({ name }) => name === 'kv')?.bytes ?? 0,
+    kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
     sramBytes: tile.sramBytes,
   };
 }
 
-/** `layers.3.down` is a `down`; `embed` and `head` are themselves. */
+function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
+  if (windows === undefined) return {};
+  const { sight, blockCount } = windows;
+  return {
+    windows: {
+      windowTokens: sight.windowTokens,
+      kvTokens: blockCount * KV_BLOCK_TOKENS,
+      kvBytes: tiles.reduce((sum, tile) => sum + kvBytes(tile, 'kv.windows'), 0),
+    },
+  };
+}
+
+function kvBytes({ buffers }: TilePlan, pool: 'kv' | 'kv.windows'): number {
+  return buffers.find(({ name }) => name === pool)?.bytes ?? 0;
+}
+
+/** `layers.3.down` is a `down`, `layers.3.experts.7.up` an `experts.up`; `embed` is itself. */
 function kindOf({ tensor }: Shard): string {
-  return tensor.slice(tensor.lastIndexOf('.') + 1);
+  return tensor.replace(/^layers\.\d+\./, '').replace(/^experts\.\d+\./, 'experts.');
 }
 
 function summariseKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
@@ -184,6 +215,7 @@ function summariseKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
     kerf.payloadBytes += payloadBytes;
     kerfs.set(key, kerf);
   }
+  for (const kerf of kerfs.values()) kerf.payloadBytes = Math.round(kerf.payloadBytes);
   return [...kerfs.values()].toSorted(
     (a, b) => a.sourceChip - b.sourceChip || a.targetChip - b.targetChip,
   );

@@ -4,11 +4,11 @@
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
 import { gridName } from '@wafer/core';
-import type { Range } from '@wafer/core';
 import { formatDuration } from './described/described-text.ts';
 import { formatBytes, formatCount, formatFields, formatTable, plural } from './format.ts';
 import type { Column } from './format.ts';
 import { drawGrid } from './grid-drawing.ts';
+import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
 import { arithmeticText } from './wafer-options.ts';
 
@@ -42,6 +42,7 @@ export function planText(summary: PlanSummary, columns: number): string[] {
       formatTable(TILE_COLUMNS, tiles.slice(0, TILE_ROWS_MAX).map(tileRow)),
       tiles.length - TILE_ROWS_MAX,
     ),
+    ...expertLines(tiles, TILE_ROWS_MAX),
     '',
     ...formatFields(totals(summary)),
     ...kerfLines(summary.kerfs),
@@ -73,25 +74,26 @@ function shareText(share: Share | undefined): string {
   return share.cutBy === 'columns' ? `c${rangeText(share.columns)}` : rangeText(share.rows);
 }
 
-function rangeText({ start, count }: Range): string {
-  if (count === 0) return '-';
-  return count === 1 ? String(start) : `${start}-${start + count - 1}`;
-}
-
 function totals(summary: PlanSummary): [string, string][] {
   const { tiles, perToken, host, described } = summary;
   const sum = (field: 'weightBytes' | 'paddingBytes' | 'kvBytes' | 'sramBytes'): string =>
     formatBytes(tiles.reduce((total, tile) => total + tile[field], 0));
+  const windows =
+    summary.windows === undefined
+      ? ''
+      : `, of it ${formatBytes(summary.windows.kvBytes)} for windows of ` +
+        `${formatCount(summary.windows.windowTokens)}`;
   const largest = formatBytes(Math.max(...tiles.map(({ sramBytes }) => sramBytes)));
   return [
     ['model', summary.model],
     [
       'grid',
       `${gridName(summary.grid)}, ${plural(summary.stageCount, 'stage')}, ${summary.plan} plan, ` +
+        `${summary.experts === undefined ? '' : `experts ${expertText(summary.experts)}, `}` +
         `${plural(summary.threads, 'thread')}, ${arithmeticText(summary)}`,
     ],
     ['weights', `${sum('weightBytes')}, of it ${sum('paddingBytes')} padding`],
-    ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens`],
+    ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens${windows}`],
     ['sram', `${sum('sramBytes')}, the largest tile ${largest}`],
     [
       'channels',
@@ -107,6 +109,10 @@ function totals(summary: PlanSummary): [string, string][] {
     ],
     ...(described === undefined ? [] : [describedTotal(described)]),
   ];
+}
+
+function expertText(kind: string): string {
+  return kind === 'whole' ? 'whole' : `by ${kind}`;
 }
 
 function describedTotal(described: NonNullable<PlanSummary['described']>): [string, string] {

@@ -6,9 +6,10 @@
 import { arch } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Activations } from '@wafer/core';
-import { detectRounding, resolveOptions } from '@wafer/runtime';
-import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { KV_TYPES } from '@wafer/core';
+import type { Activations, KvType } from '@wafer/core';
+import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
+import type { LoadType, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
@@ -20,6 +21,7 @@ export interface WaferFlags extends VirtualFlags {
   grid?: string;
   stages?: number;
   plan?: 'column' | 'megatron';
+  experts?: 'whole' | 'rows';
   threads?: number;
   dice?: string;
   chips?: string[];
@@ -31,6 +33,8 @@ export interface WaferFlags extends VirtualFlags {
   sram?: number;
   rounding?: 'fused' | 'plain';
   activations?: Activations;
+  kv?: KvType;
+  dtype?: LoadType;
   revectorize: boolean;
   log?: string;
   trace?: string;
@@ -47,6 +51,10 @@ export function addWaferOptions(command: Command): Command {
       'column',
       'megatron',
     ]),
+    new Option(
+      '--experts <kind>',
+      'how they share experts: whole ones, or rows of each (default: whole)',
+    ).choices(['whole', 'rows']),
     new Option(
       '--threads <n>',
       'worker threads (default: one per tile, at most one per core)',
@@ -68,6 +76,14 @@ export function addWaferOptions(command: Command): Command {
       '--activations <kind>',
       'f32, or int8: faster, with other results, for q8_0 and q4_0 (default: f32)',
     ).choices(['f32', 'int8']),
+    new Option(
+      '--kv <type>',
+      'KV cache in f32, or smaller in f16 or q8_0, with other results (default: f32)',
+    ).choices(KV_TYPES),
+    new Option(
+      '--dtype <type>',
+      'quantise f32, f16 and bf16 weights while loading (default: as stored)',
+    ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
     new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
     new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
@@ -106,6 +122,7 @@ export function waferSettings(
     grid: flags.grid,
     stages: flags.stages,
     tensorPlan: flags.plan,
+    experts: flags.experts,
     threads: flags.threads,
     dice: flags.dice,
     virtual: virtualOptions(flags),
@@ -118,6 +135,7 @@ export function waferSettings(
     reusePrefixes: flags.prefixReuse,
     sramBytes: flags.sram,
     activations: flags.activations,
+    kv: flags.kv,
     revectorize: flags.revectorize,
     logger: flags.log === undefined ? undefined : fileLogger(flags.log),
     traceRecords: flags.trace === undefined ? 0 : TRACE_RECORDS,
@@ -128,10 +146,19 @@ export function waferSettings(
   return { options, resolved: resolveOptions(options, model) };
 }
 
-/** How results are computed, for people: rounding, and activations where they are unusual. */
-export function arithmeticText(arithmetic: { rounding: string; activations: string }): string {
-  const { rounding, activations } = arithmetic;
-  return `${rounding} rounding${activations === 'f32' ? '' : `, ${activations} activations`}`;
+/** How results are computed, for people: rounding, and what is unusual besides. */
+export function arithmeticText(arithmetic: {
+  rounding: string;
+  activations: string;
+  kv: string;
+}): string {
+  const { rounding, activations, kv } = arithmetic;
+  const words = [
+    `${rounding} rounding`,
+    ...(activations === 'f32' ? [] : [`${activations} activations`]),
+    ...(kv === 'f32' ? [] : [`${kv} KV cache`]),
+  ];
+  return words.join(', ');
 }
 
 /** Width of the kernels' vectors. */

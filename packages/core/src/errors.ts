@@ -12,6 +12,8 @@ type Details = Readonly<Record<string, unknown>>;
 export const ERRORS = {
   // ---- files of a model
   MODEL_NOT_FOUND: 'no model at {path}; give a Hugging Face folder, a .gguf file or synthetic:15m',
+  MODEL_NOT_PULLED:
+    'nothing at {path}, nor was it pulled; check the path, or get it with: wafer pull {path}',
   MODEL_UNREADABLE: 'cannot read {path}: {reason}; check the path and its permissions',
   CONFIG_INVALID: 'config of {path}: {field} is {value}, expected {expected}; repair the config',
   MODEL_UNSUPPORTED: '{path} has architecture {architecture}; supported are {supported}',
@@ -28,10 +30,19 @@ export const ERRORS = {
   TEMPLATE_LIMIT: 'chat template of {path} passed {limit}, allowed are {allowed}; repair it',
   TEMPLATE_REFUSED: 'the chat template of {path} refuses the messages: {reason}; change them',
   SYNTHETIC_UNKNOWN: 'no synthetic model {name}; known are {known}',
+  // ---- pulling a model from a hub
+  PULL_NOT_FOUND: '{endpoint} has no {what}; check the name and the revision',
+  PULL_ACCESS:
+    '{endpoint} refuses {what} ({reason}); check the name, accept its terms, set HF_TOKEN',
+  PULL_EMPTY: '{model} has no file that {wanted}; it has {files}; choose with --file',
+  PULL_CHOICE: '{model} has {count} GGUF files; take one with --file: {files}',
+  PULL_ANSWER: 'the answer of {endpoint} is not to be used: {reason}; check --endpoint',
+  PULL_CONNECTION: 'no connection to {endpoint}: {reason}; the same command goes on from here',
+  PULL_CHECKSUM: '{file} came with checksum {actual}, promised was {expected}; pull it again',
+  PULL_SPACE: '{folder} needs {neededBytes} bytes, {freeBytes} are free; make room or use --to',
   // ---- plan
   PLAN_GRID: 'grid {grid} cannot hold the model: {reason}; {hint}',
-  PLAN_SRAM:
-    'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; it fits on {smallestGrid}',
+  PLAN_SRAM: 'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; {hint}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   MACHINE_PARAMETER: 'machine {machine} lacks {parameter}; {hint}',
   // ---- requests

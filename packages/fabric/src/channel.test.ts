@@ -14,6 +14,8 @@ const PLAN: ChannelPlan = {
   target: 1,
   window: 'hidden',
   kind: 'rows',
+  rowsMax: 4,
+  routed: undefined,
   columnCount: 3,
   sourceRows: { address: 256, stride: 5 },
   targetRows: { address: 1024, stride: 7 },

@@ -53,18 +53,21 @@ export function scoreFour(
   }
 }
 
-/** out = out · kept, then + p[j] · v[j] per token, in ascending order. */
+/** out = out · kept, then + p[j] · v[j] per token of `lanes`, in ascending order. */
 export function addValues(
   out: usize,
   p: usize,
   v: usize,
   headWidth: i32,
   kept: f32,
-  tokens: i32,
+  lanes: i32,
 ): void {
   const rowBytes = <usize>headWidth << 2;
   const factor = f32x4.splat(kept);
-  const end = p + (<usize>tokens << 2);
+  const begin = <usize>ctz(lanes);
+  const end = p + (<usize>(32 - clz(lanes)) << 2);
+  p += begin << 2;
+  v += begin * rowBytes;
   for (; headWidth >= 16; headWidth -= 16) {
     let a = f32x4.mul(v128.load(out), factor);
     let b = f32x4.mul(v128.load(out, 16), factor);
@@ -89,7 +92,7 @@ export function addValues(
   addNarrowValues(out, p, v, headWidth, kept, end, rowBytes);
 }
 
-/** The same for four rows that see the same tokens. kept: [4] f32, p: [4][16]. */
+/** The same for four rows, over the first `tokens`. kept: [4] f32, p: [4][16]. */
 export function addFourValues(
   out0: usize,
   out1: usize,

@@ -21,7 +21,7 @@ export function startFour(
   out3: usize,
   headWidth: i32,
 ): void {
-  v128.store(state, f32x4.splat(-Infinity), LARGEST);
+  v128.store(state, f32x4.splat(-f32.MAX_VALUE), LARGEST);
   v128.store(state, f32x4.splat(0), WEIGHT);
   clearRow(out0, headWidth);
   clearRow(out1, headWidth);
@@ -29,7 +29,13 @@ export function startFour(
   clearRow(out3, headWidth);
 }
 
-/** Folds scored tokens of a KV block, of which row r sees the first `tokens_r`; these ascend. */
+/** Lets a row, whose state is at `state`, begin with the sink at an address. */
+export function startWithSink(state: usize, sink: usize): void {
+  store<f32>(state, load<f32>(sink), LARGEST);
+  store<f32>(state, 1, WEIGHT);
+}
+
+/** Folds scored tokens of a KV block, of which row r sees `lanes_r`. */
 export function foldFour(
   state: usize,
   out0: usize,
@@ -38,32 +44,46 @@ export function foldFour(
   out3: usize,
   keys: usize,
   headWidth: i32,
-  tokens0: i32,
-  tokens1: i32,
-  tokens2: i32,
-  tokens3: i32,
+  lanes0: i32,
+  lanes1: i32,
+  lanes2: i32,
+  lanes3: i32,
 ): void {
-  if (tokens0 < 16) {
-    maskAfter(state, tokens0);
-    maskAfter(state + 64, tokens1);
-    maskAfter(state + 128, tokens2);
-    maskAfter(state + 192, tokens3);
+  const common = lanes0 & lanes1 & lanes2 & lanes3;
+  if (common !== 0xffff) {
+    maskHidden(state, lanes0);
+    maskHidden(state + 64, lanes1);
+    maskHidden(state + 128, lanes2);
+    maskHidden(state + 192, lanes3);
   }
   weighFour(state);
   const rowBytes = <usize>headWidth << 2;
   const values = keys + (rowBytes << 4);
-  addFourValues(out0, out1, out2, out3, state, state + KEPT, values, headWidth, tokens0);
-  if (tokens3 === tokens0) return;
-  const p = state + (<usize>tokens0 << 2);
-  const later = values + rowBytes * tokens0;
-  if (tokens1 > tokens0) addValues(out1, p + 64, later, headWidth, 1, tokens1 - tokens0);
-  if (tokens2 > tokens0) addValues(out2, p + 128, later, headWidth, 1, tokens2 - tokens0);
-  addValues(out3, p + 192, later, headWidth, 1, tokens3 - tokens0);
+  // The common tokens come first unless a row sees some before them: then each row goes alone.
+  const begin = ctz(common);
+  if (common === 0 || ((lanes0 | lanes1 | lanes2 | lanes3) & ((1 << begin) - 1)) !== 0) {
+    addValues(out0, state, values, headWidth, load<f32>(state, KEPT), lanes0);
+    addValues(out1, state + 64, values, headWidth, load<f32>(state, KEPT + 4), lanes1);
+    addValues(out2, state + 128, values, headWidth, load<f32>(state, KEPT + 8), lanes2);
+    addValues(out3, state + 192, values, headWidth, load<f32>(state, KEPT + 12), lanes3);
+    return;
+  }
+  const first = values + rowBytes * begin;
+  const p = state + (<usize>begin << 2);
+  addFourValues(out0, out1, out2, out3, p, state + KEPT, first, headWidth, popcnt(common));
+  const later1 = lanes1 & ~common;
+  const later2 = lanes2 & ~common;
+  const later3 = lanes3 & ~common;
+  if (later1 !== 0) addValues(out1, state + 64, values, headWidth, 1, later1);
+  if (later2 !== 0) addValues(out2, state + 128, values, headWidth, 1, later2);
+  if (later3 !== 0) addValues(out3, state + 192, values, headWidth, 1, later3);
 }
 
-/** Scores beyond the first `tokens` become -∞. */
-function maskAfter(p: usize, tokens: i32): void {
-  for (let j = tokens; j < 16; j++) store<f32>(p + (<usize>j << 2), -Infinity);
+/** Scores of lanes that are not seen become -∞. */
+function maskHidden(p: usize, lanes: i32): void {
+  for (let hidden = lanes ^ 0xffff; hidden !== 0; hidden &= hidden - 1) {
+    store<f32>(p + (<usize>ctz(hidden) << 2), -Infinity);
+  }
 }
 
 /** Turns 4 × 16 scores into p = exp(score - largest), and moves the rows' state on. */

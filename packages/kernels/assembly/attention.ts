@@ -1,18 +1,22 @@
 /**
  * Causal attention over the paged KV cache. T tokens, H heads; a row is one query of one head.
  *
- * Each row folds whole blocks of 16 positions in ascending order with an online softmax; positions
- * beyond its query count as -∞ and their values are not read. Rows that share keys run four at a
- * time; absent rows of the last four repeat the last one into a spare row.
+ * Each row folds whole blocks of 16 positions in ascending order with an online softmax, from the
+ * block of the first position it sees; positions that it does not see count as -∞ and their values
+ * are not read. Rows that share keys run four at a time; absent rows of the last four repeat the
+ * last one into a spare row.
  *
  *   scratch   of a row   p [16], then largest, weight, kept
  *             of four    p [4][16], then largest, weight, kept [4] | spare row [headWidth], all f32
+ *             | one head of a KV block as f32, where its type is another
+ *   lanes     the positions of a block that a row sees, one bit each
  */
 import { addValues, clearRow, divideRow, scoreBlock, scoreFour } from './attention-blocks';
-import { divideFour, foldFour, startFour } from './attention-four';
+import { divideFour, foldFour, startFour, startWithSink } from './attention-four';
 import { exp4 } from './exp';
 import { madd } from './fma';
 import { foldLanes, largestOf } from './lanes';
+import { kvAsF32, kvHeadBytes } from './kv-types';
 import { WIDE } from './wide';
 
 /** Where the parts of a row's state are. */
@@ -22,7 +26,10 @@ const KEPT: usize = 72;
 /** The spare row, after the state of four. */
 const SPARE: usize = 304;
 
-/** Attention of T queries from startPosition on. out: [T, outStride], q: [T, qStride]. */
+/**
+ * Attention of T queries from startPosition on. out: [T, outStride], q: [T, qStride]. A query sees
+ * all (windowTokens 0), a window, or a chunk; sinks: [H], or 0 for none.
+ */
 export function attention(
   out: usize,
   outStride: usize,
@@ -37,44 +44,94 @@ export function attention(
   kvHeadCount: i32,
   headWidth: i32,
   scale: f32,
+  windowTokens: i32,
+  isChunk: i32,
+  sinks: usize,
+  kvType: i32,
   scratch: usize,
 ): void {
   const group = headCount / kvHeadCount;
-  const rowBytes = <usize>headWidth << 2;
-  const rows = group * tokenCount;
-  outStride <<= 2;
-  qStride <<= 2;
+  const groupBytes = <usize>(group * headWidth) << 2;
   for (let kvHead = 0; kvHead < kvHeadCount; kvHead++) {
-    // Two rows are as fast one by one, unless vectors are wide.
-    const few = WIDE ? 1 : 2;
-    let row = 0;
-    for (; rows - row > few; row += 4) {
-      attendFour(
-        out,
-        outStride,
-        q,
-        qStride,
-        kv,
-        blockStride,
-        blockTable,
-        startPosition,
-        row,
-        rows - 1,
-        group,
-        headWidth,
-        scale,
-        scratch,
-      );
-    }
-    for (; row < rows; row++) {
-      const outRow = rowAt(out, outStride, row, group, rowBytes);
-      const qRow = rowAt(q, qStride, row, group, rowBytes);
-      const position = startPosition + row / group;
-      attendOne(outRow, qRow, kv, blockStride, blockTable, position, headWidth, scale, scratch);
-    }
-    out += rowBytes * group;
-    q += rowBytes * group;
-    kv += rowBytes << 5;
+    attendRows(
+      out,
+      outStride << 2,
+      q,
+      qStride << 2,
+      kv,
+      blockStride,
+      blockTable,
+      startPosition,
+      group * tokenCount,
+      group,
+      headWidth,
+      scale,
+      windowTokens,
+      isChunk,
+      sinks,
+      kvType,
+      scratch,
+    );
+    out += groupBytes;
+    q += groupBytes;
+    kv += kvHeadBytes(kvType, headWidth);
+    if (sinks !== 0) sinks += <usize>group << 2;
+  }
+}
+
+/** All rows of one KV head; strides in bytes. */
+function attendRows(
+  out: usize,
+  outStride: usize,
+  q: usize,
+  qStride: usize,
+  kv: usize,
+  blockStride: usize,
+  blockTable: usize,
+  startPosition: i32,
+  rows: i32,
+  group: i32,
+  headWidth: i32,
+  scale: f32,
+  windowTokens: i32,
+  isChunk: i32,
+  sinks: usize,
+  kvType: i32,
+  scratch: usize,
+): void {
+  const rowBytes = <usize>headWidth << 2;
+  // Two rows are as fast one by one, unless vectors are wide.
+  const few = WIDE ? 1 : 2;
+  let row = 0;
+  for (; rows - row > few; row += 4) {
+    attendFour(
+      out,
+      outStride,
+      q,
+      qStride,
+      kv,
+      blockStride,
+      blockTable,
+      startPosition,
+      row,
+      rows - 1,
+      group,
+      headWidth,
+      scale,
+      windowTokens,
+      isChunk,
+      sinks,
+      kvType,
+      scratch,
+    );
+  }
+  for (; row < rows; row++) {
+    const to = rowAt(out, outStride, row, group, rowBytes);
+    const from = rowAt(q, qStride, row, group, rowBytes);
+    const p = startPosition + row / group;
+    const first = firstSeen(p, windowTokens, isChunk);
+    startOne(scratch, sinkOf(sinks, row, group));
+    attendOne(to, from, kv, blockStride, blockTable, first, p, headWidth, scale, kvType, scratch);
   }
 }
 
@@ -101,6 +158,10 @@ function attendFour(
   group: i32,
   headWidth: i32,
   scale: f32,
+  windowTokens: i32,
+  isChunk: i32,
+  sinks: usize,
+  kvType: i32,
   state: usize,
 ): void {
   const rowBytes = <usize>headWidth << 2;
@@ -120,25 +181,57 @@ function attendFour(
   const p1 = startPosition + row1 / group;
   const p2 = startPosition + row2 / group;
   const p3 = startPosition + row3 / group;
+  const f0 = firstSeen(p0, windowTokens, isChunk);
+  const f1 = firstSeen(p1, windowTokens, isChunk);
+  const f2 = firstSeen(p2, windowTokens, isChunk);
+  const f3 = firstSeen(p3, windowTokens, isChunk);
   startFour(state, out0, out1, out2, out3, headWidth);
-  for (let b = 0; b <= p3; b += 16) {
-    const keys = kv + <usize>load<i32>(blockTable) * blockStride;
-    const n0 = seen(p0, b);
-    const n1 = seen(p1, b);
-    const n2 = seen(p2, b);
-    const n3 = seen(p3, b);
+  if (sinks !== 0) {
+    startWithSink(state, sinkOf(sinks, row, group));
+    startWithSink(state + 4, sinkOf(sinks, row1, group));
+    startWithSink(state + 8, sinkOf(sinks, row2, group));
+    startWithSink(state + 12, sinkOf(sinks, row3, group));
+  }
+  for (let b = f0 & -16; b <= p3; b += 16) {
+    const block = load<i32>(blockTable + (<usize>b >> 2));
+    const keys = kvAsF32(kvType, spare + rowBytes, kv + <usize>block * blockStride, headWidth);
     scoreFour(state, q0, q1, q2, q3, keys, headWidth, scale);
+    const n0 = seen(f0, p0, b);
+    const n1 = seen(f1, p1, b);
+    const n2 = seen(f2, p2, b);
+    const n3 = seen(f3, p3, b);
     foldFour(state, out0, out1, out2, out3, keys, headWidth, n0, n1, n2, n3);
-    blockTable += 4;
   }
   divideFour(state, out0, out1, out2, out3, headWidth);
 }
 
-/** How many tokens of the block from `first` on a query at `position` sees. */
+/** The first position that a query sees. */
 // @ts-ignore: decorator
 @inline
-function seen(position: i32, first: i32): i32 {
-  return max(0, min(16, position - first + 1));
+function firstSeen(position: i32, windowTokens: i32, isChunk: i32): i32 {
+  if (windowTokens === 0) return 0;
+  return isChunk !== 0 ? position - (position % windowTokens) : max(0, position - windowTokens + 1);
+}
+
+/** The lanes of the block from `b` on that a query at `position` sees, from `first` on. */
+// @ts-ignore: decorator
+@inline
+function seen(first: i32, position: i32, b: i32): i32 {
+  const upTo = 0xffff >> max(0, min(16, 15 - position + b));
+  return upTo & (0xffff << max(0, min(16, first - b)));
+}
+
+/** Address of the sink of a row's head; 0 without sinks. */
+// @ts-ignore: decorator
+@inline
+function sinkOf(sinks: usize, row: i32, group: i32): usize {
+  return sinks === 0 ? 0 : sinks + (<usize>(row % group) << 2);
+}
+
+/** What one row begins with. */
+function startOne(state: usize, sink: usize): void {
+  store<f32>(state, sink === 0 ? -f32.MAX_VALUE : load<f32>(sink), LARGEST);
+  store<f32>(state, sink === 0 ? 0 : 1, WEIGHT);
 }
 
 function attendOne(
@@ -147,22 +240,23 @@ function attendOne(
   kv: usize,
   blockStride: usize,
   blockTable: usize,
+  first: i32,
   position: i32,
   headWidth: i32,
   scale: f32,
+  kvType: i32,
   state: usize,
 ): void {
-  store<f32>(state, -Infinity, LARGEST);
-  store<f32>(state, 0, WEIGHT);
+  const expanded = state + SPARE + (<usize>headWidth << 2);
   clearRow(out, headWidth);
-  for (let first = 0; first <= position; first += 16) {
-    const keys = kv + <usize>load<i32>(blockTable) * blockStride;
+  for (let b = first & -16; b <= position; b += 16) {
+    const block = load<i32>(blockTable + (<usize>b >> 2));
+    const keys = kvAsF32(kvType, expanded, kv + <usize>block * blockStride, headWidth);
     const values = keys + (<usize>headWidth << 6);
-    const tokens = seen(position, first);
+    const lanes = seen(first, position, b);
     scoreBlock(state, q, keys, headWidth, scale);
-    weighBlock(state, tokens);
-    addValues(out, state, values, headWidth, load<f32>(state, KEPT), tokens);
-    blockTable += 4;
+    weighBlock(state, lanes);
+    addValues(out, state, values, headWidth, load<f32>(state, KEPT), lanes);
   }
   divideRow(out, load<f32>(state, WEIGHT), headWidth);
 }
@@ -170,16 +264,16 @@ function attendOne(
 /**
  * Turns 16 scores into p = exp(score - largest), and moves the row's largest, weight and kept on.
  */
-function weighBlock(state: usize, tokens: i32): void {
+function weighBlock(state: usize, lanes: i32): void {
   let a = v128.load(state);
   let b = v128.load(state, 16);
   let c = v128.load(state, 32);
   let d = v128.load(state, 48);
-  if (tokens < 16) {
-    a = maskAfter(a, tokens);
-    b = maskAfter(b, tokens - 4);
-    c = maskAfter(c, tokens - 8);
-    d = maskAfter(d, tokens - 12);
+  if (lanes !== 0xffff) {
+    a = maskHidden(a, lanes);
+    b = maskHidden(b, lanes >> 4);
+    c = maskHidden(c, lanes >> 8);
+    d = maskHidden(d, lanes >> 12);
   }
   const before = load<f32>(state, LARGEST);
   const inBlock = largestOf(a, b, c, d);
@@ -201,8 +295,8 @@ function weighBlock(state: usize, tokens: i32): void {
   store<f32>(state, f32x4.extract_lane(kept, 0), KEPT);
 }
 
-/** The first `tokens` scores, then -∞. */
-function maskAfter(scores: v128, tokens: i32): v128 {
-  const isSeen = i32x4.gt_s(i32x4.splat(tokens), i32x4(0, 1, 2, 3));
+/** Scores of lanes that are not seen become -∞. */
+function maskHidden(scores: v128, lanes: i32): v128 {
+  const isSeen = i32x4.ne(v128.and(i32x4.splat(lanes), i32x4(1, 2, 4, 8)), i32x4.splat(0));
   return v128.bitselect(scores, f32x4.splat(-Infinity), isSeen);
 }

@@ -14,5 +14,7 @@ export { add, addBias, rmsNorm } from './norm';
 export { rope } from './rope';
 export { kvAppend } from './kv';
 export { attention } from './attention';
-export { swiglu } from './swiglu';
+export { clampedSwiglu, swiglu } from './swiglu';
+export { groupSlots, route } from './route';
+export { expertSum, gatherRows } from './expert-rows';
 export { argmax, expRow, expSums, topK } from './vocab';

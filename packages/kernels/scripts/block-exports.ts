@@ -19,6 +19,7 @@ export function blockExportsSource(): string {
   return `${[
     '/** Kernels of block types, written by scripts/block-exports.ts; do not edit. */',
     [
+      "import { linearK } from '../blocks/k-loops';",
       "import { embed, linear, pack } from '../blocks/loops';",
       ...types.map((type) => `import { ${className(type)} } from '../blocks/${fileName(type)}';`),
     ].join('\n'),
@@ -36,7 +37,8 @@ function exportSource(kernel: keyof typeof KERNELS, type: string, result: string
   const parameters = KERNELS[kernel].map((name, i) => {
     return `  ${names[i]}: ${name.startsWith('#') ? 'i32' : 'usize'},`;
   });
-  const call = `${kernel}<${className(type)}>(${names.join(', ')});`;
+  const loop = kernel === 'linear' && isKType(type) ? 'linearK' : kernel;
+  const call = `${loop}<${className(type)}>(${names.join(', ')});`;
   return [
     `export function ${exportName(kernel, type)}(`,
     ...parameters,
@@ -44,6 +46,11 @@ function exportSource(kernel: keyof typeof KERNELS, type: string, result: string
     `  ${result === 'void' ? '' : 'return '}${call}`,
     '}',
   ].join('\n');
+}
+
+/** K-quants have loops of their own for one token. */
+function isKType(type: string): boolean {
+  return type.endsWith('_k');
 }
 
 function className(type: string): string {

@@ -19,6 +19,7 @@ import { attentionBlocksSource } from './attention-blocks.ts';
 import { blockExportsSource } from './block-exports.ts';
 import { gemmBlocksSource } from './gemm-blocks.ts';
 import { int8BlocksSource } from './int8-blocks.ts';
+import { kBlocksSource } from './k-blocks.ts';
 
 const PACKAGE = resolve(import.meta.dirname, '..');
 const ASSEMBLY = join(PACKAGE, 'assembly');
@@ -30,6 +31,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'generated/block-exports.ts': blockExportsSource,
   'generated/gemm-blocks.ts': gemmBlocksSource,
   'generated/int8-blocks.ts': int8BlocksSource,
+  'generated/k-blocks.ts': kBlocksSource,
 };
 
 const LINE = 96; // columns of base64 per line

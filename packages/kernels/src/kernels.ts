@@ -76,7 +76,7 @@ export interface Kernels {
    * Writes k and v of T tokens from `startPosition` on into the paged KV cache.
    * k, v: [T, stride] with kvHeadCount heads. A block of 16 tokens lies at
    * `kv + blockTable[position / 16] * blockStride` (bytes; blockTable: i32), per head:
-   * K as [headWidth][16], then V as [16][headWidth].
+   * K as [headWidth][16], then V as [16][headWidth]; other types in the order of their kernels.
    */
   kvAppend(
     kv: number,
@@ -89,11 +89,13 @@ export interface Kernels {
     tokenCount: number,
     kvHeadCount: number,
     headWidth: number,
+    kvType: number, // index in KV_TYPES
   ): void;
 
   /**
    * Causal attention of T queries from `startPosition` on, over the paged KV cache, folding
    * whole blocks by absolute position with an online softmax. out: [T, outStride], q: [T, qStride].
+   * Blocks before the first position that a query sees are not touched.
    */
   attention(
     out: number,
@@ -109,7 +111,11 @@ export interface Kernels {
     kvHeadCount: number,
     headWidth: number,
     scale: number, // f32, usually 1 / sqrt(headWidth)
-    scratch: number, // attentionScratchBytes(headWidth)
+    windowTokens: number, // 0: a query sees all up to its position
+    isChunk: number, // 0 a window, 1 a chunk
+    sinks: number, // [H]; 0: none
+    kvType: number, // index in KV_TYPES
+    scratch: number, // attentionScratchBytes(headWidth, kvType)
   ): void;
 
   /** y[t, n] = silu(gate[t, n]) * up[t, n]. y: [T, yStride]; gate, up: [T, N], contiguous. */
@@ -119,6 +125,77 @@ export interface Kernels {
     gate: number,
     up: number,
     tokenCount: number,
+    count: number,
+  ): void;
+
+  /** The same with min(gate, limit), alpha inside the sigmoid, and up within ±limit, plus 1. */
+  clampedSwiglu(
+    y: number,
+    yStride: number,
+    gate: number,
+    up: number,
+    tokenCount: number,
+    count: number,
+    alpha: number,
+    limit: number,
+  ): void;
+
+  // ---- mixture of experts: k experts of E per token, slots t * k + j
+  /** Chooses experts, ascending, and weighs them. chosen (i32), weights: [T, k]; logits: [T, E]. */
+  route(
+    chosen: number,
+    weights: number,
+    logits: number,
+    selectionBias: number, // [E]; 0: none
+    scratch: number, // routeScratchWords
+    tokenCount: number,
+    expertCount: number,
+    chosenCount: number,
+    score: number, // 0 none, 1 softmax, 2 sigmoid
+    weighting: number, // 0 scores, 1 normalised, 2 softmax
+    groupCount: number, // 0: none
+    keptCount: number,
+    scale: number,
+  ): void;
+
+  /** Sorts slots by expert, then token. starts: [E + 1]; places, slots, chosen: [slots]; i32. */
+  groupSlots(
+    starts: number,
+    places: number,
+    slots: number,
+    chosen: number,
+    scratch: number, // [E]
+    slotCount: number,
+    expertCount: number,
+  ): void;
+
+  /** y[r] = x[slots[r] / k], times weights[slots[r]] unless weights is 0. y: [count, width]. */
+  gatherRows(
+    y: number,
+    x: number,
+    xStride: number,
+    slots: number,
+    weights: number,
+    count: number,
+    chosenCount: number,
+    width: number,
+  ): void;
+
+  /**
+   * y[t] = Σ_j weights[t, j] * rows[places[t, j]], ascending j from +0, then + shared[t].
+   * weights 0: all count 1; shared 0: nothing is added.
+   */
+  expertSum(
+    y: number,
+    yStride: number,
+    rows: number,
+    rowStride: number,
+    places: number,
+    weights: number,
+    shared: number,
+    sharedStride: number,
+    tokenCount: number,
+    chosenCount: number,
     count: number,
   ): void;
 

@@ -2,12 +2,8 @@ import {
   add,
   addBias,
   argmax,
-  attention,
   expRow,
   expSums,
-  kvAppend,
-  kvBlockFloats,
-  type PagedKv,
   rmsNorm,
   rotate,
   type Rounding,
@@ -17,8 +13,7 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Stretch } from './arena.ts';
-import { randomFloats, RandomWords, wildFloats } from './random-weights.ts';
-import { attentionScratchBytes } from './scratch.ts';
+import { randomFloats, wildFloats } from './random-weights.ts';
 
 const ROUNDINGS: Rounding[] = ['fused', 'plain'];
 const ARENA_BYTES = 2 ** 21;
@@ -141,81 +136,6 @@ test.each(ROUNDINGS)('swiglu, %s, equals the reference from -∞ to ∞', (round
     expectSame(arena, y, expected, () =>
       arena.kernels.swiglu(y.address, stride, gate.address, up.address, tokenCount, width),
     );
-  });
-});
-
-const attentionShapes = fc.record({
-  tokenCount: fc.constantFrom(1, 2, 3, 5, 17),
-  startPosition: fc.constantFrom(0, 1, 14, 15, 16, 31, 40),
-  kvHeadCount: fc.integer({ min: 1, max: 2 }),
-  group: fc.integer({ min: 1, max: 3 }),
-  headWidth: fc.constantFrom(8, 12, 20, 48, 64),
-  seed: seeds,
-});
-
-/** A cache of shuffled blocks, with NaN wherever nothing was appended. */
-function filledCache(positions: number, block: number, seed: number): PagedKv {
-  const words = new RandomWords(seed);
-  const blockCount = Math.ceil(positions / 16) + 2;
-  const order = Array.from({ length: blockCount }, (_, i) => ({ i, key: words.next() }));
-  order.sort((a, b) => a.key - b.key);
-  return {
-    kv: new Float32Array(blockCount * (block + 16)).fill(NaN),
-    blockTable: Int32Array.from(order, ({ i }) => i).subarray(0, Math.ceil(positions / 16)),
-    blockStride: block + 16,
-  };
-}
-
-test.each(ROUNDINGS)('kvAppend and attention, %s, equal the reference', (rounding) => {
-  const arena = new Arena(rounding, ARENA_BYTES);
-  check(attentionShapes, 30, ({ seed, group, ...shape }) => {
-    arena.clear();
-    const { tokenCount, startPosition, kvHeadCount, headWidth } = shape;
-    const headCount = kvHeadCount * group;
-    const positions = startPosition + tokenCount;
-    const stride = kvHeadCount * headWidth + 4;
-    const cache = filledCache(positions, kvBlockFloats(shape), seed);
-    const kv = arena.put(cache.kv);
-    const table = arena.put(cache.blockTable);
-    const rows = wildFloats(positions * stride, seed + 1, 3);
-    const packed = new Float32Array(positions * (stride - 4));
-    for (let t = 0; t < positions; t++) {
-      packed.set(rows.subarray(t * stride, (t + 1) * stride - 4), t * (stride - 4));
-    }
-    const source = arena.put(rows);
-    kvAppend(cache, packed, packed, { ...shape, startPosition: 0, tokenCount: positions });
-    const strideBytes = cache.blockStride * 4;
-    expectSame(arena, kv, cache.kv, () => {
-      const append = arena.kernels.kvAppend;
-      const k = source.address;
-      append(
-        kv.address,
-        strideBytes,
-        table.address,
-        k,
-        k,
-        stride,
-        0,
-        positions,
-        kvHeadCount,
-        headWidth,
-      );
-    });
-    const queries = wildFloats(tokenCount * headCount * headWidth, seed + 2, 3);
-    const [q, y] = [arena.put(queries), arena.add(queries.byteLength)];
-    const scratch = arena.add(attentionScratchBytes(headWidth));
-    const scale = 1 / Math.sqrt(headWidth);
-    const expected = new Float32Array(queries.length);
-    attention(expected, queries, cache, { ...shape, headCount }, { scale, rounding });
-    expect(expected.every(Number.isFinite)).toBe(true);
-    const run = (): void => {
-      const width = headCount * headWidth;
-      const sizes = [startPosition, tokenCount, headCount, kvHeadCount, headWidth] as const;
-      const blocks = [kv.address, strideBytes, table.address] as const;
-      const { attention: attend } = arena.kernels;
-      attend(y.address, width, q.address, width, ...blocks, ...sizes, scale, scratch.address);
-    };
-    expectSame(arena, y, expected, run, [scratch]);
   });
 });
 

@@ -6,6 +6,9 @@ import {
   BLOCK_FORMATS,
   type BlockType,
   isInt8Type,
+  isKType,
+  KV_BLOCK_TOKENS,
+  type KvType,
   type WeightType,
 } from '@wafer/core';
 
@@ -52,15 +55,21 @@ export function linearScratchBytes(
   }
 }
 
-/** A tile, scales and minima of a stretch, the stretch; with minima, sums of x. */
+/**
+ * A tile, scales and minima of a stretch, the stretch; with minima, sums of x. One token of a
+ * K-quant has d, dmin, sums of x and a row of inputs in their place.
+ */
 function blockScratchBytes(type: BlockType, columnCount: number): number {
   const { groupColumns, minimum } = BLOCK_FORMATS[type];
   const groups = 2 * (STRETCH_INPUTS / groupColumns) * GROUP_BYTES;
   const sums = minimum ? SUMS_TOKENS * Math.ceil(columnCount / groupColumns / 4) * 16 : 0;
-  return TILE_BYTES + groups + STRETCH_BYTES + sums;
+  const vector = 2 * GROUP_BYTES + Math.ceil(columnCount / groupColumns) * 4 + columnCount * 4;
+  const stretches = groups + STRETCH_BYTES + sums;
+  return TILE_BYTES + (isKType(type) ? Math.max(stretches, vector) : stretches);
 }
 
-/** Bytes of scratch for attention: the state of four rows, and a spare row. */
-export function attentionScratchBytes(headWidth: number): number {
-  return ATTENTION_STATE_BYTES + headWidth * 4;
+/** Bytes of scratch for attention: the state of four rows, a spare row, a widened KV block. */
+export function attentionScratchBytes(headWidth: number, kvType: KvType): number {
+  const blockBytes = kvType === 'f32' ? 0 : 2 * KV_BLOCK_TOKENS * headWidth * 4;
+  return ATTENTION_STATE_BYTES + headWidth * 4 + blockBytes;
 }

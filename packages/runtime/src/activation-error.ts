@@ -25,8 +25,8 @@ export async function measureActivationError(
   options: WaferOptions,
   prompt: ArrayLike<number>,
 ): Promise<ActivationError> {
-  const { model: named } = options;
-  const model = typeof named === 'string' ? await openModel(named) : named;
+  const { model: named, modelsFolder } = options;
+  const model = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
   const exact = await logitRows({ ...options, model, activations: 'f32' }, prompt);
   const rounded = await logitRows({ ...options, model, activations: 'int8' }, prompt);
   return compareLogits(exact, rounded);
@@ -59,7 +59,8 @@ export function compareLogits(
   };
 }
 
-async function logitRows(
+/** The logits after each token of a prompt, [T] of [V]. */
+export async function logitRows(
   options: WaferOptions,
   prompt: ArrayLike<number>,
 ): Promise<Float32Array[]> {

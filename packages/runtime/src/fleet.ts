@@ -17,6 +17,7 @@ import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
+import type { ShardError } from './load/quantisation.ts';
 import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
@@ -36,6 +37,10 @@ export interface WaferFleet {
   readonly traceRings: readonly SharedArrayBuffer[];
   /** Bytes of weights in place so far, to the KiB. */
   readonly loadedBytes: number;
+  /** Milliseconds that the slowest tile thread here took to read and pack its weights. */
+  readonly loadMs: number;
+  /** What quantising at load cost, once all is loaded. */
+  readonly shardErrors: readonly ShardError[];
   /** Processes of chips that were started here. */
   readonly processIds: readonly number[];
   /** Resolves once every tile thread here loads, or has failed. */
@@ -67,11 +72,13 @@ export class Fleet implements WaferFleet {
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
   readonly processIds: readonly number[] = [];
+  readonly shardErrors: ShardError[] = [];
   readonly #threads: Promise<unknown>[] = [];
   readonly #listener: FleetListener;
   readonly #part: FleetPart | undefined;
   readonly #running = Promise.withResolvers<void>();
   #engine: EngineThread | undefined;
+  #loadMs = 0;
   #isStopping = false;
 
   constructor(plan: Plan, options: FleetOptions, listener: FleetListener, part?: FleetPart) {
@@ -109,6 +116,11 @@ export class Fleet implements WaferFleet {
   /** Bytes of weights in place so far, to the KiB. */
   get loadedBytes(): number {
     return Atomics.load(this.#hostWords, this.host.layout.loadedKib / 4) * 1024;
+  }
+
+  /** Milliseconds that the slowest tile thread took to read and pack its weights. */
+  get loadMs(): number {
+    return this.#loadMs;
   }
 
   /** Starts the tile threads and resolves once all weights are in place. */
@@ -251,8 +263,12 @@ export class Fleet implements WaferFleet {
       };
       port.on('message', (message: ThreadMessage) => {
         if (message.kind === 'failed') fail(message.error);
-        else if (message.kind === 'loaded') resolve();
-        else isRunning();
+        else if (message.kind === 'running') isRunning();
+        else {
+          this.#loadMs = Math.max(this.#loadMs, message.loadMs);
+          this.shardErrors.push(...message.shardErrors);
+          resolve();
+        }
       });
       port.unref();
       run.catch(fail);

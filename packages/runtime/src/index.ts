@@ -4,9 +4,11 @@
 export { WaferError } from '@wafer/core';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
+export { measureKvError } from './kv-error.ts';
+export type { KvError } from './kv-error.ts';
 export { WholeAnswer } from './chat/chat.ts';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
-export { chatTemplate } from './chat/chat-renderer.ts';
+export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { serveChip } from './chip/serve-chip.ts';
@@ -16,10 +18,17 @@ export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
 export { isGgufType } from './load/gguf-types.ts';
 export type { ModelFormat } from './load/families/tensor-places.ts';
-export { openModel } from './load/open-model.ts';
+export { openModel, PULL_RECORD } from './load/open-model.ts';
+export type { OpenOptions } from './load/open-model.ts';
+export { LOAD_TYPES, requantise } from './load/quantisation.ts';
+export type { Quantisation } from './load/quantisation.ts';
+export { openTokenizer } from './load/open-tokenizer.ts';
 export { openReader } from './load/reader.ts';
 export type {
+  KeptTensor,
+  LoadType,
   Model,
+  Requantised,
   SourceDescription,
   TokenizerDescription,
   WeightReader,

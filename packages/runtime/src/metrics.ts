@@ -15,7 +15,7 @@ export interface ChannelCounters {
   waitNs: number;
 }
 
-/** Wall time of one tile since the start, and where it went. */
+/** Wall time of one tile since the start, where it went, and what its experts did. */
 export interface TileTimes {
   tile: number;
   computeNs: number;
@@ -23,6 +23,8 @@ export interface TileTimes {
   waitNs: number;
   /** Between steps. */
   idleNs: number;
+  /** Rows, one per token and chosen expert, that experts of this tile computed. */
+  expertRows: number;
 }
 
 export interface WaferTraffic {
@@ -56,6 +58,7 @@ export function readTraffic(
       sendNs: read(TILE_HEADER.sendNs),
       waitNs: read(TILE_HEADER.waitNs),
       idleNs: read(TILE_HEADER.idleNs),
+      expertRows: read(TILE_HEADER.expertRows),
     };
   });
   return { channels, tiles };

@@ -4,12 +4,12 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, packedBytes, parseGrid, WaferError } from '@wafer/core';
-import type { Activations, Dice, PlanOptions, TensorPlan } from '@wafer/core';
+import { diceGrid, EXPERT_PLAN, KV_TYPES, packedBytes, parseGrid, WaferError } from '@wafer/core';
+import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
-import type { Model } from './load/source.ts';
+import type { LoadType, Model } from './load/source.ts';
 import { resolveVirtual } from './virtual/virtual-options.ts';
 import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 
@@ -28,12 +28,24 @@ export interface Logger {
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
+  /** Where a model that was pulled is looked for by its name, `ORG/NAME`. Default: nowhere. */
+  modelsFolder?: string | undefined;
+  /**
+   * Quantises matrices stored in f32, f16 or bf16 while they are loaded: `q8_0` or `q4_0`, the same
+   * bits as a file of that type (`Wafer.quantisation` tells what it cost). Default: as stored.
+   */
+  dtype?: LoadType | undefined;
   /** Columns × rows of tiles, as `2x1`. Default: one tile per core; one tile for a tiny model. */
   grid?: string | undefined;
   /** Pipeline stages: layer ranges on groups of tiles. Default: 1. */
   stages?: number | undefined;
   /** How the tiles of a stage share a layer. Default: `column`. */
   tensorPlan?: TensorPlan | undefined;
+  /**
+   * How they share the experts of a layer, where it has some: `whole`, each its own ones, or
+   * `rows`, each a share of every one. The same results. Default: `whole`; `rows` with `megatron`.
+   */
+  experts?: ExpertPlan | undefined;
   /** Worker threads for the tiles. Default: one per tile, at most one per core. */
   threads?: number | undefined;
   /** Chips across × chips down that the grid is cut into; kerfs are crossed by links. */
@@ -58,6 +70,8 @@ export interface WaferOptions {
   sequences?: number | undefined;
   /** Whether requests reuse KV blocks of equal prefixes. Default: true. */
   reusePrefixes?: boolean | undefined;
+  /** Whether layers with windows keep only what later queries see. Default: true; same bits. */
+  releaseWindows?: boolean | undefined;
   /** SRAM of a tile in bytes. Default: 4 GiB, the most a tile can have. */
   sramBytes?: number | undefined;
   /**
@@ -65,6 +79,11 @@ export interface WaferOptions {
    * bits per block of 32: faster, with other results (`measureActivationError`). Default: `f32`.
    */
   activations?: Activations | undefined;
+  /**
+   * What the KV cache stores: `f16` and `q8_0` take a half and about a quarter of the memory, and
+   * round keys and values, with other results (`measureKvError`). Default: `f32`.
+   */
+  kv?: KvType | undefined;
   /** How multiply-add rounds. Default: fused where this machine does it in hardware. */
   rounding?: Rounding | undefined;
   /**
@@ -136,6 +155,8 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
   // Chips of other hosts have cores of their own, and take no more threads than these.
   const cores = options.chips === undefined ? availableParallelism() : tileCount;
   const threads = { fallback: Math.min(tileCount, cores), max: tileCount };
+  const tensor = oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']);
+  const expertDefault = tensor === 'megatron' ? 'rows' : EXPERT_PLAN;
   const link = oneOf('link', options.link ?? 'port', LINK_KINDS);
   if (link !== 'port' && (options.traceRecords ?? 0) > 0) {
     const expected = '0 with links between processes, whose threads keep no trace';
@@ -146,13 +167,16 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     plan: {
       grid,
       stageCount: whole('stages', options.stages, { fallback: 1, max: 4096 }),
-      tensor: oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']),
+      tensor,
+      experts: oneOf('experts', options.experts ?? expertDefault, ['whole', 'rows']),
       activations: oneOf('activations', options.activations ?? 'f32', ['f32', 'int8']),
+      kv: oneOf('kv', options.kv ?? 'f32', KV_TYPES),
       rowsMax,
       sequencesMax,
       logitRowsMax: rowsMax,
       contextMax,
       kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_POSITIONS),
+      releasesWindows: options.releaseWindows ?? true,
       sramBytesMax: whole('sramBytes', options.sramBytes, {
         fallback: SRAM_BYTES_MAX,
         max: SRAM_BYTES_MAX,

@@ -1,10 +1,10 @@
 /**
  * Plans a model onto a grid, without starting a thread.
  *
- * Where the caller named no size of the KV cache and the default does not fit, it shrinks to one
- * context before the model is refused.
+ * Where the caller named no size of the KV cache and the default does not fit, it shrinks to what
+ * does, one context at least, before the model is refused.
  */
-import { makePlan, WaferError } from '@wafer/core';
+import { fitsSram, kvTokensThatFit, layoutPlan, makePlan } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
 import type { Model } from './load/source.ts';
@@ -16,12 +16,10 @@ export function planModel(model: Model, options: ResolvedOptions): Plan {
   const { spec, source } = model;
   const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
   const input = { spec, tensors: source.tensors, options: options.plan, scratch };
-  try {
-    return makePlan(input);
-  } catch (error) {
-    const isTooLarge = error instanceof WaferError && error.code === 'PLAN_SRAM';
-    if (!isTooLarge || !options.isKvDefault) throw error;
-    const kvBlockCount = Math.ceil(options.plan.contextMax / KV_BLOCK_POSITIONS);
-    return makePlan({ ...input, options: { ...options.plan, kvBlockCount } });
-  }
+  if (!options.isKvDefault) return makePlan(input);
+  const plan = layoutPlan(input);
+  if (fitsSram(plan)) return plan;
+  const kvTokens = Math.max(options.plan.contextMax, kvTokensThatFit(plan));
+  const kvBlockCount = Math.ceil(kvTokens / KV_BLOCK_POSITIONS);
+  return makePlan({ ...input, options: { ...options.plan, kvBlockCount } });
 }

@@ -8,7 +8,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Dice, Plan, Rounding } from '@wafer/core';
+import type { Dice, Plan, Rounding, WeightType } from '@wafer/core';
 import {
   checkKernels,
   detectRounding,
@@ -27,6 +27,8 @@ import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { openModel } from './load/open-model.ts';
+import { requantise, sumErrors } from './load/quantisation.ts';
+import type { Quantisation } from './load/quantisation.ts';
 import type { Model } from './load/source.ts';
 import { createTokenizer } from './load/tokenizer.ts';
 import type { Tokenizer } from './load/tokenizer.ts';
@@ -87,8 +89,9 @@ export class Wafer {
    * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
-    const { model: named, logger } = options;
-    const model = typeof named === 'string' ? await openModel(named) : named;
+    const { model: named, logger, modelsFolder } = options;
+    const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
+    const model = options.dtype === undefined ? opened : requantise(opened, options.dtype);
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);
@@ -97,9 +100,9 @@ export class Wafer {
     if (options.revectorize ?? false) enableRevectorization();
     const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
-    const { grid, stageCount: stages, activations } = resolved.plan;
+    const { grid, stageCount: stages, activations, kv } = resolved.plan;
     const { threadCount: threads, dice } = resolved;
-    const arithmetic = { rounding, activations };
+    const arithmetic = { rounding, activations, kv };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
       'planned',
@@ -126,7 +129,7 @@ export class Wafer {
     try {
       const use = { options: resolved, rounding };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
-      const check = (): void => checkKernelsOnce(rounding);
+      const check = (): void => checkKernelsOnce(rounding, model);
       await Promise.all([fleet.load(plan, model, use), startEngine(), fleet.running.then(check)]);
       if (failures[0]) throw failures[0];
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
@@ -147,6 +150,11 @@ export class Wafer {
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+  }
+
+  /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
+  get loadMs(): number {
+    return this.#fleet.loadMs;
   }
 
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
@@ -283,6 +291,12 @@ export class Wafer {
     return chromeTrace(this.plan, this.#fleet.traceRings);
   }
 
+  /** What quantising the weights at load did to them; undefined where it was not asked for. */
+  get quantisation(): Quantisation | undefined {
+    const { requantised } = this.model;
+    return requantised && sumErrors(requantised, this.#fleet.shardErrors);
+  }
+
   /** Processes of the chips that were started for this wafer, by chip; none with `port` links. */
   get processIds(): readonly number[] {
     return this.#fleet.processIds;
@@ -345,12 +359,14 @@ function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
 /** Kernels that were checked in this process, by what makes them others. */
 const checked = new Set<string>();
 
-/** Checks kernels that were not checked before. Throws: KERNEL_MISMATCH. */
-function checkKernelsOnce(rounding: Rounding): void {
-  const key = `${rounding} ${isRevectorized()}`;
-  if (checked.has(key)) return;
-  checkKernels(rounding);
-  checked.add(key);
+/** Checks the kernels of a model that were not checked before. Throws: KERNEL_MISMATCH. */
+function checkKernelsOnce(rounding: Rounding, model: Model): void {
+  const keyOf = (type: WeightType): string => `${rounding} ${isRevectorized()} ${type}`;
+  const types = new Set(Object.values(model.source.tensors).map(({ type }) => type));
+  const unchecked = [...types].filter((type) => !checked.has(keyOf(type)));
+  if (unchecked.length === 0) return;
+  checkKernels(rounding, unchecked);
+  for (const type of unchecked) checked.add(keyOf(type));
 }
 
 /** Logits of a whole step lie in one memory. Throws: PLAN_OPTION. */

@@ -1,19 +1,25 @@
 /**
- * Where a worker thread starts: JavaScript, whether the caller runs built files or sources.
+ * Where a worker thread or a chip's process starts: in a bundle, whoever started this program.
  *
- * Node strips types in every thread anew, which costs each worker 10 MB and 20 ms. In the
- * repository, where the entry is TypeScript, its imports are therefore stripped once, into a mirror
- * in each package's `node_modules`, where its dependencies are found, and threads start from there:
+ *     packed package    dist/worker-entry.js   dist/bundle/tile/worker.mjs, made before packing
+ *     repository        src/worker-entry.ts    node_modules/.cache/wafer/bundle-…/tile/worker.mjs
  *
- *   packages/core/src/ops/exp.ts → packages/core/node_modules/.cache/wafer/src/ops/exp.mjs
- *
- * A mirrored file is made anew when its source is newer. Where the mirror cannot be written,
- * threads start from the sources as they are.
+ * Reading two hundred sources and stripping their types costs a thread 60 ms and 10 MB, a bundle
+ * a quarter of it. In the repository it is made by a process of its own when a source is newer
+ * than the last one. Where that cannot be, threads start from the files as they are.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 
 /** Entries, relative to this file, without extension. */
@@ -24,86 +30,76 @@ export type WorkerEntry =
   | './chip/process'
   | './chip/relay/worker';
 
+/** The folder of a bundle that this file itself is a part of. */
+const BUNDLE = /^.*\/bundle(-[\w-]+)?\//;
+
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {
-  // In a mirror, whoever started this process has mirrored the entry too.
-  if (import.meta.url.endsWith('.mjs')) return new URL(`${entry}.mjs`, import.meta.url);
-  if (!import.meta.url.endsWith('.ts')) return new URL(`${entry}.js`, import.meta.url);
-  const source = new URL(`${entry}.ts`, import.meta.url);
+  const { url } = import.meta;
+  const own = BUNDLE.exec(url)?.[0];
+  if (own !== undefined) return new URL(`${entry}.mjs`, own);
+  if (url.endsWith('.ts')) {
+    const bundle = repositoryBundle();
+    return bundle ? new URL(`${entry}.mjs`, bundle) : new URL(`${entry}.ts`, url);
+  }
+  const packed = new URL(`./bundle/${entry}.mjs`, url);
+  return existsSync(packed) ? packed : new URL(`${entry}.js`, url);
+}
+
+/** What a bundle was made from: [path, time of change] of each source. */
+interface Manifest {
+  folder: string;
+  sources: [string, number][];
+}
+
+let known: URL | undefined;
+
+/** URL of the folder of the present sources' bundle, made if need be; undefined if it cannot be. */
+function repositoryBundle(): URL | undefined {
+  known ??= findBundle() ?? makeBundle();
+  return known;
+}
+
+const CACHE = new URL('../node_modules/.cache/wafer/', import.meta.url);
+const MANIFEST = new URL('bundle.json', CACHE);
+const BUNDLES_KEPT = 16;
+
+function findBundle(): URL | undefined {
   try {
-    return pathToFileURL(new Mirror().add(fileURLToPath(source)));
+    const { folder, sources } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest;
+    const isFresh = sources.every(([path, changedMs]) => statSync(path).mtimeMs === changedMs);
+    return isFresh ? new URL(`${folder}/`, CACHE) : undefined;
   } catch {
-    return source;
+    return undefined;
   }
 }
 
-const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()'((?:\.{1,2}\/|@wafer\/)[^']+)'/g;
-
-/** The stripped copies of an entry and all it imports from the workspace. */
-class Mirror {
-  readonly #added = new Set<string>();
-
-  /** Mirrors a source file and its imports; returns the copy's path. */
-  add(source: string): string {
-    const target = targetOf(source);
-    if (this.#added.has(source)) return target;
-    this.#added.add(source);
-    const imports: string[] = [];
-    const code = stripOnce(source, target, (text) =>
-      text.replace(IMPORT, (_, keyword: string, specifier: string) => {
-        const path = targetOf(resolveImport(specifier, source));
-        const link = relative(dirname(target), path).split(sep).join('/');
-        return `${keyword}'${link.startsWith('.') ? link : `./${link}`}'`;
-      }),
-    );
-    for (const [, , specifier = ''] of code.matchAll(IMPORT)) imports.push(specifier);
-    for (const specifier of imports) this.add(sourceOf(join(dirname(target), specifier)));
-    return target;
-  }
-}
-
-const SOURCES = `${sep}src${sep}`;
-const COPIES = `${sep}${join('node_modules', '.cache', 'wafer', 'src')}${sep}`;
-
-/** Where the copy of a source is. */
-function targetOf(source: string): string {
-  const at = source.lastIndexOf(SOURCES);
-  return `${source.slice(0, at)}${COPIES}${source.slice(at + SOURCES.length)}`.replace(
-    /\.ts$/,
-    '.mjs',
-  );
-}
-
-/** What a copy was made from. */
-function sourceOf(target: string): string {
-  return target.replace(COPIES, SOURCES).replace(/\.mjs$/, '.ts');
-}
-
-function resolveImport(specifier: string, source: string): string {
-  if (specifier.startsWith('@wafer/')) return fileURLToPath(import.meta.resolve(specifier));
-  return join(dirname(source), specifier);
-}
-
-/** The stripped text of a source, from its copy where that is new enough. */
-function stripOnce(source: string, target: string, link: (text: string) => string): string {
-  const copyMs = statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (copyMs > statSync(source).mtimeMs) return readFileSync(target, 'utf8');
-  const code = link(stripQuietly(readFileSync(source, 'utf8')));
-  mkdirSync(dirname(target), { recursive: true });
-  // Other processes may do the same: a copy appears whole or not at all.
-  const partial = `${target}.${process.pid}-${threadId}`;
-  writeFileSync(partial, code);
-  renameSync(partial, target);
-  return code;
-}
-
-/** Strips types; Node's remark that the function is experimental is of no use to the caller. */
-function stripQuietly(text: string): string {
-  const { emitWarning } = process;
-  process.emitWarning = () => undefined;
+/** Threads that run may load more of their bundle, so each has a folder, and the last few stay. */
+function makeBundle(): URL | undefined {
+  const folder = `bundle-${Date.now().toString(36)}-${process.pid}-${threadId}`;
+  const script = fileURLToPath(new URL('../scripts/bundle-workers.ts', import.meta.url));
+  const target = new URL(`${folder}/`, CACHE);
   try {
-    return stripTypeScriptTypes(text);
-  } finally {
-    process.emitWarning = emitWarning;
+    const { status, stdout } = spawnSync(process.execPath, [script, fileURLToPath(target)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    if (status !== 0) return undefined;
+    const sources = (JSON.parse(stdout) as string[]).map((path): [string, number] => [
+      path,
+      statSync(path).mtimeMs,
+    ]);
+    mkdirSync(CACHE, { recursive: true });
+    // Other processes may do the same: a manifest appears whole or not at all.
+    const partial = new URL(`${folder}.json`, CACHE);
+    writeFileSync(partial, JSON.stringify({ folder, sources } satisfies Manifest));
+    renameSync(partial, MANIFEST);
+    const folders = readdirSync(CACHE).filter((name) => /^bundle-\w+-/.test(name));
+    for (const old of folders.toSorted().slice(0, -BUNDLES_KEPT)) {
+      rmSync(new URL(`${old}/`, CACHE), { recursive: true, force: true });
+    }
+    return target;
+  } catch {
+    return undefined;
   }
 }

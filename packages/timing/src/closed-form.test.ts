@@ -24,7 +24,39 @@ function input(more: Partial<ClosedFormInput> = {}): ClosedFormInput {
   };
 }
 
+/** The shape of Mixtral 8x7B, and a variant with everything a layer of experts may have. */
+const MIXTRAL: ModelSpec = {
+  ...LLAMA_3_8B,
+  vocabCount: 32_000,
+  layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
+  experts: {
+    expertCount: 8,
+    chosenCount: 2,
+    expertWidth: 14_336,
+    sharedWidth: 0,
+    router: {
+      score: 'none',
+      hasBias: false,
+      hasSelectionBias: false,
+      groups: undefined,
+      weights: 'softmax',
+      scale: 1,
+    },
+    weighsInput: false,
+    hasBias: false,
+  },
+};
+const SHARED: ModelSpec = {
+  ...MIXTRAL,
+  layers: { leading: LLAMA_3_8B.layers.repeating, repeating: MIXTRAL.layers.repeating },
+  experts: { ...MIXTRAL.experts!, sharedWidth: 2048, expertWidth: 4096 },
+};
+
 test.each([
+  [MIXTRAL, STEP],
+  [SHARED, STEP],
+  [MIXTRAL, decodeStep({ batch: 16, contextTokens: 2048 })],
+  [SHARED, prefillStep({ promptTokens: 512 })],
   [LLAMA_3_8B, STEP],
   [LLAMA_3_8B, prefillStep({ promptTokens: 512 })],
   [LLAMA_3_8B, decodeStep({ batch: 16, contextTokens: 2048 })],
@@ -67,6 +99,23 @@ test.each([
       expect(ratio).toBeLessThan(1 + tolerance);
     }
   }
+});
+
+test('experts on chips: walk and closed form agree, and only chosen experts are read', () => {
+  const grid = { width: 2, height: 1 };
+  const plan = planShape(MIXTRAL, { grid, type: 'bf16', tensor: 'megatron' });
+  const options = { machine: H100, link: NVLINK4, elementBytes: 2 as const };
+  const dice = diceGrid(grid, '2x1');
+  const walked = walkPlan(plan, { ...options, step: STEP, dice, collective: 'custom' });
+  const form = closedForm(input({ spec: MIXTRAL, chipCount: 2 }));
+  // Beside embedding and mesh, the closed form leaves out gathering the router's logits.
+  expect(form.tokensPerS / walked.tokensPerS).toBeGreaterThanOrEqual(1);
+  expect(form.tokensPerS / walked.tokensPerS).toBeLessThan(1.08);
+  const msOf = (batch: number): number =>
+    closedForm(input({ spec: MIXTRAL, step: decodeStep({ batch, contextTokens: 1 }) })).computeNs;
+  // Two of eight experts for one token, nearly all of them for sixteen.
+  expect(msOf(16) / msOf(1)).toBeGreaterThan(2.5);
+  expect(msOf(64) / msOf(16)).toBeLessThan(1.3);
 });
 
 test('the share of compute is C / (C + communication)', () => {

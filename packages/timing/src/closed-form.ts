@@ -11,10 +11,14 @@ import {
   addCost,
   attentionCost,
   embedCost,
+  expertsOf,
+  expertSumCost,
   kvAppendCost,
+  layerOf,
   linearCost,
   rmsNormCost,
   ropeCost,
+  routeCost,
   swigluCost,
   WSE3,
 } from '@wafer/core';
@@ -23,7 +27,7 @@ import { allReduce, partsNs } from './all-reduce.ts';
 import type { AllReduceKind, LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, applyTerms } from './channel-cost.ts';
 import type { Terms } from './channel-cost.ts';
-import { sumCosts } from './instruction-use.ts';
+import { expertCost, expertLoad, sumCosts } from './expert-load.ts';
 import { opNs, TileRates } from './op-time.ts';
 import type { FloorKind, OpUse } from './op-time.ts';
 import { rowsOf } from './step.ts';
@@ -68,7 +72,14 @@ export function closedForm(input: ClosedFormInput): ClosedForm {
   });
   const timeOf = (uses: readonly OpUse[]): number =>
     uses.reduce((sum, use) => sum + opNs(rates.time(use)), 0);
-  const computeNs = spec.layerCount * timeOf(layerUses(input)) + timeOf(edgeUses(input));
+  const experts = Array.from({ length: spec.layerCount }, (_, layer) => layer).filter(
+    (layer) => layerOf(spec, layer).ffn === 'experts',
+  );
+  const computeNs =
+    spec.layerCount * timeOf(attentionUses(input)) +
+    (spec.layerCount - experts.length) * timeOf(denseUses(input)) +
+    (experts.length > 0 ? experts.length * timeOf(expertUses(input)) : 0) +
+    timeOf(edgeUses(input));
   const bytes = rowsOf(step) * spec.modelWidth * elementBytes;
   const one = applyTerms(allReduce({ link, kind, chipCount, bytes }), terms);
   const times = 2 * spec.layerCount;
@@ -89,21 +100,12 @@ export function closedForm(input: ClosedFormInput): ClosedForm {
   };
 }
 
-/** One chip's ops of one layer. */
-function layerUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[] {
-  const { modelWidth: d, ffnWidth: f, headCount, kvHeadCount, headWidth } = spec;
+/** One chip's ops of attention in one layer. */
+function attentionUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[] {
+  const { modelWidth: d, headCount, kvHeadCount, headWidth } = spec;
   const tokenCount = rowsOf(step);
+  const matrix = matrixUse(type, tokenCount);
   const heads = { headCount: headCount / n, kvHeadCount: kvHeadCount / n, headWidth };
-  const matrix = (rows: number, columns: number, floor: FloorKind): OpUse => ({
-    cost: linearCost({ type, rows, columns }, tokenCount),
-    floor,
-    weights: type,
-  });
-  const plain = (cost: OpCost, floor: FloorKind = 'none'): OpUse => ({
-    cost,
-    floor,
-    weights: undefined,
-  });
   const kvRows = heads.kvHeadCount * headWidth;
   const rotated = { tokenCount, headWidth, rotaryWidth: spec.rope.rotaryWidth };
   const attention = step.segments.flatMap((segment) => [
@@ -114,10 +116,8 @@ function layerUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[]
       tokenCount: segment.rowCount,
     }),
   ]);
-  const norm = plain(rmsNormCost({ tokenCount, width: d }));
-  const sum = plain(addCost({ tokenCount, width: d }));
   return [
-    norm,
+    plain(rmsNormCost({ tokenCount, width: d })),
     matrix(heads.headCount * headWidth, d, 'matrix'),
     matrix(kvRows, d, 'none'),
     matrix(kvRows, d, 'none'),
@@ -125,13 +125,82 @@ function layerUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[]
     plain(ropeCost({ ...rotated, headCount: heads.kvHeadCount })),
     plain(sumCosts(attention), 'attention'),
     matrix(d, heads.headCount * headWidth, 'matrix'),
-    sum,
-    norm,
-    matrix(f / n, d, 'matrix'),
-    matrix(f / n, d, 'none'),
-    plain(swigluCost({ tokenCount, width: f / n })),
-    matrix(d, f / n, 'matrix'),
-    sum,
+    plain(addCost({ tokenCount, width: d })),
+  ];
+}
+
+/** One chip's ops of a dense feed-forward layer. */
+function denseUses({ spec, type, chipCount, step }: ClosedFormInput): OpUse[] {
+  const { modelWidth: width, ffnWidth } = spec;
+  const tokenCount = rowsOf(step);
+  return [
+    plain(rmsNormCost({ tokenCount, width })),
+    ...gatedUses(matrixUse(type, tokenCount), {
+      tokenCount,
+      width,
+      hidden: ffnWidth / chipCount,
+    }),
+    plain(addCost({ tokenCount, width })),
+  ];
+}
+
+/**
+ * One chip's ops of a layer of experts, under an even routing. Gathering the router's logits is
+ * left out.
+ */
+function expertUses({ spec, type, chipCount: n, step }: ClosedFormInput): OpUse[] {
+  const { modelWidth: d } = spec;
+  const { expertCount, chosenCount, expertWidth, sharedWidth } = expertsOf(spec);
+  const tokenCount = rowsOf(step);
+  const matrix = matrixUse(type, tokenCount);
+  const load = expertLoad(expertsOf(spec), { ownCount: expertCount, tokenCount });
+  const each = (rows: number, columns: number): OpCost =>
+    expertCost(new Array(expertCount).fill({ type, rows, columns }), load);
+  const hidden = expertWidth / n;
+  const active = swigluCost({ tokenCount: load.rowCount, width: hidden });
+  const experts = (costs: OpCost[]): OpUse => ({
+    cost: sumCosts(costs),
+    floor: 'matrix',
+    weights: type,
+  });
+  const shared = { tokenCount, width: d, hidden: sharedWidth / n };
+  return [
+    plain(rmsNormCost({ tokenCount, width: d })),
+    matrix(expertCount / n, d, 'matrix'),
+    plain(routeCost({ tokenCount, expertCount })),
+    experts([each(hidden, d), each(hidden, d), active]),
+    experts([each(d, hidden)]),
+    ...(sharedWidth > 0 ? gatedUses(matrix, shared) : []),
+    plain(expertSumCost({ tokenCount, chosenCount, width: d })),
+    plain(addCost({ tokenCount, width: d })),
+  ];
+}
+
+type MatrixUse = (rows: number, columns: number, floor: FloorKind) => OpUse;
+
+function matrixUse(type: WeightType, tokenCount: number): MatrixUse {
+  return (rows, columns, floor) => ({
+    cost: linearCost({ type, rows, columns }, tokenCount),
+    floor,
+    weights: type,
+  });
+}
+
+function plain(cost: OpCost, floor: FloorKind = 'none'): OpUse {
+  return { cost, floor, weights: undefined };
+}
+
+/** gate, up, activation and down. */
+function gatedUses(
+  matrix: MatrixUse,
+  shape: { tokenCount: number; width: number; hidden: number },
+): OpUse[] {
+  const { tokenCount, width, hidden } = shape;
+  return [
+    matrix(hidden, width, 'matrix'),
+    matrix(hidden, width, 'none'),
+    plain(swigluCost({ tokenCount, width: hidden })),
+    matrix(width, hidden, 'matrix'),
   ];
 }
 

@@ -9,14 +9,19 @@ import {
   addCost,
   attentionCost,
   embedCost,
+  expertsOf,
+  expertSumCost,
   kvAppendCost,
   linearCost,
   rmsNormCost,
   ropeCost,
+  routeCost,
   swigluCost,
 } from '@wafer/core';
-import type { Instruction, OpCost, Plan, TilePlan } from '@wafer/core';
+import type { ExpertSpec, Instruction, OpCost, PackedMatrix, Plan, TilePlan } from '@wafer/core';
 import type { FloorKind, OpUse } from './op-time.ts';
+import { expertCost, expertLoad, sumCosts } from './expert-load.ts';
+import type { ExpertLoad } from './expert-load.ts';
 import { rowsOf, rowsOwned } from './step.ts';
 import type { StepShape } from './step.ts';
 
@@ -42,7 +47,7 @@ export class InstructionUses {
   /** The op of an instruction; undefined for those that only wait or hand on. */
   useOf(instruction: Instruction): OpUse | undefined {
     const tokenCount = this.#rowCount;
-    const { modelWidth, headWidth, rotaryWidth } = this.#tile.constants;
+    const { headWidth, rotaryWidth } = this.#tile.constants;
     const rides = (cost: OpCost): OpUse => ({ cost, floor: 'none', weights: undefined });
     switch (instruction.op) {
       case 'send':
@@ -56,22 +61,59 @@ export class InstructionUses {
         return { cost: embedCost(table, owned), floor: 'none', weights: table.type };
       }
       case 'norm':
-        return rides(rmsNormCost({ tokenCount, width: modelWidth }));
+        return rides(
+          rmsNormCost({
+            tokenCount: tokenCount * instruction.perToken,
+            width: instruction.width,
+          }),
+        );
       case 'linear':
         return this.#linear(instruction);
       case 'rope':
         return rides(
           ropeCost({ tokenCount, headCount: instruction.headCount, headWidth, rotaryWidth }),
         );
+      case 'temper':
+        return rides(addCost({ tokenCount, width: instruction.target.stride }));
       case 'attend':
         return this.#attend(instruction);
       case 'swiglu':
         return rides(swigluCost({ tokenCount, width: instruction.count }));
       case 'add':
         return rides(addCost({ tokenCount, width: instruction.target.stride }));
+      case 'route': {
+        const { expertCount } = expertsOf(this.#plan.spec);
+        return rides(routeCost({ tokenCount, expertCount }));
+      }
+      case 'expertHidden':
+        return this.#hidden(instruction);
+      case 'expertDown':
+        return this.#down(instruction);
+      case 'expertSum': {
+        const { chosenCount } = expertsOf(this.#plan.spec);
+        return rides(expertSumCost({ tokenCount, chosenCount, width: instruction.count }));
+      }
       case 'logits':
         return this.#logits(instruction);
     }
+  }
+
+  #hidden({ experts, count }: Extract<Instruction, { op: 'expertHidden' }>): OpUse {
+    const load = this.#loadOf(experts.length);
+    const matrices = experts.flatMap(({ gate, up }) => [gate, up]);
+    const active = swigluCost({ tokenCount: load.rowCount, width: count });
+    const cost = sumCosts([expertCost(matrices, load), active]);
+    return { cost, floor: 'matrix', weights: matrices[0]?.type };
+  }
+
+  #down({ experts }: Extract<Instruction, { op: 'expertDown' }>): OpUse {
+    const matrices = experts.map(({ down }) => down);
+    const cost = expertCost(matrices, this.#loadOf(experts.length));
+    return { cost, floor: 'matrix', weights: matrices[0]?.type };
+  }
+
+  #loadOf(ownCount: number): ExpertLoad {
+    return expertLoad(expertsOf(this.#plan.spec), { ownCount, tokenCount: this.#rowCount });
   }
 
   #linear({ weights, bias }: Extract<Instruction, { op: 'linear' }>): OpUse {
@@ -82,12 +124,12 @@ export class InstructionUses {
     return { cost: sumCosts([cost, ...biased]), floor, weights: weights.type };
   }
 
-  #attend({ heads, kvHeads }: Extract<Instruction, { op: 'attend' }>): OpUse {
-    const { headWidth } = this.#tile.constants;
+  #attend({ heads, kvHeads, sight }: Extract<Instruction, { op: 'attend' }>): OpUse {
+    const { headWidth, kvType: kv } = this.#tile.constants;
     const shape = { headCount: heads, kvHeadCount: kvHeads, headWidth };
     const costs = this.#step.segments.flatMap(({ startPosition, rowCount: tokenCount }) => [
-      kvAppendCost({ ...shape, tokenCount }),
-      attentionCost({ ...shape, startPosition, tokenCount }),
+      kvAppendCost({ ...shape, tokenCount }, kv),
+      attentionCost({ ...shape, startPosition, tokenCount }, { sight, kv }),
     ]);
     return { cost: sumCosts(costs), floor: 'attention', weights: undefined };
   }
@@ -107,15 +149,4 @@ export class InstructionUses {
 /** The floor of a matrix by the name of its tensor. */
 export function floorOf(tensor: string): FloorKind {
   return RIDERS.test(tensor) ? 'none' : 'matrix';
-}
-
-/** Several ops as one. */
-export function sumCosts(costs: readonly OpCost[]): OpCost {
-  const sum = { flops: 0, weightBytes: 0, activationBytes: 0 };
-  for (const cost of costs) {
-    sum.flops += cost.flops;
-    sum.weightBytes += cost.weightBytes;
-    sum.activationBytes += cost.activationBytes;
-  }
-  return sum;
 }

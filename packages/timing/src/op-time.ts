@@ -35,7 +35,7 @@ export interface TileShare {
   tileCount: number;
   /** Memory of a whole wafer instead of the machine's own. */
   waferMemory: MemorySpec | undefined;
-  /** Bytes of an activation, and of keys and values. */
+  /** Bytes of an activation, and of keys and values unless their type is narrower. */
   elementBytes: 2 | 4;
 }
 
@@ -57,7 +57,8 @@ export class TileRates {
   /** Throws: MACHINE_PARAMETER. */
   time({ cost, floor, weights }: OpUse): OpTime {
     const { machine, elementBytes } = this.#share;
-    const bytes = cost.weightBytes + cost.activationBytes * (elementBytes / F32_BYTES);
+    const activationBytes = cost.activationBytes * (elementBytes / F32_BYTES);
+    const bytes = cost.weightBytes + activationBytes + (cost.kvBytes ?? 0);
     const type = arithmeticOf(weights, elementBytes);
     const flopsNs =
       cost.flops === 0 ? 0 : (cost.flops / (peakOf(machine, type) / this.#part)) * 1e9;

@@ -4,8 +4,16 @@
  * A plan needs sizes, not weights: nothing is loaded, and no SRAM budget is held against it.
  * Source: the published configurations of Llama 3 8B and 70B.
  */
-import { isVectorName, layoutPlan, PLAIN_NETWORK, tensorShapes } from '@wafer/core';
-import type { Grid, ModelSpec, Plan, TensorInfo, TensorPlan, WeightType } from '@wafer/core';
+import { EXPERT_PLAN, isVectorName, layoutPlan, PLAIN_NETWORK, tensorShapes } from '@wafer/core';
+import type {
+  ExpertPlan,
+  Grid,
+  ModelSpec,
+  Plan,
+  TensorInfo,
+  TensorPlan,
+  WeightType,
+} from '@wafer/core';
 
 function llama3(shape: { width: number; layers: number; heads: number; ffn: number }): ModelSpec {
   return {
@@ -48,6 +56,7 @@ export function planShape(
     grid: Grid;
     type: WeightType;
     tensor: TensorPlan;
+    experts?: ExpertPlan;
     stageCount?: number;
     tensors?: Readonly<Record<string, TensorInfo>>;
   },
@@ -60,12 +69,15 @@ export function planShape(
       grid,
       stageCount,
       tensor,
+      experts: tensor === 'megatron' ? 'rows' : (options.experts ?? EXPERT_PLAN),
       activations: 'f32',
+      kv: 'f32',
       rowsMax: 1,
       sequencesMax: 1,
       logitRowsMax: 1,
       contextMax: 16,
       kvBlockCount: 1,
+      releasesWindows: true,
       sramBytesMax: Number.MAX_SAFE_INTEGER,
     },
     scratch: { linearBytes: () => 0, attentionBytes: () => 0 },

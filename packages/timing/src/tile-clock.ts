@@ -9,7 +9,7 @@
  * A clock reads nothing but its program, the step and the stamps it is given, in program order.
  * Source: Lamport 1978 (clocks); Culler 1993, "LogP" (overhead, latency, gap).
  */
-import { diceGrid, WSE3 } from '@wafer/core';
+import { diceGrid, messageRows, WSE3 } from '@wafer/core';
 import type { Dice, Instruction, LinkSpec, MachineSpec, Plan, TilePlan } from '@wafer/core';
 import { partsNs } from './all-reduce.ts';
 import type { LinkParts } from './all-reduce.ts';
@@ -165,9 +165,9 @@ export class TileClock {
     const { plan, costs } = this.#setup;
     const channel = plan.channels[channelIndex]!;
     const rowCount =
-      channel.kind === 'rows'
-        ? this.#rowCount
-        : rowsOwned(this.#step!, plan.embedOwners[channel.source]!);
+      channel.kind === 'owned'
+        ? rowsOwned(this.#step!, plan.embedOwners[channel.source]!)
+        : messageRows(plan, channel, this.#rowCount);
     const cost = costs.cost(channel, rowCount);
     const sentNs = this.#nowNs;
     const isQueued = cost.link.bandwidthNs > 0;

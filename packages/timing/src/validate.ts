@@ -16,7 +16,7 @@ import {
 import type { LinkSpec, ModelSpec } from '@wafer/core';
 import { allReduce, partsNs } from './all-reduce.ts';
 import { closedForm } from './closed-form.ts';
-import { sumCosts } from './instruction-use.ts';
+import { sumCosts } from './expert-load.ts';
 import { opNs, TileRates } from './op-time.ts';
 import { ALL_REDUCE_BYTES, ALL_REDUCES } from './published/all-reduces.ts';
 import { ATTENTION, ATTENTION_HEAD_WIDTH } from './published/attention.ts';

@@ -82,6 +82,7 @@ async function openChannel(kind: ChannelKind): Promise<ChannelCases> {
   const rows = { address: WINDOW_ADDRESS, stride: ROW_ELEMENTS };
   const plan: ChannelPlan = {
     ...{ index: 0, source: SENDER, target: RECEIVER, window: 'bench', kind: 'rows' },
+    ...{ rowsMax: ROWS_MAX, routed: undefined },
     ...{ columnCount: ROW_ELEMENTS, sourceRows: rows, targetRows: rows, control: 64 },
   };
   const doorbells = createDoorbells(2);

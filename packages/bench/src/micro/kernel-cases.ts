@@ -135,8 +135,8 @@ function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
   const v = space.addFloats(positions * width);
   const q = space.addFloats(tokens * width); // [T, H, headWidth]
   const out = space.add(tokens * width * 4);
-  const scratch = space.add(attentionScratchBytes(headWidth));
-  kernels.kvAppend(kv, blockStride, table, k, v, width, 0, positions, heads, headWidth);
+  const scratch = space.add(attentionScratchBytes(headWidth, 'f32'));
+  kernels.kvAppend(kv, blockStride, table, k, v, width, 0, positions, heads, headWidth, 0);
   const start = positions - tokens;
   const scale = 1 / Math.sqrt(headWidth);
   const queried = tokens * (start + (tokens + 1) / 2);
@@ -147,7 +147,7 @@ function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
     run: () =>
       kernels.attention(
         ...([out, width, q, width, kv, blockStride, table] as const),
-        ...([start, tokens, heads, heads, headWidth, scale, scratch] as const),
+        ...([start, tokens, heads, heads, headWidth, scale, 0, 0, 0, 0, scratch] as const),
       ),
     output: () => space.bytes(out, tokens * width * 4),
   };

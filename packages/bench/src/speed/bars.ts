@@ -24,11 +24,16 @@ export interface BarRow {
   unit: string;
 }
 
-type Size = '260K' | '15M' | '110M';
+type Size = '260K' | '15M' | '110M' | 'MoE';
 type Type = SpeedGroup['type'];
 type Picker = (task: SpeedTask) => boolean;
 
-const SIZES: Readonly<Record<string, Size>> = { '5x64': '260K', '6x288': '15M', '12x768': '110M' };
+const SIZES: Readonly<Record<string, Size>> = {
+  '5x64': '260K',
+  '6x288': '15M',
+  '12x768': '110M',
+  '6x512': 'MoE',
+};
 const MEMORY_EXTRA_BYTES = 150e6;
 
 const decodeOf =
@@ -45,11 +50,51 @@ type PeerBar = [string, Size, Type, Picker, boolean, readonly PeerName[], number
 
 const ALL: readonly PeerName[] = ['llama-cpp', 'onnx'];
 const LLAMA: readonly PeerName[] = ['llama-cpp'];
+/** Decode of one sequence by type, and the bar for it. */
+const DECODE_BARS: readonly [Type, number][] = [
+  ['f32', 1.15],
+  ['f16', 1.1],
+  ['bf16', 1.2],
+  ['q8_0', 1.4],
+  ['q4_0', 1],
+  ['q4_1', 1],
+  ['q5_0', 1],
+  ['q5_1', 1],
+  ['q4_k', 1],
+  ['q6_k', 1],
+  ['mxfp4', 1],
+  ['iq4_nl', 0.9],
+  ['iq4_xs', 0.9],
+];
+/** Types whose prefill is to be no slower than the peer's, f32 apart. */
+const PREFILL_TYPES: readonly Type[] = [
+  ...DECODE_BARS.map(([type]) => type).filter((type) => type !== 'f32'),
+  'q2_k',
+  'q3_k',
+  'q5_k',
+];
+
 const PEER_BARS: readonly PeerBar[] = [
-  ['decode 1', '110M', 'f32', decodeOf(1), true, LLAMA, 1.15],
-  ['decode 1', '110M', 'q8_0', decodeOf(1), true, LLAMA, 1.4],
-  ['decode 1', '110M', 'f16', decodeOf(1), true, LLAMA, 1.1],
-  ['decode 1', '110M', 'q4_0', decodeOf(1), true, LLAMA, 1],
+  ...DECODE_BARS.map(([type, bar]): PeerBar => [
+    'decode 1',
+    '110M',
+    type,
+    decodeOf(1),
+    true,
+    LLAMA,
+    bar,
+  ]),
+  ...PREFILL_TYPES.map((type): PeerBar => [
+    'prefill 512',
+    '110M',
+    type,
+    prefillOf(512),
+    true,
+    LLAMA,
+    1,
+  ]),
+  ['decode 1', 'MoE', 'f32', decodeOf(1), true, LLAMA, 1.2],
+  ['decode 1', 'MoE', 'q8_0', decodeOf(1), true, LLAMA, 1.2],
   ['decode 1, 128 bits', '110M', 'f32', decodeOf(1), false, LLAMA, 1.1],
   ['decode 1, 128 bits', '110M', 'q8_0', decodeOf(1), false, LLAMA, 1],
   ['decode 1', '15M', 'f32', decodeOf(1), true, ALL, 1.3],
@@ -149,7 +194,7 @@ function startBars(group: SpeedGroup, size: Size): BarRow[] {
   if (wafer?.loadMs !== undefined && size === '110M') {
     const rate = group.weightBytes / wafer.loadMs / 1e6;
     const against = '1 GB/s';
-    const what = `${size} ${group.type}, load from page cache`;
+    const what = `${size} ${group.type}, load from page cache (threads up)`;
     bars.push(barRow({ what, wafer: rate, against, other: 1, ratio: rate, bar: 1, unit: 'GB/s' }));
   }
   const peer = starts

@@ -58,7 +58,7 @@ export async function openEntrants(
     add({ engine: 'wafer', ...shape, player });
   }
   for (const peer of options.peers.filter((name) => canRun(name, file))) {
-    for (const threads of options.tiles) {
+    for (const threads of options.peerThreads ?? options.tiles) {
       options.signal?.throwIfAborted();
       const player = await openPeer(peer, { file, tasks, threads, options });
       add({ engine: peer, threads, isRevectorized: undefined, activations: undefined, player });

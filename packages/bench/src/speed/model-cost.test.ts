@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openModel } from '@wafer/runtime';
-import { kvBytesPerPosition, stepWeightBytes, taskCost } from './model-cost.ts';
+import { heldWeightBytes, kvBytesPerPosition, stepWeightBytes, taskCost } from './model-cost.ts';
 
 const model = await openModel('synthetic:110m:f32');
 
@@ -26,6 +26,18 @@ test('weights are read once for all sequences, the cache by each', () => {
   expect(eight.tokens).toBe(8 * one.tokens);
   const weights = 8 * stepWeightBytes(model);
   expect(eight.bytes - weights).toBe(8 * (one.bytes - weights));
+});
+
+test('of experts a token reads those it chooses, a step of many nearly all', async () => {
+  const moe = await openModel('synthetic:moe:f32');
+  const expert = 3 * 512 * 256 * 4;
+  const others = heldWeightBytes(moe) - 6 * 64 * expert;
+  expect(stepWeightBytes(moe)).toBeCloseTo(others + 6 * 8 * expert, 3);
+  expect(stepWeightBytes(moe, 128)).toBeLessThan(heldWeightBytes(moe));
+  expect(stepWeightBytes(moe, 128) / heldWeightBytes(moe)).toBeGreaterThan(0.999);
+  const flops = (sequences: number): number =>
+    taskCost(moe, { kind: 'decode', sequences, promptTokens: 16, tokens: 9 })!.flops;
+  expect(flops(8)).toBeCloseTo(8 * flops(1), 3);
 });
 
 test('a longer prompt and a smaller type change the cost', () => {

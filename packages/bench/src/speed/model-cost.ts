@@ -2,10 +2,10 @@
  * What a token costs, from the shapes alone: bytes that must be read and operations to be done.
  *
  * A multiply-add counts as two operations. A step reads every packed matrix once, whatever the
- * number of sequences in it; a token reads the keys and values before it, in whole blocks, and a
- * tied embedding counts once, as the head.
+ * number of sequences in it, and of experts those that an even routing chooses; a token reads the
+ * keys and values before it, in whole blocks, and a tied embedding counts once, as the head.
  */
-import { KV_BLOCK_TOKENS, packedBytes } from '@wafer/core';
+import { KV_BLOCK_TOKENS, packedBytes, touchedShare } from '@wafer/core';
 import type { TensorInfo } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import type { SpeedTask } from './speed-task.ts';
@@ -22,10 +22,18 @@ export interface TaskCost {
 /** Rows of a step of a prefill; the default of a wafer. */
 const STEP_ROWS = 128;
 
-/** Packed bytes that a step of decoding reads. */
-export function stepWeightBytes(model: Model): number {
-  const bytesOf = ({ type, rows, columns }: TensorInfo): number =>
-    rows === 1 ? columns * 4 : packedBytes(type, rows, columns); // vectors are plain f32
+/** Packed bytes that a step of this many tokens reads; with experts, of an even routing. */
+export function stepWeightBytes(model: Model, tokenCount = 1): number {
+  const { experts } = model.spec;
+  const share = experts ? touchedShare(experts, tokenCount) : 1;
+  return stepTensors(model).reduce(
+    (sum, tensor) => sum + bytesOf(tensor) * (isOfExpert(tensor) ? share : 1),
+    0,
+  );
+}
+
+/** Packed bytes that a wafer holds for decoding, whatever a step reads of them. */
+export function heldWeightBytes(model: Model): number {
   return stepTensors(model).reduce((sum, tensor) => sum + bytesOf(tensor), 0);
 }
 
@@ -43,7 +51,9 @@ export function taskCost(model: Model, task: SpeedTask): TaskCost | undefined {
   const positions = sumOver(promptTokens + 1, promptTokens + tokens - 1, (position) => position);
   const steps = tokens - 1;
   return {
-    bytes: steps * stepWeightBytes(model) + sequences * kvPositions * kvBytesPerPosition(model),
+    bytes:
+      steps * stepWeightBytes(model, sequences) +
+      sequences * kvPositions * kvBytesPerPosition(model),
     flops: sequences * (steps * 2 * stepWeights(model) + positions * attentionFlops(model)),
     tokens: sequences * steps,
   };
@@ -55,11 +65,27 @@ function prefillCost(model: Model, promptTokens: number): TaskCost {
   const positions = sumOver(1, promptTokens, (position) => position);
   const kvPositions = sumOver(1, steps, (step) => Math.min(promptTokens, step * STEP_ROWS));
   return {
-    bytes: steps * stepWeightBytes(model) + kvPositions * kvBytesPerPosition(model),
+    bytes: prefillWeightBytes(model, promptTokens) + kvPositions * kvBytesPerPosition(model),
     flops:
       promptTokens * 2 * (stepWeights(model) - head) + 2 * head + positions * attentionFlops(model),
     tokens: promptTokens,
   };
+}
+
+/** Packed bytes that the steps of a prompt read. */
+function prefillWeightBytes(model: Model, promptTokens: number): number {
+  const fullSteps = Math.floor(promptTokens / STEP_ROWS);
+  const rest = promptTokens % STEP_ROWS;
+  const restBytes = rest > 0 ? stepWeightBytes(model, rest) : 0;
+  return fullSteps * stepWeightBytes(model, STEP_ROWS) + restBytes;
+}
+
+function bytesOf({ type, rows, columns }: TensorInfo): number {
+  return rows === 1 ? columns * 4 : packedBytes(type, rows, columns); // vectors are plain f32
+}
+
+function isOfExpert({ name }: TensorInfo): boolean {
+  return /^layers\.\d+\.experts\./.test(name);
 }
 
 function stepTensors({ spec, source }: Model): TensorInfo[] {
@@ -70,9 +96,14 @@ function stepTensors({ spec, source }: Model): TensorInfo[] {
 
 /** Elements of all matrices that a token is multiplied with. */
 function stepWeights(model: Model): number {
+  const { experts } = model.spec;
+  const share = experts ? experts.chosenCount / experts.expertCount : 1;
   return stepTensors(model)
     .filter(({ rows }) => rows > 1)
-    .reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+    .reduce((sum, tensor) => {
+      const count = tensor.rows * tensor.columns;
+      return sum + count * (isOfExpert(tensor) ? share : 1);
+    }, 0);
 }
 
 function headWeights({ spec }: Model): number {

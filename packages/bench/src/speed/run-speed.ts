@@ -18,7 +18,7 @@ import { spreadOf, turnsOf } from '../statistics.ts';
 import { compareLogits, openEntrants, takes } from './entrants.ts';
 import { canHold, ggufFile, typeOf } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
-import { kvBytesPerPosition, stepWeightBytes } from './model-cost.ts';
+import { heldWeightBytes, kvBytesPerPosition } from './model-cost.ts';
 import { tasksFor } from './speed-options.ts';
 import type { SpeedOptions } from './speed-options.ts';
 import { rowOf, wafersAgree } from './speed-row.ts';
@@ -95,7 +95,7 @@ async function runGroup(file: ModelFile, options: SpeedOptions): Promise<SpeedGr
     value: spreadOf(samples),
     samples,
   }));
-  const weightBytes = stepWeightBytes(file.model);
+  const weightBytes = heldWeightBytes(file.model);
   const kvPositions = Math.max(...tasks.map((task) => sequencesOf(task) * positionsOf(task)));
   return {
     model: file.label,

@@ -18,6 +18,8 @@ export interface SpeedOptions {
   /** Types to convert the weights to; default: all of a synthetic model, a file's own. */
   types?: readonly WeightType[] | undefined;
   tiles: readonly number[];
+  /** Threads of each peer; default: as many as tiles. */
+  peerThreads?: readonly number[] | undefined;
   /** With 256-bit vectors, without, or both. */
   revectorize: readonly boolean[];
   /** What activations are multiplied as; `int8` takes part where weights are blocks. */

@@ -31,7 +31,7 @@ export interface SpeedSample {
   value: number;
   /** Ids of the answers, one sequence after the other. */
   tokens: number[];
-  /** Milliseconds until the weights were in place, of a start. */
+  /** Milliseconds that reading and packing the weights took, of a start. */
   loadMs?: number;
   /** By tile. */
   shares?: TimeShares[];

@@ -98,7 +98,7 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
     const prompt = promptOf(this.#vocabCount, promptTokens);
     const start = performance.now();
     await using wafer = await Wafer.start(await waferOptions(this.#options));
-    const loadMs = performance.now() - start;
+    const { loadMs } = wafer;
     const { tokens, times } = await answer(wafer, prompt, 1);
     return { value: times[0]! - start, loadMs, tokens };
   }
@@ -112,7 +112,7 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
     const { tokens } = await answer(this.#traced, promptOf(this.#vocabCount, 1), maxTokens);
     const times = new Map<number, number>(); // µs by tile
     for (const { name, ts = 0, dur = 0, tid } of this.#traced.trace().traceEvents) {
-      if (ts <= newest || !/^(linear|logits)\b/.test(name)) continue;
+      if (ts <= newest || !/^(linear|logits|expertHidden|expertDown)\b/.test(name)) continue;
       times.set(tid, (times.get(tid) ?? 0) + dur);
     }
     const bytes = maxTokens * stepWeightBytes(this.#traced.model);

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
 import { waferSettings } from '../wafer-options.ts';
-import { activationErrorOf, activationErrorText } from './activation-error.ts';
+import { activationErrorOf, errorText, kvErrorOf } from './activation-error.ts';
 
-test('f32 activations have no error to report, and start nothing', async () => {
+test('f32 activations and an f32 KV cache have no error, and start nothing', async () => {
   const spec = SYNTHETIC_SPECS['tiny']!;
   const model = syntheticModel({ name: 'tiny', spec, type: 'q8_0', seed: 1 });
   const settings = waferSettings(model, { prefixReuse: true, revectorize: false });
   const { signal } = new AbortController();
   expect(await activationErrorOf(settings, [1, 2], signal)).toBeUndefined();
+  expect(await kvErrorOf(settings, [1, 2], signal)).toBeUndefined();
 });
 
 test('the error is told in the size of the logits, and by the likeliest tokens', () => {
@@ -19,7 +20,7 @@ test('the error is told in the size of the logits, and by the likeliest tokens',
     logitDeviation: 1.049,
     sameTopCount: 62,
   };
-  expect(activationErrorText(error)).toBe(
+  expect(errorText('8-bit activations', error)).toBe(
     '8-bit activations: logits off by 0.017 on average, 0.11 at most (their deviation is 1.0); ' +
       'the likeliest token is the same after 62 of 64.',
   );

@@ -2,7 +2,7 @@
  * Everything that one bench found, as plain data: what `--json` prints and what the report shows.
  */
 import type { Setting } from '@wafer/bench';
-import type { ActivationError } from '@wafer/runtime';
+import type { ActivationError, KvError, Quantisation } from '@wafer/runtime';
 import type { RowReport } from './bench-report.ts';
 import type { DescribedPart } from './described-part.ts';
 
@@ -17,6 +17,7 @@ export interface BenchHeader {
   threads: number;
   rounding: string;
   activations: string;
+  kv: string;
   vectorBits: number;
   promptTokens: number;
   generatedTokens: number;
@@ -26,6 +27,9 @@ export interface BenchResults extends BenchHeader {
   rows: RowReport[];
   tokensHash: string;
   activationError: ActivationError | undefined;
+  kvError: KvError | undefined;
+  /** Of weights that were quantised at load. */
+  quantisation: Quantisation | undefined;
   described: DescribedPart;
   /** Where the files of the run are. */
   folder: string;

@@ -93,8 +93,9 @@ export class BenchRow {
   async audit(): Promise<void> {
     const { steps } = await this.wafer.metrics();
     assert(steps !== undefined, 'steps are recorded', { row: this.name });
-    const { channels } = this.wafer.traffic();
-    for (const wanted of auditSteps(this.wafer.plan, steps)) {
+    const { channels, tiles } = this.wafer.traffic();
+    const expertRows = tiles.map((tile) => tile.expertRows);
+    for (const wanted of auditSteps(this.wafer.plan, steps, expertRows)) {
       const { messages, payloadBytes } = channels[wanted.channel]!;
       const isEqual = messages === wanted.messages && payloadBytes === wanted.payloadBytes;
       const values = { row: this.name, messages, payloadBytes, wanted };

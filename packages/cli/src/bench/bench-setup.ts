@@ -3,8 +3,8 @@
  */
 import { describeSetting } from '@wafer/bench';
 import { gridName } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
-import type { Model } from '@wafer/runtime';
+import type { LoadType, Model } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { packageVersion } from '../package-version.ts';
 import { vectorBits, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
@@ -48,7 +48,7 @@ const MORE = { recordSteps: true, reusePrefixes: false };
 /** Resolves the flags. Throws: PLAN_OPTION, and what opening the model throws. */
 export async function openBench(named: string | undefined, flags: BenchFlags): Promise<BenchSetup> {
   const name = named ?? (flags.quick ? MODEL_QUICK : MODEL_DEFAULT);
-  const model = await openBenchModel(name);
+  const model = await openBenchModel(name, flags.dtype);
   const { whole, diced, traced } = rowSettings(model, flags);
   const usual = flags.quick ? SIZES_QUICK : SIZES;
   const promptTokens = flags.promptTokens ?? usual.promptTokens;
@@ -77,6 +77,7 @@ export async function openBench(named: string | undefined, flags: BenchFlags): P
       threads: whole.resolved.threadCount,
       rounding: whole.options.rounding,
       activations: whole.resolved.plan.activations,
+      kv: whole.resolved.plan.kv,
       vectorBits: vectorBits(whole.options),
       promptTokens,
       generatedTokens: maxTokens,
@@ -113,8 +114,8 @@ function rowSettings(
 }
 
 /** The model, without end tokens, so that every answer has the length that was asked for. */
-async function openBenchModel(name: string): Promise<Model> {
-  const model = await openModel(name);
+async function openBenchModel(name: string, dtype?: LoadType): Promise<Model> {
+  const model = await openNamedModel(name, dtype);
   return { ...model, special: { ...model.special, ends: [] } };
 }
 

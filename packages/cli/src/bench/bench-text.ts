@@ -5,8 +5,9 @@ import { settingLines } from '@wafer/bench';
 import { fallLines } from '../described/waterfalls.ts';
 import { formatBytes, formatTable } from '../format.ts';
 import type { Column } from '../format.ts';
+import { quantisationText } from '../quantisation-text.ts';
 import { arithmeticText } from '../wafer-options.ts';
-import { activationErrorText } from './activation-error.ts';
+import { errorText } from './activation-error.ts';
 import type { BenchHeader, BenchResults } from './bench-results.ts';
 import type { DescribedPart, DescribedRow } from './described-part.ts';
 import { sweepFinding } from './sweep-finding.ts';
@@ -25,7 +26,7 @@ export function headerText(header: BenchHeader): string {
 
 /** What the measured rows say together. */
 export function summaryLines(results: BenchResults): string[] {
-  const { rows, tokensHash, activationError } = results;
+  const { rows, tokensHash, activationError, kvError, kv, quantisation } = results;
   const times = rows
     .slice(1)
     .map(({ link, ratio }) => `${(1 / ratio.median).toFixed(2)} times (${link})`)
@@ -36,7 +37,9 @@ export function summaryLines(results: BenchResults): string[] {
       `The whole wafer decodes ${times} as fast as the diced one.`,
     `Same tokens, hash ${tokensHash}; traffic equals the plan to the byte.`,
     ...(noisy > 0 ? ['noisy: repetitions were further apart than a fifth of the median.'] : []),
-    ...(activationError ? [activationErrorText(activationError)] : []),
+    ...(activationError ? [errorText('8-bit activations', activationError)] : []),
+    ...(kvError ? [errorText(`${kv} KV cache`, kvError)] : []),
+    ...(quantisation ? [`${quantisationText(quantisation)}.`] : []),
   ];
 }
 

@@ -52,6 +52,7 @@ export function metaOf(
       stages: plan.stageCount,
       plan: plan.tensor,
       activations: plan.activations,
+      kv: plan.kv,
       rounding: settings.options.rounding,
       vectorBits: results.vectorBits,
       threads: threadCount,

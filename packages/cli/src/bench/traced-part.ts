@@ -126,7 +126,7 @@ export function fabricTrace(
   return { clock: 'wall', grid, chipOf, link, channels, slices };
 }
 
-/** Bytes of one message, by step and channel. */
+/** Bytes of one message, by step and channel; rows of experts as if chosen evenly. */
 function messageSizes(plan: Plan, steps: readonly number[][]): number[][] {
   const sends = sendsPerStep(plan);
   return steps.map((tokens) =>

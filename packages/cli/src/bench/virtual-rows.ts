@@ -70,6 +70,7 @@ async function rowOf(
       model,
       grid: gridName(plan.options.grid),
       tensorPlan: plan.options.tensor,
+      experts: plan.options.experts,
       dice: dice && gridName(dice.chips),
       contextTokens,
       kvTokens: contextTokens,

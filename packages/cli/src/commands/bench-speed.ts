@@ -34,6 +34,7 @@ interface SpeedFlags {
   extras: boolean;
   rounds?: number;
   peer?: PeerName[] | true;
+  peerThreads?: number[];
   cache: string;
   quick?: true;
   json?: true;
@@ -69,6 +70,7 @@ export function addBenchSpeed(bench: Command, terminal: Terminal): void {
     .option('--no-extras', 'leave out linear layers by trace, and starts')
     .option('--rounds <n>', 'interleaved rounds (default: 5)', readCount)
     .option('--peer [list]', `in turns with ${PEERS.join(' and ')}, or some`, readWords(PEERS))
+    .option('--peer-threads <list>', 'of each peer (default: as many as tiles)', readCounts)
     .option('--cache <folder>', 'where models and peers are kept', CACHE_DEFAULT)
     .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
     .option('--json', 'print one JSON object')
@@ -107,6 +109,7 @@ function settingsOf(flags: SpeedFlags): ReturnType<typeof defaultSettings> {
     batchTokens: Math.max(TOKENS_MIN, flags.batchTokens ?? base.batchTokens),
     hasExtras: flags.extras,
     rounds: flags.rounds ?? base.rounds,
+    peerThreads: flags.peerThreads,
     peers: flags.peer === true ? PEERS : (flags.peer ?? base.peers),
   };
 }

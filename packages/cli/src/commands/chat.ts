@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { WaferError } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
 import type { RequestOptions } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { ChatInput } from '../chat/chat-input.ts';
@@ -16,6 +16,7 @@ import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { formatRate } from '../format.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { quantisationText } from '../quantisation-text.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -67,13 +68,14 @@ export function addChat(program: Command, terminal: Terminal): void {
 
 async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise<void> {
   const rendering = { tools: readTools(flags.tools), variables: readVariables(flags.set) };
-  const model = await openModel(name);
+  const model = await openNamedModel(name, flags.dtype);
   const settings = waferSettings(model, flags);
   const loading = watchSignals();
   const { signal } = loading;
   await using wafer = await startWafer(settings.options, { terminal, signal }).finally(() =>
     loading[Symbol.dispose](),
   );
+  if (wafer.quantisation) terminal.say(`wafer: ${quantisationText(wafer.quantisation)}`);
   const conversation = openConversation(wafer, rendering);
   if (flags.system !== undefined) conversation.setSystem(flags.system);
   if (!conversation.isTemplated) {

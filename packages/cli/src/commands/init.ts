@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
-import type { WeightType } from '@wafer/core';
+import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   isGgufType,
   FAMILY_NAMES,
@@ -18,6 +18,7 @@ import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
+import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,6 +27,7 @@ interface InitFlags {
   shape?: string;
   family?: string;
   layers?: number;
+  width?: number;
   dtype: WeightType;
   seed: number;
   format?: 'safetensors' | 'gguf';
@@ -39,6 +41,7 @@ Examples:
   wafer init ./tiny
   wafer init ./tiny.gguf --dtype q8_0
   wafer init ./experts --family qwen3-moe --dtype bf16 --layers 8
+  wafer init ./wide.gguf --family glm4 --dtype q4_k --width 768
   wafer init ./small --shape 15m --dtype f16 --shards 2 --seed 7`;
 
 export function addInit(program: Command, terminal: Terminal): void {
@@ -62,8 +65,9 @@ export function addInit(program: Command, terminal: Terminal): void {
       "layers, as the shape's repeat (default: those of the shape)",
       readCount,
     )
+    .option('--width <n>', "a multiple of the shape's: all widths grow alike", readCount)
     .addOption(
-      new Option('--dtype <type>', 'type of the weights; types with blocks need GGUF')
+      new Option('--dtype <type>', 'type of the weights; all but f32, f16 and bf16 need GGUF')
         .choices(WEIGHT_TYPE_NAMES.filter(isGgufType))
         .default('f32'),
     )
@@ -74,7 +78,7 @@ export function addInit(program: Command, terminal: Terminal): void {
         'gguf',
       ]),
     )
-    .option('--shards <n>', 'files of safetensors (default: 1)', readCount)
+    .option('--shards <n>', 'files of weights (default: 1)', readCount)
     .option('--chat-template <file>', 'Jinja template to put into the model')
     .option('--force', 'write over what is there')
     .addHelpText('after', EXAMPLES)
@@ -85,15 +89,13 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   const { dtype, seed, shards } = flags;
   const shape = flags.family ?? flags.shape ?? 'tiny';
   const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
-  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1) {
+  const isPacked = shape === 'gpt-oss' && dtype === 'mxfp4';
+  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1 && !isPacked) {
     throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
-  }
-  if (format === 'gguf' && shards !== undefined && shards > 1) {
-    throw new UsageError('GGUF is written as one file; leave --shards out');
   }
   const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
-  writeModel({
+  const first = writeModel({
     model,
     format,
     path,
@@ -104,22 +106,55 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
       progress.report({ doneBytes, totalBytes }),
   });
   progress.close();
-  const written = await openModel(path);
-  const { parameterCount, weightBytes } = describeModel(written);
-  const files = statSync(path).isDirectory() ? 'folder' : 'file';
+  const written = await openModel(first);
+  const { parameterCount, weightBytes, weights } = describeModel(written);
+  const files = statSync(first).isDirectory() ? 'folder' : 'file';
+  const isMixed = isPacked && format === 'safetensors';
+  const others = isMixed ? ' and bf16' : otherTypes(dtype, weights);
   await terminal.write(
-    `wrote ${files} ${path}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
-      `${formatBytes(weightBytes)} of ${dtype}, seed ${seed}\n`,
+    `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
+      `${formatBytes(weightBytes)} of ${dtype}${others}, seed ${seed}\n`,
   );
 }
 
-/** A synthetic model of the shape, with as many layers as asked. */
-function makeModel(shape: string, { dtype, seed, layers }: InitFlags): Model {
+/** A synthetic model of the shape, as deep and as wide as asked. */
+function makeModel(shape: string, { dtype, seed, layers, width }: InitFlags): Model {
   const name = `synthetic:${shape}:${dtype}:${seed}`;
   const spec = SYNTHETIC_SPECS[shape];
   if (spec === undefined) throw new UsageError(`no shape ${shape}`);
-  const layerCount = layers ?? spec.layerCount;
-  return syntheticModel({ name, spec: { ...spec, layerCount }, type: dtype, seed });
+  const { layerCount, modelWidth } = spec;
+  const factor = (width ?? modelWidth) / modelWidth;
+  if (!Number.isInteger(factor)) {
+    throw new UsageError(`--width ${width} is no multiple of ${modelWidth}, the width of ${shape}`);
+  }
+  const deep = { ...widened(spec, factor), layerCount: layers ?? layerCount };
+  return syntheticModel({ name, spec: deep, type: dtype, seed });
+}
+
+/** The spec with all widths times a factor, those of heads included. */
+function widened(spec: ModelSpec, factor: number): ModelSpec {
+  const { rope, experts } = spec;
+  return {
+    ...spec,
+    modelWidth: spec.modelWidth * factor,
+    headWidth: spec.headWidth * factor,
+    ffnWidth: spec.ffnWidth * factor,
+    rope: { ...rope, rotaryWidth: rope.rotaryWidth * factor },
+    experts: experts && {
+      ...experts,
+      expertWidth: experts.expertWidth * factor,
+      sharedWidth: experts.sharedWidth * factor,
+    },
+  };
+}
+
+/** What matrices are stored as whose inputs are no whole blocks of the type. */
+function otherTypes(dtype: WeightType, weights: ModelSummary['weights']): string {
+  const others = weights.filter(({ type }) => type !== dtype && type !== 'f32');
+  if (others.length === 0) return '';
+  const counts = others.map(({ type, tensorCount }) => `${tensorCount} as ${type}`).join(', ');
+  const { blockColumns } = WEIGHT_TYPES[dtype];
+  return ` (matrices whose inputs are no multiple of ${blockColumns}: ${counts})`;
 }
 
 /** The model with a chat template from a file. */

@@ -2,10 +2,11 @@
  * `wafer inspect MODEL`: what a model is, without reading its weights.
  */
 import type { Command } from 'commander';
-import { openModel } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { formatBytes, formatCount, formatFields } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
+import { networkLines } from '../network-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 const EXAMPLES = `
@@ -25,7 +26,7 @@ export function addInspect(program: Command, terminal: Terminal): void {
 }
 
 async function inspect(name: string, flags: { json?: true }, terminal: Terminal): Promise<void> {
-  const summary = describeModel(await openModel(name));
+  const summary = describeModel(await openNamedModel(name));
   if (flags.json) return terminal.writeJson(summary);
   return terminal.write(`${formatFields(fieldsOf(summary)).join('\n')}\n`);
 }
@@ -46,6 +47,7 @@ function fieldsOf(summary: ModelSummary): [string, string][] {
     ['attention', heads],
     ['context', `${formatCount(spec.contextMax)} tokens`],
     ['rope', `theta ${spec.rope.theta}, ${rope.layout}, ${rope.rotaryWidth} wide${scaling}`],
+    ...networkLines(spec),
     ['norm', `epsilon ${spec.normEpsilon}`],
     ['biases', biased.length > 0 ? biased.join(', ') : 'none'],
     ['head', spec.hasTiedEmbeddings ? 'tied to the embedding' : 'of its own'],

@@ -5,8 +5,8 @@
  * their sum are computed from them in f64.
  */
 import type { Command } from 'commander';
-import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';
@@ -46,7 +46,7 @@ export function addLogits(program: Command, terminal: Terminal): void {
 async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
   const { signal } = watch;
-  const settings = waferSettings(withoutEnds(await openModel(name)), flags);
+  const settings = waferSettings(withoutEnds(await openNamedModel(name, flags.dtype)), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const positions: object[] = [];
   for await (const { position, logits: row } of wafer.logits(flags.tokens)) {
@@ -65,13 +65,15 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
     for await (const { token } of wafer.generate(flags.tokens, options)) greedy.push(token);
   }
   // Named where it changed the logits; the usual form is that of other programs.
-  const { activations } = settings.resolved.plan;
+  const { activations, kv } = settings.resolved.plan;
   const { virtual, dice } = settings.resolved;
   const figures = virtual && (await wafer.metrics()).virtual;
   await terminal.writeJson({
     positions,
     greedy,
     ...(activations === 'f32' ? {} : { activations }),
+    ...(kv === 'f32' ? {} : { kv }),
+    ...(wafer.quantisation === undefined ? {} : { quantisation: wafer.quantisation }),
     ...(virtual === undefined
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),

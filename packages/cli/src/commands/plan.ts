@@ -3,7 +3,8 @@
  */
 import type { Command } from 'commander';
 import { checkPlan } from '@wafer/core';
-import { openModel, planModel } from '@wafer/runtime';
+import { planModel } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { summarisePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,7 +34,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
 }
 
 async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise<void> {
-  const model = await openModel(name);
+  const model = await openNamedModel(name, flags.dtype);
   const settings = waferSettings(model, flags);
   const made = planModel(model, settings.resolved);
   checkPlan(made);

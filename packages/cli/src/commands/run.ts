@@ -7,11 +7,12 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
+import { openNamedModel } from '../hub/model-name.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { quantisationText } from '../quantisation-text.ts';
 import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
@@ -85,7 +86,7 @@ async function run(
   const prompt = given.prompt === '-' ? await readStandardInput() : given.prompt;
   using watch = watchSignals();
   const { signal } = watch;
-  const settings = waferSettings(await openModel(given.model), flags);
+  const settings = waferSettings(await openNamedModel(given.model, flags.dtype), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = wafer.encode(prompt);
   const seed = flags.seed ?? randomInt(SEEDS);
@@ -97,9 +98,12 @@ async function run(
   }
   const figures = settings.resolved.virtual && (await wafer.metrics()).virtual;
   const { model } = given;
-  if (isJson) await terminal.writeJson(answer.toJson({ model, settings, seed, figures }));
-  else await terminal.write('\n');
+  const { quantisation } = wafer;
+  if (isJson) {
+    await terminal.writeJson(answer.toJson({ model, settings, seed, figures, quantisation }));
+  } else await terminal.write('\n');
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
+  if (quantisation) terminal.say(terminal.styleSaid('dim', quantisationText(quantisation)));
   const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
   terminal.say(terminal.styleSaid('dim', answer.speedLine(settings, figures) + drawn));
 }

@@ -5,7 +5,6 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, WeightType } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
 import {
   decodeStep,
   LLAMA_3_70B,
@@ -15,6 +14,7 @@ import {
   shapeTensors,
 } from '@wafer/timing';
 import type { CollectiveKind, StepShape } from '@wafer/timing';
+import { openNamedModel } from '../hub/model-name.ts';
 import { readCount } from '../option-values.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
 import { elementBytesOf } from './virtual-flags.ts';
@@ -144,7 +144,7 @@ async function shapeOf(name: string): Promise<Shape> {
     const spec = SHAPES[name as keyof typeof SHAPES];
     return { spec, tensors: shapeTensors(spec, 'bf16') };
   }
-  const { spec, source } = await openModel(name);
+  const { spec, source } = await openNamedModel(name);
   return { spec, tensors: source.tensors };
 }
 

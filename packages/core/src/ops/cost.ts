@@ -10,8 +10,10 @@ export interface OpCost {
   flops: number;
   /** Read once per call whatever the number of tokens. */
   weightBytes: number;
-  /** Activations and KV cache, read and written. */
+  /** Activations, and a KV cache as wide as they are, read and written. */
   activationBytes: number;
+  /** A KV cache of a narrower type, read and written. Default: 0. */
+  kvBytes?: number;
 }
 
 export const F32_BYTES = 4;

@@ -52,6 +52,26 @@ function mapValues<K extends string, A, B>(
   return Object.fromEntries(entries) as Record<K, B>;
 }
 
+/** What ggml's quantiser takes where inputs are no multiple of 256. */
+const SMALLER_BLOCKS: Readonly<Partial<Record<WeightType, WeightType>>> = {
+  q2_k: 'iq4_nl',
+  q3_k: 'iq4_nl',
+  q4_k: 'q5_0',
+  q5_k: 'q5_1',
+  q6_k: 'q8_0',
+  iq4_xs: 'iq4_nl',
+};
+
+/**
+ * The type in which writers store a matrix: the one asked for, or, where inputs are no whole
+ * blocks of 256, a type with smaller blocks, or f16.
+ */
+export function storableType(type: WeightType, columns: number): WeightType {
+  const smaller = SMALLER_BLOCKS[type];
+  if (smaller === undefined || columns % WEIGHT_TYPES[type].blockColumns === 0) return type;
+  return columns % WEIGHT_TYPES[smaller].blockColumns === 0 ? smaller : 'f16';
+}
+
 /** Bytes of `columns` inputs of one stored row. */
 export function storedRowBytes(type: WeightType, columns: number): number {
   const { blockColumns, blockBytes } = WEIGHT_TYPES[type];

@@ -1,10 +1,12 @@
 /**
  * What a plan says will travel: messages and payload bytes of every channel, for any step.
  *
- * The counters of a run must equal this to the byte. Headers and credits are overhead, counted
+ * The counters of a run must equal this to the byte. Which rows go to whose experts is decided as
+ * a model runs: there the audit takes the rows that the experts of each tile computed, and without
+ * them an even share. Over all tiles both are the same. Headers and credits are overhead, counted
  * apart by the links that add them; host channels (step records, logits) are audited apart, too.
  */
-import type { Plan } from './plan.ts';
+import type { ChannelPlan, Plan } from './plan.ts';
 import { routeLinks } from './grid.ts';
 
 const F32_BYTES = 4;
@@ -16,15 +18,28 @@ export interface ChannelTraffic {
   payloadBytes: number;
 }
 
-/** Traffic of every channel for steps with these token ids, one array of ids per step. */
-export function auditSteps(plan: Plan, steps: readonly ArrayLike<number>[]): ChannelTraffic[] {
+/**
+ * Traffic of every channel for steps with these token ids, one array of ids per step.
+ * `expertRows`: rows that the experts of each tile computed, over all steps and layers.
+ */
+export function auditSteps(
+  plan: Plan,
+  steps: readonly ArrayLike<number>[],
+  expertRows?: readonly number[],
+): ChannelTraffic[] {
   const sends = sendsPerStep(plan);
-  return plan.channels.map(({ index, source, kind, columnCount }) => {
+  const rowCount = steps.reduce((sum, tokens) => sum + tokens.length, 0);
+  return plan.channels.map((channel) => {
+    const { index, source, kind, columnCount } = channel;
     const rowBytes = columnCount * F32_BYTES;
     const messages = sends[index]! * steps.length;
-    if (kind === 'rows') {
-      const rows = steps.reduce((sum, tokens) => sum + tokens.length, 0);
-      return { channel: index, messages, payloadBytes: sends[index]! * rows * rowBytes };
+    if (kind === 'routed' && expertRows) {
+      const rows = rowsOfExperts(plan, channel, expertRows);
+      return { channel: index, messages, payloadBytes: rows * rowBytes };
+    }
+    if (kind !== 'owned') {
+      const rows = sends[index]! * messageRows(plan, channel, rowCount);
+      return { channel: index, messages, payloadBytes: rows * rowBytes };
     }
     const owned = plan.embedOwners[source]!;
     let rows = 0;
@@ -36,6 +51,34 @@ export function auditSteps(plan: Plan, steps: readonly ArrayLike<number>[]): Cha
     }
     return { channel: index, messages, payloadBytes: rows * rowBytes };
   });
+}
+
+/**
+ * Rows of a message of a step of `rowCount` rows; for `routed` channels what an even routing gives,
+ * which may be a fraction. Not for `owned` channels.
+ */
+export function messageRows(plan: Plan, channel: ChannelPlan, rowCount: number): number {
+  const { expertCount, chosenCount } = plan.spec.experts ?? { expertCount: 1, chosenCount: 1 };
+  if (channel.kind === 'rows') return rowCount;
+  const slots = rowCount * chosenCount;
+  return channel.routed ? (slots * channel.routed.experts.count) / expertCount : slots;
+}
+
+/** Rows computed by the experts of a channel: those of its source, or of its source's row. */
+function rowsOfExperts(
+  plan: Plan,
+  { source, routed }: ChannelPlan,
+  expertRows: readonly number[],
+): number {
+  const { start, count } = routed!.experts;
+  const { stage } = plan.tiles[source]!;
+  let rows = 0;
+  for (const tile of plan.tiles) {
+    const { experts } = tile;
+    const isInside = experts.start >= start && experts.start + experts.count <= start + count;
+    if (tile.stage === stage && experts.count > 0 && isInside) rows += expertRows[tile.index]!;
+  }
+  return rows;
 }
 
 /** How often each channel is sent on in one step. */

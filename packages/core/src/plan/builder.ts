@@ -6,7 +6,7 @@ import { packedBytes } from '../ops/weight-types.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { CHANNEL_LINE_BYTES, TILE_HEADER_BYTES } from './control.ts';
 import { SramLayout } from './layout.ts';
-import type { ChannelPlan, Shard } from './plan.ts';
+import type { ChannelKind, ChannelPlan, RoutedRows, Shard } from './plan.ts';
 import type { Instruction, PackedMatrix, Rows } from './program.ts';
 import type { Range } from './shard.ts';
 
@@ -18,6 +18,7 @@ export class TileBuilder {
   readonly layout: SramLayout = new SramLayout();
   readonly shards: Shard[] = [];
   readonly program: Instruction[] = [];
+  readonly onesPlaced: { address: number; count: number }[] = [];
   readonly #rowBuffers = new Map<string, Rows>();
 
   constructor(index: number) {
@@ -76,35 +77,64 @@ export class TileBuilder {
     return address;
   }
 
+  /** A buffer of ones; the same count gives the same buffer. */
+  ones(count: number): number {
+    const known = this.onesPlaced.find((ones) => ones.count === count);
+    if (known) return known.address;
+    const address = this.layout.add('ones', count * F32_BYTES);
+    this.onesPlaced.push({ address, count });
+    return address;
+  }
+
   emit(...instructions: Instruction[]): void {
     this.program.push(...instructions);
   }
+}
+
+/** What a channel carries. */
+export interface ChannelUse {
+  window: string;
+  kind: ChannelKind;
+  columns: Range;
+  routed?: RoutedRows | undefined;
 }
 
 /** The channels of a wafer; one per (source, target, window), however often it is used. */
 export class ChannelBuilder {
   readonly channels: ChannelPlan[] = [];
   readonly #byKey = new Map<string, ChannelPlan>();
+  readonly #rowsMax: number;
+  readonly #slotsMax: number;
+
+  /** Rows of the largest step, and rows of experts. */
+  constructor(limits: { rowsMax: number; slotsMax: number }) {
+    this.#rowsMax = limits.rowsMax;
+    this.#slotsMax = limits.slotsMax;
+  }
 
   /** The channel that copies `columns` of the source's rows to the same columns of the target's. */
   connect(
     source: { tile: TileBuilder; rows: Rows },
     target: { tile: TileBuilder; rows: Rows },
-    use: { window: string; kind: 'rows' | 'owned'; columns: Range },
+    use: ChannelUse,
   ): number {
-    const key = `${source.tile.index}>${target.tile.index}:${use.window}:${use.columns.start}`;
+    const { window, kind, columns, routed } = use;
+    const part = `${columns.start}:${routed?.experts.start ?? 0}`;
+    const key = `${source.tile.index}>${target.tile.index}:${window}:${part}`;
     const known = this.#byKey.get(key);
     if (known) return known.index;
-    const offset = use.columns.start * F32_BYTES;
+    const offset = columns.start * F32_BYTES;
     const at = (rows: Rows): Rows => ({ address: rows.address + offset, stride: rows.stride });
     const index = this.channels.length;
     const channel: ChannelPlan = {
       index,
       source: source.tile.index,
       target: target.tile.index,
-      window: use.window,
-      kind: use.kind,
-      columnCount: use.columns.count,
+      window,
+      kind,
+      rowsMax: kind === 'slots' || kind === 'routed' ? this.#slotsMax : this.#rowsMax,
+      routed,
+      columnCount: columns.count,
       sourceRows: at(source.rows),
       targetRows: at(target.rows),
       control: target.tile.layout.add(`channel.${index}`, CHANNEL_LINE_BYTES),

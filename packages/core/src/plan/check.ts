@@ -59,8 +59,8 @@ function checkWeights(plan: Plan): void {
 }
 
 function checkWindows(plan: Plan): void {
-  const rowsMax = plan.options.rowsMax;
-  for (const { index, source, target, columnCount, targetRows, sourceRows } of plan.channels) {
+  for (const channel of plan.channels) {
+    const { index, source, target, rowsMax, columnCount, targetRows, sourceRows } = channel;
     assert(source !== target, 'a channel joins two tiles', { index, source });
     for (const [tile, rows] of [
       [source, sourceRows],

@@ -5,10 +5,11 @@
  * column only. Slices land in the receiver where the next op reads them: one copy in all.
  *
  *   all-gather    row: each tile sends its slice to its row; column: each sends its row's slices on
+ *   expert gather the same with the rows of each tile's experts, one stretch per message
  *   broadcast     the root's row, then every column
  *   tree reduce   distance 1, 2, 4 …: the upper partner sends, the lower one adds; fixed order
  */
-import type { ChannelBuilder, TileBuilder } from './builder.ts';
+import type { ChannelBuilder, ChannelUse, TileBuilder } from './builder.ts';
 import type { Group } from './grid.ts';
 import { joinRanges } from './shard.ts';
 import type { Range } from './shard.ts';
@@ -39,13 +40,18 @@ class Phase {
     this.#window = window;
   }
 
-  copy(source: TileBuilder, target: TileBuilder, columns: Range): void {
+  copy(
+    source: TileBuilder,
+    target: TileBuilder,
+    columns: Range,
+    use: Pick<ChannelUse, 'kind' | 'routed'> = { kind: 'rows' },
+  ): void {
     if (columns.count === 0 || source === target) return;
     const { name: window, rows } = this.#window;
     const channel = this.#members.channels.connect(
       { tile: source, rows: rows(source) },
       { tile: target, rows: rows(target) },
-      { window, kind: 'rows', columns },
+      { window, columns, ...use },
     );
     append(this.#outgoing, source, channel);
     append(this.#incoming, target, channel);
@@ -69,6 +75,7 @@ export function allGather(
   members: Members,
   window: Window,
   slices: readonly Range[],
+  kind: 'rows' | 'slots' = 'rows',
 ): Map<TileBuilder, number[]> {
   const received = new Map<TileBuilder, number[]>();
   const { group } = members;
@@ -80,6 +87,7 @@ export function allGather(
       member(members, sourceIndex),
       member(members, row * group.columns + target),
       slice(sourceIndex),
+      { kind },
     );
   });
   along.emit(received);
@@ -87,7 +95,41 @@ export function allGather(
   forEachPair(group.rows, group.columns, (column, source, target) => {
     const rowSlices = slices.slice(source * group.columns, (source + 1) * group.columns);
     const from = member(members, source * group.columns + column);
-    across.copy(from, member(members, target * group.columns + column), joinRanges(rowSlices));
+    const to = member(members, target * group.columns + column);
+    across.copy(from, to, joinRanges(rowSlices), { kind });
+  });
+  across.emit(received);
+  return received;
+}
+
+/**
+ * Every member gets the rows of every member's experts. `starts` is where a tile keeps the first
+ * row of each expert.
+ */
+export function expertGather(
+  members: Members,
+  window: Window,
+  use: { experts: readonly Range[]; columns: Range; starts: (tile: TileBuilder) => number },
+): Map<TileBuilder, number[]> {
+  const received = new Map<TileBuilder, number[]>();
+  const { group } = members;
+  const copy = (phase: Phase, from: number, to: number, experts: Range): void => {
+    if (experts.count === 0) return;
+    const [source, target] = [member(members, from), member(members, to)];
+    const routed = { experts, starts: use.starts(source) };
+    phase.copy(source, target, use.columns, { kind: 'routed', routed });
+  };
+  const along = new Phase(members, window);
+  forEachPair(group.columns, group.rows, (row, source, target) => {
+    const first = row * group.columns;
+    copy(along, first + source, first + target, use.experts[first + source]!);
+  });
+  along.emit(received);
+  const across = new Phase(members, window);
+  forEachPair(group.rows, group.columns, (column, source, target) => {
+    const first = source * group.columns;
+    const experts = joinRanges(use.experts.slice(first, first + group.columns));
+    copy(across, first + column, target * group.columns + column, experts);
   });
   across.emit(received);
   return received;

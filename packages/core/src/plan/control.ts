@@ -5,6 +5,7 @@
  *
  *   0  u32 published   step records written by the engine     4  u32 consumed   steps finished
  *   64 f64 computeNs   72 f64 sendNs   80 f64 waitNs   88 f64 idleNs (between steps)
+ *   96 f64 expertRows  rows computed by experts of this tile
  *
  * Channel line, 64 bytes in the receiver's SRAM:
  *
@@ -26,6 +27,7 @@ export const TILE_HEADER = {
   sendNs: 72,
   waitNs: 80,
   idleNs: 88,
+  expertRows: 96,
 } as const;
 
 /** Byte offsets in a channel's line. */
@@ -62,7 +64,9 @@ export const SEGMENT = {
   rowCount: 1,
   startPosition: 2,
   blockTable: 3,
-  words: 4,
+  /** Where block 0 of the windows' table would be: only blocks that are seen are there. */
+  windowTable: 4,
+  words: 5,
 } as const;
 
 /** Bytes of the largest step record; every part starts on 16 bytes. */
@@ -71,16 +75,19 @@ export function recordBytesMax(limits: {
   sequencesMax: number;
   logitRowsMax: number;
   blocksPerSequenceMax: number;
+  /** Blocks of one sequence in the windows' table. */
+  windowBlocksMax: number;
   rotaryWidth: number;
 }): number {
-  const { rowsMax, sequencesMax, logitRowsMax, blocksPerSequenceMax, rotaryWidth } = limits;
+  const { rowsMax, sequencesMax, logitRowsMax, rotaryWidth } = limits;
   const parts = [
     RECORD.words,
     rowsMax,
     sequencesMax * SEGMENT.words,
     logitRowsMax,
     rowsMax * rotaryWidth,
-    ...Array.from({ length: sequencesMax }, () => blocksPerSequenceMax),
+    ...Array.from({ length: sequencesMax }, () => limits.blocksPerSequenceMax),
+    ...Array.from({ length: sequencesMax }, () => limits.windowBlocksMax),
   ];
   return parts.reduce((sum, words) => sum + Math.ceil((words * 4) / 16) * 16, 0);
 }

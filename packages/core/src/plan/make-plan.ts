@@ -15,13 +15,16 @@ import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
 import { RECORD_SLOTS, recordBytesMax } from './control.ts';
+import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
-import { StageBuilder } from './stage.ts';
-import type { StageContext } from './stage.ts';
+import { checkExperts } from './stage/expert-shares.ts';
+import { StageBuilder } from './stage/stage.ts';
+import { windowPool } from './windows.ts';
+import type { StageContext } from './stage/shares.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
 export interface PlanInput {
@@ -41,15 +44,17 @@ class PlanMaker {
   readonly #input: PlanInput;
   readonly #context: StageContext;
   readonly #tiles: TileBuilder[] = [];
-  readonly #channels = new ChannelBuilder();
+  readonly #channels: ChannelBuilder;
   readonly #stages: { members: Members; builder: StageBuilder; layers: Range }[] = [];
   readonly #recordBytes: number;
 
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options };
-    const { grid, stageCount } = options;
+    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
+    const { grid, stageCount, rowsMax } = options;
+    const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
+    this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
     for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
     const layers = splitEvenly(spec.layerCount, stageCount);
     stageGroups(grid, stageCount).forEach((group, stage) => {
@@ -61,6 +66,7 @@ class PlanMaker {
     this.#recordBytes = recordBytesMax({
       ...options,
       blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
+      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }
@@ -91,6 +97,7 @@ class PlanMaker {
       embedOwners,
       headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
       recordBytes: this.#recordBytes,
+      windows: this.#context.windows,
     };
   }
 
@@ -202,7 +209,9 @@ class PlanMaker {
       index: tile.index,
       stage,
       layers,
+      experts: builder.experts(members.tiles.indexOf(tile)),
       shards: tile.shards,
+      ones: tile.onesPlaced,
       buffers: tile.layout.buffers,
       sramBytes: tile.layout.bytes,
       records,
@@ -217,7 +226,9 @@ class PlanMaker {
         attentionScale: Math.fround(1 / Math.sqrt(spec.headWidth)),
         vocabCount: spec.vocabCount,
         activations: options.activations,
-        kvBlockStride: builder.kvBlockBytes(members.tiles.indexOf(tile)),
+        kvType: options.kv,
+        activation: spec.activation,
+        experts: spec.experts,
         scratch,
       },
       program: tile.program,
@@ -227,7 +238,7 @@ class PlanMaker {
   /** Scratch serves the kernels, and the loader, which packs one panel of stored rows at a time. */
   #scratchBytes(tile: TileBuilder): number {
     const { scratch, spec, options } = this.#input;
-    let bytes = scratch.attentionBytes(spec.headWidth);
+    let bytes = scratch.attentionBytes(spec.headWidth, options.kv);
     for (const { type, columnCount, isVector } of tile.shards) {
       if (isVector) continue;
       const stored = storedRowBytes(type, columnCount) * WEIGHT_TYPES[type].panelRows;
@@ -271,6 +282,7 @@ function checkOptions({ spec, options }: PlanInput): void {
     refuse(`${stageCount} stages, ${tileCount} tiles`, 'use a larger grid or fewer stages');
   }
   // A tile that holds no row of any matrix would be there for nothing.
+  if (spec.experts) checkExperts(spec.experts, options);
   const widest = Math.max(spec.modelWidth, spec.ffnWidth);
   const largestGroup = Math.ceil(tileCount / stageCount);
   if (largestGroup > widest) {
@@ -284,17 +296,17 @@ function checkOptions({ spec, options }: PlanInput): void {
 /** Plans a model onto a grid within the SRAM budget. */
 export function makePlan(input: PlanInput): Plan {
   const plan = layoutPlan(input);
+  if (fitsSram(plan)) return plan;
   const { sramBytesMax, grid } = input.options;
-  const largest = plan.tiles.reduce((a, b) => (b.sramBytes > a.sramBytes ? b : a));
-  if (largest.sramBytes > sramBytesMax) {
-    throw new WaferError('PLAN_SRAM', {
-      tile: tileName(grid, largest.index),
-      neededBytes: largest.sramBytes,
-      budgetBytes: sramBytesMax,
-      smallestGrid: smallestGrid(input) ?? 'none up to 16x16',
-    });
-  }
-  return plan;
+  const largest = largestTile(plan);
+  const kvTokens = kvTokensThatFit(plan);
+  const smaller = kvTokens > 0 ? `${kvTokens} tokens of KV cache` : 'smaller weights';
+  throw new WaferError('PLAN_SRAM', {
+    tile: tileName(grid, largest.index),
+    neededBytes: largest.sramBytes,
+    budgetBytes: sramBytesMax,
+    hint: `it fits on ${smallestGrid(input) ?? 'no grid up to 16x16'}, or here with ${smaller}`,
+  });
 }
 
 /** The first of 1x1, 2x1, 2x2, 4x2 … 16x16 whose tiles hold the model. */
@@ -303,10 +315,7 @@ function smallestGrid(input: PlanInput): string | undefined {
     const grid = { width: 2 ** Math.ceil(power / 2), height: 2 ** Math.floor(power / 2) };
     const options = { ...input.options, grid };
     try {
-      const plan = layoutPlan({ ...input, options });
-      if (plan.tiles.every(({ sramBytes }) => sramBytes <= options.sramBytesMax)) {
-        return gridName(grid);
-      }
+      if (fitsSram(layoutPlan({ ...input, options }))) return gridName(grid);
     } catch (error) {
       // A grid that is too small for the stages, or that the model cannot fill, is no candidate.
       if (error instanceof WaferError && error.code === 'PLAN_GRID') continue;

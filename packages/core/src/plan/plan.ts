@@ -7,11 +7,13 @@
  */
 import type { ModelSpec, WeightType } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
 import type { Grid, Group } from './grid.ts';
 import type { SramBuffer } from './layout.ts';
 import type { Instruction, ProgramConstants, Rows } from './program.ts';
 import type { Range } from './shard.ts';
+import type { WindowPool } from './windows.ts';
 
 /**
  * How a stage's tiles share a layer. `column`: every linear layer by outputs, inputs all-gathered;
@@ -19,18 +21,32 @@ import type { Range } from './shard.ts';
  */
 export type TensorPlan = 'column' | 'megatron';
 
+/**
+ * How a stage's tiles share the experts of a layer. `whole`: each has experts of its own, whose
+ * outputs travel unsummed. `rows`: each has rows of every expert's matrices (under `megatron`,
+ * columns of `down`).
+ */
+export type ExpertPlan = 'whole' | 'rows';
+
+/** The expert plan of the column plan, unless another is asked for. */
+export const EXPERT_PLAN: ExpertPlan = 'whole';
+
 /** How many bytes of scratch the kernels ask for; the plan reserves the largest. */
 export interface KernelScratch {
   linearBytes(type: WeightType, columnCount: number, activations: Activations): number;
-  attentionBytes(headWidth: number): number;
+  attentionBytes(headWidth: number, kv: KvType): number;
 }
 
 export interface PlanOptions {
   grid: Grid;
   stageCount: number;
   tensor: TensorPlan;
+  /** Says nothing where all layers are dense. */
+  experts: ExpertPlan;
   /** What activations are multiplied as; part of the result, as the rounding is. */
   activations: Activations;
+  /** What keys and values are stored as; part of the result, too. */
+  kv: KvType;
   /** Rows of the largest step. */
   rowsMax: number;
   /** Sequences in the largest step. */
@@ -41,6 +57,8 @@ export interface PlanOptions {
   contextMax: number;
   /** KV blocks that every tile with attention holds. */
   kvBlockCount: number;
+  /** Whether layers with windows give up blocks that no later query sees, in a pool apart. */
+  releasesWindows: boolean;
   /** Budget of one tile. */
   sramBytesMax: number;
 }
@@ -59,16 +77,35 @@ export interface Shard {
   isVector: boolean;
 }
 
+export type ChannelKind = 'rows' | 'owned' | 'slots' | 'routed';
+
+/** The rows of consecutive experts: [starts[first], starts[end]). */
+export interface RoutedRows {
+  experts: Range;
+  /** Address of the i32 starts in the sender's SRAM. */
+  starts: number;
+}
+
+/** Whether messages of a channel name their rows. */
+export function hasRowIndices(kind: ChannelKind): boolean {
+  return kind === 'owned' || kind === 'routed';
+}
+
 /**
  * A one-way queue of messages between two tiles, with its window in the receiver.
- * `rows` carries all rows of the step, `owned` only those whose token the sender owns.
+ * `rows` carries all rows of the step, `owned` only those whose token the sender owns; `slots`
+ * one row per token and chosen expert, `routed` those of some experts only.
  */
 export interface ChannelPlan {
   index: number;
   source: number;
   target: number;
   window: string;
-  kind: 'rows' | 'owned';
+  kind: ChannelKind;
+  /** Rows of the largest message. */
+  rowsMax: number;
+  /** Of a `routed` channel: whose rows, and where the sender keeps their starts. */
+  routed: RoutedRows | undefined;
   /** Elements of one row of a message. */
   columnCount: number;
   sourceRows: Rows;
@@ -81,7 +118,11 @@ export interface TilePlan {
   index: number;
   stage: number;
   layers: Range;
+  /** Experts that are whole on this tile, in every layer of experts. */
+  experts: Range;
   shards: Shard[];
+  /** Buffers of ones: the gains of norms that have none. */
+  ones: { address: number; count: number }[];
   buffers: SramBuffer[];
   sramBytes: number;
   /** Addresses of the step record slots. */
@@ -106,4 +147,6 @@ export interface Plan {
   /** Tiles that report logits to the host. */
   headTiles: number[];
   recordBytes: number;
+  /** KV blocks of layers with windows, if they have a pool of their own. */
+  windows: WindowPool | undefined;
 }

@@ -63,6 +63,8 @@ export function layOutStress(options: FabricStressOptions): FabricStress {
       target,
       window: 'stress',
       kind: 'rows',
+      rowsMax: WINDOW_BYTES / (COLUMNS * 4),
+      routed: undefined,
       columnCount: COLUMNS,
       sourceRows: { address: 0, stride: COLUMNS },
       targetRows: { address: window, stride: COLUMNS },

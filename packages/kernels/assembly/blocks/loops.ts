@@ -15,7 +15,10 @@ import { BlockKernel } from './block';
 /** Tokens whose sums of x are kept at a time. */
 const SUMS_TOKENS: i32 = 64;
 
-/** y[t, n] = Σ_k w[n, k] x[t, k]. Strides and counts in elements. */
+/**
+ * y[t, n] = Σ_k w[n, k] x[t, k]. Strides and counts in elements. `isStretched`: one token goes
+ * through a decoded stretch too.
+ */
 export function linear<T extends BlockKernel>(
   y: usize,
   yStride: usize,
@@ -26,18 +29,41 @@ export function linear<T extends BlockKernel>(
   rowCount: i32,
   columnCount: i32,
   scratch: usize,
+  isStretched: bool = false,
 ): void {
   yStride <<= 2;
   xStride <<= 2;
   if (!changetype<T>(0).hasMinima()) {
-    addTokens<T>(y, yStride, weights, x, xStride, tokenCount, rowCount, columnCount, scratch);
+    addTokens<T>(
+      y,
+      yStride,
+      weights,
+      x,
+      xStride,
+      tokenCount,
+      rowCount,
+      columnCount,
+      scratch,
+      isStretched,
+    );
     return;
   }
   const sums = sumsOf<T>(scratch);
   for (; tokenCount > 0; tokenCount -= SUMS_TOKENS) {
     const tokens = min(tokenCount, SUMS_TOKENS);
     sumGroups(sums, x, xStride, tokens, columnCount, changetype<T>(0).group());
-    addTokens<T>(y, yStride, weights, x, xStride, tokens, rowCount, columnCount, scratch);
+    addTokens<T>(
+      y,
+      yStride,
+      weights,
+      x,
+      xStride,
+      tokens,
+      rowCount,
+      columnCount,
+      scratch,
+      isStretched,
+    );
     y += yStride * SUMS_TOKENS;
     x += xStride * SUMS_TOKENS;
   }
@@ -72,12 +98,13 @@ function addTokens<T extends BlockKernel>(
   rowCount: i32,
   columnCount: i32,
   scratch: usize,
+  isStretched: bool,
 ): void {
   const type = changetype<T>(0);
   const panelBytes = <usize>(columnCount / type.columns()) * type.panelBytes();
   for (let n = 0; n < rowCount; n += PANEL) {
     const columns = min(PANEL, rowCount - n);
-    if (tokenCount === 1) {
+    if (tokenCount === 1 && !isStretched) {
       const target = columns === PANEL ? y : scratch;
       vectorPanel<T>(target, weights, x, columnCount, scratch);
       if (columns < PANEL) copyRows(y, PANEL_ROW, scratch, PANEL_ROW, 1, columns);
@@ -170,7 +197,7 @@ function matrixPanel<T extends BlockKernel>(
 }
 
 /** Sums of groups of x, each in four lanes. target: [T][K / size]. */
-function sumGroups(
+export function sumGroups(
   target: usize,
   x: usize,
   xStride: usize,

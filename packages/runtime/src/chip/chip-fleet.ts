@@ -17,6 +17,7 @@ import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
+import type { ShardError } from '../load/quantisation.ts';
 import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
@@ -32,6 +33,7 @@ const CAUSE_MS_MAX = 250;
 export class ChipFleet implements WaferFleet {
   readonly memories: ReadonlyMap<number, WebAssembly.Memory>;
   readonly traceRings: readonly SharedArrayBuffer[];
+  readonly shardErrors: ShardError[] = [];
   readonly #host: { memory: WebAssembly.Memory; layout: HostLayout };
   readonly #doorbells: Int32Array = createDoorbells(THREADS!);
   readonly #options: ResolvedOptions;
@@ -81,6 +83,9 @@ export class ChipFleet implements WaferFleet {
 
   /** Tile threads are other processes'. */
   readonly running: Promise<void> = Promise.resolve();
+
+  /** Not told by chips. */
+  readonly loadMs: number = 0;
 
   /** Bytes of weights in place so far, to the KiB. */
   get loadedBytes(): number {
@@ -167,6 +172,7 @@ export class ChipFleet implements WaferFleet {
 
   #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
     if (message.kind === 'loaded') {
+      this.shardErrors.push(...message.shardErrors);
       this.#loaded.resolve();
     } else if (message.kind === 'ended') {
       const { chip, error, isOwn } = message;

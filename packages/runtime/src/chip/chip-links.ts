@@ -6,6 +6,7 @@
  *
  * A message that the link cannot take yet waits for room.
  */
+import { hasRowIndices } from '@wafer/core';
 import type { ChannelPlan, Plan, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { LinkChannels, LinkHandlers, SocketLink } from '@wafer/fabric/links';
@@ -58,8 +59,7 @@ export class ChipLinks {
       } else if (target === chip) {
         const memory = memories.get(channel.target)!;
         const doorbell = doorbellOf(channel.target);
-        const { rowsMax } = plan.options;
-        const place = { peer: source, memory, doorbell, rowsMax };
+        const place = { peer: source, memory, doorbell };
         this.#in.set(channel.index, new IncomingChannel(channel, place));
       }
     }
@@ -119,10 +119,9 @@ export class ChipLinks {
   }
 
   #channels(peer: number): LinkChannels {
-    const { rowsMax } = this.#parts.plan.options;
     const toChannel = ({ plan }: { plan: ChannelPlan }) => ({
       channel: plan.index,
-      bytesMax: rowsMax * (plan.columnCount * 4 + (plan.kind === 'owned' ? 4 : 0)),
+      bytesMax: plan.rowsMax * (plan.columnCount * 4 + (hasRowIndices(plan.kind) ? 4 : 0)),
       slots: 1,
     });
     const isTheirs = (end: { peer: number }): boolean => end.peer === peer;

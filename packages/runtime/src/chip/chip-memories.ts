@@ -24,7 +24,7 @@ export class ChipMemories {
     );
     for (const tile of tiles) {
       const own = crossing.filter(({ source }) => source === tile);
-      const { places, bytes } = outboxLayout(plan, own);
+      const { places, bytes } = outboxLayout(own);
       this.#boxes.set(tile, createSharedMemory(bytes));
       for (const place of places) this.#places.set(place.channel, place);
     }

@@ -152,7 +152,7 @@ class ChipProcess {
       this.#say({ kind: 'planned' });
     } else if (said.kind === 'start') {
       await this.#chip!.start(said.peers);
-      this.#say({ kind: 'loaded' });
+      this.#say({ kind: 'loaded', shardErrors: this.#chip!.fleet.shardErrors });
     } else {
       const { plan, fleet, setup } = this.#chip!;
       const counters = readCounters(plan, fleet.memories, setup);

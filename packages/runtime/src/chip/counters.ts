@@ -12,6 +12,7 @@ const TIMES = [
   TILE_HEADER.sendNs,
   TILE_HEADER.waitNs,
   TILE_HEADER.idleNs,
+  TILE_HEADER.expertRows,
 ] as const;
 const COUNTS = [
   CHANNEL_LINE.messages,

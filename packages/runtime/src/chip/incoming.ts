@@ -4,7 +4,7 @@
  *
  * The channel's counters are kept here: bytes of rows, and beside them what frame and credit add.
  */
-import { WaferError } from '@wafer/core';
+import { hasRowIndices, WaferError } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import { ControlLine } from '@wafer/fabric';
 import type { Doorbell } from '@wafer/fabric';
@@ -18,7 +18,6 @@ export class IncomingChannel {
   readonly #line: ControlLine;
   readonly #memory: Uint8Array;
   readonly #doorbell: Doorbell;
-  readonly #rowsMax: number;
   /** Views of the window's rows, made when first written. */
   readonly #rows: Uint8Array[] = [];
   readonly #indices: Int32Array;
@@ -27,31 +26,30 @@ export class IncomingChannel {
   /** `memory` and `doorbell` are those of the receiving tile. */
   constructor(
     plan: ChannelPlan,
-    place: { peer: number; memory: WebAssembly.Memory; doorbell: Doorbell; rowsMax: number },
+    place: { peer: number; memory: WebAssembly.Memory; doorbell: Doorbell },
   ) {
     this.plan = plan;
     this.peer = place.peer;
     this.#line = new ControlLine(place.memory.buffer, plan.control);
     this.#memory = new Uint8Array(place.memory.buffer);
     this.#doorbell = place.doorbell;
-    this.#rowsMax = place.rowsMax;
-    this.#indices = new Int32Array(plan.kind === 'owned' ? place.rowsMax : 0);
+    this.#indices = new Int32Array(hasRowIndices(plan.kind) ? plan.rowsMax : 0);
     this.#indexBytes = new Uint8Array(this.#indices.buffer);
   }
 
   /** Puts the rows of a message where the window has them. Throws: LINK_FRAME. */
   receive(message: LinkMessage, payload: FramePayload): void {
     const { rowCount, hasIndices } = message;
-    const isOwned = this.plan.kind === 'owned';
-    const rowsBytes = rowCount * this.plan.columnCount * 4;
+    const { kind, rowsMax, columnCount } = this.plan;
+    const rowsBytes = rowCount * columnCount * 4;
     const bytes = rowsBytes + (hasIndices ? rowCount * 4 : 0);
-    const isSound = rowCount <= this.#rowsMax && hasIndices === isOwned;
+    const isSound = rowCount <= rowsMax && hasIndices === hasRowIndices(kind);
     if (!isSound || payload.byteLength !== bytes) throw this.#refusal(message, payload);
     const overheadBytes = frameBytes(bytes) - rowsBytes + HEADER_BYTES; // and the credit
     if (hasIndices) {
       payload.read(this.#indexBytes.subarray(0, rowCount * 4));
       for (let i = 0; i < rowCount; i++) {
-        if (this.#indices[i]! >>> 0 >= this.#rowsMax) throw this.#refusal(message, payload);
+        if (this.#indices[i]! >>> 0 >= rowsMax) throw this.#refusal(message, payload);
       }
     }
     for (let i = 0; i < rowCount; i++) {

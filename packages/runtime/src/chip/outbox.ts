@@ -11,7 +11,8 @@
  *
  * Indices end where rows begin, so that a payload is one stretch of bytes.
  */
-import type { ChannelPlan, Plan } from '@wafer/core';
+import { hasRowIndices } from '@wafer/core';
+import type { ChannelPlan } from '@wafer/core';
 import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '@wafer/fabric';
 import type { MailWriter } from './mail.ts';
 
@@ -40,16 +41,15 @@ const WORD = { sent: 0, popped: 1, rowCount: 2, hasIndices: 3 } as const;
 const align = (bytes: number): number => Math.ceil(bytes / LINE_BYTES) * LINE_BYTES;
 
 /** Lays out the outboxes of a tile's channels. */
-export function outboxLayout(
-  plan: Plan,
-  channels: readonly ChannelPlan[],
-): { places: OutboxPlace[]; bytes: number } {
-  const { rowsMax } = plan.options;
+export function outboxLayout(channels: readonly ChannelPlan[]): {
+  places: OutboxPlace[];
+  bytes: number;
+} {
   let end = 0;
-  const places = channels.map(({ index, kind, columnCount }) => {
+  const places = channels.map(({ index, kind, rowsMax, columnCount }) => {
     const control = end;
     const indices = control + LINE_BYTES;
-    const rows = indices + (kind === 'owned' ? align(rowsMax * 4) : 0);
+    const rows = indices + (hasRowIndices(kind) ? align(rowsMax * 4) : 0);
     end = align(rows + rowsMax * columnCount * 4);
     return { channel: index, control, rows };
   });

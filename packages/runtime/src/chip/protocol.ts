@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import type { ModelSpec, Plan, PlanOptions, Rounding } from '@wafer/core';
 import type { LinkAddress, LinkChannel, LinkChannels, LinkIdentity } from '@wafer/fabric/links';
 import { kernelHash } from '@wafer/kernels';
+import type { ShardError } from '../load/quantisation.ts';
 import type { SourceDescription } from '../load/source.ts';
 
 /** Number of the parent, and of a chip that was not told its own, in a handshake. */
@@ -52,7 +53,7 @@ export type ToChip =
 
 export type ToParent =
   | { kind: 'planned' }
-  | { kind: 'loaded' }
+  | { kind: 'loaded'; shardErrors: readonly ShardError[] }
   | { kind: 'counters'; id: number; counters: ChipCounters }
   | { kind: 'failed'; error: { code: string; details: Record<string, unknown> } };
 

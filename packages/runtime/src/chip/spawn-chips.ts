@@ -43,8 +43,6 @@ export class ChipProcesses {
     this.#folder = kind === 'unix' ? mkdtempSync(join(tmpdir(), 'wafer-chips-')) : undefined;
     const listen = { kind, ...(this.#folder === undefined ? {} : { folder: this.#folder }) };
     process.once('exit', this.#removeFolder);
-    // A chip runs the entry's mirror, which finds that of its threads beside it.
-    workerEntry('./tile/worker');
     const program = fileURLToPath(workerEntry('./chip/process'));
     this.#children = Array.from({ length: count }, (_, chip) =>
       startChip(chip, { program, order: { ...order, listen }, onExit }),

@@ -21,6 +21,7 @@ import type { Step } from './step.ts';
 import { StepWriter } from './step-writer.ts';
 import { TextStream } from './text-stream.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { WindowCache } from './window-cache.ts';
 import { wasmVocabOps } from './wasm-vocab-ops.ts';
 import type { VocabOps } from './vocab-ops.ts';
 
@@ -40,6 +41,7 @@ export class Engine {
   readonly #task: EngineTask;
   readonly #doorbell: Doorbell;
   readonly #kv: KvCache;
+  readonly #windows: WindowCache | undefined;
   readonly #scheduler: Scheduler;
   readonly #writer: StepWriter;
   readonly #step: Step;
@@ -77,8 +79,12 @@ export class Engine {
       reusePrefixes: task.reusePrefixes,
     });
     const { prefillChunk } = task;
-    const kv = this.#kv;
-    this.#scheduler = new Scheduler({ rowsMax, sequencesMax, contextMax, prefillChunk, kv });
+    this.#windows = plan.windows && new WindowCache(plan.windows);
+    this.#scheduler = new Scheduler({
+      ...{ rowsMax, sequencesMax, contextMax, prefillChunk },
+      kv: this.#kv,
+      windows: this.#windows,
+    });
     this.#step = createStep(rowsMax);
     this.#writer = new StepWriter(plan, { ...task, host: host.memory, layout: host.layout });
     this.#hostWords = new Int32Array(host.memory.buffer, 0, 16);
@@ -265,6 +271,7 @@ export class Engine {
       hostBytes: this.#writer.hostBytes,
       scheduler: this.#scheduler.stats(),
       kv: this.#kv.stats(),
+      windows: this.#windows?.stats(),
       steps: this.#recorded,
       virtual: this.#virtual?.figures(),
     };

@@ -12,6 +12,8 @@
  * The contents live in the tiles, at the same block ids.
  */
 import { assert } from '@wafer/core';
+import { BlockPool } from './block-pool.ts';
+import type { PoolStats } from './block-pool.ts';
 
 export const BLOCK_TOKENS = 16;
 
@@ -30,16 +32,10 @@ export interface KvMatch {
   tokenCount: number;
 }
 
-export interface KvStats {
-  blockCount: number;
-  /** Blocks without contents worth keeping. */
-  freeCount: number;
-  /** Known blocks that no sequence holds. */
-  idleCount: number;
+export interface KvStats extends PoolStats {
   /** Full prompt blocks that were found, and that were not. */
   hitCount: number;
   missCount: number;
-  evictionCount: number;
 }
 
 const NONE = -1;
@@ -47,112 +43,82 @@ const ROOT_SERIAL = 0;
 /** Serial of a block that was not published. */
 const UNPUBLISHED = -1;
 
+/** Of the blocks found at the beginning of a sequence, how many its caller can use. */
+export type UsableCount = (blocks: readonly number[]) => number;
+
 export class KvCache {
   readonly blockCount: number;
   readonly blockTokens: number = BLOCK_TOKENS;
   readonly #reusePrefixes: boolean;
-  /** Sequences that hold a block, [blockCount]. */
-  readonly #holders: Int32Array;
+  readonly #pool: BlockPool;
   /** Never reused names of published contents, [blockCount]; twins share one. */
   readonly #serials: Float64Array;
   readonly #parentSerials: Float64Array;
   readonly #tokens: Int32Array; // [blockCount, 16]
-  readonly #isKnown: Uint8Array;
   #nextSerial = ROOT_SERIAL + 1;
   // ---- index of known blocks: chains of equal hash
   readonly #buckets: Int32Array; // [a power of two]
   readonly #nextInBucket: Int32Array;
-  // ---- free blocks, a stack; idle blocks, a ring from least to most recent through a sentinel
-  readonly #free: Int32Array;
-  #freeCount: number;
-  readonly #older: Int32Array;
-  readonly #newer: Int32Array;
-  #idleCount = 0;
   #hitCount = 0;
   #missCount = 0;
-  #evictionCount = 0;
 
   constructor(spec: KvCacheSpec) {
     const { blockCount } = spec;
-    assert(Number.isInteger(blockCount) && blockCount > 0, 'a cache has blocks', { blockCount });
     assert(spec.blockTokens === BLOCK_TOKENS, 'kernels fold blocks of 16 tokens', { ...spec });
     this.blockCount = blockCount;
     this.#reusePrefixes = spec.reusePrefixes;
-    this.#holders = new Int32Array(blockCount);
+    this.#pool = new BlockPool(blockCount, (block) => this.#forget(block));
     this.#serials = new Float64Array(blockCount).fill(UNPUBLISHED);
     this.#parentSerials = new Float64Array(blockCount);
     this.#tokens = new Int32Array(blockCount * BLOCK_TOKENS);
-    this.#isKnown = new Uint8Array(blockCount);
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(blockCount * 2))).fill(NONE);
     this.#nextInBucket = new Int32Array(blockCount).fill(NONE);
-    this.#free = Int32Array.from({ length: blockCount }, (_, i) => blockCount - 1 - i);
-    this.#freeCount = blockCount;
-    this.#older = new Int32Array(blockCount + 1).fill(blockCount);
-    this.#newer = new Int32Array(blockCount + 1).fill(blockCount);
   }
 
   /** How many blocks `tryAllocate` can give. */
   get availableCount(): number {
-    return this.#freeCount + this.#idleCount;
+    return this.#pool.availableCount;
   }
 
   stats(): KvStats {
     return {
-      blockCount: this.blockCount,
-      freeCount: this.#freeCount,
-      idleCount: this.#idleCount,
+      ...this.#pool.stats(),
       hitCount: this.#hitCount,
       missCount: this.#missCount,
-      evictionCount: this.#evictionCount,
     };
   }
 
-  /** Holds the known blocks that a sequence of `tokens` begins with, `tokenCountMax` at most. */
-  match(tokens: ArrayLike<number>, tokenCountMax: number): KvMatch {
-    const blocks: number[] = [];
-    if (!this.#reusePrefixes) return { blocks, tokenCount: 0 };
-    const wantedCount = Math.floor(tokenCountMax / BLOCK_TOKENS);
-    let parentSerial = ROOT_SERIAL;
-    while (blocks.length < wantedCount) {
-      const block = this.#find(parentSerial, tokens, blocks.length * BLOCK_TOKENS);
-      if (block === NONE) break;
-      if (this.#holders[block]! === 0) this.#unlinkIdle(block);
-      this.#holders[block]! += 1;
-      blocks.push(block);
-      parentSerial = this.#serials[block]!;
-    }
+  /**
+   * Holds the known blocks that a sequence of `tokens` begins with, `tokenCountMax` at most, and
+   * no more than are usable.
+   */
+  match(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): KvMatch {
+    if (!this.#reusePrefixes) return { blocks: [], tokenCount: 0 };
+    const blocks = this.#find(tokens, tokenCountMax, usable);
+    for (const block of blocks) this.#pool.hold(block);
     this.#hitCount += blocks.length;
-    this.#missCount += wantedCount - blocks.length;
+    this.#missCount += Math.floor(tokenCountMax / BLOCK_TOKENS) - blocks.length;
     return { blocks, tokenCount: blocks.length * BLOCK_TOKENS };
   }
 
   /** How many blocks `match` would find in the hands of others: those that cost no room. */
-  countShared(tokens: ArrayLike<number>, tokenCountMax: number): number {
+  countShared(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): number {
     if (!this.#reusePrefixes) return 0;
-    let sharedCount = 0;
-    let parentSerial = ROOT_SERIAL;
-    for (let end = BLOCK_TOKENS; end <= tokenCountMax; end += BLOCK_TOKENS) {
-      const block = this.#find(parentSerial, tokens, end - BLOCK_TOKENS);
-      if (block === NONE) break;
-      if (this.#holders[block]! > 0) sharedCount++;
-      parentSerial = this.#serials[block]!;
-    }
-    return sharedCount;
+    const blocks = this.#find(tokens, tokenCountMax, usable);
+    return blocks.filter((block) => this.#pool.holderCount(block) > 0).length;
+  }
+
+  /** The name of a published block's contents, which twins share; undefined before. */
+  serialOf(block: number): number | undefined {
+    const serial = this.#serials[block]!;
+    return serial === UNPUBLISHED ? undefined : serial;
   }
 
   /**
    * Holds a block for new contents, evicting the least recent idle one; undefined if all are held.
    */
   tryAllocate(): number | undefined {
-    if (this.#freeCount === 0) {
-      if (this.#idleCount === 0) return undefined;
-      this.#evict(this.#newer[this.blockCount]!);
-    }
-    this.#freeCount--;
-    const block = this.#free[this.#freeCount]!;
-    if (this.#holders[block] !== 0) assert(false, 'a free block has no holder', { block });
-    this.#holders[block] = 1;
-    return block;
+    return this.#pool.tryTake();
   }
 
   /**
@@ -167,11 +133,11 @@ export class KvCache {
   ): void {
     if (!this.#reusePrefixes) return;
     const parentSerial = parent === undefined ? ROOT_SERIAL : this.#serials[parent]!;
-    if (this.#holders[block] !== 1 || this.#serials[block] !== UNPUBLISHED) {
+    if (this.#pool.holderCount(block) !== 1 || this.#serials[block] !== UNPUBLISHED) {
       assert(false, 'a block is published once, by its only holder', { block });
     }
     if (parentSerial === UNPUBLISHED) assert(false, 'parents are published first', { block });
-    const twin = this.#find(parentSerial, tokens, offset);
+    const twin = this.#child(parentSerial, tokens, offset);
     if (twin !== NONE) {
       this.#serials[block] = this.#serials[twin]!;
       return;
@@ -184,48 +150,40 @@ export class KvCache {
     const bucket = this.#bucketOf(parentSerial, tokens, offset);
     this.#nextInBucket[block] = this.#buckets[bucket]!;
     this.#buckets[bucket] = block;
-    this.#isKnown[block] = 1;
+    this.#pool.markKnown(block);
   }
 
   /**
    * Gives up a sequence's blocks; known ones stay until their room is needed, the first longest.
    */
   release(blocks: readonly number[]): void {
-    for (let i = blocks.length - 1; i >= 0; i--) {
-      const block = blocks[i]!;
-      if (this.#holders[block]! <= 0) assert(false, 'only held blocks are released', { block });
-      this.#holders[block]! -= 1;
-      if (this.#holders[block]! > 0) continue;
-      if (this.#isKnown[block]! === 1) this.#linkIdle(block);
-      else this.#pushFree(block);
-    }
+    for (let i = blocks.length - 1; i >= 0; i--) this.#pool.giveUp(blocks[i]!);
   }
 
   /**
    * Stops unless every block is in one place only, and `holders` counts who holds it. O(blocks).
    */
   assertSound(holders: ArrayLike<number>): void {
-    const places = new Uint8Array(this.blockCount);
-    for (let i = 0; i < this.#freeCount; i++) places[this.#free[i]!]! += 1;
-    let idleCount = 0;
-    const sentinel = this.blockCount;
-    for (let block = this.#newer[sentinel]!; block !== sentinel; block = this.#newer[block]!) {
-      places[block]! += 1;
-      idleCount++;
-      assert(this.#isKnown[block] === 1, 'idle blocks are known', { block });
-    }
-    assert(idleCount === this.#idleCount, 'idle blocks are counted', { idleCount });
-    for (let block = 0; block < this.blockCount; block++) {
-      const holderCount = this.#holders[block]!;
-      assert(holderCount === holders[block], 'holders are counted', { block, holderCount });
-      if (holderCount > 0) places[block]! += 1;
-      assert(places[block] === 1, 'a block is in one place', { block, places: places[block] });
-    }
+    this.#pool.assertSound(holders);
   }
 
   // ---- index
 
-  #find(parentSerial: number, tokens: ArrayLike<number>, offset: number): number {
+  /** Known blocks that tokens begin with, in order. */
+  #find(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): number[] {
+    const blocks: number[] = [];
+    let parentSerial = ROOT_SERIAL;
+    for (let end = BLOCK_TOKENS; end <= tokenCountMax; end += BLOCK_TOKENS) {
+      const block = this.#child(parentSerial, tokens, end - BLOCK_TOKENS);
+      if (block === NONE) break;
+      blocks.push(block);
+      parentSerial = this.#serials[block]!;
+    }
+    return usable === undefined ? blocks : blocks.slice(0, usable(blocks));
+  }
+
+  /** The known block after a parent. */
+  #child(parentSerial: number, tokens: ArrayLike<number>, offset: number): number {
     let block = this.#buckets[this.#bucketOf(parentSerial, tokens, offset)]!;
     while (block !== NONE && !this.#isSame(block, parentSerial, tokens, offset)) {
       block = this.#nextInBucket[block]!;
@@ -254,10 +212,13 @@ export class KvCache {
     return (hash & (this.#buckets.length - 1)) >>> 0;
   }
 
-  #evict(block: number): void {
-    this.#unlinkIdle(block);
-    this.#isKnown[block] = 0;
-    this.#evictionCount++;
+  /** Takes a block whose contents are given up out of the index. */
+  #forget(block: number): void {
+    if (this.#pool.isKnown(block)) this.#unindex(block);
+    this.#serials[block] = UNPUBLISHED;
+  }
+
+  #unindex(block: number): void {
     const at = block * BLOCK_TOKENS;
     const bucket = this.#bucketOf(this.#parentSerials[block]!, this.#tokens, at);
     let before = NONE;
@@ -269,32 +230,5 @@ export class KvCache {
     }
     if (before === NONE) this.#buckets[bucket] = this.#nextInBucket[block]!;
     else this.#nextInBucket[before] = this.#nextInBucket[block]!;
-    this.#pushFree(block);
-  }
-
-  // ---- places of blocks that no one holds
-
-  #pushFree(block: number): void {
-    this.#serials[block] = UNPUBLISHED;
-    this.#free[this.#freeCount] = block;
-    this.#freeCount++;
-  }
-
-  #linkIdle(block: number): void {
-    const sentinel = this.blockCount;
-    const newest = this.#older[sentinel]!;
-    this.#older[block] = newest;
-    this.#newer[block] = sentinel;
-    this.#newer[newest] = block;
-    this.#older[sentinel] = block;
-    this.#idleCount++;
-  }
-
-  #unlinkIdle(block: number): void {
-    const older = this.#older[block]!;
-    const newer = this.#newer[block]!;
-    this.#newer[older] = newer;
-    this.#older[newer] = older;
-    this.#idleCount--;
   }
 }

@@ -5,6 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, Plan } from '@wafer/core';
 import type { HostLayout } from '../host.ts';
 import type { TokenBytes } from '../load/token-bytes.ts';
+import type { PoolStats } from './block-pool.ts';
 import type { KvStats } from './kv-cache.ts';
 import type { FinishReason, GenerateRequest } from './request.ts';
 import type { SchedulerStats } from './scheduler.ts';
@@ -75,6 +76,8 @@ export interface EngineMetrics {
   hostBytes: number;
   scheduler: SchedulerStats;
   kv: KvStats;
+  /** Of the KV blocks of layers with windows, if they have a pool of their own. */
+  windows: PoolStats | undefined;
   /** Token ids of every step, if recorded. */
   steps: number[][] | undefined;
   /** Undefined without a virtual clock. */

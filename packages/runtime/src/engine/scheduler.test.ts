@@ -1,14 +1,15 @@
 /**
- * The scheduler drives a model whose KV cache is watched: every slot remembers which prefix wrote
+ * The scheduler drives a model whose KV caches are watched: every slot remembers which prefix wrote
  * it, so a row that would read anything but its own sequence's past is caught at once.
  */
-import { assert } from '@wafer/core';
+import { assert, firstSeen, type Sight } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BLOCK_TOKENS, KvCache } from './kv-cache.ts';
 import { createStep, Scheduler, type SchedulerSpec } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
-import type { Step } from './step.ts';
+import type { Segment, Step } from './step.ts';
+import { WindowCache } from './window-cache.ts';
 
 const VOCAB_COUNT = 2; // few, so that sequences meet again and again
 
@@ -55,14 +56,19 @@ class WatchedWafer {
   computedRowCount = 0;
   readonly #prefixes = new Prefixes();
   readonly #slots: Int32Array; // [blockCount * 16], prefix names
+  readonly #windows: { cache: WindowCache; sight: Sight; slots: Int32Array } | undefined;
 
-  constructor(spec: Omit<SchedulerSpec, 'kv'>, cache: { blockCount: number; reuse?: boolean }) {
+  constructor(
+    spec: Omit<SchedulerSpec, 'kv' | 'windows'>,
+    cache: { blockCount: number; reuse?: boolean; sight?: Sight | undefined },
+  ) {
     this.kv = new KvCache({
       blockCount: cache.blockCount,
       blockTokens: BLOCK_TOKENS,
       reusePrefixes: cache.reuse ?? true,
     });
-    this.spec = { ...spec, kv: this.kv };
+    this.#windows = cache.sight && watchedWindows(spec, cache.blockCount, cache.sight);
+    this.spec = { ...spec, kv: this.kv, windows: this.#windows?.cache };
     this.scheduler = new Scheduler(this.spec);
     this.step = createStep(spec.rowsMax);
     this.#slots = new Int32Array(cache.blockCount * BLOCK_TOKENS).fill(-1);
@@ -109,15 +115,14 @@ class WatchedWafer {
       const names = this.#prefixes.ofAll(sequence.tokens, end);
       assert(segment.firstRow === row && segment.rowCount > 0, 'rows leave no gap', { row });
       assert(segment.blocks.length * BLOCK_TOKENS >= end, 'blocks cover the rows', { end });
-      const slotOf = (position: number): number =>
-        segment.blocks[Math.floor(position / BLOCK_TOKENS)]! * BLOCK_TOKENS +
-        (position % BLOCK_TOKENS);
-      for (let p = 0; p < segment.startPosition; p++) {
-        assert(this.#slots[slotOf(p)] === names[p], 'a row reads its own past', { row, p });
+      for (const { slots, slotOf, first } of this.#cachesOf(segment)) {
+        for (let p = first; p < segment.startPosition; p++) {
+          assert(slots[slotOf(p)] === names[p], 'a row reads its own past', { row, p });
+        }
+        for (let p = segment.startPosition; p < end; p++) slots[slotOf(p)] = names[p]!;
       }
       for (let p = segment.startPosition; p < end; p++) {
         assert(step.tokens[row] === sequence.tokens[p], 'rows hold their tokens', { row, p });
-        this.#slots[slotOf(p)] = names[p]!;
         row++;
       }
     }
@@ -125,14 +130,33 @@ class WatchedWafer {
     for (const [index, segment] of step.segments.entries()) {
       const end = segment.startPosition + segment.rowCount;
       const names = this.#prefixes.ofAll(this.scheduler.segmentOwners[index]!.tokens, end);
-      names.forEach((name, p) => {
-        const block = segment.blocks[Math.floor(p / BLOCK_TOKENS)]!;
-        const slot = block * BLOCK_TOKENS + (p % BLOCK_TOKENS);
-        assert(this.#slots[slot] === name, 'no row touches the past of another', { index, p });
-      });
+      for (const { slots, slotOf, first } of this.#cachesOf(segment)) {
+        for (let p = first; p < end; p++) {
+          assert(slots[slotOf(p)] === names[p], 'no row touches the past of another', { index, p });
+        }
+      }
     }
     assert(row === step.rowCount && row <= this.spec.rowsMax, 'rows are counted', { row });
     this.computedRowCount += row;
+  }
+
+  /** Where the positions that a segment sees lie: in the KV cache and in the pool of windows. */
+  #cachesOf(segment: Segment): {
+    slots: Int32Array;
+    slotOf: (position: number) => number;
+    first: number;
+  }[] {
+    const slotIn =
+      (blocks: readonly number[], start: number) =>
+      (position: number): number =>
+        blocks[Math.floor(position / BLOCK_TOKENS) - start]! * BLOCK_TOKENS +
+        (position % BLOCK_TOKENS);
+    const { blocks, windowBlocks, windowFirst, startPosition } = segment;
+    const caches = [{ slots: this.#slots, slotOf: slotIn(blocks, 0), first: 0 }];
+    if (this.#windows === undefined) return caches;
+    const { slots, sight } = this.#windows;
+    const first = firstSeen(startPosition, sight);
+    return [...caches, { slots, slotOf: slotIn(windowBlocks, windowFirst), first }];
   }
 
   #consume(sequence: Sequence, index: number): void {
@@ -162,7 +186,27 @@ class WatchedWafer {
     const holders = new Int32Array(this.kv.blockCount);
     for (const { blocks } of this.live.values()) for (const block of blocks) holders[block]! += 1;
     this.kv.assertSound(holders);
+    if (this.#windows === undefined) return;
+    const { cache } = this.#windows;
+    const ofWindows = new Int32Array(cache.blockCount);
+    for (const { windowBlocks } of this.live.values()) {
+      for (const block of windowBlocks) ofWindows[block]! += 1;
+    }
+    cache.assertSound(ofWindows);
   }
+}
+
+/** A pool of windows as small as the plan makes it. */
+function watchedWindows(
+  { sequencesMax, rowsMax }: Pick<SchedulerSpec, 'sequencesMax' | 'rowsMax'>,
+  kvBlockCount: number,
+  sight: Sight,
+): { cache: WindowCache; sight: Sight; slots: Int32Array } {
+  const ofWindow = Math.ceil((sight.windowTokens - 1) / BLOCK_TOKENS) + 2;
+  const needed = sequencesMax * ofWindow + Math.ceil(rowsMax / BLOCK_TOKENS);
+  const blockCount = Math.min(needed, kvBlockCount);
+  const slots = new Int32Array(blockCount * BLOCK_TOKENS).fill(-1);
+  return { cache: new WindowCache({ blockCount, sight }), sight, slots };
 }
 
 const roomy = { rowsMax: 64, sequencesMax: 8, contextMax: 1000, prefillChunk: 32 };
@@ -173,6 +217,8 @@ const traffic = fc.record({
   prefillChunk: fc.integer({ min: 1, max: 40 }),
   blockCount: fc.integer({ min: 7, max: 11 }),
   reuse: fc.boolean(),
+  sees: fc.constantFrom('all' as const, 'window' as const, 'chunk' as const),
+  windowTokens: fc.integer({ min: 1, max: 40 }),
   requests: fc.array(
     fc.record({
       // Runs of one token, so that whole blocks coincide.
@@ -194,38 +240,43 @@ test('random traffic reads its own past alone, is answered as if alone, and leav
   let preemptionCount = 0;
   let hitCount = 0;
   fc.assert(
-    fc.property(traffic, ({ requests, blockCount, reuse, rowsExtra, ...spec }) => {
-      const rowsMax = spec.sequencesMax + rowsExtra;
-      const wafer = new WatchedWafer({ ...spec, rowsMax, contextMax: 1000 }, { blockCount, reuse });
-      const sequences: Sequence[] = [];
-      for (const [id, request] of requests.entries()) {
-        const prompt = request.runs.flatMap(([token, count]) => new Array(count).fill(token));
-        sequences.push(wafer.add(id, prompt, request));
-        for (let i = 0; i < request.pause; i++) {
-          wafer.turn(request.isAbortedInStep ? (request.abort ?? undefined) : undefined);
+    fc.property(
+      traffic,
+      ({ requests, blockCount, reuse, sees, windowTokens, rowsExtra, ...spec }) => {
+        const rowsMax = spec.sequencesMax + rowsExtra;
+        const sight = sees === 'all' ? undefined : { sees, windowTokens };
+        const cache = { blockCount, reuse, sight };
+        const wafer = new WatchedWafer({ ...spec, rowsMax, contextMax: 1000 }, cache);
+        const sequences: Sequence[] = [];
+        for (const [id, request] of requests.entries()) {
+          const prompt = request.runs.flatMap(([token, count]) => new Array(count).fill(token));
+          sequences.push(wafer.add(id, prompt, request));
+          for (let i = 0; i < request.pause; i++) {
+            wafer.turn(request.isAbortedInStep ? (request.abort ?? undefined) : undefined);
+          }
+          if (request.abort !== null && wafer.scheduler.abort(request.abort)) {
+            wafer.live.delete(request.abort);
+          }
         }
-        if (request.abort !== null && wafer.scheduler.abort(request.abort)) {
-          wafer.live.delete(request.abort);
+        while (wafer.turn()) expect(wafer.stepCount).toBeLessThan(20_000);
+        for (const sequence of sequences) {
+          expect(sequence.state).toBe('done');
+          const { id, promptCount, tokenCount, maxTokens, tokens } = sequence;
+          const prompt = [...tokens.subarray(0, promptCount)];
+          const answer = [...tokens.subarray(promptCount, tokenCount)];
+          expect(answer).toEqual(answerOf(prompt, maxTokens).slice(0, answer.length));
+          const positions = wafer.scores.get(id) ?? [];
+          expect(positions).toEqual([...positions.keys()]); // each row once and in order
+          if (requests.some(({ abort }) => abort === id)) continue;
+          expect(answer.length).toBe(maxTokens);
+          expect(positions.length).toBe(sequence.isScore ? promptCount : 0);
         }
-      }
-      while (wafer.turn()) expect(wafer.stepCount).toBeLessThan(20_000);
-      for (const sequence of sequences) {
-        expect(sequence.state).toBe('done');
-        const { id, promptCount, tokenCount, maxTokens, tokens } = sequence;
-        const prompt = [...tokens.subarray(0, promptCount)];
-        const answer = [...tokens.subarray(promptCount, tokenCount)];
-        expect(answer).toEqual(answerOf(prompt, maxTokens).slice(0, answer.length));
-        const positions = wafer.scores.get(id) ?? [];
-        expect(positions).toEqual([...positions.keys()]); // each row once and in order
-        if (requests.some(({ abort }) => abort === id)) continue;
-        expect(answer.length).toBe(maxTokens);
-        expect(positions.length).toBe(sequence.isScore ? promptCount : 0);
-      }
-      expect(wafer.kv.availableCount).toBe(blockCount);
-      expect(wafer.scheduler.stats()).toMatchObject({ waitingCount: 0, runningCount: 0 });
-      preemptionCount += wafer.scheduler.stats().preemptionCount;
-      hitCount += wafer.kv.stats().hitCount;
-    }),
+        expect(wafer.kv.availableCount).toBe(blockCount);
+        expect(wafer.scheduler.stats()).toMatchObject({ waitingCount: 0, runningCount: 0 });
+        preemptionCount += wafer.scheduler.stats().preemptionCount;
+        hitCount += wafer.kv.stats().hitCount;
+      },
+    ),
     { numRuns: 300, seed: 7 },
   );
   // The traffic is such that it meets what it is about.

@@ -15,8 +15,10 @@
  */
 import { assert, WaferError } from '@wafer/core';
 import { BLOCK_TOKENS, type KvCache } from './kv-cache.ts';
+import { KvHoldings } from './kv-holdings.ts';
 import type { Sequence } from './sequence.ts';
 import type { Segment, Step } from './step.ts';
+import type { WindowCache } from './window-cache.ts';
 
 export interface SchedulerSpec {
   /** Rows per step. */
@@ -28,6 +30,8 @@ export interface SchedulerSpec {
   /** Rows of one prefill per step: less delays decodes less, more fills faster. */
   prefillChunk: number;
   kv: KvCache;
+  /** Of layers with windows, if they have a pool of their own. */
+  windows?: WindowCache | undefined;
 }
 
 export interface SchedulerStats {
@@ -49,6 +53,7 @@ export class Scheduler {
   readonly logitPositions: number[] = [];
   readonly #spec: SchedulerSpec;
   readonly #kv: KvCache;
+  readonly #holdings: KvHoldings;
   /** By id, in order of arrival. */
   readonly #arrivals = new Map<number, Sequence>();
   /** Older than all arrivals; the oldest on top. */
@@ -65,11 +70,14 @@ export class Scheduler {
     assert(isSound, 'every sequence can have a row', { rowsMax, sequencesMax, prefillChunk });
     this.#spec = spec;
     this.#kv = spec.kv;
+    this.#holdings = new KvHoldings(spec.kv, spec.windows);
     this.#segments = Array.from({ length: sequencesMax }, () => ({
       firstRow: 0,
       rowCount: 0,
       startPosition: 0,
       blocks: [],
+      windowBlocks: [],
+      windowFirst: 0,
     }));
   }
 
@@ -133,7 +141,7 @@ export class Scheduler {
       if (sequence.state === 'done') continue; // aborted meanwhile
       sequence.computedCount += sequence.plannedCount;
       sequence.scoredCount = Math.max(sequence.scoredCount, sequence.computedCount);
-      this.#publishFull(sequence);
+      this.#holdings.advance(sequence);
     }
   }
 
@@ -166,30 +174,20 @@ export class Scheduler {
   #reserve(sequence: Sequence, rowCount: number): number {
     const wanted = Math.min(rowCount, sequence.pendingCount);
     if (wanted === 0) return 0;
-    let granted = this.#grow(sequence, wanted);
+    let granted = this.#holdings.grow(sequence, wanted);
     while (granted === 0) {
       const youngest = this.#running.at(-1);
       assert(youngest !== undefined, 'a sequence alone has room', { id: sequence.id });
       this.#preempt(youngest);
       if (youngest === sequence) return 0;
-      granted = this.#grow(sequence, wanted);
+      granted = this.#holdings.grow(sequence, wanted);
     }
     return granted;
   }
 
-  #grow(sequence: Sequence, rowCount: number): number {
-    const { blocks, computedCount } = sequence;
-    while (blocks.length * BLOCK_TOKENS < computedCount + rowCount) {
-      const block = this.#kv.tryAllocate();
-      if (block === undefined) break;
-      blocks.push(block);
-    }
-    return Math.min(rowCount, blocks.length * BLOCK_TOKENS - computedCount);
-  }
-
   #preempt(sequence: Sequence): void {
     this.#running.pop();
-    this.#giveUpBlocks(sequence);
+    this.#holdings.release(sequence);
     sequence.computedCount = 0;
     sequence.publishedCount = 0;
     sequence.plannedCount = 0;
@@ -209,10 +207,7 @@ export class Scheduler {
       else this.#arrivals.delete(sequence.id);
       sequence.state = 'running';
       this.#running.push(sequence);
-      const { blocks, tokenCount } = this.#kv.match(sequence.tokens, reusableCount(sequence));
-      for (const block of blocks) sequence.blocks.push(block);
-      sequence.computedCount = tokenCount;
-      sequence.publishedCount = blocks.length;
+      this.#holdings.match(sequence, reusableCount(sequence));
       rowsLeft -= this.#reservePrefill(sequence, rowsLeft);
     }
   }
@@ -234,7 +229,7 @@ export class Scheduler {
     }
     const { availableCount } = this.#kv;
     if (neededCount <= availableCount) return true;
-    const sharedCount = this.#kv.countShared(sequence.tokens, reusableCount(sequence));
+    const sharedCount = this.#holdings.countShared(sequence, reusableCount(sequence));
     return neededCount - sharedCount <= availableCount;
   }
 
@@ -242,22 +237,8 @@ export class Scheduler {
     this.#arrivals.delete(sequence.id);
     remove(this.#preempted, sequence);
     remove(this.#running, sequence);
-    this.#giveUpBlocks(sequence);
+    this.#holdings.release(sequence);
     sequence.state = 'done';
-  }
-
-  #giveUpBlocks(sequence: Sequence): void {
-    this.#kv.release(sequence.blocks);
-    sequence.blocks.length = 0;
-  }
-
-  #publishFull(sequence: Sequence): void {
-    const { blocks, tokens, computedCount } = sequence;
-    while ((sequence.publishedCount + 1) * BLOCK_TOKENS <= computedCount) {
-      const index = sequence.publishedCount;
-      this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * BLOCK_TOKENS);
-      sequence.publishedCount = index + 1;
-    }
   }
 
   // ---- the step record
@@ -291,6 +272,8 @@ export class Scheduler {
     segment.rowCount = plannedCount;
     segment.startPosition = computedCount;
     segment.blocks = sequence.blocks;
+    segment.windowBlocks = sequence.windowBlocks;
+    segment.windowFirst = sequence.windowFirst;
     step.segments[index] = segment;
     this.segmentOwners[index] = sequence;
     for (let i = 0; i < plannedCount; i++) {

@@ -37,6 +37,9 @@ export class Sequence {
   plannedCount = 0;
   /** KV blocks held, in ascending position. */
   readonly blocks: number[] = [];
+  /** Blocks held of the pool of windows, from block index `windowFirst` on. */
+  readonly windowBlocks: number[] = [];
+  windowFirst = 0;
   #tokens: Int32Array;
   #tokenCount: number;
 

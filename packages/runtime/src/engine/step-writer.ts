@@ -148,7 +148,8 @@ export class StepWriter {
     const rope = reserve(rowCount * this.#rotaryWidth);
     words[base + RECORD.rope] = rope;
     for (let i = 0; i < segments.length; i++) {
-      const { firstRow, rowCount: count, startPosition: start, blocks } = segments[i]!;
+      const { firstRow, rowCount: count, startPosition: start } = segments[i]!;
+      const { blocks, windowBlocks, windowFirst } = segments[i]!;
       const at = base + table / 4 + i * SEGMENT.words;
       words[at + SEGMENT.firstRow] = firstRow;
       words[at + SEGMENT.rowCount] = count;
@@ -156,6 +157,11 @@ export class StepWriter {
       const blockTable = reserve(blocks.length);
       words[at + SEGMENT.blockTable] = blockTable;
       for (let b = 0; b < blocks.length; b++) words[base + blockTable / 4 + b] = blocks[b]!;
+      const windows = reserve(windowBlocks.length);
+      words[at + SEGMENT.windowTable] = windows - 4 * windowFirst;
+      for (let b = 0; b < windowBlocks.length; b++) {
+        words[base + windows / 4 + b] = windowBlocks[b]!;
+      }
       this.#rope.copy(this.#floats, base + rope / 4 + firstRow * this.#rotaryWidth, {
         start,
         count,

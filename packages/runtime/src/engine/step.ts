@@ -13,6 +13,9 @@ export interface Segment {
   startPosition: number;
   /** KV block ids of the sequence, one per 16 positions, covering at least the segment's end. */
   blocks: readonly number[];
+  /** The same for layers with windows, from block index `windowFirst` on; empty without any. */
+  windowBlocks: readonly number[];
+  windowFirst: number;
 }
 
 export interface Step {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createTokenizer } from '../load/tokenizer.ts';
 import { TextStream } from './text-stream.ts';
 
 /** Streams byte strings as if each were a token; checks each piece on its way. */
@@ -101,3 +103,29 @@ test('a token after the end, and half a character as stop string, are bugs', () 
   expect(() => text.push(0)).toThrow('no token follows');
   expect(() => new TextStream(() => utf8('a'), ['\ud83d'])).toThrow('stop strings are text');
 });
+
+const GOLDEN = '../../../../test/golden/tokenizers/';
+
+test.each(['bytes', 'pieces', 'unigram'])(
+  'ids of every kind of vocabulary (%s) stream as whole characters',
+  (name) => {
+    const json = readFileSync(new URL(`${GOLDEN}${name}.json`, import.meta.url), 'utf8');
+    const tokenizer = createTokenizer({ tokenizerJson: JSON.parse(json), tokenizerConfig: {} });
+    const id = fc.oneof(
+      fc.integer({ min: 0, max: tokenizer.vocabCount }),
+      // Bytes of characters, whole and broken.
+      fc.integer({ min: 0, max: 260 }),
+    );
+    fc.assert(
+      fc.property(fc.array(id, { maxLength: 40 }), (ids) => {
+        const text = new TextStream((token) => tokenizer.decodeToken(token));
+        const parts = [...ids.map((token) => text.push(token)), text.finish()];
+        expect(parts.every((part) => part.isWellFormed())).toBe(true);
+        const whole = Buffer.concat(ids.map((token) => tokenizer.decodeToken(token)));
+        const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+        expect(parts.join('')).toBe(decoder.decode(whole));
+      }),
+      { numRuns: 300, seed: 41 },
+    );
+  },
+);

@@ -32,6 +32,11 @@ export class Fields {
     return Object.hasOwn(this.#values, name) ? (this.#values[name] ?? undefined) : undefined;
   }
 
+  /** Names of all fields that are there. */
+  names(): string[] {
+    return Object.keys(this.#values);
+  }
+
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }

@@ -21,6 +21,8 @@ import { shapeInFile } from './tensor-table.ts';
 export interface FileOutput {
   name: string;
   type: WeightType;
+  /** What safetensors call its elements, where that is not the name of the type. */
+  dtype?: string;
   /** Outermost first. */
   shape: number[];
   bytes: number;
@@ -34,20 +36,45 @@ interface Member {
   output: OutputTensor;
 }
 
-/** The file's tensors, in the order in which their first parts come. */
+/** The file's tensors, in the order of their first parts. Throws what `refuse` makes. */
 export function fileTensors(
   outputs: readonly OutputTensor[],
-  names: NameTable,
+  format: { names: NameTable; refuse: (reason: string) => Error },
   spec: ModelSpec,
 ): FileOutput[] {
   const members = new Map<string, Member[]>();
   for (const output of outputs) {
-    const place = placeOf(names, output.info.name);
+    const { name } = output.info;
+    const place = placeOf(format.names, name);
+    if (place === undefined) throw format.refuse(`${spec.family} files have no tensor ${name}`);
+    const { type } = output.info;
     const known = members.get(place.tensor) ?? [];
-    known.push({ place, output });
+    const other = known[0]?.output.info.type ?? type;
+    if (other !== type) throw format.refuse(`${place.tensor} would hold ${other} and ${type}`);
+    known.push({ place: placeOfType(place, type), output });
     members.set(place.tensor, known);
   }
   return [...members.values()].map((list) => fileTensor(list, spec));
+}
+
+/** Blocks are never transposed: where a folder packs experts, their rows stay rows. */
+function placeOfType(place: TensorPlace, type: WeightType): TensorPlace {
+  if (WEIGHT_TYPES[type].blockColumns === 1) return place;
+  const { isTransposed: _, ...rest } = place;
+  return rest;
+}
+
+/** Cuts tensors, in order, into at most `count` runs of about equal bytes. */
+export function cutTensors(tensors: readonly FileOutput[], count: number): FileOutput[][] {
+  const total = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+  const runs: FileOutput[][] = Array.from({ length: count }, () => []);
+  let passed = 0;
+  for (const tensor of tensors) {
+    const middle = passed + tensor.bytes / 2;
+    runs[Math.min(count - 1, Math.floor((middle / total) * count))]?.push(tensor);
+    passed += tensor.bytes;
+  }
+  return runs.filter((run) => run.length > 0);
 }
 
 function fileTensor(members: readonly Member[], spec: ModelSpec): FileOutput {
@@ -55,15 +82,9 @@ function fileTensor(members: readonly Member[], spec: ModelSpec): FileOutput {
   assert(first !== undefined, 'a tensor has parts');
   const { place, output } = first;
   const shape = shapeInFile(output.info, place, spec);
-  const { type } = output.info;
-  assert(
-    members.every(({ output: { info } }) => info.type === type),
-    'parts of a tensor have one type',
-    { tensor: place.tensor },
-  );
   return {
     name: place.tensor,
-    type,
+    type: output.info.type,
     shape,
     bytes: members.reduce((sum, member) => sum + bytesOf(member), 0),
     writeTo: (write) => {

@@ -5,7 +5,7 @@ import { GGUF_MAGIC, GGUF_VALUE } from './gguf-types.ts';
 
 /** A metadata value with its type on disk. */
 export type GgufPair =
-  | { key: string; type: 'uint32' | 'float32'; value: number }
+  | { key: string; type: 'uint16' | 'uint32' | 'int32' | 'float32'; value: number }
   | { key: string; type: 'bool'; value: boolean }
   | { key: string; type: 'string'; value: string }
   | { key: string; type: 'strings'; value: readonly string[] }
@@ -48,8 +48,12 @@ export function ggufHead(
 
 function writePair(writer: ByteWriter, pair: GgufPair): void {
   switch (pair.type) {
+    case 'uint16':
+      writer.u32(GGUF_VALUE.uint16);
+      return writer.u16(pair.value);
     case 'uint32':
-      writer.u32(GGUF_VALUE.uint32);
+    case 'int32':
+      writer.u32(GGUF_VALUE[pair.type]);
       return writer.u32(pair.value);
     case 'float32':
       writer.u32(GGUF_VALUE.float32);
@@ -85,6 +89,11 @@ class ByteWriter {
   u8(value: number): void {
     const at = this.#take(1);
     this.#view.setUint8(at, value);
+  }
+
+  u16(value: number): void {
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {

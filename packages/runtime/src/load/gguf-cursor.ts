@@ -19,8 +19,7 @@ export class GgufCursor {
   readonly #file: OpenFile;
   readonly #fail: (reason: string) => WaferError;
   readonly #limit: number;
-  readonly #decoder: TextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(this.#bytes.buffer);
 
   constructor(file: OpenFile, fail: (reason: string) => WaferError) {
@@ -108,7 +107,7 @@ export class GgufCursor {
     const length = this.size(`the length of ${what}`);
     this.checkCount(`bytes of ${what}`, length, 1);
     const start = this.#take(length);
-    return this.#decoder.decode(this.#bytes.subarray(start, start + length));
+    return this.#bytes.toString('utf8', start, start + length);
   }
 
   /** Passes over a string without decoding it. */
@@ -133,12 +132,10 @@ export class GgufCursor {
       throw this.#fail(isCut ? 'its head ends early' : `its head is over ${this.#limit} bytes`);
     }
     const known = this.#bytes;
-    const grown = new Uint8Array(
-      Math.min(this.#limit, Math.max(end, known.length * 2, FIRST_BYTES)),
-    );
+    const grown = Buffer.alloc(Math.min(this.#limit, Math.max(end, known.length * 2, FIRST_BYTES)));
     grown.set(known);
     readFully(this.#file, known.length, grown.subarray(known.length));
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.length);
   }
 }

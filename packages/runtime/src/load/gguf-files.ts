@@ -8,6 +8,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import { brief } from './fields.ts';
 import { tryStat, unreadable, withFile, type OpenFile } from './files.ts';
 import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
 import { GgufHead, type GgufTensor } from './gguf.ts';
@@ -21,6 +22,7 @@ const FILES_MAX = 1024;
 /** Tensors of all files of a model. */
 export interface GgufTensors {
   paths: string[];
+  names(): Iterable<string>;
   has(name: string): boolean;
   find(name: string): StoredTensor | undefined;
 }
@@ -40,12 +42,30 @@ export function listTensors(path: string, head: GgufHead): GgufTensors {
   });
   return {
     paths,
+    names: () => places.keys(),
     has: (name) => places.has(name),
     find: (name) => {
       const place = places.get(name);
       return place && storedTensor(place.tensor, place.fileIndex);
     },
   };
+}
+
+/**
+ * Stops at a tensor that nothing asked for: what it is for would be left out. Layers beyond the
+ * last one, which predict further tokens, are passed over. Throws: GGUF_INVALID.
+ */
+export function checkAllUsed(
+  path: string,
+  tensors: GgufTensors,
+  used: ReadonlySet<string>,
+  layerCount: number,
+): void {
+  for (const name of tensors.names()) {
+    const layer = Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? 0);
+    if (used.has(name) || layer >= layerCount) continue;
+    throw invalid(path, `its architecture has no tensor ${brief(name)}`);
+  }
 }
 
 /** The first file of a set, where all of a folder's files are of one. */
@@ -66,16 +86,22 @@ function splitCount(path: string, head: GgufHead): number {
   return count;
 }
 
-function splitPaths(path: string, count: number): string[] {
+/** Paths of the files that `path`, with or without its ending, is split into. */
+export function setPaths(path: string, count: number): string[] {
   const total = String(count).padStart(5, '0');
-  const [, name, number, ofTotal] = SPLIT_NAME.exec(basename(path)) ?? [];
-  if (name === undefined || number !== '00001' || ofTotal !== total) {
-    throw invalid(path, `it is one of ${count} files and not called …-00001-of-${total}.gguf`);
-  }
+  const stem = path.replace(/\.gguf$/i, '');
   return Array.from({ length: count }, (_, index) => {
     const part = String(index + 1).padStart(5, '0');
-    return join(dirname(path), `${name}-${part}-of-${total}.gguf`);
+    return `${stem}-${part}-of-${total}.gguf`;
   });
+}
+
+function splitPaths(path: string, count: number): string[] {
+  const stem = SPLIT_NAME.exec(basename(path))?.[1];
+  const paths = stem === undefined ? [] : setPaths(join(dirname(path), stem), count);
+  const [first = '…-00001-of-…'] = paths;
+  if (basename(first) === basename(path)) return [path, ...paths.slice(1)];
+  throw invalid(path, `it is one of ${count} files and not called ${basename(first)}`);
 }
 
 function openPart(path: string, index: number, count: number): GgufHead {

@@ -5,13 +5,16 @@ import { dequantizeRow, storedRowBytes, WaferError } from '@wafer/core';
 import { readGguf } from './families/families.ts';
 import { Fields } from './fields.ts';
 import { readFully, withFile, type OpenFile } from './files.ts';
-import { listTensors, type GgufTensors } from './gguf-files.ts';
+import { checkAllUsed, listTensors, type GgufTensors } from './gguf-files.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GgufArray, GgufHead } from './gguf.ts';
 import { SPEC_LIMITS } from './spec-limits.ts';
 import type { Model } from './source.ts';
 import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
+
+/** Divisors of the rotary frequencies: the one tensor that is part of the spec. */
+const FREQUENCIES = 'rope_freqs.weight';
 
 /** Opens and checks a GGUF file. Throws: GGUF_INVALID, CONFIG_INVALID, TENSOR_*, TOKENIZER_*. */
 export function openGguf(name: string, path: string): Model {
@@ -26,8 +29,13 @@ export function openGguf(name: string, path: string): Model {
       frequencyFactors: readFrequencyFactors(file, files),
       booleans: (key) => head.booleans(key),
     });
+    const used = new Set([FREQUENCIES]);
     const format = { kind: 'gguf', names } as const;
-    const tensors = matchTensors(path, format, spec, (tensor) => files.find(tensor));
+    const tensors = matchTensors(path, format, spec, (tensor) => {
+      used.add(tensor);
+      return files.find(tensor);
+    });
+    checkAllUsed(path, files, used, spec.layerCount);
     const text = tokenizerOfGguf(head, fields, spec.vocabCount);
     // Made once here, so that a broken one is refused now; the tokenizer is kept for its caller.
     if (text.tokenizer !== undefined) createTokenizer(text.tokenizer, path);
@@ -37,7 +45,7 @@ export function openGguf(name: string, path: string): Model {
 
 /** Divisors of the rotary frequencies, of Llama 3.1 and later; undefined where there are none. */
 function readFrequencyFactors(first: OpenFile, files: GgufTensors): number[] | undefined {
-  const tensor = 'rope_freqs.weight';
+  const tensor = FREQUENCIES;
   const stored = files.find(tensor);
   if (stored === undefined) return undefined;
   const [columns = 0, ...outer] = stored.shape;

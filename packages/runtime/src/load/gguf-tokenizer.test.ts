@@ -6,7 +6,8 @@ import { BYTE_CHARACTERS } from './byte-level.ts';
 import { Fields } from './fields.ts';
 import { withFile } from './files.ts';
 import { ggufHead, type GgufPair } from './gguf-bytes.ts';
-import { TOKEN_TYPE, tokenizerOfGguf } from './gguf-tokenizer.ts';
+import { TOKEN_TYPE } from './gguf-tokenizer-parts.ts';
+import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GgufHead } from './gguf.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 

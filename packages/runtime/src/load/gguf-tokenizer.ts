@@ -1,47 +1,51 @@
 /**
- * The tokenizer in a GGUF file's metadata, as the equivalent tokenizer.json.
+ * The tokenizer in a GGUF file's metadata.
  *
  *     gpt2    byte-level BPE: tokens, merges, and the name of the pre-tokenizer's expression
- *     llama   SentencePiece BPE: tokens and scores; merges follow from them
+ *     llama   SentencePiece BPE: tokens and scores, from which merging follows
+ *     t5      SentencePiece unigram: tokens and scores, a map of characters
  *
- * Source: ggml, docs/gguf.md; the converters' merge order (score, then lengths, descending).
+ * Source: ggml, docs/gguf.md; llama.cpp for what its keys mean.
  */
 import { WaferError } from '@wafer/core';
+import type { AddedToken, EncoderSpec } from '../text/encoder-spec.ts';
 import type { Fields } from './fields.ts';
+import { GgufTokenizer } from './gguf-tokenizer-json.ts';
+import {
+  bytePartsOf,
+  scoredPartsOf,
+  TOKEN_TYPE,
+  unigramPartsOf,
+  type GgufVocabulary,
+} from './gguf-tokenizer-parts.ts';
 import type { GgufHead } from './gguf.ts';
-import { ADDS_BEGIN, PRE_EXPRESSIONS } from './pre-tokenizers.ts';
-import type { Model, TokenizerDescription } from './source.ts';
-import { PIECE_SPACE } from './tokenizer-json.ts';
-
-/** Token types of the format. */
-export const TOKEN_TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, byte: 6 } as const;
-
-/** Limit on Σ length² of the pieces: the work of finding merges; 256k tokens take 2 · 10⁷. */
-const MERGE_WORK_MAX = 2e8;
+import { ADDS_BEGIN } from './pre-tokenizers.ts';
+import type { Model } from './source.ts';
+import { isMarkerText } from './tokenizer-json.ts';
 
 /** Texts of control or user-defined tokens that end a turn in files that name none by key. */
-const END_TEXTS: readonly string[] = [
+const END_TEXTS: ReadonlySet<string> = new Set([
   '<|eot_id|>',
   '<|eom_id|>',
   '<|im_end|>',
   '<|end_of_text|>',
   '<|endoftext|>',
+  '</s>',
+  '<eos>',
+  '<end_of_turn>',
+  '<｜end▁of▁sentence｜>',
   // GPT-OSS: the end of an answer and of a call; GLM: whose turn comes next.
   '<|return|>',
   '<|call|>',
   '<|user|>',
   '<|observation|>',
-];
+]);
 
 /** Where answers consist of messages, this ends one of them, whatever the file's keys say. */
 const MESSAGE_END = { text: '<|end|>', beside: ['<|return|>', '<|call|>'] };
 
 type Fail = (reason: string) => WaferError;
-
-interface Vocabulary {
-  tokens: string[];
-  types: number[];
-}
+type Special = Model['special'];
 
 /** Reads the tokenizer of a file, if it has one. Throws: TOKENIZER_INVALID. */
 export function tokenizerOfGguf(
@@ -52,17 +56,7 @@ export function tokenizerOfGguf(
   const fail: Fail = (reason) => new WaferError('TOKENIZER_INVALID', { path: head.path, reason });
   const kind = fields.string('tokenizer.ggml.model', 'no_vocab');
   const tokens = head.strings('tokenizer.ggml.tokens');
-  const begin = idOf(fields, 'tokenizer.ggml.bos_token_id', vocabCount);
-  const ends = ['eos', 'eot', 'eom'].map((name) =>
-    idOf(fields, `tokenizer.ggml.${name}_token_id`, vocabCount),
-  );
-  const pre = fields.string('tokenizer.ggml.pre', 'default');
-  const usual = kind === 'llama' || (kind === 'gpt2' && ADDS_BEGIN.has(pre));
-  const special = {
-    begin,
-    addBegin: begin !== undefined && fields.boolean('tokenizer.ggml.add_bos_token', usual),
-    ends: ends.filter((id) => id !== undefined),
-  };
+  const special = keyedSpecial(fields, kind, vocabCount);
   if (tokens === undefined || kind === 'no_vocab' || kind === 'none') {
     return { tokenizer: undefined, special };
   }
@@ -71,22 +65,78 @@ export function tokenizerOfGguf(
   }
   const types = head.numbers('tokenizer.ggml.token_type') ?? tokens.map(() => TOKEN_TYPE.normal);
   if (types.length !== tokens.length) throw fail(`it has ${types.length} token types`);
-  const parts =
-    kind === 'gpt2'
-      ? byteLevelParts(head, pre, { tokens, types }, fail)
-      : pieceParts(head, kind, fields, { tokens, types }, fail);
+  special.ends = allEnds(special.ends, { tokens, types });
+  const added = addedOf({ tokens, types }, special);
+  const specialIds = new Set(added.flatMap(({ id, isSpecial }) => (isSpecial ? id : [])));
+  const vocabulary: GgufVocabulary = { tokens, types, special: specialIds };
+  const parts = partsOf(head, fields, kind, vocabulary, fail);
+  const textOf = (id: number | undefined): string | null =>
+    id === undefined ? null : (tokens[id] ?? null);
+  const template = fields.get('tokenizer.chat_template');
+  const tokenizer = new GgufTokenizer({
+    facts: {
+      contents: new Map(tokens.map((token, id) => [id, token])),
+      baseCount: tokens.length,
+      special: specialIds,
+      added: new Set(added.map(({ id }) => id)),
+      kind: kind === 'gpt2' ? 'bytes' : 'pieces',
+      dropsFirstSpace: parts.dropsFirstSpace,
+      ...special,
+      encoder: { ...parts.encoder, added },
+    },
+    tokens,
+    tokenizerConfig: {
+      bos_token: textOf(special.begin),
+      eos_token: textOf(special.ends[0]),
+      add_bos_token: special.addBegin,
+      ...(typeof template === 'string' ? { chat_template: template } : {}),
+    },
+  });
+  return { tokenizer, special };
+}
+
+function partsOf(
+  head: GgufHead,
+  fields: Fields,
+  kind: string,
+  vocabulary: GgufVocabulary,
+  fail: Fail,
+): { encoder: Omit<EncoderSpec, 'added'>; dropsFirstSpace: boolean } {
+  if (kind === 'gpt2') return bytePartsOf(head, fields, vocabulary, fail);
+  if (kind === 'llama') return scoredPartsOf(head, fields, vocabulary, fail);
+  if (kind === 't5') return unigramPartsOf(head, fields, vocabulary, fail);
+  throw fail(`its kind is ${kind.slice(0, 32)}; known are gpt2, llama, t5`);
+}
+
+// ---- special tokens
+
+function keyedSpecial(fields: Fields, kind: string, vocabCount: number): Special {
+  const begin = idOf(fields, 'tokenizer.ggml.bos_token_id', vocabCount);
+  const ends = ['eos', 'eot', 'eom'].map((name) =>
+    idOf(fields, `tokenizer.ggml.${name}_token_id`, vocabCount),
+  );
+  const pre = fields.string('tokenizer.ggml.pre', 'default');
+  const usual = kind === 'llama' || (kind === 'gpt2' && ADDS_BEGIN.has(pre));
+  return {
+    begin,
+    addBegin: begin !== undefined && fields.boolean('tokenizer.ggml.add_bos_token', usual),
+    ends: ends.filter((id) => id !== undefined),
+  };
+}
+
+/** The end tokens that keys name, and those that are known by their text. */
+function allEnds(
+  keyed: readonly number[],
+  { tokens, types }: Pick<GgufVocabulary, 'tokens' | 'types'>,
+): number[] {
+  const ends = [...keyed];
   tokens.forEach((token, id) => {
     const canEnd = types[id] === TOKEN_TYPE.control || types[id] === TOKEN_TYPE.userDefined;
-    if (canEnd && END_TEXTS.includes(token)) special.ends.push(id);
+    if (canEnd && END_TEXTS.has(token)) ends.push(id);
   });
   const isMessageEnd = (id: number): boolean =>
     tokens[id] === MESSAGE_END.text && MESSAGE_END.beside.every((text) => tokens.includes(text));
-  special.ends = [...new Set(special.ends)].filter((id) => !isMessageEnd(id));
-  const tokenizer = describe(parts, { tokens, types }, special);
-  const template = fields.get('tokenizer.chat_template');
-  if (typeof template !== 'string') return { tokenizer, special };
-  const tokenizerConfig = { ...(tokenizer.tokenizerConfig as object), chat_template: template };
-  return { tokenizer: { ...tokenizer, tokenizerConfig }, special };
+  return [...new Set(ends)].filter((id) => !isMessageEnd(id));
 }
 
 function idOf(fields: Fields, name: string, vocabCount: number): number | undefined {
@@ -95,142 +145,22 @@ function idOf(fields: Fields, name: string, vocabCount: number): number | undefi
   return id >= 0 && id < vocabCount ? id : undefined;
 }
 
-function describe(
-  parts: Record<string, unknown>,
-  { tokens, types }: Vocabulary,
-  special: Model['special'],
-): TokenizerDescription {
-  const added = tokens.flatMap((content, id) => {
+function addedOf(
+  { tokens, types }: Pick<GgufVocabulary, 'tokens' | 'types'>,
+  special: Special,
+): AddedToken[] {
+  const added: AddedToken[] = [];
+  tokens.forEach((content, id) => {
     const type = types[id];
+    if (type === TOKEN_TYPE.normal) return;
     const isUserDefined = type === TOKEN_TYPE.userDefined;
     // Some files mark their begin or end token as user-defined: a prompt could contain it.
-    const isMarker = isUserDefined && (id === special.begin || special.ends.includes(id));
+    const isEdge = id === special.begin || special.ends.includes(id);
+    const isMarker = isUserDefined && (isEdge || isMarkerText(content));
     const isSpecial = isMarker || type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown;
-    if (content === '' || (!isSpecial && !isUserDefined)) return [];
-    return [{ id, content, special: isSpecial, normalized: false }];
+    if (content === '' || (!isSpecial && !isUserDefined)) return;
+    const plain = { isNormalized: false, stripsLeft: false, stripsRight: false, isWord: false };
+    added.push({ id, content, isSpecial, ...plain });
   });
-  const textOf = (id: number | undefined): string | null =>
-    id === undefined ? null : (tokens[id] ?? null);
-  return {
-    tokenizerJson: { version: '1.0', added_tokens: added, post_processor: null, ...parts },
-    tokenizerConfig: {
-      bos_token: textOf(special.begin),
-      eos_token: textOf(special.ends[0]),
-      add_bos_token: special.addBegin,
-    },
-  };
-}
-
-function vocabOf(tokens: readonly string[]): Record<string, number> {
-  return Object.fromEntries(tokens.map((token, id) => [token, id]));
-}
-
-// ---- byte-level BPE
-
-function byteLevelParts(
-  head: GgufHead,
-  pre: string,
-  { tokens }: Vocabulary,
-  fail: Fail,
-): Record<string, unknown> {
-  const expression = PRE_EXPRESSIONS.get(pre);
-  if (expression === undefined) {
-    const known = [...PRE_EXPRESSIONS.keys()].join(', ');
-    throw fail(`its pre-tokenizer is ${pre.slice(0, 64)}; known are ${known}`);
-  }
-  const merges = head.strings('tokenizer.ggml.merges');
-  if (merges === undefined) throw fail('it has no merges');
-  const splits = expression.patterns.map((pattern) => ({
-    type: 'Split',
-    pattern: { Regex: pattern },
-    behavior: 'Isolated',
-    invert: false,
-  }));
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
-  return {
-    normalizer: null,
-    pre_tokenizer: { type: 'Sequence', pretokenizers: [...splits, byteLevel] },
-    decoder: { type: 'ByteLevel' },
-    model: {
-      type: 'BPE',
-      unk_token: null,
-      byte_fallback: false,
-      ignore_merges: expression.ignoresMerges,
-      vocab: vocabOf(tokens),
-      merges: merges.map((merge) => {
-        const space = merge.indexOf(' ', 1);
-        if (space < 0) throw fail(`merge ${merge.slice(0, 32)} is no pair`);
-        return [merge.slice(0, space), merge.slice(space + 1)];
-      }),
-    },
-  };
-}
-
-// ---- SentencePiece
-
-function pieceParts(
-  head: GgufHead,
-  kind: string,
-  fields: Fields,
-  vocabulary: Vocabulary,
-  fail: Fail,
-): Record<string, unknown> {
-  if (kind !== 'llama') throw fail(`its kind is ${kind.slice(0, 32)}; known are gpt2, llama`);
-  const { tokens } = vocabulary;
-  const scores = head.numbers('tokenizer.ggml.scores');
-  if (scores?.length !== tokens.length) throw fail(`it has ${scores?.length ?? 'no'} scores`);
-  const hasPrefix = fields.boolean('tokenizer.ggml.add_space_prefix', true);
-  const unknown = tokens[idOf(fields, 'tokenizer.ggml.unknown_token_id', tokens.length) ?? 0];
-  const replace = { type: 'Replace', pattern: { String: ' ' }, content: PIECE_SPACE };
-  const prepend = { type: 'Prepend', prepend: PIECE_SPACE };
-  const strip = { type: 'Strip', content: ' ', start: 1, stop: 0 };
-  const decoders = [
-    { type: 'Replace', pattern: { String: PIECE_SPACE }, content: ' ' },
-    { type: 'ByteFallback' },
-    { type: 'Fuse' },
-  ];
-  return {
-    normalizer: { type: 'Sequence', normalizers: hasPrefix ? [prepend, replace] : [replace] },
-    pre_tokenizer: null,
-    decoder: { type: 'Sequence', decoders: hasPrefix ? [...decoders, strip] : decoders },
-    model: {
-      type: 'BPE',
-      unk_token: unknown,
-      fuse_unk: true,
-      byte_fallback: true,
-      ignore_merges: false,
-      vocab: vocabOf(tokens),
-      merges: mergesOfScores(vocabulary, scores, fail),
-    },
-  };
-}
-
-/** Every way to cut a normal piece in two, best score first. */
-function mergesOfScores(
-  { tokens, types }: Vocabulary,
-  scores: readonly number[],
-  fail: Fail,
-): [string, string][] {
-  const isMergeable = (id: number): boolean =>
-    types[id] === TOKEN_TYPE.normal || types[id] === TOKEN_TYPE.userDefined;
-  const work = tokens.reduce((sum, token) => sum + token.length ** 2, 0);
-  if (work > MERGE_WORK_MAX) throw fail('its tokens are too long');
-  const ids = new Map<string, number>();
-  tokens.forEach((token, id) => isMergeable(id) && ids.set(token, id));
-  const merges: { left: string; right: string; score: number }[] = [];
-  for (const [token, id] of ids) {
-    const cuts: { left: string; right: string; score: number }[] = [];
-    for (let cut = 1; cut < token.length; cut++) {
-      const left = token.slice(0, cut);
-      const right = token.slice(cut);
-      if (ids.has(left) && ids.has(right)) cuts.push({ left, right, score: scores[id] ?? 0 });
-    }
-    const place = (text: string): number => ids.get(text) ?? 0;
-    cuts.sort((a, b) => place(a.left) - place(b.left) || place(a.right) - place(b.right));
-    merges.push(...cuts);
-  }
-  merges.sort(
-    (a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length,
-  );
-  return merges.map(({ left, right }) => [left, right]);
+  return added;
 }

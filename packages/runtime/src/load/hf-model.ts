@@ -8,7 +8,7 @@ import { readText, tryStat, unreadable, withFile } from './files.ts';
 import { isObject, parseJsonObject } from './json.ts';
 import { readHfConfig } from './families/families.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { Model, StoredTensor, TokenizerDescription } from './source.ts';
+import type { Model, TokenizerDescription, StoredTensor } from './source.ts';
 import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
 
@@ -77,7 +77,8 @@ function tryReadFields(path: string): Fields | undefined {
   return tryStat(path) === undefined ? undefined : readFields(path);
 }
 
-function readTokenizer(folder: string): TokenizerDescription | undefined {
+/** The tokenizer files of a folder, if there are any. Throws: TOKENIZER_INVALID. */
+export function readTokenizer(folder: string): TokenizerDescription | undefined {
   const path = join(folder, 'tokenizer.json');
   if (tryStat(path) === undefined) return undefined;
   const read = (file: string): Record<string, unknown> =>

@@ -5,6 +5,7 @@
 import { panelBytes, storedRowBytes, WaferError, WEIGHT_TYPES } from '@wafer/core';
 import type { Shard, TilePlan } from '@wafer/core';
 import type { Kernels } from '@wafer/kernels';
+import type { ShardError } from './quantisation.ts';
 import type { WeightReader } from './source.ts';
 
 /** What loading tells, and asks now and then. */
@@ -15,18 +16,29 @@ export interface LoadWatch {
   isStopped(): boolean;
 }
 
-/** Loads all shards of a tile. Throws: TENSOR_NOT_FINITE, and the reader's errors. */
+/**
+ * Loads all shards of a tile; what quantising them cost, if any.
+ * Throws: TENSOR_NOT_FINITE, and the reader's errors.
+ */
 export function loadShards(
   tile: TilePlan,
   target: { memory: ArrayBufferLike; kernels: Kernels },
   reader: WeightReader,
   watch: LoadWatch,
-): void {
+): ShardError[] {
+  const errors: ShardError[] = [];
+  for (const { address, count } of tile.ones) {
+    new Float32Array(target.memory, address, count).fill(1);
+  }
   for (const shard of tile.shards) {
     if (shard.isVector) loadVector(shard, target.memory, reader);
     else loadMatrix(shard, { ...target, scratch: tile.scratch }, reader, watch);
     watch.report(shard.bytes);
+    const loss = reader.takeLoss();
+    const { tensor, row, rowCount, column, columnCount } = shard;
+    if (loss) errors.push({ tensor, row, rowCount, column, columnCount, ...loss });
   }
+  return errors;
 }
 
 function loadVector(shard: Shard, memory: ArrayBufferLike, reader: WeightReader): void {

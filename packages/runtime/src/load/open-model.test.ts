@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { storedRowBytes, WaferError } from '@wafer/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openModel } from './open-model.ts';
+import { openModel, PULL_RECORD } from './open-model.ts';
 import { openReader } from './reader.ts';
 import type { Model } from './source.ts';
 import { SYNTHETIC_SPECS, syntheticModel } from './synthetic.ts';
@@ -227,3 +227,17 @@ function rowsOf(model: Model, name: string): Buffer {
   reader.close();
   return bytes;
 }
+
+test('a model that was pulled whole opens by its name', async () => {
+  const models = join(folder, 'models');
+  const place = join(models, 'org', 'name');
+  cpSync(sound, place, { recursive: true });
+  const open = (): Promise<Model> => openModel('org/name', { modelsFolder: models });
+  await expect(open()).rejects.toThrow(/^MODEL_NOT_PULLED: .*wafer pull org\/name/);
+  writeFileSync(join(place, PULL_RECORD), '{}');
+  expect((await open()).spec).toEqual((await openModel(sound)).spec);
+  await expect(openModel('org/name')).rejects.toThrow(/^MODEL_NOT_PULLED/);
+  for (const name of ['org/../org/name', 'org/name/..', './org/name', 'org/name/../../x']) {
+    await expect(openModel(name, { modelsFolder: models })).rejects.toThrow(/^MODEL_NOT_FOUND/);
+  }
+});

@@ -4,6 +4,7 @@
  *     folder with config.json   Hugging Face (safetensors)
  *     folder with one .gguf or one set of them, or the (first) file itself
  *     synthetic:15m[:TYPE][:SEED]   random weights of a real shape, made on the fly
+ *     ORG/NAME[@REVISION][/FILE]    a model that was pulled into the folder of models
  *
  * Nothing but heads of files is read here; the weights stay where they are.
  */
@@ -17,16 +18,40 @@ import { INDEX_FILE, openHfFolder, SINGLE_FILE } from './hf-model.ts';
 import type { Model } from './source.ts';
 import { openSynthetic, SYNTHETIC_PREFIX } from './synthetic.ts';
 
+export interface OpenOptions {
+  /** Where `ORG/NAME` is looked for if there is no such path. Default: nowhere. */
+  modelsFolder?: string | undefined;
+}
+
+/** A model of a hub: two plain names, maybe a revision, maybe a file. */
+const PULLED = /^[\w-][\w.-]*\/[\w-][\w.-]*(@[\w.-]+)?(\/[\w-][\w.-]*)*$/;
+
+/** Written last by a pull: a folder without it is not complete. */
+export const PULL_RECORD = 'wafer-pull.json';
+
 /** Opens and checks a model. Throws: a WaferError for whatever is wrong with it. */
-export async function openModel(name: string): Promise<Model> {
+export async function openModel(name: string, options: OpenOptions = {}): Promise<Model> {
   if (name.startsWith(SYNTHETIC_PREFIX)) return openSynthetic(name);
   if (name === '' || name.includes('\0')) throw new WaferError('MODEL_NOT_FOUND', { path: name });
-  const stats = tryStat(name);
-  if (stats === undefined) throw new WaferError('MODEL_NOT_FOUND', { path: name });
-  if (stats.isDirectory()) return openFolder(name);
-  if (stats.size === 0 && stats.isFile()) throw unreadable(name, 'it is empty');
-  if (/\.(safetensors|json)$/i.test(name)) throw unreadable(name, 'give the folder it lies in');
-  return openGguf(name, name);
+  const path = tryStat(name) === undefined ? pulledPath(name, options.modelsFolder) : name;
+  const stats = tryStat(path);
+  if (stats === undefined) throw new WaferError('MODEL_NOT_FOUND', { path });
+  if (stats.isDirectory()) return openFolder(path);
+  if (stats.size === 0 && stats.isFile()) throw unreadable(path, 'it is empty');
+  if (/\.(safetensors|json)$/i.test(path)) throw unreadable(path, 'give the folder it lies in');
+  return openGguf(path, path);
+}
+
+/** Where a pulled model lies. Throws: MODEL_NOT_FOUND, MODEL_NOT_PULLED. */
+function pulledPath(name: string, folder: string | undefined): string {
+  if (!PULLED.test(name)) throw new WaferError('MODEL_NOT_FOUND', { path: name });
+  const [organisation = '', model = ''] = name.split('/');
+  const isPulled =
+    folder !== undefined &&
+    tryStat(join(folder, organisation, model, PULL_RECORD)) !== undefined &&
+    tryStat(join(folder, name)) !== undefined;
+  if (!isPulled) throw new WaferError('MODEL_NOT_PULLED', { path: name });
+  return join(folder, name);
 }
 
 function openFolder(folder: string): Model {

@@ -14,24 +14,25 @@ import {
   type TensorInfo,
 } from '@wafer/core';
 import { closeFile, openFile, readFully, type OpenFile } from './files.ts';
+import { storedSource } from './quantisation.ts';
+import { QuantisingReader } from './quantising-reader.ts';
 import { ScaledReader } from './scaled-reader.ts';
-import type { FileTensor, SourceDescription, WeightReader } from './source.ts';
+import type { FileTensor, SourceDescription, WeightRange, WeightReader } from './source.ts';
 import { StridedReader } from './strided-reader.ts';
 import { writeSyntheticRows } from './synthetic-values.ts';
-
-/** Rows of a tensor and columns of those rows. */
-export interface WeightRange {
-  row: number;
-  rowCount: number;
-  column: number;
-  columnCount: number;
-}
 
 /** Whole rows are read in spans of this size when only some of their columns are wanted. */
 const SPAN_BYTES = 1024 * 1024;
 
 /** Opens the weights of a model. Throws: MODEL_UNREADABLE. */
 export function openReader(description: SourceDescription): WeightReader {
+  const { tensors } = description;
+  const isQuantising = Object.values(tensors).some(({ storedType }) => storedType !== undefined);
+  if (!isQuantising) return openStored(description);
+  return new QuantisingReader(openStored(storedSource(description)), tensors);
+}
+
+function openStored(description: SourceDescription): WeightReader {
   return description.kind === 'files'
     ? new FileReader(description.paths, description.tensors)
     : new SyntheticReader(description.seed, description.tensors);
@@ -95,6 +96,10 @@ class FileReader implements WeightReader {
     return readVector(this, find(this.#tensors, name));
   }
 
+  takeLoss(): undefined {
+    return undefined;
+  }
+
   #spanOf(bytes: number): Uint8Array {
     if (this.#span.length < bytes) this.#span = new Uint8Array(bytes);
     return this.#span;
@@ -122,6 +127,10 @@ class SyntheticReader implements WeightReader {
 
   readVector(name: string): Float32Array {
     return readVector(this, find(this.#tensors, name));
+  }
+
+  takeLoss(): undefined {
+    return undefined;
   }
 
   close(): void {

@@ -6,12 +6,19 @@
  * straight into the tile's memory.
  */
 import type { ModelSpec, ScalarType, TensorInfo, WeightType } from '@wafer/core';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
+
+/** A tensor as tiles compute with it. */
+export interface SourceTensor extends TensorInfo {
+  /** Type it is stored in, if another: rows are then quantised to `type` as they are read. */
+  storedType?: WeightType | undefined;
+}
 
 /**
- * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes(type, columns)`,
- * unless strides say where rows start (a slice by turns) or elements lie (a transposed tensor).
+ * A tensor's bytes in a file. Row by row without gaps, each of `storedRowBytes` of the stored
+ * type, unless strides say where rows start (a slice by turns) or elements lie (transposed).
  */
-export interface FileTensor extends TensorInfo {
+export interface FileTensor extends SourceTensor {
   fileIndex: number;
   offset: number; // bytes
   /** Bytes from one row to the next. */
@@ -56,7 +63,23 @@ export interface StoredTensor {
 /** Plain data that crosses threads. */
 export type SourceDescription =
   | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }
-  | { kind: 'synthetic'; seed: number; tensors: Record<string, TensorInfo> };
+  | { kind: 'synthetic'; seed: number; tensors: Record<string, SourceTensor> };
+
+/** A type that weights can be quantised to while they are loaded. */
+export type LoadType = 'q8_0' | 'q4_0';
+
+/** A matrix that stays as it is stored. */
+export interface KeptTensor {
+  tensor: string;
+  type: WeightType;
+  reason: string;
+}
+
+/** What was asked of a model, and where it could not be done. */
+export interface Requantised {
+  type: LoadType;
+  kept: readonly KeptTensor[];
+}
 
 /** A model that was read and checked: what it computes, its weights, its text. */
 export interface Model {
@@ -69,12 +92,30 @@ export interface Model {
   tokenizer: TokenizerDescription | undefined;
   /** First and last token ids that the model's files name. */
   special: { begin: number | undefined; addBegin: boolean; ends: number[] };
+  /** Set where matrices are quantised at load, see `requantise`. */
+  requantised?: Requantised | undefined;
 }
 
 /** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
 export interface TokenizerDescription {
-  tokenizerJson: unknown;
-  tokenizerConfig: unknown;
+  readonly tokenizerJson: unknown;
+  readonly tokenizerConfig: unknown;
+  /** What follows from both, where it was read already; must not contradict them. */
+  readonly facts?: TokenizerFacts;
+}
+
+/** Rows of a tensor and columns of those rows. */
+export interface WeightRange {
+  row: number;
+  rowCount: number;
+  column: number;
+  columnCount: number;
+}
+
+/** Sums over weights w and what they became, q: Σ (w - q)² and Σ w². */
+export interface WeightLoss {
+  errorSquares: number;
+  squares: number;
 }
 
 /** Reads stored rows. Opened once per thread; `close` frees its files. */
@@ -83,12 +124,10 @@ export interface WeightReader {
    * Writes rows [row, row + rowCount) × columns [column, column + columnCount) of a tensor to
    * `target`, in stored form, rows packed without gaps. Columns are whole blocks.
    */
-  readRows(
-    tensor: string,
-    range: { row: number; rowCount: number; column: number; columnCount: number },
-    target: Uint8Array,
-  ): void;
+  readRows(tensor: string, range: WeightRange, target: Uint8Array): void;
   /** A norm or bias, converted to f32. Throws: TENSOR_NOT_FINITE. */
   readVector(tensor: string): Float32Array;
+  /** What quantising has lost since the last call; undefined where nothing was quantised. */
+  takeLoss(): WeightLoss | undefined;
   close(): void;
 }

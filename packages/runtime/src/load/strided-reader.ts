@@ -5,7 +5,7 @@
  *              c1: r0 r1 r2 r3 …      cost one read per column, however few they are
  *
  * Readers ask for a few rows at a time, in order. So a tile of more rows than asked is read and
- * turned, and kept for the next ranges; it doubles as long as they follow one another.
+ * turned, and kept for the next ranges; tiles grow as long as they follow one another.
  */
 import { assert, WEIGHT_TYPES } from '@wafer/core';
 import { readFully, type OpenFile } from './files.ts';
@@ -20,7 +20,17 @@ interface Range {
 }
 
 /** A tile of turned rows has at most about this size. */
-const TILE_BYTES_MAX = 8 * 1024 * 1024;
+const TILE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The first tile has at least so many rows, and each that follows another so many times more. */
+const TILE_ROWS_MIN = 128;
+const TILE_GROWTH = 4;
+
+/** What lies between two lines is read along up to this: a read of its own costs as much. */
+const GAP_BYTES_MAX = 16 * 1024;
+
+/** Elements of two bytes in a line of the cache. */
+const COLUMNS_AT_ONCE = 32;
 
 interface Tile extends Range {
   tensor: FileTensor;
@@ -55,7 +65,8 @@ export class StridedReader {
     if (isSame && row >= last.row && row < last.row + last.rowCount) return last;
     const rowBytes = columnCount * elementBytes(tensor);
     const isNext = isSame && row === last.row + last.rowCount;
-    const wanted = Math.max(range.rowCount, isNext ? last.rowCount * 2 : 0);
+    const grown = isNext ? last.rowCount * TILE_GROWTH : TILE_ROWS_MIN;
+    const wanted = Math.max(range.rowCount, grown);
     const most = Math.max(1, Math.floor(TILE_BYTES_MAX / Math.max(1, rowBytes)));
     const rowCount = Math.min(wanted, most, tensor.rows - row);
     const bytes = new Uint8Array(rowCount * rowBytes);
@@ -67,20 +78,43 @@ export class StridedReader {
   }
 }
 
-/** One read per column, each of which is a line of the file. */
+/**
+ * Columns are lines of the file, and a few of them are turned together, so that a line of the cache
+ * is filled at once. Where little lies between two lines it is read along: one read for all.
+ */
 function readLines(file: OpenFile, tile: Tile, rowStride: number): void {
   const { tensor, row, rowCount, column, columnCount, bytes } = tile;
   const size = elementBytes(tensor);
   const { offset, columnStride = 0 } = tensor;
-  const line = new Uint8Array((rowCount - 1) * rowStride + size);
-  const rowBytes = columnCount * size;
-  for (let index = 0; index < columnCount; index++) {
-    readFully(file, offset + (column + index) * columnStride + row * rowStride, line);
+  const lineBytes = (rowCount - 1) * rowStride + size;
+  const isSpan = columnStride - lineBytes <= GAP_BYTES_MAX;
+  const stride = isSpan ? columnStride : lineBytes;
+  const span = new Uint8Array(stride * (COLUMNS_AT_ONCE - 1) + lineBytes);
+  const [lines, target] = [elementsOf(span, size), elementsOf(bytes, size)];
+  const [lineStep, rowStep] = [stride / size, rowStride / size];
+  for (let first = 0; first < columnCount; first += COLUMNS_AT_ONCE) {
+    const count = Math.min(COLUMNS_AT_ONCE, columnCount - first);
+    const start = offset + (column + first) * columnStride + row * rowStride;
+    if (isSpan) readFully(file, start, span.subarray(0, stride * (count - 1) + lineBytes));
+    else {
+      for (let k = 0; k < count; k++) {
+        const line = span.subarray(k * stride, k * stride + lineBytes);
+        readFully(file, start + k * columnStride, line);
+      }
+    }
     for (let i = 0; i < rowCount; i++) {
-      const [from, to] = [i * rowStride, i * rowBytes + index * size];
-      for (let byte = 0; byte < size; byte++) bytes[to + byte] = line[from + byte] ?? 0;
+      const to = i * columnCount + first;
+      for (let k = 0; k < count; k++) target[to + k] = lines[k * lineStep + i * rowStep] ?? 0;
     }
   }
+}
+
+/** Bytes of a buffer of their own as elements of 2 or 4 bytes. */
+function elementsOf(bytes: Uint8Array, size: number): Uint16Array | Uint32Array {
+  const count = bytes.length / size;
+  return size === 4
+    ? new Uint32Array(bytes.buffer, 0, count)
+    : new Uint16Array(bytes.buffer, 0, count);
 }
 
 /** A vector: one read for all its elements and those between. */

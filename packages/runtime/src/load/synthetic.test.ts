@@ -23,6 +23,7 @@ function specOf(type: WeightType): ModelSpec {
   return { ...tiny, modelWidth, ffnWidth: modelWidth, headCount, kvHeadCount: headCount };
 }
 
+/** The tiny shape, wide enough for two blocks. */
 function tiny(type: WeightType, seed: number): ReturnType<typeof openReader> {
   const spec = specOf(type);
   return openReader(syntheticModel({ name: 'tiny', spec, type, seed }).source);

@@ -25,7 +25,10 @@ export const SYNTHETIC_PREFIX = 'synthetic:';
 
 const SEED_MAX = 2 ** 32 - 1;
 
-/** Shapes by name: one for tests, llama2.c's stories15M and stories110M, Llama 3.2 1B. */
+/**
+ * Shapes by name: two for tests, llama2.c's stories15M and stories110M, Llama 3.2 1B, and 64
+ * experts of which a token meets 8.
+ */
 export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
   tiny: {
     ...llamaShape({ width: 64, layers: 2, heads: 4, ffn: 96 }),
@@ -41,6 +44,16 @@ export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
     kvHeadCount: 8,
     contextMax: 8192,
     rope: { theta: 500_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: 64 },
+  },
+  'moe-tiny': {
+    ...llamaShape({ width: 64, layers: 2, heads: 4, ffn: 96 }),
+    ...expertShape({ experts: 8, chosen: 2, width: 32 }),
+    vocabCount: 512,
+    contextMax: 256,
+  },
+  moe: {
+    ...llamaShape({ width: 512, layers: 6, heads: 8, ffn: 2048 }),
+    ...expertShape({ experts: 64, chosen: 8, width: 256 }),
   },
   ...FAMILY_SPECS,
 };
@@ -62,7 +75,10 @@ export function openSynthetic(name: string): Model {
   return syntheticModel({ name, spec, type: type ?? 'f32', seed });
 }
 
-/** A model of any shape with random weights. The type must divide the matrices into blocks. */
+/**
+ * A model of any shape with random weights. The type must divide the matrices into blocks; those
+ * that a K-quant does not divide have another (`storableType`).
+ */
 export function syntheticModel(options: {
   name: string;
   spec: ModelSpec;
@@ -72,10 +88,10 @@ export function syntheticModel(options: {
   const { name, spec, type, seed } = options;
   const tensors: Record<string, TensorInfo> = {};
   for (const shape of tensorShapes(spec)) {
-    const stored = storedType(shape.name, type);
+    const stored = storedType(shape.name, type, shape.columns);
     const { blockColumns } = WEIGHT_TYPES[stored];
     if (shape.columns % blockColumns !== 0) {
-      const expected = `a multiple of ${blockColumns} columns for ${type}`;
+      const expected = `a multiple of ${blockColumns} columns for ${stored}`;
       const actual = `${shape.rows} x ${shape.columns}`;
       throw new WaferError('TENSOR_SHAPE', { tensor: shape.name, actual, expected });
     }
@@ -119,6 +135,34 @@ function llamaShape(shape: {
     rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: headWidth },
     biases: { qkv: false, attentionOutput: false, ffn: false },
     hasTiedEmbeddings: true,
+  };
+}
+
+/** Layers of experts in place of dense ones, routed as in Mixtral. */
+function expertShape(shape: {
+  experts: number;
+  chosen: number;
+  width: number;
+}): Pick<ModelSpec, 'family' | 'layers' | 'experts'> {
+  return {
+    family: 'mixtral',
+    layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
+    experts: {
+      expertCount: shape.experts,
+      chosenCount: shape.chosen,
+      expertWidth: shape.width,
+      sharedWidth: 0,
+      router: {
+        score: 'softmax',
+        hasBias: false,
+        hasSelectionBias: false,
+        groups: undefined,
+        weights: 'normalised',
+        scale: 1,
+      },
+      weighsInput: false,
+      hasBias: false,
+    },
   };
 }
 

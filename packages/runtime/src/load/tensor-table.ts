@@ -6,6 +6,7 @@
  * be a slice of a file's tensor; its strides then say where rows and elements lie.
  */
 import {
+  assert,
   isVectorName,
   storedRowBytes,
   tensorShapes,
@@ -41,6 +42,7 @@ export function matchTensors(
   const tensors: Record<string, FileTensor> = {};
   for (const shape of tensorShapes(spec)) {
     const place = placeOf(format.names, shape.name);
+    assert(place !== undefined, 'a family names all its tensors', { tensor: shape.name });
     const { tensor } = place;
     const split =
       format.kind === 'safetensors' ? trySplitTensor(path, shape, place, find) : undefined;

@@ -1,46 +1,27 @@
 /**
- * What Wafer itself needs from a tokenizer.json, checked: token texts, special tokens, how a
- * token becomes bytes, and which token begins a text.
- *
- * The rest is read by `@huggingface/tokenizers`; ids and counts are checked here first, as a
- * hostile id would make it allocate at will.
+ * What a tokenizer.json says, checked: token texts, special tokens, how text becomes tokens and a
+ * token bytes, and which token begins a text.
  */
 import type { WaferError } from '@wafer/core';
+import { PIECE_SPACE, type AddedToken } from '../text/encoder-spec.ts';
 import { isObject } from './json.ts';
+import { readPieceModel, TOKENS_MAX } from './model-json.ts';
 import type { TokenizerDescription } from './source.ts';
+import type { TokenizerFacts, TokenKind } from './tokenizer-facts.ts';
 
 type Json = Record<string, unknown>;
 
-/** Above any published vocabulary (o200k has 200,000 tokens and 446,000 merges). */
-const TOKENS_MAX = 2 ** 20;
 const TOKEN_ID_MAX = 2 ** 24;
 
 /** Components nest a few deep; a bound keeps hostile ones from overflowing the stack. */
 const DEPTH_MAX = 8;
 
-/** The character that SentencePiece writes for a space. */
-export const PIECE_SPACE = '\u2581';
+/** `<|user|>` and its like, which some files fail to call special. */
+const MARKER = /^<[|｜][^<>]*[|｜]>$/u;
 
-/** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
-export type TokenKind = 'bytes' | 'pieces' | 'plain';
-
-export interface TokenizerFacts {
-  json: Json;
-  config: Json;
-  /** Text of each token by id, added tokens included. */
-  contents: ReadonlyMap<number, string>;
-  /** One more than the largest id of the vocabulary proper, without added tokens. */
-  baseCount: number;
-  /** Ids that user text never makes. */
-  special: ReadonlySet<number>;
-  /** Ids of added tokens, whose text stands for itself. */
-  added: ReadonlySet<number>;
-  kind: TokenKind;
-  /** Whether decoding drops a space at the very beginning. */
-  dropsFirstSpace: boolean;
-  begin: number | undefined;
-  addBegin: boolean;
-  ends: number[];
+/** Whether a text looks like a marker of turns: user text must never make such a token. */
+export function isMarkerText(text: string): boolean {
+  return MARKER.test(text);
 }
 
 /** Reads and checks a description. Throws: what `fail` makes of the reason. */
@@ -52,10 +33,13 @@ export function readTokenizerFacts(
   if (!isObject(json) || !isObject(config)) throw fail('it is no JSON object');
   if (!isObject(json['model'])) throw fail('it has no model');
   const contents = new Map<number, string>();
-  readVocab(json['model'], contents, fail);
+  const entries = readVocab(json['model'], fail);
+  for (const [content, id] of entries) contents.set(id, content);
   let baseCount = 0;
   for (const id of contents.keys()) baseCount = Math.max(baseCount, id + 1);
-  const { added, special } = readAdded(json['added_tokens'], contents, fail);
+  const tokens = readAdded(json['added_tokens'], contents, fail);
+  const added = new Set(tokens.map(({ id }) => id));
+  const special = new Set(tokens.flatMap(({ id, isSpecial }) => (isSpecial ? id : [])));
   const idOf = (content: string): number | undefined => lastIdOf(contents, content);
   const decoders = componentsOf(json['decoder'], 'decoders');
   const idOfName = (name: string): number | undefined => {
@@ -69,8 +53,6 @@ export function readTokenizerFacts(
   const isLlama = String(config['tokenizer_class']).startsWith('LlamaTokenizer');
   const asked = config['add_bos_token'];
   return {
-    json,
-    config,
     contents,
     baseCount,
     special,
@@ -82,65 +64,61 @@ export function readTokenizerFacts(
       begin !== undefined &&
       (typeof asked === 'boolean' ? asked : templateBegin !== undefined || isLlama),
     ends: end === undefined ? [] : [end],
+    encoder: {
+      added: tokens,
+      normalizer: json['normalizer'] ?? null,
+      preTokenizer: json['pre_tokenizer'] ?? null,
+      model: readPieceModel(json['model'], entries, special, fail),
+    },
   };
 }
 
 // ---- vocabulary
 
-function readVocab(
-  model: Json,
-  contents: Map<number, string>,
-  fail: (r: string) => WaferError,
-): void {
-  const { vocab, merges } = model;
-  if (Array.isArray(vocab)) {
-    if (vocab.length > TOKENS_MAX) throw fail(`it has ${vocab.length} tokens`);
-    vocab.forEach((entry: unknown, id) => {
-      const content: unknown = Array.isArray(entry) ? entry[0] : undefined;
-      if (typeof content !== 'string') throw fail(`token ${id} has no text`);
-      contents.set(id, content);
-    });
-    return;
-  }
-  if (!isObject(vocab)) throw fail('its model has no vocab');
-  const entries = Object.entries(vocab);
+function readVocab(model: Json, fail: (reason: string) => WaferError): [string, number][] {
+  const { vocab } = model;
+  const isList = Array.isArray(vocab);
+  if (!isList && !isObject(vocab)) throw fail('its model has no vocab');
+  const entries: unknown[][] = isList
+    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
+    : Object.entries(vocab);
   if (entries.length > TOKENS_MAX) throw fail(`it has ${entries.length} tokens`);
-  for (const [content, id] of entries) contents.set(checkId(id, fail), content);
-  const isPairs = merges === undefined || (Array.isArray(merges) && merges.every(isMerge));
-  if (!isPairs) throw fail('its merges are no pairs');
-  if (Array.isArray(merges) && merges.length > TOKENS_MAX)
-    throw fail(`it has ${merges.length} merges`);
+  for (const [content, id] of entries) {
+    if (typeof content !== 'string') throw fail(`token ${String(id)} has no text`);
+    checkId(id, fail);
+  }
+  return entries as [string, number][];
 }
 
 function readAdded(
   list: unknown,
   contents: Map<number, string>,
   fail: (reason: string) => WaferError,
-): { added: Set<number>; special: Set<number> } {
-  const added = new Set<number>();
-  const special = new Set<number>();
-  if (list === undefined || list === null) return { added, special };
+): AddedToken[] {
+  if (list === undefined || list === null) return [];
   if (!Array.isArray(list) || list.length > TOKENS_MAX) throw fail('its added_tokens are no list');
-  for (const token of list as unknown[]) {
+  return list.map((token: unknown) => {
     const content = isObject(token) ? token['content'] : undefined;
     if (!isObject(token) || typeof content !== 'string') throw fail('an added token has no text');
     const id = checkId(token['id'], fail);
     contents.set(id, content);
-    added.add(id);
-    if (token['special'] === true) special.add(id);
-  }
-  return { added, special };
+    const isSpecial = token['special'] === true || isMarkerText(content);
+    return {
+      id,
+      content,
+      isSpecial,
+      isNormalized: (token['normalized'] ?? token['special'] !== true) === true,
+      stripsLeft: token['lstrip'] === true,
+      stripsRight: token['rstrip'] === true,
+      isWord: token['single_word'] === true,
+    };
+  });
 }
 
 function checkId(id: unknown, fail: (reason: string) => WaferError): number {
   const isRight = typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= TOKEN_ID_MAX;
   if (!isRight) throw fail(`a token has the id ${String(id).slice(0, 32)}`);
   return id;
-}
-
-function isMerge(merge: unknown): boolean {
-  if (typeof merge === 'string') return merge.includes(' ');
-  return Array.isArray(merge) && merge.length === 2 && merge.every((p) => typeof p === 'string');
 }
 
 // ---- components

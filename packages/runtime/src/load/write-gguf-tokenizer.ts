@@ -7,12 +7,13 @@
  * Source: ggml, docs/gguf.md.
  */
 import type { GgufPair } from './gguf-bytes.ts';
-import { TOKEN_TYPE } from './gguf-tokenizer.ts';
+import { TOKEN_TYPE } from './gguf-tokenizer-parts.ts';
 import { isObject } from './json.ts';
 import { outputFailed } from './output-file.ts';
 import { PRE_EXPRESSIONS } from './pre-tokenizers.ts';
 import type { Model } from './source.ts';
-import { readTokenizerFacts, type TokenizerFacts } from './tokenizer-json.ts';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
+import { readTokenizerFacts } from './tokenizer-json.ts';
 
 type Json = Record<string, unknown>;
 
@@ -31,7 +32,8 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   }
   const fail = (reason: string): Error => outputFailed(path, reason);
   const facts = readTokenizerFacts(tokenizer, (reason) => outputFailed(path, reason));
-  const bpe = facts.json['model'] as Json;
+  const json = tokenizer.tokenizerJson as Json;
+  const bpe = json['model'] as Json;
   if (facts.kind === 'plain' || !Array.isArray(bpe['merges'])) {
     throw fail('GGUF takes byte-level or SentencePiece BPE tokenizers only');
   }
@@ -48,13 +50,13 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   const [end] = special.ends;
   if (special.begin !== undefined) pairs.push(idPair('bos', special.begin));
   if (end !== undefined) pairs.push(idPair('eos', end));
-  const template = facts.config['chat_template'];
+  const template = (tokenizer.tokenizerConfig as Json)['chat_template'];
   if (typeof template === 'string') {
     pairs.push({ key: 'tokenizer.chat_template', type: 'string', value: template });
   }
   return [
     ...(facts.kind === 'bytes'
-      ? byteLevelPairs(facts, merges, fail)
+      ? byteLevelPairs(json['pre_tokenizer'], bpe['ignore_merges'] === true, merges, fail)
       : piecePairs(facts, merges, tokens, bpe)),
     ...pairs,
   ];
@@ -82,11 +84,12 @@ function tokenTypes(facts: TokenizerFacts, tokens: readonly string[], bpe: Json)
 }
 
 function byteLevelPairs(
-  facts: TokenizerFacts,
+  preTokenizer: unknown,
+  ignoresMerges: boolean,
   merges: readonly [string, string][],
   fail: (reason: string) => Error,
 ): GgufPair[] {
-  const name = preName(facts.json['pre_tokenizer']);
+  const name = preName(preTokenizer, ignoresMerges);
   if (name === undefined) throw fail('GGUF has no name for the expression of its pre-tokenizer');
   return [
     { key: 'tokenizer.ggml.model', type: 'string', value: 'gpt2' },
@@ -100,7 +103,7 @@ function byteLevelPairs(
 }
 
 /** The name of a pre-tokenizer: by its expressions, or gpt-2 where ByteLevel brings its own. */
-function preName(preTokenizer: unknown): string | undefined {
+function preName(preTokenizer: unknown, ignoresMerges: boolean): string | undefined {
   if (!isObject(preTokenizer)) return undefined;
   const list = preTokenizer['pretokenizers'];
   const parts: unknown[] = Array.isArray(list) ? list : [preTokenizer];
@@ -111,11 +114,22 @@ function preName(preTokenizer: unknown): string | undefined {
   const isOwn = parts.some(
     (part) => isObject(part) && part['type'] === 'ByteLevel' && part['use_regex'] !== false,
   );
-  if (patterns.length === 0) return isOwn ? 'gpt-2' : undefined;
-  for (const [name, expression] of PRE_EXPRESSIONS) {
-    if (JSON.stringify(expression.patterns) === JSON.stringify(patterns)) return name;
+  const digits = parts.filter((part) => isObject(part) && part['type'] === 'Digits');
+  const isKnown = parts.every(
+    (part) => isObject(part) && ['Split', 'ByteLevel', 'Digits'].includes(String(part['type'])),
+  );
+  if (!isKnown || digits.length > 1) return undefined;
+  if (digits[0] !== undefined) {
+    const isFirst = parts[0] === digits[0] && patterns.length === 0 && isOwn;
+    return isFirst && (digits[0] as Json)['individual_digits'] === true ? 'smollm' : undefined;
   }
-  return undefined;
+  if (patterns.length === 0) return isOwn ? 'gpt-2' : undefined;
+  const wanted = JSON.stringify(patterns);
+  const same = [...PRE_EXPRESSIONS].filter(
+    ([, known]) => JSON.stringify(known.patterns) === wanted,
+  );
+  const exact = same.find(([, known]) => known.ignoresMerges === ignoresMerges);
+  return (exact ?? same[0])?.[0];
 }
 
 function piecePairs(

@@ -1,5 +1,5 @@
 /**
- * Writes one GGUF file (version 3) that llama.cpp reads.
+ * Writes a GGUF file (version 3) that llama.cpp reads, or a set of them.
  *
  * Llama 3 frequency scaling becomes the tensor of divisors, `rope_freqs.weight`; everything else
  * of the spec has a key.
@@ -12,8 +12,9 @@ import type { GgufFamily } from './families/family.ts';
 import { frequencyFactors } from './families/gguf-rope.ts';
 import { differenceOf } from './families/same-network.ts';
 import { Fields } from './fields.ts';
-import type { FileOutput } from './file-layout.ts';
+import { cutTensors, type FileOutput } from './file-layout.ts';
 import { ggufHead, type GgufPair } from './gguf-bytes.ts';
+import { setPaths } from './gguf-files.ts';
 import { GGUF_ALIGNMENT, ggmlFileType, ggmlNumber } from './gguf-types.ts';
 import { outputFailed, writeFile } from './output-file.ts';
 import type { Model } from './source.ts';
@@ -22,14 +23,17 @@ import { ggufTokenizer } from './write-gguf-tokenizer.ts';
 /** `general.quantization_version` of today's block types. */
 const QUANTIZATION_VERSION = 2;
 
-/** Writes the file. Throws: OUTPUT_FAILED. */
-export function writeGguf(output: {
+interface Output {
   model: Model;
   family: GgufFamily;
   path: string;
   tensors: readonly FileOutput[];
-}): void {
-  const { model, family, path } = output;
+  shardCount: number;
+}
+
+/** Writes the file, or a set of them; returns the first one's path. Throws: OUTPUT_FAILED. */
+export function writeGguf(output: Output): string {
+  const { model, family, path, shardCount } = output;
   const blobs = [...output.tensors];
   const factors = frequencyFactors(model.spec.rope);
   if (factors !== undefined) blobs.push(factorBlob(factors));
@@ -40,6 +44,22 @@ export function writeGguf(output: {
     ...ggufTokenizer(model, path),
   ];
   checkPairs(output, pairs);
+  const parts = cutTensors(blobs, shardCount);
+  if (parts.length === 1) {
+    writePart(path, pairs, blobs);
+    return path;
+  }
+  const paths = setPaths(path, parts.length);
+  // The first one last, so that a set with a beginning is complete.
+  for (let index = parts.length - 1; index >= 0; index--) {
+    const split = splitPairs(index, parts.length, blobs.length);
+    const own = index === 0 ? [...pairs, ...split] : split;
+    writePart(paths[index] ?? path, own, parts[index] ?? []);
+  }
+  return paths[0] ?? path;
+}
+
+function writePart(path: string, pairs: readonly GgufPair[], blobs: readonly FileOutput[]): void {
   let offset = 0;
   const entries = blobs.map(({ name, type, shape, bytes }) => {
     const dimensions = shape.toReversed();
@@ -57,6 +77,14 @@ export function writeGguf(output: {
   });
 }
 
+function splitPairs(index: number, count: number, tensorCount: number): GgufPair[] {
+  return [
+    { key: 'split.no', type: 'uint16', value: index },
+    { key: 'split.count', type: 'uint16', value: count },
+    { key: 'split.tensors.count', type: 'int32', value: tensorCount },
+  ];
+}
+
 function factorBlob(factors: readonly number[]): FileOutput {
   const bytes = new Uint8Array(Float32Array.from(factors).buffer);
   return {
@@ -71,10 +99,7 @@ function factorBlob(factors: readonly number[]): FileOutput {
 // ---- metadata
 
 /** Reads back what the pairs say of the model. Throws: OUTPUT_FAILED. */
-function checkPairs(
-  { model, path, tensors }: Parameters<typeof writeGguf>[0],
-  pairs: readonly GgufPair[],
-): void {
+function checkPairs({ model, path, tensors }: Output, pairs: readonly GgufPair[]): void {
   const values = new Map<string, unknown>(pairs.map(({ key, value }) => [key, value]));
   const names = new Set(tensors.map(({ name }) => name));
   const { spec } = readGguf(new Fields(path, Object.fromEntries(values)), {

@@ -96,6 +96,18 @@ describe('a written model opens with the same spec and rows', () => {
     }
   });
 
+  test.each(['q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k'] as const)('GGUF %s', async (type) => {
+    const model = make({ vocabCount: 32, modelWidth: 256, ffnWidth: 512 }, type);
+    const opened = await rewrite(model, {});
+    for (const name of ['embed', 'layers.0.v', 'layers.1.down']) {
+      expect(opened.source.tensors[name]!.type).toBe(type);
+      expect(stored(opened, name), name).toEqual(stored(model, name));
+    }
+    // Heads of 4 × 16: inputs of the output matrix are no whole block.
+    const smaller = { q2_k: 'iq4_nl', q3_k: 'iq4_nl', q4_k: 'q5_0', q5_k: 'q5_1', q6_k: 'q8_0' };
+    expect(opened.source.tensors['layers.0.o']!.type).toBe(smaller[type]);
+  });
+
   test('safetensors in several files', async () => {
     const model = make({ hasTiedEmbeddings: false });
     const target = path('');
@@ -195,6 +207,13 @@ describe('conversion', () => {
   });
 });
 
+test('a matrix that a K-quant does not divide has smaller blocks, or none', async () => {
+  const opened = await rewrite(make({ ffnWidth: 72 }), { type: 'q4_k' });
+  expect(opened.source.tensors['layers.0.up']!.type).toBe('q5_0');
+  expect(opened.source.tensors['layers.0.down']!.type).toBe('f16');
+  expect(opened.source.tensors['norm']!.type).toBe('f32');
+});
+
 describe('writing is refused', () => {
   test('over something that is there, unless forced', () => {
     const target = path('.gguf');
@@ -215,6 +234,12 @@ describe('writing is refused', () => {
   test('of block types as safetensors', () => {
     const options = { model: make({}, 'q8_0'), format: 'safetensors', path: path('') } as const;
     expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*q8_0/);
+  });
+
+  test('of 8-bit floats as GGUF', () => {
+    const model = make({ modelWidth: 128, headWidth: 32, ffnWidth: 128 }, 'f8_e4m3');
+    const options = { model, format: 'gguf', path: path('.gguf') } as const;
+    expect(() => writeModel(options)).toThrow(/^OUTPUT_FAILED.*f8_e4m3/);
   });
 
   test('of blocks that do not fit the columns', () => {

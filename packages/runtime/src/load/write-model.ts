@@ -18,10 +18,12 @@ import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert
 import { FAMILIES } from './families/families.ts';
 import type { ModelFormat } from './families/tensor-places.ts';
 import { fileTensors } from './file-layout.ts';
+import { setPaths } from './gguf-files.ts';
+import { isGgufType } from './gguf-types.ts';
 import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
 import type { Model, WeightReader } from './source.ts';
-import { storedType } from './stored-types.ts';
+import { packedType, storedType } from './stored-types.ts';
 import { writeGguf } from './write-gguf.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
@@ -30,9 +32,9 @@ export interface WriteOptions {
   format: ModelFormat;
   /** The .gguf file, or the folder of a Hugging Face model. */
   path: string;
-  /** Of matrices; each keeps its own unless given. */
+  /** Of matrices, where it fits (`storableType`); each keeps its own unless given. */
   type?: WeightType;
-  /** How many safetensors files; 1 unless given. */
+  /** How many files of weights; 1 unless given. */
   shardCount?: number;
   /** Writes over what is there. */
   isForced?: boolean;
@@ -46,22 +48,30 @@ export interface WriteProgress {
   totalBytes: number;
 }
 
-/** Writes a model. Throws: OUTPUT_EXISTS, OUTPUT_FAILED, TENSOR_SHAPE where blocks do not fit. */
-export function writeModel(options: WriteOptions): void {
-  const { model, format, path, shardCount = 1 } = options;
+/**
+ * Writes a model and returns what to open it by: the path, or the first of several GGUF files.
+ * Throws: OUTPUT_EXISTS, OUTPUT_FAILED, TENSOR_SHAPE where blocks do not fit.
+ */
+export function writeModel(options: WriteOptions): string {
+  const { model, format, path, shardCount = 1, isForced = false } = options;
   if (!Number.isSafeInteger(shardCount) || shardCount < 1) {
     throw outputFailed(path, `${shardCount} is no count of shards`);
   }
-  if (format === 'gguf' && shardCount > 1) throw outputFailed(path, 'GGUF is written as one file');
-  if (!(options.isForced ?? false)) checkFree(path);
+  if (!isForced) {
+    const [first = path] = format === 'gguf' && shardCount > 1 ? setPaths(path, shardCount) : [];
+    checkFree(first);
+  }
   const reader = openReader(model.source);
   try {
     const outputs = withProgress(outputTensors(options, reader), options.onProgress);
     const family = FAMILIES[model.spec.family];
     const { names } = format === 'gguf' ? family.gguf : family.hf;
-    const tensors = fileTensors(outputs, names, model.spec);
-    if (format === 'gguf') writeGguf({ model, family: family.gguf, path, tensors });
-    else writeSafetensors({ model, family: family.hf, path, tensors, shardCount });
+    const refuse = (reason: string): Error => outputFailed(path, reason);
+    const tensors = fileTensors(outputs, { names, refuse }, model.spec);
+    const output = { model, path, tensors, shardCount };
+    if (format === 'gguf') return writeGguf({ ...output, family: family.gguf });
+    writeSafetensors({ ...output, family: family.hf });
+    return path;
   } finally {
     reader.close();
   }
@@ -97,16 +107,19 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     const tensor = source.tensors[name];
     if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
     const isVector = isVectorName(name);
-    const type = storedType(name, options.type ?? tensor.type);
+    const asked = options.type ?? tensor.type;
+    const isPacked = asked === 'mxfp4' && format === 'safetensors' && family.hf.packsExperts;
+    const type = isPacked ? packedType(name) : storedType(name, asked, tensor.columns);
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;
       const actual = `${tensor.rows} x ${tensor.columns}`;
       throw new WaferError('TENSOR_SHAPE', { tensor: name, actual, expected });
     }
-    if (format === 'safetensors' && blockColumns > 1) {
+    if (format === 'safetensors' && blockColumns > 1 && !isPacked) {
       throw outputFailed(path, `safetensors hold f32, f16 or bf16, not ${type}`);
     }
+    if (format === 'gguf' && !isGgufType(type)) throw outputFailed(path, `GGUF has no ${type}`);
     const order = rowOrder(spec, name, layout);
     const { rows, columns } = tensor;
     return {

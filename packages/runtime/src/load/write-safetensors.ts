@@ -9,9 +9,10 @@ import { readHfConfig } from './families/families.ts';
 import type { HfFamily } from './families/family.ts';
 import { differenceOf } from './families/same-network.ts';
 import { Fields } from './fields.ts';
-import type { FileOutput } from './file-layout.ts';
+import { cutTensors, type FileOutput } from './file-layout.ts';
 import { INDEX_FILE, SINGLE_FILE } from './hf-model.ts';
 import { makeFolder, outputFailed, writeFile, writeJson } from './output-file.ts';
+import { apart } from './packed-experts.ts';
 import type { Model } from './source.ts';
 
 const DTYPES: Readonly<Partial<Record<WeightType, string>>> = {
@@ -38,11 +39,12 @@ interface Output {
 
 /** Writes the folder. Throws: OUTPUT_FAILED. */
 export function writeSafetensors(output: Output): void {
-  const { model, path, tensors, shardCount } = output;
+  const { model, path, shardCount } = output;
   const config = hfConfig(output);
+  const tensors = output.tensors.flatMap(apart);
   makeFolder(path);
   if (shardCount === 1) writeShard(join(path, SINGLE_FILE), tensors);
-  else writeShards(path, cut(tensors, shardCount));
+  else writeShards(path, cutTensors(tensors, shardCount));
   if (model.tokenizer !== undefined) {
     writeJson(join(path, 'tokenizer.json'), model.tokenizer.tokenizerJson);
     writeJson(join(path, 'tokenizer_config.json'), model.tokenizer.tokenizerConfig);
@@ -55,10 +57,10 @@ function writeShard(path: string, tensors: readonly FileOutput[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
   for (const tensor of tensors) {
-    const { name, type, shape, bytes } = tensor;
+    const { name, type, shape, bytes, dtype = DTYPES[type] } = tensor;
     const start = end;
     end += bytes;
-    header[name] = { dtype: DTYPES[type], shape, data_offsets: [start, end] };
+    header[name] = { dtype, shape, data_offsets: [start, end] };
   }
   const json = JSON.stringify(header);
   const length = Math.ceil(json.length / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
@@ -69,19 +71,6 @@ function writeShard(path: string, tensors: readonly FileOutput[]): void {
     file.write(head);
     for (const tensor of tensors) tensor.writeTo((bytes) => file.write(bytes));
   });
-}
-
-/** Cuts tensors, in order, into at most `shardCount` runs of about equal bytes. */
-function cut(tensors: readonly FileOutput[], shardCount: number): FileOutput[][] {
-  const total = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-  const shards: FileOutput[][] = Array.from({ length: shardCount }, () => []);
-  let passed = 0;
-  for (const tensor of tensors) {
-    const middle = passed + tensor.bytes / 2;
-    shards[Math.min(shardCount - 1, Math.floor((middle / total) * shardCount))]?.push(tensor);
-    passed += tensor.bytes;
-  }
-  return shards.filter((shard) => shard.length > 0);
 }
 
 function writeShards(folder: string, shards: readonly FileOutput[][]): void {
@@ -105,6 +94,7 @@ function writeShards(folder: string, shards: readonly FileOutput[][]): void {
 function hfConfig({ model, family, path, tensors }: Output): Record<string, unknown> {
   const { spec, special } = model;
   const type = tensors.find(({ shape }) => shape.length > 1)?.type ?? 'f32';
+  const isPacked = tensors.some((tensor) => tensor.type === 'mxfp4');
   const [end, ...otherEnds] = special.ends;
   const config = {
     architectures: family.architectures.slice(0, 1),
@@ -118,5 +108,6 @@ function hfConfig({ model, family, path, tensors }: Output): Record<string, unkn
     bos_token_id: special.begin ?? null,
     eos_token_id: otherEnds.length > 0 ? special.ends : (end ?? null),
     torch_dtype: TORCH_DTYPES[type],
+    ...(isPacked ? { quantization_config: { quant_method: 'mxfp4' } } : {}),
   };
 }

@@ -64,10 +64,10 @@ export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts):
   const lines = new Map<number, ControlLine>();
   const senders = new Map<number, Sender>();
   const receivers = new Map<number, Receiver>();
-  const ownedChannels = new Set<number>();
+  const channels = new Map<number, ChannelPlan>();
   for (const channel of task.channels) {
     if (channel.source !== plan.index && channel.target !== plan.index) continue;
-    if (channel.kind === 'owned') ownedChannels.add(channel.index);
+    channels.set(channel.index, channel);
     if (task.chip?.places.has(channel.index) ?? false) {
       senders.set(channel.index, bindOutbox(channel, task, thread.links));
       continue;
@@ -85,9 +85,10 @@ export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts):
     step,
     constants: plan.constants,
     floats: new Float32Array(memory.buffer),
+    integers: new Int32Array(memory.buffer),
     senders,
     receivers,
-    ownedChannels,
+    channels,
     reportLogits: createReport(memory, task),
     rowsMax: task.rowsMax,
   });

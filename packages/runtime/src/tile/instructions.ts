@@ -4,37 +4,14 @@
  * Each becomes an object with two methods: `isReady`, which only channels can deny, and `run`. All
  * addresses are resolved here, once, so that walking the program allocates nothing.
  */
-import type { Instruction, ProgramConstants, Rows } from '@wafer/core';
-import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
+import { KV_TYPES } from '@wafer/core';
+import type { Instruction } from '@wafer/core';
+import type { MessageRows } from '@wafer/fabric';
 import { linearKernel } from '@wafer/kernels';
-import type { Kernels } from '@wafer/kernels';
-import type { StepView } from './step-view.ts';
-
-/** An instruction that a tile can run. */
-export interface BoundInstruction {
-  /** `send` and `receive` are timed apart from compute. */
-  readonly kind: 'compute' | 'send' | 'receive';
-  isReady(): boolean;
-  run(): void;
-  /** Index of the channel that is not ready. */
-  blockedOn(): number;
-}
-
-/** What instructions work on. */
-export interface TileParts {
-  kernels: Kernels;
-  step: StepView;
-  constants: ProgramConstants;
-  /** f32 view of the SRAM. */
-  floats: Float32Array;
-  senders: ReadonlyMap<number, Sender>;
-  receivers: ReadonlyMap<number, Receiver>;
-  /** Channels that carry owned rows only. */
-  ownedChannels: ReadonlySet<number>;
-  /** Hands `rowCount` rows of logits to the host, and reports. */
-  reportLogits(logits: Rows, rowCount: number, firstId: number, count: number): void;
-  rowsMax: number;
-}
+import { activationKernel } from './activation-kernel.ts';
+import type { BoundInstruction, Of, TileParts } from './bound-instruction.ts';
+import { bindReceive, bindSend } from './channel-instructions.ts';
+import { bindDown, bindHidden, bindRoute, bindSum } from './expert-instructions.ts';
 
 export function bindProgram(program: readonly Instruction[], parts: TileParts): BoundInstruction[] {
   // Rows whose tokens this tile owns: filled by `embed`, sent by the `send` after it.
@@ -56,7 +33,6 @@ export function bindProgram(program: readonly Instruction[], parts: TileParts): 
   });
 }
 
-type Of<Op extends Instruction['op']> = Extract<Instruction, { op: Op }>;
 type ComputeInstruction = Exclude<Instruction, { op: 'send' | 'receive' | 'embed' }>;
 
 function compute(run: () => void): BoundInstruction {
@@ -73,15 +49,15 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
       };
     }
     case 'norm': {
-      const { target, source, gain } = instruction;
-      const { modelWidth, normEpsilon } = constants;
+      const { target, source, gain, width, perToken } = instruction;
+      const { normEpsilon } = constants;
       return () =>
         kernels.rmsNorm(
           target.address,
           source.address,
           gain,
-          step.rowCount,
-          modelWidth,
+          step.rowCount * perToken,
+          width,
           normEpsilon,
         );
     }
@@ -104,20 +80,24 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
           isPairs,
         );
     }
+    case 'temper':
+      return bindTemper(instruction, parts);
     case 'attend':
       return bindAttend(instruction, parts);
     case 'swiglu': {
       const { target, gate, up, count } = instruction;
+      const activate = activationKernel(kernels, constants);
       return () =>
-        kernels.swiglu(
-          target.address,
-          target.stride,
-          gate.address,
-          up.address,
-          step.rowCount,
-          count,
-        );
+        activate(target.address, target.stride, gate.address, up.address, step.rowCount, count);
     }
+    case 'route':
+      return bindRoute(instruction, parts);
+    case 'expertHidden':
+      return bindHidden(instruction, parts);
+    case 'expertDown':
+      return bindDown(instruction, parts);
+    case 'expertSum':
+      return bindSum(instruction, parts);
     case 'add': {
       const { target, source } = instruction;
       return () => kernels.add(target.address, source.address, step.rowCount * target.stride);
@@ -148,16 +128,39 @@ function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
   };
 }
 
+function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () => void {
+  const { target, floorTokens, factors } = instruction;
+  return () => {
+    for (let segment = 0; segment < step.segmentCount; segment++) {
+      const first = target.address / 4 + step.segmentFirstRow(segment) * target.stride;
+      const start = step.segmentStart(segment);
+      for (let row = 0; row < step.segmentRowCount(segment); row++) {
+        const factor = factors[Math.floor((start + row + 1) / floorTokens)]!;
+        if (factor === 1) continue;
+        const end = first + (row + 1) * target.stride;
+        for (let i = first + row * target.stride; i < end; i++) floats[i]! *= factor;
+      }
+    }
+  };
+}
+
 function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
-  const { q, k, v, out, kv, heads, kvHeads } = instruction;
-  const { kvBlockStride, headWidth, attentionScale, scratch } = constants;
+  const { q, k, v, out, kv, heads, kvHeads, sight } = instruction;
+  const { kvBlockStride, isInWindowPool } = instruction;
+  const { headWidth, attentionScale, scratch } = constants;
+  const kvType = KV_TYPES.indexOf(constants.kvType);
+  const windowTokens = sight.sees === 'all' ? 0 : sight.windowTokens;
+  const isChunk = sight.sees === 'chunk' ? 1 : 0;
+  const sinks = instruction.sinks ?? 0;
   return () => {
     for (let segment = 0; segment < step.segmentCount; segment++) {
       const first = step.segmentFirstRow(segment) * 4;
       const start = step.segmentStart(segment);
       const count = step.segmentRowCount(segment);
-      const blocks = step.segmentBlocks(segment);
+      const blocks = isInWindowPool
+        ? step.segmentWindowBlocks(segment)
+        : step.segmentBlocks(segment);
       kernels.kvAppend(
         kv,
         kvBlockStride,
@@ -169,6 +172,7 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         count,
         kvHeads,
         headWidth,
+        kvType,
       );
       kernels.attention(
         out.address + first * out.stride,
@@ -184,6 +188,10 @@ function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
         kvHeads,
         headWidth,
         attentionScale,
+        windowTokens,
+        isChunk,
+        sinks,
+        kvType,
         scratch,
       );
     }
@@ -237,47 +245,5 @@ function bindLogits(instruction: Of<'logits'>, parts: TileParts): () => void {
       );
     }
     parts.reportLogits(logits, count, firstId, weights?.rows ?? 0);
-  };
-}
-
-function bindSend(
-  channels: readonly number[],
-  parts: TileParts,
-  owned: MessageRows,
-): BoundInstruction {
-  const senders = channels.map((channel) => parts.senders.get(channel)!);
-  const isOwned = channels.some((channel) => parts.ownedChannels.has(channel));
-  const all: MessageRows = { count: 0, indices: undefined };
-  let next = 0; // senders before it have credit, which nobody but this tile can use up
-  return {
-    kind: 'send',
-    isReady: () => {
-      while (next < senders.length && senders[next]!.hasCredit()) next++;
-      return next === senders.length;
-    },
-    run: () => {
-      next = 0;
-      all.count = parts.step.rowCount;
-      const rows = isOwned ? owned : all;
-      for (let i = 0; i < senders.length; i++) senders[i]!.send(rows);
-    },
-    blockedOn: () => channels[next] ?? -1,
-  };
-}
-
-function bindReceive(channels: readonly number[], parts: TileParts): BoundInstruction {
-  const receivers = channels.map((channel) => parts.receivers.get(channel)!);
-  let next = 0; // receivers before it hold their message
-  return {
-    kind: 'receive',
-    isReady: () => {
-      while (next < receivers.length && receivers[next]!.isReady()) next++;
-      return next === receivers.length;
-    },
-    run: () => {
-      next = 0;
-      for (let i = 0; i < receivers.length; i++) receivers[i]!.take();
-    },
-    blockedOn: () => channels[next] ?? -1,
   };
 }

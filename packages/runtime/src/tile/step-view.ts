@@ -60,6 +60,11 @@ export class StepView {
     return this.#record + this.#segment(segment, SEGMENT.blockTable);
   }
 
+  /** Address at which block 0 of the table of windows would be; it begins with blocks seen. */
+  segmentWindowBlocks(segment: number): number {
+    return this.#record + this.#segment(segment, SEGMENT.windowTable);
+  }
+
   #header(word: number): number {
     return this.#words[(this.#record >>> 2) + word]!;
   }

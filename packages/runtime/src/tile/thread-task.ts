@@ -5,6 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
 import type { ChipTask } from '../chip/outbox.ts';
 import type { HostLayout } from '../host.ts';
+import type { ShardError } from '../load/quantisation.ts';
 import type { SourceDescription } from '../load/source.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 
@@ -51,5 +52,5 @@ export interface ThreadTask {
 /** What a thread says to the main thread. */
 export type ThreadMessage =
   | { kind: 'running' }
-  | { kind: 'loaded' }
+  | { kind: 'loaded'; loadMs: number; shardErrors: ShardError[] }
   | { kind: 'failed'; error: { code: string; details: Record<string, unknown> } | string };

@@ -8,6 +8,7 @@ import { Doorbell } from '@wafer/fabric';
 import type { Hold } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { loadShards } from '../load/load-shards.ts';
+import type { ShardError } from '../load/quantisation.ts';
 import { openReader } from '../load/reader.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
@@ -17,9 +18,9 @@ import type { Tile } from './tile.ts';
 
 /**
  * Loads the shards of all tiles of the thread, or as many as it can before the stop word is raised.
- * Throws: a coded error of the model's files.
+ * Returns what quantising them cost. Throws: a coded error of the model's files.
  */
-export function loadTiles(task: ThreadTask): void {
+export function loadTiles(task: ThreadTask): ShardError[] {
   const { memory, layout } = task.host;
   const words = new Int32Array(memory.buffer, 0, 16);
   const doorbell = new Doorbell(task.doorbells, task.thread);
@@ -32,15 +33,18 @@ export function loadTiles(task: ThreadTask): void {
     pendingBytes -= kib * 1024;
     Atomics.add(words, layout.loadedKib / 4, kib);
   };
+  const errors: ShardError[] = [];
   try {
     for (const tile of task.tiles) {
       const tileMemory = task.memories.get(tile.index)!;
       const kernels = instantiateKernels(task.kernels, tileMemory);
-      loadShards(tile, { memory: tileMemory.buffer, kernels }, reader, { report, isStopped });
+      const target = { memory: tileMemory.buffer, kernels };
+      errors.push(...loadShards(tile, target, reader, { report, isStopped }));
     }
   } finally {
     reader.close();
   }
+  return errors;
 }
 
 /** Puts the thread's tiles together. */

@@ -8,7 +8,7 @@
 import { RECORD_SLOTS, TILE_HEADER } from '@wafer/core';
 import type { TilePlan } from '@wafer/core';
 import type { ControlLine, Doorbell } from '@wafer/fabric';
-import type { BoundInstruction } from './instructions.ts';
+import type { BoundInstruction } from './bound-instruction.ts';
 import { WAIT_CODES } from '../trace/trace-ring.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import type { StepView } from './step-view.ts';

@@ -12,10 +12,12 @@ export async function runThread(task: ThreadTask): Promise<void> {
   const say = (message: ThreadMessage): void => task.control.postMessage(message);
   try {
     say({ kind: 'running' });
-    loadTiles(task);
+    const startMs = performance.now();
+    const shardErrors = loadTiles(task);
+    const loadMs = performance.now() - startMs;
     const clock = task.clock && (await carryClock(task, task.clock));
     const tiles = bindTiles(task, clock);
-    say({ kind: 'loaded' });
+    say({ kind: 'loaded', loadMs, shardErrors });
     runTiles(task, tiles, clock?.hold);
   } catch (error) {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;

@@ -10,7 +10,7 @@ import { Hold } from '@wafer/fabric';
 import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
 import type { ClockSetup, StepShape } from '@wafer/timing';
-import type { BoundInstruction } from '../tile/instructions.ts';
+import type { BoundInstruction } from '../tile/bound-instruction.ts';
 import type { StepView } from '../tile/step-view.ts';
 import type { ThreadTask } from '../tile/thread-task.ts';
 import { ClockBoard } from './clock-board.ts';

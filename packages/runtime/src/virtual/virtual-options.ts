@@ -5,7 +5,7 @@
  * The plan is walked once for one token: what the machine or the link lacks shows there.
  */
 import { availableParallelism } from 'node:os';
-import { findLink, findMachine, WaferError } from '@wafer/core';
+import { findLink, findMachine, hasRowIndices, WaferError } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan } from '@wafer/core';
 import type { ClockOptions, CollectiveKind, Terms } from '@wafer/timing';
 import type { LinkKind } from '../link-kind.ts';
@@ -73,7 +73,7 @@ export async function checkVirtual(plan: Plan, setup: VirtualSetup | undefined):
   if (!setup.hold) return;
   const { costs } = clockSetup(plan, setup.clock);
   for (const channel of plan.channels) {
-    const { isKerf, link } = costs.cost(channel, channel.kind === 'rows' ? 1 : 0);
+    const { isKerf, link } = costs.cost(channel, hasRowIndices(channel.kind) ? 0 : 1);
     const delayNs = partsNs(link);
     if (!isKerf || delayNs >= HELD_NS_MIN) continue;
     const expected = `a link whose messages take ${HELD_NS_MIN} ns or more, to be held`;

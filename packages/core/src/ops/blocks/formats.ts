@@ -5,6 +5,8 @@ import type { BlockFormat } from './block-format.ts';
 import { F8_E4M3, F8_E5M2 } from './f8.ts';
 import { IQ4_NL } from './iq4-nl.ts';
 import { IQ4_XS } from './iq4-xs.ts';
+import { Q2_K, Q3_K, Q4_K, Q5_K, Q6_K } from './k-formats.ts';
+import { K_QUANTS, type KType } from './k-quants.ts';
 import { MXFP4 } from './mxfp4.ts';
 import { Q4_0 } from './q4-0.ts';
 import { Q4_1 } from './q4-1.ts';
@@ -26,7 +28,8 @@ export type BlockType =
   | 'iq4_xs'
   | 'mxfp4'
   | 'f8_e4m3'
-  | 'f8_e5m2';
+  | 'f8_e5m2'
+  | KType;
 
 export const BLOCK_FORMATS: Readonly<Record<BlockType, BlockFormat>> = {
   q8_0: Q8_0,
@@ -39,10 +42,19 @@ export const BLOCK_FORMATS: Readonly<Record<BlockType, BlockFormat>> = {
   mxfp4: MXFP4,
   f8_e4m3: F8_E4M3,
   f8_e5m2: F8_E5M2,
+  q2_k: Q2_K,
+  q3_k: Q3_K,
+  q4_k: Q4_K,
+  q5_k: Q5_K,
+  q6_k: Q6_K,
 };
 
 export function isBlockType(type: ScalarType | BlockType): type is BlockType {
   return Object.hasOwn(BLOCK_FORMATS, type);
+}
+
+export function isKType(type: ScalarType | BlockType): type is KType {
+  return Object.hasOwn(K_QUANTS, type);
 }
 
 /** Writes values as blocks. Shapes: values [columns], whole blocks. */

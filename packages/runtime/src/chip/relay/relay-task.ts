@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Plan, Rounding } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import type { HostLayout } from '../../host.ts';
+import type { ShardError } from '../../load/quantisation.ts';
 import type { ChipSetup } from '../protocol.ts';
 
 export interface RelayTask {
@@ -29,7 +30,8 @@ export interface PlainError {
 }
 
 export type FromRelay =
-  | { kind: 'loaded' }
+  /** All chips have their weights. */
+  | { kind: 'loaded'; shardErrors: ShardError[] }
   /** Figures of all chips are in their images. */
   | { kind: 'counters'; id: number }
   /** A chip says that something failed there. */

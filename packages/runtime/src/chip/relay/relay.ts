@@ -8,6 +8,7 @@ import { Doorbell } from '@wafer/fabric';
 import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import { writeCounters } from '../counters.ts';
+import type { ShardError } from '../../load/quantisation.ts';
 import type { ToParent } from '../protocol.ts';
 import { ParentEnd } from './parent-end.ts';
 import type { FromRelay, PlainError, RelayTask, ToRelay } from './relay-task.ts';
@@ -21,6 +22,7 @@ export class Relay {
   #ends: ParentEnd[] = [];
   #plannedCount = 0;
   #loadedCount = 0;
+  readonly #shardErrors: ShardError[] = [];
   /** Chips whose figures are still to come, by request. */
   readonly #awaited = new Map<number, number>();
   #published = 0;
@@ -81,7 +83,9 @@ export class Relay {
       if (++this.#plannedCount < chipCount) return;
       for (const end of this.#ends) end.say({ kind: 'start', peers: this.#addresses });
     } else if (said.kind === 'loaded') {
-      if (++this.#loadedCount === chipCount) this.#say({ kind: 'loaded' });
+      this.#shardErrors.push(...said.shardErrors);
+      const shardErrors = this.#shardErrors;
+      if (++this.#loadedCount === chipCount) this.#say({ kind: 'loaded', shardErrors });
     } else if (said.kind === 'counters') {
       writeCounters(this.#task.plan, this.#task.memories, said.counters);
       const rest = (this.#awaited.get(said.id) ?? 1) - 1;

@@ -7,6 +7,7 @@ import { unsupported, type FamilyFiles, type GgufContents, type GgufFamily } fro
 import { GLM4_MOE } from './glm4-moe.ts';
 import { GLM4 } from './glm4.ts';
 import { GPT_OSS } from './gpt-oss.ts';
+import { checkQuantization } from './hf-quantization.ts';
 import { simplified } from './layer-pattern.ts';
 import { LLAMA } from './llama.ts';
 import { LLAMA4 } from './llama4.ts';
@@ -59,9 +60,7 @@ export interface ReadSpec {
 /** Maps a config.json to what it computes. Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */
 export function readHfConfig(fields: Fields): ReadSpec {
   const { family, architecture } = hfFamilyOf(fields);
-  if (fields.has('quantization_config')) {
-    throw fields.invalid('quantization_config', 'none (f32, f16 or bf16 weights)');
-  }
+  checkQuantization(fields);
   const { hf } = family;
   const text = hf.textOf?.(fields, architecture) ?? { fields, prefix: '' };
   return { spec: simplified(hf.read(text.fields)), names: hf.names, ...text };

@@ -18,6 +18,8 @@ export interface HfFamily {
   modelType: string;
   layout: RopeLayout;
   names: NameTable;
+  /** Whether experts may be kept as MXFP4, numbers and exponents apart. */
+  packsExperts?: true;
   /** The fields of the text model, and what goes before the names of its tensors. */
   textOf?: (fields: Fields, architecture: string) => { fields: Fields; prefix: string };
   /** Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */

@@ -50,6 +50,7 @@ export const GPT_OSS: FamilyFiles = {
     architectures: ['GptOssForCausalLM'],
     modelType: 'gpt_oss',
     layout: 'halves',
+    packsExperts: true,
     names: renamed(HF_NAMES, {
       sinks: { weight: 'self_attn.sinks' },
       router: 'mlp.router',

@@ -4,8 +4,8 @@
  *     w a w a w a w      →  leading (), repeating (w a)
  *     d e e e e          →  leading (d), repeating (e)
  *
- * Of patterns of the same length the one with the shorter period is taken, but the plain list where
- * none is shorter than that; so a list has one pattern, whichever config it came from.
+ * Of patterns of the same length the one with fewer leading layers is taken, so that a list has
+ * one pattern, whichever config it came from.
  */
 import { layerOf, type LayerPattern, type LayerSpec, type ModelSpec } from '@wafer/core';
 
@@ -13,10 +13,10 @@ import { layerOf, type LayerPattern, type LayerSpec, type ModelSpec } from '@waf
 export function patternOf(layers: readonly LayerSpec[]): LayerPattern {
   const keys = layers.map((layer) => `${layer.sees} ${layer.isRotated} ${layer.ffn}`);
   let best = { leading: 0, period: layers.length };
-  for (let period = 1; period < best.leading + best.period; period++) {
+  for (let period = 1; period <= best.leading + best.period; period++) {
     let first = layers.length - period;
     while (first > 0 && keys[first - 1] === keys[first - 1 + period]) first--;
-    if (first + period < best.leading + best.period) best = { leading: first, period };
+    if (first + period <= best.leading + best.period) best = { leading: first, period };
   }
   const end = best.leading + best.period;
   return { leading: layers.slice(0, best.leading), repeating: layers.slice(best.leading, end) };

@@ -17,14 +17,14 @@ export function differenceOf(wanted: ModelSpec, read: ModelSpec): string | undef
 }
 
 function comparable(spec: ModelSpec): Record<string, unknown> {
-  const { family: _, layers: _pattern, rope, ...plain } = simplified(spec);
+  const { family: _, layers: _pattern, rope, ffnWidth, ...plain } = simplified(spec);
   const layers = layersOf(simplified(spec));
   const isDense = layers.some(({ ffn }) => ffn === 'dense');
   const { scaling } = rope;
   return {
     ...plain,
-    ffnWidth: isDense ? plain.ffnWidth : 0,
     layers,
+    ffnWidth: isDense ? ffnWidth : 0,
     rope: {
       rotaryWidth: rope.rotaryWidth,
       frequencies: [...ropeFrequencies(rope)],

@@ -9,8 +9,6 @@
  *
  * Each family has one table per format; reader and writer both follow it.
  */
-import { assert } from '@wafer/core';
-
 /** How weights are kept on disk. */
 export type ModelFormat = 'safetensors' | 'gguf';
 
@@ -55,8 +53,8 @@ export interface TensorPlace extends PlaceForm {
 
 const PLAIN: PlaceForm = {};
 
-/** Where a canonical tensor lies. */
-export function placeOf(names: NameTable, canonical: string): TensorPlace {
+/** Where a canonical tensor lies; undefined where the family has none such. */
+export function placeOf(names: NameTable, canonical: string): TensorPlace | undefined {
   if (canonical === 'embed' || canonical === 'norm' || canonical === 'head') {
     return { tensor: `${names[canonical]}.weight`, expert: 0 };
   }
@@ -65,10 +63,10 @@ export function placeOf(names: NameTable, canonical: string): TensorPlace {
   const isBias = rest.at(-1) === 'bias';
   const part = (isBias ? rest.slice(0, -1) : rest).join('.');
   const rule = Object.hasOwn(names.parts, part) ? names.parts[part] : undefined;
-  assert(layers === 'layers' && rule !== undefined, 'a canonical tensor name', { canonical });
+  if (layers !== 'layers' || rule === undefined) return undefined;
   const { weight, bias, ...form } = typeof rule === 'string' ? ruleOf(rule) : rule;
   const name = isBias ? bias : weight;
-  assert(name !== undefined, 'a part that has a bias', { canonical });
+  if (name === undefined) return undefined;
   return {
     ...(isBias ? biasForm(form) : form),
     tensor: `${names.layerPrefix}${layer}.${name.replace('{expert}', expert)}`,

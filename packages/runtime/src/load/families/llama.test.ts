@@ -129,6 +129,42 @@ describe('rope scaling', () => {
   });
 });
 
+describe('quantised weights', () => {
+  const group = (weights: object): object => ({ config_groups: { group_0: { weights } } });
+  const accepted: [string, object][] = [
+    ['of MXFP4', { quant_method: 'mxfp4', modules_to_not_convert: ['lm_head'] }],
+    ['of fp8 by squares', { quant_method: 'fp8', weight_block_size: [128, 128] }],
+    ['of fp8 by tensors', { quant_method: 'fp8', activation_scheme: 'dynamic' }],
+    [
+      'of compressed 8-bit floats',
+      { quant_method: 'compressed-tensors', ...group({ type: 'float', num_bits: 8 }) },
+    ],
+  ];
+  test.each(accepted)('%s are read', (_, config) => {
+    expect(specOf({ quantization_config: config })).toEqual(specOf({}));
+  });
+
+  const refused: [string, object, string][] = [
+    ['of squares of 64', { quant_method: 'fp8', weight_block_size: [64, 64] }, 'weight_block_size'],
+    ['of no groups', { quant_method: 'compressed-tensors' }, 'config_groups'],
+    [
+      'of integers',
+      { quant_method: 'compressed-tensors', ...group({ type: 'int', num_bits: 8 }) },
+      'weights.type',
+    ],
+    [
+      'of four bits',
+      { quant_method: 'compressed-tensors', ...group({ type: 'float', num_bits: 4 }) },
+      'num_bits',
+    ],
+    ['without a method', {}, 'quant_method'],
+  ];
+  test.each(refused)('%s are refused', (_, config, field) => {
+    const { details } = refusal({ quantization_config: config });
+    expect(details).toMatchObject({ field: expect.stringContaining(field) });
+  });
+});
+
 describe('a config is refused', () => {
   const cases: [string, Record<string, unknown>, string][] = [
     ['without a width', { hidden_size: undefined }, 'hidden_size'],

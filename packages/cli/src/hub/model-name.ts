@@ -1,0 +1,75 @@
+/**
+ * Names of models on a hub, of their files, and of the folder they are pulled into.
+ *
+ *     ORG/NAME[@REVISION]  →  ~/.cache/wafer/models/ORG/NAME[@REVISION]/
+ *
+ * What a hub lists is hostile until checked: a file name is a path below the folder on every
+ * system, or it is refused.
+ */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { openModel, PULL_RECORD, requantise } from '@wafer/runtime';
+import type { LoadType, Model } from '@wafer/runtime';
+import { UsageError } from '../failures.ts';
+
+export interface HubName {
+  /** ORG/NAME. */
+  model: string;
+  /** A branch, a tag or a commit; undefined for the hub's default. */
+  revision: string | undefined;
+}
+
+const NAME = /^([\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95})(?:@([\w-][\w./-]{0,199}))?$/;
+
+/** Longest path of a file, and of one part of it with what is added while it is pulled. */
+const PATH_LENGTH_MAX = 1024;
+const PART_LENGTH_MAX = 200;
+
+/** Reads ORG/NAME[@REVISION]. Throws: UsageError. */
+export function readHubName(text: string): HubName {
+  const [, model, revision] = NAME.exec(text) ?? [];
+  if (model === undefined || text.includes('..')) {
+    throw new UsageError(`${text} is no name of a model on a hub; give ORG/NAME or ORG/NAME@REV`);
+  }
+  return { model, revision };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where pulled models lie: WAFER_MODELS, or `wafer/models` in the user's cache folder. */
+export function modelsFolder(environment: Environment = process.env): string {
+  const given = environment['WAFER_MODELS'];
+  if (given !== undefined && given !== '') return given;
+  const cache = environment['XDG_CACHE_HOME'];
+  const base = cache === undefined || cache === '' ? join(homedir(), '.cache') : cache;
+  return join(base, 'wafer', 'models');
+}
+
+/** Folder of one model, below the folder of models. */
+export function folderOf({ model, revision }: HubName): string {
+  return revision === undefined ? model : `${model}@${revision.replaceAll('/', '--')}`;
+}
+
+/**
+ * Opens a model by path, or by the name it was pulled under, to be quantised at load if asked.
+ * Throws: what `openModel` throws.
+ */
+export async function openNamedModel(name: string, dtype?: LoadType): Promise<Model> {
+  const model = await openModel(name, { modelsFolder: modelsFolder() });
+  return dtype === undefined ? model : requantise(model, dtype);
+}
+
+/** Why a listed file cannot lie below a folder under its own name; undefined if it can. */
+export function pathFault(path: string): string | undefined {
+  if (path.length === 0 || path.length > PATH_LENGTH_MAX) return `has ${path.length} characters`;
+  // Control characters, and what some system reads as a separator, a drive or a stream.
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f\\:]/.test(path)) return 'has a character that paths may not have';
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.' || part === '..') return 'leads out of its folder';
+    if (Buffer.byteLength(part) > PART_LENGTH_MAX) return 'has too long a part';
+    if (/[. ]$/.test(part)) return 'ends in a dot or a space';
+    if (part === PULL_RECORD || part.endsWith('.partial')) return 'has a name that pulling uses';
+  }
+  return undefined;
+}

@@ -1,0 +1,189 @@
+/**
+ * A model of a hub in a folder: listed, chosen, room checked, fetched, verified, and noted.
+ *
+ * The record is written last; a folder without it is not complete. All of it may be broken off at
+ * any time and goes on where it was with the same command.
+ */
+import { readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { WaferError } from '@wafer/core';
+import { PULL_RECORD } from '@wafer/runtime';
+import { chooseFiles, chooseShards } from './choose-files.ts';
+import type { HubFile } from './choose-files.ts';
+import { bytesHere, fetchFile } from './fetch-file.ts';
+import type { FileOutcome } from './fetch-file.ts';
+import type { Hub } from './hub-fetch.ts';
+import { checkPaths, listRepository } from './list-repository.ts';
+import type { HubName } from './model-name.ts';
+
+export interface PullTask {
+  hub: Hub;
+  name: HubName;
+  globs: readonly string[];
+  folder: string;
+  onProgress(progress: { doneBytes: number; totalBytes: number }): void;
+}
+
+/** What was pulled; also the record in the folder, without outcomes. */
+export interface Pulled {
+  model: string;
+  revision: string | null;
+  commit: string;
+  endpoint: string;
+  folder: string;
+  /** Bytes that came over the network. */
+  fetchedBytes: number;
+  totalBytes: number;
+  files: { path: string; bytes: number; checksum: string; outcome: FileOutcome }[];
+}
+
+/** Room that is left for everything else on the disk. */
+const MARGIN_BYTES = 16 * 2 ** 20;
+
+/** Pulls a model. Throws: PULL_*, OUTPUT_FAILED, the signal's reason. */
+export async function pullModel(task: PullTask): Promise<Pulled> {
+  const { hub, name, folder, globs } = task;
+  const { endpoint } = hub.options;
+  const listed = await listRepository(hub, name);
+  const chosen = chooseFiles(name.model, listed.files, globs);
+  checkPaths(chosen.files, endpoint);
+  if ((chosen.index?.byteCount ?? 0) > INDEX_BYTES_MAX) {
+    const reason = `its list of shards has more than ${INDEX_BYTES_MAX} bytes`;
+    throw new WaferError('PULL_ANSWER', { endpoint, reason });
+  }
+  makeFolder(folder);
+  const pulling = new Pulling(task, listed.commit);
+  await pulling.fetch(chosen.files);
+  if (chosen.index !== undefined) {
+    const index = await readFile(join(folder, chosen.index.path), 'utf8');
+    const shards = chooseShards(name.model, listed.files, index);
+    checkPaths([...chosen.files, ...shards], endpoint);
+    await pulling.fetch(shards);
+  }
+  const pulled = pulling.result();
+  await writeRecord(folder, pulled);
+  return pulled;
+}
+
+class Pulling {
+  readonly #task: PullTask;
+  readonly #commit: string;
+  readonly #files: Pulled['files'] = [];
+  #totalBytes = 0;
+  #doneBytes = 0;
+  #fetchedBytes = 0;
+
+  constructor(task: PullTask, commit: string) {
+    this.#task = task;
+    this.#commit = commit;
+  }
+
+  async fetch(files: readonly HubFile[]): Promise<void> {
+    const { folder } = this.#task;
+    this.#totalBytes += files.reduce((sum, { byteCount }) => sum + byteCount, 0);
+    let hereBytes = 0;
+    for (const file of files) hereBytes += await bytesHere(folder, file);
+    const neededBytes = files.reduce((sum, { byteCount }) => sum + byteCount, 0) - hereBytes;
+    await checkSpace(folder, neededBytes);
+    for (const file of files) await this.#fetchFile(file);
+  }
+
+  result(): Pulled {
+    const { hub, name, folder } = this.#task;
+    return {
+      model: name.model,
+      revision: name.revision ?? null,
+      commit: this.#commit,
+      endpoint: hub.options.endpoint,
+      folder,
+      fetchedBytes: this.#fetchedBytes,
+      totalBytes: this.#totalBytes,
+      files: this.#files,
+    };
+  }
+
+  /** Until all files are of one commit again, the folder is not complete. */
+  async #hideRecord(): Promise<void> {
+    const path = join(this.#task.folder, PULL_RECORD);
+    await rename(path, `${path}.partial`).catch(() => undefined);
+  }
+
+  async #fetchFile(file: HubFile): Promise<void> {
+    const { hub, name, folder, onProgress } = this.#task;
+    const { path, byteCount, checksum } = file;
+    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    const url = `${hub.options.endpoint}/${name.model}/resolve/${this.#commit}/${encoded}`;
+    const before = await bytesHere(folder, file);
+    const outcome = await fetchFile({
+      hub,
+      file,
+      url,
+      folder,
+      onReplace: () => this.#hideRecord(),
+      onBytes: (count) =>
+        onProgress({ doneBytes: this.#doneBytes + count, totalBytes: this.#totalBytes }),
+    });
+    this.#doneBytes += byteCount;
+    if (outcome !== 'kept') this.#fetchedBytes += byteCount - (outcome === 'resumed' ? before : 0);
+    this.#files.push({ path, bytes: byteCount, checksum: checksum.hex, outcome });
+  }
+}
+
+/** Longest list of shards; that of a model of 500 GB has 10 MB. */
+const INDEX_BYTES_MAX = 64 * 2 ** 20;
+
+/** Throws: PULL_SPACE. */
+async function checkSpace(folder: string, neededBytes: number): Promise<void> {
+  if (neededBytes === 0) return;
+  const { bavail, bsize } = await statfs(folder);
+  const freeBytes = bavail * bsize;
+  if (neededBytes + MARGIN_BYTES > freeBytes) {
+    throw new WaferError('PULL_SPACE', { folder, neededBytes, freeBytes });
+  }
+}
+
+/** Throws: OUTPUT_FAILED. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new WaferError('OUTPUT_FAILED', { path: folder, reason: (error as Error).message });
+  }
+}
+
+/** Adds the files to those that earlier pulls of the same commit left a record of. */
+async function writeRecord(folder: string, pulled: Pulled): Promise<void> {
+  const path = join(folder, PULL_RECORD);
+  const { model, revision, commit, endpoint } = pulled;
+  const files = pulled.files.map(({ path: file, bytes, checksum }) => ({
+    path: file,
+    bytes,
+    checksum,
+    commit,
+  }));
+  const names = new Set(files.map((file) => file.path));
+  const known = [...(await readRecord(path)), ...(await readRecord(`${path}.partial`))];
+  const earlier = known.filter((file) => !names.has(file.path));
+  const record = { model, revision, endpoint, files: [...earlier, ...files] };
+  try {
+    await writeFile(`${path}.partial`, `${JSON.stringify(record, undefined, 1)}\n`);
+    await rename(`${path}.partial`, path);
+  } catch (error) {
+    await rm(`${path}.partial`, { force: true });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
+  }
+}
+
+interface RecordedFile {
+  path: string;
+}
+
+async function readRecord(path: string): Promise<RecordedFile[]> {
+  try {
+    const { files } = JSON.parse(await readFile(path, 'utf8')) as { files?: RecordedFile[] };
+    return Array.isArray(files) ? files : [];
+  } catch {
+    return [];
+  }
+}

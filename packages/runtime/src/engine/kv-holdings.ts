@@ -1,0 +1,98 @@
+/**
+ * The blocks that a sequence holds: of the KV cache, and of the pool of windows, if there is one.
+ *
+ *     KV cache      [0][1][2][3][4][5]      every block from the start on
+ *     windows                [3][4][5]      from `windowFirst` on: what the next query sees
+ *
+ * Both grow together; windows give their oldest blocks up as positions advance.
+ */
+import { BLOCK_TOKENS } from './kv-cache.ts';
+import type { KvCache, UsableCount } from './kv-cache.ts';
+import type { Sequence } from './sequence.ts';
+import type { WindowCache } from './window-cache.ts';
+
+export class KvHoldings {
+  readonly #kv: KvCache;
+  readonly #windows: WindowCache | undefined;
+  readonly #usableCount: UsableCount | undefined;
+
+  constructor(kv: KvCache, windows: WindowCache | undefined) {
+    this.#kv = kv;
+    this.#windows = windows;
+    this.#usableCount =
+      windows && ((blocks) => windows.usableCount(blocks.map((block) => kv.serialOf(block)!)));
+  }
+
+  /** Holds the known blocks that a sequence begins with, `tokenCountMax` at most. */
+  match(sequence: Sequence, tokenCountMax: number): void {
+    const { blocks, tokenCount } = this.#kv.match(
+      sequence.tokens,
+      tokenCountMax,
+      this.#usableCount,
+    );
+    for (const block of blocks) sequence.blocks.push(block);
+    sequence.computedCount = tokenCount;
+    sequence.publishedCount = blocks.length;
+    if (this.#windows === undefined) return;
+    sequence.windowFirst = this.#windows.firstNeeded(tokenCount);
+    for (const block of blocks.slice(sequence.windowFirst)) {
+      const known = this.#windows.find(this.#kv.serialOf(block)!)!;
+      this.#windows.hold(known);
+      sequence.windowBlocks.push(known);
+    }
+  }
+
+  /** How many blocks `match` would find in the hands of others: those that cost no room. */
+  countShared(sequence: Sequence, tokenCountMax: number): number {
+    return this.#kv.countShared(sequence.tokens, tokenCountMax, this.#usableCount);
+  }
+
+  /** Holds blocks for up to `rowCount` more rows; for how many there is room. */
+  grow(sequence: Sequence, rowCount: number): number {
+    const { blocks, windowBlocks, computedCount } = sequence;
+    while (blocks.length * BLOCK_TOKENS < computedCount + rowCount) {
+      const block = this.#kv.tryAllocate();
+      if (block === undefined) break;
+      blocks.push(block);
+    }
+    const granted = Math.min(rowCount, blocks.length * BLOCK_TOKENS - computedCount);
+    if (this.#windows === undefined) return granted;
+    const wanted = Math.ceil((computedCount + granted) / BLOCK_TOKENS) - sequence.windowFirst;
+    while (windowBlocks.length < wanted) windowBlocks.push(this.#windows.take());
+    return granted;
+  }
+
+  /** Makes full blocks known, and gives up what no later query of the sequence sees. */
+  advance(sequence: Sequence): void {
+    const { blocks, tokens, computedCount } = sequence;
+    while ((sequence.publishedCount + 1) * BLOCK_TOKENS <= computedCount) {
+      const index = sequence.publishedCount;
+      this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * BLOCK_TOKENS);
+      this.#publishWindow(sequence, index);
+      sequence.publishedCount = index + 1;
+    }
+    if (this.#windows === undefined) return;
+    const firstNeeded = this.#windows.firstNeeded(computedCount);
+    while (sequence.windowFirst < firstNeeded) {
+      const block = sequence.windowBlocks.shift();
+      if (block !== undefined) this.#windows.release(block);
+      sequence.windowFirst++;
+    }
+  }
+
+  release(sequence: Sequence): void {
+    this.#kv.release(sequence.blocks);
+    sequence.blocks.length = 0;
+    const { windowBlocks } = sequence;
+    for (let i = windowBlocks.length - 1; i >= 0; i--) this.#windows!.release(windowBlocks[i]!);
+    windowBlocks.length = 0;
+    sequence.windowFirst = 0;
+  }
+
+  #publishWindow(sequence: Sequence, index: number): void {
+    const block = sequence.windowBlocks[index - sequence.windowFirst];
+    if (this.#windows === undefined || block === undefined) return;
+    const serial = this.#kv.serialOf(sequence.blocks[index]!);
+    if (serial !== undefined) this.#windows.publish(block, serial);
+  }
+}

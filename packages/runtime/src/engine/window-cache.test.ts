@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { KvCache } from './kv-cache.ts';
+import { KvHoldings } from './kv-holdings.ts';
+import { Sequence } from './sequence.ts';
+import { WindowCache } from './window-cache.ts';
+
+const WINDOW = { sees: 'window', windowTokens: 20 } as const;
+
+function cachesOf(windowBlockCount: number): { kv: KvCache; windows: WindowCache } {
+  const kv = new KvCache({ blockCount: 40, blockTokens: 16, reusePrefixes: true });
+  return { kv, windows: new WindowCache({ blockCount: windowBlockCount, sight: WINDOW }) };
+}
+
+/** Computes the prompt of a sequence in one step, after what is known of it. */
+function compute(holdings: KvHoldings, sequence: Sequence): number {
+  holdings.match(sequence, sequence.tokenCount - 1);
+  const { computedCount } = sequence;
+  const rowCount = sequence.tokenCount - computedCount;
+  expect(holdings.grow(sequence, rowCount)).toBe(rowCount);
+  sequence.computedCount += rowCount;
+  holdings.advance(sequence);
+  return computedCount;
+}
+
+function sequenceOf(id: number, prompt: readonly number[]): Sequence {
+  return new Sequence({ id, prompt, maxTokens: 1, isScore: false });
+}
+
+const prompt = Array.from({ length: 100 }, (_, i) => i);
+
+test('a window keeps what the next query sees, and a prefix is found by it again', () => {
+  const { kv, windows } = cachesOf(9);
+  const holdings = new KvHoldings(kv, windows);
+  const sequence = sequenceOf(1, prompt);
+  expect(compute(holdings, sequence)).toBe(0);
+  // Position 100 sees from 81 on: blocks 5 and 6.
+  expect([sequence.blocks.length, sequence.windowFirst]).toEqual([7, 5]);
+  expect(sequence.windowBlocks).toHaveLength(2);
+  expect(windows.stats()).toMatchObject({ freeCount: 2, idleCount: 5, evictionCount: 0 });
+  const twin = sequenceOf(2, prompt);
+  expect(compute(holdings, twin)).toBe(96);
+  // Position 96 sees from 77 on, so block 4 was taken up again, and given up afterwards.
+  expect(twin.windowBlocks[0]).toBe(sequence.windowBlocks[0]);
+  holdings.release(sequence);
+  holdings.release(twin);
+  expect(windows.stats()).toMatchObject({ freeCount: 3, idleCount: 6 });
+});
+
+test('a match is no longer than windows are known, however much the KV cache knows', () => {
+  const { kv, windows } = cachesOf(9);
+  const holdings = new KvHoldings(kv, windows);
+  const first = sequenceOf(1, prompt);
+  compute(holdings, first);
+  holdings.release(first);
+  // Others take up room until the last blocks that the prompt needs are evicted.
+  for (const length of [100, 36]) {
+    const other = sequenceOf(
+      length,
+      prompt.slice(0, length).map((token) => token + 1000 * length),
+    );
+    compute(holdings, other);
+    holdings.release(other);
+  }
+  expect(kv.stats().evictionCount).toBe(0);
+  expect(windows.stats().evictionCount).toBeGreaterThan(0);
+  const again = sequenceOf(3, prompt);
+  expect(holdings.countShared(again, 99)).toBe(0);
+  expect(compute(holdings, again)).toBe(0);
+});
+
+test('a match ends where all blocks that its next query sees are known', () => {
+  const windows = new WindowCache({ blockCount: 9, sight: WINDOW });
+  // A query at 16n sees 19 positions before: the last two blocks.
+  for (const serial of [1, 2, 3, 5, 7, 8]) windows.publish(windows.take(), serial);
+  expect(windows.usableCount([1, 2, 3, 4, 5])).toBe(3);
+  expect(windows.usableCount([4, 1, 2, 3, 5, 6])).toBe(5);
+  expect(windows.usableCount([4, 1])).toBe(0);
+  expect(windows.usableCount([4, 5, 6, 7])).toBe(0);
+  expect(windows.usableCount([4, 5, 6, 7, 8])).toBe(5);
+});
+
+test('a chunk needs nothing at its start: a match may end there, whatever was evicted', () => {
+  const { kv } = cachesOf(1);
+  const windows = new WindowCache({ blockCount: 7, sight: { sees: 'chunk', windowTokens: 48 } });
+  const holdings = new KvHoldings(kv, windows);
+  const first = sequenceOf(1, prompt);
+  compute(holdings, first);
+  expect([first.windowFirst, first.windowBlocks.length]).toEqual([6, 1]);
+  holdings.release(first);
+  for (let i = 0; i < 7; i++) windows.take();
+  expect(compute(new KvHoldings(kv, undefined), sequenceOf(2, prompt))).toBe(96);
+  expect(windows.usableCount([1, 2, 3, 4, 5])).toBe(3);
+  expect(windows.usableCount([1, 2])).toBe(0);
+});

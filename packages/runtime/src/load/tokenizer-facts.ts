@@ -1,0 +1,23 @@
+/** What a tokenizer does, read and checked, whichever kind of file it comes from. */
+import type { EncoderSpec } from '../text/encoder-spec.ts';
+
+/** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
+export type TokenKind = 'bytes' | 'pieces' | 'plain';
+
+export interface TokenizerFacts {
+  /** Text of each token by id, added tokens included. */
+  contents: ReadonlyMap<number, string>;
+  /** One more than the largest id of the vocabulary proper, without added tokens. */
+  baseCount: number;
+  /** Ids that user text never makes. */
+  special: ReadonlySet<number>;
+  /** Ids of added tokens, whose text stands for itself. */
+  added: ReadonlySet<number>;
+  kind: TokenKind;
+  /** Whether decoding drops a space at the very beginning. */
+  dropsFirstSpace: boolean;
+  begin: number | undefined;
+  addBegin: boolean;
+  ends: number[];
+  encoder: EncoderSpec;
+}

@@ -1,0 +1,157 @@
+/**
+ * Binds the instructions of a layer of experts.
+ *
+ * The rows of a step are sorted by expert, so that each expert is one call per matrix over rows
+ * side by side. An expert that no token chose is not touched. Letters: T tokens, k chosen.
+ */
+import { assert, TILE_HEADER } from '@wafer/core';
+import type { ExpertDown, ExpertHidden, ExpertSpec, RouterSpec } from '@wafer/core';
+import { linearKernel } from '@wafer/kernels';
+import type { LinearKernel } from '@wafer/kernels';
+import { activationKernel } from './activation-kernel.ts';
+import type { Of, TileParts } from './bound-instruction.ts';
+
+const SCORES: readonly RouterSpec['score'][] = ['none', 'softmax', 'sigmoid'];
+const WEIGHTS: readonly RouterSpec['weights'][] = ['scores', 'normalised', 'softmax'];
+
+export function bindRoute(instruction: Of<'route'>, parts: TileParts): () => void {
+  const { kernels, step } = parts;
+  const { logits, selectionBias = 0, routing } = instruction;
+  const { expertCount, chosenCount, router } = expertsOf(parts);
+  const { chosen, weights, starts, places, slots, scratch } = routing;
+  const score = SCORES.indexOf(router.score);
+  const weighting = WEIGHTS.indexOf(router.weights);
+  const { count, keptCount } = router.groups ?? { count: 0, keptCount: 0 };
+  return () => {
+    const { rowCount } = step;
+    kernels.route(
+      chosen,
+      weights,
+      logits.address,
+      selectionBias,
+      scratch,
+      rowCount,
+      expertCount,
+      chosenCount,
+      score,
+      weighting,
+      count,
+      keptCount,
+      router.scale,
+    );
+    kernels.groupSlots(starts, places, slots, chosen, scratch, rowCount * chosenCount, expertCount);
+  };
+}
+
+export function bindHidden(instruction: Of<'expertHidden'>, parts: TileParts): () => void {
+  const { kernels, integers, constants } = parts;
+  const { routing, source, gathered, gate, up, target, count } = instruction;
+  const { modelWidth: d, scratch } = constants;
+  const [g, u] = [gate.address, up.address];
+  const { chosenCount, weighsInput } = expertsOf(parts);
+  const experts = instruction.experts.map((expert) => withKernels(expert, parts));
+  const activate = activationKernel(kernels, constants);
+  const starts = routing.starts / 4;
+  const slots = routing.slots / 4;
+  const weights = weighsInput ? routing.weights : 0;
+  return () => {
+    for (let i = 0; i < experts.length; i++) {
+      const { expert, gateLinear, upLinear, gateBias, upBias } = experts[i]!;
+      const gateWeights = experts[i]!.gate.address;
+      const upWeights = experts[i]!.up.address;
+      const first = integers[starts + expert]!;
+      const rows = integers[starts + expert + 1]! - first;
+      if (rows === 0) continue;
+      let input = gathered.address;
+      if (rows === 1 && !weighsInput) {
+        const token = Math.trunc(integers[slots + first]! / chosenCount);
+        input = source.address + token * source.stride * 4;
+      } else {
+        const own = routing.slots + first * 4;
+        const { address, stride } = source;
+        kernels.gatherRows(input, address, stride, own, weights, rows, chosenCount, d);
+      }
+      gateLinear(g, count, gateWeights, input, d, rows, count, d, scratch);
+      upLinear(u, count, upWeights, input, d, rows, count, d, scratch);
+      if (gateBias !== undefined) kernels.addBias(g, count, gateBias, rows, count);
+      if (upBias !== undefined) kernels.addBias(u, count, upBias, rows, count);
+      const y = target.address + first * target.stride * 4;
+      activate(y, target.stride, g, u, rows, count);
+    }
+  };
+}
+
+export function bindDown(instruction: Of<'expertDown'>, parts: TileParts): () => void {
+  const { kernels, integers, constants } = parts;
+  const { routing, source, target } = instruction;
+  const { activations, scratch } = constants;
+  const experts = instruction.experts.map((expert: ExpertDown) => ({
+    ...expert,
+    linear: linearKernel(kernels, expert.down.type, activations),
+  }));
+  const starts = routing.starts / 4;
+  const header = new Float64Array(integers.buffer, TILE_HEADER.expertRows, 1);
+  return () => {
+    let rowsInAll = 0;
+    for (let i = 0; i < experts.length; i++) {
+      const { expert, down, bias, linear } = experts[i]!;
+      const first = integers[starts + expert]!;
+      const rows = integers[starts + expert + 1]! - first;
+      if (rows === 0) continue;
+      const y = target.address + first * target.stride * 4;
+      linear(
+        y,
+        target.stride,
+        down.address,
+        source.address + first * source.stride * 4,
+        source.stride,
+        rows,
+        down.rows,
+        down.columns,
+        scratch,
+      );
+      if (bias !== undefined) kernels.addBias(y, target.stride, bias, rows, down.rows);
+      rowsInAll += rows;
+    }
+    header[0]! += rowsInAll;
+  };
+}
+
+export function bindSum(instruction: Of<'expertSum'>, parts: TileParts): () => void {
+  const { kernels, step } = parts;
+  const { target, source, routing, shared, count } = instruction;
+  const { chosenCount, weighsInput } = expertsOf(parts);
+  const weights = weighsInput ? 0 : routing.weights;
+  return () =>
+    kernels.expertSum(
+      target.address,
+      target.stride,
+      source.address,
+      source.stride,
+      routing.places,
+      weights,
+      shared?.address ?? 0,
+      shared?.stride ?? 0,
+      step.rowCount,
+      chosenCount,
+      count,
+    );
+}
+
+function expertsOf({ constants }: TileParts): ExpertSpec {
+  const { experts } = constants;
+  assert(experts !== undefined, 'a program with experts has a spec of them', {});
+  return experts;
+}
+
+interface HiddenKernels {
+  gateLinear: LinearKernel;
+  upLinear: LinearKernel;
+}
+
+function withKernels(expert: ExpertHidden, parts: TileParts): ExpertHidden & HiddenKernels {
+  const { kernels, constants } = parts;
+  const kernelOf = ({ type }: ExpertHidden['gate']): LinearKernel =>
+    linearKernel(kernels, type, constants.activations);
+  return { ...expert, gateLinear: kernelOf(expert.gate), upLinear: kernelOf(expert.up) };
+}

@@ -1,0 +1,54 @@
+/**
+ * Experts: the bits of logits do not depend on who holds which expert, and what tiles send each
+ * other is what the plan says. Every family and type: `test/full/experts.test.ts`.
+ */
+import { auditSteps } from '@wafer/core';
+import { syntheticModel } from '@wafer/runtime';
+import type { Model, WaferOptions } from '@wafer/runtime';
+import { expect, test } from 'vitest';
+import { MOE_SPECS } from './moe-specs.ts';
+import { greedy, logitBits, seededTokens, withWafer } from './wafers.ts';
+
+const glm: Model = syntheticModel({ name: 'glm', spec: MOE_SPECS.glm, type: 'q8_0', seed: 5 });
+const prompt = seededTokens(glm, 21);
+
+test('logits of experts are the same bits on any tiles, whole or by rows', async () => {
+  const run = (layout: Partial<WaferOptions>): Promise<Uint32Array[]> =>
+    withWafer({ model: glm, ...layout }, (wafer) => logitBits(wafer, prompt));
+  const one = await run({ grid: '1x1' });
+  for (const layout of [
+    { grid: '2x2', experts: 'rows', prefillChunk: 1, threads: 1 },
+    { grid: '3x1', experts: 'whole', prefillChunk: 7 },
+    { grid: '4x1', experts: 'whole', stages: 2, dice: '2x1' },
+  ] as const) {
+    expect(await run(layout), JSON.stringify(layout)).toEqual(one);
+  }
+});
+
+const layouts: Partial<WaferOptions>[] = [
+  { grid: '2x2', experts: 'rows' },
+  { grid: '3x2', experts: 'whole', stages: 2, dice: '3x1' },
+];
+
+test.each(layouts)('counters equal the audit on %o', async (layout) => {
+  await withWafer({ model: glm, recordSteps: true, ...layout }, async (wafer) => {
+    await Promise.all([5, 17].map((n) => greedy(wafer, seededTokens(glm, n, n), 6)));
+    const { steps = [] } = await wafer.metrics();
+    const { channels, tiles } = wafer.traffic();
+    const counted = channels.map(({ channel, messages, payloadBytes }) => ({
+      channel,
+      messages,
+      payloadBytes,
+    }));
+    const rows = tiles.map(({ expertRows }) => expertRows);
+    expect(counted).toEqual(auditSteps(wafer.plan, steps, rows));
+    // Whatever the routing, the bytes of all channels together are known before the run.
+    const sum = (list: readonly { payloadBytes: number }[]): number =>
+      list.reduce((total, { payloadBytes }) => total + payloadBytes, 0);
+    expect(sum(counted)).toBeCloseTo(sum(auditSteps(wafer.plan, steps)), 3);
+    const tokenCount = steps.reduce((total, { length }) => total + length, 0);
+    // One layer has experts, and a token meets four; by rows, every tile has a share of each row.
+    const holders = layout.experts === 'rows' ? 4 : 1;
+    expect(rows.reduce((a, b) => a + b)).toBe(tokenCount * 4 * holders);
+  });
+});
