@@ -60,6 +60,21 @@ export function bf16High(words: v128, mask: v128): v128 {
   return v128.and(words, mask);
 }
 
+/** Bytes 4j … 4j + 3 to the tops of four words; index 128 and up gives 0 on every machine. */
+// @ts-ignore: decorator
+@inline
+export function topMask(j: i32, hidden: i32): v128 {
+  const first = (j << 26) | 0x00808080 | hidden;
+  return i32x4.add(i32x4.splat(first), i32x4(0, 1 << 24, 2 << 24, 3 << 24));
+}
+
+/** Four of 16 bytes, at the tops of four words, as f32. */
+// @ts-ignore: decorator
+@inline
+export function topBytes(bytes: v128, mask: v128): v128 {
+  return f32x4.convert_i32x4_s(i8x16.relaxed_swizzle(bytes, mask));
+}
+
 /** `count` rows of a panel from f16. */
 export function decodeF16(target: usize, source: usize, count: i32): void {
   const factor = f32x4.splat(F16_UNIT);

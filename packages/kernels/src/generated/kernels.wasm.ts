@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '25671caecbfc8fd4c45df5a8edd5d06737ac46d67e66d9ced099754c5a645482';
+  '2242ab845d375d5e8ba7f4e84f7f2d2d5697da955436a60c4d893544ea5121ba';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `
