@@ -14,12 +14,14 @@ export const LONG_TESTS: readonly string[] = [
   'test/e2e/cli-bench.test.ts',
   'test/e2e/cli-chip.test.ts',
   'test/e2e/cli-dtype.test.ts',
+  'test/e2e/cli-interconnect.test.ts',
   'test/e2e/cli-pull.test.ts',
   'test/e2e/cli-stress.test.ts',
   'test/e2e/cli-virtual.test.ts',
   'test/golden/family-files.test.ts',
   'test/golden/family-reference.test.ts',
   'test/golden/family-sensitivity.test.ts',
+  'test/golden/forward.test.ts',
 ];
 
 export default defineConfig({

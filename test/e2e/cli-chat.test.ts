@@ -15,7 +15,8 @@ afterAll(() => folder[Symbol.dispose]());
 const promptCount = (seen: string): number => Number(/prompt (\d+) tokens/.exec(seen)?.[1]);
 
 test.skipIf(!hasPseudoTerminal)('a chat on a terminal', async () => {
-  const terminal = startOnTerminal(['chat', MODEL, ...GRID]);
+  // Long enough that an answer without an end lasts until Ctrl-C.
+  const terminal = startOnTerminal(['chat', MODEL, '--max-tokens', '30000', ...GRID]);
   const { type, see } = terminal;
   await see('> ');
   type('think hard\r');

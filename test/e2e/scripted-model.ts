@@ -60,7 +60,7 @@ export async function writeScriptedModel(folder: string): Promise<void> {
     num_hidden_layers: 1,
     num_attention_heads: 1,
     num_key_value_heads: 1,
-    max_position_embeddings: 4096,
+    max_position_embeddings: 32_768,
     rms_norm_eps: 1e-5,
     tie_word_embeddings: false,
     eos_token_id: idOf('<|end|>'),
