@@ -10,6 +10,7 @@ import { anchorsOf, fencesOf, linksOf } from './markdown.ts';
 const COMMANDS: Readonly<Record<string, string>> = {
   'npm test': '.ci/run',
   'npm run bench': 'test/full/readme.test.ts',
+  'npm run families': 'test/full/families.test.ts',
   'wafer init ./tiny': 'test/e2e/cli-readme.test.ts',
   'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.test.ts',
   'wafer inspect ./tiny': 'test/e2e/cli-readme.test.ts',
