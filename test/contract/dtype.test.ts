@@ -44,6 +44,18 @@ test.each(['q8_0', 'q4_0'] as const)('%s at load is the file of that type', asyn
   });
 });
 
+test('routers are kept, as in a file of the type', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-dtype-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const model = await openModel('synthetic:moe-tiny');
+  const path = writeModel({ model, format: 'gguf', path: join(folder, 'q.gguf'), type: 'q8_0' });
+  const [wanted, found] = await Promise.all([
+    withWafer({ model: path, grid: '1x1' }, (wafer) => logitBits(wafer, [1, 2, 3])),
+    withWafer({ model, dtype: 'q8_0', grid: '1x1' }, (wafer) => logitBits(wafer, [1, 2, 3])),
+  ]);
+  expect(found).toEqual(wanted);
+});
+
 test('a wafer that quantises nothing has no error to report', async () => {
   const model = synthetic;
   expect(await withWafer({ model, grid: '1x1' }, async (wafer) => wafer.quantisation)).toBe(

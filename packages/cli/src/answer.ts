@@ -91,6 +91,7 @@ export class Answer {
     seed: number;
     figures: VirtualFigures | undefined;
     quantisation: Quantisation | undefined;
+    hasExperts: boolean;
   }): object {
     const { resolved, options } = run.settings;
     const logprobs = this.#pieces.flatMap(({ token, logprob, top }) =>
@@ -115,6 +116,7 @@ export class Answer {
       grid: gridName(resolved.plan.grid),
       stages: resolved.plan.stageCount,
       plan: resolved.plan.tensor,
+      ...(run.hasExperts ? { experts: resolved.plan.experts } : {}),
       threads: resolved.threadCount,
       chips: gridName(resolved.dice.chips),
       rounding: options.rounding,

@@ -53,7 +53,7 @@ export function addWaferOptions(command: Command): Command {
     ]),
     new Option(
       '--experts <kind>',
-      'how they share experts: whole ones, or rows of each (default: whole)',
+      'how they share experts: whole ones, or rows of each (default: whole; rows with megatron)',
     ).choices(['whole', 'rows']),
     new Option(
       '--threads <n>',

@@ -6,7 +6,7 @@
  */
 import { addTwoValues, addValues, clearRow, divideRow, scoreBlock } from './attention-blocks';
 import { scoreTwoBlocks, scoreTwoRows } from './attention-blocks';
-import { firstSeen, rowAt, seen, sinkOf } from './attention-sight';
+import { firstSeen, rowAt, seen, sinkOf, SPARE } from './attention-sight';
 import { exp4 } from './exp';
 import { madd } from './fma';
 import { KV_F32, kvAsF32 } from './kv-types';
@@ -18,8 +18,6 @@ const WEIGHT: usize = 68;
 const KEPT: usize = 72;
 /** The scores of the block after, or the state of the second of two rows. */
 const LATER: usize = 128;
-/** The spare row; after it, room for a head of a KV block as f32. */
-const SPARE: usize = 304;
 
 /** Rows from `row` on to the end, at most two; strides in bytes. */
 export function attendRest(

@@ -2,6 +2,9 @@
  * Where rows of attention are, and what they see. A row is one query of one head of [T][group].
  */
 
+/** From the state of rows to the spare row; after it, room for a head of a KV block as f32. */
+export const SPARE: usize = 304;
+
 /** Address of a row of [T][group] heads. */
 // @ts-ignore: decorator
 @inline

@@ -14,11 +14,8 @@
 import { scoreFour } from './attention-blocks';
 import { divideFour, foldFour, startFour, startWithSink } from './attention-four';
 import { attendRest } from './attention-rows';
-import { firstSeen, rowAt, seen, sinkOf } from './attention-sight';
+import { firstSeen, rowAt, seen, sinkOf, SPARE } from './attention-sight';
 import { kvAsF32, kvHeadBytes } from './kv-types';
-
-/** The spare row, after the state of four. */
-const SPARE: usize = 304;
 
 /**
  * Attention of T queries from startPosition on. out: [T, outStride], q: [T, qStride]. A query sees
@@ -93,7 +90,6 @@ function attendRows(
   kvType: i32,
   scratch: usize,
 ): void {
-  const rowBytes = <usize>headWidth << 2;
   let row = 0;
   for (; rows - row > 2; row += 4) {
     attendFour(

@@ -4,7 +4,7 @@
  * Type `q4_0` is the class `Q4_0` of `assembly/blocks/q4-0.ts`, exported as `linearQ4_0`,
  * `packQ4_0` and `embedQ4_0`.
  */
-import { BLOCK_FORMATS } from '@wafer/core';
+import { BLOCK_FORMATS, isKType, type BlockType } from '@wafer/core';
 import { exportName } from '../src/export-name.ts';
 
 const KERNELS = {
@@ -15,7 +15,7 @@ const KERNELS = {
 
 /** The AssemblyScript source of all exports. */
 export function blockExportsSource(): string {
-  const types = Object.keys(BLOCK_FORMATS);
+  const types = Object.keys(BLOCK_FORMATS) as BlockType[];
   return `${[
     '/** Kernels of block types, written by scripts/block-exports.ts; do not edit. */',
     [
@@ -32,7 +32,7 @@ export function blockExportsSource(): string {
 }
 
 /** A parameter that starts with `#` is an i32, the others are addresses and distances. */
-function exportSource(kernel: keyof typeof KERNELS, type: string, result: string): string {
+function exportSource(kernel: keyof typeof KERNELS, type: BlockType, result: string): string {
   const names = KERNELS[kernel].map((name) => name.replace('#', ''));
   const parameters = KERNELS[kernel].map((name, i) => {
     return `  ${names[i]}: ${name.startsWith('#') ? 'i32' : 'usize'},`;
@@ -46,11 +46,6 @@ function exportSource(kernel: keyof typeof KERNELS, type: string, result: string
     `  ${result === 'void' ? '' : 'return '}${call}`,
     '}',
   ].join('\n');
-}
-
-/** K-quants have loops of their own for one token. */
-function isKType(type: string): boolean {
-  return type.endsWith('_k');
 }
 
 function className(type: string): string {

@@ -15,8 +15,8 @@ export async function measureKvError(
   options: WaferOptions,
   prompt: ArrayLike<number>,
 ): Promise<KvError> {
-  const { model: named } = options;
-  const model = typeof named === 'string' ? await openModel(named) : named;
+  const { model: named, modelsFolder } = options;
+  const model = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
   const exact = await logitRows({ ...options, model, kv: 'f32' }, prompt);
   const rounded = await logitRows({ ...options, model }, prompt);
   return compareLogits(exact, rounded);

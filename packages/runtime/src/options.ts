@@ -4,7 +4,7 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, EXPERT_PLAN, KV_TYPES, packedBytes, parseGrid, WaferError } from '@wafer/core';
+import { diceGrid, EXPERT_PLAN, KV_TYPES, parseGrid, tensorBytes, WaferError } from '@wafer/core';
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { LINK_KINDS } from './link-kind.ts';
@@ -201,10 +201,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
 
 /** Packed bytes of all tensors of a model. */
 export function weightBytes(model: Model): number {
-  return Object.values(model.source.tensors).reduce(
-    (sum, { type, rows, columns }) => sum + packedBytes(type, rows, columns),
-    0,
-  );
+  return Object.values(model.source.tensors).reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
 }
 
 function defaultGrid(model: Model): string {

@@ -36,7 +36,8 @@ const BUNDLE = /^.*\/bundle(-[\w-]+)?\//;
 /** URL that a worker of this process is started from. */
 export function workerEntry(entry: WorkerEntry): URL {
   const url = import.meta.url;
-  const own = BUNDLE.exec(url)?.[0];
+  // Only what was bundled ends so; an install may lie in a folder of any name.
+  const own = url.endsWith('.mjs') ? BUNDLE.exec(url)?.[0] : undefined;
   if (own !== undefined) return new URL(`${entry}.mjs`, own);
   if (url.endsWith('.ts')) {
     const bundle = repositoryBundle();

@@ -1,7 +1,7 @@
 /**
  * Who takes part in a comparison on one model: wafers of some shapes, and the peers that can.
  */
-import { assert, WEIGHT_TYPES } from '@wafer/core';
+import { assert, isInt8Type, isPlainNetwork } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { existsSync } from 'node:fs';
 import type { Model } from '@wafer/runtime';
@@ -107,8 +107,7 @@ function waferShapes(
   { type }: ModelFile,
   options: SpeedOptions,
 ): { threads: number; isRevectorized: boolean; activations: Activations }[] {
-  const isBlocks = WEIGHT_TYPES[type].blockColumns > 1;
-  const kinds = isBlocks ? options.activations : (['f32'] as const);
+  const kinds = isInt8Type(type) ? options.activations : (['f32'] as const);
   return options.tiles.flatMap((threads) =>
     options.revectorize.flatMap((isRevectorized) =>
       kinds.map((activations) => ({ threads, isRevectorized, activations })),
@@ -136,7 +135,8 @@ function waferLimits(tasks: readonly SpeedTask[]): {
 function canRun(peer: PeerName, { type, model }: ModelFile): boolean {
   if (peer === 'llama-cpp') return true;
   const { biases, rope, headWidth } = model.spec;
-  const isPlain = !biases.qkv && !biases.attentionOutput && !biases.ffn;
+  const isPlain =
+    isPlainNetwork(model.spec) && !biases.qkv && !biases.attentionOutput && !biases.ffn;
   return type === 'f32' && isPlain && rope.rotaryWidth === headWidth && headWidth % 16 === 0;
 }
 

@@ -5,7 +5,7 @@
  * number of sequences in it, and of experts those that an even routing chooses; a token reads the
  * keys and values before it, in whole blocks, and a tied embedding counts once, as the head.
  */
-import { KV_BLOCK_TOKENS, packedBytes, touchedShare } from '@wafer/core';
+import { KV_BLOCK_TOKENS, tensorBytes, touchedShare } from '@wafer/core';
 import type { TensorInfo } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import type { SpeedTask } from './speed-task.ts';
@@ -27,14 +27,14 @@ export function stepWeightBytes(model: Model, tokenCount = 1): number {
   const { experts } = model.spec;
   const share = experts ? touchedShare(experts, tokenCount) : 1;
   return stepTensors(model).reduce(
-    (sum, tensor) => sum + bytesOf(tensor) * (isOfExpert(tensor) ? share : 1),
+    (sum, tensor) => sum + tensorBytes(tensor) * (isOfExpert(tensor) ? share : 1),
     0,
   );
 }
 
 /** Packed bytes that a wafer holds for decoding, whatever a step reads of them. */
 export function heldWeightBytes(model: Model): number {
-  return stepTensors(model).reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  return stepTensors(model).reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
 }
 
 /** Bytes of keys and values of one position, over all layers. */
@@ -78,10 +78,6 @@ function prefillWeightBytes(model: Model, promptTokens: number): number {
   const rest = promptTokens % STEP_ROWS;
   const restBytes = rest > 0 ? stepWeightBytes(model, rest) : 0;
   return fullSteps * stepWeightBytes(model, STEP_ROWS) + restBytes;
-}
-
-function bytesOf({ type, rows, columns }: TensorInfo): number {
-  return rows === 1 ? columns * 4 : packedBytes(type, rows, columns); // vectors are plain f32
 }
 
 function isOfExpert({ name }: TensorInfo): boolean {

@@ -22,7 +22,7 @@ export interface SpeedOptions {
   peerThreads?: readonly number[] | undefined;
   /** With 256-bit vectors, without, or both. */
   revectorize: readonly boolean[];
-  /** What activations are multiplied as; `int8` takes part where weights are blocks. */
+  /** What activations are multiplied as; `int8` takes part where weights are q8_0 or q4_0. */
   activations: readonly Activations[];
   /** Prompt lengths. */
   prefills: readonly number[];

@@ -100,7 +100,9 @@ async function run(
   const { model } = given;
   const { quantisation } = wafer;
   if (isJson) {
-    await terminal.writeJson(answer.toJson({ model, settings, seed, figures, quantisation }));
+    const hasExperts = wafer.plan.spec.experts !== undefined;
+    const run = { model, settings, seed, figures, quantisation, hasExperts };
+    await terminal.writeJson(answer.toJson(run));
   } else await terminal.write('\n');
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
   if (quantisation) terminal.say(terminal.styleSaid('dim', quantisationText(quantisation)));

@@ -12,7 +12,9 @@
  * Source: GGUF and ggml's block formats for the stored forms; the panels are ours.
  */
 import type { WeightType } from '../model/spec.ts';
+import { isVectorName, type TensorInfo } from '../model/tensors.ts';
 import { BLOCK_FORMATS } from './blocks/formats.ts';
+import { F32_BYTES } from './cost.ts';
 
 export interface WeightTypeInfo {
   /** Inputs per block: the columns of a matrix must be a multiple of it. */
@@ -82,6 +84,11 @@ export function storedRowBytes(type: WeightType, columns: number): number {
 export function panelBytes(type: WeightType, columns: number): number {
   const { blockColumns, packedBlockBytes, panelRows } = WEIGHT_TYPES[type];
   return (columns / blockColumns) * packedBlockBytes * panelRows;
+}
+
+/** Bytes of a tensor in SRAM if one tile holds it: a matrix packed, a vector as f32. */
+export function tensorBytes({ name, type, rows, columns }: TensorInfo): number {
+  return isVectorName(name) ? columns * F32_BYTES : packedBytes(type, rows, columns);
 }
 
 /** Bytes of a packed matrix, padding included. */

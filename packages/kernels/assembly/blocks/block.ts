@@ -50,18 +50,3 @@ export interface BlockKernel {
 export function join(y: usize, offset: usize, sum: v128, scales: usize): void {
   v128.store(y + offset, madd(sum, v128.load(scales + offset), v128.load(y + offset)));
 }
-
-/** The same, then y = xSum · minimum + y. */
-// @ts-ignore: decorator
-@inline
-export function joinMinimum(
-  y: usize,
-  offset: usize,
-  sum: v128,
-  scales: usize,
-  minima: usize,
-  xSum: v128,
-): void {
-  const scaled = madd(sum, v128.load(scales + offset), v128.load(y + offset));
-  v128.store(y + offset, madd(xSum, v128.load(minima + offset), scaled));
-}

@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '2242ab845d375d5e8ba7f4e84f7f2d2d5697da955436a60c4d893544ea5121ba';
+  '76a7c627c13cc15107c46380c658ee3dc516a867af4f4ce77ee2445f2f8b49bf';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

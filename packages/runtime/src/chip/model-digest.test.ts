@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { requantise } from '../load/quantisation.ts';
+import { openSynthetic } from '../load/synthetic.ts';
 import { modelDigest } from './model-digest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-digest-'));
@@ -21,4 +23,11 @@ test('files of one layout and other bytes, or another size, have another digest'
   expect(digestOf(bytes.with(0, 8))).not.toBe(wanted);
   expect(digestOf(bytes.with(bytes.length - 1, 8))).not.toBe(wanted);
   expect(digestOf(bytes.map((byte, i) => byte + Math.floor(i / 100_000)))).not.toBe(wanted);
+});
+
+test('a model that is quantised at load has the digest of its files', () => {
+  const model = openSynthetic('synthetic:tiny:f16');
+  const quantised = requantise(model, 'q8_0');
+  expect(quantised.source).not.toEqual(model.source);
+  expect(modelDigest(quantised.source)).toBe(modelDigest(model.source));
 });

@@ -12,7 +12,7 @@ import type { PoolStats } from './block-pool.ts';
 import { BLOCK_TOKENS } from './kv-cache.ts';
 
 export interface WindowCacheSpec {
-  /** Enough for all sequences at once: `windowBlockCount` of the plan. */
+  /** Enough for all sequences at once: `windows.blockCount` of the plan. */
   blockCount: number;
   /** What the layers see. */
   sight: Sight;

@@ -59,7 +59,7 @@ export function requantise(model: Model, type: LoadType): Model {
   const source = mapTensors(model.source, (tensor) => {
     if (isVectorName(tensor.name)) return tensor;
     const stored = tensor.storedType ?? tensor.type;
-    const reason = whyKept(stored, tensor.columns, type);
+    const reason = whyKept(tensor.name, stored, tensor.columns, type);
     if (reason === undefined) return { ...tensor, type, storedType: stored };
     if (stored !== type) kept.push({ tensor: tensor.name, type: stored, reason });
     return { ...tensor, type: stored };
@@ -67,7 +67,14 @@ export function requantise(model: Model, type: LoadType): Model {
   return { ...model, source, requantised: { type, kept } };
 }
 
-function whyKept(stored: WeightType, columns: number, type: LoadType): string | undefined {
+function whyKept(
+  tensor: string,
+  stored: WeightType,
+  columns: number,
+  type: LoadType,
+): string | undefined {
+  // As in files of the type: a router's logits decide which experts run.
+  if (tensor.endsWith('.router')) return 'it is a router';
   if (!PLAIN_TYPES.includes(stored)) return `it is stored as ${stored}`;
   const { blockColumns } = WEIGHT_TYPES[type];
   if (columns % blockColumns === 0) return undefined;
@@ -76,7 +83,11 @@ function whyKept(stored: WeightType, columns: number, type: LoadType): string | 
 
 /** The tensors of a source as their files have them. */
 export function storedSource(source: SourceDescription): SourceDescription {
-  return mapTensors(source, (tensor) => ({ ...tensor, type: tensor.storedType ?? tensor.type }));
+  return mapTensors(source, (tensor) => {
+    if (!('storedType' in tensor)) return tensor;
+    const { storedType, ...stored } = tensor;
+    return { ...stored, type: storedType ?? tensor.type } as typeof tensor;
+  });
 }
 
 function mapTensors(
