@@ -47,7 +47,9 @@ test.each(['q8_0', 'q4_0'] as const)('%s at load is the file of that type', asyn
 test('routers are kept, as in a file of the type', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-dtype-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const model = await openModel('synthetic:moe-tiny');
+  const random = await openModel('synthetic:moe-tiny');
+  const stored = writeModel({ model: random, format: 'gguf', path: join(folder, 'f.gguf') });
+  const model = await openModel(stored);
   const path = writeModel({ model, format: 'gguf', path: join(folder, 'q.gguf'), type: 'q8_0' });
   const [wanted, found] = await Promise.all([
     withWafer({ model: path, grid: '1x1' }, (wafer) => logitBits(wafer, [1, 2, 3])),

@@ -10,7 +10,7 @@ import type { SourceDescription } from '../load/source.ts';
 const SPAN_BYTES = 4096;
 const SPANS = 256; // 1 MiB of each file
 
-/** SHA-256 over what is looked at, as stored; a synthetic model is its description. Throws: system errors. */
+/** SHA-256 over what is stored; of a synthetic model, its description. Throws: system errors. */
 export function modelDigest(source: SourceDescription): string {
   const hash = createHash('sha256').update(JSON.stringify(storedSource(source)));
   const paths = source.kind === 'files' ? source.paths : [];
