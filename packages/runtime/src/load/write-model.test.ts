@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -212,6 +212,27 @@ test('a matrix that a K-quant does not divide has smaller blocks, or none', asyn
   expect(opened.source.tensors['layers.0.up']!.type).toBe('q5_0');
   expect(opened.source.tensors['layers.0.down']!.type).toBe('f16');
   expect(opened.source.tensors['norm']!.type).toBe('f32');
+});
+
+test('a folder written over holds what is new and nothing of the old model', async () => {
+  const target = path('');
+  const options = { format: 'safetensors', path: target, isForced: true } as const;
+  const files = (): string[] => readdirSync(target).toSorted();
+  writeModel({ ...options, model: make() });
+  const single = files();
+  for (const name of ['chat_template.jinja', 'generation_config.json', 'notes.txt']) {
+    writeFileSync(join(target, name), '{"eos_token_id":9}');
+  }
+  const other = syntheticModel({ name: 'tiny', spec: TINY, type: 'f32', seed: 7 });
+  writeModel({ ...options, model: other, shardCount: 2 });
+  const opened = await openModel(target);
+  expect(stored(opened, 'embed')).toEqual(stored(other, 'embed'));
+  expect(opened.special).toEqual(other.special);
+  expect(opened.tokenizer).toEqual(other.tokenizer);
+  expect(files()).toContain('notes.txt');
+  writeModel({ ...options, model: opened });
+  expect(files().filter((name) => name !== 'notes.txt')).toEqual(single);
+  expect(stored(await openModel(target), 'embed')).toEqual(stored(other, 'embed'));
 });
 
 describe('writing is refused', () => {
