@@ -235,6 +235,24 @@ test('a folder written over holds what is new and nothing of the old model', asy
   expect(stored(await openModel(target), 'embed')).toEqual(stored(other, 'embed'));
 });
 
+test.each([1, 3])('progress ends at the whole, with packed experts in %i files', async (shards) => {
+  const model = await openModel('synthetic:gpt-oss:mxfp4');
+  const options = { model, format: 'safetensors', path: path(''), type: 'mxfp4' } as const;
+  const seen: number[] = [];
+  let total = 0;
+  writeModel({
+    ...options,
+    shardCount: shards,
+    onProgress: ({ writtenBytes, totalBytes }) => {
+      seen.push(writtenBytes);
+      total = totalBytes;
+    },
+  });
+  expect(seen.at(-1)).toBe(total);
+  const name = 'layers.1.experts.2.down';
+  expect(stored(await openModel(options.path), name)).toEqual(stored(model, name));
+});
+
 describe('writing is refused', () => {
   test('over something that is there, unless forced', () => {
     const target = path('.gguf');
