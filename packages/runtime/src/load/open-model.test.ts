@@ -242,7 +242,7 @@ test('a model that was pulled whole opens by its name', async () => {
   }
 });
 
-test('a revision with slashes opens by the name it was pulled by, and so does a file of it', async () => {
+test('a revision with slashes opens by its name, and so does a file of it', async () => {
   const models = join(folder, 'revisions');
   const place = join(models, 'org', 'name@refs--pr--1');
   cpSync(sound, place, { recursive: true });

@@ -262,6 +262,19 @@ describe('writing is refused', () => {
     writeModel({ ...again, isForced: true });
   });
 
+  test('over any file of a set, however many it has in the end', () => {
+    const target = path('.gguf');
+    const options = { model: make(), format: 'gguf', path: target } as const;
+    const first = writeModel({ ...options, shardCount: 1000 });
+    const count = Number(/-of-(\d{5})\.gguf$/.exec(first)![1]);
+    expect(count).toBeLessThan(1000);
+    expect(() => writeModel({ ...options, shardCount: 1000 })).toThrow(/^OUTPUT_EXISTS/);
+    rmSync(first);
+    expect(() => writeModel({ ...options, shardCount: 1000 })).toThrow(/^OUTPUT_EXISTS.*-00002-/);
+    expect(existsSync(first)).toBe(false);
+    writeModel({ ...options, shardCount: 1000, isForced: true });
+  });
+
   test('into a folder that does not exist, and nothing is left behind', () => {
     const target = join(folder, 'none', 'x.gguf');
     expect(() => writeModel({ model: make(), format: 'gguf', path: target })).toThrow(
