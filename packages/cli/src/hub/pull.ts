@@ -4,14 +4,14 @@
  * The record is written last; a folder without it is not complete. All of it may be broken off at
  * any time and goes on where it was with the same command.
  */
-import { readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { PULL_RECORD } from '@wafer/runtime';
 import { chooseFiles, chooseShards } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
-import { bytesHere, fetchFile } from './fetch-file.ts';
+import { bytesHere, fetchFile, freeBytesOf } from './fetch-file.ts';
 import type { FileOutcome } from './fetch-file.ts';
 import type { Hub } from './hub-fetch.ts';
 import { checkPaths, listRepository } from './list-repository.ts';
@@ -133,11 +133,10 @@ class Pulling {
 /** Longest list of shards; that of a model of 500 GB has 10 MB. */
 const INDEX_BYTES_MAX = 64 * 2 ** 20;
 
-/** Throws: PULL_SPACE. */
+/** Throws: PULL_SPACE, OUTPUT_FAILED. */
 async function checkSpace(folder: string, neededBytes: number): Promise<void> {
   if (neededBytes === 0) return;
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesOf(folder);
   if (neededBytes + MARGIN_BYTES > freeBytes) {
     throw new WaferError('PULL_SPACE', { folder, neededBytes, freeBytes });
   }
