@@ -5,6 +5,7 @@ import { folderOf, modelsFolder, pathFault, readHubName } from './model-name.ts'
 
 const list = (...paths: string[]): HubFile[] =>
   paths.map((path) => ({ path, byteCount: 1, checksum: { kind: 'git', hex: '0' } }));
+const HUB = { model: 'o/m', endpoint: 'https://hub' };
 const chosen = (...paths: string[]): string[] =>
   chooseFiles('o/m', list(...paths)).files.map(({ path }) => path);
 
@@ -21,8 +22,21 @@ test('safetensors go before GGUF, with what a model needs beside them', () => {
 
 test('the shards of an index must all be there', () => {
   const index = JSON.stringify({ weight_map: { a: 's1', b: 's2', c: 's1' } });
-  expect(chooseShards('o/m', list('s2', 's1', 's3'), index)).toHaveLength(2);
-  expect(() => chooseShards('o/m', list('s1'), index)).toThrow(/^PULL_EMPTY.*is s2/);
+  expect(chooseShards(HUB, list('s2', 's1', 's3'), index)).toHaveLength(2);
+  expect(() => chooseShards(HUB, list('s1'), index)).toThrow(/^PULL_EMPTY.*is s2/);
+});
+
+test.each([
+  ['no JSON', '{"weight_map":', 'no JSON'],
+  ['no object', '[]', 'no JSON object'],
+  ['nested without end', `{"weight_map":${'['.repeat(1e6)}`, 'nested over 64 deep'],
+  ['without shards', '{}', 'no weight_map'],
+  ['with a list of shards', '{"weight_map":["s1"]}', 'no weight_map'],
+  ['with a number for a file', '{"weight_map":{"a":1}}', 'names no files'],
+])('an index that is %s is refused', (_, index, reason) => {
+  expect(() => chooseShards(HUB, list('s1'), index)).toThrow(
+    new RegExp(`^PULL_ANSWER: .*https://hub .*${reason}`),
+  );
 });
 
 test('a choice is refused with the names there are', () => {
@@ -74,9 +88,8 @@ test('the folder of models is the one named, or lies in the cache', () => {
 });
 
 test('a path that some system reads otherwise has a fault', () => {
-  expect(['a', 'a/b.gguf', '.gitattributes', 'é/ü'].map(pathFault)).toEqual(
-    Array(4).fill(undefined),
-  );
+  const good = ['a', 'a/b.gguf', '.gitattributes', 'é/ü', 'console.md', 'com10', 'auxiliary/nulls'];
+  expect(good.filter((path) => pathFault(path) !== undefined)).toEqual([]);
   const bad = [
     '',
     '/a',
@@ -90,6 +103,16 @@ test('a path that some system reads otherwise has a fault', () => {
     'a\n',
     'a.',
     'x.partial',
+    'x.PARTIAL',
+    'wafer-pull.json',
+    'a/Wafer-Pull.JSON',
+    ...[...'<>"|?*'].map((character) => `a${character}b`),
+    'nul',
+    'CON.txt',
+    'a/aux.tar.gz',
+    'prn .md',
+    'com1',
+    'Lpt9.bin/x',
   ];
   expect(bad.filter((path) => pathFault(path) === undefined)).toEqual([]);
   expect(pathFault('x'.repeat(201))).toBe('has too long a part');

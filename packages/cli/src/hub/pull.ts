@@ -57,7 +57,8 @@ export async function pullModel(task: PullTask): Promise<Pulled> {
   await pulling.fetch(chosen.files);
   if (chosen.index !== undefined) {
     const index = await readFile(join(folder, chosen.index.path), 'utf8');
-    const shards = chooseShards(name.model, listed.files, index);
+    const from = { model: name.model, endpoint };
+    const shards = chooseShards(from, listed.files, index);
     checkPaths([...chosen.files, ...shards], endpoint);
     await pulling.fetch(shards);
   }
