@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseFiles, chooseShards, matchesGlob } from './choose-files.ts';
+import { chooseFiles, chooseShards, matchesGlob, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
 import { folderOf, modelsFolder, pathFault, readHubName } from './model-name.ts';
 
@@ -37,6 +37,17 @@ test.each([
   expect(() => chooseShards(HUB, list('s1'), index)).toThrow(
     new RegExp(`^PULL_ANSWER: .*https://hub .*${reason}`),
   );
+});
+
+test('of an earlier choice is stale what a reader would take for a part of this one', () => {
+  const SHARDS = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  const single = ['config.json', 'chat_template.jinja', 'model.safetensors', 'a.gguf', 'q/a.gguf'];
+  const index = ['config.json', 'model.safetensors.index.json', ...SHARDS];
+  expect(staleFiles(single, index, [])).toEqual(['chat_template.jinja', 'model.safetensors']);
+  expect(staleFiles(index, single, [])).toEqual(index.slice(1));
+  expect(staleFiles(single, ['b.gguf'], [])).toEqual(single.slice(0, 3));
+  expect(staleFiles(single, ['b.gguf'], ['b.gguf'])).toEqual([]);
+  expect(staleFiles(single, SHARDS, ['*.safetensors'])).toEqual(['model.safetensors']);
 });
 
 test('a choice is refused with the names there are', () => {
@@ -106,7 +117,7 @@ test('a path that some system reads otherwise has a fault', () => {
     'x.PARTIAL',
     'wafer-pull.json',
     'a/Wafer-Pull.JSON',
-    ...[...'<>"|?*'].map((character) => `a${character}b`),
+    ...['<', '>', '"', '|', '?', '*'].map((character) => `a${character}b`),
     'nul',
     'CON.txt',
     'a/aux.tar.gz',

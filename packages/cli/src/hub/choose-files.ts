@@ -35,6 +35,8 @@ const BESIDE: readonly string[] = [
   'tokenizer_config.json',
   'chat_template.jinja',
 ];
+/** As files of weights are named where there are many. */
+const SHARD = /^[^/]+-\d{5}-of-\d{5}\.safetensors$/;
 /** Of files named in a message. */
 const NAMED_MAX = 40;
 
@@ -94,6 +96,24 @@ export function chooseShards(
     if (found === undefined) throw empty(model, files, wanted);
     return found;
   });
+}
+
+/**
+ * Files of an earlier choice that would be taken for a part of the model now chosen: all that
+ * a folder of safetensors has, or where the user named files, the weights, if there are new ones.
+ */
+export function staleFiles(
+  earlier: readonly string[],
+  chosen: readonly string[],
+  globs: readonly string[],
+): string[] {
+  const isWeights = (path: string): boolean => [SINGLE, INDEX].includes(path) || SHARD.test(path);
+  const isPart =
+    globs.length === 0
+      ? (path: string): boolean => isWeights(path) || BESIDE.includes(path)
+      : (path: string): boolean => isWeights(path) && chosen.some(isWeights);
+  const names = new Set(chosen);
+  return earlier.filter((path) => !names.has(path) && isPart(path));
 }
 
 /** `*` stands for any characters, `?` for one. */
