@@ -85,6 +85,28 @@ test('shards are those that the index names, and no others', async () => {
   expect(await wafer(['inspect', 'org/model'])).toMatchObject({ code: 0 });
 });
 
+test('a newer commit takes the place of an older one, and nothing is left in its way', async () => {
+  hub.files.set('chat_template.jinja', Buffer.from('old'));
+  expect(await pull()).toMatchObject({ code: 0 });
+  writeFileSync(at('own.gguf'), 'mine');
+  const path = join(folder.path, 'newer');
+  const model = await openModel('synthetic:tiny:f32:7');
+  writeModel({ model, format: 'safetensors', path, shardCount: 2 });
+  hub.files.clear();
+  for (const name of readdirSync(path)) hub.files.set(name, readFileSync(join(path, name)));
+  hub.commit = 'decade'.padEnd(40, '0');
+  hub.faults.push({ kind: 'cut', afterBytes: 1000 });
+  expect(await pull('--retries', '0')).toMatchObject({ code: 1 });
+  expect((await wafer(['run', 'org/model', 'hello'])).stderr).toContain('MODEL_NOT_PULLED');
+  expect(await pull()).toMatchObject({ code: 0 });
+  expect(readdirSync(at()).toSorted()).toEqual(
+    [...readdirSync(path), 'own.gguf', 'wafer-pull.json'].toSorted(),
+  );
+  const run = ['hello', '--max-tokens', '4'];
+  const { stdout } = await wafer(['run', path, ...run]);
+  expect(await wafer(['run', 'org/model', ...run])).toMatchObject({ code: 0, stdout });
+});
+
 test('of several GGUF files one is named, by --file; folders inside stay folders', async () => {
   const path = join(folder.path, 'tiny.gguf');
   writeModel({ model: await openModel('synthetic:tiny'), format: 'gguf', path, isForced: true });

@@ -52,6 +52,8 @@ export class HubServer {
   /** Without this token: 401. */
   token: string | undefined;
   isEndless = false;
+  /** The newest commit; its content is whatever `files` holds. */
+  commit = COMMIT;
   readonly #api: Server = createServer((request, response) => this.#answer(request, response));
   readonly #storage: Server = createServer((request, response) => this.#store(request, response));
 
@@ -92,12 +94,13 @@ export class HubServer {
     if (fault?.kind === 'status') return end(response, fault.status, fault.headers ?? {}, 'no');
     if (fault?.kind === 'loop') return end(response, 302, { location: url.href }, '');
     if (url.pathname.startsWith(`/api/models/${MODEL}/revision/`)) {
-      const known = ['HEAD', 'main', 'v1', COMMIT];
+      const known = ['HEAD', 'main', 'v1', this.commit];
       if (!known.includes(url.pathname.split('/').at(-1) ?? '')) return missing(response);
-      return json(response, { _id: '1', id: MODEL, sha: COMMIT, lastModified: '2026-01-01' });
+      return json(response, { _id: '1', id: MODEL, sha: this.commit, lastModified: '2026-01-01' });
     }
-    if (url.pathname === `/api/models/${MODEL}/tree/${COMMIT}`) return this.#list(url, response);
-    const prefix = `/${MODEL}/resolve/${COMMIT}/`;
+    if (url.pathname === `/api/models/${MODEL}/tree/${this.commit}`)
+      return this.#list(url, response);
+    const prefix = `/${MODEL}/resolve/${this.commit}/`;
     if (!url.pathname.startsWith(prefix)) return missing(response);
     this.#resolve(decodeURIComponent(url.pathname.slice(prefix.length)), request, response);
   }

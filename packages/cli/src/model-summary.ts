@@ -40,8 +40,14 @@ export function describeModel(model: Model): ModelSummary {
 
 function describeTokenizer({ tokenizer }: Model): ModelSummary['tokenizer'] {
   if (!tokenizer) return null;
+  const tokenCount = createTokenizer(tokenizer).vocabCount;
+  const { facts } = tokenizer;
+  // A whole tokenizer.json would have to be made for one word.
+  if (facts !== undefined) {
+    return { kind: facts.encoder.model.kind === 'unigram' ? 'Unigram' : 'BPE', tokenCount };
+  }
   // The description was checked when the model was opened; only its kind is read here.
   const { model } = tokenizer.tokenizerJson as { model?: { type?: unknown } };
   const kind = typeof model?.type === 'string' ? model.type : 'unknown';
-  return { kind, tokenCount: createTokenizer(tokenizer).vocabCount };
+  return { kind, tokenCount };
 }

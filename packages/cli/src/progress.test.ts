@@ -4,7 +4,7 @@ import { ProgressLine } from './progress.ts';
 import { Terminal } from './terminal.ts';
 
 /** Loads in five reports, one a second; what standard error then holds. */
-function load(isWatched: boolean): string {
+function load(isWatched: boolean, totalBytes = 4 * 2 ** 20): string {
   let said = '';
   const stream = (isTTY: boolean): Writable & { isTTY: boolean } =>
     Object.assign(
@@ -22,7 +22,7 @@ function load(isWatched: boolean): string {
   const progress = new ProgressLine(terminal, 'loading', () => nowMs);
   for (let second = 0; second <= 4; second++) {
     nowMs = second * 1000;
-    progress.report({ doneBytes: second * 2 ** 20, totalBytes: 4 * 2 ** 20 });
+    progress.report({ doneBytes: second * 2 ** 20, totalBytes });
   }
   progress.close();
   return said;
@@ -39,4 +39,8 @@ test('on a terminal the line is in place, and gone at the end', () => {
   expect(said).toContain(`loading ${'█'.repeat(12)}${'░'.repeat(12)} 2.0 MiB of 4.0 MiB`);
   expect(said).not.toContain('\n');
   expect(said.endsWith('\r\u001b[2K')).toBe(true);
+});
+
+test('a bar is full where more came than was said', () => {
+  expect(load(true, 3 * 2 ** 20)).toContain(`${'█'.repeat(24)} 4.0 MiB of 3.0 MiB`);
 });

@@ -45,7 +45,8 @@ export class ProgressLine {
     if (this.#terminal.isWatched) {
       if (nowMs - this.#drawnMs < REDRAW_INTERVAL_MS && done < total) return;
       this.#drawnMs = nowMs;
-      const cells = Math.round((done / Math.max(1, total)) * BAR_CELLS);
+      const part = Math.min(1, done / Math.max(1, total));
+      const cells = Math.round(part * BAR_CELLS);
       const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);
       this.#terminal.sayInPlace(`${this.#action} ${bar} ${amount}`);
       this.#isOpen = true;

@@ -18,6 +18,7 @@ export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
 export { isGgufType } from './load/gguf-types.ts';
 export type { ModelFormat } from './load/families/tensor-places.ts';
+export { isObject, parseJsonObject } from './load/json.ts';
 export { openModel, PULL_RECORD } from './load/open-model.ts';
 export type { OpenOptions } from './load/open-model.ts';
 export { LOAD_TYPES, requantise } from './load/quantisation.ts';

@@ -7,6 +7,7 @@
  * Files in folders of the repository are other formats' and are left alone unless asked for.
  */
 import { WaferError } from '@wafer/core';
+import { isObject, parseJsonObject } from '@wafer/runtime';
 import { formatBytes } from '../format.ts';
 import { plainText } from './hub-fetch.ts';
 
@@ -34,6 +35,8 @@ const BESIDE: readonly string[] = [
   'tokenizer_config.json',
   'chat_template.jinja',
 ];
+/** As files of weights are named where there are many. */
+const SHARD = /^[^/]+-\d{5}-of-\d{5}\.safetensors$/;
 /** Of files named in a message. */
 const NAMED_MAX = 40;
 
@@ -71,15 +74,46 @@ function chooseByGlobs(model: string, files: readonly HubFile[], globs: readonly
   return { files: chosen, index: undefined };
 }
 
-/** The files that a list of shards names. Throws: PULL_EMPTY where one is not there. */
-export function chooseShards(model: string, files: readonly HubFile[], index: string): HubFile[] {
-  const { weight_map: map } = parseObject(index);
-  const names = new Set(typeof map === 'object' && map !== null ? Object.values(map) : []);
-  return [...names].map((name) => {
-    const found = files.find(({ path }) => path === name);
-    if (found === undefined) throw empty(model, files, `is ${String(name)}, which ${INDEX} names`);
+/**
+ * The files that a list of shards names. Throws: PULL_EMPTY where one is not there, PULL_ANSWER
+ * where it is no such list.
+ */
+export function chooseShards(
+  from: { model: string; endpoint: string },
+  files: readonly HubFile[],
+  index: string,
+): HubFile[] {
+  const { model, endpoint } = from;
+  const fail = (reason: string): WaferError =>
+    new WaferError('PULL_ANSWER', { endpoint, reason: plainText(`${INDEX}: ${reason}`) });
+  const { weight_map: map } = parseJsonObject(index, fail);
+  if (!isObject(map)) throw fail('it has no weight_map');
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  return [...new Set(Object.values(map))].map((name) => {
+    if (typeof name !== 'string') throw fail('its weight_map names no files');
+    const found = byPath.get(name);
+    const wanted = `is ${plainText(name)}, which ${INDEX} names`;
+    if (found === undefined) throw empty(model, files, wanted);
     return found;
   });
+}
+
+/**
+ * Files of an earlier choice that would be taken for a part of the model now chosen: all that
+ * a folder of safetensors has, or where the user named files, the weights, if there are new ones.
+ */
+export function staleFiles(
+  earlier: readonly string[],
+  chosen: readonly string[],
+  globs: readonly string[],
+): string[] {
+  const isWeights = (path: string): boolean => [SINGLE, INDEX].includes(path) || SHARD.test(path);
+  const isPart =
+    globs.length === 0
+      ? (path: string): boolean => isWeights(path) || BESIDE.includes(path)
+      : (path: string): boolean => isWeights(path) && chosen.some(isWeights);
+  const names = new Set(chosen);
+  return earlier.filter((path) => !names.has(path) && isPart(path));
 }
 
 /** `*` stands for any characters, `?` for one. */
@@ -94,15 +128,6 @@ export function matchesGlob(path: string, glob: string): boolean {
     else return false;
   }
   return /^\**$/.test(glob.slice(from));
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 function empty(model: string, files: readonly HubFile[], wanted: string): WaferError {

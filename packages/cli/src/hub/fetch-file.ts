@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { constants, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { constants, mkdir, open, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { WaferError } from '@wafer/core';
@@ -48,8 +48,23 @@ export async function fetchFile(task: FileTask): Promise<FileOutcome> {
   if ((await sizeOf(path)) !== undefined) await task.onReplace();
   const partial = partialPath(folder, file);
   const partOf = await fetchPartial(task, partial);
-  await attempt(path, () => rename(partial, path));
-  return partOf > 0 ? 'resumed' : 'pulled';
+  if (await takeName(partial, path)) return partOf > 0 ? 'resumed' : 'pulled';
+  // Another pull of the same file was quicker with the part that both have written.
+  if (await isThere(task, path)) return 'kept';
+  throw new WaferError('OUTPUT_FAILED', { path, reason: 'its part was taken away' });
+}
+
+/** Whether the part was there to get its name. Throws: OUTPUT_FAILED. */
+async function takeName(partial: string, path: string): Promise<boolean> {
+  return attempt(path, async () => {
+    try {
+      await rename(partial, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+    return true;
+  });
 }
 
 /** Bytes of the file that an earlier attempt left. */
@@ -174,10 +189,16 @@ class Download {
     for (let written = 0; written < chunk.length;) {
       const position = this.#received + written;
       const count = chunk.length - written;
-      const result = await attempt(this.#partial, () =>
-        this.#file.write(chunk, written, count, position),
-      );
-      written += result.bytesWritten;
+      try {
+        written += (await this.#file.write(chunk, written, count, position)).bytesWritten;
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        const path = this.#partial;
+        if (code !== 'ENOSPC') throw new WaferError('OUTPUT_FAILED', { path, reason: message });
+        const space = { folder: dirname(path), freeBytes: await freeBytesOf(dirname(path)) };
+        const neededBytes = file.byteCount - position;
+        throw new WaferError('PULL_SPACE', { ...space, neededBytes });
+      }
     }
     this.#hash.update(chunk);
     this.#received += chunk.length;
@@ -236,19 +257,17 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Does something to a path. Throws: PULL_SPACE for a full disk, else OUTPUT_FAILED. */
+/** Free bytes of the disk that a folder lies on. Throws: OUTPUT_FAILED. */
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await attempt(folder, () => statfs(folder));
+  return bavail * bsize;
+}
+
+/** Does something to a path. Throws: OUTPUT_FAILED. */
 async function attempt<Result>(path: string, action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') {
-      throw new WaferError('PULL_SPACE', {
-        folder: dirname(path),
-        neededBytes: 'more',
-        freeBytes: 0,
-      });
-    }
-    throw new WaferError('OUTPUT_FAILED', { path, reason: message });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
   }
 }

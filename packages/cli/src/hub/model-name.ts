@@ -25,6 +25,9 @@ const NAME = /^([\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95})(?:@([\w-][\w./-]{0,199}))?
 const PATH_LENGTH_MAX = 1024;
 const PART_LENGTH_MAX = 200;
 
+/** What Windows takes for a device in any folder, with any ending. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i;
+
 /** Reads ORG/NAME[@REVISION]. Throws: UsageError. */
 export function readHubName(text: string): HubName {
   const [, model, revision] = NAME.exec(text) ?? [];
@@ -62,14 +65,17 @@ export async function openNamedModel(name: string, dtype?: LoadType): Promise<Mo
 /** Why a listed file cannot lie below a folder under its own name; undefined if it can. */
 export function pathFault(path: string): string | undefined {
   if (path.length === 0 || path.length > PATH_LENGTH_MAX) return `has ${path.length} characters`;
-  // Control characters, and what some system reads as a separator, a drive or a stream.
+  // Control characters, and what some system reads as a separator, a drive, a stream or a glob.
   // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f\\:]/.test(path)) return 'has a character that paths may not have';
+  if (/[\u0000-\u001f\u007f\\:<>"|?*]/.test(path)) return 'has a character that paths may not have';
   for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..') return 'leads out of its folder';
     if (Buffer.byteLength(part) > PART_LENGTH_MAX) return 'has too long a part';
     if (/[. ]$/.test(part)) return 'ends in a dot or a space';
-    if (part === PULL_RECORD || part.endsWith('.partial')) return 'has a name that pulling uses';
+    if (DEVICE.test(part)) return 'has the name of a device';
+    const folded = part.toLowerCase();
+    const isOurs = folded === PULL_RECORD || folded.endsWith('.partial');
+    if (isOurs) return 'has a name that pulling uses';
   }
   return undefined;
 }

@@ -2,16 +2,17 @@
  * A model of a hub in a folder: listed, chosen, room checked, fetched, verified, and noted.
  *
  * The record is written last; a folder without it is not complete. All of it may be broken off at
- * any time and goes on where it was with the same command.
+ * any time and goes on where it was with the same command. The record says of which commit each
+ * file is: what another one left is taken away where a reader would take it for a part of this.
  */
-import { readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { PULL_RECORD } from '@wafer/runtime';
-import { chooseFiles, chooseShards } from './choose-files.ts';
+import { chooseFiles, chooseShards, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
-import { bytesHere, fetchFile } from './fetch-file.ts';
+import { bytesHere, fetchFile, freeBytesOf } from './fetch-file.ts';
 import type { FileOutcome } from './fetch-file.ts';
 import type { Hub } from './hub-fetch.ts';
 import { checkPaths, listRepository } from './list-repository.ts';
@@ -54,15 +55,25 @@ export async function pullModel(task: PullTask): Promise<Pulled> {
   }
   makeFolder(folder);
   const pulling = new Pulling(task, listed.commit);
+  const earlier = await readRecords(folder);
+  const others = earlier.filter(({ commit }) => commit !== listed.commit);
+  if (others.length > 0) await hideRecord(folder);
   await pulling.fetch(chosen.files);
   if (chosen.index !== undefined) {
     const index = await readFile(join(folder, chosen.index.path), 'utf8');
-    const shards = chooseShards(name.model, listed.files, index);
+    const from = { model: name.model, endpoint };
+    const shards = chooseShards(from, listed.files, index);
     checkPaths([...chosen.files, ...shards], endpoint);
     await pulling.fetch(shards);
   }
   const pulled = pulling.result();
-  await writeRecord(folder, pulled);
+  const [before, now] = [others, pulled.files].map((files) => files.map(({ path }) => path));
+  const stale = new Set(staleFiles(before ?? [], now ?? [], globs));
+  for (const path of stale) await removeFile(join(folder, path));
+  await writeRecord(
+    pulled,
+    earlier.filter(({ path }) => !stale.has(path)),
+  );
   return pulled;
 }
 
@@ -103,12 +114,6 @@ class Pulling {
     };
   }
 
-  /** Until all files are of one commit again, the folder is not complete. */
-  async #hideRecord(): Promise<void> {
-    const path = join(this.#task.folder, PULL_RECORD);
-    await rename(path, `${path}.partial`).catch(() => undefined);
-  }
-
   async #fetchFile(file: HubFile): Promise<void> {
     const { hub, name, folder, onProgress } = this.#task;
     const { path, byteCount, checksum } = file;
@@ -120,7 +125,7 @@ class Pulling {
       file,
       url,
       folder,
-      onReplace: () => this.#hideRecord(),
+      onReplace: () => hideRecord(folder),
       onBytes: (count) =>
         onProgress({ doneBytes: this.#doneBytes + count, totalBytes: this.#totalBytes }),
     });
@@ -133,11 +138,10 @@ class Pulling {
 /** Longest list of shards; that of a model of 500 GB has 10 MB. */
 const INDEX_BYTES_MAX = 64 * 2 ** 20;
 
-/** Throws: PULL_SPACE. */
+/** Throws: PULL_SPACE, OUTPUT_FAILED. */
 async function checkSpace(folder: string, neededBytes: number): Promise<void> {
   if (neededBytes === 0) return;
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesOf(folder);
   if (neededBytes + MARGIN_BYTES > freeBytes) {
     throw new WaferError('PULL_SPACE', { folder, neededBytes, freeBytes });
   }
@@ -152,37 +156,62 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Adds the files to those that earlier pulls of the same commit left a record of. */
-async function writeRecord(folder: string, pulled: Pulled): Promise<void> {
-  const path = join(folder, PULL_RECORD);
-  const { model, revision, commit, endpoint } = pulled;
-  const files = pulled.files.map(({ path: file, bytes, checksum }) => ({
-    path: file,
-    bytes,
-    checksum,
-    commit,
-  }));
-  const names = new Set(files.map((file) => file.path));
-  const known = [...(await readRecord(path)), ...(await readRecord(`${path}.partial`))];
-  const earlier = known.filter((file) => !names.has(file.path));
-  const record = { model, revision, endpoint, files: [...earlier, ...files] };
+/** Throws: OUTPUT_FAILED. */
+async function removeFile(path: string): Promise<void> {
   try {
-    await writeFile(`${path}.partial`, `${JSON.stringify(record, undefined, 1)}\n`);
-    await rename(`${path}.partial`, path);
+    await rm(path, { force: true });
   } catch (error) {
-    await rm(`${path}.partial`, { force: true });
     throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
   }
 }
 
+// ---- the record
+
+/** A file that some pull brought. */
 interface RecordedFile {
   path: string;
+  bytes: number;
+  checksum: string;
+  commit: string;
+}
+
+/** Until all files are of one commit again, the folder is not complete. */
+async function hideRecord(folder: string): Promise<void> {
+  const path = join(folder, PULL_RECORD);
+  await rename(path, `${path}.partial`).catch(() => undefined);
+}
+
+/** Notes the files beside those of earlier pulls. Throws: OUTPUT_FAILED. */
+async function writeRecord(pulled: Pulled, earlier: readonly RecordedFile[]): Promise<void> {
+  const { model, revision, commit, endpoint, folder } = pulled;
+  const path = join(folder, PULL_RECORD);
+  const files = new Map(earlier.map((file) => [file.path, file]));
+  for (const { path: name, bytes, checksum } of pulled.files) {
+    files.set(name, { path: name, bytes, checksum, commit });
+  }
+  const record = { model, revision, endpoint, files: [...files.values()] };
+  // Its own name, as another pull may be at the same.
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    await writeFile(partial, `${JSON.stringify(record, undefined, 1)}\n`);
+    await rename(partial, path);
+    await rm(`${path}.partial`, { force: true });
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
+  }
+}
+
+/** What earlier pulls brought, also those that were broken off. */
+async function readRecords(folder: string): Promise<RecordedFile[]> {
+  const path = join(folder, PULL_RECORD);
+  return [...(await readRecord(`${path}.partial`)), ...(await readRecord(path))];
 }
 
 async function readRecord(path: string): Promise<RecordedFile[]> {
   try {
     const { files } = JSON.parse(await readFile(path, 'utf8')) as { files?: RecordedFile[] };
-    return Array.isArray(files) ? files : [];
+    return Array.isArray(files) ? files.filter((file) => typeof file?.path === 'string') : [];
   } catch {
     return [];
   }

@@ -6,7 +6,12 @@
  *
  * Source: the converters' merge order (score, then lengths, descending).
  */
-import { PIECE_SPACE, type PieceModelSpec, type Vocabulary } from '../text/encoder-spec.ts';
+import {
+  pairOfMerge,
+  PIECE_SPACE,
+  type PieceModelSpec,
+  type Vocabulary,
+} from '../text/encoder-spec.ts';
 import type { TokenizerDescription } from './source.ts';
 import type { TokenizerFacts } from './tokenizer-facts.ts';
 
@@ -80,15 +85,9 @@ function modelOf(model: PieceModelSpec, tokens: readonly string[]): object {
     vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
     merges:
       model.kind === 'bpe'
-        ? model.merges.map(pairOf)
+        ? model.merges.map(pairOfMerge)
         : mergesOfScores(model.vocabulary(), model.scores),
   };
-}
-
-function pairOf(merge: string | readonly [string, string]): readonly [string, string] {
-  if (typeof merge !== 'string') return merge;
-  const space = merge.indexOf(' ', 1);
-  return [merge.slice(0, space), merge.slice(space + 1)];
 }
 
 /** Every way to cut a token in two tokens, best score first. */

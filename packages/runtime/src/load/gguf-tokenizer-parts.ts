@@ -4,7 +4,7 @@
  * Source: ggml, docs/gguf.md; llama.cpp for what its keys mean.
  */
 import type { WaferError } from '@wafer/core';
-import { PIECE_SPACE, type EncoderSpec, type Fallback } from '../text/encoder-spec.ts';
+import { cutMerge, PIECE_SPACE, type EncoderSpec, type Fallback } from '../text/encoder-spec.ts';
 import type { Fields } from './fields.ts';
 import type { GgufHead } from './gguf.ts';
 import { PRE_EXPRESSIONS } from './pre-tokenizers.ts';
@@ -55,7 +55,7 @@ export function bytePartsOf(
   const merges = head.strings(key('merges'));
   if (merges === undefined) throw fail('it has no merges');
   for (const merge of merges) {
-    if (merge.indexOf(' ', 1) < 0) throw fail(`merge ${merge.slice(0, 32)} is no pair`);
+    if (cutMerge(merge) < 0) throw fail(`merge ${merge.slice(0, 32)} is no pair`);
   }
   const splits = expression.patterns.map((pattern) => ({
     type: 'Split',

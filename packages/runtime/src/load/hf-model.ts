@@ -122,7 +122,19 @@ function openTensors(folder: string): FolderTensors {
   return openShards(folder, index);
 }
 
-function openShards(folder: string, index: string): FolderTensors {
+/** Files that the index of a folder names, if it has a sound one. */
+export function tryShardNames(folder: string): string[] {
+  const index = join(folder, INDEX_FILE);
+  if (tryStat(index) === undefined) return [];
+  try {
+    return [...new Set(readIndex(index).values())];
+  } catch {
+    return [];
+  }
+}
+
+/** The file of each tensor. Throws: SAFETENSORS_INVALID. */
+function readIndex(index: string): Map<string, string> {
   const fail = (reason: string): WaferError =>
     new WaferError('SAFETENSORS_INVALID', { path: index, reason });
   const { weight_map: weightMap } = parseJsonObject(readText(index), fail);
@@ -134,8 +146,14 @@ function openShards(folder: string, index: string): FolderTensors {
     }
     fileOf.set(name, file);
   }
+  const count = new Set(fileOf.values()).size;
+  if (count > SHARDS_MAX) throw fail(`it names ${count} files`);
+  return fileOf;
+}
+
+function openShards(folder: string, index: string): FolderTensors {
+  const fileOf = readIndex(index);
   const files = [...new Set(fileOf.values())].toSorted();
-  if (files.length > SHARDS_MAX) throw fail(`it names ${files.length} files`);
   const paths = files.map((file) => join(folder, file));
   const shards = new Map(
     files.map((file, i) => [

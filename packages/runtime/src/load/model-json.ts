@@ -5,12 +5,12 @@
  * when a text first asks for them; what could be wrong with them is found here.
  */
 import type { WaferError } from '@wafer/core';
-import type { Fallback, PieceModelSpec, Vocabulary } from '../text/encoder-spec.ts';
+import { cutMerge } from '../text/encoder-spec.ts';
+import type { Fallback, Merge, PieceModelSpec, Vocabulary } from '../text/encoder-spec.ts';
 import { isObject } from './json.ts';
 
 type Json = Record<string, unknown>;
 type Fail = (reason: string) => WaferError;
-type Merge = string | readonly [string, string];
 
 /** Above any published vocabulary (o200k has 200,000 tokens and 446,000 merges). */
 export const TOKENS_MAX: number = 2 ** 20;
@@ -62,7 +62,7 @@ function readMerges(merges: unknown, fail: Fail): readonly Merge[] {
 }
 
 function isMerge(merge: unknown): merge is Merge {
-  if (typeof merge === 'string') return merge.indexOf(' ', 1) > 0;
+  if (typeof merge === 'string') return cutMerge(merge) > 0;
   return Array.isArray(merge) && merge.length === 2 && merge.every((p) => typeof p === 'string');
 }
 

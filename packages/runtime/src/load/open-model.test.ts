@@ -241,3 +241,21 @@ test('a model that was pulled whole opens by its name', async () => {
     await expect(openModel(name, { modelsFolder: models })).rejects.toThrow(/^MODEL_NOT_FOUND/);
   }
 });
+
+test('a revision with slashes opens by its name, and so does a file of it', async () => {
+  const models = join(folder, 'revisions');
+  const place = join(models, 'org', 'name@refs--pr--1');
+  cpSync(sound, place, { recursive: true });
+  mkdirSync(join(place, 'q8'));
+  copyFileSync(gguf, join(place, 'q8', 'a.gguf'));
+  writeFileSync(join(place, PULL_RECORD), '{}');
+  const open = (name: string): Promise<Model> => openModel(name, { modelsFolder: models });
+  const { spec } = await openModel(sound);
+  expect((await open('org/name@refs/pr/1')).spec).toEqual(spec);
+  expect((await open('org/name@refs--pr--1')).spec).toEqual(spec);
+  const file = await open('org/name@refs/pr/1/q8/a.gguf');
+  expect(file.spec).toEqual((await openModel(gguf)).spec);
+  for (const name of ['org/name@refs/pr/2', 'org/name', 'org/name@refs/pr/1/q8/b.gguf']) {
+    await expect(open(name)).rejects.toThrow(/^MODEL_NOT_PULLED/);
+  }
+});

@@ -86,6 +86,11 @@ function makeFolders(path: string): void {
   mkdirSync(path);
 }
 
+/** Removes a file, if it is there. Throws: OUTPUT_FAILED. */
+export function removeFile(path: string): void {
+  attempt(path, () => rmSync(path, { force: true }));
+}
+
 /** Stops where something lies at the path already. Throws: OUTPUT_EXISTS. */
 export function checkFree(path: string): void {
   if (existsSync(path)) throw new WaferError('OUTPUT_EXISTS', { path });

@@ -5,7 +5,8 @@
  *     [E, rows] of blocks of 17 bytes     →     x_blocks [E, rows, columns / 32, 16]
  *                                               x_scales [E, rows, columns / 32]
  *
- * A block has inputs i and i + 16 in byte i, a folder 2i and 2i + 1.
+ * A block has inputs i and i + 16 in byte i, a folder 2i and 2i + 1. Blocks are read once:
+ * exponents, a 17th of them, are held until their turn comes.
  */
 import { assert, WEIGHT_TYPES } from '@wafer/core';
 import type { FileOutput } from './file-layout.ts';
@@ -20,6 +21,7 @@ export function apart(output: FileOutput): FileOutput[] {
   const rows = shape.slice(0, -1);
   const perRow = (shape.at(-1) ?? 0) / blockColumns;
   const blockCount = bytes / blockBytes;
+  let exponents: Uint8Array[] | undefined;
   return [
     {
       ...output,
@@ -27,7 +29,14 @@ export function apart(output: FileOutput): FileOutput[] {
       dtype: 'U8',
       shape: [...rows, perRow, NUMBER_BYTES],
       bytes: blockCount * NUMBER_BYTES,
-      writeTo: (write) => output.writeTo((stored) => write(numbersOf(stored))),
+      writeTo: (write) => {
+        const held: Uint8Array[] = [];
+        output.writeTo((stored) => {
+          held.push(exponentsOf(stored));
+          write(numbersOf(stored));
+        });
+        exponents = held;
+      },
     },
     {
       ...output,
@@ -35,7 +44,11 @@ export function apart(output: FileOutput): FileOutput[] {
       dtype: 'U8',
       shape: [...rows, perRow],
       bytes: blockCount,
-      writeTo: (write) => output.writeTo((stored) => write(exponentsOf(stored))),
+      writeTo: (write) => {
+        assert(exponents !== undefined, 'numbers are written before exponents', { name });
+        for (const piece of exponents) write(piece);
+        exponents = undefined;
+      },
     },
   ];
 }

@@ -6,6 +6,7 @@
  *
  * Source: ggml, docs/gguf.md.
  */
+import { pairOfMerge, type Merge } from '../text/encoder-spec.ts';
 import type { GgufPair } from './gguf-bytes.ts';
 import { TOKEN_TYPE } from './gguf-tokenizer-parts.ts';
 import { isObject } from './json.ts';
@@ -37,7 +38,7 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   if (facts.kind === 'plain' || !Array.isArray(bpe['merges'])) {
     throw fail('GGUF takes byte-level or SentencePiece BPE tokenizers only');
   }
-  const merges = (bpe['merges'] as (string | [string, string])[]).map(pairOf);
+  const merges = (bpe['merges'] as Merge[]).map(pairOfMerge);
   const tokens = Array.from(
     { length: spec.vocabCount },
     (_, id) => facts.contents.get(id) ?? `[PAD${id}]`,
@@ -66,12 +67,6 @@ function idPair(name: string, value: number): GgufPair {
   return { key: `tokenizer.ggml.${name}_token_id`, type: 'uint32', value };
 }
 
-function pairOf(merge: string | [string, string]): [string, string] {
-  if (typeof merge !== 'string') return merge;
-  const space = merge.indexOf(' ');
-  return [merge.slice(0, space), merge.slice(space + 1)];
-}
-
 function tokenTypes(facts: TokenizerFacts, tokens: readonly string[], bpe: Json): number[] {
   return tokens.map((token, id) => {
     if (!facts.contents.has(id)) return UNUSED;
@@ -86,7 +81,7 @@ function tokenTypes(facts: TokenizerFacts, tokens: readonly string[], bpe: Json)
 function byteLevelPairs(
   preTokenizer: unknown,
   ignoresMerges: boolean,
-  merges: readonly [string, string][],
+  merges: readonly (readonly [string, string])[],
   fail: (reason: string) => Error,
 ): GgufPair[] {
   const name = preName(preTokenizer, ignoresMerges);
@@ -134,7 +129,7 @@ function preName(preTokenizer: unknown, ignoresMerges: boolean): string | undefi
 
 function piecePairs(
   facts: TokenizerFacts,
-  merges: readonly [string, string][],
+  merges: readonly (readonly [string, string])[],
   tokens: readonly string[],
   bpe: Json,
 ): GgufPair[] {

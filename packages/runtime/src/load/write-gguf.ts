@@ -16,7 +16,7 @@ import { cutTensors, type FileOutput } from './file-layout.ts';
 import { ggufHead, type GgufPair } from './gguf-bytes.ts';
 import { setPaths } from './gguf-files.ts';
 import { GGUF_ALIGNMENT, ggmlFileType, ggmlNumber } from './gguf-types.ts';
-import { outputFailed, writeFile } from './output-file.ts';
+import { checkFree, outputFailed, writeFile } from './output-file.ts';
 import type { Model } from './source.ts';
 import { ggufTokenizer } from './write-gguf-tokenizer.ts';
 
@@ -29,11 +29,16 @@ interface Output {
   path: string;
   tensors: readonly FileOutput[];
   shardCount: number;
+  /** Writes over files that are there. */
+  isForced: boolean;
 }
 
-/** Writes the file, or a set of them; returns the first one's path. Throws: OUTPUT_FAILED. */
+/**
+ * Writes the file, or a set of them; returns the first one's path. Throws: OUTPUT_FAILED,
+ * OUTPUT_EXISTS before anything is written.
+ */
 export function writeGguf(output: Output): string {
-  const { model, family, path, shardCount } = output;
+  const { model, family, path, shardCount, isForced } = output;
   const blobs = [...output.tensors];
   const factors = frequencyFactors(model.spec.rope);
   if (factors !== undefined) blobs.push(factorBlob(factors));
@@ -45,11 +50,12 @@ export function writeGguf(output: Output): string {
   ];
   checkPairs(output, pairs);
   const parts = cutTensors(blobs, shardCount);
+  const paths = parts.length === 1 ? [path] : setPaths(path, parts.length);
+  if (!isForced) paths.forEach(checkFree);
   if (parts.length === 1) {
     writePart(path, pairs, blobs);
     return path;
   }
-  const paths = setPaths(path, parts.length);
   // The first one last, so that a set with a beginning is complete.
   for (let index = parts.length - 1; index >= 0; index--) {
     const split = splitPairs(index, parts.length, blobs.length);

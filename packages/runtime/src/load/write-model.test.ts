@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -214,6 +214,45 @@ test('a matrix that a K-quant does not divide has smaller blocks, or none', asyn
   expect(opened.source.tensors['norm']!.type).toBe('f32');
 });
 
+test('a folder written over holds what is new and nothing of the old model', async () => {
+  const target = path('');
+  const options = { format: 'safetensors', path: target, isForced: true } as const;
+  const files = (): string[] => readdirSync(target).toSorted();
+  writeModel({ ...options, model: make() });
+  const single = files();
+  for (const name of ['chat_template.jinja', 'generation_config.json', 'notes.txt']) {
+    writeFileSync(join(target, name), '{"eos_token_id":9}');
+  }
+  const other = syntheticModel({ name: 'tiny', spec: TINY, type: 'f32', seed: 7 });
+  writeModel({ ...options, model: other, shardCount: 2 });
+  const opened = await openModel(target);
+  expect(stored(opened, 'embed')).toEqual(stored(other, 'embed'));
+  expect(opened.special).toEqual(other.special);
+  expect(opened.tokenizer).toEqual(other.tokenizer);
+  expect(files()).toContain('notes.txt');
+  writeModel({ ...options, model: opened });
+  expect(files().filter((name) => name !== 'notes.txt')).toEqual(single);
+  expect(stored(await openModel(target), 'embed')).toEqual(stored(other, 'embed'));
+});
+
+test.each([1, 3])('progress ends at the whole, with packed experts in %i files', async (shards) => {
+  const model = await openModel('synthetic:gpt-oss:mxfp4');
+  const options = { model, format: 'safetensors', path: path(''), type: 'mxfp4' } as const;
+  const seen: number[] = [];
+  let total = 0;
+  writeModel({
+    ...options,
+    shardCount: shards,
+    onProgress: ({ writtenBytes, totalBytes }) => {
+      seen.push(writtenBytes);
+      total = totalBytes;
+    },
+  });
+  expect(seen.at(-1)).toBe(total);
+  const name = 'layers.1.experts.2.down';
+  expect(stored(await openModel(options.path), name)).toEqual(stored(model, name));
+});
+
 describe('writing is refused', () => {
   test('over something that is there, unless forced', () => {
     const target = path('.gguf');
@@ -221,6 +260,19 @@ describe('writing is refused', () => {
     const again = { model: make(), format: 'gguf', path: target } as const;
     expect(() => writeModel(again)).toThrow(/^OUTPUT_EXISTS/);
     writeModel({ ...again, isForced: true });
+  });
+
+  test('over any file of a set, however many it has in the end', () => {
+    const target = path('.gguf');
+    const options = { model: make(), format: 'gguf', path: target } as const;
+    const first = writeModel({ ...options, shardCount: 1000 });
+    const count = Number(/-of-(\d{5})\.gguf$/.exec(first)![1]);
+    expect(count).toBeLessThan(1000);
+    expect(() => writeModel({ ...options, shardCount: 1000 })).toThrow(/^OUTPUT_EXISTS/);
+    rmSync(first);
+    expect(() => writeModel({ ...options, shardCount: 1000 })).toThrow(/^OUTPUT_EXISTS.*-00002-/);
+    expect(existsSync(first)).toBe(false);
+    writeModel({ ...options, shardCount: 1000, isForced: true });
   });
 
   test('into a folder that does not exist, and nothing is left behind', () => {

@@ -18,7 +18,6 @@ import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert
 import { FAMILIES } from './families/families.ts';
 import type { ModelFormat } from './families/tensor-places.ts';
 import { fileTensors } from './file-layout.ts';
-import { setPaths } from './gguf-files.ts';
 import { isGgufType } from './gguf-types.ts';
 import { checkFree, outputFailed } from './output-file.ts';
 import { openReader } from './reader.ts';
@@ -57,10 +56,7 @@ export function writeModel(options: WriteOptions): string {
   if (!Number.isSafeInteger(shardCount) || shardCount < 1) {
     throw outputFailed(path, `${shardCount} is no count of shards`);
   }
-  if (!isForced) {
-    const [first = path] = format === 'gguf' && shardCount > 1 ? setPaths(path, shardCount) : [];
-    checkFree(first);
-  }
+  if (!isForced && format === 'safetensors') checkFree(path);
   const reader = openReader(model.source);
   try {
     const outputs = withProgress(outputTensors(options, reader), options.onProgress);
@@ -69,7 +65,7 @@ export function writeModel(options: WriteOptions): string {
     const refuse = (reason: string): Error => outputFailed(path, reason);
     const tensors = fileTensors(outputs, { names, refuse }, model.spec);
     const output = { model, path, tensors, shardCount };
-    if (format === 'gguf') return writeGguf({ ...output, family: family.gguf });
+    if (format === 'gguf') return writeGguf({ ...output, family: family.gguf, isForced });
     writeSafetensors({ ...output, family: family.hf });
     return path;
   } finally {

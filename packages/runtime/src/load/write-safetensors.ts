@@ -10,8 +10,8 @@ import type { HfFamily } from './families/family.ts';
 import { differenceOf } from './families/same-network.ts';
 import { Fields } from './fields.ts';
 import { cutTensors, type FileOutput } from './file-layout.ts';
-import { INDEX_FILE, SINGLE_FILE } from './hf-model.ts';
-import { makeFolder, outputFailed, writeFile, writeJson } from './output-file.ts';
+import { INDEX_FILE, SINGLE_FILE, tryShardNames } from './hf-model.ts';
+import { makeFolder, outputFailed, removeFile, writeFile, writeJson } from './output-file.ts';
 import { apart } from './packed-experts.ts';
 import type { Model } from './source.ts';
 
@@ -37,19 +37,39 @@ interface Output {
   shardCount: number;
 }
 
-/** Writes the folder. Throws: OUTPUT_FAILED. */
+/** What a folder may have of a model that lay there before, beside config.json and shards. */
+const EARLIER: readonly string[] = [
+  SINGLE_FILE,
+  INDEX_FILE,
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'chat_template.jinja',
+  'generation_config.json',
+];
+
+/** Writes the folder, in place of a model that is there. Throws: OUTPUT_FAILED. */
 export function writeSafetensors(output: Output): void {
   const { model, path, shardCount } = output;
   const config = hfConfig(output);
   const tensors = output.tensors.flatMap(apart);
   makeFolder(path);
-  if (shardCount === 1) writeShard(join(path, SINGLE_FILE), tensors);
-  else writeShards(path, cutTensors(tensors, shardCount));
+  const earlier = [...EARLIER, ...tryShardNames(path)];
+  // Until the new config is there, last of all, the folder holds no complete model.
+  removeFile(join(path, 'config.json'));
+  const written = new Set<string>();
+  if (shardCount === 1) {
+    writeShard(join(path, SINGLE_FILE), tensors);
+    written.add(SINGLE_FILE);
+  } else {
+    for (const name of writeShards(path, cutTensors(tensors, shardCount))) written.add(name);
+  }
   if (model.tokenizer !== undefined) {
     writeJson(join(path, 'tokenizer.json'), model.tokenizer.tokenizerJson);
     writeJson(join(path, 'tokenizer_config.json'), model.tokenizer.tokenizerConfig);
+    written.add('tokenizer.json').add('tokenizer_config.json');
   }
-  // Last, so that a folder with a config is complete.
+  // Not before the new weights are there: they may come from the old ones.
+  for (const name of earlier) if (!written.has(name)) removeFile(join(path, name));
   writeJson(join(path, 'config.json'), config);
 }
 
@@ -73,7 +93,8 @@ function writeShard(path: string, tensors: readonly FileOutput[]): void {
   });
 }
 
-function writeShards(folder: string, shards: readonly FileOutput[][]): void {
+/** Names of the files. */
+function writeShards(folder: string, shards: readonly FileOutput[][]): string[] {
   const number = (value: number): string => String(value).padStart(5, '0');
   const weightMap: Record<string, string> = {};
   let totalBytes = 0;
@@ -87,6 +108,7 @@ function writeShards(folder: string, shards: readonly FileOutput[][]): void {
   });
   const index = { metadata: { total_size: totalBytes }, weight_map: weightMap };
   writeJson(join(folder, INDEX_FILE), index);
+  return [INDEX_FILE, ...new Set(Object.values(weightMap))];
 }
 
 // ---- config

@@ -9,7 +9,10 @@
  */
 import { BYTE_CHARACTERS } from '../load/byte-level.ts';
 import {
+  cutMerge,
+  pairOfMerge,
   PIECE_SPACE,
+  type Merge,
   type PieceModel,
   type PieceModelSpec,
   type Vocabulary,
@@ -141,17 +144,14 @@ function reachesOverSpace(text: string): boolean {
 // ---- rules
 
 /** Merges in their order; of one pair given twice, the last counts. */
-function rulesOfMerges(
-  merges: readonly (string | readonly [string, string])[],
-  symbols: Symbols,
-): MergeRules {
+function rulesOfMerges(merges: readonly Merge[], symbols: Symbols): MergeRules {
   const pairs = new PairTable(merges.length);
   const results = new Int32Array(merges.length);
   merges.forEach((merge, rank) => {
     // "left right", or both apart.
     const isOne = typeof merge === 'string';
     const [left, right] = isOne ? [merge, merge] : merge;
-    const end = isOne ? merge.indexOf(' ', 1) : left.length;
+    const end = isOne ? cutMerge(merge) : left.length;
     const start = isOne ? end + 1 : 0;
     pairs.set(symbols.add(left, 0, end), symbols.add(right, start), rank);
     results[rank] = symbols.addJoined(left, 0, end, right, start);
@@ -160,8 +160,8 @@ function rulesOfMerges(
 }
 
 /** Whether a merge makes a text with a word's beginning behind other characters. */
-function mergesOverSpace(merge: string | readonly [string, string]): boolean {
-  return reachesOverSpace(typeof merge === 'string' ? merge.replace(' ', '') : merge.join(''));
+function mergesOverSpace(merge: Merge): boolean {
+  return reachesOverSpace(pairOfMerge(merge).join(''));
 }
 
 /** Every way to cut a token in two symbols; the rank is the place of the token's score. */

@@ -37,12 +37,27 @@ export interface Fallback {
   fusesUnknown: boolean;
 }
 
+/** Two token texts that become one, apart or with a space between. */
+export type Merge = string | readonly [string, string];
+
+/** Where the space is that cuts a merge: not at its start, as a token may begin with one. */
+export function cutMerge(merge: string): number {
+  return merge.indexOf(' ', 1);
+}
+
+/** The two texts of a merge. */
+export function pairOfMerge(merge: Merge): readonly [string, string] {
+  if (typeof merge !== 'string') return merge;
+  const cut = cutMerge(merge);
+  return [merge.slice(0, cut), merge.slice(cut + 1)];
+}
+
 export type PieceModelSpec =
   | {
       kind: 'bpe';
       vocabulary: () => Vocabulary;
-      /** Pairs of token texts, or both with a space between, first to last. */
-      merges: readonly (string | readonly [string, string])[];
+      /** First to last. */
+      merges: readonly Merge[];
       fallback: Fallback;
       /** A whole piece that is a token is taken without merging. */
       takesWhole: boolean;
