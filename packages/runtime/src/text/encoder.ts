@@ -30,7 +30,8 @@ export class Encoder {
     this.#spec = spec;
     this.#fail = fail;
     try {
-      this.#normalize = compileNormalizer(spec.normalizer);
+      const normalize = compileNormalizer(spec.normalizer);
+      this.#normalize = (text) => this.#try(() => normalize(text));
       this.#preTokenizer = compilePreTokenizer(spec.preTokenizer);
     } catch (error) {
       throw fail(reasonOf(error));
@@ -42,7 +43,10 @@ export class Encoder {
     return (this.#model ??= this.#makeModel());
   }
 
-  /** Throws: what `fail` makes of the reason, where the vocabulary has no token for any of it. */
+  /**
+   * Throws: what `fail` makes of the reason, where the vocabulary has no token for any of it, or
+   * its tables cannot be built, or a normalizer makes too much of it.
+   */
   encode(text: string, { allowSpecial }: { allowSpecial: boolean }): number[] {
     const { raw, normalized } = this.#cutters(allowSpecial);
     const { model } = this;
@@ -82,6 +86,14 @@ export class Encoder {
     };
     if (allowSpecial) return (this.#full ??= make());
     return (this.#plain ??= make());
+  }
+
+  #try<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#fail(reasonOf(error));
+    }
   }
 
   #makeModel(): PieceModel {
