@@ -11,6 +11,7 @@ import { BpeModel } from './bpe-model.ts';
 import type { EncoderSpec, PieceModel } from './encoder-spec.ts';
 import { compileNormalizer, type Normalize } from './normalizers.ts';
 import { compilePreTokenizer, type PreTokenizer } from './pre-tokenizers.ts';
+import { checkTokenTexts } from './token-limits.ts';
 import { UnigramModel } from './unigram-model.ts';
 
 type Fail = (reason: string) => WaferError;
@@ -76,13 +77,15 @@ export class Encoder {
   #cutters(allowSpecial: boolean): Cutters {
     const make = (): Cutters => {
       const added = this.#spec.added.filter(({ isSpecial }) => allowSpecial || !isSpecial);
-      const normalized = added.filter(({ isNormalized }) => isNormalized);
-      return {
-        raw: new AddedCutter(added.filter(({ isNormalized }) => !isNormalized)),
-        normalized: new AddedCutter(
-          normalized.map((token) => ({ ...token, content: this.#normalize(token.content) })),
-        ),
-      };
+      const raw = added.filter(({ isNormalized }) => !isNormalized);
+      const normalized = added.flatMap((token) =>
+        token.isNormalized ? { ...token, content: this.#normalize(token.content) } : [],
+      );
+      checkTokenTexts(
+        normalized.map(({ content }) => content),
+        this.#fail,
+      );
+      return { raw: new AddedCutter(raw), normalized: new AddedCutter(normalized) };
     };
     if (allowSpecial) return (this.#full ??= make());
     return (this.#plain ??= make());

@@ -39,3 +39,59 @@ test('a normalizer has at most 64 steps, however they nest', () => {
   const make = (): unknown => tokenizerOf({ normalizer: sequence([some(32), some(33)]) });
   expect(make).toThrow(/^TOKENIZER_INVALID.*too many steps/);
 });
+
+/** A character map of one key, `a`, whose text is given. */
+function charsmapOf(text: string): string {
+  const units = new Uint32Array(256);
+  const label = 0x61;
+  // Root → node 97, whose leaf lies beside it at 97 ^ 2 with place 0 in the texts.
+  units[label] = (2 << 10) | 0x100 | label;
+  units[label ^ 2] = 0x80000000;
+  const head = Uint32Array.of(units.byteLength);
+  return Buffer.concat([
+    Buffer.from(head.buffer),
+    Buffer.from(units.buffer),
+    Buffer.from(text),
+  ]).toString('base64');
+}
+
+test('a text of a character map that does not end within 1024 bytes is no match', () => {
+  const encode = (text: string): number[] =>
+    tokenizerOf({
+      normalizer: { type: 'Precompiled', precompiled_charsmap: charsmapOf(text) },
+    }).encode('a');
+  expect(encode('b\0')).toEqual([1]);
+  expect(encode(`${'b'.repeat(1024)}\0`)).toHaveLength(1024);
+  expect(encode(`${'b'.repeat(1025)}\0`)).toEqual([0]);
+  expect(encode('b')).toEqual([0]);
+});
+
+test('what a character map makes of a text is bounded, too', () => {
+  const map = charsmapOf(`${'b'.repeat(1000)}\0`);
+  const tokenizer = tokenizerOf({
+    normalizer: { type: 'Precompiled', precompiled_charsmap: map },
+  });
+  expect(() => tokenizer.encode('a'.repeat(2 ** 20))).toThrow(/^TOKENIZER_INVALID.*as long/);
+});
+
+test('token texts have bounds, one by one and together', () => {
+  const added = (content: string): object => ({ added_tokens: [{ id: 3, content }] });
+  expect(tokenizerOf(added('x'.repeat(4096))).encode(`a${'x'.repeat(4096)}`)).toEqual([0, 3]);
+  expect(() => tokenizerOf(added('x'.repeat(4097)))).toThrow(/^TOKENIZER_INVALID.*4097 code units/);
+  const vocab = { ...VOCAB, ['y'.repeat(4097)]: 4 };
+  expect(() => tokenizerOf({ model: { type: 'BPE', vocab, merges: [] } })).toThrow(
+    /^TOKENIZER_INVALID.*4097 code units/,
+  );
+  const many = Array.from({ length: 4097 }, () => ({ id: 3, content: 'x'.repeat(4096) }));
+  expect(() => tokenizerOf({ added_tokens: many })).toThrow(
+    /^TOKENIZER_INVALID.*too long together/,
+  );
+});
+
+test('an added token that normalizing makes too long is refused', () => {
+  const tokenizer = tokenizerOf({
+    normalizer: replace('x', 'xx'),
+    added_tokens: [{ id: 3, content: 'x'.repeat(4000), normalized: true }],
+  });
+  expect(() => tokenizer.encode('a')).toThrow(/^TOKENIZER_INVALID.*8000 code units/);
+});

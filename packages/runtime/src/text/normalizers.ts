@@ -132,5 +132,6 @@ function compilePrecompiled({ precompiled_charsmap: map, rule }: Json): Step {
   const bytes = Buffer.from(map, 'base64');
   if (bytes.length === 0) return (text) => text;
   const charsmap = new Charsmap(bytes);
-  return (text) => charsmap.apply(text, rule === 'longest' ? 'longest' : 'graphemes');
+  const found = rule === 'longest' ? 'longest' : 'graphemes';
+  return (text, lengthMax) => charsmap.apply(text, found, lengthMax);
 }
