@@ -41,7 +41,7 @@ export class Encoder {
 
   /** The model behind, for tests that count its steps. */
   get model(): PieceModel {
-    return (this.#model ??= this.#makeModel());
+    return (this.#model ??= this.#try(() => this.#makeModel()));
   }
 
   /**
@@ -85,7 +85,10 @@ export class Encoder {
         normalized.map(({ content }) => content),
         this.#fail,
       );
-      return { raw: new AddedCutter(raw), normalized: new AddedCutter(normalized) };
+      return this.#try(() => ({
+        raw: new AddedCutter(raw),
+        normalized: new AddedCutter(normalized),
+      }));
     };
     if (allowSpecial) return (this.#full ??= make());
     return (this.#plain ??= make());
