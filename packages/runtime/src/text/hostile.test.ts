@@ -40,6 +40,13 @@ test('a normalizer has at most 64 steps, however they nest', () => {
   expect(make).toThrow(/^TOKENIZER_INVALID.*too many steps/);
 });
 
+test('a Metaspace may not replace spaces by long texts', () => {
+  const make = (length: number): unknown =>
+    tokenizerOf({ pre_tokenizer: { type: 'Metaspace', replacement: 'a'.repeat(length) } });
+  expect(() => make(64)).not.toThrow();
+  expect(() => make(65)).toThrow(/^TOKENIZER_INVALID.*long replacement/);
+});
+
 /** A character map of one key, `a`, whose text is given. */
 function charsmapOf(text: string): string {
   const units = new Uint32Array(256);
