@@ -1,6 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { workerEntry } from './worker-entry.ts';
+import { findBundle, removeOldBundles, workerEntry } from './worker-entry.ts';
 
 test('in the repository, threads and chips start from a bundle that stands alone', () => {
   for (const entry of ['./tile/worker', './engine/worker', './chip/process'] as const) {
@@ -9,4 +20,21 @@ test('in the repository, threads and chips start from a bundle that stands alone
     expect(existsSync(url)).toBe(true);
     expect(readFileSync(url, 'utf8')).not.toMatch(/from ["']@wafer\//);
   }
+});
+
+test('a bundle that a manifest names is used while it is there, and kept', () => {
+  const path = mkdtempSync(join(tmpdir(), 'wafer-bundles-'));
+  const cache = pathToFileURL(`${path}/`);
+  const folders = Array.from({ length: 40 }, (_, index) => `bundle-${100 + index}-1-0`);
+  for (const folder of folders) mkdirSync(join(path, folder));
+  const source = import.meta.filename;
+  const sources = [[source, statSync(source).mtimeMs]];
+  writeFileSync(join(path, 'threads.json'), JSON.stringify({ folder: folders[0], sources }));
+  writeFileSync(join(path, 'bundle-200-1-0.json'), '{');
+  removeOldBundles(cache);
+  expect(folders.filter((folder) => !existsSync(join(path, folder)))).toEqual(folders.slice(1, 8));
+  expect(findBundle(cache, 'threads')).toEqual(new URL(`${folders[0]}/`, cache));
+  rmSync(join(path, folders[0]!), { recursive: true });
+  expect(findBundle(cache, 'threads')).toBeUndefined();
+  rmSync(path, { recursive: true });
 });

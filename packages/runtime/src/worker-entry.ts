@@ -67,26 +67,50 @@ const known = new Map<string | undefined, URL | undefined>();
 
 /** Folder of the bundle of threads, or of a program, made if need be; undefined if it cannot be. */
 function repositoryBundle(program?: string): URL | undefined {
-  if (!known.has(program)) known.set(program, findBundle(program) ?? makeBundle(program));
+  if (!known.has(program)) {
+    known.set(program, findBundle(CACHE, nameOf(program)) ?? makeBundle(program));
+  }
   return known.get(program);
 }
 
 const CACHE = new URL('../node_modules/.cache/wafer/', import.meta.url);
 const BUNDLES_KEPT = 32;
 
-/** Where the newest bundle is written down. */
-function manifestOf(program: string | undefined): URL {
-  const name = program === undefined ? 'threads' : program.replace(/\W+/g, '-');
-  return new URL(`${name}.json`, CACHE);
+/** The newest bundle is written down in `<name>.json`. */
+function nameOf(program: string | undefined): string {
+  return program === undefined ? 'threads' : program.replace(/\W+/g, '-');
 }
 
-function findBundle(program: string | undefined): URL | undefined {
+function readManifest(path: URL): Manifest | undefined {
   try {
-    const { folder, sources } = JSON.parse(readFileSync(manifestOf(program), 'utf8')) as Manifest;
-    const isFresh = sources.every(([path, changedMs]) => statSync(path).mtimeMs === changedMs);
-    return isFresh ? new URL(`${folder}/`, CACHE) : undefined;
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   } catch {
     return undefined;
+  }
+}
+
+/** Folder of the newest bundle, if it is there and no source has changed. */
+export function findBundle(cache: URL, name: string): URL | undefined {
+  try {
+    const manifest = readManifest(new URL(`${name}.json`, cache));
+    if (manifest === undefined) return undefined;
+    const { folder, sources } = manifest;
+    const isFresh = sources.every(([path, changedMs]) => statSync(path).mtimeMs === changedMs);
+    const bundle = new URL(`${folder}/`, cache);
+    return isFresh && existsSync(bundle) ? bundle : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes old bundles; the last few, and those that a manifest names, stay. */
+export function removeOldBundles(cache: URL): void {
+  const names = readdirSync(cache);
+  const manifests = names.filter((name) => name.endsWith('.json'));
+  const named = new Set(manifests.map((name) => readManifest(new URL(name, cache))?.folder));
+  const folders = names.filter((name) => /^bundle-[\w-]+$/.test(name));
+  for (const old of folders.toSorted().slice(0, -BUNDLES_KEPT)) {
+    if (!named.has(old)) rmSync(new URL(`${old}/`, cache), { recursive: true, force: true });
   }
 }
 
@@ -111,11 +135,8 @@ function makeBundle(program: string | undefined): URL | undefined {
     // Other processes may do the same: a manifest appears whole or not at all.
     const partial = new URL(`${folder}.json`, CACHE);
     writeFileSync(partial, JSON.stringify({ folder, sources } satisfies Manifest));
-    renameSync(partial, manifestOf(program));
-    const folders = readdirSync(CACHE).filter((name) => /^bundle-\w+-/.test(name));
-    for (const old of folders.toSorted().slice(0, -BUNDLES_KEPT)) {
-      rmSync(new URL(`${old}/`, CACHE), { recursive: true, force: true });
-    }
+    renameSync(partial, new URL(`${nameOf(program)}.json`, CACHE));
+    removeOldBundles(CACHE);
     return target;
   } catch {
     return undefined;

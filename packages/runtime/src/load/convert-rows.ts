@@ -30,7 +30,6 @@ const ROTATED = /^layers\.\d+\.([qk](\.bias)?|queryNorm|keyNorm)$/;
 export interface OutputTensor {
   /** As stored in the target. */
   info: TensorInfo;
-  isVector: boolean;
   writeTo(write: (bytes: Uint8Array) => void): void;
 }
 

@@ -9,6 +9,7 @@
  */
 import { WaferError } from '@wafer/core';
 import type { AddedToken, EncoderSpec } from '../text/encoder-spec.ts';
+import { checkTokenTexts } from '../text/token-limits.ts';
 import type { Fields } from './fields.ts';
 import { GgufTokenizer } from './gguf-tokenizer-json.ts';
 import {
@@ -63,6 +64,7 @@ export function tokenizerOfGguf(
   if (tokens.length !== vocabCount) {
     throw fail(`it has ${tokens.length} tokens, the model ${vocabCount}`);
   }
+  checkTokenTexts(tokens, fail);
   const types = head.numbers('tokenizer.ggml.token_type') ?? tokens.map(() => TOKEN_TYPE.normal);
   if (types.length !== tokens.length) throw fail(`it has ${types.length} token types`);
   special.ends = allEnds(special.ends, { tokens, types });

@@ -28,9 +28,14 @@ export function openHfFolder(name: string, folder: string): Model {
   const configPath = join(folder, 'config.json');
   const fields = readFields(configPath);
   const { spec, names, prefix, fields: text } = readHfConfig(fields);
-  const { paths, find } = openTensors(folder);
+  const { paths, stored, find } = openTensors(folder);
+  const used = new Set<string>();
   const format = { kind: 'safetensors', names } as const;
-  const tensors = matchTensors(folder, format, spec, (tensor) => find(prefix + tensor));
+  const tensors = matchTensors(folder, format, spec, (tensor) => {
+    used.add(prefix + tensor);
+    return find(prefix + tensor);
+  });
+  checkAllUsed(folder, stored, used, { prefix: prefix + names.layerPrefix, ...spec });
   const description = readTokenizer(folder);
   const tokenizer = description && createTokenizer(description, folder);
   checkVocabulary(folder, tokenizer?.baseCount ?? 0, spec.vocabCount);
@@ -106,6 +111,8 @@ function checkVocabulary(path: string, tokenCount: number, vocabCount: number): 
 
 interface FolderTensors {
   paths: string[];
+  /** Names of all tensors. */
+  stored: ReadonlySet<string>;
   find: (name: string) => StoredTensor | undefined;
 }
 
@@ -113,7 +120,8 @@ function openTensors(folder: string): FolderTensors {
   const single = join(folder, SINGLE_FILE);
   if (tryStat(single) !== undefined) {
     const tensors = withFile(single, (file) => readSafetensors(file, 0));
-    return { paths: [single], find: (name) => tensors.get(name) };
+    const stored = new Set(tensors.keys());
+    return { paths: [single], stored, find: (name) => tensors.get(name) };
   }
   const index = join(folder, INDEX_FILE);
   if (tryStat(index) === undefined) {
@@ -165,5 +173,26 @@ function openShards(folder: string, index: string): FolderTensors {
     const file = fileOf.get(name);
     return file === undefined ? undefined : shards.get(file)?.get(name);
   };
-  return { paths, find };
+  const stored = new Set([...fileOf.keys(), ...[...shards.values()].flatMap((s) => [...s.keys()])]);
+  return { paths, stored, find };
+}
+
+/**
+ * A bias or norm of a layer that nothing asks for would be missing from what is computed. Other
+ * tensors may be left over: frequencies, scales, layers behind the last, parts for images.
+ */
+function checkAllUsed(
+  path: string,
+  stored: ReadonlySet<string>,
+  used: ReadonlySet<string>,
+  layers: { prefix: string; layerCount: number },
+): void {
+  for (const name of stored) {
+    if (used.has(name) || !/\.bias$|norm\.weight$/.test(name)) continue;
+    if (!name.startsWith(layers.prefix)) continue;
+    const layer = Number.parseInt(name.slice(layers.prefix.length), 10);
+    if (!(layer < layers.layerCount)) continue;
+    const reason = `its architecture has no tensor ${brief(name)}`;
+    throw new WaferError('SAFETENSORS_INVALID', { path, reason });
+  }
 }

@@ -57,6 +57,21 @@ function edit(path: string, change: (json: Record<string, unknown>) => void): vo
 const FIRST = 'model-00001-of-00002.safetensors';
 const INDEX = 'model.safetensors.index.json';
 
+/** Adds one number to a safetensors file. */
+function addTensor(path: string, name: string): void {
+  const bytes = readFileSync(path);
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, unknown>;
+  const end = bytes.length - start;
+  header[name] = { dtype: 'F32', shape: [1], data_offsets: [end, end + 4] };
+  const text = JSON.stringify(header);
+  const spaces = ' '.repeat(-Buffer.byteLength(text) & 7);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(text) + spaces.length));
+  const parts = [length, Buffer.from(text + spaces), bytes.subarray(start), Buffer.alloc(4)];
+  writeFileSync(path, Buffer.concat(parts));
+}
+
 async function refusal(name: string): Promise<WaferError> {
   const error: unknown = await openModel(name).catch((reason: unknown) => reason);
   if (error instanceof WaferError) return error;
@@ -85,6 +100,26 @@ test('end tokens come from both configs', async () => {
     writeFileSync(join(at, 'generation_config.json'), '{"eos_token_id":[9,8,99999]}');
   });
   expect((await openModel(path)).special.ends).toEqual([9, 8, 7]);
+});
+
+test.each(['model.layers.0.self_attn.q_proj.bias', 'model.layers.1.self_attn.q_norm.weight'])(
+  'a folder with %s, which its architecture lacks, is refused',
+  async (name) => {
+    const path = broken((at) => addTensor(join(at, FIRST), name));
+    const { message } = await refusal(path);
+    expect(message).toMatch(/^SAFETENSORS_INVALID.*its architecture has no tensor/);
+    expect(message).toContain(name);
+  },
+);
+
+test.each([
+  'model.layers.0.self_attn.rotary_emb.inv_freq',
+  'model.layers.0.self_attn.k_scale',
+  'model.layers.99.input_layernorm.weight',
+  'vision.layers.0.q_proj.bias',
+])('a folder with %s opens as one without', async (name) => {
+  const path = broken((at) => addTensor(join(at, FIRST), name));
+  expect((await openModel(path)).spec).toEqual((await openModel(sound)).spec);
 });
 
 describe('a name is refused', () => {

@@ -15,8 +15,10 @@ const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const SPACES = String.raw`\s*[\r\n]+|\s+(?!\S)|\s+`;
 const REST = String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*|${SPACES}`;
 const WORD = String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`;
-const GPT2 =
-  "'s|'t|'re|'ve|'m|'ll|'d" + String.raw`| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
+const GPT2_WORDS =
+  "'s|'t|'re|'ve|'m|'ll|'d" + String.raw`| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`;
+/** GPT-2's expression, which ByteLevel brings unless told otherwise. */
+export const GPT2_EXPRESSION: string = String.raw`${GPT2_WORDS}|\s+`;
 const UPPER = String.raw`[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`;
 const LOWER = String.raw`[\p{Ll}\p{Lm}\p{Lo}\p{M}]`;
 /** Words of one case or with a capital, each with what may follow. */
@@ -39,7 +41,7 @@ const QWEN35 = merged(
 const GLM4 = merged(LLAMA3_PATTERN);
 const O200K = whole(String.raw`${cased(`${CONTRACTIONS}?`)}|\p{N}{1,3}|${SIGNS}|${SPACES}`);
 const TEKKEN = whole(String.raw`${cased('')}|\p{N}|${SIGNS}|${SPACES}`);
-const DIGITS = merged(String.raw`\p{N}`, GPT2);
+const DIGITS = merged(String.raw`\p{N}`, GPT2_EXPRESSION);
 const DEEPSEEK_V3 = merged(
   String.raw`\p{N}{1,3}`,
   '[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+',
@@ -54,21 +56,21 @@ const DEEPSEEK_CODER = merged(
   '[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+',
   String.raw`\p{N}`,
 );
-const FALCON = merged(String.raw`[\p{P}\$\+<=>\^~\|${'`'}]+`, GPT2, '[0-9][0-9][0-9]');
+const FALCON = merged(String.raw`[\p{P}\$\+<=>\^~\|${'`'}]+`, GPT2_EXPRESSION, '[0-9][0-9][0-9]');
 const DEFAULT = merged(
   String.raw`[\p{P}\$\+<=>\^~\|]+`,
-  "'s|'t|'re|'ve|'m|'ll|'d" + String.raw`| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`,
+  GPT2_WORDS,
   String.raw`\p{N}+`,
   '[0-9][0-9][0-9]',
 );
 
 /** By the value of `tokenizer.ggml.pre`; of names for one expression, the first is written. */
 export const PRE_EXPRESSIONS: ReadonlyMap<string, PreExpression> = new Map([
-  ['gpt-2', merged(GPT2)],
-  ['phi-2', merged(GPT2)],
-  ['mpt', merged(GPT2)],
-  ['olmo', merged(GPT2)],
-  ['jais', merged(GPT2)],
+  ['gpt-2', merged(GPT2_EXPRESSION)],
+  ['phi-2', merged(GPT2_EXPRESSION)],
+  ['mpt', merged(GPT2_EXPRESSION)],
+  ['olmo', merged(GPT2_EXPRESSION)],
+  ['jais', merged(GPT2_EXPRESSION)],
   ['llama-bpe', LLAMA3],
   ['llama3', LLAMA3],
   ['llama-v3', LLAMA3],

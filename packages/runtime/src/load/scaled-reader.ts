@@ -16,15 +16,7 @@ import {
   type BlockFormat,
 } from '@wafer/core';
 import { readFully, type OpenFile } from './files.ts';
-import type { FileScales, FileTensor } from './source.ts';
-
-/** Rows of a tensor and columns of those rows. */
-interface Range {
-  row: number;
-  rowCount: number;
-  column: number;
-  columnCount: number;
-}
+import type { FileScales, FileTensor, WeightRange } from './source.ts';
 
 /** Bytes of a block's scale in MXFP4 and in 8-bit floats. */
 const EXPONENT_BYTES = 1;
@@ -37,7 +29,12 @@ export class ScaledReader {
   #exponents = new Uint8Array(0);
 
   /** Writes the range to `target` as blocks, rows packed without gaps. */
-  readRows(files: readonly OpenFile[], tensor: FileTensor, range: Range, target: Uint8Array): void {
+  readRows(
+    files: readonly OpenFile[],
+    tensor: FileTensor,
+    range: WeightRange,
+    target: Uint8Array,
+  ): void {
     const { scales, type } = tensor;
     assert(scales !== undefined && isBlockType(type), 'scales lie apart', { name: tensor.name });
     const format = BLOCK_FORMATS[type];
@@ -48,7 +45,7 @@ export class ScaledReader {
   #readEights(
     files: readonly OpenFile[],
     tensor: FileTensor & { scales: FileScales & { kind: 'grid' } },
-    range: Range,
+    range: WeightRange,
     target: Uint8Array,
   ): void {
     const { scales } = tensor;
@@ -88,7 +85,7 @@ export class ScaledReader {
     files: readonly OpenFile[],
     tensor: FileTensor & { scales: FileScales & { kind: 'exponents' } },
     { blockColumns, blockBytes }: BlockFormat,
-    range: Range,
+    range: WeightRange,
     target: Uint8Array,
   ): void {
     const { scales } = tensor;

@@ -9,15 +9,7 @@
  */
 import { assert, WEIGHT_TYPES } from '@wafer/core';
 import { readFully, type OpenFile } from './files.ts';
-import type { FileTensor } from './source.ts';
-
-/** Rows of a tensor and columns of those rows. */
-interface Range {
-  row: number;
-  rowCount: number;
-  column: number;
-  columnCount: number;
-}
+import type { FileTensor, WeightRange } from './source.ts';
 
 /** A tile of turned rows has at most about this size. */
 const TILE_BYTES_MAX = 16 * 1024 * 1024;
@@ -32,7 +24,7 @@ const GAP_BYTES_MAX = 16 * 1024;
 /** Elements of two bytes in a line of the cache. */
 const COLUMNS_AT_ONCE = 32;
 
-interface Tile extends Range {
+interface Tile extends WeightRange {
   tensor: FileTensor;
   /** [rowCount, columnCount] elements. */
   bytes: Uint8Array;
@@ -42,7 +34,7 @@ export class StridedReader {
   #tile: Tile | undefined;
 
   /** Writes the range to `target`, rows packed without gaps. */
-  readRows(file: OpenFile, tensor: FileTensor, range: Range, target: Uint8Array): void {
+  readRows(file: OpenFile, tensor: FileTensor, range: WeightRange, target: Uint8Array): void {
     const rowBytes = range.columnCount * elementBytes(tensor);
     let row = range.row;
     const end = range.row + range.rowCount;
@@ -57,7 +49,7 @@ export class StridedReader {
   }
 
   /** A tile that holds the first row of a range, and its columns. */
-  #tileAt(file: OpenFile, tensor: FileTensor, range: Range): Tile {
+  #tileAt(file: OpenFile, tensor: FileTensor, range: WeightRange): Tile {
     const last = this.#tile;
     const { row, column, columnCount } = range;
     const isSame =

@@ -4,6 +4,7 @@
  */
 import type { WaferError } from '@wafer/core';
 import { PIECE_SPACE, type AddedToken } from '../text/encoder-spec.ts';
+import { checkTokenTexts } from '../text/token-limits.ts';
 import { isObject } from './json.ts';
 import { readPieceModel, TOKENS_MAX } from './model-json.ts';
 import type { TokenizerDescription } from './source.ts';
@@ -38,6 +39,7 @@ export function readTokenizerFacts(
   let baseCount = 0;
   for (const id of contents.keys()) baseCount = Math.max(baseCount, id + 1);
   const tokens = readAdded(json['added_tokens'], contents, fail);
+  checkTokenTexts([...entries.map(([text]) => text), ...tokens.map((t) => t.content)], fail);
   const added = new Set(tokens.map(({ id }) => id));
   const special = new Set(tokens.flatMap(({ id, isSpecial }) => (isSpecial ? id : [])));
   const idOf = (content: string): number | undefined => lastIdOf(contents, content);

@@ -120,7 +120,6 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     const { rows, columns } = tensor;
     return {
       info: { name, type, rows, columns },
-      isVector,
       writeTo: (write) => {
         if (isVector) writeVector(reader, tensor, order, write);
         else writeMatrix(reader, tensor, { type, order }, write);

@@ -4,7 +4,7 @@
  *     bytes of the trie (u32) · trie (u32 units) · texts, each ended by a zero byte
  *     unit: bits 0-7 label, bit 8 has a leaf, bit 9 and 10-31 offset; bit 31 marks a leaf's value
  *
- * The map comes from a model's file: every index is checked.
+ * The map comes from a model's file: every index is checked, and a text ends within 1024 bytes.
  *
  * Source: darts-clone, the layout of DoubleArrayUnit; SentencePiece, normalizer.cc.
  */
@@ -16,6 +16,9 @@ export type CharsmapRule = 'longest' | 'graphemes';
 
 /** Graphemes of this many bytes and more are looked up character by character. */
 const GRAPHEME_BYTES_MAX = 5;
+
+/** What a key stands for is a few characters; without an end so soon, it is no match. */
+const TEXT_BYTES_MAX = 1024;
 
 /** Graphemes whose texts are remembered. */
 const GRAPHEMES_MAX = 4096;
@@ -44,14 +47,17 @@ export class Charsmap {
     this.#texts = bytes.subarray(4 + trieBytes);
   }
 
-  apply(text: string, rule: CharsmapRule): string {
-    return rule === 'longest' ? this.#byLongest(text) : this.#byGraphemes(text);
+  /** Stops as soon as what it makes is longer than `lengthMax`. */
+  apply(text: string, rule: CharsmapRule, lengthMax: number): string {
+    const map = rule === 'longest' ? this.#byLongest : this.#byGraphemes;
+    return map.call(this, text, lengthMax);
   }
 
-  #byLongest(text: string): string {
+  #byLongest(text: string, lengthMax: number): string {
     const bytes = TEXT.encode(text);
     const parts: string[] = [];
     let kept = 0;
+    let length = 0;
     for (let at = 0; at < bytes.length;) {
       const match = this.#match(bytes, at, 'last');
       if (match === undefined) {
@@ -62,15 +68,18 @@ export class Charsmap {
       parts.push(this.#decoder.decode(bytes.subarray(kept, at)), match.text);
       at += match.byteCount;
       kept = at;
+      length += match.text.length;
+      if (length > lengthMax) return parts.join('');
     }
     if (kept === 0) return text;
     parts.push(this.#decoder.decode(bytes.subarray(kept)));
     return parts.join('');
   }
 
-  #byGraphemes(text: string): string {
+  #byGraphemes(text: string, lengthMax: number): string {
     const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     const parts: string[] = [];
+    let length = 0;
     for (const { segment } of segmenter.segment(text)) {
       let mapped = this.#graphemes.get(segment);
       if (mapped === undefined) {
@@ -79,6 +88,8 @@ export class Charsmap {
         if (segment.length <= GRAPHEME_BYTES_MAX) this.#graphemes.set(segment, mapped);
       }
       parts.push(mapped);
+      length += mapped.length;
+      if (length > lengthMax) break;
     }
     return parts.join('');
   }
@@ -106,15 +117,18 @@ export class Charsmap {
       if ((unit & 0x100) === 0) continue;
       const leaf = this.#units[node];
       if (leaf === undefined) break;
-      found = { byteCount: at - start + 1, text: this.#textAt(leaf & 0x7fffffff) };
+      const text = this.#textAt(leaf & 0x7fffffff);
+      if (text === undefined) continue;
+      found = { byteCount: at - start + 1, text };
       if (which === 'first') break;
     }
     return found;
   }
 
-  #textAt(offset: number): string {
-    const end = this.#texts.indexOf(0, offset);
-    return this.#decoder.decode(this.#texts.subarray(offset, end < 0 ? undefined : end));
+  #textAt(offset: number): string | undefined {
+    const bytes = this.#texts.subarray(offset, offset + TEXT_BYTES_MAX + 1);
+    const end = bytes.indexOf(0);
+    return end < 0 ? undefined : this.#decoder.decode(bytes.subarray(0, end));
   }
 }
 

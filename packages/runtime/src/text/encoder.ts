@@ -11,6 +11,7 @@ import { BpeModel } from './bpe-model.ts';
 import type { EncoderSpec, PieceModel } from './encoder-spec.ts';
 import { compileNormalizer, type Normalize } from './normalizers.ts';
 import { compilePreTokenizer, type PreTokenizer } from './pre-tokenizers.ts';
+import { checkTokenTexts } from './token-limits.ts';
 import { UnigramModel } from './unigram-model.ts';
 
 type Fail = (reason: string) => WaferError;
@@ -30,7 +31,8 @@ export class Encoder {
     this.#spec = spec;
     this.#fail = fail;
     try {
-      this.#normalize = compileNormalizer(spec.normalizer);
+      const normalize = compileNormalizer(spec.normalizer);
+      this.#normalize = (text) => this.#try(() => normalize(text));
       this.#preTokenizer = compilePreTokenizer(spec.preTokenizer);
     } catch (error) {
       throw fail(reasonOf(error));
@@ -39,10 +41,13 @@ export class Encoder {
 
   /** The model behind, for tests that count its steps. */
   get model(): PieceModel {
-    return (this.#model ??= this.#makeModel());
+    return (this.#model ??= this.#try(() => this.#makeModel()));
   }
 
-  /** Throws: what `fail` makes of the reason, where the vocabulary has no token for any of it. */
+  /**
+   * Throws: what `fail` makes of the reason, where the vocabulary has no token for any of it, or
+   * its tables cannot be built, or a normalizer makes too much of it.
+   */
   encode(text: string, { allowSpecial }: { allowSpecial: boolean }): number[] {
     const { raw, normalized } = this.#cutters(allowSpecial);
     const { model } = this;
@@ -72,16 +77,29 @@ export class Encoder {
   #cutters(allowSpecial: boolean): Cutters {
     const make = (): Cutters => {
       const added = this.#spec.added.filter(({ isSpecial }) => allowSpecial || !isSpecial);
-      const normalized = added.filter(({ isNormalized }) => isNormalized);
-      return {
-        raw: new AddedCutter(added.filter(({ isNormalized }) => !isNormalized)),
-        normalized: new AddedCutter(
-          normalized.map((token) => ({ ...token, content: this.#normalize(token.content) })),
-        ),
-      };
+      const raw = added.filter(({ isNormalized }) => !isNormalized);
+      const normalized = added.flatMap((token) =>
+        token.isNormalized ? { ...token, content: this.#normalize(token.content) } : [],
+      );
+      checkTokenTexts(
+        normalized.map(({ content }) => content),
+        this.#fail,
+      );
+      return this.#try(() => ({
+        raw: new AddedCutter(raw),
+        normalized: new AddedCutter(normalized),
+      }));
     };
     if (allowSpecial) return (this.#full ??= make());
     return (this.#plain ??= make());
+  }
+
+  #try<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#fail(reasonOf(error));
+    }
   }
 
   #makeModel(): PieceModel {

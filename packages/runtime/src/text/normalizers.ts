@@ -1,6 +1,8 @@
 /**
  * Normalizers of tokenizer.json, compiled to functions.
  *
+ * A step may make text longer; what a file can ask for is bounded, in steps and in length.
+ *
  * Source: the documentation and behaviour of `tokenizers` 0.23.
  */
 import { isObject } from '../load/json.ts';
@@ -11,6 +13,11 @@ export type Normalize = (text: string) => string;
 
 /** Components nest a few deep; a bound keeps hostile ones from overflowing the stack. */
 const DEPTH_MAX = 8;
+const STEPS_MAX = 64;
+
+/** Length of a text after any step, for n units of input: at most GROWTH_MAX · n + GROWTH_FREE. */
+const GROWTH_MAX = 64;
+const GROWTH_FREE = 4096;
 
 /** Control characters that Nmt drops, and those it makes spaces. */
 // oxlint-disable-next-line no-control-regex
@@ -18,24 +25,49 @@ const NMT_DROPPED = /[\u0001-\u0008\u000b\u000e-\u001f\u007f\u008f\u009f]/g;
 // oxlint-disable-next-line no-control-regex, no-irregular-whitespace
 const NMT_SPACES = /[\u0009\u000a\u000c\u000d\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/g;
 
-/** Compiles a normalizer; null is none. Throws: an Error with the reason. */
-export function compileNormalizer(json: unknown, depth = 0): Normalize {
-  if (json === null || json === undefined) return (text) => text;
+/** A step; it may stop as soon as its text is longer than `lengthMax`. */
+type Step = (text: string, lengthMax: number) => string;
+
+type Json = Record<string, unknown>;
+type Make = (json: Json) => Step;
+
+/**
+ * Compiles a normalizer; null is none. Throws: an Error with the reason, as does what it returns
+ * where text grows beyond bounds.
+ */
+export function compileNormalizer(json: unknown): Normalize {
+  const components = componentsOf(json, 0);
+  if (components.length > STEPS_MAX) throw new Error('a normalizer has too many steps');
+  const steps = components.map(compileStep);
+  return (text) => {
+    const lengthMax = text.length * GROWTH_MAX + GROWTH_FREE;
+    return steps.reduce((before, step) => {
+      const after = step(before, lengthMax);
+      if (after.length > lengthMax) throw tooLong();
+      return after;
+    }, text);
+  };
+}
+
+function componentsOf(json: unknown, depth: number): Json[] {
+  if (json === null || json === undefined) return [];
   if (!isObject(json) || depth > DEPTH_MAX) throw new Error('a normalizer is no component');
-  const { type } = json;
-  if (type === 'Sequence') return compileSequence(json, depth);
-  const make = NORMALIZERS.get(String(type));
-  if (make === undefined) throw new Error(`unknown normalizer ${String(type).slice(0, 32)}`);
+  if (json['type'] !== 'Sequence') return [json];
+  const list = json['normalizers'];
+  if (!Array.isArray(list)) throw new Error('a sequence of normalizers is no list');
+  return list.flatMap((step: unknown) => componentsOf(step, depth + 1));
+}
+
+function compileStep(json: Json): Step {
+  const type = String(json['type']);
+  const make = NORMALIZERS.get(type);
+  if (make === undefined) throw new Error(`unknown normalizer ${type.slice(0, 32)}`);
   return make(json);
 }
 
-function compileSequence({ normalizers }: Record<string, unknown>, depth: number): Normalize {
-  if (!Array.isArray(normalizers)) throw new Error('a sequence of normalizers is no list');
-  const steps = normalizers.map((step: unknown) => compileNormalizer(step, depth + 1));
-  return (text) => steps.reduce((before, step) => step(before), text);
+function tooLong(): Error {
+  return new Error(`its normalizer makes a text more than ${GROWTH_MAX} times as long`);
 }
-
-type Make = (json: Record<string, unknown>) => Normalize;
 
 const form =
   (name: string): Make =>
@@ -57,10 +89,7 @@ const NORMALIZERS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['Precompiled', compilePrecompiled],
 ]);
 
-function compileStrip({
-  strip_left: left,
-  strip_right: right,
-}: Record<string, unknown>): Normalize {
+function compileStrip({ strip_left: left, strip_right: right }: Json): Step {
   return (text) => {
     const begun = left === true ? text.replace(/^\p{White_Space}+/u, '') : text;
     return right === true ? trimEnd(begun) : begun;
@@ -78,25 +107,31 @@ function isSpace(character: string): boolean {
   return /^\p{White_Space}$/u.test(character);
 }
 
-function compileReplace({ pattern, content }: Record<string, unknown>): Normalize {
+function compileReplace({ pattern, content }: Json): Step {
   if (typeof content !== 'string') throw new Error('a Replace has no content');
   const expression = compilePattern(pattern);
-  return (text) => text.replace(expression, () => content);
+  return (text, lengthMax) => {
+    let added = 0;
+    return text.replace(expression, () => {
+      added += content.length;
+      // What is replaced takes at most all of the text away.
+      if (added > lengthMax + text.length) throw tooLong();
+      return content;
+    });
+  };
 }
 
-function compilePrepend({ prepend }: Record<string, unknown>): Normalize {
+function compilePrepend({ prepend }: Json): Step {
   if (typeof prepend !== 'string') throw new Error('a Prepend has no text');
   return (text) => (text === '' ? text : prepend + text);
 }
 
 /** `rule` is not of tokenizer.json: GGUF looks up the longest match. */
-function compilePrecompiled({
-  precompiled_charsmap: map,
-  rule,
-}: Record<string, unknown>): Normalize {
+function compilePrecompiled({ precompiled_charsmap: map, rule }: Json): Step {
   if (typeof map !== 'string') throw new Error('a Precompiled has no character map');
   const bytes = Buffer.from(map, 'base64');
   if (bytes.length === 0) return (text) => text;
   const charsmap = new Charsmap(bytes);
-  return (text) => charsmap.apply(text, rule === 'longest' ? 'longest' : 'graphemes');
+  const found = rule === 'longest' ? 'longest' : 'graphemes';
+  return (text, lengthMax) => charsmap.apply(text, found, lengthMax);
 }

@@ -7,8 +7,11 @@
  *
  * Source: Knuth, The Art of Computer Programming, volume 3, 6.4 (open addressing).
  */
+import { PROBES_MAX, tooManyCollide } from './probes.ts';
 
 const EMPTY = -1;
+/** Instead of a slot: the pair is not near the one where it would begin. */
+const FAR = -1;
 
 export class PairTable {
   #lefts: Int32Array;
@@ -33,12 +36,16 @@ export class PairTable {
   /** The value of a pair; -1 where there is none. */
   get(left: number, right: number): number {
     const slot = this.#slotOf(left, right);
-    return this.#lefts[slot] === EMPTY ? -1 : this.#values[slot]!;
+    return slot === FAR || this.#lefts[slot] === EMPTY ? -1 : this.#values[slot]!;
   }
 
-  /** Sets the value, at least 0, of a pair of numbers that are at least 0. */
+  /**
+   * Sets the value, at least 0, of a pair of numbers that are at least 0. Throws: an Error with the
+   * reason, where too many pairs have one hash.
+   */
   set(left: number, right: number, value: number): void {
     const slot = this.#slotOf(left, right);
+    if (slot === FAR) throw tooManyCollide();
     if (this.#lefts[slot] === EMPTY) {
       this.#lefts[slot] = left;
       this.#rights[slot] = right;
@@ -52,11 +59,12 @@ export class PairTable {
     let hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     let slot = (hash ^ (hash >>> 13)) & this.#mask;
-    for (;;) {
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
       const known = this.#lefts[slot];
       if (known === EMPTY || (known === left && this.#rights[slot] === right)) return slot;
       slot = (slot + 1) & this.#mask;
     }
+    return FAR;
   }
 
   #grow(): void {

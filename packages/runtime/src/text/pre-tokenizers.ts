@@ -6,8 +6,9 @@
  */
 import { BYTE_CHARACTERS } from '../load/byte-level.ts';
 import { isObject } from '../load/json.ts';
+import { GPT2_EXPRESSION } from '../load/pre-tokenizers.ts';
 import { PIECE_SPACE } from './encoder-spec.ts';
-import { compilePattern, GPT2_EXPRESSION } from './expressions.ts';
+import { compilePattern } from './expressions.ts';
 
 /** Cuts a piece further; `isFirst` tells that it begins the whole text. */
 export type Cut = (piece: string, isFirst: boolean) => string[];
@@ -30,6 +31,8 @@ const BEHAVIORS: readonly string[] = [
 
 const DEPTH_MAX = 8;
 const STEPS_MAX = 64;
+/** It stands for each space: a text grows by as much. */
+const MARK_LENGTH_MAX = 64;
 const TEXT = new TextEncoder();
 
 /** Compiles a pre-tokenizer; null is none. Throws: an Error with the reason. */
@@ -126,6 +129,7 @@ function inAlphabet(piece: string): string {
 function compileMetaspace(step: Json): Cut {
   const mark = step['replacement'] ?? PIECE_SPACE;
   if (typeof mark !== 'string' || mark === '') throw new Error('a Metaspace has no replacement');
+  if (mark.length > MARK_LENGTH_MAX) throw new Error('a Metaspace has a long replacement');
   const old = step['add_prefix_space'] === false ? 'never' : 'always';
   const scheme = step['prepend_scheme'] ?? old;
   const cut = splitter(new RegExp(RegExp.escape(mark), 'gu'), 'mergedwithnext');

@@ -3,6 +3,7 @@
  * character outside the vocabulary, a step between two merges) under numbers above all ids.
  */
 import type { Fallback, Vocabulary } from './encoder-spec.ts';
+import { tooManyCollide } from './probes.ts';
 import { TextTable } from './text-table.ts';
 
 const TEXT = new TextEncoder();
@@ -21,13 +22,17 @@ export class Symbols {
     this.#fallback = fallback;
     let largest = -1;
     for (const [text, id] of vocabulary) {
-      this.#table.set(text, id);
+      this.#set(text, id);
       largest = Math.max(largest, id);
     }
     this.#firstOther = largest + 1;
     this.#byteIds = Int32Array.from({ length: 256 }, (_, byte) =>
       this.#table.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
     );
+  }
+
+  #set(text: string, symbol: number): void {
+    if (!this.#table.set(text, symbol)) throw tooManyCollide();
   }
 
   /** The symbol of a text, or of a part of it; -1 where it has none. */
@@ -55,7 +60,7 @@ export class Symbols {
 
   #addOther(text: string): number {
     const symbol = this.#firstOther + this.#otherTexts.length;
-    this.#table.set(text, symbol);
+    this.#set(text, symbol);
     this.#otherTexts.push(text);
     return symbol;
   }

@@ -6,8 +6,11 @@
  *
  * Source: Fowler, Noll, Vo: the FNV-1a hash.
  */
+import { PROBES_MAX } from './probes.ts';
 
 const EMPTY = -1;
+/** Instead of a slot: the text is not near the one where it would begin. */
+const FAR = -1;
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
@@ -18,14 +21,15 @@ export class TextTable {
   #hashes = new Int32Array(256);
   #values = new Int32Array(256);
   #count = 0;
+  /** Texts collide so that it cannot grow: it takes no more. */
+  #isClosed = false;
   /** Hash → which text. */
   #slots = new Int32Array(512).fill(EMPTY);
 
   /** The number of a text, or of a part of it; -1 where there is none. */
   get(text: string, start = 0, end: number = text.length): number {
     const slot = this.#find(hashOf(OFFSET_BASIS, text, start, end), text, start, end, '', 0, 0);
-    const index = this.#slots[slot]!;
-    return index === EMPTY ? -1 : this.#values[index]!;
+    return this.#valueAt(slot);
   }
 
   /** The number of text[start … end - 1] + other[otherStart …]; -1 where there is none. */
@@ -33,19 +37,25 @@ export class TextTable {
     const first = hashOf(OFFSET_BASIS, text, start, end);
     const hash = hashOf(first, other, otherStart, other.length);
     const slot = this.#find(hash, text, start, end, other, otherStart, other.length);
-    const index = this.#slots[slot]!;
+    return this.#valueAt(slot);
+  }
+
+  #valueAt(slot: number): number {
+    const index = slot === FAR ? EMPTY : this.#slots[slot]!;
     return index === EMPTY ? -1 : this.#values[index]!;
   }
 
-  /** Sets the number, at least 0, of a text. */
-  set(text: string, value: number): void {
+  /** Sets the number, at least 0, of a text; false, and not set, where too many have one hash. */
+  set(text: string, value: number): boolean {
     const hash = hashOf(OFFSET_BASIS, text, 0, text.length);
     const slot = this.#find(hash, text, 0, text.length, '', 0, 0);
+    if (slot === FAR) return false;
     const known = this.#slots[slot]!;
     if (known !== EMPTY) {
       this.#values[known] = value;
-      return;
+      return true;
     }
+    if (this.#isClosed) return false;
     const index = this.#count++;
     this.#reserve(text.length);
     const start = this.#starts[index]!;
@@ -54,10 +64,11 @@ export class TextTable {
     this.#hashes[index] = hash;
     this.#values[index] = value;
     this.#slots[slot] = index;
-    if (this.#count * 2 > this.#slots.length) this.#rehash();
+    if (this.#count * 2 > this.#slots.length) this.#isClosed = !this.#rehash();
+    return true;
   }
 
-  /** The slot of a text made of two parts, or the empty one where it would go. */
+  /** The slot of a text made of two parts, or the empty one where it would go, or FAR. */
   #find(
     hash: number,
     text: string,
@@ -70,7 +81,8 @@ export class TextTable {
     const mask = this.#slots.length - 1;
     const length = end - start;
     const whole = length + otherEnd - otherStart;
-    for (let slot = mix(hash) & mask; ; slot = (slot + 1) & mask) {
+    let slot = mix(hash) & mask;
+    for (let probe = 0; probe < PROBES_MAX; probe++, slot = (slot + 1) & mask) {
       const index = this.#slots[slot]!;
       if (index === EMPTY) return slot;
       if (this.#hashes[index] !== hash) continue;
@@ -79,6 +91,7 @@ export class TextTable {
       if (!this.#isAt(from, text, start, end)) continue;
       if (this.#isAt(from + length, other, otherStart, otherEnd)) return slot;
     }
+    return FAR;
   }
 
   #isAt(from: number, text: string, start: number, end: number): boolean {
@@ -106,15 +119,19 @@ export class TextTable {
     this.#values = grow(this.#values);
   }
 
-  #rehash(): void {
+  /** Doubles the slots; false, and all as it was, where a text would be too far from its own. */
+  #rehash(): boolean {
     const slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
     const mask = slots.length - 1;
     for (let index = 0; index < this.#count; index++) {
       let slot = mix(this.#hashes[index]!) & mask;
-      while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+      let probe = 1;
+      while (slots[slot] !== EMPTY && probe++ < PROBES_MAX) slot = (slot + 1) & mask;
+      if (slots[slot] !== EMPTY) return false;
       slots[slot] = index;
     }
     this.#slots = slots;
+    return true;
   }
 }
 

@@ -16,11 +16,13 @@ class Generation {
   readonly ids: number[] = [];
   count = 0;
 
-  add(word: string, ids: readonly number[], start: number): void {
-    this.table.set(word, this.ids.length);
+  /** False, and not added, where too many words have one hash. */
+  add(word: string, ids: readonly number[], start: number): boolean {
+    if (!this.table.set(word, this.ids.length)) return false;
     this.ids.push(ids.length - start);
     for (let index = start; index < ids.length; index++) this.ids.push(ids[index]!);
     this.count++;
+    return true;
   }
 }
 
@@ -41,10 +43,9 @@ export class WordMemory {
   /** Remembers ids[start …] as those of a word that is not known. */
   add(word: string, ids: readonly number[], start: number): void {
     if (word.length > WORD_LENGTH_MAX) return;
-    if (this.#young.count >= WORDS_MAX) {
-      this.#old = this.#young;
-      this.#young = new Generation();
-    }
+    if (this.#young.count < WORDS_MAX && this.#young.add(word, ids, start)) return;
+    this.#old = this.#young;
+    this.#young = new Generation();
     this.#young.add(word, ids, start);
   }
 }

@@ -13,8 +13,14 @@ import type { GgufPair } from '../gguf-bytes.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
 import { readExpertCounts, type ExpertCounts } from './experts.ts';
 import type { FamilyFiles, GgufContents } from './family.ts';
-import { expertKeys, ggufBase, ggufExperts, ggufKeys } from './gguf-base.ts';
-import { readExpertWidth, readGgufBase } from './gguf-base.ts';
+import {
+  expertKeys,
+  ggufBase,
+  ggufExperts,
+  ggufKeys,
+  readExpertWidth,
+  readGgufBase,
+} from './gguf-base.ts';
 import { decimal } from './gguf-rope.ts';
 import { hfBase, readHfBase, type HfDefaults } from './hf-base.ts';
 import { layersOf, patternFrom } from './layer-pattern.ts';

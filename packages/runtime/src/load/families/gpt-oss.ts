@@ -11,8 +11,16 @@ import { expertsOf, type ExpertSpec, type LayerSpec, type ModelSpec } from '@waf
 import type { Fields } from '../fields.ts';
 import { readExpertCounts, type ExpertCounts } from './experts.ts';
 import type { FamilyFiles } from './family.ts';
-import { expertKeys, ggufBase, ggufExperts, ggufKeys, ggufWindows } from './gguf-base.ts';
-import { readExpertWidth, readGgufBase, readGgufWindows } from './gguf-base.ts';
+import {
+  expertKeys,
+  ggufBase,
+  ggufExperts,
+  ggufKeys,
+  ggufWindows,
+  readExpertWidth,
+  readGgufBase,
+  readGgufWindows,
+} from './gguf-base.ts';
 import { hfBase, readHfBase, type HfDefaults } from './hf-base.ts';
 import { layerTypes, readLayerTypes, readWindow } from './hf-layers.ts';
 import { yarnMagnitude } from './hf-rope.ts';

@@ -10,8 +10,14 @@ import type { Fields } from '../fields.ts';
 import { SPEC_LIMITS } from '../spec-limits.ts';
 import { readExpertCounts, SOFTMAX_ROUTER, type ExpertCounts } from './experts.ts';
 import type { FamilyFiles } from './family.ts';
-import { expertKeys, ggufBase, ggufExperts, ggufKeys } from './gguf-base.ts';
-import { readExpertWidth, readGgufBase } from './gguf-base.ts';
+import {
+  expertKeys,
+  ggufBase,
+  ggufExperts,
+  ggufKeys,
+  readExpertWidth,
+  readGgufBase,
+} from './gguf-base.ts';
 import { hfBase, readHfBase } from './hf-base.ts';
 import { layersOf, patternFrom } from './layer-pattern.ts';
 import { QWEN_DEFAULTS } from './qwen2.ts';

@@ -51,8 +51,6 @@ export interface TensorPlace extends PlaceForm {
   expert: number;
 }
 
-const PLAIN: PlaceForm = {};
-
 /** Where a canonical tensor lies; undefined where the family has none such. */
 export function placeOf(names: NameTable, canonical: string): TensorPlace | undefined {
   if (canonical === 'embed' || canonical === 'norm' || canonical === 'head') {
@@ -75,7 +73,7 @@ export function placeOf(names: NameTable, canonical: string): TensorPlace | unde
 }
 
 function ruleOf(name: string): PlaceRule {
-  return { weight: `${name}.weight`, bias: `${name}.bias`, ...PLAIN };
+  return { weight: `${name}.weight`, bias: `${name}.bias` };
 }
 
 /** A bias has one dimension: nothing to transpose. */
