@@ -17,6 +17,7 @@ export const LONG_TESTS: readonly string[] = [
   'test/e2e/cli-interconnect.test.ts',
   'test/e2e/cli-model.test.ts',
   'test/e2e/cli-pull.test.ts',
+  'test/e2e/cli-readme.test.ts',
   'test/e2e/cli-stories.test.ts',
   'test/e2e/cli-stress.test.ts',
   'test/e2e/cli-virtual.test.ts',

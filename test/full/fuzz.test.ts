@@ -22,9 +22,17 @@ test.each([1001, 1002, 1003, 1004, 1005])(
 );
 
 test('3,000 models with broken tokenizers open or are refused with a code', async () => {
-  const options = { seed: 2001, count: 3000, hasKinds: true };
+  const options = { seed: 2001, count: 3000, only: 'kinds' as const };
   const report = await fuzzModelFiles(join(folder, 'kinds'), options);
   expect(report.failures).toEqual([]);
   expect(report.openedCount).toBeGreaterThan(300);
   expect(report.codes['TOKENIZER_INVALID']).toBeGreaterThan(300);
+});
+
+test('1,000 models with broken blocks of every type open or are refused with a code', async () => {
+  const options = { seed: 3001, count: 1000, only: 'blocks' as const };
+  const report = await fuzzModelFiles(join(folder, 'blocks'), options);
+  expect(report.failures).toEqual([]);
+  expect(report.openedCount).toBeGreaterThan(100);
+  expect(report.refusedCount).toBeGreaterThan(100);
 });

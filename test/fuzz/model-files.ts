@@ -7,11 +7,12 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { isBlockType, WaferError, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   createTokenizer,
   FAMILY_NAMES,
+  isGgufType,
   openModel,
   openReader,
   SYNTHETIC_SPECS,
@@ -120,18 +121,32 @@ function familySubjects(folder: string): Subject[] {
   });
 }
 
-/** Files of block types, and a folder whose numbers and scales lie apart. */
-function blockSubjects(folder: string, spec: ModelSpec): Subject[] {
-  const widths = { mxfp4: 32, q5_1: 32, iq4_xs: 256 } as const;
-  const files = (Object.keys(widths) as (keyof typeof widths)[]).map((type) => {
+/** Files of block types, and folders whose numbers and scales lie apart. */
+function blockSubjects(
+  folder: string,
+  spec: ModelSpec,
+  types: readonly WeightType[] = ['mxfp4', 'q5_1', 'iq4_xs'],
+): Subject[] {
+  const files = types.map((type) => {
     const path = join(folder, `${type}.gguf`);
-    writeModel({ model: modelOf(spec, widths[type], type), format: 'gguf', path });
+    const { blockColumns } = WEIGHT_TYPES[type];
+    writeModel({ model: modelOf(spec, blockColumns, type), format: 'gguf', path });
     return { name: `GGUF ${type}`, path, files: [''] };
   });
+  const packed = join(folder, 'packed');
+  const oss = smallSpec('gpt-oss');
+  const experts = oss.experts && { ...oss.experts, expertWidth: 32 };
+  const model = modelOf({ ...oss, experts }, 32, 'mxfp4');
+  writeModel({ model, format: 'safetensors', path: packed, type: 'mxfp4' });
   const path = join(folder, 'scaled');
   writeModel({ model: modelOf(spec, 128, 'f32'), format: 'safetensors', path });
   scaleFolder(join(path, 'model.safetensors'));
-  return [...files, { name: 'scaled', path, files: ['config.json', 'model.safetensors'] }];
+  const both = ['config.json', 'model.safetensors'];
+  return [
+    ...files,
+    { name: 'packed', path: packed, files: both },
+    { name: 'scaled', path, files: both },
+  ];
 }
 
 function modelOf(spec: ModelSpec, width: number, type: WeightType): Model {
@@ -155,16 +170,21 @@ function kindSubjects(folder: string, kind: GoldenName): Subject[] {
   return [asFolder, { name: `${kind} GGUF`, path: gguf, files: [''] }];
 }
 
+/** Families in both formats; or tokenizers of every kind; or weights of every block type. */
+function makeSubjects(folder: string, only: 'kinds' | 'blocks' | undefined): Subject[] {
+  if (only === 'kinds') return GOLDEN_NAMES.flatMap((kind) => kindSubjects(folder, kind));
+  if (only === undefined) return familySubjects(folder);
+  const types = WEIGHT_TYPE_NAMES.filter((type) => isGgufType(type) && isBlockType(type));
+  return blockSubjects(folder, smallSpec('tiny'), types);
+}
+
 /** Opens `count` mutants made from a seed. */
 export async function fuzzModelFiles(
   folder: string,
-  options: { seed: number; count: number; hasKinds?: boolean },
+  options: { seed: number; count: number; only?: 'kinds' | 'blocks' },
 ): Promise<FuzzReport> {
   mkdirSync(folder, { recursive: true });
-  const { hasKinds = false } = options;
-  const subjects = hasKinds
-    ? GOLDEN_NAMES.flatMap((kind) => kindSubjects(folder, kind))
-    : familySubjects(folder);
+  const subjects = makeSubjects(folder, options.only);
   const random = randomFrom(options.seed);
   const report: FuzzReport = {
     openedCount: 0,
