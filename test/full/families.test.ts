@@ -2,7 +2,7 @@
  * Every family in both formats and every weight type, against double precision and on layouts.
  *
  *     npm run families      prints the table: the worst difference of a logit in each cell
- *     npm run test:full     f32 and q8_0 of every family, and every other cell of the rest
+ *     npm run test:full     f32 and q8_0 of every family, and every third cell of the rest
  */
 import { afterAll, expect, test } from 'vitest';
 import { FAMILY_NAMES, FORMATS, hasCell, proveCell, TYPES } from './family-table.ts';
@@ -10,10 +10,10 @@ import type { Cell } from './family-table.ts';
 
 const columns = FORMATS.flatMap((format) => TYPES.map((type) => ({ format, type })));
 // npm says which of its scripts runs; without one the table is whole.
-const isHalf = process.env['npm_lifecycle_event'] === 'test:full';
+const isPart = process.env['npm_lifecycle_event'] === 'test:full';
 const cells: Cell[] = FAMILY_NAMES.flatMap((family, row) =>
   columns
-    .filter(({ type }, i) => !isHalf || type === 'f32' || type === 'q8_0' || (row + i) % 2 === 0)
+    .filter(({ type }, i) => !isPart || type === 'f32' || type === 'q8_0' || (row + i) % 3 === 0)
     .map(({ format, type }) => ({ family, format, type }))
     .filter(hasCell),
 );
