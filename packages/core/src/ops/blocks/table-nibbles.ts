@@ -3,7 +3,7 @@
  */
 
 /** The index of the table's entry nearest to a value; of two, the first. */
-export function nearestEntry(table: readonly number[], value: number): number {
+function nearestEntry(table: readonly number[], value: number): number {
   let best = 0;
   for (let i = 1; i < table.length; i++) {
     const distance = Math.abs((table[i] as number) - value);

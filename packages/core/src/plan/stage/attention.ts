@@ -77,7 +77,7 @@ function emitPositions(
 }
 
 /** Factors of queries, one per `floorTokens` positions: 1 + scale · ln(1 + index), as f32. */
-export function temperatureFactors(
+function temperatureFactors(
   temperature: NonNullable<ModelSpec['attention']['temperature']>,
   contextMax: number,
 ): number[] {

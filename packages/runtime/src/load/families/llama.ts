@@ -10,16 +10,9 @@ import type { ModelSpec } from '@wafer/core';
 import type { Fields } from '../fields.ts';
 import { readExpertCounts, SOFTMAX_ROUTER } from './experts.ts';
 import type { FamilyFiles, GgufContents, GgufFamily } from './family.ts';
-import {
-  expertKeys,
-  ggufBase,
-  ggufExperts,
-  ggufWindows,
-  readGgufBase,
-  readGgufWindows,
-} from './gguf-base.ts';
+import { expertKeys, ggufBase, ggufExperts, ggufWindows, readGgufBase } from './gguf-base.ts';
 import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
-import { patternFrom } from './layer-pattern.ts';
+import { withGgufWindows } from './qwen2.ts';
 import { GGUF_NAMES, HF_NAMES } from './tensor-places.ts';
 
 /** Llama, Mistral and Mixtral in GGUF. */
@@ -65,22 +58,10 @@ export const LLAMA: FamilyFiles = {
   gguf: LLAMA_GGUF,
 };
 
+/** GGUF files of Mistral say `llama`, and have windows. */
 function withWindow(spec: ModelSpec, fields: Fields, contents: GgufContents): ModelSpec {
-  const { layerCount } = spec;
-  const every = { architecture: 'llama', layerCount, everyOpen: undefined };
-  const windows = readGgufWindows(fields, contents, every);
-  if (windows === undefined) return spec;
-  const { isWindowed, windowTokens } = windows;
-  return {
-    ...spec,
-    family: 'mistral',
-    attention: { ...spec.attention, windowTokens },
-    layers: patternFrom(layerCount, (index) => ({
-      sees: isWindowed[index] === true ? 'window' : 'all',
-      isRotated: true,
-      ffn: 'dense',
-    })),
-  };
+  const windowed = withGgufWindows(spec, fields, contents);
+  return windowed === spec ? spec : { ...windowed, family: 'mistral' };
 }
 
 function withExperts(spec: ModelSpec, fields: Fields): ModelSpec {

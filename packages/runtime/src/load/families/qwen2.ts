@@ -77,7 +77,11 @@ export function withQwenWindows(spec: ModelSpec, fields: Fields): ModelSpec {
   };
 }
 
-function withGgufWindows(spec: ModelSpec, fields: Fields, contents: GgufContents): ModelSpec {
+export function withGgufWindows(
+  spec: ModelSpec,
+  fields: Fields,
+  contents: GgufContents,
+): ModelSpec {
   const { family, layerCount } = spec;
   const layers = { architecture: family, layerCount, everyOpen: undefined };
   const windows = readGgufWindows(fields, contents, layers);
