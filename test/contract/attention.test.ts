@@ -30,7 +30,7 @@ function model(sees: readonly LayerSpec['sees'][], changes: Partial<ModelSpec> =
     attention: { ...TINY.attention, windowTokens: 21 },
     ...changes,
   };
-  const made = syntheticModel({ name: 'sight', spec, type: 'f32', seed: 3 });
+  const made = syntheticModel({ name: 'mask', spec, type: 'f32', seed: 3 });
   return { ...made, special: { ...made.special, ends: [] } };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Weights quantised at load: the bits of a file of that type, on every grid and across processes,
- * and the same error reported wherever they were quantised.
+ * Weights quantized at load: the bits of a file of that type, on every grid and across processes,
+ * and the same error reported wherever they were quantized.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,12 +30,12 @@ test.each(['q8_0', 'q4_0'] as const)('%s at load is the file of that type', asyn
   );
   const whole = await withWafer({ model, dtype, grid: '1x1' }, async (wafer) => {
     expect(await logitBits(wafer, prompt)).toEqual(wanted);
-    return wafer.quantisation!;
+    return wafer.quantization!;
   });
   expect(whole).toMatchObject({ type: dtype, tensorCount: 15, kept: [] });
   const options = wafers[dtype === 'q8_0' ? 0 : 1]!;
   await withWafer({ model, dtype, ...options }, async (wafer) => {
-    const cut = wafer.quantisation!;
+    const cut = wafer.quantization!;
     // The megatron plan splits sums, so its bits are its own.
     if (options.tensorPlan === undefined) expect(await logitBits(wafer, prompt)).toEqual(wanted);
     expect(cut.worst?.tensor).toBe(whole.worst?.tensor);
@@ -58,9 +58,9 @@ test('routers are kept, as in a file of the type', async () => {
   expect(found).toEqual(wanted);
 });
 
-test('a wafer that quantises nothing has no error to report', async () => {
+test('a wafer that quantizes nothing has no error to report', async () => {
   const model = synthetic;
-  expect(await withWafer({ model, grid: '1x1' }, async (wafer) => wafer.quantisation)).toBe(
+  expect(await withWafer({ model, grid: '1x1' }, async (wafer) => wafer.quantization)).toBe(
     undefined,
   );
 });

@@ -12,7 +12,7 @@ const ROUTER: RouterSpec = {
   hasBias: false,
   hasSelectionBias: false,
   groups: undefined,
-  weights: 'normalised',
+  weights: 'normalized',
   scale: 1,
 };
 

@@ -9,11 +9,11 @@ test('--dtype gives the text of a file of that type, and says what it cost', asy
   const run = ['run', path, 'hello', '--max-tokens', '8', '--dtype', 'q8_0'];
   const [said, json] = await Promise.all([runCli(run), runCliJson([...run, '--json'])]);
   expect(said.stderr).toMatch(
-    /^weights in q8_0: 15 matrices quantised at load, RMS error 0\.\d+ % of the weights, 0\./m,
+    /^weights in q8_0: 15 matrices quantized at load, RMS error 0\.\d+ % of the weights, 0\./m,
   );
   expect(json).toMatchObject({
     text: said.stdout.slice(0, -1),
-    quantisation: { type: 'q8_0', tensorCount: 15, kept: [] },
+    quantization: { type: 'q8_0', tensorCount: 15, kept: [] },
   });
   const refused = await runCli([...run.slice(0, -1), 'q9']);
   expect(refused).toMatchObject({ code: 2, stdout: '' });

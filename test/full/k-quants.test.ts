@@ -79,7 +79,7 @@ describe('mixed types', () => {
   });
 });
 
-test.each(TYPES)('quantisers of %s err by a few steps of the type at most', (type) => {
+test.each(TYPES)('quantizers of %s err by a few steps of the type at most', (type) => {
   const values = Float32Array.from({ length: 4096 }, (_, i) => Math.sin(i * i * 0.37) * 0.05);
   const stored = new Uint8Array(storedRowBytes(type, values.length));
   quantizeBlocks(type, stored, 0, values);

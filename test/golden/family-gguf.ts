@@ -2,7 +2,7 @@
  * A random model of any family as a GGUF file for llama.cpp, made without the product's writer.
  *
  * Names, keys and conventions are those of llama.cpp's loaders: which architecture rotates
- * neighbouring elements (rows of q and k are reordered for it), where a norm before the
+ * neighboring elements (rows of q and k are reordered for it), where a norm before the
  * feed-forward is called a norm after attention, which matrices are stored as one.
  *
  * Source: llama.cpp, src/llama-arch.cpp and src/models.
@@ -133,7 +133,7 @@ function expertPairs(
       count('expert_shared_count', experts.sharedWidth / experts.expertWidth),
       count('leading_dense_block_count', spec.layers.leading.length),
       real('expert_weights_scale', router.scale),
-      [`${name}.expert_weights_norm`, { kind: 'flag', value: router.weights === 'normalised' }],
+      [`${name}.expert_weights_norm`, { kind: 'flag', value: router.weights === 'normalized' }],
       count('expert_gating_func', router.score === 'sigmoid' ? 2 : 1),
       count('expert_group_count', router.groups?.count ?? 1),
       count('expert_group_used_count', router.groups?.keptCount ?? 1),

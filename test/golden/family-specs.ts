@@ -11,7 +11,7 @@ import { PLAIN_NETWORK } from '@wafer/core';
 import type { ExpertSpec, Family, LayerSpec, ModelSpec, RouterSpec } from '@wafer/core';
 
 /**
- * Families, and shapes for what their published configs leave out of sight: GLM-4.5 has one group
+ * Families, and shapes for what their published configs leave out of mask: GLM-4.5 has one group
  * of experts, random weights never reach GPT-OSS's limit of 7, Llama 4 Maverick has no norms of q
  * and k and a dense layer between those with experts.
  */
@@ -30,7 +30,7 @@ const SOFTMAX_ROUTER: RouterSpec = {
   hasBias: false,
   hasSelectionBias: false,
   groups: undefined,
-  weights: 'normalised',
+  weights: 'normalized',
   scale: 1,
 };
 

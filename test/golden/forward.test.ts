@@ -14,7 +14,7 @@ const TYPES: readonly WeightType[] = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'];
 const TOKEN_COUNT = 32;
 
 // Every shape in f32, every other type in two shapes; the rest is in test/full/llama-cpp.test.ts.
-// Half of the cases go through a GGUF file, in whose layout neighbouring elements rotate.
+// Half of the cases go through a GGUF file, in whose layout neighboring elements rotate.
 const cases = Object.entries(GOLDEN_SPECS).flatMap(([name, spec], row) =>
   TYPES.map((type) => ({ name, spec, type, isGguf: row % 2 === 1 })).filter(
     (_, column) => column === 0 || (row + column) % 4 < 2,
@@ -58,7 +58,7 @@ test('both layouts of the double-precision pass are the same function', async ()
   }
 });
 
-describe('an option that is not honoured would show', () => {
+describe('an option that is not honored would show', () => {
   const known = new Map<string, { weights: DoubleWeights; tokens: number[]; right: LogitRows }>();
   const reference = (name: string) => {
     const spec = GOLDEN_SPECS[name] as ModelSpec;

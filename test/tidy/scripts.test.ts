@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { ROOT, listSources } from './files.ts';
 
 /** Runs `.ci/summary.mjs` over a folder with the given files. */
-function summarise(files: Record<string, unknown>): { status: number | null; lines: string[] } {
+function summarize(files: Record<string, unknown>): { status: number | null; lines: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-summary-'));
   try {
     for (const [name, value] of Object.entries(files)) {
@@ -35,7 +35,7 @@ test('the summary adds tests and checks, and names what was skipped', () => {
     'test.json': report('passed', 'skipped'),
     'full.json': report('passed'),
   };
-  const { status, lines } = summarise(files);
+  const { status, lines } = summarize(files);
   expect(lines).toEqual(['skipped: a.test.ts > t1', '3 passed, 0 failed']);
   expect(status).toBe(0);
 });
@@ -48,7 +48,7 @@ test('a failed test and a failed check count as one each', () => {
     'test.json': report('passed', 'failed'),
     'full.json': report('passed'),
   };
-  const { status, lines } = summarise(files);
+  const { status, lines } = summarize(files);
   expect(lines.at(-1)).toBe('2 passed, 2 failed');
   expect(status).toBe(1);
 });
@@ -64,7 +64,7 @@ test('a missing report, a bad end without a failed test and a file that does not
     { 'test.status': 1, 'test.json': broken },
   ];
   for (const files of cases) {
-    const { status, lines } = summarise(files);
+    const { status, lines } = summarize(files);
     expect(lines.at(-1)).toMatch(/^[01] passed, 1 failed$/);
     expect(status).toBe(1);
   }

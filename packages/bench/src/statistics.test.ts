@@ -4,7 +4,7 @@ import { isNoisy, medianOf, quantileOf, ratioByRound, spreadOf, turnsOf } from '
 test('a spread is median, range and their share of the median', () => {
   expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3, count: 3, relative: 1 });
   expect(medianOf([4, 1, 3, 2])).toBe(2.5);
-  expect(() => spreadOf([])).toThrow(/values to summarise/);
+  expect(() => spreadOf([])).toThrow(/values to summarize/);
 });
 
 test('a row is noisy beyond a fifth of its median', () => {
@@ -27,5 +27,5 @@ test('a quantile is a value that was there, by nearest rank', () => {
   const values = Array.from({ length: 100 }, (_, i) => 100 - i);
   expect([0.5, 0.99, 1].map((share) => quantileOf(values, share))).toEqual([50, 99, 100]);
   expect(quantileOf([7], 0.5)).toBe(7);
-  expect(() => quantileOf([], 0.5)).toThrow(/values to summarise/);
+  expect(() => quantileOf([], 0.5)).toThrow(/values to summarize/);
 });

@@ -22,7 +22,7 @@ export const NOISY_SPREAD = 0.2;
 
 /** Median and range of at least one value. */
 export function spreadOf(values: readonly number[]): Spread {
-  assert(values.length > 0, 'there are values to summarise');
+  assert(values.length > 0, 'there are values to summarize');
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   const median = (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
@@ -37,7 +37,7 @@ export function medianOf(values: readonly number[]): number {
 
 /** The smallest value that at least this share of all values does not exceed (nearest rank). */
 export function quantileOf(values: readonly number[], share: number): number {
-  assert(values.length > 0, 'there are values to summarise');
+  assert(values.length > 0, 'there are values to summarize');
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }

@@ -7,7 +7,7 @@ import { gridName } from '@wafer/core';
 import type {
   FinishReason,
   Piece,
-  Quantisation,
+  Quantization,
   ResolvedOptions,
   VirtualFigures,
 } from '@wafer/runtime';
@@ -90,7 +90,7 @@ export class Answer {
     settings: WaferSettings;
     seed: number;
     figures: VirtualFigures | undefined;
-    quantisation: Quantisation | undefined;
+    quantization: Quantization | undefined;
     hasExperts: boolean;
   }): object {
     const { resolved, options } = run.settings;
@@ -122,7 +122,7 @@ export class Answer {
       rounding: options.rounding,
       activations: resolved.plan.activations,
       kv: resolved.plan.kv,
-      ...(run.quantisation === undefined ? {} : { quantisation: run.quantisation }),
+      ...(run.quantization === undefined ? {} : { quantization: run.quantization }),
       vectorBits: vectorBits(options),
       ...this.#virtualJson(resolved, run.figures),
     };

@@ -72,7 +72,7 @@ test('every command has examples of itself', async () => {
   }
 });
 
-test('a large grid is summarised', async () => {
+test('a large grid is summarized', async () => {
   const { stdout } = await run(['plan', 'synthetic:tiny', '--grid', '16x5', '--dice', '4x5']);
   expect(stdout.match(/^\(\d+,\d+\)/gm)).toHaveLength(32);
   expect(stdout).toContain('\n… and 48 more\n');

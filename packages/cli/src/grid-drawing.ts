@@ -7,7 +7,7 @@
  *   │ s0 │ s0 ║ s1 │ s1 │
  *   └────┴────╨────┴────┘
  *
- * A grid too wide for that is drawn with one character per tile, without lines between neighbours;
+ * A grid too wide for that is drawn with one character per tile, without lines between neighbors;
  * what does not even fit so is cut off, and the last line says so.
  */
 import type { Grid } from '@wafer/core';

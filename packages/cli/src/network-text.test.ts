@@ -29,7 +29,7 @@ test('leading layers, a choice by groups and a scale of GLM-4 MoE', () => {
     experts: '3 of 9, 64 wide, and one of 64 for all tokens',
     router:
       'sigmoid of logits, a bias for the choice, from 2 of 3 groups, ' +
-      'weights: normalised, times 2.5',
+      'weights: normalized, times 2.5',
   });
 });
 

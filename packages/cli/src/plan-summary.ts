@@ -86,7 +86,7 @@ export interface PlanSummary {
   described?: { clock: 'simulated'; name: string; tokenNs: number };
 }
 
-export function summarisePlan(name: string, plan: Plan, settings: WaferSettings): PlanSummary {
+export function summarizePlan(name: string, plan: Plan, settings: WaferSettings): PlanSummary {
   const { resolved, options } = settings;
   const { grid, stageCount, tensor, contextMax, kvBlockCount, rowsMax } = plan.options;
   const { messages, payloadBytes, links } = tokenTraffic(plan);
@@ -114,14 +114,14 @@ export function summarisePlan(name: string, plan: Plan, settings: WaferSettings)
     kvTokens: kvBlockCount * KV_BLOCK_TOKENS,
     tokensPerStep: rowsMax,
     ...windowsOf(plan),
-    tiles: plan.tiles.map((tile) => summariseTile(plan, tile, resolved.dice)),
+    tiles: plan.tiles.map((tile) => summarizeTile(plan, tile, resolved.dice)),
     channelCount: plan.channels.length,
     perToken: {
       messages,
       payloadBytes: Math.round(payloadBytes),
       busiestLinkBytes: Math.round(Math.max(0, ...links.values())),
     },
-    kerfs: summariseKerfs(plan, resolved.dice),
+    kerfs: summarizeKerfs(plan, resolved.dice),
     host: {
       recordBytesMax: record * plan.tiles.length,
       logitBytes: plan.spec.vocabCount * 4,
@@ -138,7 +138,7 @@ function described(plan: Plan, { virtual, dice }: ResolvedOptions): Partial<Plan
   return { described: { clock: 'simulated', name: clockText(virtual.clock, dice), tokenNs } };
 }
 
-function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
+function summarizeTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
   const { headWidth } = plan.spec;
   const matrices: Record<string, Share> = {};
   let weightBytes = 0;
@@ -176,10 +176,10 @@ function summariseTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
 
 function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
   if (windows === undefined) return {};
-  const { sight, blockCount } = windows;
+  const { mask, blockCount } = windows;
   return {
     windows: {
-      windowTokens: sight.windowTokens,
+      windowTokens: mask.windowTokens,
       kvTokens: blockCount * KV_BLOCK_TOKENS,
       kvBytes: tiles.reduce((sum, tile) => sum + kvBytes(tile, 'kv.windows'), 0),
     },
@@ -195,7 +195,7 @@ function kindOf({ tensor }: Shard): string {
   return tensor.replace(/^layers\.\d+\./, '').replace(/^experts\.\d+\./, 'experts.');
 }
 
-function summariseKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
+function summarizeKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
   const kerfs = new Map<string, KerfSummary>();
   for (const { channel, messages, payloadBytes } of auditSteps(plan, [[0]])) {
     const { source, target } = plan.channels[channel]!;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planModel, syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
-import { summarisePlan } from './plan-summary.ts';
+import { summarizePlan } from './plan-summary.ts';
 import { planText } from './plan-text.ts';
 import { waferSettings } from './wafer-options.ts';
 
@@ -19,7 +19,7 @@ test('the memory of windows is told apart, with what the whole KV cache takes', 
     { sequences: 2, kvTokens: 4096 },
   );
   const plan = planModel(model, settings.resolved);
-  const summary = summarisePlan('windows', plan, settings);
+  const summary = summarizePlan('windows', plan, settings);
   // Two blocks of window before a row and one more it may touch, of two sequences; 128 rows; half
   // of them idle.
   const blockCount = 2 * (2 * (2 + 1 + 1) + 8);

@@ -3,7 +3,7 @@
  *
  * Results go to standard output and nothing else does; a write that fails ends the command
  * (`OutputClosed` for a reader that went away). Everything said to a person goes to standard error,
- * where a failure to write is ignored. Colours appear on terminals only, and not with NO_COLOR.
+ * where a failure to write is ignored. Colors appear on terminals only, and not with NO_COLOR.
  */
 import { styleText } from 'node:util';
 import { WaferError } from '@wafer/core';

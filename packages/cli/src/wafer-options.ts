@@ -82,7 +82,7 @@ export function addWaferOptions(command: Command): Command {
     ).choices(KV_TYPES),
     new Option(
       '--dtype <type>',
-      'quantise f32, f16 and bf16 weights while loading (default: as stored)',
+      'quantize f32, f16 and bf16 weights while loading (default: as stored)',
     ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
     new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),

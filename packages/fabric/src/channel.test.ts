@@ -114,7 +114,7 @@ test.each(kinds)('a %s carries rows to their columns, in order, and loses nothin
             for (let row = 0; row < held[0]!.count; row++) {
               expected++;
               const at = 256 + row * 7;
-              // Exactly three columns are written; the window's neighbours are left alone.
+              // Exactly three columns are written; the window's neighbors are left alone.
               expect([...target.subarray(at, at + 4)]).toEqual([expected, expected, expected, 0]);
             }
             receiver.release();

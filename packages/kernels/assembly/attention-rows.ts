@@ -6,7 +6,7 @@
  */
 import { addTwoValues, addValues, clearRow, divideRow, scoreBlock } from './attention-blocks';
 import { scoreTwoBlocks, scoreTwoRows } from './attention-blocks';
-import { firstSeen, rowAt, seen, sinkOf, SPARE } from './attention-sight';
+import { firstSeen, rowAt, seen, sinkOf, SPARE } from './attention-mask';
 import { exp4 } from './exp';
 import { madd } from './fma';
 import { KV_F32, kvAsF32 } from './kv-types';

@@ -14,7 +14,7 @@
 import { scoreFour } from './attention-blocks';
 import { divideFour, foldFour, startFour, startWithSink } from './attention-four';
 import { attendRest } from './attention-rows';
-import { firstSeen, rowAt, seen, sinkOf, SPARE } from './attention-sight';
+import { firstSeen, rowAt, seen, sinkOf, SPARE } from './attention-mask';
 import { kvAsF32, kvHeadBytes } from './kv-types';
 
 /**

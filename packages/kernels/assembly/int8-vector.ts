@@ -1,17 +1,17 @@
 /**
  * One token × a panel of 32 outputs with 8-bit activations: weights stream by, and become words of
- * neighbouring inputs on the way.
+ * neighboring inputs on the way.
  */
 import { hiddenZero } from './decode';
 import { addProducts, scaled } from './int8-sums';
 import { highBytes, highNibbles, highPairs, lowBytes, lowNibbles, lowPairs } from './int8-weights';
-import { octetScales } from './int8-weights';
+import { byteRowScales } from './int8-weights';
 import { FACTOR_BYTES } from './quantize';
 
 /** Bytes of a block's scales in a panel. */
 const SCALES: usize = 64;
 
-/** Adds to the sums [32] of q8_0 weights, in the order of octets; `scales` is scratch, 32 f32. */
+/** Adds to the sums [32] of q8_0 weights, in the order of byte rows; `scales` is scratch, 32 f32. */
 export function vectorPanelQ8(
   sums: usize,
   w: usize,
@@ -22,7 +22,7 @@ export function vectorPanelQ8(
 ): void {
   const hidden = hiddenZero(columnCount);
   for (; columnCount > 0; columnCount -= 32) {
-    octetScales(scales, w, hidden);
+    byteRowScales(scales, w, hidden);
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
@@ -72,7 +72,7 @@ export function vectorPanelQ4(
   const signs = i32x4.splat(0x88888888 | hidden);
   const mask = i32x4.splat(0x0f0f0f0f | hidden);
   for (; columnCount > 0; columnCount -= 32) {
-    octetScales(scales, w, hidden);
+    byteRowScales(scales, w, hidden);
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let a2 = a0;

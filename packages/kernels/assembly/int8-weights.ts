@@ -1,7 +1,7 @@
 /**
  * Weights of block types as words for the 8-bit kernels, from the panels that all kernels share.
  *
- * A block's rows become rows of words of neighbouring inputs, of outputs in the order of octets,
+ * A block's rows become rows of words of neighboring inputs, of outputs in the order of byte rows,
  * which scales and sums follow until the end of a panel:
  *
  *   vector i       outputs i, 8 + i, 16 + i, 24 + i           i = 0 … 3
@@ -10,7 +10,7 @@
 import { f16High, f16Low, f16Mask, F16_UNIT } from './decode';
 import { PANEL_ROW } from './gemm';
 
-/** Rows of 32 octets → [16][32] words of two i16. */
+/** Rows of 32 byte rows → [16][32] words of two i16. */
 export function widenQ8(target: usize, source: usize): void {
   for (let i = 16; i > 0; i--) {
     for (let half: usize = 0; half < 32; half += 16) {
@@ -67,7 +67,7 @@ export function highNibbles(bytes: v128, mask: v128): v128 {
 }
 
 /** A block's 32 scales as f32, in the order of the words. */
-export function octetScales(target: usize, source: usize, hidden: i32): void {
+export function byteRowScales(target: usize, source: usize, hidden: i32): void {
   const factor = f32x4.splat(F16_UNIT);
   const mask = f16Mask(hidden);
   const a = v128.load(source);

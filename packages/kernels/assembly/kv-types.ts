@@ -3,7 +3,7 @@
  * (`ops/kv-types.ts` of `@wafer/core`).
  *
  *   f32    K [headWidth][16 tokens], V [16][headWidth]
- *   f16    the same; of 8 neighbours, 32-bit word i holds i (low half) and i + 4 (high half)
+ *   f16    the same; of 8 neighbors, 32-bit word i holds i (low half) and i + 4 (high half)
  *   q8_0   K i8 [headWidth][16], K scales f16 [blocks][16] (words as above),
  *          V i8 [16][headWidth], V scales f16 [16][blocks]
  */

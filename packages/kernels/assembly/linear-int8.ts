@@ -2,7 +2,7 @@
  * Linear layer of a block type with 8-bit activations. Panels are those of all kernels. T tokens,
  * N outputs, K inputs.
  *
- * Each call quantises its inputs, 32 tokens at a time; sums of blocks are parked in scratch.
+ * Each call quantizes its inputs, 32 tokens at a time; sums of blocks are parked in scratch.
  *
  *   scratch   sums [32][32] f32 | scales [4][32] f32 | stretch, 8,192 bytes
  *             | factors [8 groups][K/32][4] | words [8 groups][K/2 or K/4][4]
@@ -11,10 +11,10 @@ import { hiddenZero } from './decode';
 import { clearPanel, copyRows, PANEL, PANEL_ROW, STRETCH } from './gemm';
 import { addQ4Block, addQ8Block } from './generated/int8-blocks';
 import { vectorPanelQ4, vectorPanelQ8 } from './int8-vector';
-import { octetScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
+import { byteRowScales, orderSums, widenQ4, widenQ8 } from './int8-weights';
 import { FACTOR_BYTES, quantizeRow } from './quantize';
 
-/** Tokens that are quantised at a time. */
+/** Tokens that are quantized at a time. */
 const TOKENS: i32 = 32;
 /** Tokens whose words take turns. */
 const GROUP: i32 = 4;
@@ -27,7 +27,7 @@ const SCALES: usize = 64;
 /** Bytes of a block of q8_0 and of q4_0. */
 const Q8_BLOCK: usize = 1088;
 const Q4_BLOCK: usize = 576;
-/** The same as words of neighbouring inputs. */
+/** The same as words of neighboring inputs. */
 const Q8_WIDENED: usize = 2048;
 const Q4_WIDENED: usize = 1024;
 /** Bytes of a block's words of a group, and of its factors. */
@@ -35,7 +35,7 @@ const Q8_WORDS: usize = 256;
 const Q4_WORDS: usize = 128;
 const GROUP_FACTORS: usize = 32;
 
-/** y[t, n] = Σ_k w[n, k] x[t, k], w in q8_0, x quantised. Strides and counts in elements. */
+/** y[t, n] = Σ_k w[n, k] x[t, k], w in q8_0, x quantized. Strides and counts in elements. */
 export function linearInt8Q8_0(
   y: usize,
   yStride: usize,
@@ -61,7 +61,7 @@ export function linearInt8Q8_0(
   );
 }
 
-/** y[t, n] = Σ_k w[n, k] x[t, k], w in q4_0, x quantised. Strides and counts in elements. */
+/** y[t, n] = Σ_k w[n, k] x[t, k], w in q4_0, x quantized. Strides and counts in elements. */
 export function linearInt8Q4_0(
   y: usize,
   yStride: usize,
@@ -166,7 +166,7 @@ function matrixPanel(
   for (let k = 0; k < columnCount; k += STRETCH) {
     const count = min(STRETCH, columnCount - k) >> 5;
     for (let b: usize = 0; b < <usize>count; b++) {
-      octetScales(scales + b * PANEL_ROW, w, hidden);
+      byteRowScales(scales + b * PANEL_ROW, w, hidden);
       if (isNibbles) widenQ4(stretch + b * Q4_WIDENED, w + SCALES, hidden);
       else widenQ8(stretch + b * Q8_WIDENED, w + SCALES);
       w += isNibbles ? Q4_BLOCK : Q8_BLOCK;

@@ -2,7 +2,7 @@
  * Activations as integers of -127 … 127, with a scale per block of 32: what the 8-bit kernels
  * multiply by.
  *
- * A word of 32 bits holds neighbouring inputs of one token, two of 16 bits or four of 8; words of
+ * A word of 32 bits holds neighboring inputs of one token, two of 16 bits or four of 8; words of
  * up to four tokens take turns, so that one pointer walks them all:
  *
  *   words     [K/2 or K/4][tokens] 32 bits

@@ -13,7 +13,7 @@ const SIGMOID: i32 = 2;
 
 /**
  * chosen (i32), weights: [T, k]; logits: [T, E], contiguous; selectionBias: [E], or 0 for none.
- * score: 0 none, 1 softmax, 2 sigmoid. weighting: 0 scores, 1 normalised, 2 softmax.
+ * score: 0 none, 1 softmax, 2 sigmoid. weighting: 0 scores, 1 normalized, 2 softmax.
  */
 export function route(
   chosen: usize,

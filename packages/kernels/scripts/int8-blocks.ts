@@ -1,7 +1,7 @@
 /**
  * Writes the register blocks of the 8-bit kernels: up to 4 tokens × some outputs × 32 inputs.
  *
- * Weights are rows [32 outputs] of 32-bit words that hold neighbouring inputs, as those of x do:
+ * Weights are rows [32 outputs] of 32-bit words that hold neighboring inputs, as those of x do:
  *
  *   q8_0   16 rows, two inputs of 16 bits; products summed in i32
  *   q4_0   8 rows, four inputs of 8 bits, 0 … 15 (q + 8); products summed by twos in i16, which

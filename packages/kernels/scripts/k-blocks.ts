@@ -2,7 +2,7 @@
  * Writes the inner loops of the K-quants: 32 outputs × one group of inputs.
  *
  * A panel keeps the integers of an output in 32-bit words, 32 outputs side by side (a row of 128
- * bytes), so that neighbouring lanes, and halves of 256 bits, are treated alike. A group owns a
+ * bytes), so that neighboring lanes, and halves of 256 bits, are treated alike. A group owns a
  * byte, a half or all of the words of some rows; each is a body of some fields. Inputs that are
  * left over are put together from the bits that bodies leave:
  *

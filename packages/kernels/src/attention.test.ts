@@ -1,5 +1,5 @@
 /**
- * The kernels of the KV cache and of attention against their reference, in every type and sight.
+ * The kernels of the KV cache and of attention against their reference, in every type and mask.
  */
 import {
   attention,
@@ -139,7 +139,7 @@ test.each(cases)(
         cache.reference,
         { ...shape, headCount },
         {
-          ...{ scale, rounding, sight: { sees, windowTokens } },
+          ...{ scale, rounding, mask: { sees, windowTokens } },
           sinks: hasSinks ? sinks : undefined,
         },
       );

@@ -41,7 +41,7 @@ function expectSame(
 }
 
 const SCORES = ['none', 'softmax', 'sigmoid'] as const;
-const WEIGHTS = ['scores', 'normalised', 'softmax'] as const;
+const WEIGHTS = ['scores', 'normalized', 'softmax'] as const;
 
 const routers = fc.record({
   score: fc.constantFrom(...SCORES),
@@ -132,7 +132,7 @@ test('a router with every logit alike takes the lowest ids, of the lowest groups
     hasBias: false,
     hasSelectionBias: false,
     groups: undefined,
-    weights: 'normalised',
+    weights: 'normalized',
     scale: 1,
   };
   const spec = { expertCount: 16, chosenCount: 4, router };

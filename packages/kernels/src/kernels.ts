@@ -152,7 +152,7 @@ export interface Kernels {
     expertCount: number,
     chosenCount: number,
     score: number, // 0 none, 1 softmax, 2 sigmoid
-    weighting: number, // 0 scores, 1 normalised, 2 softmax
+    weighting: number, // 0 scores, 1 normalized, 2 softmax
     groupCount: number, // 0: none
     keptCount: number,
     scale: number,

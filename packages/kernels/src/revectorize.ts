@@ -1,5 +1,5 @@
 /**
- * V8's 256-bit revectorization: neighbouring 128-bit operations become one of AVX2.
+ * V8's 256-bit revectorization: neighboring 128-bit operations become one of AVX2.
  *
  * A flag of the whole process, experimental, x64 only; hence never set by itself. It holds for
  * kernels compiled after it, in every thread. Results are the same bits: lanes stay apart.

@@ -28,7 +28,7 @@ const ATTENTION_STATE_BYTES = 4 * (16 + 3) * 4;
 
 /** Sums of 32 tokens × 32 outputs, scales and a stretch of the 8-bit kernels. */
 const INT8_BYTES = 4096 + 512 + 8192;
-/** Tokens that they quantise at a time. */
+/** Tokens that they quantize at a time. */
 const INT8_TOKENS = 32;
 /** Bytes of factors per input: 8 for a block. */
 const INT8_FACTOR_BYTES = 8 / 32;

@@ -17,7 +17,7 @@ import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
-import type { ShardError } from './load/quantisation.ts';
+import type { ShardError } from './load/quantization.ts';
 import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
@@ -39,7 +39,7 @@ export interface WaferFleet {
   readonly loadedBytes: number;
   /** Milliseconds that the slowest tile thread here took to read and pack its weights. */
   readonly loadMs: number;
-  /** What quantising at load cost, once all is loaded. */
+  /** What quantizing at load cost, once all is loaded. */
   readonly shardErrors: readonly ShardError[];
   /** Processes of chips that were started here. */
   readonly processIds: readonly number[];

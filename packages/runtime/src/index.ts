@@ -21,15 +21,15 @@ export type { ModelFormat } from './load/families/tensor-places.ts';
 export { isObject, parseJsonObject } from './load/json.ts';
 export { openModel, PULL_RECORD } from './load/open-model.ts';
 export type { OpenOptions } from './load/open-model.ts';
-export { LOAD_TYPES, requantise } from './load/quantisation.ts';
-export type { Quantisation } from './load/quantisation.ts';
+export { LOAD_TYPES, requantize } from './load/quantization.ts';
+export type { Quantization } from './load/quantization.ts';
 export { openTokenizer } from './load/open-tokenizer.ts';
 export { openReader } from './load/reader.ts';
 export type {
   KeptTensor,
   LoadType,
   Model,
-  Requantised,
+  Requantized,
   SourceDescription,
   TokenizerDescription,
   WeightReader,

@@ -31,8 +31,8 @@ export interface WaferOptions {
   /** Where a model that was pulled is looked for by its name, `ORG/NAME`. Default: nowhere. */
   modelsFolder?: string | undefined;
   /**
-   * Quantises matrices stored in f32, f16 or bf16 while they are loaded: `q8_0` or `q4_0`, the same
-   * bits as a file of that type (`Wafer.quantisation` tells what it cost). Default: as stored.
+   * Quantizes matrices stored in f32, f16 or bf16 while they are loaded: `q8_0` or `q4_0`, the same
+   * bits as a file of that type (`Wafer.quantization` tells what it cost). Default: as stored.
    */
   dtype?: LoadType | undefined;
   /** Columns × rows of tiles, as `2x1`. Default: one tile per core; one tile for a tiny model. */

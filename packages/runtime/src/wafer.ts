@@ -27,8 +27,8 @@ import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { openModel } from './load/open-model.ts';
-import { requantise, sumErrors } from './load/quantisation.ts';
-import type { Quantisation } from './load/quantisation.ts';
+import { requantize, sumErrors } from './load/quantization.ts';
+import type { Quantization } from './load/quantization.ts';
 import type { Model } from './load/source.ts';
 import { createTokenizer } from './load/tokenizer.ts';
 import type { Tokenizer } from './load/tokenizer.ts';
@@ -91,7 +91,7 @@ export class Wafer {
   static async start(options: WaferOptions): Promise<Wafer> {
     const { model: named, logger, modelsFolder } = options;
     const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
-    const model = options.dtype === undefined ? opened : requantise(opened, options.dtype);
+    const model = options.dtype === undefined ? opened : requantize(opened, options.dtype);
     const resolved = resolveOptions(options, model);
     const plan = planModel(model, resolved);
     checkPlan(plan);
@@ -291,10 +291,10 @@ export class Wafer {
     return chromeTrace(this.plan, this.#fleet.traceRings);
   }
 
-  /** What quantising the weights at load did to them; undefined where it was not asked for. */
-  get quantisation(): Quantisation | undefined {
-    const { requantised } = this.model;
-    return requantised && sumErrors(requantised, this.#fleet.shardErrors);
+  /** What quantizing the weights at load did to them; undefined where it was not asked for. */
+  get quantization(): Quantization | undefined {
+    const { requantized } = this.model;
+    return requantized && sumErrors(requantized, this.#fleet.shardErrors);
   }
 
   /** Processes of the chips that were started for this wafer, by chip; none with `port` links. */

@@ -16,7 +16,7 @@ import {
   kvAppendCost,
   layerOf,
   SEES_ALL,
-  sightOf,
+  maskOf,
   linearCost,
   rmsNormCost,
   ropeCost,
@@ -24,7 +24,14 @@ import {
   swigluCost,
   WSE3,
 } from '@wafer/core';
-import type { LinkSpec, MachineSpec, ModelSpec, OpCost, Sight, WeightType } from '@wafer/core';
+import type {
+  LinkSpec,
+  MachineSpec,
+  ModelSpec,
+  OpCost,
+  AttentionMask,
+  WeightType,
+} from '@wafer/core';
 import { allReduce, partsNs } from './all-reduce.ts';
 import type { AllReduceKind, LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, applyTerms } from './channel-cost.ts';
@@ -78,11 +85,11 @@ export function closedForm(input: ClosedFormInput): ClosedForm {
     (layer) => layerOf(spec, layer).ffn === 'experts',
   );
   const windows = Array.from({ length: spec.layerCount }, (_, layer) =>
-    sightOf(spec, layer, spec.contextMax),
+    maskOf(spec, layer, spec.contextMax),
   ).filter(({ sees }) => sees !== 'all');
   const computeNs =
     (spec.layerCount - windows.length) * timeOf(attentionUses(input)) +
-    windows.reduce((sum, sight) => sum + timeOf(attentionUses(input, sight)), 0) +
+    windows.reduce((sum, mask) => sum + timeOf(attentionUses(input, mask)), 0) +
     (spec.layerCount - experts.length) * timeOf(denseUses(input)) +
     (experts.length > 0 ? experts.length * timeOf(expertUses(input)) : 0) +
     timeOf(edgeUses(input));
@@ -109,7 +116,7 @@ export function closedForm(input: ClosedFormInput): ClosedForm {
 /** One chip's ops of attention in one layer. */
 function attentionUses(
   { spec, type, chipCount: n, step }: ClosedFormInput,
-  sight: Sight = SEES_ALL,
+  mask: AttentionMask = SEES_ALL,
 ): OpUse[] {
   const { modelWidth: d, headCount, kvHeadCount, headWidth } = spec;
   const tokenCount = rowsOf(step);
@@ -121,7 +128,7 @@ function attentionUses(
     kvAppendCost({ ...heads, tokenCount: segment.rowCount }),
     attentionCost(
       { ...heads, startPosition: segment.startPosition, tokenCount: segment.rowCount },
-      { sight },
+      { mask },
     ),
   ]);
   return [

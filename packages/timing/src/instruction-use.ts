@@ -73,7 +73,7 @@ export class InstructionUses {
         return rides(
           ropeCost({ tokenCount, headCount: instruction.headCount, headWidth, rotaryWidth }),
         );
-      case 'temper':
+      case 'attention-temperature':
         return rides(addCost({ tokenCount, width: instruction.target.stride }));
       case 'attend':
         return this.#attend(instruction);
@@ -124,12 +124,12 @@ export class InstructionUses {
     return { cost: sumCosts([cost, ...biased]), floor, weights: weights.type };
   }
 
-  #attend({ heads, kvHeads, sight }: Extract<Instruction, { op: 'attend' }>): OpUse {
+  #attend({ heads, kvHeads, mask }: Extract<Instruction, { op: 'attend' }>): OpUse {
     const { headWidth, kvType: kv } = this.#tile.constants;
     const shape = { headCount: heads, kvHeadCount: kvHeads, headWidth };
     const costs = this.#step.segments.flatMap(({ startPosition, rowCount: tokenCount }) => [
       kvAppendCost({ ...shape, tokenCount }, kv),
-      attentionCost({ ...shape, startPosition, tokenCount }, { sight, kv }),
+      attentionCost({ ...shape, startPosition, tokenCount }, { mask, kv }),
     ]);
     return { cost: sumCosts(costs), floor: 'attention', weights: undefined };
   }

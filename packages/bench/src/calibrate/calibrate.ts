@@ -63,12 +63,12 @@ export async function calibrate(options: CalibrateOptions = {}): Promise<Calibra
     signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
     const given = { bytes: evenBytes, threadsMax, isRevectorized, isQuick };
-    const player = await openChild('ceilings', given);
-    stack.defer(() => player.close());
+    const runner = await openChild('ceilings', given);
+    stack.defer(() => runner.close());
     for (const task of ceilingTasks(threadsMax)) {
       const unit = CEILING_UNITS[task.quantity];
       const row = { ...task, isRevectorized, unit, samples: [] };
-      cases.push({ row, measure: () => player.measure(task) });
+      cases.push({ row, measure: () => runner.measure(task) });
     }
   }
   for (let round = 0; round < rounds; round++) {

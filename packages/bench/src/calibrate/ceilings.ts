@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '@wafer/core';
 import { createDoorbells } from '@wafer/fabric';
 import { enableRevectorization } from '@wafer/kernels';
-import type { Player } from '../process/player.ts';
+import type { Runner } from '../process/runner.ts';
 import { workerUrl } from '../worker-url.ts';
 import { ASLEEP_AFTER_NS, INPUT_ADDRESS, SLICES_ADDRESS } from './ceiling-thread.ts';
 import type {
@@ -70,7 +70,7 @@ export function ceilingTasks(threadsMax: number): CeilingTask[] {
   return [...tasks, ...trips.map((quantity) => ({ quantity, threadCount: 2 }))];
 }
 
-export class Ceilings implements Player<CeilingTask, number> {
+export class Ceilings implements Runner<CeilingTask, number> {
   readonly #options: CeilingOptions;
   readonly #workers: Worker[];
   readonly #words: Int32Array;

@@ -9,7 +9,7 @@ import { hashBytes } from '../hash.ts';
 import { describeSetting, settingLines } from '../machine.ts';
 import type { Setting } from '../machine.ts';
 import { openChild } from '../process/child.ts';
-import type { PlayerOf } from '../process/roles.ts';
+import type { RunnerOf } from '../process/roles.ts';
 import { isNoisy, ratioByRound, spreadOf, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
@@ -50,7 +50,7 @@ const ROUNDS_QUICK = 2;
 const CHANNEL_ROWS = 16;
 
 interface Turn {
-  player: PlayerOf<'micro'>;
+  runner: RunnerOf<'micro'>;
   isRevectorized: boolean;
   index: number;
   row: Omit<MicroRow, 'callNs' | 'gigabytesPerSecond' | 'gigaflopsPerSecond'>;
@@ -67,15 +67,15 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
   for (const isRevectorized of revectorize) {
     signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
-    const player = await openChild('micro', { isRevectorized, isQuick });
-    stack.defer(() => player.close());
-    turns.push(...(await findTurns(player, isRevectorized, options.filter ?? '')));
+    const runner = await openChild('micro', { isRevectorized, isQuick });
+    stack.defer(() => runner.close());
+    turns.push(...(await findTurns(runner, isRevectorized, options.filter ?? '')));
   }
   for (let round = 0; round < rounds; round++) {
     options.say?.(`round ${round + 1} of ${rounds}`);
-    for (const { player, index, row } of turnsOf(turns, round)) {
+    for (const { runner, index, row } of turnsOf(turns, round)) {
       signal?.throwIfAborted();
-      const sample = await player.measure({ index });
+      const sample = await runner.measure({ index });
       assert(sample?.hash === row.hash, 'every round gives the same bits', { name: row.name });
       row.samples.push(sample.callNs);
     }
@@ -88,17 +88,17 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
 
 /** Runs each case once: which there are, and warm from then on. */
 async function findTurns(
-  player: PlayerOf<'micro'>,
+  runner: RunnerOf<'micro'>,
   isRevectorized: boolean,
   filter: string,
 ): Promise<Turn[]> {
   const turns: Turn[] = [];
   for (let index = 0; ; index++) {
-    const sample = await player.measure({ index });
+    const sample = await runner.measure({ index });
     if (sample === undefined) return turns;
     const { name, hash, bytes, flops } = sample;
     const row = { name, isRevectorized, samples: [], hash };
-    if (name.includes(filter)) turns.push({ player, isRevectorized, index, row, bytes, flops });
+    if (name.includes(filter)) turns.push({ runner, isRevectorized, index, row, bytes, flops });
   }
 }
 

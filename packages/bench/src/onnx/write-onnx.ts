@@ -18,7 +18,7 @@ import type { OnnxWeight } from './onnx-file.ts';
 
 /** Weights start on pages, so that they can be mapped. */
 const PAGE_BYTES = 4096;
-/** Rows that are turned at once: a cache line of their new neighbours. */
+/** Rows that are turned at once: a cache line of their new neighbors. */
 const BLOCK_ROWS = 16;
 
 /** Writes `path` and `path.data`. Throws: MODEL_UNSUPPORTED. */
@@ -95,7 +95,7 @@ function weightValues(
   return { values, shape: kind === 'rows' ? [rowCount, columns] : [columns, rowCount] };
 }
 
-/** Rows of a block become columns from `row` on; neighbours are written together. */
+/** Rows of a block become columns from `row` on; neighbors are written together. */
 function turn(
   values: Float32Array,
   block: Float32Array,

@@ -18,12 +18,12 @@ test('a coded error of the child is the same error here', async () => {
 });
 
 test('requests are answered in order, and a failed one does not end the child', async () => {
-  const player = await openChild('wafer', { ...OPTIONS, model: 'synthetic:tiny' });
-  const tooLong = player.measure({ kind: 'prefill', promptTokens: 33 });
-  const fine = player.measure({ kind: 'decode', sequences: 1, promptTokens: 4, tokens: 3 });
+  const runner = await openChild('wafer', { ...OPTIONS, model: 'synthetic:tiny' });
+  const tooLong = runner.measure({ kind: 'prefill', promptTokens: 33 });
+  const fine = runner.measure({ kind: 'decode', sequences: 1, promptTokens: 4, tokens: 3 });
   await expect(tooLong).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
   expect((await fine).tokens).toHaveLength(3);
-  await player.close();
-  await player.close();
-  await expect(player.measure({ kind: 'prefill', promptTokens: 1 })).rejects.toThrow(/ended/);
+  await runner.close();
+  await runner.close();
+  await expect(runner.measure({ kind: 'prefill', promptTokens: 1 })).rejects.toThrow(/ended/);
 });

@@ -1,5 +1,5 @@
 /**
- * A player in a child process, seen from the parent.
+ * A runner in a child process, seen from the parent.
  *
  * Requests are answered in order. A child that fails or ends by itself fails what was asked of it
  * and everything after.
@@ -12,15 +12,15 @@ import type { ErrorCode } from '@wafer/core';
 import { programEntry } from '@wafer/runtime';
 import { workerUrl } from '../worker-url.ts';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
-import type { Player } from './player.ts';
-import type { PlayerOf, Role, Roles } from './roles.ts';
+import type { Runner } from './runner.ts';
+import type { RunnerOf, Role, Roles } from './roles.ts';
 
 interface Waiting {
   resolve(sample: unknown): void;
   reject(error: Error): void;
 }
 
-class ChildPlayer implements Player<unknown, unknown> {
+class ChildRunner implements Runner<unknown, unknown> {
   readonly #process: ChildProcess;
   readonly #name: string;
   readonly #waiting: Waiting[] = [];
@@ -72,19 +72,19 @@ class ChildPlayer implements Player<unknown, unknown> {
 /** A child that does not close in this time is killed. */
 const CLOSE_MS_MAX = 10_000;
 
-/** Starts a child process and opens a player in it. Throws: whatever opening throws. */
+/** Starts a child process and opens a runner in it. Throws: whatever opening throws. */
 export async function openChild<R extends Role>(
   role: R,
   options: Roles[R]['options'],
-): Promise<PlayerOf<R>> {
-  const child = new ChildPlayer(role);
+): Promise<RunnerOf<R>> {
+  const child = new ChildRunner(role);
   try {
     await child.ask({ kind: 'open', role, options });
   } catch (error) {
     await child.close();
     throw error;
   }
-  return child as PlayerOf<R>;
+  return child as RunnerOf<R>;
 }
 
 function childError(name: string, answer: ChildAnswer & { kind: 'failed' }): Error {

@@ -1,28 +1,28 @@
 /**
- * The child process of one player. It ends when its parent does.
+ * The child process of one runner. It ends when its parent does.
  */
 import { assert, WaferError } from '@wafer/core';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
-import type { Player } from './player.ts';
+import type { Runner } from './runner.ts';
 import { OPENERS } from './roles.ts';
 
-type AnyPlayer = Player<unknown, unknown>;
+type AnyRunner = Runner<unknown, unknown>;
 
-let player: AnyPlayer | undefined;
+let runner: AnyRunner | undefined;
 
 async function answer(request: ChildRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open': {
       // The parent's side is typed by role; here a role is only a name.
-      const open = OPENERS[request.role] as (options: unknown) => Promise<AnyPlayer>;
-      player = await open(request.options);
+      const open = OPENERS[request.role] as (options: unknown) => Promise<AnyRunner>;
+      runner = await open(request.options);
       return undefined;
     }
     case 'measure':
-      assert(player !== undefined, 'a player is opened before it is measured');
-      return player.measure(request.task);
+      assert(runner !== undefined, 'a runner is opened before it is measured');
+      return runner.measure(request.task);
     case 'close':
-      await player?.close();
+      await runner?.close();
       process.disconnect?.();
       return undefined;
   }

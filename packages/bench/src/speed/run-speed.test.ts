@@ -25,10 +25,10 @@ test('wafers of every shape take turns at every task and write the same tokens',
   const said: string[] = [];
   const report = await runSpeed({ ...options, say: (text) => said.push(text) });
   const [group] = report.groups;
-  const entrants = [1, 2].map((tiles) => `${tiles} ${variants[0]}`);
+  const contenders = [1, 2].map((tiles) => `${tiles} ${variants[0]}`);
   const tasks = ['prefill 16', 'decode x1 after 4', 'linear layers', 'start, first token'];
   expect(group!.rows.map((row) => `${row.name}: ${row.threads} ${row.isRevectorized}`)).toEqual(
-    tasks.flatMap((task) => entrants.map((entrant) => `${task}: ${entrant}`)),
+    tasks.flatMap((task) => contenders.map((contender) => `${task}: ${contender}`)),
   );
   for (const row of group!.rows) {
     expect(row.samples).toHaveLength(1);

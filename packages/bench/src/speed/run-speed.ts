@@ -2,7 +2,7 @@
  * `wafer bench speed`: how fast a wafer reads and writes, in every configuration that was asked
  * for, beside the ceilings of the machine and, if wanted, others on the same weights.
  *
- * All entrants for a model are open at once, each in a process of its own, and take turns within
+ * All contenders for a model are open at once, each in a process of its own, and take turns within
  * every round, the ceilings among them. Wafers must write the same tokens in every configuration.
  */
 import { openModel } from '@wafer/runtime';
@@ -15,7 +15,7 @@ import { describeSetting } from '../machine.ts';
 import type { Setting } from '../machine.ts';
 import { openChild } from '../process/child.ts';
 import { spreadOf, turnsOf } from '../statistics.ts';
-import { compareLogits, openEntrants, takes } from './entrants.ts';
+import { compareLogits, openContenders, takes } from './contenders.ts';
 import { canHold, ggufFile, typeOf } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
 import { heldWeightBytes, kvBytesPerPosition, stepWeightBytes } from './model-cost.ts';
@@ -64,13 +64,13 @@ function typesFor(model: Model, { types }: SpeedOptions): WeightType[] {
 async function runGroup(file: ModelFile, options: SpeedOptions): Promise<SpeedGroup> {
   await using stack = new AsyncDisposableStack();
   const tasks = tasksFor(file.model, options);
-  const entrants = await openEntrants(file, tasks, options, stack);
-  const logitsDifferences = await compareLogits(file, entrants);
+  const contenders = await openContenders(file, tasks, options, stack);
+  const logitsDifferences = await compareLogits(file, contenders);
   const ceilings = await openCeilings(options, stack);
   const cases = tasks.flatMap((task) =>
-    entrants
-      .filter((entrant) => takes(entrant, task))
-      .map((entrant): Case => ({ entrant, task, samples: [] })),
+    contenders
+      .filter((contender) => takes(contender, task))
+      .map((contender): Case => ({ contender, task, samples: [] })),
   );
   for (let round = options.isQuick ? 0 : -1; round < options.rounds; round++) {
     const what = round < 0 ? 'warming up' : `round ${round + 1} of ${options.rounds}`;
@@ -82,9 +82,9 @@ async function runGroup(file: ModelFile, options: SpeedOptions): Promise<SpeedGr
     }
     for (const task of tasks) {
       const turns = cases.filter((each) => each.task === task);
-      for (const { entrant, samples } of turnsOf(turns, Math.max(0, round))) {
+      for (const { contender, samples } of turnsOf(turns, Math.max(0, round))) {
         options.signal?.throwIfAborted();
-        const sample = await entrant.player.measure(task);
+        const sample = await contender.runner.measure(task);
         if (round >= 0) samples.push(sample);
       }
     }
@@ -129,12 +129,12 @@ async function openCeilings(
   const evenBytes = Math.ceil(bytes / (128 * threadsMax)) * 128 * threadsMax;
   for (const isRevectorized of revectorize) {
     const given = { bytes: evenBytes, threadsMax, isRevectorized, isQuick };
-    const player = await openChild('ceilings', given);
-    stack.defer(() => player.close());
+    const runner = await openChild('ceilings', given);
+    stack.defer(() => runner.close());
     for (const quantity of ['read', 'fma'] as const) {
       for (const threadCount of tiles) {
         const task = { quantity, threadCount };
-        const measure = (): Promise<number> => player.measure(task);
+        const measure = (): Promise<number> => runner.measure(task);
         turns.push({ isRevectorized, task, samples: [] as number[], measure });
       }
     }

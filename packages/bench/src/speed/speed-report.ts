@@ -7,7 +7,7 @@ import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
 import type { BarRow } from './bars.ts';
 import { barsOf } from './bars.ts';
-import { engineName } from './entrants.ts';
+import { engineName } from './contenders.ts';
 import type { SpeedReport } from './run-speed.ts';
 import type { SpeedGroup, SpeedRow } from './speed-row.ts';
 import type { TimeShares } from './speed-task.ts';

@@ -1,5 +1,5 @@
 /**
- * Rows of a speed report: what an entrant did on a task, round by round, and what that means in
+ * Rows of a speed report: what an contender did on a task, round by round, and what that means in
  * bytes and operations beside the ceilings of the same run.
  */
 import { assert } from '@wafer/core';
@@ -8,17 +8,17 @@ import type { CeilingTask } from '../calibrate/ceilings.ts';
 import { hashTokens } from '../hash.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
-import type { Entrant } from './entrants.ts';
+import type { Contender } from './contenders.ts';
 import { taskCost } from './model-cost.ts';
 import type { ModelFile } from './model-files.ts';
 import { taskName, unitOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
 
-/** One entrant on one task. */
+/** One contender on one task. */
 export interface SpeedRow {
   model: string;
   type: WeightType;
-  engine: Entrant['engine'];
+  engine: Contender['engine'];
   threads: number;
   isRevectorized: boolean | undefined;
   activations: Activations | undefined;
@@ -66,9 +66,9 @@ export interface MeasuredCeiling {
   samples: number[];
 }
 
-/** An entrant, a task, and what its turns gave. */
+/** An contender, a task, and what its turns gave. */
 export interface Case {
-  entrant: Entrant;
+  contender: Contender;
   task: SpeedTask;
   samples: SpeedSample[];
 }
@@ -76,10 +76,10 @@ export interface Case {
 /** The row of a case. */
 export function rowOf(
   file: ModelFile,
-  { entrant, task, samples }: Case,
+  { contender, task, samples }: Case,
   ceilings: readonly MeasuredCeiling[],
 ): SpeedRow {
-  const { engine, threads, isRevectorized, activations } = entrant;
+  const { engine, threads, isRevectorized, activations } = contender;
   const values = samples.map(({ value }) => value);
   const value = spreadOf(values);
   const cost = taskCost(file.model, task);

@@ -2,7 +2,7 @@
  * Everything that one bench found, as plain data: what `--json` prints and what the report shows.
  */
 import type { Setting } from '@wafer/bench';
-import type { ActivationError, KvError, Quantisation } from '@wafer/runtime';
+import type { ActivationError, KvError, Quantization } from '@wafer/runtime';
 import type { RowReport } from './bench-report.ts';
 import type { DescribedPart } from './described-part.ts';
 
@@ -28,8 +28,8 @@ export interface BenchResults extends BenchHeader {
   tokensHash: string;
   activationError: ActivationError | undefined;
   kvError: KvError | undefined;
-  /** Of weights that were quantised at load. */
-  quantisation: Quantisation | undefined;
+  /** Of weights that were quantized at load. */
+  quantization: Quantization | undefined;
   described: DescribedPart;
   /** Where the files of the run are. */
   folder: string;

@@ -5,7 +5,7 @@ import { settingLines } from '@wafer/bench';
 import { fallLines } from '../described/waterfalls.ts';
 import { formatBytes, formatTable } from '../format.ts';
 import type { Column } from '../format.ts';
-import { quantisationText } from '../quantisation-text.ts';
+import { quantizationText } from '../quantization-text.ts';
 import { arithmeticText } from '../wafer-options.ts';
 import { errorText } from './activation-error.ts';
 import type { BenchHeader, BenchResults } from './bench-results.ts';
@@ -26,7 +26,7 @@ export function headerText(header: BenchHeader): string {
 
 /** What the measured rows say together. */
 export function summaryLines(results: BenchResults): string[] {
-  const { rows, tokensHash, activationError, kvError, kv, quantisation } = results;
+  const { rows, tokensHash, activationError, kvError, kv, quantization } = results;
   const times = rows
     .slice(1)
     .map(({ link, ratio }) => `${(1 / ratio.median).toFixed(2)} times (${link})`)
@@ -39,7 +39,7 @@ export function summaryLines(results: BenchResults): string[] {
     ...(noisy > 0 ? ['noisy: repetitions were further apart than a fifth of the median.'] : []),
     ...(activationError ? [errorText('8-bit activations', activationError)] : []),
     ...(kvError ? [errorText(`${kv} KV cache`, kvError)] : []),
-    ...(quantisation ? [`${quantisationText(quantisation)}.`] : []),
+    ...(quantization ? [`${quantizationText(quantization)}.`] : []),
   ];
 }
 

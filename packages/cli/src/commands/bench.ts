@@ -6,7 +6,7 @@
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
 import type { Command } from 'commander';
-import type { Quantisation } from '@wafer/runtime';
+import type { Quantization } from '@wafer/runtime';
 import { activationErrorOf, kvErrorOf } from '../bench/activation-error.ts';
 import { rowLine, TABLE_HEAD } from '../bench/bench-report.ts';
 import type { BenchResults } from '../bench/bench-results.ts';
@@ -83,14 +83,14 @@ async function bench(
   const print = (text: string): Promise<void> =>
     flags.json ? Promise.resolve() : terminal.write(`${text}\n`);
   await print(`${headerText(setup.header)}\n\n${TABLE_HEAD}`);
-  let quantisation: Quantisation | undefined;
+  let quantization: Quantization | undefined;
   const rows = await measureWall(
     { ...setup, links: LINK_KINDS, task: { ...setup.task, signal } },
     {
       terminal,
       onRow: (row) => print(rowLine(row)),
       onWhole: (wafer) => {
-        quantisation = wafer.quantisation;
+        quantization = wafer.quantization;
         if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
       },
     },
@@ -107,7 +107,7 @@ async function bench(
     tokensHash: rows[0]!.tokensHash,
     activationError: await activationErrorOf(setup.whole, setup.task.prompt, signal),
     kvError: await kvErrorOf(setup.whole, setup.task.prompt, signal),
-    quantisation,
+    quantization,
     described,
     folder: folder.path,
   };

@@ -16,7 +16,7 @@ import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { formatRate } from '../format.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
-import { quantisationText } from '../quantisation-text.ts';
+import { quantizationText } from '../quantization-text.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -75,7 +75,7 @@ async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise
   await using wafer = await startWafer(settings.options, { terminal, signal }).finally(() =>
     loading[Symbol.dispose](),
   );
-  if (wafer.quantisation) terminal.say(`wafer: ${quantisationText(wafer.quantisation)}`);
+  if (wafer.quantization) terminal.say(`wafer: ${quantizationText(wafer.quantization)}`);
   const conversation = openConversation(wafer, rendering);
   if (flags.system !== undefined) conversation.setSystem(flags.system);
   if (!conversation.isTemplated) {

@@ -73,7 +73,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
     greedy,
     ...(activations === 'f32' ? {} : { activations }),
     ...(kv === 'f32' ? {} : { kv }),
-    ...(wafer.quantisation === undefined ? {} : { quantisation: wafer.quantisation }),
+    ...(wafer.quantization === undefined ? {} : { quantization: wafer.quantization }),
     ...(virtual === undefined
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { checkPlan } from '@wafer/core';
 import { planModel } from '@wafer/runtime';
 import { openNamedModel } from '../hub/model-name.ts';
-import { summarisePlan } from '../plan-summary.ts';
+import { summarizePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
@@ -38,7 +38,7 @@ async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise
   const settings = waferSettings(model, flags);
   const made = planModel(model, settings.resolved);
   checkPlan(made);
-  const summary = summarisePlan(name, made, settings);
+  const summary = summarizePlan(name, made, settings);
   if (flags.json) return terminal.writeJson(summary);
   return terminal.write(`${planText(summary, terminal.columns).join('\n')}\n`);
 }

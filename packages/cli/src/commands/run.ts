@@ -12,7 +12,7 @@ import { openNamedModel } from '../hub/model-name.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
-import { quantisationText } from '../quantisation-text.ts';
+import { quantizationText } from '../quantization-text.ts';
 import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
@@ -98,14 +98,14 @@ async function run(
   }
   const figures = settings.resolved.virtual && (await wafer.metrics()).virtual;
   const { model } = given;
-  const { quantisation } = wafer;
+  const { quantization } = wafer;
   if (isJson) {
     const hasExperts = wafer.plan.spec.experts !== undefined;
-    const run = { model, settings, seed, figures, quantisation, hasExperts };
+    const run = { model, settings, seed, figures, quantization, hasExperts };
     await terminal.writeJson(answer.toJson(run));
   } else await terminal.write('\n');
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
-  if (quantisation) terminal.say(terminal.styleSaid('dim', quantisationText(quantisation)));
+  if (quantization) terminal.say(terminal.styleSaid('dim', quantizationText(quantization)));
   const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
   terminal.say(terminal.styleSaid('dim', answer.speedLine(settings, figures) + drawn));
 }

@@ -8,7 +8,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { openModel, PULL_RECORD, requantise } from '@wafer/runtime';
+import { openModel, PULL_RECORD, requantize } from '@wafer/runtime';
 import type { LoadType, Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 
@@ -54,12 +54,12 @@ export function folderOf({ model, revision }: HubName): string {
 }
 
 /**
- * Opens a model by path, or by the name it was pulled under, to be quantised at load if asked.
+ * Opens a model by path, or by the name it was pulled under, to be quantized at load if asked.
  * Throws: what `openModel` throws.
  */
 export async function openNamedModel(name: string, dtype?: LoadType): Promise<Model> {
   const model = await openModel(name, { modelsFolder: modelsFolder() });
-  return dtype === undefined ? model : requantise(model, dtype);
+  return dtype === undefined ? model : requantize(model, dtype);
 }
 
 /** Why a listed file cannot lie below a folder under its own name; undefined if it can. */

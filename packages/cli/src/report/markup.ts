@@ -38,7 +38,7 @@ export function element(
   return `<${name}${given}>${children.join('')}</${name}>`;
 }
 
-/** A line of text in a drawing. Its class says size and colour, its anchor where it is held. */
+/** A line of text in a drawing. Its class says size and color, its anchor where it is held. */
 export function svgText(
   at: { x: number; y: number; class?: string; anchor?: 'end' | 'middle' },
   text: string,
@@ -69,7 +69,7 @@ export function drawing(
   );
 }
 
-/** Stripes in the colour of a class, so that colour is not alone in telling things apart. */
+/** Stripes in the color of a class, so that color is not alone in telling things apart. */
 export function stripes(id: string, color: string): string {
   return element(
     'pattern',

@@ -148,7 +148,7 @@ export function interconnectSection(part: DescribedPart): string {
           : 'No tokens were computed for it.'),
     },
     figure(
-      'Blue: an uncut wafer. Grey: links that cost nothing. Green: all-reduce kernels of serving ' +
+      'Blue: an uncut wafer. Gray: links that cost nothing. Green: all-reduce kernels of serving ' +
         'stacks (custom). Striped: NCCL.',
       bothWidths((width, id) => barChart(bars, { width, id, title, axis }), 'links'),
     ),
@@ -295,7 +295,7 @@ export function fabricSection(trace: FabricTrace): string {
     },
     figure(
       'In each tile from left to right: compute (blue), send and receive (striped), wait ' +
-        '(grey stripes). Lines between tiles: bytes of a slice, by route. Squares: bytes from ' +
+        '(gray stripes). Lines between tiles: bytes of a slice, by route. Squares: bytes from ' +
         'tile (row) to tile (column); both by the root of bytes. Orange crosses the kerf, ' +
         'which is dashed.',
       bothWidths(draw, 'fabric'),

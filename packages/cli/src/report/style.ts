@@ -1,7 +1,7 @@
 /**
- * How the report looks: colours for light and dark, and what marks of charts are drawn with.
+ * How the report looks: colors for light and dark, and what marks of charts are drawn with.
  *
- * The colours are told apart by people who see fewer of them, and never stand alone: stripes,
+ * The colors are told apart by people who see fewer of them, and never stand alone: stripes,
  * dashes, markers and words say the same.
  */
 
@@ -10,11 +10,11 @@ const LIGHT = `--page:#f6f5f1;--panel:#fffefb;--ink:#1c2024;--muted:#5a626b;--gr
 const DARK = `--page:#101317;--panel:#171b20;--ink:#e9ebee;--muted:#a3abb5;--grid:#2a3038;
 --c0:#808994;--c1:#58a6f5;--c2:#ff9d57;--c3:#42c99b;--c4:#c49bff;--edge:#303740`;
 
-/** Colours by the reader's preference. */
+/** Colors by the reader's preference. */
 export const COLORS: string = `:root{color-scheme:light dark;${LIGHT}}
 @media (prefers-color-scheme:dark){:root{${DARK}}}`;
 
-/** Marks of charts; a picture that stands alone takes these and the colours. */
+/** Marks of charts; a picture that stands alone takes these and the colors. */
 export const CHART_STYLE: string = `
 svg text,.t{font:12px/1.2 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:var(--ink)}
 svg .m{fill:var(--muted)}svg .h{font-weight:650;font-size:13px}svg .v{font-weight:600}

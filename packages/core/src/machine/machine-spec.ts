@@ -48,11 +48,11 @@ export interface FabricSpec {
   readonly hopCycles: Figure;
   /** From PE to router, at either end. */
   readonly rampCycles: Figure;
-  /** Of one link between neighbouring PEs, one direction. */
+  /** Of one link between neighboring PEs, one direction. */
   readonly linkBytesPerCycle: Figure;
 }
 
-/** What an op costs before its first byte: launch, descriptors, synchronisation. */
+/** What an op costs before its first byte: launch, descriptors, synchronization. */
 export interface FloorSpec {
   readonly matrixNs: Figure;
   readonly attentionNs: Figure;

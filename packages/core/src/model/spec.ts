@@ -64,7 +64,7 @@ export type Family =
   | 'glm4-moe'
   | 'smollm3';
 
-/** What one layer does differently from its neighbours. */
+/** What one layer does differently from its neighbors. */
 export interface LayerSpec {
   /**
    * Which positions a query at p sees: `all` up to p; `window` the last `windowTokens`, p among
@@ -114,7 +114,7 @@ export interface RouterSpec {
   /** Choice within the `keptCount` groups whose two best scores add up to most. */
   groups: { count: number; keptCount: number } | undefined;
   /** Weights of the chosen: their scores; divided by their sum; or the softmax of them alone. */
-  weights: 'scores' | 'normalised' | 'softmax';
+  weights: 'scores' | 'normalized' | 'softmax';
   /** Multiplies the weights. */
   scale: number;
 }

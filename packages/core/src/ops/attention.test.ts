@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstSeen, type Sight } from '../model/sight.ts';
+import { firstSeen, type AttentionMask } from '../model/attention-mask.ts';
 import { attention, attentionCost, kvAppend, kvBlockFloats, type PagedKv } from './attention.ts';
 
 const HEADS = { headCount: 4, kvHeadCount: 2, headWidth: 8 };
@@ -25,7 +25,7 @@ function run(
   cache: PagedKv,
   startPosition: number,
   tokenCount: number,
-  more: { sight?: Sight; sinks?: Float32Array } = {},
+  more: { mask?: AttentionMask; sinks?: Float32Array } = {},
 ): Float32Array {
   const width = HEADS.headCount * HEADS.headWidth;
   const q = wave((startPosition + tokenCount) * width, 0.37).subarray(startPosition * width);
@@ -70,11 +70,11 @@ test.each([
   { sees: 'chunk', windowTokens: 10, first: 30 },
   { sees: 'chunk', windowTokens: 37, first: 37 },
   { sees: 'chunk', windowTokens: 38, first: 0 },
-] as const)('with $sees $windowTokens a query sees from $first on', ({ first, ...sight }) => {
-  expect(firstSeen(37, sight)).toBe(first);
+] as const)('with $sees $windowTokens a query sees from $first on', ({ first, ...mask }) => {
+  expect(firstSeen(37, mask)).toBe(first);
   const cache = cacheOf(38, [2, 0, 1]);
   cache.blockTable.fill(-1, 0, first >> 4); // blocks that no one sees are never looked up
-  const out = run(cache, 37, 1, { sight });
+  const out = run(cache, 37, 1, { mask });
   for (let head = 0; head < HEADS.headCount; head++) {
     naive(37, head, first).forEach((expected, d) => {
       expect(out[head * HEADS.headWidth + d]).toBeCloseTo(expected, 5);
@@ -94,19 +94,19 @@ test('a sink takes its share of the softmax, and gives no value', () => {
 
 test('a window wider than the sequence, and a sink of no weight, change no bit', () => {
   const plain = run(cacheOf(40, [0, 1, 2]), 0, 40);
-  const sight = { sees: 'window', windowTokens: 40 } as const;
-  expect(run(cacheOf(40, [0, 1, 2]), 0, 40, { sight })).toEqual(plain);
+  const mask = { sees: 'window', windowTokens: 40 } as const;
+  expect(run(cacheOf(40, [0, 1, 2]), 0, 40, { mask })).toEqual(plain);
   const sinks = new Float32Array(4).fill(-200);
   expect(run(cacheOf(40, [0, 1, 2]), 0, 40, { sinks })).toEqual(plain);
 });
 
 test.each(['window', 'chunk'] as const)('a query with a %s does not see chunking', (sees) => {
-  const sight = { sees, windowTokens: 5 };
-  const whole = run(cacheOf(40, [0, 1, 2]), 0, 40, { sight });
+  const mask = { sees, windowTokens: 5 };
+  const whole = run(cacheOf(40, [0, 1, 2]), 0, 40, { mask });
   const width = HEADS.headCount * HEADS.headWidth;
   for (let position = 0; position < 40; position++) {
     const part = whole.subarray(position * width, (position + 1) * width);
-    expect(run(cacheOf(position + 1, [1, 0, 2]), position, 1, { sight })).toEqual(part);
+    expect(run(cacheOf(position + 1, [1, 0, 2]), position, 1, { mask })).toEqual(part);
   }
 });
 
@@ -130,9 +130,9 @@ test('the cost counts each query with the positions that it sees', () => {
   const cost = attentionCost({ ...HEADS, startPosition: 10, tokenCount: 3 });
   expect(cost.flops).toBe(4 * (11 + 12 + 13) * 4 * 8);
   const shape = { ...HEADS, startPosition: 10, tokenCount: 3 };
-  const ofWindow = attentionCost(shape, { sight: { sees: 'window', windowTokens: 4 } });
+  const ofWindow = attentionCost(shape, { mask: { sees: 'window', windowTokens: 4 } });
   expect(ofWindow.flops).toBe(4 * (4 + 4 + 4) * 4 * 8);
   expect(cost.activationBytes - ofWindow.activationBytes).toBe(2 * 7 * 2 * 8 * 4);
-  const ofChunk = attentionCost(shape, { sight: { sees: 'chunk', windowTokens: 12 } });
+  const ofChunk = attentionCost(shape, { mask: { sees: 'chunk', windowTokens: 12 } });
   expect(ofChunk.flops).toBe(4 * (11 + 12 + 1) * 4 * 8);
 });

@@ -16,8 +16,8 @@
  * Source: Milakov and Gimelshein 2018 (online softmax); Kwon et al. 2023 (paged KV cache);
  * Xiao et al. 2023 (sinks).
  */
-import { firstSeen, SEES_ALL } from '../model/sight.ts';
-import type { Sight } from '../model/sight.ts';
+import { firstSeen, SEES_ALL } from '../model/attention-mask.ts';
+import type { AttentionMask } from '../model/attention-mask.ts';
 import { F32_BYTES, type OpCost } from './cost.ts';
 import { exp32 } from './exp.ts';
 import { kvRowBytes, type KvType, roundKv } from './kv-types.ts';
@@ -85,7 +85,7 @@ export interface AttentionOptions {
   scale: number;
   rounding: Rounding;
   /** Default: all. */
-  sight?: Sight;
+  mask?: AttentionMask;
   /** A score per head that has no value, [headCount]. Default: none. */
   sinks?: Float32Array | undefined;
 }
@@ -99,7 +99,7 @@ export function attention(
   options: AttentionOptions,
 ): void {
   const { headCount, headWidth } = shape;
-  const { sight = SEES_ALL, sinks } = options;
+  const { mask = SEES_ALL, sinks } = options;
   const fma = multiplyAdd(options.rounding);
   const scale = Math.fround(options.scale);
   const group = headCount / shape.kvHeadCount;
@@ -109,7 +109,7 @@ export function attention(
       const query = q.subarray(start, start + headWidth);
       const kvHead = Math.floor(head / group);
       const position = shape.startPosition + t;
-      const where = { kvHead, position, first: firstSeen(position, sight), scale };
+      const where = { kvHead, position, first: firstSeen(position, mask), scale };
       out.set(attendHead(query, cache, { ...where, sink: sinks?.[head] }, fma), start);
     }
   }
@@ -185,18 +185,18 @@ function blockStart(cache: PagedKv, index: number): number {
 /** Cost of attention: scores and weighted values of the positions that each query sees. */
 export function attentionCost(
   shape: HeadShape & { startPosition: number; tokenCount: number },
-  options: { sight?: Sight; kv?: KvType } = {},
+  options: { mask?: AttentionMask; kv?: KvType } = {},
 ): OpCost {
   const { headCount, kvHeadCount, headWidth, startPosition, tokenCount } = shape;
-  const { sight = SEES_ALL, kv = 'f32' } = options;
+  const { mask = SEES_ALL, kv = 'f32' } = options;
   const end = startPosition + tokenCount;
   let seen = tokenCount * startPosition + (tokenCount * (tokenCount + 1)) / 2;
-  if (sight.sees !== 'all') {
+  if (mask.sees !== 'all') {
     for (let position = startPosition; position < end; position++) {
-      seen -= firstSeen(position, sight);
+      seen -= firstSeen(position, mask);
     }
   }
-  const rows = 2 * (end - firstSeen(startPosition, sight)) * kvHeadCount;
+  const rows = 2 * (end - firstSeen(startPosition, mask)) * kvHeadCount;
   const activationBytes = 2 * tokenCount * headCount * headWidth * F32_BYTES;
   return {
     flops: 4 * seen * headCount * headWidth,

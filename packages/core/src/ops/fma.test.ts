@@ -18,7 +18,7 @@ function exactly(value: number): bigint {
   return BigInt(value * 2 ** 149) << 149n;
 }
 
-/** a * b + c rounded once, by whole numbers: among the neighbours of an estimate, the nearest. */
+/** a * b + c rounded once, by whole numbers: among the neighbors of an estimate, the nearest. */
 function slowFused(a: number, b: number, c: number): number {
   const exact = BigInt(a * 2 ** 149) * BigInt(b * 2 ** 149) + exactly(c);
   float[0] = a * b + c;
@@ -56,7 +56,7 @@ test('the fused multiply-add is the exact result, rounded once', () => {
 test('a sum halfway between two f32 numbers goes where the error of the f64 sum points', () => {
   const a = 1 + 2 ** -23;
   const c = 2 ** -24 + 2 ** -47;
-  // 1 + 2^-23 + 2^-24 is a tie, which alone would go to the even neighbour 1 + 2^-22.
+  // 1 + 2^-23 + 2^-24 is a tie, which alone would go to the even neighbor 1 + 2^-22.
   expect(fusedMultiplyAdd(a, 1, 2 ** -24)).toBe(1 + 2 ** -22);
   expect(fusedMultiplyAdd(a, 1, Math.fround(c))).toBe(1 + 2 ** -22);
   const tiny = 2 ** -80;

@@ -34,7 +34,7 @@ export function fusedMultiplyAdd(a: number, b: number, c: number): number {
   if (error === 0 || !Number.isFinite(sum)) return Math.fround(sum);
   double[0] = sum;
   const low = words[LOW] as number;
-  // An even last bit means that the sum was rounded away from its odd neighbour: go back there.
+  // An even last bit means that the sum was rounded away from its odd neighbor: go back there.
   if ((low & 1) === 0) {
     if (error > 0 === sum > 0) words[LOW] = low | 1;
     else stepTowardZero(low);

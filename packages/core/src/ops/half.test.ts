@@ -32,7 +32,7 @@ test('f32 narrows to the nearest f16, ties to even, as Float16Array does', () =>
 test('bf16 is the upper half of an f32: widening is exact, narrowing rounds to even', () => {
   const numbers = ALL_HALVES.filter((half) => !Number.isNaN(bf16ToF32(half)));
   expect(numbers.map((half) => f32ToBf16(bf16ToF32(half)))).toEqual(numbers);
-  expect(f32ToBf16(1 + 2 ** -8)).toBe(0x3f80); // a tie goes to the even neighbour
+  expect(f32ToBf16(1 + 2 ** -8)).toBe(0x3f80); // a tie goes to the even neighbor
   expect(f32ToBf16(1 + 3 * 2 ** -8)).toBe(0x3f82);
   expect(f32ToBf16(1 + 2 ** -8 + 2 ** -20)).toBe(0x3f81);
   expect(bf16ToF32(f32ToBf16(NaN))).toBeNaN();

@@ -9,7 +9,7 @@
  * Integers are x · (1 / scale) with the scale as f32, halves rounded away from zero; a block whose
  * scale is 0 as f16 is all zeros.
  *
- * Source: ggml's block format and reference quantiser for q8_0.
+ * Source: ggml's block format and reference quantizer for q8_0.
  */
 import { F32_BYTES } from './cost.ts';
 import { f16ToF32, f32ToF16 } from './half.ts';

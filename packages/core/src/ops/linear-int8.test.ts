@@ -75,7 +75,7 @@ test('a row of other weights is computed as ever', () => {
   expect(b).toEqual(a);
 });
 
-test('rows are quantised by themselves: a batch gives the bits of each row alone', () => {
+test('rows are quantized by themselves: a batch gives the bits of each row alone', () => {
   const matrix = quantized('q8_0', 5, 64);
   const x = wave(3 * 64, 0.31).map((value, i) => value * 10 ** (i % 7));
   const together = new Float32Array(15);

@@ -31,7 +31,7 @@ export function isInt8Type(type: WeightType): type is Int8Type {
 /** Inputs that share a scale. */
 const BLOCK_COLUMNS = 32;
 
-/** Largest integer of a quantised input. */
+/** Largest integer of a quantized input. */
 const INTEGER_MAX = 127;
 /** Blocks with nothing as large as this count as zeros. */
 const BLOCK_MIN = 2 ** -100;
@@ -42,7 +42,7 @@ export interface QuantizedRows {
   scales: Float32Array; // [T, K / 32]
 }
 
-/** Quantises activations by blocks. Shapes: x [T, K], K a multiple of 32. */
+/** Quantizes activations by blocks. Shapes: x [T, K], K a multiple of 32. */
 export function quantizeActivations(x: Float32Array): QuantizedRows {
   const integers = new Int8Array(x.length);
   const scales = new Float32Array(x.length / BLOCK_COLUMNS);
@@ -60,7 +60,7 @@ export function quantizeActivations(x: Float32Array): QuantizedRows {
   return { integers, scales };
 }
 
-/** y[t, n] = Σ_k w[n, k] x[t, k], x quantised for those types. Shapes: x [T, K], y [T, N]. */
+/** y[t, n] = Σ_k w[n, k] x[t, k], x quantized for those types. Shapes: x [T, K], y [T, N]. */
 export function linearInt8(
   y: Float32Array,
   matrix: StoredMatrix,

@@ -14,7 +14,7 @@ function quantized(type: 'q8_0' | 'q4_0', rows: number, columns: number): Stored
   return { type, rows, columns, stored };
 }
 
-test.each(['q8_0', 'q4_0'] as const)('linear in %s agrees with its dequantised rows', (type) => {
+test.each(['q8_0', 'q4_0'] as const)('linear in %s agrees with its dequantized rows', (type) => {
   const matrix = quantized(type, 3, 96);
   const x = wave(2 * 96, 0.31);
   const y = new Float32Array(6);

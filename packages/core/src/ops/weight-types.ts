@@ -2,7 +2,7 @@
  * How each weight type is stored in a file and packed in a tile's SRAM.
  *
  * Stored: row-major; block types as their file in `blocks/` says.
- * Packed: panels of `panelRows` outputs, so that one vector load feeds neighbouring outputs:
+ * Packed: panels of `panelRows` outputs, so that one vector load feeds neighboring outputs:
  *
  *   f32          [N/32][K][32] f32
  *   f16, bf16    [N/32][K][32] 16-bit; of each 8 outputs, word i holds i (low), i + 4 (high)
@@ -54,7 +54,7 @@ function mapValues<K extends string, A, B>(
   return Object.fromEntries(entries) as Record<K, B>;
 }
 
-/** What ggml's quantiser takes where inputs are no multiple of 256. */
+/** What ggml's quantizer takes where inputs are no multiple of 256. */
 const SMALLER_BLOCKS: Readonly<Partial<Record<WeightType, WeightType>>> = {
   q2_k: 'iq4_nl',
   q3_k: 'iq4_nl',

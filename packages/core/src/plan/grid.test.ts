@@ -21,7 +21,7 @@ test('stages hold every tile once', () => {
   );
 });
 
-test('routes go along x, then y, over neighbours only, the shortest way', () => {
+test('routes go along x, then y, over neighbors only, the shortest way', () => {
   fc.assert(
     fc.property(grids, fc.nat(), fc.nat(), (grid, a, b) => {
       const tileCount = grid.width * grid.height;

@@ -82,7 +82,7 @@ function rectangle(
   return { tiles, columns: area.columns, rows: area.rows };
 }
 
-/** One mesh link between the routers of neighbouring tiles. */
+/** One mesh link between the routers of neighboring tiles. */
 export interface MeshLink {
   from: number;
   to: number;

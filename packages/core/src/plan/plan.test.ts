@@ -129,7 +129,7 @@ const EXPERTS: ModelSpec = {
       hasBias: true,
       hasSelectionBias: true,
       groups: undefined,
-      weights: 'normalised',
+      weights: 'normalized',
       scale: 1,
     },
     weighsInput: false,

@@ -5,7 +5,7 @@
  * offsets in the tile's own SRAM; T, the rows of the step, and the positions come with the step
  * record. Only `receive` and `send` can block.
  */
-import type { Sight } from '../model/sight.ts';
+import type { AttentionMask } from '../model/attention-mask.ts';
 import type { ActivationSpec, ExpertSpec, WeightType } from '../model/spec.ts';
 import type { KvType } from '../ops/kv-types.ts';
 import type { Activations } from '../ops/linear-int8.ts';
@@ -76,7 +76,7 @@ export type Instruction =
   /** Rotates the heads of target in place. */
   | { op: 'rope'; target: Rows; headCount: number }
   /** Multiplies the row of position p by factors[floor((p + 1) / floorTokens)]. */
-  | { op: 'temper'; target: Rows; floorTokens: number; factors: readonly number[] }
+  | { op: 'attention-temperature'; target: Rows; floorTokens: number; factors: readonly number[] }
   /** Appends k and v to the cache of the layer and attends to what it sees. */
   | {
       op: 'attend';
@@ -90,7 +90,7 @@ export type Instruction =
       isInWindowPool: boolean;
       heads: number;
       kvHeads: number;
-      sight: Sight;
+      mask: AttentionMask;
       sinks: number | undefined; // f32 [heads]
     }
   /** target = activation(gate, up), `count` columns; gate and up [T, count]. */

@@ -35,7 +35,7 @@ export function splitRows(rows: number, parts: number, panelRows: number): Range
   return splitEvenly(rows, parts, unit);
 }
 
-/** The range from the start of the first to the end of the last, of neighbours. */
+/** The range from the start of the first to the end of the last, of neighbors. */
 export function joinRanges(ranges: readonly Range[]): Range {
   const start = ranges[0]?.start ?? 0;
   return { start, count: ranges.reduce((sum, range) => sum + range.count, 0) };

@@ -9,15 +9,15 @@
  * So the pool needs sequences × blocks of a window, and the rows of one step. As much again, up to
  * a quarter of the KV cache, keeps ends of prefixes that nobody holds, for whoever begins alike.
  */
-import { sightOf } from '../model/sight.ts';
-import type { Sight } from '../model/sight.ts';
+import { maskOf } from '../model/attention-mask.ts';
+import type { AttentionMask } from '../model/attention-mask.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
 
 /** KV blocks of the layers with windows. */
 export interface WindowPool {
   /** What these layers see, the widest of them. */
-  sight: Sight;
+  mask: AttentionMask;
   /** Enough for all sequences at once, and for some prefixes. */
   blockCount: number;
   /** Blocks that one sequence holds at most. */
@@ -37,15 +37,15 @@ export interface WindowLimits {
 export function windowPool(spec: ModelSpec, options: WindowLimits): WindowPool | undefined {
   const { contextMax, sequencesMax, rowsMax, kvBlockCount } = options;
   if (!options.releasesWindows) return undefined;
-  const sights = Array.from({ length: spec.layerCount }, (_, i) => sightOf(spec, i, contextMax));
-  const sight =
-    sights.find(({ sees }) => sees === 'window') ?? sights.find(({ sees }) => sees === 'chunk');
-  if (sight === undefined) return undefined;
+  const masks = Array.from({ length: spec.layerCount }, (_, i) => maskOf(spec, i, contextMax));
+  const mask =
+    masks.find(({ sees }) => sees === 'window') ?? masks.find(({ sees }) => sees === 'chunk');
+  if (mask === undefined) return undefined;
   // A window of w positions before the next row lies in this many blocks, wherever it begins.
-  const held = Math.ceil(Math.max(0, sight.windowTokens - 1) / KV_BLOCK_TOKENS) + 1;
+  const held = Math.ceil(Math.max(0, mask.windowTokens - 1) / KV_BLOCK_TOKENS) + 1;
   const ofRows = Math.ceil(rowsMax / KV_BLOCK_TOKENS);
   const neededCount = sequencesMax * (held + 1) + ofRows;
   const blockCount = neededCount + Math.min(neededCount, kvBlockCount >> 2);
   if (blockCount >= kvBlockCount) return undefined;
-  return { sight, blockCount, sequenceBlocksMax: held + ofRows + 1 };
+  return { mask, blockCount, sequenceBlocksMax: held + ofRows + 1 };
 }

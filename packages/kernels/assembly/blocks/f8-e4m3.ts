@@ -1,7 +1,7 @@
 /**
  * f8_e4m3: f32 scale, 128 numbers.
  *
- *   panel   32 scales as f32, then 128 rows of octets
+ *   panel   32 scales as f32, then 128 rows of byte rows
  */
 import { PANEL_ROW } from '../gemm';
 import { BlockKernel } from './block';

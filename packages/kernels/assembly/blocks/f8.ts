@@ -1,12 +1,12 @@
 /**
- * What E4M3 and E5M2 have in common: rows of octets whose bytes are numbers.
+ * What E4M3 and E5M2 have in common: rows of byte rows whose bytes are numbers.
  *
  * A byte at the top of a word, shifted under the exponent of an f32, reads as value · 2^-120 (E4M3)
  * or · 2^-112 (E5M2): exact, subnormal or not.
  */
 import { madd } from '../fma';
 import { PANEL, PANEL_ROW } from '../gemm';
-import { joinOctets, OCTET_ROW, octetOffset, packOctets } from './octets';
+import { joinByteRows, BYTE_ROW, byteRowOffset, packByteRows } from './byte-rows';
 
 const BLOCK: i32 = 128;
 /** The bits of 2^120 and 2^112. */
@@ -56,7 +56,7 @@ export function decodeEights(
     v128.store(target, eightValue(isE4m3, b, 2, mask, unit), 80);
     v128.store(target, eightValue(isE4m3, a, 3, mask, unit), 96);
     v128.store(target, eightValue(isE4m3, b, 3, mask, unit), 112);
-    source += OCTET_ROW;
+    source += BYTE_ROW;
     target += PANEL_ROW;
   }
 }
@@ -96,9 +96,9 @@ export function vectorEights(
     a3 = madd(eightValue(isE4m3, a, 3, mask, unit), s, a3);
     b3 = madd(eightValue(isE4m3, b, 3, mask, unit), s, b3);
     x += 4;
-    w += OCTET_ROW;
+    w += BYTE_ROW;
   }
-  joinOctets(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
+  joinByteRows(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
 /** Packs one block of up to 32 rows; 1 where a scale or a number is not finite. */
@@ -118,10 +118,10 @@ export function packEights(
     store<i32>(target + (<usize>n << 2), bits);
   }
   target += PANEL_ROW;
-  packOctets(target, source + 4, rowBytes, rowCount, BLOCK);
+  packByteRows(target, source + 4, rowBytes, rowCount, BLOCK);
   const worst = i8x16.splat(isE4m3 ? 0x7f : 0x7c);
   let bad = i8x16.splat(0);
-  for (let at: usize = 0; at < <usize>BLOCK * OCTET_ROW; at += 16) {
+  for (let at: usize = 0; at < <usize>BLOCK * BYTE_ROW; at += 16) {
     const bytes = v128.load(target + at);
     bad = v128.or(bad, i8x16.eq(v128.and(bytes, worst), worst));
   }
@@ -133,12 +133,12 @@ export function packEights(
 @inline
 export function embedEights(isE4m3: bool, y: usize, w: usize, lane: i32): void {
   const scale = load<f32>(w + (<usize>lane << 2));
-  w += PANEL_ROW + octetOffset(lane);
+  w += PANEL_ROW + byteRowOffset(lane);
   for (let i = 0; i < BLOCK; i++) {
     const top = <i32>load<u8>(w) << 24;
     const bits = (top >> (isE4m3 ? 4 : 3)) & (isE4m3 ? 0x87f00000 : 0x8fe00000);
     store<f32>(y, reinterpret<f32>(bits) * reinterpret<f32>(isE4m3 ? E4M3_BITS : F16_BITS) * scale);
     y += 4;
-    w += OCTET_ROW;
+    w += BYTE_ROW;
   }
 }

@@ -8,8 +8,8 @@ import { PANEL_ROW } from '../gemm';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
 import { iq4Table } from './iq4-table';
-import { entryOf, lookUpNibbles, nibbleOf, packNibbles } from './octet-nibbles';
-import { bytesBehind, decodeOctets, vectorOctets } from './octets';
+import { entryOf, lookUpNibbles, nibbleOf, packNibbles } from './byte-row-nibbles';
+import { bytesBehind, decodeByteRows, vectorByteRows } from './byte-rows';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;
@@ -56,7 +56,7 @@ export class IQ4_NL implements BlockKernel {
   decode(target: usize, w: usize, _group: i32, hidden: i32): void {
     const bytes = target + 24 * PANEL_ROW;
     lookUpNibbles(bytes, w + SCALES, iq4Table(hidden), hidden);
-    decodeOctets(target, bytes, BLOCK, hidden);
+    decodeByteRows(target, bytes, BLOCK, hidden);
   }
 
   vector(
@@ -71,7 +71,7 @@ export class IQ4_NL implements BlockKernel {
   ): void {
     const bytes = bytesBehind(minima);
     lookUpNibbles(bytes, w + SCALES, iq4Table(hidden), hidden);
-    vectorOctets(y, bytes, x, BLOCK, scales, hidden);
+    vectorByteRows(y, bytes, x, BLOCK, scales, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {

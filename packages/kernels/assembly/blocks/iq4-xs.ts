@@ -8,8 +8,8 @@ import { PANEL, PANEL_ROW } from '../gemm';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
 import { iq4Table } from './iq4-table';
-import { entryOf, lookUpNibbles, NIBBLES, nibbleOf, packNibbles } from './octet-nibbles';
-import { bytesBehind, decodeOctets, vectorOctets } from './octets';
+import { entryOf, lookUpNibbles, NIBBLES, nibbleOf, packNibbles } from './byte-row-nibbles';
+import { bytesBehind, decodeByteRows, vectorByteRows } from './byte-rows';
 import { decodeScales, packScales, SCALES } from './scales';
 
 
@@ -62,7 +62,7 @@ export class IQ4_XS implements BlockKernel {
   decode(target: usize, w: usize, group: i32, hidden: i32): void {
     const bytes = target + 24 * PANEL_ROW;
     lookUpNibbles(bytes, nibblesOf(w, group), iq4Table(hidden), hidden);
-    decodeOctets(target, bytes, 32, hidden);
+    decodeByteRows(target, bytes, 32, hidden);
   }
 
   vector(
@@ -77,7 +77,7 @@ export class IQ4_XS implements BlockKernel {
   ): void {
     const bytes = bytesBehind(minima);
     lookUpNibbles(bytes, nibblesOf(w, group), iq4Table(hidden), hidden);
-    vectorOctets(y, bytes, x, 32, scales, hidden);
+    vectorByteRows(y, bytes, x, 32, scales, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {

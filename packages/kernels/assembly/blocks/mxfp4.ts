@@ -7,8 +7,8 @@
  */
 import { PANEL, PANEL_ROW } from '../gemm';
 import { BlockKernel } from './block';
-import { entryOf, lookUpNibbles, nibbleOf, packNibbles } from './octet-nibbles';
-import { bytesBehind, decodeOctets, vectorOctets } from './octets';
+import { entryOf, lookUpNibbles, nibbleOf, packNibbles } from './byte-row-nibbles';
+import { bytesBehind, decodeByteRows, vectorByteRows } from './byte-rows';
 
 const BLOCK: i32 = 32;
 const SCALE_BYTES: usize = 32;
@@ -64,7 +64,7 @@ export class MXFP4 implements BlockKernel {
   decode(target: usize, w: usize, _group: i32, hidden: i32): void {
     const bytes = target + 24 * PANEL_ROW;
     lookUpNibbles(bytes, w + SCALE_BYTES, doubledTable(hidden), hidden);
-    decodeOctets(target, bytes, BLOCK, hidden);
+    decodeByteRows(target, bytes, BLOCK, hidden);
   }
 
   vector(
@@ -79,7 +79,7 @@ export class MXFP4 implements BlockKernel {
   ): void {
     const bytes = bytesBehind(minima);
     lookUpNibbles(bytes, w + SCALE_BYTES, doubledTable(hidden), hidden);
-    vectorOctets(y, bytes, x, BLOCK, scales, hidden);
+    vectorByteRows(y, bytes, x, BLOCK, scales, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {

@@ -6,7 +6,7 @@
 import { UNIT28_SCALE, widenF16 } from '../decode';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
-import { decodeNibbles, nibbleOf, packNibbles, vectorSigned } from './octet-nibbles';
+import { decodeNibbles, nibbleOf, packNibbles, vectorSigned } from './byte-row-nibbles';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;

@@ -7,8 +7,8 @@ import { UNIT24_SCALE, widenF16 } from '../decode';
 import { PANEL_ROW } from '../gemm';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
-import { fifthOf, joinPlanes, nibbleOf, packNibbles, PLANES } from './octet-nibbles';
-import { bytesBehind, decodeOctets, packOctets, vectorOctets } from './octets';
+import { fifthOf, joinPlanes, nibbleOf, packNibbles, PLANES } from './byte-row-nibbles';
+import { bytesBehind, decodeByteRows, packByteRows, vectorByteRows } from './byte-rows';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;
@@ -56,7 +56,7 @@ export class Q5_0 implements BlockKernel {
     const bytes = target + 24 * PANEL_ROW;
     const planes = w + SCALES;
     joinPlanes(bytes, planes + PLANES, planes, 16, hidden);
-    decodeOctets(target, bytes, BLOCK, hidden);
+    decodeByteRows(target, bytes, BLOCK, hidden);
   }
 
   vector(
@@ -72,13 +72,13 @@ export class Q5_0 implements BlockKernel {
     const bytes = bytesBehind(minima);
     const planes = w + SCALES;
     joinPlanes(bytes, planes + PLANES, planes, 16, hidden);
-    vectorOctets(y, bytes, x, BLOCK, scales, hidden);
+    vectorByteRows(y, bytes, x, BLOCK, scales, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {
     const isBad = packScales(target, source, rowBytes, rowCount);
     const planes = target + SCALES;
-    packOctets(planes, source + 2, rowBytes, rowCount, 4);
+    packByteRows(planes, source + 2, rowBytes, rowCount, 4);
     packNibbles(planes + PLANES, source + 6, rowBytes, rowCount, 0);
     return isBad;
   }

@@ -7,8 +7,8 @@ import { F16_UNIT, UNIT24_SCALE, widenF16 } from '../decode';
 import { PANEL_ROW } from '../gemm';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
-import { fifthOf, joinPlanes, nibbleOf, packNibbles, PLANES } from './octet-nibbles';
-import { bytesBehind, decodeOctets, joinMinima, packOctets, vectorOctets } from './octets';
+import { fifthOf, joinPlanes, nibbleOf, packNibbles, PLANES } from './byte-row-nibbles';
+import { bytesBehind, decodeByteRows, joinMinima, packByteRows, vectorByteRows } from './byte-rows';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;
@@ -56,7 +56,7 @@ export class Q5_1 implements BlockKernel {
     const bytes = target + 24 * PANEL_ROW;
     const planes = w + 2 * SCALES;
     joinPlanes(bytes, planes + PLANES, planes, 0, hidden);
-    decodeOctets(target, bytes, BLOCK, hidden);
+    decodeByteRows(target, bytes, BLOCK, hidden);
   }
 
   vector(
@@ -72,7 +72,7 @@ export class Q5_1 implements BlockKernel {
     const bytes = bytesBehind(minima);
     const planes = w + 2 * SCALES;
     joinPlanes(bytes, planes + PLANES, planes, 0, hidden);
-    vectorOctets(y, bytes, x, BLOCK, scales, hidden);
+    vectorByteRows(y, bytes, x, BLOCK, scales, hidden);
     joinMinima(y, minima, xSum);
   }
 
@@ -80,7 +80,7 @@ export class Q5_1 implements BlockKernel {
     let isBad = packScales(target, source, rowBytes, rowCount);
     isBad |= packScales(target + SCALES, source + 2, rowBytes, rowCount);
     const planes = target + 2 * SCALES;
-    packOctets(planes, source + 4, rowBytes, rowCount, 4);
+    packByteRows(planes, source + 4, rowBytes, rowCount, 4);
     packNibbles(planes + PLANES, source + 8, rowBytes, rowCount, 0);
     return isBad;
   }

@@ -1,12 +1,12 @@
 /**
  * q8_0: f16 scale, 32 i8.
  *
- *   panel   32 scales, then 32 rows of octets
+ *   panel   32 scales, then 32 rows of byte rows
  */
 import { UNIT24_SCALE, widenF16 } from '../decode';
 import { halfOffset } from '../pack';
 import { BlockKernel } from './block';
-import { decodeOctets, OCTET_ROW, octetOffset, packOctets, vectorOctets } from './octets';
+import { decodeByteRows, BYTE_ROW, byteRowOffset, packByteRows, vectorByteRows } from './byte-rows';
 import { decodeScales, packScales, SCALES } from './scales';
 
 const BLOCK: i32 = 32;
@@ -51,7 +51,7 @@ export class Q8_0 implements BlockKernel {
   }
 
   decode(target: usize, w: usize, _group: i32, hidden: i32): void {
-    decodeOctets(target, w + SCALES, BLOCK, hidden);
+    decodeByteRows(target, w + SCALES, BLOCK, hidden);
   }
 
   vector(
@@ -64,22 +64,22 @@ export class Q8_0 implements BlockKernel {
     _xSum: usize,
     hidden: i32,
   ): void {
-    vectorOctets(y, w + SCALES, x, BLOCK, scales, hidden);
+    vectorByteRows(y, w + SCALES, x, BLOCK, scales, hidden);
   }
 
   pack(target: usize, source: usize, rowBytes: usize, rowCount: i32): i32 {
     const isBad = packScales(target, source, rowBytes, rowCount);
-    packOctets(target + SCALES, source + 2, rowBytes, rowCount, BLOCK);
+    packByteRows(target + SCALES, source + 2, rowBytes, rowCount, BLOCK);
     return isBad;
   }
 
   embed(y: usize, w: usize, lane: i32): void {
     const scale = widenF16(load<u16>(w + halfOffset(lane)));
-    w += SCALES + octetOffset(lane);
+    w += SCALES + byteRowOffset(lane);
     for (let i = 0; i < BLOCK; i++) {
       store<f32>(y, <f32>load<i8>(w) * scale);
       y += 4;
-      w += OCTET_ROW;
+      w += BYTE_ROW;
     }
   }
 }

@@ -17,7 +17,7 @@ import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
-import type { ShardError } from '../load/quantisation.ts';
+import type { ShardError } from '../load/quantization.ts';
 import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';

@@ -1,8 +1,8 @@
 /**
  * The links of a chip to other chips, in its I/O thread: outboxes out, windows in.
  *
- *   mail: sent ──▶ outbox ──▶ frame ──▶ … other chip: frame ──▶ window, published, ring
- *   mail: given back ──▶ credit ──▶ … other chip: outbox is free, ring
+ *   submissions: sent ──▶ outbox ──▶ frame ──▶ … other chip: frame ──▶ window, published, ring
+ *   submissions: given back ──▶ credit ──▶ … other chip: outbox is free, ring
  *
  * A message that the link cannot take yet waits for room.
  */
@@ -11,7 +11,7 @@ import type { ChannelPlan, Plan, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { LinkChannels, LinkHandlers, SocketLink } from '@wafer/fabric/links';
 import { IncomingChannel } from './incoming.ts';
-import { MailReader } from './mail.ts';
+import { SubmissionReader } from './submission-queue.ts';
 import type { Outbox } from './outbox.ts';
 import type { ChipMemories } from './chip-memories.ts';
 
@@ -41,7 +41,7 @@ export class ChipLinks {
   readonly #parts: ChipLinksParts;
   readonly #out = new Map<number, Outgoing>();
   readonly #in = new Map<number, IncomingChannel>();
-  readonly #mails: readonly MailReader[];
+  readonly #submissions: readonly SubmissionReader[];
   readonly #links = new Map<number, SocketLink>();
   #waiting: number[] = [];
 
@@ -63,7 +63,7 @@ export class ChipLinks {
         this.#in.set(channel.index, new IncomingChannel(channel, place));
       }
     }
-    this.#mails = boxes.mails.map((mail) => new MailReader(mail));
+    this.#submissions = boxes.submissions.map((submissions) => new SubmissionReader(submissions));
   }
 
   /** Chips that a channel joins with this one. */
@@ -97,16 +97,17 @@ export class ChipLinks {
   }
 
   get hasWork(): boolean {
-    for (let i = 0; i < this.#mails.length; i++) if (this.#mails[i]!.hasMail) return true;
+    for (let i = 0; i < this.#submissions.length; i++)
+      if (this.#submissions[i]!.hasSubmission) return true;
     return false;
   }
 
   /** Sends what the tile threads left. */
   work(): void {
-    for (let i = 0; i < this.#mails.length; i++) {
-      const mail = this.#mails[i]!;
-      while (mail.hasMail) {
-        const channel = mail.take();
+    for (let i = 0; i < this.#submissions.length; i++) {
+      const submissions = this.#submissions[i]!;
+      while (submissions.hasSubmission) {
+        const channel = submissions.take();
         const incoming = this.#in.get(channel);
         if (incoming === undefined) this.#send(channel);
         else this.#links.get(incoming.peer)?.release(channel);

@@ -1,15 +1,15 @@
 /**
- * The shared memory of a chip process beside the SRAM of its tiles: outboxes and mail.
+ * The shared memory of a chip process beside the SRAM of its tiles: outboxes and submissions.
  */
 import type { ChannelPlan, Plan } from '@wafer/core';
 import { createSharedMemory } from '../host.ts';
-import { createMail } from './mail.ts';
+import { createSubmissionQueue } from './submission-queue.ts';
 import { Outbox, outboxLayout } from './outbox.ts';
 import type { ChipTask, OutboxPlace } from './outbox.ts';
 
 export class ChipMemories {
   /** One per tile thread. */
-  readonly mails: readonly SharedArrayBuffer[];
+  readonly submissions: readonly SharedArrayBuffer[];
   readonly tasks: readonly ChipTask[];
   readonly #boxes = new Map<number, WebAssembly.Memory>();
   readonly #places = new Map<number, OutboxPlace>();
@@ -30,9 +30,11 @@ export class ChipMemories {
     }
     const own = new Set(tiles);
     const inbound = crossing.filter(({ target }) => own.has(target)).map(({ index }) => index);
-    this.mails = Array.from({ length: threadCount }, () => createMail(crossing.length));
-    this.tasks = this.mails.map((mail) => ({
-      mail,
+    this.submissions = Array.from({ length: threadCount }, () =>
+      createSubmissionQueue(crossing.length),
+    );
+    this.tasks = this.submissions.map((submissions) => ({
+      submissions,
       boxes: this.#boxes,
       places: this.#places,
       inbound: new Set(inbound),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { requantise } from '../load/quantisation.ts';
+import { requantize } from '../load/quantization.ts';
 import { openSynthetic } from '../load/synthetic.ts';
 import { modelDigest } from './model-digest.ts';
 
@@ -25,9 +25,9 @@ test('files of one layout and other bytes, or another size, have another digest'
   expect(digestOf(bytes.map((byte, i) => byte + Math.floor(i / 100_000)))).not.toBe(wanted);
 });
 
-test('a model that is quantised at load has the digest of its files', () => {
+test('a model that is quantized at load has the digest of its files', () => {
   const model = openSynthetic('synthetic:tiny:f16');
-  const quantised = requantise(model, 'q8_0');
-  expect(quantised.source).not.toEqual(model.source);
-  expect(modelDigest(quantised.source)).toBe(modelDigest(model.source));
+  const quantized = requantize(model, 'q8_0');
+  expect(quantized.source).not.toEqual(model.source);
+  expect(modelDigest(quantized.source)).toBe(modelDigest(model.source));
 });

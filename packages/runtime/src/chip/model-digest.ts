@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { storedSource } from '../load/quantisation.ts';
+import { storedSource } from '../load/quantization.ts';
 import type { SourceDescription } from '../load/source.ts';
 
 const SPAN_BYTES = 4096;

@@ -3,7 +3,7 @@
  *
  *   tile thread                                    I/O thread
  *   rows ─▶ outbox of the channel, sent += 1 ───▶  frame of the link ─▶ … ─▶ other chip
- *   its channel ─▶ mail of the thread, ring        popped += 1, ring ◀─ credit ◀─ …
+ *   its channel ─▶ queue of the thread, ring        popped += 1, ring ◀─ credit ◀─ …
  *
  * An outbox holds one message, as a window does, hence it is free whenever there is a credit.
  *
@@ -14,7 +14,7 @@
 import { hasRowIndices } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '@wafer/fabric';
-import type { MailWriter } from './mail.ts';
+import type { SubmissionWriter } from './submission-queue.ts';
 
 /** Where the outbox of a channel lies in the outbox memory of its source tile. */
 export interface OutboxPlace {
@@ -26,7 +26,7 @@ export interface OutboxPlace {
 
 /** What a tile thread of a chip process knows of the I/O thread. */
 export interface ChipTask {
-  mail: SharedArrayBuffer;
+  submissions: SharedArrayBuffer;
   /** Outbox memories of the thread's tiles. */
   boxes: ReadonlyMap<number, WebAssembly.Memory>;
   places: ReadonlyMap<number, OutboxPlace>;
@@ -104,20 +104,25 @@ export class OutboxSender implements Sender {
   readonly #words: Int32Array;
   readonly #indices: Int32Array;
   readonly #copier: Copier;
-  readonly #mail: MailWriter;
+  readonly #submissions: SubmissionWriter;
   #sent = 0;
 
   /** `copier` copies from the tile's memory to its outbox memory. */
   constructor(
     plan: ChannelPlan,
-    parts: { place: OutboxPlace; box: WebAssembly.Memory; copier: Copier; mail: MailWriter },
+    parts: {
+      place: OutboxPlace;
+      box: WebAssembly.Memory;
+      copier: Copier;
+      submissions: SubmissionWriter;
+    },
   ) {
     this.#plan = plan;
     this.#place = parts.place;
     this.#words = new Int32Array(parts.box.buffer, parts.place.control, 4);
     this.#indices = new Int32Array(parts.box.buffer);
     this.#copier = parts.copier;
-    this.#mail = parts.mail;
+    this.#submissions = parts.submissions;
   }
 
   hasCredit(): boolean {
@@ -144,7 +149,7 @@ export class OutboxSender implements Sender {
     this.#words[WORD.rowCount] = count;
     this.#words[WORD.hasIndices] = indices === undefined ? 0 : 1;
     Atomics.store(this.#words, WORD.sent, this.#sent);
-    this.#mail.post(index);
+    this.#submissions.post(index);
   }
 }
 
@@ -152,12 +157,12 @@ export class OutboxSender implements Sender {
 export class ChipReceiver implements Receiver {
   readonly #window: WindowReceiver;
   readonly #channel: number;
-  readonly #mail: MailWriter;
+  readonly #submissions: SubmissionWriter;
 
-  constructor(channel: number, window: WindowReceiver, mail: MailWriter) {
+  constructor(channel: number, window: WindowReceiver, submissions: SubmissionWriter) {
     this.#channel = channel;
     this.#window = window;
-    this.#mail = mail;
+    this.#submissions = submissions;
   }
 
   isReady(): boolean {
@@ -170,6 +175,6 @@ export class ChipReceiver implements Receiver {
 
   release(): void {
     this.#window.release();
-    this.#mail.post(this.#channel);
+    this.#submissions.post(this.#channel);
   }
 }

@@ -17,7 +17,7 @@ const logit = fc.oneof(
   fc.integer({ min: -3, max: 3 }), // ties
   fc.constantFrom(-0, 0),
   fc.float({ noNaN: true, noDefaultInfinity: true, min: -100, max: 100 }),
-  fc.nat({ max: 3 }).map((ulps) => 1 + ulps * 2 ** -23), // neighbours
+  fc.nat({ max: 3 }).map((ulps) => 1 + ulps * 2 ** -23), // neighbors
 );
 const row = fc.array(logit, { minLength: 1, maxLength: 60 }).map((list) => Float32Array.from(list));
 

@@ -2,7 +2,7 @@
  * The scheduler drives a model whose KV caches are watched: every slot remembers which prefix wrote
  * it, so a row that would read anything but its own sequence's past is caught at once.
  */
-import { assert, firstSeen, type Sight } from '@wafer/core';
+import { assert, firstSeen, type AttentionMask } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BLOCK_TOKENS, KvCache } from './kv-cache.ts';
@@ -56,18 +56,18 @@ class WatchedWafer {
   computedRowCount = 0;
   readonly #prefixes = new Prefixes();
   readonly #slots: Int32Array; // [blockCount * 16], prefix names
-  readonly #windows: { cache: WindowCache; sight: Sight; slots: Int32Array } | undefined;
+  readonly #windows: { cache: WindowCache; mask: AttentionMask; slots: Int32Array } | undefined;
 
   constructor(
     spec: Omit<SchedulerSpec, 'kv' | 'windows'>,
-    cache: { blockCount: number; reuse?: boolean; sight?: Sight | undefined },
+    cache: { blockCount: number; reuse?: boolean; mask?: AttentionMask | undefined },
   ) {
     this.kv = new KvCache({
       blockCount: cache.blockCount,
       blockTokens: BLOCK_TOKENS,
       reusePrefixes: cache.reuse ?? true,
     });
-    this.#windows = cache.sight && watchedWindows(spec, cache.blockCount, cache.sight);
+    this.#windows = cache.mask && watchedWindows(spec, cache.blockCount, cache.mask);
     this.spec = { ...spec, kv: this.kv, windows: this.#windows?.cache };
     this.scheduler = new Scheduler(this.spec);
     this.step = createStep(spec.rowsMax);
@@ -154,8 +154,8 @@ class WatchedWafer {
     const { blocks, windowBlocks, windowFirst, startPosition } = segment;
     const caches = [{ slots: this.#slots, slotOf: slotIn(blocks, 0), first: 0 }];
     if (this.#windows === undefined) return caches;
-    const { slots, sight } = this.#windows;
-    const first = firstSeen(startPosition, sight);
+    const { slots, mask } = this.#windows;
+    const first = firstSeen(startPosition, mask);
     return [...caches, { slots, slotOf: slotIn(windowBlocks, windowFirst), first }];
   }
 
@@ -200,13 +200,13 @@ class WatchedWafer {
 function watchedWindows(
   { sequencesMax, rowsMax }: Pick<SchedulerSpec, 'sequencesMax' | 'rowsMax'>,
   kvBlockCount: number,
-  sight: Sight,
-): { cache: WindowCache; sight: Sight; slots: Int32Array } {
-  const ofWindow = Math.ceil((sight.windowTokens - 1) / BLOCK_TOKENS) + 2;
+  mask: AttentionMask,
+): { cache: WindowCache; mask: AttentionMask; slots: Int32Array } {
+  const ofWindow = Math.ceil((mask.windowTokens - 1) / BLOCK_TOKENS) + 2;
   const needed = sequencesMax * ofWindow + Math.ceil(rowsMax / BLOCK_TOKENS);
   const blockCount = Math.min(needed, kvBlockCount);
   const slots = new Int32Array(blockCount * BLOCK_TOKENS).fill(-1);
-  return { cache: new WindowCache({ blockCount, sight }), sight, slots };
+  return { cache: new WindowCache({ blockCount, mask }), mask, slots };
 }
 
 const roomy = { rowsMax: 64, sequencesMax: 8, contextMax: 1000, prefillChunk: 32 };
@@ -244,8 +244,8 @@ test('random traffic reads its own past alone, is answered as if alone, and leav
       traffic,
       ({ requests, blockCount, reuse, sees, windowTokens, rowsExtra, ...spec }) => {
         const rowsMax = spec.sequencesMax + rowsExtra;
-        const sight = sees === 'all' ? undefined : { sees, windowTokens };
-        const cache = { blockCount, reuse, sight };
+        const mask = sees === 'all' ? undefined : { sees, windowTokens };
+        const cache = { blockCount, reuse, mask };
         const wafer = new WatchedWafer({ ...spec, rowsMax, contextMax: 1000 }, cache);
         const sequences: Sequence[] = [];
         for (const [id, request] of requests.entries()) {

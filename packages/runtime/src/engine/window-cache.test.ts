@@ -8,7 +8,7 @@ const WINDOW = { sees: 'window', windowTokens: 20 } as const;
 
 function cachesOf(windowBlockCount: number): { kv: KvCache; windows: WindowCache } {
   const kv = new KvCache({ blockCount: 40, blockTokens: 16, reusePrefixes: true });
-  return { kv, windows: new WindowCache({ blockCount: windowBlockCount, sight: WINDOW }) };
+  return { kv, windows: new WindowCache({ blockCount: windowBlockCount, mask: WINDOW }) };
 }
 
 /** Computes the prompt of a sequence in one step, after what is known of it. */
@@ -69,7 +69,7 @@ test('a match is no longer than windows are known, however much the KV cache kno
 });
 
 test('a match ends where all blocks that its next query sees are known', () => {
-  const windows = new WindowCache({ blockCount: 9, sight: WINDOW });
+  const windows = new WindowCache({ blockCount: 9, mask: WINDOW });
   // A query at 16n sees 19 positions before: the last two blocks.
   for (const serial of [1, 2, 3, 5, 7, 8]) windows.publish(windows.take(), serial);
   expect(windows.usableCount([1, 2, 3, 4, 5])).toBe(3);
@@ -81,7 +81,7 @@ test('a match ends where all blocks that its next query sees are known', () => {
 
 test('a chunk needs nothing at its start: a match may end there, whatever was evicted', () => {
   const { kv } = cachesOf(1);
-  const windows = new WindowCache({ blockCount: 7, sight: { sees: 'chunk', windowTokens: 48 } });
+  const windows = new WindowCache({ blockCount: 7, mask: { sees: 'chunk', windowTokens: 48 } });
   const holdings = new KvHoldings(kv, windows);
   const first = sequenceOf(1, prompt);
   compute(holdings, first);

@@ -6,7 +6,7 @@
  * finds the block here, unless it was evicted meanwhile.
  */
 import { assert, firstSeen } from '@wafer/core';
-import type { Sight } from '@wafer/core';
+import type { AttentionMask } from '@wafer/core';
 import { BlockPool } from './block-pool.ts';
 import type { PoolStats } from './block-pool.ts';
 import { BLOCK_TOKENS } from './kv-cache.ts';
@@ -15,20 +15,20 @@ export interface WindowCacheSpec {
   /** Enough for all sequences at once: `windows.blockCount` of the plan. */
   blockCount: number;
   /** What the layers see. */
-  sight: Sight;
+  mask: AttentionMask;
 }
 
 const NO_SERIAL = -1;
 
 export class WindowCache {
-  readonly #sight: Sight;
+  readonly #mask: AttentionMask;
   readonly #pool: BlockPool;
   readonly #serials: Float64Array;
   /** Known blocks by serial number. */
   readonly #blocks = new Map<number, number>();
 
   constructor(spec: WindowCacheSpec) {
-    this.#sight = spec.sight;
+    this.#mask = spec.mask;
     this.#serials = new Float64Array(spec.blockCount).fill(NO_SERIAL);
     this.#pool = new BlockPool(spec.blockCount, (block) => this.#forget(block));
   }
@@ -43,7 +43,7 @@ export class WindowCache {
 
   /** Index of the first block that queries from `position` on need. */
   firstNeeded(position: number): number {
-    return Math.floor(firstSeen(position, this.#sight) / BLOCK_TOKENS);
+    return Math.floor(firstSeen(position, this.#mask) / BLOCK_TOKENS);
   }
 
   /** The block of a serial number, if it is known. */

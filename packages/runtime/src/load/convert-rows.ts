@@ -95,7 +95,7 @@ export function writeMatrix(
   }
 }
 
-/** Rows in another type, rounded to nearest or quantised as ggml's reference does. */
+/** Rows in another type, rounded to nearest or quantized as ggml's reference does. */
 export function convert(
   matrix: { type: WeightType; rows: number; columns: number; stored: Uint8Array },
   type: WeightType,

@@ -5,7 +5,7 @@
 import { panelBytes, storedRowBytes, WaferError, WEIGHT_TYPES } from '@wafer/core';
 import type { Shard, TilePlan } from '@wafer/core';
 import type { Kernels } from '@wafer/kernels';
-import type { ShardError } from './quantisation.ts';
+import type { ShardError } from './quantization.ts';
 import type { WeightReader } from './source.ts';
 
 /** What loading tells, and asks now and then. */
@@ -17,7 +17,7 @@ export interface LoadWatch {
 }
 
 /**
- * Loads all shards of a tile; what quantising them cost, if any.
+ * Loads all shards of a tile; what quantizing them cost, if any.
  * Throws: TENSOR_NOT_FINITE, and the reader's errors.
  */
 export function loadShards(

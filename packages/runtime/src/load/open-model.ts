@@ -45,11 +45,11 @@ export async function openModel(name: string, options: OpenOptions = {}): Promis
 /** Where a pulled model lies. Throws: MODEL_NOT_FOUND, MODEL_NOT_PULLED. */
 function pulledPath(name: string, folder: string | undefined): string {
   if (!PULLED.test(name)) throw new WaferError('MODEL_NOT_FOUND', { path: name });
-  const [organisation = '', ...parts] = name.split('/');
+  const [organization = '', ...parts] = name.split('/');
   // A revision may have slashes, which its folder has not: what is behind it is a file.
   const revisionParts = name.includes('@') ? parts.length : 1;
   for (let count = revisionParts; folder !== undefined && count > 0; count--) {
-    const place = join(folder, organisation, parts.slice(0, count).join('--'));
+    const place = join(folder, organization, parts.slice(0, count).join('--'));
     const path = join(place, ...parts.slice(count));
     const isPulled = tryStat(join(place, PULL_RECORD)) !== undefined;
     if (isPulled && tryStat(path) !== undefined) return path;

@@ -14,8 +14,8 @@ import {
   type TensorInfo,
 } from '@wafer/core';
 import { closeFile, openFile, readFully, type OpenFile } from './files.ts';
-import { storedSource } from './quantisation.ts';
-import { QuantisingReader } from './quantising-reader.ts';
+import { storedSource } from './quantization.ts';
+import { QuantizingReader } from './quantizing-reader.ts';
 import { ScaledReader } from './scaled-reader.ts';
 import type { FileTensor, SourceDescription, WeightRange, WeightReader } from './source.ts';
 import { StridedReader } from './strided-reader.ts';
@@ -27,9 +27,9 @@ const SPAN_BYTES = 1024 * 1024;
 /** Opens the weights of a model. Throws: MODEL_UNREADABLE. */
 export function openReader(description: SourceDescription): WeightReader {
   const { tensors } = description;
-  const isQuantising = Object.values(tensors).some(({ storedType }) => storedType !== undefined);
-  if (!isQuantising) return openStored(description);
-  return new QuantisingReader(openStored(storedSource(description)), tensors);
+  const isQuantizing = Object.values(tensors).some(({ storedType }) => storedType !== undefined);
+  if (!isQuantizing) return openStored(description);
+  return new QuantizingReader(openStored(storedSource(description)), tensors);
 }
 
 function openStored(description: SourceDescription): WeightReader {

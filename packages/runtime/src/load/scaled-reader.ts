@@ -116,7 +116,7 @@ export class ScaledReader {
   }
 }
 
-/** From neighbours (2i, 2i + 1) in byte i to inputs (i, i + 16). */
+/** From neighbors (2i, 2i + 1) in byte i to inputs (i, i + 16). */
 function regroup(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
   for (let i = 0; i < 8; i++) {
     const [near, far] = [source[from + i] ?? 0, source[from + 8 + i] ?? 0];

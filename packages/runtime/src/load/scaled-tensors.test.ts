@@ -176,7 +176,7 @@ test.each(GRIDS)('8-bit floats meet their scales $shape', async ({ suffix, shape
   expect(areEqual(values(model, 'layers.0.gate', 50, 128), expected)).toBe(true);
 });
 
-test('experts of a folder in MXFP4 are read by turns, with neighbours in a byte', async () => {
+test('experts of a folder in MXFP4 are read by turns, with neighbors in a byte', async () => {
   const spec = FAMILY_SPECS['gpt-oss'];
   const { expertCount, expertWidth } = spec.experts!;
   const perRow = spec.modelWidth / 32;

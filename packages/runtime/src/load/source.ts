@@ -10,7 +10,7 @@ import type { TokenizerFacts } from './tokenizer-facts.ts';
 
 /** A tensor as tiles compute with it. */
 export interface SourceTensor extends TensorInfo {
-  /** Type it is stored in, if another: rows are then quantised to `type` as they are read. */
+  /** Type it is stored in, if another: rows are then quantized to `type` as they are read. */
   storedType?: WeightType | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface FileTensor extends SourceTensor {
 /**
  * Where scales lie. `grid` (8-bit floats): one number for `rowSpan` × `columnSpan` weights,
  * […][gridColumns], from a row of the file's tensor on. `exponents` (MXFP4 in folders): one byte
- * for 32 inputs, [rows][columns / 32]; nibbles of a byte are neighbours there.
+ * for 32 inputs, [rows][columns / 32]; nibbles of a byte are neighbors there.
  */
 export type FileScales =
   | {
@@ -65,7 +65,7 @@ export type SourceDescription =
   | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }
   | { kind: 'synthetic'; seed: number; tensors: Record<string, SourceTensor> };
 
-/** A type that weights can be quantised to while they are loaded. */
+/** A type that weights can be quantized to while they are loaded. */
 export type LoadType = 'q8_0' | 'q4_0';
 
 /** A matrix that stays as it is stored. */
@@ -76,7 +76,7 @@ export interface KeptTensor {
 }
 
 /** What was asked of a model, and where it could not be done. */
-export interface Requantised {
+export interface Requantized {
   type: LoadType;
   kept: readonly KeptTensor[];
 }
@@ -92,8 +92,8 @@ export interface Model {
   tokenizer: TokenizerDescription | undefined;
   /** First and last token ids that the model's files name. */
   special: { begin: number | undefined; addBegin: boolean; ends: number[] };
-  /** Set where matrices are quantised at load, see `requantise`. */
-  requantised?: Requantised | undefined;
+  /** Set where matrices are quantized at load, see `requantize`. */
+  requantized?: Requantized | undefined;
 }
 
 /** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
@@ -127,7 +127,7 @@ export interface WeightReader {
   readRows(tensor: string, range: WeightRange, target: Uint8Array): void;
   /** A norm or bias, converted to f32. Throws: TENSOR_NOT_FINITE. */
   readVector(tensor: string): Float32Array;
-  /** What quantising has lost since the last call; undefined where nothing was quantised. */
+  /** What quantizing has lost since the last call; undefined where nothing was quantized. */
   takeLoss(): WeightLoss | undefined;
   close(): void;
 }

@@ -12,7 +12,7 @@ interface BlockSpread {
   deviation: number;
   /** The second f16 over the first, where there is one: it moves the mean to 0. */
   secondHalf?: number;
-  /** Last touches: bytes that no quantiser makes, and scales that are no f16. */
+  /** Last touches: bytes that no quantizer makes, and scales that are no f16. */
   finish?: Finish;
 }
 
@@ -77,7 +77,7 @@ export function syntheticBlock(type: BlockType, deviation: number): SyntheticBlo
   };
 }
 
-/** -128 never comes from a quantiser of q8_0: it becomes -127. */
+/** -128 never comes from a quantizer of q8_0: it becomes -127. */
 function avoidMinus128(target: Uint8Array, at: number): void {
   for (let i = at + 2; i < at + 34; i++) if (target[i] === 0x80) target[i] = 0x81;
 }

@@ -8,7 +8,7 @@
  *     f32, f16, bf16   one hash per column, 24 bits of it
  *     block types      one hash per block for its scales, one for each four other bytes
  *
- * Source: the finaliser of MurmurHash3 (Appleby), which mixes all 32 bits.
+ * Source: the finalizer of MurmurHash3 (Appleby), which mixes all 32 bits.
  */
 import {
   assert,
@@ -52,11 +52,11 @@ export function writeSyntheticRows(
   const isVector = isVectorName(tensor.name);
   // Uniform on ±1 has deviation 1/√3. Vectors stay within a quarter of 1 (norms) or 0.
   const scale = isVector ? 0.25 : Math.sqrt(3 / tensor.columns);
-  const centre = /norm$/i.test(tensor.name) ? 1 : 0;
+  const center = /norm$/i.test(tensor.name) ? 1 : 0;
   const { column, columnCount } = range;
   for (let index = 0; index < range.rowCount; index++) {
     const rowKey = mix(tensorKey + Math.imul(range.row + index, GOLDEN));
-    write(target, rowKey, { column, columnCount, offset: index * rowBytes }, { scale, centre });
+    write(target, rowKey, { column, columnCount, offset: index * rowBytes }, { scale, center });
   }
 }
 
@@ -68,7 +68,7 @@ function keyOf(seed: number, name: string): number {
 
 interface Spread {
   scale: number;
-  centre: number;
+  center: number;
 }
 
 type RowWriter = (target: Uint8Array, rowKey: number, span: Span, spread: Spread) => void;
@@ -80,10 +80,10 @@ function writerOf(type: WeightType): RowWriter {
   return (target, rowKey, span, spread) => writeBlocks(type, target, rowKey, span, spread);
 }
 
-/** The value of one column: 24 bits of its hash, on (-scale, scale) around the centre. */
-function valueAt(rowKey: number, column: number, { scale, centre }: Spread): number {
+/** The value of one column: 24 bits of its hash, on (-scale, scale) around the center. */
+function valueAt(rowKey: number, column: number, { scale, center }: Spread): number {
   const bits = mix(rowKey + Math.imul(column, GOLDEN)) >> 7;
-  return centre + (bits / 2 ** 24) * scale;
+  return center + (bits / 2 ** 24) * scale;
 }
 
 function writeF32(target: Uint8Array, rowKey: number, span: Span, spread: Spread): void {

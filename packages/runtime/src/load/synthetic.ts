@@ -157,7 +157,7 @@ function expertShape(shape: {
         hasBias: false,
         hasSelectionBias: false,
         groups: undefined,
-        weights: 'normalised',
+        weights: 'normalized',
         scale: 1,
       },
       weighsInput: false,

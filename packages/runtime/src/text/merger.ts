@@ -4,7 +4,7 @@
  *     symbols   h  e  l  l  o          linked list: next[], before[]
  *     pairs     └r2┘└──┘└r7┘└──┘       heap of rank · 2^31 + place: best rank first, then leftmost
  *
- * A pair is merged where it stands; its two neighbours get new pairs. An entry of the heap whose
+ * A pair is merged where it stands; its two neighbors get new pairs. An entry of the heap whose
  * rank is no longer that of its place is stale and dropped. At most n pairs are there at first and
  * each merge adds two, so that the heap sees fewer than 3 n entries, a megabyte of one letter
  * included.

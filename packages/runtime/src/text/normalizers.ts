@@ -3,7 +3,7 @@
  *
  * A step may make text longer; what a file can ask for is bounded, in steps and in length.
  *
- * Source: the documentation and behaviour of `tokenizers` 0.23.
+ * Source: the documentation and behavior of `tokenizers` 0.23.
  */
 import { isObject } from '../load/json.ts';
 import { Charsmap } from './charsmap.ts';

@@ -2,7 +2,7 @@
  * Pre-tokenizers of tokenizer.json, compiled: they cut normalized text into pieces, inside of which
  * alone the model works.
  *
- * Source: the documentation and behaviour of `tokenizers` 0.23.
+ * Source: the documentation and behavior of `tokenizers` 0.23.
  */
 import { BYTE_CHARACTERS } from '../load/byte-level.ts';
 import { isObject } from '../load/json.ts';

@@ -68,7 +68,7 @@ export class UnigramModel implements PieceModel {
     this.#collect(piece, { token, begin }, ids);
   }
 
-  /** Follows the best cut back from the end; unknown neighbours are one text. */
+  /** Follows the best cut back from the end; unknown neighbors are one text. */
   #collect(
     piece: string,
     { token, begin }: { token: Int32Array; begin: Int32Array },

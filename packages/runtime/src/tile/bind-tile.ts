@@ -5,7 +5,7 @@ import type { ChannelPlan, TilePlan } from '@wafer/core';
 import { ControlLine, Doorbell, WindowReceiver, WindowSender } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
 import { createCopier, instantiateKernels } from '@wafer/kernels';
-import { MailWriter } from '../chip/mail.ts';
+import { SubmissionWriter } from '../chip/submission-queue.ts';
 import { ChipReceiver, OutboxSender } from '../chip/outbox.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
@@ -18,7 +18,7 @@ import { Tile } from './tile.ts';
 /** The link ends of a thread. */
 export interface LinkEnds extends PortEnds {
   /** In a chip process: how the I/O thread is told. */
-  mail: MailWriter | undefined;
+  submissions: SubmissionWriter | undefined;
 }
 
 /** Ports are loaded where there are some only: threads start sooner without. */
@@ -26,8 +26,8 @@ export async function bindLinks(task: ThreadTask): Promise<LinkEnds> {
   const hasPorts = task.sources.length + task.targets.length > 0;
   const ports = hasPorts ? (await import('./port-ends.ts')).bindPorts(task) : NO_PORTS;
   const io = new Doorbell(task.doorbells, task.engineThread);
-  const mail = task.chip && new MailWriter(task.chip.mail, io);
-  return { ...ports, mail };
+  const submissions = task.chip && new SubmissionWriter(task.chip.submissions, io);
+  return { ...ports, submissions };
 }
 
 const NO_PORTS: PortEnds = { sources: new Map(), targets: new Map() };
@@ -104,7 +104,7 @@ function bindOutbox(channel: ChannelPlan, task: ThreadTask, links: LinkEnds): Se
   const box = boxes.get(channel.source)!;
   const copier = createCopier(task.memories.get(channel.source)!, box);
   const place = places.get(channel.index)!;
-  return new OutboxSender(channel, { place, box, copier, mail: links.mail! });
+  return new OutboxSender(channel, { place, box, copier, submissions: links.submissions! });
 }
 
 function bindReceiver(
@@ -121,7 +121,7 @@ function bindReceiver(
   if (task.chip?.inbound.has(channel.index) ?? false) {
     const doorbell = new Doorbell(task.doorbells, task.engineThread);
     const window = new WindowReceiver(channel, { line, doorbell });
-    return new ChipReceiver(channel.index, window, links.mail!);
+    return new ChipReceiver(channel.index, window, links.submissions!);
   }
   const doorbell = new Doorbell(task.doorbells, task.threadOf[channel.source]!);
   return new WindowReceiver(channel, { line, doorbell });

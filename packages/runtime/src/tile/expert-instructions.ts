@@ -12,7 +12,7 @@ import { activationKernel } from './activation-kernel.ts';
 import type { Of, TileParts } from './bound-instruction.ts';
 
 const SCORES: readonly RouterSpec['score'][] = ['none', 'softmax', 'sigmoid'];
-const WEIGHTS: readonly RouterSpec['weights'][] = ['scores', 'normalised', 'softmax'];
+const WEIGHTS: readonly RouterSpec['weights'][] = ['scores', 'normalized', 'softmax'];
 
 export function bindRoute(instruction: Of<'route'>, parts: TileParts): () => void {
   const { kernels, step } = parts;

@@ -80,8 +80,8 @@ function bindCompute(instruction: ComputeInstruction, parts: TileParts): () => v
           isPairs,
         );
     }
-    case 'temper':
-      return bindTemper(instruction, parts);
+    case 'attention-temperature':
+      return bindAttentionTemperature(instruction, parts);
     case 'attend':
       return bindAttend(instruction, parts);
     case 'swiglu': {
@@ -128,7 +128,10 @@ function bindLinear(instruction: Of<'linear'>, parts: TileParts): () => void {
   };
 }
 
-function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () => void {
+function bindAttentionTemperature(
+  instruction: Of<'attention-temperature'>,
+  { step, floats }: TileParts,
+): () => void {
   const { target, floorTokens, factors } = instruction;
   return () => {
     for (let segment = 0; segment < step.segmentCount; segment++) {
@@ -146,12 +149,12 @@ function bindTemper(instruction: Of<'temper'>, { step, floats }: TileParts): () 
 
 function bindAttend(instruction: Of<'attend'>, parts: TileParts): () => void {
   const { kernels, step, constants } = parts;
-  const { q, k, v, out, kv, heads, kvHeads, sight } = instruction;
+  const { q, k, v, out, kv, heads, kvHeads, mask } = instruction;
   const { kvBlockStride, isInWindowPool } = instruction;
   const { headWidth, attentionScale, scratch } = constants;
   const kvType = KV_TYPES.indexOf(constants.kvType);
-  const windowTokens = sight.sees === 'all' ? 0 : sight.windowTokens;
-  const isChunk = sight.sees === 'chunk' ? 1 : 0;
+  const windowTokens = mask.sees === 'all' ? 0 : mask.windowTokens;
+  const isChunk = mask.sees === 'chunk' ? 1 : 0;
   const sinks = instruction.sinks ?? 0;
   return () => {
     for (let segment = 0; segment < step.segmentCount; segment++) {

@@ -5,7 +5,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
 import type { ChipTask } from '../chip/outbox.ts';
 import type { HostLayout } from '../host.ts';
-import type { ShardError } from '../load/quantisation.ts';
+import type { ShardError } from '../load/quantization.ts';
 import type { SourceDescription } from '../load/source.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 

@@ -8,7 +8,7 @@ import { Doorbell } from '@wafer/fabric';
 import type { Hold } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { loadShards } from '../load/load-shards.ts';
-import type { ShardError } from '../load/quantisation.ts';
+import type { ShardError } from '../load/quantization.ts';
 import { openReader } from '../load/reader.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
@@ -18,7 +18,7 @@ import type { Tile } from './tile.ts';
 
 /**
  * Loads the shards of all tiles of the thread, or as many as it can before the stop word is raised.
- * Returns what quantising them cost. Throws: a coded error of the model's files.
+ * Returns what quantizing them cost. Throws: a coded error of the model's files.
  */
 export function loadTiles(task: ThreadTask): ShardError[] {
   const { memory, layout } = task.host;

@@ -27,7 +27,7 @@ export interface BlockFormat {
   scale: (stored: Uint8Array, offset: number, group: number) => number;
   /** What every value of a group is raised by, exact as f32; absent where nothing is. */
   minimum?: (stored: Uint8Array, offset: number, group: number) => number;
-  /** Writes `blockColumns` values as one block; absent where there is no quantiser. */
+  /** Writes `blockColumns` values as one block; absent where there is no quantizer. */
   quantize?: (target: Uint8Array, offset: number, values: Float32Array) => void;
 }
 

@@ -7,7 +7,7 @@
  *   E4M3   s eeee mmm    bias 7; no infinity, 0x7f and 0xff are no numbers; up to 448
  *   E5M2   s eeeee mm    bias 15, an f16 cut short; exponent 31 is no finite number; up to 57,344
  *
- * The quantiser gives the largest value the largest number, and rounds to nearest.
+ * The quantizer gives the largest value the largest number, and rounds to nearest.
  * Source: OCP 8-bit Floating Point Specification 1.0.
  */
 import { f16ToF32 } from '../half.ts';

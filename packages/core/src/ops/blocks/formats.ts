@@ -65,7 +65,7 @@ export function quantizeBlocks(
   values: Float32Array,
 ): void {
   const { blockColumns, blockBytes, quantize } = BLOCK_FORMATS[type];
-  if (!quantize) throw new RangeError(`there is no quantiser for ${type}`);
+  if (!quantize) throw new RangeError(`there is no quantizer for ${type}`);
   for (let at = 0; at < values.length; at += blockColumns) {
     const block = values.subarray(at, at + blockColumns);
     quantize(target, offset + (at / blockColumns) * blockBytes, block);

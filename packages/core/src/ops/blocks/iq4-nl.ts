@@ -1,7 +1,7 @@
 /**
  * iq4_nl: 18 bytes, f16 scale, 32 nibbles that pick from a table of 16 integers.
  *
- * The quantiser fits a scale by least squares (`fitScale`) and picks the nearest entries; ggml's
+ * The quantizer fits a scale by least squares (`fitScale`) and picks the nearest entries; ggml's
  * searches more scales and weighs by importance, so files differ, not what they mean.
  * Source: ggml's block formats (the table and the layout).
  */

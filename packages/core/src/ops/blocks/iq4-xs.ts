@@ -3,7 +3,7 @@
  * 32): u16 of upper pairs of bits, 4 bytes of lower nibbles; then 8 times 32 nibbles that pick from
  * the table of iq4_nl. In SRAM the groups' scales are bytes, so a block takes 138 bytes.
  *
- * The quantiser fits each group (`fitScale`), then rounds the scales to 6 bits.
+ * The quantizer fits each group (`fitScale`), then rounds the scales to 6 bits.
  * Source: ggml's block formats (the table and the layout).
  */
 import { type BlockFormat, nibble, readF16, writeF16 } from './block-format.ts';

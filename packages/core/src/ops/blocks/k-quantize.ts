@@ -1,5 +1,5 @@
 /**
- * Quantises 256 values as one block of a K-quant, for writers of model files.
+ * Quantizes 256 values as one block of a K-quant, for writers of model files.
  *
  * The range of a sub-block alone decides its scale; nothing is searched, so that errors are up to
  * a half step of that range. All arithmetic is in double precision:

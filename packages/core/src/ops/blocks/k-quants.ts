@@ -11,7 +11,7 @@
  *   q6_k  210 bytes  128 of q's bits 0-3, 64 of bits 4 and 5, 16 i8 s, d       16 sub-blocks of 16
  *
  * Every d · s and dmin · m is exact in f32: 11 bits times 8 at most. Source: the block structs of
- * ggml-common.h and the dequantisers of ggml-quants.c.
+ * ggml-common.h and the dequantizers of ggml-quants.c.
  */
 import { readF16 } from './block-format.ts';
 

@@ -3,7 +3,7 @@
  *
  * The integers are twice the numbers of E2M1, the scale half the power: 2^(byte - 128). GPT-OSS
  * folders hold the same blocks with another order of nibbles; the reader turns it into this one.
- * The quantiser takes the largest power that leaves the largest value below 8, and the nearest
+ * The quantizer takes the largest power that leaves the largest value below 8, and the nearest
  * number; what is above 6 becomes 6.
  * Source: OCP Microscaling Formats 1.0; ggml's block formats (the layout).
  */

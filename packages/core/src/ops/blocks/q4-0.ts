@@ -1,8 +1,8 @@
 /**
  * q4_0: 18 bytes, f16 scale, then 32 nibbles of integer + 8.
  *
- * The quantiser makes the value of largest magnitude -8 scales.
- * Source: ggml's block formats (value ranges and roundings of its reference quantisers).
+ * The quantizer makes the value of largest magnitude -8 scales.
+ * Source: ggml's block formats (value ranges and roundings of its reference quantizers).
  */
 import { type BlockFormat, inverseOf, nibble, readF16, writeF16 } from './block-format.ts';
 

@@ -1,7 +1,7 @@
 /**
  * q4_1: 20 bytes, f16 scale, f16 minimum, 32 nibbles.
  *
- * Source: ggml's block formats (value ranges and roundings of its reference quantisers).
+ * Source: ggml's block formats (value ranges and roundings of its reference quantizers).
  */
 import { type BlockFormat, nibble, rangeOf, readF16, writeF16 } from './block-format.ts';
 

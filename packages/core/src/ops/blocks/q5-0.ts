@@ -1,8 +1,8 @@
 /**
  * q5_0: 22 bytes, f16 scale, 32 fifth bits in order of inputs, 32 nibbles; of integer + 16.
  *
- * The quantiser makes the value of largest magnitude -16 scales.
- * Source: ggml's block formats (value ranges and roundings of its reference quantisers).
+ * The quantizer makes the value of largest magnitude -16 scales.
+ * Source: ggml's block formats (value ranges and roundings of its reference quantizers).
  */
 import { type BlockFormat, fiveBits, inverseOf, readF16 } from './block-format.ts';
 import { writeFiveBits, writeF16 } from './block-format.ts';

@@ -1,7 +1,7 @@
 /**
  * q5_1: 24 bytes, f16 scale, f16 minimum, 32 fifth bits in order of inputs, 32 nibbles.
  *
- * Source: ggml's block formats (value ranges and roundings of its reference quantisers).
+ * Source: ggml's block formats (value ranges and roundings of its reference quantizers).
  */
 import { type BlockFormat, fiveBits, rangeOf, readF16 } from './block-format.ts';
 import { writeFiveBits, writeF16 } from './block-format.ts';

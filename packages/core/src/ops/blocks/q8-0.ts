@@ -1,7 +1,7 @@
 /**
  * q8_0: 34 bytes, f16 scale, then 32 i8.
  *
- * Source: ggml's block formats (value ranges and roundings of its reference quantisers).
+ * Source: ggml's block formats (value ranges and roundings of its reference quantizers).
  */
 import { type BlockFormat, inverseOf, readF16, writeF16 } from './block-format.ts';
 

@@ -3,7 +3,7 @@
  *
  *     normed → q, k, v → (norm of heads) → rotation → (norm of heads | temperature) → attend
  */
-import { sightOf } from '../../model/sight.ts';
+import { maskOf } from '../../model/attention-mask.ts';
 import { layerOf } from '../../model/spec.ts';
 import type { ModelSpec } from '../../model/spec.ts';
 import { KV_BLOCK_TOKENS } from '../../ops/attention.ts';
@@ -33,12 +33,12 @@ export function emitAttention(frame: StageFrame, layer: number): void {
     emitPositions(frame, layer, tile, { q, k, heads, kvHeads: kvHeads.count });
     const cache = kvOf(frame, layer, tile, member);
     const out = frame.slice(tile, 'attention', headCount * headWidth, slice);
-    const sight = sightOf(spec, layer, frame.context.options.contextMax);
+    const mask = maskOf(spec, layer, frame.context.options.contextMax);
     const headRange = { start: slice.start / headWidth, count: heads };
     const sinks = spec.attention.hasSinks
       ? tile.vector(frame.tensor(`${prefix}.sinks`), headRange)
       : undefined;
-    const own = { heads, kvHeads: kvHeads.count, sight, sinks };
+    const own = { heads, kvHeads: kvHeads.count, mask, sinks };
     tile.emit({ op: 'attend', q, k, v, out, ...cache, ...own });
   });
 }
@@ -72,7 +72,7 @@ function emitPositions(
   if (!isRotated && temperature !== undefined) {
     const { floorTokens } = temperature;
     const factors = temperatureFactors(temperature, options.contextMax);
-    tile.emit({ op: 'temper', target: own.q, floorTokens, factors });
+    tile.emit({ op: 'attention-temperature', target: own.q, floorTokens, factors });
   }
 }
 
@@ -104,7 +104,7 @@ function kvOf(
   const { context, layers } = frame;
   const isWindowed = (index: number): boolean =>
     context.windows !== undefined &&
-    sightOf(context.spec, index, context.options.contextMax).sees !== 'all';
+    maskOf(context.spec, index, context.options.contextMax).sees !== 'all';
   const isInWindowPool = isWindowed(layer);
   const alike = Array.from({ length: layers.count }, (_, i) => layers.start + i).filter(
     (index) => isWindowed(index) === isInWindowPool,

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Plan, Rounding } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import type { HostLayout } from '../../host.ts';
-import type { ShardError } from '../../load/quantisation.ts';
+import type { ShardError } from '../../load/quantization.ts';
 import type { ChipSetup } from '../protocol.ts';
 
 export interface RelayTask {

@@ -25,7 +25,7 @@ export const SOFTMAX_ROUTER: RouterSpec = {
   hasBias: false,
   hasSelectionBias: false,
   groups: undefined,
-  weights: 'normalised',
+  weights: 'normalized',
   scale: 1,
 };
 

@@ -68,9 +68,9 @@ describe('keys of published files mean what llama.cpp computes', () => {
     expect(spec).toMatchObject({ hasTiedEmbeddings: false, rope: { layout: 'halves' } });
   });
 
-  test('qwen3moe normalises and has experts everywhere', () => {
+  test('qwen3moe normalizes and has experts everywhere', () => {
     const spec = specOf(keys('qwen3moe', EXPERTS));
-    expect(spec.experts).toMatchObject({ expertWidth: 768, router: { weights: 'normalised' } });
+    expect(spec.experts).toMatchObject({ expertWidth: 768, router: { weights: 'normalized' } });
     expect(spec.attention.queryKeyNorm).toBe('learned');
     expect(layerOf(spec, 0).ffn).toBe('experts');
   });
@@ -92,7 +92,7 @@ describe('keys of published files mean what llama.cpp computes', () => {
     expect(sees(specOf(values, { booleans }))).toEqual(['window', 'all', 'all', 'window']);
   });
 
-  test('glm4 rotates neighbours of a part of each head, and norms what it adds', () => {
+  test('glm4 rotates neighbors of a part of each head, and norms what it adds', () => {
     const spec = specOf(keys('glm4', { 'rope.dimension_count': 64 }));
     expect(spec.rope).toMatchObject({ layout: 'pairs', rotaryWidth: 64 });
     expect(spec.hasPostNorms).toBe(true);
@@ -110,7 +110,7 @@ describe('keys of published files mean what llama.cpp computes', () => {
     const normed = specOf(keys('glm4moe', { ...GLM, ...more }), {
       hasTensor: (name) => name === 'blk.0.attn_q_norm.weight',
     });
-    expect(normed.experts?.router).toMatchObject({ weights: 'normalised', scale: 2.5 });
+    expect(normed.experts?.router).toMatchObject({ weights: 'normalized', scale: 2.5 });
     expect(normed.attention.queryKeyNorm).toBe('learned');
   });
 

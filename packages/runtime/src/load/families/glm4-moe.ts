@@ -53,7 +53,7 @@ interface Experts {
   /** Shared experts, which are one as wide as all of them. */
   sharedCount: number;
   denseCount: number;
-  isNormalised: boolean;
+  isNormalized: boolean;
   scale: number;
   hasNorms: boolean;
 }
@@ -99,7 +99,7 @@ function readConfig(fields: Fields): ModelSpec {
       expertWidth: fields.integer('moe_intermediate_size', width),
       sharedCount: fields.integer('n_shared_experts', count),
       denseCount: fields.integer('first_k_dense_replace', count),
-      isNormalised: fields.boolean('norm_topk_prob', true),
+      isNormalized: fields.boolean('norm_topk_prob', true),
       scale: fields.number('routed_scaling_factor', { min: 1e-6, max: 1e6, fallback: 1 }),
       hasNorms: fields.boolean('use_qk_norm', false),
     },
@@ -122,7 +122,7 @@ function writeConfig(spec: ModelSpec): Record<string, unknown> {
     moe_intermediate_size: experts.expertWidth,
     n_shared_experts: sharedCount,
     first_k_dense_replace: denseCount,
-    norm_topk_prob: weights === 'normalised',
+    norm_topk_prob: weights === 'normalized',
     routed_scaling_factor: scale,
     num_nextn_predict_layers: 0,
   };
@@ -147,7 +147,7 @@ function readKeys(fields: Fields, contents: GgufContents): ModelSpec {
       expertWidth: readExpertWidth(fields, ARCHITECTURE),
       sharedCount: fields.integer(at('expert_shared_count'), count),
       denseCount: fields.integer(at('leading_dense_block_count'), { ...count, fallback: 0 }),
-      isNormalised: fields.boolean(at('expert_weights_norm'), false),
+      isNormalized: fields.boolean(at('expert_weights_norm'), false),
       scale: decimal(fields.number(at('expert_weights_scale'), scale)),
       hasNorms: contents.hasTensor('blk.0.attn_q_norm.weight'),
     },
@@ -166,7 +166,7 @@ function writeKeys(spec: ModelSpec): GgufPair[] {
     keys.count('expert_shared_count', sharedCount),
     keys.count('leading_dense_block_count', denseCount),
     keys.count('expert_gating_func', SIGMOID),
-    keys.flag('expert_weights_norm', router.weights === 'normalised'),
+    keys.flag('expert_weights_norm', router.weights === 'normalized'),
     keys.real('expert_weights_scale', router.scale),
   ];
 }
@@ -197,7 +197,7 @@ function withExperts(
         hasBias: false,
         hasSelectionBias: true,
         groups,
-        weights: experts.isNormalised ? 'normalised' : 'scores',
+        weights: experts.isNormalized ? 'normalized' : 'scores',
         scale: experts.scale,
       },
       weighsInput: false,

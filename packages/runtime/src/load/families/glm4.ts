@@ -1,6 +1,6 @@
 /**
  * GLM-4 without experts: norms before and after attention and feed-forward, half of each head
- * rotated, neighbours together, and gate and up in one tensor.
+ * rotated, neighbors together, and gate and up in one tensor.
  *
  * Source: transformers, configuration_glm4.py; llama.cpp's keys of `glm4`.
  */

@@ -143,7 +143,7 @@ describe('published configs mean what their models compute', () => {
     const spec = specOf(MIXTRAL);
     expect(layersOf(spec, 3)).toBe("a' a' a'");
     expect(spec.experts).toMatchObject({ expertCount: 8, chosenCount: 2, expertWidth: 14_336 });
-    expect(spec.experts?.router).toMatchObject({ score: 'softmax', weights: 'normalised' });
+    expect(spec.experts?.router).toMatchObject({ score: 'softmax', weights: 'normalized' });
   });
 
   test('Qwen2: biases at q, k, v; windows from a layer on, where they are on', () => {
@@ -182,7 +182,7 @@ describe('published configs mean what their models compute', () => {
     expect(specOf(GPT_OSS, { swiglu_limit: 5 }).activation).toMatchObject({ limit: 5 });
   });
 
-  test('GLM-4: half of each head rotated, neighbours together, norms after both parts', () => {
+  test('GLM-4: half of each head rotated, neighbors together, norms after both parts', () => {
     const spec = specOf(GLM4);
     expect(spec.rope).toMatchObject({ layout: 'pairs', rotaryWidth: 64 });
     expect(spec).toMatchObject({ hasPostNorms: true, kvHeadCount: 2, normEpsilon: 1.5625e-7 });
@@ -199,7 +199,7 @@ describe('published configs mean what their models compute', () => {
       hasBias: false,
       hasSelectionBias: true,
       groups: undefined,
-      weights: 'normalised',
+      weights: 'normalized',
       scale: 1,
     });
     const more = { n_group: 8, topk_group: 4, first_k_dense_replace: 3, use_qk_norm: true };

@@ -1,5 +1,5 @@
 /**
- * The `quantization_config` of a folder: which quantised weights the readers understand.
+ * The `quantization_config` of a folder: which quantized weights the readers understand.
  *
  * What a tensor is stored in is read from the files; here only what they would misread is refused.
  * How activations were rounded where the model was made does not matter: they stay f32.

@@ -129,7 +129,7 @@ describe('rope scaling', () => {
   });
 });
 
-describe('quantised weights', () => {
+describe('quantized weights', () => {
   const group = (weights: object): object => ({ config_groups: { group_0: { weights } } });
   const accepted: [string, object][] = [
     ['of MXFP4', { quant_method: 'mxfp4', modules_to_not_convert: ['lm_head'] }],
@@ -178,7 +178,7 @@ describe('a config is refused', () => {
     ['with an odd rotated width', { partial_rotary_factor: 0.2 }, 'partial_rotary_factor'],
     ['with an infinite epsilon', { rms_norm_eps: Infinity }, 'rms_norm_eps'],
     ['with another activation', { hidden_act: 'gelu' }, 'hidden_act'],
-    ['with quantised weights', { quantization_config: { quant_method: 'gptq' } }, 'quantization'],
+    ['with quantized weights', { quantization_config: { quant_method: 'gptq' } }, 'quantization'],
     ['with scaling that is no object', { rope_scaling: 'yarn' }, 'rope_scaling'],
     ['with unknown scaling', { rope_scaling: { type: 'dynamic', factor: 2 } }, 'rope_scaling.type'],
     ['with scaling that lacks a factor', { rope_scaling: { type: 'linear' } }, 'factor'],

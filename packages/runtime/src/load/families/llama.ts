@@ -2,7 +2,7 @@
  * Llama 2 and 3, and what is built alike: SmolLM2, TinyLlama, Mistral without a window.
  *
  * GGUF's architecture `llama` also holds Mistral and Mixtral: a window or experts tell them apart.
- * Its query and key rows lie so that neighbours rotate together.
+ * Its query and key rows lie so that neighbors rotate together.
  *
  * Source: transformers, configuration_llama.py; llama.cpp's keys of `llama`.
  */

@@ -49,7 +49,7 @@ export const QWEN3_MOE: FamilyFiles = {
         num_experts: experts.expertCount,
         num_experts_per_tok: experts.chosenCount,
         moe_intermediate_size: experts.expertWidth,
-        norm_topk_prob: experts.router.weights === 'normalised',
+        norm_topk_prob: experts.router.weights === 'normalized',
         decoder_sparse_step: 1,
         mlp_only_layers: layers.flatMap(({ ffn }, index) => (ffn === 'dense' ? [index] : [])),
       };
@@ -63,9 +63,9 @@ export const QWEN3_MOE: FamilyFiles = {
       const kind = { family: 'qwen3-moe', architecture: ARCHITECTURE, layout: 'halves' } as const;
       const spec = readGgufBase(fields, contents, kind);
       const counts = readExpertCounts(fields, expertKeys(ARCHITECTURE), spec.layerCount);
-      const isNormalised = fields.boolean(`${ARCHITECTURE}.expert_weights_norm`, true);
+      const isNormalized = fields.boolean(`${ARCHITECTURE}.expert_weights_norm`, true);
       const expertWidth = readExpertWidth(fields, ARCHITECTURE);
-      return withExperts(spec, () => 'experts', { counts, expertWidth, isNormalised });
+      return withExperts(spec, () => 'experts', { counts, expertWidth, isNormalized });
     },
     write(spec) {
       const { expertWidth, router } = expertsOf(spec);
@@ -74,7 +74,7 @@ export const QWEN3_MOE: FamilyFiles = {
         ...ggufBase(spec, ARCHITECTURE),
         ...ggufExperts(spec, ARCHITECTURE),
         keys.count('expert_feed_forward_length', expertWidth),
-        keys.flag('expert_weights_norm', router.weights === 'normalised'),
+        keys.flag('expert_weights_norm', router.weights === 'normalized'),
       ];
     },
   },
@@ -105,7 +105,7 @@ function readConfig(fields: Fields): ModelSpec {
     {
       counts: readExpertCounts(fields, COUNTS, layerCount, usual),
       expertWidth: fields.integer('moe_intermediate_size', width),
-      isNormalised: fields.boolean('norm_topk_prob', false),
+      isNormalized: fields.boolean('norm_topk_prob', false),
     },
   );
 }
@@ -113,10 +113,10 @@ function readConfig(fields: Fields): ModelSpec {
 function withExperts(
   spec: ModelSpec,
   ffnAt: (index: number) => LayerSpec['ffn'],
-  experts: { counts: ExpertCounts; expertWidth: number; isNormalised: boolean },
+  experts: { counts: ExpertCounts; expertWidth: number; isNormalized: boolean },
 ): ModelSpec {
   const { groups, ...counts } = experts.counts;
-  const weights = experts.isNormalised ? 'normalised' : 'scores';
+  const weights = experts.isNormalized ? 'normalized' : 'scores';
   const layers = patternFrom(spec.layerCount, (index) => ({
     ...layerOf(spec, index),
     ffn: ffnAt(index),

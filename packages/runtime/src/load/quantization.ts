@@ -1,7 +1,7 @@
 /**
  * Weights in a block type that their files do not have: which tensors, and what it cost.
  *
- * A tensor that is quantised at load keeps its stored type beside the one it is computed in. Plan,
+ * A tensor that is quantized at load keeps its stored type beside the one it is computed in. Plan,
  * sizes and hashes know the latter only; the reader of each tile thread makes its rows from the
  * former while they are packed, so that no second copy ever lies in memory.
  */
@@ -11,15 +11,15 @@ import type {
   KeptTensor,
   LoadType,
   Model,
-  Requantised,
+  Requantized,
   SourceDescription,
   SourceTensor,
 } from './source.ts';
 
-/** Types that weights can be quantised to while they are loaded. */
+/** Types that weights can be quantized to while they are loaded. */
 export const LOAD_TYPES: readonly LoadType[] = ['q8_0', 'q4_0'];
 
-/** Types that are quantised; others are in blocks already. */
+/** Types that are quantized; others are in blocks already. */
 const PLAIN_TYPES: readonly WeightType[] = ['f32', 'f16', 'bf16'];
 
 /** Sums over the weights w of one shard and the values q they became. */
@@ -35,26 +35,26 @@ export interface ShardError {
   squares: number;
 }
 
-/** What quantising at load did to the weights. */
-export interface Quantisation extends Requantised {
-  /** Matrices that were quantised. */
+/** What quantizing at load did to the weights. */
+export interface Quantization extends Requantized {
+  /** Matrices that were quantized. */
   tensorCount: number;
-  /** √(Σ (w - q)² / Σ w²) over all weights that were quantised. */
+  /** √(Σ (w - q)² / Σ w²) over all weights that were quantized. */
   relativeRmsError: number;
-  /** The tensor with the largest one; undefined where nothing was quantised. */
+  /** The tensor with the largest one; undefined where nothing was quantized. */
   worst: { tensor: string; relativeRmsError: number } | undefined;
 }
 
 /**
- * The same model, with its matrices to be quantised at load. Those whose columns are no whole
+ * The same model, with its matrices to be quantized at load. Those whose columns are no whole
  * blocks, or that are in blocks already, are kept. Throws: PLAN_OPTION for another type.
  */
-export function requantise(model: Model, type: LoadType): Model {
+export function requantize(model: Model, type: LoadType): Model {
   if (!LOAD_TYPES.includes(type)) {
     const expected = LOAD_TYPES.join(' or ');
     throw new WaferError('PLAN_OPTION', { option: 'dtype', value: type, expected });
   }
-  if (model.requantised?.type === type) return model;
+  if (model.requantized?.type === type) return model;
   const kept: KeptTensor[] = [];
   const source = mapTensors(model.source, (tensor) => {
     if (isVectorName(tensor.name)) return tensor;
@@ -64,7 +64,7 @@ export function requantise(model: Model, type: LoadType): Model {
     if (stored !== type) kept.push({ tensor: tensor.name, type: stored, reason });
     return { ...tensor, type: stored };
   });
-  return { ...model, source, requantised: { type, kept } };
+  return { ...model, source, requantized: { type, kept } };
 }
 
 function whyKept(
@@ -104,7 +104,7 @@ function mapTensors(
 }
 
 /** Adds up what the tile threads found. A shard that lies on several tiles counts once. */
-export function sumErrors(asked: Requantised, errors: readonly ShardError[]): Quantisation {
+export function sumErrors(asked: Requantized, errors: readonly ShardError[]): Quantization {
   const shards = new Map(errors.map((error) => [keyOf(error), error]));
   const tensors = new Map<string, { errorSquares: number; squares: number }>();
   const total = { errorSquares: 0, squares: 0 };
@@ -117,7 +117,7 @@ export function sumErrors(asked: Requantised, errors: readonly ShardError[]): Qu
     }
     tensors.set(error.tensor, tensor);
   }
-  let worst: Quantisation['worst'];
+  let worst: Quantization['worst'];
   for (const [tensor, sums] of tensors) {
     const relativeRmsError = relative(sums);
     if (worst === undefined || relativeRmsError > worst.relativeRmsError) {

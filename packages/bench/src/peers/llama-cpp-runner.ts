@@ -7,10 +7,10 @@
 import { decodeRate } from '../speed/decode-rate.ts';
 import { promptOf } from '../speed/speed-task.ts';
 import type { SpeedSample, SpeedTask } from '../speed/speed-task.ts';
-import type { Player } from '../process/player.ts';
+import type { Runner } from '../process/runner.ts';
 import { importLlamaCpp } from './install.ts';
 
-export interface LlamaCppPlayerOptions {
+export interface LlamaCppRunnerOptions {
   /** A GGUF file. */
   model: string;
   threads: number;
@@ -58,20 +58,20 @@ const CONTEXT_STEP = 256;
 /** Rows of a step, its own default. */
 const BATCH_ROWS = 512;
 
-export class LlamaCppPlayer implements Player<SpeedTask, SpeedSample> {
-  readonly #options: LlamaCppPlayerOptions;
+export class LlamaCppRunner implements Runner<SpeedTask, SpeedSample> {
+  readonly #options: LlamaCppRunnerOptions;
   readonly #llama: Llama;
   #model: NativeModel;
   #context: { sequences: Sequence[]; close: () => Promise<void> } | undefined;
 
-  private constructor(options: LlamaCppPlayerOptions, llama: Llama, model: NativeModel) {
+  private constructor(options: LlamaCppRunnerOptions, llama: Llama, model: NativeModel) {
     this.#options = options;
     this.#llama = llama;
     this.#model = model;
   }
 
   /** Loads the library and the model. Throws: PEER_UNAVAILABLE. */
-  static async open(options: LlamaCppPlayerOptions): Promise<LlamaCppPlayer> {
+  static async open(options: LlamaCppRunnerOptions): Promise<LlamaCppRunner> {
     const library = (await importLlamaCpp(options.cacheFolder)) as NodeLlamaCpp;
     const llama = await library.getLlama({
       gpu: false,
@@ -80,7 +80,7 @@ export class LlamaCppPlayer implements Player<SpeedTask, SpeedSample> {
       logLevel: library.LlamaLogLevel.error,
     });
     const model = await llama.loadModel({ modelPath: options.model, gpuLayers: 0 });
-    return new LlamaCppPlayer(options, llama, model);
+    return new LlamaCppRunner(options, llama, model);
   }
 
   async measure(task: SpeedTask): Promise<SpeedSample> {

@@ -1,5 +1,5 @@
 /**
- * Rows of nibbles in the order of octets: two inputs share a row of 32 bytes.
+ * Rows of nibbles in the order of byte rows: two inputs share a row of 32 bytes.
  *
  *   row of inputs k, k + 1   8 words; byte j of word i is output 8j + i: low nibble k, high k + 1
  *
@@ -8,7 +8,7 @@
  */
 import { madd } from '../fma';
 import { PANEL_ROW } from '../gemm';
-import { joinBoth, joinOctets, OCTET_ROW, octetOffset, packOctets } from './octets';
+import { joinBoth, joinByteRows, BYTE_ROW, byteRowOffset, packByteRows } from './byte-rows';
 
 /** Bytes of the nibbles of 32 inputs, and of their planes. */
 export const NIBBLES: usize = 512;
@@ -22,7 +22,7 @@ export function packNibbles(
   rowCount: i32,
   flip: i32,
 ): void {
-  packOctets(target, source, rowBytes, rowCount, 16);
+  packByteRows(target, source, rowBytes, rowCount, 16);
   const flips = i8x16.splat(<i8>flip);
   pairInputs(target, flips);
   pairInputs(target + 16, flips);
@@ -70,7 +70,7 @@ function storePair(target: usize, even: v128, odd: v128, flips: v128): void {
 // @ts-ignore: decorator
 @inline
 export function nibbleOf(nibbles: usize, lane: i32, i: i32): i32 {
-  const byte = <i32>load<u8>(nibbles + (<usize>(i >> 1) << 5) + octetOffset(lane));
+  const byte = <i32>load<u8>(nibbles + (<usize>(i >> 1) << 5) + byteRowOffset(lane));
   return (byte >> ((i & 1) << 2)) & 15;
 }
 
@@ -78,7 +78,7 @@ export function nibbleOf(nibbles: usize, lane: i32, i: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function fifthOf(planes: usize, lane: i32, i: i32): i32 {
-  const byte = <i32>load<u8>(planes + (<usize>(i >> 3) << 5) + octetOffset(lane));
+  const byte = <i32>load<u8>(planes + (<usize>(i >> 3) << 5) + byteRowOffset(lane));
   return ((byte >> (i & 7)) & 1) << 4;
 }
 
@@ -131,7 +131,7 @@ export function decodeNibbles(isSigned: bool, target: usize, source: usize, hidd
     v128.store(target, nibbleValue(isSigned, b, 20, mask), 208);
     v128.store(target, nibbleValue(isSigned, a, 28, mask), 224);
     v128.store(target, nibbleValue(isSigned, b, 28, mask), 240);
-    source += OCTET_ROW;
+    source += BYTE_ROW;
     target += 2 * PANEL_ROW;
   }
 }
@@ -203,13 +203,13 @@ function vectorNibbles(
     a3 = madd(nibbleValue(isSigned, a, 28, mask), s, a3);
     b3 = madd(nibbleValue(isSigned, b, 28, mask), s, b3);
     x += 8;
-    w += OCTET_ROW;
+    w += BYTE_ROW;
   }
-  if (isSigned) joinOctets(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
+  if (isSigned) joinByteRows(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
   else joinBoth(y, scales, minima, xSum, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
-/** 32 inputs through a table of 16 bytes, to rows of octets. */
+/** 32 inputs through a table of 16 bytes, to rows of byte rows. */
 export function lookUpNibbles(target: usize, source: usize, table: v128, hidden: i32): void {
   const low = i32x4.splat(0x0f0f0f0f | hidden);
   for (let i = 16; i > 0; i--) {
@@ -220,12 +220,12 @@ export function lookUpNibbles(target: usize, source: usize, table: v128, hidden:
     v128.store(target, i8x16.relaxed_swizzle(table, v128.and(b, low)), 16);
     v128.store(target, i8x16.relaxed_swizzle(table, v128.and(i32x4.shr_u(a, 4), low)), 32);
     v128.store(target, i8x16.relaxed_swizzle(table, v128.and(i32x4.shr_u(b, 4), low)), 48);
-    source += OCTET_ROW;
-    target += 2 * OCTET_ROW;
+    source += BYTE_ROW;
+    target += 2 * BYTE_ROW;
   }
 }
 
-/** 32 inputs of nibbles and planes less `offset`, to rows of octets. */
+/** 32 inputs of nibbles and planes less `offset`, to rows of byte rows. */
 // @ts-ignore: decorator
 @inline
 export function joinPlanes(
@@ -249,9 +249,9 @@ export function joinPlanes(
     storeFive(target, nibbles, 5, offset, i32x4.shr_u(p, 1), i32x4.shr_u(q, 1), low, high, less);
     storeFive(target, nibbles, 6, offset, i32x4.shr_u(p, 2), i32x4.shr_u(q, 2), low, high, less);
     storeFive(target, nibbles, 7, offset, i32x4.shr_u(p, 3), i32x4.shr_u(q, 3), low, high, less);
-    nibbles += 4 * OCTET_ROW;
-    planes += OCTET_ROW;
-    target += 8 * OCTET_ROW;
+    nibbles += 4 * BYTE_ROW;
+    planes += BYTE_ROW;
+    target += 8 * BYTE_ROW;
   }
 }
 

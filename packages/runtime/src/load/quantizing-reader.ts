@@ -1,8 +1,8 @@
 /**
- * Reads rows of one type as rows of another: quantised on the way, and the loss added up.
+ * Reads rows of one type as rows of another: quantized on the way, and the loss added up.
  *
  * The bits are those that `writeModel` puts into a file of that type: every block of 32 inputs goes
- * through the same reference quantiser, alone, so that it does not matter which tile asks.
+ * through the same reference quantizer, alone, so that it does not matter which tile asks.
  */
 import { assert, BLOCK_FORMATS, isBlockType, storedRowBytes, WaferError } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
@@ -13,7 +13,7 @@ function widen(values: Float32Array, type: WeightType, span: Uint8Array, offset:
   const { buffer } = span;
   if (type === 'f32') return values.set(new Float32Array(buffer, offset, values.length));
   if (type === 'f16') return values.set(new Float16Array(buffer, offset, values.length));
-  assert(type === 'bf16', 'plain types are quantised', { type });
+  assert(type === 'bf16', 'plain types are quantized', { type });
   const halves = new Uint16Array(buffer, offset, values.length);
   const bits = new Uint32Array(values.buffer);
   for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] as number) << 16;
@@ -22,7 +22,7 @@ function widen(values: Float32Array, type: WeightType, span: Uint8Array, offset:
 /** Stored rows are taken in spans of about this size. */
 const SPAN_BYTES = 256 * 1024;
 
-export class QuantisingReader implements WeightReader {
+export class QuantizingReader implements WeightReader {
   readonly #stored: WeightReader;
   readonly #tensors: Readonly<Record<string, SourceTensor>>;
   #span = new Uint8Array(0);
@@ -50,7 +50,7 @@ export class QuantisingReader implements WeightReader {
       this.#stored.readRows(name, { ...range, row: row + done, rowCount: rows }, this.#span);
       for (let i = 0; i < rows; i++) {
         widen(values, storedType, this.#span, i * fromBytes);
-        const isFinite = this.#quantise(type, values, target, (done + i) * toBytes);
+        const isFinite = this.#quantize(type, values, target, (done + i) * toBytes);
         if (!isFinite) throw new WaferError('TENSOR_NOT_FINITE', { tensor: name });
       }
     }
@@ -60,7 +60,7 @@ export class QuantisingReader implements WeightReader {
     return this.#stored.readVector(name);
   }
 
-  /** What was lost since the last call; undefined where nothing was quantised. */
+  /** What was lost since the last call; undefined where nothing was quantized. */
   takeLoss(): WeightLoss | undefined {
     const loss = this.#loss;
     this.#loss = { errorSquares: 0, squares: 0 };
@@ -72,15 +72,15 @@ export class QuantisingReader implements WeightReader {
   }
 
   /** Writes one row; whether all of it was finite. */
-  #quantise(
+  #quantize(
     type: SourceTensor['type'],
     values: Float32Array,
     target: Uint8Array,
     offset: number,
   ): boolean {
-    assert(isBlockType(type), 'weights are quantised to blocks', { type });
+    assert(isBlockType(type), 'weights are quantized to blocks', { type });
     const { blockColumns, blockBytes, integer, scale: scaleOf, quantize } = BLOCK_FORMATS[type];
-    assert(quantize !== undefined, 'the type has a quantiser', { type });
+    assert(quantize !== undefined, 'the type has a quantizer', { type });
     let [errorSquares, squares] = [0, 0];
     let at = offset;
     for (let column = 0; column < values.length; column += blockColumns) {

@@ -9,27 +9,27 @@ import { layerOf } from './spec.ts';
 import type { LayerSpec, ModelSpec } from './spec.ts';
 
 /** What the queries of a layer see; `windowTokens` counts for `window` and `chunk` alone. */
-export interface Sight {
+export interface AttentionMask {
   sees: LayerSpec['sees'];
   windowTokens: number;
 }
 
 /** Up to its own position, all. */
-export const SEES_ALL: Sight = { sees: 'all', windowTokens: 0 };
+export const SEES_ALL: AttentionMask = { sees: 'all', windowTokens: 0 };
 
 /** The first position that a query at `position` sees; the last is its own. */
-export function firstSeen(position: number, { sees, windowTokens }: Sight): number {
+export function firstSeen(position: number, { sees, windowTokens }: AttentionMask): number {
   if (sees === 'all') return 0;
   if (sees === 'chunk') return position - (position % windowTokens);
   return Math.max(0, position - windowTokens + 1);
 }
 
 /** What a layer sees of sequences of at most `contextMax` tokens. */
-export function sightOf(
+export function maskOf(
   spec: Pick<ModelSpec, 'layers' | 'attention'>,
   layer: number,
   contextMax: number,
-): Sight {
+): AttentionMask {
   const { sees } = layerOf(spec, layer);
   const { windowTokens } = spec.attention;
   return sees === 'all' || windowTokens >= contextMax ? SEES_ALL : { sees, windowTokens };

@@ -1,9 +1,9 @@
 /**
- * Rows of bytes in the order of octets, and their sums: what most block types become on the way.
+ * Rows of bytes in the order of byte rows, and their sums: what most block types become on the way.
  *
  *   row of an input   8 words; byte j of word i is output 8j + i
  *
- * So the byte j of all words is eight neighbouring outputs: pairs of 128-bit operations differ in
+ * So the byte j of all words is eight neighboring outputs: pairs of 128-bit operations differ in
  * addresses alone, and V8 can fuse them into 256 bits where asked to. Integers move to the top
  * byte of a word, which multiplies them by 2^24.
  */
@@ -12,7 +12,7 @@ import { PANEL, PANEL_ROW, STRETCH } from '../gemm';
 import { low, pairs, storeTransposed, storeWords } from '../transpose';
 
 /** Bytes of a row. */
-export const OCTET_ROW: usize = 32;
+export const BYTE_ROW: usize = 32;
 
 /** Scratch for 32 rows, behind the minima of a stretch of groups of 32 inputs. */
 // @ts-ignore: decorator
@@ -21,8 +21,8 @@ export function bytesBehind(minima: usize): usize {
   return minima + <usize>(STRETCH >> 5) * PANEL_ROW;
 }
 
-/** Turns `count` bytes of up to 32 rows into `count` rows of octets, zero-padded. */
-export function packOctets(
+/** Turns `count` bytes of up to 32 rows into `count` rows of byte rows, zero-padded. */
+export function packByteRows(
   target: usize,
   source: usize,
   rowBytes: usize,
@@ -41,7 +41,7 @@ export function packOctets(
     const to = target + ((<usize>k) << 5);
     for (let n = 0; n < PANEL; n++) {
       const byte: u8 = n < rowCount ? load<u8>(source + <usize>k + <usize>n * rowBytes) : 0;
-      store<u8>(to + octetOffset(n), byte);
+      store<u8>(to + byteRowOffset(n), byte);
     }
   }
 }
@@ -49,7 +49,7 @@ export function packOctets(
 /** Byte offset of output n in a row. */
 // @ts-ignore: decorator
 @inline
-export function octetOffset(n: i32): usize {
+export function byteRowOffset(n: i32): usize {
   return <usize>(((n & 7) << 2) + (n >> 3));
 }
 
@@ -112,7 +112,7 @@ export function byteValue(words: v128, j: i32, mask: v128): v128 {
 }
 
 /** `count` rows of signed bytes as f32 · 2^24; may start 3/4 into the target. */
-export function decodeOctets(target: usize, source: usize, count: i32, hidden: i32): void {
+export function decodeByteRows(target: usize, source: usize, count: i32, hidden: i32): void {
   const mask = topByteMask(hidden);
   for (; count > 0; count--) {
     const a = v128.load(source);
@@ -125,13 +125,13 @@ export function decodeOctets(target: usize, source: usize, count: i32, hidden: i
     v128.store(target, byteValue(b, 2, mask), 80);
     v128.store(target, byteValue(a, 3, mask), 96);
     v128.store(target, byteValue(b, 3, mask), 112);
-    source += OCTET_ROW;
+    source += BYTE_ROW;
     target += PANEL_ROW;
   }
 }
 
 /** One token × `count` rows of signed bytes; y = sum · scale + y. */
-export function vectorOctets(
+export function vectorByteRows(
   y: usize,
   w: usize,
   x: usize,
@@ -161,15 +161,15 @@ export function vectorOctets(
     a3 = madd(byteValue(a, 3, mask), s, a3);
     b3 = madd(byteValue(b, 3, mask), s, b3);
     x += 4;
-    w += OCTET_ROW;
+    w += BYTE_ROW;
   }
-  joinOctets(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
+  joinByteRows(y, scales, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
 /** y = sum · scale + y for 32 outputs; all loads come before all stores, so that V8 fuses them. */
 // @ts-ignore: decorator
 @inline
-export function joinOctets(
+export function joinByteRows(
   y: usize,
   scales: usize,
   a0: v128,
@@ -204,7 +204,7 @@ export function joinOctets(
 @inline
 export function joinMinima(y: usize, minima: usize, xSum: usize): void {
   const s = v128.load32_splat(xSum);
-  joinOctets(y, minima, s, s, s, s, s, s, s, s);
+  joinByteRows(y, minima, s, s, s, s, s, s, s, s);
 }
 
 /** y = sum · scale + y, then y = xSum · minimum + y. */

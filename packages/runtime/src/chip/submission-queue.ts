@@ -7,30 +7,30 @@
  */
 import type { Doorbell } from '@wafer/fabric';
 
-const MAIL_HEADER = 16; // words: a cache line for the count
+const SUBMISSION_HEADER = 16; // words: a cache line for the count
 
-/** Mail of one thread, for so many channels. */
-export function createMail(channelCount: number): SharedArrayBuffer {
+/** Submission queue of one thread, for so many channels. */
+export function createSubmissionQueue(channelCount: number): SharedArrayBuffer {
   const slots = 2 ** Math.ceil(Math.log2(Math.max(2, channelCount)));
-  return new SharedArrayBuffer((MAIL_HEADER + slots) * 4);
+  return new SharedArrayBuffer((SUBMISSION_HEADER + slots) * 4);
 }
 
 /** The thread's end. */
-export class MailWriter {
+export class SubmissionWriter {
   readonly #words: Int32Array;
   readonly #doorbell: Doorbell;
   readonly #mask: number;
   #count = 0;
 
   /** `doorbell` is the I/O thread's. */
-  constructor(mail: SharedArrayBuffer, doorbell: Doorbell) {
-    this.#words = new Int32Array(mail);
-    this.#mask = this.#words.length - MAIL_HEADER - 1;
+  constructor(submissions: SharedArrayBuffer, doorbell: Doorbell) {
+    this.#words = new Int32Array(submissions);
+    this.#mask = this.#words.length - SUBMISSION_HEADER - 1;
     this.#doorbell = doorbell;
   }
 
   post(channel: number): void {
-    this.#words[MAIL_HEADER + (this.#count & this.#mask)] = channel;
+    this.#words[SUBMISSION_HEADER + (this.#count & this.#mask)] = channel;
     this.#count = (this.#count + 1) | 0;
     Atomics.store(this.#words, 0, this.#count);
     this.#doorbell.ring();
@@ -38,23 +38,23 @@ export class MailWriter {
 }
 
 /** The I/O thread's end. */
-export class MailReader {
+export class SubmissionReader {
   readonly #words: Int32Array;
   readonly #mask: number;
   #taken = 0;
 
-  constructor(mail: SharedArrayBuffer) {
-    this.#words = new Int32Array(mail);
-    this.#mask = this.#words.length - MAIL_HEADER - 1;
+  constructor(submissions: SharedArrayBuffer) {
+    this.#words = new Int32Array(submissions);
+    this.#mask = this.#words.length - SUBMISSION_HEADER - 1;
   }
 
-  get hasMail(): boolean {
+  get hasSubmission(): boolean {
     return Atomics.load(this.#words, 0) !== this.#taken;
   }
 
-  /** The next channel. Only if `hasMail`. */
+  /** The next channel. Only if `hasSubmission`. */
   take(): number {
-    const channel = this.#words[MAIL_HEADER + (this.#taken & this.#mask)]!;
+    const channel = this.#words[SUBMISSION_HEADER + (this.#taken & this.#mask)]!;
     this.#taken = (this.#taken + 1) | 0;
     return channel;
   }

@@ -5,13 +5,13 @@ import { storedRowBytes } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openModel } from './open-model.ts';
-import { LOAD_TYPES, requantise, sumErrors } from './quantisation.ts';
+import { LOAD_TYPES, requantize, sumErrors } from './quantization.ts';
 import { openReader } from './reader.ts';
 import type { Model } from './source.ts';
 import { SYNTHETIC_SPECS, syntheticModel } from './synthetic.ts';
 import { writeModel } from './write-model.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'wafer-quantisation-'));
+const folder = mkdtempSync(join(tmpdir(), 'wafer-quantization-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TINY = SYNTHETIC_SPECS['tiny']!;
@@ -37,7 +37,7 @@ describe.each(LOAD_TYPES)('%s', (dtype) => {
     const [stored = '', written = ''] = paths;
     writeModel({ model: make(type), format: 'gguf', path: stored });
     writeModel({ model: make(type), format: 'gguf', path: written, type: dtype });
-    const model = requantise(await openModel(stored), dtype);
+    const model = requantize(await openModel(stored), dtype);
     const file = await openModel(written);
     const types = (of: Model): string[] =>
       Object.values(of.source.tensors).map((each) => each.type);
@@ -49,17 +49,17 @@ describe.each(LOAD_TYPES)('%s', (dtype) => {
   });
 
   test('leaves what does not fit its blocks as it is stored, and names it', () => {
-    const { requantised, source } = requantise(make('f16', 72), dtype);
+    const { requantized, source } = requantize(make('f16', 72), dtype);
     const reason = 'its 72 columns are no whole blocks of 32';
     const kept = [0, 1].map((layer) => ({ tensor: `layers.${layer}.down`, type: 'f16', reason }));
-    expect(requantised).toEqual({ type: dtype, kept });
+    expect(requantized).toEqual({ type: dtype, kept });
     expect(source.tensors['layers.0.down']?.type).toBe('f16');
     expect(source.tensors['layers.0.gate']?.type).toBe(dtype);
     expect(source.tensors['norm']?.type).toBe('f32');
   });
 
   test('has a loss that its rows show', () => {
-    const model = requantise(make('f32'), dtype);
+    const model = requantize(make('f32'), dtype);
     const reader = openReader(model.source);
     const range = { row: 0, rowCount: 8, column: 0, columnCount: 64 };
     reader.readRows('layers.0.q', range, new Uint8Array(8 * 68));
@@ -74,17 +74,17 @@ describe.each(LOAD_TYPES)('%s', (dtype) => {
 });
 
 test('blocks stay blocks, and asking twice for a type changes nothing', () => {
-  const blocks = requantise(make('q8_0'), 'q4_0');
+  const blocks = requantize(make('q8_0'), 'q4_0');
   expect(blocks.source.tensors['embed']?.type).toBe('q8_0');
-  expect(blocks.requantised?.kept).toHaveLength(15);
-  const once = requantise(make('f32'), 'q4_0');
-  expect(requantise(once, 'q4_0')).toBe(once);
-  expect(requantise(once, 'q8_0').source).toEqual(requantise(make('f32'), 'q8_0').source);
+  expect(blocks.requantized?.kept).toHaveLength(15);
+  const once = requantize(make('f32'), 'q4_0');
+  expect(requantize(once, 'q4_0')).toBe(once);
+  expect(requantize(once, 'q8_0').source).toEqual(requantize(make('f32'), 'q8_0').source);
 });
 
 test('a type that is none is refused', () => {
   const type = 'q5_1' as unknown as 'q8_0';
-  expect(() => requantise(make('f32'), type)).toThrow(/^PLAN_OPTION: option dtype is q5_1/);
+  expect(() => requantize(make('f32'), type)).toThrow(/^PLAN_OPTION: option dtype is q5_1/);
 });
 
 test('errors add up in one order, and shards that lie on two tiles count once', () => {

@@ -5,13 +5,13 @@ import { assert } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
-import type { Player } from '../process/player.ts';
+import type { Runner } from '../process/runner.ts';
 import { decodeRate } from './decode-rate.ts';
 import { stepWeightBytes } from './model-cost.ts';
 import { promptOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
 
-export interface WaferPlayerOptions {
+export interface WaferRunnerOptions {
   /** A file, a folder or `synthetic:…`. */
   model: string;
   tiles: number;
@@ -25,22 +25,22 @@ export interface WaferPlayerOptions {
 /** Instructions that a thread's trace holds: more than 64 tokens of 12 layers. */
 const TRACE_RECORDS = 2 ** 16;
 
-export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
-  readonly #options: WaferPlayerOptions;
+export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
+  readonly #options: WaferRunnerOptions;
   readonly #wafer: Wafer;
   #traced: Wafer | undefined;
   #rssBytes = 0;
   /** Whether other wafers were started in this process, so that its memory says nothing. */
   #isCrowded = false;
 
-  private constructor(options: WaferPlayerOptions, wafer: Wafer) {
+  private constructor(options: WaferRunnerOptions, wafer: Wafer) {
     this.#options = options;
     this.#wafer = wafer;
   }
 
   /** Starts the wafer. Throws: what opening a model and starting a wafer throw. */
-  static async open(options: WaferPlayerOptions): Promise<WaferPlayer> {
-    return new WaferPlayer(options, await Wafer.start(await waferOptions(options)));
+  static async open(options: WaferRunnerOptions): Promise<WaferRunner> {
+    return new WaferRunner(options, await Wafer.start(await waferOptions(options)));
   }
 
   async measure(task: SpeedTask): Promise<SpeedSample> {
@@ -131,7 +131,7 @@ export class WaferPlayer implements Player<SpeedTask, SpeedSample> {
   }
 }
 
-async function waferOptions(options: WaferPlayerOptions): Promise<WaferOptions> {
+async function waferOptions(options: WaferRunnerOptions): Promise<WaferOptions> {
   const { tiles, isRevectorized, activations, contextTokens, kvTokens, sequences } = options;
   return {
     model: withoutEnds(await openModel(options.model)),

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import type { Model } from '@wafer/runtime';
 import { writeOnnx } from '../onnx/write-onnx.ts';
 import { openChild } from '../process/child.ts';
-import type { Player } from '../process/player.ts';
+import type { Runner } from '../process/runner.ts';
 import { cachedPath } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
 import type { PeerName, SpeedOptions } from './speed-options.ts';
@@ -15,7 +15,7 @@ import { positionsOf, promptOf, sequencesOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask } from './speed-task.ts';
 
 /** One engine in one configuration. */
-export interface Entrant {
+export interface Contender {
   engine: 'wafer' | PeerName;
   /** Tiles of a wafer, threads of a peer. */
   threads: number;
@@ -23,7 +23,7 @@ export interface Entrant {
   isRevectorized: boolean | undefined;
   /** Undefined for peers, which round as they do. */
   activations: Activations | undefined;
-  player: Player<SpeedTask, SpeedSample>;
+  runner: Runner<SpeedTask, SpeedSample>;
 }
 
 const KV_BLOCK = 16;
@@ -31,44 +31,44 @@ const KV_BLOCK = 16;
 const LOGITS_TOLERANCE = 1e-3;
 const CHECK_TOKENS = 17;
 
-/** Whether an entrant takes a task. */
-export function takes({ engine }: Entrant, task: SpeedTask): boolean {
+/** Whether an contender takes a task. */
+export function takes({ engine }: Contender, task: SpeedTask): boolean {
   if (engine === 'wafer') return true;
   if (task.kind === 'linear') return false;
   return engine === 'llama-cpp' || sequencesOf(task) === 1;
 }
 
-/** Opens all entrants for a model, each in a process of its own, onto a stack that closes them. */
-export async function openEntrants(
+/** Opens all contenders for a model, each in a process of its own, onto a stack that closes them. */
+export async function openContenders(
   file: ModelFile,
   tasks: readonly SpeedTask[],
   options: SpeedOptions,
   stack: AsyncDisposableStack,
-): Promise<Entrant[]> {
-  const entrants: Entrant[] = [];
-  const add = (entrant: Entrant): void => {
-    stack.defer(() => entrant.player.close());
-    entrants.push(entrant);
+): Promise<Contender[]> {
+  const contenders: Contender[] = [];
+  const add = (contender: Contender): void => {
+    stack.defer(() => contender.runner.close());
+    contenders.push(contender);
   };
   for (const shape of waferShapes(file, options)) {
     options.signal?.throwIfAborted();
     const { threads, isRevectorized, activations } = shape;
     const given = { model: file.path, tiles: threads, isRevectorized, activations };
-    const player = await openChild('wafer', { ...given, ...waferLimits(tasks) });
-    add({ engine: 'wafer', ...shape, player });
+    const runner = await openChild('wafer', { ...given, ...waferLimits(tasks) });
+    add({ engine: 'wafer', ...shape, runner });
   }
   for (const peer of options.peers.filter((name) => canRun(name, file))) {
     for (const threads of options.peerThreads ?? options.tiles) {
       options.signal?.throwIfAborted();
-      const player = await openPeer(peer, { file, tasks, threads, options });
-      add({ engine: peer, threads, isRevectorized: undefined, activations: undefined, player });
+      const runner = await openPeer(peer, { file, tasks, threads, options });
+      add({ engine: peer, threads, isRevectorized: undefined, activations: undefined, runner });
     }
   }
-  return entrants;
+  return contenders;
 }
 
 /** Name of an engine for tables; a wafer with rounded activations says so. */
-export function engineName({ engine, activations }: Omit<Entrant, 'player'>): string {
+export function engineName({ engine, activations }: Omit<Contender, 'runner'>): string {
   return activations === undefined || activations === 'f32' ? engine : `${engine} ${activations}`;
 }
 
@@ -78,17 +78,17 @@ export function engineName({ engine, activations }: Omit<Entrant, 'player'>): st
  */
 export async function compareLogits(
   file: ModelFile,
-  entrants: readonly Entrant[],
+  contenders: readonly Contender[],
 ): Promise<Record<string, number>> {
   const { vocabCount, contextMax } = file.model.spec;
   const prompt = promptOf(vocabCount, Math.min(CHECK_TOKENS, contextMax), 1);
   const differences: Record<string, number> = {};
   let wanted: Float32Array | undefined;
-  for (const entrant of entrants) {
-    const { engine, threads, player } = entrant;
-    const name = engine === 'wafer' ? engineName(entrant) : `${engine} ${threads}`;
+  for (const contender of contenders) {
+    const { engine, threads, runner } = contender;
+    const name = engine === 'wafer' ? engineName(contender) : `${engine} ${threads}`;
     if (Object.hasOwn(differences, name)) continue;
-    const { logits } = await player.measure({ kind: 'logits', prompt });
+    const { logits } = await runner.measure({ kind: 'logits', prompt });
     assert(logits !== undefined, 'logits were asked for', { engine });
     wanted ??= logits;
     const difference = logits.reduce(
@@ -148,7 +148,7 @@ async function openPeer(
     threads: number;
     options: SpeedOptions;
   },
-): Promise<Player<SpeedTask, SpeedSample>> {
+): Promise<Runner<SpeedTask, SpeedSample>> {
   const { file, tasks, threads, options } = use;
   const { cacheFolder } = options;
   const { spec } = file.model;

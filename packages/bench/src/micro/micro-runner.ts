@@ -5,13 +5,13 @@ import { Bench, hrtimeNow } from 'tinybench';
 import { assert } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
 import { hashBytes } from '../hash.ts';
-import type { Player } from '../process/player.ts';
+import type { Runner } from '../process/runner.ts';
 import { openChannelCases } from './channel-cases.ts';
 import type { ChannelCases } from './channel-cases.ts';
 import { KERNEL_SIZES, KERNEL_SIZES_QUICK, kernelCases } from './kernel-cases.ts';
 import type { MicroCase } from './micro-case.ts';
 
-export interface MicroPlayerOptions {
+export interface MicroRunnerOptions {
   isRevectorized: boolean;
   isQuick: boolean;
 }
@@ -35,23 +35,23 @@ const SAMPLE_MS = 40;
 const WARM_UP_MS = 20;
 const QUICK_CALLS = 3;
 
-export class MicroPlayer implements Player<MicroTask, MicroSample | undefined> {
-  readonly #options: MicroPlayerOptions;
+export class MicroRunner implements Runner<MicroTask, MicroSample | undefined> {
+  readonly #options: MicroRunnerOptions;
   readonly #cases: MicroCase[];
   readonly #channels: ChannelCases;
 
-  private constructor(options: MicroPlayerOptions, cases: MicroCase[], channels: ChannelCases) {
+  private constructor(options: MicroRunnerOptions, cases: MicroCase[], channels: ChannelCases) {
     this.#options = options;
     this.#cases = cases;
     this.#channels = channels;
   }
 
   /** Prepares the inputs of every case. */
-  static async open(options: MicroPlayerOptions): Promise<MicroPlayer> {
+  static async open(options: MicroRunnerOptions): Promise<MicroRunner> {
     if (options.isRevectorized) enableRevectorization();
     const kernels = kernelCases(options.isQuick ? KERNEL_SIZES_QUICK : KERNEL_SIZES);
     const channels = await openChannelCases();
-    return new MicroPlayer(options, [...kernels, ...channels.cases], channels);
+    return new MicroRunner(options, [...kernels, ...channels.cases], channels);
   }
 
   /** One turn of a case; undefined beyond the last. */

@@ -10,10 +10,10 @@ import { assert } from '@wafer/core';
 import { promptOf } from '../speed/speed-task.ts';
 import type { SpeedSample, SpeedTask } from '../speed/speed-task.ts';
 import { decodeRate } from '../speed/decode-rate.ts';
-import type { Player } from '../process/player.ts';
+import type { Runner } from '../process/runner.ts';
 import { importOnnxRuntime } from './install.ts';
 
-export interface OnnxPlayerOptions {
+export interface OnnxRunnerOptions {
   /** A file that `writeOnnx` wrote. */
   model: string;
   threads: number;
@@ -44,15 +44,15 @@ interface OnnxRuntime {
   Tensor: new (type: string, data: ArrayBufferView, shape: number[]) => Tensor;
 }
 
-export class OnnxPlayer implements Player<SpeedTask, SpeedSample> {
-  readonly #options: OnnxPlayerOptions;
+export class OnnxRunner implements Runner<SpeedTask, SpeedSample> {
+  readonly #options: OnnxRunnerOptions;
   readonly #runtime: OnnxRuntime;
   readonly #caches: Record<string, Tensor> = {};
   /** For prompts, and for single tokens. */
   readonly #sessions: { prompt: Session; single: Session };
 
   private constructor(
-    options: OnnxPlayerOptions,
+    options: OnnxRunnerOptions,
     runtime: OnnxRuntime,
     sessions: { prompt: Session; single: Session },
   ) {
@@ -70,11 +70,11 @@ export class OnnxPlayer implements Player<SpeedTask, SpeedSample> {
   }
 
   /** Loads the library and the model. Throws: PEER_UNAVAILABLE. */
-  static async open(options: OnnxPlayerOptions): Promise<OnnxPlayer> {
+  static async open(options: OnnxRunnerOptions): Promise<OnnxRunner> {
     const runtime = (await importOnnxRuntime(options.cacheFolder)) as OnnxRuntime;
     const prompt = await createSession(runtime, options, { isPacked: true });
     const single = await createSession(runtime, options, { isPacked: false });
-    return new OnnxPlayer(options, runtime, { prompt, single });
+    return new OnnxRunner(options, runtime, { prompt, single });
   }
 
   async measure(task: SpeedTask): Promise<SpeedSample> {
@@ -167,7 +167,7 @@ export class OnnxPlayer implements Player<SpeedTask, SpeedSample> {
 
 function createSession(
   runtime: OnnxRuntime,
-  options: OnnxPlayerOptions,
+  options: OnnxRunnerOptions,
   { isPacked }: { isPacked: boolean },
 ): Promise<Session> {
   return runtime.InferenceSession.create(options.model, {
