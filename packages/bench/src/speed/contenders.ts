@@ -38,7 +38,7 @@ export function takes({ engine }: Contender, task: SpeedTask): boolean {
   return engine === 'llama-cpp' || sequencesOf(task) === 1;
 }
 
-/** Opens all contenders for a model, each in a process of its own, onto a stack that closes them. */
+/** Opens the contenders for a model, each in its own process, onto a stack that closes them. */
 export async function openContenders(
   file: ModelFile,
   tasks: readonly SpeedTask[],
