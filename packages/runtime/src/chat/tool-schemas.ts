@@ -37,7 +37,7 @@ export class ToolSchemas {
   }
 }
 
-export const NO_TOOLS = new ToolSchemas();
+export const NO_TOOLS: ToolSchemas = new ToolSchemas();
 
 function typesOf(schema: unknown, root: Record<string, unknown>, depth: number): ValueTypes {
   if (!isObject(schema) || depth > DEPTH_MAX) return undefined;
