@@ -1,7 +1,7 @@
 /**
  * Answers of Llama 3.1 to 4: a call is the whole answer, as JSON or as Python writes calls.
  *
- *     {"name": "add", "parameters": {"a": 1}}          several are separated by `;` or stand in a list
+ *     {"name": "add", "parameters": {"a": 1}}     several by `;`, or in a list
  *     [add(a=1), now()]
  *     I will look. <|python_tag|>{"name": …}
  *
