@@ -11,7 +11,7 @@
  *
  * Source: Tanenbaum, "Computer Networks" (go-back-N with negative acknowledgements).
  */
-import { WaferError } from '@wafer/core';
+import { WaferError, maxOf } from '@wafer/core';
 import { FrameDecoder } from './frame-decoder.ts';
 import type { FramePayload } from './frame-decoder.ts';
 import { FRAME, isSequenced, TAG_BYTES } from './frame.ts';
@@ -308,7 +308,10 @@ export class LinkEndpoint {
     const { sends, receives } = this.#handlers.channels(peer);
     for (const spec of sends) this.#sends.set(spec.channel, new SendingChannel(spec));
     for (const spec of receives) this.#receives.set(spec.channel, new ReceivingChannel(spec));
-    this.#payloadBytesMax = Math.max(0, ...receives.map(({ bytesMax }) => bytesMax));
+    this.#payloadBytesMax = maxOf(
+      receives.map(({ bytesMax }) => bytesMax),
+      0,
+    );
     this.#recovery.begin(firstSequence);
     this.#state = 'open';
     this.#handlers.onOpen(peer);

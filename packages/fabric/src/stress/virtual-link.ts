@@ -7,6 +7,7 @@
  * A turn delivers what is under way, lets both ends work, and moves time by 1 ms; where nothing is
  * under way, time jumps to the next deadline. One seed replays everything.
  */
+import { minOf } from '@wafer/core';
 import { LinkEndpoint } from '../links/endpoint.ts';
 import { FaultInjector } from '../links/faults.ts';
 import type { PerFault } from '../links/faults.ts';
@@ -134,7 +135,7 @@ export class VirtualLink {
 
   #nextDeadlineMs(): number {
     const all = [...this.endpoints, ...this.injectors].map(({ deadlineMs }) => deadlineMs);
-    const next = Math.min(...all);
+    const next = minOf(all);
     return Number.isFinite(next) ? next : 0;
   }
 }

@@ -79,5 +79,5 @@ export class WholeAnswer {
 function append(delta: AnswerDelta, more: AnswerDelta): void {
   delta.reasoning += more.reasoning;
   delta.content += more.content;
-  delta.toolCalls.push(...more.toolCalls);
+  for (const call of more.toolCalls) delta.toolCalls.push(call);
 }

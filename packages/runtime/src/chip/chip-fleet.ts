@@ -8,7 +8,7 @@
  * before its end is told.
  */
 import { randomBytes } from 'node:crypto';
-import { WaferError } from '@wafer/core';
+import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { isRevectorized } from '@wafer/kernels';
@@ -174,7 +174,7 @@ export class ChipFleet implements WaferFleet {
 
   #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
     if (message.kind === 'loaded') {
-      this.shardErrors.push(...message.shardErrors);
+      append(this.shardErrors, message.shardErrors);
       this.#loaded.resolve();
     } else if (message.kind === 'ended') {
       const { chip, error, isOwn } = message;
