@@ -2,8 +2,8 @@
  * A man in the middle who knows the protocol and sees every frame, but not the secret.
  *
  * What it alters gets fresh CRCs, as if nothing had happened. Talkers stop the process where a
- * Talkers stop the process where a message is not the one that was sent, so that a run either ends
- * with all delivered or with a code. What is altered gets fresh CRCs, as if nothing had happened.
+ * message is not the one that was sent: a run ends with all delivered, or with a code.
+ */
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { WaferError } from '@wafer/core';
