@@ -15,8 +15,8 @@ import {
   enableRevectorization,
   isRevectorized,
 } from '@wafer/kernels';
-import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
-import { ChatRenderer, type RenderedChat } from './chat/chat-renderer.ts';
+import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
+import type { ChatRenderer, RenderedChat } from './chat/chat-renderer.ts';
 import type { ChatMessage, RenderOptions } from './chat/messages.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
@@ -222,7 +222,7 @@ export class Wafer {
     options: RenderOptions = {},
   ): Promise<RenderedChat> {
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    this.#renderer ??= new ChatRenderer(this.model);
+    this.#renderer ??= chatRenderer(this.model);
     return this.#renderer.render(messages, options);
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ANSWER_FORMATS, answerFormat } from './answer-formats.ts';
 import type { AnswerFormat } from './answer-parser.ts';
-import { WholeAnswer } from './chat.ts';
+import { WholeAnswer } from './whole-answer.ts';
 import type { ChatMessage } from './messages.ts';
 
 const formatOf = (name: string): AnswerFormat => {

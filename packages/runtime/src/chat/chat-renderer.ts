@@ -5,11 +5,18 @@
  */
 import { WaferError } from '@wafer/core';
 import { isObject } from '../load/json.ts';
-import type { Model } from '../load/source.ts';
+import type { TokenizerDescription } from '../load/tokenizer-facts.ts';
 import { createTokenizer, type Tokenizer } from '../load/tokenizer.ts';
 import { templateMessages, type ChatMessage, type RenderOptions } from './messages.ts';
 import { encodeOutput, Protector } from './protect.ts';
 import { TemplateThread, type TemplateLimits } from './template-thread.ts';
+
+/** What chats need to know of a model. */
+export interface ChatModel {
+  /** Names the model in errors. */
+  readonly name: string;
+  readonly tokenizer: TokenizerDescription | undefined;
+}
 
 /** A chat as the model reads it. */
 export interface RenderedChat {
@@ -22,12 +29,13 @@ export interface RenderedChat {
 const TOKEN_NAMES = ['bos_token', 'eos_token', 'unk_token', 'pad_token', 'sep_token', 'cls_token'];
 
 export class ChatRenderer {
-  readonly #model: Model;
+  readonly #model: ChatModel;
   readonly #thread: TemplateThread;
 
-  constructor(model: Model, limits: Partial<TemplateLimits> = {}) {
+  /** `entry` is the program of the template's thread. */
+  constructor(model: ChatModel, entry: URL, limits: Partial<TemplateLimits> = {}) {
     this.#model = model;
-    this.#thread = new TemplateThread(model.name, limits);
+    this.#thread = new TemplateThread(model.name, entry, limits);
   }
 
   /**
@@ -75,7 +83,7 @@ export class ChatRenderer {
 }
 
 /** The model's chat template; of several, the one for tools where there are any. */
-export function chatTemplate(model: Model, hasTools = false): string | undefined {
+export function chatTemplate(model: ChatModel, hasTools = false): string | undefined {
   const value = configOf(model)['chat_template'];
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;
@@ -86,12 +94,12 @@ export function chatTemplate(model: Model, hasTools = false): string | undefined
   return typeof template === 'string' ? template : undefined;
 }
 
-function configOf(model: Model): Record<string, unknown> {
+function configOf(model: ChatModel): Record<string, unknown> {
   const config = model.tokenizer?.tokenizerConfig;
   return isObject(config) ? config : {};
 }
 
-function tokenTexts(model: Model): Record<string, string> {
+function tokenTexts(model: ChatModel): Record<string, string> {
   const config = configOf(model);
   const entries = TOKEN_NAMES.flatMap((name) => {
     const value = config[name];
@@ -111,6 +119,6 @@ function textOf(value: unknown): string {
   }
 }
 
-function missing(model: Model): WaferError {
+function missing(model: ChatModel): WaferError {
   return new WaferError('TEMPLATE_MISSING', { path: model.name });
 }

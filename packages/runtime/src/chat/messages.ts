@@ -7,7 +7,7 @@
  * Source: transformers, "Chat templates"; the message fields that published templates read.
  */
 import { WaferError } from '@wafer/core';
-import { brief } from '../load/fields.ts';
+import { brief } from '../load/json.ts';
 import { isObject } from '../load/json.ts';
 
 /** Roles stand unprotected in the template's output, so only known ones are let in. */

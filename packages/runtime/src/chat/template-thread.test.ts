@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { TemplateThread } from './template-thread.ts';
 
-const thread = new TemplateThread('model', { timeMaxMs: 2000 });
+const entry = new URL('./worker.ts', import.meta.url);
+const thread = new TemplateThread('model', entry, { timeMaxMs: 2000 });
 afterAll(() => thread.close());
 
 const render = (template: string, variables: Record<string, unknown> = {}): Promise<string> =>
@@ -51,7 +52,7 @@ test('what a template raises, and what is no template, have codes of their own',
 });
 
 test('a thread that is closed while it works says so, and blames no template', async () => {
-  const closing = new TemplateThread('model');
+  const closing = new TemplateThread('model', entry);
   const template = '{% for i in range(100000) %}{% for j in range(100) %}{% endfor %}{% endfor %}';
   const work = closing.render({ template, variables: {}, nowMs: 0 });
   const refused = expect(work).rejects.toMatchObject({ code: 'WAFER_CLOSED' });

@@ -6,8 +6,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
-import { reasonOf } from '../load/files.ts';
-import { workerEntry } from '../worker-entry.ts';
+import { reasonOf } from '../load/reason.ts';
 import type { TemplateResult, TemplateTask } from './render-template.ts';
 
 export interface TemplateLimits {
@@ -31,14 +30,16 @@ type Work = Pick<TemplateTask, 'template' | 'variables' | 'nowMs'>;
 
 export class TemplateThread {
   readonly #path: string;
+  readonly #entry: URL;
   readonly #limits: TemplateLimits;
   #worker: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** `path` names the model in errors. */
-  constructor(path: string, limits: Partial<TemplateLimits> = {}) {
+  /** `path` names the model in errors; `entry` is `worker.ts`, or a bundle of it. */
+  constructor(path: string, entry: URL, limits: Partial<TemplateLimits> = {}) {
     this.#path = path;
+    this.#entry = entry;
     this.#limits = { ...TEMPLATE_LIMITS, ...limits };
   }
 
@@ -108,7 +109,7 @@ export class TemplateThread {
 
   #start(): Worker {
     const { memoryMaxMib } = this.#limits;
-    return new Worker(workerEntry('./chat/worker'), {
+    return new Worker(this.#entry, {
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: memoryMaxMib, maxYoungGenerationSizeMb: 32 },
     });

@@ -6,7 +6,7 @@
  * mean the same: take the default, or stop where there is none.
  */
 import { WaferError } from '@wafer/core';
-import { isObject } from './json.ts';
+import { brief, isObject } from './json.ts';
 
 /** Bounds of a number, both inside; `fallback` stands for an absent field. */
 export interface NumberRule {
@@ -111,14 +111,6 @@ export class Fields {
       expected,
     });
   }
-}
-
-/** A value in at most 80 characters. */
-export function brief(value: unknown): string {
-  if (value === undefined) return 'absent';
-  const isText = typeof value === 'string';
-  const text = typeof value === 'bigint' ? `${value}` : isText ? value : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function isBetween(value: unknown, rule: NumberRule): boolean {

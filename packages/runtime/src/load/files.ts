@@ -6,6 +6,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { WaferError } from '@wafer/core';
+import { reasonOf, systemCode } from './reason.ts';
 
 /** Longest JSON file that is read; tokenizer.json of a 256k vocabulary has about 35 MB. */
 export const TEXT_BYTES_MAX: number = 128 * 1024 * 1024;
@@ -96,18 +97,4 @@ export function readText(path: string): string {
 export function unreadable(path: string, cause: unknown): WaferError {
   if (cause instanceof WaferError) return cause;
   return new WaferError('MODEL_UNREADABLE', { path, reason: reasonOf(cause) });
-}
-
-/** One short line that tells why. */
-export function reasonOf(cause: unknown): string {
-  const code = systemCode(cause);
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  if (code === 'EMFILE' || code === 'ENFILE') return 'too many open files';
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
-}
-
-function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -8,7 +8,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { WaferError } from '@wafer/core';
-import { brief } from './fields.ts';
+import { brief } from './json.ts';
 import { tryStat, unreadable, withFile, type OpenFile } from './files.ts';
 import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
 import { GgufHead, type GgufTensor } from './gguf.ts';

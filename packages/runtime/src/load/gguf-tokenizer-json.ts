@@ -13,8 +13,7 @@ import {
   type PieceModelSpec,
   type Vocabulary,
 } from '../text/encoder-spec.ts';
-import type { TokenizerDescription } from './source.ts';
-import type { TokenizerFacts } from './tokenizer-facts.ts';
+import type { TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
 
 interface Given {
   facts: TokenizerFacts;

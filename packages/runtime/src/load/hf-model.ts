@@ -3,12 +3,14 @@
  */
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
-import { brief, Fields } from './fields.ts';
+import { Fields } from './fields.ts';
+import { brief } from './json.ts';
 import { readText, tryStat, unreadable, withFile } from './files.ts';
 import { isObject, parseJsonObject } from './json.ts';
 import { readHfConfig } from './families/families.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { Model, StoredTensor, TokenizerDescription } from './source.ts';
+import type { Model, StoredTensor } from './source.ts';
+import type { TokenizerDescription } from './tokenizer-facts.ts';
 import { matchTensors } from './tensor-table.ts';
 import { createTokenizer } from './tokenizer.ts';
 

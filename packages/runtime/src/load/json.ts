@@ -5,7 +5,7 @@
  * brackets take seconds and gigabytes. So the text is walked first, counting what it holds.
  */
 import type { WaferError } from '@wafer/core';
-import { reasonOf } from './files.ts';
+import { reasonOf } from './reason.ts';
 
 /** Depth of nesting; configs and tokenizers nest about ten deep. */
 const DEPTH_MAX = 64;
@@ -69,4 +69,12 @@ export function countJson(text: string): JsonCounts {
     }
   }
   return counts;
+}
+
+/** A value in at most 80 characters. */
+export function brief(value: unknown): string {
+  if (value === undefined) return 'absent';
+  const isText = typeof value === 'string';
+  const text = typeof value === 'bigint' ? `${value}` : isText ? value : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -5,7 +5,7 @@ import { tryStat, withFile } from './files.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GgufArray, GgufHead } from './gguf.ts';
 import { readTokenizer } from './hf-model.ts';
-import type { TokenizerDescription } from './source.ts';
+import type { TokenizerDescription } from './tokenizer-facts.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 
 /**

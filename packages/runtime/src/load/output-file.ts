@@ -7,7 +7,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
-import { reasonOf } from './files.ts';
+import { reasonOf } from './reason.ts';
 
 export class OutputFile {
   readonly path: string;

@@ -6,7 +6,7 @@
  * straight into the tile's memory.
  */
 import type { ModelSpec, ScalarType, TensorInfo, WeightType } from '@wafer/core';
-import type { TokenizerFacts } from './tokenizer-facts.ts';
+import type { TokenizerDescription } from './tokenizer-facts.ts';
 
 /** A tensor as tiles compute with it. */
 export interface SourceTensor extends TensorInfo {
@@ -94,14 +94,6 @@ export interface Model {
   special: { begin: number | undefined; addBegin: boolean; ends: number[] };
   /** Set where matrices are quantized at load, see `requantize`. */
   requantized?: Requantized | undefined;
-}
-
-/** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
-export interface TokenizerDescription {
-  readonly tokenizerJson: unknown;
-  readonly tokenizerConfig: unknown;
-  /** What follows from both, where it was read already; must not contradict them. */
-  readonly facts?: TokenizerFacts;
 }
 
 /** Rows of a tensor and columns of those rows. */

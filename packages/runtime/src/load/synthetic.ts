@@ -16,10 +16,10 @@ import {
   type TensorInfo,
   type WeightType,
 } from '@wafer/core';
-import { BYTE_CHARACTERS } from './byte-level.ts';
-import type { Model, TokenizerDescription } from './source.ts';
+import type { Model } from './source.ts';
 import { storedType } from './stored-types.ts';
 import { FAMILY_SPECS } from './synthetic-families.ts';
+import { SYNTHETIC_BEGIN, syntheticTokenizer } from './synthetic-tokenizer.ts';
 
 export const SYNTHETIC_PREFIX = 'synthetic:';
 
@@ -98,7 +98,7 @@ export function syntheticModel(options: {
     tensors[shape.name] = { ...shape, type: stored };
   }
   const tokenizer = syntheticTokenizer(spec.vocabCount);
-  const begin = spec.vocabCount > BEGIN_ID ? BEGIN_ID : undefined;
+  const begin = spec.vocabCount > SYNTHETIC_BEGIN ? SYNTHETIC_BEGIN : undefined;
   return {
     name,
     spec,
@@ -164,56 +164,4 @@ function expertShape(shape: {
       hasBias: false,
     },
   };
-}
-
-// ---- text
-
-/** The begin token follows the 256 bytes. */
-const BEGIN_ID = 256;
-const BEGIN_TEXT = '<begin>';
-/** A space in the byte-level alphabet; letters stand for themselves. */
-const SPACE = BYTE_CHARACTERS[0x20] ?? '';
-const CONSONANTS = 'bcdfghjklmnpqrstvwxz';
-const VOWELS = 'aeiou';
-
-/** Bytes, a begin token, and words that are printed but never made from text. */
-export function syntheticTokenizer(vocabCount: number): TokenizerDescription {
-  const textOf = (id: number): string => {
-    if (id < 256) return BYTE_CHARACTERS[id] ?? '';
-    return id === BEGIN_ID ? BEGIN_TEXT : `${SPACE}${word(id)}`;
-  };
-  const vocab = Object.fromEntries(Array.from({ length: vocabCount }, (_, id) => [textOf(id), id]));
-  const hasBegin = vocabCount > BEGIN_ID;
-  const begin = { id: BEGIN_ID, content: BEGIN_TEXT, special: true, normalized: false };
-  return {
-    tokenizerJson: {
-      version: '1.0',
-      truncation: null,
-      padding: null,
-      added_tokens: hasBegin
-        ? [{ ...begin, single_word: false, lstrip: false, rstrip: false }]
-        : [],
-      normalizer: null,
-      pre_tokenizer: {
-        type: 'ByteLevel',
-        add_prefix_space: false,
-        trim_offsets: true,
-        use_regex: true,
-      },
-      post_processor: null,
-      decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-      model: { type: 'BPE', unk_token: null, byte_fallback: false, vocab, merges: [] },
-    },
-    tokenizerConfig: hasBegin ? { bos_token: BEGIN_TEXT, add_bos_token: true } : {},
-  };
-}
-
-/** A pronounceable word for each number: its digits to the base 100 as syllables. */
-function word(id: number): string {
-  let text = '';
-  for (let rest = id; rest > 0; rest = Math.trunc(rest / 100)) {
-    const syllable = rest % 100;
-    text += (CONSONANTS[Math.trunc(syllable / 5)] ?? '') + (VOWELS[syllable % 5] ?? '');
-  }
-  return text;
 }

@@ -21,3 +21,11 @@ export interface TokenizerFacts {
   ends: number[];
   encoder: EncoderSpec;
 }
+
+/** A tokenizer as data: the contents of tokenizer.json and tokenizer_config.json, or their like. */
+export interface TokenizerDescription {
+  readonly tokenizerJson: unknown;
+  readonly tokenizerConfig: unknown;
+  /** What follows from both, where it was read already; must not contradict them. */
+  readonly facts?: TokenizerFacts;
+}

@@ -7,8 +7,7 @@ import { PIECE_SPACE, type AddedToken } from '../text/encoder-spec.ts';
 import { checkTokenTexts } from '../text/token-limits.ts';
 import { isObject } from './json.ts';
 import { readPieceModel, TOKENS_MAX } from './model-json.ts';
-import type { TokenizerDescription } from './source.ts';
-import type { TokenizerFacts, TokenKind } from './tokenizer-facts.ts';
+import type { TokenKind, TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { WaferError } from '@wafer/core';
 import { describe, expect, test } from 'vitest';
-import type { TokenizerDescription } from './source.ts';
-import { syntheticTokenizer } from './synthetic.ts';
+import type { TokenizerDescription } from './tokenizer-facts.ts';
+import { syntheticTokenizer } from './synthetic-tokenizer.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 /** SentencePiece BPE: bytes, letters, and two words that merges make. */

@@ -9,8 +9,7 @@ import { WaferError } from '@wafer/core';
 import { PIECE_SPACE } from '../text/encoder-spec.ts';
 import { Encoder } from '../text/encoder.ts';
 import { bytesOfToken } from './byte-level.ts';
-import type { TokenizerDescription } from './source.ts';
-import type { TokenizerFacts } from './tokenizer-facts.ts';
+import type { TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
 import { readTokenizerFacts } from './tokenizer-json.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);

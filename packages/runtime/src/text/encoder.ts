@@ -5,7 +5,7 @@
  * take long, are built when the first text comes.
  */
 import type { WaferError } from '@wafer/core';
-import { reasonOf } from '../load/files.ts';
+import { reasonOf } from '../load/reason.ts';
 import { AddedCutter } from './added-cutter.ts';
 import { BpeModel } from './bpe-model.ts';
 import type { EncoderSpec, PieceModel } from './encoder-spec.ts';

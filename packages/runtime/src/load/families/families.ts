@@ -2,7 +2,8 @@
  * All families, and which of them a config or a GGUF file belongs to.
  */
 import type { Family, ModelSpec } from '@wafer/core';
-import { brief, type Fields } from '../fields.ts';
+import type { Fields } from '../fields.ts';
+import { brief } from '../json.ts';
 import { unsupported, type FamilyFiles, type GgufContents, type GgufFamily } from './family.ts';
 import { GLM4_MOE } from './glm4-moe.ts';
 import { GLM4 } from './glm4.ts';

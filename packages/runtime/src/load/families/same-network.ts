@@ -6,7 +6,7 @@
  * they may be said by a scaling or by divisors. Names of families and unused widths do not count.
  */
 import { ropeFrequencies, type ModelSpec } from '@wafer/core';
-import { brief } from '../fields.ts';
+import { brief } from '../json.ts';
 import { layersOf, simplified } from './layer-pattern.ts';
 
 const CLOSE = 1e-6;
