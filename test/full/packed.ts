@@ -16,6 +16,8 @@ export const PACKAGES: readonly string[] = [
   'kernels',
   'fabric',
   'timing',
+  'text',
+  'models',
   'runtime',
   'bench',
   'cli',

@@ -10,9 +10,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   kernels: ['core'],
   fabric: ['core'],
   timing: ['core'],
-  runtime: ['core', 'kernels', 'fabric', 'timing'],
-  bench: ['core', 'kernels', 'fabric', 'timing', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing'],
+  text: ['core'],
+  models: ['core', 'text'],
+  runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
+  bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
+  cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime', 'bench'],
 };
 
 interface Manifest {

@@ -23,7 +23,10 @@ const ENTRIES = [
   'chip/relay/worker',
 ];
 
-/** Found where the bundle lies, in this package's own dependencies; the last is never there. */
+/**
+ * Found where the bundle lies, in this package's own dependencies, be it text that needs them; the
+ * last is never there.
+ */
 const EXTERNAL = [
   /^node:/,
   'piscina',

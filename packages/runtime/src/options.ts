@@ -7,9 +7,9 @@ import { availableParallelism } from 'node:os';
 import { diceGrid, EXPERT_PLAN, KV_TYPES, parseGrid, tensorBytes, WaferError } from '@wafer/core';
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
+import type { LoadType, Model } from '@wafer/models';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
-import type { LoadType, Model } from './load/source.ts';
 import { resolveVirtual } from './virtual/virtual-options.ts';
 import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 

@@ -2,14 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { openModel, writeModel } from '@wafer/models';
+import type { Model } from '@wafer/models';
+import { chatTemplate, createTokenizer } from '@wafer/text';
+import type { ChatMessage, ToolCall } from '@wafer/text';
 import { afterAll, expect, test } from 'vitest';
-import { openModel } from '../load/open-model.ts';
-import type { Model } from '../load/source.ts';
-import { createTokenizer } from '../load/tokenizer.ts';
-import { writeModel } from '../load/write-model.ts';
 import { chatRenderer } from './chat.ts';
-import { chatTemplate } from './chat-renderer.ts';
-import type { ChatMessage, ToolCall } from './messages.ts';
 
 const START = '<|im_start|>';
 const END = '<|im_end|>';

@@ -1,15 +1,11 @@
 /**
  * A chat with a model: messages in, the parts of an answer out, as they are generated.
  */
+import type { Model } from '@wafer/models';
+import { answerParser, appendDelta, ChatRenderer, WholeAnswer } from '@wafer/text';
+import type { AnswerDelta, ChatMessage, RenderedChat, RenderOptions, Tokenizer } from '@wafer/text';
 import type { Piece, RequestOptions } from '../piece.ts';
-import type { Model } from '../load/source.ts';
-import type { Tokenizer } from '../load/tokenizer.ts';
 import { workerEntry } from '../worker-entry.ts';
-import type { AnswerDelta } from './answer-parser.ts';
-import { ChatRenderer } from './chat-renderer.ts';
-import type { RenderedChat } from './chat-renderer.ts';
-import type { ChatMessage, RenderOptions } from './messages.ts';
-import { answerParser, appendDelta, WholeAnswer } from './whole-answer.ts';
 
 export type ChatOptions = RequestOptions & RenderOptions;
 
