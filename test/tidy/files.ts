@@ -39,7 +39,11 @@ export function listPaths(folder = ''): string[] {
       const child = path === '' ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!SKIPPED_FOLDERS.has(entry.name)) visit(child);
-      } else if (entry.isFile() && !SKIPPED_ENDINGS.some((end) => child.endsWith(end))) {
+      } else if (
+        entry.isFile() &&
+        entry.name !== '.git' &&
+        !SKIPPED_ENDINGS.some((end) => child.endsWith(end))
+      ) {
         paths.push(child);
       }
     }

@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
-import { WaferError } from '@wafer/core';
+import { append, WaferError } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
@@ -251,7 +251,7 @@ export class Fleet implements WaferFleet {
           else if (message.kind === 'running') isRunning();
           else {
             this.#loadMs = Math.max(this.#loadMs, message.loadMs);
-            this.shardErrors.push(...message.shardErrors);
+            append(this.shardErrors, message.shardErrors);
             loaded.resolve();
           }
         },
