@@ -20,7 +20,7 @@ interface Ended {
 
 function runNode(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   // Vitest's own settings are for its own processes.
-  const inherited = { ...process.env, NODE_OPTIONS: '', VITEST: '', NODE_TEST_CONTEXT: '' };
+  const { NODE_OPTIONS: _o, VITEST: _v, NODE_TEST_CONTEXT: _t, ...inherited } = process.env;
   const child = spawn(process.execPath, words, {
     cwd: ROOT,
     env: { ...inherited, ...env },
@@ -37,7 +37,15 @@ function runNode(words: readonly string[], env: Record<string, string> = {}): Pr
 
 test.each([
   [['--max-old-space-size=512', '--expose-gc', '--title=mine', '--stack-size=900']],
-  [['--no-warnings', '--conditions', 'development', '--stack-trace-limit=50', '--cpu-prof-name=x']],
+  [
+    [
+      '--no-warnings',
+      '--conditions',
+      'development',
+      '--stack-trace-limit=50',
+      '--track-heap-objects',
+    ],
+  ],
   [['--max-semi-space-size=4', '--trace-uncaught', '--test-concurrency=2', '--v8-pool-size=2']],
 ])('a wafer of threads starts under %j', async (flags) => {
   const { code, output } = await runNode([...flags, program('answer'), '{"grid":"2x1"}']);
@@ -53,12 +61,10 @@ test('a wafer of processes starts under flags, and with flags in NODE_OPTIONS', 
 });
 
 test('a program given on the command line starts a wafer', async () => {
-  const text = `await import(${JSON.stringify(program('answer'))})`;
-  for (const flags of [['--input-type=module', '--eval'], ['--print']]) {
-    const { output } = await runNode([
-      ...flags,
-      flags.length > 1 ? text : `import(${text.slice(12)}; 1`,
-    ]);
+  const address = JSON.stringify(program('answer'));
+  const module = ['--input-type=module', '--eval', `await import(${address})`];
+  for (const words of [module, ['--print', `import(${address})`]]) {
+    const { output } = await runNode(words);
     expect(output).toContain('answered 3');
   }
 });

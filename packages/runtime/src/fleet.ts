@@ -162,7 +162,8 @@ export class Fleet implements WaferFleet {
     this.#isStopping = true;
     ringStop(this.doorbells);
     const limitMs = this.#closeMs;
-    await Promise.all([...this.#threads, this.#engine].map((thread) => thread?.end(limitMs)));
+    const ends = this.#threads.map((thread) => thread.end(limitMs));
+    await Promise.all([...ends, this.#engine?.end(limitMs)]);
   }
 
   /** Thread of every tile; none, where the tile is another process's. */

@@ -10,5 +10,5 @@ void test('a wafer answers', async () => {
   const finishes: (string | undefined)[] = [];
   for await (const { finish } of wafer.generate('hi', { maxTokens: 2 })) finishes.push(finish);
   deepEqual(finishes, [undefined, 'length']);
-  await rejects(openModel('no/such/path/at/all'), { code: 'MODEL_NOT_FOUND' });
+  await rejects(openModel('./nowhere'), { code: 'MODEL_NOT_FOUND' });
 });
