@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { WaferError } from '@wafer/core';
+import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
@@ -266,7 +266,7 @@ export class Fleet implements WaferFleet {
         else if (message.kind === 'running') isRunning();
         else {
           this.#loadMs = Math.max(this.#loadMs, message.loadMs);
-          this.shardErrors.push(...message.shardErrors);
+          append(this.shardErrors, message.shardErrors);
           resolve();
         }
       });

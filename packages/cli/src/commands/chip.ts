@@ -31,7 +31,12 @@ Examples:
 
 Chips connect to each other by the addresses given to the run. Port 0 takes a free one; the
 address is printed once the chip waits. All hosts need the same release and, on machines that
-round differently, the same --rounding. The link is not encrypted: use it on a network you trust.`;
+round differently, the same --rounding.
+
+Between hosts, both ends prove the secret, and every frame carries a tag made with keys of that
+link: nobody without the secret can alter, add, repeat or reorder messages. Nothing is encrypted:
+who can listen on the network can read prompts, answers and activations. Where that matters, lead
+the links through a tunnel (WireGuard, IPsec, ssh).`;
 
 export function addChip(program: Command, terminal: Terminal): void {
   program

@@ -99,6 +99,11 @@ export class SocketLink {
     return this.#endpoint.state;
   }
 
+  /** What a frame carries as its tag. */
+  get tagBytes(): number {
+    return this.#endpoint.tagBytes;
+  }
+
   get stats(): Readonly<LinkStats> {
     return this.#endpoint.stats;
   }

@@ -8,7 +8,7 @@
  * before its end is told.
  */
 import { randomBytes } from 'node:crypto';
-import { WaferError } from '@wafer/core';
+import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { isRevectorized } from '@wafer/kernels';
@@ -107,6 +107,7 @@ export class ChipFleet implements WaferFleet {
         kind: link === 'unix' ? 'unix' : 'tcp',
         order: {
           secret: Buffer.from(this.#secret).toString('hex'),
+          isAuthenticated: false, // nothing leaves this machine
           rounding: use.rounding,
           revectorize: isRevectorized(),
         },
@@ -117,6 +118,7 @@ export class ChipFleet implements WaferFleet {
       plan,
       setups: chipSetups(plan, model, this.#options),
       secret: this.#secret,
+      isAuthenticated: chips.length > 0,
       rounding: use.rounding,
       memories: this.memories,
       host: this.#host,
@@ -172,7 +174,7 @@ export class ChipFleet implements WaferFleet {
 
   #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
     if (message.kind === 'loaded') {
-      this.shardErrors.push(...message.shardErrors);
+      append(this.shardErrors, message.shardErrors);
       this.#loaded.resolve();
     } else if (message.kind === 'ended') {
       const { chip, error, isOwn } = message;

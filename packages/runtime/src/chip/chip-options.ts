@@ -7,6 +7,11 @@ import type { LinkAddress, ListenerOptions } from '@wafer/fabric/links';
 export interface ChipOptions {
   listen: ListenerOptions;
   secret: Uint8Array;
+  /**
+   * Whether frames carry tags; true unless told. False only where nobody else can alter what is
+   * under way: between processes that one parent started on its own machine.
+   */
+  isAuthenticated?: boolean;
   rounding: Rounding;
   /** Whether kernels run with 256-bit vectors, see `WaferOptions`. */
   revectorize: boolean;

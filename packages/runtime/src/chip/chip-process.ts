@@ -86,7 +86,7 @@ class ChipProcess {
   }
 
   #spec(role: LinkRole, chip: number): LinkSpec {
-    const { secret, rounding } = this.#options;
+    const { secret, rounding, isAuthenticated = true } = this.#options;
     const name = chip === CHIP_UNKNOWN ? 'Wafer.Chip' : `Wafer.Chip[${chip}]`;
     return {
       name: `${name}.Link`,
@@ -94,6 +94,7 @@ class ChipProcess {
       chip,
       identity: linkIdentity(rounding),
       secret,
+      isAuthenticated,
       nonce: randomBytes(16),
     };
   }
