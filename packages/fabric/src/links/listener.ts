@@ -4,7 +4,7 @@
  * The file lies in a folder of its own that is closed to others before the file exists, and both
  * are removed in the end. TCP listens on loopback unless told otherwise.
  *
- * Whoever connects is a stranger until it is admitted, that is, proved. Strangers are few at a time:
+ * Whoever connects is a stranger until it is admitted, that is, proved. Strangers are few at once:
  * where one too many comes, the one that has waited longest goes, so that silent ones lock nobody
  * out. All connections together are bounded, too.
  */

@@ -19,6 +19,6 @@ export interface ChipOptions {
   signal?: AbortSignal | undefined;
   /** Told of the address once it listens. */
   onListening(address: LinkAddress): void;
-  /** Told of strangers that were turned away: one by one, or of many at once with the last error. */
+  /** Told of strangers that were turned away: one by one, or of many with the last error. */
   onRefused(error: WaferError, count: number): void;
 }
