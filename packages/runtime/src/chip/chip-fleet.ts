@@ -107,6 +107,7 @@ export class ChipFleet implements WaferFleet {
         kind: link === 'unix' ? 'unix' : 'tcp',
         order: {
           secret: Buffer.from(this.#secret).toString('hex'),
+          isAuthenticated: false, // nothing leaves this machine
           rounding: use.rounding,
           revectorize: isRevectorized(),
         },
@@ -117,6 +118,7 @@ export class ChipFleet implements WaferFleet {
       plan,
       setups: chipSetups(plan, model, this.#options),
       secret: this.#secret,
+      isAuthenticated: chips.length > 0,
       rounding: use.rounding,
       memories: this.memories,
       host: this.#host,

@@ -60,6 +60,7 @@ export class Chip {
     this.links = new ChipLinks({
       ...shared,
       boxes,
+      tagBytes: parts.link.tagBytes,
       onOpen: () => this.#noteLinks(),
       onEnd: (error) => error !== undefined && onFailure(error),
     });
