@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { proxiesOf } from './proxy.ts';
 
-test('proxies are read as curl reads them: small letters first, a scheme where there is none', () => {
+test('proxies are read as curl reads them, with or without a scheme', () => {
   expect(
     proxiesOf({ http_proxy: 'a:1', HTTP_PROXY: 'http://b:2', HTTPS_PROXY: ' http://u:p@c:3 ' }),
   ).toEqual({ http_proxy: 'http://a:1', https_proxy: 'http://u:p@c:3' });

@@ -14,8 +14,8 @@ type SetProxies = (environment: Record<string, string>) => unknown;
 export function proxiesOf(environment: Environment): Record<string, string> {
   const read = (name: string): string | undefined => {
     // What CGI makes of a header of a request must not name a proxy, so capitals come second.
-    const text = (environment[name] ?? environment[name.toUpperCase()])?.trim();
-    return text === '' ? undefined : text;
+    const texts = [name, name.toUpperCase()].map((key) => environment[key]?.trim());
+    return texts.find((text) => text !== undefined && text !== '');
   };
   const proxies: Record<string, string> = {};
   for (const name of ['http_proxy', 'https_proxy']) {

@@ -37,7 +37,8 @@ Examples:
 
 Without --to, a model goes to ~/.cache/wafer/models/ORG/NAME (WAFER_MODELS names another folder
 in place of ~/.cache/wafer/models), where all commands find it by its name. HF_TOKEN opens gated
-models, HF_ENDPOINT names another hub; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY count. A pull that was broken off goes on with the same command.`;
+models, HF_ENDPOINT names another hub; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY count.
+A pull that was broken off goes on with the same command.`;
 
 export function addPull(program: Command, terminal: Terminal): void {
   program
