@@ -17,6 +17,7 @@ export const PACKAGES: readonly string[] = [
   'fabric',
   'timing',
   'text',
+  'stories',
   'models',
   'runtime',
   'bench',

@@ -11,10 +11,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   fabric: ['core'],
   timing: ['core'],
   text: ['core'],
-  models: ['core', 'text'],
+  stories: [],
+  models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime', 'bench'],
+  cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime', 'bench'],
 };
 
 interface Manifest {

@@ -23,17 +23,8 @@ const ENTRIES = [
   'chip/relay/worker',
 ];
 
-/**
- * Found where the bundle lies, in this package's own dependencies, be it text that needs them; the
- * last is never there.
- */
-const EXTERNAL = [
-  /^node:/,
-  'piscina',
-  '@huggingface/jinja',
-  '@huggingface/tokenizers',
-  'msgpackr-extract',
-];
+/** Found where the bundle lies, in this package's own dependencies; the last is never there. */
+const EXTERNAL = [/^node:/, '@huggingface/jinja', '@huggingface/tokenizers', 'msgpackr-extract'];
 
 const OWN_URLS: Plugin = {
   name: 'urls of sources',

@@ -2,7 +2,7 @@
  * `wafer chip --listen HOST:PORT`: a chip of a wafer that is started on another host.
  *
  * It serves one wafer and ends with it. Whoever cannot prove that it knows the secret is turned
- * away, with a line on standard error, and the chip goes on waiting.
+ * away, with a line on standard error, and the chip goes on waiting. Many strangers share a line.
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -68,6 +68,9 @@ async function chip(flags: ChipFlags, terminal: Terminal): Promise<void> {
     onListening: (address) => {
       if ('port' in address) terminal.say(`waiting at ${address.host}:${address.port}`);
     },
-    onRefused: ({ message }) => terminal.say(`wafer: refused: ${message}`),
+    onRefused: ({ message }, count) => {
+      const others = count === 1 ? '' : ` ${count} more, the last`;
+      terminal.say(`wafer: refused${others}: ${message}`);
+    },
   });
 }

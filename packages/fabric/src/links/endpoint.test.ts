@@ -136,6 +136,22 @@ test('silence ends the link after three recoveries, with a code', () => {
   expect(log).toEqual(['LINK_BROKEN']);
 });
 
+test('a stranger that says a little again and again is dropped when its time is over', () => {
+  const { handlers, log } = endOf({});
+  let nowMs = 0;
+  const wire = { write: () => {}, requestFlush: () => {}, hasRoom: true };
+  const spec = { ...SPEC, tuning: { resendMs: 10 } };
+  const endpoint = new LinkEndpoint(spec, { wire, handlers, now: () => nowMs });
+  const bytes = Uint8Array.of(1);
+  endpoint.start();
+  while (endpoint.state !== 'ended') {
+    expect(++nowMs).toBeLessThanOrEqual(150);
+    endpoint.receive(bytes);
+    if (endpoint.deadlineMs <= nowMs) endpoint.advance();
+  }
+  expect(log).toEqual(['LINK_BROKEN']);
+});
+
 test('a dead wire ends the link; an end that failed tells the other one why', () => {
   const first = joined();
   turn(first.link);

@@ -74,6 +74,11 @@ export class ChipLinks {
     return [...new Set(ends.map(({ peer }) => peer))].toSorted((a, b) => a - b);
   }
 
+  /** Whether a link from this chip is due: a channel joins the two, and none is open yet. */
+  isAwaited(peer: number): boolean {
+    return this.peers.includes(peer) && !this.#links.has(peer);
+  }
+
   /** What a link to another chip does. */
   handlers(link: () => SocketLink): LinkHandlers {
     return {

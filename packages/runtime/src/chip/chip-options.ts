@@ -17,7 +17,8 @@ export interface ChipOptions {
   revectorize: boolean;
   /** Ends the chip; it then throws the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Told of the address once it listens, and of strangers that were turned away. */
+  /** Told of the address once it listens. */
   onListening(address: LinkAddress): void;
-  onRefused(error: WaferError): void;
+  /** Told of strangers that were turned away: one by one, or of many with the last error. */
+  onRefused(error: WaferError, count: number): void;
 }
