@@ -2,6 +2,7 @@
  * Whether a plan fits the SRAM of its tiles, and how large a KV cache would.
  */
 import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
+import { bytesOf } from './layout.ts';
 import type { Plan, TilePlan } from './plan.ts';
 
 /** Buffers begin on whole cache lines: what that may cost. */
@@ -21,7 +22,7 @@ export function fitsSram(plan: Plan): boolean {
 export function kvTokensThatFit(plan: Plan): number {
   const { sramBytesMax, kvBlockCount } = plan.options;
   const blocks = plan.tiles.map(({ buffers, sramBytes }) => {
-    const kvBytes = buffers.find(({ name }) => name === 'kv')?.bytes ?? 0;
+    const kvBytes = bytesOf(buffers, 'kv');
     const freeBytes = sramBytesMax - (sramBytes - kvBytes) - ALIGNMENT_BYTES;
     if (kvBytes === 0) return sramBytes <= sramBytesMax ? Infinity : 0;
     return Math.floor(freeBytes / (kvBytes / kvBlockCount));
