@@ -1,6 +1,7 @@
 /**
  * Numbers and tables for people. Machines get JSON.
  */
+import { maxOf } from '@wafer/core';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
@@ -39,7 +40,10 @@ export interface Column {
 /** A table of text, columns two spaces apart, titles in the first line. */
 export function formatTable(columns: readonly Column[], rows: readonly string[][]): string[] {
   const widths = columns.map(({ title }, i) =>
-    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+    maxOf(
+      rows.map((row) => row[i]?.length ?? 0),
+      title.length,
+    ),
   );
   const line = (cells: readonly string[]): string =>
     columns
@@ -54,6 +58,6 @@ export function formatTable(columns: readonly Column[], rows: readonly string[][
 
 /** Lines of a name and a value, values under each other. */
 export function formatFields(fields: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...fields.map(([name]) => name.length));
+  const width = maxOf(fields.map(([name]) => name.length));
   return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }

@@ -12,6 +12,7 @@ import {
   storedRowBytes,
   tilePosition,
   tokenTraffic,
+  maxOf,
 } from '@wafer/core';
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
 import type { ResolvedOptions } from '@wafer/runtime';
@@ -119,7 +120,7 @@ export function summarizePlan(name: string, plan: Plan, settings: WaferSettings)
     perToken: {
       messages,
       payloadBytes: Math.round(payloadBytes),
-      busiestLinkBytes: Math.round(Math.max(0, ...links.values())),
+      busiestLinkBytes: Math.round(maxOf(links.values(), 0)),
     },
     kerfs: summarizeKerfs(plan, resolved.dice),
     host: {

@@ -3,7 +3,7 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
-import { gridName } from '@wafer/core';
+import { gridName, maxOf } from '@wafer/core';
 import { formatDuration } from './described/described-text.ts';
 import { formatBytes, formatCount, formatFields, formatTable, plural } from './format.ts';
 import type { Column } from './format.ts';
@@ -83,7 +83,7 @@ function totals(summary: PlanSummary): [string, string][] {
       ? ''
       : `, of it ${formatBytes(summary.windows.kvBytes)} for windows of ` +
         `${formatCount(summary.windows.windowTokens)}`;
-  const largest = formatBytes(Math.max(...tiles.map(({ sramBytes }) => sramBytes)));
+  const largest = formatBytes(maxOf(tiles.map(({ sramBytes }) => sramBytes)));
   return [
     ['model', summary.model],
     [

@@ -4,6 +4,7 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './lists.ts';
 export * from './model/attention-mask.ts';
 export * from './model/spec.ts';
 export * from './model/tensors.ts';

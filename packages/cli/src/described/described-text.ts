@@ -1,6 +1,7 @@
 /**
  * Tables of described machines for people.
  */
+import { maxOf } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
 import { formatBytes, formatTable } from '../format.ts';
 import type { Column } from '../format.ts';
@@ -68,7 +69,10 @@ export function sweepTable(
   const rates = [...new Set(sweep.cells.map((cell) => cell.bandwidthBytesPerS))];
   const latencies = [...new Set(sweep.cells.map((cell) => cell.latencyNs))];
   const titles = rates.map(formatRateUnit);
-  const width = Math.max(7, ...titles.map((title) => title.length));
+  const width = maxOf(
+    titles.map((title) => title.length),
+    7,
+  );
   const head = ['latency'.padStart(9), ...titles.map((title) => title.padStart(width))].join(' ');
   const lines = latencies.map((latencyNs, row) => {
     const cells = rates.map((_, column) => {

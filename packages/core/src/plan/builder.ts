@@ -1,6 +1,7 @@
 /**
  * Grows the plan of one tile, and the channels between tiles.
  */
+import { append } from '../lists.ts';
 import { assert } from '../errors.ts';
 import { packedBytes } from '../ops/weight-types.ts';
 import type { TensorInfo } from '../model/tensors.ts';
@@ -111,7 +112,7 @@ export class TileBuilder {
   }
 
   emit(...instructions: Instruction[]): void {
-    this.program.push(...instructions);
+    append(this.program, instructions);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Whether a plan fits the SRAM of its tiles, and how large a KV cache would.
  */
+import { minOf } from '../lists.ts';
 import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
 import { bytesOf } from './layout.ts';
 import type { Plan, TilePlan } from './plan.ts';
@@ -27,5 +28,5 @@ export function kvTokensThatFit(plan: Plan): number {
     if (kvBytes === 0) return sramBytes <= sramBytesMax ? Infinity : 0;
     return Math.floor(freeBytes / (kvBytes / kvBlockCount));
   });
-  return Math.min(...blocks) * KV_BLOCK_TOKENS;
+  return minOf(blocks) * KV_BLOCK_TOKENS;
 }

@@ -40,9 +40,12 @@ function endOf(spec: Partial<LinkSpec>): End {
   return { spec: { ...SPEC, ...spec }, handlers, log, work: () => false };
 }
 
-function joined(listening: Partial<LinkSpec> = {}): { link: VirtualLink; ends: [End, End] } {
+function joined(
+  listening: Partial<LinkSpec> = {},
+  connecting: Partial<LinkSpec> = {},
+): { link: VirtualLink; ends: [End, End] } {
   const there = { role: 'listen', chip: 7, nonce: new Uint8Array(16).fill(3) } as const;
-  const ends: [End, End] = [endOf({}), endOf({ ...there, ...listening })];
+  const ends: [End, End] = [endOf(connecting), endOf({ ...there, ...listening })];
   return { link: new VirtualLink(ends, { seed: 1, rates: everyFault(0) }), ends };
 }
 
@@ -61,6 +64,7 @@ test('two ends with one secret open, each knowing the other chip', () => {
 test.each([
   ['secret', { secret: new Uint8Array(32) }, 'LINK_SECRET'],
   ['kernel hash', { identity: { ...SPEC.identity, kernelHash: 'ac'.repeat(32) } }, 'LINK_MISMATCH'],
+  ['word on tags', { isAuthenticated: false }, 'LINK_MISMATCH'],
   ['rounding', { identity: { ...SPEC.identity, rounding: 'plain' } }, 'LINK_MISMATCH'],
 ] as const)('an end with another %s is refused', (_, listening, code) => {
   const { link, ends } = joined(listening);
@@ -132,6 +136,22 @@ test('silence ends the link after three recoveries, with a code', () => {
   expect(log).toEqual(['LINK_BROKEN']);
 });
 
+test('a stranger that says a little again and again is dropped when its time is over', () => {
+  const { handlers, log } = endOf({});
+  let nowMs = 0;
+  const wire = { write: () => {}, requestFlush: () => {}, hasRoom: true };
+  const spec = { ...SPEC, tuning: { resendMs: 10 } };
+  const endpoint = new LinkEndpoint(spec, { wire, handlers, now: () => nowMs });
+  const bytes = Uint8Array.of(1);
+  endpoint.start();
+  while (endpoint.state !== 'ended') {
+    expect(++nowMs).toBeLessThanOrEqual(150);
+    endpoint.receive(bytes);
+    if (endpoint.deadlineMs <= nowMs) endpoint.advance();
+  }
+  expect(log).toEqual(['LINK_BROKEN']);
+});
+
 test('a dead wire ends the link; an end that failed tells the other one why', () => {
   const first = joined();
   turn(first.link);
@@ -144,15 +164,15 @@ test('a dead wire ends the link; an end that failed tells the other one why', ()
   expect(second.link.endpoints[1].error?.message).toContain('stopped with TILE_CRASHED');
 });
 
-test('sound frames that break the protocol end the link with a code, not an exception', () => {
+test('without tags, frames that break the protocol end a link with a code', () => {
   const random = new Random(5);
   const codes = new Set<string>();
   for (let run = 0; run < 2000; run++) {
-    const { link } = joined();
+    const { link } = joined({ isAuthenticated: false }, { isAuthenticated: false });
     turn(link, 6);
     const endpoint = link.endpoints[1];
     for (let i = 0; i < 4 && endpoint.state === 'open'; i++) {
-      const header = emptyHeader((1 + random.below(8)) as FrameKind);
+      const header = emptyHeader((1 + random.below(9)) as FrameKind);
       header.sequence = random.chance(0.8) ? i : random.bits();
       header.acknowledged = random.chance(0.8) ? 0 : random.bits();
       header.channel = random.below(3);

@@ -2,6 +2,7 @@
 export * from '../random.ts';
 export * from './frame.ts';
 export * from './frame-decoder.ts';
+export * from './frame-tags.ts';
 export * from './handshake.ts';
 export * from './link-channels.ts';
 export * from './link-spec.ts';

@@ -154,9 +154,10 @@ function randomChannels(random: Random, first: number): LinkChannel[] {
   }));
 }
 
-/** Both ends of a link, which talk about channels that the seed picks. */
+/** Both ends of a link, which talk about channels that the seed picks; half of them use tags. */
 export function randomTalkers(seed: number, budget: number): [Talker, Talker] {
   const random = new Random(seed);
+  const isAuthenticated = random.chance(0.5);
   const there = randomChannels(random, 1);
   const back = randomChannels(random, 100);
   const talker = (chip: number, sends: LinkChannel[], receives: LinkChannel[]): Talker => {
@@ -165,8 +166,9 @@ export function randomTalkers(seed: number, budget: number): [Talker, Talker] {
     const firstSequence = random.chance(0.5) ? -1 - random.below(64) : random.bits();
     const role = chip === 0 ? 'connect' : 'listen';
     const name = `Wafer.Link[${seed}]`;
-    const spec = { name, role, chip, identity: IDENTITY, secret: SECRET, nonce, firstSequence };
-    return new Talker({ spec: spec as LinkSpec, seed, channels: { sends, receives }, budget });
+    const identity = { identity: IDENTITY, secret: SECRET, isAuthenticated };
+    const spec: LinkSpec = { name, role, chip, ...identity, nonce, firstSequence };
+    return new Talker({ spec, seed, channels: { sends, receives }, budget });
   };
   return [talker(0, there, back), talker(1, back, there)];
 }

@@ -7,6 +7,7 @@
  * A turn delivers what is under way, lets both ends work, and moves time by 1 ms; where nothing is
  * under way, time jumps to the next deadline. One seed replays everything.
  */
+import { minOf } from '@wafer/core';
 import { LinkEndpoint } from '../links/endpoint.ts';
 import { FaultInjector } from '../links/faults.ts';
 import type { PerFault } from '../links/faults.ts';
@@ -14,7 +15,13 @@ import type { LinkHandlers, LinkSpec, LinkTuning, LinkWire } from '../links/link
 import { Random } from '../random.ts';
 
 /** Times of the simulated network: an answer takes 2 ms, so silence is soon noticed. */
-const TUNING: Partial<LinkTuning> = { resendMs: 20, nakMs: 3, ackMs: 2, windowFrames: 64 };
+const TUNING: Partial<LinkTuning> = {
+  resendMs: 20,
+  nakMs: 3,
+  ackMs: 2,
+  windowFrames: 64,
+  greetingBytes: 2 ** 20,
+};
 const LATENCY_MS = 1;
 const DELAY_MS_MAX = 8;
 /** Share of deliveries that arrive in pieces. */
@@ -69,14 +76,19 @@ export class VirtualLink {
   readonly #random: Random;
   nowMs = 0;
 
-  constructor(ends: readonly [VirtualEnd, VirtualEnd], faults: { seed: number; rates: PerFault }) {
+  /** `intercept` stands between an end's frames and their line. */
+  constructor(
+    ends: readonly [VirtualEnd, VirtualEnd],
+    faults: { seed: number; rates: PerFault; intercept?: (lines: LinkWire[]) => LinkWire[] },
+  ) {
     this.#random = new Random(faults.seed);
     this.#ends = ends;
     this.#lines = [new Line(), new Line()];
-    const { rates } = faults;
+    const { rates, intercept = (lines) => lines } = faults;
     const now = (): number => this.nowMs;
     const parts = { random: this.#random, rates, delayMsMax: DELAY_MS_MAX, now };
-    const injectors = this.#lines.map((line) => new FaultInjector(line, parts));
+    const wires = intercept([...this.#lines]);
+    const injectors = wires.map((wire) => new FaultInjector(wire, parts));
     this.injectors = [injectors[0]!, injectors[1]!];
     const join = (side: 0 | 1): LinkEndpoint => {
       const { spec, handlers } = ends[side];
@@ -123,7 +135,7 @@ export class VirtualLink {
 
   #nextDeadlineMs(): number {
     const all = [...this.endpoints, ...this.injectors].map(({ deadlineMs }) => deadlineMs);
-    const next = Math.min(...all);
+    const next = minOf(all);
     return Number.isFinite(next) ? next : 0;
   }
 }

@@ -5,6 +5,8 @@
 import { DeltaBuilder, type AnswerFormat } from './answer-parser.ts';
 import { GLM } from './glm.ts';
 import { HARMONY } from './harmony.ts';
+import { LLAMA } from './llama.ts';
+import { MISTRAL } from './mistral.ts';
 import { QWEN } from './qwen.ts';
 
 /** Everything is content. */
@@ -24,7 +26,7 @@ const PLAIN: AnswerFormat = {
 };
 
 /** The first that fits is used: GLM's tags are Qwen's and more. */
-export const ANSWER_FORMATS: readonly AnswerFormat[] = [HARMONY, GLM, QWEN, PLAIN];
+export const ANSWER_FORMATS: readonly AnswerFormat[] = [HARMONY, MISTRAL, GLM, QWEN, LLAMA, PLAIN];
 
 /** The format of a model's answers. */
 export function answerFormat(facts: Parameters<AnswerFormat['isUsedBy']>[0]): AnswerFormat {

@@ -25,8 +25,11 @@ export interface AnswerFormat {
   name: string;
   /** Tells it by what the model's files contain. */
   isUsedBy(facts: { template: string; special: ReadonlyMap<string, number> }): boolean;
-  /** `prompt`: the text before the answer, which may have opened a part already. */
-  parser(prompt: string): AnswerParser;
+  /**
+   * `prompt`: the text before the answer, which may have opened a part already; `tools`: what was
+   * offered, whose schemas say of what types arguments are.
+   */
+  parser(prompt: string, tools?: readonly object[]): AnswerParser;
 }
 
 /** Collects the parts of a delta until they are taken. */

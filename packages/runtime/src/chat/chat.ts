@@ -38,7 +38,7 @@ export async function* streamChat(
   const { model, tokenizer } = wafer;
   const markers = new Map([...tokenizer.special].map(([marker, id]) => [id, marker]));
   const whole = new WholeAnswer();
-  const parser = answerParser(model, tokenizer, text);
+  const parser = answerParser({ model, tokenizer, prompt: text, tools });
   for await (const piece of wafer.generate(tokens, request)) {
     const isEnd = piece.finish === 'stop';
     // Formats are made of special tokens, which have no text of their own.
@@ -50,10 +50,18 @@ export async function* streamChat(
   }
 }
 
-/** A parser for the answers of a model; `prompt` is the text before the answer. */
-export function answerParser(model: Model, tokenizer: Tokenizer, prompt: string): AnswerParser {
-  const template = chatTemplate(model) ?? '';
-  return answerFormat({ template, special: tokenizer.special }).parser(prompt);
+/** What an answer is an answer to: `prompt` is the text before it, `tools` what was offered. */
+interface AnswerSource {
+  model: Model;
+  tokenizer: Tokenizer;
+  prompt: string;
+  tools?: readonly object[] | undefined;
+}
+
+/** A parser for the answers of a model. */
+export function answerParser({ model, tokenizer, prompt, tools }: AnswerSource): AnswerParser {
+  const template = chatTemplate(model, tools !== undefined && tools.length > 0) ?? '';
+  return answerFormat({ template, special: tokenizer.special }).parser(prompt, tools);
 }
 
 /** Deltas put together. */
@@ -79,5 +87,5 @@ export class WholeAnswer {
 function append(delta: AnswerDelta, more: AnswerDelta): void {
   delta.reasoning += more.reasoning;
   delta.content += more.content;
-  delta.toolCalls.push(...more.toolCalls);
+  for (const call of more.toolCalls) delta.toolCalls.push(call);
 }

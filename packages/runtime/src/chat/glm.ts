@@ -12,26 +12,37 @@ import type { AnswerFormat } from './answer-parser.ts';
 import type { ToolCall } from './messages.ts';
 import { valueOf } from './read-call.ts';
 import { TaggedAnswer } from './tagged-answer.ts';
+import { ToolSchemas } from './tool-schemas.ts';
 
 export const GLM: AnswerFormat = {
   name: 'glm',
   isUsedBy: ({ template }) => template.includes('<arg_key>'),
-  parser: (prompt) => new TaggedAnswer(prompt, readCall),
+  parser: (prompt, tools) => {
+    const schemas = new ToolSchemas(tools);
+    const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
+    return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: false });
+  },
 };
 
 const NAME = /^[^<>\s]+/;
-const PAIR = /\s*<arg_key>([^]*?)<\/arg_key>\s*<arg_value>([^]*?)<\/arg_value>/y;
+const PAIR =
+  /\s*<arg_key>([^]*?)<\/arg_key>\s*<arg_value>([^]*?)<\/arg_value>(?=\s*(?:<arg_key>|$))/y;
 
-function readCall(inside: string): ToolCall | undefined {
+function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
   const name = NAME.exec(inside)?.[0];
   if (name === undefined) return undefined;
   const values: [string, unknown][] = [];
   let end = name.length;
   PAIR.lastIndex = end;
   for (let match = PAIR.exec(inside); match !== null; match = PAIR.exec(inside)) {
-    values.push([(match[1] ?? '').trim(), valueOf(match[2] ?? '')]);
+    const key = (match[1] ?? '').trim();
+    values.push([key, valueOf(match[2] ?? '', schemas.types(name, key))]);
     end = PAIR.lastIndex;
   }
   if (inside.slice(end).trim() !== '') return undefined;
   return { name, arguments: Object.fromEntries(values) };
+}
+
+function isOpen(inside: string): boolean {
+  return inside.lastIndexOf('<arg_value>') > inside.lastIndexOf('</arg_value>');
 }

@@ -14,19 +14,22 @@ export interface LexerTarget {
 export class MarkerLexer {
   readonly #markers: readonly string[];
   readonly #target: LexerTarget;
+  readonly #first: RegExp;
   #held = '';
 
   /** No marker may begin another. */
   constructor(markers: readonly string[], target: LexerTarget) {
     this.#markers = markers;
     this.#target = target;
+    const firsts = new Set(markers.map((marker) => RegExp.escape(marker.charAt(0))));
+    this.#first = new RegExp([...firsts].join('|'), 'g');
   }
 
   push(text: string): void {
     const all = this.#held + text;
     let end = 0; // of what was handed on
-    let index = all.indexOf('<');
-    for (; index !== -1; index = all.indexOf('<', index)) {
+    let index = this.#next(all, 0);
+    for (; index !== -1; index = this.#next(all, index)) {
       const rest = all.slice(index, index + MARKER_LENGTH_MAX);
       const marker = this.#markers.find((known) => rest.startsWith(known));
       if (marker !== undefined) {
@@ -52,10 +55,15 @@ export class MarkerLexer {
     this.#emit(held);
   }
 
+  #next(text: string, from: number): number {
+    this.#first.lastIndex = from;
+    return this.#first.exec(text)?.index ?? -1;
+  }
+
   #emit(text: string): void {
     if (text !== '') this.#target.text(text);
   }
 }
 
-/** Every marker begins with `<` and is shorter. */
+/** Every marker is shorter. */
 const MARKER_LENGTH_MAX = 32;

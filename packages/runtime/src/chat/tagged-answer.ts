@@ -2,9 +2,11 @@
  * Answers with tags: `<think>…</think>`, text, `<tool_call>…</tool_call>`.
  *
  *     start ─ <think> → reasoning ─ </think> → content ⇄ <tool_call> … </tool_call>
+ *                                              content ⇄ <function=f> … </function> (bare)
  *
  * Thinking comes first or not at all; a tag elsewhere is text. White space between the parts
- * belongs to none of them. A call whose inside cannot be read is content, tags included.
+ * belongs to none of them. A call whose inside cannot be read is content, tags included. A closing
+ * tag inside an argument's text closes nothing, unless another call follows it at once.
  */
 import { DeltaBuilder, TrimmedText, type AnswerDelta, type AnswerParser } from './answer-parser.ts';
 import { MarkerLexer, type LexerTarget } from './marker-lexer.ts';
@@ -14,24 +16,42 @@ const OPEN_THINK = '<think>';
 const CLOSE_THINK = '</think>';
 const OPEN_CALL = '<tool_call>';
 const CLOSE_CALL = '</tool_call>';
-const MARKERS = [OPEN_THINK, CLOSE_THINK, OPEN_CALL, CLOSE_CALL];
+const OPEN_BARE = '<function=';
+const CLOSE_BARE = '</function>';
+const TAGS = [OPEN_THINK, CLOSE_THINK, OPEN_CALL, CLOSE_CALL];
 
-/** Reads the inside of a call; undefined where it has not the format's form. */
-export type ReadCall = (inside: string) => ToolCall | undefined;
+/** What may come behind the name of a bare call; anything else makes it prose. */
+const BARE_BODIES = ['<parameter=', CLOSE_BARE, '{'];
+
+export interface TaggedForm {
+  /** May end with an open `<think>`, or with one that is closed already. */
+  prompt: string;
+  /** Reads the inside of a call; undefined where it has not the format's form. */
+  readCall(inside: string): ToolCall | undefined;
+  /** Whether what follows the inside so far is text of an argument. */
+  isOpen(inside: string): boolean;
+  /** Whether a call may begin with `<function=`. */
+  hasBareCalls: boolean;
+}
 
 export class TaggedAnswer implements AnswerParser, LexerTarget {
-  readonly #readCall: ReadCall;
-  readonly #lexer = new MarkerLexer(MARKERS, this);
+  readonly #form: TaggedForm;
+  readonly #lexer: MarkerLexer;
   readonly #delta = new DeltaBuilder();
-  #state: 'start' | 'reasoning' | 'content' | 'call' = 'start';
+  #state: 'start' | 'reasoning' | 'content' | 'call' | 'bare' = 'start';
   #reasoning = new TrimmedText();
   #content = new TrimmedText(true);
-  #inside: string[] = [];
+  #inside = '';
+  /** Length of the inside up to a closing tag that closed nothing. */
+  #closedAt: number | undefined;
+  /** Behind a bare call, where a closing tag may stand that nothing opened. */
+  #isAfterBare = false;
 
-  /** `prompt` may end with an open `<think>`, or with one that is closed already. */
-  constructor(prompt: string, readCall: ReadCall) {
-    this.#readCall = readCall;
-    const begun = prompt.trimEnd();
+  constructor(form: TaggedForm) {
+    this.#form = form;
+    const bare = form.hasBareCalls ? [OPEN_BARE, CLOSE_BARE] : [];
+    this.#lexer = new MarkerLexer([...TAGS, ...bare], this);
+    const begun = form.prompt.trimEnd();
     if (begun.endsWith(OPEN_THINK)) this.#state = 'reasoning';
     else if (begun.endsWith(CLOSE_THINK)) this.#open('content');
   }
@@ -43,35 +63,81 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
 
   finish(): AnswerDelta {
     this.#lexer.finish();
-    if (this.#state === 'call') this.#say(OPEN_CALL + this.#inside.join(''));
+    // The end of an answer closes a call that is whole.
+    if (this.#state === 'call') this.#endCall({ opening: OPEN_CALL, closing: '' });
+    else if (this.#state === 'bare') this.#say(this.#inside);
     this.#delta.add('content', this.#content.takeSpace());
     return this.#delta.take();
   }
 
   text(text: string): void {
-    if (this.#state === 'call') this.#inside.push(text);
+    if (this.#state === 'call') this.#inside += text;
     else if (this.#state === 'reasoning') this.#delta.add('reasoning', this.#reasoning.push(text));
+    else if (this.#state === 'bare') this.#extendBare(text);
     else {
       this.#say(text);
-      // White space alone decides nothing: thinking may still follow.
-      if (text.trim() !== '') this.#state = 'content';
+      // White space alone decides nothing: thinking, or a closing tag, may still follow.
+      if (text.trim() === '') return;
+      this.#state = 'content';
+      this.#isAfterBare = false;
     }
   }
 
   marker(marker: string): void {
-    if (this.#state === 'call') {
-      if (marker === CLOSE_CALL) this.#endCall();
-      else this.#inside.push(marker);
-    } else if (this.#state === 'reasoning') {
+    if (this.#state === 'call') this.#markerInCall(marker);
+    else if (this.#state === 'bare') this.#markerInBare(marker);
+    else if (this.#state === 'reasoning') {
       if (marker === CLOSE_THINK) this.#open('content');
       else this.text(marker);
-    } else if (marker === OPEN_THINK && this.#state === 'start') {
-      this.#open('reasoning');
-    } else if (marker === OPEN_CALL) {
-      this.#state = 'call';
-    } else {
-      this.text(marker);
+    } else if (marker === OPEN_THINK && this.#state === 'start') this.#open('reasoning');
+    else if (marker === OPEN_CALL) this.#begin('call', '');
+    else if (marker === OPEN_BARE) this.#begin('bare', marker);
+    else if (marker === CLOSE_CALL && this.#isAfterBare) this.#isAfterBare = false;
+    else this.text(marker);
+  }
+
+  #markerInCall(marker: string): void {
+    const { isOpen } = this.#form;
+    if (marker === CLOSE_CALL) {
+      if (isOpen(this.#inside)) {
+        this.#inside += marker;
+        this.#closedAt = this.#inside.length;
+      } else this.#endCall({ opening: OPEN_CALL, closing: CLOSE_CALL });
+      return;
     }
+    const isNext = this.#inside.slice(this.#closedAt).trim() === '';
+    if (marker === OPEN_CALL && this.#closedAt !== undefined && isNext) {
+      this.#say(OPEN_CALL + this.#inside);
+      return this.#begin('call', '');
+    }
+    this.#inside += marker;
+  }
+
+  #markerInBare(marker: string): void {
+    if (this.#form.isOpen(this.#inside)) {
+      this.#inside += marker;
+    } else if (marker === CLOSE_BARE) {
+      this.#inside += marker;
+      this.#isAfterBare = this.#endCall({ opening: '', closing: '' });
+    } else {
+      this.#say(this.#inside);
+      this.#state = 'content';
+      this.marker(marker);
+    }
+  }
+
+  #extendBare(text: string): void {
+    this.#inside += text;
+    if (mayBeCall(this.#inside)) return;
+    this.#state = 'content';
+    this.#say(this.#inside);
+  }
+
+  #begin(state: 'call' | 'bare', inside: string): void {
+    this.#state = state;
+    this.#inside = inside;
+    this.#closedAt = undefined;
+    this.#isAfterBare = false;
   }
 
   #say(text: string): void {
@@ -83,13 +149,26 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
     this.#content = new TrimmedText();
   }
 
-  #endCall(): void {
-    const inside = this.#inside.join('');
-    this.#inside = [];
+  /** Says whether it was a call. */
+  #endCall({ opening, closing }: { opening: string; closing: string }): boolean {
+    const inside = this.#inside;
     this.#state = 'content';
-    const call = this.#readCall(inside.trim());
-    if (call === undefined) return this.#say(OPEN_CALL + inside + CLOSE_CALL);
+    const call = this.#form.readCall(inside.trim());
+    if (call === undefined) {
+      this.#say(opening + inside + closing);
+      return false;
+    }
     this.#delta.call(call);
     this.#content = new TrimmedText();
+    return true;
   }
+}
+
+/** Whether a text that begins with `<function=` can still become a call. */
+function mayBeCall(text: string): boolean {
+  const [head, name = '', close = ''] = /^<function=([^<>\s]*)(>?)\s*/.exec(text) ?? [''];
+  const rest = text.slice(head.length);
+  if (close === '') return head.length === OPEN_BARE.length + name.length && rest === '';
+  if (name === '') return false;
+  return BARE_BODIES.some((body) => body.startsWith(rest) || rest.startsWith(body));
 }

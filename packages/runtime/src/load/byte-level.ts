@@ -6,6 +6,7 @@
  *
  * Source: GPT-2's encoder.
  */
+import { append } from '@wafer/core';
 
 /** Character of each byte. */
 export const BYTE_CHARACTERS: readonly string[] = makeCharacters();
@@ -28,7 +29,7 @@ function bytesWithOthers(token: string): Uint8Array {
   const bytes: number[] = [];
   for (const character of token) {
     const byte = BYTES[character.codePointAt(0)!] ?? -1;
-    if (byte < 0) bytes.push(...new TextEncoder().encode(character));
+    if (byte < 0) append(bytes, new TextEncoder().encode(character));
     else bytes.push(byte);
   }
   return Uint8Array.from(bytes);

@@ -6,6 +6,7 @@
  *
  * Source: the converters' merge order (score, then lengths, descending).
  */
+import { append } from '@wafer/core';
 import {
   pairOfMerge,
   PIECE_SPACE,
@@ -103,7 +104,7 @@ function mergesOfScores(vocabulary: Vocabulary, scores: readonly number[]): [str
     }
     const place = (text: string): number => ids.get(text) ?? 0;
     cuts.sort((a, b) => place(a.left) - place(b.left) || place(a.right) - place(b.right));
-    merges.push(...cuts);
+    append(merges, cuts);
   }
   merges.sort(
     (a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length,

@@ -4,6 +4,7 @@
  * Tiles of a thread take turns: one that is blocked yields to the next. When none can go on, the
  * thread looks for work a little longer if it has a core of its own, then sleeps on its doorbell.
  */
+import { append } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { Hold } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
@@ -39,7 +40,7 @@ export function loadTiles(task: ThreadTask): ShardError[] {
       const tileMemory = task.memories.get(tile.index)!;
       const kernels = instantiateKernels(task.kernels, tileMemory);
       const target = { memory: tileMemory.buffer, kernels };
-      errors.push(...loadShards(tile, target, reader, { report, isStopped }));
+      append(errors, loadShards(tile, target, reader, { report, isStopped }));
     }
   } finally {
     reader.close();

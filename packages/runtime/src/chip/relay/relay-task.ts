@@ -10,6 +10,8 @@ export interface RelayTask {
   plan: Plan;
   setups: ChipSetup[];
   secret: Uint8Array;
+  /** Whether frames carry tags: where chips were joined, not started. */
+  isAuthenticated: boolean;
   rounding: Rounding;
   /** Images of all tiles' SRAM: records, counters and figures, no weights. */
   memories: ReadonlyMap<number, WebAssembly.Memory>;
