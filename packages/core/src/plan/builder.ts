@@ -55,7 +55,10 @@ export class TileBuilder {
       return known;
     }
     const bytes = rowCount * stride * F32_BYTES;
-    const rows = { address: this.layout.add(name, bytes, { role: 'activations', lifetime }), stride };
+    const rows = {
+      address: this.layout.add(name, bytes, { role: 'activations', lifetime }),
+      stride,
+    };
     this.#rowBuffers.set(name, rows);
     return rows;
   }

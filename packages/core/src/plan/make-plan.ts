@@ -216,7 +216,10 @@ class PlanMaker {
     const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
     const { builder, layers, members } = this.#stages[stage]!;
     const scratchBytes = this.#scratchBytes(tile);
-    const scratch = tile.layout.add('scratch', scratchBytes, { role: 'scratch', lifetime: 'layer' });
+    const scratch = tile.layout.add('scratch', scratchBytes, {
+      role: 'scratch',
+      lifetime: 'layer',
+    });
     return {
       index: tile.index,
       stage,
