@@ -30,7 +30,7 @@ const MIXED: ModelSpec = {
   experts: EXPERTS,
 };
 
-/** The plan with every name of a window, a buffer and a tensor replaced by one that says nothing. */
+/** The plan with every name of a window, a buffer and a tensor replaced by a number. */
 function renamed(plan: Plan): Plan {
   let count = 0;
   const nameOf = (_name: string): string => `n${count++}`;

@@ -21,7 +21,7 @@ export type BufferRole =
   | 'activations' // rows of a step, and what routing decided about them
   | 'scratch';
 
-/** How long its content counts: until the next layer, the next step, or as long as the wafer runs. */
+/** How long its content counts: until the next layer or step, or as long as the wafer runs. */
 export type BufferLifetime = 'layer' | 'step' | 'run';
 
 /** What a stretch of SRAM is for. */

@@ -3,8 +3,8 @@
  *
  * A program is a flat list that a tile walks once per step, top to bottom. Addresses are byte
  * offsets in the tile's own SRAM; T, the rows of the step, and the positions come with the step
- * record. Only `receive` and `send` can block. Instructions with the same `launch` are one kernel on
- * machines that fuse; those without an id ride along with the kernel before them.
+ * record. Only `receive` and `send` can block. Instructions with the same `launch` are one kernel
+ * on machines that fuse; those without an id ride along with the kernel before them.
  */
 import type { AttentionMask } from '../model/attention-mask.ts';
 import type { ActivationSpec, ExpertSpec, WeightType } from '../model/spec.ts';
