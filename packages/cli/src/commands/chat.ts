@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { WaferError } from '@wafer/core';
 import type { RequestOptions } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { ChatInput } from '../chat/chat-input.ts';

@@ -2,7 +2,7 @@
  * `wafer inspect MODEL`: what a model is, without reading its weights.
  */
 import type { Command } from 'commander';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { formatBytes, formatCount, formatFields } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
