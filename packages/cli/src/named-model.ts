@@ -1,11 +1,11 @@
 /**
  * Models as the command line names them: paths, and names under which they were pulled.
  */
+import { modelsFolder, readHubName } from '@wafer/models';
+import type { HubName } from '@wafer/models';
 import { openModel, requantize } from '@wafer/runtime';
 import type { LoadType, Model } from '@wafer/runtime';
 import { UsageError } from './failures.ts';
-import { modelsFolder, readHubName } from './hub/model-name.ts';
-import type { HubName } from './hub/model-name.ts';
 
 /** Where pulled models lie, as the environment says. */
 export function pulledModels(): string {

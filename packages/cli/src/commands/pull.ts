@@ -3,13 +3,11 @@
  */
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes, plural } from '@wafer/core';
+import { folderOf, Hub, pullModel } from '@wafer/models';
+import type { Pulled } from '@wafer/models';
 import { UsageError } from '../failures.ts';
-import { formatBytes, plural } from '../format.ts';
-import { Hub } from '../hub/hub-fetch.ts';
-import { folderOf } from '../hub/model-name.ts';
 import { hubNameOf, pulledModels } from '../named-model.ts';
-import { pullModel } from '../hub/pull.ts';
-import type { Pulled } from '../hub/pull.ts';
 import { useProxies } from '../proxy.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';

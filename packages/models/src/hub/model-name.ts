@@ -8,7 +8,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { PULL_RECORD } from '@wafer/runtime';
+import { PULL_RECORD } from '../open/open-model.ts';
 
 export interface HubName {
   /** ORG/NAME. */
