@@ -112,6 +112,7 @@ export class Engine {
     while (!this.#isStopping && !this.#doorbell.isStopped) {
       this.#takeCommands();
       if (!this.#scheduler.next(this.#step)) {
+        this.#checkIdle();
         this.#flush();
         this.#doorbell.sleepUnless(this.#isCommanded);
         continue;
@@ -127,6 +128,15 @@ export class Engine {
       this.#trace?.write(startMs, endMs, ENGINE_TRACK, ENGINE_CODES.step);
       this.#trace?.write(endMs, performance.now(), ENGINE_TRACK, ENGINE_CODES.sample);
     }
+  }
+
+  /** With nothing to run, nothing is kept: neither of requests that ended nor that were aborted. */
+  #checkIdle(): void {
+    const answers = this.#answers.size;
+    const scores = this.#scoredFrom.size;
+    const { runningCount, waitingCount } = this.#scheduler.stats();
+    if (answers + scores === runningCount + waitingCount) return;
+    assert(false, 'what is kept is under way', { answers, scores, runningCount, waitingCount });
   }
 
   #finishStep(): void {
