@@ -5,11 +5,11 @@ import { afterAll, expect, test } from 'vitest';
 import { EXIT_CODES } from '@wafer/cli';
 import { MAIN, temporaryFolder } from './cli-process.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 
-/** The commands of README.md, in its order: later ones use what earlier ones wrote. */
+/** The commands of docs/commands.md, in its order: later ones use what earlier ones wrote. */
 const COMMANDS: [string, RegExp][] = [
   ['wafer init ./tiny', /^wrote folder \.\/tiny/],
   ['wafer run ./tiny "Once upon a time" --max-tokens 16', /./],
@@ -21,8 +21,8 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];
 
-test.each(COMMANDS)('`%s` works as README.md shows it', (command, output) => {
-  expect(README).toContain(`\n${command}`);
+test.each(COMMANDS)('`%s` works as docs/commands.md shows it', (command, output) => {
+  expect(PAGE).toContain(`\n${command}`);
   const program = join(folder.path, 'wafer');
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
   chmodSync(program, 0o755);
@@ -35,7 +35,7 @@ test.each(COMMANDS)('`%s` works as README.md shows it', (command, output) => {
   expect(stdout).toMatch(output);
 });
 
-test('the table of exit codes in README.md is the one that commands use', () => {
-  const rows = [...README.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+test('the table of exit codes in docs/commands.md is the one that commands use', () => {
+  const rows = [...PAGE.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
   expect(rows).toEqual(Object.values(EXIT_CODES));
 });

@@ -15,6 +15,19 @@ const REFERENCE =
   ' let\'s go to the park." Lily was sad and didn\'t know what to do. She said, "I want to play' +
   " with your ball, but I can't";
 
+test('the model that comes along writes that text without being named', async () => {
+  const { text, model } = await runCliJson([
+    'run',
+    'Once upon a time',
+    '--max-tokens',
+    '140',
+    '--json',
+  ]);
+  expect(text).toMatch(new RegExp(`^${RegExp.escape(REFERENCE)}`));
+  expect(model).toBe('stories');
+  await expect(runCliJson(['run', 'stories', '--json'])).rejects.toThrow(/the prompt is missing/);
+});
+
 // In f16, weights differ by up to one part in 2,048; here no likeliest token changes for it.
 test.skipIf(!isThere).each(['hf', 'stories260K-f32.gguf', 'stories260K-f16.gguf'])(
   'greedy text of the trained model in %s is that of the reference',

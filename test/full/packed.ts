@@ -16,6 +16,7 @@ export const PACKAGES: readonly string[] = [
   'kernels',
   'fabric',
   'timing',
+  'stories',
   'runtime',
   'bench',
   'cli',

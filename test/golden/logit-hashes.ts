@@ -49,7 +49,7 @@ const OPTIONS: readonly (readonly [GoldenFamily, WeightType, Layout])[] = [
   ]),
   ...(['llama', 'qwen3-moe', 'gpt-oss'] as const).flatMap((family) =>
     ['2x1', '4x1', '4x2'].map(
-      (grid) => [family, 'f32', { grid, plan: 'megatron', threads: 2 }] as const,
+      (grid) => [family, 'f32', { grid, tensorPlan: 'megatron', threads: 2 }] as const,
     ),
   ),
   ...(Object.keys(WEIGHT_TYPES) as WeightType[]).map(

@@ -10,9 +10,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   kernels: ['core'],
   fabric: ['core'],
   timing: ['core'],
-  runtime: ['core', 'kernels', 'fabric', 'timing'],
+  stories: [],
+  runtime: ['core', 'kernels', 'fabric', 'timing', 'stories'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing'],
+  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing', 'stories'],
 };
 
 interface Manifest {

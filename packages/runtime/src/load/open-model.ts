@@ -4,6 +4,7 @@
  *     folder with config.json   Hugging Face (safetensors)
  *     folder with one .gguf or one set of them, or the (first) file itself
  *     synthetic:15m[:TYPE][:SEED]   random weights of a real shape, made on the fly
+ *     stories                       the small trained model that comes with the packages
  *     ORG/NAME[@REVISION][/FILE]    a model that was pulled into the folder of models
  *
  * Nothing but heads of files is read here; the weights stay where they are.
@@ -11,6 +12,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import { STORIES_NAME, storiesPath } from '@wafer/stories';
 import { tryStat, unreadable } from './files.ts';
 import { firstOfSet } from './gguf-files.ts';
 import { openGguf } from './gguf-model.ts';
@@ -33,6 +35,7 @@ export const PULL_RECORD = 'wafer-pull.json';
 export async function openModel(name: string, options: OpenOptions = {}): Promise<Model> {
   if (name.startsWith(SYNTHETIC_PREFIX)) return openSynthetic(name);
   if (name === '' || name.includes('\0')) throw new WaferError('MODEL_NOT_FOUND', { path: name });
+  if (name === STORIES_NAME && tryStat(name) === undefined) return openGguf(name, storiesPath());
   const path = tryStat(name) === undefined ? pulledPath(name, options.modelsFolder) : name;
   const stats = tryStat(path);
   if (stats === undefined) throw new WaferError('MODEL_NOT_FOUND', { path });
