@@ -3,7 +3,7 @@ import { ReceivingChannel, SendingChannel } from './link-channels.ts';
 
 const SPEC = { channel: 3, bytesMax: 64, slots: 2 };
 
-test('a receiver refuses a message for which it gave no credit, whatever the sender believes', () => {
+test('a receiver refuses a message for which it gave no credit, whatever it is', () => {
   const receiver = new ReceivingChannel(SPEC);
   receiver.accept('Wafer.Link[0-1]', 1, 64);
   receiver.accept('Wafer.Link[0-1]', 2, 0);

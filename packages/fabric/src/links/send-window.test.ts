@@ -31,7 +31,7 @@ test('a buffer in doubt is not written again', () => {
   expect(frames).not.toContain(pool.take());
 });
 
-test('the window counts frames and bytes in doubt, over the wrap of the numbers and many frames', () => {
+test('the window counts frames and bytes in doubt, over the wrap of numbers', () => {
   const window = new SendWindow(2 ** 31 - 100);
   for (let i = 0; i < 1000; i++) {
     const sequence = window.next;

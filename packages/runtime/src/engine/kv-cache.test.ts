@@ -161,7 +161,7 @@ test('a block is found by all of its 16 tokens, and by its parent, whatever buck
   }
 });
 
-test('equal tokens behind another beginning are another block, whatever bucket they are in', () => {
+test('equal tokens behind another beginning are another block, whatever bucket', () => {
   for (let token = 1000; token < 1200; token++) {
     const kv = cacheOf(3);
     kv.release(fill(kv, range(32, 50)));
