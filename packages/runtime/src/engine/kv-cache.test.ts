@@ -148,7 +148,7 @@ test('random traffic keeps every block in one place and finds only equal tokens'
   );
 });
 
-test('a block is found by all of its 16 tokens, and by its parent, whatever bucket it is in', () => {
+test('a block is found by all of its 16 tokens and its parent, whatever its bucket', () => {
   const tokens = range(32, 50);
   for (let position = 0; position < 32; position++) {
     // In a cache of two blocks, every fourth other prefix falls into the same bucket.
