@@ -1,5 +1,5 @@
 /**
- * `npm run mutate`: puts one-line defects in, one after the other, and prints those that no test sees.
+ * `npm run mutate`: puts one-line defects in, one after the other, and prints what no test sees.
  *
  *   copy of the tree ─▶ baseline: all tests pass ─▶ per defect: put in, run its tests, take out
  *
@@ -8,7 +8,7 @@
  *   npm run mutate -- --list            what there is, without running anything
  *
  * Works in a temporary copy, never in the tree itself; third-party packages are those of the tree.
- * A defect that makes its tests hang counts as seen. Ends with 1 if one survives that nobody argued.
+ * A defect that makes its tests hang counts as seen. Ends with 1 if one survives unargued.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -34,11 +34,11 @@ const TEST_MS_MAX = 240_000;
 /** Made from sources, not in git, and needed by tests. */
 const GENERATED = ['packages/kernels/src/generated'];
 
-/** The text of a file with a defect in it. Throws: where the line does not stand there just once. */
+/** A file with a defect in it. Throws: where the line does not stand there just once. */
 export function mutate(text: string, [claim, search, replacement]: Mutation): string {
   const parts = text.split(search);
-  if (parts.length !== 2)
-    throw new Error(`"${claim}" is found ${parts.length - 1} times, not once`);
+  const count = parts.length - 1;
+  if (count !== 1) throw new Error(`"${claim}" is found ${count} times, not once`);
   return parts.join(replacement);
 }
 
