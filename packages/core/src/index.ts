@@ -4,7 +4,9 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './json.ts';
 export * from './lists.ts';
+export * from './reason.ts';
 export * from './model/attention-mask.ts';
 export * from './model/spec.ts';
 export * from './model/tensors.ts';
