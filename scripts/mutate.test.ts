@@ -1,18 +1,18 @@
 /**
  * The list of one-line defects still fits the sources; what it shows, `npm run mutate` does.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { mutate } from './mutate.ts';
 import { MUTATIONS } from './mutations/index.ts';
+import { listTree, locate, ROOT } from './mutations/mutation.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const TREE = listTree();
 
 test.each(MUTATIONS.map(({ file, mutations }) => [file, mutations] as const))(
   'every defect of %s fits its line, once, and changes it',
   (file, mutations) => {
-    const text = readFileSync(ROOT + file, 'utf8');
+    const text = readFileSync(ROOT + locate(TREE, file), 'utf8');
     for (const mutation of mutations) expect(mutate(text, mutation)).not.toBe(text);
   },
 );
@@ -25,7 +25,7 @@ test('the tests of every defect exist, and claims are told apart', () => {
   expect(new Set(claims).size).toBe(claims.length);
   for (const { tests } of MUTATIONS) {
     expect(tests.length).toBeGreaterThan(0);
-    for (const path of tests) expect(existsSync(ROOT + path), path).toBe(true);
+    for (const end of tests) expect(locate(TREE, end)).toMatch(/\.test\.ts$/);
   }
 });
 

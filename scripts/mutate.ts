@@ -10,7 +10,7 @@
  * Works in a temporary copy, never in the tree itself; third-party packages are those of the tree.
  * A defect that makes its tests hang counts as seen. Ends with 1 if one survives unargued.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -24,12 +24,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MUTATIONS } from './mutations/index.ts';
+import { listTree, locate, ROOT } from './mutations/mutation.ts';
 import type { MutatedFile, Mutation } from './mutations/mutation.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const TEST_MS_MAX = 240_000;
 /** Made from sources, not in git, and needed by tests. */
 const GENERATED = ['packages/kernels/src/generated'];
@@ -45,15 +44,9 @@ export function mutate(text: string, [claim, search, replacement]: Mutation): st
 /** A copy of the tracked and new files of the tree, with the tree's third-party packages. */
 function copyTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-mutate-'));
-  const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  if (listed.status !== 0) throw new Error('mutate needs a work tree of git');
-  for (const path of listed.stdout.split('\0').filter(Boolean)) {
+  for (const path of listTree()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(folder, path));
+    cpSync(join(ROOT, path), join(folder, path));
   }
   for (const path of GENERATED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
@@ -124,10 +117,13 @@ async function checkBaseline(folder: string, files: readonly MutatedFile[]): Pro
 
 /** Those of the list whose file or claim contains the word. */
 function choose(only: string): MutatedFile[] {
+  const tree = listTree();
   return MUTATIONS.map((entry) => {
-    const isWhole = entry.file.includes(only);
+    const file = locate(tree, entry.file);
+    const tests = entry.tests.map((end) => locate(tree, end));
+    const isWhole = file.includes(only);
     const mutations = entry.mutations.filter(([claim]) => isWhole || claim.includes(only));
-    return { ...entry, mutations };
+    return { file, tests, mutations };
   }).filter(({ mutations }) => mutations.length > 0);
 }
 

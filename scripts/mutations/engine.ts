@@ -1,14 +1,10 @@
 /** Defects in engine, scheduler, KV cache, sampler and the embedding API. */
 import type { MutatedFile } from './mutation.ts';
 
-const RUNTIME = 'packages/runtime/src';
-const ENGINE = `${RUNTIME}/engine`;
-const SCHEDULER = `${ENGINE}/scheduler.test.ts`;
-
 export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
   {
-    file: `${ENGINE}/engine.ts`,
-    tests: ['test/e2e/api-ends.test.ts', 'test/e2e/api.test.ts'],
+    file: 'engine/engine.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts'],
     mutations: [
       [
         'an aborted answer stays in the map',
@@ -43,8 +39,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${RUNTIME}/wafer.ts`,
-    tests: ['test/e2e/api-ends.test.ts', 'test/e2e/api.test.ts'],
+    file: 'wafer.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts'],
     mutations: [
       [
         'leaving a loop sends no abort',
@@ -70,8 +66,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/kv-cache.ts`,
-    tests: [`${ENGINE}/kv-cache.test.ts`],
+    file: 'kv-cache.ts',
+    tests: ['kv-cache.test.ts'],
     mutations: [
       [
         'prefixes are compared in 15 of 16 tokens',
@@ -104,8 +100,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/block-pool.ts`,
-    tests: [`${ENGINE}/kv-cache.test.ts`, SCHEDULER],
+    file: 'block-pool.ts',
+    tests: ['kv-cache.test.ts', 'scheduler.test.ts'],
     mutations: [
       [
         'the most recent block goes first',
@@ -121,8 +117,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/kv-holdings.ts`,
-    tests: [SCHEDULER, `${ENGINE}/kv-cache.test.ts`],
+    file: 'kv-holdings.ts',
+    tests: ['scheduler.test.ts', 'kv-cache.test.ts'],
     mutations: [
       [
         'a block is known before it is full',
@@ -133,8 +129,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/window-cache.ts`,
-    tests: [`${ENGINE}/window-cache.test.ts`, SCHEDULER],
+    file: 'window-cache.ts',
+    tests: ['window-cache.test.ts', 'scheduler.test.ts'],
     mutations: [
       [
         'a prefix is used whose window is gone',
@@ -145,8 +141,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/scheduler.ts`,
-    tests: [SCHEDULER],
+    file: 'scheduler.ts',
+    tests: ['scheduler.test.ts'],
     mutations: [
       [
         'the whole prompt comes from the cache',
@@ -197,8 +193,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/sampler.ts`,
-    tests: [`${ENGINE}/sampler.test.ts`],
+    file: 'sampler.ts',
+    tests: ['sampler.test.ts'],
     mutations: [
       [
         'top-p stops one token early',
@@ -233,8 +229,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/penalties.ts`,
-    tests: [`${ENGINE}/penalties.test.ts`, `${ENGINE}/sampler.test.ts`],
+    file: 'penalties.ts',
+    tests: ['penalties.test.ts', 'sampler.test.ts'],
     mutations: [
       [
         'a repeated token that is unlikely becomes likelier',
@@ -246,20 +242,20 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/random.ts`,
-    tests: [`${ENGINE}/random.test.ts`],
+    file: 'engine/random.ts',
+    tests: ['random.test.ts'],
     mutations: [['a round is left out', 'const ROUNDS = 10;', 'const ROUNDS = 9;']],
   },
   {
-    file: `${ENGINE}/cut.ts`,
-    tests: [`${ENGINE}/cut.test.ts`],
+    file: 'cut.ts',
+    tests: ['cut.test.ts'],
     mutations: [
       ['of equal tokens one more is kept', 'if (sum >= target) break;', 'if (sum > target) break;'],
     ],
   },
   {
-    file: `${ENGINE}/text-stream.ts`,
-    tests: [`${ENGINE}/text-stream.test.ts`],
+    file: 'text-stream.ts',
+    tests: ['text-stream.test.ts'],
     mutations: [
       [
         'a beginning of a stop string is let go',
@@ -275,8 +271,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${ENGINE}/step-writer.ts`,
-    tests: ['test/contract/bits.test.ts', 'test/e2e/api.test.ts', `${ENGINE}/step-writer.test.ts`],
+    file: 'step-writer.ts',
+    tests: ['contract/bits.test.ts', 'api.test.ts', 'step-writer.test.ts'],
     mutations: [
       [
         'a step is published before its record',

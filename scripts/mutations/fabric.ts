@@ -1,12 +1,10 @@
 /** Defects in channels, doorbells and links between threads. */
 import type { MutatedFile } from './mutation.ts';
 
-const SRC = 'packages/fabric/src';
-
 export const FABRIC: readonly MutatedFile[] = [
   {
-    file: `${SRC}/channel.ts`,
-    tests: [`${SRC}/channel.test.ts`],
+    file: 'channel.ts',
+    tests: ['channel.test.ts'],
     mutations: [
       [
         'the header is written after its counter',
@@ -52,8 +50,8 @@ export const FABRIC: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${SRC}/doorbell.ts`,
-    tests: [`${SRC}/doorbell.test.ts`],
+    file: 'doorbell.ts',
+    tests: ['doorbell.test.ts'],
     mutations: [
       [
         'the bell of an I/O thread looks too early',
@@ -101,8 +99,8 @@ export const FABRIC: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${SRC}/port-link.ts`,
-    tests: [`${SRC}/channel.test.ts`],
+    file: 'port-link.ts',
+    tests: ['channel.test.ts'],
     mutations: [
       [
         'a port gives no credit back',

@@ -1,14 +1,10 @@
 /** Defects in links between processes: frames, recovery, credits, strangers, tags. */
 import type { MutatedFile } from './mutation.ts';
 
-const LINKS = 'packages/fabric/src/links';
-const CHIP = 'packages/runtime/src/chip';
-const STRESS = 'packages/fabric/src/stress/links.test.ts';
-
 export const LINK_MUTATIONS: readonly MutatedFile[] = [
   {
-    file: `${LINKS}/link-channels.ts`,
-    tests: [`${LINKS}/link-channels.test.ts`],
+    file: 'link-channels.ts',
+    tests: ['link-channels.test.ts'],
     mutations: [
       [
         'a receiver does not check credits',
@@ -29,8 +25,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/send-window.ts`,
-    tests: [`${LINKS}/send-window.test.ts`],
+    file: 'send-window.ts',
+    tests: ['send-window.test.ts'],
     mutations: [
       [
         'a resent buffer is used again',
@@ -42,8 +38,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/recovery.ts`,
-    tests: [STRESS, `${LINKS}/endpoint.test.ts`, `${LINKS}/tampering.test.ts`],
+    file: 'recovery.ts',
+    tests: ['stress/links.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'a gap is not asked for',
@@ -61,8 +57,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/endpoint.ts`,
-    tests: [STRESS, `${LINKS}/endpoint.test.ts`, `${LINKS}/tampering.test.ts`],
+    file: 'endpoint.ts',
+    tests: ['stress/links.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'the last acknowledgement is never sent',
@@ -93,8 +89,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/frame-tags.ts`,
-    tests: [`${LINKS}/tampering.test.ts`, `${LINKS}/endpoint.test.ts`],
+    file: 'frame-tags.ts',
+    tests: ['tampering.test.ts', 'endpoint.test.ts'],
     mutations: [
       [
         'any tag is right',
@@ -106,8 +102,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/handshake.ts`,
-    tests: [`${LINKS}/endpoint.test.ts`, `${LINKS}/tampering.test.ts`],
+    file: 'handshake.ts',
+    tests: ['endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'both directions have one key',
@@ -128,8 +124,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/frame-decoder.ts`,
-    tests: [`${LINKS}/frame-decoder.test.ts`, STRESS],
+    file: 'frame-decoder.ts',
+    tests: ['frame-decoder.test.ts', 'stress/links.test.ts'],
     mutations: [
       [
         'a long payload is taken on trust',
@@ -145,8 +141,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/socket-link.ts`,
-    tests: [`${LINKS}/socket-link.test.ts`, `${CHIP}/hostile-peers.test.ts`],
+    file: 'socket-link.ts',
+    tests: ['socket-link.test.ts', 'hostile-peers.test.ts'],
     mutations: [
       [
         'keep-alive is off',
@@ -167,8 +163,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LINKS}/listener.ts`,
-    tests: [`${LINKS}/socket-link.test.ts`, `${CHIP}/hostile-peers.test.ts`],
+    file: 'listener.ts',
+    tests: ['socket-link.test.ts', 'hostile-peers.test.ts'],
     mutations: [
       [
         'strangers are as many as come',
@@ -184,8 +180,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${CHIP}/refusals.ts`,
-    tests: [`${CHIP}/hostile-peers.test.ts`],
+    file: 'refusals.ts',
+    tests: ['hostile-peers.test.ts'],
     mutations: [
       ['every stranger is a line', 'if (this.#told < TOLD_SINGLY_MAX) {', 'if (this.#told >= 0) {'],
       [
@@ -196,8 +192,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${CHIP}/submission-queue.ts`,
-    tests: [`${CHIP}/handoffs.test.ts`],
+    file: 'submission-queue.ts',
+    tests: ['handoffs.test.ts'],
     mutations: [
       [
         'a submission is counted before it is written',
@@ -211,8 +207,8 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${CHIP}/outbox.ts`,
-    tests: [`${CHIP}/handoffs.test.ts`],
+    file: 'outbox.ts',
+    tests: ['handoffs.test.ts'],
     mutations: [
       [
         'an outbox is counted before its header',

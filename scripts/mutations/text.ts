@@ -1,14 +1,10 @@
 /** Defects in tokenizers, chat and what reads and loads models. */
 import type { MutatedFile } from './mutation.ts';
 
-const TEXT = 'packages/runtime/src/text';
-const LOAD = 'packages/runtime/src/load';
-const GOLDEN = 'test/golden/tokenizers.test.ts';
-
 export const TEXT_MUTATIONS: readonly MutatedFile[] = [
   {
-    file: `${TEXT}/merger.ts`,
-    tests: [`${TEXT}/merger.test.ts`, GOLDEN],
+    file: 'merger.ts',
+    tests: ['merger.test.ts', 'golden/tokenizers.test.ts'],
     mutations: [
       [
         'of equal ranks the right one merges first',
@@ -28,8 +24,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${TEXT}/encoder.ts`,
-    tests: [`${TEXT}/encoder.test.ts`, GOLDEN],
+    file: 'encoder.ts',
+    tests: ['encoder.test.ts', 'golden/tokenizers.test.ts'],
     mutations: [
       [
         'special tokens are read in the text of a user',
@@ -44,8 +40,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${TEXT}/bpe-model.ts`,
-    tests: [`${TEXT}/encoder.test.ts`, GOLDEN],
+    file: 'bpe-model.ts',
+    tests: ['encoder.test.ts', 'golden/tokenizers.test.ts'],
     mutations: [
       [
         'a word of the vocabulary is merged all the same',
@@ -56,8 +52,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LOAD}/safetensors.ts`,
-    tests: [`${LOAD}/safetensors.test.ts`],
+    file: 'safetensors.ts',
+    tests: ['safetensors.test.ts'],
     mutations: [
       [
         'tensors may overlap',
@@ -82,8 +78,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LOAD}/gguf-cursor.ts`,
-    tests: [`${LOAD}/gguf.test.ts`, `${LOAD}/gguf-files.test.ts`],
+    file: 'gguf-cursor.ts',
+    tests: ['gguf.test.ts', 'gguf-files.test.ts'],
     mutations: [
       [
         'a count may be larger than the file',
@@ -103,8 +99,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LOAD}/reader.ts`,
-    tests: [`${LOAD}/reader.test.ts`],
+    file: 'reader.ts',
+    tests: ['reader.test.ts'],
     mutations: [
       [
         'the second span begins where the first did',
@@ -124,8 +120,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LOAD}/load-shards.ts`,
-    tests: ['test/contract/bits.test.ts'],
+    file: 'load-shards.ts',
+    tests: ['contract/bits.test.ts'],
     mutations: [
       [
         'a shard of a vector begins at its start',
@@ -140,8 +136,8 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: `${LOAD}/convert-rows.ts`,
-    tests: [`${LOAD}/write-model.test.ts`],
+    file: 'convert-rows.ts',
+    tests: ['write-model.test.ts'],
     mutations: [
       [
         'heads are turned the other way',

@@ -89,7 +89,8 @@ function portEnds(): Ends {
 
 const kinds = [
   ['window', () => windowEnds()],
-  ['window whose counters wrap', () => windowEnds(-2)],
+  ['window whose counters pass 0', () => windowEnds(-2)],
+  ['window whose counters wrap', () => windowEnds(2 ** 31 - 2)],
   ['port', portEnds],
 ] as const;
 
@@ -176,7 +177,7 @@ const [BELL_OF_0, BELL_OF_1] = [16, 32];
 
 test.each(kinds)('a %s publishes a message after its rows and header, then rings', (_, create) => {
   const { sender, receiver, source, target, words, doorbells } = create();
-  const first = words[CHANNEL_LINE.pushed / 4]! + 1;
+  const first = (words[CHANNEL_LINE.pushed / 4]! + 1) | 0;
   doorbells[BELL_OF_1 + 1] = 1; // the receiver sleeps
   const seen: number[][] = [];
   beforeStore(words, {
