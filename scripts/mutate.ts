@@ -30,8 +30,6 @@ import { listTree, locate, ROOT } from './mutations/mutation.ts';
 import type { MutatedFile, Mutation } from './mutations/mutation.ts';
 
 const TEST_MS_MAX = 240_000;
-/** Made from sources, not in git, and needed by tests. */
-const GENERATED = ['packages/kernels/src/generated'];
 
 /** A file with a defect in it. Throws: where the line does not stand there just once. */
 export function mutate(text: string, [claim, search, replacement]: Mutation): string {
@@ -41,14 +39,13 @@ export function mutate(text: string, [claim, search, replacement]: Mutation): st
   return parts.join(replacement);
 }
 
-/** A copy of the tracked and new files of the tree, with the tree's third-party packages. */
+/** A copy of the tree, with its third-party packages. */
 function copyTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-mutate-'));
   for (const path of listTree()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(ROOT, path), join(folder, path));
   }
-  for (const path of GENERATED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const path of packageFolders()) {
     const own = join(ROOT, path, 'node_modules');

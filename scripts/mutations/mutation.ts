@@ -5,12 +5,14 @@
  * move between packages. A search text stands exactly once in its file. `argued` says why nothing
  * needs to see a defect that survives.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The repository, with a slash at its end. */
 export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
+
+const FOLDERS = ['packages', 'test', 'scripts', 'examples', 'docs'];
+const SKIPPED = new Set(['node_modules', 'dist', '.cache', 'runs']);
 
 /** What the defect is · the line as it is · the line as it would be · why none sees it. */
 export type Mutation = readonly [
@@ -26,15 +28,16 @@ export interface MutatedFile {
   mutations: readonly Mutation[];
 }
 
-/** Tracked and new files of the tree, that is, all but what is made or ignored. */
+/** Files of the tree, generated ones included, without third-party packages and builds. */
 export function listTree(): string[] {
-  const listed = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  if (listed.status !== 0) throw new Error('the list of defects needs a work tree of git');
-  return listed.stdout.split('\0').filter((path) => path !== '' && existsSync(ROOT + path));
+  const walk = (folder: string): string[] =>
+    readdirSync(ROOT + folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = folder + entry.name;
+      if (entry.isFile()) return [path];
+      return entry.isDirectory() && !SKIPPED.has(entry.name) ? walk(`${path}/`) : [];
+    });
+  const atRoot = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return [...atRoot.map(({ name }) => name), ...FOLDERS.flatMap((folder) => walk(`${folder}/`))];
 }
 
 /** The path of the only file that ends so. Throws: if there is none, or another one. */
