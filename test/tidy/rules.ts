@@ -164,6 +164,14 @@ export const RULES: readonly Rule[] = [
     example: { path: 'packages/core/src/example.test.ts', text: "test.skip('x', () => {});\n" },
   },
   {
+    name: 'no instanceof of what the language or Node makes',
+    instead: 'use Error.isError, Array.isArray, ArrayBuffer.isView: test runners have other realms',
+    // The entry of the command runs on versions of Node without it.
+    applies: (path) => isShipped(path) && !path.includes('/cli/src/entry/'),
+    find: inCode(/\binstanceof\s+(?:Error|TypeError|RegExp|Date|Array|ArrayBuffer|\w+\dArray)\b/g),
+    example: { path: EXAMPLE, text: 'const x = y instanceof Error;\n' },
+  },
+  {
     name: 'pure packages read no clock, environment or chance, and print nothing',
     instead: 'take it as an argument: the caller owns clocks, seeds, settings and output',
     applies: isPure,

@@ -102,9 +102,9 @@ function reportError(error: unknown, terminal: Terminal, environment: Environmen
   const isQuiet = error instanceof OutputClosed || error instanceof Interrupted;
   if (!isQuiet) {
     const isKnown = error instanceof WaferError || error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = Error.isError(error) ? error.message : String(error);
     sayError(terminal, isKnown ? message : `a bug, please report it: ${message}`);
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = Error.isError(error) ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
     else if (!isKnown) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }

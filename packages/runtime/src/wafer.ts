@@ -36,6 +36,7 @@ import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
+import { ProcessHold } from './process-hold.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
@@ -67,6 +68,7 @@ export class Wafer {
   readonly #logger: Logger | undefined;
   readonly #fleet: WaferFleet;
   readonly #inboxes: Inboxes;
+  readonly #hold = new ProcessHold();
   #tokenizer: Tokenizer | undefined;
   #renderer: ChatRenderer | undefined;
   #closing: Promise<void> | undefined;
@@ -199,7 +201,7 @@ export class Wafer {
     try {
       this.#fleet.command({ kind: 'generate', id, request: { ...request, stopTokens } });
       while (!isDone) {
-        for (const event of (await inbox.take()) as PieceEvent[]) {
+        for (const event of (await this.#hold.during(inbox.take())) as PieceEvent[]) {
           signal?.throwIfAborted();
           isDone = event.finish !== undefined;
           const { token, text, logprob, top, virtualNs, finish } = event;
@@ -257,7 +259,9 @@ export class Wafer {
     try {
       this.#fleet.command({ kind: 'score', id, tokens, from });
       while (!isDone) {
-        for (const { position, logits, isLast } of (await inbox.take()) as LogitsEvent[]) {
+        for (const { position, logits, isLast } of (await this.#hold.during(
+          inbox.take(),
+        )) as LogitsEvent[]) {
           isDone = isLast;
           yield { position, logits };
         }
@@ -273,7 +277,8 @@ export class Wafer {
     const id = this.#requestCount++;
     const inbox = this.#open(id);
     this.#fleet.command({ kind: 'metrics', id });
-    const [event] = await inbox.take().finally(() => this.#inboxes.delete(id));
+    const taken = this.#hold.during(inbox.take());
+    const [event] = await taken.finally(() => this.#inboxes.delete(id));
     if (event?.kind !== 'metrics') throw engineCrash('no metrics');
     return event.metrics;
   }
@@ -307,6 +312,7 @@ export class Wafer {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
       await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
+      this.#hold.close();
       this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;

@@ -65,7 +65,7 @@ export function renderTemplate(task: TemplateTask): TemplateResult {
     return { kind: 'limit', limit: `${text.length} characters`, allowed };
   } catch (error) {
     if (error instanceof StepLimit) return steps;
-    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 400);
+    const reason = (Error.isError(error) ? error.message : String(error)).slice(0, 400);
     if (error instanceof Refusal) return { kind: 'refused', reason };
     return { kind: 'invalid', reason };
   }

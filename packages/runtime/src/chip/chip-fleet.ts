@@ -147,8 +147,9 @@ export class ChipFleet implements WaferFleet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     ringStop(this.#doorbells);
-    await Promise.allSettled([this.#engine.ended(), this.#relay?.ended()]);
-    await this.#processes?.end();
+    const { closeMs } = this.#options.limits;
+    await Promise.all([this.#engine.end(closeMs), this.#relay?.end(closeMs)]);
+    await this.#processes?.end(closeMs);
   }
 
   // ---- what comes back

@@ -31,6 +31,7 @@ export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): 
     chipOf: dice.chipOf,
     threadCount: threadsOf(chip, options),
     spinCount: canSpin ? SPIN_COUNT : 0,
+    limits: options.limits,
   }));
 }
 

@@ -14,6 +14,7 @@ import type { LinkAddress, LinkChannel, LinkChannels, LinkIdentity } from '@wafe
 import { kernelHash } from '@wafer/kernels';
 import type { ShardError } from '../load/quantization.ts';
 import type { SourceDescription } from '../load/source.ts';
+import type { WaitLimits } from '../wait-limits.ts';
 
 /** Number of the parent, and of a chip that was not told its own, in a handshake. */
 export const PARENT = 0xffff_ffff;
@@ -44,6 +45,8 @@ export interface ChipSetup {
   chipOf: number[];
   threadCount: number;
   spinCount: number;
+  /** How long the chip waits for its own threads. */
+  limits: WaitLimits;
 }
 
 export type ToChip =

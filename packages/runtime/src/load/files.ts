@@ -103,11 +103,11 @@ export function reasonOf(cause: unknown): string {
   const code = systemCode(cause);
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'EMFILE' || code === 'ENFILE') return 'too many open files';
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = Error.isError(cause) ? cause.message : String(cause);
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
 
 function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!Error.isError(error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }

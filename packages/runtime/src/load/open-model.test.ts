@@ -75,7 +75,7 @@ function addTensor(path: string, name: string): void {
 async function refusal(name: string): Promise<WaferError> {
   const error: unknown = await openModel(name).catch((reason: unknown) => reason);
   if (error instanceof WaferError) return error;
-  throw error instanceof Error ? error : new Error('it was opened');
+  throw Error.isError(error) ? error : new Error('it was opened');
 }
 
 test('a folder with one GGUF is that GGUF', async () => {
