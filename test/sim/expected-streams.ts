@@ -1,6 +1,6 @@
 /**
  * What each stream of tokens must be, by a model apart from the engine: the reference forward on
- * one sequence alone, nothing cached, nothing batched, and the sampling options as they are defined.
+ * one sequence alone, nothing cached or batched, and the sampling options as they are defined.
  *
  * Logits of a prefix are kept, since many runs ask for the same.
  */

@@ -84,7 +84,7 @@ export class OneThreadWafer {
     this.#control.port1.close();
   }
 
-  /** Runs until the world has no more to send and nothing is under way. Throws: if it gets stuck. */
+  /** Runs until the world has no more to send and nothing moves. Throws: if it gets stuck. */
   async run(world: World, random: Random): Promise<void> {
     this.#beginAnew();
     const doorbells = createDoorbells(2);
