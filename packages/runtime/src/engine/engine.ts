@@ -9,7 +9,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { assert, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
-import { tokenDecoder } from '../load/token-bytes.ts';
+import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineEvent, EngineMetrics, EngineTask } from './messages.ts';
