@@ -20,6 +20,7 @@ const PLAN: ChannelPlan = {
   kind: 'owned',
   rowsMax: 4,
   routed: undefined,
+  collective: 0,
   columnCount: 2,
   sourceRows: { address: 256, stride: 2 },
   targetRows: { address: 1024, stride: 2 },
