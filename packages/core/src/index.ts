@@ -20,6 +20,7 @@ export * from './machine/wafers.ts';
 export * from './plan/control.ts';
 export * from './plan/fit.ts';
 export * from './plan/grid.ts';
+export * from './plan/layout.ts';
 export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';
 export * from './plan/program.ts';
