@@ -48,8 +48,8 @@ export class WatchedWafer {
   readonly scheduler: Scheduler;
   readonly step: Step;
   readonly spec: SchedulerSpec;
-  readonly live = new Map<number, Sequence>();
-  readonly scores = new Map<number, number[]>();
+  readonly live: Map<number, Sequence> = new Map();
+  readonly scores: Map<number, number[]> = new Map();
   stepCount = 0;
   computedRowCount = 0;
   isFair = true;
