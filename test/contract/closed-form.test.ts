@@ -3,7 +3,7 @@ import { closedForm, decodeStep, planShape, prefillStep, walkPlan } from '@wafer
 import { expect, test } from 'vitest';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 
-/** Biases, norms of heads, post-norms, sinks, temperature, experts: what a walk sees, a form does. */
+/** Biases, norms of heads, post-norms, sinks, temperature, experts: both see them. */
 test.each(Object.entries(FAMILY_GOLDEN_SPECS))(
   '%s: on one chip the walk is the closed form',
   (_name, spec) => {

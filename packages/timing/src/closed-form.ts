@@ -2,8 +2,9 @@
  * The time of a step in closed form, beside the walk: C / (C + communication).
  *
  * C is one chip's share of the network's ops (network-use.ts) under Megatron tensor parallelism,
- * communication two all-reduces a layer. Shares are exact fractions. Left out, as everyone leaves it out: handing the embedded
- * row to the other chips, and the mesh below the links.
+ * communication two all-reduces a layer. Shares are exact fractions. Left out, as everyone leaves
+ * it out: handing the embedded row to the other chips, gathering a router's logits, and the mesh
+ * below the links.
  *
  * Source: Shoeybi 2019, "Megatron-LM"; machine and link figures from their specs.
  */

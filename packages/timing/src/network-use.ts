@@ -1,9 +1,9 @@
 /**
  * What the ops of a network cost one of n chips that share it as Megatron does.
  *
- * A fold over the recipe (core/model/network.ts): columns of a value that is spread count 1 / n, whole
- * ones count in full. Kernels are fused as in the walk: the first matrix of a launch pays its floor,
- * norms, rotations and sums ride along. Of experts an even routing is taken.
+ * A fold over the recipe (core/model/network.ts): columns of a value that is spread count 1 / n,
+ * whole ones count in full. Kernels are fused as in the walk: the first matrix of a launch pays its
+ * floor, norms, rotations and sums ride along. Of experts an even routing is taken.
  */
 import {
   addBiasCost,

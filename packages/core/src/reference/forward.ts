@@ -1,9 +1,9 @@
 /**
  * The plain forward pass: runs the ops of a network one by one with their references.
  *
- * What a wafer computes must be these bits, whatever its layout. One sequence, all its tokens in one
- * step, every value a whole [T, width] array; nothing is fast here. Letters: T tokens, V vocab,
- * E experts, k chosen.
+ * What a wafer computes must be these bits, whatever its layout. One sequence, all its tokens in
+ * one step, every value a whole [T, width] array; nothing is fast here. Letters: T tokens,
+ * V vocab, E experts, k chosen.
  */
 import { assert } from '../errors.ts';
 import { maskOf } from '../model/attention-mask.ts';
