@@ -17,6 +17,7 @@ export const ERRORS = {
   MODEL_UNREADABLE: 'cannot read {path}: {reason}; check the path and its permissions',
   CONFIG_INVALID: 'config of {path}: {field} is {value}, expected {expected}; repair the config',
   MODEL_UNSUPPORTED: '{path} has architecture {architecture}; supported are {supported}',
+  MODEL_KIND: '{path} {what}; {hint}',
   GGUF_INVALID: '{path} is no valid GGUF: {reason}; download or convert it again',
   SAFETENSORS_INVALID: '{path} is no valid safetensors file: {reason}; download it again',
   TENSOR_MISSING: '{path} lacks tensor {tensor}, which the config asks for; use a complete model',

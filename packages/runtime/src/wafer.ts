@@ -146,10 +146,11 @@ export class Wafer {
   }
 
   /**
-   * Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING.
+   * Token ids of a text, with the special tokens that the model wants before and behind it.
+   * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
-    return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+    return this.tokenizer.encode(text);
   }
 
   /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */

@@ -13,7 +13,7 @@ import {
   type Vocabulary,
 } from '../text/encoder-spec.ts';
 import type { TokenizerDescription } from './source.ts';
-import type { TokenizerFacts } from './tokenizer-facts.ts';
+import type { TextFrame, TokenizerFacts } from './tokenizer-facts.ts';
 
 interface Given {
   facts: TokenizerFacts;
@@ -53,9 +53,29 @@ function makeJson(facts: TokenizerFacts, tokens: readonly string[]): Record<stri
     })),
     normalizer,
     pre_tokenizer: preTokenizer,
-    post_processor: null,
+    post_processor: processorOf(facts.frame, tokens),
     decoder: decoderOf(facts),
     model: modelOf(model, tokens),
+  };
+}
+
+/** The template of what is around a text; null where nothing is. */
+function processorOf({ before, after }: TextFrame, tokens: readonly string[]): object | null {
+  if (before.length + after.length === 0) return null;
+  const textOf = (id: number): string => tokens[id] ?? '';
+  const special = (id: number): object => ({ SpecialToken: { id: textOf(id), type_id: 0 } });
+  const sequence = (id: string, type: number): object => ({ Sequence: { id, type_id: type } });
+  const single = [...before.map(special), sequence('A', 0), ...after.map(special)];
+  return {
+    type: 'TemplateProcessing',
+    single,
+    pair: [...single, sequence('B', 1)],
+    special_tokens: Object.fromEntries(
+      [...before, ...after].map((id) => {
+        const text = textOf(id);
+        return [text, { id: text, ids: [id], tokens: [text] }];
+      }),
+    ),
   };
 }
 

@@ -61,7 +61,7 @@ export function openHfFolder(name: string, folder: string): Model {
     tokenizer: description,
     special: {
       begin: hasBegin ? begin : undefined,
-      addBegin: hasBegin && (tokenizer?.addBegin ?? true),
+      addBegin: tokenizer?.addBegin ?? hasBegin,
       ends: [...new Set(ends.filter(isToken))],
     },
   };
