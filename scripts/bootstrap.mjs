@@ -13,7 +13,9 @@ const isUnderPnpm = (process.env.npm_config_user_agent ?? '').startsWith('pnpm')
 const installedMs = modifiedMs('node_modules/.modules.yaml');
 if (!isUnderPnpm && (installedMs === 0 || installedMs < modifiedMs('pnpm-lock.yaml'))) {
   const install = 'npx --yes pnpm@12 install';
-  const { status } = spawnSync(install, { cwd: root, stdio: 'inherit', shell: true });
+  // The result of the command owns standard output; what the installer says goes beside it.
+  const stdio = ['inherit', 2, 2];
+  const { status } = spawnSync(install, { cwd: root, stdio, shell: true });
   if (status !== 0) process.exit(status ?? 1);
 
   // The bundled Node.js needs glibc and libatomic. Where it does not start, use the caller's own.

@@ -15,7 +15,7 @@ function listFiles(folder: string): string[] {
   return readdirSync(ROOT + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : listFiles(path);
-    return /\.(ts|mjs)$/.test(entry.name) ? [path] : [];
+    return entry.isFile() && /\.(ts|mjs)$/.test(entry.name) ? [path] : [];
   });
 }
 

@@ -135,7 +135,7 @@ function steadyModel({ family, format, type }: Cell): {
 }
 
 /** The same network with rows of 256 weights, and few of them. */
-function widened(spec: ModelSpec): ModelSpec {
+export function widened(spec: ModelSpec): ModelSpec {
   const { rope, experts } = spec;
   const headWidth = 32;
   const wide = {

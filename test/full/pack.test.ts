@@ -1,4 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -25,6 +32,8 @@ const WATCH = `
     writeFileSync('native.json', JSON.stringify(loaded.filter((path) => path.endsWith('.node'))));
   });
 `;
+
+const EXAMPLES = readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('.ts'));
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-pack-'));
 const project = join(folder, 'stranger');
@@ -103,6 +112,12 @@ describe.each(['24', '26'])('on Node.js %s', (major) => {
     expect(stdout.trim()).not.toBe('');
     expect(JSON.parse(readFileSync(join(project, 'native.json'), 'utf8'))).toEqual([]);
     texts.add(stdout);
+  });
+
+  test.each(EXAMPLES)('the example %s runs in the project and does what it says', (name) => {
+    copyFileSync(`${ROOT}examples/${name}`, join(project, name));
+    const { status, stderr } = node(name);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 

@@ -3,22 +3,26 @@ import { expect, test } from 'vitest';
 import { listPaths, readText } from './files.ts';
 import { anchorsOf, fencesOf, linksOf } from './markdown.ts';
 
+/** Where command lines stand that a reader is told to type. */
+const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md'];
+
 /**
- * Each command line of README.md, and the file that executes it. `npm test` is run by the script
+ * Each command line of these pages, and the file that executes it. `npm test` is run by the script
  * that runs this test; `.ci/run` runs it as README writes it.
  */
 const COMMANDS: Readonly<Record<string, string>> = {
   'npm test': '.ci/run',
+  'npm run -s wafer -- run "Once upon a time"': 'test/full/readme.test.ts',
   'npm run bench': 'test/full/readme.test.ts',
   'npm run families': 'test/full/families.test.ts',
-  'wafer init ./tiny': 'test/e2e/cli-readme.test.ts',
-  'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.test.ts',
-  'wafer inspect ./tiny': 'test/e2e/cli-readme.test.ts',
-  'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.test.ts',
-  'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.test.ts',
-  'wafer bench --quick': 'test/e2e/cli-readme.test.ts',
-  'wafer stress links --quick': 'test/e2e/cli-readme.test.ts',
-  'wafer chat ./tiny': 'test/e2e/cli-readme.test.ts',
+  'wafer init ./tiny': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer inspect ./tiny': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer bench --quick': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer stress links --quick': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer chat ./tiny': 'test/e2e/cli-readme.slow.test.ts',
 };
 
 const documents = listPaths().filter((path) => path.endsWith('.md'));
@@ -37,8 +41,8 @@ test.each(documents)('every link of %s leads to a file and a heading that exist'
   expect(broken).toEqual([]);
 });
 
-test('every command of README.md is executed by a test, as it stands there', () => {
-  const lines = fencesOf(readText('README.md'))
+test('every command of these pages is executed by a test, as it stands there', () => {
+  const lines = PAGES.flatMap((page) => fencesOf(readText(page)))
     .filter(({ language }) => ['sh', 'bash', 'shell', 'console'].includes(language))
     .flatMap(({ text }) => text.split('\n'))
     .map((line) => line.replace(/\s+#.*$/, '').trim())
@@ -47,12 +51,16 @@ test('every command of README.md is executed by a test, as it stands there', () 
   expect([...new Set(lines)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
 });
 
+test('the first screen is for a stranger: README.md has at most 85 lines', () => {
+  expect(readText('README.md').split('\n').length).toBeLessThanOrEqual(85);
+});
+
 test.each(Object.entries(COMMANDS))('`%s` is executed by %s', (command, file) => {
   expect(readText(file)).toContain(command);
 });
 
 test('every package, and every folder of the root, is in the tree of README.md', () => {
-  const tree = fencesOf(readText('README.md')).find(({ text }) => text.includes('packages/'));
+  const tree = fencesOf(readText('README.md')).find(({ text }) => text.includes('packages/core'));
   const folders = new Set(
     listPaths()
       .filter((path) => path.includes('/') && !path.startsWith('.'))

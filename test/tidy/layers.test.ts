@@ -10,9 +10,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   kernels: ['core'],
   fabric: ['core'],
   timing: ['core'],
-  runtime: ['core', 'kernels', 'fabric', 'timing'],
-  bench: ['core', 'kernels', 'fabric', 'timing', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing'],
+  text: ['core'],
+  stories: [],
+  models: ['core', 'text', 'stories'],
+  runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
+  bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
+  cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime', 'bench'],
 };
 
 interface Manifest {

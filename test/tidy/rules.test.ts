@@ -44,7 +44,7 @@ test.each(EXCEPTIONS)('the exception of $path is still needed', ({ rule: name, p
 
 test('file names are kebab-case nouns', () => {
   const shape = /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*$/;
-  const upper = new Set(['README.md', 'LICENSE', 'CHANGELOG.md']);
+  const upper = new Set(['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md']);
   const bad = listPaths().filter((path) => {
     const name = path.split('/').at(-1) ?? '';
     return !shape.test(name) && !upper.has(name);

@@ -29,7 +29,8 @@ const PURE_PACKAGES = ['core', 'kernels', 'fabric', 'timing'];
 const isPure = (path: string): boolean =>
   isShipped(path) && PURE_PACKAGES.includes(packageOf(path) ?? '');
 const isBelowCli = (path: string): boolean =>
-  isPure(path) || (isShipped(path) && packageOf(path) === 'runtime');
+  isPure(path) ||
+  (isShipped(path) && ['text', 'models', 'runtime'].includes(packageOf(path) ?? ''));
 const isConfig = (path: string): boolean => /(^|\/)[a-z.-]+\.config\.ts$/.test(path);
 const isAnyFile = (): boolean => true;
 
@@ -64,6 +65,32 @@ function longFile(text: string): Finding[] {
 function missingContract(text: string): Finding[] {
   const opening = text.replace(/^#!.*\n/, '');
   return opening.startsWith('/**') ? [] : [{ line: 1, what: text.split('\n')[0] ?? '' }];
+}
+
+/** Calls whose arguments some list is spread into: a long one overflows the stack. */
+function spreadLists(text: string): Finding[] {
+  const { code } = scan(text);
+  const calls =
+    /\bMath\.\w+\(|\.(?:push|unshift|splice|concat|of|apply)\(|\bfrom(?:CharCode|CodePoint)\(/g;
+  return [...code.matchAll(calls)].flatMap((match) => {
+    const start = match.index + match[0].length;
+    const isSpread = argumentsOf(code, start).some((word) => word.startsWith('...'));
+    return isSpread ? [{ line: lineOf(text, match.index), what: match[0] }] : [];
+  });
+}
+
+/** The arguments of the call whose bracket opens before `start`. */
+function argumentsOf(code: string, start: number): string[] {
+  const words = [''];
+  for (let index = start, depth = 1; index < code.length; index++) {
+    const char = code.charAt(index);
+    if ('([{'.includes(char)) depth++;
+    if (')]}'.includes(char)) depth--;
+    if (depth === 0) break;
+    if (depth === 1 && char === ',') words.push('');
+    else words[words.length - 1] += char;
+  }
+  return words.map((word) => word.trim());
 }
 
 export const RULES: readonly Rule[] = [
@@ -117,6 +144,13 @@ export const RULES: readonly Rule[] = [
     example: { path: EXAMPLE, text: 'class X { constructor(private y: number) {} }\n' },
   },
   {
+    name: 'no list is spread into the arguments of a call',
+    instead: 'use maxOf, minOf or append of @wafer/core, which take lists of any length',
+    applies: isShipped,
+    find: spreadLists,
+    example: { path: EXAMPLE, text: 'Math.max(f(0, 1),\n  ...list.map((x) => [x]));\n' },
+  },
+  {
     name: 'no unfinished work in comments',
     instead: 'do it, or write down the limit as a fact',
     applies: isAnyFile,
@@ -129,6 +163,14 @@ export const RULES: readonly Rule[] = [
     applies: isTest,
     find: inCode(/\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo|fails)\b|\bxit\(/g),
     example: { path: 'packages/core/src/example.test.ts', text: "test.skip('x', () => {});\n" },
+  },
+  {
+    name: 'no instanceof of what the language or Node makes',
+    instead: 'use Error.isError, Array.isArray, ArrayBuffer.isView: test runners have other realms',
+    // The entry of the command runs on versions of Node without it.
+    applies: (path) => isShipped(path) && !path.includes('/cli/src/entry/'),
+    find: inCode(/\binstanceof\s+(?:Error|TypeError|RegExp|Date|Array|ArrayBuffer|\w+\dArray)\b/g),
+    example: { path: EXAMPLE, text: 'const x = y instanceof Error;\n' },
   },
   {
     name: 'pure packages read no clock, environment or chance, and print nothing',

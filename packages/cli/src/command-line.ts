@@ -27,6 +27,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const EXAMPLES = `
 Examples:
+  wafer run "Once upon a time"                   text of the small model that comes along
   wafer init ./tiny                              a small model with random weights
   wafer run ./tiny "Once upon a time"            text, streamed
   wafer pull HuggingFaceTB/SmolLM2-135M          a model from a hub, to run by its name
@@ -35,7 +36,7 @@ Examples:
   wafer bench                                    what a cut through the wafer costs
 
 A model is a Hugging Face folder with safetensors, a .gguf file, the name of one that was pulled,
-or synthetic:15m and its like.
+stories, which comes along, or synthetic:15m and its like.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
@@ -101,9 +102,9 @@ function reportError(error: unknown, terminal: Terminal, environment: Environmen
   const isQuiet = error instanceof OutputClosed || error instanceof Interrupted;
   if (!isQuiet) {
     const isKnown = error instanceof WaferError || error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = Error.isError(error) ? error.message : String(error);
     sayError(terminal, isKnown ? message : `a bug, please report it: ${message}`);
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = Error.isError(error) ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
     else if (!isKnown) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }

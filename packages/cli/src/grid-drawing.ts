@@ -10,6 +10,7 @@
  * A grid too wide for that is drawn with one character per tile, without lines between neighbors;
  * what does not even fit so is cut off, and the last line says so.
  */
+import { maxOf } from '@wafer/core';
 import type { Grid } from '@wafer/core';
 
 export interface Drawing {
@@ -28,7 +29,7 @@ const ROWS_MAX = 32;
 /** Lines of the drawing. */
 export function drawGrid(drawing: Drawing): string[] {
   const { grid, stageOf, columns } = drawing;
-  const labelWidth = `s${Math.max(...stageOf)}`.length + 2;
+  const labelWidth = `s${maxOf(stageOf)}`.length + 2;
   const isBoxed = grid.width * (labelWidth + 1) + 1 <= columns && grid.height <= ROWS_BOXED_MAX;
   return isBoxed ? drawBoxes(drawing, labelWidth) : drawCharacters(drawing);
 }

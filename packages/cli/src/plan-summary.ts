@@ -7,11 +7,13 @@
  */
 import {
   auditSteps,
+  bytesOf,
   KV_BLOCK_TOKENS,
   recordBytesMax,
   storedRowBytes,
   tilePosition,
   tokenTraffic,
+  maxOf,
 } from '@wafer/core';
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
 import type { ResolvedOptions } from '@wafer/runtime';
@@ -119,7 +121,7 @@ export function summarizePlan(name: string, plan: Plan, settings: WaferSettings)
     perToken: {
       messages,
       payloadBytes: Math.round(payloadBytes),
-      busiestLinkBytes: Math.round(Math.max(0, ...links.values())),
+      busiestLinkBytes: Math.round(maxOf(links.values(), 0)),
     },
     kerfs: summarizeKerfs(plan, resolved.dice),
     host: {
@@ -169,7 +171,7 @@ function summarizeTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     experts: expertShares(tile),
     weightBytes,
     paddingBytes,
-    kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
+    kvBytes: bytesOf(tile.buffers, 'kv') + bytesOf(tile.buffers, 'kv-windows'),
     sramBytes: tile.sramBytes,
   };
 }
@@ -181,13 +183,9 @@ function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
     windows: {
       windowTokens: mask.windowTokens,
       kvTokens: blockCount * KV_BLOCK_TOKENS,
-      kvBytes: tiles.reduce((sum, tile) => sum + kvBytes(tile, 'kv.windows'), 0),
+      kvBytes: tiles.reduce((sum, { buffers }) => sum + bytesOf(buffers, 'kv-windows'), 0),
     },
   };
-}
-
-function kvBytes({ buffers }: TilePlan, pool: 'kv' | 'kv.windows'): number {
-  return buffers.find(({ name }) => name === pool)?.bytes ?? 0;
 }
 
 /** `layers.3.down` is a `down`, `layers.3.experts.7.up` an `experts.up`; `embed` is itself. */

@@ -14,6 +14,10 @@ test('the benchmark runs on a few messages, and measures every row', async () =>
     'tcp 4096 throughput',
     'tcp 65536 round trip',
     'tcp 65536 throughput',
+    'tcp tags 4096 round trip',
+    'tcp tags 4096 throughput',
+    'tcp tags 65536 round trip',
+    'tcp tags 65536 throughput',
   ]);
   expect(rows.every(({ linkUs, rawUs, ratio }) => linkUs > 0 && rawUs > 0 && ratio > 0)).toBe(true);
 });

@@ -23,6 +23,11 @@ import type {
 } from '../src/links/index.ts';
 
 const SIZES = [4096, 65_536] as const;
+const LINKS = [
+  { name: 'unix', kind: 'unix', isAuthenticated: false },
+  { name: 'tcp', kind: 'tcp', isAuthenticated: false },
+  { name: 'tcp tags', kind: 'tcp', isAuthenticated: true },
+] as const;
 const THERE = 1;
 const BACK = 2;
 /** Messages under way: about a mebibyte. */
@@ -38,17 +43,17 @@ const CLOCK: LinkClock = {
   },
 };
 
-function specOf(role: 'connect' | 'listen'): LinkSpec {
+function specOf(role: 'connect' | 'listen', isAuthenticated: boolean): LinkSpec {
   const identity = { kernelHash: '00'.repeat(32), rounding: 'fused' } as const;
   const secret = new Uint8Array(32);
   const nonce = new Uint8Array(16).fill(role.length);
-  return { name: 'Wafer.Link[bench]', role, chip: 0, identity, secret, nonce };
+  return { name: 'Wafer.Link[bench]', role, chip: 0, identity, secret, nonce, isAuthenticated };
 }
 
 // ---- the other thread
 
 /** Takes messages into memory; sends those back that are marked by a row count of 1. */
-function serveLink(socket: Socket, bytes: number): void {
+function serveLink(socket: Socket, { bytes, isAuthenticated }: ServerData): void {
   const memory = new Uint8Array(bytes);
   const handlers: LinkHandlers = {
     channels: () => ({
@@ -68,7 +73,11 @@ function serveLink(socket: Socket, bytes: number): void {
       link.send(BACK, { rowCount, hasIndices: false, payloadBytes }, (out) => out.set(target));
     },
   };
-  const link = new SocketLink(socket, { spec: specOf('listen'), handlers, clock: CLOCK });
+  const link = new SocketLink(socket, {
+    spec: specOf('listen', isAuthenticated),
+    handlers,
+    clock: CLOCK,
+  });
 }
 
 /** After a first byte of 1, echoes what it reads; otherwise answers a byte per so many bytes. */
@@ -94,12 +103,15 @@ function serveRaw(socket: Socket, batchBytes: number): void {
 
 interface ServerData {
   kind: 'unix' | 'tcp';
+  /** Whether frames carry tags. */
+  isAuthenticated: boolean;
   bytes: number;
   batchBytes: number;
 }
 
-async function serve({ kind, bytes, batchBytes }: ServerData): Promise<void> {
-  const links = await LinkListener.open({ kind }, (socket) => serveLink(socket, bytes));
+async function serve(data: ServerData): Promise<void> {
+  const { kind, batchBytes } = data;
+  const links = await LinkListener.open({ kind }, (socket) => serveLink(socket, data));
   const raws = await LinkListener.open({ kind }, (socket) => serveRaw(socket, batchBytes));
   parentPort!.postMessage([links.address, raws.address]);
   parentPort!.once('message', () => {
@@ -131,7 +143,7 @@ class LinkCarrier implements Carrier {
   #onCredit: () => void = () => {};
   #onMessage: () => void = () => {};
 
-  constructor(address: LinkAddress, bytes: number) {
+  constructor(address: LinkAddress, { bytes, isAuthenticated }: ServerData) {
     this.#source = new Uint8Array(bytes).map((_, i) => i);
     const target = new Uint8Array(bytes);
     const handlers: LinkHandlers = {
@@ -149,7 +161,8 @@ class LinkCarrier implements Carrier {
         this.#onMessage();
       },
     };
-    this.#link = connectLink(address, { spec: specOf('connect'), handlers, clock: CLOCK });
+    const spec = specOf('connect', isAuthenticated);
+    this.#link = connectLink(address, { spec, handlers, clock: CLOCK });
   }
 
   get opened(): Promise<number> {
@@ -251,7 +264,7 @@ async function openRaw(address: LinkAddress, bytes: number): Promise<RawCarrier>
 // ---- the measurement
 
 export interface LinkRow {
-  kind: 'unix' | 'tcp';
+  kind: string;
   bytes: number;
   what: 'round trip' | 'throughput';
   /** Medians, microseconds per message. */
@@ -291,20 +304,20 @@ export async function measureLinks(
   onRow: (row: LinkRow) => void,
 ): Promise<void> {
   const { rounds, count: smallCount } = options;
-  for (const kind of ['unix', 'tcp'] as const) {
+  for (const { name, kind, isAuthenticated } of LINKS) {
     for (const bytes of SIZES) {
       const count = bytes === SIZES[0] ? smallCount : Math.ceil(smallCount / 4);
       const batchBytes = count * frameBytes(bytes);
-      const workerData: ServerData = { kind, bytes, batchBytes };
+      const workerData: ServerData = { kind, isAuthenticated, bytes, batchBytes };
       const worker = new Worker(new URL(import.meta.url), { workerData });
       const [[linkAddress, rawAddress]] = (await once(worker, 'message')) as [LinkAddress[]];
-      const link = new LinkCarrier(linkAddress!, bytes);
+      const link = new LinkCarrier(linkAddress!, workerData);
       await link.opened;
       const carriers = { link, raw: await openRaw(rawAddress!, bytes) };
       const trip = await compare(carriers, (carrier) => carrier.roundTrip(count), rounds);
-      onRow({ kind, bytes, what: 'round trip', ...trip, ratio: trip.linkPerRaw });
+      onRow({ kind: name, bytes, what: 'round trip', ...trip, ratio: trip.linkPerRaw });
       const flow = await compare(carriers, (carrier) => carrier.stream(count), rounds);
-      onRow({ kind, bytes, what: 'throughput', ...flow, ratio: 1 / flow.linkPerRaw });
+      onRow({ kind: name, bytes, what: 'throughput', ...flow, ratio: 1 / flow.linkPerRaw });
       carriers.link.close();
       carriers.raw.close();
       worker.postMessage('stop');
@@ -321,11 +334,11 @@ async function main(): Promise<void> {
     },
   });
   const options = { rounds: Number(values.rounds), count: Number(values.count) };
-  console.log('link  bytes  what        link µs   raw µs  ratio');
+  console.log('link       bytes  what        link µs   raw µs  ratio');
   await measureLinks(options, ({ kind, bytes, what, linkUs, rawUs, ratio }) => {
     const bar = what === 'round trip' ? ratio <= 1.3 : ratio >= 0.6;
     const cells = [
-      kind.padEnd(4),
+      kind.padEnd(8),
       String(bytes).padStart(6),
       what.padEnd(10),
       linkUs.toFixed(1).padStart(8),

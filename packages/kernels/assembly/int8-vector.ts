@@ -11,7 +11,7 @@ import { FACTOR_BYTES } from './quantize';
 /** Bytes of a block's scales in a panel. */
 const SCALES: usize = 64;
 
-/** Adds to the sums [32] of q8_0 weights, in the order of byte rows; `scales` is scratch, 32 f32. */
+/** Adds to the sums [32] of q8_0 weights, in the order of byte rows; `scales` is scratch [32]. */
 export function vectorPanelQ8(
   sums: usize,
   w: usize,

@@ -3,7 +3,7 @@
  *
  * Outputs must be the same bits with either width of vectors.
  */
-import { assert } from '@wafer/core';
+import { assert, append } from '@wafer/core';
 import { variantsHere } from '../calibrate/calibrate.ts';
 import { hashBytes } from '../hash.ts';
 import { describeSetting, settingLines } from '../machine.ts';
@@ -69,7 +69,7 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
     const runner = await openChild('micro', { isRevectorized, isQuick });
     stack.defer(() => runner.close());
-    turns.push(...(await findTurns(runner, isRevectorized, options.filter ?? '')));
+    append(turns, await findTurns(runner, isRevectorized, options.filter ?? ''));
   }
   for (let round = 0; round < rounds; round++) {
     options.say?.(`round ${round + 1} of ${rounds}`);

@@ -4,6 +4,7 @@
  * A bar that a run has no rows for is left out. Ratios are medians of ratios round by round, a
  * peer's rows being those of its better number of threads. Reported, never asserted.
  */
+import { maxOf } from '@wafer/core';
 import { medianOf, ratioByRound } from '../statistics.ts';
 import type { PeerName } from './speed-options.ts';
 import type { MeasuredCeiling, SpeedGroup, SpeedRow } from './speed-row.ts';
@@ -214,7 +215,7 @@ function memoryBar(group: SpeedGroup, size: Size): BarRow[] {
     ({ engine, task }) => engine === 'wafer' && (task.kind === 'prefill' || task.kind === 'decode'),
   );
   if (before.length === 0) return [];
-  const rss = Math.max(...before.map(({ rssBytes }) => rssBytes));
+  const rss = maxOf(before.map(({ rssBytes }) => rssBytes));
   const allowed = 1.15 * group.neededBytes + MEMORY_EXTRA_BYTES;
   const row = barRow({
     what: `${size} ${group.type}, resident memory`,

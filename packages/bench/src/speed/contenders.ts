@@ -1,7 +1,7 @@
 /**
  * Who takes part in a comparison on one model: wafers of some shapes, and the peers that can.
  */
-import { assert, isInt8Type, isPlainNetwork } from '@wafer/core';
+import { assert, isInt8Type, isPlainNetwork, maxOf } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { existsSync } from 'node:fs';
 import type { Model } from '@wafer/runtime';
@@ -38,7 +38,7 @@ export function takes({ engine }: Contender, task: SpeedTask): boolean {
   return engine === 'llama-cpp' || sequencesOf(task) === 1;
 }
 
-/** Opens all contenders for a model, each in a process of its own, onto a stack that closes them. */
+/** Opens the contenders for a model, each in its own process, onto a stack that closes them. */
 export async function openContenders(
   file: ModelFile,
   tasks: readonly SpeedTask[],
@@ -126,9 +126,9 @@ function waferLimits(tasks: readonly SpeedTask[]): {
     (task) => sequencesOf(task) * Math.ceil(positionsOf(task) / KV_BLOCK) * KV_BLOCK,
   );
   return {
-    contextTokens: Math.max(CHECK_TOKENS, ...positions),
-    kvTokens: Math.max(2 * KV_BLOCK, ...kv),
-    sequences: Math.max(1, ...tasks.map(sequencesOf)),
+    contextTokens: maxOf(positions, CHECK_TOKENS),
+    kvTokens: maxOf(kv, 2 * KV_BLOCK),
+    sequences: maxOf(tasks.map(sequencesOf), 1),
   };
 }
 
@@ -154,10 +154,10 @@ async function openPeer(
   const { spec } = file.model;
   const alone = tasks.filter((task) => sequencesOf(task) === 1).map(positionsOf);
   const together = tasks.filter((task) => sequencesOf(task) > 1).map(positionsOf);
-  const contextTokens = Math.max(CHECK_TOKENS, ...alone);
+  const contextTokens = maxOf(alone, CHECK_TOKENS);
   const shared = { threads, vocabCount: spec.vocabCount, contextTokens, cacheFolder };
   if (peer === 'llama-cpp') {
-    const batchContextTokens = Math.max(1, ...together);
+    const batchContextTokens = maxOf(together, 1);
     return openChild('llama-cpp', { ...shared, model: file.path, batchContextTokens });
   }
   const { layerCount, kvHeadCount, headWidth } = spec;

@@ -8,7 +8,7 @@
  * Where there is no such time, as in a tiny model that answers before the next question is asked,
  * all the time counts, and all tokens after each sequence's first.
  */
-import { assert } from '@wafer/core';
+import { assert, maxOf, minOf } from '@wafer/core';
 
 /** The rate, from the times in ms at which each sequence's tokens came: two or more of each. */
 export function decodeRate(times: readonly (readonly number[])[]): number {
@@ -17,10 +17,10 @@ export function decodeRate(times: readonly (readonly number[])[]): number {
   });
   const firsts = times.map((each) => each[0]!);
   const lasts = times.map((each) => each.at(-1)!);
-  const [start, end] = [Math.max(...firsts), Math.min(...lasts)];
+  const [start, end] = [maxOf(firsts), minOf(lasts)];
   const isInside = (time: number): boolean => time > start && time <= end;
   const count = times.reduce((sum, each) => sum + each.filter(isInside).length, 0);
   if (count > 0) return count / ((end - start) / 1000);
   const all = times.reduce((sum, each) => sum + each.length - 1, 0);
-  return all / ((Math.max(...lasts) - Math.min(...firsts)) / 1000);
+  return all / ((maxOf(lasts) - minOf(firsts)) / 1000);
 }

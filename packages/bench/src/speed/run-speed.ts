@@ -5,6 +5,7 @@
  * All contenders for a model are open at once, each in a process of its own, and take turns within
  * every round, the ceilings among them. Wafers must write the same tokens in every configuration.
  */
+import { append, maxOf } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { WeightType } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
@@ -46,7 +47,7 @@ export async function runSpeed(options: SpeedOptions): Promise<SpeedReport> {
       options.say?.(`${name} ${type}: opening everyone`);
       const group = await runGroup(await ggufFile(model, type, options.cacheFolder), options);
       groups.push(group);
-      hashes.push(...wafersAgree(group));
+      append(hashes, wafersAgree(group));
     }
   }
   const tokensHash = hashTokens(hashes.map((hash) => parseInt(hash.slice(0, 8), 16)));
@@ -96,7 +97,7 @@ async function runGroup(file: ModelFile, options: SpeedOptions): Promise<SpeedGr
     samples,
   }));
   const weightBytes = heldWeightBytes(file.model);
-  const kvPositions = Math.max(...tasks.map((task) => sequencesOf(task) * positionsOf(task)));
+  const kvPositions = maxOf(tasks.map((task) => sequencesOf(task) * positionsOf(task)));
   return {
     model: file.label,
     type: file.type,
@@ -124,7 +125,7 @@ async function openCeilings(
   }[]
 > {
   const turns = [];
-  const threadsMax = Math.max(...tiles);
+  const threadsMax = maxOf(tiles);
   const bytes = (isQuick ? CEILING_BYTES_QUICK : CEILING_BYTES / threadsMax) * threadsMax;
   const evenBytes = Math.ceil(bytes / (128 * threadsMax)) * 128 * threadsMax;
   for (const isRevectorized of revectorize) {

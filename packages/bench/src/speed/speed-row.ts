@@ -2,7 +2,7 @@
  * Rows of a speed report: what an contender did on a task, round by round, and what that means in
  * bytes and operations beside the ceilings of the same run.
  */
-import { assert } from '@wafer/core';
+import { assert, maxOf } from '@wafer/core';
 import type { Activations, WeightType } from '@wafer/core';
 import type { CeilingTask } from '../calibrate/ceilings.ts';
 import { hashTokens } from '../hash.ts';
@@ -117,7 +117,7 @@ export function rowOf(
     readShare: shareOf(gigabytesPerSecond, ceiling('read')),
     fmaShare: shareOf(gigaflopsPerSecond, ceiling('fma')),
     loadMs: loads.length > 0 ? spreadOf(loads).median : undefined,
-    rssBytes: Math.max(...samples.map(({ rssBytes }) => rssBytes)),
+    rssBytes: maxOf(samples.map(({ rssBytes }) => rssBytes)),
   };
 }
 

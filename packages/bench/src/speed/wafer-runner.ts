@@ -1,7 +1,7 @@
 /**
  * A wafer in a comparison: one model on some tiles, with or without 256-bit vectors.
  */
-import { assert } from '@wafer/core';
+import { assert, maxOf } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
@@ -107,7 +107,10 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
   async #linear(maxTokens: number): Promise<{ value: number; tokens: number[] }> {
     const options = { ...(await waferOptions(this.#options)), traceRecords: TRACE_RECORDS };
     this.#traced ??= await Wafer.start(options);
-    const newest = Math.max(0, ...this.#traced.trace().traceEvents.map(({ ts }) => ts ?? 0));
+    const newest = maxOf(
+      this.#traced.trace().traceEvents.map(({ ts }) => ts ?? 0),
+      0,
+    );
     // A prompt of one token, so that every step has one row.
     const { tokens } = await answer(this.#traced, promptOf(this.#vocabCount, 1), maxTokens);
     const times = new Map<number, number>(); // µs by tile
@@ -116,7 +119,7 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
       times.set(tid, (times.get(tid) ?? 0) + dur);
     }
     const bytes = maxTokens * stepWeightBytes(this.#traced.model);
-    return { value: bytes / Math.max(...times.values()) / 1000, tokens };
+    return { value: bytes / maxOf(times.values()) / 1000, tokens };
   }
 
   async #logits(prompt: readonly number[]): Promise<{ value: number; logits: Float32Array }> {

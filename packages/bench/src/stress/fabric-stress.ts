@@ -1,7 +1,8 @@
 /**
  * Random traffic between threads over real windows, run after run, until enough has passed.
  */
-import { mix, stressFabric } from '@wafer/fabric/links';
+import { mix } from '@wafer/fabric/links';
+import { stressFabric } from './fabric.ts';
 
 export interface FabricStressRun {
   threads: number;
@@ -58,7 +59,7 @@ export async function stressThreads(options: FabricStressRun): Promise<FabricStr
       report.messages += result.messages;
       report.sleeps += result.sleeps;
     } catch (error) {
-      report.failure = error instanceof Error ? error.message : String(error);
+      report.failure = Error.isError(error) ? error.message : String(error);
       break;
     }
     options.report?.(report.messages);

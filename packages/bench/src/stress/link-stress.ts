@@ -5,17 +5,13 @@
  * message that arrives wrong is found by its receiver, which knows what it must contain; it ends
  * the row, with what was found.
  */
+import { minOf } from '@wafer/core';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ErrorCode } from '@wafer/core';
-import {
-  emptyStats,
-  everyFault,
-  FAULTS,
-  mix,
-  stressLinks,
-  stressSocketLinks,
-} from '@wafer/fabric/links';
+import { emptyStats, everyFault, FAULTS, mix } from '@wafer/fabric/links';
 import type { Fault, LinkClock, LinkStats, PerFault } from '@wafer/fabric/links';
+import { stressLinks } from './links.ts';
+import { stressSocketLinks } from './socket-links.ts';
 
 export const STRESS_WIRES = ['virtual', 'unix', 'tcp'] as const;
 export type StressWire = (typeof STRESS_WIRES)[number];
@@ -83,7 +79,7 @@ async function runVirtual(row: LinkStressRow, options: LinkStressOptions): Promi
   const faults = ratesOf(row.kind, row.kind === 'all' ? RATE / 2 : RATE);
   const least = everyFault(0);
   const done = (): number =>
-    row.kind === 'all' ? Math.min(...FAULTS.map((fault) => least[fault])) : row.injected;
+    row.kind === 'all' ? minOf(FAULTS.map((fault) => least[fault])) : row.injected;
   for (let piece = 0; done() < faultsMin; piece++) {
     options.signal?.throwIfAborted();
     const part = stressLinks({ seed: mix(seed + piece), messages: PIECE_MESSAGES, faults });

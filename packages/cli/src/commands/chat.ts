@@ -6,15 +6,14 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { WaferError } from '@wafer/core';
+import { formatRate, WaferError } from '@wafer/core';
 import type { RequestOptions } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { ChatInput } from '../chat/chat-input.ts';
 import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
-import { formatRate } from '../format.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { startWafer } from '../session.ts';
@@ -88,7 +87,13 @@ async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise
 const COMMANDS: readonly string[] = ['/help', '/reset', '/system', '/exit'];
 
 /** Errors after which no answer can come. */
-const ENDINGS: readonly string[] = ['TILE_CRASHED', 'CHIP_DIED', 'LINK_BROKEN', 'WAFER_CLOSED'];
+const ENDINGS: readonly string[] = [
+  'TILE_CRASHED',
+  'TILE_STUCK',
+  'CHIP_DIED',
+  'LINK_BROKEN',
+  'WAFER_CLOSED',
+];
 
 class Session implements Disposable {
   readonly #conversation: Conversation;

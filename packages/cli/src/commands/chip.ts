@@ -2,7 +2,7 @@
  * `wafer chip --listen HOST:PORT`: a chip of a wafer that is started on another host.
  *
  * It serves one wafer and ends with it. Whoever cannot prove that it knows the secret is turned
- * away, with a line on standard error, and the chip goes on waiting.
+ * away, with a line on standard error, and the chip goes on waiting. Many strangers share a line.
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -31,7 +31,12 @@ Examples:
 
 Chips connect to each other by the addresses given to the run. Port 0 takes a free one; the
 address is printed once the chip waits. All hosts need the same release and, on machines that
-round differently, the same --rounding. The link is not encrypted: use it on a network you trust.`;
+round differently, the same --rounding.
+
+Between hosts, both ends prove the secret, and every frame carries a tag made with keys of that
+link: nobody without the secret can alter, add, repeat or reorder messages. Nothing is encrypted:
+who can listen on the network can read prompts, answers and activations. Where that matters, lead
+the links through a tunnel (WireGuard, IPsec, ssh).`;
 
 export function addChip(program: Command, terminal: Terminal): void {
   program
@@ -63,6 +68,9 @@ async function chip(flags: ChipFlags, terminal: Terminal): Promise<void> {
     onListening: (address) => {
       if ('port' in address) terminal.say(`waiting at ${address.host}:${address.port}`);
     },
-    onRefused: ({ message }) => terminal.say(`wafer: refused: ${message}`),
+    onRefused: ({ message }, count) => {
+      const others = count === 1 ? '' : ` ${count} more, the last`;
+      terminal.say(`wafer: refused${others}: ${message}`);
+    },
   });
 }

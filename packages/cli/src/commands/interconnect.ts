@@ -5,6 +5,7 @@
  * are not computed here. Closed forms of 8B and 70B stand beside, as a small model inflates
  * communication.
  */
+import { append } from '@wafer/core';
 import type { Command } from 'commander';
 import { compareInterconnects } from '@wafer/timing';
 import {
@@ -63,8 +64,9 @@ async function interconnect(
     '',
     'kept: of the same chips and memory with links that cost nothing',
   ];
-  if (falls.length > 0) lines.push('', ...fallLines(falls, own));
-  if (weak.length > 0) lines.push('', 'Not published, remembered or assumed:', ...indent(weak));
+  if (falls.length > 0) append(lines, ['', ...fallLines(falls, own)]);
+  if (weak.length > 0)
+    append(lines, ['', 'Not published, remembered or assumed:', ...indent(weak)]);
   return terminal.write(`${lines.join('\n')}\n`);
 }
 

@@ -3,12 +3,12 @@
  */
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes, plural } from '@wafer/core';
+import { folderOf, Hub, pullModel } from '@wafer/models';
+import type { Pulled } from '@wafer/models';
 import { UsageError } from '../failures.ts';
-import { formatBytes, plural } from '../format.ts';
-import { Hub } from '../hub/hub-fetch.ts';
-import { folderOf, modelsFolder, readHubName } from '../hub/model-name.ts';
-import { pullModel } from '../hub/pull.ts';
-import type { Pulled } from '../hub/pull.ts';
+import { hubNameOf, pulledModels } from '../named-model.ts';
+import { useProxies } from '../proxy.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { watchSignals } from '../signals.ts';
@@ -36,7 +36,8 @@ Examples:
 
 Without --to, a model goes to ~/.cache/wafer/models/ORG/NAME (WAFER_MODELS names another folder
 in place of ~/.cache/wafer/models), where all commands find it by its name. HF_TOKEN opens gated
-models, HF_ENDPOINT names another hub. A pull that was broken off goes on with the same command.`;
+models, HF_ENDPOINT names another hub; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY count.
+A pull that was broken off goes on with the same command.`;
 
 export function addPull(program: Command, terminal: Terminal): void {
   program
@@ -55,9 +56,10 @@ export function addPull(program: Command, terminal: Terminal): void {
 }
 
 async function pull(model: string, flags: PullFlags, terminal: Terminal): Promise<void> {
-  const name = readHubName(model);
+  const name = hubNameOf(model);
   const endpoint = readEndpoint(flags.endpoint ?? process.env['HF_ENDPOINT']);
-  const folder = resolve(flags.to ?? join(modelsFolder(), folderOf(name)));
+  const folder = resolve(flags.to ?? join(pulledModels(), folderOf(name)));
+  useProxies(process.env);
   using watch = watchSignals();
   const token = process.env['HF_TOKEN']?.trim();
   const hub = new Hub({

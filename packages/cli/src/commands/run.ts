@@ -1,14 +1,16 @@
 /**
- * `wafer run MODEL PROMPT`: text to standard output as it is made, how fast to standard error.
+ * `wafer run [MODEL] PROMPT`: text to standard output as it is made, how fast to standard error.
  *
  * Greedy unless asked otherwise. The seed is drawn here if none is given, and reported, so that
  * every answer can be had again.
  */
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
+import { STORIES_NAME } from '@wafer/stories';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
@@ -40,6 +42,7 @@ const SEEDS = 2 ** 32;
 
 const EXAMPLES = `
 Examples:
+  wafer run "Once upon a time"
   wafer run ./model "Once upon a time"
   wafer run ./model "Once upon a time" --temperature 0.8 --top-p 0.95 --seed 7
   echo "Once upon a time" | wafer run ./model.gguf - --max-tokens 32 --json
@@ -51,8 +54,9 @@ export function addRun(program: Command, terminal: Terminal): void {
     .command('run')
     .summary('write text')
     .description('Continues a prompt, token by token.')
-    .argument('<model>', 'folder, .gguf file or synthetic:15m')
-    .argument('<prompt>', 'text to continue; - reads standard input (a last line end is left out)')
+    .usage('[options] [model] <prompt>')
+    .argument('<model>', 'folder, .gguf file, name or synthetic:15m; without one: stories')
+    .argument('[prompt]', 'text to continue; - reads standard input (a last line end is left out)')
     .option(
       '--max-tokens <n>',
       `tokens to write at most (default: ${MAX_TOKENS_DEFAULT})`,
@@ -71,9 +75,20 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object instead of text');
   addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action((model: string, prompt: string, flags: RunFlags) =>
-      run({ model, prompt, flags }, terminal),
+    .action((first: string, second: string | undefined, flags: RunFlags) =>
+      run({ ...modelAndPrompt(first, second), flags }, terminal),
     );
+}
+
+/** One word alone is a prompt for the model that comes along, unless it names a model. */
+function modelAndPrompt(
+  first: string,
+  second: string | undefined,
+): { model: string; prompt: string } {
+  if (second !== undefined) return { model: first, prompt: second };
+  const isModel = first === STORIES_NAME || /^synthetic:|\.gguf$/.test(first) || existsSync(first);
+  if (isModel) throw new UsageError(`the prompt is missing: wafer run ${first} "Once upon a time"`);
+  return { model: STORIES_NAME, prompt: first };
 }
 
 async function run(

@@ -2,6 +2,7 @@
  * `wafer bench sweep`: tokens per second kept over latency and bandwidth, the bottleneck in each
  * cell. The clock is simulated; tokens are not computed here.
  */
+import { append } from '@wafer/core';
 import type { Command } from 'commander';
 import { sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
@@ -78,7 +79,7 @@ async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promi
     describeRun(run, flags),
     `tokens/s kept of the same chips with free links; software of ${link.name}`,
   ];
-  for (const one of sweeps) lines.push('', ...sweepLines(one, terminal));
+  for (const one of sweeps) append(lines, ['', ...sweepLines(one, terminal)]);
   lines.push('', LEGEND);
   return terminal.write(`${lines.join('\n')}\n`);
 }

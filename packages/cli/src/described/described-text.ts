@@ -1,9 +1,9 @@
 /**
  * Tables of described machines for people.
  */
+import { formatBytes, formatTable, maxOf } from '@wafer/core';
+import type { Column } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
-import { formatBytes, formatTable } from '../format.ts';
-import type { Column } from '../format.ts';
 
 /** Letters of the heat map, by what most of the longest chain of events is spent on. */
 export const LETTERS: Readonly<Record<SweepCell['bottleneck'], string>> = {
@@ -68,7 +68,10 @@ export function sweepTable(
   const rates = [...new Set(sweep.cells.map((cell) => cell.bandwidthBytesPerS))];
   const latencies = [...new Set(sweep.cells.map((cell) => cell.latencyNs))];
   const titles = rates.map(formatRateUnit);
-  const width = Math.max(7, ...titles.map((title) => title.length));
+  const width = maxOf(
+    titles.map((title) => title.length),
+    7,
+  );
   const head = ['latency'.padStart(9), ...titles.map((title) => title.padStart(width))].join(' ');
   const lines = latencies.map((latencyNs, row) => {
     const cells = rates.map((_, column) => {

@@ -1,6 +1,7 @@
 /**
  * Horizontal bars with their names above or beside them, whiskers from the least to the most.
  */
+import { maxOf } from '@wafer/core';
 import { rate, shorten, ticksTo } from './figures.ts';
 import { drawing, element, stripes, svgText } from './markup.ts';
 
@@ -32,7 +33,7 @@ export function barChart(bars: readonly Bar[], options: BarChartOptions): string
   const left = isNarrow ? 2 : 210;
   const right = isNarrow ? 92 : 120;
   const rowHeight = isNarrow ? 40 : 27;
-  const most = Math.max(...bars.map(({ value, range }) => range?.max ?? value));
+  const most = maxOf(bars.map(({ value, range }) => range?.max ?? value));
   const ticks = ticksTo(most, isNarrow ? 3 : 5);
   const scale = (width - left - right) / ticks.at(-1)!;
   const bottom = 8 + bars.length * rowHeight;

@@ -5,7 +5,7 @@
  * The drawing holds the first slice; the slider of the page puts another in its place by the data
  * attributes of the marks (fabric-slider.ts).
  */
-import { routeLinks } from '@wafer/core';
+import { routeLinks, maxOf } from '@wafer/core';
 import type { FabricSlice, FabricTrace } from '../bench/traced-part.ts';
 import { bytes, percent } from './figures.ts';
 import { drawing, element, stripes, svgText } from './markup.ts';
@@ -60,8 +60,14 @@ export function fabricData(trace: FabricTrace): FabricData {
   return {
     links,
     pairs,
-    linkBytesMax: Math.max(1, ...summed.flatMap((slice) => slice.links)),
-    pairBytesMax: Math.max(1, ...summed.flatMap((slice) => slice.pairs)),
+    linkBytesMax: maxOf(
+      summed.flatMap((slice) => slice.links),
+      1,
+    ),
+    pairBytesMax: maxOf(
+      summed.flatMap((slice) => slice.pairs),
+      1,
+    ),
     slices: summed,
   };
 }

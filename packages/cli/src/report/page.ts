@@ -1,6 +1,7 @@
 /**
  * `report.html`: everything of one bench on one page that needs nothing else, online or off.
  */
+import { minOf, maxOf } from '@wafer/core';
 import type { BenchResults } from '../bench/bench-results.ts';
 import type { FabricTrace } from '../bench/traced-part.ts';
 import { percent } from './figures.ts';
@@ -25,7 +26,7 @@ const POLICY =
 export function reportPage(results: BenchResults, fabric: FabricTrace): string {
   const { described, model, id, date } = results;
   const left = described.waterfalls.map(({ rows }) => rows.at(-1)!.kept);
-  const [least, most] = [Math.min(...left), Math.max(...left)].map(percent);
+  const [least, most] = [minOf(left), maxOf(left)].map(percent);
   const headline =
     described.waterfalls.length === 0
       ? 'What the interconnect costs'

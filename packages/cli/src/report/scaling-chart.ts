@@ -3,6 +3,7 @@
  *
  * Every line has a marker and a dash of its own, and its name at its end.
  */
+import { maxOf } from '@wafer/core';
 import { percent } from './figures.ts';
 import { drawing, element, svgText } from './markup.ts';
 
@@ -81,7 +82,10 @@ function yAxis(lines: readonly Line[], scale: LinesOptions['scale']): Axis {
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((value) => ({ value, label: percent(value) }));
     return { ticks, yOf: (value) => PLOT.bottom - value * height };
   }
-  const most = Math.max(...lines.flatMap(({ points }) => points.map(({ y }) => y)), 2);
+  const most = maxOf(
+    lines.flatMap(({ points }) => points.map(({ y }) => y)),
+    2,
+  );
   const octaves = Math.ceil(Math.log2(most));
   const ticks = Array.from({ length: octaves + 1 }, (_, i) => ({
     value: 2 ** i,

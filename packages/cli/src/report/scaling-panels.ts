@@ -1,6 +1,7 @@
 /**
  * Rows of scaling as panels of lines: speed over chips for some works, and what is kept over batch.
  */
+import { maxOf, minOf } from '@wafer/core';
 import type { ScaledRow } from '../described/scaling-rows.ts';
 import { percent } from './figures.ts';
 import type { Line, LinesOptions, LineStyle } from './scaling-chart.ts';
@@ -55,7 +56,7 @@ export function panelsOf(rows: readonly ScaledRow[]): Panel[] {
 
 /** What the interconnect leaves at the largest number of chips, over the size of the batch. */
 export function batchLines(rows: readonly ScaledRow[]): Panel | undefined {
-  const most = Math.max(...rows.map(({ chipCount }) => chipCount));
+  const most = maxOf(rows.map(({ chipCount }) => chipCount));
   const decodes = rows
     .filter(({ chipCount, cut }) => chipCount === most && cut !== 'tiles')
     .flatMap((row) => {
@@ -70,7 +71,7 @@ export function batchLines(rows: readonly ScaledRow[]): Panel | undefined {
   });
   if (lines.every(({ points }) => points.length < 2)) return undefined;
   const kept = decodes.filter(({ row }) => row.cut === 'tensor').map(({ row }) => row.kept);
-  const note = `tensor shares keep ${percent(Math.min(...kept))} to ${percent(Math.max(...kept))}`;
+  const note = `tensor shares keep ${percent(minOf(kept))} to ${percent(maxOf(kept))}`;
   const title = `Kept of free links, by batch, ${most} chips`;
   return { lines, options: { title, note, axis: 'sequences that decode at once', scale: 'share' } };
 }

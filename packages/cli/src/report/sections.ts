@@ -1,6 +1,7 @@
 /**
  * The sections of the report, each titled by what it found.
  */
+import { minOf, maxOf } from '@wafer/core';
 import type { RowReport } from '../bench/bench-report.ts';
 import type { BenchResults } from '../bench/bench-results.ts';
 import type { DescribedPart, DescribedRow, NamedSweep } from '../bench/described-part.ts';
@@ -129,7 +130,7 @@ export function interconnectSection(part: DescribedPart): string {
   const keptOf = (kind: string): string => {
     const own = linked.filter(({ collective }) => collective === kind);
     const kept = own.map((row) => row.kept ?? 0);
-    return own.length === 0 ? '' : `${percent(Math.min(...kept))} to ${percent(Math.max(...kept))}`;
+    return own.length === 0 ? '' : `${percent(minOf(kept))} to ${percent(maxOf(kept))}`;
   };
   const title =
     `Real links leave ${keptOf('nccl')} of the tokens with NCCL, ` +

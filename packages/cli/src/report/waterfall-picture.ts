@@ -1,6 +1,7 @@
 /**
  * The waterfalls as one picture that stands alone, light or dark as the reader prefers.
  */
+import { maxOf } from '@wafer/core';
 import type { DescribedPart } from '../bench/described-part.ts';
 import { element, escapeText, svgText } from './markup.ts';
 import { COLORS, CHART_STYLE } from './style.ts';
@@ -15,7 +16,7 @@ export function waterfallPicture(part: DescribedPart): string {
   const { waterfalls, machine, link, chips } = part;
   const kinds = [...new Set(waterfalls.map(({ collective }) => collective))];
   const models = [...new Set(waterfalls.map(({ model }) => model))];
-  const panelHeight = Math.max(0, ...waterfalls.map(fallHeight)) + 20;
+  const panelHeight = maxOf(waterfalls.map(fallHeight), 0) + 20;
   const width = 2 * MARGIN + models.length * FALL_WIDTH + (models.length - 1) * GAP;
   const height = HEAD + MARGIN + kinds.length * panelHeight;
   const panels = waterfalls.map((fall, i) => {

@@ -5,6 +5,7 @@
  * [rows = outputs, columns = inputs], row-major as stored; a vector has one row. Every expert has
  * matrices of its own: `layers.3.experts.17.gate`.
  */
+import { append } from '../lists.ts';
 import { assert } from '../errors.ts';
 import { layerOf } from './spec.ts';
 import type { ExpertSpec, ModelSpec, WeightType } from './spec.ts';
@@ -72,10 +73,10 @@ export function tensorShapes(spec: ModelSpec): TensorShape[] {
   for (let layer = 0; layer < spec.layerCount; layer++) {
     const prefix = `layers.${layer}`;
     shapes.push(vector(`${prefix}.attentionNorm`, d), vector(`${prefix}.ffnNorm`, d));
-    shapes.push(...attentionTensors(spec, prefix));
+    append(shapes, attentionTensors(spec, prefix));
     const isDense = layerOf(spec, layer).ffn === 'dense';
-    if (isDense) shapes.push(...ffnTensors(prefix, spec.ffnWidth, d, spec.biases.ffn));
-    else shapes.push(...expertTensors(spec, prefix));
+    if (isDense) append(shapes, ffnTensors(prefix, spec.ffnWidth, d, spec.biases.ffn));
+    else append(shapes, expertTensors(spec, prefix));
     if (spec.hasPostNorms) shapes.push(vector(`${prefix}.ffnPostNorm`, d));
   }
   shapes.push(vector('norm', d));
@@ -111,9 +112,9 @@ function expertTensors(spec: ModelSpec, prefix: string): TensorShape[] {
   if (router.hasBias) shapes.push(vector(`${prefix}.router.bias`, expertCount));
   if (router.hasSelectionBias) shapes.push(vector(`${prefix}.router.selectionBias`, expertCount));
   for (let expert = 0; expert < expertCount; expert++) {
-    shapes.push(...ffnTensors(`${prefix}.experts.${expert}`, expertWidth, d, isBiased));
+    append(shapes, ffnTensors(`${prefix}.experts.${expert}`, expertWidth, d, isBiased));
   }
-  if (sharedWidth > 0) shapes.push(...ffnTensors(`${prefix}.shared`, sharedWidth, d, false));
+  if (sharedWidth > 0) append(shapes, ffnTensors(`${prefix}.shared`, sharedWidth, d, false));
   return shapes;
 }
 

@@ -11,10 +11,11 @@
  *
  * Source: Tanenbaum, "Computer Networks" (go-back-N with negative acknowledgements).
  */
-import { WaferError } from '@wafer/core';
+import { WaferError, maxOf } from '@wafer/core';
 import { FrameDecoder } from './frame-decoder.ts';
 import type { FramePayload } from './frame-decoder.ts';
-import { FRAME, isSequenced } from './frame.ts';
+import { FRAME, isSequenced, TAG_BYTES } from './frame.ts';
+import { FrameOpener, FrameSealer } from './frame-tags.ts';
 import type { FrameHeader } from './frame.ts';
 import { FrameWriter } from './frame-writer.ts';
 import type { OutgoingRows } from './frame-writer.ts';
@@ -24,8 +25,6 @@ import { emptyStats, LINK_TUNING } from './link-spec.ts';
 import type { LinkHandlers, LinkSpec, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
 import { Recovery } from './recovery.ts';
 
-/** Bytes that are no frame before the first hello: the other end is no link. */
-const STRAY_BYTES_MAX = 4096;
 export class LinkEndpoint {
   readonly stats: LinkStats = emptyStats();
   readonly #spec: LinkSpec;
@@ -41,10 +40,17 @@ export class LinkEndpoint {
   #creditors: ReceivingChannel[] = [];
   #creditAtMs = Infinity;
   readonly #writer: FrameWriter;
+  /** Judges tags, once the keys are known; undefined on a link without. */
+  #opener: FrameOpener | undefined;
+  readonly #isAuthenticated: boolean;
+  /** Bytes that came before the other end was proved. */
+  #greetingBytes = 0;
   #state: 'greeting' | 'open' | 'ended' = 'greeting';
   #error: WaferError | undefined;
   /** Undefined until the other end is proved; its data frames are skipped until then. */
   #payloadBytesMax: number | undefined;
+  /** Whether the other end has proved that it knows the secret. */
+  #isProved = false;
   #wantsRoom = false;
   #hasSaidBye = false;
   #hasHeardBye = false;
@@ -58,8 +64,9 @@ export class LinkEndpoint {
     this.#wire = parts.wire;
     this.#handlers = parts.handlers;
     this.#now = parts.now;
-    const { name, role, secret, nonce, chip, firstSequence = 0 } = spec;
-    const hello = { ...spec.identity, nonce, chip, firstSequence };
+    const { name, role, secret, nonce, chip, firstSequence = 0, isAuthenticated = true } = spec;
+    this.#isAuthenticated = isAuthenticated;
+    const hello = { ...spec.identity, nonce, chip, firstSequence, isAuthenticated };
     this.#greeting = new Greeting({ link: name, role, secret, hello });
     this.#recovery = new Recovery(this.#tuning, firstSequence, this.stats);
     const { wire, now } = parts;
@@ -67,6 +74,7 @@ export class LinkEndpoint {
     this.#decoder = new FrameDecoder({
       name,
       payloadBytesMax: () => this.#payloadBytesMax,
+      tags: isAuthenticated ? () => this.#opener : undefined,
       sink: {
         onFrame: (header, payload) => this.#takeFrame(header, payload),
         onDamage: () => this.#takeDamage(),
@@ -76,6 +84,11 @@ export class LinkEndpoint {
 
   get state(): 'greeting' | 'open' | 'ended' {
     return this.#state;
+  }
+
+  /** What a frame carries as its tag. */
+  get tagBytes(): number {
+    return this.#isAuthenticated ? TAG_BYTES : 0;
   }
 
   /** Why the link ended; undefined if it did not, or as asked. */
@@ -149,7 +162,8 @@ export class LinkEndpoint {
   /** Ends the link with an error, and tells the other end. */
   abort(error: WaferError): void {
     if (this.#state === 'ended') return;
-    this.#writer.writeAlone(FRAME.error, Buffer.from(error.code, 'latin1'));
+    const kind = this.#isProved ? FRAME.failure : FRAME.error;
+    this.#writer.writeAlone(kind, Buffer.from(error.code, 'latin1'));
     this.#end(error);
   }
 
@@ -166,17 +180,27 @@ export class LinkEndpoint {
   receive(chunk: Uint8Array): void {
     if (this.#error !== undefined) return;
     try {
-      this.#decoder.push(chunk);
-      if (!this.#greeting.hasHeard && this.#decoder.lostBytes > STRAY_BYTES_MAX) {
-        const reason = 'the other end does not speak the protocol';
-        throw new WaferError('LINK_FRAME', { link: this.#spec.name, reason });
-      }
+      const isStranger = this.#state === 'greeting';
+      const rest = isStranger ? this.#receiveGreeting(chunk) : chunk;
+      if (rest.length > 0) this.#decoder.push(rest);
     } catch (error) {
       if (!(error instanceof WaferError)) throw error;
       this.abort(error);
     }
     const isLingering = this.#state === 'ended' && this.#recovery.owesAny;
     if (isLingering || this.#recovery.owesReply) this.#wire.requestFlush();
+  }
+
+  /** Takes so much as a stranger may say; returns the rest, once it is none any more. */
+  #receiveGreeting(chunk: Uint8Array): Uint8Array {
+    const { greetingBytes } = this.#tuning;
+    const head = chunk.subarray(0, greetingBytes - this.#greetingBytes);
+    this.#greetingBytes += head.length;
+    this.#decoder.push(head);
+    if (this.#state === 'greeting' && this.#greetingBytes >= greetingBytes) {
+      this.#refuse(`${greetingBytes} bytes without a proof`);
+    }
+    return chunk.subarray(head.length);
   }
 
   /** Sends what is owed: credits, naks, acknowledgements that no frame carried. */
@@ -230,7 +254,11 @@ export class LinkEndpoint {
   #takeFrame(header: Readonly<FrameHeader>, payload: FramePayload): void {
     if (this.#error !== undefined) return;
     const { kind } = header;
-    if (kind === FRAME.hello || kind === FRAME.proof || kind === FRAME.error) {
+    if (kind === FRAME.error || kind === FRAME.failure) {
+      this.#takeError(header, payload);
+      return;
+    }
+    if (kind === FRAME.hello || kind === FRAME.proof) {
       this.#takeGreeting(header, payload);
       return;
     }
@@ -246,13 +274,10 @@ export class LinkEndpoint {
   #takeGreeting({ kind, rowCount, payloadBytes }: FrameHeader, payload: FramePayload): void {
     const bytes = new Uint8Array(payloadBytes);
     payload.read(bytes);
-    if (kind === FRAME.error) {
-      const code = Buffer.from(bytes)
-        .toString('latin1')
-        .replace(/[^A-Z_]/g, '');
-      this.#end(this.#broken(`the other end stopped with ${code}`));
-    } else if (kind === FRAME.hello) {
+    if (kind === FRAME.hello) {
+      const isFirst = !this.#greeting.hasHeard;
       this.#greeting.hear(bytes);
+      if (isFirst && this.#isAuthenticated) this.#makeKeys();
       if (rowCount === 0) this.#greet();
       this.#writer.writeAlone(FRAME.proof, this.#greeting.proof());
     } else if (this.#state === 'greeting') {
@@ -261,11 +286,32 @@ export class LinkEndpoint {
     }
   }
 
+  /** Who has opened its end says why it stops with a tag, where frames have them. */
+  #takeError({ kind, payloadBytes }: FrameHeader, payload: FramePayload): void {
+    if (kind === FRAME.error && this.#isProved && this.#isAuthenticated) return this.#takeDamage();
+    const bytes = new Uint8Array(payloadBytes);
+    payload.read(bytes);
+    const code = Buffer.from(bytes).toString('latin1');
+    const readable = code.replace(/[^A-Z_]/g, '');
+    this.#end(this.#broken(`the other end stopped with ${readable}`));
+    return undefined;
+  }
+
+  #makeKeys(): void {
+    const { send, receive } = this.#greeting.frameKeys();
+    this.#writer.sealWith(new FrameSealer(send));
+    this.#opener = new FrameOpener(receive, (sequence) => this.#recovery.positionOf(sequence));
+  }
+
   #open(peer: number, firstSequence: number): void {
+    this.#isProved = true;
     const { sends, receives } = this.#handlers.channels(peer);
     for (const spec of sends) this.#sends.set(spec.channel, new SendingChannel(spec));
     for (const spec of receives) this.#receives.set(spec.channel, new ReceivingChannel(spec));
-    this.#payloadBytesMax = Math.max(0, ...receives.map(({ bytesMax }) => bytesMax));
+    this.#payloadBytesMax = maxOf(
+      receives.map(({ bytesMax }) => bytesMax),
+      0,
+    );
     this.#recovery.begin(firstSequence);
     this.#state = 'open';
     this.#handlers.onOpen(peer);
@@ -309,7 +355,7 @@ export class LinkEndpoint {
   /** Sends everything in doubt again, or gives up. */
   #recover(now: number): void {
     if (!this.#recovery.tryRecover(now)) {
-      this.abort(this.#broken(`${this.#tuning.recoveriesMax} recoveries in a row failed`));
+      this.abort(this.#broken(this.#lossReason));
     } else if (this.#state === 'greeting') {
       this.#greet();
     } else {
@@ -318,6 +364,12 @@ export class LinkEndpoint {
   }
 
   // ---- ends
+
+  get #lossReason(): string {
+    const { damages } = this.stats;
+    const harm = damages > 0 ? `, ${damages} frames came damaged or altered` : '';
+    return `${this.#tuning.recoveriesMax} recoveries in a row failed${harm}`;
+  }
 
   #broken(reason: string): WaferError {
     return new WaferError('LINK_BROKEN', { link: this.#spec.name, reason });

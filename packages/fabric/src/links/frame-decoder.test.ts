@@ -111,7 +111,7 @@ test('hostile bytes give coded errors or nothing, and no other exception', () =>
   let refused = 0;
   for (let run = 0; run < 3000; run++) {
     const seen = watch();
-    const header = headerOf((1 + random.below(12)) as FrameKind, { payloadBytes: random.bits() });
+    const header = headerOf((1 + random.below(13)) as FrameKind, { payloadBytes: random.bits() });
     // The checks are right, the fields are not.
     const bytes = encodeFrame(header, new Uint8Array(random.below(600))).frame;
     if (random.chance(0.3)) bytes[random.below(bytes.length)] = random.below(256);
@@ -127,12 +127,11 @@ test('hostile bytes give coded errors or nothing, and no other exception', () =>
 });
 
 test('a sound header that announces 4 GB is refused before a byte is kept', () => {
-  const { bytes, ...frame } = encodeFrame(headerOf(FRAME.data), new Uint8Array(0));
+  const frame = encodeFrame(headerOf(FRAME.data), new Uint8Array(0));
   expect(frame.byteLength).toBe(HEADER_BYTES);
   const liar = encodeFrame(headerOf(FRAME.ack), new Uint8Array(0));
   liar.writeHeader(headerOf(FRAME.data, { payloadBytes: 0xffff_fff0 }));
   expect(() => watch().decoder.push(liar.bytes)).toThrow(/LINK_FRAME.*4294967280.*4096/);
-  expect(bytes.length).toBe(HEADER_BYTES);
 });
 
 test('a frame of another version is refused with both versions', () => {
@@ -142,7 +141,7 @@ test('a frame of another version is refused with both versions', () => {
   words[0] = (words[0]! & ~0xff_0000) | (9 << 16);
   words[7] = crcOf(new Uint8Array(words.buffer, 0, HEADER_BYTES - 4));
   expect(() => watch().decoder.push(new Uint8Array(words.buffer))).toThrow(
-    /LINK_VERSION.*version 9, speaks 1/,
+    /LINK_VERSION.*version 9, speaks 2/,
   );
 });
 

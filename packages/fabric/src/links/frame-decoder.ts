@@ -10,7 +10,7 @@
  * payload and a few views.
  */
 import { crc32 } from 'node:zlib';
-import { WaferError } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { FrameHeader } from './frame.ts';
 import {
   CONTROL_BYTES_MAX,
@@ -18,10 +18,13 @@ import {
   FRAME,
   FRAME_MAGIC,
   FRAME_VERSION,
+  frameBytes,
+  hasTag,
   HEADER_BYTES,
   readHeader,
-  TRAILER_BYTES,
+  TAG_BYTES,
 } from './frame.ts';
+import type { FrameOpener } from './frame-tags.ts';
 
 /** Pieces of a payload that are kept as views; beyond, it is gathered in one buffer. */
 const PIECES_MAX = 1024;
@@ -111,8 +114,12 @@ export class FrameDecoder {
   readonly #header: FrameHeader = emptyHeader(FRAME.ack);
   readonly #payload = new FramePayload();
   #headerFilled = 0;
+  readonly #tags: (() => FrameOpener | undefined) | undefined;
+  /** Judges the frame at hand, if it has a tag. */
+  #opener: FrameOpener | undefined;
   #check = 0;
-  #trailer = 0;
+  readonly #trailer = new Uint8Array(TAG_BYTES);
+  #trailerBytes = 0;
   #trailerFilled = 0;
   #isInPayload = false;
   #isLost = false;
@@ -120,9 +127,18 @@ export class FrameDecoder {
   /** Bytes that belonged to no sound frame. */
   lostBytes = 0;
 
-  /** `payloadBytesMax` bounds data frames; while it is undefined, they are skipped. */
-  constructor(parts: { name: string; sink: FrameSink; payloadBytesMax: () => number | undefined }) {
+  /**
+   * `payloadBytesMax` bounds data frames; while it is undefined, they are skipped. With `tags`,
+   * frames have tags, and are skipped where it returns nobody who could judge them.
+   */
+  constructor(parts: {
+    name: string;
+    sink: FrameSink;
+    payloadBytesMax: () => number | undefined;
+    tags?: (() => FrameOpener | undefined) | undefined;
+  }) {
     this.#name = parts.name;
+    this.#tags = parts.tags;
     this.#sink = parts.sink;
     this.#payloadBytesMax = parts.payloadBytesMax;
   }
@@ -164,16 +180,17 @@ export class FrameDecoder {
     if (bytesMax !== undefined && payloadBytes > bytesMax) {
       this.#refuse(`a payload of ${payloadBytes} bytes, at most ${bytesMax} are due`);
     }
-    this.#isSkipped = bytesMax === undefined;
+    const isTagged = this.#tags !== undefined && hasTag(kind);
+    this.#opener = isTagged && bytesMax !== undefined ? this.#tags?.() : undefined;
+    this.#opener?.begin(this.#header, this.#bytes);
+    this.#isSkipped = bytesMax === undefined || (isTagged && this.#opener === undefined);
     this.#payload.reset(payloadBytes, this.#isSkipped);
-    if (payloadBytes === 0) {
-      this.#deliver();
-      return;
-    }
-    this.#isInPayload = true;
-    this.#check = this.#words[7]!;
-    this.#trailer = 0;
+    this.#trailerBytes =
+      frameBytes(payloadBytes, isTagged ? TAG_BYTES : 0) - HEADER_BYTES - payloadBytes;
     this.#trailerFilled = 0;
+    this.#check = this.#words[7]!;
+    if (this.#trailerBytes === 0) this.#deliver();
+    else this.#isInPayload = true;
   }
 
   #takePayload(chunk: Uint8Array, start: number): number {
@@ -183,24 +200,38 @@ export class FrameDecoder {
       at = Math.min(start + missing, chunk.length);
       const piece = chunk.subarray(start, at);
       // Checked piece by piece: while the next is on its way, and still in the cache.
-      this.#check = crc32(piece, this.#check >>> 0);
+      if (this.#opener !== undefined) this.#opener.add(piece);
+      else this.#check = crc32(piece, this.#check >>> 0);
       this.#payload.add(piece);
     }
-    while (this.#trailerFilled < TRAILER_BYTES && at < chunk.length) {
-      this.#trailer |= chunk[at++]! << (8 * this.#trailerFilled++);
+    while (this.#trailerFilled < this.#trailerBytes && at < chunk.length) {
+      this.#trailer[this.#trailerFilled++] = chunk[at++]!;
     }
-    if (this.#trailerFilled < TRAILER_BYTES) return at;
+    if (this.#trailerFilled < this.#trailerBytes) return at;
     this.#isInPayload = false;
-    if (this.#trailer === (this.#check | 0)) {
+    if (this.#isSound()) {
       this.#deliver();
     } else {
-      this.lostBytes += HEADER_BYTES + this.#payload.byteLength + TRAILER_BYTES;
+      this.lostBytes += HEADER_BYTES + this.#payload.byteLength + this.#trailerBytes;
       this.#lose();
     }
     return at;
   }
 
+  #isSound(): boolean {
+    if (this.#opener !== undefined) {
+      const verdict = this.#opener.finish(this.#trailer);
+      if (verdict === 'old') this.#isSkipped = true;
+      return verdict !== 'forged';
+    }
+    if (this.#trailerBytes === TAG_BYTES) return true; // skipped
+    const [a = 0, b = 0, c = 0, d = 0] = this.#trailer;
+    return (a | (b << 8) | (c << 16) | (d << 24)) === (this.#check | 0);
+  }
+
   #deliver(): void {
+    const { missingBytes } = this.#payload;
+    if (missingBytes !== 0) assert(false, 'a frame is delivered whole', { missingBytes });
     this.#isLost = false;
     if (this.#isSkipped) return;
     this.#sink.onFrame(this.#header, this.#payload);

@@ -1,12 +1,14 @@
 /**
  * Makes the frames of one end and hands them to the wire, each with the latest acknowledgement.
  *
- * A payload is written in place by whoever sends it, then checked. Frames with a sequence number
- * are kept for sending again.
+ * A payload is written in place by whoever sends it, then checked, or sealed with a tag. Frames
+ * with a sequence number are kept for sending again.
  */
 import { crc32 } from 'node:zlib';
-import { emptyHeader, FRAME, FrameBuffer } from './frame.ts';
+import { assert } from '@wafer/core';
+import { emptyHeader, FRAME, FrameBuffer, hasTag, TAG_BYTES } from './frame.ts';
 import type { FrameHeader, FrameKind } from './frame.ts';
+import type { FrameSealer } from './frame-tags.ts';
 import type { SendingChannel } from './link-channels.ts';
 import type { LinkStats, LinkWire } from './link-spec.ts';
 import type { Recovery } from './recovery.ts';
@@ -24,12 +26,18 @@ export class FrameWriter {
   readonly #stats: LinkStats;
   readonly #now: () => number;
   readonly #header: FrameHeader = emptyHeader(FRAME.data);
+  #sealer: FrameSealer | undefined;
 
   constructor(parts: { wire: LinkWire; recovery: Recovery; stats: LinkStats; now: () => number }) {
     this.#wire = parts.wire;
     this.#recovery = parts.recovery;
     this.#stats = parts.stats;
     this.#now = parts.now;
+  }
+
+  /** From now on, all frames but those of the greeting get tags. */
+  sealWith(sealer: FrameSealer): void {
+    this.#sealer = sealer;
   }
 
   /** Writes the next message of a channel; `fill` writes its payload in place. */
@@ -39,26 +47,30 @@ export class FrameWriter {
     fill: (payload: Uint8Array) => void,
   ): void {
     const { payloadBytes } = rows;
+    const { bytesMax } = channel.spec;
+    if (payloadBytes > bytesMax || (rows.hasIndices && rows.rowCount * 4 > payloadBytes)) {
+      assert(false, 'a message fits its channel, and its indices in it', { bytesMax, ...rows });
+    }
     const frame = channel.pool.take();
     fill(frame.payload(payloadBytes));
     const header = this.#nextHeader(FRAME.data, channel.spec.channel, channel.countSent());
     header.rowCount = rows.rowCount;
     header.hasIndices = rows.hasIndices;
     header.payloadBytes = payloadBytes;
-    const check = frame.writeHeader(header);
+    this.#complete(frame, header);
     this.#stats.messagesSent++;
     this.#stats.payloadBytesSent += payloadBytes;
     this.#stats.overheadBytesSent -= payloadBytes;
     this.#recovery.keep(frame, channel.pool, this.#now());
-    this.#write(frame, check, payloadBytes);
+    this.#write(frame);
   }
 
   /** Writes a frame without payload that is sent until it is acknowledged. */
   writeSequenced(kind: FrameKind, channel: number, message: number): void {
     const frame = new FrameBuffer(0);
-    const check = frame.writeHeader(this.#nextHeader(kind, channel, message));
+    this.#complete(frame, this.#nextHeader(kind, channel, message));
     this.#recovery.keep(frame, undefined, this.#now());
-    this.#write(frame, check, 0);
+    this.#write(frame);
   }
 
   /** Writes a frame that stands for itself. */
@@ -68,7 +80,9 @@ export class FrameWriter {
     if (payload !== undefined) frame.payload(payloadBytes).set(payload);
     const header = { ...emptyHeader(kind), rowCount, payloadBytes };
     header.acknowledged = this.#recovery.takeAcknowledgement();
-    this.#write(frame, frame.writeHeader(header), payloadBytes);
+    if (this.#sealer !== undefined && hasTag(kind)) header.sequence = this.#sealer.nextAlone;
+    this.#complete(frame, header);
+    this.#write(frame);
   }
 
   /** Writes everything in doubt once more. */
@@ -93,9 +107,19 @@ export class FrameWriter {
     return header;
   }
 
-  /** Checks the payload and writes the frame. */
-  #write(frame: FrameBuffer, headerCheck: number, payloadBytes: number): void {
-    if (payloadBytes > 0) frame.writeTrailer(crc32(frame.payload(payloadBytes), headerCheck));
+  /** Writes all that stands around the payload. */
+  #complete(frame: FrameBuffer, header: FrameHeader): void {
+    const { kind, payloadBytes } = header;
+    if (this.#sealer !== undefined && hasTag(kind)) {
+      frame.writeHeader(header, TAG_BYTES);
+      this.#sealer.seal(frame, kind);
+      return;
+    }
+    const check = frame.writeHeader(header);
+    if (payloadBytes > 0) frame.writeTrailer(crc32(frame.payload(payloadBytes), check));
+  }
+
+  #write(frame: FrameBuffer): void {
     this.#stats.framesSent++;
     this.#stats.overheadBytesSent += frame.byteLength;
     this.#wire.write(frame.frame);

@@ -7,24 +7,28 @@
  *   word 3  channel            word 4  message number on the channel
  *   word 5  rows; the top bit says that their indices come first
  *   word 6  bytes of payload   word 7  CRC32 of words 0 to 6
- *   payload, then CRC32 of word 7 and the payload; both only if there is a payload
+ *   payload, then its trailer: CRC32 of word 7 and the payload, if there is a payload; or, on a
+ *   link that leaves the machine, a tag of 16 bytes (frame-tags.ts), with or without a payload
  *
- * The header checks itself, so that a length is believed only when it is sound; the payload's check
- * covers the header's, so that no payload meets another header. The header keeps this form in all
- * versions. Source: ISO 3309 (CRC32), as `zlib.crc32` computes it.
+ * The header checks itself, so that a length is believed only when it is sound; the trailer covers
+ * the header, so that no payload meets another header. The header keeps this form in all versions.
+ * Source: ISO 3309 (CRC32), as `zlib.crc32` computes it.
  */
 import { crc32 } from 'node:zlib';
+import { assert } from '@wafer/core';
 
 export const FRAME_MAGIC = 0x4657;
-export const FRAME_VERSION = 1;
+export const FRAME_VERSION = 2;
 export const HEADER_BYTES = 32;
 export const TRAILER_BYTES = 4;
+export const TAG_BYTES = 16;
 /** Payload that a frame other than `data` may carry. */
 export const CONTROL_BYTES_MAX = 256;
 
 /**
  * What a frame is for. `data`, `credit` and `bye` have sequence numbers and are sent again until
- * they are acknowledged; the others stand for themselves.
+ * they are acknowledged; the others stand for themselves. `error` tells an end that is not proved
+ * why it is refused; `failure` tells one that is, and has a tag.
  */
 export const FRAME = {
   hello: 1,
@@ -35,11 +39,12 @@ export const FRAME = {
   nak: 6,
   bye: 7,
   error: 8,
+  failure: 9,
 } as const;
 
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
 
-const FRAME_KIND_MAX = FRAME.error;
+const FRAME_KIND_MAX = FRAME.failure;
 const INDEX_BIT = 0x8000_0000;
 
 /** The fields of a header, apart from its checks. */
@@ -60,13 +65,19 @@ export function emptyHeader(kind: FrameKind): FrameHeader {
   return { kind, ...zero, hasIndices: false, payloadBytes: 0 };
 }
 
-/** Bytes that a payload takes on the link, header and checks included. */
-export function frameBytes(payloadBytes: number): number {
-  return HEADER_BYTES + (payloadBytes === 0 ? 0 : payloadBytes + TRAILER_BYTES);
+/** Bytes that a payload takes on the link, header and trailer included. */
+export function frameBytes(payloadBytes: number, tagBytes = 0): number {
+  const trailerBytes = payloadBytes === 0 ? 0 : TRAILER_BYTES;
+  return HEADER_BYTES + payloadBytes + (tagBytes === 0 ? trailerBytes : tagBytes);
 }
 
 export function isSequenced(kind: FrameKind): boolean {
   return kind === FRAME.data || kind === FRAME.credit || kind === FRAME.bye;
+}
+
+/** Whether a frame has a tag, on a link whose frames have them: all but those of the greeting. */
+export function hasTag(kind: FrameKind): boolean {
+  return kind !== FRAME.hello && kind !== FRAME.proof && kind !== FRAME.error;
 }
 
 /** Room for one frame, written once and then sent, possibly more than once. */
@@ -76,17 +87,20 @@ export class FrameBuffer {
   readonly #words: Int32Array;
   readonly #header: Uint8Array;
   #payload: Uint8Array;
+  #tagged: Uint8Array;
   #frame: Uint8Array;
+  #tagBytes = 0;
   sequence = 0;
   byteLength = 0;
   transmissions = 0;
 
   constructor(payloadBytesMax: number) {
-    const whole = new ArrayBuffer((frameBytes(payloadBytesMax) + 3) & ~3);
+    const whole = new ArrayBuffer((frameBytes(payloadBytesMax, TAG_BYTES) + 3) & ~3);
     this.bytes = Buffer.from(whole);
     this.#words = new Int32Array(whole, 0, HEADER_BYTES / 4);
     this.#header = new Uint8Array(whole, 0, HEADER_BYTES - 4);
     this.#payload = this.bytes;
+    this.#tagged = this.bytes;
     this.#frame = this.bytes;
   }
 
@@ -98,8 +112,11 @@ export class FrameBuffer {
     return this.#payload;
   }
 
-  /** Writes the header and its check; returns the check, where the payload's begins. */
-  writeHeader(header: FrameHeader): number {
+  /**
+   * Writes the header and its check; returns the check, where the payload's begins. `tagBytes` are
+   * those of the trailer, 0 for a CRC.
+   */
+  writeHeader(header: FrameHeader, tagBytes = 0): number {
     const words = this.#words;
     words[0] = FRAME_MAGIC | (FRAME_VERSION << 16) | (header.kind << 24);
     words[1] = header.sequence;
@@ -111,9 +128,23 @@ export class FrameBuffer {
     const check = crc32(this.#header);
     words[7] = check;
     this.sequence = header.sequence;
-    this.byteLength = frameBytes(header.payloadBytes);
+    this.#tagBytes = tagBytes;
+    this.byteLength = frameBytes(header.payloadBytes, tagBytes);
     this.transmissions = 0;
     return check;
+  }
+
+  /** What a tag covers: header and payload. */
+  get tagged(): Uint8Array {
+    const length = this.byteLength - this.#tagBytes;
+    if (this.#tagged.length !== length) this.#tagged = this.bytes.subarray(0, length);
+    return this.#tagged;
+  }
+
+  /** Writes the tag, the last bytes of the frame. */
+  writeTag(tag: Uint8Array): void {
+    assert(tag.length === this.#tagBytes, 'a tag has its room', { bytes: tag.length });
+    this.bytes.set(tag, this.byteLength - tag.length);
   }
 
   /** Writes the payload's check, the last word of the frame. */

@@ -5,10 +5,12 @@
  * heard, and an end that was not heard answers with its own. Proofs answer every hello.
  */
 import { WaferError } from '@wafer/core';
+import type { KeyObject } from 'node:crypto';
 import {
   checkIdentity,
   decodeHello,
   encodeHello,
+  frameKey,
   isSameProof,
   PROOF_BYTES,
   proofOf,
@@ -57,6 +59,18 @@ export class Greeting {
   proof(): Uint8Array {
     const hellos = { mine: this.#myHello, theirs: this.#theirHello! };
     return proofOf(this.#secret, this.#role, hellos);
+  }
+
+  /** Keys of the frames that follow, by direction. Only after `hear`. */
+  frameKeys(): { send: KeyObject; receive: KeyObject } {
+    const [mine, theirs] = [this.#myHello, this.#theirHello!];
+    const isConnecting = this.#role === 'connect';
+    const hellos = isConnecting
+      ? { connect: mine, listen: theirs }
+      : { connect: theirs, listen: mine };
+    const keyOf = (sender: LinkRole): KeyObject => frameKey(this.#secret, sender, hellos);
+    const theirRole = isConnecting ? 'listen' : 'connect';
+    return { send: keyOf(this.#role), receive: keyOf(theirRole) };
   }
 
   /**

@@ -9,16 +9,23 @@
  * is, so it cannot be sent back to its maker. Proofs are compared in constant time. Ends whose
  * kernels or rounding differ would compute other bits, hence never mix.
  *
+ * Both hellos and the secret also make the keys of the frames that follow, one per direction, where
+ * both ends say that frames have tags (frame-tags.ts); the proofs cover that word, too.
+ *
  *   hello: 16 bytes nonce · 32 bytes SHA-256 of the kernels · u32 rounding · u32 chip · u32 first
- *   sequence number
+ *   sequence number · u32 whether frames have tags
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { WaferError } from '@wafer/core';
 
 export const NONCE_BYTES = 16;
 export const KERNEL_HASH_BYTES = 32;
 export const PROOF_BYTES = 32;
-export const HELLO_BYTES: number = NONCE_BYTES + KERNEL_HASH_BYTES + 12;
+export const HELLO_BYTES: number = NONCE_BYTES + KERNEL_HASH_BYTES + 16;
+
+/** Bytes of a key for the frames of one direction: AES-128. */
+const FRAME_KEY_BYTES = 16;
 
 const ROUNDINGS = ['fused', 'plain'] as const;
 
@@ -34,6 +41,8 @@ export interface Hello extends LinkIdentity {
   chip: number;
   /** Sequence number of the first frame that has one. */
   firstSequence: number;
+  /** Whether frames after the greeting carry tags. */
+  isAuthenticated: boolean;
 }
 
 /** The end that opened the socket, and the one that waited for it. */
@@ -48,6 +57,7 @@ export function encodeHello(hello: Hello): Uint8Array {
   numbers.setUint32(0, ROUNDINGS.indexOf(hello.rounding), true);
   numbers.setUint32(4, hello.chip, true);
   numbers.setInt32(8, hello.firstSequence, true);
+  numbers.setUint32(12, hello.isAuthenticated ? 1 : 0, true);
   return bytes;
 }
 
@@ -64,6 +74,7 @@ export function decodeHello(bytes: Uint8Array): Hello | undefined {
     rounding,
     chip: numbers.getUint32(4, true),
     firstSequence: numbers.getInt32(8, true),
+    isAuthenticated: numbers.getUint32(12, true) === 1,
   };
 }
 
@@ -82,9 +93,20 @@ export function isSameProof(actual: Uint8Array, expected: Uint8Array): boolean {
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-/** Refuses an end that computes other bits. Throws: LINK_MISMATCH. */
-export function checkIdentity(link: string, mine: LinkIdentity, theirs: LinkIdentity): void {
-  for (const field of ['kernelHash', 'rounding'] as const) {
+/** The key of the frames that the end of this role sends. */
+export function frameKey(
+  secret: Uint8Array,
+  sender: LinkRole,
+  hellos: Record<LinkRole, Uint8Array>,
+): KeyObject {
+  const salt = Buffer.concat([hellos.connect, hellos.listen]);
+  const key = hkdfSync('sha256', secret, salt, `wafer frames ${sender}`, FRAME_KEY_BYTES);
+  return createSecretKey(Buffer.from(key));
+}
+
+/** Refuses an end that computes other bits, or frames otherwise. Throws: LINK_MISMATCH. */
+export function checkIdentity(link: string, mine: Hello, theirs: Hello): void {
+  for (const field of ['kernelHash', 'rounding', 'isAuthenticated'] as const) {
     if (mine[field] === theirs[field]) continue;
     const details = { link, field, actual: theirs[field], expected: mine[field] };
     throw new WaferError('LINK_MISMATCH', details);

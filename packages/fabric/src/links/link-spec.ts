@@ -22,6 +22,8 @@ export interface LinkTuning {
   ackMs: number;
   /** Recoveries in a row that may fail before the link is given up. */
   recoveriesMax: number;
+  /** Bytes that are read of an end before it is proved; a greeting takes less than 300. */
+  greetingBytes: number;
 }
 
 /** For sockets: they lose nothing, so silence means a stalled process; given up after 15 s. */
@@ -32,6 +34,7 @@ export const LINK_TUNING: Readonly<LinkTuning> = {
   nakMs: 50,
   ackMs: 5,
   recoveriesMax: 3,
+  greetingBytes: 4096,
 };
 
 export interface LinkSpec {
@@ -43,6 +46,11 @@ export interface LinkSpec {
   identity: LinkIdentity;
   /** Known to all chips of a run, and to nobody else. */
   secret: Uint8Array;
+  /**
+   * Whether frames after the greeting carry tags, against whoever can alter what is under way; true
+   * unless told. Both ends must say the same.
+   */
+  isAuthenticated?: boolean;
   /** 16 random bytes, used for no other link. */
   nonce: Uint8Array;
   /** Sequence number of the first frame; 0 unless told. */
@@ -100,7 +108,7 @@ export interface LinkStats {
   duplicates: number;
   /** Frames dropped because one before them is missing. */
   gaps: number;
-  /** Losses of framing and failed checks. */
+  /** Losses of framing, failed checks and wrong tags. */
   damages: number;
 }
 

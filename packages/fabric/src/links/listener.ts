@@ -2,8 +2,11 @@
  * Waits for links: on a socket file that only this user can reach, or on a TCP port.
  *
  * The file lies in a folder of its own that is closed to others before the file exists, and both
- * are removed in the end. TCP listens on loopback unless told otherwise. Whoever connects is a
- * stranger until its link has opened.
+ * are removed in the end. TCP listens on loopback unless told otherwise.
+ *
+ * Whoever connects is a stranger until it is admitted, that is, proved. Strangers are few at once:
+ * where one too many comes, the one that has waited longest goes, so that silent ones lock nobody
+ * out. All connections together are bounded, too.
  */
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +18,11 @@ import { WaferError } from '@wafer/core';
 
 /** Where a listener waits. */
 export type LinkAddress = { path: string } | { host: string; port: number };
+
+/** Strangers at once: a greeting takes milliseconds. */
+const STRANGERS_MAX = 32;
+/** Connections at once; what is proved is one parent and one link per chip. */
+const CONNECTIONS_MAX = 1024;
 
 export interface ListenerOptions {
   kind: 'unix' | 'tcp';
@@ -44,17 +52,31 @@ export class LinkListener {
     this.#folder = parts.folder;
   }
 
-  /** Starts to wait; every socket that connects is handed to `onSocket`. Throws: LINK_LISTEN. */
+  /**
+   * Starts to wait. Every socket that connects is handed to `onSocket`, which calls `admit` once it
+   * is proved. Throws: LINK_LISTEN.
+   */
   static async open(
     options: ListenerOptions,
-    onSocket: (socket: Socket) => void,
+    onSocket: (socket: Socket, admit: () => void) => void,
   ): Promise<LinkListener> {
     const sockets = new Set<Socket>();
+    const strangers = new Set<Socket>();
     const server = createServer((socket) => {
       sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-      onSocket(socket);
+      strangers.add(socket);
+      socket.once('close', () => {
+        sockets.delete(socket);
+        strangers.delete(socket);
+      });
+      onSocket(socket, () => strangers.delete(socket));
+      const [oldest] = strangers;
+      if (strangers.size > STRANGERS_MAX) {
+        oldest!.destroy(new Error(`it made room: ${STRANGERS_MAX} others were not proved either`));
+        strangers.delete(oldest!); // before its close is told
+      }
     });
+    server.maxConnections = CONNECTIONS_MAX;
     if (options.kind === 'tcp') {
       const { host: own = '127.0.0.1', port: asked = 0 } = options;
       server.listen(asked, own);

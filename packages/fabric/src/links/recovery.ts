@@ -18,6 +18,8 @@ export class Recovery {
   readonly #stats: LinkStats;
   readonly #window: SendWindow;
   #expected = 0;
+  /** Frames accepted so far. */
+  #accepted = 0;
   #failures = 0;
   #resendAtMs = Infinity;
   #recoveredAtMs = -Infinity;
@@ -113,6 +115,11 @@ export class Recovery {
 
   // ---- frames received
 
+  /** How many frames went before the one of this number; negative before the first. */
+  positionOf(sequence: number): number {
+    return this.#accepted + ((sequence - this.#expected) | 0);
+  }
+
   /** Whether this frame is the next one in sequence; if so, it counts as received. */
   accept({ sequence, payloadBytes }: Readonly<FrameHeader>, now: number): boolean {
     const ahead = (sequence - this.#expected) | 0;
@@ -128,6 +135,7 @@ export class Recovery {
       return false;
     }
     this.#expected = (sequence + 1) | 0;
+    this.#accepted++;
     this.#owedFrames++;
     this.#owedBytes += payloadBytes;
     this.#ackAtMs = Math.min(this.#ackAtMs, now + this.#tuning.ackMs);

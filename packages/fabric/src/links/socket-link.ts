@@ -37,6 +37,9 @@ const LINGER_MS = 500;
 /** Silence after which the system asks whether the other host is still there. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** What an end that was never proved may still send after it was refused; then it is cut off. */
+const REFUSED_BYTES_MAX = 4096;
+
 /** Frames of up to so many bytes in all are copied into one; more leave at once. */
 const BATCH_BYTES = 32 * 1024;
 /** Bytes that may wait for the socket; beyond, messages wait for `onRoom`. */
@@ -55,6 +58,8 @@ export class SocketLink {
   #isInTurn = false;
   #timerAtMs = Infinity;
   #cancelTimer: (() => void) | undefined;
+  #hasOpened = false;
+  #refusedBytes = 0;
   #reason = 'the socket was closed';
 
   /** Takes a socket, connecting or connected, and says hello. */
@@ -99,6 +104,11 @@ export class SocketLink {
     return this.#endpoint.state;
   }
 
+  /** What a frame carries as its tag. */
+  get tagBytes(): number {
+    return this.#endpoint.tagBytes;
+  }
+
   get stats(): Readonly<LinkStats> {
     return this.#endpoint.stats;
   }
@@ -137,6 +147,7 @@ export class SocketLink {
       onCredit: (channel) => handlers.onCredit(channel),
       onRoom: () => handlers.onRoom(),
       onOpen: (peer) => {
+        this.#hasOpened = true;
         this.#opened.resolve(peer);
         handlers.onOpen(peer);
       },
@@ -152,6 +163,11 @@ export class SocketLink {
   // ---- turns
 
   #take(chunk: Uint8Array): void {
+    if (this.#endpoint.state === 'ended' && !this.#hasOpened) {
+      this.#refusedBytes += chunk.length;
+      if (this.#refusedBytes > REFUSED_BYTES_MAX) this.#socket.destroy();
+      return;
+    }
     this.#isInTurn = true;
     this.#endpoint.receive(chunk);
     this.#isInTurn = false;

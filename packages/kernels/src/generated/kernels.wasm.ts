@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '89caac29c5053c507b59cf05cd315a03c7d7900c2ab2fd3f762d3dc8d1d615e7';
+  '12e44fad381d178a5adb69c7e24db58e1534206a22283d843f6e481a7c222144';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

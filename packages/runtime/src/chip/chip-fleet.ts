@@ -8,17 +8,16 @@
  * before its end is told.
  */
 import { randomBytes } from 'node:crypto';
-import { WaferError } from '@wafer/core';
+import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { isRevectorized } from '@wafer/kernels';
+import type { Model, ShardError } from '@wafer/models';
 import { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
-import type { ShardError } from '../load/quantization.ts';
-import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
 import { chipSetups, threadsInAll } from './chip-setups.ts';
@@ -107,6 +106,7 @@ export class ChipFleet implements WaferFleet {
         kind: link === 'unix' ? 'unix' : 'tcp',
         order: {
           secret: Buffer.from(this.#secret).toString('hex'),
+          isAuthenticated: false, // nothing leaves this machine
           rounding: use.rounding,
           revectorize: isRevectorized(),
         },
@@ -117,6 +117,7 @@ export class ChipFleet implements WaferFleet {
       plan,
       setups: chipSetups(plan, model, this.#options),
       secret: this.#secret,
+      isAuthenticated: chips.length > 0,
       rounding: use.rounding,
       memories: this.memories,
       host: this.#host,
@@ -145,8 +146,9 @@ export class ChipFleet implements WaferFleet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     ringStop(this.#doorbells);
-    await Promise.allSettled([this.#engine.ended(), this.#relay?.ended()]);
-    await this.#processes?.end();
+    const { closeMs } = this.#options.limits;
+    await Promise.all([this.#engine.end(closeMs), this.#relay?.end(closeMs)]);
+    await this.#processes?.end(closeMs);
   }
 
   // ---- what comes back
@@ -172,7 +174,7 @@ export class ChipFleet implements WaferFleet {
 
   #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
     if (message.kind === 'loaded') {
-      this.shardErrors.push(...message.shardErrors);
+      append(this.shardErrors, message.shardErrors);
       this.#loaded.resolve();
     } else if (message.kind === 'ended') {
       const { chip, error, isOwn } = message;

@@ -31,6 +31,8 @@ export interface ChipLinksParts {
   boxes: ChipMemories;
   threadOf: readonly number[];
   doorbells: Int32Array;
+  /** What a frame carries as its tag. */
+  tagBytes: number;
   /** One more link to another chip is open. */
   onOpen(): void;
   /** A link between chips ended. */
@@ -47,7 +49,7 @@ export class ChipLinks {
 
   constructor(parts: ChipLinksParts) {
     this.#parts = parts;
-    const { plan, chip, chipOf, memories, boxes, threadOf, doorbells } = parts;
+    const { plan, chip, chipOf, memories, boxes, threadOf, doorbells, tagBytes } = parts;
     const doorbellOf = (tile: number): Doorbell => new Doorbell(doorbells, threadOf[tile]!);
     for (const channel of plan.channels) {
       const [source, target] = [chipOf[channel.source]!, chipOf[channel.target]!];
@@ -59,7 +61,7 @@ export class ChipLinks {
       } else if (target === chip) {
         const memory = memories.get(channel.target)!;
         const doorbell = doorbellOf(channel.target);
-        const place = { peer: source, memory, doorbell };
+        const place = { peer: source, memory, doorbell, tagBytes };
         this.#in.set(channel.index, new IncomingChannel(channel, place));
       }
     }
@@ -70,6 +72,11 @@ export class ChipLinks {
   get peers(): number[] {
     const ends = [...this.#out.values(), ...this.#in.values()];
     return [...new Set(ends.map(({ peer }) => peer))].toSorted((a, b) => a - b);
+  }
+
+  /** Whether a link from this chip is due: a channel joins the two, and none is open yet. */
+  isAwaited(peer: number): boolean {
+    return this.peers.includes(peer) && !this.#links.has(peer);
   }
 
   /** What a link to another chip does. */

@@ -6,6 +6,8 @@ export interface ChipOrder {
   /** Hexadecimal. */
   secret: string;
   listen: ListenerOptions;
+  /** Whether frames carry tags, see `LinkSpec`. */
+  isAuthenticated: boolean;
   rounding: Rounding;
   revectorize: boolean;
 }

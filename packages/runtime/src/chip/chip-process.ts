@@ -15,6 +15,7 @@ import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from '
 import type { ToChip, ToParent } from './protocol.ts';
 import { readCounters } from './counters.ts';
 import type { ChipOptions } from './chip-options.ts';
+import { Refusals } from './refusals.ts';
 import { Talk } from './talk.ts';
 import { WALL_CLOCK } from './link-clock.ts';
 
@@ -26,7 +27,9 @@ export async function runChipProcess(options: ChipOptions): Promise<void> {
   const chip = new ChipProcess(options);
   const abort = (): void => chip.abort(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
-  const listener = await LinkListener.open(options.listen, (socket) => chip.accept(socket));
+  const listener = await LinkListener.open(options.listen, (socket, admit) =>
+    chip.accept(socket, admit),
+  );
   try {
     options.onListening(listener.address);
     await chip.ended;
@@ -34,10 +37,12 @@ export async function runChipProcess(options: ChipOptions): Promise<void> {
     signal?.removeEventListener('abort', abort);
     await chip.stop();
     listener.close();
+    chip.refusals.flush();
   }
 }
 
 class ChipProcess {
+  readonly refusals: Refusals;
   readonly #options: ChipOptions;
   readonly #ended = Promise.withResolvers<void>();
   #parent: { link: SocketLink; talk: Talk<ToParent, ToChip> } | undefined;
@@ -46,6 +51,7 @@ class ChipProcess {
 
   constructor(options: ChipOptions) {
     this.#options = options;
+    this.refusals = new Refusals((error, count) => options.onRefused(error, count), WALL_CLOCK);
   }
 
   get ended(): Promise<void> {
@@ -56,8 +62,8 @@ class ChipProcess {
     this.#ended.reject(reason);
   }
 
-  /** Takes a connection; who it is shows when its link opens. */
-  accept(socket: Socket): void {
+  /** Takes a connection; who it is shows when its link opens, and is no stranger from then on. */
+  accept(socket: Socket, admit: () => void): void {
     let handlers: LinkHandlers | undefined;
     const link: SocketLink = new SocketLink(socket, {
       spec: this.#spec('listen', this.#chip?.setup.chip ?? CHIP_UNKNOWN),
@@ -65,6 +71,7 @@ class ChipProcess {
       handlers: {
         channels: (peer) => {
           handlers = this.#handlersFor(peer, () => link);
+          admit();
           return handlers.channels(peer);
         },
         onOpen: (peer) => handlers?.onOpen(peer),
@@ -73,7 +80,7 @@ class ChipProcess {
         onRoom: () => handlers?.onRoom(),
         onEnd: (error) => {
           if (handlers !== undefined) handlers.onEnd(error);
-          else if (error !== undefined) this.#options.onRefused(error);
+          else if (error !== undefined && !this.#isEnding) this.refusals.note(error);
         },
       },
     });
@@ -86,7 +93,7 @@ class ChipProcess {
   }
 
   #spec(role: LinkRole, chip: number): LinkSpec {
-    const { secret, rounding } = this.#options;
+    const { secret, rounding, isAuthenticated = true } = this.#options;
     const name = chip === CHIP_UNKNOWN ? 'Wafer.Chip' : `Wafer.Chip[${chip}]`;
     return {
       name: `${name}.Link`,
@@ -94,15 +101,20 @@ class ChipProcess {
       chip,
       identity: linkIdentity(rounding),
       secret,
+      isAuthenticated,
       nonce: randomBytes(16),
     };
   }
 
   /** What a proved peer may do. Throws: LINK_FRAME. */
   #handlersFor(peer: number, link: () => SocketLink): LinkHandlers {
-    const isExpected = peer === PARENT ? this.#parent === undefined : this.#chip !== undefined;
+    const isParent = peer === PARENT;
+    const isExpected = isParent
+      ? this.#parent === undefined
+      : (this.#chip?.links.isAwaited(peer) ?? false);
     if (!isExpected) {
-      const reason = peer === PARENT ? 'a second parent' : `chip ${peer} before its own setup`;
+      const chipReason = this.#chip ? 'that is not awaited' : 'before its own setup';
+      const reason = isParent ? 'a second parent' : `chip ${peer} ${chipReason}`;
       throw new WaferError('LINK_FRAME', { link: 'Wafer.Chip.Link', reason });
     }
     return peer === PARENT ? this.#parentHandlers(link) : this.#chip!.links.handlers(link);

@@ -4,11 +4,11 @@
  *
  * The channel's counters are kept here: bytes of rows, and beside them what frame and credit add.
  */
-import { hasRowIndices, WaferError } from '@wafer/core';
+import { assert, hasRowIndices, WaferError } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import { ControlLine } from '@wafer/fabric';
 import type { Doorbell } from '@wafer/fabric';
-import { frameBytes, HEADER_BYTES } from '@wafer/fabric/links';
+import { frameBytes } from '@wafer/fabric/links';
 import type { FramePayload, LinkMessage } from '@wafer/fabric/links';
 
 export class IncomingChannel {
@@ -18,21 +18,23 @@ export class IncomingChannel {
   readonly #line: ControlLine;
   readonly #memory: Uint8Array;
   readonly #doorbell: Doorbell;
+  readonly #tagBytes: number;
   /** Views of the window's rows, made when first written. */
   readonly #rows: Uint8Array[] = [];
   readonly #indices: Int32Array;
   readonly #indexBytes: Uint8Array;
 
-  /** `memory` and `doorbell` are those of the receiving tile. */
+  /** `memory` and `doorbell` are those of the receiving tile; `tagBytes` a frame's. */
   constructor(
     plan: ChannelPlan,
-    place: { peer: number; memory: WebAssembly.Memory; doorbell: Doorbell },
+    place: { peer: number; memory: WebAssembly.Memory; doorbell: Doorbell; tagBytes: number },
   ) {
     this.plan = plan;
     this.peer = place.peer;
     this.#line = new ControlLine(place.memory.buffer, plan.control);
     this.#memory = new Uint8Array(place.memory.buffer);
     this.#doorbell = place.doorbell;
+    this.#tagBytes = place.tagBytes;
     this.#indices = new Int32Array(hasRowIndices(plan.kind) ? plan.rowsMax : 0);
     this.#indexBytes = new Uint8Array(this.#indices.buffer);
   }
@@ -45,7 +47,14 @@ export class IncomingChannel {
     const bytes = rowsBytes + (hasIndices ? rowCount * 4 : 0);
     const isSound = rowCount <= rowsMax && hasIndices === hasRowIndices(kind);
     if (!isSound || payload.byteLength !== bytes) throw this.#refusal(message, payload);
-    const overheadBytes = frameBytes(bytes) - rowsBytes + HEADER_BYTES; // and the credit
+    // The link has counted messages and credits; here it shows in the window itself.
+    const { pushed, popped } = this.#line;
+    if (pushed !== popped || message.message !== ((pushed + 1) | 0)) {
+      const values = { channel: this.plan.index, message: message.message, pushed, popped };
+      assert(false, 'a message finds its window free', values);
+    }
+    const creditBytes = frameBytes(0, this.#tagBytes);
+    const overheadBytes = frameBytes(bytes, this.#tagBytes) - rowsBytes + creditBytes;
     if (hasIndices) {
       payload.read(this.#indexBytes.subarray(0, rowCount * 4));
       for (let i = 0; i < rowCount; i++) {

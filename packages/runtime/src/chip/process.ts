@@ -14,13 +14,11 @@ process.on('SIGTERM', () => undefined);
 process.once('disconnect', () => process.exit());
 process.once('message', (order) => void run(order as ChipOrder));
 
-async function run({ secret, listen, rounding, revectorize }: ChipOrder): Promise<void> {
+async function run(order: ChipOrder): Promise<void> {
   try {
     await runChipProcess({
-      listen,
-      rounding,
-      revectorize,
-      secret: Buffer.from(secret, 'hex'),
+      ...order,
+      secret: Buffer.from(order.secret, 'hex'),
       onListening: (address) => {
         if ('path' in address) process.once('exit', () => removeFolders(dirname(address.path)));
         process.send?.(address);

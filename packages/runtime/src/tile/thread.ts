@@ -4,12 +4,13 @@
  * Tiles of a thread take turns: one that is blocked yields to the next. When none can go on, the
  * thread looks for work a little longer if it has a core of its own, then sleeps on its doorbell.
  */
+import { append } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { Hold } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
-import { loadShards } from '../load/load-shards.ts';
-import type { ShardError } from '../load/quantization.ts';
-import { openReader } from '../load/reader.ts';
+import { openReader } from '@wafer/models';
+import type { ShardError } from '@wafer/models';
+import { loadShards } from './load-shards.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
 import { bindLinks, bindTile } from './bind-tile.ts';
@@ -39,7 +40,7 @@ export function loadTiles(task: ThreadTask): ShardError[] {
       const tileMemory = task.memories.get(tile.index)!;
       const kernels = instantiateKernels(task.kernels, tileMemory);
       const target = { memory: tileMemory.buffer, kernels };
-      errors.push(...loadShards(tile, target, reader, { report, isStopped }));
+      append(errors, loadShards(tile, target, reader, { report, isStopped }));
     }
   } finally {
     reader.close();

@@ -6,6 +6,7 @@
  * The quantizer fits each group (`fitScale`), then rounds the scales to 6 bits.
  * Source: ggml's block formats (the table and the layout).
  */
+import { maxOf } from '../../lists.ts';
 import { type BlockFormat, nibble, readF16, writeF16 } from './block-format.ts';
 import { fitScale, IQ4_TABLE, writeEntries } from './table-nibbles.ts';
 
@@ -41,7 +42,7 @@ export const IQ4_XS: BlockFormat = {
   quantize(target, offset, values) {
     const parts = Array.from({ length: GROUPS }, (_, i) => values.subarray(32 * i, 32 * i + 32));
     const fits = parts.map((part) => fitScale(part, IQ4_TABLE));
-    writeF16(target, offset, Math.max(...fits.map(Math.abs)) / 31);
+    writeF16(target, offset, maxOf(fits.map(Math.abs)) / 31);
     const scale = readF16(target, offset);
     target.fill(0, offset + 2, offset + NIBBLES_OFFSET);
     parts.forEach((part, group) => {

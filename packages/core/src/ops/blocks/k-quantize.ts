@@ -13,6 +13,7 @@
  *
  * ggml's reference searches for scales with smaller errors; what it writes reads the same way.
  */
+import { maxOf, minOf } from '../../lists.ts';
 import { writeF16 } from './block-format.ts';
 import { K_COLUMNS, K_QUANTS, type KType } from './k-quants.ts';
 
@@ -44,8 +45,8 @@ function quantizeWithMinima(
   const lows = subs.map((sub) => sub.reduce((least, x) => Math.min(least, x), 0));
   const highs = subs.map((sub) => sub.reduce((most, x) => Math.max(most, x), 0));
   const spans = lows.map((low, i) => ((highs[i] as number) - low) / K_QUANTS[type].integerMax);
-  const scale = Math.max(...spans) / SUB_MAX[type];
-  const minimum = -Math.min(...lows) / SUB_MAX[type];
+  const scale = maxOf(spans) / SUB_MAX[type];
+  const minimum = -minOf(lows) / SUB_MAX[type];
   const at = type === 'q2_k' ? 80 : 0;
   writeF16(block, at, scale);
   writeF16(block, at + 2, minimum);

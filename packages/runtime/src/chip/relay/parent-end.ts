@@ -122,7 +122,7 @@ export class ParentEnd {
 
   #connect(address: LinkAddress): SocketLink {
     const { chip } = this.#setup;
-    const { secret, rounding } = this.#task;
+    const { secret, rounding, isAuthenticated } = this.#task;
     const flush = (): void => {
       this.#talk.flush();
       this.sendRecords(this.published);
@@ -135,6 +135,7 @@ export class ParentEnd {
         chip: PARENT,
         identity: linkIdentity(rounding),
         secret,
+        isAuthenticated,
         nonce: randomBytes(16),
       },
       handlers: {

@@ -2,14 +2,16 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Plan, Rounding } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
+import type { ShardError } from '@wafer/models';
 import type { HostLayout } from '../../host.ts';
-import type { ShardError } from '../../load/quantization.ts';
 import type { ChipSetup } from '../protocol.ts';
 
 export interface RelayTask {
   plan: Plan;
   setups: ChipSetup[];
   secret: Uint8Array;
+  /** Whether frames carry tags: where chips were joined, not started. */
+  isAuthenticated: boolean;
   rounding: Rounding;
   /** Images of all tiles' SRAM: records, counters and figures, no weights. */
   memories: ReadonlyMap<number, WebAssembly.Memory>;

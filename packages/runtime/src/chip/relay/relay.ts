@@ -5,10 +5,10 @@
  * thread that owns the sockets. It wakes by its doorbell, rung by the engine, or by the network.
  */
 import { Doorbell } from '@wafer/fabric';
-import { WaferError } from '@wafer/core';
+import { WaferError, append } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
+import type { ShardError } from '@wafer/models';
 import { writeCounters } from '../counters.ts';
-import type { ShardError } from '../../load/quantization.ts';
 import type { ToParent } from '../protocol.ts';
 import { ParentEnd } from './parent-end.ts';
 import type { FromRelay, PlainError, RelayTask, ToRelay } from './relay-task.ts';
@@ -83,7 +83,7 @@ export class Relay {
       if (++this.#plannedCount < chipCount) return;
       for (const end of this.#ends) end.say({ kind: 'start', peers: this.#addresses });
     } else if (said.kind === 'loaded') {
-      this.#shardErrors.push(...said.shardErrors);
+      append(this.#shardErrors, said.shardErrors);
       const shardErrors = this.#shardErrors;
       if (++this.#loadedCount === chipCount) this.#say({ kind: 'loaded', shardErrors });
     } else if (said.kind === 'counters') {

@@ -1,0 +1,19 @@
+/**
+ * Starts the command line in this process.
+ *
+ * Node keeps what it compiles in a cache (in the system's temporary folder), so that all but the
+ * first start take half the time; hence the import that waits for it. Threads learn of the cache
+ * from the environment.
+ */
+import { enableCompileCache } from 'node:module';
+import { callerFolder } from './caller-folder.ts';
+
+const { directory } = enableCompileCache();
+if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
+const folder = callerFolder(process.env, process.cwd());
+if (folder !== undefined) process.chdir(folder);
+const { EXIT_CODES, runCommandLine, Terminal } = await import('./index.ts');
+const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
+process.exitCode = await runCommandLine(process.argv.slice(2), terminal, process.env);
+// A signal may leave threads that were just starting; they end here.
+if (process.exitCode >= EXIT_CODES.interrupted) process.exit();

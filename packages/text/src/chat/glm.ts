@@ -1,0 +1,48 @@
+/**
+ * Answers of GLM-4.5 and later: a call is a name, then keys and values in tags.
+ *
+ *     <tool_call>add
+ *     <arg_key>a</arg_key>
+ *     <arg_value>1</arg_value>
+ *     </tool_call>
+ *
+ * Source: the chat template of GLM-4.5.
+ */
+import type { AnswerFormat } from './answer-parser.ts';
+import type { ToolCall } from './messages.ts';
+import { valueOf } from './read-call.ts';
+import { TaggedAnswer } from './tagged-answer.ts';
+import { ToolSchemas } from './tool-schemas.ts';
+
+export const GLM: AnswerFormat = {
+  name: 'glm',
+  isUsedBy: ({ template }) => template.includes('<arg_key>'),
+  parser: (prompt, tools) => {
+    const schemas = new ToolSchemas(tools);
+    const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
+    return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: false });
+  },
+};
+
+const NAME = /^[^<>\s]+/;
+const PAIR =
+  /\s*<arg_key>([^]*?)<\/arg_key>\s*<arg_value>([^]*?)<\/arg_value>(?=\s*(?:<arg_key>|$))/y;
+
+function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
+  const name = NAME.exec(inside)?.[0];
+  if (name === undefined) return undefined;
+  const values: [string, unknown][] = [];
+  let end = name.length;
+  PAIR.lastIndex = end;
+  for (let match = PAIR.exec(inside); match !== null; match = PAIR.exec(inside)) {
+    const key = (match[1] ?? '').trim();
+    values.push([key, valueOf(match[2] ?? '', schemas.types(name, key))]);
+    end = PAIR.lastIndex;
+  }
+  if (inside.slice(end).trim() !== '') return undefined;
+  return { name, arguments: Object.fromEntries(values) };
+}
+
+function isOpen(inside: string): boolean {
+  return inside.lastIndexOf('<arg_value>') > inside.lastIndexOf('</arg_value>');
+}

@@ -1,0 +1,57 @@
+/**
+ * Answers of Qwen and Hermes: a call is JSON, or, from Qwen3-Coder on, tags around each argument.
+ *
+ *     <tool_call>{"name": "add", "arguments": {"a": 1}}</tool_call>
+ *     <tool_call><function=add><parameter=a>1</parameter></function></tool_call>
+ *
+ * Models often leave out the opening tag of the second form, so `<function=` begins a call too.
+ *
+ * Source: the chat templates of Qwen3, Qwen3-Coder and Llama 3.1 (`<function=f>{…}</function>`).
+ */
+import type { AnswerFormat } from './answer-parser.ts';
+import type { ToolCall } from './messages.ts';
+import { callOf, jsonEnd, parseJson, valueOf } from './read-call.ts';
+import { TaggedAnswer } from './tagged-answer.ts';
+import { ToolSchemas } from './tool-schemas.ts';
+
+export const QWEN: AnswerFormat = {
+  name: 'qwen',
+  isUsedBy: ({ template }) => template.includes('<think>') || template.includes('<tool_call>'),
+  parser: (prompt, tools) => {
+    const schemas = new ToolSchemas(tools);
+    const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
+    return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: true });
+  },
+};
+
+const FUNCTION = /^<function=([^<>\s]+)>([^]*)<\/function>$/;
+/** A value may hold the closing tag's text: it ends where another parameter begins, or the end. */
+const PARAMETER = /\s*<parameter=([^<>\s]+)>([^]*?)<\/parameter>(?=\s*(?:<parameter=|$))/y;
+
+function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
+  const [, name, body] = FUNCTION.exec(inside) ?? [];
+  if (name === undefined || body === undefined) return callOf(parseJson(inside), schemas);
+  if (body.trim().startsWith('{'))
+    return callOf({ name, arguments: parseJson(body) ?? null }, schemas);
+  const values: [string, unknown][] = [];
+  PARAMETER.lastIndex = 0;
+  let end = 0;
+  for (let match = PARAMETER.exec(body); match !== null; match = PARAMETER.exec(body)) {
+    const [, key = '', value = ''] = match;
+    values.push([key, valueOf(value.replace(/^\n|\n$/g, ''), schemas.types(name, key))]);
+    end = PARAMETER.lastIndex;
+  }
+  if (body.slice(end).trim() !== '') return undefined;
+  return { name, arguments: Object.fromEntries(values) };
+}
+
+function isInParameter(text: string): boolean {
+  return text.lastIndexOf('<parameter=') > text.lastIndexOf('</parameter>');
+}
+
+/** Whether a closing tag here is part of an argument's text. */
+function isOpen(inside: string): boolean {
+  const text = inside.trimStart();
+  if (text.startsWith('<function=')) return isInParameter(text);
+  return jsonEnd(text, 0).isInText;
+}

@@ -1,0 +1,10 @@
+/**
+ * Bits have not changed since the table of hashes was made: all its cells.
+ */
+import { expect, test } from 'vitest';
+import { hashCells, hashOf } from '../golden/logit-hashes.ts';
+import table from '../golden/logit-hashes.json' with { type: 'json' };
+
+test.each(hashCells())('$name', async (cell) => {
+  expect(await hashOf(cell)).toBe((table as Record<string, string>)[cell.name]);
+});
