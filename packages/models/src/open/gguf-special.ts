@@ -127,8 +127,10 @@ function endsOf(fields: Fields, { tokens, types }: Tokens, end: number | undefin
   // A default that is an ordinary token of this vocabulary would end answers at random.
   const isNamed = fields.has('tokenizer.ggml.eos_token_id');
   const isEnd = end !== undefined && (isNamed || types[end] !== TOKEN_TYPE.normal);
-  const ends = isEnd ? [end] : [];
-  ends.push(...keyed.flatMap((name) => idOf(fields, name, tokens.length) ?? []));
+  const ends = [
+    ...(isEnd ? [end] : []),
+    ...keyed.flatMap((name) => idOf(fields, name, tokens.length) ?? []),
+  ];
   const texts = new Set(END_TEXTS);
   for (const [name, list] of FILL_ENDS) {
     if (idOf(fields, name, tokens.length) === undefined) list.forEach((text) => texts.add(text));

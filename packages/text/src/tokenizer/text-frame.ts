@@ -9,7 +9,7 @@
  * Source: the documentation and behavior of `tokenizers` 0.23; transformers for `add_bos_token`
  * and `add_eos_token`.
  */
-import { isObject } from '@wafer/core';
+import { append, isObject } from '@wafer/core';
 import type { TextFrame } from './tokenizer-facts.ts';
 
 type Json = Record<string, unknown>;
@@ -60,7 +60,7 @@ function frameOfComponent(component: Json, tokens: TokenIds): TextFrame {
     const special = isObject(piece) ? piece['SpecialToken'] : undefined;
     const name = isObject(special) ? special['id'] : undefined;
     if (typeof name === 'string') {
-      (isBehind ? after : before).push(...idsOfName(name, known, tokens));
+      append(isBehind ? after : before, idsOfName(name, known, tokens));
     } else isBehind = true;
   }
   return { before, after };
