@@ -189,6 +189,7 @@ export class Wafer {
     const request = resolveRequest(tokens, given, {
       vocabCount,
       contextMax,
+      modelContext: this.model.spec.contextMax,
       kvTokens,
       defaultSeed,
     });
@@ -252,8 +253,9 @@ export class Wafer {
     prompt: ArrayLike<number>,
     options: { from?: number } = {},
   ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    const { vocabCount } = this.model.spec;
-    const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
+    const { vocabCount, contextMax: modelContext } = this.model.spec;
+    const { contextMax } = this.plan.options;
+    const tokens = resolvePrompt(prompt, { vocabCount, contextMax, modelContext });
     const max = tokens.length - 1;
     const from = integerIn('from', options.from ?? 0, { min: 0, max });
     const id = this.#requestCount++;

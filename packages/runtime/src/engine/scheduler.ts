@@ -16,6 +16,7 @@
 import { assert, WaferError } from '@wafer/core';
 import { BLOCK_TOKENS, type KvCache } from './kv-cache.ts';
 import { KvHoldings } from './kv-holdings.ts';
+import { promptTooLong } from './request.ts';
 import type { Sequence } from './sequence.ts';
 import type { Segment, Step } from './step.ts';
 import type { WindowCache } from './window-cache.ts';
@@ -94,12 +95,12 @@ export class Scheduler {
     const { id, positionsMax } = sequence;
     assert(sequence.state === 'new' && !this.#arrivals.has(id), 'sequences are added once', { id });
     if (positionsMax > this.#spec.contextMax) {
-      const details = { promptTokens: positionsMax, contextTokens: this.#spec.contextMax };
-      throw new WaferError('PROMPT_TOO_LONG', details);
+      throw promptTooLong(positionsMax, this.#spec);
     }
     const kvTokens = this.#kv.blockCount * BLOCK_TOKENS;
     if (positionsMax > kvTokens) {
-      throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens });
+      const hint = 'raise kvTokens (--kv-tokens) or cut maxTokens (--max-tokens)';
+      throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens, hint });
     }
     sequence.state = 'waiting';
     this.#arrivals.set(id, sequence);
