@@ -213,10 +213,11 @@ export class WatchedWafer {
 
   #assertSound(): void {
     // Ids ascend with arrival: no one runs before someone who came earlier.
-    const idsOf = (state: string): number[] =>
-      [...this.live.values()].filter((one) => one.state === state).map(({ id }) => id);
-    const isFair = Math.max(-1, ...idsOf('running')) < Math.min(...idsOf('waiting'));
-    assert(isFair || !this.isFair, 'first come, first served', { running: idsOf('running') });
+    const arrived = [...this.live.values()];
+    const waiting = arrived.findIndex(({ state }) => state === 'waiting');
+    const running = arrived.findLastIndex(({ state }) => state === 'running');
+    const isFair = waiting < 0 || running < waiting;
+    assert(isFair || !this.isFair, 'first come, first served', { running, waiting });
     const holders = new Int32Array(this.kv.blockCount);
     for (const { blocks } of this.live.values()) for (const block of blocks) holders[block]! += 1;
     this.kv.assertSound(holders);
