@@ -8,7 +8,7 @@ import { createTokenizer } from '@wafer/text';
 import type { ModelSpec } from '@wafer/core';
 import type { TokenizerDescription } from '@wafer/text';
 import { Fields } from '../source/fields.ts';
-import { readText, tryStat, unreadable, withFile } from '../source/files.ts';
+import { readText, tryStat, withFile } from '../source/files.ts';
 import { readHfConfig } from '../families/families.ts';
 import { looseShards, refuseOtherFolder, withoutWeights } from './folder-kinds.ts';
 import { namesInFolder } from './folder-names.ts';
