@@ -10,7 +10,8 @@ import type { Fields } from '../source/fields.ts';
 
 /** Take the weights as they were and quantize here. */
 const TAKE_ORIGINAL =
-  'take the original weights, in bf16 or f16; Wafer quantizes them as it loads (dtype q8_0 or q4_0)';
+  'take the original weights, in bf16 or f16; ' +
+  'Wafer quantizes them as it loads (dtype q8_0 or q4_0)';
 
 /** Quantizations of other tools by `quant_method`. */
 const TOOLS: Readonly<Record<string, string>> = {
@@ -48,12 +49,12 @@ const PURPOSES: readonly (readonly [RegExp, string, string])[] = [
     'take a model for text generation',
   ],
   [
-    /^(Bert|Roberta|XLMRoberta|DistilBert|Albert|Electra|Deberta|ModernBert|MPNet|NomicBert|NeoBert)/,
+    /^(\w*Bert|X?L?M?Roberta|Electra|Deberta|MPNet)[A-Z]/,
     'is an encoder, as for embeddings, and does not continue texts',
     'take a model for text generation',
   ],
   [
-    /^(T5|MT5|UMT5|Bart|MBart|Marian|Pegasus|LED|M2M100|Blenderbot|Whisper|EncoderDecoder|Florence2)/,
+    /^(U?M?T5|M?Bart|Marian|Pegasus|LED|M2M100|Blenderbot|Whisper|EncoderDecoder|Florence2)/,
     'has an encoder and a decoder',
     'take a model with a decoder alone',
   ],
@@ -104,7 +105,7 @@ export function withImages(
 ): WaferError {
   return kindError(
     fields,
-    `(${brief(architecture)}) reads images or sound beside text, and its text model is not supported`,
+    `(${brief(architecture)}) reads images or sound, and its text model is not supported`,
     `take a model for text alone; supported are ${supported.join(', ')}`,
   );
 }
