@@ -39,7 +39,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'recovery.ts',
-    tests: ['stress/links.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
+    tests: ['recovery.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'a gap is not asked for',
@@ -58,7 +58,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'endpoint.ts',
-    tests: ['stress/links.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
+    tests: ['endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'the last acknowledgement is never sent',
@@ -125,7 +125,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'frame-decoder.ts',
-    tests: ['frame-decoder.test.ts', 'stress/links.test.ts'],
+    tests: ['frame-decoder.test.ts'],
     mutations: [
       [
         'a long payload is taken on trust',
