@@ -90,7 +90,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'frame-tags.ts',
-    tests: ['tampering.test.ts', 'endpoint.test.ts'],
+    tests: ['frame-tags.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'any tag is right',
@@ -103,7 +103,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'handshake.ts',
-    tests: ['endpoint.test.ts', 'tampering.test.ts'],
+    tests: ['frame-tags.test.ts', 'endpoint.test.ts'],
     mutations: [
       [
         'both directions have one key',
@@ -188,6 +188,27 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
         'those not told are forgotten',
         'if (this.#last !== undefined) this.#tell(this.#last, this.#untold);',
         '',
+      ],
+    ],
+  },
+  {
+    file: 'host-end.ts',
+    tests: ['host-end.test.ts'],
+    mutations: [
+      [
+        'a step reaches the first tile of a chip only',
+        'for (const { plan, bytes } of others) bytes.set(record, plan.records[slot]!);',
+        '',
+      ],
+      [
+        'a step is finished with its first tile',
+        'behind = Math.max(behind, (this.#published - consumed) | 0);',
+        'behind = (this.#published - consumed) | 0;',
+      ],
+      [
+        'a record may be longer than its slot',
+        'if (end > recordBytes) {',
+        'if (end > recordBytes + 64) {',
       ],
     ],
   },
