@@ -48,7 +48,7 @@ test('what came before is not taken again, and its acknowledgement is owed at on
   expect(stats.duplicates).toBe(2);
 });
 
-test('an acknowledgement waits a moment for a frame, unless a quarter of the window is owed', () => {
+test('an acknowledgement waits for a frame, unless a quarter of the window is owed', () => {
   const { it } = recovery();
   it.accept(data(0), 5);
   expect([it.owesAck(6), it.owesAck(7), it.deadlineMs]).toEqual([false, true, 7]);
