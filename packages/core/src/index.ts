@@ -4,10 +4,14 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './format.ts';
 export * from './json.ts';
 export * from './lists.ts';
 export * from './reason.ts';
 export * from './model/attention-mask.ts';
+export * from './model/network-op.ts';
+export * from './model/network.ts';
+export * from './model/network-tensors.ts';
 export * from './model/spec.ts';
 export * from './model/tensors.ts';
 export * from './ops/weight-types.ts';
@@ -19,10 +23,12 @@ export * from './machine/wafers.ts';
 export * from './plan/control.ts';
 export * from './plan/fit.ts';
 export * from './plan/grid.ts';
+export * from './plan/layout.ts';
 export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';
 export * from './plan/program.ts';
 export * from './plan/shard.ts';
+export * from './plan/step-record.ts';
 export * from './plan/check.ts';
 export * from './plan/audit.ts';
 export * from './plan/dice.ts';

@@ -8,19 +8,22 @@
  * first. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM.
  */
 import { assert, WaferError } from '../errors.ts';
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import { networkOps } from '../model/network.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import { F32_BYTES } from '../ops/cost.ts';
 import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
 import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
-import { RECORD_SLOTS, recordBytesMax } from './control.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
+import { RECORD_SLOTS, stepRecordBytes } from './step-record.ts';
 import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
 import { windowPool } from './windows.ts';
@@ -51,7 +54,8 @@ class PlanMaker {
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
+    const network = networkOps(spec);
+    this.#context = { spec, network, tensors, options, windows: windowPool(spec, options) };
     const { grid, stageCount, rowsMax } = options;
     const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
     this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
@@ -63,10 +67,13 @@ class PlanMaker {
       const builder = new StageBuilder(this.#context, members, layers[stage]!);
       this.#stages.push({ members, builder, layers: layers[stage]! });
     });
-    this.#recordBytes = recordBytesMax({
-      ...options,
-      blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
-      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
+    const { sequencesMax, contextMax } = options;
+    this.#recordBytes = stepRecordBytes({
+      rowCount: rowsMax,
+      segmentCount: sequencesMax,
+      outputCount: options.logitRowsMax,
+      blockCount: sequencesMax * Math.ceil(contextMax / 16),
+      windowBlockCount: sequencesMax * (this.#context.windows?.sequenceBlocksMax ?? 0),
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }
@@ -93,6 +100,7 @@ class PlanMaker {
       groups: this.#stages.map(({ members }) => members.group),
       tiles: this.#tiles.map((tile, i) => this.#finish(tile, records[i]!)),
       channels: this.#channels.channels,
+      collectives: this.#channels.collectives,
       entryTile: this.#stages[0]!.members.tiles[0]!.index,
       embedOwners,
       headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
@@ -105,22 +113,23 @@ class PlanMaker {
 
   #addRecords(tile: TileBuilder): number[] {
     return Array.from({ length: RECORD_SLOTS }, (_, slot) =>
-      tile.layout.add(`record.${slot}`, this.#recordBytes),
+      tile.layout.add(`record.${slot}`, this.#recordBytes, { role: 'record', lifetime: 'step' }),
     );
   }
 
   /** Places embedding and head, by tile. A tied table is both. */
   #placeTables(): { embed: Map<TileBuilder, Table>; head: Map<TileBuilder, Table> } {
-    const isTied = this.#input.spec.hasTiedEmbeddings;
+    const { embed: input, logits } = this.#context.network;
+    const isTied = logits.weights === input.table;
     const first = this.#stages[0]!.members.tiles;
     const last = this.#stages.at(-1)!.members.tiles;
-    const head = this.#placeTable(isTied ? 'embed' : 'head', last);
-    const embed = isTied ? head : this.#placeTable('embed', first);
+    const head = this.#placeTable(logits.weights, last);
+    const embed = isTied ? head : this.#placeTable(input.table, first);
     return { embed, head };
   }
 
-  #placeTable(name: string, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
-    const tensor = this.#tensor(name);
+  #placeTable(table: NetworkTensor, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
+    const tensor = this.#tensor(table);
     const shares = splitRows(tensor.rows, tiles.length, WEIGHT_TYPES[tensor.type].panelRows);
     const tables = new Map<TileBuilder, Table>();
     tiles.forEach((tile, i) => {
@@ -137,16 +146,20 @@ class PlanMaker {
     const entry = members.tiles[0]!;
     const owners: Record<number, Range> = {};
     const incoming: number[] = [];
+    const others = [...tables.embed.keys()].filter((tile) => tile !== entry);
+    const meeting = [entry, ...others].map((tile) => tile.index);
+    const use = { kind: 'gather', members: meeting, bytesPerRow: all.count * F32_BYTES } as const;
     for (const [tile, { matrix, rows }] of tables.embed) {
       owners[tile.index] = rows;
       const isEntry = tile === entry;
       const target = isEntry ? builder.x(entry) : this.#rows(tile, 'embedded');
       if (isEntry) continue;
       tile.emit({ op: 'embed', table: matrix, firstId: rows.start, target });
+      const collective = this.#channels.collective('embedded', use);
       const channel = this.#channels.connect(
         { tile, rows: target },
         { tile: entry, rows: builder.x(entry) },
-        { window: 'embedded', kind: 'owned', columns: all },
+        { window: 'embedded', collective, kind: 'owned', columns: all },
       );
       tile.emit({ op: 'send', channels: [channel] });
       incoming.push(channel);
@@ -171,10 +184,15 @@ class PlanMaker {
     const all = { start: 0, count: this.#input.spec.modelWidth };
     to.tiles.forEach((target, i) => {
       const source = from.tiles[Math.floor((i * from.tiles.length) / to.tiles.length)]!;
+      const collective = this.#channels.collective('handoff', {
+        kind: 'hand-off',
+        members: [source.index, target.index],
+        bytesPerRow: all.count * F32_BYTES,
+      });
       const channel = this.#channels.connect(
         { tile: source, rows: this.#rows(source, 'x') },
         { tile: target, rows: this.#rows(target, 'x') },
-        { window: 'handoff', kind: 'rows', columns: all },
+        { window: 'handoff', collective, kind: 'rows', columns: all },
       );
       source.emit({ op: 'send', channels: [channel] });
       target.emit({ op: 'receive', channels: [channel] });
@@ -190,11 +208,12 @@ class PlanMaker {
       tile.emit({
         op: 'logits',
         source: this.#rows(tile, 'x'),
-        gain: tile.vector(this.#tensor('norm')),
-        picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth),
+        gain: tile.vector(this.#tensor(this.#context.network.logits.gain)),
+        picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth, 'step'),
         weights: table?.matrix,
-        logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0),
+        logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0, 'step'),
         firstId: table?.rows.start ?? 0,
+        launch: tile.launch(),
       });
     }
   }
@@ -204,7 +223,10 @@ class PlanMaker {
     const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
     const { builder, layers, members } = this.#stages[stage]!;
     const scratchBytes = this.#scratchBytes(tile);
-    const scratch = tile.layout.add('scratch', scratchBytes);
+    const scratch = tile.layout.add('scratch', scratchBytes, {
+      role: 'scratch',
+      lifetime: 'layer',
+    });
     return {
       index: tile.index,
       stage,
@@ -249,10 +271,11 @@ class PlanMaker {
   }
 
   #rows(tile: TileBuilder, name: string): Rows {
-    return tile.rows(name, this.#input.options.rowsMax, this.#input.spec.modelWidth);
+    const { options, spec } = this.#input;
+    return tile.rows(name, options.rowsMax, spec.modelWidth, 'step');
   }
 
-  #tensor(name: string): TensorInfo {
+  #tensor({ name }: NetworkTensor): TensorInfo {
     const tensor = this.#input.tensors[name];
     assert(tensor !== undefined, 'the model has the tensor', { name });
     return tensor;

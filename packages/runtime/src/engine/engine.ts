@@ -7,6 +7,7 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { assert, WaferError } from '@wafer/core';
+import type { Step } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '@wafer/text';
@@ -17,7 +18,6 @@ import type { GenerateRequest } from './request.ts';
 import { Sampler } from './sampler.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
-import type { Step } from './step.ts';
 import { StepWriter } from './step-writer.ts';
 import { TextStream } from './text-stream.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -35,11 +35,15 @@ interface Answer {
   count: number;
 }
 
+/** Returns when something may have happened; the engine asks again whether it is done. */
+export type Wait = (isDone: () => boolean) => void;
+
 const NO_TEXT = new Uint8Array(0);
 
 export class Engine {
   readonly #task: EngineTask;
   readonly #doorbell: Doorbell;
+  readonly #wait: Wait;
   readonly #kv: KvCache;
   readonly #windows: WindowCache | undefined;
   readonly #scheduler: Scheduler;
@@ -67,12 +71,13 @@ export class Engine {
   #generatedTokens = 0;
   #computedTokens = 0;
 
-  constructor(task: EngineTask) {
+  constructor(task: EngineTask, wait?: Wait) {
     const { plan, host } = task;
     const { rowsMax, sequencesMax, contextMax, kvBlockCount, logitRowsMax } = plan.options;
     assert(logitRowsMax >= rowsMax, 'every row may want logits', { logitRowsMax, rowsMax });
     this.#task = task;
     this.#doorbell = new Doorbell(task.doorbells, task.engineThread);
+    this.#wait = wait ?? ((isDone) => this.#doorbell.sleepUnless(isDone));
     this.#kv = new KvCache({
       blockCount: kvBlockCount,
       blockTokens: 16,
@@ -112,8 +117,9 @@ export class Engine {
     while (!this.#isStopping && !this.#doorbell.isStopped) {
       this.#takeCommands();
       if (!this.#scheduler.next(this.#step)) {
+        this.#checkIdle();
         this.#flush();
-        this.#doorbell.sleepUnless(this.#isCommanded);
+        this.#wait(this.#isCommanded);
         continue;
       }
       this.#waitUntil(this.#canPublish);
@@ -129,18 +135,27 @@ export class Engine {
     }
   }
 
+  /** With nothing to run, nothing is kept: neither of requests that ended nor that were aborted. */
+  #checkIdle(): void {
+    const answers = this.#answers.size;
+    const scores = this.#scoredFrom.size;
+    const { runningCount, waitingCount } = this.#scheduler.stats();
+    if (answers + scores === runningCount + waitingCount) return;
+    assert(false, 'what is kept is under way', { answers, scores, runningCount, waitingCount });
+  }
+
   #finishStep(): void {
     const step = this.#step;
     this.#recorded?.push(Array.from(step.tokens.subarray(0, step.rowCount)));
     this.#computedTokens += step.rowCount;
     this.#virtual?.endStep(step);
     this.#scheduler.complete(step);
-    const { logitOwners, logitPositions } = this.#scheduler;
-    for (let i = 0; i < step.logitRows.length; i++) {
-      const sequence = logitOwners[i]!;
+    const { outputOwners, outputPositions } = this.#scheduler;
+    for (let i = 0; i < step.outputRows.length; i++) {
+      const sequence = outputOwners[i]!;
       if (sequence.state === 'done') continue;
       const logits = this.#logits[i]!;
-      if (sequence.isScore) this.#emitLogits(sequence, logitPositions[i]!, logits);
+      if (sequence.wants.rows === 'all') this.#emitLogits(sequence, outputPositions[i]!, logits);
       else this.#refusing(sequence.id, () => this.#emitPiece(sequence.id, logits));
     }
   }
@@ -222,7 +237,7 @@ export class Engine {
 
   #generate(id: number, request: GenerateRequest): void {
     const { prompt, maxTokens, stop, stopTokens, sampling } = request;
-    const sequence = new Sequence({ id, prompt, maxTokens, isScore: false });
+    const sequence = new Sequence({ id, prompt, maxTokens });
     this.#scheduler.add(sequence);
     this.#promptTokens += prompt.length;
     const { vocabCount } = this.#task.plan.spec;
@@ -237,7 +252,8 @@ export class Engine {
   }
 
   #score({ id, tokens, from }: EngineCommand & { kind: 'score' }): void {
-    this.#scheduler.add(new Sequence({ id, prompt: tokens, maxTokens: 0, isScore: true }));
+    const wants = { rows: 'all', output: 'logits' } as const;
+    this.#scheduler.add(new Sequence({ id, prompt: tokens, maxTokens: 0, wants }));
     this.#scoredFrom.set(id, from);
     this.#promptTokens += tokens.length;
   }
@@ -295,6 +311,6 @@ export class Engine {
       if (isDone()) return;
       Atomics.pause();
     }
-    while (!isDone() && !this.#doorbell.isStopped) this.#doorbell.sleepUnless(isDone);
+    while (!isDone() && !this.#doorbell.isStopped) this.#wait(isDone);
   }
 }

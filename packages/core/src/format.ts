@@ -1,0 +1,63 @@
+/**
+ * Numbers and tables for people. Machines get JSON.
+ */
+import { maxOf } from './lists.ts';
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** Bytes in the largest binary unit that leaves at least one, as `1.5 KiB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? String(value) : value.toFixed(1)} ${UNITS[unit] ?? ''}`;
+}
+
+/** A whole number with thousands apart, as `15,191,712`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** A count and its thing, as `1 thread` and `2 threads`. */
+export function plural(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** A rate, as `98.3`, with no digits that say nothing. */
+export function formatRate(perSecond: number): string {
+  return perSecond.toFixed(perSecond >= 1000 ? 0 : 1);
+}
+
+export interface Column {
+  title: string;
+  /** Default: left. */
+  align?: 'left' | 'right';
+}
+
+/** A table of text, columns two spaces apart, titles in the first line. */
+export function formatTable(columns: readonly Column[], rows: readonly string[][]): string[] {
+  const widths = columns.map(({ title }, i) =>
+    maxOf(
+      rows.map((row) => row[i]?.length ?? 0),
+      title.length,
+    ),
+  );
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, i) => {
+        const cell = cells[i] ?? '';
+        return align === 'right' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(columns.map(({ title }) => title)), ...rows.map(line)];
+}
+
+/** Lines of a name and a value, values under each other. */
+export function formatFields(fields: readonly (readonly [string, string])[]): string[] {
+  const width = maxOf(fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+}

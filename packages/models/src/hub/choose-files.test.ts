@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { chooseFiles, chooseShards, matchesGlob, staleFiles } from './choose-files.ts';
+import type { HubFile } from './choose-files.ts';
+import { folderOf, modelsFolder, pathFault, readHubName } from './model-name.ts';
+
+const list = (...paths: string[]): HubFile[] =>
+  paths.map((path) => ({ path, byteCount: 1, checksum: { kind: 'git', hex: '0' } }));
+const HUB = { model: 'o/m', endpoint: 'https://hub' };
+const chosen = (...paths: string[]): string[] =>
+  chooseFiles('o/m', list(...paths)).files.map(({ path }) => path);
+
+test('safetensors go before GGUF, with what a model needs beside them', () => {
+  const files = ['x.gguf', 'vocab.txt', 'tokenizer.json', 'config.json', 'a/config.json'];
+  expect(chosen(...files, 'model.safetensors')).toEqual([
+    'config.json',
+    'tokenizer.json',
+    'model.safetensors',
+  ]);
+  expect(chosen(...files)).toEqual(['x.gguf']);
+  expect(chosen('config.json', 'model.safetensors.index.json')).toHaveLength(2);
+});
+
+test('the shards of an index must all be there', () => {
+  const index = JSON.stringify({ weight_map: { a: 's1', b: 's2', c: 's1' } });
+  expect(chooseShards(HUB, list('s2', 's1', 's3'), index)).toHaveLength(2);
+  expect(() => chooseShards(HUB, list('s1'), index)).toThrow(/^PULL_EMPTY.*is s2/);
+});
+
+test.each([
+  ['no JSON', '{"weight_map":', 'no JSON'],
+  ['no object', '[]', 'no JSON object'],
+  ['nested without end', `{"weight_map":${'['.repeat(1e6)}`, 'nested over 64 deep'],
+  ['without shards', '{}', 'no weight_map'],
+  ['with a list of shards', '{"weight_map":["s1"]}', 'no weight_map'],
+  ['with a number for a file', '{"weight_map":{"a":1}}', 'names no files'],
+])('an index that is %s is refused', (_, index, reason) => {
+  expect(() => chooseShards(HUB, list('s1'), index)).toThrow(
+    new RegExp(`^PULL_ANSWER: .*https://hub .*${reason}`),
+  );
+});
+
+test('of an earlier choice is stale what a reader would take for a part of this one', () => {
+  const SHARDS = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  const single = ['config.json', 'chat_template.jinja', 'model.safetensors', 'a.gguf', 'q/a.gguf'];
+  const index = ['config.json', 'model.safetensors.index.json', ...SHARDS];
+  expect(staleFiles(single, index, [])).toEqual(['chat_template.jinja', 'model.safetensors']);
+  expect(staleFiles(index, single, [])).toEqual(index.slice(1));
+  expect(staleFiles(single, ['b.gguf'], [])).toEqual(single.slice(0, 3));
+  expect(staleFiles(single, ['b.gguf'], ['b.gguf'])).toEqual([]);
+  expect(staleFiles(single, SHARDS, ['*.safetensors'])).toEqual(['model.safetensors']);
+});
+
+test('a choice is refused with the names there are', () => {
+  expect(() => chosen('a.gguf', 'b.GGUF')).toThrow(/^PULL_CHOICE: .*a\.gguf \(1 B\), b\.GGUF/);
+  expect(() => chosen('pytorch_model.bin')).toThrow(/^PULL_EMPTY: .*pytorch_model\.bin/);
+  expect(() => chosen()).toThrow(/^PULL_EMPTY: .*no files/);
+  expect(() => chooseFiles('o/m', list('a'), ['b*'])).toThrow(/^PULL_EMPTY: .*matches b\*/);
+});
+
+test.each([
+  ['a/b.gguf', '*.gguf', true],
+  ['b.gguf', 'b.gguf', true],
+  ['b.gguf', '?.ggu?', true],
+  ['b.gguf', 'b', false],
+  ['b', 'b*', true],
+  ['abcab', '*ab', true],
+  ['abcabc', '*ab', false],
+  ['', '*', true],
+  ['', '?', false],
+  ['x.y', 'x?', false],
+  ['a'.repeat(500), '*a'.repeat(50) + 'b', false],
+])('%s against %s: %s', (path, glob, isMatch) => {
+  expect(matchesGlob(path, glob)).toBe(isMatch);
+});
+
+test('names of a hub are two plain words and maybe a revision', () => {
+  expect(readHubName('o/m.2_x')).toEqual({ model: 'o/m.2_x', revision: undefined });
+  expect(folderOf(readHubName('o/m@refs/pr/1')!)).toBe('o/m@refs--pr--1');
+  for (const text of [
+    '',
+    'm',
+    'o/m/x',
+    '../m',
+    'o/..',
+    '/m',
+    'o/m@',
+    'o/m@a..b',
+    '.o/m',
+    'o m/x',
+  ]) {
+    expect(readHubName(text), text).toBeUndefined();
+  }
+});
+
+test('the folder of models is the one named, or lies in the cache', () => {
+  expect(modelsFolder({ WAFER_MODELS: '/x' })).toBe('/x');
+  expect(modelsFolder({ XDG_CACHE_HOME: '/c' })).toBe('/c/wafer/models');
+  expect(modelsFolder({})).toMatch(/\/\.cache\/wafer\/models$/);
+});
+
+test('a path that some system reads otherwise has a fault', () => {
+  const good = ['a', 'a/b.gguf', '.gitattributes', 'é/ü', 'console.md', 'com10', 'auxiliary/nulls'];
+  expect(good.filter((path) => pathFault(path) !== undefined)).toEqual([]);
+  const bad = [
+    '',
+    '/a',
+    'a//b',
+    'a/',
+    './a',
+    '../a',
+    'a/..',
+    'a\\b',
+    'C:a',
+    'a\n',
+    'a.',
+    'x.partial',
+    'x.PARTIAL',
+    'wafer-pull.json',
+    'a/Wafer-Pull.JSON',
+    ...['<', '>', '"', '|', '?', '*'].map((character) => `a${character}b`),
+    'nul',
+    'CON.txt',
+    'a/aux.tar.gz',
+    'prn .md',
+    'com1',
+    'Lpt9.bin/x',
+  ];
+  expect(bad.filter((path) => pathFault(path) === undefined)).toEqual([]);
+  expect(pathFault('x'.repeat(201))).toBe('has too long a part');
+});
