@@ -18,10 +18,10 @@ import {
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
 import type { ResolvedOptions } from '@wafer/runtime';
 import { decodeStep, walkPlan } from '@wafer/timing';
+import type { WaferSettings } from './bench/wafer-settings.ts';
 import { expertShares } from './plan-experts.ts';
 import type { ExpertShare } from './plan-experts.ts';
 import { clockText } from './described/virtual-flags.ts';
-import type { WaferSettings } from './wafer-options.ts';
 
 /** Rows and columns of a matrix that a tile owns. */
 export interface Share {

@@ -13,11 +13,11 @@ import {
   plural,
 } from '@wafer/core';
 import type { Column } from '@wafer/core';
+import { arithmeticText } from './bench/wafer-settings.ts';
 import { formatDuration } from './described/described-text.ts';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
-import { arithmeticText } from './wafer-options.ts';
 
 const TILE_ROWS_MAX = 32;
 const KERF_ROWS_MAX = 16;

@@ -3,6 +3,7 @@
  */
 import { Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
+import { untilAborted } from './bench/until-aborted.ts';
 import { ProgressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,21 +25,5 @@ export async function startWafer(
     return await untilAborted(start, use.signal);
   } finally {
     progress.close();
-  }
-}
-
-/** Waits for work that cannot be told to end. Throws: the signal's reason. */
-export async function untilAborted<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal,
-): Promise<Result> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

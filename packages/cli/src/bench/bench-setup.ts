@@ -4,10 +4,12 @@
 import { describeSetting } from '@wafer/bench';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
+import { vectorBits } from './wafer-settings.ts';
+import type { WaferSettings } from './wafer-settings.ts';
 import { openNamedModel } from '../named-model.ts';
 import { packageVersion } from '../package-version.ts';
-import { vectorBits, waferSettings } from '../wafer-options.ts';
-import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
+import { waferSettings } from '../wafer-options.ts';
+import type { WaferFlags } from '../wafer-options.ts';
 import type { BenchHeader } from './bench-results.ts';
 import type { BenchTask } from './bench-row.ts';
 import { runId } from './run-folder.ts';

@@ -4,9 +4,9 @@
 import { settingLines } from '@wafer/bench';
 import { formatBytes, formatTable } from '@wafer/core';
 import type { Column } from '@wafer/core';
+import { arithmeticText } from './wafer-settings.ts';
 import { fallLines } from '../described/waterfalls.ts';
 import { quantizationText } from '../quantization-text.ts';
-import { arithmeticText } from '../wafer-options.ts';
 import { errorText } from './activation-error.ts';
 import type { BenchHeader, BenchResults } from './bench-results.ts';
 import type { DescribedPart, DescribedRow } from './described-part.ts';

@@ -4,7 +4,7 @@
  */
 import { weightBytes } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
-import type { WaferSettings } from '../wafer-options.ts';
+import type { WaferSettings } from './wafer-settings.ts';
 import type { BenchResults } from './bench-results.ts';
 import type { RowReport } from './bench-report.ts';
 import { csv } from './csv.ts';

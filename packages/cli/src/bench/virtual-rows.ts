@@ -12,8 +12,8 @@ import { measureVirtual, openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { decodeStep, freeClock, interconnectCases, meanShares, walkPlan } from '@wafer/timing';
 import type { InterconnectCase, StepShape, Walk } from '@wafer/timing';
-import type { DescribedRun } from '../described/described-options.ts';
-import { untilAborted } from '../session.ts';
+import { untilAborted } from './until-aborted.ts';
+import type { DescribedRun } from '../described/described-run.ts';
 import { simulatedRows } from './described-part.ts';
 import type { DescribedRow, DescribedSource } from './described-part.ts';
 

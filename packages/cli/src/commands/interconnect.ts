@@ -8,14 +8,9 @@
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
 import { compareInterconnects } from '@wafer/timing';
-import {
-  addDescribedOptions,
-  describedRun,
-  describeRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
+import { describeRun, weakFigures } from '../described/described-run.ts';
+import type { DescribedFlags } from '../described/described-run.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import { interconnectTable } from '../described/described-text.ts';
 import { fallLines, waterfalls } from '../described/waterfalls.ts';
 import type { Terminal } from '../terminal.ts';

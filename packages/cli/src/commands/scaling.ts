@@ -3,13 +3,9 @@
  * simulated; tokens are not computed here.
  */
 import type { Command } from 'commander';
-import {
-  addDescribedOptions,
-  describedRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
+import { weakFigures } from '../described/described-run.ts';
+import type { DescribedFlags } from '../described/described-run.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import { scalingTable } from '../described/described-text.ts';
 import { painlessLines, scalingRows } from '../described/scaling-rows.ts';
 import type { Terminal } from '../terminal.ts';

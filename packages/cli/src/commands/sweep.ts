@@ -6,17 +6,13 @@ import { append } from '@wafer/core';
 import type { Command } from 'commander';
 import { sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
-import {
-  addDescribedOptions,
-  describedRun,
-  describeRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
+import { describeRun, weakFigures } from '../described/described-run.ts';
+import type { DescribedFlags } from '../described/described-run.ts';
+import { spread } from '../described/spread.ts';
+import type { QuantityRange } from '../described/spread.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import { LEGEND, sweepTable } from '../described/described-text.ts';
-import { readDurationRange, readRateRange, spread } from '../described/quantities.ts';
-import type { QuantityRange } from '../described/quantities.ts';
+import { readDurationRange, readRateRange } from '../described/quantities.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  readDurationNs,
-  readDurationRange,
-  readRate,
-  readRateRange,
-  spread,
-} from './quantities.ts';
+import { spread } from './spread.ts';
+import { readDurationNs, readDurationRange, readRate, readRateRange } from './quantities.ts';
 
 test('times and rates are read with their units', () => {
   expect(readDurationNs('500ns')).toBe(500);
