@@ -1,15 +1,10 @@
 /**
  * An answer as it arrives, as a line for people and as JSON for machines.
  */
+import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench';
 import { formatRate, gridName, plural } from '@wafer/core';
-import type {
-  Quantization,
-  ResolvedOptions,
-  VirtualFigures,
-} from '@wafer/runtime';
-import { arithmeticText, vectorBits } from './bench/wafer-settings.ts';
-import type { WaferSettings } from './bench/wafer-settings.ts';
-import { TimedAnswer } from './bench/timed-answer.ts';
+import type { Quantization, ResolvedOptions, VirtualFigures } from '@wafer/runtime';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 
 export class Answer extends TimedAnswer {

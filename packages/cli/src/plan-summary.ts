@@ -5,6 +5,7 @@
  * embedded row, and experts count as if chosen evenly. Padding is what packing adds: zero rows that
  * fill the last panel of a shard.
  */
+import type { WaferSettings } from '@wafer/bench';
 import {
   auditSteps,
   bytesOf,
@@ -18,7 +19,6 @@ import {
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
 import type { ResolvedOptions } from '@wafer/runtime';
 import { decodeStep, walkPlan } from '@wafer/timing';
-import type { WaferSettings } from './bench/wafer-settings.ts';
 import { expertShares } from './plan-experts.ts';
 import type { ExpertShare } from './plan-experts.ts';
 import { clockText } from './described/virtual-flags.ts';

@@ -1,9 +1,9 @@
 /**
  * A wafer for the time of one command: started with a progress line, ended by a signal.
  */
+import { untilAborted } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
-import { untilAborted } from './bench/until-aborted.ts';
 import { ProgressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -5,6 +5,7 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { WaferSettings } from '@wafer/bench';
 import { KV_TYPES } from '@wafer/core';
 import type { Activations, KvType } from '@wafer/core';
 import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
@@ -12,7 +13,6 @@ import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
-import type { WaferSettings } from './bench/wafer-settings.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
 import { readSecret } from './secret.ts';
 

@@ -4,14 +4,11 @@
  */
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
+import { describeRun, LEGEND, spread, sweepTable, weakFigures } from '@wafer/bench';
+import type { DescribedFlags, QuantityRange } from '@wafer/bench';
 import { sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
-import { describeRun, weakFigures } from '../described/described-run.ts';
-import type { DescribedFlags } from '../described/described-run.ts';
-import { spread } from '../described/spread.ts';
-import type { QuantityRange } from '../described/spread.ts';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
-import { LEGEND, sweepTable } from '../described/described-text.ts';
 import { readDurationRange, readRateRange } from '../described/quantities.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';

@@ -3,13 +3,13 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { describedRunOf } from '@wafer/bench';
+import type { DescribedFlags, DescribedRun, Shape } from '@wafer/bench';
 import type { LinkSpec } from '@wafer/core';
 import { LLAMA_3_70B, LLAMA_3_8B, shapeTensors } from '@wafer/timing';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
-import { describedRunOf } from './described-run.ts';
-import type { DescribedFlags, DescribedRun, Shape } from './described-run.ts';
 
 /** Models known by their shape alone. */
 const SHAPES = { 'llama-3-8b': LLAMA_3_8B, 'llama-3-70b': LLAMA_3_70B } as const;

@@ -1,5 +1,5 @@
+import { spread } from '@wafer/bench';
 import { expect, test } from 'vitest';
-import { spread } from './spread.ts';
 import { readDurationNs, readDurationRange, readRate, readRateRange } from './quantities.ts';
 
 test('times and rates are read with their units', () => {

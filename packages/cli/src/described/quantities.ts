@@ -2,7 +2,7 @@
  * Times and rates on the command line: a number with its unit, and ranges of them.
  */
 import { InvalidArgumentError } from 'commander';
-import type { QuantityRange } from './spread.ts';
+import type { QuantityRange } from '@wafer/bench';
 
 const NS_OF_UNIT: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6 };
 const BYTES_PER_S_OF_UNIT: Readonly<Record<string, number>> = {

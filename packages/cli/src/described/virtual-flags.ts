@@ -3,12 +3,12 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { elementBytesOf } from '@wafer/bench';
 import { findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
 import { LINK_KINDS } from '@wafer/runtime';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
 import type { CollectiveKind } from '@wafer/timing';
-import { elementBytesOf } from './described-run.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
 /** What commander makes of the options below. */

@@ -5,9 +5,9 @@
  * slows all of them. They must answer with the same tokens, and their traffic must equal the plan
  * to the byte; otherwise the bench fails.
  */
-import { turnsOf } from '@wafer/bench';
 import { assert, gridName } from '@wafer/core';
 import type { Wafer, WaferOptions } from '@wafer/runtime';
+import { turnsOf } from '../statistics.ts';
 import type { WaferSettings } from './wafer-settings.ts';
 import { reportRow } from './bench-report.ts';
 import type { RowReport } from './bench-report.ts';
