@@ -1,6 +1,6 @@
 /**
- * Experiments: what the cut between chips costs, here and on described machines, with its report; speed
- * of a wafer, of the machine under it, and of others on the same weights; stress of what joins tiles.
+ * Experiments: what the cut between chips costs, here and on described machines, with its report;
+ * speed of a wafer, of the machine under it, and of others on the same weights; stress of links.
  */
 export { calibrate, calibrationLines } from './calibrate/calibrate.ts';
 export type { CalibrateOptions, Calibration, CeilingRow } from './calibrate/calibrate.ts';

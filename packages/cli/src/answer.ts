@@ -4,7 +4,8 @@
 import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
 import type { WaferSettings } from '@wafer/bench';
 import { formatRate, gridName, plural } from '@wafer/core';
-import type { Quantization, ResolvedOptions, VirtualFigures } from '@wafer/runtime';
+import type { Quantization, VirtualFigures } from '@wafer/runtime';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 
 export class Answer extends TimedAnswer {

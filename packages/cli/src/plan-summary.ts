@@ -17,7 +17,7 @@ import {
   maxOf,
 } from '@wafer/core';
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
-import type { ResolvedOptions } from '@wafer/runtime';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { decodeStep, walkPlan } from '@wafer/timing';
 import { expertShares } from './plan-experts.ts';
 import type { ExpertShare } from './plan-experts.ts';

@@ -7,8 +7,9 @@
  * walk must tell the time of the run.
  */
 import { assert, gridName } from '@wafer/core';
-import { measureVirtual, openModel } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
+import { measureVirtual } from '@wafer/runtime/internal';
 import { decodeStep, freeClock, interconnectCases, meanShares, walkPlan } from '@wafer/timing';
 import type { InterconnectCase, StepShape, Walk } from '@wafer/timing';
 import { hashTokens } from '../hash.ts';

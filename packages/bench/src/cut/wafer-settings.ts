@@ -2,7 +2,8 @@
  * A model on a wafer with its settings resolved: what an experiment is told to run.
  */
 import { arch } from 'node:os';
-import type { Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import type { Model, WaferOptions } from '@wafer/runtime';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 
 /** A model on a wafer with its settings resolved. */
 export interface WaferSettings {

@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import { elementBytesOf } from '@wafer/bench';
 import { findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
-import { LINK_KINDS } from '@wafer/runtime';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
+import { LINK_KINDS } from '@wafer/runtime/internal';
 import type { CollectiveKind } from '@wafer/timing';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
