@@ -8,6 +8,8 @@
  * first. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM.
  */
 import { assert, WaferError } from '../errors.ts';
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import { networkOps } from '../model/network.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { F32_BYTES } from '../ops/cost.ts';
@@ -15,13 +17,13 @@ import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
 import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
-import { RECORD_SLOTS, recordBytesMax } from './control.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
+import { RECORD_SLOTS, stepRecordBytes } from './step-record.ts';
 import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
 import { windowPool } from './windows.ts';
@@ -52,7 +54,8 @@ class PlanMaker {
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
+    const network = networkOps(spec);
+    this.#context = { spec, network, tensors, options, windows: windowPool(spec, options) };
     const { grid, stageCount, rowsMax } = options;
     const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
     this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
@@ -64,10 +67,13 @@ class PlanMaker {
       const builder = new StageBuilder(this.#context, members, layers[stage]!);
       this.#stages.push({ members, builder, layers: layers[stage]! });
     });
-    this.#recordBytes = recordBytesMax({
-      ...options,
-      blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
-      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
+    const { sequencesMax, contextMax } = options;
+    this.#recordBytes = stepRecordBytes({
+      rowCount: rowsMax,
+      segmentCount: sequencesMax,
+      outputCount: options.logitRowsMax,
+      blockCount: sequencesMax * Math.ceil(contextMax / 16),
+      windowBlockCount: sequencesMax * (this.#context.windows?.sequenceBlocksMax ?? 0),
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }
@@ -113,16 +119,17 @@ class PlanMaker {
 
   /** Places embedding and head, by tile. A tied table is both. */
   #placeTables(): { embed: Map<TileBuilder, Table>; head: Map<TileBuilder, Table> } {
-    const isTied = this.#input.spec.hasTiedEmbeddings;
+    const { embed: input, logits } = this.#context.network;
+    const isTied = logits.weights === input.table;
     const first = this.#stages[0]!.members.tiles;
     const last = this.#stages.at(-1)!.members.tiles;
-    const head = this.#placeTable(isTied ? 'embed' : 'head', last);
-    const embed = isTied ? head : this.#placeTable('embed', first);
+    const head = this.#placeTable(logits.weights, last);
+    const embed = isTied ? head : this.#placeTable(input.table, first);
     return { embed, head };
   }
 
-  #placeTable(name: string, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
-    const tensor = this.#tensor(name);
+  #placeTable(table: NetworkTensor, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
+    const tensor = this.#tensor(table);
     const shares = splitRows(tensor.rows, tiles.length, WEIGHT_TYPES[tensor.type].panelRows);
     const tables = new Map<TileBuilder, Table>();
     tiles.forEach((tile, i) => {
@@ -201,7 +208,7 @@ class PlanMaker {
       tile.emit({
         op: 'logits',
         source: this.#rows(tile, 'x'),
-        gain: tile.vector(this.#tensor('norm')),
+        gain: tile.vector(this.#tensor(this.#context.network.logits.gain)),
         picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth, 'step'),
         weights: table?.matrix,
         logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0, 'step'),
@@ -268,7 +275,7 @@ class PlanMaker {
     return tile.rows(name, options.rowsMax, spec.modelWidth, 'step');
   }
 
-  #tensor(name: string): TensorInfo {
+  #tensor({ name }: NetworkTensor): TensorInfo {
     const tensor = this.#input.tensors[name];
     assert(tensor !== undefined, 'the model has the tensor', { name });
     return tensor;
