@@ -45,7 +45,7 @@ export interface WallUse {
 
 /** Measures all rows. Throws: the signal's reason, and what starting and generating throw. */
 export async function measureWall(input: WallInput, use: WallUse): Promise<RowReport[]> {
-  const { whole, diced, task } = input;
+  const { whole, diced } = input;
   const grid = gridName(whole.resolved.plan.grid);
   const { chips, chipOf } = diced.resolved.dice;
   const name = `${grid} diced ${gridName(chips)}`;
