@@ -2,7 +2,7 @@
  * A wafer of tiles computes the bits of the plain reference, for every family.
  */
 import { expect, test } from 'vitest';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 import { referenceOf } from './reference.ts';
 import { logitBits, seededTokens, withWafer } from './wafers.ts';

@@ -3,7 +3,7 @@
  */
 import { referenceLogits, storedRowBytes } from '@wafer/core';
 import type { ReferenceTensors, Rounding, StoredMatrix } from '@wafer/core';
-import { openReader } from '@wafer/runtime';
+import { openReader } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
 
 /** Logits after each token: [T] of [V]. */

@@ -60,6 +60,7 @@ type Inboxes = Map<number, Inbox<EngineEvent>>;
 const MEMORY_BYTES_MAX = 2 ** 32;
 const PROGRESS_INTERVAL_MS = 100;
 
+/** A model on a wafer: started once, asked by many at the same time, closed at the end. */
 export class Wafer {
   readonly model: Model;
   readonly plan: Plan;
