@@ -19,6 +19,7 @@ export const LONG_TESTS: readonly string[] = [
   'test/e2e/cli-dtype.test.ts',
   'test/e2e/cli-files.test.ts',
   'test/e2e/cli-interconnect.test.ts',
+  'test/e2e/cli-interrupt.test.ts',
   'test/e2e/cli-model.test.ts',
   'test/e2e/cli-plan.test.ts',
   'test/e2e/cli-pull.test.ts',

@@ -21,6 +21,8 @@ import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
 import { packageVersion } from './package-version.ts';
+import { installSignals } from './signals.ts';
+import { isSystemError, systemMessage } from './system-error.ts';
 import type { Terminal } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,13 +43,20 @@ stories, which comes along, or synthetic:15m and its like.
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
 
-/** Runs one command line, without the name of the program; the exit code. Never throws. */
+/**
+ * Runs one command line, without the name of the program; the exit code. Never throws. A signal
+ * that the command does not answer in time ends the process.
+ */
 export async function runCommandLine(
   words: readonly string[],
   terminal: Terminal,
   environment: Environment = {},
 ): Promise<ExitCode> {
   const help: string[] = [];
+  using _signals = installSignals((kind) => {
+    sayInterrupted(terminal, kind);
+    process.exit(EXIT_CODES[kind]);
+  });
   const program = createProgram(terminal, (text) => help.push(text));
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -99,16 +108,26 @@ async function reportUsage(
 }
 
 function reportError(error: unknown, terminal: Terminal, environment: Environment): ExitCode {
-  const isQuiet = error instanceof OutputClosed || error instanceof Interrupted;
-  if (!isQuiet) {
+  if (error instanceof Interrupted) sayInterrupted(terminal, error.kind);
+  else if (!(error instanceof OutputClosed)) {
     const isKnown = error instanceof WaferError || error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
-    sayError(terminal, isKnown ? message : `a bug, please report it: ${message}`);
+    const isBug = !isKnown && !isSystemError(error);
+    sayError(terminal, isKnown ? error.message : isBug ? bugMessage(error) : systemMessage(error));
     const stack = error instanceof Error ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
-    else if (!isKnown) terminal.say('WAFER_DEBUG=1 shows where it happened.');
+    else if (isBug) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }
   return exitCodeOf(error);
+}
+
+function bugMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `a bug, please report it: ${message}`;
+}
+
+function sayInterrupted(terminal: Terminal, kind: Interrupted['kind']): void {
+  terminal.clearLine();
+  sayError(terminal, kind);
 }
 
 function sayError(terminal: Terminal, message: string): void {

@@ -21,7 +21,6 @@ export class ProgressLine {
   readonly #action: string;
   #saidMs: number;
   #drawnMs = Number.NEGATIVE_INFINITY;
-  #isOpen = false;
 
   /** `action` is what goes on, as `loading`; `now` is a clock in milliseconds. */
   constructor(terminal: Terminal, action: string, now: () => number) {
@@ -49,7 +48,6 @@ export class ProgressLine {
       const cells = Math.round(part * BAR_CELLS);
       const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);
       this.#terminal.sayInPlace(`${this.#action} ${bar} ${amount}`);
-      this.#isOpen = true;
     } else if (nowMs - this.#saidMs >= PLAIN_INTERVAL_MS) {
       this.#terminal.say(`wafer: ${this.#action}, ${amount}`);
       this.#saidMs = nowMs;
@@ -58,7 +56,6 @@ export class ProgressLine {
 
   /** Takes the line away. */
   close(): void {
-    if (this.#isOpen) this.#terminal.sayInPlace('');
-    this.#isOpen = false;
+    this.#terminal.clearLine();
   }
 }

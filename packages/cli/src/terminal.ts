@@ -19,6 +19,8 @@ const COLUMNS_DEFAULT = 80;
 export class Terminal {
   readonly #out: OutputStream;
   readonly #errors: OutputStream;
+  /** Whether the cursor is on a line that is replaced in place. */
+  #isInPlace = false;
 
   constructor(streams: { out: OutputStream; errors: OutputStream }) {
     this.#out = streams.out;
@@ -30,6 +32,7 @@ export class Terminal {
 
   /** Writes a result and waits until it is out. Throws: OutputClosed, OUTPUT_FAILED. */
   write(text: string): Promise<void> {
+    this.clearLine();
     return new Promise((resolve, reject) => {
       this.#out.write(text, (error) => {
         if (error) reject(writeError(error));
@@ -45,6 +48,7 @@ export class Terminal {
 
   /** Says something to whoever watches. */
   say(line: string): void {
+    this.clearLine();
     this.#errors.write(`${line}\n`);
   }
 
@@ -53,9 +57,15 @@ export class Terminal {
     this.#errors.write(text);
   }
 
-  /** Replaces the line under the cursor; only where `isWatched`. */
+  /** Replaces the line under the cursor, cut to its width; only where `isWatched`. */
   sayInPlace(line: string): void {
+    this.#isInPlace = line !== '';
     this.#errors.write(`\r\u001b[2K${line}`);
+  }
+
+  /** Takes a line away that was said in place. */
+  clearLine(): void {
+    if (this.#isInPlace) this.sayInPlace('');
   }
 
   /** Whether a person watches standard error. */

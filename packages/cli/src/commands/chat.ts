@@ -18,7 +18,7 @@ import { formatRate } from '../format.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
+import { takeSignals, watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -103,11 +103,7 @@ class Session implements Disposable {
     if (this.#answering !== undefined) this.#answering.abort(new Interrupted('interrupted'));
     else if (!this.#input.clearLine()) this.#end.abort(new Interrupted('interrupted'));
   };
-  readonly #terminate = (): void => {
-    const reason = new Interrupted('terminated');
-    this.#end.abort(reason);
-    this.#answering?.abort(reason);
-  };
+  readonly #signals: Disposable;
 
   constructor(use: { conversation: Conversation; terminal: Terminal; request: RequestOptions }) {
     this.#conversation = use.conversation;
@@ -115,8 +111,14 @@ class Session implements Disposable {
     this.#request = use.request;
     const streams = { input: process.stdin, echo: process.stderr };
     this.#input = new ChatInput(streams, this.#interrupt);
-    process.on('SIGINT', this.#interrupt);
-    process.on('SIGTERM', this.#terminate);
+    this.#signals = takeSignals((reason) => {
+      if (reason.kind === 'interrupted') this.#interrupt();
+      else {
+        this.#end.abort(reason);
+        this.#answering?.abort(reason);
+      }
+      return this.#end.signal.aborted;
+    });
   }
 
   /** Reads lines until they end. Throws: Interrupted, and coded errors where nobody watches. */
@@ -139,8 +141,7 @@ class Session implements Disposable {
 
   [Symbol.dispose](): void {
     this.#input[Symbol.dispose]();
-    process.off('SIGINT', this.#interrupt);
-    process.off('SIGTERM', this.#terminate);
+    this.#signals[Symbol.dispose]();
   }
 
   /** Through a pipe, a line that only looks like a command is said to the model. */
