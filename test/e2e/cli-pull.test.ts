@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openModel, writeModel } from '@wafer/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -34,6 +36,7 @@ const environment = (): Record<string, string> => ({
   WAFER_MODELS: target,
   HF_ENDPOINT: hub.endpoint,
   HF_TOKEN: '',
+  NO_PROXY: '127.0.0.1,localhost',
 });
 
 function wafer(words: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
@@ -292,4 +295,25 @@ test('no link in the folder leads a file out of it', async () => {
   expect((await pull('--file', 'sub/*')).stderr).toMatch(/OUTPUT_FAILED: .*leads out of/);
   expect(readdirSync(outside)).toEqual([]);
   rmSync(outside, { recursive: true });
+});
+
+test('a proxy of the environment is asked, and not where NO_PROXY says so', async () => {
+  const asked: (string | undefined)[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(request.url);
+    response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const env = { HTTP_PROXY: `127.0.0.1:${port}`, NO_PROXY: '', no_proxy: '' };
+  const words = ['pull', 'org/model', '--endpoint', 'http://hub.invalid', '--retries', '0'];
+  expect((await wafer(words, env)).stderr).toContain('PULL_NOT_FOUND');
+  expect(asked[0]).toMatch(/^http:\/\/hub\.invalid\/api\//);
+  const count = asked.length;
+  expect((await wafer(words, { ...env, NO_PROXY: '.invalid' })).stderr).toContain(
+    'PULL_CONNECTION',
+  );
+  expect(asked).toHaveLength(count);
+  proxy.closeAllConnections();
+  proxy.close();
 });

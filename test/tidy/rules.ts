@@ -29,7 +29,8 @@ const PURE_PACKAGES = ['core', 'kernels', 'fabric', 'timing'];
 const isPure = (path: string): boolean =>
   isShipped(path) && PURE_PACKAGES.includes(packageOf(path) ?? '');
 const isBelowCli = (path: string): boolean =>
-  isPure(path) || (isShipped(path) && packageOf(path) === 'runtime');
+  isPure(path) ||
+  (isShipped(path) && ['text', 'models', 'runtime'].includes(packageOf(path) ?? ''));
 const isConfig = (path: string): boolean => /(^|\/)[a-z.-]+\.config\.ts$/.test(path);
 const isAnyFile = (): boolean => true;
 
@@ -162,6 +163,14 @@ export const RULES: readonly Rule[] = [
     applies: isTest,
     find: inCode(/\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo|fails)\b|\bxit\(/g),
     example: { path: 'packages/core/src/example.test.ts', text: "test.skip('x', () => {});\n" },
+  },
+  {
+    name: 'no instanceof of what the language or Node makes',
+    instead: 'use Error.isError, Array.isArray, ArrayBuffer.isView: test runners have other realms',
+    // The entry of the command runs on versions of Node without it.
+    applies: (path) => isShipped(path) && !path.includes('/cli/src/entry/'),
+    find: inCode(/\binstanceof\s+(?:Error|TypeError|RegExp|Date|Array|ArrayBuffer|\w+\dArray)\b/g),
+    example: { path: EXAMPLE, text: 'const x = y instanceof Error;\n' },
   },
   {
     name: 'pure packages read no clock, environment or chance, and print nothing',

@@ -113,7 +113,7 @@ function reportError(error: unknown, terminal: Terminal, environment: Environmen
     const isKnown = error instanceof WaferError || error instanceof UsageError;
     const isBug = !isKnown && !isSystemError(error);
     sayError(terminal, isKnown ? error.message : isBug ? bugMessage(error) : systemMessage(error));
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = Error.isError(error) ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
     else if (isBug) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }
@@ -121,7 +121,7 @@ function reportError(error: unknown, terminal: Terminal, environment: Environmen
 }
 
 function bugMessage(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = Error.isError(error) ? error.message : String(error);
   return `a bug, please report it: ${message}`;
 }
 

@@ -68,6 +68,8 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   LOGITS_NOT_FINITE: 'failed',
   KERNEL_MISMATCH: 'failed',
   TILE_CRASHED: 'failed',
+  TILE_STUCK: 'failed',
+  HOST_REFUSED: 'failed',
   SEQUENCE_BROKEN: 'failed',
   WAFER_CLOSED: 'failed',
   LINK_FRAME: 'failed',

@@ -28,7 +28,7 @@ function attempt<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = Error.isError(error) ? error.message : String(error);
     throw new WaferError('OUTPUT_FAILED', { path, reason });
   }
 }

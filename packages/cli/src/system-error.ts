@@ -13,7 +13,7 @@ const OUTPUT_CODES: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', '
 /** Whether the system refused a call, and not our code. */
 export function isSystemError(error: unknown): error is SystemError {
   return (
-    error instanceof Error &&
+    Error.isError(error) &&
     'code' in error &&
     'syscall' in error &&
     typeof error.syscall === 'string' &&
@@ -28,7 +28,7 @@ export function isOutputError(error: unknown): boolean {
 
 /** What was refused, and what to look at. */
 export function systemMessage(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = Error.isError(error) ? error.message : String(error);
   const hint = isOutputError(error) ? 'check space and permissions' : 'check the system';
   return `the system refuses: ${message}; ${hint}`;
 }

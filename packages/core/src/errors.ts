@@ -59,6 +59,9 @@ export const ERRORS = {
   KERNEL_MISMATCH:
     'kernel {kernel} differs from the reference on this machine; report it with {details}',
   TILE_CRASHED: 'thread {thread} with tiles {tiles} ended: {reason}; start the wafer again',
+  TILE_STUCK:
+    '{who} has given no sign of life for {silentMs} ms: {what}; start the wafer again, see limits',
+  HOST_REFUSED: 'this process cannot {what}: {reason}; {hint}',
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- links

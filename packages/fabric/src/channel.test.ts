@@ -13,6 +13,7 @@ const PLAN: ChannelPlan = {
   source: 0,
   target: 1,
   window: 'hidden',
+  collective: 0,
   kind: 'rows',
   rowsMax: 4,
   routed: undefined,

@@ -1,28 +1,25 @@
 /**
- * The threads of a wafer, or of one chip of it: tile threads in a pool, the engine in a worker of
- * its own, and the shared memories between them. All memories belong to the caller's thread and
- * outlive the workers. A chip that is a process has no engine; its I/O thread takes that place.
+ * The threads of a wafer, or of one chip of it: tile threads, the engine in a worker of its own,
+ * and the shared memories between them. All memories belong to the caller's thread and outlive the
+ * workers. A chip that is a process has no engine; its I/O thread takes that place.
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
-import { Piscina } from 'piscina';
-import { WaferError, append } from '@wafer/core';
+import { append, WaferError } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
+import type { Model, ShardError } from '@wafer/models';
 import type { ChipTask } from './chip/outbox.ts';
 import { EngineThread } from './engine/engine-thread.ts';
 import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
-import type { ShardError } from './load/quantization.ts';
-import type { Model } from './load/source.ts';
 import type { ResolvedOptions } from './options.ts';
-import { RESOURCE_LIMITS, SPIN_COUNT, workerExecArgv } from './thread-settings.ts';
+import { RESOURCE_LIMITS, SPIN_COUNT } from './thread-settings.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
-import { workerEntry } from './worker-entry.ts';
+import { WorkerThread } from './worker-thread.ts';
 import { createClockTask } from './virtual/clock-task.ts';
 import type { ClockTask } from './virtual/clock-task.ts';
 import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
@@ -68,22 +65,24 @@ export class Fleet implements WaferFleet {
   /** One per tile thread, then the engine's, or the I/O thread's. */
   readonly doorbells: Int32Array;
   readonly #clock: ClockTask | undefined;
-  readonly #pool: Piscina;
   /** One ring per tile thread, then the engine's; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
   readonly processIds: readonly number[] = [];
   readonly shardErrors: ShardError[] = [];
-  readonly #threads: Promise<unknown>[] = [];
+  readonly #threads: WorkerThread<ThreadMessage>[] = [];
   readonly #listener: FleetListener;
   readonly #part: FleetPart | undefined;
+  readonly #closeMs: number;
   readonly #running = Promise.withResolvers<void>();
   #engine: EngineThread | undefined;
   #loadMs = 0;
   #isStopping = false;
+  #hasCrashed = false;
 
   constructor(plan: Plan, options: FleetOptions, listener: FleetListener, part?: FleetPart) {
     this.#listener = listener;
     this.#part = part;
+    this.#closeMs = options.limits.closeMs;
     const tiles = part?.tiles ?? plan.tiles.map(({ index }) => index);
     this.memories = createMemories(plan, tiles);
     const layout = hostLayout(plan);
@@ -96,16 +95,6 @@ export class Fleet implements WaferFleet {
     this.traceRings = Array.from({ length: ringCount }, () =>
       createTraceRing(options.traceRecords),
     );
-    this.#pool = new Piscina({
-      filename: workerEntry('./tile/worker').href,
-      minThreads: threadCount,
-      maxThreads: threadCount,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: Infinity,
-      atomics: 'disabled',
-      resourceLimits: RESOURCE_LIMITS,
-      execArgv: workerExecArgv(),
-    });
   }
 
   /** Resolves once every tile thread loads, or has failed; until then they need this thread. */
@@ -130,18 +119,10 @@ export class Fleet implements WaferFleet {
     const started: Promise<void>[] = [];
     const loaded: Promise<void>[] = [];
     for (let thread = 0; thread < threadCount; thread++) {
-      const { port1, port2 } = new MessageChannel();
-      const task = this.#threadTask(plan, model, { ...use, thread, links, control: port2 });
-      const ports = [port2, ...[...task.sources, ...task.targets].map(({ port }) => port)];
-      // The pool declares this list by a type of the web's library, which is no array.
-      const transferList: object = ports;
-      const tiles = task.tiles.map((tile) => tile.index);
-      const run = this.#pool.run(task, { name: 'runThread', transferList });
-      this.#threads.push(run);
       const running = Promise.withResolvers<void>();
-      const isRunning = running.resolve;
       started.push(running.promise);
-      loaded.push(this.#watchThread(port1, run, { thread, tiles, isRunning }));
+      const task = this.#threadTask(plan, model, { ...use, thread, links });
+      loaded.push(this.#startThread(task, running.resolve));
     }
     void Promise.all(started).then(() => this.#running.resolve());
     await Promise.all(loaded);
@@ -179,8 +160,9 @@ export class Fleet implements WaferFleet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     ringStop(this.doorbells);
-    await Promise.allSettled([...this.#threads, this.#engine?.ended()]);
-    await this.#pool.destroy();
+    const limitMs = this.#closeMs;
+    const ends = this.#threads.map((thread) => thread.end(limitMs));
+    await Promise.all([...ends, this.#engine?.end(limitMs)]);
   }
 
   /** Thread of every tile; none, where the tile is another process's. */
@@ -193,7 +175,7 @@ export class Fleet implements WaferFleet {
     });
   }
 
-  #threadTask(plan: Plan, model: WeightSource, use: ThreadUse): ThreadTask {
+  #threadTask(plan: Plan, model: WeightSource, use: ThreadUse): Omit<ThreadTask, 'control'> {
     const threadOf = this.threadOf(plan, use.options.threadCount);
     const tiles = plan.tiles.filter((tile) => threadOf[tile.index] === use.thread);
     const { threadCount } = use.options;
@@ -222,7 +204,6 @@ export class Fleet implements WaferFleet {
       chip: this.#part?.chipTasks[use.thread],
       trace: this.#traceOf(use.thread),
       clock: this.#clock,
-      control: use.control,
     };
   }
 
@@ -248,35 +229,44 @@ export class Fleet implements WaferFleet {
     return links;
   }
 
-  /** Resolves when a thread has loaded; later failures are crashes. */
-  #watchThread(
-    port: MessagePort,
-    run: Promise<unknown>,
-    { isRunning, ...place }: { thread: number; tiles: number[]; isRunning: () => void },
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (reason: unknown): void => {
-        isRunning();
-        const error = threadError(reason, place);
-        reject(error);
-        this.#crash(error);
-      };
-      port.on('message', (message: ThreadMessage) => {
-        if (message.kind === 'failed') fail(message.error);
-        else if (message.kind === 'running') isRunning();
-        else {
-          this.#loadMs = Math.max(this.#loadMs, message.loadMs);
-          append(this.shardErrors, message.shardErrors);
-          resolve();
-        }
+  /** Starts a thread; resolves when it has loaded. Later failures are crashes. */
+  #startThread(task: Omit<ThreadTask, 'control'>, isRunning: () => void): Promise<void> {
+    const loaded = Promise.withResolvers<void>();
+    const place = { thread: task.thread, tiles: task.tiles.map(({ index }) => index) };
+    const fail = (reason: unknown): void => {
+      isRunning();
+      const error = threadError(reason, place);
+      loaded.reject(error);
+      this.#crash(error);
+    };
+    try {
+      const thread = new WorkerThread<ThreadMessage>({
+        name: `wafer tiles ${task.thread}`,
+        entry: './tile/worker',
+        resourceLimits: RESOURCE_LIMITS,
+        data: (control): ThreadTask => ({ ...task, control }),
+        transferList: [...task.sources, ...task.targets].map(({ port }) => port),
+        onMessage: (message) => {
+          if (message.kind === 'failed') fail(message.error);
+          else if (message.kind === 'running') isRunning();
+          else {
+            this.#loadMs = Math.max(this.#loadMs, message.loadMs);
+            append(this.shardErrors, message.shardErrors);
+            loaded.resolve();
+          }
+        },
+        onEnd: fail,
       });
-      port.unref();
-      run.catch(fail);
-    });
+      this.#threads.push(thread);
+    } catch (error) {
+      fail(error);
+    }
+    return loaded.promise;
   }
 
   #crash(error: Error): void {
-    if (this.#isStopping) return;
+    if (this.#isStopping || this.#hasCrashed) return;
+    this.#hasCrashed = true;
     this.#listener.onCrash(error);
   }
 }
@@ -286,7 +276,7 @@ type WeightSource = Pick<Model, 'source'>;
 /** What of the options tile threads know. */
 export type FleetOptions = Pick<
   ResolvedOptions,
-  'threadCount' | 'traceRecords' | 'dice' | 'virtual'
+  'threadCount' | 'traceRecords' | 'dice' | 'virtual' | 'limits'
 >;
 
 /** What tile threads are started with. */
@@ -308,7 +298,6 @@ interface Links {
 interface ThreadUse extends FleetUse {
   thread: number;
   links: Links;
-  control: MessagePort;
 }
 
 /** Tiles are dealt out in turn, so that the tiles of a pipeline stage spread over the threads. */
@@ -317,6 +306,7 @@ export function threadsOfTiles(plan: Plan, threadCount: number): number[] {
 }
 
 function threadError(reason: unknown, place: { thread: number; tiles: number[] }): WaferError {
+  if (reason instanceof WaferError) return reason;
   if (typeof reason === 'object' && reason !== null && 'code' in reason && 'details' in reason) {
     return WaferError.fromJSON(reason as { code: ErrorCode; details: Record<string, unknown> });
   }

@@ -7,9 +7,11 @@ import { availableParallelism } from 'node:os';
 import { diceGrid, EXPERT_PLAN, KV_TYPES, parseGrid, tensorBytes, WaferError } from '@wafer/core';
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
+import type { LoadType, Model } from '@wafer/models';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
-import type { LoadType, Model } from './load/source.ts';
+import { resolveLimits } from './wait-limits.ts';
+import type { WaitLimits } from './wait-limits.ts';
 import { resolveVirtual } from './virtual/virtual-options.ts';
 import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
 
@@ -95,6 +97,8 @@ export interface WaferOptions {
   recordSteps?: boolean | undefined;
   /** Records that each thread keeps for `Wafer.trace`; 0 for none, the default. */
   traceRecords?: number | undefined;
+  /** How long the wafer waits for parts of its own before it gives them up. */
+  limits?: Partial<WaitLimits> | undefined;
   /** Told of starts, crashes and ends, never of tokens. Default: nobody. */
   logger?: Logger | undefined;
   /** Called now and then while weights are loaded. */
@@ -121,6 +125,7 @@ export interface ResolvedOptions {
   reusePrefixes: boolean;
   recordSteps: boolean;
   traceRecords: number;
+  limits: WaitLimits;
 }
 
 export const KV_BLOCK_POSITIONS = 16;
@@ -196,6 +201,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       min: 0,
       max: 2 ** 22,
     }),
+    limits: resolveLimits(options.limits),
   };
 }
 

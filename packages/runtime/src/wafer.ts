@@ -15,9 +15,17 @@ import {
   enableRevectorization,
   isRevectorized,
 } from '@wafer/kernels';
-import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
-import { ChatRenderer, type RenderedChat } from './chat/chat-renderer.ts';
-import type { ChatMessage, RenderOptions } from './chat/messages.ts';
+import { openModel, requantize, sumErrors } from '@wafer/models';
+import type { Model, Quantization } from '@wafer/models';
+import { createTokenizer } from '@wafer/text';
+import type {
+  ChatMessage,
+  ChatRenderer,
+  RenderedChat,
+  RenderOptions,
+  Tokenizer,
+} from '@wafer/text';
+import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
@@ -26,16 +34,11 @@ import { Fleet } from './fleet.ts';
 import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
-import { openModel } from './load/open-model.ts';
-import { requantize, sumErrors } from './load/quantization.ts';
-import type { Quantization } from './load/quantization.ts';
-import type { Model } from './load/source.ts';
-import { createTokenizer } from './load/tokenizer.ts';
-import type { Tokenizer } from './load/tokenizer.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
+import { ProcessHold } from './process-hold.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
@@ -67,6 +70,7 @@ export class Wafer {
   readonly #logger: Logger | undefined;
   readonly #fleet: WaferFleet;
   readonly #inboxes: Inboxes;
+  readonly #hold = new ProcessHold();
   #tokenizer: Tokenizer | undefined;
   #renderer: ChatRenderer | undefined;
   #closing: Promise<void> | undefined;
@@ -199,7 +203,7 @@ export class Wafer {
     try {
       this.#fleet.command({ kind: 'generate', id, request: { ...request, stopTokens } });
       while (!isDone) {
-        for (const event of (await inbox.take()) as PieceEvent[]) {
+        for (const event of (await this.#hold.during(inbox.take())) as PieceEvent[]) {
           signal?.throwIfAborted();
           isDone = event.finish !== undefined;
           const { token, text, logprob, top, virtualNs, finish } = event;
@@ -222,7 +226,7 @@ export class Wafer {
     options: RenderOptions = {},
   ): Promise<RenderedChat> {
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    this.#renderer ??= new ChatRenderer(this.model);
+    this.#renderer ??= chatRenderer(this.model);
     return this.#renderer.render(messages, options);
   }
 
@@ -257,7 +261,9 @@ export class Wafer {
     try {
       this.#fleet.command({ kind: 'score', id, tokens, from });
       while (!isDone) {
-        for (const { position, logits, isLast } of (await inbox.take()) as LogitsEvent[]) {
+        for (const { position, logits, isLast } of (await this.#hold.during(
+          inbox.take(),
+        )) as LogitsEvent[]) {
           isDone = isLast;
           yield { position, logits };
         }
@@ -273,7 +279,8 @@ export class Wafer {
     const id = this.#requestCount++;
     const inbox = this.#open(id);
     this.#fleet.command({ kind: 'metrics', id });
-    const [event] = await inbox.take().finally(() => this.#inboxes.delete(id));
+    const taken = this.#hold.during(inbox.take());
+    const [event] = await taken.finally(() => this.#inboxes.delete(id));
     if (event?.kind !== 'metrics') throw engineCrash('no metrics');
     return event.metrics;
   }
@@ -307,6 +314,7 @@ export class Wafer {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
       await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
+      this.#hold.close();
       this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;

@@ -36,7 +36,7 @@ process.on('message', (request: ChildRequest) => {
   answer(request).then(
     (sample) => send({ kind: 'done', sample }),
     (error: unknown) => {
-      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const message = Error.isError(error) ? (error.stack ?? error.message) : String(error);
       send({
         kind: 'failed',
         message,

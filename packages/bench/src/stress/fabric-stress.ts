@@ -58,7 +58,7 @@ export async function stressThreads(options: FabricStressRun): Promise<FabricStr
       report.messages += result.messages;
       report.sleeps += result.sleeps;
     } catch (error) {
-      report.failure = error instanceof Error ? error.message : String(error);
+      report.failure = Error.isError(error) ? error.message : String(error);
       break;
     }
     options.report?.(report.messages);

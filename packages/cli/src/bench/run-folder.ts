@@ -50,7 +50,7 @@ function attempt(path: string, action: () => unknown): void {
   try {
     action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = Error.isError(error) ? error.message : String(error);
     throw new WaferError('OUTPUT_FAILED', { path, reason }, { cause: error });
   }
 }

@@ -88,7 +88,13 @@ async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise
 const COMMANDS: readonly string[] = ['/help', '/reset', '/system', '/exit'];
 
 /** Errors after which no answer can come. */
-const ENDINGS: readonly string[] = ['TILE_CRASHED', 'CHIP_DIED', 'LINK_BROKEN', 'WAFER_CLOSED'];
+const ENDINGS: readonly string[] = [
+  'TILE_CRASHED',
+  'TILE_STUCK',
+  'CHIP_DIED',
+  'LINK_BROKEN',
+  'WAFER_CLOSED',
+];
 
 class Session implements Disposable {
   readonly #conversation: Conversation;

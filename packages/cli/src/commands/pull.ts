@@ -9,6 +9,7 @@ import { Hub } from '../hub/hub-fetch.ts';
 import { folderOf, modelsFolder, readHubName } from '../hub/model-name.ts';
 import { pullModel } from '../hub/pull.ts';
 import type { Pulled } from '../hub/pull.ts';
+import { useProxies } from '../proxy.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { watchSignals } from '../signals.ts';
@@ -36,7 +37,8 @@ Examples:
 
 Without --to, a model goes to ~/.cache/wafer/models/ORG/NAME (WAFER_MODELS names another folder
 in place of ~/.cache/wafer/models), where all commands find it by its name. HF_TOKEN opens gated
-models, HF_ENDPOINT names another hub. A pull that was broken off goes on with the same command.`;
+models, HF_ENDPOINT names another hub; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY count.
+A pull that was broken off goes on with the same command.`;
 
 export function addPull(program: Command, terminal: Terminal): void {
   program
@@ -58,6 +60,7 @@ async function pull(model: string, flags: PullFlags, terminal: Terminal): Promis
   const name = readHubName(model);
   const endpoint = readEndpoint(flags.endpoint ?? process.env['HF_ENDPOINT']);
   const folder = resolve(flags.to ?? join(modelsFolder(), folderOf(name)));
+  useProxies(process.env);
   using watch = watchSignals();
   const token = process.env['HF_TOKEN']?.trim();
   const hub = new Hub({

@@ -105,9 +105,9 @@ export class Hub {
     if (signal.aborted) return signal.reason;
     if (silence !== undefined) return silence;
     if (error instanceof WaferError || error instanceof Passing) return error;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const cause = Error.isError(error) && Error.isError(error.cause) ? error.cause : error;
+    const reason = Error.isError(cause) ? cause.message : String(cause);
+    const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : '';
     if (/redirect/.test(reason)) {
       return new WaferError('PULL_ANSWER', { endpoint, reason: 'it redirects without end' });
     }

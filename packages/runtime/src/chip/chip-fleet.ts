@@ -12,13 +12,12 @@ import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
 import { createDoorbells, ringStop } from '@wafer/fabric';
 import { isRevectorized } from '@wafer/kernels';
+import type { Model, ShardError } from '@wafer/models';
 import { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
-import type { ShardError } from '../load/quantization.ts';
-import type { Model } from '../load/source.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
 import { chipSetups, threadsInAll } from './chip-setups.ts';
@@ -147,8 +146,9 @@ export class ChipFleet implements WaferFleet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     ringStop(this.#doorbells);
-    await Promise.allSettled([this.#engine.ended(), this.#relay?.ended()]);
-    await this.#processes?.end();
+    const { closeMs } = this.#options.limits;
+    await Promise.all([this.#engine.end(closeMs), this.#relay?.end(closeMs)]);
+    await this.#processes?.end(closeMs);
   }
 
   // ---- what comes back

@@ -58,7 +58,7 @@ test('a chip refuses strangers with a code, waits on, and ends with its parent',
 
   const parent = await knock(address, {});
   const second = await knock(address, {}).catch((error: WaferError) => error);
-  if (!(second instanceof Error)) await second.ended;
+  if (!Error.isError(second)) await second.ended;
   expect(refused).toEqual(['LINK_SECRET', 'LINK_MISMATCH', 'LINK_FRAME', 'LINK_FRAME']);
   parent.close();
   await served;

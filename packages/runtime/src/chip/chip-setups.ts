@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Plan } from '@wafer/core';
-import type { Model } from '../load/source.ts';
+import type { Model } from '@wafer/models';
 import type { ResolvedOptions } from '../options.ts';
 import { SPIN_COUNT } from '../thread-settings.ts';
 import { modelDigest } from './model-digest.ts';
@@ -31,6 +31,7 @@ export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): 
     chipOf: dice.chipOf,
     threadCount: threadsOf(chip, options),
     spinCount: canSpin ? SPIN_COUNT : 0,
+    limits: options.limits,
   }));
 }
 

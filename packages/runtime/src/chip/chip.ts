@@ -9,9 +9,9 @@ import { Doorbell } from '@wafer/fabric';
 import { connectLink } from '@wafer/fabric/links';
 import type { LinkAddress, LinkRole, LinkSpec, SocketLink } from '@wafer/fabric/links';
 import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
+import { openModel } from '@wafer/models';
 import { Fleet } from '../fleet.ts';
 import type { FleetOptions } from '../fleet.ts';
-import { openModel } from '../load/open-model.ts';
 import { ChipLinks } from './chip-links.ts';
 import { ChipMemories } from './chip-memories.ts';
 import { HostEnd } from './host-end.ts';
@@ -42,14 +42,14 @@ export class Chip {
   readonly #linked = Promise.withResolvers<void>();
 
   private constructor(setup: ChipSetup, plan: Plan, parts: ChipParts) {
-    const { chip, chipOf, threadCount, spinCount } = setup;
+    const { chip, chipOf, threadCount, spinCount, limits } = setup;
     this.setup = setup;
     this.plan = plan;
     this.#parts = parts;
     const tiles = plan.tiles.map(({ index }) => index).filter((tile) => chipOf[tile] === chip);
     const boxes = new ChipMemories(plan, { tiles, chipOf, threadCount });
     const dice = { chips: plan.options.grid, chipOf };
-    this.#options = { threadCount, traceRecords: 0, dice, virtual: undefined };
+    this.#options = { threadCount, traceRecords: 0, dice, virtual: undefined, limits };
     const { onFailure } = parts;
     const listener = { onEvents: () => undefined, onCrash: onFailure };
     const part = { tiles, spinCount, chipTasks: boxes.tasks };

@@ -11,11 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import { workerExecArgv } from '../thread-settings.ts';
+import { isWithin } from '../wait-limits.ts';
 import { workerEntry } from '../worker-entry.ts';
 import type { ChipOrder } from './chip-order.ts';
-
-/** How long a chip may take to end once its link has. */
-const END_MS_MAX = 2000;
 
 /** A chip process and where it listens. */
 interface Child {
@@ -59,17 +57,19 @@ export class ChipProcesses {
     return this.#children.map(({ process }) => process.pid ?? 0);
   }
 
-  /** Resolves when all processes are gone and their files removed. */
-  async end(): Promise<void> {
+  /**
+   * Resolves when all processes are gone and their files removed. Those that do not end within the
+   * limit are killed, and not waited for longer than that once more.
+   */
+  async end(limitMs: number): Promise<void> {
     for (const { process } of this.#children) {
-      process.ref(); // its end is waited for
       if (process.connected) process.disconnect();
     }
-    const timer = setTimeout(() => {
+    const exits = Promise.all(this.#children.map(({ exit }) => exit));
+    if (!(await isWithin(limitMs, exits))) {
       for (const { process } of this.#children) process.kill('SIGKILL');
-    }, END_MS_MAX);
-    await Promise.all(this.#children.map(({ exit }) => exit));
-    clearTimeout(timer);
+      await isWithin(limitMs, exits);
+    }
     process.off('exit', this.#removeFolder);
     this.#removeFolder();
   }

@@ -12,7 +12,7 @@ try {
   task.port.postMessage(ready);
   engine.run();
 } catch (error) {
-  const reason = String(error instanceof Error ? error.stack : error);
+  const reason = String(Error.isError(error) ? error.stack : error);
   const crash: EngineEvent[] = [{ kind: 'crashed', reason }];
   task.port.postMessage(crash);
 }

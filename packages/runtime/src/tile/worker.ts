@@ -1,6 +1,7 @@
 /**
- * Entry of a tile thread, run by the pool: one endless task per thread.
+ * Entry of a tile thread.
  */
+import { workerData } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
 import type { ClockTask } from '../virtual/clock-task.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
@@ -8,7 +9,7 @@ import type { ThreadMessage, ThreadTask } from './thread-task.ts';
 import { bindTiles, loadTiles, runTiles } from './thread.ts';
 
 /** Loads, says so, and walks the programs until the wafer stops. */
-export async function runThread(task: ThreadTask): Promise<void> {
+async function runThread(task: ThreadTask): Promise<void> {
   const say = (message: ThreadMessage): void => task.control.postMessage(message);
   try {
     say({ kind: 'running' });
@@ -21,7 +22,7 @@ export async function runThread(task: ThreadTask): Promise<void> {
     runTiles(task, tiles, clock?.hold);
   } catch (error) {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;
-    say({ kind: 'failed', error: coded ?? String(error instanceof Error ? error.stack : error) });
+    say({ kind: 'failed', error: coded ?? String(Error.isError(error) ? error.stack : error) });
   } finally {
     task.control.close();
     for (const { port } of [...task.sources, ...task.targets]) port.close();
@@ -33,3 +34,5 @@ async function carryClock(task: ThreadTask, clock: ClockTask): Promise<ThreadClo
   const { ThreadClock: Clock } = await import('../virtual/thread-clock.ts');
   return new Clock(clock, task);
 }
+
+await runThread(workerData as ThreadTask);

@@ -1,12 +1,9 @@
 /**
  * The relay's worker, as its owner sees it: started, told addresses, asked for figures, waited for.
  */
-import { MessageChannel, Worker } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
-import { workerExecArgv } from '../../thread-settings.ts';
-import { workerEntry } from '../../worker-entry.ts';
+import { WorkerThread } from '../../worker-thread.ts';
 import type { FromRelay, RelayTask, ToRelay } from './relay-task.ts';
 
 export interface RelayListener {
@@ -17,26 +14,24 @@ export interface RelayListener {
 }
 
 export class RelayThread {
-  readonly #port: MessagePort;
-  readonly #exit: Promise<unknown>;
+  readonly #thread: WorkerThread<FromRelay>;
   readonly #refreshes = new Map<number, () => void>();
   #refreshCount = 0;
 
   constructor(task: Omit<RelayTask, 'port'>, listener: RelayListener) {
-    const { port1, port2 } = new MessageChannel();
-    const workerData: RelayTask = { ...task, port: port2 };
-    const url = workerEntry('./chip/relay/worker');
-    const execArgv = workerExecArgv();
-    const relay = new Worker(url, { workerData, execArgv, transferList: [port2] });
-    this.#port = port1;
-    this.#exit = new Promise((resolve) => relay.once('exit', resolve));
-    relay.once('error', (error) => listener.onCrash(crash(String(error))));
-    relay.once('exit', (code) => listener.onCrash(crash(`it exited with code ${code}`)));
-    port1.on('message', (message: FromRelay) => {
-      if (message.kind === 'counters') this.#finishRefresh(message.id);
-      else listener.onMessage(message);
+    this.#thread = new WorkerThread<FromRelay>({
+      name: 'wafer relay',
+      entry: './chip/relay/worker',
+      data: (port): RelayTask => ({ ...task, port }),
+      onMessage: (message) => {
+        if (message.kind === 'counters') this.#finishRefresh(message.id);
+        else listener.onMessage(message);
+      },
+      onEnd: (reason) => {
+        for (const id of this.#refreshes.keys()) this.#finishRefresh(id);
+        listener.onCrash(reason instanceof WaferError ? reason : crash(reason));
+      },
     });
-    port1.unref();
   }
 
   /** Connects to the chips, by number. */
@@ -53,10 +48,9 @@ export class RelayThread {
     return promise;
   }
 
-  /** Resolves when the worker is gone. */
-  async ended(): Promise<void> {
-    await this.#exit;
-    this.#port.close();
+  /** Resolves when the worker is gone, or was left behind, see `WorkerThread`. */
+  async end(limitMs: number): Promise<void> {
+    await this.#thread.end(limitMs);
     for (const id of this.#refreshes.keys()) this.#finishRefresh(id);
   }
 
@@ -66,7 +60,7 @@ export class RelayThread {
   }
 
   #tell(message: ToRelay): void {
-    this.#port.postMessage(message);
+    this.#thread.post(message);
   }
 }
 

@@ -1,0 +1,25 @@
+/**
+ * Keeps this process alive while somebody waits for a wafer, and only then: a program that reaches
+ * its end with an idle wafer ends, closed or not.
+ */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export class ProcessHold {
+  /** Does nothing when it rings; held, it keeps the process. */
+  readonly #timer = setInterval(() => undefined, LONGEST_MS).unref();
+  #count = 0;
+
+  /** Waits for a promise as somebody who needs its result. */
+  async during<Result>(promise: Promise<Result>): Promise<Result> {
+    if (this.#count++ === 0) this.#timer.ref();
+    try {
+      return await promise;
+    } finally {
+      if (--this.#count === 0) this.#timer.unref();
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

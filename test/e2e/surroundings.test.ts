@@ -1,0 +1,93 @@
+/**
+ * A wafer in processes that are started in other ways than ours: with flags of Node's own, under
+ * other test runners, restricted.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const program = (name: string): string =>
+  fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+function runNode(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  // Vitest's own settings are for its own processes.
+  const { NODE_OPTIONS: _o, VITEST: _v, NODE_TEST_CONTEXT: _t, ...inherited } = process.env;
+  const child = spawn(process.execPath, words, {
+    cwd: ROOT,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+test.each([
+  [['--max-old-space-size=512', '--expose-gc', '--title=mine', '--stack-size=900']],
+  [
+    [
+      '--no-warnings',
+      '--conditions',
+      'development',
+      '--stack-trace-limit=50',
+      '--track-heap-objects',
+    ],
+  ],
+  [['--max-semi-space-size=4', '--trace-uncaught', '--test-concurrency=2', '--v8-pool-size=2']],
+])('a wafer of threads starts under %j', async (flags) => {
+  const { code, output } = await runNode([...flags, program('answer'), '{"grid":"2x1"}']);
+  expect({ code, output }).toEqual({ code: 0, output: 'answered 3\n' });
+});
+
+test('a wafer of processes starts under flags, and with flags in NODE_OPTIONS', async () => {
+  const options = '{"grid":"2x1","dice":"2x1","link":"unix"}';
+  const flags = ['--expose-gc', '--max-old-space-size=512', '--title=mine'];
+  const env = { NODE_OPTIONS: '--max-old-space-size=512 --no-warnings --stack-trace-limit=20' };
+  const { code, output } = await runNode([...flags, program('answer'), options], env);
+  expect({ code, output }).toEqual({ code: 0, output: 'answered 3\n' });
+});
+
+test('a program given on the command line starts a wafer', async () => {
+  const address = JSON.stringify(program('answer'));
+  const module = ['--input-type=module', '--eval', `await import(${address})`];
+  for (const words of [module, ['--print', `import(${address})`]]) {
+    const { output } = await runNode(words);
+    expect(output).toContain('answered 3');
+  }
+});
+
+test("a wafer runs under Node's test runner", async () => {
+  const { code, output } = await runNode(['--test', program('runner')]);
+  expect(output).toMatch(/pass 1\n/);
+  expect(code).toBe(0);
+});
+
+test('a wafer runs in the realms of a test runner', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-realm-'));
+  const config = join(folder, 'vitest.config.mjs');
+  const test = { pool: 'vmThreads', include: ['test/e2e/programs/realm.ts'], testTimeout: 30_000 };
+  writeFileSync(config, `export default ${JSON.stringify({ test })};`);
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  try {
+    const { code, output } = await runNode([vitest, 'run', '--root', ROOT, '--config', config]);
+    expect({ code, output }).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('2 passed'),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
