@@ -117,6 +117,7 @@ export class Engine {
     while (!this.#isStopping && !this.#doorbell.isStopped) {
       this.#takeCommands();
       if (!this.#scheduler.next(this.#step)) {
+        this.#checkIdle();
         this.#flush();
         this.#wait(this.#isCommanded);
         continue;
@@ -132,6 +133,15 @@ export class Engine {
       this.#trace?.write(startMs, endMs, ENGINE_TRACK, ENGINE_CODES.step);
       this.#trace?.write(endMs, performance.now(), ENGINE_TRACK, ENGINE_CODES.sample);
     }
+  }
+
+  /** With nothing to run, nothing is kept: neither of requests that ended nor that were aborted. */
+  #checkIdle(): void {
+    const answers = this.#answers.size;
+    const scores = this.#scoredFrom.size;
+    const { runningCount, waitingCount } = this.#scheduler.stats();
+    if (answers + scores === runningCount + waitingCount) return;
+    assert(false, 'what is kept is under way', { answers, scores, runningCount, waitingCount });
   }
 
   #finishStep(): void {
