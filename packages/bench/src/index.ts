@@ -39,3 +39,5 @@ export { STRESS_WIRES, stressAllLinks } from './stress/link-stress.ts';
 export type { LinkStressOptions, LinkStressRow, StressWire } from './stress/link-stress.ts';
 export { microLines, runMicro } from './micro/run-micro.ts';
 export type { MicroOptions, MicroReport, MicroRow } from './micro/run-micro.ts';
+export { linesOf, Table, table } from './table.ts';
+export type { Column, Line } from './table.ts';

@@ -5,8 +5,9 @@
  * of `down`, of every expert.
  */
 import type { Range, Shard, TilePlan } from '@wafer/core';
-import { formatBytes, formatTable } from './format.ts';
-import type { Column } from './format.ts';
+import { Table } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench';
+import { formatBytes } from './format.ts';
 
 /** A tile's share of the experts of one layer. */
 export interface ExpertShare {
@@ -73,12 +74,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A table of tiles with experts, at most `rowsMax` rows; none without experts. */
-export function expertLines(tiles: readonly TileExperts[], rowsMax: number): string[] {
+export function expertLines(tiles: readonly TileExperts[], rowsMax: number): Line[] {
   const rows = tiles.flatMap(tileRows);
   if (rows.length === 0) return [];
   const left = rows.length - rowsMax;
   const more = left > 0 ? [`… and ${left} more`] : [];
-  return ['', ...formatTable(COLUMNS, rows.slice(0, rowsMax)), ...more];
+  return ['', new Table(COLUMNS, rows.slice(0, rowsMax)), ...more];
 }
 
 /** One row for layers that are shared alike. */

@@ -3,10 +3,11 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
+import { Table } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench';
 import { gridName, maxOf } from '@wafer/core';
 import { formatDuration } from './described/described-text.ts';
-import { formatBytes, formatCount, formatFields, formatTable, plural } from './format.ts';
-import type { Column } from './format.ts';
+import { formatBytes, formatCount, formatFields, plural } from './format.ts';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
@@ -32,16 +33,14 @@ const TILE_COLUMNS: readonly Column[] = [
 ];
 
 /** Lines for a terminal of some width. */
-export function planText(summary: PlanSummary, columns: number): string[] {
+export function planText(summary: PlanSummary, columns: number): Line[] {
   const { grid, tiles, chipOf } = summary;
   const stageOf = tiles.map(({ stage }) => stage);
   return [
     ...drawGrid({ grid, stageOf, chipOf, columns }),
     '',
-    ...limitRows(
-      formatTable(TILE_COLUMNS, tiles.slice(0, TILE_ROWS_MAX).map(tileRow)),
-      tiles.length - TILE_ROWS_MAX,
-    ),
+    new Table(TILE_COLUMNS, tiles.slice(0, TILE_ROWS_MAX).map(tileRow)),
+    ...moreLines(tiles.length - TILE_ROWS_MAX),
     ...expertLines(tiles, TILE_ROWS_MAX),
     '',
     ...formatFields(totals(summary)),
@@ -120,7 +119,7 @@ function describedTotal(described: NonNullable<PlanSummary['described']>): [stri
   return [`${clock} clock`, `${name}: the first token takes ${formatDuration(tokenNs)}`];
 }
 
-function kerfLines(kerfs: readonly KerfSummary[]): string[] {
+function kerfLines(kerfs: readonly KerfSummary[]): Line[] {
   if (kerfs.length === 0) return [];
   const columns: Column[] = [
     { title: 'across the kerf' },
@@ -137,11 +136,11 @@ function kerfLines(kerfs: readonly KerfSummary[]): string[] {
   const rows = kerfs
     .slice(0, KERF_ROWS_MAX)
     .map((kerf) => row(`chip ${kerf.sourceChip} > chip ${kerf.targetChip}`, [kerf]));
-  const lines = formatTable(columns, [...rows, row('all', kerfs)]);
-  const [total = ''] = lines.splice(-1);
-  return ['', ...limitRows(lines, kerfs.length - KERF_ROWS_MAX), total];
+  const left = kerfs.length - KERF_ROWS_MAX;
+  const more = moreLines(left).map((text) => [text]);
+  return ['', new Table(columns, [...rows, ...more, row('all', kerfs)])];
 }
 
-function limitRows(lines: string[], moreCount: number): string[] {
-  return moreCount > 0 ? [...lines, `… and ${formatCount(moreCount)} more`] : lines;
+function moreLines(count: number): string[] {
+  return count > 0 ? [`… and ${formatCount(count)} more`] : [];
 }

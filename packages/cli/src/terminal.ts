@@ -6,6 +6,8 @@
  * where a failure to write is ignored. Colors appear on terminals only, and not with NO_COLOR.
  */
 import { styleText } from 'node:util';
+import { linesOf } from '@wafer/bench';
+import type { Line } from '@wafer/bench';
 import { WaferError } from '@wafer/core';
 import { OutputClosed } from './failures.ts';
 
@@ -41,6 +43,12 @@ export class Terminal {
     });
   }
 
+  /** Writes lines and tables; on a terminal none is wider than it. */
+  writeLines(lines: readonly Line[]): Promise<void> {
+    const width = this.#out.isTTY === true ? this.columns : Infinity;
+    return this.write(`${linesOf(lines, width).join('\n')}\n`);
+  }
+
   /** Writes one JSON value on a line of its own. */
   writeJson(value: unknown): Promise<void> {
     return this.write(`${JSON.stringify(value)}\n`);
@@ -60,7 +68,8 @@ export class Terminal {
   /** Replaces the line under the cursor, cut to its width; only where `isWatched`. */
   sayInPlace(line: string): void {
     this.#isInPlace = line !== '';
-    this.#errors.write(`\r\u001b[2K${line}`);
+    // In the last column some terminals go to the next line.
+    this.#errors.write(`\r\u001b[2K${line.slice(0, this.columnsSaid - 1)}`);
   }
 
   /** Takes a line away that was said in place. */
@@ -76,6 +85,11 @@ export class Terminal {
   /** Width of standard output, if it is a terminal; 80 otherwise. */
   get columns(): number {
     return this.#out.columns ?? COLUMNS_DEFAULT;
+  }
+
+  /** Width of standard error, where the bar is. */
+  get columnsSaid(): number {
+    return this.#errors.columns ?? COLUMNS_DEFAULT;
   }
 
   /** Styles text for standard output. */

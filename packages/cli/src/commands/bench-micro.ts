@@ -43,5 +43,5 @@ async function run(flags: MicroFlags, terminal: Terminal): Promise<void> {
     say: (text) => terminal.say(`wafer: ${text}`),
   });
   if (flags.json) return terminal.writeJson(report);
-  return terminal.write(`${microLines(report).join('\n')}\n`);
+  return terminal.writeLines(microLines(report));
 }

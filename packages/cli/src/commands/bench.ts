@@ -6,9 +6,10 @@
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
 import type { Command } from 'commander';
+import type { Line } from '@wafer/bench';
 import type { Quantization } from '@wafer/runtime';
 import { activationErrorOf, kvErrorOf } from '../bench/activation-error.ts';
-import { rowLine, TABLE_HEAD } from '../bench/bench-report.ts';
+import { rowLine, rowTable, TABLE_HEAD } from '../bench/bench-report.ts';
 import type { BenchResults } from '../bench/bench-results.ts';
 import { openBench } from '../bench/bench-setup.ts';
 import type { BenchFlags, BenchSetup } from '../bench/bench-setup.ts';
@@ -36,6 +37,8 @@ import { addInterconnect } from './interconnect.ts';
 import { addScaling } from './scaling.ts';
 import { addSweep } from './sweep.ts';
 
+/** Of what a noisy row ends in. */
+const NOISY_LENGTH = 7;
 /** Tokens of an answer on the virtual clock. */
 const VIRTUAL_TOKENS_MAX = 32;
 
@@ -80,15 +83,17 @@ async function bench(
   const { signal } = watch;
   const setup = await openBench(named, flags);
   using folder = createRunFolder(flags.out, setup.header.id);
-  const print = (text: string): Promise<void> =>
-    flags.json ? Promise.resolve() : terminal.write(`${text}\n`);
-  await print(`${headerText(setup.header)}\n\n${TABLE_HEAD}`);
+  const print = (lines: readonly Line[]): Promise<void> =>
+    flags.json ? Promise.resolve() : terminal.writeLines(lines);
+  // Rows come minutes apart; where a line holds one, it is printed when it comes.
+  const isWide = terminal.columns >= TABLE_HEAD.length + NOISY_LENGTH;
+  await print([...headerText(setup.header).split('\n'), '', ...(isWide ? [TABLE_HEAD] : [])]);
   let quantization: Quantization | undefined;
   const rows = await measureWall(
     { ...setup, links: LINK_KINDS, task: { ...setup.task, signal } },
     {
       terminal,
-      onRow: (row) => print(rowLine(row)),
+      onRow: (row) => (isWide ? print([rowLine(row)]) : Promise.resolve()),
       onWhole: (wafer) => {
         quantization = wafer.quantization;
         if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
@@ -111,7 +116,8 @@ async function bench(
     described,
     folder: folder.path,
   };
-  await print(['', ...summaryLines(results), '', ...describedLines(described)].join('\n'));
+  if (!isWide) await print([rowTable(rows)]);
+  await print(['', ...summaryLines(results), '', ...describedLines(described)]);
   const traced = await tracePass(setup.traced, {
     task: { ...setup.tracedTask, signal },
     link: LINK_KINDS[0]!.name,
@@ -120,7 +126,7 @@ async function bench(
   signal.throwIfAborted();
   writeRun(folder, { results, traced, setup });
   if (flags.json) await terminal.writeJson(results);
-  else await print(`\nReport: ${folder.path}/report.html`);
+  else await print(['', `Report: ${folder.path}/report.html`]);
   folder.keep();
 }
 
