@@ -12,7 +12,7 @@ import type {
   VirtualFigures,
 } from '@wafer/runtime';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
-import { formatRate, plural } from './format.ts';
+import { formatCount, formatRate, plural } from './format.ts';
 import { arithmeticText, vectorBits } from './wafer-options.ts';
 import type { WaferSettings } from './wafer-options.ts';
 
@@ -65,6 +65,13 @@ export class Answer {
   /** Tokens per second after the first; 0 if there are none. */
   get decodeRate(): number {
     return rate(this.#pieces.length - 1, this.decodeMs);
+  }
+
+  /** That the answer ends where the context does; undefined where it does not. */
+  contextEnd(contextTokens: number): string | undefined {
+    const isFull = this.#promptCount + this.#pieces.length >= contextTokens;
+    if (this.finish !== 'length' || !isFull) return undefined;
+    return `the context of ${formatCount(contextTokens)} tokens is full: the answer ends here`;
   }
 
   /** One line for people. */

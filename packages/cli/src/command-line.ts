@@ -20,6 +20,7 @@ import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
+import { flagMessage } from './flag-names.ts';
 import { packageVersion } from './package-version.ts';
 import { installSignals } from './signals.ts';
 import { isSystemError, systemMessage } from './system-error.ts';
@@ -62,7 +63,10 @@ export async function runCommandLine(
     await program.parseAsync(words, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportError(error, terminal, environment);
+    const flags = deepest(program, words).options.map(({ long }) => (long ?? '').slice(2));
+    if (!(error instanceof CommanderError)) {
+      return reportError(error, { terminal, environment, flags });
+    }
     return await reportUsage(error, { terminal, help, program, words });
   }
 }
@@ -95,24 +99,45 @@ async function reportUsage(
       await terminal.write(help.join(''));
       return EXIT_CODES.ok;
     } catch (failure) {
-      return reportError(failure, terminal, {});
+      return reportError(failure, { terminal, environment: {}, flags: [] });
     }
   }
   if (help.length > 0) terminal.say(help.join('').trimEnd());
   else {
-    const name = program.commands.find((command) => command.name() === words[0])?.name();
+    const path = commandPath(program, words).map((command) => command.name());
     sayError(terminal, error.message.replace(/^error: /, ''));
-    terminal.say(`See wafer ${name === undefined ? '' : `${name} `}--help.`);
+    terminal.say(`See ${path.join(' ')} --help.`);
   }
   return EXIT_CODES.usage;
 }
 
-function reportError(error: unknown, terminal: Terminal, environment: Environment): ExitCode {
+/** The commands that the words name, from `wafer` on. */
+function commandPath(program: Command, words: readonly string[]): Command[] {
+  const path = [program];
+  for (const word of words) {
+    const next = path.at(-1)!.commands.find((command) => command.name() === word);
+    if (next === undefined) break;
+    path.push(next);
+  }
+  return path;
+}
+
+function deepest(program: Command, words: readonly string[]): Command {
+  return commandPath(program, words).at(-1)!;
+}
+
+function reportError(
+  error: unknown,
+  use: { terminal: Terminal; environment: Environment; flags: readonly string[] },
+): ExitCode {
+  const { terminal, environment, flags } = use;
   if (error instanceof Interrupted) sayInterrupted(terminal, error.kind);
   else if (!(error instanceof OutputClosed)) {
     const isKnown = error instanceof WaferError || error instanceof UsageError;
     const isBug = !isKnown && !isSystemError(error);
-    sayError(terminal, isKnown ? error.message : isBug ? bugMessage(error) : systemMessage(error));
+    const known = error instanceof WaferError ? flagMessage(error, flags) : undefined;
+    const said = isKnown ? (known ?? error.message) : undefined;
+    sayError(terminal, said ?? (isBug ? bugMessage(error) : systemMessage(error)));
     const stack = Error.isError(error) ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
     else if (isBug) terminal.say('WAFER_DEBUG=1 shows where it happened.');

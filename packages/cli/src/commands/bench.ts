@@ -5,6 +5,7 @@
  * interconnects, waterfalls, scaling and sweeps stand beside them, each with its own clock. A short
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Line } from '@wafer/bench';
 import type { Quantization } from '@wafer/runtime';
@@ -24,13 +25,15 @@ import type { TracedPart } from '../bench/traced-part.ts';
 import { virtualRows } from '../bench/virtual-rows.ts';
 import type { VirtualUse } from '../bench/virtual-rows.ts';
 import { measureWall, REPETITIONS_MAX, REPETITIONS_MIN } from '../bench/wall-part.ts';
+import { UsageError } from '../failures.ts';
+import { nearestOf } from '../nearest-word.ts';
 import { readCount } from '../option-values.ts';
 import { reportPage } from '../report/page.ts';
 import { waterfallPicture } from '../report/waterfall-picture.ts';
 import { writeTrace } from '../run-files.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions } from '../wafer-options.ts';
+import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
@@ -65,13 +68,27 @@ export function addBench(program: Command, terminal: Terminal): void {
     .option('--quick', 'tiny model and short answers: shows that it works, not how fast')
     .option('--out <folder>', 'where the folder of the run is made', 'runs')
     .option('--json', 'print one JSON object');
-  addWaferOptions(command)
+  addFileOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action((model: string | undefined, flags: BenchFlags) => bench(model, flags, terminal));
+    .action((model: string | undefined, flags: BenchFlags) => {
+      refuseSlip(command, model);
+      return bench(model, flags, terminal);
+    });
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
   for (const add of [addBenchSpeed, addBenchMicro, ...described]) add(command, terminal);
+}
+
+/** A word that is nearly a command of `bench` is no model. Throws: UsageError. */
+function refuseSlip(command: Command, word: string | undefined): void {
+  if (word === undefined || !/^[a-z]+$/.test(word) || existsSync(word)) return;
+  const meant = nearestOf(
+    command.commands.map((each) => each.name()),
+    word,
+  );
+  if (meant === undefined) return;
+  throw new UsageError(`no model and no command ${word}. Did you mean wafer bench ${meant}?`);
 }
 
 async function bench(

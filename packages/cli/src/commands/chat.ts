@@ -15,21 +15,23 @@ import { ChatInput } from '../chat/chat-input.ts';
 import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { formatRate } from '../format.ts';
-import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { collect, readCount } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
+import { addSamplingOptions, samplingOptions } from '../sampling-flags.ts';
+import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
 import { takeSignals, watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
+import {
+  addFileOptions,
+  addLinkOptions,
+  addWaferOptions,
+  waferSettings,
+} from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
-interface ChatFlags extends WaferFlags {
+interface ChatFlags extends WaferFlags, SamplingFlags {
   maxTokens?: number;
-  temperature: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  seed?: number;
   system?: string;
   tools?: string;
   set?: string[];
@@ -53,15 +55,11 @@ export function addChat(program: Command, terminal: Terminal): void {
     .description('Talks with a model, by its chat template; without one, text is continued.')
     .argument('<model>', 'folder, .gguf file or synthetic:15m')
     .option('--max-tokens <n>', 'tokens of an answer at most (default: 256)', readCount)
-    .option('--temperature <t>', '0 takes the likeliest token', readNumber, 0)
-    .option('--top-k <k>', 'draw from the k likeliest', readWhole)
-    .option('--top-p <p>', 'draw from the likeliest that hold this share', readNumber)
-    .option('--min-p <p>', 'draw from those this likely beside the likeliest', readNumber)
-    .option('--seed <n>', 'of the draws, the same for each answer (default: drawn)', readWhole)
     .option('--system <text>', 'system message')
     .option('--tools <file>', 'functions the model may call: a JSON list')
     .option('--set <name=value>', 'variable of the template; may be given more than once', collect);
-  addLinkOptions(addWaferOptions(command))
+  addSamplingOptions(command);
+  addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ChatFlags) => chat(model, flags, terminal));
 }
@@ -200,8 +198,8 @@ function speedLine(answer: Answer, promptCount: number): string {
 }
 
 function requestOptions(flags: ChatFlags): RequestOptions {
-  const { maxTokens, temperature, topK, topP, minP, seed } = flags;
-  return { maxTokens, temperature, topK, topP, minP, seed };
+  const { maxTokens, seed } = flags;
+  return { ...samplingOptions(flags), maxTokens, seed };
 }
 
 function readTools(path: string | undefined): object[] | undefined {
