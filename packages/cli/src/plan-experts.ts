@@ -4,10 +4,10 @@
  * Whole experts are a range of ids with all their rows; otherwise a tile has some rows, or columns
  * of `down`, of every expert.
  */
-import type { Range, Shard, TilePlan } from '@wafer/core';
 import { Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
-import { formatBytes } from './format.ts';
+import { formatBytes } from '@wafer/core';
+import type { Range, Shard, TilePlan } from '@wafer/core';
 
 /** A tile's share of the experts of one layer. */
 export interface ExpertShare {

@@ -5,9 +5,8 @@
  */
 import { Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
-import { gridName, maxOf } from '@wafer/core';
+import { formatBytes, formatCount, formatFields, gridName, maxOf, plural } from '@wafer/core';
 import { formatDuration } from './described/described-text.ts';
-import { formatBytes, formatCount, formatFields, plural } from './format.ts';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';

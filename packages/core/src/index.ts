@@ -4,10 +4,14 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './format.ts';
 export * from './json.ts';
 export * from './lists.ts';
 export * from './reason.ts';
 export * from './model/attention-mask.ts';
+export * from './model/network-op.ts';
+export * from './model/network.ts';
+export * from './model/network-tensors.ts';
 export * from './model/spec.ts';
 export * from './model/tensors.ts';
 export * from './ops/weight-types.ts';

@@ -3,8 +3,8 @@
  */
 import { settingLines, Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
+import { formatBytes } from '@wafer/core';
 import { fallLines } from '../described/waterfalls.ts';
-import { formatBytes } from '../format.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { arithmeticText } from '../wafer-options.ts';
 import { errorText } from './activation-error.ts';

@@ -3,8 +3,8 @@
  */
 import { Table } from '@wafer/bench';
 import type { Column } from '@wafer/bench';
+import { formatBytes } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
-import { formatBytes } from '../format.ts';
 
 /** Letters of the heat map, by what most of the longest chain of events is spent on. */
 export const LETTERS: Readonly<Record<SweepCell['bottleneck'], string>> = {
