@@ -1,7 +1,7 @@
 /**
  * Coded errors in the words of the command line: `--top-p is 2`, where the interface says `topP`.
  */
-import { WaferError } from '@wafer/core';
+import type { WaferError } from '@wafer/core';
 
 /** Options whose flag has another name than the field it sets. */
 const FLAGS: Readonly<Record<string, string>> = {
