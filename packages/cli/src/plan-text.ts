@@ -3,14 +3,12 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
-import { Table } from '@wafer/bench';
+import { arithmeticText, formatDuration, Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
 import { formatBytes, formatCount, formatFields, gridName, maxOf, plural } from '@wafer/core';
-import { formatDuration } from './described/described-text.ts';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
-import { arithmeticText } from './wafer-options.ts';
 
 const TILE_ROWS_MAX = 32;
 const KERF_ROWS_MAX = 16;

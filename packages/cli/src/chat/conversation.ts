@@ -4,10 +4,9 @@
  * With a chat template: messages, rendered anew each turn; equal beginnings are found in the KV
  * cache. Without one: one text, which each line and each answer makes longer.
  */
-import { KV_BLOCK_TOKENS, WaferError } from '@wafer/core';
-import { chatTemplate, WholeAnswer } from '@wafer/runtime';
-import { plural } from '@wafer/core';
+import { KV_BLOCK_TOKENS, plural, WaferError } from '@wafer/core';
 import type { ChatMessage, ChatPiece, RenderOptions, RequestOptions, Wafer } from '@wafer/runtime';
+import { chatTemplate, WholeAnswer } from '@wafer/text';
 
 export interface Conversation {
   /** Whether the model has a chat template. */

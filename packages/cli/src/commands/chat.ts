@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatRate, WaferError } from '@wafer/core';
-import { WholeAnswer } from '@wafer/runtime';
+import { WholeAnswer } from '@wafer/text';
 import type { RequestOptions } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';

@@ -3,15 +3,13 @@
  * many faults. A run that finds something prints where everything stands, and the seed.
  */
 import type { Command } from 'commander';
-import { Table } from '@wafer/bench';
+import { STRESS_WIRES, stressAllLinks, stressThreads, Table, untilAborted } from '@wafer/bench';
 import type { Line } from '@wafer/bench';
-import { STRESS_WIRES, stressAllLinks, stressThreads } from '@wafer/bench';
 import type { FabricStressReport, LinkStressRow, StressWire } from '@wafer/bench';
 import { formatCount, plural, WaferError } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import { ProgressLine } from '../progress.ts';
 import { readCount, readWhole, readWords } from '../option-values.ts';
-import { untilAborted } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 

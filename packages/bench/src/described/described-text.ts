@@ -1,8 +1,8 @@
 /**
  * Tables of described machines for people.
  */
-import { Table } from '@wafer/bench';
-import type { Column } from '@wafer/bench';
+import { Table } from '../table.ts';
+import type { Column } from '../table.ts';
 import { formatBytes } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
 

@@ -2,11 +2,11 @@
  * Waterfalls of one described run: its own plan's, walked, and those of 8B and 70B in closed form
  * beside it, as a small model inflates communication.
  */
-import type { Line } from '@wafer/bench';
+import type { Line } from '../table.ts';
 import type { LinkSpec } from '@wafer/core';
 import { closedWaterfall, LLAMA_3_70B, LLAMA_3_8B, waterfall } from '@wafer/timing';
 import type { AllReduceKind, CollectiveKind, WaterfallRow } from '@wafer/timing';
-import type { DescribedRun } from './described-options.ts';
+import type { DescribedRun } from './described-run.ts';
 import { waterfallTable } from './described-text.ts';
 
 /** A waterfall and what it is of. */

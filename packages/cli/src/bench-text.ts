@@ -1,16 +1,12 @@
 /**
  * What `wafer bench` prints around its table of measured rows.
  */
-import { settingLines, Table } from '@wafer/bench';
+import { arithmeticText, errorText, fallLines, settingLines, sweepFinding } from '@wafer/bench';
+import { Table } from '@wafer/bench';
+import type { BenchHeader, BenchResults, DescribedPart, DescribedRow } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
 import { formatBytes } from '@wafer/core';
-import { fallLines } from '../described/waterfalls.ts';
-import { quantizationText } from '../quantization-text.ts';
-import { arithmeticText } from '../wafer-options.ts';
-import { errorText } from './activation-error.ts';
-import type { BenchHeader, BenchResults } from './bench-results.ts';
-import type { DescribedPart, DescribedRow } from './described-part.ts';
-import { sweepFinding } from './sweep-finding.ts';
+import { quantizationText } from './quantization-text.ts';
 
 export function headerText(header: BenchHeader): string {
   const [date, machine] = settingLines(header.machine);
