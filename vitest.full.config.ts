@@ -26,6 +26,7 @@ export const LONG_TESTS: readonly string[] = [
   'test/e2e/cli-stories.test.ts',
   'test/e2e/cli-stress.test.ts',
   'test/e2e/cli-virtual.test.ts',
+  'test/e2e/stuck-idle.test.ts',
   'test/fuzz/model-files.test.ts',
   'test/golden/family-files.test.ts',
   'test/golden/family-reference.test.ts',

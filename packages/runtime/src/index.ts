@@ -40,6 +40,8 @@ export { createTokenizer } from './load/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
 export { writeModel } from './load/write-model.ts';
 export type { WriteOptions } from './load/write-model.ts';
+export type { StateListener, WaferState } from './lifecycle.ts';
+export type { WaitLimits } from './wait-limits.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
 export { LINK_KINDS } from './link-kind.ts';
 export type { LinkKind } from './link-kind.ts';

@@ -24,6 +24,8 @@ import { integerIn } from './engine/sampling-options.ts';
 import { engineCrash } from './engine/engine-thread.ts';
 import { Fleet } from './fleet.ts';
 import type { FleetListener, WaferFleet } from './fleet.ts';
+import { Lifecycle } from './lifecycle.ts';
+import type { WaferState } from './lifecycle.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { openModel } from './load/open-model.ts';
@@ -51,6 +53,7 @@ interface WaferParts {
   logger: Logger | undefined;
   fleet: WaferFleet;
   inboxes: Inboxes;
+  lifecycle: Lifecycle;
 }
 
 type Inboxes = Map<number, Inbox<EngineEvent>>;
@@ -71,9 +74,9 @@ export class Wafer {
   readonly #hold = new ProcessHold();
   #tokenizer: Tokenizer | undefined;
   #renderer: ChatRenderer | undefined;
+  readonly #lifecycle: Lifecycle;
   #closing: Promise<void> | undefined;
   #requestCount = 0;
-  #crash: Error | undefined;
 
   private constructor(parts: WaferParts) {
     this.model = parts.model;
@@ -83,6 +86,7 @@ export class Wafer {
     this.#logger = parts.logger;
     this.#fleet = parts.fleet;
     this.#inboxes = parts.inboxes;
+    this.#lifecycle = parts.lifecycle;
   }
 
   /**
@@ -109,11 +113,15 @@ export class Wafer {
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
       'planned',
     );
+    const lifecycle = new Lifecycle(options.onState, (error) =>
+      logger?.error({ model: model.name, error: String(error) }, 'onState threw'),
+    );
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself: also that of a thread which had
     // said before that it was well.
-    const failures: Error[] = [];
-    const owner = { fail: (error: Error): void => void failures.push(error) };
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined);
+    const owner = { fail: (error: Error): void => failed.reject(error) };
     const fleet = await createFleet(plan, resolved, {
       secret: options.secret,
       onEvents: (events) => dispatch(events, inboxes),
@@ -132,15 +140,21 @@ export class Wafer {
       const use = { options: resolved, rounding };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding, model);
-      await Promise.all([fleet.load(plan, model, use), startEngine(), fleet.running.then(check)]);
-      if (failures[0]) throw failures[0];
+      const loaded = fleet.load(plan, model, use);
+      const started = Promise.all([loaded, startEngine(), fleet.running.then(check)]);
+      await Promise.race([started, failed.promise]);
+      // A failure of the last moment comes before the success.
+      await Promise.race([failed.promise, Promise.resolve()]);
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
       logger?.info({ model: model.name }, 'started');
-      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes });
+      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes, lifecycle });
       owner.fail = (error) => wafer.#fail(error);
+      lifecycle.run();
       return wafer;
     } catch (error) {
+      lifecycle.fail(error as Error);
       await fleet.stop();
+      lifecycle.end();
       throw error;
     } finally {
       clearInterval(timer);
@@ -152,6 +166,19 @@ export class Wafer {
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+  }
+
+  /** Where the wafer stands: `running` until it fails or is closed. */
+  get state(): WaferState {
+    return this.#lifecycle.state;
+  }
+
+  /**
+   * Resolves once nothing of the wafer is left: with the error that ended it, or with undefined if
+   * it was closed. Never rejects.
+   */
+  get closed(): Promise<Error | undefined> {
+    return this.#lifecycle.closed;
   }
 
   /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
@@ -309,10 +336,16 @@ export class Wafer {
 
   /** Ends every thread; open requests end with WAFER_CLOSED. */
   close(): Promise<void> {
+    this.#lifecycle.close();
+    return this.#end().then(() => this.#lifecycle.end());
+  }
+
+  #end(): Promise<void> {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
       await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
       this.#hold.close();
+      this.#lifecycle.end();
       this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;
@@ -323,7 +356,8 @@ export class Wafer {
   }
 
   #open(id: number): Inbox<EngineEvent> {
-    if (this.#crash) throw this.#crash;
+    const { failure } = this.#lifecycle;
+    if (failure) throw failure;
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
     const inbox = new Inbox<EngineEvent>();
     this.#inboxes.set(id, inbox);
@@ -331,9 +365,9 @@ export class Wafer {
   }
 
   #fail(error: Error): void {
-    this.#crash ??= error;
+    this.#lifecycle.fail(error);
     this.#failAll(error);
-    void this.close();
+    void this.#end();
     this.#logger?.error({ model: this.model.name, error: error.message }, 'crashed');
   }
 
