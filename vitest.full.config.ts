@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export const LONG_TESTS: readonly string[] = [
   'packages/bench/src/speed/run-speed.test.ts',
   'packages/kernels/scripts/build.test.ts',
-  'packages/runtime/src/text/collisions.test.ts',
+  'packages/text/src/encode/collisions.test.ts',
   'test/contract/chips.test.ts',
   'test/contract/dtype.test.ts',
   'test/contract/family-bits.test.ts',

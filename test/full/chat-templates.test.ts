@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ChatRenderer, openModel } from '@wafer/runtime';
+import { chatRenderer, openModel } from '@wafer/runtime';
 import type { ChatMessage, Model } from '@wafer/runtime';
 import { llamaCppTree } from './peers.ts';
 
@@ -127,7 +127,7 @@ async function modelWith(template: string): Promise<Model> {
 }
 
 async function ours(template: string): Promise<(string | null)[]> {
-  const renderer = new ChatRenderer(await modelWith(template));
+  const renderer = chatRenderer(await modelWith(template));
   const texts: (string | null)[] = [];
   for (const messages of CHATS) {
     for (const { addGenerationPrompt, more } of VARIABLES) {

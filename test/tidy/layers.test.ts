@@ -10,10 +10,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   kernels: ['core'],
   fabric: ['core'],
   timing: ['core'],
+  text: ['core'],
   stories: [],
-  runtime: ['core', 'kernels', 'fabric', 'timing', 'stories'],
-  bench: ['core', 'kernels', 'fabric', 'timing', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'runtime', 'bench', 'timing', 'stories'],
+  models: ['core', 'text', 'stories'],
+  runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
+  bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
+  cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime', 'bench'],
 };
 
 interface Manifest {

@@ -29,7 +29,8 @@ const PURE_PACKAGES = ['core', 'kernels', 'fabric', 'timing'];
 const isPure = (path: string): boolean =>
   isShipped(path) && PURE_PACKAGES.includes(packageOf(path) ?? '');
 const isBelowCli = (path: string): boolean =>
-  isPure(path) || (isShipped(path) && packageOf(path) === 'runtime');
+  isPure(path) ||
+  (isShipped(path) && ['text', 'models', 'runtime'].includes(packageOf(path) ?? ''));
 const isConfig = (path: string): boolean => /(^|\/)[a-z.-]+\.config\.ts$/.test(path);
 const isAnyFile = (): boolean => true;
 

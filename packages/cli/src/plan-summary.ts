@@ -7,6 +7,7 @@
  */
 import {
   auditSteps,
+  bytesOf,
   KV_BLOCK_TOKENS,
   recordBytesMax,
   storedRowBytes,
@@ -170,7 +171,7 @@ function summarizeTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     experts: expertShares(tile),
     weightBytes,
     paddingBytes,
-    kvBytes: kvBytes(tile, 'kv') + kvBytes(tile, 'kv.windows'),
+    kvBytes: bytesOf(tile.buffers, 'kv') + bytesOf(tile.buffers, 'kv-windows'),
     sramBytes: tile.sramBytes,
   };
 }
@@ -182,13 +183,9 @@ function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
     windows: {
       windowTokens: mask.windowTokens,
       kvTokens: blockCount * KV_BLOCK_TOKENS,
-      kvBytes: tiles.reduce((sum, tile) => sum + kvBytes(tile, 'kv.windows'), 0),
+      kvBytes: tiles.reduce((sum, { buffers }) => sum + bytesOf(buffers, 'kv-windows'), 0),
     },
   };
-}
-
-function kvBytes({ buffers }: TilePlan, pool: 'kv' | 'kv.windows'): number {
-  return buffers.find(({ name }) => name === pool)?.bytes ?? 0;
 }
 
 /** `layers.3.down` is a `down`, `layers.3.experts.7.up` an `experts.up`; `embed` is itself. */

@@ -4,7 +4,9 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './json.ts';
 export * from './lists.ts';
+export * from './reason.ts';
 export * from './model/attention-mask.ts';
 export * from './model/spec.ts';
 export * from './model/tensors.ts';
@@ -17,6 +19,7 @@ export * from './machine/wafers.ts';
 export * from './plan/control.ts';
 export * from './plan/fit.ts';
 export * from './plan/grid.ts';
+export * from './plan/layout.ts';
 export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';
 export * from './plan/program.ts';

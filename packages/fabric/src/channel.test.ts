@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ChannelPlan } from '@wafer/core';
 import { CHANNEL_LINE } from '@wafer/core';
 import { ControlLine, WindowReceiver, WindowSender } from './channel.ts';
@@ -13,8 +13,9 @@ const PLAN: ChannelPlan = {
   source: 0,
   target: 1,
   window: 'hidden',
+  collective: 0,
   kind: 'rows',
-  rowsMax: 4,
+  rowsMax: 6,
   routed: undefined,
   columnCount: 3,
   sourceRows: { address: 256, stride: 5 },
@@ -29,6 +30,7 @@ interface Ends {
   target: Float32Array;
   line: ControlLine;
   words: Int32Array;
+  doorbells: Int32Array;
 }
 
 function copierOf(source: SharedArrayBuffer, target: SharedArrayBuffer): Copier {
@@ -63,6 +65,7 @@ function windowEnds(startCount = 0): Ends {
     target: new Float32Array(target),
     line,
     words,
+    doorbells,
   };
 }
 
@@ -81,12 +84,14 @@ function portEnds(): Ends {
     target: new Float32Array(target),
     line,
     words: new Int32Array(target, PLAN.control, 4),
+    doorbells,
   };
 }
 
 const kinds = [
   ['window', () => windowEnds()],
-  ['window whose counters wrap', () => windowEnds(-2)],
+  ['window whose counters pass 0', () => windowEnds(-2)],
+  ['window whose counters wrap', () => windowEnds(2 ** 31 - 2)],
   ['port', portEnds],
 ] as const;
 
@@ -154,4 +159,70 @@ test('a message out of sequence is refused with both numbers', () => {
   sender.send({ count: 1, indices: undefined });
   words[CHANNEL_LINE.sequence / 4] = 7;
   expect(() => receiver.take()).toThrow(/SEQUENCE_BROKEN.*Channel\[hidden<0\].*7.*expected 1/);
+});
+
+const { store } = Atomics;
+
+/** Calls `look` where one of the words is about to be stored, before others can see it. */
+function beforeStore(words: Int32Array, looks: Record<number, () => void>): void {
+  const watched = ((array: Int32Array, at: number, value: number) => {
+    const { buffer, byteOffset } = array;
+    if (buffer === words.buffer) looks[byteOffset / 4 + at - words.byteOffset / 4]?.();
+    return store(array, at, value);
+  }) as typeof store;
+  Object.assign(Atomics, { store: watched });
+  onTestFinished(() => void Object.assign(Atomics, { store }));
+}
+
+const [BELL_OF_0, BELL_OF_1] = [16, 32];
+
+test.each(kinds)('a %s publishes a message after its rows and header, then rings', (_, create) => {
+  const { sender, receiver, source, target, words, doorbells } = create();
+  const first = (words[CHANNEL_LINE.pushed / 4]! + 1) | 0;
+  doorbells[BELL_OF_1 + 1] = 1; // the receiver sleeps
+  const seen: number[][] = [];
+  beforeStore(words, {
+    [CHANNEL_LINE.pushed / 4]: () => {
+      const header = [words[CHANNEL_LINE.sequence / 4]!, words[CHANNEL_LINE.rows / 4]!];
+      seen.push([...header, target[256]!, target[256 + 7]!]);
+    },
+  });
+  source.fill(8, 64, 67);
+  source.fill(9, 69, 72);
+  sender.send({ count: 2, indices: undefined });
+  expect(doorbells[BELL_OF_1]).toBe(1);
+  expect(receiver.isReady()).toBe(true);
+  expect(seen).toEqual([[first, 2, 8, 9]]);
+});
+
+test('a window rings after what it tells is there to be seen', () => {
+  const { sender, receiver, words, doorbells } = windowEnds();
+  doorbells[BELL_OF_0 + 1] = 1;
+  doorbells[BELL_OF_1 + 1] = 1;
+  const bells: number[] = [];
+  beforeStore(words, {
+    [CHANNEL_LINE.pushed / 4]: () => bells.push(doorbells[BELL_OF_1]!),
+    [CHANNEL_LINE.popped / 4]: () => bells.push(doorbells[BELL_OF_0]!),
+  });
+  sender.send({ count: 1, indices: undefined });
+  receiver.take();
+  receiver.release();
+  expect(bells).toEqual([0, 0]);
+  expect([doorbells[BELL_OF_0], doorbells[BELL_OF_1]]).toEqual([1, 1]);
+});
+
+test('both ends of a window say what they were not asked for', () => {
+  const one = { count: 1, indices: undefined };
+  const { sender, receiver, words } = windowEnds();
+  expect(() => receiver.release()).toThrow('what is given back was taken');
+  expect(() => sender.send({ count: 7, indices: undefined })).toThrow('fits its window');
+  sender.send(one);
+  expect(() => sender.send(one)).toThrow('has a credit');
+  words[CHANNEL_LINE.rows / 4] = 7;
+  expect(() => receiver.take()).toThrow('fits its window');
+  words[CHANNEL_LINE.rows / 4] = 1;
+  receiver.take();
+  receiver.release();
+  words[CHANNEL_LINE.sequence / 4] = 2; // a header without its counter
+  expect(() => receiver.take()).toThrow('is there');
 });

@@ -8,11 +8,12 @@
  *   header, then pushed += 1, ring               release: popped += 1, ring
  *
  * The counters live in the receiver's SRAM and only grow, wrapping at 2^32. A message is published
- * by storing `pushed` after its bytes. No credit is backpressure, never an error.
+ * by storing `pushed` after its bytes. No credit is backpressure, never an error; to send without
+ * one, or to take, or give back, what is not there is a bug, and either end says so.
  *
  * Source: Lamport 1983, "Specifying Concurrent Program Modules" (the two-process queue).
  */
-import { CHANNEL_LINE, WaferError } from '@wafer/core';
+import { assert, CHANNEL_LINE, WaferError } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import type { Doorbell } from './doorbell.ts';
 
@@ -75,6 +76,11 @@ export class ControlLine {
     return this.#words[CHANNEL_LINE.sequence / 4]!;
   }
 
+  /** Rows of the message at hand. */
+  get rowCount(): number {
+    return this.#words[CHANNEL_LINE.rows / 4]!;
+  }
+
   /** Publishes message `sequence`: the header first, then the counter. */
   publish(sequence: number, rowCount: number): void {
     this.#words[CHANNEL_LINE.rows / 4] = rowCount;
@@ -122,6 +128,7 @@ export class WindowSender implements Sender {
     const from = sourceRows.stride * 4;
     const to = targetRows.stride * 4;
     const { count, indices } = rows;
+    if (count < 0 || count > this.#plan.rowsMax || !this.hasCredit()) this.#refuse(count);
     if (indices === undefined) {
       this.#copier.copyRows(targetRows.address, to, sourceRows.address, from, rowBytes, count);
     } else {
@@ -136,11 +143,19 @@ export class WindowSender implements Sender {
     this.#line.publish(this.#sent, count);
     this.#doorbell.ring();
   }
+
+  #refuse(rowCount: number): never {
+    const { rowsMax } = this.#plan;
+    const { popped } = this.#line;
+    const values = { channel: channelName(this.#plan), rowCount, rowsMax, popped };
+    assert(false, 'a message fits its window and has a credit', { ...values, sent: this.#sent });
+  }
 }
 
 /** Receives from the window, whoever filled it. */
 export class WindowReceiver implements Receiver {
   readonly #name: string;
+  readonly #rowsMax: number;
   readonly #line: ControlLine;
   readonly #doorbell: Doorbell;
   #taken: number;
@@ -149,6 +164,7 @@ export class WindowReceiver implements Receiver {
   /** `doorbell` is the sender's, rung when the window is given back. */
   constructor(plan: ChannelPlan, parts: { line: ControlLine; doorbell: Doorbell }) {
     this.#name = channelName(plan);
+    this.#rowsMax = plan.rowsMax;
     this.#line = parts.line;
     this.#doorbell = parts.doorbell;
     this.#taken = parts.line.popped;
@@ -165,10 +181,18 @@ export class WindowReceiver implements Receiver {
     if (actual !== expected) {
       throw new WaferError('SEQUENCE_BROKEN', { channel: this.#name, actual, expected });
     }
+    const { rowCount, pushed } = this.#line;
+    if (pushed !== expected || rowCount < 0 || rowCount > this.#rowsMax) {
+      const values = { channel: this.#name, pushed, expected, rowCount, rowsMax: this.#rowsMax };
+      assert(false, 'a message that is taken is there, and fits its window', values);
+    }
     this.#taken = expected;
   }
 
   release(): void {
+    if (this.#released === this.#taken) {
+      assert(false, 'what is given back was taken', { channel: this.#name, taken: this.#taken });
+    }
     this.#released = (this.#released + 1) | 0;
     this.#line.popped = this.#released;
     this.#doorbell.ring();

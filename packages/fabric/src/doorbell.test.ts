@@ -56,3 +56,35 @@ test('stop ends every later sleep at once', () => {
   expect(doorbell.isStopped).toBe(true);
   doorbell.sleepUnless(() => false, 60_000);
 });
+
+/** What a ringer does between a sleeper's last look and its sleep, at the worst of moments. */
+function ringBetween(words: Int32Array): { doorbell: Doorbell; look: () => boolean } {
+  const [doorbell, ringer] = [new Doorbell(words, 0), new Doorbell(words, 0)];
+  const look = (): boolean => {
+    ringer.ring();
+    return false; // it had looked just before
+  };
+  return { doorbell, look };
+}
+
+test('a ring after the last look and before the sleep is not lost', () => {
+  const { doorbell, look } = ringBetween(createDoorbells(1));
+  doorbell.sleepUnless(look, 60_000);
+});
+
+test('a ring after the last look and before the wait of an I/O thread is not lost', async () => {
+  const { doorbell, look } = ringBetween(createDoorbells(1));
+  await doorbell.rungUnless(look);
+});
+
+test('who waits is asleep for others from before the last look until it has woken', async () => {
+  const words = createDoorbells(1);
+  const asleep = 17;
+  const seen: number[] = [];
+  const look = (): boolean => seen.push(words[asleep]!) > 0;
+  new Doorbell(words, 0).sleepUnless(look);
+  seen.push(words[asleep]!);
+  await new Doorbell(words, 0).rungUnless(look);
+  seen.push(words[asleep]!);
+  expect(seen).toEqual([1, 0, 1, 0]);
+});

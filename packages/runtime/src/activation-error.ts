@@ -4,7 +4,7 @@
  * Both runs differ in nothing else, and logits depend on no layout, so that the figures belong to
  * model, rounding and prompt. The wafers follow each other: one model in memory at a time.
  */
-import { openModel } from './load/open-model.ts';
+import { openModel } from '@wafer/models';
 import type { WaferOptions } from './options.ts';
 import { Wafer } from './wafer.ts';
 

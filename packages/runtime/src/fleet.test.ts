@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { makePlan } from '@wafer/core';
 import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
+import { openSynthetic } from '@wafer/models';
 import type { EngineEvent } from './engine/messages.ts';
 import { resolveRequest } from './engine/request.ts';
 import { Fleet } from './fleet.ts';
-import { openSynthetic } from './load/synthetic.ts';
 import { resolveOptions } from './options.ts';
 
 test('a tile that traps ends the run with a code that names it, and every thread', async () => {

@@ -6,40 +6,40 @@ export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
 export { measureKvError } from './kv-error.ts';
 export type { KvError } from './kv-error.ts';
-export { WholeAnswer } from './chat/chat.ts';
+export { chatRenderer } from './chat/chat.ts';
+export { WholeAnswer } from '@wafer/text';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
-export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
-export type { RenderedChat } from './chat/chat-renderer.ts';
-export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
+export { chatTemplate } from '@wafer/text';
+export type { RenderedChat } from '@wafer/text';
+export type { ChatMessage, RenderOptions, ToolCall } from '@wafer/text';
 export { serveChip } from './chip/serve-chip.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
-export { isGgufType } from './load/gguf-types.ts';
-export type { ModelFormat } from './load/families/tensor-places.ts';
-export { isObject, parseJsonObject } from './load/json.ts';
-export { openModel, PULL_RECORD } from './load/open-model.ts';
-export type { OpenOptions } from './load/open-model.ts';
-export { LOAD_TYPES, requantize } from './load/quantization.ts';
-export type { Quantization } from './load/quantization.ts';
-export { openTokenizer } from './load/open-tokenizer.ts';
-export { openReader } from './load/reader.ts';
+export { isGgufType } from '@wafer/models';
+export type { ModelFormat } from '@wafer/models';
+export { isObject, parseJsonObject } from '@wafer/core';
+export { openModel, PULL_RECORD } from '@wafer/models';
+export type { OpenOptions } from '@wafer/models';
+export { LOAD_TYPES, requantize } from '@wafer/models';
+export type { Quantization } from '@wafer/models';
+export { openTokenizer } from '@wafer/models';
+export { openReader } from '@wafer/models';
 export type {
   KeptTensor,
   LoadType,
   Model,
   Requantized,
   SourceDescription,
-  TokenizerDescription,
   WeightReader,
-} from './load/source.ts';
-export { FAMILY_NAMES } from './load/families/families.ts';
-export { SYNTHETIC_SPECS, syntheticModel } from './load/synthetic.ts';
-export { createTokenizer } from './load/tokenizer.ts';
-export type { EncodeOptions, Tokenizer } from './load/tokenizer.ts';
-export { writeModel } from './load/write-model.ts';
-export type { WriteOptions } from './load/write-model.ts';
+} from '@wafer/models';
+export { FAMILY_NAMES } from '@wafer/models';
+export { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
+export { createTokenizer } from '@wafer/text';
+export type { EncodeOptions, Tokenizer, TokenizerDescription } from '@wafer/text';
+export { writeModel } from '@wafer/models';
+export type { WriteOptions } from '@wafer/models';
 export type { StateListener, WaferState } from './lifecycle.ts';
 export type { WaitLimits } from './wait-limits.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';

@@ -1,6 +1,6 @@
+import { openModel } from '@wafer/models';
 import { expect, test } from 'vitest';
 import { measureKvError } from './kv-error.ts';
-import { openModel } from './load/open-model.ts';
 
 const PROMPT = Array.from({ length: 24 }, (_, i) => (i * 7919 + 257) % 512);
 

@@ -2,9 +2,9 @@
  * What a KV cache of a narrower type costs in accuracy: the logits of a probe prompt with it, and
  * with one of f32. The wafers follow each other: one model in memory at a time.
  */
+import { openModel } from '@wafer/models';
 import { compareLogits, logitRows } from './activation-error.ts';
 import type { ActivationError } from './activation-error.ts';
-import { openModel } from './load/open-model.ts';
 import type { WaferOptions } from './options.ts';
 
 /** Differences between logits of a narrower KV cache and of one of f32. */

@@ -7,7 +7,7 @@
 import { fitsSram, kvTokensThatFit, layoutPlan, makePlan } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
-import type { Model } from './load/source.ts';
+import type { Model } from '@wafer/models';
 import { KV_BLOCK_POSITIONS } from './options.ts';
 import type { ResolvedOptions } from './options.ts';
 

@@ -15,9 +15,17 @@ import {
   enableRevectorization,
   isRevectorized,
 } from '@wafer/kernels';
-import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
-import { ChatRenderer, type RenderedChat } from './chat/chat-renderer.ts';
-import type { ChatMessage, RenderOptions } from './chat/messages.ts';
+import { openModel, requantize, sumErrors } from '@wafer/models';
+import type { Model, Quantization } from '@wafer/models';
+import { createTokenizer } from '@wafer/text';
+import type {
+  ChatMessage,
+  ChatRenderer,
+  RenderedChat,
+  RenderOptions,
+  Tokenizer,
+} from '@wafer/text';
+import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
@@ -28,12 +36,6 @@ import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
-import { openModel } from './load/open-model.ts';
-import { requantize, sumErrors } from './load/quantization.ts';
-import type { Quantization } from './load/quantization.ts';
-import type { Model } from './load/source.ts';
-import { createTokenizer } from './load/tokenizer.ts';
-import type { Tokenizer } from './load/tokenizer.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
@@ -251,7 +253,7 @@ export class Wafer {
     options: RenderOptions = {},
   ): Promise<RenderedChat> {
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    this.#renderer ??= new ChatRenderer(this.model);
+    this.#renderer ??= chatRenderer(this.model);
     return this.#renderer.render(messages, options);
   }
 

@@ -10,7 +10,7 @@
  * With an all-reduce of a library, the reduces of the Megatron plan cost what the library takes:
  * their messages cross for nothing, and the tile that holds the sum pays before it hands it out.
  */
-import { tilePosition, WaferError } from '@wafer/core';
+import { F32_BYTES, tilePosition, WaferError } from '@wafer/core';
 import type { ChannelPlan, FabricSpec, LinkSpec, Plan } from '@wafer/core';
 import { allReduce, bytesNs } from './all-reduce.ts';
 import type { AllReduceKind, LinkParts } from './all-reduce.ts';
@@ -69,7 +69,7 @@ export class ChannelCosts {
     const { chipOf, elementBytes } = this.#use;
     const bytes = rowCount * channel.columnCount * elementBytes;
     const isKerf = chipOf[channel.source] !== chipOf[channel.target];
-    const isPaid = isKerf && !this.isInLibrary(channel.window);
+    const isPaid = isKerf && !this.isInLibrary(channel.collective);
     return {
       isKerf,
       bytes,
@@ -78,18 +78,20 @@ export class ChannelCosts {
     };
   }
 
-  /** What the all-reduce of a stage costs the tile that hands out its sum. */
-  reduceCost(stage: number, rowCount: number): LinkParts {
+  /** What an all-reduce costs the tile that hands out its sum. */
+  reduceCost(reduce: number, rowCount: number): LinkParts {
     const { plan, chipOf, link, collective, elementBytes } = this.#use;
     if (collective === 'messages' || !link) return FREE;
-    const chipCount = new Set(plan.groups[stage]!.tiles.map((tile) => chipOf[tile])).size;
-    const bytes = rowCount * plan.spec.modelWidth * elementBytes;
+    const { members, bytesPerRow } = plan.collectives[reduce]!;
+    const chipCount = new Set(members.map((tile) => chipOf[tile])).size;
+    const bytes = rowCount * (bytesPerRow / F32_BYTES) * elementBytes;
     return this.#withTerms(allReduce({ link, kind: collective, chipCount, bytes }));
   }
 
-  /** Whether a library's all-reduce stands for the messages of this window. */
-  isInLibrary(window: string): boolean {
-    return this.#use.collective !== 'messages' && isReduce(window);
+  /** Whether a library's all-reduce stands for the messages of a collective of the plan. */
+  isInLibrary(id: number): boolean {
+    const { plan, collective } = this.#use;
+    return collective !== 'messages' && plan.collectives[id]!.kind === 'all-reduce';
   }
 
   #linkParts(chip: number, bytes: number): LinkParts {
@@ -136,16 +138,6 @@ export function applyTerms(parts: LinkParts, terms: Terms): LinkParts {
     latencyNs: terms.latency ? parts.latencyNs : 0,
     bandwidthNs: terms.bandwidth ? parts.bandwidthNs : 0,
   };
-}
-
-/** Whether a channel carries partial sums of the Megatron plan, or the sum back. */
-function isReduce(window: string): boolean {
-  return /^(o|down)\.(level\d+|sum)$/.test(window);
-}
-
-/** Whether a channel hands out a sum. */
-export function isSum(window: string): boolean {
-  return /^(o|down)\.sum$/.test(window);
 }
 
 /** How many tiles of each chip send across a kerf. */

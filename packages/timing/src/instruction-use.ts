@@ -19,14 +19,11 @@ import {
   swigluCost,
 } from '@wafer/core';
 import type { Instruction, OpCost, Plan, TilePlan } from '@wafer/core';
-import type { FloorKind, OpUse } from './op-time.ts';
+import type { OpUse } from './op-time.ts';
 import { expertCost, expertLoad, sumCosts } from './expert-load.ts';
 import type { ExpertLoad } from './expert-load.ts';
 import { rowsOf, rowsOwned } from './step.ts';
 import type { StepShape } from './step.ts';
-
-/** Matrices that are computed in the launch of the one before. */
-const RIDERS = /\.(k|v|up)$/;
 
 /** Costs of the instructions of one tile in one step. */
 export class InstructionUses {
@@ -34,14 +31,15 @@ export class InstructionUses {
   readonly #tile: TilePlan;
   readonly #step: StepShape;
   readonly #rowCount: number;
-  readonly #names: ReadonlyMap<number, string>;
+  /** Instructions that begin a launch: they pay its floor. */
+  readonly #leaders: ReadonlySet<Instruction>;
 
   constructor(plan: Plan, tile: TilePlan, step: StepShape) {
     this.#plan = plan;
     this.#tile = tile;
     this.#step = step;
     this.#rowCount = rowsOf(step);
-    this.#names = new Map(tile.shards.map(({ address, tensor }) => [address, tensor]));
+    this.#leaders = leadersOf(tile.program);
   }
 
   /** The op of an instruction; undefined for those that only wait or hand on. */
@@ -116,10 +114,11 @@ export class InstructionUses {
     return expertLoad(expertsOf(this.#plan.spec), { ownCount, tokenCount: this.#rowCount });
   }
 
-  #linear({ weights, bias }: Extract<Instruction, { op: 'linear' }>): OpUse {
+  #linear(instruction: Extract<Instruction, { op: 'linear' }>): OpUse {
+    const { weights, bias } = instruction;
     const tokenCount = this.#rowCount;
     const cost = linearCost(weights, tokenCount);
-    const floor = floorOf(this.#names.get(weights.address) ?? '');
+    const floor = this.#leaders.has(instruction) ? 'matrix' : 'none';
     const biased = bias === undefined ? [] : [addBiasCost({ tokenCount, width: weights.rows })];
     return { cost: sumCosts([cost, ...biased]), floor, weights: weights.type };
   }
@@ -146,7 +145,12 @@ export class InstructionUses {
   }
 }
 
-/** The floor of a matrix by the name of its tensor. */
-export function floorOf(tensor: string): FloorKind {
-  return RIDERS.test(tensor) ? 'none' : 'matrix';
+/** The first instruction of every launch. */
+function leadersOf(program: readonly Instruction[]): Set<Instruction> {
+  const byLaunch = new Map<number, Instruction>();
+  for (const instruction of program) {
+    if (!('launch' in instruction) || byLaunch.has(instruction.launch)) continue;
+    byLaunch.set(instruction.launch, instruction);
+  }
+  return new Set(byLaunch.values());
 }

@@ -13,7 +13,7 @@ import { diceGrid, messageRows, WSE3 } from '@wafer/core';
 import type { Dice, Instruction, LinkSpec, MachineSpec, Plan, TilePlan } from '@wafer/core';
 import { partsNs } from './all-reduce.ts';
 import type { LinkParts } from './all-reduce.ts';
-import { ALL_TERMS, ChannelCosts, isSum } from './channel-cost.ts';
+import { ALL_TERMS, ChannelCosts } from './channel-cost.ts';
 import type { ChannelCost, CollectiveKind, Terms } from './channel-cost.ts';
 import { InstructionUses } from './instruction-use.ts';
 import { opNs, TileRates } from './op-time.ts';
@@ -133,7 +133,7 @@ export class TileClock {
   compute(place: number): OpTime | undefined {
     const { program } = this.tile;
     const use = this.#uses!.useOf(program[place]!);
-    if (!use || this.#isLibrarySum(place)) return undefined;
+    if (!use || this.#isLibrarySum(program[place]!)) return undefined;
     const time = this.#setup.rates.time(use);
     const ns = opNs(time);
     this.#nowNs += ns;
@@ -146,14 +146,9 @@ export class TileClock {
    * it; undefined for other sends. Called before `send`.
    */
   payReduce(place: number): LinkParts | undefined {
-    const { plan, costs } = this.#setup;
-    const { stage, program, index } = this.tile;
-    const window = this.#windowOf(program[place]);
-    const isRoot = plan.groups[stage]!.tiles[0] === index;
-    if (window === undefined || !isSum(window) || !isRoot) return undefined;
-    // A sum goes out along the row, then down the column; it is paid for once.
-    if (this.#windowOf(program[place - 1]) === window) return undefined;
-    const parts = costs.reduceCost(stage, this.#rowCount);
+    const instruction = this.tile.program[place]!;
+    if (instruction.op !== 'send' || instruction.completes === undefined) return undefined;
+    const parts = this.#setup.costs.reduceCost(instruction.completes, this.#rowCount);
     const ns = partsNs(parts);
     this.#nowNs += ns;
     this.#transferNs += ns;
@@ -188,16 +183,8 @@ export class TileClock {
   }
 
   /** Whether the instruction adds up what a library's all-reduce has added already. */
-  #isLibrarySum(place: number): boolean {
-    const { program } = this.tile;
-    const before = program[place - 1];
-    if (program[place]!.op !== 'add' || before?.op !== 'receive') return false;
-    const { window } = this.#setup.plan.channels[before.channels[0]!]!;
-    return this.#setup.costs.isInLibrary(window) && !isSum(window);
-  }
-
-  #windowOf(instruction: Instruction | undefined): string | undefined {
-    if (instruction?.op !== 'send') return undefined;
-    return this.#setup.plan.channels[instruction.channels[0]!]!.window;
+  #isLibrarySum(instruction: Instruction): boolean {
+    if (instruction.op !== 'add' || instruction.reduces === undefined) return false;
+    return this.#setup.costs.isInLibrary(instruction.reduces);
   }
 }

@@ -81,8 +81,8 @@ async function openChannel(kind: ChannelKind): Promise<ChannelCases> {
   fill(source);
   const rows = { address: WINDOW_ADDRESS, stride: ROW_ELEMENTS };
   const plan: ChannelPlan = {
-    ...{ index: 0, source: SENDER, target: RECEIVER, window: 'bench', kind: 'rows' },
-    ...{ rowsMax: ROWS_MAX, routed: undefined },
+    ...{ index: 0, source: SENDER, target: RECEIVER, window: 'bench', collective: 0 },
+    ...{ kind: 'rows', rowsMax: ROWS_MAX, routed: undefined },
     ...{ columnCount: ROW_ELEMENTS, sourceRows: rows, targetRows: rows, control: 64 },
   };
   const doorbells = createDoorbells(2);

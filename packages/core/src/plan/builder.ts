@@ -7,11 +7,15 @@ import { packedBytes } from '../ops/weight-types.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { CHANNEL_LINE_BYTES, TILE_HEADER_BYTES } from './control.ts';
 import { SramLayout } from './layout.ts';
-import type { ChannelKind, ChannelPlan, RoutedRows, Shard } from './plan.ts';
+import type { BufferLifetime, BufferUse } from './layout.ts';
+import type { ChannelKind, ChannelPlan, CollectivePlan, RoutedRows, Shard } from './plan.ts';
 import type { Instruction, PackedMatrix, Rows } from './program.ts';
 import type { Range } from './shard.ts';
 
 const F32_BYTES = 4;
+
+const CONTROL: BufferUse = { role: 'control', lifetime: 'run' };
+const SHARD: BufferUse = { role: 'shard', lifetime: 'run' };
 
 /** One tile under construction: its memory map, shards and program. */
 export class TileBuilder {
@@ -21,20 +25,40 @@ export class TileBuilder {
   readonly program: Instruction[] = [];
   readonly onesPlaced: { address: number; count: number }[] = [];
   readonly #rowBuffers = new Map<string, Rows>();
+  readonly #pools = new Map<KvPool, number>();
+  #launchCount = 0;
 
   constructor(index: number) {
     this.index = index;
-    this.layout.add('control', TILE_HEADER_BYTES);
+    this.layout.add('control', TILE_HEADER_BYTES, CONTROL);
+  }
+
+  /** A new launch: the instructions that carry its id are one kernel where a machine fuses. */
+  launch(): number {
+    return this.#launchCount++;
+  }
+
+  /** A pool of KV blocks; the same pool has one address. */
+  kvPool(role: KvPool, bytes: number): number {
+    const known = this.#pools.get(role);
+    if (known !== undefined) return known;
+    const address = this.layout.add(role, bytes, { role, lifetime: 'run' });
+    this.#pools.set(role, address);
+    return address;
   }
 
   /** A buffer [rowCount, stride] f32; the same name gives the same buffer. */
-  rows(name: string, rowCount: number, stride: number): Rows {
+  rows(name: string, rowCount: number, stride: number, lifetime: BufferLifetime = 'layer'): Rows {
     const known = this.#rowBuffers.get(name);
     if (known) {
       assert(known.stride === stride, 'a buffer has one shape', { name, stride });
       return known;
     }
-    const rows = { address: this.layout.add(name, rowCount * stride * F32_BYTES), stride };
+    const bytes = rowCount * stride * F32_BYTES;
+    const rows = {
+      address: this.layout.add(name, bytes, { role: 'activations', lifetime }),
+      stride,
+    };
     this.#rowBuffers.set(name, rows);
     return rows;
   }
@@ -44,9 +68,10 @@ export class TileBuilder {
     const share = columns ?? { start: 0, count: tensor.columns };
     if (rows.count === 0 || share.count === 0) return undefined;
     const bytes = packedBytes(tensor.type, rows.count, share.count);
-    const address = this.layout.add(tensor.name, bytes);
+    const address = this.layout.add(tensor.name, bytes, SHARD);
     this.shards.push({
       tensor: tensor.name,
+      role: 'weight',
       type: tensor.type,
       row: rows.start,
       rowCount: rows.count,
@@ -63,9 +88,10 @@ export class TileBuilder {
   vector(tensor: TensorInfo, columns?: Range): number {
     const share = columns ?? { start: 0, count: tensor.columns };
     const bytes = share.count * F32_BYTES;
-    const address = this.layout.add(tensor.name, bytes);
+    const address = this.layout.add(tensor.name, bytes, SHARD);
     this.shards.push({
       tensor: tensor.name,
+      role: 'weight',
       type: tensor.type,
       row: 0,
       rowCount: 1,
@@ -82,7 +108,8 @@ export class TileBuilder {
   ones(count: number): number {
     const known = this.onesPlaced.find((ones) => ones.count === count);
     if (known) return known.address;
-    const address = this.layout.add('ones', count * F32_BYTES);
+    const use = { role: 'constant', lifetime: 'run' } as const;
+    const address = this.layout.add('ones', count * F32_BYTES, use);
     this.onesPlaced.push({ address, count });
     return address;
   }
@@ -92,9 +119,14 @@ export class TileBuilder {
   }
 }
 
+/** Pools of KV blocks. */
+export type KvPool = 'kv' | 'kv-windows';
+
 /** What a channel carries. */
 export interface ChannelUse {
   window: string;
+  /** Id of the collective that it is part of. */
+  collective: number;
   kind: ChannelKind;
   columns: Range;
   routed?: RoutedRows | undefined;
@@ -103,7 +135,9 @@ export interface ChannelUse {
 /** The channels of a wafer; one per (source, target, window), however often it is used. */
 export class ChannelBuilder {
   readonly channels: ChannelPlan[] = [];
+  readonly collectives: CollectivePlan[] = [];
   readonly #byKey = new Map<string, ChannelPlan>();
+  readonly #collectiveIds = new Map<string, number>();
   readonly #rowsMax: number;
   readonly #slotsMax: number;
 
@@ -113,13 +147,24 @@ export class ChannelBuilder {
     this.#slotsMax = limits.slotsMax;
   }
 
+  /** The collective of these members on a window; the same ones give the same id. */
+  collective(window: string, use: Omit<CollectivePlan, 'id'>): number {
+    const key = `${use.kind}:${use.members.join()}:${window}`;
+    const known = this.#collectiveIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.collectives.length;
+    this.collectives.push({ id, ...use });
+    this.#collectiveIds.set(key, id);
+    return id;
+  }
+
   /** The channel that copies `columns` of the source's rows to the same columns of the target's. */
   connect(
     source: { tile: TileBuilder; rows: Rows },
     target: { tile: TileBuilder; rows: Rows },
     use: ChannelUse,
   ): number {
-    const { window, kind, columns, routed } = use;
+    const { window, collective, kind, columns, routed } = use;
     const part = `${columns.start}:${routed?.experts.start ?? 0}`;
     const key = `${source.tile.index}>${target.tile.index}:${window}:${part}`;
     const known = this.#byKey.get(key);
@@ -132,13 +177,14 @@ export class ChannelBuilder {
       source: source.tile.index,
       target: target.tile.index,
       window,
+      collective,
       kind,
       rowsMax: kind === 'slots' || kind === 'routed' ? this.#slotsMax : this.#rowsMax,
       routed,
       columnCount: columns.count,
       sourceRows: at(source.rows),
       targetRows: at(target.rows),
-      control: target.tile.layout.add(`channel.${index}`, CHANNEL_LINE_BYTES),
+      control: target.tile.layout.add(`channel.${index}`, CHANNEL_LINE_BYTES, CONTROL),
     };
     this.channels.push(channel);
     this.#byKey.set(key, channel);

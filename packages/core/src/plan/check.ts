@@ -11,6 +11,7 @@
  */
 import { assert } from '../errors.ts';
 import { tensorShapes } from '../model/tensors.ts';
+import { checkMeaning } from './check-meaning.ts';
 import type { Plan, Shard, TilePlan } from './plan.ts';
 
 /** Stops where the plan is not sound. */
@@ -18,6 +19,7 @@ export function checkPlan(plan: Plan): void {
   for (const tile of plan.tiles) checkMemory(tile);
   checkWeights(plan);
   checkWindows(plan);
+  checkMeaning(plan);
   checkMessages(plan);
   checkProgress(plan);
 }

@@ -14,6 +14,8 @@ import type { Group } from './grid.ts';
 import { joinRanges } from './shard.ts';
 import type { Range } from './shard.ts';
 import type { Rows } from './program.ts';
+import type { CollectiveKind } from './plan.ts';
+import { F32_BYTES } from '../ops/cost.ts';
 
 /** A group's tiles under construction, in the group's order. */
 export interface Members {
@@ -56,9 +58,23 @@ class Phase {
     append(this.#incoming, target, channel);
   }
 
-  /** Writes the phase into the programs: sends first, so that all are under way before a wait. */
-  emit(received: Map<TileBuilder, number[]>): void {
-    for (const [tile, channels] of this.#outgoing) tile.emit({ op: 'send', channels });
+  /** Whether a tile sends in this phase. */
+  sends(tile: TileBuilder): boolean {
+    return this.#outgoing.has(tile);
+  }
+
+  /**
+   * Writes the phase into the programs: sends first, so that all are under way before a wait.
+   * `completed`: the all-reduce whose sum a tile is the first to hand out.
+   */
+  emit(
+    received: Map<TileBuilder, number[]>,
+    completed?: { tile: TileBuilder; collective: number },
+  ): void {
+    for (const [tile, channels] of this.#outgoing) {
+      const more = completed?.tile === tile ? { completes: completed.collective } : {};
+      tile.emit({ op: 'send', channels, ...more });
+    }
     for (const [tile, channels] of this.#incoming) {
       tile.emit({ op: 'receive', channels });
       for (const channel of channels) append(received, tile, channel);
@@ -83,21 +99,24 @@ export interface Gather {
  */
 export function gather(members: Members, gathers: readonly Gather[]): Map<TileBuilder, number[]> {
   const received = new Map<TileBuilder, number[]>();
+  if (isAlone(members)) return received;
   const { columns: width, rows: height } = members.group;
   const along = new Phase(members);
   for (const one of gathers) {
+    const collective = openGather(members, one);
     forEachPair(width, height, (row, source, target) => {
       const [from, to] = [row * width + source, row * width + target];
-      copyPart(along, members, one, { from, to, part: one.parts[from]! });
+      copyPart(along, members, one, { from, to, part: one.parts[from]!, collective });
     });
   }
   along.emit(received);
   const across = new Phase(members);
   for (const one of gathers) {
+    const collective = openGather(members, one);
     forEachPair(height, width, (column, source, target) => {
       const part = joinRanges(one.parts.slice(source * width, (source + 1) * width));
       const [from, to] = [source * width + column, target * width + column];
-      copyPart(across, members, one, { from, to, part });
+      copyPart(across, members, one, { from, to, part, collective });
     });
   }
   across.emit(received);
@@ -108,13 +127,32 @@ function copyPart(
   phase: Phase,
   members: Members,
   { window, kind = 'rows', routed }: Gather,
-  { part, ...ends }: { from: number; to: number; part: Range },
+  use: { from: number; to: number; part: Range; collective: number },
 ): void {
+  const { part, collective, ...ends } = use;
   if (part.count === 0) return;
-  if (!routed) return phase.copy(window, ends, { kind, columns: part });
+  if (!routed) return phase.copy(window, ends, { collective, kind, columns: part });
   const starts = routed.starts(member(members, ends.from));
   const { columns } = routed;
-  phase.copy(window, ends, { kind: 'routed', columns, routed: { experts: part, starts } });
+  const own = { experts: part, starts };
+  phase.copy(window, ends, { collective, kind: 'routed', columns, routed: own });
+}
+
+/** A gather as part of the plan; of experts, a row counts for one of them. */
+function openGather(members: Members, { window, parts, routed }: Gather): number {
+  const width = routed?.columns.count ?? parts.reduce((sum, part) => sum + part.count, 0);
+  return openCollective(members, { kind: 'all-gather', window, width });
+}
+
+function openCollective(
+  { tiles, channels }: Members,
+  use: { kind: CollectiveKind; window: Window; width: number },
+): number {
+  return channels.collective(use.window.name, {
+    kind: use.kind,
+    members: tiles.map((tile) => tile.index),
+    bytesPerRow: use.width * F32_BYTES,
+  });
 }
 
 /** Every member gets the first member's rows. Returns the channels to release, by tile. */
@@ -123,32 +161,70 @@ export function broadcast(
   window: Window,
   columns: Range,
 ): Map<TileBuilder, number[]> {
+  if (isAlone(members)) return new Map();
+  const width = columns.count;
+  const collective = openCollective(members, { kind: 'broadcast', window, width });
+  return handOut(members, window, { columns, collective, isSum: false });
+}
+
+/** The first member's rows to its row, then to every column. */
+function handOut(
+  members: Members,
+  window: Window,
+  { columns, collective, isSum }: { columns: Range; collective: number; isSum: boolean },
+): Map<TileBuilder, number[]> {
   const received = new Map<TileBuilder, number[]>();
   const { group } = members;
-  const use = { kind: 'rows', columns } as const;
+  const root = member(members, 0);
+  const use = { collective, kind: 'rows', columns } as const;
   const along = new Phase(members);
   for (let x = 1; x < group.columns; x++) along.copy(window, { from: 0, to: x }, use);
-  along.emit(received);
+  along.emit(received, isSum ? { tile: root, collective } : undefined);
+  const isUnsent = isSum && !along.sends(root);
   const across = new Phase(members);
   for (let x = 0; x < group.columns; x++) {
     for (let y = 1; y < group.rows; y++) {
       across.copy(window, { from: x, to: y * group.columns + x }, use);
     }
   }
-  across.emit(received);
+  across.emit(received, isUnsent ? { tile: root, collective } : undefined);
   return received;
 }
 
+/** Where an all-reduce works. */
+export interface ReduceWindows {
+  /** A member's part; the first member ends with the sum. */
+  partial: Window;
+  /** Where a partner's rows land, by level of the tree. */
+  inbox: (tile: TileBuilder, level: number) => Rows;
+  /** Where members find the sum. */
+  total: Window;
+}
+
 /**
- * Adds the members' partial rows in a fixed binary tree; the first member ends with the sum in
- * `partial`. `inbox(tile, level)` is where a partner's rows land.
+ * Adds the members' partial rows in a fixed binary tree, then hands out the sum. Returns the
+ * channels to release, by tile.
  */
-export function treeReduce(
+export function allReduce(
   members: Members,
-  partial: Window,
-  inbox: (tile: TileBuilder, level: number) => Rows,
+  windows: ReduceWindows,
   use: { columns: Range; participantCount: number },
+): Map<TileBuilder, number[]> {
+  if (isAlone(members)) return new Map();
+  const { columns } = use;
+  const { partial: window, total } = windows;
+  const width = columns.count;
+  const collective = openCollective(members, { kind: 'all-reduce', window, width });
+  treeReduce(members, windows, { ...use, collective });
+  return handOut(members, total, { columns, collective, isSum: true });
+}
+
+function treeReduce(
+  members: Members,
+  { partial, inbox }: ReduceWindows,
+  use: { columns: Range; participantCount: number; collective: number },
 ): void {
+  const { columns, collective } = use;
   for (let level = 0, distance = 1; distance < use.participantCount; level++, distance *= 2) {
     for (let lower = 0; lower + distance < use.participantCount; lower += 2 * distance) {
       const source = member(members, lower + distance);
@@ -157,12 +233,12 @@ export function treeReduce(
       const channel = members.channels.connect(
         { tile: source, rows: partial.rows(source) },
         { tile: target, rows },
-        { window: `${partial.name}.level${level}`, kind: 'rows', columns: use.columns },
+        { window: `${partial.name}.level${level}`, collective, kind: 'rows', columns },
       );
       source.emit({ op: 'send', channels: [channel] });
       target.emit(
         { op: 'receive', channels: [channel] },
-        { op: 'add', target: partial.rows(target), source: rows },
+        { op: 'add', target: partial.rows(target), source: rows, reduces: collective },
         { op: 'release', channels: [channel] },
       );
     }
@@ -172,6 +248,11 @@ export function treeReduce(
 /** Gives windows back, on every tile that received. */
 export function releaseAll(received: ReadonlyMap<TileBuilder, number[]>): void {
   for (const [tile, channels] of received) tile.emit({ op: 'release', channels });
+}
+
+/** A tile alone has all already. */
+function isAlone({ tiles }: Members): boolean {
+  return tiles.length === 1;
 }
 
 function member(members: Members, index: number): TileBuilder {

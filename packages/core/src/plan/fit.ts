@@ -3,6 +3,7 @@
  */
 import { minOf } from '../lists.ts';
 import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
+import { bytesOf } from './layout.ts';
 import type { Plan, TilePlan } from './plan.ts';
 
 /** Buffers begin on whole cache lines: what that may cost. */
@@ -22,7 +23,7 @@ export function fitsSram(plan: Plan): boolean {
 export function kvTokensThatFit(plan: Plan): number {
   const { sramBytesMax, kvBlockCount } = plan.options;
   const blocks = plan.tiles.map(({ buffers, sramBytes }) => {
-    const kvBytes = buffers.find(({ name }) => name === 'kv')?.bytes ?? 0;
+    const kvBytes = bytesOf(buffers, 'kv');
     const freeBytes = sramBytesMax - (sramBytes - kvBytes) - ALIGNMENT_BYTES;
     if (kvBytes === 0) return sramBytes <= sramBytesMax ? Infinity : 0;
     return Math.floor(freeBytes / (kvBytes / kvBlockCount));

@@ -10,8 +10,28 @@ import { assert } from '../errors.ts';
 
 const ALIGNMENT = 64; // one cache line: no two buffers share one
 
-/** A named stretch of a tile's SRAM. */
-export interface SramBuffer {
+/** What a buffer holds. */
+export type BufferRole =
+  | 'control' // the tile's header, and the lines of its channels
+  | 'record' // a step record
+  | 'shard' // weights, and vectors beside them
+  | 'constant' // gains of norms that have none
+  | 'kv' // KV blocks of all positions
+  | 'kv-windows' // KV blocks of layers that see a window or a chunk
+  | 'activations' // rows of a step, and what routing decided about them
+  | 'scratch';
+
+/** How long its content counts: until the next layer or step, or as long as the wafer runs. */
+export type BufferLifetime = 'layer' | 'step' | 'run';
+
+/** What a stretch of SRAM is for. */
+export interface BufferUse {
+  role: BufferRole;
+  lifetime: BufferLifetime;
+}
+
+/** A named stretch of a tile's SRAM. The name is for people: nothing is read from it. */
+export interface SramBuffer extends BufferUse {
   name: string;
   address: number; // bytes
   bytes: number;
@@ -23,10 +43,10 @@ export class SramLayout {
   #end = 0;
 
   /** Address of a new buffer. */
-  add(name: string, bytes: number): number {
+  add(name: string, bytes: number, { role, lifetime }: BufferUse): number {
     assert(Number.isSafeInteger(bytes) && bytes >= 0, 'a buffer has a size', { name, bytes });
     const address = this.#end;
-    this.buffers.push({ name, address, bytes });
+    this.buffers.push({ name, address, bytes, role, lifetime });
     this.#end = Math.ceil((address + bytes) / ALIGNMENT) * ALIGNMENT;
     return address;
   }
@@ -34,4 +54,9 @@ export class SramLayout {
   get bytes(): number {
     return this.#end;
   }
+}
+
+/** Bytes of the buffers with a role. */
+export function bytesOf(buffers: readonly SramBuffer[], role: BufferRole): number {
+  return buffers.reduce((sum, buffer) => sum + (buffer.role === role ? buffer.bytes : 0), 0);
 }

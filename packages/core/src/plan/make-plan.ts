@@ -10,6 +10,7 @@
 import { assert, WaferError } from '../errors.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import { F32_BYTES } from '../ops/cost.ts';
 import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
 import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
@@ -93,6 +94,7 @@ class PlanMaker {
       groups: this.#stages.map(({ members }) => members.group),
       tiles: this.#tiles.map((tile, i) => this.#finish(tile, records[i]!)),
       channels: this.#channels.channels,
+      collectives: this.#channels.collectives,
       entryTile: this.#stages[0]!.members.tiles[0]!.index,
       embedOwners,
       headTiles: this.#stages.at(-1)!.members.tiles.map((tile) => tile.index),
@@ -105,7 +107,7 @@ class PlanMaker {
 
   #addRecords(tile: TileBuilder): number[] {
     return Array.from({ length: RECORD_SLOTS }, (_, slot) =>
-      tile.layout.add(`record.${slot}`, this.#recordBytes),
+      tile.layout.add(`record.${slot}`, this.#recordBytes, { role: 'record', lifetime: 'step' }),
     );
   }
 
@@ -137,16 +139,20 @@ class PlanMaker {
     const entry = members.tiles[0]!;
     const owners: Record<number, Range> = {};
     const incoming: number[] = [];
+    const others = [...tables.embed.keys()].filter((tile) => tile !== entry);
+    const meeting = [entry, ...others].map((tile) => tile.index);
+    const use = { kind: 'gather', members: meeting, bytesPerRow: all.count * F32_BYTES } as const;
     for (const [tile, { matrix, rows }] of tables.embed) {
       owners[tile.index] = rows;
       const isEntry = tile === entry;
       const target = isEntry ? builder.x(entry) : this.#rows(tile, 'embedded');
       if (isEntry) continue;
       tile.emit({ op: 'embed', table: matrix, firstId: rows.start, target });
+      const collective = this.#channels.collective('embedded', use);
       const channel = this.#channels.connect(
         { tile, rows: target },
         { tile: entry, rows: builder.x(entry) },
-        { window: 'embedded', kind: 'owned', columns: all },
+        { window: 'embedded', collective, kind: 'owned', columns: all },
       );
       tile.emit({ op: 'send', channels: [channel] });
       incoming.push(channel);
@@ -171,10 +177,15 @@ class PlanMaker {
     const all = { start: 0, count: this.#input.spec.modelWidth };
     to.tiles.forEach((target, i) => {
       const source = from.tiles[Math.floor((i * from.tiles.length) / to.tiles.length)]!;
+      const collective = this.#channels.collective('handoff', {
+        kind: 'hand-off',
+        members: [source.index, target.index],
+        bytesPerRow: all.count * F32_BYTES,
+      });
       const channel = this.#channels.connect(
         { tile: source, rows: this.#rows(source, 'x') },
         { tile: target, rows: this.#rows(target, 'x') },
-        { window: 'handoff', kind: 'rows', columns: all },
+        { window: 'handoff', collective, kind: 'rows', columns: all },
       );
       source.emit({ op: 'send', channels: [channel] });
       target.emit({ op: 'receive', channels: [channel] });
@@ -191,10 +202,11 @@ class PlanMaker {
         op: 'logits',
         source: this.#rows(tile, 'x'),
         gain: tile.vector(this.#tensor('norm')),
-        picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth),
+        picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth, 'step'),
         weights: table?.matrix,
-        logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0),
+        logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0, 'step'),
         firstId: table?.rows.start ?? 0,
+        launch: tile.launch(),
       });
     }
   }
@@ -204,7 +216,10 @@ class PlanMaker {
     const stage = this.#stages.findIndex(({ members }) => members.tiles.includes(tile));
     const { builder, layers, members } = this.#stages[stage]!;
     const scratchBytes = this.#scratchBytes(tile);
-    const scratch = tile.layout.add('scratch', scratchBytes);
+    const scratch = tile.layout.add('scratch', scratchBytes, {
+      role: 'scratch',
+      lifetime: 'layer',
+    });
     return {
       index: tile.index,
       stage,
@@ -249,7 +264,8 @@ class PlanMaker {
   }
 
   #rows(tile: TileBuilder, name: string): Rows {
-    return tile.rows(name, this.#input.options.rowsMax, this.#input.spec.modelWidth);
+    const { options, spec } = this.#input;
+    return tile.rows(name, options.rowsMax, spec.modelWidth, 'step');
   }
 
   #tensor(name: string): TensorInfo {

@@ -7,6 +7,7 @@ import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
 import { auditSteps } from './audit.ts';
 import { checkPlan } from './check.ts';
 import { fitsSram, kvTokensThatFit } from './fit.ts';
+import { bytesOf } from './layout.ts';
 import { layoutPlan, makePlan } from './make-plan.ts';
 import type { PlanInput } from './make-plan.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
@@ -68,8 +69,7 @@ function inputOf(
 test('a KV cache of a narrower type reaches every tile, takes less and asks for scratch', () => {
   const grid = { width: 2, height: 1 };
   const [plain, f16, q8] = KV_TYPES.map((kv) => plan({ grid, kv }));
-  const kvBytes = ({ tiles }: Plan): number[] =>
-    tiles.map(({ buffers }) => buffers.find(({ name }) => name === 'kv')!.bytes);
+  const kvBytes = ({ tiles }: Plan): number[] => tiles.map(({ buffers }) => bytesOf(buffers, 'kv'));
   expect(f16!.tiles.map(({ constants }) => constants.kvType)).toEqual(['f16', 'f16']);
   expect(kvBytes(f16!)).toEqual(kvBytes(plain!).map((bytes) => bytes / 2));
   // Per row of a head: an integer for each element, and an f16 for each block of them.
@@ -243,12 +243,12 @@ test('windows have a pool apart, as large as all sequences need, whose blocks ar
   expect(made.windows).toMatchObject({ blockCount: 4 * (3 + 1) + 1 + 16, sequenceBlocksMax: 5 });
   expect(all.windows).toBeUndefined();
   expect(made.recordBytes).toBeGreaterThan(all.recordBytes);
-  const bytesOf = ({ buffers }: TilePlan): number[] =>
-    ['kv', 'kv.windows'].map((name) => buffers.find((one) => one.name === name)?.bytes ?? 0);
-  const layerBytes = bytesOf(all.tiles[0]!)[0]! / 64 / 3; // the first stage has three layers
+  const poolBytes = ({ buffers }: TilePlan): number[] =>
+    (['kv', 'kv-windows'] as const).map((role) => bytesOf(buffers, role));
+  const layerBytes = poolBytes(all.tiles[0]!)[0]! / 64 / 3; // the first stage has three layers
   const windowBlocks = made.windows!.blockCount;
-  expect(bytesOf(made.tiles[0]!)).toEqual([64 * layerBytes, windowBlocks * 2 * layerBytes]);
-  expect(bytesOf(made.tiles[1]!)).toEqual([64 * layerBytes, windowBlocks * layerBytes]);
+  expect(poolBytes(made.tiles[0]!)).toEqual([64 * layerBytes, windowBlocks * 2 * layerBytes]);
+  expect(poolBytes(made.tiles[1]!)).toEqual([64 * layerBytes, windowBlocks * layerBytes]);
   const attends = made.tiles[0]!.program.filter((one) => one.op === 'attend');
   expect(attends.map(({ isInWindowPool }) => isInWindowPool)).toEqual([true, false, true]);
   expect(attends.map(({ kvBlockStride }) => kvBlockStride)).toEqual(
@@ -286,4 +286,38 @@ test.each([
   [{ stageCount: 0 }, /PLAN_OPTION/],
 ])('a grid the model cannot fill is refused: %o', (options, message) => {
   expect(() => plan(options)).toThrow(message);
+});
+
+test('a plan says what its collectives, buffers and shards are for', () => {
+  const made = plan({
+    grid: { width: 2, height: 2 },
+    stageCount: 2,
+    tensor: 'megatron',
+    experts: 'rows',
+  });
+  const kinds = new Set(made.collectives.map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(['gather', 'broadcast', 'all-reduce', 'hand-off']));
+  const column = plan({ grid: { width: 2, height: 1 } });
+  expect(column.collectives.map(({ kind }) => kind)).toContain('all-gather');
+  for (const tile of made.tiles) {
+    const weights = tile.shards.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(bytesOf(tile.buffers, 'shard')).toBe(weights);
+    expect(new Set(tile.shards.map(({ role }) => role))).toEqual(new Set(['weight']));
+    const kept = tile.buffers.filter(({ lifetime }) => lifetime === 'run').map(({ role }) => role);
+    expect(new Set(kept)).toEqual(new Set(['control', 'shard', 'kv']));
+  }
+});
+
+test('plan data that contradicts the channels is refused', () => {
+  const made = plan({ grid: { width: 2, height: 1 }, tensor: 'megatron', experts: 'rows' });
+  const [first, ...others] = made.collectives;
+  const alone = { ...first!, members: [0] };
+  expect(() => checkPlan({ ...made, collectives: [alone, ...others] })).toThrow(/joins members/);
+  const gathers = made.collectives.map((one) => ({ ...one, kind: 'all-gather' as const }));
+  expect(() => checkPlan({ ...made, collectives: gathers })).toThrow(/all-reduce of its own/);
+  const tiles = made.tiles.map((tile) => ({
+    ...tile,
+    program: tile.program.map((one) => (one.op === 'linear' ? { ...one, launch: 0 } : one)),
+  }));
+  expect(() => checkPlan({ ...made, tiles })).toThrow(/a launch reads one input/);
 });

@@ -63,9 +63,13 @@ export interface PlanOptions {
   sramBytesMax: number;
 }
 
+/** What a shard holds of its tensor: today weights; the others have room for training. */
+export type ShardRole = 'weight' | 'gradient' | 'moment' | 'adapter';
+
 /** A part of a tensor that a tile owns. */
 export interface Shard {
   tensor: string;
+  role: ShardRole;
   type: WeightType;
   row: number;
   rowCount: number;
@@ -92,6 +96,22 @@ export function hasRowIndices(kind: ChannelKind): boolean {
 }
 
 /**
+ * What tiles do together: `gather` to one, `broadcast` from one, `all-gather` to all, `all-reduce`
+ * a sum to all, `hand-off` from stage to stage.
+ */
+export type CollectiveKind = 'gather' | 'broadcast' | 'all-gather' | 'all-reduce' | 'hand-off';
+
+/** A collective; it may happen several times in a step, over the same channels each time. */
+export interface CollectivePlan {
+  id: number;
+  kind: CollectiveKind;
+  /** Tiles that take part, in order. */
+  members: readonly number[];
+  /** Bytes of one row of what all members have in the end. */
+  bytesPerRow: number;
+}
+
+/**
  * A one-way queue of messages between two tiles, with its window in the receiver.
  * `rows` carries all rows of the step, `owned` only those whose token the sender owns; `slots`
  * one row per token and chosen expert, `routed` those of some experts only.
@@ -100,7 +120,10 @@ export interface ChannelPlan {
   index: number;
   source: number;
   target: number;
+  /** The name of the window, for people. */
   window: string;
+  /** Id of the collective that it is part of. */
+  collective: number;
   kind: ChannelKind;
   /** Rows of the largest message. */
   rowsMax: number;
@@ -140,6 +163,8 @@ export interface Plan {
   groups: Group[];
   tiles: TilePlan[];
   channels: ChannelPlan[];
+  /** By id. */
+  collectives: CollectivePlan[];
   /** Tile that gathers the embedded rows of a step. */
   entryTile: number;
   /** Token ids whose embedding each tile owns, by tile. */

@@ -3,7 +3,8 @@
  *
  * A program is a flat list that a tile walks once per step, top to bottom. Addresses are byte
  * offsets in the tile's own SRAM; T, the rows of the step, and the positions come with the step
- * record. Only `receive` and `send` can block.
+ * record. Only `receive` and `send` can block. Instructions with the same `launch` are one kernel
+ * on machines that fuse; those without an id ride along with the kernel before them.
  */
 import type { AttentionMask } from '../model/attention-mask.ts';
 import type { ActivationSpec, ExpertSpec, WeightType } from '../model/spec.ts';
@@ -56,8 +57,11 @@ export interface ExpertDown {
 export type Instruction =
   /** target[t] = table[token[t] - firstId] for the tokens this tile owns. */
   | { op: 'embed'; table: PackedMatrix; firstId: number; target: Rows }
-  /** Waits for credit, then copies the rows of each channel to its window and rings. */
-  | { op: 'send'; channels: readonly number[] }
+  /**
+   * Waits for credit, then copies the rows of each channel to its window and rings. `completes`:
+   * id of the all-reduce whose sum it is the first to hand out.
+   */
+  | { op: 'send'; channels: readonly number[]; completes?: number }
   /** Waits until every channel holds its next message. */
   | { op: 'receive'; channels: readonly number[] }
   /** Gives the windows of the channels back to their senders. */
@@ -72,7 +76,14 @@ export type Instruction =
       perToken: number;
     }
   /** target = weights · source (+ bias). */
-  | { op: 'linear'; weights: PackedMatrix; source: Rows; target: Rows; bias: number | undefined }
+  | {
+      op: 'linear';
+      weights: PackedMatrix;
+      source: Rows;
+      target: Rows;
+      bias: number | undefined;
+      launch: number;
+    }
   /** Rotates the heads of target in place. */
   | { op: 'rope'; target: Rows; headCount: number }
   /** Multiplies the row of position p by factors[floor((p + 1) / floorTokens)]. */
@@ -92,6 +103,7 @@ export type Instruction =
       kvHeads: number;
       mask: AttentionMask;
       sinks: number | undefined; // f32 [heads]
+      launch: number;
     }
   /** target = activation(gate, up), `count` columns; gate and up [T, count]. */
   | { op: 'swiglu'; target: Rows; gate: Rows; up: Rows; count: number }
@@ -108,6 +120,7 @@ export type Instruction =
       up: Rows; // [T, count]
       target: Rows; // [T * k, …]
       count: number;
+      launch: number;
     }
   /** target[row] = down · source[row] for the rows of these experts; both [T * k, …]. */
   | {
@@ -116,6 +129,7 @@ export type Instruction =
       routing: RoutingBuffers;
       source: Rows;
       target: Rows;
+      launch: number;
     }
   /** target[t] = weighted sum of the rows of t's experts (+ shared[t]), `count` columns. */
   | {
@@ -126,8 +140,8 @@ export type Instruction =
       shared: Rows | undefined;
       count: number;
     }
-  /** target += source, both [T, D], contiguous. */
-  | { op: 'add'; target: Rows; source: Rows }
+  /** target += source, both [T, D], contiguous. `reduces`: id of the all-reduce it is a step of. */
+  | { op: 'add'; target: Rows; source: Rows; reduces?: number }
   /** Norms the logit rows of source, computes this tile's logits and hands them to the host. */
   | {
       op: 'logits';
@@ -137,6 +151,7 @@ export type Instruction =
       weights: PackedMatrix | undefined; // undefined: this tile only reports
       logits: Rows; // [logitRowsMax, rows]
       firstId: number;
+      launch: number;
     };
 
 /** What a program does not have to say with every instruction. */

@@ -10,7 +10,7 @@
  * payload and a few views.
  */
 import { crc32 } from 'node:zlib';
-import { WaferError } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { FrameHeader } from './frame.ts';
 import {
   CONTROL_BYTES_MAX,
@@ -230,6 +230,8 @@ export class FrameDecoder {
   }
 
   #deliver(): void {
+    const { missingBytes } = this.#payload;
+    if (missingBytes !== 0) assert(false, 'a frame is delivered whole', { missingBytes });
     this.#isLost = false;
     if (this.#isSkipped) return;
     this.#sink.onFrame(this.#header, this.#payload);

@@ -5,6 +5,7 @@
  * with a sequence number are kept for sending again.
  */
 import { crc32 } from 'node:zlib';
+import { assert } from '@wafer/core';
 import { emptyHeader, FRAME, FrameBuffer, hasTag, TAG_BYTES } from './frame.ts';
 import type { FrameHeader, FrameKind } from './frame.ts';
 import type { FrameSealer } from './frame-tags.ts';
@@ -46,6 +47,10 @@ export class FrameWriter {
     fill: (payload: Uint8Array) => void,
   ): void {
     const { payloadBytes } = rows;
+    const { bytesMax } = channel.spec;
+    if (payloadBytes > bytesMax || (rows.hasIndices && rows.rowCount * 4 > payloadBytes)) {
+      assert(false, 'a message fits its channel, and its indices in it', { bytesMax, ...rows });
+    }
     const frame = channel.pool.take();
     fill(frame.payload(payloadBytes));
     const header = this.#nextHeader(FRAME.data, channel.spec.channel, channel.countSent());

@@ -10,6 +10,7 @@
  *
  * Source: Tanenbaum, "Computer Networks" (sliding windows, go-back-N).
  */
+import { assert } from '@wafer/core';
 import { FrameBuffer } from './frame.ts';
 import type { FrameBuffer as Frame } from './frame.ts';
 
@@ -61,6 +62,7 @@ export class SendWindow {
   }
 
   add(frame: Frame, pool?: FramePool): void {
+    if (frame.sequence !== this.next) this.#refuse(frame, this.next);
     this.#entries.push({ frame, pool });
     this.#bytes += frame.byteLength;
   }
@@ -72,6 +74,7 @@ export class SendWindow {
     if (count <= 0) return 0;
     for (let i = 0; i < count; i++) {
       const { frame, pool } = this.#entries[this.#first + i]!;
+      if (frame.sequence !== ((this.#base + i) | 0)) this.#refuse(frame, this.#base + i);
       this.#bytes -= frame.byteLength;
       if (frame.transmissions === 1) pool?.give(frame);
     }
@@ -82,6 +85,10 @@ export class SendWindow {
       this.#first = 0;
     }
     return count;
+  }
+
+  #refuse({ sequence }: Frame, expected: number): never {
+    assert(false, 'frames in doubt are numbered in order', { sequence, expected: expected | 0 });
   }
 
   /** Calls `send` with every frame in doubt, oldest first. */

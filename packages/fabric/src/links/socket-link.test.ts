@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WaferError } from '@wafer/core';
 import { mix, Random } from '../random.ts';
 import { everyFault, FaultInjector } from './faults.ts';
@@ -193,6 +192,24 @@ test('a frame that is lost while nothing else happens is sent again', async () =
   link.client.close();
   expect(await link.client.ended).toBeUndefined();
   expect(link.received).toEqual([1]);
+});
+
+test('both ends of a link ask for a vanished host, and send without delay', async () => {
+  const asks = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  const delays = vi.spyOn(Socket.prototype, 'setNoDelay');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const link = await pair('tcp');
+  await link.client.opened;
+  const ends = [...asks.mock.contexts];
+  expect(new Set(ends).size).toBe(2);
+  expect(ends).toContain(await link.serverSocket);
+  for (const [isOn, afterMs] of asks.mock.calls) {
+    expect(isOn).toBe(true);
+    expect(afterMs).toBeGreaterThan(0);
+    expect(afterMs).toBeLessThanOrEqual(60_000);
+  }
+  expect(delays.mock.calls.length).toBe(2);
+  for (const [isWithout = true] of delays.mock.calls) expect(isWithout).toBe(true);
 });
 
 test('a socket file is private to its user, and gone afterwards', async () => {

@@ -62,6 +62,7 @@ export function layOutStress(options: FabricStressOptions): FabricStress {
       source,
       target,
       window: 'stress',
+      collective: 0,
       kind: 'rows',
       rowsMax: WINDOW_BYTES / (COLUMNS * 4),
       routed: undefined,

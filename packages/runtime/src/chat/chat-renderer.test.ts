@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { openModel, writeModel } from '@wafer/models';
+import type { Model } from '@wafer/models';
+import { chatTemplate, createTokenizer } from '@wafer/text';
+import type { ChatMessage, ToolCall } from '@wafer/text';
 import { afterAll, expect, test } from 'vitest';
-import { openModel } from '../load/open-model.ts';
-import type { Model } from '../load/source.ts';
-import { createTokenizer } from '../load/tokenizer.ts';
-import { writeModel } from '../load/write-model.ts';
-import { ChatRenderer, chatTemplate } from './chat-renderer.ts';
-import type { ChatMessage, ToolCall } from './messages.ts';
+import { chatRenderer } from './chat.ts';
 
 const START = '<|im_start|>';
 const END = '<|im_end|>';
@@ -39,7 +38,7 @@ async function templated(chatTemplate: unknown): Promise<Model> {
 }
 
 const model = await templated(TEMPLATE);
-const renderer = new ChatRenderer(model);
+const renderer = chatRenderer(model);
 afterAll(() => renderer.close());
 const { special } = createTokenizer(model.tokenizer!);
 const specialIds = (tokens: readonly number[]): number[] =>
@@ -96,7 +95,7 @@ test('variables, named templates and the date reach the template', async () => {
     { name: 'default', template: "{{ 'on' if enable_thinking else 'off' }}" },
     { name: 'tool_use', template: "{{ tools[0].name ~ strftime_now('%Y') ~ eos_token }}" },
   ];
-  const other = new ChatRenderer(await templated(named));
+  const other = chatRenderer(await templated(named));
   const messages: ChatMessage[] = [{ role: 'user', content: 'x' }];
   const { text } = await other.render(messages, { variables: { enable_thinking: true } });
   expect(text).toBe('on');
@@ -110,7 +109,7 @@ test('calls have numbers and answers name theirs, given or not', async () => {
   const template =
     '{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.id }} {% endfor %}' +
     '{{ m.tool_call_id ~ ";" if m.tool_call_id is defined }}{% endfor %}';
-  const other = new ChatRenderer(await templated(template));
+  const other = chatRenderer(await templated(template));
   const call = (name: string, id?: string): ToolCall => ({ name, arguments: {}, id });
   const { text } = await other.render([
     { role: 'user', content: 'x' },
@@ -134,7 +133,7 @@ test('what is no message is refused by name', async () => {
     code: 'REQUEST_INVALID',
     details: { field: 'messages[0].role', value: 'end|>' },
   });
-  const none = new ChatRenderer(await openModel('synthetic:tiny'));
+  const none = chatRenderer(await openModel('synthetic:tiny'));
   await expect(none.render([{ role: 'user', content: 'x' }])).rejects.toMatchObject({
     code: 'TEMPLATE_MISSING',
   });

@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Plan } from '@wafer/core';
-import type { Model } from '../load/source.ts';
+import type { Model } from '@wafer/models';
 import type { ResolvedOptions } from '../options.ts';
 import { SPIN_COUNT } from '../thread-settings.ts';
 import { modelDigest } from './model-digest.ts';

@@ -4,7 +4,7 @@
  *
  * The channel's counters are kept here: bytes of rows, and beside them what frame and credit add.
  */
-import { hasRowIndices, WaferError } from '@wafer/core';
+import { assert, hasRowIndices, WaferError } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import { ControlLine } from '@wafer/fabric';
 import type { Doorbell } from '@wafer/fabric';
@@ -47,6 +47,12 @@ export class IncomingChannel {
     const bytes = rowsBytes + (hasIndices ? rowCount * 4 : 0);
     const isSound = rowCount <= rowsMax && hasIndices === hasRowIndices(kind);
     if (!isSound || payload.byteLength !== bytes) throw this.#refusal(message, payload);
+    // The link has counted messages and credits; here it shows in the window itself.
+    const { pushed, popped } = this.#line;
+    if (pushed !== popped || message.message !== ((pushed + 1) | 0)) {
+      const values = { channel: this.plan.index, message: message.message, pushed, popped };
+      assert(false, 'a message finds its window free', values);
+    }
     const creditBytes = frameBytes(0, this.#tagBytes);
     const overheadBytes = frameBytes(bytes, this.#tagBytes) - rowsBytes + creditBytes;
     if (hasIndices) {

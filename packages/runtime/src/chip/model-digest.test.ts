@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSynthetic, requantize } from '@wafer/models';
 import { afterAll, expect, test } from 'vitest';
-import { requantize } from '../load/quantization.ts';
-import { openSynthetic } from '../load/synthetic.ts';
 import { modelDigest } from './model-digest.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-digest-'));

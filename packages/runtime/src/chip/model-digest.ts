@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { storedSource } from '../load/quantization.ts';
-import type { SourceDescription } from '../load/source.ts';
+import { storedSource } from '@wafer/models';
+import type { SourceDescription } from '@wafer/models';
 
 const SPAN_BYTES = 4096;
 const SPANS = 256; // 1 MiB of each file

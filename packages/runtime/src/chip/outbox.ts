@@ -9,9 +9,10 @@
  *
  *   outbox: 64 bytes (sent, popped, rows, indices?) · room for indices · rows
  *
- * Indices end where rows begin, so that a payload is one stretch of bytes.
+ * Indices end where rows begin, so that a payload is one stretch of bytes. Both ends check that a
+ * message is there exactly when it should be.
  */
-import { hasRowIndices } from '@wafer/core';
+import { assert, hasRowIndices } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '@wafer/fabric';
 import type { SubmissionWriter } from './submission-queue.ts';
@@ -82,6 +83,7 @@ export class Outbox {
 
   /** The message: indices, if any, then rows. Messages are often alike, so the view is kept. */
   get payload(): Uint8Array {
+    this.#checkFull();
     const start = this.#rows - (this.hasIndices ? this.rowCount * 4 : 0);
     const end = this.#rows + this.rowCount * this.#rowBytes;
     const { byteOffset, length } = this.#payload;
@@ -93,7 +95,14 @@ export class Outbox {
 
   /** The other chip gave the window back. */
   credit(): void {
+    this.#checkFull();
     Atomics.add(this.#words, WORD.popped, 1);
+  }
+
+  #checkFull(): void {
+    const sent = Atomics.load(this.#words, WORD.sent);
+    const popped = Atomics.load(this.#words, WORD.popped);
+    if (((sent - popped) | 0) !== 1) assert(false, 'an outbox holds a message', { sent, popped });
   }
 }
 
@@ -130,7 +139,11 @@ export class OutboxSender implements Sender {
   }
 
   send({ count, indices }: MessageRows): void {
-    const { sourceRows, columnCount, index } = this.#plan;
+    const { sourceRows, columnCount, index, rowsMax } = this.#plan;
+    if (count < 0 || count > rowsMax || !this.hasCredit()) {
+      const values = { channel: index, rowCount: count, rowsMax, sent: this.#sent };
+      assert(false, 'a message fits its outbox and has a credit', values);
+    }
     const rowBytes = columnCount * 4;
     const from = sourceRows.stride * 4;
     let target = this.#place.rows;

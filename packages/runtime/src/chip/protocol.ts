@@ -12,8 +12,7 @@ import { createHash } from 'node:crypto';
 import type { ModelSpec, Plan, PlanOptions, Rounding } from '@wafer/core';
 import type { LinkAddress, LinkChannel, LinkChannels, LinkIdentity } from '@wafer/fabric/links';
 import { kernelHash } from '@wafer/kernels';
-import type { ShardError } from '../load/quantization.ts';
-import type { SourceDescription } from '../load/source.ts';
+import type { ShardError, SourceDescription } from '@wafer/models';
 import type { WaitLimits } from '../wait-limits.ts';
 
 /** Number of the parent, and of a chip that was not told its own, in a handshake. */

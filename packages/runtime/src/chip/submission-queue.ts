@@ -5,6 +5,7 @@
  * or once for a window that was given back, so that it never overflows. A number is published by
  * storing the count after it.
  */
+import { assert } from '@wafer/core';
 import type { Doorbell } from '@wafer/fabric';
 
 const SUBMISSION_HEADER = 16; // words: a cache line for the count
@@ -54,6 +55,10 @@ export class SubmissionReader {
 
   /** The next channel. Only if `hasSubmission`. */
   take(): number {
+    const depth = (Atomics.load(this.#words, 0) - this.#taken) | 0;
+    if (depth < 1 || depth > this.#mask + 1) {
+      assert(false, 'a submission is there, and none was overwritten', { depth });
+    }
     const channel = this.#words[SUBMISSION_HEADER + (this.#taken & this.#mask)]!;
     this.#taken = (this.#taken + 1) | 0;
     return channel;

@@ -9,7 +9,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { assert, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
-import { tokenDecoder } from '../load/token-bytes.ts';
+import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineEvent, EngineMetrics, EngineTask } from './messages.ts';
@@ -35,11 +35,15 @@ interface Answer {
   count: number;
 }
 
+/** Returns when something may have happened; the engine asks again whether it is done. */
+export type Wait = (isDone: () => boolean) => void;
+
 const NO_TEXT = new Uint8Array(0);
 
 export class Engine {
   readonly #task: EngineTask;
   readonly #doorbell: Doorbell;
+  readonly #wait: Wait;
   readonly #kv: KvCache;
   readonly #windows: WindowCache | undefined;
   readonly #scheduler: Scheduler;
@@ -67,12 +71,13 @@ export class Engine {
   #generatedTokens = 0;
   #computedTokens = 0;
 
-  constructor(task: EngineTask) {
+  constructor(task: EngineTask, wait?: Wait) {
     const { plan, host } = task;
     const { rowsMax, sequencesMax, contextMax, kvBlockCount, logitRowsMax } = plan.options;
     assert(logitRowsMax >= rowsMax, 'every row may want logits', { logitRowsMax, rowsMax });
     this.#task = task;
     this.#doorbell = new Doorbell(task.doorbells, task.engineThread);
+    this.#wait = wait ?? ((isDone) => this.#doorbell.sleepUnless(isDone));
     this.#kv = new KvCache({
       blockCount: kvBlockCount,
       blockTokens: 16,
@@ -113,8 +118,9 @@ export class Engine {
       this.#doorbell.beat();
       this.#takeCommands();
       if (!this.#scheduler.next(this.#step)) {
+        this.#checkIdle();
         this.#flush();
-        this.#doorbell.sleepUnless(this.#isCommanded);
+        this.#wait(this.#isCommanded);
         continue;
       }
       this.#waitUntil(this.#canPublish);
@@ -128,6 +134,15 @@ export class Engine {
       this.#trace?.write(startMs, endMs, ENGINE_TRACK, ENGINE_CODES.step);
       this.#trace?.write(endMs, performance.now(), ENGINE_TRACK, ENGINE_CODES.sample);
     }
+  }
+
+  /** With nothing to run, nothing is kept: neither of requests that ended nor that were aborted. */
+  #checkIdle(): void {
+    const answers = this.#answers.size;
+    const scores = this.#scoredFrom.size;
+    const { runningCount, waitingCount } = this.#scheduler.stats();
+    if (answers + scores === runningCount + waitingCount) return;
+    assert(false, 'what is kept is under way', { answers, scores, runningCount, waitingCount });
   }
 
   #finishStep(): void {
@@ -296,6 +311,6 @@ export class Engine {
       if (isDone()) return;
       Atomics.pause();
     }
-    while (!isDone() && !this.#doorbell.isStopped) this.#doorbell.sleepUnless(isDone);
+    while (!isDone() && !this.#doorbell.isStopped) this.#wait(isDone);
   }
 }

@@ -147,3 +147,26 @@ test('random traffic keeps every block in one place and finds only equal tokens'
     { numRuns: 400 },
   );
 });
+
+test('a block is found by all of its 16 tokens and its parent, whatever its bucket', () => {
+  const tokens = range(32, 50);
+  for (let position = 0; position < 32; position++) {
+    // In a cache of two blocks, every fourth other prefix falls into the same bucket.
+    for (let token = 1000; token < 1040; token++) {
+      const kv = cacheOf(2);
+      fill(kv, tokens);
+      const other = tokens.with(position, token);
+      expect(kv.match(other, 32).tokenCount).toBe(position < 16 ? 0 : 16);
+    }
+  }
+});
+
+test('equal tokens behind another beginning are another block, whatever bucket', () => {
+  for (let token = 1000; token < 1200; token++) {
+    const kv = cacheOf(3);
+    kv.release(fill(kv, range(32, 50)));
+    const other = [...range(15, 50), token, ...range(16, 66)];
+    fill(kv, other.slice(0, 16));
+    expect(kv.match(other, 32).tokenCount).toBe(16);
+  }
+});

@@ -3,8 +3,8 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, Plan } from '@wafer/core';
+import type { TokenBytes } from '@wafer/text';
 import type { HostLayout } from '../host.ts';
-import type { TokenBytes } from '../load/token-bytes.ts';
 import type { PoolStats } from './block-pool.ts';
 import type { KvStats } from './kv-cache.ts';
 import type { FinishReason, GenerateRequest } from './request.ts';

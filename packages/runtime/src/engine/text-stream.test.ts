@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { createTokenizer } from '@wafer/text';
 import { expect, test } from 'vitest';
-import { createTokenizer } from '../load/tokenizer.ts';
 import { TextStream } from './text-stream.ts';
 
 /** Streams byte strings as if each were a token; checks each piece on its way. */

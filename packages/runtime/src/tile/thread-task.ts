@@ -3,10 +3,9 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
+import type { ShardError, SourceDescription } from '@wafer/models';
 import type { ChipTask } from '../chip/outbox.ts';
 import type { HostLayout } from '../host.ts';
-import type { ShardError } from '../load/quantization.ts';
-import type { SourceDescription } from '../load/source.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 
 /** Carries all channels between two tiles on different chips; one end of a MessageChannel. */

@@ -26,9 +26,10 @@ export function emitAttention(frame: StageFrame, layer: number): void {
     const q = frame.rows(tile, 'q', slice.count);
     const k = frame.rows(tile, 'k', kvRange.count);
     const v = frame.rows(tile, 'v', kvRange.count);
-    frame.emitLinear(tile, `${prefix}.q`, { source, target: q, rows: slice });
-    frame.emitLinear(tile, `${prefix}.k`, { source, target: k, rows: kvRange });
-    frame.emitLinear(tile, `${prefix}.v`, { source, target: v, rows: kvRange });
+    const launch = tile.launch();
+    frame.emitLinear(tile, `${prefix}.q`, { source, target: q, rows: slice, launch });
+    frame.emitLinear(tile, `${prefix}.k`, { source, target: k, rows: kvRange, launch });
+    frame.emitLinear(tile, `${prefix}.v`, { source, target: v, rows: kvRange, launch });
     const heads = slice.count / headWidth;
     emitPositions(frame, layer, tile, { q, k, heads, kvHeads: kvHeads.count });
     const cache = kvOf(frame, layer, tile, member);
@@ -38,7 +39,7 @@ export function emitAttention(frame: StageFrame, layer: number): void {
     const sinks = spec.attention.hasSinks
       ? tile.vector(frame.tensor(`${prefix}.sinks`), headRange)
       : undefined;
-    const own = { heads, kvHeads: kvHeads.count, mask, sinks };
+    const own = { heads, kvHeads: kvHeads.count, mask, sinks, launch: tile.launch() };
     tile.emit({ op: 'attend', q, k, v, out, ...cache, ...own });
   });
 }
@@ -111,10 +112,9 @@ function kvOf(
   );
   const layerBytes = kvLayerBytes(frame, member);
   const kvBlockStride = alike.length * layerBytes;
-  const [name, blockCount] = isInWindowPool
-    ? ['kv.windows', context.windows!.blockCount]
-    : ['kv', context.options.kvBlockCount];
-  const known = tile.layout.buffers.find((buffer) => buffer.name === name);
-  const start = known?.address ?? tile.layout.add(name, blockCount * kvBlockStride);
+  const [pool, blockCount] = isInWindowPool
+    ? (['kv-windows', context.windows!.blockCount] as const)
+    : (['kv', context.options.kvBlockCount] as const);
+  const start = tile.kvPool(pool, blockCount * kvBlockStride);
   return { kv: start + alike.indexOf(layer) * layerBytes, kvBlockStride, isInWindowPool };
 }

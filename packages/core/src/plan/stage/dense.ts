@@ -13,8 +13,9 @@ export function emitHidden(frame: StageFrame, layer: number): void {
     const source = frame.emitNorm(tile, `${prefix}.ffnNorm`, frame.x(tile));
     const gate = frame.rows(tile, 'gate', rows.count);
     const up = frame.rows(tile, 'up', rows.count);
-    frame.emitLinear(tile, `${prefix}.gate`, { source, target: gate, rows });
-    frame.emitLinear(tile, `${prefix}.up`, { source, target: up, rows });
+    const launch = tile.launch();
+    frame.emitLinear(tile, `${prefix}.gate`, { source, target: gate, rows, launch });
+    frame.emitLinear(tile, `${prefix}.up`, { source, target: up, rows, launch });
     const target = frame.slice(tile, 'hidden', ffnWidth, rows);
     tile.emit({ op: 'swiglu', target, gate, up, count: rows.count });
   });

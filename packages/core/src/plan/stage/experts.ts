@@ -15,7 +15,7 @@ import { assert } from '../../errors.ts';
 import { expertsOf } from '../../model/tensors.ts';
 import { routeScratchWords } from '../../ops/route.ts';
 import type { TileBuilder } from '../builder.ts';
-import { broadcast, gather, releaseAll, treeReduce } from '../collectives.ts';
+import { allReduce, gather, releaseAll } from '../collectives.ts';
 import type { Gather, Window } from '../collectives.ts';
 import type { ExpertDown, ExpertHidden, RoutingBuffers, Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
@@ -107,6 +107,7 @@ function emitHidden(frame: StageFrame, layer: number, inputs: readonly Rows[]): 
       up: frame.rows(tile, 'experts.up', rows.count),
       target: slice(hiddenOf(frame).rows(tile), rows),
       count: rows.count,
+      launch: tile.launch(),
     });
   });
 }
@@ -131,7 +132,8 @@ function emitDown(
   });
   if (experts.length === 0) return;
   const source = slice(hiddenOf(frame).rows(tile), columns ?? NO_OFFSET);
-  tile.emit({ op: 'expertDown', experts, routing: routingOf(frame, tile), source, target });
+  const routing = routingOf(frame, tile);
+  tile.emit({ op: 'expertDown', experts, routing, source, target, launch: tile.launch() });
 }
 
 // ---- the shared expert
@@ -144,8 +146,9 @@ function emitSharedHidden(frame: StageFrame, layer: number, inputs: readonly Row
     const source = inputs[member]!;
     const gate = frame.rows(tile, 'shared.gate', rows.count);
     const up = frame.rows(tile, 'shared.up', rows.count);
-    frame.emitLinear(tile, `${prefix}.gate`, { source, target: gate, rows });
-    frame.emitLinear(tile, `${prefix}.up`, { source, target: up, rows });
+    const launch = tile.launch();
+    frame.emitLinear(tile, `${prefix}.gate`, { source, target: gate, rows, launch });
+    frame.emitLinear(tile, `${prefix}.up`, { source, target: up, rows, launch });
     const target = slice(sharedHiddenOf(frame).rows(tile), rows);
     tile.emit({ op: 'swiglu', target, gate, up, count: rows.count });
   });
@@ -231,11 +234,12 @@ function emitReduced(frame: StageFrame, layer: number): LayerResult {
   const participantCount = shares.hidden.filter(({ count }) => count > 0).length;
   const inbox = (tile: TileBuilder, level: number): Rows =>
     frame.rows(tile, `down.level${level}`, all.count);
-  treeReduce(members, sums, inbox, { columns: all, participantCount });
   const name = 'down.sum';
   const rows = (tile: TileBuilder): Rows =>
     tile === members.tiles[0] ? sums.rows(tile) : frame.rows(tile, name, all.count);
-  return { window: { name, rows }, received: broadcast(members, { name, rows }, all) };
+  const total = { name, rows };
+  const use = { columns: all, participantCount };
+  return { window: total, received: allReduce(members, { partial: sums, inbox, total }, use) };
 }
 
 /** A member's part of the shared expert's output; undefined where it has no share. */

@@ -24,6 +24,8 @@ export interface LinearUse {
   columns?: Range;
   /** Whether this part adds the bias; true unless said. */
   isBiased?: boolean;
+  /** Default: a launch of its own. */
+  launch?: number;
 }
 
 export class StageFrame {
@@ -44,7 +46,8 @@ export class StageFrame {
 
   /** The residual rows of a tile. */
   x(tile: TileBuilder): Rows {
-    return this.rows(tile, 'x', this.context.spec.modelWidth);
+    const { options, spec } = this.context;
+    return tile.rows('x', options.rowsMax, spec.modelWidth, 'step');
   }
 
   rows(tile: TileBuilder, name: string, stride: number): Rows {
@@ -84,7 +87,8 @@ export class StageFrame {
     const biases = this.context.tensors[`${name}.bias`];
     const isBiased = biases !== undefined && use.isBiased !== false;
     const bias = isBiased ? tile.vector(biases, use.rows) : undefined;
-    tile.emit({ op: 'linear', weights, source: use.source, target: use.target, bias });
+    const { source, target, launch = tile.launch() } = use;
+    tile.emit({ op: 'linear', weights, source, target, bias, launch });
   }
 
   tensor(name: string): TensorInfo {

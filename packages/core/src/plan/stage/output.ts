@@ -7,7 +7,7 @@
  * Source of the second: Shoeybi 2019, "Megatron-LM".
  */
 import type { TileBuilder } from '../builder.ts';
-import { broadcast, gather, releaseAll, treeReduce } from '../collectives.ts';
+import { allReduce, gather, releaseAll } from '../collectives.ts';
 import type { Window } from '../collectives.ts';
 import type { Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
@@ -70,13 +70,13 @@ function emitReduced(frame: StageFrame, layer: number, use: OutputUse): void {
   });
   const inbox = (tile: TileBuilder, level: number): Rows =>
     frame.rows(tile, `${matrix}.level${level}`, d);
-  treeReduce(frame.members, sums, inbox, { columns: all, participantCount });
   const root = frame.members.tiles[0];
   const total: Window = {
     name: `${matrix}.sum`,
     rows: (tile) => (tile === root ? sums.rows(tile) : frame.rows(tile, `${matrix}.sum`, d)),
   };
-  const channels = broadcast(frame.members, total, all);
+  const reduced = { columns: all, participantCount };
+  const channels = allReduce(frame.members, { partial: sums, inbox, total }, reduced);
   for (const tile of frame.members.tiles) emitAdd(frame, tile, total.rows(tile), use.postNorm);
   releaseAll(channels);
 }

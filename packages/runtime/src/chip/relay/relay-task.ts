@@ -2,8 +2,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Plan, Rounding } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
+import type { ShardError } from '@wafer/models';
 import type { HostLayout } from '../../host.ts';
-import type { ShardError } from '../../load/quantization.ts';
 import type { ChipSetup } from '../protocol.ts';
 
 export interface RelayTask {

@@ -7,8 +7,8 @@
 import { Doorbell } from '@wafer/fabric';
 import { WaferError, append } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
+import type { ShardError } from '@wafer/models';
 import { writeCounters } from '../counters.ts';
-import type { ShardError } from '../../load/quantization.ts';
 import type { ToParent } from '../protocol.ts';
 import { ParentEnd } from './parent-end.ts';
 import type { FromRelay, PlainError, RelayTask, ToRelay } from './relay-task.ts';

@@ -1,0 +1,148 @@
+/**
+ * Rotary positions in a Hugging Face config.
+ *
+ * `rope_parameters` is the newer name of `rope_scaling` and holds theta and the rotated share too.
+ *
+ * Source: transformers, modeling_rope_utils.py.
+ */
+import type { ModelSpec, RopeScaling, RopeSpec } from '@wafer/core';
+import type { Fields } from '../source/fields.ts';
+import { SPEC_LIMITS } from '../source/spec-limits.ts';
+
+/** What a family takes where its config says nothing. */
+export interface RopeDefaults {
+  theta: number;
+  /** Rotated share of a head. */
+  rotaryShare: number;
+  /** Where there is no object of parameters at all. */
+  scaling?: RopeScaling;
+}
+
+/** Reads how positions rotate. Throws: CONFIG_INVALID. */
+export function readHfRope(
+  fields: Fields,
+  head: { headWidth: number; contextMax: number; layout: RopeSpec['layout'] },
+  defaults: RopeDefaults,
+): RopeSpec {
+  const parameters = fields.object('rope_parameters') ?? fields.object('rope_scaling');
+  const theta = { min: 1, max: 1e12 };
+  const outer = fields.number('rope_theta', { ...theta, fallback: defaults.theta });
+  const share = { min: 0, max: 1 };
+  const name = 'partial_rotary_factor';
+  const outerShare = fields.number(name, { ...share, fallback: defaults.rotaryShare });
+  const factor = parameters?.number(name, { ...share, fallback: outerShare }) ?? outerShare;
+  return {
+    theta: parameters?.number('rope_theta', { ...theta, fallback: outer }) ?? outer,
+    scaling: parameters
+      ? scalingOf(parameters, fields, head.contextMax)
+      : (defaults.scaling ?? { kind: 'none' }),
+    layout: head.layout,
+    rotaryWidth: Math.trunc(head.headWidth * factor),
+  };
+}
+
+function scalingOf(parameters: Fields, fields: Fields, contextMax: number): RopeScaling {
+  const key = parameters.has('rope_type') ? 'rope_type' : 'type';
+  const kind = parameters.string(key, 'default');
+  if (kind === 'default') return { kind: 'none' };
+  const factor = { min: 1, max: 1e6 };
+  switch (kind) {
+    case 'linear':
+      return { kind, factor: parameters.number('factor', factor) };
+    case 'llama3':
+      return llama3Scaling(parameters);
+    case 'yarn':
+      return yarnScaling(parameters, originalContextOf(parameters, fields, contextMax));
+    default:
+      throw parameters.invalid(key, 'default, linear, llama3 or yarn');
+  }
+}
+
+function llama3Scaling(parameters: Fields): RopeScaling {
+  const lowFrequencyFactor = parameters.number('low_freq_factor', { min: 1e-3, max: 1e6 });
+  const highFrequencyFactor = parameters.number('high_freq_factor', { min: 1e-3, max: 1e6 });
+  // Llama 4 has both at 1: no band lies between, and nothing divides by their difference.
+  if (highFrequencyFactor < lowFrequencyFactor) {
+    throw parameters.invalid('high_freq_factor', `at least ${lowFrequencyFactor}`);
+  }
+  return {
+    kind: 'llama3',
+    factor: parameters.number('factor', { min: 1, max: 1e6 }),
+    lowFrequencyFactor,
+    highFrequencyFactor,
+    originalContext: parameters.integer('original_max_position_embeddings', {
+      min: 1,
+      max: SPEC_LIMITS.contextMax,
+    }),
+  };
+}
+
+function originalContextOf(parameters: Fields, fields: Fields, contextMax: number): number {
+  const name = 'original_max_position_embeddings';
+  const rule = { min: 1, max: SPEC_LIMITS.contextMax };
+  return parameters.integer(name, {
+    ...rule,
+    fallback: fields.integer(name, { ...rule, fallback: contextMax }),
+  });
+}
+
+function yarnScaling(parameters: Fields, originalContext: number): RopeScaling {
+  const factor = parameters.number('factor', { min: 1, max: 1e6 });
+  const betaFast = parameters.number('beta_fast', { min: 1e-3, max: 1e6, fallback: 32 });
+  const betaSlow = parameters.number('beta_slow', { min: 1e-3, max: 1e6, fallback: 1 });
+  if (betaFast <= betaSlow) throw parameters.invalid('beta_fast', `more than ${betaSlow}`);
+  const scale = { min: 0, max: 1e6, fallback: 0 };
+  const share = parameters.number('mscale', scale);
+  const shareAll = parameters.number('mscale_all_dim', scale);
+  const hasShares = share !== 0 && shareAll !== 0;
+  const usual = hasShares
+    ? yarnMagnitude(factor, share) / yarnMagnitude(factor, shareAll)
+    : yarnMagnitude(factor, 1);
+  return {
+    kind: 'yarn',
+    factor,
+    originalContext,
+    betaFast,
+    betaSlow,
+    attentionFactor: parameters.number('attention_factor', {
+      min: 1e-6,
+      max: 1e6,
+      fallback: usual,
+    }),
+    truncate: parameters.boolean('truncate', true),
+  };
+}
+
+/** How much YaRN raises the logits' scale by default: 0.1 · share · ln(factor) + 1. */
+export function yarnMagnitude(factor: number, share: number): number {
+  return factor <= 1 ? 1 : 0.1 * share * Math.log(factor) + 1;
+}
+
+/** The `rope_scaling` of a config. */
+export function hfRopeScaling({ rope }: ModelSpec): Record<string, unknown> | null {
+  const { scaling } = rope;
+  switch (scaling.kind) {
+    case 'none':
+      return null;
+    case 'linear':
+      return { rope_type: 'linear', factor: scaling.factor };
+    case 'llama3':
+      return {
+        rope_type: 'llama3',
+        factor: scaling.factor,
+        low_freq_factor: scaling.lowFrequencyFactor,
+        high_freq_factor: scaling.highFrequencyFactor,
+        original_max_position_embeddings: scaling.originalContext,
+      };
+    case 'yarn':
+      return {
+        rope_type: 'yarn',
+        factor: scaling.factor,
+        original_max_position_embeddings: scaling.originalContext,
+        beta_fast: scaling.betaFast,
+        beta_slow: scaling.betaSlow,
+        attention_factor: scaling.attentionFactor,
+        truncate: scaling.truncate,
+      };
+  }
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WaferError } from '@wafer/core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { withFile } from '../source/files.ts';
+import { ggufHead, type GgufPair, type GgufTensorEntry } from './gguf-bytes.ts';
+import { GgufHead } from './gguf.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wafer-gguf-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const PAIRS: GgufPair[] = [
+  { key: 'general.architecture', type: 'string', value: 'llama' },
+  { key: 'some.numbers', type: 'ints', value: [3, 1, 2] },
+  { key: 'some.texts', type: 'strings', value: ['a', '', 'ö'] },
+  { key: 'some.flag', type: 'bool', value: true },
+  { key: 'some.real', type: 'float32', value: 0.5 },
+];
+const MATRIX: GgufTensorEntry = { name: 'm', dimensions: [4, 2], typeNumber: 0, offset: 0 };
+const VECTOR: GgufTensorEntry = { name: 'v', dimensions: [4], typeNumber: 0, offset: 32 };
+
+interface Contents {
+  pairs?: readonly GgufPair[];
+  tensors?: readonly GgufTensorEntry[];
+  dataBytes?: number;
+  edit?: (view: DataView) => void;
+}
+
+function bytesOf({
+  pairs = PAIRS,
+  tensors = [MATRIX, VECTOR],
+  dataBytes = 48,
+  edit,
+}: Contents): Uint8Array {
+  const head = ggufHead(pairs, tensors);
+  const bytes = new Uint8Array(Math.ceil(head.length / 32) * 32 + dataBytes);
+  bytes.set(head);
+  edit?.(new DataView(bytes.buffer));
+  return bytes;
+}
+
+function read<T>(bytes: Uint8Array, use: (head: GgufHead) => T): T {
+  const path = join(folder, 'file.gguf');
+  writeFileSync(path, bytes);
+  return withFile(path, (file) => use(new GgufHead(file)));
+}
+
+function refusal(contents: Contents | Uint8Array): string {
+  const bytes = contents instanceof Uint8Array ? contents : bytesOf(contents);
+  try {
+    read(bytes, () => undefined);
+  } catch (error) {
+    if (error instanceof WaferError && error.code === 'GGUF_INVALID') {
+      return String(error.details['reason']);
+    }
+    throw error;
+  }
+  return 'none';
+}
+
+const LARGE = { littleEndian: true, value: 2n ** 62n } as const;
+
+describe('a sound head', () => {
+  test('gives metadata, arrays on demand, and absolute places of tensors', () => {
+    const found = read(bytesOf({}), (head) => ({
+      metadata: ['general.architecture', 'some.flag', 'some.real'].map((k) => head.metadata.get(k)),
+      numbers: head.numbers('some.numbers'),
+      texts: head.strings('some.texts'),
+      absent: head.strings('some.other'),
+      tensors: [...head.tensors.values()],
+    }));
+    const start = bytesOf({}).length - 48;
+    expect(found.metadata).toEqual(['llama', true, 0.5]);
+    expect(found.numbers).toEqual([3, 1, 2]);
+    expect(found.texts).toEqual(['a', '', 'ö']);
+    expect(found.absent).toBeUndefined();
+    expect(found.tensors).toMatchObject([
+      { name: 'm', rows: 2, columns: 4, offset: start },
+      { name: 'v', rows: 1, columns: 4, offset: start + 32 },
+    ]);
+  });
+
+  test('may be version 2', () => {
+    expect(refusal({ edit: (view) => view.setUint32(4, 2, true) })).toBe('none');
+  });
+
+  test('may name a tensor type that nobody knows, as long as it is not used', () => {
+    expect(refusal({ tensors: [MATRIX, { ...VECTOR, typeNumber: 99 }] })).toBe('none');
+  });
+
+  test('keeps going where a text is no UTF-8', () => {
+    const bytes = bytesOf({ edit: (view) => view.setUint8(bytesOf({}).indexOf(0xc3), 0xff) });
+    expect(read(bytes, (head) => head.strings('some.texts')?.[2])).toContain('\ufffd');
+  });
+});
+
+describe('a head is refused', () => {
+  const cases: [string, Contents | Uint8Array, RegExp][] = [
+    ['when the file is short', new Uint8Array(10), /too short/],
+    ['without the magic', { edit: (view) => view.setUint8(0, 0x58) }, /start with GGUF/],
+    ['when big endian', { edit: (view) => view.setUint32(4, 3, false) }, /big endian/],
+    ['of version 1', { edit: (view) => view.setUint32(4, 1, true) }, /version 1/],
+    ['with more tensors than fit', { edit: (v) => v.setBigUint64(8, 10_000n, true) }, /do not fit/],
+    ['with 2^62 tensors', { edit: (v) => v.setBigUint64(8, LARGE.value, true) }, /tensor count/],
+    ['with more pairs than fit', { edit: (v) => v.setBigUint64(16, 999n, true) }, /do not fit/],
+    [
+      'with a key longer than the file',
+      { edit: (v) => v.setBigUint64(24, 9999n, true) },
+      /do not fit/,
+    ],
+    ['cut in its head', bytesOf({}).subarray(0, 120), /ends early|do not fit/],
+    ['cut in its data', bytesOf({ dataBytes: 47 }), /tensors reach/],
+    ['with a key twice', { pairs: [...PAIRS, ...PAIRS] }, /is there twice/],
+    ['with a tensor twice', { tensors: [MATRIX, { ...VECTOR, name: 'm' }] }, /m is there twice/],
+    ['with overlapping tensors', { tensors: [MATRIX, { ...VECTOR, offset: 0 }] }, /overlap/],
+    ['with a stray offset', { tensors: [MATRIX, { ...VECTOR, offset: 33 }] }, /no multiple of 32/],
+    ['with an offset of 2^52', { tensors: [{ ...MATRIX, offset: 2 ** 52 }] }, /reach/],
+    [
+      'with 5 dimensions',
+      { tensors: [{ ...MATRIX, dimensions: [1, 1, 1, 1, 1] }] },
+      /5 dimensions/,
+    ],
+    ['with a dimension of 0', { tensors: [{ ...MATRIX, dimensions: [4, 0] }] }, /dimension of 0/],
+    [
+      'with 2^60 elements',
+      { tensors: [{ ...MATRIX, dimensions: [2 ** 30, 2 ** 30] }] },
+      /1073741824 x 1073741824/,
+    ],
+    [
+      'with half a block',
+      { tensors: [{ ...MATRIX, dimensions: [48, 1], typeNumber: 8 }] },
+      /blocks hold 32/,
+    ],
+    [
+      'with an alignment of 24',
+      { pairs: [...PAIRS, { key: 'general.alignment', type: 'uint32', value: 24 }] },
+      /power of two/,
+    ],
+  ];
+  test.each(cases)('%s', (_, contents, reason) => {
+    expect(refusal(contents)).toMatch(reason);
+  });
+
+  test('when arrays nest without end', () => {
+    const nested = new Uint8Array(24 + 9 + 4 + 12 * 400);
+    nested.set(ggufHead([], []));
+    const view = new DataView(nested.buffer);
+    view.setBigUint64(16, 1n, true);
+    view.setBigUint64(24, 1n, true); // a key of one byte
+    view.setUint32(33, 9, true);
+    for (let level = 0; level < 400; level++) {
+      view.setUint32(37 + level * 12, 9, true);
+      view.setBigUint64(41 + level * 12, 1n, true);
+    }
+    expect(refusal(nested)).toMatch(/nests arrays/);
+  });
+});

@@ -1,0 +1,23 @@
+/**
+ * Models as files and by name: opened, checked, read, written, and made up.
+ */
+export type {
+  KeptTensor,
+  LoadType,
+  Model,
+  Requantized,
+  SourceDescription,
+  WeightReader,
+} from './source/source.ts';
+export { isGgufType } from './gguf/gguf-types.ts';
+export { FAMILY_NAMES } from './families/families.ts';
+export type { ModelFormat } from './families/tensor-places.ts';
+export { SYNTHETIC_SPECS, openSynthetic, syntheticModel } from './synthetic/synthetic.ts';
+export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
+export type { Quantization, ShardError } from './weights/quantization.ts';
+export { openReader } from './weights/reader.ts';
+export { PULL_RECORD, openModel } from './open/open-model.ts';
+export type { OpenOptions } from './open/open-model.ts';
+export { openTokenizer } from './open/open-tokenizer.ts';
+export { writeModel } from './write/write-model.ts';
+export type { WriteOptions } from './write/write-model.ts';

@@ -1,0 +1,198 @@
+/**
+ * Opens a Hugging Face folder as a model: config.json, tokenizer files, one or many safetensors.
+ */
+import { join } from 'node:path';
+import { brief, isObject, parseJsonObject, WaferError } from '@wafer/core';
+import { createTokenizer } from '@wafer/text';
+import type { TokenizerDescription } from '@wafer/text';
+import { Fields } from '../source/fields.ts';
+import { readText, tryStat, unreadable, withFile } from '../source/files.ts';
+import { readHfConfig } from '../families/families.ts';
+import { readSafetensors } from './safetensors.ts';
+import type { Model, StoredTensor } from '../source/source.ts';
+import { matchTensors } from './tensor-table.ts';
+
+export const SINGLE_FILE = 'model.safetensors';
+export const INDEX_FILE = 'model.safetensors.index.json';
+
+/** Shards of the largest published models are a few hundred. */
+const SHARDS_MAX = 1024;
+
+/** A plain file name: no folder, no way up. */
+const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
+
+/**
+ * Opens and checks a folder. Throws: CONFIG_INVALID, SAFETENSORS_INVALID, TENSOR_*, TOKENIZER_*.
+ */
+export function openHfFolder(name: string, folder: string): Model {
+  const configPath = join(folder, 'config.json');
+  const fields = readFields(configPath);
+  const { spec, names, prefix, fields: text } = readHfConfig(fields);
+  const { paths, stored, find } = openTensors(folder);
+  const used = new Set<string>();
+  const format = { kind: 'safetensors', names } as const;
+  const tensors = matchTensors(folder, format, spec, (tensor) => {
+    used.add(prefix + tensor);
+    return find(prefix + tensor);
+  });
+  checkAllUsed(folder, stored, used, { prefix: prefix + names.layerPrefix, ...spec });
+  const description = readTokenizer(folder);
+  const tokenizer = description && createTokenizer(description, folder);
+  checkVocabulary(folder, tokenizer?.baseCount ?? 0, spec.vocabCount);
+  const generation = tryReadFields(join(folder, 'generation_config.json'));
+  const begins = [
+    ...(generation?.tokenIds('bos_token_id') ?? []),
+    ...text.tokenIds('bos_token_id'),
+    ...fields.tokenIds('bos_token_id'),
+  ];
+  const ends = [
+    ...(generation?.tokenIds('eos_token_id') ?? []),
+    ...text.tokenIds('eos_token_id'),
+    ...fields.tokenIds('eos_token_id'),
+    ...(tokenizer?.ends ?? []),
+  ];
+  const begin = tokenizer?.begin ?? begins[0];
+  const isToken = (id: number): boolean => id >= 0 && id < spec.vocabCount;
+  const hasBegin = begin !== undefined && isToken(begin);
+  return {
+    name,
+    spec,
+    source: { kind: 'files', paths, tensors },
+    tokenizer: description,
+    special: {
+      begin: hasBegin ? begin : undefined,
+      addBegin: hasBegin && (tokenizer?.addBegin ?? true),
+      ends: [...new Set(ends.filter(isToken))],
+    },
+  };
+}
+
+function readFields(path: string): Fields {
+  const fail = (reason: string): WaferError =>
+    new WaferError('CONFIG_INVALID', {
+      path,
+      field: 'the file',
+      value: reason,
+      expected: 'a JSON object',
+    });
+  return new Fields(path, parseJsonObject(readText(path), fail));
+}
+
+function tryReadFields(path: string): Fields | undefined {
+  return tryStat(path) === undefined ? undefined : readFields(path);
+}
+
+/** The tokenizer files of a folder, if there are any. Throws: TOKENIZER_INVALID. */
+export function readTokenizer(folder: string): TokenizerDescription | undefined {
+  const path = join(folder, 'tokenizer.json');
+  if (tryStat(path) === undefined) return undefined;
+  const read = (file: string): Record<string, unknown> =>
+    parseJsonObject(
+      readText(file),
+      (reason) => new WaferError('TOKENIZER_INVALID', { path: file, reason }),
+    );
+  const configPath = join(folder, 'tokenizer_config.json');
+  const config = tryStat(configPath) === undefined ? {} : read(configPath);
+  // Newer folders keep the chat template in a file of its own, which goes before the config's.
+  const templatePath = join(folder, 'chat_template.jinja');
+  const hasTemplate = tryStat(templatePath) !== undefined;
+  const template = hasTemplate ? { chat_template: readText(templatePath) } : {};
+  return { tokenizerJson: read(path), tokenizerConfig: { ...config, ...template } };
+}
+
+/** A tokenizer of another model would make ids that no embedding row stands for. */
+function checkVocabulary(path: string, tokenCount: number, vocabCount: number): void {
+  if (tokenCount <= vocabCount) return;
+  const reason = `it has ${tokenCount} tokens, the model ${vocabCount}`;
+  throw new WaferError('TOKENIZER_INVALID', { path, reason });
+}
+
+// ---- weights
+
+interface FolderTensors {
+  paths: string[];
+  /** Names of all tensors. */
+  stored: ReadonlySet<string>;
+  find: (name: string) => StoredTensor | undefined;
+}
+
+function openTensors(folder: string): FolderTensors {
+  const single = join(folder, SINGLE_FILE);
+  if (tryStat(single) !== undefined) {
+    const tensors = withFile(single, (file) => readSafetensors(file, 0));
+    const stored = new Set(tensors.keys());
+    return { paths: [single], stored, find: (name) => tensors.get(name) };
+  }
+  const index = join(folder, INDEX_FILE);
+  if (tryStat(index) === undefined) {
+    throw unreadable(folder, `it has neither ${SINGLE_FILE} nor ${INDEX_FILE}`);
+  }
+  return openShards(folder, index);
+}
+
+/** Files that the index of a folder names, if it has a sound one. */
+export function tryShardNames(folder: string): string[] {
+  const index = join(folder, INDEX_FILE);
+  if (tryStat(index) === undefined) return [];
+  try {
+    return [...new Set(readIndex(index).values())];
+  } catch {
+    return [];
+  }
+}
+
+/** The file of each tensor. Throws: SAFETENSORS_INVALID. */
+function readIndex(index: string): Map<string, string> {
+  const fail = (reason: string): WaferError =>
+    new WaferError('SAFETENSORS_INVALID', { path: index, reason });
+  const { weight_map: weightMap } = parseJsonObject(readText(index), fail);
+  if (!isObject(weightMap)) throw fail('it has no weight_map');
+  const fileOf = new Map<string, string>();
+  for (const [name, file] of Object.entries(weightMap)) {
+    if (typeof file !== 'string' || !SHARD_NAME.test(file)) {
+      throw fail(`${brief(file)} is no name of a safetensors file in the folder`);
+    }
+    fileOf.set(name, file);
+  }
+  const count = new Set(fileOf.values()).size;
+  if (count > SHARDS_MAX) throw fail(`it names ${count} files`);
+  return fileOf;
+}
+
+function openShards(folder: string, index: string): FolderTensors {
+  const fileOf = readIndex(index);
+  const files = [...new Set(fileOf.values())].toSorted();
+  const paths = files.map((file) => join(folder, file));
+  const shards = new Map(
+    files.map((file, i) => [
+      file,
+      withFile(join(folder, file), (open) => readSafetensors(open, i)),
+    ]),
+  );
+  const find = (name: string): StoredTensor | undefined => {
+    const file = fileOf.get(name);
+    return file === undefined ? undefined : shards.get(file)?.get(name);
+  };
+  const stored = new Set([...fileOf.keys(), ...[...shards.values()].flatMap((s) => [...s.keys()])]);
+  return { paths, stored, find };
+}
+
+/**
+ * A bias or norm of a layer that nothing asks for would be missing from what is computed. Other
+ * tensors may be left over: frequencies, scales, layers behind the last, parts for images.
+ */
+function checkAllUsed(
+  path: string,
+  stored: ReadonlySet<string>,
+  used: ReadonlySet<string>,
+  layers: { prefix: string; layerCount: number },
+): void {
+  for (const name of stored) {
+    if (used.has(name) || !/\.bias$|norm\.weight$/.test(name)) continue;
+    if (!name.startsWith(layers.prefix)) continue;
+    const layer = Number.parseInt(name.slice(layers.prefix.length), 10);
+    if (!(layer < layers.layerCount)) continue;
+    const reason = `its architecture has no tensor ${brief(name)}`;
+    throw new WaferError('SAFETENSORS_INVALID', { path, reason });
+  }
+}

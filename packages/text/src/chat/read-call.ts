@@ -1,0 +1,110 @@
+/**
+ * Calls and values out of what a model wrote; undefined where it is none.
+ *
+ * What was said is kept: a number that a double cannot hold as it was written stays text, and what
+ * stands without quotes is read as the tool's schema says.
+ */
+import { isObject } from '@wafer/core';
+import type { ToolCall } from './messages.ts';
+import { parsePython } from './python-calls.ts';
+import { NO_TOOLS, type ToolSchemas, type ValueTypes } from './tool-schemas.ts';
+
+/** The value of a JSON text; undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, keepNumber) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A number whose digits a double loses, as an account's, stays the text that it was. */
+function keepNumber(_name: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined) return value;
+  const isExact = /^-?\d+$/.test(source) ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return isExact ? value : source;
+}
+
+/** An object with a name and arguments as a call; some formats say `parameters`. */
+export function callOf(value: unknown, tools: ToolSchemas = NO_TOOLS): ToolCall | undefined {
+  if (!isObject(value)) return undefined;
+  const { name, id, parameters = {}, arguments: given = parameters } = value;
+  if (typeof name !== 'string' || name === '' || !isObject(given)) return undefined;
+  const entries = Object.entries(given).map(
+    ([key, item]) => [key, typed(item, tools.types(name, key))] as const,
+  );
+  return {
+    name,
+    arguments: Object.fromEntries(entries),
+    ...(typeof id === 'string' ? { id } : {}),
+  };
+}
+
+/** A value with a type of its own: as it is, unless it cannot be what the schema asks for. */
+function typed(value: unknown, types: ValueTypes): unknown {
+  if (types === undefined) return value;
+  const isText = types.has('string');
+  if (typeof value === 'string') return isText ? value : valueOf(value, types);
+  const isOther = types.has('number') || types.has('integer');
+  if (typeof value === 'number' && isText && !isOther) return String(value);
+  if (typeof value === 'boolean' && isText && !types.has('boolean')) return String(value);
+  return value;
+}
+
+/**
+ * A value that stands without quotes: of the types its schema has; without a schema JSON where it
+ * is JSON and would be written the same again, else text.
+ */
+export function valueOf(text: string, types: ValueTypes): unknown {
+  if (types?.has('string') === true && types.size === 1) return text;
+  const plain = text.trim();
+  const value = parseJson(plain);
+  if (types === undefined) {
+    if (typeof value === 'number') return JSON.stringify(value) === plain ? value : text;
+    return value === undefined ? text : value;
+  }
+  const found = fits(value, types) ? value : pythonValue(plain, types);
+  const isLost = typeof found === 'number' && types.has('string') && String(found) !== plain;
+  if (isLost) return text;
+  return found === undefined ? (value ?? text) : found;
+}
+
+/** `True`, `None` and Python's quotes, which models write that read their templates' output. */
+function pythonValue(text: string, types: ValueTypes): unknown {
+  const isFlag = types?.has('boolean') === true && /^(?:true|false)$/i.test(text);
+  if (isFlag) return text.toLowerCase() === 'true';
+  if (types?.has('null') === true && /^(?:null|none)$/i.test(text)) return null;
+  const value = parsePython(text);
+  if (value !== undefined && fits(value, types)) return value;
+  return types?.has('string') === true ? text : undefined;
+}
+
+function fits(value: unknown, types: ValueTypes): boolean {
+  if (value === undefined || types === undefined) return false;
+  if (value === null) return types.has('null');
+  if (Array.isArray(value)) return types.has('array');
+  if (typeof value === 'number') return types.has('number') || types.has('integer');
+  // Text in quotes, where text is asked for without: the quotes are part of it.
+  return typeof value !== 'string' && types.has(typeof value);
+}
+
+/** Where the JSON value at a place ends; `isInText`: the text ends inside a string. */
+export function jsonEnd(
+  text: string,
+  start: number,
+): { end: number | undefined; isInText: boolean } {
+  let depth = 0;
+  let isInText = false;
+  for (let index = start; index < text.length; index++) {
+    const unit = text.charAt(index);
+    if (isInText) {
+      if (unit === '\\') index++;
+      else if (unit === '"') isInText = false;
+    } else if (unit === '"') isInText = true;
+    else if (unit === '{' || unit === '[') depth++;
+    else if (unit === '}' || unit === ']') depth--;
+    if (depth <= 0 && !isInText && /[}\]"]/.test(unit)) return { end: index + 1, isInText };
+  }
+  return { end: undefined, isInText };
+}

@@ -1,0 +1,79 @@
+/**
+ * What the schemas of tools say about the types of arguments.
+ *
+ * Only types are read: of `type`, of `enum` and `const`, through `anyOf`, `oneOf`, `allOf` and
+ * `$ref` within the same schema. What a schema does not say is undefined: any type.
+ */
+import { isObject } from '@wafer/core';
+
+/** Names of JSON schema's types; undefined: any. */
+export type ValueTypes = ReadonlySet<string> | undefined;
+
+/** References may go round in circles. */
+const DEPTH_MAX = 16;
+
+export class ToolSchemas {
+  readonly #parameters = new Map<string, Record<string, unknown>>();
+
+  /** Tools in the shape of the OpenAI API, or bare functions; others say nothing. */
+  constructor(tools: readonly object[] = []) {
+    for (const tool of tools) {
+      const outer: unknown = tool;
+      if (!isObject(outer)) continue;
+      const known = isObject(outer['function']) ? outer['function'] : outer;
+      const { name, parameters = known['input_schema'] } = known;
+      if (typeof name === 'string' && isObject(parameters)) this.#parameters.set(name, parameters);
+    }
+  }
+
+  /** The types that an argument of a tool may have. */
+  types(tool: string, argument: string): ValueTypes {
+    const root = this.#parameters.get(tool);
+    const properties = root?.['properties'];
+    if (root === undefined || !isObject(properties)) return undefined;
+    if (Object.hasOwn(properties, argument)) return typesOf(properties[argument], root, 0);
+    const others = root['additionalProperties'];
+    return isObject(others) ? typesOf(others, root, 0) : undefined;
+  }
+}
+
+export const NO_TOOLS: ToolSchemas = new ToolSchemas();
+
+function typesOf(schema: unknown, root: Record<string, unknown>, depth: number): ValueTypes {
+  if (!isObject(schema) || depth > DEPTH_MAX) return undefined;
+  const { type, $ref: reference, const: constant, enum: values } = schema;
+  if (typeof type === 'string') {
+    return new Set(schema['nullable'] === true ? [type, 'null'] : [type]);
+  }
+  if (Array.isArray(type)) return new Set(type.filter((name) => typeof name === 'string'));
+  if (typeof reference === 'string') return typesOf(resolve(reference, root), root, depth + 1);
+  for (const name of ['anyOf', 'oneOf']) {
+    const options = schema[name];
+    if (!Array.isArray(options)) continue;
+    const all = options.map((option) => typesOf(option, root, depth + 1));
+    return all.includes(undefined) ? undefined : new Set(all.flatMap((types) => [...types!]));
+  }
+  if (Array.isArray(schema['allOf'])) {
+    const all = schema['allOf'].map((part) => typesOf(part, root, depth + 1));
+    return all.find((types) => types !== undefined);
+  }
+  if (Array.isArray(values)) return new Set(values.map(typeOf));
+  return constant === undefined ? undefined : new Set([typeOf(constant)]);
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** The part of a schema that a pointer such as `#/$defs/size` names. */
+function resolve(reference: string, root: Record<string, unknown>): unknown {
+  if (!reference.startsWith('#/')) return undefined;
+  let part: unknown = root;
+  for (const name of reference.slice(2).split('/')) {
+    const key = name.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (!isObject(part) || !Object.hasOwn(part, key)) return undefined;
+    part = part[key];
+  }
+  return part;
+}

@@ -1,0 +1,29 @@
+/**
+ * Text of language models: tokenizers, chat templates, and the formats of answers.
+ *
+ * Pure: threads are started from an entry that the caller names.
+ */
+export { BYTE_CHARACTERS } from './encode/byte-level.ts';
+export { PIECE_SPACE, cutMerge, pairOfMerge } from './encode/encoder-spec.ts';
+export type {
+  AddedToken,
+  EncoderSpec,
+  Fallback,
+  Merge,
+  PieceModelSpec,
+  Vocabulary,
+} from './encode/encoder-spec.ts';
+export { ADDS_BEGIN, PRE_EXPRESSIONS } from './encode/pre-expressions.ts';
+export { checkTokenTexts } from './encode/token-limits.ts';
+export { SYNTHETIC_BEGIN, syntheticTokenizer } from './tokenizer/synthetic-tokenizer.ts';
+export { collectTokenBytes, tokenDecoder } from './tokenizer/token-bytes.ts';
+export type { TokenBytes } from './tokenizer/token-bytes.ts';
+export type { TokenizerDescription, TokenizerFacts } from './tokenizer/tokenizer-facts.ts';
+export { isMarkerText, readTokenizerFacts } from './tokenizer/tokenizer-json.ts';
+export { createTokenizer } from './tokenizer/tokenizer.ts';
+export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.ts';
+export type { AnswerDelta } from './chat/answer-parser.ts';
+export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
+export type { RenderedChat } from './chat/chat-renderer.ts';
+export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
+export { WholeAnswer, answerParser, appendDelta } from './chat/whole-answer.ts';

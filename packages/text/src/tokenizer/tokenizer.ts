@@ -1,0 +1,115 @@
+/**
+ * Text to token ids and back.
+ *
+ * User text never makes a special token: the model inside the encoder does not know them. Decoding
+ * is one token at a time and gives bytes, as a character may be cut by tokens; a generated
+ * continuation keeps its leading space, so prompt and continuation join as they are.
+ */
+import { WaferError } from '@wafer/core';
+import { PIECE_SPACE } from '../encode/encoder-spec.ts';
+import { Encoder } from '../encode/encoder.ts';
+import { bytesOfToken } from '../encode/byte-level.ts';
+import type { TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
+import { readTokenizerFacts } from './tokenizer-json.ts';
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const TEXT = new TextEncoder();
+const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
+
+/** Tokenizers that were made, by their descriptions: a large one takes half a second. */
+const made = new WeakMap<TokenizerDescription, Tokenizer>();
+
+export interface EncodeOptions {
+  /** Puts the begin token first; as the model's files say unless given. */
+  addBegin?: boolean;
+  /** Lets the text of a special token (`</s>`) stand for it; false unless given. */
+  allowSpecial?: boolean;
+}
+
+export interface Tokenizer {
+  /** One more than the largest token id. */
+  readonly vocabCount: number;
+  /** The same without added tokens, some of which models have no row for. */
+  readonly baseCount: number;
+  readonly begin: number | undefined;
+  /** Whether a text begins with `begin` unless the caller says otherwise. */
+  readonly addBegin: boolean;
+  readonly ends: readonly number[];
+  /** Tokens that no plain text makes: id by text. */
+  readonly special: ReadonlyMap<string, number>;
+  /**
+   * What no token stands for is left out, as everywhere. Throws: TOKENIZER_INVALID where nothing is
+   * left of a text.
+   */
+  encode(text: string, options?: EncodeOptions): number[];
+  /** Bytes of one token; none for special tokens and for ids without a text. */
+  decodeToken(id: number): Uint8Array;
+  /** The text of a whole sequence, without the space that stands before its first word. */
+  decode(ids: Iterable<number>): string;
+}
+
+/** Makes a tokenizer, once per description. Throws: TOKENIZER_INVALID. */
+export function createTokenizer(description: TokenizerDescription, path = 'the model'): Tokenizer {
+  const known = made.get(description);
+  if (known !== undefined) return known;
+  const tokenizer = new JsonTokenizer(description, path);
+  made.set(description, tokenizer);
+  return tokenizer;
+}
+
+class JsonTokenizer implements Tokenizer {
+  readonly vocabCount: number;
+  readonly baseCount: number;
+  readonly begin: number | undefined;
+  readonly addBegin: boolean;
+  readonly ends: readonly number[];
+  readonly special: ReadonlyMap<string, number>;
+  readonly #facts: TokenizerFacts;
+  readonly #encoder: Encoder;
+
+  constructor(description: TokenizerDescription, path: string) {
+    const fail = (reason: string): WaferError =>
+      new WaferError('TOKENIZER_INVALID', { path, reason });
+    this.#facts = description.facts ?? readTokenizerFacts(description, fail);
+    this.baseCount = this.#facts.baseCount;
+    this.begin = this.#facts.begin;
+    this.addBegin = this.#facts.addBegin;
+    this.ends = this.#facts.ends;
+    const { special, contents } = this.#facts;
+    this.special = new Map([...special].map((id) => [contents.get(id) ?? '', id]));
+    let largest = -1;
+    for (const id of this.#facts.contents.keys()) largest = Math.max(largest, id);
+    this.vocabCount = largest + 1;
+    this.#encoder = new Encoder(this.#facts.encoder, fail);
+  }
+
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    const { addBegin = this.addBegin, allowSpecial = false } = options;
+    // A lone surrogate is no character: it becomes the replacement character before it is cut.
+    const ids = this.#encoder.encode(text.toWellFormed(), { allowSpecial });
+    if (addBegin && this.begin !== undefined) ids.unshift(this.begin);
+    return ids;
+  }
+
+  decodeToken(id: number): Uint8Array {
+    return bytesOf(this.#facts, id);
+  }
+
+  decode(ids: Iterable<number>): string {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    let text = '';
+    for (const id of ids) text += decoder.decode(this.decodeToken(id), { stream: true });
+    text += decoder.decode();
+    return this.#facts.dropsFirstSpace && text.startsWith(' ') ? text.slice(1) : text;
+  }
+}
+
+function bytesOf(facts: TokenizerFacts, id: number): Uint8Array {
+  const content = facts.contents.get(id);
+  if (content === undefined || facts.special.has(id)) return NO_BYTES;
+  if (facts.kind === 'bytes' && !facts.added.has(id)) return bytesOfToken(content);
+  if (facts.kind !== 'pieces') return TEXT.encode(content);
+  const byte = BYTE_TOKEN.exec(content)?.[1];
+  if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
+  return TEXT.encode(content.replaceAll(PIECE_SPACE, ' '));
+}

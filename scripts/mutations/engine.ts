@@ -1,0 +1,292 @@
+/** Defects in engine, scheduler, KV cache, sampler and the embedding API. */
+import type { MutatedFile } from './mutation.ts';
+
+export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
+  {
+    file: 'engine/engine.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts'],
+    mutations: [
+      [
+        'an aborted answer stays in the map',
+        `    if (!this.#scheduler.abort(id)) return;
+    this.#answers.delete(id);`,
+        '    if (!this.#scheduler.abort(id)) return;',
+      ],
+      [
+        'an aborted score stays in the map',
+        `    this.#scoredFrom.delete(id);
+    this.#events.push({ kind: 'refused'`,
+        `    this.#events.push({ kind: 'refused'`,
+      ],
+      [
+        'a finished answer stays in the map',
+        `      this.#scheduler.finish(sequence);
+      this.#answers.delete(sequence.id);`,
+        '      this.#scheduler.finish(sequence);',
+      ],
+      [
+        'an answer is one token too long',
+        'answer.count === request.maxTokens',
+        'answer.count > request.maxTokens',
+      ],
+      ['penalties see no token of the answer', '      sampler.accept(token);\n', ''],
+      ['what is held back at the end is lost', 'piece += text.finish();', 'text.finish();'],
+      [
+        'logits are handed out where they lie',
+        'const row = new Float32Array(logits); // out of shared memory',
+        'const row = logits;',
+      ],
+    ],
+  },
+  {
+    file: 'wafer.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts'],
+    mutations: [
+      [
+        'leaving a loop sends no abort',
+        `      signal?.removeEventListener('abort', abort);
+      this.#inboxes.delete(id);
+      if (!isDone) this.#fleet.command({ kind: 'abort', id });`,
+        `      signal?.removeEventListener('abort', abort);
+      this.#inboxes.delete(id);`,
+      ],
+      [
+        'the listener of an abort stays on a shared signal',
+        "      signal?.removeEventListener('abort', abort);\n",
+        '',
+      ],
+      [
+        'an aborted signal does not reach the engine',
+        `    const abort = (): void => {
+      this.#fleet.command({ kind: 'abort', id });`,
+        '    const abort = (): void => {',
+        'the caller is told at once, and leaving the loop tells the engine as well',
+      ],
+      ['tokens that end a turn are unknown', ', ...this.model.special.ends])];', '])];'],
+    ],
+  },
+  {
+    file: 'kv-cache.ts',
+    tests: ['kv-cache.test.ts'],
+    mutations: [
+      [
+        'prefixes are compared in 15 of 16 tokens',
+        `    if (this.#parentSerials[block] !== parentSerial) return false;
+    for (let i = 0; i < BLOCK_TOKENS; i++) {`,
+        `    if (this.#parentSerials[block] !== parentSerial) return false;
+    for (let i = 0; i < BLOCK_TOKENS - 1; i++) {`,
+      ],
+      [
+        'prefixes are compared without their beginning',
+        'if (this.#parentSerials[block] !== parentSerial) return false;',
+        '',
+      ],
+      [
+        'a twin has another name',
+        'this.#serials[block] = this.#serials[twin]!;',
+        'this.#serials[block] = this.#nextSerial++;',
+      ],
+      [
+        'evicted contents are still found',
+        'if (this.#pool.isKnown(block)) this.#unindex(block);',
+        '',
+      ],
+      [
+        'the end of a sequence stays longest',
+        'for (let i = blocks.length - 1; i >= 0; i--) this.#pool.giveUp(blocks[i]!);',
+        'for (let i = 0; i < blocks.length; i++) this.#pool.giveUp(blocks[i]!);',
+      ],
+      ['a match holds nothing', 'for (const block of blocks) this.#pool.hold(block);', ''],
+    ],
+  },
+  {
+    file: 'block-pool.ts',
+    tests: ['kv-cache.test.ts', 'scheduler.test.ts'],
+    mutations: [
+      [
+        'the most recent block goes first',
+        'const evicted = this.#newer[this.blockCount]!;',
+        'const evicted = this.#older[this.blockCount]!;',
+      ],
+      [
+        'a shared block is free with its first holder',
+        'if (this.#holders[block]! > 0) return;',
+        '',
+      ],
+      ['a block given up stays known', '    this.#isKnown[block] = 0;\n', ''],
+    ],
+  },
+  {
+    file: 'kv-holdings.ts',
+    tests: ['scheduler.test.ts', 'kv-cache.test.ts'],
+    mutations: [
+      [
+        'a block is known before it is full',
+        'while ((sequence.publishedCount + 1) * BLOCK_TOKENS <= computedCount) {',
+        'while (sequence.publishedCount * BLOCK_TOKENS < computedCount) {',
+      ],
+      ['windows are kept for ever', 'if (block !== undefined) this.#windows.release(block);', ''],
+    ],
+  },
+  {
+    file: 'window-cache.ts',
+    tests: ['window-cache.test.ts', 'scheduler.test.ts'],
+    mutations: [
+      [
+        'a prefix is used whose window is gone',
+        'if (neededCount <= knownCount) usableCount = count;',
+        'usableCount = count;',
+      ],
+      ['a block whose room was needed is still found', '    this.#blocks.delete(serial);\n', ''],
+    ],
+  },
+  {
+    file: 'scheduler.ts',
+    tests: ['scheduler.test.ts'],
+    mutations: [
+      [
+        'the whole prompt comes from the cache',
+        'return sequence.isScore ? sequence.scoredCount : sequence.tokenCount - 1;',
+        'return sequence.isScore ? sequence.scoredCount : sequence.tokenCount;',
+      ],
+      [
+        'a prompt runs in one piece',
+        'const rowCount = Math.min(this.#spec.prefillChunk, rowsLeft);',
+        'const rowCount = rowsLeft;',
+      ],
+      [
+        'the oldest sequence gives way',
+        'const youngest = this.#running.at(-1);',
+        'const youngest = this.#running[0];',
+      ],
+      [
+        'an ended sequence keeps its blocks',
+        '    remove(this.#running, sequence);\n    this.#holdings.release(sequence);',
+        '    remove(this.#running, sequence);',
+      ],
+      ['what was preempted starts where it was', '    sequence.computedCount = 0;\n', ''],
+      [
+        'what was preempted waits behind new ones',
+        'const sequence = this.#preempted.at(-1) ?? this.#firstArrival();',
+        'const sequence = this.#firstArrival() ?? this.#preempted.at(-1);',
+      ],
+      [
+        'a sequence that cannot fit waits for ever',
+        'if (positionsMax > kvTokens) {',
+        'if (positionsMax > kvTokens * 2) {',
+      ],
+      [
+        'a step has rows of prompts before those of answers',
+        'isDecode !== (pass === 0)',
+        'isDecode !== (pass === 1)',
+      ],
+      [
+        'logits are those of the row before',
+        'step.logitRows[count] = step.rowCount + i;',
+        'step.logitRows[count] = step.rowCount + Math.max(0, i - 1);',
+      ],
+      [
+        'an aborted sequence of a step goes on',
+        "if (sequence.state === 'done') continue; // aborted meanwhile",
+        '',
+      ],
+    ],
+  },
+  {
+    file: 'sampler.ts',
+    tests: ['sampler.test.ts'],
+    mutations: [
+      [
+        'top-p stops one token early',
+        'if (keptCount > 0 && kept >= nucleus) break;',
+        'if (keptCount > 0 && kept + weights[keptCount]! >= nucleus) break;',
+      ],
+      [
+        'min-p keeps what is just below',
+        'while (keptCount < count && weights[keptCount]! >= minWeight) {',
+        'while (keptCount < count && weights[keptCount]! >= minWeight * 0.5) {',
+      ],
+      [
+        'a draw begins with the second token',
+        'if (sum > target) return ids[i]!;',
+        'if (sum >= target) return ids[Math.min(i + 1, keptCount - 1)]!;',
+      ],
+      [
+        'log-probabilities are of penalized logits',
+        '(this.#raw.get(token) ?? logits[token]!) - logTotal;',
+        'logits[token]! - logTotal;',
+      ],
+      [
+        'temperature multiplies',
+        'scale: Math.fround(1 / temperature) };',
+        'scale: Math.fround(temperature) };',
+      ],
+      [
+        'every token of an answer has one random number',
+        'const share = uniform(seed, tokenIndex);',
+        'const share = uniform(seed, 0);',
+      ],
+    ],
+  },
+  {
+    file: 'penalties.ts',
+    tests: ['penalties.test.ts', 'sampler.test.ts'],
+    mutations: [
+      [
+        'a repeated token that is unlikely becomes likelier',
+        'logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;',
+        'logit / repetitionPenalty;',
+      ],
+      ['presence counts', '- presencePenalty;', '- presencePenalty * count;'],
+      ['tokens of the prompt count as said', 'if (count === 0) continue;', ''],
+    ],
+  },
+  {
+    file: 'engine/random.ts',
+    tests: ['random.test.ts'],
+    mutations: [['a round is left out', 'const ROUNDS = 10;', 'const ROUNDS = 9;']],
+  },
+  {
+    file: 'cut.ts',
+    tests: ['cut.test.ts'],
+    mutations: [
+      ['of equal tokens one more is kept', 'if (sum >= target) break;', 'if (sum > target) break;'],
+    ],
+  },
+  {
+    file: 'text-stream.ts',
+    tests: ['text-stream.test.ts'],
+    mutations: [
+      [
+        'a beginning of a stop string is let go',
+        'return this.#take(this.#heldLength - openLength);',
+        'return this.#take(this.#heldLength);',
+      ],
+      [
+        'a failed match starts over from nothing',
+        'while (length > 0 && pattern.charCodeAt(length) !== unit) length = borders[length - 1]!;',
+        'if (pattern.charCodeAt(length) !== unit) length = 0;',
+      ],
+      ['a character in two tokens is torn', ', { stream: true }));', '));'],
+    ],
+  },
+  {
+    file: 'step-writer.ts',
+    tests: ['contract/bits.test.ts', 'api.test.ts', 'step-writer.test.ts'],
+    mutations: [
+      [
+        'a step is published before its record',
+        `      copy(records[slot]!, this.#address, bytes);
+      Atomics.store(words, TILE_HEADER.published / 4, this.#stepCount | 0);`,
+        `      Atomics.store(words, TILE_HEADER.published / 4, this.#stepCount | 0);
+      copy(records[slot]!, this.#address, bytes);`,
+      ],
+      ['a record is written over one in use', '< RECORD_SLOTS;', '<= RECORD_SLOTS;'],
+      [
+        'positions of a chunk begin one late',
+        '        start,\n        count,',
+        '        start: start + 1,\n        count,',
+      ],
+    ],
+  },
+];

@@ -1,0 +1,13 @@
+/** One-line defects that tests must see: the list that `npm run mutate` goes through. */
+import { ENGINE_MUTATIONS } from './engine.ts';
+import { FABRIC } from './fabric.ts';
+import { LINK_MUTATIONS } from './links.ts';
+import type { MutatedFile } from './mutation.ts';
+import { TEXT_MUTATIONS } from './text.ts';
+
+export const MUTATIONS: readonly MutatedFile[] = [
+  ...FABRIC,
+  ...LINK_MUTATIONS,
+  ...ENGINE_MUTATIONS,
+  ...TEXT_MUTATIONS,
+];
