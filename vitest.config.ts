@@ -1,11 +1,11 @@
 /**
  * `npm test`: unit tests beside their files, then contract, golden, sim, tidy and fast e2e tests.
  *
- * Must end within two minutes on two cores; what takes longer lives in `test/full`. Tests start
- * worker threads of their own, hence processes (`forks`) and no more of them than cores.
+ * Must end within two minutes on two cores; what takes longer lives in `test/full`, or is named
+ * `*.slow.test.ts`. Tests start worker threads of their own, hence processes (`forks`) and no more
+ * of them than cores.
  */
 import { defineConfig } from 'vitest/config';
-import { LONG_TESTS } from './vitest.full.config.ts';
 
 export default defineConfig({
   test: {
@@ -14,7 +14,7 @@ export default defineConfig({
       'scripts/*.test.ts',
       'test/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/full/**', ...LONG_TESTS],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/full/**', '**/*.slow.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

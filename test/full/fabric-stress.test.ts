@@ -1,7 +1,7 @@
 /**
  * Threads over windows for a long time: more threads than cores, random stalls, counters that wrap.
  */
-import { stressFabric } from '@wafer/fabric/links';
+import { stressFabric } from '@wafer/bench';
 import { expect, test } from 'vitest';
 
 test.each([

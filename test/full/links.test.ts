@@ -1,7 +1,8 @@
 /**
  * A million faults of each kind on links in virtual time, and faults on real sockets.
  */
-import { FAULTS, everyFault, stressLinks, stressSocketLinks } from '@wafer/fabric/links';
+import { stressLinks, stressSocketLinks } from '@wafer/bench';
+import { FAULTS, everyFault } from '@wafer/fabric/links';
 import { expect, test } from 'vitest';
 
 const FAULTS_MIN = 1_000_000;

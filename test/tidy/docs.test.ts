@@ -15,14 +15,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'npm run -s wafer -- run "Once upon a time"': 'test/full/readme.test.ts',
   'npm run bench': 'test/full/readme.test.ts',
   'npm run families': 'test/full/families.test.ts',
-  'wafer init ./tiny': 'test/e2e/cli-readme.test.ts',
-  'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.test.ts',
-  'wafer inspect ./tiny': 'test/e2e/cli-readme.test.ts',
-  'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.test.ts',
-  'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.test.ts',
-  'wafer bench --quick': 'test/e2e/cli-readme.test.ts',
-  'wafer stress links --quick': 'test/e2e/cli-readme.test.ts',
-  'wafer chat ./tiny': 'test/e2e/cli-readme.test.ts',
+  'wafer init ./tiny': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer inspect ./tiny': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer bench --quick': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer stress links --quick': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer chat ./tiny': 'test/e2e/cli-readme.slow.test.ts',
 };
 
 const documents = listPaths().filter((path) => path.endsWith('.md'));

@@ -3,7 +3,7 @@
  *
  * Prefill ends with the first token; decoding is the tokens after it.
  */
-import { gridName } from '@wafer/core';
+import { formatRate, gridName, plural } from '@wafer/core';
 import type {
   FinishReason,
   Piece,
@@ -12,7 +12,6 @@ import type {
   VirtualFigures,
 } from '@wafer/runtime';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
-import { formatRate, plural } from './format.ts';
 import { arithmeticText, vectorBits } from './wafer-options.ts';
 import type { WaferSettings } from './wafer-options.ts';
 

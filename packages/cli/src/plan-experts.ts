@@ -4,9 +4,8 @@
  * Whole experts are a range of ids with all their rows; otherwise a tile has some rows, or columns
  * of `down`, of every expert.
  */
-import type { Range, Shard, TilePlan } from '@wafer/core';
-import { formatBytes, formatTable } from './format.ts';
-import type { Column } from './format.ts';
+import { formatBytes, formatTable } from '@wafer/core';
+import type { Column, Range, Shard, TilePlan } from '@wafer/core';
 
 /** A tile's share of the experts of one layer. */
 export interface ExpertShare {

@@ -3,10 +3,17 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
-import { gridName, maxOf } from '@wafer/core';
+import {
+  formatBytes,
+  formatCount,
+  formatFields,
+  formatTable,
+  gridName,
+  maxOf,
+  plural,
+} from '@wafer/core';
+import type { Column } from '@wafer/core';
 import { formatDuration } from './described/described-text.ts';
-import { formatBytes, formatCount, formatFields, formatTable, plural } from './format.ts';
-import type { Column } from './format.ts';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';

@@ -2,7 +2,7 @@
  * How far something long has come, on standard error: a line in place where a person watches, a
  * plain line every two seconds where nobody does, nothing for what is quick.
  */
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes, formatCount } from '@wafer/core';
 import type { Terminal } from './terminal.ts';
 
 const PLAIN_INTERVAL_MS = 2000;

@@ -21,3 +21,8 @@ export type { OpenOptions } from './open/open-model.ts';
 export { openTokenizer } from './open/open-tokenizer.ts';
 export { writeModel } from './write/write-model.ts';
 export type { WriteOptions } from './write/write-model.ts';
+export { Hub } from './hub/hub-fetch.ts';
+export { folderOf, modelsFolder, readHubName } from './hub/model-name.ts';
+export type { HubName } from './hub/model-name.ts';
+export { pullModel } from './hub/pull.ts';
+export type { Pulled } from './hub/pull.ts';

@@ -1,7 +1,8 @@
 /**
  * Random traffic between threads over real windows, run after run, until enough has passed.
  */
-import { mix, stressFabric } from '@wafer/fabric/links';
+import { mix } from '@wafer/fabric/links';
+import { stressFabric } from './fabric.ts';
 
 export interface FabricStressRun {
   threads: number;

@@ -8,15 +8,10 @@
 import { minOf } from '@wafer/core';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ErrorCode } from '@wafer/core';
-import {
-  emptyStats,
-  everyFault,
-  FAULTS,
-  mix,
-  stressLinks,
-  stressSocketLinks,
-} from '@wafer/fabric/links';
+import { emptyStats, everyFault, FAULTS, mix } from '@wafer/fabric/links';
 import type { Fault, LinkClock, LinkStats, PerFault } from '@wafer/fabric/links';
+import { stressLinks } from './links.ts';
+import { stressSocketLinks } from './socket-links.ts';
 
 export const STRESS_WIRES = ['virtual', 'unix', 'tcp'] as const;
 export type StressWire = (typeof STRESS_WIRES)[number];

@@ -3,7 +3,7 @@
  */
 import { hashTokens, isNoisy, quantileOf, ratioByRound, spreadOf } from '@wafer/bench';
 import type { Spread } from '@wafer/bench';
-import { formatCount, formatRate } from '../format.ts';
+import { formatCount, formatRate } from '@wafer/core';
 import type { BenchRow, TimeShares } from './bench-row.ts';
 
 export interface RowReport {

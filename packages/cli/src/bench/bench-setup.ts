@@ -4,7 +4,7 @@
 import { describeSetting } from '@wafer/bench';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { packageVersion } from '../package-version.ts';
 import { vectorBits, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags, WaferSettings } from '../wafer-options.ts';

@@ -2,9 +2,9 @@
  * What `wafer bench` prints around its table of measured rows.
  */
 import { settingLines } from '@wafer/bench';
+import { formatBytes, formatTable } from '@wafer/core';
+import type { Column } from '@wafer/core';
 import { fallLines } from '../described/waterfalls.ts';
-import { formatBytes, formatTable } from '../format.ts';
-import type { Column } from '../format.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { arithmeticText } from '../wafer-options.ts';
 import { errorText } from './activation-error.ts';

@@ -6,15 +6,14 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { WaferError } from '@wafer/core';
+import { formatRate, WaferError } from '@wafer/core';
 import type { RequestOptions } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { ChatInput } from '../chat/chat-input.ts';
 import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
-import { formatRate } from '../format.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { startWafer } from '../session.ts';

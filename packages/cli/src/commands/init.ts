@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
+import { formatBytes, formatCount, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import {
   isGgufType,
@@ -16,7 +16,6 @@ import {
 } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
-import { formatBytes, formatCount } from '../format.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';

@@ -2,8 +2,8 @@
  * `wafer inspect MODEL`: what a model is, without reading its weights.
  */
 import type { Command } from 'commander';
-import { openNamedModel } from '../hub/model-name.ts';
-import { formatBytes, formatCount, formatFields } from '../format.ts';
+import { formatBytes, formatCount, formatFields } from '@wafer/core';
+import { openNamedModel } from '../named-model.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
 import { networkLines } from '../network-text.ts';

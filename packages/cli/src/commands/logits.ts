@@ -6,7 +6,7 @@
  */
 import type { Command } from 'commander';
 import type { Model } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';

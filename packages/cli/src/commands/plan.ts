@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import { checkPlan } from '@wafer/core';
 import { planModel } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { summarizePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';
 import type { Terminal } from '../terminal.ts';

@@ -3,12 +3,11 @@
  */
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes, plural } from '@wafer/core';
+import { folderOf, Hub, pullModel } from '@wafer/models';
+import type { Pulled } from '@wafer/models';
 import { UsageError } from '../failures.ts';
-import { formatBytes, plural } from '../format.ts';
-import { Hub } from '../hub/hub-fetch.ts';
-import { folderOf, modelsFolder, readHubName } from '../hub/model-name.ts';
-import { pullModel } from '../hub/pull.ts';
-import type { Pulled } from '../hub/pull.ts';
+import { hubNameOf, pulledModels } from '../named-model.ts';
 import { useProxies } from '../proxy.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
@@ -57,9 +56,9 @@ export function addPull(program: Command, terminal: Terminal): void {
 }
 
 async function pull(model: string, flags: PullFlags, terminal: Terminal): Promise<void> {
-  const name = readHubName(model);
+  const name = hubNameOf(model);
   const endpoint = readEndpoint(flags.endpoint ?? process.env['HF_ENDPOINT']);
-  const folder = resolve(flags.to ?? join(modelsFolder(), folderOf(name)));
+  const folder = resolve(flags.to ?? join(pulledModels(), folderOf(name)));
   useProxies(process.env);
   using watch = watchSignals();
   const token = process.env['HF_TOKEN']?.trim();

@@ -10,7 +10,7 @@ import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
 import { STORIES_NAME } from '@wafer/stories';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { collect, readCount, readNumber, readWhole } from '../option-values.ts';

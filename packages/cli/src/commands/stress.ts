@@ -5,9 +5,8 @@
 import type { Command } from 'commander';
 import { STRESS_WIRES, stressAllLinks, stressThreads } from '@wafer/bench';
 import type { FabricStressReport, LinkStressRow, StressWire } from '@wafer/bench';
-import { WaferError } from '@wafer/core';
+import { formatCount, formatTable, plural, WaferError } from '@wafer/core';
 import { UsageError } from '../failures.ts';
-import { formatCount, formatTable, plural } from '../format.ts';
 import { ProgressLine } from '../progress.ts';
 import { readCount, readWhole, readWords } from '../option-values.ts';
 import { untilAborted } from '../session.ts';

@@ -2,10 +2,10 @@
  * `wafer validate`: what the described machines predict beside what was published, worst first.
  */
 import type { Command } from 'commander';
+import { formatTable } from '@wafer/core';
+import type { Column } from '@wafer/core';
 import { judge, validate } from '@wafer/timing';
 import type { Cohort, ValidationRow } from '@wafer/timing';
-import { formatTable } from '../format.ts';
-import type { Column } from '../format.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -14,7 +14,7 @@ import {
   shapeTensors,
 } from '@wafer/timing';
 import type { CollectiveKind, StepShape } from '@wafer/timing';
-import { openNamedModel } from '../hub/model-name.ts';
+import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
 import { elementBytesOf } from './virtual-flags.ts';

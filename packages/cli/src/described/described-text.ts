@@ -1,10 +1,9 @@
 /**
  * Tables of described machines for people.
  */
-import { maxOf } from '@wafer/core';
+import { formatBytes, formatTable, maxOf } from '@wafer/core';
+import type { Column } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
-import { formatBytes, formatTable } from '../format.ts';
-import type { Column } from '../format.ts';
 
 /** Letters of the heat map, by what most of the longest chain of events is spent on. */
 export const LETTERS: Readonly<Record<SweepCell['bottleneck'], string>> = {

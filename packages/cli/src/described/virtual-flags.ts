@@ -3,12 +3,11 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { findMachine, MACHINES } from '@wafer/core';
+import { findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
 import { LINK_KINDS } from '@wafer/runtime';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
 import type { CollectiveKind } from '@wafer/timing';
-import { formatRate } from '../format.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
 /** What commander makes of the options below. */

@@ -1,4 +1,4 @@
-/** Reliable framed links between processes, and the stress that links and windows must stand. */
+/** Reliable framed links between processes, and the faults that they must stand. */
 export * from '../random.ts';
 export * from './frame.ts';
 export * from './frame-decoder.ts';
@@ -11,7 +11,3 @@ export type { OutgoingRows } from './frame-writer.ts';
 export * from './faults.ts';
 export * from './listener.ts';
 export * from './socket-link.ts';
-export * from '../stress/links.ts';
-export * from '../stress/socket-links.ts';
-export * from '../stress/fabric.ts';
-export type { FabricStressOptions } from '../stress/fabric-layout.ts';

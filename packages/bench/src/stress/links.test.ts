@@ -1,5 +1,5 @@
+import { everyFault, FAULTS } from '@wafer/fabric/links';
 import { expect, test } from 'vitest';
-import { everyFault, FAULTS } from '../links/faults.ts';
 import { stressLinks } from './links.ts';
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);

@@ -7,14 +7,11 @@
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { WaferError } from '@wafer/core';
-import { mix, Random } from '../random.ts';
-import { checkDelivered, randomTalkers } from '../stress/talker.ts';
-import type { Talker } from '../stress/talker.ts';
-import { VirtualLink } from '../stress/virtual-link.ts';
-import { everyFault } from './faults.ts';
-import { FRAME, HEADER_BYTES, isSequenced } from './frame.ts';
-import type { FrameKind } from './frame.ts';
-import type { LinkWire } from './link-spec.ts';
+import { everyFault, FRAME, HEADER_BYTES, isSequenced, mix, Random } from '@wafer/fabric/links';
+import type { FrameKind, LinkWire } from '@wafer/fabric/links';
+import { checkDelivered, randomTalkers } from './talker.ts';
+import type { Talker } from './talker.ts';
+import { VirtualLink } from './virtual-link.ts';
 
 const ATTACKS = ['payload', 'fields', 'drop', 'replay', 'hold', 'reflect', 'insert'] as const;
 type Attack = (typeof ATTACKS)[number];

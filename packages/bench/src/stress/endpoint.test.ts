@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { WaferError } from '@wafer/core';
-import { Random } from '../random.ts';
-import { VirtualLink } from '../stress/virtual-link.ts';
-import type { VirtualEnd } from '../stress/virtual-link.ts';
-import { LinkEndpoint } from './endpoint.ts';
-import { everyFault } from './faults.ts';
-import { emptyHeader, encodeFrame, FRAME } from './frame.ts';
-import type { FrameKind } from './frame.ts';
-import type { LinkHandlers, LinkSpec } from './link-spec.ts';
+import {
+  emptyHeader,
+  encodeFrame,
+  everyFault,
+  FRAME,
+  LinkEndpoint,
+  Random,
+} from '@wafer/fabric/links';
+import type { FrameKind, LinkHandlers, LinkSpec } from '@wafer/fabric/links';
+import { VirtualLink } from './virtual-link.ts';
+import type { VirtualEnd } from './virtual-link.ts';
 
 const SPEC: LinkSpec = {
   name: 'Wafer.Link[0-1]',

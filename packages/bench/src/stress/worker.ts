@@ -5,10 +5,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, CHANNEL_LINE } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
-import { ControlLine, WindowReceiver, WindowSender } from '../channel.ts';
-import type { Copier, Receiver, Sender } from '../channel.ts';
-import { createDoorbells, Doorbell } from '../doorbell.ts';
-import { mix, Random } from '../random.ts';
+import {
+  ControlLine,
+  createDoorbells,
+  Doorbell,
+  WindowReceiver,
+  WindowSender,
+} from '@wafer/fabric';
+import type { Copier, Receiver, Sender } from '@wafer/fabric';
+import { mix, Random } from '@wafer/fabric/links';
 import { COLUMNS, rowCountOf, stateNumber, wordOf } from './fabric-layout.ts';
 import type { FabricStress, THREAD_STATES } from './fabric-layout.ts';
 

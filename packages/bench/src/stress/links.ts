@@ -8,11 +8,8 @@
  */
 import { assert } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
-import { everyFault, FAULTS } from '../links/faults.ts';
-import type { PerFault } from '../links/faults.ts';
-import { emptyStats } from '../links/link-spec.ts';
-import type { LinkStats } from '../links/link-spec.ts';
-import { mix, Random } from '../random.ts';
+import { emptyStats, everyFault, FAULTS, mix, Random } from '@wafer/fabric/links';
+import type { LinkStats, PerFault } from '@wafer/fabric/links';
 import { checkDelivered, randomTalkers } from './talker.ts';
 import type { Talker } from './talker.ts';
 import { VirtualLink } from './virtual-link.ts';

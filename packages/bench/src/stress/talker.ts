@@ -6,11 +6,16 @@
  */
 import { assert } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
-import type { FramePayload } from '../links/frame-decoder.ts';
-import type { OutgoingRows } from '../links/frame-writer.ts';
-import type { LinkChannel, LinkChannels } from '../links/link-channels.ts';
-import type { LinkHandlers, LinkMessage, LinkSpec } from '../links/link-spec.ts';
-import { mix, Random } from '../random.ts';
+import { mix, Random } from '@wafer/fabric/links';
+import type {
+  FramePayload,
+  LinkChannel,
+  LinkChannels,
+  LinkHandlers,
+  LinkMessage,
+  LinkSpec,
+  OutgoingRows,
+} from '@wafer/fabric/links';
 
 /** What traffic needs of a link, be it an endpoint or one with a socket. */
 export interface Talkable {

@@ -6,9 +6,7 @@
  *
  * Files in folders of the repository are other formats' and are left alone unless asked for.
  */
-import { WaferError } from '@wafer/core';
-import { isObject, parseJsonObject } from '@wafer/runtime';
-import { formatBytes } from '../format.ts';
+import { formatBytes, isObject, parseJsonObject, WaferError } from '@wafer/core';
 import { plainText } from './hub-fetch.ts';
 
 /** A file as a hub lists it, checked. */

@@ -9,8 +9,8 @@
  */
 import { CHANNEL_LINE, CHANNEL_LINE_BYTES } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
-import { createDoorbells } from '../doorbell.ts';
-import { mix, Random } from '../random.ts';
+import { createDoorbells } from '@wafer/fabric';
+import { mix, Random } from '@wafer/fabric/links';
 
 export const ROWS_MAX = 4;
 export const COLUMNS = 24;

@@ -5,14 +5,24 @@
  */
 import { assert } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
-import { FaultInjector, FAULTS, everyFault } from '../links/faults.ts';
-import type { PerFault } from '../links/faults.ts';
-import { emptyStats } from '../links/link-spec.ts';
-import type { LinkStats, LinkWire } from '../links/link-spec.ts';
-import { LinkListener } from '../links/listener.ts';
-import { connectLink, SocketLink } from '../links/socket-link.ts';
-import type { LinkClock, SocketLinkParts } from '../links/socket-link.ts';
-import { mix, Random } from '../random.ts';
+import {
+  connectLink,
+  emptyStats,
+  everyFault,
+  FaultInjector,
+  FAULTS,
+  LinkListener,
+  mix,
+  Random,
+  SocketLink,
+} from '@wafer/fabric/links';
+import type {
+  LinkClock,
+  LinkStats,
+  LinkWire,
+  PerFault,
+  SocketLinkParts,
+} from '@wafer/fabric/links';
 import { checkDelivered, randomTalkers } from './talker.ts';
 import type { Talker } from './talker.ts';
 

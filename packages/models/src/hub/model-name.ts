@@ -8,9 +8,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { openModel, PULL_RECORD, requantize } from '@wafer/runtime';
-import type { LoadType, Model } from '@wafer/runtime';
-import { UsageError } from '../failures.ts';
+import { PULL_RECORD } from '../open/open-model.ts';
 
 export interface HubName {
   /** ORG/NAME. */
@@ -28,19 +26,16 @@ const PART_LENGTH_MAX = 200;
 /** What Windows takes for a device in any folder, with any ending. */
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i;
 
-/** Reads ORG/NAME[@REVISION]. Throws: UsageError. */
-export function readHubName(text: string): HubName {
+/** Reads ORG/NAME[@REVISION]; undefined if it is none. */
+export function readHubName(text: string): HubName | undefined {
   const [, model, revision] = NAME.exec(text) ?? [];
-  if (model === undefined || text.includes('..')) {
-    throw new UsageError(`${text} is no name of a model on a hub; give ORG/NAME or ORG/NAME@REV`);
-  }
-  return { model, revision };
+  return model === undefined || text.includes('..') ? undefined : { model, revision };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where pulled models lie: WAFER_MODELS, or `wafer/models` in the user's cache folder. */
-export function modelsFolder(environment: Environment = process.env): string {
+export function modelsFolder(environment: Environment): string {
   const given = environment['WAFER_MODELS'];
   if (given !== undefined && given !== '') return given;
   const cache = environment['XDG_CACHE_HOME'];
@@ -51,15 +46,6 @@ export function modelsFolder(environment: Environment = process.env): string {
 /** Folder of one model, below the folder of models. */
 export function folderOf({ model, revision }: HubName): string {
   return revision === undefined ? model : `${model}@${revision.replaceAll('/', '--')}`;
-}
-
-/**
- * Opens a model by path, or by the name it was pulled under, to be quantized at load if asked.
- * Throws: what `openModel` throws.
- */
-export async function openNamedModel(name: string, dtype?: LoadType): Promise<Model> {
-  const model = await openModel(name, { modelsFolder: modelsFolder() });
-  return dtype === undefined ? model : requantize(model, dtype);
 }
 
 /** Why a listed file cannot lie below a folder under its own name; undefined if it can. */

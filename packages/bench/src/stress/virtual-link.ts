@@ -8,11 +8,8 @@
  * under way, time jumps to the next deadline. One seed replays everything.
  */
 import { minOf } from '@wafer/core';
-import { LinkEndpoint } from '../links/endpoint.ts';
-import { FaultInjector } from '../links/faults.ts';
-import type { PerFault } from '../links/faults.ts';
-import type { LinkHandlers, LinkSpec, LinkTuning, LinkWire } from '../links/link-spec.ts';
-import { Random } from '../random.ts';
+import { FaultInjector, LinkEndpoint, Random } from '@wafer/fabric/links';
+import type { LinkHandlers, LinkSpec, LinkTuning, LinkWire, PerFault } from '@wafer/fabric/links';
 
 /** Times of the simulated network: an answer takes 2 ms, so silence is soon noticed. */
 const TUNING: Partial<LinkTuning> = {

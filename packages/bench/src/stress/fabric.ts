@@ -7,8 +7,7 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { ControlLine, channelName } from '../channel.ts';
-import { ringStop } from '../doorbell.ts';
+import { channelName, ControlLine, ringStop } from '@wafer/fabric';
 import { layOutStress, stateNumber, THREAD_STATES } from './fabric-layout.ts';
 import type { FabricStress, FabricStressOptions } from './fabric-layout.ts';
 import { findCycle } from './wait-cycle.ts';

@@ -1,7 +1,7 @@
 /**
  * Numbers and tables for people. Machines get JSON.
  */
-import { maxOf } from '@wafer/core';
+import { maxOf } from './lists.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

@@ -9,7 +9,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
-import { PULL_RECORD } from '@wafer/runtime';
+import { PULL_RECORD } from '../open/open-model.ts';
 import { chooseFiles, chooseShards, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
 import { bytesHere, fetchFile, freeBytesOf } from './fetch-file.ts';
