@@ -8,6 +8,8 @@
  * first. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM.
  */
 import { assert, WaferError } from '../errors.ts';
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import { networkOps } from '../model/network.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { F32_BYTES } from '../ops/cost.ts';
@@ -52,7 +54,8 @@ class PlanMaker {
   constructor(input: PlanInput) {
     this.#input = input;
     const { spec, tensors, options } = input;
-    this.#context = { spec, tensors, options, windows: windowPool(spec, options) };
+    const network = networkOps(spec);
+    this.#context = { spec, network, tensors, options, windows: windowPool(spec, options) };
     const { grid, stageCount, rowsMax } = options;
     const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
     this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
@@ -113,16 +116,17 @@ class PlanMaker {
 
   /** Places embedding and head, by tile. A tied table is both. */
   #placeTables(): { embed: Map<TileBuilder, Table>; head: Map<TileBuilder, Table> } {
-    const isTied = this.#input.spec.hasTiedEmbeddings;
+    const { embed: input, logits } = this.#context.network;
+    const isTied = logits.weights === input.table;
     const first = this.#stages[0]!.members.tiles;
     const last = this.#stages.at(-1)!.members.tiles;
-    const head = this.#placeTable(isTied ? 'embed' : 'head', last);
-    const embed = isTied ? head : this.#placeTable('embed', first);
+    const head = this.#placeTable(logits.weights, last);
+    const embed = isTied ? head : this.#placeTable(input.table, first);
     return { embed, head };
   }
 
-  #placeTable(name: string, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
-    const tensor = this.#tensor(name);
+  #placeTable(table: NetworkTensor, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
+    const tensor = this.#tensor(table);
     const shares = splitRows(tensor.rows, tiles.length, WEIGHT_TYPES[tensor.type].panelRows);
     const tables = new Map<TileBuilder, Table>();
     tiles.forEach((tile, i) => {
@@ -201,7 +205,7 @@ class PlanMaker {
       tile.emit({
         op: 'logits',
         source: this.#rows(tile, 'x'),
-        gain: tile.vector(this.#tensor('norm')),
+        gain: tile.vector(this.#tensor(this.#context.network.logits.gain)),
         picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth, 'step'),
         weights: table?.matrix,
         logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0, 'step'),
@@ -268,7 +272,7 @@ class PlanMaker {
     return tile.rows(name, options.rowsMax, spec.modelWidth, 'step');
   }
 
-  #tensor(name: string): TensorInfo {
+  #tensor({ name }: NetworkTensor): TensorInfo {
     const tensor = this.#input.tensors[name];
     assert(tensor !== undefined, 'the model has the tensor', { name });
     return tensor;

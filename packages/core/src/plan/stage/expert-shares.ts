@@ -7,11 +7,15 @@
 import { WaferError } from '../../errors.ts';
 import type { ExpertSpec } from '../../model/spec.ts';
 import { expertsOf } from '../../model/tensors.ts';
-import { WEIGHT_TYPES } from '../../ops/weight-types.ts';
 import type { PlanOptions } from '../plan.ts';
 import { splitEvenly, splitRows } from '../shard.ts';
 import type { Range } from '../shard.ts';
+import { largestUnit } from './shares.ts';
 import type { StageContext } from './shares.ts';
+
+/** Kinds of the matrices of experts, the shared one among them. */
+const HIDDEN_KINDS = ['experts.gate', 'experts.up', 'shared.gate', 'shared.up'];
+const DOWN_KINDS = ['experts.down', 'shared.down'];
 
 /** Who owns what of a stage's experts, by member of its group. */
 export interface ExpertShares {
@@ -36,15 +40,15 @@ export function expertShares(
   const { spec, options } = context;
   if (spec.experts === undefined) return undefined;
   const { expertCount, expertWidth, sharedWidth } = expertsOf(spec);
-  const unit = (suffix: RegExp, field: 'panelRows' | 'blockColumns'): number =>
-    largestUnit(context, layers, { suffix, field });
+  const unit = (kinds: readonly string[], field: 'panelRows' | 'blockColumns'): number =>
+    largestUnit(context, layers, { kinds, field });
   const all = (count: number): Range[] =>
     Array.from({ length: parts }, () => ({ start: 0, count }));
-  const panel = unit(/\.(gate|up)$/, 'panelRows');
-  const router = splitRows(expertCount, parts, unit(/\.router$/, 'panelRows'));
-  const model = splitRows(spec.modelWidth, parts, unit(/\.down$/, 'panelRows'));
+  const panel = unit(HIDDEN_KINDS, 'panelRows');
+  const router = splitRows(expertCount, parts, unit(['router'], 'panelRows'));
+  const model = splitRows(spec.modelWidth, parts, unit(DOWN_KINDS, 'panelRows'));
   if (options.tensor === 'megatron') {
-    const whole = Math.max(panel, unit(/\.down$/, 'blockColumns'));
+    const whole = Math.max(panel, unit(DOWN_KINDS, 'blockColumns'));
     const hidden = splitEvenly(expertWidth, parts, whole);
     // Members without a share of the experts have nothing to add the shared one's part to.
     const taking = hidden.filter(({ count }) => count > 0).length;
@@ -75,21 +79,4 @@ export function checkExperts(experts: ExpertSpec, options: PlanOptions): void {
     const expected = 'equal groups, and in those that are kept as many experts as are chosen';
     throw new WaferError('PLAN_OPTION', { option: 'router', value, expected });
   }
-}
-
-/** The largest panel or block of the layers' tensors with a name like this. */
-function largestUnit(
-  { tensors }: StageContext,
-  layers: Range,
-  use: { suffix: RegExp; field: 'panelRows' | 'blockColumns' },
-): number {
-  let largest = 1;
-  for (const { name, type } of Object.values(tensors)) {
-    const layer = Number(/^layers\.(\d+)\.(?:router|experts|shared)/.exec(name)?.[1] ?? -1);
-    const isInside = layer >= layers.start && layer < layers.start + layers.count;
-    if (isInside && use.suffix.test(name)) {
-      largest = Math.max(largest, WEIGHT_TYPES[type][use.field]);
-    }
-  }
-  return largest;
 }

@@ -12,6 +12,8 @@
  * cut as a dense layer is. Letters: T tokens, D model, E experts, k chosen.
  */
 import { assert } from '../../errors.ts';
+import type { ExpertTensors, NetworkTensor } from '../../model/network-tensors.ts';
+import type { NetworkOp, NetworkOpOf, NetworkValue } from '../../model/network-op.ts';
 import { expertsOf } from '../../model/tensors.ts';
 import { routeScratchWords } from '../../ops/route.ts';
 import type { TileBuilder } from '../builder.ts';
@@ -20,11 +22,10 @@ import type { Gather, Window } from '../collectives.ts';
 import type { ExpertDown, ExpertHidden, RoutingBuffers, Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
 import type { ExpertShares } from './expert-shares.ts';
+import { columnsOf } from './frame.ts';
 import type { StageFrame } from './frame.ts';
+import { emitLocal } from './local.ts';
 import { emitAdd } from './output.ts';
-
-const F32_BYTES = 4;
-const NO_OFFSET: Range = { start: 0, count: 0 };
 
 /** Where the result of a layer is, and the channels to release once it is read. */
 interface LayerResult {
@@ -32,71 +33,108 @@ interface LayerResult {
   received: ReadonlyMap<TileBuilder, number[]>;
 }
 
+/** The ops of a layer of experts, by what they do. */
+interface ExpertBlock {
+  norm: NetworkTensor;
+  router: NetworkOpOf<'linear'>;
+  route: NetworkOpOf<'route'>;
+  hidden: NetworkOpOf<'expertHidden'>;
+  down: NetworkOpOf<'expertDown'>;
+  sum: NetworkOpOf<'expertSum'>;
+  /** Of the shared expert, if there is one: up to its hidden columns, and its last matrix. */
+  shared:
+    | { local: readonly NetworkOp[]; hidden: NetworkValue; down: NetworkOpOf<'linear'> }
+    | undefined;
+  /** The norm of the result, if there is one, and the residual sum. */
+  after: readonly NetworkOp[];
+}
+
 /** Writes x += experts(norm(x)) into the programs. */
-export function emitExperts(
-  frame: StageFrame,
-  layer: number,
-  use: { postNorm: string | undefined },
-): void {
+export function emitExperts(frame: StageFrame, ops: readonly NetworkOp[]): void {
+  const block = blockOf(ops);
   const { tiles } = frame.members;
-  const norm = `layers.${layer}.ffnNorm`;
-  const inputs = tiles.map((tile) => frame.emitNorm(tile, norm, frame.x(tile)));
-  const logits = emitLogits(frame, layer, inputs);
-  emitSharedHidden(frame, layer, inputs);
+  const inputs = tiles.map((tile) => frame.emitNorm(tile, block.norm, frame.x(tile)));
+  const logits = emitLogits(frame, block, inputs);
+  const { shared } = block;
+  if (shared) {
+    tiles.forEach((_, member) => {
+      if (sharesOf(frame).shared[member]!.count > 0) emitLocal(frame, member, shared.local);
+    });
+  }
   // Logits and the shared expert's hidden columns meet once.
-  const isShared = hasShared(frame) && frame.context.options.tensor === 'column';
-  const meeting = isShared ? [logits, sharedHiddenGather(frame)] : [logits];
+  const meeting = [logits];
+  const isShared = shared !== undefined && frame.context.options.tensor === 'column';
+  if (isShared) {
+    meeting.push({ window: frame.valueWindow(shared.hidden), parts: sharesOf(frame).shared });
+  }
   const received = gather(frame.members, meeting);
-  emitRoute(frame, layer, logits.window);
-  emitHidden(frame, layer, inputs);
-  if (isShared) emitSharedDown(frame, layer);
+  emitRoute(frame, block, logits.window);
+  emitHidden(frame, block, inputs);
+  if (isShared) emitSharedDown(frame, shared.down);
   releaseAll(received);
-  const result = emitResult(frame, layer);
-  for (const tile of tiles) emitAdd(frame, tile, result.window.rows(tile), use.postNorm);
+  const result = emitResult(frame, block);
+  for (const tile of tiles) emitAdd(frame, tile, result.window.rows(tile), block.after);
   releaseAll(result.received);
 }
 
-function emitLogits(frame: StageFrame, layer: number, inputs: readonly Rows[]): Gather {
-  const { expertCount } = expertsOf(frame.context.spec);
-  const window = frame.window('router', expertCount);
+function blockOf(ops: readonly NetworkOp[]): ExpertBlock {
+  const only = <Op extends NetworkOp['op']>(name: Op): NetworkOpOf<Op> => {
+    const [found] = ops.filter((op): op is NetworkOpOf<Op> => op.op === name);
+    assert(found !== undefined, 'a layer of experts has the op', { op: name });
+    return found;
+  };
+  const norm = only('norm').gain;
+  const sum = only('expertSum');
+  const route = only('route');
+  const linears = ops.filter((op) => op.op === 'linear');
+  const router = linears.find(({ output }) => output === route.logits);
+  assert(norm !== undefined && router !== undefined, 'a router has normed inputs', {});
+  const down = linears.find(({ output }) => output === sum.shared);
+  const local = ops.filter(
+    (one) => (one.op === 'linear' || one.op === 'swiglu') && one.output.spread === 'shared',
+  );
+  const shared = down && { local, hidden: down.input, down };
+  const after = ops.slice(ops.indexOf(sum) + 1);
+  const [hidden, expertDown] = [only('expertHidden'), only('expertDown')];
+  return { norm, router, route, hidden, down: expertDown, sum, shared, after };
+}
+
+function emitLogits(frame: StageFrame, { router }: ExpertBlock, inputs: readonly Rows[]): Gather {
+  const window = frame.valueWindow(router.output);
   const parts = sharesOf(frame).router;
   frame.members.tiles.forEach((tile, member) => {
     const rows = parts[member]!;
-    const target = slice(window.rows(tile), rows);
-    frame.emitLinear(tile, `layers.${layer}.router`, { source: inputs[member]!, target, rows });
+    const target = columnsOf(window.rows(tile), rows);
+    frame.emitLinear(tile, router, { source: inputs[member]!, target, rows });
   });
   return { window, parts };
 }
 
-function emitRoute(frame: StageFrame, layer: number, logits: Window): void {
-  const { router } = expertsOf(frame.context.spec);
-  const bias = `layers.${layer}.router.selectionBias`;
+function emitRoute(frame: StageFrame, { route }: ExpertBlock, logits: Window): void {
+  const { selectionBias: bias } = route;
   for (const tile of frame.members.tiles) {
-    const selectionBias = router.hasSelectionBias ? tile.vector(frame.tensor(bias)) : undefined;
+    const selectionBias = bias && tile.vector(frame.tensor(bias));
     const routing = routingOf(frame, tile);
     tile.emit({ op: 'route', logits: logits.rows(tile), selectionBias, routing });
   }
 }
 
-function emitHidden(frame: StageFrame, layer: number, inputs: readonly Rows[]): void {
-  const { modelWidth, experts: spec } = frame.context.spec;
+function emitHidden(frame: StageFrame, { hidden }: ExpertBlock, inputs: readonly Rows[]): void {
+  const { modelWidth } = frame.context.spec;
   const shares = sharesOf(frame);
   frame.members.tiles.forEach((tile, member) => {
     const own = shares.experts[member]!;
     const rows = shares.hidden[member]!;
     if (own.count === 0 || rows.count === 0) return;
-    const experts = idsOf(own).map((expert): ExpertHidden => {
-      const name = `layers.${layer}.experts.${expert}`;
-      const bias = (matrix: string): number | undefined =>
-        spec!.hasBias ? tile.vector(frame.tensor(`${name}.${matrix}.bias`), rows) : undefined;
-      return {
-        expert,
-        gate: tile.matrix(frame.tensor(`${name}.gate`), rows)!,
-        up: tile.matrix(frame.tensor(`${name}.up`), rows)!,
-        gateBias: bias('gate'),
-        upBias: bias('up'),
-      };
-    });
+    const vector = (bias: NetworkTensor | undefined): number | undefined =>
+      bias && tile.vector(frame.tensor(bias), rows);
+    const experts = ownExperts(hidden.experts, own).map((tensors): ExpertHidden => ({
+      expert: tensors.expert,
+      gate: tile.matrix(frame.tensor(tensors.gate), rows)!,
+      up: tile.matrix(frame.tensor(tensors.up), rows)!,
+      gateBias: vector(tensors.gateBias),
+      upBias: vector(tensors.upBias),
+    }));
     tile.emit({
       op: 'expertHidden',
       experts,
@@ -105,7 +143,7 @@ function emitHidden(frame: StageFrame, layer: number, inputs: readonly Rows[]): 
       gathered: frame.rows(tile, 'experts.gathered', modelWidth),
       gate: frame.rows(tile, 'experts.gate', rows.count),
       up: frame.rows(tile, 'experts.up', rows.count),
-      target: slice(hiddenOf(frame).rows(tile), rows),
+      target: columnsOf(hiddenOf(frame).rows(tile), rows),
       count: rows.count,
       launch: tile.launch(),
     });
@@ -116,78 +154,57 @@ function emitHidden(frame: StageFrame, layer: number, inputs: readonly Rows[]): 
 function emitDown(
   frame: StageFrame,
   member: number,
-  layer: number,
+  op: NetworkOpOf<'expertDown'>,
   use: { rows: Range; columns?: Range; target: Rows; isBiased?: boolean },
 ): void {
   const tile = frame.members.tiles[member]!;
   const { rows, columns, target, isBiased = true } = use;
-  const { hasBias } = expertsOf(frame.context.spec);
-  const experts = idsOf(sharesOf(frame).experts[member]!).map((expert): ExpertDown => {
-    const name = `layers.${layer}.experts.${expert}.down`;
+  const own = ownExperts(op.experts, sharesOf(frame).experts[member]!);
+  const experts = own.map(({ expert, down, downBias }): ExpertDown => {
+    const bias = isBiased ? downBias : undefined;
     return {
       expert,
-      down: tile.matrix(frame.tensor(name), rows, columns)!,
-      bias: hasBias && isBiased ? tile.vector(frame.tensor(`${name}.bias`), rows) : undefined,
+      down: tile.matrix(frame.tensor(down), rows, columns)!,
+      bias: bias && tile.vector(frame.tensor(bias), rows),
     };
   });
   if (experts.length === 0) return;
-  const source = slice(hiddenOf(frame).rows(tile), columns ?? NO_OFFSET);
+  const source = columnsOf(hiddenOf(frame).rows(tile), columns ?? { start: 0 });
   const routing = routingOf(frame, tile);
   tile.emit({ op: 'expertDown', experts, routing, source, target, launch: tile.launch() });
 }
 
 // ---- the shared expert
 
-function emitSharedHidden(frame: StageFrame, layer: number, inputs: readonly Rows[]): void {
-  const prefix = `layers.${layer}.shared`;
-  frame.members.tiles.forEach((tile, member) => {
-    const rows = sharesOf(frame).shared[member]!;
-    if (rows.count === 0) return;
-    const source = inputs[member]!;
-    const gate = frame.rows(tile, 'shared.gate', rows.count);
-    const up = frame.rows(tile, 'shared.up', rows.count);
-    const launch = tile.launch();
-    frame.emitLinear(tile, `${prefix}.gate`, { source, target: gate, rows, launch });
-    frame.emitLinear(tile, `${prefix}.up`, { source, target: up, rows, launch });
-    const target = slice(sharedHiddenOf(frame).rows(tile), rows);
-    tile.emit({ op: 'swiglu', target, gate, up, count: rows.count });
-  });
-}
-
-function sharedHiddenGather(frame: StageFrame): Gather {
-  return { window: sharedHiddenOf(frame), parts: sharesOf(frame).shared };
-}
-
 /** Each member's rows of D of the shared expert's output. */
-function emitSharedDown(frame: StageFrame, layer: number): void {
-  const output = sharedOf(frame);
+function emitSharedDown(frame: StageFrame, op: NetworkOpOf<'linear'>): void {
+  const [input, output] = [frame.valueWindow(op.input), frame.valueWindow(op.output)];
   frame.members.tiles.forEach((tile, member) => {
     const rows = sharesOf(frame).model[member]!;
-    const target = slice(output.rows(tile), rows);
-    const source = sharedHiddenOf(frame).rows(tile);
-    frame.emitLinear(tile, `layers.${layer}.shared.down`, { source, target, rows });
+    const target = columnsOf(output.rows(tile), rows);
+    frame.emitLinear(tile, op, { source: input.rows(tile), target, rows });
   });
 }
 
 // ---- where results meet
 
-function emitResult(frame: StageFrame, layer: number): LayerResult {
+function emitResult(frame: StageFrame, block: ExpertBlock): LayerResult {
   const { tensor, experts } = frame.context.options;
-  if (tensor === 'megatron') return emitReduced(frame, layer);
-  return experts === 'whole' ? emitWhole(frame, layer) : emitRows(frame, layer);
+  if (tensor === 'megatron') return emitReduced(frame, block);
+  return experts === 'whole' ? emitWhole(frame, block) : emitRows(frame, block);
 }
 
-function emitWhole(frame: StageFrame, layer: number): LayerResult {
+function emitWhole(frame: StageFrame, { down, sum }: ExpertBlock): LayerResult {
   const { members, context } = frame;
   const shares = sharesOf(frame);
   const columns = { start: 0, count: context.spec.modelWidth };
   const outputs = frame.slotWindow('experts.out', columns.count);
   members.tiles.forEach((tile, member) => {
-    emitDown(frame, member, layer, { rows: columns, target: outputs.rows(tile) });
+    emitDown(frame, member, down, { rows: columns, target: outputs.rows(tile) });
   });
   const starts = (tile: TileBuilder): number => routingOf(frame, tile).starts;
   const rows: Gather = { window: outputs, parts: shares.experts, routed: { columns, starts } };
-  const shared = hasShared(frame) ? sharedOf(frame) : undefined;
+  const shared = sum.shared && frame.valueWindow(sum.shared);
   const meeting = shared ? [rows, { window: shared, parts: shares.model }] : [rows];
   const received = gather(members, meeting);
   const window = frame.window('routed', columns.count);
@@ -198,7 +215,7 @@ function emitWhole(frame: StageFrame, layer: number): LayerResult {
   return { window, received: new Map() };
 }
 
-function emitRows(frame: StageFrame, layer: number): LayerResult {
+function emitRows(frame: StageFrame, { down, sum }: ExpertBlock): LayerResult {
   const { members } = frame;
   const shares = sharesOf(frame);
   const hidden: Gather = { window: hiddenOf(frame), parts: shares.hidden, kind: 'slots' };
@@ -209,15 +226,15 @@ function emitRows(frame: StageFrame, layer: number): LayerResult {
     if (columns.count === 0) return;
     // Outputs of own columns only, side by side.
     const outputs = frame.slotWindow('experts.out', columns.count);
-    emitDown(frame, member, layer, { rows: columns, target: outputs.rows(tile) });
-    const sharedRows = hasShared(frame) ? slice(sharedOf(frame).rows(tile), columns) : undefined;
+    emitDown(frame, member, down, { rows: columns, target: outputs.rows(tile) });
+    const sharedRows = sum.shared && frame.slice(tile, sum.shared, columns);
     emitSum(frame, tile, { outputs, sharedRows, window, columns });
   });
   releaseAll(received);
   return { window, received: gather(members, [{ window, parts: shares.model }]) };
 }
 
-function emitReduced(frame: StageFrame, layer: number): LayerResult {
+function emitReduced(frame: StageFrame, { down, shared: sharedExpert }: ExpertBlock): LayerResult {
   const { members, context } = frame;
   const shares = sharesOf(frame);
   const all = { start: 0, count: context.spec.modelWidth };
@@ -227,8 +244,8 @@ function emitReduced(frame: StageFrame, layer: number): LayerResult {
     const columns = shares.hidden[member]!;
     if (columns.count === 0) return;
     const target = outputs.rows(tile);
-    emitDown(frame, member, layer, { rows: all, columns, target, isBiased: member === 0 });
-    const sharedRows = emitSharedPart(frame, layer, member);
+    emitDown(frame, member, down, { rows: all, columns, target, isBiased: member === 0 });
+    const sharedRows = sharedExpert && emitSharedPart(frame, sharedExpert.down, member);
     emitSum(frame, tile, { outputs, sharedRows, window: sums, columns: all });
   });
   const participantCount = shares.hidden.filter(({ count }) => count > 0).length;
@@ -243,15 +260,18 @@ function emitReduced(frame: StageFrame, layer: number): LayerResult {
 }
 
 /** A member's part of the shared expert's output; undefined where it has no share. */
-function emitSharedPart(frame: StageFrame, layer: number, member: number): Rows | undefined {
-  const { modelWidth: d } = frame.context.spec;
+function emitSharedPart(
+  frame: StageFrame,
+  op: NetworkOpOf<'linear'>,
+  member: number,
+): Rows | undefined {
   const tile = frame.members.tiles[member]!;
   const columns = sharesOf(frame).shared[member]!;
   if (columns.count === 0) return undefined;
-  const target = frame.rows(tile, 'shared', d);
-  const source = slice(sharedHiddenOf(frame).rows(tile), columns);
-  const rows = { start: 0, count: d };
-  frame.emitLinear(tile, `layers.${layer}.shared.down`, { source, target, rows, columns });
+  const target = frame.value(tile, op.output);
+  const source = frame.slice(tile, op.input, columns);
+  const rows = { start: 0, count: op.output.width };
+  frame.emitLinear(tile, op, { source, target, rows, columns });
   return target;
 }
 
@@ -263,7 +283,7 @@ function emitSum(
   const { outputs, sharedRows: shared, window, columns } = use;
   tile.emit({
     op: 'expertSum',
-    target: slice(window.rows(tile), columns),
+    target: columnsOf(window.rows(tile), columns),
     source: outputs.rows(tile),
     routing: routingOf(frame, tile),
     shared,
@@ -293,29 +313,11 @@ function hiddenOf(frame: StageFrame): Window {
   return frame.slotWindow('experts.hidden', expertsOf(frame.context.spec).expertWidth);
 }
 
-function sharedHiddenOf(frame: StageFrame): Window {
-  return frame.window('shared.hidden', expertsOf(frame.context.spec).sharedWidth);
-}
-
-/** The shared expert's output, [T, D]. */
-function sharedOf(frame: StageFrame): Window {
-  return frame.window('shared', frame.context.spec.modelWidth);
-}
-
-function hasShared({ context }: StageFrame): boolean {
-  return expertsOf(context.spec).sharedWidth > 0;
-}
-
 function sharesOf({ expertShares }: StageFrame): ExpertShares {
   assert(expertShares !== undefined, 'a layer of experts has shares of them', {});
   return expertShares;
 }
 
-function idsOf({ start, count }: Range): number[] {
-  return Array.from({ length: count }, (_, i) => start + i);
-}
-
-/** Columns of a window, from `columns.start` on. */
-function slice({ address, stride }: Rows, columns: Range): Rows {
-  return { address: address + columns.start * F32_BYTES, stride };
+function ownExperts(experts: readonly ExpertTensors[], { start, count }: Range): ExpertTensors[] {
+  return experts.slice(start, start + count);
 }

@@ -4,6 +4,8 @@
  * Buffers are named: the same name on the same tile is the same memory, so that layers reuse it.
  */
 import { assert } from '../../errors.ts';
+import type { NetworkTensor } from '../../model/network-tensors.ts';
+import type { NetworkOpOf, NetworkValue, Spread } from '../../model/network-op.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Members, Window } from '../collectives.ts';
@@ -27,6 +29,8 @@ export interface LinearUse {
   /** Default: a launch of its own. */
   launch?: number;
 }
+
+type LinearTensors = Pick<NetworkOpOf<'linear'>, 'weights' | 'bias'>;
 
 export class StageFrame {
   readonly context: StageContext;
@@ -58,6 +62,11 @@ export class StageFrame {
     return { name, rows: (tile) => this.rows(tile, name, stride) };
   }
 
+  /** The window of a value, as wide as the whole. */
+  valueWindow({ name, width }: NetworkValue): Window {
+    return this.window(name, width);
+  }
+
   /** One row per token and chosen expert. */
   slotWindow(name: string, stride: number): Window {
     const { spec, options } = this.context;
@@ -65,14 +74,40 @@ export class StageFrame {
     return { name, rows: (tile) => tile.rows(name, rowCount, stride) };
   }
 
-  /** A tile's own columns of a window. */
-  slice(tile: TileBuilder, name: string, stride: number, columns: Range): Rows {
-    const rows = this.rows(tile, name, stride);
-    return { address: rows.address + columns.start * F32_BYTES, stride };
+  /** The rows of a value, as wide as the whole. */
+  value(tile: TileBuilder, { name, width }: NetworkValue): Rows {
+    return this.rows(tile, name, width);
+  }
+
+  /** A tile's own columns of a value's window. */
+  slice(tile: TileBuilder, value: NetworkValue, columns: Range): Rows {
+    return columnsOf(this.value(tile, value), columns);
+  }
+
+  /** A member's columns of values that are spread so. */
+  share(spread: Spread, member: number): Range {
+    const { shares, expertShares: experts } = this;
+    const { headWidth } = this.context.spec;
+    const parts: Record<Spread, readonly Range[] | undefined> = {
+      whole: undefined,
+      vocab: undefined,
+      heads: shares.attention,
+      'kv-heads': shares.kvHeads.map(({ start, count }) => ({
+        start: start * headWidth,
+        count: count * headWidth,
+      })),
+      ffn: shares.hidden,
+      router: experts?.router,
+      experts: experts?.hidden,
+      shared: experts?.shared,
+    };
+    const part = parts[spread]?.[member];
+    assert(part !== undefined, 'a stage shares the value out', { spread, member });
+    return part;
   }
 
   /** Norms whole rows of the model's width; where the result lies. */
-  emitNorm(tile: TileBuilder, norm: string, source: Rows): Rows {
+  emitNorm(tile: TileBuilder, norm: NetworkTensor, source: Rows): Rows {
     const { modelWidth: width } = this.context.spec;
     const target = this.rows(tile, 'normed', width);
     const gain = tile.vector(this.tensor(norm));
@@ -81,19 +116,26 @@ export class StageFrame {
   }
 
   /** Emits a linear layer with its bias, if the model has one; nothing where the share is empty. */
-  emitLinear(tile: TileBuilder, name: string, use: LinearUse): void {
-    const weights: PackedMatrix | undefined = tile.matrix(this.tensor(name), use.rows, use.columns);
+  emitLinear(tile: TileBuilder, op: LinearTensors, use: LinearUse): void {
+    const matrix = this.tensor(op.weights);
+    const weights: PackedMatrix | undefined = tile.matrix(matrix, use.rows, use.columns);
     if (!weights) return;
-    const biases = this.context.tensors[`${name}.bias`];
-    const isBiased = biases !== undefined && use.isBiased !== false;
-    const bias = isBiased ? tile.vector(biases, use.rows) : undefined;
+    const biases = use.isBiased === false ? undefined : op.bias;
+    const bias = biases && tile.vector(this.tensor(biases), use.rows);
     const { source, target, launch = tile.launch() } = use;
     tile.emit({ op: 'linear', weights, source, target, bias, launch });
   }
 
-  tensor(name: string): TensorInfo {
+  /** A tensor as the model stores it. */
+  tensor({ name, rows, columns }: NetworkTensor): TensorInfo {
     const tensor = this.context.tensors[name];
-    assert(tensor !== undefined, 'the model has the tensor', { name });
+    const isShaped = tensor?.rows === rows && tensor.columns === columns;
+    assert(isShaped, 'the model has the tensor', { name, rows, columns });
     return tensor;
   }
+}
+
+/** Columns of rows, from `start` on. */
+export function columnsOf({ address, stride }: Rows, { start }: Pick<Range, 'start'>): Rows {
+  return { address: address + start * F32_BYTES, stride };
 }

@@ -6,61 +6,55 @@
  *
  * Source of the second: Shoeybi 2019, "Megatron-LM".
  */
+import { assert } from '../../errors.ts';
+import type { NetworkOp, NetworkOpOf } from '../../model/network-op.ts';
 import type { TileBuilder } from '../builder.ts';
 import { allReduce, gather, releaseAll } from '../collectives.ts';
 import type { Window } from '../collectives.ts';
 import type { Rows } from '../program.ts';
-import type { Range } from '../shard.ts';
 import type { StageFrame } from './frame.ts';
 
-/** An output matrix, and where its input lies. */
-export interface OutputUse {
-  matrix: 'o' | 'down';
-  input: { name: string; width: number; slices: readonly Range[] };
-  /** Tensor of the norm between the matrix and x, if there is one. */
-  postNorm: string | undefined;
+/** A linear layer whose inputs are spread and whose outputs everyone needs. */
+type OutputOp = NetworkOpOf<'linear'>;
+
+/** Whether an op is the matrix at which results of tiles meet. */
+export function isOutput(op: NetworkOp): op is OutputOp {
+  return op.op === 'linear' && op.input.spread !== 'whole' && op.output.spread === 'whole';
 }
 
-/** Writes x += matrix · input into the programs. */
-export function emitOutput(frame: StageFrame, layer: number, use: OutputUse): void {
-  if (frame.context.options.tensor === 'column') emitGathered(frame, layer, use);
-  else emitReduced(frame, layer, use);
+/** Writes x += matrix · input into the programs; `after` are the norm, if any, and the sum. */
+export function emitOutput(frame: StageFrame, op: OutputOp, after: readonly NetworkOp[]): void {
+  if (frame.context.options.tensor === 'column') emitGathered(frame, op, after);
+  else emitReduced(frame, op, after);
 }
 
-function emitGathered(frame: StageFrame, layer: number, use: OutputUse): void {
-  const { matrix, input } = use;
-  const { modelWidth: d } = frame.context.spec;
-  const inputs = frame.window(input.name, input.width);
-  const outputs = frame.window(matrix, d);
-  const inputChannels = gather(frame.members, [{ window: inputs, parts: input.slices }]);
+function emitGathered(frame: StageFrame, op: OutputOp, after: readonly NetworkOp[]): void {
+  const inputs = frame.valueWindow(op.input);
+  const outputs = frame.valueWindow(op.output);
+  const parts = frame.members.tiles.map((_, member) => frame.share(op.input.spread, member));
+  const inputChannels = gather(frame.members, [{ window: inputs, parts }]);
   frame.members.tiles.forEach((tile, member) => {
     const rows = frame.shares.model[member]!;
-    const target = frame.slice(tile, matrix, d, rows);
-    frame.emitLinear(tile, `layers.${layer}.${matrix}`, {
-      source: inputs.rows(tile),
-      target,
-      rows,
-    });
+    const target = frame.slice(tile, op.output, rows);
+    frame.emitLinear(tile, op, { source: inputs.rows(tile), target, rows });
   });
   releaseAll(inputChannels);
   const outputChannels = gather(frame.members, [{ window: outputs, parts: frame.shares.model }]);
-  for (const tile of frame.members.tiles) {
-    emitAdd(frame, tile, outputs.rows(tile), use.postNorm);
-  }
+  for (const tile of frame.members.tiles) emitAdd(frame, tile, outputs.rows(tile), after);
   releaseAll(outputChannels);
 }
 
-function emitReduced(frame: StageFrame, layer: number, use: OutputUse): void {
-  const { matrix, input } = use;
-  const { modelWidth: d } = frame.context.spec;
+function emitReduced(frame: StageFrame, op: OutputOp, after: readonly NetworkOp[]): void {
+  const { name: matrix, width: d } = op.output;
   const all = { start: 0, count: d };
-  const sums = frame.window(matrix, d);
-  const participantCount = input.slices.filter((slice) => slice.count > 0).length;
+  const sums = frame.valueWindow(op.output);
+  let participantCount = 0;
   frame.members.tiles.forEach((tile, member) => {
-    const columns = input.slices[member]!;
+    const columns = frame.share(op.input.spread, member);
     if (columns.count === 0) return;
-    frame.emitLinear(tile, `layers.${layer}.${matrix}`, {
-      source: frame.slice(tile, input.name, input.width, columns),
+    participantCount++;
+    frame.emitLinear(tile, op, {
+      source: frame.slice(tile, op.input, columns),
       target: sums.rows(tile),
       rows: all,
       columns,
@@ -77,7 +71,7 @@ function emitReduced(frame: StageFrame, layer: number, use: OutputUse): void {
   };
   const reduced = { columns: all, participantCount };
   const channels = allReduce(frame.members, { partial: sums, inbox, total }, reduced);
-  for (const tile of frame.members.tiles) emitAdd(frame, tile, total.rows(tile), use.postNorm);
+  for (const tile of frame.members.tiles) emitAdd(frame, tile, total.rows(tile), after);
   releaseAll(channels);
 }
 
@@ -86,8 +80,12 @@ export function emitAdd(
   frame: StageFrame,
   tile: TileBuilder,
   source: Rows,
-  postNorm: string | undefined,
+  after: readonly NetworkOp[],
 ): void {
-  const added = postNorm === undefined ? source : frame.emitNorm(tile, postNorm, source);
+  let added = source;
+  for (const op of after) {
+    if (op.op === 'norm' && op.gain) added = frame.emitNorm(tile, op.gain, added);
+    else assert(op.op === 'add', 'a result is normed and added', { op: op.op });
+  }
   tile.emit({ op: 'add', target: frame.x(tile), source: added });
 }

@@ -6,7 +6,9 @@
  */
 import { WaferError } from '../../errors.ts';
 import type { ModelSpec } from '../../model/spec.ts';
-import type { LayerMatrix, TensorInfo } from '../../model/tensors.ts';
+import { tensorsOfOp } from '../../model/network-op.ts';
+import type { Network } from '../../model/network.ts';
+import type { TensorInfo } from '../../model/tensors.ts';
 import { WEIGHT_TYPES } from '../../ops/weight-types.ts';
 import type { PlanOptions } from '../plan.ts';
 import type { WindowPool } from '../windows.ts';
@@ -16,6 +18,7 @@ import type { Range } from '../shard.ts';
 /** What every stage knows. */
 export interface StageContext {
   spec: ModelSpec;
+  network: Network;
   options: PlanOptions;
   tensors: Readonly<Record<string, TensorInfo>>;
   windows: WindowPool | undefined;
@@ -37,8 +40,9 @@ export function stageShares(context: StageContext, layers: Range, parts: number)
   const { spec, options } = context;
   const groupWidth = (spec.headCount / spec.kvHeadCount) * spec.headWidth;
   const isMegatron = options.tensor === 'megatron';
-  const blockOf = (matrix: LayerMatrix): number =>
-    isMegatron ? blockColumns(context, layers, matrix) : 1;
+  const unitOf = (kind: string, field: 'panelRows' | 'blockColumns'): number =>
+    largestUnit(context, layers, { kinds: [kind], field });
+  const blockOf = (kind: string): number => (isMegatron ? unitOf(kind, 'blockColumns') : 1);
   const headUnit = leastCommonMultiple(groupWidth, blockOf('o')) / groupWidth;
   if (spec.kvHeadCount % headUnit !== 0) {
     throw new WaferError('PLAN_GRID', {
@@ -52,34 +56,27 @@ export function stageShares(context: StageContext, layers: Range, parts: number)
     start: range.start * groupWidth,
     count: range.count * groupWidth,
   });
-  const panel = panelRows(context, layers, 'gate');
+  const panel = unitOf('gate', 'panelRows');
   const hidden = isMegatron
     ? splitEvenly(spec.ffnWidth, parts, Math.max(panel, blockOf('down')))
     : splitRows(spec.ffnWidth, parts, panel);
   const whole = Array.from({ length: parts }, () => ({ start: 0, count: spec.modelWidth }));
-  const model = splitRows(spec.modelWidth, parts, panelRows(context, layers, 'o'));
+  const model = splitRows(spec.modelWidth, parts, unitOf('o', 'panelRows'));
   return { kvHeads, attention: kvHeads.map(scaled), hidden, model: isMegatron ? whole : model };
 }
 
-/** The largest block of a matrix over the stage's layers. */
-function blockColumns(context: StageContext, layers: Range, matrix: LayerMatrix): number {
-  return overLayers(context, layers, matrix, 'blockColumns');
-}
-
-function panelRows(context: StageContext, layers: Range, matrix: LayerMatrix): number {
-  return overLayers(context, layers, matrix, 'panelRows');
-}
-
-function overLayers(
-  context: StageContext,
+/** The largest panel or block of the layers' tensors of these kinds; 1 if there are none. */
+export function largestUnit(
+  { network, tensors }: StageContext,
   layers: Range,
-  matrix: LayerMatrix,
-  field: 'blockColumns' | 'panelRows',
+  use: { kinds: readonly string[]; field: 'panelRows' | 'blockColumns' },
 ): number {
   let largest = 1;
-  for (let layer = layers.start; layer < layers.start + layers.count; layer++) {
-    const tensor = context.tensors[`layers.${layer}.${matrix}`];
-    if (tensor) largest = Math.max(largest, WEIGHT_TYPES[tensor.type][field]);
+  for (const ops of network.layers.slice(layers.start, layers.start + layers.count)) {
+    for (const { name, kind } of ops.flatMap(tensorsOfOp)) {
+      if (!use.kinds.includes(kind)) continue;
+      largest = Math.max(largest, WEIGHT_TYPES[tensors[name]!.type][use.field]);
+    }
   }
   return largest;
 }

@@ -1,22 +1,21 @@
 /**
  * The layers of one pipeline stage, written into the programs of its group of tiles.
  *
- * The two tensor plans differ only in how the output matrices (`o`, `down`) are cut and their
- * results meet (output.ts):
+ * The recipe (model/network.ts) says what a layer computes; here its ops are placed. The two tensor
+ * plans differ only in how the output matrices (`o`, `down`) are cut and their results meet:
  *
  *   column     attention ─gather→ o ─gather→ +x      swiglu ─gather→ down ─gather→ +x
  *   megatron   attention → o[:, own] ─reduce→ +x     swiglu → down[:, own] ─reduce→ +x
  */
-import { layerOf } from '../../model/spec.ts';
+import type { NetworkOp } from '../../model/network-op.ts';
 import type { Members } from '../collectives.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Rows } from '../program.ts';
 import type { Range } from '../shard.ts';
-import { emitAttention } from './attention.ts';
-import { emitHidden } from './dense.ts';
 import { emitExperts } from './experts.ts';
 import { StageFrame } from './frame.ts';
-import { emitOutput } from './output.ts';
+import { emitLocal } from './local.ts';
+import { emitOutput, isOutput } from './output.ts';
 import type { StageContext, StageShares } from './shares.ts';
 
 /** Writes layers [start, start + count) into the programs. `x` holds the residual rows. */
@@ -39,31 +38,37 @@ export class StageBuilder {
   }
 
   emitLayer(layer: number): void {
-    const frame = this.#frame;
-    const { headCount, headWidth, ffnWidth, hasPostNorms } = frame.context.spec;
-    const { attention, hidden } = frame.shares;
-    const postNorm = (name: string): string | undefined =>
-      hasPostNorms ? `layers.${layer}.${name}` : undefined;
-    emitAttention(frame, layer);
-    emitOutput(frame, layer, {
-      matrix: 'o',
-      input: { name: 'attention', width: headCount * headWidth, slices: attention },
-      postNorm: postNorm('attentionPostNorm'),
-    });
-    if (layerOf(frame.context.spec, layer).ffn === 'experts') {
-      emitExperts(frame, layer, { postNorm: postNorm('ffnPostNorm') });
-      return;
+    const ops = this.#frame.context.network.layers[layer]!;
+    for (const block of blocksOf(ops)) {
+      if (block.some(({ op }) => op === 'route')) emitExperts(this.#frame, block);
+      else this.#emitBlock(block);
     }
-    emitHidden(frame, layer);
-    emitOutput(frame, layer, {
-      matrix: 'down',
-      input: { name: 'hidden', width: ffnWidth, slices: hidden },
-      postNorm: postNorm('ffnPostNorm'),
-    });
   }
 
   /** The residual rows of a tile. */
   x(tile: TileBuilder): Rows {
     return this.#frame.x(tile);
   }
+
+  /** Own shares, then the matrix whose results meet, then the sum. */
+  #emitBlock(block: readonly NetworkOp[]): void {
+    const place = block.findIndex(isOutput);
+    const output = block.find(isOutput)!;
+    const frame = this.#frame;
+    frame.members.tiles.forEach((_, member) => {
+      if (frame.share(output.input.spread, member).count === 0) return;
+      emitLocal(frame, member, block.slice(0, place));
+    });
+    emitOutput(frame, output, block.slice(place + 1));
+  }
+}
+
+/** Ops between residual sums, each block with the sum that ends it. */
+function blocksOf(ops: readonly NetworkOp[]): NetworkOp[][] {
+  const blocks: NetworkOp[][] = [[]];
+  for (const op of ops) {
+    blocks.at(-1)!.push(op);
+    if (op.op === 'add') blocks.push([]);
+  }
+  return blocks.filter((block) => block.length > 0);
 }

@@ -1,0 +1,77 @@
+import { layerKinds, networkOps, networkTensors, tensorShapes } from '@wafer/core';
+import type { ModelSpec, NetworkOp, NetworkValue } from '@wafer/core';
+import { expect, test } from 'vitest';
+import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
+
+const FAMILIES = Object.entries(FAMILY_GOLDEN_SPECS);
+
+/** What an op reads, and what it writes. */
+function flowOf(op: NetworkOp): { reads: NetworkValue[]; writes: NetworkValue[] } {
+  switch (op.op) {
+    case 'embed':
+      return { reads: [], writes: [op.output] };
+    case 'rope':
+    case 'attention-temperature':
+      return { reads: [op.target], writes: [op.target] };
+    case 'attend':
+      return { reads: [op.q, op.k, op.v], writes: [op.output] };
+    case 'swiglu':
+      return { reads: [op.gate, op.up], writes: [op.output] };
+    case 'add':
+      return { reads: [op.target, op.input], writes: [op.target] };
+    case 'route':
+      return { reads: [op.logits], writes: [] };
+    case 'expertSum':
+      return { reads: op.shared ? [op.input, op.shared] : [op.input], writes: [op.output] };
+    default:
+      return { reads: [op.input], writes: [op.output] };
+  }
+}
+
+test.each(FAMILIES)('%s: every tensor belongs to one op, with its shape', (_name, spec) => {
+  const own = networkTensors(spec).map(({ name, rows, columns }) => ({ name, rows, columns }));
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+  expect(own.toSorted(byName)).toEqual(tensorShapes(spec).toSorted(byName));
+});
+
+test.each(FAMILIES)(
+  '%s: values are written before they are read, and keep their shape',
+  (_, spec) => {
+    const { embed, layers, logits } = networkOps(spec);
+    const known = new Map<string, NetworkValue>();
+    for (const op of [embed, ...layers.flat(), logits]) {
+      const { reads, writes } = flowOf(op);
+      for (const value of reads) expect(known.get(value.name)).toEqual(value);
+      for (const value of writes) known.set(value.name, value);
+      if (op.op === 'linear') {
+        expect([op.weights.rows, op.weights.columns]).toEqual([op.output.width, op.input.width]);
+      }
+    }
+    expect(layers).toHaveLength(spec.layerCount);
+    expect(layerKinds(spec).reduce((sum, { count }) => sum + count, 0)).toBe(spec.layerCount);
+  },
+);
+
+test('every feature of a spec shows in its ops', () => {
+  const base = FAMILY_GOLDEN_SPECS['glm4-moe'];
+  const { attention, experts } = base;
+  const router = experts!.router;
+  const variants: ModelSpec[] = [
+    base,
+    { ...base, biases: { ...base.biases, attentionOutput: true } },
+    { ...base, biases: { ...base.biases, ffn: true } },
+    { ...base, hasPostNorms: true },
+    { ...base, hasTiedEmbeddings: true },
+    { ...base, attention: { ...attention, queryKeyNorm: 'unit' } },
+    { ...base, attention: { ...attention, hasSinks: true } },
+    { ...base, experts: { ...experts!, sharedWidth: 0 } },
+    { ...base, experts: { ...experts!, hasBias: true } },
+    { ...base, experts: { ...experts!, router: { ...router, hasBias: true } } },
+    { ...base, experts: { ...experts!, router: { ...router, hasSelectionBias: false } } },
+    { ...base, layers: { leading: [], repeating: base.layers.repeating } },
+    { ...FAMILY_GOLDEN_SPECS.llama4 },
+    { ...FAMILY_GOLDEN_SPECS.llama4, attention: { ...attention, queryKeyNorm: 'unit' } },
+  ];
+  const texts = variants.map((spec) => JSON.stringify(networkOps(spec)));
+  expect(new Set(texts).size).toBe(variants.length);
+});
