@@ -1,5 +1,5 @@
 /**
- * Threads and chips that are there but do not move: they are noticed, named, and end with the wafer.
+ * Threads that are there but do not move: they are noticed, named, and end with the wafer.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ async function answer(wafer: Wafer): Promise<number> {
   return count;
 }
 
-test('a thread that loops ends every request with the tile it holds, and close returns', async () => {
+test('a thread that loops ends all requests with its tile's name, and close returns', async () => {
   const [wafer, states] = await start();
   expect(await answer(wafer)).toBe(4);
   writeFileSync(file, '1 loop');

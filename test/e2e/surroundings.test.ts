@@ -35,7 +35,7 @@ function runNode(words: readonly string[], env: Record<string, string> = {}): Pr
   });
 }
 
-test('a wafer of threads starts under flags of the process, of V8 and of a test runner', async () => {
+test('a wafer of threads starts under flags of the process and of V8', async () => {
   const v8 = ['--max-old-space-size=512', '--expose-gc', '--stack-size=900'];
   const node = [
     '--title=mine',

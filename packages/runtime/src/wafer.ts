@@ -8,13 +8,8 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Dice, Plan, Rounding, WeightType } from '@wafer/core';
-import {
-  checkKernels,
-  detectRounding,
-  enableRevectorization,
-  isRevectorized,
-} from '@wafer/kernels';
+import type { Dice, Plan, Rounding } from '@wafer/core';
+import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import { openModel, requantize, sumErrors } from '@wafer/models';
 import type { Model, Quantization } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
@@ -25,16 +20,20 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
+import {
+  checkHostMemory,
+  checkKernelsOnce,
+  checkWebAssembly,
+  createFleet,
+} from './create-fleet.ts';
 import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import { engineCrash } from './engine/engine-thread.ts';
-import { Fleet } from './fleet.ts';
-import type { FleetListener, WaferFleet } from './fleet.ts';
+import type { WaferFleet } from './fleet.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
-import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
@@ -42,7 +41,7 @@ import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { ProcessHold } from './process-hold.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
-import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
+import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
@@ -60,7 +59,6 @@ interface WaferParts {
 
 type Inboxes = Map<number, Inbox<EngineEvent>>;
 
-const MEMORY_BYTES_MAX = 2 ** 32;
 const PROGRESS_INTERVAL_MS = 100;
 
 export class Wafer {
@@ -97,6 +95,7 @@ export class Wafer {
    * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
+    checkWebAssembly();
     const { model: named, logger, modelsFolder } = options;
     const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
     const model = options.dtype === undefined ? opened : requantize(opened, options.dtype);
@@ -378,17 +377,6 @@ export class Wafer {
   }
 }
 
-/** Threads of this process, or a process for every chip; only those load what they need. */
-async function createFleet(
-  plan: Plan,
-  options: ResolvedOptions,
-  parts: FleetListener & { secret: Uint8Array | undefined },
-): Promise<WaferFleet> {
-  if (options.link === 'port') return new Fleet(plan, options, parts);
-  const { ChipFleet } = await import('./chip/chip-fleet.ts');
-  return new ChipFleet(plan, options, parts);
-}
-
 function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
   for (const event of events) {
     if (event.kind === 'ready' || event.kind === 'crashed') continue; // the fleet's own affair
@@ -396,26 +384,4 @@ function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
     if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
     else inbox?.put(event);
   }
-}
-
-/** Kernels that were checked in this process, by what makes them others. */
-const checked = new Set<string>();
-
-/** Checks the kernels of a model that were not checked before. Throws: KERNEL_MISMATCH. */
-function checkKernelsOnce(rounding: Rounding, model: Model): void {
-  const keyOf = (type: WeightType): string => `${rounding} ${isRevectorized()} ${type}`;
-  const types = new Set(Object.values(model.source.tensors).map(({ type }) => type));
-  const unchecked = [...types].filter((type) => !checked.has(keyOf(type)));
-  if (unchecked.length === 0) return;
-  checkKernels(rounding, unchecked);
-  for (const type of unchecked) checked.add(keyOf(type));
-}
-
-/** Logits of a whole step lie in one memory. Throws: PLAN_OPTION. */
-function checkHostMemory(plan: Plan): void {
-  if (hostLayout(plan).bytes <= MEMORY_BYTES_MAX) return;
-  const { vocabCount } = plan.spec;
-  const expected = `so few that ${vocabCount} logits for each fit ${MEMORY_BYTES_MAX} bytes`;
-  const value = plan.options.rowsMax;
-  throw new WaferError('PLAN_OPTION', { option: 'tokensPerStep', value, expected });
 }

@@ -34,7 +34,7 @@ test('what has not moved for longer than the limit is named, once, with what it 
   ]);
 });
 
-test('whatever moves now and then is never stuck, and its longest silence makes more patient', () => {
+test('whatever moves now and then is never stuck, and makes more patient', () => {
   const { dog, thing, found } = watchOne();
   for (let beat = 0; beat < 100; beat++) {
     if (beat % 9 === 0) thing.life++;
