@@ -36,7 +36,7 @@ async function answer(wafer: Wafer): Promise<number> {
   return count;
 }
 
-test('a thread that loops ends all requests with its tile's name, and close returns', async () => {
+test('a thread that loops ends all requests by name, and close returns', async () => {
   const [wafer, states] = await start();
   expect(await answer(wafer)).toBe(4);
   writeFileSync(file, '1 loop');

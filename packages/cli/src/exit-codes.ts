@@ -64,6 +64,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PROMPT_TOO_LONG: 'usage',
   TOKEN_OUT_OF_RANGE: 'usage',
   ABORTED: 'failed',
+  OVERLOADED: 'failed',
   LOGITS_NOT_FINITE: 'failed',
   KERNEL_MISMATCH: 'failed',
   TILE_CRASHED: 'failed',

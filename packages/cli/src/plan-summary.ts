@@ -9,7 +9,7 @@ import {
   auditSteps,
   bytesOf,
   KV_BLOCK_TOKENS,
-  recordBytesMax,
+  stepRecordBytes,
   storedRowBytes,
   tilePosition,
   tokenTraffic,
@@ -92,12 +92,12 @@ export function summarizePlan(name: string, plan: Plan, settings: WaferSettings)
   const { resolved, options } = settings;
   const { grid, stageCount, tensor, contextMax, kvBlockCount, rowsMax } = plan.options;
   const { messages, payloadBytes, links } = tokenTraffic(plan);
-  const record = recordBytesMax({
-    rowsMax: 1,
-    sequencesMax: 1,
-    logitRowsMax: 1,
-    blocksPerSequenceMax: Math.ceil(contextMax / KV_BLOCK_TOKENS),
-    windowBlocksMax: plan.windows?.sequenceBlocksMax ?? 0,
+  const record = stepRecordBytes({
+    rowCount: 1,
+    segmentCount: 1,
+    outputCount: 1,
+    blockCount: Math.ceil(contextMax / KV_BLOCK_TOKENS),
+    windowBlockCount: plan.windows?.sequenceBlocksMax ?? 0,
     rotaryWidth: plan.spec.rope.rotaryWidth,
   });
   return {

@@ -62,6 +62,7 @@ export const ERRORS = {
   TILE_STUCK:
     '{who} has given no sign of life for {silentMs} ms: {what}; start the wafer again, see limits',
   HOST_REFUSED: 'this process cannot {what}: {reason}; {hint}',
+  OVERLOADED: 'the queue holds at most {bound} {what}, and this makes {current}; come back later',
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- links

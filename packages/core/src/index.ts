@@ -28,6 +28,7 @@ export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';
 export * from './plan/program.ts';
 export * from './plan/shard.ts';
+export * from './plan/step-record.ts';
 export * from './plan/check.ts';
 export * from './plan/audit.ts';
 export * from './plan/dice.ts';

@@ -17,13 +17,13 @@ import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
 import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
 import type { Members, Window } from './collectives.ts';
-import { RECORD_SLOTS, recordBytesMax } from './control.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
+import { RECORD_SLOTS, stepRecordBytes } from './step-record.ts';
 import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
 import { windowPool } from './windows.ts';
@@ -67,10 +67,13 @@ class PlanMaker {
       const builder = new StageBuilder(this.#context, members, layers[stage]!);
       this.#stages.push({ members, builder, layers: layers[stage]! });
     });
-    this.#recordBytes = recordBytesMax({
-      ...options,
-      blocksPerSequenceMax: Math.ceil(options.contextMax / 16),
-      windowBlocksMax: this.#context.windows?.sequenceBlocksMax ?? 0,
+    const { sequencesMax, contextMax } = options;
+    this.#recordBytes = stepRecordBytes({
+      rowCount: rowsMax,
+      segmentCount: sequencesMax,
+      outputCount: options.logitRowsMax,
+      blockCount: sequencesMax * Math.ceil(contextMax / 16),
+      windowBlockCount: sequencesMax * (this.#context.windows?.sequenceBlocksMax ?? 0),
       rotaryWidth: spec.rope.rotaryWidth,
     });
   }

@@ -8,7 +8,7 @@
  * The engine waits for the logits of a step before it publishes the next one, so that they lie
  * still while they are sent.
  */
-import { RECORD, RECORD_SLOTS, TILE_HEADER, WaferError } from '@wafer/core';
+import { RECORD_SLOTS, StepView, TILE_HEADER, WaferError } from '@wafer/core';
 import type { Plan, TilePlan } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { FramePayload, LinkMessage, SocketLink } from '@wafer/fabric/links';
@@ -45,7 +45,9 @@ export class HostEnd {
   readonly #status = new Int32Array(STATUS_BYTES / 4);
   readonly #statusBytes: Uint8Array = new Uint8Array(this.#status.buffer);
   /** Logit rows of the step in each slot. */
-  readonly #logitRows = new Int32Array(RECORD_SLOTS);
+  readonly #outputCounts = new Int32Array(RECORD_SLOTS);
+  /** The records of the first tile. */
+  readonly #step: StepView;
   #recordAt = 0;
   #published = 0;
   #consumed = 0;
@@ -67,6 +69,7 @@ export class HostEnd {
         const words = new Int32Array(buffer);
         return { plan: tile, words, bytes: new Uint8Array(buffer), doorbell };
       });
+    this.#step = new StepView(this.#tiles[0]!.words.buffer);
     this.#logits = new LogitCursor(plan, { chip, chipOf }, host.layout);
     this.#hostWords = new Int32Array(host.memory.buffer, 0, 16);
     this.#hostBytes = new Uint8Array(host.memory.buffer);
@@ -88,7 +91,8 @@ export class HostEnd {
     this.#recordAt = end;
     if (rest > 0) return;
     this.#recordAt = 0;
-    this.#logitRows[slot] = first!.words[address / 4 + RECORD.logitRowCount]!;
+    this.#step.open(address, this.#published);
+    this.#outputCounts[slot] = this.#step.outputCount;
     this.#published++;
     const record = first!.bytes.subarray(address, address + end);
     for (const { plan, bytes } of others) bytes.set(record, plan.records[slot]!);
@@ -153,7 +157,7 @@ export class HostEnd {
 
   #sendLogits(): void {
     const logits = this.#logits;
-    const rowCount = this.#logitRows[this.#reportedSteps % RECORD_SLOTS]!;
+    const rowCount = this.#outputCounts[this.#reportedSteps % RECORD_SLOTS]!;
     while (this.#link.canSend(HOST_CHANNEL.logits)) {
       const { address } = logits;
       const bytes = rowCount === 0 ? 0 : Math.min(PIECE_BYTES, logits.bytesLeft);

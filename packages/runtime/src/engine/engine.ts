@@ -7,6 +7,7 @@
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { assert, WaferError } from '@wafer/core';
+import type { Step } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '@wafer/text';
@@ -17,7 +18,6 @@ import type { GenerateRequest } from './request.ts';
 import { Sampler } from './sampler.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
-import type { Step } from './step.ts';
 import { StepWriter } from './step-writer.ts';
 import { TextStream } from './text-stream.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -151,12 +151,12 @@ export class Engine {
     this.#computedTokens += step.rowCount;
     this.#virtual?.endStep(step);
     this.#scheduler.complete(step);
-    const { logitOwners, logitPositions } = this.#scheduler;
-    for (let i = 0; i < step.logitRows.length; i++) {
-      const sequence = logitOwners[i]!;
+    const { outputOwners, outputPositions } = this.#scheduler;
+    for (let i = 0; i < step.outputRows.length; i++) {
+      const sequence = outputOwners[i]!;
       if (sequence.state === 'done') continue;
       const logits = this.#logits[i]!;
-      if (sequence.isScore) this.#emitLogits(sequence, logitPositions[i]!, logits);
+      if (sequence.wants.rows === 'all') this.#emitLogits(sequence, outputPositions[i]!, logits);
       else this.#refusing(sequence.id, () => this.#emitPiece(sequence.id, logits));
     }
   }
@@ -238,7 +238,7 @@ export class Engine {
 
   #generate(id: number, request: GenerateRequest): void {
     const { prompt, maxTokens, stop, stopTokens, sampling } = request;
-    const sequence = new Sequence({ id, prompt, maxTokens, isScore: false });
+    const sequence = new Sequence({ id, prompt, maxTokens });
     this.#scheduler.add(sequence);
     this.#promptTokens += prompt.length;
     const { vocabCount } = this.#task.plan.spec;
@@ -253,7 +253,8 @@ export class Engine {
   }
 
   #score({ id, tokens, from }: EngineCommand & { kind: 'score' }): void {
-    this.#scheduler.add(new Sequence({ id, prompt: tokens, maxTokens: 0, isScore: true }));
+    const wants = { rows: 'all', output: 'logits' } as const;
+    this.#scheduler.add(new Sequence({ id, prompt: tokens, maxTokens: 0, wants }));
     this.#scoredFrom.set(id, from);
     this.#promptTokens += tokens.length;
   }

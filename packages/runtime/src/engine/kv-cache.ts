@@ -160,6 +160,11 @@ export class KvCache {
     for (let i = blocks.length - 1; i >= 0; i--) this.#pool.giveUp(blocks[i]!);
   }
 
+  /** Gives up one block. */
+  giveUp(block: number): void {
+    this.#pool.giveUp(block);
+  }
+
   /**
    * Stops unless every block is in one place only, and `holders` counts who holds it. O(blocks).
    */

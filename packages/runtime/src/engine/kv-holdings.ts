@@ -6,6 +6,7 @@
  *
  * Both grow together; windows give their oldest blocks up as positions advance.
  */
+import { assert } from '@wafer/core';
 import { BLOCK_TOKENS } from './kv-cache.ts';
 import type { KvCache, UsableCount } from './kv-cache.ts';
 import type { Sequence } from './sequence.ts';
@@ -62,7 +63,10 @@ export class KvHoldings {
     return granted;
   }
 
-  /** Makes full blocks known, and gives up what no later query of the sequence sees. */
+  /**
+   * Makes full blocks known, gives up what no later query of the sequence sees, and what was held
+   * for rows that were not accepted.
+   */
   advance(sequence: Sequence): void {
     const { blocks, tokens, computedCount } = sequence;
     while ((sequence.publishedCount + 1) * BLOCK_TOKENS <= computedCount) {
@@ -71,6 +75,7 @@ export class KvHoldings {
       this.#publishWindow(sequence, index);
       sequence.publishedCount = index + 1;
     }
+    this.#trim(sequence);
     if (this.#windows === undefined) return;
     const firstNeeded = this.#windows.firstNeeded(computedCount);
     while (sequence.windowFirst < firstNeeded) {
@@ -87,6 +92,19 @@ export class KvHoldings {
     for (let i = windowBlocks.length - 1; i >= 0; i--) this.#windows!.release(windowBlocks[i]!);
     windowBlocks.length = 0;
     sequence.windowFirst = 0;
+  }
+
+  /** Rows that were not accepted leave blocks behind their last position. */
+  #trim(sequence: Sequence): void {
+    const { blocks, windowBlocks, windowFirst } = sequence;
+    const needed = Math.ceil(sequence.computedCount / BLOCK_TOKENS);
+    if (needed < sequence.publishedCount) {
+      assert(false, 'known blocks are accepted', { id: sequence.id, needed });
+    }
+    while (blocks.length > needed) this.#kv.giveUp(blocks.pop()!);
+    while (windowBlocks.length > 0 && windowFirst + windowBlocks.length > needed) {
+      this.#windows!.release(windowBlocks.pop()!);
+    }
   }
 
   #publishWindow(sequence: Sequence, index: number): void {

@@ -1,213 +1,10 @@
 /**
- * The scheduler drives a model whose KV caches are watched: every slot remembers which prefix wrote
- * it, so a row that would read anything but its own sequence's past is caught at once.
+ * The scheduler drives a model whose KV caches are watched: see `watched-wafer.ts`.
  */
-import { assert, firstSeen, type AttentionMask } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BLOCK_TOKENS, KvCache } from './kv-cache.ts';
-import { createStep, Scheduler, type SchedulerSpec } from './scheduler.ts';
-import { Sequence } from './sequence.ts';
-import type { Segment, Step } from './step.ts';
-import { WindowCache } from './window-cache.ts';
-
-const VOCAB_COUNT = 2; // few, so that sequences meet again and again
-
-/** Names prefixes: equal names, equal tokens. The next token of a prefix follows from its name. */
-class Prefixes {
-  readonly #names = new Map<string, number>();
-
-  extend(name: number, token: number): number {
-    const key = `${name},${token}`;
-    const known = this.#names.get(key);
-    if (known !== undefined) return known;
-    this.#names.set(key, this.#names.size + 1);
-    return this.#names.size;
-  }
-
-  ofAll(tokens: ArrayLike<number>, count: number): number[] {
-    const names = [0];
-    for (let i = 0; i < count; i++) names.push(this.extend(names[i]!, tokens[i]!));
-    return names.slice(1);
-  }
-}
-
-/** What any model gives: a function of the tokens so far. */
-function nextToken(tokens: ArrayLike<number>, count: number): number {
-  let hash = count;
-  for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + tokens[i]! + 7) >>> 0;
-  return (hash >>> 3) % VOCAB_COUNT;
-}
-
-function answerOf(prompt: readonly number[], maxTokens: number): number[] {
-  const tokens = [...prompt];
-  for (let i = 0; i < maxTokens; i++) tokens.push(nextToken(tokens, tokens.length));
-  return tokens.slice(prompt.length);
-}
-
-class WatchedWafer {
-  readonly kv: KvCache;
-  readonly scheduler: Scheduler;
-  readonly step: Step;
-  readonly spec: SchedulerSpec;
-  readonly live = new Map<number, Sequence>();
-  readonly scores = new Map<number, number[]>();
-  stepCount = 0;
-  computedRowCount = 0;
-  readonly #prefixes = new Prefixes();
-  readonly #slots: Int32Array; // [blockCount * 16], prefix names
-  readonly #windows: { cache: WindowCache; mask: AttentionMask; slots: Int32Array } | undefined;
-
-  constructor(
-    spec: Omit<SchedulerSpec, 'kv' | 'windows'>,
-    cache: { blockCount: number; reuse?: boolean; mask?: AttentionMask | undefined },
-  ) {
-    this.kv = new KvCache({
-      blockCount: cache.blockCount,
-      blockTokens: BLOCK_TOKENS,
-      reusePrefixes: cache.reuse ?? true,
-    });
-    this.#windows = cache.mask && watchedWindows(spec, cache.blockCount, cache.mask);
-    this.spec = { ...spec, kv: this.kv, windows: this.#windows?.cache };
-    this.scheduler = new Scheduler(this.spec);
-    this.step = createStep(spec.rowsMax);
-    this.#slots = new Int32Array(cache.blockCount * BLOCK_TOKENS).fill(-1);
-  }
-
-  add(id: number, prompt: number[], request: { maxTokens: number; isScore?: boolean }): Sequence {
-    const isScore = request.isScore ?? false;
-    const maxTokens = isScore ? 0 : request.maxTokens;
-    const sequence = new Sequence({ id, prompt, maxTokens, isScore });
-    this.scheduler.add(sequence);
-    this.live.set(id, sequence);
-    return sequence;
-  }
-
-  /** One turn; `abortId` is aborted while the tiles run. False if there is nothing to do. */
-  turn(abortId?: number): boolean {
-    const decoding = [...this.live.values()].filter(
-      (sequence) => sequence.state === 'running' && sequence.pendingCount === 1,
-    );
-    const { scheduler, step } = this;
-    const isBusy = scheduler.next(step);
-    for (const sequence of decoding) {
-      // A running decode has its row in every step, unless it is preempted.
-      const hasRow = sequence.state === 'waiting' || sequence.plannedCount === 1;
-      assert(hasRow, 'decodes never wait', { id: sequence.id });
-    }
-    if (!isBusy) return false;
-    this.stepCount++;
-    this.#run();
-    this.#assertSound();
-    if (abortId !== undefined && scheduler.abort(abortId)) this.live.delete(abortId);
-    scheduler.complete(step);
-    for (const [i, sequence] of scheduler.logitOwners.entries()) this.#consume(sequence, i);
-    this.#assertSound();
-    return true;
-  }
-
-  #run(): void {
-    const { step } = this;
-    let row = 0;
-    for (const [index, segment] of step.segments.entries()) {
-      const sequence = this.scheduler.segmentOwners[index]!;
-      const end = segment.startPosition + segment.rowCount;
-      const names = this.#prefixes.ofAll(sequence.tokens, end);
-      assert(segment.firstRow === row && segment.rowCount > 0, 'rows leave no gap', { row });
-      assert(segment.blocks.length * BLOCK_TOKENS >= end, 'blocks cover the rows', { end });
-      for (const { slots, slotOf, first } of this.#cachesOf(segment)) {
-        for (let p = first; p < segment.startPosition; p++) {
-          assert(slots[slotOf(p)] === names[p], 'a row reads its own past', { row, p });
-        }
-        for (let p = segment.startPosition; p < end; p++) slots[slotOf(p)] = names[p]!;
-      }
-      for (let p = segment.startPosition; p < end; p++) {
-        assert(step.tokens[row] === sequence.tokens[p], 'rows hold their tokens', { row, p });
-        row++;
-      }
-    }
-    // Rows of one step are written before others are read: none may have touched another's past.
-    for (const [index, segment] of step.segments.entries()) {
-      const end = segment.startPosition + segment.rowCount;
-      const names = this.#prefixes.ofAll(this.scheduler.segmentOwners[index]!.tokens, end);
-      for (const { slots, slotOf, first } of this.#cachesOf(segment)) {
-        for (let p = first; p < end; p++) {
-          assert(slots[slotOf(p)] === names[p], 'no row touches the past of another', { index, p });
-        }
-      }
-    }
-    assert(row === step.rowCount && row <= this.spec.rowsMax, 'rows are counted', { row });
-    this.computedRowCount += row;
-  }
-
-  /** Where the positions that a segment sees lie: in the KV cache and in the pool of windows. */
-  #cachesOf(segment: Segment): {
-    slots: Int32Array;
-    slotOf: (position: number) => number;
-    first: number;
-  }[] {
-    const slotIn =
-      (blocks: readonly number[], start: number) =>
-      (position: number): number =>
-        blocks[Math.floor(position / BLOCK_TOKENS) - start]! * BLOCK_TOKENS +
-        (position % BLOCK_TOKENS);
-    const { blocks, windowBlocks, windowFirst, startPosition } = segment;
-    const caches = [{ slots: this.#slots, slotOf: slotIn(blocks, 0), first: 0 }];
-    if (this.#windows === undefined) return caches;
-    const { slots, mask } = this.#windows;
-    const first = firstSeen(startPosition, mask);
-    return [...caches, { slots, slotOf: slotIn(windowBlocks, windowFirst), first }];
-  }
-
-  #consume(sequence: Sequence, index: number): void {
-    if (sequence.state === 'done') return;
-    const position = this.scheduler.logitPositions[index]!;
-    const row = this.step.logitRows[index]!;
-    assert(this.step.tokens[row] === sequence.tokens[position], 'logits have owners', { row });
-    if (sequence.isScore) {
-      const positions = this.scores.get(sequence.id) ?? [];
-      this.scores.set(sequence.id, [...positions, position]);
-      if (position < sequence.tokenCount - 1) return;
-    } else {
-      assert(position === sequence.tokenCount - 1, 'the last row gives logits', { position });
-      sequence.push(nextToken(sequence.tokens, sequence.tokenCount));
-      if (sequence.tokenCount - sequence.promptCount < sequence.maxTokens) return;
-    }
-    this.scheduler.finish(sequence);
-    this.live.delete(sequence.id);
-  }
-
-  #assertSound(): void {
-    // Ids ascend with arrival: no one runs before someone who came earlier.
-    const idsOf = (state: string): number[] =>
-      [...this.live.values()].filter((one) => one.state === state).map(({ id }) => id);
-    const isFair = Math.max(-1, ...idsOf('running')) < Math.min(...idsOf('waiting'));
-    assert(isFair, 'first come, first served', { running: idsOf('running') });
-    const holders = new Int32Array(this.kv.blockCount);
-    for (const { blocks } of this.live.values()) for (const block of blocks) holders[block]! += 1;
-    this.kv.assertSound(holders);
-    if (this.#windows === undefined) return;
-    const { cache } = this.#windows;
-    const ofWindows = new Int32Array(cache.blockCount);
-    for (const { windowBlocks } of this.live.values()) {
-      for (const block of windowBlocks) ofWindows[block]! += 1;
-    }
-    cache.assertSound(ofWindows);
-  }
-}
-
-/** A pool of windows as small as the plan makes it. */
-function watchedWindows(
-  { sequencesMax, rowsMax }: Pick<SchedulerSpec, 'sequencesMax' | 'rowsMax'>,
-  kvBlockCount: number,
-  mask: AttentionMask,
-): { cache: WindowCache; mask: AttentionMask; slots: Int32Array } {
-  const ofWindow = Math.ceil((mask.windowTokens - 1) / BLOCK_TOKENS) + 2;
-  const needed = sequencesMax * ofWindow + Math.ceil(rowsMax / BLOCK_TOKENS);
-  const blockCount = Math.min(needed, kvBlockCount);
-  const slots = new Int32Array(blockCount * BLOCK_TOKENS).fill(-1);
-  return { cache: new WindowCache({ blockCount, mask }), mask, slots };
-}
+import type { Sequence } from './sequence.ts';
+import { answerOf, WatchedWafer } from './watched-wafer.ts';
 
 const roomy = { rowsMax: 64, sequencesMax: 8, contextMax: 1000, prefillChunk: 32 };
 
@@ -219,6 +16,7 @@ const traffic = fc.record({
   reuse: fc.boolean(),
   sees: fc.constantFrom('all' as const, 'window' as const, 'chunk' as const),
   windowTokens: fc.integer({ min: 1, max: 40 }),
+  draftCount: fc.constantFrom(0, 0, 3, 20),
   requests: fc.array(
     fc.record({
       // Runs of one token, so that whole blocks coincide.
@@ -239,14 +37,17 @@ const traffic = fc.record({
 test('random traffic reads its own past alone, is answered as if alone, and leaves nothing', () => {
   let preemptionCount = 0;
   let hitCount = 0;
+  let draftedCount = 0;
+  let acceptedCount = 0;
   fc.assert(
     fc.property(
       traffic,
-      ({ requests, blockCount, reuse, sees, windowTokens, rowsExtra, ...spec }) => {
+      ({ requests, blockCount, reuse, sees, windowTokens, draftCount, rowsExtra, ...spec }) => {
         const rowsMax = spec.sequencesMax + rowsExtra;
         const mask = sees === 'all' ? undefined : { sees, windowTokens };
         const cache = { blockCount, reuse, mask };
         const wafer = new WatchedWafer({ ...spec, rowsMax, contextMax: 1000 }, cache);
+        wafer.draftCount = draftCount;
         const sequences: Sequence[] = [];
         for (const [id, request] of requests.entries()) {
           const prompt = request.runs.flatMap(([token, count]) => new Array(count).fill(token));
@@ -269,12 +70,14 @@ test('random traffic reads its own past alone, is answered as if alone, and leav
           expect(positions).toEqual([...positions.keys()]); // each row once and in order
           if (requests.some(({ abort }) => abort === id)) continue;
           expect(answer.length).toBe(maxTokens);
-          expect(positions.length).toBe(sequence.isScore ? promptCount : 0);
+          expect(positions.length).toBe(sequence.wants.rows === 'all' ? promptCount : 0);
         }
         expect(wafer.kv.availableCount).toBe(blockCount);
         expect(wafer.scheduler.stats()).toMatchObject({ waitingCount: 0, runningCount: 0 });
         preemptionCount += wafer.scheduler.stats().preemptionCount;
         hitCount += wafer.kv.stats().hitCount;
+        draftedCount += wafer.draftedCount;
+        acceptedCount += wafer.acceptedCount;
       },
     ),
     { numRuns: 300, seed: 7 },
@@ -282,6 +85,8 @@ test('random traffic reads its own past alone, is answered as if alone, and leav
   // The traffic is such that it meets what it is about.
   expect(preemptionCount).toBeGreaterThan(50);
   expect(hitCount).toBeGreaterThan(100);
+  expect(acceptedCount).toBeGreaterThan(1000);
+  expect(draftedCount - acceptedCount).toBeGreaterThan(1000);
 });
 
 test('decodes come first, prefills share the other rows in the order of arrival', () => {
@@ -294,8 +99,8 @@ test('decodes come first, prefills share the other rows in the order of arrival'
   expect(wafer.scheduler.segmentOwners).toEqual([decode, long, short]);
   expect(wafer.step.segments.map(({ rowCount }) => rowCount)).toEqual([1, 32, 3]);
   // The chunk that does not end its prompt asks for no logits.
-  expect(wafer.step.logitRows).toEqual([0, 35]);
-  expect(wafer.scheduler.logitOwners).toEqual([decode, short]);
+  expect(wafer.step.outputRows).toEqual([0, 35]);
+  expect(wafer.scheduler.outputOwners).toEqual([decode, short]);
 });
 
 test('a common beginning is computed once', () => {
@@ -367,4 +172,38 @@ test('a second step before the first is complete is a bug', () => {
   wafer.add(1, [0], { maxTokens: 2 });
   wafer.scheduler.next(wafer.step);
   expect(() => wafer.scheduler.next(wafer.step)).toThrow('one by one');
+});
+
+test('drafts take only rows that are left, and no more than its consumer takes', () => {
+  const wafer = new WatchedWafer({ ...roomy, rowsMax: 20 }, { blockCount: 100 });
+  const decode = wafer.add(1, [0], { maxTokens: 50 });
+  wafer.turn();
+  wafer.draftCount = 30;
+  wafer.add(2, new Array(15).fill(1), { maxTokens: 1 });
+  decode.draft(new Array(30).fill(0), 30);
+  wafer.scheduler.next(wafer.step);
+  expect(wafer.step.segments.map(({ rowCount }) => rowCount)).toEqual([5, 15]);
+  wafer.scheduler.complete(wafer.step, [1, 15]);
+  expect([decode.computedCount, decode.draftCount, decode.blocks.length]).toEqual([2, 0, 1]);
+  decode.push(1);
+  decode.credit = 3;
+  decode.draft(new Array(30).fill(0), 30);
+  wafer.scheduler.next(wafer.step);
+  expect(wafer.step.segments[0]!.rowCount).toBe(3);
+});
+
+test('a sequence whose consumer takes nothing pauses, gives way first, and goes on', () => {
+  const wafer = new WatchedWafer(roomy, { blockCount: 6, reuse: false });
+  const paused = wafer.add(1, new Array(14).fill(0), { maxTokens: 30 });
+  wafer.turn();
+  paused.credit = 0;
+  const other = wafer.add(2, new Array(14).fill(1), { maxTokens: 70 });
+  wafer.isFair = false; // a later one runs while an earlier one pauses
+  while (wafer.turn());
+  expect([other.state, paused.state, paused.tokenCount]).toEqual(['done', 'waiting', 15]);
+  paused.credit = Infinity;
+  while (wafer.turn());
+  expect(paused.state).toBe('done');
+  const answer = [...paused.tokens.subarray(14, paused.tokenCount)];
+  expect(answer).toEqual(answerOf(new Array(14).fill(0), 30).slice(0, answer.length));
 });

@@ -1,23 +1,26 @@
 /**
  * Continuous batching: which rows of which sequences the next step computes.
  *
- *     add ──▶ waiting ──admit (first come, first served)──▶ running ──finish, abort──▶ done
- *                ▲───────────── preempt the youngest ──────────┘
+ *     add ──▶ waiting ──admit, in the policy's order──▶ running ──finish, abort──▶ done
+ *                ▲───────────── preempt the last in its order ──────┘
  *
- * A step takes one row of every decode first, then chunks of prefills, oldest first. Blocks are
- * reserved in order of age; when none is left, the youngest running sequence gives up all of its
- * own, waits in front of the queue and is computed again later. The bits do not change by that, so
- * no one sees it, and the oldest sequence always moves: everything finishes.
+ * A step takes one row of every decode first, then chunks of prefills, then drafts while there are
+ * rows. Blocks are reserved in the policy's order; when none is left, who is paused, else the last
+ * in that order gives up all blocks, waits again and is computed again later. The bits do not
+ * change by that, so no one sees it, and the first always moves: everything finishes.
  *
- * One turn: `next(step)`, tiles run, `complete(step)`, then a token is pushed to (or `finish`
- * called for) every sequence in `logitOwners`. Aborts may come at any time; owners that are `done`
- * by then are skipped.
+ * One turn: `next(step)`, tiles run, `complete(step, accepted)`, then tokens are pushed to (or
+ * `finish` called for) the sequences in `outputOwners`. Aborts may come at any time; owners that
+ * are `done` by then are skipped. Time is passed in.
  */
 import { assert, WaferError } from '@wafer/core';
+import type { Step } from '@wafer/core';
+import { fairPolicy, type AdmissionPolicy } from './admission.ts';
 import { BLOCK_TOKENS, type KvCache } from './kv-cache.ts';
 import { KvHoldings } from './kv-holdings.ts';
 import type { Sequence } from './sequence.ts';
-import type { Segment, Step } from './step.ts';
+import { StepFiller } from './step-filler.ts';
+import { WaitingQueue } from './waiting-queue.ts';
 import type { WindowCache } from './window-cache.ts';
 
 export interface SchedulerSpec {
@@ -32,6 +35,8 @@ export interface SchedulerSpec {
   kv: KvCache;
   /** Of layers with windows, if they have a pool of their own. */
   windows?: WindowCache | undefined;
+  /** Default: `fairPolicy()`. */
+  policy?: AdmissionPolicy | undefined;
 }
 
 export interface SchedulerStats {
@@ -42,25 +47,21 @@ export interface SchedulerStats {
 
 /** Returns an empty step for up to `rowsMax` rows. */
 export function createStep(rowsMax: number): Step {
-  return { rowCount: 0, tokens: new Int32Array(rowsMax), segments: [], logitRows: [] };
+  const tokens = new Int32Array(rowsMax);
+  return { rowCount: 0, tokens, segments: [], outputRows: [], logitCount: 0 };
 }
 
 export class Scheduler {
-  /** Sequences of the step's segments, in their order. */
-  readonly segmentOwners: Sequence[] = [];
-  /** Sequences of the step's logit rows, in their order, and the positions of those rows. */
-  readonly logitOwners: Sequence[] = [];
-  readonly logitPositions: number[] = [];
   readonly #spec: SchedulerSpec;
+  readonly #policy: AdmissionPolicy;
   readonly #kv: KvCache;
   readonly #holdings: KvHoldings;
-  /** By id, in order of arrival. */
-  readonly #arrivals = new Map<number, Sequence>();
-  /** Older than all arrivals; the oldest on top. */
-  readonly #preempted: Sequence[] = [];
-  /** Oldest first. */
+  readonly #waiting: WaitingQueue;
+  /** In the policy's order. */
   readonly #running: Sequence[] = [];
-  readonly #segments: Segment[];
+  /** Those whose turn it is, while `running` may shrink. */
+  readonly #turn: Sequence[] = [];
+  readonly #filler: StepFiller;
   #preemptionCount = 0;
   #underWay: Step | undefined;
 
@@ -69,30 +70,43 @@ export class Scheduler {
     const isSound = sequencesMax > 0 && sequencesMax <= rowsMax && prefillChunk > 0;
     assert(isSound, 'every sequence can have a row', { rowsMax, sequencesMax, prefillChunk });
     this.#spec = spec;
+    this.#policy = spec.policy ?? fairPolicy();
     this.#kv = spec.kv;
     this.#holdings = new KvHoldings(spec.kv, spec.windows);
-    this.#segments = Array.from({ length: sequencesMax }, () => ({
-      firstRow: 0,
-      rowCount: 0,
-      startPosition: 0,
-      blocks: [],
-      windowBlocks: [],
-      windowFirst: 0,
-    }));
+    this.#waiting = new WaitingQueue(this.#policy);
+    this.#filler = new StepFiller(sequencesMax);
+  }
+
+  /** Sequences of the step's segments, in their order. */
+  get segmentOwners(): readonly Sequence[] {
+    return this.#filler.segmentOwners;
+  }
+
+  /** Sequences of the step's outputs, in their order. */
+  get outputOwners(): readonly Sequence[] {
+    return this.#filler.outputOwners;
+  }
+
+  /** Positions of the step's outputs. */
+  get outputPositions(): readonly number[] {
+    return this.#filler.outputPositions;
   }
 
   stats(): SchedulerStats {
     return {
-      waitingCount: this.#arrivals.size + this.#preempted.length,
+      waitingCount: this.#waiting.count,
       runningCount: this.#running.length,
       preemptionCount: this.#preemptionCount,
     };
   }
 
-  /** Queues a sequence. Throws: PROMPT_TOO_LONG; KV_EXHAUSTED if the cache could never hold it. */
-  add(sequence: Sequence): void {
+  /**
+   * Queues a sequence. Throws: PROMPT_TOO_LONG; KV_EXHAUSTED if the cache could never hold it;
+   * OVERLOADED if the policy takes no more.
+   */
+  add(sequence: Sequence, nowMs = 0): void {
     const { id, positionsMax } = sequence;
-    assert(sequence.state === 'new' && !this.#arrivals.has(id), 'sequences are added once', { id });
+    assert(sequence.state === 'new', 'sequences are added once', { id });
     if (positionsMax > this.#spec.contextMax) {
       const details = { promptTokens: positionsMax, contextTokens: this.#spec.contextMax };
       throw new WaferError('PROMPT_TOO_LONG', details);
@@ -101,8 +115,9 @@ export class Scheduler {
     if (positionsMax > kvTokens) {
       throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens });
     }
+    this.#waiting.add(sequence);
     sequence.state = 'waiting';
-    this.#arrivals.set(id, sequence);
+    sequence.arrivedAtMs = nowMs;
   }
 
   /** Ends a sequence whose answer is complete; the cache keeps what others may reuse. */
@@ -113,34 +128,53 @@ export class Scheduler {
 
   /** Ends a sequence wherever it is, even in a step under way; false if it is not here. */
   abort(id: number): boolean {
-    const sequence =
-      this.#arrivals.get(id) ??
-      this.#running.find((other) => other.id === id) ??
-      this.#preempted.find((other) => other.id === id);
+    const sequence = this.#waiting.find(id) ?? this.#running.find((other) => other.id === id);
     if (sequence === undefined) return false;
     this.#end(sequence);
     return true;
   }
 
+  /** Those past their deadline whose next token is not about to come, in no order. */
+  expired(nowMs: number): Sequence[] {
+    const isLate = (sequence: Sequence): boolean =>
+      sequence.deadlineAtMs <= nowMs && !(sequence.isDecoding && sequence.rowLimit > 0);
+    return [...this.#waiting.all().filter(isLate), ...this.#running.filter(isLate)];
+  }
+
   /** Fills the step with what runs next; false if there is nothing to run. */
-  next(step: Step): boolean {
+  next(step: Step, nowMs = 0): boolean {
     assert(this.#underWay === undefined, 'steps are completed one by one');
     const rowsLeft = this.#reserveRunning();
-    if (rowsLeft !== undefined) this.#admit(rowsLeft);
-    this.#emit(step);
+    if (rowsLeft !== undefined) this.#reserveDrafts(this.#admit(rowsLeft, nowMs));
+    this.#filler.fill(step, this.#running);
     if (step.rowCount === 0) return false;
+    if (step.rowCount > this.#spec.rowsMax) {
+      assert(false, 'rows fit the step', { rowCount: step.rowCount });
+    }
     this.#underWay = step;
     return true;
   }
 
-  /** Takes note that the tiles ran the step: positions advance, full blocks become known. */
-  complete(step: Step): void {
+  /**
+   * Takes note that the tiles ran the step: positions advance by the rows of each segment that are
+   * accepted (all unless said), full blocks become known, room for the others is given back.
+   */
+  complete(step: Step, accepted?: ArrayLike<number>): void {
     assert(this.#underWay === step, 'only the step under way is completed');
     this.#underWay = undefined;
-    for (const sequence of this.segmentOwners) {
+    const owners = this.segmentOwners;
+    for (let i = 0; i < owners.length; i++) {
+      const sequence = owners[i]!;
       if (sequence.state === 'done') continue; // aborted meanwhile
-      sequence.computedCount += sequence.plannedCount;
-      sequence.scoredCount = Math.max(sequence.scoredCount, sequence.computedCount);
+      const count = accepted?.[i] ?? sequence.plannedCount;
+      const certainCount = sequence.plannedCount - sequence.plannedDraftCount;
+      if (!(count >= certainCount && count <= sequence.plannedCount)) {
+        assert(false, 'known tokens are accepted, drafts may be', { count, certainCount });
+      }
+      sequence.computedCount += count;
+      sequence.outputFrom = Math.max(sequence.outputFrom, sequence.computedCount);
+      sequence.isDecoding = sequence.pendingCount <= 0;
+      sequence.dropDrafts();
       this.#holdings.advance(sequence);
     }
   }
@@ -151,14 +185,18 @@ export class Scheduler {
    * Plans the rows of all running sequences; returns the rows left, or undefined if room ran out.
    */
   #reserveRunning(): number | undefined {
-    const running = this.#running;
     const preemptionCount = this.#preemptionCount;
+    const turn = this.#turn;
+    turn.length = 0;
     let rowsLeft = this.#spec.rowsMax;
-    for (const sequence of running) if (sequence.pendingCount === 1) rowsLeft--;
-    // A preemption shortens `running` from its end, never below the sequence that asked.
-    for (let i = 0; i < running.length; i++) {
-      const sequence = running[i]!;
-      if (sequence.pendingCount <= 1) sequence.plannedCount = this.#reserve(sequence, 1);
+    for (const sequence of this.#running) {
+      sequence.plannedCount = 0;
+      turn.push(sequence);
+      if (sequence.isDecoding && sequence.rowLimit > 0) rowsLeft--;
+    }
+    for (const sequence of turn) {
+      if (sequence.state !== 'running') continue; // preempted meanwhile
+      if (sequence.isDecoding) sequence.plannedCount = this.#reserve(sequence, 1);
       else rowsLeft -= this.#reservePrefill(sequence, rowsLeft);
     }
     return this.#preemptionCount === preemptionCount ? rowsLeft : undefined;
@@ -170,13 +208,26 @@ export class Scheduler {
     return sequence.plannedCount;
   }
 
+  /** Gives the rows that are left to drafts; they take no room from anyone. */
+  #reserveDrafts(rows: number): void {
+    let rowsLeft = rows;
+    for (const sequence of this.#running) {
+      if (rowsLeft <= 0) return;
+      const wanted = Math.min(sequence.rowLimit, 1 + rowsLeft);
+      if (!sequence.isDecoding || sequence.plannedCount !== 1 || wanted <= 1) continue;
+      sequence.plannedCount = this.#holdings.grow(sequence, wanted);
+      rowsLeft -= sequence.plannedCount - 1;
+    }
+  }
+
   /** Holds blocks for up to `rowCount` more rows; returns for how many there is room. */
   #reserve(sequence: Sequence, rowCount: number): number {
-    const wanted = Math.min(rowCount, sequence.pendingCount);
-    if (wanted === 0) return 0;
+    const wanted = Math.min(rowCount, sequence.rowLimit);
+    if (wanted <= 0) return 0;
     let granted = this.#holdings.grow(sequence, wanted);
     while (granted === 0) {
-      const youngest = this.#running.at(-1);
+      const victim = this.#running.findLast(({ rowLimit }) => rowLimit <= 0);
+      const youngest = victim ?? this.#running.at(-1);
       assert(youngest !== undefined, 'a sequence alone has room', { id: sequence.id });
       this.#preempt(youngest);
       if (youngest === sequence) return 0;
@@ -186,35 +237,46 @@ export class Scheduler {
   }
 
   #preempt(sequence: Sequence): void {
-    this.#running.pop();
+    remove(this.#running, sequence);
     this.#holdings.release(sequence);
     sequence.computedCount = 0;
     sequence.publishedCount = 0;
     sequence.plannedCount = 0;
+    sequence.isDecoding = false;
+    sequence.dropDrafts();
     sequence.state = 'waiting';
-    this.#preempted.push(sequence);
+    this.#waiting.takeBack(sequence);
     this.#preemptionCount++;
   }
 
   // ---- arrivals and ends
 
-  #admit(rows: number): void {
+  /** Lets those who wait in, as far as rows and room go; returns the rows left. */
+  #admit(rows: number, nowMs: number): number {
     let rowsLeft = rows;
     while (rowsLeft > 0 && this.#running.length < this.#spec.sequencesMax) {
-      const sequence = this.#preempted.at(-1) ?? this.#firstArrival();
-      if (sequence === undefined || !this.#hasRoomFor(sequence)) return;
-      if (this.#preempted.at(-1) === sequence) this.#preempted.pop();
-      else this.#arrivals.delete(sequence.id);
+      const sequence = this.#waiting.first();
+      if (sequence === undefined || !this.#hasRoomFor(sequence)) break;
+      this.#waiting.remove(sequence);
+      this.#waiting.countRunning(sequence.tenant, 1);
       sequence.state = 'running';
-      this.#running.push(sequence);
+      this.#insert(sequence);
       this.#holdings.match(sequence, reusableCount(sequence));
+      if (sequence.admittedAtMs === undefined) {
+        sequence.admittedAtMs = nowMs;
+        sequence.cachedCount = sequence.computedCount;
+      }
       rowsLeft -= this.#reservePrefill(sequence, rowsLeft);
     }
+    return rowsLeft;
   }
 
-  #firstArrival(): Sequence | undefined {
-    if (this.#arrivals.size === 0) return undefined;
-    return this.#arrivals.values().next().value;
+  /** Puts a sequence where the policy's order has it. */
+  #insert(sequence: Sequence): void {
+    const running = this.#running;
+    let index = running.length;
+    while (index > 0 && this.#policy.compareRunning(sequence, running[index - 1]!) < 0) index--;
+    running.splice(index, 0, sequence);
   }
 
   /**
@@ -234,77 +296,23 @@ export class Scheduler {
   }
 
   #end(sequence: Sequence): void {
-    this.#arrivals.delete(sequence.id);
-    remove(this.#preempted, sequence);
-    remove(this.#running, sequence);
+    if (sequence.state === 'running') {
+      remove(this.#running, sequence);
+      this.#waiting.countRunning(sequence.tenant, -1);
+    } else {
+      this.#waiting.remove(sequence);
+    }
     this.#holdings.release(sequence);
     sequence.state = 'done';
   }
-
-  // ---- the step record
-
-  /** Writes the planned rows: decodes, then prefills. Objects of the last step are used again. */
-  #emit(step: Step): void {
-    let segmentCount = 0;
-    let logitCount = 0;
-    step.rowCount = 0;
-    for (let pass = 0; pass < 2; pass++) {
-      for (const sequence of this.#running) {
-        const isDecode = sequence.pendingCount === 1;
-        if (sequence.plannedCount === 0 || isDecode !== (pass === 0)) continue;
-        this.#emitSegment(step, sequence, segmentCount);
-        logitCount = this.#emitLogitRows(step, sequence, logitCount);
-        step.rowCount += sequence.plannedCount;
-        segmentCount++;
-      }
-    }
-    truncate(step.segments, segmentCount);
-    truncate(this.segmentOwners, segmentCount);
-    truncate(step.logitRows, logitCount);
-    truncate(this.logitOwners, logitCount);
-    truncate(this.logitPositions, logitCount);
-  }
-
-  #emitSegment(step: Step, sequence: Sequence, index: number): void {
-    const { tokens, computedCount, plannedCount } = sequence;
-    const segment = this.#segments[index]!;
-    segment.firstRow = step.rowCount;
-    segment.rowCount = plannedCount;
-    segment.startPosition = computedCount;
-    segment.blocks = sequence.blocks;
-    segment.windowBlocks = sequence.windowBlocks;
-    segment.windowFirst = sequence.windowFirst;
-    step.segments[index] = segment;
-    this.segmentOwners[index] = sequence;
-    for (let i = 0; i < plannedCount; i++) {
-      step.tokens[step.rowCount + i] = tokens[computedCount + i]!;
-    }
-  }
-
-  #emitLogitRows(step: Step, sequence: Sequence, logitCount: number): number {
-    const { computedCount, plannedCount, isScore, scoredCount, tokenCount } = sequence;
-    const firstWanted = isScore ? scoredCount : tokenCount - 1;
-    let count = logitCount;
-    for (let i = Math.max(0, firstWanted - computedCount); i < plannedCount; i++) {
-      step.logitRows[count] = step.rowCount + i;
-      this.logitOwners[count] = sequence;
-      this.logitPositions[count] = computedCount + i;
-      count++;
-    }
-    return count;
-  }
 }
 
-/** Leading tokens whose logits are not wanted: only these may come from the cache. */
+/** Leading tokens whose outputs are not wanted: only these may come from the cache. */
 function reusableCount(sequence: Sequence): number {
-  return sequence.isScore ? sequence.scoredCount : sequence.tokenCount - 1;
+  return Math.min(sequence.firstOutput, sequence.tokenCount - 1);
 }
 
 function remove(list: Sequence[], sequence: Sequence): void {
   const index = list.indexOf(sequence);
   if (index >= 0) list.splice(index, 1);
-}
-
-function truncate(list: unknown[], length: number): void {
-  if (list.length !== length) list.length = length;
 }

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { makePlan, RECORD, RECORD_SLOTS, TILE_HEADER } from '@wafer/core';
+import { makePlan, RECORD_SLOTS, StepView, TILE_HEADER } from '@wafer/core';
+import type { Step } from '@wafer/core';
 import { createDoorbells } from '@wafer/fabric';
 import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
 import { openSynthetic } from '@wafer/models';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import { resolveOptions } from '../options.ts';
-import type { Step } from './step.ts';
 import { StepWriter } from './step-writer.ts';
 
 const BELL = 16;
@@ -39,16 +39,15 @@ function stepOf(token: number): Step {
     rowCount: 1,
     tokens: Int32Array.of(token),
     segments: [{ ...segment, windowBlocks: [], windowFirst: 0 }],
-    logitRows: [0],
+    outputRows: [0],
+    logitCount: 1,
   };
 }
 
 /** The first token of the record in a slot. */
 function tokenIn({ words, records }: { words: Int32Array; records: readonly number[] }): number[] {
-  return records.map((address) => {
-    const tokens = words[address / 4 + RECORD.tokens]!;
-    return words[(address + tokens) / 4]!;
-  });
+  const view = new StepView(words.buffer);
+  return records.map((address) => view.look(address).token(0));
 }
 
 test('a step is published to a tile after its record, and the tile is rung after that', () => {

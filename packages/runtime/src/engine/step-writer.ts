@@ -1,21 +1,18 @@
 /**
- * Encodes a step as the record that tiles read, and publishes it to every tile.
+ * Publishes steps to every tile, and makes the rows of the rope table that go with them.
  *
  * The record is built once in the host memory, then copied to a slot in each tile's SRAM: these are
  * the host channels, counted apart from tile traffic. A tile's slot is free once it has finished
  * the step before the last.
  */
-import { RECORD, RECORD_SLOTS, ropeTable, SEGMENT, TILE_HEADER } from '@wafer/core';
-import type { Plan, RopeSpec } from '@wafer/core';
+import { RECORD_SLOTS, ropeTable, StepEncoder, TILE_HEADER } from '@wafer/core';
+import type { Plan, RopeSource, RopeSpec, Step } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { createCopier } from '@wafer/kernels';
 import type { HostLayout } from '../host.ts';
-import type { Step } from './step.ts';
-
-const ALIGNMENT = 16;
 
 /** Rows of the rope table, made when a position is first asked for. */
-class RopeRows {
+class RopeRows implements RopeSource {
   readonly #rotaryWidth: number;
   readonly #rowOf: (position: number) => Float32Array;
   #rows: Float32Array;
@@ -58,10 +55,7 @@ interface Listener {
 
 export class StepWriter {
   readonly #listeners: Listener[];
-  readonly #words: Int32Array;
-  readonly #floats: Float32Array;
-  readonly #rope: RopeRows;
-  readonly #rotaryWidth: number;
+  readonly #encoder: StepEncoder;
   readonly #address: number;
   #stepCount = 0;
   #hostBytes = 0;
@@ -77,10 +71,12 @@ export class StepWriter {
     },
   ) {
     this.#address = parts.layout.record;
-    this.#words = new Int32Array(parts.host.buffer);
-    this.#floats = new Float32Array(parts.host.buffer);
-    this.#rope = new RopeRows(plan.spec.rope);
-    this.#rotaryWidth = plan.spec.rope.rotaryWidth;
+    const { rope } = plan.spec;
+    this.#encoder = new StepEncoder(
+      parts.host.buffer,
+      { address: this.#address, bytesMax: plan.recordBytes },
+      { source: new RopeRows(rope), rotaryWidth: rope.rotaryWidth },
+    );
     this.#listeners = plan.tiles.map((tile) => {
       const memory = parts.memories.get(tile.index)!;
       return {
@@ -112,7 +108,7 @@ export class StepWriter {
 
   /** Writes the step to every tile and rings. Only when `canPublish`. */
   publish(step: Step): void {
-    const bytes = this.#encode(step);
+    const bytes = this.#encoder.encode(step, this.#stepCount | 0);
     const slot = this.#stepCount % RECORD_SLOTS;
     this.#stepCount++;
     for (const { words, copy, records, doorbell } of this.#listeners) {
@@ -121,53 +117,5 @@ export class StepWriter {
       doorbell.ring();
     }
     this.#hostBytes += bytes * this.#listeners.length;
-  }
-
-  /** Builds the record; its bytes. */
-  #encode(step: Step): number {
-    const { rowCount, segments, logitRows } = step;
-    const words = this.#words;
-    const base = this.#address / 4;
-    let end = RECORD.words * 4; // bytes from the record's start
-    const reserve = (wordCount: number): number => {
-      const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
-      end = offset + wordCount * 4;
-      return offset;
-    };
-    words[base + RECORD.rowCount] = rowCount;
-    words[base + RECORD.segmentCount] = segments.length;
-    words[base + RECORD.logitRowCount] = logitRows.length;
-    const tokens = reserve(rowCount);
-    words[base + RECORD.tokens] = tokens;
-    for (let row = 0; row < rowCount; row++) words[base + tokens / 4 + row] = step.tokens[row]!;
-    const logits = reserve(logitRows.length);
-    words[base + RECORD.logitRows] = logits;
-    for (let i = 0; i < logitRows.length; i++) words[base + logits / 4 + i] = logitRows[i]!;
-    const table = reserve(segments.length * SEGMENT.words);
-    words[base + RECORD.segments] = table;
-    const rope = reserve(rowCount * this.#rotaryWidth);
-    words[base + RECORD.rope] = rope;
-    for (let i = 0; i < segments.length; i++) {
-      const { firstRow, rowCount: count, startPosition: start } = segments[i]!;
-      const { blocks, windowBlocks, windowFirst } = segments[i]!;
-      const at = base + table / 4 + i * SEGMENT.words;
-      words[at + SEGMENT.firstRow] = firstRow;
-      words[at + SEGMENT.rowCount] = count;
-      words[at + SEGMENT.startPosition] = start;
-      const blockTable = reserve(blocks.length);
-      words[at + SEGMENT.blockTable] = blockTable;
-      for (let b = 0; b < blocks.length; b++) words[base + blockTable / 4 + b] = blocks[b]!;
-      const windows = reserve(windowBlocks.length);
-      words[at + SEGMENT.windowTable] = windows - 4 * windowFirst;
-      for (let b = 0; b < windowBlocks.length; b++) {
-        words[base + windows / 4 + b] = windowBlocks[b]!;
-      }
-      this.#rope.copy(this.#floats, base + rope / 4 + firstRow * this.#rotaryWidth, {
-        start,
-        count,
-      });
-    }
-    words[base + RECORD.bytes] = end;
-    return end;
   }
 }

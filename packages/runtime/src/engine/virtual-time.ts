@@ -7,10 +7,10 @@
 import { readHold } from '@wafer/fabric';
 import type { HoldFigures } from '@wafer/fabric';
 import type { StepShape } from '@wafer/timing';
+import type { Step } from '@wafer/core';
 import { ClockBoard } from '../virtual/clock-board.ts';
 import type { TileVirtualTimes } from '../virtual/clock-board.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
-import type { Step } from './step.ts';
 
 /** One step on the virtual clock. */
 export interface VirtualStep {
@@ -67,13 +67,13 @@ export class VirtualTime {
   }
 }
 
-function shapeOf({ segments, tokens, rowCount, logitRows }: Step): StepShape {
+function shapeOf({ segments, tokens, rowCount, logitCount }: Step): StepShape {
   return {
     segments: segments.map(({ startPosition, rowCount: count }) => ({
       startPosition,
       rowCount: count,
     })),
     tokens: Array.from(tokens.subarray(0, rowCount)),
-    logitRows: logitRows.length,
+    logitRows: logitCount,
   };
 }

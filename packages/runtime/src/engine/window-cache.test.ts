@@ -23,7 +23,7 @@ function compute(holdings: KvHoldings, sequence: Sequence): number {
 }
 
 function sequenceOf(id: number, prompt: readonly number[]): Sequence {
-  return new Sequence({ id, prompt, maxTokens: 1, isScore: false });
+  return new Sequence({ id, prompt, maxTokens: 1 });
 }
 
 const prompt = Array.from({ length: 100 }, (_, i) => i);

@@ -1,6 +1,7 @@
 /**
  * Puts a tile together in its thread: kernels on its SRAM, the ends of its channels, its program.
  */
+import { StepView } from '@wafer/core';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
 import { ControlLine, Doorbell, WindowReceiver, WindowSender } from '@wafer/fabric';
 import type { Receiver, Sender } from '@wafer/fabric';
@@ -11,7 +12,6 @@ import type { TraceWriter } from '../trace/trace-ring.ts';
 import { bindProgram } from './instructions.ts';
 import type { PortEnds } from './port-ends.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
-import { StepView } from './step-view.ts';
 import type { ThreadTask } from './thread-task.ts';
 import { Tile } from './tile.ts';
 

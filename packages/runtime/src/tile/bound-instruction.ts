@@ -1,10 +1,9 @@
 /**
  * What an instruction is bound to, and what it becomes.
  */
-import type { ChannelPlan, Instruction, ProgramConstants, Rows } from '@wafer/core';
+import type { ChannelPlan, Instruction, ProgramConstants, Rows, StepView } from '@wafer/core';
 import type { Receiver, Sender } from '@wafer/fabric';
 import type { Kernels } from '@wafer/kernels';
-import type { StepView } from './step-view.ts';
 
 /** An instruction that a tile can run. */
 export interface BoundInstruction {

@@ -6,12 +6,11 @@
  * waiting within a step is compute.
  */
 import { RECORD_SLOTS, TILE_HEADER, TILE_HEADER_BYTES } from '@wafer/core';
-import type { TilePlan } from '@wafer/core';
+import type { StepView, TilePlan } from '@wafer/core';
 import type { ControlLine, Doorbell } from '@wafer/fabric';
 import type { BoundInstruction } from './bound-instruction.ts';
 import { WAIT_CODES } from '../trace/trace-ring.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
-import type { StepView } from './step-view.ts';
 
 const NS_PER_MS = 1e6;
 const BETWEEN_STEPS = -1;
@@ -100,7 +99,8 @@ export class Tile {
   }
 
   #beginStep(): void {
-    this.#step.open(this.#plan.records[(this.#stepsDone >>> 0) % RECORD_SLOTS]!);
+    const record = this.#plan.records[(this.#stepsDone >>> 0) % RECORD_SLOTS]!;
+    this.#step.open(record, this.#stepsDone);
     this.#counter = 0;
     this.#waitMs = 0;
     this.#sendMs = 0;

@@ -5,13 +5,12 @@
  * loaded. An instruction spends its time, then runs; a send stamps its messages before they are
  * published; a receive takes its messages, then the time of the latest.
  */
-import type { ChannelPlan, TilePlan } from '@wafer/core';
+import type { ChannelPlan, StepView, TilePlan } from '@wafer/core';
 import { Hold } from '@wafer/fabric';
 import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
 import type { ClockSetup, StepShape } from '@wafer/timing';
 import type { BoundInstruction } from '../tile/bound-instruction.ts';
-import type { StepView } from '../tile/step-view.ts';
 import type { ThreadTask } from '../tile/thread-task.ts';
 import { ClockBoard } from './clock-board.ts';
 import type { ClockTask } from './clock-task.ts';
@@ -107,13 +106,13 @@ export class ThreadClock {
 
 /** The step record as clocks see it. */
 function shapeOf(step: StepView): StepShape {
-  const { segmentCount, rowCount, logitRowCount } = step;
+  const { segmentCount, rowCount, logitCount } = step;
   return {
     segments: Array.from({ length: segmentCount }, (_, segment) => ({
       startPosition: step.segmentStart(segment),
       rowCount: step.segmentRowCount(segment),
     })),
     tokens: Array.from({ length: rowCount }, (_, row) => step.token(row)),
-    logitRows: logitRowCount,
+    logitRows: logitCount,
   };
 }

@@ -6,7 +6,7 @@
  *   logits ─▶ host memory, reports += head tiles, ring      status ─▶ images: consumed; KiB loaded
  */
 import { randomBytes } from 'node:crypto';
-import { RECORD, RECORD_SLOTS, TILE_HEADER, WaferError } from '@wafer/core';
+import { RECORD_SLOTS, StepView, TILE_HEADER, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { connectLink } from '@wafer/fabric/links';
 import type { FramePayload, LinkAddress, LinkMessage, SocketLink } from '@wafer/fabric/links';
@@ -38,7 +38,7 @@ export class ParentEnd {
   readonly #logits: LogitCursor;
   readonly #images: Int32Array[];
   /** The image of the chip's first tile, which every record is read from. */
-  readonly #words: Int32Array;
+  readonly #step: StepView;
   readonly #bytes: Uint8Array;
   readonly #records: readonly number[];
   readonly #hostWords: Int32Array;
@@ -63,8 +63,9 @@ export class ParentEnd {
     const tiles = plan.tiles.filter(({ index }) => setup.chipOf[index] === setup.chip);
     this.#images = tiles.map(({ index }) => new Int32Array(memories.get(index)!.buffer, 0, 2));
     const [first] = tiles;
-    this.#words = new Int32Array(memories.get(first!.index)!.buffer);
-    this.#bytes = new Uint8Array(this.#words.buffer);
+    const { buffer } = memories.get(first!.index)!;
+    this.#step = new StepView(buffer);
+    this.#bytes = new Uint8Array(buffer);
     this.#records = first!.records;
     this.#logits = new LogitCursor(plan, setup, host.layout);
     this.#hostWords = new Int32Array(host.memory.buffer, 0, 16);
@@ -103,7 +104,7 @@ export class ParentEnd {
   sendRecords(published: number): void {
     while (this.#sentSteps !== published) {
       const address = this.#records[this.#sentSteps % RECORD_SLOTS]!;
-      const recordBytes = this.#words[address / 4 + RECORD.bytes]!;
+      const recordBytes = this.#step.look(address).bytes;
       while (this.#sentBytes < recordBytes) {
         if (!this.#link.canSend(HOST_CHANNEL.record)) return;
         const start = address + this.#sentBytes;

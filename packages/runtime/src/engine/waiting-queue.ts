@@ -1,0 +1,84 @@
+/**
+ * Sequences that wait, in the order of a policy, and who of each tenant runs.
+ *
+ * The order may change as others run, so the first is looked for each time: O(waiting), bounded by
+ * the policy, and only when there is a row to give.
+ */
+import { WaferError } from '@wafer/core';
+import type { AdmissionPolicy, QueueLoad } from './admission.ts';
+import type { Sequence } from './sequence.ts';
+
+export class WaitingQueue {
+  readonly #policy: AdmissionPolicy;
+  readonly #sequences: Sequence[] = [];
+  readonly #load: QueueLoad = { requestCount: 0, promptTokens: 0 };
+  readonly #running = new Map<string, number>();
+  readonly #runningCount = (tenant: string): number => this.#running.get(tenant) ?? 0;
+  #arrivalCount = 0;
+
+  constructor(policy: AdmissionPolicy) {
+    this.#policy = policy;
+  }
+
+  get count(): number {
+    return this.#sequences.length;
+  }
+
+  /** Takes a new sequence. Throws: OVERLOADED. */
+  add(sequence: Sequence): void {
+    const refusal = this.#policy.refuses(this.#load, sequence);
+    if (refusal) throw new WaferError('OVERLOADED', { ...refusal });
+    sequence.arrival = this.#arrivalCount++;
+    this.#put(sequence);
+  }
+
+  /** Takes a preempted sequence back, at its old place. */
+  takeBack(sequence: Sequence): void {
+    this.countRunning(sequence.tenant, -1);
+    this.#put(sequence);
+  }
+
+  /** Whose turn it is; undefined if nobody waits but those whose consumer takes nothing. */
+  first(): Sequence | undefined {
+    let first: Sequence | undefined;
+    for (const sequence of this.#sequences) {
+      if (sequence.credit <= 0) continue;
+      const isBefore =
+        first === undefined || this.#policy.compareWaiting(sequence, first, this.#runningCount) < 0;
+      if (isBefore) first = sequence;
+    }
+    return first;
+  }
+
+  /** Takes a sequence out; false if it is not here. */
+  remove(sequence: Sequence): boolean {
+    const index = this.#sequences.indexOf(sequence);
+    if (index < 0) return false;
+    this.#sequences.splice(index, 1);
+    this.#load.requestCount--;
+    this.#load.promptTokens -= sequence.promptCount;
+    return true;
+  }
+
+  find(id: number): Sequence | undefined {
+    return this.#sequences.find((sequence) => sequence.id === id);
+  }
+
+  /** All who wait, in no order. */
+  all(): readonly Sequence[] {
+    return this.#sequences;
+  }
+
+  /** One more or less of a tenant runs. */
+  countRunning(tenant: string, change: 1 | -1): void {
+    const count = this.#runningCount(tenant) + change;
+    if (count > 0) this.#running.set(tenant, count);
+    else this.#running.delete(tenant);
+  }
+
+  #put(sequence: Sequence): void {
+    this.#sequences.push(sequence);
+    this.#load.requestCount++;
+    this.#load.promptTokens += sequence.promptCount;
+  }
+}
