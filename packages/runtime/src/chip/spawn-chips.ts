@@ -28,7 +28,12 @@ export class ChipProcesses {
   readonly #folder: string | undefined;
   readonly #children: Child[];
   readonly #removeFolder = (): void => {
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder === undefined) return;
+    try {
+      rmSync(this.#folder, { recursive: true, force: true });
+    } catch {
+      // The system lets nobody look into it, for want of files; the last chip removes it.
+    }
   };
 
   /** Starts all at once. `onExit` is told of every end. */
