@@ -27,3 +27,5 @@ export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { WholeAnswer, answerParser, appendDelta } from './chat/whole-answer.ts';
+export { renderTemplate } from './chat/render-template.ts';
+export type { TemplateResult, TemplateTask } from './chat/render-template.ts';
