@@ -62,6 +62,7 @@ type Inboxes = Map<number, Inbox<EngineEvent>>;
 
 const PROGRESS_INTERVAL_MS = 100;
 
+/** A model on a wafer: started once, asked by many at the same time, closed at the end. */
 export class Wafer {
   readonly model: Model;
   readonly plan: Plan;
@@ -165,10 +166,11 @@ export class Wafer {
   }
 
   /**
-   * Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING.
+   * Token ids of a text, with the special tokens that the model wants before and behind it.
+   * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
-    return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+    return this.tokenizer.encode(text);
   }
 
   /** Where the wafer stands: `running` until it fails or is closed. */
@@ -216,6 +218,7 @@ export class Wafer {
     const request = resolveRequest(tokens, given, {
       vocabCount,
       contextMax,
+      modelContext: this.model.spec.contextMax,
       kvTokens,
       defaultSeed,
     });
@@ -279,8 +282,9 @@ export class Wafer {
     prompt: ArrayLike<number>,
     options: { from?: number } = {},
   ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    const { vocabCount } = this.model.spec;
-    const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
+    const { vocabCount, contextMax: modelContext } = this.model.spec;
+    const { contextMax } = this.plan.options;
+    const tokens = resolvePrompt(prompt, { vocabCount, contextMax, modelContext });
     const max = tokens.length - 1;
     const from = integerIn('from', options.from ?? 0, { min: 0, max });
     const id = this.#requestCount++;

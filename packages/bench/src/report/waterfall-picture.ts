@@ -2,7 +2,7 @@
  * The waterfalls as one picture that stands alone, light or dark as the reader prefers.
  */
 import { maxOf } from '@wafer/core';
-import type { DescribedPart } from '../bench/described-part.ts';
+import type { DescribedPart } from '../cut/described-part.ts';
 import { element, escapeText, svgText } from './markup.ts';
 import { COLORS, CHART_STYLE } from './style.ts';
 import { FALL_WIDTH, fallHeight, fallMarks } from './waterfall-chart.ts';

@@ -1,9 +1,10 @@
 /**
  * What the bench measured on the wall clock, as plain data and as a table that grows row by row.
  */
-import { hashTokens, isNoisy, quantileOf, ratioByRound, spreadOf } from '@wafer/bench';
-import type { Spread } from '@wafer/bench';
 import { formatCount, formatRate } from '@wafer/core';
+import { hashTokens } from '../hash.ts';
+import { isNoisy, quantileOf, ratioByRound, spreadOf } from '../statistics.ts';
+import type { Spread } from '../statistics.ts';
 import type { BenchRow, TimeShares } from './bench-row.ts';
 
 export interface RowReport {

@@ -7,7 +7,7 @@
  */
 import { assert, auditSteps } from '@wafer/core';
 import type { Wafer, WaferTraffic } from '@wafer/runtime';
-import { Answer } from '../answer.ts';
+import { TimedAnswer } from './timed-answer.ts';
 
 export interface BenchTask {
   prompt: readonly number[];
@@ -103,9 +103,9 @@ export class BenchRow {
     }
   }
 
-  async #ask(task: BenchTask): Promise<Answer> {
+  async #ask(task: BenchTask): Promise<TimedAnswer> {
     const { prompt, maxTokens, signal } = task;
-    const answer = new Answer(prompt.length);
+    const answer = new TimedAnswer(prompt.length);
     const options = { maxTokens, temperature: 0, signal };
     for await (const piece of this.wafer.generate(prompt, options)) answer.add(piece);
     this.#tokens ??= answer.tokens;

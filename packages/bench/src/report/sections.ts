@@ -2,11 +2,11 @@
  * The sections of the report, each titled by what it found.
  */
 import { minOf, maxOf } from '@wafer/core';
-import type { RowReport } from '../bench/bench-report.ts';
-import type { BenchResults } from '../bench/bench-results.ts';
-import type { DescribedPart, DescribedRow, NamedSweep } from '../bench/described-part.ts';
-import { sweepFinding } from '../bench/sweep-finding.ts';
-import type { FabricTrace } from '../bench/traced-part.ts';
+import type { RowReport } from '../cut/bench-report.ts';
+import type { BenchResults } from '../cut/bench-results.ts';
+import type { DescribedPart, DescribedRow, NamedSweep } from '../cut/described-part.ts';
+import { sweepFinding } from '../cut/sweep-finding.ts';
+import type { FabricTrace } from '../cut/traced-part.ts';
 import { LEGEND } from '../described/described-text.ts';
 import { barChart } from './bar-chart.ts';
 import type { Bar } from './bar-chart.ts';

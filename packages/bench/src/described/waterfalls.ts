@@ -5,7 +5,7 @@
 import type { LinkSpec } from '@wafer/core';
 import { closedWaterfall, LLAMA_3_70B, LLAMA_3_8B, waterfall } from '@wafer/timing';
 import type { AllReduceKind, CollectiveKind, WaterfallRow } from '@wafer/timing';
-import type { DescribedRun } from './described-options.ts';
+import type { DescribedRun } from './described-run.ts';
 import { waterfallTable } from './described-text.ts';
 
 /** A waterfall and what it is of. */

@@ -1,9 +1,9 @@
 /**
  * The box that says how far to trust the report: clocks, residuals, spread, machine, assumptions.
  */
-import { NOISY_SPREAD } from '@wafer/bench';
 import { judge, validate } from '@wafer/timing';
-import type { BenchResults } from '../bench/bench-results.ts';
+import { NOISY_SPREAD } from '../statistics.ts';
+import type { BenchResults } from '../cut/bench-results.ts';
 import { percent } from './figures.ts';
 import { element, escapeText } from './markup.ts';
 

@@ -1,8 +1,8 @@
 /**
  * Everything that one bench found, as plain data: what `--json` prints and what the report shows.
  */
-import type { Setting } from '@wafer/bench';
 import type { ActivationError, KvError, Quantization } from '@wafer/runtime';
+import type { Setting } from '../machine.ts';
 import type { RowReport } from './bench-report.ts';
 import type { DescribedPart } from './described-part.ts';
 

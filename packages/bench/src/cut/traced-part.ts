@@ -10,11 +10,10 @@
 import { auditSteps, assert, gridName, sendsPerStep, tileName } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import type { ChromeEvent, ChromeTrace, Wafer } from '@wafer/runtime';
-import { startWafer } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
-import type { WaferSettings } from '../wafer-options.ts';
+import type { WaferSettings } from './wafer-settings.ts';
 import { BenchRow } from './bench-row.ts';
 import type { BenchTask } from './bench-row.ts';
+import type { StartWafer } from './wall-part.ts';
 
 /** Shares of a slice; the rest is idle. */
 export interface TileSlice {
@@ -67,12 +66,12 @@ const SLICES = 48;
 /** Runs the pass. Throws: the signal's reason, and what starting and generating throw. */
 export async function tracePass(
   settings: WaferSettings,
-  use: { task: BenchTask; link: string; terminal: Terminal },
+  use: { task: BenchTask; link: string; start: StartWafer },
 ): Promise<TracedPart> {
-  const { task, link, terminal } = use;
+  const { task, link, start } = use;
   const { chips, chipOf } = settings.resolved.dice;
   const options = { ...settings.options, traceRecords: TRACED_RECORDS };
-  await using wafer = await startWafer(options, { terminal, signal: task.signal });
+  await using wafer = await start(options);
   const grid = gridName(wafer.plan.options.grid);
   const row = new BenchRow({ name: `${grid} diced ${gridName(chips)}`, link, wafer, chipOf });
   await row.warmUp(task);

@@ -1,16 +1,14 @@
 /**
  * What the flags of `wafer bench` ask for: the model, the wafer whole and diced, the question.
  */
-import { describeSetting } from '@wafer/bench';
+import { describeSetting, runId, vectorBits } from '@wafer/bench';
+import type { BenchHeader, BenchTask, WaferSettings } from '@wafer/bench';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
-import { openNamedModel } from '../named-model.ts';
-import { packageVersion } from '../package-version.ts';
-import { vectorBits, waferSettings } from '../wafer-options.ts';
-import type { WaferFlags, WaferSettings } from '../wafer-options.ts';
-import type { BenchHeader } from './bench-results.ts';
-import type { BenchTask } from './bench-row.ts';
-import { runId } from './run-folder.ts';
+import { openNamedModel } from './named-model.ts';
+import { packageVersion } from './package-version.ts';
+import { waferSettings } from './wafer-options.ts';
+import type { WaferFlags } from './wafer-options.ts';
 
 export interface BenchFlags extends WaferFlags {
   promptTokens?: number;

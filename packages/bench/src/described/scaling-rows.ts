@@ -4,7 +4,7 @@
  */
 import { scaling, scalingOnWafer } from '@wafer/timing';
 import type { CollectiveKind, ScalingRow } from '@wafer/timing';
-import type { DescribedRun } from './described-options.ts';
+import type { DescribedRun } from './described-run.ts';
 
 /** A row of scaling with the all-reduce it paid. */
 export type ScaledRow = ScalingRow & { collective: CollectiveKind };

@@ -8,9 +8,9 @@
 import { assert, findLink, WaferError } from '@wafer/core';
 import { compareInterconnects, LLAMA_3_8B, shapeTensors, sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Part, Sweep } from '@wafer/timing';
-import { describedRunOf, weakFigures } from '../described/described-options.ts';
-import type { DescribedFlags, DescribedRun, Shape } from '../described/described-options.ts';
-import { spread } from '../described/quantities.ts';
+import { describedRunOf, weakFigures } from '../described/described-run.ts';
+import type { DescribedFlags, DescribedRun, Shape } from '../described/described-run.ts';
+import { spread } from '../described/spread.ts';
 import { painlessLines, scalingRows } from '../described/scaling-rows.ts';
 import type { ScaledRow } from '../described/scaling-rows.ts';
 import { waterfalls } from '../described/waterfalls.ts';

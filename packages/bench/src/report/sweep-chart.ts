@@ -3,7 +3,7 @@
  * cell, the lines go between cells on either side of 90 % and of 50 %.
  */
 import type { SweepCell } from '@wafer/timing';
-import type { NamedSweep } from '../bench/described-part.ts';
+import type { NamedSweep } from '../cut/described-part.ts';
 import { formatDuration, LETTERS } from '../described/described-text.ts';
 import { percent } from './figures.ts';
 import { drawing, element, svgText } from './markup.ts';

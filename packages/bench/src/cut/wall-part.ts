@@ -5,17 +5,15 @@
  * slows all of them. They must answer with the same tokens, and their traffic must equal the plan
  * to the byte; otherwise the bench fails.
  */
-import { turnsOf } from '@wafer/bench';
 import { assert, gridName } from '@wafer/core';
-import type { Wafer } from '@wafer/runtime';
-import { startWafer } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
-import type { WaferSettings } from '../wafer-options.ts';
+import type { Wafer, WaferOptions } from '@wafer/runtime';
+import { turnsOf } from '../statistics.ts';
+import type { WaferSettings } from './wafer-settings.ts';
 import { reportRow } from './bench-report.ts';
 import type { RowReport } from './bench-report.ts';
 import { BenchRow } from './bench-row.ts';
 import type { BenchTask } from './bench-row.ts';
-import type { LinkKind } from './link-kinds.ts';
+import type { MeasuredLink } from './measured-links.ts';
 
 /** Unless they were asked for: fewer where the machine is slow. */
 export const REPETITIONS_MIN = 3;
@@ -26,13 +24,19 @@ export interface WallInput {
   whole: WaferSettings;
   /** The same, cut; started once per link. */
   diced: WaferSettings;
-  links: readonly LinkKind[];
+  links: readonly MeasuredLink[];
   task: BenchTask;
   repetitions: number | undefined;
 }
 
+/** Starts a wafer, however its caller shows it. */
+export type StartWafer = (options: WaferOptions) => Promise<Wafer>;
+
 export interface WallUse {
-  terminal: Terminal;
+  /** Starts a wafer. */
+  start: StartWafer;
+  /** Told what is done next. */
+  say: (text: string) => void;
   /** Called with each row as soon as it is summed up. */
   onRow: (report: RowReport) => Promise<void>;
   /** Called with the whole wafer before it is closed. */
@@ -41,22 +45,20 @@ export interface WallUse {
 
 /** Measures all rows. Throws: the signal's reason, and what starting and generating throw. */
 export async function measureWall(input: WallInput, use: WallUse): Promise<RowReport[]> {
-  const { whole, diced, task } = input;
-  const { signal } = task;
-  const { terminal } = use;
+  const { whole, diced } = input;
   const grid = gridName(whole.resolved.plan.grid);
   const { chips, chipOf } = diced.resolved.dice;
   const name = `${grid} diced ${gridName(chips)}`;
   await using wafers = new AsyncDisposableStack();
-  const wholeWafer = wafers.use(await startWafer(whole.options, { terminal, signal }));
+  const wholeWafer = wafers.use(await use.start(whole.options));
   const first = { name: `${grid} whole`, link: undefined, wafer: wholeWafer };
   const rows = [new BenchRow({ ...first, chipOf: whole.resolved.dice.chipOf })];
   for (const { name: link, options } of input.links) {
     const given = { ...diced.options, ...options };
-    const wafer = wafers.use(await startWafer(given, { terminal, signal }));
+    const wafer = wafers.use(await use.start(given));
     rows.push(new BenchRow({ name: `${name} ${link}`, link, wafer, chipOf }));
   }
-  await repeatAll(rows, input, (text) => terminal.say(`wafer: ${text}`));
+  await repeatAll(rows, input, use.say);
   const reports: RowReport[] = [];
   for (const row of rows) {
     await row.audit();

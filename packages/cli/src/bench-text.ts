@@ -1,16 +1,11 @@
 /**
  * What `wafer bench` prints around its table of measured rows.
  */
-import { settingLines } from '@wafer/bench';
+import { arithmeticText, errorText, fallLines, settingLines, sweepFinding } from '@wafer/bench';
+import type { BenchHeader, BenchResults, DescribedPart, DescribedRow } from '@wafer/bench';
 import { formatBytes, formatTable } from '@wafer/core';
 import type { Column } from '@wafer/core';
-import { fallLines } from '../described/waterfalls.ts';
-import { quantizationText } from '../quantization-text.ts';
-import { arithmeticText } from '../wafer-options.ts';
-import { errorText } from './activation-error.ts';
-import type { BenchHeader, BenchResults } from './bench-results.ts';
-import type { DescribedPart, DescribedRow } from './described-part.ts';
-import { sweepFinding } from './sweep-finding.ts';
+import { quantizationText } from './quantization-text.ts';
 
 export function headerText(header: BenchHeader): string {
   const [date, machine] = settingLines(header.machine);

@@ -1,7 +1,7 @@
+import { waferSettings } from './wafer-options.ts';
 import { expect, test } from 'vitest';
-import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
-import { waferSettings } from '../wafer-options.ts';
-import { activationErrorOf, errorText, kvErrorOf } from './activation-error.ts';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
+import { activationErrorOf, errorText, kvErrorOf } from '@wafer/bench';
 
 test('f32 activations and an f32 KV cache have no error, and start nothing', async () => {
   const spec = SYNTHETIC_SPECS['tiny']!;

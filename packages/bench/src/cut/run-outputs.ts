@@ -2,9 +2,9 @@
  * The files of a bench run but for its pictures: what was asked, what each column means, and every
  * table with its units.
  */
-import { weightBytes } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
-import type { WaferSettings } from '../wafer-options.ts';
+import { weightBytes } from '@wafer/runtime/internal';
+import type { WaferSettings } from './wafer-settings.ts';
 import type { BenchResults } from './bench-results.ts';
 import type { RowReport } from './bench-report.ts';
 import { csv } from './csv.ts';

@@ -2,8 +2,8 @@
  * `report.html`: everything of one bench on one page that needs nothing else, online or off.
  */
 import { minOf, maxOf } from '@wafer/core';
-import type { BenchResults } from '../bench/bench-results.ts';
-import type { FabricTrace } from '../bench/traced-part.ts';
+import type { BenchResults } from '../cut/bench-results.ts';
+import type { FabricTrace } from '../cut/traced-part.ts';
 import { percent } from './figures.ts';
 import { element, escapeText } from './markup.ts';
 import {

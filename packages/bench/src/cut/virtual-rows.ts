@@ -6,14 +6,15 @@
  * and what limits it, is told by the walk of the same plan at the median token; at that token, the
  * walk must tell the time of the run.
  */
-import { hashTokens } from '@wafer/bench';
 import { assert, gridName } from '@wafer/core';
-import { measureVirtual, openModel } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
+import { measureVirtual } from '@wafer/runtime/internal';
 import { decodeStep, freeClock, interconnectCases, meanShares, walkPlan } from '@wafer/timing';
 import type { InterconnectCase, StepShape, Walk } from '@wafer/timing';
-import type { DescribedRun } from '../described/described-options.ts';
-import { untilAborted } from '../session.ts';
+import { hashTokens } from '../hash.ts';
+import { untilAborted } from './until-aborted.ts';
+import type { DescribedRun } from '../described/described-run.ts';
 import { simulatedRows } from './described-part.ts';
 import type { DescribedRow, DescribedSource } from './described-part.ts';
 

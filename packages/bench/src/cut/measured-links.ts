@@ -4,14 +4,14 @@
 import type { WaferOptions } from '@wafer/runtime';
 
 /** A link that exists, and what a wafer is started with to be cut by it. */
-export interface LinkKind {
+export interface MeasuredLink {
   name: string;
   /** In a few words, for the report. */
   title: string;
   options: Partial<WaferOptions>;
 }
 
-export const LINK_KINDS: readonly LinkKind[] = [
+export const MEASURED_LINKS: readonly MeasuredLink[] = [
   { name: 'port', title: 'MessagePort between threads', options: { link: 'port' } },
   {
     name: 'unix',

@@ -6,7 +6,7 @@
  * attributes of the marks (fabric-slider.ts).
  */
 import { routeLinks, maxOf } from '@wafer/core';
-import type { FabricSlice, FabricTrace } from '../bench/traced-part.ts';
+import type { FabricSlice, FabricTrace } from '../cut/traced-part.ts';
 import { bytes, percent } from './figures.ts';
 import { drawing, element, stripes, svgText } from './markup.ts';
 

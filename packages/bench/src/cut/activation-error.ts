@@ -4,8 +4,8 @@
  */
 import { measureActivationError, measureKvError } from '@wafer/runtime';
 import type { ActivationError, KvError, WaferOptions } from '@wafer/runtime';
-import { untilAborted } from '../session.ts';
-import type { WaferSettings } from '../wafer-options.ts';
+import { untilAborted } from './until-aborted.ts';
+import type { WaferSettings } from './wafer-settings.ts';
 
 /** The error over a prompt; undefined where activations are f32. Throws: the signal's reason. */
 export async function activationErrorOf(
