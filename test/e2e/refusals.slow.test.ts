@@ -10,7 +10,11 @@ const chips = '{"grid":"2x1","dice":"2x1","link":"unix"}';
 
 function run(words: readonly string[], env: Record<string, string> = {}): [number | null, string] {
   const [command = '', ...rest] = words;
-  const options = { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 60_000 } as const;
+  const options = {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    timeout: 60_000,
+  } as const;
   const { status, stdout } = spawnSync(command, rest, options);
   return [status, stdout];
 }
