@@ -3,6 +3,7 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
+import { arithmeticText, formatDuration } from '@wafer/bench';
 import {
   formatBytes,
   formatCount,
@@ -13,11 +14,9 @@ import {
   plural,
 } from '@wafer/core';
 import type { Column } from '@wafer/core';
-import { formatDuration } from './described/described-text.ts';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
-import { arithmeticText } from './wafer-options.ts';
 
 const TILE_ROWS_MAX = 32;
 const KERF_ROWS_MAX = 16;

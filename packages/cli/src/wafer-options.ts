@@ -3,13 +3,15 @@
  *
  * What a word must look like is checked here, what it means for the model by the plan.
  */
-import { arch } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { WaferSettings } from '@wafer/bench';
 import { KV_TYPES } from '@wafer/core';
 import type { Activations, KvType } from '@wafer/core';
-import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
-import type { LoadType, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { detectRounding } from '@wafer/kernels';
+import { LOAD_TYPES } from '@wafer/models';
+import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
+import { resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
@@ -106,12 +108,6 @@ export function addLinkOptions(command: Command): Command {
   return command;
 }
 
-/** A model on a wafer as the flags ask for it, with its settings resolved. */
-export interface WaferSettings {
-  options: WaferOptions & { model: Model; rounding: 'fused' | 'plain' };
-  resolved: ResolvedOptions;
-}
-
 /** Resolves the flags for a model. Throws: PLAN_OPTION. */
 export function waferSettings(
   model: Model,
@@ -144,24 +140,4 @@ export function waferSettings(
     rounding: flags.rounding ?? detectRounding(),
   };
   return { options, resolved: resolveOptions(options, model) };
-}
-
-/** How results are computed, for people: rounding, and what is unusual besides. */
-export function arithmeticText(arithmetic: {
-  rounding: string;
-  activations: string;
-  kv: string;
-}): string {
-  const { rounding, activations, kv } = arithmetic;
-  const words = [
-    `${rounding} rounding`,
-    ...(activations === 'f32' ? [] : [`${activations} activations`]),
-    ...(kv === 'f32' ? [] : [`${kv} KV cache`]),
-  ];
-  return words.join(', ');
-}
-
-/** Width of the kernels' vectors. */
-export function vectorBits(options: Pick<WaferOptions, 'revectorize'>): number {
-  return (options.revectorize ?? false) && arch() === 'x64' ? 256 : 128;
 }

@@ -9,7 +9,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
-import { programEntry } from '@wafer/runtime';
+import { programEntry } from '@wafer/runtime/internal';
 import { workerUrl } from '../worker-url.ts';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
 import type { Runner } from './runner.ts';

@@ -4,8 +4,8 @@
  * With a chat template: messages, rendered anew each turn; equal beginnings are found in the KV
  * cache. Without one: one text, which each line and each answer makes longer.
  */
-import { chatTemplate, WholeAnswer } from '@wafer/runtime';
 import type { ChatMessage, ChatPiece, RenderOptions, RequestOptions, Wafer } from '@wafer/runtime';
+import { chatTemplate, WholeAnswer } from '@wafer/text';
 
 export interface Conversation {
   /** Whether the model has a chat template. */

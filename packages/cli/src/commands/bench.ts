@@ -6,29 +6,34 @@
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
 import type { Command } from 'commander';
+import {
+  activationErrorOf,
+  createRunFolder,
+  describeAll,
+  kvErrorOf,
+  MEASURED_LINKS,
+  measureWall,
+  metaOf,
+  REPETITIONS_MAX,
+  REPETITIONS_MIN,
+  reportPage,
+  rowLine,
+  TABLE_HEAD,
+  tablesOf,
+  tracePass,
+  virtualRows,
+  waterfallPicture,
+} from '@wafer/bench';
+import type { BenchResults, RunFolder, StartWafer, TracedPart, VirtualUse } from '@wafer/bench';
 import type { Quantization } from '@wafer/runtime';
-import { activationErrorOf, kvErrorOf } from '../bench/activation-error.ts';
-import { rowLine, TABLE_HEAD } from '../bench/bench-report.ts';
-import type { BenchResults } from '../bench/bench-results.ts';
-import { openBench } from '../bench/bench-setup.ts';
-import type { BenchFlags, BenchSetup } from '../bench/bench-setup.ts';
-import { describedLines, headerText, summaryLines } from '../bench/bench-text.ts';
-import { describeAll } from '../bench/described-part.ts';
-import { LINK_KINDS } from '../bench/link-kinds.ts';
-import { createRunFolder } from '../bench/run-folder.ts';
-import type { RunFolder } from '../bench/run-folder.ts';
-import { metaOf, tablesOf } from '../bench/run-outputs.ts';
-import { tracePass } from '../bench/traced-part.ts';
-import type { TracedPart } from '../bench/traced-part.ts';
-import { virtualRows } from '../bench/virtual-rows.ts';
-import type { VirtualUse } from '../bench/virtual-rows.ts';
-import { measureWall, REPETITIONS_MAX, REPETITIONS_MIN } from '../bench/wall-part.ts';
+import { openBench } from '../bench-setup.ts';
+import type { BenchFlags, BenchSetup } from '../bench-setup.ts';
+import { describedLines, headerText, summaryLines } from '../bench-text.ts';
 import { readCount } from '../option-values.ts';
-import { reportPage } from '../report/page.ts';
-import { waterfallPicture } from '../report/waterfall-picture.ts';
 import { writeTrace } from '../run-files.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
+import { startWafer } from '../session.ts';
 import { addWaferOptions } from '../wafer-options.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchSpeed } from './bench-speed.ts';
@@ -84,10 +89,12 @@ async function bench(
     flags.json ? Promise.resolve() : terminal.write(`${text}\n`);
   await print(`${headerText(setup.header)}\n\n${TABLE_HEAD}`);
   let quantization: Quantization | undefined;
+  const start: StartWafer = (options) => startWafer(options, { terminal, signal });
   const rows = await measureWall(
-    { ...setup, links: LINK_KINDS, task: { ...setup.task, signal } },
+    { ...setup, links: MEASURED_LINKS, task: { ...setup.task, signal } },
     {
-      terminal,
+      start,
+      say: (text) => terminal.say(`wafer: ${text}`),
       onRow: (row) => print(rowLine(row)),
       onWhole: (wafer) => {
         quantization = wafer.quantization;
@@ -114,8 +121,8 @@ async function bench(
   await print(['', ...summaryLines(results), '', ...describedLines(described)].join('\n'));
   const traced = await tracePass(setup.traced, {
     task: { ...setup.tracedTask, signal },
-    link: LINK_KINDS[0]!.name,
-    terminal,
+    link: MEASURED_LINKS[0]!.name,
+    start,
   });
   signal.throwIfAborted();
   writeRun(folder, { results, traced, setup });

@@ -7,17 +7,10 @@
  */
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
+import { describeRun, fallLines, interconnectTable, waterfalls, weakFigures } from '@wafer/bench';
+import type { DescribedFlags } from '@wafer/bench';
 import { compareInterconnects } from '@wafer/timing';
-import {
-  addDescribedOptions,
-  describedRun,
-  describeRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
-import { interconnectTable } from '../described/described-text.ts';
-import { fallLines, waterfalls } from '../described/waterfalls.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MODEL_DEFAULT = 'synthetic:15m:bf16';

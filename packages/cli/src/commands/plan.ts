@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { checkPlan } from '@wafer/core';
-import { planModel } from '@wafer/runtime';
+import { planModel } from '@wafer/runtime/internal';
 import { openNamedModel } from '../named-model.ts';
 import { summarizePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';

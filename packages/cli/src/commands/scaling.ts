@@ -3,15 +3,9 @@
  * simulated; tokens are not computed here.
  */
 import type { Command } from 'commander';
-import {
-  addDescribedOptions,
-  describedRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
-import { scalingTable } from '../described/described-text.ts';
-import { painlessLines, scalingRows } from '../described/scaling-rows.ts';
+import { painlessLines, scalingRows, scalingTable, weakFigures } from '@wafer/bench';
+import type { DescribedFlags } from '@wafer/bench';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MODEL_DEFAULT = 'llama-3-8b';

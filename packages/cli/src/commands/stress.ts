@@ -3,13 +3,12 @@
  * many faults. A run that finds something prints where everything stands, and the seed.
  */
 import type { Command } from 'commander';
-import { STRESS_WIRES, stressAllLinks, stressThreads } from '@wafer/bench';
+import { STRESS_WIRES, stressAllLinks, stressThreads, untilAborted } from '@wafer/bench';
 import type { FabricStressReport, LinkStressRow, StressWire } from '@wafer/bench';
 import { formatCount, formatTable, plural, WaferError } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import { ProgressLine } from '../progress.ts';
 import { readCount, readWhole, readWords } from '../option-values.ts';
-import { untilAborted } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -4,19 +4,12 @@
  */
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
+import { describeRun, LEGEND, spread, sweepTable, weakFigures } from '@wafer/bench';
+import type { DescribedFlags, QuantityRange } from '@wafer/bench';
 import { sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
-import {
-  addDescribedOptions,
-  describedRun,
-  describeRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
-import { LEGEND, sweepTable } from '../described/described-text.ts';
-import { readDurationRange, readRateRange, spread } from '../described/quantities.ts';
-import type { QuantityRange } from '../described/quantities.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
+import { readDurationRange, readRateRange } from '../described/quantities.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
