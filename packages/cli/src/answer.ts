@@ -3,12 +3,19 @@
  */
 import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
 import type { WaferSettings } from '@wafer/bench';
-import { formatRate, gridName, plural } from '@wafer/core';
+import { formatCount, formatRate, gridName, plural } from '@wafer/core';
 import type { Quantization, VirtualFigures } from '@wafer/runtime';
 import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 
 export class Answer extends TimedAnswer {
+  /** That the answer ends where the context does; undefined where it does not. */
+  contextEnd(contextTokens: number): string | undefined {
+    const isFull = this.promptCount + this.tokens.length >= contextTokens;
+    if (this.finish !== 'length' || !isFull) return undefined;
+    return `the context of ${formatCount(contextTokens)} tokens is full: the answer ends here`;
+  }
+
   /** One line for people. */
   speedLine(settings: WaferSettings, figures?: VirtualFigures): string {
     const { resolved, options } = settings;

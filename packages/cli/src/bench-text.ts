@@ -2,9 +2,10 @@
  * What `wafer bench` prints around its table of measured rows.
  */
 import { arithmeticText, errorText, fallLines, settingLines, sweepFinding } from '@wafer/bench';
+import { Table } from '@wafer/bench';
 import type { BenchHeader, BenchResults, DescribedPart, DescribedRow } from '@wafer/bench';
-import { formatBytes, formatTable } from '@wafer/core';
-import type { Column } from '@wafer/core';
+import type { Column, Line } from '@wafer/bench';
+import { formatBytes } from '@wafer/core';
 import { quantizationText } from './quantization-text.ts';
 
 export function headerText(header: BenchHeader): string {
@@ -39,7 +40,7 @@ export function summaryLines(results: BenchResults): string[] {
 }
 
 /** Everything about described machines. */
-export function describedLines(part: DescribedPart): string[] {
+export function describedLines(part: DescribedPart): Line[] {
   const { model, weights, chips, machine, link, elementBytes } = part;
   const { contextTokens, tokensHash } = part.rows[0]!;
   const clocks = [...new Set(part.rows.map(({ clock }) => clock))].join(' and ');
@@ -48,7 +49,7 @@ export function describedLines(part: DescribedPart): string[] {
     `megatron plan, decode, batch 1, context ${contextTokens}, ` +
       `activations of ${elementBytes} bytes` +
       (tokensHash ? `; real tokens, in every row hash ${tokensHash}` : '; no tokens computed'),
-    ...describedTable(part.rows),
+    describedTable(part.rows),
     '',
     'Waterfalls · simulated clock for the walk, closed form for 8B and 70B',
     ...fallLines(part.waterfalls, { title: link }),
@@ -61,11 +62,11 @@ export function describedLines(part: DescribedPart): string[] {
   ];
 }
 
-function describedTable(rows: readonly DescribedRow[]): string[] {
+function describedTable(rows: readonly DescribedRow[]): Table {
   const right = (title: string): Column => ({ title, align: 'right' });
   const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
   const figures = ['tok/s', 'of uncut', 'kept', 'p50 us', 'p99 us', 'compute', 'send', 'wait'];
-  return formatTable(
+  return new Table(
     [
       { title: 'interconnect' },
       { title: 'all-reduce' },

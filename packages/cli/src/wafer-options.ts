@@ -15,6 +15,7 @@ import { resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
+import { UsageError } from './failures.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
 import { readSecret } from './secret.ts';
 
@@ -87,11 +88,24 @@ export function addWaferOptions(command: Command): Command {
       'quantize f32, f16 and bf16 weights while loading (default: as stored)',
     ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
-    new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
-    new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Wafer:'));
   return command;
+}
+
+/** Adds what only a wafer that runs can write. */
+export function addFileOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--log <file>', 'append starts, crashes and ends as JSON lines').helpGroup(
+        'Wafer:',
+      ),
+    )
+    .addOption(
+      new Option('--trace <file>', 'write what every tile did last, for Perfetto').helpGroup(
+        'Wafer:',
+      ),
+    );
 }
 
 /** Adds what joins chips, and the virtual clock, to a command that runs one wafer. */
@@ -108,7 +122,7 @@ export function addLinkOptions(command: Command): Command {
   return command;
 }
 
-/** Resolves the flags for a model. Throws: PLAN_OPTION. */
+/** Resolves the flags for a model. Throws: PLAN_OPTION, UsageError. */
 export function waferSettings(
   model: Model,
   flags: WaferFlags,
@@ -139,5 +153,22 @@ export function waferSettings(
     model,
     rounding: flags.rounding ?? detectRounding(),
   };
-  return { options, resolved: resolveOptions(options, model) };
+  const resolved = resolveOptions(options, model);
+  refuseIdle(flags, resolved);
+  return { options, resolved };
+}
+
+/** Refuses what joins chips where nothing is cut. Throws: UsageError. */
+function refuseIdle(flags: WaferFlags, { dice }: WaferSettings['resolved']): void {
+  if (dice.chips.width * dice.chips.height > 1) return;
+  for (const [flag, value] of [
+    ['--link', flags.link],
+    ['--hold', flags.hold],
+    ['--chips', flags.chips],
+    ['--all-reduce', flags.allReduce],
+    ['--secret-file', flags.secretFile],
+  ] as const) {
+    if (value === undefined) continue;
+    throw new UsageError(`${flag} does nothing without --dice, which cuts the wafer into chips`);
+  }
 }

@@ -1,6 +1,8 @@
 /**
  * What the bench measured on the wall clock, as plain data and as a table that grows row by row.
  */
+import { Table } from '../table.ts';
+import type { Column } from '../table.ts';
 import { formatCount, formatRate } from '@wafer/core';
 import { hashTokens } from '../hash.ts';
 import { isNoisy, quantileOf, ratioByRound, spreadOf } from '../statistics.ts';
@@ -57,7 +59,7 @@ export function reportRow(row: BenchRow, whole: BenchRow): RowReport {
   };
 }
 
-export const TABLE_HEAD: string = line([
+const TITLES = [
   'row',
   'prefill tok/s',
   'decode tok/s',
@@ -70,13 +72,27 @@ export const TABLE_HEAD: string = line([
   'wait',
   'idle',
   'B/token over kerf',
-]);
+];
+
+export const TABLE_HEAD: string = line(TITLES);
+
+/** All rows, for a terminal that is narrower than a line. */
+export function rowTable(reports: readonly RowReport[]): Table {
+  const columns = TITLES.map((title, i): Column => ({ title, align: i === 0 ? 'left' : 'right' }));
+  return new Table([...columns, { title: '' }], reports.map(cellsOf));
+}
 
 /** One line under `TABLE_HEAD`. */
 export function rowLine(report: RowReport): string {
+  const cells = cellsOf(report);
+  const noisy = cells.pop();
+  return noisy === '' ? line(cells) : `${line(cells)}  ${noisy}`;
+}
+
+function cellsOf(report: RowReport): string[] {
   const { prefillTokensPerSecond: prefill, decodeTokensPerSecond: decode, shares } = report;
   const share = (part: number): string => `${(part * 100).toFixed(1)}%`;
-  const cells = line([
+  return [
     report.row,
     formatRate(prefill.median),
     formatRate(decode.median),
@@ -89,8 +105,8 @@ export function rowLine(report: RowReport): string {
     share(shares.wait),
     share(shares.idle),
     formatCount(report.kerfBytesPerToken),
-  ]);
-  return report.isNoisy ? `${cells}  noisy` : cells;
+    report.isNoisy ? 'noisy' : '',
+  ];
 }
 
 function line(cells: readonly string[]): string {

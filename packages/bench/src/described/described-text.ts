@@ -1,8 +1,9 @@
 /**
  * Tables of described machines for people.
  */
-import { formatBytes, formatTable, maxOf } from '@wafer/core';
-import type { Column } from '@wafer/core';
+import { Table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { formatBytes } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
 
 /** Letters of the heat map, by what most of the longest chain of events is spent on. */
@@ -22,14 +23,14 @@ export const LEGEND =
 const right = (title: string): Column => ({ title, align: 'right' });
 
 /** One row per interconnect. */
-export function interconnectTable(rows: readonly InterconnectRow[]): string[] {
+export function interconnectTable(rows: readonly InterconnectRow[]): Table {
   const columns = [
     { title: 'interconnect' },
     { title: 'all-reduce' },
     ...['tokens/s', 'us per step', 'kept', 'compute', 'transfer', 'wait', 'kerf bytes'].map(right),
     { title: 'most of it' },
   ];
-  return formatTable(
+  return new Table(
     columns,
     rows.map((row) => [
       row.name,
@@ -49,9 +50,9 @@ export function interconnectTable(rows: readonly InterconnectRow[]): string[] {
 /** Waterfalls side by side, a column each. */
 export function waterfallTable(
   falls: readonly { title: string; rows: readonly WaterfallRow[] }[],
-): string[] {
+): Table {
   const names = ['uncut wafer', ...(falls[0]?.rows.slice(1).map(({ name }) => name) ?? [])];
-  return formatTable(
+  return new Table(
     [{ title: 'turned on' }, ...falls.map(({ title }) => right(title))],
     names.map((name, i) => [
       name,
@@ -61,33 +62,23 @@ export function waterfallTable(
 }
 
 /** Rows of latency, columns of bandwidth; each cell with what is kept and why not more. */
-export function sweepTable(
-  sweep: Sweep,
-  style: (cell: SweepCell, text: string) => string,
-): string[] {
+export function sweepTable(sweep: Sweep, style: (cell: SweepCell, text: string) => string): Table {
   const rates = [...new Set(sweep.cells.map((cell) => cell.bandwidthBytesPerS))];
   const latencies = [...new Set(sweep.cells.map((cell) => cell.latencyNs))];
-  const titles = rates.map(formatRateUnit);
-  const width = maxOf(
-    titles.map((title) => title.length),
-    7,
-  );
-  const head = ['latency'.padStart(9), ...titles.map((title) => title.padStart(width))].join(' ');
-  const lines = latencies.map((latencyNs, row) => {
+  const rows = latencies.map((latencyNs, row) => {
     const cells = rates.map((_, column) => {
       const cell = sweep.cells[row * rates.length + column]!;
-      const text = `${percent(cell.kept)} ${LETTERS[cell.bottleneck]}`;
-      return style(cell, text.padStart(width));
+      return style(cell, `${percent(cell.kept)} ${LETTERS[cell.bottleneck]}`);
     });
-    return [formatDuration(latencyNs).padStart(9), ...cells].join(' ');
+    return [formatDuration(latencyNs), ...cells];
   });
-  return [head, ...lines];
+  return new Table([right('latency'), ...rates.map((each) => right(formatRateUnit(each)))], rows);
 }
 
 /** One row per work, cut and number of chips. */
-export function scalingTable(rows: readonly (ScalingRow & { collective: string })[]): string[] {
+export function scalingTable(rows: readonly (ScalingRow & { collective: string })[]): Table {
   const columns = [{ title: 'work' }, { title: 'cut' }, { title: 'all-reduce' }];
-  return formatTable(
+  return new Table(
     [...columns, ...['chips', 'tokens/s', 'speedup', 'kept'].map(right), { title: 'most of it' }],
     rows.map(({ work, cut, collective, chipCount, tokensPerS, speedup, kept, bottleneck }) => [
       work,

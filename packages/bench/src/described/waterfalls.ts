@@ -2,6 +2,7 @@
  * Waterfalls of one described run: its own plan's, walked, and those of 8B and 70B in closed form
  * beside it, as a small model inflates communication.
  */
+import type { Line } from '../table.ts';
 import type { LinkSpec } from '@wafer/core';
 import { closedWaterfall, LLAMA_3_70B, LLAMA_3_8B, waterfall } from '@wafer/timing';
 import type { AllReduceKind, CollectiveKind, WaterfallRow } from '@wafer/timing';
@@ -43,14 +44,14 @@ export function waterfalls(run: DescribedRun, link: LinkSpec): Fall[] {
 }
 
 /** A table of waterfalls, with what it must be read with. */
-export function fallLines(falls: readonly Fall[], link: Pick<LinkSpec, 'title'>): string[] {
+export function fallLines(falls: readonly Fall[], link: Pick<LinkSpec, 'title'>): Line[] {
   const titled = falls.map(({ model, clock, collective, rows }) => ({
     title: `${clock === 'closed form' ? `${model} closed` : 'walk'} ${collective}`,
     rows,
   }));
   return [
     `From the uncut wafer to chips over ${link.title}: tokens/s, and of the uncut wafer`,
-    ...waterfallTable(titled),
+    waterfallTable(titled),
     'Arithmetic and kernel floors are those of the chip in every row; the cut alone costs nothing.',
   ];
 }

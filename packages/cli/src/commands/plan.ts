@@ -40,5 +40,5 @@ async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise
   checkPlan(made);
   const summary = summarizePlan(name, made, settings);
   if (flags.json) return terminal.writeJson(summary);
-  return terminal.write(`${planText(summary, terminal.columns).join('\n')}\n`);
+  return terminal.writeLines(planText(summary, terminal.columns));
 }

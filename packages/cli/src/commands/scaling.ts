@@ -49,12 +49,12 @@ async function print(name: string, flags: DescribedFlags, terminal: Terminal): P
     'wafer bench scaling · simulated clock: plans walked, no tokens computed',
     `${name} (${type}) on ${machine.title}, ${link.title}, context ${contextTokens}`,
     '',
-    ...scalingTable(rows),
+    scalingTable(rows),
     '',
     ...painlessLines(rows),
     '',
     'kept: of the same chips with free links; one step is under way at a time.',
     'tiles: the same arithmetic on a wafer that stays whole, with its mesh and SRAM',
   ];
-  return terminal.write(`${lines.join('\n')}\n`);
+  return terminal.writeLines(lines);
 }
