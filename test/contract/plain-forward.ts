@@ -28,7 +28,7 @@ import {
   swiglu,
 } from '@wafer/core';
 import type { PagedKv, Rounding, StoredMatrix } from '@wafer/core';
-import { openReader } from '@wafer/runtime';
+import { openReader } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
 
 /** Logits after each token: [T] of [V]. */

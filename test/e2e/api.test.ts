@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openModel, Wafer, writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
+import { openModel, Wafer } from '@wafer/runtime';
 import type { Piece, RequestOptions } from '@wafer/runtime';
 
 let wafer: Wafer;

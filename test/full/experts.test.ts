@@ -3,7 +3,7 @@
  * agree to the bit.
  */
 import { auditSteps, diceGrid, H100, NVLINK4, parseGrid, WSE3 } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
 import { walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';

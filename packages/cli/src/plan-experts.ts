@@ -4,8 +4,10 @@
  * Whole experts are a range of ids with all their rows; otherwise a tile has some rows, or columns
  * of `down`, of every expert.
  */
-import { formatBytes, formatTable } from '@wafer/core';
-import type { Column, Range, Shard, TilePlan } from '@wafer/core';
+import { Table } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench';
+import { formatBytes } from '@wafer/core';
+import type { Range, Shard, TilePlan } from '@wafer/core';
 
 /** A tile's share of the experts of one layer. */
 export interface ExpertShare {
@@ -72,12 +74,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A table of tiles with experts, at most `rowsMax` rows; none without experts. */
-export function expertLines(tiles: readonly TileExperts[], rowsMax: number): string[] {
+export function expertLines(tiles: readonly TileExperts[], rowsMax: number): Line[] {
   const rows = tiles.flatMap(tileRows);
   if (rows.length === 0) return [];
   const left = rows.length - rowsMax;
   const more = left > 0 ? [`… and ${left} more`] : [];
-  return ['', ...formatTable(COLUMNS, rows.slice(0, rowsMax)), ...more];
+  return ['', new Table(COLUMNS, rows.slice(0, rowsMax)), ...more];
 }
 
 /** One row for layers that are shared alike. */

@@ -5,6 +5,7 @@
  * embedded row, and experts count as if chosen evenly. Padding is what packing adds: zero rows that
  * fill the last panel of a shard.
  */
+import type { WaferSettings } from '@wafer/bench';
 import {
   auditSteps,
   bytesOf,
@@ -16,12 +17,11 @@ import {
   maxOf,
 } from '@wafer/core';
 import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
-import type { ResolvedOptions } from '@wafer/runtime';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { decodeStep, walkPlan } from '@wafer/timing';
 import { expertShares } from './plan-experts.ts';
 import type { ExpertShare } from './plan-experts.ts';
 import { clockText } from './described/virtual-flags.ts';
-import type { WaferSettings } from './wafer-options.ts';
 
 /** Rows and columns of a matrix that a tile owns. */
 export interface Share {

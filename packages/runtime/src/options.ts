@@ -27,6 +27,7 @@ export interface Logger {
   error(values: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** What a wafer is started with; only the model is needed. */
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;

@@ -18,6 +18,7 @@ export interface Piece {
   finish: FinishReason | undefined;
 }
 
+/** What a request asks for, and what ends it early. */
 export interface RequestOptions extends GenerateOptions {
   /** Ends the request; its iterator then throws the signal's reason. */
   signal?: AbortSignal | undefined;

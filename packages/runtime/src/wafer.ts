@@ -60,6 +60,7 @@ type Inboxes = Map<number, Inbox<EngineEvent>>;
 const MEMORY_BYTES_MAX = 2 ** 32;
 const PROGRESS_INTERVAL_MS = 100;
 
+/** A model on a wafer: started once, asked by many at the same time, closed at the end. */
 export class Wafer {
   readonly model: Model;
   readonly plan: Plan;
@@ -150,10 +151,11 @@ export class Wafer {
   }
 
   /**
-   * Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING.
+   * Token ids of a text, with the special tokens that the model wants before and behind it.
+   * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
-    return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+    return this.tokenizer.encode(text);
   }
 
   /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
@@ -188,6 +190,7 @@ export class Wafer {
     const request = resolveRequest(tokens, given, {
       vocabCount,
       contextMax,
+      modelContext: this.model.spec.contextMax,
       kvTokens,
       defaultSeed,
     });
@@ -251,8 +254,9 @@ export class Wafer {
     prompt: ArrayLike<number>,
     options: { from?: number } = {},
   ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    const { vocabCount } = this.model.spec;
-    const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
+    const { vocabCount, contextMax: modelContext } = this.model.spec;
+    const { contextMax } = this.plan.options;
+    const tokens = resolvePrompt(prompt, { vocabCount, contextMax, modelContext });
     const max = tokens.length - 1;
     const from = integerIn('from', options.from ?? 0, { min: 0, max });
     const id = this.#requestCount++;

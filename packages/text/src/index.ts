@@ -18,7 +18,11 @@ export { checkTokenTexts } from './encode/token-limits.ts';
 export { SYNTHETIC_BEGIN, syntheticTokenizer } from './tokenizer/synthetic-tokenizer.ts';
 export { collectTokenBytes, tokenDecoder } from './tokenizer/token-bytes.ts';
 export type { TokenBytes } from './tokenizer/token-bytes.ts';
-export type { TokenizerDescription, TokenizerFacts } from './tokenizer/tokenizer-facts.ts';
+export type {
+  TextFrame,
+  TokenizerDescription,
+  TokenizerFacts,
+} from './tokenizer/tokenizer-facts.ts';
 export { isMarkerText, readTokenizerFacts } from './tokenizer/tokenizer-json.ts';
 export { createTokenizer } from './tokenizer/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.ts';
