@@ -26,13 +26,13 @@ import {
   checkWebAssembly,
   createFleet,
 } from './create-fleet.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, checkRequest } from './check-options.ts';
 import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
-import { integerIn, refuse } from './engine/sampling-options.ts';
+import { integerIn } from './engine/sampling-options.ts';
 import type { WaferFleet } from './fleet.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
@@ -387,21 +387,6 @@ export class Wafer implements LanguageModel {
   #failAll(error: unknown): void {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
-}
-
-/** What is read before a request is resolved. Throws: REQUEST_INVALID. */
-function checkRequest(prompt: unknown, options: RequestOptions): RequestOptions {
-  if (prompt === undefined || prompt === null) {
-    refuse('prompt', prompt, 'a text or token ids');
-  }
-  if (typeof options !== 'object' || options === null) {
-    refuse('options', options, 'an object');
-  }
-  const { signal } = options;
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    refuse('signal', typeof signal, 'an AbortSignal');
-  }
-  return options;
 }
 
 function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
