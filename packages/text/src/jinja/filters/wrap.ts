@@ -11,8 +11,11 @@ export interface WrapOptions {
   breaksHyphens: boolean;
 }
 
-const WITH_HYPHENS =
-  /([\t-\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t-\r ]+?(?:-(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])|(?=[\t-\r ]|$)|(?<=[\w!"'&.,?])(?=-{2,}\w)))/;
+const WITH_HYPHENS: RegExp = new RegExp(
+  String.raw`([\t-\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|` +
+    String.raw`[^\t-\r ]+?(?:-(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])|` +
+    String.raw`(?=[\t-\r ]|$)|(?<=[\w!"'&.,?])(?=-{2,}\w)))`,
+);
 const WORDS = /([\t-\r ]+)/;
 
 /** Breaks one line. */
