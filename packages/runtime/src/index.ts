@@ -21,6 +21,8 @@ export type { ChatOptions, ChatPiece } from './chat/chat.ts';
 export type { EngineMetrics } from './engine/messages.ts';
 export type { FinishReason, GenerateOptions } from './engine/request.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
+export type { StateListener, WaferState } from './lifecycle.ts';
+export type { WaitLimits } from './wait-limits.ts';
 export type { VirtualFigures, VirtualStep } from './engine/virtual-time.ts';
 export { measureKvError } from './kv-error.ts';
 export type { KvError } from './kv-error.ts';

@@ -115,6 +115,7 @@ export class Engine {
   /** Runs until told to stop. */
   run(): void {
     while (!this.#isStopping && !this.#doorbell.isStopped) {
+      this.#doorbell.beat();
       this.#takeCommands();
       if (!this.#scheduler.next(this.#step)) {
         this.#checkIdle();
