@@ -145,19 +145,9 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     tests: ['scheduler.test.ts'],
     mutations: [
       [
-        'the whole prompt comes from the cache',
-        'return sequence.isScore ? sequence.scoredCount : sequence.tokenCount - 1;',
-        'return sequence.isScore ? sequence.scoredCount : sequence.tokenCount;',
-      ],
-      [
         'a prompt runs in one piece',
         'const rowCount = Math.min(this.#spec.prefillChunk, rowsLeft);',
         'const rowCount = rowsLeft;',
-      ],
-      [
-        'the oldest sequence gives way',
-        'const youngest = this.#running.at(-1);',
-        'const youngest = this.#running[0];',
       ],
       [
         'an ended sequence keeps its blocks',
@@ -171,24 +161,9 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
         'what runs again is set to what the cache knows, whatever it was',
       ],
       [
-        'what was preempted waits behind new ones',
-        'const sequence = this.#preempted.at(-1) ?? this.#firstArrival();',
-        'const sequence = this.#firstArrival() ?? this.#preempted.at(-1);',
-      ],
-      [
         'a sequence that cannot fit waits for ever',
         'if (positionsMax > kvTokens) {',
         'if (positionsMax > kvTokens * 2) {',
-      ],
-      [
-        'a step has rows of prompts before those of answers',
-        'isDecode !== (pass === 0)',
-        'isDecode !== (pass === 1)',
-      ],
-      [
-        'logits are those of the row before',
-        'step.logitRows[count] = step.rowCount + i;',
-        'step.logitRows[count] = step.rowCount + Math.max(0, i - 1);',
       ],
       [
         'an aborted sequence of a step goes on',
@@ -287,11 +262,6 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
       copy(records[slot]!, this.#address, bytes);`,
       ],
       ['a record is written over one in use', '< RECORD_SLOTS;', '<= RECORD_SLOTS;'],
-      [
-        'positions of a chunk begin one late',
-        '        start,\n        count,',
-        '        start: start + 1,\n        count,',
-      ],
     ],
   },
 ];
