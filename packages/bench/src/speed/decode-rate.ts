@@ -5,8 +5,8 @@
  *
  * Only the time in which every sequence decodes counts: from the moment the last one has its first
  * token to the moment the first one has its last. What came in between is what was decoded then.
- * Where there is hardly such a time, as in a tiny model that answers before the next question is asked,
- * all the time counts, and all tokens after each sequence's first.
+ * Where there is hardly such a time, as in a tiny model that answers before the next question is
+ * asked, all the time counts, and all tokens after each sequence's first.
  */
 import { assert, maxOf, minOf } from '@wafer/core';
 
