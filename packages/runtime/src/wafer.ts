@@ -26,11 +26,11 @@ import {
   checkWebAssembly,
   createFleet,
 } from './create-fleet.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, checkRequest } from './check-options.ts';
 import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
-import { integerIn, refuse } from './engine/sampling-options.ts';
+import { integerIn } from './engine/sampling-options.ts';
 import { engineCrash } from './engine/engine-thread.ts';
 import type { WaferFleet } from './fleet.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -381,21 +381,6 @@ export class Wafer {
   #failAll(error: unknown): void {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
-}
-
-/** What is read before a request is resolved. Throws: REQUEST_INVALID. */
-function checkRequest(prompt: unknown, options: RequestOptions): RequestOptions {
-  if (prompt === undefined || prompt === null) {
-    refuse('prompt', prompt, 'a text or token ids');
-  }
-  if (typeof options !== 'object' || options === null) {
-    refuse('options', options, 'an object');
-  }
-  const { signal } = options;
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    refuse('signal', typeof signal, 'an AbortSignal');
-  }
-  return options;
 }
 
 function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
