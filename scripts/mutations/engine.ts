@@ -3,67 +3,80 @@ import type { MutatedFile } from './mutation.ts';
 
 export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
   {
-    file: 'engine/engine.ts',
-    tests: ['api-ends.test.ts', 'api.test.ts'],
+    file: 'engine/requests.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts', 'requests.test.ts'],
     mutations: [
       [
-        'an aborted answer stays in the map',
-        `    if (!this.#scheduler.abort(id)) return;
-    this.#answers.delete(id);`,
-        '    if (!this.#scheduler.abort(id)) return;',
+        'an aborted request goes on in the scheduler',
+        '      this.#spec.scheduler.abort(consumer.sequence.id);\n',
+        '',
       ],
       [
-        'an aborted score stays in the map',
-        `    this.#scoredFrom.delete(id);
-    this.#events.push({ kind: 'refused'`,
-        `    this.#events.push({ kind: 'refused'`,
+        'a consumer that ended stays in the map',
+        '    this.#consumers.delete(consumer.sequence.id);\n',
+        '',
       ],
       [
-        'a finished answer stays in the map',
-        `      this.#scheduler.finish(sequence);
-      this.#answers.delete(sequence.id);`,
-        '      this.#scheduler.finish(sequence);',
+        'a finished request stays active',
+        `    this.#active.delete(active.id);
+    this.figures.finished++;`,
+        '    this.figures.finished++;',
       ],
+    ],
+  },
+  {
+    file: 'engine/answer.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts', 'requests.test.ts'],
+    mutations: [
       [
         'an answer is one token too long',
-        'answer.count === request.maxTokens',
-        'answer.count > request.maxTokens',
+        'this.#count === request.maxTokens',
+        'this.#count > request.maxTokens',
       ],
-      ['penalties see no token of the answer', '      sampler.accept(token);\n', ''],
-      ['what is held back at the end is lost', 'piece += text.finish();', 'text.finish();'],
       [
-        'logits are handed out where they lie',
-        'const row = new Float32Array(logits); // out of shared memory',
-        'const row = logits;',
+        'penalties see no token of the answer',
+        'if (this.#finish === undefined) sampler.accept(token);',
+        'if (this.#finish === undefined) sampler;',
+      ],
+      [
+        'what is held back at the end is lost',
+        'else piece += text.finish();',
+        'else text.finish();',
+      ],
+    ],
+  },
+  {
+    file: 'request-streams.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts', 'requests.test.ts'],
+    mutations: [
+      [
+        'leaving a loop sends no abort',
+        "    if (openCount > 0) line.command({ kind: 'abort', id });\n",
+        '',
+      ],
+      [
+        'the listener of an abort stays on a shared signal',
+        "    signal?.removeEventListener('abort', abort);\n",
+        '',
+      ],
+      [
+        'an aborted signal does not reach the engine',
+        `  const abort = (): void => {
+    line.command({ kind: 'abort', id });`,
+        '  const abort = (): void => {',
+        'the caller is told at once, and leaving the loop tells the engine as well',
+      ],
+      [
+        'nothing is granted after the first pieces',
+        'if (isDue) line.command(',
+        'if (isDue) void (',
       ],
     ],
   },
   {
     file: 'wafer.ts',
     tests: ['api-ends.test.ts', 'api.test.ts'],
-    mutations: [
-      [
-        'leaving a loop sends no abort',
-        `      signal?.removeEventListener('abort', abort);
-      this.#inboxes.delete(id);
-      if (!isDone) this.#fleet.command({ kind: 'abort', id });`,
-        `      signal?.removeEventListener('abort', abort);
-      this.#inboxes.delete(id);`,
-      ],
-      [
-        'the listener of an abort stays on a shared signal',
-        "      signal?.removeEventListener('abort', abort);\n",
-        '',
-      ],
-      [
-        'an aborted signal does not reach the engine',
-        `    const abort = (): void => {
-      this.#fleet.command({ kind: 'abort', id });`,
-        '    const abort = (): void => {',
-        'the caller is told at once, and leaving the loop tells the engine as well',
-      ],
-      ['tokens that end a turn are unknown', ', ...this.model.special.ends])];', '])];'],
-    ],
+    mutations: [['tokens that end a turn are unknown', ', ...this.model.special.ends])];', '])];']],
   },
   {
     file: 'kv-cache.ts',

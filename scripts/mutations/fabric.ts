@@ -56,6 +56,7 @@ export const FABRIC: readonly MutatedFile[] = [
       [
         'the bell of an I/O thread looks too early',
         `  async rungUnless(hasWork: () => boolean): Promise<void> {
+    this.beat();
     Atomics.store(this.#words, this.#asleep, 1);
     const bell = Atomics.load(this.#words, this.#bell);
     if (!hasWork()`,
@@ -68,6 +69,7 @@ export const FABRIC: readonly MutatedFile[] = [
       [
         'a sleeping thread looks too early',
         `  sleepUnless(hasWork: () => boolean, timeoutMs?: number): void {
+    this.beat();
     Atomics.store(this.#words, this.#asleep, 1);`,
         `  sleepUnless(hasWork: () => boolean, timeoutMs?: number): void {
     if (hasWork()) return;
@@ -84,11 +86,9 @@ export const FABRIC: readonly MutatedFile[] = [
       ],
       [
         'a ringer notifies without moving the bell',
-        `    Atomics.add(this.#words, this.#bell, 1);
-    Atomics.notify(this.#words, this.#bell);
-  }`,
-        `    Atomics.notify(this.#words, this.#bell);
-  }`,
+        `=== 0) return;
+    Atomics.add(this.#words, this.#bell, 1);`,
+        '=== 0) return;',
       ],
       [
         'stop wakes nobody',

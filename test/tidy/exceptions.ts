@@ -52,6 +52,7 @@ export const LONG_CLASSES: readonly string[] = [
   'GgufHead',
   'LinkEndpoint',
   'PlanMaker',
+  'Requests',
   'Scheduler',
   'SocketLink',
   'TemplateParser',
@@ -60,6 +61,7 @@ export const LONG_CLASSES: readonly string[] = [
 
 /** Types of one name in two packages: still to be named apart. */
 export const TYPE_TWINS: readonly string[] = [
+  'Answer',
   'ChannelKind',
   'CollectiveKind',
   'Copier',

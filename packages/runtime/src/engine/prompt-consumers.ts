@@ -4,12 +4,10 @@
  * All of them end after the prompt's last position; what they do with an output is a function.
  */
 import type { Consumer, Emit } from './consumer.ts';
+import type { Pooling } from './messages.ts';
 import type { PromptLogprobs } from './prompt-logprobs.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
-
-/** What an embedding is made of: the mean of a prompt's states, or the last. */
-export type Pooling = 'mean' | 'last';
 
 /** Takes the output after a position. */
 export type TakeOutput = (row: Float32Array, position: number, isLast: boolean) => void;

@@ -9,6 +9,7 @@ export interface Tally {
   maxMs: number;
 }
 
+/** Counts of requests since the start, and how long they took. */
 export interface RequestFigures {
   /** Ended by themselves. */
   finished: number;

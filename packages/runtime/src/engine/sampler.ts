@@ -24,6 +24,7 @@ import { type ExpOptions, SHORT_LIST_MAX, type VocabOps } from './vocab-ops.ts';
 /** Below, 1 / temperature is so large that only the likeliest token is left: no division by it. */
 export const GREEDY_BELOW = 1e-5;
 
+/** A token and how likely the model itself found it. */
 export interface TokenLogprob {
   token: number;
   /** Natural logarithm of the model's own probability: no bias, penalty, temperature or filter. */
