@@ -39,6 +39,17 @@ export function forwardDouble(
   tokens: readonly number[],
   trace: DoubleTrace = newTrace(),
 ): Vector[] {
+  const head = { rows: weights.head, bias: undefined };
+  return hiddenDouble(spec, weights, tokens, trace).map((state) => multiply(head, state));
+}
+
+/** States after the final norm, of each token. Shapes: [T] of [D]. */
+export function hiddenDouble(
+  spec: ModelSpec,
+  weights: DoubleWeights,
+  tokens: readonly number[],
+  trace: DoubleTrace = newTrace(),
+): Vector[] {
   const pasts: Past[] = weights.layers.map(() => ({ keys: [], values: [] }));
   return tokens.map((token) => {
     const x = Float64Array.from(weights.embed[token] as Vector); // [D]
@@ -50,8 +61,7 @@ export function forwardDouble(
       const toFfn = normalize(x, spec.normEpsilon, layer.ffnNorm);
       addTo(x, after(spec, layer.ffnPostNorm, feedForwardDouble(spec, layer.ffn, toFfn, trace)));
     });
-    const last = normalize(x, spec.normEpsilon, weights.norm);
-    return multiply({ rows: weights.head, bias: undefined }, last);
+    return normalize(x, spec.normEpsilon, weights.norm);
   });
 }
 

@@ -106,7 +106,8 @@ export class OneThreadWafer {
       const isStuck = tiles.some((tile) => !tile.isIdle);
       assert(!isStuck, 'a tile waits for what nobody will send', { blocked: isStuck });
     };
-    const engine = new Engine({ ...this.#engineTask(doorbells), port }, wait);
+    let timeMs = 0;
+    const engine = new Engine({ ...this.#engineTask(doorbells), port }, wait, () => timeMs++);
     engine.run();
     hearAll(outside, world);
     port.close();

@@ -8,7 +8,7 @@
 import { assert } from '@wafer/core';
 import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
-import { SAMPLING_DEFAULTS } from '@wafer/runtime/internal';
+import { checkExtras, SAMPLING_DEFAULTS } from '@wafer/runtime/internal';
 import type {
   EngineCommand,
   EngineEvent,
@@ -87,7 +87,8 @@ interface Request {
   lateCount: number;
 }
 
-const LATE_MAX = 2;
+/** Pieces of two steps, each of one token and its guesses. */
+const LATE_MAX = 2 * 33;
 
 class Traffic implements World {
   readonly #random: Random;
@@ -150,7 +151,8 @@ class Traffic implements World {
     const common = { prompt, isDoomed, isAborted: false, isEnded: false, tokens: [], lateCount: 0 };
     if (random.chance(0.15)) {
       this.#requests.set(id, { ...common, kind: 'score', expected: [] });
-      send({ kind: 'score', id, tokens: Int32Array.from(prompt), from: 0 });
+      const from = { from: 0, credit: Infinity };
+      send({ kind: 'logits', id, tokens: Int32Array.from(prompt), ...from });
       return;
     }
     const sampling = { ...SAMPLING_DEFAULTS, seed: 1, ...random.pick(SAMPLINGS) };
@@ -158,8 +160,13 @@ class Traffic implements World {
     const stopTokens = random.chance(0.3) ? [random.below(VOCAB), random.below(VOCAB)] : [];
     const expected = EXPECTED.answer(prompt, { maxTokens, stopTokens, sampling });
     this.#requests.set(id, { ...common, kind: 'generate', expected });
-    const given = { prompt: Int32Array.from(prompt), maxTokens, stopTokens, stop: [], sampling };
-    send({ kind: 'generate', id, request: given });
+    const speculation = random.chance(0.5) ? 'lookup' : 'off';
+    // What follows, with some of it wrong.
+    const prediction = expected.map((token) => (random.chance(0.1) ? 0 : token));
+    const given = { speculation, prediction, priority: random.below(3) } as const;
+    const limits = { prompt: Int32Array.from(prompt), maxTokens, stopTokens, stop: [], sampling };
+    const request = { ...checkExtras(given, VOCAB), ...limits, endsAtContext: false };
+    send({ kind: 'generate', id, request: { ...request, credit: Infinity } });
   }
 
   #hearPiece({ id, token, finish }: EngineEvent & { kind: 'piece' }): void {

@@ -65,6 +65,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   TOKEN_OUT_OF_RANGE: 'usage',
   ABORTED: 'failed',
   OVERLOADED: 'failed',
+  DEADLINE_EXCEEDED: 'failed',
   LOGITS_NOT_FINITE: 'failed',
   KERNEL_MISMATCH: 'failed',
   TILE_CRASHED: 'failed',

@@ -63,6 +63,7 @@ export const ERRORS = {
     '{who} has given no sign of life for {silentMs} ms: {what}; start the wafer again, see limits',
   HOST_REFUSED: 'this process cannot {what}: {reason}; {hint}',
   OVERLOADED: 'the queue holds at most {bound} {what}, and this makes {current}; come back later',
+  DEADLINE_EXCEEDED: 'no token came within {deadlineMs} ms; allow more time or ask for less',
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- links

@@ -9,6 +9,7 @@ export type {
   EngineTask,
   PieceEvent,
 } from './engine/messages.ts';
+export { checkExtras } from './engine/request-checks.ts';
 export type { GenerateRequest } from './engine/request.ts';
 export { SAMPLING_DEFAULTS } from './engine/sampling-options.ts';
 export type { SamplingOptions } from './engine/sampling-options.ts';

@@ -1,21 +1,30 @@
 /**
  * What a caller asks for beside the prompt, and what it receives.
  */
-import type { FinishReason, GenerateOptions } from './engine/request.ts';
+import type { PromptLogprob } from './engine/prompt-logprobs.ts';
+import type { FinishReason, GenerateOptions, StopCause, Usage } from './engine/request.ts';
 
 /** One token of an answer. */
 export interface Piece {
   token: number;
+  /** Which of the answers of its request, of `n`. */
+  index: number;
   /** Text that became certain with this token: whole characters, maybe none. */
   text: string;
   /** Natural logarithm of the token's probability, if asked for. */
   logprob: number | undefined;
   /** The most likely tokens, if asked for. */
   top: { token: number; logprob: number }[] | undefined;
+  /** With the first piece, if asked for: of the prompt's tokens, from its second one on. */
+  promptLogprobs: PromptLogprob[] | undefined;
   /** When its step ended on the virtual clock, since the start; undefined without one. */
   virtualNs: number | undefined;
   /** Why the answer ends with this piece; undefined before. */
   finish: FinishReason | undefined;
+  /** Which stop was met, where `finish` is `stop`. */
+  stop: StopCause | undefined;
+  /** What the answer took, with its last piece. */
+  usage: Usage | undefined;
 }
 
 export interface RequestOptions extends GenerateOptions {

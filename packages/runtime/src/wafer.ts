@@ -26,14 +26,16 @@ import type {
   Tokenizer,
 } from '@wafer/text';
 import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
-import type { EngineEvent, EngineMetrics, LogitsEvent, PieceEvent } from './engine/messages.ts';
+import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
+import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
+import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
-import { engineCrash } from './engine/engine-thread.ts';
 import { Fleet } from './fleet.ts';
 import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostLayout } from './host.ts';
 import { Inbox } from './inbox.ts';
+import type { EmbedOptions, LanguageModel, Prompt, ScoreOptions } from './language-model.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
@@ -43,6 +45,7 @@ import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
+import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
 interface WaferParts {
@@ -59,8 +62,10 @@ type Inboxes = Map<number, Inbox<EngineEvent>>;
 
 const MEMORY_BYTES_MAX = 2 ** 32;
 const PROGRESS_INTERVAL_MS = 100;
+/** Rows of logits that wait for a slow consumer; then their sequence pauses. */
+const ROWS_AHEAD_BYTES = 16 * 2 ** 20;
 
-export class Wafer {
+export class Wafer implements LanguageModel {
   readonly model: Model;
   readonly plan: Plan;
   /** How the grid is cut. */
@@ -178,43 +183,26 @@ export class Wafer {
     prompt: string | ArrayLike<number>,
     options: RequestOptions = {},
   ): AsyncGenerator<Piece, void, undefined> {
-    const { signal, ...given } = options;
+    const { signal, prediction: guess, ...given } = options;
     signal?.throwIfAborted();
+    const prediction = typeof guess === 'string' ? this.tokenizer.encode(guess) : guess;
     const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
     const { vocabCount } = this.model.spec;
     const { contextMax, kvBlockCount } = this.plan.options;
     const kvTokens = kvBlockCount * KV_BLOCK_POSITIONS;
     const defaultSeed = randomInt(2 ** 32);
-    const request = resolveRequest(tokens, given, {
-      vocabCount,
-      contextMax,
-      kvTokens,
-      defaultSeed,
-    });
+    const request = resolveRequest(
+      tokens,
+      { ...given, prediction },
+      {
+        vocabCount,
+        contextMax,
+        kvTokens,
+        defaultSeed,
+      },
+    );
     const stopTokens = [...new Set([...request.stopTokens, ...this.model.special.ends])];
-    const id = this.#requestCount++;
-    const inbox = this.#open(id);
-    const abort = (): void => {
-      this.#fleet.command({ kind: 'abort', id });
-      inbox.fail(signal?.reason);
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    let isDone = false;
-    try {
-      this.#fleet.command({ kind: 'generate', id, request: { ...request, stopTokens } });
-      while (!isDone) {
-        for (const event of (await this.#hold.during(inbox.take())) as PieceEvent[]) {
-          signal?.throwIfAborted();
-          isDone = event.finish !== undefined;
-          const { token, text, logprob, top, virtualNs, finish } = event;
-          yield { token, text, logprob, top, virtualNs, finish };
-        }
-      }
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      this.#inboxes.delete(id);
-      if (!isDone) this.#fleet.command({ kind: 'abort', id });
-    }
+    yield* streamAnswer(this.#open(), { ...request, stopTokens }, signal);
   }
 
   /**
@@ -255,34 +243,44 @@ export class Wafer {
     const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
     const max = tokens.length - 1;
     const from = integerIn('from', options.from ?? 0, { min: 0, max });
-    const id = this.#requestCount++;
-    const inbox = this.#open(id);
-    let isDone = false;
-    try {
-      this.#fleet.command({ kind: 'score', id, tokens, from });
-      while (!isDone) {
-        for (const { position, logits, isLast } of (await this.#hold.during(
-          inbox.take(),
-        )) as LogitsEvent[]) {
-          isDone = isLast;
-          yield { position, logits };
-        }
-      }
-    } finally {
-      this.#inboxes.delete(id);
-      if (!isDone) this.#fleet.command({ kind: 'abort', id });
-    }
+    const line = this.#open();
+    const credit = Math.max(2, Math.floor(ROWS_AHEAD_BYTES / (vocabCount * 4)));
+    yield* streamLogits(line, { kind: 'logits', id: line.id, tokens, from, credit });
+  }
+
+  /**
+   * Logprobs of the tokens of a prompt, from its second one on.
+   * Throws: as `logits`, and TOKENIZER_MISSING for a text.
+   */
+  async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
+    const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
+    const tokens = this.#tokensOf(prompt);
+    const line = this.#open();
+    const command = { kind: 'score', id: line.id, tokens, topCount } as const;
+    return (await askOnce(line, command, 'scored')).logprobs;
+  }
+
+  /**
+   * Vectors of texts, [D] each, in their order: states after the final norm, pooled, of length 1
+   * unless said. Texts share steps. Throws: as `score`.
+   */
+  async embed(texts: readonly Prompt[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+    const { pooling, isNormalized } = resolveEmbed(options);
+    checkWidth(this.model.spec);
+    const prompts = texts.map((text) => this.#tokensOf(text));
+    const vectors = prompts.map(async (tokens) => {
+      const line = this.#open();
+      const command = { kind: 'embed', id: line.id, tokens, pooling } as const;
+      const { embedding } = await askOnce(line, command, 'embedding');
+      return isNormalized ? normalizeVector(embedding) : embedding;
+    });
+    return Promise.all(vectors);
   }
 
   /** Figures of the engine since its start. */
   async metrics(): Promise<EngineMetrics> {
-    const id = this.#requestCount++;
-    const inbox = this.#open(id);
-    this.#fleet.command({ kind: 'metrics', id });
-    const taken = this.#hold.during(inbox.take());
-    const [event] = await taken.finally(() => this.#inboxes.delete(id));
-    if (event?.kind !== 'metrics') throw engineCrash('no metrics');
-    return event.metrics;
+    const line = this.#open();
+    return (await askOnce(line, { kind: 'metrics', id: line.id }, 'metrics')).metrics;
   }
 
   /** Traffic of every channel, and how every tile spent its time, since the start. */
@@ -324,12 +322,25 @@ export class Wafer {
     return this.close();
   }
 
-  #open(id: number): Inbox<EngineEvent> {
+  #open(): RequestLine {
     if (this.#crash) throw this.#crash;
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
+    const id = this.#requestCount++;
     const inbox = new Inbox<EngineEvent>();
     this.#inboxes.set(id, inbox);
-    return inbox;
+    return {
+      id,
+      inbox,
+      command: (command) => this.#fleet.command(command),
+      take: () => this.#hold.during(inbox.take()),
+      close: () => void this.#inboxes.delete(id),
+    };
+  }
+
+  #tokensOf(prompt: Prompt): Int32Array {
+    const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
+    const { vocabCount } = this.model.spec;
+    return resolvePrompt(tokens, { vocabCount, contextMax: this.plan.options.contextMax });
   }
 
   #fail(error: Error): void {

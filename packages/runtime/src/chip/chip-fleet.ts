@@ -159,7 +159,9 @@ export class ChipFleet implements WaferFleet {
       (event) =>
         event.kind === 'metrics' ||
         (event.kind === 'piece' && event.finish !== undefined) ||
-        (event.kind === 'logits' && event.isLast),
+        (event.kind === 'logits' && event.isLast) ||
+        event.kind === 'scored' ||
+        event.kind === 'embedding',
     );
     if (!isEnd && this.#delivered === undefined) return this.#listener.onEvents(events);
     const before = this.#delivered ?? Promise.resolve();

@@ -7,7 +7,10 @@ import type { TokenBytes } from '@wafer/text';
 import type { HostLayout } from '../host.ts';
 import type { PoolStats } from './block-pool.ts';
 import type { KvStats } from './kv-cache.ts';
-import type { FinishReason, GenerateRequest } from './request.ts';
+import type { Pooling } from './prompt-consumers.ts';
+import type { PromptLogprob } from './prompt-logprobs.ts';
+import type { FinishReason, GenerateRequest, StopCause, Usage } from './request.ts';
+import type { RequestFigures } from './request-figures.ts';
 import type { SchedulerStats } from './scheduler.ts';
 import type { VirtualFigures } from './virtual-time.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
@@ -37,7 +40,11 @@ export interface EngineTask {
 /** Main thread → engine. */
 export type EngineCommand =
   | { kind: 'generate'; id: number; request: GenerateRequest }
-  | { kind: 'score'; id: number; tokens: Int32Array; from: number }
+  | { kind: 'logits'; id: number; tokens: Int32Array; from: number; credit: number }
+  | { kind: 'score'; id: number; tokens: Int32Array; topCount: number }
+  | { kind: 'embed'; id: number; tokens: Int32Array; pooling: Pooling }
+  /** The consumer takes `count` pieces or rows more. */
+  | { kind: 'grant'; id: number; index: number; count: number }
   | { kind: 'abort'; id: number }
   | { kind: 'metrics'; id: number }
   | { kind: 'stop' };
@@ -46,14 +53,22 @@ export type EngineCommand =
 export interface PieceEvent {
   kind: 'piece';
   id: number;
+  /** Which of the answers of its request. */
+  index: number;
   token: number;
   /** Text that became certain with this token; may be empty. */
   text: string;
   logprob: number | undefined;
   top: { token: number; logprob: number }[] | undefined;
+  /** With the first piece, if asked for: of the prompt's tokens, from its second one on. */
+  promptLogprobs: PromptLogprob[] | undefined;
   /** Virtual clock at the end of the step; undefined without one. */
   virtualNs: number | undefined;
   finish: FinishReason | undefined;
+  /** Which stop was met, with `finish: 'stop'`. */
+  stop: StopCause | undefined;
+  /** With the last piece. */
+  usage: Usage | undefined;
 }
 
 /** Logits after one position of a scored prompt, [V]. */
@@ -74,6 +89,8 @@ export interface EngineMetrics {
   generatedTokens: number;
   /** Bytes of step records, over all tiles. */
   hostBytes: number;
+  /** What became of requests, and how long they took. */
+  requests: RequestFigures;
   scheduler: SchedulerStats;
   kv: KvStats;
   /** Of the KV blocks of layers with windows, if they have a pool of their own. */
@@ -89,6 +106,8 @@ export type EngineEvent =
   | { kind: 'ready' }
   | PieceEvent
   | LogitsEvent
+  | { kind: 'scored'; id: number; logprobs: PromptLogprob[] }
+  | { kind: 'embedding'; id: number; embedding: Float32Array }
   | { kind: 'metrics'; id: number; metrics: EngineMetrics }
   | { kind: 'refused'; id: number; error: { code: ErrorCode; details: Record<string, unknown> } }
   | { kind: 'crashed'; reason: string };

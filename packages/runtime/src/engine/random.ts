@@ -17,6 +17,12 @@ const TWO_32 = 2 ** 32;
 /** The largest seed: seeds are whole numbers that a double holds exactly. */
 export const SEED_MAX: number = Number.MAX_SAFE_INTEGER;
 
+/** The seed `count` after one, and the first after the last. */
+export function seedAfter(seed: number, count: number): number {
+  const left = SEED_MAX - seed;
+  return count <= left ? seed + count : count - left - 1;
+}
+
 /** Returns number `index` of `seed`, uniform in [0, 1), a multiple of 2^-53. */
 export function uniform(seed: number, index: number): number {
   const [word0, word1] = philox([index >>> 0, high(index), 0, 0], [seed >>> 0, high(seed)]);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { checkExtras } from './request-checks.ts';
 import {
   type GenerateOptions,
   MAX_TOKENS_DEFAULT,
+  PIECES_AHEAD,
   resolvePrompt,
   resolveRequest,
   STOP_LENGTH_MAX,
@@ -11,14 +13,41 @@ import { SAMPLING_DEFAULTS } from './sampling-options.ts';
 const limits = { vocabCount: 100, contextMax: 1000, kvTokens: 1000, defaultSeed: 5 };
 const prompt = [1, 2, 3];
 
+const EXTRAS = checkExtras({}, limits.vocabCount);
+
 test('a bare prompt is completed with the defaults', () => {
   expect(resolveRequest(prompt, {}, limits)).toEqual({
     prompt: Int32Array.of(1, 2, 3),
     maxTokens: MAX_TOKENS_DEFAULT,
+    ...EXTRAS,
+    endsAtContext: false,
+    credit: PIECES_AHEAD,
     stopTokens: [],
     stop: [],
     sampling: { ...SAMPLING_DEFAULTS, seed: 5 },
   });
+});
+
+test.each([
+  { n: 0 },
+  { promptLogprobs: 21 },
+  { allow: [] },
+  { allow: [[1], []] },
+  { allow: [100] },
+  { speculation: 'always' },
+  { prediction: [1, -1] },
+  { priority: 0.5 },
+  { deadlineMs: 0 },
+  { tenant: 7 },
+])('%j is refused', (given) => {
+  expect(() => resolveRequest(prompt, given as object, limits)).toThrow('REQUEST_INVALID');
+});
+
+test('one list of allowed tokens stands for all, and an end at the context is told apart', () => {
+  expect(resolveRequest(prompt, { allow: [4, 5] }, limits).allow).toEqual([[4, 5]]);
+  expect(resolveRequest(prompt, { prediction: [1] }, limits).isSpeculative).toBe(true);
+  expect(resolveRequest(prompt, { maxTokens: 5000 }, limits).endsAtContext).toBe(true);
+  expect(resolveRequest(prompt, { maxTokens: 997 }, limits).endsAtContext).toBe(false);
 });
 
 test('maxTokens ends with the context, its default also with the cache', () => {

@@ -6,6 +6,12 @@
  */
 import { WaferError } from '@wafer/core';
 import {
+  checkExtras,
+  EXTRA_FIELDS,
+  type CheckedExtras,
+  type RequestExtras,
+} from './request-checks.ts';
+import {
   integerIn,
   refuse,
   resolveSampling,
@@ -14,7 +20,7 @@ import {
   type SamplingOptions,
 } from './sampling-options.ts';
 
-export interface GenerateOptions extends SamplingInput {
+export interface GenerateOptions extends SamplingInput, RequestExtras {
   /** How many tokens to write at most; cut to what the context still holds. Default: 256. */
   maxTokens?: number | undefined;
   /** Token ids that end the answer; none of them is part of its text. */
@@ -23,13 +29,38 @@ export interface GenerateOptions extends SamplingInput {
   stop?: readonly string[] | undefined;
 }
 
-/** `stop`: a stop token or string; `length`: maxTokens or end of context; `abort`: the caller. */
-export type FinishReason = 'stop' | 'length' | 'abort';
+/**
+ * `stop`: a stop token or string was met; `length`: `maxTokens` are there; `context`: the context
+ * is full, before `maxTokens`; `deadline`: time is over.
+ */
+export type FinishReason = 'stop' | 'length' | 'context' | 'deadline';
+
+/** Which stop was met. */
+export type StopCause = { readonly token: number } | { readonly text: string };
+
+/** What an answer took. Times are those of the wall clock. */
+export interface Usage {
+  promptTokens: number;
+  /** Of the prompt, those that the KV cache had. */
+  cachedTokens: number;
+  generatedTokens: number;
+  /** Tokens that were guessed and computed, and those of them that were right. */
+  draftedTokens: number;
+  acceptedTokens: number;
+  /** From arrival to the first step, to the first token, to the last. */
+  queueMs: number;
+  prefillMs: number;
+  decodeMs: number;
+}
 
 /** What the engine runs. */
-export interface GenerateRequest {
+export interface GenerateRequest extends CheckedExtras {
   prompt: Int32Array;
   maxTokens: number;
+  /** Whether `maxTokens` was cut to what the context holds. */
+  endsAtContext: boolean;
+  /** Pieces of each answer that its consumer takes for now. */
+  credit: number;
   stopTokens: readonly number[];
   stop: readonly string[];
   sampling: SamplingOptions;
@@ -44,6 +75,8 @@ export interface RequestLimits {
 }
 
 export const MAX_TOKENS_DEFAULT = 256;
+/** Pieces of an answer that wait for a slow consumer; then the answer pauses. */
+export const PIECES_AHEAD = 256;
 export const STOP_COUNT_MAX = 16;
 /** Text may be held back by this much; and a matcher's table is this long. */
 export const STOP_LENGTH_MAX = 1024; // UTF-16 units
@@ -55,6 +88,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'maxTokens',
   'stopTokens',
   'stop',
+  ...EXTRA_FIELDS,
 ]);
 
 /**
@@ -75,12 +109,15 @@ export function resolveRequest(
     const details = { promptTokens: tokens.length, contextTokens: limits.contextMax };
     throw new WaferError('PROMPT_TOO_LONG', details);
   }
+  const kvLeft = limits.kvTokens - tokens.length;
+  const maxTokens = maxTokensOf(options.maxTokens, { contextLeft, kvLeft });
   return {
+    ...checkExtras(options, limits.vocabCount),
     prompt: tokens,
-    maxTokens: maxTokensOf(options.maxTokens, {
-      contextLeft,
-      kvLeft: limits.kvTokens - tokens.length,
-    }),
+    maxTokens,
+    endsAtContext:
+      maxTokens === contextLeft && maxTokens < (options.maxTokens ?? MAX_TOKENS_DEFAULT),
+    credit: PIECES_AHEAD,
     stopTokens: stopTokensOf(options.stopTokens, limits.vocabCount),
     stop: stopStringsOf(options.stop),
     sampling: resolveSampling(options, limits),

@@ -1,8 +1,8 @@
 /**
  * Picks the tokens of one request from its logits.
  *
- *     logits ─ logprobs are reported of these ─▶ bias ▶ penalties ▶ temperature ▶ top-k ▶ top-p
- *            ▶ min-p ▶ draw
+ *     logits ─ logprobs are reported of these ─▶ stages (bias, penalties, mask) ▶ temperature
+ *            ▶ top-k ▶ top-p ▶ min-p ▶ draw
  *
  * Each filter works on what the one before left over; equals go to the lower id; at least one token
  * is always left. The draw is number `tokenIndex` of the request's seed, so a token that is picked
@@ -10,13 +10,15 @@
  *
  * Sums over the vocabulary fold blocks of 1,024 ids in ascending order, and nothing here depends on
  * shards, on the batch or on which implementation of `VocabOps` runs. Greedy picking without
- * penalties reads the logits once and allocates nothing.
+ * stages reads the logits once and allocates nothing.
  */
 import { assert, VOCAB_BLOCK_IDS, WaferError } from '@wafer/core';
 import { BIN_COUNT, dropBelow, findCut } from './cut.ts';
-import { Penalties } from './penalties.ts';
 import { uniform } from './random.ts';
 import type { SamplingOptions } from './sampling-options.ts';
+import { MaskStage, type MaskSource } from './stages/mask.ts';
+import { Penalties } from './stages/penalties.ts';
+import type { LogitsStage } from './stages/stage.ts';
 import { type ExpOptions, SHORT_LIST_MAX, type VocabOps } from './vocab-ops.ts';
 
 /** Below, 1 / temperature is so large that only the likeliest token is left: no division by it. */
@@ -41,16 +43,21 @@ export interface SamplerSpec {
   prompt: ArrayLike<number>;
   vocabCount: number; // V
   ops: VocabOps;
+  /** Which tokens may be picked. Default: all. */
+  mask?: MaskSource | undefined;
 }
 
 export class Sampler {
   readonly #options: SamplingOptions;
   readonly #ops: VocabOps;
   readonly #vocabCount: number;
-  readonly #penalties: Penalties;
+  readonly #stages: readonly LogitsStage[];
   readonly #sampled: Sampled = { token: 0, logprob: undefined, top: [] };
-  /** Logits before penalties, where they changed. */
+  /** Logits before the stages, where they changed. */
   readonly #raw = new Map<number, number>();
+  readonly #keepRaw = (token: number, logit: number): void => {
+    if (!this.#raw.has(token)) this.#raw.set(token, logit);
+  };
   /** Scratch of `findCut`, made when first needed. */
   #bins: Float64Array | undefined;
 
@@ -58,7 +65,7 @@ export class Sampler {
     this.#options = options;
     this.#ops = spec.ops;
     this.#vocabCount = spec.vocabCount;
-    this.#penalties = new Penalties(options, spec.prompt);
+    this.#stages = stagesOf(options, spec);
   }
 
   /**
@@ -70,33 +77,23 @@ export class Sampler {
     if (!isRow) assert(false, 'logits are one row', { length: logits.length });
     const { logprobs } = this.#options;
     if (logprobs === undefined) {
-      if (this.#penalties.isActive) this.#penalties.apply(logits);
+      for (let i = 0; i < this.#stages.length; i++) this.#stages[i]!.apply(logits, tokenIndex);
       this.#sampled.token = this.#pick(logits, tokenIndex);
       return this.#sampled;
     }
     const logTotal = logSumExp(this.#ops, logits, tokenIndex);
-    this.#sampled.top = this.#listTop(logits, { count: logprobs, logTotal });
+    this.#sampled.top = likeliest(this.#ops, logits, { count: logprobs, logTotal });
     this.#raw.clear();
-    this.#penalties.apply(logits, (token, logit) => this.#raw.set(token, logit));
+    for (const stage of this.#stages) stage.apply(logits, tokenIndex, this.#keepRaw);
     const token = this.#pick(logits, tokenIndex);
     this.#sampled.token = token;
     this.#sampled.logprob = (this.#raw.get(token) ?? logits[token]!) - logTotal;
     return this.#sampled;
   }
 
-  /** Takes note of a token of the answer, for the penalties. */
+  /** Takes note of a token of the answer, for the stages. */
   accept(token: number): void {
-    this.#penalties.accept(token);
-  }
-
-  #listTop(logits: Float32Array, want: { count: number; logTotal: number }): TokenLogprob[] {
-    if (want.count === 0) return [];
-    const { ids, values } = this.#ops;
-    const count = this.#ops.topK(logits, want.count);
-    return Array.from({ length: count }, (_, i) => ({
-      token: ids[i]!,
-      logprob: values[i]! - want.logTotal,
-    }));
+    for (let i = 0; i < this.#stages.length; i++) this.#stages[i]!.accept(token);
   }
 
   #pick(logits: Float32Array, tokenIndex: number): number {
@@ -177,6 +174,28 @@ export class Sampler {
     this.#bins ??= new Float64Array(BIN_COUNT);
     return this.#bins;
   }
+}
+
+/** The stages that a request asks for, in their order. */
+function stagesOf(options: SamplingOptions, { prompt, mask }: SamplerSpec): LogitsStage[] {
+  const penalties = new Penalties(options, prompt);
+  const stages: LogitsStage[] = penalties.isActive ? [penalties] : [];
+  if (mask !== undefined) stages.push(new MaskStage(mask));
+  return stages;
+}
+
+/** The likeliest tokens and their logprobs, in descending order. */
+export function likeliest(
+  ops: VocabOps,
+  logits: Float32Array,
+  want: { count: number; logTotal: number },
+): TokenLogprob[] {
+  if (want.count === 0) return [];
+  const count = ops.topK(logits, want.count);
+  return Array.from({ length: count }, (_, i) => ({
+    token: ops.ids[i]!,
+    logprob: ops.values[i]! - want.logTotal,
+  }));
 }
 
 /** ln Σ exp(logits): what to subtract from a logit for its logprob. Throws: LOGITS_NOT_FINITE. */

@@ -136,9 +136,14 @@ export class Scheduler {
 
   /** Those past their deadline whose next token is not about to come, in no order. */
   expired(nowMs: number): Sequence[] {
-    const isLate = (sequence: Sequence): boolean =>
-      sequence.deadlineAtMs <= nowMs && !(sequence.isDecoding && sequence.rowLimit > 0);
-    return [...this.#waiting.all().filter(isLate), ...this.#running.filter(isLate)];
+    const late: Sequence[] = [];
+    for (const sequences of [this.#waiting.all(), this.#running]) {
+      for (const sequence of sequences) {
+        if (sequence.deadlineAtMs > nowMs) continue;
+        if (!sequence.isDecoding || sequence.rowLimit <= 0) late.push(sequence);
+      }
+    }
+    return late;
   }
 
   /** Fills the step with what runs next; false if there is nothing to run. */

@@ -12,9 +12,10 @@
  * Source: Keskar et al. 2019, "CTRL" (repetition), with the rule by sign of Hugging Face and
  * llama.cpp; OpenAI's interface (bias, frequency, presence).
  */
-import type { SamplingOptions } from './sampling-options.ts';
+import type { SamplingOptions } from '../sampling-options.ts';
+import type { KeepRaw, LogitsStage } from './stage.ts';
 
-export class Penalties {
+export class Penalties implements LogitsStage {
   /** Whether anything is ever changed. */
   readonly isActive: boolean;
   readonly #options: SamplingOptions;
@@ -40,7 +41,7 @@ export class Penalties {
   }
 
   /** Changes the logits in place; `keepRaw` is told each one that changes, before it does. */
-  apply(logits: Float32Array, keepRaw?: (token: number, logit: number) => void): void {
+  apply(logits: Float32Array, _tokenIndex: number, keepRaw?: KeepRaw): void {
     if (keepRaw) {
       for (const token of this.#counts.keys()) keepRaw(token, logits[token]!);
       for (const [token] of this.#biases) keepRaw(token, logits[token]!);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Penalties } from './penalties.ts';
-import { resolveSampling, type SamplingInput } from './sampling-options.ts';
+import { resolveSampling, type SamplingInput } from '../sampling-options.ts';
 
 function penaltiesOf(input: SamplingInput, prompt: readonly number[] = []): Penalties {
   return new Penalties(resolveSampling(input, { vocabCount: 6, defaultSeed: 0 }), prompt);
@@ -8,7 +8,7 @@ function penaltiesOf(input: SamplingInput, prompt: readonly number[] = []): Pena
 
 function apply(penalties: Penalties, logits: readonly number[]): number[] {
   const row = Float32Array.from(logits);
-  penalties.apply(row);
+  penalties.apply(row, 0);
   return [...row];
 }
 
@@ -37,7 +37,7 @@ test('raw logits are told before they change', () => {
   const penalties = penaltiesOf({ logitBias: { 1: 3 }, presencePenalty: 1 });
   penalties.accept(2);
   const raw = new Map<number, number>();
-  penalties.apply(Float32Array.of(7, 8, 9), (token, logit) => raw.set(token, logit));
+  penalties.apply(Float32Array.of(7, 8, 9), 0, (token, logit) => raw.set(token, logit));
   expect(raw).toEqual(
     new Map([
       [1, 8],

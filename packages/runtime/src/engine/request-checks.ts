@@ -1,0 +1,118 @@
+/**
+ * Checks of what a request may ask for beside its sampling: masks, guesses, turns and limits.
+ */
+import { integerIn, refuse } from './sampling-options.ts';
+
+/** What a caller may give beside limits and sampling. */
+export interface RequestExtras {
+  /** Answers from this prompt; each has a seed of its own, the given one plus its index. Default: 1. */
+  n?: number | undefined;
+  /** Reports logprobs of the prompt, and this many likeliest tokens beside each. Default: none. */
+  promptLogprobs?: number | undefined;
+  /**
+   * Token ids that may be picked: one list for all tokens, or one for each token of the answer, the
+   * last for those that follow. Stop tokens that may end the answer are to be among them.
+   */
+  allow?: readonly number[] | readonly (readonly number[])[] | undefined;
+  /** Guesses what repeats (`lookup`): the same tokens, sooner. Default: `lookup` with a prediction. */
+  speculation?: 'lookup' | 'off' | undefined;
+  /** Text or token ids that the answer will largely repeat. */
+  prediction?: string | ArrayLike<number> | undefined;
+  /** Larger ones go first and keep their place. Default: 0. */
+  priority?: number | undefined;
+  /** Milliseconds after which the request is given up. Default: never. */
+  deadlineMs?: number | undefined;
+  /** Whose request it is: those of different tenants take turns. Default: ''. */
+  tenant?: string | undefined;
+}
+
+/** The same, checked. */
+export interface CheckedExtras {
+  answerCount: number;
+  promptLogprobs: number | undefined;
+  /** Lists of allowed tokens, the last one for all that follow; undefined: all. */
+  allow: readonly (readonly number[])[] | undefined;
+  isSpeculative: boolean;
+  prediction: Int32Array;
+  priority: number;
+  deadlineMs: number | undefined;
+  tenant: string;
+}
+
+export const EXTRA_FIELDS: readonly (keyof RequestExtras)[] = [
+  'n',
+  'promptLogprobs',
+  'allow',
+  'speculation',
+  'prediction',
+  'priority',
+  'deadlineMs',
+  'tenant',
+];
+
+const ANSWER_COUNT_MAX = 128;
+const LOGPROBS_MAX = 20; // as of sampling
+const PRIORITY_MAX = 100;
+const DEADLINE_MS_MAX = 2 ** 31;
+const TENANT_LENGTH_MAX = 256;
+const PREDICTION_TOKENS_MAX = 2 ** 20;
+
+/** Checks every field and fills in the defaults. Throws: REQUEST_INVALID. */
+export function checkExtras(given: RequestExtras, vocabCount: number): CheckedExtras {
+  const { n, promptLogprobs, priority, deadlineMs, prediction, speculation } = given;
+  const guesses = predictionOf(prediction, vocabCount);
+  if (speculation !== undefined && speculation !== 'lookup' && speculation !== 'off') {
+    refuse('speculation', speculation, 'lookup or off');
+  }
+  const whole = (field: string, value: unknown, max: number, min = 0): number =>
+    integerIn(field, value, { min, max });
+  return {
+    answerCount: n === undefined ? 1 : whole('n', n, ANSWER_COUNT_MAX, 1),
+    promptLogprobs:
+      promptLogprobs === undefined
+        ? undefined
+        : whole('promptLogprobs', promptLogprobs, LOGPROBS_MAX),
+    allow: allowOf(given.allow, vocabCount),
+    isSpeculative: speculation === 'lookup' || (speculation === undefined && guesses.length > 0),
+    prediction: guesses,
+    priority: priority === undefined ? 0 : whole('priority', priority, PRIORITY_MAX, -PRIORITY_MAX),
+    deadlineMs:
+      deadlineMs === undefined ? undefined : whole('deadlineMs', deadlineMs, DEADLINE_MS_MAX, 1),
+    tenant: tenantOf(given.tenant),
+  };
+}
+
+function predictionOf(value: unknown, vocabCount: number): Int32Array {
+  if (value === undefined) return new Int32Array(0);
+  const expected = `at most ${PREDICTION_TOKENS_MAX} token ids from 0 to ${vocabCount - 1}`;
+  const isList = Array.isArray(value) || value instanceof Int32Array;
+  if (!isList || value.length > PREDICTION_TOKENS_MAX) refuse('prediction', value, expected);
+  for (const token of value) {
+    if (!isToken(token, vocabCount)) refuse('prediction', token, expected);
+  }
+  return Int32Array.from(value as ArrayLike<number>);
+}
+
+function allowOf(value: unknown, vocabCount: number): number[][] | undefined {
+  if (value === undefined) return undefined;
+  const expected = `lists of token ids from 0 to ${vocabCount - 1}, none of them empty`;
+  if (!Array.isArray(value) || value.length === 0) refuse('allow', value, expected);
+  const lists: unknown[] = Array.isArray(value[0]) ? value : [value];
+  return lists.map((list) => {
+    if (!Array.isArray(list) || list.length === 0) refuse('allow', list, expected);
+    for (const token of list as unknown[]) {
+      if (!isToken(token, vocabCount)) refuse('allow', token, expected);
+    }
+    return list as number[];
+  });
+}
+
+function tenantOf(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string' && value.length <= TENANT_LENGTH_MAX) return value;
+  return refuse('tenant', value, `a string of at most ${TENANT_LENGTH_MAX} characters`);
+}
+
+function isToken(value: unknown, vocabCount: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < vocabCount;
+}

@@ -1,0 +1,46 @@
+/**
+ * What runs a language model, wherever it runs: a wafer here, later one elsewhere.
+ */
+import type { ChatOptions, ChatPiece } from './chat/chat.ts';
+import type { EngineMetrics } from './engine/messages.ts';
+import type { Pooling } from './engine/prompt-consumers.ts';
+import type { PromptLogprob } from './engine/prompt-logprobs.ts';
+import type { Piece, RequestOptions } from './piece.ts';
+import type { ChatMessage } from '@wafer/text';
+
+/** A prompt as text or as token ids. */
+export type Prompt = string | ArrayLike<number>;
+
+export interface EmbedOptions {
+  /** The mean of all states of a text, or the state after its last token. Default: `mean`. */
+  pooling?: Pooling | undefined;
+  /** Whether vectors have length 1. Default: true. */
+  normalize?: boolean | undefined;
+}
+
+export interface ScoreOptions {
+  /** How many likeliest tokens to tell beside each token. Default: 0. */
+  top?: number | undefined;
+}
+
+export interface LanguageModel {
+  /** Streams an answer to a prompt, one piece per token. */
+  generate(prompt: Prompt, options?: RequestOptions): AsyncGenerator<Piece, void, undefined>;
+
+  /** Streams the answer to messages, in its parts. */
+  chat(
+    messages: readonly ChatMessage[],
+    options?: ChatOptions,
+  ): AsyncGenerator<ChatPiece, void, undefined>;
+
+  /** Logprobs of the tokens of a prompt from its second one on, each given those before it. */
+  score(prompt: Prompt, options?: ScoreOptions): Promise<PromptLogprob[]>;
+
+  /** Vectors of texts, [D] each: states after the final norm, pooled. */
+  embed(texts: readonly Prompt[], options?: EmbedOptions): Promise<Float32Array[]>;
+
+  /** Figures since the start. */
+  metrics(): Promise<EngineMetrics>;
+
+  close(): Promise<void>;
+}

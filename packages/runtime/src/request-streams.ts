@@ -1,0 +1,104 @@
+/**
+ * Requests as their caller sees them: streams of pieces and rows, and single results.
+ *
+ * What a caller does not take waits in its inbox, and no more than it was granted: each consumer is
+ * granted more when it has taken half, and without a grant its sequence pauses in the engine.
+ */
+import { WaferError } from '@wafer/core';
+import type { EngineCommand, EngineEvent, LogitsEvent, PieceEvent } from './engine/messages.ts';
+import type { GenerateRequest } from './engine/request.ts';
+import type { Inbox } from './inbox.ts';
+import type { Piece } from './piece.ts';
+
+/** One request's way to the engine and back. */
+export interface RequestLine {
+  readonly id: number;
+  readonly inbox: Inbox<EngineEvent>;
+  command(command: EngineCommand): void;
+  /** The next events; holds the process while it waits. */
+  take(): Promise<EngineEvent[]>;
+  /** Nothing more is taken. */
+  close(): void;
+}
+
+/** Streams the pieces of all answers of a request; ends it when its caller leaves. */
+export async function* streamAnswer(
+  line: RequestLine,
+  request: GenerateRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece, void, undefined> {
+  const { id, inbox } = line;
+  const abort = (): void => {
+    line.command({ kind: 'abort', id });
+    inbox.fail(signal?.reason);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  const taken = new Int32Array(request.answerCount);
+  let openCount = request.answerCount;
+  try {
+    line.command({ kind: 'generate', id, request });
+    while (openCount > 0) {
+      for (const event of (await line.take()) as PieceEvent[]) {
+        signal?.throwIfAborted();
+        const { kind: _kind, id: _id, ...piece } = event;
+        if (piece.finish !== undefined) openCount--;
+        else grantMore(line, { taken, index: piece.index, ahead: request.credit });
+        yield piece;
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    line.close();
+    if (openCount > 0) line.command({ kind: 'abort', id });
+  }
+}
+
+/** Streams logits of a prompt, position by position. */
+export async function* streamLogits(
+  line: RequestLine,
+  command: EngineCommand & { kind: 'logits' },
+): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
+  const taken = new Int32Array(1);
+  let isDone = false;
+  try {
+    line.command(command);
+    while (!isDone) {
+      for (const { position, logits, isLast } of (await line.take()) as LogitsEvent[]) {
+        isDone = isLast;
+        if (!isDone) grantMore(line, { taken, index: 0, ahead: command.credit });
+        yield { position, logits };
+      }
+    }
+  } finally {
+    line.close();
+    if (!isDone) line.command({ kind: 'abort', id: line.id });
+  }
+}
+
+/** Sends a command that one event answers. Throws: what the engine refuses with. */
+export async function askOnce<Kind extends EngineEvent['kind']>(
+  line: RequestLine,
+  command: EngineCommand,
+  kind: Kind,
+): Promise<EngineEvent & { kind: Kind }> {
+  try {
+    line.command(command);
+    const [event] = await line.take();
+    if (event?.kind === kind) return event as EngineEvent & { kind: Kind };
+    const details = { thread: 'engine', tiles: 'none', reason: `no ${kind} from it` };
+    throw new WaferError('TILE_CRASHED', details);
+  } finally {
+    line.close();
+  }
+}
+
+function grantMore(
+  line: RequestLine,
+  use: { taken: Int32Array; index: number; ahead: number },
+): void {
+  const { taken, index, ahead } = use;
+  const count = taken[index]! + 1;
+  const isDue = 2 * count >= ahead;
+  taken[index] = isDue ? 0 : count;
+  if (isDue) line.command({ kind: 'grant', id: line.id, index, count });
+}
