@@ -39,7 +39,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'recovery.ts',
-    tests: ['stress/links.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
+    tests: ['recovery.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'a gap is not asked for',
@@ -58,7 +58,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'endpoint.ts',
-    tests: ['stress/links.test.ts', 'endpoint.test.ts', 'tampering.test.ts'],
+    tests: ['endpoint.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'the last acknowledgement is never sent',
@@ -90,7 +90,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'frame-tags.ts',
-    tests: ['tampering.test.ts', 'endpoint.test.ts'],
+    tests: ['frame-tags.test.ts', 'tampering.test.ts'],
     mutations: [
       [
         'any tag is right',
@@ -103,7 +103,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'handshake.ts',
-    tests: ['endpoint.test.ts', 'tampering.test.ts'],
+    tests: ['frame-tags.test.ts', 'endpoint.test.ts'],
     mutations: [
       [
         'both directions have one key',
@@ -125,7 +125,7 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'frame-decoder.ts',
-    tests: ['frame-decoder.test.ts', 'stress/links.test.ts'],
+    tests: ['frame-decoder.test.ts'],
     mutations: [
       [
         'a long payload is taken on trust',
@@ -188,6 +188,27 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
         'those not told are forgotten',
         'if (this.#last !== undefined) this.#tell(this.#last, this.#untold);',
         '',
+      ],
+    ],
+  },
+  {
+    file: 'host-end.ts',
+    tests: ['host-end.test.ts'],
+    mutations: [
+      [
+        'a step reaches the first tile of a chip only',
+        'for (const { plan, bytes } of others) bytes.set(record, plan.records[slot]!);',
+        '',
+      ],
+      [
+        'a step is finished with its first tile',
+        'behind = Math.max(behind, (this.#published - consumed) | 0);',
+        'behind = (this.#published - consumed) | 0;',
+      ],
+      [
+        'a record may be longer than its slot',
+        'if (end > recordBytes) {',
+        'if (end > recordBytes + 64) {',
       ],
     ],
   },

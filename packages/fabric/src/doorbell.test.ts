@@ -88,3 +88,12 @@ test('who waits is asleep for others from before the last look until it has woke
   seen.push(words[asleep]!);
   expect(seen).toEqual([1, 0, 1, 0]);
 });
+
+test('stop wakes who sleeps already', async () => {
+  const words = createDoorbells(2);
+  const doorbell = new Doorbell(words, 1);
+  const woken = doorbell.rungUnless(() => false);
+  ringStop(words);
+  await woken;
+  expect(doorbell.isStopped).toBe(true);
+});

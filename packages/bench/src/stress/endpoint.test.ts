@@ -5,6 +5,7 @@ import {
   encodeFrame,
   everyFault,
   FRAME,
+  FrameBuffer,
   LinkEndpoint,
   Random,
 } from '@wafer/fabric/links';
@@ -199,4 +200,36 @@ test('what is no link is refused after a few kilobytes', () => {
   const request = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
   for (let i = 0; i < 4; i++) endpoint.receive(request);
   expect(log).toEqual(['LINK_FRAME']);
+});
+
+test.each([FRAME.error, FRAME.failure, FRAME.bye, FRAME.nak, FRAME.data])(
+  'an open link takes no frame without a tag: kind %i changes nothing',
+  (kind) => {
+    const { link, ends } = joined();
+    turn(link);
+    const endpoint = link.endpoints[1];
+    // With a tag of zeros, as one without the key might try.
+    const forged = encodeFrame(emptyHeader(kind), Buffer.from('TILE_CRASHED'));
+    endpoint.receive(kind === FRAME.error ? forged.frame : zeroTagged(kind));
+    turn(link);
+    expect(endpoint.state).toBe('open');
+    expect(endpoint.stats.damages).toBe(1);
+    expect(ends[1].log).toEqual(['open 0']);
+  },
+);
+
+function zeroTagged(kind: FrameKind): Uint8Array {
+  const frame = new FrameBuffer(4);
+  frame.writeHeader({ ...emptyHeader(kind), message: 1, payloadBytes: 4 }, 16);
+  frame.writeTag(new Uint8Array(16));
+  return frame.frame;
+}
+
+test('row indices that are longer than their message are refused', () => {
+  const crc = { isAuthenticated: false };
+  const { link } = joined(crc, crc);
+  turn(link);
+  const header = { ...emptyHeader(FRAME.data), message: 1, hasIndices: true, rowCount: 3 };
+  link.endpoints[1].receive(encodeFrame(header, new Uint8Array(8)).frame);
+  expect(link.endpoints[1].error?.message).toContain('3 row indices in 8 bytes');
 });

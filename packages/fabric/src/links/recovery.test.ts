@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { emptyHeader, FRAME, FrameBuffer } from './frame.ts';
+import type { FrameHeader } from './frame.ts';
+import { emptyStats, LINK_TUNING } from './link-spec.ts';
+import { Recovery } from './recovery.ts';
+
+const TUNING = { ...LINK_TUNING, resendMs: 10, nakMs: 3, ackMs: 2, windowFrames: 8 };
+
+function recovery(first = 0): { it: Recovery; stats: ReturnType<typeof emptyStats> } {
+  const stats = emptyStats();
+  const it = new Recovery(TUNING, first, stats);
+  it.begin(first);
+  return { it, stats };
+}
+
+const data = (sequence: number): FrameHeader => ({ ...emptyHeader(FRAME.data), sequence });
+
+function keep(it: Recovery, nowMs: number): void {
+  const frame = new FrameBuffer(0);
+  frame.writeHeader(data(it.next));
+  it.keep(frame, undefined, nowMs);
+}
+
+test('a gap is asked for at once, and again only after a while or for another frame', () => {
+  const { it, stats } = recovery();
+  expect(it.accept(data(2), 0)).toBe(false);
+  expect(it.owesReply).toBe(true);
+  expect(it.takeNak(0)).toBe(true);
+  expect(it.takeNak(0)).toBe(false);
+  expect(it.accept(data(3), 1)).toBe(false);
+  expect(it.takeNak(1)).toBe(false);
+  expect(it.accept(data(4), 3)).toBe(false);
+  expect(it.takeNak(3)).toBe(true);
+  expect(it.accept(data(0), 4)).toBe(true);
+  expect(it.accept(data(2), 4)).toBe(false);
+  expect(it.takeNak(4)).toBe(true);
+  expect(stats.gaps).toBe(4);
+});
+
+test('what came before is not taken again, and its acknowledgement is owed at once', () => {
+  const { it, stats } = recovery(-1);
+  expect([it.accept(data(-1), 0), it.accept(data(0), 0)]).toEqual([true, true]);
+  expect(it.takeAcknowledgement()).toBe(1);
+  expect(it.owesAck(0)).toBe(false);
+  for (const old of [0, -1]) expect(it.accept(data(old), 0)).toBe(false);
+  expect(it.owesAck(0)).toBe(true);
+  expect(it.takeAcknowledgement()).toBe(1);
+  expect(stats.duplicates).toBe(2);
+});
+
+test('an acknowledgement waits for a frame, unless a quarter of the window is owed', () => {
+  const { it } = recovery();
+  it.accept(data(0), 5);
+  expect([it.owesAck(6), it.owesAck(7), it.deadlineMs]).toEqual([false, true, 7]);
+  it.accept(data(1), 6);
+  expect([it.owesAck(6), it.owesReply]).toEqual([true, true]);
+  it.takeAcknowledgement();
+  expect([it.owesAck(100), it.deadlineMs]).toEqual([false, Infinity]);
+});
+
+test('silence is waited for twice as long after each failure; news begins anew', () => {
+  const { it, stats } = recovery();
+  keep(it, 0);
+  keep(it, 0);
+  const waits: number[] = [];
+  let nowMs = 0;
+  for (let i = 0; i < 3; i++) {
+    waits.push(it.deadlineMs - nowMs);
+    nowMs = it.deadlineMs;
+    expect(it.tryRecover(nowMs)).toBe(true);
+  }
+  expect(waits).toEqual([10, 20, 40]);
+  expect(it.tryRecover(nowMs)).toBe(false);
+  expect(it.acknowledge(1, nowMs)).toBe(1);
+  expect(it.deadlineMs - nowMs).toBe(10);
+  expect(it.tryRecover(nowMs)).toBe(true);
+  expect(it.acknowledge(2, nowMs)).toBe(1);
+  expect([it.deadlineMs, it.count, stats.recoveries]).toEqual([Infinity, 0, 4]);
+});
+
+test('a nak is heeded once in a while, and only with frames in doubt', () => {
+  const { it } = recovery();
+  expect(it.shouldHeedNak(0)).toBe(false);
+  keep(it, 0);
+  expect(it.shouldHeedNak(0)).toBe(true);
+  it.tryRecover(0);
+  expect([it.shouldHeedNak(2), it.shouldHeedNak(3)]).toEqual([false, true]);
+});
+
+test('frames are counted from the first, beyond 2^32 of them, and none lies before it', () => {
+  const { it } = recovery(2 ** 31 - 2);
+  expect(it.positionOf(2 ** 31 - 2)).toBe(0);
+  expect(it.positionOf(2 ** 31 - 3)).toBe(-1);
+  for (let i = 0; i < 4; i++) it.accept(data((2 ** 31 - 2 + i) | 0), 0);
+  expect([it.positionOf(-(2 ** 31)), it.positionOf(-(2 ** 31) + 5)]).toEqual([2, 7]);
+});
