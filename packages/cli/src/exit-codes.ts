@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   MODEL_UNREADABLE: 'model',
   CONFIG_INVALID: 'model',
   MODEL_UNSUPPORTED: 'model',
+  MODEL_KIND: 'model',
   GGUF_INVALID: 'model',
   SAFETENSORS_INVALID: 'model',
   TENSOR_MISSING: 'model',

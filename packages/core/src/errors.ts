@@ -17,14 +17,17 @@ export const ERRORS = {
   MODEL_UNREADABLE: 'cannot read {path}: {reason}; check the path and its permissions',
   CONFIG_INVALID: 'config of {path}: {field} is {value}, expected {expected}; repair the config',
   MODEL_UNSUPPORTED: '{path} has architecture {architecture}; supported are {supported}',
+  MODEL_KIND: '{path} {what}; {hint}',
   GGUF_INVALID: '{path} is no valid GGUF: {reason}; download or convert it again',
   SAFETENSORS_INVALID: '{path} is no valid safetensors file: {reason}; download it again',
   TENSOR_MISSING: '{path} lacks tensor {tensor}, which the config asks for; use a complete model',
-  TENSOR_SHAPE: 'tensor {tensor} has shape {actual}, the config asks for {expected}; mend either',
-  TENSOR_TYPE: 'tensor {tensor} has type {type}; supported are {supported}',
+  TENSOR_SHAPE:
+    'tensor {tensor} has shape {actual}, the config asks for {expected}; take both of one model',
+  TENSOR_TYPE:
+    'tensor {tensor} has type {type}; take the weights in one of those supported: {supported}',
   TENSOR_NOT_FINITE: 'tensor {tensor} has a value that is not finite; use sound weights',
   TOKENIZER_MISSING: '{path} has no tokenizer; add tokenizer.json or pass token ids',
-  TOKENIZER_INVALID: 'tokenizer of {path}: {reason}; repair tokenizer.json or the GGUF metadata',
+  TOKENIZER_INVALID: 'tokenizer of {path}: {reason}; take the published one of this model',
   TEMPLATE_MISSING: '{path} has no chat template; add chat_template.jinja or send plain text',
   TEMPLATE_INVALID: 'chat template of {path}: {reason}; repair it or take the published one',
   TEMPLATE_LIMIT: 'chat template of {path} passed {limit}, allowed are {allowed}; repair it',
@@ -48,11 +51,10 @@ export const ERRORS = {
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
   PROMPT_TOO_LONG:
-    'the prompt has {promptTokens} tokens, the context holds {contextTokens}; shorten it',
+    'the prompt has {promptTokens} tokens, the context holds {contextTokens}; {hint}',
   TOKEN_OUT_OF_RANGE:
     'token {token} at position {position} is outside the vocabulary of {vocabCount}',
-  KV_EXHAUSTED:
-    'needs {neededTokens} tokens of KV cache, has {kvTokens}; raise kvTokens or cut maxTokens',
+  KV_EXHAUSTED: 'needs {neededTokens} tokens of KV cache, has {kvTokens}; {hint}',
   ABORTED: 'the request was aborted by its caller',
   // ---- running
   LOGITS_NOT_FINITE: 'the logits of answer token {tokenIndex} are not finite; use sound weights',

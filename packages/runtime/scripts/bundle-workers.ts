@@ -24,7 +24,7 @@ const ENTRIES = [
 ];
 
 /** Found where the bundle lies, in this package's own dependencies; the last is never there. */
-const EXTERNAL = [/^node:/, '@huggingface/jinja', '@huggingface/tokenizers', 'msgpackr-extract'];
+const EXTERNAL = [/^node:/, '@huggingface/tokenizers', 'msgpackr-extract'];
 
 const OWN_URLS: Plugin = {
   name: 'urls of sources',

@@ -155,10 +155,11 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text, begin token included where the model wants one. Throws: TOKENIZER_MISSING.
+   * Token ids of a text, with the special tokens that the model wants before and behind it.
+   * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
-    return this.tokenizer.encode(text, { addBegin: this.model.special.addBegin });
+    return this.tokenizer.encode(text);
   }
 
   /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
@@ -194,12 +195,7 @@ export class Wafer implements LanguageModel {
     const request = resolveRequest(
       tokens,
       { ...given, prediction },
-      {
-        vocabCount,
-        contextMax,
-        kvTokens,
-        defaultSeed,
-      },
+      { vocabCount, contextMax, modelContext: this.model.spec.contextMax, kvTokens, defaultSeed },
     );
     const stopTokens = [...new Set([...request.stopTokens, ...this.model.special.ends])];
     yield* streamAnswer(this.#open(), { ...request, stopTokens }, signal);
@@ -239,8 +235,9 @@ export class Wafer implements LanguageModel {
     prompt: ArrayLike<number>,
     options: { from?: number } = {},
   ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    const { vocabCount } = this.model.spec;
-    const tokens = resolvePrompt(prompt, { vocabCount, contextMax: this.plan.options.contextMax });
+    const { vocabCount, contextMax: modelContext } = this.model.spec;
+    const { contextMax } = this.plan.options;
+    const tokens = resolvePrompt(prompt, { vocabCount, contextMax, modelContext });
     const max = tokens.length - 1;
     const from = integerIn('from', options.from ?? 0, { min: 0, max });
     const line = this.#open();
@@ -339,8 +336,9 @@ export class Wafer implements LanguageModel {
 
   #tokensOf(prompt: Prompt): Int32Array {
     const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
-    const { vocabCount } = this.model.spec;
-    return resolvePrompt(tokens, { vocabCount, contextMax: this.plan.options.contextMax });
+    const { vocabCount, contextMax: modelContext } = this.model.spec;
+    const { contextMax } = this.plan.options;
+    return resolvePrompt(tokens, { vocabCount, contextMax, modelContext });
   }
 
   #fail(error: Error): void {

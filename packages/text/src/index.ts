@@ -18,7 +18,11 @@ export { checkTokenTexts } from './encode/token-limits.ts';
 export { SYNTHETIC_BEGIN, syntheticTokenizer } from './tokenizer/synthetic-tokenizer.ts';
 export { collectTokenBytes, tokenDecoder } from './tokenizer/token-bytes.ts';
 export type { TokenBytes } from './tokenizer/token-bytes.ts';
-export type { TokenizerDescription, TokenizerFacts } from './tokenizer/tokenizer-facts.ts';
+export type {
+  TextFrame,
+  TokenizerDescription,
+  TokenizerFacts,
+} from './tokenizer/tokenizer-facts.ts';
 export { isMarkerText, readTokenizerFacts } from './tokenizer/tokenizer-json.ts';
 export { createTokenizer } from './tokenizer/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.ts';
@@ -27,3 +31,5 @@ export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { WholeAnswer, answerParser, appendDelta } from './chat/whole-answer.ts';
+export { renderTemplate } from './chat/render-template.ts';
+export type { TemplateResult, TemplateTask } from './chat/render-template.ts';

@@ -10,6 +10,7 @@ import { GLM4 } from './glm4.ts';
 import { GPT_OSS } from './gpt-oss.ts';
 import { checkQuantization } from './hf-quantization.ts';
 import { simplified } from './layer-pattern.ts';
+import { refuseForeignQuantization, refuseOtherPurpose, withImages } from './other-kinds.ts';
 import { LLAMA } from './llama.ts';
 import { LLAMA4 } from './llama4.ts';
 import { MISTRAL } from './mistral.ts';
@@ -60,26 +61,48 @@ export interface ReadSpec {
 
 /** Maps a config.json to what it computes. Throws: CONFIG_INVALID, MODEL_UNSUPPORTED. */
 export function readHfConfig(fields: Fields): ReadSpec {
-  const { family, architecture } = hfFamilyOf(fields);
+  refuseForeignQuantization(fields);
+  const { family, architecture, nested } = hfFamilyOf(fields);
   checkQuantization(fields);
   const { hf } = family;
-  const text = hf.textOf?.(fields, architecture) ?? { fields, prefix: '' };
+  const text = nested
+    ? { fields: nested, prefix: '' }
+    : (hf.textOf?.(fields, architecture) ?? { fields, prefix: '' });
   return { spec: simplified(hf.read(text.fields)), names: hf.names, ...text };
 }
 
-function hfFamilyOf(fields: Fields): { family: FamilyFiles; architecture: string } {
+/** `nested`: the config of the text model inside one that reads images, too. */
+function hfFamilyOf(fields: Fields): {
+  family: FamilyFiles;
+  architecture: string;
+  nested?: Fields;
+} {
   const list = fields.get('architectures');
-  const modelType = fields.get('model_type');
-  if (list === undefined && modelType !== undefined) {
-    const family = ALL.find(({ hf }) => hf.modelType === modelType);
+  const byType = (config: Fields): FamilyFiles | undefined =>
+    ALL.find(({ hf }) => hf.modelType === config.get('model_type'));
+  if (list === undefined) {
+    const family = byType(fields);
     if (family) return { family, architecture: family.hf.architectures[0] ?? '' };
   }
   if (!Array.isArray(list) || typeof list[0] !== 'string') {
     throw fields.invalid('architectures', 'a list with the name of an architecture');
   }
   const architecture = list[0];
-  const family = ALL.find(({ hf }) => hf.architectures.includes(architecture));
+  const familyOf = (name: string): FamilyFiles | undefined =>
+    ALL.find(({ hf }) => hf.architectures.includes(name));
+  const family = familyOf(architecture);
   if (family) return { family, architecture };
+  // The bare model, without a head: its embedding or a head beside it may stand in.
+  const whole = architecture.replace(/Model$/, 'ForCausalLM');
+  const bare = familyOf(whole);
+  if (bare) return { family: bare, architecture: whole };
+  refuseOtherPurpose(fields, architecture);
+  const nested = fields.object('text_config');
+  const inside = nested && byType(nested);
+  if (nested && inside) return { family: inside, architecture, nested };
+  if (nested || fields.has('vision_config')) {
+    throw withImages(fields, architecture, HF_ARCHITECTURES);
+  }
   throw unsupported(fields.path, brief(architecture), HF_ARCHITECTURES);
 }
 

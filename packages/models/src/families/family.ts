@@ -33,10 +33,14 @@ export interface GgufContents {
   hasTensor(name: string): boolean;
   /** Tokens in the vocabulary; undefined without one. */
   tokenCount: number | undefined;
+  /** Rows of `token_embd.weight`. */
+  embeddingRows: number | undefined;
   /** `rope_freqs.weight`. */
   frequencyFactors: readonly number[] | undefined;
   /** An array of booleans; undefined where the key is absent. Throws: GGUF_INVALID. */
   booleans(key: string): boolean[] | undefined;
+  /** An array of numbers; undefined where the key is absent. Throws: GGUF_INVALID. */
+  numbers(key: string): number[] | undefined;
 }
 
 /** A family's models as GGUF files. */

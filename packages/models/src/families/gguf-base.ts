@@ -6,7 +6,7 @@
  *
  * Source: ggml, docs/gguf.md; llama.cpp's hyperparameter keys.
  */
-import { PLAIN_NETWORK, type Family, type ModelSpec } from '@wafer/core';
+import { PLAIN_NETWORK, WaferError, type Family, type ModelSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
 import { checkHeads, SPEC_LIMITS } from '../source/spec-limits.ts';
@@ -14,6 +14,9 @@ import type { ExpertFieldNames } from './experts.ts';
 import type { GgufContents, RopeLayout } from './family.ts';
 import { checkFrequencyFactors, decimal, ggufScaling, readGgufScaling } from './gguf-rope.ts';
 import { layersOf } from './layer-pattern.ts';
+
+/** Of a long list, as many say enough in an error. */
+const LISTED_MAX = 8;
 
 /** What GGUF calls the counts of experts. */
 export function expertKeys(architecture: string): Required<ExpertFieldNames> {
@@ -29,13 +32,27 @@ export function expertKeys(architecture: string): Required<ExpertFieldNames> {
 export function readGgufBase(
   fields: Fields,
   contents: GgufContents,
-  kind: { family: Family; architecture: string; layout: RopeLayout },
+  kind: {
+    family: Family;
+    architecture: string;
+    layout: RopeLayout;
+    /** Files need not say how wide dense layers are that there are none of. */
+    hasOnlyExperts?: true;
+  },
 ): ModelSpec {
   const at = (name: string): string => `${kind.architecture}.${name}`;
   const positive = (name: string, max: number, fallback?: number): number =>
     fields.integer(at(name), { min: 1, max, ...(fallback === undefined ? {} : { fallback }) });
+  const layerCount = positive('block_count', SPEC_LIMITS.layerCount);
+  const inEach = (name: string, max: number, fallback?: number): number =>
+    perLayer(fields, contents, at(name), { layerCount, max, fallback });
+  const hasExpertWidth = fields.has(at('expert_feed_forward_length'));
+  const expertWidth =
+    kind.hasOnlyExperts && hasExpertWidth
+      ? inEach('expert_feed_forward_length', SPEC_LIMITS.ffnWidth)
+      : undefined;
   const modelWidth = positive('embedding_length', SPEC_LIMITS.modelWidth);
-  const headCount = positive('attention.head_count', SPEC_LIMITS.headCount);
+  const headCount = inEach('attention.head_count', SPEC_LIMITS.headCount);
   const { headWidth: widest } = SPEC_LIMITS;
   const headWidth = positive('attention.key_length', widest, modelWidth / headCount);
   if (positive('attention.value_length', widest, headWidth) !== headWidth) {
@@ -47,13 +64,13 @@ export function readGgufBase(
   const spec: ModelSpec = {
     ...PLAIN_NETWORK,
     family: kind.family,
-    vocabCount: positive('vocab_size', SPEC_LIMITS.vocabCount, contents.tokenCount),
+    vocabCount: vocabCountOf(fields, contents, at('vocab_size')),
     modelWidth,
-    layerCount: positive('block_count', SPEC_LIMITS.layerCount),
+    layerCount,
     headCount,
-    kvHeadCount: positive('attention.head_count_kv', SPEC_LIMITS.headCount, headCount),
+    kvHeadCount: inEach('attention.head_count_kv', SPEC_LIMITS.headCount, headCount),
     headWidth,
-    ffnWidth: positive('feed_forward_length', SPEC_LIMITS.ffnWidth),
+    ffnWidth: inEach('feed_forward_length', SPEC_LIMITS.ffnWidth, expertWidth),
     contextMax,
     normEpsilon: decimal(fields.number(at('attention.layer_norm_rms_epsilon'), epsilon)),
     rope: {
@@ -78,6 +95,43 @@ export function readGgufBase(
   });
   checkFrequencyFactors(spec);
   return spec;
+}
+
+/**
+ * Rows of the embedding, which are what they are; a `vocab_size` beside them may be out of date.
+ */
+function vocabCountOf(fields: Fields, contents: GgufContents, key: string): number {
+  const rows = contents.embeddingRows ?? contents.tokenCount;
+  const { vocabCount: max } = SPEC_LIMITS;
+  if (rows !== undefined && rows >= 1 && rows <= max) return rows;
+  return fields.integer(key, { min: 1, max });
+}
+
+/** One number for all layers, or a list with the same for each. Throws: CONFIG_INVALID. */
+export function perLayer(
+  fields: Fields,
+  contents: GgufContents,
+  key: string,
+  rule: { layerCount: number; max: number; fallback?: number | undefined },
+): number {
+  const { layerCount, max, fallback } = rule;
+  if (typeof fields.get(key) !== 'object') {
+    const isNone = fallback !== undefined && fields.get(key) === 0;
+    if (isNone) return fallback;
+    return fields.integer(key, { min: 1, max, ...(fallback === undefined ? {} : { fallback }) });
+  }
+  const list = contents.numbers(key) ?? [];
+  const [first = 0] = list;
+  const isRight = Number.isSafeInteger(first) && first >= 1 && first <= max;
+  if (list.length !== layerCount || !isRight || list.some((value) => value !== first)) {
+    const listed = list.slice(0, LISTED_MAX).join(', ') + (list.length > LISTED_MAX ? ', …' : '');
+    throw new WaferError('MODEL_KIND', {
+      path: fields.path,
+      what: `has layers that differ: ${key} is ${listed}, for ${layerCount} layers`,
+      hint: 'use a model whose layers are alike in it',
+    });
+  }
+  return first;
 }
 
 /** The keys of `readGgufBase`. */
@@ -117,9 +171,14 @@ export function ggufKeys(architecture: string): {
 // ---- experts
 
 /** Hidden width of one expert. */
-export function readExpertWidth(fields: Fields, architecture: string): number {
+export function readExpertWidth(
+  fields: Fields,
+  contents: GgufContents,
+  architecture: string,
+  layers: { layerCount: number; fallback?: number },
+): number {
   const key = `${architecture}.expert_feed_forward_length`;
-  return fields.integer(key, { min: 1, max: SPEC_LIMITS.ffnWidth });
+  return perLayer(fields, contents, key, { max: SPEC_LIMITS.ffnWidth, ...layers });
 }
 
 /** Counts of experts and of their groups. */

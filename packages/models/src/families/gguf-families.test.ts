@@ -4,7 +4,7 @@ import { Fields } from '../source/fields.ts';
 import type { GgufContents } from './family.ts';
 import { readGguf } from './families.ts';
 
-type Values = Record<string, number | string | boolean>;
+type Values = Record<string, number | string | boolean | object>;
 
 /** Keys that every architecture has, and those of one. */
 function keys(architecture: string, more: Values): Values {
@@ -32,8 +32,10 @@ function specOf(values: Values, contents: Partial<GgufContents> = {}): ModelSpec
   const nothing: GgufContents = {
     hasTensor: () => false,
     tokenCount: undefined,
+    embeddingRows: undefined,
     frequencyFactors: undefined,
     booleans: () => undefined,
+    numbers: () => undefined,
   };
   return readGguf(new Fields('m.gguf', values), { ...nothing, ...contents }).spec;
 }
@@ -165,4 +167,52 @@ describe('metadata is refused, with the key and both values', () => {
     }
     throw new Error('it was accepted');
   });
+});
+
+describe('a list with a number for each layer', () => {
+  const list = (values: number[]): Partial<GgufContents> => ({ numbers: () => values });
+
+  test('is that number where all are the same', () => {
+    const values = keys('llama', { 'attention.head_count_kv': {}, feed_forward_length: {} });
+    const spec = specOf(values, {
+      numbers: (key) => Array<number>(8).fill(key.includes('kv') ? 8 : 512),
+    });
+    expect(spec).toMatchObject({ kvHeadCount: 8, ffnWidth: 512 });
+  });
+
+  test.each([
+    ['of another length', [8, 8]],
+    ['of several numbers', [8, 8, 4, 8, 8, 8, 8, 8]],
+    ['of zeros', [0, 0, 0, 0, 0, 0, 0, 0]],
+  ])('%s is refused in plain words', (_, values) => {
+    const read = (): ModelSpec =>
+      specOf(keys('llama', { 'attention.head_count_kv': {} }), list(values));
+    expect(read).toThrow(/^MODEL_KIND.*head_count_kv is \d.*8 layers/);
+  });
+});
+
+describe('keys that are absent', () => {
+  test('a factor without a kind is linear, as is the old key; 0 is none', () => {
+    const scaling = (more: Values): unknown => specOf(keys('llama', more)).rope.scaling;
+    expect(scaling({ 'rope.scaling.factor': 4 })).toEqual({ kind: 'linear', factor: 4 });
+    expect(scaling({ 'rope.scale_linear': 2 })).toEqual({ kind: 'linear', factor: 2 });
+    expect(scaling({ 'rope.scaling.type': 'linear' })).toEqual({ kind: 'none' });
+    expect(scaling({ 'rope.scaling.factor': 0 })).toEqual({ kind: 'none' });
+  });
+
+  test('experts are as wide as the dense layers divide among those chosen', () => {
+    const { expert_feed_forward_length: _, ...counts } = EXPERTS;
+    expect(specOf(keys('qwen3moe', counts)).experts).toMatchObject({ expertWidth: 6144 / 4 });
+  });
+
+  test('where all layers have experts, nothing need be said of dense ones', () => {
+    const values = keys('qwen3moe', EXPERTS);
+    delete values['qwen3moe.feed_forward_length'];
+    expect(specOf(values).experts).toMatchObject({ expertWidth: 768 });
+  });
+});
+
+test('the rows of the embedding are the vocabulary, whatever a key says', () => {
+  expect(specOf(keys('llama', { vocab_size: 480 }), { embeddingRows: 512 }).vocabCount).toBe(512);
+  expect(specOf(keys('llama', { vocab_size: 480 })).vocabCount).toBe(480);
 });

@@ -21,12 +21,13 @@ export function readGgufScaling(
 ): RopeScaling {
   const at = (name: string): string => `${architecture}.rope.${name}`;
   const key = at('scaling.type');
-  const rule = { min: 1, max: 1e6 };
-  const old = fields.number(at('scale_linear'), { ...rule, fallback: 1 });
-  const kind = fields.string(key, old === 1 ? 'none' : 'linear');
+  const rule = { min: 0, max: 1e6 };
+  const old = fields.number(at('scale_linear'), { ...rule, fallback: 0 });
+  // A factor without a kind is a linear one; 0 stands for none.
+  const kind = fields.string(key, 'linear');
   if (kind === 'none') return { kind };
-  const factor = decimal(fields.number(at('scaling.factor'), { ...rule, fallback: old }));
-  if (kind === 'linear') return { kind, factor };
+  const factor = decimal(fields.number(at('scaling.factor'), { ...rule, fallback: old })) || 1;
+  if (kind === 'linear') return factor === 1 ? { kind: 'none' } : { kind, factor };
   if (kind !== 'yarn') throw fields.invalid(key, 'none, linear or yarn');
   const beta = { min: 1e-3, max: 1e6 };
   const betaFast = fields.number(at('scaling.yarn_beta_fast'), { ...beta, fallback: 32 });

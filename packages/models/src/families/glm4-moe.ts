@@ -144,7 +144,7 @@ function readKeys(fields: Fields, contents: GgufContents): ModelSpec {
     { ...base, layerCount },
     {
       counts: readExpertCounts(fields, expertKeys(ARCHITECTURE), layerCount),
-      expertWidth: readExpertWidth(fields, ARCHITECTURE),
+      expertWidth: readExpertWidth(fields, contents, ARCHITECTURE, base),
       sharedCount: fields.integer(at('expert_shared_count'), count),
       denseCount: fields.integer(at('leading_dense_block_count'), { ...count, fallback: 0 }),
       isNormalized: fields.boolean(at('expert_weights_norm'), false),

@@ -96,13 +96,13 @@ export const GPT_OSS: FamilyFiles = {
     names: renamed(GGUF_NAMES, { ffnNorm: 'post_attention_norm' }),
     read(fields, contents) {
       const kind = { family: 'gpt-oss', architecture: ARCHITECTURE, layout: 'halves' } as const;
-      const spec = readGgufBase(fields, contents, kind);
+      const spec = readGgufBase(fields, contents, { ...kind, hasOnlyExperts: true });
       const { layerCount } = spec;
       const layers = { architecture: ARCHITECTURE, layerCount, everyOpen: 2 };
       const { isWindowed = [], windowTokens = 0 } = readGgufWindows(fields, contents, layers) ?? {};
       const counts = readExpertCounts(fields, expertKeys(ARCHITECTURE), layerCount);
       const sees = (index: number): LayerSpec['sees'] => (isWindowed[index] ? 'window' : 'all');
-      const expertWidth = readExpertWidth(fields, ARCHITECTURE);
+      const expertWidth = readExpertWidth(fields, contents, ARCHITECTURE, { layerCount });
       const more = { counts, expertWidth, windowTokens, alpha: ALPHA, limit: LIMIT };
       return withGptOss(spec, sees, more);
     },

@@ -6,9 +6,10 @@
  *
  * Source: transformers, configuration_<family>.py.
  */
-import { PLAIN_NETWORK, type Family, type ModelSpec, type RopeSpec } from '@wafer/core';
+import { brief, PLAIN_NETWORK, type Family, type ModelSpec, type RopeSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { checkHeads, SPEC_LIMITS } from '../source/spec-limits.ts';
+import { kindError } from './other-kinds.ts';
 import { hfRopeScaling, readHfRope, type RopeDefaults } from './hf-rope.ts';
 
 /** What a family takes where its config says nothing. */
@@ -38,7 +39,7 @@ export function readHfBase(
 ): ModelSpec {
   const positive = (name: string, max: number, fallback?: number): number =>
     fields.integer(name, { min: 1, max, ...(fallback === undefined ? {} : { fallback }) });
-  if (fields.string('hidden_act', 'silu') !== 'silu') throw fields.invalid('hidden_act', 'silu');
+  checkActivation(fields);
   const modelWidth = positive('hidden_size', SPEC_LIMITS.modelWidth);
   const headCount = positive('num_attention_heads', SPEC_LIMITS.headCount);
   const usualWidth = defaults.headWidth ?? modelWidth / headCount;
@@ -70,6 +71,14 @@ export function readHfBase(
     rotaryWidth: 'partial_rotary_factor',
   });
   return spec;
+}
+
+/** Both names of x · sigmoid(x). Throws: MODEL_KIND. */
+function checkActivation(fields: Fields): void {
+  const activation = fields.string('hidden_act', 'silu');
+  if (activation === 'silu' || activation === 'swish') return;
+  const what = `computes its feed-forward layers with ${brief(activation)}`;
+  throw kindError(fields, what, 'use a model with silu');
 }
 
 /** The fields of `readHfBase`. */

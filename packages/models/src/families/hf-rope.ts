@@ -5,9 +5,11 @@
  *
  * Source: transformers, modeling_rope_utils.py.
  */
+import { brief } from '@wafer/core';
 import type { ModelSpec, RopeScaling, RopeSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
+import { kindError } from './other-kinds.ts';
 
 /** What a family takes where its config says nothing. */
 export interface RopeDefaults {
@@ -24,7 +26,7 @@ export function readHfRope(
   head: { headWidth: number; contextMax: number; layout: RopeSpec['layout'] },
   defaults: RopeDefaults,
 ): RopeSpec {
-  const parameters = fields.object('rope_parameters') ?? fields.object('rope_scaling');
+  const parameters = parametersOf(fields);
   const theta = { min: 1, max: 1e12 };
   const outer = fields.number('rope_theta', { ...theta, fallback: defaults.theta });
   const share = { min: 0, max: 1 };
@@ -41,10 +43,25 @@ export function readHfRope(
   };
 }
 
+/** Newer configs may say it by kinds of layers; all must say the same. Throws: MODEL_KIND. */
+function parametersOf(fields: Fields): Fields | undefined {
+  const parameters = fields.object('rope_parameters') ?? fields.object('rope_scaling');
+  const kinds = parameters?.names().filter((name) => name.endsWith('_attention')) ?? [];
+  const [first] = kinds;
+  if (parameters === undefined || first === undefined) return parameters;
+  const isSame = kinds.every(
+    (name) => JSON.stringify(parameters.get(name)) === JSON.stringify(parameters.get(first)),
+  );
+  if (isSame) return parameters.object(first);
+  const what = `rotates ${kinds.join(' and ')} layers differently`;
+  throw kindError(fields, what, 'use a model whose layers rotate alike');
+}
+
 function scalingOf(parameters: Fields, fields: Fields, contextMax: number): RopeScaling {
   const key = parameters.has('rope_type') ? 'rope_type' : 'type';
   const kind = parameters.string(key, 'default');
-  if (kind === 'default') return { kind: 'none' };
+  // Up to the context of the config, which is ours, dynamic scaling is none: its base grows beyond.
+  if (kind === 'default' || kind === 'dynamic') return { kind: 'none' };
   const factor = { min: 1, max: 1e6 };
   switch (kind) {
     case 'linear':
@@ -53,8 +70,11 @@ function scalingOf(parameters: Fields, fields: Fields, contextMax: number): Rope
       return llama3Scaling(parameters);
     case 'yarn':
       return yarnScaling(parameters, originalContextOf(parameters, fields, contextMax));
-    default:
-      throw parameters.invalid(key, 'default, linear, llama3 or yarn');
+    default: {
+      const what = `stretches rotary positions by ${brief(kind)}`;
+      const known = 'default, dynamic, linear, llama3, longrope, yarn';
+      throw kindError(fields, what, `known are ${known}`);
+    }
   }
 }
 

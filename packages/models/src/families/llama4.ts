@@ -201,7 +201,7 @@ function readKeys(fields: Fields, contents: GgufContents): ModelSpec {
   const isRotated = (index: number): boolean => (index + 1) % PERIOD !== 0;
   return withExperts(spec, {
     counts,
-    expertWidth: readExpertWidth(fields, ARCHITECTURE),
+    expertWidth: readExpertWidth(fields, contents, ARCHITECTURE, spec),
     windowTokens,
     hasNorms: counts.expertCount !== EXPERTS_WITHOUT_NORMS,
     temperature: {

@@ -61,10 +61,13 @@ export const QWEN3_MOE: FamilyFiles = {
     names: GGUF_NAMES,
     read(fields, contents) {
       const kind = { family: 'qwen3-moe', architecture: ARCHITECTURE, layout: 'halves' } as const;
-      const spec = readGgufBase(fields, contents, kind);
+      const spec = readGgufBase(fields, contents, { ...kind, hasOnlyExperts: true });
       const counts = readExpertCounts(fields, expertKeys(ARCHITECTURE), spec.layerCount);
       const isNormalized = fields.boolean(`${ARCHITECTURE}.expert_weights_norm`, true);
-      const expertWidth = readExpertWidth(fields, ARCHITECTURE);
+      const expertWidth = readExpertWidth(fields, contents, ARCHITECTURE, {
+        layerCount: spec.layerCount,
+        fallback: Math.trunc(spec.ffnWidth / counts.chosenCount),
+      });
       return withExperts(spec, () => 'experts', { counts, expertWidth, isNormalized });
     },
     write(spec) {

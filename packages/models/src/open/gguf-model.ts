@@ -26,8 +26,10 @@ export function openGguf(name: string, path: string): Model {
     const { spec, names } = readGguf(fields, {
       hasTensor: (tensor) => files.has(tensor),
       tokenCount: tokens instanceof GgufArray ? tokens.count : undefined,
+      embeddingRows: files.find('token_embd.weight')?.shape[0],
       frequencyFactors: readFrequencyFactors(file, files),
       booleans: (key) => head.booleans(key),
+      numbers: (key) => head.numbers(key),
     });
     const used = new Set([FREQUENCIES]);
     const format = { kind: 'gguf', names } as const;

@@ -8,7 +8,13 @@
  */
 import { append } from '@wafer/core';
 import { pairOfMerge, PIECE_SPACE } from '@wafer/text';
-import type { PieceModelSpec, TokenizerDescription, TokenizerFacts, Vocabulary } from '@wafer/text';
+import type {
+  PieceModelSpec,
+  TextFrame,
+  TokenizerDescription,
+  TokenizerFacts,
+  Vocabulary,
+} from '@wafer/text';
 
 interface Given {
   facts: TokenizerFacts;
@@ -48,9 +54,29 @@ function makeJson(facts: TokenizerFacts, tokens: readonly string[]): Record<stri
     })),
     normalizer,
     pre_tokenizer: preTokenizer,
-    post_processor: null,
+    post_processor: processorOf(facts.frame, tokens),
     decoder: decoderOf(facts),
     model: modelOf(model, tokens),
+  };
+}
+
+/** The template of what is around a text; null where nothing is. */
+function processorOf({ before, after }: TextFrame, tokens: readonly string[]): object | null {
+  if (before.length + after.length === 0) return null;
+  const textOf = (id: number): string => tokens[id] ?? '';
+  const special = (id: number): object => ({ SpecialToken: { id: textOf(id), type_id: 0 } });
+  const sequence = (id: string, type: number): object => ({ Sequence: { id, type_id: type } });
+  const single = [...before.map(special), sequence('A', 0), ...after.map(special)];
+  return {
+    type: 'TemplateProcessing',
+    single,
+    pair: [...single, sequence('B', 1)],
+    special_tokens: Object.fromEntries(
+      [...before, ...after].map((id) => {
+        const text = textOf(id);
+        return [text, { id: text, ids: [id], tokens: [text] }];
+      }),
+    ),
   };
 }
 

@@ -19,7 +19,13 @@ const PAIR_WORK_MAX = 2e8;
 const UNKNOWN_PENALTY = 10;
 
 type Fail = (reason: string) => WaferError;
-type Parts = { encoder: Omit<EncoderSpec, 'added'>; dropsFirstSpace: boolean };
+
+export interface Parts {
+  encoder: Omit<EncoderSpec, 'added'>;
+  dropsFirstSpace: boolean;
+  /** Tokens are bytes in an alphabet of characters. */
+  isBytes: boolean;
+}
 
 export interface GgufVocabulary {
   tokens: readonly string[];
@@ -46,7 +52,8 @@ export function bytePartsOf(
   vocabulary: GgufVocabulary,
   fail: Fail,
 ): Parts {
-  const pre = fields.string(key('pre'), 'default');
+  const usual = fields.string(key('model')) === 'gemma4' ? 'gemma4' : 'default';
+  const pre = fields.string(key('pre'), usual);
   const expression = PRE_EXPRESSIONS.get(pre);
   if (expression === undefined) {
     const known = [...PRE_EXPRESSIONS.keys()].join(', ');
@@ -64,16 +71,22 @@ export function bytePartsOf(
     invert: false,
   }));
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
+  const isText = expression.isText === true;
+  const replace = { type: 'Replace', pattern: { String: ' ' }, content: PIECE_SPACE };
   return {
     dropsFirstSpace: false,
+    isBytes: !isText,
     encoder: {
-      normalizer: null,
-      preTokenizer: { type: 'Sequence', pretokenizers: [...splits, byteLevel] },
+      normalizer: isText ? replace : null,
+      preTokenizer: {
+        type: 'Sequence',
+        pretokenizers: isText ? splits : [...splits, byteLevel],
+      },
       model: {
         kind: 'bpe',
         vocabulary: () => pairsOf(vocabulary),
         merges,
-        fallback: { usesBytes: false, unknown: undefined, fusesUnknown: false },
+        fallback: { usesBytes: isText, unknown: undefined, fusesUnknown: false },
         takesWhole: expression.ignoresMerges,
       },
     },
@@ -98,6 +111,7 @@ export function scoredPartsOf(
   const normalizers = hasPrefix ? [prepend, replace] : [replace];
   return {
     dropsFirstSpace: hasPrefix,
+    isBytes: false,
     encoder: {
       normalizer: { type: 'Sequence', normalizers },
       preTokenizer: null,
@@ -139,6 +153,7 @@ export function unigramPartsOf(
   const map = bytes.toString('base64');
   return {
     dropsFirstSpace: hasPrefix,
+    isBytes: false,
     encoder: {
       normalizer: {
         type: 'Sequence',
@@ -163,7 +178,8 @@ export function unigramPartsOf(
 
 function scoresOf(head: GgufHead, { tokens }: GgufVocabulary, fail: Fail): number[] {
   const scores = head.numbers(key('scores'));
-  if (scores?.length !== tokens.length) throw fail(`it has ${scores?.length ?? 'no'} scores`);
+  if (scores === undefined) return tokens.map(() => 0);
+  if (scores.length < tokens.length) throw fail(`it has ${scores.length} scores`);
   if (!scores.every(Number.isFinite)) throw fail('a score is no number');
   return scores;
 }

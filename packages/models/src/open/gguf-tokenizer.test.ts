@@ -164,6 +164,7 @@ describe('unigram', () => {
     },
     { key: key('scores'), type: 'floats', value: [0, 0, 0, -2, -3, -3, -5, -6, -3.5] },
     number('eos_token_id', 1),
+    { key: key('add_eos_token'), type: 'bool', value: false },
     ...more,
   ];
   const make = (more: GgufPair[] = []): Tokenizer =>
@@ -182,11 +183,90 @@ describe('unigram', () => {
     expect(make().encode('</s>', { allowSpecial: true })).toEqual([1]);
   });
 
+  test('puts its end token behind a text unless the file says no', () => {
+    const pairs = given().filter((pair) => !pair.key.endsWith('add_eos_token'));
+    const tokenizer = createTokenizer(read(pairs, UNIGRAM.length).tokenizer!);
+    expect(tokenizer.encode('ab')).toEqual([...idsOf('\u2581ab'), 1]);
+    expect(tokenizer.encode('ab', { addBegin: false })).toEqual(idsOf('\u2581ab'));
+  });
+
   test('joins white space where the file says so', () => {
     const flag: GgufPair = { key: key('remove_extra_whitespaces'), type: 'bool', value: true };
     expect(make([flag]).encode('  ab   b ')).toEqual(idsOf('\u2581ab', '\u2581', 'b'));
     expect(make([flag]).decode(make([flag]).encode(' ab'))).toBe('ab');
   });
+});
+
+describe('what keys leave out has the defaults of llama.cpp', () => {
+  const without = (pairs: GgufPair[], ...names: string[]): GgufPair[] =>
+    pairs.filter((pair) => !names.some((name) => pair.key === key(name)));
+
+  test('SentencePiece begins with 1 and ends with 2', () => {
+    const { special } = read(without(pieces(), 'bos_token_id', 'eos_token_id'), 10);
+    expect(special).toEqual({ begin: 1, addBegin: true, ends: [2] });
+  });
+
+  test('a key that names no token counts as absent', () => {
+    const pairs = without(pieces(), 'eos_token_id');
+    expect(read([...pairs, number('eos_token_id', 99)], 10).special.ends).toEqual([2]);
+  });
+
+  test('byte-level BPE begins with 11, and ends with it where it is no ordinary token', () => {
+    const { special, tokenizer } = read(without(byteLevel('llama-bpe'), 'bos_token_id'), 264);
+    expect(special).toMatchObject({ begin: 11, ends: [262] });
+    expect(createTokenizer(tokenizer!).encode('he')).toEqual([11, idOf('he')]);
+    expect(read(without(byteLevel('glm4'), 'bos_token_id'), 264).special.begin).toBeUndefined();
+  });
+
+  test('scores are 0, and token types may be more than tokens', () => {
+    const types: GgufPair = {
+      key: key('token_type'),
+      type: 'ints',
+      value: [3, 3, 3, 6, 1, 1, 1, 1, 1, 1, 1],
+    };
+    const { tokenizer } = read([...without(pieces(), 'scores', 'token_type'), types], 10);
+    expect(createTokenizer(tokenizer!).encode('ab')).toEqual([1, PIECES.indexOf('\u2581ab')]);
+  });
+});
+
+test('an end token stands behind a text where the file asks for it', () => {
+  const flag: GgufPair = { key: key('add_eos_token'), type: 'bool', value: true };
+  const { tokenizer } = read(byteLevel('llama-bpe', [flag, number('eos_token_id', 262)]), 264);
+  expect(createTokenizer(tokenizer!).encode('he')).toEqual([261, idOf('he'), 262]);
+});
+
+test('fewer tokens than rows of the embedding leave the rest without text', () => {
+  const { tokenizer } = read(byteLevel('gpt-2'), 300);
+  expect(createTokenizer(tokenizer!).decodeToken(299)).toHaveLength(0);
+});
+
+test('text BPE has characters for symbols and spaces as marks', () => {
+  const tokens = ['<0xC3>', '<0xA9>', 'a', 'b', '\u2581', '\u2581a', '<eos>'];
+  const pairs: GgufPair[] = [
+    text('model', 'gemma4'),
+    texts('tokens', tokens),
+    { key: key('token_type'), type: 'ints', value: [6, 6, 1, 1, 1, 1, 3] },
+    texts('merges', ['\u2581 a']),
+  ];
+  const tokenizer = createTokenizer(read(pairs, tokens.length).tokenizer!);
+  const ids = tokenizer.encode('b a\u00e9');
+  expect(ids).toEqual([3, 5, 0, 1]);
+  expect(tokenizer.decode(ids)).toBe('b a\u00e9');
+});
+
+test('names of tokens for code completion end answers, by text or by key', () => {
+  const tokens = ['a', '<|fim_pad|>', '<|file_sep|>', '<|end|>', '<|flush|>', '<|calls|>', 'pad'];
+  const pairs = (more: GgufPair[]): GgufPair[] => [
+    text('model', 'gpt2'),
+    text('pre', 'qwen2'),
+    texts('tokens', tokens),
+    texts('merges', []),
+    ...more,
+  ];
+  expect(read(pairs([]), 7).special.ends.toSorted((a, b) => a - b)).toEqual([1, 2, 4, 5]);
+  expect(
+    read(pairs([number('fim_pad_token_id', 6)]), 7).special.ends.toSorted((a, b) => a - b),
+  ).toEqual([2, 4, 5, 6]);
 });
 
 describe('a tokenizer in metadata', () => {
@@ -196,8 +276,14 @@ describe('a tokenizer in metadata', () => {
   });
 
   const cases: [string, GgufPair[], number, RegExp][] = [
-    ['of an unknown kind', [text('model', 'bert'), texts('tokens', ['a'])], 1, /kind is bert/],
-    ['of another size than the model', pieces(), 11, /10 tokens, the model 11/],
+    ['of WordPiece', [text('model', 'bert'), texts('tokens', ['a'])], 1, /bert.*embed texts/],
+    [
+      'of an unknown kind',
+      [text('model', 'rwkv'), texts('tokens', ['a'])],
+      1,
+      /kind is rwkv; known/,
+    ],
+    ['of more tokens than the embedding has rows', pieces(), 9, /10 tokens, the embedding 9 rows/],
     ['with too few scores', pieces([], [1, 2]), 10, /2 scores/],
     ['with an unknown expression', byteLevel('magic'), 264, /pre-tokenizer is magic; known are/],
     [

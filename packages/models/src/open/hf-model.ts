@@ -1,13 +1,17 @@
 /**
  * Opens a Hugging Face folder as a model: config.json, tokenizer files, one or many safetensors.
  */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { brief, isObject, parseJsonObject, WaferError } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
+import type { ModelSpec } from '@wafer/core';
 import type { TokenizerDescription } from '@wafer/text';
 import { Fields } from '../source/fields.ts';
-import { readText, tryStat, unreadable, withFile } from '../source/files.ts';
+import { readText, tryStat, withFile } from '../source/files.ts';
 import { readHfConfig } from '../families/families.ts';
+import { looseShards, refuseOtherFolder, withoutWeights } from './folder-kinds.ts';
+import { namesInFolder } from './folder-names.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { Model, StoredTensor } from '../source/source.ts';
 import { matchTensors } from './tensor-table.ts';
@@ -27,15 +31,17 @@ const SHARD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 export function openHfFolder(name: string, folder: string): Model {
   const configPath = join(folder, 'config.json');
   const fields = readFields(configPath);
-  const { spec, names, prefix, fields: text } = readHfConfig(fields);
+  const { spec: given, names, prefix, fields: text } = readHfConfig(fields);
   const { paths, stored, find } = openTensors(folder);
+  const nameOf = namesInFolder(folder, stored, prefix);
+  const spec = withHead(given, [text, fields], (tensor) => stored.has(nameOf(tensor)));
   const used = new Set<string>();
   const format = { kind: 'safetensors', names } as const;
   const tensors = matchTensors(folder, format, spec, (tensor) => {
-    used.add(prefix + tensor);
-    return find(prefix + tensor);
+    used.add(nameOf(tensor));
+    return find(nameOf(tensor));
   });
-  checkAllUsed(folder, stored, used, { prefix: prefix + names.layerPrefix, ...spec });
+  checkAllUsed(folder, stored, used, { prefix: nameOf(names.layerPrefix), ...spec });
   const description = readTokenizer(folder);
   const tokenizer = description && createTokenizer(description, folder);
   checkVocabulary(folder, tokenizer?.baseCount ?? 0, spec.vocabCount);
@@ -61,10 +67,33 @@ export function openHfFolder(name: string, folder: string): Model {
     tokenizer: description,
     special: {
       begin: hasBegin ? begin : undefined,
-      addBegin: hasBegin && (tokenizer?.addBegin ?? true),
+      addBegin: tokenizer?.addBegin ?? hasBegin,
       ends: [...new Set(ends.filter(isToken))],
     },
   };
+}
+
+/**
+ * The spec with its embedding for a head where the files have none and the config does not ask for
+ * one. Throws: MODEL_KIND where it does: such weights are those of a bare model.
+ */
+function withHead(
+  spec: ModelSpec,
+  configs: readonly Fields[],
+  has: (usual: string) => boolean,
+): ModelSpec {
+  if (spec.hasTiedEmbeddings || has('lm_head.weight') || !has('model.embed_tokens.weight')) {
+    return spec;
+  }
+  const said = configs.map((config) => config.get('tie_word_embeddings'));
+  if (said.some((value) => value === true) || !said.includes(false)) {
+    return { ...spec, hasTiedEmbeddings: true };
+  }
+  throw new WaferError('MODEL_KIND', {
+    path: configs[0]?.path,
+    what: 'has no output head (lm_head), as models that embed or rank texts are saved',
+    hint: 'take the model for text generation, or set tie_word_embeddings if its embedding is one',
+  });
 }
 
 function readFields(path: string): Fields {
@@ -124,10 +153,28 @@ function openTensors(folder: string): FolderTensors {
     return { paths: [single], stored, find: (name) => tensors.get(name) };
   }
   const index = join(folder, INDEX_FILE);
-  if (tryStat(index) === undefined) {
-    throw unreadable(folder, `it has neither ${SINGLE_FILE} nor ${INDEX_FILE}`);
+  if (tryStat(index) !== undefined) return openShards(folder, readIndex(index));
+  const entries = readdirSync(folder);
+  refuseOtherFolder(folder, entries);
+  const files = looseShards(entries);
+  if (files.length === 0) throw withoutWeights(folder);
+  return openLoose(folder, files.slice(0, SHARDS_MAX));
+}
+
+/** Shards without an index: each says itself what it holds. Throws: SAFETENSORS_INVALID. */
+function openLoose(folder: string, files: readonly string[]): FolderTensors {
+  const fileOf = new Map<string, string>();
+  for (const file of files) {
+    const path = join(folder, file);
+    for (const name of withFile(path, (open) => readSafetensors(open, 0)).keys()) {
+      if (fileOf.has(name)) {
+        const reason = `tensor ${brief(name)} is in ${fileOf.get(name)}, too`;
+        throw new WaferError('SAFETENSORS_INVALID', { path, reason });
+      }
+      fileOf.set(name, file);
+    }
   }
-  return openShards(folder, index);
+  return openShards(folder, fileOf);
 }
 
 /** Files that the index of a folder names, if it has a sound one. */
@@ -159,8 +206,7 @@ function readIndex(index: string): Map<string, string> {
   return fileOf;
 }
 
-function openShards(folder: string, index: string): FolderTensors {
-  const fileOf = readIndex(index);
+function openShards(folder: string, fileOf: ReadonlyMap<string, string>): FolderTensors {
   const files = [...new Set(fileOf.values())].toSorted();
   const paths = files.map((file) => join(folder, file));
   const shards = new Map(

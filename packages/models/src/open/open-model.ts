@@ -16,6 +16,7 @@ import { STORIES_NAME, storiesPath } from '@wafer/stories';
 import { tryStat, unreadable } from '../source/files.ts';
 import { firstOfSet } from '../gguf/gguf-files.ts';
 import { openGguf } from './gguf-model.ts';
+import { refuseOtherFolder } from './folder-kinds.ts';
 import { INDEX_FILE, openHfFolder, SINGLE_FILE } from './hf-model.ts';
 import type { Model } from '../source/source.ts';
 import { openSynthetic, SYNTHETIC_PREFIX } from '../synthetic/synthetic.ts';
@@ -72,7 +73,10 @@ function openFolder(folder: string): Model {
   const ggufs = entries.filter((entry) => entry.toLowerCase().endsWith('.gguf'));
   const [gguf] = ggufs;
   if (hasConfig && (hasSafetensors || gguf === undefined)) return openHfFolder(folder, folder);
-  if (gguf === undefined) throw new WaferError('MODEL_NOT_FOUND', { path: folder });
+  if (gguf === undefined) {
+    refuseOtherFolder(folder, entries);
+    throw new WaferError('MODEL_NOT_FOUND', { path: folder });
+  }
   const first = ggufs.length > 1 ? firstOfSet(ggufs) : gguf;
   if (first === undefined)
     throw unreadable(folder, `it holds ${ggufs.length} .gguf files; name one`);

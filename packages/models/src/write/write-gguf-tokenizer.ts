@@ -8,8 +8,9 @@
  */
 import { isObject } from '@wafer/core';
 import { pairOfMerge, PRE_EXPRESSIONS, readTokenizerFacts } from '@wafer/text';
-import type { Merge, TokenizerFacts } from '@wafer/text';
+import type { Merge, TextFrame, TokenizerFacts } from '@wafer/text';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
+import { FRAME_KEYS } from '../open/gguf-special.ts';
 import { TOKEN_TYPE } from '../open/gguf-tokenizer-parts.ts';
 import { outputFailed } from './output-file.ts';
 import type { Model } from '../source/source.ts';
@@ -44,7 +45,7 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   const pairs: GgufPair[] = [
     { key: 'tokenizer.ggml.tokens', type: 'strings', value: tokens },
     { key: 'tokenizer.ggml.token_type', type: 'ints', value: tokenTypes(facts, tokens, bpe) },
-    { key: 'tokenizer.ggml.add_bos_token', type: 'bool', value: special.addBegin },
+    ...framePairs(facts.frame, special),
   ];
   const [end] = special.ends;
   if (special.begin !== undefined) pairs.push(idPair('bos', special.begin));
@@ -59,6 +60,26 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
       : piecePairs(facts, merges, tokens, bpe)),
     ...pairs,
   ];
+}
+
+/** What is around a text; a frame of more than the begin and the end token has keys of our own. */
+function framePairs({ before, after }: TextFrame, { begin, ends }: Model['special']): GgufPair[] {
+  const flag = (name: string, value: boolean): GgufPair => ({
+    key: `tokenizer.ggml.add_${name}_token`,
+    type: 'bool',
+    value,
+  });
+  const pairs = [flag('bos', before.length > 0), flag('eos', after.length > 0)];
+  const isSaid = (ids: readonly number[], id: number | undefined): boolean =>
+    ids.length === 0 || (ids.length === 1 && ids[0] === id);
+  const own = (key: string, ids: readonly number[]): GgufPair => ({
+    key,
+    type: 'ints',
+    value: [...ids],
+  });
+  if (!isSaid(before, begin)) pairs.push(own(FRAME_KEYS.before, before));
+  if (!isSaid(after, ends[0])) pairs.push(own(FRAME_KEYS.after, after));
+  return pairs;
 }
 
 function idPair(name: string, value: number): GgufPair {

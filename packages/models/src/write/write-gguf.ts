@@ -111,8 +111,10 @@ function checkPairs({ model, path, tensors }: Output, pairs: readonly GgufPair[]
   const { spec } = readGguf(new Fields(path, Object.fromEntries(values)), {
     hasTensor: (name) => names.has(name),
     tokenCount: undefined,
+    embeddingRows: undefined,
     frequencyFactors: frequencyFactors(model.spec.rope),
     booleans: (key) => values.get(key) as boolean[] | undefined,
+    numbers: (key) => values.get(key) as number[] | undefined,
   });
   const lost = differenceOf(model.spec, spec);
   if (lost !== undefined) throw outputFailed(path, lost);

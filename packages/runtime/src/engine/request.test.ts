@@ -4,6 +4,7 @@ import {
   type GenerateOptions,
   MAX_TOKENS_DEFAULT,
   PIECES_AHEAD,
+  promptTooLong,
   resolvePrompt,
   resolveRequest,
   STOP_LENGTH_MAX,
@@ -111,4 +112,16 @@ test('a prompt that fills the context leaves no room for an answer', () => {
   expect(() => resolveRequest(prompt, {}, { ...limits, contextMax: 3 })).toThrow(
     expect.objectContaining({ code: 'PROMPT_TOO_LONG' }),
   );
+});
+
+test('a prompt that is too long says what ends it: the option, or the model', () => {
+  const hintOf = (promptTokens: number, modelContext?: number): unknown =>
+    promptTooLong(promptTokens, {
+      contextMax: 4096,
+      ...(modelContext === undefined ? {} : { modelContext }),
+    }).details['hint'];
+  expect(hintOf(5000, 32_768)).toBe('raise contextTokens (--context), the model takes 32768');
+  expect(hintOf(50_000, 32_768)).toMatch(/--context.*32768, and shorten/);
+  expect(hintOf(5000, 4096)).toMatch(/^shorten it/);
+  expect(hintOf(5000)).toMatch(/^shorten it/);
 });

@@ -69,6 +69,8 @@ export interface GenerateRequest extends CheckedExtras {
 export interface RequestLimits {
   vocabCount: number; // V
   contextMax: number; // tokens
+  /** What the model itself could take; as much as `contextMax` unless given. */
+  modelContext?: number;
   /** Tokens the KV cache holds. The default of maxTokens is cut to it; a named one is not. */
   kvTokens: number;
   defaultSeed: number;
@@ -106,8 +108,7 @@ export function resolveRequest(
   const tokens = resolvePrompt(prompt, limits);
   const contextLeft = limits.contextMax - tokens.length;
   if (contextLeft < 1) {
-    const details = { promptTokens: tokens.length, contextTokens: limits.contextMax };
-    throw new WaferError('PROMPT_TOO_LONG', details);
+    throw promptTooLong(tokens.length, limits);
   }
   const kvLeft = limits.kvTokens - tokens.length;
   const maxTokens = maxTokensOf(options.maxTokens, { contextLeft, kvLeft });
@@ -124,18 +125,29 @@ export function resolveRequest(
   };
 }
 
+/** The error of a prompt that does not fit: what ends it is the model, or an option. */
+export function promptTooLong(
+  promptTokens: number,
+  { contextMax, modelContext = contextMax }: Pick<RequestLimits, 'contextMax' | 'modelContext'>,
+): WaferError {
+  const raise = `raise contextTokens (--context), the model takes ${modelContext}`;
+  const longer = promptTokens < modelContext ? raise : `${raise}, and shorten the prompt`;
+  const hint = modelContext > contextMax ? longer : 'shorten it, as the model takes no more';
+  return new WaferError('PROMPT_TOO_LONG', { promptTokens, contextTokens: contextMax, hint });
+}
+
 /**
  * Checks prompt tokens; a prompt to be scored may fill the whole context.
  * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE.
  */
 export function resolvePrompt(
   prompt: ArrayLike<number>,
-  limits: Pick<RequestLimits, 'vocabCount' | 'contextMax'>,
+  limits: Pick<RequestLimits, 'vocabCount' | 'contextMax' | 'modelContext'>,
 ): Int32Array {
   const promptTokens = prompt.length;
   if (!(promptTokens > 0)) refuse('prompt', promptTokens, 'at least one token');
   if (promptTokens > limits.contextMax) {
-    throw new WaferError('PROMPT_TOO_LONG', { promptTokens, contextTokens: limits.contextMax });
+    throw promptTooLong(promptTokens, limits);
   }
   for (let position = 0; position < promptTokens; position++) {
     const token = prompt[position];

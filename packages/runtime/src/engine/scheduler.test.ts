@@ -142,7 +142,7 @@ test('a sequence that can never fit is refused, with both numbers', () => {
   expect(() => wafer.add(2, new Array(60).fill(0), { maxTokens: 6 })).toThrow(
     expect.objectContaining({
       code: 'KV_EXHAUSTED',
-      details: { neededTokens: 65, kvTokens: 64 },
+      details: expect.objectContaining({ neededTokens: 65, kvTokens: 64 }),
     }),
   );
   expect(() => wafer.add(3, new Array(1001).fill(0), { maxTokens: 1 })).toThrow('PROMPT_TOO_LONG');

@@ -18,6 +18,7 @@ import type { Step } from '@wafer/core';
 import { fairPolicy, type AdmissionPolicy } from './admission.ts';
 import { BLOCK_TOKENS, type KvCache } from './kv-cache.ts';
 import { KvHoldings } from './kv-holdings.ts';
+import { promptTooLong } from './request.ts';
 import type { Sequence } from './sequence.ts';
 import { StepFiller } from './step-filler.ts';
 import { WaitingQueue } from './waiting-queue.ts';
@@ -108,12 +109,12 @@ export class Scheduler {
     const { id, positionsMax } = sequence;
     assert(sequence.state === 'new', 'sequences are added once', { id });
     if (positionsMax > this.#spec.contextMax) {
-      const details = { promptTokens: positionsMax, contextTokens: this.#spec.contextMax };
-      throw new WaferError('PROMPT_TOO_LONG', details);
+      throw promptTooLong(positionsMax, this.#spec);
     }
     const kvTokens = this.#kv.blockCount * BLOCK_TOKENS;
     if (positionsMax > kvTokens) {
-      throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens });
+      const hint = 'raise kvTokens (--kv-tokens) or cut maxTokens (--max-tokens)';
+      throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens, hint });
     }
     this.#waiting.add(sequence);
     sequence.state = 'waiting';

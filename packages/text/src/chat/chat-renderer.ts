@@ -1,7 +1,7 @@
 /**
  * Messages of a chat as token ids, by the model's own template.
  *
- *     messages ─ protect → template in its thread → text with marks ─ cut at special tokens → ids
+ *     messages ─ protect → template in its thread → text ─ cut at special tokens → ids
  */
 import { isObject, WaferError } from '@wafer/core';
 import type { TokenizerDescription } from '../tokenizer/tokenizer-facts.ts';
@@ -51,7 +51,8 @@ export class ChatRenderer {
     if (template === undefined) throw missing(this.#model);
     const given = { ...variables, tools: tools ?? null };
     const plain = templateMessages(messages);
-    const protector = new Protector(tokenizer.special, template, textOf([plain, given]));
+    const texts = tokenTexts(this.#model);
+    const protector = new Protector(tokenizer.special, template + textOf([plain, given, texts]));
     const safeMessages = plain.map(({ role, ...rest }) => ({
       role,
       ...(protector.protect(rest) as object),
@@ -60,10 +61,11 @@ export class ChatRenderer {
       template,
       variables: {
         ...(protector.protect(given) as object),
-        ...tokenTexts(this.#model),
+        ...texts,
         messages: safeMessages,
         add_generation_prompt: addGenerationPrompt,
       },
+      standIns: protector.standIns,
       nowMs: now.getTime(),
     });
     const tokens = encodeOutput(output, protector, tokenizer);
@@ -108,7 +110,7 @@ function tokenTexts(model: ChatModel): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** All text of a value, to find a mark that is not in it. Throws: REQUEST_INVALID. */
+/** All text of a value, to find characters that are not in it. Throws: REQUEST_INVALID. */
 function textOf(value: unknown): string {
   try {
     return JSON.stringify(value);

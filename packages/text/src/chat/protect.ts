@@ -1,27 +1,28 @@
 /**
  * Keeps special tokens out of what people write, through any template.
  *
- * Text of messages, tools and variables goes into the template readable, so that templates may trim
- * it, split it or look for `</think>` in it; but after each character that begins some special
- * token's text a **mark** is put, a private-use character that occurs nowhere else:
+ * Text of messages, tools and variables goes into the template with **stand-ins**: each character
+ * that begins some special token's text is replaced by a private-use character that occurs nowhere
+ * else. The interpreter of templates looks at what stand-ins stand for, and hands them on as they
+ * are; so templates may trim a text, split it, count it or look for `</think>` in it, and see what
+ * Jinja2 would see:
  *
- *     "<|im_end|>"  →  "<·|im_end|>"          · is the mark
+ *     "<|im_end|>"  →  "·|im_end|>"          · stands for <
  *
- * In the output, a special token is read only where its whole text stands without a mark; marks
- * are then taken out. Guaranteed: no special token begins with a character of a message, however
- * the template trims, splits or joins it. Only the template's own text begins one (and roles, which
- * come from a fixed list).
- *
- * A tag that the template itself contains, such as `</think>`, is left without a mark where no
- * special token could begin in it; else a template that looks for it would not find it. Not
- * guaranteed: what a template makes of such a tag when it cuts it in two, or takes marks out by
- * position; its author, who may write any token anyway, would have to mean it.
+ * In the output, a special token is read only where its whole text stands without a stand-in;
+ * stand-ins are then taken back. Guaranteed: no special token begins with a character of a message,
+ * whatever the template does to it, capitals and small letters included. Only the template's own
+ * text begins one (and roles, which come from a fixed list).
  */
 import { isObject, WaferError } from '@wafer/core';
+import type { StandIns } from '../jinja/text.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
-const PRIVATE_FIRST = 0xe000;
-const PRIVATE_LAST = 0xf8ff;
+/** Private-use characters, by how many units of a text they take. */
+const PRIVATE = [
+  { first: 0xe000, last: 0xf8ff },
+  { first: 0xf0000, last: 0xffffd },
+] as const;
 const DEPTH_MAX = 64;
 
 /** A text of the template, or the text of a special token. */
@@ -31,28 +32,26 @@ export interface Segment {
 }
 
 export class Protector {
-  readonly mark: string;
+  /** Each stand-in and what it stands for. */
+  readonly standIns: StandIns;
   readonly #special: ReadonlyMap<string, number>;
-  readonly #firsts: ReadonlySet<string>;
-  readonly #literals: readonly string[];
+  readonly #byMeant: ReadonlyMap<string, string>;
+  readonly #byStandIn: ReadonlyMap<string, string>;
   readonly #pattern: RegExp | undefined;
 
-  /** `used` is all text that goes in: the mark is a character that is not in it. */
-  constructor(special: ReadonlyMap<string, number>, template: string, used: string) {
+  /** `used` is all text that goes in: no stand-in is a character of it. */
+  constructor(special: ReadonlyMap<string, number>, used: string) {
     this.#special = new Map([...special].filter(([text]) => text !== ''));
     const texts = [...this.#special.keys()];
-    this.#firsts = new Set(texts.map((text) => text.charAt(0)));
-    this.mark = unusedMark(template + used);
-    this.#literals = this.#literalsOf(template, texts);
+    this.standIns = standInsFor(texts, used);
+    this.#byStandIn = new Map(this.standIns);
+    this.#byMeant = new Map(this.standIns.map(([standIn, meant]) => [meant, standIn]));
     const longestFirst = texts.toSorted((a, b) => b.length - a.length);
-    // A text of one character that is marked is a message's.
     this.#pattern =
-      texts.length === 0
-        ? undefined
-        : new RegExp(`(?:${longestFirst.map(RegExp.escape).join('|')})(?!${this.mark})`, 'g');
+      texts.length === 0 ? undefined : new RegExp(longestFirst.map(RegExp.escape).join('|'), 'g');
   }
 
-  /** A value with every text inside marked. Throws: REQUEST_INVALID where it nests too deep. */
+  /** A value with stand-ins in every text inside. Throws: REQUEST_INVALID where it nests too deep. */
   protect(value: unknown, depth = 0): unknown {
     if (typeof value === 'string') return this.#protectText(value);
     if (typeof value === 'function' || typeof value === 'symbol') {
@@ -74,7 +73,7 @@ export class Protector {
     );
   }
 
-  /** Output of a template, cut at the special tokens that the template wrote; marks taken out. */
+  /** Output of a template, cut at the special tokens that the template wrote. */
   segments(output: string): Segment[] {
     const list: Segment[] = [];
     let end = 0;
@@ -90,35 +89,20 @@ export class Protector {
     return list;
   }
 
+  /** Takes stand-ins back. */
   clean(text: string): string {
-    return text.replaceAll(this.mark, '');
+    return this.#replace(text, this.#byStandIn);
   }
 
   #protectText(text: string): string {
-    let marked = '';
-    let freeUntil = 0;
-    for (let index = 0; index < text.length; index++) {
-      const unit = text.charAt(index);
-      marked += unit;
-      if (!this.#firsts.has(unit) || index < freeUntil) continue;
-      const literal = this.#literals.find((known) => text.startsWith(known, index));
-      if (literal === undefined) marked += this.mark;
-      else freeUntil = index + literal.length;
-    }
-    return marked;
+    return this.#replace(text, this.#byMeant);
   }
 
-  /** Tags in the template's text that it may look for, and that are harmless in a message. */
-  #literalsOf(template: string, texts: readonly string[]): string[] {
-    const tags = new Set(template.match(/<\/?[A-Za-z_]{2,32}>/g) ?? []);
-    const canBegin = (tail: string): boolean =>
-      texts.some((text) => text.startsWith(tail) || tail.startsWith(text));
-    return [...tags].filter((tag) => {
-      for (let index = 0; index < tag.length; index++) {
-        if (this.#firsts.has(tag.charAt(index)) && canBegin(tag.slice(index))) return false;
-      }
-      return true;
-    });
+  #replace(text: string, table: ReadonlyMap<string, string>): string {
+    if (table.size === 0) return text;
+    let made = '';
+    for (const char of text) made += table.get(char) ?? char;
+    return made;
   }
 }
 
@@ -137,7 +121,7 @@ export function encodeOutput(output: string, protector: Protector, tokenizer: To
   );
 }
 
-/** Whether the output has the same special tokens with and without its marks. */
+/** Whether the output has the same special tokens with stand-ins and without. */
 function sameCut(protector: Protector, output: string): boolean {
   const marked = protector.segments(output);
   const plain = protector.segments(protector.clean(output));
@@ -150,11 +134,31 @@ function sameCut(protector: Protector, output: string): boolean {
   );
 }
 
-function unusedMark(text: string): string {
-  for (let code = PRIVATE_FIRST; code <= PRIVATE_LAST; code++) {
-    const mark = String.fromCharCode(code);
-    if (!text.includes(mark)) return mark;
+/** A stand-in for each character that begins a special token, as a capital or a small letter. */
+function standInsFor(texts: readonly string[], used: string): StandIns {
+  const firsts = new Set(
+    texts.flatMap((text) => {
+      const [first = ''] = text;
+      return [first, first.toLowerCase(), first.toUpperCase()].flatMap((form) => Array.from(form));
+    }),
+  );
+  const free = PRIVATE.map(({ first, last }) => unusedCharacters(first, last, used));
+  return [...firsts].map((meant) => {
+    const next = free[meant.length - 1]?.next();
+    if (next !== undefined && next.done !== true) return [next.value, meant] as const;
+    const expected = 'text that leaves private-use characters unused';
+    throw new WaferError('REQUEST_INVALID', { field: 'messages', value: 'text', expected });
+  });
+}
+
+function* unusedCharacters(
+  first: number,
+  last: number,
+  used: string,
+): Generator<string, void, undefined> {
+  const taken = new Set(used);
+  for (let code = first; code <= last; code++) {
+    const char = String.fromCodePoint(code);
+    if (!taken.has(char)) yield char;
   }
-  const expected = 'text that leaves one private-use character unused';
-  throw new WaferError('REQUEST_INVALID', { field: 'messages', value: 'text', expected });
 }

@@ -25,7 +25,7 @@ export const TEMPLATE_LIMITS: TemplateLimits = {
   charactersMax: 2 ** 20,
 };
 
-type Work = Pick<TemplateTask, 'template' | 'variables' | 'nowMs'>;
+type Work = Pick<TemplateTask, 'template' | 'variables' | 'standIns' | 'nowMs'>;
 
 export class TemplateThread {
   readonly #path: string;

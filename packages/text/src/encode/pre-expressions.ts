@@ -9,6 +9,8 @@ export interface PreExpression {
   patterns: readonly string[];
   /** Whether a whole piece that is a token is taken without merging. */
   ignoresMerges: boolean;
+  /** Symbols are characters, spaces `▁`, and what has no token its bytes, as `<0xNN>`. */
+  isText?: true;
 }
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -39,16 +41,16 @@ const QWEN35 = merged(
     String.raw` ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|${SPACES}`,
 );
 const GLM4 = merged(LLAMA3_PATTERN);
-const O200K = whole(String.raw`${cased(`${CONTRACTIONS}?`)}|\p{N}{1,3}|${SIGNS}|${SPACES}`);
+const O200K_PATTERN = String.raw`${cased(`${CONTRACTIONS}?`)}|\p{N}{1,3}|${SIGNS}|${SPACES}`;
+const O200K = merged(O200K_PATTERN);
 const TEKKEN = whole(String.raw`${cased('')}|\p{N}|${SIGNS}|${SPACES}`);
 const DIGITS = merged(String.raw`\p{N}`, GPT2_EXPRESSION);
-const DEEPSEEK_V3 = merged(
-  String.raw`\p{N}{1,3}`,
-  '[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+',
-  `${ASCII_SIGNS}[A-Za-z]+|` +
-    '[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|' +
-    '\\s*[\r\n]+|\\s+(?!\\S)|\\s+',
-);
+const THREE_DIGITS = String.raw`\p{N}{1,3}`;
+const CJK = '[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+';
+const MARKED_WORDS =
+  `${ASCII_SIGNS}[A-Za-z]+|` + '[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+';
+const MARKED_PATTERN = `${MARKED_WORDS}[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+`;
+const DEEPSEEK_V3 = merged(THREE_DIGITS, CJK, MARKED_PATTERN);
 const DEEPSEEK_CODER = merged(
   '[\r\n]',
   String.raw`\s?\p{L}+`,
@@ -64,50 +66,124 @@ const DEFAULT = merged(
   '[0-9][0-9][0-9]',
 );
 
-/** By the value of `tokenizer.ggml.pre`; of names for one expression, the first is written. */
-export const PRE_EXPRESSIONS: ReadonlyMap<string, PreExpression> = new Map([
-  ['gpt-2', merged(GPT2_EXPRESSION)],
-  ['phi-2', merged(GPT2_EXPRESSION)],
-  ['mpt', merged(GPT2_EXPRESSION)],
-  ['olmo', merged(GPT2_EXPRESSION)],
-  ['jais', merged(GPT2_EXPRESSION)],
-  ['llama-bpe', LLAMA3],
-  ['llama3', LLAMA3],
-  ['llama-v3', LLAMA3],
-  ['pixtral', LLAMA3],
-  ['lfm2', LLAMA3],
-  ['glm4', GLM4],
-  ['chatglm-bpe', GLM4],
-  ['dbrx', GLM4],
-  ['smaug-bpe', GLM4],
-  ['qwen2', QWEN2],
-  ['deepseek-r1-qwen', QWEN2],
-  ['stablelm2', QWEN2],
-  ['megrez', QWEN2],
-  ['qwen35', QWEN35],
-  ['gpt-4o', O200K],
-  ['llama4', O200K],
-  ['tekken', TEKKEN],
-  ['deepseek-v3', DEEPSEEK_V3],
-  ['hunyuan-dense', DEEPSEEK_V3],
-  ['deepseek-coder', DEEPSEEK_CODER],
-  ['falcon', FALCON],
-  ['smollm', DIGITS],
-  ['starcoder', DIGITS],
-  ['refact', DIGITS],
-  ['command-r', DIGITS],
-  ['codeshell', DIGITS],
-  ['exaone', DIGITS],
-  ['minerva-7b', DIGITS],
-  ['default', DEFAULT],
-]);
+// ---- of models that other programs run
+
+const SPARK = merged(
+  THREE_DIGITS,
+  CJK,
+  `${MARKED_WORDS}|[\r\n]|\\s+(?!\\S)|\\s+`,
+  String.raw`\p{N}`,
+);
+const DEEPSEEK_LLM = merged(
+  '[\r\n]',
+  String.raw`\s?[\p{Lu}\p{Ll}\p{Lt}]+`,
+  '\\s?[!-/:-~！-／：-～‘-‟　-。]+',
+  String.raw`\s+$`,
+  '[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+',
+  String.raw`\p{N}+`,
+);
+const YOUTU = whole(
+  '[\uac00-\ud7a3\u3131-\u318e]+|[！…“”‘’—：；，、-\u303f\ufe30-\ufe4f]+|[\u3105-\u312f]+|' + CJK,
+  String.raw`${cased(`${CONTRACTIONS}?`)}|\p{N}|${SIGNS}|${SPACES}`,
+);
+/** Numbers in threes from their end. */
+const THREES_FROM_END = String.raw`\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))`;
+const AFMOE = merged(
+  THREES_FROM_END,
+  '[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u3040-\u309f\u30a0-\u30ff\uff65-\uff9f\u2f00-\u2fdf' +
+    '\u0e40-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff' +
+    '\uac00-\ud7af\u1100-\u11ff]+',
+  MARKED_PATTERN,
+);
+const CASCADE = [512, 256, 128, 64, 32, 16, 8, 4].map((n) => String.raw`\s{${n}}(?!\S)`).join('|');
+const JAIS2 = merged(
+  String.raw`${CONTRACTIONS}|${WORD}|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|` +
+    String.raw`\s*[\r\n]+|${CASCADE}|\s{1,2}(?!\S)|\s{1}`,
+);
+const BLOOM_WORDS = ' ?[^(\\s|.,!?…。，、।۔،)]+';
+const CHAMELEON = merged(
+  '<sentinel:[0-9]+>',
+  'IMGIMG[A-I]{1,4}Z',
+  '([\\t\\n]|    |  )',
+  String.raw`\p{N}`,
+  '[\\p{P}!-/:-@\\[-`{-~]',
+  GPT2_WORDS,
+);
+/** Case is told with marks counted in. */
+const O200K_MARKS = whole(
+  String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*${LOWER}+${CONTRACTIONS}?|` +
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+${LOWER}*${CONTRACTIONS}?|` +
+    String.raw`\p{N}{1,3}|${SIGNS}|${SPACES}`,
+);
+const TINY_AYA = merged(String.raw`\d{1,3}(?=(?:\d{3})*\b)`, O200K_PATTERN);
+const SUPERBPE = merged(String.raw`\p{N}+`, String.raw`(?=(\d{3})+(?!\d))`);
+const BAILING = merged(
+  String.raw`'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|${WORD}|\p{N}|` +
+    String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+`,
+);
+const SEED_CODER = merged(
+  String.raw`${CONTRACTIONS}|${WORD}|\p{N}| ?[^\s\p{L}\p{N}\r\n]+|${SPACES}`,
+);
+const UFAKZEKA = merged(String.raw`${WORD}|\p{N}|${REST}`);
+const LINES = '[^\\n]+|[\\n]+';
+const LAGUNA = merged(LINES, String.raw`${CONTRACTIONS}|${WORD}|\p{N}|${REST}`);
+/** A word may go on behind a space. */
+const EXAONE_MOE = merged(
+  String.raw`${CONTRACTIONS}|[^\r\n\p{L}\p{N}]?\p{L}(?:(?! (?!\p{L}))[\p{L}\p{M} ])*|\p{N}|` +
+    String.raw` ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+`,
+);
+const MINICPM5 = whole(THREE_DIGITS, String.raw`${CONTRACTIONS}|${WORD}|\p{N}+|${REST}`);
+const TEXT_LINES: PreExpression = { ...merged(LINES), isText: true };
+
+// ---- names
+
+/** Names of `tokenizer.ggml.pre` for each expression; the first of them is written. */
+const NAMES: readonly (readonly [PreExpression, string])[] = [
+  [merged(GPT2_EXPRESSION), 'gpt-2 phi-2 mpt olmo jais exaone4 trillion granite-docling'],
+  [merged(GPT2_EXPRESSION), 'mellum a.x-4.0 gigachat modern-bert roberta-bpe jina-v1-en'],
+  [merged(GPT2_EXPRESSION), 'jina-es jina-de jina-v2-es jina-v2-de jina-v2-code'],
+  [LLAMA3, 'llama-bpe llama3 llama-v3 pixtral lfm2 falcon3 falcon-h1 midm-2.0 jina-v5-nano'],
+  [GLM4, 'glm4 chatglm-bpe dbrx smaug-bpe'],
+  [QWEN2, 'qwen2 deepseek-r1-qwen kormo f2llmv2 stablelm2 megrez hunyuan solar-open grok-2'],
+  [QWEN35, 'qwen35'],
+  [O200K, 'gpt-4o llama4 kanana2 talkie minimax-m2'],
+  [O200K_MARKS, 'granite-embed-multi-97m'],
+  [TEKKEN, 'tekken'],
+  [DEEPSEEK_V3, 'deepseek-v3 hunyuan-dense joyai-llm hy_v4'],
+  [DEEPSEEK_LLM, 'deepseek-llm'],
+  [DEEPSEEK_CODER, 'deepseek-coder'],
+  [FALCON, 'falcon'],
+  [DIGITS, 'smollm starcoder refact command-r codeshell exaone minerva-7b mellum2'],
+  [SPARK, 'spark2_5'],
+  [YOUTU, 'youtu'],
+  [AFMOE, 'afmoe'],
+  [JAIS2, 'jais-2'],
+  [merged(BLOOM_WORDS), 'bloom poro-chat gpt3-finnish'],
+  [merged(BLOOM_WORDS, String.raw`\p{N}`), 'viking'],
+  [CHAMELEON, 'chameleon'],
+  [TINY_AYA, 'tiny_aya cohere2moe'],
+  [SUPERBPE, 'superbpe'],
+  [BAILING, 'bailingmoe bailingmoe2 llada-moe'],
+  [SEED_CODER, 'seed-coder'],
+  [UFAKZEKA, 'ufakzeka'],
+  [LAGUNA, 'laguna'],
+  [EXAONE_MOE, 'exaone-moe'],
+  [MINICPM5, 'minicpm5'],
+  [TEXT_LINES, 'gemma4 granite-embed-multi-311m sarvam-moe'],
+  [DEFAULT, 'default'],
+];
+
+/** By the value of `tokenizer.ggml.pre`. */
+export const PRE_EXPRESSIONS: ReadonlyMap<string, PreExpression> = new Map(
+  NAMES.flatMap(([expression, names]) =>
+    names.split(' ').map((name) => [name, expression] as const),
+  ),
+);
 
 /** Names whose models begin every text with the begin token unless the file says otherwise. */
 export const ADDS_BEGIN: ReadonlySet<string> = new Set([
-  'llama-bpe',
-  'llama3',
-  'llama-v3',
-  'pixtral',
-  'lfm2',
+  ...[...PRE_EXPRESSIONS].flatMap(([name, known]) => (known === LLAMA3 ? name : [])),
   'tekken',
+  'chameleon',
+  'gemma4',
 ]);

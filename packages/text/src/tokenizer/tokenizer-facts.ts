@@ -4,6 +4,12 @@ import type { EncoderSpec } from '../encode/encoder-spec.ts';
 /** How a token becomes bytes: byte-level alphabet, SentencePiece with `<0xNN>`, or plain text. */
 export type TokenKind = 'bytes' | 'pieces' | 'plain';
 
+/** Special tokens that a tokenizer puts around a text. */
+export interface TextFrame {
+  before: readonly number[];
+  after: readonly number[];
+}
+
 export interface TokenizerFacts {
   /** Text of each token by id, added tokens included. */
   contents: ReadonlyMap<number, string>;
@@ -17,7 +23,10 @@ export interface TokenizerFacts {
   /** Whether decoding drops a space at the very beginning. */
   dropsFirstSpace: boolean;
   begin: number | undefined;
+  /** Whether `frame` is put around a text unless the caller says otherwise. */
   addBegin: boolean;
+  /** Tokens before and behind every text. */
+  frame: TextFrame;
   ends: number[];
   encoder: EncoderSpec;
 }

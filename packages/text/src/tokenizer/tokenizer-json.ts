@@ -7,14 +7,12 @@ import type { WaferError } from '@wafer/core';
 import { PIECE_SPACE, type AddedToken } from '../encode/encoder-spec.ts';
 import { checkTokenTexts } from '../encode/token-limits.ts';
 import { readPieceModel, TOKENS_MAX } from './model-json.ts';
+import { componentsOf, frameOf, frameOfProcessor } from './text-frame.ts';
 import type { TokenKind, TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
 
 type Json = Record<string, unknown>;
 
 const TOKEN_ID_MAX = 2 ** 24;
-
-/** Components nest a few deep; a bound keeps hostile ones from overflowing the stack. */
-const DEPTH_MAX = 8;
 
 /** `<|user|>` and its like, which some files fail to call special. */
 const MARKER = /^<[|｜][^<>]*[|｜]>$/u;
@@ -48,11 +46,11 @@ export function readTokenizerFacts(
     const content = isObject(value) ? value['content'] : value;
     return typeof content === 'string' ? idOf(content) : undefined;
   };
-  const templateBegin = beginOfTemplate(json['post_processor'], idOf);
-  const begin = templateBegin ?? idOfName('bos_token');
-  const end = idOfName('eos_token');
-  const isLlama = String(config['tokenizer_class']).startsWith('LlamaTokenizer');
-  const asked = config['add_bos_token'];
+  const named = { begin: idOfName('bos_token'), end: idOfName('eos_token') };
+  const template = frameOfProcessor(json['post_processor'], { contents, idOf });
+  const frame = frameOf(template, named, config);
+  const begin = template.before[0] ?? named.begin;
+  const { end } = named;
   return {
     contents,
     baseCount,
@@ -61,9 +59,8 @@ export function readTokenizerFacts(
     kind: kindOf(decoders, json['pre_tokenizer']),
     dropsFirstSpace: decoders.some(dropsSpace),
     begin,
-    addBegin:
-      begin !== undefined &&
-      (typeof asked === 'boolean' ? asked : templateBegin !== undefined || isLlama),
+    addBegin: frame.before.length + frame.after.length > 0,
+    frame,
     ends: end === undefined ? [] : [end],
     encoder: {
       added: tokens,
@@ -124,14 +121,6 @@ function checkId(id: unknown, fail: (reason: string) => WaferError): number {
 
 // ---- components
 
-/** A component and those inside it, as a flat list. */
-function componentsOf(value: unknown, inside: string, depth = 0): Json[] {
-  if (!isObject(value) || depth > DEPTH_MAX) return [];
-  const list = value[inside];
-  if (!Array.isArray(list)) return [value];
-  return [value, ...list.flatMap((item) => componentsOf(item, inside, depth + 1))];
-}
-
 function kindOf(decoders: Json[], preTokenizer: unknown): TokenKind {
   const types = decoders.map((decoder) => decoder['type']);
   if (types.includes('ByteLevel')) return 'bytes';
@@ -152,22 +141,6 @@ function dropsSpace(decoder: Json): boolean {
     decoder['add_prefix_space'] !== false &&
     decoder['prepend_scheme'] !== 'never'
   );
-}
-
-/** The special token that a post-processor's template puts before a text. */
-function beginOfTemplate(
-  processor: unknown,
-  idOf: (content: string) => number | undefined,
-): number | undefined {
-  for (const component of componentsOf(processor, 'processors')) {
-    const { type, single } = component;
-    if (type !== 'TemplateProcessing' || !Array.isArray(single)) continue;
-    const first: unknown = single[0];
-    const special = isObject(first) ? first['SpecialToken'] : undefined;
-    const content = isObject(special) ? special['id'] : undefined;
-    if (typeof content === 'string') return idOf(content);
-  }
-  return undefined;
 }
 
 /** The id of a text; of several, the last. A map of all would cost more than the few look-ups. */

@@ -9,7 +9,7 @@ import { WaferError } from '@wafer/core';
 import { PIECE_SPACE } from '../encode/encoder-spec.ts';
 import { Encoder } from '../encode/encoder.ts';
 import { bytesOfToken } from '../encode/byte-level.ts';
-import type { TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
+import type { TextFrame, TokenizerDescription, TokenizerFacts } from './tokenizer-facts.ts';
 import { readTokenizerFacts } from './tokenizer-json.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -20,7 +20,10 @@ const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 const made = new WeakMap<TokenizerDescription, Tokenizer>();
 
 export interface EncodeOptions {
-  /** Puts the begin token first; as the model's files say unless given. */
+  /**
+   * Puts the tokenizer's special tokens around the text, at least the begin token; as the model's
+   * files say unless given.
+   */
   addBegin?: boolean;
   /** Lets the text of a special token (`</s>`) stand for it; false unless given. */
   allowSpecial?: boolean;
@@ -32,8 +35,10 @@ export interface Tokenizer {
   /** The same without added tokens, some of which models have no row for. */
   readonly baseCount: number;
   readonly begin: number | undefined;
-  /** Whether a text begins with `begin` unless the caller says otherwise. */
+  /** Whether a text is put into `frame` unless the caller says otherwise. */
   readonly addBegin: boolean;
+  /** Special tokens before and behind a text: `<s>`, or `[gMASK]` and `<sop>`. */
+  readonly frame: TextFrame;
   readonly ends: readonly number[];
   /** Tokens that no plain text makes: id by text. */
   readonly special: ReadonlyMap<string, number>;
@@ -62,6 +67,7 @@ class JsonTokenizer implements Tokenizer {
   readonly baseCount: number;
   readonly begin: number | undefined;
   readonly addBegin: boolean;
+  readonly frame: TextFrame;
   readonly ends: readonly number[];
   readonly special: ReadonlyMap<string, number>;
   readonly #facts: TokenizerFacts;
@@ -74,6 +80,7 @@ class JsonTokenizer implements Tokenizer {
     this.baseCount = this.#facts.baseCount;
     this.begin = this.#facts.begin;
     this.addBegin = this.#facts.addBegin;
+    this.frame = this.#facts.frame;
     this.ends = this.#facts.ends;
     const { special, contents } = this.#facts;
     this.special = new Map([...special].map((id) => [contents.get(id) ?? '', id]));
@@ -87,8 +94,11 @@ class JsonTokenizer implements Tokenizer {
     const { addBegin = this.addBegin, allowSpecial = false } = options;
     // A lone surrogate is no character: it becomes the replacement character before it is cut.
     const ids = this.#encoder.encode(text.toWellFormed(), { allowSpecial });
-    if (addBegin && this.begin !== undefined) ids.unshift(this.begin);
-    return ids;
+    if (!addBegin) return ids;
+    const { before, after } = this.frame;
+    const isBare = before.length + after.length === 0;
+    const begin = isBare && this.begin !== undefined ? [this.begin] : before;
+    return [...begin, ...ids, ...after];
   }
 
   decodeToken(id: number): Uint8Array {
