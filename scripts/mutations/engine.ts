@@ -164,7 +164,12 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
         '    remove(this.#running, sequence);\n    this.#holdings.release(sequence);',
         '    remove(this.#running, sequence);',
       ],
-      ['what was preempted starts where it was', '    sequence.computedCount = 0;\n', ''],
+      [
+        'what was preempted starts where it was',
+        '    sequence.computedCount = 0;\n',
+        '',
+        'what runs again is set to what the cache knows, whatever it was',
+      ],
       [
         'what was preempted waits behind new ones',
         'const sequence = this.#preempted.at(-1) ?? this.#firstArrival();',

@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, test } from 'vitest';
 import type { LayerSpec, ModelSpec } from '@wafer/core';
-import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model, Wafer, WaferOptions } from '@wafer/runtime';
 import { greedy, logitBits, seededTokens, withWafer } from './wafers.ts';
 

@@ -6,7 +6,7 @@
  * more families: `family-bits.test.ts`.
  */
 import { beforeAll, expect, test } from 'vitest';
-import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 import { greedy, logitBits, seededTokens, withWafer } from './wafers.ts';

@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openModel, writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
 import { logitBits, seededTokens, withWafer } from './wafers.ts';
 

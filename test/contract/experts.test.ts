@@ -3,7 +3,7 @@
  * other is what the plan says. Every family and type: `test/full/experts.test.ts`.
  */
 import { auditSteps } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { expect, test } from 'vitest';
 import { MOE_SPECS } from './moe-specs.ts';

@@ -6,7 +6,7 @@
  * and half rotated heads (GLM-4); a choice within groups after a dense layer (GLM-4.5).
  */
 import { expect, test } from 'vitest';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 import type { GoldenFamily } from '../golden/family-specs.ts';

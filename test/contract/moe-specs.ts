@@ -2,7 +2,7 @@
  * Small models with experts: together they use every option of the router and of an expert.
  */
 import type { ExpertSpec, LayerSpec, ModelSpec, RouterSpec } from '@wafer/core';
-import { SYNTHETIC_SPECS } from '@wafer/runtime';
+import { SYNTHETIC_SPECS } from '@wafer/models';
 
 const DENSE: LayerSpec = { sees: 'all', isRotated: true, ffn: 'dense' };
 const EXPERTS: LayerSpec = { ...DENSE, ffn: 'experts' };

@@ -2,7 +2,8 @@
  * What a request may ask for beside tokens: masks, guesses, several answers, logprobs, embeddings,
  * limits; each against the plain way to the same thing.
  */
-import { openModel, SYNTHETIC_SPECS, syntheticModel, Wafer } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
+import { openModel, Wafer } from '@wafer/runtime';
 import type { Piece, RequestOptions } from '@wafer/runtime';
 import { plainVocabOps, Sampler, SAMPLING_DEFAULTS } from '@wafer/runtime/internal';
 import { afterAll, beforeAll, expect, test } from 'vitest';

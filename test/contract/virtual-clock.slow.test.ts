@@ -16,8 +16,9 @@ import {
   WSE3,
 } from '@wafer/core';
 import type { Dice } from '@wafer/core';
-import { measureVirtual, openModel, planModel, resolveOptions } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
+import { measureVirtual, planModel, resolveOptions } from '@wafer/runtime/internal';
 import { ALL_TERMS, walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
 import { beforeAll, expect, test } from 'vitest';

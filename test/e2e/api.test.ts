@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openModel, Wafer, writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
+import { openModel, Wafer } from '@wafer/runtime';
 import type { Piece, RequestOptions } from '@wafer/runtime';
 
 let wafer: Wafer;
@@ -43,6 +44,25 @@ test('a stop string ends the answer and is not part of it', async () => {
   expect(stopped.at(-1)?.finish).toBe('stop');
   const text = stopped.map((piece) => piece.text).join('');
   expect(text).toBe(all.join('').slice(0, all.join('').indexOf(stop)));
+});
+
+test('what might have become a stop string is part of the answer when it ends', async () => {
+  const options = { maxTokens: 12, temperature: 0 };
+  const textOf = (pieces: Piece[]): string => pieces.map(({ text }) => text).join('');
+  const all = textOf(await collect('hello', options));
+  const stop = `${all.slice(-3)} and more that never comes`;
+  const pieces = await collect('hello', { ...options, stop: [stop] });
+  expect(textOf(pieces)).toBe(all);
+  expect(pieces.at(-1)?.finish).toBe('length');
+});
+
+test('penalties count the tokens of the answer', async () => {
+  const tokensOf = async (options: RequestOptions): Promise<number[]> =>
+    (await collect([1], { maxTokens: 40, temperature: 0, ...options })).map(({ token }) => token);
+  const free = await tokensOf({});
+  expect(new Set(free).size).toBeLessThan(free.length);
+  const penalized = await tokensOf({ repetitionPenalty: 100 });
+  expect(new Set(penalized).size).toBe(penalized.length);
 });
 
 test('log-probabilities come with the tokens, the chosen one on top when greedy', async () => {
@@ -110,6 +130,8 @@ test('logits can begin at a position, and are the rows of the whole', async () =
     const rows: [number, Float32Array][] = [];
     const options = from === undefined ? {} : { from };
     for await (const { position, logits } of wafer.logits([1, 2, 3, 4, 5], options)) {
+      // A row of its own, not the engine's memory, which the next step writes over.
+      expect(logits.buffer).toBeInstanceOf(ArrayBuffer);
       rows.push([position, logits]);
     }
     return rows;

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { SourceDescription } from '@wafer/models';
 import { openModel, Wafer } from '@wafer/runtime';
-import type { SourceDescription } from '@wafer/runtime';
 
 const RUNTIME = new URL('../../packages/runtime/src/index.ts', import.meta.url).href;
 const OPTIONS = { model: 'synthetic:tiny', grid: '2x1', dice: '2x1', contextTokens: 128 } as const;

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tokenTraffic } from '@wafer/core';
-import { openModel, planModel, resolveOptions } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
+import { planModel, resolveOptions } from '@wafer/runtime/internal';
 import { MAIN, runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
 
 const FILES = [

@@ -9,7 +9,11 @@ import { writeScriptedModel } from './scripted-model.ts';
 const folder = temporaryFolder();
 const MODEL = join(folder.path, 'scripted');
 const GRID = ['--grid', '1x1'];
-beforeAll(() => writeScriptedModel(MODEL));
+beforeAll(async () => {
+  await writeScriptedModel(MODEL);
+  // What is typed here is kept here.
+  process.env['XDG_STATE_HOME'] = folder.path;
+});
 afterAll(() => folder[Symbol.dispose]());
 
 const promptCount = (seen: string): number => Number(/prompt (\d+) tokens/.exec(seen)?.[1]);
@@ -54,6 +58,49 @@ test.skipIf(!hasPseudoTerminal)('a chat on a terminal', async () => {
   await see('> ');
   type('\u0003');
   expect(await terminal.ended).toBe(130);
+});
+
+test.skipIf(!hasPseudoTerminal)('a paste and a block in quotes are one turn each', async () => {
+  const terminal = startOnTerminal(['chat', MODEL, '--max-tokens', '4', ...GRID]);
+  const { type, see } = terminal;
+  await see('> ');
+  type('\u001b[200~one\rtwo\rthree\u001b[201~\r');
+  const pasted = promptCount(await see(/prompt \d+ tokens/));
+  await see('> ');
+  type('/reset\r');
+  await see('is forgotten');
+  type('"""one\rtwo\rthree"""\r');
+  await see('… ');
+  expect(promptCount(await see(/prompt \d+ tokens/))).toBe(pasted);
+  await see('> ');
+  // The next chat knows what was typed in this one.
+  type('/exit\r');
+  expect(await terminal.ended).toBe(0);
+  const next = startOnTerminal(['chat', MODEL, '--max-tokens', '4', ...GRID]);
+  await next.see('> ');
+  next.type('\u001b[A\u001b[A');
+  await next.see('three"""');
+  next.type('\u0003\u0003');
+  expect(await next.ended).toBe(130);
+});
+
+test('a chat that fills its context goes on without its oldest turns, and says so', async () => {
+  const lines = Array.from({ length: 8 }, (_, i) => `question ${i} with some more words\n`);
+  const words = ['chat', MODEL, '--max-tokens', '8', '--context', '160', ...GRID];
+  const { code, stderr } = await runCli(words, lines.join(''));
+  expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' });
+  expect(stderr).toMatch(/the context is full: the oldest \d turns? of this chat .*\/reset/);
+  expect(stderr.match(/prompt \d+ tokens/g)).toHaveLength(8);
+});
+
+test('one question is answered alone, as text and as JSON', async () => {
+  const words = ['chat', MODEL, 'think hard', ...GRID];
+  expect((await runCli(words)).stdout).toBe('It is four.\n');
+  const { stdout } = await runCli([...words, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    message: { role: 'assistant', content: 'It is four.' },
+    finish: 'stop',
+  });
 });
 
 const canTellStories = hasPseudoTerminal && hasStories('a chat with a trained model');

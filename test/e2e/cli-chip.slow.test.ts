@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { crc32 } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { detectRounding, Wafer } from '@wafer/runtime';
+import { detectRounding } from '@wafer/kernels';
+import { Wafer } from '@wafer/runtime';
 import { MAIN, runCli, runCliWell, temporaryFolder } from './cli-process.ts';
 
 const SECRET = 'a secret of the test, long enough';

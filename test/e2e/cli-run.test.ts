@@ -110,6 +110,7 @@ test.concurrent.each([
   const { code, stderr } = await ended;
   // A busy machine may have said that it was loading.
   const said = stderr.replaceAll(/^wafer: loading.*\n/gm, '');
-  expect({ code, said }).toEqual({ code: exitCode, said: '' });
+  const kind = exitCode === 130 ? 'interrupted' : 'terminated';
+  expect({ code, said }).toEqual({ code: exitCode, said: `wafer: ${kind}\n` });
   expect(() => process.kill(child.pid!, 0)).toThrow('ESRCH');
 });

@@ -35,20 +35,17 @@ function runNode(words: readonly string[], env: Record<string, string> = {}): Pr
   });
 }
 
-test.each([
-  [['--max-old-space-size=512', '--expose-gc', '--title=mine', '--stack-size=900']],
-  [
-    [
-      '--no-warnings',
-      '--conditions',
-      'development',
-      '--stack-trace-limit=50',
-      '--track-heap-objects',
-    ],
-  ],
-  [['--max-semi-space-size=4', '--trace-uncaught', '--test-concurrency=2', '--v8-pool-size=2']],
-])('a wafer of threads starts under %j', async (flags) => {
-  const { code, output } = await runNode([...flags, program('answer'), '{"grid":"2x1"}']);
+test('a wafer of threads starts under flags of the process and of V8', async () => {
+  const v8 = ['--max-old-space-size=512', '--expose-gc', '--stack-size=900'];
+  const node = [
+    '--title=mine',
+    '--stack-trace-limit=50',
+    '--v8-pool-size=2',
+    '--track-heap-objects',
+  ];
+  const more = ['--no-warnings', '--conditions', 'development', '--test-concurrency=2'];
+  const words = [...v8, ...node, ...more, program('answer'), '{"grid":"2x1"}'];
+  const { code, output } = await runNode(words);
   expect({ code, output }).toEqual({ code: 0, output: 'answered 3\n' });
 });
 

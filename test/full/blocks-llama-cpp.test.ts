@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ModelSpec } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import { seededTokens } from '../contract/wafers.ts';
 import { worstDifference } from '../golden/compare.ts';
 import { expandRow } from '../golden/double-blocks.ts';

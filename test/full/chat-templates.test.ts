@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { chatRenderer, openModel } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
 import type { ChatMessage, Model } from '@wafer/runtime';
+import { chatRenderer } from '@wafer/runtime/internal';
 import { llamaCppTree } from './peers.ts';
 
 const SCRIPT = fileURLToPath(new URL('render-templates.py', import.meta.url));

@@ -3,14 +3,14 @@
  * agree to the bit.
  */
 import { auditSteps, diceGrid, H100, NVLINK4, parseGrid, WSE3 } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
 import { walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
 import { expect, test } from 'vitest';
 import { MOE_FAMILIES, MOE_SPECS } from '../contract/moe-specs.ts';
 import type { MoeFamily } from '../contract/moe-specs.ts';
-import { plainLogits } from '../contract/plain-forward.ts';
+import { referenceOf } from '../contract/reference.ts';
 import { greedy, logitBits, seededTokens, withWafer } from '../contract/wafers.ts';
 
 const TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const;
@@ -29,7 +29,7 @@ test.each(MOE_FAMILIES)(
   async (family) => {
     for (const type of ['f32', 'q8_0'] as const) {
       const model = modelOf(family, type);
-      const wanted = plainLogits(model, seededTokens(model, 37));
+      const wanted = referenceOf(model, seededTokens(model, 37));
       const bits = wanted.map((row) => new Uint32Array(row.buffer));
       expect(await run(model, { grid: '2x1', experts: 'whole' }), type).toEqual(bits);
     }

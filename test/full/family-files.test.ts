@@ -6,13 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  FAMILY_NAMES,
-  openModel,
-  SYNTHETIC_SPECS,
-  syntheticModel,
-  writeModel,
-} from '@wafer/runtime';
+import { FAMILY_NAMES, SYNTHETIC_SPECS, syntheticModel, writeModel } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import { seededTokens } from '../contract/wafers.ts';
 import { waferLogits, worstDifference } from '../golden/compare.ts';
 import { LlamaCpp } from './peers.ts';

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
 import { differentChoices, waferLogits, worstDifference } from '../golden/compare.ts';
 import type { LogitRows } from '../golden/compare.ts';
 import { forwardDouble, readDoubleWeights } from '../golden/double-forward.ts';

@@ -3,7 +3,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dequantizeRow, quantizeBlocks, storedRowBytes } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { logitBits, seededTokens, withWafer } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from '../golden/compare.ts';

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
-import { createTokenizer, openModel, syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
+import { createTokenizer } from '@wafer/text';
 import { greedy, seededTokens, withWafer } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from '../golden/compare.ts';
 import { DOUBLE_TOLERANCE, forwardDouble, readDoubleWeights } from '../golden/double-forward.ts';

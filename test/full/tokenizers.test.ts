@@ -7,14 +7,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  createTokenizer,
-  openTokenizer,
-  syntheticModel,
-  SYNTHETIC_SPECS,
-  type Model,
-  type TokenizerDescription,
-} from '@wafer/runtime';
+import { openTokenizer, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
+import type { Model } from '@wafer/runtime';
+import { createTokenizer } from '@wafer/text';
+import type { TokenizerDescription } from '@wafer/text';
 import { GOLDEN_NAMES, goldenTokenizer } from '../golden/tokenizers.ts';
 import { withGguf } from '../golden/specs.ts';
 import { MANY_TEXTS } from './nasty-texts.ts';

@@ -10,16 +10,16 @@ import { join } from 'node:path';
 import { isBlockType, WaferError, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import {
-  createTokenizer,
   FAMILY_NAMES,
   isGgufType,
-  openModel,
   openReader,
   SYNTHETIC_SPECS,
   syntheticModel,
   writeModel,
-  type Model,
-} from '@wafer/runtime';
+} from '@wafer/models';
+import { openModel } from '@wafer/runtime';
+import type { Model } from '@wafer/runtime';
+import { createTokenizer } from '@wafer/text';
 import { GOLDEN_NAMES, goldenJson, type GoldenName } from '../golden/tokenizers.ts';
 import { scaleFolder } from './scaled-folder.ts';
 

@@ -6,8 +6,9 @@
  */
 import { layerOf, storedRowBytes } from '@wafer/core';
 import type { ExpertSpec, ModelSpec } from '@wafer/core';
-import { openReader } from '@wafer/runtime';
-import type { Model, WeightReader } from '@wafer/runtime';
+import { openReader } from '@wafer/models';
+import type { WeightReader } from '@wafer/models';
+import type { Model } from '@wafer/runtime';
 import { expandRow } from './double-blocks.ts';
 import type { Linear, Vector } from './double-math.ts';
 

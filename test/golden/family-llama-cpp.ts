@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ModelSpec } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
 import { seededTokens } from '../contract/wafers.ts';
 import type { DoubleWeights } from './double-weights.ts';

@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import type { ExpertSpec, LayerSpec, ModelSpec, RopeSpec, RouterSpec } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import { seededTokens } from '../contract/wafers.ts';
 import { worstDifference } from './compare.ts';
 import type { LogitRows } from './compare.ts';

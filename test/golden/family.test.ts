@@ -7,7 +7,7 @@
  * llama.cpp computed: family-reference.test.ts, and live test/full/family-llama-cpp.test.ts.
  */
 import { expect, test } from 'vitest';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import { seededTokens } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from './compare.ts';
 import { DOUBLE_TOLERANCE, forwardDouble, newTrace, readDoubleWeights } from './double-forward.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BLOCK_FORMATS } from '@wafer/core';
 import type { BlockType, ModelSpec, RopeSpec, WeightType } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import { seededTokens } from '../contract/wafers.ts';
 import { differentChoices, waferLogits, worstDifference } from './compare.ts';
 import type { LogitRows } from './compare.ts';

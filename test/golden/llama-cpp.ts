@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
 import { seededTokens } from '../contract/wafers.ts';
 import { GOLDEN_SPECS } from './specs.ts';

@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { syntheticModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { WaferOptions } from '@wafer/runtime';
 import { greedy, logitBits, seededTokens, withWafer } from '../contract/wafers.ts';
 import { widened } from '../full/family-table.ts';

@@ -7,8 +7,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { createTokenizer, openModel } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
 import type { Tokenizer } from '@wafer/runtime';
+import { createTokenizer } from '@wafer/text';
 import { LLAMA_CPP_VERSION } from '@wafer/bench';
 import { LlamaCpp } from '../full/peers.ts';
 import { argmax, leadOf } from './compare.ts';

@@ -3,7 +3,7 @@
  * layers finer than the rest.
  */
 import type { ModelSpec, WeightType } from '@wafer/core';
-import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
 
 const TINY = SYNTHETIC_SPECS['tiny']!;

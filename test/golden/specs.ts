@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelSpec, RopeScaling } from '@wafer/core';
-import { openModel, SYNTHETIC_SPECS, writeModel } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, writeModel } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 
 const TINY = SYNTHETIC_SPECS['tiny'] as ModelSpec;

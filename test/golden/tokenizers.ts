@@ -1,6 +1,7 @@
 /** The golden tokenizers and their ids (tokenizers/README.md says how they were made). */
 import { readFileSync } from 'node:fs';
-import { createTokenizer, type Tokenizer } from '@wafer/runtime';
+import type { Tokenizer } from '@wafer/runtime';
+import { createTokenizer } from '@wafer/text';
 
 export const GOLDEN_NAMES = ['bytes', 'pieces', 'unigram'] as const;
 export type GoldenName = (typeof GOLDEN_NAMES)[number];

@@ -7,7 +7,7 @@
 import type { Model } from '@wafer/runtime';
 import { plainVocabOps, Sampler } from '@wafer/runtime/internal';
 import type { SamplingOptions } from '@wafer/runtime/internal';
-import { plainLogits } from '../contract/plain-forward.ts';
+import { referenceOf } from '../contract/reference.ts';
 
 export class ExpectedStreams {
   readonly #model: Model;
@@ -22,7 +22,7 @@ export class ExpectedStreams {
     const key = tokens.join();
     let row = this.#logits.get(key);
     if (row === undefined) {
-      const rows = plainLogits(this.#model, tokens);
+      const rows = referenceOf(this.#model, tokens);
       for (const [t, logits] of rows.entries()) {
         this.#logits.set(tokens.slice(0, t + 1).join(), logits);
       }

@@ -6,7 +6,7 @@
  * again. Whatever happens, a stream is what the model apart says, or a beginning of it if aborted.
  */
 import { assert } from '@wafer/core';
-import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { checkExtras, SAMPLING_DEFAULTS } from '@wafer/runtime/internal';
 import type {

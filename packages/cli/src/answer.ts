@@ -1,69 +1,19 @@
 /**
- * An answer as it arrives, and how fast it came. Clock: wall, as seen by the caller's thread.
- *
- * Prefill ends with the first token; decoding is the tokens after it.
+ * An answer as it arrives, as a line for people and as JSON for machines.
  */
-import { formatRate, gridName, plural } from '@wafer/core';
-import type {
-  FinishReason,
-  Piece,
-  Quantization,
-  ResolvedOptions,
-  VirtualFigures,
-} from '@wafer/runtime';
+import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench';
+import { formatCount, formatRate, gridName, plural } from '@wafer/core';
+import type { Quantization, VirtualFigures } from '@wafer/runtime';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
-import { arithmeticText, vectorBits } from './wafer-options.ts';
-import type { WaferSettings } from './wafer-options.ts';
 
-export class Answer {
-  readonly #pieces: Piece[] = [];
-  readonly #promptCount: number;
-  readonly #startMs: number = performance.now();
-  readonly #arrivalsMs: number[] = [];
-
-  /** Starts the clock. */
-  constructor(promptCount: number) {
-    this.#promptCount = promptCount;
-  }
-
-  add(piece: Piece): void {
-    this.#arrivalsMs.push(performance.now());
-    this.#pieces.push(piece);
-  }
-
-  get tokens(): number[] {
-    return this.#pieces.map(({ token }) => token);
-  }
-
-  get text(): string {
-    return this.#pieces.map(({ text }) => text).join('');
-  }
-
-  get finish(): FinishReason | undefined {
-    return this.#pieces.at(-1)?.finish;
-  }
-
-  get prefillMs(): number {
-    return (this.#arrivalsMs[0] ?? 0) - this.#startMs;
-  }
-
-  get decodeMs(): number {
-    return (this.#arrivalsMs.at(-1) ?? 0) - (this.#arrivalsMs[0] ?? 0);
-  }
-
-  /** Time from each piece to the next: the latency of every token after the first. */
-  get gapsMs(): number[] {
-    return this.#arrivalsMs.slice(1).map((ms, i) => ms - this.#arrivalsMs[i]!);
-  }
-
-  /** Prompt tokens per second. */
-  get prefillRate(): number {
-    return rate(this.#promptCount, this.prefillMs);
-  }
-
-  /** Tokens per second after the first; 0 if there are none. */
-  get decodeRate(): number {
-    return rate(this.#pieces.length - 1, this.decodeMs);
+export class Answer extends TimedAnswer {
+  /** That the answer ends where the context does; undefined where it does not. */
+  contextEnd(contextTokens: number): string | undefined {
+    const isFull = this.promptCount + this.tokens.length >= contextTokens;
+    if (this.finish !== 'length' || !isFull) return undefined;
+    return `the context of ${formatCount(contextTokens)} tokens is full: the answer ends here`;
   }
 
   /** One line for people. */
@@ -71,10 +21,10 @@ export class Answer {
     const { resolved, options } = settings;
     const { virtual, dice } = resolved;
     const clock = virtual && clockText(virtual.clock, dice);
-    const speed = virtualSpeed(this.#pieces, this.#promptCount);
+    const speed = virtualSpeed(this.pieces, this.promptCount);
     return [
-      `prompt ${this.#promptCount} tokens, ${formatRate(this.prefillRate)}/s`,
-      `generated ${this.#pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
+      `prompt ${this.promptCount} tokens, ${formatRate(this.prefillRate)}/s`,
+      `generated ${this.pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
       arithmeticText({ ...resolved.plan, rounding: options.rounding }),
@@ -93,7 +43,7 @@ export class Answer {
     hasExperts: boolean;
   }): object {
     const { resolved, options } = run.settings;
-    const logprobs = this.#pieces.flatMap(({ token, logprob, top }) =>
+    const logprobs = this.pieces.flatMap(({ token, logprob, top }) =>
       logprob === undefined ? [] : [{ token, logprob, top }],
     );
     return {
@@ -101,8 +51,8 @@ export class Answer {
       text: this.text,
       tokens: this.tokens,
       finish: this.finish,
-      promptTokens: this.#promptCount,
-      generatedTokens: this.#pieces.length,
+      promptTokens: this.promptCount,
+      generatedTokens: this.pieces.length,
       seed: run.seed,
       ...(logprobs.length > 0 ? { logprobs } : {}),
       timings: {
@@ -140,13 +90,9 @@ export class Answer {
         link: link?.name,
         collective,
         elementBytes,
-        ...virtualSpeed(this.#pieces, this.#promptCount),
+        ...virtualSpeed(this.pieces, this.promptCount),
         hold: figures?.hold,
       },
     };
   }
-}
-
-function rate(count: number, ms: number): number {
-  return count > 0 && ms > 0 ? (count / ms) * 1000 : 0;
 }

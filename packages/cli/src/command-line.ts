@@ -20,7 +20,10 @@ import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
+import { flagMessage } from './flag-names.ts';
 import { packageVersion } from './package-version.ts';
+import { installSignals } from './signals.ts';
+import { isSystemError, systemMessage } from './system-error.ts';
 import type { Terminal } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,19 +44,29 @@ stories, which comes along, or synthetic:15m and its like.
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
 
-/** Runs one command line, without the name of the program; the exit code. Never throws. */
+/**
+ * Runs one command line, without the name of the program; the exit code. Never throws. A signal
+ * that the command does not answer in time ends the process.
+ */
 export async function runCommandLine(
   words: readonly string[],
   terminal: Terminal,
   environment: Environment = {},
 ): Promise<ExitCode> {
   const help: string[] = [];
+  using _signals = installSignals((kind) => {
+    sayInterrupted(terminal, kind);
+    process.exit(EXIT_CODES[kind]);
+  });
   const program = createProgram(terminal, (text) => help.push(text));
   try {
     await program.parseAsync(words, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportError(error, terminal, environment);
+    const flags = deepest(program, words).options.map(({ long }) => (long ?? '').slice(2));
+    if (!(error instanceof CommanderError)) {
+      return reportError(error, { terminal, environment, flags });
+    }
     return await reportUsage(error, { terminal, help, program, words });
   }
 }
@@ -86,29 +99,60 @@ async function reportUsage(
       await terminal.write(help.join(''));
       return EXIT_CODES.ok;
     } catch (failure) {
-      return reportError(failure, terminal, {});
+      return reportError(failure, { terminal, environment: {}, flags: [] });
     }
   }
   if (help.length > 0) terminal.say(help.join('').trimEnd());
   else {
-    const name = program.commands.find((command) => command.name() === words[0])?.name();
+    const path = commandPath(program, words).map((command) => command.name());
     sayError(terminal, error.message.replace(/^error: /, ''));
-    terminal.say(`See wafer ${name === undefined ? '' : `${name} `}--help.`);
+    terminal.say(`See ${path.join(' ')} --help.`);
   }
   return EXIT_CODES.usage;
 }
 
-function reportError(error: unknown, terminal: Terminal, environment: Environment): ExitCode {
-  const isQuiet = error instanceof OutputClosed || error instanceof Interrupted;
-  if (!isQuiet) {
+/** The commands that the words name, from `wafer` on. */
+function commandPath(program: Command, words: readonly string[]): Command[] {
+  const path = [program];
+  for (const word of words) {
+    const next = path.at(-1)!.commands.find((command) => command.name() === word);
+    if (next === undefined) break;
+    path.push(next);
+  }
+  return path;
+}
+
+function deepest(program: Command, words: readonly string[]): Command {
+  return commandPath(program, words).at(-1)!;
+}
+
+function reportError(
+  error: unknown,
+  use: { terminal: Terminal; environment: Environment; flags: readonly string[] },
+): ExitCode {
+  const { terminal, environment, flags } = use;
+  if (error instanceof Interrupted) sayInterrupted(terminal, error.kind);
+  else if (!(error instanceof OutputClosed)) {
     const isKnown = error instanceof WaferError || error instanceof UsageError;
-    const message = Error.isError(error) ? error.message : String(error);
-    sayError(terminal, isKnown ? message : `a bug, please report it: ${message}`);
+    const isBug = !isKnown && !isSystemError(error);
+    const known = error instanceof WaferError ? flagMessage(error, flags) : undefined;
+    const said = isKnown ? (known ?? error.message) : undefined;
+    sayError(terminal, said ?? (isBug ? bugMessage(error) : systemMessage(error)));
     const stack = Error.isError(error) ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
-    else if (!isKnown) terminal.say('WAFER_DEBUG=1 shows where it happened.');
+    else if (isBug) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }
   return exitCodeOf(error);
+}
+
+function bugMessage(error: unknown): string {
+  const message = Error.isError(error) ? error.message : String(error);
+  return `a bug, please report it: ${message}`;
+}
+
+function sayInterrupted(terminal: Terminal, kind: Interrupted['kind']): void {
+  terminal.clearLine();
+  sayError(terminal, kind);
 }
 
 function sayError(terminal: Terminal, message: string): void {

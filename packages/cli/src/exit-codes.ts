@@ -6,6 +6,7 @@
 import { WaferError } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
+import { isOutputError } from './system-error.ts';
 
 export const EXIT_CODES = {
   /** It did what was asked for; also when the reader of its output went away. */
@@ -58,8 +59,8 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PULL_SPACE: 'output',
   PLAN_GRID: 'plan',
   PLAN_SRAM: 'plan',
-  PLAN_OPTION: 'plan',
-  MACHINE_PARAMETER: 'plan',
+  PLAN_OPTION: 'usage',
+  MACHINE_PARAMETER: 'usage',
   KV_EXHAUSTED: 'plan',
   REQUEST_INVALID: 'usage',
   PROMPT_TOO_LONG: 'usage',
@@ -83,6 +84,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   STRESS_FAILED: 'failed',
   CHIP_DIED: 'failed',
   PEER_UNAVAILABLE: 'failed',
+  RUNNER_ENDED: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',
 };
@@ -92,5 +94,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof OutputClosed) return EXIT_CODES.ok;
   if (error instanceof Interrupted) return EXIT_CODES[error.kind];
   if (error instanceof UsageError) return EXIT_CODES.usage;
+  if (isOutputError(error)) return EXIT_CODES.output;
   return EXIT_CODES[error instanceof WaferError ? KINDS[error.code] : 'failed'];
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openModel, writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import { afterAll, expect, test } from 'vitest';
 import { describeModel } from './model-summary.ts';
 

@@ -4,7 +4,7 @@
 import { storedRowBytes } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
-import { createTokenizer } from '@wafer/runtime';
+import { createTokenizer } from '@wafer/text';
 
 export interface ModelSummary {
   model: string;

@@ -1,9 +1,9 @@
 /**
  * Models as the command line names them: paths, and names under which they were pulled.
  */
-import { modelsFolder, readHubName } from '@wafer/models';
 import type { HubName } from '@wafer/models';
-import { openModel, requantize } from '@wafer/runtime';
+import { modelsFolder, readHubName, requantize } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import type { LoadType, Model } from '@wafer/runtime';
 import { UsageError } from './failures.ts';
 

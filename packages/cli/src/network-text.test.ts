@@ -1,4 +1,4 @@
-import { SYNTHETIC_SPECS } from '@wafer/runtime';
+import { SYNTHETIC_SPECS } from '@wafer/models';
 import { expect, test } from 'vitest';
 import { networkLines } from './network-text.ts';
 

@@ -3,8 +3,8 @@
  */
 import { InvalidArgumentError } from 'commander';
 import { isKerfs, parseGrid, WaferError } from '@wafer/core';
-import { parseAddress } from '@wafer/runtime';
-import type { ChipAddress } from '@wafer/runtime';
+import { parseAddress } from '@wafer/runtime/internal';
+import type { ChipAddress } from '@wafer/runtime/internal';
 
 const BYTES_OF_UNIT: Readonly<Record<string, number>> = {
   '': 1,

@@ -4,8 +4,10 @@
  * Whole experts are a range of ids with all their rows; otherwise a tile has some rows, or columns
  * of `down`, of every expert.
  */
-import { formatBytes, formatTable } from '@wafer/core';
-import type { Column, Range, Shard, TilePlan } from '@wafer/core';
+import { Table } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench';
+import { formatBytes } from '@wafer/core';
+import type { NetworkTensor, Range, Shard, TilePlan } from '@wafer/core';
 
 /** A tile's share of the experts of one layer. */
 export interface ExpertShare {
@@ -26,21 +28,21 @@ export interface TileExperts {
   experts: readonly ExpertShare[];
 }
 
-const EXPERT_TENSOR = /^layers\.(\d+)\.experts\.(\d+)\.(gate|up|down)(\.bias)?$/;
+/** Tensors of a network by name. */
+export type TensorsByName = ReadonlyMap<string, NetworkTensor>;
 
 /** Shares of all layers of experts on a tile, in ascending layer. */
-export function expertShares(tile: TilePlan): ExpertShare[] {
+export function expertShares(tile: TilePlan, tensors: TensorsByName): ExpertShare[] {
   const byLayer = new Map<number, ExpertShare>();
   for (const shard of tile.shards) {
-    const [, layerText, expertText, matrix] = EXPERT_TENSOR.exec(shard.tensor) ?? [];
-    if (matrix === undefined) continue;
-    const layer = Number(layerText);
-    const share = byLayer.get(layer) ?? emptyShare(layer, Number(expertText));
+    const { kind, layer, expert } = tensors.get(shard.tensor)!;
+    if (layer === undefined || expert === undefined) continue;
+    const share = byLayer.get(layer) ?? emptyShare(layer, expert);
     byLayer.set(layer, share);
     share.bytes += shard.bytes;
     // Experts of a tile follow each other.
-    share.experts.count = Number(expertText) - share.experts.start + 1;
-    if (!shard.isVector) addRows(share, shard, matrix);
+    share.experts.count = expert - share.experts.start + 1;
+    if (!shard.isVector) addRows(share, shard, kind);
   }
   return [...byLayer.values()].toSorted((a, b) => a.layer - b.layer);
 }
@@ -55,9 +57,9 @@ function emptyShare(layer: number, firstExpert: number): ExpertShare {
   };
 }
 
-function addRows(share: ExpertShare, shard: Shard, matrix: string): void {
+function addRows(share: ExpertShare, shard: Shard, kind: string): void {
   const rows = { start: shard.row, count: shard.rowCount };
-  if (matrix === 'down') share.outputs = rows;
+  if (kind === 'experts.down') share.outputs = rows;
   else share.hidden = rows;
 }
 
@@ -72,12 +74,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A table of tiles with experts, at most `rowsMax` rows; none without experts. */
-export function expertLines(tiles: readonly TileExperts[], rowsMax: number): string[] {
+export function expertLines(tiles: readonly TileExperts[], rowsMax: number): Line[] {
   const rows = tiles.flatMap(tileRows);
   if (rows.length === 0) return [];
   const left = rows.length - rowsMax;
   const more = left > 0 ? [`… and ${left} more`] : [];
-  return ['', ...formatTable(COLUMNS, rows.slice(0, rowsMax)), ...more];
+  return ['', new Table(COLUMNS, rows.slice(0, rowsMax)), ...more];
 }
 
 /** One row for layers that are shared alike. */

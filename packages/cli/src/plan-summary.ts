@@ -5,23 +5,24 @@
  * embedded row, and experts count as if chosen evenly. Padding is what packing adds: zero rows that
  * fill the last panel of a shard.
  */
+import type { WaferSettings } from '@wafer/bench';
 import {
   auditSteps,
   bytesOf,
   KV_BLOCK_TOKENS,
+  networkTensors,
   stepRecordBytes,
   storedRowBytes,
   tilePosition,
   tokenTraffic,
   maxOf,
 } from '@wafer/core';
-import type { Dice, Grid, Plan, Range, Shard, TilePlan } from '@wafer/core';
-import type { ResolvedOptions } from '@wafer/runtime';
+import type { Dice, Grid, Plan, Range, TilePlan } from '@wafer/core';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { decodeStep, walkPlan } from '@wafer/timing';
 import { expertShares } from './plan-experts.ts';
-import type { ExpertShare } from './plan-experts.ts';
+import type { ExpertShare, TensorsByName } from './plan-experts.ts';
 import { clockText } from './described/virtual-flags.ts';
-import type { WaferSettings } from './wafer-options.ts';
 
 /** Rows and columns of a matrix that a tile owns. */
 export interface Share {
@@ -91,6 +92,7 @@ export interface PlanSummary {
 export function summarizePlan(name: string, plan: Plan, settings: WaferSettings): PlanSummary {
   const { resolved, options } = settings;
   const { grid, stageCount, tensor, contextMax, kvBlockCount, rowsMax } = plan.options;
+  const tensors = new Map(networkTensors(plan.spec).map((tensor) => [tensor.name, tensor]));
   const { messages, payloadBytes, links } = tokenTraffic(plan);
   const record = stepRecordBytes({
     rowCount: 1,
@@ -116,7 +118,7 @@ export function summarizePlan(name: string, plan: Plan, settings: WaferSettings)
     kvTokens: kvBlockCount * KV_BLOCK_TOKENS,
     tokensPerStep: rowsMax,
     ...windowsOf(plan),
-    tiles: plan.tiles.map((tile) => summarizeTile(plan, tile, resolved.dice)),
+    tiles: plan.tiles.map((tile) => summarizeTile(plan, tile, { dice: resolved.dice, tensors })),
     channelCount: plan.channels.length,
     perToken: {
       messages,
@@ -140,7 +142,11 @@ function described(plan: Plan, { virtual, dice }: ResolvedOptions): Partial<Plan
   return { described: { clock: 'simulated', name: clockText(virtual.clock, dice), tokenNs } };
 }
 
-function summarizeTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
+function summarizeTile(
+  plan: Plan,
+  tile: TilePlan,
+  { dice, tensors }: { dice: Dice; tensors: TensorsByName },
+): TileSummary {
   const { headWidth } = plan.spec;
   const matrices: Record<string, Share> = {};
   let weightBytes = 0;
@@ -149,7 +155,7 @@ function summarizeTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     weightBytes += shard.bytes;
     if (shard.isVector) continue;
     paddingBytes += shard.bytes - shard.rowCount * storedRowBytes(shard.type, shard.columnCount);
-    matrices[kindOf(shard)] ??= {
+    matrices[tensors.get(shard.tensor)!.kind] ??= {
       rows: { start: shard.row, count: shard.rowCount },
       columns: { start: shard.column, count: shard.columnCount },
       cutBy: shard.columnCount < plan.tensors[shard.tensor]!.columns ? 'columns' : 'rows',
@@ -168,7 +174,7 @@ function summarizeTile(plan: Plan, tile: TilePlan, dice: Dice): TileSummary {
     heads: headsOf('q'),
     kvHeads: headsOf('k'),
     matrices,
-    experts: expertShares(tile),
+    experts: expertShares(tile, tensors),
     weightBytes,
     paddingBytes,
     kvBytes: bytesOf(tile.buffers, 'kv') + bytesOf(tile.buffers, 'kv-windows'),
@@ -186,11 +192,6 @@ function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
       kvBytes: tiles.reduce((sum, { buffers }) => sum + bytesOf(buffers, 'kv-windows'), 0),
     },
   };
-}
-
-/** `layers.3.down` is a `down`, `layers.3.experts.7.up` an `experts.up`; `embed` is itself. */
-function kindOf({ tensor }: Shard): string {
-  return tensor.replace(/^layers\.\d+\./, '').replace(/^experts\.\d+\./, 'experts.');
 }
 
 function summarizeKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { planModel, syntheticModel, SYNTHETIC_SPECS } from '@wafer/runtime';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
+import { planModel } from '@wafer/runtime/internal';
 import { summarizePlan } from './plan-summary.ts';
 import { planText } from './plan-text.ts';
 import { waferSettings } from './wafer-options.ts';

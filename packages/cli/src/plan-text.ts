@@ -3,21 +3,12 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
-import {
-  formatBytes,
-  formatCount,
-  formatFields,
-  formatTable,
-  gridName,
-  maxOf,
-  plural,
-} from '@wafer/core';
-import type { Column } from '@wafer/core';
-import { formatDuration } from './described/described-text.ts';
+import { arithmeticText, formatDuration, Table } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench';
+import { formatBytes, formatCount, formatFields, gridName, maxOf, plural } from '@wafer/core';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
-import { arithmeticText } from './wafer-options.ts';
 
 const TILE_ROWS_MAX = 32;
 const KERF_ROWS_MAX = 16;
@@ -39,16 +30,14 @@ const TILE_COLUMNS: readonly Column[] = [
 ];
 
 /** Lines for a terminal of some width. */
-export function planText(summary: PlanSummary, columns: number): string[] {
+export function planText(summary: PlanSummary, columns: number): Line[] {
   const { grid, tiles, chipOf } = summary;
   const stageOf = tiles.map(({ stage }) => stage);
   return [
     ...drawGrid({ grid, stageOf, chipOf, columns }),
     '',
-    ...limitRows(
-      formatTable(TILE_COLUMNS, tiles.slice(0, TILE_ROWS_MAX).map(tileRow)),
-      tiles.length - TILE_ROWS_MAX,
-    ),
+    new Table(TILE_COLUMNS, tiles.slice(0, TILE_ROWS_MAX).map(tileRow)),
+    ...moreLines(tiles.length - TILE_ROWS_MAX),
     ...expertLines(tiles, TILE_ROWS_MAX),
     '',
     ...formatFields(totals(summary)),
@@ -127,7 +116,7 @@ function describedTotal(described: NonNullable<PlanSummary['described']>): [stri
   return [`${clock} clock`, `${name}: the first token takes ${formatDuration(tokenNs)}`];
 }
 
-function kerfLines(kerfs: readonly KerfSummary[]): string[] {
+function kerfLines(kerfs: readonly KerfSummary[]): Line[] {
   if (kerfs.length === 0) return [];
   const columns: Column[] = [
     { title: 'across the kerf' },
@@ -144,11 +133,11 @@ function kerfLines(kerfs: readonly KerfSummary[]): string[] {
   const rows = kerfs
     .slice(0, KERF_ROWS_MAX)
     .map((kerf) => row(`chip ${kerf.sourceChip} > chip ${kerf.targetChip}`, [kerf]));
-  const lines = formatTable(columns, [...rows, row('all', kerfs)]);
-  const [total = ''] = lines.splice(-1);
-  return ['', ...limitRows(lines, kerfs.length - KERF_ROWS_MAX), total];
+  const left = kerfs.length - KERF_ROWS_MAX;
+  const more = moreLines(left).map((text) => [text]);
+  return ['', new Table(columns, [...rows, ...more, row('all', kerfs)])];
 }
 
-function limitRows(lines: string[], moreCount: number): string[] {
-  return moreCount > 0 ? [...lines, `… and ${formatCount(moreCount)} more`] : lines;
+function moreLines(count: number): string[] {
+  return count > 0 ? [`… and ${formatCount(count)} more`] : [];
 }

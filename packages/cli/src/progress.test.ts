@@ -4,9 +4,9 @@ import { ProgressLine } from './progress.ts';
 import { Terminal } from './terminal.ts';
 
 /** Loads in five reports, one a second; what standard error then holds. */
-function load(isWatched: boolean, totalBytes = 4 * 2 ** 20): string {
+function load(isWatched: boolean, totalBytes = 4 * 2 ** 20, columns = 80): string {
   let said = '';
-  const stream = (isTTY: boolean): Writable & { isTTY: boolean } =>
+  const stream = (isTTY: boolean): Writable & { isTTY: boolean; columns: number } =>
     Object.assign(
       new Writable({
         decodeStrings: false,
@@ -15,7 +15,7 @@ function load(isWatched: boolean, totalBytes = 4 * 2 ** 20): string {
           done();
         },
       }),
-      { isTTY },
+      { isTTY, columns },
     );
   let nowMs = 0;
   const terminal = new Terminal({ out: stream(false), errors: stream(isWatched) });
@@ -43,4 +43,11 @@ test('on a terminal the line is in place, and gone at the end', () => {
 
 test('a bar is full where more came than was said', () => {
   expect(load(true, 3 * 2 ** 20)).toContain(`${'█'.repeat(24)} 4.0 MiB of 3.0 MiB`);
+});
+
+test.each([10, 30, 40, 55, 120])('at %i columns the line never reaches the last one', (columns) => {
+  const said = load(true, 4 * 2 ** 20, columns);
+  const lines = said.split('\r\u001b[2K');
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.filter((line) => line.length >= columns)).toEqual([]);
 });

@@ -21,7 +21,6 @@ export class ProgressLine {
   readonly #action: string;
   #saidMs: number;
   #drawnMs = Number.NEGATIVE_INFINITY;
-  #isOpen = false;
 
   /** `action` is what goes on, as `loading`; `now` is a clock in milliseconds. */
   constructor(terminal: Terminal, action: string, now: () => number) {
@@ -46,10 +45,11 @@ export class ProgressLine {
       if (nowMs - this.#drawnMs < REDRAW_INTERVAL_MS && done < total) return;
       this.#drawnMs = nowMs;
       const part = Math.min(1, done / Math.max(1, total));
-      const cells = Math.round(part * BAR_CELLS);
-      const bar = '█'.repeat(cells) + '░'.repeat(BAR_CELLS - cells);
-      this.#terminal.sayInPlace(`${this.#action} ${bar} ${amount}`);
-      this.#isOpen = true;
+      const room = this.#terminal.columnsSaid - 1 - this.#action.length - amount.length - 2;
+      const width = Math.min(BAR_CELLS, room);
+      const cells = Math.round(part * width);
+      const bar = width > 0 ? `${'█'.repeat(cells)}${'░'.repeat(width - cells)} ` : '';
+      this.#terminal.sayInPlace(`${this.#action} ${bar}${amount}`);
     } else if (nowMs - this.#saidMs >= PLAIN_INTERVAL_MS) {
       this.#terminal.say(`wafer: ${this.#action}, ${amount}`);
       this.#saidMs = nowMs;
@@ -58,7 +58,6 @@ export class ProgressLine {
 
   /** Takes the line away. */
   close(): void {
-    if (this.#isOpen) this.#terminal.sayInPlace('');
-    this.#isOpen = false;
+    this.#terminal.clearLine();
   }
 }

@@ -9,7 +9,14 @@ const SECRET_BYTES_MIN = 16;
 
 /** Reads the secret. Throws: UsageError. */
 export function readSecret(file: string | undefined): Uint8Array {
-  const text = (file === undefined ? process.env['WAFER_SECRET'] : readText(file))?.trim() ?? '';
+  const given = file === undefined ? process.env['WAFER_SECRET'] : readText(file);
+  if (given === undefined) {
+    throw new UsageError(
+      `WAFER_SECRET is not set; set it to at least ${SECRET_BYTES_MIN} bytes of random text, the ` +
+        'same on every host, or name a file by --secret-file',
+    );
+  }
+  const text = given.trim();
   const secret = Buffer.from(text);
   if (secret.length >= SECRET_BYTES_MIN) return secret;
   const place = file ?? 'WAFER_SECRET';

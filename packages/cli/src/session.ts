@@ -1,6 +1,7 @@
 /**
  * A wafer for the time of one command: started with a progress line, ended by a signal.
  */
+import { untilAborted } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
 import { ProgressLine } from './progress.ts';
@@ -24,21 +25,5 @@ export async function startWafer(
     return await untilAborted(start, use.signal);
   } finally {
     progress.close();
-  }
-}
-
-/** Waits for work that cannot be told to end. Throws: the signal's reason. */
-export async function untilAborted<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal,
-): Promise<Result> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -8,11 +8,19 @@
 import { enableCompileCache } from 'node:module';
 import { callerFolder } from './caller-folder.ts';
 
+let isStarted = false;
+// It stays, for a listener that comes before the last one goes is never without the signal.
+process.on('SIGINT', () => {
+  if (isStarted) return;
+  process.stderr.write('wafer: interrupted\n');
+  process.exit(130);
+});
 const { directory } = enableCompileCache();
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
 const folder = callerFolder(process.env, process.cwd());
 if (folder !== undefined) process.chdir(folder);
 const { EXIT_CODES, runCommandLine, Terminal } = await import('./index.ts');
+isStarted = true;
 const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
 process.exitCode = await runCommandLine(process.argv.slice(2), terminal, process.env);
 // A signal may leave threads that were just starting; they end here.

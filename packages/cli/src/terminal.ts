@@ -6,6 +6,8 @@
  * where a failure to write is ignored. Colors appear on terminals only, and not with NO_COLOR.
  */
 import { styleText } from 'node:util';
+import { linesOf } from '@wafer/bench';
+import type { Line } from '@wafer/bench';
 import { WaferError } from '@wafer/core';
 import { OutputClosed } from './failures.ts';
 
@@ -19,6 +21,8 @@ const COLUMNS_DEFAULT = 80;
 export class Terminal {
   readonly #out: OutputStream;
   readonly #errors: OutputStream;
+  /** Whether the cursor is on a line that is replaced in place. */
+  #isInPlace = false;
 
   constructor(streams: { out: OutputStream; errors: OutputStream }) {
     this.#out = streams.out;
@@ -30,12 +34,19 @@ export class Terminal {
 
   /** Writes a result and waits until it is out. Throws: OutputClosed, OUTPUT_FAILED. */
   write(text: string): Promise<void> {
+    this.clearLine();
     return new Promise((resolve, reject) => {
       this.#out.write(text, (error) => {
         if (error) reject(writeError(error));
         else resolve();
       });
     });
+  }
+
+  /** Writes lines and tables; on a terminal none is wider than it. */
+  writeLines(lines: readonly Line[]): Promise<void> {
+    const width = this.#out.isTTY === true ? this.columns : Infinity;
+    return this.write(`${linesOf(lines, width).join('\n')}\n`);
   }
 
   /** Writes one JSON value on a line of its own. */
@@ -45,6 +56,7 @@ export class Terminal {
 
   /** Says something to whoever watches. */
   say(line: string): void {
+    this.clearLine();
     this.#errors.write(`${line}\n`);
   }
 
@@ -53,9 +65,16 @@ export class Terminal {
     this.#errors.write(text);
   }
 
-  /** Replaces the line under the cursor; only where `isWatched`. */
+  /** Replaces the line under the cursor, cut to its width; only where `isWatched`. */
   sayInPlace(line: string): void {
-    this.#errors.write(`\r\u001b[2K${line}`);
+    this.#isInPlace = line !== '';
+    // In the last column some terminals go to the next line.
+    this.#errors.write(`\r\u001b[2K${line.slice(0, this.columnsSaid - 1)}`);
+  }
+
+  /** Takes a line away that was said in place. */
+  clearLine(): void {
+    if (this.#isInPlace) this.sayInPlace('');
   }
 
   /** Whether a person watches standard error. */
@@ -66,6 +85,11 @@ export class Terminal {
   /** Width of standard output, if it is a terminal; 80 otherwise. */
   get columns(): number {
     return this.#out.columns ?? COLUMNS_DEFAULT;
+  }
+
+  /** Width of standard error, where the bar is. */
+  get columnsSaid(): number {
+    return this.#errors.columns ?? COLUMNS_DEFAULT;
   }
 
   /** Styles text for standard output. */

@@ -3,16 +3,19 @@
  *
  * What a word must look like is checked here, what it means for the model by the plan.
  */
-import { arch } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { WaferSettings } from '@wafer/bench';
 import { KV_TYPES } from '@wafer/core';
 import type { Activations, KvType } from '@wafer/core';
-import { detectRounding, LOAD_TYPES, resolveOptions } from '@wafer/runtime';
-import type { LoadType, Model, ResolvedOptions, WaferOptions } from '@wafer/runtime';
+import { detectRounding } from '@wafer/kernels';
+import { LOAD_TYPES } from '@wafer/models';
+import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
+import { resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
+import { UsageError } from './failures.ts';
 import { fileLogger, TRACE_RECORDS } from './run-files.ts';
 import { readSecret } from './secret.ts';
 
@@ -85,11 +88,24 @@ export function addWaferOptions(command: Command): Command {
       'quantize f32, f16 and bf16 weights while loading (default: as stored)',
     ).choices(LOAD_TYPES),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
-    new Option('--log <file>', 'append starts, crashes and ends as JSON lines'),
-    new Option('--trace <file>', 'write what every tile did last, for Perfetto'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Wafer:'));
   return command;
+}
+
+/** Adds what only a wafer that runs can write. */
+export function addFileOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--log <file>', 'append starts, crashes and ends as JSON lines').helpGroup(
+        'Wafer:',
+      ),
+    )
+    .addOption(
+      new Option('--trace <file>', 'write what every tile did last, for Perfetto').helpGroup(
+        'Wafer:',
+      ),
+    );
 }
 
 /** Adds what joins chips, and the virtual clock, to a command that runs one wafer. */
@@ -106,13 +122,7 @@ export function addLinkOptions(command: Command): Command {
   return command;
 }
 
-/** A model on a wafer as the flags ask for it, with its settings resolved. */
-export interface WaferSettings {
-  options: WaferOptions & { model: Model; rounding: 'fused' | 'plain' };
-  resolved: ResolvedOptions;
-}
-
-/** Resolves the flags for a model. Throws: PLAN_OPTION. */
+/** Resolves the flags for a model. Throws: PLAN_OPTION, UsageError. */
 export function waferSettings(
   model: Model,
   flags: WaferFlags,
@@ -143,25 +153,22 @@ export function waferSettings(
     model,
     rounding: flags.rounding ?? detectRounding(),
   };
-  return { options, resolved: resolveOptions(options, model) };
+  const resolved = resolveOptions(options, model);
+  refuseIdle(flags, resolved);
+  return { options, resolved };
 }
 
-/** How results are computed, for people: rounding, and what is unusual besides. */
-export function arithmeticText(arithmetic: {
-  rounding: string;
-  activations: string;
-  kv: string;
-}): string {
-  const { rounding, activations, kv } = arithmetic;
-  const words = [
-    `${rounding} rounding`,
-    ...(activations === 'f32' ? [] : [`${activations} activations`]),
-    ...(kv === 'f32' ? [] : [`${kv} KV cache`]),
-  ];
-  return words.join(', ');
-}
-
-/** Width of the kernels' vectors. */
-export function vectorBits(options: Pick<WaferOptions, 'revectorize'>): number {
-  return (options.revectorize ?? false) && arch() === 'x64' ? 256 : 128;
+/** Refuses what joins chips where nothing is cut. Throws: UsageError. */
+function refuseIdle(flags: WaferFlags, { dice }: WaferSettings['resolved']): void {
+  if (dice.chips.width * dice.chips.height > 1) return;
+  for (const [flag, value] of [
+    ['--link', flags.link],
+    ['--hold', flags.hold],
+    ['--chips', flags.chips],
+    ['--all-reduce', flags.allReduce],
+    ['--secret-file', flags.secretFile],
+  ] as const) {
+    if (value === undefined) continue;
+    throw new UsageError(`${flag} does nothing without --dice, which cuts the wafer into chips`);
+  }
 }

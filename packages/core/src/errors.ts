@@ -79,6 +79,8 @@ export const ERRORS = {
   LINK_BROKEN: '{link} broke: {reason}; check that the other chip runs, then start again',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
+  RUNNER_ENDED:
+    'the process of {runner} ended: {reason}; if the system ended it, free memory; start again',
   PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; check the network, or leave --peer out',
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;

@@ -31,31 +31,6 @@ export function formatRate(perSecond: number): string {
   return perSecond.toFixed(perSecond >= 1000 ? 0 : 1);
 }
 
-export interface Column {
-  title: string;
-  /** Default: left. */
-  align?: 'left' | 'right';
-}
-
-/** A table of text, columns two spaces apart, titles in the first line. */
-export function formatTable(columns: readonly Column[], rows: readonly string[][]): string[] {
-  const widths = columns.map(({ title }, i) =>
-    maxOf(
-      rows.map((row) => row[i]?.length ?? 0),
-      title.length,
-    ),
-  );
-  const line = (cells: readonly string[]): string =>
-    columns
-      .map(({ align }, i) => {
-        const cell = cells[i] ?? '';
-        return align === 'right' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
-      })
-      .join('  ')
-      .trimEnd();
-  return [line(columns.map(({ title }) => title)), ...rows.map(line)];
-}
-
 /** Lines of a name and a value, values under each other. */
 export function formatFields(fields: readonly (readonly [string, string])[]): string[] {
   const width = maxOf(fields.map(([name]) => name.length));

@@ -24,6 +24,7 @@ export * from './plan/control.ts';
 export * from './plan/fit.ts';
 export * from './plan/grid.ts';
 export * from './plan/layout.ts';
+export * from './reference/forward.ts';
 export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';
 export * from './plan/program.ts';

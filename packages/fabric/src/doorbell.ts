@@ -9,7 +9,8 @@
  * Both sides write, then read what the other wrote, in one total order (Atomics): either the
  * sleeper sees the message or the ringer sees the sleeper. A ringer that meets nobody asleep pays
  * one load. Words, 64 bytes per line: line 0 holds the stop word, line 1 + i the bell and sleep
- * flag of thread i.
+ * flag of thread i,
+ * and how often its owner came round: a sign of life.
  *
  * Source: Dekker's mutual exclusion, as told in Dijkstra 1965, "Cooperating sequential processes".
  */
@@ -35,11 +36,13 @@ export class Doorbell {
   readonly #words: Int32Array;
   readonly #bell: number;
   readonly #asleep: number;
+  readonly #beat: number;
 
   constructor(words: Int32Array, thread: number) {
     this.#words = words;
     this.#bell = (thread + 1) * WORDS_PER_LINE;
     this.#asleep = this.#bell + 1;
+    this.#beat = this.#bell + 2;
   }
 
   /** Wakes the owner if it sleeps. Call after publishing. */
@@ -49,12 +52,29 @@ export class Doorbell {
     Atomics.notify(this.#words, this.#bell);
   }
 
+  /** Wakes the owner, asleep or not yet, so that it comes round once more. */
+  ask(): void {
+    Atomics.add(this.#words, this.#bell, 1);
+    Atomics.notify(this.#words, this.#bell);
+  }
+
+  /** The owner's sign of life, given before every sleep, and in long work by itself. */
+  beat(): void {
+    Atomics.add(this.#words, this.#beat, 1);
+  }
+
+  /** Changes with every sign of life. */
+  get beats(): number {
+    return Atomics.load(this.#words, this.#beat);
+  }
+
   get isStopped(): boolean {
     return Atomics.load(this.#words, 0) !== 0;
   }
 
   /** Sleeps until rung, unless `hasWork` says there is something to do already. */
   sleepUnless(hasWork: () => boolean, timeoutMs?: number): void {
+    this.beat();
     Atomics.store(this.#words, this.#asleep, 1);
     const bell = Atomics.load(this.#words, this.#bell);
     if (!hasWork() && !this.isStopped) Atomics.wait(this.#words, this.#bell, bell, timeoutMs);
@@ -66,6 +86,7 @@ export class Doorbell {
    * because it owns sockets.
    */
   async rungUnless(hasWork: () => boolean): Promise<void> {
+    this.beat();
     Atomics.store(this.#words, this.#asleep, 1);
     const bell = Atomics.load(this.#words, this.#bell);
     if (!hasWork() && !this.isStopped) {

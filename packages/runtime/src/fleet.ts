@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { append, WaferError } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
-import { createDoorbells, ringStop } from '@wafer/fabric';
+import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
 import type { Model, ShardError } from '@wafer/models';
 import type { ChipTask } from './chip/outbox.ts';
@@ -19,6 +19,8 @@ import type { HostLayout } from './host.ts';
 import type { ResolvedOptions } from './options.ts';
 import { RESOURCE_LIMITS, SPIN_COUNT } from './thread-settings.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
+import { watchDoorbell, watchStep, watchThread } from './watch-tiles.ts';
+import { Watchdog } from './watchdog.ts';
 import { WorkerThread } from './worker-thread.ts';
 import { createClockTask } from './virtual/clock-task.ts';
 import type { ClockTask } from './virtual/clock-task.ts';
@@ -73,6 +75,10 @@ export class Fleet implements WaferFleet {
   readonly #listener: FleetListener;
   readonly #part: FleetPart | undefined;
   readonly #closeMs: number;
+  readonly #stuckMs: number;
+  readonly #watchdog: Watchdog;
+  /** Ends whatever still waits for a thread. */
+  readonly #failed = Promise.withResolvers<never>();
   readonly #running = Promise.withResolvers<void>();
   #engine: EngineThread | undefined;
   #loadMs = 0;
@@ -83,6 +89,9 @@ export class Fleet implements WaferFleet {
     this.#listener = listener;
     this.#part = part;
     this.#closeMs = options.limits.closeMs;
+    this.#stuckMs = options.limits.stuckMs;
+    this.#watchdog = new Watchdog(options.limits, (error) => this.#crash(error));
+    this.#failed.promise.catch(() => undefined); // whoever waits sees it
     const tiles = part?.tiles ?? plan.tiles.map(({ index }) => index);
     this.memories = createMemories(plan, tiles);
     const layout = hostLayout(plan);
@@ -125,7 +134,9 @@ export class Fleet implements WaferFleet {
       loaded.push(this.#startThread(task, running.resolve));
     }
     void Promise.all(started).then(() => this.#running.resolve());
-    await Promise.all(loaded);
+    this.#watchTiles(plan, threadCount);
+    await Promise.race([Promise.all(loaded), this.#failed.promise]);
+    this.#watchdog.settle();
   }
 
   /** Starts the engine and resolves once it takes requests. */
@@ -148,7 +159,10 @@ export class Fleet implements WaferFleet {
       onEvents: (events) => this.#listener.onEvents(events),
       onCrash: (error) => this.#crash(error),
     });
-    return this.#engine.start(model, { rounding, threadCount });
+    const doorbell = new Doorbell(this.doorbells, threadCount);
+    this.#watchdog.watch(watchDoorbell('Wafer.Engine', doorbell));
+    const started = this.#engine.start(model, { rounding, threadCount });
+    return Promise.race([started, this.#failed.promise]);
   }
 
   /** Sends a command to the engine and wakes it. */
@@ -159,6 +173,7 @@ export class Fleet implements WaferFleet {
   /** Ends all threads. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#watchdog.stop();
     ringStop(this.doorbells);
     const limitMs = this.#closeMs;
     const ends = this.#threads.map((thread) => thread.end(limitMs));
@@ -205,6 +220,19 @@ export class Fleet implements WaferFleet {
       trace: this.#traceOf(use.thread),
       clock: this.#clock,
     };
+  }
+
+  #watchTiles(plan: Plan, threadCount: number): void {
+    const { memories, doorbells } = this;
+    const parts = { plan, memories, doorbells, stuckMs: this.#stuckMs };
+    const threadOf = this.threadOf(plan, threadCount);
+    const own = [...memories.keys()];
+    for (let thread = 0; thread < threadCount; thread++) {
+      const tiles = own.filter((tile) => threadOf[tile] === thread);
+      this.#watchdog.watch(watchThread(thread, tiles, parts));
+    }
+    this.#watchdog.watch(watchStep(own, parts));
+    this.#watchdog.start();
   }
 
   #traceOf(thread: number): { ring: SharedArrayBuffer; originMs: number } | undefined {
@@ -267,6 +295,8 @@ export class Fleet implements WaferFleet {
   #crash(error: Error): void {
     if (this.#isStopping || this.#hasCrashed) return;
     this.#hasCrashed = true;
+    this.#running.resolve();
+    this.#failed.reject(error);
     this.#listener.onCrash(error);
   }
 }

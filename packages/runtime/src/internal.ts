@@ -1,6 +1,17 @@
 /**
- * What our own packages and tests need of the runtime beside its interface; it may change any day.
+ * What our own packages take from the runtime beyond its promised interface. No promise.
  */
+export { chatRenderer } from './chat/chat.ts';
+export type { ChipOptions } from './chip/chip-options.ts';
+export { serveChip } from './chip/serve-chip.ts';
+export { LINK_KINDS } from './link-kind.ts';
+export { parseAddress, resolveOptions, weightBytes } from './options.ts';
+export type { ChipAddress, ResolvedOptions } from './options.ts';
+export { planModel } from './plan-model.ts';
+export { measureVirtual } from './virtual/measure-virtual.ts';
+export type { VirtualRun } from './virtual/measure-virtual.ts';
+export type { VirtualSetup } from './virtual/virtual-options.ts';
+export { programEntry } from './worker-entry.ts';
 export { Engine } from './engine/engine.ts';
 export type {
   EngineCommand,
@@ -19,5 +30,3 @@ export { createMemories, createSharedMemory, hostLayout } from './host.ts';
 export { bindTiles, loadTiles } from './tile/thread.ts';
 export type { ThreadTask } from './tile/thread-task.ts';
 export type { Tile } from './tile/tile.ts';
-export { resolveOptions } from './options.ts';
-export { planModel } from './plan-model.ts';

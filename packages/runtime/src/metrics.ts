@@ -27,6 +27,7 @@ export interface TileTimes {
   expertRows: number;
 }
 
+/** What the channels of a wafer have carried, and where its tiles spent their time. */
 export interface WaferTraffic {
   channels: ChannelCounters[];
   tiles: TileTimes[];

@@ -8,6 +8,7 @@ import { diceGrid, EXPERT_PLAN, KV_TYPES, parseGrid, tensorBytes, WaferError } f
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/models';
+import type { StateListener } from './lifecycle.ts';
 import { LINK_KINDS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
 import { resolveLimits } from './wait-limits.ts';
@@ -27,6 +28,7 @@ export interface Logger {
   error(values: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** What a wafer is started with; only the model is needed. */
 export interface WaferOptions {
   /** A Hugging Face folder, a .gguf file, `synthetic:15m` …, or a model that was opened already. */
   model: string | Model;
@@ -99,6 +101,8 @@ export interface WaferOptions {
   traceRecords?: number | undefined;
   /** How long the wafer waits for parts of its own before it gives them up. */
   limits?: Partial<WaitLimits> | undefined;
+  /** Told whenever the wafer's state changes; with `failed`, why. */
+  onState?: StateListener | undefined;
   /** Told of starts, crashes and ends, never of tokens. Default: nobody. */
   logger?: Logger | undefined;
   /** Called now and then while weights are loaded. */

@@ -27,6 +27,7 @@ export interface Piece {
   usage: Usage | undefined;
 }
 
+/** What a request asks for, and what ends it early. */
 export interface RequestOptions extends GenerateOptions {
   /** Ends the request; its iterator then throws the signal's reason. */
   signal?: AbortSignal | undefined;

@@ -8,13 +8,8 @@
  */
 import { randomInt } from 'node:crypto';
 import { checkPlan, WaferError } from '@wafer/core';
-import type { Dice, Plan, Rounding, WeightType } from '@wafer/core';
-import {
-  checkKernels,
-  detectRounding,
-  enableRevectorization,
-  isRevectorized,
-} from '@wafer/kernels';
+import type { Dice, Plan, Rounding } from '@wafer/core';
+import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import { openModel, requantize, sumErrors } from '@wafer/models';
 import type { Model, Quantization } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
@@ -25,15 +20,22 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
+import {
+  checkHostMemory,
+  checkKernelsOnce,
+  checkWebAssembly,
+  createFleet,
+} from './create-fleet.ts';
+import { checkOptions } from './check-options.ts';
 import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
-import { Fleet } from './fleet.ts';
-import type { FleetListener, WaferFleet } from './fleet.ts';
-import { hostLayout } from './host.ts';
+import type { WaferFleet } from './fleet.ts';
+import { Lifecycle } from './lifecycle.ts';
+import type { WaferState } from './lifecycle.ts';
 import { Inbox } from './inbox.ts';
 import type { EmbedOptions, LanguageModel, Prompt, ScoreOptions } from './language-model.ts';
 import { readTraffic } from './metrics.ts';
@@ -42,9 +44,11 @@ import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { ProcessHold } from './process-hold.ts';
 import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
-import type { Logger, ResolvedOptions, WaferOptions } from './options.ts';
+import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
+import { checkRequest, dispatch } from './request-checks.ts';
+import type { Inboxes } from './request-checks.ts';
 import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
@@ -56,15 +60,14 @@ interface WaferParts {
   logger: Logger | undefined;
   fleet: WaferFleet;
   inboxes: Inboxes;
+  lifecycle: Lifecycle;
 }
 
-type Inboxes = Map<number, Inbox<EngineEvent>>;
-
-const MEMORY_BYTES_MAX = 2 ** 32;
 const PROGRESS_INTERVAL_MS = 100;
 /** Rows of logits that wait for a slow consumer; then their sequence pauses. */
 const ROWS_AHEAD_BYTES = 16 * 2 ** 20;
 
+/** A model on a wafer: started once, asked by many at the same time, closed at the end. */
 export class Wafer implements LanguageModel {
   readonly model: Model;
   readonly plan: Plan;
@@ -78,9 +81,9 @@ export class Wafer implements LanguageModel {
   readonly #hold = new ProcessHold();
   #tokenizer: Tokenizer | undefined;
   #renderer: ChatRenderer | undefined;
+  readonly #lifecycle: Lifecycle;
   #closing: Promise<void> | undefined;
   #requestCount = 0;
-  #crash: Error | undefined;
 
   private constructor(parts: WaferParts) {
     this.model = parts.model;
@@ -90,6 +93,7 @@ export class Wafer implements LanguageModel {
     this.#logger = parts.logger;
     this.#fleet = parts.fleet;
     this.#inboxes = parts.inboxes;
+    this.#lifecycle = parts.lifecycle;
   }
 
   /**
@@ -98,6 +102,8 @@ export class Wafer implements LanguageModel {
    * KERNEL_MISMATCH.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
+    checkWebAssembly();
+    checkOptions(options);
     const { model: named, logger, modelsFolder } = options;
     const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
     const model = options.dtype === undefined ? opened : requantize(opened, options.dtype);
@@ -116,11 +122,15 @@ export class Wafer implements LanguageModel {
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
       'planned',
     );
+    const lifecycle = new Lifecycle(options.onState, (error) =>
+      logger?.error({ model: model.name, error: String(error) }, 'onState threw'),
+    );
     const inboxes: Inboxes = new Map();
     // Until the wafer is there, a failure ends the start itself: also that of a thread which had
     // said before that it was well.
-    const failures: Error[] = [];
-    const owner = { fail: (error: Error): void => void failures.push(error) };
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined);
+    const owner = { fail: (error: Error): void => failed.reject(error) };
     const fleet = await createFleet(plan, resolved, {
       secret: options.secret,
       onEvents: (events) => dispatch(events, inboxes),
@@ -139,15 +149,21 @@ export class Wafer implements LanguageModel {
       const use = { options: resolved, rounding };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding, model);
-      await Promise.all([fleet.load(plan, model, use), startEngine(), fleet.running.then(check)]);
-      if (failures[0]) throw failures[0];
+      const loaded = fleet.load(plan, model, use);
+      const started = Promise.all([loaded, startEngine(), fleet.running.then(check)]);
+      await Promise.race([started, failed.promise]);
+      // A failure of the last moment comes before the success.
+      await Promise.race([failed.promise, Promise.resolve()]);
       options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
       logger?.info({ model: model.name }, 'started');
-      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes });
+      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes, lifecycle });
       owner.fail = (error) => wafer.#fail(error);
+      lifecycle.run();
       return wafer;
     } catch (error) {
+      lifecycle.fail(error as Error);
       await fleet.stop();
+      lifecycle.end();
       throw error;
     } finally {
       clearInterval(timer);
@@ -160,6 +176,19 @@ export class Wafer implements LanguageModel {
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text);
+  }
+
+  /** Where the wafer stands: `running` until it fails or is closed. */
+  get state(): WaferState {
+    return this.#lifecycle.state;
+  }
+
+  /**
+   * Resolves once nothing of the wafer is left: with the error that ended it, or with undefined if
+   * it was closed. Never rejects.
+   */
+  get closed(): Promise<Error | undefined> {
+    return this.#lifecycle.closed;
   }
 
   /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
@@ -184,7 +213,7 @@ export class Wafer implements LanguageModel {
     prompt: string | ArrayLike<number>,
     options: RequestOptions = {},
   ): AsyncGenerator<Piece, void, undefined> {
-    const { signal, prediction: guess, ...given } = options;
+    const { signal, prediction: guess, ...given } = checkRequest(prompt, options);
     signal?.throwIfAborted();
     const prediction = typeof guess === 'string' ? this.tokenizer.encode(guess) : guess;
     const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
@@ -306,10 +335,16 @@ export class Wafer implements LanguageModel {
 
   /** Ends every thread; open requests end with WAFER_CLOSED. */
   close(): Promise<void> {
+    this.#lifecycle.close();
+    return this.#end().then(() => this.#lifecycle.end());
+  }
+
+  #end(): Promise<void> {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
       await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
       this.#hold.close();
+      this.#lifecycle.end();
       this.#logger?.info({ model: this.model.name }, 'closed');
     })();
     return this.#closing;
@@ -320,7 +355,8 @@ export class Wafer implements LanguageModel {
   }
 
   #open(): RequestLine {
-    if (this.#crash) throw this.#crash;
+    const { failure } = this.#lifecycle;
+    if (failure) throw failure;
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
     const id = this.#requestCount++;
     const inbox = new Inbox<EngineEvent>();
@@ -342,55 +378,13 @@ export class Wafer implements LanguageModel {
   }
 
   #fail(error: Error): void {
-    this.#crash ??= error;
+    this.#lifecycle.fail(error);
     this.#failAll(error);
-    void this.close();
+    void this.#end();
     this.#logger?.error({ model: this.model.name, error: error.message }, 'crashed');
   }
 
   #failAll(error: unknown): void {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
-}
-
-/** Threads of this process, or a process for every chip; only those load what they need. */
-async function createFleet(
-  plan: Plan,
-  options: ResolvedOptions,
-  parts: FleetListener & { secret: Uint8Array | undefined },
-): Promise<WaferFleet> {
-  if (options.link === 'port') return new Fleet(plan, options, parts);
-  const { ChipFleet } = await import('./chip/chip-fleet.ts');
-  return new ChipFleet(plan, options, parts);
-}
-
-function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
-  for (const event of events) {
-    if (event.kind === 'ready' || event.kind === 'crashed') continue; // the fleet's own affair
-    const inbox = inboxes.get(event.id);
-    if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
-    else inbox?.put(event);
-  }
-}
-
-/** Kernels that were checked in this process, by what makes them others. */
-const checked = new Set<string>();
-
-/** Checks the kernels of a model that were not checked before. Throws: KERNEL_MISMATCH. */
-function checkKernelsOnce(rounding: Rounding, model: Model): void {
-  const keyOf = (type: WeightType): string => `${rounding} ${isRevectorized()} ${type}`;
-  const types = new Set(Object.values(model.source.tensors).map(({ type }) => type));
-  const unchecked = [...types].filter((type) => !checked.has(keyOf(type)));
-  if (unchecked.length === 0) return;
-  checkKernels(rounding, unchecked);
-  for (const type of unchecked) checked.add(keyOf(type));
-}
-
-/** Logits of a whole step lie in one memory. Throws: PLAN_OPTION. */
-function checkHostMemory(plan: Plan): void {
-  if (hostLayout(plan).bytes <= MEMORY_BYTES_MAX) return;
-  const { vocabCount } = plan.spec;
-  const expected = `so few that ${vocabCount} logits for each fit ${MEMORY_BYTES_MAX} bytes`;
-  const value = plan.options.rowsMax;
-  throw new WaferError('PLAN_OPTION', { option: 'tokensPerStep', value, expected });
 }

@@ -11,6 +11,8 @@ export interface WaitLimits {
   heartbeatMs: number;
   /** Silence of a thread or chip that is a failure; at least ten times the longest one before. */
   stuckMs: number;
+  /** The same of a chip's process, whose main thread never computes, once it has loaded. */
+  chipMs: number;
   /** What closing gives threads and chips to end by themselves. */
   closeMs: number;
 }
@@ -19,12 +21,14 @@ export interface WaitLimits {
 export const WAIT_LIMITS: Readonly<WaitLimits> = Object.freeze({
   heartbeatMs: 500,
   stuckMs: 15_000,
+  chipMs: 5000,
   closeMs: 2000,
 });
 
 const RANGES: Readonly<Record<keyof WaitLimits, { min: number; max: number }>> = {
   heartbeatMs: { min: 10, max: 60_000 },
   stuckMs: { min: 100, max: 2 ** 31 - 1 },
+  chipMs: { min: 100, max: 2 ** 31 - 1 },
   closeMs: { min: 1, max: 60_000 },
 };
 
@@ -47,11 +51,8 @@ export function resolveLimits(given: unknown): WaitLimits {
     const expected = `milliseconds from ${min} to ${max}`;
     throw new WaferError('PLAN_OPTION', { option: `limits.${name}`, value, expected });
   };
-  return {
-    heartbeatMs: limit('heartbeatMs'),
-    stuckMs: limit('stuckMs'),
-    closeMs: limit('closeMs'),
-  };
+  const [heartbeatMs, stuckMs] = [limit('heartbeatMs'), limit('stuckMs')];
+  return { heartbeatMs, stuckMs, chipMs: limit('chipMs'), closeMs: limit('closeMs') };
 }
 
 /** Whether a promise settles within a limit. The limit holds the process; the promise need not. */

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { openModel, Wafer, writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
+import { openModel, Wafer } from '@wafer/runtime';
 
 test('the realm is one of its own', () => {
   const attempt = (): void => rmSync('/no/such/file');

@@ -10,6 +10,7 @@ import { openChild } from '../process/child.ts';
 import { isNoisy, spreadOf, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
+import type { Line } from '../table.ts';
 import { CEILING_BYTES, CEILING_UNITS, ceilingTasks } from './ceilings.ts';
 import type { CeilingTask } from './ceilings.ts';
 
@@ -91,7 +92,7 @@ const TITLES: Readonly<Record<CeilingTask['quantity'], string>> = {
 };
 
 /** The report as lines of text. */
-export function calibrationLines(calibration: Calibration): string[] {
+export function calibrationLines(calibration: Calibration): Line[] {
   const { setting, bytes, rounds, rows } = calibration;
   const cells = rows.map(({ quantity, threadCount, isRevectorized, unit, value }) => [
     TITLES[quantity],
@@ -107,6 +108,6 @@ export function calibrationLines(calibration: Calibration): string[] {
     ...settingLines(setting),
     `${Math.round(bytes / 2 ** 20)} MiB, medians of ${rounds} interleaved rounds`,
     '',
-    ...table(columns, cells),
+    table(columns, cells),
   ];
 }

@@ -14,7 +14,7 @@ import {
   MEMORY_PAGES_MAX,
 } from '@wafer/kernels';
 import type { Kernels } from '@wafer/kernels';
-import { openReader } from '@wafer/runtime';
+import { openReader } from '@wafer/models';
 import { Space } from './micro-case.ts';
 import type { MicroCase } from './micro-case.ts';
 

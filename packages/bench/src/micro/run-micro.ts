@@ -13,6 +13,7 @@ import type { RunnerOf } from '../process/roles.ts';
 import { isNoisy, ratioByRound, spreadOf, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
+import type { Line } from '../table.ts';
 import { channelCaseName } from './channel-cases.ts';
 
 export interface MicroOptions {
@@ -125,7 +126,7 @@ function channelRatio(rows: readonly MicroRow[]): number | undefined {
 }
 
 /** The report as lines of text. */
-export function microLines(report: MicroReport): string[] {
+export function microLines(report: MicroReport): Line[] {
   const { setting, rounds, rows, channelRatio: ratio, hash } = report;
   const cells = rows.map((row) => [
     ...[row.name, row.isRevectorized ? '256' : '128', (row.callNs.median / 1000).toFixed(2)],
@@ -138,7 +139,7 @@ export function microLines(report: MicroReport): string[] {
     ...settingLines(setting),
     `one thread, channels two · medians of ${rounds} interleaved rounds`,
     '',
-    ...table(['case', '>bits', '>µs a call', '>range', '>GB/s', '>GFLOP/s', ''], cells),
+    table(['case', '>bits', '>µs a call', '>range', '>GB/s', '>GFLOP/s', ''], cells),
     '',
     ...(ratio === undefined
       ? []

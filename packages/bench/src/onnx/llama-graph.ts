@@ -10,8 +10,8 @@
  * Source: ONNX Runtime, ContribOperators.md (GroupQueryAttention, SkipSimplifiedLayerNormalization,
  * QuickGelu); Touvron et al. 2023 (the network).
  */
-import { WaferError } from '@wafer/core';
-import type { ModelSpec } from '@wafer/core';
+import { networkOps, WaferError } from '@wafer/core';
+import type { ModelSpec, NetworkOp } from '@wafer/core';
 import type { OnnxNode, OnnxValue } from './onnx-file.ts';
 
 /** A matrix as MatMul wants it, [inputs, outputs]; or a vector. */
@@ -31,8 +31,9 @@ export interface LlamaGraph {
 
 /** The graph of a model without biases. Throws: MODEL_UNSUPPORTED. */
 export function llamaGraph(spec: ModelSpec): LlamaGraph {
-  const { biases, rope, headWidth } = spec;
-  const isPlain = !biases.qkv && !biases.attentionOutput && !biases.ffn;
+  const { rope, headWidth } = spec;
+  const ops = networkOps(spec).layers.flat();
+  const isPlain = !spec.hasPostNorms && ops.every(isTranslated);
   if (!isPlain || rope.rotaryWidth !== headWidth || headWidth % 16 !== 0) {
     throw new WaferError('MODEL_UNSUPPORTED', {
       path: 'the ONNX writer',
@@ -43,6 +44,24 @@ export function llamaGraph(spec: ModelSpec): LlamaGraph {
   const builder = new GraphBuilder(spec);
   builder.build();
   return builder;
+}
+
+/** Whether the graph has a node for an op as the network has it. */
+function isTranslated(op: NetworkOp): boolean {
+  switch (op.op) {
+    case 'norm':
+      return op.input.spread === 'whole'; // norms of heads have no node here
+    case 'linear':
+      return op.bias === undefined;
+    case 'attend':
+      return op.sees === 'all' && op.sinks === undefined;
+    case 'rope':
+    case 'swiglu':
+    case 'add':
+      return true;
+    default:
+      return false;
+  }
 }
 
 class GraphBuilder implements LlamaGraph {

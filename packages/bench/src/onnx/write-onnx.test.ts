@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ropeTable } from '@wafer/core';
-import { openModel, openReader } from '@wafer/runtime';
+import { openReader } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { llamaGraph } from './llama-graph.ts';
 import { writeOnnx } from './write-onnx.ts';
@@ -69,6 +70,14 @@ test('a model that the graph does not describe is refused', () => {
   const biased = { ...model.spec, biases: { ...model.spec.biases, qkv: true } };
   expect(() => llamaGraph(biased)).toThrow(/MODEL_UNSUPPORTED/);
   expect(() => llamaGraph({ ...model.spec, headWidth: 8 })).toThrow(/MODEL_UNSUPPORTED/);
+  const { attention } = model.spec;
+  for (const other of [
+    { ...model.spec, hasPostNorms: true },
+    { ...model.spec, attention: { ...attention, queryKeyNorm: 'learned' as const } },
+    { ...model.spec, attention: { ...attention, hasSinks: true } },
+  ]) {
+    expect(() => llamaGraph(other)).toThrow(/MODEL_UNSUPPORTED/);
+  }
 });
 
 /** A weight of the data file, where the model file says it is. */

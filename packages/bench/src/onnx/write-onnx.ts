@@ -9,8 +9,9 @@ import { closeSync, openSync, renameSync, writeFileSync, writeSync } from 'node:
 import { basename } from 'node:path';
 import { assert, dequantizeRow, ropeTable, storedRowBytes } from '@wafer/core';
 import type { TensorInfo } from '@wafer/core';
-import { openReader } from '@wafer/runtime';
-import type { Model, WeightReader } from '@wafer/runtime';
+import { openReader } from '@wafer/models';
+import type { WeightReader } from '@wafer/models';
+import type { Model } from '@wafer/runtime';
 import { llamaGraph } from './llama-graph.ts';
 import type { GraphWeight } from './llama-graph.ts';
 import { modelBytes } from './onnx-file.ts';

@@ -25,5 +25,7 @@ test('requests are answered in order, and a failed one does not end the child', 
   expect((await fine).tokens).toHaveLength(3);
   await runner.close();
   await runner.close();
-  await expect(runner.measure({ kind: 'prefill', promptTokens: 1 })).rejects.toThrow(/ended/);
+  await expect(runner.measure({ kind: 'prefill', promptTokens: 1 })).rejects.toMatchObject({
+    code: 'RUNNER_ENDED',
+  });
 });

@@ -1,6 +1,9 @@
 /**
  * A runner in a child process, seen from the parent.
  *
+ * A child is in a process group of its own, so that Ctrl-C is the parent's to answer, and it is
+ * killed when the parent exits: native code of a peer would not look up before it is done.
+ *
  * Requests are answered in order. A child that fails or ends by itself fails what was asked of it
  * and everything after.
  */
@@ -9,7 +12,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import type { ErrorCode } from '@wafer/core';
-import { programEntry } from '@wafer/runtime';
+import { programEntry } from '@wafer/runtime/internal';
 import { workerUrl } from '../worker-url.ts';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
 import type { Runner } from './runner.ts';
@@ -19,6 +22,11 @@ interface Waiting {
   resolve(sample: unknown): void;
   reject(error: Error): void;
 }
+
+const living = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
 
 class ChildRunner implements Runner<unknown, unknown> {
   readonly #process: ChildProcess;
@@ -30,16 +38,19 @@ class ChildRunner implements Runner<unknown, unknown> {
     this.#name = name;
     this.#process = fork(fileURLToPath(programEntry(workerUrl('./process/worker'))), {
       execArgv: [],
+      detached: true,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
+    living.add(this.#process);
     this.#process.on('message', (answer: ChildAnswer) => {
       const waiting = this.#waiting.shift();
       if (answer.kind === 'done') waiting?.resolve(answer.sample);
       else waiting?.reject(childError(this.#name, answer));
     });
     const end = (reason: string): void => {
-      this.#end ??= new Error(`the process of ${name} ended: ${reason}`);
+      living.delete(this.#process);
+      this.#end ??= new WaferError('RUNNER_ENDED', { runner: name, reason });
       for (const { reject } of this.#waiting.splice(0)) reject(this.#end);
     };
     this.#process.once('error', (error) => end(String(error)));
@@ -50,8 +61,13 @@ class ChildRunner implements Runner<unknown, unknown> {
     if (this.#end) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#process.send(request);
+      this.#send(request);
     });
+  }
+
+  /** A child that is gone is noticed by its exit, not by what cannot be sent. */
+  #send(request: ChildRequest): void {
+    if (this.#process.connected) this.#process.send(request, () => undefined);
   }
 
   measure(task: unknown): Promise<unknown> {
@@ -62,7 +78,7 @@ class ChildRunner implements Runner<unknown, unknown> {
     if (this.#end) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#process.once('exit', () => resolve());
-    this.#process.send({ kind: 'close' } satisfies ChildRequest);
+    this.#send({ kind: 'close' });
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), CLOSE_MS_MAX);
     await promise;
     clearTimeout(timer);

@@ -46,5 +46,3 @@ process.on('message', (request: ChildRequest) => {
   );
 });
 process.on('disconnect', () => process.exit());
-// A signal to the whole group reaches the parent too, which closes its children.
-process.on('SIGINT', () => undefined);

@@ -5,10 +5,16 @@
  *
  * Only the time in which every sequence decodes counts: from the moment the last one has its first
  * token to the moment the first one has its last. What came in between is what was decoded then.
- * Where there is no such time, as in a tiny model that answers before the next question is asked,
+ * Where there is hardly such a time, as in a tiny model that answers before the next question is asked,
  * all the time counts, and all tokens after each sequence's first.
  */
 import { assert, maxOf, minOf } from '@wafer/core';
+
+/**
+ * Share of the time in which all must decode for it to count alone: within a sliver of it a burst
+ * of tokens that waited for one another looks faster than any machine.
+ */
+const OVERLAP_MIN = 0.1;
 
 /** The rate, from the times in ms at which each sequence's tokens came: two or more of each. */
 export function decodeRate(times: readonly (readonly number[])[]): number {
@@ -20,7 +26,8 @@ export function decodeRate(times: readonly (readonly number[])[]): number {
   const [start, end] = [maxOf(firsts), minOf(lasts)];
   const isInside = (time: number): boolean => time > start && time <= end;
   const count = times.reduce((sum, each) => sum + each.filter(isInside).length, 0);
-  if (count > 0) return count / ((end - start) / 1000);
+  const wholeMs = maxOf(lasts) - minOf(firsts);
+  if (count > 0 && end - start >= wholeMs * OVERLAP_MIN) return count / ((end - start) / 1000);
   const all = times.reduce((sum, each) => sum + each.length - 1, 0);
-  return all / ((maxOf(lasts) - minOf(firsts)) / 1000);
+  return all / (wholeMs / 1000);
 }

@@ -5,7 +5,14 @@
  * number of sequences in it, and of experts those that an even routing chooses; a token reads the
  * keys and values before it, in whole blocks, and a tied embedding counts once, as the head.
  */
-import { KV_BLOCK_TOKENS, tensorBytes, touchedShare } from '@wafer/core';
+import {
+  assert,
+  KV_BLOCK_TOKENS,
+  networkOps,
+  tensorBytes,
+  tensorsOfOp,
+  touchedShare,
+} from '@wafer/core';
 import type { TensorInfo } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import type { SpeedTask } from './speed-task.ts';
@@ -27,7 +34,7 @@ export function stepWeightBytes(model: Model, tokenCount = 1): number {
   const { experts } = model.spec;
   const share = experts ? touchedShare(experts, tokenCount) : 1;
   return stepTensors(model).reduce(
-    (sum, tensor) => sum + tensorBytes(tensor) * (isOfExpert(tensor) ? share : 1),
+    (sum, tensor) => sum + tensorBytes(tensor) * (tensor.isOfExpert ? share : 1),
     0,
   );
 }
@@ -80,14 +87,19 @@ function prefillWeightBytes(model: Model, promptTokens: number): number {
   return fullSteps * stepWeightBytes(model, STEP_ROWS) + restBytes;
 }
 
-function isOfExpert({ name }: TensorInfo): boolean {
-  return /^layers\.\d+\.experts\./.test(name);
+/** Tensors that a step reads; `isOfExpert`: by those that choose the expert. */
+interface StepTensor extends TensorInfo {
+  isVector: boolean;
+  isOfExpert: boolean;
 }
 
-function stepTensors({ spec, source }: Model): TensorInfo[] {
-  return Object.values<TensorInfo>(source.tensors).filter(
-    ({ name }) => name !== 'embed' || spec.hasTiedEmbeddings,
-  );
+function stepTensors({ spec, source }: Model): StepTensor[] {
+  const { layers, logits } = networkOps(spec);
+  return [...layers.flat(), logits].flatMap(tensorsOfOp).map(({ name, isVector, expert }) => {
+    const tensor = source.tensors[name];
+    assert(tensor !== undefined, 'the model has the tensor', { name });
+    return { ...tensor, isVector, isOfExpert: expert !== undefined };
+  });
 }
 
 /** Elements of all matrices that a token is multiplied with. */
@@ -95,10 +107,10 @@ function stepWeights(model: Model): number {
   const { experts } = model.spec;
   const share = experts ? experts.chosenCount / experts.expertCount : 1;
   return stepTensors(model)
-    .filter(({ rows }) => rows > 1)
+    .filter(({ isVector }) => !isVector)
     .reduce((sum, tensor) => {
       const count = tensor.rows * tensor.columns;
-      return sum + count * (isOfExpert(tensor) ? share : 1);
+      return sum + count * (tensor.isOfExpert ? share : 1);
     }, 0);
 }
 
@@ -108,7 +120,10 @@ function headWeights({ spec }: Model): number {
 
 /** Operations of one query on one position, over all layers: scores and mixing. */
 function attentionFlops({ spec }: Model): number {
-  return 4 * spec.layerCount * spec.headCount * spec.headWidth;
+  const attends = networkOps(spec)
+    .layers.flat()
+    .filter((op) => op.op === 'attend');
+  return attends.reduce((sum, { q }) => sum + 4 * q.width, 0);
 }
 
 function wholeBlocks(position: number): number {

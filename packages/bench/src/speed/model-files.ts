@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { openModel, writeModel } from '@wafer/runtime';
+import { writeModel } from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 
 /** A model's weights in one type, as a file that this project and others open. */

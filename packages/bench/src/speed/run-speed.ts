@@ -7,8 +7,8 @@
  */
 import { append, maxOf } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
-import type { WeightType } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
+import type { WeightType } from '@wafer/core';
 import { CEILING_BYTES } from '../calibrate/ceilings.ts';
 import type { CeilingTask } from '../calibrate/ceilings.ts';
 import { hashTokens } from '../hash.ts';

@@ -5,6 +5,7 @@ import { settingLines } from '../machine.ts';
 import { isNoisy } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
+import type { Line, Table } from '../table.ts';
 import type { BarRow } from './bars.ts';
 import { barsOf } from './bars.ts';
 import { engineName } from './contenders.ts';
@@ -18,20 +19,20 @@ const TITLES = [
 ];
 
 /** The whole report. */
-export function speedLines(report: SpeedReport): string[] {
+export function speedLines(report: SpeedReport): Line[] {
   const bars = barsOf(report.groups);
   return [
     ...settingLines(report.setting),
     `medians of ${report.rounds} interleaved rounds, ranges beside them; bits are of V8's vectors`,
     'bytes: packed weights and KV read per token; shares of ceilings measured in the same run',
     ...report.groups.flatMap((group) => ['', ...groupLines(group)]),
-    ...(bars.length > 0 ? ['', ...barLines(bars)] : []),
+    ...(bars.length > 0 ? ['', barLines(bars)] : []),
     '',
     `tokens of all wafers: hash ${report.tokensHash}`,
   ];
 }
 
-function groupLines(group: SpeedGroup): string[] {
+function groupLines(group: SpeedGroup): Line[] {
   const ceilings = group.ceilings.map(({ task, isRevectorized, value }) => {
     const unit = task.quantity === 'read' ? 'GB/s' : 'GFLOP/s';
     const bits = isRevectorized ? 256 : 128;
@@ -44,7 +45,7 @@ function groupLines(group: SpeedGroup): string[] {
     `${group.model}, ${(group.readBytesPerToken / 1e6).toFixed(1)} MB of weights read per token`,
     ceilings.join(' · '),
     ...(differences.length > 0 ? [`logits differ by at most ${differences.join(', ')}`] : []),
-    ...table(TITLES, group.rows.map(cellsOf)),
+    table(TITLES, group.rows.map(cellsOf), { keyCount: 2 }),
   ];
 }
 
@@ -62,7 +63,7 @@ function cellsOf(row: SpeedRow): string[] {
 }
 
 /** `what | wafer | peer | ratio | bar | met?`, where met has a mark for a reader's eye. */
-export function barLines(bars: readonly BarRow[]): string[] {
+export function barLines(bars: readonly BarRow[]): Table {
   return table(
     ['what', '>wafer', '>other', 'unit', 'against', '>ratio', '>bar', 'met?'],
     bars.map(({ what, wafer, other, unit, against, ratio, bar, isAtMost, isMet }) => [

@@ -1,32 +1,51 @@
 /**
- * What a person types into a chat, line by line; from a pipe just as well.
+ * What a person types into a chat, message by message; from a pipe just as well.
  *
- * On a terminal, lines are edited and remembered, and what is typed while an answer runs is not
+ * A message is a line, all that was pasted at once, or what stands between three quotes. On a
+ * terminal, lines are edited and remembered, and what is typed while an answer runs is not
  * echoed into it, but read as the next line. Ctrl-C is handed on with whether a line was begun.
  */
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { OutputStream } from '../terminal.ts';
+import { LineAssembler } from './line-assembler.ts';
 
 export interface ChatStreams {
   input: NodeJS.ReadableStream & { isTTY?: boolean };
   /** Where prompts and the echo go. */
   echo: OutputStream;
+  /** What was typed in earlier chats, the newest first. */
+  history?: string[];
+  /** Told the history when it grows. */
+  onHistory?: (entries: string[]) => void;
 }
 
 const PROMPT = '> ';
+/** Within quotes. */
+const PROMPT_MORE = '… ';
+/** Terminals that know how mark where a paste begins and ends. */
+const PASTE_ON = '\u001b[?2004h';
+const PASTE_OFF = '\u001b[?2004l';
 const COLUMNS_DEFAULT = 80;
+const HISTORY_SIZE = 500;
 
 export class ChatInput implements Disposable {
   readonly isTerminal: boolean;
   readonly #reader: Interface;
   readonly #lines: string[] = [];
+  readonly #assembler = new LineAssembler();
+  readonly #echo: OutputStream;
+  #isPasting = false;
   #isEnded = false;
   #isMuted = false;
   #wake: (() => void) | undefined;
 
   /** `onInterrupt` is called on Ctrl-C. */
-  constructor({ input, echo }: ChatStreams, onInterrupt: () => void) {
+  constructor(
+    { input, echo, history = [], onHistory = () => undefined }: ChatStreams,
+    onInterrupt: () => void,
+  ) {
+    this.#echo = echo;
     this.isTerminal = input.isTTY === true && echo.isTTY === true;
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
@@ -40,19 +59,37 @@ export class ChatInput implements Disposable {
       ...(this.isTerminal ? { output } : {}),
       terminal: this.isTerminal,
       prompt: PROMPT,
+      history: [...history],
+      historySize: HISTORY_SIZE,
     });
-    this.#reader.on('line', (line) => {
-      this.#lines.push(line);
-      this.#wake?.();
-    });
+    this.#reader.on('line', (line) => this.#take(line));
+    this.#reader.on('history', onHistory);
+    if (this.isTerminal) {
+      echo.write(PASTE_ON);
+      input.on('keypress', (_text: unknown, key: { name?: string } | undefined) => {
+        if (key?.name === 'paste-start') this.#isPasting = true;
+        if (key?.name === 'paste-end') this.#isPasting = false;
+      });
+    }
     this.#reader.on('close', () => {
+      const left = this.#assembler.end();
+      if (left !== undefined) this.#lines.push(left);
       this.#isEnded = true;
       this.#wake?.();
     });
     this.#reader.on('SIGINT', onInterrupt);
   }
 
-  /** The next line; undefined at the end of the input. Throws: the signal's reason. */
+  #take(line: string): void {
+    if (this.#isPasting) return this.#assembler.addPasted(line);
+    const message = this.#assembler.add(line);
+    if (message !== undefined) this.#lines.push(message);
+    this.#reader.setPrompt(this.#assembler.isOpen ? PROMPT_MORE : PROMPT);
+    if (message === undefined && this.isTerminal) this.#reader.prompt();
+    else this.#wake?.();
+  }
+
+  /** The next message; undefined at the end of the input. Throws: the signal's reason. */
   async read(signal: AbortSignal): Promise<string | undefined> {
     this.#isMuted = false;
     if (this.isTerminal && this.#lines.length === 0 && !this.#isEnded) this.#reader.prompt();
@@ -82,5 +119,6 @@ export class ChatInput implements Disposable {
 
   [Symbol.dispose](): void {
     this.#reader.close();
+    if (this.isTerminal) this.#echo.write(PASTE_OFF);
   }
 }

@@ -4,8 +4,9 @@
  * With a chat template: messages, rendered anew each turn; equal beginnings are found in the KV
  * cache. Without one: one text, which each line and each answer makes longer.
  */
-import { chatTemplate, WholeAnswer } from '@wafer/runtime';
+import { KV_BLOCK_TOKENS, plural, WaferError } from '@wafer/core';
 import type { ChatMessage, ChatPiece, RenderOptions, RequestOptions, Wafer } from '@wafer/runtime';
+import { chatTemplate, WholeAnswer } from '@wafer/text';
 
 export interface Conversation {
   /** Whether the model has a chat template. */
@@ -20,14 +21,29 @@ export interface Conversation {
 
 export interface Turn {
   promptCount: number;
+  /** What had to be forgotten for it, as `2 turns`; undefined where all fits. */
+  forgotten: string | undefined;
   /** The answer; what came of it is remembered, also if the loop is left. */
   answer(options: RequestOptions): AsyncGenerator<ChatPiece, void, undefined>;
+}
+
+/** Tokens that an answer needs to be worth its turn, where the context holds as many. */
+const ANSWER_TOKENS = 64;
+
+/** Longest prompt that leaves room for an answer. */
+function promptTokensMax({ plan }: Wafer): number {
+  const { contextMax, kvBlockCount } = plan.options;
+  const room = Math.min(contextMax, kvBlockCount * KV_BLOCK_TOKENS);
+  return room - Math.min(ANSWER_TOKENS, room >>> 2);
 }
 
 export function openConversation(wafer: Wafer, rendering: RenderOptions): Conversation {
   const isTemplated = chatTemplate(wafer.model) !== undefined;
   return isTemplated ? new Messages(wafer, rendering) : new PlainText(wafer);
 }
+
+/** A question and its answer. */
+const MESSAGES_PER_TURN = 2;
 
 class Messages implements Conversation {
   readonly isTemplated = true;
@@ -52,12 +68,31 @@ class Messages implements Conversation {
 
   async turn(line: string): Promise<Turn> {
     const asked: ChatMessage = { role: 'user', content: line };
-    const messages = [...this.#system, ...this.#said, asked];
-    const { tokens } = await this.#wafer.renderChat(messages, this.#rendering);
+    const turnCount = this.#said.length / MESSAGES_PER_TURN;
+    let messages = [...this.#system, ...this.#said, asked];
+    let promptCount = await this.#countTokens(messages);
+    while (promptCount > promptTokensMax(this.#wafer) && this.#said.length > 0) {
+      this.#said.splice(0, MESSAGES_PER_TURN);
+      messages = [...this.#system, ...this.#said, asked];
+      promptCount = await this.#countTokens(messages);
+    }
+    const count = turnCount - this.#said.length / MESSAGES_PER_TURN;
     return {
-      promptCount: tokens.length,
+      promptCount,
+      forgotten: count === 0 ? undefined : plural(count, 'turn'),
       answer: (options) => this.#answer(messages, asked, options),
     };
+  }
+
+  /** Tokens of the rendered messages; more than any context where they are refused as too many. */
+  async #countTokens(messages: readonly ChatMessage[]): Promise<number> {
+    try {
+      return (await this.#wafer.renderChat(messages, this.#rendering)).tokens.length;
+    } catch (error) {
+      const isTooLong = error instanceof WaferError && error.code === 'PROMPT_TOO_LONG';
+      if (!isTooLong || this.#said.length === 0) throw error;
+      return Infinity;
+    }
   }
 
   async *#answer(
@@ -100,8 +135,15 @@ class PlainText implements Conversation {
     const isFirst = this.#tokens.length === 0;
     const { tokenizer } = this.#wafer;
     const fresh = isFirst ? this.#wafer.encode(line) : tokenizer.encode(line, { addBegin: false });
-    const prompt = [...this.#tokens, ...fresh];
-    return { promptCount: prompt.length, answer: (options) => this.#answer(prompt, options) };
+    const room = Math.max(0, promptTokensMax(this.#wafer) - fresh.length);
+    const dropped = Math.max(0, this.#tokens.length - room);
+    const prompt = [...this.#tokens.slice(dropped), ...fresh];
+    const forgotten = dropped === 0 ? undefined : plural(dropped, 'token');
+    return {
+      promptCount: prompt.length,
+      forgotten,
+      answer: (options) => this.#answer(prompt, options),
+    };
   }
 
   async *#answer(

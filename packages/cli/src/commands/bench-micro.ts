@@ -3,6 +3,7 @@
  */
 import type { Command } from 'commander';
 import { microLines, runMicro } from '@wafer/bench';
+import { UsageError } from '../failures.ts';
 import { readCount, readVectors } from '../option-values.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,10 +39,12 @@ export function addBenchMicro(bench: Command, terminal: Terminal): void {
 async function run(flags: MicroFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
   const { filter, rounds, revectorize, quick } = flags;
+  if (filter === '') throw new UsageError('--filter needs some text; without it, all cases run');
   const report = await runMicro({
     ...{ filter, rounds, revectorize, isQuick: quick, signal: watch.signal },
     say: (text) => terminal.say(`wafer: ${text}`),
   });
+  if (report.rows.length === 0) throw new UsageError(`--filter ${filter}: no case has it`);
   if (flags.json) return terminal.writeJson(report);
-  return terminal.write(`${microLines(report).join('\n')}\n`);
+  return terminal.writeLines(microLines(report));
 }

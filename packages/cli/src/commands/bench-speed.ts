@@ -89,7 +89,7 @@ async function run(models: string[], flags: SpeedFlags, terminal: Terminal): Pro
   };
   const report = await runSpeed(options);
   if (flags.json) return terminal.writeJson({ ...report, bars: barsOf(report.groups) });
-  return terminal.write(`${speedLines(report).join('\n')}\n`);
+  return terminal.writeLines(speedLines(report));
 }
 
 /** The defaults, or the quick ones, under what was asked for. */

@@ -5,37 +5,55 @@
  * interconnects, waterfalls, scaling and sweeps stand beside them, each with its own clock. A short
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import {
+  activationErrorOf,
+  createRunFolder,
+  describeAll,
+  kvErrorOf,
+  MEASURED_LINKS,
+  measureWall,
+  metaOf,
+  REPETITIONS_MAX,
+  REPETITIONS_MIN,
+  reportPage,
+  rowLine,
+  rowTable,
+  TABLE_HEAD,
+  tablesOf,
+  tracePass,
+  virtualRows,
+  waterfallPicture,
+} from '@wafer/bench';
+import type {
+  BenchResults,
+  Line,
+  RunFolder,
+  StartWafer,
+  TracedPart,
+  VirtualUse,
+} from '@wafer/bench';
 import type { Quantization } from '@wafer/runtime';
-import { activationErrorOf, kvErrorOf } from '../bench/activation-error.ts';
-import { rowLine, TABLE_HEAD } from '../bench/bench-report.ts';
-import type { BenchResults } from '../bench/bench-results.ts';
-import { openBench } from '../bench/bench-setup.ts';
-import type { BenchFlags, BenchSetup } from '../bench/bench-setup.ts';
-import { describedLines, headerText, summaryLines } from '../bench/bench-text.ts';
-import { describeAll } from '../bench/described-part.ts';
-import { LINK_KINDS } from '../bench/link-kinds.ts';
-import { createRunFolder } from '../bench/run-folder.ts';
-import type { RunFolder } from '../bench/run-folder.ts';
-import { metaOf, tablesOf } from '../bench/run-outputs.ts';
-import { tracePass } from '../bench/traced-part.ts';
-import type { TracedPart } from '../bench/traced-part.ts';
-import { virtualRows } from '../bench/virtual-rows.ts';
-import type { VirtualUse } from '../bench/virtual-rows.ts';
-import { measureWall, REPETITIONS_MAX, REPETITIONS_MIN } from '../bench/wall-part.ts';
+import { openBench } from '../bench-setup.ts';
+import type { BenchFlags, BenchSetup } from '../bench-setup.ts';
+import { describedLines, headerText, summaryLines } from '../bench-text.ts';
+import { UsageError } from '../failures.ts';
+import { nearestOf } from '../nearest-word.ts';
 import { readCount } from '../option-values.ts';
-import { reportPage } from '../report/page.ts';
-import { waterfallPicture } from '../report/waterfall-picture.ts';
 import { writeTrace } from '../run-files.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addWaferOptions } from '../wafer-options.ts';
+import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
+import { startWafer } from '../session.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
 import { addScaling } from './scaling.ts';
 import { addSweep } from './sweep.ts';
 
+/** Of what a noisy row ends in. */
+const NOISY_LENGTH = 7;
 /** Tokens of an answer on the virtual clock. */
 const VIRTUAL_TOKENS_MAX = 32;
 
@@ -62,13 +80,27 @@ export function addBench(program: Command, terminal: Terminal): void {
     .option('--quick', 'tiny model and short answers: shows that it works, not how fast')
     .option('--out <folder>', 'where the folder of the run is made', 'runs')
     .option('--json', 'print one JSON object');
-  addWaferOptions(command)
+  addFileOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action((model: string | undefined, flags: BenchFlags) => bench(model, flags, terminal));
+    .action((model: string | undefined, flags: BenchFlags) => {
+      refuseSlip(command, model);
+      return bench(model, flags, terminal);
+    });
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
   for (const add of [addBenchSpeed, addBenchMicro, ...described]) add(command, terminal);
+}
+
+/** A word that is nearly a command of `bench` is no model. Throws: UsageError. */
+function refuseSlip(command: Command, word: string | undefined): void {
+  if (word === undefined || !/^[a-z]+$/.test(word) || existsSync(word)) return;
+  const meant = nearestOf(
+    command.commands.map((each) => each.name()),
+    word,
+  );
+  if (meant === undefined) return;
+  throw new UsageError(`no model and no command ${word}. Did you mean wafer bench ${meant}?`);
 }
 
 async function bench(
@@ -80,15 +112,19 @@ async function bench(
   const { signal } = watch;
   const setup = await openBench(named, flags);
   using folder = createRunFolder(flags.out, setup.header.id);
-  const print = (text: string): Promise<void> =>
-    flags.json ? Promise.resolve() : terminal.write(`${text}\n`);
-  await print(`${headerText(setup.header)}\n\n${TABLE_HEAD}`);
+  const print = (lines: readonly Line[]): Promise<void> =>
+    flags.json ? Promise.resolve() : terminal.writeLines(lines);
+  // Rows come minutes apart; where a line holds one, it is printed when it comes.
+  const isWide = terminal.columns >= TABLE_HEAD.length + NOISY_LENGTH;
+  await print([...headerText(setup.header).split('\n'), '', ...(isWide ? [TABLE_HEAD] : [])]);
   let quantization: Quantization | undefined;
+  const start: StartWafer = (options) => startWafer(options, { terminal, signal });
   const rows = await measureWall(
-    { ...setup, links: LINK_KINDS, task: { ...setup.task, signal } },
+    { ...setup, links: MEASURED_LINKS, task: { ...setup.task, signal } },
     {
-      terminal,
-      onRow: (row) => print(rowLine(row)),
+      start,
+      say: (text) => terminal.say(`wafer: ${text}`),
+      onRow: (row) => (isWide ? print([rowLine(row)]) : Promise.resolve()),
       onWhole: (wafer) => {
         quantization = wafer.quantization;
         if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
@@ -111,16 +147,17 @@ async function bench(
     described,
     folder: folder.path,
   };
-  await print(['', ...summaryLines(results), '', ...describedLines(described)].join('\n'));
+  if (!isWide) await print([rowTable(rows)]);
+  await print(['', ...summaryLines(results), '', ...describedLines(described)]);
   const traced = await tracePass(setup.traced, {
     task: { ...setup.tracedTask, signal },
-    link: LINK_KINDS[0]!.name,
-    terminal,
+    link: MEASURED_LINKS[0]!.name,
+    start,
   });
   signal.throwIfAborted();
   writeRun(folder, { results, traced, setup });
   if (flags.json) await terminal.writeJson(results);
-  else await print(`\nReport: ${folder.path}/report.html`);
+  else await print(['', `Report: ${folder.path}/report.html`]);
   folder.keep();
 }
 

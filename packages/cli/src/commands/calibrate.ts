@@ -51,5 +51,5 @@ async function run(flags: CalibrateFlags, terminal: Terminal): Promise<void> {
     say: (text) => terminal.say(`wafer: ${text}`),
   });
   if (flags.json) return terminal.writeJson(calibration);
-  return terminal.write(`${calibrationLines(calibration).join('\n')}\n`);
+  return terminal.writeLines(calibrationLines(calibration));
 }

@@ -7,35 +7,41 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatRate, WaferError } from '@wafer/core';
+import { WholeAnswer } from '@wafer/text';
 import type { RequestOptions } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
+import { historyPath, readHistory, writeHistory } from '../chat/chat-history.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { ChatInput } from '../chat/chat-input.ts';
 import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
-import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { collect, readCount } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
+import { addSamplingOptions, samplingOptions } from '../sampling-flags.ts';
+import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
+import { takeSignals, watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
+import {
+  addFileOptions,
+  addLinkOptions,
+  addWaferOptions,
+  waferSettings,
+} from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
-interface ChatFlags extends WaferFlags {
+interface ChatFlags extends WaferFlags, SamplingFlags {
   maxTokens?: number;
-  temperature: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  seed?: number;
   system?: string;
+  json?: true;
   tools?: string;
   set?: string[];
 }
 
 const HELP = `/help            this list
 /reset           forget what was said
+"""             begins and ends a message of several lines; a paste needs none
 /system [TEXT]   set the system message, or take it away; forgets what was said
 /exit            end, as Ctrl-D does; Ctrl-C ends an answer`;
 
@@ -43,6 +49,7 @@ const EXAMPLES = `
 Examples:
   wafer chat ./model
   wafer chat ./model --system "Answer in one sentence." --set enable_thinking=false
+  wafer chat ./model "What is a wafer?"
   echo "Once upon a time" | wafer chat ./model.gguf --max-tokens 32`;
 
 export function addChat(program: Command, terminal: Terminal): void {
@@ -51,21 +58,26 @@ export function addChat(program: Command, terminal: Terminal): void {
     .summary('talk with a model')
     .description('Talks with a model, by its chat template; without one, text is continued.')
     .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .argument('[question]', 'to be answered alone, without a chat')
     .option('--max-tokens <n>', 'tokens of an answer at most (default: 256)', readCount)
-    .option('--temperature <t>', '0 takes the likeliest token', readNumber, 0)
-    .option('--top-k <k>', 'draw from the k likeliest', readWhole)
-    .option('--top-p <p>', 'draw from the likeliest that hold this share', readNumber)
-    .option('--min-p <p>', 'draw from those this likely beside the likeliest', readNumber)
-    .option('--seed <n>', 'of the draws, the same for each answer (default: drawn)', readWhole)
+    .option('--json', 'print one JSON object; with a question')
     .option('--system <text>', 'system message')
     .option('--tools <file>', 'functions the model may call: a JSON list')
     .option('--set <name=value>', 'variable of the template; may be given more than once', collect);
-  addLinkOptions(addWaferOptions(command))
+  addSamplingOptions(command);
+  addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
-    .action((model: string, flags: ChatFlags) => chat(model, flags, terminal));
+    .action((model: string, question: string | undefined, flags: ChatFlags) =>
+      chat({ model, question, flags }, terminal),
+    );
 }
 
-async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise<void> {
+async function chat(
+  given: { model: string; question: string | undefined; flags: ChatFlags },
+  terminal: Terminal,
+): Promise<void> {
+  const { model: name, question, flags } = given;
+  if (flags.json && question === undefined) throw new UsageError('--json needs a question');
   const rendering = { tools: readTools(flags.tools), variables: readVariables(flags.set) };
   const model = await openNamedModel(name, flags.dtype);
   const settings = waferSettings(model, flags);
@@ -80,8 +92,41 @@ async function chat(name: string, flags: ChatFlags, terminal: Terminal): Promise
   if (!conversation.isTemplated) {
     terminal.say(`wafer: ${name} has no chat template: text is continued`);
   }
-  using session = new Session({ conversation, terminal, request: requestOptions(flags) });
+  const request = requestOptions(flags);
+  if (question !== undefined) {
+    using watch = watchSignals();
+    const options = { ...request, signal: watch.signal };
+    return await answerOnce(
+      { conversation, question, options, isJson: flags.json === true },
+      terminal,
+    );
+  }
+  using session = new Session({ conversation, terminal, request });
   await session.run();
+}
+
+/** Answers one question. Throws: coded errors, Interrupted. */
+async function answerOnce(
+  use: { conversation: Conversation; question: string; options: RequestOptions; isJson: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const turn = await use.conversation.turn(use.question);
+  const answer = new Answer(turn.promptCount);
+  const whole = new WholeAnswer();
+  const printer = new AnswerPrinter(terminal);
+  for await (const piece of turn.answer(use.options)) {
+    answer.add(piece.piece);
+    whole.add(piece);
+    if (!use.isJson) await printer.add(piece);
+  }
+  if (use.isJson) {
+    const { message } = whole;
+    const { finish, tokens } = answer;
+    const counts = { promptTokens: turn.promptCount, generatedTokens: tokens.length };
+    return terminal.writeJson({ message, finish, ...counts });
+  }
+  await printer.endLine();
+  terminal.say(terminal.styleSaid('dim', speedLine(answer, turn.promptCount)));
 }
 
 const COMMANDS: readonly string[] = ['/help', '/reset', '/system', '/exit'];
@@ -108,20 +153,28 @@ class Session implements Disposable {
     if (this.#answering !== undefined) this.#answering.abort(new Interrupted('interrupted'));
     else if (!this.#input.clearLine()) this.#end.abort(new Interrupted('interrupted'));
   };
-  readonly #terminate = (): void => {
-    const reason = new Interrupted('terminated');
-    this.#end.abort(reason);
-    this.#answering?.abort(reason);
-  };
+  readonly #signals: Disposable;
 
   constructor(use: { conversation: Conversation; terminal: Terminal; request: RequestOptions }) {
     this.#conversation = use.conversation;
     this.#terminal = use.terminal;
     this.#request = use.request;
-    const streams = { input: process.stdin, echo: process.stderr };
+    const path = historyPath(process.env);
+    const streams = {
+      input: process.stdin,
+      echo: process.stderr,
+      history: readHistory(path),
+      onHistory: (entries: string[]) => writeHistory(path, entries),
+    };
     this.#input = new ChatInput(streams, this.#interrupt);
-    process.on('SIGINT', this.#interrupt);
-    process.on('SIGTERM', this.#terminate);
+    this.#signals = takeSignals((reason) => {
+      if (reason.kind === 'interrupted') this.#interrupt();
+      else {
+        this.#end.abort(reason);
+        this.#answering?.abort(reason);
+      }
+      return this.#end.signal.aborted;
+    });
   }
 
   /** Reads lines until they end. Throws: Interrupted, and coded errors where nobody watches. */
@@ -144,8 +197,7 @@ class Session implements Disposable {
 
   [Symbol.dispose](): void {
     this.#input[Symbol.dispose]();
-    process.off('SIGINT', this.#interrupt);
-    process.off('SIGTERM', this.#terminate);
+    this.#signals[Symbol.dispose]();
   }
 
   /** Through a pipe, a line that only looks like a command is said to the model. */
@@ -158,9 +210,14 @@ class Session implements Disposable {
     const [word = '', ...rest] = line.split(' ');
     const text = rest.join(' ').trim();
     if (word === '/help') this.#terminal.say(HELP);
-    else if (word === '/reset') this.#conversation.reset();
-    else if (word === '/system') this.#conversation.setSystem(text === '' ? undefined : text);
-    else this.#terminal.say(`wafer: there is no ${word}; /help lists what there is`);
+    else if (word === '/reset') {
+      this.#conversation.reset();
+      this.#terminal.say('What was said is forgotten.');
+    } else if (word === '/system') {
+      this.#conversation.setSystem(text === '' ? undefined : text);
+      const what = text === '' ? 'There is no system message now' : 'The system message is set';
+      this.#terminal.say(`${what}; what was said is forgotten.`);
+    } else this.#terminal.say(`wafer: there is no ${word}; /help lists what there is`);
   }
 
   async #answer(line: string): Promise<void> {
@@ -170,6 +227,10 @@ class Session implements Disposable {
     try {
       const turn = await this.#conversation.turn(line);
       controller.signal.throwIfAborted();
+      if (turn.forgotten !== undefined) {
+        const text = `the context is full: the oldest ${turn.forgotten} of this chat are forgotten`;
+        this.#terminal.say(`wafer: ${text}; /reset forgets all`);
+      }
       const answer = new Answer(turn.promptCount);
       const options = { ...this.#request, signal: controller.signal };
       for await (const piece of turn.answer(options)) {
@@ -198,8 +259,8 @@ function speedLine(answer: Answer, promptCount: number): string {
 }
 
 function requestOptions(flags: ChatFlags): RequestOptions {
-  const { maxTokens, temperature, topK, topP, minP, seed } = flags;
-  return { maxTokens, temperature, topK, topP, minP, seed };
+  const { maxTokens, seed } = flags;
+  return { ...samplingOptions(flags), maxTokens, seed };
 }
 
 function readTools(path: string | undefined): object[] | undefined {

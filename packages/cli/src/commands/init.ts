@@ -7,13 +7,13 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import {
-  isGgufType,
   FAMILY_NAMES,
-  openModel,
+  isGgufType,
   SYNTHETIC_SPECS,
   syntheticModel,
   writeModel,
-} from '@wafer/runtime';
+} from '@wafer/models';
+import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { describeModel } from '../model-summary.ts';

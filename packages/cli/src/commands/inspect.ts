@@ -28,7 +28,7 @@ export function addInspect(program: Command, terminal: Terminal): void {
 async function inspect(name: string, flags: { json?: true }, terminal: Terminal): Promise<void> {
   const summary = describeModel(await openNamedModel(name));
   if (flags.json) return terminal.writeJson(summary);
-  return terminal.write(`${formatFields(fieldsOf(summary)).join('\n')}\n`);
+  return terminal.writeLines(formatFields(fieldsOf(summary)));
 }
 
 function fieldsOf(summary: ModelSummary): [string, string][] {

@@ -46,8 +46,8 @@ test('every option of bench interconnect moves the numbers', async () => {
 });
 
 test.each([
-  ['interconnect --as gpu', 4, /PLAN_OPTION: option as is gpu/],
-  ['interconnect --as host', 4, /MACHINE_PARAMETER: machine host lacks flopsPerS/],
+  ['interconnect --as gpu', 2, /PLAN_OPTION: --as is gpu/],
+  ['interconnect --as host', 2, /MACHINE_PARAMETER: machine host lacks flopsPerS/],
   ['interconnect --link string', 2, /Expected nvlink3, nvlink4/],
   ['interconnect --link 1us,2GB/s', 2, /Expected nvlink3, nvlink4/],
   ['sweep --latency 5us..1us', 2, /Expected a range of times/],

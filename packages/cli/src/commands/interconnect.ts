@@ -7,17 +7,10 @@
  */
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
+import { describeRun, fallLines, interconnectTable, waterfalls, weakFigures } from '@wafer/bench';
+import type { DescribedFlags, Line } from '@wafer/bench';
 import { compareInterconnects } from '@wafer/timing';
-import {
-  addDescribedOptions,
-  describedRun,
-  describeRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
-import { interconnectTable } from '../described/described-text.ts';
-import { fallLines, waterfalls } from '../described/waterfalls.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MODEL_DEFAULT = 'synthetic:15m:bf16';
@@ -56,18 +49,18 @@ async function interconnect(
     const header = { model: name, machine, links, step: run.step, tokensComputed: false };
     return terminal.writeJson({ ...header, clock: 'simulated', rows, waterfalls: falls, weak });
   }
-  const lines = [
+  const lines: Line[] = [
     `wafer bench interconnect · simulated clock: a plan walked, no tokens computed`,
     describeRun(run, flags),
     '',
-    ...interconnectTable(rows),
+    interconnectTable(rows),
     '',
     'kept: of the same chips and memory with links that cost nothing',
   ];
   if (falls.length > 0) append(lines, ['', ...fallLines(falls, own)]);
   if (weak.length > 0)
     append(lines, ['', 'Not published, remembered or assumed:', ...indent(weak)]);
-  return terminal.write(`${lines.join('\n')}\n`);
+  return terminal.writeLines(lines);
 }
 
 function indent(lines: readonly string[]): string[] {

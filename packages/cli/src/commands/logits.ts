@@ -13,7 +13,12 @@ import { clockText } from '../described/virtual-flags.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
+import {
+  addFileOptions,
+  addLinkOptions,
+  addWaferOptions,
+  waferSettings,
+} from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface LogitsFlags extends WaferFlags {
@@ -38,7 +43,7 @@ export function addLogits(program: Command, terminal: Terminal): void {
     .requiredOption('--tokens <ids>', 'token ids apart by commas, begin token included', readTokens)
     .option('--top <n>', 'how many tokens per position', readCount, TOP_DEFAULT)
     .option('--greedy <n>', 'also continue by this many likeliest tokens', readWhole, 0);
-  addLinkOptions(addWaferOptions(command))
+  addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: LogitsFlags) => logits(model, flags, terminal));
 }

@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { checkPlan } from '@wafer/core';
-import { planModel } from '@wafer/runtime';
+import { planModel } from '@wafer/runtime/internal';
 import { openNamedModel } from '../named-model.ts';
 import { summarizePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';
@@ -40,5 +40,5 @@ async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise
   checkPlan(made);
   const summary = summarizePlan(name, made, settings);
   if (flags.json) return terminal.writeJson(summary);
-  return terminal.write(`${planText(summary, terminal.columns).join('\n')}\n`);
+  return terminal.writeLines(planText(summary, terminal.columns));
 }

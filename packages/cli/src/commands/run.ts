@@ -13,26 +13,24 @@ import type { RequestOptions, Wafer } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
-import { collect, readCount, readNumber, readWhole } from '../option-values.ts';
+import { readCount, readWhole } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { writeTrace } from '../run-files.ts';
+import { addSamplingOptions, samplingOptions } from '../sampling-flags.ts';
+import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
+import {
+  addFileOptions,
+  addLinkOptions,
+  addWaferOptions,
+  waferSettings,
+} from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
-interface RunFlags extends WaferFlags {
+interface RunFlags extends WaferFlags, SamplingFlags {
   maxTokens?: number;
-  temperature: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  repetitionPenalty?: number;
-  presencePenalty?: number;
-  frequencyPenalty?: number;
-  seed?: number;
-  stop?: string[];
   logprobs?: number;
   json?: true;
 }
@@ -62,18 +60,10 @@ export function addRun(program: Command, terminal: Terminal): void {
       `tokens to write at most (default: ${MAX_TOKENS_DEFAULT})`,
       readCount,
     )
-    .option('--temperature <t>', '0 takes the likeliest token', readNumber, 0)
-    .option('--top-k <k>', 'draw from the k likeliest', readWhole)
-    .option('--top-p <p>', 'draw from the likeliest that hold this share', readNumber)
-    .option('--min-p <p>', 'draw from those this likely beside the likeliest', readNumber)
-    .option('--repetition-penalty <x>', 'above 1: less of what was there', readNumber)
-    .option('--presence-penalty <x>', 'subtracted once per token of the answer', readNumber)
-    .option('--frequency-penalty <x>', 'subtracted per use in the answer', readNumber)
-    .option('--seed <n>', 'of the draws (default: drawn, and reported)', readWhole)
-    .option('--stop <text>', 'ends the answer; may be given more than once', collect)
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object instead of text');
-  addLinkOptions(addWaferOptions(command))
+  addSamplingOptions(command);
+  addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action((first: string, second: string | undefined, flags: RunFlags) =>
       run({ ...modelAndPrompt(first, second), flags }, terminal),
@@ -98,6 +88,7 @@ async function run(
   const { flags } = given;
   const isJson = flags.json ?? false;
   if (flags.logprobs !== undefined && !isJson) throw new UsageError('--logprobs needs --json');
+  samplingOptions(flags);
   const prompt = given.prompt === '-' ? await readStandardInput() : given.prompt;
   using watch = watchSignals();
   const { signal } = watch;
@@ -119,6 +110,8 @@ async function run(
     const run = { model, settings, seed, figures, quantization, hasExperts };
     await terminal.writeJson(answer.toJson(run));
   } else await terminal.write('\n');
+  const end = answer.contextEnd(wafer.plan.options.contextMax);
+  if (end !== undefined) terminal.say(`wafer: ${end}`);
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
   if (quantization) terminal.say(terminal.styleSaid('dim', quantizationText(quantization)));
   const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
@@ -130,14 +123,7 @@ function requestOptions(flags: RunFlags, { plan }: Wafer, promptCount: number): 
   return {
     // The default makes do with a small cache; a number that was asked for does not.
     maxTokens: flags.maxTokens ?? Math.max(1, Math.min(MAX_TOKENS_DEFAULT, kvLeft)),
-    temperature: flags.temperature,
-    topK: flags.topK,
-    topP: flags.topP,
-    minP: flags.minP,
-    repetitionPenalty: flags.repetitionPenalty,
-    presencePenalty: flags.presencePenalty,
-    frequencyPenalty: flags.frequencyPenalty,
-    stop: flags.stop,
+    ...samplingOptions(flags),
     logprobs: flags.logprobs,
   };
 }

@@ -3,15 +3,9 @@
  * simulated; tokens are not computed here.
  */
 import type { Command } from 'commander';
-import {
-  addDescribedOptions,
-  describedRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
-import { scalingTable } from '../described/described-text.ts';
-import { painlessLines, scalingRows } from '../described/scaling-rows.ts';
+import { painlessLines, scalingRows, scalingTable, weakFigures } from '@wafer/bench';
+import type { DescribedFlags } from '@wafer/bench';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const MODEL_DEFAULT = 'llama-3-8b';
@@ -55,12 +49,12 @@ async function print(name: string, flags: DescribedFlags, terminal: Terminal): P
     'wafer bench scaling · simulated clock: plans walked, no tokens computed',
     `${name} (${type}) on ${machine.title}, ${link.title}, context ${contextTokens}`,
     '',
-    ...scalingTable(rows),
+    scalingTable(rows),
     '',
     ...painlessLines(rows),
     '',
     'kept: of the same chips with free links; one step is under way at a time.',
     'tiles: the same arithmetic on a wafer that stays whole, with its mesh and SRAM',
   ];
-  return terminal.write(`${lines.join('\n')}\n`);
+  return terminal.writeLines(lines);
 }

@@ -3,13 +3,13 @@
  * many faults. A run that finds something prints where everything stands, and the seed.
  */
 import type { Command } from 'commander';
-import { STRESS_WIRES, stressAllLinks, stressThreads } from '@wafer/bench';
+import { STRESS_WIRES, stressAllLinks, stressThreads, Table, untilAborted } from '@wafer/bench';
+import type { Line } from '@wafer/bench';
 import type { FabricStressReport, LinkStressRow, StressWire } from '@wafer/bench';
-import { formatCount, formatTable, plural, WaferError } from '@wafer/core';
+import { formatCount, plural, WaferError } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import { ProgressLine } from '../progress.ts';
 import { readCount, readWhole, readWords } from '../option-values.ts';
-import { untilAborted } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -102,7 +102,7 @@ async function fabric(flags: FabricFlags, terminal: Terminal): Promise<void> {
     line.close();
   }
   if (flags.json) await terminal.writeJson(report);
-  else await terminal.write(`${fabricLines(report).join('\n')}\n`);
+  else await terminal.writeLines(fabricLines(report));
   if (report.failure === undefined) return;
   if (!flags.json) terminal.say(report.failure);
   const reason = report.failure.split('\n')[0];
@@ -147,7 +147,7 @@ async function links(flags: LinkFlags, terminal: Terminal): Promise<void> {
     line?.close();
   }
   if (flags.json) await terminal.writeJson({ seed, faultsMin, socketLinks, rows });
-  else await terminal.write(`${linkLines(rows, seed).join('\n')}\n`);
+  else await terminal.writeLines(linkLines(rows, seed));
   const wrong = rows.find((row) => row.wrong > 0);
   if (wrong === undefined) return;
   const what = `${wrong.wire} links with ${wrong.kind}`;
@@ -164,7 +164,7 @@ const COLUMNS = [
   'delivered wrong',
 ];
 
-function linkLines(rows: readonly LinkStressRow[], seed: number): string[] {
+function linkLines(rows: readonly LinkStressRow[], seed: number): Line[] {
   const cells = rows.map((row) => {
     const counts = [row.links, row.delivered, row.injected, row.detected, row.recoveries];
     const last = [row.coded, row.wrong];
@@ -175,7 +175,7 @@ function linkLines(rows: readonly LinkStressRow[], seed: number): string[] {
     `wafer stress links · seed ${seed} · virtual links on a virtual clock, ` +
       'sockets on the wall clock',
     '',
-    ...formatTable([{ title: 'over' }, { title: 'fault' }, ...right], cells),
+    new Table([{ title: 'over' }, { title: 'fault' }, ...right], cells, { keyCount: 2 }),
     '',
     'detected: damages, gaps, repeats and silences; one fault may show as several, or as none.',
     'recovered: frames asked for again and sent again. A delay may end before anyone misses it.',

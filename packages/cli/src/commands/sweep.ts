@@ -4,19 +4,12 @@
  */
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
+import { describeRun, LEGEND, spread, sweepTable, weakFigures } from '@wafer/bench';
+import type { DescribedFlags, Line, QuantityRange } from '@wafer/bench';
 import { sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
-import {
-  addDescribedOptions,
-  describedRun,
-  describeRun,
-  SHAPE_NAMES,
-  weakFigures,
-} from '../described/described-options.ts';
-import type { DescribedFlags } from '../described/described-options.ts';
-import { LEGEND, sweepTable } from '../described/described-text.ts';
-import { readDurationRange, readRateRange, spread } from '../described/quantities.ts';
-import type { QuantityRange } from '../described/quantities.ts';
+import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
+import { readDurationRange, readRateRange } from '../described/quantities.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -74,21 +67,21 @@ async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promi
     const header = { model: name, machine, softwareOf: link, step, tokensComputed: false };
     return terminal.writeJson({ ...header, clock: 'simulated', sweeps, weak: weakFigures(run) });
   }
-  const lines = [
+  const lines: Line[] = [
     'wafer bench sweep · simulated clock: a plan walked, no tokens computed',
     describeRun(run, flags),
     `tokens/s kept of the same chips with free links; software of ${link.name}`,
   ];
   for (const one of sweeps) append(lines, ['', ...sweepLines(one, terminal)]);
   lines.push('', LEGEND);
-  return terminal.write(`${lines.join('\n')}\n`);
+  return terminal.writeLines(lines);
 }
 
-function sweepLines(one: Sweep & { collective: CollectiveKind }, terminal: Terminal): string[] {
+function sweepLines(one: Sweep & { collective: CollectiveKind }, terminal: Terminal): Line[] {
   const style = (cell: SweepCell, text: string): string =>
     terminal.style(cell.kept >= 0.9 ? 'green' : cell.kept >= 0.5 ? 'yellow' : 'red', text);
   return [
     `${one.collective}: ${one.idealTokensPerS.toFixed(0)} tokens/s with free links`,
-    ...sweepTable(one, style),
+    sweepTable(one, style),
   ];
 }

@@ -2,10 +2,10 @@
  * `wafer validate`: what the described machines predict beside what was published, worst first.
  */
 import type { Command } from 'commander';
-import { formatTable } from '@wafer/core';
-import type { Column } from '@wafer/core';
 import { judge, validate } from '@wafer/timing';
 import type { Cohort, ValidationRow } from '@wafer/timing';
+import { Table } from '@wafer/bench';
+import type { Column } from '@wafer/bench';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -37,21 +37,21 @@ async function print(flags: ValidateFlags, terminal: Terminal): Promise<void> {
   const judged = cohorts.map((cohort) => ({ cohort, ...judge(rows, cohort) }));
   if (flags.json) return terminal.writeJson({ cohorts: judged, rows });
   const lines = [
-    ...rowTable(rows.slice(0, flags.rows)),
+    rowTable(rows.slice(0, flags.rows)),
     '',
-    ...cohortTable(judged),
+    cohortTable(judged),
     '',
     'Rows marked fitted set a figure of the model and prove nothing; cohorts leave them out.',
     'GPU decode holds host software that is not predicted; wafer crossings are not published.',
   ];
-  return terminal.write(`${lines.join('\n')}\n`);
+  return terminal.writeLines(lines);
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
-function rowTable(rows: readonly ValidationRow[]): string[] {
+function rowTable(rows: readonly ValidationRow[]): Table {
   const columns = [{ title: 'cohort' }, { title: 'row' }, right('predicted'), right('reference')];
-  return formatTable(
+  return new Table(
     [...columns, { title: 'unit' }, right('error'), { title: '' }],
     rows.map(({ cohort, row, predicted, reference, unit, error, isFitted }) => [
       cohort,
@@ -62,13 +62,14 @@ function rowTable(rows: readonly ValidationRow[]): string[] {
       `${error < 0 ? '' : '+'}${(100 * error).toFixed(1)}%`,
       isFitted ? 'fitted' : '',
     ]),
+    { keyCount: 2 },
   );
 }
 
 function cohortTable(
   judged: readonly { cohort: Cohort; count: number; median: number; max: number }[],
-): string[] {
-  return formatTable(
+): Table {
+  return new Table(
     [{ title: 'cohort' }, right('rows'), right('median error'), right('largest')],
     judged.map(({ cohort, count, median, max }) => [
       cohort,

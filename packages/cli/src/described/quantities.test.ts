@@ -1,11 +1,6 @@
+import { spread } from '@wafer/bench';
 import { expect, test } from 'vitest';
-import {
-  readDurationNs,
-  readDurationRange,
-  readRate,
-  readRateRange,
-  spread,
-} from './quantities.ts';
+import { readDurationNs, readDurationRange, readRate, readRateRange } from './quantities.ts';
 
 test('times and rates are read with their units', () => {
   expect(readDurationNs('500ns')).toBe(500);

@@ -2,6 +2,7 @@
  * Times and rates on the command line: a number with its unit, and ranges of them.
  */
 import { InvalidArgumentError } from 'commander';
+import type { QuantityRange } from '@wafer/bench';
 
 const NS_OF_UNIT: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6 };
 const BYTES_PER_S_OF_UNIT: Readonly<Record<string, number>> = {
@@ -9,12 +10,6 @@ const BYTES_PER_S_OF_UNIT: Readonly<Record<string, number>> = {
   'GB/s': 1e9,
   'TB/s': 1e12,
 };
-
-/** A range with both ends in the same unit. */
-export interface QuantityRange {
-  low: number;
-  high: number;
-}
 
 /** A time as `500ns`, `1.5us` or `2ms`, in ns. */
 export function readDurationNs(text: string): number {
@@ -36,18 +31,6 @@ export function readRateRange(text: string): QuantityRange {
   const range = readRange(text, readRate, 'a range of rates, as 1..900GB/s');
   if (range.low > 0) return range;
   throw new InvalidArgumentError('Expected rates above 0.');
-}
-
-/** `count` values from low to high by equal factors; a low of 0 comes before three decades. */
-export function spread({ low, high }: QuantityRange, count: number): number[] {
-  if (low === high || count === 1) return [high];
-  const start = low === 0 ? high / 1000 : low;
-  const factors = low === 0 ? count - 1 : count;
-  const steps = Math.max(1, factors - 1);
-  const values = Array.from({ length: factors }, (_, i) => start * (high / start) ** (i / steps));
-  // The ends are what was asked for, to the last bit.
-  values[factors - 1] = high;
-  return low === 0 ? [0, ...values] : values;
 }
 
 function readQuantity(

@@ -3,10 +3,11 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { elementBytesOf } from '@wafer/bench';
 import { findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
-import { LINK_KINDS } from '@wafer/runtime';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
+import { LINK_KINDS } from '@wafer/runtime/internal';
 import type { CollectiveKind } from '@wafer/timing';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
@@ -58,11 +59,6 @@ export function virtualOptions(flags: VirtualFlags): VirtualOptions | undefined 
     elementBytes: elementBytesOf(machine),
     hold: hold ?? false,
   };
-}
-
-/** Bytes of an activation there: chips compute in 16 bits, the wafer in what it computes here. */
-export function elementBytesOf(machine: MachineSpec): 2 | 4 {
-  return machine.covers === 'chip' ? 2 : 4;
 }
 
 /** Which clock it is: `H100 ×2 over nvlink4`. */

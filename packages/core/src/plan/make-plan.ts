@@ -328,8 +328,20 @@ export function makePlan(input: PlanInput): Plan {
     tile: tileName(grid, largest.index),
     neededBytes: largest.sramBytes,
     budgetBytes: sramBytesMax,
-    hint: `it fits on ${smallestGrid(input) ?? 'no grid up to 16x16'}, or here with ${smaller}`,
+    hint: [
+      `it fits on ${smallestGrid(input) ?? 'no grid up to 16x16'}, or here with ${smaller}`,
+      ...fewerRows(input),
+    ].join(', or '),
   });
+}
+
+/** The most tokens per step, halved and halved again, with which the model fits here. */
+function fewerRows(input: PlanInput): string[] {
+  for (let rowsMax = input.options.rowsMax >>> 1; rowsMax > 0; rowsMax >>>= 1) {
+    const options = { ...input.options, rowsMax };
+    if (fitsSram(layoutPlan({ ...input, options }))) return [`with ${rowsMax} tokens per step`];
+  }
+  return [];
 }
 
 /** The first of 1x1, 2x1, 2x2, 4x2 … 16x16 whose tiles hold the model. */

@@ -115,6 +115,8 @@ export class LinkListener {
 async function listening(server: Server, address: string): Promise<void> {
   try {
     await once(server, 'listening');
+    // A connection that the system refuses, for want of files, is the stranger's loss.
+    server.on('error', () => undefined);
   } catch (error) {
     throw new WaferError('LINK_LISTEN', { address, reason: (error as Error).message });
   }

@@ -21,6 +21,7 @@ import { INDEX_FILE, openHfFolder, SINGLE_FILE } from './hf-model.ts';
 import type { Model } from '../source/source.ts';
 import { openSynthetic, SYNTHETIC_PREFIX } from '../synthetic/synthetic.ts';
 
+/** Where a model is looked for. */
 export interface OpenOptions {
   /** Where `ORG/NAME` is looked for if there is no such path. Default: nowhere. */
   modelsFolder?: string | undefined;

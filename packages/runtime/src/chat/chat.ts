@@ -7,6 +7,7 @@ import type { AnswerDelta, ChatMessage, RenderedChat, RenderOptions, Tokenizer }
 import type { Piece, RequestOptions } from '../piece.ts';
 import { workerEntry } from '../worker-entry.ts';
 
+/** How a chat is rendered, and how its answer is generated. */
 export type ChatOptions = RequestOptions & RenderOptions;
 
 /** One token of an answer, and what of the answer became certain with it. */

@@ -10,7 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
-import { createDoorbells, ringStop } from '@wafer/fabric';
+import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
 import { isRevectorized } from '@wafer/kernels';
 import type { Model, ShardError } from '@wafer/models';
 import { EngineThread } from '../engine/engine-thread.ts';
@@ -19,6 +19,8 @@ import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import type { HostLayout } from '../host.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { watchDoorbell } from '../watch-tiles.ts';
+import { Watchdog } from '../watchdog.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
 import { chipSetups, threadsInAll } from './chip-setups.ts';
 import type { FromRelay, PlainError } from './relay/relay-task.ts';
@@ -43,6 +45,10 @@ export class ChipFleet implements WaferFleet {
   #relay: RelayThread | undefined;
   #processes: ChipProcesses | undefined;
   #delivered: Promise<void> | undefined;
+  readonly #watchdog: Watchdog;
+  /** Signs of life, by chip. */
+  readonly #beats: Int32Array;
+  #hasLoaded = false;
   #isStopping = false;
 
   constructor(
@@ -60,6 +66,9 @@ export class ChipFleet implements WaferFleet {
     const { traceRecords, prefillChunk, reusePrefixes, recordSteps } = options;
     this.traceRings = traceRecords > 0 ? [createTraceRing(traceRecords)] : [];
     const [ring] = this.traceRings;
+    const { width, height } = options.dice.chips;
+    this.#beats = new Int32Array(new SharedArrayBuffer(4 * width * height));
+    this.#watchdog = new Watchdog(options.limits, (error) => this.#crash(error));
     this.#loaded.promise.catch(() => undefined); // `load` sees it
     const shares = {
       plan,
@@ -100,6 +109,7 @@ export class ChipFleet implements WaferFleet {
   /** Starts or joins the chips and resolves once all weights are in place. */
   async load(plan: Plan, model: Model, use: FleetUse): Promise<void> {
     const { link, chips, dice } = this.#options;
+    this.#watchChips();
     if (chips.length === 0) {
       this.#processes = new ChipProcesses({
         count: dice.chips.width * dice.chips.height,
@@ -122,20 +132,24 @@ export class ChipFleet implements WaferFleet {
       memories: this.memories,
       host: this.#host,
       doorbells: this.#doorbells,
+      beats: this.#beats,
     };
     const relay = new RelayThread(task, {
       onMessage: (message) => this.#hear(message),
       onCrash: (error) => this.#crash(error),
     });
     this.#relay = relay;
-    relay.connect((await this.#processes?.addresses()) ?? [...chips]);
+    const addresses = this.#processes?.addresses() ?? Promise.resolve([...chips]);
+    const failed = this.#loaded.promise.then(() => []);
+    relay.connect(await Promise.race([addresses, failed]));
     await this.#loaded.promise;
   }
 
   startEngine(_plan: Plan, model: Model, { options, rounding }: EngineUse): Promise<void> {
     // It waits for processes of this machine, which need the cores.
     const threadCount = threadsInAll(options) + 1;
-    return this.#engine.start(model, { rounding, threadCount });
+    const started = this.#engine.start(model, { rounding, threadCount });
+    return Promise.race([started, this.#loaded.promise.then(async () => started)]);
   }
 
   command(command: EngineCommand, transferList: ArrayBuffer[] = []): void {
@@ -145,10 +159,31 @@ export class ChipFleet implements WaferFleet {
   /** Ends all threads and processes, and removes their files. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#watchdog.stop();
     ringStop(this.#doorbells);
     const { closeMs } = this.#options.limits;
     await Promise.all([this.#engine.end(closeMs), this.#relay?.end(closeMs)]);
     await this.#processes?.end(closeMs);
+  }
+
+  #watchChips(): void {
+    const { chipMs, stuckMs } = this.#options.limits;
+    for (const [who, bell] of [
+      ['Wafer.Engine', ENGINE],
+      ['Wafer.Relay', RELAY],
+    ] as const) {
+      this.#watchdog.watch(watchDoorbell(who, new Doorbell(this.#doorbells, bell!)));
+    }
+    this.#beats.forEach((_, chip) => {
+      this.#watchdog.watch({
+        life: () => Atomics.load(this.#beats, chip),
+        ask: () => chip === 0 && this.#relay?.ping(),
+        describe: () => ({ who: `Wafer.Chip[${chip}]`, what: 'its process does not answer' }),
+        // Making its plan and opening the model take what they take.
+        limitMs: () => (this.#hasLoaded ? chipMs : stuckMs),
+      });
+    });
+    this.#watchdog.start();
   }
 
   // ---- what comes back
@@ -177,6 +212,8 @@ export class ChipFleet implements WaferFleet {
   #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
     if (message.kind === 'loaded') {
       append(this.shardErrors, message.shardErrors);
+      this.#hasLoaded = true;
+      this.#watchdog.settle();
       this.#loaded.resolve();
     } else if (message.kind === 'ended') {
       const { chip, error, isOwn } = message;

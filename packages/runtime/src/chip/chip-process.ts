@@ -153,7 +153,9 @@ class ChipProcess {
   }
 
   async #obey(said: ToChip): Promise<void> {
-    if (said.kind === 'setup') {
+    if (said.kind === 'ping') {
+      this.#say({ kind: 'pong' });
+    } else if (said.kind === 'setup') {
       const { rounding } = this.#options;
       this.#chip = await Chip.plan(said, {
         rounding,

@@ -51,9 +51,11 @@ export interface ChipSetup {
 export type ToChip =
   | ChipSetup
   | { kind: 'start'; peers: LinkAddress[] }
-  | { kind: 'counters'; id: number };
+  | { kind: 'counters'; id: number }
+  | { kind: 'ping' };
 
 export type ToParent =
+  | { kind: 'pong' }
   | { kind: 'planned' }
   | { kind: 'loaded'; shardErrors: readonly ShardError[] }
   | { kind: 'counters'; id: number; counters: ChipCounters }

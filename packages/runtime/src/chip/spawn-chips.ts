@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
+import { hostRefusal } from '../host-error.ts';
 import { workerExecArgv } from '../thread-settings.ts';
 import { isWithin } from '../wait-limits.ts';
 import { workerEntry } from '../worker-entry.ts';
@@ -27,7 +28,12 @@ export class ChipProcesses {
   readonly #folder: string | undefined;
   readonly #children: Child[];
   readonly #removeFolder = (): void => {
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder === undefined) return;
+    try {
+      rmSync(this.#folder, { recursive: true, force: true });
+    } catch {
+      // The system lets nobody look into it, for want of files; the last chip removes it.
+    }
   };
 
   /** Starts all at once. `onExit` is told of every end. */
@@ -38,7 +44,7 @@ export class ChipProcesses {
     onExit(chip: number, error: WaferError): void;
   }) {
     const { count, kind, order, onExit } = parts;
-    this.#folder = kind === 'unix' ? mkdtempSync(join(tmpdir(), 'wafer-chips-')) : undefined;
+    this.#folder = kind === 'unix' ? makeFolder() : undefined;
     const listen = { kind, ...(this.#folder === undefined ? {} : { folder: this.#folder }) };
     process.once('exit', this.#removeFolder);
     const program = fileURLToPath(workerEntry('./chip/process'));
@@ -75,14 +81,32 @@ export class ChipProcesses {
   }
 }
 
+/** Throws: HOST_REFUSED. */
+function startProcess(program: string): ChildProcess {
+  try {
+    return spawn(process.execPath, [...workerExecArgv(), program], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+  } catch (error) {
+    throw hostRefusal('start the process of a chip', error);
+  }
+}
+
+/** Throws: HOST_REFUSED. */
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'wafer-chips-'));
+  } catch (error) {
+    throw hostRefusal('make a temporary folder for the links of chips', error);
+  }
+}
+
 function startChip(
   chip: number,
   parts: { program: string; order: ChipOrder; onExit(chip: number, error: WaferError): void },
 ): Child {
   const { program, order, onExit } = parts;
-  const child = spawn(process.execPath, [...workerExecArgv(), program], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = startProcess(program);
   const address = Promise.withResolvers<LinkAddress>();
   const exit = Promise.withResolvers<void>();
   address.promise.catch(() => undefined); // whoever asks for addresses sees it
@@ -92,10 +116,11 @@ function startChip(
     onExit(chip, error);
     exit.resolve();
   };
-  child.once('error', (error) => end(error.message));
+  child.on('error', (error) => end(error.message)); // of spawning, and of its channel later
   child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
   child.once('message', (message) => address.resolve(message as LinkAddress));
-  child.send(order, (error) => error && address.reject(chipDied(chip, error.message)));
+  // Without a file for its channel, there is none: the error follows.
+  child.send?.(order, (error) => error && address.reject(chipDied(chip, error.message)));
   // The wafer's threads keep this process alive, not its chips.
   child.unref();
   child.channel?.unref();

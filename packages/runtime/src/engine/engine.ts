@@ -106,6 +106,7 @@ export class Engine {
   /** Runs until told to stop. */
   run(): void {
     while (!this.#isStopping && !this.#doorbell.isStopped) {
+      this.#doorbell.beat();
       this.#takeCommands();
       const nowMs = this.#now();
       this.#requests.expire(nowMs);

@@ -20,6 +20,7 @@ import {
   type SamplingOptions,
 } from './sampling-options.ts';
 
+/** What a prompt is answered with. */
 export interface GenerateOptions extends SamplingInput, RequestExtras {
   /** How many tokens to write at most; cut to what the context still holds. Default: 256. */
   maxTokens?: number | undefined;

@@ -7,6 +7,7 @@
 import { WaferError } from '@wafer/core';
 import { SEED_MAX } from './random.ts';
 
+/** How the next token is drawn, every field given. */
 export interface SamplingOptions {
   /** Divides the logits; 0 always takes the likeliest token. */
   temperature: number;

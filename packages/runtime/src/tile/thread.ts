@@ -29,6 +29,7 @@ export function loadTiles(task: ThreadTask): ShardError[] {
   const reader = openReader(task.source);
   let pendingBytes = 0;
   const report = (bytes: number): void => {
+    doorbell.beat();
     pendingBytes += bytes;
     const kib = Math.floor(pendingBytes / 1024);
     pendingBytes -= kib * 1024;

@@ -5,7 +5,7 @@
  * ready; the thread then turns to the next tile. Times are wall clock: what is neither sending nor
  * waiting within a step is compute.
  */
-import { RECORD_SLOTS, TILE_HEADER } from '@wafer/core';
+import { RECORD_SLOTS, TILE_HEADER, TILE_HEADER_BYTES } from '@wafer/core';
 import type { StepView, TilePlan } from '@wafer/core';
 import type { ControlLine, Doorbell } from '@wafer/fabric';
 import type { BoundInstruction } from './bound-instruction.ts';
@@ -49,7 +49,7 @@ export class Tile {
     this.#plan = plan;
     this.#program = parts.program;
     this.#step = parts.step;
-    this.#words = new Int32Array(parts.memory, 0, 2);
+    this.#words = new Int32Array(parts.memory, 0, TILE_HEADER_BYTES / 4);
     this.#times = new Float64Array(parts.memory, 0, 16);
     this.#lines = parts.lines;
     this.#trace = parts.trace;
@@ -80,9 +80,11 @@ export class Tile {
       if (!instruction.isReady()) {
         if (this.#blockedSinceMs === 0) this.#blockedSinceMs = performance.now();
         this.#blockedChannel = instruction.blockedOn();
+        this.#words[TILE_HEADER.blockedOn / 4] = this.#blockedChannel + 1;
         return this.#counter > start;
       }
       if (this.#blockedSinceMs !== 0) this.#endWait(instruction);
+      this.#words[TILE_HEADER.place / 4] = this.#counter + 1;
       if (this.#trace !== undefined) this.#runTraced(instruction, this.#trace);
       else if (instruction.kind === 'send') this.#runSend(instruction);
       else instruction.run();
@@ -110,6 +112,7 @@ export class Tile {
 
   #endStep(): void {
     this.#counter = BETWEEN_STEPS;
+    this.#words[TILE_HEADER.place / 4] = 0;
     this.#stepsDone = (this.#stepsDone + 1) | 0;
     this.#stepEndMs = performance.now();
     const stepMs = this.#stepEndMs - this.#stepStartMs;
@@ -140,6 +143,7 @@ export class Tile {
     const waitedMs = nowMs - this.#blockedSinceMs;
     this.#trace?.write(this.#blockedSinceMs, nowMs, this.#plan.index, WAIT_CODES + this.#counter);
     this.#blockedSinceMs = 0;
+    this.#words[TILE_HEADER.blockedOn / 4] = 0;
     this.#waitMs += waitedMs;
     // Charged to the channel that was missing last; only its receiver may count there.
     const line = instruction.kind === 'receive' ? this.#lines.get(this.#blockedChannel) : undefined;

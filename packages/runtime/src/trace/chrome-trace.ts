@@ -23,6 +23,7 @@ export interface ChromeEvent {
   args?: Record<string, unknown>;
 }
 
+/** What Perfetto and Chrome's tracing page read. */
 export interface ChromeTrace {
   traceEvents: ChromeEvent[];
   displayTimeUnit: 'ms';

@@ -11,6 +11,7 @@ import { brief, isObject, WaferError } from '@wafer/core';
 /** Roles stand unprotected in the template's output, so only known ones are let in. */
 export const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
+/** A function that the model wants called. */
 export interface ToolCall {
   name: string;
   arguments: Record<string, unknown>;
@@ -18,6 +19,7 @@ export interface ToolCall {
   id?: string | undefined;
 }
 
+/** One turn of a chat: who says what, and the tools that were called. */
 export interface ChatMessage {
   role: (typeof ROLES)[number];
   content: string;
@@ -31,6 +33,7 @@ export interface ChatMessage {
   toolCallId?: string | undefined;
 }
 
+/** What a chat template is told beside the messages. */
 export interface RenderOptions {
   /** Functions the model may call, as JSON schemas in the shape of the OpenAI API. */
   tools?: readonly object[] | undefined;

@@ -51,7 +51,7 @@ export class Protector {
       texts.length === 0 ? undefined : new RegExp(longestFirst.map(RegExp.escape).join('|'), 'g');
   }
 
-  /** A value with stand-ins in every text inside. Throws: REQUEST_INVALID where it nests too deep. */
+  /** A value with stand-ins in all text inside. Throws: REQUEST_INVALID, nested too deep. */
   protect(value: unknown, depth = 0): unknown {
     if (typeof value === 'string') return this.#protectText(value);
     if (typeof value === 'function' || typeof value === 'symbol') {

@@ -49,7 +49,7 @@ export function renderTemplate(task: TemplateTask): TemplateResult {
     if (error instanceof SizeLimit) {
       return { kind: 'limit', limit: error.limit, allowed: error.allowed };
     }
-    const reason = (error instanceof Error ? error.message : String(error)).slice(0, 400);
+    const reason = (Error.isError(error) ? error.message : String(error)).slice(0, 400);
     if (error instanceof Refusal) return { kind: 'refused', reason };
     // The engine has no longer texts.
     if (error instanceof RangeError && reason.includes('string length')) {

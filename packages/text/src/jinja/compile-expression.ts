@@ -6,6 +6,7 @@ import { FILTERS } from './filters/all.ts';
 import type { Frame } from './frame.ts';
 import { attributeOf, callValue, itemOf, sliceOf } from './members.ts';
 import type { CallArguments, CompareOperator, Expression, FilterNode } from './nodes.ts';
+import { walk } from './nodes.ts';
 import { calculate } from './numbers.ts';
 import { contains, holds, isEqual, isTrue, listOf, operate } from './operators.ts';
 import type { Scope } from './scope.ts';
@@ -125,11 +126,14 @@ const COMPILERS: { [K in Expression['kind']]: Compiler<K> } = {
     const inner = compile(node, frame);
     if (argument.kind === 'slice') {
       const { start, stop, step } = argument;
+      const isFixed = ![...walk(node)].some(({ kind }) => kind === 'name' || kind === 'call');
       const parts = [start, stop, step].map((part) => (part ? compile(part, frame) : undefined));
       return (scope) => {
         const value = inner(scope);
         const [from = null, to = null, by = null] = parts.map((part) => part?.(scope) ?? null);
-        return sliceOf(value, from, to, by);
+        return isFixed
+          ? tryFixed(() => sliceOf(value, from, to, by))
+          : sliceOf(value, from, to, by);
       };
     }
     const key = compile(argument, frame);
@@ -216,6 +220,16 @@ export function compileArguments(
     }
     return { list: values, named: all };
   };
+}
+
+/** What Jinja2 computes while it compiles is undefined where it cannot be sliced. */
+function tryFixed(slice: () => Value): Value {
+  try {
+    return slice();
+  } catch (error) {
+    if (error instanceof TypeFault) return new Undefined(error.message);
+    throw error;
+  }
 }
 
 function signed(value: Value, sign: '-' | '+'): Value {

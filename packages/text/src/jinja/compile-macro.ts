@@ -28,6 +28,7 @@ function compileFunction(
   const symbols = new Symbols(frame.symbols);
   for (const part of [...node.parameters, ...node.defaults, ...node.body]) symbols.visit(part);
   const parameters = node.parameters.map((parameter) => parameter.name);
+  if (new Set(parameters).size < parameters.length) throw new TemplateFault('a parameter twice');
   const used = undeclared(node.body, SPECIAL);
   const own = new Set(SPECIAL.filter((word) => used.has(word) && !parameters.includes(word)));
   for (const word of own) symbols.declare(word);

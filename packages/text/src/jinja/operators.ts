@@ -80,8 +80,7 @@ function tryList(value: Value): Value[] | undefined {
   if (isList(value)) return [...value];
   if (isText(value)) {
     const text = textOf(value);
-    const parts = characters(text);
-    return value instanceof Markup ? parts.map((part) => new Markup(part)) : parts;
+    return characters(text);
   }
   if (value instanceof Tuple) return [...value.items];
   if (value instanceof Dict) return value.keys();

@@ -19,6 +19,7 @@ const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 /** Tokenizers that were made, by their descriptions: a large one takes half a second. */
 const made = new WeakMap<TokenizerDescription, Tokenizer>();
 
+/** How a text becomes tokens. */
 export interface EncodeOptions {
   /**
    * Puts the tokenizer's special tokens around the text, at least the begin token; as the model's
@@ -29,6 +30,7 @@ export interface EncodeOptions {
   allowSpecial?: boolean;
 }
 
+/** Text to token ids and back. */
 export interface Tokenizer {
   /** One more than the largest token id. */
   readonly vocabCount: number;

@@ -16,6 +16,8 @@ export interface RelayTask {
   /** Images of all tiles' SRAM: records, counters and figures, no weights. */
   memories: ReadonlyMap<number, WebAssembly.Memory>;
   host: { memory: WebAssembly.Memory; layout: HostLayout };
+  /** Signs of life, by chip. */
+  beats: Int32Array;
   /** The relay's, then the engine's. */
   doorbells: Int32Array;
   port: MessagePort;
@@ -23,7 +25,9 @@ export interface RelayTask {
 
 export type ToRelay =
   | { kind: 'connect'; addresses: LinkAddress[] }
-  | { kind: 'counters'; id: number };
+  | { kind: 'counters'; id: number }
+  /** Asks all chips for a sign of life. */
+  | { kind: 'ping' };
 
 /** An error as it crosses threads. */
 export interface PlainError {

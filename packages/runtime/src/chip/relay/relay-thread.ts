@@ -39,6 +39,11 @@ export class RelayThread {
     this.#tell({ kind: 'connect', addresses });
   }
 
+  /** Asks all chips for a sign of life. */
+  ping(): void {
+    this.#tell({ kind: 'ping' });
+  }
+
   /** Resolves when the figures of all chips are in their images, or the relay is gone. */
   refresh(): Promise<void> {
     const id = ++this.#refreshCount;

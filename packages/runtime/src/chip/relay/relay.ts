@@ -70,6 +70,8 @@ export class Relay {
         const address = message.addresses[chip]!;
         return new ParentEnd(this.#task, { setup, address, listener });
       });
+    } else if (message.kind === 'ping') {
+      for (const end of this.#ends) if (end.hasOpened) end.say(message);
     } else {
       this.#awaited.set(message.id, this.#ends.length);
       for (const end of this.#ends) end.say(message);
@@ -78,7 +80,9 @@ export class Relay {
 
   #hear(chip: number, said: ToParent): void {
     const chipCount = this.#ends.length;
-    if (said.kind === 'planned') {
+    if (said.kind === 'pong') {
+      Atomics.add(this.#task.beats, chip, 1);
+    } else if (said.kind === 'planned') {
       // Chips look for each other, so all must be ready before any of them starts.
       if (++this.#plannedCount < chipCount) return;
       for (const end of this.#ends) end.say({ kind: 'start', peers: this.#addresses });

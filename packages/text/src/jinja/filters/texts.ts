@@ -3,7 +3,7 @@
  *
  * Source: Jinja2 3.1, "List of Builtin Filters".
  */
-import { TemplateFault, TypeFault } from '../errors.ts';
+import { TemplateFault, TypeFault, ValueFault } from '../errors.ts';
 import { escapeHtml, escapeText } from '../html.ts';
 import { jsonOptions, writeJson } from '../json.ts';
 import { padText } from '../pad.ts';
@@ -13,9 +13,9 @@ import { asInteger, asPlainText, asText } from '../signature.ts';
 import { capitalize, lower, upper } from '../text-cases.ts';
 import { linesOf, replaceText, strip } from '../text-methods.ts';
 import { characters, clean, lengthOf, mapText, sliceText, SPACE } from '../text.ts';
-import { Dict, isText, Markup, textOf, Tuple, Undefined, type Value } from '../values.ts';
+import { Dict, isText, Markup, textOf, Tuple, type Value } from '../values.ts';
 import { write } from '../write.ts';
-import { listOf } from '../operators.ts';
+import { listOf, tryLength } from '../operators.ts';
 import { filter, isSet, textFilter } from './shared.ts';
 import { wrapText } from './wrap.ts';
 
@@ -62,9 +62,9 @@ const truncate = filter(
     const tail = asText(end);
     const kept = most - lengthOf(tail);
     if (kept < 0 || slack < 0) throw new TemplateFault(`truncate to ${most} with '${tail}'`);
-    if (value instanceof Undefined) return value;
+    const count = tryLength(value);
+    if (count !== undefined && count <= most + slack) return value;
     const text = asText(value);
-    if (lengthOf(text) <= most + slack) return value;
     const cut = sliceText(text, 0, kept);
     if (isSet(killsWords)) return cut + tail;
     const at = clean(cut).lastIndexOf(' ');
@@ -133,11 +133,17 @@ function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
 }
 
+function pairOf(value: Value): Value[] {
+  const pair = listOf(value);
+  if (pair.length !== 2) throw new ValueFault('a pair has two parts');
+  return pair;
+}
+
 const urlencode = filter([], (value) => {
   const isWhole =
     isText(value) || value === null || ['bigint', 'number', 'boolean'].includes(typeof value);
   if (isWhole) return urlQuote(value, false);
-  const pairs = value instanceof Dict ? value.entries() : listOf(value).map((pair) => listOf(pair));
+  const pairs = value instanceof Dict ? value.entries() : listOf(value).map(pairOf);
   return pairs
     .map(([key = null, item = null]) => `${urlQuote(key, true)}=${urlQuote(item, true)}`)
     .join('&');

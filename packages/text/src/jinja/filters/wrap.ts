@@ -11,8 +11,12 @@ export interface WrapOptions {
   breaksHyphens: boolean;
 }
 
-const WITH_HYPHENS =
-  /([\t-\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t-\r ]+?(?:-(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[^\d\W]-))(?=[^\d\W]-?[^\d\W])|(?=[\t-\r ]|$)|(?<=[\w!"'&.,?])(?=-{2,}\w)))/;
+/** Words, white space, and parts of words that end with a hyphen between letters. */
+const WITH_HYPHENS = new RegExp(
+  '([\\t-\\r ]+|(?<=[\\w!"\'&.,?])-{2,}(?=\\w)|[^\\t-\\r ]+?(?:' +
+    '-(?:(?<=[^\\d\\W]{2}-)|(?<=[^\\d\\W]-[^\\d\\W]-))(?=[^\\d\\W]-?[^\\d\\W])|' +
+    '(?=[\\t-\\r ]|$)|(?<=[\\w!"\'&.,?])(?=-{2,}\\w)))',
+);
 const WORDS = /([\t-\r ]+)/;
 
 /** Breaks one line. */

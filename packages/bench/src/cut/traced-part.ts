@@ -1,0 +1,192 @@
+/**
+ * A short pass of its own with traces on, so that no measured row pays for them: what every tile
+ * did when, and what every channel carried.
+ *
+ * A thread traces instructions without channels and bytes. But a tile runs its program in order, so
+ * the last record that is no wait is the end of its program, and counting back from there names the
+ * instruction, hence the channels of each send. A channel's messages of one step are of one size:
+ * the audit says which. Slices of time then add up to the audit, to the byte.
+ */
+import { auditSteps, assert, gridName, sendsPerStep, tileName } from '@wafer/core';
+import type { Plan } from '@wafer/core';
+import type { ChromeEvent, ChromeTrace, Wafer } from '@wafer/runtime';
+import type { WaferSettings } from './wafer-settings.ts';
+import { BenchRow } from './bench-row.ts';
+import type { BenchTask } from './bench-row.ts';
+import type { StartWafer } from './wall-part.ts';
+
+/** Shares of a slice; the rest is idle. */
+export interface TileSlice {
+  compute: number;
+  send: number;
+  wait: number;
+}
+
+export interface FabricSlice {
+  startMs: number;
+  endMs: number;
+  /** By tile. */
+  tiles: TileSlice[];
+  /** By channel: payload of the sends that ended in the slice. */
+  channelBytes: number[];
+}
+
+export interface FabricTrace {
+  clock: 'wall';
+  grid: { width: number; height: number };
+  chipOf: readonly number[];
+  link: string;
+  channels: { name: string; source: number; target: number; isKerf: boolean }[];
+  slices: FabricSlice[];
+}
+
+/** Counters of one channel over the traced pass. */
+export interface ChannelRow {
+  channel: string;
+  window: string;
+  isKerf: boolean;
+  messages: number;
+  payloadBytes: number;
+  overheadBytes: number;
+  waitMs: number;
+}
+
+export interface TracedPart {
+  grid: string;
+  fabric: FabricTrace;
+  channels: ChannelRow[];
+  trace: ChromeTrace;
+  tokens: readonly number[];
+}
+
+/** Records that a thread keeps; the oldest are overwritten. */
+export const TRACED_RECORDS = 32_768;
+const SLICES = 48;
+
+/** Runs the pass. Throws: the signal's reason, and what starting and generating throw. */
+export async function tracePass(
+  settings: WaferSettings,
+  use: { task: BenchTask; link: string; start: StartWafer },
+): Promise<TracedPart> {
+  const { task, link, start } = use;
+  const { chips, chipOf } = settings.resolved.dice;
+  const options = { ...settings.options, traceRecords: TRACED_RECORDS };
+  await using wafer = await start(options);
+  const grid = gridName(wafer.plan.options.grid);
+  const row = new BenchRow({ name: `${grid} diced ${gridName(chips)}`, link, wafer, chipOf });
+  await row.warmUp(task);
+  const warmed = (await wafer.metrics()).stepCount;
+  const startUs = performance.now() * 1000;
+  await row.repeat(task);
+  await row.audit();
+  const { steps } = await wafer.metrics();
+  assert(steps !== undefined, 'steps are recorded', { row: row.name });
+  const trace = wafer.trace();
+  trace.traceEvents = trace.traceEvents.filter(({ ph, ts }) => ph === 'M' || ts! >= startUs);
+  const run = { plan: wafer.plan, steps: steps.slice(warmed), chipOf, link };
+  const fabric = fabricTrace(trace, run);
+  return { grid, fabric, channels: channelRows(wafer, chipOf), trace, tokens: row.tokens };
+}
+
+/** Cuts a trace into slices of equal time. */
+export function fabricTrace(
+  trace: ChromeTrace,
+  run: { plan: Plan; steps: readonly number[][]; chipOf: readonly number[]; link: string },
+): FabricTrace {
+  const { plan, steps, chipOf, link } = run;
+  const { grid } = plan.options;
+  const byTile = plan.tiles.map(({ index }) =>
+    trace.traceEvents.filter(({ ph, tid }) => ph === 'X' && tid === index + 1),
+  );
+  const events = byTile.flat();
+  const startUs = events.reduce((least, { ts }) => Math.min(least, ts!), Infinity);
+  const endUs = events.reduce((most, { ts, dur }) => Math.max(most, ts! + dur!), startUs);
+  const sliceUs = Math.max((endUs - startUs) / SLICES, 1e-6);
+  const slices = Array.from({ length: SLICES }, (_, i): FabricSlice => {
+    const at = (edge: number): number => (edge * sliceUs) / 1000;
+    const tiles = plan.tiles.map(() => ({ compute: 0, send: 0, wait: 0 }));
+    return { startMs: at(i), endMs: at(i + 1), tiles, channelBytes: plan.channels.map(() => 0) };
+  });
+  const sizes = messageSizes(plan, steps);
+  for (const [tile, own] of byTile.entries()) {
+    for (const event of own) addTime(slices, tile, event, { startUs, sliceUs });
+    for (const { event, channels, step } of sendsOf(plan, tile, own, steps.length)) {
+      const slice = Math.floor((event.ts! + event.dur! - startUs) / sliceUs);
+      const { channelBytes } = slices[Math.min(slice, SLICES - 1)]!;
+      for (const channel of channels) channelBytes[channel]! += sizes[step]![channel]!;
+    }
+  }
+  const channels = plan.channels.map(({ source, target }) => ({
+    name: `${tileName(grid, source)} → ${tileName(grid, target)}`,
+    source,
+    target,
+    isKerf: chipOf[source] !== chipOf[target],
+  }));
+  return { clock: 'wall', grid, chipOf, link, channels, slices };
+}
+
+/** Bytes of one message, by step and channel; rows of experts as if chosen evenly. */
+function messageSizes(plan: Plan, steps: readonly number[][]): number[][] {
+  const sends = sendsPerStep(plan);
+  return steps.map((tokens) =>
+    auditSteps(plan, [tokens]).map(({ channel, payloadBytes }) =>
+      sends[channel] === 0 ? 0 : payloadBytes / sends[channel]!,
+    ),
+  );
+}
+
+/** The sends of a tile, with their channels and the step they belong to. */
+function sendsOf(
+  plan: Plan,
+  tile: number,
+  events: readonly ChromeEvent[],
+  stepCount: number,
+): { event: ChromeEvent; channels: readonly number[]; step: number }[] {
+  const { program } = plan.tiles[tile]!;
+  const ran = events.filter(({ name }) => !name.startsWith('wait:'));
+  return ran.flatMap((event, i) => {
+    const left = ran.length - 1 - i;
+    const instruction = program[program.length - 1 - (left % program.length)]!;
+    if (instruction.op !== 'send') return [];
+    const step = stepCount - 1 - Math.floor(left / program.length);
+    return [{ event, channels: instruction.channels, step }];
+  });
+}
+
+/** Adds an event's time to the slices it lies in. */
+function addTime(
+  slices: readonly FabricSlice[],
+  tile: number,
+  event: ChromeEvent,
+  scale: { startUs: number; sliceUs: number },
+): void {
+  const { startUs, sliceUs } = scale;
+  const [from, to] = [event.ts! - startUs, event.ts! + event.dur! - startUs];
+  const kind = kindOf(event.name);
+  const last = Math.min(Math.floor(to / sliceUs), slices.length - 1);
+  for (let i = Math.floor(from / sliceUs); i <= last; i++) {
+    const overlap = Math.min(to, (i + 1) * sliceUs) - Math.max(from, i * sliceUs);
+    if (overlap > 0) slices[i]!.tiles[tile]![kind] += overlap / sliceUs;
+  }
+}
+
+function kindOf(name: string): keyof TileSlice {
+  if (name.startsWith('wait:')) return 'wait';
+  return name.startsWith('send ') || name.startsWith('receive ') ? 'send' : 'compute';
+}
+
+function channelRows(wafer: Wafer, chipOf: readonly number[]): ChannelRow[] {
+  const { plan } = wafer;
+  return wafer.traffic().channels.map((counters) => {
+    const { source, target, window } = plan.channels[counters.channel]!;
+    return {
+      channel: `${tileName(plan.options.grid, source)} > ${tileName(plan.options.grid, target)}`,
+      window,
+      isKerf: chipOf[source] !== chipOf[target],
+      messages: counters.messages,
+      payloadBytes: counters.payloadBytes,
+      overheadBytes: counters.overheadBytes,
+      waitMs: counters.waitNs / 1e6,
+    };
+  });
+}

@@ -1,0 +1,35 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { exitCodeOf } from './exit-codes.ts';
+import { isOutputError, isSystemError, systemMessage } from './system-error.ts';
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test('what the system refuses is no bug, and its message says what and where', () => {
+  const absent = thrownBy(() => readFileSync('no/such'));
+  expect(isSystemError(absent)).toBe(true);
+  expect(isOutputError(absent)).toBe(false);
+  expect(systemMessage(absent)).toMatch(/ENOENT.*no\/such/);
+  const proc = thrownBy(() => mkdirSync('/proc/no/such', { recursive: true }));
+  if (process.platform === 'linux') expect(isSystemError(proc)).toBe(true);
+});
+
+test('a refusal to write ends with the exit code of outputs', () => {
+  for (const code of ['EACCES', 'EROFS', 'ENOSPC']) {
+    const error = Object.assign(new Error(`${code}: no`), { code, syscall: 'write', errno: -1 });
+    expect(exitCodeOf(error)).toBe(5);
+  }
+});
+
+test('an error of ours is a bug', () => {
+  expect(isSystemError(thrownBy(() => new Array(-1)))).toBe(false);
+  const own = Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' });
+  expect(isSystemError(own)).toBe(false);
+});

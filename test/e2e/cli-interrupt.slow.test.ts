@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { MAIN, temporaryFolder } from './cli-process.ts';
+import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+interface Case {
+  words: string[];
+  /** What is said when it is time; where nothing is said, ms since the start. */
+  when: RegExp | number;
+}
+
+const CASES: Case[] = [
+  { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /opening everyone/ },
+  { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /round 2/ },
+  { words: ['bench', 'micro'], when: /./ },
+  { words: ['calibrate'], when: /warming up/ },
+  { words: ['calibrate', '--quick', '--rounds', '99999'], when: /round 2/ },
+  { words: ['bench', 'synthetic:15m', '--repetitions', '999'], when: /whole/ },
+  { words: ['run', 'synthetic:110m', 'x', '--max-tokens', '900'], when: /loading/ },
+  { words: ['run', 'synthetic:tiny', '-'], when: 2500 },
+  { words: ['chat', 'synthetic:110m'], when: /loading/ },
+  { words: ['logits', 'synthetic:110m', '--tokens', '1,2,3'], when: /loading/ },
+  { words: ['stress', 'links'], when: /./ },
+  { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
+];
+
+test.each(CASES)('Ctrl-C ends `wafer $words` after $when', async ({ words, when }) => {
+  const mark = `WAFER_TEST_${process.pid}_${Math.random()}`;
+  const env = { ...process.env, WAFER_SECRET: '0123456789abcdef', TEST_MARK: mark };
+  // A process group of its own, as a shell gives to each command.
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    cwd: folder.path,
+    detached: true,
+    env,
+  });
+  let said = '';
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const isOver = { value: false };
+  void ended.then(() => (isOver.value = true));
+  if (typeof when === 'number') await sleep(when);
+  else while (!when.test(said + out) && !isOver.value) await sleep(20);
+  expect(isOver.value, said).toBe(false);
+  process.kill(-child.pid!, 'SIGINT');
+  expect(await ended).toBe(130);
+  expect(said).toMatch(/(^|\n)wafer: interrupted\n$/);
+  expect(said).not.toMatch(/bug|Error|EPIPE/);
+  // The system needs a moment to end what was killed.
+  while (withMark(mark).length > 0) await sleep(20);
+});
+
+/** Processes that were started with this word in their environment. */
+function withMark(mark: string): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').filter((id) => {
+    if (!/^\d+$/.test(id)) return false;
+    try {
+      const isZombie = / Z /.test(readFileSync(join('/proc', id, 'stat'), 'utf8'));
+      return !isZombie && readFileSync(join('/proc', id, 'environ'), 'utf8').includes(mark);
+    } catch {
+      return false; // It has ended since.
+    }
+  });
+}
+
+test.skipIf(!hasPseudoTerminal)('the prompt of the shell gets a line of its own', async () => {
+  const terminal = startOnTerminal(['run', 'synthetic:110m', 'x']);
+  await terminal.see('loading');
+  terminal.type('\u0003');
+  const clear = String.raw`\r\u001b\[2K`;
+  await terminal.see(new RegExp(`${clear}[^\\n]*wafer:[^\\n]*interrupted\\r\\n`));
+  expect(await terminal.ended).toBe(130);
+});
