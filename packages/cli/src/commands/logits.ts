@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import type { Model } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
 import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
+import { UsageError } from '../failures.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';
 import { startWafer } from '../session.ts';
@@ -22,7 +23,9 @@ import {
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface LogitsFlags extends WaferFlags {
-  tokens: number[];
+  tokens?: number[];
+  text?: string;
+  json?: true;
   top: number;
   greedy: number;
 }
@@ -32,7 +35,8 @@ const TOP_DEFAULT = 5;
 const EXAMPLES = `
 Examples:
   wafer logits ./model --tokens 1,403,407
-  wafer logits ./model.gguf --tokens 1,403,407 --top 3 --greedy 16 --grid 2x1`;
+  wafer logits ./model.gguf --tokens 1,403,407 --top 3 --greedy 16 --grid 2x1
+  wafer logits ./model --text "Once upon a time"`;
 
 export function addLogits(program: Command, terminal: Terminal): void {
   const command = program
@@ -40,7 +44,9 @@ export function addLogits(program: Command, terminal: Terminal): void {
     .summary('print likely tokens and their logits')
     .description('Prints the likeliest tokens after each given one, as one JSON object.')
     .argument('<model>', 'folder, .gguf file or synthetic:15m')
-    .requiredOption('--tokens <ids>', 'token ids apart by commas, begin token included', readTokens)
+    .option('--tokens <ids>', 'token ids apart by commas, begin token included', readTokens)
+    .option('--text <text>', 'a text in place of ids')
+    .option('--json', 'print one JSON object, as always')
     .option('--top <n>', 'how many tokens per position', readCount, TOP_DEFAULT)
     .option('--greedy <n>', 'also continue by this many likeliest tokens', readWhole, 0);
   addFileOptions(addLinkOptions(addWaferOptions(command)))
@@ -49,12 +55,16 @@ export function addLogits(program: Command, terminal: Terminal): void {
 }
 
 async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Promise<void> {
+  if ((flags.tokens === undefined) === (flags.text === undefined)) {
+    throw new UsageError('give --tokens or --text');
+  }
   using watch = watchSignals();
   const { signal } = watch;
   const settings = waferSettings(withoutEnds(await openNamedModel(name, flags.dtype)), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
+  const tokens = flags.tokens ?? wafer.encode(flags.text!);
   const positions: object[] = [];
-  for await (const { position, logits: row } of wafer.logits(flags.tokens)) {
+  for await (const { position, logits: row } of wafer.logits(tokens)) {
     signal.throwIfAborted();
     const logsumexp = logSumExp(row);
     const top = likeliest(row, flags.top).map((id) => ({
@@ -67,7 +77,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
   const greedy: number[] = [];
   if (flags.greedy > 0) {
     const options = { maxTokens: flags.greedy, temperature: 0, signal };
-    for await (const { token } of wafer.generate(flags.tokens, options)) greedy.push(token);
+    for await (const { token } of wafer.generate(tokens, options)) greedy.push(token);
   }
   // Named where it changed the logits; the usual form is that of other programs.
   const { activations, kv } = settings.resolved.plan;

@@ -14,6 +14,7 @@ import { openNamedModel } from '../named-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { readCount, readWhole } from '../option-values.ts';
+import { readText } from '../input-text.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { writeTrace } from '../run-files.ts';
 import { addSamplingOptions, samplingOptions } from '../sampling-flags.ts';
@@ -30,6 +31,7 @@ import {
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface RunFlags extends WaferFlags, SamplingFlags {
+  file?: string;
   maxTokens?: number;
   logprobs?: number;
   json?: true;
@@ -60,13 +62,14 @@ export function addRun(program: Command, terminal: Terminal): void {
       `tokens to write at most (default: ${MAX_TOKENS_DEFAULT})`,
       readCount,
     )
+    .option('--file <file>', 'read the prompt from a file')
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object instead of text');
   addSamplingOptions(command);
   addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action((first: string, second: string | undefined, flags: RunFlags) =>
-      run({ ...modelAndPrompt(first, second), flags }, terminal),
+      run({ ...modelAndPrompt(first, second, flags.file), flags }, terminal),
     );
 }
 
@@ -74,7 +77,9 @@ export function addRun(program: Command, terminal: Terminal): void {
 function modelAndPrompt(
   first: string,
   second: string | undefined,
-): { model: string; prompt: string } {
+  file: string | undefined,
+): { model: string; prompt: string | undefined } {
+  if (file !== undefined) return { model: first, prompt: second };
   if (second !== undefined) return { model: first, prompt: second };
   const isModel = first === STORIES_NAME || /^synthetic:|\.gguf$/.test(first) || existsSync(first);
   if (isModel) throw new UsageError(`the prompt is missing: wafer run ${first} "Once upon a time"`);
@@ -82,14 +87,14 @@ function modelAndPrompt(
 }
 
 async function run(
-  given: { model: string; prompt: string; flags: RunFlags },
+  given: { model: string; prompt: string | undefined; flags: RunFlags },
   terminal: Terminal,
 ): Promise<void> {
   const { flags } = given;
   const isJson = flags.json ?? false;
   if (flags.logprobs !== undefined && !isJson) throw new UsageError('--logprobs needs --json');
   samplingOptions(flags);
-  const prompt = given.prompt === '-' ? await readStandardInput() : given.prompt;
+  const prompt = await readText({ text: given.prompt, file: flags.file });
   using watch = watchSignals();
   const { signal } = watch;
   const settings = waferSettings(await openNamedModel(given.model, flags.dtype), flags);
@@ -126,16 +131,4 @@ function requestOptions(flags: RunFlags, { plan }: Wafer, promptCount: number): 
     ...samplingOptions(flags),
     logprobs: flags.logprobs,
   };
-}
-
-/** The whole of standard input as text, without its last line end. */
-async function readStandardInput(): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-    return text.replace(/\r?\n$/, '');
-  } catch {
-    throw new UsageError('standard input is no UTF-8 text; convert it');
-  }
 }

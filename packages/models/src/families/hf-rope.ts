@@ -72,7 +72,7 @@ function scalingOf(parameters: Fields, fields: Fields, contextMax: number): Rope
       return yarnScaling(parameters, originalContextOf(parameters, fields, contextMax));
     default: {
       const what = `stretches rotary positions by ${brief(kind)}`;
-      const known = 'default, dynamic, linear, llama3, longrope, yarn';
+      const known = 'default, dynamic, linear, llama3, yarn';
       throw kindError(fields, what, `known are ${known}`);
     }
   }

@@ -128,3 +128,33 @@ test('a path that some system reads otherwise has a fault', () => {
   expect(bad.filter((path) => pathFault(path) === undefined)).toEqual([]);
   expect(pathFault('x'.repeat(201))).toBe('has too long a part');
 });
+
+test.each([
+  ['https://hub.test/o/m', { model: 'o/m', revision: undefined }],
+  ['http://hub.test/o/m/', { model: 'o/m', revision: undefined }],
+  ['hub.test/o/m', { model: 'o/m', revision: undefined }],
+  ['https://hub.test/o/m/tree/main', { model: 'o/m', revision: undefined }],
+  ['https://hub.test/o/m/tree/v1.0', { model: 'o/m', revision: 'v1.0' }],
+  ['https://hub.test/o/m?x=1#y', { model: 'o/m', revision: undefined }],
+  [
+    'https://hub.test/o/m/blob/main/q/a%20b.gguf?download=true',
+    { model: 'o/m', revision: undefined, file: 'q/a b.gguf' },
+  ],
+  [
+    'https://hub.test/o/m/resolve/pr%2F1/x.gguf',
+    { model: 'o/m', revision: 'pr/1', file: 'x.gguf' },
+  ],
+])('the pasted address %s is a name', (address, name) => {
+  expect(readHubName(address)).toEqual(name);
+});
+
+test.each([
+  'https://hub.test/o',
+  'https://hub.test/o/m/discussions/3',
+  'https://hub.test/o/m/blob/main/../../x',
+  'https://hub.test/o/..%2Fm',
+  'https://hub.test/o/m%',
+  'a/b/c',
+])('the address %s is no name', (address) => {
+  expect(readHubName(address)).toBeUndefined();
+});

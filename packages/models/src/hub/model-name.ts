@@ -15,6 +15,8 @@ export interface HubName {
   model: string;
   /** A branch, a tag or a commit; undefined for the hub's default. */
   revision: string | undefined;
+  /** The file that an address names. */
+  file?: string;
 }
 
 const NAME = /^([\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95})(?:@([\w-][\w./-]{0,199}))?$/;
@@ -26,10 +28,33 @@ const PART_LENGTH_MAX = 200;
 /** What Windows takes for a device in any folder, with any ending. */
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i;
 
-/** Reads ORG/NAME[@REVISION]; undefined if it is none. */
+/** A page of a hub as it is pasted, with or without its scheme. */
+const ADDRESS = /^(?:https?:\/\/[^/?#]+|[\w-]+(?:\.[\w-]+)+)\/([^/?#]+\/[^/?#]+)([^?#]*)/i;
+const PAGE = /^\/(?:tree|blob|resolve|raw)\/([^/]+)(?:\/(.+?))?\/?$/;
+
+/**
+ * Reads ORG/NAME[@REVISION], or the address of a page of it, maybe of one revision or file:
+ * https://hub/ORG/NAME/blob/main/model.gguf. Undefined if it is none.
+ */
 export function readHubName(text: string): HubName | undefined {
+  const [address, name = '', rest = ''] = ADDRESS.exec(text) ?? [];
+  if (address !== undefined) return readAddress(name, rest);
   const [, model, revision] = NAME.exec(text) ?? [];
   return model === undefined || text.includes('..') ? undefined : { model, revision };
+}
+
+function readAddress(name: string, rest: string): HubName | undefined {
+  const [page, branch, file] = PAGE.exec(rest) ?? [];
+  if (page === undefined && rest !== '' && rest !== '/') return undefined;
+  try {
+    const revision = branch === undefined || branch === 'main' ? '' : `@${branch}`;
+    const read = readHubName(decodeURIComponent(name + revision));
+    const path = decodeURIComponent(file ?? '');
+    if (read === undefined || path === '') return read;
+    return pathFault(path) === undefined ? { ...read, file: path } : undefined;
+  } catch {
+    return undefined; // a percent sign that begins nothing
+  }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -11,6 +11,7 @@ import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GgufArray, GgufHead } from '../gguf/gguf.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
 import type { Model } from '../source/source.ts';
+import { suggestedByGguf } from './suggested-sampling.ts';
 import { matchTensors } from './tensor-table.ts';
 
 /** Divisors of the rotary frequencies: the one tensor that is part of the spec. */
@@ -41,7 +42,8 @@ export function openGguf(name: string, path: string): Model {
     const text = tokenizerOfGguf(head, fields, spec.vocabCount);
     // Made once here, so that a broken one is refused now; the tokenizer is kept for its caller.
     if (text.tokenizer !== undefined) createTokenizer(text.tokenizer, path);
-    return { name, spec, source: { kind: 'files', paths: files.paths, tensors }, ...text };
+    const source = { kind: 'files', paths: files.paths, tensors } as const;
+    return { name, spec, source, sampling: suggestedByGguf(fields), ...text };
   });
 }
 

@@ -14,6 +14,7 @@ import { looseShards, refuseOtherFolder, withoutWeights } from './folder-kinds.t
 import { namesInFolder } from './folder-names.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { Model, StoredTensor } from '../source/source.ts';
+import { suggestedByFolder } from './suggested-sampling.ts';
 import { matchTensors } from './tensor-table.ts';
 
 export const SINGLE_FILE = 'model.safetensors';
@@ -65,6 +66,7 @@ export function openHfFolder(name: string, folder: string): Model {
     spec,
     source: { kind: 'files', paths, tensors },
     tokenizer: description,
+    sampling: suggestedByFolder(generation),
     special: {
       begin: hasBegin ? begin : undefined,
       addBegin: tokenizer?.addBegin ?? hasBegin,

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -166,7 +167,13 @@ describe('a folder is refused', () => {
       (at) => writeFileSync(join(at, 'config.json'), ''),
       /^MODEL_UNREADABLE.*empty/,
     ],
-    ['without weights', (at) => rmSync(join(at, INDEX)), /^MODEL_UNREADABLE.*neither/],
+    [
+      'without weights',
+      (at) => {
+        for (const name of readdirSync(at)) if (name.startsWith('model')) rmSync(join(at, name));
+      },
+      /^MODEL_UNREADABLE.*no .safetensors file/,
+    ],
     [
       'without one of its shards',
       (at) => rmSync(join(at, FIRST)),

@@ -81,6 +81,15 @@ export interface Requantized {
   kept: readonly KeptTensor[];
 }
 
+/** Options of sampling that a model's files suggest, by the names of the interface. */
+export interface SuggestedSampling {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+}
+
 /** A model that was read and checked: what it computes, its weights, its text. */
 export interface Model {
   /** What the user named. */
@@ -92,6 +101,8 @@ export interface Model {
   tokenizer: TokenizerDescription | undefined;
   /** First and last token ids that the model's files name. */
   special: { begin: number | undefined; addBegin: boolean; ends: number[] };
+  /** How its authors suggest to sample; applied by nobody but a caller who asks. */
+  sampling?: SuggestedSampling | undefined;
   /** Set where matrices are quantized at load, see `requantize`. */
   requantized?: Requantized | undefined;
 }
