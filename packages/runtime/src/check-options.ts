@@ -3,7 +3,9 @@
  * refused by name, as those of requests are. Ranges are checked where they are resolved.
  */
 import { WaferError } from '@wafer/core';
+import { refuse } from './engine/sampling-options.ts';
 import type { WaferOptions } from './options.ts';
+import type { RequestOptions } from './piece.ts';
 
 interface Kind {
   expected: string;
@@ -77,6 +79,21 @@ export function checkOptions(options: unknown): asserts options is WaferOptions 
     if (value !== undefined && !kind.is(value)) throw refusal(option, value, kind.expected);
   }
   if (options['model'] === undefined) throw refusal('model', undefined, KINDS.model.expected);
+}
+
+/** What is read before a request is resolved. Throws: REQUEST_INVALID. */
+export function checkRequest(prompt: unknown, options: RequestOptions): RequestOptions {
+  if (prompt === undefined || prompt === null) {
+    refuse('prompt', prompt, 'a text or token ids');
+  }
+  if (typeof options !== 'object' || options === null) {
+    refuse('options', options, 'an object');
+  }
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    refuse('signal', typeof signal, 'an AbortSignal');
+  }
+  return options;
 }
 
 function refusal(option: string, value: unknown, expected: string): WaferError {

@@ -26,13 +26,17 @@ import {
   checkWebAssembly,
   createFleet,
 } from './create-fleet.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, checkRequest } from './check-options.ts';
 import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
+<<<<<<< HEAD
+=======
+import { engineCrash } from './engine/engine-thread.ts';
+>>>>>>> main
 import type { WaferFleet } from './fleet.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
@@ -388,3 +392,15 @@ export class Wafer implements LanguageModel {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
 }
+<<<<<<< HEAD
+=======
+
+function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
+  for (const event of events) {
+    if (event.kind === 'ready' || event.kind === 'crashed') continue; // the fleet's own affair
+    const inbox = inboxes.get(event.id);
+    if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
+    else inbox?.put(event);
+  }
+}
+>>>>>>> main

@@ -6,6 +6,7 @@
  */
 import { WaferError } from '@wafer/core';
 
+/** How long a wafer waits for its own threads and chips. */
 export interface WaitLimits {
   /** Milliseconds between two looks at each thread and chip. */
   heartbeatMs: number;

@@ -219,7 +219,7 @@ export class Requests {
     active: ActiveRequest,
     command: EngineCommand & { kind: 'logits' | 'score' | 'embed' },
   ): void {
-    const { id, tokens: prompt } = command;
+    const { tokens: prompt } = command;
     const isEmbedding = command.kind === 'embed';
     const isLast = isEmbedding && command.pooling === 'last';
     const sequence = this.#sequence(active, {

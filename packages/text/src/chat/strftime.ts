@@ -31,7 +31,7 @@ export function strftime(date: Date, format: string): string {
   return format.replace(CODE, (code, flags: string, letter: string) => {
     const text = codes[letter];
     if (text === undefined || !Object.hasOwn(codes, letter)) return code;
-    return [...flags].reduce(applyFlag, text);
+    return Array.from(flags).reduce(applyFlag, text);
   });
 }
 

@@ -12,11 +12,9 @@
 export const SPACE =
   '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
+const LINE_ENDS = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
 /** Where Python's `splitlines` ends a line. */
-export const LINE_END: RegExp = new RegExp(
-  '\\r\\n|[\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]',
-  'g',
-);
+export const LINE_END: RegExp = new RegExp(`\\r\\n|[${LINE_ENDS}]`, 'g');
 
 /** Stand-ins and what they stand for. */
 export type StandIns = readonly (readonly [standIn: string, meant: string])[];
