@@ -114,7 +114,7 @@ test('logprobs of a prompt are those of its logits', async () => {
   });
 });
 
-test('embeddings are the states of double precision within 2e-5, and one however batched', async () => {
+test('embeddings are states of double precision within 2e-5, however batched', async () => {
   const { spec } = wafer.model;
   const weights = readDoubleWeights(wafer.model);
   const texts = [1, 2, 3, 4, 5].map((seed) => seededTokens(wafer.model, 5 + 11 * seed, seed));

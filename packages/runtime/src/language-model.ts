@@ -3,7 +3,7 @@
  */
 import type { ChatOptions, ChatPiece } from './chat/chat.ts';
 import type { EngineMetrics } from './engine/messages.ts';
-import type { Pooling } from './engine/prompt-consumers.ts';
+import type { Pooling } from './engine/request.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import type { ChatMessage } from '@wafer/text';

@@ -33,10 +33,6 @@ import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
-<<<<<<< HEAD
-=======
-import { engineCrash } from './engine/engine-thread.ts';
->>>>>>> main
 import type { WaferFleet } from './fleet.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
@@ -51,8 +47,8 @@ import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
-import { checkRequest, dispatch } from './request-checks.ts';
-import type { Inboxes } from './request-checks.ts';
+import { dispatch } from './inboxes.ts';
+import type { Inboxes } from './inboxes.ts';
 import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
@@ -392,15 +388,3 @@ export class Wafer implements LanguageModel {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
 }
-<<<<<<< HEAD
-=======
-
-function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
-  for (const event of events) {
-    if (event.kind === 'ready' || event.kind === 'crashed') continue; // the fleet's own affair
-    const inbox = inboxes.get(event.id);
-    if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
-    else inbox?.put(event);
-  }
-}
->>>>>>> main

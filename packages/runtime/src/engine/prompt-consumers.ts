@@ -5,11 +5,9 @@
  */
 import type { Consumer, Emit } from './consumer.ts';
 import type { PromptLogprobs } from './prompt-logprobs.ts';
+import type { Pooling } from './request.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
-
-/** What an embedding is made of: the mean of a prompt's states, or the last. */
-export type Pooling = 'mean' | 'last';
 
 /** Takes the output after a position. */
 export type TakeOutput = (row: Float32Array, position: number, isLast: boolean) => void;

@@ -5,7 +5,7 @@ import { integerIn, refuse } from './sampling-options.ts';
 
 /** What a caller may give beside limits and sampling. */
 export interface RequestExtras {
-  /** Answers from this prompt; each has a seed of its own, the given one plus its index. Default: 1. */
+  /** Answers from this prompt; the seed of each is the given one plus its index. Default: 1. */
   n?: number | undefined;
   /** Reports logprobs of the prompt, and this many likeliest tokens beside each. Default: none. */
   promptLogprobs?: number | undefined;
@@ -14,7 +14,7 @@ export interface RequestExtras {
    * last for those that follow. Stop tokens that may end the answer are to be among them.
    */
   allow?: readonly number[] | readonly (readonly number[])[] | undefined;
-  /** Guesses what repeats (`lookup`): the same tokens, sooner. Default: `lookup` with a prediction. */
+  /** Guesses what repeats: the same tokens, sooner. Default: `lookup` with a prediction. */
   speculation?: 'lookup' | 'off' | undefined;
   /** Text or token ids that the answer will largely repeat. */
   prediction?: string | ArrayLike<number> | undefined;
