@@ -85,7 +85,7 @@ export function checkExtras(given: RequestExtras, vocabCount: number): CheckedEx
 function predictionOf(value: unknown, vocabCount: number): Int32Array {
   if (value === undefined) return new Int32Array(0);
   const expected = `at most ${PREDICTION_TOKENS_MAX} token ids from 0 to ${vocabCount - 1}`;
-  const isList = Array.isArray(value) || value instanceof Int32Array;
+  const isList = Array.isArray(value) || isTokenArray(value);
   if (!isList || value.length > PREDICTION_TOKENS_MAX) refuse('prediction', value, expected);
   for (const token of value) {
     if (!isToken(token, vocabCount)) refuse('prediction', token, expected);
@@ -115,4 +115,8 @@ function tenantOf(value: unknown): string {
 
 function isToken(value: unknown, vocabCount: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < vocabCount;
+}
+
+function isTokenArray(value: unknown): value is Int32Array {
+  return ArrayBuffer.isView(value) && !('getInt32' in value);
 }
