@@ -51,6 +51,7 @@ export const LONG_CLASSES: readonly string[] = [
   'GgufHead',
   'LinkEndpoint',
   'PlanMaker',
+  'Requests',
   'Scheduler',
   'SocketLink',
   'TemplateParser',
