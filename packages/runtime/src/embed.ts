@@ -3,7 +3,7 @@
  */
 import { WaferError } from '@wafer/core';
 import { refuse } from './engine/sampling-options.ts';
-import type { Pooling } from './engine/messages.ts';
+import type { Pooling } from './engine/request.ts';
 import type { EmbedOptions } from './language-model.ts';
 
 const FIELDS = ['pooling', 'normalize'];

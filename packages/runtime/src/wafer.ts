@@ -47,6 +47,8 @@ import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
+import { dispatch } from './inboxes.ts';
+import type { Inboxes } from './inboxes.ts';
 import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
@@ -60,8 +62,6 @@ interface WaferParts {
   inboxes: Inboxes;
   lifecycle: Lifecycle;
 }
-
-type Inboxes = Map<number, Inbox<EngineEvent>>;
 
 const PROGRESS_INTERVAL_MS = 100;
 /** Rows of logits that wait for a slow consumer; then their sequence pauses. */
@@ -386,14 +386,5 @@ export class Wafer implements LanguageModel {
 
   #failAll(error: unknown): void {
     for (const inbox of this.#inboxes.values()) inbox.fail(error);
-  }
-}
-
-function dispatch(events: EngineEvent[], inboxes: Inboxes): void {
-  for (const event of events) {
-    if (event.kind === 'ready' || event.kind === 'crashed') continue; // the fleet's own affair
-    const inbox = inboxes.get(event.id);
-    if (event.kind === 'refused') inbox?.fail(WaferError.fromJSON(event.error));
-    else inbox?.put(event);
   }
 }

@@ -4,6 +4,7 @@
  * A guess is right if it is the token that is picked in its place: draws go by the place in the
  * answer, so that greedy and sampled answers are the same with guesses and without.
  */
+import { assert } from '@wafer/core';
 import type { Consumer, Emit, StepEnd } from './consumer.ts';
 import type { Speculation } from './draft/speculation.ts';
 import { PromptLogprobs } from './prompt-logprobs.ts';
@@ -28,7 +29,7 @@ export interface AnswerParts {
   emit: Emit;
 }
 
-export class Answer implements Consumer {
+export class AnswerConsumer implements Consumer {
   readonly sequence: Sequence;
   readonly #parts: AnswerParts;
   readonly #prompt: PromptLogprobs | undefined;
@@ -101,6 +102,7 @@ export class Answer implements Consumer {
   #pick(row: Float32Array, end: StepEnd): number {
     const { request, sampler, text, stopTokens, sequence } = this.#parts;
     const { token, logprob, top } = sampler.sample(row, this.#count);
+    if (this.#finish !== undefined) assert(false, 'nothing follows the end', { token });
     if (this.#count === 0) this.#firstTokenAtMs = end.nowMs;
     this.#count++;
     this.#picks.push(token);

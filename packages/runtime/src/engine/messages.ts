@@ -8,14 +8,11 @@ import type { HostLayout } from '../host.ts';
 import type { PoolStats } from './block-pool.ts';
 import type { KvStats } from './kv-cache.ts';
 import type { PromptLogprob } from './prompt-logprobs.ts';
-import type { FinishReason, GenerateRequest, StopCause, Usage } from './request.ts';
+import type { FinishReason, GenerateRequest, Pooling, StopCause, Usage } from './request.ts';
 import type { RequestFigures } from './request-figures.ts';
 import type { SchedulerStats } from './scheduler.ts';
 import type { VirtualFigures } from './virtual-time.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
-
-/** How the states of a text become one vector: their mean, or the last. */
-export type Pooling = 'mean' | 'last';
 
 /** What the engine's thread is started with. */
 export interface EngineTask {

@@ -3,9 +3,10 @@
  *
  * All of them end after the prompt's last position; what they do with an output is a function.
  */
+import { assert } from '@wafer/core';
 import type { Consumer, Emit } from './consumer.ts';
-import type { Pooling } from './messages.ts';
 import type { PromptLogprobs } from './prompt-logprobs.ts';
+import type { Pooling } from './request.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -23,7 +24,11 @@ export class PromptConsumer implements Consumer {
   }
 
   take(row: Float32Array, position: number): boolean {
-    this.#isDone = position === this.sequence.promptCount - 1;
+    const { promptCount } = this.sequence;
+    if (this.#isDone || position >= promptCount) {
+      assert(false, 'nothing comes after a prompt', { position, promptCount });
+    }
+    this.#isDone = position === promptCount - 1;
     this.#takeOutput(row, position, this.#isDone);
     return true;
   }

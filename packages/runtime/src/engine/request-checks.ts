@@ -5,7 +5,7 @@ import { integerIn, refuse } from './sampling-options.ts';
 
 /** What a caller may give beside limits and sampling. */
 export interface RequestExtras {
-  /** Answers from this prompt, each with its own seed: the given one + its index. Default: 1. */
+  /** Answers from this prompt; the seed of each is the given one plus its index. Default: 1. */
   n?: number | undefined;
   /** Reports logprobs of the prompt, and this many likeliest tokens beside each. Default: none. */
   promptLogprobs?: number | undefined;
@@ -14,7 +14,7 @@ export interface RequestExtras {
    * last for those that follow. Stop tokens that may end the answer are to be among them.
    */
   allow?: readonly number[] | readonly (readonly number[])[] | undefined;
-  /** `lookup` guesses what repeats: the same tokens, sooner. Default: with a prediction. */
+  /** Guesses what repeats: the same tokens, sooner. Default: `lookup` with a prediction. */
   speculation?: 'lookup' | 'off' | undefined;
   /** Text or token ids that the answer will largely repeat. */
   prediction?: string | ArrayLike<number> | undefined;
@@ -85,10 +85,9 @@ export function checkExtras(given: RequestExtras, vocabCount: number): CheckedEx
 function predictionOf(value: unknown, vocabCount: number): Int32Array {
   if (value === undefined) return new Int32Array(0);
   const expected = `at most ${PREDICTION_TOKENS_MAX} token ids from 0 to ${vocabCount - 1}`;
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) refuse('prediction', value, expected);
-  const tokens = Array.from(value as ArrayLike<unknown>);
-  if (tokens.length > PREDICTION_TOKENS_MAX) refuse('prediction', tokens.length, expected);
-  for (const token of tokens) {
+  const isList = Array.isArray(value) || isTokenArray(value);
+  if (!isList || value.length > PREDICTION_TOKENS_MAX) refuse('prediction', value, expected);
+  for (const token of value) {
     if (!isToken(token, vocabCount)) refuse('prediction', token, expected);
   }
   return Int32Array.from(value as ArrayLike<number>);
@@ -116,4 +115,8 @@ function tenantOf(value: unknown): string {
 
 function isToken(value: unknown, vocabCount: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < vocabCount;
+}
+
+function isTokenArray(value: unknown): value is Int32Array {
+  return ArrayBuffer.isView(value) && !('getInt32' in value);
 }

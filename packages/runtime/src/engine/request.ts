@@ -36,6 +36,9 @@ export interface GenerateOptions extends SamplingInput, RequestExtras {
  */
 export type FinishReason = 'stop' | 'length' | 'context' | 'deadline';
 
+/** What an embedding is made of: the mean of a prompt's states, or the last. */
+export type Pooling = 'mean' | 'last';
+
 /** Which stop was met. */
 export type StopCause = { readonly token: number } | { readonly text: string };
 

@@ -5,7 +5,7 @@
  * cache, and share its KV blocks.
  */
 import { WaferError } from '@wafer/core';
-import { Answer } from './answer.ts';
+import { AnswerConsumer } from './answer.ts';
 import type { Consumer, Emit, StepEnd } from './consumer.ts';
 import { LookupDrafter } from './draft/lookup-drafter.ts';
 import { Speculation } from './draft/speculation.ts';
@@ -42,7 +42,7 @@ interface ActiveRequest {
   id: number;
   consumers: Set<Consumer>;
   /** Answers that follow the first, by their index. */
-  following: { request: GenerateRequest; first: Answer; next: number } | undefined;
+  following: { request: GenerateRequest; first: AnswerConsumer; next: number } | undefined;
   arrivedAtMs: number;
 }
 
@@ -52,7 +52,7 @@ export class Requests {
   readonly #active = new Map<number, ActiveRequest>();
   /** By the id of their sequence. */
   readonly #consumers = new Map<number, { consumer: Consumer; active: ActiveRequest }>();
-  readonly #speculative = new Set<Answer>();
+  readonly #speculative = new Set<AnswerConsumer>();
   #sequenceCount = 0;
   #promptTokens = 0;
   #generatedTokens = 0;
@@ -112,7 +112,7 @@ export class Requests {
   /** The consumer of an answer takes `count` pieces more. */
   grant(id: number, index: number, count: number): void {
     for (const consumer of this.#active.get(id)?.consumers ?? []) {
-      const isIt = !(consumer instanceof Answer) || consumer.index === index;
+      const isIt = !(consumer instanceof AnswerConsumer) || consumer.index === index;
       if (isIt) consumer.sequence.credit += count;
     }
   }
@@ -147,7 +147,8 @@ export class Requests {
         goesOn = consumer.take(rows[i]!, outputPositions[i]!, end);
       });
       if (!goesOn) ended = sequence;
-      const isPick = consumer instanceof Answer && outputPositions[i]! >= sequence.promptCount - 1;
+      const isPick =
+        consumer instanceof AnswerConsumer && outputPositions[i]! >= sequence.promptCount - 1;
       if (isPick) this.#generatedTokens++;
     }
   }
@@ -189,7 +190,7 @@ export class Requests {
     if (active.consumers.size === 0) this.#active.delete(active.id);
   }
 
-  #addAnswer(active: ActiveRequest, request: GenerateRequest, index: number): Answer {
+  #addAnswer(active: ActiveRequest, request: GenerateRequest, index: number): AnswerConsumer {
     const { prompt, maxTokens, sampling, deadlineMs, promptLogprobs } = request;
     const { ops, vocabCount, decodeToken, emit } = this.#spec;
     const wantsPrompt = promptLogprobs !== undefined && index === 0;
@@ -204,7 +205,7 @@ export class Requests {
     const speculation = request.isSpeculative
       ? new Speculation(new LookupDrafter(prompt.length, request.prediction))
       : undefined;
-    const answer = new Answer({
+    const answer = new AnswerConsumer({
       ...{ id: active.id, index, request, sequence, ops, emit, speculation },
       sampler: new Sampler({ ...sampling, seed }, { prompt, vocabCount, ops, mask }),
       text: new TextStream(decodeToken, request.stop),
@@ -258,7 +259,7 @@ export class Requests {
     this.#drop(active, consumer);
     const { arrivedAtMs, admittedAtMs = arrivedAtMs } = consumer.sequence;
     addTo(this.figures.queue, admittedAtMs - arrivedAtMs);
-    if (consumer instanceof Answer) {
+    if (consumer instanceof AnswerConsumer) {
       const { count, firstTokenAtMs, speculation } = consumer;
       addTo(this.figures.firstToken, firstTokenAtMs - arrivedAtMs);
       addTo(this.figures.perToken, (nowMs - firstTokenAtMs) / Math.max(1, count - 1), count - 1);
@@ -273,7 +274,7 @@ export class Requests {
   #drop(active: ActiveRequest, consumer: Consumer): void {
     active.consumers.delete(consumer);
     this.#consumers.delete(consumer.sequence.id);
-    if (consumer instanceof Answer) this.#speculative.delete(consumer);
+    if (consumer instanceof AnswerConsumer) this.#speculative.delete(consumer);
   }
 
   /** A request that cannot go on ends with its error; the engine does not. */

@@ -4,7 +4,7 @@
  * The order may change as others run, so the first is looked for each time: O(waiting), bounded by
  * the policy, and only when there is a row to give.
  */
-import { WaferError } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { AdmissionPolicy, QueueLoad } from './admission.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -57,6 +57,8 @@ export class WaitingQueue {
     this.#sequences.splice(index, 1);
     this.#load.requestCount--;
     this.#load.promptTokens -= sequence.promptCount;
+    const { promptTokens } = this.#load;
+    if (promptTokens < 0) assert(false, 'what waits is counted', { promptTokens });
     return true;
   }
 

@@ -7,6 +7,7 @@
  *
  * So a text that does not repeat soon pays for a row in 64 tokens.
  */
+import { assert } from '@wafer/core';
 import type { Sequence } from '../sequence.ts';
 import type { Drafter } from './drafter.ts';
 
@@ -50,6 +51,9 @@ export class Speculation {
   learn(sequence: Sequence, acceptedCount: number): void {
     const draftedCount = sequence.plannedDraftCount;
     if (draftedCount === 0) return;
+    if (!(acceptedCount >= 0 && acceptedCount <= draftedCount)) {
+      assert(false, 'what is accepted was drafted', { acceptedCount, draftedCount });
+    }
     this.#draftedCount += draftedCount;
     this.#acceptedCount += acceptedCount;
     if (acceptedCount === 0) {

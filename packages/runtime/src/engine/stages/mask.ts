@@ -63,6 +63,8 @@ export class ListMasks implements MaskSource {
 
 /** Makes the logits of all tokens without a bit -∞. Shapes: logits: [V], mask: [⌈V / 32⌉]. */
 export function maskLogits(logits: Float32Array, mask: Uint32Array): void {
+  const isWhole = mask.length === Math.ceil(logits.length / 32);
+  if (!isWhole) assert(false, 'a mask has a bit for each token', { words: mask.length });
   for (let word = 0; word < mask.length; word++) {
     const bits = mask[word]!;
     if (bits === 0xffffffff) continue;
