@@ -60,7 +60,6 @@ export const LONG_CLASSES: readonly string[] = [
 
 /** Types of one name in two packages: still to be named apart. */
 export const TYPE_TWINS: readonly string[] = [
-  'Answer',
   'ChannelKind',
   'CollectiveKind',
   'Copier',

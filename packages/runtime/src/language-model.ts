@@ -11,6 +11,7 @@ import type { ChatMessage } from '@wafer/text';
 /** A prompt as text or as token ids. */
 export type Prompt = string | ArrayLike<number>;
 
+/** How texts become vectors. */
 export interface EmbedOptions {
   /** The mean of all states of a text, or the state after its last token. Default: `mean`. */
   pooling?: Pooling | undefined;
@@ -18,11 +19,13 @@ export interface EmbedOptions {
   normalize?: boolean | undefined;
 }
 
+/** What to report of the tokens of a prompt. */
 export interface ScoreOptions {
   /** How many likeliest tokens to tell beside each token. Default: 0. */
   top?: number | undefined;
 }
 
+/** What answers: a wafer of this process, later one elsewhere. */
 export interface LanguageModel {
   /** Streams an answer to a prompt, one piece per token. */
   generate(prompt: Prompt, options?: RequestOptions): AsyncGenerator<Piece, void, undefined>;
