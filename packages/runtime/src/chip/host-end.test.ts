@@ -3,7 +3,7 @@
  */
 import { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { makePlan, TILE_HEADER, WaferError } from '@wafer/core';
+import { makePlan, StepEncoder, TILE_HEADER, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { createDoorbells } from '@wafer/fabric';
 import { FramePayload, SocketLink } from '@wafer/fabric/links';
@@ -70,11 +70,33 @@ function give(end: HostEnd, bytes: Uint8Array, rest: number): void {
   end.takeRecord(message, payload);
 }
 
+const RECORD_BYTES = 8192;
+
+/** The record of the first step: 40 rows of one sequence. */
+function firstRecord({ spec }: Plan): Uint8Array {
+  const { rotaryWidth } = spec.rope;
+  const memory = new ArrayBuffer(RECORD_BYTES);
+  const place = { address: 0, bytesMax: RECORD_BYTES };
+  const rope = { source: { copy: () => undefined }, rotaryWidth };
+  const rows = { firstRow: 0, rowCount: 40, startPosition: 0, windowFirst: 0 };
+  const bytes = new StepEncoder(memory, place, rope).encode(
+    {
+      rowCount: 40,
+      tokens: Int32Array.from({ length: 40 }, (_, i) => i + 7),
+      segments: [{ ...rows, blocks: [1, 2, 3], windowBlocks: [] }],
+      outputRows: [39],
+      logitCount: 1,
+    },
+    0,
+  );
+  return new Uint8Array(memory, 0, bytes);
+}
+
 test('a record is published to each tile when it lies whole in all of them', () => {
-  const { end, tiles, doorbells } = chipOfTwo();
-  const record = Uint8Array.from({ length: 300 }, (_, i) => i % 200);
+  const { end, plan, tiles, doorbells } = chipOfTwo();
+  const record = firstRecord(plan);
   const isThere = ({ bytes, records }: Parts['tiles'][number]): boolean =>
-    Buffer.compare(bytes.subarray(records[0]!, records[0]! + 300), record) === 0;
+    Buffer.compare(bytes.subarray(records[0]!, records[0]! + record.length), record) === 0;
   const seen: unknown[] = [];
   const { store } = Atomics;
   const watched = ((array: Int32Array, at: number, value: number) => {
@@ -95,8 +117,8 @@ test('a record is published to each tile when it lies whole in all of them', () 
 });
 
 test('a step is finished when the last tile of the chip has finished it', () => {
-  const { end, tiles } = chipOfTwo();
-  give(end, new Uint8Array(64), 0);
+  const { end, plan, tiles } = chipOfTwo();
+  give(end, firstRecord(plan), 0);
   expect(end.hasWork).toBe(false);
   Atomics.store(tiles[1]!.words, TILE_HEADER.consumed / 4, 1);
   expect(end.hasWork).toBe(false);
