@@ -83,12 +83,11 @@ interface Request {
   isAborted: boolean;
   isEnded: boolean;
   tokens: number[];
-  /** Pieces that came after the abort was sent: of the step under way and of the one before. */
+  /** Batches with pieces after the abort was sent: of the step under way and of the one before. */
   lateCount: number;
 }
 
-/** Pieces of two steps, each of one token and its guesses. */
-const LATE_MAX = 2 * 33;
+const LATE_MAX = 2;
 
 class Traffic implements World {
   readonly #random: Random;
@@ -125,6 +124,14 @@ class Traffic implements World {
   }
 
   hear(events: readonly EngineEvent[]): void {
+    // The events of one step come in one batch, however many tokens were guessed.
+    for (const id of new Set(
+      events.flatMap((event) => (event.kind === 'piece' ? [event.id] : [])),
+    )) {
+      const request = this.#requests.get(id)!;
+      if (request.isAborted) request.lateCount++;
+      assert(request.lateCount <= LATE_MAX, 'an aborted stream stops', { id });
+    }
     for (const event of events) {
       if (event.kind === 'piece') this.#hearPiece(event);
       else if (event.kind === 'logits') this.#hearLogits(event);
@@ -177,8 +184,6 @@ class Traffic implements World {
     const due = expected[position];
     assert(token === due, 'a stream is what the model apart says', { id, position, token, due });
     tokens.push(token);
-    if (request.isAborted) request.lateCount++;
-    assert(request.lateCount <= LATE_MAX, 'an aborted stream stops', { id, position });
     const isLast = tokens.length === expected.length;
     assert(isLast === (finish !== undefined), 'a stream ends where it must', { id, position });
     request.isEnded = isLast;
