@@ -20,7 +20,7 @@ import type { TileBuilder } from '../builder.ts';
 import { allReduce, gather, releaseAll } from '../collectives.ts';
 import type { Gather, Window } from '../collectives.ts';
 import type { ExpertDown } from '../../ops/experts.ts';
-import type { RoutingBuffers, Rows } from '../../ops/operands.ts';
+import type { Rows } from '../../ops/operands.ts';
 import type { Range } from '../shard.ts';
 import type { ExpertShares } from './expert-shares.ts';
 import { columnsOf } from './frame.ts';
