@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
   server: ['core', 'text', 'stories', 'models', 'runtime'],
+  train: ['core', 'kernels', 'text', 'models'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
   cli: [
     ...['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime'],

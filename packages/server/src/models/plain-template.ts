@@ -8,7 +8,7 @@ import type { Model } from '@wafer/runtime';
 
 /** Contents, a line each. */
 export const PLAIN_TEMPLATE =
-  '{% for m in messages %}{{ m.content }}{% if not loop.last %}\n{% endif %}{% endfor %}';
+  '{% if bos_token %}{{ bos_token }}{% endif %}{% for m in messages %}{{ m.content }}{% if not loop.last %}\n{% endif %}{% endfor %}';
 
 /** The model itself if it has a template, else with the plain one. */
 export function withPlainTemplate(model: Model): Model {
