@@ -19,6 +19,7 @@ const ENTRIES = [
   'tile/worker',
   'engine/worker',
   'chat/worker',
+  'chat/encode-worker',
   'chip/process',
   'chip/relay/worker',
 ];
