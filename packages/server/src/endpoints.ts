@@ -1,8 +1,8 @@
 /**
  * The table of all endpoints: the router, the OpenAPI document and the tests are made of it.
  */
-import type { Endpoint } from './http/endpoint.ts';
-import { json } from './http/endpoint.ts';
+import type { Endpoint } from './http/route.ts';
+import { json } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
 import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
 import { openApiDocument } from './openapi/document.ts';

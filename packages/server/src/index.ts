@@ -3,7 +3,7 @@
  */
 export { ApiError } from './errors/api-error.ts';
 export { ENDPOINTS } from './endpoints.ts';
-export type { Endpoint } from './http/endpoint.ts';
+export type { Endpoint } from './http/route.ts';
 export { keyList } from './http/keys.ts';
 export type { KeySource, KeySpec } from './http/keys.ts';
 export { IDLE_MS_DEFAULT, RESTARTS_DEFAULT } from './models/model-entry.ts';

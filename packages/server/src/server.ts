@@ -17,7 +17,7 @@ import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
 import type { KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
-import { ModelRegistry } from './models/registry.ts';
+import { ModelRegistry } from './models/model-shelf.ts';
 import type { Services } from './services.ts';
 
 export interface ServerOptions {

@@ -2,7 +2,7 @@
  * What endpoints work with. A part that a server has not (a store) is undefined, and endpoints that
  * need it are not in its table.
  */
-import type { ModelRegistry } from './models/registry.ts';
+import type { ModelRegistry } from './models/model-shelf.ts';
 
 export interface Services {
   readonly models: ModelRegistry;

@@ -1,7 +1,7 @@
 /**
  * What a client is told when something goes wrong: one class, and one table from our own codes.
  *
- * The body is OpenAI's envelope, `{ error: { message, type, param, code } }`, all four always there.
+ * The body is OpenAI's envelope, `{ error: { message, type, param, code } }`, always with all four.
  * Refusals that pass by themselves carry Retry-After.
  *
  * Source: OpenAI, "Error codes"; the ErrorResponse of its OpenAPI document.

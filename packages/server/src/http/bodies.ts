@@ -3,7 +3,7 @@
  *
  *     bytes ≤ bound ─ gunzip ≤ bound ─ depth and count of JSON ≤ bound ─ parse
  *
- * `JSON.parse` takes any depth, and what is deep overflows stacks elsewhere; so brackets are counted
+ * `JSON.parse` takes any depth, and what is deep overflows stacks later; so brackets are counted
  * on the bytes first. Names that would change an object's prototype are refused.
  */
 import { promisify } from 'node:util';

@@ -14,7 +14,7 @@ import type { Logger } from 'pino';
 import { ApiError, toApiError } from '../errors/api-error.ts';
 import { readBody, tooLarge } from './bodies.ts';
 import type { BodyLimits } from './bodies.ts';
-import type { Call, Endpoint, Reply } from './endpoint.ts';
+import type { Call, Endpoint, Reply } from './route.ts';
 import { writeEvents } from './event-stream.ts';
 import type { StreamEnd, StreamLimits } from './event-stream.ts';
 import { callerOf } from './keys.ts';

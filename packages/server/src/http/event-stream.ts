@@ -9,7 +9,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { toApiError } from '../errors/api-error.ts';
-import type { Reply, ServerEvent } from './endpoint.ts';
+import type { Reply, ServerEvent } from './route.ts';
 
 export interface StreamLimits {
   /** Bytes that wait in this process for one client; then it is cut. */

@@ -6,7 +6,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { ApiError } from '../errors/api-error.ts';
-import type { BodySchema } from './endpoint.ts';
+import type { BodySchema } from './route.ts';
 
 const ajv = new Ajv2020({
   strict: false,

@@ -175,6 +175,8 @@ export class ModelEntry {
 
   #enter(state: EntryState, error?: unknown): void {
     if (this.#state === state || this.#state === 'closed') return;
+    const isHere = this.#wafer !== undefined;
+    assert(state !== 'ready' || isHere, 'a model that is ready has a wafer', { state, isHere });
     this.#state = state;
     this.#events.onState(this.spec.id, state, error);
   }

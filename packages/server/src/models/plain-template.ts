@@ -7,8 +7,9 @@ import { chatTemplate } from '@wafer/text';
 import type { Model } from '@wafer/runtime';
 
 /** Contents, a line each. */
-export const PLAIN_TEMPLATE =
-  '{% if bos_token %}{{ bos_token }}{% endif %}{% for m in messages %}{{ m.content }}{% if not loop.last %}\n{% endif %}{% endfor %}';
+export const PLAIN_TEMPLATE: string =
+  '{% if bos_token %}{{ bos_token }}{% endif %}' +
+  '{% for m in messages %}{{ m.content }}{% if not loop.last %}\n{% endif %}{% endfor %}';
 
 /** The model itself if it has a template, else with the plain one. */
 export function withPlainTemplate(model: Model): Model {

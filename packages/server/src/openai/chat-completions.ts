@@ -3,8 +3,8 @@
  *
  * Chunks and the whole are made of the same parts, so that they are equal token for token.
  */
-import type { Call, Endpoint, Reply, ServerEvent } from '../http/endpoint.ts';
-import { json } from '../http/endpoint.ts';
+import type { Call, Endpoint, Reply, ServerEvent } from '../http/route.ts';
+import { json } from '../http/route.ts';
 import type { Lease } from '../models/model-entry.ts';
 import { AnswerFolds, runGeneration, totalUsage } from '../requests/generation.ts';
 import type { AnswerPart, Generation } from '../requests/generation.ts';

@@ -4,12 +4,12 @@
 import type { GenerateOptions, RenderOptions, Wafer } from '@wafer/runtime';
 import { chatTemplate } from '@wafer/text';
 import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
-import type { Call } from '../http/endpoint.ts';
+import type { Call } from '../http/route.ts';
 import type { Generation } from '../requests/generation.ts';
 import { samplingOptions } from '../requests/parameters.ts';
 import type { ChatBody } from './chat-schema.ts';
-import { chatMessages } from './messages.ts';
-import { CHAT_REFUSALS, checkRefusals } from './refusals.ts';
+import { chatMessages } from './chat-messages.ts';
+import { CHAT_REFUSALS, checkRefusals } from './not-offered.ts';
 
 /** Priorities in the engine's queue by service tier. */
 export const TIER_PRIORITIES: Readonly<Record<string, number>> = {

@@ -1,11 +1,11 @@
 /**
  * What a chat completion takes: the union of OpenAI's parameters, Cerebras' and those of open
- * servers. Every one is honored, or `chat-refusals.ts` says why it is not.
+ * servers. Every one is honored, or `not-offered.ts` says why it is not.
  */
-import type { BodySchema } from '../http/endpoint.ts';
+import type { BodySchema } from '../http/route.ts';
 import { SAMPLING_PROPERTIES, TOKEN_LIMIT } from '../requests/parameters.ts';
 import type { SamplingBody } from '../requests/parameters.ts';
-import type { MessageBody } from './messages.ts';
+import type { MessageBody } from './chat-messages.ts';
 
 export interface ToolBody {
   type: string;

@@ -1,8 +1,8 @@
 /**
  * `GET /v1/models` and `/v1/models/{id}`: what is served, loaded or not.
  */
-import type { Endpoint } from '../http/endpoint.ts';
-import { json } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/route.ts';
+import { json } from '../http/route.ts';
 import type { ModelEntry } from '../models/model-entry.ts';
 import type { Services } from '../services.ts';
 

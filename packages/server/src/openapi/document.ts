@@ -1,7 +1,7 @@
 /**
  * The OpenAPI document of a table of endpoints: the schemas that validate are those shown.
  */
-import type { Endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/route.ts';
 
 type Parts = Record<string, unknown>;
 

@@ -3,8 +3,8 @@
  *
  * None of them asks an engine anything, so that they answer at once whatever it does.
  */
-import type { Endpoint } from '../http/endpoint.ts';
-import { json } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/route.ts';
+import { json } from '../http/route.ts';
 import type { Services } from '../services.ts';
 
 export const LIVE: Endpoint<Services> = {

@@ -4,7 +4,7 @@
  * A field that is null is as if it were absent, as the interfaces being followed have it.
  */
 import type { GenerateOptions } from '@wafer/runtime';
-import type { BodySchema } from '../http/endpoint.ts';
+import type { BodySchema } from '../http/route.ts';
 
 const nullable = (type: string, more: BodySchema = {}): BodySchema => ({
   type: [type, 'null'],
