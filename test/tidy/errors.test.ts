@@ -11,6 +11,8 @@ const CODES = [
   'ABORTED',
   'CHIP_DIED',
   'CONFIG_INVALID',
+  'DATA_INVALID',
+  'DATA_TOO_SHORT',
   'DEADLINE_EXCEEDED',
   'GGUF_INVALID',
   'HOST_REFUSED',
@@ -65,6 +67,7 @@ const CODES = [
   'TOKENIZER_INVALID',
   'TOKENIZER_MISSING',
   'TOKEN_OUT_OF_RANGE',
+  'TRAIN_OPTION',
   'WAFER_CLOSED',
 ];
 const RETIRED: readonly string[] = [];

@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stories: [],
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
+  train: ['core', 'kernels', 'text', 'models'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
   cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime', 'bench'],
 };
