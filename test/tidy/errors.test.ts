@@ -68,6 +68,7 @@ const CODES = [
   'TOKENIZER_MISSING',
   'TOKEN_OUT_OF_RANGE',
   'TRAIN_OPTION',
+  'TRAIN_UNSUPPORTED',
   'WAFER_CLOSED',
 ];
 const RETIRED: readonly string[] = [];
