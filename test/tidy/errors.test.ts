@@ -65,6 +65,7 @@ const CODES = [
   'TOKENIZER_INVALID',
   'TOKENIZER_MISSING',
   'TOKEN_OUT_OF_RANGE',
+  'VALIDATE_TABLE',
   'WAFER_CLOSED',
 ];
 const RETIRED: readonly string[] = [];
