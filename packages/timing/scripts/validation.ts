@@ -18,7 +18,7 @@ const HEAD = [
   '',
   'Made by `npm run validation`, which runs `wafer validate`. Median, largest and bias are those ' +
     'of rows that set nothing in the model; where all rows of a cohort are nodes of a table, ' +
-    'each is left out in turn. "Left out": median and largest of fitted rows by fitting the others. ' +
+    'each is left out in turn. "Left out": median and largest of fitted rows by fitting others. ' +
     'Rows are in rows.csv.',
   '',
   '| cohort | answered | fitted | judged | median | largest | bias | left out |',
