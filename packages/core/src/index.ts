@@ -18,6 +18,7 @@ export * from './ops/weight-types.ts';
 export * from './machine/machine-spec.ts';
 export * from './machine/machines.ts';
 export * from './machine/gpus.ts';
+export * from './machine/gpu-facts.ts';
 export * from './machine/links.ts';
 export * from './machine/wafers.ts';
 export * from './plan/control.ts';
