@@ -4,7 +4,8 @@
  *
  * A thread traces instructions by their place in a program, without channels and bytes. Places name
  * the channels of each send; the last of a program ends a step, counted back from the last one. A
- * channel's messages of one step are of one size: the audit says which. Slices of time then add up to the audit, to the byte.
+ * channel's messages of one step are of one size: the audit says which. Slices of time then add up
+ * to the audit, to the byte.
  */
 import { auditSteps, assert, gridName, sendsPerStep, tileName } from '@wafer/core';
 import type { AuditedStep, Plan } from '@wafer/core';
@@ -134,7 +135,7 @@ function messageSizes(plan: Plan, steps: readonly AuditedStep[]): number[][] {
   });
 }
 
-/** The sends of a tile, with their channels and the step they belong to: events end with the last. */
+/** The sends of a tile, with their channels and their step: events end with the last step. */
 function sendsOf(
   plan: Plan,
   tile: number,

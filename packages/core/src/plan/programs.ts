@@ -34,7 +34,7 @@ export function programStarts(programs: Programs): number[] {
   });
 }
 
-/** The instruction of that number, and where in its program it stands; undefined beyond the last. */
+/** The instruction of a number, and where in its program it stands; undefined beyond all. */
 export function instructionAt(
   programs: Programs,
   number: number,
