@@ -29,6 +29,8 @@ export interface SequenceSpec {
   priority?: number;
   /** Whose it is: tenants take turns. Default: ''. */
   tenant?: string;
+  /** Turns of its tenant for each of one of weight 1. Default: 1. */
+  weight?: number;
   /** When it is given up. Default: never. */
   deadlineAtMs?: number;
   /** Outputs that its consumer takes for now. Default: all. */
@@ -44,6 +46,7 @@ export class Sequence {
   readonly wants: Wants;
   readonly priority: number;
   readonly tenant: string;
+  readonly weight: number;
   readonly deadlineAtMs: number;
   state: SequenceState = 'new';
   /** Place in the order of arrival. */
@@ -81,6 +84,7 @@ export class Sequence {
     this.wants = spec.wants ?? { rows: 'last', output: 'logits' };
     this.priority = spec.priority ?? 0;
     this.tenant = spec.tenant ?? '';
+    this.weight = spec.weight ?? 1;
     this.deadlineAtMs = spec.deadlineAtMs ?? Infinity;
     this.credit = spec.credit ?? Infinity;
     assert(this.promptCount > 0, 'a sequence has a prompt', { id: spec.id });
