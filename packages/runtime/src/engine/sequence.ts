@@ -33,6 +33,8 @@ export interface SequenceSpec {
   weight?: number;
   /** When it is given up. Default: never. */
   deadlineAtMs?: number;
+  /** Which adapter its rows go through. Default: 0, none. */
+  adapter?: number;
   /** Outputs that its consumer takes for now. Default: all. */
   credit?: number;
 }
@@ -48,6 +50,7 @@ export class Sequence {
   readonly tenant: string;
   readonly weight: number;
   readonly deadlineAtMs: number;
+  readonly adapter: number;
   state: SequenceState = 'new';
   /** Place in the order of arrival. */
   arrival = 0;
@@ -86,6 +89,7 @@ export class Sequence {
     this.tenant = spec.tenant ?? '';
     this.weight = spec.weight ?? 1;
     this.deadlineAtMs = spec.deadlineAtMs ?? Infinity;
+    this.adapter = spec.adapter ?? 0;
     this.credit = spec.credit ?? Infinity;
     assert(this.promptCount > 0, 'a sequence has a prompt', { id: spec.id });
     this.#tokens = Int32Array.from(spec.prompt);
