@@ -68,7 +68,13 @@ test.each(PACKAGES)('the package of %s holds what its manifest promises', async 
 
 test('threads of a packed wafer start from bundles', () => {
   const installed = join(project, 'node_modules/@wafer/runtime/dist/bundle');
-  const entries = ['tile/worker', 'engine/worker', 'chat/worker', 'chip/process'];
+  const entries = [
+    'tile/worker',
+    'engine/worker',
+    'chat/worker',
+    'chat/encode-worker',
+    'chip/process',
+  ];
   const files = listFiles(installed, '.mjs').join(' ');
   for (const entry of entries) expect(files).toContain(`${entry}.mjs`);
 });

@@ -72,6 +72,11 @@ export const ERRORS = {
   DEADLINE_EXCEEDED: 'no token came within {deadlineMs} ms; allow more time or ask for less',
   SEQUENCE_BROKEN: 'channel {channel} got message {actual}, expected {expected}; report it',
   WAFER_CLOSED: 'the wafer is closed; start a new one',
+  // ---- training
+  TRAIN_OPTION: 'training option {option} is {value}; expected {expected}',
+  TRAIN_UNSUPPORTED: 'cannot train {what}; {hint}',
+  DATA_INVALID: 'data {path}, line {line}: {reason}; repair it',
+  DATA_TOO_SHORT: 'the data has {tokens} tokens, one row needs {needed}; give more or less context',
   // ---- links
   STRESS_FAILED: '{what} failed under stress: {reason}; report it with the seed, {seed}',
   LINK_FRAME: '{link} got {reason}; let only chips of the same run connect to it',

@@ -12,10 +12,9 @@ import type { Dice, Plan, Rounding } from '@wafer/core';
 import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import { openModel, requantize, sumErrors } from '@wafer/models';
 import type { Model, Quantization } from '@wafer/models';
-import { createTokenizer } from '@wafer/text';
 import type {
   ChatMessage,
-  ChatRenderer,
+  EncodeOptions,
   RenderedChat,
   RenderOptions,
   Tokenizer,
@@ -27,7 +26,8 @@ import {
   createFleet,
 } from './create-fleet.ts';
 import { checkOptions, checkRequest } from './check-options.ts';
-import { chatRenderer, streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
+import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
+import { Texts } from './chat/texts.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
@@ -79,8 +79,7 @@ export class Wafer implements LanguageModel {
   readonly #fleet: WaferFleet;
   readonly #inboxes: Inboxes;
   readonly #hold = new ProcessHold();
-  #tokenizer: Tokenizer | undefined;
-  #renderer: ChatRenderer | undefined;
+  readonly #texts: Texts;
   readonly #lifecycle: Lifecycle;
   #closing: Promise<void> | undefined;
   #requestCount = 0;
@@ -94,6 +93,7 @@ export class Wafer implements LanguageModel {
     this.#fleet = parts.fleet;
     this.#inboxes = parts.inboxes;
     this.#lifecycle = parts.lifecycle;
+    this.#texts = new Texts(parts.model, parts.plan.options.contextMax);
   }
 
   /**
@@ -171,11 +171,22 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text, with the special tokens that the model wants before and behind it.
+   * Token ids of a text, with the special tokens that the model wants before and behind it. This
+   * thread waits for them; for long texts of others, see `encodeAside`.
    * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text);
+  }
+
+  /**
+   * Token ids of a text of any length. Long texts are encoded in a thread of their own, one after
+   * the other; this thread, and short texts behind them, do not wait.
+   * Throws: TOKENIZER_MISSING, TOKENIZER_INVALID, HOST_REFUSED, WAFER_CLOSED.
+   */
+  async encodeAside(text: string, options: EncodeOptions = {}): Promise<Int32Array> {
+    if (this.#closing) throw new WaferError('WAFER_CLOSED');
+    return this.#texts.encode(text, options);
   }
 
   /** Where the wafer stands: `running` until it fails or is closed. */
@@ -198,10 +209,7 @@ export class Wafer implements LanguageModel {
 
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
   get tokenizer(): Tokenizer {
-    const { tokenizer, name } = this.model;
-    if (!tokenizer) throw new WaferError('TOKENIZER_MISSING', { path: name });
-    this.#tokenizer ??= createTokenizer(tokenizer);
-    return this.#tokenizer;
+    return this.#texts.tokenizer;
   }
 
   /**
@@ -216,7 +224,8 @@ export class Wafer implements LanguageModel {
     const { signal, prediction: guess, ...given } = checkRequest(prompt, options);
     signal?.throwIfAborted();
     const prediction = typeof guess === 'string' ? this.tokenizer.encode(guess) : guess;
-    const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
+    const tokens = await this.#texts.prompt(prompt);
+    signal?.throwIfAborted();
     const { vocabCount } = this.model.spec;
     const { contextMax, kvBlockCount } = this.plan.options;
     const kvTokens = kvBlockCount * KV_BLOCK_POSITIONS;
@@ -232,15 +241,15 @@ export class Wafer implements LanguageModel {
 
   /**
    * Messages as the model reads them, by its chat template: text for people, and token ids. No
-   * text of a message makes a special token. Throws: TEMPLATE_*, REQUEST_INVALID, WAFER_CLOSED.
+   * text of a message makes a special token. Throws: TEMPLATE_*, REQUEST_INVALID, PROMPT_TOO_LONG,
+   * WAFER_CLOSED.
    */
   async renderChat(
     messages: readonly ChatMessage[],
     options: RenderOptions = {},
   ): Promise<RenderedChat> {
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    this.#renderer ??= chatRenderer(this.model);
-    return this.#renderer.render(messages, options);
+    return this.#texts.renderChat(messages, options);
   }
 
   /**
@@ -280,7 +289,7 @@ export class Wafer implements LanguageModel {
    */
   async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
     const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
-    const tokens = this.#tokensOf(prompt);
+    const tokens = await this.#tokensOf(prompt);
     const line = this.#open();
     const command = { kind: 'score', id: line.id, tokens, topCount } as const;
     return (await askOnce(line, command, 'scored')).logprobs;
@@ -293,7 +302,7 @@ export class Wafer implements LanguageModel {
   async embed(texts: readonly Prompt[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     const { pooling, isNormalized } = resolveEmbed(options);
     checkWidth(this.model.spec);
-    const prompts = texts.map((text) => this.#tokensOf(text));
+    const prompts = await Promise.all(texts.map((text) => this.#tokensOf(text)));
     const vectors = prompts.map(async (tokens) => {
       const line = this.#open();
       const command = { kind: 'embed', id: line.id, tokens, pooling } as const;
@@ -342,7 +351,7 @@ export class Wafer implements LanguageModel {
   #end(): Promise<void> {
     this.#closing ??= (async () => {
       this.#failAll(new WaferError('WAFER_CLOSED'));
-      await Promise.all([this.#fleet.stop(), this.#renderer?.close()]);
+      await Promise.all([this.#fleet.stop(), this.#texts.close()]);
       this.#hold.close();
       this.#lifecycle.end();
       this.#logger?.info({ model: this.model.name }, 'closed');
@@ -370,8 +379,8 @@ export class Wafer implements LanguageModel {
     };
   }
 
-  #tokensOf(prompt: Prompt): Int32Array {
-    const tokens = typeof prompt === 'string' ? this.encode(prompt) : prompt;
+  async #tokensOf(prompt: Prompt): Promise<Int32Array> {
+    const tokens = await this.#texts.prompt(prompt);
     const { vocabCount, contextMax: modelContext } = this.model.spec;
     const { contextMax } = this.plan.options;
     return resolvePrompt(tokens, { vocabCount, contextMax, modelContext });

@@ -27,6 +27,7 @@ export type WorkerEntry =
   | './tile/worker'
   | './engine/worker'
   | './chat/worker'
+  | './chat/encode-worker'
   | './chip/process'
   | './chip/relay/worker';
 

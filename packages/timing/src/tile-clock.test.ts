@@ -1,9 +1,8 @@
 import { diceGrid, H100, NVLINK4, parseGrid } from '@wafer/core';
-import type { Plan, TensorPlan } from '@wafer/core';
+import type { Plan, StepShape, TensorPlan } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { LLAMA_3_8B, planShape } from './shapes.ts';
 import { decodeStep, prefillStep } from './step.ts';
-import type { StepShape } from './step.ts';
 import { clockSetup, TileClock } from './tile-clock.ts';
 import type { ClockOptions, Stamp } from './tile-clock.ts';
 import { walkPlan } from './walk.ts';

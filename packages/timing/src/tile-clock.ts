@@ -9,8 +9,16 @@
  * A clock reads nothing but its program, the step and the stamps it is given, in program order.
  * Source: Lamport 1978 (clocks); Culler 1993, "LogP" (overhead, latency, gap).
  */
-import { diceGrid, messageRows, WSE3 } from '@wafer/core';
-import type { Dice, Instruction, LinkSpec, MachineSpec, Plan, TilePlan } from '@wafer/core';
+import { diceGrid, messageRows, rowsOf, rowsOwned, WSE3 } from '@wafer/core';
+import type {
+  Dice,
+  Instruction,
+  LinkSpec,
+  MachineSpec,
+  Plan,
+  StepShape,
+  TilePlan,
+} from '@wafer/core';
 import { partsNs } from './all-reduce.ts';
 import type { LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, ChannelCosts } from './channel-cost.ts';
@@ -18,8 +26,6 @@ import type { ChannelCost, CollectiveKind, Terms } from './channel-cost.ts';
 import { InstructionUses } from './instruction-use.ts';
 import { opNs, TileRates } from './op-time.ts';
 import type { OpTime } from './op-time.ts';
-import { rowsOf, rowsOwned } from './step.ts';
-import type { StepShape } from './step.ts';
 
 /** What time is told by. */
 export interface ClockOptions {
@@ -114,7 +120,10 @@ export class TileClock {
   /** Begins a step that no tile could begin before `startNs`. */
   beginStep(step: StepShape, startNs = 0): void {
     this.#step = step;
-    this.#uses = new InstructionUses(this.#setup.plan, this.tile, step);
+    this.#uses = new InstructionUses(this.tile.program, {
+      step,
+      constants: this.tile.constants,
+    });
     this.#rowCount = rowsOf(step);
     this.#nowNs = Math.max(this.#nowNs, startNs);
   }

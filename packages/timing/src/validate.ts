@@ -10,13 +10,13 @@ import {
   findMachine,
   kvAppendCost,
   linearCost,
+  sumCosts,
   WAFER_CLOCKS_HZ,
   WSE3,
 } from '@wafer/core';
 import type { LinkSpec, ModelSpec } from '@wafer/core';
 import { allReduce, partsNs } from './all-reduce.ts';
 import { closedForm } from './closed-form.ts';
-import { sumCosts } from './expert-load.ts';
 import { opNs, TileRates } from './op-time.ts';
 import { ALL_REDUCE_BYTES, ALL_REDUCES } from './published/all-reduces.ts';
 import { ATTENTION, ATTENTION_HEAD_WIDTH } from './published/attention.ts';

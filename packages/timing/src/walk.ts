@@ -5,11 +5,9 @@
  * never on the order in which tiles are walked. Beside its clock, each tile carries what its time
  * consists of along the longest chain of events that led to it.
  */
-import { assert } from '@wafer/core';
-import type { Plan, TilePlan } from '@wafer/core';
+import { assert, rowsOf } from '@wafer/core';
+import type { Plan, StepShape, TilePlan } from '@wafer/core';
 import type { LinkParts } from './all-reduce.ts';
-import { rowsOf } from './step.ts';
-import type { StepShape } from './step.ts';
 import { clockSetup, TileClock } from './tile-clock.ts';
 import type { ClockOptions, ClockSetup, Stamp } from './tile-clock.ts';
 

@@ -9,7 +9,8 @@ import { CHANNEL_LINE_BYTES, TILE_HEADER_BYTES } from './control.ts';
 import { SramLayout } from './layout.ts';
 import type { BufferLifetime, BufferUse } from './layout.ts';
 import type { ChannelKind, ChannelPlan, CollectivePlan, RoutedRows, Shard } from './plan.ts';
-import type { Instruction, PackedMatrix, Rows } from './program.ts';
+import type { PackedMatrix, Rows } from '../ops/operands.ts';
+import type { Instruction } from '../ops/ops.ts';
 import type { Range } from './shard.ts';
 
 const F32_BYTES = 4;

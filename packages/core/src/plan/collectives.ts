@@ -13,7 +13,7 @@ import type { ChannelBuilder, ChannelUse, TileBuilder } from './builder.ts';
 import type { Group } from './grid.ts';
 import { joinRanges } from './shard.ts';
 import type { Range } from './shard.ts';
-import type { Rows } from './program.ts';
+import type { Rows } from '../ops/operands.ts';
 import type { CollectiveKind } from './plan.ts';
 import { F32_BYTES } from '../ops/cost.ts';
 

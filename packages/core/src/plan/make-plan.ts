@@ -9,10 +9,11 @@
  */
 import { assert, WaferError } from '../errors.ts';
 import type { NetworkTensor } from '../model/network-tensors.ts';
-import { networkOps } from '../model/network.ts';
+import { networkOps } from '../network/network.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { F32_BYTES } from '../ops/cost.ts';
+import type { PackedMatrix, Rows } from '../ops/operands.ts';
 import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
 import { ChannelBuilder, TileBuilder } from './builder.ts';
 import { broadcast, releaseAll } from './collectives.ts';
@@ -20,7 +21,6 @@ import type { Members, Window } from './collectives.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
-import type { PackedMatrix, Rows } from './program.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
 import { RECORD_SLOTS, stepRecordBytes } from './step-record.ts';

@@ -27,7 +27,10 @@ interface Generator {
 
 /** Renders the chats of a model; templates are filled in by a thread of their own. */
 export function chatRenderer(model: Model): ChatRenderer {
-  return new ChatRenderer(model, workerEntry('./chat/worker'));
+  return new ChatRenderer(model, {
+    template: workerEntry('./chat/worker'),
+    encode: workerEntry('./chat/encode-worker'),
+  });
 }
 
 /** Streams an answer. Throws: what rendering and generating throw. */

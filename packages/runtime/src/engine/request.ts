@@ -129,15 +129,20 @@ export function resolveRequest(
   };
 }
 
-/** The error of a prompt that does not fit: what ends it is the model, or an option. */
+/**
+ * The error of a prompt that does not fit: what ends it is the model, or an option. `shown` is the
+ * count in words, where nobody has counted to the end.
+ */
 export function promptTooLong(
   promptTokens: number,
   { contextMax, modelContext = contextMax }: Pick<RequestLimits, 'contextMax' | 'modelContext'>,
+  shown: string = String(promptTokens),
 ): WaferError {
   const raise = `raise contextTokens (--context), the model takes ${modelContext}`;
   const longer = promptTokens < modelContext ? raise : `${raise}, and shorten the prompt`;
   const hint = modelContext > contextMax ? longer : 'shorten it, as the model takes no more';
-  return new WaferError('PROMPT_TOO_LONG', { promptTokens, contextTokens: contextMax, hint });
+  const details = { promptTokens: shown, contextTokens: contextMax, hint };
+  return new WaferError('PROMPT_TOO_LONG', details);
 }
 
 /**

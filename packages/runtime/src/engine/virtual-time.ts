@@ -6,8 +6,7 @@
  */
 import { readHold } from '@wafer/fabric';
 import type { HoldFigures } from '@wafer/fabric';
-import type { StepShape } from '@wafer/timing';
-import type { Step } from '@wafer/core';
+import type { Step, StepShape } from '@wafer/core';
 import { ClockBoard } from '../virtual/clock-board.ts';
 import type { TileVirtualTimes } from '../virtual/clock-board.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';

@@ -4,7 +4,7 @@
  * One track per tile and one for the engine; complete events (`X`) and metadata (`M`), times in
  * microseconds. Source: "Trace Event Format".
  */
-import { tileName } from '@wafer/core';
+import { isChannelInstruction, labelOf, tileName } from '@wafer/core';
 import type { Instruction, Plan } from '@wafer/core';
 import { ENGINE_CODES, ENGINE_TRACK, readTraceRing, WAIT_CODES } from './trace-ring.ts';
 import type { TraceRecord } from './trace-ring.ts';
@@ -81,11 +81,9 @@ function tileEventName(plan: Plan, tile: number, code: number): string {
 }
 
 function instructionName(plan: Plan, instruction: Instruction): string {
-  if ('channels' in instruction) {
+  if (isChannelInstruction(instruction)) {
     const [first] = instruction.channels;
     return `${instruction.op} ${plan.channels[first ?? 0]?.window ?? ''}`;
   }
-  if (instruction.op !== 'linear') return instruction.op;
-  const { type, rows, columns } = instruction.weights;
-  return `linear ${rows}x${columns} ${type}`;
+  return labelOf(instruction);
 }

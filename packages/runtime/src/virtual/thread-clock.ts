@@ -5,11 +5,11 @@
  * loaded. An instruction spends its time, then runs; a send stamps its messages before they are
  * published; a receive takes its messages, then the time of the latest.
  */
-import type { ChannelPlan, StepView, TilePlan } from '@wafer/core';
+import type { ChannelPlan, StepShape, StepView, TilePlan } from '@wafer/core';
 import { Hold } from '@wafer/fabric';
 import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
-import type { ClockSetup, StepShape } from '@wafer/timing';
+import type { ClockSetup } from '@wafer/timing';
 import type { BoundInstruction } from '../tile/bound-instruction.ts';
 import type { ThreadTask } from '../tile/thread-task.ts';
 import { ClockBoard } from './clock-board.ts';

@@ -54,6 +54,14 @@ export function templateMessages(messages: readonly ChatMessage[]): Record<strin
   return messages.map((message: ChatMessage, index) => templateMessage(message, index, calls));
 }
 
+/** Milliseconds of a point in time. Throws: REQUEST_INVALID, for what is none. */
+export function checkNow(now: unknown): number {
+  const isDate = Object.prototype.toString.call(now) === '[object Date]';
+  const ms = isDate ? (now as Date).getTime() : Number.NaN;
+  if (Number.isNaN(ms)) throw invalid('now', now, 'a Date');
+  return ms;
+}
+
 function templateMessage(
   message: ChatMessage,
   index: number,

@@ -38,17 +38,27 @@ export class Protector {
   readonly #byMeant: ReadonlyMap<string, string>;
   readonly #byStandIn: ReadonlyMap<string, string>;
   readonly #pattern: RegExp | undefined;
+  /** Characters that have stand-ins, and the stand-ins. */
+  readonly #meant: RegExp;
+  readonly #marks: RegExp;
 
-  /** `used` is all text that goes in: no stand-in is a character of it. */
-  constructor(special: ReadonlyMap<string, number>, used: string) {
+  constructor(special: ReadonlyMap<string, number>, standIns: StandIns) {
     this.#special = new Map([...special].filter(([text]) => text !== ''));
     const texts = [...this.#special.keys()];
-    this.standIns = standInsFor(texts, used);
+    this.standIns = standIns;
     this.#byStandIn = new Map(this.standIns);
     this.#byMeant = new Map(this.standIns.map(([standIn, meant]) => [meant, standIn]));
+    this.#meant = anyOf(this.#byMeant.keys());
+    this.#marks = anyOf(this.#byStandIn.keys());
     const longestFirst = texts.toSorted((a, b) => b.length - a.length);
     this.#pattern =
       texts.length === 0 ? undefined : new RegExp(longestFirst.map(RegExp.escape).join('|'), 'g');
+  }
+
+  /** `used` is all text that goes in: no stand-in is a character of it. */
+  static over(special: ReadonlyMap<string, number>, used: string): Protector {
+    const texts = [...special.keys()].filter((text) => text !== '');
+    return new Protector(special, standInsFor(texts, used));
   }
 
   /** A value with stand-ins in all text inside. Throws: REQUEST_INVALID, nested too deep. */
@@ -100,24 +110,37 @@ export class Protector {
 
   #replace(text: string, table: ReadonlyMap<string, string>): string {
     if (table.size === 0) return text;
-    let made = '';
-    for (const char of text) made += table.get(char) ?? char;
-    return made;
+    const pattern = table === this.#byMeant ? this.#meant : this.#marks;
+    return text.replace(pattern, (char) => table.get(char) ?? char);
   }
 }
 
-/** The ids of a template's output; only segments with a special token give one. */
-export function encodeOutput(output: string, protector: Protector, tokenizer: Tokenizer): number[] {
+/** Any of some characters. */
+function anyOf(characters: Iterable<string>): RegExp {
+  return new RegExp([...characters].map((char) => RegExp.escape(char)).join('|'), 'gu');
+}
+
+/**
+ * The ids of a template's output; only segments with a special token give one. Of more than
+ * `tokensMax` ids not all come back.
+ */
+export function encodeOutput(
+  output: string,
+  protector: Protector,
+  { tokenizer, tokensMax }: { tokenizer: Tokenizer; tokensMax: number },
+): number[] {
   const segments = protector.segments(output);
+  const options = { addBegin: false, tokensMax };
   // Whole, the text is encoded as everywhere else, unless a message holds a special token's text.
-  const whole = tokenizer.encode(protector.clean(output), { addBegin: false, allowSpecial: true });
+  const whole = tokenizer.encode(protector.clean(output), { ...options, allowSpecial: true });
+  if (whole.length > tokensMax) return whole;
   const special = new Set(tokenizer.special.values());
   const found = whole.filter((id) => special.has(id));
   const meant = segments.flatMap((segment) => segment.special ?? []);
   const isSame = found.length === meant.length && found.every((id, i) => id === meant[i]);
   if (isSame && sameCut(protector, output)) return whole;
   return segments.flatMap(({ text, special: id }) =>
-    id === undefined ? tokenizer.encode(text, { addBegin: false }) : [id],
+    id === undefined ? tokenizer.encode(text, options) : [id],
   );
 }
 

@@ -5,14 +5,16 @@ const entry = new URL('./worker.ts', import.meta.url);
 const thread = new TemplateThread('model', entry, { timeMaxMs: 2000 });
 afterAll(() => thread.close());
 
-const render = (template: string, variables: Record<string, unknown> = {}): Promise<string> =>
-  thread.render({ template, variables, nowMs: new Date(2026, 0, 5, 9, 7).getTime() });
+const nowMs = new Date(2026, 0, 5, 9, 7).getTime();
+const chat = { messages: [{ role: 'user', content: ' hi ' }], own: {}, special: new Map() };
+
+async function render(template: string, given: Record<string, unknown> = {}): Promise<string> {
+  return (await thread.render({ ...chat, template, given, nowMs })).output;
+}
 
 test('a template is filled in with what transformers gives it', async () => {
   expect(
-    await render('{% for m in messages %}{{ m.role }}:{{ m.content | trim }};{% endfor %}', {
-      messages: [{ role: 'user', content: ' hi ' }],
-    }),
+    await render('{% for m in messages %}{{ m.role }}:{{ m.content | trim }};{% endfor %}'),
   ).toBe('user:hi;');
   expect(await render("{{ strftime_now('%d %b %Y %H:%M') }}")).toBe('05 Jan 2026 09:07');
   expect(await render('{{ tools | tojson }}', { tools: [{ a: 'é<' }] })).toBe('[{"a": "é<"}]');
@@ -54,7 +56,7 @@ test('what a template raises, and what is no template, have codes of their own',
 test('a thread that is closed while it works says so, and blames no template', async () => {
   const closing = new TemplateThread('model', entry);
   const template = '{% for i in range(100000) %}{% for j in range(100) %}{% endfor %}{% endfor %}';
-  const work = closing.render({ template, variables: {}, nowMs: 0 });
+  const work = closing.render({ ...chat, template, given: {}, nowMs: 0 });
   const refused = expect(work).rejects.toMatchObject({ code: 'WAFER_CLOSED' });
   await closing.close();
   await refused;

@@ -6,7 +6,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import { reasonOf, WaferError } from '@wafer/core';
-import type { TemplateResult, TemplateTask } from './render-template.ts';
+import type { StandIns } from '../jinja/text.ts';
+import type { ChatResult, ChatTask } from './render-chat.ts';
 
 export interface TemplateLimits {
   stepsMax: number;
@@ -21,11 +22,17 @@ export const TEMPLATE_LIMITS: TemplateLimits = {
   stepsMax: 2_000_000,
   timeMaxMs: 5000,
   memoryMaxMib: 256,
-  // What comes out is tokenized in the caller's thread: about a second at most.
-  charactersMax: 2 ** 20,
+  // Some 30 MiB of memory, and as many tokens as the longest contexts hold.
+  charactersMax: 2 ** 24,
 };
 
-type Work = Pick<TemplateTask, 'template' | 'variables' | 'standIns' | 'nowMs'>;
+type Work = Omit<ChatTask, 'stepsMax' | 'charactersMax'>;
+
+/** What a template made of a chat, stand-ins in it. */
+export interface TemplateOutput {
+  output: string;
+  standIns: StandIns;
+}
 
 export class TemplateThread {
   readonly #path: string;
@@ -42,8 +49,11 @@ export class TemplateThread {
     this.#limits = { ...TEMPLATE_LIMITS, ...limits };
   }
 
-  /** Fills in a template. Throws: TEMPLATE_INVALID, TEMPLATE_LIMIT, TEMPLATE_REFUSED. */
-  render(work: Work): Promise<string> {
+  /**
+   * Fills in a template.
+   * Throws: TEMPLATE_INVALID, TEMPLATE_LIMIT, TEMPLATE_REFUSED, REQUEST_INVALID, WAFER_CLOSED.
+   */
+  render(work: Work): Promise<TemplateOutput> {
     const turn = this.#last.then(() => this.#render(work));
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -54,29 +64,30 @@ export class TemplateThread {
     await this.#end();
   }
 
-  async #render(work: Work): Promise<string> {
+  async #render(work: Work): Promise<TemplateOutput> {
     if (this.#isClosed) throw new WaferError('WAFER_CLOSED');
     const { stepsMax, charactersMax } = this.#limits;
     const { length } = work.template;
     if (length > charactersMax) throw this.#limit(`${length} characters`, `${charactersMax}`);
     const result = await this.#run({ ...work, stepsMax, charactersMax });
     if (this.#isClosed) throw new WaferError('WAFER_CLOSED');
-    if (result.kind === 'text') return result.text;
+    if (result.kind === 'chat') return { output: result.output, standIns: result.standIns };
+    if (result.kind === 'request') throw new WaferError('REQUEST_INVALID', result.details);
     if (result.kind === 'limit') throw this.#limit(result.limit, result.allowed);
     const code = result.kind === 'refused' ? 'TEMPLATE_REFUSED' : 'TEMPLATE_INVALID';
     throw new WaferError(code, { path: this.#path, reason: result.reason });
   }
 
-  async #run(task: TemplateTask): Promise<TemplateResult> {
+  async #run(task: ChatTask): Promise<ChatResult> {
     const worker = (this.#worker ??= this.#start());
-    const { promise, resolve } = Promise.withResolvers<TemplateResult>();
+    const { promise, resolve } = Promise.withResolvers<ChatResult>();
     let timer: NodeJS.Timeout | undefined;
     let isUnfit = false;
-    const failWith = (result: TemplateResult): void => {
+    const failWith = (result: ChatResult): void => {
       isUnfit = true;
       resolve(result);
     };
-    const onMessage = (message: { kind: 'started' } | TemplateResult): void => {
+    const onMessage = (message: { kind: 'started' } | ChatResult): void => {
       if (message.kind !== 'started') return resolve(message);
       const { timeMaxMs } = this.#limits;
       const text = `${timeMaxMs} ms`;
@@ -93,8 +104,8 @@ export class TemplateThread {
     const onExit = (): void => failWith({ kind: 'invalid', reason: 'its thread ended' });
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.ref();
-    worker.postMessage(task);
     try {
+      post(worker, task);
       return await promise;
     } finally {
       clearTimeout(timer);
@@ -122,5 +133,16 @@ export class TemplateThread {
 
   #limit(limit: string, allowed: string): WaferError {
     return new WaferError('TEMPLATE_LIMIT', { path: this.#path, limit, allowed });
+  }
+}
+
+/** Throws: REQUEST_INVALID, for what is no data. */
+function post(worker: Worker, task: ChatTask): void {
+  try {
+    worker.postMessage(task);
+  } catch (error) {
+    const expected = 'plain data, as JSON can hold it';
+    const details = { field: 'messages, tools or variables', value: reasonOf(error), expected };
+    throw new WaferError('REQUEST_INVALID', details);
   }
 }

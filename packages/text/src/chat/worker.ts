@@ -3,9 +3,9 @@
  * template does to it, it is ended and another one started.
  */
 import { parentPort } from 'node:worker_threads';
-import { renderTemplate, type TemplateTask } from './render-template.ts';
+import { renderChat, type ChatTask } from './render-chat.ts';
 
-parentPort?.on('message', (task: TemplateTask) => {
+parentPort?.on('message', (task: ChatTask) => {
   parentPort?.postMessage({ kind: 'started' });
-  parentPort?.postMessage(renderTemplate(task));
+  parentPort?.postMessage(renderChat(task));
 });

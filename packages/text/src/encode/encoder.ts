@@ -13,8 +13,14 @@ import { compileNormalizer, type Normalize } from './normalizers.ts';
 import { compilePreTokenizer, type PreTokenizer } from './pre-tokenizers.ts';
 import { checkTokenTexts } from './token-limits.ts';
 import { UnigramModel } from './unigram-model.ts';
+import { unitsPerToken } from './units-per-token.ts';
 
 type Fail = (reason: string) => WaferError;
+
+interface EncoderOptions {
+  allowSpecial: boolean;
+  tokensMax: number;
+}
 
 export class Encoder {
   readonly #spec: EncoderSpec;
@@ -22,6 +28,7 @@ export class Encoder {
   readonly #normalize: Normalize;
   readonly #preTokenizer: PreTokenizer;
   #model: PieceModel | undefined;
+  #unitsMax: number | undefined;
   /** Cutters for user text, and for text whose special tokens count. */
   #plain: Cutters | undefined;
   #full: Cutters | undefined;
@@ -45,14 +52,24 @@ export class Encoder {
   }
 
   /**
+   * At least so many ids has any text of `length` code units; 0 where nothing can be said, as text
+   * may be dropped. It costs nothing, whatever the text.
+   */
+  leastCount(length: number): number {
+    return Math.ceil(length / this.#unitsPerToken());
+  }
+
+  /**
+   * Stops behind the piece that makes more than `tokensMax` ids, with what there is.
    * Throws: what `fail` makes of the reason, where the vocabulary has no token for any of it, or
    * its tables cannot be built, or a normalizer makes too much of it.
    */
-  encode(text: string, { allowSpecial }: { allowSpecial: boolean }): number[] {
+  encode(text: string, { allowSpecial, tokensMax }: EncoderOptions): number[] {
     const { raw, normalized } = this.#cutters(allowSpecial);
     const { model } = this;
     const ids: number[] = [];
     const { droppedCount } = model;
+    const unitsMax = this.#unitsPerToken();
     let isFirst = true;
     for (const outer of raw.cut(text)) {
       if (outer.id !== undefined) ids.push(outer.id);
@@ -61,7 +78,12 @@ export class Encoder {
           if (inner.id !== undefined) ids.push(inner.id);
           else {
             const pieces = this.#preTokenizer.cut(inner.text, isFirst);
-            for (const piece of pieces) model.encode(piece, ids);
+            for (const piece of pieces) {
+              // No more of one long piece than certainly has too many.
+              const units = (tokensMax + 1 - ids.length) * unitsMax;
+              model.encode(piece.length > units ? piece.slice(0, units) : piece, ids);
+              if (ids.length > tokensMax) return ids;
+            }
           }
           isFirst = false;
         }
@@ -72,6 +94,15 @@ export class Encoder {
       throw this.#fail('it has no token for any part of a text');
     }
     return ids;
+  }
+
+  #unitsPerToken(): number {
+    return (this.#unitsMax ??= this.#try(() => {
+      const added = this.#spec.added.map((token) =>
+        token.isNormalized ? { ...token, content: this.#normalize(token.content) } : token,
+      );
+      return unitsPerToken({ ...this.#spec, added }, this.#preTokenizer.isBytes);
+    }));
   }
 
   #cutters(allowSpecial: boolean): Cutters {

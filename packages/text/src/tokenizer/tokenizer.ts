@@ -28,6 +28,10 @@ export interface EncodeOptions {
   addBegin?: boolean;
   /** Lets the text of a special token (`</s>`) stand for it; false unless given. */
   allowSpecial?: boolean;
+  /**
+   * Stops soon behind so many ids: more of them come back, and not all. Default: no limit.
+   */
+  tokensMax?: number;
 }
 
 /** Text to token ids and back. */
@@ -49,6 +53,11 @@ export interface Tokenizer {
    * left of a text.
    */
   encode(text: string, options?: EncodeOptions): number[];
+  /**
+   * At least so many ids has any text of `length` UTF-16 units; 0 where nothing can be said without
+   * reading it, as text may be dropped.
+   */
+  leastCount(length: number): number;
   /** Bytes of one token; none for special tokens and for ids without a text. */
   decodeToken(id: number): Uint8Array;
   /** The text of a whole sequence, without the space that stands before its first word. */
@@ -93,14 +102,18 @@ class JsonTokenizer implements Tokenizer {
   }
 
   encode(text: string, options: EncodeOptions = {}): number[] {
-    const { addBegin = this.addBegin, allowSpecial = false } = options;
+    const { addBegin = this.addBegin, allowSpecial = false, tokensMax = Infinity } = options;
     // A lone surrogate is no character: it becomes the replacement character before it is cut.
-    const ids = this.#encoder.encode(text.toWellFormed(), { allowSpecial });
+    const ids = this.#encoder.encode(text.toWellFormed(), { allowSpecial, tokensMax });
     if (!addBegin) return ids;
     const { before, after } = this.frame;
     const isBare = before.length + after.length === 0;
     const begin = isBare && this.begin !== undefined ? [this.begin] : before;
     return [...begin, ...ids, ...after];
+  }
+
+  leastCount(length: number): number {
+    return this.#encoder.leastCount(length);
   }
 
   decodeToken(id: number): Uint8Array {

@@ -7,10 +7,10 @@
  *   column     attention ─gather→ o ─gather→ +x      swiglu ─gather→ down ─gather→ +x
  *   megatron   attention → o[:, own] ─reduce→ +x     swiglu → down[:, own] ─reduce→ +x
  */
-import type { NetworkOp } from '../../model/network-op.ts';
+import type { NetworkOp } from '../../ops/ops.ts';
 import type { Members } from '../collectives.ts';
 import type { TileBuilder } from '../builder.ts';
-import type { Rows } from '../program.ts';
+import type { Rows } from '../../ops/operands.ts';
 import type { Range } from '../shard.ts';
 import { emitExperts } from './experts.ts';
 import { StageFrame } from './frame.ts';

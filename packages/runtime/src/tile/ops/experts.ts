@@ -1,49 +1,18 @@
 /**
- * Binds the instructions of a layer of experts.
+ * Binds the matrices of experts.
  *
  * The rows of a step are sorted by expert, so that each expert is one call per matrix over rows
  * side by side. An expert that no token chose is not touched. Letters: T tokens, k chosen.
  */
 import { assert, TILE_HEADER } from '@wafer/core';
-import type { ExpertDown, ExpertHidden, ExpertSpec, RouterSpec } from '@wafer/core';
+import type { ExpertHidden, ExpertSpec } from '@wafer/core';
 import { linearKernel } from '@wafer/kernels';
 import type { LinearKernel } from '@wafer/kernels';
-import { activationKernel } from './activation-kernel.ts';
-import type { Of, TileParts } from './bound-instruction.ts';
+import { compute } from '../bound-instruction.ts';
+import type { Binder, TileParts } from '../bound-instruction.ts';
+import { activationKernel } from './swiglu.ts';
 
-const SCORES: readonly RouterSpec['score'][] = ['none', 'softmax', 'sigmoid'];
-const WEIGHTS: readonly RouterSpec['weights'][] = ['scores', 'normalized', 'softmax'];
-
-export function bindRoute(instruction: Of<'route'>, parts: TileParts): () => void {
-  const { kernels, step } = parts;
-  const { logits, selectionBias = 0, routing } = instruction;
-  const { expertCount, chosenCount, router } = expertsOf(parts);
-  const { chosen, weights, starts, places, slots, scratch } = routing;
-  const score = SCORES.indexOf(router.score);
-  const weighting = WEIGHTS.indexOf(router.weights);
-  const { count, keptCount } = router.groups ?? { count: 0, keptCount: 0 };
-  return () => {
-    const { rowCount } = step;
-    kernels.route(
-      chosen,
-      weights,
-      logits.address,
-      selectionBias,
-      scratch,
-      rowCount,
-      expertCount,
-      chosenCount,
-      score,
-      weighting,
-      count,
-      keptCount,
-      router.scale,
-    );
-    kernels.groupSlots(starts, places, slots, chosen, scratch, rowCount * chosenCount, expertCount);
-  };
-}
-
-export function bindHidden(instruction: Of<'expertHidden'>, parts: TileParts): () => void {
+export const bindExpertHidden: Binder<'expertHidden'> = (instruction, parts) => {
   const { kernels, integers, constants } = parts;
   const { routing, source, gathered, gate, up, target, count } = instruction;
   const { modelWidth: d, scratch } = constants;
@@ -54,7 +23,7 @@ export function bindHidden(instruction: Of<'expertHidden'>, parts: TileParts): (
   const starts = routing.starts / 4;
   const slots = routing.slots / 4;
   const weights = weighsInput ? routing.weights : 0;
-  return () => {
+  return compute(() => {
     for (let i = 0; i < experts.length; i++) {
       const { expert, gateLinear, upLinear, gateBias, upBias } = experts[i]!;
       const gateWeights = experts[i]!.gate.address;
@@ -78,20 +47,20 @@ export function bindHidden(instruction: Of<'expertHidden'>, parts: TileParts): (
       const y = target.address + first * target.stride * 4;
       activate(y, target.stride, g, u, rows, count);
     }
-  };
-}
+  });
+};
 
-export function bindDown(instruction: Of<'expertDown'>, parts: TileParts): () => void {
+export const bindExpertDown: Binder<'expertDown'> = (instruction, parts) => {
   const { kernels, integers, constants } = parts;
   const { routing, source, target } = instruction;
   const { activations, scratch } = constants;
-  const experts = instruction.experts.map((expert: ExpertDown) => ({
+  const experts = instruction.experts.map((expert) => ({
     ...expert,
     linear: linearKernel(kernels, expert.down.type, activations),
   }));
   const starts = routing.starts / 4;
   const header = new Float64Array(integers.buffer, TILE_HEADER.expertRows, 1);
-  return () => {
+  return compute(() => {
     let rowsInAll = 0;
     for (let i = 0; i < experts.length; i++) {
       const { expert, down, bias, linear } = experts[i]!;
@@ -114,31 +83,11 @@ export function bindDown(instruction: Of<'expertDown'>, parts: TileParts): () =>
       rowsInAll += rows;
     }
     header[0]! += rowsInAll;
-  };
-}
+  });
+};
 
-export function bindSum(instruction: Of<'expertSum'>, parts: TileParts): () => void {
-  const { kernels, step } = parts;
-  const { target, source, routing, shared, count } = instruction;
-  const { chosenCount, weighsInput } = expertsOf(parts);
-  const weights = weighsInput ? 0 : routing.weights;
-  return () =>
-    kernels.expertSum(
-      target.address,
-      target.stride,
-      source.address,
-      source.stride,
-      routing.places,
-      weights,
-      shared?.address ?? 0,
-      shared?.stride ?? 0,
-      step.rowCount,
-      chosenCount,
-      count,
-    );
-}
-
-function expertsOf({ constants }: TileParts): ExpertSpec {
+/** The experts of a model that has some. */
+export function expertsOf({ constants }: TileParts): ExpertSpec {
   const { experts } = constants;
   assert(experts !== undefined, 'a program with experts has a spec of them', {});
   return experts;

@@ -10,13 +10,14 @@
  * may be shared out. Letters: T tokens, D model, H heads, K kv heads, F ffn, E experts, V vocab,
  * k chosen.
  */
-import { layerOf } from './spec.ts';
-import type { ModelSpec } from './spec.ts';
-import { expertsOf } from './tensors.ts';
-import { expertTensors, ffnTensorsOf, tensorOf, vectorOf } from './network-tensors.ts';
-import { tensorsOfOp } from './network-op.ts';
-import type { NetworkOp, NetworkOpOf, NetworkValue, Spread } from './network-op.ts';
-import type { NetworkTensor } from './network-tensors.ts';
+import { layerOf } from '../model/spec.ts';
+import type { ModelSpec } from '../model/spec.ts';
+import { expertsOf } from '../model/tensors.ts';
+import { expertTensors, ffnTensorsOf, tensorOf, vectorOf } from '../model/network-tensors.ts';
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import type { NetworkValue, Spread } from '../model/network-value.ts';
+import { tensorsOfOp } from '../ops/ops.ts';
+import type { NetworkOp, NetworkOpOf } from '../ops/ops.ts';
 
 /** All that a model computes: embedding, layers in order, head. */
 export interface Network {

@@ -1,20 +1,16 @@
 /**
- * Binds `send` and `receive`: which rows go out, and what has to be there first.
+ * Binds `send`, `receive` and `release`: which rows go out, and what has to be there first.
  *
  * The rows of a message live in an object of its channel, which is filled anew for each step.
  */
 import type { ChannelPlan } from '@wafer/core';
 import type { MessageRows } from '@wafer/fabric';
-import type { BoundInstruction, TileParts } from './bound-instruction.ts';
+import { compute } from '../bound-instruction.ts';
+import type { Binder, TileParts } from '../bound-instruction.ts';
 
-/** `owned` are the rows that the `embed` before it filled. */
-export function bindSend(
-  channels: readonly number[],
-  parts: TileParts,
-  owned: MessageRows,
-): BoundInstruction {
+export const bindSend: Binder<'send'> = ({ channels }, parts) => {
   const senders = channels.map((channel) => parts.senders.get(channel)!);
-  const messages = channels.map((channel) => bindRows(parts.channels.get(channel)!, parts, owned));
+  const messages = channels.map((channel) => bindRows(parts.channels.get(channel)!, parts));
   let next = 0; // senders before it have credit, which nobody but this tile can use up
   return {
     kind: 'send',
@@ -28,9 +24,9 @@ export function bindSend(
     },
     blockedOn: () => channels[next] ?? -1,
   };
-}
+};
 
-export function bindReceive(channels: readonly number[], parts: TileParts): BoundInstruction {
+export const bindReceive: Binder<'receive'> = ({ channels }, parts) => {
   const receivers = channels.map((channel) => parts.receivers.get(channel)!);
   let next = 0; // receivers before it hold their message
   return {
@@ -45,11 +41,18 @@ export function bindReceive(channels: readonly number[], parts: TileParts): Boun
     },
     blockedOn: () => channels[next] ?? -1,
   };
-}
+};
 
-/** Returns the rows of a channel's next message. */
-function bindRows(channel: ChannelPlan, parts: TileParts, owned: MessageRows): () => MessageRows {
-  const { step, integers } = parts;
+export const bindRelease: Binder<'release'> = ({ channels }, parts) => {
+  const receivers = channels.map((channel) => parts.receivers.get(channel)!);
+  return compute(() => {
+    for (let i = 0; i < receivers.length; i++) receivers[i]!.release();
+  });
+};
+
+/** Returns the rows of a channel's next message; `owned` ones are those that `embed` filled. */
+function bindRows(channel: ChannelPlan, parts: TileParts): () => MessageRows {
+  const { step, integers, owned } = parts;
   const { kind, routed, rowsMax } = channel;
   if (kind === 'owned') return () => owned;
   if (routed) {

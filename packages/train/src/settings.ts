@@ -1,0 +1,106 @@
+/**
+ * What a training run is asked to do: plain data, checked once at the border.
+ *
+ * The same settings give the same weights, whatever the number of threads. Letters: B rows of a
+ * microbatch, T tokens of a row, k microbatches of a step.
+ */
+import { WaferError } from '@wafer/core';
+
+/** How weights move. `momentum` counts for sgd and muon alone, the betas for adamw and muon. */
+export interface OptimizerSettings {
+  kind: 'adamw' | 'muon' | 'sgd';
+  weightDecay: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  momentum: number;
+}
+
+/** How the learning rate goes over the steps. */
+export interface ScheduleSettings {
+  kind: 'constant' | 'cosine' | 'wsd';
+  lr: number;
+  minLr: number;
+  /** Steps of linear warm-up. */
+  warmup: number;
+  /** `wsd`: steps at the end over which the rate falls to minLr. */
+  decaySteps: number;
+}
+
+/** Rows of text in which order: as they lie, or in a new seeded order each epoch. */
+export type RowOrder = 'sequential' | 'shuffled';
+
+/** All of a run but its data and its model. */
+export interface TrainSettings {
+  steps: number;
+  /** Rows of a microbatch, B. */
+  batch: number;
+  /** Tokens of a row, T. */
+  context: number;
+  /** Microbatches of a step, k. */
+  accumulate: number;
+  /** Largest norm of all gradients; 0: they are never scaled. */
+  clip: number;
+  order: RowOrder;
+  seed: number;
+  optimizer: OptimizerSettings;
+  schedule: ScheduleSettings;
+}
+
+export const TRAIN_DEFAULTS: Readonly<TrainSettings> = Object.freeze({
+  steps: 1000,
+  batch: 8,
+  context: 256,
+  accumulate: 1,
+  clip: 1,
+  order: 'shuffled',
+  seed: 1,
+  optimizer: Object.freeze({
+    kind: 'adamw',
+    weightDecay: 0.1,
+    beta1: 0.9,
+    beta2: 0.99,
+    eps: 1e-8,
+    momentum: 0.95,
+  }),
+  schedule: Object.freeze({ kind: 'cosine', lr: 1e-3, minLr: 1e-4, warmup: 100, decaySteps: 0 }),
+});
+
+/** Rows of a whole step. */
+export function rowsOfStep({ batch, accumulate }: TrainSettings): number {
+  return batch * accumulate;
+}
+
+/** Checks settings. Throws: TRAIN_OPTION. */
+export function checkSettings(settings: TrainSettings): TrainSettings {
+  const { optimizer, schedule } = settings;
+  const whole = { steps: 1, batch: 1, context: 1, accumulate: 1, seed: 0 } as const;
+  for (const [option, least] of Object.entries(whole)) {
+    const value = settings[option as keyof typeof whole];
+    const isFit = Number.isSafeInteger(value) && value >= least && value < 2 ** 32;
+    if (!isFit) throw refusal(option, value, `a whole number from ${least} on`);
+  }
+  const limits: [string, number, number, number][] = [
+    ['clip', settings.clip, 0, Infinity],
+    ['lr', schedule.lr, 0, Infinity],
+    ['minLr', schedule.minLr, 0, Infinity],
+    ['warmup', schedule.warmup, 0, Infinity],
+    ['decaySteps', schedule.decaySteps, 0, Infinity],
+    ['weightDecay', optimizer.weightDecay, 0, Infinity],
+    ['beta1', optimizer.beta1, 0, 1],
+    ['beta2', optimizer.beta2, 0, 1],
+    ['momentum', optimizer.momentum, 0, 1],
+    ['eps', optimizer.eps, 0, Infinity],
+  ];
+  for (const [option, value, least, below] of limits) {
+    if (!(value >= least && value < below)) {
+      const expected = below === 1 ? 'a number from 0 to below 1' : 'a number from 0 on';
+      throw refusal(option, value, expected);
+    }
+  }
+  return settings;
+}
+
+function refusal(option: string, value: number, expected: string): WaferError {
+  return new WaferError('TRAIN_OPTION', { option, value, expected });
+}
