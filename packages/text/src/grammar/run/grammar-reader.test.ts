@@ -5,7 +5,7 @@ import { compileChoices, compileRegex } from '../compile-text.ts';
 import { patternDfa } from '../regex/regex-dfa.ts';
 import type { GrammarNode, GrammarProgram } from '../program.ts';
 import type { Automaton } from './automaton.ts';
-import { GrammarReader, GrammarTables } from './reader.ts';
+import { GrammarReader, GrammarTables } from './grammar-reader.ts';
 import { makeTokenTrie } from './token-trie.ts';
 
 const encoder = new TextEncoder();
