@@ -72,6 +72,7 @@ const CODES = [
   'TOKEN_OUT_OF_RANGE',
   'TRAIN_OPTION',
   'TRAIN_UNSUPPORTED',
+  'VALIDATE_TABLE',
   'WAFER_CLOSED',
 ];
 const RETIRED: readonly string[] = [];

@@ -61,6 +61,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PLAN_SRAM: 'plan',
   PLAN_OPTION: 'usage',
   MACHINE_PARAMETER: 'usage',
+  VALIDATE_TABLE: 'usage',
   KV_EXHAUSTED: 'plan',
   REQUEST_INVALID: 'usage',
   PROMPT_TOO_LONG: 'usage',

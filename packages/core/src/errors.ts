@@ -48,6 +48,7 @@ export const ERRORS = {
   PLAN_SRAM: 'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; {hint}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   MACHINE_PARAMETER: 'machine {machine} lacks {parameter}; {hint}',
+  VALIDATE_TABLE: 'a table of {rows} rows cannot be judged: {reason}; expected {expected}',
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
   PROMPT_TOO_LONG:
