@@ -31,6 +31,8 @@ export interface SequenceSpec {
   tenant?: string;
   /** When it is given up. Default: never. */
   deadlineAtMs?: number;
+  /** Which adapter its rows go through. Default: 0, none. */
+  adapter?: number;
   /** Outputs that its consumer takes for now. Default: all. */
   credit?: number;
 }
@@ -45,6 +47,7 @@ export class Sequence {
   readonly priority: number;
   readonly tenant: string;
   readonly deadlineAtMs: number;
+  readonly adapter: number;
   state: SequenceState = 'new';
   /** Place in the order of arrival. */
   arrival = 0;
@@ -82,6 +85,7 @@ export class Sequence {
     this.priority = spec.priority ?? 0;
     this.tenant = spec.tenant ?? '';
     this.deadlineAtMs = spec.deadlineAtMs ?? Infinity;
+    this.adapter = spec.adapter ?? 0;
     this.credit = spec.credit ?? Infinity;
     assert(this.promptCount > 0, 'a sequence has a prompt', { id: spec.id });
     this.#tokens = Int32Array.from(spec.prompt);
