@@ -138,7 +138,7 @@ const ROWS_DEFAULT = 128;
 const SEQUENCES_DEFAULT = 64;
 const SRAM_BYTES_MAX = 2 ** 32;
 /** Below this, a second tile costs more in messages than it saves in reading weights. */
-const TINY_MODEL_BYTES = 4 * 2 ** 20;
+export const TINY_MODEL_BYTES: number = 4 * 2 ** 20;
 
 export function resolveOptions(options: WaferOptions, model: Model): ResolvedOptions {
   const grid = parseGrid(options.grid ?? defaultGrid(model));

@@ -38,7 +38,7 @@ export interface ThreadTask {
   /** Undefined without a virtual clock. */
   clock: ClockTask | undefined;
   /** Told once all shards are in place, or why not. */
-  control: MessagePort;
+  port: MessagePort;
 }
 
 /** What a thread says to the main thread. */

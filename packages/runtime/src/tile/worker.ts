@@ -1,8 +1,8 @@
 /**
  * Entry of a tile thread.
  */
-import { workerData } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
+import { takeTask } from '../take-task.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 import type { ThreadClock } from './thread-clock.ts';
 import type { ThreadMessage, ThreadTask } from './thread-task.ts';
@@ -10,7 +10,7 @@ import { bindTiles, loadTiles, runTiles } from './thread.ts';
 
 /** Loads, says so, and walks the programs until the wafer stops. */
 async function runThread(task: ThreadTask): Promise<void> {
-  const say = (message: ThreadMessage): void => task.control.postMessage(message);
+  const say = (message: ThreadMessage): void => task.port.postMessage(message);
   try {
     say({ kind: 'running' });
     const startMs = performance.now();
@@ -24,7 +24,7 @@ async function runThread(task: ThreadTask): Promise<void> {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;
     say({ kind: 'failed', error: coded ?? String(Error.isError(error) ? error.stack : error) });
   } finally {
-    task.control.close();
+    task.port.close();
     for (const { port } of [...task.sources, ...task.targets]) port.close();
   }
 }
@@ -35,4 +35,4 @@ async function carryClock(task: ThreadTask, clock: ClockTask): Promise<ThreadClo
   return new Clock(clock, task);
 }
 
-await runThread(workerData as ThreadTask);
+await runThread(await takeTask<ThreadTask>());
