@@ -57,6 +57,10 @@ export const ERRORS = {
     'token {token} at position {position} is outside the vocabulary of {vocabCount}',
   KV_EXHAUSTED: 'needs {neededTokens} tokens of KV cache, has {kvTokens}; {hint}',
   ABORTED: 'the request was aborted by its caller',
+  // ---- formats that answers are held to
+  GRAMMAR_INVALID: 'the format is not valid at {path}: {reason}; mend it',
+  GRAMMAR_UNSUPPORTED: '{keyword} at {path} cannot be enforced: {reason}; leave it out',
+  GRAMMAR_LIMIT: 'the format passed {limit}, allowed are {allowed}; make it simpler',
   // ---- running
   LOGITS_NOT_FINITE: 'the logits of answer token {tokenIndex} are not finite; use sound weights',
   KERNEL_MISMATCH:
