@@ -60,7 +60,7 @@ export class BatchLines {
   ): Generator<string, void, undefined> {
     const sql = `SELECT line, body FROM lines
       WHERE tenant = ? AND batch = ? AND is_error = ? AND line > ? ORDER BY line LIMIT 1`;
-    for (let last = -1; ; ) {
+    for (let last = -1; ;) {
       const row = this.#db.get(sql, tenant, batch, isError ? 1 : 0, last);
       if (row === undefined) return;
       last = Number(row['line']);

@@ -51,7 +51,7 @@ test('lists go page by page, both ways, filtered, and through other kinds', () =
   }
   const all = (order: 'asc' | 'desc', filter?: (body: { n: number }) => boolean): number[] => {
     const seen: number[] = [];
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const page = store.documents.list<{ n: number }>(
         { tenant: 'a', kind: 'note' },
         { after, limit: 7, order, filter },
