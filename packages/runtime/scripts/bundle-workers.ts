@@ -10,9 +10,12 @@
  * A thread that starts from a bundle reads five files instead of two hundred and strips no types.
  * Run before packing, and by `worker-entry.ts` in the repository when sources have changed.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import type { Plugin } from 'rolldown';
+import manifest from '../package.json' with { type: 'json' };
 
 const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 const ENTRIES = [
@@ -24,8 +27,8 @@ const ENTRIES = [
   'chip/relay/worker',
 ];
 
-/** Found where the bundle lies, in this package's own dependencies; the last is never there. */
-const EXTERNAL = [/^node:/, '@huggingface/tokenizers', 'msgpackr-extract'];
+/** The last is native, and never there. */
+const EXTERNAL = [/^node:/, 'msgpackr-extract'];
 
 const OWN_URLS: Plugin = {
   name: 'urls of sources',
@@ -50,5 +53,7 @@ const { output } = await bundle.write({
   chunkFileNames: 'shared/[name].mjs',
 });
 await bundle.close();
+// Whoever starts threads from here compares it with its own.
+writeFileSync(join(folder, 'version.json'), JSON.stringify({ version: manifest.version }));
 const files = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 process.stdout.write(JSON.stringify([...new Set(files)].filter((file) => file.endsWith('.ts'))));

@@ -11,7 +11,7 @@ export { planModel } from './plan-model.ts';
 export { measureVirtual } from './virtual/measure-virtual.ts';
 export type { VirtualRun } from './virtual/measure-virtual.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';
-export { programEntry } from './worker-entry.ts';
+export { programEntry } from './repository-bundle.ts';
 export { Engine } from './engine/engine.ts';
 export type {
   EngineCommand,
