@@ -1,6 +1,8 @@
 /**
- * `npm run test:full`: the long tests, one file at a time, so that each has the whole machine:
- * all of `test/full`, and `*.slow.test.ts` wherever they lie.
+ * `npm run test:full`: the long tests: all of `test/full`, and `*.slow.test.ts` wherever they lie.
+ *
+ * Two files at a time: much of their time is spent waiting for processes that start, and no test
+ * asserts a time.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -9,7 +11,7 @@ export default defineConfig({
     include: ['test/full/**/*.test.ts', '{packages,test}/**/*.slow.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
-    fileParallelism: false,
+    maxWorkers: 2,
     passWithNoTests: true,
     reporters: ['verbose'],
     testTimeout: 300_000,

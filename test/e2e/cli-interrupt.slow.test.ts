@@ -18,14 +18,11 @@ interface Case {
 const CASES: Case[] = [
   { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /opening everyone/ },
   { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /round 2/ },
-  { words: ['bench', 'micro'], when: /./ },
+  { words: ['bench', 'micro'], when: /round 1/ },
   { words: ['calibrate'], when: /warming up/ },
   { words: ['calibrate', '--quick', '--rounds', '99999'], when: /round 2/ },
   { words: ['bench', 'synthetic:15m', '--repetitions', '999'], when: /whole/ },
-  { words: ['run', 'synthetic:110m', 'x', '--max-tokens', '900'], when: /loading/ },
   { words: ['run', 'synthetic:tiny', '-'], when: 2500 },
-  { words: ['chat', 'synthetic:110m'], when: /loading/ },
-  { words: ['logits', 'synthetic:110m', '--tokens', '1,2,3'], when: /loading/ },
   { words: ['stress', 'links'], when: /./ },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
@@ -50,7 +47,7 @@ test.each(CASES)('Ctrl-C ends `wafer $words` after $when', async ({ words, when 
   else while (!when.test(said + out) && !isOver.value) await sleep(20);
   expect(isOver.value, said).toBe(false);
   process.kill(-child.pid!, 'SIGINT');
-  expect(await ended).toBe(130);
+  expect(await ended, said).toBe(130);
   expect(said).toMatch(/(^|\n)wafer: interrupted\n$/);
   expect(said).not.toMatch(/bug|Error|EPIPE/);
   // The system needs a moment to end what was killed.
@@ -71,8 +68,15 @@ function withMark(mark: string): string[] {
   });
 }
 
-test.skipIf(!hasPseudoTerminal)('the prompt of the shell gets a line of its own', async () => {
-  const terminal = startOnTerminal(['run', 'synthetic:110m', 'x']);
+// Only who watches is told of a load that takes less than two seconds.
+test
+  .skipIf(!hasPseudoTerminal)
+  .each([
+    [['run', 'synthetic:110m', 'x']],
+    [['chat', 'synthetic:110m']],
+    [['logits', 'synthetic:110m', '--tokens', '1,2,3']],
+  ])('Ctrl-C while `wafer $0` loads gives the shell a line of its own', async (words) => {
+  const terminal = startOnTerminal(words);
   await terminal.see('loading');
   terminal.type('\u0003');
   const clear = String.raw`\r\u001b\[2K`;

@@ -171,7 +171,7 @@ test('a hub that drips is given up, and so is one that sends nothing but redirec
   expect((await pull()).stderr).toMatch(/PULL_ANSWER: .*redirects without end/);
 });
 
-test('Ctrl-C leaves what has come, and says nothing', async () => {
+test('Ctrl-C leaves what has come, and says so in a word', async () => {
   hub.faults.push({ kind: 'drip' });
   const { child, ended } = startCli(['pull', 'org/model'], '', environment());
   await expect.poll(() => hub.downloads.length, { timeout: 10_000 }).toBe(1);
@@ -179,7 +179,11 @@ test('Ctrl-C leaves what has come, and says nothing', async () => {
     .poll(() => statSync(at(partials()[0]!)).size, { timeout: 10_000 })
     .toBeGreaterThan(2);
   child.kill('SIGINT');
-  expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
+  expect(await ended).toMatchObject({
+    code: 130,
+    stdout: '',
+    stderr: 'wafer: interrupted\n',
+  });
   expect(partials()).toHaveLength(1);
   expect(await pull()).toMatchObject({ code: 0 });
   expectWeights();

@@ -68,10 +68,10 @@ test('plan says what the first token takes there, and logits tells the same cloc
 });
 
 test.each([
-  [[...CUT, '--as', 'h100'], 'PLAN_OPTION: option link is none'],
-  [[...CUT, ...MACHINE, '--hold'], 'option link is nvlink4, 2800 ns; expected a link whose'],
-  [['--hold'], 'PLAN_OPTION: option hold is true'],
-  [['--as', 'h200'], 'PLAN_OPTION: option as is h200; expected one of wse3'],
+  [[...CUT, '--as', 'h100'], 'PLAN_OPTION: --link is none'],
+  [[...CUT, ...MACHINE, '--hold'], '--link is nvlink4, 2800 ns; expected a link whose'],
+  [['--hold'], 'PLAN_OPTION: --hold is true'],
+  [['--as', 'h200'], 'PLAN_OPTION: --as is h200; expected one of wse3'],
   [['--link', 'wire'], 'Expected nvlink3, nvlink4'],
 ])('%j is refused', async (words, message) => {
   const { code, stderr } = await runCli([...ASKED, ...words]);

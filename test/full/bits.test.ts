@@ -12,7 +12,8 @@ import { fetchNode, mustRun, ROOT } from './packed.ts';
 
 const PROGRAM = `
   const { createHash } = await import('node:crypto');
-  const { syntheticModel, SYNTHETIC_SPECS, Wafer } = await import('@wafer/runtime');
+  const { Wafer } = await import('@wafer/runtime');
+  const { syntheticModel, SYNTHETIC_SPECS } = await import('@wafer/models');
   const revectorize = process.argv[1] === 'wide';
   const spec = { ...SYNTHETIC_SPECS.tiny, layerCount: 4, kvHeadCount: 4, ffnWidth: 160 };
   const layouts = [

@@ -68,6 +68,8 @@ const CODES = [
   'TOKENIZER_MISSING',
   'TOKEN_OUT_OF_RANGE',
   'TRAIN_OPTION',
+  'TRAIN_UNSUPPORTED',
+  'VALIDATE_TABLE',
   'WAFER_CLOSED',
 ];
 const RETIRED: readonly string[] = [];

@@ -14,9 +14,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stories: [],
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
+  server: ['core', 'text', 'stories', 'models', 'runtime'],
   train: ['core', 'kernels', 'text', 'models'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
-  cli: ['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime', 'bench'],
+  cli: [
+    ...['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime'],
+    ...['bench', 'server'],
+  ],
 };
 
 interface Manifest {

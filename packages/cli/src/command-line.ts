@@ -19,6 +19,7 @@ import { addLogits } from './commands/logits.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
+import { addServe } from './commands/serve.ts';
 import { addStress } from './commands/stress.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
@@ -39,6 +40,7 @@ Examples:
   wafer run ./tiny "Once upon a time"            text, streamed
   wafer pull HuggingFaceTB/SmolLM2-135M          a model from a hub, to run by its name
   wafer chat ./tiny                              talk with a model
+  wafer serve ./tiny                             answer clients of OpenAI's interface
   wafer plan synthetic:15m --grid 2x2            which tile owns what
   wafer bench                                    what a cut through the wafer costs
 
@@ -90,7 +92,16 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .addHelpText('after', EXAMPLES);
   const measuring = [addBench, addCalibrate, addValidate, addStress];
   const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
-  const keeping = [addPull, addList, addRemove, addInit, addChip, addDoctor, addCompletion];
+  const keeping = [
+    addServe,
+    addPull,
+    addList,
+    addRemove,
+    addInit,
+    addChip,
+    addDoctor,
+    addCompletion,
+  ];
   for (const add of [...asking, ...measuring, ...keeping]) {
     add(program, terminal);
   }

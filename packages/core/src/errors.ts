@@ -48,6 +48,7 @@ export const ERRORS = {
   PLAN_SRAM: 'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; {hint}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   MACHINE_PARAMETER: 'machine {machine} lacks {parameter}; {hint}',
+  VALIDATE_TABLE: 'a table of {rows} rows cannot be judged: {reason}; expected {expected}',
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
   PROMPT_TOO_LONG:
@@ -70,6 +71,7 @@ export const ERRORS = {
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- training
   TRAIN_OPTION: 'training option {option} is {value}; expected {expected}',
+  TRAIN_UNSUPPORTED: 'cannot train {what}; {hint}',
   DATA_INVALID: 'data {path}, line {line}: {reason}; repair it',
   DATA_TOO_SHORT: 'the data has {tokens} tokens, one row needs {needed}; give more or less context',
   // ---- links

@@ -24,6 +24,16 @@ test('in the repository, threads and chips start from a bundle that stands alone
   }
 });
 
+test('a thread reads nothing that only others need', () => {
+  const own = { tile: 'runTiles', engine: 'Scheduler', chat: 'parseTemplate' };
+  for (const entry of ['tile', 'engine', 'chat'] as const) {
+    const code = readFileSync(workerEntry(`./${entry}/worker`), 'utf8');
+    for (const [owner, mark] of Object.entries(own)) {
+      expect(code.includes(mark), `${mark} in ${entry}`).toBe(owner === entry);
+    }
+  }
+});
+
 test('a bundle that a manifest names is used while it is there, and kept', () => {
   const path = mkdtempSync(join(tmpdir(), 'wafer-bundles-'));
   const cache = pathToFileURL(`${path}/`);

@@ -6,10 +6,9 @@
  * there. `kept` compares with the same chips and memory and free links: the interconnect alone.
  */
 import { diceGrid, WSE3 } from '@wafer/core';
-import type { Dice, LinkSpec, MachineSpec, Plan } from '@wafer/core';
+import type { Dice, LinkSpec, MachineSpec, Plan, StepShape } from '@wafer/core';
 import { ALL_TERMS } from './channel-cost.ts';
 import type { CollectiveKind } from './channel-cost.ts';
-import type { StepShape } from './step.ts';
 import { walkPlan } from './walk.ts';
 import type { ClockOptions } from './tile-clock.ts';
 import type { Part, Walk } from './walk.ts';

@@ -6,12 +6,18 @@
  * stages wait for each other: a pipeline that is kept full would do better.
  */
 import { diceGrid } from '@wafer/core';
-import type { LinkSpec, MachineSpec, ModelSpec, TensorInfo, WeightType } from '@wafer/core';
+import type {
+  LinkSpec,
+  MachineSpec,
+  ModelSpec,
+  StepShape,
+  TensorInfo,
+  WeightType,
+} from '@wafer/core';
 import { ALL_TERMS } from './channel-cost.ts';
 import type { CollectiveKind } from './channel-cost.ts';
 import { planShape } from './shapes.ts';
 import { decodeStep, prefillStep } from './step.ts';
-import type { StepShape } from './step.ts';
 import { walkPlan } from './walk.ts';
 import type { Part, Walk } from './walk.ts';
 

@@ -7,11 +7,12 @@
  * walk must tell the time of the run.
  */
 import { assert, gridName } from '@wafer/core';
+import type { StepShape } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { measureVirtual } from '@wafer/runtime/internal';
 import { decodeStep, freeClock, interconnectCases, meanShares, walkPlan } from '@wafer/timing';
-import type { InterconnectCase, StepShape, Walk } from '@wafer/timing';
+import type { InterconnectCase, Walk } from '@wafer/timing';
 import { hashTokens } from '../hash.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { DescribedRun } from '../described/described-run.ts';

@@ -5,11 +5,14 @@
  */
 import { assert } from '../../errors.ts';
 import type { NetworkTensor } from '../../model/network-tensors.ts';
-import type { NetworkOpOf, NetworkValue, Spread } from '../../model/network-op.ts';
+import type { NetworkValue, Spread } from '../../model/network-value.ts';
+import { expertsOf } from '../../model/tensors.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Members, Window } from '../collectives.ts';
-import type { PackedMatrix, Rows } from '../program.ts';
+import type { PackedMatrix, RoutingBuffers, Rows } from '../../ops/operands.ts';
+import type { NetworkOpOf } from '../../ops/ops.ts';
+import { routeScratchWords } from '../../ops/route.ts';
 import type { Range } from '../shard.ts';
 import { expertShares } from './expert-shares.ts';
 import type { ExpertShares } from './expert-shares.ts';
@@ -104,6 +107,30 @@ export class StageFrame {
     const part = parts[spread]?.[member];
     assert(part !== undefined, 'a stage shares the value out', { spread, member });
     return part;
+  }
+
+  /** The experts of a member. */
+  ownExperts(member: number): Range {
+    const own = this.expertShares?.experts[member];
+    assert(own !== undefined, 'a layer of experts has shares of them', { member });
+    return own;
+  }
+
+  /** Where the router's decisions of a step lie. */
+  routing(tile: TileBuilder): RoutingBuffers {
+    const { spec, options } = this.context;
+    const experts = expertsOf(spec);
+    const { expertCount, chosenCount } = experts;
+    const add = (name: string, words: number, rowCount = options.rowsMax): number =>
+      tile.rows(`routing.${name}`, rowCount, words).address;
+    return {
+      chosen: add('chosen', chosenCount),
+      weights: add('weights', chosenCount),
+      starts: add('starts', expertCount + 1, 1),
+      places: add('places', chosenCount),
+      slots: add('slots', chosenCount),
+      scratch: add('scratch', routeScratchWords(experts), 1),
+    };
   }
 
   /** Norms whole rows of the model's width; where the result lies. */

@@ -1,0 +1,83 @@
+/**
+ * An endpoint: where it is, who may ask, what it takes, what it does.
+ *
+ * Records of this type are all that the router and the OpenAPI document are made of. A handler sees
+ * no HTTP: it gets a checked call and returns an answer, which the app writes.
+ */
+import type { ApiError } from '../errors/api-error.ts';
+import type { Caller } from './keys.ts';
+
+/** A JSON schema (draft 2020-12), as plain data. */
+export type BodySchema = Readonly<Record<string, unknown>>;
+
+/** Who may ask: anybody, whoever has a key, or keys of the role admin. */
+export type Access = 'open' | 'user' | 'admin';
+
+/** A request that was let in and checked. */
+export interface Call {
+  /** Goes back as `x-request-id`. */
+  readonly id: string;
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What the schema accepted; undefined where the endpoint takes none. */
+  readonly body: unknown;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  /** Of the monotonic clock, in milliseconds. */
+  readonly arrivedAtMs: number;
+}
+
+/** One server-sent event: `data` is written as JSON, a string as it is. */
+export interface ServerEvent {
+  event?: string | undefined;
+  data: unknown;
+}
+
+export type Reply =
+  | {
+      kind: 'json';
+      body: unknown;
+      status?: number | undefined;
+      headers?: Readonly<Record<string, string>> | undefined;
+    }
+  | { kind: 'text'; body: string; type: string; status?: number | undefined }
+  | {
+      kind: 'bytes';
+      body: Uint8Array;
+      type: string;
+      headers?: Readonly<Record<string, string>> | undefined;
+    }
+  | {
+      /**
+       * Events as they come. Headers are sent with the first, so that an error before it has its
+       * own status; one behind it becomes `errorEvent`, and the stream ends without `end`.
+       */
+      kind: 'events';
+      events: AsyncIterable<ServerEvent>;
+      errorEvent?: ((error: ApiError) => ServerEvent) | undefined;
+      /** Written behind the last event, as `[DONE]`. */
+      end?: ServerEvent | undefined;
+      headers?: Readonly<Record<string, string>> | undefined;
+    };
+
+export interface Endpoint<Services> {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** With `:name` for parts that vary, which match `[A-Za-z0-9_.:-]`. */
+  path: string;
+  /** More paths that do the same. */
+  aliases?: readonly string[] | undefined;
+  summary: string;
+  access: Access;
+  body?: BodySchema | undefined;
+  query?: BodySchema | undefined;
+  /** What a good answer looks like; for the document and for tests. */
+  response?: BodySchema | undefined;
+  handler(call: Call, services: Services): Promise<Reply> | Reply;
+}
+
+/** A good answer. */
+export function json(body: unknown, headers?: Readonly<Record<string, string>>): Reply {
+  return { kind: 'json', body, headers };
+}

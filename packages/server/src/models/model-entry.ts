@@ -1,0 +1,204 @@
+/**
+ * One model of a server, and the wafer that runs it.
+ *
+ *     absent ─▶ loading ─▶ ready ─ idle ─▶ absent
+ *        ▲         └─ failed ─┘ wafer fails: loading again, within the budget of restarts
+ *        └── close                          └─ budget spent: broken, for good
+ *
+ * A lease keeps the wafer; it is dropped when nobody has had one for a while.
+ */
+import { assert } from '@wafer/core';
+import type { Wafer } from '@wafer/runtime';
+import { ApiError, toApiError } from '../errors/api-error.ts';
+
+export interface ServedModelSpec {
+  /** What clients call it. */
+  id: string;
+  /** Starts a wafer with it; `onFailed` is told when it fails later. */
+  start: () => Promise<Wafer>;
+  /** Loaded with the server, and kept. */
+  isPinned: boolean;
+  /** Milliseconds without a lease after which it is dropped. */
+  idleMs: number;
+  restarts: RestartBudget;
+}
+
+/** How often a wafer may be started anew before it is given up. */
+export interface RestartBudget {
+  countMax: number;
+  withinMs: number;
+}
+
+export const RESTARTS_DEFAULT: RestartBudget = { countMax: 5, withinMs: 60_000 };
+export const IDLE_MS_DEFAULT: number = 10 * 60_000;
+
+export type EntryState = 'absent' | 'loading' | 'ready' | 'broken' | 'closed';
+
+/** What the owner is told of. */
+export interface EntryEvents {
+  onState: (id: string, state: EntryState, error?: unknown) => void;
+  /** The budget is spent. */
+  onBroken: (id: string, error: unknown) => void;
+}
+
+/** The right to ask a model, until it is given back. */
+export interface Lease extends Disposable {
+  readonly id: string;
+  readonly wafer: Wafer;
+}
+
+const RETRY_SECONDS = 2;
+
+export class ModelEntry {
+  readonly spec: ServedModelSpec;
+  readonly #events: EntryEvents;
+  readonly #failedAtMs: number[] = [];
+  #state: EntryState = 'absent';
+  #wafer: Wafer | undefined;
+  #loading: Promise<Wafer> | undefined;
+  #leaseCount = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** Starts after the first. */
+  restartCount = 0;
+
+  constructor(spec: ServedModelSpec, events: EntryEvents) {
+    this.spec = spec;
+    this.#events = events;
+  }
+
+  get state(): EntryState {
+    return this.#state;
+  }
+
+  /** The wafer, if it is there. */
+  get wafer(): Wafer | undefined {
+    return this.#wafer;
+  }
+
+  get leaseCount(): number {
+    return this.#leaseCount;
+  }
+
+  /** Loads the model if it is not there. Throws: ApiError 503, what starting a wafer throws. */
+  async load(): Promise<Wafer> {
+    if (this.#wafer) return this.#wafer;
+    if (this.#state === 'broken' || this.#state === 'closed') throw this.#unavailable();
+    this.#loading ??= this.#start().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /** Throws: ApiError 503, also while the wafer is started anew. */
+  async lease(): Promise<Lease> {
+    if (this.#loading !== undefined && this.restartCount > 0) throw this.#unavailable();
+    this.#leaseCount++;
+    clearTimeout(this.#idleTimer);
+    try {
+      const wafer = await this.load();
+      let isOpen = true;
+      const release = (): void => {
+        if (isOpen) this.#release();
+        isOpen = false;
+      };
+      return { id: this.spec.id, wafer, [Symbol.dispose]: release };
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    this.#enter('closed');
+    await this.#loading?.catch(() => undefined);
+    await this.#wafer?.close();
+    this.#wafer = undefined;
+  }
+
+  async #start(): Promise<Wafer> {
+    this.#enter('loading');
+    try {
+      const wafer = await this.spec.start();
+      if (this.state === 'closed') {
+        await wafer.close();
+        throw this.#unavailable();
+      }
+      this.#wafer = wafer;
+      this.#enter('ready');
+      void wafer.closed.then((error) => this.#ended(wafer, error));
+      return wafer;
+    } catch (error) {
+      if (this.#state === 'loading') this.#enter('absent', error);
+      throw error;
+    }
+  }
+
+  /** A wafer is no more: by itself, or since it was dropped. */
+  async #ended(wafer: Wafer, error: Error | undefined): Promise<void> {
+    if (this.#wafer !== wafer) return;
+    this.#wafer = undefined;
+    if (this.#state === 'closed') return;
+    this.#enter('absent', error);
+    if (error === undefined) return;
+    const nowMs = performance.now();
+    this.#failedAtMs.push(nowMs);
+    const { countMax, withinMs } = this.spec.restarts;
+    const recentCount = this.#failedAtMs.filter((atMs) => nowMs - atMs < withinMs).length;
+    if (recentCount > countMax) return this.#break(error);
+    this.restartCount++;
+    await this.load().catch((failure: unknown) => this.#break(failure));
+  }
+
+  #break(error: unknown): void {
+    if (this.#state === 'closed') return;
+    this.#enter('broken', error);
+    this.#events.onBroken(this.spec.id, error);
+  }
+
+  #release(): void {
+    this.#leaseCount--;
+    assert(this.#leaseCount >= 0, 'a lease is given back once', { count: this.#leaseCount });
+    const { isPinned, idleMs } = this.spec;
+    if (this.#leaseCount > 0 || isPinned || this.#state === 'closed') return;
+    this.#idleTimer = setTimeout(() => void this.#drop(), idleMs);
+    this.#idleTimer.unref();
+  }
+
+  async #drop(): Promise<void> {
+    const wafer = this.#wafer;
+    if (wafer === undefined || this.#leaseCount > 0) return;
+    this.#wafer = undefined;
+    this.#enter('absent');
+    await wafer.close();
+  }
+
+  #enter(state: EntryState, error?: unknown): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    const isHere = this.#wafer !== undefined;
+    assert(state !== 'ready' || isHere, 'a model that is ready has a wafer', { state, isHere });
+    this.#state = state;
+    this.#events.onState(this.spec.id, state, error);
+  }
+
+  #unavailable(): ApiError {
+    const isBroken = this.#state === 'broken' || this.#state === 'closed';
+    const { id } = this.spec;
+    return new ApiError({
+      status: 503,
+      code: isBroken ? 'model_unavailable' : 'model_restarting',
+      message: isBroken
+        ? `the model ${id} is not running`
+        : `the model ${id} is being started anew`,
+      retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
+    });
+  }
+}
+
+/** What a client is told when a model could not be loaded. */
+export function loadFailure(id: string, error: unknown): ApiError {
+  const told = toApiError(error);
+  if (error instanceof ApiError) return told;
+  const message = `the model ${id} could not be loaded: ${told.code}`;
+  return new ApiError({ status: 503, code: 'model_unavailable', message }, { cause: error });
+}

@@ -1,0 +1,97 @@
+/**
+ * A chat body as the one internal request: messages, tools, limits, template variables.
+ */
+import type { GenerateOptions, RenderOptions, Wafer } from '@wafer/runtime';
+import { chatTemplate } from '@wafer/text';
+import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
+import type { Call } from '../http/route.ts';
+import type { Generation } from '../requests/generation.ts';
+import { samplingOptions } from '../requests/parameters.ts';
+import type { ChatBody } from './chat-schema.ts';
+import { chatMessages } from './chat-messages.ts';
+import { CHAT_REFUSALS, checkRefusals } from './not-offered.ts';
+
+/** Priorities in the engine's queue by service tier. */
+export const TIER_PRIORITIES: Readonly<Record<string, number>> = {
+  priority: 10,
+  flex: -10,
+};
+
+/** Throws: ApiError 400 for what is not offered. */
+export function chatGeneration(body: ChatBody, wafer: Wafer, call: Call): Generation {
+  checkRefusals(body as unknown as Record<string, unknown>, CHAT_REFUSALS);
+  return {
+    input: {
+      kind: 'chat',
+      messages: chatMessages(body.messages),
+      rendering: renderingOf(body, chatTemplate(wafer.model) ?? ''),
+    },
+    options: chatOptions(body, call),
+  };
+}
+
+function chatOptions(body: ChatBody, { caller }: Call): GenerateOptions {
+  const { logprobs, top_logprobs: topLogprobs, prediction } = body;
+  if (typeof topLogprobs === 'number' && logprobs !== true) {
+    throw invalidParam('top_logprobs', "'top_logprobs' needs 'logprobs': true");
+  }
+  const content = prediction?.content;
+  const guess = typeof content === 'string' ? content : content?.map(({ text }) => text).join('');
+  return {
+    ...samplingOptions(body),
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
+    logprobs: logprobs === true ? (topLogprobs ?? 0) : undefined,
+    prediction: guess === undefined || guess === '' ? undefined : guess,
+    priority: TIER_PRIORITIES[body.service_tier ?? ''] ?? 0,
+    tenant: caller.tenant,
+  };
+}
+
+function renderingOf(body: ChatBody, template: string): RenderOptions {
+  const format = body.response_format?.type ?? 'text';
+  if (format !== 'text') {
+    throw unsupportedParam('response_format', `the format ${format.slice(0, 40)} is not offered`);
+  }
+  const variables = templateVariables(body, template);
+  return { ...toolsOf(body), ...(variables === undefined ? {} : { variables }) };
+}
+
+function toolsOf(body: ChatBody): RenderOptions {
+  const { tools, tool_choice: choice } = body;
+  if (tools === undefined || tools === null || tools.length === 0) {
+    if (choice === undefined || choice === null || choice === 'none' || choice === 'auto')
+      return {};
+    throw invalidParam('tool_choice', "'tool_choice' needs 'tools'");
+  }
+  tools.forEach(({ type, function: offered }, i) => {
+    if (type === 'function' && offered !== undefined) return;
+    throw unsupportedParam(`tools[${i}].type`, 'tools are functions here');
+  });
+  if (choice === 'none') return {};
+  if (choice === undefined || choice === null || choice === 'auto') return { tools };
+  throw unsupportedParam('tool_choice', 'a model here may call tools, and is not made to');
+}
+
+/** Thinking and length, where the model's template knows of them. */
+function templateVariables(
+  { reasoning_effort: effort, verbosity }: ChatBody,
+  template: string,
+): Record<string, unknown> | undefined {
+  const variables: Record<string, unknown> = {};
+  if (effort !== undefined && effort !== null) {
+    const hasEffort = template.includes('reasoning_effort');
+    const hasSwitch = template.includes('enable_thinking');
+    if (hasEffort) variables['reasoning_effort'] = effort;
+    if (hasSwitch) variables['enable_thinking'] = effort !== 'none';
+    if (!hasEffort && !hasSwitch && effort !== 'none') {
+      throw unsupportedParam('reasoning_effort', 'this model has no such switch');
+    }
+  }
+  if (verbosity !== undefined && verbosity !== null) {
+    if (template.includes('verbosity')) variables['verbosity'] = verbosity;
+    else if (verbosity !== 'medium') {
+      throw unsupportedParam('verbosity', 'this model has no such switch');
+    }
+  }
+  return Object.keys(variables).length === 0 ? undefined : variables;
+}

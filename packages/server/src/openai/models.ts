@@ -1,0 +1,34 @@
+/**
+ * `GET /v1/models` and `/v1/models/{id}`: what is served, loaded or not.
+ */
+import type { Endpoint } from '../http/route.ts';
+import { json } from '../http/route.ts';
+import type { ModelEntry } from '../models/model-entry.ts';
+import type { Services } from '../services.ts';
+
+function modelBody({ spec }: ModelEntry, created: number): Record<string, unknown> {
+  return { id: spec.id, object: 'model', created, owned_by: 'wafer' };
+}
+
+export const MODELS_LIST: Endpoint<Services> = {
+  method: 'GET',
+  path: '/v1/models',
+  aliases: ['/openai/v1/models', '/public/v1/models'],
+  summary: 'Lists the models',
+  access: 'user',
+  handler: (_call, { models, startedAtSeconds }) =>
+    json({
+      object: 'list',
+      data: models.entries.map((entry) => modelBody(entry, startedAtSeconds)),
+    }),
+};
+
+export const MODEL_GET: Endpoint<Services> = {
+  method: 'GET',
+  path: '/v1/models/*',
+  aliases: ['/openai/v1/models/*', '/public/v1/models/*'],
+  summary: 'Tells of one model',
+  access: 'user',
+  handler: ({ params }, { models, startedAtSeconds }) =>
+    json(modelBody(models.find(params['*'] ?? ''), startedAtSeconds)),
+};

@@ -1,0 +1,150 @@
+import { Wafer } from '@wafer/runtime';
+import { openModel } from '@wafer/runtime';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ENDPOINTS, RESTARTS_DEFAULT, startServer, withPlainTemplate } from './index.ts';
+import type { RunningServer } from './index.ts';
+
+const KEY = 'key-of-the-first-tenant';
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer({
+    models: [
+      {
+        id: 'stories',
+        isPinned: true,
+        idleMs: 1000,
+        restarts: RESTARTS_DEFAULT,
+        start: async () =>
+          Wafer.start({ model: withPlainTemplate(await openModel('stories')), sequences: 8 }),
+      },
+    ],
+    port: 0,
+    keys: [
+      { key: KEY, tenant: 'first' },
+      { key: 'key-of-the-admin', tenant: 'ops', role: 'admin' },
+    ],
+    version: '0.0.0',
+    logger: pino({ level: 'silent' }),
+  });
+});
+afterAll(() => server.close());
+
+async function ask(path: string, body?: unknown, key = KEY): Promise<Response> {
+  return fetch(server.url + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+const CHAT = {
+  model: 'stories',
+  messages: [{ role: 'user', content: 'Once upon a time' }],
+  temperature: 0,
+  max_tokens: 12,
+};
+
+interface Chunk {
+  choices: {
+    index: number;
+    delta: { content?: string; role?: string };
+    finish_reason: string | null;
+    logprobs: { content: unknown[] } | null;
+  }[];
+  usage?: Record<string, unknown> | null;
+}
+
+interface Whole {
+  choices: {
+    index: number;
+    message: { content: string };
+    finish_reason: string;
+    logprobs: { content: unknown[] } | null;
+  }[];
+  usage: Record<string, unknown>;
+}
+
+async function chunksOf(response: Response): Promise<{ chunks: Chunk[]; isDone: boolean }> {
+  const lines = (await response.text()).split('\n').filter((line) => line.startsWith('data: '));
+  const isDone = lines.at(-1) === 'data: [DONE]';
+  const rest = isDone ? lines.slice(0, -1) : lines;
+  return { chunks: rest.map((line) => JSON.parse(line.slice(6)) as Chunk), isDone };
+}
+
+test.each([
+  {},
+  { n: 2, seed: 3, temperature: 1, logprobs: true, top_logprobs: 2 },
+  { stop: ['.'], max_tokens: 60 },
+])('a stream is the whole answer, token for token: %j', async (options) => {
+  const body = { ...CHAT, ...options };
+  const whole = (await (await ask('/v1/chat/completions', body)).json()) as Whole;
+  const streamed = await ask('/v1/chat/completions', {
+    ...body,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  expect(streamed.headers.get('content-type')).toMatch('text/event-stream');
+  const { chunks, isDone } = await chunksOf(streamed);
+  expect(isDone).toBe(true);
+  expect(whole.choices).toHaveLength(options.n ?? 1);
+  for (const choice of whole.choices) {
+    const own = chunks.flatMap(({ choices }) => choices).filter((c) => c.index === choice.index);
+    expect(own[0]!.delta.role).toBe('assistant');
+    expect(own.map(({ delta }) => delta.content ?? '').join('')).toBe(choice.message.content);
+    expect(own.at(-1)!.finish_reason).toBe(choice.finish_reason);
+    expect(own.slice(0, -1).every((c) => c.finish_reason === null)).toBe(true);
+    const logprobs = own.flatMap((c) => c.logprobs?.content ?? []);
+    expect(logprobs).toEqual(choice.logprobs?.content ?? []);
+  }
+  const { usage } = chunks.at(-1)!;
+  expect(usage).toMatchObject({ prompt_tokens: whole.usage['prompt_tokens'] });
+  expect(usage).toMatchObject({ completion_tokens: whole.usage['completion_tokens'] });
+});
+
+test('every endpoint but those of health needs a key, aliases too', async () => {
+  const open = [];
+  for (const { method, path, aliases = [] } of ENDPOINTS) {
+    for (const one of [path, ...aliases]) {
+      const url = server.url + one.replace(/:\w+|\*/g, 'x');
+      const { status } = await fetch(url, { method });
+      if (status !== 401) open.push(one);
+      const wrong = { authorization: 'Bearer wrong' };
+      if (status === 401) expect((await fetch(url, { method, headers: wrong })).status).toBe(401);
+    }
+  }
+  expect(open).toEqual(['/health', '/ping', '/live', '/ready']);
+});
+
+test.each([
+  [{ model: 'other' }, 404, 'model', 'model_not_found'],
+  [{ messages: [] }, 400, 'messages', 'invalid_value'],
+  [{ temperature: 'hot' }, 400, 'temperature', 'invalid_type'],
+  [{ messages: [{ role: 'user', content: 'x', extra: 1 }] }, 400, 'messages[0].extra', undefined],
+  [{ frobnicate: 1 }, 400, 'frobnicate', 'unknown_parameter'],
+  [{ store: true }, 400, 'store', 'unsupported_parameter'],
+  [{ top_logprobs: 2 }, 400, 'top_logprobs', 'invalid_value'],
+  [{ logit_bias: { 100_000: 1 } }, 400, 'logit_bias', 'invalid_value'],
+  [{ messages: [{ role: 'user', content: 'x '.repeat(9000) }] }, 400, null, undefined],
+])(
+  'a wrong request is refused by the name of its field: %j',
+  async (change, status, param, code) => {
+    const response = await ask('/v1/chat/completions', { ...CHAT, ...change });
+    const { error } = (await response.json()) as { error: Record<string, unknown> };
+    expect(response.status).toBe(status);
+    expect(Object.keys(error)).toEqual(['message', 'type', 'param', 'code']);
+    expect(error['param']).toBe(param);
+    if (code !== undefined) expect(error['code']).toBe(code);
+    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+  },
+);
+
+test('models are listed and told of, and the document names every path', async () => {
+  const list = (await (await ask('/v1/models')).json()) as { data: { id: string }[] };
+  expect(list.data.map(({ id }) => id)).toEqual(['stories']);
+  expect(await (await ask('/v1/models/stories')).json()).toMatchObject({ id: 'stories' });
+  expect((await ask('/v1/models/none')).status).toBe(404);
+  const { paths } = (await (await ask('/openapi.json')).json()) as { paths: object };
+  expect(Object.keys(paths)).toContain('/v1/chat/completions');
+});

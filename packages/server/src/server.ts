@@ -1,0 +1,155 @@
+/**
+ * A server: models behind an app that listens, until it is closed or drained.
+ *
+ *     start ─▶ listening ─ drain ─▶ no new requests ─ last one done, or deadline ─▶ closed
+ */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { ENDPOINTS } from './endpoints.ts';
+import { ApiError } from './errors/api-error.ts';
+import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
+import type { BodyLimits } from './http/bodies.ts';
+import { createApp, SOCKET_LIMITS_DEFAULT } from './http/create-app.ts';
+import type { RequestEnd, SocketLimits } from './http/create-app.ts';
+import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
+import type { StreamLimits } from './http/event-stream.ts';
+import { keyList } from './http/keys.ts';
+import type { KeySource, KeySpec } from './http/keys.ts';
+import type { ServedModelSpec } from './models/model-entry.ts';
+import { ModelRegistry } from './models/model-shelf.ts';
+import type { Services } from './services.ts';
+
+export interface ServerOptions {
+  models: readonly ServedModelSpec[];
+  host?: string | undefined;
+  /** 0 takes any that is free. Default: 8080. */
+  port?: number | undefined;
+  /** Without one, only loopback is listened to. */
+  keys?: readonly KeySpec[] | KeySource | undefined;
+  /** Names beside those of loopback that a Host header may have, where no key is needed. */
+  hostNames?: readonly string[] | undefined;
+  /** Whether something in front ends TLS. */
+  isBehindProxy?: boolean | undefined;
+  bodies?: Partial<BodyLimits> | undefined;
+  streams?: Partial<StreamLimits> | undefined;
+  sockets?: Partial<SocketLimits> | undefined;
+  version: string;
+  logger: Logger;
+  /** Told when a model has failed too often to be started again. */
+  onBroken?: ((id: string, error: unknown) => void) | undefined;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  readonly services: Services;
+  /** Takes nothing new, waits for what is under way at most that long, and closes. */
+  drain(deadlineMs: number): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+const DRAIN_POLL_MS = 20;
+
+/**
+ * Starts a server; pinned models are loaded before it listens.
+ * Throws: ApiError for options that are not safe, what starting a wafer and listening throw.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { logger, host = '127.0.0.1', port = 8080 } = options;
+  const keys = keySource(options.keys);
+  checkExposure(host, keys, options);
+  let isDraining = false;
+  let openCount = 0;
+  const models = new ModelRegistry(options.models, {
+    onState: (id, state, error) => {
+      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
+    },
+    onBroken: (id, error) => options.onBroken?.(id, error),
+  });
+  const services: Services = {
+    models,
+    nowSeconds: () => Math.floor(Date.now() / 1000),
+    startedAtSeconds: Math.floor(Date.now() / 1000),
+    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    version: options.version,
+    isDraining: () => isDraining,
+  };
+  const app = createApp({
+    endpoints: ENDPOINTS,
+    services,
+    keys,
+    hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
+    bodies: { ...BODY_LIMITS_DEFAULT, ...options.bodies },
+    streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
+    sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
+    logger,
+    admit: (caller) => {
+      if (isDraining && caller !== undefined) throw draining();
+    },
+    onEnd: (end) => logRequest(logger, end),
+  });
+  app.server.on('request', (_request, response) => {
+    openCount++;
+    response.once('close', () => openCount--);
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      app.server.closeAllConnections();
+      await Promise.all([app.close(), models.close()]);
+    })();
+    return closing;
+  };
+  try {
+    await models.start();
+    await app.listen({ host, port });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const bound = (app.server.address() as AddressInfo).port;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  const drain = async (deadlineMs: number): Promise<void> => {
+    isDraining = true;
+    logger.info({ openCount }, 'draining');
+    const endMs = performance.now() + deadlineMs;
+    while (openCount > 0 && performance.now() < endMs) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    }
+    await close();
+  };
+  const url = `http://${shown}:${bound}`;
+  return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
+}
+
+function keySource(keys: ServerOptions['keys']): KeySource {
+  return keys !== undefined && 'find' in keys && 'isOpen' in keys
+    ? keys
+    : keyList((keys ?? []) as readonly KeySpec[]);
+}
+
+/** Throws: ApiError 400 where anybody on a network could ask, or listen. */
+function checkExposure(host: string, keys: KeySource, options: ServerOptions): void {
+  if (LOOPBACK.has(host)) return;
+  const refuse = (message: string): never => {
+    throw new ApiError({ status: 400, code: 'unsafe_address', param: 'host', message });
+  };
+  if (keys.isOpen) refuse(`${host} is no loopback address: give keys, or listen at 127.0.0.1`);
+  if (options.isBehindProxy !== true) {
+    refuse(`${host} is no loopback address: put a proxy with TLS in front and say --behind-proxy`);
+  }
+}
+
+function logRequest(logger: Logger, end: RequestEnd): void {
+  logger.info(end, 'request');
+}
+
+function draining(): ApiError {
+  const message = 'the server is about to end; another may take the request';
+  return new ApiError({ status: 503, code: 'draining', message, retryAfterSeconds: 1 });
+}

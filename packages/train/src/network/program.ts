@@ -1,0 +1,249 @@
+/**
+ * A network as training runs it: each value that an op writes is a slot of its own, so that what
+ * the way back needs is still there; gradients lie by name, since each is used up before the name
+ * comes again.
+ *
+ *   forward    x0 → norm → q, k, v → attend → o → x1 = x0 + o → …     slots
+ *   backward   … → d(o) is d(x) → d(attention) → … → d(x) += norm'     names
+ *
+ * An op that is met in reverse first writes the gradient of a name or adds to it, and that is known
+ * here (`adds`): ops in reverse order continue the chains of those before. Letters: T tokens.
+ */
+import { assert, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
+import type { ModelSpec, NetworkOp, NetworkTensor, NetworkValue } from '@wafer/core';
+
+/** Rows of one value, [T, width]; the name is that of its gradient. */
+export interface TrainSlot {
+  index: number;
+  name: string;
+  width: number;
+  /** The layer that writes it; -1: the embedding; the count of layers: the head. */
+  layer: number;
+  /** Whether the way back reads it. */
+  isKept: boolean;
+}
+
+/** Where a gradient lies, and whether an op adds to it or is the first to write it. */
+export interface GradientUse {
+  name: string;
+  adds: boolean;
+}
+
+/** One op of both ways. `dy` is the gradient that it reads, `dx` … those that it writes. */
+export type TrainOp = { layer: number } & (
+  | { op: 'embed'; output: TrainSlot; table: NetworkTensor; dy: string }
+  | {
+      op: 'norm';
+      input: TrainSlot;
+      output: TrainSlot;
+      gain: NetworkTensor | undefined;
+      width: number;
+      dy: string;
+      dx: GradientUse;
+    }
+  | {
+      op: 'linear';
+      input: TrainSlot;
+      output: TrainSlot;
+      weights: NetworkTensor;
+      bias: NetworkTensor | undefined;
+      dy: string;
+      dx: GradientUse;
+    }
+  | { op: 'rope'; target: TrainSlot; dy: string }
+  | {
+      op: 'attend';
+      q: TrainSlot;
+      k: TrainSlot;
+      v: TrainSlot;
+      output: TrainSlot;
+      dy: string;
+    }
+  | { op: 'swiglu'; gate: TrainSlot; up: TrainSlot; output: TrainSlot; dy: string }
+  | { op: 'add'; target: TrainSlot; input: TrainSlot; output: TrainSlot }
+  | { op: 'loss'; input: TrainSlot; weights: NetworkTensor; dx: GradientUse }
+);
+
+export type TrainOpOf<Op extends TrainOp['op']> = Extract<TrainOp, { op: Op }>;
+
+/** Ops in order, and what they read and write. */
+export interface TrainProgram {
+  spec: ModelSpec;
+  ops: readonly TrainOp[];
+  slots: readonly TrainSlot[];
+  /** Widths of gradients, by name. */
+  gradients: ReadonlyMap<string, number>;
+  /** All that is learned, once each, in the order of first use; a tied table is the first. */
+  tensors: readonly NetworkTensor[];
+}
+
+/** The program of a model. Throws: TRAIN_UNSUPPORTED. */
+export function trainProgram(spec: ModelSpec): TrainProgram {
+  const { embed, layers, logits } = networkOps(spec);
+  const builder = new Builder();
+  builder.embed(embed.table, embed.output);
+  layers.forEach((ops, layer) => {
+    for (const op of ops) builder.add(op, layer, spec);
+  });
+  builder.head(logits, spec.layerCount);
+  const ops = linkBackward(builder.ops);
+  const tensors = [embed, ...layers.flat(), logits].flatMap(tensorsOfOp);
+  const gradients = new Map<string, number>();
+  for (const { name, width } of builder.slots) gradients.set(name, width);
+  return {
+    spec,
+    ops,
+    slots: builder.slots,
+    gradients,
+    tensors: [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()],
+  };
+}
+
+const NO_USE: GradientUse = { name: '', adds: false };
+
+/** Lists the ops forward; gradients are linked after. */
+class Builder {
+  readonly ops: TrainOp[] = [];
+  readonly slots: TrainSlot[] = [];
+  readonly #current = new Map<string, TrainSlot>();
+
+  embed(table: NetworkTensor, output: NetworkValue): void {
+    this.ops.push({ op: 'embed', layer: -1, output: this.#write(output, -1), table, dy: '' });
+  }
+
+  add(op: NetworkOp, layer: number, spec: ModelSpec): void {
+    switch (op.op) {
+      case 'norm': {
+        const [input, { gain, width }] = [this.#keep(op.input), op];
+        const output = this.#write(op.output, layer);
+        this.ops.push({ op: 'norm', layer, input, output, gain, width, dy: '', dx: NO_USE });
+        return;
+      }
+      case 'linear': {
+        const [input, { weights, bias }] = [this.#keep(op.input), op];
+        const output = this.#write(op.output, layer);
+        this.ops.push({ op: 'linear', layer, input, output, weights, bias, dy: '', dx: NO_USE });
+        return;
+      }
+      case 'rope':
+        this.ops.push({ op: 'rope', layer, target: this.#read(op.target), dy: '' });
+        return;
+      case 'attend': {
+        if (op.sinks) throw unsupported('attention with sinks');
+        const [q, k, v] = [this.#keep(op.q), this.#keep(op.k), this.#keep(op.v)];
+        const output = this.#write(op.output, layer);
+        output.isKept = true;
+        this.ops.push({ op: 'attend', layer, q, k, v, output, dy: '' });
+        return;
+      }
+      case 'swiglu': {
+        if (spec.activation.kind !== 'silu') throw unsupported('clamped activations');
+        const [gate, up] = [this.#keep(op.gate), this.#keep(op.up)];
+        this.ops.push({
+          op: 'swiglu',
+          layer,
+          gate,
+          up,
+          output: this.#write(op.output, layer),
+          dy: '',
+        });
+        return;
+      }
+      case 'add': {
+        const [target, input] = [this.#read(op.target), this.#read(op.input)];
+        const output = this.#write(op.target, layer);
+        this.ops.push({ op: 'add', layer, target, input, output });
+        return;
+      }
+      default:
+        throw unsupported(`layers with ${op.op}`);
+    }
+  }
+
+  head(op: Extract<NetworkOp, { op: 'logits' }>, layer: number): void {
+    const normed: NetworkValue = {
+      name: 'normed',
+      rows: 'tokens',
+      width: op.input.width,
+      spread: 'whole',
+    };
+    const { gain, weights } = op;
+    const [input, output] = [this.#keep(op.input), this.#write(normed, layer)];
+    output.isKept = true;
+    const { width } = normed;
+    this.ops.push({ op: 'norm', layer, input, output, gain, width, dy: '', dx: NO_USE });
+    this.ops.push({ op: 'loss', layer, input: output, weights, dx: NO_USE });
+  }
+
+  #write({ name, width }: NetworkValue, layer: number): TrainSlot {
+    const slot = { index: this.slots.length, name, width, layer, isKept: false };
+    this.slots.push(slot);
+    this.#current.set(name, slot);
+    return slot;
+  }
+
+  #read({ name }: NetworkValue): TrainSlot {
+    const slot = this.#current.get(name);
+    assert(slot !== undefined, 'a value is written before it is read', { name });
+    return slot;
+  }
+
+  #keep(value: NetworkValue): TrainSlot {
+    const slot = this.#read(value);
+    slot.isKept = true;
+    return slot;
+  }
+}
+
+/** Walks the ops in reverse, and says which gradients are there already. */
+function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
+  const live = new Set<string>();
+  /** Names whose gradient is that of another name, until the op that wrote them is passed. */
+  const aliases = new Map<string, string>();
+  const write = (name: string): GradientUse => {
+    const adds = live.has(name);
+    live.add(name);
+    return { name, adds };
+  };
+  const take = (name: string): string => {
+    const alias = aliases.get(name);
+    aliases.delete(name);
+    if (alias !== undefined) return alias;
+    assert(live.delete(name), 'a gradient is written before it is read', { name });
+    return name;
+  };
+  const linked = ops.toReversed().map((op): TrainOp => {
+    switch (op.op) {
+      case 'loss':
+        return { ...op, dx: write(op.input.name) };
+      case 'norm':
+      case 'linear': {
+        const dy = take(op.output.name);
+        return { ...op, dy, dx: write(op.input.name) };
+      }
+      case 'attend': {
+        const dy = take(op.output.name);
+        for (const slot of [op.q, op.k, op.v]) write(slot.name);
+        return { ...op, dy };
+      }
+      case 'swiglu': {
+        const dy = take(op.output.name);
+        for (const slot of [op.gate, op.up]) write(slot.name);
+        return { ...op, dy };
+      }
+      case 'add':
+        aliases.set(op.input.name, op.output.name);
+        return op;
+      case 'rope':
+        return { ...op, dy: op.target.name };
+      case 'embed':
+        return { ...op, dy: take(op.output.name) };
+    }
+  });
+  return linked.toReversed();
+}
+
+function unsupported(what: string): WaferError {
+  const hint = 'train a dense model: Llama, Mistral, Qwen2, Qwen3, SmolLM3';
+  return new WaferError('TRAIN_UNSUPPORTED', { what, hint });
+}

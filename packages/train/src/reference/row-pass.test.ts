@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { trainProgram } from '../network/program.ts';
+import { DOUBLE_ARITHMETIC, singleArithmetic } from './arithmetic.ts';
+import type { Numbers } from './arithmetic.ts';
+import { referenceRow } from './row-pass.ts';
+import { seededRow, seededWeights, TINY, TRAINED_SPECS } from './test-models.ts';
+
+const CONTEXT = 9;
+const families = Object.entries(TRAINED_SPECS);
+
+/** A tensor's gradient; of a tied table, with what flows into the embedding. */
+function gradientOf(
+  name: string,
+  { gradients, embedding }: { gradients: Map<string, Numbers>; embedding: Numbers },
+  tokens: Uint32Array,
+  width: number,
+): Numbers {
+  const sum = gradients.get(name)?.slice() ?? DOUBLE_ARITHMETIC.create(TINY.vocabCount * width);
+  if (name !== 'embed') return sum;
+  tokens.forEach((token, t) => {
+    for (let d = 0; d < width; d++) sum[token * width + d]! += embedding[t * width + d]!;
+  });
+  return sum;
+}
+
+test.each(families)('%s: gradients are finite differences in double precision', (_, spec) => {
+  const program = trainProgram(spec);
+  const weights = seededWeights(program, DOUBLE_ARITHMETIC, 3);
+  const row = seededRow(spec.vocabCount, CONTEXT, { seed: 3, split: 4 });
+  const use = { row, share: 1 / row.countedTargets, arithmetic: DOUBLE_ARITHMETIC };
+  const lossOf = (): number => referenceRow(program, weights, use).loss / row.countedTargets;
+  const result = referenceRow(program, weights, use);
+  for (const { name, columns } of program.tensors) {
+    const gradient = gradientOf(name, result, row.tokens, columns);
+    const scale = Math.hypot(...gradient) / Math.sqrt(gradient.length);
+    expect(scale, name).toBeGreaterThan(0);
+    const values = weights.get(name)!;
+    for (let probe = 0; probe < 4; probe++) {
+      const i = (probe * 7919 + 13) % values.length;
+      const held = values[i]!;
+      const at = (offset: number): number => {
+        values[i] = held + offset;
+        const loss = lossOf();
+        values[i] = held;
+        return loss;
+      };
+      // Fourth order: the error is that of rounding, about 1e-12 / step.
+      const step = 1e-4;
+      const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+      expect(Math.abs(slope - gradient[i]!) / scale, `${name}[${i}]`).toBeLessThan(1e-6);
+    }
+  }
+});
+
+test.each(families)('%s: single precision is near double', (_, spec) => {
+  const program = trainProgram(spec);
+  const row = seededRow(spec.vocabCount, CONTEXT, { seed: 5 });
+  const share = 1 / row.countedTargets;
+  const pass = (arithmetic: typeof DOUBLE_ARITHMETIC): ReturnType<typeof referenceRow> =>
+    referenceRow(program, seededWeights(program, arithmetic, 5), { row, share, arithmetic });
+  const double = pass(DOUBLE_ARITHMETIC);
+  for (const rounding of ['fused', 'plain'] as const) {
+    const single = pass(singleArithmetic(rounding));
+    expect(Math.abs(single.loss - double.loss) / row.countedTargets).toBeLessThan(1e-6);
+    for (const [name, gradient] of double.gradients) {
+      const other = single.gradients.get(name)!;
+      const norm = Math.hypot(...gradient);
+      const error = Math.hypot(...gradient.map((value, i) => value - other[i]!));
+      expect(error / norm, name).toBeLessThan(1e-5);
+    }
+  }
+});
+
+// Angles are f32: a document that starts later is rotated by other roundings.
+test('a row of two documents is two rows', () => {
+  const program = trainProgram(TINY);
+  const weights = seededWeights(program, DOUBLE_ARITHMETIC, 1);
+  const whole = seededRow(TINY.vocabCount, CONTEXT, { seed: 2, split: 4 });
+  const part = (start: number, end: number): typeof whole => ({
+    tokens: whole.tokens.slice(start, end),
+    targets: whole.targets.slice(start, end),
+    counts: whole.counts.slice(start, end),
+    firsts: new Uint32Array(end - start),
+    countedTargets: 0,
+  });
+  const lossOf = (row: typeof whole): number =>
+    referenceRow(program, weights, { row, share: 1, arithmetic: DOUBLE_ARITHMETIC }).loss;
+  expect(lossOf(part(0, 4)) + lossOf(part(4, CONTEXT))).toBeCloseTo(lossOf(whole), 6);
+});
+
+test('what cannot be trained yet is refused by name', () => {
+  const attention = { ...TINY.attention, hasSinks: true };
+  expect(() => trainProgram({ ...TINY, attention })).toThrow(/TRAIN_UNSUPPORTED.*sinks/);
+});

@@ -1,0 +1,103 @@
+/**
+ * Tiny models of several families with seeded weights, for tests of both ways.
+ */
+import { PLAIN_NETWORK } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
+import { fillUniform } from '../generator.ts';
+import type { TrainProgram } from '../network/program.ts';
+import type { TrainRow } from '../data/rows.ts';
+import type { Arithmetic, Numbers } from './arithmetic.ts';
+
+export const TINY: ModelSpec = {
+  ...PLAIN_NETWORK,
+  family: 'llama',
+  vocabCount: 21,
+  modelWidth: 16,
+  layerCount: 2,
+  headCount: 4,
+  kvHeadCount: 2,
+  headWidth: 4,
+  ffnWidth: 20,
+  contextMax: 64,
+  normEpsilon: 1e-5,
+  rope: { theta: 100, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: 4 },
+  biases: { qkv: false, attentionOutput: false, ffn: false },
+  hasTiedEmbeddings: true,
+};
+
+const WINDOWED = { sees: 'window', isRotated: true, ffn: 'dense' } as const;
+const FREE = { sees: 'all', isRotated: false, ffn: 'dense' } as const;
+
+/** One of each difference that training knows. */
+export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
+  llama: TINY,
+  'llama, untied, pairs': {
+    ...TINY,
+    hasTiedEmbeddings: false,
+    rope: { ...TINY.rope, layout: 'pairs' },
+  },
+  'qwen2: biases': {
+    ...TINY,
+    family: 'qwen2',
+    biases: { qkv: true, attentionOutput: true, ffn: true },
+  },
+  'qwen3: norms of heads': {
+    ...TINY,
+    family: 'qwen3',
+    attention: { ...TINY.attention, queryKeyNorm: 'learned' },
+  },
+  'mistral: windows': {
+    ...TINY,
+    family: 'mistral',
+    layers: { leading: [], repeating: [WINDOWED] },
+    attention: { ...TINY.attention, windowTokens: 3 },
+  },
+  'smollm3: a layer without rotation': {
+    ...TINY,
+    family: 'smollm3',
+    layers: { leading: [], repeating: [FREE, PLAIN_NETWORK.layers.repeating[0]!] },
+  },
+  'glm4: norms after, half rotated': {
+    ...TINY,
+    family: 'glm4',
+    hasPostNorms: true,
+    rope: { ...TINY.rope, rotaryWidth: 2 },
+  },
+};
+
+/** Seeded weights of a program, by name. */
+export function seededWeights(
+  program: TrainProgram,
+  { create }: Pick<Arithmetic, 'create'>,
+  seed: number,
+): Map<string, Numbers> {
+  return new Map(
+    program.tensors.map(({ name, rows, columns, isVector, kind }, tensor) => {
+      const values = new Float32Array(rows * columns);
+      fillUniform(values, { seed, tensor, a: isVector ? 0.3 : 1 / Math.sqrt(columns) });
+      const isGain = isVector && !kind.endsWith('bias');
+      const numbers = create(values.length);
+      values.forEach((value, i) => (numbers[i] = isGain ? 1 + value : value));
+      return [name, numbers];
+    }),
+  );
+}
+
+/** A seeded row; its second document starts at `split`, and not all targets count. */
+export function seededRow(
+  vocabCount: number,
+  context: number,
+  { seed, split = 0 }: { seed: number; split?: number },
+): TrainRow {
+  const values = new Float32Array(context + 1);
+  fillUniform(values, { seed, tensor: 77, a: 1 });
+  const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * vocabCount));
+  const counts = Uint8Array.from({ length: context }, (_, t) => (t % 5 === 3 ? 0 : 1));
+  return {
+    tokens: ids.slice(0, context),
+    targets: ids.slice(1),
+    counts,
+    firsts: Uint32Array.from({ length: context }, (_, t) => (t < split ? 0 : split)),
+    countedTargets: counts.reduce((sum, one) => sum + one, 0),
+  };
+}
