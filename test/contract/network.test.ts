@@ -1,37 +1,28 @@
-import { layerKinds, networkOps, networkTensors, tensorShapes } from '@wafer/core';
-import type { ModelSpec, NetworkOp, NetworkValue } from '@wafer/core';
+import {
+  flowOf,
+  isVector,
+  layerKinds,
+  networkOps,
+  networkTensors,
+  tensorShapes,
+} from '@wafer/core';
+import type { ModelSpec, NetworkValue } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 
 const FAMILIES = Object.entries(FAMILY_GOLDEN_SPECS);
 
-/** What an op reads, and what it writes. */
-function flowOf(op: NetworkOp): { reads: NetworkValue[]; writes: NetworkValue[] } {
-  switch (op.op) {
-    case 'embed':
-      return { reads: [], writes: [op.output] };
-    case 'rope':
-    case 'attention-temperature':
-      return { reads: [op.target], writes: [op.target] };
-    case 'attend':
-      return { reads: [op.q, op.k, op.v], writes: [op.output] };
-    case 'swiglu':
-      return { reads: [op.gate, op.up], writes: [op.output] };
-    case 'add':
-      return { reads: [op.target, op.input], writes: [op.target] };
-    case 'route':
-      return { reads: [op.logits], writes: [] };
-    case 'expertSum':
-      return { reads: op.shared ? [op.input, op.shared] : [op.input], writes: [op.output] };
-    default:
-      return { reads: [op.input], writes: [op.output] };
-  }
-}
-
 test.each(FAMILIES)('%s: every tensor belongs to one op, with its shape', (_name, spec) => {
-  const own = networkTensors(spec).map(({ name, rows, columns }) => ({ name, rows, columns }));
+  const own = networkTensors(spec).map((tensor) => {
+    const { name, rows, columns, isVector: isFlat } = tensor;
+    return { name, rows, columns, isFlat, isOfExpert: !isFlat && tensor.expert !== undefined };
+  });
   const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
-  expect(own.toSorted(byName)).toEqual(tensorShapes(spec).toSorted(byName));
+  const stored = tensorShapes(spec).map((shape) => {
+    const { name, rows, columns, use } = shape;
+    return { name, rows, columns, isFlat: isVector(shape), isOfExpert: use === 'expert' };
+  });
+  expect(own.toSorted(byName)).toEqual(stored.toSorted(byName));
 });
 
 test.each(FAMILIES)(

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCliJson, runCliWell } from './cli-process.ts';
+import { runCli, runCliJson, runCliWell, temporaryFolder } from './cli-process.ts';
 
 interface Row {
   name: string;
@@ -60,14 +62,22 @@ test('bench sweep names a bottleneck in each cell, for both all-reduces', async 
   }
 });
 
-test('validate prints each published row worst first, and judges cohorts', async () => {
+test('validate prints rows worst first, and judges cohorts and other tables', async () => {
   const text = await runCliWell(['validate', '--rows', '5']);
   expect(text.split('\n').slice(1, 6).join('\n')).toMatch(/^(.+ [+-][\d.]+%.*\n?){5}$/);
-  expect(text).toMatch(/^WSE-2 decode +5 +\d\.\d% +\d\.\d%$/m);
+  expect(text).toMatch(/^wafer decode +8 of 8 +4 +\d\.\d% +\d\.\d% /m);
   const report = await runCliJson(['validate', '--json']);
-  const rows = report['rows'] as { error: number }[];
-  expect(rows.length).toBeGreaterThan(100);
-  expect(Math.abs(rows[0]!.error)).toBeGreaterThan(Math.abs(rows.at(-1)!.error));
+  expect((report['rows'] as object[]).length).toBeGreaterThan(300);
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'reduce.csv');
+  const head = 'source,cycles,group_size_pes,vector_wavelets,pes,algorithm';
+  writeFileSync(file, `${head}\n"me, here",4800,16,2048,512,two-phase\n`);
+  const judged = await runCliJson(['validate', '--against', file, '--json']);
+  expect(judged).toMatchObject({ table: 'wafer-reduce', rowCount: 1, answeredCount: 1 });
+  writeFileSync(file, 'a,b\n1,2\n');
+  const { code, stderr } = await runCli(['validate', '--against', file]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch('VALIDATE_TABLE');
 });
 
 test('bench scaling compares tensor shares and stages on more and more chips', async () => {

@@ -48,6 +48,7 @@ export const ERRORS = {
   PLAN_SRAM: 'tile {tile} needs {neededBytes} bytes, its SRAM has {budgetBytes}; {hint}',
   PLAN_OPTION: 'option {option} is {value}; expected {expected}',
   MACHINE_PARAMETER: 'machine {machine} lacks {parameter}; {hint}',
+  VALIDATE_TABLE: 'a table of {rows} rows cannot be judged: {reason}; expected {expected}',
   // ---- requests
   REQUEST_INVALID: 'request: {field} is {value}, expected {expected}',
   PROMPT_TOO_LONG:
@@ -56,6 +57,10 @@ export const ERRORS = {
     'token {token} at position {position} is outside the vocabulary of {vocabCount}',
   KV_EXHAUSTED: 'needs {neededTokens} tokens of KV cache, has {kvTokens}; {hint}',
   ABORTED: 'the request was aborted by its caller',
+  // ---- formats that answers are held to
+  GRAMMAR_INVALID: 'the format is not valid at {path}: {reason}; mend it',
+  GRAMMAR_UNSUPPORTED: '{keyword} at {path} cannot be enforced: {reason}; leave it out',
+  GRAMMAR_LIMIT: 'the format passed {limit}, allowed are {allowed}; make it simpler',
   // ---- running
   LOGITS_NOT_FINITE: 'the logits of answer token {tokenIndex} are not finite; use sound weights',
   KERNEL_MISMATCH:

@@ -9,16 +9,14 @@
  * Source: Shoeybi 2019, "Megatron-LM"; machine and link figures from their specs.
  */
 import { layerKinds, networkOps, WSE3 } from '@wafer/core';
-import type { LinkSpec, MachineSpec, ModelSpec, WeightType } from '@wafer/core';
+import { rowsOf } from '@wafer/core';
+import type { LinkSpec, MachineSpec, ModelSpec, OpUse, StepShape, WeightType } from '@wafer/core';
 import { allReduce, partsNs } from './all-reduce.ts';
 import type { AllReduceKind, LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, applyTerms } from './channel-cost.ts';
 import type { Terms } from './channel-cost.ts';
 import { networkUses } from './network-use.ts';
 import { opNs, TileRates } from './op-time.ts';
-import type { OpUse } from './op-time.ts';
-import { rowsOf } from './step.ts';
-import type { StepShape } from './step.ts';
 
 export interface ClosedFormInput {
   spec: ModelSpec;

@@ -7,18 +7,14 @@
  * Source: Williams 2009, "Roofline".
  */
 import { F32_BYTES, peakOf } from '@wafer/core';
-import type { ArithmeticType, MachineSpec, MemorySpec, OpCost, WeightType } from '@wafer/core';
-
-/** Kernels by their floor; `none` rides along with the kernel before it. */
-export type FloorKind = 'matrix' | 'attention' | 'none';
-
-/** An op as a machine sees it. */
-export interface OpUse {
-  cost: OpCost;
-  floor: FloorKind;
-  /** Type of the weights; undefined where there are none. */
-  weights: WeightType | undefined;
-}
+import type {
+  ArithmeticType,
+  FloorKind,
+  MachineSpec,
+  MemorySpec,
+  OpUse,
+  WeightType,
+} from '@wafer/core';
 
 /** Time of an op; of operations and bytes only the longer counts, the other is 0. */
 export interface OpTime {

@@ -1,22 +1,7 @@
 /**
- * What a step asks of the wafer: rows by sequence, and how many of them need logits.
- *
- * Clocks need no more of a step than this; token ids matter only for who owns their embedding.
+ * Steps that clocks are asked about most: one token each, or a whole prompt.
  */
-
-/** Rows of one sequence in a step. */
-export interface StepSegment {
-  /** Positions of the sequence before the step. */
-  readonly startPosition: number;
-  readonly rowCount: number;
-}
-
-export interface StepShape {
-  readonly segments: readonly StepSegment[];
-  /** Token id of each row; all 0 if absent. */
-  readonly tokens?: readonly number[];
-  readonly logitRows: number;
-}
+import type { StepShape } from '@wafer/core';
 
 /** One token of each of `batch` sequences that are `contextTokens` long. */
 export function decodeStep(shape: { batch: number; contextTokens: number }): StepShape {
@@ -30,17 +15,4 @@ export function decodeStep(shape: { batch: number; contextTokens: number }): Ste
 /** A whole prompt in one step; logits of its last token. */
 export function prefillStep(shape: { promptTokens: number }): StepShape {
   return { segments: [{ startPosition: 0, rowCount: shape.promptTokens }], logitRows: 1 };
-}
-
-/** Rows of all sequences. */
-export function rowsOf(step: StepShape): number {
-  return step.segments.reduce((sum, { rowCount }) => sum + rowCount, 0);
-}
-
-/** How many rows have a token in [first, first + count). */
-export function rowsOwned(step: StepShape, owner: { start: number; count: number }): number {
-  const isOwned = (token: number): boolean =>
-    token >= owner.start && token < owner.start + owner.count;
-  if (step.tokens) return step.tokens.filter(isOwned).length;
-  return isOwned(0) ? rowsOf(step) : 0;
 }

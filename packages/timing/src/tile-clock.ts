@@ -9,8 +9,16 @@
  * A clock reads nothing but its program, the step and the stamps it is given, in program order.
  * Source: Lamport 1978 (clocks); Culler 1993, "LogP" (overhead, latency, gap).
  */
-import { diceGrid, messageRows, WSE3 } from '@wafer/core';
-import type { Dice, Instruction, LinkSpec, MachineSpec, Plan, TilePlan } from '@wafer/core';
+import { diceGrid, messageRows, rowsOf, rowsOwned, WSE3 } from '@wafer/core';
+import type {
+  Dice,
+  Instruction,
+  LinkSpec,
+  MachineSpec,
+  Plan,
+  StepShape,
+  TilePlan,
+} from '@wafer/core';
 import { partsNs } from './all-reduce.ts';
 import type { LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, ChannelCosts } from './channel-cost.ts';
@@ -18,8 +26,6 @@ import type { ChannelCost, CollectiveKind, Terms } from './channel-cost.ts';
 import { InstructionUses } from './instruction-use.ts';
 import { opNs, TileRates } from './op-time.ts';
 import type { OpTime } from './op-time.ts';
-import { rowsOf, rowsOwned } from './step.ts';
-import type { StepShape } from './step.ts';
 
 /** What time is told by. */
 export interface ClockOptions {
@@ -93,6 +99,11 @@ export class TileClock {
     this.tile = tile;
   }
 
+  /** What it walks in the step under way. */
+  get program(): readonly Instruction[] {
+    return this.tile.programs[this.#step?.program ?? 'infer'];
+  }
+
   get nowNs(): number {
     return this.#nowNs;
   }
@@ -114,7 +125,10 @@ export class TileClock {
   /** Begins a step that no tile could begin before `startNs`. */
   beginStep(step: StepShape, startNs = 0): void {
     this.#step = step;
-    this.#uses = new InstructionUses(this.#setup.plan, this.tile, step);
+    this.#uses = new InstructionUses(this.program, {
+      step,
+      constants: this.tile.constants,
+    });
     this.#rowCount = rowsOf(step);
     this.#nowNs = Math.max(this.#nowNs, startNs);
   }
@@ -131,7 +145,7 @@ export class TileClock {
 
   /** Spends the time of the instruction at this place; undefined where it costs none. */
   compute(place: number): OpTime | undefined {
-    const { program } = this.tile;
+    const { program } = this;
     const use = this.#uses!.useOf(program[place]!);
     if (!use || this.#isLibrarySum(program[place]!)) return undefined;
     const time = this.#setup.rates.time(use);
@@ -146,7 +160,7 @@ export class TileClock {
    * it; undefined for other sends. Called before `send`.
    */
   payReduce(place: number): LinkParts | undefined {
-    const instruction = this.tile.program[place]!;
+    const instruction = this.program[place]!;
     if (instruction.op !== 'send' || instruction.completes === undefined) return undefined;
     const parts = this.#setup.costs.reduceCost(instruction.completes, this.#rowCount);
     const ns = partsNs(parts);

@@ -3,9 +3,9 @@
  * executed, tokens are not made.
  */
 import { diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
-import type { Dice, LinkSpec, MachineSpec, Plan, WeightType } from '@wafer/core';
+import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
-import type { CollectiveKind, StepShape } from '@wafer/timing';
+import type { CollectiveKind } from '@wafer/timing';
 
 /** What a command line, or an experiment, asks for. */
 export interface DescribedFlags {

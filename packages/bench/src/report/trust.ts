@@ -1,7 +1,7 @@
 /**
  * The box that says how far to trust the report: clocks, residuals, spread, machine, assumptions.
  */
-import { judge, validate } from '@wafer/timing';
+import { validate } from '@wafer/timing';
 import { NOISY_SPREAD } from '../statistics.ts';
 import type { BenchResults } from '../cut/bench-results.ts';
 import { percent } from './figures.ts';
@@ -67,10 +67,7 @@ export function trustLines(results: BenchResults): [string, string][] {
 
 /** Prediction against publication by cohort, and the walk against the closed form of 8B. */
 function residuals({ described }: BenchResults): string {
-  const published = validate();
-  const cohorts = [...new Set(published.map(({ cohort }) => cohort))].toSorted();
-  const judged = cohorts.map((cohort) => {
-    const { count, median, max } = judge(published, cohort);
+  const judged = validate().cohorts.map(({ cohort, judged: count, median, max }) => {
     return `${cohort} ${percent(median)} (${count} rows, largest ${percent(max)})`;
   });
   const { rows, model } = described.scaling;

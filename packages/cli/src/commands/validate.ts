@@ -1,16 +1,19 @@
 /**
- * `wafer validate`: what the described machines predict beside what was published, worst first.
+ * `wafer validate`: what described machines predict beside what was published, worst first; with
+ * `--against`, beside any table with the same columns.
  */
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { judge, validate } from '@wafer/timing';
-import type { Cohort, ValidationRow } from '@wafer/timing';
+import { validate, validateTable } from '@wafer/timing';
+import type { Judgment, ValidationRow } from '@wafer/timing';
 import { Table } from '@wafer/bench';
-import type { Column } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ValidateFlags {
   rows?: number;
+  against?: string;
   json?: true;
 }
 
@@ -18,7 +21,12 @@ const EXAMPLES = `
 Examples:
   wafer validate
   wafer validate --rows 10
-  wafer validate --json`;
+  wafer validate --against gpu-decode.csv --json`;
+
+const LEGEND = [
+  'Cohorts count rows that set nothing in the model; where all rows of a cohort are nodes of a',
+  'table, each is left out in turn. "left out": errors of fitted rows by fitting the others.',
+];
 
 export function addValidate(program: Command, terminal: Terminal): void {
   program
@@ -26,25 +34,22 @@ export function addValidate(program: Command, terminal: Terminal): void {
     .summary('compare described machines with published results')
     .description('Prints prediction, reference and error of each published row, worst first.')
     .option('--rows <n>', 'print the worst n (default: all)', readCount)
+    .option('--against <file>', 'judge the rows of a CSV file with the columns of a table of ours')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: ValidateFlags) => print(flags, terminal));
 }
 
 async function print(flags: ValidateFlags, terminal: Terminal): Promise<void> {
-  const rows = validate();
-  const cohorts = [...new Set(rows.map(({ cohort }) => cohort))].toSorted();
-  const judged = cohorts.map((cohort) => ({ cohort, ...judge(rows, cohort) }));
-  if (flags.json) return terminal.writeJson({ cohorts: judged, rows });
-  const lines = [
-    rowTable(rows.slice(0, flags.rows)),
-    '',
-    cohortTable(judged),
-    '',
-    'Rows marked fitted set a figure of the model and prove nothing; cohorts leave them out.',
-    'GPU decode holds host software that is not predicted; wafer crossings are not published.',
-  ];
-  return terminal.writeLines(lines);
+  const against = flags.against;
+  const result =
+    against === undefined ? validate() : validateTable(await readFile(against, 'utf8'));
+  if (flags.json) return terminal.writeJson(result);
+  const { rows, cohorts } = result;
+  const refused = rows.filter((row) => row.refused !== undefined);
+  const lines: Line[] = [rowTable(rows.slice(0, flags.rows)), '', cohortTable(cohorts), ''];
+  if (refused.length > 0) lines.push(refusedTable(refused), '');
+  return terminal.writeLines([...lines, ...LEGEND]);
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
@@ -53,31 +58,65 @@ function rowTable(rows: readonly ValidationRow[]): Table {
   const columns = [{ title: 'cohort' }, { title: 'row' }, right('predicted'), right('reference')];
   return new Table(
     [...columns, { title: 'unit' }, right('error'), { title: '' }],
-    rows.map(({ cohort, row, predicted, reference, unit, error, isFitted }) => [
-      cohort,
-      row,
-      figure(predicted),
-      figure(reference),
-      unit,
-      `${error < 0 ? '' : '+'}${(100 * error).toFixed(1)}%`,
-      isFitted ? 'fitted' : '',
-    ]),
+    rows.flatMap(({ cohort, row, predicted, reference, unit, error, isFitted, leftOutError }) =>
+      predicted === undefined || error === undefined
+        ? []
+        : [
+            [
+              cohort,
+              row,
+              figure(predicted),
+              figure(reference),
+              unit,
+              signed(error),
+              isFitted ? fittedText(leftOutError) : '',
+            ],
+          ],
+    ),
     { keyCount: 2 },
   );
 }
 
-function cohortTable(
-  judged: readonly { cohort: Cohort; count: number; median: number; max: number }[],
-): Table {
+function fittedText(leftOutError: number | undefined): string {
+  return leftOutError === undefined ? 'fitted' : `fitted, left out ${signed(leftOutError)}`;
+}
+
+function cohortTable(cohorts: readonly Judgment[]): Table {
   return new Table(
-    [{ title: 'cohort' }, right('rows'), right('median error'), right('largest')],
-    judged.map(({ cohort, count, median, max }) => [
+    [
+      { title: 'cohort' },
+      right('answered'),
+      right('fitted'),
+      right('median error'),
+      right('largest'),
+      right('bias'),
+      right('left out'),
+    ],
+    cohorts.map(({ cohort, rows, answered, fitted, median, max, bias, leftOut }) => [
       cohort,
-      String(count),
-      `${(100 * median).toFixed(1)}%`,
-      `${(100 * max).toFixed(1)}%`,
+      `${answered} of ${rows}`,
+      String(fitted),
+      percent(median),
+      percent(max),
+      Number.isNaN(bias) ? '-' : signed(bias),
+      leftOut === undefined ? '-' : `${percent(leftOut.median)}, ${percent(leftOut.max)}`,
     ]),
   );
+}
+
+function refusedTable(rows: readonly ValidationRow[]): Table {
+  return new Table(
+    [{ title: 'cohort' }, { title: 'row that is not answered' }, { title: 'reason' }],
+    rows.map(({ cohort, row, refused }) => [cohort, row, refused ?? '']),
+  );
+}
+
+function percent(value: number): string {
+  return Number.isNaN(value) ? '-' : `${(100 * value).toFixed(1)}%`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${(100 * value).toFixed(1)}%`;
 }
 
 function figure(value: number): string {

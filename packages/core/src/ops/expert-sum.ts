@@ -4,8 +4,33 @@
  * One chain per output over j, hence in ascending expert id, from +0: multiply-adds, or plain
  * additions where the weights went into the experts' inputs. Letters: T tokens, k chosen, N width.
  */
-import { F32_BYTES, type OpCost } from './cost.ts';
+import { assert } from '../errors.ts';
+import type { NetworkValue } from '../model/network-value.ts';
+import { expertsOf } from '../model/tensors.ts';
+import { add } from './add.ts';
+import { F32_BYTES, type OpCost, ridesAlong } from './cost.ts';
 import { multiplyAdd, type Rounding } from './fma.ts';
+import type { OpRoom } from './op.ts';
+import type { RoutingBuffers, Rows } from './operands.ts';
+import { rowsOf } from './step-shape.ts';
+
+/** output = weighted sum of a token's experts (+ shared). */
+export interface ExpertSumOp {
+  op: 'expertSum';
+  input: NetworkValue;
+  output: NetworkValue;
+  shared: NetworkValue | undefined;
+}
+
+/** target[t] = weighted sum of the rows of t's experts (+ shared[t]), `count` columns. */
+export interface ExpertSumInstruction {
+  op: 'expertSum';
+  target: Rows;
+  source: Rows; // [T * k, …]
+  routing: RoutingBuffers;
+  shared: Rows | undefined;
+  count: number;
+}
 
 /** Shapes: y [T, N]; rows [T · k, N]; places, weights [T · k]; weights undefined: all count 1. */
 export function expertSum(
@@ -62,3 +87,32 @@ export function expertSumCost(shape: {
     activationBytes: F32_BYTES * tokenCount * (chosenCount + 1) * width,
   };
 }
+
+export const EXPERT_SUM: OpRoom<ExpertSumOp, ExpertSumInstruction> = {
+  flow: ({ input, output, shared }) => ({
+    reads: shared ? [input, shared] : [input],
+    writes: [output],
+    tensors: [],
+  }),
+  reference: ({ input, output, shared }, pass) => {
+    const { chosenCount, weighsInput } = expertsOf(pass.spec);
+    const { places, weights } = pass.routing;
+    const y = pass.create(output);
+    const own = { places, weights: weighsInput ? undefined : weights, chosenCount };
+    expertSum(y, pass.read(input), own, pass.rounding);
+    if (shared) add(y, pass.read(shared));
+  },
+  lower: ({ input, output, shared }, operands) => ({
+    op: 'expertSum',
+    target: operands.rows(output),
+    source: operands.rows(input),
+    routing: operands.routing,
+    shared: shared && operands.rows(shared),
+    count: operands.count(output),
+  }),
+  use: ({ count: width }, { step, constants: { experts } }) => {
+    assert(experts !== undefined, 'a sum of experts has a spec of them', { width });
+    const { chosenCount } = experts;
+    return ridesAlong(expertSumCost({ tokenCount: rowsOf(step), chosenCount, width }));
+  },
+};

@@ -17,9 +17,6 @@ import { linear } from './linear.ts';
 import { storedRowBytes } from './weight-types.ts';
 import type { StoredMatrix } from './weights.ts';
 
-/** What activations are multiplied as. Only weights of some types follow `int8`. */
-export type Activations = 'f32' | 'int8';
-
 /** Weight types that follow. */
 export const INT8_TYPES = ['q8_0', 'q4_0'] as const;
 export type Int8Type = (typeof INT8_TYPES)[number];

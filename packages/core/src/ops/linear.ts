@@ -14,10 +14,36 @@
  * is the same for all outputs, and short chains make it cheap to have once per row of x.
  */
 import { BLOCK_FORMATS, type BlockType, isBlockType } from './blocks/formats.ts';
-import { F32_BYTES, type OpCost } from './cost.ts';
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import type { NetworkValue } from '../model/network-value.ts';
+import { addBias, addBiasCost } from './add.ts';
+import { F32_BYTES, type OpCost, sumCosts } from './cost.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
+import type { OpRoom, ReferencePass } from './op.ts';
+import type { PackedMatrix, Rows } from './operands.ts';
+import { rowsOf } from './step-shape.ts';
 import { packedBytes, storedRowBytes } from './weight-types.ts';
 import { dequantizeRow, type StoredMatrix } from './weights.ts';
+
+/** output = weights · input (+ bias). Ops of a launch read one input, and can be one kernel. */
+export interface LinearOp {
+  op: 'linear';
+  input: NetworkValue;
+  output: NetworkValue;
+  weights: NetworkTensor;
+  bias: NetworkTensor | undefined;
+  launch: number;
+}
+
+/** target = weights · source (+ bias). */
+export interface LinearInstruction {
+  op: 'linear';
+  weights: PackedMatrix;
+  source: Rows;
+  target: Rows;
+  bias: number | undefined;
+  launch: number;
+}
 
 /** y[t, n] = Σ_k w[n, k] x[t, k]. Shapes: x [T, K], y [T, N]. */
 export function linear(
@@ -104,3 +130,42 @@ export function linearCost(
     activationBytes: F32_BYTES * tokenCount * (rows + columns),
   };
 }
+
+/** weights · x (+ bias) of a pass, [rows of x, rows of weights]. */
+export function linearRows(
+  { tensors, rounding }: Pick<ReferencePass, 'tensors' | 'rounding'>,
+  x: Float32Array,
+  { weights, bias }: { weights: NetworkTensor; bias?: NetworkTensor | undefined },
+): Float32Array {
+  const tokenCount = x.length / weights.columns;
+  const y = new Float32Array(tokenCount * weights.rows);
+  linear(y, tensors.matrix(weights.name), x, { tokenCount, rounding });
+  if (bias) addBias(y, tensors.vector(bias.name));
+  return y;
+}
+
+export const LINEAR: OpRoom<LinearOp, LinearInstruction> = {
+  flow: ({ input, output, weights, bias }) => ({
+    reads: [input],
+    writes: [output],
+    tensors: [weights, bias],
+  }),
+  reference: ({ input, output, weights, bias }, pass) =>
+    pass.create(output).set(linearRows(pass, pass.read(input), { weights, bias })),
+  lower: (op, operands) => {
+    const { input, output } = op;
+    const launch = operands.launch(op.launch);
+    const source = operands.rows(input);
+    const weights = operands.matrix(op.weights, { input, output });
+    const own = { start: operands.start(output), count: operands.count(output) };
+    const bias = op.bias && operands.vector(op.bias, own);
+    return { op: 'linear', weights, source, target: operands.rows(output), bias, launch };
+  },
+  use: ({ weights, bias }, { step }) => {
+    const tokenCount = rowsOf(step);
+    const biased = bias === undefined ? [] : [addBiasCost({ tokenCount, width: weights.rows })];
+    const cost = sumCosts([linearCost(weights, tokenCount), ...biased]);
+    return { cost, floor: 'matrix', weights: weights.type };
+  },
+  label: ({ weights: { rows, columns, type } }) => `${rows}x${columns} ${type}`,
+};

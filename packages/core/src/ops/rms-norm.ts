@@ -4,9 +4,33 @@
  * Squares are summed in the lane order of `lanes.ts` with multiply-add; all else is rounded per
  * step. Letters: T tokens, D width.
  */
-import { F32_BYTES, type OpCost } from './cost.ts';
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import type { NetworkValue } from '../model/network-value.ts';
+import { F32_BYTES, type OpCost, ridesAlong } from './cost.ts';
 import { multiplyAdd, type Rounding } from './fma.ts';
 import { foldLanes, LANE_COUNT } from './lanes.ts';
+import type { OpRoom } from './op.ts';
+import type { Rows } from './operands.ts';
+import { rowsOf } from './step-shape.ts';
+
+/** output = rmsNorm(input) · gain, by pieces of `width`; no gain: all ones. */
+export interface NormOp {
+  op: 'norm';
+  input: NetworkValue;
+  output: NetworkValue;
+  gain: NetworkTensor | undefined;
+  width: number;
+}
+
+/** target = rmsNorm(source) * gain, for `perToken` pieces of `width` of each row; contiguous. */
+export interface NormInstruction {
+  op: 'norm';
+  target: Rows;
+  source: Rows;
+  gain: number;
+  width: number;
+  perToken: number;
+}
 
 /** y[t, d] = (x[t, d] · r[t]) · gain[d]. Shapes: x, y [T, D], gain [D]. */
 export function rmsNorm(
@@ -42,3 +66,21 @@ export function rmsNormCost(shape: { tokenCount: number; width: number }): OpCos
     activationBytes: 2 * F32_BYTES * tokenCount * width,
   };
 }
+
+export const NORM: OpRoom<NormOp, NormInstruction> = {
+  flow: ({ input, output, gain }) => ({ reads: [input], writes: [output], tensors: [gain] }),
+  reference: ({ input, output, gain, width }, pass) => {
+    const x = pass.read(input); // created anew where it is written in place
+    const gains = gain ? pass.tensors.vector(gain.name) : new Float32Array(width).fill(1);
+    const options = { epsilon: pass.spec.normEpsilon, rounding: pass.rounding };
+    rmsNorm(pass.create(output), x, gains, { tokenCount: x.length / width, ...options });
+  },
+  lower: ({ input, output, gain, width }, operands) => {
+    const perToken = operands.count(input) / width;
+    const [source, target] = [operands.rows(input), operands.rows(output)];
+    const gains = gain ? operands.vector(gain) : operands.ones(width);
+    return { op: 'norm', target, source, gain: gains, width, perToken };
+  },
+  use: ({ perToken, width }, { step }) =>
+    ridesAlong(rmsNormCost({ tokenCount: rowsOf(step) * perToken, width })),
+};

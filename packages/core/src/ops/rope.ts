@@ -9,7 +9,24 @@
  * Source: Su et al. 2021 (RoPE); Peng et al. 2023 (YaRN); the scaling of Llama 3.1.
  */
 import type { RopeScaling, RopeSpec } from '../model/spec.ts';
-import { F32_BYTES, type OpCost } from './cost.ts';
+import type { NetworkValue } from '../model/network-value.ts';
+import { F32_BYTES, type OpCost, ridesAlong } from './cost.ts';
+import type { OpRoom } from './op.ts';
+import type { Rows } from './operands.ts';
+import { rowsOf } from './step-shape.ts';
+
+/** Rotates the heads of `target` in place. */
+export interface RopeOp {
+  op: 'rope';
+  target: NetworkValue;
+}
+
+/** Rotates the heads of target in place. */
+export interface RopeInstruction {
+  op: 'rope';
+  target: Rows;
+  headCount: number;
+}
 
 /** Radians per position of each pair, [rotaryWidth / 2], scaling and frequency factors included. */
 export function ropeFrequencies(rope: RopeSpec): Float64Array {
@@ -135,3 +152,22 @@ export function ropeCost(shape: {
     activationBytes: F32_BYTES * (2 * rotated + shape.tokenCount * shape.rotaryWidth),
   };
 }
+
+export const ROPE: OpRoom<RopeOp, RopeInstruction> = {
+  flow: ({ target }) => ({ reads: [target], writes: [target], tensors: [] }),
+  reference: ({ target }, pass) => {
+    const { rope, headWidth } = pass.spec;
+    const tokenCount = pass.tokens.length;
+    const angles = ropeTable(rope);
+    const table = new Float32Array(tokenCount * rope.rotaryWidth);
+    for (let p = 0; p < tokenCount; p++) table.set(angles(p), p * rope.rotaryWidth);
+    const headCount = target.width / headWidth;
+    rotate(pass.read(target), table, { tokenCount, headCount, headWidth }, rope);
+  },
+  lower: ({ target }, operands) => {
+    const headCount = operands.count(target) / operands.spec.headWidth;
+    return { op: 'rope', target: operands.rows(target), headCount };
+  },
+  use: ({ headCount }, { step, constants: { headWidth, rotaryWidth } }) =>
+    ridesAlong(ropeCost({ tokenCount: rowsOf(step), headCount, headWidth, rotaryWidth })),
+};

@@ -7,20 +7,36 @@
  * sums over the chosen are chains in ascending id. Ties go to the lower id; NaN counts as -∞, so
  * that k experts are chosen whatever the logits. Letters: T tokens, E experts, k chosen.
  */
+import type { NetworkTensor } from '../model/network-tensors.ts';
+import type { NetworkValue } from '../model/network-value.ts';
 import type { ExpertSpec, RouterSpec } from '../model/spec.ts';
-import { F32_BYTES, type OpCost } from './cost.ts';
+import { expertsOf } from '../model/tensors.ts';
+import { F32_BYTES, type OpCost, ridesAlong } from './cost.ts';
 import { exp32 } from './exp.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
 import { foldLanes, LANE_COUNT } from './lanes.ts';
+import type { OpRoom } from './op.ts';
+import type { RoutingBuffers, Rows } from './operands.ts';
+import type { ExpertRows, Routing } from './routing.ts';
+import { rowsOf } from './step-shape.ts';
+
+/** Chooses and weighs k experts for each row of logits. */
+export interface RouteOp {
+  op: 'route';
+  logits: NetworkValue;
+  selectionBias: NetworkTensor | undefined;
+}
+
+/** Chooses and weighs the experts of each row, [T, E], and sorts slots by expert. */
+export interface RouteInstruction {
+  op: 'route';
+  logits: Rows;
+  selectionBias: number | undefined;
+  routing: RoutingBuffers;
+}
 
 /** Added to the sum that weights are divided by, so that it is never 0. */
 export const WEIGHT_SUM_EPSILON: number = Math.fround(1e-20);
-
-/** What a router decided: [T, k] each, a token's experts in ascending id. */
-export interface Routing {
-  chosen: Int32Array;
-  weights: Float32Array;
-}
 
 /** What the choice of experts depends on. */
 export type RoutedSpec = Pick<ExpertSpec, 'expertCount' | 'chosenCount' | 'router'>;
@@ -116,16 +132,6 @@ function largestOf(values: Float32Array): number {
 
 // ---- grouping: one stretch of rows per expert
 
-/** Rows of a step by expert: expert e has the rows [starts[e], starts[e + 1]). */
-export interface ExpertRows {
-  /** [E + 1]. */
-  starts: Int32Array;
-  /** The row of each slot t · k + j, [T · k]. */
-  places: Int32Array;
-  /** The slot of each row, [T · k]. */
-  slots: Int32Array;
-}
-
 /** Sorts the slots of a step by expert, then by token. Shapes: chosen [T, k]. */
 export function groupSlots(chosen: Int32Array, expertCount: number): ExpertRows {
   const starts = new Int32Array(expertCount + 1);
@@ -161,3 +167,24 @@ export function routeCost(shape: { tokenCount: number; expertCount: number }): O
   const count = shape.tokenCount * shape.expertCount;
   return { flops: 5 * count, weightBytes: 0, activationBytes: F32_BYTES * count };
 }
+
+export const ROUTE: OpRoom<RouteOp, RouteInstruction> = {
+  flow: ({ logits, selectionBias }) => ({
+    reads: [logits],
+    writes: [],
+    tensors: [selectionBias],
+  }),
+  reference: ({ logits, selectionBias }, pass) => {
+    const spec = expertsOf(pass.spec);
+    const bias = selectionBias && pass.tensors.vector(selectionBias.name);
+    const choice = route(pass.read(logits), bias, { spec, rounding: pass.rounding });
+    pass.routing = { ...choice, ...groupSlots(choice.chosen, spec.expertCount) };
+  },
+  lower: ({ logits, selectionBias: bias }, operands) => {
+    const selectionBias = bias && operands.vector(bias);
+    const { routing } = operands;
+    return { op: 'route', logits: operands.whole(logits), selectionBias, routing };
+  },
+  use: ({ logits }, { step }) =>
+    ridesAlong(routeCost({ tokenCount: rowsOf(step), expertCount: logits.stride })),
+};

@@ -3,9 +3,31 @@
  *
  * Letters: T tokens, F width. Every step is rounded to f32; `exp` is the polynomial of `exp.ts`.
  */
-import { F32_BYTES, type OpCost } from './cost.ts';
+import type { NetworkValue } from '../model/network-value.ts';
+import type { ActivationSpec } from '../model/spec.ts';
+import { F32_BYTES, type OpCost, ridesAlong } from './cost.ts';
 import { exp32 } from './exp.ts';
 import { multiplyAdd, type Rounding } from './fma.ts';
+import type { OpRoom } from './op.ts';
+import type { Rows } from './operands.ts';
+import { rowsOf } from './step-shape.ts';
+
+/** output = activation(gate, up). */
+export interface SwigluOp {
+  op: 'swiglu';
+  gate: NetworkValue;
+  up: NetworkValue;
+  output: NetworkValue;
+}
+
+/** target = activation(gate, up), `count` columns; gate and up [T, count]. */
+export interface SwigluInstruction {
+  op: 'swiglu';
+  target: Rows;
+  gate: Rows;
+  up: Rows;
+  count: number;
+}
 
 /** y[i] = silu(gate[i]) · up[i]. Shapes: all [T, F]. */
 export function swiglu(
@@ -48,3 +70,28 @@ export function swigluCost(shape: { tokenCount: number; width: number }): OpCost
   const count = shape.tokenCount * shape.width;
   return { flops: 5 * count, weightBytes: 0, activationBytes: 3 * F32_BYTES * count };
 }
+
+/** The gated activation that a model asks for. Shapes: all [T, F]. */
+export function activate(
+  y: Float32Array,
+  { gate, up }: { gate: Float32Array; up: Float32Array },
+  { activation, rounding }: { activation: ActivationSpec; rounding: Rounding },
+): void {
+  if (activation.kind === 'silu') swiglu(y, gate, up, rounding);
+  else clampedSwiglu(y, gate, up, { ...activation, rounding });
+}
+
+export const SWIGLU: OpRoom<SwigluOp, SwigluInstruction> = {
+  flow: ({ gate, up, output }) => ({ reads: [gate, up], writes: [output], tensors: [] }),
+  reference: ({ gate, up, output }, pass) => {
+    const { activation } = pass.spec;
+    const inputs = { gate: pass.read(gate), up: pass.read(up) };
+    activate(pass.create(output), inputs, { activation, rounding: pass.rounding });
+  },
+  lower: ({ gate, up, output }, operands) => {
+    const [gateRows, upRows] = [operands.rows(gate), operands.rows(up)];
+    const [target, count] = [operands.slice(output), operands.count(output)];
+    return { op: 'swiglu', target, gate: gateRows, up: upRows, count };
+  },
+  use: ({ count: width }, { step }) => ridesAlong(swigluCost({ tokenCount: rowsOf(step), width })),
+};

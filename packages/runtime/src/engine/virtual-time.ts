@@ -6,8 +6,7 @@
  */
 import { readHold } from '@wafer/fabric';
 import type { HoldFigures } from '@wafer/fabric';
-import type { StepShape } from '@wafer/timing';
-import type { Step } from '@wafer/core';
+import type { Step, StepShape } from '@wafer/core';
 import { ClockBoard } from '../virtual/clock-board.ts';
 import type { TileVirtualTimes } from '../virtual/clock-board.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
@@ -67,7 +66,7 @@ export class VirtualTime {
   }
 }
 
-function shapeOf({ segments, tokens, rowCount, logitCount }: Step): StepShape {
+function shapeOf({ program, segments, tokens, rowCount, logitCount }: Step): StepShape {
   return {
     segments: segments.map(({ startPosition, rowCount: count }) => ({
       startPosition,
@@ -75,5 +74,6 @@ function shapeOf({ segments, tokens, rowCount, logitCount }: Step): StepShape {
     })),
     tokens: Array.from(tokens.subarray(0, rowCount)),
     logitRows: logitCount,
+    program,
   };
 }

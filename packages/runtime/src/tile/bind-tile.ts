@@ -9,7 +9,7 @@ import { createCopier, instantiateKernels } from '@wafer/kernels';
 import { SubmissionWriter } from '../chip/submission-queue.ts';
 import { ChipReceiver, OutboxSender } from '../chip/outbox.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
-import { bindProgram } from './instructions.ts';
+import { bindPrograms } from './bind-program.ts';
 import type { PortEnds } from './port-ends.ts';
 import type { ThreadClock } from '../virtual/thread-clock.ts';
 import type { ThreadTask } from './thread-task.ts';
@@ -62,7 +62,7 @@ export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts):
       receivers.set(channel.index, bindReceiver(channel, line, task, thread));
     }
   }
-  const bound = bindProgram(plan.program, {
+  const bound = bindPrograms(plan.programs, {
     kernels: instantiateKernels(task.kernels, memory),
     step,
     constants: plan.constants,
@@ -72,11 +72,11 @@ export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts):
     receivers,
     channels,
     reportLogits: createReport(memory, task),
-    rowsMax: task.rowsMax,
+    owned: { count: 0, indices: new Int32Array(task.rowsMax) },
   });
-  const program = clock?.timed(plan, bound, step) ?? bound;
+  const programs = clock?.timed(plan, bound, step) ?? bound;
   const doorbell = new Doorbell(task.doorbells, task.engineThread);
-  return new Tile(plan, { memory: memory.buffer, program, step, lines, trace, doorbell });
+  return new Tile(plan, { memory: memory.buffer, programs, step, lines, trace, doorbell });
 }
 
 function bindSender(

@@ -1,8 +1,15 @@
 /**
  * What an instruction is bound to, and what it becomes.
  */
-import type { ChannelPlan, Instruction, ProgramConstants, Rows, StepView } from '@wafer/core';
-import type { Receiver, Sender } from '@wafer/fabric';
+import type {
+  ChannelPlan,
+  Instruction,
+  InstructionOf,
+  ProgramConstants,
+  Rows,
+  StepView,
+} from '@wafer/core';
+import type { MessageRows, Receiver, Sender } from '@wafer/fabric';
 import type { Kernels } from '@wafer/kernels';
 
 /** An instruction that a tile can run. */
@@ -29,8 +36,17 @@ export interface TileParts {
   channels: ReadonlyMap<number, ChannelPlan>;
   /** Hands `rowCount` rows of logits to the host, and reports. */
   reportLogits(logits: Rows, rowCount: number, firstId: number, count: number): void;
-  rowsMax: number;
+  /** Rows whose tokens this tile owns: filled by `embed`, sent by the `send` after it. */
+  owned: MessageRows & { indices: Int32Array };
 }
 
-/** The instruction of an op. */
-export type Of<Op extends Instruction['op']> = Extract<Instruction, { op: Op }>;
+/** Binds the instructions of one op: addresses and kernels are resolved here, once. */
+export type Binder<Op extends Instruction['op']> = (
+  instruction: InstructionOf<Op>,
+  parts: TileParts,
+) => BoundInstruction;
+
+/** An instruction that no channel keeps waiting. */
+export function compute(run: () => void): BoundInstruction {
+  return { kind: 'compute', isReady: () => true, run, blockedOn: () => -1 };
+}

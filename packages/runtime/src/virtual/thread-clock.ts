@@ -5,11 +5,12 @@
  * loaded. An instruction spends its time, then runs; a send stamps its messages before they are
  * published; a receive takes its messages, then the time of the latest.
  */
-import type { ChannelPlan, StepView, TilePlan } from '@wafer/core';
+import { PROGRAM_NAMES } from '@wafer/core';
+import type { ChannelPlan, Instruction, StepShape, StepView, TilePlan } from '@wafer/core';
 import { Hold } from '@wafer/fabric';
 import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
-import type { ClockSetup, StepShape } from '@wafer/timing';
+import type { ClockSetup } from '@wafer/timing';
 import type { BoundInstruction } from '../tile/bound-instruction.ts';
 import type { ThreadTask } from '../tile/thread-task.ts';
 import { ClockBoard } from './clock-board.ts';
@@ -55,14 +56,33 @@ export class ThreadClock {
     return this.hold?.receiver(inner, channel.index) ?? inner;
   }
 
-  /** The program of a tile, carrying the tile's clock. */
-  timed(tile: TilePlan, bound: readonly BoundInstruction[], step: StepView): BoundInstruction[] {
+  /** The programs of a tile, carrying the tile's clock. */
+  timed(
+    tile: TilePlan,
+    bound: readonly (readonly BoundInstruction[])[],
+    step: StepView,
+  ): BoundInstruction[][] {
     const clock = new TileClock(this.#setup, tile);
-    const last = bound.length - 1;
-    return bound.map((instruction, place) => {
-      const spend = this.#spending(clock, place);
+    return bound.map((program, i) =>
+      this.#timedProgram(clock, { program, plan: tile.programs[PROGRAM_NAMES[i]!], step }),
+    );
+  }
+
+  #timedProgram(
+    clock: TileClock,
+    parts: {
+      program: readonly BoundInstruction[];
+      plan: readonly Instruction[];
+      step: StepView;
+    },
+  ): BoundInstruction[] {
+    const { program, plan, step } = parts;
+    const { tile } = clock;
+    const last = program.length - 1;
+    return program.map((instruction, place) => {
+      const spend = this.#spending(clock, place, plan[place]!);
       const { run } = instruction;
-      const isShown = place === last || tile.program[place]!.op === 'logits';
+      const isShown = place === last || plan[place]!.op === 'logits';
       const isFirst = place === 0;
       const isReceive = instruction.kind === 'receive';
       return {
@@ -80,8 +100,7 @@ export class ThreadClock {
   }
 
   /** What the instruction at a place does to the clock. */
-  #spending(clock: TileClock, place: number): () => void {
-    const instruction = clock.tile.program[place]!;
+  #spending(clock: TileClock, place: number, instruction: Instruction): () => void {
     const board = this.#board;
     if (instruction.op === 'send') {
       const { channels } = instruction;
@@ -114,5 +133,6 @@ function shapeOf(step: StepView): StepShape {
     })),
     tokens: Array.from({ length: rowCount }, (_, row) => step.token(row)),
     logitRows: logitCount,
+    program: PROGRAM_NAMES[step.program]!,
   };
 }

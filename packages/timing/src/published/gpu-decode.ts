@@ -1,131 +1,58 @@
 /**
- * Published decode on GPUs, batch 1, milliseconds per token, tensor parallel inside one node.
+ * Published: decode on GPUs, batch 1.
  *
- * Steady decode at 4,096 tokens with SGLang: WaferLLM (arXiv 2502.04563v3) Table 4. Request latency
- * over 1,024 tokens after a prompt of 1,024, prefill and the host software of 2024 included:
- * argonne-lcf/LLM-Inference-Bench.
+ * Part of a larger set; other rows are kept to judge the model. Source: WaferLLM (arXiv
+ * 2502.04563v3) Table 4 where no tokens are generated: steady decode. Else argonne-lcf/LLM-
+ * Inference-Bench: request latency / 1024, prefill and host of 2024 included.
  */
-export interface GpuDecodeRow {
-  readonly model: string;
-  readonly machine: string;
-  readonly chipCount: number;
-  readonly stack: string;
-  /** Mean positions before a token. */
-  readonly contextTokens: number;
-  readonly ms: number;
-}
+import { publishedTable } from './published-table.ts';
+import type { PublishedTable } from './published-table.ts';
 
-export const GPU_DECODE: readonly GpuDecodeRow[] = [
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 1,
-    stack: 'SGLang',
-    contextTokens: 4096,
-    ms: 12.7,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 8,
-    stack: 'SGLang',
-    contextTokens: 4096,
-    ms: 3.84,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 1,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 14.51,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 2,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 9.44,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 4,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 6.64,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 1,
-    stack: 'vLLM',
-    contextTokens: 1536,
-    ms: 14.59,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'a100',
-    chipCount: 2,
-    stack: 'vLLM',
-    contextTokens: 1536,
-    ms: 9.81,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'h100',
-    chipCount: 1,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 7.55,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'h100',
-    chipCount: 2,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 5.65,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'h100',
-    chipCount: 4,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 4.42,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'h100',
-    chipCount: 1,
-    stack: 'vLLM',
-    contextTokens: 1536,
-    ms: 7.91,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'h100',
-    chipCount: 2,
-    stack: 'vLLM',
-    contextTokens: 1536,
-    ms: 6.53,
-  },
-  {
-    model: 'Llama 3 8B',
-    machine: 'h100',
-    chipCount: 4,
-    stack: 'vLLM',
-    contextTokens: 1536,
-    ms: 5.87,
-  },
-  {
-    model: 'Llama 2 70B',
-    machine: 'a100',
-    chipCount: 4,
-    stack: 'TensorRT-LLM',
-    contextTokens: 1536,
-    ms: 36.06,
-  },
-];
+export const GPU_DECODE: PublishedTable = publishedTable(
+  'gpu-decode',
+  [
+    'model',
+    'layers',
+    'gpu',
+    'gpus',
+    'nodes',
+    'tensor_parallel',
+    'pipeline_parallel',
+    'expert_parallel',
+    'stack',
+    'prompt_tokens',
+    'generated_tokens',
+    'milliseconds_per_token',
+  ],
+  `
+Llama 3 8B,32,A100,1,1,1,1,1,SGLang,4096,,12.7
+Llama 3 8B,32,A100,8,1,8,1,1,SGLang,4096,,3.84
+Llama 3 8B,32,A100,16,2,16,1,1,SGLang,4096,,6.08
+Llama 2 13B,40,A100,1,1,1,1,1,SGLang,4096,,20.5
+Llama 2 13B,40,A100,8,1,8,1,1,SGLang,4096,,5.69
+CodeLlama 34B,48,A100,1,1,1,1,1,SGLang,4096,,38.3
+CodeLlama 34B,48,A100,8,1,8,1,1,SGLang,4096,,9.96
+CodeLlama 34B,48,A100,16,2,16,1,1,SGLang,4096,,11.8
+Qwen2 72B,80,A100,1,1,1,1,1,SGLang,4096,,94.3
+Qwen2 72B,80,A100,8,1,8,1,1,SGLang,4096,,19.5
+Qwen2 72B,80,A100,16,2,16,1,1,SGLang,4096,,20.5
+Llama 3 8B,32,A100,1,1,1,1,1,TensorRT-LLM,1024,1024,14.51
+Llama 3 8B,32,A100,2,1,2,1,1,TensorRT-LLM,1024,1024,9.44
+Llama 3 8B,32,A100,4,1,4,1,1,TensorRT-LLM,1024,1024,6.64
+Llama 3 8B,32,A100,1,1,1,1,1,vLLM,1024,1024,14.59
+Llama 3 8B,32,A100,2,1,2,1,1,vLLM,1024,1024,9.81
+Llama 3 8B,32,H100,1,1,1,1,1,TensorRT-LLM,1024,1024,7.55
+Llama 3 8B,32,H100,2,1,2,1,1,TensorRT-LLM,1024,1024,5.65
+Llama 3 8B,32,H100,4,1,4,1,1,TensorRT-LLM,1024,1024,4.42
+Llama 3 8B,32,H100,1,1,1,1,1,vLLM,1024,1024,7.91
+Llama 3 8B,32,H100,2,1,2,1,1,vLLM,1024,1024,6.53
+Llama 3 8B,32,H100,4,1,4,1,1,vLLM,1024,1024,5.87
+Llama 3 8B,32,GH200,1,1,1,1,1,TensorRT-LLM,1024,1024,6.02
+Llama 3 8B,32,MI300X,1,1,1,1,1,vLLM,1024,1024,10.29
+Llama 3 8B,32,MI300X,2,1,2,1,1,vLLM,1024,1024,10.83
+Llama 3 8B,32,MI300X,4,1,4,1,1,vLLM,1024,1024,10.46
+Llama 3 8B,32,MI300X,8,1,8,1,1,vLLM,1024,1024,9.85
+Llama 2 70B,80,A100,4,1,4,1,1,TensorRT-LLM,1024,1024,36.06
+Llama 2 70B,80,A100,4,1,1,4,1,TensorRT-LLM,1024,1024,107.61
+`,
+);

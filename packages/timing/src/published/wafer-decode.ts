@@ -1,95 +1,49 @@
 /**
- * Published decode on wafers, batch 1, half precision.
+ * Published: decode on WSE-2, batch 1, half precision, no head; 34B and 72B scaled from some
+ * layers.
  *
- * WSE-2: WaferLLM (arXiv 2502.04563v3) Table 4, context 4,096, no head; cycles of a layer are those
- * of 1 / (tokens/s * layers) at 1.1 GHz. Elements of a PE follow from the sizes padded to the side
- * of the grid. WSE-3: the vendor's service without speculation, launch of 27 August 2024.
+ * Part of a larger set; other rows are kept to judge the model. Source: WaferLLM (arXiv
+ * 2502.04563v3) Table 4.
  */
-export interface WaferDecodeRow {
-  readonly model: string;
-  readonly layerCount: number;
-  /** PEs along each side of the square grid. */
-  readonly side: number;
-  readonly tokensPerS: number;
-  /** Measured on some of the layers and scaled. */
-  readonly isScaled: boolean;
-  readonly perPe: { readonly hidden: number; readonly ffn: number; readonly context: number };
-}
+import { publishedTable } from './published-table.ts';
+import type { PublishedTable } from './published-table.ts';
 
-export const WSE2_DECODE: readonly WaferDecodeRow[] = [
-  {
-    model: 'Llama 3 8B',
-    layerCount: 32,
-    side: 420,
-    tokensPerS: 2699.9,
-    isScaled: false,
-    perPe: { hidden: 10, ffn: 35, context: 10 },
-  },
-  {
-    model: 'Llama 3 8B',
-    layerCount: 32,
-    side: 660,
-    tokensPerS: 2243.3,
-    isScaled: false,
-    perPe: { hidden: 7, ffn: 22, context: 7 },
-  },
-  {
-    model: 'Llama 2 13B',
-    layerCount: 40,
-    side: 420,
-    tokensPerS: 2039.2,
-    isScaled: false,
-    perPe: { hidden: 13, ffn: 33, context: 10 },
-  },
-  {
-    model: 'Llama 2 13B',
-    layerCount: 40,
-    side: 660,
-    tokensPerS: 1739.8,
-    isScaled: false,
-    perPe: { hidden: 8, ffn: 21, context: 7 },
-  },
-  {
-    model: 'CodeLlama 34B',
-    layerCount: 48,
-    side: 420,
-    tokensPerS: 1450.8,
-    isScaled: true,
-    perPe: { hidden: 20, ffn: 53, context: 10 },
-  },
-  {
-    model: 'CodeLlama 34B',
-    layerCount: 48,
-    side: 660,
-    tokensPerS: 1359.2,
-    isScaled: true,
-    perPe: { hidden: 13, ffn: 34, context: 7 },
-  },
-  {
-    model: 'Qwen2 72B',
-    layerCount: 80,
-    side: 420,
-    tokensPerS: 839.7,
-    isScaled: true,
-    perPe: { hidden: 20, ffn: 71, context: 10 },
-  },
-  {
-    model: 'Qwen2 72B',
-    layerCount: 80,
-    side: 660,
-    tokensPerS: 787.1,
-    isScaled: true,
-    perPe: { hidden: 13, ffn: 45, context: 7 },
-  },
-];
-
-export interface ServiceRow {
-  readonly model: string;
-  readonly systems: number;
-  readonly tokensPerS: number;
-}
-
-export const WSE3_SERVICE: readonly ServiceRow[] = [
-  { model: 'Llama 3.1 8B', systems: 1, tokensPerS: 1800 },
-  { model: 'Llama 3.1 70B', systems: 4, tokensPerS: 450 },
-];
+export const WAFER_DECODE: PublishedTable = publishedTable(
+  'wafer-decode',
+  [
+    'model',
+    'layers',
+    'system',
+    'machine',
+    'grid_width_pes',
+    'grid_height_pes',
+    'context_tokens',
+    'tokens_per_second',
+  ],
+  `
+Llama 3 8B,32,WaferLLM,WSE-2,420,420,4096,2699.9
+Llama 3 8B,32,WaferLLM,WSE-2,660,660,4096,2243.3
+Llama 3 8B,32,T10,WSE-2,420,420,4096,418.3
+Llama 3 8B,32,T10,WSE-2,660,660,4096,265.1
+Llama 3 8B,32,Ladder,WSE-2,420,420,4096,14.6
+Llama 3 8B,32,Ladder,WSE-2,660,660,4096,11.4
+Llama 2 13B,40,WaferLLM,WSE-2,420,420,4096,2039.2
+Llama 2 13B,40,WaferLLM,WSE-2,660,660,4096,1739.8
+Llama 2 13B,40,T10,WSE-2,420,420,4096,341.8
+Llama 2 13B,40,T10,WSE-2,660,660,4096,233.7
+Llama 2 13B,40,Ladder,WSE-2,420,420,4096,11.0
+Llama 2 13B,40,Ladder,WSE-2,660,660,4096,9.0
+CodeLlama 34B,48,WaferLLM,WSE-2,420,420,4096,1450.8
+CodeLlama 34B,48,WaferLLM,WSE-2,660,660,4096,1359.2
+CodeLlama 34B,48,T10,WSE-2,420,420,4096,278.2
+CodeLlama 34B,48,T10,WSE-2,660,660,4096,193.1
+CodeLlama 34B,48,Ladder,WSE-2,420,420,4096,6.1
+CodeLlama 34B,48,Ladder,WSE-2,660,660,4096,5.8
+Qwen2 72B,80,WaferLLM,WSE-2,420,420,4096,839.7
+Qwen2 72B,80,WaferLLM,WSE-2,660,660,4096,787.1
+Qwen2 72B,80,T10,WSE-2,420,420,4096,168.5
+Qwen2 72B,80,T10,WSE-2,660,660,4096,114.6
+Qwen2 72B,80,Ladder,WSE-2,420,420,4096,3.2
+Qwen2 72B,80,Ladder,WSE-2,660,660,4096,3.4
+`,
+);

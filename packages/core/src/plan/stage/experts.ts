@@ -12,14 +12,15 @@
  * cut as a dense layer is. Letters: T tokens, D model, E experts, k chosen.
  */
 import { assert } from '../../errors.ts';
-import type { ExpertTensors, NetworkTensor } from '../../model/network-tensors.ts';
-import type { NetworkOp, NetworkOpOf, NetworkValue } from '../../model/network-op.ts';
+import type { NetworkTensor } from '../../model/network-tensors.ts';
+import type { NetworkValue } from '../../model/network-value.ts';
+import type { NetworkOp, NetworkOpOf } from '../../ops/ops.ts';
 import { expertsOf } from '../../model/tensors.ts';
-import { routeScratchWords } from '../../ops/route.ts';
 import type { TileBuilder } from '../builder.ts';
 import { allReduce, gather, releaseAll } from '../collectives.ts';
 import type { Gather, Window } from '../collectives.ts';
-import type { ExpertDown, ExpertHidden, RoutingBuffers, Rows } from '../program.ts';
+import type { ExpertDown } from '../../ops/experts.ts';
+import type { Rows } from '../../ops/operands.ts';
 import type { Range } from '../shard.ts';
 import type { ExpertShares } from './expert-shares.ts';
 import { columnsOf } from './frame.ts';
@@ -68,8 +69,8 @@ export function emitExperts(frame: StageFrame, ops: readonly NetworkOp[]): void 
     meeting.push({ window: frame.valueWindow(shared.hidden), parts: sharesOf(frame).shared });
   }
   const received = gather(frame.members, meeting);
-  emitRoute(frame, block, logits.window);
-  emitHidden(frame, block, inputs);
+  emitRoute(frame, block);
+  emitHidden(frame, block);
   if (isShared) emitSharedDown(frame, shared.down);
   releaseAll(received);
   const result = emitResult(frame, block);
@@ -110,43 +111,15 @@ function emitLogits(frame: StageFrame, { router }: ExpertBlock, inputs: readonly
   return { window, parts };
 }
 
-function emitRoute(frame: StageFrame, { route }: ExpertBlock, logits: Window): void {
-  const { selectionBias: bias } = route;
-  for (const tile of frame.members.tiles) {
-    const selectionBias = bias && tile.vector(frame.tensor(bias));
-    const routing = routingOf(frame, tile);
-    tile.emit({ op: 'route', logits: logits.rows(tile), selectionBias, routing });
-  }
+function emitRoute(frame: StageFrame, { route }: ExpertBlock): void {
+  frame.members.tiles.forEach((_, member) => emitLocal(frame, member, [route]));
 }
 
-function emitHidden(frame: StageFrame, { hidden }: ExpertBlock, inputs: readonly Rows[]): void {
-  const { modelWidth } = frame.context.spec;
+function emitHidden(frame: StageFrame, { hidden }: ExpertBlock): void {
   const shares = sharesOf(frame);
-  frame.members.tiles.forEach((tile, member) => {
-    const own = shares.experts[member]!;
-    const rows = shares.hidden[member]!;
-    if (own.count === 0 || rows.count === 0) return;
-    const vector = (bias: NetworkTensor | undefined): number | undefined =>
-      bias && tile.vector(frame.tensor(bias), rows);
-    const experts = ownExperts(hidden.experts, own).map((tensors): ExpertHidden => ({
-      expert: tensors.expert,
-      gate: tile.matrix(frame.tensor(tensors.gate), rows)!,
-      up: tile.matrix(frame.tensor(tensors.up), rows)!,
-      gateBias: vector(tensors.gateBias),
-      upBias: vector(tensors.upBias),
-    }));
-    tile.emit({
-      op: 'expertHidden',
-      experts,
-      routing: routingOf(frame, tile),
-      source: inputs[member]!,
-      gathered: frame.rows(tile, 'experts.gathered', modelWidth),
-      gate: frame.rows(tile, 'experts.gate', rows.count),
-      up: frame.rows(tile, 'experts.up', rows.count),
-      target: columnsOf(hiddenOf(frame).rows(tile), rows),
-      count: rows.count,
-      launch: tile.launch(),
-    });
+  frame.members.tiles.forEach((_, member) => {
+    if (shares.experts[member]!.count === 0 || shares.hidden[member]!.count === 0) return;
+    emitLocal(frame, member, [hidden]);
   });
 }
 
@@ -159,7 +132,8 @@ function emitDown(
 ): void {
   const tile = frame.members.tiles[member]!;
   const { rows, columns, target, isBiased = true } = use;
-  const own = ownExperts(op.experts, sharesOf(frame).experts[member]!);
+  const { start, count } = frame.ownExperts(member);
+  const own = op.experts.slice(start, start + count);
   const experts = own.map(({ expert, down, downBias }): ExpertDown => {
     const bias = isBiased ? downBias : undefined;
     return {
@@ -170,7 +144,7 @@ function emitDown(
   });
   if (experts.length === 0) return;
   const source = columnsOf(hiddenOf(frame).rows(tile), columns ?? { start: 0 });
-  const routing = routingOf(frame, tile);
+  const routing = frame.routing(tile);
   tile.emit({ op: 'expertDown', experts, routing, source, target, launch: tile.launch() });
 }
 
@@ -202,7 +176,7 @@ function emitWhole(frame: StageFrame, { down, sum }: ExpertBlock): LayerResult {
   members.tiles.forEach((tile, member) => {
     emitDown(frame, member, down, { rows: columns, target: outputs.rows(tile) });
   });
-  const starts = (tile: TileBuilder): number => routingOf(frame, tile).starts;
+  const starts = (tile: TileBuilder): number => frame.routing(tile).starts;
   const rows: Gather = { window: outputs, parts: shares.experts, routed: { columns, starts } };
   const shared = sum.shared && frame.valueWindow(sum.shared);
   const meeting = shared ? [rows, { window: shared, parts: shares.model }] : [rows];
@@ -285,28 +259,13 @@ function emitSum(
     op: 'expertSum',
     target: columnsOf(window.rows(tile), columns),
     source: outputs.rows(tile),
-    routing: routingOf(frame, tile),
+    routing: frame.routing(tile),
     shared,
     count: columns.count,
   });
 }
 
 // ---- buffers
-
-function routingOf(frame: StageFrame, tile: TileBuilder): RoutingBuffers {
-  const { spec, options } = frame.context;
-  const { expertCount, chosenCount } = expertsOf(spec);
-  const add = (name: string, words: number, rowCount = options.rowsMax): number =>
-    tile.rows(`routing.${name}`, rowCount, words).address;
-  return {
-    chosen: add('chosen', chosenCount),
-    weights: add('weights', chosenCount),
-    starts: add('starts', expertCount + 1, 1),
-    places: add('places', chosenCount),
-    slots: add('slots', chosenCount),
-    scratch: add('scratch', routeScratchWords(expertsOf(spec)), 1),
-  };
-}
 
 /** Hidden rows of all slots, [T * k, expertWidth]. */
 function hiddenOf(frame: StageFrame): Window {
@@ -316,8 +275,4 @@ function hiddenOf(frame: StageFrame): Window {
 function sharesOf({ expertShares }: StageFrame): ExpertShares {
   assert(expertShares !== undefined, 'a layer of experts has shares of them', {});
   return expertShares;
-}
-
-function ownExperts(experts: readonly ExpertTensors[], { start, count }: Range): ExpertTensors[] {
-  return experts.slice(start, start + count);
 }

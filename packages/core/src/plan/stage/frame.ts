@@ -5,11 +5,14 @@
  */
 import { assert } from '../../errors.ts';
 import type { NetworkTensor } from '../../model/network-tensors.ts';
-import type { NetworkOpOf, NetworkValue, Spread } from '../../model/network-op.ts';
+import type { NetworkValue, Spread } from '../../model/network-value.ts';
+import { expertsOf, isVector } from '../../model/tensors.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Members, Window } from '../collectives.ts';
-import type { PackedMatrix, Rows } from '../program.ts';
+import type { PackedMatrix, RoutingBuffers, Rows } from '../../ops/operands.ts';
+import type { NetworkOpOf } from '../../ops/ops.ts';
+import { routeScratchWords } from '../../ops/route.ts';
 import type { Range } from '../shard.ts';
 import { expertShares } from './expert-shares.ts';
 import type { ExpertShares } from './expert-shares.ts';
@@ -106,6 +109,30 @@ export class StageFrame {
     return part;
   }
 
+  /** The experts of a member. */
+  ownExperts(member: number): Range {
+    const own = this.expertShares?.experts[member];
+    assert(own !== undefined, 'a layer of experts has shares of them', { member });
+    return own;
+  }
+
+  /** Where the router's decisions of a step lie. */
+  routing(tile: TileBuilder): RoutingBuffers {
+    const { spec, options } = this.context;
+    const experts = expertsOf(spec);
+    const { expertCount, chosenCount } = experts;
+    const add = (name: string, words: number, rowCount = options.rowsMax): number =>
+      tile.rows(`routing.${name}`, rowCount, words).address;
+    return {
+      chosen: add('chosen', chosenCount),
+      weights: add('weights', chosenCount),
+      starts: add('starts', expertCount + 1, 1),
+      places: add('places', chosenCount),
+      slots: add('slots', chosenCount),
+      scratch: add('scratch', routeScratchWords(experts), 1),
+    };
+  }
+
   /** Norms whole rows of the model's width; where the result lies. */
   emitNorm(tile: TileBuilder, norm: NetworkTensor, source: Rows): Rows {
     const { modelWidth: width } = this.context.spec;
@@ -127,10 +154,14 @@ export class StageFrame {
   }
 
   /** A tensor as the model stores it. */
-  tensor({ name, rows, columns }: NetworkTensor): TensorInfo {
+  tensor({ name, rows, columns, isVector: isFlat }: NetworkTensor): TensorInfo {
     const tensor = this.context.tensors[name];
     const isShaped = tensor?.rows === rows && tensor.columns === columns;
-    assert(isShaped, 'the model has the tensor', { name, rows, columns });
+    assert(isShaped && isVector(tensor) === isFlat, 'the model has the tensor', {
+      name,
+      rows,
+      columns,
+    });
     return tensor;
   }
 }

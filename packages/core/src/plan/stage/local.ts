@@ -3,130 +3,133 @@
  *
  *     norm → q, k, v → positions → attend │ o        norm → gate, up → swiglu │ down
  *
- * What is computed comes from the recipe (model/network.ts); here is where: columns of a value go
- * by its `spread`, values that are gathered later lie in windows as wide as the whole.
+ * What is computed comes from the recipe (network.ts), which ops lower themselves; here is where:
+ * columns of a value go by its `spread`, values that are gathered later lie in windows as wide as
+ * the whole.
  */
 import { assert } from '../../errors.ts';
 import { maskOf } from '../../model/attention-mask.ts';
-import type { NetworkOp, NetworkOpOf, NetworkValue } from '../../model/network-op.ts';
+import type { ExpertTensors, NetworkTensor } from '../../model/network-tensors.ts';
+import type { NetworkValue } from '../../model/network-value.ts';
+import type { ModelSpec } from '../../model/spec.ts';
 import { KV_BLOCK_TOKENS } from '../../ops/attention.ts';
 import { kvRowBytes } from '../../ops/kv-types.ts';
+import type { Operands } from '../../ops/op.ts';
+import type { KvPlace, PackedMatrix, RoutingBuffers, Rows } from '../../ops/operands.ts';
+import { lowerOp } from '../../ops/ops.ts';
+import type { NetworkOp } from '../../ops/ops.ts';
 import type { TileBuilder } from '../builder.ts';
-import type { Rows } from '../program.ts';
+import type { Range } from '../shard.ts';
+import { columnsOf } from './frame.ts';
 import type { StageFrame } from './frame.ts';
 
 /** Writes ops into the program of one member. */
 export function emitLocal(frame: StageFrame, member: number, ops: readonly NetworkOp[]): void {
-  new LocalPlacer(frame, member).place(ops);
+  const operands = new StageOperands(frame, member, ops);
+  for (const op of ops) frame.members.tiles[member]!.emit(lowerOp(op, operands));
 }
 
-class LocalPlacer {
+/** A member's share of a stage: what ops are lowered with. */
+export class StageOperands implements Operands {
   readonly #frame: StageFrame;
   readonly #member: number;
   readonly #tile: TileBuilder;
+  readonly #block: readonly NetworkOp[];
   /** Launches of the tile by those of the recipe. */
   readonly #launches = new Map<number, number>();
 
-  constructor(frame: StageFrame, member: number) {
+  /** `block`: the ops that are lowered with it. */
+  constructor(frame: StageFrame, member: number, block: readonly NetworkOp[]) {
     this.#frame = frame;
     this.#member = member;
     this.#tile = frame.members.tiles[member]!;
+    this.#block = block;
   }
 
-  place(ops: readonly NetworkOp[]): void {
-    ops.forEach((op) => this.#place(op, ops));
+  get spec(): ModelSpec {
+    return this.#frame.context.spec;
   }
 
-  #place(op: NetworkOp, ops: readonly NetworkOp[]): void {
-    switch (op.op) {
-      case 'norm':
-        return this.#norm(op);
-      case 'linear':
-        return this.#linear(op, ops);
-      case 'rope': {
-        const headCount = this.#count(op.target) / this.#frame.context.spec.headWidth;
-        return this.#tile.emit({ op: 'rope', target: this.#rows(op.target), headCount });
-      }
-      case 'attention-temperature':
-        return this.#temperature(op);
-      case 'attend':
-        return this.#attend(op);
-      case 'swiglu': {
-        const [gate, up] = [this.#rows(op.gate), this.#rows(op.up)];
-        const target = this.#slice(op.output);
-        const count = this.#count(op.output);
-        return this.#tile.emit({ op: 'swiglu', target, gate, up, count });
-      }
-      default:
-        assert(false, 'results of other tiles are placed elsewhere', { op: op.op });
-    }
+  get contextMax(): number {
+    return this.#frame.context.options.contextMax;
   }
 
-  #norm({ input, output, gain, width }: NetworkOpOf<'norm'>): void {
-    if (input.spread === 'whole') {
-      assert(gain !== undefined, 'whole rows are normed with gains', { input: input.name });
-      this.#frame.emitNorm(this.#tile, gain, this.#frame.value(this.#tile, input));
-      return;
-    }
-    const perToken = this.#count(input) / width;
-    const [source, target] = [this.#rows(input), this.#rows(output)];
-    const gains = gain ? this.#tile.vector(this.#frame.tensor(gain)) : this.#tile.ones(width);
-    this.#tile.emit({ op: 'norm', target, source, gain: gains, width, perToken });
+  get routing(): RoutingBuffers {
+    return this.#frame.routing(this.#tile);
   }
 
-  #linear(op: NetworkOpOf<'linear'>, ops: readonly NetworkOp[]): void {
-    let launch = this.#launches.get(op.launch);
-    if (launch === undefined) {
-      launch = this.#tile.launch();
-      this.#launches.set(op.launch, launch);
-      // Outputs of a launch lie side by side, before its matrices.
-      for (const one of ops) {
-        if (one.op === 'linear' && one.launch === op.launch) this.#rows(one.output);
-      }
-    }
-    const source = this.#frame.value(this.#tile, op.input);
-    const rows = this.#frame.share(op.output.spread, this.#member);
-    this.#frame.emitLinear(this.#tile, op, { source, target: this.#rows(op.output), rows, launch });
+  count(value: NetworkValue): number {
+    return this.#own(value).count;
   }
 
-  #temperature({ target, scale, floorTokens }: NetworkOpOf<'attention-temperature'>): void {
-    const { contextMax } = this.#frame.context.options;
-    // The position after the last decides the floor: p + 1.
-    const factors = Array.from({ length: Math.floor(contextMax / floorTokens) + 1 }, (_, index) =>
-      Math.fround(1 + scale * Math.log(1 + index)),
-    );
-    const rows = this.#rows(target);
-    this.#tile.emit({ op: 'attention-temperature', target: rows, floorTokens, factors });
+  start(value: NetworkValue): number {
+    return this.#own(value).start;
   }
 
-  #attend(op: NetworkOpOf<'attend'>): void {
-    const { spec, options } = this.#frame.context;
-    const own = this.#frame.share(op.q.spread, this.#member);
-    const heads = own.count / spec.headWidth;
-    const cache = kvOf(this.#frame, op.layer, this.#member);
-    const out = this.#slice(op.output);
-    const headRange = { start: own.start / spec.headWidth, count: heads };
-    const sinks = op.sinks && this.#tile.vector(this.#frame.tensor(op.sinks), headRange);
-    const [q, k, v] = [this.#rows(op.q), this.#rows(op.k), this.#rows(op.v)];
-    const kvHeads = this.#count(op.k) / spec.headWidth;
-    const mask = maskOf(spec, op.layer, options.contextMax);
+  rows(value: NetworkValue): Rows {
+    return this.inner({ ...value, width: this.count(value) });
+  }
+
+  whole(value: NetworkValue): Rows {
+    return this.inner(value);
+  }
+
+  slice(value: NetworkValue): Rows {
+    return columnsOf(this.inner(value), this.#own(value));
+  }
+
+  inner({ name, rows, width }: Omit<NetworkValue, 'spread'>): Rows {
+    const window = rows === 'slots' ? this.#frame.slotWindow(name, width) : undefined;
+    return window?.rows(this.#tile) ?? this.#frame.rows(this.#tile, name, width);
+  }
+
+  matrix(
+    tensor: NetworkTensor,
+    { input, output }: { output: NetworkValue; input: NetworkValue },
+  ): PackedMatrix {
+    const columns = input.spread === 'whole' ? undefined : this.#own(input);
+    const matrix = this.#tile.matrix(this.#frame.tensor(tensor), this.#own(output), columns);
+    assert(matrix !== undefined, 'only tiles with a share compute', { name: tensor.name });
+    return matrix;
+  }
+
+  table({ name }: NetworkTensor): never {
+    throw new Error(`assertion failed: ${name} is placed with the ends of the network`);
+  }
+
+  vector(tensor: NetworkTensor, units?: Range): number {
+    return this.#tile.vector(this.#frame.tensor(tensor), units);
+  }
+
+  ones(count: number): number {
+    return this.#tile.ones(count);
+  }
+
+  experts(experts: readonly ExpertTensors[]): readonly ExpertTensors[] {
+    const { start, count } = this.#frame.ownExperts(this.#member);
+    return experts.slice(start, start + count);
+  }
+
+  kv(layer: number): KvPlace {
+    return kvOf(this.#frame, layer, this.#member);
+  }
+
+  launch(shared?: number): number {
+    const known = shared === undefined ? undefined : this.#launches.get(shared);
+    if (known !== undefined) return known;
     const launch = this.#tile.launch();
-    this.#tile.emit({ op: 'attend', q, k, v, out, ...cache, heads, kvHeads, mask, sinks, launch });
+    if (shared === undefined) return launch;
+    this.#launches.set(shared, launch);
+    // Outputs of a launch lie side by side, before its matrices.
+    for (const one of this.#block) {
+      if (one.op === 'linear' && one.launch === shared) this.rows(one.output);
+    }
+    return launch;
   }
 
-  #count(value: NetworkValue): number {
-    return this.#frame.share(value.spread, this.#member).count;
-  }
-
-  /** Own columns side by side. */
-  #rows(value: NetworkValue): Rows {
-    return this.#frame.rows(this.#tile, value.name, this.#count(value));
-  }
-
-  /** Own columns of a window that is as wide as the whole. */
-  #slice(value: NetworkValue): Rows {
-    const own = this.#frame.share(value.spread, this.#member);
-    return this.#frame.slice(this.#tile, value, own);
+  #own(value: NetworkValue): Range {
+    if (value.spread === 'whole') return { start: 0, count: value.width };
+    return this.#frame.share(value.spread, this.#member);
   }
 }
 
@@ -135,7 +138,7 @@ function kvOf(
   { context, layers, shares, members }: StageFrame,
   layer: number,
   member: number,
-): { kv: number; kvBlockStride: number; isInWindowPool: boolean } {
+): KvPlace {
   const { spec, options, windows } = context;
   const isWindowed = (index: number): boolean =>
     windows !== undefined && maskOf(spec, index, options.contextMax).sees !== 'all';

@@ -7,11 +7,11 @@
  * Source of the second: Shoeybi 2019, "Megatron-LM".
  */
 import { assert } from '../../errors.ts';
-import type { NetworkOp, NetworkOpOf } from '../../model/network-op.ts';
+import type { NetworkOp, NetworkOpOf } from '../../ops/ops.ts';
 import type { TileBuilder } from '../builder.ts';
 import { allReduce, gather, releaseAll } from '../collectives.ts';
 import type { Window } from '../collectives.ts';
-import type { Rows } from '../program.ts';
+import type { Rows } from '../../ops/operands.ts';
 import type { StageFrame } from './frame.ts';
 
 /** A linear layer whose inputs are spread and whose outputs everyone needs. */

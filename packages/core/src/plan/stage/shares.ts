@@ -6,8 +6,8 @@
  */
 import { WaferError } from '../../errors.ts';
 import type { ModelSpec } from '../../model/spec.ts';
-import { tensorsOfOp } from '../../model/network-op.ts';
-import type { Network } from '../../model/network.ts';
+import { tensorsOfOp } from '../../ops/ops.ts';
+import type { Network } from '../../network/network.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import { WEIGHT_TYPES } from '../../ops/weight-types.ts';
 import type { PlanOptions } from '../plan.ts';

@@ -1,0 +1,25 @@
+/** Binds `linear`: the kernel of its weight type, and its bias. */
+import { linearKernel } from '@wafer/kernels';
+import { compute } from '../bound-instruction.ts';
+import type { Binder } from '../bound-instruction.ts';
+
+export const bindLinear: Binder<'linear'> = (instruction, parts) => {
+  const { kernels, step, constants } = parts;
+  const { weights, source, target, bias } = instruction;
+  const linear = linearKernel(kernels, weights.type, constants.activations);
+  return compute(() => {
+    linear(
+      target.address,
+      target.stride,
+      weights.address,
+      source.address,
+      source.stride,
+      step.rowCount,
+      weights.rows,
+      weights.columns,
+      constants.scratch,
+    );
+    if (bias === undefined) return;
+    kernels.addBias(target.address, target.stride, bias, step.rowCount, weights.rows);
+  });
+};

@@ -1,0 +1,122 @@
+/**
+ * All-reduce inside a node from published times: by GPU, number of GPUs, kernel and launch.
+ *
+ * Software belongs to all four, not to a wire. Between sizes: straight lines, a start and a rate.
+ * A set that was not published completes a proportion: with A, B and C measured,
+ *
+ *   time(wanted) = time(B) * time(A) / time(C)
+ *
+ * B differs from what is wanted in one of the four; A and C agree in the other three, and differ
+ * in that one as the wanted set and B do. So 4 H200 are 8 H200 times 4 over 8 H100, same kernel.
+ */
+import { tryGpuFacts } from '@wafer/core';
+import { heldBelow, interpolate } from '../fit/interpolate.ts';
+import type { Point } from '../fit/interpolate.ts';
+import { refuse } from '../fit/refusal.ts';
+import type { Refusal } from '../fit/refusal.ts';
+import { GPU_ALL_REDUCE } from '../published/gpu-all-reduce.ts';
+import { numberAt, textAt } from '../published/published-table.ts';
+import type { PublishedRow } from '../published/published-table.ts';
+
+/** One measured set, or one that is asked for. */
+export interface ReduceSet {
+  readonly gpu: string;
+  readonly gpus: number;
+  readonly kernel: string;
+  /** `cuda_graph`, `eager`, or '' where the source names none. */
+  readonly launch: string;
+}
+
+export interface MeasuredSet extends ReduceSet {
+  /** Bytes and microseconds. */
+  readonly points: readonly Point[];
+}
+
+/** Chips of one kind with another host. */
+const SAME_CHIP: Readonly<Record<string, string>> = { B200: 'GB200' };
+
+/** A row's set. */
+export function setOfRow(row: PublishedRow): ReduceSet {
+  return {
+    gpu: textAt(row, 'gpu'),
+    gpus: numberAt(row, 'gpus'),
+    kernel: textAt(row, 'kernel'),
+    launch: textAt(row, 'launch_mode'),
+  };
+}
+
+/** Rows as sets. */
+export function reduceSets(rows: readonly PublishedRow[]): MeasuredSet[] {
+  const sets = Map.groupBy(rows, (row) => JSON.stringify(setOfRow(row)));
+  return [...sets.values()].map((own) => ({
+    ...setOfRow(own[0]!),
+    points: own
+      .map((row): Point => [numberAt(row, 'message_bytes'), numberAt(row, 'microseconds')])
+      .toSorted(([a], [b]) => a - b),
+  }));
+}
+
+/** Microseconds by given sets. */
+export function nodeAllReduceBy(
+  sets: readonly MeasuredSet[],
+  wanted: ReduceSet,
+  bytes: number,
+): number | Refusal {
+  if (wanted.gpus < 2) return 0;
+  const asked = { ...wanted, gpu: SAME_CHIP[wanted.gpu] ?? wanted.gpu };
+  const found = sets.find((set) => isSame(set, asked, DIMENSIONS));
+  if (found) return timeOf(found, bytes);
+  const proportion = completing(sets, asked);
+  if (!proportion) {
+    const { gpu, gpus, kernel } = wanted;
+    return refuse(`no rows lead to ${kernel} on ${gpus} ${gpu}`);
+  }
+  const [a, b, c] = proportion.map((set) => timeOf(set, bytes));
+  return (b! * a!) / c!;
+}
+
+/** Share of the wire's rate that the longest published messages get, about. */
+const LONG_MESSAGE_SHARE = 0.75;
+
+/** Below the smallest message its time, beyond the largest the wire's rate. */
+function timeOf({ gpu, gpus, points }: MeasuredSet, bytes: number): number {
+  const [last, us] = points.at(-1)!;
+  const rate = tryGpuFacts(gpu)?.nvlinkBytesPerS.value ?? Number.NaN;
+  if (bytes <= last) return interpolate(heldBelow(points), bytes);
+  const rest = (((2 * (gpus - 1)) / gpus) * (bytes - last)) / (rate * LONG_MESSAGE_SHARE);
+  return us + rest * 1e6;
+}
+
+type Dimension = keyof ReduceSet;
+const DIMENSIONS: readonly Dimension[] = ['gpus', 'gpu', 'kernel', 'launch'];
+
+function isSame(one: ReduceSet, two: ReduceSet, dimensions: readonly Dimension[]): boolean {
+  return dimensions.every((dimension) => one[dimension] === two[dimension]);
+}
+
+/** The proportion whose three sets are nearest to what is wanted. */
+function completing(
+  sets: readonly MeasuredSet[],
+  wanted: ReduceSet,
+): [MeasuredSet, MeasuredSet, MeasuredSet] | undefined {
+  let best: { sets: [MeasuredSet, MeasuredSet, MeasuredSet]; far: number } | undefined;
+  for (const dimension of DIMENSIONS) {
+    const others = DIMENSIONS.filter((one) => one !== dimension);
+    for (const b of sets.filter((set) => isSame(set, wanted, others))) {
+      for (const a of sets.filter((set) => set[dimension] === wanted[dimension])) {
+        const c = sets.find((set) => isSame(set, a, others) && set[dimension] === b[dimension]);
+        const far = others.filter((one) => a[one] !== wanted[one]).length;
+        if (c && (best === undefined || far < best.far)) best = { sets: [a, b, c], far };
+      }
+    }
+  }
+  return best?.sets;
+}
+
+let ours: readonly MeasuredSet[] | undefined;
+
+/** Microseconds of an all-reduce inside a node by our rows. */
+export function nodeAllReduceUs(wanted: ReduceSet, bytes: number): number | Refusal {
+  ours ??= reduceSets(GPU_ALL_REDUCE.rows);
+  return nodeAllReduceBy(ours, wanted, bytes);
+}

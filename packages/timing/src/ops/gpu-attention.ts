@@ -1,0 +1,103 @@
+/**
+ * Decode attention of one sequence on a GPU, from published rows by heads and context.
+ *
+ * Contexts: straight lines between rows, of logarithms below 1,024 tokens, where the work is split
+ * over more and more blocks. Key heads between 1 and 8: straight lines between both tables; above 8
+ * the bytes beyond 8 at the rate of the last two rows. A GPU without rows for its heads takes
+ * another's, scaled by what both take where both have rows.
+ */
+import { tryGpuFacts } from '@wafer/core';
+import { interpolate, interpolateLog } from '../fit/interpolate.ts';
+import type { Point } from '../fit/interpolate.ts';
+import { refuse } from '../fit/refusal.ts';
+import type { Refusal } from '../fit/refusal.ts';
+import { GPU_ATTENTION } from '../published/gpu-attention.ts';
+import { numberAt, textAt } from '../published/published-table.ts';
+import type { PublishedRow } from '../published/published-table.ts';
+
+export interface AttentionUse {
+  readonly gpu: string;
+  readonly queryHeads: number;
+  readonly kvHeads: number;
+  readonly headWidth: number;
+  readonly contextTokens: number;
+}
+
+/** Contexts and microseconds by GPU and heads. */
+export type AttentionTable = ReadonlyMap<string, readonly Point[]>;
+
+/** Below this, splitting the context costs more than its bytes. */
+const SPLIT_TOKENS = 1024;
+const TABLE_HEAD_WIDTH = 128;
+/** Tables that others are read between: all key heads of 8B, and one key head of a share of 70B. */
+const WIDE = { queryHeads: 32, kvHeads: 8 };
+const NARROW = { queryHeads: 8, kvHeads: 1 };
+const REFERENCE_GPU = 'H100';
+
+/** Tables from rows. */
+export function attentionTable(rows: readonly PublishedRow[]): AttentionTable {
+  const sets = Map.groupBy(rows, (row) =>
+    keyOf(textAt(row, 'gpu'), {
+      queryHeads: numberAt(row, 'query_heads'),
+      kvHeads: numberAt(row, 'kv_heads'),
+    }),
+  );
+  return new Map(
+    [...sets].map(([key, own]) => [
+      key,
+      own
+        .map((row): Point => [numberAt(row, 'context_tokens'), numberAt(row, 'microseconds')])
+        .toSorted(([a], [b]) => a - b),
+    ]),
+  );
+}
+
+/** Microseconds by a table. */
+export function attentionBy(table: AttentionTable, use: AttentionUse): number | Refusal {
+  if (!tryGpuFacts(use.gpu)) return refuse(`no figures of ${use.gpu} are known`);
+  const gpu = table.has(keyOf(use.gpu, WIDE)) ? use.gpu : REFERENCE_GPU;
+  const own = table.get(keyOf(gpu, use));
+  if (own && use.headWidth === TABLE_HEAD_WIDTH) return at(own, use.contextTokens);
+  const kvHeads = (use.kvHeads * use.headWidth) / TABLE_HEAD_WIDTH;
+  return betweenHeads(table, gpu, kvHeads, use.contextTokens);
+}
+
+function betweenHeads(
+  table: AttentionTable,
+  gpu: string,
+  kvHeads: number,
+  tokens: number,
+): number | Refusal {
+  const wide = table.get(keyOf(gpu, WIDE));
+  const wideOther = table.get(keyOf(REFERENCE_GPU, WIDE));
+  const narrowOther = table.get(keyOf(REFERENCE_GPU, NARROW));
+  if (!wide || !wideOther || !narrowOther) return refuse('no rows to scale from');
+  const wideUs = at(wide, tokens);
+  if (kvHeads > WIDE.kvHeads) {
+    const [before, last] = wide.slice(-2);
+    const usPerToken = (last![1] - before![1]) / (last![0] - before![0]);
+    return wideUs + (kvHeads / WIDE.kvHeads - 1) * usPerToken * tokens;
+  }
+  const narrowUs = (at(narrowOther, tokens) * wideUs) / at(wideOther, tokens);
+  const part = Math.max(0, kvHeads - NARROW.kvHeads) / (WIDE.kvHeads - NARROW.kvHeads);
+  return narrowUs + (wideUs - narrowUs) * part;
+}
+
+function at(points: readonly Point[], tokens: number): number {
+  return tokens < SPLIT_TOKENS ? interpolateLog(points, tokens) : interpolate(points, tokens);
+}
+
+let ours: AttentionTable | undefined;
+
+/** Microseconds of decode attention by our rows. */
+export function attentionUs(use: AttentionUse): number | Refusal {
+  ours ??= attentionTable(GPU_ATTENTION.rows);
+  return attentionBy(ours, use);
+}
+
+function keyOf(
+  gpu: string,
+  { queryHeads, kvHeads }: Pick<AttentionUse, 'queryHeads' | 'kvHeads'>,
+): string {
+  return `${gpu} ${queryHeads}/${kvHeads}`;
+}

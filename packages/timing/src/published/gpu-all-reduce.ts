@@ -1,0 +1,123 @@
+/**
+ * Published: all-reduce inside a node, 16-bit elements.
+ *
+ * Part of a larger set; other rows are kept to judge the model. Source: ai-
+ * dynamo/aiconfigurator, measured collectives.
+ */
+import { publishedTable } from './published-table.ts';
+import type { PublishedTable } from './published-table.ts';
+
+export const GPU_ALL_REDUCE: PublishedTable = publishedTable(
+  'gpu-all-reduce',
+  ['gpu', 'gpus', 'kernel', 'kernel_version', 'launch_mode', 'message_bytes', 'microseconds'],
+  `
+A100,8,nccl,2.27.3,,2048,21.5
+A100,8,nccl,2.27.3,,16384,22.6
+A100,8,nccl,2.27.3,,65536,28.1
+A100,8,nccl,2.27.3,,262144,27.5
+A100,8,nccl,2.27.3,,1048576,38.9
+A100,8,nccl,2.27.3,,67108864,595
+A100,8,vllm-custom,0.14,cuda_graph,2048,5.6
+A100,8,vllm-custom,0.14,cuda_graph,16384,6.5
+A100,8,vllm-custom,0.14,cuda_graph,65536,8.4
+A100,8,vllm-custom,0.14,cuda_graph,262144,17.1
+A100,8,vllm-custom,0.14,cuda_graph,1048576,21.7
+A100,8,vllm-custom,0.14,cuda_graph,67108864,594
+A100,8,tensorrt-llm,1.0,,2048,4.8
+A100,8,tensorrt-llm,1.0,,16384,8.4
+A100,8,tensorrt-llm,1.0,,65536,9.0
+A100,8,tensorrt-llm,1.0,,262144,16.3
+A100,8,tensorrt-llm,1.0,,1048576,83.2
+A100,8,tensorrt-llm,1.0,,67108864,603
+H100,2,nccl,2.29.2,,2048,6.3
+H100,2,nccl,2.29.2,,16384,7.3
+H100,2,nccl,2.29.2,,65536,7.3
+H100,2,nccl,2.29.2,,262144,8.8
+H100,2,nccl,2.29.2,,1048576,14.7
+H100,2,nccl,2.29.2,,67108864,255
+H100,4,nccl,2.29.2,,2048,9.5
+H100,4,nccl,2.29.2,,16384,12.5
+H100,4,nccl,2.29.2,,65536,11.3
+H100,4,nccl,2.29.2,,262144,11.8
+H100,4,nccl,2.29.2,,1048576,18.1
+H100,4,nccl,2.29.2,,67108864,330
+H100,8,nccl,2.29.2,,2048,15.7
+H100,8,nccl,2.29.2,,16384,19.0
+H100,8,nccl,2.29.2,,65536,18.7
+H100,8,nccl,2.29.2,,262144,19.1
+H100,8,nccl,2.29.2,,1048576,25.4
+H100,8,nccl,2.29.2,,67108864,325
+H100,8,vllm-custom,0.24,cuda_graph,2048,4.6
+H100,8,vllm-custom,0.24,cuda_graph,16384,5.3
+H100,8,vllm-custom,0.24,cuda_graph,65536,6.4
+H100,8,vllm-custom,0.24,cuda_graph,262144,10.8
+H100,8,vllm-custom,0.24,cuda_graph,1048576,15.0
+H100,8,vllm-custom,0.24,cuda_graph,67108864,344
+H100,8,vllm-custom,0.24,eager,2048,23.8
+H100,8,vllm-custom,0.24,eager,16384,23.0
+H100,8,vllm-custom,0.24,eager,65536,22.5
+H100,8,vllm-custom,0.24,eager,262144,40.5
+H100,8,vllm-custom,0.24,eager,1048576,42.1
+H100,8,vllm-custom,0.24,eager,67108864,397
+H100,8,sglang-custom,0.5.14,cuda_graph,2048,3.5
+H100,8,sglang-custom,0.5.14,cuda_graph,16384,3.7
+H100,8,sglang-custom,0.5.14,cuda_graph,65536,4.8
+H100,8,sglang-custom,0.5.14,cuda_graph,262144,9.4
+H100,8,sglang-custom,0.5.14,cuda_graph,1048576,13.5
+H100,8,sglang-custom,0.5.14,cuda_graph,67108864,322
+H100,2,tensorrt-llm,1.3rc20,,2048,2.8
+H100,2,tensorrt-llm,1.3rc20,,16384,2.8
+H100,2,tensorrt-llm,1.3rc20,,65536,3.1
+H100,2,tensorrt-llm,1.3rc20,,262144,3.8
+H100,2,tensorrt-llm,1.3rc20,,1048576,6.1
+H100,2,tensorrt-llm,1.3rc20,,67108864,254
+H100,4,tensorrt-llm,1.3rc20,,2048,3.0
+H100,4,tensorrt-llm,1.3rc20,,16384,3.3
+H100,4,tensorrt-llm,1.3rc20,,65536,3.7
+H100,4,tensorrt-llm,1.3rc20,,262144,5.5
+H100,4,tensorrt-llm,1.3rc20,,1048576,12.9
+H100,4,tensorrt-llm,1.3rc20,,67108864,329
+H100,8,tensorrt-llm,1.3rc20,,2048,3.4
+H100,8,tensorrt-llm,1.3rc20,,16384,3.6
+H100,8,tensorrt-llm,1.3rc20,,65536,4.6
+H100,8,tensorrt-llm,1.3rc20,,262144,10.2
+H100,8,tensorrt-llm,1.3rc20,,1048576,26.0
+H100,8,tensorrt-llm,1.3rc20,,67108864,322
+H200,8,nccl,2.29.2,,2048,16.0
+H200,8,nccl,2.29.2,,16384,18.3
+H200,8,nccl,2.29.2,,65536,19.9
+H200,8,nccl,2.29.2,,262144,20.8
+H200,8,nccl,2.29.2,,1048576,26.1
+H200,8,nccl,2.29.2,,67108864,320
+H200,8,tensorrt-llm,1.3rc20,,2048,3.4
+H200,8,tensorrt-llm,1.3rc20,,16384,3.5
+H200,8,tensorrt-llm,1.3rc20,,65536,4.6
+H200,8,tensorrt-llm,1.3rc20,,262144,10.1
+H200,8,tensorrt-llm,1.3rc20,,1048576,25.7
+H200,8,tensorrt-llm,1.3rc20,,67108864,317
+GB200,2,nccl,2.29.2,,2048,10.9
+GB200,2,nccl,2.29.2,,16384,11.6
+GB200,2,nccl,2.29.2,,65536,11.7
+GB200,2,nccl,2.29.2,,262144,11.8
+GB200,2,nccl,2.29.2,,1048576,14.5
+GB200,2,nccl,2.29.2,,67108864,147
+GB200,4,nccl,2.29.2,,2048,16.0
+GB200,4,nccl,2.29.2,,16384,16.8
+GB200,4,nccl,2.29.2,,65536,17.2
+GB200,4,nccl,2.29.2,,262144,17.5
+GB200,4,nccl,2.29.2,,1048576,19.7
+GB200,4,nccl,2.29.2,,67108864,182
+GB200,2,tensorrt-llm,1.3rc20,,2048,3.8
+GB200,2,tensorrt-llm,1.3rc20,,16384,4.5
+GB200,2,tensorrt-llm,1.3rc20,,65536,4.6
+GB200,2,tensorrt-llm,1.3rc20,,262144,4.6
+GB200,2,tensorrt-llm,1.3rc20,,1048576,6.0
+GB200,2,tensorrt-llm,1.3rc20,,67108864,156
+GB200,4,tensorrt-llm,1.3rc20,,2048,4.9
+GB200,4,tensorrt-llm,1.3rc20,,16384,4.9
+GB200,4,tensorrt-llm,1.3rc20,,65536,5.0
+GB200,4,tensorrt-llm,1.3rc20,,262144,5.7
+GB200,4,tensorrt-llm,1.3rc20,,1048576,9.5
+GB200,4,tensorrt-llm,1.3rc20,,67108864,191
+`,
+);

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { numberAt, readTable, textAt } from '../published/published-table.ts';
+import type { PublishedTable } from '../published/published-table.ts';
+import { PUBLISHED } from '../published/tables.ts';
+import { validate, validateTable } from './validate.ts';
+
+const { rows, cohorts } = validate();
+const committed = readTable(
+  readFileSync(new URL('../../../../docs/validation/rows.csv', import.meta.url), 'utf8'),
+).rows;
+
+test('rows come worst first, refused ones last, each with an error and a name of its own', () => {
+  const answered = rows.filter(({ predicted }) => predicted !== undefined);
+  const sizes = answered.map(({ error, leftOutError }) => Math.abs(leftOutError ?? error!));
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+  expect(rows.slice(0, answered.length)).toEqual(answered);
+  for (const { predicted, reference, error } of answered) {
+    expect(predicted! / reference - 1).toBe(error);
+  }
+  expect(new Set(rows.map(({ cohort, row }) => `${cohort} ${row}`)).size).toBe(rows.length);
+});
+
+test('every row of every table is answered or refused with a reason', () => {
+  const count = PUBLISHED.reduce((sum, table) => sum + table.rows.length, 0);
+  expect(rows).toHaveLength(count);
+  for (const { predicted, refused } of rows) {
+    expect(predicted === undefined).toBe((refused ?? '') !== '');
+  }
+});
+
+test('no error has grown since docs/validation was made, and no answered row is refused', () => {
+  const now = new Map(rows.map((row) => [`${row.cohort} ${row.row}`, row]));
+  expect(committed.length).toBeLessThanOrEqual(rows.length);
+  for (const row of committed) {
+    const found = now.get(`${textAt(row, 'cohort')} ${textAt(row, 'row')}`);
+    expect(found, textAt(row, 'row')).toBeDefined();
+    if (textAt(row, 'predicted') === '') continue;
+    const before = Math.abs(numberAt(row, 'error'));
+    expect(Math.abs(found!.error!), textAt(row, 'row')).toBeLessThanOrEqual(before + 1e-3);
+  }
+});
+
+/** Gates that stand: median and largest error of rows that set nothing. */
+test.each([
+  ['wafer reduce', 0.02, 0.08],
+  ['one-PE matvec', 0.01, 0.02],
+  ['wafer dense matmul', 0.05, 0.1],
+  ['wafer decode', 0.04, 0.08],
+  ['wafer prefill', 0.06, 0.12],
+  ['GPU decode, pipeline and experts', 0.15, 0.35],
+  ['GPU prefill', 0.2, 0.4],
+  ['GPU matrix x vector', 0.08, 0.4],
+] as const)('%s is met within %d at the median and %d at most', (name, median, max) => {
+  const judged = cohorts.find(({ cohort }) => cohort === name)!;
+  expect(judged.judged).toBeGreaterThan(0);
+  expect(judged.median).toBeLessThanOrEqual(median);
+  expect(judged.max).toBeLessThanOrEqual(max);
+});
+
+/** Gates whose largest error has a reason: edges of tables, a row above the peak, see timing.md. */
+test.each([
+  ['wafer end to end', 0.07],
+  ['GPU attention', 0.1],
+  ['GPU all-reduce', 0.08],
+  ['GPU decode, tensor parallel', 0.08],
+  ['send/receive', 0.3],
+  ['all-reduce of a cluster', 0.3],
+] as const)('%s is met within %d at the median', (name, median) => {
+  const judged = cohorts.find(({ cohort }) => cohort === name)!;
+  expect(judged.judged).toBeGreaterThan(0);
+  expect(judged.median).toBeLessThanOrEqual(median);
+});
+
+function csvOf({ columns, rows: all }: Pick<PublishedTable, 'columns' | 'rows'>): string {
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell) => (cell.includes(',') ? `"${cell}"` : cell)).join(',');
+  return [columns, ...all.map((row) => columns.map((column) => row[column]!))]
+    .map((cells) => line(cells))
+    .join('\n');
+}
+
+test.each(PUBLISHED)('$name is judged from a file as it is from our own rows', (table) => {
+  const judged = validateTable(csvOf(table));
+  expect(judged.table).toBe(table.name);
+  expect(judged.answeredCount + judged.refusedCount).toBe(table.rows.length);
+  const ours = rows.filter(({ cohort }) => judged.cohorts.some((one) => one.cohort === cohort));
+  const names = (all: typeof ours): string[] => all.map(({ row, error }) => `${row} ${error}`);
+  expect(names([...judged.rows]).toSorted()).toEqual(names(ours).toSorted());
+});
+
+test('a row that is not ours is answered and not marked as fitted', () => {
+  const table = PUBLISHED.find(({ name }) => name === 'gpu-gemv')!;
+  const row = { ...table.rows[1]!, n: '2048', k: '2048', microseconds: '8' };
+  const judged = validateTable(
+    csvOf({ columns: ['extra', ...table.columns], rows: [{ ...row, extra: 'kept, aside' }] }),
+  );
+  expect(judged.rows[0]).toMatchObject({ isFitted: false, unit: 'us' });
+  expect(judged.rows[0]!.predicted).toBeGreaterThan(4);
+  expect(judged.rows[0]!.predicted).toBeLessThan(12);
+});
+
+test('a table with other columns, or without a row that is answered, fails', () => {
+  expect(() => validateTable('a,b\n1,2')).toThrow('its columns are a, b');
+  const decode = PUBLISHED.find(({ name }) => name === 'gpu-decode')!;
+  const unknown = { ...decode.rows[0]!, gpu: 'MI300X' };
+  expect(() => validateTable(csvOf({ ...decode, rows: [unknown] }))).toThrow('MI300X');
+});
+
+test('two validations are the same to the byte', () => {
+  expect(JSON.stringify(validate())).toBe(JSON.stringify({ cohorts, rows }));
+});
