@@ -5,6 +5,7 @@
  * weights row by row; what each kernel computes, to the bit, is in `@wafer/train`, reference.
  * Letters: N outputs, K inputs, D model, V vocab, W width of a head or piece.
  */
+import { assert } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { FUSED, PLAIN } from './generated/train-kernels.wasm.ts';
 import { moduleOf, withWideSection } from './module.ts';
@@ -199,5 +200,7 @@ export function instantiateTrainKernels(
 ): TrainKernels {
   const isWide = WebAssembly.Module.customSections(module, WIDE_SECTION).length > 0;
   const { exports } = new WebAssembly.Instance(module, { env: { memory, wide: isWide ? 1 : 0 } });
+  const isBound = typeof exports['linearForward'] === 'function';
+  assert(isBound, 'the module is that of training');
   return exports as unknown as TrainKernels;
 }

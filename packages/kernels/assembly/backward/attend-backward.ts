@@ -4,7 +4,8 @@
  *   scratch   p, ds    [panels][keys][16 queries]    of one head
  *             pᵀ, dsᵀ  [queries][16 keys]            of one panel of keys
  *
- *   dq[W][16 queries] = Σ_key k · ds      dk[W][16 keys] = Σ_query q · dsᵀ      dv = Σ_query do · pᵀ
+ *   dq[W][16 queries] = Σ_key k · ds
+ *   dk[W][16 keys] = Σ_query q · dsᵀ      dv[W][16 keys] = Σ_query do · pᵀ
  */
 import { moreBlock, startBlock } from '../generated/train-blocks';
 import { madd } from '../fma';
@@ -64,7 +65,20 @@ export function attendBackward(
         );
       }
       const head = <usize>(h * W) << 6;
-      keysBack(dk + own, dv + own, q + head, dOut + head, firsts, panels, H, KV, W, i > 0, p, turned);
+      keysBack(
+        dk + own,
+        dv + own,
+        q + head,
+        dOut + head,
+        firsts,
+        panels,
+        H,
+        KV,
+        W,
+        i > 0,
+        p,
+        turned,
+      );
     }
   }
 }

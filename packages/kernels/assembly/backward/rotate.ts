@@ -5,8 +5,8 @@
  */
 
 /**
- * Rotates heads [h0, h1). x: [panels][heads · headWidth][16]; table: [panels][half][(cos, sin)][16].
- * `step`: rows between the two of a pair; `stride`: rows between pairs; `isBack`: by -angle.
+ * Rotates heads [h0, h1). x: [panels][heads · headWidth][16]; `isBack`: by -angle.
+ * table: [panels][half][(cos, sin)][16].
  */
 export function rotatePanels(
   x: usize,

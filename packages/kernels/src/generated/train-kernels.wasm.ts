@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  'b24259fb4a6b9344aaba7ebad8adcc533a6c1ceda1511e129999f6ad89739091';
+  '648f817a9ebcf12605461bc41a97b7975c1e4117bf5b49c8149f8887a10a23ca';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

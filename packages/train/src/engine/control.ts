@@ -3,7 +3,7 @@
  *
  *   words     at the start of the region     counters and barriers, i32
  *   numbers   from byte 8,192 on             what a step is asked and what it found, f64
- *   scalars   from byte 12,288 on            of AdamW: 16 for decayed tensors, 16 for the others, f32
+ *   scalars   from byte 12,288 on            of AdamW: 16 of decayed tensors, 16 of others, f32
  */
 
 /** Indices of control words. */

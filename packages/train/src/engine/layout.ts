@@ -29,7 +29,7 @@ export interface TrainShape {
 }
 
 /** A learned tensor and its place in the regions of weights, moments and gradients. */
-export interface TensorPlace extends NetworkTensor {
+export interface LearnedPlace extends NetworkTensor {
   /** Bytes from the start of a region. */
   offset: number;
   /** Blocks of the norm before this tensor. */
@@ -63,7 +63,7 @@ export interface TrainLayout {
   context: number;
   panels: number;
   rowsOfStep: number;
-  tensors: readonly TensorPlace[];
+  tensors: readonly LearnedPlace[];
   /** Bytes of a region of all tensors. */
   regionBytes: number;
   blockCount: number;
@@ -127,19 +127,8 @@ export function layoutTraining(
     Array.from({ length: bufferCount }, () => take(regionBytes)),
   );
   const gradients = end - beforeSums;
-  const rowWords = rowsOfStep * panels * 16 * 4;
-  const data = {
-    tokens: take(rowWords),
-    targets: take(rowWords),
-    shares: take(rowWords),
-    stats: take(rowWords * 3),
-    firsts: Object.fromEntries(masksOf(program).map((sees) => [sees, take(rowWords)])),
-  };
-  const { modelWidth, rope } = program.spec;
-  const embedding = {
-    rows: take(rowsOfStep * context * modelWidth * 4),
-    ids: take(rowsOfStep * context * 4),
-  };
+  const { data, embedding } = layoutStep(program, { rowsOfStep, context, panels }, take);
+  const { rope } = program.spec;
   const angles = take(panels * rope.rotaryWidth * 64);
   const squares = take(blockCount * 8);
   const scalars = take(shape.replicas * shape.stages * shape.tiles * 128);
@@ -148,13 +137,7 @@ export function layoutTraining(
     layoutReplica(program, { context, panels, shape }, take),
   );
   const activations = end - beforeFrames;
-  if (end > MEMORY_PAGES_MAX * PAGE_BYTES) {
-    throw new WaferError('TRAIN_MEMORY', {
-      neededBytes: end,
-      maximumBytes: MEMORY_PAGES_MAX * PAGE_BYTES,
-      hint: 'take fewer replicas, a shorter context or recompute',
-    });
-  }
+  checkMemory(end);
   return {
     shape,
     context,
@@ -181,6 +164,36 @@ export function layoutTraining(
   };
 }
 
+function checkMemory(neededBytes: number): void {
+  const maximumBytes = MEMORY_PAGES_MAX * PAGE_BYTES;
+  if (neededBytes <= maximumBytes) return;
+  const hint = 'take fewer replicas, a shorter context or recompute';
+  throw new WaferError('TRAIN_MEMORY', { neededBytes, maximumBytes, hint });
+}
+
+/** What the rows of a step are read from, and where the gradients of embedded rows wait. */
+function layoutStep(
+  program: TrainProgram,
+  use: { rowsOfStep: number; context: number; panels: number },
+  take: (bytes: number) => number,
+): Pick<TrainLayout, 'data' | 'embedding'> {
+  const { rowsOfStep, context, panels } = use;
+  const rowWords = rowsOfStep * panels * 16 * 4;
+  const data = {
+    tokens: take(rowWords),
+    targets: take(rowWords),
+    shares: take(rowWords),
+    stats: take(rowWords * 3),
+    firsts: Object.fromEntries(masksOf(program).map((sees) => [sees, take(rowWords)])),
+  };
+  const { modelWidth } = program.spec;
+  const embedding = {
+    rows: take(rowsOfStep * context * modelWidth * 4),
+    ids: take(rowsOfStep * context * 4),
+  };
+  return { data, embedding };
+}
+
 /** What the layers of a model see, each kind once. */
 export function masksOf({ spec }: TrainProgram): LayerSpec['sees'][] {
   const all = Array.from({ length: spec.layerCount }, (_, layer) => layerOf(spec, layer).sees);
@@ -198,13 +211,13 @@ function checkShape(shape: TrainShape, rowsOfStep: number, { spec }: TrainProgra
 }
 
 function placeTensors(program: TrainProgram): {
-  tensors: TensorPlace[];
+  tensors: LearnedPlace[];
   regionBytes: number;
   blockCount: number;
 } {
   let regionBytes = 0;
   let blockCount = 0;
-  const tensors = program.tensors.map((tensor): TensorPlace => {
+  const tensors = program.tensors.map((tensor): LearnedPlace => {
     const place = { ...tensor, offset: regionBytes, firstBlock: blockCount };
     const count = tensor.rows * tensor.columns;
     regionBytes += Math.ceil(count / 16) * 64;

@@ -49,7 +49,7 @@ export interface StepResult {
 }
 
 /** The regions that a checkpoint holds. */
-export type Region = 'weights' | 'first' | 'second';
+export type TrainRegion = 'weights' | 'first' | 'second';
 
 export class TrainRun {
   readonly program: TrainProgram;
@@ -85,7 +85,7 @@ export class TrainRun {
   }
 
   /** A tensor of a region, shared with the threads. */
-  tensor(region: Region, name: string): Float32Array {
+  tensor(region: TrainRegion, name: string): Float32Array {
     const place = this.layout.tensors.find((tensor) => tensor.name === name);
     assert(place !== undefined, 'every tensor has a place', { name });
     const base = this.#baseOf(region);
@@ -102,7 +102,7 @@ export class TrainRun {
   }
 
   /** A region as bytes, for checkpoints. */
-  bytes(region: Region): Uint8Array {
+  bytes(region: TrainRegion): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#baseOf(region), this.layout.regionBytes);
   }
 
@@ -137,7 +137,7 @@ export class TrainRun {
     else await this.#threads?.step(this.#steps);
   }
 
-  #baseOf(region: Region): number {
+  #baseOf(region: TrainRegion): number {
     const { weights, moments } = this.layout;
     return region === 'weights' ? weights : moments[region === 'first' ? 0 : 1];
   }

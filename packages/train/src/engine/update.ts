@@ -16,7 +16,7 @@ import {
   OPTIMIZER_KINDS,
   SCALAR_COUNT,
 } from './control.ts';
-import type { TensorPlace, TrainLayout } from './layout.ts';
+import type { LearnedPlace, TrainLayout } from './layout.ts';
 import type { ThreadJob } from './thread-state.ts';
 
 /** Index of the clipping's factor among the scalars of AdamW. */
@@ -24,7 +24,7 @@ const SCALE = 9;
 
 /** Elements [start, start + count) of a tensor. */
 interface Piece {
-  tensor: TensorPlace;
+  tensor: LearnedPlace;
   start: number;
   count: number;
 }
@@ -98,7 +98,7 @@ export class Update {
     }
   }
 
-  #addEmbedding(tensor: TensorPlace, start: number, count: number): void {
+  #addEmbedding(tensor: LearnedPlace, start: number, count: number): void {
     const { embedding, rowsOfStep, context } = this.#layout;
     const table = this.#root + tensor.offset;
     // Without a head in the same table no row has written here.
@@ -146,7 +146,7 @@ export class Update {
     });
   }
 
-  #scalars(tensor: TensorPlace): { lr: number; decay: number; momentum: number } {
+  #scalars(tensor: LearnedPlace): { lr: number; decay: number; momentum: number } {
     const lr = this.#numbers[NUMBERS.lr]!;
     const decay = tensor.isVector ? 0 : lr * this.#numbers[NUMBERS.weightDecay]!;
     return { lr, decay, momentum: this.#numbers[NUMBERS.momentum]! };
@@ -159,7 +159,7 @@ export class Update {
 }
 
 /** Matrices between embedding and head. */
-function isHidden({ isVector, layer }: TensorPlace): boolean {
+function isHidden({ isVector, layer }: LearnedPlace): boolean {
   return !isVector && layer !== undefined;
 }
 
