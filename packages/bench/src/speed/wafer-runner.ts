@@ -100,7 +100,9 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
   async #start(promptTokens: number): Promise<{ value: number; loadMs: number; tokens: number[] }> {
     const prompt = promptOf(this.#vocabCount, promptTokens);
     const start = performance.now();
-    await using wafer = await Wafer.start(await waferOptions(this.#options));
+    // Named, as a program names it: threads come up while it is opened.
+    const options = { ...sizesOf(this.#options), model: this.#options.model };
+    await using wafer = await Wafer.start(options);
     const { loadMs } = wafer;
     const { tokens, times } = await answer(wafer, prompt, 1);
     return { value: times[0]! - start, loadMs, tokens };
@@ -141,9 +143,12 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
 }
 
 async function waferOptions(options: WaferRunnerOptions): Promise<WaferOptions> {
+  return { ...sizesOf(options), model: withoutEnds(await openModel(options.model)) };
+}
+
+function sizesOf(options: WaferRunnerOptions): Omit<WaferOptions, 'model'> {
   const { tiles, isRevectorized, activations, contextTokens, kvTokens, sequences } = options;
   return {
-    model: withoutEnds(await openModel(options.model)),
     grid: `${tiles}x1`,
     revectorize: isRevectorized,
     activations,
