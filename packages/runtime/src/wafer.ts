@@ -173,8 +173,8 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text, with the special tokens that the model wants before and behind it. This
-   * thread waits for them; for long texts of others, see `encodeAside`.
+   * Token ids of a text, with the special tokens that the model wants around it. This thread waits;
+   * for long texts see `encodeAside`.
    * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
@@ -182,8 +182,7 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text of any length. Long texts are encoded in a thread of their own, one after
-   * the other; this thread, and short texts behind them, do not wait.
+   * Token ids of a text of any length; of long ones in a thread: nobody else waits.
    * Throws: TOKENIZER_MISSING, TOKENIZER_INVALID, HOST_REFUSED, WAFER_CLOSED.
    */
   async encodeAside(text: string, options: EncodeOptions = {}): Promise<Int32Array> {
