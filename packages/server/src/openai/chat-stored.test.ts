@@ -26,7 +26,7 @@ const CHAT = {
 };
 const PATH = '/v1/chat/completions';
 
-test('what is asked to be kept is listed, read, changed and deleted by its tenant only', async () => {
+test('what is to be kept is listed, read, changed and deleted by its tenant only', async () => {
   const { ask } = asker(server, 'first');
   const other = asker(server, 'second');
   const whole = (await ask('POST', PATH, { ...CHAT, store: true, metadata: { run: '1' } })).body;
