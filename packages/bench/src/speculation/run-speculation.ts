@@ -1,8 +1,9 @@
 /**
  * What guessing by lookup does to decoding: text that repeats, and text that does not.
  *
- *     edit     the answer is a text with some tokens changed; the text itself is the prediction
+ *     edit     a text with some tokens changed; the text before the edit is the prediction
  *     fresh    sampled text, looked up in itself: hardly anything is found
+ *     dice     a few tokens at random, the worst case: much is found, and mostly goes on otherwise
  *
  * With random weights a text means nothing, and its speed is that of any other: what the model
  * writes greedily is taken for the edited text, and the text before the edit is made from it. Runs
@@ -24,12 +25,14 @@ export interface SpeculationOptions {
 }
 
 export interface SpeculationRow {
-  workload: 'edit' | 'fresh';
+  workload: 'edit' | 'fresh' | 'dice';
   tokens: number;
   plainTokensPerSecond: number;
   guessedTokensPerSecond: number;
   /** Median of the ratios of the rounds. */
   ratio: number;
+  /** The ratio that is wanted at least; undefined for the worst case. */
+  bar: number | undefined;
   draftedTokens: number;
   acceptedTokens: number;
   /** Of the tokens of both runs, which are the same. */
@@ -43,7 +46,16 @@ interface Run {
   accepted: number;
 }
 
-/** Measures both workloads on a wafer that nobody else uses. */
+/** Tokens that `dice` draws from: any three of them come again soon. */
+const DICE_TOKENS = 8;
+/** What is asked of text that repeats, and of text that does not. */
+const BARS: Readonly<Record<SpeculationRow['workload'], number | undefined>> = {
+  edit: 2,
+  fresh: 0.97,
+  dice: undefined,
+};
+
+/** Measures all workloads on a wafer that nobody else uses. */
 export async function runSpeculation(
   wafer: Wafer,
   options: SpeculationOptions,
@@ -53,28 +65,34 @@ export async function runSpeculation(
   const prompt = Array.from({ length: promptTokens }, (_, i) => (i * 7919 + 11) % vocabCount);
   const common = { maxTokens, signal };
   // The answer is forced onto distinct tokens, so that it does not repeat itself.
-  const allow = distinctLists(maxTokens, vocabCount);
-  const edit = { ...common, temperature: 0, allow };
+  const edit = { ...common, temperature: 0, allow: distinctLists(maxTokens, vocabCount) };
   const { tokens: edited } = await run(wafer, prompt, edit);
   const prediction = edited.map((token, i) =>
     i % editEvery === editEvery - 1 ? (token + 1) % vocabCount : token,
   );
   const fresh = { ...common, temperature: 1, seed: 3 };
-  return [
-    await compare(wafer, prompt, { workload: 'edit', plain: edit, guess: { prediction } }, options),
-    await compare(
-      wafer,
-      prompt,
-      { workload: 'fresh', plain: fresh, guess: { speculation: 'lookup' } },
-      options,
-    ),
+  const dice = { ...fresh, allow: [Array.from({ length: DICE_TOKENS }, (_, id) => id)] };
+  const lookup = { speculation: 'lookup' } as const;
+  const works: Work[] = [
+    { workload: 'edit', plain: edit, guess: { prediction } },
+    { workload: 'fresh', plain: fresh, guess: lookup },
+    { workload: 'dice', plain: dice, guess: lookup },
   ];
+  const rows: SpeculationRow[] = [];
+  for (const work of works) rows.push(await compare(wafer, prompt, work, options));
+  return rows;
+}
+
+interface Work {
+  workload: SpeculationRow['workload'];
+  plain: RequestOptions;
+  guess: RequestOptions;
 }
 
 async function compare(
   wafer: Wafer,
   prompt: readonly number[],
-  work: { workload: SpeculationRow['workload']; plain: RequestOptions; guess: RequestOptions },
+  work: Work,
   { rounds }: SpeculationOptions,
 ): Promise<SpeculationRow> {
   const plain: Run[] = [];
@@ -96,6 +114,7 @@ async function compare(
     plainTokensPerSecond: medianOf(ratesOf(plain)),
     guessedTokensPerSecond: medianOf(ratesOf(guessed)),
     ratio: ratioByRound(ratesOf(guessed), ratesOf(plain)).median,
+    bar: BARS[work.workload],
     draftedTokens: guessed[0]!.drafted,
     acceptedTokens: guessed[0]!.accepted,
     hash,

@@ -24,7 +24,7 @@ export function addBenchSpeculation(bench: Command, terminal: Terminal): void {
   bench
     .command('speculation')
     .summary('decoding with guesses by lookup, and without')
-    .description('Decodes an edit of a given text, and text that does not repeat.')
+    .description('Decodes an edit of a given text, text that does not repeat, and chance.')
     .argument('[model]', `a model (default: ${MODEL_DEFAULT})`)
     .option('--tokens <n>', 'of each answer (default: 192)', readCount)
     .option('--rounds <n>', 'with and without, in turns (default: 5)', readCount)
@@ -56,10 +56,11 @@ async function run(
 
 function lineOf(row: SpeculationRow): string {
   const rate = (perSecond: number): string => perSecond.toFixed(1);
-  const { workload, ratio, draftedTokens, acceptedTokens, tokens } = row;
+  const { workload, ratio, bar, draftedTokens, acceptedTokens, tokens } = row;
+  const wanted = bar === undefined ? 'no bar' : `bar ${bar}`;
   return (
     `${workload.padEnd(6)} ${rate(row.plainTokensPerSecond)} tokens/s without guesses, ` +
-    `${rate(row.guessedTokensPerSecond)} with: ${ratio.toFixed(2)} times; of ${tokens} tokens ` +
-    `${draftedTokens} guessed, ${acceptedTokens} right · ${row.hash}`
+    `${rate(row.guessedTokensPerSecond)} with: ${ratio.toFixed(2)} times (${wanted}); ` +
+    `${tokens} tokens, ${draftedTokens} guessed, ${acceptedTokens} right · ${row.hash}`
   );
 }
