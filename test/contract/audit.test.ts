@@ -13,14 +13,20 @@ const layouts: Partial<WaferOptions>[] = [
   { grid: '4x1', tensorPlan: 'megatron' },
   { grid: '4x2', tensorPlan: 'megatron', stages: 2, threads: 4 },
   { grid: '2x2', dice: '2x1' },
+  { grid: '2x2', stages: 2, tokensPerStep: 16 },
+  { grid: '3x1', tensorPlan: 'megatron', tokensPerStep: 16 },
 ];
 
 test.each(layouts)('counters equal the audit on %o', async (layout) => {
   const model = await openModel('synthetic:tiny');
   await withWafer({ model, recordSteps: true, ...layout }, async (wafer) => {
+    await greedy(wafer, seededTokens(model, 44, 1), 2); // alone: nobody asks in between
     const prompts = [5, 17, 40].map((count) => seededTokens(model, count, count));
     await Promise.all(prompts.map((prompt) => greedy(wafer, prompt, 10)));
     const { steps, hostBytes } = await wafer.metrics();
+    const ran = new Set(steps?.map(({ program }) => program));
+    // Chunks of a prompt whose rows nobody asks about end at the last layer's attention.
+    expect([...ran].toSorted()).toEqual(layout.tokensPerStep ? ['extend', 'infer'] : ['infer']);
     const counted = wafer
       .traffic()
       .channels.map(({ channel, messages, payloadBytes }) => ({ channel, messages, payloadBytes }));

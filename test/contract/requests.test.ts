@@ -98,6 +98,18 @@ test('answers of one prompt are those of their seeds, and share its blocks', asy
   expect(all.filter(({ usage }) => usage).map(({ usage }) => usage!.cachedTokens)).toContain(96);
 });
 
+test('no stop token ends an answer before its least length', async () => {
+  const plain = await tokensOf({ temperature: 0, maxTokens: 12 });
+  const stopTokens = [plain[2]!, plain[5]!];
+  const got = await pieces({ temperature: 0, maxTokens: 12, minTokens: 4, stopTokens });
+  const tokens = got.map(({ token }) => token);
+  expect(tokens.slice(0, 2)).toEqual(plain.slice(0, 2));
+  expect(tokens.slice(0, 4).filter((token) => stopTokens.includes(token))).toEqual([]);
+  const bare = await tokensOf({ temperature: 0, maxTokens: 12, stopTokens });
+  expect(bare).toHaveLength(3);
+  expect(got.length).toBeGreaterThan(4);
+});
+
 test('logprobs of a prompt are those of its logits', async () => {
   const rows = await rowsOf(prompt);
   const scored = await wafer.score(prompt, { top: 2 });

@@ -86,7 +86,9 @@ test.each(layouts)('each step takes the time of its walk on %o', async (layout) 
     const answers = await Promise.all(prompts.map((prompt) => greedy(wafer, prompt, MAX_TOKENS)));
     expect(answers.map(({ length }) => length)).toEqual([MAX_TOKENS, MAX_TOKENS, MAX_TOKENS]);
     const { virtual, steps } = await wafer.metrics();
-    expect(virtual?.steps?.map(({ shape }) => shape.tokens)).toEqual(steps);
+    const shapes = virtual?.steps?.map(({ shape: { program, tokens } }) => ({ program, tokens }));
+    expect(shapes).toEqual(steps);
+    expect(steps?.some(({ program }) => program === 'extend')).toBe(true);
     const clock = { ...layout.virtual, dice: diceOf(layout) } as ClockOptions;
     let totalNs = 0;
     for (const { shape, stepVirtualNs } of virtual?.steps ?? []) {
@@ -183,7 +185,8 @@ test('a measured run has its tokens, times and bytes, the same each time', async
   const plan = planModel(model, resolveOptions(options, model));
   const { chipOf } = diceOf(CUT);
   const steps = [[...request.prompt], ...tokens.slice(0, -1).map((token) => [token])];
-  const bytes = auditSteps(plan, steps).reduce((sum, { channel, payloadBytes }) => {
+  const audited = steps.map((own) => ({ program: 'infer' as const, tokens: own }));
+  const bytes = auditSteps(plan, audited).reduce((sum, { channel, payloadBytes }) => {
     const { source, target } = plan.channels[channel]!;
     return chipOf[source] === chipOf[target] ? sum : sum + payloadBytes;
   }, 0);

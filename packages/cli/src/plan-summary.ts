@@ -196,7 +196,9 @@ function windowsOf({ windows, tiles }: Plan): Pick<PlanSummary, 'windows'> {
 
 function summarizeKerfs(plan: Plan, { chipOf }: Dice): KerfSummary[] {
   const kerfs = new Map<string, KerfSummary>();
-  for (const { channel, messages, payloadBytes } of auditSteps(plan, [[0]])) {
+  for (const { channel, messages, payloadBytes } of auditSteps(plan, [
+    { program: 'infer', tokens: [0] },
+  ])) {
     const { source, target } = plan.channels[channel]!;
     const sourceChip = chipOf[source]!;
     const targetChip = chipOf[target]!;

@@ -29,6 +29,7 @@ export * from './plan/layout.ts';
 export * from './reference/forward.ts';
 export * from './plan/make-plan.ts';
 export * from './plan/plan.ts';
+export * from './plan/programs.ts';
 export * from './plan/shard.ts';
 export * from './plan/step-record.ts';
 export * from './plan/check.ts';

@@ -36,7 +36,8 @@ const OWN_URLS: Plugin = {
 };
 
 /** Whether importing a module may do something: it is a program, or not ours. */
-const hasEffects = (path: string): boolean => /\/(worker|process)\.ts$|\/node_modules\//.test(path);
+const hasEffects = (path: string): boolean =>
+  /\/((?:\w+-)?worker|process)\.ts$|\/node_modules\//.test(path);
 
 const [folder, program] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: bundle-workers.ts FOLDER [PROGRAM]');

@@ -14,7 +14,7 @@ test('a tile that traps ends the run with a code that names it, and every thread
   const { spec, source } = model;
   const plan = makePlan({ spec, tensors: source.tensors, options: options.plan, scratch });
   // An address beyond the SRAM, as a broken planner might give: the kernel traps.
-  const norm = plan.tiles[1]!.program.find(({ op }) => op === 'norm');
+  const norm = plan.tiles[1]!.programs.infer.find(({ op }) => op === 'norm');
   if (norm?.op === 'norm') norm.source = { ...norm.source, address: 2 ** 31 };
   const crashed = Promise.withResolvers<Error>();
   const events: EngineEvent[] = [];

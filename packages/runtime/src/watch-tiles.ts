@@ -2,7 +2,7 @@
  * What a watchdog looks at in a fleet of threads: each thread's doorbell, its tiles' headers, and
  * whether the step that is under way gets on at all.
  */
-import { TILE_HEADER, tileName } from '@wafer/core';
+import { instructionAt, TILE_HEADER, tileName } from '@wafer/core';
 import type { Plan, TilePlan } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { Watched } from './watchdog.ts';
@@ -46,7 +46,7 @@ class TileView {
     return this.isBusy && channel >= 0 ? channel : undefined;
   }
 
-  /** Number of its instruction, from 1 on. */
+  /** Number of its instruction over all programs, from 1 on; 0: between steps. */
   get place(): number {
     return this.#at(TILE_HEADER.place);
   }
@@ -105,9 +105,11 @@ export function watchStep(tiles: readonly number[], parts: TileWatchParts): Watc
 }
 
 function describePlace({ plan, place }: TileView): string {
-  const instruction = plan.program[place - 1];
-  if (instruction === undefined) return 'between two instructions';
-  return `in instruction ${place} of ${plan.program.length}, ${instruction.op}`;
+  const found = place === 0 ? undefined : instructionAt(plan.programs, place - 1);
+  if (found === undefined) return 'between two instructions';
+  const { instruction, program } = found;
+  const count = plan.programs[program].length;
+  return `in instruction ${found.place + 1} of ${count}, ${instruction.op}`;
 }
 
 function describeWait(plan: Plan, view: TileView): string {

@@ -90,7 +90,10 @@ test('clocks do read the kind of a collective and the launches', () => {
   expect(ns({ ...plan, collectives: gathers })).toBeGreaterThan(ns(plan));
   const fused = plan.tiles.map((tile) => ({
     ...tile,
-    program: tile.program.map((one) => ('launch' in one ? { ...one, launch: 0 } : one)),
+    programs: {
+      ...tile.programs,
+      infer: tile.programs.infer.map((one) => ('launch' in one ? { ...one, launch: 0 } : one)),
+    },
   }));
   expect(ns({ ...plan, tiles: fused })).toBeLessThan(ns(plan));
 });

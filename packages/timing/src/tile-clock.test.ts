@@ -28,7 +28,7 @@ function runAtRandom(plan: Plan, options: ClockOptions, seed: number): number[] 
     for (const clock of clocks) clock.beginStep(step, startNs);
     const advance = (i: number): boolean => {
       const clock = clocks[i]!;
-      const instruction = clock.tile.program[places[i]!];
+      const instruction = clock.program[places[i]!];
       if (!instruction) return false;
       if (instruction.op === 'receive') {
         if (instruction.channels.some((channel) => queues[channel]!.length === 0)) return false;
@@ -40,8 +40,7 @@ function runAtRandom(plan: Plan, options: ClockOptions, seed: number): number[] 
       places[i]!++;
       return true;
     };
-    const isDone = (): boolean =>
-      clocks.every((clock, i) => places[i] === clock.tile.program.length);
+    const isDone = (): boolean => clocks.every((clock, i) => places[i] === clock.program.length);
     while (!isDone()) advance(chance(clocks.length));
     return Math.max(...clocks.map(({ nowNs }) => nowNs));
   };

@@ -99,6 +99,11 @@ export class TileClock {
     this.tile = tile;
   }
 
+  /** What it walks in the step under way. */
+  get program(): readonly Instruction[] {
+    return this.tile.programs[this.#step?.program ?? 'infer'];
+  }
+
   get nowNs(): number {
     return this.#nowNs;
   }
@@ -120,7 +125,7 @@ export class TileClock {
   /** Begins a step that no tile could begin before `startNs`. */
   beginStep(step: StepShape, startNs = 0): void {
     this.#step = step;
-    this.#uses = new InstructionUses(this.tile.program, {
+    this.#uses = new InstructionUses(this.program, {
       step,
       constants: this.tile.constants,
     });
@@ -140,7 +145,7 @@ export class TileClock {
 
   /** Spends the time of the instruction at this place; undefined where it costs none. */
   compute(place: number): OpTime | undefined {
-    const { program } = this.tile;
+    const { program } = this;
     const use = this.#uses!.useOf(program[place]!);
     if (!use || this.#isLibrarySum(program[place]!)) return undefined;
     const time = this.#setup.rates.time(use);
@@ -155,7 +160,7 @@ export class TileClock {
    * it; undefined for other sends. Called before `send`.
    */
   payReduce(place: number): LinkParts | undefined {
-    const instruction = this.tile.program[place]!;
+    const instruction = this.program[place]!;
     if (instruction.op !== 'send' || instruction.completes === undefined) return undefined;
     const parts = this.#setup.costs.reduceCost(instruction.completes, this.#rowCount);
     const ns = partsNs(parts);

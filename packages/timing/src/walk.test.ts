@@ -75,8 +75,11 @@ test.each(plans)('on %s, %s, %i stages: the walk counts the bytes of the audit',
   const plan = planOf(...p);
   const { dice } = cut(plan);
   const { kerfs } = walk(plan, { ...cut(plan), elementBytes: 4 });
-  const sends = sendsPerStep(plan);
-  const wanted = auditSteps(plan, [[0]]).reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
+  const sends = sendsPerStep(plan, 'infer');
+  const wanted = auditSteps(plan, [{ program: 'infer', tokens: [0] }]).reduce(
+    (sum, { payloadBytes }) => sum + payloadBytes,
+    0,
+  );
   expect(kerfs.reduce((sum, { chargedBytes }) => sum + chargedBytes, 0)).toBe(wanted);
   expect(kerfs.reduce((sum, { messages }) => sum + messages, 0)).toBe(
     sends.reduce((sum, count) => sum + count, 0),

@@ -103,8 +103,8 @@ class Walker {
     for (const { clock } of this.#tiles) clock.beginStep(this.#step);
     const ready = [...this.#tiles];
     for (let tile = ready.pop(); tile; tile = ready.pop()) this.#advance(tile, ready);
-    for (const { plan, next } of this.#tiles) {
-      assert(next === plan.program.length, 'every tile ends its program', { tile: plan.index });
+    for (const { plan, clock, next } of this.#tiles) {
+      assert(next === clock.program.length, 'every tile ends its program', { tile: plan.index });
     }
     const last = this.#tiles.reduce((a, b) => (b.clock.nowNs > a.clock.nowNs ? b : a));
     const parts = PARTS.map((part, i) => [part, last.chain[i]!]);
@@ -128,7 +128,7 @@ class Walker {
 
   /** Walks a tile until its program ends or a message is missing. */
   #advance(tile: TileState, ready: TileState[]): void {
-    const { program } = tile.plan;
+    const { program } = tile.clock;
     for (; tile.next < program.length; tile.next++) {
       const instruction = program[tile.next]!;
       if (instruction.op === 'send') {

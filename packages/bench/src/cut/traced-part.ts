@@ -2,13 +2,13 @@
  * A short pass of its own with traces on, so that no measured row pays for them: what every tile
  * did when, and what every channel carried.
  *
- * A thread traces instructions without channels and bytes. But a tile runs its program in order, so
- * the last record that is no wait is the end of its program, and counting back from there names the
- * instruction, hence the channels of each send. A channel's messages of one step are of one size:
- * the audit says which. Slices of time then add up to the audit, to the byte.
+ * A thread traces instructions by their place in a program, without channels and bytes. Places name
+ * the channels of each send; the last of a program ends a step, counted back from the last one. A
+ * channel's messages of one step are of one size: the audit says which. Slices of time then add up
+ * to the audit, to the byte.
  */
 import { auditSteps, assert, gridName, sendsPerStep, tileName } from '@wafer/core';
-import type { Plan } from '@wafer/core';
+import type { AuditedStep, Plan } from '@wafer/core';
 import type { ChromeEvent, ChromeTrace, Wafer } from '@wafer/runtime';
 import type { WaferSettings } from './wafer-settings.ts';
 import { BenchRow } from './bench-row.ts';
@@ -91,7 +91,7 @@ export async function tracePass(
 /** Cuts a trace into slices of equal time. */
 export function fabricTrace(
   trace: ChromeTrace,
-  run: { plan: Plan; steps: readonly number[][]; chipOf: readonly number[]; link: string },
+  run: { plan: Plan; steps: readonly AuditedStep[]; chipOf: readonly number[]; link: string },
 ): FabricTrace {
   const { plan, steps, chipOf, link } = run;
   const { grid } = plan.options;
@@ -126,30 +126,31 @@ export function fabricTrace(
 }
 
 /** Bytes of one message, by step and channel; rows of experts as if chosen evenly. */
-function messageSizes(plan: Plan, steps: readonly number[][]): number[][] {
-  const sends = sendsPerStep(plan);
-  return steps.map((tokens) =>
-    auditSteps(plan, [tokens]).map(({ channel, payloadBytes }) =>
+function messageSizes(plan: Plan, steps: readonly AuditedStep[]): number[][] {
+  return steps.map((step) => {
+    const sends = sendsPerStep(plan, step.program);
+    return auditSteps(plan, [step]).map(({ channel, payloadBytes }) =>
       sends[channel] === 0 ? 0 : payloadBytes / sends[channel]!,
-    ),
-  );
+    );
+  });
 }
 
-/** The sends of a tile, with their channels and the step they belong to. */
+/** The sends of a tile, with their channels and their step: events end with the last step. */
 function sendsOf(
   plan: Plan,
   tile: number,
   events: readonly ChromeEvent[],
   stepCount: number,
 ): { event: ChromeEvent; channels: readonly number[]; step: number }[] {
-  const { program } = plan.tiles[tile]!;
-  const ran = events.filter(({ name }) => !name.startsWith('wait:'));
-  return ran.flatMap((event, i) => {
-    const left = ran.length - 1 - i;
-    const instruction = program[program.length - 1 - (left % program.length)]!;
-    if (instruction.op !== 'send') return [];
-    const step = stepCount - 1 - Math.floor(left / program.length);
-    return [{ event, channels: instruction.channels, step }];
+  const { programs } = plan.tiles[tile]!;
+  let step = stepCount;
+  return events.toReversed().flatMap((event) => {
+    const { cat, args } = event;
+    if (cat === undefined || cat === 'wait' || args === undefined || 'name' in args) return [];
+    const program = programs[args.program];
+    if (args.place === program.length - 1) step--;
+    const instruction = program[args.place]!;
+    return instruction.op === 'send' ? [{ event, channels: instruction.channels, step }] : [];
   });
 }
 
@@ -162,7 +163,7 @@ function addTime(
 ): void {
   const { startUs, sliceUs } = scale;
   const [from, to] = [event.ts! - startUs, event.ts! + event.dur! - startUs];
-  const kind = kindOf(event.name);
+  const kind = kindOf(event);
   const last = Math.min(Math.floor(to / sliceUs), slices.length - 1);
   for (let i = Math.floor(from / sliceUs); i <= last; i++) {
     const overlap = Math.min(to, (i + 1) * sliceUs) - Math.max(from, i * sliceUs);
@@ -170,9 +171,9 @@ function addTime(
   }
 }
 
-function kindOf(name: string): keyof TileSlice {
-  if (name.startsWith('wait:')) return 'wait';
-  return name.startsWith('send ') || name.startsWith('receive ') ? 'send' : 'compute';
+function kindOf({ cat }: ChromeEvent): keyof TileSlice {
+  if (cat === 'wait') return 'wait';
+  return cat === 'send' || cat === 'receive' ? 'send' : 'compute';
 }
 
 function channelRows(wafer: Wafer, chipOf: readonly number[]): ChannelRow[] {

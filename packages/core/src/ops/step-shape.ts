@@ -17,6 +17,8 @@ export interface StepShape {
   /** Token id of each row; all 0 if absent. */
   readonly tokens?: readonly number[];
   readonly logitRows: number;
+  /** Which program of the tiles it is; `infer` if absent. */
+  readonly program?: 'infer' | 'extend';
 }
 
 /** Rows of all sequences. */

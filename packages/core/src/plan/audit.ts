@@ -8,6 +8,8 @@
  */
 import type { ChannelPlan, Plan } from './plan.ts';
 import { routeLinks } from './grid.ts';
+import { PROGRAM_NAMES } from './programs.ts';
+import type { ProgramName } from './programs.ts';
 
 const F32_BYTES = 4;
 
@@ -18,32 +20,44 @@ export interface ChannelTraffic {
   payloadBytes: number;
 }
 
+/** A step as the audit takes it: which program ran, and the token of each row. */
+export interface AuditedStep {
+  program: ProgramName;
+  tokens: ArrayLike<number>;
+}
+
 /**
- * Traffic of every channel for steps with these token ids, one array of ids per step.
+ * Traffic of every channel for these steps.
  * `expertRows`: rows that the experts of each tile computed, over all steps and layers.
  */
 export function auditSteps(
   plan: Plan,
-  steps: readonly ArrayLike<number>[],
+  steps: readonly AuditedStep[],
   expertRows?: readonly number[],
 ): ChannelTraffic[] {
-  const sends = sendsPerStep(plan);
-  const rowCount = steps.reduce((sum, tokens) => sum + tokens.length, 0);
+  const ran = PROGRAM_NAMES.map((program) => {
+    const own = steps.filter((step) => step.program === program);
+    const rowCount = own.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    return { sends: sendsPerStep(plan, program), stepCount: own.length, rowCount };
+  });
   return plan.channels.map((channel) => {
     const { index, source, kind, columnCount } = channel;
     const rowBytes = columnCount * F32_BYTES;
-    const messages = sends[index]! * steps.length;
+    const messages = ran.reduce((sum, { sends, stepCount }) => sum + sends[index]! * stepCount, 0);
     if (kind === 'routed' && expertRows) {
       const rows = rowsOfExperts(plan, channel, expertRows);
       return { channel: index, messages, payloadBytes: rows * rowBytes };
     }
     if (kind !== 'owned') {
-      const rows = sends[index]! * messageRows(plan, channel, rowCount);
+      const rows = ran.reduce(
+        (sum, { sends, rowCount }) => sum + sends[index]! * messageRows(plan, channel, rowCount),
+        0,
+      );
       return { channel: index, messages, payloadBytes: rows * rowBytes };
     }
     const owned = plan.embedOwners[source]!;
     let rows = 0;
-    for (const tokens of steps) {
+    for (const { tokens } of steps) {
       for (let row = 0; row < tokens.length; row++) {
         const id = tokens[row]! - owned.start;
         if (id >= 0 && id < owned.count) rows++;
@@ -81,11 +95,11 @@ function rowsOfExperts(
   return rows;
 }
 
-/** How often each channel is sent on in one step. */
-export function sendsPerStep(plan: Plan): number[] {
+/** How often each channel is sent on in one step of a program. */
+export function sendsPerStep(plan: Plan, name: ProgramName): number[] {
   const sends = new Array<number>(plan.channels.length).fill(0);
-  for (const { program } of plan.tiles) {
-    for (const instruction of program) {
+  for (const { programs } of plan.tiles) {
+    for (const instruction of programs[name]) {
       if (instruction.op !== 'send') continue;
       for (const channel of instruction.channels) sends[channel]!++;
     }
@@ -103,7 +117,7 @@ export interface TokenTraffic {
 
 /** Traffic of a step of one token. The owner of its embedding is taken to be `token`'s. */
 export function tokenTraffic(plan: Plan, token = 0): TokenTraffic {
-  const traffic = auditSteps(plan, [[token]]);
+  const traffic = auditSteps(plan, [{ program: 'infer', tokens: [token] }]);
   const links = new Map<string, number>();
   let messages = 0;
   let payloadBytes = 0;

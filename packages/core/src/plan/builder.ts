@@ -11,6 +11,7 @@ import type { BufferLifetime, BufferUse } from './layout.ts';
 import type { ChannelKind, ChannelPlan, CollectivePlan, RoutedRows, Shard } from './plan.ts';
 import type { PackedMatrix, Rows } from '../ops/operands.ts';
 import type { Instruction } from '../ops/ops.ts';
+import type { ProgramName, ProgramsOpen } from './programs.ts';
 import type { Range } from './shard.ts';
 
 const F32_BYTES = 4;
@@ -18,19 +19,22 @@ const F32_BYTES = 4;
 const CONTROL: BufferUse = { role: 'control', lifetime: 'run' };
 const SHARD: BufferUse = { role: 'shard', lifetime: 'run' };
 
-/** One tile under construction: its memory map, shards and program. */
+/** One tile under construction: its memory map, shards and programs. */
 export class TileBuilder {
   readonly index: number;
   readonly layout: SramLayout = new SramLayout();
   readonly shards: Shard[] = [];
-  readonly program: Instruction[] = [];
+  readonly programs: Record<ProgramName, Instruction[]> = { infer: [], extend: [] };
   readonly onesPlaced: { address: number; count: number }[] = [];
   readonly #rowBuffers = new Map<string, Rows>();
   readonly #pools = new Map<KvPool, number>();
   #launchCount = 0;
 
-  constructor(index: number) {
+  readonly #open: ProgramsOpen;
+
+  constructor(index: number, open: ProgramsOpen) {
     this.index = index;
+    this.#open = open;
     this.layout.add('control', TILE_HEADER_BYTES, CONTROL);
   }
 
@@ -116,7 +120,7 @@ export class TileBuilder {
   }
 
   emit(...instructions: Instruction[]): void {
-    append(this.program, instructions);
+    for (const name of this.#open.names) append(this.programs[name], instructions);
   }
 }
 

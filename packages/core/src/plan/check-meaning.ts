@@ -6,7 +6,9 @@
  * A failure is a bug of the planner.
  */
 import { assert } from '../errors.ts';
-import type { CollectivePlan, Plan, TilePlan } from './plan.ts';
+import type { Instruction } from '../ops/ops.ts';
+import type { CollectivePlan, Plan } from './plan.ts';
+import { PROGRAM_NAMES } from './programs.ts';
 
 /** Stops where plan data contradicts the channels and programs. */
 export function checkMeaning(plan: Plan): void {
@@ -21,9 +23,11 @@ export function checkMeaning(plan: Plan): void {
     assert(id === place && used.has(id), 'a collective has channels', { id, place });
     assert(bytesPerRow > 0, 'a collective carries bytes', { id, bytesPerRow });
   });
-  for (const tile of plan.tiles) {
-    checkReduces(plan, tile);
-    checkLaunches(tile);
+  for (const { index, programs } of plan.tiles) {
+    for (const name of PROGRAM_NAMES) {
+      checkReduces(plan, index, programs[name]);
+      checkLaunches(index, programs[name]);
+    }
   }
 }
 
@@ -33,7 +37,7 @@ function collectiveOf(plan: Plan, id: number): CollectivePlan {
   return collective;
 }
 
-function checkReduces(plan: Plan, { index: tile, program }: TilePlan): void {
+function checkReduces(plan: Plan, tile: number, program: readonly Instruction[]): void {
   for (const instruction of program) {
     const id =
       instruction.op === 'send'
@@ -52,7 +56,7 @@ function checkReduces(plan: Plan, { index: tile, program }: TilePlan): void {
   }
 }
 
-function checkLaunches({ index: tile, program }: TilePlan): void {
+function checkLaunches(tile: number, program: readonly Instruction[]): void {
   const sources = new Map<number, number>();
   for (const instruction of program) {
     if (instruction.op !== 'linear') continue;

@@ -3,16 +3,26 @@
  *
  * Memory: buffers of a tile do not overlap and end within its SRAM. Weights: the shards of every
  * matrix cover it exactly once. Channels: every receive has its send and its release, and windows
- * lie inside a buffer of the receiver. Progress: the event graph of two steps in a row (program
+ * lie inside a buffer of the receiver. Progress: the event graph of steps in a row (program
  * order, send i → receive i, release i → send i + 1) has no cycle, so that no schedule of the
  * threads can deadlock. A failure is a bug of the planner.
  *
  * Source: Lamport 1978, "Time, clocks, and the ordering of events" (the event graph).
  */
 import { assert } from '../errors.ts';
-import { tensorShapes } from '../model/tensors.ts';
+import { isVector, tensorShapes } from '../model/tensors.ts';
 import { checkMeaning } from './check-meaning.ts';
 import type { Plan, Shard, TilePlan } from './plan.ts';
+import { PROGRAM_NAMES } from './programs.ts';
+import type { ProgramName } from './programs.ts';
+
+/** Steps in which every program follows every other, and itself. */
+const EVERY_PAIR: readonly ProgramName[] = [
+  ...PROGRAM_NAMES.flatMap((a, i) =>
+    PROGRAM_NAMES.slice(i).flatMap((b) => (a === b ? [a] : [a, b])),
+  ),
+  PROGRAM_NAMES[0],
+];
 
 /** Stops where the plan is not sound. */
 export function checkPlan(plan: Plan): void {
@@ -20,7 +30,7 @@ export function checkPlan(plan: Plan): void {
   checkWeights(plan);
   checkWindows(plan);
   checkMeaning(plan);
-  checkMessages(plan);
+  for (const name of PROGRAM_NAMES) checkMessages(plan, name);
   checkProgress(plan);
 }
 
@@ -43,8 +53,9 @@ function checkWeights(plan: Plan): void {
       else byTensor.set(shard.tensor, [shard]);
     }
   }
-  for (const { name, rows, columns } of tensorShapes(plan.spec)) {
-    if (rows === 1 && !byTensor.has(name)) continue;
+  for (const shape of tensorShapes(plan.spec)) {
+    if (isVector(shape)) continue;
+    const { name, rows, columns } = shape;
     const shards = byTensor.get(name) ?? [];
     const area = shards.reduce((sum, shard) => sum + shard.rowCount * shard.columnCount, 0);
     assert(area === rows * columns, 'shards cover the tensor', { name, area, rows, columns });
@@ -84,17 +95,18 @@ interface Uses {
   release: number[];
 }
 
+/** Uses of channels by the tiles that walk these programs, one after the other. */
 function channelUses(
   plan: Plan,
-  steps: number,
+  steps: readonly ProgramName[],
 ): { uses: Uses[]; nodeCount: number; first: number[] } {
   const uses: Uses[] = plan.channels.map(() => ({ send: [], receive: [], release: [] }));
   const first: number[] = [];
   let nodeCount = 0;
   for (const tile of plan.tiles) {
     first.push(nodeCount);
-    for (let step = 0; step < steps; step++) {
-      for (const instruction of tile.program) {
+    for (const name of steps) {
+      for (const instruction of tile.programs[name]) {
         const node = nodeCount++;
         const { op } = instruction;
         if (op !== 'send' && op !== 'receive' && op !== 'release') continue;
@@ -114,16 +126,18 @@ function channelUses(
   return { uses, nodeCount, first };
 }
 
-function checkMessages(plan: Plan): void {
-  channelUses(plan, 1).uses.forEach(({ send, receive, release }, channel) => {
+function checkMessages(plan: Plan, name: ProgramName): void {
+  channelUses(plan, [name]).uses.forEach(({ send, receive, release }, channel) => {
     const values = {
       channel,
       sends: send.length,
       receives: receive.length,
       releases: release.length,
+      program: name,
     };
     const isMatched = send.length === receive.length && receive.length === release.length;
-    assert(isMatched && send.length > 0, 'every send has its receive and release', values);
+    const isUsed = send.length > 0 || name !== 'infer';
+    assert(isMatched && isUsed, 'every send has its receive and release', values);
     receive.forEach((node, i) => {
       assert(node < release[i]!, 'a window is read before it is given back', values);
       assert(
@@ -135,9 +149,9 @@ function checkMessages(plan: Plan): void {
   });
 }
 
-/** Kahn's topological sort of the event graph over two steps. */
+/** Kahn's topological sort of the event graph over steps in which any program follows any. */
 function checkProgress(plan: Plan): void {
-  const { uses, nodeCount, first } = channelUses(plan, 2);
+  const { uses, nodeCount, first } = channelUses(plan, EVERY_PAIR);
   const starts = new Set(first);
   const degree = new Uint32Array(nodeCount);
   const next: number[][] = Array.from({ length: nodeCount }, () => []);

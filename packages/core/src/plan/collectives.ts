@@ -12,6 +12,7 @@
 import type { ChannelBuilder, ChannelUse, TileBuilder } from './builder.ts';
 import type { Group } from './grid.ts';
 import { joinRanges } from './shard.ts';
+import type { ProgramsOpen } from './programs.ts';
 import type { Range } from './shard.ts';
 import type { Rows } from '../ops/operands.ts';
 import type { CollectiveKind } from './plan.ts';
@@ -22,6 +23,8 @@ export interface Members {
   group: Group;
   tiles: readonly TileBuilder[];
   channels: ChannelBuilder;
+  /** Which programs are written. */
+  open: ProgramsOpen;
 }
 
 /** A window that every member has: the same name, each at its own address. */

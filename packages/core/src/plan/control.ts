@@ -6,7 +6,7 @@
  *   0  u32 published   step records written by the engine     4  u32 consumed   steps finished
  *   64 f64 computeNs   72 f64 sendNs   80 f64 waitNs   88 f64 idleNs (between steps)
  *   96 f64 expertRows  rows computed by experts of this tile
- *   104 u32 place      number of the instruction it is at, from 1; 0 between steps
+ *   104 u32 place      number of its instruction over all programs, from 1; 0 between steps
  *   108 u32 blockedOn  channel it waits for, plus 1; 0 if for none
  *
  * Channel line, 64 bytes in the receiver's SRAM:

@@ -12,6 +12,7 @@ import type { NetworkTensor } from '../model/network-tensors.ts';
 import { networkOps } from '../network/network.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
+import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
 import { F32_BYTES } from '../ops/cost.ts';
 import type { PackedMatrix, Rows } from '../ops/operands.ts';
 import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
@@ -21,6 +22,7 @@ import type { Members, Window } from './collectives.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
+import { ProgramsOpen } from './programs.ts';
 import { splitEvenly, splitRows } from './shard.ts';
 import type { Range } from './shard.ts';
 import { RECORD_SLOTS, stepRecordBytes } from './step-record.ts';
@@ -59,11 +61,12 @@ class PlanMaker {
     const { grid, stageCount, rowsMax } = options;
     const slotsMax = rowsMax * (spec.experts?.chosenCount ?? 1);
     this.#channels = new ChannelBuilder({ rowsMax, slotsMax });
-    for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i));
+    const open = new ProgramsOpen();
+    for (let i = 0; i < grid.width * grid.height; i++) this.#tiles.push(new TileBuilder(i, open));
     const layers = splitEvenly(spec.layerCount, stageCount);
     stageGroups(grid, stageCount).forEach((group, stage) => {
       const tiles = group.tiles.map((tile) => this.#tiles[tile]!);
-      const members = { group, tiles, channels: this.#channels };
+      const members = { group, tiles, channels: this.#channels, open };
       const builder = new StageBuilder(this.#context, members, layers[stage]!);
       this.#stages.push({ members, builder, layers: layers[stage]! });
     });
@@ -72,7 +75,7 @@ class PlanMaker {
       rowCount: rowsMax,
       segmentCount: sequencesMax,
       outputCount: options.logitRowsMax,
-      blockCount: sequencesMax * Math.ceil(contextMax / 16),
+      blockCount: sequencesMax * Math.ceil(contextMax / KV_BLOCK_TOKENS),
       windowBlockCount: sequencesMax * (this.#context.windows?.sequenceBlocksMax ?? 0),
       rotaryWidth: spec.rope.rotaryWidth,
     });
@@ -253,7 +256,7 @@ class PlanMaker {
         experts: spec.experts,
         scratch,
       },
-      program: tile.program,
+      programs: tile.programs,
     };
   }
 

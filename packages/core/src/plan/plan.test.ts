@@ -4,6 +4,7 @@ import type { ModelSpec, WeightType } from '../model/spec.ts';
 import { tensorShapes } from '../model/tensors.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
+import type { Instruction } from '../ops/ops.ts';
 import { auditSteps } from './audit.ts';
 import { checkPlan } from './check.ts';
 import { fitsSram, kvTokensThatFit } from './fit.ts';
@@ -11,6 +12,7 @@ import { bytesOf } from './layout.ts';
 import { layoutPlan, makePlan } from './make-plan.ts';
 import type { PlanInput } from './make-plan.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
+import { instructionAt, programStarts } from './programs.ts';
 
 const SPEC: ModelSpec = {
   ...PLAIN_NETWORK,
@@ -181,7 +183,7 @@ test('traffic of whole experts depends on the routing, the sum of it does not', 
   const made = plan({ grid: { width: 3, height: 2 }, experts: 'whole' }, EXPERTS);
   const routed = made.channels.filter(({ kind }) => kind === 'routed').map(({ index }) => index);
   const bytes = (rows?: number[]): number[] => {
-    const traffic = auditSteps(made, [[1, 2, 3]], rows);
+    const traffic = auditSteps(made, [{ program: 'infer', tokens: [1, 2, 3] }], rows);
     return routed.map((channel) => traffic[channel]!.payloadBytes);
   };
   const sum = (list: number[]): number => list.reduce((a, b) => a + b);
@@ -221,7 +223,7 @@ test('the audit counts the embedding by the tokens that a tile owns', () => {
   const two = plan({ grid: { width: 2, height: 1 } });
   const embedded = two.channels.find(({ kind }) => kind === 'owned')!;
   const bytesOf = (tokens: number[]): number =>
-    auditSteps(two, [tokens])[embedded.index]!.payloadBytes;
+    auditSteps(two, [{ program: 'infer', tokens }])[embedded.index]!.payloadBytes;
   expect(bytesOf([0, 1, 255])).toBe(0);
   expect(bytesOf([0, 256, 511])).toBe(2 * 64 * 4);
 });
@@ -249,7 +251,7 @@ test('windows have a pool apart, as large as all sequences need, whose blocks ar
   const windowBlocks = made.windows!.blockCount;
   expect(poolBytes(made.tiles[0]!)).toEqual([64 * layerBytes, windowBlocks * 2 * layerBytes]);
   expect(poolBytes(made.tiles[1]!)).toEqual([64 * layerBytes, windowBlocks * layerBytes]);
-  const attends = made.tiles[0]!.program.filter((one) => one.op === 'attend');
+  const attends = made.tiles[0]!.programs.infer.filter((one) => one.op === 'attend');
   expect(attends.map(({ isInWindowPool }) => isInWindowPool)).toEqual([true, false, true]);
   expect(attends.map(({ kvBlockStride }) => kvBlockStride)).toEqual(
     [2, 1, 2].map((layers) => layers * layerBytes),
@@ -317,7 +319,39 @@ test('plan data that contradicts the channels is refused', () => {
   expect(() => checkPlan({ ...made, collectives: gathers })).toThrow(/all-reduce of its own/);
   const tiles = made.tiles.map((tile) => ({
     ...tile,
-    program: tile.program.map((one) => (one.op === 'linear' ? { ...one, launch: 0 } : one)),
+    programs: {
+      ...tile.programs,
+      infer: tile.programs.infer.map((one) => (one.op === 'linear' ? { ...one, launch: 0 } : one)),
+    },
   }));
   expect(() => checkPlan({ ...made, tiles })).toThrow(/a launch reads one input/);
+});
+
+test('every program of a tile is proved, and any that follows another', () => {
+  const made = plan({ grid: { width: 2, height: 1 } });
+  const [first, ...others] = made.tiles;
+  const { infer, extend } = first!.programs;
+  expect(extend.length).toBeLessThan(infer.length);
+  expect(infer).toEqual(expect.arrayContaining([...extend]));
+  const without = (op: string): readonly Instruction[] => {
+    const place = extend.findLastIndex((one) => one.op === op);
+    return extend.filter((_, i) => i !== place);
+  };
+  for (const op of ['send', 'receive', 'release']) {
+    const tile = { ...first!, programs: { infer, extend: without(op) } };
+    expect(() => checkPlan({ ...made, tiles: [tile, ...others] })).toThrow(/send has its receive/);
+  }
+});
+
+test('instructions of all programs are numbered one after the other', () => {
+  const { programs } = plan({}).tiles[0]!;
+  const [inferStart, extendStart] = programStarts(programs);
+  expect([inferStart, extendStart]).toEqual([0, programs.infer.length]);
+  const end = programs.infer.length + programs.extend.length;
+  expect(instructionAt(programs, end)).toBeUndefined();
+  expect(instructionAt(programs, extendStart!)).toEqual({
+    instruction: programs.extend[0],
+    program: 'extend',
+    place: 0,
+  });
 });

@@ -9,9 +9,9 @@ import type { ModelSpec, WeightType } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import type { KvType } from '../ops/kv-types.ts';
 import type { Activations, ProgramConstants, Rows } from '../ops/operands.ts';
-import type { Instruction } from '../ops/ops.ts';
 import type { Grid, Group } from './grid.ts';
 import type { SramBuffer } from './layout.ts';
+import type { Programs } from './programs.ts';
 import type { Range } from './shard.ts';
 import type { WindowPool } from './windows.ts';
 
@@ -153,7 +153,7 @@ export interface TilePlan {
   scratch: number;
   scratchBytes: number;
   constants: ProgramConstants;
-  program: Instruction[];
+  programs: Programs;
 }
 
 export interface Plan {

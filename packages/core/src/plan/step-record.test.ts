@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PROGRAM_NAMES } from './programs.ts';
 import { StepEncoder, stepRecordBytes, StepView } from './step-record.ts';
 import type { Segment, Step } from './step-record.ts';
 
@@ -20,6 +21,7 @@ const segments = fc.array(
     blocks: fc.array(fc.nat({ max: 999 }), { maxLength: 7 }),
     windowBlocks: fc.array(fc.nat({ max: 999 }), { maxLength: 3 }),
     windowFirst: fc.nat({ max: 4 }),
+    adapter: fc.nat({ max: 3 }),
   }),
   { minLength: 1, maxLength: 6 },
 );
@@ -32,7 +34,8 @@ function stepOf(parts: readonly Omit<Segment, 'firstRow'>[]): Step {
   });
   const tokens = Int32Array.from({ length: rowCount }, (_, i) => i * 7 + 1);
   const outputRows = Array.from(tokens.keys()).filter((row) => row % 2 === 0);
-  return { rowCount, tokens, segments: placed, outputRows, logitCount: outputRows.length >> 1 };
+  const logitCount = outputRows.length >> 1;
+  return { program: 'extend', rowCount, tokens, segments: placed, outputRows, logitCount };
 }
 
 function sizesOf(step: Step): Parameters<typeof stepRecordBytes>[0] {
@@ -64,6 +67,7 @@ test('what the encoder writes, the view reads, in as many bytes as the sizes say
         step.rowCount,
         parts.length,
       ]);
+      expect(PROGRAM_NAMES[view.program]).toBe(step.program);
       expect([view.outputCount, view.logitCount]).toEqual([
         step.outputRows.length,
         step.logitCount,
@@ -76,6 +80,7 @@ test('what the encoder writes, the view reads, in as many bytes as the sizes say
         expect(view.segmentFirstRow(s)).toBe(segment.firstRow);
         expect(view.segmentRowCount(s)).toBe(segment.rowCount);
         expect(view.segmentStart(s)).toBe(segment.startPosition);
+        expect(view.segmentAdapter(s)).toBe(segment.adapter);
         const table = (at: number, count: number): number[] => [
           ...words.subarray(at / 4, at / 4 + count),
         ];
@@ -91,7 +96,7 @@ test('what the encoder writes, the view reads, in as many bytes as the sizes say
 
 test('a reader that expects another step stops, and so does a writer without room', () => {
   const step = stepOf([
-    { rowCount: 2, startPosition: 0, blocks: [1], windowBlocks: [], windowFirst: 0 },
+    { rowCount: 2, startPosition: 0, blocks: [1], windowBlocks: [], windowFirst: 0, adapter: 0 },
   ]);
   const bytes = stepRecordBytes(sizesOf(step));
   const memory = new ArrayBuffer(bytes);

@@ -8,6 +8,8 @@
  * hold the number of the step, so that neither takes another record for it.
  */
 import { assert } from '../errors.ts';
+import { PROGRAM_INDEX, PROGRAM_NAMES } from './programs.ts';
+import type { ProgramName } from './programs.ts';
 
 /** Step records that a tile's SRAM holds at once. */
 export const RECORD_SLOTS = 2;
@@ -34,10 +36,14 @@ export interface Segment {
   /** The same for layers with windows, from block index `windowFirst` on; empty without any. */
   windowBlocks: readonly number[];
   windowFirst: number;
+  /** Which adapter its rows go through; 0: none. */
+  adapter: number;
 }
 
 /** One step of the engine: a batch of rows, grouped in segments of one sequence each. */
 export interface Step {
+  /** What every tile walks. */
+  program: ProgramName;
   /** Rows in use. */
   rowCount: number;
   /** Token ids, [rowsMax]. */
@@ -58,6 +64,7 @@ const SEGMENT_FIELDS = [
   'blockTable', // offset of its i32 block ids
   /** Where block 0 of the windows' table would be: only blocks that are seen are there. */
   'windowTable',
+  'adapter',
 ] as const;
 
 const SEGMENT = indexOf(SEGMENT_FIELDS);
@@ -77,7 +84,15 @@ const PART_NAMES = Object.keys(PARTS) as (keyof typeof PARTS)[];
 const PART_SIZES = Object.values(PARTS);
 
 /** Header words: facts of the step, then the offset of each part from the record's start. */
-const FACTS = ['step', 'bytes', 'rowCount', 'segmentCount', 'outputCount', 'logitCount'] as const;
+const FACTS = [
+  'step',
+  'bytes',
+  'program', // its number
+  'rowCount',
+  'segmentCount',
+  'outputCount',
+  'logitCount',
+] as const;
 const HEADER = indexOf([...FACTS, ...PART_NAMES]);
 const FIRST_PART = FACTS.length;
 const HEADER_WORDS = FACTS.length + PART_NAMES.length;
@@ -159,6 +174,7 @@ export class StepEncoder {
     }
     this.#set('step', index);
     this.#set('bytes', end);
+    this.#set('program', PROGRAM_INDEX[step.program]);
     this.#set('rowCount', step.rowCount);
     this.#set('segmentCount', step.segments.length);
     this.#set('outputCount', step.outputRows.length);
@@ -183,6 +199,7 @@ export class StepEncoder {
       for (let b = 0; b < blocks.length; b++) words[blockAt++] = blocks[b]!;
       words[at + SEGMENT.windowTable] = (windowAt - this.#base - segment.windowFirst) * 4;
       for (let b = 0; b < windowBlocks.length; b++) words[windowAt++] = windowBlocks[b]!;
+      words[at + SEGMENT.adapter] = segment.adapter;
       this.#rope.copy(this.#floats, rope + row * this.#sizes.rotaryWidth, { start, count });
       row += count;
       at += SEGMENT_WORDS;
@@ -220,6 +237,9 @@ export class StepView {
     const step = this.#header(HEADER.step);
     const isExpected = step === (index | 0) && this.rowCount > 0 && this.segmentCount > 0;
     if (!isExpected) assert(false, 'a tile reads the step it expects', { step, index });
+    const { program } = this;
+    const isKnown = program >= 0 && program < PROGRAM_NAMES.length;
+    if (!isKnown) assert(false, 'a step names a program', { step, program });
   }
 
   /** Turns to a record of whatever step: for those who pass it on. */
@@ -230,6 +250,11 @@ export class StepView {
 
   get bytes(): number {
     return this.#header(HEADER.bytes);
+  }
+
+  /** Number of the program: its index among their names. */
+  get program(): number {
+    return this.#header(HEADER.program);
   }
 
   get rowCount(): number {
@@ -272,6 +297,10 @@ export class StepView {
 
   segmentStart(segment: number): number {
     return this.#segment(segment, SEGMENT.startPosition);
+  }
+
+  segmentAdapter(segment: number): number {
+    return this.#segment(segment, SEGMENT.adapter);
   }
 
   /** Address of the segment's block table, i32. */

@@ -42,11 +42,24 @@ export async function* streamChat(
   const { tools, addGenerationPrompt, variables, now, ...request } = options;
   const rendering = { tools, addGenerationPrompt, variables, now };
   const { text, tokens } = await wafer.renderChat(messages, rendering);
+  yield* streamRendered(wafer, { text, tokens, tools }, request);
+}
+
+/** Streams the answers to a chat that was rendered. Throws: what generating throws. */
+export async function* streamRendered(
+  wafer: Omit<Generator, 'renderChat'>,
+  chat: RenderedChat & Pick<RenderOptions, 'tools'>,
+  request: RequestOptions,
+): AsyncGenerator<ChatPiece, void, undefined> {
   const { model, tokenizer } = wafer;
+  const { text: prompt, tools } = chat;
   const markers = new Map([...tokenizer.special].map(([marker, id]) => [id, marker]));
-  const whole = new WholeAnswer();
-  const parser = answerParser({ model, tokenizer, prompt: text, tools });
-  for await (const piece of wafer.generate(tokens, request)) {
+  const answers = Array.from({ length: request.n ?? 1 }, () => ({
+    whole: new WholeAnswer(),
+    parser: answerParser({ model, tokenizer, prompt, tools }),
+  }));
+  for await (const piece of wafer.generate(chat.tokens, request)) {
+    const { whole, parser } = answers[piece.index]!;
     const isEnd = piece.finish === 'stop';
     // Formats are made of special tokens, which have no text of their own.
     const marker = isEnd ? '' : (markers.get(piece.token) ?? '');

@@ -78,9 +78,10 @@ function firstRecord({ spec }: Plan): Uint8Array {
   const memory = new ArrayBuffer(RECORD_BYTES);
   const place = { address: 0, bytesMax: RECORD_BYTES };
   const rope = { source: { copy: () => undefined }, rotaryWidth };
-  const rows = { firstRow: 0, rowCount: 40, startPosition: 0, windowFirst: 0 };
+  const rows = { firstRow: 0, rowCount: 40, startPosition: 0, windowFirst: 0, adapter: 0 };
   const bytes = new StepEncoder(memory, place, rope).encode(
     {
+      program: 'infer',
       rowCount: 40,
       tokens: Int32Array.from({ length: 40 }, (_, i) => i + 7),
       segments: [{ ...rows, blocks: [1, 2, 3], windowBlocks: [] }],

@@ -23,7 +23,7 @@ export class LogitCursor {
     this.#parts = plan.headTiles
       .filter((tile) => chip.chipOf[tile] === chip.chip)
       .map((tile) => {
-        const found = plan.tiles[tile]!.program.find(({ op }) => op === 'logits');
+        const found = plan.tiles[tile]!.programs.infer.find(({ op }) => op === 'logits');
         if (found?.op !== 'logits') return { firstId: 0, count: 0 };
         return { firstId: found.firstId, count: found.weights?.rows ?? 0 };
       });

@@ -58,3 +58,16 @@ test('those whose time is over and who wait are told apart from those about to g
   first!.credit = 0;
   expect(scheduler.expired(100)).toEqual([second, first]);
 });
+
+test('of two tenants the one of weight 3 has three sequences running for each of the other', () => {
+  const kv = new KvCache({ blockCount: 40, blockTokens: BLOCK_TOKENS, reusePrefixes: true });
+  const scheduler = new Scheduler({ ...roomy, kv });
+  for (let id = 0; id < 16; id++) {
+    const isHeavy = id >= 8;
+    const spec = { tenant: isHeavy ? 'heavy' : 'light', weight: isHeavy ? 3 : 1 };
+    scheduler.add(new Sequence({ id, prompt: [1], maxTokens: 9, ...spec }));
+  }
+  scheduler.next(createStep(roomy.rowsMax));
+  const heavyCount = scheduler.segmentOwners.filter(({ tenant }) => tenant === 'heavy').length;
+  expect(heavyCount).toBe(6);
+});

@@ -43,8 +43,8 @@ export const QUEUE_BOUNDS_DEFAULT: Readonly<QueueBounds> = Object.freeze({
 });
 
 /**
- * Larger priority first; of equals the tenant with the fewest sequences running; then first come,
- * first served. An empty queue takes a prompt of any length.
+ * Larger priority first; of equals the tenant with the fewest sequences running for its weight;
+ * then first come, first served. An empty queue takes a prompt of any length.
  */
 export function fairPolicy(bounds: QueueBounds = QUEUE_BOUNDS_DEFAULT): AdmissionPolicy {
   const { requestsMax, promptTokensMax } = bounds;
@@ -61,8 +61,8 @@ export function fairPolicy(bounds: QueueBounds = QUEUE_BOUNDS_DEFAULT): Admissio
     },
     compareWaiting(a, b, runningCount) {
       if (a.priority !== b.priority) return b.priority - a.priority;
-      const share = a.tenant === b.tenant ? 0 : runningCount(a.tenant) - runningCount(b.tenant);
-      return share || a.arrival - b.arrival;
+      const share = (one: Sequence): number => runningCount(one.tenant) / one.weight;
+      return (a.tenant === b.tenant ? 0 : share(a) - share(b)) || a.arrival - b.arrival;
     },
     compareRunning: (a, b) => b.priority - a.priority || a.arrival - b.arrival,
   };

@@ -13,7 +13,13 @@ import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
-import type { EngineCommand, EngineEvent, EngineMetrics, EngineTask } from './messages.ts';
+import type {
+  EngineCommand,
+  EngineEvent,
+  EngineMetrics,
+  EngineTask,
+  RecordedStep,
+} from './messages.ts';
 import type { StepEnd } from './consumer.ts';
 import { Requests } from './requests.ts';
 import { createStep, Scheduler } from './scheduler.ts';
@@ -43,7 +49,7 @@ export class Engine {
   readonly #requests: Requests;
   readonly #accepted: Int32Array;
   readonly #end: StepEnd = { nowMs: 0, virtualNs: undefined };
-  readonly #recorded: number[][] | undefined;
+  readonly #recorded: RecordedStep[] | undefined;
   readonly #virtual: VirtualTime | undefined;
   readonly #trace: TraceWriter | undefined;
   readonly #canPublish: () => boolean;
@@ -140,7 +146,8 @@ export class Engine {
 
   #finishStep(nowMs: number): void {
     const step = this.#step;
-    this.#recorded?.push(Array.from(step.tokens.subarray(0, step.rowCount)));
+    const { program, tokens, rowCount } = step;
+    this.#recorded?.push({ program, tokens: Array.from(tokens.subarray(0, rowCount)) });
     this.#computedTokens += step.rowCount;
     this.#virtual?.endStep(step);
     this.#end.nowMs = nowMs;

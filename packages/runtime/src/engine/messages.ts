@@ -2,7 +2,7 @@
  * What the embedding program's thread and the engine's thread say to each other.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { ErrorCode, Plan } from '@wafer/core';
+import type { AuditedStep, ErrorCode, Plan } from '@wafer/core';
 import type { TokenBytes } from '@wafer/text';
 import type { HostLayout } from '../host.ts';
 import type { PoolStats } from './block-pool.ts';
@@ -94,10 +94,15 @@ export interface EngineMetrics {
   kv: KvStats;
   /** Of the KV blocks of layers with windows, if they have a pool of their own. */
   windows: PoolStats | undefined;
-  /** Token ids of every step, if recorded. */
-  steps: number[][] | undefined;
+  /** Program and token ids of every step, if recorded. */
+  steps: RecordedStep[] | undefined;
   /** Undefined without a virtual clock. */
   virtual: VirtualFigures | undefined;
+}
+
+/** A step that was recorded: which program ran, and the token of each row. */
+export interface RecordedStep extends AuditedStep {
+  tokens: number[];
 }
 
 /** Engine → main thread; events of one step come in one array. */

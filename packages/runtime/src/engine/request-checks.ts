@@ -24,6 +24,10 @@ export interface RequestExtras {
   deadlineMs?: number | undefined;
   /** Whose request it is: those of different tenants take turns. Default: ''. */
   tenant?: string | undefined;
+  /** How many turns the tenant takes where one of weight 1 takes one. Default: 1. */
+  weight?: number | undefined;
+  /** Tokens before which no stop token ends an answer; stop strings do. Default: 0. */
+  minTokens?: number | undefined;
 }
 
 /** The same, checked. */
@@ -37,6 +41,8 @@ export interface CheckedExtras {
   priority: number;
   deadlineMs: number | undefined;
   tenant: string;
+  weight: number;
+  minTokens: number;
 }
 
 export const EXTRA_FIELDS: readonly (keyof RequestExtras)[] = [
@@ -48,6 +54,8 @@ export const EXTRA_FIELDS: readonly (keyof RequestExtras)[] = [
   'priority',
   'deadlineMs',
   'tenant',
+  'weight',
+  'minTokens',
 ];
 
 const ANSWER_COUNT_MAX = 128;
@@ -55,6 +63,8 @@ const LOGPROBS_MAX = 20; // as of sampling
 const PRIORITY_MAX = 100;
 const DEADLINE_MS_MAX = 2 ** 31;
 const TENANT_LENGTH_MAX = 256;
+const WEIGHT_MAX = 1000;
+const MIN_TOKENS_MAX = 2 ** 31;
 const PREDICTION_TOKENS_MAX = 2 ** 20;
 
 /** Checks every field and fills in the defaults. Throws: REQUEST_INVALID. */
@@ -79,6 +89,9 @@ export function checkExtras(given: RequestExtras, vocabCount: number): CheckedEx
     deadlineMs:
       deadlineMs === undefined ? undefined : whole('deadlineMs', deadlineMs, DEADLINE_MS_MAX, 1),
     tenant: tenantOf(given.tenant),
+    weight: weightOf(given.weight),
+    minTokens:
+      given.minTokens === undefined ? 0 : whole('minTokens', given.minTokens, MIN_TOKENS_MAX),
   };
 }
 
@@ -111,6 +124,12 @@ function tenantOf(value: unknown): string {
   if (value === undefined) return '';
   if (typeof value === 'string' && value.length <= TENANT_LENGTH_MAX) return value;
   return refuse('tenant', value, `a string of at most ${TENANT_LENGTH_MAX} characters`);
+}
+
+function weightOf(value: unknown): number {
+  if (value === undefined) return 1;
+  const isFine = typeof value === 'number' && value >= 1 / WEIGHT_MAX && value <= WEIGHT_MAX;
+  return isFine ? value : refuse('weight', value, `from ${1 / WEIGHT_MAX} to ${WEIGHT_MAX}`);
 }
 
 function isToken(value: unknown, vocabCount: number): value is number {

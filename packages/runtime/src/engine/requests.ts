@@ -195,7 +195,8 @@ export class Requests {
     const { ops, vocabCount, decodeToken, emit } = this.#spec;
     const wantsPrompt = promptLogprobs !== undefined && index === 0;
     const sequence = this.#sequence(active, {
-      ...{ prompt, maxTokens, priority: request.priority, tenant: request.tenant },
+      ...{ prompt, maxTokens, priority: request.priority },
+      ...{ tenant: request.tenant, weight: request.weight },
       wants: { rows: wantsPrompt ? 'all' : 'last', output: 'logits' },
       deadlineAtMs: deadlineMs === undefined ? Infinity : active.arrivedAtMs + deadlineMs,
       credit: request.credit,
@@ -207,7 +208,7 @@ export class Requests {
       : undefined;
     const answer = new AnswerConsumer({
       ...{ id: active.id, index, request, sequence, ops, emit, speculation },
-      sampler: new Sampler({ ...sampling, seed }, { prompt, vocabCount, ops, mask }),
+      sampler: new Sampler({ ...sampling, seed }, { ...request, prompt, vocabCount, ops, mask }),
       text: new TextStream(decodeToken, request.stop),
       stopTokens: new Set(request.stopTokens),
     });

@@ -17,6 +17,7 @@ import { BIN_COUNT, dropBelow, findCut } from './cut.ts';
 import { uniform } from './random.ts';
 import type { SamplingOptions } from './sampling-options.ts';
 import { MaskStage, type MaskSource } from './stages/mask.ts';
+import { MinTokensStage } from './stages/min-tokens.ts';
 import { Penalties } from './stages/penalties.ts';
 import type { LogitsStage } from './stages/stage.ts';
 import { type ExpOptions, SHORT_LIST_MAX, type VocabOps } from './vocab-ops.ts';
@@ -46,6 +47,9 @@ export interface SamplerSpec {
   ops: VocabOps;
   /** Which tokens may be picked. Default: all. */
   mask?: MaskSource | undefined;
+  /** Tokens that may not be picked before token `minTokens` of the answer. */
+  stopTokens?: readonly number[] | undefined;
+  minTokens?: number | undefined;
 }
 
 export class Sampler {
@@ -178,10 +182,12 @@ export class Sampler {
 }
 
 /** The stages that a request asks for, in their order. */
-function stagesOf(options: SamplingOptions, { prompt, mask }: SamplerSpec): LogitsStage[] {
+function stagesOf(options: SamplingOptions, spec: SamplerSpec): LogitsStage[] {
+  const { prompt, mask, stopTokens = [], minTokens = 0 } = spec;
   const penalties = new Penalties(options, prompt);
   const stages: LogitsStage[] = penalties.isActive ? [penalties] : [];
   if (mask !== undefined) stages.push(new MaskStage(mask));
+  if (minTokens > 0) stages.push(new MinTokensStage(stopTokens, minTokens));
   return stages;
 }
 

@@ -49,7 +49,7 @@ export interface SchedulerStats {
 /** Returns an empty step for up to `rowsMax` rows. */
 export function createStep(rowsMax: number): Step {
   const tokens = new Int32Array(rowsMax);
-  return { rowCount: 0, tokens, segments: [], outputRows: [], logitCount: 0 };
+  return { program: 'infer', rowCount: 0, tokens, segments: [], outputRows: [], logitCount: 0 };
 }
 
 export class Scheduler {

@@ -29,8 +29,12 @@ export interface SequenceSpec {
   priority?: number;
   /** Whose it is: tenants take turns. Default: ''. */
   tenant?: string;
+  /** Turns of its tenant for each of one of weight 1. Default: 1. */
+  weight?: number;
   /** When it is given up. Default: never. */
   deadlineAtMs?: number;
+  /** Which adapter its rows go through. Default: 0, none. */
+  adapter?: number;
   /** Outputs that its consumer takes for now. Default: all. */
   credit?: number;
 }
@@ -44,7 +48,9 @@ export class Sequence {
   readonly wants: Wants;
   readonly priority: number;
   readonly tenant: string;
+  readonly weight: number;
   readonly deadlineAtMs: number;
+  readonly adapter: number;
   state: SequenceState = 'new';
   /** Place in the order of arrival. */
   arrival = 0;
@@ -81,7 +87,9 @@ export class Sequence {
     this.wants = spec.wants ?? { rows: 'last', output: 'logits' };
     this.priority = spec.priority ?? 0;
     this.tenant = spec.tenant ?? '';
+    this.weight = spec.weight ?? 1;
     this.deadlineAtMs = spec.deadlineAtMs ?? Infinity;
+    this.adapter = spec.adapter ?? 0;
     this.credit = spec.credit ?? Infinity;
     assert(this.promptCount > 0, 'a sequence has a prompt', { id: spec.id });
     this.#tokens = Int32Array.from(spec.prompt);

@@ -4,6 +4,7 @@
  * Logits come before hidden states among the outputs, so that tiles multiply by the head only rows
  * that lie side by side. Objects of the last step are used again: nothing is allocated.
  */
+import { programFor } from '@wafer/core';
 import type { Segment, Step } from '@wafer/core';
 import type { Sequence, Wants } from './sequence.ts';
 
@@ -23,6 +24,7 @@ export class StepFiller {
       blocks: [],
       windowBlocks: [],
       windowFirst: 0,
+      adapter: 0,
     }));
   }
 
@@ -35,6 +37,7 @@ export class StepFiller {
     truncate(this.segmentOwners, end);
     step.logitCount = this.#addOutputs(step, 'logits', 0);
     const outputCount = this.#addOutputs(step, 'hidden', step.logitCount);
+    step.program = programFor(outputCount);
     truncate(step.outputRows, outputCount);
     truncate(this.outputOwners, outputCount);
     truncate(this.outputPositions, outputCount);
@@ -56,6 +59,7 @@ export class StepFiller {
       segment.blocks = sequence.blocks;
       segment.windowBlocks = sequence.windowBlocks;
       segment.windowFirst = sequence.windowFirst;
+      segment.adapter = sequence.adapter;
       step.segments[index] = segment;
       this.segmentOwners[index] = sequence;
       for (let i = 0; i < plannedCount; i++) {

@@ -36,9 +36,10 @@ function writerOfTwo(): {
 function stepOf(token: number): Step {
   const segment = { firstRow: 0, rowCount: 1, startPosition: 0, blocks: [0] };
   return {
+    program: 'infer',
     rowCount: 1,
     tokens: Int32Array.of(token),
-    segments: [{ ...segment, windowBlocks: [], windowFirst: 0 }],
+    segments: [{ ...segment, windowBlocks: [], windowFirst: 0, adapter: 0 }],
     outputRows: [0],
     logitCount: 1,
   };

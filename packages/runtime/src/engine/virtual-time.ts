@@ -66,7 +66,7 @@ export class VirtualTime {
   }
 }
 
-function shapeOf({ segments, tokens, rowCount, logitCount }: Step): StepShape {
+function shapeOf({ program, segments, tokens, rowCount, logitCount }: Step): StepShape {
   return {
     segments: segments.map(({ startPosition, rowCount: count }) => ({
       startPosition,
@@ -74,5 +74,6 @@ function shapeOf({ segments, tokens, rowCount, logitCount }: Step): StepShape {
     })),
     tokens: Array.from(tokens.subarray(0, rowCount)),
     logitRows: logitCount,
+    program,
   };
 }

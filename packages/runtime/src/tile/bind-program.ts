@@ -1,10 +1,11 @@
 /**
- * Binds the instructions of a tile's program to its memory, kernels and channels.
+ * Binds the instructions of a tile's programs to its memory, kernels and channels.
  *
  * Each becomes an object with two methods: `isReady`, which only channels can deny, and `run`. All
  * addresses are resolved here, once, so that walking the program allocates nothing.
  */
-import type { Instruction } from '@wafer/core';
+import { PROGRAM_NAMES } from '@wafer/core';
+import type { Instruction, Programs } from '@wafer/core';
 import type { Binder, BoundInstruction, TileParts } from './bound-instruction.ts';
 import { bindAdd } from './ops/add.ts';
 import { bindAttend } from './ops/attend.ts';
@@ -39,10 +40,15 @@ const BINDERS: { readonly [Op in Instruction['op']]: Binder<Op> } = {
   swiglu: bindSwiglu,
 };
 
-export function bindProgram(program: readonly Instruction[], parts: TileParts): BoundInstruction[] {
-  return program.map((instruction) => {
+/** The bound programs of a tile, by their numbers; what is in several of them is bound once. */
+export function bindPrograms(programs: Programs, parts: TileParts): BoundInstruction[][] {
+  const known = new Map<Instruction, BoundInstruction>();
+  const bind = (instruction: Instruction): BoundInstruction => {
     // Binders and instructions come in pairs, by their name.
-    const bind = BINDERS[instruction.op] as Binder<Instruction['op']>;
-    return bind(instruction, parts);
-  });
+    const binder = BINDERS[instruction.op] as Binder<Instruction['op']>;
+    const bound = known.get(instruction) ?? binder(instruction, parts);
+    known.set(instruction, bound);
+    return bound;
+  };
+  return PROGRAM_NAMES.map((name) => programs[name].map(bind));
 }

@@ -1,11 +1,11 @@
 /**
- * One tile: walks its program once per step, and says when it cannot go on.
+ * One tile: walks the program of each step, and says when it cannot go on.
  *
  * Several tiles may share a thread. `advance` runs until the program ends or a channel is not
  * ready; the thread then turns to the next tile. Times are wall clock: what is neither sending nor
  * waiting within a step is compute.
  */
-import { RECORD_SLOTS, TILE_HEADER, TILE_HEADER_BYTES } from '@wafer/core';
+import { programStarts, RECORD_SLOTS, TILE_HEADER, TILE_HEADER_BYTES } from '@wafer/core';
 import type { StepView, TilePlan } from '@wafer/core';
 import type { ControlLine, Doorbell } from '@wafer/fabric';
 import type { BoundInstruction } from './bound-instruction.ts';
@@ -17,13 +17,18 @@ const BETWEEN_STEPS = -1;
 
 export class Tile {
   readonly #plan: TilePlan;
-  readonly #program: readonly BoundInstruction[];
+  readonly #programs: readonly (readonly BoundInstruction[])[];
+  /** Number of the first instruction of each. */
+  readonly #starts: readonly number[];
   readonly #step: StepView;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
   readonly #lines: ReadonlyMap<number, ControlLine>;
   readonly #trace: TraceWriter | undefined;
   readonly #doorbell: Doorbell;
+  /** Of the step under way. */
+  #program: readonly BoundInstruction[];
+  #start = 0;
   #counter = BETWEEN_STEPS;
   #stepsDone = 0;
   #blockedSinceMs = 0;
@@ -37,9 +42,10 @@ export class Tile {
     plan: TilePlan,
     parts: {
       memory: ArrayBufferLike;
-      program: readonly BoundInstruction[];
+      /** By their numbers in a step record. */
+      programs: readonly (readonly BoundInstruction[])[];
       step: StepView;
-      /** Control lines of all channels of the tile, by index. */
+      /** Control lines of the channels that it receives from, by index. */
       lines: ReadonlyMap<number, ControlLine>;
       trace: TraceWriter | undefined;
       /** The engine's: it may wait for this tile to finish a step. */
@@ -47,7 +53,9 @@ export class Tile {
     },
   ) {
     this.#plan = plan;
-    this.#program = parts.program;
+    this.#programs = parts.programs;
+    this.#starts = programStarts(plan.programs);
+    this.#program = parts.programs[0]!;
     this.#step = parts.step;
     this.#words = new Int32Array(parts.memory, 0, TILE_HEADER_BYTES / 4);
     this.#times = new Float64Array(parts.memory, 0, 16);
@@ -84,7 +92,7 @@ export class Tile {
         return this.#counter > start;
       }
       if (this.#blockedSinceMs !== 0) this.#endWait(instruction);
-      this.#words[TILE_HEADER.place / 4] = this.#counter + 1;
+      this.#words[TILE_HEADER.place / 4] = this.#start + this.#counter + 1;
       if (this.#trace !== undefined) this.#runTraced(instruction, this.#trace);
       else if (instruction.kind === 'send') this.#runSend(instruction);
       else instruction.run();
@@ -101,6 +109,9 @@ export class Tile {
   #beginStep(): void {
     const record = this.#plan.records[(this.#stepsDone >>> 0) % RECORD_SLOTS]!;
     this.#step.open(record, this.#stepsDone);
+    const { program } = this.#step;
+    this.#program = this.#programs[program]!;
+    this.#start = this.#starts[program]!;
     this.#counter = 0;
     this.#waitMs = 0;
     this.#sendMs = 0;
@@ -135,13 +146,14 @@ export class Tile {
     instruction.run();
     const endMs = performance.now();
     if (instruction.kind === 'send') this.#sendMs += endMs - startMs;
-    trace.write(startMs, endMs, this.#plan.index, this.#counter);
+    trace.write(startMs, endMs, this.#plan.index, this.#start + this.#counter);
   }
 
   #endWait(instruction: BoundInstruction): void {
     const nowMs = performance.now();
     const waitedMs = nowMs - this.#blockedSinceMs;
-    this.#trace?.write(this.#blockedSinceMs, nowMs, this.#plan.index, WAIT_CODES + this.#counter);
+    const code = WAIT_CODES + this.#start + this.#counter;
+    this.#trace?.write(this.#blockedSinceMs, nowMs, this.#plan.index, code);
     this.#blockedSinceMs = 0;
     this.#words[TILE_HEADER.blockedOn / 4] = 0;
     this.#waitMs += waitedMs;

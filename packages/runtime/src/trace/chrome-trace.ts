@@ -4,8 +4,8 @@
  * One track per tile and one for the engine; complete events (`X`) and metadata (`M`), times in
  * microseconds. Source: "Trace Event Format".
  */
-import { isChannelInstruction, labelOf, tileName } from '@wafer/core';
-import type { Instruction, Plan } from '@wafer/core';
+import { assert, instructionAt, isChannelInstruction, labelOf, tileName } from '@wafer/core';
+import type { Instruction, Plan, ProgramName } from '@wafer/core';
 import { ENGINE_CODES, ENGINE_TRACK, readTraceRing, WAIT_CODES } from './trace-ring.ts';
 import type { TraceRecord } from './trace-ring.ts';
 
@@ -14,13 +14,17 @@ const PROCESS_ID = 1;
 
 /** A complete event, or metadata that names a track. */
 export interface ChromeEvent {
+  /** For people; what it is says `cat`. */
   name: string;
+  /** Of a tile's events; `wait`: it was blocked on the instruction. */
+  cat?: 'compute' | 'send' | 'receive' | 'release' | 'wait';
   ph: 'X' | 'M';
   pid: number;
   tid: number;
   ts?: number; // µs
   dur?: number; // µs
-  args?: Record<string, unknown>;
+  /** The name of a track; of a tile's event, the program and its place in it. */
+  args?: { name: string } | { program: ProgramName; place: number };
 }
 
 /** What Perfetto and Chrome's tracing page read. */
@@ -61,29 +65,34 @@ function nameTrack(track: number, name: string): ChromeEvent {
 }
 
 function toEvent(plan: Plan, { startMs, endMs, track, code }: TraceRecord): ChromeEvent {
-  const name = track === ENGINE_TRACK ? engineName(code) : tileEventName(plan, track, code);
+  const what = track === ENGINE_TRACK ? { name: engineName(code) } : tileEvent(plan, track, code);
   const ts = startMs * US_PER_MS;
   const dur = (endMs - startMs) * US_PER_MS;
-  return { name, ph: 'X', pid: PROCESS_ID, tid: trackId(track), ts, dur };
+  return { ...what, ph: 'X', pid: PROCESS_ID, tid: trackId(track), ts, dur };
 }
 
 function engineName(code: number): string {
   return code === ENGINE_CODES.step ? 'step' : 'sample';
 }
 
-function tileEventName(plan: Plan, tile: number, code: number): string {
+function tileEvent(
+  plan: Plan,
+  tile: number,
+  code: number,
+): Pick<ChromeEvent, 'name' | 'cat' | 'args'> {
   const isWait = code >= WAIT_CODES;
-  const instruction = plan.tiles[tile]?.program[isWait ? code - WAIT_CODES : code];
-  if (!instruction) return 'unknown';
-  return isWait
-    ? `wait: ${instructionName(plan, instruction)}`
-    : instructionName(plan, instruction);
+  const found = instructionAt(plan.tiles[tile]!.programs, isWait ? code - WAIT_CODES : code);
+  assert(found !== undefined, 'a record is of an instruction', { tile, code });
+  const { instruction, program, place } = found;
+  const name = instructionName(plan, instruction);
+  const args = { program, place };
+  if (isWait) return { name: `wait: ${name}`, cat: 'wait', args };
+  const cat = isChannelInstruction(instruction) ? instruction.op : 'compute';
+  return { name, cat, args };
 }
 
 function instructionName(plan: Plan, instruction: Instruction): string {
-  if (isChannelInstruction(instruction)) {
-    const [first] = instruction.channels;
-    return `${instruction.op} ${plan.channels[first ?? 0]?.window ?? ''}`;
-  }
-  return labelOf(instruction);
+  if (!isChannelInstruction(instruction)) return labelOf(instruction);
+  const [first] = instruction.channels;
+  return `${instruction.op} ${plan.channels[first ?? 0]?.window ?? ''}`;
 }

@@ -23,8 +23,9 @@ test('a run traces every instruction of every tile once per step, within the run
   const { stepCount } = await wafer.metrics();
   const { traceEvents, otherData } = wafer.trace();
   expect(otherData.lostRecords).toBe(0);
-  const named = traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args?.['name']);
-  expect(named).toEqual(['Wafer.Engine', 'Wafer.Tile[0][0]', 'Wafer.Tile[1][0]']);
+  const named = traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args);
+  const names = ['Wafer.Engine', 'Wafer.Tile[0][0]', 'Wafer.Tile[1][0]'];
+  expect(named).toEqual(names.map((name) => ({ name })));
   const spans = traceEvents.filter(({ ph }) => ph === 'X');
   const endUs = performance.now() * 1000;
   for (const { ts, dur } of spans) {
@@ -33,8 +34,8 @@ test('a run traces every instruction of every tile once per step, within the run
     expect(dur).toBeGreaterThanOrEqual(0);
   }
   for (const tile of [0, 1]) {
-    const own = spans.filter(({ tid, name }) => tid === tile + 1 && !name.startsWith('wait:'));
-    expect(own).toHaveLength(stepCount * wafer.plan.tiles[tile]!.program.length);
+    const own = spans.filter(({ tid, cat }) => tid === tile + 1 && cat !== 'wait');
+    expect(own).toHaveLength(stepCount * wafer.plan.tiles[tile]!.programs.infer.length);
   }
   expect(spans.filter(({ tid, name }) => tid === 0 && name === 'step')).toHaveLength(stepCount);
 });

@@ -7,6 +7,7 @@
  *   column     attention ─gather→ o ─gather→ +x      swiglu ─gather→ down ─gather→ +x
  *   megatron   attention → o[:, own] ─reduce→ +x     swiglu → down[:, own] ─reduce→ +x
  */
+import { assert } from '../../errors.ts';
 import type { NetworkOp } from '../../ops/ops.ts';
 import type { Members } from '../collectives.ts';
 import type { TileBuilder } from '../builder.ts';
@@ -39,10 +40,24 @@ export class StageBuilder {
 
   emitLayer(layer: number): void {
     const ops = this.#frame.context.network.layers[layer]!;
-    for (const block of blocksOf(ops)) {
-      if (block.some(({ op }) => op === 'route')) emitExperts(this.#frame, block);
-      else this.#emitBlock(block);
-    }
+    const { spec } = this.#frame.context;
+    const [attention, ...rest] = blocksOf(ops);
+    const end = (): void => {
+      this.#emitEnd(attention!);
+      for (const block of rest) {
+        if (block.some(({ op }) => op === 'route')) emitExperts(this.#frame, block);
+        else this.#emitBlock(block);
+      }
+    };
+    assert(
+      rest.flat().every(({ op }) => op !== 'attend'),
+      'a layer attends first',
+      { layer },
+    );
+    this.#emitStart(attention!);
+    // Nothing but outputs depends on what the last layer makes of its attention.
+    if (layer < spec.layerCount - 1) end();
+    else this.#frame.members.open.only('infer', end);
   }
 
   /** The residual rows of a tile. */
@@ -50,8 +65,13 @@ export class StageBuilder {
     return this.#frame.x(tile);
   }
 
-  /** Own shares, then the matrix whose results meet, then the sum. */
   #emitBlock(block: readonly NetworkOp[]): void {
+    this.#emitStart(block);
+    this.#emitEnd(block);
+  }
+
+  /** Own shares, up to the matrix whose results meet. */
+  #emitStart(block: readonly NetworkOp[]): void {
     const place = block.findIndex(isOutput);
     const output = block.find(isOutput)!;
     const frame = this.#frame;
@@ -59,7 +79,11 @@ export class StageBuilder {
       if (frame.share(output.input.spread, member).count === 0) return;
       emitLocal(frame, member, block.slice(0, place));
     });
-    emitOutput(frame, output, block.slice(place + 1));
+  }
+
+  /** The matrix whose results meet, then the sum. */
+  #emitEnd(block: readonly NetworkOp[]): void {
+    emitOutput(this.#frame, block.find(isOutput)!, block.slice(block.findIndex(isOutput) + 1));
   }
 }
 

@@ -5,15 +5,16 @@
  * loaded. An instruction spends its time, then runs; a send stamps its messages before they are
  * published; a receive takes its messages, then the time of the latest.
  */
-import type { ChannelPlan, StepShape, StepView, TilePlan } from '@wafer/core';
+import { PROGRAM_NAMES } from '@wafer/core';
+import type { ChannelPlan, Instruction, StepShape, StepView, TilePlan } from '@wafer/core';
 import { Hold } from '@wafer/fabric';
-import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
+import type { HoldLane, Receiver, Sender, Transport } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
 import type { ClockSetup } from '@wafer/timing';
-import type { BoundInstruction } from '../tile/bound-instruction.ts';
-import type { ThreadTask } from '../tile/thread-task.ts';
-import { ClockBoard } from './clock-board.ts';
-import type { ClockTask } from './clock-task.ts';
+import type { BoundInstruction } from './bound-instruction.ts';
+import type { ThreadTask } from './thread-task.ts';
+import { ClockBoard } from '../virtual/clock-board.ts';
+import type { ClockTask } from '../virtual/clock-task.ts';
 
 export class ThreadClock {
   /** Undefined where messages are not held. */
@@ -33,8 +34,16 @@ export class ThreadClock {
     this.hold = new Hold(holdWords, { channelCount: plan.channels.length, thread, nowNs });
   }
 
-  /** The sending end of a channel across a kerf, held where that is asked for. */
-  sender(channel: ChannelPlan, inner: Sender): Sender {
+  /** What carries channels across kerfs, held where that is asked for. */
+  transport(inner: Transport): Transport {
+    return {
+      carries: (channel) => inner.carries(channel),
+      sender: (channel) => this.#sender(channel, inner.sender(channel)),
+      receiver: (channel) => this.#receiver(channel, inner.receiver(channel)),
+    };
+  }
+
+  #sender(channel: ChannelPlan, inner: Sender): Sender {
     const { hold } = this;
     if (hold === undefined) return inner;
     const { costs } = this.#setup;
@@ -50,19 +59,37 @@ export class ThreadClock {
     });
   }
 
-  /** The receiving end of a channel across a kerf. */
-  receiver(channel: ChannelPlan, inner: Receiver): Receiver {
+  #receiver(channel: ChannelPlan, inner: Receiver): Receiver {
     return this.hold?.receiver(inner, channel.index) ?? inner;
   }
 
-  /** The program of a tile, carrying the tile's clock. */
-  timed(tile: TilePlan, bound: readonly BoundInstruction[], step: StepView): BoundInstruction[] {
+  /** The programs of a tile, carrying the tile's clock. */
+  timed(
+    tile: TilePlan,
+    bound: readonly (readonly BoundInstruction[])[],
+    step: StepView,
+  ): BoundInstruction[][] {
     const clock = new TileClock(this.#setup, tile);
-    const last = bound.length - 1;
-    return bound.map((instruction, place) => {
-      const spend = this.#spending(clock, place);
+    return bound.map((program, i) =>
+      this.#timedProgram(clock, { program, plan: tile.programs[PROGRAM_NAMES[i]!], step }),
+    );
+  }
+
+  #timedProgram(
+    clock: TileClock,
+    parts: {
+      program: readonly BoundInstruction[];
+      plan: readonly Instruction[];
+      step: StepView;
+    },
+  ): BoundInstruction[] {
+    const { program, plan, step } = parts;
+    const { tile } = clock;
+    const last = program.length - 1;
+    return program.map((instruction, place) => {
+      const spend = this.#spending(clock, place, plan[place]!);
       const { run } = instruction;
-      const isShown = place === last || tile.program[place]!.op === 'logits';
+      const isShown = place === last || plan[place]!.op === 'logits';
       const isFirst = place === 0;
       const isReceive = instruction.kind === 'receive';
       return {
@@ -80,8 +107,7 @@ export class ThreadClock {
   }
 
   /** What the instruction at a place does to the clock. */
-  #spending(clock: TileClock, place: number): () => void {
-    const instruction = clock.tile.program[place]!;
+  #spending(clock: TileClock, place: number, instruction: Instruction): () => void {
     const board = this.#board;
     if (instruction.op === 'send') {
       const { channels } = instruction;
@@ -114,5 +140,6 @@ function shapeOf(step: StepView): StepShape {
     })),
     tokens: Array.from({ length: rowCount }, (_, row) => step.token(row)),
     logitRows: logitCount,
+    program: PROGRAM_NAMES[step.program]!,
   };
 }
