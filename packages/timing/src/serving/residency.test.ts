@@ -56,7 +56,7 @@ test('8B lives on one wafer, 70B on four, and a wafer of 44 GB does not hold 141
   expect(waferBytes(wse3)).toBeLessThan(44e9);
 });
 
-test('a stream keeps state only, whatever the weights, and is refused where state does not fit', () => {
+test('a stream keeps state only, and is refused where state does not fit', () => {
   const streamed = waferResidency(held('llama-3.1-405b'), wse3, { wafers: 1, streams: true });
   expect(streamed).toMatchObject({ mode: 'streamed', chips: 1 });
   const long = held('llama-3.1-405b', 131_072, 64);

@@ -34,7 +34,7 @@ const half = (figure: WaferFacts['clockHz']): WaferFacts['clockHz'] => ({
   value: figure.value / 2,
 });
 
-test('the best side is within what must be held and what there is, and no other side is faster', () => {
+test('the best side holds its layer, and no other side is faster', () => {
   for (const { name } of MODELS) {
     const run = runOf(name);
     const { least, most } = sideRange(run);
@@ -62,7 +62,7 @@ test('a model that fits some wafers is never faster on one more', () => {
     const { side, crossingsNs } = waferStep(run);
     const more = { ...run, wafers: run.wafers + 1 };
     const there = waferStep(more);
-    // Where the side stays the only change is a crossing; a larger side may pay for it, and says so.
+    // Where the side stays, the only change is a crossing; a larger side may pay for it.
     if (there.side === side) expect(timeOf(more), name).toBeGreaterThan(timeOf(run));
     expect(there.crossingsNs).toBeGreaterThan(crossingsNs);
   }
