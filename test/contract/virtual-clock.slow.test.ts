@@ -18,7 +18,7 @@ import {
 import type { Dice } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
-import { measureVirtual, planModel, resolveOptions } from '@wafer/runtime/internal';
+import { measureVirtual, prepareModel } from '@wafer/runtime/internal';
 import { ALL_TERMS, walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
 import { beforeAll, expect, test } from 'vitest';
@@ -183,7 +183,7 @@ test('a measured run has its tokens, times and bytes, the same each time', async
   expect(tokenVirtualNs.p99).toBeGreaterThanOrEqual(tokenVirtualNs.p50);
   expect(tokensPerS).toBeGreaterThan(1e9 / tokenVirtualNs.p99);
   expect(shares.compute + shares.transfer + shares.wait).toBeCloseTo(1, 12);
-  const plan = planModel(model, resolveOptions(options, model));
+  const { plan } = prepareModel(model, options);
   const { chipOf } = diceOf(CUT);
   const steps = [[...request.prompt], ...tokens.slice(0, -1).map((token) => [token])];
   const audited = steps.map((own) => ({ program: 'infer' as const, tokens: own }));
