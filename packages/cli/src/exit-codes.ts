@@ -86,6 +86,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   LINK_SECRET: 'failed',
   LINK_BROKEN: 'failed',
   TRAIN_OPTION: 'usage',
+  TRAIN_MEMORY: 'plan',
   TRAIN_UNSUPPORTED: 'model',
   DATA_INVALID: 'failed',
   DATA_TOO_SHORT: 'failed',

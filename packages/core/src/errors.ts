@@ -75,6 +75,7 @@ export const ERRORS = {
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- training
   TRAIN_OPTION: 'training option {option} is {value}; expected {expected}',
+  TRAIN_MEMORY: 'training needs {neededBytes} bytes, at most {maximumBytes} fit; {hint}',
   TRAIN_UNSUPPORTED: 'cannot train {what}; {hint}',
   DATA_INVALID: 'data {path}, line {line}: {reason}; repair it',
   DATA_TOO_SHORT: 'the data has {tokens} tokens, one row needs {needed}; give more or less context',

@@ -8,9 +8,9 @@ import { MessageChannel } from 'node:worker_threads';
 import { append, WaferError } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
 import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
+import type { ChipTask, PortEnd } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
 import type { Model, ShardError } from '@wafer/models';
-import type { ChipTask } from './chip/outbox.ts';
 import { EngineThread } from './engine/engine-thread.ts';
 import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
@@ -26,7 +26,7 @@ import { Watchdog } from './watchdog.ts';
 import type { WorkerThread } from './worker-thread.ts';
 import { createClockTask } from './virtual/clock-task.ts';
 import type { ClockTask } from './virtual/clock-task.ts';
-import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
+import type { ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 
 /** What the owner of a fleet is told; after a crash, the fleet is useless. */
 export type FleetListener = EngineListener;

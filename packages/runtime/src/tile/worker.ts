@@ -4,7 +4,7 @@
 import { WaferError } from '@wafer/core';
 import { takeTask } from '../take-task.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
-import type { ThreadClock } from '../virtual/thread-clock.ts';
+import type { ThreadClock } from './thread-clock.ts';
 import type { ThreadMessage, ThreadTask } from './thread-task.ts';
 import { bindTiles, loadTiles, runTiles } from './thread.ts';
 
@@ -31,7 +31,7 @@ async function runThread(task: ThreadTask): Promise<void> {
 
 /** Loaded where there is a virtual clock only: threads start sooner without. */
 async function carryClock(task: ThreadTask, clock: ClockTask): Promise<ThreadClock> {
-  const { ThreadClock: Clock } = await import('../virtual/thread-clock.ts');
+  const { ThreadClock: Clock } = await import('./thread-clock.ts');
   return new Clock(clock, task);
 }
 
