@@ -8,6 +8,9 @@ import { STORED_CHATS } from './openai/chat-stored.ts';
 import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { HEALTH, LIVE, READY } from './ops/health.ts';
+import { RESPONSE_TOOLS } from './responses/compact.ts';
+import { RESPONSE_CREATE } from './responses/create-response.ts';
+import { STORED_RESPONSES } from './responses/stored-responses.ts';
 import type { Services } from './services.ts';
 
 const OPENAPI: Endpoint<Services> = {
@@ -21,6 +24,9 @@ const OPENAPI: Endpoint<Services> = {
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
   CHAT_COMPLETIONS,
   ...STORED_CHATS,
+  RESPONSE_CREATE,
+  ...RESPONSE_TOOLS,
+  ...STORED_RESPONSES,
   MODELS_LIST,
   MODEL_GET,
   HEALTH,

@@ -15,11 +15,12 @@ import type { RequestEnd, SocketLimits } from './http/create-app.ts';
 import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
-import type { KeySource, KeySpec } from './http/keys.ts';
+import type { Caller, KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
+import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
-import { Store } from './store/store.ts';
+import { openStores } from './store/open-stores.ts';
 import type { StoreOptions } from './store/store.ts';
 
 export interface ServerOptions {
@@ -58,7 +59,6 @@ export interface RunningServer {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const DRAIN_POLL_MS = 20;
-const PURGE_MS = 60_000;
 
 /**
  * Starts a server; pinned models are loaded before it listens.
@@ -70,41 +70,44 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   checkExposure(host, keys, options);
   let isDraining = false;
   let openCount = 0;
-  const store = new Store(options.store);
+  const stores = openStores(options.store, nowSeconds);
   const models = new ModelRegistry(options.models, {
     onState: (id, state, error) => {
       logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
     },
     onBroken: (id, error) => options.onBroken?.(id, error),
   });
-  const services = makeServices({ models, store, version: options.version }, () => isDraining);
-  const app = createApp({
-    endpoints: ENDPOINTS,
+  const { version } = options;
+  const services = makeServices({ models, ...stores, version }, () => isDraining);
+  const gate = {
     services,
     keys,
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
     bodies: { ...BODY_LIMITS_DEFAULT, ...options.bodies },
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
-    sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
-    logger,
-    admit: (caller) => {
+    admit: (caller: Caller | undefined) => {
       if (isDraining && caller !== undefined) throw draining();
     },
+  };
+  const app = createApp({
+    ...gate,
+    endpoints: ENDPOINTS,
+    sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
+    logger,
     onEnd: (end) => logRequest(logger, end),
   });
   app.server.on('request', (_request, response) => {
     openCount++;
     response.once('close', () => openCount--);
   });
-  const purging = setInterval(() => store.purge(services.nowSeconds()), PURGE_MS);
-  purging.unref();
+  const endSockets = attachResponseSocket(app.server, gate);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
+      endSockets();
       app.server.closeAllConnections();
-      clearInterval(purging);
       await Promise.all([app.close(), models.close()]);
-      store[Symbol.dispose]();
+      stores.close();
     })();
     return closing;
   };
@@ -130,13 +133,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
 }
 
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
 function makeServices(
-  parts: Pick<Services, 'models' | 'store' | 'version'>,
+  parts: Pick<Services, 'models' | 'store' | 'recent' | 'secrets' | 'version'>,
   isDraining: () => boolean,
 ): Services {
-  const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+  const { models, store, recent, secrets, version } = parts;
   return {
-    ...parts,
+    ...{ models, store, recent, secrets, version },
     nowSeconds,
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,

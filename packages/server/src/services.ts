@@ -2,12 +2,17 @@
  * What endpoints work with.
  */
 import type { ModelRegistry } from './models/model-shelf.ts';
+import type { Secrets } from './responses/secrets.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {
   readonly models: ModelRegistry;
   /** What clients asked to be kept: a file, or memory. */
   readonly store: Store;
+  /** What they may carry on without having asked: memory. */
+  readonly recent: Store;
+  /** Seals texts that clients carry. */
+  readonly secrets: Secrets;
   /** The wall clock in seconds since 1970, as `created` has it. */
   nowSeconds(): number;
   /** When the server began. */

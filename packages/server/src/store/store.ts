@@ -5,6 +5,7 @@
  *           ├ blobs       contents of files
  *           └ lines       the journal of batches
  */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
@@ -12,7 +13,7 @@ import { Blobs } from './blobs.ts';
 import { Database } from './database.ts';
 import { Documents } from './documents.ts';
 import { BatchLines } from './batch-lines.ts';
-import { keySealer, PLAIN_SEALER } from './sealer.ts';
+import { KEY_BYTES, keySealer, PLAIN_SEALER } from './sealer.ts';
 import type { Sealer } from './sealer.ts';
 
 export interface StoreOptions {
@@ -23,6 +24,7 @@ export interface StoreOptions {
 }
 
 export const STORE_FILE = 'wafer.db';
+const SECRET = 'secret';
 const SEAL_TEXT = Buffer.from('wafer store');
 
 export class Store implements Disposable {
@@ -33,6 +35,7 @@ export class Store implements Disposable {
   /** Whether it outlives the process. */
   readonly isDurable: boolean;
   readonly isSealed: boolean;
+  readonly #sealer: Sealer;
 
   /** Opens, or makes, a store. Throws: STORE_INVALID, STORE_IN_USE, STORE_KEY. */
   constructor({ folder, dataKey }: StoreOptions = {}) {
@@ -41,6 +44,7 @@ export class Store implements Disposable {
     this.db = new Database(folder === undefined ? undefined : join(folder, STORE_FILE));
     this.isDurable = folder !== undefined;
     this.isSealed = sealer.isSealing;
+    this.#sealer = sealer;
     try {
       checkSeal(this.db, sealer);
     } catch (error) {
@@ -50,6 +54,23 @@ export class Store implements Disposable {
     this.documents = new Documents(this.db, sealer);
     this.blobs = new Blobs(this.db, sealer);
     this.lines = new BatchLines(this.db, sealer);
+  }
+
+  /** A secret of this store: made with it, the same after a start. */
+  get secret(): Uint8Array {
+    const row = this.db.get('SELECT value FROM facts WHERE name = ?', SECRET);
+    if (row !== undefined) return this.#sealer.open(row['value'] as Uint8Array, SECRET);
+    const secret = randomBytes(KEY_BYTES);
+    const sealed = this.#sealer.seal(secret, SECRET);
+    this.db.run('INSERT INTO facts (name, value) VALUES (?, ?)', SECRET, sealed);
+    return secret;
+  }
+
+  /** Deletes the oldest documents but that many. */
+  trim(countMax: number): void {
+    const sql = `DELETE FROM documents WHERE position <=
+      (SELECT COALESCE(MAX(position), 0) FROM documents) - ?`;
+    this.db.run(sql, countMax);
   }
 
   transaction<T>(work: () => T): T {

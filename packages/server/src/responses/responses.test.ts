@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asker, keyOf, startTestServer } from '../../scripts/test-server.ts';
+import type { RunningServer } from '../server.ts';
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const PATH = '/v1/responses';
+const ASK = { model: 'stories', input: 'Once upon a time', temperature: 0, max_output_tokens: 16 };
+
+interface Event {
+  type: string;
+  sequence_number: number;
+  delta?: string;
+  item?: Record<string, unknown>;
+  response?: Record<string, unknown>;
+}
+
+function eventsOf(text: string): Event[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('data: '));
+  return lines.map((line) => JSON.parse(line.slice(6)) as Event);
+}
+
+/** What differs from one response to the next. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value)
+      .replaceAll(/"(resp|msg)_[0-9a-f]+"/g, '"id"')
+      .replaceAll(/"(created|completed)_at":\d+/g, '"at":0')
+      .replaceAll(/"cached_tokens":\d+/g, '"cached_tokens":0'),
+  );
+
+test('a stream tells each item in its order, and ends with the whole response', async () => {
+  const { ask } = asker(server, 'first');
+  const whole = (await ask('POST', PATH, ASK)).body;
+  const events = eventsOf((await ask('POST', PATH, { ...ASK, stream: true })).text);
+  const types = events.map(({ type }) => type.replace('response.', ''));
+  const isDelta = (type: string): boolean => type === 'output_text.delta';
+  expect(types.filter((type) => !isDelta(type))).toEqual([
+    ...['created', 'in_progress', 'output_item.added', 'content_part.added'],
+    ...['output_text.done', 'content_part.done', 'output_item.done', 'incomplete'],
+  ]);
+  expect(types.slice(4, -4).every(isDelta)).toBe(true);
+  expect(events.map(({ sequence_number: at }) => at)).toEqual(events.map((_, at) => at));
+  const { output } = whole as { output: { content: { text: string }[] }[] };
+  const streamed = events.map(({ delta }) => delta ?? '').join('');
+  expect(streamed).toBe(output[0]!.content[0]!.text);
+  expect(streamed.length).toBeGreaterThan(10);
+  expect(plain(events.at(-1)!.response)).toEqual(plain(whole));
+});
+
+test('a chain is carried on, is its tenant’s alone, and ends with a deleted link', async () => {
+  const { ask } = asker(server, 'first');
+  const other = asker(server, 'second');
+  const first = (await ask('POST', PATH, ASK)).body as { id: string; usage: { input_tokens: 0 } };
+  const next = { ...ASK, input: 'And then', previous_response_id: first.id };
+  const second = (await ask('POST', PATH, next)).body as typeof first;
+  expect(second.usage.input_tokens).toBeGreaterThan(first.usage.input_tokens + 16);
+  const counted = (await ask('POST', `${PATH}/input_tokens`, { ...next, temperature: undefined }))
+    .status;
+  expect(counted).toBe(400);
+  const { max_output_tokens, temperature, ...asked } = next;
+  expect([max_output_tokens, temperature]).toEqual([16, 0]);
+  const count = (await ask('POST', `${PATH}/input_tokens`, asked)).body;
+  expect(count).toEqual({
+    object: 'response.input_tokens',
+    input_tokens: second.usage.input_tokens,
+  });
+  const items = (await ask('GET', `${PATH}/${second.id}/input_items`)).body;
+  expect(items).toMatchObject({ data: [{ role: 'user', content: [{ text: 'And then' }] }] });
+  for (const [method, path] of [
+    ['GET', `${PATH}/${first.id}`],
+    ['GET', `${PATH}/${first.id}/input_items`],
+    ['POST', `${PATH}/${first.id}/cancel`],
+    ['DELETE', `${PATH}/${first.id}`],
+  ] as const) {
+    expect((await other.ask(method, path)).status).toBe(404);
+  }
+  const stolen = await other.ask('POST', PATH, next);
+  expect([stolen.status, stolen.text]).toEqual([400, expect.stringContaining('not found')]);
+  expect((await ask('DELETE', `${PATH}/${first.id}`)).body).toMatchObject({ deleted: true });
+  const late = await ask('POST', PATH, { ...next, previous_response_id: second.id });
+  expect(late.body).toMatchObject({ error: { code: 'previous_response_not_found' } });
+});
+
+test('what is not to be stored is not, and nothing unasked reaches the store', async () => {
+  const { ask } = asker(server, 'first');
+  const { body: passing } = await ask('POST', PATH, { ...ASK, store: false });
+  expect((await ask('GET', `${PATH}/${String(passing['id'])}`)).status).toBe(404);
+  await ask('POST', PATH, ASK);
+  const { store } = server.services;
+  expect(store.documents.all('response')).toEqual([]);
+  const { body: kept } = await ask('POST', PATH, { ...ASK, store: true });
+  expect(store.documents.all('response').map(({ tenant }) => tenant)).toEqual(['first']);
+  expect((await ask('GET', `${PATH}/${String(kept['id'])}`)).body).toEqual(kept);
+});
+
+test('in the background a response is polled until it is done, or cancelled', async () => {
+  const { ask } = asker(server, 'first');
+  const behind = { ...ASK, background: true, store: true };
+  const queued = (await ask('POST', PATH, behind)).body as { id: string; status: string };
+  expect(queued.status).toBe('queued');
+  for (let status = 'queued'; status === 'queued';) {
+    status = String((await ask('GET', `${PATH}/${queued.id}`)).body['status']);
+    if (status !== 'queued') expect(status).toBe('incomplete');
+  }
+  const long = { ...behind, max_output_tokens: 400 };
+  const { id } = (await ask('POST', PATH, long)).body as { id: string };
+  expect((await ask('POST', `${PATH}/${id}/cancel`)).body['status']).toBe('cancelled');
+  expect((await ask('GET', `${PATH}/${id}`)).body['status']).toBe('cancelled');
+});
+
+test('a compacted conversation is carried on, by its tenant only', async () => {
+  const { ask } = asker(server, 'first');
+  const input = [
+    { role: 'user', content: 'We meet on Tuesday.' },
+    { role: 'assistant', content: 'Yes.' },
+  ];
+  const compacted = await ask('POST', `${PATH}/compact`, { model: 'stories', input });
+  const { output } = compacted.body as { output: { type: string }[] };
+  expect(output.map(({ type }) => type)).toEqual(['message', 'compaction']);
+  const next = { ...ASK, input: [...output, { role: 'user', content: 'When?' }] };
+  expect((await ask('POST', PATH, next)).status).toBe(200);
+  const stolen = await asker(server, 'second').ask('POST', PATH, next);
+  expect(stolen.body).toMatchObject({ error: { code: 'invalid_encrypted_content' } });
+});
+
+test.each([
+  [{ input: [] }, 'input'],
+  [{ input: null }, 'input'],
+  [{ input: [{ role: 'user' }] }, 'input[0].content'],
+  [{ input: [{ type: 'web_search_call' }] }, 'input[0].type'],
+  [
+    { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'http://x' }] }] },
+    'input[0].content[0].type',
+  ],
+  [{ input: [{ type: 'function_call_output', call_id: 'c', output: '' }] }, 'input[0].call_id'],
+  [{ tools: [{ type: 'web_search' }] }, 'tools[0].type'],
+  [{ include: ['file_search_call.results'] }, 'include'],
+  [{ conversation: 'conv_1' }, 'conversation'],
+  [{ truncation: 'auto' }, 'truncation'],
+  [{ unknown: 1 }, 'unknown'],
+])('a response refuses by name: %j', async (change, param) => {
+  const { status, body } = await asker(server, 'first').ask('POST', PATH, { ...ASK, ...change });
+  expect([status, (body['error'] as { param: string }).param]).toEqual([400, param]);
+});
+
+async function connect(headers: Record<string, string>): Promise<{
+  turn: (body: object) => Promise<Event[]>;
+  close: () => void;
+}> {
+  const ws = new WebSocket(`${server.url.replace('http', 'ws')}${PATH}`, { headers });
+  await once(ws, 'open');
+  const turn = (body: object): Promise<Event[]> =>
+    new Promise((resolve) => {
+      const events: Event[] = [];
+      const take = (data: Buffer): void => {
+        const event = JSON.parse(data.toString()) as Event;
+        events.push(event);
+        if (!/^(response\.(completed|incomplete|failed)|error)$/.test(event.type)) return;
+        ws.off('message', take);
+        resolve(events);
+      };
+      ws.on('message', take);
+      ws.send(JSON.stringify({ type: 'response.create', ...body }));
+    });
+  return { turn, close: () => ws.close() };
+}
+
+test('a WebSocket carries turns on that are not stored, until one fails', async () => {
+  const authorization = `Bearer ${keyOf('first')}`;
+  const { turn, close } = await connect({ authorization });
+  const passing = { ...ASK, store: false };
+  const first = await turn(passing);
+  const { id } = first.at(-1)!.response as { id: string };
+  expect(first[0]!.type).toBe('response.created');
+  const codeOf = (events: Event[]): unknown =>
+    (events.at(-1) as unknown as { error?: { code: string } }).error?.code;
+  const next = { ...passing, previous_response_id: id };
+  expect(codeOf(await turn(next))).toBeUndefined();
+  const bad = { ...next, input: [{ type: 'function_call_output', call_id: 'x', output: 'y' }] };
+  expect(codeOf(await turn(bad))).toBe('no_tool_call');
+  expect(codeOf(await turn(next))).toBe('previous_response_not_found');
+  expect(codeOf(await turn({ ...ASK, stream: true }))).toBe('unsupported_parameter');
+  close();
+  const again = await connect({ authorization });
+  expect(codeOf(await again.turn(next))).toBe('previous_response_not_found');
+  again.close();
+});
+
+test.each([{}, { authorization: 'Bearer wrong' }])(
+  'a WebSocket needs a key: %j',
+  async (headers) => {
+    const ws = new WebSocket(`${server.url.replace('http', 'ws')}${PATH}`, { headers });
+    const [error] = (await once(ws, 'error')) as [Error];
+    expect(error.message).toContain('401');
+  },
+);
