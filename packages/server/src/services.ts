@@ -2,7 +2,7 @@
  * What endpoints work with.
  */
 import type { ModelRegistry } from './models/model-shelf.ts';
-import type { Secrets } from './responses/secrets.ts';
+import type { Secrets } from './store/secrets.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {

@@ -13,7 +13,7 @@ import type { ResponseBody } from './response-schema.ts';
 import { chainItems, changeResponse, findResponse, keepResponse } from './response-store.ts';
 import type { Finder, StoredResponse } from './response-store.ts';
 import { errorEvent, runTurn, stateOf, wholeOf } from './response-turn.ts';
-import type { Turn } from './response-turn.ts';
+import type { ResponseTurn } from './response-turn.ts';
 
 export const RESPONSE_CREATE: Endpoint<Services> = {
   method: 'POST',
@@ -38,7 +38,7 @@ export function idMaker({ newId }: Services): (prefix: string) => string {
 }
 
 export interface PreparedTurn {
-  turn: Turn;
+  turn: ResponseTurn;
   input: StoredResponse['input'];
 }
 
@@ -58,7 +58,7 @@ export function prepareTurn(
   const find = use.find ?? ((id: string) => findResponse(services, tenant, id));
   const before = chainItems(find, body.previous_response_id);
   const input = inputItems(body.input, newId);
-  const keep: Turn['keep'] = (response, output) => {
+  const keep: ResponseTurn['keep'] = (response, output) => {
     const previous = body.previous_response_id ?? undefined;
     const stored: StoredResponse = { response, input, output, previous };
     keepResponse(services, tenant, stored, body.store);
@@ -68,7 +68,7 @@ export function prepareTurn(
   return { turn: { head, items: [...before, ...input], newId, keep }, input };
 }
 
-/** Turns in the background by id, to be cancelled. */
+/** Turns in the background by id, to be canceled. */
 const running = new WeakMap<Services, Map<string, AbortController>>();
 
 function runningOf(services: Services): Map<string, AbortController> {

@@ -9,7 +9,7 @@
 import { ApiError, invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import type { MessageBody } from '../openai/chat-messages.ts';
 import type { Item, ItemPart, ResponseBody } from './response-schema.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../store/secrets.ts';
 
 /** The prefix of ids by type of item. */
 const PREFIXES: Readonly<Record<string, string>> = {

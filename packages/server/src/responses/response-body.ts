@@ -1,6 +1,7 @@
 /**
  * The response object: what was asked, what came of it.
  */
+import type { CANCELED } from '../http/wire-words.ts';
 import type { TotalUsage } from '../requests/generation.ts';
 import type { Item, ResponseBody } from './response-schema.ts';
 
@@ -10,7 +11,7 @@ export type ResponseStatus =
   | 'completed'
   | 'incomplete'
   | 'failed'
-  | 'cancelled';
+  | typeof CANCELED;
 
 /** Changes from one look at a response to the next. */
 export interface ResponseState {

@@ -6,6 +6,7 @@
  *
  * The items that the events make are those of the response: nothing is built twice.
  */
+import { append, assert } from '@wafer/core';
 import type { ToolCall } from '@wafer/runtime';
 import type { Tokenizer } from '@wafer/text';
 import type { ServerEvent } from '../http/route.ts';
@@ -73,7 +74,7 @@ export class ResponseEvents {
     if (this.#open?.kind !== kind) yield* this.#begin(kind);
     const open = this.#open!;
     open.text += delta;
-    open.logprobs.push(...logprobs);
+    append(open.logprobs, logprobs);
     const place = { ...this.#place(open.id), content_index: 0 };
     if (kind === 'message') {
       yield this.event('response.output_text.delta', { ...place, delta, logprobs });
@@ -126,6 +127,8 @@ export class ResponseEvents {
 
   *#done(item: Item): Generator<ServerEvent, void, undefined> {
     const output_index = this.output.length;
+    const isClosed = this.#open === undefined;
+    assert(isClosed, 'an item is closed before the next', { output_index });
     this.output.push(item);
     yield this.event('response.output_item.done', { output_index, item });
   }

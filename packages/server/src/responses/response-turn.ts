@@ -15,7 +15,7 @@ import { ResponseEvents } from './response-events.ts';
 import { chatOf, wantsLogprobs } from './response-request.ts';
 import type { Item } from './response-schema.ts';
 
-export interface Turn {
+export interface ResponseTurn {
   head: ResponseHead;
   /** The chain before, and the input. */
   items: readonly Item[];
@@ -26,7 +26,7 @@ export interface Turn {
 
 /** The events of a turn. Throws: ApiError, what the wafer throws; before the first, if it can. */
 export async function* runTurn(
-  turn: Turn,
+  turn: ResponseTurn,
   call: Pick<Call, 'caller' | 'signal'>,
   services: Services,
 ): AsyncGenerator<ServerEvent, void, undefined> {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asker, keyOf, startTestServer } from '../../scripts/test-server.ts';
+import { CANCELED } from '../http/wire-words.ts';
 import type { RunningServer } from '../server.ts';
 
 let server: RunningServer;
@@ -100,7 +101,7 @@ test('what is not to be stored is not, and nothing unasked reaches the store', a
   expect((await ask('GET', `${PATH}/${String(kept['id'])}`)).body).toEqual(kept);
 });
 
-test('in the background a response is polled until it is done, or cancelled', async () => {
+test('in the background a response is polled until it is done, or canceled', async () => {
   const { ask } = asker(server, 'first');
   const behind = { ...ASK, background: true, store: true };
   const queued = (await ask('POST', PATH, behind)).body as { id: string; status: string };
@@ -111,8 +112,8 @@ test('in the background a response is polled until it is done, or cancelled', as
   }
   const long = { ...behind, max_output_tokens: 400 };
   const { id } = (await ask('POST', PATH, long)).body as { id: string };
-  expect((await ask('POST', `${PATH}/${id}/cancel`)).body['status']).toBe('cancelled');
-  expect((await ask('GET', `${PATH}/${id}`)).body['status']).toBe('cancelled');
+  expect((await ask('POST', `${PATH}/${id}/cancel`)).body['status']).toBe(CANCELED);
+  expect((await ask('GET', `${PATH}/${id}`)).body['status']).toBe(CANCELED);
 });
 
 test('a compacted conversation is carried on, by its tenant only', async () => {

@@ -5,6 +5,7 @@ import { ApiError, unsupportedParam } from '../errors/api-error.ts';
 import { listBody, PAGE_PROPERTIES, pageOptions } from '../http/paging.ts';
 import type { Call, Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
+import { CANCELED } from '../http/wire-words.ts';
 import type { Services } from '../services.ts';
 import { stopTurn } from './create-response.ts';
 import { changeResponse, deleteResponse, storedResponse } from './response-store.ts';
@@ -65,16 +66,16 @@ const CANCEL: Endpoint<Services> = {
     const { response } = found;
     const isBehind = response['background'] === true;
     if (!isBehind) {
-      const message = 'only what runs in the background can be cancelled';
+      const message = 'only what runs in the background can be canceled';
       throw new ApiError({ status: 400, code: 'not_background', message });
     }
     if (response['status'] !== 'queued' && response['status'] !== 'in_progress') {
       return json(response);
     }
     stopTurn(services, String(response['id']));
-    const cancelled = { ...response, status: 'cancelled' };
-    changeResponse(services, call.caller.tenant, { ...found, response: cancelled });
-    return json(cancelled);
+    const canceled = { ...response, status: CANCELED };
+    changeResponse(services, call.caller.tenant, { ...found, response: canceled });
+    return json(canceled);
   },
 };
 

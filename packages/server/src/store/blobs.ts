@@ -2,6 +2,7 @@
  * Bytes that belong to a document: contents of files and of parts of uploads, in pieces of 1 MiB,
  * each sealed by itself.
  */
+import { assert } from '@wafer/core';
 import type { Database } from './database.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -27,6 +28,7 @@ export class Blobs {
     this.#db.transaction(() => {
       const sql = 'SELECT COUNT(*) AS count FROM chunks WHERE tenant = ? AND owner = ?';
       let at = Number(this.#db.get(sql, tenant, owner)!['count']);
+      assert(Number.isSafeInteger(at), 'pieces are counted', { at });
       for (let from = 0; from < bytes.length; from += CHUNK_BYTES, at++) {
         const chunk = bytes.subarray(from, from + CHUNK_BYTES);
         const sealed = this.#sealer.seal(chunk, nameOf(tenant, owner, at));

@@ -2,6 +2,7 @@
  * JSON documents of tenants, by kind and id. Every question names the tenant, so that none can be
  * answered with another's.
  */
+import { assert } from '@wafer/core';
 import type { Database, Row } from './database.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -82,6 +83,7 @@ export class Documents {
   /** A tenant's documents of a kind, in order of arrival or against it. */
   list<Body>(of: { tenant: string; kind: string }, options: ListOptions<Body>): Page<Body> {
     const { after, limit, order, filter } = options;
+    assert(limit > 0, 'a page has room', { limit });
     let from = order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER;
     if (after !== undefined) {
       const sql = 'SELECT position FROM documents WHERE tenant = ? AND kind = ? AND id = ?';

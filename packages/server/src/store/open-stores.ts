@@ -2,7 +2,7 @@
  * The stores of a server: the one that was asked for, one in memory for what nobody asked to be
  * kept, and the secret that goes with them. What has expired is deleted by the minute.
  */
-import { Secrets } from '../responses/secrets.ts';
+import { Secrets } from './secrets.ts';
 import { Store } from './store.ts';
 import type { StoreOptions } from './store.ts';
 

@@ -5,8 +5,8 @@
  * or use another tenant's.
  */
 import { ApiError } from '../errors/api-error.ts';
-import { keySealer } from '../store/sealer.ts';
-import type { Sealer } from '../store/sealer.ts';
+import { keySealer } from './sealer.ts';
+import type { Sealer } from './sealer.ts';
 
 export class Secrets {
   readonly #sealer: Sealer;
