@@ -1,6 +1,9 @@
 /**
  * The table of all endpoints: the router, the OpenAPI document and the tests are made of it.
  */
+import { BATCHES } from './batches/batches.ts';
+import { FILES } from './files/files.ts';
+import { UPLOADS } from './files/uploads.ts';
 import type { Endpoint } from './http/route.ts';
 import { json } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
@@ -27,6 +30,9 @@ export const ENDPOINTS: readonly Endpoint<Services>[] = [
   RESPONSE_CREATE,
   ...RESPONSE_TOOLS,
   ...STORED_RESPONSES,
+  ...FILES,
+  ...UPLOADS,
+  ...BATCHES,
   MODELS_LIST,
   MODEL_GET,
   HEALTH,

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { BATCH_LINES_DEFAULT, BatchRunner } from './batches/batch-runner.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { ApiError } from './errors/api-error.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
@@ -78,12 +79,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onBroken: (id, error) => options.onBroken?.(id, error),
   });
   const { version } = options;
-  const services = makeServices({ models, ...stores, version }, () => isDraining);
+  const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
+  const parts = { models, ...stores, version, bodies };
+  const { services, runner } = makeServices(parts, () => isDraining);
   const gate = {
     services,
     keys,
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
-    bodies: { ...BODY_LIMITS_DEFAULT, ...options.bodies },
+    bodies,
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
     admit: (caller: Caller | undefined) => {
       if (isDraining && caller !== undefined) throw draining();
@@ -106,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closing ??= (async () => {
       endSockets();
       app.server.closeAllConnections();
+      await runner.close();
       await Promise.all([app.close(), models.close()]);
       stores.close();
     })();
@@ -114,6 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     await models.start();
     await app.listen({ host, port });
+    runner.resume();
   } catch (error) {
     await close();
     throw error;
@@ -138,17 +143,26 @@ function nowSeconds(): number {
 }
 
 function makeServices(
-  parts: Pick<Services, 'models' | 'store' | 'recent' | 'secrets' | 'version'>,
+  parts: Pick<Services, 'models' | 'store' | 'recent' | 'secrets' | 'version'> & {
+    bodies: BodyLimits;
+  },
   isDraining: () => boolean,
-): Services {
-  const { models, store, recent, secrets, version } = parts;
-  return {
+): { services: Services; runner: BatchRunner } {
+  const { models, store, recent, secrets, version, bodies } = parts;
+  const services: Services = {
     ...{ models, store, recent, secrets, version },
     nowSeconds,
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
     isDraining,
+    batches: {
+      start: (tenant, id) => runner.start(tenant, id),
+      stop: (tenant, id) => runner.stop(tenant, id),
+    },
   };
+  const options = { linesMax: BATCH_LINES_DEFAULT, bodies };
+  const runner = new BatchRunner(services, ENDPOINTS, options);
+  return { services, runner };
 }
 
 function keySource(keys: ServerOptions['keys']): KeySource {

@@ -13,6 +13,11 @@ export interface Services {
   readonly recent: Store;
   /** Seals texts that clients carry. */
   readonly secrets: Secrets;
+  /** Works on batches. */
+  readonly batches: {
+    start(tenant: string, id: string): void;
+    stop(tenant: string, id: string): void;
+  };
   /** The wall clock in seconds since 1970, as `created` has it. */
   nowSeconds(): number;
   /** When the server began. */

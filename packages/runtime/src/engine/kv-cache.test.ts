@@ -171,3 +171,16 @@ test('equal tokens behind another beginning are another block, whatever bucket',
     expect(kv.match(other, 32).tokenCount).toBe(16);
   }
 });
+
+test('tenants find their own prefixes only, whoever computed the same before', () => {
+  const kv = cacheOf(8);
+  const tokens = range(32);
+  const [a, b] = [kv.addRoot(), kv.addRoot()];
+  const block = kv.tryAllocate()!;
+  kv.publish(block, undefined, tokens, 0, a);
+  kv.release([block]);
+  expect(kv.match(tokens, 32, undefined, b).tokenCount).toBe(0);
+  expect(kv.match(tokens, 32).tokenCount).toBe(0);
+  expect(kv.countShared(tokens, 32, undefined, b)).toBe(0);
+  expect(kv.match(tokens, 32, undefined, a).blocks).toEqual([block]);
+});

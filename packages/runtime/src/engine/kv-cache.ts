@@ -82,23 +82,28 @@ export class KvCache {
     };
   }
 
+  /** A root of its own for those who are to find no other's prefixes; the common one is 0. */
+  addRoot(): number {
+    return this.#nextSerial++;
+  }
+
   /**
-   * Holds the known blocks that a sequence of `tokens` begins with, `tokenCountMax` at most, and
+   * Holds the known blocks that a sequence of `tokens` begins with, `countMax` tokens at most, and
    * no more than are usable.
    */
-  match(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): KvMatch {
+  match(tokens: ArrayLike<number>, countMax: number, usable?: UsableCount, root = 0): KvMatch {
     if (!this.#reusePrefixes) return { blocks: [], tokenCount: 0 };
-    const blocks = this.#find(tokens, tokenCountMax, usable);
+    const blocks = this.#find(tokens, countMax, usable, root);
     for (const block of blocks) this.#pool.hold(block);
     this.#hitCount += blocks.length;
-    this.#missCount += Math.floor(tokenCountMax / KV_BLOCK_TOKENS) - blocks.length;
+    this.#missCount += Math.floor(countMax / KV_BLOCK_TOKENS) - blocks.length;
     return { blocks, tokenCount: blocks.length * KV_BLOCK_TOKENS };
   }
 
   /** How many blocks `match` would find in the hands of others: those that cost no room. */
-  countShared(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): number {
+  countShared(tokens: ArrayLike<number>, max: number, usable?: UsableCount, root = 0): number {
     if (!this.#reusePrefixes) return 0;
-    const blocks = this.#find(tokens, tokenCountMax, usable);
+    const blocks = this.#find(tokens, max, usable, root);
     return blocks.filter((block) => this.#pool.holderCount(block) > 0).length;
   }
 
@@ -124,9 +129,10 @@ export class KvCache {
     parent: number | undefined,
     tokens: ArrayLike<number>,
     offset: number,
+    root = 0,
   ): void {
     if (!this.#reusePrefixes) return;
-    const parentSerial = parent === undefined ? ROOT_SERIAL : this.#serials[parent]!;
+    const parentSerial = parent === undefined ? root : this.#serials[parent]!;
     if (this.#pool.holderCount(block) !== 1 || this.#serials[block] !== UNPUBLISHED) {
       assert(false, 'a block is published once, by its only holder', { block });
     }
@@ -169,9 +175,14 @@ export class KvCache {
   // ---- index
 
   /** Known blocks that tokens begin with, in order. */
-  #find(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): number[] {
+  #find(
+    tokens: ArrayLike<number>,
+    tokenCountMax: number,
+    usable: UsableCount | undefined,
+    root: number,
+  ): number[] {
     const blocks: number[] = [];
-    let parentSerial = ROOT_SERIAL;
+    let parentSerial = root;
     for (let end = KV_BLOCK_TOKENS; end <= tokenCountMax; end += KV_BLOCK_TOKENS) {
       const block = this.#child(parentSerial, tokens, end - KV_BLOCK_TOKENS);
       if (block === NONE) break;

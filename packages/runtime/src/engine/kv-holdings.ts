@@ -16,11 +16,23 @@ export class KvHoldings {
   readonly #windows: WindowCache | undefined;
   readonly #usableCount: UsableCount | undefined;
 
+  readonly #roots = new Map<string, number>();
+
   constructor(kv: KvCache, windows: WindowCache | undefined) {
     this.#kv = kv;
     this.#windows = windows;
     this.#usableCount =
       windows && ((blocks) => windows.usableCount(blocks.map((block) => kv.serialOf(block)!)));
+  }
+
+  /** The parent of a tenant's first blocks: none finds, or is shown the time of, another's. */
+  #rootOf(tenant: string): number {
+    if (tenant === '') return 0;
+    const known = this.#roots.get(tenant);
+    if (known !== undefined) return known;
+    const root = this.#kv.addRoot();
+    this.#roots.set(tenant, root);
+    return root;
   }
 
   /** Holds the known blocks that a sequence begins with, `tokenCountMax` at most. */
@@ -29,6 +41,7 @@ export class KvHoldings {
       sequence.tokens,
       tokenCountMax,
       this.#usableCount,
+      this.#rootOf(sequence.tenant),
     );
     for (const block of blocks) sequence.blocks.push(block);
     sequence.computedCount = tokenCount;
@@ -44,7 +57,8 @@ export class KvHoldings {
 
   /** How many blocks `match` would find in the hands of others: those that cost no room. */
   countShared(sequence: Sequence, tokenCountMax: number): number {
-    return this.#kv.countShared(sequence.tokens, tokenCountMax, this.#usableCount);
+    const root = this.#rootOf(sequence.tenant);
+    return this.#kv.countShared(sequence.tokens, tokenCountMax, this.#usableCount, root);
   }
 
   /** Holds blocks for up to `rowCount` more rows; for how many there is room. */
@@ -68,9 +82,10 @@ export class KvHoldings {
    */
   advance(sequence: Sequence): void {
     const { blocks, tokens, computedCount } = sequence;
+    const root = this.#rootOf(sequence.tenant);
     while ((sequence.publishedCount + 1) * KV_BLOCK_TOKENS <= computedCount) {
       const index = sequence.publishedCount;
-      this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * KV_BLOCK_TOKENS);
+      this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * KV_BLOCK_TOKENS, root);
       this.#publishWindow(sequence, index);
       sequence.publishedCount = index + 1;
     }

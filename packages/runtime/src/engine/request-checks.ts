@@ -22,7 +22,7 @@ export interface RequestExtras {
   priority?: number | undefined;
   /** Milliseconds after which the request is given up. Default: never. */
   deadlineMs?: number | undefined;
-  /** Whose request it is: those of different tenants take turns. Default: ''. */
+  /** Whose request it is: tenants take turns, and share no cached prefix. Default: ''. */
   tenant?: string | undefined;
   /** How many turns the tenant takes where one of weight 1 takes one. Default: 1. */
   weight?: number | undefined;

@@ -13,6 +13,8 @@ import { ApiError } from '../errors/api-error.ts';
 
 export interface BodyLimits {
   bytesMax: number;
+  /** Bytes of a file in a form. */
+  fileBytesMax: number;
   depthMax: number;
   /** Values and names of a body. */
   itemsMax: number;
@@ -20,6 +22,7 @@ export interface BodyLimits {
 
 export const BODY_LIMITS_DEFAULT: BodyLimits = {
   bytesMax: 16 * 2 ** 20,
+  fileBytesMax: 64 * 2 ** 20,
   depthMax: 64,
   itemsMax: 500_000,
 };
@@ -106,7 +109,7 @@ function checkShape(bytes: Buffer, { depthMax, itemsMax }: BodyLimits): void {
 }
 
 /** The same of a value that is there, and its names. Throws: ApiError 400. */
-function checkItems(root: unknown, { depthMax, itemsMax }: BodyLimits): void {
+export function checkItems(root: unknown, { depthMax, itemsMax }: BodyLimits): void {
   let level: unknown[] = [root];
   let itemCount = 0;
   for (let depth = 0; level.length > 0; depth++) {

@@ -10,8 +10,10 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { ApiError, toApiError } from '../errors/api-error.ts';
+import { readForm } from './form.ts';
 import { readBody, tooLarge } from './bodies.ts';
 import type { BodyLimits } from './bodies.ts';
 import type { Call, Endpoint, Reply } from './route.ts';
@@ -213,6 +215,11 @@ function addBodies(app: FastifyInstance, limits: BodyLimits): void {
         return readBody(body as Buffer, { type, encoding }, limits);
       },
     );
+  app.addContentTypeParser(
+    'multipart/form-data',
+    async (request: FastifyRequest, payload: Readable) =>
+      readForm(payload, request.headers, limits.fileBytesMax),
+  );
   take(['application/json'], 'json');
   take(['application/vnd.msgpack', 'application/msgpack', 'application/x-msgpack'], 'msgpack');
 }

@@ -25,6 +25,8 @@ export interface Call {
   readonly body: unknown;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  /** Its place in the engine's queue, where the request does not say it: of batches, low. */
+  readonly priority?: number | undefined;
   /** Of the monotonic clock, in milliseconds. */
   readonly arrivedAtMs: number;
 }

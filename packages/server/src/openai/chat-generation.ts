@@ -34,7 +34,7 @@ export function chatGeneration(body: ChatBody, wafer: Wafer, call: Call): Genera
   };
 }
 
-function chatOptions(body: ChatBody, { caller }: Call): GenerateOptions {
+function chatOptions(body: ChatBody, { caller, priority }: Call): GenerateOptions {
   const { logprobs, top_logprobs: topLogprobs, prediction } = body;
   if (typeof topLogprobs === 'number' && logprobs !== true) {
     throw invalidParam('top_logprobs', "'top_logprobs' needs 'logprobs': true");
@@ -46,7 +46,7 @@ function chatOptions(body: ChatBody, { caller }: Call): GenerateOptions {
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
     logprobs: logprobs === true ? (topLogprobs ?? 0) : undefined,
     prediction: guess === undefined || guess === '' ? undefined : guess,
-    priority: TIER_PRIORITIES[body.service_tier ?? ''] ?? 0,
+    priority: priority ?? TIER_PRIORITIES[body.service_tier ?? ''] ?? 0,
     tenant: caller.tenant,
   };
 }

@@ -4,6 +4,7 @@
 import { toApiError } from '../errors/api-error.ts';
 import type { Call, Endpoint, Reply, ServerEvent } from '../http/route.ts';
 import { json } from '../http/route.ts';
+import { idMaker } from '../requests/ids.ts';
 import type { Services } from '../services.ts';
 import { inputItems } from './items.ts';
 import { responseBody } from './response-body.ts';
@@ -31,11 +32,6 @@ export const RESPONSE_CREATE: Endpoint<Services> = {
     return json(await wholeOf(events));
   },
 };
-
-/** Ids of a server, with an underscore. */
-export function idMaker({ newId }: Services): (prefix: string) => string {
-  return (prefix) => newId(prefix).replace('-', '_');
-}
 
 export interface PreparedTurn {
   turn: ResponseTurn;
@@ -103,7 +99,8 @@ function runBehind(
       runningOf(services).delete(head.id);
     }
   };
-  void work();
+  // The store may be closed with the server meanwhile; then nobody is left to be told.
+  void work().catch(() => undefined);
   return queued;
 }
 

@@ -52,8 +52,11 @@ export class Blobs {
     return Buffer.concat([...this.chunks(key)]);
   }
 
+  /** Deletes the bytes of an owner, and of all `owner/…`. */
   delete({ tenant, owner }: BlobKey): void {
-    this.#db.run('DELETE FROM chunks WHERE tenant = ? AND owner = ?', tenant, owner);
+    const sql = `DELETE FROM chunks WHERE tenant = ?
+      AND (owner = ? OR substr(owner, 1, length(?) + 1) = ? || '/')`;
+    this.#db.run(sql, tenant, owner, owner, owner);
   }
 }
 

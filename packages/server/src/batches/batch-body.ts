@@ -1,0 +1,115 @@
+/**
+ * A batch as clients see it, and the lines of its input.
+ *
+ *     validating ─▶ in_progress ─▶ finalizing ─▶ completed
+ *         │              ├─ cancelling ─▶ canceled
+ *         └─▶ failed     └─ 24 hours ─▶ expired
+ */
+import type { CANCELED, CANCELED_AT } from '../http/wire-words.ts';
+
+export type BatchStatus =
+  | 'validating'
+  | 'failed'
+  | 'in_progress'
+  | 'finalizing'
+  | 'completed'
+  | 'expired'
+  | 'cancelling'
+  | typeof CANCELED;
+
+export interface BatchFault {
+  code: string;
+  message: string;
+  param: string | null;
+  line: number | null;
+}
+
+export interface BatchBody {
+  id: string;
+  object: 'batch';
+  endpoint: string;
+  input_file_id: string;
+  completion_window: string;
+  status: BatchStatus;
+  created_at: number;
+  expires_at: number;
+  errors?: { object: 'list'; data: BatchFault[] };
+  output_file_id?: string;
+  error_file_id?: string;
+  in_progress_at?: number;
+  finalizing_at?: number;
+  completed_at?: number;
+  failed_at?: number;
+  expired_at?: number;
+  cancelling_at?: number;
+  [CANCELED_AT]?: number;
+  request_counts: { total: number; completed: number; failed: number };
+  metadata: Readonly<Record<string, string>> | null;
+}
+
+export const BATCH_KIND = 'batch';
+const OPEN = new Set<BatchStatus>(['validating', 'in_progress', 'finalizing', 'cancelling']);
+
+/** Whether there is still something to do. */
+export function isOpen({ status }: BatchBody): boolean {
+  return OPEN.has(status);
+}
+
+/** One line of an input. */
+export interface BatchLine {
+  custom_id: string;
+  method: string;
+  url: string;
+  body: Record<string, unknown>;
+}
+
+export const LINES_MAX = 50_000;
+const FAULTS_SHOWN = 100;
+
+/** The lines of an input, or what is wrong with them. */
+export function parseLines(
+  text: string,
+  endpoint: string,
+): { lines: BatchLine[]; faults: BatchFault[] } {
+  const lines: BatchLine[] = [];
+  const faults: BatchFault[] = [];
+  const ids = new Set<string>();
+  const rows = text.split('\n').filter((row) => row.trim() !== '');
+  const fault = (line: number | null, code: string, message: string): void => {
+    if (faults.length < FAULTS_SHOWN) faults.push({ code, message, param: null, line });
+  };
+  if (rows.length === 0) fault(null, 'empty_file', 'the input has no lines');
+  if (rows.length > LINES_MAX) {
+    fault(null, 'too_many_requests', `the input has ${rows.length} lines, at most ${LINES_MAX}`);
+    return { lines, faults };
+  }
+  rows.forEach((row, at) => {
+    const line = lineOf(row);
+    if (line === undefined) {
+      fault(at + 1, 'invalid_json_line', 'a line is { custom_id, method, url, body } as JSON');
+    } else if (ids.has(line.custom_id)) {
+      fault(at + 1, 'duplicate_custom_id', `custom_id ${line.custom_id} is there twice`);
+    } else if (line.method !== 'POST' || line.url !== endpoint) {
+      fault(at + 1, 'mismatched_url', `a line of this batch is a POST of ${endpoint}`);
+    } else {
+      ids.add(line.custom_id);
+      lines.push(line);
+    }
+  });
+  return { lines, faults };
+}
+
+function lineOf(row: string): BatchLine | undefined {
+  let value: Partial<BatchLine> | null;
+  try {
+    value = JSON.parse(row) as Partial<BatchLine> | null;
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { custom_id: id, method, url, body } = value;
+  const isText = typeof id === 'string' && id.length <= 512 && typeof url === 'string';
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  if (!isText || typeof method !== 'string' || !isObject) return undefined;
+  return { custom_id: id, method, url, body };
+}
