@@ -78,9 +78,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     onBroken: (id, error) => options.onBroken?.(id, error),
   });
-  const { version } = options;
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
-  const parts = { models, ...stores, version, bodies };
+  const parts = { models, ...stores, version: options.version, bodies };
   const { services, runner } = makeServices(parts, () => isDraining);
   const gate = {
     services,
@@ -124,7 +123,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   const bound = (app.server.address() as AddressInfo).port;
-  const shown = host.includes(':') ? `[${host}]` : host;
   const drain = async (deadlineMs: number): Promise<void> => {
     isDraining = true;
     logger.info({ openCount }, 'draining');
@@ -134,7 +132,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     await close();
   };
-  const url = `http://${shown}:${bound}`;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
 }
 

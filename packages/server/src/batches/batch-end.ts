@@ -21,13 +21,13 @@ export function endBatch(
     const body = store.documents.get<BatchBody>(key);
     if (body === undefined || !isOpen(body)) return;
     const done = store.lines.done({ tenant, batch });
-    const isCancelled = body.status === 'cancelling';
-    if (done.size < of.lines.length) addUnasked(services, of, done, isCancelled);
+    const isCanceled = body.status === 'cancelling';
+    if (done.size < of.lines.length) addUnasked(services, of, done, isCanceled);
     const counts = store.lines.counts({ tenant, batch });
     const output = writeLines(services, of, { isError: false });
     const errors = writeLines(services, of, { isError: true });
     const now = nowSeconds();
-    const status = isCancelled
+    const status = isCanceled
       ? { status: CANCELED, [CANCELED_AT]: now }
       : done.size < of.lines.length
         ? { status: 'expired' as const, expired_at: now }
@@ -46,10 +46,10 @@ function addUnasked(
   services: Services,
   { tenant, batch, lines }: { tenant: string; batch: string; lines: readonly BatchLine[] },
   done: ReadonlySet<number>,
-  isCancelled: boolean,
+  isCanceled: boolean,
 ): void {
   const newId = idMaker(services);
-  const error = isCancelled
+  const error = isCanceled
     ? { code: `batch_${CANCELED}`, message: 'the batch was canceled before this line was answered' }
     : { code: 'batch_expired', message: 'the batch expired before this line was answered' };
   lines.forEach(({ custom_id }, line) => {

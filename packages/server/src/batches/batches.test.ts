@@ -115,7 +115,7 @@ test('an input that is wrong fails the batch, naming lines, before anything is a
   expect((await create(other)) as unknown).toMatchObject({ error: { param: 'input_file_id' } });
 });
 
-test('a batch goes on after a start where it was, and one that is canceled keeps its lines', async () => {
+test('a batch goes on after a start, and one that is canceled keeps its lines', async () => {
   const long = { max_tokens: 60 };
   const batch = await create(await upload(Array.from({ length: 40 }, (_, n) => line(n, {}, long))));
   const { store } = server.services;

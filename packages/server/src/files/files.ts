@@ -7,6 +7,7 @@ import { listBody, PAGE_PROPERTIES, pageOptions } from '../http/paging.ts';
 import type { Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import { idMaker } from '../requests/ids.ts';
+import { ANY_BYTES } from '../http/wire-words.ts';
 import type { Services } from '../services.ts';
 import { deleteFile, FILE_KIND, fileBody, getFile, PURPOSES, putFile } from './file-store.ts';
 import type { FileBody } from './file-store.ts';
@@ -106,7 +107,7 @@ const CONTENT: Endpoint<Services> = {
     const body = store.blobs.read({ tenant: caller.tenant, owner: id });
     // Never as something that a browser would show.
     const headers = { 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' };
-    return { kind: 'bytes', body, type: 'application/octet-stream', headers };
+    return { kind: 'bytes', body, type: ANY_BYTES, headers };
   },
 };
 
