@@ -14,6 +14,7 @@ import { HEALTH, LIVE, READY } from './ops/health.ts';
 import { RESPONSE_TOOLS } from './responses/compact.ts';
 import { RESPONSE_CREATE } from './responses/create-response.ts';
 import { STORED_RESPONSES } from './responses/stored-responses.ts';
+import { ADMIN } from './tenants/admin.ts';
 import type { Services } from './services.ts';
 
 const OPENAPI: Endpoint<Services> = {
@@ -33,6 +34,7 @@ export const ENDPOINTS: readonly Endpoint<Services>[] = [
   ...FILES,
   ...UPLOADS,
   ...BATCHES,
+  ...ADMIN,
   MODELS_LIST,
   MODEL_GET,
   HEALTH,

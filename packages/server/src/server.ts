@@ -22,6 +22,7 @@ import { ModelRegistry } from './models/model-shelf.ts';
 import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
+import { bothKeys, StoredKeys } from './tenants/stored-keys.ts';
 import type { StoreOptions } from './store/store.ts';
 
 export interface ServerOptions {
@@ -83,7 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { services, runner } = makeServices(parts, () => isDraining);
   const gate = {
     services,
-    keys,
+    keys: bothKeys(keys, services.keys),
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
     bodies,
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
@@ -149,6 +150,7 @@ function makeServices(
   const { models, store, recent, secrets, version, bodies } = parts;
   const services: Services = {
     ...{ models, store, recent, secrets, version },
+    keys: new StoredKeys(store, nowSeconds),
     nowSeconds,
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,

@@ -3,6 +3,7 @@
  */
 import type { ModelRegistry } from './models/model-shelf.ts';
 import type { Secrets } from './store/secrets.ts';
+import type { StoredKeys } from './tenants/stored-keys.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {
@@ -13,6 +14,8 @@ export interface Services {
   readonly recent: Store;
   /** Seals texts that clients carry. */
   readonly secrets: Secrets;
+  /** Keys that administrators made. */
+  readonly keys: StoredKeys;
   /** Works on batches. */
   readonly batches: {
     start(tenant: string, id: string): void;

@@ -6,6 +6,7 @@
  *     chunks      bytes of a document, in pieces
  *     lines       what became of each line of a batch: the journal
  *     facts       about the file itself
+ *     audit       what administrators did, in a chain of hashes
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
@@ -34,5 +35,11 @@ export const MIGRATIONS: readonly string[] = [
      is_error INTEGER NOT NULL,
      body BLOB NOT NULL,
      PRIMARY KEY (tenant, batch, line)
+   ) STRICT;`,
+  `CREATE TABLE audit (
+     number INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     what TEXT NOT NULL,
+     hash TEXT NOT NULL
    ) STRICT;`,
 ];
