@@ -21,6 +21,7 @@ import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addStress } from './commands/stress.ts';
+import { addTrain } from './commands/train.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -94,6 +95,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
   const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
   const keeping = [
     addServe,
+    addTrain,
     addPull,
     addList,
     addRemove,

@@ -100,7 +100,7 @@ export class Trainer {
   }
 
   /** Mean loss over the first rows of the validation data, at most `rowsMax`, whole steps. */
-  async validate(rowsMax = Infinity): Promise<number | undefined> {
+  async validate(rowsMax: number = Infinity): Promise<number | undefined> {
     const rows = this.#valid;
     if (rows === undefined) return undefined;
     const size = this.#batch.length;

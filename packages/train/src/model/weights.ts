@@ -2,7 +2,7 @@
  * Weights of a model into a run, and out of it as the files of a model.
  */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { dequantizeRow, reasonOf, storedRowBytes, WaferError } from '@wafer/core';
+import { dequantizeRow, reasonOf, storedRowBytes, tensorShapes, WaferError } from '@wafer/core';
 import { openReader, writeModel } from '@wafer/models';
 import type { FileTensor, Model, SourceDescription } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
@@ -38,14 +38,15 @@ export function writeWeights(run: TrainRun, model: Model, folder: string): void 
   const path = `${folder}.weights`;
   const tensors: Record<string, FileTensor> = {};
   let offset = 0;
-  for (const { name, rows, columns } of run.program.tensors) {
-    tensors[name] = { name, type: 'f32', rows, columns, offset, fileIndex: 0 };
-    offset += rows * columns * 4;
+  const shapes = tensorShapes(run.program.spec);
+  for (const shape of shapes) {
+    tensors[shape.name] = { ...shape, type: 'f32', offset, fileIndex: 0 };
+    offset += shape.rows * shape.columns * 4;
   }
   try {
     writeBytes(
       path,
-      run.program.tensors.map(({ name }) => bytesOf(run.tensor('weights', name))),
+      shapes.map(({ name }) => bytesOf(run.tensor('weights', name))),
     );
     const source: SourceDescription = { kind: 'files', paths: [path], tensors };
     const { requantized: _, ...plain } = model;
