@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { parseGrid, WaferError } from '@wafer/core';
 import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
-import type { ModelShape, TrainSettings, TrainShape } from '@wafer/train';
+import type { NewModelShape, TrainSettings, TrainShape } from '@wafer/train';
 import { UsageError } from './failures.ts';
 
 /** What commander gives; absent flags have defaults in `TRAIN_DEFAULTS`. */
@@ -83,7 +83,7 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
   };
 }
 
-/** Who computes: `--grid` tiles of each replica in `--stages` bands; a replica a core by default. */
+/** Who computes: `--grid` tiles of a replica in `--stages` bands; by default a replica a core. */
 export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainShape {
   const { stages = 1, recompute = false } = flags;
   const isGiven = flags.grid !== undefined || stages > 1 || flags.replicas !== undefined;
@@ -99,7 +99,7 @@ export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainS
 }
 
 /** The shape of a new model. Throws: UsageError where a flag is missing. */
-export function modelShapeOfFlags(flags: TrainFlags, vocabOfTokenizer?: number): ModelShape {
+export function modelShapeOfFlags(flags: TrainFlags, vocabOfTokenizer?: number): NewModelShape {
   const { layers, width, heads } = flags;
   const vocab = flags.vocab ?? vocabOfTokenizer;
   if (layers === undefined || width === undefined || heads === undefined || vocab === undefined) {

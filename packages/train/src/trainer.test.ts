@@ -55,7 +55,7 @@ function temporary(): string {
   return folder;
 }
 
-test('a run that goes on from any step ends with the weights of one that never stopped', async () => {
+test('a run that goes on from any step ends as one that never stopped', async () => {
   const straight = await trainTo(new Trainer(jobOf()), 6);
   for (const stop of [1, 3, 5]) {
     const folder = temporary();

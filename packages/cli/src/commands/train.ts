@@ -178,7 +178,8 @@ async function tellStep(
   const { steps } = trainer.job.settings;
   const tokens = formatCount(Math.round(rate * trainer.tokensOfStep));
   const left = Math.round((steps - step) / rate);
-  const line = `step ${step}/${steps} · loss ${loss.toFixed(4)} · ${tokens} tokens/s · ${left} s left`;
+  const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}`;
+  const line = `${done} · ${tokens} tokens/s · ${left} s left`;
   if (terminal.isWatched) terminal.sayInPlace(line);
   else if (step % Math.max(1, Math.floor(steps / 20)) === 0) terminal.say(line);
 }

@@ -6,7 +6,7 @@ import type { ModelSpec, NetworkTensor } from '@wafer/core';
 import { fillUniform } from '../generator.ts';
 
 /** What a Llama is made of; the rest follows. */
-export interface ModelShape {
+export interface NewModelShape {
   layers: number;
   width: number;
   heads: number;
@@ -18,7 +18,7 @@ export interface ModelShape {
 }
 
 /** The spec of a shape. Throws: TRAIN_OPTION. */
-export function specOfShape(shape: ModelShape): ModelSpec {
+export function specOfShape(shape: NewModelShape): ModelSpec {
   const { layers, width, heads, kvHeads, ffn, vocab, context, isTied } = shape;
   const refuse = (option: string, value: number, expected: string): WaferError =>
     new WaferError('TRAIN_OPTION', { option, value, expected });
