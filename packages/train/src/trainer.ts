@@ -2,7 +2,8 @@
  * A training run from its first step to its last: rows, rates, steps, losses, checkpoints.
  *
  * Step s reads rows (s - 1) · R … s · R - 1 of the run; so steps done are the loader's position,
- * and with weights and moments all that a checkpoint holds. Bits depend on settings, data and model.
+ * and with weights and moments all that a checkpoint holds. Bits depend on settings, data and
+ * model alone.
  */
 import type { Rounding } from '@wafer/core';
 import type { Model } from '@wafer/models';
