@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runCli, runCliJson, runCliWell, temporaryFolder } from './cli-process.ts';
+import { runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -55,4 +55,30 @@ test('what is missing is said, and nothing is written over', async () => {
   expect((await runCli(again)).stderr).toMatch(/OUTPUT_EXISTS/);
   const beta = await runCli([...again.slice(0, -2), '--force', '--beta2', '1']);
   expect(beta.stderr).toMatch(/TRAIN_OPTION.*beta2 is 1/);
+});
+
+test('a trained model is exported, and evaluated alike as a folder and as GGUF', async () => {
+  await runCliWell(['export', at('a'), at('a.gguf')]);
+  const of = (name: string): Promise<Record<string, unknown>> =>
+    runCliJson(['eval', at(name), '--data', at('tokens.u16'), '--context', '16', '--json']);
+  const [folderLoss, ggufLoss] = [await of('a'), await of('a.gguf')];
+  expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
+  // GGUF keeps the base of rotations and ε as f32.
+  const ratio = Number(ggufLoss['nats']) / Number(folderLoss['nats']);
+  expect(Math.abs(ratio - 1)).toBeLessThan(1e-6);
+});
+
+test('a run that is killed at any moment ends with the weights of one that was not', async () => {
+  const data = ['--data', at('tokens.u16'), '--steps', '40', '--checkpoint-every', '1'];
+  await runCliWell(['train', ...SHAPE, ...data, '--out', at('whole'), ...SIZE]);
+  let killed = startCli(['train', ...SHAPE, ...data, '--out', at('torn'), ...SIZE, '--json']);
+  for (const afterMs of [30, 90, 150]) {
+    await killed.firstOutput;
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    killed = startCli(['train', '--resume', at('torn'), '--checkpoint-every', '1', '--json']);
+  }
+  expect((await killed.ended).code).toBe(0);
+  expect(Buffer.compare(weightsOf('torn'), weightsOf('whole'))).toBe(0);
 });

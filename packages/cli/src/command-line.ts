@@ -13,6 +13,8 @@ import { addInit } from './commands/init.ts';
 import { addList, addRemove } from './commands/list.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEval } from './commands/eval.ts';
+import { addExport } from './commands/export.ts';
 import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
@@ -91,11 +93,12 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  const measuring = [addBench, addCalibrate, addValidate, addStress];
+  const measuring = [addEval, addBench, addCalibrate, addValidate, addStress];
   const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
   const keeping = [
     addServe,
     addTrain,
+    addExport,
     addPull,
     addList,
     addRemove,

@@ -3,6 +3,8 @@
  */
 export { checkSettings, rowsOfStep, TRAIN_DEFAULTS } from './settings.ts';
 export type { OptimizerSettings, RowOrder, ScheduleSettings, TrainSettings } from './settings.ts';
+export { evaluateModel } from './evaluate.ts';
+export type { Evaluation } from './evaluate.ts';
 export { openData } from './data/open-data.ts';
 export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
