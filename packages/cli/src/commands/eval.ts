@@ -3,7 +3,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { formatCount, formatFields } from '@wafer/core';
+import { fieldLines } from '@wafer/bench';
+import { formatCount } from '@wafer/core';
 import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import { createTokenizer } from '@wafer/text';
 import { evaluateModel, openData } from '@wafer/train';
@@ -65,7 +66,7 @@ async function evaluate(name: string, flags: EvalFlags, terminal: Terminal): Pro
       ? 'unknown: no tokenizer'
       : `${natsPerByte.toFixed(4)} nats, ${(natsPerByte / Math.LN2).toFixed(4)} bits`;
   return terminal.writeLines(
-    formatFields([
+    fieldLines([
       ['rows', `${formatCount(found.rows)} of ${formatCount(context)} tokens`],
       ['targets', formatCount(found.tokens)],
       ['loss', `${found.natsPerToken.toFixed(4)} nats a token`],

@@ -4,7 +4,8 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { formatBytes, formatCount, formatFields } from '@wafer/core';
+import { fieldLines } from '@wafer/bench';
+import { formatBytes, formatCount } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
 import type { Trainer, TrainStep } from '@wafer/train';
 import type { Interrupted } from '../failures.ts';
@@ -154,7 +155,7 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
   const tokens = (trainer.step - first) * trainer.tokensOfStep;
   const { bytes } = trainer.run.layout;
   await terminal.writeLines(
-    formatFields([
+    fieldLines([
       ['steps', `${formatCount(trainer.step)}${skipped > 0 ? `, ${skipped} skipped` : ''}`],
       ['loss', last === undefined ? 'none' : last.loss.toFixed(4)],
       ['tokens', `${formatCount(tokens)}, ${formatCount(Math.round(tokens / seconds))}/s`],
