@@ -4,6 +4,7 @@
 import type { Endpoint } from './http/route.ts';
 import { json } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
+import { STORED_CHATS } from './openai/chat-stored.ts';
 import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { HEALTH, LIVE, READY } from './ops/health.ts';
@@ -19,6 +20,7 @@ const OPENAPI: Endpoint<Services> = {
 
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
   CHAT_COMPLETIONS,
+  ...STORED_CHATS,
   MODELS_LIST,
   MODEL_GET,
   HEALTH,

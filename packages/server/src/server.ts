@@ -19,6 +19,8 @@ import type { KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
 import type { Services } from './services.ts';
+import { Store } from './store/store.ts';
+import type { StoreOptions } from './store/store.ts';
 
 export interface ServerOptions {
   models: readonly ServedModelSpec[];
@@ -34,6 +36,8 @@ export interface ServerOptions {
   bodies?: Partial<BodyLimits> | undefined;
   streams?: Partial<StreamLimits> | undefined;
   sockets?: Partial<SocketLimits> | undefined;
+  /** Where things are stored; memory without a folder. */
+  store?: StoreOptions | undefined;
   version: string;
   logger: Logger;
   /** Told when a model has failed too often to be started again. */
@@ -54,6 +58,7 @@ export interface RunningServer {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const DRAIN_POLL_MS = 20;
+const PURGE_MS = 60_000;
 
 /**
  * Starts a server; pinned models are loaded before it listens.
@@ -65,20 +70,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   checkExposure(host, keys, options);
   let isDraining = false;
   let openCount = 0;
+  const store = new Store(options.store);
   const models = new ModelRegistry(options.models, {
     onState: (id, state, error) => {
       logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
     },
     onBroken: (id, error) => options.onBroken?.(id, error),
   });
-  const services: Services = {
-    models,
-    nowSeconds: () => Math.floor(Date.now() / 1000),
-    startedAtSeconds: Math.floor(Date.now() / 1000),
-    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
-    version: options.version,
-    isDraining: () => isDraining,
-  };
+  const services = makeServices({ models, store, version: options.version }, () => isDraining);
   const app = createApp({
     endpoints: ENDPOINTS,
     services,
@@ -97,11 +96,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     openCount++;
     response.once('close', () => openCount--);
   });
+  const purging = setInterval(() => store.purge(services.nowSeconds()), PURGE_MS);
+  purging.unref();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
       app.server.closeAllConnections();
+      clearInterval(purging);
       await Promise.all([app.close(), models.close()]);
+      store[Symbol.dispose]();
     })();
     return closing;
   };
@@ -125,6 +128,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const url = `http://${shown}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
+}
+
+function makeServices(
+  parts: Pick<Services, 'models' | 'store' | 'version'>,
+  isDraining: () => boolean,
+): Services {
+  const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+  return {
+    ...parts,
+    nowSeconds,
+    startedAtSeconds: nowSeconds(),
+    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    isDraining,
+  };
 }
 
 function keySource(keys: ServerOptions['keys']): KeySource {

@@ -12,6 +12,7 @@ import type { Services } from '../services.ts';
 import { chatBody, ChunkMaker } from './chat-bodies.ts';
 import type { CompletionHead } from './chat-bodies.ts';
 import { chatGeneration } from './chat-generation.ts';
+import { keepChat } from './chat-stored.ts';
 import { CHAT_SCHEMA } from './chat-schema.ts';
 import type { ChatBody } from './chat-schema.ts';
 
@@ -37,7 +38,8 @@ async function answerChat(call: Call, services: Services): Promise<Reply> {
       tokenizer: lease.wafer.tokenizer,
       serviceTier: 'default',
     };
-    const use = { lease, generation, head, signal: call.signal };
+    const keep = (whole: Record<string, unknown>): void => keepChat(services, call, whole);
+    const use = { lease, generation, head, keep, signal: call.signal };
     if (body.stream === true) {
       const includesUsage = body.stream_options?.include_usage === true;
       const events = streamChunks({ ...use, includesUsage });
@@ -46,7 +48,9 @@ async function answerChat(call: Call, services: Services): Promise<Reply> {
     const folds = new AnswerFolds(generation.options.n ?? 1);
     for await (const part of runGeneration(lease.wafer, generation, call.signal)) folds.add(part);
     lease[Symbol.dispose]();
-    return json(chatBody(head, folds.all, totalUsage(folds.all)));
+    const whole = chatBody(head, folds.all, totalUsage(folds.all));
+    keep(whole);
+    return json(whole);
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;
@@ -58,6 +62,8 @@ async function* streamChunks(use: {
   generation: Generation;
   head: CompletionHead;
   includesUsage: boolean;
+  /** Told of the whole when it is there. */
+  keep: (whole: Record<string, unknown>) => void;
   signal: AbortSignal;
 }): AsyncGenerator<ServerEvent, void, undefined> {
   using lease = use.lease;
@@ -67,7 +73,9 @@ async function* streamChunks(use: {
   for await (const part of runGeneration(lease.wafer, generation, use.signal)) {
     yield* partEvents(chunks, part, folds);
   }
-  if (includesUsage) yield { data: chunks.usage(totalUsage(folds.all)) };
+  const total = totalUsage(folds.all);
+  use.keep(chatBody(head, folds.all, total));
+  if (includesUsage) yield { data: chunks.usage(total) };
 }
 
 function* partEvents(

@@ -20,6 +20,10 @@ export const TIER_PRIORITIES: Readonly<Record<string, number>> = {
 /** Throws: ApiError 400 for what is not offered. */
 export function chatGeneration(body: ChatBody, wafer: Wafer, call: Call): Generation {
   checkRefusals(body as unknown as Record<string, unknown>, CHAT_REFUSALS);
+  const hasMetadata = Object.keys(body.metadata ?? {}).length > 0;
+  if (hasMetadata && body.store !== true) {
+    throw unsupportedParam('metadata', "it is kept with 'store': true only");
+  }
   return {
     input: {
       kind: 'chat',
