@@ -1,4 +1,11 @@
-import { flowOf, layerKinds, networkOps, networkTensors, tensorShapes } from '@wafer/core';
+import {
+  flowOf,
+  isVector,
+  layerKinds,
+  networkOps,
+  networkTensors,
+  tensorShapes,
+} from '@wafer/core';
 import type { ModelSpec, NetworkValue } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
@@ -6,9 +13,16 @@ import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
 const FAMILIES = Object.entries(FAMILY_GOLDEN_SPECS);
 
 test.each(FAMILIES)('%s: every tensor belongs to one op, with its shape', (_name, spec) => {
-  const own = networkTensors(spec).map(({ name, rows, columns }) => ({ name, rows, columns }));
+  const own = networkTensors(spec).map((tensor) => {
+    const { name, rows, columns, isVector: isFlat } = tensor;
+    return { name, rows, columns, isFlat, isOfExpert: !isFlat && tensor.expert !== undefined };
+  });
   const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
-  expect(own.toSorted(byName)).toEqual(tensorShapes(spec).toSorted(byName));
+  const stored = tensorShapes(spec).map((shape) => {
+    const { name, rows, columns, use } = shape;
+    return { name, rows, columns, isFlat: isVector(shape), isOfExpert: use === 'expert' };
+  });
+  expect(own.toSorted(byName)).toEqual(stored.toSorted(byName));
 });
 
 test.each(FAMILIES)(

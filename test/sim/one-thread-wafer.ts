@@ -75,7 +75,7 @@ export class OneThreadWafer {
       targets: [],
       trace: undefined,
       clock: undefined,
-      control: this.#control.port1,
+      port: this.#control.port1,
     };
     loadTiles({ ...this.#task, doorbells: createDoorbells(2) });
   }

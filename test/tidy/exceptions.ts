@@ -21,8 +21,7 @@ export const LONG_FUNCTIONS: readonly Omit<Exception, 'rule'>[] = [];
 
 /**
  * Folders that import each other. Of bench: a process of its own is told its roles by type, and
- * every role starts such processes. Of core: specs name weight types, which ops define. Of runtime:
- * a chip is a wafer's part and its owner.
+ * every role starts such processes. Of core: specs name weight types, which ops define.
  */
 export const FOLDER_CYCLES: readonly string[] = [
   'bench: calibrate ⇄ micro',
@@ -36,12 +35,6 @@ export const FOLDER_CYCLES: readonly string[] = [
   'bench: peers ⇄ speed',
   'bench: process ⇄ speed',
   'core: model ⇄ ops',
-  'runtime: chip ⇄ engine',
-  'runtime: chip ⇄ tile',
-  'runtime: chip ⇄ virtual',
-  'runtime: engine ⇄ tile',
-  'runtime: engine ⇄ virtual',
-  'runtime: tile ⇄ virtual',
 ];
 
 /** Classes of more than 200 lines: each holds one state machine that is still to be cut. */

@@ -57,6 +57,10 @@ export const ERRORS = {
     'token {token} at position {position} is outside the vocabulary of {vocabCount}',
   KV_EXHAUSTED: 'needs {neededTokens} tokens of KV cache, has {kvTokens}; {hint}',
   ABORTED: 'the request was aborted by its caller',
+  // ---- formats that answers are held to
+  GRAMMAR_INVALID: 'the format is not valid at {path}: {reason}; mend it',
+  GRAMMAR_UNSUPPORTED: '{keyword} at {path} cannot be enforced: {reason}; leave it out',
+  GRAMMAR_LIMIT: 'the format passed {limit}, allowed are {allowed}; make it simpler',
   // ---- running
   LOGITS_NOT_FINITE: 'the logits of answer token {tokenIndex} are not finite; use sound weights',
   KERNEL_MISMATCH:
@@ -71,6 +75,7 @@ export const ERRORS = {
   WAFER_CLOSED: 'the wafer is closed; start a new one',
   // ---- training
   TRAIN_OPTION: 'training option {option} is {value}; expected {expected}',
+  TRAIN_MEMORY: 'training needs {neededBytes} bytes, at most {maximumBytes} fit; {hint}',
   TRAIN_UNSUPPORTED: 'cannot train {what}; {hint}',
   DATA_INVALID: 'data {path}, line {line}: {reason}; repair it',
   DATA_TOO_SHORT: 'the data has {tokens} tokens, one row needs {needed}; give more or less context',

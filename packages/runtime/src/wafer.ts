@@ -47,9 +47,9 @@ import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { planModel } from './plan-model.ts';
-import { dispatch } from './inboxes.ts';
-import type { Inboxes } from './inboxes.ts';
+import { dispatch, type Inboxes } from './inboxes.ts';
 import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
+import { guessTileThreads, SpareThreads } from './spare-threads.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
 interface WaferParts {
@@ -105,6 +105,7 @@ export class Wafer implements LanguageModel {
     checkWebAssembly();
     checkOptions(options);
     const { model: named, logger, modelsFolder } = options;
+    await using spares = new SpareThreads(guessTileThreads(options));
     const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
     const model = options.dtype === undefined ? opened : requantize(opened, options.dtype);
     const resolved = resolveOptions(options, model);
@@ -146,7 +147,7 @@ export class Wafer implements LanguageModel {
     };
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
-      const use = { options: resolved, rounding };
+      const use = { options: resolved, rounding, spares };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding, model);
       const loaded = fleet.load(plan, model, use);

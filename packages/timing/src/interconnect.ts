@@ -5,7 +5,7 @@
  * GPUs never stand with NCCL alone: where serving stacks have kernels of their own, both rows are
  * there. `kept` compares with the same chips and memory and free links: the interconnect alone.
  */
-import { diceGrid, WSE3 } from '@wafer/core';
+import { assert, diceGrid, WSE3 } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape } from '@wafer/core';
 import { ALL_TERMS } from './channel-cost.ts';
 import type { CollectiveKind } from './channel-cost.ts';
@@ -50,6 +50,8 @@ export interface InterconnectCase {
   clock: ClockOptions;
   /** Whether it is the described chips that others are compared with, and not another machine. */
   isOwn: boolean;
+  /** Whether it is what ratios are over: the same chips as one wafer. */
+  isBaseline: boolean;
 }
 
 type CaseInput = Omit<InterconnectInput, 'step'>;
@@ -61,7 +63,7 @@ export function interconnectCases(input: CaseInput): InterconnectCase[] {
   const tilesPerChip = plan.tiles.length / (chips.width * chips.height);
   const base: ClockOptions = { machine, elementBytes, tilesPerChip };
   const uncut = diceGrid(plan.options.grid, '1x1');
-  const none = { link: undefined, collective: undefined };
+  const none = { link: undefined, collective: undefined, isBaseline: false };
   const cases: InterconnectCase[] = [];
   if (machine.covers === 'chip') {
     const terms = { ...ALL_TERMS, memory: false };
@@ -70,20 +72,34 @@ export function interconnectCases(input: CaseInput): InterconnectCase[] {
     const free = { ...base, dice: uncut };
     const { name } = machine;
     cases.push({ name: `${WSE3.name}, uncut`, ...none, clock: wafer, isOwn: false });
-    cases.push({ name: `uncut wafer of ${name}`, ...none, clock: onWafer, isOwn: false });
+    cases.push({
+      name: `uncut wafer of ${name}`,
+      ...none,
+      clock: onWafer,
+      isOwn: false,
+      isBaseline: true,
+    });
     cases.push({ name: `${name}, free links`, ...none, clock: free, isOwn: true });
   } else {
     const clock = { ...base, dice: uncut };
-    cases.push({ name: `${machine.name}, uncut`, ...none, clock, isOwn: true });
+    const name = `${machine.name}, uncut`;
+    cases.push({ name, ...none, clock, isOwn: true, isBaseline: true });
   }
   for (const link of input.links) {
     for (const collective of collectivesOf(input, link)) {
       const name = `${machine.name}, ${link.name}`;
       const clock = { ...base, dice, link, collective };
-      cases.push({ name, link: link.name, collective, clock, isOwn: true });
+      cases.push({ name, link: link.name, collective, clock, isOwn: true, isBaseline: false });
     }
   }
   return cases;
+}
+
+/** The row of the case that others are told over. */
+export function baselineOf<Row>(input: CaseInput, rows: readonly Row[]): Row {
+  const row = rows[interconnectCases(input).findIndex(({ isBaseline }) => isBaseline)];
+  assert(row !== undefined, 'every case has a row', { rows: rows.length });
+  return row;
 }
 
 /** All rows, uncut wafer first. Throws: PLAN_OPTION, MACHINE_PARAMETER. */

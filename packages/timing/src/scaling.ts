@@ -40,6 +40,8 @@ export interface ScalingInput {
 export interface ScalingRow {
   clock: 'simulated';
   work: string;
+  /** Sequences that decode; undefined: a prefill. */
+  batch: number | undefined;
   /** `tiles` is a wafer that stays whole: as many tiles as chips, joined by its mesh. */
   cut: 'tiles' | 'tensor' | 'pipeline';
   /** Chips, or tiles of the whole wafer. */
@@ -54,7 +56,7 @@ export interface ScalingRow {
 
 /** One row per work, cut and number of chips. Throws: PLAN_GRID, MACHINE_PARAMETER. */
 export function scaling(input: ScalingInput): ScalingRow[] {
-  return worksOf(input).flatMap(({ work, step }) => {
+  return worksOf(input).flatMap(({ work, batch, step }) => {
     const one = rateOf(input, { step, cut: 'tensor', chipCount: 1 });
     return (['tensor', 'pipeline'] as const).flatMap((cut) =>
       input.chipCounts
@@ -62,7 +64,7 @@ export function scaling(input: ScalingInput): ScalingRow[] {
         .map((chipCount): ScalingRow => {
           const rate = rateOf(input, { step, cut, chipCount });
           const speedup = rate.tokensPerS / one.tokensPerS;
-          return { clock: 'simulated', work, cut, chipCount, ...rate, speedup };
+          return { clock: 'simulated', work, batch, cut, chipCount, ...rate, speedup };
         }),
     );
   });
@@ -82,12 +84,12 @@ export function scalingOnWafer(input: Omit<ScalingInput, 'link' | 'collective'>)
     const terms = { ...ALL_TERMS, memory: false };
     return walkPlan(plan, { machine, step, dice, elementBytes, terms, tilesPerChip: 1 });
   };
-  return worksOf(input).flatMap(({ work, step }) => {
+  return worksOf(input).flatMap(({ work, batch, step }) => {
     const one = rateOn(step, 1);
     return chipCounts.map((chipCount): ScalingRow => {
       const { tokensPerS, bottleneck } = rateOn(step, chipCount);
       const speedup = tokensPerS / one.tokensPerS;
-      const row = { clock: 'simulated', work, cut: 'tiles', chipCount } as const;
+      const row = { clock: 'simulated', work, batch, cut: 'tiles', chipCount } as const;
       return { ...row, tokensPerS, speedup, kept: 1, bottleneck };
     });
   });
@@ -95,14 +97,16 @@ export function scalingOnWafer(input: Omit<ScalingInput, 'link' | 'collective'>)
 
 function worksOf(
   input: Pick<ScalingInput, 'batches' | 'contextTokens' | 'promptTokens'>,
-): { work: string; step: StepShape }[] {
+): { work: string; batch: number | undefined; step: StepShape }[] {
   const { batches, contextTokens, promptTokens } = input;
   const works = batches.map((batch) => ({
     work: `decode, batch ${batch}`,
+    batch,
     step: decodeStep({ batch, contextTokens }),
   }));
   if (promptTokens === 0) return works;
-  return [...works, { work: `prefill of ${promptTokens}`, step: prefillStep({ promptTokens }) }];
+  const step = prefillStep({ promptTokens });
+  return [...works, { work: `prefill of ${promptTokens}`, batch: undefined, step }];
 }
 
 /** One chip has no stages to tell from shares, and a stage needs a layer. */

@@ -4,7 +4,7 @@
  * A plan needs sizes, not weights: nothing is loaded, and no SRAM budget is held against it.
  * Source: the published configurations of Llama 3 8B and 70B.
  */
-import { EXPERT_PLAN, isVectorName, layoutPlan, PLAIN_NETWORK, tensorShapes } from '@wafer/core';
+import { EXPERT_PLAN, isVector, layoutPlan, PLAIN_NETWORK, tensorShapes } from '@wafer/core';
 import type {
   ExpertPlan,
   Grid,
@@ -44,7 +44,7 @@ export function shapeTensors(spec: ModelSpec, type: WeightType): Record<string, 
   return Object.fromEntries(
     tensorShapes(spec).map((shape) => [
       shape.name,
-      { ...shape, type: isVectorName(shape.name) ? 'f32' : type },
+      { ...shape, type: isVector(shape) ? 'f32' : type },
     ]),
   );
 }

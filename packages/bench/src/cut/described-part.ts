@@ -6,7 +6,13 @@
  * tiles that carry a virtual clock, takes the place of `simulatedRows` and names its own clock.
  */
 import { assert, findLink, WaferError } from '@wafer/core';
-import { compareInterconnects, LLAMA_3_8B, shapeTensors, sweepLinks } from '@wafer/timing';
+import {
+  baselineOf,
+  compareInterconnects,
+  LLAMA_3_8B,
+  shapeTensors,
+  sweepLinks,
+} from '@wafer/timing';
 import type { CollectiveKind, Part, Sweep } from '@wafer/timing';
 import { describedRunOf, weakFigures } from '../described/described-run.ts';
 import type { DescribedFlags, DescribedRun, Shape } from '../described/described-run.ts';
@@ -82,7 +88,7 @@ const BANDWIDTH = { low: 1e9, high: 900e9 };
 /** Rows of the simulated clock: the plan walked, no tokens computed. */
 export function simulatedRows(run: DescribedRun): Promise<DescribedRow[]> {
   const rows = compareInterconnects(run);
-  const uncut = rows.find(({ name }) => name.startsWith('uncut wafer')) ?? rows[0]!;
+  const uncut = baselineOf(run, rows);
   const described = rows.map((row): DescribedRow => {
     const { compute, transfer, wait } = row.shares;
     const ms = row.stepNs / 1e6;

@@ -11,7 +11,14 @@ import type { StepShape } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { measureVirtual } from '@wafer/runtime/internal';
-import { decodeStep, freeClock, interconnectCases, meanShares, walkPlan } from '@wafer/timing';
+import {
+  baselineOf,
+  decodeStep,
+  freeClock,
+  interconnectCases,
+  meanShares,
+  walkPlan,
+} from '@wafer/timing';
 import type { InterconnectCase, Walk } from '@wafer/timing';
 import { hashTokens } from '../hash.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -43,7 +50,7 @@ export function virtualRows(use: VirtualUse): DescribedSource {
       const values = { row: one.name, tokensHash: rows.at(-1)!.tokensHash, wanted: tokensHash };
       assert(values.tokensHash === tokensHash, 'rows give the same tokens', values);
     }
-    const uncut = rows.find(({ row }) => row.startsWith('uncut wafer')) ?? rows[0]!;
+    const uncut = baselineOf(run, rows);
     return rows.map((row) => ({ ...row, ratio: row.tokensPerSecond / uncut.tokensPerSecond }));
   };
 }

@@ -45,7 +45,7 @@ export function painlessLines(rows: readonly ScaledRow[]): string[] {
     const limitOf = (work: string): number => painlessChips(own.filter((row) => row.work === work));
     const limits = [...new Set(works.map(limitOf))].toSorted((a, b) => b - a);
     const parts = limits.map((limit) => {
-      const names = joinWorks(works.filter((work) => limitOf(work) === limit));
+      const names = joinWorks(own.filter(({ work }) => limitOf(work) === limit));
       const size = limit <= 1 ? 'at no size' : `up to ${limit} chips`;
       return `${size} for ${names}`;
     });
@@ -55,9 +55,10 @@ export function painlessLines(rows: readonly ScaledRow[]): string[] {
 }
 
 /** Works in a few words: batches next to each other share their word. */
-function joinWorks(works: readonly string[]): string {
-  const batches = works.flatMap((work) => /^decode, batch (\d+)$/.exec(work)?.[1] ?? []);
-  const others = works.filter((work) => !work.startsWith('decode, batch '));
+function joinWorks(rows: readonly ScaledRow[]): string {
+  const batches = [...new Set(rows.flatMap(({ batch }) => batch ?? []))];
+  const prefills = rows.filter(({ batch }) => batch === undefined);
+  const others = [...new Set(prefills.map(({ work }) => work))];
   const [first, last] = [batches[0], batches.at(-1)];
   const range = first === last ? first : `${first} to ${last}`;
   const decode = first === undefined ? [] : [`decode of batch ${range}`];

@@ -103,7 +103,7 @@ function packWeights(
   { type, rows, columns }: { type: WeightType; rows: number; columns: number },
 ): number {
   const { panelRows } = WEIGHT_TYPES[type];
-  const tensor = { name: 'weights', type, rows: panelRows, columns };
+  const tensor = { name: 'weights', use: 'matrix', type, rows: panelRows, columns } as const;
   const reader = openReader({ kind: 'synthetic', seed: 1, tensors: { weights: tensor } });
   const rowBytes = storedRowBytes(type, columns);
   const stored = space.add(panelRows * rowBytes);

@@ -12,7 +12,7 @@ export interface Panel {
 }
 
 /** Batches that have a panel of their own. */
-const BATCHES_SHOWN = ['decode, batch 1', 'decode, batch 8', 'decode, batch 32'];
+const BATCHES_SHOWN = [1, 8, 32];
 
 const NAMES: readonly (readonly [LineStyle, string])[] = [
   ['wafer', 'wafer tiles'],
@@ -23,9 +23,8 @@ const NAMES: readonly (readonly [LineStyle, string])[] = [
 
 /** One panel per shown work. */
 export function panelsOf(rows: readonly ScaledRow[]): Panel[] {
-  const works = [...new Set(rows.map(({ work }) => work))];
-  const shown = works.filter((work) => work.startsWith('prefill') || BATCHES_SHOWN.includes(work));
-  return shown.map((work) => {
+  const shown = rows.filter(({ batch }) => batch === undefined || BATCHES_SHOWN.includes(batch));
+  return [...new Set(shown.map(({ work }) => work))].map((work) => {
     const own = rows.filter((row) => row.work === work);
     const one = own.find(({ cut, chipCount }) => cut === 'tensor' && chipCount === 1)!.tokensPerS;
     const counts = [...new Set(own.map(({ chipCount }) => chipCount))].toSorted((a, b) => a - b);

@@ -3,17 +3,19 @@
  *
  * A multiply-add counts as two operations. A step reads every packed matrix once, whatever the
  * number of sequences in it, and of experts those that an even routing chooses; a token reads the
- * keys and values before it, in whole blocks, and a tied embedding counts once, as the head.
+ * keys and values before it, in whole blocks, and a tied embedding counts once, as the head. Chunks
+ * of a prompt before its last end at the last layer's attention.
  */
 import {
   assert,
+  isVector,
   KV_BLOCK_TOKENS,
   networkOps,
   tensorBytes,
   tensorsOfOp,
   touchedShare,
 } from '@wafer/core';
-import type { TensorInfo } from '@wafer/core';
+import type { ProgramName, TensorInfo } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import type { SpeedTask } from './speed-task.ts';
 
@@ -30,10 +32,14 @@ export interface TaskCost {
 const STEP_ROWS = 128;
 
 /** Packed bytes that a step of this many tokens reads; with experts, of an even routing. */
-export function stepWeightBytes(model: Model, tokenCount = 1): number {
+export function stepWeightBytes(
+  model: Model,
+  tokenCount = 1,
+  program: ProgramName = 'infer',
+): number {
   const { experts } = model.spec;
   const share = experts ? touchedShare(experts, tokenCount) : 1;
-  return stepTensors(model).reduce(
+  return stepTensors(model, program).reduce(
     (sum, tensor) => sum + tensorBytes(tensor) * (tensor.isOfExpert ? share : 1),
     0,
   );
@@ -41,7 +47,7 @@ export function stepWeightBytes(model: Model, tokenCount = 1): number {
 
 /** Packed bytes that a wafer holds for decoding, whatever a step reads of them. */
 export function heldWeightBytes(model: Model): number {
-  return stepTensors(model).reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+  return stepTensors(model, 'infer').reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
 }
 
 /** Bytes of keys and values of one position, over all layers. */
@@ -61,53 +67,56 @@ export function taskCost(model: Model, task: SpeedTask): TaskCost | undefined {
     bytes:
       steps * stepWeightBytes(model, sequences) +
       sequences * kvPositions * kvBytesPerPosition(model),
-    flops: sequences * (steps * 2 * stepWeights(model) + positions * attentionFlops(model)),
+    flops:
+      sequences * (steps * 2 * stepWeights(model, 'infer') + positions * attentionFlops(model)),
     tokens: sequences * steps,
   };
 }
 
 function prefillCost(model: Model, promptTokens: number): TaskCost {
   const steps = Math.ceil(promptTokens / STEP_ROWS);
+  const extended = (steps - 1) * STEP_ROWS;
+  const last = promptTokens - extended;
   const head = headWeights(model);
   const positions = sumOver(1, promptTokens, (position) => position);
   const kvPositions = sumOver(1, steps, (step) => Math.min(promptTokens, step * STEP_ROWS));
   return {
-    bytes: prefillWeightBytes(model, promptTokens) + kvPositions * kvBytesPerPosition(model),
+    bytes:
+      (steps - 1) * stepWeightBytes(model, STEP_ROWS, 'extend') +
+      stepWeightBytes(model, last) +
+      kvPositions * kvBytesPerPosition(model),
     flops:
-      promptTokens * 2 * (stepWeights(model) - head) + 2 * head + positions * attentionFlops(model),
+      2 * extended * stepWeights(model, 'extend') +
+      2 * last * (stepWeights(model, 'infer') - head) +
+      2 * head +
+      positions * attentionFlops(model),
     tokens: promptTokens,
   };
 }
 
-/** Packed bytes that the steps of a prompt read. */
-function prefillWeightBytes(model: Model, promptTokens: number): number {
-  const fullSteps = Math.floor(promptTokens / STEP_ROWS);
-  const rest = promptTokens % STEP_ROWS;
-  const restBytes = rest > 0 ? stepWeightBytes(model, rest) : 0;
-  return fullSteps * stepWeightBytes(model, STEP_ROWS) + restBytes;
-}
-
 /** Tensors that a step reads; `isOfExpert`: by those that choose the expert. */
 interface StepTensor extends TensorInfo {
-  isVector: boolean;
   isOfExpert: boolean;
 }
 
-function stepTensors({ spec, source }: Model): StepTensor[] {
+function stepTensors({ spec, source }: Model, program: ProgramName): StepTensor[] {
   const { layers, logits } = networkOps(spec);
-  return [...layers.flat(), logits].flatMap(tensorsOfOp).map(({ name, isVector, expert }) => {
+  const all = [...layers.flat(), logits];
+  const end = all.findLastIndex(({ op }) => op === 'attend') + 1;
+  const ops = program === 'extend' ? all.slice(0, end) : all;
+  return ops.flatMap(tensorsOfOp).map(({ name, expert }) => {
     const tensor = source.tensors[name];
     assert(tensor !== undefined, 'the model has the tensor', { name });
-    return { ...tensor, isVector, isOfExpert: expert !== undefined };
+    return { ...tensor, isOfExpert: expert !== undefined };
   });
 }
 
 /** Elements of all matrices that a token is multiplied with. */
-function stepWeights(model: Model): number {
+function stepWeights(model: Model, program: ProgramName): number {
   const { experts } = model.spec;
   const share = experts ? experts.chosenCount / experts.expertCount : 1;
-  return stepTensors(model)
-    .filter(({ isVector }) => !isVector)
+  return stepTensors(model, program)
+    .filter((tensor) => !isVector(tensor))
     .reduce((sum, tensor) => {
       const count = tensor.rows * tensor.columns;
       return sum + count * (tensor.isOfExpert ? share : 1);

@@ -11,6 +11,9 @@ import { stepWeightBytes } from './model-cost.ts';
 import { promptOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
 
+/** Ops that multiply by weights. */
+const LINEAR_OPS: ReadonlySet<string> = new Set(['linear', 'logits', 'expertHidden', 'expertDown']);
+
 export interface WaferRunnerOptions {
   /** A file, a folder or `synthetic:…`. */
   model: string;
@@ -97,7 +100,9 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
   async #start(promptTokens: number): Promise<{ value: number; loadMs: number; tokens: number[] }> {
     const prompt = promptOf(this.#vocabCount, promptTokens);
     const start = performance.now();
-    await using wafer = await Wafer.start(await waferOptions(this.#options));
+    // Named, as a program names it: threads come up while it is opened.
+    const options = { ...sizesOf(this.#options), model: this.#options.model };
+    await using wafer = await Wafer.start(options);
     const { loadMs } = wafer;
     const { tokens, times } = await answer(wafer, prompt, 1);
     return { value: times[0]! - start, loadMs, tokens };
@@ -114,8 +119,11 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
     // A prompt of one token, so that every step has one row.
     const { tokens } = await answer(this.#traced, promptOf(this.#vocabCount, 1), maxTokens);
     const times = new Map<number, number>(); // µs by tile
-    for (const { name, ts = 0, dur = 0, tid } of this.#traced.trace().traceEvents) {
-      if (ts <= newest || !/^(linear|logits|expertHidden|expertDown)\b/.test(name)) continue;
+    const { tiles } = this.#traced.plan;
+    for (const { cat, args, ts = 0, dur = 0, tid } of this.#traced.trace().traceEvents) {
+      if (ts <= newest || cat !== 'compute' || args === undefined || 'name' in args) continue;
+      const instruction = tiles[tid - 1]!.programs[args.program][args.place]!;
+      if (!LINEAR_OPS.has(instruction.op)) continue;
       times.set(tid, (times.get(tid) ?? 0) + dur);
     }
     const bytes = maxTokens * stepWeightBytes(this.#traced.model);
@@ -135,9 +143,12 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
 }
 
 async function waferOptions(options: WaferRunnerOptions): Promise<WaferOptions> {
+  return { ...sizesOf(options), model: withoutEnds(await openModel(options.model)) };
+}
+
+function sizesOf(options: WaferRunnerOptions): Omit<WaferOptions, 'model'> {
   const { tiles, isRevectorized, activations, contextTokens, kvTokens, sequences } = options;
   return {
-    model: withoutEnds(await openModel(options.model)),
     grid: `${tiles}x1`,
     revectorize: isRevectorized,
     activations,

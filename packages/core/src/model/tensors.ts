@@ -10,10 +10,19 @@ import { assert } from '../errors.ts';
 import { layerOf } from './spec.ts';
 import type { ExpertSpec, ModelSpec, WeightType } from './spec.ts';
 
+/** What a tensor is for: how it is stored, cut and made up goes by this, never by its name. */
+export type TensorUse =
+  | 'matrix'
+  | 'router' // a matrix whose outputs decide which experts run
+  | 'expert' // a matrix of one expert
+  | 'norm' // a vector of gains
+  | 'vector'; // biases, sinks
+
 /** One tensor of a model. */
 export interface TensorInfo {
   /** Canonical name: `embed`, `head`, `norm`, `layers.3.q` … */
   name: string;
+  use: TensorUse;
   type: WeightType;
   rows: number;
   columns: number;
@@ -69,59 +78,63 @@ export function expertsOf(spec: ModelSpec): ExpertSpec {
  */
 export function tensorShapes(spec: ModelSpec): TensorShape[] {
   const { vocabCount: v, modelWidth: d } = spec;
-  const shapes = [{ name: 'embed', rows: v, columns: d }];
+  const shapes = [matrix('embed', v, d)];
   for (let layer = 0; layer < spec.layerCount; layer++) {
     const prefix = `layers.${layer}`;
-    shapes.push(vector(`${prefix}.attentionNorm`, d), vector(`${prefix}.ffnNorm`, d));
+    shapes.push(norm(`${prefix}.attentionNorm`, d), norm(`${prefix}.ffnNorm`, d));
     append(shapes, attentionTensors(spec, prefix));
     const isDense = layerOf(spec, layer).ffn === 'dense';
     if (isDense) append(shapes, ffnTensors(prefix, spec.ffnWidth, d, spec.biases.ffn));
     else append(shapes, expertTensors(spec, prefix));
-    if (spec.hasPostNorms) shapes.push(vector(`${prefix}.ffnPostNorm`, d));
+    if (spec.hasPostNorms) shapes.push(norm(`${prefix}.ffnPostNorm`, d));
   }
-  shapes.push(vector('norm', d));
-  if (!spec.hasTiedEmbeddings) shapes.push({ name: 'head', rows: v, columns: d });
+  shapes.push(norm('norm', d));
+  if (!spec.hasTiedEmbeddings) shapes.push(matrix('head', v, d));
   return shapes;
 }
 
-/** Whether a canonical name is of a vector: a norm, a bias or the sinks of attention. */
-export function isVectorName(name: string): boolean {
-  return name === 'norm' || /(Norm|\.bias|\.selectionBias|\.sinks)$/.test(name);
+/** Whether a tensor is a vector: it is f32 in memory, and whole on every tile that needs it. */
+export function isVector({ use }: Pick<TensorInfo, 'use'>): boolean {
+  return use === 'norm' || use === 'vector';
 }
 
 function attentionTensors(spec: ModelSpec, prefix: string): TensorShape[] {
   const { modelWidth: d, headWidth, headCount, attention } = spec;
   const shapes: TensorShape[] = [];
-  for (const matrix of ATTENTION_MATRICES) {
-    const [rows, columns] = matrixShape(spec, matrix);
-    shapes.push({ name: `${prefix}.${matrix}`, rows, columns });
-    if (hasBias(spec, matrix)) shapes.push(vector(`${prefix}.${matrix}.bias`, rows));
+  for (const name of ATTENTION_MATRICES) {
+    const [rows, columns] = matrixShape(spec, name);
+    shapes.push(matrix(`${prefix}.${name}`, rows, columns));
+    if (hasBias(spec, name)) shapes.push(vector(`${prefix}.${name}.bias`, rows));
   }
   if (attention.queryKeyNorm === 'learned') {
-    shapes.push(vector(`${prefix}.queryNorm`, headWidth), vector(`${prefix}.keyNorm`, headWidth));
+    shapes.push(norm(`${prefix}.queryNorm`, headWidth), norm(`${prefix}.keyNorm`, headWidth));
   }
   if (attention.hasSinks) shapes.push(vector(`${prefix}.sinks`, headCount));
-  if (spec.hasPostNorms) shapes.push(vector(`${prefix}.attentionPostNorm`, d));
+  if (spec.hasPostNorms) shapes.push(norm(`${prefix}.attentionPostNorm`, d));
   return shapes;
 }
 
 function expertTensors(spec: ModelSpec, prefix: string): TensorShape[] {
   const { modelWidth: d } = spec;
   const { expertCount, expertWidth, sharedWidth, router, hasBias: isBiased } = expertsOf(spec);
-  const shapes = [{ name: `${prefix}.router`, rows: expertCount, columns: d }];
+  const shapes = [matrix(`${prefix}.router`, expertCount, d, 'router')];
   if (router.hasBias) shapes.push(vector(`${prefix}.router.bias`, expertCount));
   if (router.hasSelectionBias) shapes.push(vector(`${prefix}.router.selectionBias`, expertCount));
   for (let expert = 0; expert < expertCount; expert++) {
-    append(shapes, ffnTensors(`${prefix}.experts.${expert}`, expertWidth, d, isBiased));
+    const own = ffnTensors(`${prefix}.experts.${expert}`, expertWidth, d, isBiased);
+    append(
+      shapes,
+      own.map((one) => (one.use === 'matrix' ? { ...one, use: 'expert' } : one)),
+    );
   }
   if (sharedWidth > 0) append(shapes, ffnTensors(`${prefix}.shared`, sharedWidth, d, false));
   return shapes;
 }
 
 function ffnTensors(prefix: string, width: number, d: number, isBiased: boolean): TensorShape[] {
-  return FFN_MATRICES.flatMap((matrix) => {
-    const [rows, columns] = ffnShape(matrix, width, d);
-    const shape = { name: `${prefix}.${matrix}`, rows, columns };
+  return FFN_MATRICES.flatMap((name) => {
+    const [rows, columns] = ffnShape(name, width, d);
+    const shape = matrix(`${prefix}.${name}`, rows, columns);
     return isBiased ? [shape, vector(`${shape.name}.bias`, rows)] : [shape];
   });
 }
@@ -130,6 +143,19 @@ function ffnShape(matrix: FfnMatrix, width: number, d: number): [number, number]
   return matrix === 'down' ? [d, width] : [width, d];
 }
 
+function matrix(
+  name: string,
+  rows: number,
+  columns: number,
+  use: TensorUse = 'matrix',
+): TensorShape {
+  return { name, use, rows, columns };
+}
+
+function norm(name: string, columns: number): TensorShape {
+  return { name, use: 'norm', rows: 1, columns };
+}
+
 function vector(name: string, columns: number): TensorShape {
-  return { name, rows: 1, columns };
+  return { name, use: 'vector', rows: 1, columns };
 }

@@ -12,7 +12,7 @@
  * Source: GGUF and ggml's block formats for the stored forms; the panels are ours.
  */
 import type { WeightType } from '../model/spec.ts';
-import { isVectorName, type TensorInfo } from '../model/tensors.ts';
+import { isVector, type TensorInfo } from '../model/tensors.ts';
 import { BLOCK_FORMATS } from './blocks/formats.ts';
 import { F32_BYTES } from './cost.ts';
 
@@ -87,8 +87,9 @@ export function panelBytes(type: WeightType, columns: number): number {
 }
 
 /** Bytes of a tensor in SRAM if one tile holds it: a matrix packed, a vector as f32. */
-export function tensorBytes({ name, type, rows, columns }: TensorInfo): number {
-  return isVectorName(name) ? columns * F32_BYTES : packedBytes(type, rows, columns);
+export function tensorBytes(tensor: TensorInfo): number {
+  const { type, rows, columns } = tensor;
+  return isVector(tensor) ? columns * F32_BYTES : packedBytes(type, rows, columns);
 }
 
 /** Bytes of a packed matrix, padding included. */

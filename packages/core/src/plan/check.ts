@@ -10,7 +10,7 @@
  * Source: Lamport 1978, "Time, clocks, and the ordering of events" (the event graph).
  */
 import { assert } from '../errors.ts';
-import { tensorShapes } from '../model/tensors.ts';
+import { isVector, tensorShapes } from '../model/tensors.ts';
 import { checkMeaning } from './check-meaning.ts';
 import type { Plan, Shard, TilePlan } from './plan.ts';
 import { PROGRAM_NAMES } from './programs.ts';
@@ -53,8 +53,9 @@ function checkWeights(plan: Plan): void {
       else byTensor.set(shard.tensor, [shard]);
     }
   }
-  for (const { name, rows, columns } of tensorShapes(plan.spec)) {
-    if (rows === 1 && !byTensor.has(name)) continue;
+  for (const shape of tensorShapes(plan.spec)) {
+    if (isVector(shape)) continue;
+    const { name, rows, columns } = shape;
     const shards = byTensor.get(name) ?? [];
     const area = shards.reduce((sum, shard) => sum + shard.rowCount * shard.columnCount, 0);
     assert(area === rows * columns, 'shards cover the tensor', { name, area, rows, columns });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   dequantizeRow,
-  isVectorName,
+  isVector,
   PLAIN_NETWORK,
   storedRowBytes,
   tensorShapes,
@@ -183,8 +183,9 @@ test('a GPT-OSS folder in MXFP4 has packed experts, and the rest in bf16', async
   const types = Object.entries(opened.source.tensors).map(([name, { type }]) => [name, type]);
   expect(new Map(types as [string, string][])).toEqual(
     new Map(
-      tensorShapes(model.spec).map(({ name }) => {
-        if (isVectorName(name) || name.endsWith('.router')) return [name, 'f32'];
+      tensorShapes(model.spec).map((shape) => {
+        const { name, use } = shape;
+        if (isVector(shape) || use === 'router') return [name, 'f32'];
         return [name, /experts\.\d/.test(name) ? 'mxfp4' : 'bf16'];
       }),
     ),

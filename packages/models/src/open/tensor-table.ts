@@ -7,7 +7,7 @@
  */
 import {
   assert,
-  isVectorName,
+  isVector,
   storedRowBytes,
   tensorShapes,
   WaferError,
@@ -58,7 +58,7 @@ export function matchTensors(
     if (trim(actual) !== trim(expected)) {
       throw new WaferError('TENSOR_SHAPE', { tensor, actual, expected });
     }
-    const isWhole = isVectorName(shape.name) || place.isTransposed === true;
+    const isWhole = isVector(shape) || place.isTransposed === true;
     const supported = isWhole ? SUPPORTED_VECTORS : SUPPORTED[format.kind];
     const { type, typeName } = stored;
     if (type === undefined || !supported.includes(typeName)) {
@@ -70,14 +70,11 @@ export function matchTensors(
 }
 
 /** The shape of the file's tensor that holds a canonical one, outermost first. */
-export function shapeInFile(
-  { name, rows, columns }: TensorShape,
-  place: TensorPlace,
-  spec: ModelSpec,
-): number[] {
+export function shapeInFile(shape: TensorShape, place: TensorPlace, spec: ModelSpec): number[] {
+  const { rows, columns } = shape;
   const isFused = place.fusion !== undefined;
   const outer = place.isStacked ? [spec.experts?.expertCount ?? 1] : [];
-  if (isVectorName(name)) return [...outer, isFused ? columns * 2 : columns];
+  if (isVector(shape)) return [...outer, isFused ? columns * 2 : columns];
   const fused = isFused ? rows * 2 : rows;
   return place.isTransposed ? [...outer, columns, fused] : [...outer, fused, columns];
 }
@@ -89,16 +86,16 @@ function trimOnes(shape: string): string {
 
 /** Where rows and elements of a canonical tensor lie. */
 function slice(
-  { name, rows, columns }: TensorShape,
+  shape: TensorShape,
   place: TensorPlace,
   stored: StoredTensor & { type: WeightType },
 ): FileTensor {
   const { type, fileIndex } = stored;
   const { fusion, expert } = place;
-  const isVector = isVectorName(name);
+  const { name, use, rows, columns } = shape;
   // Elements of a vector are cut as the rows of a matrix are.
-  const lineCount = isVector ? columns : rows;
-  const isByElement = isVector || place.isTransposed === true;
+  const lineCount = isVector(shape) ? columns : rows;
+  const isByElement = isVector(shape) || place.isTransposed === true;
   const lineBytes = isByElement ? WEIGHT_TYPES[type].blockBytes : storedRowBytes(type, columns);
   const fusedLines = fusion === undefined ? lineCount : lineCount * 2;
   const expertBytes = fusedLines * lineBytes * (place.isTransposed ? columns : 1);
@@ -107,10 +104,12 @@ function slice(
   const offset =
     stored.offset + expert * expertBytes + part * lineBytes * (isByTurns ? 1 : lineCount);
   const lineStride = isByTurns ? lineBytes * 2 : lineBytes;
-  const tensor = { name, type, rows, columns, fileIndex, offset };
+  const tensor = { name, use, type, rows, columns, fileIndex, offset };
   if (place.isTransposed) {
     return { ...tensor, rowStride: lineStride, columnStride: fusedLines * lineBytes };
   }
   if (!isByTurns) return tensor;
-  return isVector ? { ...tensor, columnStride: lineStride } : { ...tensor, rowStride: lineStride };
+  return isVector(shape)
+    ? { ...tensor, columnStride: lineStride }
+    : { ...tensor, rowStride: lineStride };
 }

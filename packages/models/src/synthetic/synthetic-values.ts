@@ -13,7 +13,7 @@
 import {
   assert,
   type BlockType,
-  isVectorName,
+  isVector,
   storedRowBytes,
   type TensorInfo,
   WEIGHT_TYPES,
@@ -49,10 +49,9 @@ export function writeSyntheticRows(
   const rowBytes = storedRowBytes(tensor.type, range.columnCount);
   const tensorKey = keyOf(seed, tensor.name);
   const write = writerOf(tensor.type);
-  const isVector = isVectorName(tensor.name);
   // Uniform on ±1 has deviation 1/√3. Vectors stay within a quarter of 1 (norms) or 0.
-  const scale = isVector ? 0.25 : Math.sqrt(3 / tensor.columns);
-  const center = /norm$/i.test(tensor.name) ? 1 : 0;
+  const scale = isVector(tensor) ? 0.25 : Math.sqrt(3 / tensor.columns);
+  const center = tensor.use === 'norm' ? 1 : 0;
   const { column, columnCount } = range;
   for (let index = 0; index < range.rowCount; index++) {
     const rowKey = mix(tensorKey + Math.imul(range.row + index, GOLDEN));

@@ -88,7 +88,7 @@ export function syntheticModel(options: {
   const { name, spec, type, seed } = options;
   const tensors: Record<string, TensorInfo> = {};
   for (const shape of tensorShapes(spec)) {
-    const stored = storedType(shape.name, type, shape.columns);
+    const stored = storedType(shape, type);
     const { blockColumns } = WEIGHT_TYPES[stored];
     if (shape.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${stored}`;

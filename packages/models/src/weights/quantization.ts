@@ -5,8 +5,8 @@
  * sizes and hashes know the latter only; the reader of each tile thread makes its rows from the
  * former while they are packed, so that no second copy ever lies in memory.
  */
-import { isVectorName, WaferError, WEIGHT_TYPES } from '@wafer/core';
-import type { WeightType } from '@wafer/core';
+import { isVector, WaferError, WEIGHT_TYPES } from '@wafer/core';
+import type { TensorInfo, WeightType } from '@wafer/core';
 import type {
   KeptTensor,
   LoadType,
@@ -57,9 +57,9 @@ export function requantize(model: Model, type: LoadType): Model {
   if (model.requantized?.type === type) return model;
   const kept: KeptTensor[] = [];
   const source = mapTensors(model.source, (tensor) => {
-    if (isVectorName(tensor.name)) return tensor;
+    if (isVector(tensor)) return tensor;
     const stored = tensor.storedType ?? tensor.type;
-    const reason = whyKept(tensor.name, stored, tensor.columns, type);
+    const reason = whyKept(tensor, stored, type);
     if (reason === undefined) return { ...tensor, type, storedType: stored };
     if (stored !== type) kept.push({ tensor: tensor.name, type: stored, reason });
     return { ...tensor, type: stored };
@@ -68,13 +68,12 @@ export function requantize(model: Model, type: LoadType): Model {
 }
 
 function whyKept(
-  tensor: string,
+  { use, columns }: TensorInfo,
   stored: WeightType,
-  columns: number,
   type: LoadType,
 ): string | undefined {
   // As in files of the type: a router's logits decide which experts run.
-  if (tensor.endsWith('.router')) return 'it is a router';
+  if (use === 'router') return 'it is a router';
   if (!PLAIN_TYPES.includes(stored)) return `it is stored as ${stored}`;
   const { blockColumns } = WEIGHT_TYPES[type];
   if (columns % blockColumns === 0) return undefined;

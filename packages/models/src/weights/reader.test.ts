@@ -23,7 +23,8 @@ function describeFile(
     (_, i) => (i * 7 + (i >> 8)) & 0xff,
   );
   writeFileSync(path, bytes);
-  const tensor = { name: 'm', type, rows, columns, fileIndex: 0, offset: OFFSET };
+  const use = 'matrix' as const;
+  const tensor = { name: 'm', use, type, rows, columns, fileIndex: 0, offset: OFFSET };
   return { description: { kind: 'files', paths: [path], tensors: { m: tensor } }, path, bytes };
 }
 
@@ -73,7 +74,8 @@ describe('a vector', () => {
   const vectorOf = (type: WeightType, bytes: number[]): SourceDescription => {
     const path = join(folder, `vector-${type}`);
     writeFileSync(path, Uint8Array.from(bytes));
-    const v = { name: 'v', type, rows: 1, columns: 2, fileIndex: 0, offset: 0 };
+    const use = 'vector' as const;
+    const v = { name: 'v', use, type, rows: 1, columns: 2, fileIndex: 0, offset: 0 };
     return { kind: 'files', paths: [path], tensors: { v } };
   };
 

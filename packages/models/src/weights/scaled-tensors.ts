@@ -10,7 +10,7 @@
  */
 import {
   BLOCK_FORMATS,
-  isVectorName,
+  isVector,
   WaferError,
   type ScalarType,
   type TensorShape,
@@ -44,7 +44,7 @@ export function trySplitTensor(
   place: TensorPlace,
   find: Find,
 ): FileTensor | undefined {
-  if (isVectorName(shape.name)) return undefined;
+  if (isVector(shape)) return undefined;
   const numbers = find(place.tensor);
   if (numbers !== undefined) {
     const type = EIGHTS.get(numbers.typeName);
@@ -58,7 +58,7 @@ export function trySplitTensor(
 /** A matrix of 8-bit floats, whole or one of two that lie in a tensor. */
 function eightBits(
   path: string,
-  { name, rows, columns }: TensorShape,
+  { name, use, rows, columns }: TensorShape,
   { tensor, fusion }: TensorPlace,
   of: { numbers: StoredTensor; type: 'f8_e4m3' | 'f8_e5m2'; find: Find },
 ): FileTensor {
@@ -79,6 +79,7 @@ function eightBits(
   }
   return {
     name,
+    use,
     type,
     rows,
     columns,
@@ -116,7 +117,7 @@ function gridOf(
 /** One expert's matrix in MXFP4, whole or every other row. */
 function nibbles(
   path: string,
-  { name, rows, columns }: TensorShape,
+  { name, use, rows, columns }: TensorShape,
   { tensor, fusion, expert, isStacked }: TensorPlace,
   { blocks, find }: { blocks: StoredTensor; find: Find },
 ): FileTensor {
@@ -147,6 +148,7 @@ function nibbles(
   const rowBytes = perRow * (blockBytes - 1);
   return {
     name,
+    use,
     type,
     rows,
     columns,

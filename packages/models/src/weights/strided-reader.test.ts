@@ -25,7 +25,8 @@ function open(type: WeightType, tensor: Partial<FileTensor>, elementCount: numbe
     else view.setUint16(at, i, true);
   }
   writeFileSync(path, bytes);
-  const place = { name: 't', type, rows: ROWS, columns: COLUMNS, fileIndex: 0, offset: HEAD_BYTES };
+  const shape = { name: 't', use: 'matrix', type, rows: ROWS, columns: COLUMNS } as const;
+  const place = { ...shape, fileIndex: 0, offset: HEAD_BYTES };
   return openReader({ kind: 'files', paths: [path], tensors: { t: { ...place, ...tensor } } });
 }
 

@@ -7,7 +7,7 @@
  */
 import {
   assert,
-  isVectorName,
+  isVector,
   storedRowBytes,
   WEIGHT_TYPES,
   type ModelSpec,
@@ -114,7 +114,7 @@ function writeGroup(group: readonly Member[], write: Write): void {
     return;
   }
   const { type, columns } = first.output.info;
-  const isByElement = isTransposed || isVectorName(first.output.info.name);
+  const isByElement = isTransposed || isVector(first.output.info);
   const lineBytes = isByElement ? WEIGHT_TYPES[type].blockBytes : storedRowBytes(type, columns);
   const parts = group.map(collect);
   const count = (parts[0]?.length ?? 0) / lineBytes / (isTransposed ? columns : 1);

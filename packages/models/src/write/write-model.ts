@@ -7,7 +7,7 @@
  * layout of the format. Norms and biases are always f32, so no format loses what another keeps.
  */
 import {
-  isVectorName,
+  isVector,
   storedRowBytes,
   WEIGHT_TYPES,
   tensorShapes,
@@ -102,10 +102,9 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
   return tensorShapes(spec).map(({ name }) => {
     const tensor = source.tensors[name];
     if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
-    const isVector = isVectorName(name);
     const asked = options.type ?? tensor.type;
     const isPacked = asked === 'mxfp4' && format === 'safetensors' && family.hf.packsExperts;
-    const type = isPacked ? packedType(name) : storedType(name, asked, tensor.columns);
+    const type = isPacked ? packedType(tensor) : storedType(tensor, asked);
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;
@@ -117,11 +116,11 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     }
     if (format === 'gguf' && !isGgufType(type)) throw outputFailed(path, `GGUF has no ${type}`);
     const order = rowOrder(spec, name, layout);
-    const { rows, columns } = tensor;
+    const { use, rows, columns } = tensor;
     return {
-      info: { name, type, rows, columns },
+      info: { name, use, type, rows, columns },
       writeTo: (write) => {
-        if (isVector) writeVector(reader, tensor, order, write);
+        if (isVector(tensor)) writeVector(reader, tensor, order, write);
         else writeMatrix(reader, tensor, { type, order }, write);
       },
     };

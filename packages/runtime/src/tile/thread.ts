@@ -12,8 +12,9 @@ import { openReader } from '@wafer/models';
 import type { ShardError } from '@wafer/models';
 import { loadShards } from './load-shards.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
-import type { ThreadClock } from '../virtual/thread-clock.ts';
-import { bindLinks, bindTile } from './bind-tile.ts';
+import type { ThreadClock } from './thread-clock.ts';
+import { bindTile } from './bind-tile.ts';
+import { bindTransports } from './bind-transports.ts';
 import type { ThreadTask } from './thread-task.ts';
 import type { Tile } from './tile.ts';
 
@@ -51,9 +52,9 @@ export function loadTiles(task: ThreadTask): ShardError[] {
 
 /** Puts the thread's tiles together. */
 export async function bindTiles(task: ThreadTask, clock: ThreadClock | undefined): Promise<Tile[]> {
-  const links = await bindLinks(task);
+  const transport = await bindTransports(task, clock);
   const trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
-  return task.tiles.map((plan) => bindTile(plan, task, { links, trace, clock }));
+  return task.tiles.map((plan) => bindTile(plan, task, { transport, trace, clock }));
 }
 
 /** Walks the programs of the thread's tiles until the stop word is raised. */

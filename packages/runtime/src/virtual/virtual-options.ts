@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { findLink, findMachine, hasRowIndices, WaferError } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan } from '@wafer/core';
 import type { ClockOptions, CollectiveKind, Terms } from '@wafer/timing';
+import { LINK_TRAITS } from '../link-kind.ts';
 import type { LinkKind } from '../link-kind.ts';
 
 /** A machine that the tiles tell the time of, while they compute real tokens. */
@@ -43,7 +44,7 @@ export function resolveVirtual(
   carrier: LinkKind,
 ): VirtualSetup | undefined {
   if (options === undefined) return undefined;
-  if (carrier !== 'port') {
+  if (LINK_TRAITS[carrier].chips !== 'threads') {
     const expected = 'port: the clock of all tiles lies in the memory of one process';
     throw new WaferError('PLAN_OPTION', { option: 'link', value: carrier, expected });
   }

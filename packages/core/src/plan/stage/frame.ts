@@ -6,7 +6,7 @@
 import { assert } from '../../errors.ts';
 import type { NetworkTensor } from '../../model/network-tensors.ts';
 import type { NetworkValue, Spread } from '../../model/network-value.ts';
-import { expertsOf } from '../../model/tensors.ts';
+import { expertsOf, isVector } from '../../model/tensors.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Members, Window } from '../collectives.ts';
@@ -154,10 +154,14 @@ export class StageFrame {
   }
 
   /** A tensor as the model stores it. */
-  tensor({ name, rows, columns }: NetworkTensor): TensorInfo {
+  tensor({ name, rows, columns, isVector: isFlat }: NetworkTensor): TensorInfo {
     const tensor = this.context.tensors[name];
     const isShaped = tensor?.rows === rows && tensor.columns === columns;
-    assert(isShaped, 'the model has the tensor', { name, rows, columns });
+    assert(isShaped && isVector(tensor) === isFlat, 'the model has the tensor', {
+      name,
+      rows,
+      columns,
+    });
     return tensor;
   }
 }

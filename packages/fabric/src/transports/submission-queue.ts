@@ -6,7 +6,7 @@
  * storing the count after it.
  */
 import { assert } from '@wafer/core';
-import type { Doorbell } from '@wafer/fabric';
+import type { Doorbell } from '../doorbell.ts';
 
 const SUBMISSION_HEADER = 16; // words: a cache line for the count
 

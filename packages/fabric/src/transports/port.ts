@@ -12,10 +12,12 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Packr } from 'msgpackr/pack';
+import { assert } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
-import { ControlLine, WindowReceiver } from './channel.ts';
-import type { MessageRows, Receiver, Sender } from './channel.ts';
-import type { Doorbell } from './doorbell.ts';
+import { ControlLine, WindowReceiver } from '../channel.ts';
+import type { MessageRows, Receiver, Sender } from '../channel.ts';
+import type { Doorbell } from '../doorbell.ts';
+import type { Transport, TransportParts } from './transport.ts';
 
 /** channel, sequence, row count or row indices, rows without gaps. */
 type DataMessage = [number, number, number | number[], Uint8Array];
@@ -142,4 +144,57 @@ export class PortTarget {
     }
     line.publish(sequence, rowCount);
   }
+}
+
+/** One end of the port that carries all channels from one tile to another. */
+export interface PortEnd {
+  source: number;
+  target: number;
+  port: MessagePort;
+}
+
+/** Carries the channels of pairs of tiles that have a port. */
+export class PortTransport implements Transport {
+  readonly #parts: TransportParts;
+  readonly #sources = new Map<string, PortSource>();
+  readonly #targets = new Map<string, PortTarget>();
+
+  /** Ports of ways out and in of one thread. */
+  constructor(
+    { sources, targets }: { sources: readonly PortEnd[]; targets: readonly PortEnd[] },
+    parts: TransportParts,
+  ) {
+    this.#parts = parts;
+    const { memoryOf, doorbellOf } = parts;
+    for (const { port, ...pair } of sources) {
+      const ends = { doorbell: doorbellOf(pair.target), memory: memoryOf(pair.source).buffer };
+      this.#sources.set(keyOf(pair), new PortSource({ port, ...ends }));
+    }
+    for (const { port, ...pair } of targets) {
+      const ends = { doorbell: doorbellOf(pair.source), memory: memoryOf(pair.target).buffer };
+      this.#targets.set(keyOf(pair), new PortTarget({ port, ...ends }));
+    }
+  }
+
+  carries(channel: ChannelPlan): boolean {
+    const key = keyOf(channel);
+    return this.#sources.has(key) || this.#targets.has(key);
+  }
+
+  sender(channel: ChannelPlan): Sender {
+    const source = this.#sources.get(keyOf(channel));
+    assert(source !== undefined, 'a way out has a port', { channel: channel.index });
+    const { buffer } = this.#parts.memoryOf(channel.target);
+    return source.sender(channel, new ControlLine(buffer, channel.control));
+  }
+
+  receiver(channel: ChannelPlan): Receiver {
+    const target = this.#targets.get(keyOf(channel));
+    assert(target !== undefined, 'a way in has a port', { channel: channel.index });
+    return target.receiver(channel);
+  }
+}
+
+function keyOf({ source, target }: { source: number; target: number }): string {
+  return `${source}>${target}`;
 }

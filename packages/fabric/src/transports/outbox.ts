@@ -14,7 +14,7 @@
  */
 import { assert, hasRowIndices } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
-import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '@wafer/fabric';
+import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '../channel.ts';
 import type { SubmissionWriter } from './submission-queue.ts';
 
 /** Where the outbox of a channel lies in the outbox memory of its source tile. */

@@ -8,13 +8,13 @@
 import { PROGRAM_NAMES } from '@wafer/core';
 import type { ChannelPlan, Instruction, StepShape, StepView, TilePlan } from '@wafer/core';
 import { Hold } from '@wafer/fabric';
-import type { HoldLane, Receiver, Sender } from '@wafer/fabric';
+import type { HoldLane, Receiver, Sender, Transport } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
 import type { ClockSetup } from '@wafer/timing';
-import type { BoundInstruction } from '../tile/bound-instruction.ts';
-import type { ThreadTask } from '../tile/thread-task.ts';
-import { ClockBoard } from './clock-board.ts';
-import type { ClockTask } from './clock-task.ts';
+import type { BoundInstruction } from './bound-instruction.ts';
+import type { ThreadTask } from './thread-task.ts';
+import { ClockBoard } from '../virtual/clock-board.ts';
+import type { ClockTask } from '../virtual/clock-task.ts';
 
 export class ThreadClock {
   /** Undefined where messages are not held. */
@@ -34,8 +34,16 @@ export class ThreadClock {
     this.hold = new Hold(holdWords, { channelCount: plan.channels.length, thread, nowNs });
   }
 
-  /** The sending end of a channel across a kerf, held where that is asked for. */
-  sender(channel: ChannelPlan, inner: Sender): Sender {
+  /** What carries channels across kerfs, held where that is asked for. */
+  transport(inner: Transport): Transport {
+    return {
+      carries: (channel) => inner.carries(channel),
+      sender: (channel) => this.#sender(channel, inner.sender(channel)),
+      receiver: (channel) => this.#receiver(channel, inner.receiver(channel)),
+    };
+  }
+
+  #sender(channel: ChannelPlan, inner: Sender): Sender {
     const { hold } = this;
     if (hold === undefined) return inner;
     const { costs } = this.#setup;
@@ -51,8 +59,7 @@ export class ThreadClock {
     });
   }
 
-  /** The receiving end of a channel across a kerf. */
-  receiver(channel: ChannelPlan, inner: Receiver): Receiver {
+  #receiver(channel: ChannelPlan, inner: Receiver): Receiver {
     return this.hold?.receiver(inner, channel.index) ?? inner;
   }
 
