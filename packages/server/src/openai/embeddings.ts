@@ -65,7 +65,9 @@ async function embed({ body: given, caller }: Call, { models }: Services): Promi
     throw invalidParam('dimensions', `vectors of this model have ${width} dimensions`);
   }
   const prompts = await Promise.all(
-    inputsOf(body.input).map((one) => (typeof one === 'string' ? wafer.encodeAside(one) : one)),
+    inputsOf(body.input).map(async (one) =>
+      typeof one === 'string' ? wafer.encodeAside(one) : one,
+    ),
   );
   const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
   const { tenant } = caller;

@@ -26,6 +26,6 @@ export async function* mergeStreams<Item>(
   } finally {
     // A generator that runs takes its return behind what it waits for; its failure is told once.
     for (const waiting of pending.values()) waiting.catch(() => undefined);
-    await Promise.allSettled(streams.map((stream) => stream.return?.()));
+    await Promise.allSettled(streams.map(async (stream) => stream.return?.()));
   }
 }
