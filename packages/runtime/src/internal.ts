@@ -12,15 +12,10 @@ export { planModel } from './plan-model.ts';
 export { measureVirtual } from './virtual/measure-virtual.ts';
 export type { VirtualRun } from './virtual/measure-virtual.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';
-export { programEntry } from './worker-entry.ts';
+export { programEntry } from './repository-bundle.ts';
 export { Engine } from './engine/engine.ts';
-export type {
-  EngineCommand,
-  EngineEvent,
-  EngineMetrics,
-  EngineTask,
-  PieceEvent,
-} from './engine/messages.ts';
+export type { EngineCommand, EngineEvent, EngineTask, PieceEvent } from './engine/messages.ts';
+export type { EngineMetrics } from './engine/engine-metrics.ts';
 export { checkExtras } from './engine/request-checks.ts';
 export type { GenerateRequest } from './engine/request.ts';
 export { SAMPLING_DEFAULTS } from './engine/sampling-options.ts';

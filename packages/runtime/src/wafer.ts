@@ -29,7 +29,8 @@ import { checkOptions, checkRequest } from './check-options.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import { Texts } from './chat/texts.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
-import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
+import type { EngineMetrics } from './engine/engine-metrics.ts';
+import type { EngineEvent } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
@@ -172,8 +173,8 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text, with the special tokens that the model wants before and behind it. This
-   * thread waits for them; for long texts of others, see `encodeAside`.
+   * Token ids of a text, with the special tokens that the model wants around it. This thread waits;
+   * for long texts see `encodeAside`.
    * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
@@ -181,8 +182,7 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text of any length. Long texts are encoded in a thread of their own, one after
-   * the other; this thread, and short texts behind them, do not wait.
+   * Token ids of a text of any length; of long ones in a thread: nobody else waits.
    * Throws: TOKENIZER_MISSING, TOKENIZER_INVALID, HOST_REFUSED, WAFER_CLOSED.
    */
   async encodeAside(text: string, options: EncodeOptions = {}): Promise<Int32Array> {

@@ -13,13 +13,8 @@ import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
-import type {
-  EngineCommand,
-  EngineEvent,
-  EngineMetrics,
-  EngineTask,
-  RecordedStep,
-} from './messages.ts';
+import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
+import type { EngineMetrics, RecordedStep } from './engine-metrics.ts';
 import type { StepEnd } from './consumer.ts';
 import { Requests } from './requests.ts';
 import { createStep, Scheduler } from './scheduler.ts';
