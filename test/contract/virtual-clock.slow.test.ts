@@ -18,7 +18,7 @@ import {
 import type { Dice } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
-import { measureVirtual, planModel, resolveOptions } from '@wafer/runtime/internal';
+import { measureVirtual, prepareModel } from '@wafer/runtime/internal';
 import { ALL_TERMS, walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
 import { beforeAll, expect, test } from 'vitest';
@@ -81,7 +81,8 @@ function diceOf({ grid, dice }: Layout): Dice {
 test.each(layouts)('each step takes the time of its walk on %o', async (layout) => {
   const options = { model, recordSteps: true, tokensPerStep: 32, ...layout };
   await withWafer(options, async (wafer) => {
-    // Several sequences: prefills in chunks, mixed with decodes.
+    // A prompt alone, whose first chunks nobody asks about; then prefills mixed with decodes.
+    await greedy(wafer, seededTokens(model, 80, 9), 2);
     const prompts = [PROMPT_COUNT, 5, 40].map((count) => seededTokens(model, count, count));
     const answers = await Promise.all(prompts.map((prompt) => greedy(wafer, prompt, MAX_TOKENS)));
     expect(answers.map(({ length }) => length)).toEqual([MAX_TOKENS, MAX_TOKENS, MAX_TOKENS]);
@@ -182,7 +183,7 @@ test('a measured run has its tokens, times and bytes, the same each time', async
   expect(tokenVirtualNs.p99).toBeGreaterThanOrEqual(tokenVirtualNs.p50);
   expect(tokensPerS).toBeGreaterThan(1e9 / tokenVirtualNs.p99);
   expect(shares.compute + shares.transfer + shares.wait).toBeCloseTo(1, 12);
-  const plan = planModel(model, resolveOptions(options, model));
+  const { plan } = prepareModel(model, options);
   const { chipOf } = diceOf(CUT);
   const steps = [[...request.prompt], ...tokens.slice(0, -1).map((token) => [token])];
   const audited = steps.map((own) => ({ program: 'infer' as const, tokens: own }));

@@ -34,6 +34,8 @@ export type { SpeedGroup, SpeedRow } from './speed/speed-row.ts';
 export { speedLines } from './speed/speed-report.ts';
 export { barsOf } from './speed/bars.ts';
 export type { BarRow } from './speed/bars.ts';
+export { runSpeculation } from './speculation/run-speculation.ts';
+export type { SpeculationOptions, SpeculationRow } from './speculation/run-speculation.ts';
 export { stressFabric } from './stress/fabric.ts';
 export { stressLinks } from './stress/links.ts';
 export { stressSocketLinks } from './stress/socket-links.ts';
