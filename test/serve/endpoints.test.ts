@@ -92,7 +92,8 @@ test('vectors are those of the embedding interface, as numbers, base64 and cut',
   const [cut] = await embed({ dimensions: 16 });
   expect(cut!.embedding).toHaveLength(16);
   expect(Math.hypot(...(cut!.embedding as number[]))).toBeCloseTo(1, 5);
-  const wide = await ask(server, '/v1/embeddings', { model: 'stories', input, dimensions: 999 });
+  const tooWide = { model: 'stories', input, dimensions: 999 };
+  const wide = await ask(server, '/v1/embeddings', tooWide);
   expect(wide.status).toBe(400);
 });
 

@@ -65,26 +65,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger, host = '127.0.0.1', port = 8080 } = options;
   const keys = keySource(options.keys);
   checkExposure(host, keys, options);
-  const figures = new ServerFigures();
-  let isDraining = false;
+  const state = { isDraining: false };
   let openCount = 0;
-  const models = new ModelRegistry(options.models, {
-    onState: (id, state, error) => {
-      if (state === 'absent' && error !== undefined) figures.restart(id);
-      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
-    },
-    onBroken: (id, error) => options.onBroken?.(id, error),
-  });
-  const services: Services = {
-    models,
-    figures,
-    nowSeconds: () => Math.floor(Date.now() / 1000),
-    startedAtSeconds: Math.floor(Date.now() / 1000),
-    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
-    version: options.version,
-    fingerprint: (id) => fingerprintOf(models, id),
-    isDraining: () => isDraining,
-  };
+  const services = makeServices(options, state);
+  const { models, figures } = services;
   const app = createApp({
     endpoints: ENDPOINTS,
     services,
@@ -96,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger,
     admit: (caller, headers) => {
       checkVersion(headers);
-      if (isDraining && caller !== undefined) throw draining();
+      if (state.isDraining && caller !== undefined) throw draining();
     },
     onEnd: (end) => {
       figures.request({ ...end, wasCut: end.stream?.wasCut === true });
@@ -125,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bound = (app.server.address() as AddressInfo).port;
   const shown = host.includes(':') ? `[${host}]` : host;
   const drain = async (deadlineMs: number): Promise<void> => {
-    isDraining = true;
+    state.isDraining = true;
     logger.info({ openCount }, 'draining');
     const endMs = performance.now() + deadlineMs;
     while (openCount > 0 && performance.now() < endMs) {
@@ -135,6 +119,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const url = `http://${shown}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
+}
+
+function makeServices(options: ServerOptions, server: { isDraining: boolean }): Services {
+  const { logger, version } = options;
+  const figures = new ServerFigures();
+  const models = new ModelRegistry(options.models, {
+    onState: (id, state, error) => {
+      if (state === 'absent' && error !== undefined) figures.restart(id);
+      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
+    },
+    onBroken: (id, error) => options.onBroken?.(id, error),
+  });
+  const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+  return {
+    models,
+    figures,
+    nowSeconds,
+    startedAtSeconds: nowSeconds(),
+    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    version,
+    fingerprint: (id) => fingerprintOf(models, id),
+    isDraining: () => server.isDraining,
+  };
 }
 
 function keySource(keys: ServerOptions['keys']): KeySource {

@@ -1,6 +1,6 @@
 /**
- * What Cerebras' client does beside asking: `GET /v1/tcp_warming` opens its connection, and a header
- * names the version of the interface it was made for.
+ * What Cerebras' client does beside asking: `GET /v1/tcp_warming` opens its connection, and a
+ * header names the version of the interface it was made for.
  */
 import { invalidParam } from '../errors/api-error.ts';
 import { json } from '../http/route.ts';

@@ -53,7 +53,7 @@ export interface AnswerFigures {
 }
 
 export class ServerFigures {
-  readonly #registry = new Registry();
+  readonly #known = new Registry();
   readonly #gauges: readonly Gauge<'model_name'>[];
   readonly #http = this.#counter('wafer_http_requests_total', 'HTTP requests', [
     ...(['method', 'route', 'status'] as const),
@@ -72,7 +72,7 @@ export class ServerFigures {
   readonly #state: Gauge<'model_name' | 'state'>;
 
   constructor() {
-    const registers = [this.#registry];
+    const registers = [this.#known];
     const labelNames = ['model_name'] as const;
     this.#gauges = GAUGES.map(([name, help]) => new Gauge({ name, help, labelNames, registers }));
     const times = [
@@ -130,11 +130,11 @@ export class ServerFigures {
   async text(entries: readonly ModelEntry[]): Promise<string> {
     this.#state.reset();
     await Promise.all(entries.map((entry) => this.#look(entry)));
-    return this.#registry.metrics();
+    return this.#known.metrics();
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.#known.contentType;
   }
 
   async #look({ spec, state, wafer }: ModelEntry): Promise<void> {
@@ -150,6 +150,6 @@ export class ServerFigures {
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+    return new Counter({ name, help, labelNames, registers: [this.#known] });
   }
 }
