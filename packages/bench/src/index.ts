@@ -45,7 +45,7 @@ export { STRESS_WIRES, stressAllLinks } from './stress/link-stress.ts';
 export type { LinkStressOptions, LinkStressRow, StressWire } from './stress/link-stress.ts';
 export { microLines, runMicro } from './micro/run-micro.ts';
 export type { MicroOptions, MicroReport, MicroRow } from './micro/run-micro.ts';
-export { linesOf, Table, table } from './table.ts';
+export { fieldLines, linesOf, Table, table } from './table.ts';
 export type { Column, Line } from './table.ts';
 export { activationErrorOf, errorText, kvErrorOf } from './cut/activation-error.ts';
 export { TABLE_HEAD, rowLine, rowTable } from './cut/bench-report.ts';

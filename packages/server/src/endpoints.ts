@@ -5,6 +5,7 @@ import { TCP_WARMING } from './cerebras/warming.ts';
 import { json } from './http/route.ts';
 import type { Endpoint } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
+import { STORED_CHATS } from './openai/chat-stored.ts';
 import { COMPLETIONS } from './openai/completions.ts';
 import { EMBEDDINGS } from './openai/embeddings.ts';
 import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
@@ -24,7 +25,7 @@ const OPENAPI: Endpoint<Services> = {
 };
 
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
-  ...[CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
+  ...[CHAT_COMPLETIONS, ...STORED_CHATS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
   ...[MODELS_LIST, MODEL_GET, TOKENIZE, DETOKENIZE],
   TCP_WARMING,
   ...[HEALTH, LIVE, READY, METRICS, OPENAPI],

@@ -21,6 +21,8 @@ import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
 import { ServerFigures } from './ops/figures.ts';
 import type { Services } from './services.ts';
+import { Store } from './store/store.ts';
+import type { StoreOptions } from './store/store.ts';
 
 export interface ServerOptions {
   models: readonly ServedModelSpec[];
@@ -36,6 +38,8 @@ export interface ServerOptions {
   bodies?: Partial<BodyLimits> | undefined;
   streams?: Partial<StreamLimits> | undefined;
   sockets?: Partial<SocketLimits> | undefined;
+  /** Where things are stored; memory without a folder. */
+  store?: StoreOptions | undefined;
   version: string;
   logger: Logger;
   /** Told when a model has failed too often to be started again. */
@@ -56,6 +60,7 @@ export interface RunningServer {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const DRAIN_POLL_MS = 20;
+const PURGE_MS = 60_000;
 
 /**
  * Starts a server; pinned models are loaded before it listens.
@@ -68,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const state = { isDraining: false };
   let openCount = 0;
   const services = makeServices(options, state);
-  const { models, figures } = services;
+  const { models, figures, store } = services;
   const app = createApp({
     endpoints: ENDPOINTS,
     services,
@@ -91,11 +96,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     openCount++;
     response.once('close', () => openCount--);
   });
+  const purging = setInterval(() => store.purge(services.nowSeconds()), PURGE_MS);
+  purging.unref();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
       app.server.closeAllConnections();
+      clearInterval(purging);
       await Promise.all([app.close(), models.close()]);
+      store[Symbol.dispose]();
     })();
     return closing;
   };
@@ -135,6 +144,7 @@ function makeServices(options: ServerOptions, server: { isDraining: boolean }): 
   return {
     models,
     figures,
+    store: new Store(options.store),
     nowSeconds,
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,

@@ -15,6 +15,7 @@ import type { Services } from '../services.ts';
 import { chatBody, ChunkMaker } from './chat-bodies.ts';
 import type { ChunkOptions, CompletionHead } from './chat-bodies.ts';
 import { chatGeneration } from './chat-generation.ts';
+import { keepChat } from './chat-stored.ts';
 import { CHAT_SCHEMA } from './chat-schema.ts';
 import type { ChatBody } from './chat-schema.ts';
 import { clientPaths } from './paths.ts';
@@ -46,7 +47,8 @@ async function answerChat(call: Call, services: Services): Promise<Reply> {
     };
     const format = reasoningFormat(body);
     const run = answerParts(lease, generation, { services, signal: call.signal });
-    const use = { lease, head, answerCount: generation.options.n ?? 1 };
+    const keep = (whole: Record<string, unknown>): void => keepChat(services, call, whole);
+    const use = { lease, head, keep, answerCount: generation.options.n ?? 1 };
     const parts = formatReasoning(run, format);
     if (body.stream === true) {
       const includesUsage = body.stream_options?.include_usage === true;
@@ -56,7 +58,9 @@ async function answerChat(call: Call, services: Services): Promise<Reply> {
     }
     const folds = await foldAll(parts, use.answerCount);
     lease[Symbol.dispose]();
-    return json(chatBody(head, folds.all, totalUsage(folds.all)));
+    const whole = chatBody(head, folds.all, totalUsage(folds.all));
+    keep(whole);
+    return json(whole);
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;
@@ -74,6 +78,8 @@ async function* streamChunks(use: {
   answerCount: number;
   head: CompletionHead;
   chunks: ChunkOptions;
+  /** Told of the whole when it is there. */
+  keep: (whole: Record<string, unknown>) => void;
 }): AsyncGenerator<ServerEvent, void, undefined> {
   using _lease = use.lease;
   const { head } = use;
@@ -82,7 +88,9 @@ async function* streamChunks(use: {
   for await (const part of use.parts) {
     yield* partEvents(chunks, part, folds);
   }
-  if (use.chunks.includesUsage) yield { data: chunks.usage(totalUsage(folds.all)) };
+  const total = totalUsage(folds.all);
+  use.keep(chatBody(head, folds.all, total));
+  if (use.chunks.includesUsage) yield { data: chunks.usage(total) };
 }
 
 function* partEvents(

@@ -20,6 +20,10 @@ export function chatGeneration(
 ): Generation {
   checkRefusals(body as unknown as Record<string, unknown>, CHAT_REFUSALS);
   const messages = chatMessages(body.messages);
+  const hasMetadata = Object.keys(body.metadata ?? {}).length > 0;
+  if (hasMetadata && body.store !== true) {
+    throw unsupportedParam('metadata', "it is kept with 'store': true only");
+  }
   return {
     input: {
       kind: 'chat',

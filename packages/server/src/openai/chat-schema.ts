@@ -3,7 +3,7 @@
  * servers. Every one is honored, or `not-offered.ts` says why it is not.
  */
 import type { BodySchema } from '../http/route.ts';
-import { SAMPLING_PROPERTIES, TOKEN_LIMIT } from '../requests/parameters.ts';
+import { METADATA_SCHEMA, SAMPLING_PROPERTIES, TOKEN_LIMIT } from '../requests/parameters.ts';
 import type { SamplingBody } from '../requests/parameters.ts';
 import type { MessageBody } from './chat-messages.ts';
 
@@ -40,6 +40,8 @@ export interface ChatBody extends SamplingBody {
   reasoning_format?: 'none' | 'parsed' | 'text_parsed' | 'raw' | 'hidden' | null;
   disable_reasoning?: boolean | null;
   clear_thinking?: boolean | null;
+  store?: boolean | null;
+  metadata?: Readonly<Record<string, string>> | null;
 }
 
 const MESSAGES_MAX = 4096;
@@ -159,7 +161,7 @@ export const CHAT_PROPERTIES: BodySchema = {
   prompt_cache_retention: { enum: ['in_memory', 'in-memory', '24h', null] },
   safety_identifier: { type: ['string', 'null'], maxLength: 64 },
   modalities: { type: ['array', 'null'], items: { type: 'string' } },
-  metadata: { type: ['object', 'null'], maxProperties: 16 },
+  metadata: METADATA_SCHEMA,
   store: { type: ['boolean', 'null'] },
   audio: { type: ['object', 'null'] },
   web_search_options: { type: ['object', 'null'] },
