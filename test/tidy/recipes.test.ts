@@ -36,8 +36,10 @@ function recipesOf(page: string): Recipe[] {
 /** Whoever speaks of a name: in any case, words joined in any way; a quoted one as it is. */
 function namePattern(example: string): RegExp {
   if (example.startsWith("'")) return new RegExp(example);
+  // A constant where it is made, imported or listed: others speak of the thing in texts.
+  if (/^[A-Z][A-Z0-9]+$/.test(example)) return new RegExp(`(?:const |[{[,] )${example}\\b`);
   const words = example.split(/[-_]/).join('[-_]?');
-  return new RegExp(`\\b\\w*${words}(?![0-9])`, /[a-z]/.test(example) ? 'i' : '');
+  return new RegExp(`\\b\\w*${words}(?![0-9])`, 'i');
 }
 
 const sources = [...listPaths('packages')].filter(
@@ -50,18 +52,12 @@ const sources = [...listPaths('packages')].filter(
 /** Files of the sources whose code or strings name it; comments may speak of anything. */
 function filesNaming(example: string): string[] {
   const pattern = namePattern(example);
-  const isIdentifier = /^[A-Z][A-Z0-9]+$/.test(example);
   return sources
     .filter((path) => {
       const text = readText(path);
-      return pattern.test(isIdentifier ? bare(text) : withoutComments(text));
+      return pattern.test(withoutComments(text));
     })
     .toSorted();
-}
-
-/** Code without comments and texts. */
-function bare(text: string): string {
-  return withoutComments(text).replaceAll(/`[^`]*`|'[^'\n]*'/g, '');
 }
 
 function withoutComments(text: string): string {
