@@ -3,10 +3,11 @@
  *
  *     start ─▶ listening ─ drain ─▶ no new requests ─ last one done, or deadline ─▶ closed
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { ENDPOINTS } from './endpoints.ts';
+import { checkVersion } from './cerebras/warming.ts';
 import { ApiError } from './errors/api-error.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
@@ -18,6 +19,7 @@ import { keyList } from './http/keys.ts';
 import type { KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
+import { ServerFigures } from './ops/figures.ts';
 import type { Services } from './services.ts';
 import { Store } from './store/store.ts';
 import type { StoreOptions } from './store/store.ts';
@@ -68,16 +70,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger, host = '127.0.0.1', port = 8080 } = options;
   const keys = keySource(options.keys);
   checkExposure(host, keys, options);
-  let isDraining = false;
+  const state = { isDraining: false };
   let openCount = 0;
-  const store = new Store(options.store);
-  const models = new ModelRegistry(options.models, {
-    onState: (id, state, error) => {
-      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
-    },
-    onBroken: (id, error) => options.onBroken?.(id, error),
-  });
-  const services = makeServices({ models, store, version: options.version }, () => isDraining);
+  const services = makeServices(options, state);
+  const { models, figures, store } = services;
   const app = createApp({
     endpoints: ENDPOINTS,
     services,
@@ -87,10 +83,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
     sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
     logger,
-    admit: (caller) => {
-      if (isDraining && caller !== undefined) throw draining();
+    admit: (caller, headers) => {
+      checkVersion(headers);
+      if (state.isDraining && caller !== undefined) throw draining();
     },
-    onEnd: (end) => logRequest(logger, end),
+    onEnd: (end) => {
+      figures.request({ ...end, wasCut: end.stream?.wasCut === true });
+      logRequest(logger, end);
+    },
   });
   app.server.on('request', (_request, response) => {
     openCount++;
@@ -118,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bound = (app.server.address() as AddressInfo).port;
   const shown = host.includes(':') ? `[${host}]` : host;
   const drain = async (deadlineMs: number): Promise<void> => {
-    isDraining = true;
+    state.isDraining = true;
     logger.info({ openCount }, 'draining');
     const endMs = performance.now() + deadlineMs;
     while (openCount > 0 && performance.now() < endMs) {
@@ -130,17 +130,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
 }
 
-function makeServices(
-  parts: Pick<Services, 'models' | 'store' | 'version'>,
-  isDraining: () => boolean,
-): Services {
+function makeServices(options: ServerOptions, server: { isDraining: boolean }): Services {
+  const { logger, version } = options;
+  const figures = new ServerFigures();
+  const models = new ModelRegistry(options.models, {
+    onState: (id, state, error) => {
+      if (state === 'absent' && error !== undefined) figures.restart(id);
+      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
+    },
+    onBroken: (id, error) => options.onBroken?.(id, error),
+  });
   const nowSeconds = (): number => Math.floor(Date.now() / 1000);
   return {
-    ...parts,
+    models,
+    figures,
+    store: new Store(options.store),
     nowSeconds,
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
-    isDraining,
+    version,
+    fingerprint: (id) => fingerprintOf(models, id),
+    isDraining: () => server.isDraining,
   };
 }
 
@@ -160,6 +170,14 @@ function checkExposure(host: string, keys: KeySource, options: ServerOptions): v
   if (options.isBehindProxy !== true) {
     refuse(`${host} is no loopback address: put a proxy with TLS in front and say --behind-proxy`);
   }
+}
+
+/** A digest of what answers to one seed depend on beside the request. */
+function fingerprintOf(models: ModelRegistry, id: string): string {
+  const { wafer } = models.find(id);
+  const options = wafer?.plan.options;
+  const facts = [id, wafer?.model.name, wafer?.rounding, options?.activations, options?.kv];
+  return `fp_${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12)}`;
 }
 
 function logRequest(logger: Logger, end: RequestEnd): void {
