@@ -127,7 +127,10 @@ export class Trainer {
     return targets > 0 ? loss / targets : undefined;
   }
 
-  /** Writes the weights, adapters merged in, as a folder that opens as a model; and the adapters. Throws: OUTPUT_FAILED. */
+  /**
+   * Writes the weights, adapters merged in, as a folder that opens as a model; and the adapters.
+   * Throws: OUTPUT_FAILED.
+   */
   writeModel(folder: string): void {
     const { model, adapters } = this.job;
     writeWeights(this.run, model, folder, mergedWeights(this.run));
