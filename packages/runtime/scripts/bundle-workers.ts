@@ -22,6 +22,7 @@ const ENTRIES = [
   'engine/worker',
   'chat/worker',
   'chat/encode-worker',
+  'chat/grammar-worker',
   'chip/process',
   'chip/relay/worker',
 ];

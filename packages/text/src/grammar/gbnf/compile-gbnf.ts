@@ -6,7 +6,7 @@ import { type Budget, refuseGrammar, refuseKeyword, refuseLimit } from '../budge
 import { type Dfa, isEmptyDfa } from '../dfa/dfa.ts';
 import { type GrammarNode, type GrammarProgram, programBytes } from '../program.ts';
 import { regexDfa } from '../regex/regex-dfa.ts';
-import { parseGbnf, type Part, type RuleSet } from './parse-gbnf.ts';
+import { parseGbnf, type RulePart, type RuleSet } from './parse-gbnf.ts';
 
 /** How many nodes stand inside each other before a character is read. */
 const DEPTH_MAX = 500;
@@ -53,7 +53,7 @@ class GbnfWriter {
     return { nodes, dfas: this.#dfas, root, bytes: programBytes(nodes, this.#dfas) };
   }
 
-  #partId(part: Part, idOf: (name: string) => number): number {
+  #partId(part: RulePart, idOf: (name: string) => number): number {
     this.#budget.takeState();
     const add = (node: GrammarNode): number => this.#nodes.push(node) - 1;
     switch (part.kind) {

@@ -13,14 +13,14 @@ import { ALL, invertRanges, joinRanges, type Ranges, toRanges } from '../dfa/ran
 import { literal, type Regex } from '../regex/expression.ts';
 
 /** A part of a rule: what mentions no rule is an expression. */
-export type Part =
+export type RulePart =
   | { kind: 'regex'; regex: Regex }
   | { kind: 'rule'; name: string }
-  | { kind: 'sequence' | 'choice'; of: readonly Part[] }
-  | { kind: 'repeat'; of: Part; min: number; max: number };
+  | { kind: 'sequence' | 'choice'; of: readonly RulePart[] }
+  | { kind: 'repeat'; of: RulePart; min: number; max: number };
 
 export interface RuleSet {
-  rules: ReadonlyMap<string, Part>;
+  rules: ReadonlyMap<string, RulePart>;
   root: string;
 }
 
@@ -46,7 +46,7 @@ class GbnfParser {
   }
 
   parse(): RuleSet {
-    const rules = new Map<string, Part>();
+    const rules = new Map<string, RulePart>();
     for (this.#skip(); this.#at < this.#text.length; this.#skip()) {
       const name = this.#name() ?? this.#fail('a rule begins with its name');
       if (!this.#takeMark()) this.#fail(`${name} is not followed by ::=`);
@@ -65,7 +65,7 @@ class GbnfParser {
     return this.#take('::=') || this.#take('=') || this.#take(':');
   }
 
-  #choice(): Part {
+  #choice(): RulePart {
     this.#budget.checkDepth(++this.#depth);
     const of = [this.#sequence()];
     for (this.#skip(); this.#take('|'); this.#skip()) of.push(this.#sequence());
@@ -73,8 +73,8 @@ class GbnfParser {
     return of.length === 1 ? of[0]! : joined('choice', of);
   }
 
-  #sequence(): Part {
-    const of: Part[] = [];
+  #sequence(): RulePart {
+    const of: RulePart[] = [];
     for (let part = this.#item(); part !== undefined; part = this.#item()) {
       this.#budget.takeWork();
       of.push(part);
@@ -82,7 +82,7 @@ class GbnfParser {
     return of.length === 1 ? of[0]! : joined('sequence', of);
   }
 
-  #item(): Part | undefined {
+  #item(): RulePart | undefined {
     this.#skip();
     let part = this.#atom();
     if (part === undefined) return undefined;
@@ -111,7 +111,7 @@ class GbnfParser {
     return [min, max];
   }
 
-  #atom(): Part | undefined {
+  #atom(): RulePart | undefined {
     const char = this.#text[this.#at];
     if (char === '"' || char === "'") return { kind: 'regex', regex: literal(this.#quoted(char)) };
     if (char === '[') return { kind: 'regex', regex: { kind: 'set', set: this.#set() } };
@@ -205,7 +205,7 @@ class GbnfParser {
 }
 
 /** Parts side by side; what is regular stays one expression. */
-function joined(kind: 'sequence' | 'choice', of: readonly Part[]): Part {
+function joined(kind: 'sequence' | 'choice', of: readonly RulePart[]): RulePart {
   const regexes = of.flatMap((part) => (part.kind === 'regex' ? [part.regex] : []));
   if (regexes.length < of.length) return { kind, of };
   return { kind: 'regex', regex: { kind: kind === 'sequence' ? 'cat' : 'or', of: regexes } };
