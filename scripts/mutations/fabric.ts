@@ -99,7 +99,7 @@ export const FABRIC: readonly MutatedFile[] = [
     ],
   },
   {
-    file: 'port-link.ts',
+    file: 'transports/port.ts',
     tests: ['channel.test.ts'],
     mutations: [
       [

@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -7,9 +8,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUNDLERS } from './bundle-programs.ts';
 import {
   PACKAGES,
   ROOT,
@@ -84,14 +86,27 @@ test('our packages hold no native code', () => {
   expect(listFiles(join(project, 'node_modules', '@wafer'), '.node')).toEqual([]);
 });
 
-test('a program in TypeScript sees the types', () => {
+test('maps of sources hold them, as the sources themselves are not packed', () => {
+  const installed = join(project, 'node_modules/@wafer');
+  const maps = listFiles(installed, '.map').filter((path) => !path.includes('node_modules'));
+  expect(maps.length).toBeGreaterThan(100);
+  const bad = maps.filter((path) => {
+    const map = JSON.parse(readFileSync(join(installed, path), 'utf8')) as Record<string, unknown>;
+    const [sources, contents] = [map['sources'], map['sourcesContent']] as (string[] | undefined)[];
+    return contents?.length !== sources?.length;
+  });
+  expect(bad).toEqual([]);
+});
+
+test('a program in TypeScript sees the types, of our packages all, and needs no browser', () => {
   const options = {
     compilerOptions: {
       target: 'esnext',
+      lib: ['esnext'],
       module: 'nodenext',
       strict: true,
       noEmit: true,
-      skipLibCheck: true,
+      skipLibCheck: false,
       types: ['node'],
       typeRoots: [`${ROOT}node_modules/@types`],
     },
@@ -126,6 +141,58 @@ describe.each(['24', '26'])('on Node.js %s', (major) => {
     const { status, stderr } = node(name);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
+});
+
+describe.each(Object.entries(BUNDLERS))('a program bundled with %s', (_, bundle) => {
+  const model = (): string => join(project, 'node_modules/@wafer/stories/model.gguf');
+  let program = '';
+
+  test('runs where it was made, whatever joins its chips', async () => {
+    const made = await bundle(project);
+    expect(made.warnings).toEqual([]);
+    ({ program } = made);
+    for (const link of ['port', 'unix']) {
+      const { status, stdout, stderr } = run(process.execPath, [program, 'stories', link], project);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual({ text: expect.stringMatching(/\w/), length: 24_002 });
+    }
+  });
+
+  test('says elsewhere what to copy, and runs with it', () => {
+    const away = mkdtempSync(join(tmpdir(), 'wafer-away-'));
+    try {
+      cpSync(dirname(program), away, { recursive: true });
+      const moved = join(away, basename(program));
+      const start = () => run(process.execPath, [moved, model()], away);
+      // A program that webpack made keeps the path of what it was made from.
+      if (!program.includes('webpack')) {
+        const { status, stderr } = start();
+        expect({ status, stderr }).toEqual({
+          status: 1,
+          stderr: expect.stringMatching(/^HOST_REFUSED.* copy .*bundle beside it as wafer-threads/),
+        });
+      }
+      const bundleFolder = join(project, 'node_modules/@wafer/runtime/dist/bundle');
+      cpSync(bundleFolder, join(away, 'wafer-threads'), { recursive: true });
+      expect(start()).toMatchObject({ status: 0, stderr: '' });
+    } finally {
+      rmSync(away, { recursive: true });
+    }
+  });
+});
+
+test('threads of another release are refused by a bundled program', async () => {
+  const { program } = await BUNDLERS['esbuild, ESM']!(project);
+  const away = mkdtempSync(join(tmpdir(), 'wafer-away-'));
+  copyFileSync(program, join(away, 'a.mjs'));
+  const threads = join(away, 'wafer-threads');
+  cpSync(join(project, 'node_modules/@wafer/runtime/dist/bundle'), threads, { recursive: true });
+  writeFileSync(join(threads, 'version.json'), '{"version":"0.0.9"}');
+  const model = join(project, 'node_modules/@wafer/stories/model.gguf');
+  const { status, stderr } = run(process.execPath, [join(away, 'a.mjs'), model], away);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^HOST_REFUSED.*of release 0\.1\.0, its threads of 0\.0\.9/);
+  rmSync(away, { recursive: true });
 });
 
 test('both versions of Node.js give the same text', () => {

@@ -6,7 +6,7 @@ import { CHANNEL_LINE } from '@wafer/core';
 import { ControlLine, WindowReceiver, WindowSender } from './channel.ts';
 import type { Copier, MessageRows, Receiver, Sender } from './channel.ts';
 import { createDoorbells, Doorbell } from './doorbell.ts';
-import { PortSource, PortTarget } from './port-link.ts';
+import { PortSource, PortTarget } from './transports/port.ts';
 
 const PLAN: ChannelPlan = {
   index: 3,

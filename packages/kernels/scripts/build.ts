@@ -1,13 +1,13 @@
 /**
- * Builds the kernels from AssemblyScript into `src/generated/kernels.wasm.ts`.
+ * Builds the kernels from AssemblyScript into `src/generated`: those of tiles, those of training.
  *
- *   node packages/kernels/scripts/build.ts           writes the file
+ *   node packages/kernels/scripts/build.ts           writes the files
  *   node packages/kernels/scripts/build.ts --check   rebuilds and compares; fails on a difference
  *
  * One source gives two modules that differ in the multiply-add alone: the plain build reads
  * `fma-plain.ts` in place of `fma.ts`. Register blocks are written by `attention-blocks.ts`,
- * `gemm-blocks.ts` and `int8-blocks.ts`, exports of block types by `block-exports.ts`. The built
- * file is committed, so that users need no compiler.
+ * `gemm-blocks.ts`, `int8-blocks.ts` and `train-blocks.ts`, exports of block types by
+ * `block-exports.ts`. The built files are committed, so that users need no compiler.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,10 +20,27 @@ import { blockExportsSource } from './block-exports.ts';
 import { gemmBlocksSource } from './gemm-blocks.ts';
 import { int8BlocksSource } from './int8-blocks.ts';
 import { kBlocksSource } from './k-blocks.ts';
+import { trainBlocksSource } from './train-blocks.ts';
 
 const PACKAGE = resolve(import.meta.dirname, '..');
 const ASSEMBLY = join(PACKAGE, 'assembly');
-const TARGET = join(PACKAGE, 'src/generated/kernels.wasm.ts');
+
+/** What is built: from which file, into which, and which sources are its own. */
+export const BUILDS = {
+  tile: {
+    entry: 'index.ts',
+    target: 'kernels.wasm.ts',
+    isOwn: (name: string) => !isTraining(name),
+  },
+  train: { entry: 'backward/index.ts', target: 'train-kernels.wasm.ts', isOwn: () => true },
+} as const;
+
+type Build = keyof typeof BUILDS;
+
+/** Whether only training reads a source. */
+function isTraining(name: string): boolean {
+  return name.startsWith('backward') || name === 'generated/train-blocks.ts';
+}
 
 /** Generated sources, by file; written here, read from here. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
@@ -32,6 +49,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'generated/gemm-blocks.ts': gemmBlocksSource,
   'generated/int8-blocks.ts': int8BlocksSource,
   'generated/k-blocks.ts': kBlocksSource,
+  'generated/train-blocks.ts': trainBlocksSource,
 };
 
 const LINE = 96; // columns of base64 per line
@@ -43,10 +61,10 @@ const FLAGS = [
 ].flatMap((line) => line.split(' '));
 
 /** One build of the kernels. */
-export async function buildKernels(rounding: Rounding): Promise<Uint8Array> {
+export async function buildKernels(rounding: Rounding, build: Build = 'tile'): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await compile(
-    ['index.ts', '--baseDir', ASSEMBLY, '--outFile', 'kernels.wasm', ...FLAGS],
+    [BUILDS[build].entry, '--baseDir', ASSEMBLY, '--outFile', 'kernels.wasm', ...FLAGS],
     {
       readFile: (name, baseDir) => readSource(resolve(baseDir, name), rounding),
       writeFile: (_name, contents) => {
@@ -64,14 +82,14 @@ export async function buildKernels(rounding: Rounding): Promise<Uint8Array> {
 }
 
 /** The whole generated file. */
-export async function generate(): Promise<string> {
-  const fused = await buildKernels('fused');
-  const plain = await buildKernels('plain');
+export async function generate(build: Build): Promise<string> {
+  const fused = await buildKernels('fused', build);
+  const plain = await buildKernels('plain', build);
   return [
     '/** Built by scripts/build.ts from assembly/; do not edit. */',
     '',
     '/** SHA-256 of the sources. */',
-    `export const SOURCE_HASH: string =\n  '${sourceHash()}';`,
+    `export const SOURCE_HASH: string =\n  '${sourceHash(build)}';`,
     '',
     '/** Multiply-add rounds once. */',
     `export const FUSED: string = \`\n${base64Lines(fused)}\n\`;`,
@@ -91,13 +109,14 @@ function readSource(path: string, rounding: Rounding): string | null {
 }
 
 /** Identifies the sources: what `SOURCE_HASH` of the built file must be. */
-export function sourceHash(): string {
+export function sourceHash(build: Build = 'tile'): string {
+  const { isOwn } = BUILDS[build];
   const hash = createHash('sha256');
   for (const name of readdirSync(ASSEMBLY, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!name.endsWith('.ts') || name.startsWith('generated')) continue;
+    if (!name.endsWith('.ts') || name.startsWith('generated') || !isOwn(name)) continue;
     hash.update(`${name}\n${readFileSync(join(ASSEMBLY, name), 'utf8')}\n`);
   }
-  for (const source of Object.values(GENERATED)) hash.update(source());
+  for (const [name, source] of Object.entries(GENERATED)) if (isOwn(name)) hash.update(source());
   return hash.digest('hex');
 }
 
@@ -124,14 +143,20 @@ function sectionIds(binary: Uint8Array): number[] {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const text = await generate();
+  const targets = Object.entries(BUILDS).map(async ([build, { target }]) => ({
+    path: join(PACKAGE, 'src/generated', target),
+    text: await generate(build as Build),
+  }));
   if (!values.check) {
     for (const [name, source] of Object.entries(GENERATED)) {
       writeFileSync(join(ASSEMBLY, name), source());
     }
-    writeFileSync(TARGET, text);
-  } else if (!existsSync(TARGET) || readFileSync(TARGET, 'utf8') !== text) {
-    process.stderr.write('the built kernels differ from their source; run `npm run kernels`\n');
-    process.exitCode = 1;
+  }
+  for (const { path, text } of await Promise.all(targets)) {
+    if (!values.check) writeFileSync(path, text);
+    else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+      process.stderr.write('the built kernels differ from their source; run `npm run kernels`\n');
+      process.exitCode = 1;
+    }
   }
 }

@@ -12,9 +12,12 @@
  * from programs do nothing when they are imported, so what nobody calls is left out.
  * Run before packing, and by `worker-entry.ts` in the repository when sources have changed.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import type { Plugin } from 'rolldown';
+import manifest from '../package.json' with { type: 'json' };
 
 const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 const ENTRIES = [
@@ -27,8 +30,8 @@ const ENTRIES = [
   'chip/relay/worker',
 ];
 
-/** Found where the bundle lies, in this package's own dependencies; the last is never there. */
-const EXTERNAL = [/^node:/, '@huggingface/tokenizers', 'msgpackr-extract'];
+/** The last is native, and never there. */
+const EXTERNAL = [/^node:/, 'msgpackr-extract'];
 
 const OWN_URLS: Plugin = {
   name: 'urls of sources',
@@ -68,4 +71,6 @@ for (const input of inputs) {
     if (chunk.type === 'chunk') for (const file of chunk.moduleIds) files.add(file);
   }
 }
+// Whoever starts threads from here compares it with its own.
+writeFileSync(join(folder, 'version.json'), JSON.stringify({ version: manifest.version }));
 process.stdout.write(JSON.stringify([...files].filter((file) => file.endsWith('.ts'))));

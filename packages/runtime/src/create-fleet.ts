@@ -10,6 +10,8 @@ import { Fleet } from './fleet.ts';
 import type { FleetListener, WaferFleet } from './fleet.ts';
 import { hostRefusal } from './host-error.ts';
 import { hostLayout } from './host.ts';
+import { LINK_TRAITS } from './link-kind.ts';
+import type { LinkTraits } from './link-kind.ts';
 import type { ResolvedOptions } from './options.ts';
 
 const MEMORY_BYTES_MAX = 2 ** 32;
@@ -25,6 +27,18 @@ export function checkWebAssembly(): void {
   });
 }
 
+type FleetParts = FleetListener & { secret: Uint8Array | undefined };
+type Start = (plan: Plan, options: ResolvedOptions, parts: FleetParts) => Promise<WaferFleet>;
+
+/** Ways to start chips. */
+const STARTS: Readonly<Record<LinkTraits['chips'], Start>> = {
+  threads: async (plan, options, parts) => new Fleet(plan, options, parts),
+  processes: async (plan, options, parts) => {
+    const { ChipFleet } = await import('./chip/chip-fleet.ts');
+    return new ChipFleet(plan, options, parts);
+  },
+};
+
 /**
  * Threads of this process, or a process for every chip; only those load what they need.
  * Throws: HOST_REFUSED.
@@ -32,12 +46,10 @@ export function checkWebAssembly(): void {
 export async function createFleet(
   plan: Plan,
   options: ResolvedOptions,
-  parts: FleetListener & { secret: Uint8Array | undefined },
+  parts: FleetParts,
 ): Promise<WaferFleet> {
   try {
-    if (options.link === 'port') return new Fleet(plan, options, parts);
-    const { ChipFleet } = await import('./chip/chip-fleet.ts');
-    return new ChipFleet(plan, options, parts);
+    return await STARTS[LINK_TRAITS[options.link].chips](plan, options, parts);
   } catch (error) {
     const bytes = plan.tiles.reduce((sum, { sramBytes }) => sum + sramBytes, 0);
     throw hostRefusal(`have ${bytes + hostLayout(plan).bytes} bytes of memory`, error);

@@ -8,23 +8,25 @@ import { MessageChannel } from 'node:worker_threads';
 import { append, WaferError } from '@wafer/core';
 import type { ErrorCode, Plan, Rounding } from '@wafer/core';
 import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
+import type { ChipTask, PortEnd } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
 import type { Model, ShardError } from '@wafer/models';
-import type { ChipTask } from './chip/outbox.ts';
 import { EngineThread } from './engine/engine-thread.ts';
 import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
 import type { HostLayout } from './host.ts';
 import type { ResolvedOptions } from './options.ts';
-import { RESOURCE_LIMITS, SPIN_COUNT } from './thread-settings.ts';
+import { startThread } from './spare-threads.ts';
+import type { SpareThreads } from './spare-threads.ts';
+import { SPIN_COUNT } from './thread-settings.ts';
 import { createTraceRing } from './trace/trace-ring.ts';
 import { watchDoorbell, watchStep, watchThread } from './watch-tiles.ts';
 import { Watchdog } from './watchdog.ts';
-import { WorkerThread } from './worker-thread.ts';
+import type { WorkerThread } from './worker-thread.ts';
 import { createClockTask } from './virtual/clock-task.ts';
 import type { ClockTask } from './virtual/clock-task.ts';
-import type { PortEnd, ThreadMessage, ThreadTask } from './tile/thread-task.ts';
+import type { ThreadMessage, ThreadTask } from './tile/thread-task.ts';
 
 /** What the owner of a fleet is told; after a crash, the fleet is useless. */
 export type FleetListener = EngineListener;
@@ -131,7 +133,7 @@ export class Fleet implements WaferFleet {
       const running = Promise.withResolvers<void>();
       started.push(running.promise);
       const task = this.#threadTask(plan, model, { ...use, thread, links });
-      loaded.push(this.#startThread(task, running.resolve));
+      loaded.push(this.#startThread(task, { isRunning: running.resolve, spares: use.spares }));
     }
     void Promise.all(started).then(() => this.#running.resolve());
     this.#watchTiles(plan, threadCount);
@@ -140,7 +142,7 @@ export class Fleet implements WaferFleet {
   }
 
   /** Starts the engine and resolves once it takes requests. */
-  startEngine(plan: Plan, model: Model, { options, rounding }: EngineUse): Promise<void> {
+  startEngine(plan: Plan, model: Model, { options, rounding, spares }: EngineUse): Promise<void> {
     const { prefillChunk, reusePrefixes, recordSteps, threadCount } = options;
     const shares = {
       plan,
@@ -161,7 +163,7 @@ export class Fleet implements WaferFleet {
     });
     const doorbell = new Doorbell(this.doorbells, threadCount);
     this.#watchdog.watch(watchDoorbell('Wafer.Engine', doorbell));
-    const started = this.#engine.start(model, { rounding, threadCount });
+    const started = this.#engine.start(model, { rounding, threadCount, spares });
     return Promise.race([started, this.#failed.promise]);
   }
 
@@ -190,7 +192,7 @@ export class Fleet implements WaferFleet {
     });
   }
 
-  #threadTask(plan: Plan, model: WeightSource, use: ThreadUse): Omit<ThreadTask, 'control'> {
+  #threadTask(plan: Plan, model: WeightSource, use: ThreadUse): Omit<ThreadTask, 'port'> {
     const threadOf = this.threadOf(plan, use.options.threadCount);
     const tiles = plan.tiles.filter((tile) => threadOf[tile.index] === use.thread);
     const { threadCount } = use.options;
@@ -258,7 +260,10 @@ export class Fleet implements WaferFleet {
   }
 
   /** Starts a thread; resolves when it has loaded. Later failures are crashes. */
-  #startThread(task: Omit<ThreadTask, 'control'>, isRunning: () => void): Promise<void> {
+  #startThread(
+    task: Omit<ThreadTask, 'port'>,
+    { isRunning, spares }: { isRunning: () => void; spares: SpareThreads | undefined },
+  ): Promise<void> {
     const loaded = Promise.withResolvers<void>();
     const place = { thread: task.thread, tiles: task.tiles.map(({ index }) => index) };
     const fail = (reason: unknown): void => {
@@ -268,11 +273,11 @@ export class Fleet implements WaferFleet {
       this.#crash(error);
     };
     try {
-      const thread = new WorkerThread<ThreadMessage>({
-        name: `wafer tiles ${task.thread}`,
-        entry: './tile/worker',
-        resourceLimits: RESOURCE_LIMITS,
-        data: (control): ThreadTask => ({ ...task, control }),
+      const entry = './tile/worker';
+      const thread = spares?.take<ThreadMessage>(entry) ?? startThread(entry, task.thread);
+      this.#threads.push(thread);
+      thread.assign({
+        task: (port): ThreadTask => ({ ...task, port }),
         transferList: [...task.sources, ...task.targets].map(({ port }) => port),
         onMessage: (message) => {
           if (message.kind === 'failed') fail(message.error);
@@ -285,7 +290,6 @@ export class Fleet implements WaferFleet {
         },
         onEnd: fail,
       });
-      this.#threads.push(thread);
     } catch (error) {
       fail(error);
     }
@@ -313,6 +317,8 @@ export type FleetOptions = Pick<
 export interface FleetUse {
   options: FleetOptions;
   rounding: Rounding;
+  /** Threads that wait for a task. Default: none. */
+  spares?: SpareThreads | undefined;
 }
 
 /** What the engine is started with. */

@@ -19,7 +19,7 @@ export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
 export type { AnswerFormat } from '@wafer/text';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
-export type { EngineMetrics } from './engine/messages.ts';
+export type { EngineMetrics } from './engine/engine-metrics.ts';
 export type { Pooling } from './engine/request.ts';
 export type { PromptLogprob } from './engine/prompt-logprobs.ts';
 export type { FinishReason, GenerateOptions, StopCause, Usage } from './engine/request.ts';

@@ -2,7 +2,7 @@
  * What runs a language model, wherever it runs: a wafer here, later one elsewhere.
  */
 import type { ChatOptions, ChatPiece } from './chat/chat.ts';
-import type { EngineMetrics } from './engine/messages.ts';
+import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { Pooling } from './engine/request.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import type { Piece, RequestOptions } from './piece.ts';

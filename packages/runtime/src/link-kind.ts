@@ -1,7 +1,35 @@
 /**
- * Kinds of links that really carry messages between chips.
+ * Kinds of links that really carry messages between chips: a row each.
+ *
+ * A kind is a transport (fabric/transports) and a way to start the chips at its ends
+ * (create-fleet.ts); what else depends on it is read from its row.
  */
-export const LINK_KINDS = ['port', 'unix', 'tcp'] as const;
+import { assert } from '@wafer/core';
+
+/** What a kind of link says of itself. */
+export interface LinkTraits {
+  /** Chips are threads of this process, or processes of their own. */
+  chips: 'threads' | 'processes';
+  /** Sockets between processes; undefined between threads. */
+  socket: 'unix' | 'tcp' | undefined;
+  /** Whether chips may wait on other hosts, for who has their secret. */
+  canBeRemote: boolean;
+}
 
 /** `port`: between threads; `unix`, `tcp`: between processes. */
-export type LinkKind = (typeof LINK_KINDS)[number];
+export type LinkKind = 'port' | 'unix' | 'tcp';
+
+export const LINK_TRAITS: Readonly<Record<LinkKind, LinkTraits>> = {
+  port: { chips: 'threads', socket: undefined, canBeRemote: false },
+  unix: { chips: 'processes', socket: 'unix', canBeRemote: false },
+  tcp: { chips: 'processes', socket: 'tcp', canBeRemote: true },
+};
+
+export const LINK_KINDS: readonly LinkKind[] = Object.keys(LINK_TRAITS) as LinkKind[];
+
+/** The sockets of a kind of link between processes. */
+export function socketOf(kind: LinkKind): 'unix' | 'tcp' {
+  const { socket } = LINK_TRAITS[kind];
+  assert(socket !== undefined, 'processes talk over sockets', { kind });
+  return socket;
+}

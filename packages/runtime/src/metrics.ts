@@ -33,9 +33,10 @@ export interface WaferTraffic {
   tiles: TileTimes[];
 }
 
+/** Counters of all channels and tiles; `memories`: each tile's SRAM. */
 export function readTraffic(
   plan: Plan,
-  memories: ReadonlyMap<number, WebAssembly.Memory>,
+  memories: ReadonlyMap<number, { readonly buffer: ArrayBufferLike }>,
 ): WaferTraffic {
   const at = (tile: number, address: number): ((offset: number) => number) => {
     const bytes = new DataView(memories.get(tile)!.buffer, address);

@@ -4,12 +4,20 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, EXPERT_PLAN, KV_TYPES, parseGrid, tensorBytes, WaferError } from '@wafer/core';
+import {
+  diceGrid,
+  EXPERT_PLAN,
+  KV_BLOCK_TOKENS,
+  KV_TYPES,
+  parseGrid,
+  tensorBytes,
+  WaferError,
+} from '@wafer/core';
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/models';
 import type { StateListener } from './lifecycle.ts';
-import { LINK_KINDS } from './link-kind.ts';
+import { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
 import { resolveLimits } from './wait-limits.ts';
 import type { WaitLimits } from './wait-limits.ts';
@@ -132,13 +140,12 @@ export interface ResolvedOptions {
   limits: WaitLimits;
 }
 
-export const KV_BLOCK_POSITIONS = 16;
 const CONTEXT_DEFAULT = 4096;
 const ROWS_DEFAULT = 128;
 const SEQUENCES_DEFAULT = 64;
 const SRAM_BYTES_MAX = 2 ** 32;
 /** Below this, a second tile costs more in messages than it saves in reading weights. */
-const TINY_MODEL_BYTES = 4 * 2 ** 20;
+export const TINY_MODEL_BYTES: number = 4 * 2 ** 20;
 
 export function resolveOptions(options: WaferOptions, model: Model): ResolvedOptions {
   const grid = parseGrid(options.grid ?? defaultGrid(model));
@@ -167,7 +174,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
   const tensor = oneOf('tensorPlan', options.tensorPlan ?? 'column', ['column', 'megatron']);
   const expertDefault = tensor === 'megatron' ? 'rows' : EXPERT_PLAN;
   const link = oneOf('link', options.link ?? 'port', LINK_KINDS);
-  if (link !== 'port' && (options.traceRecords ?? 0) > 0) {
+  if (LINK_TRAITS[link].chips !== 'threads' && (options.traceRecords ?? 0) > 0) {
     const expected = '0 with links between processes, whose threads keep no trace';
     const value = options.traceRecords;
     throw new WaferError('PLAN_OPTION', { option: 'traceRecords', value, expected });
@@ -184,7 +191,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       sequencesMax,
       logitRowsMax: rowsMax,
       contextMax,
-      kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_POSITIONS),
+      kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_TOKENS),
       releasesWindows: options.releaseWindows ?? true,
       sramBytesMax: whole('sramBytes', options.sramBytes, {
         fallback: SRAM_BYTES_MAX,
@@ -225,7 +232,8 @@ function chipAddresses(options: WaferOptions, link: LinkKind, chipCount: number)
   const refuse = (option: string, expected: string): never => {
     throw new WaferError('PLAN_OPTION', { option, value: value.join(','), expected });
   };
-  if (link !== 'tcp') refuse('chips', 'none, unless link is tcp');
+  const remote = LINK_KINDS.filter((kind) => LINK_TRAITS[kind].canBeRemote);
+  if (!remote.includes(link)) refuse('chips', `none, unless link is ${remote.join(' or ')}`);
   if (value.length !== chipCount) refuse('chips', `${chipCount} addresses, one per chip`);
   if ((secret?.length ?? 0) === 0) refuse('secret', 'the secret that these chips were given');
   return value.map((text) => parseAddress(text) ?? refuse('chips', 'HOST:PORT for each chip'));

@@ -7,10 +7,10 @@
  * The caller's thread only submits requests and receives pieces. Closing ends every thread.
  */
 import { randomInt } from 'node:crypto';
-import { checkPlan, WaferError } from '@wafer/core';
+import { KV_BLOCK_TOKENS, WaferError } from '@wafer/core';
 import type { Dice, Plan, Rounding } from '@wafer/core';
-import { detectRounding, enableRevectorization } from '@wafer/kernels';
-import { openModel, requantize, sumErrors } from '@wafer/models';
+import { enableRevectorization } from '@wafer/kernels';
+import { sumErrors } from '@wafer/models';
 import type { Model, Quantization } from '@wafer/models';
 import type {
   ChatMessage,
@@ -19,17 +19,13 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import {
-  checkHostMemory,
-  checkKernelsOnce,
-  checkWebAssembly,
-  createFleet,
-} from './create-fleet.ts';
-import { checkOptions, checkRequest } from './check-options.ts';
+import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
+import { checkRequest } from './check-options.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import { Texts } from './chat/texts.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
-import type { EngineEvent, EngineMetrics } from './engine/messages.ts';
+import type { EngineMetrics } from './engine/engine-metrics.ts';
+import type { EngineEvent } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
@@ -43,14 +39,13 @@ import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { ProcessHold } from './process-hold.ts';
-import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
+import { weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
-import { planModel } from './plan-model.ts';
-import { dispatch } from './inboxes.ts';
-import type { Inboxes } from './inboxes.ts';
+import { prepare } from './prepare.ts';
+import { dispatch, type Inboxes } from './inboxes.ts';
 import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
-import { checkVirtual } from './virtual/virtual-options.ts';
+import { guessTileThreads, SpareThreads } from './spare-threads.ts';
 
 interface WaferParts {
   model: Model;
@@ -103,20 +98,13 @@ export class Wafer implements LanguageModel {
    */
   static async start(options: WaferOptions): Promise<Wafer> {
     checkWebAssembly();
-    checkOptions(options);
-    const { model: named, logger, modelsFolder } = options;
-    const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
-    const model = options.dtype === undefined ? opened : requantize(opened, options.dtype);
-    const resolved = resolveOptions(options, model);
-    const plan = planModel(model, resolved);
-    checkPlan(plan);
-    checkHostMemory(plan);
-    await checkVirtual(plan, resolved.virtual);
+    const { logger } = options;
+    await using spares = new SpareThreads(guessTileThreads(options));
+    const prepared = await prepare(options);
+    const { model, plan, options: resolved, rounding, threads, dice } = prepared;
     if (options.revectorize ?? false) enableRevectorization();
-    const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
     const { grid, stageCount: stages, activations, kv } = resolved.plan;
-    const { threadCount: threads, dice } = resolved;
     const arithmetic = { rounding, activations, kv };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
@@ -146,7 +134,7 @@ export class Wafer implements LanguageModel {
     };
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
     try {
-      const use = { options: resolved, rounding };
+      const use = { options: resolved, rounding, spares };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding, model);
       const loaded = fleet.load(plan, model, use);
@@ -171,8 +159,8 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text, with the special tokens that the model wants before and behind it. This
-   * thread waits for them; for long texts of others, see `encodeAside`.
+   * Token ids of a text, with the special tokens that the model wants around it. This thread waits;
+   * for long texts see `encodeAside`.
    * Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
@@ -180,8 +168,7 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Token ids of a text of any length. Long texts are encoded in a thread of their own, one after
-   * the other; this thread, and short texts behind them, do not wait.
+   * Token ids of a text of any length; of long ones in a thread: nobody else waits.
    * Throws: TOKENIZER_MISSING, TOKENIZER_INVALID, HOST_REFUSED, WAFER_CLOSED.
    */
   async encodeAside(text: string, options: EncodeOptions = {}): Promise<Int32Array> {
@@ -228,7 +215,7 @@ export class Wafer implements LanguageModel {
     signal?.throwIfAborted();
     const { vocabCount } = this.model.spec;
     const { contextMax, kvBlockCount } = this.plan.options;
-    const kvTokens = kvBlockCount * KV_BLOCK_POSITIONS;
+    const kvTokens = kvBlockCount * KV_BLOCK_TOKENS;
     const defaultSeed = randomInt(2 ** 32);
     const request = resolveRequest(
       tokens,

@@ -11,7 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { findBundle, removeOldBundles, workerEntry } from './worker-entry.ts';
+import { findBundle, removeOldBundles } from './repository-bundle.ts';
+import { THREADS_VERSION, workerEntry } from './worker-entry.ts';
+import manifest from '../package.json' with { type: 'json' };
 
 test('in the repository, threads and chips start from a bundle that stands alone', () => {
   for (const entry of ['./tile/worker', './engine/worker', './chip/process'] as const) {
@@ -47,4 +49,8 @@ test('a bundle that a manifest names is used while it is there, and kept', () =>
   rmSync(join(path, folders[0]!), { recursive: true });
   expect(findBundle(cache, 'threads')).toBeUndefined();
   rmSync(path, { recursive: true });
+});
+
+test('threads and their starter are of the release that the manifest names', () => {
+  expect(THREADS_VERSION).toBe(manifest.version);
 });

@@ -1,26 +1,17 @@
 /**
  * Where a worker thread or a chip's process starts: in a bundle, whoever started this program.
  *
- *     packed package    dist/worker-entry.js   dist/bundle/tile/worker.mjs, made before packing
- *     repository        src/worker-entry.ts    node_modules/.cache/wafer/bundle-…/tile/worker.mjs
+ *     packed package     dist/worker-entry.js   dist/bundle/tile/worker.mjs, made before packing
+ *     repository         src/worker-entry.ts    repository-bundle.ts
+ *     bundled by others  anywhere               wafer-threads/ beside it, or the installed package
  *
- * Reading two hundred sources and stripping their types costs a thread 60 ms and 10 MB, a bundle
- * a quarter of it. In the repository it is made by a process of its own when a source is newer
- * than the last one. Where that cannot be, threads start from the files as they are.
+ * A bundler of a program that uses the package cannot know of these files: it sees no path to them.
+ * docs/bundlers.md says what to do.
  */
-import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { threadId } from 'node:worker_threads';
+import { existsSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { WaferError } from '@wafer/core';
+import { repositoryBundle } from './repository-bundle.ts';
 
 /** Entries, relative to this file, without extension. */
 export type WorkerEntry =
@@ -32,115 +23,78 @@ export type WorkerEntry =
   | './chip/process'
   | './chip/relay/worker';
 
+/** What threads and their starter have in common; in the manifest of every bundle. */
+export const THREADS_VERSION = '0.1.0';
+
 /** The folder of a bundle that this file itself is a part of. */
-const BUNDLE = /^.*\/bundle(-[\w-]+)?\//;
+const BUNDLE = /^.*\/(bundle(-[\w-]+)?|wafer-threads)\//;
 
-/** URL that a worker of this process is started from. */
+/** What the bundle of threads is called beside a program that was bundled. */
+const COPIED = 'wafer-threads';
+
+/** A bundler that makes CommonJS leaves nothing of it. */
+const here: string | undefined = import.meta.url;
+
+/** URL that a worker of this process is started from. Throws: HOST_REFUSED. */
 export function workerEntry(entry: WorkerEntry): URL {
-  const url = import.meta.url;
   // Only what was bundled ends so; an install may lie in a folder of any name.
-  const own = url.endsWith('.mjs') ? BUNDLE.exec(url)?.[0] : undefined;
-  if (own !== undefined) return new URL(`${entry}.mjs`, own);
-  if (url.endsWith('.ts')) {
+  const own = here?.endsWith('.mjs') === true ? BUNDLE.exec(here)?.[0] : undefined;
+  if (own !== undefined && existsSync(new URL(`${entry}.mjs`, own))) {
+    return new URL(`${entry}.mjs`, own);
+  }
+  if (here?.endsWith('.ts') === true && existsSync(new URL(here))) {
     const bundle = repositoryBundle();
-    return bundle ? new URL(`${entry}.mjs`, bundle) : new URL(`${entry}.ts`, url);
+    return bundle ? new URL(`${entry}.mjs`, bundle) : new URL(`${entry}.ts`, here);
   }
-  const packed = new URL(`./bundle/${entry}.mjs`, url);
-  return existsSync(packed) ? packed : new URL(`${entry}.js`, url);
+  return packedEntry(entry);
 }
 
-/** What a bundle was made from: [path, time of change] of each source. */
-interface Manifest {
-  folder: string;
-  sources: [string, number][];
-}
-
-/**
- * URL that a program of the workspace is started from as a process of its own: if it is TypeScript,
- * a bundle, so that what stripping types takes, some 45 MB, is not the program's.
- */
-export function programEntry(program: URL): URL {
-  if (!program.href.endsWith('.ts') || !import.meta.url.endsWith('.ts')) return program;
-  const folder = repositoryBundle(fileURLToPath(program));
-  return folder ? new URL('program.mjs', folder) : program;
-}
-
-const known = new Map<string | undefined, URL | undefined>();
-
-/** Folder of the bundle of threads, or of a program, made if need be; undefined if it cannot be. */
-function repositoryBundle(program?: string): URL | undefined {
-  if (!known.has(program)) {
-    known.set(program, findBundle(CACHE, nameOf(program)) ?? makeBundle(program));
+function packedEntry(entry: WorkerEntry): URL {
+  for (const folder of threadFolders()) {
+    const found = new URL(`${entry}.mjs`, folder);
+    if (!existsSync(found)) continue;
+    checkVersion(folder);
+    return found;
   }
-  return known.get(program);
+  const built = here === undefined ? undefined : new URL(`${entry}.js`, here);
+  if (built !== undefined && existsSync(built)) return built;
+  throw refusal('it lies beside no bundle of @wafer/runtime');
 }
 
-const CACHE = new URL('../node_modules/.cache/wafer/', import.meta.url);
-const BUNDLES_KEPT = 32;
-
-/** The newest bundle is written down in `<name>.json`. */
-function nameOf(program: string | undefined): string {
-  return program === undefined ? 'threads' : program.replace(/\W+/g, '-');
+/** Where bundles of threads may lie, nearest first. */
+function* threadFolders(): Generator<URL, void, undefined> {
+  const [, started] = process.argv;
+  const places = [here, ...(started === undefined ? [] : [pathToFileURL(started).href])];
+  const bases = places.filter((place) => place?.startsWith('file:') === true) as string[];
+  if (here?.endsWith('/worker-entry.js') === true) yield new URL('./bundle/', here);
+  for (const base of bases) yield new URL(`./${COPIED}/`, base);
+  for (const base of bases) {
+    const found = tryResolve('@wafer/runtime/threads/tile/worker.mjs', base);
+    if (found !== undefined) yield new URL('../', pathToFileURL(found));
+  }
 }
 
-function readManifest(path: URL): Manifest | undefined {
+function tryResolve(file: string, base: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    // Imported, it would be followed by bundlers.
+    return process.getBuiltinModule('node:module').createRequire(base).resolve(file);
   } catch {
     return undefined;
   }
 }
 
-/** Folder of the newest bundle, if it is there and no source has changed. */
-export function findBundle(cache: URL, name: string): URL | undefined {
-  try {
-    const manifest = readManifest(new URL(`${name}.json`, cache));
-    if (manifest === undefined) return undefined;
-    const { folder, sources } = manifest;
-    const isFresh = sources.every(([path, changedMs]) => statSync(path).mtimeMs === changedMs);
-    const bundle = new URL(`${folder}/`, cache);
-    return isFresh && existsSync(bundle) ? bundle : undefined;
-  } catch {
-    return undefined;
-  }
+/** Threads of another release would not understand this one. Throws: HOST_REFUSED. */
+function checkVersion(folder: URL): void {
+  const { version } = JSON.parse(readFileSync(new URL('version.json', folder), 'utf8')) as {
+    version: unknown;
+  };
+  if (version === THREADS_VERSION) return;
+  throw refusal(`it is of release ${THREADS_VERSION}, its threads of ${String(version)}`);
 }
 
-/** Removes old bundles; the last few, and those that a manifest names, stay. */
-export function removeOldBundles(cache: URL): void {
-  const names = readdirSync(cache);
-  const manifests = names.filter((name) => name.endsWith('.json'));
-  const named = new Set(manifests.map((name) => readManifest(new URL(name, cache))?.folder));
-  const folders = names.filter((name) => /^bundle-[\w-]+$/.test(name));
-  for (const old of folders.toSorted().slice(0, -BUNDLES_KEPT)) {
-    if (!named.has(old)) rmSync(new URL(`${old}/`, cache), { recursive: true, force: true });
-  }
-}
-
-/** Threads that run may load more of their bundle, so each has a folder, and the last few stay. */
-function makeBundle(program: string | undefined): URL | undefined {
-  const folder = `bundle-${Date.now().toString(36)}-${process.pid}-${threadId}`;
-  const script = fileURLToPath(new URL('../scripts/bundle-workers.ts', import.meta.url));
-  const target = new URL(`${folder}/`, CACHE);
-  const words = [script, fileURLToPath(target), ...(program === undefined ? [] : [program])];
-  try {
-    const { status, stdout } = spawnSync(process.execPath, words, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    if (status !== 0) return undefined;
-    // What made it may change, too.
-    const sources = [script, ...(JSON.parse(stdout) as string[])].map((path): [string, number] => [
-      path,
-      statSync(path).mtimeMs,
-    ]);
-    mkdirSync(CACHE, { recursive: true });
-    // Other processes may do the same: a manifest appears whole or not at all.
-    const partial = new URL(`${folder}.json`, CACHE);
-    writeFileSync(partial, JSON.stringify({ folder, sources } satisfies Manifest));
-    renameSync(partial, new URL(`${nameOf(program)}.json`, CACHE));
-    removeOldBundles(CACHE);
-    return target;
-  } catch {
-    return undefined;
-  }
+function refusal(reason: string): WaferError {
+  const what = 'start threads from a bundled program';
+  const copy = `copy node_modules/@wafer/runtime/dist/bundle beside it as ${COPIED}`;
+  const hint = `leave @wafer/runtime out of the bundle, or ${copy} (docs/bundlers.md)`;
+  return new WaferError('HOST_REFUSED', { what, reason, hint });
 }

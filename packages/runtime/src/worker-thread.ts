@@ -1,11 +1,14 @@
 /**
- * One worker thread of a wafer, as its owner sees it: started, heard, and ended within a limit.
+ * One worker thread of a wafer, as its owner sees it: started, given a task, heard, and ended
+ * within a limit.
  *
- * It keeps no process alive: whoever waits for it holds the process (`ProcessHold`). Its end is
- * told once, after its last message, whether it failed, was refused or just returned.
+ * A thread may be started before its task is known (`spare-threads.ts`): it waits for it. It keeps
+ * no process alive: whoever waits for it holds the process (`ProcessHold`). Its end is told once,
+ * after its last message, whether it failed, was refused or just returned.
  */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { MessagePort, ResourceLimits, Transferable } from 'node:worker_threads';
+import { assert } from '@wafer/core';
 import type { WaferError } from '@wafer/core';
 import { hostRefusal, isHostRefusal } from './host-error.ts';
 import { isWithin } from './wait-limits.ts';
@@ -13,13 +16,17 @@ import { workerExecArgv } from './thread-settings.ts';
 import { workerEntry } from './worker-entry.ts';
 import type { WorkerEntry } from './worker-entry.ts';
 
-export interface WorkerParts<Message> {
+export interface WorkerParts {
   /** For debuggers and in errors. */
   name: string;
   entry: WorkerEntry;
   resourceLimits?: ResourceLimits;
-  /** What the thread is started with; it owns the port. */
-  data(port: MessagePort): unknown;
+}
+
+/** What a thread is to do, and who is told. */
+export interface WorkerTask<Message> {
+  /** What `takeTask` gives in the thread, which owns the port. */
+  task(port: MessagePort): unknown;
   /** What moves to the thread beside its port. */
   transferList?: readonly Transferable[];
   onMessage(message: Message): void;
@@ -30,18 +37,20 @@ export interface WorkerParts<Message> {
 export class WorkerThread<Message> {
   readonly #worker: Worker;
   readonly #port: MessagePort;
+  readonly #taskPort: MessagePort;
   readonly #exited = Promise.withResolvers<void>();
+  readonly #assigned = Promise.withResolvers<WorkerTask<Message>>();
+  #isAssigned = false;
 
   /** Throws: HOST_REFUSED. */
-  constructor(parts: WorkerParts<Message>) {
+  constructor({ name, entry, resourceLimits }: WorkerParts) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const { name, resourceLimits } = parts;
+    this.#taskPort = port2;
+    port1.unref();
     try {
-      this.#worker = new Worker(workerEntry(parts.entry), {
+      this.#worker = new Worker(workerEntry(entry), {
         name,
-        workerData: parts.data(port2),
-        transferList: [port2, ...(parts.transferList ?? [])],
         execArgv: workerExecArgv(),
         ...(resourceLimits && { resourceLimits }),
       });
@@ -55,20 +64,31 @@ export class WorkerThread<Message> {
       reason ??= isRefusal ? hostRefusal(`start the thread ${name}`, error) : String(error);
     });
     this.#worker.once('exit', (code) => {
-      for (let got = receiveMessageOnPort(port1); got; got = receiveMessageOnPort(port1)) {
-        parts.onMessage(got.message as Message);
-      }
-      port1.close();
       this.#exited.resolve();
-      parts.onEnd(reason ?? `it exited with code ${code}`);
+      void this.#assigned.promise.then((task) => {
+        for (let got = receiveMessageOnPort(port1); got; got = receiveMessageOnPort(port1)) {
+          task.onMessage(got.message as Message);
+        }
+        port1.close();
+        task.onEnd(reason ?? `it exited with code ${code}`);
+      });
     });
     port1.on('messageerror', (error) => {
       reason ??= String(error);
       void this.#worker.terminate();
     });
-    port1.on('message', (message: Message) => parts.onMessage(message));
-    port1.unref();
     this.#worker.unref();
+  }
+
+  /** Gives the thread its one task. A thread that has ended by now tells `onEnd`. */
+  assign(task: WorkerTask<Message>): void {
+    assert(!this.#isAssigned, 'a thread has one task');
+    this.#isAssigned = true;
+    this.#port.on('message', (message: Message) => task.onMessage(message));
+    this.#port.unref();
+    const port = this.#taskPort;
+    this.#worker.postMessage(task.task(port), [port, ...(task.transferList ?? [])]);
+    this.#assigned.resolve(task);
   }
 
   /** Sends a message; nobody takes it once the thread has ended. */
@@ -89,5 +109,13 @@ export class WorkerThread<Message> {
     if (await isWithin(limitMs, this.exited)) return;
     this.#worker.terminate().catch(() => undefined);
     await isWithin(limitMs, this.exited);
+  }
+
+  /** Ends a thread that was given no task; resolves as `end` does. */
+  async discard(limitMs: number): Promise<void> {
+    assert(!this.#isAssigned, 'a thread with a task ends by itself or by force');
+    this.#worker.terminate().catch(() => undefined);
+    await isWithin(limitMs, this.exited);
+    this.#port.close();
   }
 }

@@ -4,12 +4,31 @@
  * Llama architecture, 5 layers of width 64, 260,032 weights in f16, 512 tokens, context 512.
  * Source: stories260K of Andrej Karpathy's tinyllamas (MIT), values unchanged.
  */
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The name that a model is opened by where no file is meant. */
 export const STORIES_NAME = 'stories';
 
-/** Path of the model's GGUF file. */
+/**
+ * Path of the model's GGUF file: beside this package's program; of a program that was bundled, in
+ * the installed package. Where there is none, the path that it should have.
+ */
 export function storiesPath(): string {
-  return fileURLToPath(new URL('../model.gguf', import.meta.url));
+  // A bundler that makes CommonJS leaves nothing of it.
+  const here: string | undefined = import.meta.url;
+  const [, started = '.'] = process.argv;
+  const bases = [here ?? '', pathToFileURL(started).href].filter((url) => url.startsWith('file:'));
+  const own = fileURLToPath(new URL('../model.gguf', bases[0]));
+  if (existsSync(own)) return own;
+  // Imported, bundlers would follow what it resolves, and take the model for a program.
+  const nodeModule = process.getBuiltinModule('node:module');
+  for (const base of bases) {
+    try {
+      return nodeModule.createRequire(base).resolve('@wafer/stories/model.gguf');
+    } catch {
+      continue;
+    }
+  }
+  return own;
 }

@@ -5,16 +5,11 @@
  * The paths come in the environment: HOLD_FILE holds `thread kind`, as `1 loop` or `engine block`.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { isMainThread, workerData } from 'node:worker_threads';
-
-interface Task {
-  thread?: number;
-  engineThread?: number;
-}
+import { isMainThread, threadName } from 'node:worker_threads';
 
 const file = process.env['HOLD_FILE'];
-const task = workerData as Task | null;
-const own = String(task?.thread ?? (task?.engineThread === undefined ? '' : 'engine'));
+/** `wafer engine`, `wafer tiles 1`. */
+const own = threadName?.split(' ').at(-1) ?? '';
 
 function isHeld(kind: string): boolean {
   return file !== undefined && existsSync(file) && readFileSync(file, 'utf8') === `${own} ${kind}`;

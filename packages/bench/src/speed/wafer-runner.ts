@@ -8,7 +8,8 @@ import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
 import type { Runner } from '../process/runner.ts';
 import { decodeRate } from './decode-rate.ts';
 import { stepWeightBytes } from './model-cost.ts';
-import { promptOf } from './speed-task.ts';
+import { touchMs } from '../touch/touch-pages.ts';
+import { promptOf, textsOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
 
 /** Ops that multiply by weights. */
@@ -71,6 +72,8 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
         return this.#decode(task);
       case 'start':
         return this.#start(task.promptTokens);
+      case 'embed':
+        return this.#embed(task.texts);
       case 'linear':
         return this.#linear(task.tokens);
       case 'logits':
@@ -97,13 +100,26 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
     return { value, tokens: answers.flatMap(({ tokens }) => tokens) };
   }
 
-  async #start(promptTokens: number): Promise<{ value: number; loadMs: number; tokens: number[] }> {
+  async #embed(count: number): Promise<{ value: number; tokens: number[] }> {
+    const texts = textsOf(this.#vocabCount, count);
+    const start = performance.now();
+    const vectors = await this.#wafer.embed(texts);
+    const value = count / ((performance.now() - start) / 1000);
+    const tokens = vectors.flatMap((vector) => [...new Int32Array(vector.buffer, 0, 4)]);
+    return { value, tokens };
+  }
+
+  async #start(promptTokens: number): Promise<StartSample> {
     const prompt = promptOf(this.#vocabCount, promptTokens);
     const start = performance.now();
-    await using wafer = await Wafer.start(await waferOptions(this.#options));
-    const { loadMs } = wafer;
-    const { tokens, times } = await answer(wafer, prompt, 1);
-    return { value: times[0]! - start, loadMs, tokens };
+    // Named, as a program names it: threads come up while it is opened.
+    const options = { ...sizesOf(this.#options), model: this.#options.model };
+    const wafer = await Wafer.start(options);
+    const { loadMs, plan } = wafer;
+    const { tokens, times } = await answer(wafer, prompt, 1).finally(() => wafer.close());
+    const bytes = plan.tiles.map(({ shards }) => shards.reduce((sum, each) => sum + each.bytes, 0));
+    const touched = await touchMs(bytes);
+    return { value: times[0]! - start, loadMs, touchMs: touched, tokens };
   }
 
   /** Weights of all linear layers over the time that the busiest tile spent in them. */
@@ -140,10 +156,20 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
   }
 }
 
+interface StartSample {
+  value: number;
+  loadMs: number;
+  touchMs: number;
+  tokens: number[];
+}
+
 async function waferOptions(options: WaferRunnerOptions): Promise<WaferOptions> {
+  return { ...sizesOf(options), model: withoutEnds(await openModel(options.model)) };
+}
+
+function sizesOf(options: WaferRunnerOptions): Omit<WaferOptions, 'model'> {
   const { tiles, isRevectorized, activations, contextTokens, kvTokens, sequences } = options;
   return {
-    model: withoutEnds(await openModel(options.model)),
     grid: `${tiles}x1`,
     revectorize: isRevectorized,
     activations,

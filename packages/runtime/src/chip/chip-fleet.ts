@@ -17,6 +17,7 @@ import { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
+import { socketOf } from '../link-kind.ts';
 import type { HostLayout } from '../host.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { watchDoorbell } from '../watch-tiles.ts';
@@ -113,7 +114,7 @@ export class ChipFleet implements WaferFleet {
     if (chips.length === 0) {
       this.#processes = new ChipProcesses({
         count: dice.chips.width * dice.chips.height,
-        kind: link === 'unix' ? 'unix' : 'tcp',
+        kind: socketOf(link),
         order: {
           secret: Buffer.from(this.#secret).toString('hex'),
           isAuthenticated: false, // nothing leaves this machine

@@ -11,8 +11,8 @@ import type { ChannelPlan, Plan, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { LinkChannels, LinkHandlers, SocketLink } from '@wafer/fabric/links';
 import { IncomingChannel } from './incoming.ts';
-import { SubmissionReader } from './submission-queue.ts';
-import type { Outbox } from './outbox.ts';
+import { SubmissionReader } from '@wafer/fabric';
+import type { Outbox } from '@wafer/fabric';
 import type { ChipMemories } from './chip-memories.ts';
 
 /** A channel that leaves the chip. */

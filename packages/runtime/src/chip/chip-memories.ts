@@ -2,10 +2,9 @@
  * The shared memory of a chip process beside the SRAM of its tiles: outboxes and submissions.
  */
 import type { ChannelPlan, Plan } from '@wafer/core';
+import { createSubmissionQueue, Outbox, outboxLayout } from '@wafer/fabric';
+import type { ChipTask, OutboxPlace } from '@wafer/fabric';
 import { createSharedMemory } from '../host.ts';
-import { createSubmissionQueue } from './submission-queue.ts';
-import { Outbox, outboxLayout } from './outbox.ts';
-import type { ChipTask, OutboxPlace } from './outbox.ts';
 
 export class ChipMemories {
   /** One per tile thread. */

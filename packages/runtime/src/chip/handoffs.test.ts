@@ -5,12 +5,19 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { ChannelPlan } from '@wafer/core';
 import { CHANNEL_LINE } from '@wafer/core';
-import { createDoorbells, Doorbell } from '@wafer/fabric';
+import {
+  createDoorbells,
+  createSubmissionQueue,
+  Doorbell,
+  Outbox,
+  outboxLayout,
+  OutboxSender,
+  SubmissionReader,
+  SubmissionWriter,
+} from '@wafer/fabric';
 import type { Copier } from '@wafer/fabric';
 import { FramePayload } from '@wafer/fabric/links';
 import { IncomingChannel } from './incoming.ts';
-import { Outbox, outboxLayout, OutboxSender } from './outbox.ts';
-import { createSubmissionQueue, SubmissionReader, SubmissionWriter } from './submission-queue.ts';
 
 const PLAN: ChannelPlan = {
   index: 5,

@@ -3,13 +3,16 @@
  */
 import { availableParallelism } from 'node:os';
 import { WaferError } from '@wafer/core';
+import type { Rounding } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import { collectTokenBytes, createTokenizer } from '@wafer/text';
 import type { TokenBytes } from '@wafer/text';
-import { RESOURCE_LIMITS, SPIN_COUNT } from '../thread-settings.ts';
-import { WorkerThread } from '../worker-thread.ts';
+import { startThread } from '../spare-threads.ts';
+import type { SpareThreads } from '../spare-threads.ts';
+import { SPIN_COUNT } from '../thread-settings.ts';
+import type { WorkerThread } from '../worker-thread.ts';
 import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
 
 /** What the engine shares with the rest of the wafer. */
@@ -37,7 +40,7 @@ export class EngineThread {
   /** Starts the worker and resolves once it takes requests. */
   async start(
     model: Model,
-    use: { rounding: 'fused' | 'plain'; threadCount: number },
+    use: { rounding: Rounding; threadCount: number; spares?: SpareThreads | undefined },
   ): Promise<void> {
     const task: Omit<EngineTask, 'port'> = {
       ...this.#shares,
@@ -51,11 +54,10 @@ export class EngineThread {
       ready.reject(error);
       this.#listener.onCrash(error);
     };
-    this.#thread = new WorkerThread<EngineEvent[]>({
-      name: 'wafer engine',
-      entry: './engine/worker',
-      resourceLimits: RESOURCE_LIMITS,
-      data: (port): EngineTask => ({ ...task, port }),
+    const entry = './engine/worker';
+    this.#thread = use.spares?.take(entry) ?? startThread(entry, 0);
+    this.#thread.assign({
+      task: (port): EngineTask => ({ ...task, port }),
       onMessage: (events) => {
         for (const event of events) {
           if (event.kind === 'ready') ready.resolve();

@@ -13,13 +13,8 @@ import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { KvCache } from './kv-cache.ts';
-import type {
-  EngineCommand,
-  EngineEvent,
-  EngineMetrics,
-  EngineTask,
-  RecordedStep,
-} from './messages.ts';
+import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
+import type { EngineMetrics, RecordedStep } from './engine-metrics.ts';
 import type { StepEnd } from './consumer.ts';
 import { Requests } from './requests.ts';
 import { createStep, Scheduler } from './scheduler.ts';
@@ -58,7 +53,6 @@ export class Engine {
   #events: EngineEvent[] = [];
   #commandCount = 0;
   #reports = 0;
-  #isStopping = false;
   #computedTokens = 0;
 
   constructor(task: EngineTask, wait?: Wait, now?: () => number) {
@@ -71,7 +65,7 @@ export class Engine {
     this.#wait = wait ?? ((isDone) => this.#doorbell.sleepUnless(isDone));
     this.#kv = new KvCache({
       blockCount: kvBlockCount,
-      blockTokens: 16,
+
       reusePrefixes: task.reusePrefixes,
     });
     const { prefillChunk } = task;
@@ -111,7 +105,7 @@ export class Engine {
 
   /** Runs until told to stop. */
   run(): void {
-    while (!this.#isStopping && !this.#doorbell.isStopped) {
+    while (!this.#doorbell.isStopped) {
       this.#doorbell.beat();
       this.#takeCommands();
       const nowMs = this.#now();
@@ -186,9 +180,6 @@ export class Engine {
         return this.#requests.abort(command.id);
       case 'metrics':
         this.#events.push({ kind: 'metrics', id: command.id, metrics: this.#metrics() });
-        return undefined;
-      case 'stop':
-        this.#isStopping = true;
         return undefined;
     }
   }

@@ -2,16 +2,12 @@
  * What the embedding program's thread and the engine's thread say to each other.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { AuditedStep, ErrorCode, Plan } from '@wafer/core';
+import type { ErrorCode, Plan } from '@wafer/core';
 import type { TokenBytes } from '@wafer/text';
 import type { HostLayout } from '../host.ts';
-import type { PoolStats } from './block-pool.ts';
-import type { KvStats } from './kv-cache.ts';
+import type { EngineMetrics } from './engine-metrics.ts';
 import type { PromptLogprob } from './prompt-logprobs.ts';
 import type { FinishReason, GenerateRequest, Pooling, StopCause, Usage } from './request.ts';
-import type { RequestFigures } from './request-figures.ts';
-import type { SchedulerStats } from './scheduler.ts';
-import type { VirtualFigures } from './virtual-time.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 
 /** What the engine's thread is started with. */
@@ -45,8 +41,7 @@ export type EngineCommand =
   /** The consumer takes `count` pieces or rows more. */
   | { kind: 'grant'; id: number; index: number; count: number }
   | { kind: 'abort'; id: number }
-  | { kind: 'metrics'; id: number }
-  | { kind: 'stop' };
+  | { kind: 'metrics'; id: number };
 
 /** One token of an answer. */
 export interface PieceEvent {
@@ -77,32 +72,6 @@ export interface LogitsEvent {
   position: number;
   logits: Float32Array;
   isLast: boolean;
-}
-
-/** Figures of the engine since its start. */
-export interface EngineMetrics {
-  stepCount: number;
-  promptTokens: number;
-  /** Rows of all steps: less than the tokens where prefixes were reused, more after preemption. */
-  computedTokens: number;
-  generatedTokens: number;
-  /** Bytes of step records, over all tiles. */
-  hostBytes: number;
-  /** What became of requests, and how long they took. */
-  requests: RequestFigures;
-  scheduler: SchedulerStats;
-  kv: KvStats;
-  /** Of the KV blocks of layers with windows, if they have a pool of their own. */
-  windows: PoolStats | undefined;
-  /** Program and token ids of every step, if recorded. */
-  steps: RecordedStep[] | undefined;
-  /** Undefined without a virtual clock. */
-  virtual: VirtualFigures | undefined;
-}
-
-/** A step that was recorded: which program ran, and the token of each row. */
-export interface RecordedStep extends AuditedStep {
-  tokens: number[];
 }
 
 /** Engine → main thread; events of one step come in one array. */

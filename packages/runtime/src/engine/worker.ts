@@ -1,11 +1,11 @@
 /**
  * Entry of the engine's thread.
  */
-import { workerData } from 'node:worker_threads';
+import { takeTask } from '../take-task.ts';
 import { Engine } from './engine.ts';
 import type { EngineEvent, EngineTask } from './messages.ts';
 
-const task = workerData as EngineTask;
+const task = await takeTask<EngineTask>();
 try {
   const engine = new Engine(task);
   const ready: EngineEvent[] = [{ kind: 'ready' }];

@@ -4,16 +4,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ChannelPlan, TilePlan } from '@wafer/core';
 import type { ShardError, SourceDescription } from '@wafer/models';
-import type { ChipTask } from '../chip/outbox.ts';
+import type { ChipTask, PortEnd } from '@wafer/fabric';
 import type { HostLayout } from '../host.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
-
-/** Carries all channels between two tiles on different chips; one end of a MessageChannel. */
-export interface PortEnd {
-  source: number;
-  target: number;
-  port: MessagePort;
-}
 
 export interface ThreadTask {
   thread: number;
@@ -45,7 +38,7 @@ export interface ThreadTask {
   /** Undefined without a virtual clock. */
   clock: ClockTask | undefined;
   /** Told once all shards are in place, or why not. */
-  control: MessagePort;
+  port: MessagePort;
 }
 
 /** What a thread says to the main thread. */

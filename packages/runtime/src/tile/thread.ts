@@ -6,14 +6,15 @@
  */
 import { append } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
-import type { Hold } from '@wafer/fabric';
+import type { DelayInjector } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { openReader } from '@wafer/models';
 import type { ShardError } from '@wafer/models';
 import { loadShards } from './load-shards.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
-import type { ThreadClock } from '../virtual/thread-clock.ts';
-import { bindLinks, bindTile } from './bind-tile.ts';
+import type { ThreadClock } from './thread-clock.ts';
+import { bindTile } from './bind-tile.ts';
+import { bindTransports } from './bind-transports.ts';
 import type { ThreadTask } from './thread-task.ts';
 import type { Tile } from './tile.ts';
 
@@ -51,21 +52,25 @@ export function loadTiles(task: ThreadTask): ShardError[] {
 
 /** Puts the thread's tiles together. */
 export async function bindTiles(task: ThreadTask, clock: ThreadClock | undefined): Promise<Tile[]> {
-  const links = await bindLinks(task);
+  const transport = await bindTransports(task, clock);
   const trace = task.trace && new TraceWriter(task.trace.ring, task.trace.originMs);
-  return task.tiles.map((plan) => bindTile(plan, task, { links, trace, clock }));
+  return task.tiles.map((plan) => bindTile(plan, task, { transport, trace, clock }));
 }
 
 /** Walks the programs of the thread's tiles until the stop word is raised. */
-export function runTiles(task: ThreadTask, tiles: readonly Tile[], hold: Hold | undefined): void {
+export function runTiles(
+  task: ThreadTask,
+  tiles: readonly Tile[],
+  injector: DelayInjector | undefined,
+): void {
   const doorbell = new Doorbell(task.doorbells, task.thread);
   const canAnyAdvance = (): boolean => tiles.some((tile) => tile.canAdvance());
   while (!doorbell.isStopped) {
     let didWork = false;
     for (const tile of tiles) didWork = tile.advance() || didWork;
     if (didWork || spin(tiles, task.spinCount)) continue;
-    if (hold === undefined) doorbell.sleepUnless(canAnyAdvance);
-    else hold.sleep(doorbell, canAnyAdvance);
+    if (injector === undefined) doorbell.sleepUnless(canAnyAdvance);
+    else injector.sleep(doorbell, canAnyAdvance);
   }
 }
 

@@ -45,7 +45,7 @@ export class Tile {
       /** By their numbers in a step record. */
       programs: readonly (readonly BoundInstruction[])[];
       step: StepView;
-      /** Control lines of all channels of the tile, by index. */
+      /** Control lines of the channels that it receives from, by index. */
       lines: ReadonlyMap<number, ControlLine>;
       trace: TraceWriter | undefined;
       /** The engine's: it may wait for this tile to finish a step. */

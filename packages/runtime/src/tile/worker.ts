@@ -1,16 +1,16 @@
 /**
  * Entry of a tile thread.
  */
-import { workerData } from 'node:worker_threads';
 import { WaferError } from '@wafer/core';
+import { takeTask } from '../take-task.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
-import type { ThreadClock } from '../virtual/thread-clock.ts';
+import type { ThreadClock } from './thread-clock.ts';
 import type { ThreadMessage, ThreadTask } from './thread-task.ts';
 import { bindTiles, loadTiles, runTiles } from './thread.ts';
 
 /** Loads, says so, and walks the programs until the wafer stops. */
 async function runThread(task: ThreadTask): Promise<void> {
-  const say = (message: ThreadMessage): void => task.control.postMessage(message);
+  const say = (message: ThreadMessage): void => task.port.postMessage(message);
   try {
     say({ kind: 'running' });
     const startMs = performance.now();
@@ -19,20 +19,20 @@ async function runThread(task: ThreadTask): Promise<void> {
     const clock = task.clock && (await carryClock(task, task.clock));
     const tiles = await bindTiles(task, clock);
     say({ kind: 'loaded', loadMs, shardErrors });
-    runTiles(task, tiles, clock?.hold);
+    runTiles(task, tiles, clock?.injector);
   } catch (error) {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;
     say({ kind: 'failed', error: coded ?? String(Error.isError(error) ? error.stack : error) });
   } finally {
-    task.control.close();
+    task.port.close();
     for (const { port } of [...task.sources, ...task.targets]) port.close();
   }
 }
 
 /** Loaded where there is a virtual clock only: threads start sooner without. */
 async function carryClock(task: ThreadTask, clock: ClockTask): Promise<ThreadClock> {
-  const { ThreadClock: Clock } = await import('../virtual/thread-clock.ts');
+  const { ThreadClock: Clock } = await import('./thread-clock.ts');
   return new Clock(clock, task);
 }
 
-await runThread(workerData as ThreadTask);
+await runThread(await takeTask<ThreadTask>());

@@ -19,10 +19,9 @@ export class RelayThread {
   #refreshCount = 0;
 
   constructor(task: Omit<RelayTask, 'port'>, listener: RelayListener) {
-    this.#thread = new WorkerThread<FromRelay>({
-      name: 'wafer relay',
-      entry: './chip/relay/worker',
-      data: (port): RelayTask => ({ ...task, port }),
+    this.#thread = new WorkerThread({ name: 'wafer relay', entry: './chip/relay/worker' });
+    this.#thread.assign({
+      task: (port): RelayTask => ({ ...task, port }),
       onMessage: (message) => {
         if (message.kind === 'counters') this.#finishRefresh(message.id);
         else listener.onMessage(message);

@@ -1,8 +1,8 @@
 /**
  * Entry of the parent's relay thread.
  */
-import { workerData } from 'node:worker_threads';
+import { takeTask } from '../../take-task.ts';
 import { Relay } from './relay.ts';
 import type { RelayTask } from './relay-task.ts';
 
-await new Relay(workerData as RelayTask).run();
+await new Relay(await takeTask<RelayTask>()).run();

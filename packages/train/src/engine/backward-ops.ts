@@ -1,0 +1,155 @@
+/**
+ * The way back of one op, by kernels; a tile computes its part of the outputs.
+ *
+ * Gradients of weights go to the buffer of the row's sum: written, or added to what is there.
+ */
+import type { TrainOp, TrainOpOf, TrainSlot } from '../network/program.ts';
+import { rotate } from './forward-ops.ts';
+import type { ThreadState } from './thread-state.ts';
+
+const BLOCK_ROWS = 6;
+
+/** Runs one op backward; `index` is its place in the program. */
+export function backwardOp(op: TrainOp, index: number, state: ThreadState): void {
+  switch (op.op) {
+    case 'add':
+      return;
+    case 'embed':
+      embed(op, state);
+      break;
+    case 'norm':
+      norm(op, index, state);
+      break;
+    case 'linear':
+      if (op.bias) {
+        const { rows } = op.weights;
+        const [n0, n1] = state.part(rows, BLOCK_ROWS);
+        const db = state.gradient(op.bias);
+        const dy = state.flow(op.dy);
+        state.kernels.biasGradient(db, dy, state.panels, rows, n0, n1, state.joins);
+      }
+      linear(op, state.flow(op.dy), state);
+      break;
+    case 'rope':
+      rotate(state.flow(op.dy), op.target.width, { isBack: 1 }, state);
+      break;
+    case 'attend':
+      attend(op, index, state);
+      break;
+    case 'swiglu':
+      swiglu(op, state);
+      break;
+    case 'loss':
+      linear(op, state.stage.logits, state);
+      break;
+  }
+  state.meetTiles();
+}
+
+/** Gradients of the embedded rows wait for the end of the step, in the order of tokens. */
+function embed({ output, dy }: TrainOpOf<'embed'>, state: ThreadState): void {
+  if (state.place.tile !== 0) return;
+  const { context, embedding } = state.layout;
+  const rows = embedding.rows + state.row * context * output.width * 4;
+  state.kernels.rowsOfPanels(rows, state.flow(dy), context, output.width);
+}
+
+function norm(op: TrainOpOf<'norm'>, index: number, state: ThreadState): void {
+  const { kernels, panels } = state;
+  const pieces = op.input.width / op.width;
+  const [dy, x, inverse] = [state.flow(op.dy), state.slot(op.input), state.extra(index)];
+  if (op.gain) {
+    const dgain = state.gradient(op.gain);
+    const [d0, d1] = state.part(op.width, 16);
+    kernels.normGain(dgain, dy, x, inverse, panels * pieces, op.width, d0, d1, state.joins);
+    state.meetTiles(); // what follows may write over dy
+  }
+  const [p0, p1] = state.part(panels);
+  const from = p0 * op.input.width * 64;
+  kernels.normInputs(
+    state.flow(op.dx.name) + from,
+    dy + from,
+    x + from,
+    state.weight(op.gain),
+    inverse + p0 * pieces * 64,
+    (p1 - p0) * pieces,
+    op.width,
+    op.dx.adds ? 1 : 0,
+  );
+}
+
+function linear(op: TrainOpOf<'linear' | 'loss'>, dy: number, state: ThreadState): void {
+  const { kernels, panels, layout } = state;
+  const { rows, columns } = op.weights;
+  turn(op.input, state);
+  kernels.linearWeights(
+    state.gradient(op.weights),
+    dy,
+    state.stage.turned,
+    layout.context,
+    rows,
+    columns,
+    ...state.part(rows, BLOCK_ROWS),
+    state.joins,
+    state.scratch,
+  );
+  kernels.linearInputs(
+    state.flow(op.dx.name),
+    state.weight(op.weights),
+    dy,
+    panels,
+    rows,
+    columns,
+    ...state.part(columns, BLOCK_ROWS),
+    op.dx.adds ? 1 : 0,
+  );
+}
+
+/** Brings a value into the form that the gradients of weights read, unless it is there. */
+function turn(slot: TrainSlot, state: ThreadState): void {
+  if (state.turnedSlot === slot.index) return;
+  const { width } = slot;
+  const [b0, b1] = state.part(Math.ceil(width / 16));
+  state.kernels.transposePanels(state.stage.turned, state.slot(slot), state.panels, width, b0, b1);
+  state.turnedSlot = slot.index;
+  state.meetTiles();
+}
+
+function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  const { headWidth } = state.program.spec;
+  const kvHeadCount = op.k.width / headWidth;
+  const [g0, g1] = state.part(kvHeadCount);
+  state.kernels.attendBackward(
+    state.flow(op.q.name),
+    state.flow(op.k.name),
+    state.flow(op.v.name),
+    state.slot(op.q),
+    state.slot(op.k),
+    state.slot(op.v),
+    state.slot(op.output),
+    state.flow(op.dy),
+    state.extra(index),
+    state.firsts(op.layer),
+    state.panels,
+    op.q.width / headWidth,
+    kvHeadCount,
+    headWidth,
+    1 / Math.sqrt(headWidth),
+    g0,
+    g1,
+    state.scratch,
+  );
+}
+
+function swiglu({ gate, up, dy, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panels * output.width);
+  const at = start * 64;
+  state.kernels.swigluBackward(
+    state.flow(gate.name) + at,
+    state.flow(up.name) + at,
+    state.slot(gate) + at,
+    state.slot(up) + at,
+    state.flow(dy) + at,
+    (end - start) * 16,
+  );
+}

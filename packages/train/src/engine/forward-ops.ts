@@ -1,0 +1,155 @@
+/**
+ * The way forward of one op, by kernels; a tile computes its part of the outputs.
+ */
+import type { TrainOp, TrainOpOf } from '../network/program.ts';
+import type { ThreadState } from './thread-state.ts';
+
+/** Rows of a register block: parts of a matrix are whole ones. */
+const BLOCK_ROWS = 6;
+
+/** Runs one op; `index` is its place in the program. */
+export function forwardOp(op: TrainOp, index: number, state: ThreadState): void {
+  switch (op.op) {
+    case 'embed':
+      embed(op, state);
+      break;
+    case 'norm':
+      norm(op, index, state);
+      break;
+    case 'linear':
+      linear(op, state);
+      break;
+    case 'rope':
+      rotate(state.slot(op.target), op.target.width, { isBack: 0 }, state);
+      break;
+    case 'attend':
+      attend(op, index, state);
+      break;
+    case 'swiglu':
+      swiglu(op, state);
+      break;
+    case 'add':
+      add(op, state);
+      break;
+    case 'loss':
+      loss(op, state);
+      break;
+  }
+  state.meetTiles();
+}
+
+function embed({ output, table }: TrainOpOf<'embed'>, state: ThreadState): void {
+  const [p0, p1] = state.part(state.panels);
+  const { columns } = table;
+  const tokens = state.rowData(state.layout.data.tokens) + p0 * 64;
+  const x = state.slot(output) + p0 * columns * 64;
+  state.kernels.embedPanels(x, state.weight(table), tokens, p1 - p0, columns);
+}
+
+function norm(op: TrainOpOf<'norm'>, index: number, state: ThreadState): void {
+  const pieces = op.input.width / op.width;
+  const [p0, p1] = state.part(state.panels);
+  const from = p0 * op.input.width * 64;
+  state.kernels.normForward(
+    state.slot(op.output) + from,
+    state.slot(op.input) + from,
+    state.weight(op.gain),
+    state.extra(index) + p0 * pieces * 64,
+    (p1 - p0) * pieces,
+    op.width,
+    state.program.spec.normEpsilon,
+  );
+}
+
+function linear({ input, output, weights, bias }: TrainOpOf<'linear'>, state: ThreadState): void {
+  const { rows, columns } = weights;
+  const { panels, kernels } = state;
+  const [n0, n1] = state.part(rows, BLOCK_ROWS);
+  const y = state.slot(output);
+  kernels.linearForward(y, state.weight(weights), state.slot(input), panels, rows, columns, n0, n1);
+  if (bias) kernels.biasForward(y, state.weight(bias), panels, rows, n0, n1);
+}
+
+/** Rotates heads in place, values or gradients. */
+export function rotate(
+  x: number,
+  width: number,
+  { isBack }: { isBack: 0 | 1 },
+  state: ThreadState,
+): void {
+  const { headWidth, rope } = state.program.spec;
+  const heads = width / headWidth;
+  const [h0, h1] = state.part(heads);
+  state.kernels.rotatePanels(
+    x,
+    state.layout.angles,
+    state.panels,
+    heads,
+    headWidth,
+    rope.rotaryWidth / 2,
+    rope.layout === 'pairs' ? 1 : 0,
+    isBack,
+    h0,
+    h1,
+  );
+}
+
+function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  const { headWidth } = state.program.spec;
+  const headCount = op.q.width / headWidth;
+  const [h0, h1] = state.part(headCount);
+  state.kernels.attendForward(
+    state.slot(op.output),
+    state.slot(op.q),
+    state.slot(op.k),
+    state.slot(op.v),
+    state.extra(index),
+    state.firsts(op.layer),
+    state.panels,
+    headCount,
+    op.k.width / headWidth,
+    headWidth,
+    1 / Math.sqrt(headWidth),
+    h0,
+    h1,
+    state.scratch,
+  );
+}
+
+function swiglu({ gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panels * output.width);
+  const at = start * 64;
+  state.kernels.swigluForward(
+    state.slot(output) + at,
+    state.slot(gate) + at,
+    state.slot(up) + at,
+    (end - start) * 16,
+  );
+}
+
+function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panels * output.width);
+  const at = start * 64;
+  const x = state.slot(target) + at;
+  state.kernels.addRows(state.slot(output) + at, x, state.slot(input) + at, (end - start) * 16);
+}
+
+/** Logits, and at once their gradient in place. */
+function loss({ input, weights }: TrainOpOf<'loss'>, state: ThreadState): void {
+  const { rows, columns } = weights;
+  const { panels, kernels, layout } = state;
+  const { logits } = state.stage;
+  const [n0, n1] = state.part(rows, BLOCK_ROWS);
+  const w = state.weight(weights);
+  kernels.linearForward(logits, w, state.slot(input), panels, rows, columns, n0, n1);
+  state.meetTiles();
+  const { targets, shares, stats } = layout.data;
+  kernels.crossEntropy(
+    logits,
+    state.rowData(targets),
+    state.rowData(shares),
+    state.rowData(stats, 3),
+    rows,
+    ...state.part(panels),
+  );
+}

@@ -1,0 +1,341 @@
+/**
+ * Where everything of a training run lies in its shared memory, to the byte, before it starts.
+ *
+ *   weights | moments | sums of gradients per replica | data of a step | per replica: frames of
+ *   values kept for the way back | per replica and stage: values and gradients in use, scratch
+ *
+ * A frame holds what one row needs on its way back; a pipeline of S stages has S rows under way.
+ * With `recompute` a frame holds the input of each layer alone, and a layer's values are made anew.
+ * Letters: P panels of 16 tokens, V vocab.
+ */
+import { assert, layerOf, WaferError } from '@wafer/core';
+import type { LayerSpec, NetworkTensor } from '@wafer/core';
+import { MEMORY_PAGES_MAX } from '@wafer/kernels';
+import type { TrainProgram, TrainSlot } from '../network/program.ts';
+import { NORM_BLOCK } from '../optimizer/clip.ts';
+import { CONTROL_BYTES } from './control.ts';
+import { stageOfLayer } from './stage-tensors.ts';
+import { finalMerges, sumSchedule } from './sum-schedule.ts';
+import type { SumSchedule } from './sum-schedule.ts';
+
+const PAGE_BYTES = 65536;
+
+/** Who computes what: rows are shared out among replicas, layers among stages, ops among tiles. */
+export interface TrainShape {
+  replicas: number;
+  stages: number;
+  tiles: number;
+  recompute: boolean;
+}
+
+/** A learned tensor and its place in the regions of weights, moments and gradients. */
+export interface LearnedPlace extends NetworkTensor {
+  /** Bytes from the start of a region. */
+  offset: number;
+  /** Blocks of the norm before this tensor. */
+  firstBlock: number;
+}
+
+/** Addresses of one row's values; -1 where a value is not kept. */
+export interface FrameLayout {
+  slots: readonly number[];
+  /** Per op: what it keeps beside values (norms, attention). */
+  extras: readonly number[];
+  /** The gradient of the residual values, which goes from stage to stage. */
+  flow: number;
+}
+
+/** Addresses that the threads of a stage share. */
+export interface StageLayout {
+  firstOp: number;
+  endOp: number;
+  slots: readonly number[];
+  extras: readonly number[];
+  flows: Readonly<Record<string, number>>;
+  turned: number;
+  logits: number;
+  /** Per tile: scratch of attention, and of edges. */
+  scratch: readonly number[];
+}
+
+export interface TrainLayout {
+  shape: TrainShape;
+  context: number;
+  panels: number;
+  rowsOfStep: number;
+  tensors: readonly LearnedPlace[];
+  /** Bytes of a region of all tensors. */
+  regionBytes: number;
+  blockCount: number;
+  weights: number;
+  moments: readonly [number, number];
+  /** [replica][buffer] */
+  sums: readonly (readonly number[])[];
+  schedules: readonly SumSchedule[];
+  firstRows: readonly number[];
+  final: ReturnType<typeof finalMerges>;
+  squares: number;
+  data: {
+    tokens: number;
+    targets: number;
+    shares: number;
+    stats: number;
+    /** By what a layer sees. */
+    firsts: Readonly<Partial<Record<LayerSpec['sees'], number>>>;
+  };
+  /** Gradients of embedded rows and their ids, rows of the step one after the other. */
+  embedding: { rows: number; ids: number };
+  angles: number;
+  /** Per thread: two sets of 16 scalars. */
+  scalars: number;
+  control: number;
+  /** [replica][frame] */
+  frames: readonly (readonly FrameLayout[])[];
+  /** [replica][stage] */
+  stages: readonly (readonly StageLayout[])[];
+  /** Bytes by what they are for. */
+  bytes: { weights: number; gradients: number; moments: number; activations: number; all: number };
+}
+
+/** Lays out a run. Throws: TRAIN_MEMORY, TRAIN_OPTION. */
+export function layoutTraining(
+  program: TrainProgram,
+  use: { context: number; rowsOfStep: number; shape: TrainShape },
+): TrainLayout {
+  const { context, rowsOfStep, shape } = use;
+  checkShape(shape, rowsOfStep, program);
+  const panels = Math.ceil(context / 16);
+  let end = 0;
+  const take = (bytes: number): number => {
+    const address = end;
+    end += Math.ceil(bytes / 64) * 64;
+    return address;
+  };
+  const control = take(CONTROL_BYTES);
+  const { tensors, regionBytes, blockCount } = placeTensors(program);
+  const weights = take(regionBytes);
+  const moments = [take(regionBytes), take(regionBytes)] as const;
+  const firstRows = Array.from({ length: shape.replicas + 1 }, (_, replica) =>
+    Math.floor((replica * rowsOfStep) / shape.replicas),
+  );
+  const schedules = Array.from({ length: shape.replicas }, (_, replica) => {
+    const first = firstRows[replica]!;
+    return sumSchedule(first, firstRows[replica + 1]! - first, rowsOfStep);
+  });
+  const beforeSums = end;
+  const sums = schedules.map(({ bufferCount }) =>
+    Array.from({ length: bufferCount }, () => take(regionBytes)),
+  );
+  const gradients = end - beforeSums;
+  const { data, embedding } = layoutStep(program, { rowsOfStep, context, panels }, take);
+  const { rope } = program.spec;
+  const angles = take(panels * rope.rotaryWidth * 64);
+  const squares = take(blockCount * 8);
+  const scalars = take(shape.replicas * shape.stages * shape.tiles * 128);
+  const beforeFrames = end;
+  const replicas = Array.from({ length: shape.replicas }, () =>
+    layoutReplica(program, { context, panels, shape }, take),
+  );
+  const activations = end - beforeFrames;
+  checkMemory(end);
+  return {
+    shape,
+    context,
+    panels,
+    rowsOfStep,
+    tensors,
+    regionBytes,
+    blockCount,
+    weights,
+    moments,
+    sums,
+    schedules,
+    firstRows,
+    final: finalMerges(schedules, rowsOfStep),
+    squares,
+    data,
+    embedding,
+    angles,
+    scalars,
+    control,
+    frames: replicas.map(({ frames }) => frames),
+    stages: replicas.map(({ stages }) => stages),
+    bytes: { weights: regionBytes, gradients, moments: 2 * regionBytes, activations, all: end },
+  };
+}
+
+function checkMemory(neededBytes: number): void {
+  const maximumBytes = MEMORY_PAGES_MAX * PAGE_BYTES;
+  if (neededBytes <= maximumBytes) return;
+  const hint = 'take fewer replicas, a shorter context or recompute';
+  throw new WaferError('TRAIN_MEMORY', { neededBytes, maximumBytes, hint });
+}
+
+/** What the rows of a step are read from, and where the gradients of embedded rows wait. */
+function layoutStep(
+  program: TrainProgram,
+  use: { rowsOfStep: number; context: number; panels: number },
+  take: (bytes: number) => number,
+): Pick<TrainLayout, 'data' | 'embedding'> {
+  const { rowsOfStep, context, panels } = use;
+  const rowWords = rowsOfStep * panels * 16 * 4;
+  const data = {
+    tokens: take(rowWords),
+    targets: take(rowWords),
+    shares: take(rowWords),
+    stats: take(rowWords * 3),
+    firsts: Object.fromEntries(masksOf(program).map((sees) => [sees, take(rowWords)])),
+  };
+  const { modelWidth } = program.spec;
+  const embedding = {
+    rows: take(rowsOfStep * context * modelWidth * 4),
+    ids: take(rowsOfStep * context * 4),
+  };
+  return { data, embedding };
+}
+
+/** What the layers of a model see, each kind once. */
+export function masksOf({ spec }: TrainProgram): LayerSpec['sees'][] {
+  const all = Array.from({ length: spec.layerCount }, (_, layer) => layerOf(spec, layer).sees);
+  return [...new Set(all)];
+}
+
+function checkShape(shape: TrainShape, rowsOfStep: number, { spec }: TrainProgram): void {
+  const limits = { replicas: rowsOfStep, stages: spec.layerCount, tiles: 64 };
+  for (const option of ['replicas', 'stages', 'tiles'] as const) {
+    const value = shape[option];
+    if (Number.isSafeInteger(value) && value >= 1 && value <= limits[option]) continue;
+    const expected = `a whole number from 1 to ${limits[option]}`;
+    throw new WaferError('TRAIN_OPTION', { option, value, expected });
+  }
+}
+
+function placeTensors(program: TrainProgram): {
+  tensors: LearnedPlace[];
+  regionBytes: number;
+  blockCount: number;
+} {
+  let regionBytes = 0;
+  let blockCount = 0;
+  const tensors = program.tensors.map((tensor): LearnedPlace => {
+    const place = { ...tensor, offset: regionBytes, firstBlock: blockCount };
+    const count = tensor.rows * tensor.columns;
+    regionBytes += Math.ceil(count / 16) * 64;
+    blockCount += Math.ceil(count / NORM_BLOCK);
+    return place;
+  });
+  return { tensors, regionBytes, blockCount };
+}
+
+interface Sizes {
+  context: number;
+  panels: number;
+  shape: TrainShape;
+}
+
+function layoutReplica(
+  program: TrainProgram,
+  sizes: Sizes,
+  take: (bytes: number) => number,
+): { frames: FrameLayout[]; stages: StageLayout[] } {
+  const { panels, shape } = sizes;
+  const { stages, recompute } = shape;
+  const { layerCount } = program.spec;
+  const bytesOf = ({ width }: TrainSlot): number => panels * width * 64;
+  const isInFrame = (slot: TrainSlot): boolean =>
+    slot.isKept && (!recompute || slot.name === 'x' || slot.layer >= layerCount);
+  const frames = Array.from({ length: stages }, (): FrameLayout => {
+    const slots = program.slots.map((slot) => (isInFrame(slot) ? take(bytesOf(slot)) : -1));
+    const extras = program.ops.map((op) => {
+      const bytes = extraBytes(op, panels, program);
+      const isHead = op.layer >= layerCount;
+      return bytes > 0 && (!recompute || isHead) ? take(bytes) : -1;
+    });
+    return { slots, extras, flow: take(panels * program.spec.modelWidth * 64) };
+  });
+  const list = Array.from({ length: stages }, (_, stage): StageLayout => {
+    const own = (layer: number): boolean => stageOfLayer(layer, layerCount, stages) === stage;
+    const firstOp = program.ops.findIndex((op) => own(op.layer));
+    const endOp = program.ops.findLastIndex((op) => own(op.layer)) + 1;
+    return {
+      firstOp,
+      endOp,
+      ...layerValues(program, { panels, own, isInFrame, recompute }, take),
+      flows: flowsOf(program, panels, take),
+      turned: take(widestInput(program) * panels * 64 + 1024),
+      logits: own(layerCount) ? take(program.spec.vocabCount * panels * 64) : -1,
+      scratch: Array.from({ length: shape.tiles }, () =>
+        take(2 * panels * panels * 1024 + 2 * panels * 1024 + 512),
+      ),
+    };
+  });
+  return { frames, stages: list };
+}
+
+/** Values that no frame holds: one place per name, or per name and layer where they are kept. */
+function layerValues(
+  program: TrainProgram,
+  use: {
+    panels: number;
+    own: (layer: number) => boolean;
+    isInFrame: (slot: TrainSlot) => boolean;
+    recompute: boolean;
+  },
+  take: (bytes: number) => number,
+): Pick<StageLayout, 'slots' | 'extras'> {
+  const { panels, own, isInFrame, recompute } = use;
+  const places = new Map<string, number>();
+  const counts = new Map<string, number>();
+  const placeOf = (key: string, bytes: number): number => {
+    const known = places.get(key) ?? take(bytes);
+    places.set(key, known);
+    return known;
+  };
+  const slots = program.slots.map((slot) => {
+    // The same name may be written more than once in a layer, and all of them be needed.
+    const nth = counts.get(`${slot.layer} ${slot.name}`) ?? 0;
+    counts.set(`${slot.layer} ${slot.name}`, nth + 1);
+    if (!own(slot.layer) || isInFrame(slot)) return -1;
+    return placeOf(
+      `${slot.name} ${slot.isKept ? nth : 'free'} ${slot.width}`,
+      panels * slot.width * 64,
+    );
+  });
+  const seen = new Map<number, number>();
+  const extras = program.ops.map((op) => {
+    const nth = seen.get(op.layer) ?? 0;
+    seen.set(op.layer, nth + 1);
+    const bytes = extraBytes(op, panels, program);
+    const isOwn = own(op.layer) && recompute && op.layer < program.spec.layerCount;
+    return bytes > 0 && isOwn ? placeOf(`op ${nth} ${bytes}`, bytes) : -1;
+  });
+  return { slots, extras };
+}
+
+function extraBytes(
+  op: TrainProgram['ops'][number],
+  panels: number,
+  { spec }: TrainProgram,
+): number {
+  if (op.op === 'norm') return (op.input.width / op.width) * panels * 64;
+  // Of each head and query the largest score and 1 / Σ.
+  return op.op === 'attend' ? (op.q.width / spec.headWidth) * panels * 128 : 0;
+}
+
+function flowsOf(
+  program: TrainProgram,
+  panels: number,
+  take: (bytes: number) => number,
+): Record<string, number> {
+  const flows: Record<string, number> = {};
+  for (const [name, width] of program.gradients) {
+    assert(width > 0, 'a value has a width', { name });
+    if (name !== 'x') flows[name] = take(panels * width * 64);
+  }
+  return flows;
+}
+
+function widestInput(program: TrainProgram): number {
+  const widths = program.ops.map((op) => ('weights' in op ? op.weights.columns : 0));
+  return Math.ceil(widths.reduce((most, width) => Math.max(most, width), 0) / 16) * 16;
+}

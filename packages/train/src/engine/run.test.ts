@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Rounding } from '@wafer/core';
+import { trainProgram } from '../network/program.ts';
+import type { TrainProgram } from '../network/program.ts';
+import { singleArithmetic } from '../reference/arithmetic.ts';
+import type { Numbers } from '../reference/arithmetic.ts';
+import { referenceRow } from '../reference/row-pass.ts';
+import { seededRow, seededWeights, TINY, TRAINED_SPECS } from '../reference/test-models.ts';
+import { joinNodes } from '../row-tree.ts';
+import type { TreeNode } from '../row-tree.ts';
+import { TRAIN_DEFAULTS } from '../settings.ts';
+import type { TrainRow } from '../data/rows.ts';
+import { TrainRun } from './run.ts';
+import type { TrainShape } from './layout.ts';
+
+const ONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
+const UPDATE = { optimizer: TRAIN_DEFAULTS.optimizer, lr: 0.01, clip: 1, update: 1 };
+
+function start(
+  program: TrainProgram,
+  use: Partial<ConstructorParameters<typeof TrainRun>[1]>,
+): TrainRun {
+  const run = new TrainRun(program, {
+    context: 21,
+    rowsOfStep: 3,
+    shape: ONE,
+    rounding: 'fused',
+    ...use,
+  });
+  for (const [name, values] of seededWeights(program, singleArithmetic('fused'), 3)) {
+    run.tensor('weights', name).set(values);
+  }
+  return run;
+}
+
+function rowsOf(program: TrainProgram, context: number, count: number): TrainRow[] {
+  return Array.from({ length: count }, (_, seed) =>
+    seededRow(program.spec.vocabCount, context, { seed, split: seed === 1 ? 5 : 0 }),
+  );
+}
+
+/** Gradients of a step by the reference: rows in the tree, embedded rows last. */
+function referenceStep(
+  program: TrainProgram,
+  rows: readonly TrainRow[],
+  rounding: Rounding,
+): { loss: number; gradients: Map<string, Numbers> } {
+  const arithmetic = singleArithmetic(rounding);
+  const weights = seededWeights(program, arithmetic, 3);
+  const targets = rows.reduce((sum, row) => sum + row.countedTargets, 0);
+  const share = Math.fround(1 / targets);
+  const results = rows.map((row) => referenceRow(program, weights, { row, share, arithmetic }));
+  const nodes = results.map(({ gradients }, index): TreeNode<Map<string, Numbers>> => {
+    return { level: 0, index, sum: gradients };
+  });
+  const [root] = joinNodes(nodes, rows.length, (left, right) => {
+    for (const [name, values] of left) {
+      const others = right.get(name)!;
+      for (let i = 0; i < values.length; i++) values[i] = values[i]! + others[i]!;
+    }
+  });
+  const gradients = root!.sum;
+  const width = program.spec.modelWidth;
+  const table = gradients.get('embed') ?? new Float32Array(program.spec.vocabCount * width);
+  results.forEach(({ embedding }, r) => {
+    rows[r]!.tokens.forEach((token, t) => {
+      for (let d = 0; d < width; d++) {
+        const at = token * width + d;
+        table[at] = table[at]! + embedding[t * width + d]!;
+      }
+    });
+  });
+  gradients.set('embed', table);
+  const loss = results.reduce((sum, result) => sum + result.loss, 0) / targets;
+  return { loss, gradients };
+}
+
+function bits(values: Float32Array): number[] {
+  return Array.from(new Uint32Array(Float32Array.from(values).buffer));
+}
+
+test.each(Object.entries(TRAINED_SPECS))(
+  '%s: gradients of a step are those of the reference, by bits',
+  async (_, spec) => {
+    const program = trainProgram(spec);
+    for (const rounding of ['fused', 'plain'] as const) {
+      const rows = rowsOf(program, 21, 3);
+      const run = start(program, { rounding });
+      const { loss } = await run.step(rows, UPDATE);
+      const expected = referenceStep(program, rows, rounding);
+      expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-12);
+      for (const { name } of program.tensors) {
+        expect(bits(run.gradient(name)), `${name} ${rounding}`).toEqual(
+          bits(expected.gradients.get(name) as Float32Array),
+        );
+      }
+    }
+  },
+);
+
+/** Hash-like words of all weights and moments after some steps. */
+async function trained(use: {
+  shape: TrainShape;
+  context?: number;
+  rowsOfStep?: number;
+  steps?: number;
+  kind?: 'adamw' | 'muon' | 'sgd';
+}): Promise<string> {
+  const { context = 37, rowsOfStep = 8, steps = 3, shape, kind = 'adamw' } = use;
+  const program = trainProgram(TINY);
+  const run = start(program, { context, rowsOfStep, shape });
+  const optimizer = { ...TRAIN_DEFAULTS.optimizer, kind };
+  const hash = createHash('sha256');
+  for (let step = 1; step <= steps; step++) {
+    const rows = rowsOf(program, context, rowsOfStep);
+    const { loss, gradNorm } = await run.step(rows, { ...UPDATE, optimizer, update: step });
+    hash.update(`${loss} ${gradNorm}`);
+  }
+  for (const region of ['weights', 'first', 'second'] as const) hash.update(run.bytes(region));
+  await run.close();
+  return hash.digest('hex');
+}
+
+test('weights depend on no replicas, stages, tiles, and on nothing made anew', async () => {
+  const alone = await trained({ shape: ONE });
+  const shapes: Partial<TrainShape>[] = [
+    { recompute: true },
+    { replicas: 2, recompute: true },
+    { stages: 2, tiles: 2 },
+  ];
+  for (const shape of shapes) {
+    expect(await trained({ shape: { ...ONE, ...shape } }), JSON.stringify(shape)).toBe(alone);
+  }
+  expect(await trained({ shape: ONE, steps: 2 })).not.toBe(alone);
+});
+
+test.each(['sgd', 'muon'] as const)(
+  '%s gives the same weights on one thread and on four',
+  async (kind) => {
+    const alone = await trained({ shape: ONE, kind, rowsOfStep: 4 });
+    const shape = { ...ONE, replicas: 2 };
+    expect(await trained({ shape, kind, rowsOfStep: 4 })).toBe(alone);
+    expect(await trained({ shape: ONE, rowsOfStep: 4 })).not.toBe(alone);
+  },
+);
+
+test('a gradient that is not finite leaves weights and moments as they were', async () => {
+  const program = trainProgram(TINY);
+  const run = start(program, {});
+  run.tensor('weights', 'layers.0.q')[3] = Infinity;
+  const before = run.bytes('weights').slice();
+  const { isSkipped, gradNorm } = await run.step(rowsOf(program, 21, 3), UPDATE);
+  expect(isSkipped).toBe(true);
+  expect(Number.isFinite(gradNorm)).toBe(false);
+  expect(Buffer.compare(run.bytes('weights'), before)).toBe(0);
+  expect(run.bytes('first').every((byte) => byte === 0)).toBe(true);
+});
+
+test('an evaluation is the loss of a step, and moves nothing', async () => {
+  const program = trainProgram(TINY);
+  for (const shape of [ONE, { ...ONE, stages: 2 }]) {
+    const run = start(program, { shape });
+    const rows = rowsOf(program, 21, 3);
+    const before = run.bytes('weights').slice();
+    const { loss, targets } = await run.evaluate(rows);
+    expect(Buffer.compare(run.bytes('weights'), before)).toBe(0);
+    expect((await run.step(rows, UPDATE)).loss).toBe(loss / targets);
+    await run.close();
+  }
+});
+
+test('a run that does not fit, and a token outside the vocabulary, are refused', async () => {
+  const program = trainProgram({ ...TINY, vocabCount: 2 ** 24 });
+  const use = { context: 64, rowsOfStep: 1, shape: ONE, rounding: 'fused' } as const;
+  expect(() => new TrainRun(program, use)).toThrow('TRAIN_MEMORY');
+  const run = start(trainProgram(TINY), { rowsOfStep: 1 });
+  const row = { ...seededRow(21, 21, { seed: 1 }), tokens: new Uint32Array(21).fill(21) };
+  await expect(run.step([row], UPDATE)).rejects.toThrow('TOKEN_OUT_OF_RANGE');
+});
