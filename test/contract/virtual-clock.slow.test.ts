@@ -18,7 +18,7 @@ import {
 import type { Dice } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
-import { measureVirtual, planModel, resolveOptions } from '@wafer/runtime/internal';
+import { measureVirtual, prepareModel } from '@wafer/runtime/internal';
 import { ALL_TERMS, walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
 import { beforeAll, expect, test } from 'vitest';
@@ -81,7 +81,8 @@ function diceOf({ grid, dice }: Layout): Dice {
 test.each(layouts)('each step takes the time of its walk on %o', async (layout) => {
   const options = { model, recordSteps: true, tokensPerStep: 32, ...layout };
   await withWafer(options, async (wafer) => {
-    // Several sequences: prefills in chunks, mixed with decodes.
+    // A prompt alone, whose first chunks nobody asks about; then prefills mixed with decodes.
+    await greedy(wafer, seededTokens(model, 80, 9), 2);
     const prompts = [PROMPT_COUNT, 5, 40].map((count) => seededTokens(model, count, count));
     const answers = await Promise.all(prompts.map((prompt) => greedy(wafer, prompt, MAX_TOKENS)));
     expect(answers.map(({ length }) => length)).toEqual([MAX_TOKENS, MAX_TOKENS, MAX_TOKENS]);
@@ -182,7 +183,7 @@ test('a measured run has its tokens, times and bytes, the same each time', async
   expect(tokenVirtualNs.p99).toBeGreaterThanOrEqual(tokenVirtualNs.p50);
   expect(tokensPerS).toBeGreaterThan(1e9 / tokenVirtualNs.p99);
   expect(shares.compute + shares.transfer + shares.wait).toBeCloseTo(1, 12);
-  const plan = planModel(model, resolveOptions(options, model));
+  const { plan } = prepareModel(model, options);
   const { chipOf } = diceOf(CUT);
   const steps = [[...request.prompt], ...tokens.slice(0, -1).map((token) => [token])];
   const audited = steps.map((own) => ({ program: 'infer' as const, tokens: own }));
@@ -215,13 +216,13 @@ test('held messages leave tokens and virtual time, and say how long they took', 
     };
     const free = await told(layout);
     await withWafer(
-      { model, ...layout, virtual: { ...layout.virtual, hold: true } },
+      { model, ...layout, virtual: { ...layout.virtual, injectDelays: true } },
       async (wafer) => {
         const prompt = seededTokens(model, PROMPT_COUNT);
         expect(await greedy(wafer, prompt, MAX_TOKENS)).toEqual(uncut);
         const { virtual } = await wafer.metrics();
         expect(virtual!.totalVirtualNs).toBe(free.totalVirtualNs);
-        const { heldCount, unwaitedCount, medianAskedNs, medianHeldNs } = virtual!.hold!;
+        const { heldCount, unwaitedCount, medianAskedNs, medianHeldNs } = virtual!.delays!;
         const sent = wafer.traffic().channels.reduce((sum, { messages }) => sum + messages, 0);
         expect(heldCount + unwaitedCount).toBe(sent);
         expect(heldCount).toBeGreaterThan(0);
@@ -243,20 +244,29 @@ const refused: [string, Layout, string][] = [
     withClock({ link: ETHERNET_100G, collective: 'custom' }),
     'MACHINE_PARAMETER',
   ],
-  ['holding on an uncut wafer', { ...withClock({ hold: true }), dice: '1x1' }, 'hold is true'],
+  [
+    'holding on an uncut wafer',
+    { ...withClock({ injectDelays: true }), dice: '1x1' },
+    'injectDelays is true',
+  ],
   [
     'holding what a library sends',
-    withClock({ hold: true, link: slow, collective: 'nccl' }),
+    withClock({ injectDelays: true, link: slow, collective: 'nccl' }),
     'option collective is nccl; expected messages',
   ],
   [
     'more tiles than cores',
-    { ...withClock({ hold: true, link: slow }), grid: '64x1', dice: '2x1', tensorPlan: 'column' },
+    {
+      ...withClock({ injectDelays: true, link: slow }),
+      grid: '64x1',
+      dice: '2x1',
+      tensorPlan: 'column',
+    },
     'option grid is 64 tiles; expected at most',
   ],
   [
     'messages too quick to be held',
-    { grid: '2x1', dice: '2x1', virtual: { machine: H100, link: quick, hold: true } },
+    { grid: '2x1', dice: '2x1', virtual: { machine: H100, link: quick, injectDelays: true } },
     'option link is custom, 300',
   ],
 ];

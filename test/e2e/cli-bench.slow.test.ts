@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tokenTraffic } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
-import { planModel, resolveOptions } from '@wafer/runtime/internal';
+import { prepareModel } from '@wafer/runtime/internal';
 import { MAIN, runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
 
 const FILES = [
@@ -71,7 +71,7 @@ test('bench --json measures a whole and a diced wafer, with the same tokens', as
   // What the plan says a token moves between the chips, but for the embedding: prompt tokens of
   // one half of the vocabulary are sent by the other chip.
   const model = await openModel('synthetic:tiny');
-  const plan = planModel(model, resolveOptions({ model, grid: '2x1' }, model));
+  const { plan } = prepareModel(model, { grid: '2x1' });
   const planned = tokenTraffic(plan).payloadBytes;
   for (const { kerfBytesPerToken } of rows.slice(1)) {
     expect(kerfBytesPerToken).toBeGreaterThanOrEqual(planned);

@@ -23,6 +23,10 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer perplexity stories "Once upon a time, there was a girl."', /^perplexity \d/],
   ['wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4', /^\{"positions":\[/],
   ['wafer bench --quick', /traffic equals the plan/],
+  [
+    'wafer bench speculation --quick',
+    /^edit .* with: [\d.]+ times \(bar 2\); 40 tokens, \d+ guessed/m,
+  ],
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];
 

@@ -22,8 +22,7 @@ import {
   Engine,
   hostLayout,
   loadTiles,
-  planModel,
-  resolveOptions,
+  prepareModel,
 } from '@wafer/runtime/internal';
 import type { EngineCommand, EngineEvent, ThreadTask, Tile } from '@wafer/runtime/internal';
 import type { Random } from './random.ts';
@@ -50,9 +49,9 @@ export class OneThreadWafer {
 
   constructor(options: Partial<WaferOptions>, model: Model) {
     this.model = model;
-    const resolved = resolveOptions({ model, ...options, threads: 1 }, model);
-    this.#options = resolved;
-    this.plan = planModel(model, resolved);
+    const prepared = prepareModel(model, { ...options, threads: 1 });
+    this.#options = prepared.options;
+    this.plan = prepared.plan;
     const layout = hostLayout(this.plan);
     this.#control = new MessageChannel();
     this.#task = {

@@ -9,6 +9,7 @@ import { isShipped, listSources, readText } from './files.ts';
  */
 const CODES = [
   'ABORTED',
+  'CHECKPOINT_INVALID',
   'CHIP_DIED',
   'CONFIG_INVALID',
   'DATA_INVALID',
@@ -54,6 +55,10 @@ const CODES = [
   'RUNNER_ENDED',
   'SAFETENSORS_INVALID',
   'SEQUENCE_BROKEN',
+  'STORE_INVALID',
+  'STORE_IN_USE',
+  'STORE_KEY',
+  'STORE_KEY_FILE',
   'STRESS_FAILED',
   'SURROUNDINGS_UNFIT',
   'SYNTHETIC_UNKNOWN',

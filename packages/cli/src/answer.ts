@@ -94,7 +94,7 @@ export class Answer extends TimedAnswer {
         collective,
         elementBytes,
         ...virtualSpeed(this.pieces, this.promptCount),
-        hold: figures?.hold,
+        delays: figures?.delays,
       },
     };
   }

@@ -88,6 +88,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   TRAIN_OPTION: 'usage',
   TRAIN_MEMORY: 'plan',
   TRAIN_UNSUPPORTED: 'model',
+  CHECKPOINT_INVALID: 'failed',
   DATA_INVALID: 'failed',
   DATA_TOO_SHORT: 'failed',
   STRESS_FAILED: 'failed',
@@ -95,6 +96,10 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PEER_UNAVAILABLE: 'failed',
   SURROUNDINGS_UNFIT: 'failed',
   RUNNER_ENDED: 'failed',
+  STORE_INVALID: 'output',
+  STORE_IN_USE: 'failed',
+  STORE_KEY: 'usage',
+  STORE_KEY_FILE: 'usage',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',
 };

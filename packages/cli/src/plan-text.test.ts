@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
-import { planModel } from '@wafer/runtime/internal';
+import { prepareModel } from '@wafer/runtime/internal';
 import { summarizePlan } from './plan-summary.ts';
 import { planText } from './plan-text.ts';
 import { waferSettings } from './wafer-options.ts';
@@ -19,7 +19,7 @@ test('the memory of windows is told apart, with what the whole KV cache takes', 
     { prefixReuse: true, revectorize: false, grid: '1x1' },
     { sequences: 2, kvTokens: 4096 },
   );
-  const plan = planModel(model, settings.resolved);
+  const { plan } = prepareModel(model, settings.options);
   const summary = summarizePlan('windows', plan, settings);
   // Two blocks of window before a row and one more it may touch, of two sequences; 128 rows; half
   // of them idle.

@@ -21,6 +21,7 @@ export * from './machine/gpus.ts';
 export * from './machine/gpu-facts.ts';
 export * from './machine/links.ts';
 export * from './machine/wafers.ts';
+export * from './machine/wafer-facts.ts';
 export * from './plan/control.ts';
 export * from './plan/fit.ts';
 export * from './plan/grid.ts';

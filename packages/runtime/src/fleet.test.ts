@@ -1,18 +1,13 @@
 import { expect, test } from 'vitest';
-import { makePlan } from '@wafer/core';
-import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
 import { openSynthetic } from '@wafer/models';
 import type { EngineEvent } from './engine/messages.ts';
 import { resolveRequest } from './engine/request.ts';
 import { Fleet } from './fleet.ts';
-import { resolveOptions } from './options.ts';
+import { prepareModel } from './prepare.ts';
 
 test('a tile that traps ends the run with a code that names it, and every thread', async () => {
   const model = openSynthetic('synthetic:tiny');
-  const options = resolveOptions({ model, grid: '2x1' }, model);
-  const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
-  const { spec, source } = model;
-  const plan = makePlan({ spec, tensors: source.tensors, options: options.plan, scratch });
+  const { options, plan } = prepareModel(model, { grid: '2x1' });
   // An address beyond the SRAM, as a broken planner might give: the kernel traps.
   const norm = plan.tiles[1]!.programs.infer.find(({ op }) => op === 'norm');
   if (norm?.op === 'norm') norm.source = { ...norm.source, address: 2 ** 31 };

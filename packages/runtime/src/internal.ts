@@ -1,13 +1,15 @@
 /**
  * What our own packages take from the runtime beyond its promised interface. No promise.
  */
+export { normalizeVector } from './embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
 export { serveChip } from './chip/serve-chip.ts';
 export { LINK_KINDS } from './link-kind.ts';
 export { parseAddress, resolveOptions, weightBytes } from './options.ts';
 export type { ChipAddress, ResolvedOptions } from './options.ts';
-export { planModel } from './plan-model.ts';
+export { prepare, prepareModel } from './prepare.ts';
+export type { Prepared } from './prepare.ts';
 export { measureVirtual } from './virtual/measure-virtual.ts';
 export type { VirtualRun } from './virtual/measure-virtual.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';

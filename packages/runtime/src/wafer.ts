@@ -7,10 +7,10 @@
  * The caller's thread only submits requests and receives pieces. Closing ends every thread.
  */
 import { randomInt } from 'node:crypto';
-import { checkPlan, WaferError } from '@wafer/core';
+import { KV_BLOCK_TOKENS, WaferError } from '@wafer/core';
 import type { Dice, Plan, Rounding } from '@wafer/core';
-import { detectRounding, enableRevectorization } from '@wafer/kernels';
-import { openModel, requantize, sumErrors } from '@wafer/models';
+import { enableRevectorization } from '@wafer/kernels';
+import { sumErrors } from '@wafer/models';
 import type { Model, Quantization } from '@wafer/models';
 import type {
   ChatMessage,
@@ -19,13 +19,8 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import {
-  checkHostMemory,
-  checkKernelsOnce,
-  checkWebAssembly,
-  createFleet,
-} from './create-fleet.ts';
-import { checkOptions, checkRequest } from './check-options.ts';
+import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
+import { checkRequest } from './check-options.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import { Texts } from './chat/texts.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
@@ -44,14 +39,13 @@ import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { ProcessHold } from './process-hold.ts';
-import { KV_BLOCK_POSITIONS, resolveOptions, weightBytes } from './options.ts';
+import { weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
-import { planModel } from './plan-model.ts';
+import { prepare } from './prepare.ts';
 import { dispatch, type Inboxes } from './inboxes.ts';
 import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
 import { guessTileThreads, SpareThreads } from './spare-threads.ts';
-import { checkVirtual } from './virtual/virtual-options.ts';
 
 interface WaferParts {
   model: Model;
@@ -104,21 +98,13 @@ export class Wafer implements LanguageModel {
    */
   static async start(options: WaferOptions): Promise<Wafer> {
     checkWebAssembly();
-    checkOptions(options);
-    const { model: named, logger, modelsFolder } = options;
+    const { logger } = options;
     await using spares = new SpareThreads(guessTileThreads(options));
-    const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
-    const model = options.dtype === undefined ? opened : requantize(opened, options.dtype);
-    const resolved = resolveOptions(options, model);
-    const plan = planModel(model, resolved);
-    checkPlan(plan);
-    checkHostMemory(plan);
-    await checkVirtual(plan, resolved.virtual);
+    const prepared = await prepare(options);
+    const { model, plan, options: resolved, rounding, threads, dice } = prepared;
     if (options.revectorize ?? false) enableRevectorization();
-    const rounding = options.rounding ?? detectRounding();
     const totalBytes = weightBytes(model);
     const { grid, stageCount: stages, activations, kv } = resolved.plan;
-    const { threadCount: threads, dice } = resolved;
     const arithmetic = { rounding, activations, kv };
     logger?.info(
       { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
@@ -229,7 +215,7 @@ export class Wafer implements LanguageModel {
     signal?.throwIfAborted();
     const { vocabCount } = this.model.spec;
     const { contextMax, kvBlockCount } = this.plan.options;
-    const kvTokens = kvBlockCount * KV_BLOCK_POSITIONS;
+    const kvTokens = kvBlockCount * KV_BLOCK_TOKENS;
     const defaultSeed = randomInt(2 ** 32);
     const request = resolveRequest(
       tokens,

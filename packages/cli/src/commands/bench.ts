@@ -43,11 +43,13 @@ import { UsageError } from '../failures.ts';
 import { nearestOf } from '../nearest-word.ts';
 import { readCount } from '../option-values.ts';
 import { writeTrace } from '../run-files.ts';
+import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
 import { addBenchMicro } from './bench-micro.ts';
+import { addBenchSpeculation } from './bench-speculation.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
 import { addScaling } from './scaling.ts';
@@ -93,7 +95,8 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  for (const add of [addBenchSpeed, addBenchMicro, ...described]) add(command, terminal);
+  const ours = [addBenchSpeed, addBenchSpeculation, addBenchMicro];
+  for (const add of [...ours, ...described]) add(command, terminal);
 }
 
 /** A word that is nearly a command of `bench` is no model. Throws: UsageError. */
@@ -109,10 +112,11 @@ function refuseSlip(command: Command, word: string | undefined): void {
 
 async function bench(
   named: string | undefined,
-  flags: BenchFlags,
+  given: BenchFlags,
   terminal: Terminal,
 ): Promise<void> {
   using watch = watchSignals();
+  const flags: BenchFlags = isShrunk() ? { ...given, quick: true } : given;
   const { signal } = watch;
   const setup = await openBench(named, flags);
   using folder = createRunFolder(flags.out, setup.header.id);

@@ -2,8 +2,7 @@
  * `wafer plan MODEL`: which tile owns what, and what will travel, without starting a thread.
  */
 import type { Command } from 'commander';
-import { checkPlan } from '@wafer/core';
-import { planModel } from '@wafer/runtime/internal';
+import { prepareModel } from '@wafer/runtime/internal';
 import { openNamedModel } from '../named-model.ts';
 import { summarizePlan } from '../plan-summary.ts';
 import { planText } from '../plan-text.ts';
@@ -36,8 +35,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
 async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise<void> {
   const model = await openNamedModel(name, flags.dtype);
   const settings = waferSettings(model, flags);
-  const made = planModel(model, settings.resolved);
-  checkPlan(made);
+  const { plan: made } = prepareModel(model, settings.options);
   const summary = summarizePlan(name, made, settings);
   if (flags.json) return terminal.writeJson(summary);
   return terminal.writeLines(planText(summary, terminal.columns));

@@ -3,15 +3,15 @@
  *
  * This thread owns the sockets and never blocks: it wakes by its doorbell or by the network.
  */
-import { makePlan, WaferError } from '@wafer/core';
+import { WaferError } from '@wafer/core';
 import type { Plan, Rounding } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { connectLink } from '@wafer/fabric/links';
 import type { LinkAddress, LinkRole, LinkSpec, SocketLink } from '@wafer/fabric/links';
-import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
 import { openModel } from '@wafer/models';
 import { Fleet } from '../fleet.ts';
 import type { FleetOptions } from '../fleet.ts';
+import { planFor } from '../prepare.ts';
 import { ChipLinks } from './chip-links.ts';
 import { ChipMemories } from './chip-memories.ts';
 import { HostEnd } from './host-end.ts';
@@ -71,8 +71,7 @@ export class Chip {
   static async plan(setup: ChipSetup, parts: ChipParts): Promise<Chip> {
     const { spec, source, options, chip } = setup;
     await checkModel(setup);
-    const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
-    const plan = makePlan({ spec, tensors: source.tensors, options, scratch });
+    const plan = planFor({ spec, tensors: source.tensors, options });
     const [actual, expected] = [hashPlan(plan), setup.planHash];
     if (actual !== expected) throw mismatch(chip, 'plan', { actual, expected });
     return new Chip(setup, plan, parts);

@@ -3,14 +3,13 @@
  */
 import { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { makePlan, StepEncoder, TILE_HEADER, WaferError } from '@wafer/core';
+import { StepEncoder, TILE_HEADER, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { createDoorbells } from '@wafer/fabric';
 import { FramePayload, SocketLink } from '@wafer/fabric/links';
-import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
 import { openSynthetic } from '@wafer/models';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
-import { resolveOptions } from '../options.ts';
+import { prepareModel } from '../prepare.ts';
 import { HostEnd } from './host-end.ts';
 import { WALL_CLOCK } from './link-clock.ts';
 import { HOST_CHANNEL, hostChannels, linkIdentity } from './protocol.ts';
@@ -46,9 +45,7 @@ interface Parts {
 /** One chip with both tiles of a wafer, whose thread sleeps. */
 function chipOfTwo(): Parts {
   const model = openSynthetic('synthetic:tiny');
-  const { plan: options } = resolveOptions({ model, grid: '2x1' }, model);
-  const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
-  const plan = makePlan({ spec: model.spec, tensors: model.source.tensors, options, scratch });
+  const { plan } = prepareModel(model, { grid: '2x1' });
   const layout = hostLayout(plan);
   const memories = createMemories(plan, [0, 1]);
   const doorbells = createDoorbells(1);

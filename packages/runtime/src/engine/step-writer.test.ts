@@ -1,11 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { makePlan, RECORD_SLOTS, StepView, TILE_HEADER } from '@wafer/core';
+import { RECORD_SLOTS, StepView, TILE_HEADER } from '@wafer/core';
 import type { Step } from '@wafer/core';
 import { createDoorbells } from '@wafer/fabric';
-import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
 import { openSynthetic } from '@wafer/models';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
-import { resolveOptions } from '../options.ts';
+import { prepareModel } from '../prepare.ts';
 import { StepWriter } from './step-writer.ts';
 
 const BELL = 16;
@@ -17,9 +16,7 @@ function writerOfTwo(): {
   doorbells: Int32Array;
 } {
   const model = openSynthetic('synthetic:tiny');
-  const { plan: options } = resolveOptions({ model, grid: '2x1' }, model);
-  const scratch = { linearBytes: linearScratchBytes, attentionBytes: attentionScratchBytes };
-  const plan = makePlan({ spec: model.spec, tensors: model.source.tensors, options, scratch });
+  const { plan } = prepareModel(model, { grid: '2x1' });
   const layout = hostLayout(plan);
   const memories = createMemories(plan, [0, 1]);
   const doorbells = createDoorbells(1);

@@ -15,6 +15,9 @@ import { WAFER_GEMV } from './wafer-gemv.ts';
 import { WAFER_PREFILL } from './wafer-prefill.ts';
 import { WAFER_REDUCE } from './wafer-reduce.ts';
 import { WAFER_SUMMA } from './wafer-summa.ts';
+import { VENDOR_SPEEDS } from './vendor-speeds.ts';
+import { WAFER_ANCHORS } from './wafer-anchors.ts';
+import { WAFER_ENERGY_RATIOS } from './wafer-energy-ratios.ts';
 import type { PublishedTable } from './published-table.ts';
 
 export const PUBLISHED: readonly PublishedTable[] = [
@@ -32,4 +35,7 @@ export const PUBLISHED: readonly PublishedTable[] = [
   WAFER_PREFILL,
   WAFER_REDUCE,
   WAFER_SUMMA,
+  VENDOR_SPEEDS,
+  WAFER_ANCHORS,
+  WAFER_ENERGY_RATIOS,
 ];

@@ -10,9 +10,9 @@ import {
   summaCycles,
   vectorOpCycles,
 } from '../ops/pe-kernels.ts';
-import { gemvUs } from '../ops/gpu-gemv.ts';
 import { numberAt, textAt } from '../published/published-table.ts';
 import type { PublishedRow } from '../published/published-table.ts';
+import { fitGathers, gatheredGemvMs, setsGather } from '../serving/gathered-gemv.ts';
 import { bestGemvSide, meshGemvCycles } from '../serving/mesh-gemv.ts';
 import { ALL_ROWS, NOTHING_FITTED } from './cohort.ts';
 import type { Cohort, Predictor } from './cohort.ts';
@@ -133,9 +133,6 @@ const MESH_GEMV: Cohort = {
   },
 };
 
-/** The longest vector sets what gathering over n GPUs costs. */
-const GPU_GEMV_N = 32_768;
-
 const GPU_GEMV: Cohort = {
   name: 'GPU GEMV, several GPUs',
   table: 'wafer-gemv',
@@ -143,27 +140,10 @@ const GPU_GEMV: Cohort = {
   reference: 'milliseconds',
   label: GEMV_LABEL,
   owns: (row) => textAt(row, 'system') !== 'MeshGEMV',
-  calibrates: (row) =>
-    textAt(row, 'device') === 'A100' &&
-    numberAt(row, 'n') === GPU_GEMV_N &&
-    numberAt(row, 'devices') > 1,
+  calibrates: setsGather,
   fit: (rows): Predictor => {
-    const shareUs = (n: number, gpus: number): number | Refusal =>
-      gemvUs({ gpu: 'A100', type: 'bf16', n: n / gpus, k: n });
-    const gathers = new Map(
-      rows.map((row) => {
-        const gpus = numberAt(row, 'devices');
-        const own = shareUs(numberAt(row, 'n'), gpus);
-        return [gpus, numberAt(row, 'milliseconds') - (own as number) / 1e3] as const;
-      }),
-    );
-    return (row) => {
-      const gpus = numberAt(row, 'devices');
-      const own = shareUs(numberAt(row, 'n'), gpus);
-      const gather = gpus === 1 ? 0 : gathers.get(gpus);
-      if (typeof own !== 'number') return own;
-      return gather === undefined ? refuse(`no row of ${gpus} GPUs sets it`) : own / 1e3 + gather;
-    };
+    const gathers = fitGathers(rows);
+    return (row) => gatheredGemvMs(gathers, numberAt(row, 'n'), numberAt(row, 'devices'));
   },
 };
 

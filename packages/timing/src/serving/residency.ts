@@ -1,0 +1,135 @@
+/**
+ * Where a model lives, computed before any time: weights, keys and values, activations, code.
+ *
+ *   resident   on one wafer, or on one group of GPUs
+ *   several    layers in a row over several wafers, each whole
+ *   streamed   weights come over the I/O of the system layer by layer; only state stays
+ *   refused    does not fit what was asked for, by how many bytes
+ *
+ * A wafer holds whole layers. A PE holds its part of one layer's weights and of its keys and values
+ * beside code and buffers; embedding and head are a region of their own on the last wafer.
+ */
+import type { GpuFacts, WaferFacts } from '@wafer/core';
+import { kvBytesPerToken, weightBytes } from './model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
+
+/** What a machine has to hold at once. */
+export interface HeldWork {
+  readonly shape: ModelShape;
+  readonly contextTokens: number;
+  readonly batch: number;
+  /** Bytes of an element of the KV cache. */
+  readonly kvElementBytes?: number;
+}
+
+export interface Residency {
+  readonly mode: 'resident' | 'several' | 'streamed' | 'refused';
+  /** Wafers or GPUs used, or needed where it is refused. */
+  readonly chips: number;
+  readonly weightBytes: number;
+  readonly kvBytes: number;
+  readonly activationBytes: number;
+  /** What one chip has beside code, and what the fullest one holds. */
+  readonly chipBytes: number;
+  readonly fullestBytes: number;
+  readonly reason?: string;
+}
+
+/** Rows of activations that a layer holds: its input, q k v, scores, hidden, and one in flight. */
+const ACTIVATION_COPIES = 6;
+const HALF_BYTES = 2;
+/** Share of a GPU's memory that stacks leave to weights and cache. */
+export const GPU_MEMORY_SHARE = 0.9;
+
+/** Bytes of a wafer that programs may fill with weights and state. */
+export function waferBytes({
+  pesAcross,
+  pesDown,
+  sramBytesPerPe,
+  codeBytesPerPe,
+}: WaferFacts): number {
+  return pesAcross.value * pesDown.value * (sramBytesPerPe.value - codeBytesPerPe.value);
+}
+
+function heldBytes({ shape, contextTokens, batch, kvElementBytes = HALF_BYTES }: HeldWork): {
+  weights: number;
+  kv: number;
+  activations: number;
+  vocabulary: number;
+} {
+  const vocabularyBits = shape.bits.vocabulary / 8;
+  const ends = shape.hasTiedEmbeddings ? 1 : 2;
+  return {
+    weights: weightBytes(shape, 'all'),
+    kv: kvBytesPerToken(shape, kvElementBytes) * contextTokens * batch,
+    activations: ACTIVATION_COPIES * shape.layers * shape.hidden * HALF_BYTES * batch,
+    vocabulary: ends * shape.vocabulary * shape.hidden * vocabularyBits,
+  };
+}
+
+/** Bytes of the fullest of `wafers`: whole layers, and embedding and head on the last one. */
+export function fullestWaferBytes(work: HeldWork, wafers: number): number {
+  const { weights, kv, activations, vocabulary } = heldBytes(work);
+  const { layers } = work.shape;
+  const perLayer = (weights - vocabulary + kv + activations) / layers;
+  const most = Math.ceil(layers / wafers);
+  // The last wafer may hold fewer layers, which is where embedding and head go.
+  const last = layers - most * (wafers - 1);
+  const spread = Math.max(most * perLayer, last * perLayer + vocabulary);
+  const even = (layers * perLayer + vocabulary) / wafers;
+  return Math.max(even, Math.min(spread, Math.ceil(even / perLayer) * perLayer));
+}
+
+/** Where a model lives on wafers. `wafers` undefined takes as many as it needs. */
+export function waferResidency(
+  work: HeldWork,
+  wafer: WaferFacts,
+  { wafers, streams = false }: { wafers?: number; streams?: boolean } = {},
+): Residency {
+  const chipBytes = waferBytes(wafer);
+  const { weights, kv, activations } = heldBytes(work);
+  const base = { weightBytes: weights, kvBytes: kv, activationBytes: activations, chipBytes };
+  if (streams) {
+    const fullestBytes = kv + activations + (2 * weights) / work.shape.layers;
+    const isHeld = fullestBytes <= chipBytes * (wafers ?? 1);
+    const reason = 'keys, values and two layers of weights do not fit';
+    return isHeld
+      ? { ...base, mode: 'streamed', chips: wafers ?? 1, fullestBytes }
+      : { ...base, mode: 'refused', chips: wafers ?? 1, fullestBytes, reason };
+  }
+  const needed = wafersNeeded(work, chipBytes);
+  const chips = wafers ?? needed;
+  const fullestBytes = fullestWaferBytes(work, chips);
+  if (chips >= needed && needed <= work.shape.layers) {
+    const usable = Math.min(chips, work.shape.layers);
+    return { ...base, mode: usable === 1 ? 'resident' : 'several', chips: usable, fullestBytes };
+  }
+  const missing = fullestBytes - chipBytes;
+  const reason =
+    needed > work.shape.layers
+      ? 'one layer and its keys and values do not fit a wafer'
+      : `${gigabytes(missing)} GB more than a wafer has; ${needed} wafers hold it`;
+  return { ...base, mode: 'refused', chips: needed, fullestBytes, reason };
+}
+
+function wafersNeeded(work: HeldWork, chipBytes: number): number {
+  let wafers = 1;
+  while (wafers <= work.shape.layers && fullestWaferBytes(work, wafers) > chipBytes) wafers += 1;
+  return wafers;
+}
+
+/** Where a model lives on GPUs that share every layer. */
+export function gpuResidency(work: HeldWork, gpu: GpuFacts, gpus: number): Residency {
+  const chipBytes = gpu.memoryBytes.value * GPU_MEMORY_SHARE;
+  const { weights, kv, activations } = heldBytes(work);
+  const fullestBytes = (weights + kv + activations) / gpus;
+  const base = { weightBytes: weights, kvBytes: kv, activationBytes: activations, chipBytes };
+  if (fullestBytes <= chipBytes) return { ...base, mode: 'resident', chips: gpus, fullestBytes };
+  const chips = Math.ceil((weights + kv + activations) / chipBytes);
+  const reason = `${gigabytes(fullestBytes - chipBytes)} GB more than a GPU has; ${chips} hold it`;
+  return { ...base, mode: 'refused', chips, fullestBytes, reason };
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0);
+}

@@ -1,0 +1,203 @@
+/**
+ * One decode step on wafers: a region of PEs for each layer, regions in a row, wafers in a row.
+ *
+ * A layer's region is no smaller than its weights and its keys and values, no larger than its share
+ * of the wafer; within that the side that takes the fewest cycles is found. One token crosses all
+ * regions in turn; other sequences fill the regions behind it, so the time of one user and the
+ * throughput of all are two results. A token crosses from wafer to wafer and back to the host.
+ *
+ *   layer   10 all-reduces * (software + hops * side) + batch * multiply-adds * cycles
+ *   head    3 all-reduces of the same kind + its own multiply-adds
+ *
+ * Constants are those of the kernels published for WSE-2; lanes that a wafer has more of count by
+ * an assumed share. Source: wafer-kernels.ts, and vendor-speeds for the crossing.
+ */
+import type { WaferFacts } from '@wafer/core';
+import { decodeMacs, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
+import { widthsOf, weightBytes, weightCounts } from './model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
+import { fullestWaferBytes } from './residency.ts';
+import type { HeldWork } from './residency.ts';
+import { kernelConstants } from './wafer-kernels.ts';
+
+/** Figures that were never published and move the answer. */
+export interface WaferAssumptions {
+  /** Share of wider lanes that short vectors use: 0 none of it, 1 all. */
+  readonly laneUse: number;
+  /** Software of an all-reduce against the published kernels'. */
+  readonly softwareScale: number;
+  /** From a wafer to the next, or to the host and back. */
+  readonly crossingUs: number;
+}
+
+/** Nanoseconds of one token, by cause; they add up. */
+export interface WaferStep {
+  readonly macsNs: number;
+  readonly softwareNs: number;
+  readonly hopsNs: number;
+  readonly headNs: number;
+  readonly crossingsNs: number;
+  /** Side of the region of a layer. */
+  readonly side: number;
+  readonly layersPerWafer: number;
+  readonly crossings: number;
+}
+
+export interface WaferRun extends HeldWork {
+  readonly wafer: WaferFacts;
+  readonly wafers: number;
+  readonly assumptions: WaferAssumptions;
+  /** Sequences in one region at once; others are in other regions. Default: 1. */
+  readonly together?: number;
+}
+
+/** All-reduces of the head: its norm, its product, the largest logit. */
+const HEAD_ALL_REDUCES = 3;
+/** Lanes of the wafer that the constants were measured on. */
+const MEASURED_LANES = 4;
+const HALF_BYTES = 2;
+
+interface Cycles {
+  macs: number;
+  software: number;
+  hops: number;
+}
+
+/** Time of one token by cause. */
+export function waferStep(run: WaferRun): WaferStep {
+  const { wafer, wafers, shape, assumptions } = run;
+  const perNs = 1e9 / wafer.clockHz.value;
+  const layersPerWafer = Math.ceil(shape.layers / wafers);
+  const side = bestSide(run);
+  const kinds = layerKindsOf(shape);
+  const sum: Cycles = { macs: 0, software: 0, hops: 0 };
+  for (const { kind, layers } of kinds) {
+    const cycles = layerCycles(run, kind, side);
+    sum.macs += layers * cycles.macs;
+    sum.software += layers * cycles.software;
+    // From a region to the next one: across it once.
+    sum.hops += layers * (cycles.hops + side);
+  }
+  const head = headCycles(run);
+  return {
+    macsNs: sum.macs * perNs,
+    softwareNs: sum.software * perNs,
+    hopsNs: sum.hops * perNs,
+    headNs: (head.macs + head.software + head.hops) * perNs,
+    crossingsNs: wafers * (assumptions.crossingUs * 1e3 + crossingBytesNs(run)),
+    side,
+    layersPerWafer,
+    crossings: wafers,
+  };
+}
+
+/** Sum of the causes, ns. */
+export function waferStepNs(step: WaferStep): number {
+  return step.macsNs + step.softwareNs + step.hopsNs + step.headNs + step.crossingsNs;
+}
+
+/** Tokens/s of all sequences when every region holds one: the slowest region sets the pace. */
+export function waferThroughput(run: WaferRun): { tokensPerS: number; sequences: number } {
+  const step = waferStep(run);
+  const regions = run.shape.layers + 1;
+  const slowestNs = Math.max(
+    (step.macsNs + step.softwareNs + step.hopsNs) / run.shape.layers,
+    step.headNs,
+    crossingBytesNs(run),
+  );
+  const together = run.together ?? 1;
+  const sequences = Math.min(run.batch, regions * together);
+  const filled = sequences / (waferStepNs(step) / 1e9);
+  return { tokensPerS: Math.min(filled, (together * 1e9) / slowestNs), sequences };
+}
+
+function layerKindsOf({ layers, experts }: ModelShape): {
+  kind: 'dense' | 'experts';
+  layers: number;
+}[] {
+  const routed = experts?.layers ?? 0;
+  const kinds = [
+    { kind: 'dense' as const, layers: layers - routed },
+    { kind: 'experts' as const, layers: routed },
+  ];
+  return kinds.filter((one) => one.layers > 0);
+}
+
+/** Cycles of a layer on a region of side P; sequences of one region share all but their work. */
+export function layerCycles(run: WaferRun, kind: 'dense' | 'experts', side: number): Cycles {
+  const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
+  const { shape, contextTokens, assumptions, together = 1 } = run;
+  const macs = decodeMacs(widthsOf(shape, kind), contextTokens, side);
+  return {
+    macs: together * macs * perMac * laneScale(run),
+    software: DECODE_ALL_REDUCES * software * assumptions.softwareScale,
+    hops: DECODE_ALL_REDUCES * perHop * side,
+  };
+}
+
+/** What wider lanes leave of the time of a multiply-add. */
+function laneScale({ wafer, assumptions }: WaferRun): number {
+  const ideal = MEASURED_LANES / wafer.halfLanes.value;
+  return 1 - assumptions.laneUse * (1 - ideal);
+}
+
+function headCycles(run: WaferRun): Cycles {
+  const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
+  const { shape, assumptions, together = 1 } = run;
+  const side = Math.max(1, Math.floor(Math.sqrt(headPes(run))));
+  const macs = share(shape.hidden, side) * share(shape.vocabulary, side);
+  return {
+    macs: together * macs * perMac * laneScale(run),
+    software: HEAD_ALL_REDUCES * software * assumptions.softwareScale,
+    hops: HEAD_ALL_REDUCES * perHop * side,
+  };
+}
+
+/** PEs that embedding and head get: their part of the last wafer's bytes. */
+function headPes(run: WaferRun): number {
+  const { vocabulary } = weightCounts(run.shape, 'all');
+  const bytes = (vocabulary * run.shape.bits.vocabulary) / 8;
+  return (pesOf(run.wafer) * bytes) / fullestWaferBytes(run, run.wafers);
+}
+
+function pesOf({ pesAcross, pesDown }: WaferFacts): number {
+  return pesAcross.value * pesDown.value;
+}
+
+/** Sides that a layer's region may have: what it must hold, and its share of the wafer. */
+export function sideRange(run: WaferRun): { least: number; most: number } {
+  const { shape, wafer, wafers } = run;
+  const { vocabulary } = weightCounts(shape, 'all');
+  const ends = (vocabulary * shape.bits.vocabulary) / 8;
+  const held = weightBytes(shape, 'all') - ends + heldKv(run);
+  const perLayer = held / shape.layers;
+  const perPe = wafer.sramBytesPerPe.value - wafer.codeBytesPerPe.value;
+  const layersPerWafer = Math.ceil(shape.layers / wafers);
+  const spare = pesOf(wafer) - (wafers === 1 ? headPes(run) : 0);
+  const most = Math.max(1, Math.floor(Math.sqrt(spare / layersPerWafer)));
+  return { least: Math.min(most, Math.ceil(Math.sqrt(perLayer / perPe))), most };
+}
+
+function heldKv({ shape, contextTokens, batch, kvElementBytes = HALF_BYTES }: HeldWork): number {
+  return (
+    shape.layers * 2 * shape.kvHeads * shape.headWidth * kvElementBytes * contextTokens * batch
+  );
+}
+
+/** The side of the fewest cycles: beyond it more PEs hurt. */
+export function bestSide(run: WaferRun): number {
+  const { least, most } = sideRange(run);
+  const kind = run.shape.experts ? 'experts' : 'dense';
+  const cyclesAt = (side: number): number => {
+    const { macs, software, hops } = layerCycles(run, kind, side);
+    return macs + software + hops + side;
+  };
+  let best = most;
+  for (let side = most; side >= least; side--) if (cyclesAt(side) < cyclesAt(best)) best = side;
+  return best;
+}
+
+/** One token's activations through the I/O of a system. */
+function crossingBytesNs({ shape, wafer, together = 1 }: WaferRun): number {
+  return ((together * shape.hidden * HALF_BYTES) / wafer.ioBytesPerS.value) * 1e9;
+}
