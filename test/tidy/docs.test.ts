@@ -5,6 +5,10 @@ import { anchorsOf, fencesOf, linksOf } from './markdown.ts';
 
 /** Where command lines stand that a reader is told to type. */
 const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md'];
+/** Pages whose commands one test takes from there and runs, each, and the test. */
+const RUN_WHOLE: Readonly<Record<string, string>> = {
+  'docs/performance.md': 'test/full/performance.test.ts',
+};
 
 /**
  * Each command line of these pages, and the file that executes it. `npm test` is run by the script
@@ -19,6 +23,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.slow.test.ts',
   'wafer inspect ./tiny': 'test/e2e/cli-readme.slow.test.ts',
   'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer quantize ./tiny ./tiny-q8.gguf --type q8_0': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer perplexity stories "Once upon a time, there was a girl."':
+    'test/e2e/cli-readme.slow.test.ts',
   'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench speculation --quick': 'test/e2e/cli-readme.slow.test.ts',
@@ -50,6 +57,11 @@ test('every command of these pages is executed by a test, as it stands there', (
     .filter((line) => line !== '' && !line.startsWith('#'));
   expect(lines).not.toEqual([]);
   expect([...new Set(lines)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+});
+
+test.each(Object.entries(RUN_WHOLE))('all commands of %s are taken from it by %s', (page, file) => {
+  expect(fencesOf(readText(page)).some(({ language }) => language === 'sh')).toBe(true);
+  expect(readText(file)).toContain(page);
 });
 
 test('the first screen is for a stranger: README.md has at most 85 lines', () => {

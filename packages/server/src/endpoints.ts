@@ -4,17 +4,23 @@
 import { BATCHES } from './batches/batches.ts';
 import { FILES } from './files/files.ts';
 import { UPLOADS } from './files/uploads.ts';
-import type { Endpoint } from './http/route.ts';
+import { TCP_WARMING } from './cerebras/warming.ts';
 import { json } from './http/route.ts';
+import type { Endpoint } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
 import { STORED_CHATS } from './openai/chat-stored.ts';
+import { COMPLETIONS } from './openai/completions.ts';
+import { EMBEDDINGS } from './openai/embeddings.ts';
 import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
+import { MODERATIONS } from './openai/moderations.ts';
+import { DETOKENIZE, TOKENIZE } from './openai/tokenize.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { HEALTH, LIVE, READY } from './ops/health.ts';
 import { RESPONSE_TOOLS } from './responses/compact.ts';
 import { RESPONSE_CREATE } from './responses/create-response.ts';
 import { STORED_RESPONSES } from './responses/stored-responses.ts';
 import { ADMIN } from './tenants/admin.ts';
+import { METRICS } from './ops/metrics.ts';
 import type { Services } from './services.ts';
 
 const OPENAPI: Endpoint<Services> = {
@@ -26,19 +32,10 @@ const OPENAPI: Endpoint<Services> = {
 };
 
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
-  CHAT_COMPLETIONS,
-  ...STORED_CHATS,
-  RESPONSE_CREATE,
-  ...RESPONSE_TOOLS,
-  ...STORED_RESPONSES,
-  ...FILES,
-  ...UPLOADS,
-  ...BATCHES,
-  ...ADMIN,
-  MODELS_LIST,
-  MODEL_GET,
-  HEALTH,
-  LIVE,
-  READY,
-  OPENAPI,
+  ...[CHAT_COMPLETIONS, ...STORED_CHATS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
+  ...[MODELS_LIST, MODEL_GET, TOKENIZE, DETOKENIZE],
+  ...[RESPONSE_CREATE, ...RESPONSE_TOOLS, ...STORED_RESPONSES],
+  ...[...FILES, ...UPLOADS, ...BATCHES, ...ADMIN],
+  TCP_WARMING,
+  ...[HEALTH, LIVE, READY, METRICS, OPENAPI],
 ];

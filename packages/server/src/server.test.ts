@@ -128,7 +128,7 @@ test.each([
   [{ logit_bias: { 100_000: 1 } }, 400, 'logit_bias', 'invalid_value'],
   [{ messages: [{ role: 'user', content: 'x '.repeat(9000) }] }, 400, null, undefined],
 ])(
-  'a wrong request is refused by the name of its field: %j',
+  'a wrong request is refused by the name of its field (%#)',
   async (change, status, param, code) => {
     const response = await ask('/v1/chat/completions', { ...CHAT, ...change });
     const { error } = (await response.json()) as { error: Record<string, unknown> };

@@ -3,11 +3,12 @@
  *
  *     start ─▶ listening ─ drain ─▶ no new requests ─ last one done, or deadline ─▶ closed
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { BATCH_LINES_DEFAULT, BatchRunner } from './batches/batch-runner.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { checkVersion } from './cerebras/warming.ts';
 import { ApiError } from './errors/api-error.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
@@ -16,12 +17,15 @@ import type { RequestEnd, SocketLimits } from './http/create-app.ts';
 import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
+import type { Call } from './http/route.ts';
 import type { Caller, KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
+import { ServerFigures } from './ops/figures.ts';
 import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
+import type { Stores } from './store/open-stores.ts';
 import { bothKeys, StoredKeys } from './tenants/stored-keys.ts';
 import type { StoreOptions } from './store/store.ts';
 
@@ -70,26 +74,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger, host = '127.0.0.1', port = 8080 } = options;
   const keys = keySource(options.keys);
   checkExposure(host, keys, options);
-  let isDraining = false;
+  const state = { isDraining: false };
   let openCount = 0;
-  const stores = openStores(options.store, nowSeconds);
-  const models = new ModelRegistry(options.models, {
-    onState: (id, state, error) => {
-      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
-    },
-    onBroken: (id, error) => options.onBroken?.(id, error),
-  });
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
-  const parts = { models, ...stores, version: options.version, bodies };
-  const { services, runner } = makeServices(parts, () => isDraining);
+  const stores = openStores(options.store, nowSeconds);
+  const { services, runner } = makeServices(options, state, { stores, bodies });
+  const { models, figures } = services;
   const gate = {
     services,
     keys: bothKeys(keys, services.keys),
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
     bodies,
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
-    admit: (caller: Caller | undefined) => {
-      if (isDraining && caller !== undefined) throw draining();
+    admit: (caller: Caller | undefined, headers: Call['headers']) => {
+      checkVersion(headers);
+      if (state.isDraining && caller !== undefined) throw draining();
     },
   };
   const app = createApp({
@@ -97,7 +96,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     endpoints: ENDPOINTS,
     sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
     logger,
-    onEnd: (end) => logRequest(logger, end),
+    onEnd: (end) => {
+      figures.request({ ...end, wasCut: end.stream?.wasCut === true });
+      logRequest(logger, end);
+    },
   });
   app.server.on('request', (_request, response) => {
     openCount++;
@@ -125,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const bound = (app.server.address() as AddressInfo).port;
   const drain = async (deadlineMs: number): Promise<void> => {
-    isDraining = true;
+    state.isDraining = true;
     logger.info({ openCount }, 'draining');
     const endMs = performance.now() + deadlineMs;
     while (openCount > 0 && performance.now() < endMs) {
@@ -142,26 +144,34 @@ function nowSeconds(): number {
 }
 
 function makeServices(
-  parts: Pick<Services, 'models' | 'store' | 'recent' | 'secrets' | 'version'> & {
-    bodies: BodyLimits;
-  },
-  isDraining: () => boolean,
+  options: ServerOptions,
+  server: { isDraining: boolean },
+  { stores, bodies }: { stores: Stores; bodies: BodyLimits },
 ): { services: Services; runner: BatchRunner } {
-  const { models, store, recent, secrets, version, bodies } = parts;
+  const { logger, version } = options;
+  const figures = new ServerFigures();
+  const models = new ModelRegistry(options.models, {
+    onState: (id, state, error) => {
+      if (state === 'absent' && error !== undefined) figures.restart(id);
+      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
+    },
+    onBroken: (id, error) => options.onBroken?.(id, error),
+  });
+  const { store, recent, secrets } = stores;
   const services: Services = {
-    ...{ models, store, recent, secrets, version },
-    keys: new StoredKeys(store, nowSeconds),
-    nowSeconds,
+    ...{ models, figures, store, recent, secrets, nowSeconds, version },
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
-    isDraining,
+    keys: new StoredKeys(store, nowSeconds),
+    fingerprint: (id) => fingerprintOf(models, id),
+    isDraining: () => server.isDraining,
     batches: {
       start: (tenant, id) => runner.start(tenant, id),
       stop: (tenant, id) => runner.stop(tenant, id),
     },
   };
-  const options = { linesMax: BATCH_LINES_DEFAULT, bodies };
-  const runner = new BatchRunner(services, ENDPOINTS, options);
+  const lines = { linesMax: BATCH_LINES_DEFAULT, bodies };
+  const runner = new BatchRunner(services, ENDPOINTS, lines);
   return { services, runner };
 }
 
@@ -181,6 +191,14 @@ function checkExposure(host: string, keys: KeySource, options: ServerOptions): v
   if (options.isBehindProxy !== true) {
     refuse(`${host} is no loopback address: put a proxy with TLS in front and say --behind-proxy`);
   }
+}
+
+/** A digest of what answers to one seed depend on beside the request. */
+function fingerprintOf(models: ModelRegistry, id: string): string {
+  const { wafer } = models.find(id);
+  const options = wafer?.plan.options;
+  const facts = [id, wafer?.model.name, wafer?.rounding, options?.activations, options?.kv];
+  return `fp_${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12)}`;
 }
 
 function logRequest(logger: Logger, end: RequestEnd): void {

@@ -4,9 +4,11 @@
 import type { ModelRegistry } from './models/model-shelf.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { StoredKeys } from './tenants/stored-keys.ts';
+import type { ServerFigures } from './ops/figures.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {
+  readonly figures: ServerFigures;
   readonly models: ModelRegistry;
   /** What clients asked to be kept: a file, or memory. */
   readonly store: Store;
@@ -28,6 +30,8 @@ export interface Services {
   /** A new id behind a prefix, as `chatcmpl-…`. */
   newId(prefix: string): string;
   readonly version: string;
+  /** Changes when answers of a model to the same seed may. */
+  fingerprint(modelId: string): string;
   /** Whether no new requests are taken. */
   isDraining(): boolean;
 }

@@ -37,6 +37,9 @@ export interface ChatBody extends SamplingBody {
   reasoning_effort?: string | null;
   verbosity?: string | null;
   service_tier?: string | null;
+  reasoning_format?: 'none' | 'parsed' | 'text_parsed' | 'raw' | 'hidden' | null;
+  disable_reasoning?: boolean | null;
+  clear_thinking?: boolean | null;
   store?: boolean | null;
   metadata?: Readonly<Record<string, string>> | null;
 }
@@ -108,6 +111,10 @@ export const CHAT_PROPERTIES: BodySchema = {
   messages: { type: 'array', minItems: 1, maxItems: MESSAGES_MAX, items: MESSAGE_SCHEMA },
   max_tokens: TOKEN_LIMIT,
   max_completion_tokens: TOKEN_LIMIT,
+  min_tokens: { type: ['integer', 'null'], minimum: 0, maximum: 2 ** 31 - 1 },
+  reasoning_format: { enum: ['none', 'parsed', 'text_parsed', 'raw', 'hidden', null] },
+  disable_reasoning: { type: ['boolean', 'null'] },
+  clear_thinking: { type: ['boolean', 'null'] },
   logprobs: { type: ['boolean', 'null'] },
   top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
   tools: {

@@ -4,12 +4,14 @@
  * `POST /v1/responses/input_tokens`: what a request would read, without answering it.
  */
 import { chatTemplate } from '@wafer/text';
+import { answerParts } from '../answer-parts.ts';
 import { invalidParam } from '../errors/api-error.ts';
 import type { Call, Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import { chatGeneration } from '../openai/chat-generation.ts';
+import { tierOf } from '../openai/service-tier.ts';
 import type { MessageBody } from '../openai/chat-messages.ts';
-import { AnswerFold, runGeneration, totalUsage } from '../requests/generation.ts';
+import { AnswerFold, totalUsage } from '../requests/generation.ts';
 import { idMaker } from '../requests/ids.ts';
 import type { Services } from '../services.ts';
 import { inputItems, messagesOf } from './items.ts';
@@ -66,9 +68,11 @@ const COMPACT: Endpoint<Services> = {
       { model: body.model, temperature: 0, max_output_tokens: SUMMARY_TOKENS },
       messages as MessageBody[],
     );
-    const generation = chatGeneration(chat, lease.wafer, call);
+    const tier = tierOf(body.service_tier, call);
+    const generation = chatGeneration(chat, lease.wafer, { call, tier });
     const fold = new AnswerFold();
-    for await (const part of runGeneration(lease.wafer, generation, call.signal)) fold.add(part);
+    const parts = answerParts(lease, generation, { services, signal: call.signal });
+    for await (const part of parts) fold.add(part);
     const newId = idMaker(services);
     const sealed = services.secrets.seal(tenant, fold.content);
     const kept = items.filter(({ type, role }) => type === 'message' && role !== 'assistant');
@@ -100,7 +104,10 @@ const COUNT: Endpoint<Services> = {
     const messages = messagesFor(itemsOf(body, call, services), call, services);
     using lease = await services.models.lease(body.model);
     const chat = chatOf(body, messages);
-    const { input: asked } = chatGeneration(chat, lease.wafer, call);
+    const { input: asked } = chatGeneration(chat, lease.wafer, {
+      call,
+      tier: tierOf(body.service_tier, call),
+    });
     if (asked.kind !== 'chat' || chatTemplate(lease.wafer.model) === undefined) {
       throw invalidParam('model', 'this model has no chat template');
     }

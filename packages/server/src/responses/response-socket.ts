@@ -33,7 +33,7 @@ export interface SocketOptions {
   hosts: ReadonlySet<string> | undefined;
   bodies: BodyLimits;
   streams: StreamLimits;
-  admit: (caller: Caller) => void;
+  admit: (caller: Caller, headers: IncomingMessage['headers']) => void;
 }
 
 const PATHS = new Set(['/v1/responses', '/openai/v1/responses']);
@@ -80,7 +80,7 @@ function callerOfUpgrade(
     throw new ApiError({ status: 403, code: 'forbidden', message: 'a page of another origin' });
   }
   const caller = callerOf(headers, keys);
-  admit(caller);
+  admit(caller, headers);
   return caller;
 }
 
@@ -135,7 +135,7 @@ async function answer(ws: WebSocket, data: RawData, connection: Connection): Pro
   try {
     const body = await bodyOf(data, options);
     previous = body.previous_response_id;
-    options.admit(caller);
+    options.admit(caller, {});
     const prepared = prepareTurn(body, { caller }, services, {
       find: (id) => kept.get(id) ?? findResponse(services, caller.tenant, id),
       onWhole: (stored) => keepFor(kept, stored),

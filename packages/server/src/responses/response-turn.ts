@@ -3,10 +3,12 @@
  *
  * Whoever wants no stream takes the response of the last event, so that both are the same.
  */
+import { answerParts } from '../answer-parts.ts';
 import { ApiError, toApiError } from '../errors/api-error.ts';
 import type { Call, ServerEvent } from '../http/route.ts';
 import { chatGeneration } from '../openai/chat-generation.ts';
-import { AnswerFold, runGeneration, totalUsage } from '../requests/generation.ts';
+import { tierOf } from '../openai/service-tier.ts';
+import { AnswerFold, totalUsage } from '../requests/generation.ts';
 import type { Services } from '../services.ts';
 import { messagesOf } from './items.ts';
 import { responseBody } from './response-body.ts';
@@ -14,6 +16,10 @@ import type { ResponseHead, ResponseState } from './response-body.ts';
 import { ResponseEvents } from './response-events.ts';
 import { chatOf, wantsLogprobs } from './response-request.ts';
 import type { Item } from './response-schema.ts';
+
+/** Of a call, what a turn needs. */
+export type TurnCall = Pick<Call, 'caller' | 'signal'> &
+  Partial<Pick<Call, 'headers' | 'priority'>>;
 
 export interface ResponseTurn {
   head: ResponseHead;
@@ -27,7 +33,7 @@ export interface ResponseTurn {
 /** The events of a turn. Throws: ApiError, what the wafer throws; before the first, if it can. */
 export async function* runTurn(
   turn: ResponseTurn,
-  call: Pick<Call, 'caller' | 'signal'>,
+  call: TurnCall,
   services: Services,
 ): AsyncGenerator<ServerEvent, void, undefined> {
   const { head, newId } = turn;
@@ -36,7 +42,8 @@ export async function* runTurn(
   using lease = await services.models.lease(body.model);
   const use = { instructions: body.instructions, secrets: services.secrets, tenant };
   const chat = chatOf(body, messagesOf(turn.items, use));
-  const generation = chatGeneration(chat, lease.wafer, call as Call);
+  const tier = tierOf(body.service_tier, call);
+  const generation = chatGeneration(chat, lease.wafer, { call: call as Call, tier });
   const carries = body.include?.includes('reasoning.encrypted_content') === true;
   const events = new ResponseEvents({
     newId,
@@ -44,7 +51,7 @@ export async function* runTurn(
     hasLogprobs: wantsLogprobs(body),
     seal: carries ? (text) => services.secrets.seal(tenant, text) : undefined,
   });
-  const parts = runGeneration(lease.wafer, generation, call.signal);
+  const parts = answerParts(lease, generation, { services, signal: call.signal });
   // A refusal of the engine is to have a status of its own: it comes before the first event.
   const first = await parts.next();
   const begun = responseBody(head, stateOf('in_progress'));
