@@ -17,6 +17,7 @@ import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
 import { addPlan } from './commands/plan.ts';
+import { addProject } from './commands/project.ts';
 import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
@@ -90,7 +91,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  const measuring = [addBench, addCalibrate, addValidate, addStress];
+  const measuring = [addBench, addCalibrate, addProject, addValidate, addStress];
   const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
   const keeping = [
     addServe,
