@@ -85,9 +85,9 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
       [
         'prefixes are compared in 15 of 16 tokens',
         `    if (this.#parentSerials[block] !== parentSerial) return false;
-    for (let i = 0; i < BLOCK_TOKENS; i++) {`,
+    for (let i = 0; i < KV_BLOCK_TOKENS; i++) {`,
         `    if (this.#parentSerials[block] !== parentSerial) return false;
-    for (let i = 0; i < BLOCK_TOKENS - 1; i++) {`,
+    for (let i = 0; i < KV_BLOCK_TOKENS - 1; i++) {`,
       ],
       [
         'prefixes are compared without their beginning',
@@ -135,8 +135,8 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'a block is known before it is full',
-        'while ((sequence.publishedCount + 1) * BLOCK_TOKENS <= computedCount) {',
-        'while (sequence.publishedCount * BLOCK_TOKENS < computedCount) {',
+        'while ((sequence.publishedCount + 1) * KV_BLOCK_TOKENS <= computedCount) {',
+        'while (sequence.publishedCount * KV_BLOCK_TOKENS < computedCount) {',
       ],
       ['windows are kept for ever', 'if (block !== undefined) this.#windows.release(block);', ''],
     ],

@@ -216,13 +216,13 @@ test('held messages leave tokens and virtual time, and say how long they took', 
     };
     const free = await told(layout);
     await withWafer(
-      { model, ...layout, virtual: { ...layout.virtual, hold: true } },
+      { model, ...layout, virtual: { ...layout.virtual, injectDelays: true } },
       async (wafer) => {
         const prompt = seededTokens(model, PROMPT_COUNT);
         expect(await greedy(wafer, prompt, MAX_TOKENS)).toEqual(uncut);
         const { virtual } = await wafer.metrics();
         expect(virtual!.totalVirtualNs).toBe(free.totalVirtualNs);
-        const { heldCount, unwaitedCount, medianAskedNs, medianHeldNs } = virtual!.hold!;
+        const { heldCount, unwaitedCount, medianAskedNs, medianHeldNs } = virtual!.delays!;
         const sent = wafer.traffic().channels.reduce((sum, { messages }) => sum + messages, 0);
         expect(heldCount + unwaitedCount).toBe(sent);
         expect(heldCount).toBeGreaterThan(0);
@@ -244,20 +244,29 @@ const refused: [string, Layout, string][] = [
     withClock({ link: ETHERNET_100G, collective: 'custom' }),
     'MACHINE_PARAMETER',
   ],
-  ['holding on an uncut wafer', { ...withClock({ hold: true }), dice: '1x1' }, 'hold is true'],
+  [
+    'holding on an uncut wafer',
+    { ...withClock({ injectDelays: true }), dice: '1x1' },
+    'injectDelays is true',
+  ],
   [
     'holding what a library sends',
-    withClock({ hold: true, link: slow, collective: 'nccl' }),
+    withClock({ injectDelays: true, link: slow, collective: 'nccl' }),
     'option collective is nccl; expected messages',
   ],
   [
     'more tiles than cores',
-    { ...withClock({ hold: true, link: slow }), grid: '64x1', dice: '2x1', tensorPlan: 'column' },
+    {
+      ...withClock({ injectDelays: true, link: slow }),
+      grid: '64x1',
+      dice: '2x1',
+      tensorPlan: 'column',
+    },
     'option grid is 64 tiles; expected at most',
   ],
   [
     'messages too quick to be held',
-    { grid: '2x1', dice: '2x1', virtual: { machine: H100, link: quick, hold: true } },
+    { grid: '2x1', dice: '2x1', virtual: { machine: H100, link: quick, injectDelays: true } },
     'option link is custom, 300',
   ],
 ];

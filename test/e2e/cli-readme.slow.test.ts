@@ -18,6 +18,10 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer plan ./tiny --grid 2x2 --dice 2x1', /^│ s0 ║ s0 │$/m],
   ['wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4', /^\{"positions":\[/],
   ['wafer bench --quick', /traffic equals the plan/],
+  [
+    'wafer bench speculation --quick',
+    /^edit .* with: [\d.]+ times \(bar 2\); 40 tokens, \d+ guessed/m,
+  ],
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];
 

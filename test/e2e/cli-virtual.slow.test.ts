@@ -7,7 +7,7 @@ const MACHINE = ['--as', 'h100', '--link', 'nvlink4'];
 
 interface Told {
   tokens: number[];
-  virtual: { name: string; decodeVirtualNs: number; hold?: { heldCount: number } };
+  virtual: { name: string; decodeVirtualNs: number; delays?: { heldCount: number } };
 }
 
 async function told(...words: string[]): Promise<Told> {
@@ -47,12 +47,12 @@ test.each(asked)('as %s: another time, the same tokens', async (name, words) => 
 });
 
 test('held messages are counted, and how well they were held is told', async () => {
-  const words = [...ASKED, ...CUT, '--link', 'latency=600us,overhead=100us', '--hold'];
+  const words = [...ASKED, ...CUT, '--link', 'latency=600us,overhead=100us', '--inject-delays'];
   const { code, stderr } = await runCli(words);
   expect(code).toBe(0);
   expect(stderr).toMatch(/ · \d+ messages held [\d.]+ ms of 0\.70 asked, median error [\d.]+%\n$/);
   const { virtual } = await told(...words.slice(ASKED.length));
-  expect(virtual.hold?.heldCount).toBeGreaterThan(0);
+  expect(virtual.delays?.heldCount).toBeGreaterThan(0);
 });
 
 test('plan says what the first token takes there, and logits tells the same clock', async () => {
@@ -69,8 +69,8 @@ test('plan says what the first token takes there, and logits tells the same cloc
 
 test.each([
   [[...CUT, '--as', 'h100'], 'PLAN_OPTION: --link is none'],
-  [[...CUT, ...MACHINE, '--hold'], '--link is nvlink4, 2800 ns; expected a link whose'],
-  [['--hold'], 'PLAN_OPTION: --hold is true'],
+  [[...CUT, ...MACHINE, '--inject-delays'], '--link is nvlink4, 2800 ns; expected a link whose'],
+  [['--inject-delays'], 'PLAN_OPTION: --inject-delays is true'],
   [['--as', 'h200'], 'PLAN_OPTION: --as is h200; expected one of wse3'],
   [['--link', 'wire'], 'Expected nvlink3, nvlink4'],
 ])('%j is refused', async (words, message) => {

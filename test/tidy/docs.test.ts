@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.slow.test.ts',
   'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench --quick': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer bench speculation --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer stress links --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer chat ./tiny': 'test/e2e/cli-readme.slow.test.ts',
 };

@@ -141,3 +141,9 @@ function wrapLine(line: string, width: number): string[] {
 function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }
+
+/** Lines of a name and a value, values under each other. */
+export function fieldLines(fields: readonly (readonly [string, string])[]): string[] {
+  const width = maxOf(fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+}

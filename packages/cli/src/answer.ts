@@ -91,7 +91,7 @@ export class Answer extends TimedAnswer {
         collective,
         elementBytes,
         ...virtualSpeed(this.pieces, this.promptCount),
-        hold: figures?.hold,
+        delays: figures?.delays,
       },
     };
   }

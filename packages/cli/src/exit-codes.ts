@@ -95,6 +95,10 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PEER_UNAVAILABLE: 'failed',
   SURROUNDINGS_UNFIT: 'failed',
   RUNNER_ENDED: 'failed',
+  STORE_INVALID: 'output',
+  STORE_IN_USE: 'failed',
+  STORE_KEY: 'usage',
+  STORE_KEY_FILE: 'usage',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',
 };

@@ -3,9 +3,9 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
-import { arithmeticText, formatDuration, Table } from '@wafer/bench';
+import { arithmeticText, fieldLines, formatDuration, Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
-import { formatBytes, formatCount, formatFields, gridName, maxOf, plural } from '@wafer/core';
+import { formatBytes, formatCount, gridName, maxOf, plural } from '@wafer/core';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';
@@ -40,7 +40,7 @@ export function planText(summary: PlanSummary, columns: number): Line[] {
     ...moreLines(tiles.length - TILE_ROWS_MAX),
     ...expertLines(tiles, TILE_ROWS_MAX),
     '',
-    ...formatFields(totals(summary)),
+    ...fieldLines(totals(summary)),
     ...kerfLines(summary.kerfs),
   ];
 }

@@ -163,7 +163,7 @@ function refuseIdle(flags: WaferFlags, { dice }: WaferSettings['resolved']): voi
   if (dice.chips.width * dice.chips.height > 1) return;
   for (const [flag, value] of [
     ['--link', flags.link],
-    ['--hold', flags.hold],
+    ['--inject-delays', flags.injectDelays],
     ['--chips', flags.chips],
     ['--all-reduce', flags.allReduce],
     ['--secret-file', flags.secretFile],

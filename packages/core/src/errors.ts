@@ -88,6 +88,13 @@ export const ERRORS = {
   LINK_MISMATCH: '{link}: {field} is {actual} there, {expected} here; run one build on all chips',
   CHIP_DIED: '{chip} ended: {reason}; start the wafer again',
   LINK_BROKEN: '{link} broke: {reason}; check that the other chip runs, then start again',
+  // ---- what a server stores
+  STORE_INVALID: 'cannot use the store {path}: {reason}; check the folder given with --data',
+  STORE_IN_USE: 'another server uses the store {path}; end it, or give --data another folder',
+  STORE_KEY:
+    '{what} was encrypted with another key, without one, or changed; check --data-key-file',
+  STORE_KEY_FILE:
+    '{path} has {actualBytes} bytes and is no key; give 32 bytes or 64 hexadecimal digits',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
   RUNNER_ENDED:

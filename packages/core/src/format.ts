@@ -1,8 +1,6 @@
 /**
- * Numbers and tables for people. Machines get JSON.
+ * Numbers for people. Machines get JSON.
  */
-import { maxOf } from './lists.ts';
-
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** Bytes in the largest binary unit that leaves at least one, as `1.5 KiB`. */
@@ -29,10 +27,4 @@ export function plural(count: number, thing: string): string {
 /** A rate, as `98.3`, with no digits that say nothing. */
 export function formatRate(perSecond: number): string {
   return perSecond.toFixed(perSecond >= 1000 ? 0 : 1);
-}
-
-/** Lines of a name and a value, values under each other. */
-export function formatFields(fields: readonly (readonly [string, string])[]): string[] {
-  const width = maxOf(fields.map(([name]) => name.length));
-  return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }

@@ -4,7 +4,7 @@
  */
 export * from './channel.ts';
 export * from './doorbell.ts';
-export * from './hold.ts';
+export * from './delay-injection.ts';
 export * from './transports/outbox.ts';
 export * from './transports/port.ts';
 export * from './transports/socket.ts';

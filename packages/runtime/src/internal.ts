@@ -1,6 +1,7 @@
 /**
  * What our own packages take from the runtime beyond its promised interface. No promise.
  */
+export { normalizeVector } from './embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
 export { serveChip } from './chip/serve-chip.ts';

@@ -4,7 +4,15 @@
  * This is the border: what passes here is trusted below. Throws: PLAN_OPTION.
  */
 import { availableParallelism } from 'node:os';
-import { diceGrid, EXPERT_PLAN, KV_TYPES, parseGrid, tensorBytes, WaferError } from '@wafer/core';
+import {
+  diceGrid,
+  EXPERT_PLAN,
+  KV_BLOCK_TOKENS,
+  KV_TYPES,
+  parseGrid,
+  tensorBytes,
+  WaferError,
+} from '@wafer/core';
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/models';
@@ -132,7 +140,6 @@ export interface ResolvedOptions {
   limits: WaitLimits;
 }
 
-export const KV_BLOCK_POSITIONS = 16;
 const CONTEXT_DEFAULT = 4096;
 const ROWS_DEFAULT = 128;
 const SEQUENCES_DEFAULT = 64;
@@ -184,7 +191,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       sequencesMax,
       logitRowsMax: rowsMax,
       contextMax,
-      kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_POSITIONS),
+      kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_TOKENS),
       releasesWindows: options.releaseWindows ?? true,
       sramBytesMax: whole('sramBytes', options.sramBytes, {
         fallback: SRAM_BYTES_MAX,

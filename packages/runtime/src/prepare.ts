@@ -5,14 +5,21 @@
  * Where the caller named no size of the KV cache and the default does not fit, it shrinks to what
  * does, one context at least, before the model is refused.
  */
-import { checkPlan, fitsSram, kvTokensThatFit, layoutPlan, makePlan } from '@wafer/core';
+import {
+  checkPlan,
+  fitsSram,
+  KV_BLOCK_TOKENS,
+  kvTokensThatFit,
+  layoutPlan,
+  makePlan,
+} from '@wafer/core';
 import type { Dice, Plan, PlanInput, Rounding } from '@wafer/core';
 import { attentionScratchBytes, detectRounding, linearScratchBytes } from '@wafer/kernels';
 import { openModel, requantize } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { checkOptions } from './check-options.ts';
 import { checkHostMemory } from './create-fleet.ts';
-import { KV_BLOCK_POSITIONS, resolveOptions } from './options.ts';
+import { resolveOptions } from './options.ts';
 import type { ResolvedOptions, WaferOptions } from './options.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
@@ -66,6 +73,6 @@ function planModel({ spec, source }: Model, options: ResolvedOptions): Plan {
   const plan = layoutPlan({ ...input, scratch: SCRATCH });
   if (fitsSram(plan)) return plan;
   const kvTokens = Math.max(options.plan.contextMax, kvTokensThatFit(plan));
-  const kvBlockCount = Math.ceil(kvTokens / KV_BLOCK_POSITIONS);
+  const kvBlockCount = Math.ceil(kvTokens / KV_BLOCK_TOKENS);
   return planFor({ ...input, options: { ...options.plan, kvBlockCount } });
 }

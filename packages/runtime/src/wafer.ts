@@ -7,7 +7,7 @@
  * The caller's thread only submits requests and receives pieces. Closing ends every thread.
  */
 import { randomInt } from 'node:crypto';
-import { WaferError } from '@wafer/core';
+import { KV_BLOCK_TOKENS, WaferError } from '@wafer/core';
 import type { Dice, Plan, Rounding } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
 import { sumErrors } from '@wafer/models';
@@ -39,7 +39,7 @@ import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-trace.ts';
 import { ProcessHold } from './process-hold.ts';
-import { KV_BLOCK_POSITIONS, weightBytes } from './options.ts';
+import { weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
 import type { Piece, RequestOptions } from './piece.ts';
 import { prepare } from './prepare.ts';
@@ -215,7 +215,7 @@ export class Wafer implements LanguageModel {
     signal?.throwIfAborted();
     const { vocabCount } = this.model.spec;
     const { contextMax, kvBlockCount } = this.plan.options;
-    const kvTokens = kvBlockCount * KV_BLOCK_POSITIONS;
+    const kvTokens = kvBlockCount * KV_BLOCK_TOKENS;
     const defaultSeed = randomInt(2 ** 32);
     const request = resolveRequest(
       tokens,

@@ -1,12 +1,19 @@
 /**
  * The table of all endpoints: the router, the OpenAPI document and the tests are made of it.
  */
-import type { Endpoint } from './http/route.ts';
+import { TCP_WARMING } from './cerebras/warming.ts';
 import { json } from './http/route.ts';
+import type { Endpoint } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
+import { STORED_CHATS } from './openai/chat-stored.ts';
+import { COMPLETIONS } from './openai/completions.ts';
+import { EMBEDDINGS } from './openai/embeddings.ts';
 import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
+import { MODERATIONS } from './openai/moderations.ts';
+import { DETOKENIZE, TOKENIZE } from './openai/tokenize.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { HEALTH, LIVE, READY } from './ops/health.ts';
+import { METRICS } from './ops/metrics.ts';
 import type { Services } from './services.ts';
 
 const OPENAPI: Endpoint<Services> = {
@@ -18,11 +25,8 @@ const OPENAPI: Endpoint<Services> = {
 };
 
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
-  CHAT_COMPLETIONS,
-  MODELS_LIST,
-  MODEL_GET,
-  HEALTH,
-  LIVE,
-  READY,
-  OPENAPI,
+  ...[CHAT_COMPLETIONS, ...STORED_CHATS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
+  ...[MODELS_LIST, MODEL_GET, TOKENIZE, DETOKENIZE],
+  TCP_WARMING,
+  ...[HEALTH, LIVE, READY, METRICS, OPENAPI],
 ];

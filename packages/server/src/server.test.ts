@@ -123,12 +123,12 @@ test.each([
   [{ temperature: 'hot' }, 400, 'temperature', 'invalid_type'],
   [{ messages: [{ role: 'user', content: 'x', extra: 1 }] }, 400, 'messages[0].extra', undefined],
   [{ frobnicate: 1 }, 400, 'frobnicate', 'unknown_parameter'],
-  [{ store: true }, 400, 'store', 'unsupported_parameter'],
+  [{ metadata: { a: 'b' } }, 400, 'metadata', 'unsupported_parameter'],
   [{ top_logprobs: 2 }, 400, 'top_logprobs', 'invalid_value'],
   [{ logit_bias: { 100_000: 1 } }, 400, 'logit_bias', 'invalid_value'],
   [{ messages: [{ role: 'user', content: 'x '.repeat(9000) }] }, 400, null, undefined],
 ])(
-  'a wrong request is refused by the name of its field: %j',
+  'a wrong request is refused by the name of its field (%#)',
   async (change, status, param, code) => {
     const response = await ask('/v1/chat/completions', { ...CHAT, ...change });
     const { error } = (await response.json()) as { error: Record<string, unknown> };

@@ -3,10 +3,11 @@
  *
  *     start ─▶ listening ─ drain ─▶ no new requests ─ last one done, or deadline ─▶ closed
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { ENDPOINTS } from './endpoints.ts';
+import { checkVersion } from './cerebras/warming.ts';
 import { ApiError } from './errors/api-error.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
@@ -18,7 +19,10 @@ import { keyList } from './http/keys.ts';
 import type { KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
+import { ServerFigures } from './ops/figures.ts';
 import type { Services } from './services.ts';
+import { Store } from './store/store.ts';
+import type { StoreOptions } from './store/store.ts';
 
 export interface ServerOptions {
   models: readonly ServedModelSpec[];
@@ -34,6 +38,8 @@ export interface ServerOptions {
   bodies?: Partial<BodyLimits> | undefined;
   streams?: Partial<StreamLimits> | undefined;
   sockets?: Partial<SocketLimits> | undefined;
+  /** Where things are stored; memory without a folder. */
+  store?: StoreOptions | undefined;
   version: string;
   logger: Logger;
   /** Told when a model has failed too often to be started again. */
@@ -54,6 +60,7 @@ export interface RunningServer {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 const DRAIN_POLL_MS = 20;
+const PURGE_MS = 60_000;
 
 /**
  * Starts a server; pinned models are loaded before it listens.
@@ -63,22 +70,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger, host = '127.0.0.1', port = 8080 } = options;
   const keys = keySource(options.keys);
   checkExposure(host, keys, options);
-  let isDraining = false;
+  const state = { isDraining: false };
   let openCount = 0;
-  const models = new ModelRegistry(options.models, {
-    onState: (id, state, error) => {
-      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
-    },
-    onBroken: (id, error) => options.onBroken?.(id, error),
-  });
-  const services: Services = {
-    models,
-    nowSeconds: () => Math.floor(Date.now() / 1000),
-    startedAtSeconds: Math.floor(Date.now() / 1000),
-    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
-    version: options.version,
-    isDraining: () => isDraining,
-  };
+  const services = makeServices(options, state);
+  const { models, figures, store } = services;
   const app = createApp({
     endpoints: ENDPOINTS,
     services,
@@ -88,20 +83,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
     sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
     logger,
-    admit: (caller) => {
-      if (isDraining && caller !== undefined) throw draining();
+    admit: (caller, headers) => {
+      checkVersion(headers);
+      if (state.isDraining && caller !== undefined) throw draining();
     },
-    onEnd: (end) => logRequest(logger, end),
+    onEnd: (end) => {
+      figures.request({ ...end, wasCut: end.stream?.wasCut === true });
+      logRequest(logger, end);
+    },
   });
   app.server.on('request', (_request, response) => {
     openCount++;
     response.once('close', () => openCount--);
   });
+  const purging = setInterval(() => store.purge(services.nowSeconds()), PURGE_MS);
+  purging.unref();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
       app.server.closeAllConnections();
+      clearInterval(purging);
       await Promise.all([app.close(), models.close()]);
+      store[Symbol.dispose]();
     })();
     return closing;
   };
@@ -115,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bound = (app.server.address() as AddressInfo).port;
   const shown = host.includes(':') ? `[${host}]` : host;
   const drain = async (deadlineMs: number): Promise<void> => {
-    isDraining = true;
+    state.isDraining = true;
     logger.info({ openCount }, 'draining');
     const endMs = performance.now() + deadlineMs;
     while (openCount > 0 && performance.now() < endMs) {
@@ -125,6 +128,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const url = `http://${shown}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
+}
+
+function makeServices(options: ServerOptions, server: { isDraining: boolean }): Services {
+  const { logger, version } = options;
+  const figures = new ServerFigures();
+  const models = new ModelRegistry(options.models, {
+    onState: (id, state, error) => {
+      if (state === 'absent' && error !== undefined) figures.restart(id);
+      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
+    },
+    onBroken: (id, error) => options.onBroken?.(id, error),
+  });
+  const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+  return {
+    models,
+    figures,
+    store: new Store(options.store),
+    nowSeconds,
+    startedAtSeconds: nowSeconds(),
+    newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    version,
+    fingerprint: (id) => fingerprintOf(models, id),
+    isDraining: () => server.isDraining,
+  };
 }
 
 function keySource(keys: ServerOptions['keys']): KeySource {
@@ -143,6 +170,14 @@ function checkExposure(host: string, keys: KeySource, options: ServerOptions): v
   if (options.isBehindProxy !== true) {
     refuse(`${host} is no loopback address: put a proxy with TLS in front and say --behind-proxy`);
   }
+}
+
+/** A digest of what answers to one seed depend on beside the request. */
+function fingerprintOf(models: ModelRegistry, id: string): string {
+  const { wafer } = models.find(id);
+  const options = wafer?.plan.options;
+  const facts = [id, wafer?.model.name, wafer?.rounding, options?.activations, options?.kv];
+  return `fp_${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12)}`;
 }
 
 function logRequest(logger: Logger, end: RequestEnd): void {

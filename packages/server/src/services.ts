@@ -1,11 +1,15 @@
 /**
- * What endpoints work with. A part that a server has not (a store) is undefined, and endpoints that
- * need it are not in its table.
+ * What endpoints work with.
  */
 import type { ModelRegistry } from './models/model-shelf.ts';
+import type { ServerFigures } from './ops/figures.ts';
+import type { Store } from './store/store.ts';
 
 export interface Services {
+  readonly figures: ServerFigures;
   readonly models: ModelRegistry;
+  /** What clients asked to be kept: a file, or memory. */
+  readonly store: Store;
   /** The wall clock in seconds since 1970, as `created` has it. */
   nowSeconds(): number;
   /** When the server began. */
@@ -13,6 +17,8 @@ export interface Services {
   /** A new id behind a prefix, as `chatcmpl-…`. */
   newId(prefix: string): string;
   readonly version: string;
+  /** Changes when answers of a model to the same seed may. */
+  fingerprint(modelId: string): string;
   /** Whether no new requests are taken. */
   isDraining(): boolean;
 }

@@ -47,6 +47,7 @@ import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
 import { addBenchMicro } from './bench-micro.ts';
+import { addBenchSpeculation } from './bench-speculation.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
 import { addScaling } from './scaling.ts';
@@ -89,7 +90,8 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  for (const add of [addBenchSpeed, addBenchMicro, ...described]) add(command, terminal);
+  const ours = [addBenchSpeed, addBenchSpeculation, addBenchMicro];
+  for (const add of [...ours, ...described]) add(command, terminal);
 }
 
 /** A word that is nearly a command of `bench` is no model. Throws: UsageError. */

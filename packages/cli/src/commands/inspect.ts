@@ -2,7 +2,8 @@
  * `wafer inspect MODEL`: what a model is, without reading its weights.
  */
 import type { Command } from 'commander';
-import { formatBytes, formatCount, formatFields } from '@wafer/core';
+import { fieldLines } from '@wafer/bench';
+import { formatBytes, formatCount } from '@wafer/core';
 import { openNamedModel } from '../named-model.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
@@ -28,7 +29,7 @@ export function addInspect(program: Command, terminal: Terminal): void {
 async function inspect(name: string, flags: { json?: true }, terminal: Terminal): Promise<void> {
   const summary = describeModel(await openNamedModel(name));
   if (flags.json) return terminal.writeJson(summary);
-  return terminal.writeLines(formatFields(fieldsOf(summary)));
+  return terminal.writeLines(fieldLines(fieldsOf(summary)));
 }
 
 function fieldsOf(summary: ModelSummary): [string, string][] {

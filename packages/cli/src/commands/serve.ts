@@ -9,10 +9,11 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import { Wafer } from '@wafer/runtime';
+import { Wafer, WaferError } from '@wafer/runtime';
 import {
   ApiError,
   IDLE_MS_DEFAULT,
+  readDataKey,
   RESTARTS_DEFAULT,
   startServer,
   withPlainTemplate,
@@ -37,6 +38,8 @@ interface ServeFlags extends WaferFlags {
   keysFile?: string;
   hostName?: string[];
   behindProxy?: true;
+  data?: string;
+  dataKeyFile?: string;
   drainSeconds: number;
 }
 
@@ -64,6 +67,8 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--keys-file <file>', 'JSON list of keys; needed beyond loopback')
     .option('--host-name <name>', 'one more name that a Host header may have', collect)
     .addOption(new Option('--behind-proxy', 'something in front ends TLS'))
+    .option('--data <folder>', 'keep what clients store here; without it, in memory')
+    .option('--data-key-file <file>', 'encrypt it with this key: 32 bytes, or 64 hex digits')
     .option('--drain-seconds <n>', 'what a signal leaves to open requests', readWhole, 30);
   addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
@@ -89,6 +94,7 @@ async function serve(
     keys: flags.keysFile === undefined ? undefined : readKeys(flags.keysFile),
     hostNames: flags.hostName,
     isBehindProxy: flags.behindProxy,
+    store: { folder: flags.data, dataKey: dataKeyOf(flags) },
     version: packageVersion(),
     logger,
     onBroken: (id, error) => ended.resolve(brokenError(id, error)),
@@ -154,6 +160,18 @@ function readKeys(path: string): KeySpec[] {
   throw new UsageError(
     `--keys-file ${path}: a list of { key, tenant }, keys of ${KEY_LENGTH_MIN} or more characters`,
   );
+}
+
+/** Throws: UsageError, STORE_KEY_FILE. */
+function dataKeyOf({ data, dataKeyFile: path }: ServeFlags): Uint8Array | undefined {
+  if (path === undefined) return undefined;
+  if (data === undefined) throw new UsageError('--data-key-file needs --data');
+  try {
+    return readDataKey(readFileSync(path), path);
+  } catch (error) {
+    if (error instanceof WaferError) throw error;
+    throw new UsageError(`--data-key-file ${path}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const KEY_LENGTH_MIN = 16;

@@ -16,7 +16,7 @@ export interface VirtualFlags {
   as?: string;
   link?: LinkKind | LinkSpec;
   allReduce?: CollectiveKind;
-  hold?: true;
+  injectDelays?: true;
 }
 
 const MACHINE_DEFAULT = 'h100';
@@ -36,7 +36,10 @@ export function addVirtualOptions(command: Command): void {
     new Option('--all-reduce <kind>', 'what sums cost with --plan megatron (default: messages)')
       // What a run sends, or what a library would take for it.
       .choices(['messages', 'custom', 'nccl']),
-    new Option('--hold', 'really hold messages between chips for as long as the link takes'),
+    new Option(
+      '--inject-delays',
+      'really hold messages between chips for as long as the link takes',
+    ),
   ];
   for (const option of options) command.addOption(option.helpGroup('Chips:'));
 }
@@ -48,16 +51,16 @@ function readLinkOrKind(text: string): LinkKind | LinkSpec {
 
 /** What the flags ask of the virtual clock; undefined: none. Throws: PLAN_OPTION. */
 export function virtualOptions(flags: VirtualFlags): VirtualOptions | undefined {
-  const { as, allReduce, hold } = flags;
+  const { as, allReduce, injectDelays } = flags;
   const link = typeof flags.link === 'string' ? undefined : flags.link;
-  if ([as, link, allReduce, hold].every((flag) => flag === undefined)) return undefined;
+  if ([as, link, allReduce, injectDelays].every((flag) => flag === undefined)) return undefined;
   const machine = findMachine(as ?? MACHINE_DEFAULT);
   return {
     machine,
     link,
     collective: allReduce,
     elementBytes: elementBytesOf(machine),
-    hold: hold ?? false,
+    injectDelays: injectDelays ?? false,
   };
 }
 
@@ -104,12 +107,15 @@ export function virtualText(
   const rates =
     `prompt ${formatRate(speed.prefillTokensPerSecond)}/s, ` +
     `generated ${formatRate(speed.decodeTokensPerSecond)}/s`;
-  return `virtual clock: ${use.clock}: ${rates}${holdText(use.figures?.hold)}`;
+  return `virtual clock: ${use.clock}: ${rates}${delayText(use.figures?.delays)}`;
 }
 
-function holdText(hold: VirtualFigures['hold']): string {
-  if (hold?.medianError === undefined || hold.medianHeldNs === undefined) return '';
-  const [held, asked] = [hold.medianHeldNs, hold.medianAskedNs!].map((ns) => (ns / 1e6).toFixed(2));
-  const error = (100 * hold.medianError).toFixed(2);
-  return ` · ${hold.heldCount} messages held ${held} ms of ${asked} asked, median error ${error}%`;
+function delayText(delays: VirtualFigures['delays']): string {
+  if (delays?.medianError === undefined || delays.medianHeldNs === undefined) return '';
+  const [held, asked] = [delays.medianHeldNs, delays.medianAskedNs!].map((ns) =>
+    (ns / 1e6).toFixed(2),
+  );
+  const error = (100 * delays.medianError).toFixed(2);
+  const { heldCount } = delays;
+  return ` · ${heldCount} messages held ${held} ms of ${asked} asked, median error ${error}%`;
 }

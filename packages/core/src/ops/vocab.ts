@@ -4,7 +4,6 @@
  * Ties go to the lower id; NaN is never chosen. Sums fold fixed blocks of 1,024 ids in the lane
  * order of `lanes.ts`, so they do not depend on how the vocabulary is sharded.
  */
-import { F32_BYTES, type OpCost } from './cost.ts';
 import { exp32 } from './exp.ts';
 import { multiplyAdd, type Rounding } from './fma.ts';
 import { foldLanes, LANE_COUNT } from './lanes.ts';
@@ -61,9 +60,4 @@ export function expSums(
 function compareDescending(a: number, b: number): number {
   if (a === b) return 0;
   return a > b ? -1 : 1;
-}
-
-/** Cost of one pass over a row of logits. */
-export function vocabCost(vocabCount: number): OpCost {
-  return { flops: vocabCount, weightBytes: 0, activationBytes: F32_BYTES * vocabCount };
 }

@@ -22,9 +22,9 @@ import type { WindowPool } from './windows.ts';
 export type TensorPlan = 'column' | 'megatron';
 
 /**
- * How a stage's tiles share the experts of a layer. `whole`: each has experts of its own, whose
- * outputs travel unsummed. `rows`: each has rows of every expert's matrices (under `megatron`,
- * columns of `down`).
+ * How a stage's tiles share the experts of a layer. `whole`, expert parallel: each has experts of
+ * its own, whose outputs travel unsummed. `rows`, tensor-parallel experts: each has rows of every
+ * expert's matrices (under `megatron`, columns of `down`).
  */
 export type ExpertPlan = 'whole' | 'rows';
 

@@ -16,7 +16,7 @@ import type { ToChip, ToParent } from './protocol.ts';
 import { readCounters } from './counters.ts';
 import type { ChipOptions } from './chip-options.ts';
 import { Refusals } from './refusals.ts';
-import { Talk } from './talk.ts';
+import { ControlChannel } from './control-channel.ts';
 import { WALL_CLOCK } from './link-clock.ts';
 
 /** Serves one wafer, see `serveChip`. */
@@ -45,7 +45,7 @@ class ChipProcess {
   readonly refusals: Refusals;
   readonly #options: ChipOptions;
   readonly #ended = Promise.withResolvers<void>();
-  #parent: { link: SocketLink; talk: Talk<ToParent, ToChip> } | undefined;
+  #parent: { link: SocketLink; control: ControlChannel<ToParent, ToChip> } | undefined;
   #chip: Chip | undefined;
   #isEnding = false;
 
@@ -122,10 +122,10 @@ class ChipProcess {
 
   #parentHandlers(link: () => SocketLink): LinkHandlers {
     const out = { out: HOST_CHANNEL.toParent, in: HOST_CHANNEL.toChip };
-    const talk = new Talk<ToParent, ToChip>(link(), out);
-    this.#parent = { link: link(), talk };
+    const control = new ControlChannel<ToParent, ToChip>(link(), out);
+    this.#parent = { link: link(), control };
     const flush = (): void => {
-      talk.flush();
+      control.flush();
       this.#chip?.host.flush();
     };
     return {
@@ -137,7 +137,7 @@ class ChipProcess {
         if (message.channel === HOST_CHANNEL.record) {
           this.#chip?.host.takeRecord(message, payload);
         } else {
-          const said = talk.take(message, payload);
+          const said = control.take(message, payload);
           if (said !== undefined) this.#obey(said).catch((error) => this.#fail(error));
         }
       },
@@ -149,7 +149,7 @@ class ChipProcess {
   }
 
   #say(message: ToParent): void {
-    this.#parent?.talk.say(message);
+    this.#parent?.control.say(message);
   }
 
   async #obey(said: ToChip): Promise<void> {

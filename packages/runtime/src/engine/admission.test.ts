@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { fairPolicy } from './admission.ts';
-import { BLOCK_TOKENS, KvCache } from './kv-cache.ts';
+import { KvCache } from './kv-cache.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
 
 const roomy = { rowsMax: 64, sequencesMax: 8, contextMax: 1000, prefillChunk: 32 };
 
 test('the larger priority goes first and stays, equals of different tenants take turns', () => {
-  const kv = new KvCache({ blockCount: 40, blockTokens: BLOCK_TOKENS, reusePrefixes: true });
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: true });
   const scheduler = new Scheduler({ ...roomy, sequencesMax: 3, kv });
   const step = createStep(roomy.rowsMax);
   const add = (id: number, spec: { priority?: number; tenant?: string }): void =>
@@ -22,7 +22,7 @@ test('the larger priority goes first and stays, equals of different tenants take
 });
 
 test('a full queue refuses at once, with its bound and what it would hold', () => {
-  const kv = new KvCache({ blockCount: 40, blockTokens: BLOCK_TOKENS, reusePrefixes: true });
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: true });
   const policy = fairPolicy({ requestsMax: 2, promptTokensMax: 10 });
   const scheduler = new Scheduler({ ...roomy, kv, policy });
   const add = (id: number, count: number): void =>
@@ -41,7 +41,7 @@ test('a full queue refuses at once, with its bound and what it would hold', () =
 });
 
 test('those whose time is over and who wait are told apart from those about to go on', () => {
-  const kv = new KvCache({ blockCount: 40, blockTokens: BLOCK_TOKENS, reusePrefixes: true });
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: true });
   const scheduler = new Scheduler({ ...roomy, sequencesMax: 1, kv });
   const step = createStep(64);
   const [first, second] = [1, 2].map(
@@ -60,7 +60,7 @@ test('those whose time is over and who wait are told apart from those about to g
 });
 
 test('of two tenants the one of weight 3 has three sequences running for each of the other', () => {
-  const kv = new KvCache({ blockCount: 40, blockTokens: BLOCK_TOKENS, reusePrefixes: true });
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: true });
   const scheduler = new Scheduler({ ...roomy, kv });
   for (let id = 0; id < 16; id++) {
     const isHeavy = id >= 8;

@@ -53,7 +53,6 @@ export class Engine {
   #events: EngineEvent[] = [];
   #commandCount = 0;
   #reports = 0;
-  #isStopping = false;
   #computedTokens = 0;
 
   constructor(task: EngineTask, wait?: Wait, now?: () => number) {
@@ -66,7 +65,7 @@ export class Engine {
     this.#wait = wait ?? ((isDone) => this.#doorbell.sleepUnless(isDone));
     this.#kv = new KvCache({
       blockCount: kvBlockCount,
-      blockTokens: 16,
+
       reusePrefixes: task.reusePrefixes,
     });
     const { prefillChunk } = task;
@@ -106,7 +105,7 @@ export class Engine {
 
   /** Runs until told to stop. */
   run(): void {
-    while (!this.#isStopping && !this.#doorbell.isStopped) {
+    while (!this.#doorbell.isStopped) {
       this.#doorbell.beat();
       this.#takeCommands();
       const nowMs = this.#now();
@@ -181,9 +180,6 @@ export class Engine {
         return this.#requests.abort(command.id);
       case 'metrics':
         this.#events.push({ kind: 'metrics', id: command.id, metrics: this.#metrics() });
-        return undefined;
-      case 'stop':
-        this.#isStopping = true;
         return undefined;
     }
   }

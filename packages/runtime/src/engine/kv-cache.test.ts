@@ -1,20 +1,21 @@
+import { KV_BLOCK_TOKENS } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BLOCK_TOKENS, KvCache } from './kv-cache.ts';
+import { KvCache } from './kv-cache.ts';
 
 function cacheOf(blockCount: number, reusePrefixes = true): KvCache {
-  return new KvCache({ blockCount, blockTokens: BLOCK_TOKENS, reusePrefixes });
+  return new KvCache({ blockCount, reusePrefixes });
 }
 
 /** Computes and publishes the full blocks of `tokens`, as a sequence would. */
 function fill(kv: KvCache, tokens: readonly number[]): number[] {
   const { blocks } = kv.match(tokens, tokens.length);
-  for (let at = blocks.length * BLOCK_TOKENS; at + BLOCK_TOKENS <= tokens.length;) {
+  for (let at = blocks.length * KV_BLOCK_TOKENS; at + KV_BLOCK_TOKENS <= tokens.length;) {
     const block = kv.tryAllocate();
     if (block === undefined) throw new Error('the cache is full');
     kv.publish(block, blocks.at(-1), tokens, at);
     blocks.push(block);
-    at += BLOCK_TOKENS;
+    at += KV_BLOCK_TOKENS;
   }
   return blocks;
 }
@@ -123,7 +124,7 @@ test('random traffic keeps every block in one place and finds only equal tokens'
       const held: number[][] = [];
       for (const { runs, keepCount } of requests) {
         while (held.length > keepCount) kv.release(held.shift()!);
-        const tokens = runs.flatMap((token) => new Array<number>(BLOCK_TOKENS).fill(token));
+        const tokens = runs.flatMap((token) => new Array<number>(KV_BLOCK_TOKENS).fill(token));
         const { blocks } = kv.match(tokens, tokens.length);
         held.push(blocks);
         for (const [i, block] of blocks.entries()) {
@@ -133,7 +134,7 @@ test('random traffic keeps every block in one place and finds only equal tokens'
           const block = kv.tryAllocate();
           if (block === undefined) break;
           contents.set(block, runs.slice(0, blocks.length + 1).join());
-          kv.publish(block, blocks.at(-1), tokens, blocks.length * BLOCK_TOKENS);
+          kv.publish(block, blocks.at(-1), tokens, blocks.length * KV_BLOCK_TOKENS);
           blocks.push(block);
         }
         const holders = new Int32Array(blockCount);

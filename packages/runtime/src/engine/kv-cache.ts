@@ -11,16 +11,12 @@
  * Everything is O(1) per block, and nothing is allocated after construction but match results.
  * The contents live in the tiles, at the same block ids.
  */
-import { assert } from '@wafer/core';
+import { assert, KV_BLOCK_TOKENS } from '@wafer/core';
 import { BlockPool } from './block-pool.ts';
 import type { PoolStats } from './block-pool.ts';
 
-export const BLOCK_TOKENS = 16;
-
 export interface KvCacheSpec {
   blockCount: number;
-  /** Positions per block; the kernels know only 16. */
-  blockTokens: typeof BLOCK_TOKENS;
   /** Whether blocks outlive their sequence for others that begin alike. */
   reusePrefixes: boolean;
 }
@@ -48,7 +44,6 @@ export type UsableCount = (blocks: readonly number[]) => number;
 
 export class KvCache {
   readonly blockCount: number;
-  readonly blockTokens: number = BLOCK_TOKENS;
   readonly #reusePrefixes: boolean;
   readonly #pool: BlockPool;
   /** Never reused names of published contents, [blockCount]; twins share one. */
@@ -64,13 +59,12 @@ export class KvCache {
 
   constructor(spec: KvCacheSpec) {
     const { blockCount } = spec;
-    assert(spec.blockTokens === BLOCK_TOKENS, 'kernels fold blocks of 16 tokens', { ...spec });
     this.blockCount = blockCount;
     this.#reusePrefixes = spec.reusePrefixes;
     this.#pool = new BlockPool(blockCount, (block) => this.#forget(block));
     this.#serials = new Float64Array(blockCount).fill(UNPUBLISHED);
     this.#parentSerials = new Float64Array(blockCount);
-    this.#tokens = new Int32Array(blockCount * BLOCK_TOKENS);
+    this.#tokens = new Int32Array(blockCount * KV_BLOCK_TOKENS);
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(blockCount * 2))).fill(NONE);
     this.#nextInBucket = new Int32Array(blockCount).fill(NONE);
   }
@@ -97,8 +91,8 @@ export class KvCache {
     const blocks = this.#find(tokens, tokenCountMax, usable);
     for (const block of blocks) this.#pool.hold(block);
     this.#hitCount += blocks.length;
-    this.#missCount += Math.floor(tokenCountMax / BLOCK_TOKENS) - blocks.length;
-    return { blocks, tokenCount: blocks.length * BLOCK_TOKENS };
+    this.#missCount += Math.floor(tokenCountMax / KV_BLOCK_TOKENS) - blocks.length;
+    return { blocks, tokenCount: blocks.length * KV_BLOCK_TOKENS };
   }
 
   /** How many blocks `match` would find in the hands of others: those that cost no room. */
@@ -144,8 +138,8 @@ export class KvCache {
     }
     this.#serials[block] = this.#nextSerial++;
     this.#parentSerials[block] = parentSerial;
-    for (let i = 0; i < BLOCK_TOKENS; i++) {
-      this.#tokens[block * BLOCK_TOKENS + i] = tokens[offset + i]!;
+    for (let i = 0; i < KV_BLOCK_TOKENS; i++) {
+      this.#tokens[block * KV_BLOCK_TOKENS + i] = tokens[offset + i]!;
     }
     const bucket = this.#bucketOf(parentSerial, tokens, offset);
     this.#nextInBucket[block] = this.#buckets[bucket]!;
@@ -178,8 +172,8 @@ export class KvCache {
   #find(tokens: ArrayLike<number>, tokenCountMax: number, usable?: UsableCount): number[] {
     const blocks: number[] = [];
     let parentSerial = ROOT_SERIAL;
-    for (let end = BLOCK_TOKENS; end <= tokenCountMax; end += BLOCK_TOKENS) {
-      const block = this.#child(parentSerial, tokens, end - BLOCK_TOKENS);
+    for (let end = KV_BLOCK_TOKENS; end <= tokenCountMax; end += KV_BLOCK_TOKENS) {
+      const block = this.#child(parentSerial, tokens, end - KV_BLOCK_TOKENS);
       if (block === NONE) break;
       blocks.push(block);
       parentSerial = this.#serials[block]!;
@@ -198,8 +192,8 @@ export class KvCache {
 
   #isSame(block: number, parentSerial: number, tokens: ArrayLike<number>, offset: number): boolean {
     if (this.#parentSerials[block] !== parentSerial) return false;
-    for (let i = 0; i < BLOCK_TOKENS; i++) {
-      if (this.#tokens[block * BLOCK_TOKENS + i] !== tokens[offset + i]) return false;
+    for (let i = 0; i < KV_BLOCK_TOKENS; i++) {
+      if (this.#tokens[block * KV_BLOCK_TOKENS + i] !== tokens[offset + i]) return false;
     }
     return true;
   }
@@ -207,7 +201,7 @@ export class KvCache {
   /** Multiplies and mixes as MurmurHash3 does. Source: Appleby, public domain. */
   #bucketOf(parentSerial: number, tokens: ArrayLike<number>, offset: number): number {
     let hash = Math.imul((parentSerial % 2 ** 32) | 0, 0x9e3779b1);
-    for (let i = 0; i < BLOCK_TOKENS; i++) {
+    for (let i = 0; i < KV_BLOCK_TOKENS; i++) {
       hash ^= Math.imul(tokens[offset + i]!, 0xcc9e2d51);
       hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
     }
@@ -224,7 +218,7 @@ export class KvCache {
   }
 
   #unindex(block: number): void {
-    const at = block * BLOCK_TOKENS;
+    const at = block * KV_BLOCK_TOKENS;
     const bucket = this.#bucketOf(this.#parentSerials[block]!, this.#tokens, at);
     let before = NONE;
     let current = this.#buckets[bucket]!;

@@ -6,8 +6,7 @@
  *
  * Both grow together; windows give their oldest blocks up as positions advance.
  */
-import { assert } from '@wafer/core';
-import { BLOCK_TOKENS } from './kv-cache.ts';
+import { KV_BLOCK_TOKENS, assert } from '@wafer/core';
 import type { KvCache, UsableCount } from './kv-cache.ts';
 import type { Sequence } from './sequence.ts';
 import type { WindowCache } from './window-cache.ts';
@@ -51,14 +50,14 @@ export class KvHoldings {
   /** Holds blocks for up to `rowCount` more rows; for how many there is room. */
   grow(sequence: Sequence, rowCount: number): number {
     const { blocks, windowBlocks, computedCount } = sequence;
-    while (blocks.length * BLOCK_TOKENS < computedCount + rowCount) {
+    while (blocks.length * KV_BLOCK_TOKENS < computedCount + rowCount) {
       const block = this.#kv.tryAllocate();
       if (block === undefined) break;
       blocks.push(block);
     }
-    const granted = Math.min(rowCount, blocks.length * BLOCK_TOKENS - computedCount);
+    const granted = Math.min(rowCount, blocks.length * KV_BLOCK_TOKENS - computedCount);
     if (this.#windows === undefined) return granted;
-    const wanted = Math.ceil((computedCount + granted) / BLOCK_TOKENS) - sequence.windowFirst;
+    const wanted = Math.ceil((computedCount + granted) / KV_BLOCK_TOKENS) - sequence.windowFirst;
     while (windowBlocks.length < wanted) windowBlocks.push(this.#windows.take());
     return granted;
   }
@@ -69,9 +68,9 @@ export class KvHoldings {
    */
   advance(sequence: Sequence): void {
     const { blocks, tokens, computedCount } = sequence;
-    while ((sequence.publishedCount + 1) * BLOCK_TOKENS <= computedCount) {
+    while ((sequence.publishedCount + 1) * KV_BLOCK_TOKENS <= computedCount) {
       const index = sequence.publishedCount;
-      this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * BLOCK_TOKENS);
+      this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * KV_BLOCK_TOKENS);
       this.#publishWindow(sequence, index);
       sequence.publishedCount = index + 1;
     }
@@ -97,7 +96,7 @@ export class KvHoldings {
   /** Rows that were not accepted leave blocks behind their last position. */
   #trim(sequence: Sequence): void {
     const { blocks, windowBlocks, windowFirst } = sequence;
-    const needed = Math.ceil(sequence.computedCount / BLOCK_TOKENS);
+    const needed = Math.ceil(sequence.computedCount / KV_BLOCK_TOKENS);
     if (needed < sequence.publishedCount) {
       assert(false, 'known blocks are accepted', { id: sequence.id, needed });
     }

@@ -41,8 +41,7 @@ export type EngineCommand =
   /** The consumer takes `count` pieces or rows more. */
   | { kind: 'grant'; id: number; index: number; count: number }
   | { kind: 'abort'; id: number }
-  | { kind: 'metrics'; id: number }
-  | { kind: 'stop' };
+  | { kind: 'metrics'; id: number };
 
 /** One token of an answer. */
 export interface PieceEvent {

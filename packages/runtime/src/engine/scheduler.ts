@@ -13,10 +13,10 @@
  * `finish` called for) the sequences in `outputOwners`. Aborts may come at any time; owners that
  * are `done` by then are skipped. Time is passed in.
  */
-import { assert, WaferError } from '@wafer/core';
+import { KV_BLOCK_TOKENS, assert, WaferError } from '@wafer/core';
 import type { Step } from '@wafer/core';
 import { fairPolicy, type AdmissionPolicy } from './admission.ts';
-import { BLOCK_TOKENS, type KvCache } from './kv-cache.ts';
+import { type KvCache } from './kv-cache.ts';
 import { KvHoldings } from './kv-holdings.ts';
 import { promptTooLong } from './request.ts';
 import type { Sequence } from './sequence.ts';
@@ -111,7 +111,7 @@ export class Scheduler {
     if (positionsMax > this.#spec.contextMax) {
       throw promptTooLong(positionsMax, this.#spec);
     }
-    const kvTokens = this.#kv.blockCount * BLOCK_TOKENS;
+    const kvTokens = this.#kv.blockCount * KV_BLOCK_TOKENS;
     if (positionsMax > kvTokens) {
       const hint = 'raise kvTokens (--kv-tokens) or cut maxTokens (--max-tokens)';
       throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens, hint });
@@ -290,9 +290,9 @@ export class Scheduler {
    */
   #hasRoomFor(sequence: Sequence): boolean {
     if (this.#running.length === 0) return true;
-    let neededCount = Math.ceil(sequence.tokenCount / BLOCK_TOKENS);
+    let neededCount = Math.ceil(sequence.tokenCount / KV_BLOCK_TOKENS);
     for (const other of this.#running) {
-      const missing = Math.ceil(other.tokenCount / BLOCK_TOKENS) - other.blocks.length;
+      const missing = Math.ceil(other.tokenCount / KV_BLOCK_TOKENS) - other.blocks.length;
       neededCount += Math.max(0, missing) + 1;
     }
     const { availableCount } = this.#kv;

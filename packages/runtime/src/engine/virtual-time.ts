@@ -4,8 +4,8 @@
  * A step begins when the one before has ended: it needs the tokens sampled there, and sampling
  * costs nothing on the described machine.
  */
-import { readHold } from '@wafer/fabric';
-import type { HoldFigures } from '@wafer/fabric';
+import { readDelays } from '@wafer/fabric';
+import type { DelayFigures } from '@wafer/fabric';
 import type { Step, StepShape } from '@wafer/core';
 import { ClockBoard } from '../virtual/clock-board.ts';
 import type { TileVirtualTimes } from '../virtual/clock-board.ts';
@@ -25,7 +25,7 @@ export interface VirtualFigures {
   steps: VirtualStep[] | undefined;
   tiles: TileVirtualTimes[];
   /** How well messages were held, if they were. */
-  hold: HoldFigures | undefined;
+  delays: DelayFigures | undefined;
 }
 
 export class VirtualTime {
@@ -55,13 +55,13 @@ export class VirtualTime {
   }
 
   figures(): VirtualFigures {
-    const { holdWords, plan } = this.#task;
+    const { delayWords, plan } = this.#task;
     return {
       clock: 'virtual',
       totalVirtualNs: this.#totalNs,
       steps: this.#steps,
       tiles: this.#board.tileTimes(),
-      hold: holdWords && readHold(holdWords, plan.channels.length),
+      delays: delayWords && readDelays(delayWords, plan.channels.length),
     };
   }
 }

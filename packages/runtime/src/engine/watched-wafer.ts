@@ -2,8 +2,15 @@
  * A wafer for tests of the scheduler: a model whose KV caches are watched. Every slot remembers
  * which prefix wrote it, so a row that would read anything but its own past is caught at once.
  */
-import { assert, firstSeen, type AttentionMask, type Segment, type Step } from '@wafer/core';
-import { BLOCK_TOKENS, KvCache } from './kv-cache.ts';
+import {
+  KV_BLOCK_TOKENS,
+  assert,
+  firstSeen,
+  type AttentionMask,
+  type Segment,
+  type Step,
+} from '@wafer/core';
+import { KvCache } from './kv-cache.ts';
 import { createStep, Scheduler, type SchedulerSpec } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
 import { WindowCache } from './window-cache.ts';
@@ -67,14 +74,14 @@ export class WatchedWafer {
   ) {
     this.kv = new KvCache({
       blockCount: cache.blockCount,
-      blockTokens: BLOCK_TOKENS,
+
       reusePrefixes: cache.reuse ?? true,
     });
     this.#windows = cache.mask && watchedWindows(spec, cache.blockCount, cache.mask);
     this.spec = { ...spec, kv: this.kv, windows: this.#windows?.cache };
     this.scheduler = new Scheduler(this.spec);
     this.step = createStep(spec.rowsMax);
-    this.#slots = new Int32Array(cache.blockCount * BLOCK_TOKENS).fill(-1);
+    this.#slots = new Int32Array(cache.blockCount * KV_BLOCK_TOKENS).fill(-1);
   }
 
   add(id: number, prompt: number[], request: { maxTokens: number; isScore?: boolean }): Sequence {
@@ -122,7 +129,7 @@ export class WatchedWafer {
       const end = segment.startPosition + segment.rowCount;
       const names = this.#prefixes.ofAll(sequence.tokens, end);
       assert(segment.firstRow === row && segment.rowCount > 0, 'rows leave no gap', { row });
-      assert(segment.blocks.length * BLOCK_TOKENS >= end, 'blocks cover the rows', { end });
+      assert(segment.blocks.length * KV_BLOCK_TOKENS >= end, 'blocks cover the rows', { end });
       for (const { slots, slotOf, first } of this.#cachesOf(segment)) {
         for (let p = first; p < segment.startPosition; p++) {
           assert(slots[slotOf(p)] === names[p], 'a row reads its own past', { row, p });
@@ -157,8 +164,8 @@ export class WatchedWafer {
     const slotIn =
       (blocks: readonly number[], start: number) =>
       (position: number): number =>
-        blocks[Math.floor(position / BLOCK_TOKENS) - start]! * BLOCK_TOKENS +
-        (position % BLOCK_TOKENS);
+        blocks[Math.floor(position / KV_BLOCK_TOKENS) - start]! * KV_BLOCK_TOKENS +
+        (position % KV_BLOCK_TOKENS);
     const { blocks, windowBlocks, windowFirst, startPosition } = segment;
     const caches = [{ slots: this.#slots, slotOf: slotIn(blocks, 0), first: 0 }];
     if (this.#windows === undefined) return caches;
@@ -237,9 +244,9 @@ function watchedWindows(
   kvBlockCount: number,
   mask: AttentionMask,
 ): { cache: WindowCache; mask: AttentionMask; slots: Int32Array } {
-  const ofWindow = Math.ceil((mask.windowTokens - 1) / BLOCK_TOKENS) + 2;
-  const needed = sequencesMax * ofWindow + Math.ceil(rowsMax / BLOCK_TOKENS);
+  const ofWindow = Math.ceil((mask.windowTokens - 1) / KV_BLOCK_TOKENS) + 2;
+  const needed = sequencesMax * ofWindow + Math.ceil(rowsMax / KV_BLOCK_TOKENS);
   const blockCount = Math.min(needed, kvBlockCount);
-  const slots = new Int32Array(blockCount * BLOCK_TOKENS).fill(-1);
+  const slots = new Int32Array(blockCount * KV_BLOCK_TOKENS).fill(-1);
   return { cache: new WindowCache({ blockCount, mask }), mask, slots };
 }

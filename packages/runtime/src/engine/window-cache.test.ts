@@ -7,7 +7,7 @@ import { WindowCache } from './window-cache.ts';
 const WINDOW = { sees: 'window', windowTokens: 20 } as const;
 
 function cachesOf(windowBlockCount: number): { kv: KvCache; windows: WindowCache } {
-  const kv = new KvCache({ blockCount: 40, blockTokens: 16, reusePrefixes: true });
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: true });
   return { kv, windows: new WindowCache({ blockCount: windowBlockCount, mask: WINDOW }) };
 }
 

@@ -5,11 +5,10 @@
  * serial number that the KV cache gave to the same 16 positions, so that whoever finds those there
  * finds the block here, unless it was evicted meanwhile.
  */
-import { assert, firstSeen } from '@wafer/core';
+import { KV_BLOCK_TOKENS, assert, firstSeen } from '@wafer/core';
 import type { AttentionMask } from '@wafer/core';
 import { BlockPool } from './block-pool.ts';
 import type { PoolStats } from './block-pool.ts';
-import { BLOCK_TOKENS } from './kv-cache.ts';
 
 export interface WindowCacheSpec {
   /** Enough for all sequences at once: `windows.blockCount` of the plan. */
@@ -43,7 +42,7 @@ export class WindowCache {
 
   /** Index of the first block that queries from `position` on need. */
   firstNeeded(position: number): number {
-    return Math.floor(firstSeen(position, this.#mask) / BLOCK_TOKENS);
+    return Math.floor(firstSeen(position, this.#mask) / KV_BLOCK_TOKENS);
   }
 
   /** The block of a serial number, if it is known. */
@@ -60,7 +59,7 @@ export class WindowCache {
     let knownCount = 0; // in a row, up to the block at hand
     for (let count = 1; count <= serials.length; count++) {
       knownCount = this.#blocks.has(serials[count - 1]!) ? knownCount + 1 : 0;
-      const neededCount = count - this.firstNeeded(count * BLOCK_TOKENS);
+      const neededCount = count - this.firstNeeded(count * KV_BLOCK_TOKENS);
       if (neededCount <= knownCount) usableCount = count;
     }
     return usableCount;

@@ -7,8 +7,8 @@
  */
 import { PROGRAM_NAMES } from '@wafer/core';
 import type { ChannelPlan, Instruction, StepShape, StepView, TilePlan } from '@wafer/core';
-import { Hold } from '@wafer/fabric';
-import type { HoldLane, Receiver, Sender, Transport } from '@wafer/fabric';
+import { DelayInjector } from '@wafer/fabric';
+import type { DelayLane, Receiver, Sender, Transport } from '@wafer/fabric';
 import { clockSetup, TileClock } from '@wafer/timing';
 import type { ClockSetup } from '@wafer/timing';
 import type { BoundInstruction } from './bound-instruction.ts';
@@ -18,20 +18,24 @@ import type { ClockTask } from '../virtual/clock-task.ts';
 
 export class ThreadClock {
   /** Undefined where messages are not held. */
-  readonly hold: Hold | undefined;
+  readonly injector: DelayInjector | undefined;
   readonly #setup: ClockSetup;
   readonly #board: ClockBoard;
   /** Ways out of the tiles of this thread, by tile. */
-  readonly #lanes = new Map<number, HoldLane>();
+  readonly #lanes = new Map<number, DelayLane>();
 
-  constructor({ plan, options, words, holdWords }: ClockTask, { thread }: ThreadTask) {
+  constructor({ plan, options, words, delayWords }: ClockTask, { thread }: ThreadTask) {
     this.#setup = clockSetup(plan, options);
     this.#board = new ClockBoard(words, plan);
-    if (holdWords === undefined) return;
+    if (delayWords === undefined) return;
     // Threads begin to count at different times; the system's clock is one for all.
     const originNs = Number(process.hrtime.bigint()) - performance.now() * 1e6;
     const nowNs = (): number => originNs + performance.now() * 1e6;
-    this.hold = new Hold(holdWords, { channelCount: plan.channels.length, thread, nowNs });
+    this.injector = new DelayInjector(delayWords, {
+      channelCount: plan.channels.length,
+      thread,
+      nowNs,
+    });
   }
 
   /** What carries channels across kerfs, held where that is asked for. */
@@ -44,12 +48,12 @@ export class ThreadClock {
   }
 
   #sender(channel: ChannelPlan, inner: Sender): Sender {
-    const { hold } = this;
-    if (hold === undefined) return inner;
+    const { injector } = this;
+    if (injector === undefined) return inner;
     const { costs } = this.#setup;
     const lane = this.#lanes.get(channel.source) ?? { freeNs: 0 };
     this.#lanes.set(channel.source, lane);
-    return hold.sender(inner, {
+    return injector.sender(inner, {
       channel: channel.index,
       lane,
       timesOf: ({ count }) => {
@@ -60,7 +64,7 @@ export class ThreadClock {
   }
 
   #receiver(channel: ChannelPlan, inner: Receiver): Receiver {
-    return this.hold?.receiver(inner, channel.index) ?? inner;
+    return this.injector?.receiver(inner, channel.index) ?? inner;
   }
 
   /** The programs of a tile, carrying the tile's clock. */

@@ -6,7 +6,7 @@
  */
 import { append } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
-import type { Hold } from '@wafer/fabric';
+import type { DelayInjector } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { openReader } from '@wafer/models';
 import type { ShardError } from '@wafer/models';
@@ -58,15 +58,19 @@ export async function bindTiles(task: ThreadTask, clock: ThreadClock | undefined
 }
 
 /** Walks the programs of the thread's tiles until the stop word is raised. */
-export function runTiles(task: ThreadTask, tiles: readonly Tile[], hold: Hold | undefined): void {
+export function runTiles(
+  task: ThreadTask,
+  tiles: readonly Tile[],
+  injector: DelayInjector | undefined,
+): void {
   const doorbell = new Doorbell(task.doorbells, task.thread);
   const canAnyAdvance = (): boolean => tiles.some((tile) => tile.canAdvance());
   while (!doorbell.isStopped) {
     let didWork = false;
     for (const tile of tiles) didWork = tile.advance() || didWork;
     if (didWork || spin(tiles, task.spinCount)) continue;
-    if (hold === undefined) doorbell.sleepUnless(canAnyAdvance);
-    else hold.sleep(doorbell, canAnyAdvance);
+    if (injector === undefined) doorbell.sleepUnless(canAnyAdvance);
+    else injector.sleep(doorbell, canAnyAdvance);
   }
 }
 

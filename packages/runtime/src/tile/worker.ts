@@ -19,7 +19,7 @@ async function runThread(task: ThreadTask): Promise<void> {
     const clock = task.clock && (await carryClock(task, task.clock));
     const tiles = await bindTiles(task, clock);
     say({ kind: 'loaded', loadMs, shardErrors });
-    runTiles(task, tiles, clock?.hold);
+    runTiles(task, tiles, clock?.injector);
   } catch (error) {
     const coded = error instanceof WaferError ? error.toJSON() : undefined;
     say({ kind: 'failed', error: coded ?? String(Error.isError(error) ? error.stack : error) });

@@ -2,7 +2,7 @@
  * What a thread needs to carry virtual clocks: plain data and shared words.
  */
 import type { Plan } from '@wafer/core';
-import { createHoldWords } from '@wafer/fabric';
+import { createDelayWords } from '@wafer/fabric';
 import type { ClockOptions } from '@wafer/timing';
 import { ClockBoard } from './clock-board.ts';
 import type { VirtualSetup } from './virtual-options.ts';
@@ -14,7 +14,7 @@ export interface ClockTask {
   /** Of the clock board. */
   words: Float64Array;
   /** Undefined where messages are not held. */
-  holdWords: Float64Array | undefined;
+  delayWords: Float64Array | undefined;
 }
 
 /** One task for all threads of a wafer; undefined without a virtual clock. */
@@ -29,6 +29,6 @@ export function createClockTask(
     plan,
     options: virtual.clock,
     words: ClockBoard.create(plan),
-    holdWords: virtual.hold ? createHoldWords({ channelCount, threadCount }) : undefined,
+    delayWords: virtual.injectDelays ? createDelayWords({ channelCount, threadCount }) : undefined,
   };
 }

@@ -2,10 +2,10 @@
  * One answer on a described machine: tokens that were computed, time that was told.
  *
  * What a row of a bench needs. The same plan, machine and prompt give the same figures, on any
- * host, in any schedule; with `hold`, wall times are measured beside them.
+ * host, in any schedule; with `injectDelays`, wall times are measured beside them.
  */
 import { assert } from '@wafer/core';
-import type { HoldFigures } from '@wafer/fabric';
+import type { DelayFigures } from '@wafer/fabric';
 import type { WaferOptions } from '../options.ts';
 import { Wafer } from '../wafer.ts';
 import type { VirtualOptions } from './virtual-options.ts';
@@ -23,7 +23,7 @@ export interface VirtualRun {
   shares: { compute: number; transfer: number; wait: number };
   /** As counted by the channels, in f32. */
   kerfBytesPerToken: number;
-  hold: HoldFigures | undefined;
+  delays: DelayFigures | undefined;
 }
 
 /** Starts a wafer, runs a prompt and says what it took. Throws: what a wafer throws. */
@@ -52,7 +52,7 @@ export async function measureVirtual(
     tokensPerS: decodeNs > 0 ? (tookNs.length / decodeNs) * 1e9 : 0,
     shares: sharesOf(virtual),
     kerfBytesPerToken: kerfBytes(wafer) / computedTokens,
-    hold: virtual.hold,
+    delays: virtual.delays,
   };
 }
 

@@ -26,13 +26,13 @@ export interface VirtualOptions {
   /** How many tiles share a chip's peaks. Default: tiles over chips. */
   tilesPerChip?: number | undefined;
   /** Whether messages across kerfs are really held until the link had delivered them. */
-  hold?: boolean | undefined;
+  injectDelays?: boolean | undefined;
 }
 
 /** Resolved: plain data for every thread. */
 export interface VirtualSetup {
   clock: ClockOptions;
-  hold: boolean;
+  injectDelays: boolean;
 }
 
 /** Waking a thread takes up to a tenth of this. */
@@ -48,7 +48,15 @@ export function resolveVirtual(
     const expected = 'port: the clock of all tiles lies in the memory of one process';
     throw new WaferError('PLAN_OPTION', { option: 'link', value: carrier, expected });
   }
-  const { machine, link, hold = false, collective, elementBytes, terms, tilesPerChip } = options;
+  const {
+    machine,
+    link,
+    injectDelays = false,
+    collective,
+    elementBytes,
+    terms,
+    tilesPerChip,
+  } = options;
   const { width, height } = dice.chips;
   const setup: VirtualSetup = {
     clock: {
@@ -60,9 +68,10 @@ export function resolveVirtual(
       ...(terms === undefined ? {} : { terms }),
       ...(tilesPerChip === undefined ? {} : { tilesPerChip }),
     },
-    hold,
+    injectDelays,
   };
-  if (hold) checkHold(setup, { chipCount: width * height, tileCount: dice.chipOf.length });
+  if (injectDelays)
+    checkInjection(setup, { chipCount: width * height, tileCount: dice.chipOf.length });
   return setup;
 }
 
@@ -71,7 +80,7 @@ export async function checkVirtual(plan: Plan, setup: VirtualSetup | undefined):
   if (setup === undefined) return;
   const { clockSetup, decodeStep, partsNs, walkPlan } = await import('@wafer/timing');
   walkPlan(plan, { ...setup.clock, step: decodeStep({ batch: 1, contextTokens: 0 }) });
-  if (!setup.hold) return;
+  if (!setup.injectDelays) return;
   const { costs } = clockSetup(plan, setup.clock);
   for (const channel of plan.channels) {
     const { isKerf, link } = costs.cost(channel, hasRowIndices(channel.kind) ? 0 : 1);
@@ -83,7 +92,7 @@ export async function checkVirtual(plan: Plan, setup: VirtualSetup | undefined):
   }
 }
 
-function checkHold(
+function checkInjection(
   { clock }: VirtualSetup,
   counts: { chipCount: number; tileCount: number },
 ): void {
@@ -91,8 +100,10 @@ function checkHold(
     throw new WaferError('PLAN_OPTION', { option, value, expected });
   };
   const { chipCount, tileCount } = counts;
-  if (chipCount < 2) refuse('hold', true, 'a wafer that is cut: messages are held at kerfs');
-  if (clock.link === undefined) refuse('hold', true, 'a described link that says for how long');
+  if (chipCount < 2)
+    refuse('injectDelays', true, 'a wafer that is cut: messages are held at kerfs');
+  if (clock.link === undefined)
+    refuse('injectDelays', true, 'a described link that says for how long');
   if (clock.collective !== 'messages') {
     refuse('collective', clock.collective, 'messages, where they are held');
   }

@@ -48,7 +48,7 @@ export interface AppOptions<Services> {
   sockets: SocketLimits;
   logger: Logger;
   /** Refuses a call before its body is read, as while the server drains. Throws: ApiError. */
-  admit: (caller: Caller | undefined, route: string) => void;
+  admit: (caller: Caller | undefined, headers: Call['headers']) => void;
   onEnd: (end: RequestEnd) => void;
 }
 
@@ -139,7 +139,7 @@ function addEndpoint<Services>(
           const message = 'this needs a key of the role admin';
           throw new ApiError({ status: 403, code: 'forbidden', message });
         }
-        options.admit(caller, endpoint.path);
+        options.admit(caller, request.headers);
       },
       handler: async (request, reply) => {
         checkBody?.(request.body);

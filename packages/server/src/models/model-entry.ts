@@ -9,7 +9,9 @@
  */
 import { assert } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
-import { ApiError, toApiError } from '../errors/api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
+import type { GateLimits } from './gate.ts';
 
 export interface ServedModelSpec {
   /** What clients call it. */
@@ -21,6 +23,8 @@ export interface ServedModelSpec {
   /** Milliseconds without a lease after which it is dropped. */
   idleMs: number;
   restarts: RestartBudget;
+  /** Bounds of its queue. Default: `GATE_LIMITS_DEFAULT`. */
+  gate?: GateLimits | undefined;
 }
 
 /** How often a wafer may be started anew before it is given up. */
@@ -45,6 +49,8 @@ export interface EntryEvents {
 export interface Lease extends Disposable {
   readonly id: string;
   readonly wafer: Wafer;
+  /** Who is let into its queue. */
+  readonly gate: Gate;
 }
 
 const RETRY_SECONDS = 2;
@@ -55,6 +61,7 @@ export class ModelEntry {
   readonly #failedAtMs: number[] = [];
   #state: EntryState = 'absent';
   #wafer: Wafer | undefined;
+  #gate: Gate | undefined;
   #loading: Promise<Wafer> | undefined;
   #leaseCount = 0;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -101,7 +108,7 @@ export class ModelEntry {
         if (isOpen) this.#release();
         isOpen = false;
       };
-      return { id: this.spec.id, wafer, [Symbol.dispose]: release };
+      return { id: this.spec.id, wafer, gate: this.#gateOf(wafer), [Symbol.dispose]: release };
     } catch (error) {
       this.#release();
       throw error;
@@ -173,6 +180,11 @@ export class ModelEntry {
     await wafer.close();
   }
 
+  #gateOf(wafer: Wafer): Gate {
+    const { gate = GATE_LIMITS_DEFAULT } = this.spec;
+    return (this.#gate ??= new Gate(gate, wafer.plan.options.sequencesMax));
+  }
+
   #enter(state: EntryState, error?: unknown): void {
     if (this.#state === state || this.#state === 'closed') return;
     const isHere = this.#wafer !== undefined;
@@ -193,12 +205,4 @@ export class ModelEntry {
       retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
     });
   }
-}
-
-/** What a client is told when a model could not be loaded. */
-export function loadFailure(id: string, error: unknown): ApiError {
-  const told = toApiError(error);
-  if (error instanceof ApiError) return told;
-  const message = `the model ${id} could not be loaded: ${told.code}`;
-  return new ApiError({ status: 503, code: 'model_unavailable', message }, { cause: error });
 }

@@ -1,10 +1,11 @@
 /**
  * Answers of a chat in OpenAI's shapes: the whole object, and its chunks.
  */
+import { randomBytes } from 'node:crypto';
 import type { ToolCall } from '@wafer/runtime';
 import type { Tokenizer } from '@wafer/text';
 import type { AnswerFold, AnswerPart, TotalUsage } from '../requests/generation.ts';
-import { logprobBody, usageBody } from './usage.ts';
+import { logprobBody, timeInfo, usageBody } from './usage.ts';
 import type { LogprobBody } from './usage.ts';
 
 /** What all chunks of a completion share. */
@@ -13,15 +14,15 @@ export interface CompletionHead {
   created: number;
   model: string;
   tokenizer: Tokenizer;
-  serviceTier: string;
+  tier: { service_tier: string; service_tier_used: string };
   /** Changes when answers to the same seed may: the model and how it is computed. */
   fingerprint?: string | undefined;
 }
 
 function headBody(head: CompletionHead, object: string): Record<string, unknown> {
-  const { id, created, model, serviceTier, fingerprint } = head;
+  const { id, created, model, tier, fingerprint } = head;
   return {
-    ...{ id, object, created, model, service_tier: serviceTier },
+    ...{ id, object, created, model, ...tier },
     ...(fingerprint === undefined ? {} : { system_fingerprint: fingerprint }),
   };
 }
@@ -38,7 +39,11 @@ export function chatBody(
     logprobs: logprobsBody(head, fold.tokens),
     finish_reason: fold.apiFinish,
   }));
-  return { ...headBody(head, 'chat.completion'), choices, usage: usageBody(total) };
+  return { ...headBody(head, 'chat.completion'), choices, ...totals(head, total) };
+}
+
+function totals({ created }: CompletionHead, total: TotalUsage): Record<string, unknown> {
+  return { usage: usageBody(total), time_info: { ...timeInfo(total), created } };
 }
 
 function messageBody(fold: AnswerFold, idOf: (at: number) => string): Record<string, unknown> {
@@ -73,16 +78,33 @@ function logprobsBody(
   return { content: tokens.map((token) => logprobBody(tokenizer, token)), refusal: null };
 }
 
+/** What every chunk has beside its choices. */
+export interface ChunkOptions {
+  includesUsage: boolean;
+  /** Pads chunks, so that their sizes do not tell what is in them. */
+  isObfuscated: boolean;
+}
+
+const PADDED_LENGTH = 256;
+
+/** Letters that make a chunk's length a multiple of `PADDED_LENGTH`. */
+function padding(chunk: object): string {
+  const { length } = JSON.stringify(chunk);
+  return randomBytes(PADDED_LENGTH)
+    .toString('hex')
+    .slice(0, PADDED_LENGTH - (length % PADDED_LENGTH));
+}
+
 /** Makes the chunks of a completion. */
 export class ChunkMaker {
   readonly #head: CompletionHead;
   readonly #base: Record<string, unknown>;
-  readonly #includesUsage: boolean;
+  readonly #options: ChunkOptions;
 
-  constructor(head: CompletionHead, includesUsage: boolean) {
+  constructor(head: CompletionHead, options: ChunkOptions) {
     this.#head = head;
     this.#base = headBody(head, 'chat.completion.chunk');
-    this.#includesUsage = includesUsage;
+    this.#options = options;
   }
 
   /** The first chunk of an answer. */
@@ -116,7 +138,7 @@ export class ChunkMaker {
 
   /** Behind all answers, if it was asked for. */
   usage(total: TotalUsage): Record<string, unknown> {
-    return { ...this.#base, choices: [], usage: usageBody(total) };
+    return { ...this.#base, choices: [], ...totals(this.#head, total) };
   }
 
   #chunk(
@@ -126,6 +148,8 @@ export class ChunkMaker {
     finish: string | null = null,
   ): Record<string, unknown> {
     const choices = [{ index, delta, logprobs, finish_reason: finish }];
-    return { ...this.#base, choices, ...(this.#includesUsage ? { usage: null } : {}) };
+    const { includesUsage, isObfuscated } = this.#options;
+    const chunk = { ...this.#base, choices, ...(includesUsage ? { usage: null } : {}) };
+    return isObfuscated ? { ...chunk, obfuscation: padding(chunk) } : chunk;
   }
 }

@@ -3,22 +3,28 @@
  *
  * Chunks and the whole are made of the same parts, so that they are equal token for token.
  */
+import { answerParts } from '../answer-parts.ts';
 import type { Call, Endpoint, Reply, ServerEvent } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import type { Lease } from '../models/model-entry.ts';
-import { AnswerFolds, runGeneration, totalUsage } from '../requests/generation.ts';
-import type { AnswerPart, Generation } from '../requests/generation.ts';
+import { AnswerFolds, foldAll, totalUsage } from '../requests/generation.ts';
+import type { AnswerPart } from '../requests/generation.ts';
+import { formatReasoning } from '../requests/reasoning-format.ts';
+import type { ReasoningFormat } from '../requests/reasoning-format.ts';
 import type { Services } from '../services.ts';
 import { chatBody, ChunkMaker } from './chat-bodies.ts';
-import type { CompletionHead } from './chat-bodies.ts';
+import type { ChunkOptions, CompletionHead } from './chat-bodies.ts';
 import { chatGeneration } from './chat-generation.ts';
+import { keepChat } from './chat-stored.ts';
 import { CHAT_SCHEMA } from './chat-schema.ts';
 import type { ChatBody } from './chat-schema.ts';
+import { clientPaths } from './paths.ts';
+import { tierOf } from './service-tier.ts';
 
 export const CHAT_COMPLETIONS: Endpoint<Services> = {
   method: 'POST',
   path: '/v1/chat/completions',
-  aliases: ['/chat/completions', '/openai/v1/chat/completions'],
+  aliases: clientPaths('/v1/chat/completions'),
   summary: 'Answers the messages of a chat',
   access: 'user',
   body: CHAT_SCHEMA,
@@ -29,45 +35,62 @@ async function answerChat(call: Call, services: Services): Promise<Reply> {
   const body = call.body as ChatBody;
   const lease = await services.models.lease(body.model);
   try {
-    const generation = chatGeneration(body, lease.wafer, call);
+    const tier = tierOf(body.service_tier, call);
+    const generation = chatGeneration(body, lease.wafer, { call, tier });
     const head: CompletionHead = {
       id: services.newId('chatcmpl'),
       created: services.nowSeconds(),
       model: body.model,
       tokenizer: lease.wafer.tokenizer,
-      serviceTier: 'default',
+      tier: tier.body,
+      fingerprint: services.fingerprint(lease.id),
     };
-    const use = { lease, generation, head, signal: call.signal };
+    const format = reasoningFormat(body);
+    const run = answerParts(lease, generation, { services, signal: call.signal });
+    const keep = (whole: Record<string, unknown>): void => keepChat(services, call, whole);
+    const use = { lease, head, keep, answerCount: generation.options.n ?? 1 };
+    const parts = formatReasoning(run, format);
     if (body.stream === true) {
       const includesUsage = body.stream_options?.include_usage === true;
-      const events = streamChunks({ ...use, includesUsage });
+      const isObfuscated = body.stream_options?.include_obfuscation === true;
+      const events = streamChunks({ ...use, parts, chunks: { includesUsage, isObfuscated } });
       return { kind: 'events', events, end: { data: '[DONE]' } };
     }
-    const folds = new AnswerFolds(generation.options.n ?? 1);
-    for await (const part of runGeneration(lease.wafer, generation, call.signal)) folds.add(part);
+    const folds = await foldAll(parts, use.answerCount);
     lease[Symbol.dispose]();
-    return json(chatBody(head, folds.all, totalUsage(folds.all)));
+    const whole = chatBody(head, folds.all, totalUsage(folds.all));
+    keep(whole);
+    return json(whole);
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;
   }
 }
 
+/** Apart unless it is wanted elsewhere. */
+function reasoningFormat({ reasoning_format: format }: ChatBody): ReasoningFormat {
+  return format === 'raw' || format === 'hidden' ? format : 'parsed';
+}
+
 async function* streamChunks(use: {
   lease: Lease;
-  generation: Generation;
+  parts: AsyncIterable<AnswerPart>;
+  answerCount: number;
   head: CompletionHead;
-  includesUsage: boolean;
-  signal: AbortSignal;
+  chunks: ChunkOptions;
+  /** Told of the whole when it is there. */
+  keep: (whole: Record<string, unknown>) => void;
 }): AsyncGenerator<ServerEvent, void, undefined> {
-  using lease = use.lease;
-  const { generation, head, includesUsage } = use;
-  const folds = new AnswerFolds(generation.options.n ?? 1);
-  const chunks = new ChunkMaker(head, includesUsage);
-  for await (const part of runGeneration(lease.wafer, generation, use.signal)) {
+  using _lease = use.lease;
+  const { head } = use;
+  const folds = new AnswerFolds(use.answerCount);
+  const chunks = new ChunkMaker(head, use.chunks);
+  for await (const part of use.parts) {
     yield* partEvents(chunks, part, folds);
   }
-  if (includesUsage) yield { data: chunks.usage(totalUsage(folds.all)) };
+  const total = totalUsage(folds.all);
+  use.keep(chatBody(head, folds.all, total));
+  if (use.chunks.includesUsage) yield { data: chunks.usage(total) };
 }
 
 function* partEvents(

@@ -1,7 +1,7 @@
 /**
  * A chat body as the one internal request: messages, tools, limits, template variables.
  */
-import type { GenerateOptions, RenderOptions, Wafer } from '@wafer/runtime';
+import type { ChatMessage, GenerateOptions, RenderOptions, Wafer } from '@wafer/runtime';
 import { chatTemplate } from '@wafer/text';
 import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import type { Call } from '../http/route.ts';
@@ -10,27 +10,40 @@ import { samplingOptions } from '../requests/parameters.ts';
 import type { ChatBody } from './chat-schema.ts';
 import { chatMessages } from './chat-messages.ts';
 import { CHAT_REFUSALS, checkRefusals } from './not-offered.ts';
-
-/** Priorities in the engine's queue by service tier. */
-export const TIER_PRIORITIES: Readonly<Record<string, number>> = {
-  priority: 10,
-  flex: -10,
-};
+import type { TierChoice } from './service-tier.ts';
 
 /** Throws: ApiError 400 for what is not offered. */
-export function chatGeneration(body: ChatBody, wafer: Wafer, call: Call): Generation {
+export function chatGeneration(
+  body: ChatBody,
+  wafer: Wafer,
+  use: { call: Call; tier: TierChoice },
+): Generation {
   checkRefusals(body as unknown as Record<string, unknown>, CHAT_REFUSALS);
+  const messages = chatMessages(body.messages);
+  const hasMetadata = Object.keys(body.metadata ?? {}).length > 0;
+  if (hasMetadata && body.store !== true) {
+    throw unsupportedParam('metadata', "it is kept with 'store': true only");
+  }
   return {
     input: {
       kind: 'chat',
-      messages: chatMessages(body.messages),
+      messages: body.clear_thinking === true ? messages.map(withoutThoughts) : messages,
       rendering: renderingOf(body, chatTemplate(wafer.model) ?? ''),
     },
-    options: chatOptions(body, call),
+    options: chatOptions(body, use),
+    tier: use.tier.tier,
+    waitMsMax: use.tier.waitMsMax,
   };
 }
 
-function chatOptions(body: ChatBody, { caller }: Call): GenerateOptions {
+function withoutThoughts({ reasoning: _, ...message }: ChatMessage): ChatMessage {
+  return message;
+}
+
+function chatOptions(
+  body: ChatBody,
+  { call: { caller }, tier }: { call: Call; tier: TierChoice },
+): GenerateOptions {
   const { logprobs, top_logprobs: topLogprobs, prediction } = body;
   if (typeof topLogprobs === 'number' && logprobs !== true) {
     throw invalidParam('top_logprobs', "'top_logprobs' needs 'logprobs': true");
@@ -40,10 +53,12 @@ function chatOptions(body: ChatBody, { caller }: Call): GenerateOptions {
   return {
     ...samplingOptions(body),
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
+    minTokens: body.min_tokens ?? undefined,
     logprobs: logprobs === true ? (topLogprobs ?? 0) : undefined,
     prediction: guess === undefined || guess === '' ? undefined : guess,
-    priority: TIER_PRIORITIES[body.service_tier ?? ''] ?? 0,
+    priority: tier.priority,
     tenant: caller.tenant,
+    weight: caller.weight,
   };
 }
 
@@ -73,11 +88,13 @@ function toolsOf(body: ChatBody): RenderOptions {
 }
 
 /** Thinking and length, where the model's template knows of them. */
-function templateVariables(
-  { reasoning_effort: effort, verbosity }: ChatBody,
-  template: string,
-): Record<string, unknown> | undefined {
+function templateVariables(body: ChatBody, template: string): Record<string, unknown> | undefined {
+  const { verbosity, disable_reasoning: isOff, clear_thinking: isCleared } = body;
+  const effort = isOff === true ? 'none' : body.reasoning_effort;
   const variables: Record<string, unknown> = {};
+  if (typeof isCleared === 'boolean' && template.includes('clear_thinking')) {
+    variables['clear_thinking'] = isCleared;
+  }
   if (effort !== undefined && effort !== null) {
     const hasEffort = template.includes('reasoning_effort');
     const hasSwitch = template.includes('enable_thinking');

@@ -3,7 +3,7 @@
  * servers. Every one is honored, or `not-offered.ts` says why it is not.
  */
 import type { BodySchema } from '../http/route.ts';
-import { SAMPLING_PROPERTIES, TOKEN_LIMIT } from '../requests/parameters.ts';
+import { METADATA_SCHEMA, SAMPLING_PROPERTIES, TOKEN_LIMIT } from '../requests/parameters.ts';
 import type { SamplingBody } from '../requests/parameters.ts';
 import type { MessageBody } from './chat-messages.ts';
 
@@ -37,6 +37,11 @@ export interface ChatBody extends SamplingBody {
   reasoning_effort?: string | null;
   verbosity?: string | null;
   service_tier?: string | null;
+  reasoning_format?: 'none' | 'parsed' | 'text_parsed' | 'raw' | 'hidden' | null;
+  disable_reasoning?: boolean | null;
+  clear_thinking?: boolean | null;
+  store?: boolean | null;
+  metadata?: Readonly<Record<string, string>> | null;
 }
 
 const MESSAGES_MAX = 4096;
@@ -106,6 +111,10 @@ export const CHAT_PROPERTIES: BodySchema = {
   messages: { type: 'array', minItems: 1, maxItems: MESSAGES_MAX, items: MESSAGE_SCHEMA },
   max_tokens: TOKEN_LIMIT,
   max_completion_tokens: TOKEN_LIMIT,
+  min_tokens: { type: ['integer', 'null'], minimum: 0, maximum: 2 ** 31 - 1 },
+  reasoning_format: { enum: ['none', 'parsed', 'text_parsed', 'raw', 'hidden', null] },
+  disable_reasoning: { type: ['boolean', 'null'] },
+  clear_thinking: { type: ['boolean', 'null'] },
   logprobs: { type: ['boolean', 'null'] },
   top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
   tools: {
@@ -152,7 +161,7 @@ export const CHAT_PROPERTIES: BodySchema = {
   prompt_cache_retention: { enum: ['in_memory', 'in-memory', '24h', null] },
   safety_identifier: { type: ['string', 'null'], maxLength: 64 },
   modalities: { type: ['array', 'null'], items: { type: 'string' } },
-  metadata: { type: ['object', 'null'], maxProperties: 16 },
+  metadata: METADATA_SCHEMA,
   store: { type: ['boolean', 'null'] },
   audio: { type: ['object', 'null'] },
   web_search_options: { type: ['object', 'null'] },

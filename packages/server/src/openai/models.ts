@@ -5,6 +5,7 @@ import type { Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import type { ModelEntry } from '../models/model-entry.ts';
 import type { Services } from '../services.ts';
+import { clientPaths } from './paths.ts';
 
 function modelBody({ spec }: ModelEntry, created: number): Record<string, unknown> {
   return { id: spec.id, object: 'model', created, owned_by: 'wafer' };
@@ -13,7 +14,7 @@ function modelBody({ spec }: ModelEntry, created: number): Record<string, unknow
 export const MODELS_LIST: Endpoint<Services> = {
   method: 'GET',
   path: '/v1/models',
-  aliases: ['/openai/v1/models', '/public/v1/models'],
+  aliases: [...clientPaths('/v1/models'), '/public/v1/models'],
   summary: 'Lists the models',
   access: 'user',
   handler: (_call, { models, startedAtSeconds }) =>
@@ -26,7 +27,7 @@ export const MODELS_LIST: Endpoint<Services> = {
 export const MODEL_GET: Endpoint<Services> = {
   method: 'GET',
   path: '/v1/models/*',
-  aliases: ['/openai/v1/models/*', '/public/v1/models/*'],
+  aliases: [...clientPaths('/v1/models/*'), '/public/v1/models/*'],
   summary: 'Tells of one model',
   access: 'user',
   handler: ({ params }, { models, startedAtSeconds }) =>

@@ -25,8 +25,6 @@ export const CHAT_REFUSALS: Readonly<Record<string, Refused>> = {
     reason: 'the cache is in memory',
     isIdle: (value) => value !== '24h',
   },
-  store: { reason: 'nothing is stored', isIdle: (value) => value === false },
-  metadata: { reason: 'nothing is stored, so that it would be lost', isIdle: isEmpty },
   functions: { reason: 'it was replaced by tools' },
   function_call: { reason: 'it was replaced by tool_choice' },
 };

@@ -21,6 +21,17 @@ export function usageBody(total: TotalUsage): Record<string, unknown> {
   };
 }
 
+/** Cerebras' `time_info`: seconds. */
+export function timeInfo(total: TotalUsage): Record<string, number> {
+  const { queueMs, promptMs, completionMs } = total;
+  return {
+    queue_time: queueMs / 1000,
+    prompt_time: promptMs / 1000,
+    completion_time: completionMs / 1000,
+    total_time: (queueMs + promptMs + completionMs) / 1000,
+  };
+}
+
 /** One entry of `logprobs.content`. */
 export interface LogprobBody {
   token: string;

@@ -7,9 +7,21 @@
  * A part is what one token made certain. Whole answers are folds of parts, so that what is streamed
  * and what is not cannot differ.
  */
-import type { GenerateOptions, Piece, Prompt, TokenLogprob, Usage, Wafer } from '@wafer/runtime';
-import type { FinishReason, RenderOptions } from '@wafer/runtime';
-import type { ChatMessage, ToolCall } from '@wafer/runtime';
+import type {
+  ChatMessage,
+  FinishReason,
+  GenerateOptions,
+  Piece,
+  Prompt,
+  PromptLogprob,
+  RenderOptions,
+  TokenLogprob,
+  ToolCall,
+  Usage,
+} from '@wafer/runtime';
+import { streamRendered } from '@wafer/runtime/internal';
+import type { Tier } from '../models/gate.ts';
+import type { Lease } from '../models/model-entry.ts';
 
 /** What is to be answered. */
 export type GenerationInput =
@@ -19,6 +31,9 @@ export type GenerationInput =
 export interface Generation {
   input: GenerationInput;
   options: GenerateOptions;
+  tier: Tier;
+  /** Refused if it would wait longer than so many milliseconds for a slot. */
+  waitMsMax?: number | undefined;
 }
 
 /** A token, how likely it was, and what else might have stood there. */
@@ -34,6 +49,8 @@ export interface AnswerPart {
   reasoning: string;
   toolCalls: readonly ToolCall[];
   piece: Piece;
+  /** Tokens of this answer, so far, that went into thinking. */
+  thoughtTokens: number;
   /** Present if logprobs were asked for. */
   token: PartToken | undefined;
   /** With the last part of an answer. */
@@ -43,33 +60,73 @@ export interface AnswerPart {
 
 /** Answers a request; leaving the loop, or aborting, ends it. Throws: what the wafer throws. */
 export async function* runGeneration(
-  wafer: Pick<Wafer, 'generate' | 'chat'>,
-  { input, options }: Generation,
+  { wafer, gate }: Pick<Lease, 'wafer' | 'gate'>,
+  { input, options, tier, waitMsMax }: Generation,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerPart, void, undefined> {
+  signal.throwIfAborted();
+  const { tenant = '', n: answerCount = 1 } = options;
+  const admit = (promptTokens: number): Disposable =>
+    gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
   if (input.kind === 'text') {
-    for await (const piece of wafer.generate(input.prompt, { ...options, signal })) {
-      yield partOf(piece, { content: piece.text, reasoning: '', toolCalls: [] });
+    const prompt =
+      typeof input.prompt === 'string' ? await wafer.encodeAside(input.prompt) : input.prompt;
+    using _slot = admit(prompt.length);
+    for await (const piece of wafer.generate(prompt, { ...options, signal })) {
+      yield partOf(piece, { content: piece.text, reasoning: '', toolCalls: [] }, 0);
     }
     return;
   }
   const { messages, rendering } = input;
-  for await (const delta of wafer.chat(messages, { ...options, ...rendering, signal })) {
-    yield partOf(delta.piece, delta);
+  const rendered = await wafer.renderChat(messages, rendering);
+  using _slot = admit(rendered.tokens.length);
+  const chat = { ...rendered, tools: rendering.tools };
+  const thoughts = Array.from({ length: answerCount }, () => new ThoughtCounter());
+  for await (const delta of streamRendered(wafer, chat, { ...options, signal })) {
+    yield partOf(delta.piece, delta, thoughts[delta.piece.index]!.add(delta));
   }
 }
 
 function partOf(
   piece: Piece,
-  { content, reasoning, toolCalls }: Pick<AnswerPart, 'content' | 'reasoning' | 'toolCalls'>,
+  { content, reasoning, toolCalls }: PartTexts,
+  thoughtTokens: number,
 ): AnswerPart {
   const { index, finish, usage, token: id, logprob } = piece;
   const token = logprob === undefined ? undefined : { token: id, logprob, top: piece.top ?? [] };
-  return { index, content, reasoning, toolCalls, piece, token, finish, usage };
+  const texts = { content, reasoning, toolCalls, thoughtTokens };
+  return { index, ...texts, piece, token, finish, usage };
+}
+
+type PartTexts = Pick<AnswerPart, 'content' | 'reasoning' | 'toolCalls'>;
+
+/** Counts tokens before anything but thinking was certain. */
+class ThoughtCounter {
+  #count = 0;
+  #hasThought = false;
+  #hasSpoken = false;
+
+  /** Takes what one token made certain; how many went into thinking so far. */
+  add({ content, reasoning, toolCalls }: PartTexts): number {
+    this.#hasThought ||= reasoning !== '';
+    this.#hasSpoken ||= content !== '' || toolCalls.length > 0;
+    if (!this.#hasSpoken) this.#count++;
+    return this.#hasThought ? this.#count : 0;
+  }
 }
 
 /** Why an answer ends, as OpenAI's interface says it. */
 export type ApiFinish = 'stop' | 'length' | 'tool_calls';
+
+/** Folds all parts of a request's answers. */
+export async function foldAll(
+  parts: AsyncIterable<AnswerPart>,
+  answerCount: number,
+): Promise<AnswerFolds> {
+  const folds = new AnswerFolds(answerCount);
+  for await (const part of parts) folds.add(part);
+  return folds;
+}
 
 /** All parts of one answer, folded. */
 export class AnswerFold {
@@ -77,26 +134,24 @@ export class AnswerFold {
   reasoning = '';
   readonly toolCalls: ToolCall[] = [];
   readonly tokens: PartToken[] = [];
+  /** Of the prompt, if they were asked for: with the first answer alone. */
+  promptLogprobs: readonly PromptLogprob[] | undefined;
   tokenCount = 0;
   finish: FinishReason | undefined;
   usage: Usage | undefined;
-  /** Tokens before anything but thinking was certain. */
-  #thoughtCount = 0;
+  /** Tokens that went into thinking. */
+  reasoningTokens = 0;
 
   add(part: AnswerPart): void {
     this.tokenCount++;
+    this.promptLogprobs ??= part.piece.promptLogprobs;
     this.content += part.content;
     this.reasoning += part.reasoning;
     for (const call of part.toolCalls) this.toolCalls.push(call);
     if (part.token) this.tokens.push(part.token);
-    if (this.content === '' && this.toolCalls.length === 0) this.#thoughtCount = this.tokenCount;
+    this.reasoningTokens = part.thoughtTokens;
     this.finish = part.finish;
     this.usage = part.usage;
-  }
-
-  /** Tokens that went into thinking. */
-  get reasoningTokens(): number {
-    return this.reasoning === '' ? 0 : this.#thoughtCount;
   }
 
   get apiFinish(): ApiFinish {

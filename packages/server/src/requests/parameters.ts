@@ -48,6 +48,14 @@ export const SAMPLING_PROPERTIES: BodySchema = {
 
 export const TOKEN_LIMIT: BodySchema = nullable('integer', { minimum: 1, maximum: TOKENS_MAX });
 
+/** Names and short texts that a client puts on what it has stored. */
+export const METADATA_SCHEMA: BodySchema = {
+  type: ['object', 'null'],
+  maxProperties: 16,
+  propertyNames: { maxLength: 64 },
+  additionalProperties: { type: 'string', maxLength: 512 },
+};
+
 /** What the properties above leave in a body. */
 export interface SamplingBody {
   temperature?: number | null;

@@ -20,7 +20,7 @@ import {
   STATUS_BYTES,
 } from '../protocol.ts';
 import type { ChipSetup, ToChip, ToParent } from '../protocol.ts';
-import { Talk } from '../talk.ts';
+import { ControlChannel } from '../control-channel.ts';
 import type { RelayTask } from './relay-task.ts';
 import { WALL_CLOCK } from '../link-clock.ts';
 
@@ -33,7 +33,7 @@ export class ParentEnd {
   readonly #task: RelayTask;
   readonly #setup: ChipSetup;
   readonly #link: SocketLink;
-  readonly #talk: Talk<ToChip, ToParent>;
+  readonly #control: ControlChannel<ToChip, ToParent>;
   readonly #listener: ParentEndListener;
   readonly #logits: LogitCursor;
   readonly #images: Int32Array[];
@@ -72,11 +72,14 @@ export class ParentEnd {
     this.#hostBytes = new Uint8Array(host.memory.buffer);
     this.#engine = new Doorbell(doorbells, 1);
     this.#link = this.#connect(address);
-    this.#talk = new Talk(this.#link, { out: HOST_CHANNEL.toChip, in: HOST_CHANNEL.toParent });
+    this.#control = new ControlChannel(this.#link, {
+      out: HOST_CHANNEL.toChip,
+      in: HOST_CHANNEL.toParent,
+    });
   }
 
   say(message: ToChip): void {
-    this.#talk.say(message);
+    this.#control.say(message);
   }
 
   /** Resolves when the link has ended. */
@@ -125,7 +128,7 @@ export class ParentEnd {
     const { chip } = this.#setup;
     const { secret, rounding, isAuthenticated } = this.#task;
     const flush = (): void => {
-      this.#talk.flush();
+      this.#control.flush();
       this.sendRecords(this.published);
     };
     return connectLink(address, {
@@ -161,7 +164,7 @@ export class ParentEnd {
   #take(message: LinkMessage, payload: FramePayload): void {
     if (message.channel === HOST_CHANNEL.logits) return this.#takeLogits(message, payload);
     if (message.channel === HOST_CHANNEL.status) return this.#takeStatus(payload);
-    const said = this.#talk.take(message, payload);
+    const said = this.#control.take(message, payload);
     if (said !== undefined) this.#listener.onSaid(said);
     return undefined;
   }

@@ -10,7 +10,7 @@ import { PIECE_BYTES } from './protocol.ts';
 /** Longest message that is put together. */
 const MESSAGE_BYTES_MAX = 256 * 2 ** 20;
 
-export class Talk<Outgoing, Incoming> {
+export class ControlChannel<Outgoing, Incoming> {
   readonly #link: SocketLink;
   readonly #channels: { out: number; in: number };
   readonly #waiting: { bytes: Uint8Array; rest: number }[] = [];

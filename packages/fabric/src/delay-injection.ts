@@ -1,5 +1,5 @@
 /**
- * Really holds messages of a described link: the receiver does not see one before it is due.
+ * Injects the delay of a described link: the receiver does not see one before it is due.
  *
  *   sender     starts = max(now, lane free); lane free = starts + busy; due = lane free + travel
  *   receiver   not ready before due, though the message is there; its thread runs other tiles
@@ -17,7 +17,7 @@ const RING_WORDS = 2 + 2 * SAMPLES_MAX;
 const POLL_NS = 150_000;
 
 /** What one message asks of a link. */
-export interface HoldTimes {
+export interface DelayTimes {
   /** The lane carries nothing else for so long. */
   busyNs: number;
   /** On top of it, until the message is there. */
@@ -25,12 +25,12 @@ export interface HoldTimes {
 }
 
 /** The way out of one tile: it carries one message after the other. */
-export interface HoldLane {
+export interface DelayLane {
   freeNs: number;
 }
 
 /** How well messages were held, over all threads. */
-export interface HoldFigures {
+export interface DelayFigures {
   clock: 'wall';
   /** Messages that a tile waited for until they were due. */
   heldCount: number;
@@ -44,7 +44,7 @@ export interface HoldFigures {
 }
 
 /** Shared words for the messages and measurements of a wafer. */
-export function createHoldWords(counts: {
+export function createDelayWords(counts: {
   channelCount: number;
   threadCount: number;
 }): Float64Array<SharedArrayBuffer> {
@@ -53,7 +53,7 @@ export function createHoldWords(counts: {
 }
 
 /** One thread's part in holding messages. */
-export class Hold {
+export class DelayInjector {
   readonly #words: Float64Array;
   readonly #ring: number;
   readonly #nowNs: () => number;
@@ -73,7 +73,7 @@ export class Hold {
   /** A sender that stamps its messages with when they are due. */
   sender(
     inner: Sender,
-    use: { channel: number; lane: HoldLane; timesOf: (rows: MessageRows) => HoldTimes },
+    use: { channel: number; lane: DelayLane; timesOf: (rows: MessageRows) => DelayTimes },
   ): Sender {
     const { channel, lane, timesOf } = use;
     return {
@@ -150,7 +150,7 @@ export class Hold {
 }
 
 /** Reads what all threads measured; safe at any time, from any thread. */
-export function readHold(words: Float64Array, channelCount: number): HoldFigures {
+export function readDelays(words: Float64Array, channelCount: number): DelayFigures {
   let [heldCount, unwaitedCount] = [0, 0];
   const asked: number[] = [];
   const held: number[] = [];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { MessageRows, Receiver, Sender } from './channel.ts';
 import { createDoorbells, Doorbell } from './doorbell.ts';
-import { createHoldWords, Hold, readHold } from './hold.ts';
+import { createDelayWords, DelayInjector, readDelays } from './delay-injection.ts';
 
 const ROWS: MessageRows = { count: 1, indices: undefined };
 const CHANNELS = 2;
@@ -11,9 +11,9 @@ const CHANNELS = 2;
 /** Both ends of channels of one message each, in one thread, under a clock that is set by hand. */
 function heldChannels(times: { busyNs: number; travelNs: number }) {
   const clock = { nowNs: 0 };
-  const words = createHoldWords({ channelCount: CHANNELS, threadCount: 1 });
+  const words = createDelayWords({ channelCount: CHANNELS, threadCount: 1 });
   const nowNs = (): number => clock.nowNs;
-  const hold = new Hold(words, { channelCount: CHANNELS, thread: 0, nowNs });
+  const hold = new DelayInjector(words, { channelCount: CHANNELS, thread: 0, nowNs });
   const lane = { freeNs: 0 };
   const ends = Array.from({ length: CHANNELS }, (_, channel) => {
     let isFull = false;
@@ -28,7 +28,7 @@ function heldChannels(times: { busyNs: number; travelNs: number }) {
       receiver: hold.receiver(receiver, channel),
     };
   });
-  return { clock, hold, ends, figures: () => readHold(words, CHANNELS) };
+  return { clock, hold, ends, figures: () => readDelays(words, CHANNELS) };
 }
 
 test('a message is not seen before it is due, and then it is', () => {
@@ -95,10 +95,10 @@ test('a thread polls where a message is nearly due, and does not oversleep one t
 const SLEEPER = `
   const { workerData, parentPort } = require('node:worker_threads');
   (async () => {
-    const { Hold } = await import(workerData.hold);
+    const { DelayInjector } = await import(workerData.hold);
     const { Doorbell } = await import(workerData.doorbell);
     const nowNs = () => performance.now() * 1e6;
-    const hold = new Hold(workerData.words, { channelCount: 1, thread: 0, nowNs });
+    const hold = new DelayInjector(workerData.words, { channelCount: 1, thread: 0, nowNs });
     const inner = { isReady: () => true, take() {}, release() {} };
     const receiver = hold.receiver(inner, 0);
     workerData.words[0] = nowNs();
@@ -111,19 +111,19 @@ const SLEEPER = `
 `;
 
 test('a sleeping thread wakes by itself when its message is due', async () => {
-  const words = createHoldWords({ channelCount: 1, threadCount: 1 });
+  const words = createDelayWords({ channelCount: 1, threadCount: 1 });
   const worker = new Worker(SLEEPER, {
     eval: true,
     workerData: {
       words,
       bells: createDoorbells(1),
-      hold: new URL('./hold.ts', import.meta.url).href,
+      hold: new URL('./delay-injection.ts', import.meta.url).href,
       doorbell: new URL('./doorbell.ts', import.meta.url).href,
     },
   });
   expect(await once(worker, 'message')).toEqual(['due']);
   await worker.terminate();
-  const { heldCount, medianAskedNs, medianHeldNs } = readHold(words, 1);
+  const { heldCount, medianAskedNs, medianHeldNs } = readDelays(words, 1);
   expect(heldCount).toBe(1);
   expect(medianHeldNs).toBeGreaterThanOrEqual(medianAskedNs!);
 });

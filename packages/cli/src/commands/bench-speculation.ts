@@ -1,0 +1,66 @@
+/**
+ * `wafer bench speculation`: decoding with guesses by lookup and without, in turns.
+ */
+import type { Command } from 'commander';
+import { runSpeculation } from '@wafer/bench';
+import type { SpeculationRow } from '@wafer/bench';
+import { Wafer } from '@wafer/runtime';
+import { readCount } from '../option-values.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface SpeculationFlags {
+  tokens?: number;
+  rounds?: number;
+  editEvery?: number;
+  quick?: true;
+  json?: true;
+}
+
+const MODEL_DEFAULT = 'synthetic:110m:q8_0';
+const MODEL_QUICK = 'synthetic:tiny';
+
+export function addBenchSpeculation(bench: Command, terminal: Terminal): void {
+  bench
+    .command('speculation')
+    .summary('decoding with guesses by lookup, and without')
+    .description('Decodes an edit of a given text, text that does not repeat, and chance.')
+    .argument('[model]', `a model (default: ${MODEL_DEFAULT})`)
+    .option('--tokens <n>', 'of each answer (default: 192)', readCount)
+    .option('--rounds <n>', 'with and without, in turns (default: 5)', readCount)
+    .option('--edit-every <n>', 'one token in so many is changed (default: 40)', readCount)
+    .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
+    .option('--json', 'print one JSON object')
+    .action((model: string | undefined, flags: SpeculationFlags) => run(model, flags, terminal));
+}
+
+async function run(
+  named: string | undefined,
+  flags: SpeculationFlags,
+  terminal: Terminal,
+): Promise<void> {
+  using watch = watchSignals();
+  const { quick: isQuick = false } = flags;
+  const model = named ?? (isQuick ? MODEL_QUICK : MODEL_DEFAULT);
+  await using wafer = await Wafer.start({ model });
+  const rows = await runSpeculation(wafer, {
+    tokens: flags.tokens ?? (isQuick ? 40 : 192),
+    promptTokens: 16,
+    rounds: flags.rounds ?? (isQuick ? 2 : 5),
+    editEvery: flags.editEvery ?? 40,
+    signal: watch.signal,
+  });
+  if (flags.json) return terminal.writeJson({ model, rows });
+  return terminal.write(`${[model, ...rows.map(lineOf)].join('\n')}\n`);
+}
+
+function lineOf(row: SpeculationRow): string {
+  const rate = (perSecond: number): string => perSecond.toFixed(1);
+  const { workload, ratio, bar, draftedTokens, acceptedTokens, tokens } = row;
+  const wanted = bar === undefined ? 'no bar' : `bar ${bar}`;
+  return (
+    `${workload.padEnd(6)} ${rate(row.plainTokensPerSecond)} tokens/s without guesses, ` +
+    `${rate(row.guessedTokensPerSecond)} with: ${ratio.toFixed(2)} times (${wanted}); ` +
+    `${tokens} tokens, ${draftedTokens} guessed, ${acceptedTokens} right · ${row.hash}`
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * For tests: a server with the stories model and a key for each of three tenants.
+ */
+import { openModel, Wafer } from '@wafer/runtime';
+import { pino } from 'pino';
+import { RESTARTS_DEFAULT } from '../src/models/model-entry.ts';
+import { withPlainTemplate } from '../src/models/plain-template.ts';
+import { startServer } from '../src/server.ts';
+import type { RunningServer, ServerOptions } from '../src/server.ts';
+
+const TENANTS = ['first', 'second', 'ops'] as const;
+export type TestTenant = (typeof TENANTS)[number];
+
+/** The key of a tenant; that of `ops` has the role admin. */
+export const keyOf = (tenant: TestTenant): string => `key-of-the-tenant-${tenant}`;
+
+/** Starts it. */
+export async function startTestServer(
+  options: Partial<ServerOptions> = {},
+): Promise<RunningServer> {
+  const start = async (): Promise<Wafer> =>
+    Wafer.start({ model: withPlainTemplate(await openModel('stories')), sequences: 8 });
+  const model = { id: 'stories', isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT, start };
+  return startServer({
+    models: [model],
+    port: 0,
+    keys: TENANTS.map((tenant) => ({
+      ...{ key: keyOf(tenant), tenant },
+      role: tenant === 'ops' ? ('admin' as const) : ('user' as const),
+    })),
+    version: '0.0.0',
+    logger: pino({ level: 'silent' }),
+    ...options,
+  });
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** What it is as JSON; empty if it is none. */
+  body: Record<string, unknown>;
+}
+
+export interface Asker {
+  ask(method: string, path: string, body?: unknown): Promise<Answer>;
+}
+
+/** Asks a server as a tenant. A body that is a form is sent as it is. */
+export function asker(server: Pick<RunningServer, 'url'>, tenant: TestTenant): Asker {
+  return {
+    async ask(method, path, body) {
+      const isForm = body instanceof FormData;
+      const response = await fetch(server.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${keyOf(tenant)}`,
+          ...(isForm || body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const isJson = response.headers.get('content-type')?.startsWith('application/json');
+      const parsed = isJson === true ? (JSON.parse(text) as Record<string, unknown>) : {};
+      return { status: response.status, headers: response.headers, text, body: parsed };
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { Gate } from './gate.ts';
+import type { GateRequest, Tier } from './gate.ts';
+
+const limits = { requestsMax: 10, tenantRequestsMax: 4, promptTokensMax: 1000 };
+const of = (tenant: string, more: Partial<GateRequest> = {}): GateRequest => ({
+  ...{ tenant, tier: 'default', promptTokens: 10, answerCount: 1 },
+  ...more,
+});
+
+function refusal(act: () => unknown): { status: number; code: string; retry: unknown } {
+  try {
+    act();
+  } catch (error) {
+    const { status, code, retryAfterSeconds: retry } = error as never;
+    return { status, code, retry };
+  }
+  throw new Error('it was let in');
+}
+
+test('one tenant cannot fill the queue, and is told so at once', () => {
+  const gate = new Gate(limits, 2);
+  for (let i = 0; i < 4; i++) gate.admit(of('a'));
+  expect(refusal(() => gate.admit(of('a')))).toMatchObject({ status: 429, retry: 1 });
+  gate.admit(of('b'));
+  expect(gate.requestCount).toBe(5);
+});
+
+test('flex is shed first, priority last', () => {
+  const gate = new Gate(limits, 2);
+  const room = (tier: Tier): boolean => {
+    try {
+      gate.admit(of('probe', { tier }))[Symbol.dispose]();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const seen = Array.from({ length: 10 }, (_, i) => {
+    const tiers = (['flex', 'default', 'priority'] as const).filter(room);
+    gate.admit(of(`t${i}`, { tier: 'priority' }));
+    return tiers.length;
+  });
+  expect(seen).toEqual([3, 3, 3, 3, 3, 2, 2, 2, 2, 1]);
+  expect(refusal(() => gate.admit(of('x', { tier: 'priority' })))).toMatchObject({ status: 503 });
+});
+
+test('prompt tokens are bounded, but an empty queue takes any prompt', () => {
+  const gate = new Gate(limits, 2);
+  const first = gate.admit(of('a', { promptTokens: 5000 }));
+  expect(refusal(() => gate.admit(of('b')))).toMatchObject({ code: 'queue_full', status: 429 });
+  first[Symbol.dispose]();
+  first[Symbol.dispose](); // once counts
+  expect(gate.requestCount).toBe(0);
+  gate.admit(of('b'));
+});
+
+test('who would wait longer than it may is refused, and nobody else', async () => {
+  const gate = new Gate(limits, 1);
+  const first = gate.admit(of('a'));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  first[Symbol.dispose]();
+  gate.admit(of('a', { waitMsMax: 0 }));
+  expect(gate.expectedWaitMs).toBeGreaterThanOrEqual(25);
+  const refused = refusal(() => gate.admit(of('b', { waitMsMax: 5 })));
+  expect(refused).toMatchObject({ status: 429, code: 'queue_threshold' });
+  gate.admit(of('b'));
+});

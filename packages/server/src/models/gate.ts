@@ -1,0 +1,123 @@
+/**
+ * Who is let into a model's queue: bounds by requests and by prompt tokens, for all, per tenant and
+ * per tier. What is refused is refused at once, with a time to come back; nothing waits unseen.
+ *
+ *     all requests ≤ requestsMax × share of the tier     priority 1, default 0.9, flex 0.5
+ *     a tenant's   ≤ tenantRequestsMax
+ *
+ * So under load flex is shed first and priority last, and no tenant fills the queue alone.
+ */
+import { assert } from '@wafer/core';
+import { ApiError } from '../errors/api-error.ts';
+
+export type Tier = 'priority' | 'default' | 'flex';
+
+export interface GateLimits {
+  /** Requests under way, those that run included. */
+  requestsMax: number;
+  tenantRequestsMax: number;
+  /** Tokens of prompts under way. */
+  promptTokensMax: number;
+}
+
+export const GATE_LIMITS_DEFAULT: GateLimits = {
+  requestsMax: 1024,
+  tenantRequestsMax: 512,
+  promptTokensMax: 2 ** 20,
+};
+
+const TIER_SHARES: Readonly<Record<Tier, number>> = { priority: 1, default: 0.9, flex: 0.5 };
+/** Weight of the newest duration in the mean. */
+const MEAN_SHARE = 0.1;
+
+/** What asks to be let in. */
+export interface GateRequest {
+  tenant: string;
+  tier: Tier;
+  promptTokens: number;
+  /** Answers of it, each of which takes a slot. */
+  answerCount: number;
+  /** Refused if it would wait longer. */
+  waitMsMax?: number | undefined;
+}
+
+export class Gate {
+  readonly #limits: GateLimits;
+  readonly #slotCount: number;
+  readonly #tenants = new Map<string, number>();
+  #requestCount = 0;
+  #promptTokens = 0;
+  #answerCount = 0;
+  #meanMs = 0;
+
+  /** `slotCount`: answers that the engine runs at once. */
+  constructor(limits: GateLimits, slotCount: number) {
+    this.#limits = limits;
+    this.#slotCount = slotCount;
+  }
+
+  get requestCount(): number {
+    return this.#requestCount;
+  }
+
+  /** Milliseconds that one more answer would wait, as far as can be told. */
+  get expectedWaitMs(): number {
+    const ahead = this.#answerCount + 1 - this.#slotCount;
+    return ahead <= 0 ? 0 : Math.ceil((ahead / this.#slotCount) * this.#meanMs);
+  }
+
+  /** Lets a request in; dispose of what comes back when it ends. Throws: ApiError 429, 503. */
+  admit(request: GateRequest): Disposable {
+    this.#check(request);
+    const { tenant, promptTokens, answerCount } = request;
+    const beganAtMs = performance.now();
+    this.#count(tenant, { requests: 1, promptTokens, answers: answerCount });
+    let isOpen = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
+        const tookMs = performance.now() - beganAtMs;
+        this.#meanMs += (this.#meanMs === 0 ? 1 : MEAN_SHARE) * (tookMs - this.#meanMs);
+      },
+    };
+  }
+
+  #check({ tenant, tier, promptTokens, waitMsMax }: GateRequest): void {
+    const { requestsMax, tenantRequestsMax, promptTokensMax } = this.#limits;
+    const bound = Math.max(1, Math.floor(requestsMax * TIER_SHARES[tier]));
+    if (this.#requestCount >= bound) {
+      throw this.#full(503, 'queue_full', `${this.#requestCount} requests are under way`);
+    }
+    const own = this.#tenants.get(tenant) ?? 0;
+    if (own >= tenantRequestsMax) {
+      throw this.#full(429, 'too_many_requests', `${own} requests of yours are under way`);
+    }
+    const tokens = this.#promptTokens + promptTokens;
+    // An empty queue takes a prompt of any length.
+    if (this.#requestCount > 0 && tokens > promptTokensMax * TIER_SHARES[tier]) {
+      throw this.#full(429, 'queue_full', `${this.#promptTokens} prompt tokens are under way`);
+    }
+    const waitMs = this.expectedWaitMs;
+    if (waitMsMax === undefined || waitMs <= waitMsMax) return;
+    throw this.#full(429, 'queue_threshold', `it would wait ${waitMs} ms, more than it may`);
+  }
+
+  #full(status: number, code: string, what: string): ApiError {
+    const seconds = Math.max(1, Math.ceil(this.expectedWaitMs / 1000));
+    const message = `too much to do: ${what}; come back later`;
+    return new ApiError({ status, code, message, retryAfterSeconds: seconds });
+  }
+
+  #count(tenant: string, by: { requests: number; promptTokens: number; answers: number }): void {
+    this.#requestCount += by.requests;
+    this.#promptTokens += by.promptTokens;
+    this.#answerCount += by.answers;
+    const own = (this.#tenants.get(tenant) ?? 0) + by.requests;
+    if (own > 0) this.#tenants.set(tenant, own);
+    else this.#tenants.delete(tenant);
+    const counts = { requests: this.#requestCount, tokens: this.#promptTokens, own };
+    assert(Math.min(counts.requests, counts.tokens, own) >= 0, 'who leaves had come', counts);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * `POST /v1/embeddings`: texts or token ids as vectors of length 1, as numbers or as base64 of
+ * little-endian float32.
+ *
+ * `dimensions` keeps the first ones and makes the rest length 1 again.
+ */
+import { normalizeVector } from '@wafer/runtime/internal';
+import { invalidParam } from '../errors/api-error.ts';
+import { json } from '../http/route.ts';
+import type { BodySchema, Call, Endpoint, Reply } from '../http/route.ts';
+import type { Services } from '../services.ts';
+import { clientPaths } from './paths.ts';
+
+interface EmbeddingBody {
+  model: string;
+  input: string | readonly string[] | readonly number[] | readonly (readonly number[])[];
+  encoding_format?: 'float' | 'base64' | null;
+  dimensions?: number | null;
+  user?: string | null;
+}
+
+const INPUTS_MAX = 2048;
+const TOKENS: BodySchema = { type: 'array', minItems: 1, items: { type: 'integer', minimum: 0 } };
+
+export const EMBEDDINGS: Endpoint<Services> = {
+  method: 'POST',
+  path: '/v1/embeddings',
+  aliases: clientPaths('/v1/embeddings'),
+  summary: 'Vectors of texts',
+  access: 'user',
+  body: {
+    type: 'object',
+    required: ['model', 'input'],
+    properties: {
+      model: { type: 'string', maxLength: 256 },
+      input: {
+        anyOf: [
+          { type: 'string', minLength: 1 },
+          {
+            type: 'array',
+            minItems: 1,
+            maxItems: INPUTS_MAX,
+            items: { type: 'string', minLength: 1 },
+          },
+          TOKENS,
+          { type: 'array', minItems: 1, maxItems: INPUTS_MAX, items: TOKENS },
+        ],
+      },
+      encoding_format: { enum: ['float', 'base64', null] },
+      dimensions: { type: ['integer', 'null'], minimum: 1 },
+      user: { type: ['string', 'null'], maxLength: 256 },
+    },
+    additionalProperties: false,
+  },
+  handler: embed,
+};
+
+async function embed({ body: given, caller }: Call, { models }: Services): Promise<Reply> {
+  const body = given as EmbeddingBody;
+  using lease = await models.lease(body.model);
+  const { wafer, gate } = lease;
+  const width = wafer.model.spec.modelWidth;
+  const dimensions = body.dimensions ?? width;
+  if (dimensions > width) {
+    throw invalidParam('dimensions', `vectors of this model have ${width} dimensions`);
+  }
+  const prompts = await Promise.all(
+    inputsOf(body.input).map(async (one) =>
+      typeof one === 'string' ? wafer.encodeAside(one) : one,
+    ),
+  );
+  const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
+  const { tenant } = caller;
+  const request = { tenant, tier: 'default', promptTokens, answerCount: prompts.length } as const;
+  using _slot = gate.admit(request);
+  const vectors = await wafer.embed(prompts);
+  const data = vectors.map((vector, index) => {
+    const cut = dimensions < width ? normalizeVector(vector.slice(0, dimensions)) : vector;
+    const embedding = body.encoding_format === 'base64' ? base64Of(cut) : [...cut];
+    return { object: 'embedding', index, embedding };
+  });
+  const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
+  return json({ object: 'list', data, model: body.model, usage });
+}
+
+function inputsOf(input: EmbeddingBody['input']): readonly (string | readonly number[])[] {
+  if (typeof input === 'string') return [input];
+  if (typeof input[0] === 'number') return [input as readonly number[]];
+  return input as readonly (string | readonly number[])[];
+}
+
+function base64Of(vector: Float32Array): string {
+  const bytes = Buffer.alloc(vector.length * 4);
+  vector.forEach((value, i) => bytes.writeFloatLE(value, i * 4));
+  return bytes.toString('base64');
+}

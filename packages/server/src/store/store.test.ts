@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Store } from './store.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wafer-store-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const KEY = { tenant: 'a', kind: 'note', id: 'note_1' };
+const dataKey = Buffer.alloc(32, 7);
+
+test('what was written is there after a start, and nobody else finds it', () => {
+  {
+    using store = new Store({ folder });
+    store.documents.put(KEY, { text: 'hello' });
+    store.blobs.append({ tenant: 'a', owner: 'file_1' }, Buffer.alloc(2.5 * 2 ** 20, 3));
+    store.blobs.append({ tenant: 'a', owner: 'file_1' }, Buffer.from('end'));
+  }
+  using store = new Store({ folder });
+  expect(store.documents.get(KEY)).toEqual({ text: 'hello' });
+  expect(store.documents.get({ ...KEY, tenant: 'b' })).toBeUndefined();
+  expect(store.documents.get({ ...KEY, kind: 'file' })).toBeUndefined();
+  expect(store.documents.delete({ ...KEY, tenant: 'b' })).toBe(false);
+  const bytes = store.blobs.read({ tenant: 'a', owner: 'file_1' });
+  expect(bytes.length).toBe(2.5 * 2 ** 20 + 3);
+  expect(bytes.subarray(-3).toString()).toBe('end');
+  expect(store.blobs.read({ tenant: 'b', owner: 'file_1' }).length).toBe(0);
+});
+
+test('a transaction that throws leaves nothing', () => {
+  using store = new Store();
+  expect(() =>
+    store.transaction(() => {
+      store.documents.put(KEY, {});
+      throw new Error('stop');
+    }),
+  ).toThrow('stop');
+  expect(store.documents.get(KEY)).toBeUndefined();
+  store.documents.put(KEY, { n: 1 });
+  expect(store.documents.update<{ n: number }>(KEY, ({ n }) => ({ n: n + 1 }))).toEqual({ n: 2 });
+});
+
+test('lists go page by page, both ways, filtered, and through other kinds', () => {
+  using store = new Store();
+  for (let n = 0; n < 450; n++) {
+    store.documents.put({ tenant: n % 3 ? 'a' : 'b', kind: 'note', id: `n${n}` }, { n });
+  }
+  const all = (order: 'asc' | 'desc', filter?: (body: { n: number }) => boolean): number[] => {
+    const seen: number[] = [];
+    for (let after: string | undefined; ;) {
+      const page = store.documents.list<{ n: number }>(
+        { tenant: 'a', kind: 'note' },
+        { after, limit: 7, order, filter },
+      );
+      seen.push(...page.items.map(({ n }) => n));
+      if (!page.hasMore) return seen;
+      after = `n${seen.at(-1)}`;
+    }
+  };
+  const expected = Array.from({ length: 450 }, (_, n) => n).filter((n) => n % 3 !== 0);
+  expect(all('asc')).toEqual(expected);
+  expect(all('desc')).toEqual(expected.toReversed());
+  expect(all('asc', ({ n }) => n % 50 === 0)).toEqual(expected.filter((n) => n % 50 === 0));
+});
+
+test('an encrypted store shows no text on disk and opens with its key only', () => {
+  const secret = 'the quick brown secret';
+  {
+    using store = new Store({ folder, dataKey });
+    store.documents.put(KEY, { secret });
+    store.blobs.append({ tenant: 'a', owner: 'f' }, Buffer.from(secret));
+    store.lines.add({ tenant: 'a', batch: 'b' }, { line: 0, isError: false, body: { secret } });
+    for (const name of readdirSync(folder)) {
+      expect(readFileSync(join(folder, name)).includes(secret)).toBe(false);
+    }
+  }
+  expect(() => new Store({ folder })).toThrow('STORE_KEY');
+  expect(() => new Store({ folder, dataKey: Buffer.alloc(32, 8) })).toThrow('STORE_KEY');
+  using store = new Store({ folder, dataKey });
+  expect(store.documents.get(KEY)).toEqual({ secret });
+  // A row that is moved to another tenant is refused, not shown.
+  store.db.run("UPDATE documents SET tenant = 'b'");
+  expect(() => store.documents.get({ ...KEY, tenant: 'b' })).toThrow('STORE_KEY');
+});
+
+test('a second server is kept out of a folder while the first has it', () => {
+  {
+    using first = new Store({ folder });
+    expect(() => new Store({ folder })).toThrow('STORE_IN_USE');
+    expect(first.isDurable).toBe(true);
+  }
+  new Store({ folder })[Symbol.dispose]();
+});
+
+test('what expires is gone with its bytes, and erasing leaves nothing of a tenant', () => {
+  using store = new Store({ folder });
+  const text = 'to be forgotten entirely';
+  store.documents.put(KEY, { text }, 100);
+  store.blobs.append({ tenant: 'a', owner: KEY.id }, Buffer.from(text));
+  store.documents.put({ ...KEY, id: 'note_2' }, { text }, 200);
+  expect(store.purge(100)).toBe(1);
+  expect(store.documents.get(KEY)).toBeUndefined();
+  expect(store.blobs.read({ tenant: 'a', owner: KEY.id }).length).toBe(0);
+  expect(store.erase('a')).toBe(1);
+  store.db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  for (const name of readdirSync(folder)) {
+    expect(readFileSync(join(folder, name)).includes(text)).toBe(false);
+  }
+});
+
+test('a line of a batch is written once, and read in the order of the input', () => {
+  using store = new Store();
+  const key = { tenant: 'a', batch: 'batch_1' };
+  for (const line of [3, 0, 2]) store.lines.add(key, { line, isError: line === 2, body: { line } });
+  expect(store.lines.add(key, { line: 0, isError: true, body: 'again' })).toBe(false);
+  expect(store.lines.counts(key)).toEqual({ completed: 2, failed: 1 });
+  expect([...store.lines.read(key, { isError: false })]).toEqual(['{"line":0}', '{"line":3}']);
+  expect([...store.lines.done({ ...key, tenant: 'b' })]).toEqual([]);
+});
