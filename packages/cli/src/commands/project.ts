@@ -20,7 +20,7 @@ import {
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
 import { Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
-import { tryWaferFacts } from '@wafer/core';
+import { append, tryWaferFacts } from '@wafer/core';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -96,9 +96,9 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     'hardware without speculation';
   const lines: Line[] = [title, '', residencyTable(found), '', speedTable(found), ''];
   lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
-  lines.push(causeTable(found), '', ...trustLines(found));
-  if (speculation) lines.push('', ...speculationLines(found, speculation));
-  if (flags.stream) lines.push('', ...streamLines(work));
+  append(lines, [causeTable(found), '', ...trustLines(found)]);
+  if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
+  if (flags.stream) append(lines, ['', ...streamLines(work)]);
   return terminal.writeLines(lines);
 }
 

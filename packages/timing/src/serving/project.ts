@@ -78,7 +78,7 @@ function projectGroq(work: ProjectedWork): Projection {
 /** Largest error of other rows of the service. */
 const GROQ_SPREAD = 1.56;
 
-export interface Speculation {
+export interface DraftTerms {
   /** Tokens that are drafted before each check. */
   readonly draftTokens: number;
   /** Chance that a drafted token is kept, each. */
@@ -88,25 +88,25 @@ export interface Speculation {
 }
 
 /** Tokens that one check gives: what is kept of the draft, and one more. */
-export function acceptedTokens({ draftTokens, acceptance }: Speculation): number {
+export function acceptedTokens({ draftTokens, acceptance }: DraftTerms): number {
   if (acceptance >= 1) return draftTokens + 1;
   return (1 - acceptance ** (draftTokens + 1)) / (1 - acceptance);
 }
 
 /** How much faster, where `share` of a token's time grows with the tokens checked at once. */
-export function speculationMultiplier(speculation: Speculation, share: number): number {
+export function speculationMultiplier(speculation: DraftTerms, share: number): number {
   const { draftTokens, draftCost } = speculation;
   const check = 1 + share * draftTokens;
   return acceptedTokens(speculation) / (check + draftTokens * draftCost);
 }
 
 /**
- * Speculation's multiplier on a machine as a range. On a wafer a check of k tokens costs k times
+ * DraftTerms's multiplier on a machine as a range. On a wafer a check of k tokens costs k times
  * the multiply-adds as the kernels of one token do them, or none where it fills the lanes that one
  * token leaves idle; on GPUs the weights are read once, whatever k.
  */
 export function speculationRange(
-  speculation: Speculation,
+  speculation: DraftTerms,
   { machine, time }: Projection,
 ): { low: number; high: number } {
   const high = speculationMultiplier(speculation, 0);
