@@ -80,7 +80,7 @@ test('validate prints rows worst first, and judges cohorts and other tables', as
   expect(stderr).toMatch('VALIDATE_TABLE');
 });
 
-test('project says where a model lives, how fast it is by cause, and how sure that is', async () => {
+test('project says where a model lives, how fast it is and why, and how sure that is', async () => {
   const words = [
     'project',
     'llama-3.1-70b',

@@ -5,6 +5,10 @@ import { anchorsOf, fencesOf, linksOf } from './markdown.ts';
 
 /** Where command lines stand that a reader is told to type. */
 const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md'];
+/** Pages whose commands one test takes from there and runs, each, and the test. */
+const RUN_WHOLE: Readonly<Record<string, string>> = {
+  'docs/performance.md': 'test/full/performance.test.ts',
+};
 
 /**
  * Each command line of these pages, and the file that executes it. `npm test` is run by the script
@@ -50,6 +54,11 @@ test('every command of these pages is executed by a test, as it stands there', (
     .filter((line) => line !== '' && !line.startsWith('#'));
   expect(lines).not.toEqual([]);
   expect([...new Set(lines)].toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+});
+
+test.each(Object.entries(RUN_WHOLE))('all commands of %s are taken from it by %s', (page, file) => {
+  expect(fencesOf(readText(page)).some(({ language }) => language === 'sh')).toBe(true);
+  expect(readText(file)).toContain(page);
 });
 
 test('the first screen is for a stranger: README.md has at most 85 lines', () => {

@@ -13,6 +13,8 @@ import { addInit } from './commands/init.ts';
 import { addList, addRemove } from './commands/list.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEval } from './commands/eval.ts';
+import { addExport } from './commands/export.ts';
 import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
@@ -22,6 +24,7 @@ import { addPull } from './commands/pull.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addStress } from './commands/stress.ts';
+import { addTrain } from './commands/train.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -91,10 +94,12 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  const measuring = [addBench, addCalibrate, addProject, addValidate, addStress];
+  const measuring = [addEval, addBench, addCalibrate, addProject, addValidate, addStress];
   const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
   const keeping = [
     addServe,
+    addTrain,
+    addExport,
     addPull,
     addList,
     addRemove,

@@ -2,6 +2,7 @@
  * Models as files and by name: opened, checked, read, written, and made up.
  */
 export type {
+  FileTensor,
   KeptTensor,
   LoadType,
   Model,

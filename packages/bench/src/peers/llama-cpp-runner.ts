@@ -5,7 +5,7 @@
  * logits, as its own benchmark does. One context per number of sequences, made before it is timed.
  */
 import { decodeRate } from '../speed/decode-rate.ts';
-import { promptOf } from '../speed/speed-task.ts';
+import { promptOf, textsOf } from '../speed/speed-task.ts';
 import type { SpeedSample, SpeedTask } from '../speed/speed-task.ts';
 import type { Runner } from '../process/runner.ts';
 import { importLlamaCpp } from './install.ts';
@@ -38,7 +38,13 @@ interface Context {
   dispose(): Promise<void>;
 }
 
+interface EmbeddingContext {
+  getEmbeddingFor(tokens: number[]): Promise<{ vector: readonly number[] }>;
+  dispose(): Promise<void>;
+}
+
 interface NativeModel {
+  createEmbeddingContext(options: object): Promise<EmbeddingContext>;
   createContext(options: object): Promise<Context>;
   dispose(): Promise<void>;
 }
@@ -62,6 +68,7 @@ export class LlamaCppRunner implements Runner<SpeedTask, SpeedSample> {
   readonly #options: LlamaCppRunnerOptions;
   readonly #llama: Llama;
   #model: NativeModel;
+  #embedding: EmbeddingContext | undefined;
   #context: { sequences: Sequence[]; close: () => Promise<void> } | undefined;
 
   private constructor(options: LlamaCppRunnerOptions, llama: Llama, model: NativeModel) {
@@ -89,7 +96,7 @@ export class LlamaCppRunner implements Runner<SpeedTask, SpeedSample> {
   }
 
   async close(): Promise<void> {
-    await this.#context?.close();
+    await this.#closeContexts();
     await this.#model.dispose();
     await this.#llama.dispose();
   }
@@ -102,6 +109,8 @@ export class LlamaCppRunner implements Runner<SpeedTask, SpeedSample> {
         return this.#decode(task);
       case 'start':
         return this.#start(task.promptTokens);
+      case 'embed':
+        return this.#embed(task.texts);
       case 'linear':
         return Promise.reject(new Error('linear layers are measured by a trace of the wafer'));
       case 'logits':
@@ -132,11 +141,32 @@ export class LlamaCppRunner implements Runner<SpeedTask, SpeedSample> {
     return { value, tokens: answers.flatMap(({ tokens }) => tokens) };
   }
 
+  /** One text after the other: its contexts for vectors take one at a time. */
+  async #embed(count: number): Promise<{ value: number }> {
+    const { threads, vocabCount } = this.#options;
+    this.#embedding ??= await this.#model.createEmbeddingContext({
+      contextSize: CONTEXT_STEP,
+      batchSize: CONTEXT_STEP,
+      threads,
+    });
+    const context = this.#embedding;
+    const texts = textsOf(vocabCount, count);
+    const start = performance.now();
+    await Promise.all(texts.map(async (text) => context.getEmbeddingFor(text)));
+    return { value: count / ((performance.now() - start) / 1000) };
+  }
+
+  async #closeContexts(): Promise<void> {
+    await this.#embedding?.dispose();
+    await this.#context?.close();
+    this.#embedding = undefined;
+    this.#context = undefined;
+  }
+
   async #start(promptTokens: number): Promise<{ value: number; loadMs: number; tokens: number[] }> {
     const prompt = promptOf(this.#options.vocabCount, promptTokens);
     // Its weights are mapped from the file, and shared with a model that is still open.
-    await this.#context?.close();
-    this.#context = undefined;
+    await this.#closeContexts();
     await this.#model.dispose();
     const start = performance.now();
     this.#model = await this.#llama.loadModel({ modelPath: this.#options.model, gpuLayers: 0 });

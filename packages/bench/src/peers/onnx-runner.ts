@@ -95,6 +95,8 @@ export class OnnxRunner implements Runner<SpeedTask, SpeedSample> {
         return this.#decode(task);
       case 'start':
         return this.#start(task.promptTokens);
+      case 'embed':
+        return Promise.reject(new Error('the model that is written has no output for vectors'));
       case 'linear':
         return Promise.reject(new Error('linear layers are measured by a trace of the wafer'));
       case 'logits':

@@ -20,7 +20,13 @@ function row(
     activations: engine === 'wafer' ? 'f32' : undefined,
     ...{ value: spreadOf(samples), samples, tokensHash: '', shares: undefined },
     ...{ gigabytesPerSecond: samples[0]! / 2, gigaflopsPerSecond: undefined },
-    ...{ readShare: undefined, fmaShare: undefined, loadMs: undefined, rssBytes: 500e6 },
+    ...{
+      readShare: undefined,
+      fmaShare: undefined,
+      loadMs: undefined,
+      touchShare: undefined,
+      rssBytes: 500e6,
+    },
     ...more,
   };
 }
@@ -92,6 +98,22 @@ test('bytes per second stand against a plain sum of as many threads, round by ro
   const rows = [row('wafer', DECODE, [64, 32], { gigabytesPerSecond: 24 })];
   const [bar] = pick([group(rows, { ceilings })], /whole decode/);
   expect(bar).toMatchObject({ ratio: 0.8, bar: 0.82, isMet: false, wafer: 24, other: 30 });
+});
+
+test('embedding texts and the first token stand beside a peer, loading beside touching', () => {
+  const embed: SpeedTask = { kind: 'embed', texts: 64 };
+  const rows = [
+    row('wafer', embed, [30]),
+    row('llama-cpp', embed, [25]),
+    row('wafer', START, [580], { loadMs: 400, touchShare: 0.75 }),
+    row('llama-cpp', START, [400]),
+  ];
+  const given = group(rows);
+  expect(pick([given], /embed/)).toMatchObject([{ ratio: 1.2, bar: 1, isMet: true }]);
+  expect(pick([given], /touching/)).toMatchObject([{ ratio: 0.75, wafer: 1, isMet: false }]);
+  expect(pick([given], /first/)).toMatchObject([{ ratio: 1.45, bar: 1.5, isMet: true }]);
+  const blocks = pick([{ ...given, type: 'q8_0' }], /first/);
+  expect(blocks).toMatchObject([{ bar: 1, isAtMost: true, isMet: false }]);
 });
 
 test('memory and the time to the first token must be low, loading fast', () => {

@@ -46,6 +46,11 @@ const prefillOf =
   (task) =>
     task.kind === 'prefill' && task.promptTokens === count;
 
+const embedOf =
+  (count: number): Picker =>
+  (task) =>
+    task.kind === 'embed' && task.texts === count;
+
 /** A bar against peers: size, type, task, vectors, peers, ratio. */
 type PeerBar = [string, Size, Type, Picker, boolean, readonly PeerName[], number];
 
@@ -106,6 +111,9 @@ const PEER_BARS: readonly PeerBar[] = [
   ['prefill 128', '110M', 'f32', prefillOf(128), true, ['onnx'], 0.9],
   ['prefill 512', '110M', 'f32', prefillOf(512), true, ['onnx'], 0.9],
   ['decode 32 at once', '110M', 'q8_0', decodeOf(32), true, LLAMA, 1.5],
+  ['embed 64 texts', '15M', 'q8_0', embedOf(64), true, LLAMA, 1],
+  ['embed 64 texts', '110M', 'f32', embedOf(64), true, LLAMA, 1],
+  ['embed 64 texts', '110M', 'q8_0', embedOf(64), true, LLAMA, 1],
 ];
 /** A bar of two tiles against one: size, type, task, ratio. */
 const TILE_BARS: readonly [string, Size, Type, Picker, number][] = [
@@ -198,13 +206,24 @@ function startBars(group: SpeedGroup, size: Size): BarRow[] {
     const what = `${size} ${group.type}, load from page cache (threads up)`;
     bars.push(barRow({ what, wafer: rate, against, other: 1, ratio: rate, bar: 1, unit: 'GB/s' }));
   }
+  const touchShare = wafer?.touchShare;
+  if (wafer?.loadMs !== undefined && touchShare !== undefined && size === '110M') {
+    const rate = group.weightBytes / wafer.loadMs / 1e6;
+    const what = `${size} ${group.type}, load over touching fresh pages`;
+    const other = rate / touchShare;
+    const against = 'a byte per page, same threads';
+    bars.push(
+      barRow({ what, wafer: rate, against, other, ratio: touchShare, bar: 0.8, unit: 'GB/s' }),
+    );
+  }
   const peer = starts
     .filter(({ engine }) => engine === 'llama-cpp')
     .toSorted((a, b) => a.value.median - b.value.median)[0];
-  if (wafer && peer && size === '15M') {
+  if (wafer && peer && (size === '15M' || size === '110M')) {
+    const bar = size === '110M' && group.type === 'f32' ? 1.5 : 1;
     bars.push({
-      ...compare(`15M ${group.type}, time to first token`, wafer, peer, 1),
-      ...atMost(ratioByRound(wafer.samples, peer.samples).median, 1),
+      ...compare(`${size} ${group.type}, time to first token`, wafer, peer, bar),
+      ...atMost(ratioByRound(wafer.samples, peer.samples).median, bar),
     });
   }
   return bars;

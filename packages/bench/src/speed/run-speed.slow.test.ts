@@ -26,7 +26,13 @@ test('wafers of every shape take turns at every task and write the same tokens',
   const report = await runSpeed({ ...options, say: (text) => said.push(text) });
   const [group] = report.groups;
   const contenders = [1, 2].map((tiles) => `${tiles} ${variants[0]}`);
-  const tasks = ['prefill 16', 'decode x1 after 4', 'linear layers', 'start, first token'];
+  const tasks = [
+    'prefill 16',
+    'decode x1 after 4',
+    'embed 4 texts',
+    'linear layers',
+    'start, first token',
+  ];
   expect(group!.rows.map((row) => `${row.name}: ${row.threads} ${row.isRevectorized}`)).toEqual(
     tasks.flatMap((task) => contenders.map((contender) => `${task}: ${contender}`)),
   );
@@ -68,6 +74,7 @@ test('every length, batch and context is a task of its own', async () => {
     { prefills: [17] },
     { batches: [5] },
     { contexts: [30] },
+    { embeds: [5] },
     { promptTokens: 5 },
     { tokens: 9 },
     { batchTokens: 9 },

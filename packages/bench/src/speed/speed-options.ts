@@ -28,6 +28,8 @@ export interface SpeedOptions {
   prefills: readonly number[];
   /** Sequences that decode at once. */
   batches: readonly number[];
+  /** Numbers of short texts to embed. */
+  embeds: readonly number[];
   /** Lengths after which one sequence decodes. */
   contexts: readonly number[];
   /** Of a prompt before decoding. */
@@ -63,6 +65,7 @@ export function defaultSettings(): SpeedSettings {
     activations: ['f32'],
     prefills: [128, 512],
     batches: [1, 8, 32, 64],
+    embeds: [64],
     contexts: [],
     promptTokens: 8,
     tokens: 64,
@@ -81,6 +84,7 @@ export function quickSettings(): SpeedSettings {
     types: ['f32', 'q8_0'],
     prefills: [16],
     batches: [1, 2],
+    embeds: [4],
     contexts: [24],
     promptTokens: 4,
     tokens: 8,
@@ -96,7 +100,8 @@ export const MODEL_QUICK = 'synthetic:tiny';
 
 /** Tasks for a model; what its context cannot hold is left out and told. */
 export function tasksFor(model: Model, options: SpeedOptions): SpeedTask[] {
-  const { prefills, batches, contexts, promptTokens, tokens, batchTokens, hasExtras } = options;
+  const { prefills, batches, embeds, contexts, promptTokens, tokens, batchTokens, hasExtras } =
+    options;
   const extras: SpeedTask[] = [
     { kind: 'linear', tokens },
     { kind: 'start', promptTokens },
@@ -115,6 +120,7 @@ export function tasksFor(model: Model, options: SpeedOptions): SpeedTask[] {
       promptTokens: count,
       tokens,
     })),
+    ...embeds.map((texts): SpeedTask => ({ kind: 'embed', texts })),
     ...(hasExtras ? extras : []),
   ];
   return wanted.filter((task) => positionsOf(task) <= model.spec.contextMax);

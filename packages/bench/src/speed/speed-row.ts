@@ -38,6 +38,8 @@ export interface SpeedRow {
   fmaShare: number | undefined;
   /** Median, of starts. */
   loadMs: number | undefined;
+  /** Median of the ratios, round by round, of touching as many fresh pages over loading. */
+  touchShare: number | undefined;
   rssBytes: number;
 }
 
@@ -98,6 +100,9 @@ export function rowOf(
   const isSame = tokens.every((hash) => hash === tokens[0]);
   assert(isSame || engine !== 'wafer', 'every round writes the same tokens', { tokens });
   const loads = samples.flatMap(({ loadMs }) => loadMs ?? []);
+  const shares = samples.flatMap(({ touchMs, loadMs }) =>
+    touchMs === undefined || loadMs === undefined ? [] : touchMs / loadMs,
+  );
   return {
     model: file.label,
     type: file.type,
@@ -117,6 +122,7 @@ export function rowOf(
     readShare: shareOf(gigabytesPerSecond, ceiling('read')),
     fmaShare: shareOf(gigaflopsPerSecond, ceiling('fma')),
     loadMs: loads.length > 0 ? spreadOf(loads).median : undefined,
+    touchShare: shares.length > 0 ? spreadOf(shares).median : undefined,
     rssBytes: maxOf(samples.map(({ rssBytes }) => rssBytes)),
   };
 }

@@ -12,6 +12,8 @@ export type SpeedTask =
   | { kind: 'decode'; sequences: number; promptTokens: number; tokens: number }
   /** Opens the model once more, from its file to the first token, and closes it. */
   | { kind: 'start'; promptTokens: number }
+  /** Vectors of short texts, all asked for at once. */
+  | { kind: 'embed'; texts: number }
   /** Decodes with a trace; how fast the linear layers read their weights. */
   | { kind: 'linear'; tokens: number }
   /** Logits after the last token of a prompt: a comparison, not a speed. */
@@ -27,12 +29,14 @@ export interface TimeShares {
 }
 
 export interface SpeedSample {
-  /** Tokens per second; for a start the ms to the first token, for linear layers GB/s. */
+  /** Tokens per second; texts per second, ms of a start to its first token, GB/s of `linear`. */
   value: number;
-  /** Ids of the answers, one sequence after the other. */
+  /** Ids of the answers, one sequence after the other; of vectors, words of each. */
   tokens: number[];
   /** Milliseconds that reading and packing the weights took, of a start. */
   loadMs?: number;
+  /** Milliseconds that as many threads then took to touch as many fresh pages, of a start. */
+  touchMs?: number;
   /** By tile. */
   shares?: TimeShares[];
   /** [V] */
@@ -41,8 +45,22 @@ export interface SpeedSample {
   rssBytes: number;
 }
 
+/** Tokens of a short text: from the first to the second. */
+const [TEXT_TOKENS_MIN, TEXT_TOKENS_MAX] = [6, 24] as const;
+/** Sequences that a wafer has room for. */
+const TEXTS_AT_ONCE = 64;
+
+/** Short texts of several lengths, as ids; always the same. */
+export function textsOf(vocabCount: number, count: number): number[][] {
+  const lengths = TEXT_TOKENS_MAX - TEXT_TOKENS_MIN + 1;
+  return Array.from({ length: count }, (_, i) =>
+    promptOf(vocabCount, TEXT_TOKENS_MIN + ((i * 7) % lengths), i),
+  );
+}
+
 /** Unit of a sample's value. */
-export function unitOf(task: SpeedTask): 'tokens/s' | 'ms' | 'GB/s' {
+export function unitOf(task: SpeedTask): 'tokens/s' | 'texts/s' | 'ms' | 'GB/s' {
+  if (task.kind === 'embed') return 'texts/s';
   if (task.kind === 'linear') return 'GB/s';
   return task.kind === 'start' ? 'ms' : 'tokens/s';
 }
@@ -56,6 +74,8 @@ export function taskName(task: SpeedTask): string {
       return `decode x${task.sequences} after ${task.promptTokens}`;
     case 'start':
       return 'start, first token';
+    case 'embed':
+      return `embed ${task.texts} texts`;
     case 'linear':
       return 'linear layers';
     case 'logits':
@@ -71,6 +91,8 @@ export function positionsOf(task: SpeedTask): number {
       return task.promptTokens + 1;
     case 'decode':
       return task.promptTokens + task.tokens;
+    case 'embed':
+      return TEXT_TOKENS_MAX;
     case 'linear':
       return 1 + task.tokens;
     case 'logits':
@@ -80,6 +102,7 @@ export function positionsOf(task: SpeedTask): number {
 
 /** Sequences of a task. */
 export function sequencesOf(task: SpeedTask): number {
+  if (task.kind === 'embed') return Math.min(task.texts, TEXTS_AT_ONCE);
   return task.kind === 'decode' ? task.sequences : 1;
 }
 

@@ -8,7 +8,8 @@ import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
 import type { Runner } from '../process/runner.ts';
 import { decodeRate } from './decode-rate.ts';
 import { stepWeightBytes } from './model-cost.ts';
-import { promptOf } from './speed-task.ts';
+import { touchMs } from '../touch/touch-pages.ts';
+import { promptOf, textsOf } from './speed-task.ts';
 import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
 
 /** Ops that multiply by weights. */
@@ -71,6 +72,8 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
         return this.#decode(task);
       case 'start':
         return this.#start(task.promptTokens);
+      case 'embed':
+        return this.#embed(task.texts);
       case 'linear':
         return this.#linear(task.tokens);
       case 'logits':
@@ -97,15 +100,26 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
     return { value, tokens: answers.flatMap(({ tokens }) => tokens) };
   }
 
-  async #start(promptTokens: number): Promise<{ value: number; loadMs: number; tokens: number[] }> {
+  async #embed(count: number): Promise<{ value: number; tokens: number[] }> {
+    const texts = textsOf(this.#vocabCount, count);
+    const start = performance.now();
+    const vectors = await this.#wafer.embed(texts);
+    const value = count / ((performance.now() - start) / 1000);
+    const tokens = vectors.flatMap((vector) => [...new Int32Array(vector.buffer, 0, 4)]);
+    return { value, tokens };
+  }
+
+  async #start(promptTokens: number): Promise<StartSample> {
     const prompt = promptOf(this.#vocabCount, promptTokens);
     const start = performance.now();
     // Named, as a program names it: threads come up while it is opened.
     const options = { ...sizesOf(this.#options), model: this.#options.model };
-    await using wafer = await Wafer.start(options);
-    const { loadMs } = wafer;
-    const { tokens, times } = await answer(wafer, prompt, 1);
-    return { value: times[0]! - start, loadMs, tokens };
+    const wafer = await Wafer.start(options);
+    const { loadMs, plan } = wafer;
+    const { tokens, times } = await answer(wafer, prompt, 1).finally(() => wafer.close());
+    const bytes = plan.tiles.map(({ shards }) => shards.reduce((sum, each) => sum + each.bytes, 0));
+    const touched = await touchMs(bytes);
+    return { value: times[0]! - start, loadMs, touchMs: touched, tokens };
   }
 
   /** Weights of all linear layers over the time that the busiest tile spent in them. */
@@ -140,6 +154,13 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
   get #vocabCount(): number {
     return this.#wafer.model.spec.vocabCount;
   }
+}
+
+interface StartSample {
+  value: number;
+  loadMs: number;
+  touchMs: number;
+  tokens: number[];
 }
 
 async function waferOptions(options: WaferRunnerOptions): Promise<WaferOptions> {

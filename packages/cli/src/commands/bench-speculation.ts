@@ -6,6 +6,7 @@ import { runSpeculation } from '@wafer/bench';
 import type { SpeculationRow } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
 import { readCount } from '../option-values.ts';
+import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,8 +41,8 @@ async function run(
   terminal: Terminal,
 ): Promise<void> {
   using watch = watchSignals();
-  const { quick: isQuick = false } = flags;
-  const model = named ?? (isQuick ? MODEL_QUICK : MODEL_DEFAULT);
+  const isQuick = (flags.quick ?? false) || isShrunk();
+  const model = (isShrunk() ? undefined : named) ?? (isQuick ? MODEL_QUICK : MODEL_DEFAULT);
   await using wafer = await Wafer.start({ model });
   const rows = await runSpeculation(wafer, {
     tokens: flags.tokens ?? (isQuick ? 40 : 192),

@@ -17,16 +17,18 @@ import type { PeerName, SpeedOptions } from '@wafer/bench';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { Activations, WeightType } from '@wafer/core';
 import { readCount, readCounts, readVectors, readWords } from '../option-values.ts';
+import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface SpeedFlags {
-  types?: WeightType[];
-  tiles?: number[];
-  revectorize?: boolean[];
-  activations?: Activations[];
+  types?: WeightType[] | undefined;
+  tiles?: number[] | undefined;
+  revectorize?: boolean[] | undefined;
+  activations?: Activations[] | undefined;
   prefill?: number[];
   batch?: number[];
+  embed?: number[];
   context?: number[];
   promptTokens?: number;
   tokens?: number;
@@ -63,6 +65,7 @@ export function addBenchSpeed(bench: Command, terminal: Terminal): void {
     .option('--activations <list>', 'f32, or int8 too (default: f32)', readWords(ACTIVATIONS))
     .option('--prefill <list>', 'prompt lengths (default: 128,512)', readCounts)
     .option('--batch <list>', 'sequences at once (default: 1,8,32,64)', readCounts)
+    .option('--embed <list>', 'short texts to embed at once (default: 64)', readCounts)
     .option('--context <list>', 'also decode after prompts of these lengths', readCounts)
     .option('--prompt-tokens <n>', 'before decoding (default: 8)', readCount)
     .option('--tokens <n>', 'decoded by one sequence (default: 64)', readCount)
@@ -80,9 +83,12 @@ export function addBenchSpeed(bench: Command, terminal: Terminal): void {
 
 async function run(models: string[], flags: SpeedFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
+  const isQuick = isShrunk();
+  const named = models.length > 0 ? models : [flags.quick ? MODEL_QUICK : MODEL_DEFAULT];
+  const settings = settingsOf(isQuick ? shrink(flags) : flags);
   const options: SpeedOptions = {
-    ...settingsOf(flags),
-    models: models.length > 0 ? models : [flags.quick ? MODEL_QUICK : MODEL_DEFAULT],
+    ...settings,
+    models: isQuick ? [MODEL_QUICK] : named,
     cacheFolder: flags.cache,
     signal: watch.signal,
     say: (text) => terminal.say(`wafer: ${text}`),
@@ -90,6 +96,11 @@ async function run(models: string[], flags: SpeedFlags, terminal: Terminal): Pro
   const report = await runSpeed(options);
   if (flags.json) return terminal.writeJson({ ...report, bars: barsOf(report.groups) });
   return terminal.writeLines(speedLines(report));
+}
+
+/** What may stay of a command line where all sizes are quick: neither sizes nor peers. */
+function shrink({ types, tiles, revectorize, activations, extras, cache }: SpeedFlags): SpeedFlags {
+  return { types, tiles, revectorize, activations, extras, cache, quick: true };
 }
 
 /** The defaults, or the quick ones, under what was asked for. */
@@ -103,6 +114,7 @@ function settingsOf(flags: SpeedFlags): ReturnType<typeof defaultSettings> {
     activations: flags.activations ?? base.activations,
     prefills: flags.prefill ?? base.prefills,
     batches: flags.batch ?? base.batches,
+    embeds: flags.embed ?? base.embeds,
     contexts: flags.context ?? base.contexts,
     promptTokens: flags.promptTokens ?? base.promptTokens,
     tokens: Math.max(TOKENS_MIN, flags.tokens ?? base.tokens),

@@ -42,6 +42,7 @@ import { UsageError } from '../failures.ts';
 import { nearestOf } from '../nearest-word.ts';
 import { readCount } from '../option-values.ts';
 import { writeTrace } from '../run-files.ts';
+import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
@@ -107,10 +108,11 @@ function refuseSlip(command: Command, word: string | undefined): void {
 
 async function bench(
   named: string | undefined,
-  flags: BenchFlags,
+  given: BenchFlags,
   terminal: Terminal,
 ): Promise<void> {
   using watch = watchSignals();
+  const flags: BenchFlags = isShrunk() ? { ...given, quick: true } : given;
   const { signal } = watch;
   const setup = await openBench(named, flags);
   using folder = createRunFolder(flags.out, setup.header.id);
