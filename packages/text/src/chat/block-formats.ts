@@ -1,7 +1,7 @@
 /**
  * Formats of answers with calls in blocks: DeepSeek, Command-R, Phi-4, Granite.
  *
- *     DeepSeek V3    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add ```json {…} ``` …
+ *     DeepSeek V3    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add ```json {…}
  *     DeepSeek V3.1  <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{…}<｜tool▁call▁end｜>…
  *     Command-R7B    <|START_ACTION|>[{"tool_call_id": "0", "tool_name": "add", "parameters": {}}]…
  *     Command-R      Action: ```json [{"tool_name": "add", "parameters": {}}] ```
@@ -19,8 +19,15 @@ import { ToolSchemas } from './tool-schemas.ts';
 
 const DEEP_CALLS = '<｜tool▁calls▁begin｜>';
 const DEEP_SEPARATOR = '<｜tool▁sep｜>';
-const DEEP_CALL =
-  /\s*<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?([^\s<｜]+)(?:<｜tool▁sep｜>|\s*```json)\s*([^]*?)\s*(?:```\s*)?<｜tool▁call▁end｜>(?=\s*(?:<｜tool▁call▁begin｜>|$))/y;
+/** Name and arguments of one call, in either version; another call, or the end, is behind it. */
+const DEEP_CALL = new RegExp(
+  [
+    String.raw`\s*<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?([^\s<｜]+)`,
+    String.raw`(?:<｜tool▁sep｜>|\s*${'`'}{3}json)\s*([^]*?)\s*(?:${'`'}{3}\s*)?<｜tool▁call▁end｜>`,
+    String.raw`(?=\s*(?:<｜tool▁call▁begin｜>|$))`,
+  ].join(''),
+  'y',
+);
 const COMMAND_ACTION = '<|START_ACTION|>';
 const TOOL_CALL = '<|tool_call|>';
 const PHI_CLOSING = '<|/tool_call|>';
