@@ -9,6 +9,7 @@ import { isShipped, listSources, readText } from './files.ts';
  */
 const CODES = [
   'ABORTED',
+  'CHECKPOINT_INVALID',
   'CHIP_DIED',
   'CONFIG_INVALID',
   'DATA_INVALID',

@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
   cli: [
     ...['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime'],
-    ...['bench', 'server'],
+    ...['bench', 'server', 'train'],
   ],
 };
 

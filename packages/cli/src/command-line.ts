@@ -13,14 +13,19 @@ import { addInit } from './commands/init.ts';
 import { addList, addRemove } from './commands/list.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEval } from './commands/eval.ts';
+import { addExport } from './commands/export.ts';
 import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
+import { addPerplexity } from './commands/perplexity.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPull } from './commands/pull.ts';
+import { addQuantize } from './commands/quantize.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addStress } from './commands/stress.ts';
+import { addTrain } from './commands/train.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -90,11 +95,23 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  const measuring = [addBench, addCalibrate, addValidate, addStress];
-  const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
+  const measuring = [addEval, addBench, addCalibrate, addValidate, addStress];
+  const asking = [
+    addRun,
+    addChat,
+    addInspect,
+    addPlan,
+    addLogits,
+    addTokenize,
+    addDetokenize,
+    addPerplexity,
+  ];
   const keeping = [
     addServe,
+    addTrain,
+    addExport,
     addPull,
+    addQuantize,
     addList,
     addRemove,
     addInit,

@@ -77,6 +77,7 @@ export const ERRORS = {
   TRAIN_OPTION: 'training option {option} is {value}; expected {expected}',
   TRAIN_MEMORY: 'training needs {neededBytes} bytes, at most {maximumBytes} fit; {hint}',
   TRAIN_UNSUPPORTED: 'cannot train {what}; {hint}',
+  CHECKPOINT_INVALID: 'checkpoint {path} is not to be used: {reason}; take one before it',
   DATA_INVALID: 'data {path}, line {line}: {reason}; repair it',
   DATA_TOO_SHORT: 'the data has {tokens} tokens, one row needs {needed}; give more or less context',
   // ---- links

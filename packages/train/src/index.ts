@@ -3,7 +3,19 @@
  */
 export { checkSettings, rowsOfStep, TRAIN_DEFAULTS } from './settings.ts';
 export type { OptimizerSettings, RowOrder, ScheduleSettings, TrainSettings } from './settings.ts';
-export { TrainRows } from './data/rows.ts';
-export type { TrainRow } from './data/rows.ts';
+export { evaluateModel } from './evaluate.ts';
+export type { Evaluation } from './evaluate.ts';
+export { openData } from './data/open-data.ts';
 export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
+export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
+export type { CheckpointState, FoundCheckpoint } from './checkpoint/checkpoint.ts';
+export { specOfShape } from './model/shape-spec.ts';
+export type { NewModelShape } from './model/shape-spec.ts';
+export { TrainRun } from './engine/run.ts';
+export type { StepResult, StepUse } from './engine/run.ts';
+export type { TrainShape } from './engine/layout.ts';
+export type { AdapterSettings } from './network/program.ts';
+export { trainProgram } from './network/program.ts';
+export { Trainer } from './trainer.ts';
+export type { TrainJob, TrainStep } from './trainer.ts';

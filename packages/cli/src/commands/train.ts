@@ -1,0 +1,210 @@
+/**
+ * `wafer train [MODEL]`: trains a model further, or a new one from its shape.
+ */
+import { join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { fieldLines } from '@wafer/bench';
+import { formatBytes, formatCount } from '@wafer/core';
+import { enableRevectorization } from '@wafer/kernels';
+import type { Trainer, TrainStep } from '@wafer/train';
+import type { Interrupted } from '../failures.ts';
+import { readCount, readGrid, readNumber, readWhole } from '../option-values.ts';
+import { takeSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import type { TrainFlags } from '../train-flags.ts';
+import { openTraining } from '../train-job.ts';
+import type { OpenTraining } from '../train-job.ts';
+
+const EXAMPLES = `
+Examples:
+  wafer train ./model --data tokens.u16 --out ./trained --steps 200
+  wafer train --layers 6 --width 192 --heads 6 --vocab 4096 --data tokens.u16 --out ./new
+  wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
+  wafer train --resume ./trained
+
+A checkpoint is kept every --checkpoint-every steps; Ctrl-C makes one and leaves. Weights do not
+depend on grid, stages, replicas or recomputation.`;
+
+export function addTrain(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('train')
+    .summary('train a model, further or from scratch')
+    .description('Trains a model further, or a new one of a given shape.')
+    .argument('[model]', 'folder, .gguf file or name; none: a new one, see --layers');
+  addInputs(command);
+  addSettings(command);
+  addPlaces(command);
+  command
+    .option('--json', 'print one line of JSON a step')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string | undefined, flags: TrainFlags) => train(model, flags, terminal));
+}
+
+function addInputs(command: Command): void {
+  command
+    .option('--data <file...>', 'a .u16 or .u32 token file, or .txt and .jsonl, also .gz')
+    .option('--valid <file>', 'data to measure the loss on')
+    .option('--out <dir>', 'a new folder: the trained model, and checkpoints')
+    .option('--resume <dir>', 'go on from the last checkpoint of an earlier --out')
+    .option('--tokenizer <model>', 'whose tokenizer a new model takes')
+    .option('--separator <text>', 'what stands between documents of .txt')
+    .option('--layers <n>', 'of a new model', readCount)
+    .option('--width <n>', 'of a new model', readCount)
+    .option('--heads <n>', 'of a new model', readCount)
+    .option('--kv-heads <n>', 'of a new model (default: heads)', readCount)
+    .option('--ffn <n>', 'hidden width of a new model (default: 8/3 of the width)', readCount)
+    .option('--vocab <n>', 'of a new model', readCount)
+    .option('--untied', 'give a new model a head of its own');
+}
+
+function addSettings(command: Command): void {
+  command
+    .option('--steps <n>', 'how many steps (default: 1000)', readCount)
+    .option('--time <time>', 'leave after this time, as 30m or 2h, with a checkpoint', readMinutes)
+    .option('--batch <n>', 'rows of a microbatch (default: 8)', readCount)
+    .option('--context <n>', 'tokens of a row (default: 256)', readCount)
+    .option('--accumulate <n>', 'microbatches of a step (default: 1)', readCount)
+    .option('--lr <rate>', 'learning rate (default: 0.001)', readNumber)
+    .option('--min-lr <rate>', 'where it ends (default: a tenth)', readNumber)
+    .option('--warmup <n>', 'steps of linear warm-up (default: 100)', readWhole)
+    .addOption(new Option('--schedule <kind>').choices(['constant', 'cosine', 'wsd']))
+    .option('--decay-steps <n>', 'wsd: steps of the fall at the end', readWhole)
+    .addOption(new Option('--optimizer <kind>').choices(['adamw', 'muon', 'sgd']))
+    .option('--momentum <x>', 'of sgd and muon (default: 0.95)', readNumber)
+    .option('--weight-decay <x>', 'of matrices (default: 0.1)', readNumber)
+    .option('--beta1 <x>', 'of adamw (default: 0.9)', readNumber)
+    .option('--beta2 <x>', 'of adamw (default: 0.99)', readNumber)
+    .option('--eps <x>', 'of adamw (default: 1e-8)', readNumber)
+    .option('--clip <x>', 'largest norm of the gradients; 0: any (default: 1)', readNumber)
+    .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
+    .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
+    .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
+    .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
+    .option('--lora-targets <kinds>', 'of q,k,v,o,gate,up,down (default: all)', readKinds);
+}
+
+function addPlaces(command: Command): void {
+  command
+    .option('--grid <WxH>', 'tiles of a replica (default: 1x1)', readGrid)
+    .option('--stages <n>', 'bands of layers', readCount)
+    .option('--replicas <n>', 'that share the rows (default: one a core)', readCount)
+    .option('--recompute', "make a layer's values anew on the way back: less memory")
+    .option('--checkpoint-every <n>', 'steps; 0: at the end alone', readWhole, 500)
+    .option('--keep <n>', 'checkpoints to keep', readCount, 3)
+    .option('--valid-every <n>', 'steps; 0: at the end alone', readWhole, 0)
+    .option('--revectorize', "use V8's 256-bit vectors (x64)")
+    .option('--force', 'train although --out exists');
+}
+
+async function train(
+  name: string | undefined,
+  flags: TrainFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if (flags.revectorize) enableRevectorization();
+  const open = await openTraining(name, flags, (line) => terminal.say(`wafer: ${line}`));
+  const { trainer, saved, out } = open;
+  const save = (): string => trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep);
+  let asked: Interrupted | undefined;
+  // The second signal ends the process; the first lets the step end and a checkpoint be written.
+  using _signals = takeSignals((reason) => {
+    const isSecond = asked !== undefined;
+    asked = reason;
+    return isSecond;
+  });
+  try {
+    if (flags.checkpointEvery > 0 && trainer.step === 0) save();
+    await runSteps(open, flags, { terminal, save, isAsked: () => asked !== undefined });
+    if (asked !== undefined) throw asked;
+  } finally {
+    await trainer.close();
+  }
+}
+
+interface Use {
+  terminal: Terminal;
+  save: () => string;
+  isAsked: () => boolean;
+}
+
+async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promise<void> {
+  const { trainer, out } = open;
+  const { terminal } = use;
+  const startMs = performance.now();
+  const first = trainer.step;
+  let last: TrainStep | undefined;
+  let skipped = 0;
+  let isLeaving = false;
+  while (!trainer.isDone && !isLeaving) {
+    last = await trainer.next();
+    if (last.isSkipped) skipped++;
+    const seconds = (performance.now() - startMs) / 1000;
+    await tellStep(last, { trainer, flags, terminal, rate: (last.step - first) / seconds });
+    isLeaving = use.isAsked() || seconds > (flags.time ?? Infinity);
+    const isDue = flags.checkpointEvery > 0 && last.step % flags.checkpointEvery === 0;
+    if (isDue || isLeaving || trainer.isDone) use.save();
+    if (flags.validEvery > 0 && last.step % flags.validEvery === 0) {
+      await tellLoss(trainer, { flags, terminal });
+    }
+    // Signals come between steps.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (use.isAsked()) return;
+  trainer.writeModel(out);
+  await tellLoss(trainer, { flags, terminal });
+  if (flags.json) return;
+  const seconds = (performance.now() - startMs) / 1000;
+  const tokens = (trainer.step - first) * trainer.tokensOfStep;
+  const { bytes } = trainer.run.layout;
+  await terminal.writeLines(
+    fieldLines([
+      ['steps', `${formatCount(trainer.step)}${skipped > 0 ? `, ${skipped} skipped` : ''}`],
+      ['loss', last === undefined ? 'none' : last.loss.toFixed(4)],
+      ['tokens', `${formatCount(tokens)}, ${formatCount(Math.round(tokens / seconds))}/s`],
+      ['memory', formatBytes(bytes.all)],
+      ['weights', trainer.hashes().weights.slice(0, 16)],
+      ['model', out],
+    ]),
+  );
+}
+
+async function tellStep(
+  { step, loss, gradNorm, learningRate, isSkipped }: TrainStep,
+  use: { trainer: Trainer; flags: TrainFlags; terminal: Terminal; rate: number },
+): Promise<void> {
+  const { trainer, flags, terminal, rate } = use;
+  if (flags.json) {
+    const skipped = isSkipped ? { skipped: true } : {};
+    await terminal.writeJson({ step, loss, gradNorm, learningRate, ...skipped });
+    return;
+  }
+  const { steps } = trainer.job.settings;
+  const tokens = formatCount(Math.round(rate * trainer.tokensOfStep));
+  const left = Math.round((steps - step) / rate);
+  const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}`;
+  const line = `${done} · ${tokens} tokens/s · ${left} s left`;
+  if (terminal.isWatched) terminal.sayInPlace(line);
+  else if (step % Math.max(1, Math.floor(steps / 20)) === 0) terminal.say(line);
+}
+
+async function tellLoss(
+  trainer: Trainer,
+  { flags, terminal }: { flags: TrainFlags; terminal: Terminal },
+): Promise<void> {
+  const validLoss = await trainer.validate();
+  if (validLoss === undefined) return;
+  if (flags.json) await terminal.writeJson({ step: trainer.step, validLoss });
+  else terminal.say(`step ${trainer.step}: validation loss ${validLoss.toFixed(4)}`);
+}
+
+function readKinds(text: string): string[] {
+  return text.split(',').map((kind) => kind.trim());
+}
+
+/** Seconds, of `90s`, `30m`, `2h`. */
+function readMinutes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([smh])$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected a time, as 90s, 30m or 2h.');
+  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as 's' | 'm' | 'h'];
+}

@@ -1,0 +1,134 @@
+/**
+ * The flags of `wafer train` as the settings of a run.
+ */
+import { availableParallelism } from 'node:os';
+import { parseGrid, WaferError } from '@wafer/core';
+import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
+import type { AdapterSettings, NewModelShape, TrainSettings, TrainShape } from '@wafer/train';
+import { UsageError } from './failures.ts';
+
+/** What commander gives; absent flags have defaults in `TRAIN_DEFAULTS`. */
+export interface TrainFlags {
+  data?: string[];
+  valid?: string;
+  out?: string;
+  resume?: string;
+  tokenizer?: string;
+  separator?: string;
+  steps?: number;
+  time?: number;
+  batch?: number;
+  context?: number;
+  accumulate?: number;
+  lr?: number;
+  minLr?: number;
+  warmup?: number;
+  schedule?: TrainSettings['schedule']['kind'];
+  decaySteps?: number;
+  optimizer?: TrainSettings['optimizer']['kind'];
+  momentum?: number;
+  weightDecay?: number;
+  beta1?: number;
+  beta2?: number;
+  eps?: number;
+  clip?: number;
+  order?: TrainSettings['order'];
+  seed?: number;
+  grid?: string;
+  stages?: number;
+  replicas?: number;
+  recompute?: true;
+  loraRank?: number;
+  loraAlpha?: number;
+  loraTargets?: string[];
+  layers?: number;
+  width?: number;
+  heads?: number;
+  kvHeads?: number;
+  ffn?: number;
+  vocab?: number;
+  untied?: true;
+  checkpointEvery: number;
+  keep: number;
+  validEvery: number;
+  revectorize?: true;
+  force?: true;
+  json?: true;
+}
+
+/** The settings of a run. */
+export function settingsOfFlags(flags: TrainFlags): TrainSettings {
+  const { optimizer, schedule } = TRAIN_DEFAULTS;
+  const { lr = schedule.lr } = flags;
+  return {
+    steps: flags.steps ?? TRAIN_DEFAULTS.steps,
+    batch: flags.batch ?? TRAIN_DEFAULTS.batch,
+    context: flags.context ?? TRAIN_DEFAULTS.context,
+    accumulate: flags.accumulate ?? TRAIN_DEFAULTS.accumulate,
+    clip: flags.clip ?? TRAIN_DEFAULTS.clip,
+    order: flags.order ?? TRAIN_DEFAULTS.order,
+    seed: flags.seed ?? TRAIN_DEFAULTS.seed,
+    optimizer: {
+      kind: flags.optimizer ?? optimizer.kind,
+      weightDecay: flags.weightDecay ?? optimizer.weightDecay,
+      beta1: flags.beta1 ?? optimizer.beta1,
+      beta2: flags.beta2 ?? optimizer.beta2,
+      eps: flags.eps ?? optimizer.eps,
+      momentum: flags.momentum ?? optimizer.momentum,
+    },
+    schedule: {
+      kind: flags.schedule ?? schedule.kind,
+      lr,
+      minLr: flags.minLr ?? lr / 10,
+      warmup: flags.warmup ?? schedule.warmup,
+      decaySteps: flags.decaySteps ?? schedule.decaySteps,
+    },
+  };
+}
+
+/** Who computes: `--grid` tiles of a replica in `--stages` bands; by default a replica a core. */
+export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainShape {
+  const { stages = 1, recompute = false } = flags;
+  const isGiven = flags.grid !== undefined || stages > 1 || flags.replicas !== undefined;
+  const cores = Math.min(availableParallelism(), rowsOfStep(settings));
+  const replicas = flags.replicas ?? (isGiven ? 1 : cores);
+  const grid = flags.grid === undefined ? { width: stages, height: 1 } : parseGrid(flags.grid);
+  const tiles = grid.width * grid.height;
+  if (tiles % stages !== 0) {
+    const expected = `a divisor of the grid's ${tiles} tiles`;
+    throw new WaferError('TRAIN_OPTION', { option: 'stages', value: stages, expected });
+  }
+  return { replicas, stages, tiles: tiles / stages, recompute };
+}
+
+/** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */
+export function adaptersOfFlags(flags: TrainFlags): AdapterSettings | undefined {
+  const { loraRank: rank, loraAlpha, loraTargets } = flags;
+  if (rank === undefined) {
+    if (loraAlpha === undefined && loraTargets === undefined) return undefined;
+    throw new UsageError('adapters need a --lora-rank');
+  }
+  const targets = loraTargets ?? ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
+  return { rank, alpha: loraAlpha ?? 2 * rank, targets };
+}
+
+/** The shape of a new model. Throws: UsageError where a flag is missing. */
+export function modelShapeOfFlags(flags: TrainFlags, vocabOfTokenizer?: number): NewModelShape {
+  const { layers, width, heads } = flags;
+  const vocab = flags.vocab ?? vocabOfTokenizer;
+  if (layers === undefined || width === undefined || heads === undefined || vocab === undefined) {
+    const needed = '--layers, --width, --heads, and --vocab or --tokenizer';
+    throw new UsageError(`give a model to train further, or the shape of a new one: ${needed}`);
+  }
+  return {
+    layers,
+    width,
+    heads,
+    kvHeads: flags.kvHeads ?? heads,
+    // Llama's: two thirds of four times the width, in whole eights.
+    ffn: flags.ffn ?? Math.ceil((8 * width) / 3 / 8) * 8,
+    vocab,
+    context: flags.context ?? TRAIN_DEFAULTS.context,
+    isTied: flags.untied !== true,
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Opens what `wafer train` works on: a model, its data, and where it goes on from.
+ *
+ * A checkpoint holds the job as it was asked, so that `--resume` needs nothing else; who computes
+ * may be another number of tiles, stages and replicas.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { WaferError } from '@wafer/core';
+import { detectRounding } from '@wafer/kernels';
+import { listCheckpoints, openCheckpoint, openData, specOfShape, Trainer } from '@wafer/train';
+import type { AdapterSettings, FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
+import type { Model } from '@wafer/models';
+import { UsageError } from './failures.ts';
+import { openNamedModel } from './named-model.ts';
+import {
+  adaptersOfFlags,
+  modelShapeOfFlags,
+  settingsOfFlags,
+  shapeOfFlags,
+} from './train-flags.ts';
+import type { TrainFlags } from './train-flags.ts';
+
+/** A job as a checkpoint holds it. */
+export interface SavedJob {
+  data: readonly string[];
+  valid: string | undefined;
+  separator: string | undefined;
+  settings: TrainSettings;
+  adapters: AdapterSettings | undefined;
+}
+
+/** An open run, and where its results go. */
+export interface OpenTraining {
+  trainer: Trainer;
+  saved: SavedJob;
+  out: string;
+}
+
+/** Opens a run from its beginning, or from the newest sound checkpoint. */
+export async function openTraining(
+  name: string | undefined,
+  flags: TrainFlags,
+  warn: (line: string) => void,
+): Promise<OpenTraining> {
+  if (flags.resume !== undefined) return resumeTraining(resolve(flags.resume), flags, warn);
+  const { data, out } = flags;
+  if (data === undefined || out === undefined) {
+    throw new UsageError('give --data FILE and --out DIR, or --resume DIR');
+  }
+  const path = resolve(out);
+  const isTaken = existsSync(join(path, 'config.json')) || existsSync(join(path, 'checkpoints'));
+  if (isTaken && flags.force !== true) throw new WaferError('OUTPUT_EXISTS', { path: out });
+  const saved: SavedJob = {
+    data: data.map((file) => resolve(file)),
+    valid: flags.valid === undefined ? undefined : resolve(flags.valid),
+    separator: flags.separator,
+    settings: settingsOfFlags(flags),
+    adapters: adaptersOfFlags(flags),
+  };
+  const model = name === undefined ? await newModel(flags) : await openNamedModel(name);
+  const job = jobOf(saved, { model, isNew: name === undefined }, flags);
+  return { trainer: new Trainer(job), saved, out: path };
+}
+
+async function resumeTraining(
+  out: string,
+  flags: TrainFlags,
+  warn: (line: string) => void,
+): Promise<OpenTraining> {
+  const folder = join(out, 'checkpoints');
+  let last = new WaferError('CHECKPOINT_INVALID', { path: folder, reason: 'none is there' });
+  for (const path of listCheckpoints(folder)) {
+    try {
+      const found: FoundCheckpoint = await openCheckpoint(path);
+      const saved = found.state.job as SavedJob;
+      const job = jobOf(saved, { model: found.model, isNew: false }, flags);
+      return { trainer: new Trainer(job, found), saved, out };
+    } catch (error) {
+      if (!(error instanceof WaferError) || error.code !== 'CHECKPOINT_INVALID') throw error;
+      warn(`${error.message}`);
+      last = error;
+    }
+  }
+  throw last;
+}
+
+function jobOf(
+  saved: SavedJob,
+  { model, isNew }: { model: Model; isNew: boolean },
+  flags: TrainFlags,
+): TrainJob {
+  const { settings, separator, adapters } = saved;
+  const open = (paths: readonly string[]): TrainJob['data'] =>
+    openData(paths, { model, separator });
+  return {
+    model,
+    isNew,
+    settings,
+    adapters,
+    shape: shapeOfFlags(flags, settings),
+    rounding: detectRounding(),
+    data: open(saved.data),
+    valid: saved.valid === undefined ? undefined : open([saved.valid]),
+  };
+}
+
+/** A model that does not exist yet, with the tokenizer of another if asked. */
+async function newModel(flags: TrainFlags): Promise<Model> {
+  const other = flags.tokenizer === undefined ? undefined : await openNamedModel(flags.tokenizer);
+  return {
+    name: 'new model',
+    spec: specOfShape(modelShapeOfFlags(flags, other?.spec.vocabCount)),
+    source: { kind: 'synthetic', seed: 0, tensors: {} },
+    tokenizer: other?.tokenizer,
+    special: other?.special ?? { begin: undefined, addBegin: false, ends: [] },
+  };
+}

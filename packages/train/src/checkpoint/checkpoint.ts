@@ -1,0 +1,170 @@
+/**
+ * Checkpoints: all that a run needs to go on as if nothing had happened, or nothing at all.
+ *
+ *   checkpoints/step-00000100/   model.safetensors, config.json …   opens as a model
+ *                                moments.bin                         first and second moments, f32
+ *                                adapters.bin                        where only they are trained
+ *                                train.json                          state, checksums; written last
+ *
+ * A checkpoint is written aside, each file is on the disk before the folder gets its name, and the
+ * last K are kept. One that is torn or rotten is passed over for the one before.
+ */
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { isObject, reasonOf, WaferError } from '@wafer/core';
+import { openModel } from '@wafer/models';
+import type { Model } from '@wafer/models';
+import type { TrainRun } from '../engine/run.ts';
+import { bytesOf, readWeights, writeBytes, writeWeights } from '../model/weights.ts';
+
+const FORMAT = 1;
+const FOLDER = /^step-\d{8}$/;
+
+/** What a checkpoint says beside weights and moments; `job` is the caller's, plain JSON. */
+export interface CheckpointState {
+  step: number;
+  /** Updates made: steps less those skipped. */
+  updates: number;
+  job: unknown;
+}
+
+/** A checkpoint as it lies there, unread but for its state. */
+export interface FoundCheckpoint {
+  path: string;
+  state: CheckpointState;
+  model: Model;
+}
+
+interface Checksums {
+  weights: string;
+  moments: string;
+}
+
+/** Writes a checkpoint and removes all but the last `keep`. Throws: OUTPUT_FAILED. */
+export function writeCheckpoint(
+  folder: string,
+  run: TrainRun,
+  use: { model: Model; state: CheckpointState; keep: number },
+): string {
+  const name = `step-${String(use.state.step).padStart(8, '0')}`;
+  const path = join(folder, name);
+  const partial = join(folder, `.${name}.partial`);
+  try {
+    rmSync(partial, { recursive: true, force: true });
+    mkdirSync(partial, { recursive: true });
+    writeWeights(run, use.model, partial);
+    if (run.program.adapters.length > 0) {
+      writeBytes(join(partial, 'adapters.bin'), adaptersOf(run).map(bytesOf));
+    }
+    writeBytes(join(partial, 'moments.bin'), [run.bytes('first'), run.bytes('second')]);
+    const record = { format: FORMAT, ...use.state, ...checksums(run) };
+    writeBytes(join(partial, 'train.json'), [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
+    for (const file of readdirSync(partial)) sync(join(partial, file));
+    sync(partial);
+    rmSync(path, { recursive: true, force: true });
+    renameSync(partial, path);
+    sync(folder);
+    for (const old of listCheckpoints(folder).slice(use.keep)) {
+      rmSync(old, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (error instanceof WaferError) throw error;
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
+  }
+  return path;
+}
+
+/** The checkpoints of a folder by their names, the newest first. */
+export function listCheckpoints(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  const found = names.filter((name) => FOLDER.test(name)).toSorted();
+  return found.toReversed().map((name) => join(folder, name));
+}
+
+/** Opens a checkpoint's state and model. Throws: CHECKPOINT_INVALID. */
+export async function openCheckpoint(path: string): Promise<FoundCheckpoint> {
+  try {
+    const record: unknown = JSON.parse(readFileSync(join(path, 'train.json'), 'utf8'));
+    if (!isObject(record) || record['format'] !== FORMAT) throw new Error('unknown format');
+    const { step, updates, job } = record;
+    if (!Number.isSafeInteger(step) || !Number.isSafeInteger(updates)) throw new Error('no step');
+    const state = { step: step as number, updates: updates as number, job };
+    return { path, state, model: await openModel(path) };
+  } catch (error) {
+    throw invalid(path, error);
+  }
+}
+
+/** Reads weights and moments into a run, and compares checksums. Throws: CHECKPOINT_INVALID. */
+export function readCheckpoint({ path, model }: FoundCheckpoint, run: TrainRun): void {
+  try {
+    readWeights(model, run);
+    readAdapters(path, run);
+    const moments = readFileSync(join(path, 'moments.bin'));
+    const [first, second] = [run.bytes('first'), run.bytes('second')];
+    if (moments.length !== first.length + second.length) throw new Error('moments are cut off');
+    first.set(moments.subarray(0, first.length));
+    second.set(moments.subarray(first.length));
+    const record = JSON.parse(readFileSync(join(path, 'train.json'), 'utf8')) as Checksums;
+    const actual = checksums(run);
+    if (record.weights !== actual.weights) throw new Error('weights have another checksum');
+    if (record.moments !== actual.moments) throw new Error('moments have another checksum');
+  } catch (error) {
+    throw invalid(path, error);
+  }
+}
+
+/** SHA-256 of what a run holds. */
+export function checksums(run: TrainRun): Checksums {
+  const weights = createHash('sha256');
+  for (const { name } of run.program.tensors) weights.update(bytesOf(run.tensor('weights', name)));
+  const moments = createHash('sha256').update(run.bytes('first')).update(run.bytes('second'));
+  return { weights: weights.digest('hex'), moments: moments.digest('hex') };
+}
+
+/** Weights of adapters, which are no part of the model that a checkpoint holds. */
+function adaptersOf(run: TrainRun): Float32Array[] {
+  const { adapters } = run.program;
+  return adapters.flatMap(({ a, b }) => [a, b].map(({ name }) => run.tensor('weights', name)));
+}
+
+function readAdapters(path: string, run: TrainRun): void {
+  const parts = adaptersOf(run).map(bytesOf);
+  if (parts.length === 0) return;
+  const bytes = readFileSync(join(path, 'adapters.bin'));
+  const wanted = parts.reduce((sum, part) => sum + part.length, 0);
+  if (bytes.length !== wanted) throw new Error('adapters are cut off');
+  let at = 0;
+  for (const part of parts) {
+    part.set(bytes.subarray(at, at + part.length));
+    at += part.length;
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function invalid(path: string, error: unknown): WaferError {
+  return new WaferError('CHECKPOINT_INVALID', { path, reason: reasonOf(error) });
+}

@@ -1,0 +1,66 @@
+/**
+ * A model from its shape alone, and its first weights out of a seed.
+ */
+import { PLAIN_NETWORK, WaferError } from '@wafer/core';
+import type { ModelSpec, NetworkTensor } from '@wafer/core';
+import { fillUniform } from '../generator.ts';
+
+/** What a Llama is made of; the rest follows. */
+export interface NewModelShape {
+  layers: number;
+  width: number;
+  heads: number;
+  kvHeads: number;
+  ffn: number;
+  vocab: number;
+  context: number;
+  isTied: boolean;
+}
+
+/** The spec of a shape. Throws: TRAIN_OPTION. */
+export function specOfShape(shape: NewModelShape): ModelSpec {
+  const { layers, width, heads, kvHeads, ffn, vocab, context, isTied } = shape;
+  const refuse = (option: string, value: number, expected: string): WaferError =>
+    new WaferError('TRAIN_OPTION', { option, value, expected });
+  if (width % (2 * heads) !== 0) throw refuse('width', width, `a multiple of ${2 * heads}`);
+  if (heads % kvHeads !== 0) throw refuse('kvHeads', kvHeads, `a divisor of ${heads}`);
+  if (vocab < 2) throw refuse('vocab', vocab, 'a whole number from 2 on');
+  const headWidth = width / heads;
+  return {
+    ...PLAIN_NETWORK,
+    family: 'llama',
+    vocabCount: vocab,
+    modelWidth: width,
+    layerCount: layers,
+    headCount: heads,
+    kvHeadCount: kvHeads,
+    headWidth,
+    ffnWidth: ffn,
+    contextMax: context,
+    normEpsilon: 1e-5,
+    rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: headWidth },
+    biases: { qkv: false, attentionOutput: false, ffn: false },
+    hasTiedEmbeddings: isTied,
+  };
+}
+
+/**
+ * First weights of tensor `index`: norms 1, biases 0, embedding and head within ±0.04, matrices
+ * within ±1 / √inputs; those that write to the residual rows divided by √(2 · layers).
+ */
+export function fillInitial(
+  target: Float32Array,
+  tensor: NetworkTensor,
+  use: { spec: ModelSpec; seed: number; index: number },
+): void {
+  const { isVector, kind, columns, layer } = tensor;
+  if (isVector) {
+    target.fill(kind.endsWith('bias') ? 0 : 1);
+    return;
+  }
+  const { spec, seed, index } = use;
+  const isResidual = kind === 'o' || kind === 'down';
+  const a = layer === undefined ? 0.04 : 1 / Math.sqrt(columns);
+  const divisor = isResidual ? Math.sqrt(2 * spec.layerCount) : 1;
+  fillUniform(target, { seed, tensor: index, a: a / divisor });
+}

@@ -1,0 +1,131 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { detectRounding } from '@wafer/kernels';
+import { openModel } from '@wafer/models';
+import type { Model } from '@wafer/models';
+import { expect, onTestFinished, test } from 'vitest';
+import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
+import { tokensInMemory } from './data/token-source.ts';
+import { fillUniform } from './generator.ts';
+import { TINY } from './reference/test-models.ts';
+import { TRAIN_DEFAULTS } from './settings.ts';
+import type { TrainSettings } from './settings.ts';
+import { Trainer } from './trainer.ts';
+import type { TrainJob } from './trainer.ts';
+
+const MODEL: Model = {
+  name: 'tiny',
+  spec: TINY,
+  source: { kind: 'synthetic', seed: 0, tensors: {} },
+  tokenizer: undefined,
+  special: { begin: undefined, addBegin: false, ends: [] },
+};
+
+function jobOf(settings: Partial<TrainSettings> = {}): TrainJob {
+  const values = new Float32Array(700);
+  fillUniform(values, { seed: 9, tensor: 0, a: 1 });
+  const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
+  return {
+    model: MODEL,
+    isNew: true,
+    settings: { ...TRAIN_DEFAULTS, steps: 6, batch: 2, context: 16, ...settings },
+    shape: { replicas: 1, stages: 1, tiles: 1, recompute: false },
+    rounding: detectRounding(),
+    data: tokensInMemory(ids),
+    valid: tokensInMemory(ids.slice(0, 100)),
+  };
+}
+
+async function trainTo(trainer: Trainer, step: number): Promise<string> {
+  while (trainer.step < step) await trainer.next();
+  return JSON.stringify(trainer.hashes());
+}
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-train-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('a run that goes on from any step ends as one that never stopped', async () => {
+  const straight = await trainTo(new Trainer(jobOf()), 6);
+  for (const stop of [1, 3, 5]) {
+    const folder = temporary();
+    const first = new Trainer(jobOf());
+    await trainTo(first, stop);
+    const path = first.checkpoint(folder, { any: 'thing' }, 3);
+    const found = await openCheckpoint(path);
+    expect(found.state).toEqual({ step: stop, updates: stop, job: { any: 'thing' } });
+    const second = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+    expect(await trainTo(second, 6)).toBe(straight);
+  }
+});
+
+test('accumulation is the same batch in other words', async () => {
+  const whole = await trainTo(new Trainer(jobOf({ batch: 4 })), 6);
+  expect(await trainTo(new Trainer(jobOf({ batch: 1, accumulate: 4 })), 6)).toBe(whole);
+  expect(await trainTo(new Trainer(jobOf({ batch: 2, accumulate: 2 })), 6)).toBe(whole);
+});
+
+const ROT: Record<string, (path: string) => void> = {
+  'cut-off moments': (path) => truncateSync(join(path, 'moments.bin'), 100),
+  'a flipped bit in a moment': (path) => flip(join(path, 'moments.bin'), 1000),
+  'a flipped bit in a weight': (path) => flip(join(path, 'model.safetensors'), -9),
+  'a torn state': (path) => truncateSync(join(path, 'train.json'), 30),
+  'no config': (path) => rmSync(join(path, 'config.json')),
+  'a longer state': (path) => appendFileSync(join(path, 'train.json'), '}'),
+};
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  const index = at < 0 ? bytes.length + at : at;
+  bytes[index] = bytes[index]! ^ 16;
+  writeFileSync(path, bytes);
+}
+
+test.each(Object.entries(ROT))('%s is refused by a code', async (_, spoil) => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf());
+  await trainTo(trainer, 1);
+  const path = trainer.checkpoint(folder, {}, 3);
+  spoil(path);
+  const reopen = async (): Promise<Trainer> => {
+    const found = await openCheckpoint(path);
+    return new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+  };
+  await expect(reopen()).rejects.toThrow('CHECKPOINT_INVALID');
+});
+
+test('the last checkpoints are kept, and each opens as a model', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf());
+  for (let step = 1; step <= 4; step++) {
+    await trainTo(trainer, step);
+    trainer.checkpoint(folder, {}, 2);
+  }
+  const names = listCheckpoints(folder).map((path) => path.slice(-8));
+  expect(names).toEqual(['00000004', '00000003']);
+  const model = await openModel(listCheckpoints(folder)[0]!);
+  expect(model.spec.layerCount).toBe(TINY.layerCount);
+  const types = Object.values(model.source.tensors).map(({ type }) => type);
+  expect(new Set(types)).toEqual(new Set(['f32']));
+});
+
+test('the loss falls, on its own rows and on those of the validation', async () => {
+  const schedule = { ...TRAIN_DEFAULTS.schedule, kind: 'constant', lr: 0.01, warmup: 0 } as const;
+  const trainer = new Trainer(jobOf({ steps: 100, batch: 8, schedule }));
+  const before = (await trainer.validate())!;
+  const first = await trainer.next();
+  await trainTo(trainer, 99);
+  const last = await trainer.next();
+  expect(last.loss).toBeLessThan(first.loss * 0.9);
+  expect((await trainer.validate())!).toBeLessThan(before * 0.9);
+});

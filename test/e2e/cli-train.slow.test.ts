@@ -1,0 +1,84 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+const at = (name: string): string => join(folder.path, name);
+
+const SHAPE = ['--layers', '2', '--width', '16', '--heads', '2', '--vocab', '50'];
+const SIZE = ['--batch', '2', '--context', '16', '--warmup', '2', '--order', 'sequential'];
+
+interface Line {
+  step: number;
+  loss: number;
+  gradNorm: number;
+  learningRate: number;
+}
+
+async function linesOf(words: readonly string[]): Promise<Line[]> {
+  const out = await runCliWell(['train', ...words, '--json']);
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+function weightsOf(name: string): Buffer {
+  return readFileSync(join(at(name), 'model.safetensors'));
+}
+
+test('a new model is trained, gone on with, and opens as a model', async () => {
+  const ids = Uint16Array.from({ length: 400 }, (_, i) => (i * i + 7 * i) % 50);
+  writeFileSync(at('tokens.u16'), ids);
+  const data = ['--data', at('tokens.u16')];
+  const all = await linesOf([...SHAPE, ...data, '--out', at('a'), '--steps', '4', ...SIZE]);
+  expect(all.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  expect(Object.keys(all[0]!)).toEqual(['step', 'loss', 'gradNorm', 'learningRate']);
+  expect(all[0]!.learningRate).toBeCloseTo(0.0005, 12);
+  // Left after its first step, then gone on with, on other threads.
+  const early = [...SHAPE, ...data, '--out', at('b'), '--steps', '4', ...SIZE];
+  const first = await linesOf([...early, '--time', '0s']);
+  const rest = await linesOf(['--resume', at('b'), '--grid', '2x1', '--recompute']);
+  expect([...first, ...rest]).toEqual(all);
+  expect(Buffer.compare(weightsOf('a'), weightsOf('b'))).toBe(0);
+  const model = await runCliJson(['inspect', at('a'), '--json']);
+  expect(model).toMatchObject({ spec: { layerCount: 2, modelWidth: 16, vocabCount: 50 } });
+});
+
+test('what is missing is said, and nothing is written over', async () => {
+  const none = await runCli(['train', '--out', at('c')]);
+  expect(none).toMatchObject({ code: 2 });
+  expect(none.stderr).toMatch(/give --data FILE and --out DIR/);
+  const again = ['train', ...SHAPE, '--data', at('tokens.u16'), '--out', at('a'), ...SIZE];
+  expect((await runCli(again)).stderr).toMatch(/OUTPUT_EXISTS/);
+  const beta = await runCli([...again.slice(0, -2), '--force', '--beta2', '1']);
+  expect(beta.stderr).toMatch(/TRAIN_OPTION.*beta2 is 1/);
+});
+
+test('a trained model is exported, and evaluated alike as a folder and as GGUF', async () => {
+  await runCliWell(['export', at('a'), at('a.gguf')]);
+  const of = (name: string): Promise<Record<string, unknown>> =>
+    runCliJson(['eval', at(name), '--data', at('tokens.u16'), '--context', '16', '--json']);
+  const [folderLoss, ggufLoss] = [await of('a'), await of('a.gguf')];
+  expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
+  // GGUF keeps the base of rotations and ε as f32.
+  const ratio = Number(ggufLoss['nats']) / Number(folderLoss['nats']);
+  expect(Math.abs(ratio - 1)).toBeLessThan(1e-6);
+});
+
+test('a run that is killed at any moment ends with the weights of one that was not', async () => {
+  const data = ['--data', at('tokens.u16'), '--steps', '40', '--checkpoint-every', '1'];
+  await runCliWell(['train', ...SHAPE, ...data, '--out', at('whole'), ...SIZE]);
+  let killed = startCli(['train', ...SHAPE, ...data, '--out', at('torn'), ...SIZE, '--json']);
+  for (const afterMs of [30, 90, 150]) {
+    await killed.firstOutput;
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    killed = startCli(['train', '--resume', at('torn'), '--checkpoint-every', '1', '--json']);
+  }
+  expect((await killed.ended).code).toBe(0);
+  expect(Buffer.compare(weightsOf('torn'), weightsOf('whole'))).toBe(0);
+});
