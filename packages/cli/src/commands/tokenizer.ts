@@ -21,7 +21,7 @@ interface TokenizerFlags {
 const EXAMPLES = `
 Examples:
   wafer tokenizer train stories.txt --vocab 4096 --out ./tokenizer
-  wafer train --tokenizer ./tokenizer --layers 6 --width 192 --heads 6 --data stories.txt --out ./new`;
+  wafer train --tokenizer ./tokenizer --layers 6 --width 192 --heads 6 --data a.txt --out ./new`;
 
 export function addTokenizer(program: Command, terminal: Terminal): void {
   const command = program.command('tokenizer').summary('learn a tokenizer');
