@@ -3,8 +3,8 @@
  * over and over.
  *
  * Ties go to the pair with the lower ids, left one first, as Hugging Face's trainer has it. Counts
- * of pairs are kept up to date by the words that hold the merged pair; a heap of stale entries gives
- * the next pair, an entry being good only while its count is the current one.
+ * of pairs are kept up to date by the words that hold the merged pair. A heap gives the next pair;
+ * an entry of it is good only while its count is the current one.
  *
  * Source: Sennrich et al. 2016.
  */
