@@ -16,6 +16,11 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer chat ./tiny', /^$/],
   ['wafer inspect ./tiny', /^parameters +94,528$/m],
   ['wafer plan ./tiny --grid 2x2 --dice 2x1', /^│ s0 ║ s0 │$/m],
+  [
+    'wafer quantize ./tiny ./tiny-q8.gguf --type q8_0',
+    /^wrote \.\/tiny-q8\.gguf: .* bits a weight/,
+  ],
+  ['wafer perplexity stories "Once upon a time, there was a girl."', /^perplexity \d/],
   ['wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4', /^\{"positions":\[/],
   ['wafer bench --quick', /traffic equals the plan/],
   [

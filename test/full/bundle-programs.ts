@@ -55,6 +55,8 @@ const withWebpack =
     const filename = isModule ? 'a.mjs' : 'a.cjs';
     const configuration: Configuration = {
       mode: 'production',
+      // Names are of no use here, and shortening them takes most of the time.
+      optimization: { minimize: false },
       target: 'node',
       context: project,
       entry: writeProgram(project),

@@ -75,6 +75,7 @@ test('threads of a packed wafer start from bundles', () => {
     'engine/worker',
     'chat/worker',
     'chat/encode-worker',
+    'chat/grammar-worker',
     'chip/process',
   ];
   const files = listFiles(installed, '.mjs').join(' ');

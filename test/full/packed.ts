@@ -21,6 +21,7 @@ export const PACKAGES: readonly string[] = [
   'models',
   'runtime',
   'bench',
+  'server',
   'cli',
 ];
 

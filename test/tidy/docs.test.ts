@@ -23,6 +23,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.slow.test.ts',
   'wafer inspect ./tiny': 'test/e2e/cli-readme.slow.test.ts',
   'wafer plan ./tiny --grid 2x2 --dice 2x1': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer quantize ./tiny ./tiny-q8.gguf --type q8_0': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer perplexity stories "Once upon a time, there was a girl."':
+    'test/e2e/cli-readme.slow.test.ts',
   'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench speculation --quick': 'test/e2e/cli-readme.slow.test.ts',

@@ -4,7 +4,7 @@
 import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
 import type { WaferSettings } from '@wafer/bench';
 import { formatCount, formatRate, gridName, plural } from '@wafer/core';
-import type { Quantization, VirtualFigures } from '@wafer/runtime';
+import type { Quantization, RequestOptions, VirtualFigures } from '@wafer/runtime';
 import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
 
@@ -38,6 +38,8 @@ export class Answer extends TimedAnswer {
     model: string;
     settings: WaferSettings;
     seed: number;
+    /** How tokens were chosen, as the request had it. */
+    sampling: RequestOptions;
     figures: VirtualFigures | undefined;
     quantization: Quantization | undefined;
     hasExperts: boolean;
@@ -54,6 +56,7 @@ export class Answer extends TimedAnswer {
       promptTokens: this.promptCount,
       generatedTokens: this.pieces.length,
       seed: run.seed,
+      sampling: run.sampling,
       ...(logprobs.length > 0 ? { logprobs } : {}),
       timings: {
         clock: 'wall',

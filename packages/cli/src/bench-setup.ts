@@ -15,6 +15,7 @@ export interface BenchFlags extends WaferFlags {
   maxTokens?: number;
   repetitions?: number;
   quick?: true;
+  compare?: string[];
   json?: true;
   out: string;
 }

@@ -19,8 +19,10 @@ import { addTokenizer } from './commands/tokenizer.ts';
 import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
+import { addPerplexity } from './commands/perplexity.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPull } from './commands/pull.ts';
+import { addQuantize } from './commands/quantize.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 import { addStress } from './commands/stress.ts';
@@ -95,13 +97,23 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
   const measuring = [addEval, addBench, addCalibrate, addValidate, addStress];
-  const asking = [addRun, addChat, addInspect, addPlan, addLogits, addTokenize, addDetokenize];
+  const asking = [
+    addRun,
+    addChat,
+    addInspect,
+    addPlan,
+    addLogits,
+    addTokenize,
+    addDetokenize,
+    addPerplexity,
+  ];
   const keeping = [
     addServe,
     addTrain,
     addTokenizer,
     addExport,
     addPull,
+    addQuantize,
     addList,
     addRemove,
     addInit,

@@ -18,14 +18,15 @@ export { SYNTHETIC_SPECS, openSynthetic, syntheticModel } from './synthetic/synt
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
 export { openReader } from './weights/reader.ts';
-export { PULL_RECORD, openModel } from './open/open-model.ts';
+export { openModel } from './open/open-model.ts';
 export type { OpenOptions } from './open/open-model.ts';
 export { openTokenizer } from './open/open-tokenizer.ts';
 export { writeModel } from './write/write-model.ts';
 export type { WriteOptions } from './write/write-model.ts';
 export { Hub } from './hub/hub-fetch.ts';
-export { folderOf, modelsFolder, readHubName } from './hub/model-name.ts';
-export type { HubName } from './hub/model-name.ts';
+export { folderOf, modelsFolder } from './hub/model-name.ts';
+export { PULL_RECORD, readHubName } from './open/hub-name.ts';
+export type { HubName } from './open/hub-name.ts';
 export { pullModel } from './hub/pull.ts';
 export type { Pulled } from './hub/pull.ts';
 export { listStored, removeStored, storedModel } from './hub/store.ts';

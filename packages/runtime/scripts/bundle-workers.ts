@@ -25,6 +25,7 @@ const ENTRIES = [
   'engine/worker',
   'chat/worker',
   'chat/encode-worker',
+  'chat/grammar-worker',
   'chip/process',
   'chip/relay/worker',
 ];

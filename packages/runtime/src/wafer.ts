@@ -223,7 +223,9 @@ export class Wafer implements LanguageModel {
       { vocabCount, contextMax, modelContext: this.model.spec.contextMax, kvTokens, defaultSeed },
     );
     const stopTokens = [...new Set([...request.stopTokens, ...this.model.special.ends])];
-    yield* streamAnswer(this.#open(), { ...request, stopTokens }, signal);
+    const grammar = await this.#texts.grammar(request.format);
+    signal?.throwIfAborted();
+    yield* streamAnswer(this.#open(), { ...request, stopTokens, grammar }, signal);
   }
 
   /**

@@ -19,6 +19,7 @@ export type WorkerEntry =
   | './engine/worker'
   | './chat/worker'
   | './chat/encode-worker'
+  | './chat/grammar-worker'
   | './chip/process'
   | './chip/relay/worker';
 

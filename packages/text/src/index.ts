@@ -1,5 +1,5 @@
 /**
- * Text of language models: tokenizers, chat templates, and the formats of answers.
+ * Text of language models: tokenizers, chat templates, the formats of answers and grammars.
  *
  * Pure: threads are started from an entry that the caller names.
  */
@@ -26,6 +26,11 @@ export type {
 export { isMarkerText, readTokenizerFacts } from './tokenizer/tokenizer-json.ts';
 export { createTokenizer } from './tokenizer/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.ts';
+export { formatSource } from './grammar/answer-format.ts';
+export type { AnswerFormat, FormatSource } from './grammar/answer-format.ts';
+export { GrammarThread } from './grammar/grammar-thread.ts';
+export type { Grammar } from './grammar/grammar-thread.ts';
+export { GrammarReader, GrammarTables } from './grammar/run/grammar-reader.ts';
 export type { AnswerDelta } from './chat/answer-parser.ts';
 export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { RenderedChat } from './chat/chat-renderer.ts';

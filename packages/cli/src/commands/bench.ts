@@ -38,6 +38,7 @@ import type { Quantization } from '@wafer/runtime';
 import { openBench } from '../bench-setup.ts';
 import type { BenchFlags, BenchSetup } from '../bench-setup.ts';
 import { describedLines, headerText, summaryLines } from '../bench-text.ts';
+import { compareRuns } from './bench-compare.ts';
 import { UsageError } from '../failures.ts';
 import { nearestOf } from '../nearest-word.ts';
 import { readCount } from '../option-values.ts';
@@ -64,7 +65,8 @@ Examples:
   wafer bench
   wafer bench ./model --grid 4x1 --dice 2x1
   wafer bench synthetic:15m:q8_0 --activations int8
-  wafer bench --quick --json --out ./runs`;
+  wafer bench --quick --json --out ./runs
+  wafer bench --compare runs/A runs/B`;
 
 export function addBench(program: Command, terminal: Terminal): void {
   const command = program
@@ -81,10 +83,12 @@ export function addBench(program: Command, terminal: Terminal): void {
     )
     .option('--quick', 'tiny model and short answers: shows that it works, not how fast')
     .option('--out <folder>', 'where the folder of the run is made', 'runs')
+    .option('--compare <run...>', 'two folders of runs, side by side; measures nothing')
     .option('--json', 'print one JSON object');
   addFileOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string | undefined, flags: BenchFlags) => {
+      if (flags.compare) return compareRuns(flags.compare, flags.json === true, terminal);
       refuseSlip(command, model);
       return bench(model, flags, terminal);
     });

@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatRate, WaferError } from '@wafer/core';
 import { WholeAnswer } from '@wafer/text';
-import type { RequestOptions } from '@wafer/runtime';
-import { openNamedModel } from '../named-model.ts';
+import type { Model, RequestOptions } from '@wafer/runtime';
+import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';
 import { historyPath, readHistory, writeHistory } from '../chat/chat-history.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
@@ -18,7 +18,7 @@ import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { collect, readCount } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
-import { addSamplingOptions, samplingOptions } from '../sampling-flags.ts';
+import { addSamplingOptions, samplingOptions, suggestedText } from '../sampling-flags.ts';
 import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
 import { takeSignals, watchSignals } from '../signals.ts';
@@ -35,6 +35,7 @@ interface ChatFlags extends WaferFlags, SamplingFlags {
   maxTokens?: number;
   system?: string;
   json?: true;
+  yes?: true;
   tools?: string;
   set?: string[];
 }
@@ -61,6 +62,7 @@ export function addChat(program: Command, terminal: Terminal): void {
     .argument('[question]', 'to be answered alone, without a chat')
     .option('--max-tokens <n>', 'tokens of an answer at most (default: 256)', readCount)
     .option('--json', 'print one JSON object; with a question')
+    .option('--yes', 'fetch a model of a hub that is not there without asking')
     .option('--system <text>', 'system message')
     .option('--tools <file>', 'functions the model may call: a JSON list')
     .option('--set <name=value>', 'variable of the template; may be given more than once', collect);
@@ -79,7 +81,9 @@ async function chat(
   const { model: name, question, flags } = given;
   if (flags.json && question === undefined) throw new UsageError('--json needs a question');
   const rendering = { tools: readTools(flags.tools), variables: readVariables(flags.set) };
-  const model = await openNamedModel(name, flags.dtype);
+  samplingOptions(flags);
+  const named = { model: name, dtype: flags.dtype, yes: flags.yes };
+  const model = await openOrPull(named, terminal);
   const settings = waferSettings(model, flags);
   const loading = watchSignals();
   const { signal } = loading;
@@ -92,7 +96,9 @@ async function chat(
   if (!conversation.isTemplated) {
     terminal.say(`wafer: ${name} has no chat template: text is continued`);
   }
-  const request = requestOptions(flags);
+  const request = requestOptions(flags, model);
+  const text = suggestedText(flags, model.sampling);
+  if (text !== undefined) terminal.say(terminal.styleSaid('dim', text));
   if (question !== undefined) {
     using watch = watchSignals();
     const options = { ...request, signal: watch.signal };
@@ -258,9 +264,9 @@ function speedLine(answer: Answer, promptCount: number): string {
   ].join(' · ');
 }
 
-function requestOptions(flags: ChatFlags): RequestOptions {
+function requestOptions(flags: ChatFlags, model: Model): RequestOptions {
   const { maxTokens, seed } = flags;
-  return { ...samplingOptions(flags), maxTokens, seed };
+  return { ...samplingOptions(flags, model.sampling ?? {}), maxTokens, seed };
 }
 
 function readTools(path: string | undefined): object[] | undefined {

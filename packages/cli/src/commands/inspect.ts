@@ -18,6 +18,7 @@ Examples:
 export function addInspect(program: Command, terminal: Terminal): void {
   program
     .command('inspect')
+    .alias('show')
     .summary('show what a model is')
     .description('Shows the shape, weights and tokenizer of a model.')
     .argument('<model>', 'folder, .gguf file or synthetic:15m')

@@ -3,13 +3,13 @@
  */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { Table } from '@wafer/bench';
 import { formatBytes } from '@wafer/core';
 import { folderOf, PULL_RECORD } from '@wafer/models';
 import { UsageError } from '../failures.ts';
 import { hubNameOf, pulledModels } from '../named-model.ts';
+import { askPerson } from '../pull-model.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Pulled {
@@ -60,22 +60,11 @@ async function remove(name: string, flags: { yes?: true }, terminal: Terminal): 
   const path = join(pulledModels(), folderOf(hubNameOf(name)));
   const found = existsSync(path) ? pulledAt(name, path) : undefined;
   if (found === undefined) throw new UsageError(`${name} was not pulled; wafer list names models`);
-  if (flags.yes !== true && !(await isAgreed(`remove ${name}, ${formatBytes(found.bytes)}?`))) {
+  if (flags.yes !== true && !(await askPerson(`remove ${name}, ${formatBytes(found.bytes)}?`))) {
     throw new UsageError(`${name} is still there; --yes removes it without asking`);
   }
   rmSync(path, { recursive: true });
   return terminal.write(`removed ${name}, ${formatBytes(found.bytes)}\n`);
-}
-
-/** What a person answers; without one, no. */
-async function isAgreed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
-  } finally {
-    reader.close();
-  }
 }
 
 function modelsBelow(folder: string): Pulled[] {

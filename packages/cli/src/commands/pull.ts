@@ -3,15 +3,10 @@
  */
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { formatBytes, plural } from '@wafer/core';
-import { folderOf, Hub, pullModel } from '@wafer/models';
-import type { Pulled } from '@wafer/models';
-import { UsageError } from '../failures.ts';
+import { folderOf } from '@wafer/models';
 import { hubNameOf, pulledModels } from '../named-model.ts';
-import { useProxies } from '../proxy.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
-import { watchSignals } from '../signals.ts';
+import { ENDPOINT, fetchModel, pulledText, RETRIES, SILENCE_SECONDS } from '../pull-model.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface PullFlags {
@@ -22,10 +17,6 @@ interface PullFlags {
   retries: number;
   json?: true;
 }
-
-const ENDPOINT = 'https://huggingface.co';
-const SILENCE_SECONDS = 30;
-const RETRIES = 8;
 
 const EXAMPLES = `
 Examples:
@@ -57,45 +48,8 @@ export function addPull(program: Command, terminal: Terminal): void {
 
 async function pull(model: string, flags: PullFlags, terminal: Terminal): Promise<void> {
   const name = hubNameOf(model);
-  const endpoint = readEndpoint(flags.endpoint ?? process.env['HF_ENDPOINT']);
   const folder = resolve(flags.to ?? join(pulledModels(), folderOf(name)));
-  useProxies(process.env);
-  using watch = watchSignals();
-  const token = process.env['HF_TOKEN']?.trim();
-  const hub = new Hub({
-    endpoint,
-    token: token === '' ? undefined : token,
-    silenceMs: flags.timeout * 1000,
-    retries: flags.retries,
-    signal: watch.signal,
-    onWait: (reason, seconds) => terminal.say(`wafer: ${reason}; again in ${seconds} s`),
-  });
-  const progress = new ProgressLine(terminal, 'pulling', () => performance.now());
-  let pulled: Pulled;
-  try {
-    const globs = flags.file ?? [];
-    const onProgress = (amount: { doneBytes: number; totalBytes: number }): void =>
-      progress.report(amount);
-    pulled = await pullModel({ hub, name, globs, folder, onProgress });
-  } finally {
-    progress.close();
-  }
+  const pulled = await fetchModel({ name, folder, ...flags }, terminal);
   if (flags.json) return terminal.writeJson(pulled);
-  const { files, totalBytes, fetchedBytes, commit } = pulled;
-  const amount = `${plural(files.length, 'file')}, ${formatBytes(totalBytes)}`;
-  const fetched = fetchedBytes === totalBytes ? '' : ` (${formatBytes(fetchedBytes)} fetched)`;
-  return terminal.write(
-    `pulled ${model} ${commit.slice(0, 12)}: ${amount}${fetched} in ${folder}\n`,
-  );
-}
-
-/** Throws: UsageError. */
-function readEndpoint(text = ''): string {
-  const endpoint = (text === '' ? ENDPOINT : text).replace(/\/+$/, '');
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isHub = url !== undefined && /^https?:$/.test(url.protocol) && url.search + url.hash === '';
-  if (!isHub || url.username !== '' || url.password !== '') {
-    throw new UsageError(`${endpoint} is no address of a hub; give http(s)://HOST, as ${ENDPOINT}`);
-  }
-  return endpoint;
+  return terminal.write(`${pulledText(model, folder, pulled)}\n`);
 }

@@ -10,14 +10,14 @@ import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
 import { STORIES_NAME } from '@wafer/stories';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
-import { openNamedModel } from '../named-model.ts';
+import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { readText } from '../input-text.ts';
 import { quantizationText } from '../quantization-text.ts';
 import { writeTrace } from '../run-files.ts';
-import { addSamplingOptions, samplingOptions } from '../sampling-flags.ts';
+import { addSamplingOptions, samplingOptions, suggestedText } from '../sampling-flags.ts';
 import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
@@ -35,6 +35,7 @@ interface RunFlags extends WaferFlags, SamplingFlags {
   maxTokens?: number;
   logprobs?: number;
   json?: true;
+  yes?: true;
 }
 
 const MAX_TOKENS_DEFAULT = 128;
@@ -64,7 +65,8 @@ export function addRun(program: Command, terminal: Terminal): void {
     )
     .option('--file <file>', 'read the prompt from a file')
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
-    .option('--json', 'print one JSON object instead of text');
+    .option('--json', 'print one JSON object instead of text')
+    .option('--yes', 'fetch a model of a hub that is not there without asking');
   addSamplingOptions(command);
   addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
@@ -93,16 +95,19 @@ async function run(
   const { flags } = given;
   const isJson = flags.json ?? false;
   if (flags.logprobs !== undefined && !isJson) throw new UsageError('--logprobs needs --json');
-  samplingOptions(flags);
   const prompt = await readText({ text: given.prompt, file: flags.file });
   using watch = watchSignals();
   const { signal } = watch;
-  const settings = waferSettings(await openNamedModel(given.model, flags.dtype), flags);
+  samplingOptions(flags);
+  const named = { model: given.model, dtype: flags.dtype, yes: flags.yes };
+  const opened = await openOrPull(named, terminal);
+  const sampling = samplingOptions(flags, opened.sampling ?? {});
+  const settings = waferSettings(opened, flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = wafer.encode(prompt);
   const seed = flags.seed ?? randomInt(SEEDS);
   const answer = new Answer(tokens.length);
-  const options = { ...requestOptions(flags, wafer, tokens.length), seed, signal };
+  const options = { ...requestOptions(flags, wafer, tokens.length), ...sampling, seed, signal };
   for await (const piece of wafer.generate(tokens, options)) {
     answer.add(piece);
     if (!isJson && piece.text !== '') await terminal.write(piece.text);
@@ -112,14 +117,16 @@ async function run(
   const { quantization } = wafer;
   if (isJson) {
     const hasExperts = wafer.plan.spec.experts !== undefined;
-    const run = { model, settings, seed, figures, quantization, hasExperts };
+    const run = { model, settings, seed, sampling, figures, quantization, hasExperts };
     await terminal.writeJson(answer.toJson(run));
   } else await terminal.write('\n');
   const end = answer.contextEnd(wafer.plan.options.contextMax);
   if (end !== undefined) terminal.say(`wafer: ${end}`);
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
   if (quantization) terminal.say(terminal.styleSaid('dim', quantizationText(quantization)));
-  const drawn = flags.temperature > 0 ? ` · seed ${seed}` : '';
+  const drawn = (sampling.temperature ?? 0) > 0 ? ` · seed ${seed}` : '';
+  const text = suggestedText(flags, opened.sampling);
+  if (text !== undefined) terminal.say(terminal.styleSaid('dim', text));
   terminal.say(terminal.styleSaid('dim', answer.speedLine(settings, figures) + drawn));
 }
 
@@ -128,7 +135,6 @@ function requestOptions(flags: RunFlags, { plan }: Wafer, promptCount: number): 
   return {
     // The default makes do with a small cache; a number that was asked for does not.
     maxTokens: flags.maxTokens ?? Math.max(1, Math.min(MAX_TOKENS_DEFAULT, kvLeft)),
-    ...samplingOptions(flags),
     logprobs: flags.logprobs,
   };
 }

@@ -13,6 +13,7 @@
  * message is there exactly when it should be.
  */
 import { assert, hasRowIndices } from '@wafer/core';
+import type { TileMemory } from '../tile-memory.ts';
 import type { ChannelPlan } from '@wafer/core';
 import type { Copier, MessageRows, Receiver, Sender, WindowReceiver } from '../channel.ts';
 import type { SubmissionWriter } from './submission-queue.ts';
@@ -29,7 +30,7 @@ export interface OutboxPlace {
 export interface ChipTask {
   submissions: SharedArrayBuffer;
   /** Outbox memories of the thread's tiles. */
-  boxes: ReadonlyMap<number, WebAssembly.Memory>;
+  boxes: ReadonlyMap<number, TileMemory>;
   places: ReadonlyMap<number, OutboxPlace>;
   /** Channels that come from other chips. */
   inbound: ReadonlySet<number>;
@@ -65,7 +66,7 @@ export class Outbox {
   readonly #rowBytes: number;
   #payload: Uint8Array;
 
-  constructor(memory: WebAssembly.Memory, place: OutboxPlace, columnCount: number) {
+  constructor(memory: TileMemory, place: OutboxPlace, columnCount: number) {
     this.#words = new Int32Array(memory.buffer, place.control, 4);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#rows = place.rows;
@@ -121,7 +122,7 @@ export class OutboxSender implements Sender {
     plan: ChannelPlan,
     parts: {
       place: OutboxPlace;
-      box: WebAssembly.Memory;
+      box: TileMemory;
       copier: Copier;
       submissions: SubmissionWriter;
     },

@@ -9,6 +9,7 @@ import { assert } from '@wafer/core';
 import type { ChannelPlan } from '@wafer/core';
 import type { Copier, Receiver, Sender } from '../channel.ts';
 import type { Doorbell } from '../doorbell.ts';
+import type { TileMemory } from '../tile-memory.ts';
 
 export interface Transport {
   /** Whether the channel is one of its own. */
@@ -22,10 +23,10 @@ export interface Transport {
 /** What transports find of a thread and those it talks to. */
 export interface TransportParts {
   /** Memories of the thread's tiles, and of those they share windows with. */
-  memoryOf(tile: number): WebAssembly.Memory;
+  memoryOf(tile: number): TileMemory;
   /** Of the thread that a tile runs on. */
   doorbellOf(tile: number): Doorbell;
-  copierOf(source: WebAssembly.Memory, target: WebAssembly.Memory): Copier;
+  copierOf(source: TileMemory, target: TileMemory): Copier;
 }
 
 /** The first of several transports that carries a channel, as one. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { chooseFiles, chooseShards, matchesGlob, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
-import { folderOf, modelsFolder, pathFault, readHubName } from './model-name.ts';
+import { pathFault, readHubName } from '../open/hub-name.ts';
+import { folderOf, modelsFolder } from './model-name.ts';
 
 const list = (...paths: string[]): HubFile[] =>
   paths.map((path) => ({ path, byteCount: 1, checksum: { kind: 'git', hex: '0' } }));

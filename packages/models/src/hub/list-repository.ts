@@ -7,8 +7,8 @@ import { WaferError } from '@wafer/core';
 import type { HubFile } from './choose-files.ts';
 import { plainText } from './hub-fetch.ts';
 import type { Hub } from './hub-fetch.ts';
-import { pathFault } from './model-name.ts';
-import type { HubName } from './model-name.ts';
+import { pathFault } from '../open/hub-name.ts';
+import type { HubName } from '../open/hub-name.ts';
 
 export interface Repository {
   /** 40 hexadecimal digits: content under it never changes. */

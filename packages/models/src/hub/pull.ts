@@ -9,14 +9,14 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
-import { PULL_RECORD } from '../open/open-model.ts';
+import { PULL_RECORD } from '../open/hub-name.ts';
 import { chooseFiles, chooseShards, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
 import { bytesHere, fetchFile, freeBytesOf } from './fetch-file.ts';
 import type { FileOutcome } from './fetch-file.ts';
 import type { Hub } from './hub-fetch.ts';
 import { checkPaths, listRepository } from './list-repository.ts';
-import type { HubName } from './model-name.ts';
+import type { HubName } from '../open/hub-name.ts';
 
 export interface PullTask {
   hub: Hub;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { PULL_RECORD } from '../open/open-model.ts';
+import { PULL_RECORD } from '../open/hub-name.ts';
 import { listStored, removeStored, storedModel } from './store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wafer-store-'));

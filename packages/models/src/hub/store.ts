@@ -6,9 +6,10 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, parseJsonObject, WaferError } from '@wafer/core';
-import { PULL_RECORD } from '../open/open-model.ts';
+import { PULL_RECORD } from '../open/hub-name.ts';
 import { readText, tryStat } from '../source/files.ts';
-import { folderOf, type HubName } from './model-name.ts';
+import type { HubName } from '../open/hub-name.ts';
+import { folderOf } from './model-name.ts';
 
 /** A pulled model as its record and its files say. */
 export interface StoredModel {

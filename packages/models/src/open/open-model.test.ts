@@ -16,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { storedRowBytes, WaferError } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openModel, PULL_RECORD } from './open-model.ts';
+import { PULL_RECORD } from './hub-name.ts';
+import { openModel } from './open-model.ts';
 import { openReader } from '../weights/reader.ts';
 import type { Model } from '../source/source.ts';
 import { SYNTHETIC_SPECS, syntheticModel } from '../synthetic/synthetic.ts';
@@ -301,3 +302,28 @@ test('a revision with slashes opens by its name, and so does a file of it', asyn
     await expect(open(name)).rejects.toThrow(/^MODEL_NOT_PULLED/);
   }
 });
+
+test('a pulled model opens by the address of its page', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-address-'));
+  try {
+    const { path } = await modelAt(folder);
+    expect(path).toBe(join(folder, 'org', 'name'));
+    for (const name of ['https://hub.example/org/name', 'http://hub.example/org/name/tree/main']) {
+      const opened = await openModel(name, { modelsFolder: folder });
+      expect(opened.spec.family).toBe('llama');
+    }
+    await expect(
+      openModel('https://hub.example/org/other', { modelsFolder: folder }),
+    ).rejects.toThrow(/^MODEL_NOT_PULLED: .*org\/other/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+async function modelAt(folder: string): Promise<{ path: string }> {
+  const path = join(folder, 'org', 'name');
+  mkdirSync(join(folder, 'org'));
+  writeModel({ model: await openModel('synthetic:tiny'), format: 'safetensors', path });
+  writeFileSync(join(path, PULL_RECORD), '{}');
+  return { path };
+}

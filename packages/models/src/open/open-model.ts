@@ -6,6 +6,7 @@
  *     synthetic:15m[:TYPE][:SEED]   random weights of a real shape, made on the fly
  *     stories                       the small trained model that comes with the packages
  *     ORG/NAME[@REVISION][/FILE]    a model that was pulled into the folder of models
+ *     https://HUB/ORG/NAME…         the same, by the address of its page
  *
  * Nothing but heads of files is read here; the weights stay where they are.
  */
@@ -16,6 +17,7 @@ import { STORIES_NAME, storiesPath } from '@wafer/stories';
 import { tryStat, unreadable } from '../source/files.ts';
 import { firstOfSet } from '../gguf/gguf-files.ts';
 import { openGguf } from './gguf-model.ts';
+import { PULL_RECORD, readHubName } from './hub-name.ts';
 import { refuseOtherFolder } from './folder-kinds.ts';
 import { INDEX_FILE, openHfFolder, SINGLE_FILE } from './hf-model.ts';
 import type { Model } from '../source/source.ts';
@@ -30,21 +32,28 @@ export interface OpenOptions {
 /** A model of a hub: two plain names, maybe a revision, maybe a file. */
 const PULLED = /^[\w-][\w.-]*\/[\w-][\w.-]*(@[\w.-]+)?(\/[\w-][\w.-]*)*$/;
 
-/** Written last by a pull: a folder without it is not complete. */
-export const PULL_RECORD = 'wafer-pull.json';
-
 /** Opens and checks a model. Throws: a WaferError for whatever is wrong with it. */
 export async function openModel(name: string, options: OpenOptions = {}): Promise<Model> {
   if (name.startsWith(SYNTHETIC_PREFIX)) return openSynthetic(name);
   if (name === '' || name.includes('\0')) throw new WaferError('MODEL_NOT_FOUND', { path: name });
   if (name === STORIES_NAME && tryStat(name) === undefined) return openGguf(name, storiesPath());
-  const path = tryStat(name) === undefined ? pulledPath(name, options.modelsFolder) : name;
+  const path =
+    tryStat(name) === undefined ? pulledPath(nameOfAddress(name), options.modelsFolder) : name;
   const stats = tryStat(path);
   if (stats === undefined) throw new WaferError('MODEL_NOT_FOUND', { path });
   if (stats.isDirectory()) return openFolder(path);
   if (stats.size === 0 && stats.isFile()) throw unreadable(path, 'it is empty');
   if (/\.(safetensors|json)$/i.test(path)) throw unreadable(path, 'give the folder it lies in');
   return openGguf(path, path);
+}
+
+/** ORG/NAME[@REVISION][/FILE] of the address of a hub's page; any other name as it is. */
+function nameOfAddress(name: string): string {
+  const hub = /^https?:/i.test(name) ? readHubName(name) : undefined;
+  if (hub === undefined) return name;
+  const { model, revision, file } = hub;
+  const named = revision === undefined ? model : `${model}@${revision}`;
+  return file === undefined ? named : `${named}/${file}`;
 }
 
 /** Where a pulled model lies. Throws: MODEL_NOT_FOUND, MODEL_NOT_PULLED. */

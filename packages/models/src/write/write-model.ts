@@ -33,6 +33,8 @@ export interface WriteOptions {
   path: string;
   /** Of matrices, where it fits (`storableType`); each keeps its own unless given. */
   type?: WeightType;
+  /** Whether matrices whose inputs are no whole blocks of `type` keep theirs; else refused. */
+  keepsUnfit?: boolean;
   /** How many files of weights; 1 unless given. */
   shardCount?: number;
   /** Writes over what is there. */
@@ -104,7 +106,9 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
     if (tensor === undefined) throw new WaferError('TENSOR_MISSING', { path, tensor: name });
     const asked = options.type ?? tensor.type;
     const isPacked = asked === 'mxfp4' && format === 'safetensors' && family.hf.packsExperts;
-    const type = isPacked ? packedType(tensor) : storedType(tensor, asked);
+    const wanted = isPacked ? packedType(tensor) : storedType(tensor, asked);
+    const isWhole = tensor.columns % WEIGHT_TYPES[wanted].blockColumns === 0;
+    const type = isWhole || options.keepsUnfit !== true ? wanted : tensor.type;
     const { blockColumns } = WEIGHT_TYPES[type];
     if (tensor.columns % blockColumns !== 0) {
       const expected = `a multiple of ${blockColumns} columns for ${type}`;

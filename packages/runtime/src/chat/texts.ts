@@ -4,11 +4,13 @@
  */
 import { WaferError } from '@wafer/core';
 import type { Model } from '@wafer/models';
-import { createTokenizer } from '@wafer/text';
+import { collectTokenBytes, createTokenizer, GrammarThread } from '@wafer/text';
 import type {
   ChatMessage,
   ChatRenderer,
   EncodeOptions,
+  FormatSource,
+  Grammar,
   RenderedChat,
   RenderOptions,
   Tokenizer,
@@ -16,6 +18,7 @@ import type {
 import { promptTooLong } from '../engine/request.ts';
 import { refuse } from '../engine/sampling-options.ts';
 import type { Prompt } from '../language-model.ts';
+import { workerEntry } from '../worker-entry.ts';
 import { chatRenderer } from './chat.ts';
 
 /** Up to so many tokens, and to the model's own context, errors tell the exact count. */
@@ -27,6 +30,7 @@ export class Texts {
   readonly #countedMax: number;
   #tokenizer: Tokenizer | undefined;
   #renderer: ChatRenderer | undefined;
+  #grammars: GrammarThread | undefined;
 
   /** `contextMax`: positions of the longest sequence. */
   constructor(model: Model, contextMax: number) {
@@ -67,8 +71,19 @@ export class Texts {
     return rendered;
   }
 
+  /** Makes a format runnable, in a thread. Throws: GRAMMAR_*, TOKENIZER_MISSING, WAFER_CLOSED. */
+  async grammar(source: FormatSource | undefined): Promise<Grammar | undefined> {
+    if (source === undefined) return undefined;
+    const { tokenizer } = this;
+    const { vocabCount } = this.#model.spec;
+    this.#grammars ??= new GrammarThread(workerEntry('./chat/grammar-worker'), () =>
+      collectTokenBytes(tokenizer, vocabCount),
+    );
+    return this.#grammars.make(source);
+  }
+
   async close(): Promise<void> {
-    await this.#renderer?.close();
+    await Promise.all([this.#renderer?.close(), this.#grammars?.close()]);
   }
 
   get #chats(): ChatRenderer {

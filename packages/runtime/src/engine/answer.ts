@@ -5,6 +5,7 @@
  * answer, so that greedy and sampled answers are the same with guesses and without.
  */
 import { assert } from '@wafer/core';
+import type { GrammarReader } from '@wafer/text';
 import type { Consumer, Emit, StepEnd } from './consumer.ts';
 import type { Speculation } from './draft/speculation.ts';
 import { PromptLogprobs } from './prompt-logprobs.ts';
@@ -25,6 +26,8 @@ export interface AnswerParts {
   text: TextStream;
   stopTokens: ReadonlySet<number>;
   speculation: Speculation | undefined;
+  /** Where the answer stands in its format. */
+  reader: GrammarReader | undefined;
   ops: VocabOps;
   emit: Emit;
 }
@@ -100,7 +103,7 @@ export class AnswerConsumer implements Consumer {
   }
 
   #pick(row: Float32Array, end: StepEnd): number {
-    const { request, sampler, text, stopTokens, sequence } = this.#parts;
+    const { request, sampler, text, stopTokens, sequence, reader } = this.#parts;
     const { token, logprob, top } = sampler.sample(row, this.#count);
     if (this.#finish !== undefined) assert(false, 'nothing follows the end', { token });
     if (this.#count === 0) this.#firstTokenAtMs = end.nowMs;
@@ -108,6 +111,7 @@ export class AnswerConsumer implements Consumer {
     this.#picks.push(token);
     sequence.credit--;
     const isStopToken = stopTokens.has(token);
+    if (!isStopToken) reader?.accept(token);
     let piece = isStopToken ? '' : text.push(token);
     this.#finish = this.#finishAfter(token, end.nowMs);
     if (this.#finish === undefined) sampler.accept(token);
@@ -131,15 +135,16 @@ export class AnswerConsumer implements Consumer {
   }
 
   #finishAfter(token: number, nowMs: number): FinishReason | undefined {
-    const { request, text, stopTokens } = this.#parts;
-    if (stopTokens.has(token) || text.isStopped) return 'stop';
+    const { request, text, stopTokens, reader } = this.#parts;
+    if (stopTokens.has(token) || text.isStopped || reader?.isOver === true) return 'stop';
     if (this.#count === request.maxTokens) return request.endsAtContext ? 'context' : 'length';
     return nowMs >= this.sequence.deadlineAtMs ? 'deadline' : undefined;
   }
 
   #stopCause(token: number): StopCause {
     const { stopTokens, text } = this.#parts;
-    return stopTokens.has(token) ? { token } : { text: text.stopString! };
+    if (stopTokens.has(token)) return { token };
+    return text.isStopped ? { text: text.stopString! } : { format: 'complete' };
   }
 
   #usage(nowMs: number): Usage {

@@ -1,6 +1,7 @@
 /**
  * Checks of what a request may ask for beside its sampling: masks, guesses, turns and limits.
  */
+import { type AnswerFormat, formatSource, type FormatSource } from '@wafer/text';
 import { integerIn, refuse } from './sampling-options.ts';
 
 /** What a caller may give beside limits and sampling. */
@@ -14,6 +15,11 @@ export interface RequestExtras {
    * last for those that follow. Stop tokens that may end the answer are to be among them.
    */
   allow?: readonly number[] | readonly (readonly number[])[] | undefined;
+  /**
+   * What the answer must be: JSON of a schema, a regular expression, a grammar, one of some texts.
+   * It ends where that is complete, or at `maxTokens`, and then may be a beginning of it.
+   */
+  format?: AnswerFormat | undefined;
   /** Guesses what repeats: the same tokens, sooner. Default: `lookup` with a prediction. */
   speculation?: 'lookup' | 'off' | undefined;
   /** Text or token ids that the answer will largely repeat. */
@@ -36,7 +42,10 @@ export interface CheckedExtras {
   promptLogprobs: number | undefined;
   /** Lists of allowed tokens, the last one for all that follow; undefined: all. */
   allow: readonly (readonly number[])[] | undefined;
+  format: FormatSource | undefined;
   isSpeculative: boolean;
+  /** Whether tokens may be guessed that the format leaves no choice of. */
+  mayGuess: boolean;
   prediction: Int32Array;
   priority: number;
   deadlineMs: number | undefined;
@@ -49,6 +58,7 @@ export const EXTRA_FIELDS: readonly (keyof RequestExtras)[] = [
   'n',
   'promptLogprobs',
   'allow',
+  'format',
   'speculation',
   'prediction',
   'priority',
@@ -83,6 +93,8 @@ export function checkExtras(given: RequestExtras, vocabCount: number): CheckedEx
         ? undefined
         : whole('promptLogprobs', promptLogprobs, LOGPROBS_MAX),
     allow: allowOf(given.allow, vocabCount),
+    format: formatOf(given),
+    mayGuess: speculation !== 'off',
     isSpeculative: speculation === 'lookup' || (speculation === undefined && guesses.length > 0),
     prediction: guesses,
     priority: priority === undefined ? 0 : whole('priority', priority, PRIORITY_MAX, -PRIORITY_MAX),
@@ -118,6 +130,12 @@ function allowOf(value: unknown, vocabCount: number): number[][] | undefined {
     }
     return list as number[];
   });
+}
+
+function formatOf({ format, allow }: RequestExtras): FormatSource | undefined {
+  if (format === undefined) return undefined;
+  if (allow !== undefined) refuse('allow', 'a list', 'none beside a format');
+  return formatSource(format);
 }
 
 function tenantOf(value: unknown): string {

@@ -5,6 +5,7 @@
  * ignored. Checked requests cross threads.
  */
 import { WaferError } from '@wafer/core';
+import type { Grammar } from '@wafer/text';
 import {
   checkExtras,
   EXTRA_FIELDS,
@@ -40,7 +41,11 @@ export type FinishReason = 'stop' | 'length' | 'context' | 'deadline';
 export type Pooling = 'mean' | 'last';
 
 /** Which stop was met. */
-export type StopCause = { readonly token: number } | { readonly text: string };
+export type StopCause =
+  | { readonly token: number }
+  | { readonly text: string }
+  /** The format is complete, and nothing may follow. */
+  | { readonly format: 'complete' };
 
 /** What an answer took. Times are those of the wall clock. */
 export interface Usage {
@@ -68,6 +73,8 @@ export interface GenerateRequest extends CheckedExtras {
   stopTokens: readonly number[];
   stop: readonly string[];
   sampling: SamplingOptions;
+  /** What the answer is held to, made of `format`. */
+  grammar?: Grammar | undefined;
 }
 
 export interface RequestLimits {

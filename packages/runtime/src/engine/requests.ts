@@ -5,6 +5,7 @@
  * cache, and share its KV blocks.
  */
 import { WaferError } from '@wafer/core';
+import type { GrammarReader } from '@wafer/text';
 import { AnswerConsumer } from './answer.ts';
 import type { Consumer, Emit, StepEnd } from './consumer.ts';
 import { LookupDrafter } from './draft/lookup-drafter.ts';
@@ -24,6 +25,7 @@ import { addTo, createFigures, type RequestFigures } from './request-figures.ts'
 import { Sampler } from './sampler.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Sequence, type SequenceSpec } from './sequence.ts';
+import { GrammarDrafter, GrammarMasks, GrammarShelf } from './stages/grammar-masks.ts';
 import { ListMasks } from './stages/mask.ts';
 import { TextStream } from './text-stream.ts';
 import type { VocabOps } from './vocab-ops.ts';
@@ -52,6 +54,7 @@ export class Requests {
   readonly #active = new Map<number, ActiveRequest>();
   /** By the id of their sequence. */
   readonly #consumers = new Map<number, { consumer: Consumer; active: ActiveRequest }>();
+  readonly #grammars: GrammarShelf;
   readonly #speculative = new Set<AnswerConsumer>();
   #sequenceCount = 0;
   #promptTokens = 0;
@@ -59,6 +62,7 @@ export class Requests {
 
   constructor(spec: RequestsSpec) {
     this.#spec = spec;
+    this.#grammars = new GrammarShelf(spec.decodeToken);
   }
 
   /** Sequences that are under way. */
@@ -202,12 +206,12 @@ export class Requests {
       credit: request.credit,
     });
     const seed = seedAfter(sampling.seed, index);
-    const mask = request.allow && new ListMasks(request.allow, vocabCount);
-    const speculation = request.isSpeculative
-      ? new Speculation(new LookupDrafter(prompt.length, request.prediction))
-      : undefined;
+    const reader = request.grammar && this.#grammars.open(request.grammar, request.stopTokens);
+    const list = request.allow && new ListMasks(request.allow, vocabCount);
+    const mask = reader ? new GrammarMasks(reader) : list;
+    const speculation = speculationOf(request, reader);
     const answer = new AnswerConsumer({
-      ...{ id: active.id, index, request, sequence, ops, emit, speculation },
+      ...{ id: active.id, index, request, sequence, ops, emit, speculation, reader },
       sampler: new Sampler({ ...sampling, seed }, { ...request, prompt, vocabCount, ops, mask }),
       text: new TextStream(decodeToken, request.stop),
       stopTokens: new Set(request.stopTokens),
@@ -303,4 +307,15 @@ export class Requests {
     }
     this.#active.delete(active.id);
   }
+}
+
+/** What guesses for an answer: what is forced, and what repeats. */
+function speculationOf(
+  { mayGuess, isSpeculative, prompt, prediction }: GenerateRequest,
+  reader: GrammarReader | undefined,
+): Speculation | undefined {
+  const forced = reader && mayGuess ? new GrammarDrafter(reader) : undefined;
+  if (!isSpeculative && forced === undefined) return undefined;
+  const lookup = isSpeculative ? new LookupDrafter(prompt.length, prediction) : undefined;
+  return new Speculation(lookup, forced);
 }

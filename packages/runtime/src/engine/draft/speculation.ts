@@ -5,7 +5,9 @@
  *     some right     as many as were right, and one
  *     none right     half as many, and after the n-th such time in a row none for 2^n tokens
  *
- * So a text that does not repeat soon pays for a row in 64 tokens.
+ * So a text that does not repeat soon pays for a row in 64 tokens. What a format leaves no choice
+ * of is guessed before anything else, and whenever there is some: a guess goes wrong only where the
+ * model cuts the same text into other tokens.
  */
 import { assert } from '@wafer/core';
 import type { Sequence } from '../sequence.ts';
@@ -16,17 +18,22 @@ const DRAFT_TOKENS_START = 4;
 const PAUSE_EXPONENT_MAX = 6;
 
 export class Speculation {
-  readonly #drafter: Drafter;
+  readonly #drafter: Drafter | undefined;
+  readonly #forced: Drafter | undefined;
   readonly #guesses = new Int32Array(DRAFT_TOKENS_MAX);
   #length = DRAFT_TOKENS_START;
+  #forcedLength = DRAFT_TOKENS_MAX;
+  /** Whether the last guesses were of what is forced. */
+  #isForced = false;
   #missCount = 0;
   /** No guesses before the sequence has as many tokens. */
   #pauseUntil = 0;
   #draftedCount = 0;
   #acceptedCount = 0;
 
-  constructor(drafter: Drafter) {
+  constructor(drafter: Drafter | undefined, forced?: Drafter) {
     this.#drafter = drafter;
+    this.#forced = forced;
   }
 
   get draftedCount(): number {
@@ -40,11 +47,23 @@ export class Speculation {
   /** Puts guesses behind a sequence that decodes. */
   propose(sequence: Sequence): void {
     const { tokens, tokenCount, draftCountMax } = sequence;
-    if (!sequence.isDecoding || tokenCount < this.#pauseUntil) return;
+    if (!sequence.isDecoding || this.#proposeForced(sequence)) return;
+    if (this.#drafter === undefined || tokenCount < this.#pauseUntil) return;
     const countMax = Math.min(this.#length, draftCountMax);
     if (countMax === 0) return;
     const count = this.#drafter.draft(tokens, tokenCount, this.#guesses, countMax);
     if (count > 0) sequence.draft(this.#guesses, count);
+  }
+
+  #proposeForced(sequence: Sequence): boolean {
+    this.#isForced = false;
+    const countMax = Math.min(this.#forcedLength, sequence.draftCountMax);
+    if (this.#forced === undefined || countMax === 0) return false;
+    const { tokens, tokenCount } = sequence;
+    const count = this.#forced.draft(tokens, tokenCount, this.#guesses, countMax);
+    if (count > 0) sequence.draft(this.#guesses, count);
+    this.#isForced = count > 0;
+    return count > 0;
   }
 
   /** Learns what became of the guesses that were in a step. */
@@ -56,6 +75,11 @@ export class Speculation {
     }
     this.#draftedCount += draftedCount;
     this.#acceptedCount += acceptedCount;
+    if (this.#isForced) {
+      const isAll = acceptedCount === draftedCount;
+      this.#forcedLength = isAll ? DRAFT_TOKENS_MAX : acceptedCount + 1;
+      return;
+    }
     if (acceptedCount === 0) {
       this.#missCount = Math.min(this.#missCount + 1, PAUSE_EXPONENT_MAX);
       this.#length = Math.max(1, this.#length >> 1);

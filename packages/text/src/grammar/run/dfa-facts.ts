@@ -17,12 +17,22 @@ export interface DfaFacts {
   isLive: Uint8Array;
   certain: Float64Array;
   longest: Float64Array;
+  /** Characters that are still to come at least. */
+  shortest: Float64Array;
+  /** The largest of those that are finite. */
+  shortestMax: number;
 }
 
 /** Facts of an automaton of which only some labels may be accepted. */
 export function dfaFacts(dfa: Dfa, isAllowed: (label: number) => boolean): DfaFacts {
   const isLive = liveStates(dfa, isAllowed);
-  return { isLive, certain: certainRuns(dfa, isLive), longest: longestRuns(dfa, isLive) };
+  const shortest = shortestTexts(dfa, isAllowed);
+  const shortestMax = shortest.reduce(
+    (most, one) => (one < Infinity ? Math.max(most, one) : most),
+    0,
+  );
+  const certain = certainRuns(dfa, isLive);
+  return { isLive, certain, longest: longestRuns(dfa, isLive), shortest, shortestMax };
 }
 
 function reversed(dfa: Dfa, isLive: Uint8Array | undefined): number[][] {
@@ -136,4 +146,28 @@ function longestRuns(dfa: Dfa, isLive: Uint8Array): Float64Array {
     }
   }
   return longest;
+}
+
+/** How many characters an accepted text has at least, from each state on. */
+export function shortestTexts(dfa: Dfa, isAllowed?: (label: number) => boolean): Float64Array {
+  const shortest = new Float64Array(dfa.labels.length).fill(Infinity);
+  let front: number[] = [];
+  dfa.labels.forEach((label, state) => {
+    if (label < 0 || isAllowed?.(label) === false) return;
+    shortest[state] = 0;
+    front.push(state);
+  });
+  const before = reversed(dfa, undefined);
+  for (let length = 1; front.length > 0; length++) {
+    const next: number[] = [];
+    for (const state of front) {
+      for (const from of before[state]!) {
+        if (shortest[from] !== Infinity) continue;
+        shortest[from] = length;
+        next.push(from);
+      }
+    }
+    front = next;
+  }
+  return shortest;
 }

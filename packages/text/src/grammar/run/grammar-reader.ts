@@ -4,28 +4,57 @@
  * End tokens may come where the text may end, and nowhere else; where nothing else may come, the
  * answer is over without one.
  */
-import { assert, WaferError } from '@wafer/core';
+import { assert } from '@wafer/core';
 import type { GrammarProgram } from '../program.ts';
 import { Automaton } from './automaton.ts';
 import { MaskMaker } from './mask-maker.ts';
 import type { TokenTrie, TrieTable } from './token-trie.ts';
 
+/** Configurations that are kept, about 1.5 kB each; then all begin anew. */
+const CONFIGURATIONS_MAX = 30_000;
+
 /** A grammar with a vocabulary: what answers of the same grammar share. */
 export class GrammarTables {
-  readonly automaton: Automaton;
-  readonly masks: MaskMaker;
   readonly trie: TokenTrie;
   readonly tokenBytes: (token: number) => Uint8Array;
+  readonly #program: GrammarProgram;
+  readonly #configurationsMax: number;
+  #automaton: Automaton;
+  #masks: MaskMaker;
+  #generation = 0;
 
   constructor(
     program: GrammarProgram,
     vocabulary: { trie: TokenTrie; tokenBytes: (token: number) => Uint8Array },
-    maskBytesMax?: number,
+    configurationsMax: number = CONFIGURATIONS_MAX,
   ) {
-    this.automaton = new Automaton(program);
+    this.#program = program;
+    this.#configurationsMax = configurationsMax;
     this.trie = vocabulary.trie;
     this.tokenBytes = vocabulary.tokenBytes;
-    this.masks = new MaskMaker(this.automaton, this.trie, maskBytesMax);
+    this.#automaton = new Automaton(program);
+    this.#masks = new MaskMaker(this.#automaton, this.trie);
+  }
+
+  get automaton(): Automaton {
+    return this.#automaton;
+  }
+
+  get masks(): MaskMaker {
+    return this.#masks;
+  }
+
+  /** Rises when the automaton is another one: readers then read their text again. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Begins anew if too much was met. */
+  renewIfFull(): void {
+    if (this.#automaton.count <= this.#configurationsMax) return;
+    this.#automaton = new Automaton(this.#program);
+    this.#masks = new MaskMaker(this.#automaton, this.trie);
+    this.#generation++;
   }
 }
 
@@ -36,17 +65,23 @@ export class GrammarReader {
   readonly #ends: readonly number[];
   readonly #own: Uint32Array;
   readonly #forced = new Uint8Array(FORCED_BYTES_MAX);
+  /** What was read, for an automaton that begins anew. */
+  #read = new Uint8Array(256);
+  #readCount = 0;
+  #generation: number;
   #at: number;
 
   constructor(tables: GrammarTables, ends: readonly number[]) {
     this.#tables = tables;
     this.#ends = ends;
     this.#at = tables.automaton.start;
+    this.#generation = tables.generation;
     this.#own = new Uint32Array(Math.ceil(tables.trie.vocabCount / 32));
   }
 
   /** Whether the text may end here. */
   get isComplete(): boolean {
+    this.#follow();
     return this.#tables.automaton.isAccepting(this.#at);
   }
 
@@ -57,6 +92,8 @@ export class GrammarReader {
 
   /** Tokens that may follow, to be read before the next call. Throws: GRAMMAR_LIMIT. */
   mask(): Uint32Array {
+    this.#tables.renewIfFull();
+    this.#follow();
     const mask = this.#tables.masks.maskOf(this.#at);
     if (this.#ends.length === 0) return mask;
     const own = this.#own;
@@ -71,21 +108,39 @@ export class GrammarReader {
 
   /** Reads a token that the mask allowed and that ends nothing. */
   accept(token: number): void {
-    const next = this.#tables.automaton.read(this.#at, this.#tables.tokenBytes(token));
-    if (next < 0) assert(false, 'a token that was picked is one that may follow', { token });
-    this.#at = next;
+    const isRead = this.tryRead(this.#tables.tokenBytes(token));
+    if (!isRead) assert(false, 'a token that was picked is one that may follow', { token });
   }
 
   /** Reads bytes; false, and nothing read, if they may not follow. */
   tryRead(bytes: Uint8Array): boolean {
+    this.#follow();
     const next = this.#tables.automaton.read(this.#at, bytes);
     if (next < 0) return false;
     this.#at = next;
+    const end = this.#readCount + bytes.length;
+    if (end > this.#read.length) {
+      const longer = new Uint8Array(Math.max(end, this.#read.length * 2));
+      longer.set(this.#read);
+      this.#read = longer;
+    }
+    this.#read.set(bytes, this.#readCount);
+    this.#readCount = end;
     return true;
+  }
+
+  /** Reads its text again where the automaton is another one. */
+  #follow(): void {
+    const { automaton, generation } = this.#tables;
+    if (this.#generation === generation) return;
+    this.#generation = generation;
+    this.#at = automaton.read(automaton.start, this.#read.subarray(0, this.#readCount));
+    if (this.#at < 0) assert(false, 'a text that was read can be read again');
   }
 
   /** Writes up to `countMax` tokens of the only text that may follow; returns how many. */
   force(target: Int32Array, countMax: number): number {
+    this.#follow();
     const { automaton, trie } = this.#tables;
     let length = 0;
     let at = this.#at;
@@ -124,10 +179,4 @@ function longestMatch(table: TrieTable, text: Uint8Array): { token: number; leng
     node++;
   }
   return best;
-}
-
-/** Stops where a vocabulary cannot write what a grammar wants. Throws: GRAMMAR_INVALID, always. */
-export function refuseVocabulary(): never {
-  const reason = 'the vocabulary has no token for what must come';
-  throw new WaferError('GRAMMAR_INVALID', { path: 'vocabulary', reason });
 }

@@ -128,7 +128,10 @@ export class Leaves {
       const left = kind.max - count;
       return { certain: left, longest: left };
     }
-    return { certain: kind.facts.certain[state]!, longest: kind.facts.longest[state]! };
+    const { certain, longest, shortestMax } = kind.facts;
+    // With a bound, as many go for certain as leave room for the longest way to an end.
+    const room = Math.max(0, kind.max - count - shortestMax);
+    return { certain: Math.min(certain[state]!, room), longest: longest[state]! };
   }
 
   /** Whether no plain character ends a leaf, so that what it takes of them depends on it alone. */
@@ -197,8 +200,8 @@ function bodyStep(place: Place, byte: number): Place | undefined {
 
 /** Goes into a character of which some may come. */
 function begin(place: Place, [low, high]: [number, number]): Place | undefined {
-  const { kind, count, state } = place;
-  if (count >= kind.max || !hasLive(kind, state, [low, high])) return undefined;
+  const { kind, count } = place;
+  if (count >= kind.max || !hasLive(place, [low, high])) return undefined;
   const [first, last] = place.part === UTF8 ? alike(place, [low, high]) : [low, high];
   return { ...place, low: first, high: last };
 }
@@ -280,15 +283,14 @@ function hexStep(place: Place, byte: number): Place | undefined {
 
 /** UTF-16 units in a range: characters of theirs, or pairs that begin with them. */
 function openUnits(place: Place, [low, high]: [number, number]): Place | undefined {
-  const { kind, state } = place;
-  const isPlain = hasLive(kind, state, [low, high]);
+  const isPlain = hasLive(place, [low, high]);
   const first = Math.max(low, 0xd800);
   const last = Math.min(high, 0xdbff);
   const pairs: [number, number] = [
     0x10000 + ((first & 0x3ff) << 10),
     0x10000 + ((last & 0x3ff) << 10) + 0x3ff,
   ];
-  const isPair = first <= last && hasLive(kind, state, pairs);
+  const isPair = first <= last && hasLive(place, pairs);
   return isPlain || isPair ? { ...place, low, high } : undefined;
 }
 
@@ -307,7 +309,7 @@ function takeCode(place: Place, code: number): Place | undefined {
     const edge = edgeAt(kind.dfa, state, code);
     if (edge < 0) return undefined;
     next = kind.dfa.targets[edge]!;
-    if (kind.facts!.isLive[next] === 0) return undefined;
+    if (!mayFollow(kind, next, count)) return undefined;
   }
   // Without a bound above, only what is still missing below counts.
   const counted = Math.min(count + 1, kind.max === Infinity ? kind.min : count + 1);
@@ -315,13 +317,18 @@ function takeCode(place: Place, code: number): Place | undefined {
   return { kind, part: BODY, state: next, count: counted, low: 0, high: 0, missing: 0, text };
 }
 
+/** Whether a state can be finished behind `count` characters and one more. */
+function mayFollow({ facts, max }: LeafKind, state: number, count: number): boolean {
+  return facts!.isLive[state] === 1 && count + 1 + facts!.shortest[state]! <= max;
+}
+
 /** Whether some character of a range leads somewhere; surrogates are none. */
-function hasLive(kind: LeafKind, state: number, [low, high]: [number, number]): boolean {
+function hasLive({ kind, state, count }: Place, [low, high]: [number, number]): boolean {
   if (kind.dfa === undefined) return low < 0xd800 || high > 0xdfff;
   const { offsets, lows, highs, targets } = kind.dfa;
   for (let i = offsets[state]!; i < offsets[state + 1]!; i++) {
     if (lows[i]! > high) return false;
-    if (highs[i]! >= low && kind.facts!.isLive[targets[i]!] === 1) return true;
+    if (highs[i]! >= low && mayFollow(kind, targets[i]!, count)) return true;
   }
   return false;
 }

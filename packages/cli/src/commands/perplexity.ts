@@ -1,0 +1,112 @@
+/**
+ * `wafer perplexity MODEL TEXT`: how well a model foretells a text, window by window.
+ *
+ * Windows do not overlap, and each begins anew: with the begin token where the model wants one, so
+ * that every token is foretold, else the first of each window is not. Natural logarithms.
+ */
+import type { Command } from 'commander';
+import { formatCount, plural } from '@wafer/core';
+import type { Wafer } from '@wafer/runtime';
+import { UsageError } from '../failures.ts';
+import { readText } from '../input-text.ts';
+import { openNamedModel } from '../named-model.ts';
+import { readCount } from '../option-values.ts';
+import { startWafer } from '../session.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+import { addFileOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
+import type { WaferFlags } from '../wafer-options.ts';
+
+interface PerplexityFlags extends WaferFlags {
+  file?: string;
+  window?: number;
+  json?: true;
+}
+
+/** What other programs take unless told otherwise. */
+const WINDOW_DEFAULT = 512;
+
+const EXAMPLES = `
+Examples:
+  wafer perplexity ./model --file book.txt
+  wafer perplexity ./model.gguf --file book.txt --window 2048 --json
+  wafer perplexity stories "Once upon a time there was a little girl."`;
+
+export function addPerplexity(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('perplexity')
+    .summary('how well a model foretells a text')
+    .description('Prints the perplexity of a text: exp of the mean surprise per token.')
+    .argument('<model>', 'folder, .gguf file, name or synthetic:15m')
+    .argument('[text]', 'text; - reads standard input (a last line end is left out)')
+    .option('--file <file>', 'read the text from a file')
+    .option(
+      '--window <n>',
+      `tokens that are read at a time (default: ${WINDOW_DEFAULT})`,
+      readCount,
+    )
+    .option('--json', 'print one JSON object');
+  addFileOptions(addWaferOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, text: string | undefined, flags: PerplexityFlags) =>
+      perplexity({ model, text, flags }, terminal),
+    );
+}
+
+async function perplexity(
+  given: { model: string; text: string | undefined; flags: PerplexityFlags },
+  terminal: Terminal,
+): Promise<void> {
+  const { flags } = given;
+  const text = await readText({ text: given.text, file: flags.file });
+  using watch = watchSignals();
+  const { signal } = watch;
+  const settings = waferSettings(await openNamedModel(given.model, flags.dtype), flags);
+  const { contextMax } = settings.resolved.plan;
+  const window = flags.window ?? Math.min(WINDOW_DEFAULT, contextMax);
+  if (window < 2 || window > contextMax) {
+    throw new UsageError(`--window is ${window}; expected from 2 to the context, ${contextMax}`);
+  }
+  await using wafer = await startWafer(settings.options, { terminal, signal });
+  const windows = cutWindows(await wafer.encodeAside(text, { addBegin: false }), window, wafer);
+  let surprise = 0;
+  let tokenCount = 0;
+  for (const each of windows) {
+    signal.throwIfAborted();
+    for (const { logprob } of await wafer.score(each)) {
+      surprise -= logprob;
+      tokenCount++;
+    }
+  }
+  if (tokenCount === 0) throw new UsageError('the text has no token to foretell; give more of it');
+  const bytes = Buffer.byteLength(text);
+  const found = {
+    perplexity: Math.exp(surprise / tokenCount),
+    surprisePerToken: surprise / tokenCount,
+    bitsPerByte: surprise / Math.LN2 / bytes,
+    tokens: tokenCount,
+    windows: windows.length,
+    window,
+    bytes,
+  };
+  if (flags.json) return terminal.writeJson({ model: given.model, ...found });
+  await terminal.write(
+    `perplexity ${found.perplexity.toFixed(4)} over ${plural(tokenCount, 'token')} ` +
+      `in ${plural(windows.length, 'window')} of ${formatCount(window)}; ` +
+      `${found.bitsPerByte.toFixed(4)} bits a byte\n`,
+  );
+}
+
+/** Token ids in windows; one of a single token would foretell nothing and is left out. */
+function cutWindows(tokens: Int32Array, window: number, { tokenizer }: Wafer): number[][] {
+  const { addBegin, begin, frame } = tokenizer;
+  const before = frame.before.length > 0 ? frame.before : begin === undefined ? [] : [begin];
+  const lead = addBegin ? before.slice(0, window - 1) : [];
+  const step = window - lead.length;
+  const windows: number[][] = [];
+  for (let start = 0; start < tokens.length; start += step) {
+    const each = [...lead, ...tokens.subarray(start, start + step)];
+    if (each.length > 1) windows.push(each);
+  }
+  return windows;
+}

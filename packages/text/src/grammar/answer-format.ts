@@ -1,0 +1,102 @@
+/**
+ * What an answer is held to, as a caller gives it, and as a text that is equal for equal formats.
+ *
+ * A schema goes on as text: nothing of a request's nesting crosses threads, or is walked before its
+ * depth was counted. Throws: REQUEST_INVALID.
+ */
+import { WaferError } from '@wafer/core';
+import { Budget, type GrammarLimits } from './budget.ts';
+import { compileJson } from './compile-json.ts';
+import { compileChoices, compileRegex } from './compile-text.ts';
+import { compileGbnf } from './gbnf/compile-gbnf.ts';
+import type { GrammarProgram } from './program.ts';
+import { compileSchema } from './schema/compile-schema.ts';
+
+/** What an answer must be: one of these. */
+export type AnswerFormat =
+  /**
+   * A JSON Schema of draft 2020-12 or 7, as a value or as JSON. The keys of an object come in the
+   * order of the schema, unless `keys` is `any`.
+   */
+  | { json: unknown; keys?: 'schema' | 'any' | undefined }
+  /** Any JSON object. */
+  | { jsonMode: true }
+  /** A regular expression, which the whole answer matches. */
+  | { regex: string }
+  /** A context-free grammar, as GBNF or EBNF. */
+  | { grammar: string }
+  /** One of these texts. */
+  | { choices: readonly string[] };
+
+/** The same, checked. */
+export interface FormatSource {
+  kind: 'json' | 'ordered-json' | 'json-mode' | 'regex' | 'grammar' | 'choices';
+  text: string;
+}
+
+/** Checks a format. Throws: REQUEST_INVALID. */
+export function formatSource(format: unknown): FormatSource {
+  const given = typeof format === 'object' && format !== null ? format : {};
+  const { keys, ...rest } = given as Record<string, unknown>;
+  const [entry, ...more] = Object.entries(rest);
+  const expected = 'one of json, jsonMode, regex, grammar, choices';
+  if (entry === undefined || more.length > 0) refuseFormat('format', Object.keys(rest), expected);
+  const [kind, value] = entry;
+  if (keys !== undefined && (kind !== 'json' || (keys !== 'any' && keys !== 'schema'))) {
+    refuseFormat('format.keys', keys, 'schema or any, beside json');
+  }
+  switch (kind) {
+    case 'json':
+      return { kind: keys === 'any' ? 'json' : 'ordered-json', text: schemaText(value) };
+    case 'jsonMode':
+      if (value !== true) refuseFormat('format.jsonMode', value, 'true');
+      return { kind: 'json-mode', text: '' };
+    case 'regex':
+    case 'grammar':
+      if (typeof value !== 'string') refuseFormat(`format.${kind}`, typeof value, 'a text');
+      return { kind, text: value };
+    case 'choices': {
+      const isList = Array.isArray(value) && value.every((text) => typeof text === 'string');
+      if (!isList) refuseFormat('format.choices', typeof value, 'a list of texts');
+      return { kind, text: JSON.stringify(value) };
+    }
+    default:
+      return refuseFormat('format', kind, expected);
+  }
+}
+
+/** Makes the program of a format. Throws: GRAMMAR_*. */
+export function compileFormat(
+  { kind, text }: FormatSource,
+  limits: Partial<GrammarLimits> = {},
+): GrammarProgram {
+  const budget = new Budget(limits);
+  switch (kind) {
+    case 'json':
+    case 'ordered-json':
+      return compileSchema(text, { budget, isOrdered: kind === 'ordered-json' });
+    case 'json-mode':
+      return compileJson(budget);
+    case 'regex':
+      return compileRegex(text, budget);
+    case 'grammar':
+      return compileGbnf(text, budget);
+    case 'choices':
+      return compileChoices(JSON.parse(text) as string[], budget);
+  }
+}
+
+function schemaText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    const text: unknown = JSON.stringify(value);
+    if (typeof text === 'string') return text;
+  } catch {
+    // Rings, what nests too deep, and numbers that JSON lacks.
+  }
+  return refuseFormat('format.json', typeof value, 'a schema that can be written as JSON');
+}
+
+function refuseFormat(field: string, value: unknown, expected: string): never {
+  throw new WaferError('REQUEST_INVALID', { field, value, expected });
+}
