@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { parseGrid, WaferError } from '@wafer/core';
 import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
-import type { NewModelShape, TrainSettings, TrainShape } from '@wafer/train';
+import type { AdapterSettings, NewModelShape, TrainSettings, TrainShape } from '@wafer/train';
 import { UsageError } from './failures.ts';
 
 /** What commander gives; absent flags have defaults in `TRAIN_DEFAULTS`. */
@@ -38,6 +38,9 @@ export interface TrainFlags {
   stages?: number;
   replicas?: number;
   recompute?: true;
+  loraRank?: number;
+  loraAlpha?: number;
+  loraTargets?: string[];
   layers?: number;
   width?: number;
   heads?: number;
@@ -96,6 +99,17 @@ export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainS
     throw new WaferError('TRAIN_OPTION', { option: 'stages', value: stages, expected });
   }
   return { replicas, stages, tiles: tiles / stages, recompute };
+}
+
+/** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */
+export function adaptersOfFlags(flags: TrainFlags): AdapterSettings | undefined {
+  const { loraRank: rank, loraAlpha, loraTargets } = flags;
+  if (rank === undefined) {
+    if (loraAlpha === undefined && loraTargets === undefined) return undefined;
+    throw new UsageError('adapters need a --lora-rank');
+  }
+  const targets = loraTargets ?? ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
+  return { rank, alpha: loraAlpha ?? 2 * rank, targets };
 }
 
 /** The shape of a new model. Throws: UsageError where a flag is missing. */

@@ -9,11 +9,16 @@ import { join, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { listCheckpoints, openCheckpoint, openData, specOfShape, Trainer } from '@wafer/train';
-import type { FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
+import type { AdapterSettings, FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
 import type { Model } from '@wafer/models';
 import { UsageError } from './failures.ts';
 import { openNamedModel } from './named-model.ts';
-import { modelShapeOfFlags, settingsOfFlags, shapeOfFlags } from './train-flags.ts';
+import {
+  adaptersOfFlags,
+  modelShapeOfFlags,
+  settingsOfFlags,
+  shapeOfFlags,
+} from './train-flags.ts';
 import type { TrainFlags } from './train-flags.ts';
 
 /** A job as a checkpoint holds it. */
@@ -22,6 +27,7 @@ export interface SavedJob {
   valid: string | undefined;
   separator: string | undefined;
   settings: TrainSettings;
+  adapters: AdapterSettings | undefined;
 }
 
 /** An open run, and where its results go. */
@@ -50,6 +56,7 @@ export async function openTraining(
     valid: flags.valid === undefined ? undefined : resolve(flags.valid),
     separator: flags.separator,
     settings: settingsOfFlags(flags),
+    adapters: adaptersOfFlags(flags),
   };
   const model = name === undefined ? await newModel(flags) : await openNamedModel(name);
   const job = jobOf(saved, { model, isNew: name === undefined }, flags);
@@ -83,13 +90,14 @@ function jobOf(
   { model, isNew }: { model: Model; isNew: boolean },
   flags: TrainFlags,
 ): TrainJob {
-  const { settings, separator } = saved;
+  const { settings, separator, adapters } = saved;
   const open = (paths: readonly string[]): TrainJob['data'] =>
     openData(paths, { model, separator });
   return {
     model,
     isNew,
     settings,
+    adapters,
     shape: shapeOfFlags(flags, settings),
     rounding: detectRounding(),
     data: open(saved.data),

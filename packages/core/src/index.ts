@@ -38,7 +38,6 @@ export * from './plan/dice.ts';
 export * from './plan/windows.ts';
 export * from './ops/add.ts';
 export * from './ops/attend.ts';
-export * from './ops/attention-temperature.ts';
 export * from './ops/attention.ts';
 export * from './ops/blocks/block-format.ts';
 export * from './ops/blocks/formats.ts';

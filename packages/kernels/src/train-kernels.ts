@@ -169,6 +169,7 @@ export interface TrainKernels {
     p1: number,
   ): void;
   addInto(left: number, right: number, count: number): void;
+  scaleBy(x: number, count: number, factor: number): void;
   addRows(c: number, a: number, b: number, count: number): void;
   adamW(w: number, g: number, m: number, v: number, count: number, scalars: number): void;
   sgdMomentum(

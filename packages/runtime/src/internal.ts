@@ -5,7 +5,7 @@ export { normalizeVector } from './embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
 export { serveChip } from './chip/serve-chip.ts';
-export { LINK_KINDS } from './link-kind.ts';
+export { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
 export { parseAddress, resolveOptions, weightBytes } from './options.ts';
 export type { ChipAddress, ResolvedOptions } from './options.ts';
 export { prepare, prepareModel } from './prepare.ts';

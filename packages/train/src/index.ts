@@ -15,6 +15,7 @@ export type { NewModelShape } from './model/shape-spec.ts';
 export { TrainRun } from './engine/run.ts';
 export type { StepResult, StepUse } from './engine/run.ts';
 export type { TrainShape } from './engine/layout.ts';
+export type { AdapterSettings } from './network/program.ts';
 export { trainProgram } from './network/program.ts';
 export { Trainer } from './trainer.ts';
 export type { TrainJob, TrainStep } from './trainer.ts';

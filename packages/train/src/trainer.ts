@@ -5,6 +5,7 @@
  * and with weights and moments all that a checkpoint holds. Bits depend on settings, data and
  * model alone.
  */
+import { join } from 'node:path';
 import type { Rounding } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { TrainRows } from './data/rows.ts';
@@ -13,10 +14,12 @@ import type { TokenSource } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
+import { checkAdapters, fillAdapters, mergedWeights, writePeft } from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
 import { checksums, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.ts';
 import type { FoundCheckpoint } from './checkpoint/checkpoint.ts';
 import { trainProgram } from './network/program.ts';
+import type { AdapterSettings } from './network/program.ts';
 import { learningRate } from './schedule.ts';
 import { checkSettings, rowsOfStep } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
@@ -29,6 +32,8 @@ export interface TrainJob {
   settings: TrainSettings;
   shape: TrainShape;
   rounding: Rounding;
+  /** Only low-rank changes of some matrices are trained. */
+  adapters?: AdapterSettings | undefined;
   data: TokenSource;
   valid?: TokenSource | undefined;
 }
@@ -59,7 +64,9 @@ export class Trainer {
     const { context } = settings;
     const use = { context, order: 'sequential', seed: 0 } as const;
     this.#valid = job.valid && new TrainRows(job.valid, use);
-    const program = trainProgram(job.model.spec);
+    const { adapters } = job;
+    const { spec } = job.model;
+    const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
     const count = rowsOfStep(settings);
     const { shape, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, rounding });
@@ -67,6 +74,7 @@ export class Trainer {
     if (from !== undefined) this.#resume(from);
     else if (!job.isNew) readWeights(job.model, this.run);
     else this.#fill();
+    if (from === undefined) fillAdapters(this.run, settings.seed);
   }
 
   get step(): number {
@@ -119,9 +127,15 @@ export class Trainer {
     return targets > 0 ? loss / targets : undefined;
   }
 
-  /** Writes the weights as a folder that opens as a model. Throws: OUTPUT_FAILED. */
+  /**
+   * Writes the weights, adapters merged in, as a folder that opens as a model; and the adapters.
+   * Throws: OUTPUT_FAILED.
+   */
   writeModel(folder: string): void {
-    writeWeights(this.run, this.job.model, folder);
+    const { model, adapters } = this.job;
+    writeWeights(this.run, model, folder, mergedWeights(this.run));
+    if (adapters === undefined) return;
+    writePeft(this.run, join(folder, 'adapter'), { base: model.name, settings: adapters });
   }
 
   /** Writes a checkpoint with what the caller needs to open the job again. */

@@ -2,6 +2,7 @@
  * The real links that `wafer bench` measures, as data: each is a row beside the whole wafer.
  */
 import type { WaferOptions } from '@wafer/runtime';
+import { LINK_KINDS, LINK_TRAITS } from '@wafer/runtime/internal';
 
 /** A link that exists, and what a wafer is started with to be cut by it. */
 export interface MeasuredLink {
@@ -11,16 +12,12 @@ export interface MeasuredLink {
   options: Partial<WaferOptions>;
 }
 
-export const MEASURED_LINKS: readonly MeasuredLink[] = [
-  { name: 'port', title: 'MessagePort between threads', options: { link: 'port' } },
-  {
-    name: 'unix',
-    title: 'unix sockets between processes',
-    options: { link: 'unix', traceRecords: 0 },
-  },
-  {
-    name: 'tcp',
-    title: 'TCP on loopback between processes',
-    options: { link: 'tcp', traceRecords: 0 },
-  },
-];
+export const MEASURED_LINKS: readonly MeasuredLink[] = LINK_KINDS.map((name) => {
+  const { title, chips } = LINK_TRAITS[name];
+  // Threads of other processes keep no trace.
+  return {
+    name,
+    title,
+    options: chips === 'threads' ? { link: name } : { link: name, traceRecords: 0 },
+  };
+});

@@ -8,12 +8,12 @@
 import { minOf } from '@wafer/core';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ErrorCode } from '@wafer/core';
-import { emptyStats, everyFault, FAULTS, mix } from '@wafer/fabric/links';
-import type { Fault, LinkClock, LinkStats, PerFault } from '@wafer/fabric/links';
+import { emptyStats, everyFault, FAULTS, mix, SOCKET_KINDS } from '@wafer/fabric/links';
+import type { Fault, LinkClock, LinkStats, PerFault, SocketKind } from '@wafer/fabric/links';
 import { stressLinks } from './links.ts';
 import { stressSocketLinks } from './socket-links.ts';
 
-export const STRESS_WIRES = ['virtual', 'unix', 'tcp'] as const;
+export const STRESS_WIRES: readonly (SocketKind | 'virtual')[] = ['virtual', ...SOCKET_KINDS];
 export type StressWire = (typeof STRESS_WIRES)[number];
 
 export interface LinkStressOptions {
@@ -92,7 +92,7 @@ async function runVirtual(row: LinkStressRow, options: LinkStressOptions): Promi
 
 async function runSockets(
   row: LinkStressRow,
-  kind: 'unix' | 'tcp',
+  kind: SocketKind,
   options: LinkStressOptions,
 ): Promise<void> {
   const { seed, socketLinks } = options;

@@ -21,13 +21,14 @@ import type {
   LinkStats,
   LinkWire,
   PerFault,
+  SocketKind,
   SocketLinkParts,
 } from '@wafer/fabric/links';
 import { checkDelivered, randomTalkers } from './talker.ts';
 import type { Talker } from './talker.ts';
 
 export interface StressSocketLinksOptions {
-  kind: 'unix' | 'tcp';
+  kind: SocketKind;
   seed: number;
   /** Messages that each end of each link sends. */
   messages: number;

@@ -78,7 +78,10 @@ function addSettings(command: Command): void {
     .option('--eps <x>', 'of adamw (default: 1e-8)', readNumber)
     .option('--clip <x>', 'largest norm of the gradients; 0: any (default: 1)', readNumber)
     .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
-    .option('--seed <n>', 'of order and first weights (default: 1)', readWhole);
+    .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
+    .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
+    .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
+    .option('--lora-targets <kinds>', 'of q,k,v,o,gate,up,down (default: all)', readKinds);
 }
 
 function addPlaces(command: Command): void {
@@ -193,6 +196,10 @@ async function tellLoss(
   if (validLoss === undefined) return;
   if (flags.json) await terminal.writeJson({ step: trainer.step, validLoss });
   else terminal.say(`step ${trainer.step}: validation loss ${validLoss.toFixed(4)}`);
+}
+
+function readKinds(text: string): string[] {
+  return text.split(',').map((kind) => kind.trim());
 }
 
 /** Seconds, of `90s`, `30m`, `2h`. */

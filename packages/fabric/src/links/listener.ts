@@ -24,8 +24,17 @@ const STRANGERS_MAX = 32;
 /** Connections at once; what is proved is one parent and one link per chip. */
 const CONNECTIONS_MAX = 1024;
 
+/** Sockets between processes; those of `unix` are files, in a folder of their user alone. */
+export const SOCKET_KINDS = ['unix', 'tcp'] as const;
+export type SocketKind = (typeof SOCKET_KINDS)[number];
+
+/** Whether sockets of a kind are files, which somebody has to remove. */
+export function isFileSocket(kind: SocketKind): boolean {
+  return kind === 'unix';
+}
+
 export interface ListenerOptions {
-  kind: 'unix' | 'tcp';
+  kind: SocketKind;
   /** Parent of the socket file's folder; the system's for temporary files unless told. */
   folder?: string;
   /** Interface of a TCP port; loopback unless told. */
@@ -77,7 +86,7 @@ export class LinkListener {
       }
     });
     server.maxConnections = CONNECTIONS_MAX;
-    if (options.kind === 'tcp') {
+    if (!isFileSocket(options.kind)) {
       const { host: own = '127.0.0.1', port: asked = 0 } = options;
       server.listen(asked, own);
       await listening(server, `${own}:${asked}`);

@@ -122,3 +122,11 @@ export function sgdMomentum(
     u += 16;
   }
 }
+
+/** x *= factor, contiguous; count is a multiple of 4. */
+export function scaleBy(x: usize, count: i32, factor: f32): void {
+  for (; count > 0; count -= 4) {
+    v128.store(x, f32x4.mul(v128.load(x), f32x4.splat(factor)));
+    x += 16;
+  }
+}

@@ -15,4 +15,4 @@ export { swigluBackward, swigluForward } from './swiglu';
 export { attendForward } from './attend';
 export { attendBackward } from './attend-backward';
 export { crossEntropy } from './cross-entropy';
-export { addInto, addRows, adamW, sgdMomentum, squaresOfBlocks } from './elements';
+export { addInto, addRows, adamW, scaleBy, sgdMomentum, squaresOfBlocks } from './elements';

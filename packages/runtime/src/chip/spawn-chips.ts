@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
-import type { LinkAddress } from '@wafer/fabric/links';
+import { isFileSocket } from '@wafer/fabric/links';
+import type { LinkAddress, SocketKind } from '@wafer/fabric/links';
 import { hostRefusal } from '../host-error.ts';
 import { workerExecArgv } from '../thread-settings.ts';
 import { isWithin } from '../wait-limits.ts';
@@ -39,12 +40,12 @@ export class ChipProcesses {
   /** Starts all at once. `onExit` is told of every end. */
   constructor(parts: {
     count: number;
-    kind: 'unix' | 'tcp';
+    kind: SocketKind;
     order: Omit<ChipOrder, 'listen'>;
     onExit(chip: number, error: WaferError): void;
   }) {
     const { count, kind, order, onExit } = parts;
-    this.#folder = kind === 'unix' ? makeFolder() : undefined;
+    this.#folder = isFileSocket(kind) ? makeFolder() : undefined;
     const listen = { kind, ...(this.#folder === undefined ? {} : { folder: this.#folder }) };
     process.once('exit', this.#removeFolder);
     const program = fileURLToPath(workerEntry('./chip/process'));

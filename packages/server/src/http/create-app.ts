@@ -96,19 +96,10 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
   addBodies(app, bodies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    const beganAtMs = performance.now();
+    // Not every response is finished: clients leave, and readers are cut.
+    reply.raw.once('close', () => options.onEnd(endOf(request, reply, { facts, beganAtMs })));
     checkHost(request, options.hosts);
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const { caller, stream } = facts.get(request) ?? {};
-    options.onEnd({
-      id: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      tenant: caller?.tenant,
-      durationMs: reply.elapsedTime,
-      stream,
-    });
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
@@ -117,6 +108,23 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
   });
   for (const endpoint of options.endpoints) addEndpoint(app, endpoint, { ...options, facts });
   return app;
+}
+
+function endOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { facts, beganAtMs }: { facts: Facts; beganAtMs: number },
+): RequestEnd {
+  const { caller, stream } = facts.get(request) ?? {};
+  return {
+    id: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'none',
+    status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
+    tenant: caller?.tenant,
+    durationMs: performance.now() - beganAtMs,
+    stream,
+  };
 }
 
 function addEndpoint<Services>(
@@ -195,11 +203,9 @@ async function sendReply<Services>(
   const first = await rest.next();
   reply.hijack();
   const headers = { 'x-request-id': request.id, ...answer.headers };
-  const stream = await writeEvents(reply.raw, answer, {
-    ...{ first, rest, headers },
-    limits: options.streams,
-  });
+  const stream: StreamEnd = { eventCount: 0, error: undefined, wasCut: false };
   options.facts.set(request, { ...options.facts.get(request), stream });
+  await writeEvents(reply.raw, answer, { first, rest, headers, limits: options.streams, stream });
   return reply;
 }
 

@@ -42,10 +42,11 @@ export async function writeEvents(
     rest: AsyncIterator<ServerEvent>;
     headers: Readonly<Record<string, string>>;
     limits: StreamLimits;
+    /** Kept up to date. */
+    stream: StreamEnd;
   },
-): Promise<StreamEnd> {
-  const end: StreamEnd = { eventCount: 0, error: undefined, wasCut: false };
-  const { limits, rest } = use;
+): Promise<void> {
+  const { limits, rest, stream: end } = use;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
@@ -70,7 +71,6 @@ export async function writeEvents(
     await rest.return?.();
     response.destroy();
   } else response.end();
-  return end;
 }
 
 /** Whether the client still takes something. */

@@ -1,7 +1,7 @@
 /**
  * One model of a server, and the wafer that runs it.
  *
- *     absent ─▶ loading ─▶ ready ─ idle ─▶ absent
+ *     absent ─▶ loading ─▶ ready ─ idle ─▶ absent            (failed: ready, but its wafer is not)
  *        ▲         └─ failed ─┘ wafer fails: loading again, within the budget of restarts
  *        └── close                          └─ budget spent: broken, for good
  *
@@ -36,7 +36,7 @@ export interface RestartBudget {
 export const RESTARTS_DEFAULT: RestartBudget = { countMax: 5, withinMs: 60_000 };
 export const IDLE_MS_DEFAULT: number = 10 * 60_000;
 
-export type EntryState = 'absent' | 'loading' | 'ready' | 'broken' | 'closed';
+export type EntryState = 'absent' | 'loading' | 'ready' | 'failed' | 'broken' | 'closed';
 
 /** What the owner is told of. */
 export interface EntryEvents {
@@ -74,7 +74,8 @@ export class ModelEntry {
   }
 
   get state(): EntryState {
-    return this.#state;
+    const isFailed = this.#state === 'ready' && this.#wafer?.state !== 'running';
+    return isFailed ? 'failed' : this.#state;
   }
 
   /** The wafer, if it is there. */
@@ -98,7 +99,8 @@ export class ModelEntry {
 
   /** Throws: ApiError 503, also while the wafer is started anew. */
   async lease(): Promise<Lease> {
-    if (this.#loading !== undefined && this.restartCount > 0) throw this.#unavailable();
+    const isRestarting = this.#loading !== undefined && this.restartCount > 0;
+    if (isRestarting || this.state === 'failed') throw this.#unavailable();
     this.#leaseCount++;
     clearTimeout(this.#idleTimer);
     try {

@@ -3,6 +3,7 @@
  *
  *   checkpoints/step-00000100/   model.safetensors, config.json …   opens as a model
  *                                moments.bin                         first and second moments, f32
+ *                                adapters.bin                        where only they are trained
  *                                train.json                          state, checksums; written last
  *
  * A checkpoint is written aside, each file is on the disk before the folder gets its name, and the
@@ -62,6 +63,9 @@ export function writeCheckpoint(
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
     writeWeights(run, use.model, partial);
+    if (run.program.adapters.length > 0) {
+      writeBytes(join(partial, 'adapters.bin'), adaptersOf(run).map(bytesOf));
+    }
     writeBytes(join(partial, 'moments.bin'), [run.bytes('first'), run.bytes('second')]);
     const record = { format: FORMAT, ...use.state, ...checksums(run) };
     writeBytes(join(partial, 'train.json'), [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
@@ -110,6 +114,7 @@ export async function openCheckpoint(path: string): Promise<FoundCheckpoint> {
 export function readCheckpoint({ path, model }: FoundCheckpoint, run: TrainRun): void {
   try {
     readWeights(model, run);
+    readAdapters(path, run);
     const moments = readFileSync(join(path, 'moments.bin'));
     const [first, second] = [run.bytes('first'), run.bytes('second')];
     if (moments.length !== first.length + second.length) throw new Error('moments are cut off');
@@ -130,6 +135,25 @@ export function checksums(run: TrainRun): Checksums {
   for (const { name } of run.program.tensors) weights.update(bytesOf(run.tensor('weights', name)));
   const moments = createHash('sha256').update(run.bytes('first')).update(run.bytes('second'));
   return { weights: weights.digest('hex'), moments: moments.digest('hex') };
+}
+
+/** Weights of adapters, which are no part of the model that a checkpoint holds. */
+function adaptersOf(run: TrainRun): Float32Array[] {
+  const { adapters } = run.program;
+  return adapters.flatMap(({ a, b }) => [a, b].map(({ name }) => run.tensor('weights', name)));
+}
+
+function readAdapters(path: string, run: TrainRun): void {
+  const parts = adaptersOf(run).map(bytesOf);
+  if (parts.length === 0) return;
+  const bytes = readFileSync(join(path, 'adapters.bin'));
+  const wanted = parts.reduce((sum, part) => sum + part.length, 0);
+  if (bytes.length !== wanted) throw new Error('adapters are cut off');
+  let at = 0;
+  for (const part of parts) {
+    part.set(bytes.subarray(at, at + part.length));
+    at += part.length;
+  }
 }
 
 function sync(path: string): void {

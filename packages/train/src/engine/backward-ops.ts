@@ -3,7 +3,8 @@
  *
  * Gradients of weights go to the buffer of the row's sum: written, or added to what is there.
  */
-import type { TrainOp, TrainOpOf, TrainSlot } from '../network/program.ts';
+import type { NetworkTensor } from '@wafer/core';
+import type { GradientUse, TrainOp, TrainOpOf, TrainSlot } from '../network/program.ts';
 import { rotate } from './forward-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
@@ -21,7 +22,7 @@ export function backwardOp(op: TrainOp, index: number, state: ThreadState): void
       norm(op, index, state);
       break;
     case 'linear':
-      if (op.bias) {
+      if (op.bias && state.isTrained(op.bias)) {
         const { rows } = op.weights;
         const [n0, n1] = state.part(rows, BLOCK_ROWS);
         const db = state.gradient(op.bias);
@@ -29,6 +30,9 @@ export function backwardOp(op: TrainOp, index: number, state: ThreadState): void
         state.kernels.biasGradient(db, dy, state.panels, rows, n0, n1, state.joins);
       }
       linear(op, state.flow(op.dy), state);
+      break;
+    case 'adapt':
+      adapt(op, state);
       break;
     case 'rope':
       rotate(state.flow(op.dy), op.target.width, { isBack: 1 }, state);
@@ -58,7 +62,7 @@ function norm(op: TrainOpOf<'norm'>, index: number, state: ThreadState): void {
   const { kernels, panels } = state;
   const pieces = op.input.width / op.width;
   const [dy, x, inverse] = [state.flow(op.dy), state.slot(op.input), state.extra(index)];
-  if (op.gain) {
+  if (op.gain && state.isTrained(op.gain)) {
     const dgain = state.gradient(op.gain);
     const [d0, d1] = state.part(op.width, 16);
     kernels.normGain(dgain, dy, x, inverse, panels * pieces, op.width, d0, d1, state.joins);
@@ -79,30 +83,56 @@ function norm(op: TrainOpOf<'norm'>, index: number, state: ThreadState): void {
 }
 
 function linear(op: TrainOpOf<'linear' | 'loss'>, dy: number, state: ThreadState): void {
-  const { kernels, panels, layout } = state;
-  const { rows, columns } = op.weights;
-  turn(op.input, state);
-  kernels.linearWeights(
-    state.gradient(op.weights),
+  if (state.isTrained(op.weights)) learn(op.weights, op.input, dy, state);
+  passBack(op.weights, dy, op.dx, state);
+}
+
+/** The gradients of a matrix: dy and x of this row. */
+function learn(matrix: NetworkTensor, input: TrainSlot, dy: number, state: ThreadState): void {
+  const { rows, columns } = matrix;
+  turn(input, state);
+  state.kernels.linearWeights(
+    state.gradient(matrix),
     dy,
     state.stage.turned,
-    layout.context,
+    state.layout.context,
     rows,
     columns,
     ...state.part(rows, BLOCK_ROWS),
     state.joins,
     state.scratch,
   );
-  kernels.linearInputs(
-    state.flow(op.dx.name),
-    state.weight(op.weights),
+}
+
+/** The gradients of the inputs of a matrix. */
+function passBack(matrix: NetworkTensor, dy: number, dx: GradientUse, state: ThreadState): void {
+  const { rows, columns } = matrix;
+  state.kernels.linearInputs(
+    state.flow(dx.name),
+    state.weight(matrix),
     dy,
-    panels,
+    state.panels,
     rows,
     columns,
     ...state.part(columns, BLOCK_ROWS),
-    op.dx.adds ? 1 : 0,
+    dx.adds ? 1 : 0,
   );
+}
+
+/** B from dy and low, then A from what flows back through B. */
+function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
+  const { a, b, scale } = op.adapter;
+  const dy = state.flow(op.dy);
+  const { name } = op.low;
+  learn(b, op.low, dy, state);
+  passBack(b, dy, { name, adds: false }, state);
+  state.meetTiles();
+  const [start, end] = state.part(state.panels * a.rows);
+  const dLow = state.flow(name);
+  state.kernels.scaleBy(dLow + start * 64, (end - start) * 16, scale);
+  state.meetTiles();
+  learn(a, op.input, dLow, state);
+  passBack(a, dLow, op.dx, state);
 }
 
 /** Brings a value into the form that the gradients of weights read, unless it is there. */

@@ -19,6 +19,9 @@ export function forwardOp(op: TrainOp, index: number, state: ThreadState): void 
     case 'linear':
       linear(op, state);
       break;
+    case 'adapt':
+      adapt(op, state);
+      break;
     case 'rope':
       rotate(state.slot(op.target), op.target.width, { isBack: 0 }, state);
       break;
@@ -132,6 +135,26 @@ function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): v
   const at = start * 64;
   const x = state.slot(target) + at;
   state.kernels.addRows(state.slot(output) + at, x, state.slot(input) + at, (end - start) * 16);
+}
+
+/** low = scale · (A x); output += B low. */
+function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
+  const { kernels, panels } = state;
+  const { a, b, scale } = op.adapter;
+  const [low, high] = [state.slot(op.low), state.slot(op.high)];
+  const x = state.slot(op.input);
+  const ranks = state.part(a.rows, BLOCK_ROWS);
+  kernels.linearForward(low, state.weight(a), x, panels, a.rows, a.columns, ...ranks);
+  state.meetTiles();
+  const [s0, s1] = state.part(panels * a.rows);
+  kernels.scaleBy(low + s0 * 64, (s1 - s0) * 16, scale);
+  state.meetTiles();
+  const rows = state.part(b.rows, BLOCK_ROWS);
+  kernels.linearForward(high, state.weight(b), low, panels, b.rows, b.columns, ...rows);
+  state.meetTiles();
+  const [start, end] = state.part(panels * b.rows);
+  const y = state.slot(op.output) + start * 64;
+  kernels.addRows(y, y, high + start * 64, (end - start) * 16);
 }
 
 /** Logits, and at once their gradient in place. */

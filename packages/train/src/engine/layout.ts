@@ -11,6 +11,7 @@
 import { assert, layerOf, WaferError } from '@wafer/core';
 import type { LayerSpec, NetworkTensor } from '@wafer/core';
 import { MEMORY_PAGES_MAX } from '@wafer/kernels';
+import { trainedTensors } from '../network/program.ts';
 import type { TrainProgram, TrainSlot } from '../network/program.ts';
 import { NORM_BLOCK } from '../optimizer/clip.ts';
 import { CONTROL_BYTES } from './control.ts';
@@ -66,6 +67,8 @@ export interface TrainLayout {
   tensors: readonly LearnedPlace[];
   /** Bytes of a region of all tensors. */
   regionBytes: number;
+  /** Bytes of what is trained, which lies first: a region of moments or gradients. */
+  trainedBytes: number;
   blockCount: number;
   weights: number;
   moments: readonly [number, number];
@@ -112,9 +115,9 @@ export function layoutTraining(
     return address;
   };
   const control = take(CONTROL_BYTES);
-  const { tensors, regionBytes, blockCount } = placeTensors(program);
+  const { tensors, regionBytes, trainedBytes, blockCount } = placeTensors(program);
   const weights = take(regionBytes);
-  const moments = [take(regionBytes), take(regionBytes)] as const;
+  const moments = [take(trainedBytes), take(trainedBytes)] as const;
   const firstRows = Array.from({ length: shape.replicas + 1 }, (_, replica) =>
     Math.floor((replica * rowsOfStep) / shape.replicas),
   );
@@ -124,7 +127,7 @@ export function layoutTraining(
   });
   const beforeSums = end;
   const sums = schedules.map(({ bufferCount }) =>
-    Array.from({ length: bufferCount }, () => take(regionBytes)),
+    Array.from({ length: bufferCount }, () => take(trainedBytes)),
   );
   const gradients = end - beforeSums;
   const { data, embedding } = layoutStep(program, { rowsOfStep, context, panels }, take);
@@ -145,6 +148,7 @@ export function layoutTraining(
     rowsOfStep,
     tensors,
     regionBytes,
+    trainedBytes,
     blockCount,
     weights,
     moments,
@@ -160,7 +164,7 @@ export function layoutTraining(
     control,
     frames: replicas.map(({ frames }) => frames),
     stages: replicas.map(({ stages }) => stages),
-    bytes: { weights: regionBytes, gradients, moments: 2 * regionBytes, activations, all: end },
+    bytes: { weights: regionBytes, gradients, moments: 2 * trainedBytes, activations, all: end },
   };
 }
 
@@ -213,18 +217,27 @@ function checkShape(shape: TrainShape, rowsOfStep: number, { spec }: TrainProgra
 function placeTensors(program: TrainProgram): {
   tensors: LearnedPlace[];
   regionBytes: number;
+  trainedBytes: number;
   blockCount: number;
 } {
   let regionBytes = 0;
   let blockCount = 0;
-  const tensors = program.tensors.map((tensor): LearnedPlace => {
+  // What is trained lies first: gradients and moments end with it.
+  const trained = trainedTensors(program);
+  const isFirst = new Set(trained.map(({ name }) => name));
+  const frozen = program.tensors.filter(({ name }) => !isFirst.has(name));
+  let trainedBytes = 0;
+  const tensors = [...trained, ...frozen].map((tensor): LearnedPlace => {
     const place = { ...tensor, offset: regionBytes, firstBlock: blockCount };
     const count = tensor.rows * tensor.columns;
     regionBytes += Math.ceil(count / 16) * 64;
-    blockCount += Math.ceil(count / NORM_BLOCK);
+    if (isFirst.has(tensor.name)) {
+      blockCount += Math.ceil(count / NORM_BLOCK);
+      trainedBytes = regionBytes;
+    }
     return place;
   });
-  return { tensors, regionBytes, blockCount };
+  return { tensors, regionBytes, trainedBytes, blockCount };
 }
 
 interface Sizes {
@@ -336,6 +349,9 @@ function flowsOf(
 }
 
 function widestInput(program: TrainProgram): number {
-  const widths = program.ops.map((op) => ('weights' in op ? op.weights.columns : 0));
+  const widths = program.ops.map((op) => {
+    if (op.op === 'adapt') return Math.max(op.input.width, op.low.width);
+    return 'weights' in op ? op.weights.columns : 0;
+  });
   return Math.ceil(widths.reduce((most, width) => Math.max(most, width), 0) / 16) * 16;
 }

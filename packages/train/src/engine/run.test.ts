@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Rounding } from '@wafer/core';
-import { trainProgram } from '../network/program.ts';
+import { trainedTensors, trainProgram } from '../network/program.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { singleArithmetic } from '../reference/arithmetic.ts';
 import type { Numbers } from '../reference/arithmetic.ts';
 import { referenceRow } from '../reference/row-pass.ts';
-import { seededRow, seededWeights, TINY, TRAINED_SPECS } from '../reference/test-models.ts';
+import {
+  seededRow,
+  seededWeights,
+  TINY,
+  TINY_ADAPTERS,
+  TRAINED_SPECS,
+} from '../reference/test-models.ts';
 import { joinNodes } from '../row-tree.ts';
 import type { TreeNode } from '../row-tree.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
@@ -177,4 +183,27 @@ test('a run that does not fit, and a token outside the vocabulary, are refused',
   const run = start(trainProgram(TINY), { rowsOfStep: 1 });
   const row = { ...seededRow(21, 21, { seed: 1 }), tokens: new Uint32Array(21).fill(21) };
   await expect(run.step([row], UPDATE)).rejects.toThrow('TOKEN_OUT_OF_RANGE');
+});
+
+test('adapters alone are trained, to the bit of the reference, and the base stays', async () => {
+  const program = trainProgram(TINY, TINY_ADAPTERS);
+  const names = trainedTensors(program).map(({ name }) => name);
+  expect(names).toContain('layers.1.down.lora.b');
+  expect(names).toHaveLength(16);
+  const rows = rowsOf(program, 21, 3);
+  const expected = referenceStep(program, rows, 'fused');
+  const hashes: string[] = [];
+  for (const shape of [ONE, { ...ONE, stages: 2, tiles: 2 }]) {
+    const run = start(program, { shape });
+    const base = bits(run.tensor('weights', 'layers.0.q'));
+    await run.step(rows, UPDATE);
+    for (const name of names) {
+      const wanted = expected.gradients.get(name) as Float32Array;
+      expect(bits(run.gradient(name)), name).toEqual(bits(wanted));
+    }
+    expect(bits(run.tensor('weights', 'layers.0.q'))).toEqual(base);
+    hashes.push(createHash('sha256').update(run.bytes('weights')).digest('hex'));
+    await run.close();
+  }
+  expect(hashes[1]).toBe(hashes[0]);
 });

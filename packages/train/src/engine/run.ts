@@ -103,7 +103,9 @@ export class TrainRun {
 
   /** A region as bytes, for checkpoints. */
   bytes(region: TrainRegion): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, this.#baseOf(region), this.layout.regionBytes);
+    const { regionBytes, trainedBytes } = this.layout;
+    const length = region === 'weights' ? regionBytes : trainedBytes;
+    return new Uint8Array(this.#memory.buffer, this.#baseOf(region), length);
   }
 
   /** One step of training on `rowsOfStep` rows. Throws: TILE_CRASHED. */

@@ -18,6 +18,7 @@ export function stageOfTensors(program: TrainProgram, stages: number): Map<strin
     if (op.op === 'linear' || op.op === 'loss') places.set(op.weights.name, stage);
     if (op.op === 'linear' && op.bias) places.set(op.bias.name, stage);
     if (op.op === 'norm' && op.gain) places.set(op.gain.name, stage);
+    if (op.op === 'adapt') places.set(op.adapter.a.name, stage).set(op.adapter.b.name, stage);
   }
   return places;
 }

@@ -7,6 +7,7 @@
 import { assert, layerOf } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainKernels } from '@wafer/kernels/train';
+import { trainedTensors } from '../network/program.ts';
 import type { TrainProgram, TrainSlot } from '../network/program.ts';
 import { meet } from './barrier.ts';
 import { stageWord } from './control.ts';
@@ -43,6 +44,7 @@ export class ThreadState {
   /** The slot whose turned form lies in `stage.turned`; -1: none. */
   turnedSlot = -1;
   readonly #offsets: ReadonlyMap<string, number>;
+  readonly #trained: ReadonlySet<string>;
   readonly #barrier: number;
 
   constructor(use: ThreadJob & { words: Int32Array }, place: ThreadPlace) {
@@ -58,6 +60,7 @@ export class ThreadState {
     this.stage = stage;
     this.frame = frame;
     this.#offsets = new Map(use.layout.tensors.map(({ name, offset }) => [name, offset]));
+    this.#trained = new Set(trainedTensors(use.program).map(({ name }) => name));
     this.#barrier = stageWord(use.layout, place.replica, place.stage) + 2;
   }
 
@@ -98,6 +101,11 @@ export class ThreadState {
   /** Where this row's gradients of a tensor go. */
   gradient(tensor: NetworkTensor): number {
     return this.layout.sums[this.place.replica]![this.sum.buffer]! + this.#offsetOf(tensor);
+  }
+
+  /** Whether a run moves a tensor: then rows give its gradients. */
+  isTrained({ name }: NetworkTensor): boolean {
+    return this.#trained.has(name);
   }
 
   /** Words of the data of this row. */

@@ -38,6 +38,7 @@ export class TrainThread {
     this.#state = new ThreadState({ ...job, words: this.#words }, place);
     const placesOf = stageOfTensors(job.program, layout.shape.stages);
     this.#ranges = layout.tensors
+      .filter(({ offset }) => offset < layout.trainedBytes)
       .filter(({ name }) => placesOf.get(name) === place.stage)
       .map(({ offset, rows, columns }) => [offset, offset + Math.ceil((rows * columns) / 16) * 64]);
     const { replicas, stages, tiles } = layout.shape;

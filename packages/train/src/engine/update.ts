@@ -137,13 +137,15 @@ export class Update {
   /** Whole matrices, one thread each. */
   #applyMuon(scale: number): void {
     const { tensors, weights, moments } = this.#layout;
-    tensors.filter(isHidden).forEach((tensor, index) => {
-      if (index % this.#threadCount !== this.#thread) return;
-      const at = (base: number): Float32Array =>
-        new Float32Array(this.#memory.buffer, base + tensor.offset, tensor.rows * tensor.columns);
-      const scalars = { ...this.#scalars(tensor), rows: tensor.rows, scale };
-      muon(at(weights), at(this.#root), at(moments[0]), scalars);
-    });
+    tensors
+      .filter((tensor) => isHidden(tensor) && tensor.offset < this.#layout.trainedBytes)
+      .forEach((tensor, index) => {
+        if (index % this.#threadCount !== this.#thread) return;
+        const at = (base: number): Float32Array =>
+          new Float32Array(this.#memory.buffer, base + tensor.offset, tensor.rows * tensor.columns);
+        const scalars = { ...this.#scalars(tensor), rows: tensor.rows, scale };
+        muon(at(weights), at(this.#root), at(moments[0]), scalars);
+      });
   }
 
   #scalars(tensor: LearnedPlace): { lr: number; decay: number; momentum: number } {
@@ -165,15 +167,17 @@ function isHidden({ isVector, layer }: LearnedPlace): boolean {
 
 /** A thread's share of the blocks of all tensors. */
 function piecesOf(
-  { tensors, blockCount }: TrainLayout,
+  { tensors, trainedBytes, blockCount }: TrainLayout,
   { thread, threadCount }: { thread: number; threadCount: number },
 ): Piece[] {
   const from = Math.floor((thread * blockCount) / threadCount);
   const to = Math.floor(((thread + 1) * blockCount) / threadCount);
-  return tensors.flatMap((tensor) => {
-    const all = tensor.rows * tensor.columns;
-    const start = Math.max(0, from - tensor.firstBlock) * NORM_BLOCK;
-    const end = Math.min(all, (to - tensor.firstBlock) * NORM_BLOCK);
-    return end > start ? [{ tensor, start, count: end - start }] : [];
-  });
+  return tensors
+    .filter(({ offset }) => offset < trainedBytes)
+    .flatMap((tensor) => {
+      const all = tensor.rows * tensor.columns;
+      const start = Math.max(0, from - tensor.firstBlock) * NORM_BLOCK;
+      const end = Math.min(all, (to - tensor.firstBlock) * NORM_BLOCK);
+      return end > start ? [{ tensor, start, count: end - start }] : [];
+    });
 }

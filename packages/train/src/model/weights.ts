@@ -11,7 +11,9 @@ import type { TrainRun } from '../engine/run.ts';
 export function readWeights(model: Model, run: TrainRun): void {
   const reader = openReader(model.source);
   try {
+    const added = new Set(run.program.adapters.flatMap(({ a, b }) => [a.name, b.name]));
     for (const { name, isVector, rows, columns } of run.program.tensors) {
+      if (added.has(name)) continue;
       const target = run.tensor('weights', name);
       const stored = model.source.tensors[name];
       if (stored === undefined) {
@@ -33,8 +35,13 @@ export function readWeights(model: Model, run: TrainRun): void {
   }
 }
 
-/** Writes a run's weights as a folder of f32 safetensors. Throws: OUTPUT_FAILED. */
-export function writeWeights(run: TrainRun, model: Model, folder: string): void {
+/** Writes a model's weights as a folder of f32 safetensors. Throws: OUTPUT_FAILED. */
+export function writeWeights(
+  run: TrainRun,
+  model: Model,
+  folder: string,
+  valuesOf = (name: string): Float32Array => run.tensor('weights', name),
+): void {
   const path = `${folder}.weights`;
   const tensors: Record<string, FileTensor> = {};
   let offset = 0;
@@ -46,7 +53,7 @@ export function writeWeights(run: TrainRun, model: Model, folder: string): void 
   try {
     writeBytes(
       path,
-      shapes.map(({ name }) => bytesOf(run.tensor('weights', name))),
+      shapes.map(({ name }) => bytesOf(valuesOf(name))),
     );
     const source: SourceDescription = { kind: 'files', paths: [path], tensors };
     const { requantized: _, ...plain } = model;

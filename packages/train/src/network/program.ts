@@ -61,10 +61,38 @@ export type TrainOp = { layer: number } & (
     }
   | { op: 'swiglu'; gate: TrainSlot; up: TrainSlot; output: TrainSlot; dy: string }
   | { op: 'add'; target: TrainSlot; input: TrainSlot; output: TrainSlot }
+  | {
+      /** output += B (scale · (A input)), in place: the linear layer before it, adapted. */
+      op: 'adapt';
+      input: TrainSlot;
+      low: TrainSlot;
+      high: TrainSlot;
+      output: TrainSlot;
+      adapter: Adapter;
+      dy: string;
+      dx: GradientUse;
+    }
   | { op: 'loss'; input: TrainSlot; weights: NetworkTensor; dx: GradientUse }
 );
 
 export type TrainOpOf<Op extends TrainOp['op']> = Extract<TrainOp, { op: Op }>;
+
+/** A low-rank change of one matrix: W + scale · B A. Shapes: A [rank, in], B [out, rank]. */
+export interface Adapter {
+  target: NetworkTensor;
+  a: NetworkTensor;
+  b: NetworkTensor;
+  scale: number;
+  /** Its place in the order layer, target as listed. */
+  index: number;
+}
+
+/** Which matrices are adapted, by kind, and how. */
+export interface AdapterSettings {
+  rank: number;
+  alpha: number;
+  targets: readonly string[];
+}
 
 /** Ops in order, and what they read and write. */
 export interface TrainProgram {
@@ -75,12 +103,18 @@ export interface TrainProgram {
   gradients: ReadonlyMap<string, number>;
   /** All that is learned, once each, in the order of first use; a tied table is the first. */
   tensors: readonly NetworkTensor[];
+  adapters: readonly Adapter[];
 }
 
-/** The program of a model. Throws: TRAIN_UNSUPPORTED. */
-export function trainProgram(spec: ModelSpec): TrainProgram {
+/** What a run moves: adapters where there are some, else everything. */
+export function trainedTensors({ tensors, adapters }: TrainProgram): readonly NetworkTensor[] {
+  return adapters.length > 0 ? adapters.flatMap(({ a, b }) => [a, b]) : tensors;
+}
+
+/** The program of a model, with adapters if asked. Throws: TRAIN_UNSUPPORTED. */
+export function trainProgram(spec: ModelSpec, adapt?: AdapterSettings): TrainProgram {
   const { embed, layers, logits } = networkOps(spec);
-  const builder = new Builder();
+  const builder = new Builder(adapt);
   builder.embed(embed.table, embed.output);
   layers.forEach((ops, layer) => {
     for (const op of ops) builder.add(op, layer, spec);
@@ -88,6 +122,7 @@ export function trainProgram(spec: ModelSpec): TrainProgram {
   builder.head(logits, spec.layerCount);
   const ops = linkBackward(builder.ops);
   const tensors = [embed, ...layers.flat(), logits].flatMap(tensorsOfOp);
+  for (const { a, b } of builder.adapters) tensors.push(a, b);
   const gradients = new Map<string, number>();
   for (const { name, width } of builder.slots) gradients.set(name, width);
   return {
@@ -96,6 +131,7 @@ export function trainProgram(spec: ModelSpec): TrainProgram {
     slots: builder.slots,
     gradients,
     tensors: [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()],
+    adapters: builder.adapters,
   };
 }
 
@@ -105,6 +141,13 @@ const NO_USE: GradientUse = { name: '', adds: false };
 class Builder {
   readonly ops: TrainOp[] = [];
   readonly slots: TrainSlot[] = [];
+  readonly adapters: Adapter[] = [];
+  readonly #adapt: AdapterSettings | undefined;
+
+  constructor(adapt: AdapterSettings | undefined) {
+    this.#adapt = adapt;
+  }
+
   readonly #current = new Map<string, TrainSlot>();
 
   embed(table: NetworkTensor, output: NetworkValue): void {
@@ -123,6 +166,7 @@ class Builder {
         const [input, { weights, bias }] = [this.#keep(op.input), op];
         const output = this.#write(op.output, layer);
         this.ops.push({ op: 'linear', layer, input, output, weights, bias, dy: '', dx: NO_USE });
+        this.#adaptLinear(weights, { input, output, layer });
         return;
       }
       case 'rope':
@@ -173,6 +217,37 @@ class Builder {
     const { width } = normed;
     this.ops.push({ op: 'norm', layer, input, output, gain, width, dy: '', dx: NO_USE });
     this.ops.push({ op: 'loss', layer, input: output, weights, dx: NO_USE });
+  }
+
+  #adaptLinear(
+    target: NetworkTensor,
+    { input, output, layer }: { input: TrainSlot; output: TrainSlot; layer: number },
+  ): void {
+    const settings = this.#adapt;
+    if (settings === undefined || !settings.targets.includes(target.kind)) return;
+    const { rank, alpha, targets } = settings;
+    const matrix = (part: 'a' | 'b', rows: number, columns: number): NetworkTensor => ({
+      ...target,
+      name: `${target.name}.lora.${part}`,
+      kind: `lora.${part}`,
+      rows,
+      columns,
+    });
+    const adapter: Adapter = {
+      target,
+      a: matrix('a', rank, target.columns),
+      b: matrix('b', target.rows, rank),
+      scale: alpha / rank,
+      index: layer * targets.length + targets.indexOf(target.kind),
+    };
+    this.adapters.push(adapter);
+    const value = (name: string, width: number): NetworkValue => {
+      return { name: `${name}.${output.name}`, rows: 'tokens', width, spread: 'whole' };
+    };
+    const low = this.#write(value('low', rank), layer);
+    low.isKept = true;
+    const high = this.#write(value('high', output.width), layer);
+    this.ops.push({ op: 'adapt', layer, input, low, high, output, adapter, dy: '', dx: NO_USE });
   }
 
   #write({ name, width }: NetworkValue, layer: number): TrainSlot {
@@ -230,6 +305,11 @@ function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
         const dy = take(op.output.name);
         for (const slot of [op.gate, op.up]) write(slot.name);
         return { ...op, dy };
+      }
+      case 'adapt': {
+        // The linear layer before it reads the same gradient.
+        const dy = aliases.get(op.output.name) ?? op.output.name;
+        return { ...op, dy, dx: write(op.input.name) };
       }
       case 'add':
         aliases.set(op.input.name, op.output.name);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { trainProgram } from '../network/program.ts';
+import { trainedTensors, trainProgram } from '../network/program.ts';
 import { DOUBLE_ARITHMETIC, singleArithmetic } from './arithmetic.ts';
 import type { Numbers } from './arithmetic.ts';
 import { referenceRow } from './row-pass.ts';
-import { seededRow, seededWeights, TINY, TRAINED_SPECS } from './test-models.ts';
+import { seededRow, seededWeights, TINY, TINY_ADAPTERS, TRAINED_SPECS } from './test-models.ts';
 
 const CONTEXT = 9;
 const families = Object.entries(TRAINED_SPECS);
@@ -23,34 +23,38 @@ function gradientOf(
   return sum;
 }
 
-test.each(families)('%s: gradients are finite differences in double precision', (_, spec) => {
-  const program = trainProgram(spec);
-  const weights = seededWeights(program, DOUBLE_ARITHMETIC, 3);
-  const row = seededRow(spec.vocabCount, CONTEXT, { seed: 3, split: 4 });
-  const use = { row, share: 1 / row.countedTargets, arithmetic: DOUBLE_ARITHMETIC };
-  const lossOf = (): number => referenceRow(program, weights, use).loss / row.countedTargets;
-  const result = referenceRow(program, weights, use);
-  for (const { name, columns } of program.tensors) {
-    const gradient = gradientOf(name, result, row.tokens, columns);
-    const scale = Math.hypot(...gradient) / Math.sqrt(gradient.length);
-    expect(scale, name).toBeGreaterThan(0);
-    const values = weights.get(name)!;
-    for (let probe = 0; probe < 4; probe++) {
-      const i = (probe * 7919 + 13) % values.length;
-      const held = values[i]!;
-      const at = (offset: number): number => {
-        values[i] = held + offset;
-        const loss = lossOf();
-        values[i] = held;
-        return loss;
-      };
-      // Fourth order: the error is that of rounding, about 1e-12 / step.
-      const step = 1e-4;
-      const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
-      expect(Math.abs(slope - gradient[i]!) / scale, `${name}[${i}]`).toBeLessThan(1e-6);
+test.each([...families, ['llama, adapted', TINY] as const])(
+  '%s: gradients are finite differences in double precision',
+  (family, spec) => {
+    const isAdapted = family === 'llama, adapted';
+    const program = trainProgram(spec, isAdapted ? TINY_ADAPTERS : undefined);
+    const weights = seededWeights(program, DOUBLE_ARITHMETIC, 3);
+    const row = seededRow(spec.vocabCount, CONTEXT, { seed: 3, split: 4 });
+    const use = { row, share: 1 / row.countedTargets, arithmetic: DOUBLE_ARITHMETIC };
+    const lossOf = (): number => referenceRow(program, weights, use).loss / row.countedTargets;
+    const result = referenceRow(program, weights, use);
+    for (const { name, columns } of trainedTensors(program)) {
+      const gradient = gradientOf(name, result, row.tokens, columns);
+      const scale = Math.hypot(...gradient) / Math.sqrt(gradient.length);
+      expect(scale, name).toBeGreaterThan(0);
+      const values = weights.get(name)!;
+      for (let probe = 0; probe < 4; probe++) {
+        const i = (probe * 7919 + 13) % values.length;
+        const held = values[i]!;
+        const at = (offset: number): number => {
+          values[i] = held + offset;
+          const loss = lossOf();
+          values[i] = held;
+          return loss;
+        };
+        // Fourth order: the error is that of rounding, about 1e-12 / step.
+        const step = 1e-4;
+        const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+        expect(Math.abs(slope - gradient[i]!) / scale, `${name}[${i}]`).toBeLessThan(1e-6);
+      }
     }
-  }
-});
+  },
+);
 
 test.each(families)('%s: single precision is near double', (_, spec) => {
   const program = trainProgram(spec);

@@ -145,6 +145,8 @@ function runForward(op: TrainOp, pass: RowPass): void {
       }
       return;
     }
+    case 'adapt':
+      return adaptForward(op, pass);
     case 'rope':
       return rotateRows(a, pass.read(op.target), pass.table, ropeShape(pass), 1);
     case 'attend': {
@@ -191,6 +193,8 @@ function runBackward(op: TrainOp, pass: RowPass): void {
     case 'linear':
       if (op.bias) biasGradient(a, pass.learned(op.bias), pass.dy(op.dy), tokenCount);
       return linearBack(op, pass.dy(op.dy), pass);
+    case 'adapt':
+      return adaptBackward(op, pass);
     case 'rope':
       return rotateRows(a, pass.dy(op.dy), pass.table, ropeShape(pass), -1);
     case 'attend': {
@@ -208,6 +212,35 @@ function runBackward(op: TrainOp, pass: RowPass): void {
     case 'loss':
       return linearBack(op, pass.dLogits, pass);
   }
+}
+
+/** low = scale · (A x); output += B low. */
+function adaptForward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
+  const { a, tokenCount } = pass;
+  const [low, high] = [pass.create(op.low), pass.create(op.high)];
+  const { adapter } = op;
+  linearForward(a, low, pass.weight(adapter.a), pass.read(op.input), { tokenCount, ...adapter.a });
+  for (let i = 0; i < low.length; i++) low[i] = low[i]! * a.round(adapter.scale);
+  linearForward(a, high, pass.weight(adapter.b), low, { tokenCount, ...adapter.b });
+  const y = pass.read(op.output);
+  for (let i = 0; i < y.length; i++) y[i] = y[i]! + high[i]!;
+}
+
+function adaptBackward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
+  const { a, tokenCount } = pass;
+  const { adapter } = op;
+  const dy = pass.dy(op.dy);
+  const [first, second] = [
+    { tokenCount, ...adapter.a },
+    { tokenCount, ...adapter.b },
+  ];
+  linearWeights(a, pass.learned(adapter.b), dy, pass.read(op.low), second);
+  const dLow = pass.flow(op.low.name, { keeps: false });
+  linearInputs(a, dLow, pass.weight(adapter.b), dy, second);
+  for (let i = 0; i < dLow.length; i++) dLow[i] = dLow[i]! * a.round(adapter.scale);
+  linearWeights(a, pass.learned(adapter.a), dLow, pass.read(op.input), first);
+  const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
+  linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
 }
 
 function linearBack(op: TrainOpOf<'linear' | 'loss'>, dy: Numbers, pass: RowPass): void {

@@ -4,7 +4,7 @@
 import { PLAIN_NETWORK } from '@wafer/core';
 import type { ModelSpec } from '@wafer/core';
 import { fillUniform } from '../generator.ts';
-import type { TrainProgram } from '../network/program.ts';
+import type { AdapterSettings, TrainProgram } from '../network/program.ts';
 import type { TrainRow } from '../data/rows.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
 
@@ -63,6 +63,13 @@ export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
     hasPostNorms: true,
     rope: { ...TINY.rope, rotaryWidth: 2 },
   },
+};
+
+/** Adapters of some matrices, with a factor that is not 1. */
+export const TINY_ADAPTERS: AdapterSettings = {
+  rank: 3,
+  alpha: 5,
+  targets: ['q', 'v', 'o', 'down'],
 };
 
 /** Seeded weights of a program, by name. */

@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { detectRounding } from '@wafer/kernels';
+import { openModel } from '@wafer/models';
+import type { Model } from '@wafer/models';
+import { expect, onTestFinished, test } from 'vitest';
+import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { tokensInMemory } from '../data/token-source.ts';
+import { fillUniform } from '../generator.ts';
+import { TINY, TINY_ADAPTERS } from '../reference/test-models.ts';
+import { TRAIN_DEFAULTS } from '../settings.ts';
+import { Trainer } from '../trainer.ts';
+import type { TrainJob } from '../trainer.ts';
+import { checkAdapters } from './adapters.ts';
+import { readWeights } from './weights.ts';
+
+const MODEL: Model = {
+  name: 'base',
+  spec: TINY,
+  source: { kind: 'synthetic', seed: 0, tensors: {} },
+  tokenizer: undefined,
+  special: { begin: undefined, addBegin: false, ends: [] },
+};
+
+function jobOf(adapters: TrainJob['adapters']): TrainJob {
+  const values = new Float32Array(300);
+  fillUniform(values, { seed: 9, tensor: 0, a: 1 });
+  const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
+  const settings = { ...TRAIN_DEFAULTS, steps: 4, batch: 2, context: 16 };
+  return {
+    model: MODEL,
+    isNew: true,
+    settings: { ...settings, schedule: { ...settings.schedule, lr: 0.05, warmup: 0 } },
+    shape: { replicas: 1, stages: 1, tiles: 1, recompute: false },
+    rounding: detectRounding(),
+    adapters,
+    data: tokensInMemory(ids),
+    valid: tokensInMemory(ids),
+  };
+}
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-lora-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('before its first step an adapted model is its base, to the bit of the loss', async () => {
+  const base = await new Trainer(jobOf(undefined)).validate();
+  const adapted = new Trainer(jobOf(TINY_ADAPTERS));
+  expect(await adapted.validate()).toBe(base);
+  await adapted.next();
+  expect(await adapted.validate()).not.toBe(base);
+});
+
+test('the first values of A follow layer and target as listed', () => {
+  const { run } = new Trainer(jobOf({ rank: 2, alpha: 4, targets: ['v', 'q'] }));
+  const expected = new Float32Array(2 * TINY.modelWidth);
+  fillUniform(expected, { seed: 1, tensor: 3, a: 1 / Math.sqrt(TINY.modelWidth) });
+  expect(run.tensor('weights', 'layers.1.q.lora.a')).toEqual(expected);
+});
+
+test('merged weights compute what base and adapters do, and PEFT finds its names', async () => {
+  const trainer = new Trainer(jobOf(TINY_ADAPTERS));
+  while (!trainer.isDone) await trainer.next();
+  const loss = (await trainer.validate())!;
+  const folder = join(temporary(), 'out');
+  trainer.writeModel(folder);
+  const merged = new Trainer({ ...jobOf(undefined), model: await openModel(folder), isNew: false });
+  expect(Math.abs((await merged.validate())! - loss)).toBeLessThan(1e-5);
+  const file = readFileSync(join(folder, 'adapter', 'adapter_model.safetensors'));
+  const length = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<string, unknown>;
+  expect(header['base_model.model.model.layers.1.mlp.down_proj.lora_B.weight']).toMatchObject({
+    dtype: 'F32',
+    shape: [16, 3],
+  });
+  const config = readFileSync(join(folder, 'adapter', 'adapter_config.json'), 'utf8');
+  expect(JSON.parse(config)).toMatchObject({ r: 3, lora_alpha: 5, peft_type: 'LORA' });
+});
+
+test('a run of adapters goes on from its checkpoint, and the base is kept in it', async () => {
+  const straight = new Trainer(jobOf(TINY_ADAPTERS));
+  while (!straight.isDone) await straight.next();
+  const first = new Trainer(jobOf(TINY_ADAPTERS));
+  await first.next();
+  const found = await openCheckpoint(first.checkpoint(temporary(), {}, 1));
+  const second = new Trainer({ ...jobOf(TINY_ADAPTERS), model: found.model, isNew: false }, found);
+  readWeights(found.model, second.run);
+  while (!second.isDone) await second.next();
+  expect(second.hashes()).toEqual(straight.hashes());
+});
+
+test('ranks, targets and layouts that make no sense are refused', () => {
+  const check = (change: object): unknown => checkAdapters({ ...TINY_ADAPTERS, ...change }, TINY);
+  expect(() => check({ rank: 0 })).toThrow(/loraRank is 0/);
+  expect(() => check({ alpha: 0 })).toThrow(/loraAlpha/);
+  expect(() => check({ targets: ['q', 'x'] })).toThrow(/loraTargets is q,x/);
+  expect(() => check({ targets: ['q', 'q'] })).toThrow(/loraTargets/);
+  const rope = { ...TINY.rope, layout: 'pairs' } as const;
+  expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
+});
