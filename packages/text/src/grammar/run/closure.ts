@@ -17,6 +17,8 @@ import { type JsonMark, markDfa } from './marks.ts';
 /** Threads of one configuration: more of them are a grammar that says one thing in many ways. */
 const THREADS_MAX = 1024;
 const BOTTOM = 0;
+/** Where a leaf may end, more than its own thread follows. */
+const ENDS = -2;
 
 /** What an array or object waits for the end of; `AT_ITEM` is a key in an object. */
 const AT_OPEN = 0;
@@ -66,6 +68,14 @@ export class Closure {
   begin(gathering: Gathering): void {
     this.#enter(this.#program.root, BOTTOM, gathering);
     this.#resumeAll(gathering);
+  }
+
+  /** The thread behind a byte that stays inside its leaf; DEAD if none, ENDS if it may end. */
+  stepInside(thread: number, byte: number): number {
+    const leaf = this.leaves.step(this.threads.at(thread, 0), byte);
+    if (leaf === DEAD) return DEAD;
+    if (this.leaves.label(leaf) >= 0) return ENDS;
+    return this.threads.idOf(leaf, this.threads.at(thread, 1));
   }
 
   /** Gathers what follows a thread behind a byte. */
