@@ -143,9 +143,7 @@ export class Closure {
   }
 
   #enterMark(mark: JsonMark, stack: number, gathering: Gathering): void {
-    const rest = { isString: false, isAllowed: () => true, min: 0, max: Infinity };
-    const make = (): Omit<LeafKind, 'facts'> => ({ ...rest, dfa: markDfa(mark), isTracked: false });
-    this.#enterLeaf({ name: mark, make }, stack, gathering);
+    this.#enterLeaf({ name: mark, make: () => markLeaf(mark) }, stack, gathering);
   }
 
   /** The last part of a sequence takes its place: what recurs on the right needs no stack. */
@@ -282,4 +280,9 @@ function leafOf(
   const isString = node.kind === 'string';
   const { min, max } = isString ? node : { min: 0, max: Infinity };
   return { dfa, isString, min, max, isAllowed: () => true, isTracked: false };
+}
+
+function markLeaf(mark: JsonMark): Omit<LeafKind, 'facts'> {
+  const rest = { isAllowed: () => true, min: 0, max: Infinity, isTracked: false };
+  return { dfa: markDfa(mark), isString: false, ...rest };
 }
