@@ -88,7 +88,7 @@ export class Closure {
 
   #resumeAll(gathering: Gathering): void {
     const { ended } = gathering;
-    for (let end = ended.pop(); end !== undefined; end = ended.pop()) this.#resume(end, gathering);
+    for (let next = ended.pop(); next; next = ended.pop()) this.#resume(next, gathering);
   }
 
   /** Adds the thread of a leaf, and what follows if the leaf may end. */
@@ -121,7 +121,7 @@ export class Closure {
       case 'sequence':
         return this.#enterPart(id, { index: 0, stack }, gathering);
       case 'repeat':
-        if (node.min === 0) gathering.ended.push({ stack, ...NOTHING });
+        if (node.min === 0) end(stack, gathering);
         return this.#enterTurn(id, { count: 0, stack }, gathering);
       case 'array':
       case 'list':
@@ -150,10 +150,7 @@ export class Closure {
   #enterPart(id: number, at: { index: number; stack: number }, gathering: Gathering): void {
     const { index, stack } = at;
     const { of } = this.#program.nodes[id] as GrammarNode & { kind: 'sequence' };
-    if (index === of.length) {
-      gathering.ended.push({ stack, ...NOTHING });
-      return;
-    }
+    if (index === of.length) return end(stack, gathering);
     const around = index === of.length - 1 ? stack : this.#stacks.idOf(stack, id, index);
     this.#enter(of[index]!, around, gathering);
   }
@@ -170,8 +167,8 @@ export class Closure {
 
   // ---- what follows the end of a node
 
-  #resume(end: Ended, gathering: Gathering): void {
-    const { stack } = end;
+  #resume(ended: Ended, gathering: Gathering): void {
+    const { stack } = ended;
     if (stack === BOTTOM) {
       gathering.isAccepting = true;
       return;
@@ -188,14 +185,14 @@ export class Closure {
     if (node.kind === 'sequence') {
       this.#enterPart(id, { index: progress + 1, stack: parent }, gathering);
     } else if (node.kind === 'repeat') {
-      if (progress >= node.min) gathering.ended.push({ stack: parent, ...NOTHING });
+      if (progress >= node.min) end(parent, gathering);
       // A turn of nothing begins no other.
-      const isEmpty = gathering.begun.has(stack);
-      if (!isEmpty) this.#enterTurn(id, { count: progress, stack: parent }, gathering);
+      if (gathering.begun.has(stack)) return;
+      this.#enterTurn(id, { count: progress, stack: parent }, gathering);
     } else if (node.kind === 'array' || node.kind === 'list') {
       this.#resumeArray(id, { node, parent, progress }, gathering);
     } else if (node.kind === 'object') {
-      this.#resumeObject(id, { parent, progress, ...end }, gathering);
+      this.#resumeObject(id, { parent, progress, ...ended }, gathering);
     }
   }
 
@@ -255,7 +252,10 @@ export class Closure {
   }
 }
 
-const NOTHING = { label: 0, text: '' };
+/** A node ends that says nothing of how. */
+function end(stack: number, gathering: Gathering): void {
+  gathering.ended.push({ stack, label: 0, text: '' });
+}
 
 /** What an array takes at item `index`, or at a state of its own. */
 function listState(
