@@ -80,6 +80,31 @@ test('validate prints rows worst first, and judges cohorts and other tables', as
   expect(stderr).toMatch('VALIDATE_TABLE');
 });
 
+test('project says where a model lives, how fast it is and why, and how sure that is', async () => {
+  const words = [
+    'project',
+    'llama-3.1-70b',
+    '--on',
+    'wse3',
+    '--vs',
+    'h100x8,h100x1',
+    '--draft',
+    '4',
+  ];
+  const text = await runCliWell(words);
+  expect(text).toMatch(/^wse3x4 +put on several +4 /m);
+  expect(text).toMatch(/^h100x1 +refused +2 .* GB more than a GPU has; 2 hold it$/m);
+  expect(text).toMatch(/^a token( +[\d.]+){2}$/m);
+  expect(text).toMatch(/^ {2}assumed: crossing of a wafer, /m);
+  expect(text).toMatch(/^Speculation apart: /m);
+  const report = await runCliJson([...words, '--json']);
+  expect(report).toMatchObject({ tokensComputed: false, waterfalls: [{ to: 'h100x8' }] });
+  using folder = temporaryFolder();
+  const config = join(folder.path, 'config.json');
+  writeFileSync(config, '{"hidden_size": 64}');
+  expect((await runCli(['project', config])).stderr).toMatch('CONFIG_INVALID');
+});
+
 test('bench scaling compares tensor shares and stages on more and more chips', async () => {
   const words = ['bench', 'scaling', MODEL, '--chips', '2', '--all-reduce', 'nccl'];
   const text = await runCliWell(words);

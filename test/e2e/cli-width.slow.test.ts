@@ -9,6 +9,7 @@ const COMMANDS = [
   'plan synthetic:qwen3-moe --grid 2x2',
   'inspect synthetic:110m',
   'validate',
+  'project llama-3.1-70b --vs h100x8,b200x8,groq',
   'bench interconnect synthetic:tiny --chips 2',
   'bench sweep synthetic:tiny',
   'bench speed --quick --rounds 1',

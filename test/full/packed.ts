@@ -22,6 +22,7 @@ export const PACKAGES: readonly string[] = [
   'runtime',
   'bench',
   'server',
+  'train',
   'cli',
 ];
 

@@ -20,6 +20,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
 import { addPerplexity } from './commands/perplexity.ts';
 import { addPlan } from './commands/plan.ts';
+import { addProject } from './commands/project.ts';
 import { addPull } from './commands/pull.ts';
 import { addQuantize } from './commands/quantize.ts';
 import { addRun } from './commands/run.ts';
@@ -95,7 +96,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
-  const measuring = [addEval, addBench, addCalibrate, addValidate, addStress];
+  const measuring = [addEval, addBench, addCalibrate, addProject, addValidate, addStress];
   const asking = [
     addRun,
     addChat,

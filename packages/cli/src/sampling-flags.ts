@@ -42,10 +42,7 @@ export function addSamplingOptions(command: Command): Command {
  * (generation_config.json), unless the flags ask for the likeliest token. Throws: UsageError for
  * what would do nothing.
  */
-export function samplingOptions(
-  flags: SamplingFlags,
-  suggested: Suggested | undefined = undefined,
-): RequestOptions {
+export function samplingOptions(flags: SamplingFlags, suggested?: Suggested): RequestOptions {
   const { topK, topP, minP } = flags;
   const isOpen = suggested === undefined && flags.temperature === undefined;
   const temperature = flags.temperature ?? suggested?.temperature ?? 0;

@@ -114,9 +114,10 @@ export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
     const start = performance.now();
     // Named, as a program names it: threads come up while it is opened.
     const options = { ...sizesOf(this.#options), model: this.#options.model };
-    const wafer = await Wafer.start(options);
+    await using wafer = await Wafer.start(options);
     const { loadMs, plan } = wafer;
-    const { tokens, times } = await answer(wafer, prompt, 1).finally(() => wafer.close());
+    const { tokens, times } = await answer(wafer, prompt, 1);
+    await wafer.close();
     const bytes = plan.tiles.map(({ shards }) => shards.reduce((sum, each) => sum + each.bytes, 0));
     const touched = await touchMs(bytes);
     return { value: times[0]! - start, loadMs, touchMs: touched, tokens };

@@ -55,6 +55,55 @@ test.each([
     '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>four',
     { reasoning: 'hm', content: 'four' },
   ],
+  [
+    'deepseek',
+    '<think>hm</think>so<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n' +
+      '```json\n{"a": 1, "b": "two"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    { reasoning: 'hm', content: 'so', toolCalls: ADD },
+  ],
+  [
+    'deepseek',
+    '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{"a": 1, "b": "two"}' +
+      '<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>say<｜tool▁sep｜>{"text": "<｜tool▁calls▁end｜>"}' +
+      '<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    {
+      content: '',
+      toolCalls: [...ADD, { name: 'say', arguments: { text: '<｜tool▁calls▁end｜>' } }],
+    },
+  ],
+  [
+    'deepseek',
+    '<｜tool▁calls▁begin｜>none of it<｜tool▁calls▁end｜>',
+    { content: '<｜tool▁calls▁begin｜>none of it<｜tool▁calls▁end｜>' },
+  ],
+  [
+    'command',
+    '<|START_THINKING|>hm<|END_THINKING|><|START_ACTION|>[\n {"tool_call_id": "0", ' +
+      '"tool_name": "add", "parameters": {"a": 1, "b": "two"}}\n]<|END_ACTION|>',
+    { reasoning: 'hm', content: '', toolCalls: [{ ...ADD[0], id: '0' }] },
+  ],
+  ['command', '<|START_RESPONSE|>four<|END_RESPONSE|>', { content: 'four' }],
+  [
+    'command',
+    'Action: ```json\n[{"tool_name": "add", "parameters": {"a": 1, "b": "two"}}]\n```',
+    { content: '', toolCalls: ADD },
+  ],
+  [
+    'command',
+    'Action: ```json\n[{"tool_name": "directly_answer", "parameters": {}}]\n```\nfour',
+    { content: 'four' },
+  ],
+  [
+    'phi',
+    '<|tool_call|>[{"name": "add", "arguments": {"a": 1, "b": "two"}}]<|/tool_call|>',
+    { content: '', toolCalls: ADD },
+  ],
+  [
+    'granite',
+    '<|tool_call|> [{"name": "add", "arguments": {"a": 1, "b": "two"}}]\nand more',
+    { content: 'and more', toolCalls: ADD },
+  ],
+  ['granite', '<|tool_call|>[{"name": 1}]', { content: '<|tool_call|>[{"name": 1}]' }],
   ['harmony', 'no header at all', { content: 'no header at all' }],
   ['plain', '<think>x', { content: '<think>x' }],
   [
@@ -206,6 +255,19 @@ const WORDS = [
   '[THINK]',
   '[/THINK]',
   '{"name": "f", "parameters": {"é": "[TOOL_CALLS]</tool_call>"}}',
+  '<｜tool▁calls▁begin｜>',
+  '<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{"x": 1}\n```<｜tool▁call▁end｜>',
+  '<｜tool▁call▁begin｜>f<｜tool▁sep｜>{"x": "<｜tool▁calls▁end｜>"}<｜tool▁call▁end｜>',
+  '<｜tool▁calls▁end｜>',
+  '<|START_ACTION|>',
+  '<|END_ACTION|>',
+  '<|START_RESPONSE|>',
+  '<|END_THINKING|>',
+  'Action: ```json',
+  '```',
+  '[{"tool_name": "f", "parameters": {"é": "```<|END_ACTION|>"}}]',
+  '<|tool_call|>',
+  '<|/tool_call|>',
   'x'.repeat(300),
 ];
 
@@ -326,5 +388,10 @@ test('the format is told by markers of the template and the vocabulary', () => {
   expect(name("content.split('</think>') <think>")).toBe('qwen');
   expect(name('<|im_start|>')).toBe('plain');
   expect(name('', '[TOOL_CALLS]')).toBe('mistral');
+  expect(name('<think>', '<｜tool▁calls▁begin｜>')).toBe('deepseek');
+  expect(name('', '<|START_ACTION|>')).toBe('command');
+  expect(name('Action: ```json [{"tool_name": …')).toBe('command');
+  expect(name('<|tool_call|><|/tool_call|>')).toBe('phi');
+  expect(name('', '<|tool_call|>')).toBe('granite');
   expect(name('', '<|python_tag|>')).toBe('llama');
 });

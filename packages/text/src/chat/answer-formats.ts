@@ -3,6 +3,7 @@
  * contain, never by its name.
  */
 import { DeltaBuilder, type AnswerFormat } from './answer-parser.ts';
+import { COMMAND, DEEPSEEK, GRANITE, PHI } from './block-formats.ts';
 import { GLM } from './glm.ts';
 import { HARMONY } from './harmony.ts';
 import { LLAMA } from './llama.ts';
@@ -25,8 +26,14 @@ const PLAIN: AnswerFormat = {
   },
 };
 
-/** The first that fits is used: GLM's tags are Qwen's and more. */
-export const ANSWER_FORMATS: readonly AnswerFormat[] = [HARMONY, MISTRAL, GLM, QWEN, LLAMA, PLAIN];
+/**
+ * The first that fits is used: GLM's tags are Qwen's and more, DeepSeek thinks as Qwen does, and
+ * Granite's opening is Phi's.
+ */
+export const ANSWER_FORMATS: readonly AnswerFormat[] = [
+  ...[HARMONY, MISTRAL, DEEPSEEK, COMMAND, PHI, GRANITE],
+  ...[GLM, QWEN, LLAMA, PLAIN],
+];
 
 /** The format of a model's answers. */
 export function answerFormat(facts: Parameters<AnswerFormat['isUsedBy']>[0]): AnswerFormat {

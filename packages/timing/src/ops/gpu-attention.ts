@@ -4,7 +4,7 @@
  * Contexts: straight lines between rows, of logarithms below 1,024 tokens, where the work is split
  * over more and more blocks. Key heads between 1 and 8: straight lines between both tables; above 8
  * the bytes beyond 8 at the rate of the last two rows. A GPU without rows for its heads takes
- * another's, scaled by what both take where both have rows.
+ * another's, scaled by the mean ratio of both where both have rows.
  */
 import { tryGpuFacts } from '@wafer/core';
 import { interpolate, interpolateLog } from '../fit/interpolate.ts';
@@ -78,9 +78,15 @@ function betweenHeads(
     const usPerToken = (last![1] - before![1]) / (last![0] - before![0]);
     return wideUs + (kvHeads / WIDE.kvHeads - 1) * usPerToken * tokens;
   }
-  const narrowUs = (at(narrowOther, tokens) * wideUs) / at(wideOther, tokens);
+  const narrowUs = at(narrowOther, tokens) * meanRatio(wide, wideOther);
   const part = Math.max(0, kvHeads - NARROW.kvHeads) / (WIDE.kvHeads - NARROW.kvHeads);
   return narrowUs + (wideUs - narrowUs) * part;
+}
+
+/** Geometric mean of what one takes over the other; one ratio keeps longer contexts slower. */
+function meanRatio(own: readonly Point[], other: readonly Point[]): number {
+  const logs = own.map(([tokens, us]) => Math.log(us / at(other, tokens)));
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }
 
 function at(points: readonly Point[], tokens: number): number {

@@ -59,12 +59,7 @@ test('a model that fits some wafers is never faster on one more', () => {
   for (const { name } of MODELS) {
     const run = runOf(name);
     if (run.wafers >= run.shape.layers) continue;
-    const { side, crossingsNs } = waferStep(run);
-    const more = { ...run, wafers: run.wafers + 1 };
-    const there = waferStep(more);
-    // Where the side stays, the only change is a crossing; a larger side may pay for it.
-    if (there.side === side) expect(timeOf(more), name).toBeGreaterThan(timeOf(run));
-    expect(there.crossingsNs).toBeGreaterThan(crossingsNs);
+    expect(timeOf({ ...run, wafers: run.wafers + 1 }), name).toBeGreaterThan(timeOf(run));
   }
 });
 
@@ -89,7 +84,8 @@ test('a slower clock, more context, more software, longer crossings are never fa
 test('32 sequences cost more than one, and give more tokens in all', () => {
   const run = runOf('llama-3.1-8b');
   const one = waferThroughput(run);
-  expect(one).toMatchObject({ sequences: 1, tokensPerS: 1e9 / timeOf(run) });
+  expect(one.sequences).toBe(1);
+  expect(one.tokensPerS).toBeCloseTo(1e9 / timeOf(run), 6);
   let before = one.tokensPerS;
   for (const batch of [2, 8, 32]) {
     const { tokensPerS } = waferThroughput({ ...run, batch });

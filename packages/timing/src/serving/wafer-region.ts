@@ -16,7 +16,7 @@ import type { WaferFacts } from '@wafer/core';
 import { decodeMacs, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
 import { widthsOf, weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
-import { fullestWaferBytes } from './residency.ts';
+import { waferResidency } from './residency.ts';
 import type { HeldWork } from './residency.ts';
 import { kernelConstants } from './wafer-kernels.ts';
 
@@ -153,20 +153,26 @@ function headCycles(run: WaferRun): Cycles {
   };
 }
 
-/** PEs that embedding and head get: their part of the last wafer's bytes. */
+/** PEs that embedding and head get: their part of a wafer's weights, whatever the context. */
 function headPes(run: WaferRun): number {
   const { vocabulary } = weightCounts(run.shape, 'all');
   const bytes = (vocabulary * run.shape.bits.vocabulary) / 8;
-  return (pesOf(run.wafer) * bytes) / fullestWaferBytes(run, run.wafers);
+  return (pesOf(run.wafer) * bytes * run.wafers) / weightBytes(run.shape, 'all');
 }
 
 function pesOf({ pesAcross, pesDown }: WaferFacts): number {
   return pesAcross.value * pesDown.value;
 }
 
-/** Sides that a layer's region may have: what it must hold, and its share of the wafer. */
+/**
+ * Sides that a layer's region may have: what it must hold, and its share of as many wafers as the
+ * weights alone need. Wafers beyond those hold keys and values, or idle: they never make a region
+ * larger than it has to be.
+ */
 export function sideRange(run: WaferRun): { least: number; most: number } {
-  const { shape, wafer, wafers } = run;
+  const { shape, wafer } = run;
+  const weightsAlone = waferResidency({ shape, contextTokens: 1, batch: 1 }, wafer).chips;
+  const wafers = Math.min(run.wafers, weightsAlone);
   const { vocabulary } = weightCounts(shape, 'all');
   const ends = (vocabulary * shape.bits.vocabulary) / 8;
   const held = weightBytes(shape, 'all') - ends + heldKv(run);
@@ -175,7 +181,11 @@ export function sideRange(run: WaferRun): { least: number; most: number } {
   const layersPerWafer = Math.ceil(shape.layers / wafers);
   const spare = pesOf(wafer) - (wafers === 1 ? headPes(run) : 0);
   const most = Math.max(1, Math.floor(Math.sqrt(spare / layersPerWafer)));
-  return { least: Math.min(most, Math.ceil(Math.sqrt(perLayer / perPe))), most };
+  const least = Math.ceil(Math.sqrt(perLayer / perPe));
+  return {
+    least: wafers === run.wafers ? Math.min(most, least) : least,
+    most: Math.max(most, least),
+  };
 }
 
 function heldKv({ shape, contextTokens, batch, kvElementBytes = HALF_BYTES }: HeldWork): number {

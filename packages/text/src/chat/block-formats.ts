@@ -1,0 +1,138 @@
+/**
+ * Formats of answers with calls in blocks: DeepSeek, Command-R, Phi-4, Granite.
+ *
+ *     DeepSeek V3    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add ```json {…}
+ *     DeepSeek V3.1  <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{…}<｜tool▁call▁end｜>…
+ *     Command-R7B    <|START_ACTION|>[{"tool_call_id": "0", "tool_name": "add", "parameters": {}}]…
+ *     Command-R      Action: ```json [{"tool_name": "add", "parameters": {}}] ```
+ *     Phi-4          <|tool_call|>[{"name": "add", "arguments": {}}]<|/tool_call|>
+ *     Granite 3      <|tool_call|>[{"name": "add", "arguments": {}}]
+ *
+ * Source: the chat templates that these models are published with.
+ */
+import { isObject } from '@wafer/core';
+import type { AnswerFormat } from './answer-parser.ts';
+import { BlockAnswer, type BlockForm } from './block-answer.ts';
+import type { ToolCall } from './messages.ts';
+import { callOf, parseJson } from './read-call.ts';
+import { ToolSchemas } from './tool-schemas.ts';
+
+const DEEP_CALLS = '<｜tool▁calls▁begin｜>';
+const DEEP_SEPARATOR = '<｜tool▁sep｜>';
+/** Name and arguments of one call, in either version; another call, or the end, is behind it. */
+const DEEP_CALL = new RegExp(
+  [
+    String.raw`\s*<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?([^\s<｜]+)`,
+    String.raw`(?:<｜tool▁sep｜>|\s*${'`'}{3}json)\s*([^]*?)\s*(?:${'`'}{3}\s*)?<｜tool▁call▁end｜>`,
+    String.raw`(?=\s*(?:<｜tool▁call▁begin｜>|$))`,
+  ].join(''),
+  'y',
+);
+const COMMAND_ACTION = '<|START_ACTION|>';
+const TOOL_CALL = '<|tool_call|>';
+const PHI_CLOSING = '<|/tool_call|>';
+
+/** What a model of Cohere calls where it needs no tool. */
+const NO_TOOL = /^directly[-_]answer$/;
+
+type Facts = Parameters<AnswerFormat['isUsedBy']>[0];
+
+const has = ({ template, special }: Facts, text: string): boolean =>
+  special.has(text) || template.includes(text);
+
+/** A format whose form depends on the tools alone. */
+function blockFormat(
+  name: string,
+  isUsedBy: AnswerFormat['isUsedBy'],
+  formOf: (tools: ToolSchemas) => BlockForm,
+): AnswerFormat {
+  const parser: AnswerFormat['parser'] = (prompt, tools) =>
+    new BlockAnswer(formOf(new ToolSchemas(tools)), prompt);
+  return { name, isUsedBy, parser };
+}
+
+export const DEEPSEEK: AnswerFormat = blockFormat(
+  'deepseek',
+  (facts) => has(facts, DEEP_CALLS),
+  (tools) => ({
+    thinking: { opening: '<think>', closing: '</think>' },
+    frames: [],
+    blocks: [
+      {
+        opening: DEEP_CALLS,
+        closing: '<｜tool▁calls▁end｜>',
+        read: (inside) => readDeepSeek(inside, tools),
+        jsonStart: (inside) => inside.indexOf('{', inside.lastIndexOf(DEEP_SEPARATOR)),
+      },
+    ],
+  }),
+);
+
+export const COMMAND: AnswerFormat = blockFormat(
+  'command',
+  (facts) => has(facts, COMMAND_ACTION) || /Action:[^]*"tool_name"/.test(facts.template),
+  (tools) => {
+    const read = (inside: string): ToolCall[] | undefined => readCommand(inside, tools);
+    const jsonStart = listStart;
+    return {
+      thinking: { opening: '<|START_THINKING|>', closing: '<|END_THINKING|>' },
+      frames: ['<|START_RESPONSE|>', '<|END_RESPONSE|>'],
+      blocks: [
+        { opening: COMMAND_ACTION, closing: '<|END_ACTION|>', read, jsonStart },
+        { opening: 'Action: ```json', closing: '```', read, jsonStart },
+      ],
+    };
+  },
+);
+
+export const PHI: AnswerFormat = blockFormat(
+  'phi',
+  (facts) => has(facts, PHI_CLOSING),
+  (tools) => listForm(tools, PHI_CLOSING),
+);
+
+export const GRANITE: AnswerFormat = blockFormat(
+  'granite',
+  (facts) => has(facts, TOOL_CALL),
+  (tools) => listForm(tools, undefined),
+);
+
+function listForm(tools: ToolSchemas, closing: string | undefined): BlockForm {
+  const read = (inside: string): ToolCall[] | undefined =>
+    allCalls([parseJson(inside)].flat(), tools);
+  return {
+    thinking: { opening: '<think>', closing: '</think>' },
+    frames: [],
+    blocks: [{ opening: TOOL_CALL, closing, read, jsonStart: listStart }],
+  };
+}
+
+function listStart(inside: string): number {
+  return inside.search(/[[{]/);
+}
+
+function readDeepSeek(inside: string, tools: ToolSchemas): ToolCall[] | undefined {
+  const items: unknown[] = [];
+  DEEP_CALL.lastIndex = 0;
+  let end = 0;
+  for (let match = DEEP_CALL.exec(inside); match !== null; match = DEEP_CALL.exec(inside)) {
+    items.push({ name: match[1], arguments: parseJson(match[2] ?? '') ?? null });
+    end = DEEP_CALL.lastIndex;
+  }
+  return inside.slice(end).trim() === '' ? allCalls(items, tools) : undefined;
+}
+
+function readCommand(inside: string, tools: ToolSchemas): ToolCall[] | undefined {
+  const items = [parseJson(inside)].flat().map((item: unknown) => {
+    if (!isObject(item)) return item;
+    const { tool_name: name, tool_call_id: id, parameters } = item;
+    return { name, parameters, ...(typeof id === 'string' ? { id } : {}) };
+  });
+  return allCalls(items, tools)?.filter(({ name }) => !NO_TOOL.test(name));
+}
+
+function allCalls(items: readonly unknown[], tools: ToolSchemas): ToolCall[] | undefined {
+  const calls = items.map((item) => callOf(item, tools));
+  const real = calls.filter((call) => call !== undefined);
+  return real.length === calls.length && real.length > 0 ? real : undefined;
+}

@@ -1,0 +1,156 @@
+/**
+ * A model on wafers, as a projection.
+ *
+ * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, and what code leaves of a
+ * PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits make regions smaller, not
+ * multiply-adds cheaper. Source: wafer-region.ts; prefill as wafer-kernels.ts, a layer at a time on
+ * one square of the wafer, at the measured lanes.
+ */
+import type { WaferFacts } from '@wafer/core';
+import { maxOf, minOf } from '@wafer/core';
+import { applyConstants } from '../fit/least-squares.ts';
+import { prefillFeatures } from './mesh-layer.ts';
+import { widthsOf, weightBytes } from './model-shape.ts';
+import { causesOf, inType, sumOfCauses } from './projection.ts';
+import type { ProjectedTime, ProjectedWork, Projection, Swing } from './projection.ts';
+import { waferResidency } from './residency.ts';
+import { kernelConstants } from './wafer-kernels.ts';
+import { waferStep, waferStepNs, waferThroughput } from './wafer-region.ts';
+import type { WaferRun } from './wafer-region.ts';
+import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
+
+export interface WaferAsked {
+  readonly wafer: WaferFacts;
+  /** As many as the model needs where absent. */
+  readonly wafers?: number;
+}
+
+/** Largest error of services without speculation, each predicted from the others. */
+const SERVICE_ERROR = 0.05;
+const CODE_RANGE = [2048, 8192] as const;
+/** Asynchronous: wire and adapters only; synchronous with a slow host. */
+const CROSSING_RANGE_US = [10, 300] as const;
+
+/** A model on wafers. */
+export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): Projection {
+  const shape = inType(work.shape, work.type);
+  const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
+  const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
+  const machine = `${wafer.name}${residency.chips > 1 ? `x${residency.chips}` : ''}`;
+  const title = `${residency.chips} x ${wafer.title}`;
+  if (residency.mode === 'refused') return { machine, title, residency };
+  const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
+  const run: WaferRun = { ...held, wafer, wafers: residency.chips, assumptions };
+  return { machine, title, residency, time: timeOf(work, run) };
+}
+
+function timeOf(work: ProjectedWork, run: WaferRun): ProjectedTime {
+  const step = waferStep(run);
+  const us = (ns: number): number => ns / 1e3;
+  const causes = causesOf({
+    'arithmetic and memory': us(step.macsNs),
+    'mesh collectives': us(step.softwareNs + step.headNs),
+    'mesh hops': us(step.hopsNs),
+    crossings: us(step.crossingsNs),
+  });
+  const tokenUs = sumOfCauses(causes);
+  const swings = swingsOf(run);
+  const { tokensPerS: throughputTokensPerS } = waferThroughput(run);
+  const ttftMs = waferPrefillMs(work, run) + tokenUs / 1e3;
+  const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
+  const perS = run.wafer.clockHz.value * BYTES_PER_CYCLE * pesOf(run.wafer);
+  const read = weightBytes(run.shape, 'met') / (tokenUs / 1e6);
+  return {
+    causes,
+    tokenUs,
+    lowUs:
+      minOf(
+        swings.map(({ lowUs }) => lowUs),
+        tokenUs,
+      ) /
+      (1 + SERVICE_ERROR),
+    highUs:
+      maxOf(
+        swings.map(({ highUs }) => highUs),
+        tokenUs,
+      ) *
+      (1 + SERVICE_ERROR),
+    tokensPerS: 1e6 / tokenUs,
+    throughputTokensPerS,
+    ttftMs,
+    requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
+    joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
+    tokensPerSPerKw: throughputTokensPerS / kilowatts,
+    tokensPerSPerMm2: throughputTokensPerS / (run.wafers * run.wafer.areaMm2.value),
+    memoryShare: read / (perS * run.wafers),
+    checked: 'wafer services without speculation: largest error 5 %; batch not checked anywhere',
+    swings,
+  };
+}
+
+/** Two 64-bit reads and a write of a PE and cycle. */
+const BYTES_PER_CYCLE = 24;
+
+function pesOf({ pesAcross, pesDown }: WaferFacts): number {
+  return pesAcross.value * pesDown.value;
+}
+
+/** Milliseconds of a prompt: layers in turn, each on the side that takes it least. */
+export function waferPrefillMs({ promptTokens }: ProjectedWork, run: WaferRun): number {
+  const { shape, wafer } = run;
+  const constants = kernelConstants('prefill', 'WaferLLM');
+  const routed = shape.experts?.layers ?? 0;
+  const kinds = [
+    { widths: widthsOf(shape, 'dense'), layers: shape.layers - routed },
+    { widths: widthsOf(shape, 'experts'), layers: routed },
+  ];
+  const most = Math.min(wafer.pesAcross.value, wafer.pesDown.value);
+  const cyclesAt = (side: number): number =>
+    kinds.reduce(
+      (sum, { widths, layers }) =>
+        sum +
+        layers *
+          applyConstants(constants, { features: prefillFeatures(widths, promptTokens, side) }),
+      0,
+    );
+  const sides = Array.from({ length: SIDES }, (_, i) => Math.floor((most * (i + 1)) / SIDES));
+  return (minOf(sides.map(cyclesAt)) / wafer.clockHz.value) * 1e3;
+}
+
+/** Sides that are tried for prefill. */
+const SIDES = 24;
+
+function swingsOf(run: WaferRun): Swing[] {
+  const at = (more: Partial<WaferRun['assumptions']>, wafer = run.wafer): number =>
+    waferStepNs(waferStep({ ...run, wafer, assumptions: { ...run.assumptions, ...more } })) / 1e3;
+  const withCode = (bytes: number): WaferFacts => ({
+    ...run.wafer,
+    codeBytesPerPe: { ...run.wafer.codeBytesPerPe, value: bytes },
+  });
+  const code = CODE_RANGE.map((bytes) => at({}, withCode(bytes)));
+  const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
+  const isWider = at({ laneUse: 1 }) !== at({ laneUse: 0 });
+  const lanes: Swing = {
+    figure: 'use of wider lanes by short vectors',
+    range: '0 to 1, taken 0.5',
+    lowUs: at({ laneUse: 1 }),
+    highUs: at({ laneUse: 0 }),
+  };
+  return [
+    ...(isWider ? [lanes] : []),
+    {
+      figure: 'crossing of a wafer',
+      range:
+        `${lowCrossing} us (asynchronous) to ${highCrossing} us, ` +
+        `implied ${run.assumptions.crossingUs.toFixed(0)} us`,
+      lowUs: at({ crossingUs: lowCrossing }),
+      highUs: at({ crossingUs: highCrossing }),
+    },
+    {
+      figure: "code in a PE's SRAM",
+      range: '2 to 8 KiB, taken 4',
+      lowUs: minOf(code),
+      highUs: maxOf(code),
+    },
+  ];
+}

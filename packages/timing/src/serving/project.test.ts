@@ -1,0 +1,196 @@
+import { GPU_FACTS, tryWaferFacts } from '@wafer/core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { clusterUs } from '../collective/cluster.ts';
+import { nodeAllReduceUs } from '../collective/node-all-reduce.ts';
+import { validate } from '../references/validate.ts';
+import { shapeOfConfig } from './config-shape.ts';
+import { busiestExperts } from './gpu-decode.ts';
+import { impliedPrefill } from './gpu-prefill.ts';
+import { findModel, MODELS } from './models.ts';
+import { acceptedTokens, project, speculationRange } from './project.ts';
+import { CAUSES, sumOfCauses, waterfallBetween } from './projection.ts';
+import type { ProjectedTime, ProjectedWork } from './projection.ts';
+import { streamedSeconds, streamingBreakEven } from './streaming.ts';
+
+const MACHINES = [
+  'wse2',
+  'wse3',
+  'a100x8',
+  'h100x1',
+  'h100x8',
+  'h200x8',
+  'b200x8',
+  'gb200x4',
+  'groq',
+];
+
+function workOf(name: string, more: Partial<ProjectedWork> = {}): ProjectedWork {
+  const shape = findModel(name);
+  return { shape, type: 'bf16', contextTokens: 1024, promptTokens: 1024, batch: 1, ...more };
+}
+
+function timeOn(machine: string, name: string, more: Partial<ProjectedWork> = {}): ProjectedTime {
+  const { time, residency } = project(workOf(name, more), machine);
+  expect(time, residency.reason).toBeDefined();
+  return time!;
+}
+
+test('causes add up to a token on every machine for every model, and the range holds it', () => {
+  for (const { name } of MODELS) {
+    for (const machine of MACHINES) {
+      const { time, residency } = project(workOf(name), machine);
+      expect(time === undefined).toBe(residency.mode === 'refused');
+      if (!time) continue;
+      expect(sumOfCauses(time.causes)).toBeCloseTo(time.tokenUs, 6);
+      for (const cause of CAUSES) expect(time.causes[cause]).toBeGreaterThanOrEqual(0);
+      expect(time.lowUs).toBeLessThan(time.tokenUs);
+      expect(time.highUs).toBeGreaterThan(time.tokenUs);
+      expect(time.checked).not.toBe('');
+    }
+  }
+});
+
+test('a waterfall between two machines adds up to their difference, cause by cause', () => {
+  const [from, to] = [timeOn('wse3', 'llama-3.1-70b'), timeOn('h100x8', 'llama-3.1-70b')];
+  const change = waterfallBetween(from, to).reduce((sum, { changeUs }) => sum + changeUs, 0);
+  expect(change).toBeCloseTo(to.tokenUs - from.tokenUs, 6);
+});
+
+test('longer contexts are never faster, and larger batches give no less in all', () => {
+  const names = fc.constantFrom(...MODELS.map(({ name }) => name));
+  const machines = fc.constantFrom(...MACHINES.filter((name) => name !== 'groq'));
+  const sizes = fc.record({
+    context: fc.integer({ min: 1, max: 4096 }),
+    batch: fc.integer({ min: 1, max: 16 }),
+  });
+  fc.assert(
+    fc.property(names, machines, sizes, (name, machine, { context, batch }) => {
+      const at = (more: Partial<ProjectedWork>): ProjectedTime | undefined =>
+        project(workOf(name, { contextTokens: context, ...more }), machine).time;
+      const one = at({});
+      const longer = at({ contextTokens: 2 * context + 512 });
+      const many = at({ batch });
+      if (one && longer) expect(longer.tokenUs).toBeGreaterThanOrEqual(one.tokenUs * (1 - 1e-9));
+      if (!one || !many) return;
+      expect(many.throughputTokensPerS).toBeGreaterThanOrEqual(
+        one.throughputTokensPerS * (1 - 1e-9),
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('every type of weights, prompt and number of chips moves the output', () => {
+  const base = timeOn('h100x8', 'llama-3.1-70b');
+  expect(timeOn('h100x8', 'llama-3.1-70b', { type: 'fp8' }).tokenUs).toBeLessThan(base.tokenUs);
+  const b200 = (type: ProjectedWork['type']): number =>
+    timeOn('b200x8', 'llama-3.1-70b', { type }).tokenUs;
+  expect(b200('fp4')).toBeLessThan(b200('fp8'));
+  expect(timeOn('h100x8', 'llama-3.1-70b', { promptTokens: 8192 }).ttftMs).toBeGreaterThan(
+    base.ttftMs,
+  );
+  expect(timeOn('h100x4', 'llama-3.1-70b').tokenUs).toBeGreaterThan(base.tokenUs);
+  expect(timeOn('a100x16', 'llama-3.1-70b').causes['software of the link']).toBeGreaterThan(5000);
+  expect(() => project(workOf('llama-3.1-8b'), 'tpu')).toThrow('wse3x4');
+});
+
+// ---- what an earlier model got wrong
+
+test('a wafer pays no launch of a GPU kernel', () => {
+  const { causes } = timeOn('wse3', 'llama-3.1-8b');
+  expect(causes['launches and ramps']).toBe(0);
+  expect(causes['arithmetic and memory']).toBeGreaterThan(0);
+  expect(timeOn('h100x8', 'llama-3.1-8b').causes['mesh collectives']).toBe(0);
+});
+
+test('a wafer has a size: 70B is put on four, 4 wafers are 4, a long prompt takes its time', () => {
+  expect(project(workOf('llama-3.1-70b'), 'wse3x1').residency.mode).toBe('refused');
+  expect(project(workOf('llama-3.1-70b'), 'wse3x4').title).toBe('4 x Cerebras WSE-3 (CS-3)');
+  const { ttftMs } = timeOn('wse3', 'llama-3.1-8b', { promptTokens: 4096 });
+  expect(4096 / (ttftMs / 1e3)).toBeLessThan(100_000);
+});
+
+test('GPU decode does not lie on one side of the rows that set nothing', () => {
+  const { rows } = validate();
+  const errors = rows
+    .filter(({ cohort, isFitted }) => cohort === 'GPU decode, tensor parallel' && !isFitted)
+    .flatMap(({ error }) => error ?? []);
+  expect(errors.some((error) => error > 0)).toBe(true);
+  expect(errors.some((error) => error < 0)).toBe(true);
+});
+
+test('GPU prefill is compared, and its rows imply a link that is not the described one', () => {
+  const { nodeGbPerS, efficiency } = impliedPrefill();
+  const a100 = GPU_FACTS.find(({ name }) => name === 'A100')!;
+  expect(nodeGbPerS * 1e9).toBeLessThan(a100.nvlinkBytesPerS.value / 3);
+  expect(efficiency).toBeGreaterThan(0.6);
+  expect(efficiency).toBeLessThan(0.8);
+});
+
+test('software belongs to GPU, kernel and number of chips; links within and across differ', () => {
+  const at = (gpu: string, gpus: number, kernel = 'nccl', launch = ''): number =>
+    nodeAllReduceUs({ gpu, gpus, kernel, launch }, 16_384) as number;
+  expect(at('H200', 4)).toBeCloseTo((at('H200', 8) * at('H100', 4)) / at('H100', 8), 9);
+  expect(at('GB200', 4)).not.toBe(at('H100', 4));
+  const graph = at('H100', 8, 'vllm-custom', 'cuda_graph');
+  expect(at('H100', 8, 'vllm-custom', 'eager')).toBeGreaterThan(4 * graph);
+  expect(nodeAllReduceUs({ gpu: 'MI300X', gpus: 8, kernel: 'nccl', launch: '' }, 1)).toHaveProperty(
+    'refused',
+  );
+  const send = (nodes: number): number =>
+    clusterUs({ operation: 'send_recv', gpu: 'H100', gpus: 2, nodes }, 8_388_608) as number;
+  expect(send(2)).toBeGreaterThan(5 * send(1));
+});
+
+// ---- speculation, streams, experts, configurations
+
+test('speculation stands apart: nothing kept costs, all kept gives what was checked', () => {
+  const one = project(workOf('llama-3.1-8b'), 'wse3');
+  const drafting = { draftTokens: 4, draftCost: 0.05 };
+  expect(acceptedTokens({ ...drafting, acceptance: 1 })).toBe(5);
+  expect(acceptedTokens({ ...drafting, acceptance: 0.5 })).toBeCloseTo(1.9375, 9);
+  const { low, high } = speculationRange({ ...drafting, acceptance: 0.8 }, one);
+  expect(low).toBeLessThan(high);
+  expect(speculationRange({ ...drafting, acceptance: 0 }, one).high).toBeLessThan(1);
+});
+
+test('a stream is waited for by one token, and by fewer tokens than its break-even', () => {
+  const work = { shape: findModel('llama-3.1-70b'), wafer: tryWaferFacts('wse3')! };
+  const one = streamedSeconds({ ...work, tokens: 1 });
+  expect(one.wholeS).toBe(one.ioS);
+  expect(one.wholeS).toBeGreaterThan(0.8);
+  const even = streamingBreakEven(work);
+  const { workS, ioS } = streamedSeconds({ ...work, tokens: even });
+  expect(workS).toBeGreaterThanOrEqual(ioS);
+  const training = streamedSeconds({ ...work, tokens: even, systems: 2 }, 'training');
+  expect(training.workS).toBeCloseTo((3 * workS) / 2, 9);
+});
+
+test('the busiest of groups has at least its share of the experts, and all of one group', () => {
+  expect(busiestExperts(8, 2, 1)).toBe(2);
+  expect(busiestExperts(8, 2, 2)).toBeCloseTo(1 + 3 / 7, 12);
+  expect(busiestExperts(8, 2, 8)).toBe(1);
+  expect(busiestExperts(128, 8, 8)).toBeGreaterThan(1);
+});
+
+test('a config.json has the sizes of the model by name', () => {
+  const config = {
+    hidden_size: 4096,
+    num_hidden_layers: 94,
+    num_attention_heads: 64,
+    num_key_value_heads: 4,
+    head_dim: 128,
+    intermediate_size: 12_288,
+    moe_intermediate_size: 1536,
+    num_experts: 128,
+    num_experts_per_tok: 8,
+    vocab_size: 151_936,
+    max_position_embeddings: 40_960,
+    tie_word_embeddings: false,
+  };
+  const { name, ...named } = findModel('qwen3-235b-a22b');
+  expect(shapeOfConfig(config, name)).toEqual({ name, ...named });
+  expect(shapeOfConfig({ text_config: config }, name)).toEqual({ name, ...named });
+  expect(() => shapeOfConfig({ hidden_size: 8 }, 'x.json')).toThrow('num_attention_heads');
+});

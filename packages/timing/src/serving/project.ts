@@ -1,0 +1,116 @@
+/**
+ * A model on machines by name: `wse3`, `wse3x4`, `h100x8`, `groq`; and what speculation would do.
+ */
+import { GPU_FACTS, tryWaferFacts, WAFER_FACTS, WaferError } from '@wafer/core';
+import { GROQ, groqChips, groqStepUs } from './groq.ts';
+import { kvBytesPerToken, weightCounts } from './model-shape.ts';
+import { projectGpu } from './project-gpu.ts';
+import { projectWafer } from './project-wafer.ts';
+import { causesOf } from './projection.ts';
+import type { ProjectedWork, Projection } from './projection.ts';
+
+/** Machines that a projection knows, without numbers of chips. */
+export const PROJECTED_MACHINES: readonly string[] = [
+  ...WAFER_FACTS.map(({ name }) => name),
+  ...GPU_FACTS.map(({ name }) => name.toLowerCase()),
+  'groq',
+];
+
+/** GPUs of a node where none are named. */
+const GPUS = 8;
+
+/** A model on a machine by name. Throws: PLAN_OPTION. */
+export function project(work: ProjectedWork, name: string): Projection {
+  const [, chip = '', digits] = /^([a-z]+\d*)(?:x(\d+))?$/.exec(name.toLowerCase()) ?? [];
+  const count = digits === undefined ? undefined : Number(digits);
+  const wafer = tryWaferFacts(chip);
+  const gpu = GPU_FACTS.find((facts) => facts.name.toLowerCase() === chip);
+  const isCount = count === undefined || (count >= 1 && count <= 2048);
+  if (wafer && isCount) {
+    return projectWafer(work, { wafer, ...(count === undefined ? {} : { wafers: count }) });
+  }
+  if (gpu && isCount) return projectGpu(work, { gpu, gpus: count ?? GPUS });
+  if (chip === 'groq' && count === undefined) return projectGroq(work);
+  const expected = `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8 or wse3x4`;
+  throw new WaferError('PLAN_OPTION', { option: 'on', value: name, expected });
+}
+
+function projectGroq(work: ProjectedWork): Projection {
+  const { shape, contextTokens, batch } = work;
+  const chips = groqChips(shape);
+  const counts = weightCounts(shape, 'all');
+  const weightBytes = counts.attention + counts.ffn + counts.experts + counts.vocabulary;
+  const kvBytes = kvBytesPerToken(shape) * contextTokens * batch;
+  const fullestBytes = (weightBytes + kvBytes) / chips;
+  const chipBytes = GROQ.sramBytes.value;
+  const tokenUs = groqStepUs(shape);
+  const kilowatts = (chips * GROQ.watts.value) / 1e3;
+  const tokensPerS = 1e6 / tokenUs;
+  return {
+    machine: 'groq',
+    title: `${chips} x ${GROQ.title}, int8`,
+    residency: {
+      mode: 'several',
+      chips,
+      weightBytes,
+      kvBytes,
+      activationBytes: 0,
+      chipBytes,
+      fullestBytes,
+    },
+    time: {
+      causes: causesOf({ 'arithmetic and memory': tokenUs }),
+      tokenUs,
+      lowUs: tokenUs / GROQ_SPREAD,
+      highUs: tokenUs * GROQ_SPREAD,
+      tokensPerS,
+      throughputTokensPerS: tokensPerS,
+      ttftMs: Number.NaN,
+      requestMs: Number.NaN,
+      joulesPerToken: (kilowatts * 1e3) / tokensPerS,
+      tokensPerSPerKw: tokensPerS / kilowatts,
+      checked: 'one constant a layer, set by 70B; other services lie within 56 %',
+      swings: [],
+    },
+  };
+}
+
+/** Largest error of other rows of the service. */
+const GROQ_SPREAD = 1.56;
+
+export interface DraftTerms {
+  /** Tokens that are drafted before each check. */
+  readonly draftTokens: number;
+  /** Chance that a drafted token is kept, each. */
+  readonly acceptance: number;
+  /** Time of drafting a token against a token of the model. */
+  readonly draftCost: number;
+}
+
+/** Tokens that one check gives: what is kept of the draft, and one more. */
+export function acceptedTokens({ draftTokens, acceptance }: DraftTerms): number {
+  if (acceptance >= 1) return draftTokens + 1;
+  return (1 - acceptance ** (draftTokens + 1)) / (1 - acceptance);
+}
+
+/** How much faster, where `share` of a token's time grows with the tokens checked at once. */
+export function speculationMultiplier(speculation: DraftTerms, share: number): number {
+  const { draftTokens, draftCost } = speculation;
+  const check = 1 + share * draftTokens;
+  return acceptedTokens(speculation) / (check + draftTokens * draftCost);
+}
+
+/**
+ * DraftTerms's multiplier on a machine as a range. On a wafer a check of k tokens costs k times
+ * the multiply-adds as the kernels of one token do them, or none where it fills the lanes that one
+ * token leaves idle; on GPUs the weights are read once, whatever k.
+ */
+export function speculationRange(
+  speculation: DraftTerms,
+  { machine, time }: Projection,
+): { low: number; high: number } {
+  const high = speculationMultiplier(speculation, 0);
+  if (!time || !machine.startsWith('wse')) return { low: high, high };
+  const share = time.causes['arithmetic and memory'] / time.tokenUs;
+  return { low: speculationMultiplier(speculation, share), high };
+}

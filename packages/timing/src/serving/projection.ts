@@ -1,0 +1,124 @@
+/**
+ * What a projection says of a model on a machine, whatever the machine.
+ *
+ * Time of one token is split into causes that have one owner each and add up. Every number carries
+ * where its error comes from: the cohort of published rows nearest to it, and each assumed figure
+ * with the time at both ends of its range. Hardware is always shown without speculation.
+ */
+import type { ModelShape } from './model-shape.ts';
+import type { Residency } from './residency.ts';
+
+/** Who owns a part of the time of a token. */
+export const CAUSES = [
+  'arithmetic and memory',
+  'launches and ramps',
+  'attention',
+  'mesh collectives',
+  'mesh hops',
+  'wire',
+  'software of the link',
+  'crossings',
+] as const;
+
+export type Cause = (typeof CAUSES)[number];
+
+/** Types of weights that a projection can be asked for. */
+export type ProjectedType = 'bf16' | 'fp8' | 'fp4' | 'int8';
+
+export const TYPE_BITS: Readonly<Record<ProjectedType, number>> = {
+  bf16: 16,
+  fp8: 8,
+  fp4: 4,
+  int8: 8,
+};
+
+export interface ProjectedWork {
+  readonly shape: ModelShape;
+  readonly type: ProjectedType;
+  readonly contextTokens: number;
+  readonly promptTokens: number;
+  readonly batch: number;
+}
+
+/** An assumed figure, and microseconds of a token at both ends of its range. */
+export interface Swing {
+  readonly figure: string;
+  readonly range: string;
+  readonly lowUs: number;
+  readonly highUs: number;
+}
+
+export interface Projection {
+  readonly machine: string;
+  readonly title: string;
+  readonly residency: Residency;
+  /** Absent where the model is refused. */
+  readonly time?: ProjectedTime;
+}
+
+export interface ProjectedTime {
+  /** Microseconds of one token of one user by cause; they add up to `tokenUs`. */
+  readonly causes: Readonly<Record<Cause, number>>;
+  readonly tokenUs: number;
+  /** From all assumed figures at once and the error of the cohort. */
+  readonly lowUs: number;
+  readonly highUs: number;
+  readonly tokensPerS: number;
+  /** All sequences together. */
+  readonly throughputTokensPerS: number;
+  readonly ttftMs: number;
+  /** Prompt and `promptTokens` more tokens after it. */
+  readonly requestMs: number;
+  readonly joulesPerToken: number;
+  readonly tokensPerSPerKw: number;
+  readonly tokensPerSPerMm2?: number;
+  /** Share of the bandwidth of the memory that weights sit in. */
+  readonly memoryShare?: number;
+  /** Another all-reduce of the same machine, beside the one charged. */
+  readonly otherReduce?: { readonly kernel: string; readonly tokenUs: number };
+  readonly kernel?: string;
+  readonly checked: string;
+  readonly swings: readonly Swing[];
+}
+
+/** Causes that are not named are 0. */
+export function causesOf(some: Partial<Record<Cause, number>>): Record<Cause, number> {
+  return Object.fromEntries(CAUSES.map((cause) => [cause, some[cause] ?? 0])) as Record<
+    Cause,
+    number
+  >;
+}
+
+/** Sum of the causes. */
+export function sumOfCauses(causes: Readonly<Record<Cause, number>>): number {
+  return CAUSES.reduce((sum, cause) => sum + causes[cause], 0);
+}
+
+/** One line of a waterfall from one machine to another. */
+export interface WaterfallStep {
+  readonly cause: Cause;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly changeUs: number;
+}
+
+/** From one machine's time to another's; changes add up to the difference, in any order. */
+export function waterfallBetween(from: ProjectedTime, to: ProjectedTime): WaterfallStep[] {
+  return CAUSES.map((cause) => {
+    const [fromUs, toUs] = [from.causes[cause], to.causes[cause]];
+    return { cause, fromUs, toUs, changeUs: toUs - fromUs };
+  });
+}
+
+/** The shape in a type of weights; a model that has fewer bits of its own keeps them. */
+export function inType(shape: ModelShape, type: ProjectedType): ModelShape {
+  const most = TYPE_BITS[type];
+  const { attention, ffn, experts, vocabulary } = shape.bits;
+  const bits = {
+    attention: Math.min(attention, most),
+    ffn: Math.min(ffn, most),
+    experts: Math.min(experts, most),
+    vocabulary,
+  };
+  return { ...shape, bits };
+}
