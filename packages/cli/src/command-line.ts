@@ -15,6 +15,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
+import { addTokenizer } from './commands/tokenizer.ts';
 import { addDetokenize, addTokenize } from './commands/tokenize.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLogits } from './commands/logits.ts';
@@ -110,6 +111,7 @@ function createProgram(terminal: Terminal, print: (text: string) => void): Comma
   const keeping = [
     addServe,
     addTrain,
+    addTokenizer,
     addExport,
     addPull,
     addQuantize,

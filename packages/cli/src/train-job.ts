@@ -4,13 +4,14 @@
  * A checkpoint holds the job as it was asked, so that `--resume` needs nothing else; who computes
  * may be another number of tiles, stages and replicas.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { listCheckpoints, openCheckpoint, openData, specOfShape, Trainer } from '@wafer/train';
 import type { AdapterSettings, FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
 import type { Model } from '@wafer/models';
+import { createTokenizer } from '@wafer/text';
 import { UsageError } from './failures.ts';
 import { openNamedModel } from './named-model.ts';
 import {
@@ -107,12 +108,35 @@ function jobOf(
 
 /** A model that does not exist yet, with the tokenizer of another if asked. */
 async function newModel(flags: TrainFlags): Promise<Model> {
-  const other = flags.tokenizer === undefined ? undefined : await openNamedModel(flags.tokenizer);
+  const { tokenizer, special, vocab } = await tokenizerOfFlags(flags);
   return {
     name: 'new model',
-    spec: specOfShape(modelShapeOfFlags(flags, other?.spec.vocabCount)),
+    spec: specOfShape(modelShapeOfFlags(flags, vocab)),
     source: { kind: 'synthetic', seed: 0, tensors: {} },
-    tokenizer: other?.tokenizer,
-    special: other?.special ?? { begin: undefined, addBegin: false, ends: [] },
+    tokenizer,
+    special,
   };
+}
+
+/** A tokenizer of a model, or of a folder that holds nothing else. */
+async function tokenizerOfFlags(
+  flags: TrainFlags,
+): Promise<Pick<Model, 'tokenizer' | 'special'> & { vocab: number | undefined }> {
+  const { tokenizer: name } = flags;
+  if (name === undefined) {
+    const special = { begin: undefined, addBegin: false, ends: [] };
+    return { tokenizer: undefined, special, vocab: undefined };
+  }
+  if (existsSync(join(name, 'tokenizer.json')) && !existsSync(join(name, 'config.json'))) {
+    const read = (file: string): unknown => JSON.parse(readFileSync(join(name, file), 'utf8'));
+    const description = {
+      tokenizerJson: read('tokenizer.json') as object,
+      tokenizerConfig: read('tokenizer_config.json') as object,
+    };
+    const { begin, addBegin, ends, vocabCount } = createTokenizer(description, name);
+    const special = { begin, addBegin, ends: [...ends] };
+    return { tokenizer: description, special, vocab: vocabCount };
+  }
+  const { tokenizer, special, spec } = await openNamedModel(name);
+  return { tokenizer, special, vocab: spec.vocabCount };
 }

@@ -17,5 +17,6 @@ export type { StepResult, StepUse } from './engine/run.ts';
 export type { TrainShape } from './engine/layout.ts';
 export type { AdapterSettings } from './network/program.ts';
 export { trainProgram } from './network/program.ts';
+export { trainTokenizer } from './tokenizer/train-tokenizer.ts';
 export { Trainer } from './trainer.ts';
 export type { TrainJob, TrainStep } from './trainer.ts';

@@ -1,0 +1,66 @@
+/**
+ * `wafer tokenizer train FILE…`: learns a byte-level BPE tokenizer from text.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Command } from 'commander';
+import { reasonOf, WaferError } from '@wafer/core';
+import { createTokenizer } from '@wafer/text';
+import { trainTokenizer } from '@wafer/train';
+import { readCount } from '../option-values.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface TokenizerFlags {
+  vocab: number;
+  out: string;
+  end?: string;
+  force?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  wafer tokenizer train stories.txt --vocab 4096 --out ./tokenizer
+  wafer train --tokenizer ./tokenizer --layers 6 --width 192 --heads 6 --data a.txt --out ./new`;
+
+export function addTokenizer(program: Command, terminal: Terminal): void {
+  const command = program.command('tokenizer').summary('learn a tokenizer');
+  command
+    .command('train')
+    .description('Learns a byte-level BPE tokenizer: tokenizer.json, which others read alike.')
+    .argument('<file...>', 'text, also .gz')
+    .option('--vocab <n>', 'tokens, 256 bytes and the end among them', readCount, 4096)
+    .requiredOption('--out <dir>', 'a new folder')
+    .option('--end <text>', 'what ends a text, in the files and as a token (<|endoftext|>)')
+    .option('--force', 'write over what is there')
+    .addHelpText('after', EXAMPLES)
+    .action((files: string[], flags: TokenizerFlags) => learn(files, flags, terminal));
+}
+
+async function learn(files: string[], flags: TokenizerFlags, terminal: Terminal): Promise<void> {
+  const { vocab, out, end, force } = flags;
+  const path = join(out, 'tokenizer.json');
+  if (existsSync(path) && force !== true) throw new WaferError('OUTPUT_EXISTS', { path });
+  const texts = files.map(readText);
+  const use = { vocab, ...(end === undefined ? {} : { endText: end }) };
+  const description = trainTokenizer(texts, use);
+  try {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(path, `${JSON.stringify(description.tokenizerJson)}\n`);
+    const config = JSON.stringify(description.tokenizerConfig, null, 2);
+    writeFileSync(join(out, 'tokenizer_config.json'), `${config}\n`);
+  } catch (error) {
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
+  }
+  const { vocabCount } = createTokenizer(description, path);
+  await terminal.write(`${path}: ${vocabCount} tokens\n`);
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (error) {
+    throw new WaferError('DATA_INVALID', { path, line: 0, reason: reasonOf(error) });
+  }
+}
