@@ -104,7 +104,9 @@ test('what is taken beside them is of other interfaces, and no more than this', 
     return names.filter((name) => !known.has(name));
   });
   expect([...new Set(extra)].toSorted()).toEqual([
-    ...['clear_thinking', 'disable_reasoning', 'min_p', 'min_tokens', 'prompt_cache_key'],
-    ...['reasoning_format', 'repetition_penalty', 'return_raw_tokens', 'service_tier', 'top_k'],
+    ...['clear_thinking', 'disable_reasoning', 'grammar', 'guided_choice', 'guided_grammar'],
+    ...['guided_json', 'guided_regex', 'json_schema', 'min_p', 'min_tokens', 'prompt_cache_key'],
+    ...['reasoning_format', 'repetition_penalty', 'response_format', 'return_raw_tokens'],
+    ...['service_tier', 'structured_outputs', 'top_k'],
   ]);
 });

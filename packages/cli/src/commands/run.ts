@@ -13,6 +13,7 @@ import type { RequestOptions, Wafer } from '@wafer/runtime';
 import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
+import { addFormatOptions, type FormatFlags, readFormat } from '../format-flags.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { readText } from '../input-text.ts';
 import { quantizationText } from '../quantization-text.ts';
@@ -30,7 +31,7 @@ import {
 } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
-interface RunFlags extends WaferFlags, SamplingFlags {
+interface RunFlags extends WaferFlags, SamplingFlags, FormatFlags {
   file?: string;
   maxTokens?: number;
   logprobs?: number;
@@ -67,7 +68,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object instead of text')
     .option('--yes', 'fetch a model of a hub that is not there without asking');
-  addSamplingOptions(command);
+  addFormatOptions(addSamplingOptions(command));
   addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action((first: string, second: string | undefined, flags: RunFlags) =>
@@ -99,6 +100,7 @@ async function run(
   using watch = watchSignals();
   const { signal } = watch;
   samplingOptions(flags);
+  const format = await readFormat(flags);
   const named = { model: given.model, dtype: flags.dtype, yes: flags.yes };
   const opened = await openOrPull(named, terminal);
   const sampling = samplingOptions(flags, opened.sampling ?? {});
@@ -107,7 +109,13 @@ async function run(
   const tokens = wafer.encode(prompt);
   const seed = flags.seed ?? randomInt(SEEDS);
   const answer = new Answer(tokens.length);
-  const options = { ...requestOptions(flags, wafer, tokens.length), ...sampling, seed, signal };
+  const options = {
+    ...requestOptions(flags, wafer, tokens.length),
+    ...sampling,
+    format,
+    seed,
+    signal,
+  };
   for await (const piece of wafer.generate(tokens, options)) {
     answer.add(piece);
     if (!isJson && piece.text !== '') await terminal.write(piece.text);

@@ -6,6 +6,7 @@ import { chatTemplate } from '@wafer/text';
 import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import type { Call } from '../http/route.ts';
 import type { Generation } from '../requests/generation.ts';
+import { answerFormat } from '../requests/answer-format.ts';
 import { samplingOptions } from '../requests/parameters.ts';
 import type { ChatBody } from './chat-schema.ts';
 import { chatMessages } from './chat-messages.ts';
@@ -63,12 +64,12 @@ function chatOptions(
 }
 
 function renderingOf(body: ChatBody, template: string): RenderOptions {
-  const format = body.response_format?.type ?? 'text';
-  if (format !== 'text') {
-    throw unsupportedParam('response_format', `the format ${format.slice(0, 40)} is not offered`);
-  }
   const variables = templateVariables(body, template);
-  return { ...toolsOf(body), ...(variables === undefined ? {} : { variables }) };
+  const tools = toolsOf(body);
+  if (tools.tools !== undefined && answerFormat(body) !== undefined) {
+    throw unsupportedParam('response_format', "beside tools, unless 'tool_choice' is none");
+  }
+  return { ...tools, ...(variables === undefined ? {} : { variables }) };
 }
 
 function toolsOf(body: ChatBody): RenderOptions {

@@ -29,7 +29,6 @@ export interface ChatBody extends SamplingBody {
   tools?: readonly ToolBody[] | null;
   tool_choice?: ToolChoiceBody | null;
   parallel_tool_calls?: boolean | null;
-  response_format?: { type: string } | null;
   prediction?: {
     type: 'content';
     content: string | readonly { type: string; text: string }[];
@@ -144,7 +143,6 @@ export const CHAT_PROPERTIES: BodySchema = {
     ],
   },
   parallel_tool_calls: { type: ['boolean', 'null'] },
-  response_format: { type: ['object', 'null'], required: ['type'] },
   prediction: {
     type: ['object', 'null'],
     required: ['type', 'content'],

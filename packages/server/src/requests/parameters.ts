@@ -5,6 +5,7 @@
  */
 import type { GenerateOptions } from '@wafer/runtime';
 import type { BodySchema } from '../http/route.ts';
+import { answerFormat, FORMAT_PROPERTIES, type FormatBody } from './answer-format.ts';
 
 const nullable = (type: string, more: BodySchema = {}): BodySchema => ({
   type: [type, 'null'],
@@ -44,6 +45,7 @@ export const SAMPLING_PROPERTIES: BodySchema = {
     additionalProperties: false,
   },
   user: nullable('string', { maxLength: 256 }),
+  ...FORMAT_PROPERTIES,
 };
 
 export const TOKEN_LIMIT: BodySchema = nullable('integer', { minimum: 1, maximum: TOKENS_MAX });
@@ -57,7 +59,7 @@ export const METADATA_SCHEMA: BodySchema = {
 };
 
 /** What the properties above leave in a body. */
-export interface SamplingBody {
+export interface SamplingBody extends FormatBody {
   temperature?: number | null;
   top_p?: number | null;
   top_k?: number | null;
@@ -78,6 +80,7 @@ export interface SamplingBody {
 export function samplingOptions(body: SamplingBody): GenerateOptions {
   const { stop, seed, top_k: topK } = body;
   return {
+    format: answerFormat(body),
     temperature: body.temperature ?? undefined,
     topP: body.top_p ?? undefined,
     topK: topK === -1 ? 0 : (topK ?? undefined),

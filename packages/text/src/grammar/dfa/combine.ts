@@ -27,6 +27,7 @@ export function combineDfas(
   rule: LabelRule,
   budget: Budget,
   isDead: (states: readonly number[]) => boolean = () => false,
+  use: { isMerged: boolean } = { isMerged: true },
 ): Dfa {
   return buildDfa<readonly number[]>(
     {
@@ -37,6 +38,7 @@ export function combineDfas(
         rule(states.map((state, i) => (state < 0 ? NO_LABEL : parts[i]!.labels[state]!))),
     },
     budget,
+    use,
   );
 }
 
@@ -87,6 +89,7 @@ export function wordsDfa(words: readonly string[], budget: Budget): Dfa {
       label: (id) => nodes[id]!.label,
     },
     budget,
+    { isMerged: false }, // words of different labels have nothing to share
   );
 }
 

@@ -37,7 +37,11 @@ export interface DfaWalk<State> {
 export const NO_LABEL = -1;
 
 /** Walks an automaton and writes it down, without states that lead nowhere. */
-export function buildDfa<State>(walk: DfaWalk<State>, budget: Budget): Dfa {
+export function buildDfa<State>(
+  walk: DfaWalk<State>,
+  budget: Budget,
+  use: { isMerged: boolean } = { isMerged: true },
+): Dfa {
   const ids = new Map<string, number>();
   const states: State[] = [];
   const edges: Edge<number>[][] = [];
@@ -64,7 +68,8 @@ export function buildDfa<State>(walk: DfaWalk<State>, budget: Budget): Dfa {
     edges.push(row);
   }
   const labels = states.map((state) => walk.label(state));
-  return mergeStates(trimStates(edges, labels));
+  const rows = trimStates(edges, labels);
+  return use.isMerged ? mergeStates(rows) : write(rows.edges, rows.labels);
 }
 
 interface Rows {

@@ -9,9 +9,8 @@
  */
 import type { GrammarProgram } from '../program.ts';
 import { Closure, type Gathering, newGathering } from './closure.ts';
+import { ByteRows, UNKNOWN } from './byte-rows.ts';
 import { DEAD } from './leaves.ts';
-
-const UNKNOWN = -2;
 
 /** How many plain characters may follow: certainly, at most, and whether that is all there is. */
 export interface PlainRun {
@@ -25,7 +24,9 @@ export class Automaton {
   readonly #ids = new Map<string, number>();
   readonly #configurations: Int32Array[] = [];
   readonly #isAccepting: boolean[] = [];
-  readonly #rows: (Int32Array | undefined)[] = [];
+  /** Configurations of one thread that may not end, by the thread. */
+  readonly #singles = new Map<number, number>();
+  readonly #rows = new ByteRows();
   readonly #forced = new Map<number, number>();
 
   constructor(program: GrammarProgram) {
@@ -52,15 +53,10 @@ export class Automaton {
 
   /** Where a byte leads; below 0 if nowhere. */
   step(id: number, byte: number): number {
-    let row = this.#rows[id];
-    if (row === undefined) {
-      row = new Int32Array(256).fill(UNKNOWN);
-      this.#rows[id] = row;
-    }
-    const known = row[byte]!;
+    const known = this.#rows.get(id, byte);
     if (known !== UNKNOWN) return known;
     const to = this.#step(id, byte);
-    row[byte] = to;
+    this.#rows.set(id, byte, to);
     return to;
   }
 
@@ -112,22 +108,34 @@ export class Automaton {
   }
 
   #step(id: number, byte: number): number {
+    const configuration = this.#configurations[id]!;
+    if (configuration.length === 1) {
+      // Inside a leaf, where most bytes are, nothing else changes.
+      const thread = this.#closure.stepInside(configuration[0]!, byte);
+      if (thread === DEAD) return DEAD;
+      if (thread >= 0) return this.#singles.get(thread) ?? this.#addSingle(thread);
+    }
     const gathering = newGathering();
-    for (const thread of this.#configurations[id]!) {
+    for (const thread of configuration) {
       this.#closure.follow(thread, byte, gathering);
     }
     const isDead = gathering.threads.size === 0 && !gathering.isAccepting;
     return isDead ? DEAD : this.#idOf(gathering);
   }
 
-  #idOf({ threads, isAccepting }: Gathering): number {
+  #addSingle(thread: number): number {
+    const id = this.#idOf({ threads: new Set([thread]), isAccepting: false });
+    this.#singles.set(thread, id);
+    return id;
+  }
+
+  #idOf({ threads, isAccepting }: Pick<Gathering, 'threads' | 'isAccepting'>): number {
     const sorted = Int32Array.from(threads).toSorted();
     const key = `${isAccepting ? '.' : ''}${sorted.join(' ')}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = this.#configurations.push(sorted) - 1;
     this.#isAccepting.push(isAccepting);
-    this.#rows.push(undefined);
     this.#ids.set(key, id);
     return id;
   }

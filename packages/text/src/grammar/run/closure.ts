@@ -17,6 +17,8 @@ import { type JsonMark, markDfa } from './marks.ts';
 /** Threads of one configuration: more of them are a grammar that says one thing in many ways. */
 const THREADS_MAX = 1024;
 const BOTTOM = 0;
+/** Where a leaf may end, more than its own thread follows. */
+const ENDS = -2;
 
 /** What an array or object waits for the end of; `AT_ITEM` is a key in an object. */
 const AT_OPEN = 0;
@@ -68,6 +70,14 @@ export class Closure {
     this.#resumeAll(gathering);
   }
 
+  /** The thread behind a byte that stays inside its leaf; DEAD if none, ENDS if it may end. */
+  stepInside(thread: number, byte: number): number {
+    const leaf = this.leaves.step(this.threads.at(thread, 0), byte);
+    if (leaf === DEAD) return DEAD;
+    if (this.leaves.label(leaf) >= 0) return ENDS;
+    return this.threads.idOf(leaf, this.threads.at(thread, 1));
+  }
+
   /** Gathers what follows a thread behind a byte. */
   follow(thread: number, byte: number, gathering: Gathering): void {
     const leaf = this.leaves.step(this.threads.at(thread, 0), byte);
@@ -78,7 +88,7 @@ export class Closure {
 
   #resumeAll(gathering: Gathering): void {
     const { ended } = gathering;
-    for (let end = ended.pop(); end !== undefined; end = ended.pop()) this.#resume(end, gathering);
+    for (let next = ended.pop(); next; next = ended.pop()) this.#resume(next, gathering);
   }
 
   /** Adds the thread of a leaf, and what follows if the leaf may end. */
@@ -111,7 +121,7 @@ export class Closure {
       case 'sequence':
         return this.#enterPart(id, { index: 0, stack }, gathering);
       case 'repeat':
-        if (node.min === 0) gathering.ended.push({ stack, ...NOTHING });
+        if (node.min === 0) end(stack, gathering);
         return this.#enterTurn(id, { count: 0, stack }, gathering);
       case 'array':
       case 'list':
@@ -133,19 +143,14 @@ export class Closure {
   }
 
   #enterMark(mark: JsonMark, stack: number, gathering: Gathering): void {
-    const rest = { isString: false, isAllowed: () => true, min: 0, max: Infinity };
-    const make = (): Omit<LeafKind, 'facts'> => ({ ...rest, dfa: markDfa(mark), isTracked: false });
-    this.#enterLeaf({ name: mark, make }, stack, gathering);
+    this.#enterLeaf({ name: mark, make: () => markLeaf(mark) }, stack, gathering);
   }
 
   /** The last part of a sequence takes its place: what recurs on the right needs no stack. */
   #enterPart(id: number, at: { index: number; stack: number }, gathering: Gathering): void {
     const { index, stack } = at;
     const { of } = this.#program.nodes[id] as GrammarNode & { kind: 'sequence' };
-    if (index === of.length) {
-      gathering.ended.push({ stack, ...NOTHING });
-      return;
-    }
+    if (index === of.length) return end(stack, gathering);
     const around = index === of.length - 1 ? stack : this.#stacks.idOf(stack, id, index);
     this.#enter(of[index]!, around, gathering);
   }
@@ -162,8 +167,8 @@ export class Closure {
 
   // ---- what follows the end of a node
 
-  #resume(end: Ended, gathering: Gathering): void {
-    const { stack } = end;
+  #resume(ended: Ended, gathering: Gathering): void {
+    const { stack } = ended;
     if (stack === BOTTOM) {
       gathering.isAccepting = true;
       return;
@@ -180,14 +185,14 @@ export class Closure {
     if (node.kind === 'sequence') {
       this.#enterPart(id, { index: progress + 1, stack: parent }, gathering);
     } else if (node.kind === 'repeat') {
-      if (progress >= node.min) gathering.ended.push({ stack: parent, ...NOTHING });
+      if (progress >= node.min) end(parent, gathering);
       // A turn of nothing begins no other.
-      const isEmpty = gathering.begun.has(stack);
-      if (!isEmpty) this.#enterTurn(id, { count: progress, stack: parent }, gathering);
+      if (gathering.begun.has(stack)) return;
+      this.#enterTurn(id, { count: progress, stack: parent }, gathering);
     } else if (node.kind === 'array' || node.kind === 'list') {
       this.#resumeArray(id, { node, parent, progress }, gathering);
     } else if (node.kind === 'object') {
-      this.#resumeObject(id, { parent, progress, ...end }, gathering);
+      this.#resumeObject(id, { parent, progress, ...ended }, gathering);
     }
   }
 
@@ -247,7 +252,10 @@ export class Closure {
   }
 }
 
-const NOTHING = { label: 0, text: '' };
+/** A node ends that says nothing of how. */
+function end(stack: number, gathering: Gathering): void {
+  gathering.ended.push({ stack, label: 0, text: '' });
+}
 
 /** What an array takes at item `index`, or at a state of its own. */
 function listState(
@@ -272,4 +280,9 @@ function leafOf(
   const isString = node.kind === 'string';
   const { min, max } = isString ? node : { min: 0, max: Infinity };
   return { dfa, isString, min, max, isAllowed: () => true, isTracked: false };
+}
+
+function markLeaf(mark: JsonMark): Omit<LeafKind, 'facts'> {
+  const rest = { isAllowed: () => true, min: 0, max: Infinity, isTracked: false };
+  return { dfa: markDfa(mark), isString: false, ...rest };
 }

@@ -10,6 +10,7 @@
  */
 import type { Dfa } from '../dfa/dfa.ts';
 import { edgeAt } from '../dfa/dfa.ts';
+import { ByteRows, UNKNOWN } from './byte-rows.ts';
 import { dfaFacts, type DfaFacts } from './dfa-facts.ts';
 
 /** What a leaf reads: which automaton, in which writing, with which labels. */
@@ -51,7 +52,7 @@ export interface Place {
 }
 
 export const DEAD = -1;
-const UNKNOWN = -2;
+const COUNTS = 2 ** 20;
 const QUOTE = 0x22;
 const SLASH = 0x5c;
 const SHORT_ESCAPES = new Map<number, number>(
@@ -63,7 +64,9 @@ export class Leaves {
   readonly #kindIds = new Map<LeafKind, number>();
   readonly #ids = new Map<string, number>();
   readonly #places: Place[] = [];
-  readonly #rows: Int32Array[] = [];
+  readonly #rows = new ByteRows();
+  /** Numbers of places between characters, by kind, state and count. */
+  readonly #bodies = new Map<LeafKind, Map<number, number>>();
 
   get count(): number {
     return this.#places.length;
@@ -90,12 +93,11 @@ export class Leaves {
 
   /** Where a byte leads from a place. */
   step(id: number, byte: number): number {
-    const row = this.#rows[id]!;
-    const known = row[byte]!;
+    const known = this.#rows.get(id, byte);
     if (known !== UNKNOWN) return known;
     const next = this.#step(this.#places[id]!, byte);
     const to = next === undefined ? DEAD : this.#idOf(next);
-    row[byte] = to;
+    this.#rows.set(id, byte, to);
     return to;
   }
 
@@ -141,13 +143,24 @@ export class Leaves {
   }
 
   #idOf(place: Place): number {
+    if (place.part !== BODY || place.count >= COUNTS || place.text !== '') return this.#add(place);
+    const bodies = this.#bodies.get(place.kind) ?? new Map<number, number>();
+    this.#bodies.set(place.kind, bodies);
+    const key = place.state * COUNTS + place.count;
+    const known = bodies.get(key);
+    if (known !== undefined) return known;
+    const id = this.#add(place);
+    bodies.set(key, id);
+    return id;
+  }
+
+  #add(place: Place): number {
     const { kind, part, state, count, low, high, missing, text } = place;
     const kindId = this.#kindIds.get(kind)!;
     const key = `${kindId} ${part} ${state} ${count} ${low} ${high} ${missing} ${text}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = this.#places.push(place) - 1;
-    this.#rows.push(new Int32Array(256).fill(UNKNOWN));
     this.#ids.set(key, id);
     return id;
   }

@@ -57,6 +57,7 @@ export function objectOf(
     },
     graph.budget,
     ([word, ...more]) => (isClosed && word! < 0) || (shape !== undefined && more.at(-1)! < 0),
+    { isMerged: patterns.length > 0 || shape !== undefined },
   );
   return [{ kind: 'object', keys, classes, required: [...required], min, max }];
 }
@@ -137,6 +138,7 @@ function relabel(keys: Dfa, labels: readonly number[], graph: NodeSource): Dfa {
       label: (state) => (keys.labels[state]! < 0 ? -1 : labels[keys.labels[state]!]!),
     },
     graph.budget,
+    { isMerged: false },
   );
 }
 
