@@ -36,6 +36,7 @@ test('run --json prints one object with text, tokens, finish and timings', () =>
     'promptTokens',
     'generatedTokens',
     'seed',
+    'sampling',
     'timings',
     'grid',
     'stages',

@@ -45,6 +45,7 @@ test('bench speed runs what its options name, and prints it as JSON', async () =
     { kind: 'decode', sequences: 1, promptTokens: 3, tokens: 5 },
     { kind: 'decode', sequences: 3, promptTokens: 3, tokens: 6 },
     { kind: 'decode', sequences: 1, promptTokens: 12, tokens: 5 },
+    { kind: 'embed', texts: 4 },
   ]);
 });
 
