@@ -48,6 +48,7 @@ const HOSTILE: readonly [string, unknown][] = [
   ['stream_options', { other: 1 }],
   ['tools', [{ type: 'function', function: { name: 'a b' } }]],
   ['tools', Array.from({ length: 200 }, () => ({ type: 'function', function: { name: 'f' } }))],
+  ['tools', [{ type: 'function', function: { name: 'f', strict: true } }]],
   ['tool_choice', 'sometimes'],
   ['prediction', { type: 'other', content: 'x' }],
   ['min_tokens', -1],

@@ -80,8 +80,12 @@ function toolsOf(body: ChatBody): RenderOptions {
     throw invalidParam('tool_choice', "'tool_choice' needs 'tools'");
   }
   tools.forEach(({ type, function: offered }, i) => {
-    if (type === 'function' && offered !== undefined) return;
-    throw unsupportedParam(`tools[${i}].type`, 'tools are functions here');
+    if (type !== 'function' || offered === undefined) {
+      throw unsupportedParam(`tools[${i}].type`, 'tools are functions here');
+    }
+    if (offered.strict !== true) return;
+    const reason = 'arguments of a call are not held to its schema yet';
+    throw unsupportedParam(`tools[${i}].function.strict`, reason);
   });
   if (choice === 'none') return {};
   if (choice === undefined || choice === null || choice === 'auto') return { tools };
