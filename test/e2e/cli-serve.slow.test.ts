@@ -1,0 +1,81 @@
+/**
+ * `wafer serve` as an operator starts it: a process, its first line, an answer, a signal.
+ */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runCli, startCli, temporaryFolder } from './cli-process.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Waits until the model answers, or the command has ended. */
+async function whenReady(url: string, ended: Promise<{ stderr: string }>): Promise<void> {
+  const failed = ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
+  const ready = async (): Promise<void> => {
+    for (;;) {
+      const response = await fetch(`${url}/ready`).catch(() => undefined);
+      if (response?.status === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await Promise.race([ready(), failed]);
+}
+
+test('serves without a model named, and a signal lets an open stream end', async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const { child, ended } = startCli(['serve', '--port', String(port)]);
+  await whenReady(url, ended);
+  const response = await fetch(`${url}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'stories',
+      prompt: 'Once upon a time',
+      max_tokens: 100,
+      temperature: 0,
+      stream: true,
+    }),
+  });
+  expect(response.status).toBe(200);
+  child.kill('SIGTERM');
+  const events = (await response.text()).split('\n\n').filter((event) => event !== '');
+  expect(events.at(-1)).toBe('data: [DONE]');
+  const text = events.slice(0, -1).map((event) => {
+    const { choices } = JSON.parse(event.slice('data: '.length)) as { choices: { text: string }[] };
+    return choices[0]?.text ?? '';
+  });
+  expect(text.join('')).toMatch(/^, there was a little girl named Lily\./);
+  const { code, stdout, stderr } = await ended;
+  expect(stderr).toContain(`wafer: serving stories at ${url}/v1`);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  await expect(fetch(`${url}/live`)).rejects.toThrow('fetch failed');
+});
+
+const slips: readonly [string[], RegExp][] = [
+  [['--host', '0.0.0.0'], /key/],
+  [['--model', 'nameless'], /--model nameless: give NAME=MODEL/],
+  [['--pin', 'other'], /--pin other: no such model/],
+  [['--keys-file', join(folder.path, 'none.json')], /--keys-file .*ENOENT/],
+  [['--keys-file', join(folder.path, 'short.json')], /keys of 16 or more characters/],
+  [['--data-key-file', 'x'], /--data-key-file needs --data/],
+];
+
+test.each(slips)('%j is a slip of the user', async (words, message) => {
+  writeFileSync(join(folder.path, 'short.json'), '[{ "key": "abc", "tenant": "t" }]');
+  const { code, stdout, stderr } = await runCli(['serve', '--port', '0', ...words]);
+  expect(stderr).toMatch(message);
+  expect(stderr.split('\n')).toHaveLength(2);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
