@@ -5,30 +5,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
-import { addBench } from './commands/bench.ts';
-import { addCalibrate } from './commands/calibrate.ts';
-import { addChat } from './commands/chat.ts';
-import { addChip } from './commands/chip.ts';
-import { addInit } from './commands/init.ts';
-import { addList, addRemove } from './commands/list.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEval } from './commands/eval.ts';
-import { addExport } from './commands/export.ts';
-import { addTokenizer } from './commands/tokenizer.ts';
-import { addDetokenize, addTokenize } from './commands/tokenize.ts';
-import { addInspect } from './commands/inspect.ts';
-import { addLogits } from './commands/logits.ts';
-import { addPerplexity } from './commands/perplexity.ts';
-import { addPlan } from './commands/plan.ts';
-import { addProject } from './commands/project.ts';
-import { addPull } from './commands/pull.ts';
-import { addQuantize } from './commands/quantize.ts';
-import { addRun } from './commands/run.ts';
-import { addServe } from './commands/serve.ts';
-import { addStress } from './commands/stress.ts';
-import { addTrain } from './commands/train.ts';
-import { addValidate } from './commands/validate.ts';
+import { addCommands } from './commands.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
@@ -75,8 +52,9 @@ export async function runCommandLine(
     sayInterrupted(terminal, kind);
     process.exit(EXIT_CODES[kind]);
   });
-  const program = createProgram(terminal, (text) => help.push(text));
+  const program = createProgram((text) => help.push(text));
   try {
+    await addCommands(program, words, terminal);
     await program.parseAsync(words, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
@@ -88,44 +66,17 @@ export async function runCommandLine(
   }
 }
 
-function createProgram(terminal: Terminal, print: (text: string) => void): Command {
-  const program = new Command('wafer')
-    .description('Runs language models on an emulated wafer-scale engine.')
-    .version(packageVersion())
-    // What follows a command's name is the command's: `bench` has commands of its own.
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
-    .addHelpText('after', EXAMPLES);
-  const measuring = [addEval, addBench, addCalibrate, addProject, addValidate, addStress];
-  const asking = [
-    addRun,
-    addChat,
-    addInspect,
-    addPlan,
-    addLogits,
-    addTokenize,
-    addDetokenize,
-    addPerplexity,
-  ];
-  const keeping = [
-    addServe,
-    addTrain,
-    addTokenizer,
-    addExport,
-    addPull,
-    addQuantize,
-    addList,
-    addRemove,
-    addInit,
-    addChip,
-    addDoctor,
-    addCompletion,
-  ];
-  for (const add of [...asking, ...measuring, ...keeping]) {
-    add(program, terminal);
-  }
-  return program;
+function createProgram(print: (text: string) => void): Command {
+  return (
+    new Command('wafer')
+      .description('Runs language models on an emulated wafer-scale engine.')
+      .version(packageVersion())
+      // What follows a command's name is the command's: `bench` has commands of its own.
+      .enablePositionalOptions()
+      .exitOverride()
+      .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
+      .addHelpText('after', EXAMPLES)
+  );
 }
 
 /** Help and version are results; everything else that commander throws is a slip of the user. */

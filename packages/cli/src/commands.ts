@@ -1,0 +1,58 @@
+/**
+ * The table of commands, in the order of the help. A command's modules are loaded when a command
+ * line names it, or when the names of all are asked for: most of a start is the loading of modules.
+ */
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+type Add = (program: Command, terminal: Terminal) => void;
+
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  run: async () => (await import('./commands/run.ts')).addRun,
+  chat: async () => (await import('./commands/chat.ts')).addChat,
+  inspect: async () => (await import('./commands/inspect.ts')).addInspect,
+  plan: async () => (await import('./commands/plan.ts')).addPlan,
+  logits: async () => (await import('./commands/logits.ts')).addLogits,
+  tokenize: async () => (await import('./commands/tokenize.ts')).addTokenize,
+  detokenize: async () => (await import('./commands/tokenize.ts')).addDetokenize,
+  perplexity: async () => (await import('./commands/perplexity.ts')).addPerplexity,
+  eval: async () => (await import('./commands/eval.ts')).addEval,
+  bench: async () => (await import('./commands/bench.ts')).addBench,
+  calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
+  project: async () => (await import('./commands/project.ts')).addProject,
+  validate: async () => (await import('./commands/validate.ts')).addValidate,
+  stress: async () => (await import('./commands/stress.ts')).addStress,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  train: async () => (await import('./commands/train.ts')).addTrain,
+  tokenizer: async () => (await import('./commands/tokenizer.ts')).addTokenizer,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  pull: async () => (await import('./commands/pull.ts')).addPull,
+  quantize: async () => (await import('./commands/quantize.ts')).addQuantize,
+  list: async () => (await import('./commands/list.ts')).addList,
+  rm: async () => (await import('./commands/list.ts')).addRemove,
+  init: async () => (await import('./commands/init.ts')).addInit,
+  chip: async () => (await import('./commands/chip.ts')).addChip,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
+};
+
+/** Prints what all others offer. */
+const NAMES_ALL = 'completion';
+
+/** Adds the command that the first word names; all where it names none; none for the version. */
+export async function addCommands(
+  program: Command,
+  words: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  const [word = ''] = words;
+  if (word === '--version' || word === '-V') return;
+  const isOne = Object.hasOwn(COMMANDS, word) && word !== NAMES_ALL;
+  const loads = isOne ? [COMMANDS[word]!] : Object.values(COMMANDS);
+  for (const add of await Promise.all(loads.map((load) => load()))) add(program, terminal);
+}
+
+/** The names in the table. */
+export function commandNames(): string[] {
+  return Object.keys(COMMANDS);
+}
