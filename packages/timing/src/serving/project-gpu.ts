@@ -107,7 +107,7 @@ function timeOf(work: ProjectedWork, asked: GpuAsked): ProjectedTime | Refusal {
 }
 
 function checkedText({ name }: GpuFacts): string {
-  if (name === 'A100') return 'GPU decode, tensor parallel: largest error 8 %';
+  if (name === 'A100') return 'as GPU decode, tensor parallel, of wafer validate';
   const kernels = 'its kernels and all-reduces are checked';
   return `${kernels}, its decode is not checked anywhere with a stack of today`;
 }

@@ -83,7 +83,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): ProjectedTime {
     tokensPerSPerKw: throughputTokensPerS / kilowatts,
     tokensPerSPerMm2: throughputTokensPerS / (run.wafers * run.wafer.areaMm2.value),
     memoryShare: read / (perS * run.wafers),
-    checked: 'wafer services without speculation: largest error 5 %; batch not checked anywhere',
+    checked: 'as wafer services without speculation of wafer validate; batch not checked anywhere',
     swings,
   };
 }

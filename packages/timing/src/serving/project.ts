@@ -69,7 +69,7 @@ function projectGroq(work: ProjectedWork): Projection {
       requestMs: Number.NaN,
       joulesPerToken: (kilowatts * 1e3) / tokensPerS,
       tokensPerSPerKw: tokensPerS / kilowatts,
-      checked: 'one constant a layer, set by 70B; other services lie within 56 %',
+      checked: 'one constant a layer, set by 70B; else as other services of wafer validate',
       swings: [],
     },
   };
