@@ -1,8 +1,8 @@
 /**
  * How many questions a model answers right: word for word, greedily; or by the likeliest choice.
  *
- * The likeliest is the one of the largest sum of log-probabilities, given the question. Space around
- * an answer does not count.
+ * The likeliest is the one of the largest sum of log-probabilities, given the question. Space
+ * around an answer does not count.
  */
 import type { Wafer } from '@wafer/runtime';
 import type { Question } from '@wafer/train';
@@ -55,5 +55,5 @@ async function likeliest(
       return scores.slice(-tokens.length).reduce((sum, { logprob }) => sum + logprob, 0);
     }),
   );
-  return sums.indexOf(Math.max(...sums));
+  return sums.reduce((best, sum, i) => (sum > sums[best]! ? i : best), 0);
 }

@@ -114,6 +114,6 @@ function tokenizerOf({ tokenizer, name }: ChatModel): NonNullable<ChatModel['tok
 }
 
 function notAlike({ name: path }: ChatModel, index: number): WaferError {
-  const reason = `it writes what comes before and with message ${index} otherwise when more follows`;
+  const reason = `it writes message ${index}, or what is before it, otherwise when more follows`;
   return new WaferError('TEMPLATE_INVALID', { path, reason });
 }

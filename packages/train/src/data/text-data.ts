@@ -2,8 +2,8 @@
  * Text and JSONL as tokens: documents one after the other, each ended by the end token.
  *
  *   .txt      one document, or several apart by a separator
- *   .jsonl    a document a line: {"text"}, or {"prompt", "completion"}, whose prompt does not count,
- *             or {"messages"}, whose answers alone count, as the model's chat template writes them
+ *   .jsonl    a document a line: {"text"}; {"prompt", "completion"}, whose prompt does not count;
+ *             {"messages"}, whose answers alone count, as the model's chat template writes them
  *
  * Either may be compressed by gzip (.gz).
  */
