@@ -67,7 +67,7 @@ test('serves without a model named, and a signal lets an open stream end', async
 const operate = async (state: string, ...words: string[]): Promise<string> =>
   runCliWell([...words, '--data', state]);
 
-test('an operator makes keys, copies and verifies while the server runs, and puts back', async () => {
+test('an operator makes keys and copies beside a running server, and puts back', async () => {
   const [state, copy] = [join(folder.path, 'state'), join(folder.path, 'copy.db')];
   const [keyFile, nextFile] = [join(folder.path, 'a.key'), join(folder.path, 'b.key')];
   writeFileSync(keyFile, '11'.repeat(32));

@@ -78,12 +78,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stores = openStores(options.store, nowSeconds);
   const { services, runner } = makeServices(options, state, { stores, bodies });
   const keys = bothKeys(keySource(options.keys), services.keys);
-  try {
-    checkExposure(host, keys, options);
-  } catch (error) {
-    stores.close();
-    throw error;
-  }
   const { models, figures } = services;
   const gate = {
     services,
@@ -123,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return closing;
   };
   try {
+    checkExposure(host, keys, options);
     await models.start();
     await app.listen({ host, port });
     runner.resume();

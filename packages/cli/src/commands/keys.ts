@@ -36,7 +36,8 @@ Examples:
   wafer keys rotate key_0123456789abcdef01234567 --data state
   wafer keys revoke key_0123456789abcdef01234567 --data state
 
-A key is printed once, and kept as a digest. The first key closes the server to callers without one.`;
+A key is printed once, and kept as a digest. The first key closes the door: from then on nobody is
+let in without one.`;
 
 export function addKeys(program: Command, terminal: Terminal): void {
   const keys = program
