@@ -4,6 +4,7 @@
 import type { CeilingOptions, CeilingTask } from '../calibrate/ceilings.ts';
 import type { MicroRunnerOptions, MicroSample, MicroTask } from '../micro/micro-runner.ts';
 import type { LlamaCppRunnerOptions } from '../peers/llama-cpp-runner.ts';
+import type { LlamaServerOptions, LlamaServerPlace } from '../peers/llama-server.ts';
 import type { OnnxRunnerOptions } from '../peers/onnx-runner.ts';
 import type { SpeedSample, SpeedTask } from '../speed/speed-task.ts';
 import type { WaferRunnerOptions } from '../speed/wafer-runner.ts';
@@ -14,6 +15,7 @@ export interface Roles {
   micro: { options: MicroRunnerOptions; task: MicroTask; sample: MicroSample | undefined };
   wafer: { options: WaferRunnerOptions; task: SpeedTask; sample: SpeedSample };
   'llama-cpp': { options: LlamaCppRunnerOptions; task: SpeedTask; sample: SpeedSample };
+  'llama-server': { options: LlamaServerOptions; task: undefined; sample: LlamaServerPlace };
   onnx: { options: OnnxRunnerOptions; task: SpeedTask; sample: SpeedSample };
 }
 
@@ -29,5 +31,7 @@ export const OPENERS: Openers = {
   wafer: async (options) => (await import('../speed/wafer-runner.ts')).WaferRunner.open(options),
   'llama-cpp': async (options) =>
     (await import('../peers/llama-cpp-runner.ts')).LlamaCppRunner.open(options),
+  'llama-server': async (options) =>
+    (await import('../peers/llama-server.ts')).LlamaServer.open(options),
   onnx: async (options) => (await import('../peers/onnx-runner.ts')).OnnxRunner.open(options),
 };
