@@ -28,6 +28,14 @@ export interface LlamaServerPlace {
   url: string;
 }
 
+/** The same as a child process. */
+export interface LlamaServerRole {
+  name: 'llama-server';
+  options: LlamaServerOptions;
+  task: undefined;
+  sample: LlamaServerPlace;
+}
+
 // ---- what is used of node-llama-cpp
 
 interface Slot {

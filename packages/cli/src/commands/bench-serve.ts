@@ -6,11 +6,11 @@
  * meant to leave, so that no queue is hidden.
  */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
   createRunFolder,
-  ggufFile,
-  openChild,
+  openLlamaServer,
   openTarget,
   overheadLines,
   parseTrace,
@@ -23,7 +23,6 @@ import {
   serveLines,
   SERVE_LIMITS_DEFAULT,
   servePage,
-  typeOf,
 } from '@wafer/bench';
 import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
@@ -230,27 +229,15 @@ async function mainTarget(
   return { name: own === undefined ? flags.url! : `wafer serve ${words.join(' ')}`.trim(), target };
 }
 
-/** A server over node-llama-cpp, with as many slots as a wafer runs sequences. */
 async function peerTarget(
   model: string,
   use: Use,
 ): Promise<{ name: string; target: MeasuredServer }> {
   const { flags, resources } = use;
-  const opened = await openNamedModel(model);
-  const file = await ggufFile(opened, typeOf(opened), flags.cache);
-  const slots = 64;
-  const { contextMax } = opened.spec;
-  const server = await openChild('llama-server', {
-    model: file.path,
-    threads: 2,
-    slots,
-    contextTokens: Math.min(contextMax, 1024),
-    cacheFolder: flags.cache,
-  });
-  resources.defer(() => server.close());
-  const { url } = await server.measure(undefined);
-  const target = await openTarget({ url, isChat: flags.chat });
-  return { name: 'a server over node-llama-cpp', target };
+  const options = { cacheFolder: flags.cache, threads: availableParallelism() };
+  const peer = await openLlamaServer(await openNamedModel(model), options);
+  resources.defer(() => peer.close());
+  return peer;
 }
 
 async function overhead(
