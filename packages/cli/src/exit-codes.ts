@@ -96,6 +96,8 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PEER_UNAVAILABLE: 'failed',
   SURROUNDINGS_UNFIT: 'failed',
   RUNNER_ENDED: 'failed',
+  SERVER_UNUSABLE: 'failed',
+  TRACE_INVALID: 'usage',
   STORE_INVALID: 'output',
   STORE_IN_USE: 'failed',
   STORE_KEY: 'usage',

@@ -104,6 +104,9 @@ export const ERRORS = {
     'the process of {runner} ended: {reason}; if the system ended it, free memory; start again',
   SURROUNDINGS_UNFIT: '{what} is not as a wafer needs it: {reason}; mend that, then run it again',
   PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; check the network, or leave --peer out',
+  SERVER_UNUSABLE: '{url} cannot be measured: {reason}; check the address, the key and the model',
+  TRACE_INVALID:
+    '{path}, line {line}, is no request of a trace: {text}; give CSV or JSONL as named in the docs',
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;
 
