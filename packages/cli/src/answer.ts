@@ -12,7 +12,7 @@ export class Answer extends TimedAnswer {
   /** That the answer ends where the context does; undefined where it does not. */
   contextEnd(contextTokens: number): string | undefined {
     const isFull = this.promptCount + this.tokens.length >= contextTokens;
-    if (this.finish !== 'length' || !isFull) return undefined;
+    if (this.finish !== 'context' && !(this.finish === 'length' && isFull)) return undefined;
     return `the context of ${formatCount(contextTokens)} tokens is full: the answer ends here`;
   }
 

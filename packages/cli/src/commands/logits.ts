@@ -11,6 +11,7 @@ import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { UsageError } from '../failures.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';
+import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -93,6 +94,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),
   });
+  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
 }
 
 /** The same model, but end tokens do not end an answer. */
