@@ -57,6 +57,7 @@ export { MEASURED_LINKS } from './cut/measured-links.ts';
 export { createRunFolder, runId } from './cut/run-folder.ts';
 export type { RunFolder } from './cut/run-folder.ts';
 export { metaOf, tablesOf } from './cut/run-outputs.ts';
+export { measureVirtual } from './cut/measure-virtual.ts';
 export { sweepFinding } from './cut/sweep-finding.ts';
 export { TimedAnswer } from './cut/timed-answer.ts';
 export { tracePass } from './cut/traced-part.ts';

@@ -21,7 +21,7 @@ import type { Call } from './http/route.ts';
 import type { Caller, KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
-import { ServerFigures } from './ops/figures.ts';
+import { ServerFigures } from './figures.ts';
 import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
