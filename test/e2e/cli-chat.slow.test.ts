@@ -106,7 +106,7 @@ test('one question is answered alone, as text and as JSON', async () => {
   });
 });
 
-test('options of run are those of chat: a format, a trace, the clock of another machine', async () => {
+test('chat takes the options of run: a format, a trace, the clock of a machine', async () => {
   const trace = join(folder.path, 'trace.json');
   const options = ['--regex', 'a+', '--trace', trace, '--context', '24', '--as', 'h100'];
   for (const words of [

@@ -31,6 +31,15 @@ interface LogitsFlags extends WaferFlags {
   greedy: number;
 }
 
+/** What the model expects after one token. */
+interface LogitsPosition {
+  position: number;
+  /** The likeliest tokens, likeliest first. */
+  top: { id: number; logit: number; probability: number }[];
+  /** ln of the sum of e^logit over the vocabulary: logit - logsumexp is the log probability. */
+  logsumexp: number;
+}
+
 const TOP_DEFAULT = 5;
 
 const EXAMPLES = `
@@ -64,7 +73,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
   const settings = waferSettings(withoutEnds(await openNamedModel(name, flags.dtype)), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = flags.tokens ?? wafer.encode(flags.text!);
-  const positions: object[] = [];
+  const positions: LogitsPosition[] = [];
   for await (const { position, logits: row } of wafer.logits(tokens)) {
     signal.throwIfAborted();
     const logsumexp = logSumExp(row);
