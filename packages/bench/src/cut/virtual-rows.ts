@@ -10,7 +10,6 @@ import { assert, gridName } from '@wafer/core';
 import type { StepShape } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
-import { measureVirtual } from '@wafer/runtime/internal';
 import {
   baselineOf,
   decodeStep,
@@ -21,6 +20,7 @@ import {
 } from '@wafer/timing';
 import type { InterconnectCase, Walk } from '@wafer/timing';
 import { hashTokens } from '../hash.ts';
+import { measureVirtual } from './measure-virtual.ts';
 import { untilAborted } from './until-aborted.ts';
 import type { DescribedRun } from '../described/described-run.ts';
 import { simulatedRows } from './described-part.ts';

@@ -10,7 +10,7 @@ import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import type { WeightType } from '@wafer/core';
 import { CEILING_BYTES } from '../calibrate/ceilings.ts';
-import type { CeilingTask } from '../calibrate/ceilings.ts';
+import type { CeilingsRole, CeilingTask } from '../calibrate/ceilings.ts';
 import { hashTokens } from '../hash.ts';
 import { describeSetting } from '../machine.ts';
 import type { Setting } from '../machine.ts';
@@ -24,7 +24,7 @@ import { tasksFor } from './speed-options.ts';
 import type { SpeedOptions } from './speed-options.ts';
 import { rowOf, wafersAgree } from './speed-row.ts';
 import type { Case, SpeedGroup } from './speed-row.ts';
-import { positionsOf, sequencesOf } from './speed-task.ts';
+import { positionsOf, sequencesOf } from '../task/speed-task.ts';
 
 export interface SpeedReport {
   setting: Setting;
@@ -130,7 +130,7 @@ async function openCeilings(
   const evenBytes = Math.ceil(bytes / (128 * threadsMax)) * 128 * threadsMax;
   for (const isRevectorized of revectorize) {
     const given = { bytes: evenBytes, threadsMax, isRevectorized, isQuick };
-    const runner = await openChild('ceilings', given);
+    const runner = await openChild<CeilingsRole>('ceilings', given);
     stack.defer(() => runner.close());
     for (const quantity of ['read', 'fma'] as const) {
       for (const threadCount of tiles) {
