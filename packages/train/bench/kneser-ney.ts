@@ -1,9 +1,10 @@
 /**
- * An n-gram model with modified Kneser–Ney smoothing, interpolated: what a language model must beat.
+ * An n-gram model with modified Kneser–Ney smoothing, interpolated: what a language model has to
+ * beat.
  *
- * A node stands for each n-gram that occurs, of every order; its parent is the same without its last
- * token. Of the highest order occurrences count, below it distinct tokens before; an n-gram at the
- * beginning of a document has none, and counts as often as it occurs.
+ * A node stands for each n-gram that occurs, of every order; its parent is the same without its
+ * last token. Of the highest order occurrences count, below it distinct tokens before; an n-gram at
+ * the beginning of a document has none, and counts as often as it occurs.
  *
  * Source: Chen and Goodman 1998, "An Empirical Study of Smoothing Techniques".
  */
