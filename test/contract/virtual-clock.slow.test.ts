@@ -18,7 +18,8 @@ import {
 import type { Dice } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, VirtualOptions, WaferOptions } from '@wafer/runtime';
-import { measureVirtual, prepareModel } from '@wafer/runtime/internal';
+import { measureVirtual } from '@wafer/bench';
+import { prepareModel } from '@wafer/runtime/internal';
 import { ALL_TERMS, walkPlan } from '@wafer/timing';
 import type { ClockOptions } from '@wafer/timing';
 import { beforeAll, expect, test } from 'vitest';

@@ -28,24 +28,6 @@ export const WIRE_WORDS = 'packages/server/src/http/wire-words.ts';
 /** Files with a function of more than 70 lines. */
 export const LONG_FUNCTIONS: readonly Omit<Exception, 'rule'>[] = [];
 
-/**
- * Folders that import each other. Of bench: a process of its own is told its roles by type, and
- * every role starts such processes. Of core: specs name weight types, which ops define.
- */
-export const FOLDER_CYCLES: readonly string[] = [
-  'bench: calibrate ⇄ micro',
-  'bench: calibrate ⇄ peers',
-  'bench: calibrate ⇄ process',
-  'bench: calibrate ⇄ speed',
-  'bench: micro ⇄ peers',
-  'bench: micro ⇄ process',
-  'bench: micro ⇄ speed',
-  'bench: peers ⇄ process',
-  'bench: peers ⇄ speed',
-  'bench: process ⇄ speed',
-  'core: model ⇄ ops',
-];
-
 /** Classes of more than 200 lines: each holds one state machine that is still to be cut. */
 export const LONG_CLASSES: readonly string[] = [
   'ExpressionParser',

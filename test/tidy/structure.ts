@@ -7,12 +7,15 @@ import type { SourceFile } from './files.ts';
 import { importsOf, resolveImport } from './imports.ts';
 import { lineOf, scan } from './scan.ts';
 
-/** Folder of a file below its package's `src`; files beside the index have none. */
+/** The folder of a package's `src` that a file lies in; a file beside the index is its own. */
 function folderOf(path: string): string | undefined {
-  return /^packages\/[^/]+\/src\/([^/]+)\//.exec(path)?.[1];
+  return /^packages\/[^/]+\/src\/([^/]+)/.exec(path)?.[1];
 }
 
-/** Pairs of folders of a package that import each other, by whatever detour, as `a ⇄ b`. */
+/**
+ * Pairs of folders of a package that import each other, by whatever detour, as `a ⇄ b`. A file
+ * beside the index counts as a folder of its own, so that no detour leads through it.
+ */
 export function folderCycles(files: readonly SourceFile[], owner: string): string[] {
   const edges = new Map<string, Set<string>>();
   for (const file of files) {

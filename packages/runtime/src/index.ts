@@ -17,7 +17,7 @@ export type {
 } from '@wafer/text';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
-export type { AnswerFormat } from '@wafer/text';
+export type { AnswerFormat, CallChoice, FormPart } from '@wafer/text';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
 export type { EngineMetrics } from './engine/engine-metrics.ts';
 export type { Pooling } from './engine/request.ts';
@@ -26,7 +26,7 @@ export type { FinishReason, GenerateOptions, StopCause, Usage } from './engine/r
 export type { RequestExtras } from './engine/request-checks.ts';
 export type { RequestFigures, Tally } from './engine/request-figures.ts';
 export type { TokenLogprob } from './engine/sampler.ts';
-export type { EmbedOptions, LanguageModel, Prompt, ScoreOptions } from './language-model.ts';
+export type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
 export type { StateListener, WaferState } from './lifecycle.ts';
 export type { WaitLimits } from './wait-limits.ts';
@@ -36,7 +36,7 @@ export type { KvError } from './kv-error.ts';
 export type { LinkKind } from './link-kind.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
 export type { LoadProgress, Logger, WaferOptions } from './options.ts';
-export type { Piece, RequestOptions } from './piece.ts';
+export type { Piece, Prompt, RequestOptions } from './piece.ts';
 export type { ChromeEvent, ChromeTrace } from './trace/chrome-trace.ts';
 export type { TileVirtualTimes } from './virtual/clock-board.ts';
 export type { VirtualOptions } from './virtual/virtual-options.ts';

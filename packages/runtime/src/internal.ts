@@ -10,8 +10,6 @@ export { parseAddress, resolveOptions, weightBytes } from './options.ts';
 export type { ChipAddress, ResolvedOptions } from './options.ts';
 export { prepare, prepareModel } from './prepare.ts';
 export type { Prepared } from './prepare.ts';
-export { measureVirtual } from './virtual/measure-virtual.ts';
-export type { VirtualRun } from './virtual/measure-virtual.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';
 export { programEntry } from './repository-bundle.ts';
 export { Engine } from './engine/engine.ts';

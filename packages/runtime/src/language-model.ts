@@ -5,11 +5,8 @@ import type { ChatOptions, ChatPiece } from './chat/chat.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { Pooling } from './engine/request.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
-import type { Piece, RequestOptions } from './piece.ts';
+import type { Piece, Prompt, RequestOptions } from './piece.ts';
 import type { ChatMessage } from '@wafer/text';
-
-/** A prompt as text or as token ids. */
-export type Prompt = string | ArrayLike<number>;
 
 /** How texts become vectors. */
 export interface EmbedOptions {

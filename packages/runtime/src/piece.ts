@@ -4,6 +4,9 @@
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import type { FinishReason, GenerateOptions, StopCause, Usage } from './engine/request.ts';
 
+/** A prompt as text or as token ids. */
+export type Prompt = string | ArrayLike<number>;
+
 /** One token of an answer. */
 export interface Piece {
   token: number;

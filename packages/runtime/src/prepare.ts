@@ -1,26 +1,17 @@
 /**
  * What a run stands on, decided and proved before any thread exists: for starts, plans, benches
  * and chips alike.
- *
- * Where the caller named no size of the KV cache and the default does not fit, it shrinks to what
- * does, one context at least, before the model is refused.
  */
-import {
-  checkPlan,
-  fitsSram,
-  KV_BLOCK_TOKENS,
-  kvTokensThatFit,
-  layoutPlan,
-  makePlan,
-} from '@wafer/core';
-import type { Dice, Plan, PlanInput, Rounding } from '@wafer/core';
-import { attentionScratchBytes, detectRounding, linearScratchBytes } from '@wafer/kernels';
+import { checkPlan } from '@wafer/core';
+import type { Dice, Plan, Rounding } from '@wafer/core';
+import { detectRounding } from '@wafer/kernels';
 import { openModel, requantize } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { checkOptions } from './check-options.ts';
 import { checkHostMemory } from './create-fleet.ts';
 import { resolveOptions } from './options.ts';
 import type { ResolvedOptions, WaferOptions } from './options.ts';
+import { planModel } from './plan-model.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
 /** A model, where it lies, how the grid is cut, and how it computes; frozen. */
@@ -55,24 +46,4 @@ export function prepareModel(model: Model, given: Omit<WaferOptions, 'model'>): 
   const { dice, threadCount: threads } = options;
   const rounding = given.rounding ?? detectRounding();
   return Object.freeze({ model, options, plan, dice, threads, rounding });
-}
-
-/** The plan of a model for our kernels. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM. */
-export function planFor(input: Omit<PlanInput, 'scratch'>): Plan {
-  return makePlan({ ...input, scratch: SCRATCH });
-}
-
-const SCRATCH: PlanInput['scratch'] = {
-  linearBytes: linearScratchBytes,
-  attentionBytes: attentionScratchBytes,
-};
-
-function planModel({ spec, source }: Model, options: ResolvedOptions): Plan {
-  const input = { spec, tensors: source.tensors, options: options.plan };
-  if (!options.isKvDefault) return planFor(input);
-  const plan = layoutPlan({ ...input, scratch: SCRATCH });
-  if (fitsSram(plan)) return plan;
-  const kvTokens = Math.max(options.plan.contextMax, kvTokensThatFit(plan));
-  const kvBlockCount = Math.ceil(kvTokens / KV_BLOCK_TOKENS);
-  return planFor({ ...input, options: { ...options.plan, kvBlockCount } });
 }

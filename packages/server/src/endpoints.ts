@@ -19,7 +19,7 @@ import { HEALTH, LIVE, READY } from './ops/health.ts';
 import { RESPONSE_TOOLS } from './responses/compact.ts';
 import { RESPONSE_CREATE } from './responses/create-response.ts';
 import { STORED_RESPONSES } from './responses/stored-responses.ts';
-import { ADMIN } from './tenants/admin.ts';
+import { ADMIN } from './admin/admin.ts';
 import { METRICS } from './ops/metrics.ts';
 import type { Services } from './services.ts';
 

@@ -4,7 +4,7 @@
 import type { ModelRegistry } from './models/model-shelf.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { StoredKeys } from './tenants/stored-keys.ts';
-import type { ServerFigures } from './ops/figures.ts';
+import type { ServerFigures } from './figures.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {

@@ -12,7 +12,7 @@ import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
 import type { Line } from '../table.ts';
 import { CEILING_BYTES, CEILING_UNITS, ceilingTasks } from './ceilings.ts';
-import type { CeilingTask } from './ceilings.ts';
+import type { CeilingsRole, CeilingTask } from './ceilings.ts';
 
 export interface CalibrateOptions {
   /** Bytes that are read; at least 256 MiB for numbers that mean memory. */
@@ -64,7 +64,7 @@ export async function calibrate(options: CalibrateOptions = {}): Promise<Calibra
     signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
     const given = { bytes: evenBytes, threadsMax, isRevectorized, isQuick };
-    const runner = await openChild('ceilings', given);
+    const runner = await openChild<CeilingsRole>('ceilings', given);
     stack.defer(() => runner.close());
     for (const task of ceilingTasks(threadsMax)) {
       const unit = CEILING_UNITS[task.quantity];

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '@wafer/core';
 import { createDoorbells } from '@wafer/fabric';
 import { enableRevectorization } from '@wafer/kernels';
-import type { Runner } from '../process/runner.ts';
+import type { RunnerOf } from '../process/runner.ts';
 import { workerUrl } from '../worker-url.ts';
 import { ASLEEP_AFTER_NS, INPUT_ADDRESS, SLICES_ADDRESS } from './ceiling-thread.ts';
 import type {
@@ -20,7 +20,7 @@ import type {
 } from './ceiling-thread.ts';
 import { ceilingModule, FMA_INPUT_BYTES, FMA_START_VECTORS, SUM_BYTES } from './module.ts';
 
-export interface CeilingOptions {
+interface CeilingOptions {
   /** Memory that is read: more than any cache holds. */
   bytes: number;
   threadsMax: number;
@@ -70,7 +70,14 @@ export function ceilingTasks(threadsMax: number): CeilingTask[] {
   return [...tasks, ...trips.map((quantity) => ({ quantity, threadCount: 2 }))];
 }
 
-export class Ceilings implements Runner<CeilingTask, number> {
+export interface CeilingsRole {
+  name: 'ceilings';
+  options: CeilingOptions;
+  task: CeilingTask;
+  sample: number;
+}
+
+export class Ceilings implements RunnerOf<CeilingsRole> {
   readonly #options: CeilingOptions;
   readonly #workers: Worker[];
   readonly #words: Int32Array;

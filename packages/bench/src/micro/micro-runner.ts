@@ -5,13 +5,13 @@ import { Bench, hrtimeNow } from 'tinybench';
 import { assert } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
 import { hashBytes } from '../hash.ts';
-import type { Runner } from '../process/runner.ts';
+import type { RunnerOf } from '../process/runner.ts';
 import { openChannelCases } from './channel-cases.ts';
 import type { ChannelCases } from './channel-cases.ts';
 import { KERNEL_SIZES, KERNEL_SIZES_QUICK, kernelCases } from './kernel-cases.ts';
 import type { MicroCase } from './micro-case.ts';
 
-export interface MicroRunnerOptions {
+interface MicroRunnerOptions {
   isRevectorized: boolean;
   isQuick: boolean;
 }
@@ -35,7 +35,14 @@ const SAMPLE_MS = 40;
 const WARM_UP_MS = 20;
 const QUICK_CALLS = 3;
 
-export class MicroRunner implements Runner<MicroTask, MicroSample | undefined> {
+export interface MicroRole {
+  name: 'micro';
+  options: MicroRunnerOptions;
+  task: MicroTask;
+  sample: MicroSample | undefined;
+}
+
+export class MicroRunner implements RunnerOf<MicroRole> {
   readonly #options: MicroRunnerOptions;
   readonly #cases: MicroCase[];
   readonly #channels: ChannelCases;

@@ -9,12 +9,13 @@ import { hashBytes } from '../hash.ts';
 import { describeSetting, settingLines } from '../machine.ts';
 import type { Setting } from '../machine.ts';
 import { openChild } from '../process/child.ts';
-import type { RunnerOf } from '../process/roles.ts';
+import type { RunnerOf } from '../process/runner.ts';
 import { isNoisy, ratioByRound, spreadOf, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
 import type { Line } from '../table.ts';
 import { channelCaseName } from './channel-cases.ts';
+import type { MicroRole } from './micro-runner.ts';
 
 export interface MicroOptions {
   rounds?: number | undefined;
@@ -51,7 +52,7 @@ const ROUNDS_QUICK = 2;
 const CHANNEL_ROWS = 16;
 
 interface Turn {
-  runner: RunnerOf<'micro'>;
+  runner: RunnerOf<MicroRole>;
   isRevectorized: boolean;
   index: number;
   row: Omit<MicroRow, 'callNs' | 'gigabytesPerSecond' | 'gigaflopsPerSecond'>;
@@ -68,7 +69,7 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
   for (const isRevectorized of revectorize) {
     signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
-    const runner = await openChild('micro', { isRevectorized, isQuick });
+    const runner = await openChild<MicroRole>('micro', { isRevectorized, isQuick });
     stack.defer(() => runner.close());
     append(turns, await findTurns(runner, isRevectorized, options.filter ?? ''));
   }
@@ -89,7 +90,7 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
 
 /** Runs each case once: which there are, and warm from then on. */
 async function findTurns(
-  runner: RunnerOf<'micro'>,
+  runner: RunnerOf<MicroRole>,
   isRevectorized: boolean,
   filter: string,
 ): Promise<Turn[]> {

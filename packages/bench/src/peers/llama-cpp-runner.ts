@@ -4,13 +4,13 @@
  * As it comes: KV cache in f16, no flash attention. A prefill reads the prompt without computing
  * logits, as its own benchmark does. One context per number of sequences, made before it is timed.
  */
-import { decodeRate } from '../speed/decode-rate.ts';
-import { promptOf, textsOf } from '../speed/speed-task.ts';
-import type { SpeedSample, SpeedTask } from '../speed/speed-task.ts';
-import type { Runner } from '../process/runner.ts';
+import { decodeRate } from '../task/decode-rate.ts';
+import { promptOf, textsOf } from '../task/speed-task.ts';
+import type { SpeedSample, SpeedTask } from '../task/speed-task.ts';
+import type { RunnerOf } from '../process/runner.ts';
 import { importLlamaCpp } from './install.ts';
 
-export interface LlamaCppRunnerOptions {
+interface LlamaCppRunnerOptions {
   /** A GGUF file. */
   model: string;
   threads: number;
@@ -64,7 +64,14 @@ const CONTEXT_STEP = 256;
 /** Rows of a step, its own default. */
 const BATCH_ROWS = 512;
 
-export class LlamaCppRunner implements Runner<SpeedTask, SpeedSample> {
+export interface LlamaCppRole {
+  name: 'llama-cpp';
+  options: LlamaCppRunnerOptions;
+  task: SpeedTask;
+  sample: SpeedSample;
+}
+
+export class LlamaCppRunner implements RunnerOf<LlamaCppRole> {
   readonly #options: LlamaCppRunnerOptions;
   readonly #llama: Llama;
   #model: NativeModel;

@@ -7,13 +7,13 @@
  * (batches of sequences) is refused.
  */
 import { assert } from '@wafer/core';
-import { promptOf } from '../speed/speed-task.ts';
-import type { SpeedSample, SpeedTask } from '../speed/speed-task.ts';
-import { decodeRate } from '../speed/decode-rate.ts';
-import type { Runner } from '../process/runner.ts';
+import { promptOf } from '../task/speed-task.ts';
+import type { SpeedSample, SpeedTask } from '../task/speed-task.ts';
+import { decodeRate } from '../task/decode-rate.ts';
+import type { RunnerOf } from '../process/runner.ts';
 import { importOnnxRuntime } from './install.ts';
 
-export interface OnnxRunnerOptions {
+interface OnnxRunnerOptions {
   /** A file that `writeOnnx` wrote. */
   model: string;
   threads: number;
@@ -44,7 +44,14 @@ interface OnnxRuntime {
   Tensor: new (type: string, data: ArrayBufferView, shape: number[]) => Tensor;
 }
 
-export class OnnxRunner implements Runner<SpeedTask, SpeedSample> {
+export interface OnnxRole {
+  name: 'onnx';
+  options: OnnxRunnerOptions;
+  task: SpeedTask;
+  sample: SpeedSample;
+}
+
+export class OnnxRunner implements RunnerOf<OnnxRole> {
   readonly #options: OnnxRunnerOptions;
   readonly #runtime: OnnxRuntime;
   readonly #caches: Record<string, Tensor> = {};

@@ -15,8 +15,7 @@ import type { ErrorCode } from '@wafer/core';
 import { programEntry } from '@wafer/runtime/internal';
 import { workerUrl } from '../worker-url.ts';
 import type { ChildAnswer, ChildRequest } from './messages.ts';
-import type { Runner } from './runner.ts';
-import type { RunnerOf, Role, Roles } from './roles.ts';
+import type { Role, Runner, RunnerOf } from './runner.ts';
 
 interface Waiting {
   resolve(sample: unknown): void;
@@ -36,7 +35,7 @@ class ChildRunner implements Runner<unknown, unknown> {
 
   constructor(name: string) {
     this.#name = name;
-    this.#process = fork(fileURLToPath(programEntry(workerUrl('./process/worker'))), {
+    this.#process = fork(fileURLToPath(programEntry(workerUrl('./roles/worker'))), {
       execArgv: [],
       detached: true,
       serialization: 'advanced',
@@ -90,8 +89,8 @@ const CLOSE_MS_MAX = 10_000;
 
 /** Starts a child process and opens a runner in it. Throws: whatever opening throws. */
 export async function openChild<R extends Role>(
-  role: R,
-  options: Roles[R]['options'],
+  role: R['name'],
+  options: R['options'],
 ): Promise<RunnerOf<R>> {
   const child = new ChildRunner(role);
   try {
@@ -100,7 +99,7 @@ export async function openChild<R extends Role>(
     await child.close();
     throw error;
   }
-  return child as RunnerOf<R>;
+  return child;
 }
 
 function childError(name: string, answer: ChildAnswer & { kind: 'failed' }): Error {

@@ -1,10 +1,9 @@
 /**
  * What a process and its child say to each other; one answer to every request, in order.
  */
-import type { Role } from './roles.ts';
 
 export type ChildRequest =
-  | { kind: 'open'; role: Role; options: unknown }
+  | { kind: 'open'; role: string; options: unknown }
   | { kind: 'measure'; task: unknown }
   | { kind: 'close' };
 

@@ -11,3 +11,13 @@ export interface Runner<Task, Sample> {
   measure(task: Task): Promise<Sample>;
   close(): Promise<void>;
 }
+
+/** What a child process can be: its name, and the types of what is said to it and by it. */
+export interface Role {
+  name: string;
+  options: unknown;
+  task: unknown;
+  sample: unknown;
+}
+
+export type RunnerOf<R extends Role> = Runner<R['task'], R['sample']>;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { spreadOf } from '../statistics.ts';
 import { barsOf } from './bars.ts';
 import type { SpeedGroup, SpeedRow } from './speed-row.ts';
-import type { SpeedTask } from './speed-task.ts';
+import type { SpeedTask } from '../task/speed-task.ts';
 
 const DECODE: SpeedTask = { kind: 'decode', sequences: 1, promptTokens: 8, tokens: 64 };
 const PREFILL: SpeedTask = { kind: 'prefill', promptTokens: 128 };

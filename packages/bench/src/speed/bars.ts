@@ -8,7 +8,7 @@ import { maxOf } from '@wafer/core';
 import { medianOf, ratioByRound } from '../statistics.ts';
 import type { PeerName } from './speed-options.ts';
 import type { MeasuredCeiling, SpeedGroup, SpeedRow } from './speed-row.ts';
-import type { SpeedTask } from './speed-task.ts';
+import type { SpeedTask } from '../task/speed-task.ts';
 
 export interface BarRow {
   what: string;

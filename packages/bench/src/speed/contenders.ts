@@ -6,13 +6,16 @@ import type { Activations } from '@wafer/core';
 import { existsSync } from 'node:fs';
 import type { Model } from '@wafer/runtime';
 import { writeOnnx } from '../onnx/write-onnx.ts';
+import type { LlamaCppRole } from '../peers/llama-cpp-runner.ts';
+import type { OnnxRole } from '../peers/onnx-runner.ts';
 import { openChild } from '../process/child.ts';
 import type { Runner } from '../process/runner.ts';
 import { cachedPath } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
 import type { PeerName, SpeedOptions } from './speed-options.ts';
-import { positionsOf, promptOf, sequencesOf } from './speed-task.ts';
-import type { SpeedSample, SpeedTask } from './speed-task.ts';
+import { positionsOf, promptOf, sequencesOf } from '../task/speed-task.ts';
+import type { SpeedSample, SpeedTask } from '../task/speed-task.ts';
+import type { WaferRole } from './wafer-runner.ts';
 
 /** One engine in one configuration. */
 export interface Contender {
@@ -54,7 +57,7 @@ export async function openContenders(
     options.signal?.throwIfAborted();
     const { threads, isRevectorized, activations } = shape;
     const given = { model: file.path, tiles: threads, isRevectorized, activations };
-    const runner = await openChild('wafer', { ...given, ...waferLimits(tasks) });
+    const runner = await openChild<WaferRole>('wafer', { ...given, ...waferLimits(tasks) });
     add({ engine: 'wafer', ...shape, runner });
   }
   for (const peer of options.peers.filter((name) => canRun(name, file))) {
@@ -158,11 +161,15 @@ async function openPeer(
   const shared = { threads, vocabCount: spec.vocabCount, contextTokens, cacheFolder };
   if (peer === 'llama-cpp') {
     const batchContextTokens = maxOf(together, 1);
-    return openChild('llama-cpp', { ...shared, model: file.path, batchContextTokens });
+    return openChild<LlamaCppRole>('llama-cpp', {
+      ...shared,
+      model: file.path,
+      batchContextTokens,
+    });
   }
   const { layerCount, kvHeadCount, headWidth } = spec;
   const model = onnxFile(file.model, cacheFolder);
-  return openChild('onnx', { ...shared, model, layerCount, kvHeadCount, headWidth });
+  return openChild<OnnxRole>('onnx', { ...shared, model, layerCount, kvHeadCount, headWidth });
 }
 
 function onnxFile(model: Model, cacheFolder: string): string {

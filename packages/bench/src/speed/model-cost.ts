@@ -17,7 +17,7 @@ import {
 } from '@wafer/core';
 import type { ProgramName, TensorInfo } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
-import type { SpeedTask } from './speed-task.ts';
+import type { SpeedTask } from '../task/speed-task.ts';
 
 /** Totals of one run of a task. */
 export interface TaskCost {

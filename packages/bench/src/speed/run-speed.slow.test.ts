@@ -8,7 +8,7 @@ import { runSpeed } from './run-speed.ts';
 import { quickSettings, tasksFor } from './speed-options.ts';
 import type { SpeedOptions } from './speed-options.ts';
 import { speedLines } from './speed-report.ts';
-import { taskName } from './speed-task.ts';
+import { taskName } from '../task/speed-task.ts';
 
 const cacheFolder = mkdtempSync(join(tmpdir(), 'wafer-speed-'));
 afterAll(() => rmSync(cacheFolder, { recursive: true }));

@@ -6,11 +6,12 @@
  * every round, the ceilings among them. Wafers must write the same tokens in every configuration.
  */
 import { append, maxOf } from '@wafer/core';
+import { parseSynthetic } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import type { WeightType } from '@wafer/core';
 import { CEILING_BYTES } from '../calibrate/ceilings.ts';
-import type { CeilingTask } from '../calibrate/ceilings.ts';
+import type { CeilingsRole, CeilingTask } from '../calibrate/ceilings.ts';
 import { hashTokens } from '../hash.ts';
 import { describeSetting } from '../machine.ts';
 import type { Setting } from '../machine.ts';
@@ -24,7 +25,7 @@ import { tasksFor } from './speed-options.ts';
 import type { SpeedOptions } from './speed-options.ts';
 import { rowOf, wafersAgree } from './speed-row.ts';
 import type { Case, SpeedGroup } from './speed-row.ts';
-import { positionsOf, sequencesOf } from './speed-task.ts';
+import { positionsOf, sequencesOf } from '../task/speed-task.ts';
 
 export interface SpeedReport {
   setting: Setting;
@@ -57,8 +58,9 @@ export async function runSpeed(options: SpeedOptions): Promise<SpeedReport> {
 
 /** Types to measure: those asked for, all four of a synthetic model, or the model's own. */
 function typesFor(model: Model, { types }: SpeedOptions): WeightType[] {
-  const isAnyType = /^synthetic:[^:]+$/.test(model.name);
+  const named = parseSynthetic(model.name);
   const all: WeightType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
+  const isAnyType = named !== undefined && named.type === undefined && named.seed === undefined;
   return (types ?? (isAnyType ? all : [typeOf(model)])).filter((type) => canHold(model, type));
 }
 
@@ -130,7 +132,7 @@ async function openCeilings(
   const evenBytes = Math.ceil(bytes / (128 * threadsMax)) * 128 * threadsMax;
   for (const isRevectorized of revectorize) {
     const given = { bytes: evenBytes, threadsMax, isRevectorized, isQuick };
-    const runner = await openChild('ceilings', given);
+    const runner = await openChild<CeilingsRole>('ceilings', given);
     stack.defer(() => runner.close());
     for (const quantity of ['read', 'fma'] as const) {
       for (const threadCount of tiles) {

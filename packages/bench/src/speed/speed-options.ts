@@ -6,8 +6,8 @@ import { availableParallelism } from 'node:os';
 import type { Activations, WeightType } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import { variantsHere } from '../calibrate/calibrate.ts';
-import { positionsOf } from './speed-task.ts';
-import type { SpeedTask } from './speed-task.ts';
+import { positionsOf } from '../task/speed-task.ts';
+import type { SpeedTask } from '../task/speed-task.ts';
 
 export type PeerName = 'llama-cpp' | 'onnx';
 export const PEERS: readonly PeerName[] = ['llama-cpp', 'onnx'];

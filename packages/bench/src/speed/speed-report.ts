@@ -11,7 +11,7 @@ import { barsOf } from './bars.ts';
 import { engineName } from './contenders.ts';
 import type { SpeedReport } from './run-speed.ts';
 import type { SpeedGroup, SpeedRow } from './speed-row.ts';
-import type { TimeShares } from './speed-task.ts';
+import type { TimeShares } from '../task/speed-task.ts';
 
 const TITLES = [
   ...['task', 'engine', '>threads', '>bits', '>median', '>range', 'unit', '>compute', '>send'],

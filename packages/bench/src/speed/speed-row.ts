@@ -11,8 +11,8 @@ import type { Spread } from '../statistics.ts';
 import type { Contender } from './contenders.ts';
 import { taskCost } from './model-cost.ts';
 import type { ModelFile } from './model-files.ts';
-import { taskName, unitOf } from './speed-task.ts';
-import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
+import { taskName, unitOf } from '../task/speed-task.ts';
+import type { SpeedSample, SpeedTask, TimeShares } from '../task/speed-task.ts';
 
 /** One contender on one task. */
 export interface SpeedRow {

@@ -5,17 +5,17 @@ import { assert, maxOf } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
-import type { Runner } from '../process/runner.ts';
-import { decodeRate } from './decode-rate.ts';
+import type { RunnerOf } from '../process/runner.ts';
+import { decodeRate } from '../task/decode-rate.ts';
 import { stepWeightBytes } from './model-cost.ts';
 import { touchMs } from '../touch/touch-pages.ts';
-import { promptOf, textsOf } from './speed-task.ts';
-import type { SpeedSample, SpeedTask, TimeShares } from './speed-task.ts';
+import { promptOf, textsOf } from '../task/speed-task.ts';
+import type { SpeedSample, SpeedTask, TimeShares } from '../task/speed-task.ts';
 
 /** Ops that multiply by weights. */
 const LINEAR_OPS: ReadonlySet<string> = new Set(['linear', 'logits', 'expertHidden', 'expertDown']);
 
-export interface WaferRunnerOptions {
+interface WaferRunnerOptions {
   /** A file, a folder or `synthetic:…`. */
   model: string;
   tiles: number;
@@ -29,7 +29,14 @@ export interface WaferRunnerOptions {
 /** Instructions that a thread's trace holds: more than 64 tokens of 12 layers. */
 const TRACE_RECORDS = 2 ** 16;
 
-export class WaferRunner implements Runner<SpeedTask, SpeedSample> {
+export interface WaferRole {
+  name: 'wafer';
+  options: WaferRunnerOptions;
+  task: SpeedTask;
+  sample: SpeedSample;
+}
+
+export class WaferRunner implements RunnerOf<WaferRole> {
   readonly #options: WaferRunnerOptions;
   readonly #wafer: Wafer;
   #traced: Wafer | undefined;

@@ -5,7 +5,7 @@
  * families are values here, never branches in the forward path.
  */
 import { assert } from '../errors.ts';
-import type { BlockType, ScalarType } from '../ops/blocks/formats.ts';
+import type { BlockType, ScalarType } from '../blocks/formats.ts';
 
 /** How a matrix is stored, and computed from. Block types hold some inputs of one row per block. */
 export type WeightType = ScalarType | BlockType;

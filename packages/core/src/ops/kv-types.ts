@@ -12,7 +12,7 @@
  * Source: ggml's block format and reference quantizer for q8_0.
  */
 import { F32_BYTES } from './cost.ts';
-import { f16ToF32, f32ToF16 } from './half.ts';
+import { f16ToF32, f32ToF16 } from '../blocks/half.ts';
 
 /** What an element of keys and values is stored as. */
 export type KvType = 'f32' | 'f16' | 'q8_0';

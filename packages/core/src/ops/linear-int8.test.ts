@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantizeBlocks } from './blocks/formats.ts';
+import { quantizeBlocks } from '../blocks/formats.ts';
 import { linearInt8, quantizeActivations } from './linear-int8.ts';
 import { linear } from './linear.ts';
 import type { StoredMatrix } from './weights.ts';

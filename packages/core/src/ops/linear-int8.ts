@@ -10,7 +10,7 @@
  * A block whose largest value is under 2^-100 counts as zeros, so that 127 / largest is finite.
  * Blocks are those of the weights, cut from the whole row: layout, batch and chunks change no bit.
  */
-import { BLOCK_FORMATS } from './blocks/formats.ts';
+import { BLOCK_FORMATS } from '../blocks/formats.ts';
 import type { WeightType } from '../model/spec.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
 import { linear } from './linear.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantizeBlocks } from './blocks/formats.ts';
+import { quantizeBlocks } from '../blocks/formats.ts';
 import { linear, linearCost } from './linear.ts';
 import { dequantizeRow, type StoredMatrix } from './weights.ts';
 

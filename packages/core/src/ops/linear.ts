@@ -13,7 +13,7 @@
  * element i in lane i mod 4, each added up in ascending order from +0: (l0 + l1) + (l2 + l3). It
  * is the same for all outputs, and short chains make it cheap to have once per row of x.
  */
-import { BLOCK_FORMATS, type BlockType, isBlockType } from './blocks/formats.ts';
+import { BLOCK_FORMATS, type BlockType, isBlockType } from '../blocks/formats.ts';
 import type { NetworkTensor } from '../model/network-tensors.ts';
 import type { NetworkValue } from '../model/network-value.ts';
 import { addBias, addBiasCost } from './add.ts';

@@ -13,7 +13,7 @@
  */
 import type { WeightType } from '../model/spec.ts';
 import { isVector, type TensorInfo } from '../model/tensors.ts';
-import { BLOCK_FORMATS } from './blocks/formats.ts';
+import { BLOCK_FORMATS } from '../blocks/formats.ts';
 import { F32_BYTES } from './cost.ts';
 
 export interface WeightTypeInfo {

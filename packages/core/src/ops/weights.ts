@@ -4,8 +4,8 @@
  * `stored` is row-major as in a file, `storedRowBytes(type, K)` per row.
  */
 import type { WeightType } from '../model/spec.ts';
-import { BLOCK_FORMATS, type ScalarType } from './blocks/formats.ts';
-import { bf16ToF32, f16ToF32 } from './half.ts';
+import { BLOCK_FORMATS, type ScalarType } from '../blocks/formats.ts';
+import { bf16ToF32, f16ToF32 } from '../blocks/half.ts';
 import { storedRowBytes } from './weight-types.ts';
 
 /** A stored matrix, [rows, columns] = [N, K]. */

@@ -17,7 +17,7 @@ import type {
 } from '@wafer/text';
 import { promptTooLong } from '../engine/request.ts';
 import { refuse } from '../engine/sampling-options.ts';
-import type { Prompt } from '../language-model.ts';
+import type { Prompt } from '../piece.ts';
 import { workerEntry } from '../worker-entry.ts';
 import { chatRenderer } from './chat.ts';
 

@@ -11,7 +11,7 @@ import type { LinkAddress, LinkRole, LinkSpec, SocketLink } from '@wafer/fabric/
 import { openModel } from '@wafer/models';
 import { Fleet } from '../fleet.ts';
 import type { FleetOptions } from '../fleet.ts';
-import { planFor } from '../prepare.ts';
+import { planFor } from '../plan-model.ts';
 import { ChipLinks } from './chip-links.ts';
 import { ChipMemories } from './chip-memories.ts';
 import { HostEnd } from './host-end.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BLOCK_FORMATS, type BlockType, quantizeBlocks } from './formats.ts';
-import { dequantizeRow } from '../weights.ts';
+import { dequantizeRow } from '../ops/weights.ts';
 
 /** The largest error of a type over the largest value: half a step, and what scales round. */
 const ERRORS: Partial<Record<BlockType, number>> = {

@@ -13,7 +13,7 @@
  *
  * ggml's reference searches for scales with smaller errors; what it writes reads the same way.
  */
-import { maxOf, minOf } from '../../lists.ts';
+import { maxOf, minOf } from '../lists.ts';
 import { writeF16 } from './block-format.ts';
 import { K_COLUMNS, K_QUANTS, type KType } from './k-quants.ts';
 

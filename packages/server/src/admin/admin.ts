@@ -6,8 +6,8 @@ import { ApiError } from '../errors/api-error.ts';
 import type { Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import type { Services } from '../services.ts';
-import { appendAudit, findBreak, readAudit } from './audit-log.ts';
-import type { NewKey } from './stored-keys.ts';
+import { appendAudit, findBreak, readAudit } from '../tenants/audit-log.ts';
+import type { NewKey } from '../tenants/stored-keys.ts';
 
 const KEYS = '/v1/admin/keys';
 const TENANT = { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,64}$' };

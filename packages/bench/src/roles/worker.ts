@@ -2,11 +2,12 @@
  * The child process of one runner. It ends when its parent does.
  */
 import { assert, WaferError } from '@wafer/core';
-import type { ChildAnswer, ChildRequest } from './messages.ts';
-import type { Runner } from './runner.ts';
-import { OPENERS } from './roles.ts';
+import type { ChildAnswer, ChildRequest } from '../process/messages.ts';
+import type { Runner } from '../process/runner.ts';
+import { OPENERS } from './openers.ts';
 
 type AnyRunner = Runner<unknown, unknown>;
+type Opener = (options: unknown) => Promise<AnyRunner>;
 
 let runner: AnyRunner | undefined;
 
@@ -14,7 +15,12 @@ async function answer(request: ChildRequest): Promise<unknown> {
   switch (request.kind) {
     case 'open': {
       // The parent's side is typed by role; here a role is only a name.
-      const open = OPENERS[request.role] as (options: unknown) => Promise<AnyRunner>;
+      const openers = OPENERS as unknown as Record<string, Opener>;
+      const open = Object.hasOwn(openers, request.role) ? openers[request.role] : undefined;
+      assert(open !== undefined, 'a child has one of these roles', {
+        role: request.role,
+        roles: Object.keys(openers),
+      });
       runner = await open(request.options);
       return undefined;
     }

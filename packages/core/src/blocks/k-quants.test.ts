@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { quantizeK } from './k-quantize.ts';
-import { dequantizeRow } from '../weights.ts';
+import { dequantizeRow } from '../ops/weights.ts';
 import { K_COLUMNS, K_QUANTS, type KType } from './k-quants.ts';
 
 const TYPES: KType[] = ['q2_k', 'q3_k', 'q4_k', 'q5_k', 'q6_k'];

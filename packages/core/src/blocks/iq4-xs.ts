@@ -6,7 +6,7 @@
  * The quantizer fits each group (`fitScale`), then rounds the scales to 6 bits.
  * Source: ggml's block formats (the table and the layout).
  */
-import { maxOf } from '../../lists.ts';
+import { maxOf } from '../lists.ts';
 import { type BlockFormat, nibble, readF16, writeF16 } from './block-format.ts';
 import { fitScale, IQ4_TABLE, writeEntries } from './table-nibbles.ts';
 

@@ -6,9 +6,8 @@
  */
 import { assert } from '@wafer/core';
 import type { DelayFigures } from '@wafer/fabric';
-import type { WaferOptions } from '../options.ts';
-import { Wafer } from '../wafer.ts';
-import type { VirtualOptions } from './virtual-options.ts';
+import { Wafer } from '@wafer/runtime';
+import type { VirtualOptions, WaferOptions } from '@wafer/runtime';
 
 export interface VirtualRun {
   clock: 'virtual';

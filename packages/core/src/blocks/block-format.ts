@@ -6,7 +6,7 @@
  * A new type is one file here with such an object, one row in `formats.ts`, and one file of the
  * same name in the kernels' `assembly/blocks`.
  */
-import { f16ToF32, f32ToF16 } from '../half.ts';
+import { f16ToF32, f32ToF16 } from './half.ts';
 
 export interface BlockFormat {
   /** Inputs per block: the columns of a matrix must be a multiple of it. */

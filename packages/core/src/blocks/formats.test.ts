@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BLOCK_FORMATS, quantizeBlocks } from './formats.ts';
-import { dequantizeRow } from '../weights.ts';
+import { dequantizeRow } from '../ops/weights.ts';
 
 /** A smooth row with its extreme at input 5. */
 function row(extreme: number): Float32Array {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openChild } from './child.ts';
+import { openChild } from '../process/child.ts';
+import type { WaferRole } from '../speed/wafer-runner.ts';
 
 const OPTIONS = {
   ...{
@@ -13,12 +14,12 @@ const OPTIONS = {
 };
 
 test('a coded error of the child is the same error here', async () => {
-  const opening = openChild('wafer', { ...OPTIONS, model: 'synthetic:no-such' });
+  const opening = openChild<WaferRole>('wafer', { ...OPTIONS, model: 'synthetic:no-such' });
   await expect(opening).rejects.toMatchObject({ name: 'WaferError', code: 'SYNTHETIC_UNKNOWN' });
 });
 
 test('requests are answered in order, and a failed one does not end the child', async () => {
-  const runner = await openChild('wafer', { ...OPTIONS, model: 'synthetic:tiny' });
+  const runner = await openChild<WaferRole>('wafer', { ...OPTIONS, model: 'synthetic:tiny' });
   const tooLong = runner.measure({ kind: 'prefill', promptTokens: 33 });
   const fine = runner.measure({ kind: 'decode', sequences: 1, promptTokens: 4, tokens: 3 });
   await expect(tooLong).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });

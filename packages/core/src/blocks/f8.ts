@@ -10,7 +10,7 @@
  * The quantizer gives the largest value the largest number, and rounds to nearest.
  * Source: OCP 8-bit Floating Point Specification 1.0.
  */
-import { f16ToF32 } from '../half.ts';
+import { f16ToF32 } from './half.ts';
 import type { BlockFormat } from './block-format.ts';
 
 const SCALE_BYTES = 4;
