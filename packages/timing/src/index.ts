@@ -23,3 +23,6 @@ export * from './serving/projection.ts';
 export * from './serving/streaming.ts';
 export * from './references/validate.ts';
 export * from './interconnect.ts';
+export * from './network/mesh-simulator.ts';
+export * from './network/mesh-program.ts';
+export * from './network/line-programs.ts';
