@@ -164,7 +164,7 @@ function speedTable(found: readonly Projection[]): Table {
               figure(time.tokensPerS),
               `${figure(1e6 / time.highUs)} to ${figure(1e6 / time.lowUs)}`,
               figure(time.throughputTokensPerS),
-              figure(time.ttftMs),
+              ranged(time.ttftMs, time.ttftLowMs, time.ttftHighMs),
               figure(time.requestMs),
               figure(time.joulesPerToken),
               figure(time.tokensPerSPerKw),
@@ -287,6 +287,11 @@ function waterfallsOf(found: readonly Projection[]): MachineWaterfall[] {
   return others.flatMap(({ machine, time }) =>
     time ? [{ from: first.machine, to: machine, steps: waterfallBetween(from, time) }] : [],
   );
+}
+
+/** A number with its bar. */
+function ranged(value: number, low: number, high: number): string {
+  return Number.isNaN(value) ? '-' : `${figure(value)} (${figure(low)} to ${figure(high)})`;
 }
 
 function gigabytes(bytes: number): string {
