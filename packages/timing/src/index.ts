@@ -20,6 +20,7 @@ export * from './serving/model-shape.ts';
 export * from './serving/models.ts';
 export * from './serving/project-bare.ts';
 export * from './references/error-bars.ts';
+export * from './references/project-sweep.ts';
 export * from './serving/projection.ts';
 export * from './serving/streaming.ts';
 export * from './references/validate.ts';
