@@ -87,5 +87,6 @@ function barred(time: BareTime): ProjectedTime {
 function basisText({ cohort, machine }: Basis, { largest, rows, isOwn }: CohortError): string {
   const where = isOwn ? ` of ${machine}` : '';
   const elsewhere = isOwn ? '' : `, not checked anywhere on ${machine}`;
-  return `${(100 * largest).toFixed(1)}% is the largest error of ${rows} rows${where} in "${cohort}"${elsewhere}`;
+  const size = `${(100 * largest).toFixed(1)}% is the largest error of ${rows} rows${where}`;
+  return `${size} in "${cohort}"${elsewhere}`;
 }

@@ -223,3 +223,10 @@ test('a config.json has the sizes of the model by name', () => {
   expect(shapeOfConfig({ text_config: config }, name)).toEqual({ name, ...named });
   expect(() => shapeOfConfig({ hidden_size: 8 }, 'x.json')).toThrow('num_attention_heads');
 });
+
+test('wafers that hold keys and values beside the weights take nothing from a layer', () => {
+  const held = { type: 'int8', contextTokens: 16_384, batch: 256 } as const;
+  const time = timeOn('wse3', 'mistral-7b', held);
+  expect(time.tokenUs).toBeGreaterThan(0);
+  expect(sumOfCauses(time.causes)).toBeCloseTo(time.tokenUs, 6);
+});
