@@ -169,7 +169,8 @@ export function treeReduceProgram(use: LineProgramUse): MeshProgram {
 
 /**
  * Reduce-scatter and all-gather around a ring laid on the line: even PEs pass eastward, odd ones
- * back, so neighbors of the ring are two hops apart. PEs are even in number and divide the elements.
+ * back, so neighbors of the ring are two hops apart. PEs are even in number and divide the
+ * elements.
  */
 export function ringAllReduceProgram(use: LineProgramUse): MeshProgram {
   const { pes, wavelets } = use;

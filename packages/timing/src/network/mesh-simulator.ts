@@ -6,12 +6,14 @@
  * are looked at; they wake each other. Moves of a cycle are decided on what stood at its start and
  * done at its end, so the order in which they are looked at changes nothing.
  *
- *   PE --ramp--> queue of (router, R, color) --hop--> queue of (router, port, color) ... --ramp--> PE
+ *   PE --ramp--> queue of (router, R, color) --hop--> queue of (router, port, color) --ramp--> PE
  */
 import { assert, WaferError } from '@wafer/core';
 import { buildMesh, NONE } from './mesh-state.ts';
 import type { MeshState } from './mesh-state.ts';
 import type { MeshProgram } from './mesh-program.ts';
+import { AwakeList } from './awake-list.ts';
+import { RampFlights } from './ramp-flights.ts';
 
 export interface MeshRun {
   /** Until the last PE is done. */
@@ -48,13 +50,10 @@ export function simulateMesh(program: MeshProgram, values: Float64Array): MeshRu
 class Mesh {
   readonly #state: MeshState;
   readonly #rampCycles: number;
-  /** Wavelets on ramps, by the cycle they arrive in. */
-  readonly #flightQueues: Int32Array;
-  readonly #flightValues: Float64Array;
-  readonly #flightCounts: Int32Array;
-  readonly #flightsMax: number;
-  #routers: number[] = [];
-  #pes: number[] = [];
+  readonly #flights: RampFlights;
+  readonly #arriveBound: (queue: number, value: number) => void;
+  readonly #routers: AwakeList;
+  readonly #pes: AwakeList;
   #now = 0;
   #moved = false;
   readonly #popped: number[] = [];
@@ -67,23 +66,18 @@ class Mesh {
   constructor(state: MeshState, rampCycles: number) {
     this.#state = state;
     this.#rampCycles = rampCycles;
-    const cycles = rampCycles + 2;
-    // A queue is fed by one wavelet a cycle at most.
-    this.#flightsMax = state.counts.length;
-    this.#flightQueues = new Int32Array(cycles * this.#flightsMax);
-    this.#flightValues = new Float64Array(cycles * this.#flightsMax);
-    this.#flightCounts = new Int32Array(cycles);
-    for (let pe = 0; pe < state.actionEnd.length; pe++) this.#wakePe(pe);
+    const pes = state.actionEnd.length;
+    this.#routers = new AwakeList(pes);
+    this.#pes = new AwakeList(pes);
+    this.#flights = new RampFlights(rampCycles + 2, state.counts.length);
+    this.#arriveBound = (queue, value) => this.#arrive(queue, value);
+    for (let pe = 0; pe < pes; pe++) this.#pes.wake(pe);
   }
 
   /** One cycle; whether anything moved or is under way. */
   cycle(): boolean {
     this.#moved = false;
-    const [routers, pes] = [this.#routers, this.#pes];
-    this.#routers = [];
-    this.#pes = [];
-    for (const router of routers) this.#state.routerAwake[router] = 0;
-    for (const pe of pes) this.#state.peAwake[pe] = 0;
+    const [routers, pes] = [this.#routers.take(), this.#pes.take()];
     for (const pe of pes) this.#stepPe(pe);
     for (const router of routers) this.#stepRouter(router);
     this.#now += 1;
@@ -101,20 +95,18 @@ class Mesh {
     const input = state.inputs[action]!;
     const output = state.outputs[action]!;
     const isInput = input === NONE || state.counts[input]! > 0;
-    if (!isInput || (output !== NONE && !this.#hasRoom(output))) return;
+    if (!isInput || (output !== NONE && !hasRoom(state, output))) return;
     const place = state.starts[action]! + state.done[pe]!;
-    if (input !== NONE) this.#take(action, input, place);
+    if (input !== NONE) this.#takeInto(action, input, place);
     if (output !== NONE) this.#fly(output, state.values[place]!, 1 + this.#rampCycles);
     this.#moved = true;
     state.done[pe] = state.done[pe]! + 1;
     if (state.done[pe] === state.lengths[action]) this.#nextAction(pe);
-    this.#wakePe(pe);
+    this.#pes.wake(pe);
   }
 
-  #take(action: number, input: number, place: number): void {
-    const { slots, depth, heads, adds, values } = this.#state;
-    const word = slots[input * depth + heads[input]!]!;
-    values[place] = adds[action] === 1 ? values[place]! + word : word;
+  #takeInto(action: number, input: number, place: number): void {
+    takeWord(this.#state, { action, input, place });
     this.#popped.push(input);
   }
 
@@ -125,11 +117,11 @@ class Mesh {
     const length = state.lengths[action]!;
     let moves = 0;
     if (state.taken[pe]! < length && state.counts[input]! > 0) {
-      this.#take(action, input, state.intos[action]! + state.taken[pe]!);
+      this.#takeInto(action, input, state.intos[action]! + state.taken[pe]!);
       state.taken[pe] = state.taken[pe]! + 1;
       moves += 1;
     }
-    if (state.done[pe]! < length && this.#hasRoom(output)) {
+    if (state.done[pe]! < length && hasRoom(state, output)) {
       const value = state.values[state.starts[action]! + state.done[pe]!]!;
       this.#fly(output, value, 1 + this.#rampCycles);
       state.done[pe] = state.done[pe]! + 1;
@@ -138,7 +130,7 @@ class Mesh {
     if (moves === 0) return;
     this.#moved = true;
     if (state.done[pe] === length && state.taken[pe] === length) this.#nextAction(pe);
-    this.#wakePe(pe);
+    this.#pes.wake(pe);
   }
 
   #nextAction(pe: number): void {
@@ -163,23 +155,14 @@ class Mesh {
       if (state.counts[queue] === 0) continue;
       const mask = state.positionMask[position]!;
       if ((mask & taken) !== 0) {
-        this.#wakeRouter(router);
+        this.#routers.wake(router);
         continue;
       }
-      if (!this.#canForward(position)) continue;
+      if (!canForward(state, position)) continue;
       taken |= mask;
       this.#forward(position, queue);
       this.#afterForward(router, color, position);
     }
-  }
-
-  #canForward(position: number): boolean {
-    const { targetStart, targets } = this.#state;
-    const end = targetStart[position + 1]!;
-    for (let i = targetStart[position]!; i < end; i++) {
-      if (!this.#hasRoom(targets[i]!)) return false;
-    }
-    return true;
   }
 
   #forward(position: number, queue: number): void {
@@ -205,7 +188,7 @@ class Mesh {
     const state = this.#state;
     state.passed[color] = state.passed[color]! + 1;
     if (state.passed[color] === state.positionLimit[position]) this.#switched.push(color);
-    this.#wakeRouter(router);
+    this.#routers.wake(router);
   }
 
   // ---- what is done at the end of a cycle
@@ -228,29 +211,12 @@ class Mesh {
     this.#pushed.length = 0;
     this.#pushedValues.length = 0;
     this.#switched.length = 0;
-    this.#land(this.#now % this.#flightCounts.length);
-  }
-
-  #land(cycle: number): void {
-    const base = cycle * this.#flightsMax;
-    const end = base + this.#flightCounts[cycle]!;
-    for (let i = base; i < end; i++) this.#arrive(this.#flightQueues[i]!, this.#flightValues[i]!);
-    this.#flightCounts[cycle] = 0;
-  }
-
-  /** Room counts what stands in a queue and what is on its way to it. */
-  #hasRoom(queue: number): boolean {
-    const state = this.#state;
-    return state.counts[queue]! + state.reserved[queue]! < state.capacities[queue]!;
+    this.#flights.land(this.#now, this.#arriveBound);
   }
 
   #fly(queue: number, value: number, cycles: number): void {
     this.#state.reserved[queue] = this.#state.reserved[queue]! + 1;
-    const cycle = (this.#now + cycles) % this.#flightCounts.length;
-    const place = cycle * this.#flightsMax + this.#flightCounts[cycle]!;
-    this.#flightQueues[place] = queue;
-    this.#flightValues[place] = value;
-    this.#flightCounts[cycle] = this.#flightCounts[cycle]! + 1;
+    this.#flights.add(this.#now + cycles, queue, value);
     this.#moved = true;
   }
 
@@ -260,8 +226,8 @@ class Mesh {
     state.slots[queue * state.depth + slot] = value;
     state.counts[queue] = state.counts[queue]! + 1;
     state.reserved[queue] = state.reserved[queue]! - 1;
-    if (state.isPeQueue[queue] === 1) this.#wakePe(state.owners[queue]!);
-    else this.#wakeRouter(state.owners[queue]!);
+    if (state.isPeQueue[queue] === 1) this.#pes.wake(state.owners[queue]!);
+    else this.#routers.wake(state.owners[queue]!);
   }
 
   /** Who may send to a queue that has room again. */
@@ -269,19 +235,31 @@ class Mesh {
     const state = this.#state;
     const feeder = state.feeders[queue]!;
     if (feeder === NONE) return;
-    if (state.isPeFed[queue] === 1) this.#wakePe(feeder);
-    else this.#wakeRouter(feeder);
+    if (state.isPeFed[queue] === 1) this.#pes.wake(feeder);
+    else this.#routers.wake(feeder);
   }
+}
 
-  #wakePe(pe: number): void {
-    if (this.#state.peAwake[pe] === 1) return;
-    this.#state.peAwake[pe] = 1;
-    this.#pes.push(pe);
-  }
+/** Room counts what stands in a queue and what is on its way to it. */
+function hasRoom({ counts, reserved, capacities }: MeshState, queue: number): boolean {
+  return counts[queue]! + reserved[queue]! < capacities[queue]!;
+}
 
-  #wakeRouter(router: number): void {
-    if (this.#state.routerAwake[router] === 1) return;
-    this.#state.routerAwake[router] = 1;
-    this.#routers.push(router);
+/** Whether all ports of a position can take a wavelet. */
+function canForward(state: MeshState, position: number): boolean {
+  const { targetStart, targets } = state;
+  const end = targetStart[position + 1]!;
+  for (let i = targetStart[position]!; i < end; i++) {
+    if (!hasRoom(state, targets[i]!)) return false;
   }
+  return true;
+}
+
+/** The first wavelet of a queue, added to an own element or in its place. */
+function takeWord(
+  { slots, depth, heads, adds, values }: MeshState,
+  { action, input, place }: { action: number; input: number; place: number },
+): void {
+  const word = slots[input * depth + heads[input]!]!;
+  values[place] = adds[action] === 1 ? values[place]! + word : word;
 }

@@ -1,7 +1,7 @@
 /**
- * A program of the exact network laid out in flat arrays: queues, colors of routers, actions of PEs.
+ * A program of the exact network laid out in flat arrays: queues, colors of routers, what PEs do.
  *
- * A queue belongs to a router, a port and a color, or to a PE and a color; one place alone feeds it.
+ * A queue belongs to a router, a port and a color, or to a PE and a color; one place feeds it.
  * Positions of a color are consecutive, so a switch is an index that grows.
  */
 import { assert } from '@wafer/core';
@@ -48,8 +48,6 @@ export interface MeshState {
   readonly lengths: Int32Array;
   readonly adds: Uint8Array;
   readonly values: Float64Array;
-  readonly routerAwake: Uint8Array;
-  readonly peAwake: Uint8Array;
   unfinished: number;
 }
 
@@ -134,8 +132,6 @@ export function buildMesh(program: MeshProgram, values: Float64Array): MeshState
     done: new Int32Array(pes),
     taken: new Int32Array(pes),
     values: values.slice(),
-    routerAwake: new Uint8Array(pes),
-    peAwake: new Uint8Array(pes),
     unfinished: program.actions.filter((own) => own.length > 0).length,
   };
 }

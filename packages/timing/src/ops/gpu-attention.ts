@@ -4,9 +4,10 @@
  * Contexts: straight lines between rows; below 1,024 tokens, where the work is split over more and
  * more blocks, over the square root of the context (of lines, logarithms and roots the one that
  * errs least on rows left out). One token is a launch, whatever the heads: a set without that row
- * takes it from another set of its GPU, or another GPU's in proportion. Key heads between 1 and 8: straight lines between both tables; above 8
- * the bytes beyond 8 at the rate of the last two rows. A GPU without rows for its heads takes
- * another's, scaled by the mean ratio of both where both have rows.
+ * takes it from another set of its GPU, or another GPU's in proportion. Key heads between 1 and
+ * 8: straight lines between both tables; above 8 the bytes beyond 8 at the rate of the last two
+ * rows. A GPU without rows for its heads takes another's, scaled by the mean ratio of both where
+ * both have rows.
  */
 import { tryGpuFacts } from '@wafer/core';
 import { interpolate } from '../fit/interpolate.ts';
