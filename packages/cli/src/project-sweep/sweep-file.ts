@@ -16,7 +16,7 @@ const NUMBER_COLUMNS = [
 const COLUMNS = [...POINT_COLUMNS, 'chips', ...NUMBER_COLUMNS, 'refused'] as const;
 
 /** The head line. */
-export const SWEEP_HEAD = `${COLUMNS.join(',')}\n`;
+export const SWEEP_HEAD: string = `${COLUMNS.join(',')}\n`;
 
 /** A row as a line; numbers to 9 digits, text in quotes where it holds a comma. */
 export function sweepLine(row: SweepRow): string {
