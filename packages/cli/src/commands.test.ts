@@ -29,7 +29,7 @@ const SCHEMAS = new URL('../../../docs/schemas/', import.meta.url);
 /** Printed by an option of `bench`. */
 const MORE = ['bench-compare'];
 
-test('every command with --json has a schema in docs/schemas, and every schema a command', async () => {
+test('every command with --json has a schema in docs/schemas, and none is idle', async () => {
   const program = new Command('wafer');
   await addCommands(program, [], terminal);
   const named = (command: Command, path: string[]): string[] => [
