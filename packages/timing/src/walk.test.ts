@@ -14,7 +14,7 @@ import {
 import type { ModelSpec, Plan, TensorPlan } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { ALL_TERMS } from './channel-cost.ts';
-import { LLAMA_3_8B, planShape } from './shapes.ts';
+import { LLAMA_3_70B, LLAMA_3_8B, planShape } from './shapes.ts';
 import { decodeStep, prefillStep } from './step.ts';
 import { walkPlan } from './walk.ts';
 import type { Walk, WalkOptions } from './walk.ts';
@@ -187,4 +187,16 @@ test('custom kernels exist inside an NVLink domain only', () => {
   const options = { ...cut(plan), link: ETHERNET_100G };
   expect(() => walk(plan, { ...options, collective: 'custom' })).toThrow(/MACHINE_PARAMETER/);
   expect(walk(plan, { ...options, collective: 'nccl' }).stepNs).toBeGreaterThan(0);
+});
+
+test('70B on 64 tiles is walked in seconds', () => {
+  const plan = planShape(LLAMA_3_70B, {
+    grid: { width: 8, height: 8 },
+    type: 'bf16',
+    tensor: 'megatron',
+  });
+  const { tokensPerS } = walk(plan, { machine: WSE3 });
+  // Weights alone allow 300,000 a second; floors and hops leave hundreds.
+  expect(tokensPerS).toBeGreaterThan(100);
+  expect(tokensPerS).toBeLessThan(1000);
 });
