@@ -10,6 +10,7 @@ import type { TokenizerDescription } from '@wafer/text';
 import { Fields } from '../source/fields.ts';
 import { readText, tryStat, withFile } from '../source/files.ts';
 import { readHfConfig } from '../families/families.ts';
+import { refuseQuantizedParts } from '../families/other-kinds.ts';
 import { looseShards, refuseOtherFolder, withoutWeights } from './folder-kinds.ts';
 import { namesInFolder } from './folder-names.ts';
 import { readSafetensors } from './safetensors.ts';
@@ -34,6 +35,7 @@ export function openHfFolder(name: string, folder: string): Model {
   const fields = readFields(configPath);
   const { spec: given, names, prefix, fields: text } = readHfConfig(fields);
   const { paths, stored, find } = openTensors(folder);
+  refuseQuantizedParts(folder, stored);
   const nameOf = namesInFolder(folder, stored, prefix);
   const spec = withHead(given, [text, fields], (tensor) => stored.has(nameOf(tensor)));
   const used = new Set<string>();

@@ -132,9 +132,9 @@ describe('a name is refused', () => {
     ['a path below a file', join(gguf, 'x'), 'MODEL_NOT_FOUND'],
     ['a folder without a model', empty, 'MODEL_NOT_FOUND'],
     ['a device', '/dev/null', 'MODEL_UNREADABLE'],
-    ['a shard', join(sound, FIRST), 'MODEL_UNREADABLE'],
+    ['a shard', join(sound, FIRST), 'MODEL_KIND'],
     ['an unknown shape', 'synthetic:huge', 'SYNTHETIC_UNKNOWN'],
-    ['a text file', import.meta.filename, 'GGUF_INVALID'],
+    ['a text file', import.meta.filename, 'MODEL_KIND'],
   ];
   test.each(names)('that is %s', async (_, name, code) => {
     expect((await refusal(name)).code).toBe(code);
