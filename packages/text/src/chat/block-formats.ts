@@ -1,5 +1,5 @@
 /**
- * Formats of answers with calls in blocks: DeepSeek, Command-R, Phi-4, Granite.
+ * Formats of answers with calls in blocks: DeepSeek, Command-R, Phi-4, Granite and others.
  *
  *     DeepSeek V3    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add ```json {…}
  *     DeepSeek V3.1  <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{…}<｜tool▁call▁end｜>…
@@ -7,12 +7,14 @@
  *     Command-R      Action: ```json [{"tool_name": "add", "parameters": {}}] ```
  *     Phi-4          <|tool_call|>[{"name": "add", "arguments": {}}]<|/tool_call|>
  *     Granite 3      <|tool_call|>[{"name": "add", "arguments": {}}]
+ *     Nemotron       <TOOLCALL>[{"name": "add", "arguments": {}}]</TOOLCALL>
+ *     FireFunction   functools[{"name": "add", "arguments": {}}]
  *
  * Source: the chat templates that these models are published with.
  */
 import { isObject } from '@wafer/core';
 import type { AnswerFormat } from './answer-parser.ts';
-import { BlockAnswer, type BlockForm } from './block-answer.ts';
+import { BlockAnswer, type BlockForm, type CallBlock } from './block-answer.ts';
 import type { ToolCall } from './messages.ts';
 import { callOf, parseJson } from './read-call.ts';
 import { ToolSchemas } from './tool-schemas.ts';
@@ -31,6 +33,8 @@ const DEEP_CALL = new RegExp(
 const COMMAND_ACTION = '<|START_ACTION|>';
 const TOOL_CALL = '<|tool_call|>';
 const PHI_CLOSING = '<|/tool_call|>';
+const NEMOTRON_CALL = '<TOOLCALL>';
+const FIRE_CALL = 'functools';
 
 /** What a model of Cohere calls where it needs no tool. */
 const NO_TOOL = /^directly[-_]answer$/;
@@ -88,22 +92,37 @@ export const COMMAND: AnswerFormat = blockFormat(
 export const PHI: AnswerFormat = blockFormat(
   'phi',
   (facts) => has(facts, PHI_CLOSING),
-  (tools) => listForm(tools, PHI_CLOSING),
+  (tools) => listForm(tools, { opening: TOOL_CALL, closing: PHI_CLOSING }),
 );
 
 export const GRANITE: AnswerFormat = blockFormat(
   'granite',
   (facts) => has(facts, TOOL_CALL),
-  (tools) => listForm(tools, undefined),
+  (tools) => listForm(tools, { opening: TOOL_CALL, closing: undefined }),
 );
 
-function listForm(tools: ToolSchemas, closing: string | undefined): BlockForm {
+export const NEMOTRON: AnswerFormat = blockFormat(
+  'nemotron',
+  (facts) => has(facts, NEMOTRON_CALL),
+  (tools) => listForm(tools, { opening: NEMOTRON_CALL, closing: '</TOOLCALL>' }),
+);
+
+export const FIREFUNCTION: AnswerFormat = blockFormat(
+  'firefunction',
+  ({ template }) => template.includes(FIRE_CALL),
+  (tools) => listForm(tools, { opening: FIRE_CALL, closing: undefined }),
+);
+
+function listForm(
+  tools: ToolSchemas,
+  { opening, closing }: Pick<CallBlock, 'opening' | 'closing'>,
+): BlockForm {
   const read = (inside: string): ToolCall[] | undefined =>
     allCalls([parseJson(inside)].flat(), tools);
   return {
     thinking: { opening: '<think>', closing: '</think>' },
     frames: [],
-    blocks: [{ opening: TOOL_CALL, closing, read, jsonStart: listStart }],
+    blocks: [{ opening, closing, read, jsonStart: listStart }],
   };
 }
 

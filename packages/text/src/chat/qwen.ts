@@ -6,7 +6,7 @@
  *
  * Models often leave out the opening tag of the second form, so `<function=` begins a call too.
  *
- * Source: the chat templates of Qwen3, Qwen3-Coder and Llama 3.1 (`<function=f>{…}</function>`).
+ * Source: the chat templates of Qwen3, Qwen3-Coder and Functionary 3.1 (`<function=f>{…}</function>`).
  */
 import type { AnswerFormat } from './answer-parser.ts';
 import type { ToolCall } from './messages.ts';
@@ -14,9 +14,12 @@ import { callOf, jsonEnd, parseJson, valueOf } from './read-call.ts';
 import { TaggedAnswer } from './tagged-answer.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
+/** A template that has one of them writes answers with tags. */
+const TAGS = ['<think>', '<tool_call>', '<function='];
+
 export const QWEN: AnswerFormat = {
   name: 'qwen',
-  isUsedBy: ({ template }) => template.includes('<think>') || template.includes('<tool_call>'),
+  isUsedBy: ({ template }) => TAGS.some((tag) => template.includes(tag)),
   parser: (prompt, tools) => {
     const schemas = new ToolSchemas(tools);
     const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
@@ -38,7 +41,7 @@ function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
   let end = 0;
   for (let match = PARAMETER.exec(body); match !== null; match = PARAMETER.exec(body)) {
     const [, key = '', value = ''] = match;
-    values.push([key, valueOf(value.replace(/^\n|\n$/g, ''), schemas.types(name, key))]);
+    values.push([key, valueOf(value.replace(/^\n|\n$/g, ''), schemas.of(name).named(key))]);
     end = PARAMETER.lastIndex;
   }
   if (body.slice(end).trim() !== '') return undefined;
