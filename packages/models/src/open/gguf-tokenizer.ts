@@ -85,7 +85,8 @@ function partsOf(
   vocabulary: GgufVocabulary,
   fail: Fail,
 ): Parts {
-  if (kind === 'gpt2' || kind === 'gemma4') return bytePartsOf(head, fields, vocabulary, fail);
+  if (['gpt2', 'gemma4', 'whitespace'].includes(kind))
+    return bytePartsOf(head, fields, vocabulary, fail);
   if (kind === 'llama') return scoredPartsOf(head, fields, vocabulary, fail);
   if (kind === 't5') return unigramPartsOf(head, fields, vocabulary, fail);
   const name = kind.slice(0, 32);
