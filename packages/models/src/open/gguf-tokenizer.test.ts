@@ -251,6 +251,27 @@ test('fewer tokens than rows of the embedding leave the rest without text', () =
   expect(createTokenizer(tokenizer!).decodeToken(299)).toHaveLength(0);
 });
 
+test('named templates are those of a folder', () => {
+  const template = (name: string, value: string): GgufPair => ({
+    key: `tokenizer.chat_template${name}`,
+    type: 'string',
+    value,
+  });
+  const usual = byteLevel('llama-bpe', [template('', 'own')]);
+  const templateOf = (pairs: GgufPair[]): unknown =>
+    (read(pairs, 264).tokenizer!.tokenizerConfig as Record<string, unknown>)['chat_template'];
+  expect(templateOf(usual)).toBe('own');
+  const names: GgufPair = {
+    key: 'tokenizer.chat_templates',
+    type: 'strings',
+    value: ['tool_use', 'x'],
+  };
+  expect(templateOf([...usual, names, template('.tool_use', 'tools')])).toEqual([
+    { name: 'default', template: 'own' },
+    { name: 'tool_use', template: 'tools' },
+  ]);
+});
+
 test('text BPE has characters for symbols and spaces as marks', () => {
   const tokens = ['<0xC3>', '<0xA9>', 'a', 'b', '\u2581', '\u2581a', '<eos>'];
   const pairs: GgufPair[] = [
