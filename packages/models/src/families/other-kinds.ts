@@ -70,7 +70,7 @@ const PURPOSES: readonly (readonly [RegExp, string, string])[] = [
     'take the model that it drafts for',
   ],
   [
-    /For(CTC|AudioFrame\w*|AudioClassification|TextToSpeech|TextToWaveform|SpeechSeq2Seq|PreTraining)$/,
+    /For(CTC|AudioFrame\w*|AudioClassification|TextTo\w+|SpeechSeq2Seq|PreTraining)$/,
     'is for sound or for training, and does not continue texts',
     'take a model for text generation',
   ],
@@ -80,7 +80,7 @@ const PURPOSES: readonly (readonly [RegExp, string, string])[] = [
     'take a model for text generation',
   ],
   [
-    /^(CLIP|SigLIP|Siglip|ViT|DINO|Dinov2|Swin|ConvNext|Beit|DeiT|SAM|Sam|UNet|Autoencoder|\w+Transformer2D)/,
+    /^(CLIP|SigLIP|Siglip|ViT|DINO|Dinov2|Swin|ConvNext|Beit|DeiT|SAM|Sam|UNet|Autoencoder)/,
     'is for images, without a model for text',
     'take a model for text generation',
   ],

@@ -6,7 +6,7 @@
  *
  * Source: ggml, docs/gguf.md.
  */
-import { isObject } from '@wafer/core';
+import { append, isObject } from '@wafer/core';
 import { pairOfMerge, PRE_EXPRESSIONS, readTokenizerFacts } from '@wafer/text';
 import type { Merge, TextFrame, TokenizerFacts } from '@wafer/text';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
@@ -50,7 +50,7 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   const [end] = special.ends;
   if (special.begin !== undefined) pairs.push(idPair('bos', special.begin));
   if (end !== undefined) pairs.push(idPair('eos', end));
-  pairs.push(...templatePairs((tokenizer.tokenizerConfig as Json)['chat_template']));
+  append(pairs, templatePairs((tokenizer.tokenizerConfig as Json)['chat_template']));
   return [
     ...(facts.kind === 'bytes'
       ? byteLevelPairs(json['pre_tokenizer'], bpe['ignore_merges'] === true, merges, fail)

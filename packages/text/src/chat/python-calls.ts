@@ -176,7 +176,7 @@ function objectOf(pairs: readonly (readonly [string, Written])[]): Record<string
   return object;
 }
 
-/** A number, or its text where a double would lose digits, or leading zeros, which Python has not. */
+/** A number; its text where a double would lose digits, or leading zeros. */
 function exactNumber(text: string): unknown {
   const value = Number(text);
   if (/^[+-]?0\d/.test(text)) return text;

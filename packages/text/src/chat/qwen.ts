@@ -6,7 +6,8 @@
  *
  * Models often leave out the opening tag of the second form, so `<function=` begins a call too.
  *
- * Source: the chat templates of Qwen3, Qwen3-Coder and Functionary 3.1 (`<function=f>{…}</function>`).
+ * Source: the chat templates of Qwen3, Qwen3-Coder and of Functionary 3.1, whose calls are
+ * `<function=f>{…}</function>`.
  */
 import type { FormPart } from '../grammar/form/form.ts';
 import type { AnswerFormat } from './answer-parser.ts';
