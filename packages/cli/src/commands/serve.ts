@@ -17,12 +17,15 @@ import {
   startServer,
   withPlainTemplate,
 } from '@wafer/server';
-import type { KeySpec, ServedModelSpec } from '@wafer/server';
+import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
+import { refuseOutbound } from '../offline.ts';
 import { packageVersion } from '../package-version.ts';
+import { readServeConfig } from '../serve-config.ts';
+import type { ServeExtras } from '../serve-config.ts';
 import { takeSignals } from '../signals.ts';
 import { dataKeyAt } from '../store-flags.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,6 +41,11 @@ interface ServeFlags extends WaferFlags {
   keysFile?: string;
   hostName?: string[];
   behindProxy?: true;
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsClientCa?: string;
+  offline?: true;
+  config?: string;
   data?: string;
   dataKeyFile?: string;
   drainSeconds: number;
@@ -67,19 +75,28 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--keys-file <file>', 'JSON list of keys; needed beyond loopback')
     .option('--host-name <name>', 'one more name that a Host header may have', collect)
     .addOption(new Option('--behind-proxy', 'something in front ends TLS'))
+    .option('--tls-cert <file>', 'certificate, PEM: TLS 1.3 ends here')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--tls-client-ca <file>', 'who signs certificates that clients then must have')
+    .option('--offline', 'connect nowhere beyond this machine')
     .option('--data <folder>', 'keep what clients store here; without it, in memory')
     .option('--data-key-file <file>', 'encrypt it with this key: 32 bytes, or 64 hex digits')
+    .option('--config <file>', 'more options, as a module (default: ./wafer.config.ts, if there)')
     .option('--drain-seconds <n>', 'what a signal leaves to open requests', readWhole, 30);
   addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action((model: string | undefined, flags: ServeFlags) => serve(model, flags, terminal));
+    .action(async (model: string | undefined, { config }: ServeFlags) => {
+      const extras = await readServeConfig(command, config);
+      return serve(model, { ...command.opts<ServeFlags>(), ...extras }, terminal);
+    });
 }
 
 async function serve(
   named: string | undefined,
-  flags: ServeFlags,
+  flags: ServeFlags & ServeExtras,
   terminal: Terminal,
 ): Promise<void> {
+  using _offline = flags.offline ? refuseOutbound() : undefined;
   const logger = pino({ name: 'wafer' }, pino.destination({ dest: 2, sync: false }));
   const ended = Promise.withResolvers<Interrupted | Error>();
   let signalCount = 0;
@@ -91,7 +108,9 @@ async function serve(
     models: modelSpecs(named ?? STORIES_NAME, flags, logger),
     host: flags.host,
     port: flags.port,
-    keys: flags.keysFile === undefined ? undefined : readKeys(flags.keysFile),
+    keys: keysOf(flags),
+    tls: tlsOf(flags),
+    prices: flags.prices,
     hostNames: flags.hostName,
     isBehindProxy: flags.behindProxy,
     store: { folder: flags.data, dataKey: dataKeyOf(flags) },
@@ -144,6 +163,36 @@ function servedName(model: string): string {
 }
 
 /** Throws: UsageError. */
+function tlsOf({ tlsCert, tlsKey, tlsClientCa }: ServeFlags): ServerOptions['tls'] {
+  if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('--tls-cert and --tls-key go together, and --tls-client-ca with them');
+  }
+  return {
+    cert: readPem(tlsCert, '--tls-cert'),
+    key: readPem(tlsKey, '--tls-key'),
+    clientCa: tlsClientCa === undefined ? undefined : readPem(tlsClientCa, '--tls-client-ca'),
+  };
+}
+
+/** Throws: UsageError. */
+function readPem(path: string, flag: string): Uint8Array {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.includes('-----BEGIN ')) return bytes;
+  } catch (error) {
+    throw new UsageError(`${flag} ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  throw new UsageError(`${flag} ${path}: it is no PEM, which has a line -----BEGIN …`);
+}
+
+/** Keys of the file, and those of the configuration. Throws: UsageError. */
+function keysOf({ keysFile, keys = [] }: ServeFlags & ServeExtras): KeySpec[] {
+  const read = keysFile === undefined ? [] : readKeys(keysFile);
+  return [...read, ...checkedKeys(keys, 'keys of the configuration')];
+}
+
+/** Throws: UsageError. */
 function readKeys(path: string): KeySpec[] {
   let value: unknown;
   try {
@@ -152,13 +201,21 @@ function readKeys(path: string): KeySpec[] {
     const { message } = error as Error;
     throw new UsageError(`--keys-file ${path}: ${message}`, { cause: error });
   }
+  // A file without a key would let everybody in.
+  const keys = checkedKeys(value, `--keys-file ${path}`);
+  if (keys.length > 0) return keys;
+  throw new UsageError(`--keys-file ${path}: it has no key`);
+}
+
+/** Throws: UsageError. */
+function checkedKeys(value: unknown, what: string): KeySpec[] {
   const isKey = (one: unknown): boolean => {
     const { key, tenant } = (one ?? {}) as Record<string, unknown>;
     return typeof key === 'string' && key.length >= KEY_LENGTH_MIN && typeof tenant === 'string';
   };
-  if (Array.isArray(value) && value.length > 0 && value.every(isKey)) return value as KeySpec[];
+  if (Array.isArray(value) && value.every(isKey)) return value as KeySpec[];
   throw new UsageError(
-    `--keys-file ${path}: a list of { key, tenant }, keys of ${KEY_LENGTH_MIN} or more characters`,
+    `${what}: a list of { key, tenant }, keys of ${KEY_LENGTH_MIN} or more characters`,
   );
 }
 
