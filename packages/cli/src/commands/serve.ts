@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { Wafer } from '@wafer/runtime';
+import type { Reservation } from '@wafer/runtime';
 import {
   ApiError,
   IDLE_MS_DEFAULT,
@@ -46,6 +47,7 @@ interface ServeFlags extends WaferFlags {
   tlsClientCa?: string;
   offline?: true;
   config?: string;
+  dedicate?: string[];
   data?: string;
   dataKeyFile?: string;
   drainSeconds: number;
@@ -79,6 +81,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--tls-key <file>', 'its key, PEM')
     .option('--tls-client-ca <file>', 'who signs certificates that clients then must have')
     .option('--offline', 'connect nowhere beyond this machine')
+    .option('--dedicate <tenant=slots:tokens>', 'slots and KV tokens of the first model', collect)
     .option('--data <folder>', 'keep what clients store here; without it, in memory')
     .option('--data-key-file <file>', 'encrypt it with this key: 32 bytes, or 64 hex digits')
     .option('--config <file>', 'more options, as a module (default: ./wafer.config.ts, if there)')
@@ -143,16 +146,26 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
     throw new UsageError('two models have one name; give --model another NAME');
   }
   const { idleMinutes } = flags;
-  return all.map(({ name, model }) => ({
+  const dedicated = (flags.dedicate ?? []).map(readDedicated);
+  return all.map(({ name, model }, at) => ({
     id: name,
     isPinned: pinned.has(name),
     idleMs: idleMinutes === undefined ? IDLE_MS_DEFAULT : idleMinutes * 60_000,
     restarts: RESTARTS_DEFAULT,
+    reservations: at === 0 ? dedicated : [],
     start: async () => {
       const opened = withPlainTemplate(await openNamedModel(model, flags.dtype));
-      return Wafer.start(waferSettings(opened, flags, { logger }).options);
+      const { options } = waferSettings(opened, flags, { logger });
+      return Wafer.start({ ...options, reservations: at === 0 ? dedicated : [] });
     },
   }));
+}
+
+/** What `--dedicate` says. Throws: UsageError. */
+function readDedicated(text: string): Reservation {
+  const [, tenant = '', slots, tokens] = /^([A-Za-z0-9_.-]+)=(\d+):(\d+)$/.exec(text) ?? [];
+  if (tenant !== '') return { tenant, slots: Number(slots), kvTokens: Number(tokens) };
+  throw new UsageError(`--dedicate ${text}: give TENANT=SLOTS:TOKENS, as acme=4:8192`);
 }
 
 /** What clients call a model that was given by a path: its file's or folder's name. */
