@@ -11,7 +11,7 @@ const chat = (content: string, tokens: number): object => ({
 });
 const BEGINNINGS = ['Once upon a time', 'Lily and Tom', 'The big dog', 'In the park'];
 
-test('a neighbor that asks for everything is refused; the tenant is served as if alone', async () => {
+test('a neighbor that asks for all is refused, the tenant is served as if alone', async () => {
   const reservations = [{ tenant: 'first', slots: 2, kvTokens: 512 }];
   const gate = { requestsMax: 24, tenantRequestsMax: 24, promptTokensMax: 2 ** 20 };
   const wafer = { reservations, sequences: 8, kvTokens: 1024, reusePrefixes: false };
