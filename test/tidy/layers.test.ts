@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stories: [],
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
-  server: ['core', 'text', 'stories', 'models', 'runtime'],
+  server: ['core', 'text', 'models', 'runtime'],
   train: ['core', 'kernels', 'text', 'models'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
   cli: [
