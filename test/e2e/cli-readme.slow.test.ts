@@ -27,6 +27,7 @@ const COMMANDS: [string, RegExp][] = [
     'wafer bench speculation --quick',
     /^edit .* with: [\d.]+ times \(bar 2\); 40 tokens, \d+ guessed/m,
   ],
+  ['wafer bench serve --quick', /^0\.7 × capacity +[\d.]+ +8 +8 +0 +0 /m],
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];
 

@@ -82,3 +82,36 @@ test('a run that is killed at any moment ends with the weights of one that was n
   expect((await killed.ended).code).toBe(0);
   expect(Buffer.compare(weightsOf('torn'), weightsOf('whole'))).toBe(0);
 });
+
+test('a model learns chats by heart, and is asked them with the template it learned', async () => {
+  const says: [string, string][] = [
+    ['What does a hen say?', 'Cluck.'],
+    ['And a cow?', 'Moo.'],
+    ['And a cat?', 'It says meow.'],
+  ];
+  const chats = says.map(([user, assistant]) => ({
+    messages: [
+      { role: 'user', content: user },
+      { role: 'assistant', content: assistant },
+    ],
+  }));
+  const choices = says.map(([, answer]) => answer);
+  const choice = { prompt: 'User:\nAnd a cow?\nAssistant:\n', choices, answer: 1 };
+  const lines = (rows: readonly object[]): string =>
+    rows.map((row) => JSON.stringify(row)).join('\n');
+  writeFileSync(at('chat.jsonl'), lines(Array.from({ length: 12 }, () => chats).flat()));
+  writeFileSync(at('ask.jsonl'), lines([...chats, choice]));
+  const shape = ['--layers', '1', '--width', '32', '--heads', '2', '--tokenizer', 'stories'];
+  const small = '--batch 4 --context 128 --warmup 2 --lr 0.01 --steps 60'.split(' ');
+  const data = ['--data', at('chat.jsonl'), '--out', at('chatty'), '--checkpoint-every', '0'];
+  await linesOf([...shape, ...small, ...data]);
+  const config = readFileSync(join(at('chatty'), 'tokenizer_config.json'), 'utf8');
+  expect(JSON.parse(config)).toHaveProperty('chat_template');
+  const asked = ['--data', at('ask.jsonl'), '--accuracy', '--json'];
+  expect(await runCliJson(['eval', 'stories', ...asked])).toMatchObject({ questions: 4 });
+  const after = await runCliJson(['eval', at('chatty'), ...asked]);
+  expect(after).toMatchObject({ questions: 4, right: 4, accuracy: 1 });
+  writeFileSync(at('bad.jsonl'), lines([{ prompt: 'a', choices: ['b'], answer: 1 }]));
+  const bad = await runCli(['eval', 'stories', '--data', at('bad.jsonl'), '--accuracy']);
+  expect(bad.stderr).toMatch(/DATA_INVALID.*line 1: "answer" is none of the numbers 0 to 0/);
+});

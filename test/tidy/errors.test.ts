@@ -9,6 +9,7 @@ import { isShipped, listSources, readText } from './files.ts';
  */
 const CODES = [
   'ABORTED',
+  'AUDIT_BROKEN',
   'CHECKPOINT_INVALID',
   'CHIP_DIED',
   'CONFIG_INVALID',
@@ -55,6 +56,7 @@ const CODES = [
   'RUNNER_ENDED',
   'SAFETENSORS_INVALID',
   'SEQUENCE_BROKEN',
+  'SERVER_UNUSABLE',
   'STORE_INVALID',
   'STORE_IN_USE',
   'STORE_KEY',
@@ -75,6 +77,7 @@ const CODES = [
   'TOKENIZER_INVALID',
   'TOKENIZER_MISSING',
   'TOKEN_OUT_OF_RANGE',
+  'TRACE_INVALID',
   'TRAIN_MEMORY',
   'TRAIN_OPTION',
   'TRAIN_UNSUPPORTED',

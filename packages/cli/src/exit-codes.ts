@@ -96,10 +96,13 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   PEER_UNAVAILABLE: 'failed',
   SURROUNDINGS_UNFIT: 'failed',
   RUNNER_ENDED: 'failed',
+  SERVER_UNUSABLE: 'failed',
+  TRACE_INVALID: 'usage',
   STORE_INVALID: 'output',
   STORE_IN_USE: 'failed',
   STORE_KEY: 'usage',
   STORE_KEY_FILE: 'usage',
+  AUDIT_BROKEN: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',
 };

@@ -110,3 +110,10 @@ export function readVectors(text: string): boolean[] {
 export function collect(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
+
+/** Shares from above 0 on, apart by commas, as `0.7,1,3`. */
+export function readLoads(text: string): number[] {
+  const loads = text.split(',').map((word) => readNumber(word.trim()));
+  if (loads.every((load) => load > 0)) return loads;
+  throw new InvalidArgumentError('Expected shares above 0 apart by commas, as 0.7,1,3.');
+}

@@ -8,10 +8,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
-import { listCheckpoints, openCheckpoint, openData, specOfShape, Trainer } from '@wafer/train';
+import {
+  hasChats,
+  listCheckpoints,
+  openCheckpoint,
+  openData,
+  specOfShape,
+  Trainer,
+} from '@wafer/train';
 import type { AdapterSettings, FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
 import type { Model } from '@wafer/models';
-import { createTokenizer } from '@wafer/text';
+import { createTokenizer, withRoleTemplate } from '@wafer/text';
 import { UsageError } from './failures.ts';
 import { openNamedModel } from './named-model.ts';
 import {
@@ -88,9 +95,13 @@ async function resumeTraining(
 
 function jobOf(
   saved: SavedJob,
-  { model, isNew }: { model: Model; isNew: boolean },
+  { model: given, isNew }: { model: Model; isNew: boolean },
   flags: TrainFlags,
 ): TrainJob {
+  // What a model learns chats by is written beside its weights.
+  const model = hasChats([...saved.data, ...(saved.valid === undefined ? [] : [saved.valid])])
+    ? withRoleTemplate(given)
+    : given;
   const { settings, separator, adapters } = saved;
   const open = (paths: readonly string[]): TrainJob['data'] =>
     openData(paths, { model, separator });

@@ -96,12 +96,17 @@ export const ERRORS = {
     '{what} was encrypted with another key, without one, or changed; check --data-key-file',
   STORE_KEY_FILE:
     '{path} has {actualBytes} bytes and is no key; give 32 bytes or 64 hexadecimal digits',
+  AUDIT_BROKEN:
+    'entry {number} of the log of {path} does not fit the one before; look at who could write it',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
   RUNNER_ENDED:
     'the process of {runner} ended: {reason}; if the system ended it, free memory; start again',
   SURROUNDINGS_UNFIT: '{what} is not as a wafer needs it: {reason}; mend that, then run it again',
   PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; check the network, or leave --peer out',
+  SERVER_UNUSABLE: '{url} cannot be measured: {reason}; check the address, the key and the model',
+  TRACE_INVALID:
+    '{path}, line {line}, is no request of a trace: {text}; give CSV or JSONL as named in the docs',
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;
 

@@ -6,6 +6,9 @@ export type { OptimizerSettings, RowOrder, ScheduleSettings, TrainSettings } fro
 export { evaluateModel } from './evaluate.ts';
 export type { Evaluation } from './evaluate.ts';
 export { openData } from './data/open-data.ts';
+export { hasChats } from './data/text-data.ts';
+export { readQuestions } from './data/questions.ts';
+export type { Question } from './data/questions.ts';
 export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
 export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';

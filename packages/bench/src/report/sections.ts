@@ -41,13 +41,14 @@ export function section({ title, clock, lead }: Section, ...children: readonly s
   );
 }
 
-function figure(caption: string, ...children: readonly string[]): string {
+/** A picture with what it says below. */
+export function figure(caption: string, ...children: readonly string[]): string {
   const note = caption === '' ? '' : element('figcaption', {}, escapeText(caption));
   return element('figure', {}, ...children, note);
 }
 
 /** The same chart for wide and for narrow windows; the style shows one. */
-function bothWidths(draw: (width: number, id: string) => string, id: string): string {
+export function bothWidths(draw: (width: number, id: string) => string, id: string): string {
   return (
     element('div', { class: 'wide' }, draw(WIDE, `${id}-w`)) +
     element('div', { class: 'narrow' }, draw(NARROW, `${id}-n`))

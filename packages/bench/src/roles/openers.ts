@@ -5,11 +5,12 @@
 import type { CeilingsRole } from '../calibrate/ceilings.ts';
 import type { MicroRole } from '../micro/micro-runner.ts';
 import type { LlamaCppRole } from '../peers/llama-cpp-runner.ts';
+import type { LlamaServerRole } from '../peers/llama-server.ts';
 import type { OnnxRole } from '../peers/onnx-runner.ts';
 import type { RunnerOf } from '../process/runner.ts';
 import type { WaferRole } from '../speed/wafer-runner.ts';
 
-type AnyRole = CeilingsRole | MicroRole | WaferRole | LlamaCppRole | OnnxRole;
+type AnyRole = CeilingsRole | MicroRole | WaferRole | LlamaCppRole | LlamaServerRole | OnnxRole;
 type Openers = { [R in AnyRole as R['name']]: (options: R['options']) => Promise<RunnerOf<R>> };
 
 /** Opens a runner in this process; only the code of its role is loaded. */
@@ -19,5 +20,7 @@ export const OPENERS: Openers = {
   wafer: async (options) => (await import('../speed/wafer-runner.ts')).WaferRunner.open(options),
   'llama-cpp': async (options) =>
     (await import('../peers/llama-cpp-runner.ts')).LlamaCppRunner.open(options),
+  'llama-server': async (options) =>
+    (await import('../peers/llama-server.ts')).LlamaServer.open(options),
   onnx: async (options) => (await import('../peers/onnx-runner.ts')).OnnxRunner.open(options),
 };

@@ -49,6 +49,7 @@ import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
 import { addBenchMicro } from './bench-micro.ts';
+import { addBenchServe } from './bench-serve.ts';
 import { addBenchSpeculation } from './bench-speculation.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
@@ -95,7 +96,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  const ours = [addBenchSpeed, addBenchSpeculation, addBenchMicro];
+  const ours = [addBenchSpeed, addBenchServe, addBenchSpeculation, addBenchMicro];
   for (const add of [...ours, ...described]) add(command, terminal);
 }
 

@@ -1,17 +1,20 @@
 /**
- * `wafer eval MODEL`: loss and perplexity on text or token files.
+ * `wafer eval MODEL`: loss and perplexity on text or token files; right answers to questions.
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { fieldLines } from '@wafer/bench';
+import { fieldLines, untilAborted } from '@wafer/bench';
 import { formatCount } from '@wafer/core';
 import { detectRounding, enableRevectorization } from '@wafer/kernels';
-import { createTokenizer } from '@wafer/text';
-import { evaluateModel, openData } from '@wafer/train';
+import { createTokenizer, withRoleTemplate } from '@wafer/text';
+import { evaluateModel, hasChats, openData, readQuestions } from '@wafer/train';
 import type { TokenSource } from '@wafer/train';
 import type { Model } from '@wafer/models';
+import { answerAll } from '../accuracy.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
+import { startWafer } from '../session.ts';
+import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface EvalFlags {
@@ -19,6 +22,7 @@ interface EvalFlags {
   context: number;
   rows?: number;
   separator?: string;
+  accuracy?: true;
   revectorize?: true;
   json?: true;
 }
@@ -27,8 +31,11 @@ const EXAMPLES = `
 Examples:
   wafer eval stories --data story.txt
   wafer eval ./trained --data valid.u16 --context 512 --json
+  wafer eval ./trained --data questions.jsonl --accuracy
 
-Each row of --context tokens is read without what came before it.`;
+Each row of --context tokens is read without what came before it. With --accuracy, the answers of
+{"messages"} and {"prompt", "completion"} are to be met word for word, and of {"prompt", "choices",
+"answer"} the likeliest choice counts.`;
 
 export function addEval(program: Command, terminal: Terminal): void {
   program
@@ -40,6 +47,7 @@ export function addEval(program: Command, terminal: Terminal): void {
     .option('--context <n>', 'tokens of a row', readCount, 256)
     .option('--rows <n>', 'at most so many rows', readCount)
     .option('--separator <text>', 'what stands between documents of .txt')
+    .option('--accuracy', 'the share of questions of .jsonl that are answered right')
     .option('--revectorize', "use V8's 256-bit vectors (x64)")
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -48,7 +56,10 @@ export function addEval(program: Command, terminal: Terminal): void {
 
 async function evaluate(name: string, flags: EvalFlags, terminal: Terminal): Promise<void> {
   if (flags.revectorize) enableRevectorization();
-  const model = await openNamedModel(name);
+  const given = await openNamedModel(name);
+  // A model without a template of its own is asked as `wafer train` would teach it.
+  const model = hasChats(flags.data) ? withRoleTemplate(given) : given;
+  if (flags.accuracy) return tellAccuracy(model, flags, terminal);
   const data = openData(flags.data, { model, separator: flags.separator });
   const { context } = flags;
   const found = await evaluateModel(model, data, {
@@ -72,6 +83,24 @@ async function evaluate(name: string, flags: EvalFlags, terminal: Terminal): Pro
       ['loss', `${found.natsPerToken.toFixed(4)} nats a token`],
       ['perplexity', found.perplexity.toFixed(3)],
       ['per byte', perByte],
+    ]),
+  );
+}
+
+async function tellAccuracy(model: Model, flags: EvalFlags, terminal: Terminal): Promise<void> {
+  using watch = watchSignals();
+  const { signal } = watch;
+  const questions = flags.data.flatMap(readQuestions);
+  await using wafer = await startWafer({ model }, { terminal, signal });
+  const answers = await untilAborted(answerAll(wafer, questions), signal);
+  const right = answers.filter(({ isRight }) => isRight).length;
+  const found = { questions: answers.length, right, accuracy: right / answers.length };
+  if (flags.json) return terminal.writeJson({ model: model.name, ...found, answers });
+  const share = `${((100 * right) / answers.length).toFixed(1)} %`;
+  return terminal.writeLines(
+    fieldLines([
+      ['questions', formatCount(answers.length)],
+      ['right', `${formatCount(right)}, ${share}`],
     ]),
   );
 }

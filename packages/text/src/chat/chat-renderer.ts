@@ -137,7 +137,8 @@ function configOf(model: ChatModel): Record<string, unknown> {
   return isObject(config) ? config : {};
 }
 
-function tokenTexts(model: ChatModel): Record<string, string> {
+/** Texts of the tokens that templates may read. */
+export function tokenTexts(model: ChatModel): Record<string, string> {
   const config = configOf(model);
   const entries = TOKEN_NAMES.flatMap((name) => {
     const value = config[name];

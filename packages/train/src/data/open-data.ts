@@ -10,7 +10,7 @@ import type { TokenSource } from './token-source.ts';
 
 /**
  * Opens one token file, or any number of texts. Throws: DATA_INVALID, TOKENIZER_MISSING where a
- * model has none for its texts.
+ * model has none for its texts, TEMPLATE_MISSING where it has none for its chats.
  */
 export function openData(
   paths: readonly string[],
@@ -32,5 +32,5 @@ export function openData(
   if (model.tokenizer === undefined)
     throw new WaferError('TOKENIZER_MISSING', { path: model.name });
   const tokenizer = createTokenizer(model.tokenizer, model.name);
-  return openText(paths, { tokenizer, end: model.special.ends[0], separator });
+  return openText(paths, { tokenizer, end: model.special.ends[0], separator, chat: model });
 }

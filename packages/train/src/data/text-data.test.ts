@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { syntheticModel, SYNTHETIC_SPECS } from '@wafer/models';
-import { createTokenizer } from '@wafer/text';
+import { chatTemplate, createTokenizer, withRoleTemplate } from '@wafer/text';
 import { expect, onTestFinished, test } from 'vitest';
 import { openData } from './open-data.ts';
+import { hasChats } from './text-data.ts';
 import type { TokenSource } from './token-source.ts';
 
 const NAMED = syntheticModel({
@@ -14,7 +15,17 @@ const NAMED = syntheticModel({
   type: 'f32',
   seed: 0,
 });
-const MODEL = { ...NAMED, special: { ...NAMED.special, ends: [2] } };
+/** The only special token there is: begin and end at once. */
+const END = 256;
+const { tokenizerJson, tokenizerConfig } = NAMED.tokenizer!;
+const MODEL = {
+  ...NAMED,
+  tokenizer: {
+    tokenizerJson,
+    tokenizerConfig: { ...(tokenizerConfig as object), eos_token: '<begin>' },
+  },
+  special: { ...NAMED.special, ends: [END] },
+};
 const tokenizer = createTokenizer(MODEL.tokenizer!, 'tiny');
 
 function file(name: string, contents: string | Uint8Array): string {
@@ -38,7 +49,7 @@ function idsOf(source: TokenSource): number[] {
 test('documents follow one another, each with its end', () => {
   const source = open(file('a.txt', 'one story\n<|end|>\nanother\n'), '<|end|>');
   const [first, second] = ['one story', 'another'].map((text) => tokenizer.encode(text));
-  expect(idsOf(source)).toEqual([...first!, 2, ...second!, 2]);
+  expect(idsOf(source)).toEqual([...first!, END, ...second!, END]);
   expect([...source.starts!]).toEqual([0, first!.length + 1]);
   expect(source.counts!.every((one) => one === 1)).toBe(true);
 });
@@ -47,9 +58,52 @@ test('of prompt and completion only the completion counts', () => {
   const source = open(file('a.jsonl', '{"prompt":"ask","completion":"say"}\n\n'));
   const prompt = tokenizer.encode('ask');
   const completion = tokenizer.encode('say', { addBegin: false });
-  expect(idsOf(source)).toEqual([...prompt, ...completion, 2]);
+  expect(idsOf(source)).toEqual([...prompt, ...completion, END]);
   const counted = [...prompt.map(() => 0), ...completion.map(() => 1), 1];
   expect([...source.counts!]).toEqual(counted);
+});
+
+/** A chat as a JSONL line; who speaks begins each text. */
+function chat(...texts: string[]): string {
+  const roles: Record<string, string> = { S: 'system', U: 'user', A: 'assistant', Z: 'assistant' };
+  const messages = texts.map((content) => {
+    const weight = content.startsWith('Z') ? { weight: 0 } : {};
+    return { role: roles[content[0]!], content, ...weight };
+  });
+  return JSON.stringify({ messages });
+}
+
+test('of a chat the answers count, with their ends, as the template writes them', () => {
+  const model = withRoleTemplate(MODEL);
+  expect(withRoleTemplate(model)).toBe(model);
+  const path = file('a.jsonl', chat('Say', 'Up', 'A <begin> b', 'U2', 'Zero', 'U3', 'Again'));
+  expect([hasChats([path]), hasChats([file('b.jsonl', '{"text":"a"}')])]).toEqual([true, false]);
+  const source = openData([path], { model, separator: undefined });
+  const [ids, counts] = [idsOf(source), [...source.counts!]];
+  const answers: number[][] = [[]];
+  ids.forEach((id, i) => {
+    if (counts[i] === 1) answers.at(-1)!.push(id);
+    else if (answers.at(-1)!.length > 0) answers.push([]);
+  });
+  const text = (content: string): number[] => tokenizer.encode(content, { addBegin: false });
+  // What spells the end token in a message is text; the template's own end is the token.
+  expect(answers).toEqual([
+    [...text('A <begin> b'), END],
+    [...text('Again'), END],
+  ]);
+  expect(ids.slice(0, 12)).toEqual([END, ...text('System:\nSay\nUser:\nUp')].slice(0, 12));
+  expect(ids.filter((id) => id === END)).toHaveLength(4);
+  expect(() => open(path)).toThrow('TEMPLATE_MISSING');
+});
+
+test('a template that rewrites what came before is refused, with the line', () => {
+  const named = withRoleTemplate(MODEL);
+  const config = named.tokenizer!.tokenizerConfig as Record<string, unknown>;
+  const chat_template = `{{ messages | length }}${chatTemplate(named)}`;
+  const tokenizerConfig = { ...config, chat_template };
+  const model = { ...named, tokenizer: { ...named.tokenizer!, tokenizerConfig } };
+  const path = file('a.jsonl', `${chat('U', 'A')}\n`);
+  expect(() => openData([path], { model, separator: undefined })).toThrow(/line 1: .*otherwise/);
 });
 
 test('gzip changes nothing', () => {
@@ -61,10 +115,16 @@ test('gzip changes nothing', () => {
 test.each([
   ['a.jsonl', '{"text":"a"}\n{"text":1}', /line 2: neither/],
   ['a.jsonl', '{"text":"a"}\nno', /line 2: no JSON/],
+  ['a.jsonl', '{"messages":[]}', /line 1: "messages" is no list/],
+  ['a.jsonl', `${chat('U', 'A')}\n${chat('A', 'U')}`, /line 2: the last message/],
+  ['a.jsonl', chat('U', 'Z'), /no message is to be learned/],
+  ['a.jsonl', '{"messages":[{"role":"king","content":"a"}]}', /message 0 has the role "king"/],
+  ['a.jsonl', '{"messages":[{"role":"user"}]}', /message 0 has no text/],
   ['a.csv', 'a', /ends in none of/],
   ['a.txt.gz', 'a', /line 0/],
 ])('%s with %j is refused by line', (name, text, reason) => {
-  expect(() => open(file(name, text))).toThrow(reason);
+  const use = { model: withRoleTemplate(MODEL), separator: undefined };
+  expect(() => openData([file(name, text)], use)).toThrow(reason);
 });
 
 test('text needs a tokenizer', () => {

@@ -2,14 +2,18 @@
  * Text and JSONL as tokens: documents one after the other, each ended by the end token.
  *
  *   .txt      one document, or several apart by a separator
- *   .jsonl    a document a line: {"text"}, or {"prompt", "completion"}, whose prompt does not count
+ *   .jsonl    a document a line: {"text"}; {"prompt", "completion"}, whose prompt does not count;
+ *             {"messages"}, whose answers alone count, as the model's chat template writes them
  *
  * Either may be compressed by gzip (.gz).
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { isObject, reasonOf, WaferError } from '@wafer/core';
-import type { Tokenizer } from '@wafer/text';
+import { chatParts } from '@wafer/text';
+import type { ChatModel, Tokenizer } from '@wafer/text';
+import { readChatLine } from './chat-lines.ts';
+import type { ChatLine } from './chat-lines.ts';
 import { tokensInMemory } from './token-source.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -19,28 +23,39 @@ interface TextPart {
   counts: boolean;
 }
 
-type TextDocument = readonly TextPart[];
+type TextDocument = readonly TextPart[] | ChatLine;
 
-/** Reads text files into memory as tokens. Throws: DATA_INVALID, MODEL_UNREADABLE. */
-export function openText(
-  paths: readonly string[],
-  use: { tokenizer: Tokenizer; end: number | undefined; separator: string | undefined },
-): TokenSource {
+/** A document, and where it stands. */
+interface Placed {
+  document: TextDocument;
+  path: string;
+  line: number;
+}
+
+/** A document's ids, and whether each counts. */
+type Encoded = [id: number, isCounted: boolean][];
+
+/** What turns documents into ids. */
+export interface TextUse {
+  tokenizer: Tokenizer;
+  end: number | undefined;
+  separator: string | undefined;
+  /** Whose template writes chats. */
+  chat: ChatModel;
+}
+
+/** Reads text files into memory as tokens. Throws: DATA_INVALID, TEMPLATE_*. */
+export function openText(paths: readonly string[], use: TextUse): TokenSource {
   const ids: number[] = [];
   const counts: number[] = [];
   const starts: number[] = [];
-  const put = (id: number, isCounted: boolean): void => {
-    ids.push(id);
-    counts.push(isCounted ? 1 : 0);
-  };
   for (const path of paths) {
-    for (const document of documentsOf(path, use.separator)) {
+    for (const placed of documentsOf(path, use.separator)) {
       starts.push(ids.length);
-      document.forEach(({ text, counts: isCounted }, index) => {
-        const options = index === 0 ? {} : { addBegin: false };
-        for (const id of use.tokenizer.encode(text, options)) put(id, isCounted);
-      });
-      if (use.end !== undefined) put(use.end, true);
+      for (const [id, isCounted] of encode(placed, use)) {
+        ids.push(id);
+        counts.push(isCounted ? 1 : 0);
+      }
     }
   }
   return tokensInMemory(Uint32Array.from(ids), {
@@ -49,31 +64,68 @@ export function openText(
   });
 }
 
-function documentsOf(path: string, separator: string | undefined): TextDocument[] {
+/** A document's tokens, with the end token behind them unless its template put one there. */
+function encode({ document, path, line }: Placed, use: TextUse): Encoded {
+  const { tokenizer, end } = use;
+  const encoded: Encoded = 'messages' in document ? encodeChat(document, { path, line, use }) : [];
+  if (!('messages' in document)) {
+    document.forEach(({ text, counts }, index) => {
+      const options = index === 0 ? {} : { addBegin: false };
+      for (const id of tokenizer.encode(text, options)) encoded.push([id, counts]);
+    });
+  }
+  if (end !== undefined && encoded.at(-1)?.[0] !== end) encoded.push([end, true]);
+  return encoded;
+}
+
+function encodeChat(
+  { messages, counts }: ChatLine,
+  { path, line, use }: { path: string; line: number; use: TextUse },
+): Encoded {
+  const answers = counts.filter((_, index) => messages[index]?.role === 'assistant');
+  let answer = 0;
+  try {
+    return chatParts(use.chat, messages).flatMap(({ tokens, isAnswer }) => {
+      const isCounted = isAnswer && answers[answer++] === true;
+      return tokens.map((id): Encoded[number] => [id, isCounted]);
+    });
+  } catch (error) {
+    if (!(error instanceof WaferError) || error.code === 'TEMPLATE_MISSING') throw error;
+    throw new WaferError('DATA_INVALID', { path, line, reason: error.message });
+  }
+}
+
+function documentsOf(path: string, separator: string | undefined): Placed[] {
   const text = readText(path);
   if (/\.jsonl(\.gz)?$/.test(path)) {
-    const lines = text.split('\n').map((line, index) => ({ line, number: index + 1 }));
-    return lines
-      .filter(({ line }) => line.trim() !== '')
-      .map(({ line, number }) => documentOfLine(path, line, number));
+    return linesOf(text).map(({ line, number }) => {
+      return { document: documentOfLine(path, line, number), path, line: number };
+    });
   }
   const texts = separator === undefined ? [text] : text.split(separator);
   return texts
     .filter((part) => part.trim() !== '')
-    .map((part) => [{ text: part.trim(), counts: true }]);
+    .map((part) => ({ document: [{ text: part.trim(), counts: true }], path, line: 0 }));
+}
+
+/** Lines of JSONL that are not empty, with their numbers from 1. */
+export function linesOf(text: string): { line: string; number: number }[] {
+  const lines = text.split('\n').map((line, index) => ({ line, number: index + 1 }));
+  return lines.filter(({ line }) => line.trim() !== '');
+}
+
+/** Whether any of these files is JSONL with chats, by its first line. Throws: DATA_INVALID. */
+export function hasChats(paths: readonly string[]): boolean {
+  return paths.some((path) => {
+    if (!/\.jsonl(\.gz)?$/.test(path)) return false;
+    const [first] = linesOf(readText(path));
+    return first !== undefined && 'messages' in objectOfLine(path, first.line, first.number);
+  });
 }
 
 function documentOfLine(path: string, line: string, number: number): TextDocument {
-  const refuse = (reason: string): WaferError =>
-    new WaferError('DATA_INVALID', { path, line: number, reason });
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw refuse(`no JSON: ${reasonOf(error)}`);
-  }
-  if (!isObject(value)) throw refuse('no JSON object');
-  const { text, prompt, completion } = value;
+  const value = objectOfLine(path, line, number);
+  const { text, prompt, completion, messages } = value;
   if (typeof text === 'string') return [{ text, counts: true }];
   if (typeof prompt === 'string' && typeof completion === 'string') {
     return [
@@ -81,10 +133,28 @@ function documentOfLine(path: string, line: string, number: number): TextDocumen
       { text: completion, counts: true },
     ];
   }
-  throw refuse('neither "text" nor "prompt" and "completion" are strings');
+  if (messages !== undefined) {
+    const chat = readChatLine(messages);
+    if (typeof chat !== 'string') return chat;
+    throw new WaferError('DATA_INVALID', { path, line: number, reason: chat });
+  }
+  const reason = 'neither "text", nor "prompt" and "completion", nor "messages"';
+  throw new WaferError('DATA_INVALID', { path, line: number, reason });
 }
 
-function readText(path: string): string {
+function objectOfLine(path: string, line: string, number: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isObject(value)) return value;
+  } catch (error) {
+    const reason = `no JSON: ${reasonOf(error)}`;
+    throw new WaferError('DATA_INVALID', { path, line: number, reason });
+  }
+  throw new WaferError('DATA_INVALID', { path, line: number, reason: 'no JSON object' });
+}
+
+/** A file's text, unpacked. Throws: DATA_INVALID. */
+export function readText(path: string): string {
   try {
     const bytes = readFileSync(path);
     const plain = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;

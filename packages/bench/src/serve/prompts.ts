@@ -1,0 +1,51 @@
+/**
+ * Prompts of a wanted length that mean nothing: as token ids where a server takes them, else words.
+ *
+ *     blocks of a trace │ own tokens      block b is always the same; what is own is never repeated
+ *
+ * Which of both a server takes, and how many tokens a word has there, is asked once.
+ */
+import { randomFrom } from './workload.ts';
+import type { PlannedRequest } from './workload.ts';
+
+/** How prompts are written for a server. */
+export interface PromptForm {
+  kind: 'ids' | 'words';
+  /** Of a word of ours; 1 of an id. */
+  tokensPerWord: number;
+}
+
+export const IDS: PromptForm = { kind: 'ids', tokensPerWord: 1 };
+
+/** Ids that every vocabulary has, past what is special in most. */
+const [ID_MIN, ID_COUNT] = [16, 200] as const;
+const WORDS = [
+  ...['one', 'day', 'the', 'little', 'girl', 'and', 'a', 'big', 'dog', 'went', 'to', 'play'],
+  ...['in', 'park', 'with', 'her', 'mom', 'he', 'was', 'happy', 'said', 'they', 'saw', 'red'],
+  ...['ball', 'it', 'so', 'very', 'good', 'tree'],
+] as const;
+
+/** Units of a prompt: ids of tokens, or places in the list of words. */
+function unitsOf(seed: number, count: number, range: number): number[] {
+  const random = randomFrom(seed);
+  return Array.from({ length: count }, () => Math.floor(random() * range));
+}
+
+/** The prompt of a request, whose number keeps it apart from others. */
+export function promptOfRequest(
+  { blocks, blockTokens, promptTokens }: PlannedRequest,
+  { number, form }: { number: number; form: PromptForm },
+): number[] | string {
+  const range = form.kind === 'ids' ? ID_COUNT : WORDS.length;
+  const count = Math.max(1, Math.round(promptTokens / form.tokensPerWord));
+  const blockCount = Math.max(1, Math.round(blockTokens / form.tokensPerWord));
+  const shared = blocks.flatMap((id) => unitsOf(hashOf(id, 1), blockCount, range));
+  const own = unitsOf(hashOf(number, 2), Math.max(0, count - shared.length), range);
+  const units = [...shared, ...own].slice(0, count);
+  if (form.kind === 'ids') return units.map((unit) => ID_MIN + unit);
+  return units.map((unit) => WORDS[unit]!).join(' ');
+}
+
+function hashOf(id: number, kind: number): number {
+  return (Math.imul(id + 1, 0x9e3779b1) ^ Math.imul(kind, 0x85ebca6b)) >>> 0;
+}

@@ -1,0 +1,96 @@
+/**
+ * `wafer bench serve`: what a server can do at most, then how it does at shares of that.
+ *
+ *     warm-up ─▶ closed loop: capacity ─▶ open loop at 0.7, 1, 3 … of it, one after the other
+ *
+ * All loads send the same requests, with prompts of their own, so that no run feeds the prefix
+ * cache of the next; blocks that a trace shares are shared within a run.
+ */
+import { describeSetting } from '../machine.ts';
+import type { Setting } from '../machine.ts';
+import { loadRow } from './load-row.ts';
+import type { LoadRow, ServeLimits } from './load-row.ts';
+import { closedLoop, openLoop } from './run-load.ts';
+import type { RequestRecord } from './stream-request.ts';
+import type { MeasuredServer } from './target.ts';
+import { atRate } from './workload.ts';
+import type { PlannedRequest } from './workload.ts';
+
+export interface ServeOptions {
+  /** Of servers that take the same requests, in turns. */
+  targets: readonly { name: string; target: MeasuredServer }[];
+  requests: readonly PlannedRequest[];
+  /** Of requests, for the report. */
+  workload: string;
+  /** Shares of each server's own capacity. */
+  loads: readonly number[];
+  /** Instead of shares: one load at this rate. */
+  requestsPerSecond?: number | undefined;
+  /** Under way at once when capacity is measured. */
+  workers: number;
+  limits: ServeLimits;
+  signal: AbortSignal;
+  say: (text: string) => void;
+}
+
+/** One server's rows and what they are made of. */
+export interface ServedResults {
+  name: string;
+  model: string;
+  prompts: 'ids' | 'words';
+  capacityPerSecond: number;
+  rows: LoadRow[];
+  /** Of each row. */
+  records: RequestRecord[][];
+}
+
+export interface ServeResults {
+  setting: Setting;
+  workload: string;
+  limits: ServeLimits;
+  requestCount: number;
+  servers: ServedResults[];
+}
+
+const WARM_UP_COUNT = 4;
+
+/** Measures all servers. Throws: the signal's reason. */
+export async function runServe(options: ServeOptions): Promise<ServeResults> {
+  const { targets, workload, limits, requests } = options;
+  const servers: ServedResults[] = [];
+  for (const { name, target } of targets) servers.push(await measureServer(name, target, options));
+  const about = { workload, limits, requestCount: requests.length };
+  return { setting: describeSetting(), ...about, servers };
+}
+
+async function measureServer(
+  name: string,
+  target: MeasuredServer,
+  options: ServeOptions,
+): Promise<ServedResults> {
+  const { requests, limits, signal, say, workers, loads } = options;
+  let firstNumber = 1;
+  const take = (count: number): number => (firstNumber += count) - count;
+  const warmUp = requests.slice(0, WARM_UP_COUNT);
+  await closedLoop(target, warmUp, { signal, workers: 1, firstNumber: take(warmUp.length) });
+  say(`${name}: capacity, ${requests.length} requests, ${workers} at once`);
+  const closed = { signal, workers, firstNumber: take(requests.length) };
+  const run = await closedLoop(target, requests, closed);
+  const top = loadRow(run, { name: `closed loop, ${workers} at once`, limits });
+  const { model, form } = target;
+  const capacityPerSecond = top.answeredPerSecond;
+  const rows = [top];
+  const records = [run.records];
+  const rates =
+    options.requestsPerSecond === undefined
+      ? loads.map((load) => ({ rowName: `${load} × capacity`, rate: load * capacityPerSecond }))
+      : [{ rowName: 'at the rate given', rate: options.requestsPerSecond }];
+  for (const { rowName, rate } of rates) {
+    say(`${name}: open loop, ${rowName}, ${rate.toFixed(2)} requests/s`);
+    const due = atRate(requests, rate);
+    const open = await openLoop(target, due, { signal, firstNumber: take(due.length) });
+    rows.push(loadRow(open, { name: rowName, requestsPerSecond: rate, limits }));
+    records.push(open.records);
+  }
+  return { name, model, prompts: form.kind, capacityPerSecond, rows, records };
+}
