@@ -1,7 +1,7 @@
 /**
  * A wafer for the time of one command: started with a progress line, ended by a signal.
  */
-import { untilAborted } from '@wafer/bench';
+import { untilAborted } from '@wafer/bench/common';
 import { Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
 import { ProgressLine } from './progress.ts';
