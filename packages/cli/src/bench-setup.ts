@@ -7,6 +7,7 @@ import type { BenchHeader, BenchTask } from '@wafer/bench';
 import type { WaferSettings } from '@wafer/bench/common';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
+import { STORIES_NAME } from '@wafer/stories';
 import { openNamedModel } from './named-model.ts';
 import { packageVersion } from './package-version.ts';
 import { waferSettings } from './wafer-options.ts';
@@ -36,7 +37,7 @@ export interface BenchSetup {
   header: BenchHeader;
 }
 
-const MODEL_DEFAULT = 'synthetic:15m';
+const MODEL_DEFAULT = STORIES_NAME;
 const MODEL_QUICK = 'synthetic:tiny';
 const SIZES = { promptTokens: 64, maxTokens: 64 };
 const SIZES_QUICK = { promptTokens: 8, maxTokens: 8 };

@@ -8,6 +8,7 @@ import { writeModel } from '@wafer/models';
 import type { ModelFormat, WriteOptions } from '@wafer/models';
 import { UsageError } from './failures.ts';
 import { ProgressLine } from './progress.ts';
+import { throwIfSignaled } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A path that ends in .gguf is a GGUF file, another one a folder of safetensors. */
@@ -40,6 +41,7 @@ export function writeNamed(
       ...(shards === undefined ? {} : { shardCount: shards }),
       isForced: force ?? false,
       onProgress: ({ writtenBytes, totalBytes }) => {
+        throwIfSignaled();
         bytes = totalBytes;
         progress.report({ doneBytes: writtenBytes, totalBytes });
       },

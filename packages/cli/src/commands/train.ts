@@ -22,6 +22,7 @@ Examples:
   wafer train --layers 6 --width 192 --heads 6 --vocab 4096 --data tokens.u16 --out ./new
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
   wafer train --resume ./trained
+  wafer train --resume ./trained --steps 4000
 
 A checkpoint is kept every --checkpoint-every steps; Ctrl-C makes one and leaves. Weights do not
 depend on grid, stages, replicas or recomputation.`;
@@ -110,6 +111,8 @@ async function train(
   // The second signal ends the process; the first lets the step end and a checkpoint be written.
   using _signals = takeSignals((reason) => {
     const isSecond = asked !== undefined;
+    if (!isSecond)
+      terminal.say(`wafer: ${reason.kind}; this step ends, and a checkpoint is written`);
     asked = reason;
     return isSecond;
   });
