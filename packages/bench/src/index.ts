@@ -73,7 +73,9 @@ export {
   describeRun,
   describedRunOf,
   elementBytesOf,
+  waferLimit,
   weakFigures,
+  wireRange,
 } from './described/described-run.ts';
 export type { DescribedFlags, DescribedRun, Shape } from './described/described-run.ts';
 export {
