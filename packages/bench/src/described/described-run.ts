@@ -121,7 +121,8 @@ export function wireRange({ title, latencyNs, overheadNs }: LinkSpec): string {
       ? 'software costs more than its wire over the whole range'
       : 'which of both costs more is not known';
   return (
-    `${title}: ${whole} ns of a message are measured, its wire assumed at ${least} to ${most} ns: ` +
+    `${title}: ${whole} ns of a message are measured, ` +
+    `its wire assumed at ${least} to ${most} ns: ` +
     `software is ${share(most)} to ${share(least)} % of it, so ${verdict}.`
   );
 }
