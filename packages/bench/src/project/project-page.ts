@@ -107,7 +107,9 @@ function waterfallSection(first: Timed, others: readonly Timed[]): string {
     const steps = waterfallBetween(first.time, time).map(({ cause, changeUs, fromUs, toUs }) => ({
       name: cause,
       us: changeUs,
-      note: `${changeUs > 0 ? '+' : ''}${microseconds(changeUs)} (${digits(fromUs)} to ${digits(toUs)})`,
+      note:
+        `${changeUs > 0 ? '+' : ''}${microseconds(changeUs)} ` +
+        `(${digits(fromUs)} to ${digits(toUs)})`,
     }));
     const from = { name: first.machine, us: first.time.tokenUs };
     const title = `From ${first.machine} to ${machine}`;
