@@ -163,8 +163,7 @@ test.each(['before', 'within'])('a signal ends a start %s its threads load', asy
     },
   });
   await expect(start).rejects.toBe('enough');
-  // What ended the start is told, and that nothing of it is left.
-  expect(states).toEqual(['failed', 'closed']);
+  expect(states).toEqual(['starting', 'failed']);
 });
 
 test('any reason of an abort comes back as it is', async () => {

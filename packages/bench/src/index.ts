@@ -63,7 +63,13 @@ export { virtualRows } from './cut/virtual-rows.ts';
 export type { VirtualUse } from './cut/virtual-rows.ts';
 export { REPETITIONS_MAX, REPETITIONS_MIN, measureWall } from './cut/wall-part.ts';
 export type { StartWafer } from './cut/wall-part.ts';
-export { describeRun, describedRunOf, weakFigures } from './described/described-run.ts';
+export {
+  describeRun,
+  describedRunOf,
+  waferLimit,
+  weakFigures,
+  wireRange,
+} from './described/described-run.ts';
 export type { DescribedFlags, DescribedRun, Shape } from './described/described-run.ts';
 export { LEGEND, interconnectTable, scalingTable, sweepTable } from './described/described-text.ts';
 export { painlessLines, scalingRows } from './described/scaling-rows.ts';
@@ -78,6 +84,7 @@ export type { ServeLimits } from './serve/load-row.ts';
 export { overheadLines, runOverhead } from './serve/overhead.ts';
 export { runServe } from './serve/run-serve.ts';
 export type { ServeResults } from './serve/run-serve.ts';
+export { projectPage } from './project/project-page.ts';
 export { servePage } from './serve/serve-page.ts';
 export { requestsCsv, serveLines } from './serve/serve-report.ts';
 export { openTarget } from './serve/target.ts';
