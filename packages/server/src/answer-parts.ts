@@ -12,10 +12,13 @@ export async function* answerParts(
   generation: Generation,
   use: { services: Pick<Services, 'figures'>; signal: AbortSignal },
 ): AsyncGenerator<AnswerPart, void, undefined> {
+  const { tenant = '' } = generation.options;
+  const counted = use.services.figures.answers.of(tenant);
   for await (const part of runGeneration(lease, generation, use.signal)) {
+    counted.generatedTokens++;
     const { usage, finish } = part;
     if (usage !== undefined && finish !== undefined) {
-      use.services.figures.answer({ model: lease.id, usage, finish });
+      use.services.figures.answer({ model: lease.id, tenant, usage, finish });
     }
     yield part;
   }

@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
   createRunFolder,
+  MEASURED_LINKS,
   openLlamaServer,
   openTarget,
   overheadLines,
@@ -267,7 +268,7 @@ async function useCases(
   const { flags, terminal, say, signal } = use;
   if (flags.url !== undefined)
     throw new UsageError('--use-cases starts both servers: leave --url out');
-  const cut = { ...flags, chips: flags.chips ?? 2, link: flags.link ?? 'unix' };
+  const cut = { ...flags, chips: flags.chips ?? 2, link: flags.link ?? MEASURED_LINKS[0]!.name };
   const { name, target: diced } = await mainTarget(model, { ...use, flags: cut });
   const sizes = flags.quick ? USE_SIZES_QUICK : USE_SIZES;
   const rounds = flags.rounds ?? 5;
