@@ -54,7 +54,15 @@ test('the server is put beside the embedding interface, with the same tokens cou
 });
 
 test('five uses are asked of a wafer and of the same wafer cut', async () => {
-  const report = await runCliJson(['bench', 'serve', '--use-cases', '--quick', '--json']);
+  const report = await runCliJson([
+    'bench',
+    'serve',
+    '--use-cases',
+    '--link',
+    'unix',
+    '--quick',
+    '--json',
+  ]);
   const rows = report['rows'] as { use: string; whole: number; diced: number }[];
   expect(rows.map(({ use }) => use)).toEqual(['search', 'agents', 'code', 'voice', 'science']);
   for (const { whole, diced } of rows) expect(Math.min(whole, diced)).toBeGreaterThan(0);

@@ -1,7 +1,8 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Wafer } from '@wafer/runtime';
-import { runCli, temporaryFolder } from './cli-process.ts';
+import { runCli, runCliJson, temporaryFolder } from './cli-process.ts';
 import { hasStories, STORIES } from '../golden/stories.ts';
 import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts';
 import { writeScriptedModel } from './scripted-model.ts';
@@ -96,11 +97,39 @@ test('a chat that fills its context goes on without its oldest turns, and says s
 test('one question is answered alone, as text and as JSON', async () => {
   const words = ['chat', MODEL, 'think hard', ...GRID];
   expect((await runCli(words)).stdout).toBe('It is four.\n');
-  const { stdout } = await runCli([...words, '--json']);
-  expect(JSON.parse(stdout)).toMatchObject({
+  const json = ['--json', '--logprobs', '1', '--seed', '3'];
+  expect(await runCliJson([...words, ...json])).toMatchObject({
     message: { role: 'assistant', content: 'It is four.' },
     finish: 'stop',
+    seed: 3,
+    logprobs: expect.arrayContaining([expect.objectContaining({ top: [expect.anything()] })]),
   });
+});
+
+test('chat takes the options of run: a format, a trace, the clock of a machine', async () => {
+  const trace = join(folder.path, 'trace.json');
+  const options = ['--regex', 'a+', '--trace', trace, '--context', '24', '--as', 'h100'];
+  for (const words of [
+    ['chat', 'stories', 'Once'],
+    ['run', 'stories', 'Once'],
+  ]) {
+    const { code, stdout, stderr } = await runCli([...words, ...options, ...GRID]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^a+\n$/) });
+    expect(stderr).toContain('the context of 24 tokens is full: the answer ends here');
+    expect(stderr).toContain('virtual clock: H100');
+    expect(JSON.parse(readFileSync(trace, 'utf8'))).toHaveProperty('traceEvents');
+    rmSync(trace);
+  }
+  const file = join(folder.path, 'question.txt');
+  writeFileSync(file, 'Once\n');
+  for (const words of [
+    ['logits', 'stories', '--tokens', '1,2'],
+    ['perplexity', 'stories', '--file', file],
+  ]) {
+    expect((await runCli([...words, '--trace', trace, ...GRID])).code).toBe(0);
+    expect(JSON.parse(readFileSync(trace, 'utf8'))).toHaveProperty('traceEvents');
+    rmSync(trace);
+  }
 });
 
 const canTellStories = hasPseudoTerminal && hasStories('a chat with a trained model');

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runCli, startCli, temporaryFolder } from './cli-process.ts';
+import { runCli, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -61,6 +61,52 @@ test('serves without a model named, and a signal lets an open stream end', async
   expect(stderr).toContain(`wafer: serving stories at ${url}/v1`);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   await expect(fetch(`${url}/live`)).rejects.toThrow('fetch failed');
+});
+
+/** Runs a command on the store in `state`; what it printed. */
+const operate = async (state: string, ...words: string[]): Promise<string> =>
+  runCliWell([...words, '--data', state]);
+
+test('an operator makes keys and copies beside a running server, and puts back', async () => {
+  const [state, copy] = [join(folder.path, 'state'), join(folder.path, 'copy.db')];
+  const [keyFile, nextFile] = [join(folder.path, 'a.key'), join(folder.path, 'b.key')];
+  writeFileSync(keyFile, '11'.repeat(32));
+  writeFileSync(nextFile, '22'.repeat(32));
+  const sealed = ['--data-key-file', keyFile];
+  const admin = await operate(state, 'keys', 'create', '--tenant', 'ops', ...sealed);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const { child, ended } = startCli(['serve', '--port', String(port), '--data', state, ...sealed]);
+  await whenReady(url, ended);
+  const statusWith = async (key: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${key.trim()}` };
+    return (await fetch(`${url}/v1/models`, { headers })).status;
+  };
+  expect([await statusWith(admin), await statusWith('none')]).toEqual([200, 401]);
+  const made = JSON.parse(
+    await operate(state, 'keys', 'create', '--tenant', 'acme', '--days', '9', '--json', ...sealed),
+  ) as { id: string; key: string };
+  expect(await statusWith(made.key)).toBe(200);
+  await operate(state, 'backup', copy, ...sealed);
+  const next = await operate(state, 'keys', 'rotate', made.id, ...sealed);
+  await operate(state, 'keys', 'revoke', made.id, ...sealed);
+  expect([await statusWith(made.key), await statusWith(next)]).toEqual([401, 200]);
+  expect(await operate(state, 'keys', 'list', ...sealed)).not.toContain(next.trim());
+  expect(await operate(state, 'audit', 'verify', ...sealed)).toMatch(/^5 entries, the chain is/);
+  const busy = await runCli(['restore', copy, '--data', state, '--force']);
+  expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining('another server uses') });
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+  await operate(state, 'rekey', '--new-key-file', nextFile, ...sealed);
+  const old = await runCli(['keys', 'list', '--data', state, ...sealed]);
+  expect(old).toMatchObject({ code: 2, stderr: expect.stringContaining('another key') });
+  await operate(state, 'restore', copy, '--force');
+  const listed = await operate(state, 'keys', 'list', '--json', ...sealed);
+  const { keys } = JSON.parse(listed) as { keys: { id: string }[] };
+  expect(keys.map(({ id }) => id)).toContain(made.id);
+  expect(keys).toHaveLength(2);
+  const none = await runCli(['audit', 'verify', '--data', join(folder.path, 'nowhere')]);
+  expect(none).toMatchObject({ code: 5, stderr: expect.stringContaining('no such file') });
 });
 
 const slips: readonly [string[], RegExp][] = [

@@ -1,28 +1,19 @@
 """Renders chat templates with Jinja2, set up as transformers does it: what ours is compared with.
 
-Reads {templates, chats, variables, tools, now} as JSON, writes a list of texts in that order of
-loops. A template that raises gives null.
+Reads {templates, chats, variables, tools, raw, now} as JSON, writes a list of texts in that order of
+loops; `raw` are variables as they are. A template that raises gives null.
 """
 
 import datetime
 import json
+import pathlib
 import sys
 
-from jinja2.ext import loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "golden" / "jinja"))
+from environment import environment  # noqa: E402
 
 given = json.load(sys.stdin)
 now = datetime.datetime(*given["now"])
-
-
-def raise_exception(reason):
-    raise ValueError(reason)
-
-
-def tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
-    return json.dumps(
-        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
-    )
 
 
 def shape(messages):
@@ -45,22 +36,21 @@ def shape(messages):
     return shaped
 
 
-environment = ImmutableSandboxedEnvironment(
-    trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols]
-)
-environment.filters["tojson"] = tojson
-environment.globals["raise_exception"] = raise_exception
-environment.globals["strftime_now"] = now.strftime
+def rendered(compiled, variables):
+    try:
+        return compiled.render(**variables)
+    except Exception:
+        return None
 
+
+made = environment(now)
 texts = []
 for template in given["templates"]:
-    compiled = environment.from_string(template)
+    compiled = made.from_string(template)
     for messages in given["chats"]:
         for variables in given["variables"]:
             for tools in (None, given["tools"]):
-                try:
-                    text = compiled.render(messages=shape(messages), tools=tools, **variables)
-                except Exception:
-                    text = None
-                texts.append(text)
+                texts.append(rendered(compiled, {"messages": shape(messages), "tools": tools, **variables}))
+    for variables in given["raw"]:
+        texts.append(rendered(compiled, variables))
 json.dump(texts, sys.stdout)

@@ -9,6 +9,7 @@ import { isShipped, listSources, readText } from './files.ts';
  */
 const CODES = [
   'ABORTED',
+  'AUDIT_BROKEN',
   'CHECKPOINT_INVALID',
   'CHIP_DIED',
   'CONFIG_INVALID',

@@ -4,15 +4,79 @@
 import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
 import type { WaferSettings } from '@wafer/bench';
 import { formatCount, formatRate, gridName, plural } from '@wafer/core';
-import type { Quantization, RequestOptions, VirtualFigures } from '@wafer/runtime';
+import type { KvType } from '@wafer/core';
+import type { Piece, Quantization, RequestOptions, VirtualFigures } from '@wafer/runtime';
 import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { clockText, virtualSpeed, virtualText } from './described/virtual-flags.ts';
+import type { VirtualSpeed } from './described/virtual-flags.ts';
+
+/** What a request says of how tokens are chosen. */
+export type Sampling = Pick<
+  RequestOptions,
+  | 'temperature'
+  | 'topK'
+  | 'topP'
+  | 'minP'
+  | 'repetitionPenalty'
+  | 'presencePenalty'
+  | 'frequencyPenalty'
+  | 'stop'
+>;
+
+/** An answer for machines. */
+export interface AnswerJson {
+  model: string;
+  text: string;
+  tokens: number[];
+  finish: Piece['finish'];
+  promptTokens: number;
+  generatedTokens: number;
+  /** Of the draws: the same seed gives the same answer. */
+  seed: number;
+  sampling: Sampling;
+  /** Natural logarithms of probabilities, with `--logprobs`. */
+  logprobs?: Pick<Piece, 'token' | 'logprob' | 'top'>[];
+  timings: {
+    clock: 'wall';
+    /** From the request to the first token. */
+    prefillMs: number;
+    /** From the first token to the last. */
+    decodeMs: number;
+    prefillTokensPerSecond: number;
+    decodeTokensPerSecond: number;
+  };
+  /** Tiles, columns x rows. */
+  grid: string;
+  stages: number;
+  plan: 'column' | 'megatron';
+  experts?: 'whole' | 'rows';
+  threads: number;
+  /** Chips that the grid is cut into, columns x rows. */
+  chips: string;
+  rounding: 'fused' | 'plain' | undefined;
+  activations: 'f32' | 'int8';
+  kv: KvType;
+  quantization?: Quantization;
+  vectorBits: number;
+  virtual?: VirtualAnswer;
+}
+
+/** The same answer on the clock of a described machine. */
+export interface VirtualAnswer extends VirtualSpeed {
+  clock: 'virtual';
+  name: string;
+  machine: string;
+  link: string | undefined;
+  collective: string | undefined;
+  elementBytes: number | undefined;
+  delays: VirtualFigures['delays'];
+}
 
 export class Answer extends TimedAnswer {
   /** That the answer ends where the context does; undefined where it does not. */
   contextEnd(contextTokens: number): string | undefined {
     const isFull = this.promptCount + this.tokens.length >= contextTokens;
-    if (this.finish !== 'length' || !isFull) return undefined;
+    if (this.finish !== 'context' && !(this.finish === 'length' && isFull)) return undefined;
     return `the context of ${formatCount(contextTokens)} tokens is full: the answer ends here`;
   }
 
@@ -39,11 +103,11 @@ export class Answer extends TimedAnswer {
     settings: WaferSettings;
     seed: number;
     /** How tokens were chosen, as the request had it. */
-    sampling: RequestOptions;
+    sampling: Sampling;
     figures: VirtualFigures | undefined;
     quantization: Quantization | undefined;
     hasExperts: boolean;
-  }): object {
+  }): AnswerJson {
     const { resolved, options } = run.settings;
     const logprobs = this.pieces.flatMap(({ token, logprob, top }) =>
       logprob === undefined ? [] : [{ token, logprob, top }],
@@ -81,7 +145,10 @@ export class Answer extends TimedAnswer {
   }
 
   /** The virtual clock, if there is one. */
-  #virtualJson(resolved: ResolvedOptions, figures: VirtualFigures | undefined): object {
+  #virtualJson(
+    resolved: ResolvedOptions,
+    figures: VirtualFigures | undefined,
+  ): { virtual?: VirtualAnswer } {
     const { virtual, dice } = resolved;
     if (virtual === undefined) return {};
     const { machine, link, collective, elementBytes } = virtual.clock;

@@ -102,6 +102,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   STORE_IN_USE: 'failed',
   STORE_KEY: 'usage',
   STORE_KEY_FILE: 'usage',
+  AUDIT_BROKEN: 'failed',
   OUTPUT_EXISTS: 'output',
   OUTPUT_FAILED: 'output',
 };

@@ -96,6 +96,8 @@ export const ERRORS = {
     '{what} was encrypted with another key, without one, or changed; check --data-key-file',
   STORE_KEY_FILE:
     '{path} has {actualBytes} bytes and is no key; give 32 bytes or 64 hexadecimal digits',
+  AUDIT_BROKEN:
+    'entry {number} of the log of {path} does not fit the one before; look at who could write it',
   // ---- command line
   OUTPUT_EXISTS: '{path} exists; choose another path or pass --force',
   RUNNER_ENDED:

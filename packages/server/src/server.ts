@@ -72,17 +72,16 @@ const DRAIN_POLL_MS = 20;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { logger, host = '127.0.0.1', port = 8080 } = options;
-  const keys = keySource(options.keys);
-  checkExposure(host, keys, options);
   const state = { isDraining: false };
   let openCount = 0;
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
   const stores = openStores(options.store, nowSeconds);
   const { services, runner } = makeServices(options, state, { stores, bodies });
+  const keys = bothKeys(keySource(options.keys), services.keys);
   const { models, figures } = services;
   const gate = {
     services,
-    keys: bothKeys(keys, services.keys),
+    keys,
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
     bodies,
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
@@ -118,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return closing;
   };
   try {
+    checkExposure(host, keys, options);
     await models.start();
     await app.listen({ host, port });
     runner.resume();

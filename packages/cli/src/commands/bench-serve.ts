@@ -58,6 +58,7 @@ export interface ServeBenchFlags {
   sloTtft?: number;
   sloToken?: number;
   peer?: true;
+  peerThreads?: number;
   useCases?: true;
   overhead?: true;
   batch?: number[];
@@ -111,6 +112,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--slo-token <ms>', 'limit of the time per token', readNumber)
     .option('--peer', 'then a server over node-llama-cpp on the same file')
     .option('--overhead', 'only the server beside the embedding interface, in turns')
+    .option('--peer-threads <n>', 'of the peer (default: one per core)', readCount)
     .option('--use-cases', 'only five uses, on a wafer and on the same wafer cut, in turns')
     .option('--batch <list>', 'answers at once, of --overhead (default: 1,32)', readCounts)
     .option('--rounds <n>', 'of --overhead and --use-cases (default: 5)', readCount)
@@ -254,7 +256,10 @@ async function peerTarget(
   use: Use,
 ): Promise<{ name: string; target: MeasuredServer }> {
   const { flags, resources } = use;
-  const options = { cacheFolder: flags.cache, threads: availableParallelism() };
+  const options = {
+    cacheFolder: flags.cache,
+    threads: flags.peerThreads ?? availableParallelism(),
+  };
   const peer = await openLlamaServer(await openNamedModel(model), options);
   resources.defer(() => peer.close());
   return peer;

@@ -11,6 +11,7 @@ import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { UsageError } from '../failures.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';
+import { writeTrace } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -28,6 +29,15 @@ interface LogitsFlags extends WaferFlags {
   json?: true;
   top: number;
   greedy: number;
+}
+
+/** What the model expects after one token. */
+interface LogitsPosition {
+  position: number;
+  /** The likeliest tokens, likeliest first. */
+  top: { id: number; logit: number; probability: number }[];
+  /** ln of the sum of e^logit over the vocabulary: logit - logsumexp is the log probability. */
+  logsumexp: number;
 }
 
 const TOP_DEFAULT = 5;
@@ -63,7 +73,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
   const settings = waferSettings(withoutEnds(await openNamedModel(name, flags.dtype)), flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = flags.tokens ?? wafer.encode(flags.text!);
-  const positions: object[] = [];
+  const positions: LogitsPosition[] = [];
   for await (const { position, logits: row } of wafer.logits(tokens)) {
     signal.throwIfAborted();
     const logsumexp = logSumExp(row);
@@ -93,6 +103,7 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),
   });
+  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
 }
 
 /** The same model, but end tokens do not end an answer. */

@@ -223,7 +223,14 @@ function speculationOf({ draft, acceptance }: ProjectFlags): Drafting | undefine
   return { draftTokens: draft, acceptance: chance, draftCost: DRAFT_COST };
 }
 
-function multiplierOf(one: Projection, speculation: Drafting): object {
+interface Multiplier {
+  machine: string;
+  /** Tokens a second over those without speculation, at the dearer price of a guess. */
+  low: number;
+  high: number;
+}
+
+function multiplierOf(one: Projection, speculation: Drafting): Multiplier {
   return { machine: one.machine, ...speculationRange(speculation, one) };
 }
 
@@ -266,7 +273,14 @@ function streamLines(work: ProjectedWork): Line[] {
   ];
 }
 
-function waterfallsOf(found: readonly Projection[]): object[] {
+interface MachineWaterfall {
+  from: string;
+  to: string;
+  /** What each cause adds to the time of a token, or takes. */
+  steps: ReturnType<typeof waterfallBetween>;
+}
+
+function waterfallsOf(found: readonly Projection[]): MachineWaterfall[] {
   const [first, ...others] = found;
   const from = first?.time;
   if (!from) return [];

@@ -9,11 +9,10 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import { Wafer, WaferError } from '@wafer/runtime';
+import { Wafer } from '@wafer/runtime';
 import {
   ApiError,
   IDLE_MS_DEFAULT,
-  readDataKey,
   RESTARTS_DEFAULT,
   startServer,
   withPlainTemplate,
@@ -25,6 +24,7 @@ import { openNamedModel } from '../named-model.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
 import { packageVersion } from '../package-version.ts';
 import { takeSignals } from '../signals.ts';
+import { dataKeyAt } from '../store-flags.ts';
 import type { Terminal } from '../terminal.ts';
 import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -164,14 +164,10 @@ function readKeys(path: string): KeySpec[] {
 
 /** Throws: UsageError, STORE_KEY_FILE. */
 function dataKeyOf({ data, dataKeyFile: path }: ServeFlags): Uint8Array | undefined {
-  if (path === undefined) return undefined;
-  if (data === undefined) throw new UsageError('--data-key-file needs --data');
-  try {
-    return readDataKey(readFileSync(path), path);
-  } catch (error) {
-    if (error instanceof WaferError) throw error;
-    throw new UsageError(`--data-key-file ${path}: ${(error as Error).message}`, { cause: error });
+  if (path !== undefined && data === undefined) {
+    throw new UsageError('--data-key-file needs --data');
   }
+  return dataKeyAt(path, '--data-key-file');
 }
 
 const KEY_LENGTH_MIN = 16;

@@ -8,6 +8,7 @@
  * and what is not cannot differ.
  */
 import type {
+  CallChoice,
   ChatMessage,
   FinishReason,
   GenerateOptions,
@@ -26,7 +27,12 @@ import type { Lease } from '../models/model-entry.ts';
 /** What is to be answered. */
 export type GenerationInput =
   | { kind: 'text'; prompt: Prompt }
-  | { kind: 'chat'; messages: readonly ChatMessage[]; rendering: RenderOptions };
+  | {
+      kind: 'chat';
+      messages: readonly ChatMessage[];
+      rendering: RenderOptions;
+      calls: CallChoice;
+    };
 
 export interface Generation {
   input: GenerationInput;
@@ -77,10 +83,10 @@ export async function* runGeneration(
     }
     return;
   }
-  const { messages, rendering } = input;
+  const { messages, rendering, calls } = input;
   const rendered = await wafer.renderChat(messages, rendering);
   using _slot = admit(rendered.tokens.length);
-  const chat = { ...rendered, tools: rendering.tools };
+  const chat = { ...rendered, ...calls, tools: rendering.tools };
   const thoughts = Array.from({ length: answerCount }, () => new ThoughtCounter());
   for await (const delta of streamRendered(wafer, chat, { ...options, signal })) {
     yield partOf(delta.piece, delta, thoughts[delta.piece.index]!.add(delta));

@@ -80,6 +80,23 @@ export class Database implements Disposable {
     }
   }
 
+  /** Reads all of the file. Throws: STORE_INVALID if a part of it is damaged. */
+  checkWhole(): void {
+    const found = this.all('PRAGMA integrity_check').map((row) => String(row['integrity_check']));
+    if (found.length !== 1 || found[0] !== 'ok') throw invalid(this.path, found[0] ?? 'no answer');
+  }
+
+  /** Brings what the log holds into the file, and empties the log. */
+  settle(): void {
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Keeps every server out of a file until disposed. Throws: STORE_IN_USE. */
+  static lock(path: string): Disposable {
+    const lock = lockFile(path);
+    return { [Symbol.dispose]: () => lock.close() };
+  }
+
   [Symbol.dispose](): void {
     if (this.#db.isOpen) this.#db.close();
     if (this.#lock?.isOpen === true) this.#lock.close();

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { backupStore, restoreStore } from './backup.ts';
 import { Store } from './store.ts';
 
 let folder: string;
@@ -120,4 +121,60 @@ test('a line of a batch is written once, and read in the order of the input', ()
   expect(store.lines.counts(key)).toEqual({ completed: 2, failed: 1 });
   expect([...store.lines.read(key, { isError: false })]).toEqual(['{"line":0}', '{"line":3}']);
   expect([...store.lines.done({ ...key, tenant: 'b' })]).toEqual([]);
+});
+
+test('a copy made under a server is whole, and takes the place of a store that is lost', () => {
+  const file = join(folder, 'copy.db');
+  const state = join(folder, 'state');
+  {
+    using store = new Store({ folder: state, dataKey });
+    store.documents.put(KEY, { n: 1 });
+    backupStore(state, file, false);
+    store.documents.put(KEY, { n: 2 }); // behind the copy
+    expect(() => restoreStore(file, state, true)).toThrow('STORE_IN_USE');
+  }
+  expect(() => backupStore(state, file, false)).toThrow('OUTPUT_EXISTS');
+  expect(() => restoreStore(file, state, false)).toThrow('OUTPUT_EXISTS');
+  restoreStore(file, state, true);
+  {
+    using store = new Store({ folder: state, dataKey });
+    expect(store.documents.get(KEY)).toEqual({ n: 1 });
+  }
+  const bytes = readFileSync(file);
+  for (const [name, damaged] of [
+    ['cut', bytes.subarray(0, bytes.length - 5000)],
+    ['foreign', Buffer.from('no database at all'.repeat(500))],
+  ] as const) {
+    const path = join(folder, `${name}.db`);
+    writeFileSync(path, damaged);
+    expect(() => restoreStore(path, state, true)).toThrow('STORE_INVALID');
+  }
+  using store = new Store({ folder: state, dataKey });
+  expect(store.documents.get(KEY)).toEqual({ n: 1 });
+});
+
+test('another key opens all that the old one did, and the old one nothing', () => {
+  const [secret, after] = ['words to be kept', Buffer.alloc(32, 9)];
+  let before: Uint8Array;
+  {
+    using store = new Store({ folder, dataKey });
+    before = store.secret;
+    store.noteFact('keyed');
+    store.documents.put(KEY, { secret });
+    store.blobs.append({ tenant: 'a', owner: 'f' }, Buffer.from(secret));
+    store.lines.add({ tenant: 'a', batch: 'b' }, { line: 4, isError: false, body: { secret } });
+    expect(store.rekey(after)).toBe(5);
+  }
+  expect(() => new Store({ folder, dataKey })).toThrow('STORE_KEY');
+  {
+    using store = new Store({ folder, dataKey: after });
+    expect(store.documents.get(KEY)).toEqual({ secret });
+    expect(store.blobs.read({ tenant: 'a', owner: 'f' }).toString()).toBe(secret);
+    expect([...store.lines.read({ tenant: 'a', batch: 'b' }, { isError: false })]).toHaveLength(1);
+    expect(store.secret).toEqual(before);
+    expect(store.hasFact('keyed')).toBe(true);
+    expect(store.rekey(undefined)).toBe(5);
+  }
+  using store = new Store({ folder });
+  expect(store.documents.get(KEY)).toEqual({ secret });
 });

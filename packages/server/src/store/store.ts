@@ -13,6 +13,7 @@ import { Blobs } from './blobs.ts';
 import { Database } from './database.ts';
 import { Documents } from './documents.ts';
 import { BatchLines } from './batch-lines.ts';
+import { rekeyDatabase } from './rekey.ts';
 import { KEY_BYTES, keySealer, PLAIN_SEALER } from './sealer.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -21,6 +22,8 @@ export interface StoreOptions {
   folder?: string | undefined;
   /** 32 bytes that contents are encrypted with. */
   dataKey?: Uint8Array | undefined;
+  /** Whether to work beside a server that has the folder, as an operator's command does. */
+  isShared?: boolean | undefined;
 }
 
 export const STORE_FILE = 'wafer.db';
@@ -38,10 +41,11 @@ export class Store implements Disposable {
   readonly #sealer: Sealer;
 
   /** Opens, or makes, a store. Throws: STORE_INVALID, STORE_IN_USE, STORE_KEY. */
-  constructor({ folder, dataKey }: StoreOptions = {}) {
+  constructor({ folder, dataKey, isShared = false }: StoreOptions = {}) {
     const sealer = dataKey === undefined ? PLAIN_SEALER : keySealer(dataKey);
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.db = new Database(folder === undefined ? undefined : join(folder, STORE_FILE));
+    const path = folder === undefined ? undefined : join(folder, STORE_FILE);
+    this.db = new Database(path, { isExclusive: !isShared });
     this.isDurable = folder !== undefined;
     this.isSealed = sealer.isSealing;
     this.#sealer = sealer;
@@ -64,6 +68,17 @@ export class Store implements Disposable {
     const sealed = this.#sealer.seal(secret, SECRET);
     this.db.run('INSERT INTO facts (name, value) VALUES (?, ?)', SECRET, sealed);
     return secret;
+  }
+
+  /** Whether a fact was ever noted. */
+  hasFact(name: string): boolean {
+    return this.db.get('SELECT 1 FROM facts WHERE name = ?', name) !== undefined;
+  }
+
+  /** Notes a fact about the file, for good. */
+  noteFact(name: string): void {
+    const sql = 'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING';
+    this.db.run(sql, name, new Uint8Array(0));
   }
 
   /** Deletes the oldest documents but that many. */
@@ -96,6 +111,14 @@ export class Store implements Disposable {
       this.db.run('DELETE FROM lines WHERE tenant = ?', tenant);
       return this.db.run('DELETE FROM documents WHERE tenant = ?', tenant);
     });
+  }
+
+  /** Seals all anew with another key, or none; how many rows. Then this store is to be closed. */
+  rekey(dataKey: Uint8Array | undefined): number {
+    const sealer = dataKey === undefined ? PLAIN_SEALER : keySealer(dataKey);
+    const count = rekeyDatabase(this.db, this.#sealer, sealer);
+    this.db.settle();
+    return count;
   }
 
   [Symbol.dispose](): void {

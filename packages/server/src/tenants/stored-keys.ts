@@ -30,6 +30,8 @@ export type NewKey = Pick<KeyRecord, 'name' | 'tenant' | 'role' | 'expires_at'>;
 const SYSTEM = '@keys';
 const HINT_LENGTH = 4;
 const GRACE_SECONDS = 24 * 3600;
+/** Noted with the first key: from then on nobody is let in without one, even when all are gone. */
+const KEYED = 'keyed';
 
 export class StoredKeys {
   readonly #store: Store;
@@ -49,6 +51,11 @@ export class StoredKeys {
     return { tenant, role, weight: 1 };
   }
 
+  /** Whether a key was ever made. */
+  get isKeyed(): boolean {
+    return this.#store.hasFact(KEYED);
+  }
+
   list(): KeyRecord[] {
     return this.#store.documents.all<KeyRecord>('key').map(({ body }) => record(body));
   }
@@ -65,6 +72,7 @@ export class StoredKeys {
     this.#store.transaction(() => {
       const stored: StoredKey = { ...made, digest: digestOf(key) };
       this.#write(stored);
+      this.#store.noteFact(KEYED);
       this.#audit({ action: 'key.create', by, key: id, tenant: asked.tenant, role: asked.role });
     });
     return { ...made, key };
@@ -110,9 +118,14 @@ export class StoredKeys {
   }
 }
 
-/** Keys of a list, and those of a store. */
+/** Keys of a list, and those of a store. The first key of either closes the door. */
 export function bothKeys(list: KeySource, stored: StoredKeys): KeySource {
-  return { isOpen: list.isOpen, find: (key) => list.find(key) ?? stored.find(key) };
+  return {
+    get isOpen() {
+      return list.isOpen && !stored.isKeyed;
+    },
+    find: (key) => list.find(key) ?? stored.find(key),
+  };
 }
 
 function record({ id, object, name, tenant, role, ...rest }: KeyRecord): KeyRecord {

@@ -48,7 +48,8 @@ export function attributeOf(value: Value, name: string): Value {
   if (value instanceof Undefined && !name.startsWith('__')) throw value.fail();
   const attribute = pythonAttribute(value, name);
   if (attribute !== undefined) return attribute;
-  return tryItem(value, name) ?? nullItem(value, name) ?? missing(value, name);
+  const item = tryItem(value, name);
+  return item === undefined ? missing(value, name) : item; // not `??`: an item may be None
 }
 
 /** `value[key]`. Throws: UndefinedFault of what is not there. */
@@ -60,10 +61,6 @@ export function itemOf(value: Value, key: Value): Value {
     if (attribute !== undefined) return attribute;
   }
   return missing(value, key);
-}
-
-function nullItem(value: Value, name: string): Value | undefined {
-  return tryItem(value, name) === null ? null : undefined;
 }
 
 function missing(value: Value, key: Value): Undefined {

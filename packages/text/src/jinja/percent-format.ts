@@ -16,9 +16,11 @@ import {
   isText,
   Markup,
   numberOf,
+  Range,
   textOf,
   Tuple,
   typeName,
+  Undefined,
   type Value,
 } from './values.ts';
 import { codeEscape, represent, write } from './write.ts';
@@ -90,12 +92,17 @@ class Values {
 
   finish(): void {
     const values = this.#values;
-    const count = values instanceof Tuple ? values.items.length : values instanceof Dict ? 0 : 1;
-    const isLoose = values === null || !Array.isArray(values);
-    if (this.#next < count && isLoose) {
+    const count = values instanceof Tuple ? values.items.length : 1;
+    if (this.#next < count && !isMapping(values)) {
       throw new TypeFault('not all arguments converted during string formatting');
     }
   }
+}
+
+/** Whether Python takes it for a mapping, of which not all has to be put in: what has items. */
+function isMapping(values: Value): boolean {
+  if (values === null || Array.isArray(values)) return values !== null;
+  return values instanceof Dict || values instanceof Range || values instanceof Undefined;
 }
 
 function convert(value: Value, spec: Spec, isSafe: boolean): string {

@@ -16,6 +16,7 @@ import {
   isLoop,
   isNumber,
   isText,
+  keyOf,
   Markup,
   textOf,
   Undefined,
@@ -75,6 +76,11 @@ function isCase(value: Value, name: string): boolean {
   return KINDS.get(name)?.(clean(write(value))) ?? false;
 }
 
+function isNameIn(value: Value, table: ReadonlyMap<string, unknown>): boolean {
+  keyOf(value); // a list has no hash, which Python is asked for
+  return isText(value) && table.has(clean(textOf(value)));
+}
+
 function isCallable(value: Value): boolean {
   return (
     value instanceof Callable || value instanceof Undefined || (value !== null && isLoop(value))
@@ -117,6 +123,6 @@ export const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ...['>=', 'ge'].map((name): [string, Test] => [name, atLeast]),
   ...['<', 'lt', 'lessthan'].map((name): [string, Test] => [name, less]),
   ...['<=', 'le'].map((name): [string, Test] => [name, atMost]),
-  ['test', plain((value) => isText(value) && TESTS.has(clean(textOf(value))))],
-  ['filter', plain((value) => isText(value) && FILTERS.has(clean(textOf(value))))],
+  ['test', plain((value) => isNameIn(value, TESTS))],
+  ['filter', plain((value) => isNameIn(value, FILTERS))],
 ]);

@@ -1,0 +1,130 @@
+/**
+ * `wafer keys create|list|rotate|revoke`: API keys in a server's store, which may be running: what
+ * is done here holds from the next request on.
+ */
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { Table } from '@wafer/bench';
+import { StoredKeys } from '@wafer/server';
+import type { KeyRecord, NewKey } from '@wafer/server';
+import { UsageError } from '../failures.ts';
+import { readCount } from '../option-values.ts';
+import { addStoreOptions, nowSeconds, openStore } from '../store-flags.ts';
+import type { StoreFlags } from '../store-flags.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface KeyFlags extends StoreFlags {
+  json?: true;
+}
+
+interface CreateFlags extends KeyFlags {
+  tenant: string;
+  name: string;
+  role: NewKey['role'];
+  days?: number;
+}
+
+/** Who the log of audits says did it. */
+const OPERATOR = 'operator';
+const DAY_SECONDS = 24 * 3600;
+
+const EXAMPLES = `
+Examples:
+  wafer keys create --data state --tenant acme --name laptop --days 90
+  wafer keys create --data state --tenant ops --role admin
+  wafer keys list --data state
+  wafer keys rotate key_0123456789abcdef01234567 --data state
+  wafer keys revoke key_0123456789abcdef01234567 --data state
+
+A key is printed once, and kept as a digest. The first key closes the door: from then on nobody is
+let in without one.`;
+
+export function addKeys(program: Command, terminal: Terminal): void {
+  const keys = program
+    .command('keys')
+    .summary('API keys of a server')
+    .description("Makes, lists, rotates and revokes the API keys in a server's store.")
+    .addHelpText('after', EXAMPLES);
+  addStoreOptions(keys.command('create').description('Makes a key, and prints it this once.'))
+    .requiredOption('--tenant <name>', 'whose it is', readTenant)
+    .option('--name <text>', 'what it is for', '')
+    .addOption(
+      new Option('--role <role>', 'what it may do').choices(['user', 'admin']).default('user'),
+    )
+    .option('--days <n>', 'when it ends (default: never)', readCount)
+    .option('--json', 'print one JSON object')
+    .action((flags: CreateFlags) => create(flags, terminal));
+  addStoreOptions(keys.command('list').description('Lists keys, without their secrets.'))
+    .option('--json', 'print one JSON object')
+    .action((flags: KeyFlags) => list(flags, terminal));
+  addStoreOptions(
+    keys.command('rotate').description('Makes a successor; the key works a day longer.'),
+  )
+    .argument('<id>', 'as wafer keys list has it')
+    .option('--json', 'print one JSON object')
+    .action((id: string, flags: KeyFlags) => rotate(id, flags, terminal));
+  addStoreOptions(keys.command('revoke').description('Ends a key at once.'))
+    .argument('<id>', 'as wafer keys list has it')
+    .action((id: string, flags: KeyFlags) => revoke(id, flags, terminal));
+}
+
+async function create(flags: CreateFlags, terminal: Terminal): Promise<void> {
+  using store = openStore(flags, { isNew: true });
+  const { tenant, name, role, days } = flags;
+  const expires_at = days === undefined ? null : nowSeconds() + days * DAY_SECONDS;
+  const made = new StoredKeys(store, nowSeconds).create(
+    { tenant, name, role, expires_at },
+    OPERATOR,
+  );
+  await tell(made, flags, terminal);
+}
+
+async function list(flags: KeyFlags, terminal: Terminal): Promise<void> {
+  using store = openStore(flags);
+  const keys = new StoredKeys(store, nowSeconds).list();
+  if (flags.json) return terminal.writeJson({ keys });
+  if (keys.length === 0) return terminal.say('wafer: no keys; wafer keys create makes one');
+  const columns = ['id', 'tenant', 'role', 'name', 'ends', 'made'].map((title) => ({ title }));
+  const rows = keys.map((key) => [
+    ...[key.id, key.tenant, key.role, key.name, dayOf(key.expires_at), dayOf(key.created_at)],
+  ]);
+  await terminal.writeLines([new Table(columns, rows)]);
+}
+
+async function rotate(id: string, flags: KeyFlags, terminal: Terminal): Promise<void> {
+  using store = openStore(flags);
+  const made = new StoredKeys(store, nowSeconds).rotate(id, OPERATOR);
+  if (made === undefined) throw unknownKey(id);
+  await tell(made, flags, terminal);
+}
+
+async function revoke(id: string, flags: KeyFlags, terminal: Terminal): Promise<void> {
+  using store = openStore(flags);
+  if (!new StoredKeys(store, nowSeconds).revoke(id, OPERATOR)) throw unknownKey(id);
+  await terminal.write(`revoked ${id}\n`);
+}
+
+/** The secret goes to standard output, alone, so that a script can take it. */
+async function tell(
+  made: KeyRecord & { key: string },
+  flags: KeyFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if (flags.json) return terminal.writeJson(made);
+  terminal.say(`wafer: ${made.id} of ${made.tenant}; keep the key, it is not shown again`);
+  await terminal.write(`${made.key}\n`);
+}
+
+function unknownKey(id: string): UsageError {
+  return new UsageError(`no key has the id ${id}; wafer keys list tells them`);
+}
+
+/** The day of a time in seconds, in UTC. */
+function dayOf(seconds: number | null): string {
+  return seconds === null ? 'never' : new Date(seconds * 1000).toISOString().slice(0, 10);
+}
+
+function readTenant(text: string): string {
+  if (/^[A-Za-z0-9_.-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected at most 64 letters, digits, dots, _ and -.');
+}
