@@ -1,6 +1,7 @@
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { pino } from 'pino';
+import { SMALL_MODEL } from '../scripts/test-server.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RESTARTS_DEFAULT, startServer, withPlainTemplate } from './index.ts';
 import type { RunningServer, ServedModelSpec } from './index.ts';
@@ -23,7 +24,7 @@ function withTemplate(model: Model): Model {
 beforeAll(async () => {
   const specOf = (id: string, change: (model: Model) => Model): ServedModelSpec => ({
     ...{ id, isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
-    start: async () => Wafer.start({ model: change(await openModel('stories')), sequences: 8 }),
+    start: async () => Wafer.start({ model: change(await openModel(SMALL_MODEL)), sequences: 8 }),
   });
   server = await startServer({
     models: [specOf('stories', withPlainTemplate), specOf('tools', withTemplate)],

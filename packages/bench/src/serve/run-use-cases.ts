@@ -7,6 +7,7 @@ import { medianOf, ratioByRound } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
 import type { Line } from '../table.ts';
+import { tokensOfWord } from './target.ts';
 import type { MeasuredServer } from './target.ts';
 import { USE_CASES } from './use-cases.ts';
 import type { UseSizes } from './use-cases.ts';
@@ -43,12 +44,14 @@ export interface UseOptions {
 export async function runUseCases(options: UseOptions): Promise<UseResults> {
   const { whole, diced, cut, sizes, rounds, signal, say } = options;
   const rows: UseRow[] = [];
+  const tokensPerWord = await tokensOfWord(whole);
+  const common = { sizes, signal, tokensPerWord };
   for (const { name, figure, unit, run } of USE_CASES) {
     const values = { whole: [] as number[], diced: [] as number[] };
     for (let round = 0; round <= rounds; round++) {
       const turns = [
-        async () => values.whole.push(await run({ server: whole, sizes, seed: round + 1, signal })),
-        async () => values.diced.push(await run({ server: diced, sizes, seed: round + 1, signal })),
+        async () => values.whole.push(await run({ server: whole, ...common, seed: round + 1 })),
+        async () => values.diced.push(await run({ server: diced, ...common, seed: round + 1 })),
       ];
       if (round % 2 === 1) turns.reverse();
       for (const turn of turns) await turn();

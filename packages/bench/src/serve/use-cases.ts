@@ -41,11 +41,15 @@ export interface UseCase {
 
 export interface UseRun {
   server: MeasuredServer;
+  /** Of a word of ours, as this server's model reads it. */
+  tokensPerWord: number;
   sizes: UseSizes;
   /** Changes from round to round, so that no round finds its prompts cached by the one before. */
   seed: number;
   signal: AbortSignal;
 }
+
+type WordSize = Pick<UseRun, 'tokensPerWord'>;
 
 export const USE_CASES: readonly UseCase[] = [
   { name: 'search', figure: 'first token, median', unit: 'ms', run: search },
@@ -56,10 +60,10 @@ export const USE_CASES: readonly UseCase[] = [
 ];
 
 async function search({ server, sizes, ...use }: UseRun): Promise<number> {
-  const shared = words(sizes.prefixTokens, 3 * use.seed);
+  const shared = words(sizes.prefixTokens, 3 * use.seed, use);
   const times: number[] = [];
   for (let i = 0; i <= sizes.count; i++) {
-    const prompt = `${shared} ${words(8, 1000 * use.seed + i)}`;
+    const prompt = `${shared} ${words(8, 1000 * use.seed + i, use)}`;
     const { ttftMs } = await complete(server, { prompt, tokens: 2 }, use);
     // The first question computes the prefix, for all behind it.
     if (i > 0) times.push(ttftMs!);
@@ -69,17 +73,17 @@ async function search({ server, sizes, ...use }: UseRun): Promise<number> {
 
 async function agents({ server, sizes, ...use }: UseRun): Promise<number> {
   const startMs = performance.now();
-  let prompt = words(sizes.answerTokens, 7 * use.seed);
+  let prompt = words(sizes.answerTokens, 7 * use.seed, use);
   for (let call = 0; call < sizes.calls; call++) {
     const { text } = await complete(server, { prompt, tokens: sizes.answerTokens }, use);
-    prompt += `${text} ${words(12, 2000 * use.seed + call)}`;
+    prompt += `${text} ${words(12, 2000 * use.seed + call, use)}`;
   }
   return performance.now() - startMs;
 }
 
 /** The answer of a first question, with a word changed now and then, is the prediction. */
 async function code({ server, sizes, ...use }: UseRun): Promise<number> {
-  const messages = [{ role: 'user', content: words(16, 11 * use.seed) }];
+  const messages = [{ role: 'user', content: words(16, 11 * use.seed, use) }];
   const tokens = 4 * sizes.answerTokens;
   const body = { messages, max_tokens: tokens, min_tokens: tokens };
   const chat = { ...server, isChat: true };
@@ -100,11 +104,11 @@ async function voice({ server, sizes, ...use }: UseRun): Promise<number> {
   const signal = AbortSignal.any([use.signal, own.signal]);
   const others = Array.from({ length: OTHERS }, async (_, i) => {
     for (let k = 0; !signal.aborted; k++) {
-      const prompt = words(32, 3000 * use.seed + OTHERS * k + i);
+      const prompt = words(32, 3000 * use.seed + OTHERS * k + i, use);
       await complete(server, { prompt, tokens: sizes.answerTokens }, { signal });
     }
   });
-  const listener = { prompt: words(16, 13 * use.seed), tokens: 6 * sizes.answerTokens };
+  const listener = { prompt: words(16, 13 * use.seed, use), tokens: 6 * sizes.answerTokens };
   const { gapsMs } = await complete(server, listener, use);
   own.abort(new WaferError('ABORTED'));
   await Promise.allSettled(others);
@@ -115,7 +119,7 @@ async function voice({ server, sizes, ...use }: UseRun): Promise<number> {
 async function science({ server, sizes, ...use }: UseRun): Promise<number> {
   const { baseUrl, model, key } = server;
   const texts = Array.from({ length: sizes.count }, (_, i) =>
-    words(sizes.prefixTokens / 4, 4000 * use.seed + i),
+    words(sizes.prefixTokens / 4, 4000 * use.seed + i, use),
   );
   const scoring = { model, prompt: texts, echo: true, max_tokens: 0, logprobs: 0 };
   const startMs = performance.now();
@@ -130,9 +134,10 @@ async function science({ server, sizes, ...use }: UseRun): Promise<number> {
   return (2 * sizes.count) / seconds;
 }
 
-function words(count: number, number: number): string {
+/** A text of about so many tokens. */
+function words(count: number, number: number, { tokensPerWord }: WordSize): string {
   const planned = { atMs: 0, promptTokens: count, outputTokens: 0, blocks: [], blockTokens: 0 };
-  return String(promptOfRequest(planned, { number, form: { kind: 'words', tokensPerWord: 1 } }));
+  return String(promptOfRequest(planned, { number, form: { kind: 'words', tokensPerWord } }));
 }
 
 function complete(
