@@ -73,7 +73,9 @@ export {
   describeRun,
   describedRunOf,
   elementBytesOf,
+  waferLimit,
   weakFigures,
+  wireRange,
 } from './described/described-run.ts';
 export type { DescribedFlags, DescribedRun, Shape } from './described/described-run.ts';
 export {
@@ -97,6 +99,7 @@ export { runServe } from './serve/run-serve.ts';
 export type { ServeResults } from './serve/run-serve.ts';
 export { runUseCases, useLines } from './serve/run-use-cases.ts';
 export { USE_SIZES, USE_SIZES_QUICK } from './serve/use-cases.ts';
+export { projectPage } from './project/project-page.ts';
 export { servePage } from './serve/serve-page.ts';
 export { requestsCsv, serveLines } from './serve/serve-report.ts';
 export { openTarget } from './serve/target.ts';

@@ -9,6 +9,7 @@ import { withAdapter, writeModel } from '@wafer/models';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
+import { throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ExportFlags {
@@ -65,6 +66,7 @@ async function exportModel(
     isForced: flags.force ?? false,
     ...(flags.dtype === undefined ? {} : { type: flags.dtype }),
     onProgress: ({ writtenBytes, totalBytes }) => {
+      throwIfSignaled();
       bytes = totalBytes;
       progress.report({ doneBytes: writtenBytes, totalBytes });
     },
