@@ -2,7 +2,7 @@
  * `wafer project`: how fast a model would be on machines we do not have, why, and how sure that is.
  * Sizes alone are needed: a name, or any config.json.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import {
@@ -15,11 +15,13 @@ import {
   speculationRange,
   streamedSeconds,
   streamingBreakEven,
+  speedRatio,
   waterfallBetween,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
-import { Table } from '@wafer/bench';
-import type { Column, Line } from '@wafer/bench';
+import { projectPage } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
+import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -35,6 +37,7 @@ interface ProjectFlags {
   draft?: number;
   acceptance: string;
   stream?: true;
+  html?: string;
   json?: true;
 }
 
@@ -67,6 +70,7 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--draft <n>', 'tokens that speculation drafts: a multiplier apart', readCount)
     .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
     .option('--stream', 'what streaming the weights to a wafer would take')
+    .option('--html <file>', 'write a page that needs nothing else')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ProjectFlags) => print(model, flags, terminal));
@@ -79,6 +83,10 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const found = names.map((machine) => project(work, machine));
   const speculation = speculationOf(flags);
+  if (flags.html !== undefined) {
+    const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
+    await writeFile(flags.html, projectPage({ model: name, work: asked, machines: found }));
+  }
   if (flags.json) {
     const waterfalls = waterfallsOf(found);
     const multipliers = speculation && found.map((one) => multiplierOf(one, speculation));
@@ -97,6 +105,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     `${name}, ${type}, ${contextTokens} tokens before, batch ${batch} · nothing runs; ` +
     'hardware without speculation';
   const lines: Line[] = [title, '', residencyTable(found), '', speedTable(found), ''];
+  append(lines, ratioLines(found));
   lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
   append(lines, [causeTable(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
@@ -176,6 +185,26 @@ function speedTable(found: readonly Projection[]): Table {
           ],
     ),
   );
+}
+
+/** The first machine over the others, with what holds over the whole of both ranges. */
+function ratioLines([first, ...others]: readonly Projection[]): Line[] {
+  const timed = others.filter(({ time }) => time !== undefined);
+  if (!first?.time || timed.length === 0) return [];
+  const lines = timed.map(({ machine, time }) => {
+    const { ratio, low, high } = speedRatio(first.time!, time!);
+    const holds =
+      low > 1
+        ? 'faster over both ranges'
+        : high < 1
+          ? 'slower over both ranges'
+          : 'which is faster is not known';
+    return (
+      `${first.machine} is ${figure(ratio)} times ${machine} for one user, ` +
+      `${figure(low)} to ${figure(high)}: ${holds}`
+    );
+  });
+  return [...lines, ''];
 }
 
 function causeTable(found: readonly Projection[]): Table {

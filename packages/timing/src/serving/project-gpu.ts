@@ -12,7 +12,7 @@ import { nodeAllReduceUs } from '../collective/node-all-reduce.ts';
 import { isRefusal } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { attentionUs } from '../ops/gpu-attention.ts';
-import { gemvUs } from '../ops/gpu-gemv.ts';
+import { gemvTerms } from '../ops/gpu-gemv.ts';
 import { decodeConstants, decodeMatrices } from './gpu-decode.ts';
 import { weightBytes } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
@@ -185,18 +185,13 @@ function matrixParts(
   let bytesUs = 0;
   let rampUs = 0;
   for (const { n, k, times, bits, copies } of decodeMatrices(shape, { gpus, batch })) {
-    const whole = gemvUs({ gpu: gpu.name, type: kernelType, n, k });
-    if (isRefusal(whole)) return whole;
-    const rate = gpu.bandwidthBytesPerS.value;
-    const kernelBytes = n * k * (kernelType === 'bf16' ? HALF_BYTES : 1);
-    const measuredUs = (kernelBytes / rate) * 1e6;
-    const ownUs = ((n * k * bits * copies) / 8 / rate) * 1e6;
+    const terms = gemvTerms({ gpu: gpu.name, type: kernelType, k });
+    if (isRefusal(terms)) return terms;
+    const ownUs = ((n * k * bits * copies) / 8 / gpu.bandwidthBytesPerS.value) * 1e6;
     const flopsUs = ((2 * n * k * batch) / peak) * 1e6;
-    const bound = Math.max(ownUs, flopsUs);
-    bytesUs += times * bound;
+    bytesUs += times * Math.max(ownUs, flopsUs);
     // What a kernel takes beyond its bytes: launch and tail whole, the rate in proportion.
-    const beyond = Math.max(0, whole - measuredUs);
-    rampUs += times * beyond * Math.min(1, Math.max(0.25, bound / measuredUs));
+    rampUs += times * Math.max(0, terms.startUs + (terms.rateShare - 1) * ownUs);
   }
   return { bytesUs, rampUs };
 }

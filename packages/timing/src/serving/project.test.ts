@@ -1,4 +1,5 @@
-import { GPU_FACTS, tryWaferFacts } from '@wafer/core';
+import { GPU_FACTS, tryWaferFacts, WAFER_FACTS } from '@wafer/core';
+import type { GpuFacts, WaferFacts } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusterUs } from '../collective/cluster.ts';
@@ -10,8 +11,10 @@ import { impliedPrefill } from './gpu-prefill.ts';
 import { findModel, MODELS } from './models.ts';
 import { acceptedTokens, speculationRange } from './project-bare.ts';
 import { cohortError, project } from '../references/error-bars.ts';
-import { CAUSES, sumOfCauses, waterfallBetween } from './projection.ts';
-import type { ProjectedTime, ProjectedWork } from './projection.ts';
+import { CAUSES, speedRatio, sumOfCauses, waterfallBetween } from './projection.ts';
+import { projectGpu } from './project-gpu.ts';
+import { projectWafer } from './project-wafer.ts';
+import type { BareProjection, ProjectedTime, ProjectedWork } from './projection.ts';
 import { streamedSeconds, streamingBreakEven } from './streaming.ts';
 
 const MACHINES = [
@@ -140,6 +143,19 @@ test('a wafer has a size: 70B is put on four, 4 wafers are 4, a long prompt take
   expect(4096 / (ttftMs / 1e3)).toBeLessThan(100_000);
 });
 
+test('a ratio holds over the ranges of both machines, and 1 lies in it where they meet', () => {
+  const [wafer, h100, h200] = ['wse3', 'h100x8', 'h200x8'].map((name) =>
+    timeOn(name, 'llama-3.1-70b'),
+  );
+  const apart = speedRatio(wafer!, h100!);
+  expect(apart.low).toBeCloseTo(h100!.lowUs / wafer!.highUs, 12);
+  expect(apart.low).toBeGreaterThan(1);
+  expect(apart.high).toBeGreaterThan(apart.ratio);
+  const near = speedRatio(h200!, h100!);
+  expect(near.low).toBeLessThan(1);
+  expect(near.high).toBeGreaterThan(1);
+});
+
 test('GPU decode does not lie on one side of the rows that set nothing', () => {
   const { rows } = validate();
   const errors = rows
@@ -229,4 +245,68 @@ test('wafers that hold keys and values beside the weights take nothing from a la
   const time = timeOn('wse3', 'mistral-7b', held);
   expect(time.tokenUs).toBeGreaterThan(0);
   expect(sumOfCauses(time.causes)).toBeCloseTo(time.tokenUs, 6);
+});
+
+// ---- laws
+
+type Facts = GpuFacts | WaferFacts;
+
+/** A projection on a machine with one of its figures times a factor. */
+function turned(facts: Facts, knob: string, factor: number, work: ProjectedWork): BareProjection {
+  const turn = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if ('value' in value && typeof value.value === 'number') {
+      return { ...value, value: value.value * factor };
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, turn(one)]));
+  };
+  const one = Object.entries(facts).map(([key, value]) => [
+    key,
+    key === knob ? turn(value) : value,
+  ]);
+  const machine = Object.fromEntries(one) as Facts;
+  if ('pesAcross' in machine) return projectWafer(work, { wafer: machine });
+  return projectGpu(work, { gpu: machine, gpus: 8 });
+}
+
+/** Figures of links that decode within a node does not cross. */
+const IDLE_KNOBS = ['clusterBytesPerS', 'pcieBytesPerS'];
+
+test.each([...GPU_FACTS, ...WAFER_FACTS])('every figure of $name moves what is told', (facts) => {
+  const work = workOf('llama-3.1-70b', { batch: 256, promptTokens: 2048 });
+  const knobs = Object.keys(facts).filter(
+    (key) => typeof facts[key as keyof Facts] === 'object' && !IDLE_KNOBS.includes(key),
+  );
+  expect(knobs.length).toBeGreaterThan(4);
+  for (const knob of knobs) {
+    const told = [0.6, 1, 1.7].map((by) => JSON.stringify(turned(facts, knob, by, work)));
+    expect(new Set(told).size, knob).toBe(3);
+  }
+});
+
+test('more bandwidth, more operations, a faster clock or I/O: no token is slower', () => {
+  const rates = ['bandwidthBytesPerS', 'opsPerS', 'nvlinkBytesPerS', 'clockHz', 'ioBytesPerS'];
+  const cases = fc.record({
+    facts: fc.constantFrom<Facts>(...GPU_FACTS, ...WAFER_FACTS),
+    name: fc.constantFrom('llama-3.1-8b', 'llama-3.1-70b', 'gpt-oss-120b', 'llama-4-scout'),
+    knob: fc.constantFrom(...rates, 'halfLanes'),
+    factor: fc.double({ min: 1.01, max: 8, noNaN: true }),
+    batch: fc.constantFrom(1, 16, 256),
+  });
+  fc.assert(
+    fc.property(cases, ({ facts, name, knob, factor, batch }) => {
+      fc.pre(knob in facts);
+      const work = workOf(name, { batch });
+      const [before, after] = [1, factor].map((by) => turned(facts, knob, by, work).time);
+      if (before) expect(after!.tokenUs).toBeLessThanOrEqual(before.tokenUs * (1 + 1e-9));
+    }),
+    { numRuns: 80 },
+  );
+});
+
+test('two projections are the same to the byte', () => {
+  for (const machine of MACHINES) {
+    const told = [0, 1].map(() => JSON.stringify(project(workOf('gpt-oss-120b'), machine)));
+    expect(told[0]).toBe(told[1]);
+  }
 });
