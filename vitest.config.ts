@@ -4,7 +4,8 @@
  * Must end within two minutes on two cores; what takes longer lives in `test/full`, or is named
  * `*.slow.test.ts`. Tests start worker threads of their own, hence processes (`forks`) and no more
  * of them than cores. A process runs many files, since modules that are loaded once take a third of
- * the time: a file that changes what holds for a whole process is named below, and has one of its own.
+ * the time: a file that changes what holds for a whole process is named below, and has one of its
+ * own.
  */
 import { defineConfig } from 'vitest/config';
 import { processesOfTests } from './vitest.processes.ts';
