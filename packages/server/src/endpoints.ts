@@ -1,6 +1,7 @@
 /**
  * The table of all endpoints: the router, the OpenAPI document and the tests are made of it.
  */
+import { MESSAGES, MESSAGES_COUNT } from './anthropic/messages.ts';
 import { BATCHES } from './batches/batches.ts';
 import { FILES } from './files/files.ts';
 import { UPLOADS } from './files/uploads.ts';
@@ -33,6 +34,7 @@ const OPENAPI: Endpoint<Services> = {
 
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
   ...[CHAT_COMPLETIONS, ...STORED_CHATS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
+  ...[MESSAGES, MESSAGES_COUNT],
   ...[MODELS_LIST, MODEL_GET, TOKENIZE, DETOKENIZE],
   ...[RESPONSE_CREATE, ...RESPONSE_TOOLS, ...STORED_RESPONSES],
   ...[...FILES, ...UPLOADS, ...BATCHES, ...ADMIN],

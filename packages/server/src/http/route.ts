@@ -76,6 +76,8 @@ export interface Endpoint<Services> {
   query?: BodySchema | undefined;
   /** What a good answer looks like; for the document and for tests. */
   response?: BodySchema | undefined;
+  /** How errors are told; OpenAI's envelope unless given. */
+  errorBody?: ((error: ApiError, requestId: string) => unknown) | undefined;
   handler(call: Call, services: Services): Promise<Reply> | Reply;
 }
 
