@@ -149,3 +149,97 @@ test.each([
   expect(answer.body).toMatchObject({ type: 'error', error: { type, details: { param } } });
   expect(answer.body['request_id']).toBe(answer.headers.get('x-request-id'));
 });
+
+// ---- Ollama
+
+interface OllamaLine {
+  response?: string;
+  message?: { content: string; tool_calls?: { function: { name: string; arguments: object } }[] };
+  done: boolean;
+  done_reason?: string;
+  eval_count?: number;
+  error?: string;
+}
+
+const OPTIONS = { temperature: 0, num_predict: 12 };
+
+async function ollama(path: string, body: object): Promise<OllamaLine[]> {
+  const { text } = await post(path, { model: 'stories:latest', options: OPTIONS, ...body });
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as OllamaLine]));
+}
+
+test('ollama: a chat and a text, as lines and whole, are those of a chat', async () => {
+  const [chat] = await ollama('/api/chat', { messages, stream: false });
+  expect(chat).toMatchObject({
+    message: { content: expected },
+    done_reason: 'length',
+    eval_count: 12,
+  });
+  const lines = await ollama('/api/chat', { messages });
+  expect(lines.map(({ message }) => message!.content).join('')).toBe(expected);
+  expect(lines.map(({ done }) => done)).toEqual([...lines.slice(1).map(() => false), true]);
+  expect(lines.at(-1)).toMatchObject({ done_reason: 'length', eval_count: 12 });
+  const texts = await ollama('/api/generate', { prompt: PROMPT });
+  expect(texts.map(({ response }) => response).join('')).toBe(expected);
+  const [raw] = await ollama('/api/generate', { prompt: PROMPT, raw: true, stream: false });
+  const text = { model: 'stories', prompt: PROMPT, temperature: 0, max_tokens: 12 };
+  const { body } = await post('/v1/completions', text);
+  expect(raw!.response).toBe((body as { choices: { text: string }[] }).choices[0]!.text);
+});
+
+test('ollama: formats hold, tools are called, thinking is switched', async () => {
+  const schema = { type: 'object', properties: { a: { enum: [1, 2] } }, required: ['a'] };
+  const format = { ...schema, additionalProperties: false };
+  const long = { options: { num_predict: 100, seed: 1 }, stream: false };
+  const [held] = await ollama('/api/chat', { messages, format, ...long });
+  expect([1, 2]).toContain((JSON.parse(held!.message!.content) as { a: number }).a);
+  const parameters = tools[0]!.input_schema;
+  const add = { type: 'function', function: { name: 'add', parameters, strict: true } };
+  const called = { function: { name: 'add', arguments: { a: 1 } } };
+  const turns = [
+    ...messages,
+    { role: 'assistant', content: '', tool_calls: [called] },
+    { role: 'tool', content: 'two', tool_name: 'add' },
+  ];
+  const more = { model: 'tools', messages: turns, tools: [add], think: false, stream: false };
+  expect((await ollama('/api/chat', more))[0]).toMatchObject({ done: true });
+});
+
+test('ollama: models are listed, shown, loaded and turned into vectors', async () => {
+  const get = async (path: string): Promise<Answer> => asker(server, 'first').ask('GET', path);
+  for (const path of ['/api/tags', '/api/ps']) {
+    const { models } = (await get(path)).body as { models: { name: string; size: number }[] };
+    expect(models.map(({ name }) => name)).toEqual(['stories', 'tools']);
+    expect(models[0]!.size).toBeGreaterThan(0);
+  }
+  expect((await get('/api/version')).body).toEqual({ version: '0.0.0' });
+  const shown = await post('/api/show', { model: 'tools' });
+  expect(shown.body).toMatchObject({
+    capabilities: ['completion', 'embedding', 'tools', 'thinking'],
+  });
+  expect(await ollama('/api/pull', {})).toMatchObject([
+    { status: 'loading' },
+    { status: 'success' },
+  ]);
+  expect(await ollama('/api/generate', { keep_alive: '5m' })).toMatchObject([
+    { done_reason: 'load' },
+  ]);
+  const { body } = await post('/api/embed', { model: 'stories', input: ['a', 'b'] });
+  const { embeddings } = body as { embeddings: number[][] };
+  const one = await post('/api/embeddings', { model: 'stories', prompt: 'b' });
+  expect(one.body['embedding']).toEqual(embeddings[1]);
+});
+
+test.each([
+  ['/api/chat', { messages: [{ role: 'user', content: 'x', images: ['aGk='] }] }, 400, 'images'],
+  ['/api/generate', { prompt: 'x', template: '{{ x }}' }, 400, 'template'],
+  ['/api/generate', { prompt: 'x', options: { mirostat: 1 } }, 400, 'mirostat'],
+  ['/api/generate', { prompt: 'x', options: { num_ctx: 1e9 } }, 400, 'num_ctx'],
+  ['/api/generate', { prompt: 'x', keep_alive: 'soon' }, 400, 'keep_alive'],
+  ['/api/chat', { model: 'none', messages }, 404, 'none'],
+  ['/api/create', { from: 'x' }, 403, 'model'],
+])('ollama: %s refuses %j by name', async (path, body, status, name) => {
+  const answer = await post(path, { model: 'stories', ...body });
+  expect(answer.status, answer.text).toBe(status);
+  expect(answer.body['error']).toContain(name);
+});

@@ -8,6 +8,8 @@ import { UPLOADS } from './files/uploads.ts';
 import { TCP_WARMING } from './cerebras/warming.ts';
 import { json } from './http/route.ts';
 import type { Endpoint } from './http/route.ts';
+import { OLLAMA_CHAT, OLLAMA_GENERATE } from './ollama/ollama-answers.ts';
+import { OLLAMA_MODELS } from './ollama/ollama-models.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
 import { STORED_CHATS } from './openai/chat-stored.ts';
 import { COMPLETIONS } from './openai/completions.ts';
@@ -34,7 +36,7 @@ const OPENAPI: Endpoint<Services> = {
 
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
   ...[CHAT_COMPLETIONS, ...STORED_CHATS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
-  ...[MESSAGES, MESSAGES_COUNT],
+  ...[MESSAGES, MESSAGES_COUNT, OLLAMA_CHAT, OLLAMA_GENERATE, ...OLLAMA_MODELS],
   ...[MODELS_LIST, MODEL_GET, TOKENIZE, DETOKENIZE],
   ...[RESPONSE_CREATE, ...RESPONSE_TOOLS, ...STORED_RESPONSES],
   ...[...FILES, ...UPLOADS, ...BATCHES, ...ADMIN],

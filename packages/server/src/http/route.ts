@@ -57,6 +57,8 @@ export type Reply =
        * own status; one behind it becomes `errorEvent`, and the stream ends without `end`.
        */
       kind: 'events';
+      /** Server-sent events, or a line of JSON each. Default: `events`. */
+      framing?: 'events' | 'lines' | undefined;
       events: AsyncIterable<ServerEvent>;
       errorEvent?: ((error: ApiError) => ServerEvent) | undefined;
       /** Written behind the last event, as `[DONE]`. */
