@@ -14,7 +14,12 @@ export type {
 export { isGgufType } from './gguf/gguf-types.ts';
 export { FAMILY_NAMES } from './families/families.ts';
 export type { ModelFormat } from './families/tensor-places.ts';
-export { SYNTHETIC_SPECS, openSynthetic, syntheticModel } from './synthetic/synthetic.ts';
+export {
+  SYNTHETIC_SPECS,
+  openSynthetic,
+  parseSynthetic,
+  syntheticModel,
+} from './synthetic/synthetic.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
 export { openReader } from './weights/reader.ts';
