@@ -1,7 +1,8 @@
 /**
  * A message of Anthropic's interface as a chat body, which has the rules of tools and limits.
  */
-import { ApiError, invalidParam, unsupportedParam } from '../errors/api-error.ts';
+import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
+import type { ApiError } from '../errors/api-error.ts';
 import type { MessageBody as ChatMessageBody } from '../openai/chat-messages.ts';
 import type { ChatBody, ToolChoiceBody } from '../openai/chat-schema.ts';
 import { checkRefusals } from '../openai/not-offered.ts';
