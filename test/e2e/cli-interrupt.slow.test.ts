@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAIN, temporaryFolder } from './cli-process.ts';
 import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts';
 
 const folder = temporaryFolder();
+beforeAll(() => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => `Once there were ${i} dogs by the sea.\n`);
+  writeFileSync(join(folder.path, 'long.txt'), lines.join(''));
+});
 afterAll(() => folder[Symbol.dispose]());
 
 interface Case {
@@ -24,6 +28,12 @@ const CASES: Case[] = [
   { words: ['bench', 'synthetic:15m', '--repetitions', '999'], when: /whole/ },
   { words: ['run', 'synthetic:tiny', '-'], when: 2500 },
   { words: ['stress', 'links'], when: /./ },
+  // What computes for seconds without a pause, and what writes.
+  { words: ['init', './large', '--shape', '110m'], when: /writing/ },
+  { words: ['quantize', 'synthetic:110m', './large.gguf', '--type', 'q4_k'], when: /writing/ },
+  { words: ['plan', 'synthetic:110m', '--grid', '16x16'], when: 2500 },
+  { words: ['eval', 'stories', '--data', './long.txt'], when: 2500 },
+  { words: ['train', 'stories', '--data', './long.txt', '--out', './trained'], when: 2500 },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
 
@@ -50,6 +60,8 @@ test.each(CASES)('Ctrl-C ends `wafer $words` after $when', async ({ words, when 
   expect(await ended, said).toBe(130);
   expect(said).toMatch(/(^|\n)wafer: interrupted\n$/);
   expect(said).not.toMatch(/bug|Error|EPIPE/);
+  const left = readdirSync(folder.path, { recursive: true, encoding: 'utf8' });
+  expect(left.filter((path) => path.endsWith('.partial'))).toEqual([]);
   // The system needs a moment to end what was killed.
   while (withMark(mark).length > 0) await sleep(20);
 });

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { faultsBy, schemaOf } from './json-schemas.ts';
 
 export const MAIN: string = fileURLToPath(
   new URL('../../packages/cli/src/main.ts', import.meta.url),
@@ -70,9 +71,12 @@ export async function runCliWell(words: readonly string[], input = ''): Promise<
   return stdout;
 }
 
-/** Runs a command that must print one JSON object and nothing else; that object. */
+/** Runs a command that must print one JSON object as its schema says, and nothing else. */
 export async function runCliJson(words: readonly string[]): Promise<Record<string, unknown>> {
-  return JSON.parse(await runCliWell(words)) as Record<string, unknown>;
+  const value = JSON.parse(await runCliWell(words)) as Record<string, unknown>;
+  const faults = faultsBy(schemaOf(words), value);
+  if (faults.length > 0) throw new Error(`wafer ${words.join(' ')}: ${faults.join('; ')}`);
+  return value;
 }
 
 /** A folder that is removed when it is disposed. */

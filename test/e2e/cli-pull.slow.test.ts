@@ -9,6 +9,7 @@ import { writeModel } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { MAIN, startCli, temporaryFolder } from './cli-process.ts';
+import { faultsBy } from './json-schemas.ts';
 import type { CliResult } from './cli-process.ts';
 import { COMMIT, HubServer } from './hub-server.ts';
 
@@ -59,6 +60,7 @@ test('a model is pulled whole, runs by its name, and is kept by a second pull', 
   const { code, stdout, stderr } = await pull('--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const pulled = JSON.parse(stdout) as { commit: string; files: { path: string }[] };
+  expect(faultsBy('pull', pulled)).toEqual([]);
   expect(pulled.commit).toBe(COMMIT);
   expect(pulled.files.map(({ path }) => path)).toEqual([
     'config.json',

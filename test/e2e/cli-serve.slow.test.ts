@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runCli, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
+import { faultsBy } from './json-schemas.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -88,7 +89,11 @@ test('an operator makes keys and copies beside a running server, and puts back',
   ) as { id: string; key: string };
   expect(await statusWith(made.key)).toBe(200);
   await operate(state, 'backup', copy, ...sealed);
-  const next = await operate(state, 'keys', 'rotate', made.id, ...sealed);
+  const rotated: unknown = JSON.parse(
+    await operate(state, 'keys', 'rotate', made.id, '--json', ...sealed),
+  );
+  expect(faultsBy('keys-rotate', rotated)).toEqual([]);
+  const { key: next } = rotated as { key: string };
   await operate(state, 'keys', 'revoke', made.id, ...sealed);
   expect([await statusWith(made.key), await statusWith(next)]).toEqual([401, 200]);
   expect(await operate(state, 'keys', 'list', ...sealed)).not.toContain(next.trim());

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { addCommands, commandNames } from './commands.ts';
@@ -23,3 +24,18 @@ test.each([[[]], [['--help']], [['rnu']], [['show', 'x']], [['constructor']], [[
     expect(await namesFor(words)).toEqual(commandNames());
   },
 );
+
+const SCHEMAS = new URL('../../../docs/schemas/', import.meta.url);
+/** Printed by an option of `bench`. */
+const MORE = ['bench-compare'];
+
+test('every command with --json has a schema in docs/schemas, and none is idle', async () => {
+  const program = new Command('wafer');
+  await addCommands(program, [], terminal);
+  const named = (command: Command, path: string[]): string[] => [
+    ...(command.options.some(({ long }) => long === '--json') ? [path.join('-')] : []),
+    ...command.commands.flatMap((each) => named(each, [...path, each.name()])),
+  ];
+  const files = readdirSync(SCHEMAS).map((file) => file.replace(/\.json$/, ''));
+  expect([...named(program, []), ...MORE].toSorted()).toEqual(files.toSorted());
+});

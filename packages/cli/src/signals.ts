@@ -16,27 +16,59 @@ type Kind = Interrupted['kind'];
 export type SignalTaker = (reason: Interrupted) => boolean;
 
 /** What a command may take to end before it is ended. */
-const END_MS_MAX = 600;
+export const END_MS_MAX = 450;
+
+/** What stands for a signal in the flag of a thread. */
+export const SIGNAL_NUMBERS: Readonly<Record<Kind, number>> = { interrupted: 2, terminated: 15 };
 
 const takers = new Set<SignalTaker>();
+
+/** What a signal does now; whether the command ends by it. */
+let deliver: ((kind: Kind) => boolean) | undefined;
+
+/** Where another thread writes that a signal came. */
+let flag: Int32Array | undefined;
+
+/** Takes a signal that another thread heard; whether the command ends by it. */
+export function deliverSignal(kind: Kind): boolean {
+  return deliver?.(kind) ?? false;
+}
+
+/** Signals are heard in another thread, which sets the flag. */
+export function useSignalFlag(shared: Int32Array): void {
+  flag = shared;
+}
+
+/** For what computes without a pause, in a thread with a flag. Throws: Interrupted. */
+export function throwIfSignaled(): void {
+  const number = flag === undefined ? 0 : Atomics.load(flag, 0);
+  if (number === SIGNAL_NUMBERS.interrupted) throw new Interrupted('interrupted');
+  if (number === SIGNAL_NUMBERS.terminated) throw new Interrupted('terminated');
+}
 
 /** Listens to signals until disposed. `finish` ends the process. */
 export function installSignals(finish: (kind: Kind) => void): Disposable {
   let isAsked = false;
-  const handle = (kind: Kind): void => {
-    if (isAsked || takers.size === 0) return finish(kind);
+  const handle = (kind: Kind): boolean => {
+    if (isAsked || takers.size === 0) {
+      finish(kind);
+      return true;
+    }
     const reason = new Interrupted(kind);
     const isEnding = [...takers].map((take) => take(reason)).some(Boolean);
-    if (!isEnding) return;
+    if (!isEnding) return false;
     isAsked = true;
     setTimeout(() => finish(kind), END_MS_MAX).unref();
+    return true;
   };
-  const onInterrupt = (): void => handle('interrupted');
-  const onTerminate = (): void => handle('terminated');
+  deliver = handle;
+  const onInterrupt = (): void => void handle('interrupted');
+  const onTerminate = (): void => void handle('terminated');
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
   return {
     [Symbol.dispose]: () => {
+      deliver = undefined;
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
     },

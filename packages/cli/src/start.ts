@@ -8,6 +8,9 @@
 import { enableCompileCache } from 'node:module';
 import { callerFolder } from './caller-folder.ts';
 
+/** The first exit code of signals. */
+const INTERRUPTED = 130;
+
 let isStarted = false;
 // It stays, for a listener that comes before the last one goes is never without the signal.
 process.on('SIGINT', () => {
@@ -19,9 +22,16 @@ const { directory } = enableCompileCache();
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
 const folder = callerFolder(process.env, process.cwd());
 if (folder !== undefined) process.chdir(folder);
-const { EXIT_CODES, runCommandLine, Terminal } = await import('./index.ts');
-isStarted = true;
-const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
-process.exitCode = await runCommandLine(process.argv.slice(2), terminal, process.env);
+const words = process.argv.slice(2);
+const { isAside, runAside } = await import('./aside/run-aside.ts');
+isStarted = isAside(words);
+const code = isStarted ? await runAside(words) : undefined;
+if (code !== undefined) process.exitCode = code;
+else {
+  const { runCommandLine, Terminal } = await import('./index.ts');
+  isStarted = true;
+  const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
+  process.exitCode = await runCommandLine(words, terminal, process.env);
+}
 // A signal may leave threads that were just starting; they end here.
-if (process.exitCode >= EXIT_CODES.interrupted) process.exit();
+if (Number(process.exitCode) >= INTERRUPTED) process.exit();

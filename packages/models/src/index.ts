@@ -23,6 +23,7 @@ export {
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
 export { openReader } from './weights/reader.ts';
+export { withAdapter } from './adapt/peft.ts';
 export { openModel } from './open/open-model.ts';
 export type { OpenOptions } from './open/open-model.ts';
 export { openTokenizer } from './open/open-tokenizer.ts';

@@ -8,7 +8,9 @@ import { WaferError } from '@wafer/core';
 const FILES = 'close files, or raise the limit of open files (ulimit -n)';
 const MEMORY = 'free memory, or take fewer contextTokens, kvTokens or tokensPerStep';
 const FOLDER = 'set TMPDIR to a folder that this process may write to';
-const PERMISSION = 'start Node with what its permission model needs (--allow-worker, --allow-wasi)';
+const PERMISSION =
+  'start Node with what its permission model needs (--allow-worker, --allow-wasi; for chips that ' +
+  'are processes, --allow-child-process and --allow-fs-write)';
 
 const HINTS: Readonly<Record<string, string>> = {
   EMFILE: FILES,

@@ -1,6 +1,7 @@
 /**
- * For tests: a server with the stories model and a key for each of three tenants.
+ * For tests: a server with a very small model, called stories, and a key for each of three tenants.
  */
+import { fileURLToPath } from 'node:url';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { pino } from 'pino';
@@ -9,6 +10,11 @@ import type { ServedModelSpec } from '../src/models/model-entry.ts';
 import { withPlainTemplate } from '../src/models/plain-template.ts';
 import { startServer } from '../src/server.ts';
 import type { RunningServer, ServerOptions } from '../src/server.ts';
+
+/** A trained model that takes little time. */
+export const SMALL_MODEL: string = fileURLToPath(
+  new URL('../../../test/models/stories260k/model.gguf', import.meta.url),
+);
 
 const TENANTS = ['first', 'second', 'ops'] as const;
 export type TestTenant = (typeof TENANTS)[number];
@@ -29,7 +35,7 @@ function withTools(model: Model): Model {
 function specOf(id: string, change: (model: Model) => Model): ServedModelSpec {
   return {
     ...{ id, isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
-    start: async () => Wafer.start({ model: change(await openModel('stories')), sequences: 8 }),
+    start: async () => Wafer.start({ model: change(await openModel(SMALL_MODEL)), sequences: 8 }),
   };
 }
 

@@ -20,6 +20,7 @@ import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
+import { throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface InitFlags {
@@ -103,8 +104,10 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
     type: dtype,
     ...(shards === undefined ? {} : { shardCount: shards }),
     isForced: flags.force ?? false,
-    onProgress: ({ writtenBytes: doneBytes, totalBytes }) =>
-      progress.report({ doneBytes, totalBytes }),
+    onProgress: ({ writtenBytes: doneBytes, totalBytes }) => {
+      throwIfSignaled();
+      progress.report({ doneBytes, totalBytes });
+    },
   });
   progress.close();
   const written = await openModel(first);

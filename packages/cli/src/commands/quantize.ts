@@ -12,6 +12,7 @@ import { describeModel } from '../model-summary.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
+import { throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface QuantizeFlags {
@@ -73,8 +74,10 @@ async function quantize(
       keepsUnfit: true,
       ...(shards === undefined ? {} : { shardCount: shards }),
       isForced: flags.force ?? false,
-      onProgress: ({ writtenBytes: doneBytes, totalBytes }) =>
-        progress.report({ doneBytes, totalBytes }),
+      onProgress: ({ writtenBytes: doneBytes, totalBytes }) => {
+        throwIfSignaled();
+        progress.report({ doneBytes, totalBytes });
+      },
     });
   } finally {
     progress.close();

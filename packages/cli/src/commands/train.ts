@@ -111,6 +111,8 @@ async function train(
   // The second signal ends the process; the first lets the step end and a checkpoint be written.
   using _signals = takeSignals((reason) => {
     const isSecond = asked !== undefined;
+    if (!isSecond)
+      terminal.say(`wafer: ${reason.kind}; this step ends, and a checkpoint is written`);
     asked = reason;
     return isSecond;
   });

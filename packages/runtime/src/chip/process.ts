@@ -21,7 +21,8 @@ async function run(order: ChipOrder): Promise<void> {
       secret: Buffer.from(order.secret, 'hex'),
       onListening: (address) => {
         if ('path' in address) process.once('exit', () => removeFolders(dirname(address.path)));
-        process.send?.(address);
+        // A parent that is gone is told of by `disconnect`.
+        process.send?.(address, undefined, undefined, () => undefined);
       },
       onRefused: () => undefined,
     });

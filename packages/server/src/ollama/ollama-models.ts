@@ -262,5 +262,6 @@ async function vectorsOf(
 
 export const OLLAMA_MODELS: readonly Endpoint<Services>[] = [
   ...[OLLAMA_TAGS, OLLAMA_PS, OLLAMA_VERSION, OLLAMA_SHOW, OLLAMA_PULL, ...OLLAMA_FIXED],
-  ...[OLLAMA_EMBED, OLLAMA_EMBEDDINGS],
 ];
+
+export const OLLAMA_VECTORS: readonly Endpoint<Services>[] = [OLLAMA_EMBED, OLLAMA_EMBEDDINGS];

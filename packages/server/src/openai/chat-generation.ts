@@ -35,6 +35,7 @@ export function chatGeneration(
     options: chatOptions(body, use),
     tier: use.tier.tier,
     waitMsMax: use.tier.waitMsMax,
+    caller: use.call.caller,
   };
 }
 

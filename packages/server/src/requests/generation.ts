@@ -22,6 +22,7 @@ import type {
 } from '@wafer/runtime';
 import { streamRendered } from '@wafer/runtime/internal';
 import type { Tier } from '../models/gate.ts';
+import type { Caller } from '../http/keys.ts';
 import type { Lease } from '../models/model-entry.ts';
 
 /** What is to be answered. */
@@ -40,6 +41,8 @@ export interface Generation {
   tier: Tier;
   /** Refused if it would wait longer than so many milliseconds for a slot. */
   waitMsMax?: number | undefined;
+  /** Who asks: whose limits and usage it is. */
+  caller: Caller;
 }
 
 /** A token, how likely it was, and what else might have stood there. */
@@ -66,16 +69,22 @@ export interface AnswerPart {
   usage: Usage | undefined;
 }
 
-/** Answers a request; leaving the loop, or aborting, ends it. Throws: what the wafer throws. */
+/**
+ * Answers a request; leaving the loop, or aborting, ends it. `onPrompt` is told how many tokens the
+ * prompt has, and may refuse them. Throws: what it and the wafer throw.
+ */
 export async function* runGeneration(
   { wafer, gate }: Pick<Lease, 'wafer' | 'gate'>,
   { input, options, tier, waitMsMax }: Generation,
   signal: AbortSignal,
+  onPrompt: (promptTokens: number) => void,
 ): AsyncGenerator<AnswerPart, void, undefined> {
   signal.throwIfAborted();
   const { tenant = '', n: answerCount = 1 } = options;
-  const admit = (promptTokens: number): Disposable =>
-    gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
+  const admit = (promptTokens: number): Disposable => {
+    onPrompt(promptTokens);
+    return gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
+  };
   if (input.kind === 'text') {
     const prompt =
       typeof input.prompt === 'string' ? await wafer.encodeAside(input.prompt) : input.prompt;

@@ -1,0 +1,23 @@
+/**
+ * Entry of the thread that runs a command: its own terminal, the signals of the main thread.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { runCommandLine } from '../command-line.ts';
+import type { Interrupted } from '../failures.ts';
+import { deliverSignal, useSignalFlag } from '../signals.ts';
+import { Terminal } from '../terminal.ts';
+import { outputOf } from './output-of.ts';
+import type { AsideData, AsideWord } from './run-aside.ts';
+
+const { words, flag } = workerData as AsideData;
+const tell = (word: AsideWord): void => parentPort!.postMessage(word);
+useSignalFlag(flag);
+parentPort!.on('message', (kind: Interrupted['kind']) => {
+  // Whoever goes on is asked again by the next signal.
+  if (!deliverSignal(kind)) Atomics.store(flag, 0, 0);
+  tell({ isAsked: Atomics.load(flag, 0) !== 0 });
+});
+// The port alone does not keep the thread.
+parentPort!.unref();
+const terminal = new Terminal({ out: outputOf(1), errors: outputOf(2) });
+tell({ code: await runCommandLine(words, terminal, process.env) });
