@@ -40,6 +40,7 @@ const LINES: readonly (readonly string[])[] = [
   ['keys', 'list', '--data', at('state')],
   ['doctor'],
   ['project', 'llama-3.1-70b', '--vs', 'h100x8', '--draft', '4', '--stream'],
+  ['project', 'sweep', '--models', 'llama-3.1-8b', '--machines', 'wse3,h100x1', '--types', 'fp8'],
   ['validate'],
   ['calibrate', ...QUICK],
   ['bench', 'micro', ...QUICK, '--filter', 'linear f32'],

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openTokenizer, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
-import { createTokenizer } from '@wafer/text';
+import { createTokenizer, PRE_EXPRESSIONS } from '@wafer/text';
 import type { TokenizerDescription } from '@wafer/text';
 import { GOLDEN_NAMES, goldenTokenizer } from '../golden/tokenizers.ts';
 import { withGguf } from '../golden/specs.ts';
@@ -64,6 +64,13 @@ function differences(
     .map((text) => ({ text, ours: ours(text), theirs: theirs(text) }))
     .filter((each) => JSON.stringify(each.ours) !== JSON.stringify(each.theirs));
 }
+
+test('every pre-tokenizer that llama.cpp knows by name is known', async () => {
+  const source = readFileSync(join(await llamaCppTree(), 'src', 'llama-vocab.cpp'), 'utf8');
+  const names = [...source.matchAll(/tokenizer_pre == "([^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(names.length).toBeGreaterThan(70);
+  expect(names.filter((name) => !PRE_EXPRESSIONS.has(name))).toEqual([]);
+});
 
 describe.each(['llama3', 'qwen3', 'gptoss', 'deepseek_v3'])('%s', (name) => {
   test('its tokenizer.json, written as GGUF, gives the ids of llama.cpp', async () => {

@@ -151,3 +151,33 @@ test('models are loaded when they are asked for, and dropped when nobody asks', 
   await until(() => entry.state === 'absent', 'its end');
   expect(await statusOf(server, '/ready')).toBe(200);
 });
+
+test('a wafer that hangs is given up and started anew, and health answers meanwhile', async () => {
+  const limits = { heartbeatMs: 50, stuckMs: 1500, chipMs: 800, closeMs: 500 };
+  await using server = await startServer({
+    ...{ models: [storiesSpec({ ...CHIPS, limits })], keys: KEYS, port: 0, version: '0', logger },
+  });
+  const short = { ...CHAT, max_tokens: 8 };
+  const before = (await (await ask(server, '/v1/chat/completions', short)).json()) as object;
+  const response = await ask(server, '/v1/chat/completions', LONG);
+  const hung = server.services.models.find('stories').wafer!.processIds[0]!;
+  process.kill(hung, 'SIGSTOP');
+  const healthMs: number[] = [];
+  await until(async () => {
+    const askedAtMs = performance.now();
+    await statusOf(server, '/health');
+    healthMs.push(performance.now() - askedAtMs);
+    return (await statusOf(server, '/ready')) === 503;
+  }, 'that it is found out');
+  const { events, isDone } = await eventsOf<{ error?: { code: string } }>(response);
+  expect(isDone).toBe(false);
+  expect(events.at(-1)?.error?.code).toMatch(/^(tile_stuck|chip_died|link_broken)$/);
+  await until(async () => (await statusOf(server, '/ready')) === 200, 'a wafer again');
+  expect(() => process.kill(hung, 0)).toThrow('ESRCH'); // nothing of the old one is left
+  const after = (await (await ask(server, '/v1/chat/completions', short)).json()) as object;
+  expect({ ...after, id: '', created: 0, time_info: 0 }).toEqual({
+    ...{ ...before, id: '', created: 0, time_info: 0 },
+  });
+  const worst = healthMs.toSorted((a, b) => a - b).at(-1)!;
+  console.log(`/health of a hung wafer: ${healthMs.length} answers, worst ${worst.toFixed(1)} ms`);
+});

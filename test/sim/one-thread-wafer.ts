@@ -119,7 +119,7 @@ export class OneThreadWafer {
     return {
       ...{ plan: this.plan, memories, threadOf, doorbells, engineThread, host, kernels },
       ...{ prefillChunk: this.#options.prefillChunk, reusePrefixes: this.#options.reusePrefixes },
-      ...{ tokenBytes: undefined, recordSteps: false, spinCount: 0 },
+      ...{ tokenBytes: undefined, reservations: [], recordSteps: false, spinCount: 0 },
       ...{ clock: undefined, trace: undefined },
     };
   }

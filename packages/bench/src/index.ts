@@ -73,7 +73,9 @@ export {
   describeRun,
   describedRunOf,
   elementBytesOf,
+  waferLimit,
   weakFigures,
+  wireRange,
 } from './described/described-run.ts';
 export type { DescribedFlags, DescribedRun, Shape } from './described/described-run.ts';
 export {
@@ -95,6 +97,7 @@ export type { ServeLimits } from './serve/load-row.ts';
 export { overheadLines, runOverhead } from './serve/overhead.ts';
 export { runServe } from './serve/run-serve.ts';
 export type { ServeResults } from './serve/run-serve.ts';
+export { projectPage } from './project/project-page.ts';
 export { servePage } from './serve/serve-page.ts';
 export { requestsCsv, serveLines } from './serve/serve-report.ts';
 export { openTarget } from './serve/target.ts';

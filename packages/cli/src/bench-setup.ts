@@ -5,6 +5,7 @@ import { describeSetting, runId, vectorBits } from '@wafer/bench';
 import type { BenchHeader, BenchTask, WaferSettings } from '@wafer/bench';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
+import { STORIES_NAME } from '@wafer/stories';
 import { openNamedModel } from './named-model.ts';
 import { packageVersion } from './package-version.ts';
 import { waferSettings } from './wafer-options.ts';
@@ -34,7 +35,7 @@ export interface BenchSetup {
   header: BenchHeader;
 }
 
-const MODEL_DEFAULT = 'synthetic:15m';
+const MODEL_DEFAULT = STORIES_NAME;
 const MODEL_QUICK = 'synthetic:tiny';
 const SIZES = { promptTokens: 64, maxTokens: 64 };
 const SIZES_QUICK = { promptTokens: 8, maxTokens: 8 };

@@ -47,6 +47,10 @@ const KINDS: Readonly<Record<keyof WaferOptions, Kind>> = {
   tokensPerStep: number,
   prefillChunk: number,
   sequences: number,
+  reservations: {
+    expected: 'a list of { tenant, slots, kvTokens }',
+    is: (value) => Array.isArray(value) && value.every(isObject),
+  },
   reusePrefixes: flag,
   releaseWindows: flag,
   sramBytes: number,

@@ -143,7 +143,7 @@ export class Fleet implements WaferFleet {
 
   /** Starts the engine and resolves once it takes requests. */
   startEngine(plan: Plan, model: Model, { options, rounding, spares }: EngineUse): Promise<void> {
-    const { prefillChunk, reusePrefixes, recordSteps, threadCount } = options;
+    const { prefillChunk, reservations, reusePrefixes, recordSteps, threadCount } = options;
     const shares = {
       plan,
       memories: this.memories,
@@ -152,6 +152,7 @@ export class Fleet implements WaferFleet {
       engineThread: threadCount,
       host: this.host,
       prefillChunk,
+      reservations,
       reusePrefixes,
       recordSteps,
       clock: this.#clock,

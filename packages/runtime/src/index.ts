@@ -16,6 +16,7 @@ export type {
   ToolCall,
 } from '@wafer/text';
 export { measureActivationError } from './activation-error.ts';
+export type { Reservation } from './reservation.ts';
 export type { ActivationError } from './activation-error.ts';
 export type { AnswerFormat, CallChoice, FormPart } from '@wafer/text';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';

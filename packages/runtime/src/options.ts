@@ -16,6 +16,7 @@ import {
 import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/models';
+import type { Reservation } from './reservation.ts';
 import type { StateListener } from './lifecycle.ts';
 import { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
@@ -80,6 +81,8 @@ export interface WaferOptions {
   prefillChunk?: number | undefined;
   /** Sequences running at once. Default: 64. */
   sequences?: number | undefined;
+  /** What tenants have to themselves of `sequences` and `kvTokens`. Default: nobody anything. */
+  reservations?: readonly Reservation[] | undefined;
   /** Whether requests reuse KV blocks of equal prefixes. Default: true. */
   reusePrefixes?: boolean | undefined;
   /** Whether layers with windows keep only what later queries see. Default: true; same bits. */
@@ -134,6 +137,7 @@ export interface ResolvedOptions {
   virtual: VirtualSetup | undefined;
   threadCount: number;
   prefillChunk: number;
+  reservations: readonly Reservation[];
   reusePrefixes: boolean;
   recordSteps: boolean;
   traceRecords: number;
@@ -205,6 +209,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     chips: chipAddresses(options, link, dice.chips.width * dice.chips.height),
     threadCount: whole('threads', options.threads, threads),
     prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
+    reservations: checkedReservations(options.reservations ?? [], { sequencesMax, kvTokens }),
     reusePrefixes: options.reusePrefixes ?? true,
     recordSteps: options.recordSteps ?? false,
     traceRecords: whole('traceRecords', options.traceRecords, {
@@ -214,6 +219,28 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     }),
     limits: resolveLimits(options.limits),
   };
+}
+
+/** Throws: PLAN_OPTION if they are not whole, or more than there is. */
+function checkedReservations(
+  reservations: readonly Reservation[],
+  { sequencesMax, kvTokens }: { sequencesMax: number; kvTokens: number },
+): readonly Reservation[] {
+  const refuse = (value: unknown, expected: string): never => {
+    throw new WaferError('PLAN_OPTION', { option: 'reservations', value, expected });
+  };
+  const sum = { slots: 0, tokens: 0 };
+  for (const one of reservations) {
+    const isSound = [one.slots, one.kvTokens].every((n) => Number.isSafeInteger(n) && n > 0);
+    if (!isSound) refuse(JSON.stringify(one), '{ tenant, slots, kvTokens }, from 1 on');
+    sum.slots += one.slots;
+    sum.tokens += one.kvTokens;
+  }
+  if (sum.slots > sequencesMax) refuse(`${sum.slots} slots`, `at most ${sequencesMax} together`);
+  if (sum.tokens > kvTokens) refuse(`${sum.tokens} kvTokens`, `at most ${kvTokens} together`);
+  const tenants = new Set(reservations.map(({ tenant }) => tenant));
+  if (tenants.size < reservations.length) refuse('a tenant twice', 'each tenant once');
+  return reservations;
 }
 
 /** Packed bytes of all tensors of a model. */

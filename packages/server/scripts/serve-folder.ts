@@ -4,7 +4,7 @@
  */
 import { startTestServer } from './test-server.ts';
 
-const [folder = ''] = process.argv.slice(2);
+const [folder] = process.argv.slice(2);
 const server = await startTestServer({ store: { folder } });
 process.stdout.write(`${server.url}\n`);
 process.once('SIGTERM', () => void server.close());

@@ -20,4 +20,5 @@ export type { KeyRecord, NewKey } from './tenants/stored-keys.ts';
 export { LIMIT_NAMES } from './usage/limits.ts';
 export type { Limits } from './usage/limits.ts';
 export { startServer } from './server.ts';
+export type { Prices } from './usage/prices.ts';
 export type { RunningServer, ServerOptions } from './server.ts';

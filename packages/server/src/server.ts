@@ -13,7 +13,7 @@ import { ApiError } from './errors/api-error.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
 import { createApp, SOCKET_LIMITS_DEFAULT } from './http/create-app.ts';
-import type { RequestEnd, SocketLimits } from './http/create-app.ts';
+import type { RequestEnd, SocketLimits, TlsOptions } from './http/create-app.ts';
 import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
@@ -42,6 +42,8 @@ export interface ServerOptions {
   keys?: readonly KeySpec[] | KeySource | undefined;
   /** Names beside those of loopback that a Host header may have, where no key is needed. */
   hostNames?: readonly string[] | undefined;
+  /** Ends TLS here. */
+  tls?: TlsOptions | undefined;
   /** Whether something in front ends TLS. */
   isBehindProxy?: boolean | undefined;
   bodies?: Partial<BodyLimits> | undefined;
@@ -100,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...gate,
     endpoints: ENDPOINTS,
     sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
+    tls: options.tls,
     logger,
     limitHeaders: ({ subjects = [] }) => limitHeaders(services.usage.limits.standings(subjects)),
     onEnd: (end) => {
@@ -140,7 +143,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await until(() => openCount === 0, deadlineMs);
     await close();
   };
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  const scheme = options.tls ? 'https' : 'http';
+  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
 }
 
@@ -203,8 +207,9 @@ function checkExposure(host: string, keys: KeySource, options: ServerOptions): v
     throw new ApiError({ status: 400, code: 'unsafe_address', param: 'host', message });
   };
   if (keys.isOpen) refuse(`${host} is no loopback address: give keys, or listen at 127.0.0.1`);
-  if (options.isBehindProxy !== true) {
-    refuse(`${host} is no loopback address: put a proxy with TLS in front and say --behind-proxy`);
+  if (options.isBehindProxy !== true && options.tls === undefined) {
+    const ways = 'give a certificate, or put a proxy with TLS in front and say --behind-proxy';
+    refuse(`${host} is no loopback address: ${ways}`);
   }
 }
 

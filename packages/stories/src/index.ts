@@ -1,8 +1,8 @@
 /**
  * The model that is there without fetching one: small in what it knows, real in how it came about.
  *
- * Llama architecture, 5 layers of width 64, 260,032 weights in f16, 512 tokens, context 512.
- * Source: stories260K of Andrej Karpathy's tinyllamas (MIT), values unchanged.
+ * Llama architecture, 8 layers of width 128, 1,976,448 weights in Q8_0, 4,096 tokens, context 256,
+ * trained by Wafer; see docs/model-card.md.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';

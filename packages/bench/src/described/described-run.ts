@@ -2,7 +2,7 @@
  * One run on a described machine: what was asked for, as plan, machine, links and step. Nothing is
  * executed, tokens are not made.
  */
-import { diceGrid, figuresIn, findLink, findMachine, layerType, LINKS } from '@wafer/core';
+import { diceGrid, figuresIn, findLink, findMachine, layerType, LINKS, WSE3 } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
 import type { CollectiveKind } from '@wafer/timing';
@@ -83,9 +83,47 @@ export function describeRun(run: DescribedRun, flags: DescribedFlags): string {
     flags.prompt === undefined
       ? `decode, batch ${flags.batch}, context ${flags.context}`
       : `prefill of ${flags.prompt} tokens`;
+  const where =
+    machine.covers === 'wafer' && flags.chips > 1
+      ? `one ${machine.title} cut in ${flags.chips}`
+      : `${flags.chips} x ${machine.title}`;
   return (
-    `${model} (${type}), ${flags.plan} plan on ${flags.chips} x ${machine.title}, ${work}, ` +
+    `${model} (${type}), ${flags.plan} plan on ${where}, ${work}, ` +
     `activations of ${elementBytes} bytes`
+  );
+}
+
+/** What rows of a whole wafer are where its memory does not hold the weights; '' where it does. */
+export function waferLimit({ plan }: DescribedRun): string {
+  const bytes = plan.tiles
+    .flatMap(({ shards }) => shards)
+    .reduce((sum, shard) => sum + shard.bytes, 0);
+  const room = WSE3.memory.bytes.value;
+  if (bytes <= room) return '';
+  const [has, holds] = [bytes, room].map((count) => (count / 1e9).toFixed(1));
+  return (
+    `The weights are ${has} GB, a wafer holds ${holds}: rows of an uncut wafer are a limit, not ` +
+    'a machine. `wafer project` puts the model on as many wafers as it needs.'
+  );
+}
+
+/** Hundreds of nanoseconds, as published. */
+const WIRE_RANGE_NS = [100, 900] as const;
+
+/** Whether software costs more than the wire over the range of an assumed latency, or '' . */
+export function wireRange({ title, latencyNs, overheadNs }: LinkSpec): string {
+  if (latencyNs.mark !== 'assumed') return '';
+  const whole = latencyNs.value + overheadNs.value;
+  const [least, most] = WIRE_RANGE_NS;
+  const share = (wire: number): string => ((100 * Math.max(0, whole - wire)) / whole).toFixed(0);
+  const verdict =
+    whole > 2 * most
+      ? 'software costs more than its wire over the whole range'
+      : 'which of both costs more is not known';
+  return (
+    `${title}: ${whole} ns of a message are measured, ` +
+    `its wire assumed at ${least} to ${most} ns: ` +
+    `software is ${share(most)} to ${share(least)} % of it, so ${verdict}.`
   );
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { causeChart } from '../project/cause-chart.ts';
 import { barChart } from './bar-chart.ts';
 import { bytes, percent, rate, shorten, ticksTo } from './figures.ts';
 import { element, escapeText, svgText } from './markup.ts';
@@ -140,4 +141,27 @@ test('figures are short, and ticks are round', () => {
   expect(ticksTo(8308, 5)).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
   expect(ticksTo(0, 5)).toEqual([0, 1]);
   expect(shorten('abcdef', 4)).toBe('abc…');
+});
+
+test('bars of causes end where the next begins, and the whole is their sum', () => {
+  const steps = [
+    { name: 'memory', us: 300, note: 'a' },
+    { name: 'wire', us: 0, note: 'left out' },
+    { name: 'launches', us: -100, note: 'b <&>' },
+  ];
+  const from = { name: 'one', us: 200 };
+  for (const width of [1000, 336]) {
+    const drawn = causeChart(steps, { width, title: 'from one to two', from, to: 'two' });
+    const bars = [...drawn.matchAll(/<rect class="mark c\d" x="([\d.]+)" width="([\d.]+)"/g)].map(
+      ([, x, long]) => [Number(x), Number(x) + Number(long)] as const,
+    );
+    const [before, memory, launches, after] = bars;
+    expect(bars).toHaveLength(4);
+    expect(memory![0]).toBeCloseTo(before![1], 1);
+    expect(launches![1]).toBeCloseTo(memory![1], 1);
+    expect(after![1]).toBeCloseTo(launches![0], 1);
+    expect((after![1] - after![0]) / (before![1] - before![0])).toBeCloseTo(2, 1);
+    expect(drawn).not.toContain('left out');
+    expect(drawn).toContain('b &lt;&amp;&gt;');
+  }
 });

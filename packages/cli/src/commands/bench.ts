@@ -74,7 +74,7 @@ export function addBench(program: Command, terminal: Terminal): void {
     .command('bench')
     .summary('measure what a cut through the wafer costs')
     .description('Measures a whole wafer and a diced one, and writes a report to a folder.')
-    .argument('[model]', 'folder, .gguf file or synthetic:15m (default: synthetic:15m)')
+    .argument('[model]', 'folder, .gguf file, name or synthetic:15m; without one: stories')
     .option('--prompt-tokens <n>', 'of the question (default: 64)', readCount)
     .option('--max-tokens <n>', 'of the answer (default: 64)', readCount)
     .option(

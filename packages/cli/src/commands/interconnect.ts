@@ -7,7 +7,15 @@
  */
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
-import { describeRun, fallLines, interconnectTable, waterfalls, weakFigures } from '@wafer/bench';
+import {
+  describeRun,
+  fallLines,
+  interconnectTable,
+  waferLimit,
+  waterfalls,
+  weakFigures,
+  wireRange,
+} from '@wafer/bench';
 import type { DescribedFlags, Line } from '@wafer/bench';
 import { compareInterconnects } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
@@ -57,6 +65,11 @@ async function interconnect(
     '',
     'kept: of the same chips and memory with links that cost nothing',
   ];
+  const limits = [waferLimit(run), ...run.links.map((link) => wireRange(link))];
+  append(
+    lines,
+    limits.filter((line) => line !== ''),
+  );
   if (falls.length > 0) append(lines, ['', ...fallLines(falls, own)]);
   if (weak.length > 0)
     append(lines, ['', 'Not published, remembered or assumed:', ...indent(weak)]);

@@ -2,7 +2,7 @@
  * `wafer project`: how fast a model would be on machines we do not have, why, and how sure that is.
  * Sizes alone are needed: a name, or any config.json.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import {
@@ -18,11 +18,12 @@ import {
   waterfallBetween,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
-import { Table } from '@wafer/bench';
+import { projectPage, Table } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench';
 import { append, tryWaferFacts } from '@wafer/core';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
+import { addProjectSweep } from './project-sweep.ts';
 
 interface ProjectFlags {
   on: string;
@@ -34,6 +35,7 @@ interface ProjectFlags {
   draft?: number;
   acceptance: string;
   stream?: true;
+  html?: string;
   json?: true;
 }
 
@@ -48,7 +50,7 @@ Examples:
 const DRAFT_COST = 0.05;
 
 export function addProject(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('project')
     .summary('how fast a model would be on machines we do not have')
     .description('Residency first, then the time of a token by cause, with ranges. Nothing runs.')
@@ -66,9 +68,11 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--draft <n>', 'tokens that speculation drafts: a multiplier apart', readCount)
     .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
     .option('--stream', 'what streaming the weights to a wafer would take')
+    .option('--html <file>', 'write a page that needs nothing else')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ProjectFlags) => print(model, flags, terminal));
+  addProjectSweep(command, terminal);
 }
 
 async function print(name: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
@@ -77,6 +81,10 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const found = names.map((machine) => project(work, machine));
   const speculation = speculationOf(flags);
+  if (flags.html !== undefined) {
+    const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
+    await writeFile(flags.html, projectPage({ model: name, work: asked, machines: found }));
+  }
   if (flags.json) {
     const waterfalls = waterfallsOf(found);
     const multipliers = speculation && found.map((one) => multiplierOf(one, speculation));
@@ -164,7 +172,7 @@ function speedTable(found: readonly Projection[]): Table {
               figure(time.tokensPerS),
               `${figure(1e6 / time.highUs)} to ${figure(1e6 / time.lowUs)}`,
               figure(time.throughputTokensPerS),
-              figure(time.ttftMs),
+              ranged(time.ttftMs, time.ttftLowMs, time.ttftHighMs),
               figure(time.requestMs),
               figure(time.joulesPerToken),
               figure(time.tokensPerSPerKw),
@@ -287,6 +295,11 @@ function waterfallsOf(found: readonly Projection[]): MachineWaterfall[] {
   return others.flatMap(({ machine, time }) =>
     time ? [{ from: first.machine, to: machine, steps: waterfallBetween(from, time) }] : [],
   );
+}
+
+/** A number with its bar. */
+function ranged(value: number, low: number, high: number): string {
+  return Number.isNaN(value) ? '-' : `${figure(value)} (${figure(low)} to ${figure(high)})`;
 }
 
 function gigabytes(bytes: number): string {

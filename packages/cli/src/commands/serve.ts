@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { Wafer } from '@wafer/runtime';
+import type { Reservation } from '@wafer/runtime';
 import {
   ApiError,
   IDLE_MS_DEFAULT,
@@ -17,12 +18,15 @@ import {
   startServer,
   withPlainTemplate,
 } from '@wafer/server';
-import type { KeySpec, ServedModelSpec } from '@wafer/server';
+import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
+import { refuseOutbound } from '../offline.ts';
 import { packageVersion } from '../package-version.ts';
+import { readServeConfig } from '../serve-config.ts';
+import type { ServeExtras } from '../serve-config.ts';
 import { takeSignals } from '../signals.ts';
 import { dataKeyAt } from '../store-flags.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,6 +42,12 @@ interface ServeFlags extends WaferFlags {
   keysFile?: string;
   hostName?: string[];
   behindProxy?: true;
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsClientCa?: string;
+  offline?: true;
+  config?: string;
+  dedicate?: string[];
   data?: string;
   dataKeyFile?: string;
   drainSeconds: number;
@@ -67,19 +77,29 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--keys-file <file>', 'JSON list of keys; needed beyond loopback')
     .option('--host-name <name>', 'one more name that a Host header may have', collect)
     .addOption(new Option('--behind-proxy', 'something in front ends TLS'))
+    .option('--tls-cert <file>', 'certificate, PEM: TLS 1.3 ends here')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--tls-client-ca <file>', 'who signs certificates that clients then must have')
+    .option('--offline', 'connect nowhere beyond this machine')
+    .option('--dedicate <tenant=slots:tokens>', 'slots and KV tokens of the first model', collect)
     .option('--data <folder>', 'keep what clients store here; without it, in memory')
     .option('--data-key-file <file>', 'encrypt it with this key: 32 bytes, or 64 hex digits')
+    .option('--config <file>', 'more options, as a module (default: ./wafer.config.ts, if there)')
     .option('--drain-seconds <n>', 'what a signal leaves to open requests', readWhole, 30);
   addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action((model: string | undefined, flags: ServeFlags) => serve(model, flags, terminal));
+    .action(async (model: string | undefined, { config }: ServeFlags) => {
+      const extras = await readServeConfig(command, config);
+      return serve(model, { ...command.opts<ServeFlags>(), ...extras }, terminal);
+    });
 }
 
 async function serve(
   named: string | undefined,
-  flags: ServeFlags,
+  flags: ServeFlags & ServeExtras,
   terminal: Terminal,
 ): Promise<void> {
+  using _offline = flags.offline ? refuseOutbound() : undefined;
   const logger = pino({ name: 'wafer' }, pino.destination({ dest: 2, sync: false }));
   const ended = Promise.withResolvers<Interrupted | Error>();
   let signalCount = 0;
@@ -91,7 +111,9 @@ async function serve(
     models: modelSpecs(named ?? STORIES_NAME, flags, logger),
     host: flags.host,
     port: flags.port,
-    keys: flags.keysFile === undefined ? undefined : readKeys(flags.keysFile),
+    keys: keysOf(flags),
+    tls: tlsOf(flags),
+    prices: flags.prices,
     hostNames: flags.hostName,
     isBehindProxy: flags.behindProxy,
     store: { folder: flags.data, dataKey: dataKeyOf(flags) },
@@ -124,16 +146,26 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
     throw new UsageError('two models have one name; give --model another NAME');
   }
   const { idleMinutes } = flags;
-  return all.map(({ name, model }) => ({
+  const dedicated = (flags.dedicate ?? []).map(readDedicated);
+  return all.map(({ name, model }, at) => ({
     id: name,
     isPinned: pinned.has(name),
     idleMs: idleMinutes === undefined ? IDLE_MS_DEFAULT : idleMinutes * 60_000,
     restarts: RESTARTS_DEFAULT,
+    reservations: at === 0 ? dedicated : [],
     start: async () => {
       const opened = withPlainTemplate(await openNamedModel(model, flags.dtype));
-      return Wafer.start(waferSettings(opened, flags, { logger }).options);
+      const { options } = waferSettings(opened, flags, { logger });
+      return Wafer.start({ ...options, reservations: at === 0 ? dedicated : [] });
     },
   }));
+}
+
+/** What `--dedicate` says. Throws: UsageError. */
+function readDedicated(text: string): Reservation {
+  const [, tenant = '', slots, tokens] = /^([A-Za-z0-9_.-]+)=(\d+):(\d+)$/.exec(text) ?? [];
+  if (tenant !== '') return { tenant, slots: Number(slots), kvTokens: Number(tokens) };
+  throw new UsageError(`--dedicate ${text}: give TENANT=SLOTS:TOKENS, as acme=4:8192`);
 }
 
 /** What clients call a model that was given by a path: its file's or folder's name. */
@@ -141,6 +173,36 @@ function servedName(model: string): string {
   const isPath = model.startsWith('.') || model.startsWith('/') || /\.gguf$/i.test(model);
   const name = isPath ? (model.split(/[\\/]/).filter(Boolean).at(-1) ?? model) : model;
   return name.replace(/\.gguf$/i, '');
+}
+
+/** Throws: UsageError. */
+function tlsOf({ tlsCert, tlsKey, tlsClientCa }: ServeFlags): ServerOptions['tls'] {
+  if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('--tls-cert and --tls-key go together, and --tls-client-ca with them');
+  }
+  return {
+    cert: readPem(tlsCert, '--tls-cert'),
+    key: readPem(tlsKey, '--tls-key'),
+    clientCa: tlsClientCa === undefined ? undefined : readPem(tlsClientCa, '--tls-client-ca'),
+  };
+}
+
+/** Throws: UsageError. */
+function readPem(path: string, flag: string): Uint8Array {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.includes('-----BEGIN ')) return bytes;
+  } catch (error) {
+    throw new UsageError(`${flag} ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  throw new UsageError(`${flag} ${path}: it is no PEM, which has a line -----BEGIN …`);
+}
+
+/** Keys of the file, and those of the configuration. Throws: UsageError. */
+function keysOf({ keysFile, keys = [] }: ServeFlags & ServeExtras): KeySpec[] {
+  const read = keysFile === undefined ? [] : readKeys(keysFile);
+  return [...read, ...checkedKeys(keys, 'keys of the configuration')];
 }
 
 /** Throws: UsageError. */
@@ -152,13 +214,21 @@ function readKeys(path: string): KeySpec[] {
     const { message } = error as Error;
     throw new UsageError(`--keys-file ${path}: ${message}`, { cause: error });
   }
+  // A file without a key would let everybody in.
+  const keys = checkedKeys(value, `--keys-file ${path}`);
+  if (keys.length > 0) return keys;
+  throw new UsageError(`--keys-file ${path}: it has no key`);
+}
+
+/** Throws: UsageError. */
+function checkedKeys(value: unknown, what: string): KeySpec[] {
   const isKey = (one: unknown): boolean => {
     const { key, tenant } = (one ?? {}) as Record<string, unknown>;
     return typeof key === 'string' && key.length >= KEY_LENGTH_MIN && typeof tenant === 'string';
   };
-  if (Array.isArray(value) && value.length > 0 && value.every(isKey)) return value as KeySpec[];
+  if (Array.isArray(value) && value.every(isKey)) return value as KeySpec[];
   throw new UsageError(
-    `--keys-file ${path}: a list of { key, tenant }, keys of ${KEY_LENGTH_MIN} or more characters`,
+    `${what}: a list of { key, tenant }, keys of ${KEY_LENGTH_MIN} or more characters`,
   );
 }
 

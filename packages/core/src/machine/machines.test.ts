@@ -34,6 +34,18 @@ test('the wafer reaches what its usable rectangle gives, not the brochure', () =
   expect(peakOf(capped, 'half') / peakOf(WSE3, 'half')).toBeCloseTo(0.826 / 1.1, 9);
 });
 
+test('links without kernels of their own are told apart by what was measured of them', () => {
+  const messageNs = (name: string): number => {
+    const { latencyNs, overheadNs } = findLink(name);
+    return latencyNs.value + overheadNs.value;
+  };
+  // Between nodes a message was measured; for the bus one figure of an estimator stands.
+  expect(messageNs('infiniband-ndr')).toBe(17_000);
+  expect(messageNs('pcie5-x16')).toBe(10_000);
+  expect(findLink('infiniband-ndr').efficiency.value).toBeCloseTo(0.724, 3);
+  expect(findLink('infiniband-ndr').overheadNs.mark).toBe('calibrated');
+});
+
 test('a host that was not measured names what is missing', () => {
   const measured = { flopsPerS: 1e11, memoryBytes: 8e9, readBytesPerS: 2e10, opFloorNs: 500 };
   expect(hostMachine(measured).memory.bandwidthBytesPerS.value).toBe(2e10);

@@ -7,6 +7,7 @@ import type { Fields } from '../source/fields.ts';
 import { unsupported, type FamilyFiles, type GgufContents, type GgufFamily } from './family.ts';
 import { GLM4_MOE } from './glm4-moe.ts';
 import { GLM4 } from './glm4.ts';
+import { refuseOtherGguf } from './gguf-kinds.ts';
 import { GPT_OSS } from './gpt-oss.ts';
 import { checkQuantization } from './hf-quantization.ts';
 import { simplified } from './layer-pattern.ts';
@@ -78,6 +79,7 @@ function hfFamilyOf(fields: Fields): {
   nested?: Fields;
 } {
   const list = fields.get('architectures');
+  if (list === undefined) refuseOtherPurpose(fields, String(fields.get('_class_name') ?? ''));
   const byType = (config: Fields): FamilyFiles | undefined =>
     ALL.find(({ hf }) => hf.modelType === config.get('model_type'));
   if (list === undefined) {
@@ -113,6 +115,7 @@ export function readGguf(fields: Fields, contents: GgufContents): ReadSpec {
 }
 
 function ggufFamilyOf(fields: Fields): GgufFamily {
+  refuseOtherGguf(fields);
   const architecture = fields.string('general.architecture');
   const family = ALL.find(({ gguf }) => gguf.architecture === architecture);
   if (!family) throw unsupported(fields.path, architecture.slice(0, 80), GGUF_ARCHITECTURES);

@@ -6,12 +6,13 @@
  *
  * Source: ggml, docs/gguf.md; llama.cpp's hyperparameter keys.
  */
-import { ropeFrequencies, WaferError } from '@wafer/core';
+import { brief, ropeFrequencies, WaferError } from '@wafer/core';
 import type { ModelSpec, RopeScaling, RopeSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
 import { yarnMagnitude } from './hf-rope.ts';
+import { kindError } from './other-kinds.ts';
 
 /** Reads how frequencies are stretched. Throws: CONFIG_INVALID. */
 export function readGgufScaling(
@@ -28,7 +29,10 @@ export function readGgufScaling(
   if (kind === 'none') return { kind };
   const factor = decimal(fields.number(at('scaling.factor'), { ...rule, fallback: old })) || 1;
   if (kind === 'linear') return factor === 1 ? { kind: 'none' } : { kind, factor };
-  if (kind !== 'yarn') throw fields.invalid(key, 'none, linear or yarn');
+  if (kind !== 'yarn') {
+    const what = `stretches rotary positions by ${brief(kind)}`;
+    throw kindError(fields, what, 'take another model; known are none, linear, yarn');
+  }
   const beta = { min: 1e-3, max: 1e6 };
   const betaFast = fields.number(at('scaling.yarn_beta_fast'), { ...beta, fallback: 32 });
   const betaSlow = fields.number(at('scaling.yarn_beta_slow'), { ...beta, fallback: 1 });

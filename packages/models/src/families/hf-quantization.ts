@@ -6,14 +6,16 @@
  *
  * Source: transformers, utils/quantization_config.py; compressed-tensors, quant_scheme.py.
  */
+import { brief } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
+import { quantizedElsewhere } from './other-kinds.ts';
 
 /** Weights per side of a square that has one scale. */
 const SQUARE = 128;
 
 const GROUPS_MAX = 64;
 
-/** Stops where weights are in a form that is not read. Throws: CONFIG_INVALID. */
+/** Stops where weights are in a form that is not read. Throws: MODEL_KIND, CONFIG_INVALID. */
 export function checkQuantization(fields: Fields): void {
   const config = fields.object('quantization_config');
   if (config === undefined) return;
@@ -23,9 +25,9 @@ export function checkQuantization(fields: Fields): void {
     case 'fp8':
       return checkSquares(config);
     case 'compressed-tensors':
-      return checkGroups(config);
+      return checkGroups(config, fields);
     default:
-      throw config.invalid('quant_method', 'mxfp4, fp8 or compressed-tensors of 8-bit floats');
+      throw quantizedElsewhere(fields, brief(config.get('quant_method')), config);
   }
 }
 
@@ -36,7 +38,7 @@ function checkSquares(config: Fields): void {
   if (!isRight) throw config.invalid('weight_block_size', `[${SQUARE}, ${SQUARE}] or none`);
 }
 
-function checkGroups(config: Fields): void {
+function checkGroups(config: Fields, fields: Fields): void {
   const groups = config.object('config_groups');
   const names = groups?.names() ?? [];
   if (groups === undefined || names.length === 0 || names.length > GROUPS_MAX) {
@@ -45,9 +47,9 @@ function checkGroups(config: Fields): void {
   for (const name of names) {
     const weights = groups.object(name)?.object('weights');
     if (weights === undefined) throw groups.invalid(name, 'a group with weights');
-    if (weights.string('type', 'int') !== 'float') throw weights.invalid('type', 'float');
-    if (weights.integer('num_bits', { min: 1, max: 64, fallback: 8 }) !== 8) {
-      throw weights.invalid('num_bits', '8');
-    }
+    const type = weights.string('type', 'int');
+    const bits = weights.integer('num_bits', { min: 1, max: 64, fallback: 8 });
+    if (type === 'float' && bits === 8) continue;
+    throw quantizedElsewhere(fields, `compressed-tensors, as ${bits}-bit ${type}`);
   }
 }

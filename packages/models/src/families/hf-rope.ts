@@ -69,11 +69,11 @@ function scalingOf(parameters: Fields, fields: Fields, contextMax: number): Rope
     case 'llama3':
       return llama3Scaling(parameters);
     case 'yarn':
-      return yarnScaling(parameters, originalContextOf(parameters, fields, contextMax));
+      return yarnScaling(parameters, originalContextOf(parameters, fields, contextMax), contextMax);
     default: {
       const what = `stretches rotary positions by ${brief(kind)}`;
       const known = 'default, dynamic, linear, llama3, yarn';
-      throw kindError(fields, what, `known are ${known}`);
+      throw kindError(fields, what, `take another model; known are ${known}`);
     }
   }
 }
@@ -106,8 +106,10 @@ function originalContextOf(parameters: Fields, fields: Fields, contextMax: numbe
   });
 }
 
-function yarnScaling(parameters: Fields, originalContext: number): RopeScaling {
-  const factor = parameters.number('factor', { min: 1, max: 1e6 });
+function yarnScaling(parameters: Fields, originalContext: number, contextMax: number): RopeScaling {
+  // Configs may leave the factor to what it should bring.
+  const fallback = Math.max(1, contextMax / originalContext);
+  const factor = parameters.number('factor', { min: 1, max: 1e6, fallback });
   const betaFast = parameters.number('beta_fast', { min: 1e-3, max: 1e6, fallback: 32 });
   const betaSlow = parameters.number('beta_slow', { min: 1e-3, max: 1e6, fallback: 1 });
   if (betaFast <= betaSlow) throw parameters.invalid('beta_fast', `more than ${betaSlow}`);

@@ -147,21 +147,24 @@ describe('quantized weights', () => {
   const refused: [string, object, string][] = [
     ['of squares of 64', { quant_method: 'fp8', weight_block_size: [64, 64] }, 'weight_block_size'],
     ['of no groups', { quant_method: 'compressed-tensors' }, 'config_groups'],
-    [
-      'of integers',
-      { quant_method: 'compressed-tensors', ...group({ type: 'int', num_bits: 8 }) },
-      'weights.type',
-    ],
-    [
-      'of four bits',
-      { quant_method: 'compressed-tensors', ...group({ type: 'float', num_bits: 4 }) },
-      'num_bits',
-    ],
     ['without a method', {}, 'quant_method'],
   ];
   test.each(refused)('%s are refused', (_, config, field) => {
     const { details } = refusal({ quantization_config: config });
     expect(details).toMatchObject({ field: expect.stringContaining(field) });
+  });
+
+  const foreign: [string, object][] = [
+    ['8-bit int', { type: 'int', num_bits: 8 }],
+    ['4-bit float', { type: 'float', num_bits: 4 }],
+  ];
+  test.each(foreign)('of %s are of another kind', (name, weights) => {
+    const config = { quant_method: 'compressed-tensors', ...group(weights) };
+    const { code, details } = refusal({ quantization_config: config });
+    expect({ code, ...details }).toMatchObject({
+      code: 'MODEL_KIND',
+      what: expect.stringContaining(name),
+    });
   });
 });
 

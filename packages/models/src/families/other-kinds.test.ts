@@ -38,6 +38,47 @@ describe('a sound model that is not for here is named in words of its users', ()
     ],
     ['MLX', { quantization: { group_size: 64, bits: 4 } }, /MLX, 4 bits/, QUANTIZED],
     ['a newer MLX', { quantization_config: { group_size: 64, bits: 8 } }, /MLX, 8/, QUANTIZED],
+    [
+      'bitsandbytes, without its name',
+      { quantization_config: { load_in_8bit: true } },
+      /bitsandbytes, 8 bits/,
+      QUANTIZED,
+    ],
+    [
+      'AWQ, without its name',
+      { quantization_config: { bits: 4, group_size: 128, version: 'GEMM' } },
+      /AWQ, 4 bits/,
+      QUANTIZED,
+    ],
+    ['ModelOpt', { quantization_config: { quant_algo: 'NVFP4' } }, /ModelOpt/, QUANTIZED],
+    [
+      'a tool that nobody knows',
+      { quantization_config: { quant_method: 'new', bits: 3 } },
+      /by new, 3 bits/,
+      QUANTIZED,
+    ],
+    [
+      'compressed integers',
+      {
+        quantization_config: {
+          quant_method: 'compressed-tensors',
+          config_groups: { g: { weights: { num_bits: 4, type: 'int' } } },
+        },
+      },
+      /compressed-tensors, as 4-bit int/,
+      QUANTIZED,
+    ],
+    ['an older compression', { compression_config: {} }, /old version of compressed/, QUANTIZED],
+    ['drafts', { architectures: ['LlamaForCausalLMEagle3'] }, /draft part/, /drafts for/],
+    ['embeddings', { architectures: ['GteModel'] }, /encoder/, /generation/],
+    ['speech', { architectures: ['Wav2Vec2ForCTC'] }, /sound/, /generation/],
+    ['segments', { architectures: ['SegformerForSemanticSegmentation'] }, /images/, /generation/],
+    [
+      'a part of a pipeline',
+      { architectures: undefined, _class_name: 'UNet2DConditionModel' },
+      /images/,
+      /generation/,
+    ],
     ['a reranker', { architectures: ['Qwen3ForSequenceClassification'] }, /ranks/, /generation/],
     ['an encoder', { architectures: ['XLMRobertaModel'] }, /encoder/, /generation/],
     ['T5', { architectures: ['T5ForConditionalGeneration'] }, /encoder and a decoder/, /decoder/],
@@ -73,6 +114,12 @@ describe('what transformers saves of these families is read', () => {
     const plain = specOf({});
     expect(specOf({ rope_scaling: { type: 'dynamic', factor: 2 } })).toEqual(plain);
     expect(specOf({ rope_parameters: { rope_type: 'dynamic', factor: 4 } })).toEqual(plain);
+  });
+
+  test('YaRN without a factor takes what the context is of the original one', () => {
+    const yarn = { rope_type: 'yarn', original_max_position_embeddings: 512, factor: null };
+    const { rope } = specOf({ rope_scaling: yarn, max_position_embeddings: 2048 });
+    expect(rope.scaling).toMatchObject({ kind: 'yarn', factor: 4, originalContext: 512 });
   });
 
   test('the same rotation for each kind of layer is one rotation', () => {

@@ -26,6 +26,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   exl2: 'ExLlamaV2',
   exl3: 'ExLlamaV3',
   fbgemm_fp8: 'FBGEMM',
+  fp_quant: 'FP-Quant',
   higgs: 'HIGGS',
   hqq: 'HQQ',
   modelopt: 'ModelOpt',
@@ -59,7 +60,27 @@ const PURPOSES: readonly (readonly [RegExp, string, string])[] = [
     'take a model with a decoder alone',
   ],
   [
-    /^(CLIP|SigLIP|Siglip|ViT|DINO|Dinov2|Swin|ConvNext|Beit|DeiT|SAM|Sam)/,
+    /^(Gte|New|JinaEmbeddings|NomicBert|Snowflake|\w+Bidirectional|\w+Embedding\w*)Model$/,
+    'is an encoder, as for embeddings, and does not continue texts',
+    'take a model for text generation',
+  ],
+  [
+    /Eagle|Medusa|MTPModel$|^DFlash/i,
+    'is the draft part of another model, which guesses its tokens',
+    'take the model that it drafts for',
+  ],
+  [
+    /For(CTC|AudioFrame\w*|AudioClassification|TextTo\w+|SpeechSeq2Seq|PreTraining)$/,
+    'is for sound or for training, and does not continue texts',
+    'take a model for text generation',
+  ],
+  [
+    /For(Image|Object|Semantic|Instance|Universal|Depth|Video|Keypoint|Mask)\w*$/,
+    'is for images',
+    'take a model for text generation',
+  ],
+  [
+    /^(CLIP|SigLIP|Siglip|ViT|DINO|Dinov2|Swin|ConvNext|Beit|DeiT|SAM|Sam|UNet|Autoencoder)/,
     'is for images, without a model for text',
     'take a model for text generation',
   ],
@@ -69,18 +90,65 @@ const PURPOSES: readonly (readonly [RegExp, string, string])[] = [
 export function refuseForeignQuantization(fields: Fields): void {
   const config = fields.get('quantization_config');
   const isMlx = isObject(fields.get('quantization'));
-  if (isMlx || (isObject(config) && !('quant_method' in config) && 'group_size' in config)) {
-    throw quantized(fields, 'MLX', fields.get('quantization') ?? config);
+  if (isMlx) throw quantized(fields, 'MLX', fields.get('quantization'));
+  if (fields.has('compression_config')) {
+    throw quantized(fields, 'an old version of compressed-tensors', undefined);
   }
-  const method = isObject(config) ? config['quant_method'] : undefined;
-  if (typeof method !== 'string' || !Object.hasOwn(TOOLS, method)) return;
-  throw quantized(fields, TOOLS[method] ?? method, config);
+  if (!isObject(config)) return;
+  const method = config['quant_method'];
+  const tool = method === undefined ? toolOf(config) : TOOLS[String(method)];
+  if (tool !== undefined) throw quantized(fields, tool, config);
 }
 
-function quantized(fields: Fields, tool: string, config: unknown): WaferError {
+/** Whose config it is, where it has no name. */
+function toolOf(config: Record<string, unknown>): string | undefined {
+  if ('quant_algo' in config) return 'ModelOpt';
+  if ('load_in_4bit' in config || 'load_in_8bit' in config) return 'bitsandbytes';
+  if ('version' in config || 'zero_point' in config) return 'AWQ';
+  if ('desc_act' in config || 'sym' in config) return 'GPTQ';
+  return 'group_size' in config ? 'MLX' : undefined;
+}
+
+/** Ends of names that other tools give to parts of one quantized matrix. */
+const PARTS: readonly (readonly [RegExp, string])[] = [
+  [/\.(qweight|qzeros)$/, 'GPTQ or AWQ'],
+  [/\.weight\.(absmax|quant_map|quant_state\b.*)$/, 'bitsandbytes'],
+  [/\.weight_packed$/, 'compressed-tensors'],
+  [/\.(q_weight|q_groups|q_scale_max)$/, 'ExLlamaV2'],
+  [/\.(trellis|suh|svh)$/, 'ExLlamaV3'],
+  [/\.weight\._data$/, 'Quanto'],
+  [/\.(W_q|quant_scalar)$/, 'HQQ'],
+];
+
+/** Stops at a folder whose config is silent and whose tensors are quantized. Throws: MODEL_KIND. */
+export function refuseQuantizedParts(path: string, names: ReadonlySet<string>): void {
+  for (const [pattern, tool] of PARTS) {
+    if (names.values().some((name) => pattern.test(name))) {
+      throw quantized({ path }, tool, undefined);
+    }
+  }
+  const isMlx = names.values().some((name) => {
+    const stem = name.endsWith('.biases') ? name.slice(0, -'.biases'.length) : undefined;
+    return stem !== undefined && names.has(`${stem}.scales`);
+  });
+  if (isMlx) throw quantized({ path }, 'MLX', undefined);
+}
+
+/** The error of weights that were quantized by a tool, as the config names it. */
+export function quantizedElsewhere(
+  fields: Pick<Fields, 'path'>,
+  tool: string,
+  config?: Fields,
+): WaferError {
+  return quantized(fields, tool, config === undefined ? undefined : { bits: config.get('bits') });
+}
+
+function quantized(fields: Pick<Fields, 'path'>, tool: string, config: unknown): WaferError {
   const given = isObject(config) ? (config['bits'] ?? config['w_bit']) : undefined;
-  const is4 = isObject(config) && config['load_in_4bit'] === true;
-  const bits = is4 ? 4 : typeof given === 'number' ? given : undefined;
+  const loads = (bits: number): boolean =>
+    isObject(config) && config[`load_in_${bits}bit`] === true;
+  const loaded = [4, 8].find(loads);
+  const bits = loaded !== undefined ? loaded : typeof given === 'number' ? given : undefined;
   const width = bits === undefined ? '' : `, ${bits} bits`;
   return kindError(fields, `holds weights quantized by ${tool}${width}`, TAKE_ORIGINAL);
 }

@@ -12,6 +12,7 @@
  * Source: ggml, docs/gguf.md (versions 2 and 3, little endian).
  */
 import { WaferError } from '@wafer/core';
+import { refuseOtherFile } from '../source/file-kinds.ts';
 import type { OpenFile } from '../source/files.ts';
 import { GgufCursor } from './gguf-cursor.ts';
 import {
@@ -73,6 +74,7 @@ export class GgufHead {
   constructor(file: OpenFile) {
     this.path = file.path;
     this.#fail = (reason) => new WaferError('GGUF_INVALID', { path: file.path, reason });
+    refuseOtherFile(file, 'GGUF');
     this.#cursor = new GgufCursor(file, this.#fail);
     const { tensorCount, pairCount } = this.#readStart();
     this.metadata = this.#readPairs(pairCount);

@@ -32,6 +32,8 @@ const BESIDE: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
   'chat_template.jinja',
+  'special_tokens_map.json',
+  'chat_template.json',
 ];
 /** As files of weights are named where there are many. */
 const SHARD = /^[^/]+-\d{5}-of-\d{5}\.safetensors$/;

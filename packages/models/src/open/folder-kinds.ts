@@ -1,9 +1,11 @@
 /**
- * Folders without weights that can be read: what lies there instead, and what to do.
+ * Folders without weights that can be read, and files that are no model: what lies there instead,
+ * and what to do.
  *
  * Source: the file names that transformers, peft, diffusers, MLX and Mistral write.
  */
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseJsonObject, WaferError } from '@wafer/core';
 import { readText, unreadable } from '../source/files.ts';
 
@@ -16,6 +18,31 @@ const OTHER_TOOLS: readonly (readonly [RegExp, string])[] = [
   [/\.(tflite|litertlm|task)$/, 'a model for LiteRT'],
   [/^openvino_model/, 'a model for OpenVINO'],
 ];
+
+/** Ends of names that downloads have until they are done. */
+const UNFINISHED = /\.(part|partial|incomplete|crdownload|download|aria2|tmp)$/i;
+const TOKENIZER = /^(tokenizer\.(json|model)|vocab\.(json|txt)|.*\.spm)$/;
+
+/** Of a folder without a model, so many entries are looked into. */
+const ENTRIES_MAX = 64;
+
+/** Stops at a file that is no model by its name; else returns. Throws: MODEL_KIND. */
+export function refuseOtherName(path: string): void {
+  const refuse = (what: string, hint: string): never => {
+    throw new WaferError('MODEL_KIND', { path, what, hint });
+  };
+  const name = basename(path);
+  if (UNFINISHED.test(name)) refuse('is a download that is not finished', 'download it again');
+  if (TOKENIZER.test(name)) {
+    refuse('is a tokenizer without weights', 'give the folder of a model, with its weights');
+  }
+  if (/\.(safetensors|json)$/i.test(name)) {
+    refuse('is one file of a model', 'give the folder it lies in');
+  }
+  for (const [pattern, what] of OTHER_TOOLS) {
+    if (pattern.test(name)) refuse(`holds ${what}`, 'take .safetensors or .gguf of this model');
+  }
+}
 
 /** Stops at a folder of another kind, by the names of its files; else returns. */
 export function refuseOtherFolder(folder: string, entries: readonly string[]): void {
@@ -55,6 +82,38 @@ export function refuseOtherFolder(folder: string, entries: readonly string[]): v
     const file = entries.find((entry) => pattern.test(entry));
     if (file !== undefined) refuse(`holds ${what} (${file})`, 'take a revision with .safetensors');
   }
+  const unfinished = entries.find((entry) => UNFINISHED.test(entry));
+  if (unfinished !== undefined) {
+    refuse(`holds a download that is not finished (${unfinished})`, 'download it again');
+  }
+  if (entries.includes('config.json')) return;
+  if (entries.some((entry) => TOKENIZER.test(entry))) {
+    refuse(
+      'holds a tokenizer without weights',
+      'download the other files of the model, too; wafer tokenize takes it as it is',
+    );
+  }
+  const inside = modelsInside(folder, entries);
+  if (inside.length === 0) return;
+  const shown = inside.slice(0, 3).join(', ') + (inside.length > 3 ? ', …' : '');
+  refuse(`holds no model itself, but folders that do (${shown})`, 'give one of those');
+}
+
+/** Folders below, or below the `snapshots` of a hub's cache, with a config or a GGUF file. */
+function modelsInside(folder: string, entries: readonly string[]): string[] {
+  const listed = (name: string): string[] => {
+    try {
+      return readdirSync(join(folder, name)).map((entry) => join(name, entry));
+    } catch {
+      return []; // a file, or nothing that may be read
+    }
+  };
+  const places = entries.includes('snapshots') ? listed('snapshots') : entries;
+  return places
+    .slice(0, ENTRIES_MAX)
+    .filter((place) =>
+      listed(place).some((entry) => /(^|[\\/])config\.json$|\.gguf$/i.test(entry)),
+    );
 }
 
 /** Safetensors that no index names, as one or several whole shards. */

@@ -7,6 +7,7 @@ import { readGguf } from '../families/families.ts';
 import { Fields } from '../source/fields.ts';
 import { readFully, withFile, type OpenFile } from '../source/files.ts';
 import { checkAllUsed, listTensors, type GgufTensors } from '../gguf/gguf-files.ts';
+import { FusedTensors } from './gguf-fused.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GgufArray, GgufHead } from '../gguf/gguf.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
@@ -24,8 +25,9 @@ export function openGguf(name: string, path: string): Model {
     const fields = new Fields(path, Object.fromEntries(head.metadata));
     const tokens = head.metadata.get('tokenizer.ggml.tokens');
     const files = listTensors(path, head);
+    const fused = new FusedTensors(files);
     const { spec, names } = readGguf(fields, {
-      hasTensor: (tensor) => files.has(tensor),
+      hasTensor: (tensor) => fused.has(tensor),
       tokenCount: tokens instanceof GgufArray ? tokens.count : undefined,
       embeddingRows: files.find('token_embd.weight')?.shape[0],
       frequencyFactors: readFrequencyFactors(file, files),
@@ -33,12 +35,12 @@ export function openGguf(name: string, path: string): Model {
       numbers: (key) => head.numbers(key),
     });
     const used = new Set([FREQUENCIES]);
-    const format = { kind: 'gguf', names } as const;
+    const format = { kind: 'gguf', names: fused.names(names) } as const;
     const tensors = matchTensors(path, format, spec, (tensor) => {
       used.add(tensor);
-      return files.find(tensor);
+      return fused.find(tensor, spec);
     });
-    checkAllUsed(path, files, used, spec.layerCount);
+    checkAllUsed(path, files, used.union(fused.used), spec.layerCount);
     const text = tokenizerOfGguf(head, fields, spec.vocabCount);
     // Made once here, so that a broken one is refused now; the tokenizer is kept for its caller.
     if (text.tokenizer !== undefined) createTokenizer(text.tokenizer, path);

@@ -72,12 +72,13 @@ export function bytePartsOf(
   }));
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
   const isText = expression.isText === true;
+  const keepsSpaces = !isText || expression.keepsSpaces === true;
   const replace = { type: 'Replace', pattern: { String: ' ' }, content: PIECE_SPACE };
   return {
     dropsFirstSpace: false,
     isBytes: !isText,
     encoder: {
-      normalizer: isText ? replace : null,
+      normalizer: keepsSpaces ? null : replace,
       preTokenizer: {
         type: 'Sequence',
         pretokenizers: isText ? splits : [...splits, byteLevel],

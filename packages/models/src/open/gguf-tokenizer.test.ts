@@ -76,6 +76,17 @@ describe('byte-level BPE', () => {
     expect(make('gpt-2').encode('123', { addBegin: false })).toEqual([idOf('123')]);
   });
 
+  test('of Kimi cuts Chinese from other letters, and letters where a capital begins', () => {
+    const pieces = make('kimi-k2').encode('heHe\u4e2d\u6587he 1234', { addBegin: false });
+    const bytes = [...new TextEncoder().encode('\u4e2d\u6587')].map((code) =>
+      BYTE_TOKENS.indexOf(BYTE_CHARACTERS[code]!),
+    );
+    const wanted = ['he', 'H', 'e', ...bytes, 'he', ' ', '123', '4'];
+    expect(pieces).toEqual(
+      wanted.map((piece) => (typeof piece === 'string' ? idOf(piece) : piece)),
+    );
+  });
+
   test('adds its begin token if the kind does', () => {
     expect(make('llama-bpe').encode('he')).toEqual([261, idOf('he')]);
     expect(make('gpt-2').encode('he')).toEqual([idOf('he')]);
@@ -240,6 +251,27 @@ test('fewer tokens than rows of the embedding leave the rest without text', () =
   expect(createTokenizer(tokenizer!).decodeToken(299)).toHaveLength(0);
 });
 
+test('named templates are those of a folder', () => {
+  const template = (name: string, value: string): GgufPair => ({
+    key: `tokenizer.chat_template${name}`,
+    type: 'string',
+    value,
+  });
+  const usual = byteLevel('llama-bpe', [template('', 'own')]);
+  const templateOf = (pairs: GgufPair[]): unknown =>
+    (read(pairs, 264).tokenizer!.tokenizerConfig as Record<string, unknown>)['chat_template'];
+  expect(templateOf(usual)).toBe('own');
+  const names: GgufPair = {
+    key: 'tokenizer.chat_templates',
+    type: 'strings',
+    value: ['tool_use', 'x'],
+  };
+  expect(templateOf([...usual, names, template('.tool_use', 'tools')])).toEqual([
+    { name: 'default', template: 'own' },
+    { name: 'tool_use', template: 'tools' },
+  ]);
+});
+
 test('text BPE has characters for symbols and spaces as marks', () => {
   const tokens = ['<0xC3>', '<0xA9>', 'a', 'b', '\u2581', '\u2581a', '<eos>'];
   const pairs: GgufPair[] = [
@@ -252,6 +284,19 @@ test('text BPE has characters for symbols and spaces as marks', () => {
   const ids = tokenizer.encode('b a\u00e9');
   expect(ids).toEqual([3, 5, 0, 1]);
   expect(tokenizer.decode(ids)).toBe('b a\u00e9');
+});
+
+test('text that is cut at white space keeps it as it is', () => {
+  const tokens = ['a', 'b', ' ', 'ab', 'a b', '<0x0A>'];
+  const pairs: GgufPair[] = [
+    text('model', 'whitespace'),
+    text('pre', 'whitespace'),
+    texts('tokens', tokens),
+    { key: key('token_type'), type: 'ints', value: [1, 1, 1, 1, 1, 6] },
+    texts('merges', ['a b']),
+  ];
+  const tokenizer = createTokenizer(read(pairs, tokens.length).tokenizer!);
+  expect(tokenizer.encode('ab a b\n', { addBegin: false })).toEqual([3, 2, 0, 2, 1, 5]);
 });
 
 test('names of tokens for code completion end answers, by text or by key', () => {

@@ -53,7 +53,7 @@ export function tokenizerOfGguf(
   const parts = partsOf(head, fields, kind, vocabulary, fail);
   const textOf = (id: number | undefined): string | null =>
     id === undefined ? null : (tokens[id] ?? null);
-  const template = fields.get('tokenizer.chat_template');
+  const template = templatesOf(head, fields);
   const tokenizer = new GgufTokenizer({
     facts: {
       contents: new Map(tokens.map((token, id) => [id, token])),
@@ -72,10 +72,26 @@ export function tokenizerOfGguf(
       eos_token: textOf(special.ends[0]),
       add_bos_token: frame.before.length > 0,
       add_eos_token: frame.after.length > 0,
-      ...(typeof template === 'string' ? { chat_template: template } : {}),
+      ...(template === undefined ? {} : { chat_template: template }),
     },
   });
   return { tokenizer, special };
+}
+
+/** The template, or a list of named ones where the file has further ones, such as tool_use. */
+function templatesOf(head: GgufHead, fields: Fields): unknown {
+  const key = 'tokenizer.chat_template';
+  const textOf = (name: string): string | undefined => {
+    const text = fields.get(name);
+    return typeof text === 'string' ? text : undefined;
+  };
+  const usual = textOf(key);
+  const names = fields.has(`${key}s`) ? (head.strings(`${key}s`) ?? []) : [];
+  const named = names.flatMap((name) => {
+    const template = textOf(`${key}.${name}`);
+    return template === undefined ? [] : [{ name, template }];
+  });
+  return named.length === 0 ? usual : [{ name: 'default', template: usual }, ...named];
 }
 
 function partsOf(
@@ -85,7 +101,8 @@ function partsOf(
   vocabulary: GgufVocabulary,
   fail: Fail,
 ): Parts {
-  if (kind === 'gpt2' || kind === 'gemma4') return bytePartsOf(head, fields, vocabulary, fail);
+  if (['gpt2', 'gemma4', 'whitespace'].includes(kind))
+    return bytePartsOf(head, fields, vocabulary, fail);
   if (kind === 'llama') return scoredPartsOf(head, fields, vocabulary, fail);
   if (kind === 't5') return unigramPartsOf(head, fields, vocabulary, fail);
   const name = kind.slice(0, 32);

@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { brief, isObject, parseJsonObject, WaferError } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
 import type { ModelSpec } from '@wafer/core';
-import type { TokenizerDescription } from '@wafer/text';
 import { Fields } from '../source/fields.ts';
 import { readText, tryStat, withFile } from '../source/files.ts';
 import { readHfConfig } from '../families/families.ts';
+import { refuseQuantizedParts } from '../families/other-kinds.ts';
 import { looseShards, refuseOtherFolder, withoutWeights } from './folder-kinds.ts';
 import { namesInFolder } from './folder-names.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { Model, StoredTensor } from '../source/source.ts';
 import { suggestedByFolder } from './suggested-sampling.ts';
 import { matchTensors } from './tensor-table.ts';
+import { readTokenizer } from './tokenizer-files.ts';
 
 export const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
@@ -34,6 +35,7 @@ export function openHfFolder(name: string, folder: string): Model {
   const fields = readFields(configPath);
   const { spec: given, names, prefix, fields: text } = readHfConfig(fields);
   const { paths, stored, find } = openTensors(folder);
+  refuseQuantizedParts(folder, stored);
   const nameOf = namesInFolder(folder, stored, prefix);
   const spec = withHead(given, [text, fields], (tensor) => stored.has(nameOf(tensor)));
   const used = new Set<string>();
@@ -111,24 +113,6 @@ function readFields(path: string): Fields {
 
 function tryReadFields(path: string): Fields | undefined {
   return tryStat(path) === undefined ? undefined : readFields(path);
-}
-
-/** The tokenizer files of a folder, if there are any. Throws: TOKENIZER_INVALID. */
-export function readTokenizer(folder: string): TokenizerDescription | undefined {
-  const path = join(folder, 'tokenizer.json');
-  if (tryStat(path) === undefined) return undefined;
-  const read = (file: string): Record<string, unknown> =>
-    parseJsonObject(
-      readText(file),
-      (reason) => new WaferError('TOKENIZER_INVALID', { path: file, reason }),
-    );
-  const configPath = join(folder, 'tokenizer_config.json');
-  const config = tryStat(configPath) === undefined ? {} : read(configPath);
-  // Newer folders keep the chat template in a file of its own, which goes before the config's.
-  const templatePath = join(folder, 'chat_template.jinja');
-  const hasTemplate = tryStat(templatePath) !== undefined;
-  const template = hasTemplate ? { chat_template: readText(templatePath) } : {};
-  return { tokenizerJson: read(path), tokenizerConfig: { ...config, ...template } };
 }
 
 /** A tokenizer of another model would make ids that no embedding row stands for. */

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { storedRowBytes, WaferError } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
@@ -96,6 +96,34 @@ test('a model without tokenizer files opens without text', async () => {
   expect(special).toEqual({ begin: 256, addBegin: true, ends: [] });
 });
 
+test('templates and tokens come from all files that transformers reads', async () => {
+  const config = async (files: Record<string, string>): Promise<Record<string, unknown>> => {
+    const path = broken((at) => {
+      writeFileSync(join(at, 'tokenizer_config.json'), '{}');
+      for (const [name, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(at, name)), { recursive: true });
+        writeFileSync(join(at, name), text);
+      }
+    });
+    return (await openModel(path)).tokenizer?.tokenizerConfig as Record<string, unknown>;
+  };
+  const usual = { 'chat_template.jinja': 'own', 'chat_template.json': '{"chat_template":"old"}' };
+  expect(await config(usual)).toEqual({ chat_template: 'own' });
+  const older = { 'chat_template.json': usual['chat_template.json'] };
+  expect(await config(older)).toEqual({ chat_template: 'old' });
+  const named = { ...usual, 'additional_chat_templates/tool_use.jinja': 'tools' };
+  expect(await config(named)).toEqual({
+    chat_template: [
+      { name: 'default', template: 'own' },
+      { name: 'tool_use', template: 'tools' },
+    ],
+  });
+  const map = { 'special_tokens_map.json': '{"eos_token":"</s>","additional_special_tokens":[]}' };
+  expect(await config(map)).toEqual({ eos_token: '</s>' });
+  const newer = { ...map, 'tokenizer_config.json': '{"added_tokens_decoder":{}}' };
+  expect(await config(newer)).toEqual({ added_tokens_decoder: {} });
+});
+
 test('end tokens come from both configs', async () => {
   const path = broken((at) => {
     edit(join(at, 'config.json'), (config) => (config['eos_token_id'] = 7));
@@ -132,9 +160,9 @@ describe('a name is refused', () => {
     ['a path below a file', join(gguf, 'x'), 'MODEL_NOT_FOUND'],
     ['a folder without a model', empty, 'MODEL_NOT_FOUND'],
     ['a device', '/dev/null', 'MODEL_UNREADABLE'],
-    ['a shard', join(sound, FIRST), 'MODEL_UNREADABLE'],
+    ['a shard', join(sound, FIRST), 'MODEL_KIND'],
     ['an unknown shape', 'synthetic:huge', 'SYNTHETIC_UNKNOWN'],
-    ['a text file', import.meta.filename, 'GGUF_INVALID'],
+    ['a text file', import.meta.filename, 'MODEL_KIND'],
   ];
   test.each(names)('that is %s', async (_, name, code) => {
     expect((await refusal(name)).code).toBe(code);

@@ -18,7 +18,7 @@ import { tryStat, unreadable } from '../source/files.ts';
 import { firstOfSet } from '../gguf/gguf-files.ts';
 import { openGguf } from './gguf-model.ts';
 import { PULL_RECORD, readHubName } from './hub-name.ts';
-import { refuseOtherFolder } from './folder-kinds.ts';
+import { refuseOtherFolder, refuseOtherName } from './folder-kinds.ts';
 import { INDEX_FILE, openHfFolder, SINGLE_FILE } from './hf-model.ts';
 import type { Model } from '../source/source.ts';
 import { openSynthetic, SYNTHETIC_PREFIX } from '../synthetic/synthetic.ts';
@@ -43,7 +43,7 @@ export async function openModel(name: string, options: OpenOptions = {}): Promis
   if (stats === undefined) throw new WaferError('MODEL_NOT_FOUND', { path });
   if (stats.isDirectory()) return openFolder(path);
   if (stats.size === 0 && stats.isFile()) throw unreadable(path, 'it is empty');
-  if (/\.(safetensors|json)$/i.test(path)) throw unreadable(path, 'give the folder it lies in');
+  refuseOtherName(path);
   return openGguf(path, path);
 }
 

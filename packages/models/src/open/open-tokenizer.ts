@@ -6,7 +6,7 @@ import { Fields } from '../source/fields.ts';
 import { tryStat, withFile } from '../source/files.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
 import { GgufArray, GgufHead } from '../gguf/gguf.ts';
-import { readTokenizer } from './hf-model.ts';
+import { readTokenizer } from './tokenizer-files.ts';
 
 /**
  * Opens the tokenizer of a model. Throws: MODEL_NOT_FOUND, GGUF_INVALID, TOKENIZER_MISSING,

@@ -10,6 +10,7 @@
  */
 import { countJson, isObject, parseJsonObject, WaferError } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
+import { refuseOtherFile } from '../source/file-kinds.ts';
 import { readFully, type OpenFile } from '../source/files.ts';
 import type { StoredTensor } from '../source/source.ts';
 
@@ -54,9 +55,10 @@ interface Span {
   end: number;
 }
 
-/** Reads and checks a header; tensors by name. Throws: SAFETENSORS_INVALID. */
+/** Reads and checks a header; tensors by name. Throws: SAFETENSORS_INVALID, MODEL_KIND. */
 export function readSafetensors(file: OpenFile, fileIndex: number): Map<string, StoredTensor> {
   const fail: Fail = (reason) => new WaferError('SAFETENSORS_INVALID', { path: file.path, reason });
+  refuseOtherFile(file, 'safetensors');
   const text = readHeader(file, fail);
   const header = parseJsonObject(text, (reason) => fail(`its header is ${reason}`));
   const names = Object.keys(header);

@@ -6,6 +6,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { reasonOf, systemCode, WaferError } from '@wafer/core';
+import { refuseOtherFile } from './file-kinds.ts';
 
 /** Longest JSON file that is read; tokenizer.json of a 256k vocabulary has about 35 MB. */
 export const TEXT_BYTES_MAX: number = 128 * 1024 * 1024;
@@ -75,13 +76,14 @@ export function readFully(file: OpenFile, offset: number, target: Uint8Array): v
   }
 }
 
-/** Reads a whole text file. Throws: MODEL_UNREADABLE, also where it is empty or not UTF-8. */
+/** Reads a whole text file. Throws: MODEL_UNREADABLE (empty, not UTF-8, too long), MODEL_KIND. */
 export function readText(path: string): string {
   return withFile(path, (file) => {
     if (file.byteCount === 0) throw unreadable(path, 'it is empty');
     if (file.byteCount > TEXT_BYTES_MAX) {
       throw unreadable(path, `it has ${file.byteCount} bytes, more than ${TEXT_BYTES_MAX}`);
     }
+    refuseOtherFile(file, 'JSON');
     const bytes = new Uint8Array(file.byteCount);
     readFully(file, 0, bytes);
     try {

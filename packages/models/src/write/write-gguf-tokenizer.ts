@@ -6,7 +6,7 @@
  *
  * Source: ggml, docs/gguf.md.
  */
-import { isObject } from '@wafer/core';
+import { append, isObject } from '@wafer/core';
 import { pairOfMerge, PRE_EXPRESSIONS, readTokenizerFacts } from '@wafer/text';
 import type { Merge, TextFrame, TokenizerFacts } from '@wafer/text';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
@@ -50,10 +50,7 @@ export function ggufTokenizer(model: Model, path: string): GgufPair[] {
   const [end] = special.ends;
   if (special.begin !== undefined) pairs.push(idPair('bos', special.begin));
   if (end !== undefined) pairs.push(idPair('eos', end));
-  const template = (tokenizer.tokenizerConfig as Json)['chat_template'];
-  if (typeof template === 'string') {
-    pairs.push({ key: 'tokenizer.chat_template', type: 'string', value: template });
-  }
+  append(pairs, templatePairs((tokenizer.tokenizerConfig as Json)['chat_template']));
   return [
     ...(facts.kind === 'bytes'
       ? byteLevelPairs(json['pre_tokenizer'], bpe['ignore_merges'] === true, merges, fail)
@@ -167,5 +164,22 @@ function piecePairs(
       type: 'floats',
       value: tokens.map((token) => scores.get(token) ?? LAST_SCORE),
     },
+  ];
+}
+
+/** One template, or several by name, of which the default one has the plain key. */
+function templatePairs(template: unknown): GgufPair[] {
+  const key = 'tokenizer.chat_template';
+  if (typeof template === 'string') return [{ key, type: 'string', value: template }];
+  const named = (Array.isArray(template) ? template.filter(isObject) : []).flatMap(
+    ({ name, template: value }) =>
+      typeof name === 'string' && typeof value === 'string' ? [{ name, value }] : [],
+  );
+  const more = named.filter(({ name }) => name !== 'default').map(({ name }) => name);
+  return [
+    ...named.map(({ name, value }): GgufPair => {
+      return { key: name === 'default' ? key : `${key}.${name}`, type: 'string', value };
+    }),
+    ...(more.length === 0 ? [] : [{ key: `${key}s`, type: 'strings', value: more } as const]),
   ];
 }

@@ -44,6 +44,8 @@ const EARLIER: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
   'chat_template.jinja',
+  'chat_template.json',
+  'special_tokens_map.json',
   'generation_config.json',
 ];
 

@@ -64,7 +64,7 @@ export class ChipFleet implements WaferFleet {
     this.memories = createMemories(plan, tiles);
     const layout = hostLayout(plan);
     this.#host = { memory: createSharedMemory(layout.bytes), layout };
-    const { traceRecords, prefillChunk, reusePrefixes, recordSteps } = options;
+    const { traceRecords, prefillChunk, reservations, reusePrefixes, recordSteps } = options;
     this.traceRings = traceRecords > 0 ? [createTraceRing(traceRecords)] : [];
     const [ring] = this.traceRings;
     const { width, height } = options.dice.chips;
@@ -78,9 +78,7 @@ export class ChipFleet implements WaferFleet {
       doorbells: this.#doorbells,
       engineThread: ENGINE!,
       host: this.#host,
-      prefillChunk,
-      reusePrefixes,
-      recordSteps,
+      ...{ prefillChunk, reservations, reusePrefixes, recordSteps },
       clock: undefined, // its words cannot be shared between processes
       trace: ring && { ring, originMs: performance.timeOrigin },
     };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fairPolicy } from './admission.ts';
+import type { Reservation } from '../reservation.ts';
 import { KvCache } from './kv-cache.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { Sequence } from './sequence.ts';
@@ -70,4 +71,84 @@ test('of two tenants the one of weight 3 has three sequences running for each of
   scheduler.next(createStep(roomy.rowsMax));
   const heavyCount = scheduler.segmentOwners.filter(({ tenant }) => tenant === 'heavy').length;
   expect(heavyCount).toBe(6);
+});
+
+test('who waits grows in priority by the second, so that nobody starves', () => {
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: false });
+  const scheduler = new Scheduler({ ...roomy, sequencesMax: 1, kv });
+  const step = createStep(64);
+  const low = new Sequence({ id: 0, prompt: [1], maxTokens: 1, priority: -5 });
+  let [nowMs, ranAtMs] = [0, -1];
+  scheduler.add(low, nowMs);
+  for (let id = 1; ranAtMs < 0 && nowMs < 60_000; id++, nowMs += 500) {
+    // One more of higher priority each step: one always waits.
+    scheduler.add(new Sequence({ id, prompt: [1], maxTokens: 1, priority: 3 }), nowMs);
+    scheduler.next(step, nowMs);
+    scheduler.complete(step);
+    for (const owner of scheduler.outputOwners) {
+      if (owner === low) ranAtMs = nowMs;
+      owner.push(1);
+      scheduler.finish(owner);
+    }
+  }
+  // Those that come at that time are 8 levels above it where it began.
+  expect(ranAtMs).toBeGreaterThanOrEqual(8000);
+  expect(ranAtMs).toBeLessThan(10_000);
+});
+
+/** What a tenant sees of 400 steps in which a neighbor asks for all there is, all the time. */
+function besideNeighbor(reservations: readonly Reservation[]): {
+  waitedSteps: number;
+  skippedSteps: number;
+  preemptions: number;
+  finished: number;
+  neighborTokens: number;
+} {
+  const kv = new KvCache({ blockCount: 24, reusePrefixes: false });
+  const policy = fairPolicy(undefined, reservations);
+  const spec = { rowsMax: 16, sequencesMax: 8, contextMax: 1000, prefillChunk: 16 };
+  const scheduler = new Scheduler({ ...spec, kv, policy });
+  const step = createStep(16);
+  const seen = { waitedSteps: 0, skippedSteps: 0, preemptions: 0, finished: 0, neighborTokens: 0 };
+  const own = new Map<Sequence, number>();
+  let id = 0;
+  const add = (tenant: string, count: number, maxTokens: number): Sequence => {
+    const prompt = new Array<number>(count).fill(1);
+    const sequence = new Sequence({ id: id++, tenant, prompt, maxTokens, priority: 0 });
+    scheduler.add(sequence);
+    return sequence;
+  };
+  for (let now = 0; now < 400; now++) {
+    while (scheduler.stats().waitingCount < 20) add('neighbor', 40, 60);
+    if (now % 20 === 5) for (const _ of [0, 1]) own.set(add('own', 4, 8), 0);
+    const before = new Map([...own.keys()].map((one) => [one, one.computedCount]));
+    scheduler.next(step);
+    for (const [one, waited] of own) {
+      if (one.state === 'waiting') {
+        own.set(one, waited + 1);
+        seen.waitedSteps = Math.max(seen.waitedSteps, waited + 1);
+      } else if (one.plannedCount === 0) seen.skippedSteps++;
+      if (one.computedCount < before.get(one)!) seen.preemptions++;
+    }
+    scheduler.complete(step);
+    for (const owner of scheduler.outputOwners) {
+      owner.push(1);
+      if (owner.tenant === 'neighbor') seen.neighborTokens++;
+      if (owner.tokenCount < owner.positionsMax) continue;
+      scheduler.finish(owner);
+      if (own.delete(owner)) seen.finished++;
+    }
+  }
+  return seen;
+}
+
+test('what is reserved for a tenant no neighbor touches: a row in every step', () => {
+  const reserved = besideNeighbor([{ tenant: 'own', slots: 2, kvTokens: 64 }]);
+  expect(reserved).toMatchObject({ skippedSteps: 0, preemptions: 0 });
+  // One, where a neighbor was preempted in that step.
+  expect(reserved.waitedSteps).toBeLessThanOrEqual(1);
+  expect(reserved.finished).toBe(40);
+  expect(reserved.neighborTokens).toBeGreaterThan(400); // slots that nobody reserved are theirs
+  const without = besideNeighbor([]);
+  expect(without.waitedSteps).toBeGreaterThan(20);
 });

@@ -12,6 +12,7 @@ import { Doorbell } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
+import { fairPolicy } from './admission.ts';
 import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
 import type { EngineMetrics, RecordedStep } from './engine-metrics.ts';
@@ -74,6 +75,7 @@ export class Engine {
       ...{ rowsMax, sequencesMax, contextMax, prefillChunk },
       kv: this.#kv,
       windows: this.#windows,
+      policy: fairPolicy(undefined, task.reservations),
     });
     this.#step = createStep(rowsMax);
     this.#writer = new StepWriter(plan, { ...task, host: host.memory, layout: host.layout });

@@ -7,6 +7,7 @@ import type { TokenBytes } from '@wafer/text';
 import type { HostLayout } from '../host.ts';
 import type { EngineMetrics } from './engine-metrics.ts';
 import type { PromptLogprob } from './prompt-logprobs.ts';
+import type { Reservation } from '../reservation.ts';
 import type { FinishReason, GenerateRequest, Pooling, StopCause, Usage } from './request.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 
@@ -22,6 +23,8 @@ export interface EngineTask {
   /** Undefined for models without text. */
   tokenBytes: TokenBytes | undefined;
   prefillChunk: number;
+  /** What tenants have to themselves. */
+  reservations: readonly Reservation[];
   reusePrefixes: boolean;
   /** Whether the token ids of every step are kept, for the audit. */
   recordSteps: boolean;

@@ -20,6 +20,7 @@ import { type KvCache } from './kv-cache.ts';
 import { KvHoldings } from './kv-holdings.ts';
 import { promptTooLong } from './request.ts';
 import type { Sequence } from './sequence.ts';
+import { RunningCounts } from './running-counts.ts';
 import { StepFiller } from './step-filler.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 import type { WindowCache } from './window-cache.ts';
@@ -58,6 +59,7 @@ export class Scheduler {
   readonly #kv: KvCache;
   readonly #holdings: KvHoldings;
   readonly #waiting: WaitingQueue;
+  readonly #counts: RunningCounts;
   /** In the policy's order. */
   readonly #running: Sequence[] = [];
   /** Those whose turn it is, while `running` may shrink. */
@@ -75,6 +77,7 @@ export class Scheduler {
     this.#kv = spec.kv;
     this.#holdings = new KvHoldings(spec.kv, spec.windows);
     this.#waiting = new WaitingQueue(this.#policy);
+    this.#counts = new RunningCounts(sequencesMax);
     this.#filler = new StepFiller(sequencesMax);
   }
 
@@ -195,6 +198,7 @@ export class Scheduler {
     const turn = this.#turn;
     turn.length = 0;
     let rowsLeft = this.#spec.rowsMax;
+    const keptCount = this.#policy.keptCount(this.#counts);
     for (const sequence of this.#running) {
       sequence.plannedCount = 0;
       turn.push(sequence);
@@ -203,7 +207,11 @@ export class Scheduler {
     for (const sequence of turn) {
       if (sequence.state !== 'running') continue; // preempted meanwhile
       if (sequence.isDecoding) sequence.plannedCount = this.#reserve(sequence, 1);
-      else rowsLeft -= this.#reservePrefill(sequence, rowsLeft);
+      else {
+        // Who comes within a reservation has a row in the next step, whoever fills others.
+        const rows = sequence.isReserved ? rowsLeft : Math.max(0, rowsLeft - keptCount);
+        rowsLeft -= this.#reservePrefill(sequence, rows);
+      }
     }
     return this.#preemptionCount === preemptionCount ? rowsLeft : undefined;
   }
@@ -251,6 +259,7 @@ export class Scheduler {
     sequence.isDecoding = false;
     sequence.dropDrafts();
     sequence.state = 'waiting';
+    this.#counts.count(sequence, -1);
     this.#waiting.takeBack(sequence);
     this.#preemptionCount++;
   }
@@ -261,10 +270,16 @@ export class Scheduler {
   #admit(rows: number, nowMs: number): number {
     let rowsLeft = rows;
     while (rowsLeft > 0 && this.#running.length < this.#spec.sequencesMax) {
-      const sequence = this.#waiting.first();
-      if (sequence === undefined || !this.#hasRoomFor(sequence)) break;
+      this.#counts.nowMs = nowMs;
+      const sequence = this.#waiting.first(this.#counts);
+      if (sequence === undefined) break;
+      const isReserved = this.#policy.isReserved(sequence, this.#counts);
+      // What is reserved takes its room from others.
+      if (!isReserved && !this.#hasRoomFor(sequence)) break;
       this.#waiting.remove(sequence);
-      this.#waiting.countRunning(sequence.tenant, 1);
+      sequence.isReserved = isReserved;
+      sequence.rank = this.#policy.rank(sequence, nowMs);
+      this.#counts.count(sequence, 1);
       sequence.state = 'running';
       this.#insert(sequence);
       this.#holdings.match(sequence, reusableCount(sequence));
@@ -304,7 +319,7 @@ export class Scheduler {
   #end(sequence: Sequence): void {
     if (sequence.state === 'running') {
       remove(this.#running, sequence);
-      this.#waiting.countRunning(sequence.tenant, -1);
+      this.#counts.count(sequence, -1);
     } else {
       this.#waiting.remove(sequence);
     }

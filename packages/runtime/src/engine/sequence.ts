@@ -55,6 +55,10 @@ export class Sequence {
   /** Place in the order of arrival. */
   arrival = 0;
   arrivedAtMs = 0;
+  /** What its priority had come to when it was last admitted. */
+  rank = 0;
+  /** It runs within what is reserved for its tenant. */
+  isReserved = false;
   /** When it was first admitted; undefined before. */
   admittedAtMs: number | undefined;
   /** Leading tokens that the cache had when it was first admitted. */

@@ -1,19 +1,17 @@
 /**
- * Sequences that wait, in the order of a policy, and who of each tenant runs.
+ * Sequences that wait, in the order of a policy.
  *
  * The order may change as others run, so the first is looked for each time: O(waiting), bounded by
  * the policy, and only when there is a row to give.
  */
 import { assert, WaferError } from '@wafer/core';
-import type { AdmissionPolicy, QueueLoad } from './admission.ts';
+import type { AdmissionPolicy, QueueLoad, RunningView } from './admission.ts';
 import type { Sequence } from './sequence.ts';
 
 export class WaitingQueue {
   readonly #policy: AdmissionPolicy;
   readonly #sequences: Sequence[] = [];
   readonly #load: QueueLoad = { requestCount: 0, promptTokens: 0 };
-  readonly #running = new Map<string, number>();
-  readonly #runningCount = (tenant: string): number => this.#running.get(tenant) ?? 0;
   #arrivalCount = 0;
 
   constructor(policy: AdmissionPolicy) {
@@ -34,17 +32,16 @@ export class WaitingQueue {
 
   /** Takes a preempted sequence back, at its old place. */
   takeBack(sequence: Sequence): void {
-    this.countRunning(sequence.tenant, -1);
     this.#put(sequence);
   }
 
-  /** Whose turn it is; undefined if nobody waits but those whose consumer takes nothing. */
-  first(): Sequence | undefined {
+  /** Whose turn it is; undefined if there is no slot for any whose consumer takes something. */
+  first(view: RunningView): Sequence | undefined {
     let first: Sequence | undefined;
     for (const sequence of this.#sequences) {
-      if (sequence.credit <= 0) continue;
+      if (sequence.credit <= 0 || !this.#policy.hasSlot(sequence, view)) continue;
       const isBefore =
-        first === undefined || this.#policy.compareWaiting(sequence, first, this.#runningCount) < 0;
+        first === undefined || this.#policy.compareWaiting(sequence, first, view) < 0;
       if (isBefore) first = sequence;
     }
     return first;
@@ -69,13 +66,6 @@ export class WaitingQueue {
   /** All who wait, in no order. */
   all(): readonly Sequence[] {
     return this.#sequences;
-  }
-
-  /** One more or less of a tenant runs. */
-  countRunning(tenant: string, change: 1 | -1): void {
-    const count = this.#runningCount(tenant) + change;
-    if (count > 0) this.#running.set(tenant, count);
-    else this.#running.delete(tenant);
   }
 
   #put(sequence: Sequence): void {

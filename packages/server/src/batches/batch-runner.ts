@@ -61,7 +61,7 @@ export class BatchRunner {
   start(tenant: string, id: string): void {
     if (this.#isClosed || this.#runs.has(id)) return;
     const stop = new AbortController();
-    const done = this.#run(tenant, id, stop.signal).finally(() => this.#runs.delete(id));
+    const done = this.#work(tenant, id, stop.signal).finally(() => this.#runs.delete(id));
     this.#runs.set(id, { stop, done });
   }
 
@@ -78,6 +78,18 @@ export class BatchRunner {
     const runs = [...this.#runs.values()];
     for (const { stop } of runs) stop.abort(new Error('the server ends'));
     await Promise.all(runs.map(({ done }) => done));
+  }
+
+  /** Runs a batch to its end; what cannot be stored, as on a full disk, is tried again. */
+  async #work(tenant: string, id: string, stopped: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#run(tenant, id, stopped);
+      } catch {
+        if (this.#isClosed) return;
+        await sleep(RETRY_MS, undefined, { signal: stopped }).catch(() => undefined);
+      }
+    }
   }
 
   async #run(tenant: string, id: string, stopped: AbortSignal): Promise<void> {

@@ -128,12 +128,18 @@ const PARAM_NAMES: Readonly<Record<string, string>> = {
   format: 'response_format',
 };
 
+/** Source: sqlite.org, "Result and Error Codes". */
+const SQLITE_FULL = 13;
 const RETRY_SECONDS = 1;
 
 /** What a client is told of any error; what is not meant for clients says only that it happened. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof WaferError) return fromWafer(error);
+  if ((error as { errcode?: unknown } | undefined)?.errcode === SQLITE_FULL) {
+    const full = 'there is no room left to store that; nothing of it was kept';
+    return new ApiError({ status: 507, code: 'storage_full', message: full }, { cause: error });
+  }
   const message = 'the server failed while it served this request';
   return new ApiError({ status: 500, code: 'internal_error', message }, { cause: error });
 }

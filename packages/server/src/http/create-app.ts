@@ -11,6 +11,9 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
+import type { ServerOptions } from 'node:http';
+import type { ServerOptions as SecureServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { ApiError, toApiError } from '../errors/api-error.ts';
 import { readForm } from './form.ts';
@@ -19,6 +22,7 @@ import type { BodyLimits } from './bodies.ts';
 import type { Call, Endpoint, Reply } from './route.ts';
 import { writeEvents } from './event-stream.ts';
 import type { StreamEnd, StreamLimits } from './event-stream.ts';
+import { refuseSocket } from './client-error.ts';
 import { callerOf, checkRights } from './keys.ts';
 import type { Caller, KeySource } from './keys.ts';
 import { validator } from './validator.ts';
@@ -48,12 +52,22 @@ export interface AppOptions<Services> {
   bodies: BodyLimits;
   streams: StreamLimits;
   sockets: SocketLimits;
+  /** Ends TLS here. */
+  tls: TlsOptions | undefined;
   logger: Logger;
   /** Refuses a call before its body is read, as while the server drains. Throws: ApiError. */
   admit: (caller: Caller | undefined, headers: Call['headers']) => void;
   onEnd: (end: RequestEnd) => void;
   /** How the limits of a caller stand, for its answers. */
   limitHeaders: (caller: Caller) => Readonly<Record<string, string>>;
+}
+
+/** Certificates as PEM. TLS 1.3 and nothing older. */
+export interface TlsOptions {
+  cert: Uint8Array;
+  key: Uint8Array;
+  /** Who must have signed a client's certificate; without it, clients need none. */
+  clientCa?: Uint8Array | undefined;
 }
 
 /** What one socket may take, and how many there may be. */
@@ -89,7 +103,8 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
     keepAliveTimeout: sockets.keepAliveMs,
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: sockets.headersTimeoutMs, connectionsCheckingInterval: 1000 },
+    ...listening(options.tls, sockets),
+    clientErrorHandler: (error, socket) => refuseSocket(error, socket as Socket),
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
     requestIdHeader: false,
     genReqId: (request) => requestId(request.headers['x-request-id']),
@@ -116,6 +131,22 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
   });
   for (const endpoint of options.endpoints) addEndpoint(app, endpoint, { ...options, facts });
   return app;
+}
+
+const CHECKING_MS = 1000;
+
+/** Options of the server below, which ends TLS or does not. */
+function listening(
+  tls: TlsOptions | undefined,
+  { headersTimeoutMs }: SocketLimits,
+): { http: ServerOptions } | { https: SecureServerOptions } {
+  const waits = { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: CHECKING_MS };
+  if (tls === undefined) return { http: waits };
+  const [cert, key] = [Buffer.from(tls.cert), Buffer.from(tls.key)];
+  const own = { ...waits, cert, key, minVersion: 'TLSv1.3' as const };
+  if (tls.clientCa === undefined) return { https: own };
+  const ca = Buffer.from(tls.clientCa);
+  return { https: { ...own, ca, requestCert: true, rejectUnauthorized: true } };
 }
 
 function endOf(

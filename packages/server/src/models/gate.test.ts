@@ -55,6 +55,23 @@ test('prompt tokens are bounded, but an empty queue takes any prompt', () => {
   gate.admit(of('b'));
 });
 
+test('what is reserved for a tenant is let in however full it is, and no more than that', () => {
+  const gate = new Gate({ ...limits, reserved: new Map([['own', 2]]) }, 1);
+  for (const tenant of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l']) {
+    try {
+      gate.admit(of(tenant));
+    } catch {
+      // full
+    }
+  }
+  expect(refusal(() => gate.admit(of('z'))).status).toBe(503);
+  const first = gate.admit(of('own'));
+  gate.admit(of('own'));
+  expect(refusal(() => gate.admit(of('own'))).status).toBe(503);
+  first[Symbol.dispose]();
+  gate.admit(of('own'));
+});
+
 test('who would wait longer than it may is refused, and nobody else', async () => {
   const gate = new Gate(limits, 1);
   const first = gate.admit(of('a'));

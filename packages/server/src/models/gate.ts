@@ -5,7 +5,8 @@
  *     all requests ≤ requestsMax × share of the tier     priority 1, default 0.9, flex 0.5
  *     a tenant's   ≤ tenantRequestsMax
  *
- * So under load flex is shed first and priority last, and no tenant fills the queue alone.
+ * So under load flex is shed first and priority last, and no tenant fills the queue alone. What is
+ * reserved for a tenant is let in before any of it.
  */
 import { assert } from '@wafer/core';
 import { ApiError } from '../errors/api-error.ts';
@@ -18,6 +19,8 @@ export interface GateLimits {
   tenantRequestsMax: number;
   /** Tokens of prompts under way. */
   promptTokensMax: number;
+  /** Requests of a tenant that are let in whatever others do. Default: nobody's. */
+  reserved?: ReadonlyMap<string, number> | undefined;
 }
 
 export const GATE_LIMITS_DEFAULT: GateLimits = {
@@ -85,12 +88,13 @@ export class Gate {
   }
 
   #check({ tenant, tier, promptTokens, waitMsMax }: GateRequest): void {
-    const { requestsMax, tenantRequestsMax, promptTokensMax } = this.#limits;
+    const { requestsMax, tenantRequestsMax, promptTokensMax, reserved } = this.#limits;
+    const own = this.#tenants.get(tenant) ?? 0;
+    if (own < (reserved?.get(tenant) ?? 0)) return;
     const bound = Math.max(1, Math.floor(requestsMax * TIER_SHARES[tier]));
     if (this.#requestCount >= bound) {
       throw this.#full(503, 'queue_full', `${this.#requestCount} requests are under way`);
     }
-    const own = this.#tenants.get(tenant) ?? 0;
     if (own >= tenantRequestsMax) {
       throw this.#full(429, 'too_many_requests', `${own} requests of yours are under way`);
     }

@@ -8,7 +8,7 @@
  * A lease keeps the wafer; it is dropped when nobody has had one for a while.
  */
 import { assert } from '@wafer/core';
-import type { Wafer } from '@wafer/runtime';
+import type { Reservation, Wafer } from '@wafer/runtime';
 import { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
@@ -25,6 +25,8 @@ export interface ServedModelSpec {
   restarts: RestartBudget;
   /** Bounds of its queue. Default: `GATE_LIMITS_DEFAULT`. */
   gate?: GateLimits | undefined;
+  /** What tenants have to themselves; the wafer is to be started with the same. */
+  reservations?: readonly Reservation[] | undefined;
 }
 
 /** How often a wafer may be started anew before it is given up. */
@@ -203,7 +205,10 @@ export class ModelEntry {
   }
 
   #gateOf(wafer: Wafer): Gate {
-    const { gate = GATE_LIMITS_DEFAULT } = this.spec;
+    const { gate: bounds = GATE_LIMITS_DEFAULT, reservations = [] } = this.spec;
+    // One request runs, and the next may wait.
+    const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));
+    const gate = { ...bounds, reserved };
     return (this.#gate ??= new Gate(gate, wafer.plan.options.sequencesMax));
   }
 

@@ -24,7 +24,13 @@ export function openStores(options: StoreOptions | undefined, nowSeconds: () => 
     recent.purge(nowSeconds());
   };
   purge();
-  const purging = setInterval(purge, PURGE_MS);
+  const purging = setInterval(() => {
+    try {
+      purge();
+    } catch {
+      // A full disk has no room for the log of what is deleted; the next time, maybe.
+    }
+  }, PURGE_MS);
   purging.unref();
   const close = (): void => {
     clearInterval(purging);

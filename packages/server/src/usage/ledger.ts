@@ -43,7 +43,7 @@ export class UsageLedger implements Disposable {
 
   constructor(db: Database) {
     this.#db = db;
-    this.#timer = setInterval(() => this.flush(), FLUSH_MS);
+    this.#timer = setInterval(() => this.#tryFlush(), FLUSH_MS);
     this.#timer.unref();
   }
 
@@ -81,6 +81,15 @@ export class UsageLedger implements Disposable {
     this.#waiting.clear();
   }
 
+  /** What cannot be written now, as on a full disk, is kept for the next time. */
+  #tryFlush(): void {
+    try {
+      this.flush();
+    } catch {
+      // gathered rows stay
+    }
+  }
+
   /** Rows from a time on and before another, in order. Units: seconds since 1970. */
   read(from: number, to: number): UsageRow[] {
     this.flush();
@@ -103,7 +112,7 @@ export class UsageLedger implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.flush();
+    this.#tryFlush();
   }
 }
 

@@ -103,6 +103,22 @@ test.each([
     '<|tool_call|> [{"name": "add", "arguments": {"a": 1, "b": "two"}}]\nand more',
     { content: 'and more', toolCalls: ADD },
   ],
+  [
+    'nemotron',
+    'so <TOOLCALL>[{"name": "add", "arguments": {"a": 1, "b": "two"}}]</TOOLCALL>',
+    { content: 'so', toolCalls: ADD },
+  ],
+  [
+    'firefunction',
+    ' functools[{"name": "add", "arguments": {"a": 1, "b": "two"}}]',
+    { content: '', toolCalls: ADD },
+  ],
+  ['firefunction', 'use functools[0]', { content: 'use functools[0]' }],
+  [
+    'qwen',
+    '<tool_call>{"name": "add", "arguments": "{\\"a\\": 1, \\"b\\": \\"two\\"}"}</tool_call>',
+    { content: '', toolCalls: ADD },
+  ],
   ['granite', '<|tool_call|>[{"name": 1}]', { content: '<|tool_call|>[{"name": 1}]' }],
   ['harmony', 'no header at all', { content: 'no header at all' }],
   ['plain', '<think>x', { content: '<think>x' }],
@@ -268,6 +284,10 @@ const WORDS = [
   '[{"tool_name": "f", "parameters": {"é": "```<|END_ACTION|>"}}]',
   '<|tool_call|>',
   '<|/tool_call|>',
+  '<TOOLCALL>',
+  '</TOOLCALL>',
+  'functools',
+  '[{"name": "f", "arguments": "{}"}]',
   'x'.repeat(300),
 ];
 
@@ -312,74 +332,6 @@ test.each(ANSWER_FORMATS.map(({ name }) => name))(
   },
 );
 
-const SHIP = {
-  type: 'function',
-  function: {
-    name: 'ship',
-    parameters: {
-      type: 'object',
-      properties: {
-        postcode: { type: 'string' },
-        count: { type: 'integer' },
-        price: { type: 'number' },
-        fast: { type: 'boolean' },
-        note: { type: ['string', 'null'] },
-        size: { anyOf: [{ type: 'integer' }, { type: 'string' }] },
-        color: { enum: ['red', 'true'] },
-        place: { $ref: '#/$defs/place' },
-        list: { type: 'array', items: { type: 'string' } },
-      },
-      $defs: { place: { type: 'object' } },
-    },
-  },
-};
-
-test.each([
-  ['postcode', '10115', '10115'],
-  ['postcode', 'null', 'null'],
-  ['postcode', '"quoted"', '"quoted"'],
-  ['postcode', ' a\n b ', ' a\n b '],
-  ['count', '3', 3],
-  ['count', '12345678901234567890', '12345678901234567890'],
-  ['count', 'many', 'many'],
-  ['price', '1.10', 1.1],
-  ['fast', 'True', true],
-  ['fast', 'false', false],
-  ['note', 'null', null],
-  ['note', 'None', null],
-  ['note', '007', '007'],
-  ['size', '5', 5],
-  ['size', '1.10', '1.10'],
-  ['size', 'XL', 'XL'],
-  ['color', 'true', 'true'],
-  ['place', '{"a": 1}', { a: 1 }],
-  ['place', "{'a': None}", { a: null }],
-  ['list', '["1"]', ['1']],
-  ['other', '10115', 10115],
-  ['other', '1.10', '1.10'],
-  ['other', '12345678901234567890', '12345678901234567890'],
-  ['other', 'true', true],
-])('a tagged argument %s of %j is what its schema says', (key, text, expected) => {
-  const tools = [SHIP];
-  const tagged = `<function=ship>\n<parameter=${key}>\n${text}\n</parameter>\n</function>`;
-  const [qwen] = parse('qwen', [`<tool_call>${tagged}</tool_call>`], { tools }).toolCalls ?? [];
-  expect(qwen?.arguments).toEqual({ [key]: expected });
-  const pair = `<arg_key>${key}</arg_key><arg_value>${text}</arg_value>`;
-  const [glm] = parse('glm', [`<tool_call>ship${pair}</tool_call>`], { tools }).toolCalls ?? [];
-  expect(glm?.arguments).toEqual({ [key]: expected });
-});
-
-test('numbers in JSON keep their digits, and become text where the schema wants text', () => {
-  const call = '{"name": "ship", "arguments": {"postcode": 10115, "other": 12345678901234567890}}';
-  const expected = { postcode: '10115', other: '12345678901234567890' };
-  const tools = [SHIP];
-  for (const text of [`<tool_call>${call}</tool_call>`]) {
-    expect(parse('qwen', [text], { tools }).toolCalls?.[0]?.arguments).toEqual(expected);
-  }
-  const python = '[ship(postcode=10115, other=12345678901234567890)]';
-  expect(parse('llama', [python], { tools }).toolCalls?.[0]?.arguments).toEqual(expected);
-});
-
 test('the format is told by markers of the template and the vocabulary', () => {
   const name = (template: string, ...special: string[]): string =>
     answerFormat({ template, special: new Map(special.map((text, id) => [text, id])) }).name;
@@ -394,4 +346,7 @@ test('the format is told by markers of the template and the vocabulary', () => {
   expect(name('<|tool_call|><|/tool_call|>')).toBe('phi');
   expect(name('', '<|tool_call|>')).toBe('granite');
   expect(name('', '<|python_tag|>')).toBe('llama');
+  expect(name('<|python_tag|> <function=name>{}</function>')).toBe('qwen');
+  expect(name('<TOOLCALL>')).toBe('nemotron');
+  expect(name('functools[')).toBe('firefunction');
 });

@@ -3,7 +3,7 @@
  * contain, never by its name.
  */
 import { DeltaBuilder, type AnswerFormat } from './answer-parser.ts';
-import { COMMAND, DEEPSEEK, GRANITE, PHI } from './block-formats.ts';
+import { COMMAND, DEEPSEEK, FIREFUNCTION, GRANITE, NEMOTRON, PHI } from './block-formats.ts';
 import { GLM } from './glm.ts';
 import { HARMONY } from './harmony.ts';
 import { LLAMA } from './llama.ts';
@@ -32,7 +32,7 @@ const PLAIN: AnswerFormat = {
  * Granite's opening is Phi's.
  */
 export const ANSWER_FORMATS: readonly AnswerFormat[] = [
-  ...[HARMONY, MISTRAL, DEEPSEEK, COMMAND, PHI, GRANITE],
+  ...[HARMONY, MISTRAL, DEEPSEEK, COMMAND, PHI, GRANITE, NEMOTRON, FIREFUNCTION],
   ...[GLM, QWEN, LLAMA, PLAIN],
 ];
 

@@ -1,5 +1,5 @@
 /**
- * Formats of answers with calls in blocks: DeepSeek, Command-R, Phi-4, Granite.
+ * Formats of answers with calls in blocks: DeepSeek, Command-R, Phi-4, Granite and others.
  *
  *     DeepSeek V3    <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add ```json {…}
  *     DeepSeek V3.1  <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{…}<｜tool▁call▁end｜>…
@@ -7,12 +7,14 @@
  *     Command-R      Action: ```json [{"tool_name": "add", "parameters": {}}] ```
  *     Phi-4          <|tool_call|>[{"name": "add", "arguments": {}}]<|/tool_call|>
  *     Granite 3      <|tool_call|>[{"name": "add", "arguments": {}}]
+ *     Nemotron       <TOOLCALL>[{"name": "add", "arguments": {}}]</TOOLCALL>
+ *     FireFunction   functools[{"name": "add", "arguments": {}}]
  *
  * Source: the chat templates that these models are published with.
  */
 import { isObject } from '@wafer/core';
 import type { AnswerFormat } from './answer-parser.ts';
-import { BlockAnswer, type BlockForm } from './block-answer.ts';
+import { BlockAnswer, type BlockForm, type CallBlock } from './block-answer.ts';
 import type { ToolCall } from './messages.ts';
 import type { FormPart } from '../grammar/form/form.ts';
 import {
@@ -43,6 +45,9 @@ const DEEP_CALL = new RegExp(
 const COMMAND_ACTION = '<|START_ACTION|>';
 const TOOL_CALL = '<|tool_call|>';
 const PHI_CLOSING = '<|/tool_call|>';
+const NEMOTRON_CALL = '<TOOLCALL>';
+const NEMOTRON_CLOSING = '</TOOLCALL>';
+const FIRE_CALL = 'functools';
 
 /** What a model of Cohere calls where it needs no tool. */
 const NO_TOOL = /^directly[-_]answer$/;
@@ -109,11 +114,14 @@ function commandCalls(rule: CallRule): FormPart {
   return styledCalls(style, rule);
 }
 
+/** What stands around a list of calls. */
+type ListEdges = Pick<CallBlock, 'opening' | 'closing'>;
+
 /** Calls in a list behind a marker. */
-function listCalls(closing: string): AnswerFormat['calls'] {
+function listCalls({ opening, closing = '' }: ListEdges): AnswerFormat['calls'] {
   const call = (tools: readonly HeldTool[]): FormPart => callObject(tools, KEYS);
   const style: CallStyle = {
-    opening: TOOL_CALL,
+    opening,
     inside: call,
     listInside: (tools, max) => all(listOf(call(tools), max), text(closing)),
     between: '',
@@ -161,24 +169,38 @@ export const COMMAND: AnswerFormat = blockFormat(
 export const PHI: AnswerFormat = blockFormat(
   'phi',
   (facts) => has(facts, PHI_CLOSING),
-  (tools) => listForm(tools, PHI_CLOSING),
-  listCalls(PHI_CLOSING),
+  (tools) => listForm(tools, { opening: TOOL_CALL, closing: PHI_CLOSING }),
+  listCalls({ opening: TOOL_CALL, closing: PHI_CLOSING }),
 );
 
 export const GRANITE: AnswerFormat = blockFormat(
   'granite',
   (facts) => has(facts, TOOL_CALL),
-  (tools) => listForm(tools, undefined),
-  listCalls(''),
+  (tools) => listForm(tools, { opening: TOOL_CALL, closing: undefined }),
+  listCalls({ opening: TOOL_CALL, closing: undefined }),
 );
 
-function listForm(tools: ToolSchemas, closing: string | undefined): BlockForm {
+export const NEMOTRON: AnswerFormat = blockFormat(
+  'nemotron',
+  (facts) => has(facts, NEMOTRON_CALL),
+  (tools) => listForm(tools, { opening: NEMOTRON_CALL, closing: NEMOTRON_CLOSING }),
+  listCalls({ opening: NEMOTRON_CALL, closing: NEMOTRON_CLOSING }),
+);
+
+export const FIREFUNCTION: AnswerFormat = blockFormat(
+  'firefunction',
+  ({ template }) => template.includes(FIRE_CALL),
+  (tools) => listForm(tools, { opening: FIRE_CALL, closing: undefined }),
+  listCalls({ opening: FIRE_CALL, closing: undefined }),
+);
+
+function listForm(tools: ToolSchemas, { opening, closing }: ListEdges): BlockForm {
   const read = (inside: string): ToolCall[] | undefined =>
     allCalls([parseJson(inside)].flat(), tools);
   return {
     thinking: { opening: '<think>', closing: '</think>' },
     frames: [],
-    blocks: [{ opening: TOOL_CALL, closing, read, jsonStart: listStart }],
+    blocks: [{ opening, closing, read, jsonStart: listStart }],
   };
 }
 

@@ -59,7 +59,7 @@ function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
   PAIR.lastIndex = end;
   for (let match = PAIR.exec(inside); match !== null; match = PAIR.exec(inside)) {
     const key = (match[1] ?? '').trim();
-    values.push([key, valueOf(match[2] ?? '', schemas.types(name, key))]);
+    values.push([key, valueOf(match[2] ?? '', schemas.of(name).named(key))]);
     end = PAIR.lastIndex;
   }
   if (inside.slice(end).trim() !== '') return undefined;

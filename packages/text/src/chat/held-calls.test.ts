@@ -58,6 +58,8 @@ const STYLES: readonly [name: string, template: string, special: readonly string
   ['command', 'Action: ```json "tool_name"', []],
   ['phi', '<|/tool_call|>', ['<|tool_call|>', '<|/tool_call|>']],
   ['granite', '<|tool_call|>', ['<|tool_call|>']],
+  ['nemotron', '<TOOLCALL>', ['<TOOLCALL>']],
+  ['firefunction', 'functools', ['functools']],
   [
     'harmony',
     '',

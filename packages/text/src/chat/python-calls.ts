@@ -8,6 +8,7 @@
  * Source: the Python language reference, 2.4 and 2.5 (literals).
  */
 import type { ToolCall } from './messages.ts';
+import { noteDigits } from './written-digits.ts';
 
 const SPACE = /\s*/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*/uy;
@@ -35,6 +36,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const DEPTH_MAX = 64;
 
 class NotPython extends Error {}
+
+interface Written {
+  value: unknown;
+  source: string;
+}
 
 /** The value of a literal; undefined where it is none. */
 export function parsePython(text: string): unknown {
@@ -75,24 +81,24 @@ class Reader {
     const pairs = this.list('(', ')', () => {
       const key = this.#expect(NAME);
       this.#take('=');
-      return [key, this.value(0)] as const;
+      return [key, this.#written(0)] as const;
     });
-    return { name, arguments: Object.fromEntries(pairs) };
+    return { name, arguments: objectOf(pairs) };
   }
 
   value(depth: number): unknown {
     if (depth > DEPTH_MAX) throw new NotPython();
     const next = this.#peek();
-    const inner = (): unknown => this.value(depth + 1);
-    if (next === '[') return this.list('[', ']', inner);
-    if (next === '(') return this.list('(', ')', inner);
+    const inner = (): Written => this.#written(depth + 1);
+    if (next === '[') return listOf(this.list('[', ']', inner));
+    if (next === '(') return listOf(this.list('(', ')', inner));
     if (next === '{') {
       const pairs = this.list('{', '}', () => {
         const key = this.#string();
         this.#take(':');
         return [key, inner()] as const;
       });
-      return Object.fromEntries(pairs);
+      return objectOf(pairs);
     }
     if (next === '"' || next === "'") return this.#string();
     const number = this.#match(NUMBER);
@@ -112,6 +118,14 @@ class Reader {
     }
     this.#take(close);
     return items;
+  }
+
+  /** A value, and how it stands there. */
+  #written(depth: number): Written {
+    this.#match(SPACE);
+    const start = this.#at;
+    const value = this.value(depth);
+    return { value, source: this.#text.slice(start, this.#at) };
   }
 
   #string(): string {
@@ -150,9 +164,22 @@ class Reader {
   }
 }
 
-/** A number, or its text where a double would lose digits. */
+function listOf(items: readonly Written[]): unknown[] {
+  const list = items.map(({ value }) => value);
+  items.forEach((item, place) => noteDigits({ holder: list, name: String(place), ...item }));
+  return list;
+}
+
+function objectOf(pairs: readonly (readonly [string, Written])[]): Record<string, unknown> {
+  const object = Object.fromEntries(pairs.map(([key, { value }]) => [key, value]));
+  for (const [name, item] of pairs) noteDigits({ holder: object, name, ...item });
+  return object;
+}
+
+/** A number; its text where a double would lose digits, or leading zeros. */
 function exactNumber(text: string): unknown {
   const value = Number(text);
+  if (/^[+-]?0\d/.test(text)) return text;
   return /^[+-]?\d+$/.test(text) && !Number.isSafeInteger(value) ? text : value;
 }
 

@@ -6,7 +6,8 @@
  *
  * Models often leave out the opening tag of the second form, so `<function=` begins a call too.
  *
- * Source: the chat templates of Qwen3, Qwen3-Coder and Llama 3.1 (`<function=f>{…}</function>`).
+ * Source: the chat templates of Qwen3, Qwen3-Coder and of Functionary 3.1, whose calls are
+ * `<function=f>{…}</function>`.
  */
 import type { FormPart } from '../grammar/form/form.ts';
 import type { AnswerFormat } from './answer-parser.ts';
@@ -18,9 +19,12 @@ import { TaggedAnswer } from './tagged-answer.ts';
 import { taggedValues } from './tagged-values.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
+/** A template that has one of them writes answers with tags. */
+const TAGS = ['<think>', '<tool_call>', '<function='];
+
 export const QWEN: AnswerFormat = {
   name: 'qwen',
-  isUsedBy: ({ template }) => template.includes('<think>') || template.includes('<tool_call>'),
+  isUsedBy: ({ template }) => TAGS.some((tag) => template.includes(tag)),
   parser: (prompt, tools) => {
     const schemas = new ToolSchemas(tools);
     const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
@@ -73,7 +77,7 @@ function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
   let end = 0;
   for (let match = PARAMETER.exec(body); match !== null; match = PARAMETER.exec(body)) {
     const [, key = '', value = ''] = match;
-    values.push([key, valueOf(value.replace(/^\n|\n$/g, ''), schemas.types(name, key))]);
+    values.push([key, valueOf(value.replace(/^\n|\n$/g, ''), schemas.of(name).named(key))]);
     end = PARAMETER.lastIndex;
   }
   if (body.slice(end).trim() !== '') return undefined;

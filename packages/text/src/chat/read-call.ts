@@ -7,7 +7,8 @@
 import { isObject } from '@wafer/core';
 import type { ToolCall } from './messages.ts';
 import { parsePython } from './python-calls.ts';
-import { NO_TOOLS, type ToolSchemas, type ValueTypes } from './tool-schemas.ts';
+import { NO_TOOLS, type ToolSchemas, type ValueSchema, type ValueTypes } from './tool-schemas.ts';
+import { noteDigits, writtenDigits } from './written-digits.ts';
 
 /** The value of a JSON text; undefined where it is none. */
 export function parseJson(text: string): unknown {
@@ -19,9 +20,15 @@ export function parseJson(text: string): unknown {
 }
 
 /** A number whose digits a double loses, as an account's, stays the text that it was. */
-function keepNumber(_name: string, value: unknown, context?: { source?: string }): unknown {
+function keepNumber(
+  this: unknown,
+  name: string,
+  value: unknown,
+  context?: { source?: string },
+): unknown {
   const source = context?.source;
   if (typeof value !== 'number' || source === undefined) return value;
+  noteDigits({ holder: this, name, value, source });
   const isExact = /^-?\d+$/.test(source) ? Number.isSafeInteger(value) : Number.isFinite(value);
   return isExact ? value : source;
 }
@@ -29,25 +36,50 @@ function keepNumber(_name: string, value: unknown, context?: { source?: string }
 /** An object with a name and arguments as a call; some formats say `parameters`. */
 export function callOf(value: unknown, tools: ToolSchemas = NO_TOOLS): ToolCall | undefined {
   if (!isObject(value)) return undefined;
-  const { name, id, parameters = {}, arguments: given = parameters } = value;
+  const { name, id, parameters = {}, arguments: written = parameters } = value;
+  // Some models write the arguments' JSON as a text.
+  const given = typeof written === 'string' ? parseJson(written) : written;
   if (typeof name !== 'string' || name === '' || !isObject(given)) return undefined;
-  const entries = Object.entries(given).map(
-    ([key, item]) => [key, typed(item, tools.types(name, key))] as const,
-  );
   return {
     name,
-    arguments: Object.fromEntries(entries),
+    arguments: typedObject(given, tools.of(name)),
     ...(typeof id === 'string' ? { id } : {}),
   };
 }
 
+function typedObject(
+  given: Readonly<Record<string, unknown>>,
+  schema: ValueSchema,
+): Record<string, unknown> {
+  const entries = Object.entries(given).map(([key, item]) => {
+    const digits = writtenDigits(given, key);
+    return [key, typedInside(item, schema.named(key), digits)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A value and those inside, each as its schema says. */
+function typedInside(value: unknown, schema: ValueSchema, digits: string | undefined): unknown {
+  return typedParts(typed(value, schema.types, digits), schema);
+}
+
+/** The parts of a list or an object, each as its schema says. */
+function typedParts(value: unknown, schema: ValueSchema): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, place) =>
+      typedInside(item, schema.item(place), writtenDigits(value, String(place))),
+    );
+  }
+  return isObject(value) ? typedObject(value, schema) : value;
+}
+
 /** A value with a type of its own: as it is, unless it cannot be what the schema asks for. */
-function typed(value: unknown, types: ValueTypes): unknown {
+function typed(value: unknown, types: ValueTypes, digits: string | undefined): unknown {
   if (types === undefined) return value;
   const isText = types.has('string');
-  if (typeof value === 'string') return isText ? value : valueOf(value, types);
+  if (typeof value === 'string') return isText ? value : unquoted(value, types);
   const isOther = types.has('number') || types.has('integer');
-  if (typeof value === 'number' && isText && !isOther) return String(value);
+  if (typeof value === 'number' && isText && !isOther) return digits ?? String(value);
   if (typeof value === 'boolean' && isText && !types.has('boolean')) return String(value);
   return value;
 }
@@ -56,7 +88,11 @@ function typed(value: unknown, types: ValueTypes): unknown {
  * A value that stands without quotes: of the types its schema has; without a schema JSON where it
  * is JSON and would be written the same again, else text.
  */
-export function valueOf(text: string, types: ValueTypes): unknown {
+export function valueOf(text: string, schema: ValueSchema): unknown {
+  return typedParts(unquoted(text, schema.types), schema);
+}
+
+function unquoted(text: string, types: ValueTypes): unknown {
   if (types?.has('string') === true && types.size === 1) return text;
   const plain = text.trim();
   const value = parseJson(plain);

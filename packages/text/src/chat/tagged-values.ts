@@ -37,7 +37,7 @@ export function taggedValues(tool: HeldTool, tags: ValueTags): FormPart | undefi
       tool,
       name,
       root,
-      types: schemas.types(tool.name, name),
+      types: schemas.of(tool.name).named(name).types,
       tags,
     });
     if (value === undefined) return undefined;

@@ -26,16 +26,70 @@ export class ToolSchemas {
     }
   }
 
-  /** The types that an argument of a tool may have. */
-  types(tool: string, argument: string): ValueTypes {
+  /** What is known of all arguments of a tool together. */
+  of(tool: string): ValueSchema {
     const root = this.#parameters.get(tool);
-    const properties = root?.['properties'];
-    if (root === undefined || !isObject(properties)) return undefined;
-    if (Object.hasOwn(properties, argument)) return typesOf(properties[argument], root, 0);
-    const others = root['additionalProperties'];
-    return isObject(others) ? typesOf(others, root, 0) : undefined;
+    return root === undefined ? ANY : new ValueSchema(root, root);
   }
 }
+
+/** What is known of one value and of those inside. */
+export class ValueSchema {
+  readonly #schema: unknown;
+  readonly #root: Record<string, unknown>;
+
+  constructor(schema: unknown, root: Record<string, unknown>) {
+    this.#schema = schema;
+    this.#root = root;
+  }
+
+  get types(): ValueTypes {
+    return typesOf(this.#schema, this.#root, 0);
+  }
+
+  /** Of a value by name, where this is of an object. */
+  named(name: string): ValueSchema {
+    const schema = this.#plain();
+    const { properties, additionalProperties: others } = schema ?? {};
+    if (isObject(properties) && Object.hasOwn(properties, name)) {
+      return new ValueSchema(properties[name], this.#root);
+    }
+    return isObject(others) ? new ValueSchema(others, this.#root) : ANY;
+  }
+
+  /** Of a value by place, where this is of a list. */
+  item(place: number): ValueSchema {
+    const { prefixItems: firsts, items } = this.#plain() ?? {};
+    const list = Array.isArray(firsts) ? firsts : Array.isArray(items) ? items : [];
+    if (place < list.length) return new ValueSchema(list[place], this.#root);
+    return isObject(items) ? new ValueSchema(items, this.#root) : ANY;
+  }
+
+  /** The schema behind references; undefined where there are several that it may be. */
+  #plain(): Record<string, unknown> | undefined {
+    let schema = this.#schema;
+    for (let depth = 0; depth < DEPTH_MAX && isObject(schema); depth++) {
+      const { $ref: reference } = schema;
+      if (typeof reference === 'string') schema = resolve(reference, this.#root);
+      else if (schema['properties'] !== undefined || schema['items'] !== undefined) return schema;
+      else {
+        const option = onlyOption(schema);
+        if (option === undefined) return schema;
+        schema = option;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The one way that a value may have besides null. */
+function onlyOption(schema: Record<string, unknown>): unknown {
+  const options = ['anyOf', 'oneOf', 'allOf'].map((name) => schema[name]).find(Array.isArray);
+  const real = options?.filter((option) => !isObject(option) || option['type'] !== 'null') ?? [];
+  return real.length === 1 ? real[0] : undefined;
+}
+
+const ANY = new ValueSchema(undefined, {});
 
 export const NO_TOOLS: ToolSchemas = new ToolSchemas();
 

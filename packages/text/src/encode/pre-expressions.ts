@@ -11,6 +11,8 @@ export interface PreExpression {
   ignoresMerges: boolean;
   /** Symbols are characters, spaces `▁`, and what has no token its bytes, as `<0xNN>`. */
   isText?: true;
+  /** Of such text spaces are themselves. */
+  keepsSpaces?: true;
 }
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -133,6 +135,26 @@ const EXAONE_MOE = merged(
     String.raw` ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+`,
 );
 const MINICPM5 = whole(THREE_DIGITS, String.raw`${CONTRACTIONS}|${WORD}|\p{N}+|${REST}`);
+/** Chinese characters, as llama.cpp counts them. */
+const HAN = `[${[
+  [0x3400, 0x4dbf],
+  [0x4e00, 0x9fff],
+  [0xf900, 0xfaff],
+  [0x20000, 0x2a6df],
+  [0x2a700, 0x2ebef],
+  [0x2f800, 0x2fa1f],
+]
+  .map((edges) => edges.map((code) => String.fromCodePoint(code)).join('-'))
+  .join('')}]`;
+/** A letter of a class that is no Chinese character. */
+const noHan = (letters: string): string => `(?:(?!${HAN})${letters})`;
+const KIMI = merged(
+  String.raw`${HAN}+|` +
+    String.raw`[^\r\n\p{L}\p{N}]?${noHan(UPPER)}*${noHan(LOWER)}+${CONTRACTIONS}?|` +
+    String.raw`[^\r\n\p{L}\p{N}]?${noHan(UPPER)}+${noHan(LOWER)}*${CONTRACTIONS}?|` +
+    String.raw`\p{N}{1,3}|${REST}`,
+);
+const BLANKS: PreExpression = { ...merged(String.raw`\S+`), isText: true, keepsSpaces: true };
 const TEXT_LINES: PreExpression = { ...merged(LINES), isText: true };
 
 // ---- names
@@ -169,6 +191,8 @@ const NAMES: readonly (readonly [PreExpression, string])[] = [
   [LAGUNA, 'laguna'],
   [EXAONE_MOE, 'exaone-moe'],
   [MINICPM5, 'minicpm5'],
+  [KIMI, 'kimi-k2'],
+  [BLANKS, 'whitespace'],
   [TEXT_LINES, 'gemma4 granite-embed-multi-311m sarvam-moe'],
   [DEFAULT, 'default'],
 ];

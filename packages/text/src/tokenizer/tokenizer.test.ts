@@ -95,6 +95,34 @@ describe('SentencePiece', () => {
   });
 });
 
+describe('two tokens before a text', () => {
+  const pieces = ['<unk>', '<s>'].map((id) => ({ SpecialToken: { id } }));
+  const framed = (single: object[], config: object = {}): number[] =>
+    createTokenizer({
+      tokenizerJson: {
+        ...(SENTENCE_PIECE.tokenizerJson as object),
+        post_processor: { type: 'TemplateProcessing', single },
+      },
+      tokenizerConfig: { bos_token: '<s>', eos_token: '</s>', ...config },
+    }).encode('ab');
+  const text = { Sequence: { id: 'A' } };
+  const end = { SpecialToken: { id: '</s>' } };
+
+  test('are both there, and the one that begins a text not twice', () => {
+    expect(framed([...pieces, text])).toEqual([0, 1, idOf('\u2581ab')]);
+    expect(framed([...pieces, text], { add_bos_token: true })).toEqual([0, 1, idOf('\u2581ab')]);
+    expect(framed([...pieces, text, end], { add_eos_token: true })).toEqual([
+      ...[0, 1, idOf('\u2581ab'), 2],
+    ]);
+  });
+
+  test('go without the begin token, or the end token, where the config says so', () => {
+    expect(framed([...pieces, text], { add_bos_token: false })).toEqual([0, idOf('\u2581ab')]);
+    expect(framed([text], { add_bos_token: true })).toEqual([1, idOf('\u2581ab')]);
+    expect(framed([text, end], { add_eos_token: false })).toEqual([idOf('\u2581ab')]);
+  });
+});
+
 describe('byte-level', () => {
   const tokenizer = createTokenizer(syntheticTokenizer(1000));
 

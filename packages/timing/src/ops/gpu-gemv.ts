@@ -68,9 +68,7 @@ export function gemvBy(
   constants: ReadonlyMap<string, readonly number[]>,
   use: GemvUse,
 ): number | Refusal {
-  const own =
-    constants.get(keyOf(use)) ??
-    constants.get(keyOf({ ...use, gpu: GPU_STAND_INS[use.gpu] ?? use.gpu }));
+  const own = constantsOf(constants, use);
   if (!own) return refuse(`no ${use.type} kernel was published for ${use.gpu}`);
   return applyConstants(own, { features: gemvFeatures(use) });
 }
@@ -81,6 +79,27 @@ let ours: ReadonlyMap<string, readonly number[]> | undefined;
 export function gemvConstants(): ReadonlyMap<string, readonly number[]> {
   ours ??= fitGemv(GPU_GEMV.rows);
   return ours;
+}
+
+/** What a kernel takes before its bytes, and its time of bytes over that at the full rate. */
+export function gemvTerms({
+  k,
+  ...use
+}: Omit<GemvUse, 'n'>): { startUs: number; rateShare: number } | Refusal {
+  const own = constantsOf(gemvConstants(), use);
+  if (!own) return refuse(`no ${use.type} kernel was published for ${use.gpu}`);
+  const [launch = 0, tail = 0, rateShare = 1] = own;
+  return { startUs: launch + tail * k, rateShare };
+}
+
+function constantsOf(
+  constants: ReadonlyMap<string, readonly number[]>,
+  use: Pick<GemvUse, 'gpu' | 'type'>,
+): readonly number[] | undefined {
+  return (
+    constants.get(keyOf(use)) ??
+    constants.get(keyOf({ ...use, gpu: GPU_STAND_INS[use.gpu] ?? use.gpu }))
+  );
 }
 
 /** Microseconds of a matrix times one vector. */

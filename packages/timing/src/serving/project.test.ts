@@ -1,4 +1,5 @@
-import { GPU_FACTS, tryWaferFacts } from '@wafer/core';
+import { GPU_FACTS, tryWaferFacts, WAFER_FACTS } from '@wafer/core';
+import type { GpuFacts, WaferFacts } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusterUs } from '../collective/cluster.ts';
@@ -8,9 +9,12 @@ import { shapeOfConfig } from './config-shape.ts';
 import { busiestExperts } from './gpu-decode.ts';
 import { impliedPrefill } from './gpu-prefill.ts';
 import { findModel, MODELS } from './models.ts';
-import { acceptedTokens, project, speculationRange } from './project.ts';
+import { acceptedTokens, speculationRange } from './project-bare.ts';
+import { cohortError, project } from '../references/error-bars.ts';
 import { CAUSES, sumOfCauses, waterfallBetween } from './projection.ts';
-import type { ProjectedTime, ProjectedWork } from './projection.ts';
+import { projectGpu } from './project-gpu.ts';
+import { projectWafer } from './project-wafer.ts';
+import type { BareProjection, ProjectedTime, ProjectedWork } from './projection.ts';
 import { streamedSeconds, streamingBreakEven } from './streaming.ts';
 
 const MACHINES = [
@@ -49,6 +53,34 @@ test('causes add up to a token on every machine for every model, and the range h
       expect(time.checked).not.toBe('');
     }
   }
+});
+
+test('an error bar is the error of the nearest published rows, which validate prints', () => {
+  const { rows } = validate();
+  const largest = (cohort: string, machine?: string): number =>
+    Math.max(
+      ...rows
+        .filter((row) => row.cohort === cohort && (machine ?? row.machine) === row.machine)
+        .map(({ isFitted, error, leftOutError }) =>
+          Math.abs((isFitted ? leftOutError : error) ?? 0),
+        ),
+    );
+  const decode = 'GPU decode, tensor parallel';
+  for (const machine of ['A100', 'H100'] as const) {
+    const bar = cohortError({ cohort: decode, machine });
+    expect(bar).toMatchObject({ isOwn: true, largest: largest(decode, machine) });
+  }
+  expect(cohortError({ cohort: decode, machine: 'B200' })).toMatchObject({
+    isOwn: false,
+    largest: largest(decode),
+  });
+  const [h100, b200] = ['h100x8', 'b200x8'].map((name) => timeOn(name, 'llama-3.1-70b'));
+  const most = Math.max(...h100!.swings.map(({ highUs }) => highUs));
+  expect(h100!.highUs / most - 1).toBeCloseTo(largest(decode, 'H100'), 9);
+  expect(h100!.checked).toContain('of H100');
+  expect(b200!.checked).toContain('not checked anywhere on B200');
+  expect(timeOn('wse3', 'llama-4-scout', { batch: 8 }).checked).toMatch(/batch.*experts/);
+  expect(h100!.ttftHighMs).toBeGreaterThan(h100!.ttftMs);
 });
 
 test('a waterfall between two machines adds up to their difference, cause by cause', () => {
@@ -193,4 +225,75 @@ test('a config.json has the sizes of the model by name', () => {
   expect(shapeOfConfig(config, name)).toEqual({ name, ...named });
   expect(shapeOfConfig({ text_config: config }, name)).toEqual({ name, ...named });
   expect(() => shapeOfConfig({ hidden_size: 8 }, 'x.json')).toThrow('num_attention_heads');
+});
+
+test('wafers that hold keys and values beside the weights take nothing from a layer', () => {
+  const held = { type: 'int8', contextTokens: 16_384, batch: 256 } as const;
+  const time = timeOn('wse3', 'mistral-7b', held);
+  expect(time.tokenUs).toBeGreaterThan(0);
+  expect(sumOfCauses(time.causes)).toBeCloseTo(time.tokenUs, 6);
+});
+
+// ---- laws
+
+type Facts = GpuFacts | WaferFacts;
+
+/** A projection on a machine with one of its figures times a factor. */
+function turned(facts: Facts, knob: string, factor: number, work: ProjectedWork): BareProjection {
+  const turn = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if ('value' in value && typeof value.value === 'number') {
+      return { ...value, value: value.value * factor };
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, turn(one)]));
+  };
+  const one = Object.entries(facts).map(([key, value]) => [
+    key,
+    key === knob ? turn(value) : value,
+  ]);
+  const machine = Object.fromEntries(one) as Facts;
+  if ('pesAcross' in machine) return projectWafer(work, { wafer: machine });
+  return projectGpu(work, { gpu: machine, gpus: 8 });
+}
+
+/** Figures of links that decode within a node does not cross. */
+const IDLE_KNOBS = ['clusterBytesPerS', 'pcieBytesPerS'];
+
+test.each([...GPU_FACTS, ...WAFER_FACTS])('every figure of $name moves what is told', (facts) => {
+  const work = workOf('llama-3.1-70b', { batch: 256, promptTokens: 2048 });
+  const knobs = Object.keys(facts).filter(
+    (key) => typeof facts[key as keyof Facts] === 'object' && !IDLE_KNOBS.includes(key),
+  );
+  expect(knobs.length).toBeGreaterThan(4);
+  for (const knob of knobs) {
+    const told = [0.6, 1, 1.7].map((by) => JSON.stringify(turned(facts, knob, by, work)));
+    expect(new Set(told).size, knob).toBe(3);
+  }
+});
+
+test('more bandwidth, more operations, a faster clock or I/O: no token is slower', () => {
+  const rates = ['bandwidthBytesPerS', 'opsPerS', 'nvlinkBytesPerS', 'clockHz', 'ioBytesPerS'];
+  const cases = fc.record({
+    facts: fc.constantFrom<Facts>(...GPU_FACTS, ...WAFER_FACTS),
+    name: fc.constantFrom('llama-3.1-8b', 'llama-3.1-70b', 'gpt-oss-120b', 'llama-4-scout'),
+    knob: fc.constantFrom(...rates, 'halfLanes'),
+    factor: fc.double({ min: 1.01, max: 8, noNaN: true }),
+    batch: fc.constantFrom(1, 16, 256),
+  });
+  fc.assert(
+    fc.property(cases, ({ facts, name, knob, factor, batch }) => {
+      fc.pre(knob in facts);
+      const work = workOf(name, { batch });
+      const [before, after] = [1, factor].map((by) => turned(facts, knob, by, work).time);
+      if (before) expect(after!.tokenUs).toBeLessThanOrEqual(before.tokenUs * (1 + 1e-9));
+    }),
+    { numRuns: 80 },
+  );
+});
+
+test('two projections are the same to the byte', () => {
+  for (const machine of MACHINES) {
+    const told = [0, 1].map(() => JSON.stringify(project(workOf('gpt-oss-120b'), machine)));
+    expect(told[0]).toBe(told[1]);
+  }
 });

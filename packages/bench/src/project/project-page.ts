@@ -1,0 +1,159 @@
+/**
+ * `wafer project --html`: a projection on one page that needs nothing else.
+ */
+import { CAUSES, waterfallBetween } from '@wafer/timing';
+import type { ProjectedTime, Projection } from '@wafer/timing';
+import { element, escapeText } from '../report/markup.ts';
+import { bothWidths, figure, section } from '../report/sections.ts';
+import { CHART_STYLE, COLORS, PAGE_STYLE } from '../report/style.ts';
+import { causeChart, microseconds } from './cause-chart.ts';
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const CLOCK = 'computed, nothing runs';
+
+export interface ProjectPage {
+  readonly model: string;
+  /** What is asked of it, in words. */
+  readonly work: string;
+  readonly machines: readonly Projection[];
+}
+
+type Timed = Projection & { readonly time: ProjectedTime };
+
+/** The page. */
+export function projectPage({ model, work, machines }: ProjectPage): string {
+  const timed = machines.filter((one): one is Timed => one.time !== undefined);
+  const [first, ...others] = timed;
+  const sections = [
+    speedSection(machines),
+    ...(first ? [causeSection(timed)] : []),
+    ...(first && others.length > 0 ? [waterfallSection(first, others)] : []),
+    trustSection(timed),
+  ];
+  const body = element(
+    'main',
+    {},
+    element('h1', {}, escapeText(headline(model, timed))),
+    element('p', { class: 'lead' }, escapeText(`${work}. Hardware alone, without speculation.`)),
+    ...sections,
+  );
+  const head = [
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${escapeText(POLICY)}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<link rel="icon" href="data:,">',
+    element('title', {}, escapeText(`wafer project · ${model}`)),
+    element('style', {}, `${COLORS}${CHART_STYLE}${PAGE_STYLE}`),
+  ].join('\n');
+  const html = `<head>\n${head}\n</head>\n<body>${body}</body>`;
+  return `<!doctype html>\n<html lang="en">\n${html}\n</html>\n`;
+}
+
+function headline(model: string, [first, second]: readonly Timed[]): string {
+  if (!first) return `${model} fits none of these machines`;
+  const one = `${model} on ${first.machine}: ${digits(first.time.tokensPerS)} tokens/s of one user`;
+  if (!second) return one;
+  const times = first.time.tokensPerS / second.time.tokensPerS;
+  return `${one}, ${digits(times)} times ${second.machine}`;
+}
+
+function speedSection(machines: readonly Projection[]): string {
+  const rows = machines.map(({ machine, residency, time }) => {
+    const place = `${residency.chips} · ${digits(residency.weightBytes / 1e9)} GB of weights`;
+    if (!time) return [machine, place, residency.reason ?? '', '', '', ''];
+    return [
+      machine,
+      place,
+      digits(time.tokensPerS),
+      `${digits(1e6 / time.highUs)} to ${digits(1e6 / time.lowUs)}`,
+      digits(time.throughputTokensPerS),
+      digits(time.joulesPerToken),
+    ];
+  });
+  const head = [
+    'machine',
+    'chips',
+    'tokens/s of one user',
+    'range',
+    'of all',
+    'J/token, nameplate',
+  ];
+  return section(
+    { title: 'How fast', clock: CLOCK, lead: 'Ranges hold assumed figures and measured errors.' },
+    table(head, rows),
+  );
+}
+
+function causeSection(timed: readonly Timed[]): string {
+  const charts = timed.map(({ machine, time }, i) => {
+    const steps = CAUSES.map((name) => {
+      const us = time.causes[name];
+      const share = ((100 * us) / time.tokenUs).toFixed(0);
+      return { name, us, note: `${microseconds(us)} · ${share} %` };
+    });
+    const title = `Microseconds of a token on ${machine}`;
+    const chart = bothWidths(
+      (width) => causeChart(steps, { width, title, to: 'a token' }),
+      `causes-${i}`,
+    );
+    return element('h3', {}, escapeText(machine)) + figure('', chart);
+  });
+  const lead = 'Each cause has one owner; they add up to the time of a token.';
+  return section({ title: 'Where the time of a token goes', clock: CLOCK, lead }, ...charts);
+}
+
+function waterfallSection(first: Timed, others: readonly Timed[]): string {
+  const charts = others.map(({ machine, time }, i) => {
+    const steps = waterfallBetween(first.time, time).map(({ cause, changeUs, fromUs, toUs }) => ({
+      name: cause,
+      us: changeUs,
+      note:
+        `${changeUs > 0 ? '+' : ''}${microseconds(changeUs)} ` +
+        `(${digits(fromUs)} to ${digits(toUs)})`,
+    }));
+    const from = { name: first.machine, us: first.time.tokenUs };
+    const title = `From ${first.machine} to ${machine}`;
+    const chart = bothWidths(
+      (width) => causeChart(steps, { width, title, from, to: machine }),
+      `fall-${i}`,
+    );
+    return element('h3', {}, escapeText(title)) + figure('', chart);
+  });
+  const lead = 'Causes have one owner, so the order of the steps changes nothing.';
+  return section({ title: 'What the difference is made of', clock: CLOCK, lead }, ...charts);
+}
+
+function trustSection(timed: readonly Timed[]): string {
+  const rows = timed.map(({ machine, time }) => [
+    machine,
+    [
+      time.checked,
+      ...time.swings.map(
+        ({ figure: name, range, lowUs, highUs }) =>
+          `assumed: ${name}, ${range}: ${microseconds(lowUs)} to ${microseconds(highUs)}`,
+      ),
+      ...(time.otherReduce
+        ? [`with ${time.otherReduce.kernel}: ${microseconds(time.otherReduce.tokenUs)} a token`]
+        : []),
+    ].join('. '),
+  ]);
+  const lead =
+    'Largest errors of the nearest published rows, and each assumed figure at both ends.';
+  return section(
+    { title: 'How sure', clock: CLOCK, lead },
+    element('div', { class: 'trust' }, table(['machine', 'what it stands on'], rows)),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (name: 'th' | 'td', cells: readonly string[]): string =>
+    element('tr', {}, ...cells.map((cell) => element(name, {}, escapeText(cell))));
+  const body = rows.map((row) => line('td', row));
+  const whole = element('table', {}, line('th', head), ...body);
+  return element('div', { class: 'table', tabindex: 0 }, whole);
+}
+
+function digits(value: number): string {
+  if (Number.isNaN(value)) return '-';
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : String(+value.toPrecision(3));
+}

@@ -1,0 +1,34 @@
+/**
+ * What a socket is told that sends no HTTP, too much of it, or too slowly: the envelope of all
+ * errors, and then it is closed.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { ApiError } from '../errors/api-error.ts';
+
+/** Answers and closes a socket whose request was never whole. */
+export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const told = refusalOf(error.code);
+  const body = JSON.stringify(told.body);
+  const lines = [
+    `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  if (socket.writable) socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
+}
+
+function refusalOf(code: string | undefined): ApiError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const message = 'the request did not come in time';
+    return new ApiError({ status: 408, code: 'request_timeout', message });
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const message = 'the headers are too long';
+    return new ApiError({ status: 431, code: 'headers_too_large', message });
+  }
+  return new ApiError({ status: 400, code: 'invalid_request', message: 'this is no HTTP request' });
+}
