@@ -53,6 +53,22 @@ test('the server is put beside the embedding interface, with the same tokens cou
   expect(text).toMatch(/batch 2, 8 tokens: .*bar 0\.97/);
 });
 
+test('five uses are asked of a wafer and of the same wafer cut', async () => {
+  const report = await runCliJson([
+    'bench',
+    'serve',
+    '--use-cases',
+    '--link',
+    'unix',
+    '--quick',
+    '--json',
+  ]);
+  const rows = report['rows'] as { use: string; whole: number; diced: number }[];
+  expect(rows.map(({ use }) => use)).toEqual(['search', 'agents', 'code', 'voice', 'science']);
+  for (const { whole, diced } of rows) expect(Math.min(whole, diced)).toBeGreaterThan(0);
+  expect(report['cut']).toContain('--dice 2x1 --link unix');
+});
+
 test('a server that is not there, and a trace that is none, are told of in a line', async () => {
   const none = await runCli(['bench', 'serve', '--url', 'http://127.0.0.1:9']);
   expect(none.stderr).toMatch(/SERVER_UNUSABLE: http:\/\/127\.0\.0\.1:9\/v1\/models/);

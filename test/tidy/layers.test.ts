@@ -12,9 +12,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   timing: ['core'],
   text: ['core'],
   stories: [],
+  dashboard: [],
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
-  server: ['core', 'text', 'stories', 'models', 'runtime'],
+  server: ['dashboard', 'core', 'text', 'stories', 'models', 'runtime'],
   train: ['core', 'kernels', 'text', 'models'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
   cli: [

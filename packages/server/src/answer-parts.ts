@@ -23,6 +23,8 @@ export async function* answerParts(
   const outputTokensMax = (options.maxTokens ?? OUTPUT_TOKENS_ASSUMED) * (options.n ?? 1);
   const used = { inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
   let hasBegun = false;
+  const { tenant = '' } = options;
+  const counted = figures.answers.of(tenant);
   const onPrompt = (promptTokens: number): void => {
     meter.admit(promptTokens, outputTokensMax);
     used.inputTokens = promptTokens;
@@ -30,12 +32,13 @@ export async function* answerParts(
   try {
     for await (const part of runGeneration(lease, generation, use.signal, onPrompt)) {
       hasBegun = true;
+      counted.generatedTokens++;
       if (part.piece.token >= 0) used.outputTokens++;
       const { usage, finish } = part;
       if (usage !== undefined && finish !== undefined) {
         // The prompt counts once; the first of several answers had it computed.
         if (part.index === 0) used.cachedTokens = usage.cachedTokens;
-        figures.answer({ model: lease.id, usage, finish });
+        figures.answer({ model: lease.id, tenant, usage, finish });
       }
       yield part;
     }

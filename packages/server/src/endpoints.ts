@@ -19,6 +19,8 @@ import { MODEL_GET, MODELS_LIST } from './openai/models.ts';
 import { MODERATIONS } from './openai/moderations.ts';
 import { DETOKENIZE, TOKENIZE } from './openai/tokenize.ts';
 import { openApiDocument } from './openapi/document.ts';
+import { DASHBOARD } from './dashboard/page.ts';
+import { LIVE_VIEW } from './dashboard/live.ts';
 import { HEALTH, LIVE, READY } from './ops/health.ts';
 import { RESPONSE_TOOLS } from './responses/compact.ts';
 import { RESPONSE_CREATE } from './responses/create-response.ts';
@@ -56,6 +58,6 @@ export const ENDPOINTS: readonly Endpoint<Services>[] = [
     ...[...FILES, ...UPLOADS, ...BATCHES],
   ]),
   ...[MODELS_LIST, MODEL_GET, ...OLLAMA_MODELS, ...ADMIN, ...DIRECTORY, ...USAGE],
-  TCP_WARMING,
+  ...[TCP_WARMING, DASHBOARD, LIVE_VIEW],
   ...[HEALTH, LIVE, READY, METRICS, OPENAPI],
 ];

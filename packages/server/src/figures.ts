@@ -6,6 +6,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineMetrics, Usage } from '@wafer/runtime';
+import { AnswerLog } from './answer-log.ts';
 import type { ModelEntry } from './models/model-entry.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -48,11 +49,14 @@ const GAUGES: readonly [string, string, (metrics: EngineMetrics) => number][] = 
 /** What one answer was, for the counters. */
 export interface AnswerFigures {
   model: string;
+  tenant: string;
   usage: Usage;
   finish: string;
 }
 
 export class ServerFigures {
+  /** What the dashboard shows of answers and tenants. */
+  readonly answers: AnswerLog = new AnswerLog();
   readonly #known = new Registry();
   readonly #gauges: readonly Gauge<'model_name'>[];
   readonly #http = this.#counter('wafer_http_requests_total', 'HTTP requests', [
@@ -104,7 +108,8 @@ export class ServerFigures {
   }
 
   /** Counts an answer that ended. */
-  answer({ model, usage, finish }: AnswerFigures): void {
+  answer({ model, tenant, usage, finish }: AnswerFigures): void {
+    this.answers.add({ model, tenant, usage, finish });
     const label = { model_name: model };
     const { promptTokens, cachedTokens, generatedTokens } = usage;
     this.#success.inc({ ...label, finished_reason: finish });

@@ -1,7 +1,7 @@
 /**
  * `wafer project --html`: a projection on one page that needs nothing else.
  */
-import { CAUSES, waterfallBetween } from '@wafer/timing';
+import { CAUSES, speedRatio, waterfallBetween } from '@wafer/timing';
 import type { ProjectedTime, Projection } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
@@ -53,8 +53,8 @@ function headline(model: string, [first, second]: readonly Timed[]): string {
   if (!first) return `${model} fits none of these machines`;
   const one = `${model} on ${first.machine}: ${digits(first.time.tokensPerS)} tokens/s of one user`;
   if (!second) return one;
-  const times = first.time.tokensPerS / second.time.tokensPerS;
-  return `${one}, ${digits(times)} times ${second.machine}`;
+  const { ratio, low, high } = speedRatio(first.time, second.time);
+  return `${one}, ${digits(ratio)} (${digits(low)} to ${digits(high)}) times ${second.machine}`;
 }
 
 function speedSection(machines: readonly Projection[]): string {

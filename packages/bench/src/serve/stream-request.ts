@@ -71,7 +71,7 @@ export async function streamRequest(call: StreamCall): Promise<RequestRecord> {
     else {
       record.refusedAfterMs = nowMs() - record.sentMs;
       if (REFUSALS.has(record.status)) record.outcome = 'refused';
-      for await (const _ of response);
+      for await (const chunk of response) record.text += String(chunk);
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -71,6 +71,19 @@ export async function openTarget(options: TargetOptions): Promise<MeasuredServer
   return unusable(said);
 }
 
+/** Tokens of a word of ours, by what the server counts. Throws: SERVER_UNUSABLE. */
+export async function tokensOfWord(server: MeasuredServer): Promise<number> {
+  const asked = { atMs: 0, promptTokens: ASKED_TOKENS, blocks: [], blockTokens: 0 };
+  const form: PromptForm = { kind: 'words', tokensPerWord: 1 };
+  const prompt = promptOfRequest({ ...asked, outputTokens: 1 }, { number: 0, form });
+  const body = { ...bodyOf({ ...server, isChat: false }, prompt, 1), stream: false };
+  const url = `${server.baseUrl}/completions`;
+  const { body: said, text } = await ask(url, { key: server.key, body });
+  const usage = said['usage'] as { prompt_tokens: number } | undefined;
+  if (usage === undefined) throw new WaferError('SERVER_UNUSABLE', { url, reason: text });
+  return usage.prompt_tokens / ASKED_TOKENS;
+}
+
 /** Where answers are asked for. */
 export function pathOf({ baseUrl, isChat }: MeasuredServer): string {
   return `${baseUrl}/${isChat ? 'chat/completions' : 'completions'}`;

@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
   createRunFolder,
+  MEASURED_LINKS,
   openLlamaServer,
   openTarget,
   overheadLines,
@@ -19,10 +20,14 @@ import {
   runId,
   runOverhead,
   runServe,
+  runUseCases,
   scaleTrace,
   serveLines,
   SERVE_LIMITS_DEFAULT,
   servePage,
+  USE_SIZES,
+  USE_SIZES_QUICK,
+  useLines,
 } from '@wafer/bench';
 import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
@@ -53,6 +58,8 @@ export interface ServeBenchFlags {
   sloTtft?: number;
   sloToken?: number;
   peer?: true;
+  peerThreads?: number;
+  useCases?: true;
   overhead?: true;
   batch?: number[];
   rounds?: number;
@@ -75,6 +82,7 @@ Examples:
   wafer bench serve stories --trace conv.csv --requests 400 --load 0.7
   wafer bench serve --url http://127.0.0.1:8000/v1 --rate 5 --chat
   wafer bench serve synthetic:110m:q8_0 --overhead
+  wafer bench serve synthetic:15m:q8_0 --use-cases --chips 2 --link unix
 
 Traces: Azure's CSV (TIMESTAMP,ContextTokens,GeneratedTokens) or Mooncake's JSONL (timestamp,
 input_length, output_length, hash_ids). Goodput counts, unless told otherwise, what has its first
@@ -104,8 +112,10 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--slo-token <ms>', 'limit of the time per token', readNumber)
     .option('--peer', 'then a server over node-llama-cpp on the same file')
     .option('--overhead', 'only the server beside the embedding interface, in turns')
+    .option('--peer-threads <n>', 'of the peer (default: one per core)', readCount)
+    .option('--use-cases', 'only five uses, on a wafer and on the same wafer cut, in turns')
     .option('--batch <list>', 'answers at once, of --overhead (default: 1,32)', readCounts)
-    .option('--rounds <n>', 'of --overhead (default: 5)', readCount)
+    .option('--rounds <n>', 'of --overhead and --use-cases (default: 5)', readCount)
     .option('--chips <n>', 'cut the wafer that is started into so many chips', readCount)
     .option('--link <kind>', 'between these chips: unix, tcp or port')
     .option('--cache <folder>', 'where models and peers are kept', '.cache')
@@ -132,7 +142,8 @@ async function run(
   await using resources = new AsyncDisposableStack();
   const say = (text: string): void => terminal.say(`wafer: ${text}`);
   const use = { flags, signal, resources };
-  const main = await mainTarget(model, use);
+  const main = await mainTarget(model, flags.useCases ? { ...use, flags: whole(flags) } : use);
+  if (flags.useCases) return await useCases(model, main.target, { ...use, terminal, say });
   if (flags.overhead) return await overhead(model, main.target, { ...use, terminal, say });
   const peers = flags.peer ? [await peerTarget(model, use)] : [];
   using folder = createRunFolder(flags.out, runId(new Date(), flags));
@@ -158,6 +169,11 @@ async function run(
   folder.keep();
 }
 
+/** The same, with a wafer that is not cut. */
+function whole({ chips: _, link: __, ...flags }: ServeBenchFlags): ServeBenchFlags {
+  return flags;
+}
+
 interface Use {
   flags: ServeBenchFlags;
   signal: AbortSignal;
@@ -172,6 +188,8 @@ function shrink({
   url,
   overhead: isOverhead,
   chips,
+  link,
+  useCases: isUses,
 }: ServeBenchFlags): ServeBenchFlags {
   const sizes = { requests: 8, tokens: 8, promptTokens: 8, workers: 4, batch: [1, 2], rounds: 2 };
   return {
@@ -180,6 +198,8 @@ function shrink({
     ...(url === undefined ? {} : { url }),
     ...(isOverhead === undefined ? {} : { overhead: isOverhead }),
     ...(chips === undefined ? {} : { chips }),
+    ...(link === undefined ? {} : { link }),
+    ...(isUses === undefined ? {} : { useCases: isUses }),
   };
 }
 
@@ -216,7 +236,9 @@ async function mainTarget(
 ): Promise<{ name: string; target: MeasuredServer }> {
   const { flags, signal, resources } = use;
   const { chips = 1, link } = flags;
-  const dice = chips > 1 ? ['--grid', `${Math.max(2, chips)}x1`, '--dice', `${chips}x1`] : [];
+  const isUses = flags.useCases === true;
+  const grid = isUses || chips > 1 ? ['--grid', `${Math.max(2, chips)}x1`] : [];
+  const dice = chips > 1 ? [...grid, '--dice', `${chips}x1`] : grid;
   const words = [...dice, ...(chips > 1 && link !== undefined ? ['--link', link] : [])];
   const own = flags.url ? undefined : resources.use(await startOwnServer(model, words, signal));
   const target = await openTarget({
@@ -234,10 +256,30 @@ async function peerTarget(
   use: Use,
 ): Promise<{ name: string; target: MeasuredServer }> {
   const { flags, resources } = use;
-  const options = { cacheFolder: flags.cache, threads: availableParallelism() };
+  const options = {
+    cacheFolder: flags.cache,
+    threads: flags.peerThreads ?? availableParallelism(),
+  };
   const peer = await openLlamaServer(await openNamedModel(model), options);
   resources.defer(() => peer.close());
   return peer;
+}
+
+async function useCases(
+  model: string,
+  whole: MeasuredServer,
+  use: Use & { terminal: Terminal; say: (text: string) => void },
+): Promise<void> {
+  const { flags, terminal, say, signal } = use;
+  if (flags.url !== undefined)
+    throw new UsageError('--use-cases starts both servers: leave --url out');
+  const cut = { ...flags, chips: flags.chips ?? 2, link: flags.link ?? MEASURED_LINKS[0]!.name };
+  const { name, target: diced } = await mainTarget(model, { ...use, flags: cut });
+  const sizes = flags.quick ? USE_SIZES_QUICK : USE_SIZES;
+  const rounds = flags.rounds ?? 5;
+  const results = await runUseCases({ whole, diced, cut: name, sizes, rounds, signal, say });
+  if (flags.json) return terminal.writeJson(results);
+  return terminal.writeLines(useLines(results));
 }
 
 async function overhead(
@@ -247,7 +289,7 @@ async function overhead(
 ): Promise<void> {
   const { flags, signal, resources, terminal, say } = use;
   const opened = withPlainTemplate(await openNamedModel(model));
-  const wafer = resources.use(await Wafer.start({ model: opened }));
+  const wafer = resources.use(await Wafer.start({ model: opened, revectorize: true }));
   const rows = await runOverhead(wafer, target, {
     batches: flags.batch ?? [1, 32],
     tokens: flags.tokens ?? 64,

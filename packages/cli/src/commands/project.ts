@@ -15,6 +15,7 @@ import {
   speculationRange,
   streamedSeconds,
   streamingBreakEven,
+  speedRatio,
   waterfallBetween,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
@@ -103,6 +104,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     `${name}, ${type}, ${contextTokens} tokens before, batch ${batch} · nothing runs; ` +
     'hardware without speculation';
   const lines: Line[] = [title, '', residencyTable(found), '', speedTable(found), ''];
+  append(lines, ratioLines(found));
   lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
   append(lines, [causeTable(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
@@ -182,6 +184,26 @@ function speedTable(found: readonly Projection[]): Table {
           ],
     ),
   );
+}
+
+/** The first machine over the others, with what holds over the whole of both ranges. */
+function ratioLines([first, ...others]: readonly Projection[]): Line[] {
+  const timed = others.filter(({ time }) => time !== undefined);
+  if (!first?.time || timed.length === 0) return [];
+  const lines = timed.map(({ machine, time }) => {
+    const { ratio, low, high } = speedRatio(first.time!, time!);
+    const holds =
+      low > 1
+        ? 'faster over both ranges'
+        : high < 1
+          ? 'slower over both ranges'
+          : 'which is faster is not known';
+    return (
+      `${first.machine} is ${figure(ratio)} times ${machine} for one user, ` +
+      `${figure(low)} to ${figure(high)}: ${holds}`
+    );
+  });
+  return [...lines, ''];
 }
 
 function causeTable(found: readonly Projection[]): Table {

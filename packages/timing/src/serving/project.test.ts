@@ -11,7 +11,7 @@ import { impliedPrefill } from './gpu-prefill.ts';
 import { findModel, MODELS } from './models.ts';
 import { acceptedTokens, speculationRange } from './project-bare.ts';
 import { cohortError, project } from '../references/error-bars.ts';
-import { CAUSES, sumOfCauses, waterfallBetween } from './projection.ts';
+import { CAUSES, speedRatio, sumOfCauses, waterfallBetween } from './projection.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import type { BareProjection, ProjectedTime, ProjectedWork } from './projection.ts';
@@ -141,6 +141,19 @@ test('a wafer has a size: 70B is put on four, 4 wafers are 4, a long prompt take
   expect(project(workOf('llama-3.1-70b'), 'wse3x4').title).toBe('4 x Cerebras WSE-3 (CS-3)');
   const { ttftMs } = timeOn('wse3', 'llama-3.1-8b', { promptTokens: 4096 });
   expect(4096 / (ttftMs / 1e3)).toBeLessThan(100_000);
+});
+
+test('a ratio holds over the ranges of both machines, and 1 lies in it where they meet', () => {
+  const [wafer, h100, h200] = ['wse3', 'h100x8', 'h200x8'].map((name) =>
+    timeOn(name, 'llama-3.1-70b'),
+  );
+  const apart = speedRatio(wafer!, h100!);
+  expect(apart.low).toBeCloseTo(h100!.lowUs / wafer!.highUs, 12);
+  expect(apart.low).toBeGreaterThan(1);
+  expect(apart.high).toBeGreaterThan(apart.ratio);
+  const near = speedRatio(h200!, h100!);
+  expect(near.low).toBeLessThan(1);
+  expect(near.high).toBeGreaterThan(1);
 });
 
 test('GPU decode does not lie on one side of the rows that set nothing', () => {

@@ -114,6 +114,18 @@ export function sumOfCauses(causes: Readonly<Record<Cause, number>>): number {
   return CAUSES.reduce((sum, cause) => sum + causes[cause], 0);
 }
 
+/** How many times faster one is for one user than another, and both ends over both ranges. */
+export function speedRatio(
+  one: Pick<BareTime, 'tokenUs' | 'lowUs' | 'highUs'>,
+  other: Pick<BareTime, 'tokenUs' | 'lowUs' | 'highUs'>,
+): { ratio: number; low: number; high: number } {
+  return {
+    ratio: other.tokenUs / one.tokenUs,
+    low: other.lowUs / one.highUs,
+    high: other.highUs / one.lowUs,
+  };
+}
+
 /** One line of a waterfall from one machine to another. */
 export interface WaterfallStep {
   readonly cause: Cause;
