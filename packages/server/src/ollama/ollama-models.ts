@@ -4,13 +4,14 @@
  * Models are named when the server starts: none is fetched, made, copied or deleted by a request.
  */
 import { createHash } from 'node:crypto';
-import { normalizeVector, weightBytes } from '@wafer/runtime/internal';
+import { weightBytes } from '@wafer/runtime/internal';
 import { chatTemplate } from '@wafer/text';
 import { ApiError, invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import { json } from '../http/route.ts';
 import type { Call, Endpoint, Reply, ServerEvent } from '../http/route.ts';
 import type { ModelEntry } from '../models/model-entry.ts';
 import type { Services } from '../services.ts';
+import { meteredVectors } from '../openai/embeddings.ts';
 import { withLease } from '../with-lease.ts';
 import { modelId, ollamaError } from './ollama-answers.ts';
 import { keepAliveMs } from './ollama-request.ts';
@@ -242,22 +243,11 @@ async function vectorsOf(
   if (keepMs !== undefined) services.models.find(id).keepFor(keepMs);
   using lease = await services.models.lease(id);
   const loadMs = performance.now() - beganAtMs;
-  const { wafer, gate } = lease;
-  const width = wafer.model.spec.modelWidth;
-  const dimensions = body.dimensions ?? width;
-  if (dimensions > width) {
-    throw invalidParam('dimensions', `vectors of this model have ${width} dimensions`);
-  }
-  const texts = [body.input ?? []].flat();
-  const prompts = await Promise.all(texts.map((text) => wafer.encodeAside(text)));
-  const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
-  const { tenant } = caller;
-  const request = { tenant, tier: 'default', promptTokens, answerCount: prompts.length } as const;
-  using _slot = gate.admit(request);
-  const vectors = (await wafer.embed(prompts)).map((vector) => [
-    ...(dimensions < width ? normalizeVector(vector.slice(0, dimensions)) : vector),
-  ]);
-  return { vectors, promptTokens, loadMs, tookMs: performance.now() - beganAtMs };
+  const inputs = [body.input ?? []].flat();
+  const asked = { inputs, dimensions: body.dimensions ?? undefined, caller };
+  const { vectors, promptTokens } = await meteredVectors(lease, asked, services);
+  const tookMs = performance.now() - beganAtMs;
+  return { vectors: vectors.map((vector) => [...vector]), promptTokens, loadMs, tookMs };
 }
 
 export const OLLAMA_MODELS: readonly Endpoint<Services>[] = [

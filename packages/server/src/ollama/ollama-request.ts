@@ -68,7 +68,8 @@ export async function generationOfText(
     ...{ priority, tenant: call.caller.tenant, weight: call.caller.weight },
   };
   const filled = isFilled ? await fillInPrompt(wafer, { before: prompt, behind: suffix }) : prompt;
-  return { input: { kind: 'text', prompt: filled }, options, tier, waitMsMax };
+  const { caller } = call;
+  return { input: { kind: 'text', prompt: filled }, options, tier, waitMsMax, caller };
 }
 
 /** What chats and texts share, under the names of chats. */
