@@ -148,6 +148,24 @@ test('a listener that throws ends the start, not the process', async () => {
   await expect(start).rejects.toThrow('no screen');
 });
 
+test.each(['before', 'within'])('a signal ends a start %s its threads load', async (when) => {
+  const controller = new AbortController();
+  const states: string[] = [];
+  const start = Wafer.start({
+    ...{ model: 'synthetic:15m', grid: '1x1', signal: controller.signal },
+    onState: (state) => states.push(state),
+    logger: {
+      info: () => {
+        if (when === 'before') controller.abort('enough');
+        else setImmediate(() => controller.abort('enough'));
+      },
+      error: () => undefined,
+    },
+  });
+  await expect(start).rejects.toBe('enough');
+  expect(states).toEqual(['starting', 'failed']);
+});
+
 test('any reason of an abort comes back as it is', async () => {
   const controller = new AbortController();
   const run = async (): Promise<void> => {

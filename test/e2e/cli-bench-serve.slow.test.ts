@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runCli, runCliJson, runCliWell, temporaryFolder } from './cli-process.ts';
+import { runCli, runCliWell, temporaryFolder } from './cli-process.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -21,7 +21,7 @@ test('a trace with shared prefixes is replayed, and the prefix cache serves it',
   writeFileSync(trace, Array.from({ length: 12 }, (_, i) => row(i + 3)).join('\n'));
   const words = ['--trace', trace, '--requests', '12', '--workers', '4', '--load', '0.5,3'];
   const out = ['--out', join(folder.path, 'runs'), '--json'];
-  const report = await runCliJson(['bench', 'serve', 'stories', ...words, ...out]);
+  const report = await runJson(['bench', 'serve', 'stories', ...words, ...out]);
   const [server] = report['servers'] as { capacityPerSecond: number; rows: ServeRow[] }[];
   expect(server!.capacityPerSecond).toBeGreaterThan(0);
   expect(server!.rows.map(({ sentCount, answeredCount }) => [sentCount, answeredCount])).toEqual(
@@ -39,6 +39,11 @@ test('a trace with shared prefixes is replayed, and the prefix cache serves it',
   expect(page).toContain('3 × capacity');
 });
 
+/** What it prints has no schema of its own yet. */
+async function runJson(words: readonly string[]): Promise<Record<string, unknown>> {
+  return JSON.parse(await runCliWell(words)) as Record<string, unknown>;
+}
+
 interface ServeRow {
   sentCount: number;
   answeredCount: number;
@@ -54,7 +59,7 @@ test('the server is put beside the embedding interface, with the same tokens cou
 });
 
 test('five uses are asked of a wafer and of the same wafer cut', async () => {
-  const report = await runCliJson([
+  const report = await runJson([
     'bench',
     'serve',
     '--use-cases',

@@ -133,7 +133,7 @@ test('every route of the table needs a key, but those that tell of health', asyn
       if (statuses.some((status) => status !== 401)) open.push(one);
     }
   }
-  expect(open.toSorted()).toEqual(['/health', '/live', '/ping', '/ready']);
+  expect(open.toSorted()).toEqual(['/', '/health', '/live', '/ping', '/ready']);
 });
 
 test('neither keys nor texts are in the log', async () => {

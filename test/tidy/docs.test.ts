@@ -88,6 +88,31 @@ test('every package, and every folder of the root, is in the tree of README.md',
   expect([...folders].filter((folder) => !tree?.text.includes(folder))).toEqual([]);
 });
 
+/** Folders of a package's sources that its README does not name. */
+function unnamedFolders(paths: readonly string[], owner: string, readme: string): string[] {
+  const source = `packages/${owner}/src/`;
+  const folders = paths
+    .filter((path) => path.startsWith(source) && path.slice(source.length).includes('/'))
+    .map((path) => path.slice(source.length).split('/', 1)[0]!);
+  return [...new Set(folders)].filter((folder) => !readme.includes(`${folder}/`));
+}
+
+test('the README of every package names the folders of its sources', () => {
+  const paths = listPaths();
+  const owners = new Set(paths.flatMap((path) => /^packages\/([^/]+)\//.exec(path)?.[1] ?? []));
+  const found = [...owners].flatMap((owner) => {
+    const readme = `packages/${owner}/README.md`;
+    if (!paths.includes(readme)) return [`${readme} is missing`];
+    return unnamedFolders(paths, owner, readText(readme)).map((folder) => `${readme}: ${folder}/`);
+  });
+  expect(found).toEqual([]);
+});
+
+test('a folder that is not named is found', () => {
+  const paths = ['packages/p/src/a/x.ts', 'packages/p/src/b/y.ts', 'packages/p/src/z.ts'];
+  expect(unnamedFolders(paths, 'p', '| `a/` | what |')).toEqual(['b']);
+});
+
 test('links, anchors and fences are found', () => {
   const markdown = '# One `two`: three\n[a](b.md#c "t") `[x](y)`\n```sh\n[d](e)\n```\n';
   expect(linksOf(markdown)).toEqual(['b.md#c']);

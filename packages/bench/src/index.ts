@@ -45,8 +45,6 @@ export { STRESS_WIRES, stressAllLinks } from './stress/link-stress.ts';
 export type { LinkStressOptions, LinkStressRow, StressWire } from './stress/link-stress.ts';
 export { microLines, runMicro } from './micro/run-micro.ts';
 export type { MicroOptions, MicroReport, MicroRow } from './micro/run-micro.ts';
-export { fieldLines, linesOf, Table, table } from './table.ts';
-export type { Column, Line } from './table.ts';
 export { activationErrorOf, errorText, kvErrorOf } from './cut/activation-error.ts';
 export { TABLE_HEAD, rowLine, rowTable } from './cut/bench-report.ts';
 export type { BenchHeader, BenchResults } from './cut/bench-results.ts';
@@ -59,32 +57,21 @@ export type { RunFolder } from './cut/run-folder.ts';
 export { metaOf, tablesOf } from './cut/run-outputs.ts';
 export { measureVirtual } from './cut/measure-virtual.ts';
 export { sweepFinding } from './cut/sweep-finding.ts';
-export { TimedAnswer } from './cut/timed-answer.ts';
 export { tracePass } from './cut/traced-part.ts';
 export type { TracedPart } from './cut/traced-part.ts';
-export { untilAborted } from './cut/until-aborted.ts';
 export { virtualRows } from './cut/virtual-rows.ts';
 export type { VirtualUse } from './cut/virtual-rows.ts';
-export { arithmeticText, vectorBits } from './cut/wafer-settings.ts';
-export type { WaferSettings } from './cut/wafer-settings.ts';
 export { REPETITIONS_MAX, REPETITIONS_MIN, measureWall } from './cut/wall-part.ts';
 export type { StartWafer } from './cut/wall-part.ts';
 export {
   describeRun,
   describedRunOf,
-  elementBytesOf,
   waferLimit,
   weakFigures,
   wireRange,
 } from './described/described-run.ts';
 export type { DescribedFlags, DescribedRun, Shape } from './described/described-run.ts';
-export {
-  LEGEND,
-  formatDuration,
-  interconnectTable,
-  scalingTable,
-  sweepTable,
-} from './described/described-text.ts';
+export { LEGEND, interconnectTable, scalingTable, sweepTable } from './described/described-text.ts';
 export { painlessLines, scalingRows } from './described/scaling-rows.ts';
 export { spread } from './described/spread.ts';
 export type { QuantityRange } from './described/spread.ts';

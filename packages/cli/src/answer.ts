@@ -1,8 +1,8 @@
 /**
  * An answer as it arrives, as a line for people and as JSON for machines.
  */
-import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench';
-import type { WaferSettings } from '@wafer/bench';
+import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench/common';
+import type { WaferSettings } from '@wafer/bench/common';
 import { formatCount, formatRate, gridName, plural } from '@wafer/core';
 import type { KvType } from '@wafer/core';
 import type { Piece, Quantization, RequestOptions, VirtualFigures } from '@wafer/runtime';

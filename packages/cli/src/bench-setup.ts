@@ -1,8 +1,10 @@
 /**
  * What the flags of `wafer bench` ask for: the model, the wafer whole and diced, the question.
  */
-import { describeSetting, runId, vectorBits } from '@wafer/bench';
-import type { BenchHeader, BenchTask, WaferSettings } from '@wafer/bench';
+import { describeSetting, runId } from '@wafer/bench';
+import { vectorBits } from '@wafer/bench/common';
+import type { BenchHeader, BenchTask } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench/common';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
 import { STORIES_NAME } from '@wafer/stories';

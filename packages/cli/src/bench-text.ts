@@ -1,10 +1,11 @@
 /**
  * What `wafer bench` prints around its table of measured rows.
  */
-import { arithmeticText, errorText, fallLines, settingLines, sweepFinding } from '@wafer/bench';
-import { Table } from '@wafer/bench';
+import { errorText, fallLines, settingLines, sweepFinding } from '@wafer/bench';
+import { arithmeticText } from '@wafer/bench/common';
+import { Table } from '@wafer/bench/common';
 import type { BenchHeader, BenchResults, DescribedPart, DescribedRow } from '@wafer/bench';
-import type { Column, Line } from '@wafer/bench';
+import type { Column, Line } from '@wafer/bench/common';
 import { formatBytes } from '@wafer/core';
 import { quantizationText } from './quantization-text.ts';
 

@@ -4,8 +4,8 @@
  * Whole experts are a range of ids with all their rows; otherwise a tile has some rows, or columns
  * of `down`, of every expert.
  */
-import { Table } from '@wafer/bench';
-import type { Column, Line } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
+import type { Column, Line } from '@wafer/bench/common';
 import { formatBytes } from '@wafer/core';
 import type { NetworkTensor, Range, Shard, TilePlan } from '@wafer/core';
 

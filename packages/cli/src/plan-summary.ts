@@ -5,7 +5,7 @@
  * embedded row, and experts count as if chosen evenly. Padding is what packing adds: zero rows that
  * fill the last panel of a shard.
  */
-import type { WaferSettings } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench/common';
 import {
   auditSteps,
   bytesOf,

@@ -3,9 +3,9 @@
  *
  * Ranges are inclusive (`0-143`); `c` marks columns, where a matrix is cut by its inputs.
  */
-import { arithmeticText, fieldLines, formatDuration, Table } from '@wafer/bench';
-import type { Column, Line } from '@wafer/bench';
-import { formatBytes, formatCount, gridName, maxOf, plural } from '@wafer/core';
+import { arithmeticText, fieldLines, Table } from '@wafer/bench/common';
+import { formatBytes, formatCount, formatDuration, gridName, maxOf, plural } from '@wafer/core';
+import type { Column, Line } from '@wafer/bench/common';
 import { drawGrid } from './grid-drawing.ts';
 import { expertLines, rangeText } from './plan-experts.ts';
 import type { KerfSummary, PlanSummary, Share, TileSummary } from './plan-summary.ts';

@@ -1,7 +1,7 @@
 /**
  * A wafer for the time of one command: started with a progress line, ended by a signal.
  */
-import { untilAborted } from '@wafer/bench';
+import { untilAborted } from '@wafer/bench/common';
 import { Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
 import { ProgressLine } from './progress.ts';
@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * Starts a wafer, showing how far loading has come. Throws: what `Wafer.start` throws, and the
- * signal's reason; threads that are still loading then end with the process.
+ * signal's reason at once; threads that are still loading are then ended.
  */
 export async function startWafer(
   options: WaferOptions,
@@ -18,6 +18,7 @@ export async function startWafer(
   const progress = new ProgressLine(use.terminal, 'loading', () => performance.now());
   const start = Wafer.start({
     ...options,
+    signal: use.signal,
     onProgress: ({ loadedBytes: doneBytes, totalBytes }) =>
       progress.report({ doneBytes, totalBytes }),
   });

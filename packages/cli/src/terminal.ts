@@ -6,8 +6,8 @@
  * where a failure to write is ignored. Colors appear on terminals only, and not with NO_COLOR.
  */
 import { styleText } from 'node:util';
-import { linesOf } from '@wafer/bench';
-import type { Line } from '@wafer/bench';
+import { linesOf } from '@wafer/bench/common';
+import type { Line } from '@wafer/bench/common';
 import { WaferError } from '@wafer/core';
 import { OutputClosed } from './failures.ts';
 

@@ -5,7 +5,7 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { WaferSettings } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench/common';
 import { KV_TYPES } from '@wafer/core';
 import type { Activations, KvType } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';

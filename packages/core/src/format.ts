@@ -28,3 +28,10 @@ export function plural(count: number, thing: string): string {
 export function formatRate(perSecond: number): string {
   return perSecond.toFixed(perSecond >= 1000 ? 0 : 1);
 }
+
+/** A span of time in two digits, as `1.2 us`. */
+export function formatDuration(ns: number): string {
+  const digits = (value: number): string => String(Number(value.toPrecision(2)));
+  if (ns >= 1e6) return `${digits(ns / 1e6)} ms`;
+  return ns >= 999.5 ? `${digits(ns / 1e3)} us` : `${digits(ns)} ns`;
+}

@@ -34,6 +34,7 @@ test.each([
   ['reusePrefixes', 'yes'],
   ['logger', () => undefined],
   ['onProgress', {}],
+  ['signal', {}],
   ['rounding', 'up'],
   ['contextTokes', 5],
   ['toString', 5],

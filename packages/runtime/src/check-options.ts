@@ -69,6 +69,7 @@ const KINDS: Readonly<Record<keyof WaferOptions, Kind>> = {
     expected: 'an object with info and error',
     is: (value) => isObject(value) && typeof value['info'] === 'function',
   },
+  signal: { expected: 'an AbortSignal', is: isSignal },
   onProgress: call,
 };
 
@@ -94,10 +95,15 @@ export function checkRequest(prompt: unknown, options: RequestOptions): RequestO
     refuse('options', options, 'an object');
   }
   const { signal } = options;
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+  if (signal !== undefined && !isSignal(signal)) {
     refuse('signal', typeof signal, 'an AbortSignal');
   }
   return options;
+}
+
+/** Whether it is a signal, of whichever realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  return isObject(value) && typeof value['throwIfAborted'] === 'function';
 }
 
 function refusal(option: string, value: unknown, expected: string): WaferError {

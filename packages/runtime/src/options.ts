@@ -116,6 +116,8 @@ export interface WaferOptions {
   onState?: StateListener | undefined;
   /** Told of starts, crashes and ends, never of tokens. Default: nobody. */
   logger?: Logger | undefined;
+  /** Ends a start that is under way, which then throws the signal's reason; nothing later. */
+  signal?: AbortSignal | undefined;
   /** Called now and then while weights are loaded. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
 }

@@ -94,13 +94,14 @@ export class Wafer implements LanguageModel {
   /**
    * Opens a model, plans it onto the grid, starts the threads and loads the weights.
    * Throws: coded errors of the model's files, PLAN_GRID, PLAN_SRAM, PLAN_OPTION,
-   * KERNEL_MISMATCH.
+   * KERNEL_MISMATCH; the reason of a signal that was aborted.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
     checkWebAssembly();
-    const { logger } = options;
+    const { logger, signal } = options;
     await using spares = new SpareThreads(guessTileThreads(options));
     const prepared = await prepare(options);
+    signal?.throwIfAborted();
     const { model, plan, options: resolved, rounding, threads, dice } = prepared;
     if (options.revectorize ?? false) enableRevectorization();
     const totalBytes = weightBytes(model);
@@ -133,7 +134,10 @@ export class Wafer implements LanguageModel {
       }
     };
     const timer = setInterval(report, PROGRESS_INTERVAL_MS);
+    const abort = (): void => failed.reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
     try {
+      signal?.throwIfAborted();
       const use = { options: resolved, rounding, spares };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding, model);
@@ -155,6 +159,7 @@ export class Wafer implements LanguageModel {
       throw error;
     } finally {
       clearInterval(timer);
+      signal?.removeEventListener('abort', abort);
     }
   }
 

@@ -10,7 +10,6 @@
  * A worker holds the nodes it can finish; what is left of all workers is joined in the same tree.
  * So the sum depends on R alone: not on microbatches, replicas or threads.
  */
-import { assert } from '@wafer/core';
 
 /** A finished node and where its sum lies. */
 export interface TreeNode<Sum> {
@@ -47,10 +46,4 @@ export function joinNodes<Sum>(
     open = joined;
   }
   return open;
-}
-
-/** The most sums that a worker of a run of `rowCount` rows holds at once, in any place. */
-export function sumsHeld(rowCount: number): number {
-  assert(rowCount > 0, 'a worker has rows', { rowCount });
-  return 2 * Math.ceil(Math.log2(rowCount + 1));
 }

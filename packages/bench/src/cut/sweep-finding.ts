@@ -1,8 +1,7 @@
 /**
  * A sweep of wires in one sentence.
  */
-import { maxOf, minOf } from '@wafer/core';
-import { formatDuration } from '../described/described-text.ts';
+import { formatDuration, maxOf, minOf } from '@wafer/core';
 import { PAINLESS_KEPT } from '../described/scaling-rows.ts';
 import type { NamedSweep } from './described-part.ts';
 

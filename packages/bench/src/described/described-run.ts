@@ -2,7 +2,16 @@
  * One run on a described machine: what was asked for, as plan, machine, links and step. Nothing is
  * executed, tokens are not made.
  */
-import { diceGrid, figuresIn, findLink, findMachine, layerType, LINKS, WSE3 } from '@wafer/core';
+import {
+  diceGrid,
+  elementBytesOf,
+  figuresIn,
+  findLink,
+  findMachine,
+  layerType,
+  LINKS,
+  WSE3,
+} from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
 import type { CollectiveKind } from '@wafer/timing';
@@ -69,11 +78,6 @@ export function describedRunOf(
     collectives: allReduce === 'both' ? ['custom', 'nccl'] : [allReduce],
     type,
   };
-}
-
-/** Bytes of an activation there: chips compute in 16 bits, the wafer in what it computes here. */
-export function elementBytesOf(machine: MachineSpec): 2 | 4 {
-  return machine.covers === 'chip' ? 2 : 4;
 }
 
 /** What is charged, in one line. */

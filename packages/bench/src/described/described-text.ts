@@ -3,7 +3,7 @@
  */
 import { Table } from '../table.ts';
 import type { Column } from '../table.ts';
-import { formatBytes } from '@wafer/core';
+import { formatBytes, formatDuration } from '@wafer/core';
 import type { InterconnectRow, ScalingRow, Sweep, SweepCell, WaterfallRow } from '@wafer/timing';
 
 /** Letters of the heat map, by what most of the longest chain of events is spent on. */
@@ -91,11 +91,6 @@ export function scalingTable(rows: readonly (ScalingRow & { collective: string }
       bottleneck,
     ]),
   );
-}
-
-export function formatDuration(ns: number): string {
-  if (ns >= 1e6) return `${significant(ns / 1e6)} ms`;
-  return ns >= 999.5 ? `${significant(ns / 1e3)} us` : `${significant(ns)} ns`;
 }
 
 function formatRateUnit(bytesPerS: number): string {

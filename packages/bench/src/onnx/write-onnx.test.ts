@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ropeTable } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import { openReader } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
-import { llamaGraph } from './llama-graph.ts';
+import { hashBytes } from '../hash.ts';
+import { graphOf } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { writeOnnx } from './write-onnx.ts';
 
 let folder: string;
@@ -22,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('every name that a node reads was made before, and only once', () => {
-  const { nodes, inputs, outputs, weights } = llamaGraph(model.spec);
+  const { nodes, inputs, outputs, weights } = graphOf(model.spec);
   const made = new Set([...inputs, ...weights].map(({ name }) => name));
   for (const name of ['newest', 'cos', 'sin', '']) made.add(name);
   for (const node of nodes) {
@@ -35,10 +38,36 @@ test('every name that a node reads was made before, and only once', () => {
   expect(outputs.filter(({ name }) => !made.has(name))).toEqual([]);
 });
 
+/** The graph with what is written in between named by its order, weights by their tensors. */
+function withoutNames({ nodes, inputs, outputs, weights }: Graph): unknown {
+  const outer = [...inputs, ...outputs].map(({ name }) => name);
+  const names = new Map(['', 'newest', 'cos', 'sin', ...outer].map((name) => [name, name]));
+  const weightNames = weights.map((one) => [one.name, `${one.kind} ${one.tensors.join(' ')}`]);
+  const nameOf = (name: string): string => {
+    const known = names.get(name) ?? Object.fromEntries(weightNames)[name] ?? `v${names.size}`;
+    names.set(name, known);
+    return known;
+  };
+  const plain = nodes.map(({ type, domain, inputs: ins, outputs: outs, ...rest }) => {
+    const { integers = {}, floats = {} } = rest;
+    return { type, domain, inputs: ins.map(nameOf), outputs: outs.map(nameOf), integers, floats };
+  });
+  return { nodes: plain, inputs, outputs, weights: weights.map((one) => [one.kind, one.tensors]) };
+}
+
+test('the graph is the one that was written by hand before networks were data', () => {
+  const hashOf = (spec: ModelSpec): string =>
+    hashBytes(new TextEncoder().encode(JSON.stringify(withoutNames(graphOf(spec)))));
+  expect(hashOf(model.spec)).toBe('e14c4525aee85d9f');
+  const rope = { ...model.spec.rope, layout: 'pairs' as const };
+  const untied = { ...model.spec, rope, hasTiedEmbeddings: false };
+  expect(hashOf(untied)).toBe('a473f7cb43f520c2');
+});
+
 test('rows of a matrix become columns, q, k and v side by side', () => {
   const { modelWidth, headCount, kvHeadCount, headWidth } = model.spec;
   const columns = (headCount + 2 * kvHeadCount) * headWidth;
-  const { values } = findWeight('qkv.1', modelWidth * columns);
+  const { values } = findWeight('matrix layers.1.q layers.1.k layers.1.v', modelWidth * columns);
   const reader = openReader(model.source);
   let column = 0;
   for (const name of ['q', 'k', 'v']) {
@@ -68,15 +97,18 @@ test('cosines and sines are those of the rotary table', () => {
 
 test('a model that the graph does not describe is refused', () => {
   const biased = { ...model.spec, biases: { ...model.spec.biases, qkv: true } };
-  expect(() => llamaGraph(biased)).toThrow(/MODEL_UNSUPPORTED/);
-  expect(() => llamaGraph({ ...model.spec, headWidth: 8 })).toThrow(/MODEL_UNSUPPORTED/);
+  expect(() => graphOf(biased)).toThrow(/MODEL_UNSUPPORTED/);
+  expect(() => graphOf({ ...model.spec, headWidth: 8 })).toThrow(/MODEL_UNSUPPORTED/);
   const { attention } = model.spec;
+  const [first] = model.spec.layers.repeating;
+  const unrotated = { leading: [], repeating: [{ ...first!, isRotated: false }] };
   for (const other of [
     { ...model.spec, hasPostNorms: true },
+    { ...model.spec, layers: unrotated },
     { ...model.spec, attention: { ...attention, queryKeyNorm: 'learned' as const } },
     { ...model.spec, attention: { ...attention, hasSinks: true } },
   ]) {
-    expect(() => llamaGraph(other)).toThrow(/MODEL_UNSUPPORTED/);
+    expect(() => graphOf(other)).toThrow(/MODEL_UNSUPPORTED/);
   }
 });
 

@@ -12,8 +12,8 @@ import type { TensorInfo } from '@wafer/core';
 import { openReader } from '@wafer/models';
 import type { WeightReader } from '@wafer/models';
 import type { Model } from '@wafer/runtime';
-import { llamaGraph } from './llama-graph.ts';
-import type { GraphWeight } from './llama-graph.ts';
+import { graphOf } from './graph.ts';
+import type { GraphWeight } from './graph.ts';
 import { modelBytes } from './onnx-file.ts';
 import type { OnnxWeight } from './onnx-file.ts';
 
@@ -24,7 +24,7 @@ const BLOCK_ROWS = 16;
 
 /** Writes `path` and `path.data`. Throws: MODEL_UNSUPPORTED. */
 export function writeOnnx(model: Model, path: string): void {
-  const { nodes, inputs, outputs, weights } = llamaGraph(model.spec);
+  const { nodes, inputs, outputs, weights } = graphOf(model.spec);
   const dataPath = `${path}.data`;
   const written = writeData(model, weights, dataPath);
   const newest = new BigInt64Array([-1n]);

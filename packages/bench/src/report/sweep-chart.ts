@@ -4,7 +4,8 @@
  */
 import type { SweepCell } from '@wafer/timing';
 import type { NamedSweep } from '../cut/described-part.ts';
-import { formatDuration, LETTERS } from '../described/described-text.ts';
+import { formatDuration } from '@wafer/core';
+import { LETTERS } from '../described/described-text.ts';
 import { percent } from './figures.ts';
 import { drawing, element, svgText } from './markup.ts';
 

@@ -1,10 +1,11 @@
 /**
  * Who takes part in a comparison on one model: wafers of some shapes, and the peers that can.
  */
-import { assert, isInt8Type, isPlainNetwork, maxOf } from '@wafer/core';
+import { assert, isInt8Type, maxOf } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { existsSync } from 'node:fs';
 import type { Model } from '@wafer/runtime';
+import { tryGraph } from '../onnx/graph.ts';
 import { writeOnnx } from '../onnx/write-onnx.ts';
 import type { LlamaCppRole } from '../peers/llama-cpp-runner.ts';
 import type { OnnxRole } from '../peers/onnx-runner.ts';
@@ -137,10 +138,7 @@ function waferLimits(tasks: readonly SpeedTask[]): {
 
 function canRun(peer: PeerName, { type, model }: ModelFile): boolean {
   if (peer === 'llama-cpp') return true;
-  const { biases, rope, headWidth } = model.spec;
-  const isPlain =
-    isPlainNetwork(model.spec) && !biases.qkv && !biases.attentionOutput && !biases.ffn;
-  return type === 'f32' && isPlain && rope.rotaryWidth === headWidth && headWidth % 16 === 0;
+  return type === 'f32' && tryGraph(model.spec) !== undefined;
 }
 
 async function openPeer(

@@ -3,7 +3,7 @@
  *
  * Ctrl-C ends the answer that is being written; where none is, it drops the line, or ends the chat.
  */
-import type { WaferSettings } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench/common';
 import { formatRate, WaferError } from '@wafer/core';
 import type { RequestOptions } from '@wafer/runtime';
 import { Answer } from '../answer.ts';

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Table } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
 import { formatRate, isObject } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import type { Terminal } from '../terminal.ts';

@@ -26,14 +26,8 @@ import {
   virtualRows,
   waterfallPicture,
 } from '@wafer/bench';
-import type {
-  BenchResults,
-  Line,
-  RunFolder,
-  StartWafer,
-  TracedPart,
-  VirtualUse,
-} from '@wafer/bench';
+import type { BenchResults, RunFolder, StartWafer, TracedPart, VirtualUse } from '@wafer/bench';
+import type { Line } from '@wafer/bench/common';
 import type { Quantization } from '@wafer/runtime';
 import { openBench } from '../bench-setup.ts';
 import type { BenchFlags, BenchSetup } from '../bench-setup.ts';

@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { WholeAnswer } from '@wafer/text';
-import type { WaferSettings } from '@wafer/bench';
+import type { WaferSettings } from '@wafer/bench/common';
 import type { AnswerFormat, Model, RequestOptions, Wafer } from '@wafer/runtime';
 import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';

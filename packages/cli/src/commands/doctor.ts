@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync }
 import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { Table } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
 import { formatBytes, plural, WaferError } from '@wafer/core';
 import { Wafer } from '@wafer/runtime';
 import { pulledModels } from '../named-model.ts';

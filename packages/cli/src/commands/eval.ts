@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { fieldLines, untilAborted } from '@wafer/bench';
+import { fieldLines, untilAborted } from '@wafer/bench/common';
 import { formatCount } from '@wafer/core';
 import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';

@@ -5,12 +5,11 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { formatBytes, WEIGHT_TYPE_NAMES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { withAdapter, writeModel } from '@wafer/models';
+import { withAdapter } from '@wafer/models';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
-import { throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
+import { checkHolds, formatOf, writeNamed } from '../written-model.ts';
 
 interface ExportFlags {
   dtype?: WeightType;
@@ -55,23 +54,13 @@ async function exportModel(
 ): Promise<void> {
   const base = await openNamedModel(name);
   const model = flags.adapter === undefined ? base : withAdapter(base, flags.adapter);
-  const format = path.endsWith('.gguf') ? 'gguf' : 'safetensors';
-  const progress = new ProgressLine(terminal, 'writing', () => performance.now());
-  let bytes = 0;
-  const written = writeModel({
-    model,
-    format,
-    path,
-    shardCount: flags.shards,
-    isForced: flags.force ?? false,
-    ...(flags.dtype === undefined ? {} : { type: flags.dtype }),
-    onProgress: ({ writtenBytes, totalBytes }) => {
-      throwIfSignaled();
-      bytes = totalBytes;
-      progress.report({ doneBytes: writtenBytes, totalBytes });
-    },
-  });
-  progress.close();
-  if (flags.json) return terminal.writeJson({ model: name, path: written, format, bytes });
-  return terminal.write(`${written}: ${formatBytes(bytes)} of weights\n`);
+  const { dtype, shards, force } = flags;
+  const format = formatOf(path);
+  // Experts of some families lie packed in folders, which the writer knows.
+  if (dtype !== undefined && dtype !== 'mxfp4') checkHolds(format, dtype);
+  const type = dtype === undefined ? {} : { type: dtype };
+  const written = writeNamed({ model, format, path, ...type, shards, force }, terminal);
+  const { bytes } = written;
+  if (flags.json) return terminal.writeJson({ model: name, path: written.path, format, bytes });
+  return terminal.write(`${written.path}: ${formatBytes(bytes)} of weights\n`);
 }

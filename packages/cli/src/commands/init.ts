@@ -6,22 +6,15 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { formatBytes, formatCount, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
-import {
-  FAMILY_NAMES,
-  isGgufType,
-  SYNTHETIC_SPECS,
-  syntheticModel,
-  writeModel,
-} from '@wafer/models';
+import { FAMILY_NAMES, isGgufType, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { UsageError } from '../failures.ts';
 import { describeModel } from '../model-summary.ts';
 import type { ModelSummary } from '../model-summary.ts';
 import { readCount, readWhole } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
-import { throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
+import { checkHolds, formatOf, writeNamed } from '../written-model.ts';
 
 interface InitFlags {
   shape?: string;
@@ -90,26 +83,12 @@ export function addInit(program: Command, terminal: Terminal): void {
 async function init(path: string, flags: InitFlags, terminal: Terminal): Promise<void> {
   const { dtype, seed, shards } = flags;
   const shape = flags.family ?? flags.shape ?? 'tiny';
-  const format = flags.format ?? (/\.gguf$/i.test(path) ? 'gguf' : 'safetensors');
+  const format = flags.format ?? formatOf(path);
   const isPacked = shape === 'gpt-oss' && dtype === 'mxfp4';
-  if (format === 'safetensors' && WEIGHT_TYPES[dtype].blockColumns > 1 && !isPacked) {
-    throw new UsageError(`safetensors cannot hold ${dtype}; give a path that ends in .gguf`);
-  }
+  if (!isPacked) checkHolds(format, dtype);
   const model = withTemplate(makeModel(shape, flags), flags.chatTemplate);
-  const progress = new ProgressLine(terminal, 'writing', () => performance.now());
-  const first = writeModel({
-    model,
-    format,
-    path,
-    type: dtype,
-    ...(shards === undefined ? {} : { shardCount: shards }),
-    isForced: flags.force ?? false,
-    onProgress: ({ writtenBytes: doneBytes, totalBytes }) => {
-      throwIfSignaled();
-      progress.report({ doneBytes, totalBytes });
-    },
-  });
-  progress.close();
+  const target = { model, format, path, type: dtype, shards, force: flags.force };
+  const { path: first } = writeNamed(target, terminal);
   const written = await openModel(first);
   const { parameterCount, weightBytes, weights } = describeModel(written);
   const files = statSync(first).isDirectory() ? 'folder' : 'file';

@@ -2,7 +2,7 @@
  * `wafer inspect MODEL`: what a model is, without reading its weights.
  */
 import type { Command } from 'commander';
-import { fieldLines } from '@wafer/bench';
+import { fieldLines } from '@wafer/bench/common';
 import { formatBytes, formatCount } from '@wafer/core';
 import { openNamedModel } from '../named-model.ts';
 import { describeModel } from '../model-summary.ts';

@@ -16,7 +16,8 @@ import {
   weakFigures,
   wireRange,
 } from '@wafer/bench';
-import type { DescribedFlags, Line } from '@wafer/bench';
+import type { DescribedFlags } from '@wafer/bench';
+import type { Line } from '@wafer/bench/common';
 import { compareInterconnects } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import type { Terminal } from '../terminal.ts';

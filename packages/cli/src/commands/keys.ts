@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { Table } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
 import { LIMIT_NAMES, ROLES, SCOPES, StoredKeys } from '@wafer/server';
 import type { KeyRecord, Limits, NewKey, KeyScope } from '@wafer/server';
 import { UsageError } from '../failures.ts';

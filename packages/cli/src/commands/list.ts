@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { Table } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
 import { formatBytes } from '@wafer/core';
 import { folderOf, PULL_RECORD } from '@wafer/models';
 import { UsageError } from '../failures.ts';

@@ -19,8 +19,9 @@ import {
   waterfallBetween,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
-import { projectPage, Table } from '@wafer/bench';
-import type { Column, Line } from '@wafer/bench';
+import { projectPage } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
+import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';

@@ -3,17 +3,15 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { formatBytes, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
+import { formatBytes, WEIGHT_TYPE_NAMES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { isGgufType, writeModel } from '@wafer/models';
+import { isGgufType } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
-import { UsageError } from '../failures.ts';
 import { describeModel } from '../model-summary.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
-import { throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
+import { checkHolds, formatOf, writeNamed } from '../written-model.ts';
 
 interface QuantizeFlags {
   type: WeightType;
@@ -56,32 +54,13 @@ async function quantize(
   terminal: Terminal,
 ): Promise<void> {
   const { path, flags } = given;
-  const { type, shards } = flags;
-  const format = /\.gguf$/i.test(path) ? 'gguf' : 'safetensors';
-  if (format === 'safetensors' && WEIGHT_TYPES[type].blockColumns > 1) {
-    throw new UsageError(`safetensors cannot hold ${type}; give a path that ends in .gguf`);
-  }
+  const { type, shards, force } = flags;
+  const format = formatOf(path);
+  checkHolds(format, type);
   const model = await openNamedModel(given.model);
   const before = describeModel(model);
-  const progress = new ProgressLine(terminal, 'writing', () => performance.now());
-  let first: string;
-  try {
-    first = writeModel({
-      model,
-      format,
-      path,
-      type,
-      keepsUnfit: true,
-      ...(shards === undefined ? {} : { shardCount: shards }),
-      isForced: flags.force ?? false,
-      onProgress: ({ writtenBytes: doneBytes, totalBytes }) => {
-        throwIfSignaled();
-        progress.report({ doneBytes, totalBytes });
-      },
-    });
-  } finally {
-    progress.close();
-  }
+  const target = { model, format, path, type, keepsUnfit: true, shards, force };
+  const { path: first } = writeNamed(target, terminal);
   const { weightBytes, parameterCount, weights } = describeModel(await openModel(first));
   if (flags.json) {
     const sizes = { parameterCount, weightBytes, weightBytesBefore: before.weightBytes };

@@ -3,7 +3,7 @@
  * `wafer restore` copy it, `wafer rekey` gives it another key.
  */
 import type { Command } from 'commander';
-import { Table } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
 import { formatCount, WaferError } from '@wafer/core';
 import { appendAudit, backupStore, findBreak, readAudit, restoreStore, Store } from '@wafer/server';
 import { UsageError } from '../failures.ts';

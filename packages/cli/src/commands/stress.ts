@@ -3,8 +3,9 @@
  * many faults. A run that finds something prints where everything stands, and the seed.
  */
 import type { Command } from 'commander';
-import { STRESS_WIRES, stressAllLinks, stressThreads, Table, untilAborted } from '@wafer/bench';
-import type { Line } from '@wafer/bench';
+import { STRESS_WIRES, stressAllLinks, stressThreads } from '@wafer/bench';
+import { Table, untilAborted } from '@wafer/bench/common';
+import type { Line } from '@wafer/bench/common';
 import type { FabricStressReport, LinkStressRow, StressWire } from '@wafer/bench';
 import { formatCount, plural, WaferError } from '@wafer/core';
 import { UsageError } from '../failures.ts';

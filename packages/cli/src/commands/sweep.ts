@@ -5,7 +5,8 @@
 import { append } from '@wafer/core';
 import type { Command } from 'commander';
 import { describeRun, LEGEND, spread, sweepTable, weakFigures } from '@wafer/bench';
-import type { DescribedFlags, Line, QuantityRange } from '@wafer/bench';
+import type { DescribedFlags, QuantityRange } from '@wafer/bench';
+import type { Line } from '@wafer/bench/common';
 import { sweepLinks } from '@wafer/timing';
 import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';

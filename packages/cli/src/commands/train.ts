@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { fieldLines } from '@wafer/bench';
+import { fieldLines } from '@wafer/bench/common';
 import { formatBytes, formatCount } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
 import type { Trainer, TrainStep } from '@wafer/train';

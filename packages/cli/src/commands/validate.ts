@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { validate, validateTable } from '@wafer/timing';
 import type { Judgment, ValidationRow } from '@wafer/timing';
-import { Table } from '@wafer/bench';
-import type { Column, Line } from '@wafer/bench';
+import { Table } from '@wafer/bench/common';
+import type { Column, Line } from '@wafer/bench/common';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 

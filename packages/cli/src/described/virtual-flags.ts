@@ -3,8 +3,7 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { elementBytesOf } from '@wafer/bench';
-import { findMachine, formatRate, MACHINES } from '@wafer/core';
+import { elementBytesOf, findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
 import { LINK_KINDS } from '@wafer/runtime/internal';

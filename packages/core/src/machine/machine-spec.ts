@@ -116,6 +116,11 @@ export function peakOf(machine: MachineSpec, type: ArithmeticType): number {
   });
 }
 
+/** Bytes of an activation there: chips compute in 16 bits, the wafer in what it computes here. */
+export function elementBytesOf(machine: MachineSpec): 2 | 4 {
+  return machine.covers === 'chip' ? 2 : 4;
+}
+
 /** Every figure of a machine or link by its path, in order. */
 export function figuresIn(spec: object, path = ''): { path: string; figure: Figure }[] {
   return Object.entries(spec).flatMap(([key, value]: [string, unknown]) => {

@@ -177,20 +177,6 @@ export const PLAIN_NETWORK: Pick<
   experts: undefined,
 };
 
-/** Whether a spec has none of the features that `PLAIN_NETWORK` lacks. */
-export function isPlainNetwork(spec: ModelSpec): boolean {
-  const { attention, layers, activation } = spec;
-  const isPlainLayer = ({ sees, isRotated, ffn }: LayerSpec): boolean =>
-    sees === 'all' && isRotated && ffn === 'dense';
-  return (
-    [...layers.leading, ...layers.repeating].every(isPlainLayer) &&
-    attention.queryKeyNorm === 'none' &&
-    !attention.hasSinks &&
-    !spec.hasPostNorms &&
-    activation.kind === 'silu'
-  );
-}
-
 /** What layer `index` does. */
 export function layerOf(spec: Pick<ModelSpec, 'layers'>, index: number): LayerSpec {
   const { leading, repeating } = spec.layers;

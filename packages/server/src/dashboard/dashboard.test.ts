@@ -40,7 +40,9 @@ test('what is live is for administrators, and counts tokens by tenant, tile and 
   expect(wafer.tiles.length).toBe(server.services.models.find('stories').wafer!.plan.tiles.length);
   expect(wafer.tiles.every(({ computeNs, chip }) => computeNs > 0 && chip === 0)).toBe(true);
   expect(wafer.links.every(({ bytes }) => bytes > 0)).toBe(true);
-  const counts = { promptTokens: 5, cachedTokens: 0, generatedTokens: 5 };
+  const { tokenizer } = server.services.models.find('stories').wafer!;
+  const promptTokens = tokenizer.encode(body.prompt).length;
+  const counts = { promptTokens, cachedTokens: 0, generatedTokens: 5 };
   expect(tenants).toEqual([{ tenant: 'first', answerCount: 1, ...counts }]);
   expect(answers).toHaveLength(1);
   expect(answers[0]).toMatchObject({ number: 1, model: 'stories', finish: 'length', ...counts });

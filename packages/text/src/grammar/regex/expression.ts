@@ -15,8 +15,6 @@ export type Regex =
   /** What follows does, or does not, match; only where the text begins. */
   | { kind: 'look'; of: Regex; isNegative: boolean };
 
-export const EMPTY: Regex = { kind: 'cat', of: [] };
-
 export const DIGITS: Ranges = rangesOf('0123456789');
 export const WORD: Ranges = toRanges([0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a]);
 /** ECMAScript's white space and line ends. */
