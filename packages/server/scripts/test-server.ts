@@ -3,8 +3,10 @@
  */
 import { fileURLToPath } from 'node:url';
 import { openModel, Wafer } from '@wafer/runtime';
+import type { Model } from '@wafer/runtime';
 import { pino } from 'pino';
 import { RESTARTS_DEFAULT } from '../src/models/model-entry.ts';
+import type { ServedModelSpec } from '../src/models/model-entry.ts';
 import { withPlainTemplate } from '../src/models/plain-template.ts';
 import { startServer } from '../src/server.ts';
 import type { RunningServer, ServerOptions } from '../src/server.ts';
@@ -20,15 +22,33 @@ export type TestTenant = (typeof TENANTS)[number];
 /** The key of a tenant; that of `ops` has the role admin. */
 export const keyOf = (tenant: TestTenant): string => `key-of-the-tenant-${tenant}`;
 
+/** A template that knows of tools, as Hermes writes their calls, and of thinking. */
+const TOOL_TEMPLATE =
+  '{% for t in tools or [] %}{{ t.function.name }} {% endfor %}' +
+  '{% for m in messages %}{{ m.content }}{% endfor %}{# <tool_call> enable_thinking #}';
+
+function withTools(model: Model): Model {
+  const config = { ...(model.tokenizer!.tokenizerConfig as object), chat_template: TOOL_TEMPLATE };
+  return { ...model, tokenizer: { ...model.tokenizer!, tokenizerConfig: config } };
+}
+
+function specOf(id: string, change: (model: Model) => Model): ServedModelSpec {
+  return {
+    ...{ id, isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
+    start: async () => Wafer.start({ model: change(await openModel(SMALL_MODEL)), sequences: 8 }),
+  };
+}
+
+export const STORIES: ServedModelSpec = specOf('stories', withPlainTemplate);
+/** The same model as one that calls tools. */
+export const TOOLS: ServedModelSpec = specOf('tools', withTools);
+
 /** Starts it. */
 export async function startTestServer(
   options: Partial<ServerOptions> = {},
 ): Promise<RunningServer> {
-  const start = async (): Promise<Wafer> =>
-    Wafer.start({ model: withPlainTemplate(await openModel(SMALL_MODEL)), sequences: 8 });
-  const model = { id: 'stories', isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT, start };
   return startServer({
-    models: [model],
+    models: [STORIES],
     port: 0,
     keys: TENANTS.map((tenant) => ({
       ...{ key: keyOf(tenant), tenant },

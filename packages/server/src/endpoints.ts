@@ -1,6 +1,7 @@
 /**
  * The table of all endpoints: the router, the OpenAPI document and the tests are made of it.
  */
+import { MESSAGES, MESSAGES_COUNT } from './anthropic/messages.ts';
 import { BATCHES } from './batches/batches.ts';
 import { FILES } from './files/files.ts';
 import { UPLOADS } from './files/uploads.ts';
@@ -8,6 +9,8 @@ import { TCP_WARMING } from './cerebras/warming.ts';
 import { json } from './http/route.ts';
 import type { KeyScope } from './http/keys.ts';
 import type { Endpoint } from './http/route.ts';
+import { OLLAMA_CHAT, OLLAMA_GENERATE } from './ollama/ollama-answers.ts';
+import { OLLAMA_MODELS, OLLAMA_VECTORS } from './ollama/ollama-models.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
 import { STORED_CHATS } from './openai/chat-stored.ts';
 import { COMPLETIONS } from './openai/completions.ts';
@@ -47,13 +50,14 @@ function scoped(
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
   ...scoped('inference', [
     ...[CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MODERATIONS, TOKENIZE, DETOKENIZE],
-    ...[RESPONSE_CREATE, ...RESPONSE_TOOLS],
+    ...[RESPONSE_CREATE, ...RESPONSE_TOOLS, MESSAGES, MESSAGES_COUNT],
+    ...[OLLAMA_CHAT, OLLAMA_GENERATE, ...OLLAMA_VECTORS],
   ]),
   ...scoped('storage', [
     ...[...STORED_CHATS, ...STORED_RESPONSES],
     ...[...FILES, ...UPLOADS, ...BATCHES],
   ]),
-  ...[MODELS_LIST, MODEL_GET, ...ADMIN, ...DIRECTORY, ...USAGE],
+  ...[MODELS_LIST, MODEL_GET, ...OLLAMA_MODELS, ...ADMIN, ...DIRECTORY, ...USAGE],
   ...[TCP_WARMING, DASHBOARD, LIVE_VIEW],
   ...[HEALTH, LIVE, READY, METRICS, OPENAPI],
 ];

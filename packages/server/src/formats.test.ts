@@ -1,38 +1,11 @@
-import { openModel, Wafer } from '@wafer/runtime';
-import type { Model } from '@wafer/runtime';
-import { pino } from 'pino';
-import { SMALL_MODEL } from '../scripts/test-server.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RESTARTS_DEFAULT, startServer, withPlainTemplate } from './index.ts';
-import type { RunningServer, ServedModelSpec } from './index.ts';
+import { keyOf, startTestServer, STORIES, TOOLS } from '../scripts/test-server.ts';
+import type { RunningServer } from './index.ts';
 
 let server: RunningServer;
 
-/** A template that knows of tools, as Hermes writes their calls. */
-const TEMPLATE =
-  '{% for t in tools or [] %}{{ t.function.name }} {% endfor %}' +
-  '{% for m in messages %}{{ m.content }}{% endfor %}{# <tool_call> #}';
-
-function withTemplate(model: Model): Model {
-  const tokenizerConfig = {
-    ...(model.tokenizer!.tokenizerConfig as object),
-    chat_template: TEMPLATE,
-  };
-  return { ...model, tokenizer: { ...model.tokenizer!, tokenizerConfig } };
-}
-
 beforeAll(async () => {
-  const specOf = (id: string, change: (model: Model) => Model): ServedModelSpec => ({
-    ...{ id, isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
-    start: async () => Wafer.start({ model: change(await openModel(SMALL_MODEL)), sequences: 8 }),
-  });
-  server = await startServer({
-    models: [specOf('stories', withPlainTemplate), specOf('tools', withTemplate)],
-    port: 0,
-    keys: [{ key: 'the-key', tenant: 'first' }],
-    version: '0.0.0',
-    logger: pino({ level: 'silent' }),
-  });
+  server = await startTestServer({ models: [STORIES, TOOLS] });
 });
 afterAll(() => server.close());
 
@@ -41,7 +14,7 @@ async function ask(more: object, path = '/v1/chat/completions'): Promise<Respons
   const input = path.includes('chat') ? chat : { prompt: 'Once upon a time' };
   return fetch(server.url + path, {
     method: 'POST',
-    headers: { authorization: 'Bearer the-key', 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${keyOf('first')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'stories', max_tokens: 120, seed: 3, ...input, ...more }),
   });
 }
@@ -220,7 +193,7 @@ test('responses take the same choices', async () => {
   const choice = { type: 'function', name: 'add' };
   const response = await fetch(`${server.url}/v1/responses`, {
     method: 'POST',
-    headers: { authorization: 'Bearer the-key', 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${keyOf('first')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ ...more, tool_choice: choice, parallel_tool_calls: false }),
   });
   const { output, status } = (await response.json()) as {

@@ -52,6 +52,14 @@ export class ApiError extends Error {
     this.retryAfterSeconds = spec.retryAfterSeconds;
   }
 
+  /** The same of a field by another name. */
+  about(param: string): ApiError {
+    const { status, code, message, type, retryAfterSeconds } = this;
+    const named = this.param === undefined ? message : message.replace(this.param, param);
+    const spec = { status, code, message: named, type, param, retryAfterSeconds };
+    return new ApiError(spec, { cause: this });
+  }
+
   get body(): ErrorBody {
     const { message, type, param = null, code } = this;
     return { error: { message, type, param, code } };

@@ -178,6 +178,7 @@ function addEndpoint<Services>(
     app.route({
       method: endpoint.method,
       url,
+      config: { errorBody: endpoint.errorBody },
       onRequest: async (request) => {
         const isOpen = endpoint.access === 'open';
         const caller = isOpen ? undefined : callerOf(request.headers, options.keys);
@@ -268,6 +269,7 @@ function addBodies(app: FastifyInstance, limits: BodyLimits): void {
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = fromFastify(error) ?? toApiError(error);
+  const { errorBody } = request.routeOptions.config as Pick<Endpoint<never>, 'errorBody'>;
   if (told.status >= 500) {
     request.log.error({ id: request.id, error: told.cause ?? told }, 'a request failed');
   }
@@ -275,7 +277,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .code(told.status)
     .headers(told.headers)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(told.body));
+    .send(JSON.stringify(errorBody?.(told, request.id) ?? told.body));
 }
 
 /** What Fastify itself refuses a request for. */

@@ -47,8 +47,11 @@ export async function writeEvents(
   },
 ): Promise<void> {
   const { limits, rest, stream: end } = use;
+  const { framing = 'events' } = answer;
+  const write = async (event: ServerEvent): Promise<boolean> =>
+    send(response, framing === 'lines' ? lineOf(event) : textOf(event), limits);
   response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': CONTENT_TYPES[framing],
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     ...use.headers,
@@ -56,16 +59,16 @@ export async function writeEvents(
   try {
     for (let next = use.first; next.done !== true; next = await rest.next()) {
       end.eventCount++;
-      if (await send(response, next.value, limits)) continue;
+      if (await write(next.value)) continue;
       end.wasCut = true;
       break;
     }
-    if (!end.wasCut && answer.end) await send(response, answer.end, limits);
+    if (!end.wasCut && answer.end) await write(answer.end);
   } catch (error) {
     end.error = error;
     const told = toApiError(error);
     const event = answer.errorEvent?.(told) ?? { data: told.body };
-    if (!response.destroyed) await send(response, event, limits);
+    if (!response.destroyed) await write(event);
   }
   if (end.wasCut) {
     await rest.return?.();
@@ -73,16 +76,29 @@ export async function writeEvents(
   } else response.end();
 }
 
+const CONTENT_TYPES = {
+  events: 'text/event-stream; charset=utf-8',
+  lines: 'application/x-ndjson',
+} as const;
+
+function textOf({ event, data }: ServerEvent): string {
+  const name = event === undefined ? '' : `event: ${event}\n`;
+  const text = typeof data === 'string' ? data : JSON.stringify(data);
+  return `${name}data: ${text}\n\n`;
+}
+
+function lineOf({ data }: ServerEvent): string {
+  return `${JSON.stringify(data)}\n`;
+}
+
 /** Whether the client still takes something. */
 async function send(
   response: ServerResponse,
-  { event, data }: ServerEvent,
+  text: string,
   { bufferedBytesMax, stallMs }: StreamLimits,
 ): Promise<boolean> {
   if (response.destroyed) return false;
-  const name = event === undefined ? '' : `event: ${event}\n`;
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  if (response.write(`${name}data: ${text}\n\n`)) return true;
+  if (response.write(text)) return true;
   if (response.writableLength > bufferedBytesMax) return false;
   return drained(response, stallMs);
 }

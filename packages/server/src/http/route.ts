@@ -54,6 +54,8 @@ export type Reply =
        * own status; one behind it becomes `errorEvent`, and the stream ends without `end`.
        */
       kind: 'events';
+      /** Server-sent events, or a line of JSON each. Default: `events`. */
+      framing?: 'events' | 'lines' | undefined;
       events: AsyncIterable<ServerEvent>;
       errorEvent?: ((error: ApiError) => ServerEvent) | undefined;
       /** Written behind the last event, as `[DONE]`. */
@@ -75,6 +77,8 @@ export interface Endpoint<Services> {
   query?: BodySchema | undefined;
   /** What a good answer looks like; for the document and for tests. */
   response?: BodySchema | undefined;
+  /** How errors are told; OpenAI's envelope unless given. */
+  errorBody?: ((error: ApiError, requestId: string) => unknown) | undefined;
   handler(call: Call, services: Services): Promise<Reply> | Reply;
 }
 

@@ -56,6 +56,8 @@ export interface Lease extends Disposable {
 }
 
 const RETRY_SECONDS = 2;
+/** Timers take no more; then it stays. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export class ModelEntry {
   readonly spec: ServedModelSpec;
@@ -66,6 +68,8 @@ export class ModelEntry {
   #gate: Gate | undefined;
   #loading: Promise<Wafer> | undefined;
   #leaseCount = 0;
+  /** Said by a request, in the place of the spec's. */
+  #keptMs: number | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   /** Starts after the first. */
   restartCount = 0;
@@ -87,6 +91,20 @@ export class ModelEntry {
 
   get leaseCount(): number {
     return this.#leaseCount;
+  }
+
+  /** Milliseconds without a lease after which it is dropped; never where it is pinned. */
+  get idleMs(): number {
+    return this.spec.isPinned ? Infinity : (this.#keptMs ?? this.spec.idleMs);
+  }
+
+  /** Says how long it stays from now on, where it is not pinned. */
+  keepFor(idleMs: number): void {
+    this.#keptMs = idleMs;
+    if (this.#leaseCount > 0 || this.#wafer === undefined) return;
+    this.#leaseCount++;
+    clearTimeout(this.#idleTimer);
+    this.#release();
   }
 
   /** Loads the model if it is not there. Throws: ApiError 503, what starting a wafer throws. */
@@ -170,8 +188,10 @@ export class ModelEntry {
   #release(): void {
     this.#leaseCount--;
     assert(this.#leaseCount >= 0, 'a lease is given back once', { count: this.#leaseCount });
-    const { isPinned, idleMs } = this.spec;
+    const { isPinned } = this.spec;
+    const { idleMs } = this;
     if (this.#leaseCount > 0 || isPinned || this.#state === 'closed') return;
+    if (idleMs > TIMER_MS_MAX) return;
     this.#idleTimer = setTimeout(() => void this.#drop(), idleMs);
     this.#idleTimer.unref();
   }

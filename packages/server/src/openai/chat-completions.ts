@@ -6,12 +6,12 @@
 import { answerParts } from '../answer-parts.ts';
 import type { Call, Endpoint, Reply, ServerEvent } from '../http/route.ts';
 import { json } from '../http/route.ts';
-import type { Lease } from '../models/model-entry.ts';
 import { AnswerFolds, foldAll, totalUsage } from '../requests/generation.ts';
 import type { AnswerPart } from '../requests/generation.ts';
 import { formatReasoning } from '../requests/reasoning-format.ts';
 import type { ReasoningFormat } from '../requests/reasoning-format.ts';
 import type { Services } from '../services.ts';
+import { withLease } from '../with-lease.ts';
 import { chatBody, ChunkMaker } from './chat-bodies.ts';
 import type { ChunkOptions, CompletionHead } from './chat-bodies.ts';
 import { chatGeneration } from './chat-generation.ts';
@@ -31,10 +31,9 @@ export const CHAT_COMPLETIONS: Endpoint<Services> = {
   handler: answerChat,
 };
 
-async function answerChat(call: Call, services: Services): Promise<Reply> {
+function answerChat(call: Call, services: Services): Promise<Reply> {
   const body = call.body as ChatBody;
-  const lease = await services.models.lease(body.model);
-  try {
+  return withLease(services, body.model, async (lease) => {
     const tier = tierOf(body.service_tier, call);
     const generation = chatGeneration(body, lease.wafer, { call, tier });
     const head: CompletionHead = {
@@ -45,26 +44,22 @@ async function answerChat(call: Call, services: Services): Promise<Reply> {
       tier: tier.body,
       fingerprint: services.fingerprint(lease.id),
     };
-    const format = reasoningFormat(body);
     const run = answerParts(lease, generation, { services, signal: call.signal });
     const keep = (whole: Record<string, unknown>): void => keepChat(services, call, whole);
-    const use = { lease, head, keep, answerCount: generation.options.n ?? 1 };
-    const parts = formatReasoning(run, format);
+    const parts = formatReasoning(run, reasoningFormat(body));
+    const answerCount = generation.options.n ?? 1;
     if (body.stream === true) {
       const includesUsage = body.stream_options?.include_usage === true;
       const isObfuscated = body.stream_options?.include_obfuscation === true;
-      const events = streamChunks({ ...use, parts, chunks: { includesUsage, isObfuscated } });
+      const chunks = { includesUsage, isObfuscated };
+      const events = streamChunks({ head, keep, answerCount, parts, chunks });
       return { kind: 'events', events, end: { data: '[DONE]' } };
     }
-    const folds = await foldAll(parts, use.answerCount);
-    lease[Symbol.dispose]();
+    const folds = await foldAll(parts, answerCount);
     const whole = chatBody(head, folds.all, totalUsage(folds.all));
     keep(whole);
     return json(whole);
-  } catch (error) {
-    lease[Symbol.dispose]();
-    throw error;
-  }
+  });
 }
 
 /** Apart unless it is wanted elsewhere. */
@@ -73,7 +68,6 @@ function reasoningFormat({ reasoning_format: format }: ChatBody): ReasoningForma
 }
 
 async function* streamChunks(use: {
-  lease: Lease;
   parts: AsyncIterable<AnswerPart>;
   answerCount: number;
   head: CompletionHead;
@@ -81,7 +75,6 @@ async function* streamChunks(use: {
   /** Told of the whole when it is there. */
   keep: (whole: Record<string, unknown>) => void;
 }): AsyncGenerator<ServerEvent, void, undefined> {
-  using _lease = use.lease;
   const { head } = use;
   const folds = new AnswerFolds(use.answerCount);
   const chunks = new ChunkMaker(head, use.chunks);

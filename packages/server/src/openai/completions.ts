@@ -14,6 +14,7 @@ import type { AnswerPart, Generation, PartToken } from '../requests/generation.t
 import { mergeStreams } from '../requests/merge-streams.ts';
 import { samplingOptions } from '../requests/parameters.ts';
 import type { Services } from '../services.ts';
+import { withLease } from '../with-lease.ts';
 import { completionUsage, CompletionChoices } from './completion-choices.ts';
 import { COMPLETION_SCHEMA } from './completion-schema.ts';
 import type { CompletionBody } from './completion-schema.ts';
@@ -38,9 +39,7 @@ export const COMPLETIONS: Endpoint<Services> = {
 async function complete(call: Call, services: Services): Promise<Reply> {
   const body = call.body as CompletionBody;
   checkTogether(body);
-  const lease = await services.models.lease(body.model);
-  let isStream = false;
-  try {
+  return withLease(services, body.model, async (lease) => {
     const tier = tierOf(body.service_tier, call);
     const prompts = await promptsOf(body, lease.wafer);
     const options = optionsOf(body, tier, call);
@@ -54,7 +53,6 @@ async function complete(call: Call, services: Services): Promise<Reply> {
     };
     const run = { body, call, services, lease, prompts, options, tier };
     if (body.stream === true) {
-      isStream = true;
       return { kind: 'events', events: streamCompletions(run, head), end: { data: '[DONE]' } };
     }
     const choices = new CompletionChoices(body, lease.wafer.tokenizer, prompts);
@@ -62,9 +60,7 @@ async function complete(call: Call, services: Services): Promise<Reply> {
     for await (const { at, part } of allParts(run)) folds[at]!.add(part);
     const usage = completionUsage(folds.map(({ all }) => totalUsage(all)));
     return json({ ...head, choices: choices.whole(folds), ...usage });
-  } finally {
-    if (!isStream) lease[Symbol.dispose]();
-  }
+  });
 }
 
 interface Run {
@@ -81,8 +77,7 @@ async function* streamCompletions(
   run: Run,
   head: Record<string, unknown>,
 ): AsyncGenerator<ServerEvent, void, undefined> {
-  using lease = run.lease;
-  const { body, prompts, options } = run;
+  const { body, prompts, options, lease } = run;
   const includesUsage = body.stream_options?.include_usage === true;
   const choices = new CompletionChoices(body, lease.wafer.tokenizer, prompts);
   const folds = prompts.map(() => new AnswerFolds(options.n ?? 1));
@@ -163,8 +158,9 @@ async function scoredPart(
     ...{ virtualNs: undefined, finish: 'length' as const, stop: undefined, usage },
   };
   const token: PartToken | undefined = undefined;
-  const texts = { content: '', reasoning: '', toolCalls: [], thoughtTokens: 0 };
-  return { index: 0, ...texts, piece, token, finish: 'length', usage };
+  const texts = { content: '', reasoning: '', toolCalls: [] };
+  const counts = { thoughtTokens: 0, promptTokens: prompt.length };
+  return { index: 0, ...texts, ...counts, piece, token, finish: 'length', usage };
 }
 
 function optionsOf(body: CompletionBody, tier: TierChoice, { caller }: Call): GenerateOptions {

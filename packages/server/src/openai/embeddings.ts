@@ -8,6 +8,8 @@ import { normalizeVector } from '@wafer/runtime/internal';
 import { invalidParam } from '../errors/api-error.ts';
 import { json } from '../http/route.ts';
 import type { BodySchema, Call, Endpoint, Reply } from '../http/route.ts';
+import type { Caller } from '../http/keys.ts';
+import type { Lease } from '../models/model-entry.ts';
 import type { Services } from '../services.ts';
 import { Meter } from '../usage/meter.ts';
 import { clientPaths } from './paths.ts';
@@ -57,23 +59,42 @@ export const EMBEDDINGS: Endpoint<Services> = {
 };
 
 async function embed({ body: given, caller }: Call, services: Services): Promise<Reply> {
-  const body = given as EmbeddingBody;
-  using lease = await services.models.lease(body.model);
-  const { wafer, gate } = lease;
+  const { model, input, dimensions, encoding_format: format } = given as EmbeddingBody;
+  using lease = await services.models.lease(model);
+  const inputs = inputsOf(input);
+  const asked = { inputs, dimensions: dimensions ?? undefined, caller };
+  const { vectors, promptTokens } = await meteredVectors(lease, asked, services);
+  const data = vectors.map((vector, index) => {
+    const embedding = format === 'base64' ? base64Of(vector) : [...vector];
+    return { object: 'embedding', index, embedding };
+  });
+  const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
+  return json({ object: 'list', data, model, usage });
+}
+
+/** Vectors of length 1, within the caller's limits and counted. Throws: ApiError 400, 429, 503. */
+export async function meteredVectors(
+  { id, wafer, gate }: Lease,
+  asked: {
+    inputs: readonly (string | readonly number[])[];
+    dimensions: number | undefined;
+    caller: Caller;
+  },
+  services: Pick<Services, 'usage'>,
+): Promise<{ vectors: Float32Array[]; promptTokens: number }> {
+  const { inputs, caller } = asked;
   const width = wafer.model.spec.modelWidth;
-  const dimensions = body.dimensions ?? width;
+  const { dimensions = width } = asked;
   if (dimensions > width) {
     throw invalidParam('dimensions', `vectors of this model have ${width} dimensions`);
   }
   const prompts = await Promise.all(
-    inputsOf(body.input).map(async (one) =>
-      typeof one === 'string' ? wafer.encodeAside(one) : one,
-    ),
+    inputs.map(async (one) => (typeof one === 'string' ? wafer.encodeAside(one) : one)),
   );
   const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
   const { tenant } = caller;
   const request = { tenant, tier: 'default', promptTokens, answerCount: prompts.length } as const;
-  const meter = new Meter(services.usage, { caller, model: lease.id, kind: 'embeddings' });
+  const meter = new Meter(services.usage, { caller, model: id, kind: 'embeddings' });
   meter.admit(promptTokens, 0);
   let vectors: Float32Array[] | undefined;
   try {
@@ -83,13 +104,9 @@ async function embed({ body: given, caller }: Call, services: Services): Promise
     const used = { inputTokens: promptTokens, cachedTokens: 0, outputTokens: 0 };
     meter.settle(vectors && used);
   }
-  const data = vectors.map((vector, index) => {
-    const cut = dimensions < width ? normalizeVector(vector.slice(0, dimensions)) : vector;
-    const embedding = body.encoding_format === 'base64' ? base64Of(cut) : [...cut];
-    return { object: 'embedding', index, embedding };
-  });
-  const usage = { prompt_tokens: promptTokens, total_tokens: promptTokens };
-  return json({ object: 'list', data, model: body.model, usage });
+  if (dimensions === width) return { vectors, promptTokens };
+  const cut = vectors.map((vector) => normalizeVector(vector.slice(0, dimensions)));
+  return { vectors: cut, promptTokens };
 }
 
 function inputsOf(input: EmbeddingBody['input']): readonly (string | readonly number[])[] {

@@ -58,6 +58,8 @@ export interface AnswerPart {
   reasoning: string;
   toolCalls: readonly ToolCall[];
   piece: Piece;
+  /** Of the prompt, all of them. */
+  promptTokens: number;
   /** Tokens of this answer, so far, that went into thinking. */
   thoughtTokens: number;
   /** Present if logprobs were asked for. */
@@ -88,7 +90,8 @@ export async function* runGeneration(
       typeof input.prompt === 'string' ? await wafer.encodeAside(input.prompt) : input.prompt;
     using _slot = admit(prompt.length);
     for await (const piece of wafer.generate(prompt, { ...options, signal })) {
-      yield partOf(piece, { content: piece.text, reasoning: '', toolCalls: [] }, 0);
+      const texts = { content: piece.text, reasoning: '', toolCalls: [] };
+      yield partOf(piece, texts, { thoughtTokens: 0, promptTokens: prompt.length });
     }
     return;
   }
@@ -98,18 +101,19 @@ export async function* runGeneration(
   const chat = { ...rendered, ...calls, tools: rendering.tools };
   const thoughts = Array.from({ length: answerCount }, () => new ThoughtCounter());
   for await (const delta of streamRendered(wafer, chat, { ...options, signal })) {
-    yield partOf(delta.piece, delta, thoughts[delta.piece.index]!.add(delta));
+    const thoughtTokens = thoughts[delta.piece.index]!.add(delta);
+    yield partOf(delta.piece, delta, { thoughtTokens, promptTokens: rendered.tokens.length });
   }
 }
 
 function partOf(
   piece: Piece,
   { content, reasoning, toolCalls }: PartTexts,
-  thoughtTokens: number,
+  counts: Pick<AnswerPart, 'thoughtTokens' | 'promptTokens'>,
 ): AnswerPart {
   const { index, finish, usage, token: id, logprob } = piece;
   const token = logprob === undefined ? undefined : { token: id, logprob, top: piece.top ?? [] };
-  const texts = { content, reasoning, toolCalls, thoughtTokens };
+  const texts = { content, reasoning, toolCalls, ...counts };
   return { index, ...texts, piece, token, finish, usage };
 }
 
