@@ -128,7 +128,7 @@ test('limits of a key, its project and its organization hold, and headers tell t
   expect(await refused.json()).toMatchObject({
     error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   });
-  const other = await askWith(two.key, path, chatOf(960));
+  const other = await askWith(two.key, path, chatOf(left));
   expect(other.status).toBe(429);
   expect(await other.text()).toContain('organization corp is 1000 tokens per minute');
   expect((await askWith(two.key, path, chatOf(4))).status).toBe(200);

@@ -24,7 +24,7 @@ export function freeTextDfa(
   budget: Budget,
 ): Dfa {
   const all = until === undefined ? words : [...words, until];
-  const letters = [...new Set(all.flatMap((word) => [...word]))].toSorted(
+  const letters = [...new Set(all.flatMap((word) => Array.from(word)))].toSorted(
     (a, b) => a.codePointAt(0)! - b.codePointAt(0)!,
   );
   const others = invertRanges(rangesOf(letters.join('')));
