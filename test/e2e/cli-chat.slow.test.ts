@@ -121,7 +121,7 @@ test('chat takes the options of run: a format, a trace, the clock of a machine',
     rmSync(trace);
   }
   const file = join(folder.path, 'question.txt');
-  writeFileSync(file, 'Once\n');
+  writeFileSync(file, 'Once upon a time there was a fox.\n');
   for (const words of [
     ['logits', 'stories', '--tokens', '1,2'],
     ['perplexity', 'stories', '--file', file],

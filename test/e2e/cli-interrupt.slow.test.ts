@@ -29,11 +29,14 @@ const CASES: Case[] = [
   { words: ['run', 'synthetic:tiny', '-'], when: 2500 },
   { words: ['stress', 'links'], when: /./ },
   // What computes for seconds without a pause, and what writes.
-  { words: ['init', './large', '--shape', '110m'], when: /writing/ },
+  { words: ['init', './large', '--shape', '110m'], when: 1200 },
   { words: ['quantize', 'synthetic:110m', './large.gguf', '--type', 'q4_k'], when: /writing/ },
   { words: ['plan', 'synthetic:110m', '--grid', '16x16'], when: 2500 },
   { words: ['eval', 'stories', '--data', './long.txt'], when: 2500 },
-  { words: ['train', 'stories', '--data', './long.txt', '--out', './trained'], when: 2500 },
+  {
+    words: 'train stories --data ./long.txt --out ./trained --checkpoint-every 0'.split(' '),
+    when: 2500,
+  },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
 

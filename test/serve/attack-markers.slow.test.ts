@@ -5,6 +5,7 @@
 import { openModel, Wafer } from '@wafer/runtime';
 import type { RunningServer } from '@wafer/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STORIES_260K } from '../golden/stories.ts';
 import { ask, storiesServer, storiesSpec } from './stories-server.ts';
 
 const TEMPLATE =
@@ -18,7 +19,7 @@ beforeAll(async () => {
     {},
     {
       start: async () => {
-        const model = await openModel('stories');
+        const model = await openModel(STORIES_260K);
         const { tokenizer } = model;
         const config = { ...(tokenizer!.tokenizerConfig as object), chat_template: TEMPLATE };
         const marked = { ...model, tokenizer: { ...tokenizer!, tokenizerConfig: config } };

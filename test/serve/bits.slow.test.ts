@@ -63,7 +63,7 @@ test('the same with a prefix cache, twice, and with preemption', async () => {
   await using cached = await storiesServer({}, { sequences: 64, kvTokens: 8192 });
   expect(await together(cached, BODIES)).toEqual(alone);
   expect(await together(cached, BODIES)).toEqual(alone);
-  await using small = await storiesServer({}, { sequences: 64, kvTokens: 512 });
+  await using small = await storiesServer({}, { sequences: 64, kvTokens: 256 });
   expect(await together(small, BODIES)).toEqual(alone);
   const { scheduler } = await small.services.models.find('stories').wafer!.metrics();
   expect(scheduler.preemptionCount).toBeGreaterThan(0);

@@ -139,7 +139,9 @@ export class ModelEntry {
 
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);
-    this.#enter('closed');
+    // One that never was here has nothing to tell of.
+    if (this.#state === 'absent') this.#state = 'closed';
+    else this.#enter('closed');
     await this.#loading?.catch(() => undefined);
     await this.#wafer?.close();
     this.#wafer = undefined;
