@@ -21,6 +21,7 @@ export const PACKAGES: readonly string[] = [
   'models',
   'runtime',
   'bench',
+  'dashboard',
   'server',
   'train',
   'cli',
