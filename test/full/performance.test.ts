@@ -31,7 +31,7 @@ test.each(commands)('`%s` runs', (command) => {
     encoding: 'utf8',
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/synthetic:tiny|synthetic-tiny|traffic equals the plan/);
+  expect(stdout).toMatch(/synthetic:tiny|synthetic-tiny|stories|traffic equals the plan/);
 });
 
 test('the page has commands of every bench that it shows numbers of', () => {
