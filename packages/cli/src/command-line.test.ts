@@ -1,31 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
-import { runCommandLine } from './command-line.ts';
-import { Terminal } from './terminal.ts';
+import { runLine } from '../scripts/run-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a command line in this process. */
-async function run(
-  words: readonly string[],
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const output = { stdout: '', stderr: '' };
-  const into = (name: 'stdout' | 'stderr'): Writable =>
-    new Writable({
-      decodeStrings: false,
-      write: (text: string, _encoding, done) => {
-        output[name] += text;
-        done();
-      },
-    });
-  const terminal = new Terminal({ out: into('stdout'), errors: into('stderr') });
-  const code = await runCommandLine(words, terminal);
-  return { code, ...output };
-}
 
 test.each([
   ['rnu', 2, /^wafer: unknown command 'rnu'\n\(Did you mean run\?\)\nSee wafer --help\.\n$/],
@@ -64,30 +44,30 @@ test.each([
   ['init PATH/file/model', 5, /^wafer: OUTPUT_FAILED: .*ENOTDIR/],
 ])('`%s` ends with %i and says why', async (line, exitCode, message) => {
   writeFileSync(join(folder, 'file'), '');
-  const { code, stdout, stderr } = await run(line.replace('PATH', folder).split(' '));
+  const { code, stdout, stderr } = await runLine(line.replace('PATH', folder).split(' '));
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
   expect(stderr).toMatch(message);
 });
 
 test('without a command, the help goes to standard error; asked for, it is a result', async () => {
-  const nothing = await run([]);
+  const nothing = await runLine([]);
   expect(nothing).toMatchObject({ code: 2, stdout: '' });
   expect(nothing.stderr).toContain('Usage: wafer');
-  const help = await run(['plan', '--help']);
+  const help = await runLine(['plan', '--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
   for (const part of ['--dice <WxH|kerfs>', 'Wafer:']) expect(help.stdout).toContain(part);
-  expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await runLine(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test('every command has examples of itself', async () => {
   for (const name of ['run', 'inspect', 'plan', 'logits', 'bench', 'init']) {
-    const { stdout } = await run([name, '--help']);
+    const { stdout } = await runLine([name, '--help']);
     expect(stdout).toMatch(new RegExp(`\nExamples:\n +.*wafer ${name}\\b`));
   }
 });
 
 test('a large grid is summarized', async () => {
-  const { stdout } = await run(['plan', 'synthetic:tiny', '--grid', '16x5', '--dice', '4x5']);
+  const { stdout } = await runLine(['plan', 'synthetic:tiny', '--grid', '16x5', '--dice', '4x5']);
   expect(stdout.match(/^\(\d+,\d+\)/gm)).toHaveLength(32);
   expect(stdout).toContain('\n… and 48 more\n');
   // Pairs of chips are cut off, too, but counted.
@@ -96,6 +76,6 @@ test('a large grid is summarized', async () => {
 });
 
 test('a Megatron plan marks what it cuts by columns', async () => {
-  const { stdout } = await run('plan synthetic:tiny --plan megatron --grid 2x1'.split(' '));
+  const { stdout } = await runLine('plan synthetic:tiny --plan megatron --grid 2x1'.split(' '));
   expect(stdout).toMatch(/^\(1,0\) +0 +0-1 +2-3 +1 +c32-63 +64-95 +c64-95 /m);
 });

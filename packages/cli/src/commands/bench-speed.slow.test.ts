@@ -1,36 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
-import { runCommandLine } from '../command-line.ts';
-import { Terminal } from '../terminal.ts';
+import { runLine } from '../../scripts/run-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(line: string): Promise<{ code: number; out: string; errors: string }> {
-  const texts = ['', ''];
-  const stream = (index: number): Writable =>
-    new Writable({
-      write(chunk, _encoding, done): void {
-        texts[index] += String(chunk);
-        done();
-      },
-    });
-  const terminal = new Terminal({ out: stream(0), errors: stream(1) });
-  const code = await runCommandLine(line.split(' '), terminal);
-  return { code, out: texts[0]!, errors: texts[1]! };
-}
+const run = (line: string): ReturnType<typeof runLine> => runLine(line.split(' '));
 
 test('bench speed runs what its options name, and prints it as JSON', async () => {
-  const { code, out } = await run(
+  const { code, stdout } = await run(
     'bench speed synthetic:tiny --quick --json --types q4_0 --tiles 1 --revectorize off ' +
       '--prefill 9,10 --batch 1,3 --context 12 --prompt-tokens 3 --tokens 5 --batch-tokens 6 ' +
       `--rounds 1 --no-extras --cache ${folder}`,
   );
   expect(code).toBe(0);
-  const report = JSON.parse(out) as {
+  const report = JSON.parse(stdout) as {
     setting: { clock: string };
     tokensHash: string;
     bars: unknown[];
@@ -54,8 +40,8 @@ test('calibrate and bench micro print tables, with the machine and the clock', a
     'calibrate --quick --threads 1 --mib 1 --rounds 1 --revectorize off',
   );
   expect(calibrated.code).toBe(0);
-  expect(calibrated.out).toMatch(/Node v\d+[^]*wall clock[^]*1 MiB[^]*plain sum +1 +128/);
+  expect(calibrated.stdout).toMatch(/Node v\d+[^]*wall clock[^]*1 MiB[^]*plain sum +1 +128/);
   const micro = await run('bench micro --quick --filter norm --rounds 1 --revectorize off');
   expect(micro.code).toBe(0);
-  expect(micro.out).toMatch(/norm 64, 1 tokens +128[^]*results: hash [0-9a-f]{16}\n$/);
+  expect(micro.stdout).toMatch(/norm 64, 1 tokens +128[^]*results: hash [0-9a-f]{16}\n$/);
 });

@@ -1,21 +1,5 @@
-import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { runCommandLine } from '../command-line.ts';
-import { Terminal } from '../terminal.ts';
-
-async function run(line: string): Promise<{ code: number; out: string; errors: string }> {
-  const texts = ['', ''];
-  const stream = (index: number): Writable =>
-    new Writable({
-      write(chunk, _encoding, done): void {
-        texts[index] += String(chunk);
-        done();
-      },
-    });
-  const terminal = new Terminal({ out: stream(0), errors: stream(1) });
-  const code = await runCommandLine(line.split(' '), terminal);
-  return { code, out: texts[0]!, errors: texts[1]! };
-}
+import { runLine } from '../../scripts/run-line.ts';
 
 test.each([
   'bench speed --types f31',
@@ -26,7 +10,7 @@ test.each([
   'calibrate --threads 0',
   'bench micro --rounds x',
 ])('%s is a slip of the user', async (line) => {
-  const { code, out, errors } = await run(line);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(errors).toMatch(/Expected/);
+  const { code, stdout, stderr } = await runLine(line.split(' '));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/Expected/);
 });

@@ -1,30 +1,10 @@
-import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { runCommandLine } from '../command-line.ts';
-import { Terminal } from '../terminal.ts';
-
-/** Runs a command line in this process. */
-async function run(
-  words: readonly string[],
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const output = { stdout: '', stderr: '' };
-  const into = (name: 'stdout' | 'stderr'): Writable =>
-    new Writable({
-      decodeStrings: false,
-      write: (text: string, _encoding, done) => {
-        output[name] += text;
-        done();
-      },
-    });
-  const terminal = new Terminal({ out: into('stdout'), errors: into('stderr') });
-  const code = await runCommandLine(words, terminal);
-  return { code, ...output };
-}
+import { runLine } from '../../scripts/run-line.ts';
 
 test('every option of bench interconnect moves the numbers', async () => {
   const rate = async (...words: string[]): Promise<number> => {
     const asked = ['bench', 'interconnect', 'synthetic:tiny:f16', '--chips', '2', '--json'];
-    const { stdout } = await run([...asked, ...words]);
+    const { stdout } = await runLine([...asked, ...words]);
     const { rows } = JSON.parse(stdout) as { rows: { link?: string; tokensPerS: number }[] };
     return rows.find(({ link }) => link !== undefined)!.tokensPerS;
   };
@@ -53,18 +33,18 @@ test.each([
   ['sweep --latency 5us..1us', 2, /Expected a range of times/],
   ['sweep --bandwidth 0..1GB/s', 2, /Expected rates above 0/],
 ])('`bench %s` ends with %i and says why', async (line, exitCode, message) => {
-  const { code, stderr, stdout } = await run(['bench', ...line.split(' ')]);
+  const { code, stderr, stdout } = await runLine(['bench', ...line.split(' ')]);
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
   expect(stderr).toMatch(message);
 });
 
 test('what no wafer holds is said to be a limit, one wafer cut in four is one wafer', async () => {
   const words = ['bench', 'interconnect', 'llama-3-70b', '--chips', '2', '--link', 'nvlink4'];
-  const { stdout } = await run([...words, '--all-reduce', 'custom']);
+  const { stdout } = await runLine([...words, '--all-reduce', 'custom']);
   expect(stdout).toMatch(/weights are 14\d\.\d GB, a wafer holds 43\.4/);
   expect(stdout).toContain('software is 68 to 96 % of it, so software costs more than its wire');
   const small = ['bench', 'interconnect', 'synthetic:tiny:f16', '--as', 'wse3', '--chips', '4'];
-  const one = await run([...small, '--link', 'infiniband-ndr']);
+  const one = await runLine([...small, '--link', 'infiniband-ndr']);
   expect(one.stdout).toContain('one Cerebras WSE-3 cut in 4');
   expect(one.stdout).not.toMatch(/a wafer holds|of a message are measured/);
 });
