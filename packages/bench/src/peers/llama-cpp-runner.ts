@@ -8,7 +8,8 @@ import { decodeRate } from '../task/decode-rate.ts';
 import { promptOf, textsOf } from '../task/speed-task.ts';
 import type { SpeedSample, SpeedTask } from '../task/speed-task.ts';
 import type { RunnerOf } from '../process/runner.ts';
-import { importLlamaCpp } from './install.ts';
+import { BATCH_ROWS, openLlama } from './node-llama-cpp.ts';
+import type { EmbeddingContext, Llama, NativeModel } from './node-llama-cpp.ts';
 
 interface LlamaCppRunnerOptions {
   /** A GGUF file. */
@@ -33,36 +34,8 @@ interface Sequence {
   ): Promise<({ next: { logits: Map<number, number> } } | undefined)[]>;
 }
 
-interface Context {
-  getSequence(): Sequence;
-  dispose(): Promise<void>;
-}
-
-interface EmbeddingContext {
-  getEmbeddingFor(tokens: number[]): Promise<{ vector: readonly number[] }>;
-  dispose(): Promise<void>;
-}
-
-interface NativeModel {
-  createEmbeddingContext(options: object): Promise<EmbeddingContext>;
-  createContext(options: object): Promise<Context>;
-  dispose(): Promise<void>;
-}
-
-interface Llama {
-  loadModel(options: object): Promise<NativeModel>;
-  dispose(): Promise<void>;
-}
-
-interface NodeLlamaCpp {
-  getLlama(options: object): Promise<Llama>;
-  LlamaLogLevel: { error: string };
-}
-
 /** Contexts are a multiple of this long. */
 const CONTEXT_STEP = 256;
-/** Rows of a step, its own default. */
-const BATCH_ROWS = 512;
 
 export interface LlamaCppRole {
   name: 'llama-cpp';
@@ -73,12 +46,16 @@ export interface LlamaCppRole {
 
 export class LlamaCppRunner implements RunnerOf<LlamaCppRole> {
   readonly #options: LlamaCppRunnerOptions;
-  readonly #llama: Llama;
-  #model: NativeModel;
+  readonly #llama: Llama<Sequence>;
+  #model: NativeModel<Sequence>;
   #embedding: EmbeddingContext | undefined;
   #context: { sequences: Sequence[]; close: () => Promise<void> } | undefined;
 
-  private constructor(options: LlamaCppRunnerOptions, llama: Llama, model: NativeModel) {
+  private constructor(
+    options: LlamaCppRunnerOptions,
+    llama: Llama<Sequence>,
+    model: NativeModel<Sequence>,
+  ) {
     this.#options = options;
     this.#llama = llama;
     this.#model = model;
@@ -86,13 +63,7 @@ export class LlamaCppRunner implements RunnerOf<LlamaCppRole> {
 
   /** Loads the library and the model. Throws: PEER_UNAVAILABLE. */
   static async open(options: LlamaCppRunnerOptions): Promise<LlamaCppRunner> {
-    const library = (await importLlamaCpp(options.cacheFolder)) as NodeLlamaCpp;
-    const llama = await library.getLlama({
-      gpu: false,
-      build: 'never',
-      maxThreads: options.threads,
-      logLevel: library.LlamaLogLevel.error,
-    });
+    const llama = await openLlama<Sequence>(options);
     const model = await llama.loadModel({ modelPath: options.model, gpuLayers: 0 });
     return new LlamaCppRunner(options, llama, model);
   }

@@ -10,7 +10,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assert } from '@wafer/core';
 import type { Runner } from '../process/runner.ts';
-import { importLlamaCpp } from './install.ts';
+import { BATCH_ROWS, openLlama } from './node-llama-cpp.ts';
+import type { NativeModel } from './node-llama-cpp.ts';
 
 export interface LlamaServerOptions {
   /** A GGUF file. */
@@ -44,23 +45,6 @@ interface Slot {
   evaluate(tokens: readonly number[], options: object): AsyncIterable<number>;
 }
 
-interface NativeModel {
-  createContext(options: object): Promise<{ getSequence(): Slot; dispose(): Promise<void> }>;
-  tokenize(text: string): number[];
-  detokenize(tokens: readonly number[]): string;
-  dispose(): Promise<void>;
-}
-
-interface Llama {
-  loadModel(options: object): Promise<NativeModel>;
-  dispose(): Promise<void>;
-}
-
-interface NodeLlamaCpp {
-  getLlama(options: object): Promise<Llama>;
-  LlamaLogLevel: { error: string };
-}
-
 interface Length {
   max_tokens?: number;
   stream?: boolean;
@@ -70,18 +54,16 @@ interface Asked extends Length {
   prompt: number[] | string;
 }
 
-/** Rows of a step, its own default. */
-const BATCH_ROWS = 512;
 const MODEL_ID = 'llama.cpp';
 
 export class LlamaServer implements Runner<undefined, LlamaServerPlace> {
   readonly #http: Server;
   readonly #free: Slot[];
   readonly #waiting: (() => void)[] = [];
-  readonly #model: NativeModel;
+  readonly #model: NativeModel<Slot>;
   readonly #end: () => Promise<void>;
 
-  private constructor(model: NativeModel, slots: Slot[], end: () => Promise<void>) {
+  private constructor(model: NativeModel<Slot>, slots: Slot[], end: () => Promise<void>) {
     this.#model = model;
     this.#free = slots;
     this.#end = end;
@@ -96,11 +78,7 @@ export class LlamaServer implements Runner<undefined, LlamaServerPlace> {
   /** Loads the library and the model, and listens. Throws: PEER_UNAVAILABLE. */
   static async open(options: LlamaServerOptions): Promise<LlamaServer> {
     const { threads, slots, contextTokens } = options;
-    const library = (await importLlamaCpp(options.cacheFolder)) as NodeLlamaCpp;
-    const llama = await library.getLlama({
-      ...{ gpu: false, build: 'never', maxThreads: threads },
-      logLevel: library.LlamaLogLevel.error,
-    });
+    const llama = await openLlama<Slot>(options);
     const model = await llama.loadModel({ modelPath: options.model, gpuLayers: 0 });
     const context = await model.createContext({
       ...{ contextSize: contextTokens, batchSize: BATCH_ROWS, sequences: slots },
