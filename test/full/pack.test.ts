@@ -154,7 +154,7 @@ describe.each(Object.entries(BUNDLERS))('a program bundled with %s', (_, bundle)
     for (const link of ['port', 'unix']) {
       const { status, stdout, stderr } = run(process.execPath, [program, 'stories', link], project);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      expect(JSON.parse(stdout)).toEqual({ text: expect.stringMatching(/\w/), length: 24_002 });
+      expect(JSON.parse(stdout)).toEqual({ text: expect.stringMatching(/\w/), length: 16_001 });
     }
   });
 
