@@ -18,15 +18,24 @@ export interface Answered {
 /** More tokens than the right answer has: enough to see that a model does not stop. */
 const TOKENS_MORE = 8;
 
+/** Questions under way at once: the queue of a wafer has bounds. */
+const AT_ONCE = 16;
+
 /** Asks all questions, several at a time. */
 export async function answerAll(wafer: Wafer, questions: readonly Question[]): Promise<Answered[]> {
-  return Promise.all(
-    questions.map(async (question) => {
+  const answered: Answered[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < questions.length) {
+      const i = next++;
+      const question = questions[i]!;
       const given = await answerTo(wafer, question);
       const wanted = question.kind === 'choice' ? question.answer : question.answer.trim();
-      return { question, given, isRight: given === wanted };
-    }),
-  );
+      answered[i] = { question, given, isRight: given === wanted };
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return answered;
 }
 
 async function answerTo(wafer: Wafer, question: Question): Promise<string | number> {

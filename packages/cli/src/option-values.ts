@@ -111,6 +111,13 @@ export function collect(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
+/** A number above 0. */
+export function readPositive(text: string): number {
+  const value = readNumber(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
 /** Shares from above 0 on, apart by commas, as `0.7,1,3`. */
 export function readLoads(text: string): number[] {
   const loads = text.split(',').map((word) => readNumber(word.trim()));

@@ -5,8 +5,7 @@
  * with this process.
  */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 
@@ -23,9 +22,7 @@ export async function startOwnServer(
   flags: readonly string[],
   signal: AbortSignal,
 ): Promise<OwnServer> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const words = ['serve', model, '--port', String(port), '--drain-seconds', '0', ...flags];
+  const words = ['serve', model, '--port', '0', '--drain-seconds', '0', ...flags];
   const child = spawn(process.execPath, [entry(), ...words], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -44,16 +41,20 @@ export async function startOwnServer(
     await ended;
   };
   try {
-    while (!(await isReady(url))) {
+    for (;;) {
       signal.throwIfAborted();
-      if (isOver) throw new WaferError('SERVER_UNUSABLE', { url, reason: said.trim() });
-      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+      const url = / at (http:\S+)\/v1$/m.exec(said)?.[1];
+      if (url !== undefined && (await isReady(url))) return { url, [Symbol.asyncDispose]: stop };
+      if (isOver) {
+        const reason = said.trim();
+        throw new WaferError('SERVER_UNUSABLE', { url: `wafer serve ${model}`, reason });
+      }
+      await sleep(READY_POLL_MS);
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, [Symbol.asyncDispose]: stop };
 }
 
 function isReady(url: string): Promise<boolean> {
@@ -66,12 +67,4 @@ function isReady(url: string): Promise<boolean> {
 function entry(): string {
   const isSource = import.meta.url.endsWith('.ts');
   return fileURLToPath(new URL(isSource ? './main.ts' : './main.js', import.meta.url));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -19,14 +19,19 @@ export class Random {
     return mix(this.#state);
   }
 
+  /** A number from 0 on, below 1. */
+  fraction(): number {
+    return (this.bits() >>> 0) / 2 ** 32;
+  }
+
   /** A whole number from 0 to `bound` - 1. */
   below(bound: number): number {
-    return Math.floor(((this.bits() >>> 0) / 2 ** 32) * bound);
+    return Math.floor(this.fraction() * bound);
   }
 
   /** Whether something of the given probability happens. */
   chance(probability: number): boolean {
-    return (this.bits() >>> 0) / 2 ** 32 < probability;
+    return this.fraction() < probability;
   }
 }
 

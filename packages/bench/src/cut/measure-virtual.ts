@@ -8,6 +8,7 @@ import { assert } from '@wafer/core';
 import type { DelayFigures } from '@wafer/fabric';
 import { Wafer } from '@wafer/runtime';
 import type { VirtualOptions, WaferOptions } from '@wafer/runtime';
+import { quantileOf } from '../statistics.ts';
 
 export interface VirtualRun {
   clock: 'virtual';
@@ -42,12 +43,13 @@ export async function measureVirtual(
   assert(virtual !== undefined, 'a wafer with a virtual clock has its figures');
   const [prefillVirtualNs = 0] = times;
   const tookNs = times.slice(1).map((ns, i) => ns - times[i]!);
+  const at = (share: number): number => (tookNs.length === 0 ? 0 : quantileOf(tookNs, share));
   const decodeNs = times.at(-1)! - prefillVirtualNs;
   return {
     clock: 'virtual',
     tokens,
     prefillVirtualNs,
-    tokenVirtualNs: { p50: quantile(tookNs, 0.5), p99: quantile(tookNs, 0.99) },
+    tokenVirtualNs: { p50: at(0.5), p99: at(0.99) },
     tokensPerS: decodeNs > 0 ? (tookNs.length / decodeNs) * 1e9 : 0,
     shares: sharesOf(virtual),
     kerfBytesPerToken: kerfBytes(wafer) / computedTokens,
@@ -72,10 +74,4 @@ function kerfBytes(wafer: Wafer): number {
     const { source, target } = wafer.plan.channels[channel]!;
     return chipOf[source] === chipOf[target] ? sum : sum + payloadBytes;
   }, 0);
-}
-
-/** The value that a share of the others is not above; 0 of none. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }

@@ -4,8 +4,9 @@
  * Tokens per second of B answers that begin together, from the first call to the last token. The
  * wafer of the embedding interface lives in this process, which is also the server's client.
  */
+import { WaferError } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
-import { medianOf, ratioByRound } from '../statistics.ts';
+import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { IDS, promptOfRequest } from './prompts.ts';
 import { closedLoop } from './run-load.ts';
@@ -51,8 +52,7 @@ export async function runOverhead(
         async () => embedded.push(await embeddedRate(wafer, requests, number, options)),
         async () => served.push(await servedRate(target, requests, number, options)),
       ];
-      if (round % 2 === 0) turns.reverse();
-      for (const turn of turns) await turn();
+      for (const turn of turnsOf(turns, round + 1)) await turn();
       number += batch;
     }
     const [fast, slow] = [embedded.slice(1), served.slice(1)];
@@ -106,7 +106,15 @@ async function servedRate(
   { signal }: OverheadOptions,
 ): Promise<number> {
   const workers = requests.length;
-  const run = await closedLoop(target, requests, { signal, firstNumber, workers });
+  const run = await closedLoop(target, requests, {
+    ...{ signal, firstNumber, workers },
+    watchesHealth: false,
+  });
+  const failed = run.records.find(({ outcome }) => outcome !== 'answered');
+  if (failed) {
+    const reason = `status ${failed.status}: ${failed.text}`;
+    throw new WaferError('SERVER_UNUSABLE', { url: target.baseUrl, reason });
+  }
   const counts = run.records.map(({ outputTokens }) => outputTokens);
   return perSecond(counts, run.wallMs);
 }

@@ -5,7 +5,7 @@
  *
  * Which of both a server takes, and how many tokens a word has there, is asked once.
  */
-import { randomFrom } from './workload.ts';
+import { mix, Random } from '@wafer/fabric/links';
 import type { PlannedRequest } from './workload.ts';
 
 /** How prompts are written for a server. */
@@ -16,10 +16,12 @@ export interface PromptForm {
 }
 
 export const IDS: PromptForm = { kind: 'ids', tokensPerWord: 1 };
+/** Until the server told how many tokens a word has. */
+export const WORDS: PromptForm = { kind: 'words', tokensPerWord: 1 };
 
 /** Ids that every vocabulary has, past what is special in most. */
 const [ID_MIN, ID_COUNT] = [16, 200] as const;
-const WORDS = [
+const LEXICON = [
   ...['one', 'day', 'the', 'little', 'girl', 'and', 'a', 'big', 'dog', 'went', 'to', 'play'],
   ...['in', 'park', 'with', 'her', 'mom', 'he', 'was', 'happy', 'said', 'they', 'saw', 'red'],
   ...['ball', 'it', 'so', 'very', 'good', 'tree'],
@@ -27,8 +29,8 @@ const WORDS = [
 
 /** Units of a prompt: ids of tokens, or places in the list of words. */
 function unitsOf(seed: number, count: number, range: number): number[] {
-  const random = randomFrom(seed);
-  return Array.from({ length: count }, () => Math.floor(random() * range));
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => random.below(range));
 }
 
 /** The prompt of a request, whose number keeps it apart from others. */
@@ -36,16 +38,16 @@ export function promptOfRequest(
   { blocks, blockTokens, promptTokens }: PlannedRequest,
   { number, form }: { number: number; form: PromptForm },
 ): number[] | string {
-  const range = form.kind === 'ids' ? ID_COUNT : WORDS.length;
+  const range = form.kind === 'ids' ? ID_COUNT : LEXICON.length;
   const count = Math.max(1, Math.round(promptTokens / form.tokensPerWord));
   const blockCount = Math.max(1, Math.round(blockTokens / form.tokensPerWord));
   const shared = blocks.flatMap((id) => unitsOf(hashOf(id, 1), blockCount, range));
   const own = unitsOf(hashOf(number, 2), Math.max(0, count - shared.length), range);
   const units = [...shared, ...own].slice(0, count);
   if (form.kind === 'ids') return units.map((unit) => ID_MIN + unit);
-  return units.map((unit) => WORDS[unit]!).join(' ');
+  return units.map((unit) => LEXICON[unit]!).join(' ');
 }
 
 function hashOf(id: number, kind: number): number {
-  return (Math.imul(id + 1, 0x9e3779b1) ^ Math.imul(kind, 0x85ebca6b)) >>> 0;
+  return mix(mix(id) + kind);
 }

@@ -3,10 +3,11 @@
  * many at once as there are workers, to see what it can do at most.
  */
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestRecord } from './stream-request.ts';
 import { makeAgent, streamRequest } from './stream-request.ts';
 import { promptOfRequest } from './prompts.ts';
-import { bodyOf, pathOf } from './target.ts';
+import { bodyOf, headersOf, pathOf } from './target.ts';
 import type { MeasuredServer } from './target.ts';
 import type { PlannedRequest } from './workload.ts';
 
@@ -23,6 +24,8 @@ export interface LoadOptions {
   signal: AbortSignal;
   /** Numbers of prompts begin here, so that runs share none. */
   firstNumber: number;
+  /** Where a server is compared with what has none, nobody asks for it. */
+  watchesHealth?: boolean;
 }
 
 const HEALTH_EVERY_MS = 100;
@@ -38,7 +41,8 @@ export async function openLoop(
     const { signal } = options;
     await Promise.all(
       requests.map(async ({ atMs }, i) => {
-        await dueAt(atMs, send.nowMs, signal);
+        const restMs = Math.max(0, atMs - send.nowMs());
+        await sleep(restMs, undefined, { signal }).catch(() => signal.throwIfAborted());
         await send.request(bodies[i]!, { number: options.firstNumber + i, intendedMs: atMs });
       }),
     );
@@ -76,7 +80,7 @@ interface Sender {
 /** Runs a loop, with the health of the server watched meanwhile. */
 async function measured(
   target: MeasuredServer,
-  { signal }: LoadOptions,
+  { signal, watchesHealth = true }: LoadOptions,
   loop: (send: Sender) => Promise<void>,
 ): Promise<LoadRun> {
   // Each request under way listens to it.
@@ -87,7 +91,7 @@ async function measured(
   const records: RequestRecord[] = [];
   const common = { url: pathOf(target), headers: headersOf(target), agent, signal, originMs };
   const done = new AbortController();
-  const health = watchHealth(target, done.signal);
+  const health = watchesHealth ? watchHealth(target, done.signal) : [];
   try {
     await loop({
       nowMs,
@@ -115,45 +119,22 @@ function bodiesOf(
   });
 }
 
-function headersOf({ key, headers }: MeasuredServer): Record<string, string> {
-  return { ...headers, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
-}
-
 /** Asks for health ten times a second, one question at a time, until told to stop. */
 async function watchHealth({ baseUrl }: MeasuredServer, signal: AbortSignal): Promise<number[]> {
   const url = `${baseUrl.slice(0, -'/v1'.length)}/health`;
   const times: number[] = [];
   while (!signal.aborted) {
     const beganMs = performance.now();
-    const isThere = await fetch(url, { signal }).then(
-      async (response) => {
+    const isThere = await fetch(url, { signal })
+      .then(async (response) => {
         await response.arrayBuffer();
         return response.status !== 404;
-      },
-      () => false,
-    );
+      })
+      .catch(() => false);
     if (signal.aborted) break;
     times.push(isThere ? performance.now() - beganMs : Infinity);
-    await dueAt(HEALTH_EVERY_MS, () => performance.now() - beganMs, signal).catch(() => undefined);
+    const restMs = Math.max(0, HEALTH_EVERY_MS - (performance.now() - beganMs));
+    await sleep(restMs, undefined, { signal }).catch(() => undefined);
   }
   return times;
-}
-
-/** Waits until a clock shows a time. Throws: the signal's reason. */
-function dueAt(atMs: number, nowMs: () => number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(
-      () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      },
-      Math.max(0, atMs - nowMs()),
-    );
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -6,6 +6,7 @@
  * All loads send the same requests, with prompts of their own, so that no run feeds the prefix
  * cache of the next; blocks that a trace shares are shared within a run.
  */
+import { WaferError } from '@wafer/core';
 import { describeSetting } from '../machine.ts';
 import type { Setting } from '../machine.ts';
 import { loadRow } from './load-row.ts';
@@ -17,7 +18,7 @@ import { atRate } from './workload.ts';
 import type { PlannedRequest } from './workload.ts';
 
 export interface ServeOptions {
-  /** Of servers that take the same requests, in turns. */
+  /** Of servers that take the same requests, one server after the other. */
   targets: readonly { name: string; target: MeasuredServer }[];
   requests: readonly PlannedRequest[];
   /** Of requests, for the report. */
@@ -79,6 +80,11 @@ async function measureServer(
   const top = loadRow(run, { name: `closed loop, ${workers} at once`, limits });
   const { model, form } = target;
   const capacityPerSecond = top.answeredPerSecond;
+  if (capacityPerSecond === 0) {
+    const failed = run.records.find(({ outcome }) => outcome !== 'answered');
+    const reason = `nothing was answered: status ${failed?.status}: ${failed?.text}`;
+    throw new WaferError('SERVER_UNUSABLE', { url: target.baseUrl, reason });
+  }
   const rows = [top];
   const records = [run.records];
   const rates =

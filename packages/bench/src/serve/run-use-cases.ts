@@ -3,7 +3,7 @@
  */
 import { describeSetting, settingLines } from '../machine.ts';
 import type { Setting } from '../machine.ts';
-import { medianOf, ratioByRound } from '../statistics.ts';
+import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { table } from '../table.ts';
 import type { Line } from '../table.ts';
@@ -53,8 +53,7 @@ export async function runUseCases(options: UseOptions): Promise<UseResults> {
         async () => values.whole.push(await run({ server: whole, ...common, seed: round + 1 })),
         async () => values.diced.push(await run({ server: diced, ...common, seed: round + 1 })),
       ];
-      if (round % 2 === 1) turns.reverse();
-      for (const turn of turns) await turn();
+      for (const turn of turnsOf(turns, round)) await turn();
     }
     const [first, second] = [values.whole.slice(1), values.diced.slice(1)];
     const cost = unit === 'ms' ? ratioByRound(second, first) : ratioByRound(first, second);

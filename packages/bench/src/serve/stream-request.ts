@@ -115,10 +115,10 @@ async function read(
   let lastMs = 0;
   for await (const chunk of response) {
     const atMs = nowMs();
-    const parts = (rest + String(chunk)).split('\n\n');
+    const parts = (rest + String(chunk)).split(/\r?\n\r?\n/);
     rest = parts.pop()!;
     for (const part of parts) {
-      const data = part.startsWith('data: ') ? part.slice('data: '.length) : '';
+      const data = /^data: ?(.*)$/m.exec(part)?.[1]!.trimEnd() ?? '';
       if (data === '[DONE]') record.outcome = 'answered';
       if (data === '' || data === '[DONE]') continue;
       const event = JSON.parse(data) as StreamEvent;

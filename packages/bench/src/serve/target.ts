@@ -5,7 +5,7 @@
  * token ids or words, and whether an answer can be made to have its whole length.
  */
 import { WaferError } from '@wafer/core';
-import { promptOfRequest } from './prompts.ts';
+import { IDS, promptOfRequest, WORDS } from './prompts.ts';
 import type { PromptForm } from './prompts.ts';
 
 /** Where requests go. */
@@ -50,9 +50,7 @@ export async function openTarget(options: TargetOptions): Promise<MeasuredServer
   const get = await ask(`${baseUrl}/models`, { key });
   const listed = (get.body['data'] as { id: string }[] | undefined)?.[0]?.id;
   const model = options.model ?? listed ?? unusable(`no list of models: ${get.text}`);
-  const forms: PromptForm[] = (isChat ? [] : ['ids' as const])
-    .map((kind): PromptForm => ({ kind, tokensPerWord: 1 }))
-    .concat({ kind: 'words', tokensPerWord: 1 });
+  const forms = isChat ? [WORDS] : [IDS, WORDS];
   let said = get.text;
   for (const form of forms) {
     for (const lengthFields of LENGTH_FIELDS) {
@@ -74,8 +72,7 @@ export async function openTarget(options: TargetOptions): Promise<MeasuredServer
 /** Tokens of a word of ours, by what the server counts. Throws: SERVER_UNUSABLE. */
 export async function tokensOfWord(server: MeasuredServer): Promise<number> {
   const asked = { atMs: 0, promptTokens: ASKED_TOKENS, blocks: [], blockTokens: 0 };
-  const form: PromptForm = { kind: 'words', tokensPerWord: 1 };
-  const prompt = promptOfRequest({ ...asked, outputTokens: 1 }, { number: 0, form });
+  const prompt = promptOfRequest({ ...asked, outputTokens: 1 }, { number: 0, form: WORDS });
   const body = { ...bodyOf({ ...server, isChat: false }, prompt, 1), stream: false };
   const url = `${server.baseUrl}/completions`;
   const { body: said, text } = await ask(url, { key: server.key, body });
@@ -87,6 +84,14 @@ export async function tokensOfWord(server: MeasuredServer): Promise<number> {
 /** Where answers are asked for. */
 export function pathOf({ baseUrl, isChat }: MeasuredServer): string {
   return `${baseUrl}/${isChat ? 'chat/completions' : 'completions'}`;
+}
+
+/** Headers of every request. */
+export function headersOf({
+  key,
+  headers = {},
+}: Partial<Pick<MeasuredServer, 'key' | 'headers'>>): Record<string, string> {
+  return { ...headers, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
 }
 
 /** What is sent: greedy, so that all servers do the same. */
@@ -115,7 +120,7 @@ export async function ask(
     const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...headersOf({ key }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

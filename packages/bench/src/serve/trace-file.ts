@@ -6,7 +6,7 @@
  *
  * Sources: Patel et al. 2024, "Splitwise" (Azure's traces); Qin et al. 2025, "Mooncake".
  */
-import { assert, WaferError } from '@wafer/core';
+import { minOf, WaferError } from '@wafer/core';
 
 /** One request of a trace, before anything is scaled. */
 export interface TraceRow {
@@ -32,8 +32,7 @@ export function parseTrace(text: string, path: string): TraceRow[] {
     rows.push(row);
   }
   if (rows.length === 0) throw invalid(path, 1, lines[0] ?? '');
-  const startMs = rows.reduce((least, { atMs }) => Math.min(least, atMs), Infinity);
-  assert(Number.isFinite(startMs), 'a trace begins at a time', { startMs });
+  const startMs = minOf(rows.map(({ atMs }) => atMs));
   return rows
     .map((row) => ({ ...row, atMs: row.atMs - startMs }))
     .toSorted((a, b) => a.atMs - b.atMs);

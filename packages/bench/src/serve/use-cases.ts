@@ -14,7 +14,7 @@ import { medianOf, quantileOf } from '../statistics.ts';
 import { promptOfRequest } from './prompts.ts';
 import { makeAgent, streamRequest } from './stream-request.ts';
 import type { RequestRecord } from './stream-request.ts';
-import { ask } from './target.ts';
+import { ask, headersOf, pathOf } from './target.ts';
 import type { MeasuredServer } from './target.ts';
 
 /** How much a case asks for. */
@@ -108,10 +108,18 @@ async function voice({ server, sizes, ...use }: UseRun): Promise<number> {
       await complete(server, { prompt, tokens: sizes.answerTokens }, { signal });
     }
   });
+  const ended = Promise.allSettled(others);
   const listener = { prompt: words(16, 13 * use.seed, use), tokens: 6 * sizes.answerTokens };
-  const { gapsMs } = await complete(server, listener, use);
-  own.abort(new WaferError('ABORTED'));
-  await Promise.allSettled(others);
+  const reason = new WaferError('ABORTED');
+  let gapsMs: number[];
+  try {
+    ({ gapsMs } = await complete(server, listener, use));
+  } finally {
+    own.abort(reason);
+    await ended;
+  }
+  const failed = (await ended).find((end) => end.status === 'rejected' && end.reason !== reason);
+  if (failed?.status === 'rejected') throw failed.reason;
   assert(gapsMs.length > 0, 'a listener hears tokens', { tokens: gapsMs.length });
   return quantileOf(gapsMs, 0.99);
 }
@@ -151,14 +159,15 @@ function complete(
 
 /** One streamed answer. Throws: SERVER_UNUSABLE if it is none. */
 async function stream(
-  { baseUrl, isChat, key, model }: MeasuredServer,
+  server: MeasuredServer,
   body: Record<string, unknown>,
   { signal }: { signal: AbortSignal },
 ): Promise<RequestRecord> {
+  const { baseUrl, key, model } = server;
   const agent = makeAgent();
   const record = await streamRequest({
-    url: `${baseUrl}/${isChat ? 'chat/completions' : 'completions'}`,
-    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    url: pathOf(server),
+    headers: headersOf({ key }),
     body: {
       ...{ model, temperature: 0, stream: true, stream_options: { include_usage: true } },
       ...body,

@@ -5,6 +5,7 @@
  * and keep their shape: bursts stay bursts. Equal blocks of a trace stay equal prefixes.
  */
 import { assert, maxOf } from '@wafer/core';
+import { Random } from '@wafer/fabric/links';
 import type { TraceRow } from './trace-file.ts';
 
 /** One request to be sent. */
@@ -50,11 +51,12 @@ export interface ChanceOptions {
 
 /** Requests that come independently of each other (a Poisson process), one a second on average. */
 export function poissonRequests(options: ChanceOptions): PlannedRequest[] {
-  const random = randomFrom(options.seed);
-  const around = (mean: number): number => Math.max(1, Math.round(mean * (0.5 + random())));
+  const random = new Random(options.seed);
+  const around = (mean: number): number =>
+    Math.max(1, Math.round(mean * (0.5 + random.fraction())));
   let atMs = 0;
   return Array.from({ length: options.count }, () => {
-    atMs += -Math.log(1 - random()) * 1000;
+    atMs += -Math.log(1 - random.fraction()) * 1000;
     const promptTokens = around(options.promptTokens);
     const outputTokens = around(options.outputTokens);
     return { atMs, promptTokens, outputTokens, blocks: [], blockTokens: 0 };
@@ -71,20 +73,4 @@ export function atRate(
   const wantedMs = (Math.max(1, requests.length - 1) / requestsPerSecond) * 1000;
   const factor = wantedMs / lastMs;
   return requests.map((request) => ({ ...request, atMs: request.atMs * factor }));
-}
-
-/**
- * Numbers in [0, 1) from a seed; the same sequence for the same seed.
- *
- * Source: Steele, Vigna 2021, "Computationally easy, spectrally good multipliers" (a Weyl sequence
- * through a mixer of 32 bits).
- */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
 }

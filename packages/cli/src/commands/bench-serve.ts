@@ -34,7 +34,7 @@ import { Wafer } from '@wafer/runtime';
 import { withPlainTemplate } from '@wafer/server';
 import { UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
-import { readCount, readCounts, readLoads, readNumber } from '../option-values.ts';
+import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
 import { startOwnServer } from '../own-server.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
@@ -105,7 +105,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--prompt-tokens <n>', 'of a prompt by chance, on average (default: 32)', readCount)
     .option('--tokens <n>', 'of an answer by chance, on average (default: 32)', readCount)
     .option('--load <list>', 'shares of its capacity (default: 0.7)', readLoads)
-    .option('--rate <n>', 'requests per second, instead of a share', readNumber)
+    .option('--rate <n>', 'requests per second, instead of a share', readPositive)
     .option('--workers <n>', 'at once when capacity is measured (default: 32)', readCount)
     .option('--wait-ms <n>', 'header queue_threshold: refuse what would wait longer', readCount)
     .option('--slo-ttft <ms>', 'limit of the time to the first token', readNumber)
@@ -133,10 +133,18 @@ async function run(
 ): Promise<void> {
   using watch = watchSignals();
   const { signal } = watch;
-  const flags = given.quick || isShrunk() ? shrink(given) : given;
+  const flags = isShrunk() ? shrink(given) : given.quick ? { ...SIZES_QUICK, ...given } : given;
   const model = (isShrunk() ? undefined : named) ?? (flags.quick ? MODEL_QUICK : MODEL_DEFAULT);
   if (flags.url !== undefined && (named !== undefined || flags.peer)) {
     throw new UsageError('--url measures a server that runs: leave the model and --peer out');
+  }
+  if (flags.url !== undefined && flags.useCases) {
+    throw new UsageError('--use-cases starts both servers: leave --url out');
+  }
+  if (flags.overhead && (flags.url ?? flags.chips) !== undefined) {
+    throw new UsageError(
+      '--overhead compares with a wafer of its own: leave --url and --chips out',
+    );
   }
   const requests = requestsOf(flags);
   await using resources = new AsyncDisposableStack();
@@ -180,6 +188,12 @@ interface Use {
   resources: AsyncDisposableStack;
 }
 
+/** Of `--quick`, where nothing else is asked for. */
+const SIZES_QUICK = {
+  ...{ requests: 8, tokens: 8, promptTokens: 8, workers: 4, batch: [1, 2], rounds: 2 },
+  load: [0.7],
+};
+
 /** A tiny run, whatever else was asked for. */
 function shrink({
   out,
@@ -191,9 +205,8 @@ function shrink({
   link,
   useCases: isUses,
 }: ServeBenchFlags): ServeBenchFlags {
-  const sizes = { requests: 8, tokens: 8, promptTokens: 8, workers: 4, batch: [1, 2], rounds: 2 };
   return {
-    ...{ out, cache, ...sizes, load: [0.7], quick: true },
+    ...{ out, cache, ...SIZES_QUICK, quick: true },
     ...(json === undefined ? {} : { json }),
     ...(url === undefined ? {} : { url }),
     ...(isOverhead === undefined ? {} : { overhead: isOverhead }),
@@ -271,8 +284,6 @@ async function useCases(
   use: Use & { terminal: Terminal; say: (text: string) => void },
 ): Promise<void> {
   const { flags, terminal, say, signal } = use;
-  if (flags.url !== undefined)
-    throw new UsageError('--use-cases starts both servers: leave --url out');
   const cut = { ...flags, chips: flags.chips ?? 2, link: flags.link ?? MEASURED_LINKS[0]!.name };
   const { name, target: diced } = await mainTarget(model, { ...use, flags: cut });
   const sizes = flags.quick ? USE_SIZES_QUICK : USE_SIZES;
