@@ -1,14 +1,13 @@
 /**
  * `wafer project --html`: a projection on one page that needs nothing else.
  */
+import { documentOf, pageTable } from '../report/document.ts';
 import { CAUSES, speedRatio, waterfallBetween } from '@wafer/timing';
 import type { ProjectedTime, Projection } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
-import { CHART_STYLE, COLORS, PAGE_STYLE } from '../report/style.ts';
 import { causeChart, microseconds } from './cause-chart.ts';
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const CLOCK = 'computed, nothing runs';
 
 export interface ProjectPage {
@@ -37,16 +36,7 @@ export function projectPage({ model, work, machines }: ProjectPage): string {
     element('p', { class: 'lead' }, escapeText(`${work}. Hardware alone, without speculation.`)),
     ...sections,
   );
-  const head = [
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeText(POLICY)}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<link rel="icon" href="data:,">',
-    element('title', {}, escapeText(`wafer project · ${model}`)),
-    element('style', {}, `${COLORS}${CHART_STYLE}${PAGE_STYLE}`),
-  ].join('\n');
-  const html = `<head>\n${head}\n</head>\n<body>${body}</body>`;
-  return `<!doctype html>\n<html lang="en">\n${html}\n</html>\n`;
+  return documentOf({ title: `wafer project · ${model}` }, body);
 }
 
 function headline(model: string, [first, second]: readonly Timed[]): string {
@@ -80,7 +70,7 @@ function speedSection(machines: readonly Projection[]): string {
   ];
   return section(
     { title: 'How fast', clock: CLOCK, lead: 'Ranges hold assumed figures and measured errors.' },
-    table(head, rows),
+    pageTable(head, rows),
   );
 }
 
@@ -141,16 +131,8 @@ function trustSection(timed: readonly Timed[]): string {
     'Largest errors of the nearest published rows, and each assumed figure at both ends.';
   return section(
     { title: 'How sure', clock: CLOCK, lead },
-    element('div', { class: 'trust' }, table(['machine', 'what it stands on'], rows)),
+    element('div', { class: 'trust' }, pageTable(['machine', 'what it stands on'], rows)),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (name: 'th' | 'td', cells: readonly string[]): string =>
-    element('tr', {}, ...cells.map((cell) => element(name, {}, escapeText(cell))));
-  const body = rows.map((row) => line('td', row));
-  const whole = element('table', {}, line('th', head), ...body);
-  return element('div', { class: 'table', tabindex: 0 }, whole);
 }
 
 function digits(value: number): string {

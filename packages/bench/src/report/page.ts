@@ -1,6 +1,7 @@
 /**
  * `report.html`: everything of one bench on one page that needs nothing else, online or off.
  */
+import { documentOf } from './document.ts';
 import { minOf, maxOf } from '@wafer/core';
 import type { BenchResults } from '../cut/bench-results.ts';
 import type { FabricTrace } from '../cut/traced-part.ts';
@@ -15,13 +16,9 @@ import {
   wallSection,
   waterfallSection,
 } from './sections.ts';
-import { CHART_STYLE, COLORS, PAGE_STYLE } from './style.ts';
 import { trustBox } from './trust.ts';
 
 /** No picture, font or script from elsewhere, even if a name tried. */
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-
 /** The page. */
 export function reportPage(results: BenchResults, fabric: FabricTrace): string {
   const { described, model, id, date } = results;
@@ -55,14 +52,5 @@ export function reportPage(results: BenchResults, fabric: FabricTrace): string {
       trustBox(results),
     ),
   );
-  const head = [
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeText(POLICY)}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<link rel="icon" href="data:,">',
-    element('title', {}, escapeText(`wafer bench · ${model} · ${id}`)),
-    element('style', {}, `${COLORS}${CHART_STYLE}${PAGE_STYLE}`),
-  ].join('\n');
-  const html = `<head>\n${head}\n</head>\n<body>${body}</body>`;
-  return `<!doctype html>\n<html lang="en">\n${html}\n</html>\n`;
+  return documentOf({ title: `wafer bench · ${model} · ${id}`, hasScript: true }, body);
 }

@@ -1,6 +1,7 @@
 /**
  * The sections of the report, each titled by what it found.
  */
+import { pageTable } from './document.ts';
 import { minOf, maxOf } from '@wafer/core';
 import type { RowReport } from '../cut/bench-report.ts';
 import type { BenchResults } from '../cut/bench-results.ts';
@@ -106,7 +107,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
 
 function wallTable(rows: readonly RowReport[]): string {
   const head = ['row', 'prefill tok/s', 'decode tok/s', 'min', 'max', 'of whole'];
-  return table(
+  return pageTable(
     [...head, 'p50 ms', 'p99 ms', 'kerf B/token', 'overhead B/token', ''],
     rows.map((row) => [
       row.row,
@@ -173,7 +174,7 @@ function describedBar(row: DescribedRow): Bar {
 
 function describedTable(rows: readonly DescribedRow[]): string {
   const head = ['interconnect', 'all-reduce', 'clock', 'tok/s', 'of uncut', 'p50 µs', 'p99 µs'];
-  return table(
+  return pageTable(
     [...head, 'compute', 'send', 'wait', 'kerf B/token', 'most of it'],
     rows.map((row) => [
       row.row,
@@ -304,20 +305,5 @@ export function fabricSection(trace: FabricTrace): string {
       sliderControl(data),
     ),
     sliderScript(data),
-  );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[], name: 'th' | 'td'): string =>
-    element('tr', {}, ...row.map((cell) => element(name, {}, escapeText(cell))));
-  return element(
-    'div',
-    { class: 'table', tabindex: 0 },
-    element(
-      'table',
-      {},
-      element('thead', {}, cells(head, 'th')),
-      element('tbody', {}, ...rows.map((row) => cells(row, 'td'))),
-    ),
   );
 }

@@ -1,18 +1,17 @@
 /**
  * `serve.html`: what a bench of servers found, on one page that needs nothing else.
  */
+import { documentOf } from '../report/document.ts';
 import { maxOf } from '@wafer/core';
 import { settingLines } from '../machine.ts';
 import { barChart } from '../report/bar-chart.ts';
 import { rate, ticksTo } from '../report/figures.ts';
 import { drawing, element, escapeText, svgText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
-import { CHART_STYLE, COLORS, PAGE_STYLE } from '../report/style.ts';
 import type { LoadRow } from './load-row.ts';
 import type { ServedResults, ServeResults } from './run-serve.ts';
 import { goodputKept } from './serve-report.ts';
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const SERVE_STYLE = `
 .curve{fill:none;stroke-width:2.2}.curve.k0{stroke:var(--c0)}.curve.k1{stroke:var(--c1)}
 .curve.k2{stroke:var(--c2);stroke-dasharray:7 3}.curve.k3{stroke:var(--c3);stroke-dasharray:2 3}
@@ -37,16 +36,7 @@ export function servePage(results: ServeResults): string {
     element('p', { class: 'quiet' }, escapeText(settingLines(setting).join(' · '))),
     ...servers.map((server, i) => serverSection(server, `s${i}`)),
   );
-  const head = [
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${escapeText(POLICY)}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<link rel="icon" href="data:,">',
-    element('title', {}, escapeText(`wafer bench serve · ${workload}`)),
-    element('style', {}, `${COLORS}${CHART_STYLE}${PAGE_STYLE}${SERVE_STYLE}`),
-  ].join('\n');
-  const html = `<head>\n${head}\n</head>\n<body>${body}</body>`;
-  return `<!doctype html>\n<html lang="en">\n${html}\n</html>\n`;
+  return documentOf({ title: `wafer bench serve · ${workload}`, style: SERVE_STYLE }, body);
 }
 
 function serverSection(server: ServedResults, id: string): string {
