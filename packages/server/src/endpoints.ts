@@ -10,7 +10,7 @@ import { json } from './http/route.ts';
 import type { KeyScope } from './http/keys.ts';
 import type { Endpoint } from './http/route.ts';
 import { OLLAMA_CHAT, OLLAMA_GENERATE } from './ollama/ollama-answers.ts';
-import { OLLAMA_MODELS, OLLAMA_VECTORS } from './ollama/ollama-models.ts';
+import { OLLAMA_LOADS, OLLAMA_MODELS, OLLAMA_VECTORS } from './ollama/ollama-models.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
 import { STORED_CHATS } from './openai/chat-stored.ts';
 import { COMPLETIONS } from './openai/completions.ts';
@@ -51,7 +51,7 @@ export const ENDPOINTS: readonly Endpoint<Services>[] = [
   ...scoped('inference', [
     ...[CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MODERATIONS, TOKENIZE, DETOKENIZE],
     ...[RESPONSE_CREATE, ...RESPONSE_TOOLS, MESSAGES, MESSAGES_COUNT],
-    ...[OLLAMA_CHAT, OLLAMA_GENERATE, ...OLLAMA_VECTORS],
+    ...[OLLAMA_CHAT, OLLAMA_GENERATE, ...OLLAMA_VECTORS, ...OLLAMA_LOADS],
   ]),
   ...scoped('storage', [
     ...[...STORED_CHATS, ...STORED_RESPONSES],

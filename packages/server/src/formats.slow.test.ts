@@ -183,7 +183,9 @@ test('beside tools an answer that calls nothing keeps to its format', async () =
     const { content, tool_calls: calls = [] } = whole.choices[0]!.message!;
     if (calls.length === 0) expect(content).toSatisfy(isPet);
     else
-      expect(callsOf(whole).every(({ name, arguments: given }) => name === 'now' || isAdd(given)));
+      expect(
+        callsOf(whole).every(({ name, arguments: given }) => name === 'now' || isAdd(given)),
+      ).toBe(true);
   }
 });
 

@@ -14,6 +14,7 @@ import type { Reservation } from '@wafer/runtime';
 import {
   ApiError,
   IDLE_MS_DEFAULT,
+  LIMIT_NAMES,
   RESTARTS_DEFAULT,
   startServer,
   withPlainTemplate,
@@ -223,12 +224,15 @@ function readKeys(path: string): KeySpec[] {
 /** Throws: UsageError. */
 function checkedKeys(value: unknown, what: string): KeySpec[] {
   const isKey = (one: unknown): boolean => {
-    const { key, tenant } = (one ?? {}) as Record<string, unknown>;
+    const { key, tenant, limits = {} } = (one ?? {}) as Record<string, unknown>;
+    const isLimit = (name: string): boolean => (LIMIT_NAMES as readonly string[]).includes(name);
+    if (typeof limits !== 'object' || !Object.keys(limits ?? {}).every(isLimit)) return false;
     return typeof key === 'string' && key.length >= KEY_LENGTH_MIN && typeof tenant === 'string';
   };
   if (Array.isArray(value) && value.every(isKey)) return value as KeySpec[];
   throw new UsageError(
-    `${what}: a list of { key, tenant }, keys of ${KEY_LENGTH_MIN} or more characters`,
+    `${what}: a list of { key, tenant, limits }, keys of ${KEY_LENGTH_MIN} or more characters, ` +
+      `limits of ${LIMIT_NAMES.join(', ')}`,
   );
 }
 

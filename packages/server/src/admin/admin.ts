@@ -94,6 +94,8 @@ const ERASE: Endpoint<Services> = {
   access: 'admin',
   handler: ({ params, caller }, { store, recent, nowSeconds }) => {
     const tenant = params['id'] ?? '';
+    // Other names are of stores of our own, as that of the keys.
+    if (!new RegExp(TENANT.pattern).test(tenant)) throw absent(tenant);
     const count = store.transaction(() => {
       const erased = store.erase(tenant);
       appendAudit(store.db, nowSeconds(), { action: 'tenant.erase', by: caller.tenant, tenant });

@@ -37,7 +37,7 @@ export class BatchRunner {
   readonly #options: BatchOptions;
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #runs = new Map<string, { stop: AbortController; done: Promise<void> }>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(services: Services, endpoints: readonly Endpoint<Services>[], options: BatchOptions) {
     this.#services = services;
@@ -59,7 +59,7 @@ export class BatchRunner {
   }
 
   start(tenant: string, id: string): void {
-    if (this.#isClosed || this.#runs.has(id)) return;
+    if (this.#closing.signal.aborted || this.#runs.has(id)) return;
     const stop = new AbortController();
     const done = this.#work(tenant, id, stop.signal).finally(() => this.#runs.delete(id));
     this.#runs.set(id, { stop, done });
@@ -74,7 +74,7 @@ export class BatchRunner {
 
   /** Leaves batches where they are, to be gone on with after a start. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     const runs = [...this.#runs.values()];
     for (const { stop } of runs) stop.abort(new Error('the server ends'));
     await Promise.all(runs.map(({ done }) => done));
@@ -86,8 +86,10 @@ export class BatchRunner {
       try {
         return await this.#run(tenant, id, stopped);
       } catch {
-        if (this.#isClosed) return;
-        await sleep(RETRY_MS, undefined, { signal: stopped }).catch(() => undefined);
+        // A batch that is canceled waits as well: its end is to be stored, too.
+        const { signal } = this.#closing;
+        if (signal.aborted) return;
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }
@@ -117,7 +119,7 @@ export class BatchRunner {
     const left = Math.max(0, begun.expires_at - nowSeconds()) * 1000;
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(Math.min(left, 2 ** 31 - 1))]);
     if (begun.status !== 'cancelling') await this.#lines(tenant, begun, lines, signal);
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     endBatch(this.#services, { tenant, batch: id, lines });
   }
 

@@ -4,6 +4,7 @@
 import { ApiError, invalidParam } from '../errors/api-error.ts';
 import { FILE_KIND } from '../files/file-store.ts';
 import type { FileBody } from '../files/file-store.ts';
+import { checkRights } from '../http/keys.ts';
 import { listBody, PAGE_QUERY, pageOptions } from '../http/paging.ts';
 import type { Call, Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
@@ -34,6 +35,8 @@ const CREATE: Endpoint<Services> = {
     additionalProperties: false,
   },
   handler: ({ body, caller }, services) => {
+    // Its lines ask models.
+    checkRights(caller, 'user', 'inference');
     const asked = body as Pick<BatchBody, 'input_file_id' | 'endpoint' | 'metadata'>;
     const { store } = services;
     const { tenant } = caller;

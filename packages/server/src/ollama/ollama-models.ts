@@ -251,7 +251,10 @@ async function vectorsOf(
 }
 
 export const OLLAMA_MODELS: readonly Endpoint<Services>[] = [
-  ...[OLLAMA_TAGS, OLLAMA_PS, OLLAMA_VERSION, OLLAMA_SHOW, OLLAMA_PULL, ...OLLAMA_FIXED],
+  ...[OLLAMA_TAGS, OLLAMA_PS, OLLAMA_VERSION, ...OLLAMA_FIXED],
 ];
+
+/** They load a model. */
+export const OLLAMA_LOADS: readonly Endpoint<Services>[] = [OLLAMA_SHOW, OLLAMA_PULL];
 
 export const OLLAMA_VECTORS: readonly Endpoint<Services>[] = [OLLAMA_EMBED, OLLAMA_EMBEDDINGS];

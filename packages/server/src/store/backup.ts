@@ -43,6 +43,8 @@ export function restoreStore(file: string, folder: string, isForced: boolean): v
   try {
     using copy = new Database(part, { isExclusive: false });
     copy.checkWhole();
+    // A store has facts from its first moment on.
+    if (copy.get('SELECT 1 FROM facts') === undefined) throw invalid(file, 'no store of a server');
   } catch (error) {
     rmSync(part, { force: true });
     throw error;

@@ -143,7 +143,7 @@ export class LimitBook {
     if (bucket === undefined) {
       const nowMs = this.#nowMs();
       const used = this.#usedSince(subject, nowMs - kind.periodMs)[kind.unit];
-      bucket = { kind, limit, level: limit - used, atMs: nowMs };
+      bucket = { kind, limit, level: Math.max(0, limit - used), atMs: nowMs };
       this.#buckets.set(name, bucket);
     }
     return bucket;

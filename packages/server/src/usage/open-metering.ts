@@ -7,9 +7,13 @@ import { LimitBook } from './limits.ts';
 import type { Metering } from './meter.ts';
 import type { Prices } from './prices.ts';
 
-/** Opens them. */
+/** Usage is kept for as long as a bill may be asked about: thirteen months. */
+const KEPT_SECONDS = 396 * 86_400;
+
+/** Opens them; what is older than is kept goes. */
 export function openMetering(store: Store, prices: Prices = {}): Metering {
   const ledger = new UsageLedger(store.db);
+  ledger.purge(Math.floor(Date.now() / 1000) - KEPT_SECONDS);
   const limits = new LimitBook(Date.now, ({ kind, id }, sinceMs) => {
     const used = ledger.usedSince(kind, id, Math.floor(sinceMs / 1000));
     const tokens = used.inputTokens + used.outputTokens;
