@@ -29,7 +29,7 @@ const CASES: Case[] = [
   { words: ['run', 'synthetic:tiny', '-'], when: 2500 },
   { words: ['stress', 'links'], when: /./ },
   // What computes for seconds without a pause, and what writes.
-  { words: ['init', './large', '--shape', '110m'], when: 1200 },
+  { words: ['init', './large', '--shape', '1b'], when: 2500 },
   { words: ['quantize', 'synthetic:110m', './large.gguf', '--type', 'q4_k'], when: /writing/ },
   { words: ['plan', 'synthetic:110m', '--grid', '16x16'], when: 2500 },
   { words: ['eval', 'stories', '--data', './long.txt'], when: 2500 },

@@ -2,6 +2,7 @@
  * What the system refuses ends in a code, and never ends the program that embeds a wafer.
  */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -41,7 +42,9 @@ test.each(['{"grid":"2x1"}', chips])(
 );
 
 test('without a folder for temporary files, chips are refused by code', () => {
-  const [status, stdout] = run([process.execPath, program, chips], { TMPDIR: '/nonexistent' });
+  // Nobody can make a folder below a file.
+  const TMPDIR = join(program, 'none');
+  const [status, stdout] = run([process.execPath, program, chips], { TMPDIR });
   expect(status).toBe(0);
   expect(stdout).toMatch(/^threw HOST_REFUSED .*TMPDIR/);
 });
