@@ -59,7 +59,7 @@ class Column {
   }
 
   add(node: number, value: number): void {
-    if (node >= this.#values.length) {
+    while (node >= this.#values.length) {
       const wider = new Int32Array(this.#values.length * 2);
       wider.set(this.#values);
       this.#values = wider;

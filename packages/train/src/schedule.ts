@@ -46,7 +46,9 @@ export function withOtherEnd(
     const rate = learningRate(settings.schedule, step, settings.steps);
     if (steps >= stepsDone && rate === learningRate(schedule, step, steps)) continue;
     const expected = `an end that leaves the rates of the ${stepsDone} steps done as they were`;
-    throw new WaferError('TRAIN_OPTION', { option: 'steps', value: steps, expected });
+    const isSteps = other.steps !== undefined;
+    const [option, value] = isSteps ? ['steps', steps] : ['decaySteps', decaySteps];
+    throw new WaferError('TRAIN_OPTION', { option, value, expected });
   }
   return changed;
 }

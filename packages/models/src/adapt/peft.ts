@@ -48,8 +48,8 @@ export function withAdapter(model: Model, folder: string): Model {
     });
     if (a === undefined || b === undefined) continue;
     checkShapes(shape, a, b);
-    const halves = { ...spec, rope: { ...spec.rope, layout: 'halves' } } as const;
-    const order = rowOrder(halves, shape, spec.rope.layout);
+    const saved = { ...spec, rope: { ...spec.rope, layout: FAMILIES[spec.family].hf.layout } };
+    const order = rowOrder(saved, shape, spec.rope.layout);
     changes[shape.name] = {
       ...{ a, b, rank: a.rows, scale: scaleOf(a.rows) },
       base: tensors[shape.name]!,

@@ -8,6 +8,11 @@ import { kindError } from './other-kinds.ts';
 
 const GENERATION = 'take a model for text generation';
 
+const ADAPTER: readonly [string, string] = [
+  'is an adapter (LoRA), not a whole model',
+  'merge it into its model first, for instance with llama-export-lora, and open the result',
+];
+
 /** By `general.type`. */
 const TYPES: ReadonlyMap<string, readonly [string, string]> = new Map([
   [
@@ -17,13 +22,7 @@ const TYPES: ReadonlyMap<string, readonly [string, string]> = new Map([
       'give the file of the language model that lies beside it; Wafer reads text alone',
     ],
   ],
-  [
-    'adapter',
-    [
-      'is an adapter (LoRA), not a whole model',
-      'merge it into its model first, for instance with llama-export-lora, and open the result',
-    ],
-  ],
+  ['adapter', ADAPTER],
   ['imatrix', ['holds statistics for quantizing, and no model', 'give the file of the model']],
   [
     'vocab',
@@ -40,7 +39,7 @@ const ARCHITECTURES: readonly (readonly [RegExp, string, string])[] = [
   [/^(t5|t5encoder|bart|madlad)/, 'has an encoder and a decoder', GENERATION],
   [/^(whisper|wavtokenizer|qwen3tts|kokoro|parler|orpheus|outetts)/, 'is for sound', GENERATION],
   [
-    /^(flux|sd\d?|sdxl|stable|wan|ltxv|hyvid|hunyuan-?video|cosmos|lumina|aura|pig|qwen_image)/,
+    /^(flux|sd\d?|sdxl|stable[-_]?diffusion|wan|ltxv|hyvid|hunyuan-?video|cosmos|lumina|aura|pig|qwen_image)/,
     'makes images or films',
     GENERATION,
   ],
@@ -51,10 +50,7 @@ export function refuseOtherGguf(fields: Fields): void {
   const given = fields.get('general.type');
   const type = typeof given === 'string' ? TYPES.get(given) : undefined;
   if (type !== undefined) throw kindError(fields, ...type);
-  if (fields.has('adapter.type')) {
-    const adapter = TYPES.get('adapter');
-    if (adapter !== undefined) throw kindError(fields, ...adapter);
-  }
+  if (fields.has('adapter.type')) throw kindError(fields, ...ADAPTER);
   const architecture = fields.get('general.architecture');
   if (typeof architecture !== 'string') return;
   const found = ARCHITECTURES.find(([pattern]) => pattern.test(architecture));

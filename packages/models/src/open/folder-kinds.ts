@@ -55,7 +55,7 @@ export function refuseOtherFolder(folder: string, entries: readonly string[]): v
     const of = base === undefined ? '' : ` of ${base}`;
     refuse(
       `is an adapter${of}, not a whole model`,
-      'merge it into that model first (merge_and_unload of peft), and open what is saved then',
+      'open its model with it: wafer run BASE --adapter FOLDER',
     );
   }
   if (hasWeights) return;

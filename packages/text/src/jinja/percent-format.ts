@@ -101,8 +101,12 @@ class Values {
 
 /** Whether Python takes it for a mapping, of which not all has to be put in: what has items. */
 function isMapping(values: Value): boolean {
-  if (values === null || Array.isArray(values)) return values !== null;
-  return values instanceof Dict || values instanceof Range || values instanceof Undefined;
+  return (
+    Array.isArray(values) ||
+    values instanceof Dict ||
+    values instanceof Range ||
+    values instanceof Undefined
+  );
 }
 
 function convert(value: Value, spec: Spec, isSafe: boolean): string {

@@ -101,7 +101,7 @@ function isSame(one: ReduceSet, two: ReduceSet, dimensions: readonly Dimension[]
 /** What another kernel counts in a proportion: how it grows with GPUs is its own. */
 const FAR: Readonly<Record<Dimension, number>> = { kernel: 2, gpu: 1, gpus: 1, launch: 1 };
 
-/** Names against logarithms of times: leaving a whole set out errs least with it. */
+/** Names against logarithms of times: leaving a whole set out errs least with it, on these sets. */
 const NAMED_WEIGHT = 0.2;
 
 /** The proportion whose three sets are nearest to what is wanted, in names and in times. */

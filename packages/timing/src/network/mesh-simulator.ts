@@ -24,8 +24,8 @@ export interface MeshRun {
   readonly values: Float64Array;
 }
 
-/** Cycles without any move after which nothing will move again: a ramp is the longest wait. */
-const STILL_CYCLES = 64;
+/** Cycles without any move, past those of a ramp, after which nothing will move again. */
+const STILL_CYCLES = 2;
 
 /**
  * Runs a program until every PE is done.
@@ -39,7 +39,7 @@ export function simulateMesh(program: MeshProgram, values: Float64Array): MeshRu
   let still = 0;
   while (state.unfinished > 0) {
     still = mesh.cycle() ? 0 : still + 1;
-    if (still <= STILL_CYCLES) continue;
+    if (still <= program.rampCycles + STILL_CYCLES) continue;
     const expected = 'a program whose wavelets do not wait for each other';
     throw new WaferError('PLAN_OPTION', { option: 'program', value: state.unfinished, expected });
   }

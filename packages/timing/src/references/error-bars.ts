@@ -25,6 +25,8 @@ import type { ValidationRow } from './judge.ts';
 export interface CohortError {
   /** Largest error of the rows that were taken, as a share. */
   readonly largest: number;
+  /** A prediction divided and multiplied by it spans what was published, of every row. */
+  readonly factor: number;
   readonly rows: number;
   /** Whether rows of the same machine were found. */
   readonly isOwn: boolean;
@@ -47,12 +49,13 @@ function rowsOf(name: string): readonly ValidationRow[] {
 export function cohortError({ cohort, machine }: Basis): CohortError {
   const all = rowsOf(cohort).flatMap((row) => {
     const error = row.isFitted ? row.leftOutError : row.error;
-    return error === undefined ? [] : [{ machine: row.machine, size: Math.abs(error) }];
+    return error === undefined ? [] : [{ machine: row.machine, error }];
   });
   const own = all.filter((row) => row.machine === machine);
   const taken = own.length > 0 ? own : all;
-  const largest = maxOf(taken.map(({ size }) => size));
-  return { largest, rows: taken.length, isOwn: own.length > 0 };
+  const largest = maxOf(taken.map(({ error }) => Math.abs(error)));
+  const factor = maxOf(taken.map(({ error }) => Math.max(1 + error, 1 / (1 + error))));
+  return { largest, factor, rows: taken.length, isOwn: own.length > 0 };
 }
 
 /** A model on a machine by name, with error bars. Throws: PLAN_OPTION. */
@@ -69,13 +72,13 @@ function barred(time: BareTime): ProjectedTime {
   const token = cohortError(time.basis.token);
   const { prefill } = time.basis;
   const prompt = prefill && cohortError(prefill);
-  const promptError = prompt?.largest ?? Number.NaN;
+  const promptFactor = prompt?.factor ?? Number.NaN;
   return {
     ...time,
-    lowUs: time.lowUs / (1 + token.largest),
-    highUs: time.highUs * (1 + token.largest),
-    ttftLowMs: time.ttftMs / (1 + promptError),
-    ttftHighMs: time.ttftMs * (1 + promptError),
+    lowUs: time.lowUs / token.factor,
+    highUs: time.highUs * token.factor,
+    ttftLowMs: time.ttftMs / promptFactor,
+    ttftHighMs: time.ttftMs * promptFactor,
     checked: [
       `token: ${basisText(time.basis.token, token)}`,
       ...(prefill && prompt ? [`prompt: ${basisText(prefill, prompt)}`] : []),

@@ -4,10 +4,10 @@
  *   {"messages": […, assistant]}, {"prompt", "completion"}    the last text word for word
  *   {"prompt", "choices": […], "answer": i}                   the likeliest of some texts
  */
-import { isObject, reasonOf, WaferError } from '@wafer/core';
+import { WaferError } from '@wafer/core';
 import type { ChatMessage } from '@wafer/text';
 import { readChatLine } from './chat-lines.ts';
-import { linesOf, readText } from './text-data.ts';
+import { linesOf, objectOfLine, readText } from './text-data.ts';
 
 /** What is asked, and what is right. */
 export type Question =
@@ -18,24 +18,19 @@ export type Question =
 /** Reads questions. Throws: DATA_INVALID. */
 export function readQuestions(path: string): Question[] {
   return linesOf(readText(path)).map(({ line, number }) => {
-    let question: Question | string;
-    try {
-      question = questionOf(JSON.parse(line));
-    } catch (error) {
-      question = `no JSON: ${reasonOf(error)}`;
-    }
+    const question = questionOf(objectOfLine(path, line, number));
     if (typeof question !== 'string') return question;
     throw new WaferError('DATA_INVALID', { path, line: number, reason: question });
   });
 }
 
-function questionOf(value: unknown): Question | string {
-  if (!isObject(value)) return 'no JSON object';
+function questionOf(value: Record<string, unknown>): Question | string {
   const { messages, prompt, completion, choices, answer } = value;
   if (messages !== undefined) {
     const chat = readChatLine(messages);
     if (typeof chat === 'string') return chat;
     const { content } = chat.messages.at(-1)!;
+    if (content === '') return 'its last message has no text';
     return { kind: 'chat', messages: chat.messages.slice(0, -1), answer: content };
   }
   if (typeof prompt !== 'string') return 'neither "messages" nor a "prompt"';

@@ -67,14 +67,15 @@ export function openText(paths: readonly string[], use: TextUse): TokenSource {
 /** A document's tokens, with the end token behind them unless its template put one there. */
 function encode({ document, path, line }: Placed, use: TextUse): Encoded {
   const { tokenizer, end } = use;
-  const encoded: Encoded = 'messages' in document ? encodeChat(document, { path, line, use }) : [];
-  if (!('messages' in document)) {
-    document.forEach(({ text, counts }, index) => {
-      const options = index === 0 ? {} : { addBegin: false };
-      for (const id of tokenizer.encode(text, options)) encoded.push([id, counts]);
-    });
-  }
-  if (end !== undefined && encoded.at(-1)?.[0] !== end) encoded.push([end, true]);
+  const isChat = 'messages' in document;
+  const encoded: Encoded = isChat
+    ? encodeChat(document, { path, line, use })
+    : document.flatMap(({ text, counts }, index) => {
+        const options = index === 0 ? {} : { addBegin: false };
+        return [...tokenizer.encode(text, options)].map((id): Encoded[number] => [id, counts]);
+      });
+  const isCounted = !isChat || document.counts.at(-1) === true;
+  if (end !== undefined && encoded.at(-1)?.[0] !== end) encoded.push([end, isCounted]);
   return encoded;
 }
 
@@ -142,7 +143,8 @@ function documentOfLine(path: string, line: string, number: number): TextDocumen
   throw new WaferError('DATA_INVALID', { path, line: number, reason });
 }
 
-function objectOfLine(path: string, line: string, number: number): Record<string, unknown> {
+/** The object of a line. Throws: DATA_INVALID. */
+export function objectOfLine(path: string, line: string, number: number): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line);
     if (isObject(value)) return value;
