@@ -27,6 +27,7 @@ export function Playground({ serverKey }: { serverKey: string }) {
     const asked: Message[] = [...messages, { role: 'user', content: question }];
     const own = new AbortController();
     running.current = own;
+    let content = '';
     try {
       const { system } = chosen;
       const first: Message[] = system.trim() === '' ? [] : [{ role: 'system', content: system }];
@@ -39,16 +40,26 @@ export function Playground({ serverKey }: { serverKey: string }) {
       setMessages(asked);
       setQuestion('');
       setAnswer(NO_ANSWER);
-      const last = await streamAnswer(body, own.signal, setAnswer);
+      const last = await streamAnswer(body, own.signal, (now) => {
+        content = now.content;
+        setAnswer(now);
+      });
       setMessages([...asked, { role: 'assistant', content: last.content }]);
     } catch (failure) {
-      if (!own.signal.aborted) setError((failure as Error).message);
+      const isStopped = own.signal.aborted;
+      if (isStopped && running.current !== own) return;
+      // A question without an answer is no turn of the next chat.
+      setMessages(content === '' ? messages : [...asked, { role: 'assistant', content }]);
+      if (content === '') setQuestion(question);
+      if (!isStopped) setError((failure as Error).message);
     } finally {
       setRunning(false);
     }
   };
   const clear = (): void => {
-    running.current?.abort();
+    const own = running.current;
+    running.current = undefined;
+    own?.abort();
     setMessages([]);
     setAnswer(NO_ANSWER);
   };

@@ -12,7 +12,7 @@ export type {
   WeightReader,
 } from './source/source.ts';
 export { isGgufType } from './gguf/gguf-types.ts';
-export { FAMILY_NAMES } from './families/families.ts';
+export { FAMILY_NAMES, folderLayout } from './families/families.ts';
 export type { ModelFormat } from './families/tensor-places.ts';
 export {
   SYNTHETIC_SPECS,

@@ -1,7 +1,7 @@
 // Built from app/ by `npm run dashboard`; not written by hand.
-export const SOURCE_HASH: string = '0a784eb883649a25';
+export const SOURCE_HASH: string = 'a8f982ead4f2dfb1';
 export const PAGE_POLICY: string =
-  'default-src \'none\'; script-src \'sha256-Aw5ASj0zOjkj+OE8VFTYWyHMH9SSoBpgbtyLVRrNlHM=\'; style-src \'sha256-3xbCg7YN9e9JQ1+LX3ohkJPH0WPi5v7ytmgpjE+dHZ8=\'; connect-src \'self\'; img-src data:; base-uri \'none\'; form-action \'none\'; frame-ancestors \'none\'';
+  'default-src \'none\'; script-src \'sha256-mLmrHgcyFUdRt2NjBMh70M9ydVCArOGHrec+fOR2y+I=\'; style-src \'sha256-3xbCg7YN9e9JQ1+LX3ohkJPH0WPi5v7ytmgpjE+dHZ8=\'; connect-src \'self\'; img-src data:; base-uri \'none\'; form-action \'none\'; frame-ancestors \'none\'';
 export const PAGE_HTML: string =
   '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">\n<meta name="viewport" content="wid' +
   'th=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n<link rel="ic' +
@@ -1249,11 +1249,13 @@ export const PAGE_HTML: string =
   'e([]), [o, s] = ve(""), [c, l] = ve(co), [u, d] = ve(""), f = V(void 0), [p, m] = ve(!1);\n\tB(() ' +
   '=> () => f.current?.abort(), []);\n\tlet h = {\n\t\t...n,\n\t\tmodel: n.model || (t.ids[0] ?? "")\n\t}, g ' +
   '= async () => {\n\t\tif (o.trim() === "" || p) return;\n\t\tlet e = [...i, {\n\t\t\trole: "user",\n\t\t\tconte' +
-  'nt: o\n\t\t}], t = new AbortController();\n\t\tf.current = t;\n\t\ttry {\n\t\t\tlet { system: n } = h, r = n.' +
-  'trim() === "" ? [] : [{\n\t\t\t\trole: "system",\n\t\t\t\tcontent: n\n\t\t\t}], i = {\n\t\t\t\t...mo(h),\n\t\t\t\tmessag' +
-  'es: [...r, ...e],\n\t\t\t\tstream: !0,\n\t\t\t\tlogprobs: !0,\n\t\t\t\ttop_logprobs: wo\n\t\t\t};\n\t\t\td(""), m(!0), ' +
-  'a(e), s(""), l(co);\n\t\t\tlet o = await lo(i, t.signal, l);\n\t\t\ta([...e, {\n\t\t\t\trole: "assistant",\n\t\t' +
-  '\t\tcontent: o.content\n\t\t\t}]);\n\t\t} catch (e) {\n\t\t\tt.signal.aborted || d(e.message);\n\t\t} finally {\n' +
+  'nt: o\n\t\t}], t = new AbortController();\n\t\tf.current = t;\n\t\tlet n = "";\n\t\ttry {\n\t\t\tlet { system: r' +
+  ' } = h, i = r.trim() === "" ? [] : [{\n\t\t\t\trole: "system",\n\t\t\t\tcontent: r\n\t\t\t}], o = {\n\t\t\t\t...mo(' +
+  'h),\n\t\t\t\tmessages: [...i, ...e],\n\t\t\t\tstream: !0,\n\t\t\t\tlogprobs: !0,\n\t\t\t\ttop_logprobs: wo\n\t\t\t};\n\t\t\t' +
+  'd(""), m(!0), a(e), s(""), l(co);\n\t\t\tlet c = await lo(o, t.signal, (e) => {\n\t\t\t\tn = e.content, l' +
+  '(e);\n\t\t\t});\n\t\t\ta([...e, {\n\t\t\t\trole: "assistant",\n\t\t\t\tcontent: c.content\n\t\t\t}]);\n\t\t} catch (r) {\n' +
+  '\t\t\tlet c = t.signal.aborted;\n\t\t\tif (c && f.current !== t) return;\n\t\t\ta(n === "" ? i : [...e, {\n\t' +
+  '\t\t\trole: "assistant",\n\t\t\t\tcontent: n\n\t\t\t}]), n === "" && s(o), c || d(r.message);\n\t\t} finally {\n' +
   '\t\t\tm(!1);\n\t\t}\n\t};\n\treturn /* @__PURE__ */ $(y, { children: [/* @__PURE__ */ $("section", { child' +
   'ren: [\n\t\t/* @__PURE__ */ $("h2", { children: "Chat" }),\n\t\t/* @__PURE__ */ $(Eo, {\n\t\t\tmessages: i' +
   ',\n\t\t\tanswer: p ? c : void 0\n\t\t}),\n\t\tu === "" && t.error === "" ? null : /* @__PURE__ */ $("p", {' +
@@ -1266,51 +1268,51 @@ export const PAGE_HTML: string =
   'type: "submit",\n\t\t\t\t\t\tdisabled: p || h.model === "",\n\t\t\t\t\t\tchildren: "Send"\n\t\t\t\t\t}),\n\t\t\t\t\t/* @__' +
   'PURE__ */ $("button", {\n\t\t\t\t\t\ttype: "button",\n\t\t\t\t\t\tdisabled: !p,\n\t\t\t\t\t\tonClick: () => f.current' +
   '?.abort(),\n\t\t\t\t\t\tchildren: "Stop"\n\t\t\t\t\t}),\n\t\t\t\t\t/* @__PURE__ */ $("button", {\n\t\t\t\t\t\ttype: "butto' +
-  'n",\n\t\t\t\t\t\tonClick: () => {\n\t\t\t\t\t\t\tf.current?.abort(), a([]), l(co);\n\t\t\t\t\t\t},\n\t\t\t\t\t\tchildren: "Cl' +
-  'ear"\n\t\t\t\t\t})\n\t\t\t\t]\n\t\t\t})]\n\t\t}),\n\t\t/* @__PURE__ */ $(vo, {\n\t\t\tsettings: h,\n\t\t\tmodels: t.ids,\n\t\t\to' +
-  'nChange: r\n\t\t})\n\t] }), /* @__PURE__ */ $("section", { children: [\n\t\t/* @__PURE__ */ $("h2", { ch' +
-  'ildren: "The last answer" }),\n\t\t/* @__PURE__ */ $(Do, { answer: c }),\n\t\t/* @__PURE__ */ $(So, { ' +
-  'tokens: c.tokens })\n\t] })] });\n}\nfunction Eo({ messages: e, answer: t }) {\n\tlet n = t ? [...e, {' +
-  '\n\t\trole: "assistant",\n\t\tcontent: t.content\n\t}] : e;\n\treturn n.length === 0 ? /* @__PURE__ */ $("' +
-  'p", {\n\t\tclass: "quiet",\n\t\tchildren: "Nothing was said yet."\n\t}) : /* @__PURE__ */ $("div", {\n\t\tr' +
-  'ole: "log",\n\t\t"aria-label": "Messages",\n\t\tchildren: /* @__PURE__ */ $("ol", {\n\t\t\tclass: "talk",\n' +
-  '\t\t\tchildren: n.map(({ role: e, content: t }, n) => /* @__PURE__ */ $("li", { children: [/* @__PU' +
-  'RE__ */ $("span", {\n\t\t\t\tclass: "who",\n\t\t\t\tchildren: e\n\t\t\t}), /* @__PURE__ */ $("p", {\n\t\t\t\tclass:' +
-  ' "what",\n\t\t\t\tchildren: t\n\t\t\t})] }, n))\n\t\t})\n\t});\n}\nfunction Do({ answer: e }) {\n\tlet { ttftMs: t' +
-  ', tokensPerSecond: n, tokens: r, finish: i, calls: a, reasoning: o } = e;\n\treturn /* @__PURE__ *' +
-  '/ $(y, { children: [\n\t\t/* @__PURE__ */ $("dl", {\n\t\t\tclass: "figures",\n\t\t\tid: "answer-figures",\n\t' +
-  '\t\tchildren: [\n\t\t\t\t["first token", t === void 0 ? "–" : `${t.toFixed(0)} ms`],\n\t\t\t\t["tokens/s", n' +
-  ' === void 0 ? "–" : n.toFixed(1)],\n\t\t\t\t["tokens", String(r.length)],\n\t\t\t\t["ended by", i ?? "–"]\n' +
-  '\t\t\t].map(([e, t]) => /* @__PURE__ */ $("div", { children: [/* @__PURE__ */ $("dt", { children: e' +
-  ' }), /* @__PURE__ */ $("dd", { children: t })] }, e))\n\t\t}),\n\t\to === "" ? null : /* @__PURE__ */ ' +
-  '$("details", { children: [/* @__PURE__ */ $("summary", { children: "Reasoning" }), /* @__PURE__ ' +
-  '*/ $("p", {\n\t\t\tclass: "what",\n\t\t\tchildren: o\n\t\t})] }),\n\t\ta.map((e, t) => /* @__PURE__ */ $("p", ' +
-  '{\n\t\t\tclass: "code",\n\t\t\tchildren: `calls ${e.name}(${e.arguments})`\n\t\t}, t))\n\t] });\n}\nfunction Oo' +
-  '(e) {\n\tlet [t, n] = ve({\n\t\tids: [],\n\t\terror: ""\n\t});\n\treturn B(() => {\n\t\tlet e = new AbortContro' +
-  'ller();\n\t\treturn Ne("/v1/models", { signal: e.signal }).then((e) => e.json()).then(({ data: e })' +
-  ' => n({\n\t\t\tids: e.map(({ id: e }) => e),\n\t\t\terror: ""\n\t\t}), (t) => {\n\t\t\te.signal.aborted || n({\n' +
-  '\t\t\t\tids: [],\n\t\t\t\terror: t.message\n\t\t\t});\n\t\t}), () => e.abort();\n\t}, [e]), t;\n}\n// packages/dashb' +
-  'oard/app/main.tsx\nvar ko = [{\n\tid: "live",\n\tname: "Live"\n}, {\n\tid: "playground",\n\tname: "Playgro' +
-  'und"\n}];\nfunction Ao() {\n\tlet [e, t] = ve(location.hash === "#playground" ? "playground" : "live' +
-  '"), [n, r] = ve(Ae()), i = V(null), a = (e) => {\n\t\thistory.replaceState(null, "", `#${e}`), t(e)' +
-  ';\n\t};\n\treturn /* @__PURE__ */ $(y, { children: [\n\t\t/* @__PURE__ */ $("a", {\n\t\t\tclass: "skip",\n\t\t' +
-  '\thref: "#view",\n\t\t\tchildren: "Skip to the view"\n\t\t}),\n\t\t/* @__PURE__ */ $("header", { children: ' +
-  '[\n\t\t\t/* @__PURE__ */ $("h1", { children: "Wafer" }),\n\t\t\t/* @__PURE__ */ $("div", {\n\t\t\t\trole: "ta' +
-  'blist",\n\t\t\t\t"aria-label": "Views",\n\t\t\t\tref: i,\n\t\t\t\tonKeyDown: (t) => {\n\t\t\t\t\tlet n = t.key === "A' +
-  'rrowRight" ? 1 : t.key === "ArrowLeft" ? -1 : 0;\n\t\t\t\t\tif (n === 0) return;\n\t\t\t\t\tt.preventDefault' +
-  '();\n\t\t\t\t\tlet r = ko[(ko.findIndex(({ id: t }) => t === e) + n + ko.length) % ko.length].id;\n\t\t\t\t' +
-  '\ta(r), i.current?.querySelector(`#tab-${r}`)?.focus();\n\t\t\t\t},\n\t\t\t\tchildren: ko.map(({ id: t, nam' +
-  'e: n }) => /* @__PURE__ */ $("button", {\n\t\t\t\t\tid: `tab-${t}`,\n\t\t\t\t\trole: "tab",\n\t\t\t\t\ttype: "butt' +
-  'on",\n\t\t\t\t\t"aria-selected": e === t,\n\t\t\t\t\t"aria-controls": "view",\n\t\t\t\t\ttabIndex: e === t ? 0 : -' +
-  '1,\n\t\t\t\t\tonClick: () => a(t),\n\t\t\t\t\tchildren: n\n\t\t\t\t}, t))\n\t\t\t}),\n\t\t\t/* @__PURE__ */ $(jo, { onKey' +
-  ': (e) => {\n\t\t\t\tje(e), r(e);\n\t\t\t} })\n\t\t] }),\n\t\t/* @__PURE__ */ $("main", { children: /* @__PURE__' +
-  ' */ $("div", {\n\t\t\tclass: "view",\n\t\t\tid: "view",\n\t\t\trole: "tabpanel",\n\t\t\ttabIndex: -1,\n\t\t\t"aria-l' +
-  'abelledby": `tab-${e}`,\n\t\t\tchildren: $(e === "live" ? to : To, { serverKey: n })\n\t\t}) })\n\t] });\n' +
-  '}\nfunction jo({ onKey: e }) {\n\tlet [t, n] = ve(Ae());\n\treturn /* @__PURE__ */ $("form", {\n\t\tclas' +
-  's: "key push",\n\t\tonSubmit: (n) => {\n\t\t\tn.preventDefault(), e(t.trim());\n\t\t},\n\t\tchildren: [\n\t\t\t/*' +
-  ' @__PURE__ */ $("label", {\n\t\t\t\tfor: "key",\n\t\t\t\tchildren: "API key"\n\t\t\t}),\n\t\t\t/* @__PURE__ */ $("' +
-  'input", {\n\t\t\t\tid: "key",\n\t\t\t\ttype: "password",\n\t\t\t\tautocomplete: "off",\n\t\t\t\tplaceholder: "none o' +
-  'n loopback",\n\t\t\t\tvalue: t,\n\t\t\t\tonInput: (e) => n(e.currentTarget.value)\n\t\t\t}),\n\t\t\t/* @__PURE__ *' +
-  '/ $("button", {\n\t\t\t\ttype: "submit",\n\t\t\t\tchildren: "Use"\n\t\t\t})\n\t\t]\n\t});\n}\nvar Mo = document.query' +
-  'Selector("#app");\nMo.replaceChildren(), I(/* @__PURE__ */ $(Ao, {}), Mo);\n</script></body></html' +
-  '>';
+  'n",\n\t\t\t\t\t\tonClick: () => {\n\t\t\t\t\t\t\tlet e = f.current;\n\t\t\t\t\t\t\tf.current = void 0, e?.abort(), a([]' +
+  '), l(co);\n\t\t\t\t\t\t},\n\t\t\t\t\t\tchildren: "Clear"\n\t\t\t\t\t})\n\t\t\t\t]\n\t\t\t})]\n\t\t}),\n\t\t/* @__PURE__ */ $(vo, {\n' +
+  '\t\t\tsettings: h,\n\t\t\tmodels: t.ids,\n\t\t\tonChange: r\n\t\t})\n\t] }), /* @__PURE__ */ $("section", { chil' +
+  'dren: [\n\t\t/* @__PURE__ */ $("h2", { children: "The last answer" }),\n\t\t/* @__PURE__ */ $(Do, { an' +
+  'swer: c }),\n\t\t/* @__PURE__ */ $(So, { tokens: c.tokens })\n\t] })] });\n}\nfunction Eo({ messages: e' +
+  ', answer: t }) {\n\tlet n = t ? [...e, {\n\t\trole: "assistant",\n\t\tcontent: t.content\n\t}] : e;\n\tretur' +
+  'n n.length === 0 ? /* @__PURE__ */ $("p", {\n\t\tclass: "quiet",\n\t\tchildren: "Nothing was said yet.' +
+  '"\n\t}) : /* @__PURE__ */ $("div", {\n\t\trole: "log",\n\t\t"aria-label": "Messages",\n\t\tchildren: /* @__' +
+  'PURE__ */ $("ol", {\n\t\t\tclass: "talk",\n\t\t\tchildren: n.map(({ role: e, content: t }, n) => /* @__P' +
+  'URE__ */ $("li", { children: [/* @__PURE__ */ $("span", {\n\t\t\t\tclass: "who",\n\t\t\t\tchildren: e\n\t\t\t}' +
+  '), /* @__PURE__ */ $("p", {\n\t\t\t\tclass: "what",\n\t\t\t\tchildren: t\n\t\t\t})] }, n))\n\t\t})\n\t});\n}\nfunctio' +
+  'n Do({ answer: e }) {\n\tlet { ttftMs: t, tokensPerSecond: n, tokens: r, finish: i, calls: a, reas' +
+  'oning: o } = e;\n\treturn /* @__PURE__ */ $(y, { children: [\n\t\t/* @__PURE__ */ $("dl", {\n\t\t\tclass:' +
+  ' "figures",\n\t\t\tid: "answer-figures",\n\t\t\tchildren: [\n\t\t\t\t["first token", t === void 0 ? "–" : `${' +
+  't.toFixed(0)} ms`],\n\t\t\t\t["tokens/s", n === void 0 ? "–" : n.toFixed(1)],\n\t\t\t\t["tokens", String(r' +
+  '.length)],\n\t\t\t\t["ended by", i ?? "–"]\n\t\t\t].map(([e, t]) => /* @__PURE__ */ $("div", { children: ' +
+  '[/* @__PURE__ */ $("dt", { children: e }), /* @__PURE__ */ $("dd", { children: t })] }, e))\n\t\t})' +
+  ',\n\t\to === "" ? null : /* @__PURE__ */ $("details", { children: [/* @__PURE__ */ $("summary", { c' +
+  'hildren: "Reasoning" }), /* @__PURE__ */ $("p", {\n\t\t\tclass: "what",\n\t\t\tchildren: o\n\t\t})] }),\n\t\ta' +
+  '.map((e, t) => /* @__PURE__ */ $("p", {\n\t\t\tclass: "code",\n\t\t\tchildren: `calls ${e.name}(${e.argu' +
+  'ments})`\n\t\t}, t))\n\t] });\n}\nfunction Oo(e) {\n\tlet [t, n] = ve({\n\t\tids: [],\n\t\terror: ""\n\t});\n\tretu' +
+  'rn B(() => {\n\t\tlet e = new AbortController();\n\t\treturn Ne("/v1/models", { signal: e.signal }).th' +
+  'en((e) => e.json()).then(({ data: e }) => n({\n\t\t\tids: e.map(({ id: e }) => e),\n\t\t\terror: ""\n\t\t})' +
+  ', (t) => {\n\t\t\te.signal.aborted || n({\n\t\t\t\tids: [],\n\t\t\t\terror: t.message\n\t\t\t});\n\t\t}), () => e.abo' +
+  'rt();\n\t}, [e]), t;\n}\n// packages/dashboard/app/main.tsx\nvar ko = [{\n\tid: "live",\n\tname: "Live"\n}' +
+  ', {\n\tid: "playground",\n\tname: "Playground"\n}];\nfunction Ao() {\n\tlet [e, t] = ve(location.hash ==' +
+  '= "#playground" ? "playground" : "live"), [n, r] = ve(Ae()), i = V(null), a = (e) => {\n\t\thistory' +
+  '.replaceState(null, "", `#${e}`), t(e);\n\t};\n\treturn /* @__PURE__ */ $(y, { children: [\n\t\t/* @__P' +
+  'URE__ */ $("a", {\n\t\t\tclass: "skip",\n\t\t\thref: "#view",\n\t\t\tchildren: "Skip to the view"\n\t\t}),\n\t\t/*' +
+  ' @__PURE__ */ $("header", { children: [\n\t\t\t/* @__PURE__ */ $("h1", { children: "Wafer" }),\n\t\t\t/*' +
+  ' @__PURE__ */ $("div", {\n\t\t\t\trole: "tablist",\n\t\t\t\t"aria-label": "Views",\n\t\t\t\tref: i,\n\t\t\t\tonKeyDo' +
+  'wn: (t) => {\n\t\t\t\t\tlet n = t.key === "ArrowRight" ? 1 : t.key === "ArrowLeft" ? -1 : 0;\n\t\t\t\t\tif (' +
+  'n === 0) return;\n\t\t\t\t\tt.preventDefault();\n\t\t\t\t\tlet r = ko[(ko.findIndex(({ id: t }) => t === e) ' +
+  '+ n + ko.length) % ko.length].id;\n\t\t\t\t\ta(r), i.current?.querySelector(`#tab-${r}`)?.focus();\n\t\t\t' +
+  '\t},\n\t\t\t\tchildren: ko.map(({ id: t, name: n }) => /* @__PURE__ */ $("button", {\n\t\t\t\t\tid: `tab-${t' +
+  '}`,\n\t\t\t\t\trole: "tab",\n\t\t\t\t\ttype: "button",\n\t\t\t\t\t"aria-selected": e === t,\n\t\t\t\t\t"aria-controls": ' +
+  '"view",\n\t\t\t\t\ttabIndex: e === t ? 0 : -1,\n\t\t\t\t\tonClick: () => a(t),\n\t\t\t\t\tchildren: n\n\t\t\t\t}, t))\n\t' +
+  '\t\t}),\n\t\t\t/* @__PURE__ */ $(jo, { onKey: (e) => {\n\t\t\t\tje(e), r(e);\n\t\t\t} })\n\t\t] }),\n\t\t/* @__PURE__' +
+  ' */ $("main", { children: /* @__PURE__ */ $("div", {\n\t\t\tclass: "view",\n\t\t\tid: "view",\n\t\t\trole: "' +
+  'tabpanel",\n\t\t\ttabIndex: -1,\n\t\t\t"aria-labelledby": `tab-${e}`,\n\t\t\tchildren: $(e === "live" ? to :' +
+  ' To, { serverKey: n })\n\t\t}) })\n\t] });\n}\nfunction jo({ onKey: e }) {\n\tlet [t, n] = ve(Ae());\n\tret' +
+  'urn /* @__PURE__ */ $("form", {\n\t\tclass: "key push",\n\t\tonSubmit: (n) => {\n\t\t\tn.preventDefault(),' +
+  ' e(t.trim());\n\t\t},\n\t\tchildren: [\n\t\t\t/* @__PURE__ */ $("label", {\n\t\t\t\tfor: "key",\n\t\t\t\tchildren: "' +
+  'API key"\n\t\t\t}),\n\t\t\t/* @__PURE__ */ $("input", {\n\t\t\t\tid: "key",\n\t\t\t\ttype: "password",\n\t\t\t\tautocom' +
+  'plete: "off",\n\t\t\t\tplaceholder: "none on loopback",\n\t\t\t\tvalue: t,\n\t\t\t\tonInput: (e) => n(e.current' +
+  'Target.value)\n\t\t\t}),\n\t\t\t/* @__PURE__ */ $("button", {\n\t\t\t\ttype: "submit",\n\t\t\t\tchildren: "Use"\n\t\t' +
+  '\t})\n\t\t]\n\t});\n}\nvar Mo = document.querySelector("#app");\nMo.replaceChildren(), I(/* @__PURE__ */ ' +
+  '$(Ao, {}), Mo);\n</script></body></html>';

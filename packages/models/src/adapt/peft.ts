@@ -12,7 +12,7 @@
 import { join } from 'node:path';
 import { isVector, parseJsonObject, tensorShapes, WaferError } from '@wafer/core';
 import type { TensorShape } from '@wafer/core';
-import { FAMILIES } from '../families/families.ts';
+import { FAMILIES, folderLayout } from '../families/families.ts';
 import { placeOf } from '../families/tensor-places.ts';
 import { Fields } from '../source/fields.ts';
 import { readText, withFile } from '../source/files.ts';
@@ -48,7 +48,7 @@ export function withAdapter(model: Model, folder: string): Model {
     });
     if (a === undefined || b === undefined) continue;
     checkShapes(shape, a, b);
-    const saved = { ...spec, rope: { ...spec.rope, layout: FAMILIES[spec.family].hf.layout } };
+    const saved = { ...spec, rope: { ...spec.rope, layout: folderLayout(spec.family) } };
     const order = rowOrder(saved, shape, spec.rope.layout);
     changes[shape.name] = {
       ...{ a, b, rank: a.rows, scale: scaleOf(a.rows) },

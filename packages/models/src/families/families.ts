@@ -37,6 +37,11 @@ export const FAMILIES: Readonly<Record<Family, FamilyFiles>> = {
   smollm3: SMOLLM3,
 };
 
+/** How heads are rotated in folders of a family. */
+export function folderLayout(family: Family): ModelSpec['rope']['layout'] {
+  return FAMILIES[family].hf.layout;
+}
+
 /** Names of all families. */
 export const FAMILY_NAMES: readonly string[] = Object.keys(FAMILIES);
 

@@ -38,8 +38,9 @@ const ARCHITECTURES: readonly (readonly [RegExp, string, string])[] = [
   [/bert|^gemma-embedding$|^jina|^nomic/, 'is an encoder, as for embeddings', GENERATION],
   [/^(t5|t5encoder|bart|madlad)/, 'has an encoder and a decoder', GENERATION],
   [/^(whisper|wavtokenizer|qwen3tts|kokoro|parler|orpheus|outetts)/, 'is for sound', GENERATION],
+  [/^(wan|ltxv|hyvid|hunyuan-?video|cosmos)/, 'makes images or films', GENERATION],
   [
-    /^(flux|sd\d?|sdxl|stable[-_]?diffusion|wan|ltxv|hyvid|hunyuan-?video|cosmos|lumina|aura|pig|qwen_image)/,
+    /^(flux|sd\d?|sdxl|stable[-_]?diff|lumina|aura|pig|qwen_image)/,
     'makes images or films',
     GENERATION,
   ],

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ModelSpec } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { openModel, withAdapter, writeModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
@@ -8,12 +9,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { tokensInMemory } from '../data/token-source.ts';
 import { fillUniform } from '../generator.ts';
-import { TINY, TINY_ADAPTERS } from '../reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TRAINED_SPECS } from '../reference/test-models.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
 import { checkAdapters } from './adapters.ts';
 import { readWeights } from './weights.ts';
+
+const NORMS_AFTER = TRAINED_SPECS['glm4: norms after, half rotated']!;
+const GLM4: ModelSpec = { ...NORMS_AFTER, rope: { ...NORMS_AFTER.rope, layout: 'pairs' } };
 
 const MODEL: Model = {
   name: 'base',
@@ -23,13 +27,13 @@ const MODEL: Model = {
   special: { begin: undefined, addBegin: false, ends: [] },
 };
 
-function jobOf(adapters: TrainJob['adapters']): TrainJob {
+function jobOf(adapters: TrainJob['adapters'], spec = TINY): TrainJob {
   const values = new Float32Array(300);
   fillUniform(values, { seed: 9, tensor: 0, a: 1 });
   const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
   const settings = { ...TRAIN_DEFAULTS, steps: 4, batch: 2, context: 16 };
   return {
-    model: MODEL,
+    model: { ...MODEL, spec },
     isNew: true,
     settings: { ...settings, schedule: { ...settings.schedule, lr: 0.05, warmup: 0 } },
     shape: { replicas: 1, stages: 1, tiles: 1, recompute: false },
@@ -80,8 +84,12 @@ test('merged weights compute what base and adapters do, and PEFT finds its names
   expect(JSON.parse(config)).toMatchObject({ r: 3, lora_alpha: 5, peft_type: 'LORA' });
 });
 
-test('an adapter that is read beside its base is the merged model, to the bit', async () => {
-  const trainer = new Trainer(jobOf(TINY_ADAPTERS));
+// Of the second, rows of a folder lie in pairs.
+test.each([
+  ['llama', TINY],
+  ['glm4', GLM4],
+])('%s: an adapter that is read beside its base is the merged model', async (_, spec) => {
+  const trainer = new Trainer(jobOf(TINY_ADAPTERS, spec));
   const [folder, none] = [join(temporary(), 'out'), join(temporary(), 'none')];
   const base = await openModel(trainer.checkpoint(temporary(), {}, 1));
   trainer.writeModel(none);
@@ -148,4 +156,5 @@ test('ranks, targets and layouts that make no sense are refused', () => {
   expect(() => check({ targets: ['q', 'q'] })).toThrow(/loraTargets/);
   const rope = { ...TINY.rope, layout: 'pairs' } as const;
   expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
+  expect(checkAdapters(TINY_ADAPTERS, GLM4)).toBe(TINY_ADAPTERS);
 });

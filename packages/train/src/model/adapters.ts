@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { WaferError } from '@wafer/core';
+import { folderLayout } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
@@ -37,7 +38,7 @@ export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): Adapt
   if (strange !== undefined || isTwice || targets.length === 0) {
     throw refuse('loraTargets', targets.join(','), `some of ${Object.keys(MODULES).join(',')}`);
   }
-  if (spec.rope.layout !== 'halves') {
+  if (spec.rope.layout !== folderLayout(spec.family)) {
     const hint = 'export the model to a folder of safetensors first';
     throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of a GGUF file', hint });
   }
