@@ -150,16 +150,16 @@ const SAME_IDS =
   'llama-v3 llama3 megrez mellum mellum2 midm-2.0 minerva-7b minicpm5';
 
 test.each(SAME_IDS.split(' '))('pre-tokenizer %s gives the ids of llama.cpp', async (name) => {
-  const bytes = readFileSync(join(vocabularies, 'ggml-vocab-llama-bpe.gguf'));
+  const bytes = readFileSync(join(vocabularies, 'ggml-vocab-gpt-2.gguf'));
   const named = (text: string): Buffer => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
     return Buffer.concat([length, Buffer.from(text)]);
   };
   // The value of tokenizer.ggml.pre; without tensors, nothing behind it is found by its place.
-  const at = bytes.indexOf(named('llama-bpe'), bytes.indexOf('tokenizer.ggml.pre'));
+  const at = bytes.indexOf(named('gpt-2'), bytes.indexOf('tokenizer.ggml.pre'));
   expect(at).toBeGreaterThan(0);
-  const rest = bytes.subarray(at + named('llama-bpe').length);
+  const rest = bytes.subarray(at + named('gpt-2').length);
   const path = join(mkdtempSync(join(tmpdir(), 'wafer-pre-')), 'vocabulary.gguf');
   writeFileSync(path, Buffer.concat([bytes.subarray(0, at), named(name), rest]));
   try {
