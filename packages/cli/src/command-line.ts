@@ -48,7 +48,7 @@ export async function runCommandLine(
   environment: Environment = {},
 ): Promise<ExitCode> {
   const help: string[] = [];
-  using _signals = installSignals((kind) => {
+  using signals = installSignals((kind) => {
     sayInterrupted(terminal, kind);
     process.exit(EXIT_CODES[kind]);
   });
@@ -60,7 +60,7 @@ export async function runCommandLine(
   } catch (error) {
     const flags = deepest(program, words).options.map(({ long }) => (long ?? '').slice(2));
     if (!(error instanceof CommanderError)) {
-      return reportError(error, { terminal, environment, flags });
+      return reportError(signals.asked ?? error, { terminal, environment, flags });
     }
     return await reportUsage(error, { terminal, help, program, words });
   }

@@ -43,3 +43,11 @@ test('who answers a signal without ending the command is asked again', () => {
   vi.advanceTimersByTime(10_000);
   expect({ asked, ended: use.ended }).toEqual({ asked: 2, ended: [] });
 });
+
+test('what fails after a signal is told as the signal', () => {
+  using signals = installSignals(() => undefined);
+  expect(signals.asked).toBe(undefined);
+  using _watch = watchSignals();
+  process.emit('SIGINT');
+  expect(signals.asked).toMatchObject({ kind: 'interrupted' });
+});

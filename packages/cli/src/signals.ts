@@ -46,18 +46,24 @@ export function throwIfSignaled(): void {
   if (number === SIGNAL_NUMBERS.terminated) throw new Interrupted('terminated');
 }
 
+/** Signals that are listened to. */
+export interface Signals extends Disposable {
+  /** Why the command is ending, once it is: what fails from then on fails because of it. */
+  readonly asked: Interrupted | undefined;
+}
+
 /** Listens to signals until disposed. `finish` ends the process. */
-export function installSignals(finish: (kind: Kind) => void): Disposable {
-  let isAsked = false;
+export function installSignals(finish: (kind: Kind) => void): Signals {
+  let asked: Interrupted | undefined;
   const handle = (kind: Kind): boolean => {
-    if (isAsked || takers.size === 0) {
+    if (asked !== undefined || takers.size === 0) {
       finish(kind);
       return true;
     }
     const reason = new Interrupted(kind);
     const isEnding = [...takers].map((take) => take(reason)).some(Boolean);
     if (!isEnding) return false;
-    isAsked = true;
+    asked = reason;
     setTimeout(() => finish(kind), END_MS_MAX).unref();
     return true;
   };
@@ -67,6 +73,9 @@ export function installSignals(finish: (kind: Kind) => void): Disposable {
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
   return {
+    get asked() {
+      return asked;
+    },
     [Symbol.dispose]: () => {
       deliver = undefined;
       process.off('SIGINT', onInterrupt);
