@@ -17,7 +17,7 @@ import { AnswerFold } from '../requests/generation.ts';
 import type { AnswerPart, Generation } from '../requests/generation.ts';
 import type { Services } from '../services.ts';
 import { withLease } from '../with-lease.ts';
-import { generationOfChat, generationOfText, keepAliveMs } from './ollama-request.ts';
+import { generationOfChat, generationOfText, keepModel } from './ollama-request.ts';
 import { CHAT_BODY, TEXT_BODY } from './ollama-schema.ts';
 import type { OllamaBody, OllamaChat, OllamaText } from './ollama-schema.ts';
 
@@ -106,16 +106,14 @@ async function answer(
   },
 ): Promise<Reply> {
   const id = modelId(services, body.model);
-  const keepMs = keepAliveMs(body.keep_alive);
+  const keepMs = keepModel(services.models.find(id), body, call);
   const head = (): Record<string, unknown> => ({
     model: body.model,
     created_at: new Date(services.nowSeconds() * 1000).toISOString(),
   });
-  const entry = services.models.find(id);
-  if (keepMs !== undefined) entry.keepFor(keepMs);
   if (use.isIdle) {
     const isDropped = keepMs === 0;
-    if (!isDropped) await entry.load();
+    if (!isDropped) await services.models.find(id).load();
     const reason = { done: true, done_reason: isDropped ? 'unload' : 'load' };
     return json({ ...head(), ...use.shape(NOTHING), ...reason });
   }

@@ -14,7 +14,7 @@ import type { Services } from '../services.ts';
 import { meteredVectors } from '../openai/embeddings.ts';
 import { withLease } from '../with-lease.ts';
 import { modelId, ollamaError } from './ollama-answers.ts';
-import { keepAliveMs } from './ollama-request.ts';
+import { keepModel } from './ollama-request.ts';
 import { NAMED_BODY, VECTOR_BODY, VECTORS_BODY } from './ollama-schema.ts';
 import type { OllamaVectors } from './ollama-schema.ts';
 
@@ -234,17 +234,16 @@ export const OLLAMA_EMBEDDINGS: Endpoint<Services> = {
 
 async function vectorsOf(
   body: OllamaVectors,
-  { caller }: Call,
+  call: Call,
   services: Services,
 ): Promise<{ vectors: number[][]; promptTokens: number; loadMs: number; tookMs: number }> {
   const beganAtMs = performance.now();
   const id = modelId(services, body.model);
-  const keepMs = keepAliveMs(body.keep_alive);
-  if (keepMs !== undefined) services.models.find(id).keepFor(keepMs);
+  keepModel(services.models.find(id), body, call);
   using lease = await services.models.lease(id);
   const loadMs = performance.now() - beganAtMs;
   const inputs = [body.input ?? []].flat();
-  const asked = { inputs, dimensions: body.dimensions ?? undefined, caller };
+  const asked = { inputs, dimensions: body.dimensions ?? undefined, caller: call.caller };
   const { vectors, promptTokens } = await meteredVectors(lease, asked, services);
   const tookMs = performance.now() - beganAtMs;
   return { vectors: vectors.map((vector) => [...vector]), promptTokens, loadMs, tookMs };
