@@ -38,8 +38,11 @@ export function ollamaError({ message, param }: ApiError): Record<string, unknow
 }
 
 /** The id of a model that may have the tag that Ollama gives to names without one. */
-export function modelId({ models }: Pick<Services, 'models'>, name: string): string {
-  const isKnown = models.entries.some(({ spec }) => spec.id === name);
+export function modelId(
+  { models }: Pick<Services, 'models'>,
+  { name, caller }: { name: string } & Pick<Call, 'caller'>,
+): string {
+  const isKnown = models.entriesOf(caller).some(({ spec }) => spec.id === name);
   return isKnown ? name : name.replace(/:latest$/, '');
 }
 
@@ -105,20 +108,22 @@ async function answer(
     generation: (lease: Lease) => Generation | Promise<Generation>;
   },
 ): Promise<Reply> {
-  const id = modelId(services, body.model);
-  const keepMs = keepModel(services.models.find(id), body, call);
+  const { caller } = call;
+  const id = modelId(services, { name: body.model, caller });
+  const entry = services.models.find(id, caller);
+  const keepMs = keepModel(entry, body, call);
   const head = (): Record<string, unknown> => ({
     model: body.model,
     created_at: new Date(services.nowSeconds() * 1000).toISOString(),
   });
   if (use.isIdle) {
     const isDropped = keepMs === 0;
-    if (!isDropped) await services.models.find(id).load();
+    if (!isDropped) await entry.load();
     const reason = { done: true, done_reason: isDropped ? 'unload' : 'load' };
     return json({ ...head(), ...use.shape(NOTHING), ...reason });
   }
   const beganAtMs = performance.now();
-  return withLease(services, id, async (lease) => {
+  return withLease(services, { model: id, caller }, async (lease) => {
     const loadMs = performance.now() - beganAtMs;
     const generation = await use.generation(lease);
     const parts = answerParts(lease, generation, { services, signal: call.signal });
