@@ -9,7 +9,7 @@
  */
 import { auditSteps, assert, gridName, sendsPerStep, tileName } from '@wafer/core';
 import type { AuditedStep, Plan } from '@wafer/core';
-import type { ChromeEvent, ChromeTrace, Wafer } from '@wafer/runtime';
+import type { ChromeEvent, ChromeTrace, InstructionPlace, Wafer } from '@wafer/runtime';
 import type { WaferSettings } from './wafer-settings.ts';
 import { BenchRow } from './bench-row.ts';
 import type { BenchTask } from './bench-row.ts';
@@ -88,7 +88,7 @@ export async function tracePass(
   return { grid, fabric, channels: channelRows(wafer, chipOf), trace, tokens: row.tokens };
 }
 
-/** Cuts a trace into slices of equal time. */
+/** Cuts a trace into slices of equal time; its sends learn their bytes. */
 export function fabricTrace(
   trace: ChromeTrace,
   run: { plan: Plan; steps: readonly AuditedStep[]; chipOf: readonly number[]; link: string },
@@ -111,6 +111,8 @@ export function fabricTrace(
   for (const [tile, own] of byTile.entries()) {
     for (const event of own) addTime(slices, tile, event, { startUs, sliceUs });
     for (const { event, channels, step } of sendsOf(plan, tile, own, steps.length)) {
+      const sent = channels.reduce((sum, channel) => sum + sizes[step]![channel]!, 0);
+      event.args = { ...(event.args as InstructionPlace), bytes: sent };
       const slice = Math.floor((event.ts! + event.dur! - startUs) / sliceUs);
       const { channelBytes } = slices[Math.min(slice, SLICES - 1)]!;
       for (const channel of channels) channelBytes[channel]! += sizes[step]![channel]!;

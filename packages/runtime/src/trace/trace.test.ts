@@ -17,15 +17,22 @@ test('a run traces every instruction of every tile once per step, within the run
   await using wafer = await Wafer.start({
     model: 'synthetic:tiny',
     grid: '2x1',
+    dice: '2x1',
     traceRecords: 10_000,
   });
   for await (const _ of wafer.generate([1, 2, 3], { maxTokens: 4, temperature: 0 })) void _;
   const { stepCount } = await wafer.metrics();
   const { traceEvents, otherData } = wafer.trace();
   expect(otherData.lostRecords).toBe(0);
-  const named = traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args);
-  const names = ['Wafer.Engine', 'Wafer.Tile[0][0]', 'Wafer.Tile[1][0]'];
-  expect(named).toEqual(names.map((name) => ({ name })));
+  const named = traceEvents.filter(({ ph }) => ph === 'M');
+  expect(named.map(({ name, pid, args }) => [name, pid, args])).toEqual([
+    ['process_name', 1, { name: 'Wafer' }],
+    ['thread_name', 1, { name: 'Wafer.Engine' }],
+    ['process_name', 2, { name: 'Wafer.Chip[0]' }],
+    ['thread_name', 2, { name: 'Wafer.Tile[0][0]' }],
+    ['process_name', 3, { name: 'Wafer.Chip[1]' }],
+    ['thread_name', 3, { name: 'Wafer.Tile[1][0]' }],
+  ]);
   const spans = traceEvents.filter(({ ph }) => ph === 'X');
   const endUs = performance.now() * 1000;
   for (const { ts, dur } of spans) {
@@ -38,6 +45,17 @@ test('a run traces every instruction of every tile once per step, within the run
     expect(own).toHaveLength(stepCount * wafer.plan.tiles[tile]!.programs.infer.length);
   }
   expect(spans.filter(({ tid, name }) => tid === 0 && name === 'step')).toHaveLength(stepCount);
+  // Every message is an arrow from the other tile, forward in time.
+  const messages = wafer.traffic().channels.reduce((sum, { messages: count }) => sum + count, 0);
+  const starts = traceEvents.filter(({ ph }) => ph === 's');
+  expect(starts).toHaveLength(messages);
+  for (const { id, tid, ts } of starts) {
+    const end = traceEvents.find((event) => event.ph === 'f' && event.id === id)!;
+    expect([end.bp, end.tid]).toEqual(['e', 3 - tid]);
+    expect(end.ts).toBeGreaterThan(ts! - 1000);
+  }
+  const sends = spans.filter(({ cat }) => cat === 'send');
+  expect(sends.every(({ args }) => 'bytesPerRow' in args! && args.bytesPerRow! > 0)).toBe(true);
 });
 
 test('without a trace there are no events but names', async () => {
