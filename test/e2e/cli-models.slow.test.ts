@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
+import { STORIES_260K } from '../golden/stories.ts';
 import { HubServer } from './hub-server.ts';
 
 const folder = temporaryFolder();
@@ -10,34 +11,34 @@ afterAll(() => folder[Symbol.dispose]());
 const path = (name: string): string => join(folder.path, name);
 
 test('a model is written in other types and formats, and back without a loss', async () => {
-  await runCliWell(['quantize', 'stories', path('f32.gguf'), '--type', 'f32']);
+  await runCliWell(['quantize', STORIES_260K, path('f32.gguf'), '--type', 'f32']);
   await runCliWell(['quantize', path('f32.gguf'), path('f16.gguf'), '--type', 'f16']);
   const words = (model: string): string[] => ['logits', model, '--text', 'Once upon', '--top', '3'];
-  const logits = await runCliJson(words('stories'));
+  const logits = await runCliJson(words(STORIES_260K));
   expect(await runCliJson(words(path('f16.gguf')))).toEqual(logits);
   const written = await runCliJson([
-    ...['quantize', 'stories', path('q8.gguf'), '--type', 'q8_0', '--json'],
+    ...['quantize', STORIES_260K, path('q8.gguf'), '--type', 'q8_0', '--json'],
   ]);
-  expect(written).toMatchObject({ format: 'gguf', type: 'q8_0', model: 'stories' });
+  expect(written).toMatchObject({ format: 'gguf', type: 'q8_0', model: STORIES_260K });
   expect(Number(written['weightBytes'])).toBeLessThan(Number(written['weightBytesBefore']));
   expect(await runCliJson(words(path('q8.gguf')))).not.toEqual(logits);
   // Another rotary layout adds in another order: the same text, not the same bits.
   await runCliWell(['quantize', path('f32.gguf'), path('folder'), '--type', 'f16']);
   const text = (model: string): Promise<string> =>
     runCliWell(['run', model, 'Once', '--temperature', '0']);
-  expect(await text(path('folder'))).toBe(await text('stories'));
-  const kept = await runCli(['quantize', 'stories', path('x'), '--type', 'q4_0']);
+  expect(await text(path('folder'))).toBe(await text(STORIES_260K));
+  const kept = await runCli(['quantize', STORIES_260K, path('x'), '--type', 'q4_0']);
   expect(kept).toMatchObject({ code: 2, stdout: '' });
   expect(kept.stderr).toMatch(/safetensors cannot hold q4_0/);
 });
 
 test('perplexity is exp of the mean surprise that the tokens have one by one', async () => {
   const text = 'Once upon a time there was a little girl named Lily. She loved to play.';
-  const whole = await runCliJson(['perplexity', 'stories', text, '--json']);
-  const { tokens } = (await runCliJson(['tokenize', 'stories', text, '--json'])) as {
+  const whole = await runCliJson(['perplexity', STORIES_260K, text, '--json']);
+  const { tokens } = (await runCliJson(['tokenize', STORIES_260K, text, '--json'])) as {
     tokens: number[];
   };
-  const given = ['logits', 'stories', '--tokens', tokens.join(','), '--top', '512'];
+  const given = ['logits', STORIES_260K, '--tokens', tokens.join(','), '--top', '512'];
   const { positions } = (await runCliJson(given)) as {
     positions: { top: { id: number; probability: number }[] }[];
   };
@@ -48,15 +49,15 @@ test('perplexity is exp of the mean surprise that the tokens have one by one', a
   }
   expect(whole['tokens']).toBe(tokens.length - 1);
   expect(whole['perplexity']).toBeCloseTo(Math.exp(surprise / (tokens.length - 1)), 4);
-  const narrow = await runCliJson(['perplexity', 'stories', text, '--window', '8', '--json']);
+  const narrow = await runCliJson(['perplexity', STORIES_260K, text, '--window', '8', '--json']);
   expect(narrow['tokens']).toBe(whole['tokens']);
   expect(Number(narrow['perplexity'])).toBeGreaterThan(Number(whole['perplexity']));
-  expect((await runCli(['perplexity', 'stories', text, '--window', '1000'])).code).toBe(2);
+  expect((await runCli(['perplexity', STORIES_260K, text, '--window', '1000'])).code).toBe(2);
 });
 
 test('show is inspect', async () => {
-  expect(await runCliJson(['show', 'stories', '--json'])).toEqual(
-    await runCliJson(['inspect', 'stories', '--json']),
+  expect(await runCliJson(['show', STORIES_260K, '--json'])).toEqual(
+    await runCliJson(['inspect', STORIES_260K, '--json']),
   );
 });
 

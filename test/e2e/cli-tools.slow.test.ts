@@ -3,24 +3,25 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
+import { STORIES_260K } from '../golden/stories.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 const TEXT = 'Once upon a time';
 
 test('a text becomes ids and the ids the text again; logits take either', async () => {
-  const ids = (await runCliWell(['tokenize', 'stories', TEXT])).trim();
+  const ids = (await runCliWell(['tokenize', STORIES_260K, TEXT])).trim();
   expect(ids).toMatch(/^\d+(,\d+)+$/);
-  expect(await runCliWell(['detokenize', 'stories', ids])).toBe(`${TEXT}\n`);
+  expect(await runCliWell(['detokenize', STORIES_260K, ids])).toBe(`${TEXT}\n`);
   const file = join(folder.path, 'text');
   writeFileSync(file, `${TEXT}\n`);
-  const json = await runCliJson(['tokenize', 'stories', '--file', file, '--json']);
+  const json = await runCliJson(['tokenize', STORIES_260K, '--file', file, '--json']);
   expect(json['tokens']).toEqual(ids.split(',').map(Number));
-  expect(await runCliJson(['logits', 'stories', '--text', TEXT])).toEqual(
-    await runCliJson(['logits', 'stories', '--tokens', ids, '--json']),
+  expect(await runCliJson(['logits', STORIES_260K, '--text', TEXT])).toEqual(
+    await runCliJson(['logits', STORIES_260K, '--tokens', ids, '--json']),
   );
-  expect(await runCliWell(['run', 'stories', '--file', file, '--max-tokens', '4'])).toBe(
-    await runCliWell(['run', 'stories', TEXT, '--max-tokens', '4']),
+  expect(await runCliWell(['run', STORIES_260K, '--file', file, '--max-tokens', '4'])).toBe(
+    await runCliWell(['run', STORIES_260K, TEXT, '--max-tokens', '4']),
   );
 });
 

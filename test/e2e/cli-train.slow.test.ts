@@ -1,12 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { runCli, runCliJson, runCliWell, startCli, temporaryFolder } from './cli-process.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 const at = (name: string): string => join(folder.path, name);
+writeFileSync(
+  at('tokens.u16'),
+  Uint16Array.from({ length: 400 }, (_, i) => (i * i + 7 * i) % 50),
+);
 
+const CLI = fileURLToPath(new URL('../../packages/cli/src/entry/main.ts', import.meta.url));
 const SHAPE = ['--layers', '2', '--width', '16', '--heads', '2', '--vocab', '50'];
 const SIZE = ['--batch', '2', '--context', '16', '--warmup', '2', '--order', 'sequential'];
 
@@ -30,8 +37,6 @@ function weightsOf(name: string): Buffer {
 }
 
 test('a new model is trained, gone on with, and opens as a model', async () => {
-  const ids = Uint16Array.from({ length: 400 }, (_, i) => (i * i + 7 * i) % 50);
-  writeFileSync(at('tokens.u16'), ids);
   const data = ['--data', at('tokens.u16')];
   const all = await linesOf([...SHAPE, ...data, '--out', at('a'), '--steps', '4', ...SIZE]);
   expect(all.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
@@ -81,6 +86,28 @@ test('a run that is killed at any moment ends with the weights of one that was n
   }
   expect((await killed.ended).code).toBe(0);
   expect(Buffer.compare(weightsOf('torn'), weightsOf('whole'))).toBe(0);
+});
+
+test('a rotten checkpoint is passed over, and a full disk leaves the last good one', async () => {
+  const words = ['train', ...SHAPE, '--data', at('tokens.u16'), ...SIZE, '--steps', '8'];
+  await runCliWell([...words, '--out', at('even')]);
+  await runCliWell([...words, '--out', at('rot'), '--checkpoint-every', '1', '--time', '0s']);
+  await runCliWell(['train', '--resume', at('rot'), '--checkpoint-every', '1', '--time', '0s']);
+  const newest = join(at('rot'), 'checkpoints/step-00000002/moments.bin');
+  const moments = readFileSync(newest);
+  moments[99] = moments[99]! ^ 1;
+  writeFileSync(newest, moments);
+  // A file may have so many blocks: fewer than a checkpoint needs.
+  const resume = [process.execPath, CLI, 'train', '--resume', at('rot')].map((w) => `'${w}'`);
+  const full = ['-c', `ulimit -f 4; exec ${resume.join(' ')} --checkpoint-every 1`];
+  const ended = spawnSync('bash', full, { encoding: 'utf8' });
+  expect(ended.stderr).toMatch(/CHECKPOINT_INVALID.*moments have another checksum/);
+  expect(ended.stderr).toMatch(/OUTPUT_FAILED/);
+  expect(ended.status).toBeGreaterThan(0);
+  const { code, stderr } = await runCli(['train', '--resume', at('rot')]);
+  expect(stderr).toMatch(/step-00000002 is not to be used/);
+  expect(code).toBe(0);
+  expect(Buffer.compare(weightsOf('rot'), weightsOf('even'))).toBe(0);
 });
 
 test('a model learns chats by heart, and is asked them with the template it learned', async () => {

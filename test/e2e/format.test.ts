@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STORIES_260K } from '../golden/stories.ts';
 import { Wafer, type AnswerFormat, type GenerateOptions, type Piece } from '@wafer/runtime';
 
 let wafer: Wafer;
 beforeAll(async () => {
-  wafer = await Wafer.start({ model: 'stories', contextTokens: 256, threads: 1 });
+  wafer = await Wafer.start({ model: STORIES_260K, contextTokens: 256, threads: 1 });
 });
 afterAll(() => wafer.close());
 

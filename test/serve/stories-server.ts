@@ -1,11 +1,12 @@
 /**
- * A server with the small model that comes along, on a free port, and ways to ask it.
+ * A server with a very small model, called stories, on a free port, and ways to ask it.
  */
 import { openModel, Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
 import { RESTARTS_DEFAULT, startServer, withPlainTemplate } from '@wafer/server';
 import type { RunningServer, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { pino } from 'pino';
+import { STORIES_260K } from '../golden/stories.ts';
 
 export const KEY = 'key-of-the-first-tenant';
 export const OTHER_KEY = 'key-of-another-tenant';
@@ -29,7 +30,7 @@ export function storiesSpec(
     idleMs: 60_000,
     restarts: RESTARTS_DEFAULT,
     start: async () => {
-      const model = withPlainTemplate(await openModel('stories'));
+      const model = withPlainTemplate(await openModel(STORIES_260K));
       return Wafer.start({ model, ...options });
     },
     ...more,

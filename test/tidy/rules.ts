@@ -34,6 +34,13 @@ const isBelowCli = (path: string): boolean =>
 const isConfig = (path: string): boolean => /(^|\/)[a-z.-]+\.config\.ts$/.test(path);
 const isAnyFile = (): boolean => true;
 
+/** A name that is taken apart, or that an expression is run on. */
+const READS_NAME = new RegExp(
+  '\\b(?:name|tensor|buffer|label)\\.(?:startsWith|endsWith|includes|match|search|split)\\(|' +
+    '\\.(?:test|exec)\\((?:\\w+\\.)*(?:name|tensor|buffer|label)\\)',
+  'g',
+);
+
 /** Finds a pattern in the code of a file: not in its comments or strings. */
 function inCode(pattern: RegExp): (text: string) => Finding[] {
   return (text) => matches(scan(text).code, pattern);
@@ -178,6 +185,18 @@ export const RULES: readonly Rule[] = [
     applies: isPure,
     find: inCode(/\b(?:process|Date|performance|Math\.random|console|setTimeout|setInterval)\b/g),
     example: { path: EXAMPLE, text: 'const now = Date.now();\n' },
+  },
+  {
+    name: 'what a thing of a plan means is data: its name is for people, and a key',
+    instead:
+      'read a field (TensorInfo.role and use, SramBuffer.role, Plan.collectives), or add one',
+    applies: (path) =>
+      isPure(path) || /^packages\/runtime\/src\/(engine|tile|virtual)\//.test(path),
+    find: inCode(READS_NAME),
+    example: {
+      path: EXAMPLE,
+      text: "const isKey = /\\.k$/.test(tensor.name) || name.split('.');\n",
+    },
   },
   {
     name: 'nothing below the command line prints or reads the environment',

@@ -15,6 +15,7 @@ import {
   openData,
   specOfShape,
   Trainer,
+  withOtherEnd,
 } from '@wafer/train';
 import type { AdapterSettings, FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
 import type { Model } from '@wafer/models';
@@ -81,7 +82,9 @@ async function resumeTraining(
   for (const path of listCheckpoints(folder)) {
     try {
       const found: FoundCheckpoint = await openCheckpoint(path);
-      const saved = found.state.job as SavedJob;
+      const earlier = found.state.job as SavedJob;
+      const settings = withOtherEnd(earlier.settings, flags, found.state.step);
+      const saved = { ...earlier, settings };
       const job = jobOf(saved, { model: found.model, isNew: false }, flags);
       return { trainer: new Trainer(job, found), saved, out };
     } catch (error) {

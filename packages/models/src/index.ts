@@ -14,10 +14,16 @@ export type {
 export { isGgufType } from './gguf/gguf-types.ts';
 export { FAMILY_NAMES } from './families/families.ts';
 export type { ModelFormat } from './families/tensor-places.ts';
-export { SYNTHETIC_SPECS, openSynthetic, syntheticModel } from './synthetic/synthetic.ts';
+export {
+  SYNTHETIC_SPECS,
+  openSynthetic,
+  parseSynthetic,
+  syntheticModel,
+} from './synthetic/synthetic.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
 export { openReader } from './weights/reader.ts';
+export { withAdapter } from './adapt/peft.ts';
 export { openModel } from './open/open-model.ts';
 export type { OpenOptions } from './open/open-model.ts';
 export { openTokenizer } from './open/open-tokenizer.ts';

@@ -17,7 +17,7 @@ export type {
 } from '@wafer/text';
 export { measureActivationError } from './activation-error.ts';
 export type { ActivationError } from './activation-error.ts';
-export type { AnswerFormat } from '@wafer/text';
+export type { AnswerFormat, CallChoice, FormPart } from '@wafer/text';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
 export type { EngineMetrics } from './engine/engine-metrics.ts';
 export type { Pooling } from './engine/request.ts';

@@ -9,7 +9,9 @@ import { Wafer } from './wafer.ts';
 import type { WorkerEntry } from './worker-entry.ts';
 import { WorkerThread } from './worker-thread.ts';
 
-const STORIES = fileURLToPath(new URL('../../stories/model.gguf', import.meta.url));
+const STORIES = fileURLToPath(
+  new URL('../../../test/models/stories260k/model.gguf', import.meta.url),
+);
 
 /** Threads that are started from now on, and how many of them have ended. */
 function watchThreads(): { started: string[]; ended: () => number } {

@@ -1,12 +1,18 @@
 /**
- * For tests: a server with the stories model and a key for each of three tenants.
+ * For tests: a server with a very small model, called stories, and a key for each of three tenants.
  */
+import { fileURLToPath } from 'node:url';
 import { openModel, Wafer } from '@wafer/runtime';
 import { pino } from 'pino';
 import { RESTARTS_DEFAULT } from '../src/models/model-entry.ts';
 import { withPlainTemplate } from '../src/models/plain-template.ts';
 import { startServer } from '../src/server.ts';
 import type { RunningServer, ServerOptions } from '../src/server.ts';
+
+/** A trained model that takes little time. */
+export const SMALL_MODEL: string = fileURLToPath(
+  new URL('../../../test/models/stories260k/model.gguf', import.meta.url),
+);
 
 const TENANTS = ['first', 'second', 'ops'] as const;
 export type TestTenant = (typeof TENANTS)[number];
@@ -19,7 +25,7 @@ export async function startTestServer(
   options: Partial<ServerOptions> = {},
 ): Promise<RunningServer> {
   const start = async (): Promise<Wafer> =>
-    Wafer.start({ model: withPlainTemplate(await openModel('stories')), sequences: 8 });
+    Wafer.start({ model: withPlainTemplate(await openModel(SMALL_MODEL)), sequences: 8 });
   const model = { id: 'stories', isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT, start };
   return startServer({
     models: [model],

@@ -6,6 +6,7 @@ import { FILES } from './files/files.ts';
 import { UPLOADS } from './files/uploads.ts';
 import { TCP_WARMING } from './cerebras/warming.ts';
 import { json } from './http/route.ts';
+import type { KeyScope } from './http/keys.ts';
 import type { Endpoint } from './http/route.ts';
 import { CHAT_COMPLETIONS } from './openai/chat-completions.ts';
 import { STORED_CHATS } from './openai/chat-stored.ts';
@@ -20,6 +21,8 @@ import { RESPONSE_TOOLS } from './responses/compact.ts';
 import { RESPONSE_CREATE } from './responses/create-response.ts';
 import { STORED_RESPONSES } from './responses/stored-responses.ts';
 import { ADMIN } from './admin/admin.ts';
+import { DIRECTORY } from './admin/directory.ts';
+import { USAGE } from './admin/usage.ts';
 import { METRICS } from './ops/metrics.ts';
 import type { Services } from './services.ts';
 
@@ -31,11 +34,24 @@ const OPENAPI: Endpoint<Services> = {
   handler: (_call, { version }) => json(openApiDocument(ENDPOINTS, { version })),
 };
 
+/** What keys that are bound to scopes need for them. */
+function scoped(
+  scope: KeyScope,
+  endpoints: readonly Endpoint<Services>[],
+): readonly Endpoint<Services>[] {
+  return endpoints.map((endpoint) => ({ ...endpoint, scope }));
+}
+
 export const ENDPOINTS: readonly Endpoint<Services>[] = [
-  ...[CHAT_COMPLETIONS, ...STORED_CHATS, COMPLETIONS, EMBEDDINGS, MODERATIONS],
-  ...[MODELS_LIST, MODEL_GET, TOKENIZE, DETOKENIZE],
-  ...[RESPONSE_CREATE, ...RESPONSE_TOOLS, ...STORED_RESPONSES],
-  ...[...FILES, ...UPLOADS, ...BATCHES, ...ADMIN],
+  ...scoped('inference', [
+    ...[CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MODERATIONS, TOKENIZE, DETOKENIZE],
+    ...[RESPONSE_CREATE, ...RESPONSE_TOOLS],
+  ]),
+  ...scoped('storage', [
+    ...[...STORED_CHATS, ...STORED_RESPONSES],
+    ...[...FILES, ...UPLOADS, ...BATCHES],
+  ]),
+  ...[MODELS_LIST, MODEL_GET, ...ADMIN, ...DIRECTORY, ...USAGE],
   TCP_WARMING,
   ...[HEALTH, LIVE, READY, METRICS, OPENAPI],
 ];

@@ -4,8 +4,8 @@
 export { ApiError } from './errors/api-error.ts';
 export { ENDPOINTS } from './endpoints.ts';
 export type { Endpoint } from './http/route.ts';
-export { keyList } from './http/keys.ts';
-export type { KeySource, KeySpec } from './http/keys.ts';
+export { keyList, ROLES, SCOPES } from './http/keys.ts';
+export type { KeySource, KeySpec, KeyScope } from './http/keys.ts';
 export { IDLE_MS_DEFAULT, RESTARTS_DEFAULT } from './models/model-entry.ts';
 export type { ServedModelSpec } from './models/model-entry.ts';
 export { withPlainTemplate } from './models/plain-template.ts';
@@ -17,5 +17,7 @@ export { appendAudit, findBreak, readAudit } from './tenants/audit-log.ts';
 export type { AuditEntry } from './tenants/audit-log.ts';
 export { StoredKeys } from './tenants/stored-keys.ts';
 export type { KeyRecord, NewKey } from './tenants/stored-keys.ts';
+export { LIMIT_NAMES } from './usage/limits.ts';
+export type { Limits } from './usage/limits.ts';
 export { startServer } from './server.ts';
 export type { RunningServer, ServerOptions } from './server.ts';

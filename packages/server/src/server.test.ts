@@ -1,6 +1,7 @@
 import { Wafer } from '@wafer/runtime';
 import { openModel } from '@wafer/runtime';
 import { pino } from 'pino';
+import { SMALL_MODEL } from '../scripts/test-server.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENDPOINTS, RESTARTS_DEFAULT, startServer, withPlainTemplate } from './index.ts';
 import type { RunningServer } from './index.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
         idleMs: 1000,
         restarts: RESTARTS_DEFAULT,
         start: async () =>
-          Wafer.start({ model: withPlainTemplate(await openModel('stories')), sequences: 8 }),
+          Wafer.start({ model: withPlainTemplate(await openModel(SMALL_MODEL)), sequences: 8 }),
       },
     ],
     port: 0,

@@ -27,6 +27,10 @@ import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
 import type { Stores } from './store/open-stores.ts';
 import { bothKeys, StoredKeys } from './tenants/stored-keys.ts';
+import { Directory } from './tenants/directory.ts';
+import { limitHeaders } from './usage/limit-headers.ts';
+import { openMetering } from './usage/open-metering.ts';
+import type { Prices } from './usage/prices.ts';
 import type { StoreOptions } from './store/store.ts';
 
 export interface ServerOptions {
@@ -45,6 +49,8 @@ export interface ServerOptions {
   sockets?: Partial<SocketLimits> | undefined;
   /** Where things are stored; memory without a folder. */
   store?: StoreOptions | undefined;
+  /** What tokens of a model cost. */
+  prices?: Prices | undefined;
   version: string;
   logger: Logger;
   /** Told when a model has failed too often to be started again. */
@@ -77,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
   const stores = openStores(options.store, nowSeconds);
   const { services, runner } = makeServices(options, state, { stores, bodies });
-  const keys = bothKeys(keySource(options.keys), services.keys);
+  const keys = bothKeys(keySource(options.keys), services.keys, services.directory);
   const { models, figures } = services;
   const gate = {
     services,
@@ -95,6 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     endpoints: ENDPOINTS,
     sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
     logger,
+    limitHeaders: ({ subjects = [] }) => limitHeaders(services.usage.limits.standings(subjects)),
     onEnd: (end) => {
       figures.request({ ...end, wasCut: end.stream?.wasCut === true });
       logRequest(logger, end);
@@ -112,6 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       app.server.closeAllConnections();
       await runner.close();
       await Promise.all([app.close(), models.close()]);
+      services.usage.ledger[Symbol.dispose]();
       stores.close();
     })();
     return closing;
@@ -129,14 +137,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const drain = async (deadlineMs: number): Promise<void> => {
     state.isDraining = true;
     logger.info({ openCount }, 'draining');
-    const endMs = performance.now() + deadlineMs;
-    while (openCount > 0 && performance.now() < endMs) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-    }
+    await until(() => openCount === 0, deadlineMs);
     await close();
   };
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
+}
+
+/** Waits for something, at most that long. */
+async function until(isDone: () => boolean, deadlineMs: number): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!isDone() && performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  }
 }
 
 function nowSeconds(): number {
@@ -163,6 +176,8 @@ function makeServices(
     startedAtSeconds: nowSeconds(),
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
     keys: new StoredKeys(store, nowSeconds),
+    directory: new Directory(store, nowSeconds),
+    usage: openMetering(store, options.prices),
     fingerprint: (id) => fingerprintOf(models, id),
     isDraining: () => server.isDraining,
     batches: {

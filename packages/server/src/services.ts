@@ -5,6 +5,8 @@ import type { ModelRegistry } from './models/model-shelf.ts';
 import type { Secrets } from './store/secrets.ts';
 import type { StoredKeys } from './tenants/stored-keys.ts';
 import type { ServerFigures } from './figures.ts';
+import type { Directory } from './tenants/directory.ts';
+import type { Metering } from './usage/meter.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {
@@ -18,6 +20,10 @@ export interface Services {
   readonly secrets: Secrets;
   /** Keys that administrators made. */
   readonly keys: StoredKeys;
+  /** Organizations and projects. */
+  readonly directory: Directory;
+  /** Limits, and what was used. */
+  readonly usage: Metering;
   /** Works on batches. */
   readonly batches: {
     start(tenant: string, id: string): void;

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { tryWaferFacts } from '@wafer/core';
 import { busiestExperts } from '../src/serving/gpu-decode.ts';
 import { findModel } from '../src/serving/models.ts';
-import { project } from '../src/serving/project.ts';
+import { project } from '../src/references/error-bars.ts';
 import type { ProjectedTime, ProjectedWork } from '../src/serving/projection.ts';
 import { streamedSeconds, streamingBreakEven } from '../src/serving/streaming.ts';
 

@@ -15,6 +15,7 @@ export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 export type { CheckpointState, FoundCheckpoint } from './checkpoint/checkpoint.ts';
 export { specOfShape } from './model/shape-spec.ts';
 export type { NewModelShape } from './model/shape-spec.ts';
+export { withOtherEnd } from './schedule.ts';
 export { TrainRun } from './engine/run.ts';
 export type { StepResult, StepUse } from './engine/run.ts';
 export type { TrainShape } from './engine/layout.ts';

@@ -16,6 +16,7 @@ import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 import { tokensInMemory } from './data/token-source.ts';
 import { fillUniform } from './generator.ts';
 import { TINY } from './reference/test-models.ts';
+import { withOtherEnd } from './schedule.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import { Trainer } from './trainer.ts';
@@ -67,6 +68,24 @@ test('a run that goes on from any step ends as one that never stopped', async ()
     const second = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
     expect(await trainTo(second, 6)).toBe(straight);
   }
+});
+
+test('a run that is given another end goes on as if it had been asked so', async () => {
+  const base = { ...TRAIN_DEFAULTS.schedule, kind: 'wsd', warmup: 1, decaySteps: 2 } as const;
+  const straight = await trainTo(new Trainer(jobOf({ steps: 8, schedule: base })), 8);
+  const first = new Trainer(jobOf({ steps: 6, schedule: base }));
+  await trainTo(first, 4);
+  const found = await openCheckpoint(first.checkpoint(temporary(), {}, 3));
+  const settings = withOtherEnd(first.job.settings, { steps: 8 }, 4);
+  const second = new Trainer({ ...jobOf(settings), model: found.model, isNew: false }, found);
+  expect(await trainTo(second, 8)).toBe(straight);
+  // The fall has begun, or would have; of a cosine it begins at once.
+  const late = (change: object, done: number) => (): unknown =>
+    withOtherEnd({ ...settings, ...change }, { steps: 6 }, done);
+  expect(late({}, 4)).not.toThrow();
+  expect(late({}, 5)).toThrow(/TRAIN_OPTION.*steps is 6.* 5 steps done/);
+  expect(late({ steps: 5 }, 4)).toThrow('TRAIN_OPTION');
+  expect(late({ schedule: TRAIN_DEFAULTS.schedule, steps: 200 }, 150)).toThrow('TRAIN_OPTION');
 });
 
 test('accumulation is the same batch in other words', async () => {

@@ -71,10 +71,13 @@ export class Trainer {
     const { shape, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, rounding });
     this.#batch = Array.from({ length: count }, () => this.#rows.create());
-    if (from !== undefined) this.#resume(from);
-    else if (!job.isNew) readWeights(job.model, this.run);
-    else this.#fill();
-    if (from === undefined) fillAdapters(this.run, settings.seed);
+    try {
+      this.#begin(from);
+    } catch (error) {
+      // Its threads would outlive what nobody holds.
+      void this.run.close();
+      throw error;
+    }
   }
 
   get step(): number {
@@ -159,10 +162,18 @@ export class Trainer {
     this.#batch.forEach((row, index) => rows.read(first + index, row));
   }
 
-  #resume(from: FoundCheckpoint): void {
-    readCheckpoint(from, this.run);
-    this.#step = from.state.step;
-    this.#updates = from.state.updates;
+  /** Fills the run: from a checkpoint, from the model's files, or from the seed. */
+  #begin(from: FoundCheckpoint | undefined): void {
+    const { model, isNew, settings } = this.job;
+    if (from !== undefined) {
+      readCheckpoint(from, this.run);
+      this.#step = from.state.step;
+      this.#updates = from.state.updates;
+      return;
+    }
+    if (isNew) this.#fill();
+    else readWeights(model, this.run);
+    fillAdapters(this.run, settings.seed);
   }
 
   #fill(): void {

@@ -5,7 +5,7 @@
  * Nothing is executed for it. Whatever else can tell what an interconnect leaves of the tokens, as
  * tiles that carry a virtual clock, takes the place of `simulatedRows` and names its own clock.
  */
-import { assert, findLink, WaferError } from '@wafer/core';
+import { assert, findLink, layerType, WaferError } from '@wafer/core';
 import {
   baselineOf,
   compareInterconnects,
@@ -151,7 +151,7 @@ export async function describeAll(
  */
 function servedShape(name: string, { spec, tensors }: Shape): Shape {
   const half = { spec, tensors: shapeTensors(spec, 'bf16') };
-  if (tensors['layers.0.q']?.type === 'f32') return half;
+  if (layerType(tensors) === 'f32') return half;
   try {
     describedRunOf(name, { spec, tensors }, FLAGS, 'own');
     return { spec, tensors };

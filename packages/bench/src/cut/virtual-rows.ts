@@ -6,9 +6,9 @@
  * and what limits it, is told by the walk of the same plan at the median token; at that token, the
  * walk must tell the time of the run.
  */
-import { assert, gridName } from '@wafer/core';
+import { assert, gridName, layerType } from '@wafer/core';
 import type { StepShape } from '@wafer/core';
-import { openModel } from '@wafer/runtime';
+import { syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import {
   baselineOf,
@@ -40,7 +40,7 @@ export interface VirtualUse {
 /** Tells rows on the virtual clock; on the simulated one where the described weights are absent. */
 export function virtualRows(use: VirtualUse): DescribedSource {
   return async (run) => {
-    const model = await modelOf(run, use.model);
+    const model = modelOf(run, use.model);
     if (model === undefined) return simulatedRows(run);
     const rows: DescribedRow[] = [];
     for (const one of interconnectCases(run)) {
@@ -56,12 +56,11 @@ export function virtualRows(use: VirtualUse): DescribedSource {
 }
 
 /** The model with weights as described; synthetic weights come in every type. */
-async function modelOf({ type }: DescribedRun, model: Model): Promise<Model | undefined> {
-  if (model.source.tensors['layers.0.q']?.type === type) return model;
-  const [kind, size] = model.name.split(':');
-  if (kind !== 'synthetic' || size === undefined) return undefined;
-  const other = await openModel(`synthetic:${size}:${type}`);
-  return { ...other, special: model.special };
+function modelOf({ type }: DescribedRun, model: Model): Model | undefined {
+  const { name, spec, source, special } = model;
+  if (layerType(source.tensors) === type) return model;
+  if (source.kind !== 'synthetic') return undefined;
+  return { ...syntheticModel({ name, spec, type, seed: source.seed }), special };
 }
 
 async function rowOf(

@@ -2,7 +2,7 @@
  * One run on a described machine: what was asked for, as plan, machine, links and step. Nothing is
  * executed, tokens are not made.
  */
-import { diceGrid, figuresIn, findLink, findMachine, LINKS } from '@wafer/core';
+import { diceGrid, figuresIn, findLink, findMachine, layerType, LINKS } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
 import type { CollectiveKind } from '@wafer/timing';
@@ -52,7 +52,7 @@ export function describedRunOf(
   const machine = findMachine(flags.as);
   const own = findLink(OWN_LINK[machine.name] ?? 'nvlink4');
   const grid = { width: flags.chips, height: 1 };
-  const type = tensors['layers.0.q']!.type;
+  const type = layerType(tensors);
   const plan = planShape(spec, { grid, type, tensor: flags.plan, tensors });
   const { context: contextTokens, batch, prompt, allReduce } = flags;
   return {

@@ -3,7 +3,7 @@
  *
  * Letters: T tokens, N outputs, K inputs.
  */
-import { packedBytes, panelBytes, storedRowBytes, WEIGHT_TYPES } from '@wafer/core';
+import { packedBytes, panelBytes, storedRowBytes, tensorRole, WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import {
   attentionScratchBytes,
@@ -103,7 +103,9 @@ function packWeights(
   { type, rows, columns }: { type: WeightType; rows: number; columns: number },
 ): number {
   const { panelRows } = WEIGHT_TYPES[type];
-  const tensor = { name: 'weights', use: 'matrix', type, rows: panelRows, columns } as const;
+  const role = tensorRole({ part: 'weights' });
+  const own = { name: 'weights', role, use: 'matrix', type } as const;
+  const tensor = { ...own, rows: panelRows, columns };
   const reader = openReader({ kind: 'synthetic', seed: 1, tensors: { weights: tensor } });
   const rowBytes = storedRowBytes(type, columns);
   const stored = space.add(panelRows * rowBytes);

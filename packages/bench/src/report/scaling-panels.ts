@@ -58,10 +58,7 @@ export function batchLines(rows: readonly ScaledRow[]): Panel | undefined {
   const most = maxOf(rows.map(({ chipCount }) => chipCount));
   const decodes = rows
     .filter(({ chipCount, cut }) => chipCount === most && cut !== 'tiles')
-    .flatMap((row) => {
-      const batch = Number(/^decode, batch (\d+)$/.exec(row.work)?.[1]);
-      return Number.isNaN(batch) ? [] : [{ row, batch }];
-    });
+    .flatMap((row) => (row.batch === undefined ? [] : [{ row, batch: row.batch }]));
   const lines = NAMES.flatMap(([style, name]): Line[] => {
     const points = decodes
       .filter(({ row }) => styleOf(row) === style)

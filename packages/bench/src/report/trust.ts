@@ -72,11 +72,8 @@ function residuals({ described }: BenchResults): string {
   });
   const { rows, model } = described.scaling;
   const walked = rows.find(
-    ({ cut, collective, work, chipCount }) =>
-      cut === 'tensor' &&
-      collective === 'custom' &&
-      work === 'decode, batch 1' &&
-      chipCount === described.chips,
+    ({ cut, collective, batch, chipCount }) =>
+      cut === 'tensor' && collective === 'custom' && batch === 1 && chipCount === described.chips,
   );
   const closed = described.waterfalls.find(
     (fall) => fall.model === '8B' && fall.collective === 'custom',

@@ -6,6 +6,7 @@
  * every round, the ceilings among them. Wafers must write the same tokens in every configuration.
  */
 import { append, maxOf } from '@wafer/core';
+import { parseSynthetic } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import type { WeightType } from '@wafer/core';
@@ -57,8 +58,9 @@ export async function runSpeed(options: SpeedOptions): Promise<SpeedReport> {
 
 /** Types to measure: those asked for, all four of a synthetic model, or the model's own. */
 function typesFor(model: Model, { types }: SpeedOptions): WeightType[] {
-  const isAnyType = /^synthetic:[^:]+$/.test(model.name);
+  const named = parseSynthetic(model.name);
   const all: WeightType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
+  const isAnyType = named !== undefined && named.type === undefined && named.seed === undefined;
   return (types ?? (isAnyType ? all : [typeOf(model)])).filter((type) => canHold(model, type));
 }
 

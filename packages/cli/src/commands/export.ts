@@ -5,7 +5,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { formatBytes, WEIGHT_TYPE_NAMES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { writeModel } from '@wafer/models';
+import { withAdapter, writeModel } from '@wafer/models';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
@@ -15,6 +15,7 @@ import type { Terminal } from '../terminal.ts';
 interface ExportFlags {
   dtype?: WeightType;
   shards: number;
+  adapter?: string;
   force?: true;
   json?: true;
 }
@@ -23,7 +24,8 @@ const EXAMPLES = `
 Examples:
   wafer export ./trained ./trained.gguf
   wafer export ./trained ./small.gguf --dtype q8_0
-  wafer export ./model.gguf ./folder --dtype f16`;
+  wafer export ./model.gguf ./folder --dtype f16
+  wafer export ./base ./merged --adapter ./tuned/adapter`;
 
 export function addExport(program: Command, terminal: Terminal): void {
   program
@@ -35,6 +37,7 @@ export function addExport(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--dtype <type>', 'of matrices (default: as they are)').choices(WEIGHT_TYPE_NAMES),
     )
+    .option('--adapter <dir>', 'merge an adapter of PEFT, as wafer train makes')
     .option('--shards <n>', 'files of weights', readCount, 1)
     .option('--force', 'write over what is there')
     .option('--json', 'print one JSON object')
@@ -50,7 +53,8 @@ async function exportModel(
   flags: ExportFlags,
   terminal: Terminal,
 ): Promise<void> {
-  const model = await openNamedModel(name);
+  const base = await openNamedModel(name);
+  const model = flags.adapter === undefined ? base : withAdapter(base, flags.adapter);
   const format = path.endsWith('.gguf') ? 'gguf' : 'safetensors';
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
   let bytes = 0;

@@ -5,8 +5,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { Table } from '@wafer/bench';
-import { StoredKeys } from '@wafer/server';
-import type { KeyRecord, NewKey } from '@wafer/server';
+import { LIMIT_NAMES, ROLES, SCOPES, StoredKeys } from '@wafer/server';
+import type { KeyRecord, Limits, NewKey, KeyScope } from '@wafer/server';
 import { UsageError } from '../failures.ts';
 import { readCount } from '../option-values.ts';
 import { addStoreOptions, nowSeconds, openStore } from '../store-flags.ts';
@@ -21,6 +21,8 @@ interface CreateFlags extends KeyFlags {
   tenant: string;
   name: string;
   role: NewKey['role'];
+  scope?: KeyScope[];
+  limit?: Limits;
   days?: number;
 }
 
@@ -48,9 +50,11 @@ export function addKeys(program: Command, terminal: Terminal): void {
   addStoreOptions(keys.command('create').description('Makes a key, and prints it this once.'))
     .requiredOption('--tenant <name>', 'whose it is', readTenant)
     .option('--name <text>', 'what it is for', '')
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('user'))
     .addOption(
-      new Option('--role <role>', 'what it may do').choices(['user', 'admin']).default('user'),
+      new Option('--scope <scope...>', 'what it is bound to (default: all)').choices(SCOPES),
     )
+    .option('--limit <name=n>', 'as requests_per_minute=60; more than one may be given', readLimit)
     .option('--days <n>', 'when it ends (default: never)', readCount)
     .option('--json', 'print one JSON object')
     .action((flags: CreateFlags) => create(flags, terminal));
@@ -70,10 +74,10 @@ export function addKeys(program: Command, terminal: Terminal): void {
 
 async function create(flags: CreateFlags, terminal: Terminal): Promise<void> {
   using store = openStore(flags, { isNew: true });
-  const { tenant, name, role, days } = flags;
+  const { tenant, name, role, scope: scopes, limit: limits, days } = flags;
   const expires_at = days === undefined ? null : nowSeconds() + days * DAY_SECONDS;
   const made = new StoredKeys(store, nowSeconds).create(
-    { tenant, name, role, expires_at },
+    { tenant, name, role, ...(scopes && { scopes }), ...(limits && { limits }), expires_at },
     OPERATOR,
   );
   await tell(made, flags, terminal);
@@ -122,6 +126,14 @@ function unknownKey(id: string): UsageError {
 /** The day of a time in seconds, in UTC. */
 function dayOf(seconds: number | null): string {
   return seconds === null ? 'never' : new Date(seconds * 1000).toISOString().slice(0, 10);
+}
+
+/** Limits so far, and one more. */
+function readLimit(text: string, before: Limits | undefined): Limits {
+  const [, word, count] = /^(\w+)=([1-9]\d{0,14})$/.exec(text) ?? [];
+  const name = LIMIT_NAMES.find((one) => one === word);
+  if (name !== undefined) return { ...before, [name]: Number(count) };
+  throw new InvalidArgumentError(`Expected NAME=COUNT, NAME one of ${LIMIT_NAMES.join(', ')}.`);
 }
 
 function readTenant(text: string): string {

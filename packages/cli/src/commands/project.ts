@@ -23,6 +23,7 @@ import type { Column, Line } from '@wafer/bench';
 import { append, tryWaferFacts } from '@wafer/core';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
+import { addProjectSweep } from './project-sweep.ts';
 
 interface ProjectFlags {
   on: string;
@@ -48,7 +49,7 @@ Examples:
 const DRAFT_COST = 0.05;
 
 export function addProject(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('project')
     .summary('how fast a model would be on machines we do not have')
     .description('Residency first, then the time of a token by cause, with ranges. Nothing runs.')
@@ -69,6 +70,7 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ProjectFlags) => print(model, flags, terminal));
+  addProjectSweep(command, terminal);
 }
 
 async function print(name: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
@@ -164,7 +166,7 @@ function speedTable(found: readonly Projection[]): Table {
               figure(time.tokensPerS),
               `${figure(1e6 / time.highUs)} to ${figure(1e6 / time.lowUs)}`,
               figure(time.throughputTokensPerS),
-              figure(time.ttftMs),
+              ranged(time.ttftMs, time.ttftLowMs, time.ttftHighMs),
               figure(time.requestMs),
               figure(time.joulesPerToken),
               figure(time.tokensPerSPerKw),
@@ -287,6 +289,11 @@ function waterfallsOf(found: readonly Projection[]): MachineWaterfall[] {
   return others.flatMap(({ machine, time }) =>
     time ? [{ from: first.machine, to: machine, steps: waterfallBetween(from, time) }] : [],
   );
+}
+
+/** A number with its bar. */
+function ranged(value: number, low: number, high: number): string {
+  return Number.isNaN(value) ? '-' : `${figure(value)} (${figure(low)} to ${figure(high)})`;
 }
 
 function gigabytes(bytes: number): string {

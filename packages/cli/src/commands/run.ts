@@ -8,6 +8,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
+import { withAdapter } from '@wafer/models';
 import { STORIES_NAME } from '@wafer/stories';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
 import { openOrPull } from '../pull-model.ts';
@@ -37,6 +38,7 @@ interface RunFlags extends WaferFlags, SamplingFlags, FormatFlags {
   logprobs?: number;
   json?: true;
   yes?: true;
+  adapter?: string;
 }
 
 const MAX_TOKENS_DEFAULT = 128;
@@ -67,6 +69,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--file <file>', 'read the prompt from a file')
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object instead of text')
+    .option('--adapter <dir>', 'merge an adapter of PEFT at load')
     .option('--yes', 'fetch a model of a hub that is not there without asking');
   addFormatOptions(addSamplingOptions(command));
   addFileOptions(addLinkOptions(addWaferOptions(command)))
@@ -102,7 +105,8 @@ async function run(
   samplingOptions(flags);
   const format = await readFormat(flags);
   const named = { model: given.model, dtype: flags.dtype, yes: flags.yes };
-  const opened = await openOrPull(named, terminal);
+  const base = await openOrPull(named, terminal);
+  const opened = flags.adapter === undefined ? base : withAdapter(base, flags.adapter);
   const sampling = samplingOptions(flags, opened.sampling ?? {});
   const settings = waferSettings(opened, flags);
   await using wafer = await startWafer(settings.options, { terminal, signal });

@@ -22,6 +22,7 @@ Examples:
   wafer train --layers 6 --width 192 --heads 6 --vocab 4096 --data tokens.u16 --out ./new
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
   wafer train --resume ./trained
+  wafer train --resume ./trained --steps 4000
 
 A checkpoint is kept every --checkpoint-every steps; Ctrl-C makes one and leaves. Weights do not
 depend on grid, stages, replicas or recomputation.`;

@@ -18,10 +18,24 @@ export type TensorUse =
   | 'norm' // a vector of gains
   | 'vector'; // biases, sinks
 
+/** Which tensor of a model it is: what its name says, as data. */
+export interface TensorRole {
+  /** Undefined of what stands before or after all layers. */
+  layer: number | undefined;
+  /** `embed`, `norm`, `head`; of a layer `q`, `router`, `experts.gate`; of a bias its matrix's. */
+  part: string;
+  isBias: boolean;
+  /** Of a part of `experts`. */
+  expert: number | undefined;
+  /** Whether its rows (of a vector, elements) are turned by positions, and follow their layout. */
+  isRotated: boolean;
+}
+
 /** One tensor of a model. */
 export interface TensorInfo {
-  /** Canonical name: `embed`, `head`, `norm`, `layers.3.q` … */
+  /** Canonical name: `embed`, `head`, `norm`, `layers.3.q` … For people and as a key alone. */
   name: string;
+  role: TensorRole;
   use: TensorUse;
   type: WeightType;
   rows: number;
@@ -78,19 +92,25 @@ export function expertsOf(spec: ModelSpec): ExpertSpec {
  */
 export function tensorShapes(spec: ModelSpec): TensorShape[] {
   const { vocabCount: v, modelWidth: d } = spec;
-  const shapes = [matrix('embed', v, d)];
+  const shapes = [matrix({ part: 'embed' }, v, d)];
   for (let layer = 0; layer < spec.layerCount; layer++) {
-    const prefix = `layers.${layer}`;
-    shapes.push(norm(`${prefix}.attentionNorm`, d), norm(`${prefix}.ffnNorm`, d));
-    append(shapes, attentionTensors(spec, prefix));
+    shapes.push(norm({ layer, part: 'attentionNorm' }, d), norm({ layer, part: 'ffnNorm' }, d));
+    append(shapes, attentionTensors(spec, layer));
     const isDense = layerOf(spec, layer).ffn === 'dense';
-    if (isDense) append(shapes, ffnTensors(prefix, spec.ffnWidth, d, spec.biases.ffn));
-    else append(shapes, expertTensors(spec, prefix));
-    if (spec.hasPostNorms) shapes.push(norm(`${prefix}.ffnPostNorm`, d));
+    if (isDense) append(shapes, ffnTensors({ layer }, [spec.ffnWidth, d], spec.biases.ffn));
+    else append(shapes, expertTensors(spec, layer));
+    if (spec.hasPostNorms) shapes.push(norm({ layer, part: 'ffnPostNorm' }, d));
   }
-  shapes.push(norm('norm', d));
-  if (!spec.hasTiedEmbeddings) shapes.push(matrix('head', v, d));
+  shapes.push(norm({ part: 'norm' }, d));
+  if (!spec.hasTiedEmbeddings) shapes.push(matrix({ part: 'head' }, v, d));
   return shapes;
+}
+
+/** The weight type that stands for all of a model's: that of the first layer's queries. */
+export function layerType(tensors: Readonly<Record<string, TensorInfo>>): WeightType {
+  const query = Object.values(tensors).find(({ role }) => role.part === 'q');
+  assert(query !== undefined, 'a model has layers', { tensors: Object.keys(tensors).length });
+  return query.type;
 }
 
 /** Whether a tensor is a vector: it is f32 in memory, and whole on every tile that needs it. */
@@ -98,44 +118,54 @@ export function isVector({ use }: Pick<TensorInfo, 'use'>): boolean {
   return use === 'norm' || use === 'vector';
 }
 
-function attentionTensors(spec: ModelSpec, prefix: string): TensorShape[] {
+function attentionTensors(spec: ModelSpec, layer: number): TensorShape[] {
   const { modelWidth: d, headWidth, headCount, attention } = spec;
   const shapes: TensorShape[] = [];
-  for (const name of ATTENTION_MATRICES) {
-    const [rows, columns] = matrixShape(spec, name);
-    shapes.push(matrix(`${prefix}.${name}`, rows, columns));
-    if (hasBias(spec, name)) shapes.push(vector(`${prefix}.${name}.bias`, rows));
+  for (const part of ATTENTION_MATRICES) {
+    const [rows, columns] = matrixShape(spec, part);
+    const role = { layer, part, isRotated: part === 'q' || part === 'k' };
+    shapes.push(matrix(role, rows, columns));
+    if (hasBias(spec, part)) shapes.push(vector({ ...role, isBias: true }, rows));
   }
   if (attention.queryKeyNorm === 'learned') {
-    shapes.push(norm(`${prefix}.queryNorm`, headWidth), norm(`${prefix}.keyNorm`, headWidth));
+    for (const part of ['queryNorm', 'keyNorm']) {
+      shapes.push(norm({ layer, part, isRotated: true }, headWidth));
+    }
   }
-  if (attention.hasSinks) shapes.push(vector(`${prefix}.sinks`, headCount));
-  if (spec.hasPostNorms) shapes.push(norm(`${prefix}.attentionPostNorm`, d));
+  if (attention.hasSinks) shapes.push(vector({ layer, part: 'sinks' }, headCount));
+  if (spec.hasPostNorms) shapes.push(norm({ layer, part: 'attentionPostNorm' }, d));
   return shapes;
 }
 
-function expertTensors(spec: ModelSpec, prefix: string): TensorShape[] {
+function expertTensors(spec: ModelSpec, layer: number): TensorShape[] {
   const { modelWidth: d } = spec;
   const { expertCount, expertWidth, sharedWidth, router, hasBias: isBiased } = expertsOf(spec);
-  const shapes = [matrix(`${prefix}.router`, expertCount, d, 'router')];
-  if (router.hasBias) shapes.push(vector(`${prefix}.router.bias`, expertCount));
-  if (router.hasSelectionBias) shapes.push(vector(`${prefix}.router.selectionBias`, expertCount));
-  for (let expert = 0; expert < expertCount; expert++) {
-    const own = ffnTensors(`${prefix}.experts.${expert}`, expertWidth, d, isBiased);
-    append(
-      shapes,
-      own.map((one) => (one.use === 'matrix' ? { ...one, use: 'expert' } : one)),
-    );
+  const shapes = [matrix({ layer, part: 'router' }, expertCount, d, 'router')];
+  if (router.hasBias) shapes.push(vector({ layer, part: 'router', isBias: true }, expertCount));
+  if (router.hasSelectionBias) {
+    shapes.push(vector({ layer, part: 'router.selectionBias' }, expertCount));
   }
-  if (sharedWidth > 0) append(shapes, ffnTensors(`${prefix}.shared`, sharedWidth, d, false));
+  for (let expert = 0; expert < expertCount; expert++) {
+    append(shapes, ffnTensors({ layer, group: 'experts', expert }, [expertWidth, d], isBiased));
+  }
+  if (sharedWidth > 0) {
+    append(shapes, ffnTensors({ layer, group: 'shared' }, [sharedWidth, d], false));
+  }
   return shapes;
 }
 
-function ffnTensors(prefix: string, width: number, d: number, isBiased: boolean): TensorShape[] {
+/** Gate, up and down: of a dense layer, of one expert or of the shared one. */
+function ffnTensors(
+  owner: { layer: number; group?: 'experts' | 'shared'; expert?: number },
+  [width, d]: readonly [number, number],
+  isBiased: boolean,
+): TensorShape[] {
+  const { layer, group, expert } = owner;
   return FFN_MATRICES.flatMap((name) => {
     const [rows, columns] = ffnShape(name, width, d);
-    const shape = matrix(`${prefix}.${name}`, rows, columns);
-    return isBiased ? [shape, vector(`${shape.name}.bias`, rows)] : [shape];
+    const role = { layer, part: group === undefined ? name : `${group}.${name}`, expert };
+    const shape = matrix(role, rows, columns, expert === undefined ? 'matrix' : 'expert');
+    return isBiased ? [shape, vector({ ...role, isBias: true }, rows)] : [shape];
   });
 }
 
@@ -143,19 +173,37 @@ function ffnShape(matrix: FfnMatrix, width: number, d: number): [number, number]
   return matrix === 'down' ? [d, width] : [width, d];
 }
 
+type RoleInput = Pick<TensorRole, 'part'> & Partial<TensorRole>;
+
+/** A role by what is special of it; of no layer, no expert, no bias and not rotated else. */
+export function tensorRole(input: RoleInput): TensorRole {
+  return { layer: undefined, isBias: false, expert: undefined, isRotated: false, ...input };
+}
+
+/** `layers.3.experts.17.gate.bias`: the number of an expert stands behind its group. */
+function nameOf({ layer, part, isBias, expert }: TensorRole): string {
+  const own = expert === undefined ? part : part.replace('.', `.${expert}.`);
+  return `${layer === undefined ? '' : `layers.${layer}.`}${own}${isBias ? '.bias' : ''}`;
+}
+
 function matrix(
-  name: string,
+  role: RoleInput,
   rows: number,
   columns: number,
   use: TensorUse = 'matrix',
 ): TensorShape {
-  return { name, use, rows, columns };
+  return shapeOf(role, { use, rows, columns });
 }
 
-function norm(name: string, columns: number): TensorShape {
-  return { name, use: 'norm', rows: 1, columns };
+function norm(role: RoleInput, columns: number): TensorShape {
+  return shapeOf(role, { use: 'norm', rows: 1, columns });
 }
 
-function vector(name: string, columns: number): TensorShape {
-  return { name, use: 'vector', rows: 1, columns };
+function vector(role: RoleInput, columns: number): TensorShape {
+  return shapeOf(role, { use: 'vector', rows: 1, columns });
+}
+
+function shapeOf(input: RoleInput, rest: Omit<TensorShape, 'name' | 'role'>): TensorShape {
+  const role = tensorRole(input);
+  return { name: nameOf(role), role, ...rest };
 }

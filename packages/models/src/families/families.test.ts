@@ -52,12 +52,13 @@ function differing(opened: Model, made: Model): string[] {
   const names = tensorShapes(made.spec).map(({ name }) => name);
   const differ = names.filter((name) => {
     const [found, wanted] = models.map(({ source, spec, reader }) => {
-      const { type, rows, columns } = source.tensors[name]!;
+      const tensor = source.tensors[name]!;
+      const { type, rows, columns } = tensor;
       const bytes = new Uint8Array(rows * storedRowBytes(type, columns));
       reader.readRows(name, { row: 0, rowCount: rows, column: 0, columnCount: columns }, bytes);
       return {
         type,
-        bytes: inOrder(bytes, rowOrder(spec, name, layout), rows > 1 ? rows : columns),
+        bytes: inOrder(bytes, rowOrder(spec, tensor, layout), rows > 1 ? rows : columns),
       };
     });
     return found!.type !== wanted!.type || Buffer.compare(found!.bytes, wanted!.bytes) !== 0;

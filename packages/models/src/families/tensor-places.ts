@@ -9,6 +9,8 @@
  *
  * Each family has one table per format; reader and writer both follow it.
  */
+import type { TensorRole } from '@wafer/core';
+
 /** How weights are kept on disk. */
 export type ModelFormat = 'safetensors' | 'gguf';
 
@@ -52,23 +54,20 @@ export interface TensorPlace extends PlaceForm {
 }
 
 /** Where a canonical tensor lies; undefined where the family has none such. */
-export function placeOf(names: NameTable, canonical: string): TensorPlace | undefined {
-  if (canonical === 'embed' || canonical === 'norm' || canonical === 'head') {
-    return { tensor: `${names[canonical]}.weight`, expert: 0 };
+export function placeOf(names: NameTable, role: TensorRole): TensorPlace | undefined {
+  const { layer, part, isBias, expert } = role;
+  if (layer === undefined) {
+    return { tensor: `${names[part as 'embed' | 'norm' | 'head']}.weight`, expert: 0 };
   }
-  const [layers, layer, ...rest] = canonical.split('.');
-  const expert = rest[0] === 'experts' ? (rest.splice(1, 1)[0] ?? '') : '';
-  const isBias = rest.at(-1) === 'bias';
-  const part = (isBias ? rest.slice(0, -1) : rest).join('.');
   const rule = Object.hasOwn(names.parts, part) ? names.parts[part] : undefined;
-  if (layers !== 'layers' || rule === undefined) return undefined;
+  if (rule === undefined) return undefined;
   const { weight, bias, ...form } = typeof rule === 'string' ? ruleOf(rule) : rule;
   const name = isBias ? bias : weight;
   if (name === undefined) return undefined;
   return {
     ...(isBias ? biasForm(form) : form),
-    tensor: `${names.layerPrefix}${layer}.${name.replace('{expert}', expert)}`,
-    expert: form.isStacked ? Number(expert) : 0,
+    tensor: `${names.layerPrefix}${layer}.${name.replace('{expert}', String(expert))}`,
+    expert: form.isStacked ? expert! : 0,
   };
 }
 

@@ -41,7 +41,7 @@ export function matchTensors(
 ): Record<string, FileTensor> {
   const tensors: Record<string, FileTensor> = {};
   for (const shape of tensorShapes(spec)) {
-    const place = placeOf(format.names, shape.name);
+    const place = placeOf(format.names, shape.role);
     assert(place !== undefined, 'a family names all its tensors', { tensor: shape.name });
     const { tensor } = place;
     const split =
@@ -92,7 +92,7 @@ function slice(
 ): FileTensor {
   const { type, fileIndex } = stored;
   const { fusion, expert } = place;
-  const { name, use, rows, columns } = shape;
+  const { name, role, use, rows, columns } = shape;
   // Elements of a vector are cut as the rows of a matrix are.
   const lineCount = isVector(shape) ? columns : rows;
   const isByElement = isVector(shape) || place.isTransposed === true;
@@ -104,7 +104,7 @@ function slice(
   const offset =
     stored.offset + expert * expertBytes + part * lineBytes * (isByTurns ? 1 : lineCount);
   const lineStride = isByTurns ? lineBytes * 2 : lineBytes;
-  const tensor = { name, use, type, rows, columns, fileIndex, offset };
+  const tensor = { name, role, use, type, rows, columns, fileIndex, offset };
   if (place.isTransposed) {
     return { ...tensor, rowStride: lineStride, columnStride: fusedLines * lineBytes };
   }

@@ -60,9 +60,27 @@ export interface StoredTensor {
   offset: number; // bytes, from the start of the file
 }
 
+/** A low-rank change of a matrix: scale · B A is added to its rows as they are read. */
+export interface LowRank {
+  /** The matrix as it is stored. */
+  base: FileTensor;
+  a: FileTensor; // [rank, columns]
+  b: FileTensor; // [rows, rank]
+  rank: number;
+  scale: number;
+  /** The row of B of each row of the matrix, where they differ. */
+  rowOrder?: readonly number[];
+}
+
 /** Plain data that crosses threads. */
 export type SourceDescription =
-  | { kind: 'files'; paths: string[]; tensors: Record<string, FileTensor> }
+  | {
+      kind: 'files';
+      paths: string[];
+      tensors: Record<string, FileTensor>;
+      /** By name of the matrix, whose rows are f32 then. */
+      changes?: Record<string, LowRank>;
+    }
   | { kind: 'synthetic'; seed: number; tensors: Record<string, SourceTensor> };
 
 /** A type that weights can be quantized to while they are loaded. */

@@ -1,6 +1,7 @@
 import {
   dequantizeRow,
   storedRowBytes,
+  tensorRole,
   WaferError,
   WEIGHT_TYPE_NAMES,
   WEIGHT_TYPES,
@@ -64,7 +65,8 @@ describe.each(TYPES)('synthetic %s weights', (type) => {
 
   test('have mean 0 and deviation 1 / √columns', () => {
     const stored = rows(type, WHOLE);
-    const shape = { name: 'gate', use: 'matrix', type, rows: 96, columns: width } as const;
+    const role = tensorRole({ part: 'gate' });
+    const shape = { name: 'gate', role, use: 'matrix', type, rows: 96, columns: width } as const;
     const matrix: TensorInfo & { stored: Uint8Array } = { ...shape, stored };
     const row = new Float32Array(width);
     let sum = 0;

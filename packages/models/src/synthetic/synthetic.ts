@@ -58,21 +58,38 @@ export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
   ...FAMILY_SPECS,
 };
 
+/** What `synthetic:SHAPE[:TYPE][:SEED]` says; a type or seed that is not named is undefined. */
+interface SyntheticName {
+  spec: ModelSpec;
+  type: WeightType | undefined;
+  seed: number | undefined;
+}
+
+/** Reads the name of a synthetic model; undefined of others. Throws: SYNTHETIC_UNKNOWN. */
+export function parseSynthetic(name: string): SyntheticName | undefined {
+  return name.startsWith(SYNTHETIC_PREFIX) ? readName(name) : undefined;
+}
+
 /** Opens `synthetic:SHAPE[:TYPE][:SEED]`. Throws: SYNTHETIC_UNKNOWN. */
 export function openSynthetic(name: string): Model {
+  const { spec, type = 'f32', seed = 0 } = readName(name);
+  return syntheticModel({ name, spec, type, seed });
+}
+
+function readName(name: string): SyntheticName {
   const [shape = '', ...options] = name.slice(SYNTHETIC_PREFIX.length).split(':');
   const spec = Object.hasOwn(SYNTHETIC_SPECS, shape) ? SYNTHETIC_SPECS[shape] : undefined;
   const first = options[0];
   const type = first !== undefined && isWeightType(first) ? first : undefined;
   const [seedText, ...more] = type === undefined ? options : options.slice(1);
-  const seed = seedText === undefined ? 0 : Number(seedText);
-  const isSeed = seedText === undefined || (/^\d{1,10}$/.test(seedText) && seed <= SEED_MAX);
+  const seed = seedText === undefined ? undefined : Number(seedText);
+  const isSeed = seed === undefined || (/^\d{1,10}$/.test(seedText!) && seed <= SEED_MAX);
   if (spec === undefined || !isSeed || more.length > 0) {
     const known = Object.keys(SYNTHETIC_SPECS).map((key) => SYNTHETIC_PREFIX + key);
     const form = `each with :${Object.keys(WEIGHT_TYPES).join('|')} and :SEED if wanted`;
     throw new WaferError('SYNTHETIC_UNKNOWN', { name, known: [...known, form] });
   }
-  return syntheticModel({ name, spec, type: type ?? 'f32', seed });
+  return { spec, type, seed };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storedRowBytes, WaferError, type WeightType } from '@wafer/core';
+import { storedRowBytes, tensorRole, WaferError, type WeightType } from '@wafer/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openReader } from './reader.ts';
 import type { SourceDescription } from '../source/source.ts';
@@ -23,8 +23,8 @@ function describeFile(
     (_, i) => (i * 7 + (i >> 8)) & 0xff,
   );
   writeFileSync(path, bytes);
-  const use = 'matrix' as const;
-  const tensor = { name: 'm', use, type, rows, columns, fileIndex: 0, offset: OFFSET };
+  const own = { name: 'm', role: tensorRole({ part: 'm' }), use: 'matrix' } as const;
+  const tensor = { ...own, type, rows, columns, fileIndex: 0, offset: OFFSET };
   return { description: { kind: 'files', paths: [path], tensors: { m: tensor } }, path, bytes };
 }
 
@@ -74,8 +74,8 @@ describe('a vector', () => {
   const vectorOf = (type: WeightType, bytes: number[]): SourceDescription => {
     const path = join(folder, `vector-${type}`);
     writeFileSync(path, Uint8Array.from(bytes));
-    const use = 'vector' as const;
-    const v = { name: 'v', use, type, rows: 1, columns: 2, fileIndex: 0, offset: 0 };
+    const own = { name: 'v', role: tensorRole({ part: 'v' }), use: 'vector' } as const;
+    const v = { ...own, type, rows: 1, columns: 2, fileIndex: 0, offset: 0 };
     return { kind: 'files', paths: [path], tensors: { v } };
   };
 

@@ -14,6 +14,7 @@ import {
   type TensorInfo,
 } from '@wafer/core';
 import { closeFile, openFile, readFully, type OpenFile } from '../source/files.ts';
+import { AdaptingReader } from './adapting-reader.ts';
 import { storedSource } from './quantization.ts';
 import { QuantizingReader } from './quantizing-reader.ts';
 import { ScaledReader } from './scaled-reader.ts';
@@ -33,9 +34,16 @@ export function openReader(description: SourceDescription): WeightReader {
 }
 
 function openStored(description: SourceDescription): WeightReader {
-  return description.kind === 'files'
-    ? new FileReader(description.paths, description.tensors)
-    : new SyntheticReader(description.seed, description.tensors);
+  if (description.kind === 'synthetic') {
+    return new SyntheticReader(description.seed, description.tensors);
+  }
+  const { paths, tensors, changes } = description;
+  if (changes === undefined) return new FileReader(paths, tensors);
+  const all = { ...tensors };
+  for (const [name, { base, a, b }] of Object.entries(changes)) {
+    Object.assign(all, { [name]: base, [a.name]: a, [b.name]: b });
+  }
+  return new AdaptingReader(new FileReader(paths, all), all, changes);
 }
 
 class FileReader implements WeightReader {

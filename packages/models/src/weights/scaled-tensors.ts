@@ -58,7 +58,7 @@ export function trySplitTensor(
 /** A matrix of 8-bit floats, whole or one of two that lie in a tensor. */
 function eightBits(
   path: string,
-  { name, use, rows, columns }: TensorShape,
+  { name, role, use, rows, columns }: TensorShape,
   { tensor, fusion }: TensorPlace,
   of: { numbers: StoredTensor; type: 'f8_e4m3' | 'f8_e5m2'; find: Find },
 ): FileTensor {
@@ -79,6 +79,7 @@ function eightBits(
   }
   return {
     name,
+    role,
     use,
     type,
     rows,
@@ -117,7 +118,7 @@ function gridOf(
 /** One expert's matrix in MXFP4, whole or every other row. */
 function nibbles(
   path: string,
-  { name, use, rows, columns }: TensorShape,
+  { name, role, use, rows, columns }: TensorShape,
   { tensor, fusion, expert, isStacked }: TensorPlace,
   { blocks, find }: { blocks: StoredTensor; find: Find },
 ): FileTensor {
@@ -148,6 +149,7 @@ function nibbles(
   const rowBytes = perRow * (blockBytes - 1);
   return {
     name,
+    role,
     use,
     type,
     rows,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tensorRole } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openReader } from './reader.ts';
@@ -25,7 +26,8 @@ function open(type: WeightType, tensor: Partial<FileTensor>, elementCount: numbe
     else view.setUint16(at, i, true);
   }
   writeFileSync(path, bytes);
-  const shape = { name: 't', use: 'matrix', type, rows: ROWS, columns: COLUMNS } as const;
+  const role = tensorRole({ part: 't' });
+  const shape = { name: 't', role, use: 'matrix', type, rows: ROWS, columns: COLUMNS } as const;
   const place = { ...shape, fileIndex: 0, offset: HEAD_BYTES };
   return openReader({ kind: 'files', paths: [path], tensors: { t: { ...place, ...tensor } } });
 }

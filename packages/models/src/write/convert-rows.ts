@@ -14,6 +14,7 @@ import {
   storedRowBytes,
   type ModelSpec,
   type TensorInfo,
+  type TensorRole,
   type WeightType,
 } from '@wafer/core';
 import type { WeightReader } from '../source/source.ts';
@@ -22,9 +23,6 @@ type Layout = ModelSpec['rope']['layout'];
 
 /** Rows are handed on in pieces of about this size. */
 const PIECE_BYTES = 1024 * 1024;
-
-/** Tensors whose rows (or, of vectors, elements) follow the rotary layout. */
-const ROTATED = /^layers\.\d+\.([qk](\.bias)?|queryNorm|keyNorm)$/;
 
 /** A tensor on its way to a file. */
 export interface OutputTensor {
@@ -36,10 +34,10 @@ export interface OutputTensor {
 /** Which source row goes to each row of a tensor; undefined where all stay. */
 export function rowOrder(
   spec: ModelSpec,
-  tensor: string,
+  tensor: { role: Pick<TensorRole, 'isRotated'> },
   layout: Layout,
 ): ((row: number) => number) | undefined {
-  if (spec.rope.layout === layout || !ROTATED.test(tensor)) return undefined;
+  if (spec.rope.layout === layout || !tensor.role.isRotated) return undefined;
   const { headWidth } = spec;
   const { rotaryWidth } = spec.rope;
   const half = rotaryWidth / 2;

@@ -44,8 +44,8 @@ export function fileTensors(
 ): FileOutput[] {
   const members = new Map<string, Member[]>();
   for (const output of outputs) {
-    const { name } = output.info;
-    const place = placeOf(format.names, name);
+    const { name, role } = output.info;
+    const place = placeOf(format.names, role);
     if (place === undefined) throw format.refuse(`${spec.family} files have no tensor ${name}`);
     const { type } = output.info;
     const known = members.get(place.tensor) ?? [];

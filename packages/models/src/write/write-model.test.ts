@@ -6,6 +6,7 @@ import {
   ropeFrequencies,
   rotate,
   storedRowBytes,
+  tensorRole,
   type ModelSpec,
   type RopeScaling,
   type WeightType,
@@ -137,7 +138,7 @@ test('GGUF rows of queries and keys rotate to the same scores', () => {
   const head = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i + 1));
   const angles = new Float32Array(16).map((_, i) => (i % 2 === 0 ? 0.6 : 0.8));
   const shape = { tokenCount: 1, headCount: 1, headWidth: 16 };
-  const order = rowOrder(TINY, 'layers.0.q', 'pairs')!;
+  const order = rowOrder(TINY, { role: tensorRole({ part: 'q', isRotated: true }) }, 'pairs')!;
   const pairs = Float32Array.from(head, (_, i) => head[order(i)]!);
   rotate(head, angles, shape, { layout: 'halves', rotaryWidth: 16 });
   rotate(pairs, angles, shape, { layout: 'pairs', rotaryWidth: 16 });
@@ -146,13 +147,14 @@ test('GGUF rows of queries and keys rotate to the same scores', () => {
 
 test('layouts are inverse to each other, also of heads that rotate in part', () => {
   const spec = { ...TINY, rope: { ...TINY.rope, rotaryWidth: 8 } };
-  const there = rowOrder(spec, 'layers.0.k', 'pairs')!;
+  const key = { role: tensorRole({ part: 'k', isRotated: true }) };
+  const there = rowOrder(spec, key, 'pairs')!;
   const pairs: ModelSpec = { ...spec, rope: { ...spec.rope, layout: 'pairs' } };
-  const back = rowOrder(pairs, 'layers.0.k', 'halves')!;
+  const back = rowOrder(pairs, key, 'halves')!;
   const rows = Array.from({ length: 32 }, (_, row) => row);
   expect(rows.map((row) => there(back(row)))).toEqual(rows);
   expect(rows.slice(16).map(there)).toEqual([16, 20, 17, 21, 18, 22, 19, 23, ...rows.slice(24)]);
-  expect(rowOrder(spec, 'layers.0.v', 'pairs')).toBeUndefined();
+  expect(rowOrder(spec, { role: tensorRole({ part: 'v' }) }, 'pairs')).toBeUndefined();
 });
 
 describe('rope scaling survives', () => {

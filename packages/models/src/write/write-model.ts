@@ -119,10 +119,10 @@ function outputTensors(options: WriteOptions, reader: WeightReader): OutputTenso
       throw outputFailed(path, `safetensors hold f32, f16 or bf16, not ${type}`);
     }
     if (format === 'gguf' && !isGgufType(type)) throw outputFailed(path, `GGUF has no ${type}`);
-    const order = rowOrder(spec, name, layout);
-    const { use, rows, columns } = tensor;
+    const order = rowOrder(spec, tensor, layout);
+    const { role, use, rows, columns } = tensor;
     return {
-      info: { name, use, type, rows, columns },
+      info: { name, role, use, type, rows, columns },
       writeTo: (write) => {
         if (isVector(tensor)) writeVector(reader, tensor, order, write);
         else writeMatrix(reader, tensor, { type, order }, write);

@@ -5,9 +5,11 @@
 import { ApiError } from '../errors/api-error.ts';
 import type { Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
+import { ROLES, SCOPES } from '../http/keys.ts';
 import type { Services } from '../services.ts';
 import { appendAudit, findBreak, readAudit } from '../tenants/audit-log.ts';
 import type { NewKey } from '../tenants/stored-keys.ts';
+import { LIMITS_SCHEMA } from './directory.ts';
 
 const KEYS = '/v1/admin/keys';
 const TENANT = { type: 'string', pattern: '^[A-Za-z0-9_.-]{1,64}$' };
@@ -28,7 +30,9 @@ const CREATE: Endpoint<Services> = {
     properties: {
       tenant: TENANT,
       name: { type: 'string', maxLength: 128 },
-      role: { enum: ['user', 'admin'] },
+      role: { enum: ROLES },
+      scopes: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: SCOPES } },
+      limits: LIMITS_SCHEMA,
       expires_in_seconds: { type: 'integer', minimum: 1, maximum: 10 * 365 * 24 * 3600 },
     },
     additionalProperties: false,
@@ -43,9 +47,10 @@ const CREATE: Endpoint<Services> = {
       tenant: string;
       expires_in_seconds?: number;
     };
-    const seconds = more.expires_in_seconds;
+    const { scopes, limits, expires_in_seconds: seconds } = more;
+    const bounds = { ...(scopes && { scopes }), ...(limits && { limits }) };
     const expires_at = seconds === undefined ? null : nowSeconds() + seconds;
-    return json(keys.create({ tenant, name, role, expires_at }, caller.tenant));
+    return json(keys.create({ tenant, name, role, ...bounds, expires_at }, caller.tenant));
   },
 };
 
@@ -107,7 +112,7 @@ const AUDIT: Endpoint<Services> = {
   method: 'GET',
   path: '/v1/admin/audit',
   summary: 'Reads the log of what administrators did, and whether its chain is whole',
-  access: 'admin',
+  access: 'audit',
   query: {
     type: 'object',
     properties: { from: { type: 'string', pattern: '^[1-9][0-9]{0,9}$' } },

@@ -189,7 +189,12 @@ export class BatchRunner {
       }
       const call: Call = {
         ...{ id, signal, body, params: {}, query: {}, headers: {} },
-        caller: { tenant, role: 'user', weight: 1 },
+        caller: this.#services.directory.complete({
+          tenant,
+          role: 'user',
+          weight: 1,
+          isBatch: true,
+        }),
         arrivedAtMs: performance.now(),
         priority: PRIORITY,
       };

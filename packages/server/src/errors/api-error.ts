@@ -116,6 +116,8 @@ const PARAM_NAMES: Readonly<Record<string, string>> = {
   repetitionPenalty: 'repetition_penalty',
   logitBias: 'logit_bias',
   logprobs: 'top_logprobs',
+  toolChoice: 'tool_choice',
+  format: 'response_format',
 };
 
 const RETRY_SECONDS = 1;

@@ -19,7 +19,7 @@ import type { BodyLimits } from './bodies.ts';
 import type { Call, Endpoint, Reply } from './route.ts';
 import { writeEvents } from './event-stream.ts';
 import type { StreamEnd, StreamLimits } from './event-stream.ts';
-import { callerOf } from './keys.ts';
+import { callerOf, checkRights } from './keys.ts';
 import type { Caller, KeySource } from './keys.ts';
 import { validator } from './validator.ts';
 
@@ -52,6 +52,8 @@ export interface AppOptions<Services> {
   /** Refuses a call before its body is read, as while the server drains. Throws: ApiError. */
   admit: (caller: Caller | undefined, headers: Call['headers']) => void;
   onEnd: (end: RequestEnd) => void;
+  /** How the limits of a caller stand, for its answers. */
+  limitHeaders: (caller: Caller) => Readonly<Record<string, string>>;
 }
 
 /** What one socket may take, and how many there may be. */
@@ -103,6 +105,10 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
     reply.raw.once('close', () => options.onEnd(endOf(request, reply, { facts, beganAtMs })));
     checkHost(request, options.hosts);
   });
+  app.addHook('onSend', async (request, reply) => {
+    const caller = facts.get(request)?.caller;
+    if (caller) reply.headers(options.limitHeaders(caller));
+  });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const message = `no such endpoint: ${request.method} of this path; see /openapi.json`;
@@ -145,10 +151,7 @@ function addEndpoint<Services>(
         const isOpen = endpoint.access === 'open';
         const caller = isOpen ? undefined : callerOf(request.headers, options.keys);
         facts.set(request, caller ? { caller } : {});
-        if (endpoint.access === 'admin' && caller?.role !== 'admin') {
-          const message = 'this needs a key of the role admin';
-          throw new ApiError({ status: 403, code: 'forbidden', message });
-        }
+        if (caller) checkRights(caller, endpoint.access, endpoint.scope);
         options.admit(caller, request.headers);
       },
       handler: async (request, reply) => {
@@ -204,7 +207,9 @@ async function sendReply<Services>(
   const rest = answer.events[Symbol.asyncIterator]();
   const first = await rest.next();
   reply.hijack();
-  const headers = { 'x-request-id': request.id, ...answer.headers };
+  const caller = options.facts.get(request)?.caller;
+  const limits = caller && options.limitHeaders(caller);
+  const headers = { 'x-request-id': request.id, ...limits, ...answer.headers };
   const stream: StreamEnd = { eventCount: 0, error: undefined, wasCut: false };
   options.facts.set(request, { ...options.facts.get(request), stream });
   await writeEvents(reply.raw, answer, { first, rest, headers, limits: options.streams, stream });

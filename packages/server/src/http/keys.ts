@@ -4,22 +4,46 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../errors/api-error.ts';
+import type { Limits, LimitSubject } from '../usage/limits.ts';
 
 /** Whoever asks. */
 export interface Caller {
   /** Whose slots, quota and stored things are meant. */
   tenant: string;
-  role: 'user' | 'admin';
+  role: KeyRole;
   /** Share of the machine among tenants that wait. */
   weight: number;
+  /** Of a key that was made; keys of a list have none. */
+  keyId?: string | undefined;
+  /** What the key is bound to. Default: all. */
+  scopes?: readonly KeyScope[] | undefined;
+  organization?: string | undefined;
+  /** Whose limits hold. */
+  subjects?: readonly LimitSubject[] | undefined;
+  /** Whether a batch asks, not a client. */
+  isBatch?: boolean | undefined;
 }
+
+/** Who may ask: anybody; users; those who read logs and figures; administrators. */
+export type Access = 'open' | 'user' | 'audit' | 'admin';
+
+/** Who asks models, who reads logs and figures, who may do all. */
+export const ROLES = ['user', 'auditor', 'admin'] as const;
+export type KeyRole = (typeof ROLES)[number];
+
+/** `inference`: ask models; `storage`: files, batches and what else is kept. */
+export const SCOPES = ['inference', 'storage'] as const;
+export type KeyScope = (typeof SCOPES)[number];
 
 /** A key as it is configured. */
 export interface KeySpec {
   key: string;
   tenant: string;
-  role?: 'user' | 'admin' | undefined;
+  role?: KeyRole | undefined;
   weight?: number | undefined;
+  scopes?: readonly KeyScope[] | undefined;
+  /** As `{ requests_per_minute: 60 }`. */
+  limits?: Limits | undefined;
 }
 
 /** Where keys come from: a list here, a store elsewhere. */
@@ -35,10 +59,12 @@ export const LOCAL_CALLER: Caller = Object.freeze({ tenant: 'local', role: 'admi
 
 /** Keys of a list. An empty list lets everybody in. */
 export function keyList(specs: readonly KeySpec[]): KeySource {
-  const known = specs.map(({ key, tenant, role = 'user', weight = 1 }) => ({
-    digest: digestOf(key),
-    caller: Object.freeze({ tenant, role, weight }),
-  }));
+  const known = specs.map(({ key, tenant, role = 'user', weight = 1, scopes, limits }, at) => {
+    // Of a listed key, its place in the list stands for it.
+    const subjects = limits && [{ kind: 'key' as const, id: `#${at + 1}`, limits }];
+    const caller: Caller = { tenant, role, weight, scopes, subjects };
+    return { digest: digestOf(key), caller: Object.freeze(caller) };
+  });
   return {
     isOpen: known.length === 0,
     find(key) {
@@ -69,6 +95,24 @@ export function callerOf(
   const caller = source.find(key);
   if (caller !== undefined) return caller;
   throw new ApiError({ status: 401, code: 'invalid_api_key', message: 'the API key is not known' });
+}
+
+const ROLES_OF: Readonly<Record<Access, readonly KeyRole[]>> = {
+  open: ROLES,
+  user: ['user', 'admin'],
+  audit: ['auditor', 'admin'],
+  admin: ['admin'],
+};
+
+/** Whether a key may be used so. Throws: ApiError 403. */
+export function checkRights({ role, scopes }: Caller, access: Access, scope?: KeyScope): void {
+  if (!ROLES_OF[access].includes(role)) {
+    const message = `this needs a key of the role ${ROLES_OF[access].join(' or ')}`;
+    throw new ApiError({ status: 403, code: 'forbidden', message });
+  }
+  if (scope === undefined || scopes === undefined || scopes.includes(scope)) return;
+  const message = `this needs a key of the scope ${scope}`;
+  throw new ApiError({ status: 403, code: 'insufficient_scope', message });
 }
 
 function keyOf(

@@ -5,13 +5,10 @@
  * no HTTP: it gets a checked call and returns an answer, which the app writes.
  */
 import type { ApiError } from '../errors/api-error.ts';
-import type { Caller } from './keys.ts';
+import type { Access, Caller, KeyScope } from './keys.ts';
 
 /** A JSON schema (draft 2020-12), as plain data. */
 export type BodySchema = Readonly<Record<string, unknown>>;
-
-/** Who may ask: anybody, whoever has a key, or keys of the role admin. */
-export type Access = 'open' | 'user' | 'admin';
 
 /** A request that was let in and checked. */
 export interface Call {
@@ -72,6 +69,8 @@ export interface Endpoint<Services> {
   aliases?: readonly string[] | undefined;
   summary: string;
   access: Access;
+  /** What a key that is bound to scopes needs. */
+  scope?: KeyScope | undefined;
   body?: BodySchema | undefined;
   query?: BodySchema | undefined;
   /** What a good answer looks like; for the document and for tests. */

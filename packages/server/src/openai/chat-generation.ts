@@ -1,12 +1,12 @@
 /**
  * A chat body as the one internal request: messages, tools, limits, template variables.
  */
-import type { ChatMessage, GenerateOptions, RenderOptions, Wafer } from '@wafer/runtime';
+import type { CallChoice, ChatMessage, GenerateOptions, RenderOptions } from '@wafer/runtime';
+import type { Wafer } from '@wafer/runtime';
 import { chatTemplate } from '@wafer/text';
 import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import type { Call } from '../http/route.ts';
 import type { Generation } from '../requests/generation.ts';
-import { answerFormat } from '../requests/answer-format.ts';
 import { samplingOptions } from '../requests/parameters.ts';
 import type { ChatBody } from './chat-schema.ts';
 import { chatMessages } from './chat-messages.ts';
@@ -30,10 +30,12 @@ export function chatGeneration(
       kind: 'chat',
       messages: body.clear_thinking === true ? messages.map(withoutThoughts) : messages,
       rendering: renderingOf(body, chatTemplate(wafer.model) ?? ''),
+      calls: callsOf(body),
     },
     options: chatOptions(body, use),
     tier: use.tier.tier,
     waitMsMax: use.tier.waitMsMax,
+    caller: use.call.caller,
   };
 }
 
@@ -66,9 +68,6 @@ function chatOptions(
 function renderingOf(body: ChatBody, template: string): RenderOptions {
   const variables = templateVariables(body, template);
   const tools = toolsOf(body);
-  if (tools.tools !== undefined && answerFormat(body) !== undefined) {
-    throw unsupportedParam('response_format', "beside tools, unless 'tool_choice' is none");
-  }
   return { ...tools, ...(variables === undefined ? {} : { variables }) };
 }
 
@@ -83,13 +82,25 @@ function toolsOf(body: ChatBody): RenderOptions {
     if (type !== 'function' || offered === undefined) {
       throw unsupportedParam(`tools[${i}].type`, 'tools are functions here');
     }
-    if (offered.strict !== true) return;
-    const reason = 'arguments of a call are not held to its schema yet';
-    throw unsupportedParam(`tools[${i}].function.strict`, reason);
   });
-  if (choice === 'none') return {};
-  if (choice === undefined || choice === null || choice === 'auto') return { tools };
-  throw unsupportedParam('tool_choice', 'a model here may call tools, and is not made to');
+  return choice === 'none' ? {} : { tools };
+}
+
+/** Whether tools may or must be called, and how many at once. */
+function callsOf(body: ChatBody): CallChoice {
+  const { tools, tool_choice: choice, parallel_tool_calls: parallelToolCalls } = body;
+  const parallel = { parallelToolCalls: parallelToolCalls ?? undefined };
+  if (choice === undefined || choice === null) return parallel;
+  if (typeof choice === 'string') return { ...parallel, toolChoice: choice };
+  const { type, function: named } = choice;
+  if (type !== 'function' || named === undefined) {
+    throw unsupportedParam('tool_choice', 'it is none, auto, required or a function');
+  }
+  const { name } = named;
+  if (tools?.some((tool) => tool.function?.name === name)) {
+    return { ...parallel, toolChoice: { name } };
+  }
+  throw invalidParam('tool_choice', `no tool is called ${name.slice(0, 64)}`);
 }
 
 /** Thinking and length, where the model's template knows of them. */

@@ -18,6 +18,7 @@ import { completionUsage, CompletionChoices } from './completion-choices.ts';
 import { COMPLETION_SCHEMA } from './completion-schema.ts';
 import type { CompletionBody } from './completion-schema.ts';
 import { fillInPrompt } from './fill-in.ts';
+import { Meter } from '../usage/meter.ts';
 import { clientPaths } from './paths.ts';
 import { tierOf } from './service-tier.ts';
 import type { TierChoice } from './service-tier.ts';
@@ -108,12 +109,12 @@ async function* allParts(
     at: number,
   ): AsyncGenerator<{ at: number; part: AnswerPart }, void, undefined> {
     if (body.max_tokens === 0) {
-      const part = await scoredPart(lease.wafer, prompt, body.logprobs ?? undefined);
-      return yield { at, part };
+      return yield { at, part: await admittedScore(run, prompt) };
     }
     const { tier: name, waitMsMax } = tier;
     const input = { kind: 'text', prompt } as const;
-    const generation: Generation = { input, options, tier: name, waitMsMax };
+    const { caller } = call;
+    const generation: Generation = { input, options, tier: name, waitMsMax, caller };
     for await (const part of answerParts(lease, generation, { services, signal })) {
       yield { at, part };
     }
@@ -122,6 +123,26 @@ async function* allParts(
     yield* mergeStreams(prompts.map(streamOf));
   } finally {
     own.abort();
+  }
+}
+
+/** The score of a prompt, let in and charged as answers are. Throws: ApiError 429, 503. */
+async function admittedScore(run: Run, prompt: ArrayLike<number>): Promise<AnswerPart> {
+  const { lease, services, call, body, tier } = run;
+  const { caller } = call;
+  const promptTokens = prompt.length;
+  const meter = new Meter(services.usage, { caller, model: lease.id, kind: 'completions' });
+  meter.admit(promptTokens, 0);
+  let isDone = false;
+  try {
+    const request = { tenant: caller.tenant, tier: tier.tier, promptTokens, answerCount: 1 };
+    using _slot = lease.gate.admit(request);
+    const part = await scoredPart(lease.wafer, prompt, body.logprobs ?? undefined);
+    isDone = true;
+    return part;
+  } finally {
+    const used = { inputTokens: promptTokens, cachedTokens: 0, outputTokens: 0 };
+    meter.settle(isDone ? used : undefined);
   }
 }
 

@@ -9,6 +9,7 @@ import { invalidParam } from '../errors/api-error.ts';
 import { json } from '../http/route.ts';
 import type { BodySchema, Call, Endpoint, Reply } from '../http/route.ts';
 import type { Services } from '../services.ts';
+import { Meter } from '../usage/meter.ts';
 import { clientPaths } from './paths.ts';
 
 interface EmbeddingBody {
@@ -55,9 +56,9 @@ export const EMBEDDINGS: Endpoint<Services> = {
   handler: embed,
 };
 
-async function embed({ body: given, caller }: Call, { models }: Services): Promise<Reply> {
+async function embed({ body: given, caller }: Call, services: Services): Promise<Reply> {
   const body = given as EmbeddingBody;
-  using lease = await models.lease(body.model);
+  using lease = await services.models.lease(body.model);
   const { wafer, gate } = lease;
   const width = wafer.model.spec.modelWidth;
   const dimensions = body.dimensions ?? width;
@@ -72,8 +73,16 @@ async function embed({ body: given, caller }: Call, { models }: Services): Promi
   const promptTokens = prompts.reduce((sum, { length }) => sum + length, 0);
   const { tenant } = caller;
   const request = { tenant, tier: 'default', promptTokens, answerCount: prompts.length } as const;
-  using _slot = gate.admit(request);
-  const vectors = await wafer.embed(prompts);
+  const meter = new Meter(services.usage, { caller, model: lease.id, kind: 'embeddings' });
+  meter.admit(promptTokens, 0);
+  let vectors: Float32Array[] | undefined;
+  try {
+    using _slot = gate.admit(request);
+    vectors = await wafer.embed(prompts);
+  } finally {
+    const used = { inputTokens: promptTokens, cachedTokens: 0, outputTokens: 0 };
+    meter.settle(vectors && used);
+  }
   const data = vectors.map((vector, index) => {
     const cut = dimensions < width ? normalizeVector(vector.slice(0, dimensions)) : vector;
     const embedding = body.encoding_format === 'base64' ? base64Of(cut) : [...cut];

@@ -8,7 +8,7 @@ export const METRICS: Endpoint<Services> = {
   method: 'GET',
   path: '/metrics',
   summary: "Figures in Prometheus' form",
-  access: 'admin',
+  access: 'audit',
   handler: async (_call, { figures, models }) => ({
     kind: 'text',
     body: await figures.text(models.entries),

@@ -8,6 +8,7 @@
  * and what is not cannot differ.
  */
 import type {
+  CallChoice,
   ChatMessage,
   FinishReason,
   GenerateOptions,
@@ -21,12 +22,18 @@ import type {
 } from '@wafer/runtime';
 import { streamRendered } from '@wafer/runtime/internal';
 import type { Tier } from '../models/gate.ts';
+import type { Caller } from '../http/keys.ts';
 import type { Lease } from '../models/model-entry.ts';
 
 /** What is to be answered. */
 export type GenerationInput =
   | { kind: 'text'; prompt: Prompt }
-  | { kind: 'chat'; messages: readonly ChatMessage[]; rendering: RenderOptions };
+  | {
+      kind: 'chat';
+      messages: readonly ChatMessage[];
+      rendering: RenderOptions;
+      calls: CallChoice;
+    };
 
 export interface Generation {
   input: GenerationInput;
@@ -34,6 +41,8 @@ export interface Generation {
   tier: Tier;
   /** Refused if it would wait longer than so many milliseconds for a slot. */
   waitMsMax?: number | undefined;
+  /** Who asks: whose limits and usage it is. */
+  caller: Caller;
 }
 
 /** A token, how likely it was, and what else might have stood there. */
@@ -58,16 +67,22 @@ export interface AnswerPart {
   usage: Usage | undefined;
 }
 
-/** Answers a request; leaving the loop, or aborting, ends it. Throws: what the wafer throws. */
+/**
+ * Answers a request; leaving the loop, or aborting, ends it. `onPrompt` is told how many tokens the
+ * prompt has, and may refuse them. Throws: what it and the wafer throw.
+ */
 export async function* runGeneration(
   { wafer, gate }: Pick<Lease, 'wafer' | 'gate'>,
   { input, options, tier, waitMsMax }: Generation,
   signal: AbortSignal,
+  onPrompt: (promptTokens: number) => void,
 ): AsyncGenerator<AnswerPart, void, undefined> {
   signal.throwIfAborted();
   const { tenant = '', n: answerCount = 1 } = options;
-  const admit = (promptTokens: number): Disposable =>
-    gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
+  const admit = (promptTokens: number): Disposable => {
+    onPrompt(promptTokens);
+    return gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
+  };
   if (input.kind === 'text') {
     const prompt =
       typeof input.prompt === 'string' ? await wafer.encodeAside(input.prompt) : input.prompt;
@@ -77,10 +92,10 @@ export async function* runGeneration(
     }
     return;
   }
-  const { messages, rendering } = input;
+  const { messages, rendering, calls } = input;
   const rendered = await wafer.renderChat(messages, rendering);
   using _slot = admit(rendered.tokens.length);
-  const chat = { ...rendered, tools: rendering.tools };
+  const chat = { ...rendered, ...calls, tools: rendering.tools };
   const thoughts = Array.from({ length: answerCount }, () => new ThoughtCounter());
   for await (const delta of streamRendered(wafer, chat, { ...options, signal })) {
     yield partOf(delta.piece, delta, thoughts[delta.piece.index]!.add(delta));

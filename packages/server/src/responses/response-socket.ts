@@ -17,7 +17,7 @@ import { ApiError, toApiError } from '../errors/api-error.ts';
 import { readBody } from '../http/bodies.ts';
 import type { BodyLimits } from '../http/bodies.ts';
 import type { StreamLimits } from '../http/event-stream.ts';
-import { callerOf } from '../http/keys.ts';
+import { callerOf, checkRights } from '../http/keys.ts';
 import type { Caller, KeySource } from '../http/keys.ts';
 import { validator } from '../http/validator.ts';
 import type { Services } from '../services.ts';
@@ -80,6 +80,7 @@ function callerOfUpgrade(
     throw new ApiError({ status: 403, code: 'forbidden', message: 'a page of another origin' });
   }
   const caller = callerOf(headers, keys);
+  checkRights(caller, 'user', 'inference');
   admit(caller, headers);
   return caller;
 }

@@ -7,6 +7,7 @@
  *     lines       what became of each line of a batch: the journal
  *     facts       about the file itself
  *     audit       what administrators did, in a chain of hashes
+ *     usage       tokens and cost by minute, and by whom; no texts
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
@@ -41,5 +42,20 @@ export const MIGRATIONS: readonly string[] = [
      at INTEGER NOT NULL,
      what TEXT NOT NULL,
      hash TEXT NOT NULL
+   ) STRICT;`,
+  `CREATE TABLE usage (
+     minute INTEGER NOT NULL,
+     organization TEXT NOT NULL,
+     project TEXT NOT NULL,
+     key TEXT NOT NULL,
+     model TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     is_batch INTEGER NOT NULL,
+     requests INTEGER NOT NULL,
+     input_tokens INTEGER NOT NULL,
+     cached_tokens INTEGER NOT NULL,
+     output_tokens INTEGER NOT NULL,
+     cost_nanos INTEGER NOT NULL,
+     PRIMARY KEY (minute, organization, project, key, model, kind, is_batch)
    ) STRICT;`,
 ];

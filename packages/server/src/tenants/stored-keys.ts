@@ -3,9 +3,11 @@
  * or are revoked. A key that is rotated works a day longer, so that clients can change over.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Caller, KeySource } from '../http/keys.ts';
+import type { Caller, KeySource, KeyRole, KeyScope } from '../http/keys.ts';
 import type { Store } from '../store/store.ts';
+import type { Limits } from '../usage/limits.ts';
 import { appendAudit } from './audit-log.ts';
+import type { Directory } from './directory.ts';
 
 /** A key without its secret. */
 export interface KeyRecord {
@@ -13,7 +15,10 @@ export interface KeyRecord {
   object: 'key';
   name: string;
   tenant: string;
-  role: 'user' | 'admin';
+  role: KeyRole;
+  /** What it is bound to; absent: all. */
+  scopes?: readonly KeyScope[];
+  limits?: Limits;
   created_at: number;
   expires_at: number | null;
   /** The last characters, to tell keys apart. */
@@ -24,7 +29,10 @@ interface StoredKey extends KeyRecord {
   digest: string;
 }
 
-export type NewKey = Pick<KeyRecord, 'name' | 'tenant' | 'role' | 'expires_at'>;
+export type NewKey = Pick<
+  KeyRecord,
+  'name' | 'tenant' | 'role' | 'expires_at' | 'scopes' | 'limits'
+>;
 
 /** Nobody's tenant: names of tenants have no @. */
 const SYSTEM = '@keys';
@@ -46,9 +54,10 @@ export class StoredKeys {
   find(key: string): Caller | undefined {
     const stored = this.#store.documents.get<StoredKey>(keyOf('digest', digestOf(key)));
     if (stored === undefined) return undefined;
-    const { tenant, role, expires_at: expiresAt } = stored;
+    const { id, tenant, role, scopes, limits, expires_at: expiresAt } = stored;
     if (expiresAt !== null && expiresAt <= this.#nowSeconds()) return undefined;
-    return { tenant, role, weight: 1 };
+    const subjects = limits && [{ kind: 'key' as const, id, limits }];
+    return { tenant, role, weight: 1, keyId: id, scopes, subjects };
   }
 
   /** Whether a key was ever made. */
@@ -83,10 +92,11 @@ export class StoredKeys {
     return this.#store.transaction(() => {
       const old = this.#get(id);
       if (old === undefined) return undefined;
-      const { name, tenant, role, expires_at: expiresAt } = old;
+      const { name, tenant, role, scopes, limits, expires_at: expiresAt } = old;
+      const bounds = { ...(scopes && { scopes }), ...(limits && { limits }) };
       const end = this.#nowSeconds() + GRACE_SECONDS;
       this.#write({ ...old, expires_at: Math.min(expiresAt ?? end, end) });
-      const made = this.create({ name, tenant, role, expires_at: expiresAt }, by);
+      const made = this.create({ name, tenant, role, ...bounds, expires_at: expiresAt }, by);
       this.#audit({ action: 'key.rotate', by, key: id, successor: made.id });
       return made;
     });
@@ -118,19 +128,26 @@ export class StoredKeys {
   }
 }
 
-/** Keys of a list, and those of a store. The first key of either closes the door. */
-export function bothKeys(list: KeySource, stored: StoredKeys): KeySource {
+/**
+ * Keys of a list, and those of a store, their callers with what the directory says of them. The
+ * first key of either closes the door.
+ */
+export function bothKeys(list: KeySource, stored: StoredKeys, directory: Directory): KeySource {
   return {
     get isOpen() {
       return list.isOpen && !stored.isKeyed;
     },
-    find: (key) => list.find(key) ?? stored.find(key),
+    find: (key) => {
+      const caller = list.find(key) ?? stored.find(key);
+      return caller && directory.complete(caller);
+    },
   };
 }
 
 function record({ id, object, name, tenant, role, ...rest }: KeyRecord): KeyRecord {
-  const { created_at, expires_at, hint } = rest;
-  return { id, object, name, tenant, role, created_at, expires_at, hint };
+  const { created_at, expires_at, hint, scopes, limits } = rest;
+  const bounds = { ...(scopes && { scopes }), ...(limits && { limits }) };
+  return { id, object, name, tenant, role, ...bounds, created_at, expires_at, hint };
 }
 
 function keyOf(kind: 'key' | 'digest', id: string): { tenant: string; kind: string; id: string } {

@@ -14,6 +14,7 @@ import { QWEN } from './qwen.ts';
 const PLAIN: AnswerFormat = {
   name: 'plain',
   isUsedBy: () => true,
+  calls: () => undefined,
   parser: () => {
     const delta = new DeltaBuilder();
     return {

@@ -5,6 +5,8 @@
  * parts of all deltas joined are the same. Nothing that a model writes is an error: what has not
  * the form of its format is content.
  */
+import type { FormPart } from '../grammar/form/form.ts';
+import type { CallRule } from './held-calls.ts';
 import type { ToolCall } from './messages.ts';
 
 /** What became certain; texts are to be appended. */
@@ -30,6 +32,11 @@ export interface AnswerFormat {
    * offered, whose schemas say of what types arguments are.
    */
   parser(prompt: string, tools?: readonly object[]): AnswerParser;
+  /**
+   * The form of answers whose calls are held to a rule; undefined where the format cannot be held
+   * to it, or has no calls.
+   */
+  calls(rule: CallRule): FormPart | undefined;
 }
 
 /** Collects the parts of a delta until they are taken. */

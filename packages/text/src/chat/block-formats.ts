@@ -14,6 +14,18 @@ import { isObject } from '@wafer/core';
 import type { AnswerFormat } from './answer-parser.ts';
 import { BlockAnswer, type BlockForm } from './block-answer.ts';
 import type { ToolCall } from './messages.ts';
+import type { FormPart } from '../grammar/form/form.ts';
+import {
+  all,
+  argumentsOf,
+  callObject,
+  listOf,
+  oneOf,
+  styledCalls,
+  text,
+  times,
+} from './held-calls.ts';
+import type { CallRule, CallStyle, HeldTool } from './held-calls.ts';
 import { callOf, parseJson } from './read-call.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
@@ -45,10 +57,69 @@ function blockFormat(
   name: string,
   isUsedBy: AnswerFormat['isUsedBy'],
   formOf: (tools: ToolSchemas) => BlockForm,
+  calls: AnswerFormat['calls'],
 ): AnswerFormat {
   const parser: AnswerFormat['parser'] = (prompt, tools) =>
     new BlockAnswer(formOf(new ToolSchemas(tools)), prompt);
-  return { name, isUsedBy, parser };
+  return { name, isUsedBy, parser, calls };
+}
+
+const thinking = { opening: '<think>', closing: '</think>' };
+const KEYS = { name: 'name', values: 'arguments' };
+const DEEP_NEXT = '<｜tool▁call▁begin｜>';
+const DEEP_CLOSING = '<｜tool▁call▁end｜>';
+
+/** Calls of DeepSeek: a block of blocks, whose arguments version 3 fences. */
+function deepCalls(rule: CallRule): FormPart {
+  const isFenced = rule.template.includes('```json');
+  const call = (tools: readonly HeldTool[]): FormPart =>
+    oneOf(
+      tools.map((tool) => {
+        const { name } = tool;
+        const head = isFenced
+          ? `function${DEEP_SEPARATOR}${name}\n\`\`\`json\n`
+          : `${name}${DEEP_SEPARATOR}`;
+        const end = isFenced ? `\n\`\`\`${DEEP_CLOSING}` : DEEP_CLOSING;
+        return all(text(DEEP_NEXT + head), argumentsOf(tool), text(end));
+      }),
+    );
+  const listInside = (tools: readonly HeldTool[], max: number): FormPart => {
+    const more = times(all(text(isFenced ? '\n' : ''), call(tools)), 0, max - 1);
+    return all(call(tools), ...(max > 1 ? [more] : []), text('<｜tool▁calls▁end｜>'));
+  };
+  return styledCalls(
+    { opening: DEEP_CALLS, inside: call, listInside, between: '', thinking },
+    rule,
+  );
+}
+
+/** Calls of Cohere's models: a list, in a block of markers or of a fence. */
+function commandCalls(rule: CallRule): FormPart {
+  const isMarked = rule.template.includes(COMMAND_ACTION);
+  const keys = { name: 'tool_name', values: 'parameters' };
+  const call = (tools: readonly HeldTool[]): FormPart => callObject(tools, keys);
+  const style: CallStyle = {
+    opening: isMarked ? COMMAND_ACTION : 'Action: ```json',
+    inside: call,
+    listInside: (tools, max) =>
+      all(text('\n'), listOf(call(tools), max), text(isMarked ? '\n<|END_ACTION|>' : '\n```')),
+    between: '',
+    thinking: { opening: '<|START_THINKING|>', closing: '<|END_THINKING|>' },
+  };
+  return styledCalls(style, rule);
+}
+
+/** Calls in a list behind a marker. */
+function listCalls(closing: string): AnswerFormat['calls'] {
+  const call = (tools: readonly HeldTool[]): FormPart => callObject(tools, KEYS);
+  const style: CallStyle = {
+    opening: TOOL_CALL,
+    inside: call,
+    listInside: (tools, max) => all(listOf(call(tools), max), text(closing)),
+    between: '',
+    thinking,
+  };
+  return (rule) => styledCalls(style, rule);
 }
 
 export const DEEPSEEK: AnswerFormat = blockFormat(
@@ -66,6 +137,7 @@ export const DEEPSEEK: AnswerFormat = blockFormat(
       },
     ],
   }),
+  deepCalls,
 );
 
 export const COMMAND: AnswerFormat = blockFormat(
@@ -83,18 +155,21 @@ export const COMMAND: AnswerFormat = blockFormat(
       ],
     };
   },
+  commandCalls,
 );
 
 export const PHI: AnswerFormat = blockFormat(
   'phi',
   (facts) => has(facts, PHI_CLOSING),
   (tools) => listForm(tools, PHI_CLOSING),
+  listCalls(PHI_CLOSING),
 );
 
 export const GRANITE: AnswerFormat = blockFormat(
   'granite',
   (facts) => has(facts, TOOL_CALL),
   (tools) => listForm(tools, undefined),
+  listCalls(''),
 );
 
 function listForm(tools: ToolSchemas, closing: string | undefined): BlockForm {

@@ -8,10 +8,13 @@
  *
  * Source: the chat template of GLM-4.5.
  */
+import type { FormPart } from '../grammar/form/form.ts';
 import type { AnswerFormat } from './answer-parser.ts';
+import { all, oneOf, styledCalls, text, type CallStyle, type HeldTool } from './held-calls.ts';
 import type { ToolCall } from './messages.ts';
 import { valueOf } from './read-call.ts';
 import { TaggedAnswer } from './tagged-answer.ts';
+import { taggedValues } from './tagged-values.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
 export const GLM: AnswerFormat = {
@@ -22,7 +25,27 @@ export const GLM: AnswerFormat = {
     const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
     return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: false });
   },
+  calls: (rule) => {
+    const bodies = rule.tools.map((tool) => taggedCall(tool));
+    if (bodies.includes(undefined)) return undefined;
+    return styledCalls({ ...STYLE, inside: () => oneOf(bodies as FormPart[]) }, rule);
+  },
 };
+
+const STYLE: Omit<CallStyle, 'inside'> = {
+  opening: '<tool_call>',
+  between: '\n',
+  thinking: { opening: '<think>', closing: '</think>' },
+};
+
+/** A call behind its opening tag. */
+function taggedCall(tool: HeldTool): FormPart | undefined {
+  const values = taggedValues(tool, {
+    before: (name) => `<arg_key>${name}</arg_key>\n<arg_value>`,
+    after: '</arg_value>\n',
+  });
+  return values && all(text(`${tool.name}\n`), values, text('</tool_call>'));
+}
 
 const NAME = /^[^<>\s]+/;
 const PAIR =

@@ -14,6 +14,8 @@
  */
 import { DeltaBuilder, type AnswerDelta } from './answer-parser.ts';
 import type { AnswerFormat, AnswerParser } from './answer-parser.ts';
+import type { FormPart } from '../grammar/form/form.ts';
+import { all, argumentsOf, maybe, oneOf, text } from './held-calls.ts';
 import { MarkerLexer, type LexerTarget } from './marker-lexer.ts';
 import { callOf, parseJson } from './read-call.ts';
 import { ToolSchemas } from './tool-schemas.ts';
@@ -37,6 +39,23 @@ export const HARMONY: AnswerFormat = {
   name: 'harmony',
   isUsedBy: ({ special }) => special.has(CHANNEL) && special.has(MESSAGE),
   parser: (_prompt, tools) => new HarmonyAnswer(new ToolSchemas(tools)),
+  calls: ({ tools, isRequired, content }) => {
+    const free: FormPart = { without: [] };
+    // A call ends the turn, so that there is one at a time.
+    const call = all(
+      text(`${CHANNEL}commentary to=functions.`),
+      oneOf(
+        tools.map((tool) =>
+          all(text(`${tool.name} ${CONSTRAIN}json${MESSAGE}`), argumentsOf(tool)),
+        ),
+      ),
+    );
+    const said = (channel: string): FormPart =>
+      all(text(`${CHANNEL}${channel}${MESSAGE}`), free, text(`<|end|>${START}assistant`));
+    const before = all(maybe(said('analysis')), maybe(said('commentary')));
+    const final = all(text(`${CHANNEL}final${MESSAGE}`), content ?? free);
+    return all(before, isRequired ? call : oneOf([final, call]));
+  },
 };
 
 class HarmonyAnswer implements AnswerParser, LexerTarget {

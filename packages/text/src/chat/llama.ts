@@ -12,6 +12,7 @@
  */
 import { DeltaBuilder, type AnswerDelta } from './answer-parser.ts';
 import type { AnswerFormat, AnswerParser } from './answer-parser.ts';
+import { all, callObject, oneOf, text, times } from './held-calls.ts';
 import { MarkerLexer, type LexerTarget } from './marker-lexer.ts';
 import type { ToolCall } from './messages.ts';
 import { parsePythonCalls } from './python-calls.ts';
@@ -20,6 +21,7 @@ import { ToolSchemas } from './tool-schemas.ts';
 
 const OPENINGS: readonly string[] = ['<|python_tag|>', '<|python_start|>'];
 const CLOSING = '<|python_end|>';
+const CALLS_MAX = 64;
 /** Ends of turns, which are no part of a call. */
 const ENDS = /(?:\s*<\|(?:eom|eot)(?:_id)?\|>)+\s*$/;
 
@@ -30,6 +32,14 @@ export const LLAMA: AnswerFormat = {
     template.includes('"parameters": dictionary of argument name') ||
     template.includes('[func_name1(params_name1=params_value1'),
   parser: (_prompt, tools) => new LlamaAnswer(new ToolSchemas(tools)),
+  calls: ({ tools, isRequired, isParallel, content }) => {
+    const call = callObject(tools, { name: 'name', values: 'parameters' });
+    const more = times(all(text('; '), call), 0, isParallel ? CALLS_MAX - 1 : 0);
+    const calls = isParallel ? all(call, more) : call;
+    if (isRequired) return calls;
+    // What begins like a call is one: any other text begins with something else.
+    return oneOf([calls, content ?? { regex: '([^\\s{\\[][\\s\\S]*)?' }]);
+  },
 };
 
 class LlamaAnswer implements AnswerParser, LexerTarget {

@@ -11,6 +11,8 @@
  */
 import { DeltaBuilder, TrimmedText, type AnswerDelta } from './answer-parser.ts';
 import type { AnswerFormat, AnswerParser } from './answer-parser.ts';
+import { all, argumentsOf, callObject, listOf, oneOf, styledCalls, text } from './held-calls.ts';
+import type { CallStyle } from './held-calls.ts';
 import { MarkerLexer, type LexerTarget } from './marker-lexer.ts';
 import type { ToolCall } from './messages.ts';
 import { callOf, jsonEnd, parseJson } from './read-call.ts';
@@ -24,6 +26,22 @@ export const MISTRAL: AnswerFormat = {
   name: 'mistral',
   isUsedBy: ({ template, special }) => special.has(CALLS) || template.includes(CALLS),
   parser: (prompt, tools) => new MistralAnswer(prompt, new ToolSchemas(tools)),
+  calls: (rule) => styledCalls(rule.template.includes('[ARGS]') ? NAMED : LISTED, rule),
+};
+
+const thinking = { opening: OPEN_THINK, closing: CLOSE_THINK };
+const LISTED: CallStyle = {
+  opening: CALLS,
+  inside: (tools) => callObject(tools, { name: 'name', values: 'arguments' }),
+  listInside: (tools, max) => listOf(LISTED.inside(tools), max),
+  between: '',
+  thinking,
+};
+const NAMED: CallStyle = {
+  opening: CALLS,
+  inside: (tools) => oneOf(tools.map((tool) => all(text(`${tool.name}[ARGS]`), argumentsOf(tool)))),
+  between: '',
+  thinking,
 };
 
 class MistralAnswer implements AnswerParser, LexerTarget {

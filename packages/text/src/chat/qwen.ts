@@ -8,10 +8,14 @@
  *
  * Source: the chat templates of Qwen3, Qwen3-Coder and Llama 3.1 (`<function=f>{…}</function>`).
  */
+import type { FormPart } from '../grammar/form/form.ts';
 import type { AnswerFormat } from './answer-parser.ts';
+import { all, callObject, oneOf, styledCalls, text } from './held-calls.ts';
+import type { CallStyle, HeldTool } from './held-calls.ts';
 import type { ToolCall } from './messages.ts';
 import { callOf, jsonEnd, parseJson, valueOf } from './read-call.ts';
 import { TaggedAnswer } from './tagged-answer.ts';
+import { taggedValues } from './tagged-values.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
 export const QWEN: AnswerFormat = {
@@ -22,7 +26,38 @@ export const QWEN: AnswerFormat = {
     const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
     return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: true });
   },
+  calls: (rule) => {
+    if (!rule.template.includes('<function=')) return styledCalls(HERMES, rule);
+    const bodies = rule.tools.map((tool) => taggedCall(tool));
+    if (bodies.includes(undefined)) return undefined;
+    const body = oneOf(bodies as FormPart[]);
+    return styledCalls({ ...HERMES, inside: () => body }, rule);
+  },
 };
+
+const HERMES: CallStyle = {
+  opening: '<tool_call>',
+  others: ['<function='],
+  inside: (tools) =>
+    all(
+      text('\n'),
+      callObject(tools, { name: 'name', values: 'arguments' }),
+      text('\n</tool_call>'),
+    ),
+  between: '\n',
+  thinking: { opening: '<think>', closing: '</think>' },
+};
+
+/** A call of Qwen3-Coder, behind its opening tag. */
+function taggedCall(tool: HeldTool): FormPart | undefined {
+  const values = taggedValues(tool, {
+    before: (name) => `<parameter=${name}>\n`,
+    after: '\n</parameter>\n',
+  });
+  if (values === undefined) return undefined;
+  const end = text('</function>\n</tool_call>');
+  return all(text(`\n<function=${tool.name}>\n`), values, end);
+}
 
 const FUNCTION = /^<function=([^<>\s]+)>([^]*)<\/function>$/;
 /** A value may hold the closing tag's text: it ends where another parameter begins, or the end. */

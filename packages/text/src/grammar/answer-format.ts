@@ -8,6 +8,8 @@ import { WaferError } from '@wafer/core';
 import { Budget, type GrammarLimits } from './budget.ts';
 import { compileJson } from './compile-json.ts';
 import { compileChoices, compileRegex } from './compile-text.ts';
+import { compileForm } from './form/compile-form.ts';
+import type { FormPart } from './form/form.ts';
 import { compileGbnf } from './gbnf/compile-gbnf.ts';
 import type { GrammarProgram } from './program.ts';
 import { compileSchema } from './schema/compile-schema.ts';
@@ -26,11 +28,13 @@ export type AnswerFormat =
   /** A context-free grammar, as GBNF or EBNF. */
   | { grammar: string }
   /** One of these texts. */
-  | { choices: readonly string[] };
+  | { choices: readonly string[] }
+  /** Pieces behind each other, with special tokens between them. */
+  | { form: FormPart };
 
 /** The same, checked. */
 export interface FormatSource {
-  kind: 'json' | 'ordered-json' | 'json-mode' | 'regex' | 'grammar' | 'choices';
+  kind: 'json' | 'ordered-json' | 'json-mode' | 'regex' | 'grammar' | 'choices' | 'form';
   text: string;
 }
 
@@ -39,7 +43,7 @@ export function formatSource(format: unknown): FormatSource {
   const given = typeof format === 'object' && format !== null ? format : {};
   const { keys, ...rest } = given as Record<string, unknown>;
   const [entry, ...more] = Object.entries(rest);
-  const expected = 'one of json, jsonMode, regex, grammar, choices';
+  const expected = 'one of json, jsonMode, regex, grammar, choices, form';
   if (entry === undefined || more.length > 0) refuseFormat('format', Object.keys(rest), expected);
   const [kind, value] = entry;
   if (keys !== undefined && (kind !== 'json' || (keys !== 'any' && keys !== 'schema'))) {
@@ -47,7 +51,7 @@ export function formatSource(format: unknown): FormatSource {
   }
   switch (kind) {
     case 'json':
-      return { kind: keys === 'any' ? 'json' : 'ordered-json', text: schemaText(value) };
+      return { kind: keys === 'any' ? 'json' : 'ordered-json', text: schemaText(value, 'json') };
     case 'jsonMode':
       if (value !== true) refuseFormat('format.jsonMode', value, 'true');
       return { kind: 'json-mode', text: '' };
@@ -60,6 +64,9 @@ export function formatSource(format: unknown): FormatSource {
       if (!isList) refuseFormat('format.choices', typeof value, 'a list of texts');
       return { kind, text: JSON.stringify(value) };
     }
+    case 'form':
+      if (typeof value !== 'object') refuseFormat('format.form', typeof value, 'pieces of text');
+      return { kind, text: schemaText(value, 'form') };
     default:
       return refuseFormat('format', kind, expected);
   }
@@ -83,10 +90,12 @@ export function compileFormat(
       return compileGbnf(text, budget);
     case 'choices':
       return compileChoices(JSON.parse(text) as string[], budget);
+    case 'form':
+      return compileForm(JSON.parse(text) as FormPart, budget);
   }
 }
 
-function schemaText(value: unknown): string {
+function schemaText(value: unknown, kind: 'json' | 'form'): string {
   if (typeof value === 'string') return value;
   try {
     const text: unknown = JSON.stringify(value);
@@ -94,7 +103,7 @@ function schemaText(value: unknown): string {
   } catch {
     // Rings, what nests too deep, and numbers that JSON lacks.
   }
-  return refuseFormat('format.json', typeof value, 'a schema that can be written as JSON');
+  return refuseFormat(`format.${kind}`, typeof value, 'what can be written as JSON');
 }
 
 function refuseFormat(field: string, value: unknown, expected: string): never {

@@ -26,6 +26,8 @@ export interface KeyClass {
 }
 
 export type GrammarNode =
+  /** One special token, whose bytes no text has. */
+  | { kind: 'token'; token: number }
   /** Texts of an automaton, as UTF-8. */
   | { kind: 'text'; dfa: number }
   /** A JSON string whose characters an automaton accepts; all, counted, without one. */

@@ -12,6 +12,21 @@ export interface TokenBytes {
   bytes: Uint8Array;
 }
 
+/** Special tokens by their texts. */
+export type SpecialTokens = ReadonlyMap<string, number>;
+
+const MARKER = 0xff;
+
+/** What stands for a special token where texts are bytes: begins with a byte that no text has. */
+export function markerBytes(token: number): Uint8Array {
+  return Uint8Array.of(MARKER, token >>> 16, (token >>> 8) & 0xff, token & 0xff);
+}
+
+/** Whether a byte begins what stands for a special token. */
+export function isMarkerByte(byte: number): boolean {
+  return byte === MARKER;
+}
+
 /** Collects the bytes of all tokens of a vocabulary. */
 export function collectTokenBytes(tokenizer: Tokenizer, vocabCount: number): TokenBytes {
   const offsets = new Uint32Array(vocabCount + 1);

@@ -8,9 +8,11 @@
  *
  * B differs from what is wanted in one of the four; A and C agree in the other three, and differ
  * in that one as the wanted set and B do. So 4 H200 are 8 H200 times 4 over 8 H100, same kernel.
+ * Of several proportions the one whose A and C take the most similar times is used. A group
+ * between two measured ones lies on their line of logarithms.
  */
 import { tryGpuFacts } from '@wafer/core';
-import { heldBelow, interpolate } from '../fit/interpolate.ts';
+import { heldBelow, interpolate, interpolateLog } from '../fit/interpolate.ts';
 import type { Point } from '../fit/interpolate.ts';
 import { refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
@@ -66,6 +68,8 @@ export function nodeAllReduceBy(
   const asked = { ...wanted, gpu: SAME_CHIP[wanted.gpu] ?? wanted.gpu };
   const found = sets.find((set) => isSame(set, asked, DIMENSIONS));
   if (found) return timeOf(found, bytes);
+  const between = betweenGroups(sets, asked, bytes);
+  if (between !== undefined) return between;
   const proportion = completing(sets, asked);
   if (!proportion) {
     const { gpu, gpus, kernel } = wanted;
@@ -94,7 +98,13 @@ function isSame(one: ReduceSet, two: ReduceSet, dimensions: readonly Dimension[]
   return dimensions.every((dimension) => one[dimension] === two[dimension]);
 }
 
-/** The proportion whose three sets are nearest to what is wanted. */
+/** What another kernel counts in a proportion: how it grows with GPUs is its own. */
+const FAR: Readonly<Record<Dimension, number>> = { kernel: 2, gpu: 1, gpus: 1, launch: 1 };
+
+/** Names against logarithms of times: leaving a whole set out errs least with it. */
+const NAMED_WEIGHT = 0.2;
+
+/** The proportion whose three sets are nearest to what is wanted, in names and in times. */
 function completing(
   sets: readonly MeasuredSet[],
   wanted: ReduceSet,
@@ -105,12 +115,38 @@ function completing(
     for (const b of sets.filter((set) => isSame(set, wanted, others))) {
       for (const a of sets.filter((set) => set[dimension] === wanted[dimension])) {
         const c = sets.find((set) => isSame(set, a, others) && set[dimension] === b[dimension]);
-        const far = others.filter((one) => a[one] !== wanted[one]).length;
-        if (c && (best === undefined || far < best.far)) best = { sets: [a, b, c], far };
+        if (!c) continue;
+        const named = others.filter((one) => a[one] !== wanted[one]);
+        const far =
+          named.reduce((sum, one) => sum + NAMED_WEIGHT * FAR[one], 0) + meanDistance(a, c);
+        if (best === undefined || far < best.far) best = { sets: [a, b, c], far };
       }
     }
   }
   return best?.sets;
+}
+
+/** How far two sets are from each other: the mean of what their times' logarithms differ by. */
+function meanDistance(one: MeasuredSet, two: MeasuredSet): number {
+  const logs = one.points.map(([bytes, us]) => Math.abs(Math.log(us / timeOf(two, bytes))));
+  return logs.reduce((sum, log) => sum + log, 0) / logs.length;
+}
+
+/** Between two measured groups of the same GPU, kernel and launch: by the logarithm of GPUs. */
+function betweenGroups(
+  sets: readonly MeasuredSet[],
+  wanted: ReduceSet,
+  bytes: number,
+): number | undefined {
+  const own = sets
+    .filter((set) => isSame(set, wanted, ['gpu', 'kernel', 'launch']))
+    .toSorted((a, b) => a.gpus - b.gpus);
+  const [first, last] = [own[0], own.at(-1)];
+  if (!first || !last || wanted.gpus < first.gpus || wanted.gpus > last.gpus) return undefined;
+  return interpolateLog(
+    own.map((set): Point => [set.gpus, timeOf(set, bytes)]),
+    wanted.gpus,
+  );
 }
 
 let ours: readonly MeasuredSet[] | undefined;

@@ -1,13 +1,16 @@
 /**
  * Decode attention of one sequence on a GPU, from published rows by heads and context.
  *
- * Contexts: straight lines between rows, of logarithms below 1,024 tokens, where the work is split
- * over more and more blocks. Key heads between 1 and 8: straight lines between both tables; above 8
- * the bytes beyond 8 at the rate of the last two rows. A GPU without rows for its heads takes
- * another's, scaled by the mean ratio of both where both have rows.
+ * Contexts: straight lines between rows; below 1,024 tokens, where the work is split over more and
+ * more blocks, over the square root of the context (of lines, logarithms and roots the one that
+ * errs least on rows left out). One token is a launch, whatever the heads: a set without that row
+ * takes it from another set of its GPU, or another GPU's in proportion. Key heads between 1 and
+ * 8: straight lines between both tables; above 8 the bytes beyond 8 at the rate of the last two
+ * rows. A GPU without rows for its heads takes another's, scaled by the mean ratio of both where
+ * both have rows.
  */
 import { tryGpuFacts } from '@wafer/core';
-import { interpolate, interpolateLog } from '../fit/interpolate.ts';
+import { interpolate } from '../fit/interpolate.ts';
 import type { Point } from '../fit/interpolate.ts';
 import { refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
@@ -57,7 +60,9 @@ export function attentionBy(table: AttentionTable, use: AttentionUse): number | 
   if (!tryGpuFacts(use.gpu)) return refuse(`no figures of ${use.gpu} are known`);
   const gpu = table.has(keyOf(use.gpu, WIDE)) ? use.gpu : REFERENCE_GPU;
   const own = table.get(keyOf(gpu, use));
-  if (own && use.headWidth === TABLE_HEAD_WIDTH) return at(own, use.contextTokens);
+  if (own && use.headWidth === TABLE_HEAD_WIDTH) {
+    return at(withLaunch(table, gpu, own), use.contextTokens);
+  }
   const kvHeads = (use.kvHeads * use.headWidth) / TABLE_HEAD_WIDTH;
   return betweenHeads(table, gpu, kvHeads, use.contextTokens);
 }
@@ -89,8 +94,22 @@ function meanRatio(own: readonly Point[], other: readonly Point[]): number {
   return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }
 
+/** A set that has a row of one token, its own or one that others lead to. */
+function withLaunch(table: AttentionTable, gpu: string, own: readonly Point[]): readonly Point[] {
+  if (own[0]![0] <= 1) return own;
+  const sets = [...table].filter(([, points]) => points[0]![0] <= 1 && points !== own);
+  const near = sets.find(([key]) => key.startsWith(`${gpu} `));
+  if (near) return [[1, near[1][0]![1]], ...own];
+  const far = sets[0];
+  return far ? [[1, far[1][0]![1] * meanRatio(own, far[1])], ...own] : own;
+}
+
 function at(points: readonly Point[], tokens: number): number {
-  return tokens < SPLIT_TOKENS ? interpolateLog(points, tokens) : interpolate(points, tokens);
+  const after = points.findIndex(([context]) => context >= tokens);
+  const before = points[Math.max(0, (after === -1 ? points.length - 1 : after) - 1)]!;
+  if (before[0] >= SPLIT_TOKENS) return interpolate(points, tokens);
+  const roots = points.map(([context, us]): Point => [Math.sqrt(context), us]);
+  return interpolate(roots, Math.sqrt(tokens));
 }
 
 let ours: AttentionTable | undefined;

@@ -20,6 +20,8 @@ export interface Cohort {
   readonly reference: string;
   /** Columns that name a row, in the order they are printed. */
   readonly label: readonly string[];
+  /** The machine a row was measured on, where error bars ask for it. */
+  machine?(row: PublishedRow): string;
   owns(row: PublishedRow): boolean;
   /**
    * Whether a row of ours sets a constant, or is a node of a table that is interpolated; it may

@@ -37,6 +37,7 @@ function decodeCohort(name: string, owns: Cohort['owns']): Cohort {
       'pipeline_parallel',
       'expert_parallel',
     ],
+    machine: (row) => textAt(row, 'gpu'),
     owns,
     calibrates: setsDecode,
     fit: (rows) => {
@@ -55,6 +56,7 @@ const PREFILL: Cohort = {
   unit: 'tokens/s',
   reference: 'tokens_per_second',
   label: ['model', 'gpu', 'gpus', 'stack', 'prompt_tokens'],
+  machine: (row) => textAt(row, 'gpu'),
   owns: ALL_ROWS,
   calibrates: (row) => !isAbovePeak(row),
   fit: (rows) => {

@@ -15,6 +15,8 @@ export interface ValidationRow {
   readonly row: string;
   readonly unit: CohortUnit;
   readonly reference: number;
+  /** Where the cohort tells machines apart. */
+  readonly machine?: string;
   /** Absent where the row is refused. */
   readonly predicted?: number;
   /** Predicted over reference, less 1. */
@@ -79,6 +81,7 @@ function judgeRow(
     row: keyOf(cohort, row),
     unit: cohort.unit,
     reference,
+    ...(cohort.machine ? { machine: cohort.machine(row) } : {}),
     isFitted: others !== undefined,
   };
   const predicted = predict(row);

@@ -38,6 +38,7 @@ const PLAIN: Cohort = {
   unit: 'tokens/s',
   reference: 'tokens_per_second_per_user',
   label: LABEL,
+  machine: (row) => textAt(row, 'system'),
   owns: isPlainService,
   // Every row sets the crossing of the other models, none its own.
   calibrates: NOTHING_FITTED,
@@ -58,6 +59,10 @@ const OTHER: Cohort = {
   unit: 'tokens/s',
   reference: 'tokens_per_second_per_user',
   label: LABEL,
+  machine: (row) =>
+    textAt(row, 'vendor') === 'Groq' && textAt(row, 'speculative_decoding') !== 'yes'
+      ? 'Groq LPU'
+      : textAt(row, 'system'),
   owns: (row) => !isPlainService(row),
   calibrates: (row) => textAt(row, 'model') === 'Llama 2 70B' && textAt(row, 'vendor') === 'Groq',
   fit: (): Predictor => hardwareAlone,

@@ -32,6 +32,7 @@ function layerCohort(phase: WaferPhase, system: WaferSystem): Cohort {
     unit: 'tokens/s',
     reference: 'tokens_per_second',
     label: [...ROW, phase === 'decode' ? 'context_tokens' : 'prompt_tokens'],
+    machine: (row) => textAt(row, 'machine'),
     owns: (row) => textAt(row, 'system') === system,
     calibrates: (row) => textAt(row, 'system') === system && setsKernels(phase, row),
     fit: (rows): Predictor => {

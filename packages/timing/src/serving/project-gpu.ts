@@ -6,7 +6,6 @@
  * stacks of 2024 took. Weights in fp4 take the launch and tail of fp8 and half its bytes: assumed.
  * A node is eight GPUs, a GB200 domain 72; all-reduces across nodes are those of the cluster table.
  */
-import { maxOf, minOf } from '@wafer/core';
 import type { GpuFacts } from '@wafer/core';
 import { clusterUs } from '../collective/cluster.ts';
 import { nodeAllReduceUs } from '../collective/node-all-reduce.ts';
@@ -18,7 +17,7 @@ import { decodeConstants, decodeMatrices } from './gpu-decode.ts';
 import { weightBytes } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, sumOfCauses } from './projection.ts';
-import type { ProjectedTime, ProjectedWork, Projection, Swing } from './projection.ts';
+import type { BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { gpuResidency } from './residency.ts';
 
 export interface GpuAsked {
@@ -30,8 +29,6 @@ const NODE_GPUS: Readonly<Record<string, number>> = { GB200: 72 };
 const HALF_BYTES = 2;
 /** Of the peak, in prefill: what the A100 rows reach. */
 const PREFILL_EFFICIENCY = 0.7;
-/** Largest error of decode rows that set nothing, without the run that is not believed. */
-const DECODE_ERROR = 0.08;
 /** A graph's worth of nothing, to launches and host of TensorRT-LLM in 2024 on H100. */
 const UNFUSED_RANGE_US = [0, 60] as const;
 
@@ -46,7 +43,7 @@ interface Parts {
 }
 
 /** A model on GPUs. */
-export function projectGpu(work: ProjectedWork, { gpu, gpus }: GpuAsked): Projection {
+export function projectGpu(work: ProjectedWork, { gpu, gpus }: GpuAsked): BareProjection {
   const shape = inType(work.shape, work.type);
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
   const residency = gpuResidency(held, gpu, gpus);
@@ -58,7 +55,7 @@ export function projectGpu(work: ProjectedWork, { gpu, gpus }: GpuAsked): Projec
   return { machine, title, residency: { ...residency, mode: 'refused', reason: time.refused } };
 }
 
-function timeOf(work: ProjectedWork, asked: GpuAsked): ProjectedTime | Refusal {
+function timeOf(work: ProjectedWork, asked: GpuAsked): BareTime | Refusal {
   const { gpu, gpus } = asked;
   const unfused = unfusedUs();
   const parts = partsOf(work, asked, 'sglang-custom', unfused);
@@ -87,8 +84,8 @@ function timeOf(work: ProjectedWork, asked: GpuAsked): ProjectedTime | Refusal {
   return {
     causes,
     tokenUs,
-    lowUs: minOf([swing.lowUs]) / (1 + DECODE_ERROR),
-    highUs: maxOf([swing.highUs]) * (1 + DECODE_ERROR),
+    lowUs: Math.min(swing.lowUs, tokenUs),
+    highUs: Math.max(swing.highUs, tokenUs),
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS: throughput,
     ttftMs,
@@ -101,15 +98,17 @@ function timeOf(work: ProjectedWork, asked: GpuAsked): ProjectedTime | Refusal {
     ...(gpus > 1 && !isRefusal(nccl)
       ? { otherReduce: { kernel: 'NCCL', tokenUs: sumOfParts(nccl) } }
       : {}),
-    checked: checkedText(gpu),
+    basis: {
+      token: { cohort: 'GPU decode, tensor parallel', machine: gpu.name },
+      prefill: { cohort: 'GPU prefill', machine: gpu.name },
+    },
+    unchecked: [
+      ...(work.batch > 1 ? ['batch'] : []),
+      ...(work.type === 'bf16' ? [] : [`decode in ${work.type}`]),
+      ...(work.shape.experts ? ['experts'] : []),
+    ],
     swings: [swing],
   };
-}
-
-function checkedText({ name }: GpuFacts): string {
-  if (name === 'A100') return 'as GPU decode, tensor parallel, of wafer validate';
-  const kernels = 'its kernels and all-reduces are checked';
-  return `${kernels}, its decode is not checked anywhere with a stack of today`;
 }
 
 function sumOfParts(parts: Parts): number {

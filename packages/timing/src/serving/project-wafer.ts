@@ -12,7 +12,7 @@ import { applyConstants } from '../fit/least-squares.ts';
 import { prefillFeatures } from './mesh-layer.ts';
 import { widthsOf, weightBytes } from './model-shape.ts';
 import { causesOf, inType, sumOfCauses } from './projection.ts';
-import type { ProjectedTime, ProjectedWork, Projection, Swing } from './projection.ts';
+import type { Basis, BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { waferResidency } from './residency.ts';
 import { kernelConstants } from './wafer-kernels.ts';
 import { waferStep, waferStepNs, waferThroughput } from './wafer-region.ts';
@@ -25,14 +25,17 @@ export interface WaferAsked {
   readonly wafers?: number;
 }
 
-/** Largest error of services without speculation, each predicted from the others. */
-const SERVICE_ERROR = 0.05;
+const SERVICES: Basis = { cohort: 'wafer services without speculation', machine: 'CS-3' };
+/** Where a wafer's kernels were published, instead of its services. */
+const TOKEN_BASES: Readonly<Record<string, Basis>> = {
+  wse2: { cohort: 'wafer decode', machine: 'WSE-2' },
+};
 const CODE_RANGE = [2048, 8192] as const;
 /** Asynchronous: wire and adapters only; synchronous with a slow host. */
 const CROSSING_RANGE_US = [10, 300] as const;
 
 /** A model on wafers. */
-export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): Projection {
+export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): BareProjection {
   const shape = inType(work.shape, work.type);
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
   const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
@@ -44,7 +47,7 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   return { machine, title, residency, time: timeOf(work, run) };
 }
 
-function timeOf(work: ProjectedWork, run: WaferRun): ProjectedTime {
+function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
   const step = waferStep(run);
   const us = (ns: number): number => ns / 1e3;
   const causes = causesOf({
@@ -63,18 +66,14 @@ function timeOf(work: ProjectedWork, run: WaferRun): ProjectedTime {
   return {
     causes,
     tokenUs,
-    lowUs:
-      minOf(
-        swings.map(({ lowUs }) => lowUs),
-        tokenUs,
-      ) /
-      (1 + SERVICE_ERROR),
-    highUs:
-      maxOf(
-        swings.map(({ highUs }) => highUs),
-        tokenUs,
-      ) *
-      (1 + SERVICE_ERROR),
+    lowUs: minOf(
+      swings.map(({ lowUs }) => lowUs),
+      tokenUs,
+    ),
+    highUs: maxOf(
+      swings.map(({ highUs }) => highUs),
+      tokenUs,
+    ),
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
@@ -83,7 +82,15 @@ function timeOf(work: ProjectedWork, run: WaferRun): ProjectedTime {
     tokensPerSPerKw: throughputTokensPerS / kilowatts,
     tokensPerSPerMm2: throughputTokensPerS / (run.wafers * run.wafer.areaMm2.value),
     memoryShare: read / (perS * run.wafers),
-    checked: 'as wafer services without speculation of wafer validate; batch not checked anywhere',
+    basis: {
+      token: TOKEN_BASES[run.wafer.name] ?? SERVICES,
+      prefill: { cohort: 'wafer prefill', machine: run.wafer.name === 'wse2' ? 'WSE-2' : 'WSE-3' },
+    },
+    unchecked: [
+      ...(work.batch > 1 ? ['batch'] : []),
+      ...(work.type === 'bf16' ? [] : [`decode in ${work.type}`]),
+      ...(work.shape.experts ? ['experts'] : []),
+    ],
     swings,
   };
 }

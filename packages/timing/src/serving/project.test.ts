@@ -8,7 +8,8 @@ import { shapeOfConfig } from './config-shape.ts';
 import { busiestExperts } from './gpu-decode.ts';
 import { impliedPrefill } from './gpu-prefill.ts';
 import { findModel, MODELS } from './models.ts';
-import { acceptedTokens, project, speculationRange } from './project.ts';
+import { acceptedTokens, speculationRange } from './project-bare.ts';
+import { cohortError, project } from '../references/error-bars.ts';
 import { CAUSES, sumOfCauses, waterfallBetween } from './projection.ts';
 import type { ProjectedTime, ProjectedWork } from './projection.ts';
 import { streamedSeconds, streamingBreakEven } from './streaming.ts';
@@ -49,6 +50,34 @@ test('causes add up to a token on every machine for every model, and the range h
       expect(time.checked).not.toBe('');
     }
   }
+});
+
+test('an error bar is the error of the nearest published rows, which validate prints', () => {
+  const { rows } = validate();
+  const largest = (cohort: string, machine?: string): number =>
+    Math.max(
+      ...rows
+        .filter((row) => row.cohort === cohort && (machine ?? row.machine) === row.machine)
+        .map(({ isFitted, error, leftOutError }) =>
+          Math.abs((isFitted ? leftOutError : error) ?? 0),
+        ),
+    );
+  const decode = 'GPU decode, tensor parallel';
+  for (const machine of ['A100', 'H100'] as const) {
+    const bar = cohortError({ cohort: decode, machine });
+    expect(bar).toMatchObject({ isOwn: true, largest: largest(decode, machine) });
+  }
+  expect(cohortError({ cohort: decode, machine: 'B200' })).toMatchObject({
+    isOwn: false,
+    largest: largest(decode),
+  });
+  const [h100, b200] = ['h100x8', 'b200x8'].map((name) => timeOn(name, 'llama-3.1-70b'));
+  const most = Math.max(...h100!.swings.map(({ highUs }) => highUs));
+  expect(h100!.highUs / most - 1).toBeCloseTo(largest(decode, 'H100'), 9);
+  expect(h100!.checked).toContain('of H100');
+  expect(b200!.checked).toContain('not checked anywhere on B200');
+  expect(timeOn('wse3', 'llama-4-scout', { batch: 8 }).checked).toMatch(/batch.*experts/);
+  expect(h100!.ttftHighMs).toBeGreaterThan(h100!.ttftMs);
 });
 
 test('a waterfall between two machines adds up to their difference, cause by cause', () => {
@@ -193,4 +222,11 @@ test('a config.json has the sizes of the model by name', () => {
   expect(shapeOfConfig(config, name)).toEqual({ name, ...named });
   expect(shapeOfConfig({ text_config: config }, name)).toEqual({ name, ...named });
   expect(() => shapeOfConfig({ hidden_size: 8 }, 'x.json')).toThrow('num_attention_heads');
+});
+
+test('wafers that hold keys and values beside the weights take nothing from a layer', () => {
+  const held = { type: 'int8', contextTokens: 16_384, batch: 256 } as const;
+  const time = timeOn('wse3', 'mistral-7b', held);
+  expect(time.tokenUs).toBeGreaterThan(0);
+  expect(sumOfCauses(time.causes)).toBeCloseTo(time.tokenUs, 6);
 });

@@ -48,19 +48,30 @@ export interface Swing {
   readonly highUs: number;
 }
 
-export interface Projection {
+/** Published rows that are nearest to a number: their cohort, and the machine as it names it. */
+export interface Basis {
+  readonly cohort: string;
+  readonly machine: string;
+}
+
+/** A projection before its error bars: ranges hold the assumed figures alone. */
+export interface BareProjection {
   readonly machine: string;
   readonly title: string;
   readonly residency: Residency;
   /** Absent where the model is refused. */
+  readonly time?: BareTime;
+}
+
+export interface Projection extends BareProjection {
   readonly time?: ProjectedTime;
 }
 
-export interface ProjectedTime {
+export interface BareTime {
   /** Microseconds of one token of one user by cause; they add up to `tokenUs`. */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly tokenUs: number;
-  /** From all assumed figures at once and the error of the cohort. */
+  /** Least and most over the range of each assumed figure; with error bars, of the cohort too. */
   readonly lowUs: number;
   readonly highUs: number;
   readonly tokensPerS: number;
@@ -77,8 +88,17 @@ export interface ProjectedTime {
   /** Another all-reduce of the same machine, beside the one charged. */
   readonly otherReduce?: { readonly kernel: string; readonly tokenUs: number };
   readonly kernel?: string;
-  readonly checked: string;
+  readonly basis: { readonly token: Basis; readonly prefill?: Basis };
+  /** What of it no published row is near to. */
+  readonly unchecked: readonly string[];
   readonly swings: readonly Swing[];
+}
+
+export interface ProjectedTime extends BareTime {
+  readonly ttftLowMs: number;
+  readonly ttftHighMs: number;
+  /** Where each bar comes from, in words. */
+  readonly checked: string;
 }
 
 /** Causes that are not named are 0. */

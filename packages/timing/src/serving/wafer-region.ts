@@ -157,7 +157,12 @@ function headCycles(run: WaferRun): Cycles {
 function headPes(run: WaferRun): number {
   const { vocabulary } = weightCounts(run.shape, 'all');
   const bytes = (vocabulary * run.shape.bits.vocabulary) / 8;
-  return (pesOf(run.wafer) * bytes * run.wafers) / weightBytes(run.shape, 'all');
+  return (pesOf(run.wafer) * bytes * weightWafers(run)) / weightBytes(run.shape, 'all');
+}
+
+/** Wafers that weights are spread over: those that they need alone. Others hold keys and values. */
+function weightWafers({ shape, wafer, wafers }: WaferRun): number {
+  return Math.min(wafers, waferResidency({ shape, contextTokens: 1, batch: 1 }, wafer).chips);
 }
 
 function pesOf({ pesAcross, pesDown }: WaferFacts): number {
@@ -171,8 +176,7 @@ function pesOf({ pesAcross, pesDown }: WaferFacts): number {
  */
 export function sideRange(run: WaferRun): { least: number; most: number } {
   const { shape, wafer } = run;
-  const weightsAlone = waferResidency({ shape, contextTokens: 1, batch: 1 }, wafer).chips;
-  const wafers = Math.min(run.wafers, weightsAlone);
+  const wafers = weightWafers(run);
   const { vocabulary } = weightCounts(shape, 'all');
   const ends = (vocabulary * shape.bits.vocabulary) / 8;
   const held = weightBytes(shape, 'all') - ends + heldKv(run);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detectRounding } from '@wafer/kernels';
-import { openModel } from '@wafer/models';
+import { openModel, withAdapter, writeModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
@@ -78,6 +78,54 @@ test('merged weights compute what base and adapters do, and PEFT finds its names
   });
   const config = readFileSync(join(folder, 'adapter', 'adapter_config.json'), 'utf8');
   expect(JSON.parse(config)).toMatchObject({ r: 3, lora_alpha: 5, peft_type: 'LORA' });
+});
+
+test('an adapter that is read beside its base is the merged model, to the bit', async () => {
+  const trainer = new Trainer(jobOf(TINY_ADAPTERS));
+  const [folder, none] = [join(temporary(), 'out'), join(temporary(), 'none')];
+  const base = await openModel(trainer.checkpoint(temporary(), {}, 1));
+  trainer.writeModel(none);
+  while (!trainer.isDone) await trainer.next();
+  trainer.writeModel(folder);
+  const hashOf = (model: Model): string =>
+    new Trainer({ ...jobOf(undefined), model, isNew: false }).hashes().weights;
+  const adapted = withAdapter(base, join(folder, 'adapter'));
+  expect(hashOf(adapted)).toBe(hashOf(await openModel(folder)));
+  expect(hashOf(adapted)).not.toBe(hashOf(base));
+  // Where B is 0, nothing changes.
+  expect(hashOf(withAdapter(base, join(none, 'adapter')))).toBe(hashOf(base));
+  // GGUF keeps rotated rows in another order, which those of B follow.
+  const gguf = join(temporary(), 'base.gguf');
+  writeModel({ model: base, format: 'gguf', path: gguf });
+  const loss = async (model: Model): Promise<number> =>
+    (await new Trainer({ ...jobOf(undefined), model, isNew: false }).validate())!;
+  const other = withAdapter(await openModel(gguf), join(folder, 'adapter'));
+  expect(Math.abs((await loss(other)) - (await loss(adapted)))).toBeLessThan(1e-5);
+});
+
+test('adapters of other models, and of other kinds, are refused', async () => {
+  const trainer = new Trainer(jobOf(TINY_ADAPTERS));
+  const folder = temporary();
+  const base = await openModel(trainer.checkpoint(temporary(), {}, 1));
+  trainer.writeModel(folder);
+  const adapter = join(folder, 'adapter');
+  expect(() => withAdapter(MODEL, adapter)).toThrow('MODEL_KIND');
+  const fewer = { ...base, spec: { ...base.spec, layerCount: 1 } };
+  expect(() => withAdapter(fewer, adapter)).toThrow(/MODEL_KIND.*layers\.1.*does not have/);
+  const wider = { ...base, spec: { ...base.spec, ffnWidth: 24 } };
+  expect(() => withAdapter(wider, adapter)).toThrow('TENSOR_SHAPE');
+  const path = join(adapter, 'adapter_config.json');
+  const config = JSON.parse(readFileSync(path, 'utf8')) as object;
+  const changes = [
+    [{ peft_type: 'IA3' }, /peft_type is IA3/],
+    [{ use_dora: true }, /use_dora is true/],
+    [{ modules_to_save: ['lm_head'] }, /modules_to_save/],
+    [{ lora_alpha: 'x' }, /lora_alpha is x/],
+  ] as const;
+  for (const [change, reason] of changes) {
+    writeFileSync(path, JSON.stringify({ ...config, ...change }));
+    expect(() => withAdapter(base, adapter)).toThrow(reason);
+  }
 });
 
 test('a run of adapters goes on from its checkpoint, and the base is kept in it', async () => {

@@ -8,6 +8,7 @@
  * nodes at once as it has bytes.
  */
 import { WaferError } from '@wafer/core';
+import { markerBytes } from '../../tokenizer/token-bytes.ts';
 import type { GrammarNode, GrammarProgram } from '../program.ts';
 import { FIRST_STAGE, ObjectTable } from './frames.ts';
 import { Interner } from './interner.ts';
@@ -108,6 +109,7 @@ export class Closure {
   #enter(id: number, stack: number, gathering: Gathering): void {
     const node = this.#program.nodes[id]!;
     switch (node.kind) {
+      case 'token':
       case 'text':
       case 'string':
         return this.#enterLeaf(
@@ -234,9 +236,8 @@ export class Closure {
       const around = this.#stacks.idOf(this.#stacks.idOf(parent, id, next), value, 0);
       return this.#enterMark('colon', around, gathering);
     }
-    if (phase !== AT_COMMA && rules.mayClose(stage)) {
-      this.#enterMark(phase === AT_OPEN ? 'emptyObject' : 'closeObject', parent, gathering);
-    }
+    const end = phase === AT_OPEN ? 'emptyObject' : 'closeObject';
+    if (phase !== AT_COMMA && rules.mayClose(stage)) this.#enterMark(end, parent, gathering);
     const name = `k${id}.${stageId}`;
     const key = { name, make: () => rules.keyLeaf(stage) };
     if (phase === AT_VALUE) {
@@ -272,17 +273,21 @@ function listState(
   return { mayClose, moves: [{ item, to }] };
 }
 
+const PLAIN_LEAF = { isAllowed: () => true, min: 0, max: Infinity, isTracked: false };
+
 function leafOf(
-  node: GrammarNode & { kind: 'text' | 'string' },
+  node: GrammarNode & { kind: 'token' | 'text' | 'string' },
   { dfas }: GrammarProgram,
 ): Omit<LeafKind, 'facts'> {
+  if (node.kind === 'token') {
+    const marker = markerBytes(node.token);
+    return { ...PLAIN_LEAF, marker, dfa: undefined, isString: false };
+  }
   const dfa = node.dfa === undefined ? undefined : dfas[node.dfa]!;
-  const isString = node.kind === 'string';
-  const { min, max } = isString ? node : { min: 0, max: Infinity };
-  return { dfa, isString, min, max, isAllowed: () => true, isTracked: false };
+  if (node.kind === 'text') return { ...PLAIN_LEAF, dfa, isString: false };
+  return { ...PLAIN_LEAF, dfa, isString: true, min: node.min, max: node.max };
 }
 
 function markLeaf(mark: JsonMark): Omit<LeafKind, 'facts'> {
-  const rest = { isAllowed: () => true, min: 0, max: Infinity, isTracked: false };
-  return { dfa: markDfa(mark), isString: false, ...rest };
+  return { ...PLAIN_LEAF, dfa: markDfa(mark), isString: false };
 }

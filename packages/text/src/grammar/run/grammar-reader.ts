@@ -5,6 +5,7 @@
  * answer is over without one.
  */
 import { assert } from '@wafer/core';
+import { markerBytes } from '../../tokenizer/token-bytes.ts';
 import type { GrammarProgram } from '../program.ts';
 import { Automaton } from './automaton.ts';
 import { MaskMaker } from './mask-maker.ts';
@@ -108,7 +109,8 @@ export class GrammarReader {
 
   /** Reads a token that the mask allowed and that ends nothing. */
   accept(token: number): void {
-    const isRead = this.tryRead(this.#tables.tokenBytes(token));
+    const bytes = this.#tables.tokenBytes(token);
+    const isRead = this.tryRead(bytes.length === 0 ? markerBytes(token) : bytes);
     if (!isRead) assert(false, 'a token that was picked is one that may follow', { token });
   }
 

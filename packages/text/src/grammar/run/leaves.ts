@@ -3,6 +3,7 @@
  *
  *     text     characters as UTF-8                         a  é (2 bytes)
  *     string   a quote, characters or escapes, a quote     "a é \u00e9 \n"
+ *     marker   the bytes that stand for a special token
  *
  * A place is a state of the leaf's automaton and, inside a character, the range of the characters
  * that its bytes so far may still become; an escape is such a range, too. Places are numbered, and
@@ -15,6 +16,8 @@ import { dfaFacts, type DfaFacts } from './dfa-facts.ts';
 
 /** What a leaf reads: which automaton, in which writing, with which labels. */
 export interface LeafKind {
+  /** Bytes of a special token, which is all that it reads. */
+  marker?: Uint8Array | undefined;
   /** Undefined: any characters. */
   dfa: Dfa | undefined;
   facts: DfaFacts | undefined;
@@ -36,6 +39,8 @@ const HEX = 4;
 const PAIR_SLASH = 5;
 const PAIR_U = 6;
 const DONE = 7;
+/** Inside a special token; `state` is how many of its bytes are there. */
+const MARKER = 8;
 
 export interface Place {
   kind: LeafKind;
@@ -87,7 +92,7 @@ export class Leaves {
   /** The place before a leaf's first byte; dead if nothing is allowed. */
   start(kind: LeafKind): number {
     if (kind.facts && kind.facts.isLive[0] === 0) return DEAD;
-    const part = kind.isString ? OPEN : BODY;
+    const part = kind.marker ? MARKER : kind.isString ? OPEN : BODY;
     return this.#idOf({ kind, part, state: 0, count: 0, low: 0, high: 0, missing: 0, text: '' });
   }
 
@@ -104,7 +109,7 @@ export class Leaves {
   /** The label with which a leaf may end at a place; -1 if it may not. */
   label(id: number): number {
     const { kind, part, state } = this.#places[id]!;
-    if (kind.isString ? part !== DONE : part !== BODY) return -1;
+    if (kind.isString || kind.marker ? part !== DONE : part !== BODY) return -1;
     return labelAt(kind, state);
   }
 
@@ -124,8 +129,7 @@ export class Leaves {
   /** How many plain characters go for certain, and at most. */
   plainRun(id: number): { certain: number; longest: number } {
     const { kind, part, state, count } = this.#places[id]!;
-    if (part !== BODY)
-      return { certain: 0, longest: part === OPEN || part === DONE ? 0 : Infinity };
+    if (part !== BODY) return { certain: 0, longest: part === OPEN || part >= DONE ? 0 : Infinity };
     if (kind.facts === undefined) {
       const left = kind.max - count;
       return { certain: left, longest: left };
@@ -139,7 +143,7 @@ export class Leaves {
   /** Whether no plain character ends a leaf, so that what it takes of them depends on it alone. */
   isClosed(id: number): boolean {
     const { kind, part } = this.#places[id]!;
-    return kind.isString && part !== OPEN && part !== DONE;
+    return kind.isString && part !== OPEN && part < DONE;
   }
 
   #idOf(place: Place): number {
@@ -181,6 +185,8 @@ export class Leaves {
         return byte === SLASH ? { ...place, part: PAIR_U } : undefined;
       case PAIR_U:
         return byte === 0x75 ? { ...place, part: HEX, missing: 4 } : undefined;
+      case MARKER:
+        return markerStep(place, byte);
       default:
         return undefined;
     }
@@ -191,6 +197,14 @@ function labelAt(kind: LeafKind, state: number): number {
   if (kind.dfa === undefined) return 0;
   const label = kind.dfa.labels[state]!;
   return label >= 0 && kind.isAllowed(label) ? label : -1;
+}
+
+function markerStep(place: Place, byte: number): Place | undefined {
+  const { kind, state } = place;
+  const marker = kind.marker!;
+  if (byte !== marker[state]) return undefined;
+  const isLast = state + 1 === marker.length;
+  return isLast ? { ...place, part: DONE, state: 0 } : { ...place, state: state + 1 };
 }
 
 function bodyStep(place: Place, byte: number): Place | undefined {

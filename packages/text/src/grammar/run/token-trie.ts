@@ -7,6 +7,7 @@
  * nowhere. Tokens of nothing but plain characters are apart: inside a string most of them go, and
  * which is known by their length. Tables are plain data that crosses threads, shared.
  */
+import { isMarkerByte, markerBytes } from '../../tokenizer/token-bytes.ts';
 import type { TokenBytes } from '../../tokenizer/token-bytes.ts';
 
 /** Nodes in depth-first order; the root is not among them. */
@@ -31,15 +32,19 @@ export interface TokenTrie {
   plainTokens: Int32Array;
 }
 
-/** Makes the trie of a vocabulary; tokens without bytes are in none. */
+/**
+ * Makes the trie of a vocabulary. Special tokens are in it by the bytes that stand for them, which
+ * no other token may begin; so a byte that is in no text is in no trie.
+ */
 export function makeTokenTrie({ offsets, bytes }: TokenBytes): TokenTrie {
   const vocabCount = offsets.length - 1;
   const plain: Word[] = [];
   const rest: Word[] = [];
   const byLength: number[][] = [[]];
   for (let token = 0; token < vocabCount; token++) {
-    const part = bytes.subarray(offsets[token], offsets[token + 1]);
-    if (part.length === 0) continue;
+    const own = bytes.subarray(offsets[token], offsets[token + 1]);
+    if (own.some(isMarkerByte)) continue;
+    const part = own.length === 0 ? markerBytes(token) : own;
     const length = plainLength(part);
     const text = Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1');
     (length > 0 ? plain : rest).push({ text, token });

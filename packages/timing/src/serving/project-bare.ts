@@ -7,7 +7,7 @@ import { kvBytesPerToken, weightCounts } from './model-shape.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import { causesOf } from './projection.ts';
-import type { ProjectedWork, Projection } from './projection.ts';
+import type { BareProjection, ProjectedWork, Projection } from './projection.ts';
 
 /** Machines that a projection knows, without numbers of chips. */
 export const PROJECTED_MACHINES: readonly string[] = [
@@ -19,8 +19,8 @@ export const PROJECTED_MACHINES: readonly string[] = [
 /** GPUs of a node where none are named. */
 const GPUS = 8;
 
-/** A model on a machine by name. Throws: PLAN_OPTION. */
-export function project(work: ProjectedWork, name: string): Projection {
+/** A model on a machine by name, without error bars. Throws: PLAN_OPTION. */
+export function projectBare(work: ProjectedWork, name: string): BareProjection {
   const [, chip = '', digits] = /^([a-z]+\d*)(?:x(\d+))?$/.exec(name.toLowerCase()) ?? [];
   const count = digits === undefined ? undefined : Number(digits);
   const wafer = tryWaferFacts(chip);
@@ -35,7 +35,7 @@ export function project(work: ProjectedWork, name: string): Projection {
   throw new WaferError('PLAN_OPTION', { option: 'on', value: name, expected });
 }
 
-function projectGroq(work: ProjectedWork): Projection {
+function projectGroq(work: ProjectedWork): BareProjection {
   const { shape, contextTokens, batch } = work;
   const chips = groqChips(shape);
   const counts = weightCounts(shape, 'all');
@@ -61,22 +61,23 @@ function projectGroq(work: ProjectedWork): Projection {
     time: {
       causes: causesOf({ 'arithmetic and memory': tokenUs }),
       tokenUs,
-      lowUs: tokenUs / GROQ_SPREAD,
-      highUs: tokenUs * GROQ_SPREAD,
+      lowUs: tokenUs,
+      highUs: tokenUs,
       tokensPerS,
       throughputTokensPerS: tokensPerS,
       ttftMs: Number.NaN,
       requestMs: Number.NaN,
       joulesPerToken: (kilowatts * 1e3) / tokensPerS,
       tokensPerSPerKw: tokensPerS / kilowatts,
-      checked: 'one constant a layer, set by 70B; else as other services of wafer validate',
+      basis: { token: GROQ_BASIS },
+      unchecked: ['prompt', ...(batch > 1 ? ['batch'] : [])],
       swings: [],
     },
   };
 }
 
-/** Largest error of other rows of the service. */
-const GROQ_SPREAD = 1.56;
+/** Its services that are not known to speculate. */
+const GROQ_BASIS = { cohort: 'other services, hardware alone', machine: 'Groq LPU' };
 
 export interface DraftTerms {
   /** Tokens that are drafted before each check. */

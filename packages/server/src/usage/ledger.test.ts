@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Database } from '../store/database.ts';
+import { bucketRows, usageCsv } from './export.ts';
+import { UsageLedger } from './ledger.ts';
+import type { UsageRow } from './ledger.ts';
+import { costNanos } from './prices.ts';
+
+const MINUTE = 1_700_000_040;
+const row = (change: Partial<UsageRow> = {}): UsageRow => ({
+  ...{ minute: MINUTE, organization: 'o', project: 'p', key: 'k', model: 'm', isBatch: false },
+  ...{ kind: 'completions', requests: 1, inputTokens: 10, cachedTokens: 4, outputTokens: 3 },
+  costNanos: 7,
+  ...change,
+});
+
+test('rows of one minute and caller become one, over writes, and none is counted twice', () => {
+  using db = new Database();
+  using ledger = new UsageLedger(db);
+  ledger.add(row());
+  ledger.add(row());
+  ledger.flush();
+  ledger.flush();
+  ledger.add(row());
+  ledger.add(row({ project: 'q' }));
+  ledger.add(row({ minute: MINUTE + 60, isBatch: true }));
+  expect(ledger.read(MINUTE, MINUTE + 60)).toEqual([
+    row({ requests: 3, inputTokens: 30, cachedTokens: 12, outputTokens: 9, costNanos: 21 }),
+    row({ project: 'q' }),
+  ]);
+  expect(ledger.usedSince('organization', 'o', MINUTE)).toMatchObject({ requests: 5 });
+  expect(ledger.usedSince('project', 'p', MINUTE + 1)).toMatchObject({ requests: 1 });
+  ledger.purge(MINUTE + 60);
+  expect(ledger.read(0, 2 * MINUTE)).toHaveLength(1);
+});
+
+test('buckets sum by what is asked for; CSV keeps a name from being a formula or a column', () => {
+  const rows = [row(), row({ model: 'n' }), row({ minute: MINUTE + 60, project: '=1,"x"' })];
+  const buckets = bucketRows(rows, { from: MINUTE, to: MINUTE + 180, width: 60 }, ['project']);
+  expect(buckets.map((bucket) => bucket.rows.map(({ requests }) => requests))).toEqual([
+    ...[[2], [1], []],
+  ]);
+  expect(usageCsv(buckets).split('\r\n')).toEqual([
+    'start,end,organization,project,key,model,kind,batch,requests,input_tokens,cached_tokens,' +
+      'output_tokens,cost_usd',
+    '2023-11-14T22:14:00.000Z,2023-11-14T22:15:00.000Z,,p,,,,,2,20,8,6,0.000000014',
+    `2023-11-14T22:15:00.000Z,2023-11-14T22:16:00.000Z,,"'=1,""x""",,,,,1,10,4,3,0.000000007`,
+    '',
+  ]);
+});
+
+test('a price is dollars per million tokens; cached ones may cost less', () => {
+  const used = { inputTokens: 1_000_000, cachedTokens: 500_000, outputTokens: 100_000 };
+  expect(costNanos({ input: 1, cached: 0.5, output: 4 }, used)).toBe(1.15e9);
+  expect(costNanos({ input: 1, output: 4 }, used)).toBe(1.4e9);
+  expect(costNanos(undefined, used)).toBe(0);
+});

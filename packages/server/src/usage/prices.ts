@@ -1,0 +1,31 @@
+/**
+ * What tokens of a model cost, in dollars per million.
+ */
+
+/** Tokens that were used. */
+export interface UsedTokens {
+  /** Cached ones included. */
+  inputTokens: number;
+  cachedTokens: number;
+  outputTokens: number;
+}
+
+export interface Price {
+  input: number;
+  /** Default: as `input`. */
+  cached?: number | undefined;
+  output: number;
+}
+
+/** By model; what has no price costs nothing. */
+export type Prices = Readonly<Record<string, Price>>;
+
+/** Billionths of a dollar: dollars per million tokens are thousands of them per token. */
+export function costNanos(price: Price | undefined, used: UsedTokens): number {
+  if (price === undefined) return 0;
+  const { inputTokens, cachedTokens, outputTokens } = used;
+  const { input, cached = input, output } = price;
+  const perMillion =
+    (inputTokens - cachedTokens) * input + cachedTokens * cached + outputTokens * output;
+  return Math.round(perMillion * 1000);
+}
