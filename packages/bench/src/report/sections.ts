@@ -24,18 +24,23 @@ const WIDE = 1000;
 const NARROW = 336;
 
 interface Section {
+  /** What links lead to. */
+  id: string;
   title: string;
   clock: string;
   lead: string;
 }
 
 /** A section with its title, its clock and what it holds. */
-export function section({ title, clock, lead }: Section, ...children: readonly string[]): string {
+export function section(
+  { id, title, clock, lead }: Section,
+  ...children: readonly string[]
+): string {
   return element(
     'section',
-    {},
+    { id, 'aria-labelledby': `${id}-title` },
     element('span', { class: 'clock' }, escapeText(clock)),
-    element('h2', {}, escapeText(title)),
+    element('h2', { id: `${id}-title` }, escapeText(title)),
     element('p', { class: 'quiet' }, escapeText(lead)),
     ...children,
   );
@@ -82,6 +87,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
   const axis = 'decode, tokens/s; whiskers: slowest to fastest';
   return section(
     {
+      id: 'wall',
       title,
       clock: 'wall clock, measured here',
       lead:
@@ -107,6 +113,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
 function wallTable(rows: readonly RowReport[]): string {
   const head = ['row', 'prefill tok/s', 'decode tok/s', 'min', 'max', 'of whole'];
   return table(
+    'Medians of the measured rows, wall clock',
     [...head, 'p50 ms', 'p99 ms', 'kerf B/token', 'overhead B/token', ''],
     rows.map((row) => [
       row.row,
@@ -140,6 +147,7 @@ export function interconnectSection(part: DescribedPart): string {
   const axis = 'decode, tokens/s; %: kept of free links';
   return section(
     {
+      id: 'interconnects',
       title,
       clock: `${[...new Set(rows.map(({ clock }) => clock))].join(' and ')} clock`,
       lead:
@@ -174,6 +182,7 @@ function describedBar(row: DescribedRow): Bar {
 function describedTable(rows: readonly DescribedRow[]): string {
   const head = ['interconnect', 'all-reduce', 'clock', 'tok/s', 'of uncut', 'p50 µs', 'p99 µs'];
   return table(
+    'Rows by interconnect; times of the median token',
     [...head, 'compute', 'send', 'wait', 'kerf B/token', 'most of it'],
     rows.map((row) => [
       row.row,
@@ -201,6 +210,7 @@ export function waterfallSection(part: DescribedPart): string {
     `${fall?.model ?? ''} loses most to ${(fall && worstCause(fall)) ?? 'nothing'}`;
   return section(
     {
+      id: 'waterfall',
       title: `${say(small)}; ${say(large)}`,
       clock: 'simulated clock and closed form',
       lead:
@@ -227,6 +237,7 @@ export function scalingSection(part: DescribedPart): string {
   const batch = batchLines(scaling.rows);
   return section(
     {
+      id: 'scaling',
       title: scaling.painless[0] ?? 'Nothing was cut',
       clock: 'simulated clock',
       lead:
@@ -254,6 +265,7 @@ export function sweepSection(part: DescribedPart): string {
   );
   return section(
     {
+      id: 'sweep',
       title: sweepTitle(part.sweeps.at(-1)),
       clock: 'simulated clock',
       lead:
@@ -289,6 +301,7 @@ export function fabricSection(trace: FabricTrace): string {
     );
   return section(
     {
+      id: 'fabric',
       title: fabricFinding(trace),
       clock: 'wall clock, a traced pass of its own',
       lead:
@@ -307,17 +320,28 @@ export function fabricSection(trace: FabricTrace): string {
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[], name: 'th' | 'td'): string =>
-    element('tr', {}, ...row.map((cell) => element(name, {}, escapeText(cell))));
+function table(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const titles = head.map((cell) => element('th', { scope: 'col' }, escapeText(cell)));
+  const cells = ([name = '', ...row]: readonly string[]): string =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, escapeText(name)),
+      ...row.map((cell) => element('td', {}, escapeText(cell))),
+    );
   return element(
     'div',
-    { class: 'table', tabindex: 0 },
+    { class: 'table', tabindex: 0, role: 'region', 'aria-label': caption },
     element(
       'table',
       {},
-      element('thead', {}, cells(head, 'th')),
-      element('tbody', {}, ...rows.map((row) => cells(row, 'td'))),
+      element('caption', {}, escapeText(caption)),
+      element('thead', {}, element('tr', {}, ...titles)),
+      element('tbody', {}, ...rows.map(cells)),
     ),
   );
 }
