@@ -322,7 +322,7 @@ export class Wafer implements LanguageModel {
    * each thread. Complete once no request is under way.
    */
   trace(): ChromeTrace {
-    return chromeTrace(this.plan, this.#fleet.traceRings);
+    return chromeTrace(this.plan, this.#fleet.traceRings, this.dice.chipOf);
   }
 
   /** What quantizing the weights at load did to them; undefined where it was not asked for. */
