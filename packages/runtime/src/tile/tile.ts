@@ -6,6 +6,7 @@
  * waiting within a step is compute.
  */
 import {
+  assert,
   PROGRAM_NAMES,
   programStarts,
   RECORD_SLOTS,
@@ -168,7 +169,7 @@ export class Tile {
   #traceMessages(endMs: number, trace: TraceWriter): void {
     const { programs, index } = this.#plan;
     const instruction = programs[PROGRAM_NAMES[this.#step.program]!][this.#counter]!;
-    if (instruction.op !== 'receive') return;
+    assert(instruction.op === 'receive', 'what takes messages is a receive', { tile: index });
     for (const channel of instruction.channels) {
       trace.write(endMs, endMs, index, MESSAGE_CODES + channel, this.#stepsDone);
       trace.addRows(this.#lines.get(channel)!.rowCount);

@@ -4,9 +4,9 @@
  * A channel keeps its order, so the messages of one step are taken in the order in which they were
  * sent. Where a ring has lost one of a step, or a step is under way, that step has no arrows.
  */
-import { instructionAt } from '@wafer/core';
+import { assert, instructionAt } from '@wafer/core';
 import type { Plan } from '@wafer/core';
-import type { ChromeEvent } from './chrome-trace.ts';
+import type { ChromeEvent } from './chrome-event.ts';
 import { MESSAGE_CODES, WAIT_CODES } from './trace-ring.ts';
 import type { TraceRecord } from './trace-ring.ts';
 
@@ -47,6 +47,7 @@ export function messagesOf(plan: Plan, traced: readonly Traced[]): TracedMessage
     const { track, code, step, rowCount } = each.record;
     if (code >= MESSAGE_CODES) {
       const receive = newest.get(track);
+      assert(rowCount >= 0, 'a message has rows', { track, step, rowCount });
       if (receive) endsOf(code - MESSAGE_CODES, step).takes.push({ rowCount, receive });
     } else if (each.event.cat === 'receive') newest.set(track, each);
     else if (each.event.cat === 'send' && code < WAIT_CODES) {

@@ -1,14 +1,15 @@
 /**
  * Trace rings as Chrome trace events: one JSON object that opens in Perfetto or chrome://tracing.
  *
- * A process per chip with a track per tile, and one of the engine; complete events (`X`), arrows from
- * each send to its receive (`s`, `f`) and metadata (`M`), times in microseconds. Tiles that carry a
- * virtual clock have a second track each, in a process of their own: steps one after the other, from
- * the first event on. Source: "Trace Event Format".
+ * A process per chip with a track per tile, and one of the engine; complete events (`X`), arrows
+ * from each send to its receive (`s`, `f`) and metadata (`M`), times in microseconds. Tiles that
+ * carry a virtual clock have a second track each, in a process of their own: steps one after the
+ * other, from the first event on.
  */
 import { assert, instructionAt, isChannelInstruction, labelOf, tileName } from '@wafer/core';
-import type { Instruction, Plan, ProgramName } from '@wafer/core';
+import type { Instruction, Plan } from '@wafer/core';
 import { arrowsOf, messagesOf } from './arrows.ts';
+import type { ChromeEvent, ChromeTrace, InstructionPlace } from './chrome-event.ts';
 import type { Traced } from './arrows.ts';
 import { ENGINE_CODES, ENGINE_TRACK, MESSAGE_CODES, readTraceRing } from './trace-ring.ts';
 import { WAIT_CODES } from './trace-ring.ts';
@@ -18,43 +19,6 @@ import { virtualTraced } from './virtual-events.ts';
 const US_PER_MS = 1000;
 /** The process of the engine; those of chips follow. */
 const PROCESS_ID = 1;
-
-/** A complete event, an end of an arrow, or metadata that names a process or a track. */
-export interface ChromeEvent {
-  /** For people; what it is says `cat`. */
-  name: string;
-  /** Of a tile's events; `wait`: it was blocked on the instruction. */
-  cat?: 'compute' | 'send' | 'receive' | 'release' | 'wait' | 'message';
-  ph: 'X' | 'M' | 's' | 'f';
-  /** Of an arrow: the same at both ends. */
-  id?: number;
-  /** An arrow ends at the event that it ends in. */
-  bp?: 'e';
-  pid: number;
-  tid: number;
-  ts?: number; // µs
-  dur?: number; // µs
-  /** The name of a process or track; of a tile's event, its instruction; of an arrow, its payload. */
-  args?: { name: string } | InstructionPlace | { bytes: number };
-}
-
-/** An instruction of a tile's program, and what it moved. */
-export interface InstructionPlace {
-  program: ProgramName;
-  place: number;
-  /** Steps that the tile had ended before. */
-  step: number;
-  /** Of a send or a receive: payload of its messages. */
-  bytes?: number;
-}
-
-/** What Perfetto and Chrome's tracing page read. */
-export interface ChromeTrace {
-  traceEvents: ChromeEvent[];
-  displayTimeUnit: 'ms';
-  /** `virtualClock`: whether processes of that name carry the time of a described machine. */
-  otherData: { clock: 'wall'; virtualClock: boolean; lostRecords: number; rule: string };
-}
 
 /** Decodes the rings of all threads; `chipOf` says on which chip each tile lies. */
 export function chromeTrace(

@@ -4,7 +4,7 @@
  * A virtual clock begins at 0 in every step, so steps are laid one after the other: each as long as
  * its latest tile was, the first from the first record of the trace on.
  */
-import { minOf } from '@wafer/core';
+import { assert, minOf } from '@wafer/core';
 import type { Traced } from './arrows.ts';
 
 /** The records that have a virtual time, with events of it; none where no such clock ran. */
@@ -29,6 +29,11 @@ export function virtualTraced(
     // Messages follow their receive, which has the time.
     if (event.cat === 'message') return [{ record, event }];
     if (Number.isNaN(record.endVirtualNs)) return [];
+    const { startVirtualNs, endVirtualNs } = record;
+    assert(endVirtualNs >= startVirtualNs, 'a clock goes forward', {
+      startVirtualNs,
+      endVirtualNs,
+    });
     const beginNs = startNs.get(record.step)! + record.startVirtualNs;
     const place = { pid: event.pid + counts.chipCount, tid: event.tid + counts.tileCount };
     const dur = (record.endVirtualNs - record.startVirtualNs) / 1000;
