@@ -66,7 +66,7 @@ test('a run traces every instruction of every tile once per step, within the run
   expect(otherData.virtualClock).toBe(false);
 });
 
-test('tiles with a virtual clock have tracks of it, as long as what the engine counts', async () => {
+test('tiles with a virtual clock have tracks of it, as long as the engine counts', async () => {
   await using wafer = await Wafer.start({
     model: 'synthetic:tiny',
     grid: '2x1',
