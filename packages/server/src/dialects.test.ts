@@ -231,7 +231,7 @@ test('ollama: models are listed, shown, loaded and turned into vectors', async (
   expect(one.body['embedding']).toEqual(embeddings[1]);
 });
 
-test('ollama: a tenant cannot hold a model, or take it from others; one unused is let go', async () => {
+test('ollama: no tenant holds a model, or takes it from others; one unused goes', async () => {
   const entry = server.services.models.find('idle');
   const until = async (state: string): Promise<void> => {
     while (entry.state !== state) await new Promise((resolve) => setTimeout(resolve, 10));

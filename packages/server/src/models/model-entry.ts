@@ -121,8 +121,8 @@ export class ModelEntry {
   }
 
   /**
-   * Loads the model if it is not there; nobody has it yet, so its idle time begins. Throws: ApiError
-   * 503, what starting a wafer throws.
+   * Loads the model if it is not there; nobody has it yet, so its idle time begins.
+   * Throws: ApiError 503, what starting a wafer throws.
    */
   async load(): Promise<Wafer> {
     if (this.#wafer) return this.#wafer;

@@ -136,8 +136,8 @@ const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 
 /**
- * Keeps a model for as long as a body says; how many milliseconds, undefined if it does not say. All
- * tenants share the model: one may ask for no more than it stays anyway, unless it administers.
+ * Keeps a model for as long as a body says; how many milliseconds, undefined if it does not say.
+ * All tenants share the model: one may ask for no more than it stays anyway, unless it administers.
  * Throws: ApiError 400, 403.
  */
 export function keepModel(

@@ -2,8 +2,8 @@
  * Arguments that stand one by one between tags, as forms: texts as they are, other values as JSON.
  *
  * Only objects that list their members can be held so; each comes once at most, in the order of
- * the schema. A value that may be a text or something else cannot be told apart. What cannot be held
- * is refused for strict tools; those of others have any members, and any JSON as their values.
+ * the schema. A value that may be a text or something else cannot be told apart. What cannot be
+ * held is refused for strict tools; others then have any members, and any JSON as their values.
  */
 import { isObject } from '@wafer/core';
 import type { FormPart } from '../grammar/form/form.ts';
