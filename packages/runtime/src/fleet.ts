@@ -51,7 +51,8 @@ export interface WaferFleet {
   /** Resolves once the engine takes requests. */
   startEngine(plan: Plan, model: Model, use: EngineUse): Promise<void>;
   command(command: EngineCommand, transferList?: ArrayBuffer[]): void;
-  stop(): Promise<void>;
+  /** Ends all there is; by force and at once, where nothing of it has run yet. */
+  stop(how?: { isForced: boolean }): Promise<void>;
 }
 
 /** The part of a wafer that a chip process runs. */
@@ -174,13 +175,14 @@ export class Fleet implements WaferFleet {
   }
 
   /** Ends all threads. */
-  async stop(): Promise<void> {
+  async stop({ isForced }: { isForced: boolean } = { isForced: false }): Promise<void> {
     this.#isStopping = true;
     this.#watchdog.stop();
     ringStop(this.doorbells);
     const limitMs = this.#closeMs;
-    const ends = this.#threads.map((thread) => thread.end(limitMs));
-    await Promise.all([...ends, this.#engine?.end(limitMs)]);
+    const graceMs = isForced ? 0 : limitMs;
+    const ends = this.#threads.map((thread) => thread.end(limitMs, graceMs));
+    await Promise.all([...ends, this.#engine?.end(limitMs, graceMs)]);
   }
 
   /** Thread of every tile; none, where the tile is another process's. */

@@ -30,6 +30,7 @@ import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import type { WaferFleet } from './fleet.ts';
+import { hearSignal } from './hear-signal.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
 import { Inbox } from './inbox.ts';
@@ -101,7 +102,7 @@ export class Wafer implements LanguageModel {
     const { logger, signal } = options;
     await using spares = new SpareThreads(guessTileThreads(options));
     const prepared = await prepare(options);
-    signal?.throwIfAborted();
+    await hearSignal(signal);
     const { model, plan, options: resolved, rounding, threads, dice } = prepared;
     if (options.revectorize ?? false) enableRevectorization();
     const totalBytes = weightBytes(model);
@@ -137,7 +138,7 @@ export class Wafer implements LanguageModel {
     const abort = (): void => failed.reject(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      signal?.throwIfAborted();
+      await hearSignal(signal);
       const use = { options: resolved, rounding, spares };
       const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
       const check = (): void => checkKernelsOnce(rounding, model);
@@ -154,7 +155,7 @@ export class Wafer implements LanguageModel {
       return wafer;
     } catch (error) {
       lifecycle.fail(error as Error);
-      await fleet.stop();
+      await fleet.stop({ isForced: true });
       lifecycle.end();
       throw error;
     } finally {
