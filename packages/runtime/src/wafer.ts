@@ -37,7 +37,7 @@ import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
-import type { ChromeTrace } from './trace/chrome-trace.ts';
+import type { ChromeTrace } from './trace/chrome-event.ts';
 import { ProcessHold } from './process-hold.ts';
 import { weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
@@ -322,7 +322,7 @@ export class Wafer implements LanguageModel {
    * each thread. Complete once no request is under way.
    */
   trace(): ChromeTrace {
-    return chromeTrace(this.plan, this.#fleet.traceRings);
+    return chromeTrace(this.plan, this.#fleet.traceRings, this.dice.chipOf);
   }
 
   /** What quantizing the weights at load did to them; undefined where it was not asked for. */
