@@ -7,13 +7,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import type { GrammarCase } from './grammar-case.ts';
 import { ownCases } from './own-cases.ts';
-
-export interface GrammarCase {
-  name: string;
-  schema: unknown;
-  instances: readonly { isValid: boolean; value: unknown }[];
-}
 
 interface CaseFile {
   schema?: unknown;

@@ -2,7 +2,7 @@
  * Schemas of the kinds that people hold answers to, each with instances that are valid and some
  * that are not: calls of tools, records, lists, choices, recursion, patterns, formats, bounds.
  */
-import type { GrammarCase } from './case-file.ts';
+import type { GrammarCase } from './grammar-case.ts';
 
 const TEXT = { type: 'string' };
 const NUMBER = { type: 'number' };

@@ -10,7 +10,7 @@
 import { WaferError } from '@wafer/core';
 import { compileFormat, formatSource, GrammarReader, GrammarTables } from '@wafer/text';
 import { quantileOf } from '../statistics.ts';
-import type { GrammarCase } from './case-file.ts';
+import type { GrammarCase } from './grammar-case.ts';
 import type { BenchVocabulary } from './vocabulary.ts';
 
 /** Microseconds, at quantiles of all. */
