@@ -74,9 +74,9 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: 'wafer.ts',
+    file: 'answer-request.ts',
     tests: ['api-ends.test.ts', 'api.test.ts'],
-    mutations: [['tokens that end a turn are unknown', ', ...this.model.special.ends])];', '])];']],
+    mutations: [['tokens that end a turn are unknown', ', ...model.special.ends])];', '])];']],
   },
   {
     file: 'kv-cache.ts',

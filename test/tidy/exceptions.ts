@@ -39,7 +39,6 @@ export const LONG_CLASSES: readonly string[] = [
   'Scheduler',
   'SocketLink',
   'TemplateParser',
-  'Wafer',
 ];
 
 /** Types of one name in two packages: still to be named apart. */
