@@ -33,7 +33,6 @@ export const LONG_CLASSES: readonly string[] = [
   'ExpressionParser',
   'Fleet',
   'GgufHead',
-  'LinkEndpoint',
   'PlanMaker',
   'Requests',
   'Scheduler',
