@@ -10,6 +10,8 @@ export interface Import {
   line: number;
   /** Whether it disappears when types are stripped. */
   isType: boolean;
+  /** Whether it is loaded when the line is reached, not before the file runs. */
+  isLazy: boolean;
 }
 
 const PATTERN =
@@ -22,7 +24,13 @@ export function importsOf(text: string): Import[] {
     const start = match.index + match[0].length;
     const quote = text[start - 1] ?? "'";
     const specifier = text.slice(start, text.indexOf(quote, start));
-    return { specifier, line: lineOf(text, match.index), isType: match[2] !== undefined };
+    const isLazy = match[0].includes('(');
+    return {
+      specifier,
+      line: lineOf(text, match.index),
+      isType: match[2] !== undefined,
+      isLazy,
+    };
   });
 }
 

@@ -127,6 +127,41 @@ test('the search for cycles finds one', () => {
   expect(cycles(graph)).toEqual(['b.ts → c.ts → b.ts']);
 });
 
+/** Files that are loaded before the first line of these runs. */
+function loadedBy(roots: readonly string[]): Set<string> {
+  const byPath = new Map(sources.map((file) => [file.path, file]));
+  const loaded = new Set<string>();
+  const open = [...roots];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const file = byPath.get(path);
+    if (file === undefined || loaded.has(path)) continue;
+    loaded.add(path);
+    for (const { specifier, isType, isLazy } of importsOf(file.text)) {
+      if (isType || isLazy) continue;
+      if (specifier.startsWith('.')) open.push(resolveImport(file, specifier));
+      const [, name = '', deep = ''] = /^@wafer\/([^/]+)(\/.*)?$/.exec(specifier) ?? [];
+      if (name === '') continue;
+      open.push(posix.join('packages', name, String(manifestOf(name).exports![`.${deep}`])));
+    }
+  }
+  return loaded;
+}
+
+test('a projection loads what it computes with: no runtime, no models, no experiment', () => {
+  const entry = 'packages/cli/src/aside';
+  const thread = loadedBy([`${entry}/worker.ts`, 'packages/cli/src/commands/project.ts']);
+  const packagesOf = (paths: Iterable<string>): string[] =>
+    [...new Set([...paths].map((path) => packageOf(path) ?? ''))].toSorted();
+  expect(packagesOf(thread)).toEqual(['bench', 'cli', 'core', 'timing']);
+  const ofBench = [...thread].filter((path) => packageOf(path) === 'bench');
+  expect(ofBench.length).toBeLessThan(6);
+  // The thread that only starts it needs the table of errors, for exit codes.
+  const main = [...loadedBy(['packages/cli/src/start.ts', `${entry}/run-aside.ts`])];
+  expect(main.filter((path) => packageOf(path) === 'core')).toEqual([
+    'packages/core/src/errors.ts',
+  ]);
+});
+
 test('relative imports name a file with its ending', () => {
   const paths = new Set(listPaths());
   const bad = sources.flatMap((file) =>

@@ -86,7 +86,6 @@ export { runServe } from './serve/run-serve.ts';
 export type { ServeResults } from './serve/run-serve.ts';
 export { runUseCases, useLines } from './serve/run-use-cases.ts';
 export { USE_SIZES, USE_SIZES_QUICK } from './serve/use-cases.ts';
-export { projectPage } from './project/project-page.ts';
 export { servePage } from './serve/serve-page.ts';
 export { requestsCsv, serveLines } from './serve/serve-report.ts';
 export { openTarget } from './serve/target.ts';

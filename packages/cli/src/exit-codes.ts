@@ -3,8 +3,8 @@
  *
  * Every error code maps to one of them; the type check refuses a new error without an exit code.
  */
-import { WaferError } from '@wafer/core';
-import type { ErrorCode } from '@wafer/core';
+import { WaferError } from '@wafer/core/errors';
+import type { ErrorCode } from '@wafer/core/errors';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
 import { isOutputError } from './system-error.ts';
 

@@ -2,9 +2,8 @@
  * Words of the command line as numbers. A word that is none is refused, with what was expected.
  */
 import { InvalidArgumentError } from 'commander';
-import { isKerfs, parseGrid, WaferError } from '@wafer/core';
-import { parseAddress } from '@wafer/runtime/internal';
-import type { ChipAddress } from '@wafer/runtime/internal';
+import { isKerfs, parseAddress, parseGrid, WaferError } from '@wafer/core';
+import type { ChipAddress } from '@wafer/core';
 
 const BYTES_OF_UNIT: Readonly<Record<string, number>> = {
   '': 1,

@@ -4,6 +4,7 @@
  * Pure TypeScript without threads, input or output, or clocks; it runs in a browser too.
  */
 export * from './errors.ts';
+export * from './address.ts';
 export * from './format.ts';
 export * from './json.ts';
 export * from './lists.ts';

@@ -9,12 +9,13 @@ import {
   EXPERT_PLAN,
   KV_BLOCK_TOKENS,
   KV_TYPES,
+  parseAddress,
   parseGrid,
   tensorBytes,
   WaferError,
 } from '@wafer/core';
-import type { Activations, Dice, ExpertPlan, KvType, PlanOptions, TensorPlan } from '@wafer/core';
-import type { Rounding } from '@wafer/core';
+import type { Activations, ChipAddress, Dice, ExpertPlan, KvType } from '@wafer/core';
+import type { PlanOptions, Rounding, TensorPlan } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/models';
 import type { Reservation } from './reservation.ts';
 import type { StateListener } from './lifecycle.ts';
@@ -120,12 +121,6 @@ export interface WaferOptions {
   signal?: AbortSignal | undefined;
   /** Called now and then while weights are loaded. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
-}
-
-/** Where a chip waits. */
-export interface ChipAddress {
-  host: string;
-  port: number;
 }
 
 export interface ResolvedOptions {
@@ -266,14 +261,6 @@ function chipAddresses(options: WaferOptions, link: LinkKind, chipCount: number)
   if (value.length !== chipCount) refuse('chips', `${chipCount} addresses, one per chip`);
   if ((secret?.length ?? 0) === 0) refuse('secret', 'the secret that these chips were given');
   return value.map((text) => parseAddress(text) ?? refuse('chips', 'HOST:PORT for each chip'));
-}
-
-/** HOST:PORT, or [HOST]:PORT for IPv6; undefined if it is neither. */
-export function parseAddress(text: string): ChipAddress | undefined {
-  const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = ipv6 ?? name;
-  const port = Number(digits);
-  return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
 function whole(

@@ -215,7 +215,7 @@ function checkExposure(host: string, keys: KeySource, options: ServerOptions): v
 
 /** A digest of what answers to one seed depend on beside the request. */
 function fingerprintOf(models: ModelRegistry, id: string): string {
-  const { wafer } = models.find(id);
+  const wafer = models.entries.find(({ spec }) => spec.id === id)?.wafer;
   const options = wafer?.plan.options;
   const facts = [id, wafer?.model.name, wafer?.rounding, options?.activations, options?.kv];
   return `fp_${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12)}`;

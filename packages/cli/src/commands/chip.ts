@@ -6,9 +6,9 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { ChipAddress } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { serveChip } from '@wafer/runtime/internal';
-import type { ChipAddress } from '@wafer/runtime/internal';
 import { readAddress } from '../option-values.ts';
 import { readSecret } from '../secret.ts';
 import { watchSignals } from '../signals.ts';

@@ -19,7 +19,6 @@ import {
   waterfallBetween,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
-import { projectPage } from '@wafer/bench';
 import { Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
@@ -85,6 +84,8 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const speculation = speculationOf(flags);
   if (flags.html !== undefined) {
     const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
+    // A page loads twice as much as all the rest.
+    const { projectPage } = await import('@wafer/bench/project');
     await writeFile(flags.html, projectPage({ model: name, work: asked, machines: found }));
   }
   if (flags.json) {

@@ -8,7 +8,7 @@
  * A lease keeps the wafer; it is dropped when nobody has had one for a while.
  */
 import { assert } from '@wafer/core';
-import type { Reservation, Wafer } from '@wafer/runtime';
+import type { Model, Reservation, Wafer } from '@wafer/runtime';
 import { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
@@ -27,6 +27,22 @@ export interface ServedModelSpec {
   gate?: GateLimits | undefined;
   /** What tenants have to themselves; the wafer is to be started with the same. */
   reservations?: readonly Reservation[] | undefined;
+  /** The tenant that alone may ask it. Default: all may. */
+  owner?: string | undefined;
+  /** When it came about, in seconds since 1970. Default: with the server. */
+  createdAt?: number | undefined;
+  /** How it is trained further. Default: not at all. */
+  training?: TrainableModel | undefined;
+}
+
+/** A model that others can be trained from. */
+export interface TrainableModel {
+  /** What `openModel` takes. */
+  path: string;
+  /** Where pulled models lie. */
+  modelsFolder?: string | undefined;
+  /** Starts a wafer with what was trained from it, as this one is started. */
+  start: (model: Model) => Promise<Wafer>;
 }
 
 /** How often a wafer may be started anew before it is given up. */
