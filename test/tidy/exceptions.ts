@@ -35,7 +35,6 @@ export const LONG_CLASSES: readonly string[] = [
   'GgufHead',
   'PlanMaker',
   'Requests',
-  'Scheduler',
   'SocketLink',
   'TemplateParser',
 ];
