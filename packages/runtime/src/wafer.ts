@@ -28,7 +28,7 @@ import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
-import type { ChromeTrace } from './trace/chrome-trace.ts';
+import type { ChromeTrace } from './trace/chrome-event.ts';
 import type { WaferOptions } from './options.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
 import { askOnce, streamAnswer, streamLogits } from './request-streams.ts';
@@ -204,7 +204,7 @@ export class Wafer implements LanguageModel {
    * each thread. Complete once no request is under way.
    */
   trace(): ChromeTrace {
-    return chromeTrace(this.plan, this.#running.fleet.traceRings);
+    return chromeTrace(this.plan, this.#running.fleet.traceRings, this.dice.chipOf);
   }
 
   /** What quantizing the weights at load did to them; undefined where it was not asked for. */
