@@ -149,3 +149,46 @@ test('models are listed and told of, and the document names every path', async (
   const { paths } = (await (await ask('/openapi.json')).json()) as { paths: object };
   expect(Object.keys(paths)).toContain('/v1/chat/completions');
 });
+
+test('a model of one tenant is not there for others, by whatever interface they ask', async () => {
+  const { models } = server.services;
+  const { spec } = models.find('stories');
+  models.add({ ...spec, id: 'ft:own', isPinned: false, owner: 'ops', createdAt: 7 });
+  const ids = async (key: string): Promise<string[]> => {
+    const list = (await (await ask('/v1/models', undefined, key)).json()) as {
+      data: { id: string }[];
+    };
+    return list.data.map(({ id }) => id);
+  };
+  expect(await ids(KEY)).toEqual(['stories']);
+  expect(await ids('key-of-the-admin')).toEqual(['stories', 'ft:own']);
+  const named = { model: 'ft:own', messages: CHAT.messages };
+  const asked: [string, object?][] = [
+    ['/v1/models/ft:own'],
+    ['/v1/chat/completions', named],
+    ['/v1/completions', { model: 'ft:own', prompt: 'x' }],
+    ['/v1/embeddings', { model: 'ft:own', input: 'x' }],
+    ['/v1/responses', { model: 'ft:own', input: 'x' }],
+    ['/v1/responses/input_tokens', { model: 'ft:own', input: 'x' }],
+    ['/v1/messages', { ...named, max_tokens: 1 }],
+    ['/api/chat', named],
+    ['/api/show', { model: 'ft:own' }],
+    ['/api/embed', { model: 'ft:own', input: 'x' }],
+    ['/api/pull', { model: 'ft:own', stream: false }],
+    ['/tokenize', { model: 'ft:own', prompt: 'x' }],
+    ['/detokenize', { model: 'ft:own', tokens: [1] }],
+  ];
+  for (const [path, body] of asked)
+    expect([path, (await ask(path, body)).status]).toEqual([path, 404]);
+  for (const path of ['/api/tags', '/api/ps', '/health']) {
+    expect(await (await ask(path)).text()).not.toContain('ft:own');
+  }
+  const own = await ask('/v1/models/ft:own', undefined, 'key-of-the-admin');
+  expect(await own.json()).toEqual({
+    ...{ id: 'ft:own', object: 'model' },
+    created: 7,
+    owned_by: 'ops',
+  });
+  await models.remove('ft:own');
+  expect(await ids('key-of-the-admin')).toEqual(['stories']);
+});

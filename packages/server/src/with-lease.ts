@@ -2,17 +2,17 @@
  * A model leased for as long as its answer takes: a whole's until it is there, a stream's until its
  * end, whatever ends it.
  */
-import type { Reply, ServerEvent } from './http/route.ts';
+import type { Call, Reply, ServerEvent } from './http/route.ts';
 import type { Lease } from './models/model-entry.ts';
 import type { Services } from './services.ts';
 
 /** Answers with a model. Throws: ApiError 404 and 503 of the lease, and what `answer` throws. */
 export async function withLease(
   { models }: Pick<Services, 'models'>,
-  model: string,
+  { model, caller }: { model: string } & Pick<Call, 'caller'>,
   answer: (lease: Lease) => Promise<Reply>,
 ): Promise<Reply> {
-  const lease = await models.lease(model);
+  const lease = await models.lease(model, caller);
   let isKept = false;
   try {
     const reply = await answer(lease);

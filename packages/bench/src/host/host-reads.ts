@@ -13,6 +13,8 @@ export type ReadFigures = Pick<
   'coldBytesPerNs' | 'sharedRate' | 'sharedFlops' | 'handoverBytesPerNs'
 >;
 
+const SAMPLES = 4;
+
 /** A multiple of what the threads share out evenly. */
 const STEP_BYTES = 128;
 
@@ -40,7 +42,12 @@ export class HostReads implements AsyncDisposable {
 
   /** Rates of this moment. */
   async sample(): Promise<ReadFigures> {
-    const measure = (task: CeilingTask): Promise<number> => this.#ceilings.measure(task);
+    // Whether all threads have cores changes faster than rounds: means, as long rows see them.
+    const measure = async (task: CeilingTask): Promise<number> => {
+      let sum = 0;
+      for (let i = 0; i < SAMPLES; i++) sum += await this.#ceilings.measure(task);
+      return sum / SAMPLES;
+    };
     const coldBytesPerNs = await measure({ quantity: 'read', threadCount: 1 });
     if (this.#threads < 2) {
       const alone = { sharedRate: 1, sharedFlops: 1 };

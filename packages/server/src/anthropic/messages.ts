@@ -35,13 +35,17 @@ export const MESSAGES_COUNT: Endpoint<Services> = {
   body: COUNT_SCHEMA,
   errorBody,
   handler: (call, services) =>
-    withLease(services, (call.body as MessageBody).model, async (lease) => {
+    withLease(services, asking(call), async (lease) => {
       const { input } = generationOf(call, services, lease);
       if (input.kind !== 'chat') return json({ input_tokens: 0 });
       const { tokens } = await lease.wafer.renderChat(input.messages, input.rendering);
       return json({ input_tokens: tokens.length });
     }),
 };
+
+function asking({ body, caller }: Call): { model: string } & Pick<Call, 'caller'> {
+  return { model: (body as MessageBody).model, caller };
+}
 
 function generationOf(call: Call, { secrets }: Services, { wafer }: Lease): Generation {
   const { tenant } = call.caller;
@@ -55,7 +59,7 @@ function generationOf(call: Call, { secrets }: Services, { wafer }: Lease): Gene
 
 function answerMessages(call: Call, services: Services): Promise<Reply> {
   const body = call.body as MessageBody;
-  return withLease(services, body.model, async (lease) => {
+  return withLease(services, asking(call), async (lease) => {
     const generation = generationOf(call, services, lease);
     const writer = new MessageWriter({
       id: services.newId('msg').replace('-', '_'),

@@ -8,7 +8,7 @@
  * A lease keeps the wafer; it is dropped when nobody has had one for a while.
  */
 import { assert } from '@wafer/core';
-import type { Reservation, Wafer } from '@wafer/runtime';
+import type { Model, Reservation, Wafer } from '@wafer/runtime';
 import { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
@@ -27,6 +27,22 @@ export interface ServedModelSpec {
   gate?: GateLimits | undefined;
   /** What tenants have to themselves; the wafer is to be started with the same. */
   reservations?: readonly Reservation[] | undefined;
+  /** The tenant that alone may ask it. Default: all may. */
+  owner?: string | undefined;
+  /** When it came about, in seconds since 1970. Default: with the server. */
+  createdAt?: number | undefined;
+  /** How it is trained further. Default: not at all. */
+  training?: TrainableModel | undefined;
+}
+
+/** A model that others can be trained from. */
+export interface TrainableModel {
+  /** What `openModel` takes. */
+  path: string;
+  /** Where pulled models lie. */
+  modelsFolder?: string | undefined;
+  /** Starts a wafer with what was trained from it, as this one is started. */
+  start: (model: Model) => Promise<Wafer>;
 }
 
 /** How often a wafer may be started anew before it is given up. */
@@ -101,20 +117,22 @@ export class ModelEntry {
   /** Says how long it stays from now on, where it is not pinned. */
   keepFor(idleMs: number): void {
     this.#keptMs = idleMs;
-    if (this.#leaseCount > 0 || this.#wafer === undefined) return;
-    this.#leaseCount++;
-    clearTimeout(this.#idleTimer);
-    this.#release();
+    this.#awaitUse();
   }
 
-  /** Loads the model if it is not there. Throws: ApiError 503, what starting a wafer throws. */
+  /**
+   * Loads the model if it is not there; nobody has it yet, so its idle time begins.
+   * Throws: ApiError 503, what starting a wafer throws.
+   */
   async load(): Promise<Wafer> {
     if (this.#wafer) return this.#wafer;
     if (this.#state === 'broken' || this.#state === 'closed') throw this.#unavailable();
     this.#loading ??= this.#start().finally(() => {
       this.#loading = undefined;
     });
-    return this.#loading;
+    const wafer = await this.#loading;
+    this.#awaitUse();
+    return wafer;
   }
 
   /** Throws: ApiError 503, also while the wafer is started anew. */
@@ -190,9 +208,14 @@ export class ModelEntry {
   #release(): void {
     this.#leaseCount--;
     assert(this.#leaseCount >= 0, 'a lease is given back once', { count: this.#leaseCount });
-    const { isPinned } = this.spec;
+    this.#awaitUse();
+  }
+
+  /** Begins the time after which what nobody uses is dropped. */
+  #awaitUse(): void {
     const { idleMs } = this;
-    if (this.#leaseCount > 0 || isPinned || this.#state === 'closed') return;
+    if (this.#leaseCount > 0 || this.#wafer === undefined || this.#state === 'closed') return;
+    clearTimeout(this.#idleTimer);
     if (idleMs > TIMER_MS_MAX) return;
     this.#idleTimer = setTimeout(() => void this.#drop(), idleMs);
     this.#idleTimer.unref();

@@ -1,35 +1,62 @@
 /**
  * The models of a server by their ids: loaded on first use, dropped when idle, started anew when
- * their wafer fails.
+ * their wafer fails. Those that a tenant made are its own: to others they are not there.
  */
+import { assert } from '@wafer/core';
 import { ApiError } from '../errors/api-error.ts';
 import { ModelEntry } from './model-entry.ts';
 import type { EntryEvents, Lease, ServedModelSpec } from './model-entry.ts';
 
+/** Whoever asks for a model. */
+interface Asking {
+  readonly tenant: string;
+}
+
 export class ModelRegistry {
-  readonly #entries: ReadonlyMap<string, ModelEntry>;
+  readonly #entries: Map<string, ModelEntry>;
+  readonly #events: EntryEvents;
 
   /** The first model is the default. */
   constructor(specs: readonly ServedModelSpec[], events: EntryEvents) {
+    this.#events = events;
     this.#entries = new Map(specs.map((spec) => [spec.id, new ModelEntry(spec, events)]));
   }
 
+  /** All of them, whoever's: for those who run the server. */
   get entries(): readonly ModelEntry[] {
     return [...this.#entries.values()];
   }
 
-  /** Throws: ApiError 404. */
-  find(id: string): ModelEntry {
+  /** Those that are there for a caller; for nobody in particular, those of no tenant. */
+  entriesOf(caller?: Asking): readonly ModelEntry[] {
+    return this.entries.filter(({ spec }) => isFor(spec, caller));
+  }
+
+  /** Throws: ApiError 404, also for another tenant's. */
+  find(id: string, caller?: Asking): ModelEntry {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) return entry;
+    if (entry !== undefined && isFor(entry.spec, caller)) return entry;
     const name = JSON.stringify(id.slice(0, 200));
     const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
     throw new ApiError({ status: 404, code: 'model_not_found', param: 'model', message });
   }
 
   /** A model to be asked; loads it first if need be. Throws: ApiError 404, 503. */
-  async lease(id: string): Promise<Lease> {
-    return this.find(id).lease();
+  async lease(id: string, caller?: Asking): Promise<Lease> {
+    return this.find(id, caller).lease();
+  }
+
+  /** Puts one more there; it can be asked at once. */
+  add(spec: ServedModelSpec): void {
+    assert(!this.#entries.has(spec.id), 'a model has an id of its own', { id: spec.id });
+    this.#entries.set(spec.id, new ModelEntry(spec, this.#events));
+  }
+
+  /** Takes one away: nobody finds it from now on, and its wafer is closed. */
+  async remove(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    await entry?.close();
   }
 
   /** Whether every model that is to stay loaded can be asked. */
@@ -45,4 +72,8 @@ export class ModelRegistry {
   async close(): Promise<void> {
     await Promise.all(this.entries.map((entry) => entry.close()));
   }
+}
+
+function isFor({ owner }: ServedModelSpec, caller: Asking | undefined): boolean {
+  return owner === undefined || owner === caller?.tenant;
 }

@@ -17,7 +17,7 @@ import { AnswerFold } from '../requests/generation.ts';
 import type { AnswerPart, Generation } from '../requests/generation.ts';
 import type { Services } from '../services.ts';
 import { withLease } from '../with-lease.ts';
-import { generationOfChat, generationOfText, keepAliveMs } from './ollama-request.ts';
+import { generationOfChat, generationOfText, keepModel } from './ollama-request.ts';
 import { CHAT_BODY, TEXT_BODY } from './ollama-schema.ts';
 import type { OllamaBody, OllamaChat, OllamaText } from './ollama-schema.ts';
 
@@ -38,8 +38,11 @@ export function ollamaError({ message, param }: ApiError): Record<string, unknow
 }
 
 /** The id of a model that may have the tag that Ollama gives to names without one. */
-export function modelId({ models }: Pick<Services, 'models'>, name: string): string {
-  const isKnown = models.entries.some(({ spec }) => spec.id === name);
+export function modelId(
+  { models }: Pick<Services, 'models'>,
+  { name, caller }: { name: string } & Pick<Call, 'caller'>,
+): string {
+  const isKnown = models.entriesOf(caller).some(({ spec }) => spec.id === name);
   return isKnown ? name : name.replace(/:latest$/, '');
 }
 
@@ -105,14 +108,14 @@ async function answer(
     generation: (lease: Lease) => Generation | Promise<Generation>;
   },
 ): Promise<Reply> {
-  const id = modelId(services, body.model);
-  const keepMs = keepAliveMs(body.keep_alive);
+  const { caller } = call;
+  const id = modelId(services, { name: body.model, caller });
+  const entry = services.models.find(id, caller);
+  const keepMs = keepModel(entry, body, call);
   const head = (): Record<string, unknown> => ({
     model: body.model,
     created_at: new Date(services.nowSeconds() * 1000).toISOString(),
   });
-  const entry = services.models.find(id);
-  if (keepMs !== undefined) entry.keepFor(keepMs);
   if (use.isIdle) {
     const isDropped = keepMs === 0;
     if (!isDropped) await entry.load();
@@ -120,7 +123,7 @@ async function answer(
     return json({ ...head(), ...use.shape(NOTHING), ...reason });
   }
   const beganAtMs = performance.now();
-  return withLease(services, id, async (lease) => {
+  return withLease(services, { model: id, caller }, async (lease) => {
     const loadMs = performance.now() - beganAtMs;
     const generation = await use.generation(lease);
     const parts = answerParts(lease, generation, { services, signal: call.signal });

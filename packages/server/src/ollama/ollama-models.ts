@@ -14,7 +14,7 @@ import type { Services } from '../services.ts';
 import { meteredVectors } from '../openai/embeddings.ts';
 import { withLease } from '../with-lease.ts';
 import { modelId, ollamaError } from './ollama-answers.ts';
-import { keepAliveMs } from './ollama-request.ts';
+import { keepModel } from './ollama-request.ts';
 import { NAMED_BODY, VECTOR_BODY, VECTORS_BODY } from './ollama-schema.ts';
 import type { OllamaVectors } from './ollama-schema.ts';
 
@@ -71,8 +71,8 @@ export const OLLAMA_TAGS: Endpoint<Services> = {
   method: 'GET',
   path: '/api/tags',
   summary: 'Lists the models, as Ollama does',
-  handler: (_call, { models, startedAtSeconds }) =>
-    json({ models: models.entries.map((entry) => modelBody(entry, startedAtSeconds)) }),
+  handler: ({ caller }, { models, startedAtSeconds }) =>
+    json({ models: models.entriesOf(caller).map((entry) => modelBody(entry, startedAtSeconds)) }),
 };
 
 export const OLLAMA_PS: Endpoint<Services> = {
@@ -80,8 +80,8 @@ export const OLLAMA_PS: Endpoint<Services> = {
   method: 'GET',
   path: '/api/ps',
   summary: 'Lists the models that are loaded',
-  handler: (_call, { models, startedAtSeconds, nowSeconds }) => {
-    const loaded = models.entries.filter(({ wafer }) => wafer !== undefined);
+  handler: ({ caller }, { models, startedAtSeconds, nowSeconds }) => {
+    const loaded = models.entriesOf(caller).filter(({ wafer }) => wafer !== undefined);
     const body = (entry: ModelEntry): Record<string, unknown> => {
       const { size, ...rest } = modelBody(entry, startedAtSeconds);
       const endMs = nowSeconds() * 1000 + entry.idleMs;
@@ -128,12 +128,13 @@ export const OLLAMA_SHOW: Endpoint<Services> = {
     for (const field of ['system', 'template', 'options'] as const) {
       if (body[field]) throw unsupportedParam(field, 'a model is shown as it is served');
     }
-    return showModel(modelId(services, nameOf(body)), services);
+    return showModel(nameOf(body), call, services);
   },
 };
 
-function showModel(id: string, services: Services): Promise<Reply> {
-  return withLease(services, id, async ({ wafer }) => {
+function showModel(name: string, { caller }: Call, services: Services): Promise<Reply> {
+  const id = modelId(services, { name, caller });
+  return withLease(services, { model: id, caller }, async ({ wafer }) => {
     const { spec } = wafer.model;
     const template = chatTemplate(wafer.model) ?? '';
     const about: Record<string, unknown> = {
@@ -166,7 +167,10 @@ export const OLLAMA_PULL: Endpoint<Services> = {
   body: NAMED_BODY,
   handler: async (call, services) => {
     const body = call.body as NamedBody;
-    const entry = services.models.find(modelId(services, nameOf(body)));
+    const entry = services.models.find(
+      modelId(services, { name: nameOf(body), caller: call.caller }),
+      call.caller,
+    );
     const done = { status: 'success' };
     if (body.stream === false) {
       await entry.load();
@@ -234,14 +238,14 @@ export const OLLAMA_EMBEDDINGS: Endpoint<Services> = {
 
 async function vectorsOf(
   body: OllamaVectors,
-  { caller }: Call,
+  call: Call,
   services: Services,
 ): Promise<{ vectors: number[][]; promptTokens: number; loadMs: number; tookMs: number }> {
   const beganAtMs = performance.now();
-  const id = modelId(services, body.model);
-  const keepMs = keepAliveMs(body.keep_alive);
-  if (keepMs !== undefined) services.models.find(id).keepFor(keepMs);
-  using lease = await services.models.lease(id);
+  const { caller } = call;
+  const id = modelId(services, { name: body.model, caller });
+  keepModel(services.models.find(id, caller), body, call);
+  using lease = await services.models.lease(id, caller);
   const loadMs = performance.now() - beganAtMs;
   const inputs = [body.input ?? []].flat();
   const asked = { inputs, dimensions: body.dimensions ?? undefined, caller };

@@ -33,7 +33,7 @@ export const CHAT_COMPLETIONS: Endpoint<Services> = {
 
 function answerChat(call: Call, services: Services): Promise<Reply> {
   const body = call.body as ChatBody;
-  return withLease(services, body.model, async (lease) => {
+  return withLease(services, { model: body.model, caller: call.caller }, async (lease) => {
     const tier = tierOf(body.service_tier, call);
     const generation = chatGeneration(body, lease.wafer, { call, tier });
     const head: CompletionHead = {

@@ -39,7 +39,7 @@ export const COMPLETIONS: Endpoint<Services> = {
 async function complete(call: Call, services: Services): Promise<Reply> {
   const body = call.body as CompletionBody;
   checkTogether(body);
-  return withLease(services, body.model, async (lease) => {
+  return withLease(services, { model: body.model, caller: call.caller }, async (lease) => {
     const tier = tierOf(body.service_tier, call);
     const prompts = await promptsOf(body, lease.wafer);
     const options = optionsOf(body, tier, call);

@@ -60,7 +60,7 @@ export const EMBEDDINGS: Endpoint<Services> = {
 
 async function embed({ body: given, caller }: Call, services: Services): Promise<Reply> {
   const { model, input, dimensions, encoding_format: format } = given as EmbeddingBody;
-  using lease = await services.models.lease(model);
+  using lease = await services.models.lease(model, caller);
   const inputs = inputsOf(input);
   const asked = { inputs, dimensions: dimensions ?? undefined, caller };
   const { vectors, promptTokens } = await meteredVectors(lease, asked, services);

@@ -8,7 +8,8 @@ import type { Services } from '../services.ts';
 import { clientPaths } from './paths.ts';
 
 function modelBody({ spec }: ModelEntry, created: number): Record<string, unknown> {
-  return { id: spec.id, object: 'model', created, owned_by: 'wafer' };
+  const { id, createdAt = created, owner = 'wafer' } = spec;
+  return { id, object: 'model', created: createdAt, owned_by: owner };
 }
 
 export const MODELS_LIST: Endpoint<Services> = {
@@ -17,10 +18,10 @@ export const MODELS_LIST: Endpoint<Services> = {
   aliases: [...clientPaths('/v1/models'), '/public/v1/models'],
   summary: 'Lists the models',
   access: 'user',
-  handler: (_call, { models, startedAtSeconds }) =>
+  handler: ({ caller }, { models, startedAtSeconds }) =>
     json({
       object: 'list',
-      data: models.entries.map((entry) => modelBody(entry, startedAtSeconds)),
+      data: models.entriesOf(caller).map((entry) => modelBody(entry, startedAtSeconds)),
     }),
 };
 
@@ -30,6 +31,6 @@ export const MODEL_GET: Endpoint<Services> = {
   aliases: [...clientPaths('/v1/models/*'), '/public/v1/models/*'],
   summary: 'Tells of one model',
   access: 'user',
-  handler: ({ params }, { models, startedAtSeconds }) =>
-    json(modelBody(models.find(params['*'] ?? ''), startedAtSeconds)),
+  handler: ({ params, caller }, { models, startedAtSeconds }) =>
+    json(modelBody(models.find(params['*'] ?? '', caller), startedAtSeconds)),
 };

@@ -43,7 +43,7 @@ export const TOKENIZE: Endpoint<Services> = {
   handler: tokenize,
 };
 
-async function tokenize({ body: given }: Call, { models }: Services): Promise<Reply> {
+async function tokenize({ body: given, caller }: Call, { models }: Services): Promise<Reply> {
   const body = given as TokenizeBody;
   const { prompt, messages, add_generation_prompt: addGenerationPrompt = true } = body;
   if ((prompt === undefined) === (messages === undefined)) {
@@ -52,7 +52,7 @@ async function tokenize({ body: given }: Call, { models }: Services): Promise<Re
   if (messages !== undefined && body.add_special_tokens !== undefined) {
     throw invalidParam('add_special_tokens', "a chat's template says which tokens are around it");
   }
-  using lease = await models.lease(body.model);
+  using lease = await models.lease(body.model, caller);
   const { wafer } = lease;
   const addBegin = body.add_special_tokens;
   const tokens =
@@ -84,9 +84,9 @@ export const DETOKENIZE: Endpoint<Services> = {
     },
     additionalProperties: false,
   },
-  handler: async ({ body: given }, { models }) => {
+  handler: async ({ body: given, caller }, { models }) => {
     const { model, tokens } = given as { model: string; tokens: number[] };
-    using lease = await models.lease(model);
+    using lease = await models.lease(model, caller);
     const { vocabCount } = lease.wafer.model.spec;
     const wrong = tokens.findIndex((token) => token >= vocabCount);
     if (wrong >= 0) {

@@ -35,7 +35,7 @@ export const HEALTH: Endpoint<Services> = {
   access: 'open',
   handler: (_call, { models, isDraining }) => {
     const isWell = models.isReady && !isDraining();
-    const states = models.entries.map(({ spec, state }) => ({ id: spec.id, state }));
+    const states = models.entriesOf().map(({ spec, state }) => ({ id: spec.id, state }));
     const body = { status: isWell ? 'ok' : 'unavailable', models: states };
     return { kind: 'json', body, status: isWell ? 200 : 503 };
   },

@@ -62,7 +62,7 @@ const COMPACT: Endpoint<Services> = {
     const items = itemsOf(body, call, services);
     if (items.length === 0) throw invalidParam('input', 'there is nothing to make shorter');
     const { tenant } = call.caller;
-    using lease = await services.models.lease(body.model);
+    using lease = await services.models.lease(body.model, call.caller);
     const messages = [...messagesFor(items, call, services), { role: 'user', content: ASK }];
     const chat = chatOf(
       { model: body.model, temperature: 0, max_output_tokens: SUMMARY_TOKENS },
@@ -102,7 +102,7 @@ const COUNT: Endpoint<Services> = {
     const body = call.body as ResponseBody;
     checkOffered(body);
     const messages = messagesFor(itemsOf(body, call, services), call, services);
-    using lease = await services.models.lease(body.model);
+    using lease = await services.models.lease(body.model, call.caller);
     const chat = chatOf(body, messages);
     const { input: asked } = chatGeneration(chat, lease.wafer, {
       call,

@@ -39,7 +39,7 @@ export async function* runTurn(
   const { head, newId } = turn;
   const { body } = head;
   const { tenant } = call.caller;
-  using lease = await services.models.lease(body.model);
+  using lease = await services.models.lease(body.model, call.caller);
   const use = { instructions: body.instructions, secrets: services.secrets, tenant };
   const chat = chatOf(body, messagesOf(turn.items, use));
   const tier = tierOf(body.service_tier, call);
