@@ -12,7 +12,7 @@ import { KEY } from '../../serve/stories-server.ts';
 import { chatTool, FORMAT, isPet, isPetText, messages, PET, PROMPT } from './target.ts';
 import { baseURL, openai, server, STORIES, TOOLS, WIDTH } from './target.ts';
 
-test('LlamaIndex, which brings an old client: tools, a schema, a stream, usage, an error', async () => {
+test('LlamaIndex, with its old client: tools, a schema, a stream, usage, an error', async () => {
   const of = (model: string, maxTokens = 150): LlamaIndexOpenAI =>
     new LlamaIndexOpenAI({ model, apiKey: KEY, baseURL, maxTokens, maxRetries: 0 });
   const whole = await of(TOOLS, 8).chat({ messages });
