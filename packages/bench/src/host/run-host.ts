@@ -25,7 +25,7 @@ import type { HostRowName, HostTimes } from './host-row.ts';
 import { HostReads } from './host-reads.ts';
 import type { ReadFigures } from './host-reads.ts';
 
-export interface HostOptions {
+export interface HostBench {
   /** Judged, by name. */
   models: readonly { name: string; model: Model }[];
   /** Sets the figures that kernels do not show. */
@@ -62,7 +62,7 @@ export interface HostReport {
 }
 
 /** Measures figures and rows, and judges. Throws: what starting and generating throw. */
-export async function runHost(options: HostOptions): Promise<HostReport> {
+export async function runHost(options: HostBench): Promise<HostReport> {
   const report: HostReport = {
     setting: describeSetting(),
     rounds: options.rounds,
@@ -85,7 +85,7 @@ export async function runHost(options: HostOptions): Promise<HostReport> {
   return report;
 }
 
-interface GridUse extends Omit<HostOptions, 'tiles' | 'tiny'> {
+interface GridUse extends Omit<HostBench, 'tiles' | 'tiny'> {
   name: string;
   model: Model;
   tiles: number;
@@ -170,14 +170,14 @@ function gridOptions(tiles: number): Partial<WaferOptions> {
 }
 
 function taskOf(
-  { promptTokens, maxTokens, signal }: Pick<HostOptions, 'promptTokens' | 'maxTokens' | 'signal'>,
+  { promptTokens, maxTokens, signal }: Pick<HostBench, 'promptTokens' | 'maxTokens' | 'signal'>,
   { spec }: Model,
 ): BenchTask {
   const prompt = Array.from({ length: promptTokens }, (_, i) => (i * 7919 + 257) % spec.vocabCount);
   return { prompt, maxTokens, signal };
 }
 
-async function openTiny(options: HostOptions, stack: AsyncDisposableStack): Promise<TinyRows> {
+async function openTiny(options: HostBench, stack: AsyncDisposableStack): Promise<TinyRows> {
   const { tiny: model } = options;
   const open = async (tiles: number, link: NamedLink): Promise<HostRow> => {
     const given = { ...gridOptions(tiles), ...link.options };
