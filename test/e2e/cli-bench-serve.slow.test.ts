@@ -4,6 +4,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { overheadLines } from '@wafer/bench';
+import type { OverheadRow } from '@wafer/bench';
 import { runCli, runCliJson, temporaryFolder } from './cli-process.ts';
 
 const folder = temporaryFolder();
@@ -49,11 +51,23 @@ interface ServeRow {
 
 test('the server is put beside the embedding interface, with the same tokens counted', async () => {
   const report = await runCliJson(['bench', 'serve', '--overhead', '--quick', '--json']);
-  const rows = report['rows'] as { batch: number; tokens: number; bar: number }[];
+  const rows = report['rows'] as OverheadRow[];
   expect(rows.map(({ batch, tokens, bar }) => [batch, tokens, bar])).toEqual([
     [1, 8, 0.97],
     [2, 8, 0.97],
   ]);
+  // Only Linux tells.
+  const isTold = process.platform === 'linux';
+  for (const row of rows) {
+    expect([row.servedTime !== undefined, row.embeddedTime !== undefined]).toEqual([
+      isTold,
+      isTold,
+    ]);
+    const lines = overheadLines([row]).join('\n');
+    expect(lines).toMatch(/^batch \d, 8 tokens: [\d.]+ tokens\/s served, [\d.]+ embedded/);
+    const times = /processor time of a token: [1-9]\d* µs served, [1-9]\d* µs embedded/;
+    expect(times.test(lines)).toBe(isTold);
+  }
 });
 
 test('five uses are asked of a wafer and of the same wafer cut', async () => {
