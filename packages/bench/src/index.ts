@@ -55,7 +55,7 @@ export { describeAll } from './cut/described-part.ts';
 export type { DescribedPart, DescribedRow } from './cut/described-part.ts';
 export { MEASURED_LINKS } from './cut/measured-links.ts';
 export { compare, readRun, runBefore, runOf } from './cut/compare-runs.ts';
-export type { Run } from './cut/compare-runs.ts';
+export type { KeptRun } from './cut/compare-runs.ts';
 export { createRunFolder, runId } from './cut/run-folder.ts';
 export type { RunFolder } from './cut/run-folder.ts';
 export { metaOf, tablesOf } from './cut/run-outputs.ts';

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject } from '@wafer/core';
 
-export interface Run {
+export interface KeptRun {
   folder: string;
   meta: Record<string, unknown>;
   /** Rows of wall.csv by name, fields by column. */
@@ -40,13 +40,13 @@ const RATES = { prefill: 'prefill_tokens_per_s', decode: 'decode_tokens_per_s' }
 const SETTINGS = ['versions', 'machine', 'model', 'settings'] as const;
 
 /** Reads the folder of a run. Throws: what reading and parsing its files throws. */
-export function readRun(folder: string): Run {
+export function readRun(folder: string): KeptRun {
   const meta: unknown = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));
   return runOf(folder, meta, readFileSync(join(folder, 'wall.csv'), 'utf8'));
 }
 
 /** A run whose files are at hand. */
-export function runOf(folder: string, meta: unknown, wallCsv: string): Run {
+export function runOf(folder: string, meta: unknown, wallCsv: string): KeptRun {
   const [head = [], ...lines] = parseCsv(wallCsv);
   const rows = lines.map((cells): [string, Map<string, string>] => [
     cells[0] ?? '',
@@ -56,7 +56,7 @@ export function runOf(folder: string, meta: unknown, wallCsv: string): Run {
 }
 
 /** Rows that both have, and settings that differ. */
-export function compare(before: Run, after: Run): RunComparison {
+export function compare(before: KeptRun, after: KeptRun): RunComparison {
   return {
     pairs: [...before.rows.keys()].flatMap((row) => pairOf(row, before, after) ?? []),
     differences: differencesOf(before.meta, after.meta),
@@ -64,7 +64,7 @@ export function compare(before: Run, after: Run): RunComparison {
 }
 
 /** The newest run below a folder of the same model and settings; undefined where there is none. */
-export function runBefore(parent: string, now: Run): Run | undefined {
+export function runBefore(parent: string, now: KeptRun): KeptRun | undefined {
   for (const name of foldersOf(parent).toSorted().toReversed()) {
     const run = tryRead(join(parent, name));
     if (run === undefined || run.meta['id'] === now.meta['id']) continue;
@@ -81,7 +81,7 @@ function foldersOf(parent: string): string[] {
 }
 
 /** Undefined for a folder that is none of a run, or of one that has not ended. */
-function tryRead(folder: string): Run | undefined {
+function tryRead(folder: string): KeptRun | undefined {
   try {
     return readRun(folder);
   } catch {
@@ -89,7 +89,7 @@ function tryRead(folder: string): Run | undefined {
   }
 }
 
-function pairOf(row: string, before: Run, after: Run): RunPair | undefined {
+function pairOf(row: string, before: KeptRun, after: KeptRun): RunPair | undefined {
   const [a, b] = [before.rows.get(row), after.rows.get(row)];
   if (a === undefined || b === undefined) return undefined;
   const both = (column: string): [number, number] => [Number(a.get(column)), Number(b.get(column))];

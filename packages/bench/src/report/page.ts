@@ -5,7 +5,7 @@ import { documentOf } from './document.ts';
 import { minOf, maxOf } from '@wafer/core';
 import { validate } from '@wafer/timing';
 import type { BenchResults } from '../cut/bench-results.ts';
-import type { Run } from '../cut/compare-runs.ts';
+import type { KeptRun } from '../cut/compare-runs.ts';
 import type { TracedPart } from '../cut/traced-part.ts';
 import { percent } from './figures.ts';
 import { element, escapeText } from './markup.ts';
@@ -77,8 +77,8 @@ export interface ReportParts {
   results: BenchResults;
   traced: TracedPart;
   /** This run as `compareRuns` reads it, and the one before, if there is one. */
-  now: Run;
-  before: Run | undefined;
+  now: KeptRun;
+  before: KeptRun | undefined;
 }
 
 /** The page. */

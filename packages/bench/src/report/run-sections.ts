@@ -1,8 +1,9 @@
 /**
  * Sections on this run alone: how the wafer was laid out, one token of it, and the run before it.
  */
+import { maxOf, minOf } from '@wafer/core';
 import { compare } from '../cut/compare-runs.ts';
-import type { Run } from '../cut/compare-runs.ts';
+import type { KeptRun } from '../cut/compare-runs.ts';
 import type { TracedPart } from '../cut/traced-part.ts';
 import { barChart } from './bar-chart.ts';
 import type { Bar } from './bar-chart.ts';
@@ -54,12 +55,13 @@ export function timelineSection({ timeline, fabric }: TracedPart): string {
 }
 
 /** This run beside the last one of the same model and settings. */
-export function besideSection(before: Run | undefined, now: Run): string {
+export function besideSection(before: KeptRun | undefined, now: KeptRun): string {
   if (before === undefined) return '';
   const { pairs, differences } = compare(before, now);
   const ratios = pairs.map(({ ratio }) => ratio);
-  const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
-  const title = `Decoding is ${least.toFixed(2)} to ${most.toFixed(2)} times that of the run before`;
+  const [least, most] = [minOf(ratios), maxOf(ratios)];
+  const range = `${least.toFixed(2)} to ${most.toFixed(2)}`;
+  const title = `Decoding is ${range} times that of the run before`;
   const bars = pairs.flatMap(({ row, decode, ratio }): Bar[] => [
     { name: `${row}, before`, value: decode[0], color: 'c0', isStriped: true },
     { name: row, value: decode[1], color: 'c1', note: `${ratio.toFixed(2)}×` },
@@ -73,7 +75,7 @@ export function besideSection(before: Run | undefined, now: Run): string {
   const head = ['row', 'prefill before', 'now', 'decode before', 'now', 'ratio', 'tokens'];
   const notes = differences.map(({ name, before: a, after: b }) => `${name}: ${a}, now ${b}`);
   const axis = 'decode, tokens/s';
-  const idOf = ({ meta }: Run): string => String(meta['id'] ?? '');
+  const idOf = ({ meta }: KeptRun): string => String(meta['id'] ?? '');
   return section(
     {
       id: 'before',

@@ -1,6 +1,6 @@
 /**
- * The wafer as the plan has laid it out: tiles on their grid, each filled from the bottom up by what
- * its SRAM holds, with its layers; where the wafer is cut into chips, a dashed line.
+ * The wafer as the plan has laid it out: tiles on their grid, each filled from the bottom up by
+ * what its SRAM holds, with its layers; where the wafer is cut into chips, a dashed line.
  */
 import { minOf, maxOf } from '@wafer/core';
 import type { Placement, SramFill } from '../cut/placement.ts';
@@ -36,7 +36,7 @@ export function placementFinding({ tiles, sramBytesMax }: Placement): string {
   return `${bytes(weights)} of weights on ${tiles.length} tiles fill ${filled} of their SRAM`;
 }
 
-/** Below this share of its budget a tile's fill could not be seen: then the fullest sets the scale. */
+/** A smaller share of the budget could not be seen: then the fullest tile sets the scale. */
 const SHARE_SEEN = 0.2;
 
 /** Bytes of a tile that is drawn full: the budget, or what the fullest tile holds. */

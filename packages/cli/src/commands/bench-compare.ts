@@ -2,7 +2,7 @@
  * `wafer bench --compare RUN RUN`: two runs side by side, row by row, as ratios.
  */
 import { compare, readRun } from '@wafer/bench';
-import type { Run } from '@wafer/bench';
+import type { KeptRun } from '@wafer/bench';
 import { Table } from '@wafer/bench/common';
 import { formatRate } from '@wafer/core';
 import { UsageError } from '../failures.ts';
@@ -17,7 +17,7 @@ export async function compareRuns(
   if (folders.length !== 2) {
     throw new UsageError('--compare takes two folders of runs: --compare runs/A runs/B');
   }
-  const [before, after] = folders.map(openRun) as [Run, Run];
+  const [before, after] = folders.map(openRun) as [KeptRun, KeptRun];
   const { pairs, differences } = compare(before, after);
   if (pairs.length === 0) throw new UsageError('the two runs have no row in common');
   if (isJson)
@@ -43,7 +43,7 @@ export async function compareRuns(
   ]);
 }
 
-function openRun(folder: string): Run {
+function openRun(folder: string): KeptRun {
   try {
     return readRun(folder);
   } catch (error) {
