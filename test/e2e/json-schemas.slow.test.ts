@@ -50,6 +50,7 @@ const LINES: readonly (readonly string[])[] = [
   ['bench', 'sweep', 'synthetic:tiny', '--cells', '2'],
   ['bench', 'speculation', ...QUICK],
   ['bench', 'grammar', '--quick'],
+  ['bench', 'host', ...QUICK, '--tiles', '2'],
   ['train', 'stories', ...DATED, '--valid', DATA, '--out', at('out'), '--steps', '2'],
 ];
 
