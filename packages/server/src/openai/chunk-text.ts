@@ -13,7 +13,7 @@ export class ChunkText {
   readonly #before: string;
   readonly #behind: string;
 
-  /** `chunkOf` makes the chunk of a choice, which stands in it once, behind all that clients say. */
+  /** `chunkOf` makes the chunk of a choice, which stands behind all that clients say. */
   constructor(chunkOf: (choice: unknown) => object) {
     const text = JSON.stringify(chunkOf(MARK));
     const at = text.lastIndexOf(MARK_TEXT);
