@@ -31,7 +31,7 @@ function told(failsAt?: number): {
   return { told: list, stream };
 }
 
-test('items come in order, none is opened before it is asked for, the end is told once', async () => {
+test('items come in order, nothing is opened before that, the end is told once', async () => {
   const { told: list, stream } = told();
   expect(list).toEqual([]);
   expect(await Array.fromAsync(stream)).toEqual([0, 10, 20]);
