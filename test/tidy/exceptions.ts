@@ -33,13 +33,10 @@ export const LONG_CLASSES: readonly string[] = [
   'ExpressionParser',
   'Fleet',
   'GgufHead',
-  'LinkEndpoint',
   'PlanMaker',
   'Requests',
-  'Scheduler',
   'SocketLink',
   'TemplateParser',
-  'Wafer',
 ];
 
 /** Types of one name in two packages: still to be named apart. */

@@ -58,7 +58,8 @@ export async function openTraining(
     throw new UsageError('give --data FILE and --out DIR, or --resume DIR');
   }
   const path = resolve(out);
-  const isTaken = existsSync(join(path, 'config.json')) || existsSync(join(path, 'checkpoints'));
+  const isTaken =
+    existsSync(join(path, 'config.json')) || listCheckpoints(join(path, 'checkpoints')).length > 0;
   if (isTaken && flags.force !== true) throw new WaferError('OUTPUT_EXISTS', { path: out });
   const saved: SavedJob = {
     data: data.map((file) => resolve(file)),

@@ -26,7 +26,8 @@ export const ERRORS = {
   TENSOR_TYPE:
     'tensor {tensor} has type {type}; take the weights in one of those supported: {supported}',
   TENSOR_NOT_FINITE: 'tensor {tensor} has a value that is not finite; use sound weights',
-  TOKENIZER_MISSING: '{path} has no tokenizer; add tokenizer.json or pass token ids',
+  TOKENIZER_MISSING:
+    '{path} has no tokenizer; add tokenizer.json (transformers: save_pretrained) or pass token ids',
   TOKENIZER_INVALID: 'tokenizer of {path}: {reason}; take the published one of this model',
   TEMPLATE_MISSING: '{path} has no chat template; add chat_template.jinja or send plain text',
   TEMPLATE_INVALID: 'chat template of {path}: {reason}; repair it or take the published one',
@@ -107,6 +108,7 @@ export const ERRORS = {
   SERVER_UNUSABLE: '{url} cannot be measured: {reason}; check the address, the key and the model',
   TRACE_INVALID:
     '{path}, line {line}, is no request of a trace: {text}; give CSV or JSONL as named in the docs',
+  CASES_INVALID: "{path} is no schema with tests: {reason}; give a folder of MaskBench's files",
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;
 

@@ -38,7 +38,7 @@ export type { LinkKind } from './link-kind.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
 export type { LoadProgress, Logger, WaferOptions } from './options.ts';
 export type { Piece, Prompt, RequestOptions } from './piece.ts';
-export type { ChromeEvent, ChromeTrace } from './trace/chrome-trace.ts';
+export type { ChromeEvent, ChromeTrace, InstructionPlace } from './trace/chrome-event.ts';
 export type { TileVirtualTimes } from './virtual/clock-board.ts';
 export type { VirtualOptions } from './virtual/virtual-options.ts';
 export { Wafer } from './wafer.ts';

@@ -77,13 +77,18 @@ export interface Asker {
 
 /** Asks a server as a tenant. A body that is a form is sent as it is. */
 export function asker(server: Pick<RunningServer, 'url'>, tenant: TestTenant): Asker {
+  return askerWith(server, keyOf(tenant));
+}
+
+/** Asks a server with a key. */
+export function askerWith(server: Pick<RunningServer, 'url'>, key: string): Asker {
   return {
     async ask(method, path, body) {
       const isForm = body instanceof FormData;
       const response = await fetch(server.url + path, {
         method,
         headers: {
-          authorization: `Bearer ${keyOf(tenant)}`,
+          authorization: `Bearer ${key}`,
           ...(isForm || body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),

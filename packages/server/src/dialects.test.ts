@@ -3,7 +3,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asker, startTestServer, STORIES, TOOLS } from '../scripts/test-server.ts';
-import type { Answer } from '../scripts/test-server.ts';
+import type { Answer, TestTenant } from '../scripts/test-server.ts';
 import type { RunningServer } from './index.ts';
 
 let server: RunningServer;
@@ -16,7 +16,8 @@ const post = (path: string, body: object): Promise<Answer> =>
   asker(server, 'first').ask('POST', path, body);
 
 beforeAll(async () => {
-  server = await startTestServer({ models: [STORIES, TOOLS] });
+  const idle = { ...STORIES, id: 'idle', isPinned: false, idleMs: 100 };
+  server = await startTestServer({ models: [STORIES, TOOLS, idle] });
   const chat = { model: 'stories', messages, temperature: 0, max_tokens: 12 };
   const { body } = await post('/v1/chat/completions', chat);
   expected = (body as { choices: { message: { content: string } }[] }).choices[0]!.message.content;
@@ -209,8 +210,8 @@ test('ollama: models are listed, shown, loaded and turned into vectors', async (
   const get = async (path: string): Promise<Answer> => asker(server, 'first').ask('GET', path);
   for (const path of ['/api/tags', '/api/ps']) {
     const { models } = (await get(path)).body as { models: { name: string; size: number }[] };
-    expect(models.map(({ name }) => name)).toEqual(['stories', 'tools']);
-    expect(models[0]!.size).toBeGreaterThan(0);
+    const loaded = models.filter(({ size }) => size > 0).map(({ name }) => name);
+    expect([models.length, loaded]).toEqual([path === '/api/ps' ? 2 : 3, ['stories', 'tools']]);
   }
   expect((await get('/api/version')).body).toEqual({ version: '0.0.0' });
   const shown = await post('/api/show', { model: 'tools' });
@@ -228,6 +229,27 @@ test('ollama: models are listed, shown, loaded and turned into vectors', async (
   const { embeddings } = body as { embeddings: number[][] };
   const one = await post('/api/embeddings', { model: 'stories', prompt: 'b' });
   expect(one.body['embedding']).toEqual(embeddings[1]);
+});
+
+test('ollama: no tenant holds a model, or takes it from others; one unused goes', async () => {
+  const entry = server.services.models.find('idle');
+  const until = async (state: string): Promise<void> => {
+    while (entry.state !== state) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  const load = (keep_alive: unknown, as: TestTenant = 'first'): Promise<Answer> =>
+    asker(server, as).ask('POST', '/api/generate', { model: 'idle', keep_alive });
+  for (const time of [-1, 0, '5m']) {
+    expect((await load(time)).body['error']).toContain('keep_alive');
+  }
+  expect(entry.state).toBe('absent');
+  expect((await load('100ms')).status).toBe(200);
+  await until('absent');
+  await asker(server, 'first').ask('POST', '/api/pull', { model: 'idle', stream: false });
+  await until('absent');
+  expect((await load(-1, 'ops')).status).toBe(200);
+  expect([entry.state, entry.idleMs]).toEqual(['ready', Infinity]);
+  expect((await load(0, 'ops')).body).toMatchObject({ done_reason: 'unload' });
+  await until('absent');
 });
 
 test.each([

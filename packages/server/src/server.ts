@@ -29,6 +29,7 @@ import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
 import type { Stores } from './store/open-stores.ts';
+import type { Secrets } from './store/secrets.ts';
 import { bothKeys, StoredKeys } from './tenants/stored-keys.ts';
 import { Directory } from './tenants/directory.ts';
 import { limitHeaders } from './usage/limit-headers.ts';
@@ -90,7 +91,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
   const stores = openStores(options.store, nowSeconds);
   const { services, runner, tuning } = makeServices(options, state, { stores, bodies });
-  const keys = bothKeys(keySource(options.keys), services.keys, services.directory);
+  const listed = keySource(options.keys, stores.secrets);
+  const keys = bothKeys(listed, services.keys, services.directory);
   const { models, figures } = services;
   const gate = {
     services,
@@ -214,10 +216,10 @@ function makeServices(
   return { services, runner, tuning };
 }
 
-function keySource(keys: ServerOptions['keys']): KeySource {
+function keySource(keys: ServerOptions['keys'], secrets: Secrets): KeySource {
   return keys !== undefined && 'find' in keys && 'isOpen' in keys
     ? keys
-    : keyList((keys ?? []) as readonly KeySpec[]);
+    : keyList((keys ?? []) as readonly KeySpec[], (key) => secrets.keyId(key));
 }
 
 /** Throws: ApiError 400 where anybody on a network could ask, or listen. */

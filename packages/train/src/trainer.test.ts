@@ -1,6 +1,8 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -121,6 +123,29 @@ test.each(Object.entries(ROT))('%s is refused by a code', async (_, spoil) => {
     return new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
   };
   await expect(reopen()).rejects.toThrow('CHECKPOINT_INVALID');
+});
+
+test('a checkpoint that is stopped, or left half written, leaves those before alone', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf());
+  const stop = new Error('stop');
+  let calls = 0;
+  trainer.checkpoint(folder, {}, 3, () => calls++);
+  expect(calls).toBeGreaterThan(10);
+  await trainTo(trainer, 1);
+  for (let at = 0; at < calls; at++) {
+    let left = at;
+    const check = (): void => {
+      if (left-- === 0) throw stop;
+    };
+    expect(() => trainer.checkpoint(folder, {}, 3, check)).toThrow(stop);
+    expect(readdirSync(folder)).toEqual(['step-00000000']);
+  }
+  for (const name of ['.step-00000009.partial', '.step-00000000.partial.weights']) {
+    mkdirSync(join(folder, name, 'x'), { recursive: true });
+  }
+  trainer.checkpoint(folder, {}, 3);
+  expect(readdirSync(folder).toSorted()).toEqual(['step-00000000', 'step-00000001']);
 });
 
 test('the last checkpoints are kept, and each opens as a model', async () => {

@@ -136,15 +136,19 @@ export class Trainer {
    */
   writeModel(folder: string): void {
     const { model, adapters } = this.job;
-    writeWeights(this.run, model, folder, mergedWeights(this.run));
+    writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
     writePeft(this.run, join(folder, 'adapter'), { base: model.name, settings: adapters });
   }
 
-  /** Writes a checkpoint with what the caller needs to open the job again. */
-  checkpoint(folder: string, job: unknown, keep: number): string {
+  /**
+   * Writes a checkpoint with what the caller needs to open the job again. What `check` throws
+   * meanwhile stops it, and nothing of it is left.
+   */
+  checkpoint(folder: string, job: unknown, keep: number, check?: () => void): string {
     const state = { step: this.#step, updates: this.#updates, job };
-    return writeCheckpoint(folder, this.run, { model: this.job.model, state, keep });
+    const { model } = this.job;
+    return writeCheckpoint(folder, this.run, { model, state, keep, ...(check && { check }) });
   }
 
   /** SHA-256 of weights and moments. */

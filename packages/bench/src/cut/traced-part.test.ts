@@ -17,7 +17,7 @@ test('slices of a traced run add up to the audit of every channel, and to the ti
   for await (const _ of wafer.generate([1, 300, 3], { maxTokens: 4, temperature: 0 })) void _;
   const { steps } = await wafer.metrics();
   const chipOf = [0, 1, 0, 1];
-  const run = { plan: wafer.plan, steps: steps!, chipOf, link: 'port' };
+  const run = { plan: wafer.plan, steps: steps!, firstStep: 0, chipOf, link: 'port' };
   const trace = fabricTrace(wafer.trace(), run);
   const wanted = auditSteps(wafer.plan, steps!).map(({ payloadBytes }) => payloadBytes);
   const sums = wanted.map((_, channel) =>

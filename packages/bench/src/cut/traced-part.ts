@@ -2,10 +2,9 @@
  * A short pass of its own with traces on, so that no measured row pays for them: what every tile
  * did when, and what every channel carried.
  *
- * A thread traces instructions by their place in a program, without channels and bytes. Places name
- * the channels of each send; the last of a program ends a step, counted back from the last one. A
- * channel's messages of one step are of one size: the audit says which. Slices of time then add up
- * to the audit, to the byte.
+ * A thread traces instructions by their step and their place in a program, which names the channels
+ * of each send. A channel's messages of one step are of one size: the audit says which. Slices of
+ * time then add up to the audit, to the byte.
  */
 import { auditSteps, assert, gridName, sendsPerStep, tileName } from '@wafer/core';
 import type { AuditedStep, Plan } from '@wafer/core';
@@ -60,7 +59,7 @@ export interface TracedPart {
 }
 
 /** Records that a thread keeps; the oldest are overwritten. */
-export const TRACED_RECORDS = 32_768;
+export const TRACED_RECORDS = 65_536;
 const SLICES = 48;
 
 /** Runs the pass. Throws: the signal's reason, and what starting and generating throw. */
@@ -82,17 +81,31 @@ export async function tracePass(
   const { steps } = await wafer.metrics();
   assert(steps !== undefined, 'steps are recorded', { row: row.name });
   const trace = wafer.trace();
-  trace.traceEvents = trace.traceEvents.filter(({ ph, ts }) => ph === 'M' || ts! >= startUs);
-  const run = { plan: wafer.plan, steps: steps.slice(warmed), chipOf, link };
+  trace.traceEvents = eventsSince(trace.traceEvents, startUs);
+  const run = { plan: wafer.plan, steps, firstStep: warmed, chipOf, link };
   const fabric = fabricTrace(trace, run);
   return { grid, fabric, channels: channelRows(wafer, chipOf), trace, tokens: row.tokens };
 }
 
+/** What began at `startUs` or later; arrows whose two ends did. */
+function eventsSince(events: readonly ChromeEvent[], startUs: number): ChromeEvent[] {
+  const isNew = ({ ph, ts }: ChromeEvent): boolean => ph === 'M' || ts! >= startUs;
+  const old = new Set(events.flatMap((event) => (isNew(event) ? [] : [event.id])));
+  return events.filter((event) => isNew(event) && (event.id === undefined || !old.has(event.id)));
+}
+
+/** A run that was traced, from one of its steps on. */
+export interface TracedRun {
+  plan: Plan;
+  /** All since the start. */
+  steps: readonly AuditedStep[];
+  firstStep: number;
+  chipOf: readonly number[];
+  link: string;
+}
+
 /** Cuts a trace into slices of equal time. */
-export function fabricTrace(
-  trace: ChromeTrace,
-  run: { plan: Plan; steps: readonly AuditedStep[]; chipOf: readonly number[]; link: string },
-): FabricTrace {
+export function fabricTrace(trace: ChromeTrace, run: TracedRun): FabricTrace {
   const { plan, steps, chipOf, link } = run;
   const { grid } = plan.options;
   const byTile = plan.tiles.map(({ index }) =>
@@ -110,7 +123,7 @@ export function fabricTrace(
   const sizes = messageSizes(plan, steps);
   for (const [tile, own] of byTile.entries()) {
     for (const event of own) addTime(slices, tile, event, { startUs, sliceUs });
-    for (const { event, channels, step } of sendsOf(plan, tile, own, steps.length)) {
+    for (const { event, channels, step } of sendsOf(plan, tile, own)) {
       const slice = Math.floor((event.ts! + event.dur! - startUs) / sliceUs);
       const { channelBytes } = slices[Math.min(slice, SLICES - 1)]!;
       for (const channel of channels) channelBytes[channel]! += sizes[step]![channel]!;
@@ -135,22 +148,19 @@ function messageSizes(plan: Plan, steps: readonly AuditedStep[]): number[][] {
   });
 }
 
-/** The sends of a tile, with their channels and their step: events end with the last step. */
+/** The sends of a tile, with their channels and their step. */
 function sendsOf(
   plan: Plan,
   tile: number,
   events: readonly ChromeEvent[],
-  stepCount: number,
 ): { event: ChromeEvent; channels: readonly number[]; step: number }[] {
   const { programs } = plan.tiles[tile]!;
-  let step = stepCount;
-  return events.toReversed().flatMap((event) => {
+  return events.flatMap((event) => {
     const { cat, args } = event;
-    if (cat === undefined || cat === 'wait' || args === undefined || 'name' in args) return [];
-    const program = programs[args.program];
-    if (args.place === program.length - 1) step--;
-    const instruction = program[args.place]!;
-    return instruction.op === 'send' ? [{ event, channels: instruction.channels, step }] : [];
+    if (cat !== 'send' || args === undefined || !('place' in args)) return [];
+    const instruction = programs[args.program][args.place]!;
+    assert(instruction.op === 'send', 'a place keeps its instruction', { tile, ...args });
+    return [{ event, channels: instruction.channels, step: args.step }];
   });
 }
 

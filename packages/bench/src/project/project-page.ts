@@ -69,8 +69,13 @@ function speedSection(machines: readonly Projection[]): string {
     'J/token, nameplate',
   ];
   return section(
-    { title: 'How fast', clock: CLOCK, lead: 'Ranges hold assumed figures and measured errors.' },
-    pageTable(head, rows),
+    {
+      id: 'speed',
+      title: 'How fast',
+      clock: CLOCK,
+      lead: 'Ranges hold assumed figures and measured errors.',
+    },
+    pageTable('Speeds by machine', head, rows),
   );
 }
 
@@ -89,7 +94,10 @@ function causeSection(timed: readonly Timed[]): string {
     return element('h3', {}, escapeText(machine)) + figure('', chart);
   });
   const lead = 'Each cause has one owner; they add up to the time of a token.';
-  return section({ title: 'Where the time of a token goes', clock: CLOCK, lead }, ...charts);
+  return section(
+    { id: 'causes', title: 'Where the time of a token goes', clock: CLOCK, lead },
+    ...charts,
+  );
 }
 
 function waterfallSection(first: Timed, others: readonly Timed[]): string {
@@ -110,7 +118,10 @@ function waterfallSection(first: Timed, others: readonly Timed[]): string {
     return element('h3', {}, escapeText(title)) + figure('', chart);
   });
   const lead = 'Causes have one owner, so the order of the steps changes nothing.';
-  return section({ title: 'What the difference is made of', clock: CLOCK, lead }, ...charts);
+  return section(
+    { id: 'difference', title: 'What the difference is made of', clock: CLOCK, lead },
+    ...charts,
+  );
 }
 
 function trustSection(timed: readonly Timed[]): string {
@@ -130,8 +141,12 @@ function trustSection(timed: readonly Timed[]): string {
   const lead =
     'Largest errors of the nearest published rows, and each assumed figure at both ends.';
   return section(
-    { title: 'How sure', clock: CLOCK, lead },
-    element('div', { class: 'trust' }, pageTable(['machine', 'what it stands on'], rows)),
+    { id: 'trust', title: 'How sure', clock: CLOCK, lead },
+    element(
+      'div',
+      { class: 'trust' },
+      pageTable('What each figure stands on', ['machine', 'what it stands on'], rows),
+    ),
   );
 }
 

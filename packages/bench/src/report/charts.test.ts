@@ -6,6 +6,7 @@ import { element, escapeText, svgText } from './markup.ts';
 import { linesChart, spreadLabels } from './scaling-chart.ts';
 import { sharesChart } from './shares-chart.ts';
 import { contourPath, sweepChart } from './sweep-chart.ts';
+import { trustScatter } from './trust-scatter.ts';
 import { fallFinding, waterfallChart, worstCause } from './waterfall-chart.ts';
 
 const HOSTILE = '</text><script>alert("x")</script>\u0000&';
@@ -164,4 +165,21 @@ test('bars of causes end where the next begins, and the whole is their sum', () 
     expect(drawn).not.toContain('left out');
     expect(drawn).toContain('b &lt;&amp;&gt;');
   }
+});
+
+test('a scatter has a point for each row that was predicted, and fitted ones are hollow', () => {
+  const row = { cohort: 'c', row: HOSTILE, unit: 'us', reference: 10, isFitted: false } as const;
+  const rows = [
+    { ...row, predicted: 10 },
+    { ...row, predicted: 1000, isFitted: true },
+    { ...row, refused: 'no' },
+  ];
+  const svg = trustScatter(rows, 336);
+  expect(svg.match(/class="mark/g)).toHaveLength(2);
+  expect(svg.match(/class="mark hollow"/g)).toHaveLength(1);
+  // Equal values lie on the line from the lower left to the upper right.
+  const [, x, y] = /on-wafer" cx="([\d.]+)" cy="([\d.]+)"/.exec(svg)!.map(Number);
+  const [, left, bottom, right, top] = /d="M(\S+) (\S+)L(\S+) (\S+)"/.exec(svg)!.map(Number);
+  expect((x! - left!) / (right! - left!)).toBeCloseTo((bottom! - y!) / (bottom! - top!), 2);
+  expect(svg).not.toContain('<script');
 });

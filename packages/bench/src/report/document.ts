@@ -29,18 +29,32 @@ export function documentOf(
   return `<!doctype html>\n<html lang="en">\n${html}\n</html>\n`;
 }
 
-/** A table that scrolls by itself where it is too wide. */
-export function pageTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[], name: 'th' | 'td'): string =>
-    element('tr', {}, ...row.map((cell) => element(name, {}, escapeText(cell))));
+/**
+ * A table that scrolls by itself where it is too wide; its caption says what it holds. The first
+ * cell of each row names the row.
+ */
+export function pageTable(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const titles = head.map((cell) => element('th', { scope: 'col' }, escapeText(cell)));
+  const cells = ([name = '', ...row]: readonly string[]): string =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, escapeText(name)),
+      ...row.map((cell) => element('td', {}, escapeText(cell))),
+    );
   return element(
     'div',
-    { class: 'table', tabindex: 0 },
+    { class: 'table', tabindex: 0, role: 'region', 'aria-label': caption },
     element(
       'table',
       {},
-      element('thead', {}, cells(head, 'th')),
-      element('tbody', {}, ...rows.map((row) => cells(row, 'td'))),
+      element('caption', {}, escapeText(caption)),
+      element('thead', {}, element('tr', {}, ...titles)),
+      element('tbody', {}, ...rows.map(cells)),
     ),
   );
 }

@@ -30,6 +30,7 @@ const SCRIPT = `
     const total = slice.pairs.reduce((sum, count) => sum + count, 0);
     when.textContent = slice.startMs.toFixed(1) + ' to ' + slice.endMs.toFixed(1) + ' ms: ' +
       total.toLocaleString('en-US') + ' bytes sent';
+    slider.setAttribute('aria-valuetext', when.textContent);
   };
   slider.addEventListener('input', show);
   show();

@@ -25,18 +25,23 @@ const WIDE = 1000;
 const NARROW = 336;
 
 interface Section {
+  /** What links lead to. */
+  id: string;
   title: string;
   clock: string;
   lead: string;
 }
 
 /** A section with its title, its clock and what it holds. */
-export function section({ title, clock, lead }: Section, ...children: readonly string[]): string {
+export function section(
+  { id, title, clock, lead }: Section,
+  ...children: readonly string[]
+): string {
   return element(
     'section',
-    {},
+    { id, 'aria-labelledby': `${id}-title` },
     element('span', { class: 'clock' }, escapeText(clock)),
-    element('h2', {}, escapeText(title)),
+    element('h2', { id: `${id}-title` }, escapeText(title)),
     element('p', { class: 'quiet' }, escapeText(lead)),
     ...children,
   );
@@ -83,6 +88,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
   const axis = 'decode, tokens/s; whiskers: slowest to fastest';
   return section(
     {
+      id: 'wall',
       title,
       clock: 'wall clock, measured here',
       lead:
@@ -108,6 +114,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
 function wallTable(rows: readonly RowReport[]): string {
   const head = ['row', 'prefill tok/s', 'decode tok/s', 'min', 'max', 'of whole'];
   return pageTable(
+    'Medians of the measured rows, wall clock',
     [...head, 'p50 ms', 'p99 ms', 'kerf B/token', 'overhead B/token', ''],
     rows.map((row) => [
       row.row,
@@ -141,6 +148,7 @@ export function interconnectSection(part: DescribedPart): string {
   const axis = 'decode, tokens/s; %: kept of free links';
   return section(
     {
+      id: 'interconnects',
       title,
       clock: `${[...new Set(rows.map(({ clock }) => clock))].join(' and ')} clock`,
       lead:
@@ -175,6 +183,7 @@ function describedBar(row: DescribedRow): Bar {
 function describedTable(rows: readonly DescribedRow[]): string {
   const head = ['interconnect', 'all-reduce', 'clock', 'tok/s', 'of uncut', 'p50 µs', 'p99 µs'];
   return pageTable(
+    'Rows by interconnect; times of the median token',
     [...head, 'compute', 'send', 'wait', 'kerf B/token', 'most of it'],
     rows.map((row) => [
       row.row,
@@ -202,6 +211,7 @@ export function waterfallSection(part: DescribedPart): string {
     `${fall?.model ?? ''} loses most to ${(fall && worstCause(fall)) ?? 'nothing'}`;
   return section(
     {
+      id: 'waterfall',
       title: `${say(small)}; ${say(large)}`,
       clock: 'simulated clock and closed form',
       lead:
@@ -228,6 +238,7 @@ export function scalingSection(part: DescribedPart): string {
   const batch = batchLines(scaling.rows);
   return section(
     {
+      id: 'scaling',
       title: scaling.painless[0] ?? 'Nothing was cut',
       clock: 'simulated clock',
       lead:
@@ -255,6 +266,7 @@ export function sweepSection(part: DescribedPart): string {
   );
   return section(
     {
+      id: 'sweep',
       title: sweepTitle(part.sweeps.at(-1)),
       clock: 'simulated clock',
       lead:
@@ -290,6 +302,7 @@ export function fabricSection(trace: FabricTrace): string {
     );
   return section(
     {
+      id: 'fabric',
       title: fabricFinding(trace),
       clock: 'wall clock, a traced pass of its own',
       lead:

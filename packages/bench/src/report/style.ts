@@ -47,6 +47,7 @@ table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{padding:5px 14px 5px 0;text-align:right;white-space:nowrap;
 border-bottom:1px solid var(--grid)}
 th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--muted)}
+tbody th{font-weight:400;color:var(--ink)}
 .trust td,.trust th{white-space:normal;text-align:left;vertical-align:top}
 .trust table{width:100%}.trust th{width:150px;padding-right:18px;
 overflow-wrap:normal;color:var(--ink)}
@@ -71,4 +72,13 @@ overflow-wrap:normal;color:var(--ink)}
 .fabrics{display:flex;flex-wrap:wrap;gap:18px 40px;align-items:center}
 .slider{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:center;margin-top:12px}
 .slider input{flex:1 1 240px;max-width:560px;accent-color:var(--c1);min-height:28px}
-.slider output{font-variant-numeric:tabular-nums;color:var(--muted)}`;
+.slider output{font-variant-numeric:tabular-nums;color:var(--muted)}
+caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 4px}
+nav{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;margin:14px 0 0}
+a{color:var(--c1)}a:focus-visible{outline:2px solid var(--c1);outline-offset:2px}
+@media print{@page{margin:14mm}body{font-size:11px}main{max-width:none;padding:0}
+section{border:0;padding:0;margin:0 0 16px;background:none}nav,.slider{display:none}
+h1,h2,h3,.lead,.quiet,.clock{break-after:avoid}figure,svg,tr{break-inside:avoid}
+.wide{display:block}.narrow{display:none}.table{overflow:visible}
+table{font-size:8.5px;width:100%}th,td{padding:3px 6px 3px 0;white-space:normal}
+.panels{grid-template-columns:1fr 1fr}*{print-color-adjust:exact}}`;

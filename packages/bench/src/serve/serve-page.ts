@@ -1,7 +1,7 @@
 /**
  * `serve.html`: what a bench of servers found, on one page that needs nothing else.
  */
-import { documentOf } from '../report/document.ts';
+import { documentOf, pageTable } from '../report/document.ts';
 import { maxOf } from '@wafer/core';
 import { settingLines } from '../machine.ts';
 import { barChart } from '../report/bar-chart.ts';
@@ -53,7 +53,7 @@ function serverSection(server: ServedResults, id: string): string {
     values: records[i]!.flatMap(({ ttftMs }) => (ttftMs === undefined ? [] : [ttftMs])),
   }));
   return section(
-    { title: name, clock: 'wall clock', lead: `${model}, prompts as ${server.prompts}` },
+    { id, title: name, clock: 'wall clock', lead: `${model}, prompts as ${server.prompts}` },
     figure(
       'Goodput by load. The closed loop sends when an answer came; the others when it is time.',
       bothWidths(
@@ -122,26 +122,12 @@ function rowsTable(rows: readonly LoadRow[]): string {
   const timed = ['first token p50', 'p99', 'per token p50', 'p99', 'between p99', 'health p99'];
   const ms = (value: number | undefined): string =>
     value === undefined ? '–' : `${value.toFixed(value >= 10 ? 0 : 2)} ms`;
-  const cell = (text: string): string => element('td', {}, escapeText(text));
-  const lines = rows.map((row) =>
-    element(
-      'tr',
-      {},
-      ...[row.name, row.answeredCount, row.refusedCount, row.failedCount].map((v) => cell(`${v}`)),
-      cell(row.goodputPerSecond.toFixed(2)),
-      cell(row.outputTokensPerSecond.toFixed(1)),
-      ...[row.ttftMs?.p50, row.ttftMs?.p99, row.tokenMs?.p50].map((value) => cell(ms(value))),
-      ...[row.tokenMs?.p99, row.gapMs?.p99, row.healthMs?.p99].map((value) => cell(ms(value))),
-    ),
-  );
-  const names = [...heads, ...timed].map((title) =>
-    element('th', { scope: 'col' }, escapeText(title)),
-  );
-  const head = element('thead', {}, element('tr', {}, ...names));
-  const body = element('table', {}, head, element('tbody', {}, ...lines));
-  return element(
-    'div',
-    { class: 'table', tabindex: 0, role: 'region', 'aria-label': 'Rows' },
-    body,
-  );
+  const lines = rows.map((row) => [
+    ...[row.name, row.answeredCount, row.refusedCount, row.failedCount].map(String),
+    row.goodputPerSecond.toFixed(2),
+    row.outputTokensPerSecond.toFixed(1),
+    ...[row.ttftMs?.p50, row.ttftMs?.p99, row.tokenMs?.p50].map(ms),
+    ...[row.tokenMs?.p99, row.gapMs?.p99, row.healthMs?.p99].map(ms),
+  ]);
+  return pageTable('Requests by load, wall clock', [...heads, ...timed], lines);
 }

@@ -143,7 +143,7 @@ export class WaferRunner implements RunnerOf<WaferRole> {
     const times = new Map<number, number>(); // µs by tile
     const { tiles } = this.#traced.plan;
     for (const { cat, args, ts = 0, dur = 0, tid } of this.#traced.trace().traceEvents) {
-      if (ts <= newest || cat !== 'compute' || args === undefined || 'name' in args) continue;
+      if (ts <= newest || cat !== 'compute' || args === undefined || !('place' in args)) continue;
       const instruction = tiles[tid - 1]!.programs[args.program][args.place]!;
       if (!LINEAR_OPS.has(instruction.op)) continue;
       times.set(tid, (times.get(tid) ?? 0) + dur);

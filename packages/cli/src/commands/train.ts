@@ -10,7 +10,7 @@ import { enableRevectorization } from '@wafer/kernels';
 import type { Trainer, TrainStep } from '@wafer/train';
 import type { Interrupted } from '../failures.ts';
 import { readCount, readGrid, readNumber, readWhole } from '../option-values.ts';
-import { takeSignals } from '../signals.ts';
+import { takeSignals, throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import { openTraining } from '../train-job.ts';
@@ -106,7 +106,8 @@ async function train(
   if (flags.revectorize) enableRevectorization();
   const open = await openTraining(name, flags, (line) => terminal.say(`wafer: ${line}`));
   const { trainer, saved, out } = open;
-  const save = (): string => trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep);
+  const save = (check?: () => void): string =>
+    trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep, check);
   let asked: Interrupted | undefined;
   // The second signal ends the process; the first lets the step end and a checkpoint be written.
   using _signals = takeSignals((reason) => {
@@ -117,7 +118,8 @@ async function train(
     return isSecond;
   });
   try {
-    if (flags.checkpointEvery > 0 && trainer.step === 0) save();
+    // Nothing is lost yet: a signal stops the first one.
+    if (flags.checkpointEvery > 0 && trainer.step === 0) save(throwIfSignaled);
     await runSteps(open, flags, { terminal, save, isAsked: () => asked !== undefined });
     if (asked !== undefined) throw asked;
   } finally {

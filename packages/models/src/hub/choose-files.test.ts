@@ -21,6 +21,18 @@ test('safetensors go before GGUF, with what a model needs beside them', () => {
   expect(chosen('config.json', 'model.safetensors.index.json')).toHaveLength(2);
 });
 
+test('further chat templates come along, and a vocabulary where nothing else makes ids', () => {
+  const weights = ['config.json', 'model.safetensors'];
+  const templates = ['additional_chat_templates/tool_use.jinja', 'additional_chat_templates/a.txt'];
+  const vocabulary = ['merges.txt', 'vocab.json'];
+  expect(chosen(...weights, ...templates, ...vocabulary, 'tokenizer.json').toSorted()).toEqual(
+    [templates[0], 'tokenizer.json', ...weights].toSorted(),
+  );
+  expect(chosen(...weights, ...vocabulary)).toEqual(expect.arrayContaining(vocabulary));
+  const earlier = [...weights, templates[0]!, ...vocabulary];
+  expect(staleFiles(earlier, weights, [])).toEqual([templates[0], ...vocabulary]);
+});
+
 test('the shards of an index must all be there', () => {
   const index = JSON.stringify({ weight_map: { a: 's1', b: 's2', c: 's1' } });
   expect(chooseShards(HUB, list('s2', 's1', 's3'), index)).toHaveLength(2);

@@ -4,7 +4,8 @@
  *     safetensors   config.json, tokenizer, chat template, model.safetensors or index and shards
  *     GGUF          the one .gguf file; of several the user names one
  *
- * Files in folders of the repository are other formats' and are left alone unless asked for.
+ * Files in folders of the repository are other formats' and are left alone unless asked for; only
+ * further chat templates have a folder of their own.
  */
 import { formatBytes, isObject, parseJsonObject, WaferError } from '@wafer/core';
 import { plainText } from './hub-fetch.ts';
@@ -35,6 +36,9 @@ const BESIDE: readonly string[] = [
   'special_tokens_map.json',
   'chat_template.json',
 ];
+/** What makes ids of text where there is no tokenizer.json. */
+const VOCABULARY: readonly string[] = ['vocab.json', 'merges.txt', 'added_tokens.json'];
+const TEMPLATE = /^additional_chat_templates\/[\w-]+\.jinja$/;
 /** As files of weights are named where there are many. */
 const SHARD = /^[^/]+-\d{5}-of-\d{5}\.safetensors$/;
 /** Of files named in a message. */
@@ -52,8 +56,14 @@ export function chooseFiles(
   const named = (name: string): HubFile | undefined => files.find(({ path }) => path === name);
   const weights = named(SINGLE) ?? named(INDEX);
   if (named(CONFIG) !== undefined && weights !== undefined) {
-    const beside = BESIDE.flatMap((name) => named(name) ?? []);
-    return { files: [...beside, weights], index: weights.path === INDEX ? weights : undefined };
+    const hasTokenizer = named('tokenizer.json') !== undefined;
+    const names = hasTokenizer ? BESIDE : [...BESIDE, ...VOCABULARY];
+    const beside = names.flatMap((name) => named(name) ?? []);
+    const templates = files.filter(({ path }) => TEMPLATE.test(path));
+    return {
+      files: [...beside, ...templates, weights],
+      index: weights.path === INDEX ? weights : undefined,
+    };
   }
   const ggufs = files.filter(({ path }) => path.toLowerCase().endsWith('.gguf'));
   const [gguf] = ggufs;
@@ -108,9 +118,11 @@ export function staleFiles(
   globs: readonly string[],
 ): string[] {
   const isWeights = (path: string): boolean => [SINGLE, INDEX].includes(path) || SHARD.test(path);
+  const isBeside = (path: string): boolean =>
+    BESIDE.includes(path) || VOCABULARY.includes(path) || TEMPLATE.test(path);
   const isPart =
     globs.length === 0
-      ? (path: string): boolean => isWeights(path) || BESIDE.includes(path)
+      ? (path: string): boolean => isWeights(path) || isBeside(path)
       : (path: string): boolean => isWeights(path) && chosen.some(isWeights);
   const names = new Set(chosen);
   return earlier.filter((path) => !names.has(path) && isPart(path));

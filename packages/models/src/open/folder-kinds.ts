@@ -9,7 +9,10 @@ import { basename, join } from 'node:path';
 import { parseJsonObject, WaferError } from '@wafer/core';
 import { readText, unreadable } from '../source/files.ts';
 
-const ADAPTER = 'adapter_config.json';
+/** What says that a folder is PEFT's. */
+export const ADAPTER_CONFIG = 'adapter_config.json';
+/** Whole weights, in one file or several. */
+const WHOLE_WEIGHTS = /^model.*\.safetensors/;
 const PICKLED = /^(pytorch_model.*\.bin(\.index\.json)?|consolidated.*\.pth|.*\.(pth|ckpt|pt))$/;
 const OTHER_TOOLS: readonly (readonly [RegExp, string])[] = [
   [/^flax_model.*\.msgpack$/, 'weights for Flax'],
@@ -49,13 +52,20 @@ export function refuseOtherFolder(folder: string, entries: readonly string[]): v
   const refuse = (what: string, hint: string): never => {
     throw new WaferError('MODEL_KIND', { path: folder, what, hint });
   };
-  const hasWeights = entries.some((entry) => /^model.*\.safetensors/.test(entry));
-  if (entries.includes(ADAPTER) && !hasWeights) {
-    const base = baseModel(join(folder, ADAPTER));
+  const hasWeights = entries.some((entry) => WHOLE_WEIGHTS.test(entry));
+  if (entries.includes(ADAPTER_CONFIG)) {
+    const base = baseModel(join(folder, ADAPTER_CONFIG));
     const of = base === undefined ? '' : ` of ${base}`;
+    if (!hasWeights && looseShards(entries).length === 0) {
+      refuse(
+        `is an adapter${of}, not a whole model`,
+        'open its model with it: wafer run BASE --adapter FOLDER',
+      );
+    }
+    // transformers would load the adapter's base from elsewhere, and not these weights.
     refuse(
-      `is an adapter${of}, not a whole model`,
-      'open its model with it: wafer run BASE --adapter FOLDER',
+      `holds whole weights and an adapter${of}; either may be meant`,
+      'move the files adapter_* to a folder of their own, for --adapter FOLDER, or remove them',
     );
   }
   if (hasWeights) return;

@@ -104,6 +104,21 @@ describe('shards', () => {
   });
 });
 
+test('whole weights beside an adapter are refused: either may be meant', async () => {
+  const path = folderOf('llama', (name) => name);
+  const config = join(path, 'adapter_config.json');
+  writeFileSync(config, '{"base_model_name_or_path":"a/b"}');
+  const refusal = /^MODEL_KIND.*whole weights and an adapter of a\/b.*--adapter/;
+  await expect(openModel(path)).rejects.toThrow(refusal);
+  renameSync(join(path, 'model.safetensors'), join(path, 'weights.safetensors'));
+  await expect(openModel(path)).rejects.toThrow(refusal);
+  // Written anew, the folder is the new model and nothing else.
+  const model = syntheticModel({ name: 'm', spec: FAMILY_SPECS.llama, type: 'f32', seed: 2 });
+  rmSync(join(path, 'weights.safetensors'));
+  writeModel({ model, format: 'safetensors', path, isForced: true });
+  expect(tensorsOf(await openModel(path))).toEqual(tensorsOf(model));
+});
+
 describe('a folder without weights says what it holds', () => {
   const cases: [string, Record<string, string>, RegExp][] = [
     ['pickled weights', { 'pytorch_model.bin': 'x' }, /MODEL_KIND.*pytorch_model.bin.*safetensors/],

@@ -2,13 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelSpec } from '@wafer/core';
+import { storedRowBytes, type ModelSpec } from '@wafer/core';
 import { afterAll, expect, test } from 'vitest';
 import { openModel } from './open-model.ts';
 import { withFile } from '../source/files.ts';
 import type { Model } from '../source/source.ts';
 import { FAMILY_SPECS } from '../synthetic/synthetic-families.ts';
 import { syntheticModel } from '../synthetic/synthetic.ts';
+import { openReader } from '../weights/reader.ts';
 import { writeModel } from '../write/write-model.ts';
 import { GgufHead, type GgufTensor } from '../gguf/gguf.ts';
 
@@ -96,16 +97,20 @@ const GATE_UP: Fusion = {
     ),
 };
 
-/** The bytes of each tensor, row by row, as a reader finds them. */
+/** All bytes of each tensor, row by row, as a reader finds them. */
 function bytesOf({ source }: Model): Map<string, string> {
-  if (source.kind !== 'files') throw new Error(source.kind);
-  const files = source.paths.map((path) => readFileSync(path));
-  return new Map(
-    Object.values(source.tensors).map((tensor) => {
-      const file = files[tensor.fileIndex]!;
-      return [tensor.name, file.subarray(tensor.offset, tensor.offset + 64).toString('hex')];
-    }),
-  );
+  const reader = openReader(source);
+  const found = new Map<string, string>();
+  for (const { name, type, rows, columns } of Object.values(source.tensors)) {
+    const bytes = new Uint8Array(rows * storedRowBytes(type, columns));
+    if (rows === 1) found.set(name, reader.readVector(name).join(' '));
+    else {
+      reader.readRows(name, { row: 0, rowCount: rows, column: 0, columnCount: columns }, bytes);
+      found.set(name, Buffer.from(bytes).toString('hex'));
+    }
+  }
+  reader.close();
+  return found;
 }
 
 const withBiases = (spec: ModelSpec): ModelSpec => ({

@@ -132,6 +132,8 @@ interface FolderTensors {
 }
 
 function openTensors(folder: string): FolderTensors {
+  const entries = readdirSync(folder);
+  refuseOtherFolder(folder, entries);
   const single = join(folder, SINGLE_FILE);
   if (tryStat(single) !== undefined) {
     const tensors = withFile(single, (file) => readSafetensors(file, 0));
@@ -140,8 +142,6 @@ function openTensors(folder: string): FolderTensors {
   }
   const index = join(folder, INDEX_FILE);
   if (tryStat(index) !== undefined) return openShards(folder, readIndex(index));
-  const entries = readdirSync(folder);
-  refuseOtherFolder(folder, entries);
   const files = looseShards(entries);
   if (files.length === 0) throw withoutWeights(folder);
   return openLoose(folder, files.slice(0, SHARDS_MAX));

@@ -2,6 +2,7 @@
  * The tokenizer files of a Hugging Face folder, and the chat templates among them.
  *
  *     tokenizer.json                       what makes ids of text
+ *     vocab.json, merges.txt               the same, of folders without it
  *     tokenizer_config.json                tokens by what they are for; a template, or named ones
  *     special_tokens_map.json              the same tokens, of older folders
  *     chat_template.jinja                  the template, before that of the config
@@ -11,27 +12,32 @@
  * Source: transformers, tokenization_utils_base.py and processing_utils.py.
  */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseJsonObject, WaferError } from '@wafer/core';
+import { basename, join } from 'node:path';
 import type { TokenizerDescription } from '@wafer/text';
 import { readText, tryStat } from '../source/files.ts';
+import { readJson, readVocabulary } from './vocabulary-files.ts';
 
 type Json = Record<string, unknown>;
 
 /** Further templates that are read. */
 const TEMPLATES_MAX = 32;
 
+/** Where further templates lie. */
+const TEMPLATES_FOLDER = 'additional_chat_templates';
+
 /** The tokenizer files of a folder, if there are any. Throws: TOKENIZER_INVALID, MODEL_KIND. */
 export function readTokenizer(folder: string): TokenizerDescription | undefined {
   const path = join(folder, 'tokenizer.json');
-  if (tryStat(path) === undefined) return undefined;
   const config = tryRead(folder, 'tokenizer_config.json') ?? {};
+  const tokenizerJson =
+    tryStat(path) === undefined ? readVocabulary(folder, config) : readJson(path);
+  if (tokenizerJson === undefined) return undefined;
   // Newer configs hold the tokens themselves, and the older file counts no more.
   const isOlder = !Object.hasOwn(config, 'added_tokens_decoder');
   const older = isOlder ? tokensOf(tryRead(folder, 'special_tokens_map.json') ?? {}) : {};
   const template = templatesOf(folder, config['chat_template']);
   return {
-    tokenizerJson: read(path),
+    tokenizerJson,
     tokenizerConfig: {
       ...config,
       ...older,
@@ -49,31 +55,27 @@ function templatesOf(folder: string, configured: unknown): unknown {
   const path = join(folder, 'chat_template.jinja');
   const own = tryStat(path) === undefined ? configured : readText(path);
   const usual = own ?? tryRead(folder, 'chat_template.json')?.['chat_template'];
-  const more = furtherTemplates(join(folder, 'additional_chat_templates'));
+  const more = furtherTemplates(folder).map((file) => ({
+    name: basename(file, '.jinja'),
+    template: readText(join(folder, file)),
+  }));
   if (more.length === 0) return usual;
   const listed: unknown[] = Array.isArray(usual) ? usual : [{ name: 'default', template: usual }];
   return [...listed, ...more];
 }
 
-function furtherTemplates(folder: string): Json[] {
-  if (tryStat(folder)?.isDirectory() !== true) return [];
-  const files = readdirSync(folder).filter((name) => /^[\w-]+\.jinja$/.test(name));
-  return files
+/** Files of a folder's further templates, as paths in it. */
+export function furtherTemplates(folder: string): string[] {
+  const inside = join(folder, TEMPLATES_FOLDER);
+  if (tryStat(inside)?.isDirectory() !== true) return [];
+  return readdirSync(inside)
+    .filter((name) => /^[\w-]+\.jinja$/.test(name))
     .toSorted()
     .slice(0, TEMPLATES_MAX)
-    .map((name) => ({
-      name: name.replace(/\.jinja$/, ''),
-      template: readText(join(folder, name)),
-    }));
+    .map((name) => join(TEMPLATES_FOLDER, name));
 }
 
 function tryRead(folder: string, name: string): Json | undefined {
   const path = join(folder, name);
-  return tryStat(path) === undefined ? undefined : read(path);
-}
-
-function read(path: string): Json {
-  const fail = (reason: string): WaferError =>
-    new WaferError('TOKENIZER_INVALID', { path, reason });
-  return parseJsonObject(readText(path), fail);
+  return tryStat(path) === undefined ? undefined : readJson(path);
 }

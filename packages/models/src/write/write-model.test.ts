@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -225,6 +233,8 @@ test('a folder written over holds what is new and nothing of the old model', asy
   for (const name of ['chat_template.jinja', 'generation_config.json', 'notes.txt']) {
     writeFileSync(join(target, name), '{"eos_token_id":9}');
   }
+  mkdirSync(join(target, 'additional_chat_templates'));
+  writeFileSync(join(target, 'additional_chat_templates/tool_use.jinja'), 'of the old model');
   const other = syntheticModel({ name: 'tiny', spec: TINY, type: 'f32', seed: 7 });
   writeModel({ ...options, model: other, shardCount: 2 });
   const opened = await openModel(target);
@@ -232,8 +242,10 @@ test('a folder written over holds what is new and nothing of the old model', asy
   expect(opened.special).toEqual(other.special);
   expect(opened.tokenizer).toEqual(other.tokenizer);
   expect(files()).toContain('notes.txt');
+  expect(readdirSync(join(target, 'additional_chat_templates'))).toEqual([]);
   writeModel({ ...options, model: opened });
-  expect(files().filter((name) => name !== 'notes.txt')).toEqual(single);
+  const left = ['additional_chat_templates', 'notes.txt'];
+  expect(files().filter((name) => !left.includes(name))).toEqual(single);
   expect(stored(await openModel(target), 'embed')).toEqual(stored(other, 'embed'));
 });
 

@@ -10,7 +10,9 @@ import type { HfFamily } from '../families/family.ts';
 import { differenceOf } from '../families/same-network.ts';
 import { Fields } from '../source/fields.ts';
 import { cutTensors, type FileOutput } from './file-layout.ts';
+import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
 import { INDEX_FILE, SINGLE_FILE, tryShardNames } from '../open/hf-model.ts';
+import { furtherTemplates } from '../open/tokenizer-files.ts';
 import { makeFolder, outputFailed, removeFile, writeFile, writeJson } from './output-file.ts';
 import { apart } from './packed-experts.ts';
 import type { Model } from '../source/source.ts';
@@ -37,7 +39,10 @@ interface Output {
   shardCount: number;
 }
 
-/** What a folder may have of a model that lay there before, beside config.json and shards. */
+/**
+ * What a folder may have of a model that lay there before, beside config.json, shards and further
+ * chat templates. An adapter changes what is read: it was of the weights before.
+ */
 const EARLIER: readonly string[] = [
   SINGLE_FILE,
   INDEX_FILE,
@@ -46,7 +51,12 @@ const EARLIER: readonly string[] = [
   'chat_template.jinja',
   'chat_template.json',
   'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+  'tokenizer.model',
   'generation_config.json',
+  ADAPTER_CONFIG,
 ];
 
 /** Writes the folder, in place of a model that is there. Throws: OUTPUT_FAILED. */
@@ -55,7 +65,7 @@ export function writeSafetensors(output: Output): void {
   const config = hfConfig(output);
   const tensors = output.tensors.flatMap(apart);
   makeFolder(path);
-  const earlier = [...EARLIER, ...tryShardNames(path)];
+  const earlier = [...EARLIER, ...tryShardNames(path), ...furtherTemplates(path)];
   // Until the new config is there, last of all, the folder holds no complete model.
   removeFile(join(path, 'config.json'));
   const written = new Set<string>();

@@ -127,8 +127,10 @@ export class Engine {
       if (this.#doorbell.isStopped) return;
       const endMs = performance.now();
       this.#finishStep(this.#now());
-      this.#trace?.write(startMs, endMs, ENGINE_TRACK, ENGINE_CODES.step);
-      this.#trace?.write(endMs, performance.now(), ENGINE_TRACK, ENGINE_CODES.sample);
+      const { step, sample } = ENGINE_CODES;
+      const { stepCount } = this.#writer;
+      this.#trace?.write(startMs, endMs, ENGINE_TRACK, step, stepCount - 1);
+      this.#trace?.write(endMs, performance.now(), ENGINE_TRACK, sample, stepCount - 1);
     }
   }
 

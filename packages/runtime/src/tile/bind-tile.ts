@@ -50,7 +50,15 @@ export function bindTile(plan: TilePlan, task: ThreadTask, thread: ThreadParts):
   });
   const programs = clock?.timed(plan, bound, step) ?? bound;
   const doorbell = new Doorbell(task.doorbells, task.engineThread);
-  return new Tile(plan, { memory: memory.buffer, programs, step, lines, trace, doorbell });
+  return new Tile(plan, {
+    memory: memory.buffer,
+    programs,
+    step,
+    lines,
+    trace,
+    clock: clock?.clockOf(plan.index),
+    doorbell,
+  });
 }
 
 type Report = (

@@ -23,6 +23,7 @@ export class ThreadClock {
   readonly #board: ClockBoard;
   /** Ways out of the tiles of this thread, by tile. */
   readonly #lanes = new Map<number, DelayLane>();
+  readonly #clocks = new Map<number, TileClock>();
 
   constructor({ plan, options, words, delayWords }: ClockTask, { thread }: ThreadTask) {
     this.#setup = clockSetup(plan, options);
@@ -74,9 +75,15 @@ export class ThreadClock {
     step: StepView,
   ): BoundInstruction[][] {
     const clock = new TileClock(this.#setup, tile);
+    this.#clocks.set(tile.index, clock);
     return bound.map((program, i) =>
       this.#timedProgram(clock, { program, plan: tile.programs[PROGRAM_NAMES[i]!], step }),
     );
+  }
+
+  /** The clock of a tile whose programs are timed. */
+  clockOf(tile: number): TileClock | undefined {
+    return this.#clocks.get(tile);
   }
 
   #timedProgram(

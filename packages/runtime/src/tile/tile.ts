@@ -5,11 +5,18 @@
  * ready; the thread then turns to the next tile. Times are wall clock: what is neither sending nor
  * waiting within a step is compute.
  */
-import { programStarts, RECORD_SLOTS, TILE_HEADER, TILE_HEADER_BYTES } from '@wafer/core';
+import {
+  assert,
+  PROGRAM_NAMES,
+  programStarts,
+  RECORD_SLOTS,
+  TILE_HEADER,
+  TILE_HEADER_BYTES,
+} from '@wafer/core';
 import type { StepView, TilePlan } from '@wafer/core';
 import type { ControlLine, Doorbell } from '@wafer/fabric';
 import type { BoundInstruction } from './bound-instruction.ts';
-import { WAIT_CODES } from '../trace/trace-ring.ts';
+import { MESSAGE_CODES, WAIT_CODES } from '../trace/trace-ring.ts';
 import type { TraceWriter } from '../trace/trace-ring.ts';
 
 const NS_PER_MS = 1e6;
@@ -25,6 +32,7 @@ export class Tile {
   readonly #times: Float64Array;
   readonly #lines: ReadonlyMap<number, ControlLine>;
   readonly #trace: TraceWriter | undefined;
+  readonly #clock: { readonly nowNs: number } | undefined;
   readonly #doorbell: Doorbell;
   /** Of the step under way. */
   #program: readonly BoundInstruction[];
@@ -48,6 +56,8 @@ export class Tile {
       /** Control lines of the channels that it receives from, by index. */
       lines: ReadonlyMap<number, ControlLine>;
       trace: TraceWriter | undefined;
+      /** Virtual time in the step under way, for traces; undefined without one. */
+      clock: { readonly nowNs: number } | undefined;
       /** The engine's: it may wait for this tile to finish a step. */
       doorbell: Doorbell;
     },
@@ -61,6 +71,7 @@ export class Tile {
     this.#times = new Float64Array(parts.memory, 0, 16);
     this.#lines = parts.lines;
     this.#trace = parts.trace;
+    this.#clock = parts.clock;
     this.#doorbell = parts.doorbell;
   }
 
@@ -142,18 +153,34 @@ export class Tile {
   }
 
   #runTraced(instruction: BoundInstruction, trace: TraceWriter): void {
+    // The first instruction of a step puts the virtual clock back to 0.
+    const startVirtualNs = this.#counter === 0 ? 0 : (this.#clock?.nowNs ?? 0);
     const startMs = performance.now();
     instruction.run();
     const endMs = performance.now();
     if (instruction.kind === 'send') this.#sendMs += endMs - startMs;
-    trace.write(startMs, endMs, this.#plan.index, this.#start + this.#counter);
+    const { index } = this.#plan;
+    trace.write(startMs, endMs, index, this.#start + this.#counter, this.#stepsDone);
+    if (this.#clock !== undefined) trace.addVirtualTime(startVirtualNs, this.#clock.nowNs);
+    if (instruction.kind === 'receive') this.#traceMessages(endMs, trace);
+  }
+
+  /** What the receive that has just run took, by channel. */
+  #traceMessages(endMs: number, trace: TraceWriter): void {
+    const { programs, index } = this.#plan;
+    const instruction = programs[PROGRAM_NAMES[this.#step.program]!][this.#counter]!;
+    assert(instruction.op === 'receive', 'what takes messages is a receive', { tile: index });
+    for (const channel of instruction.channels) {
+      trace.write(endMs, endMs, index, MESSAGE_CODES + channel, this.#stepsDone);
+      trace.addRows(this.#lines.get(channel)!.rowCount);
+    }
   }
 
   #endWait(instruction: BoundInstruction): void {
     const nowMs = performance.now();
     const waitedMs = nowMs - this.#blockedSinceMs;
     const code = WAIT_CODES + this.#start + this.#counter;
-    this.#trace?.write(this.#blockedSinceMs, nowMs, this.#plan.index, code);
+    this.#trace?.write(this.#blockedSinceMs, nowMs, this.#plan.index, code, this.#stepsDone);
     this.#blockedSinceMs = 0;
     this.#words[TILE_HEADER.blockedOn / 4] = 0;
     this.#waitMs += waitedMs;

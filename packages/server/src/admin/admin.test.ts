@@ -168,6 +168,34 @@ test('usage and cost are told in buckets, as OpenAI does, and as CSV', async () 
   });
 });
 
+test('an export is whole however long its time, and takes no page', async () => {
+  const dayAgo = (days: number): number => Math.floor(Date.now() / 60_000 - days * 24 * 60) * 60;
+  const counts = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, costNanos: 0 };
+  for (const days of [90, 40]) {
+    server.services.usage.ledger.add({
+      ...{ minute: dayAgo(days), organization: 'old', project: 'old', key: 'k', model: 'm' },
+      ...{ kind: 'completions', isBatch: false, requests: 1, ...counts },
+    });
+  }
+  const query = `start_time=${dayAgo(100)}&project_ids=old&format=csv`;
+  const { text } = await ops.ask('GET', `/v1/admin/usage?${query}`);
+  expect(text.trim().split('\r\n')).toHaveLength(3);
+  expect((await ops.ask('GET', `/v1/admin/usage?${query}&limit=1`)).status).toBe(400);
+});
+
+test('what is not said of an organization or a project stays as it was', async () => {
+  const [limits, weight] = [{ requests_per_day: 7 }, 3];
+  await ops.ask('POST', '/v1/admin/organizations', { id: 'kept', limits });
+  await ops.ask('POST', '/v1/admin/projects', { id: 'p', organization: 'kept', limits, weight });
+  const organization = { id: 'kept', name: 'Kept' };
+  const renamed = await ops.ask('POST', '/v1/admin/organizations', organization);
+  expect(renamed.body).toMatchObject({ ...organization, limits });
+  const project = (await ops.ask('POST', '/v1/admin/projects', { id: 'p', name: 'P' })).body;
+  expect(project).toMatchObject({ name: 'P', organization: 'kept', limits, weight });
+  const freed = await ops.ask('POST', '/v1/admin/organizations', { id: 'kept', limits: {} });
+  expect(freed.body).toMatchObject({ name: 'Kept', limits: {} });
+});
+
 test('the log of all that is whole, and a change, a gap or another order is found', async () => {
   const { body } = await ops.ask('GET', '/v1/admin/audit');
   const { data, is_whole: isWhole } = body as { data: { what: string }[]; is_whole: boolean };

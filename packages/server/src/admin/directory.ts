@@ -26,7 +26,7 @@ const PROJECTS = '/v1/admin/projects';
 const PUT_ORGANIZATION: Endpoint<Services> = {
   method: 'POST',
   path: ORGANIZATIONS,
-  summary: 'Makes an organization, or sets its name and limits',
+  summary: 'Makes an organization, or sets those of its name and limits that are given',
   access: 'admin',
   body: {
     type: 'object',
@@ -37,7 +37,7 @@ const PUT_ORGANIZATION: Endpoint<Services> = {
   handler: ({ body, caller }, { directory }) => {
     const asked = body as Pick<OrganizationRecord, 'id'> & Partial<OrganizationRecord>;
     const record: OrganizationRecord = {
-      ...{ name: asked.id, limits: {}, ...asked },
+      ...{ name: asked.id, limits: {}, ...directory.get('organization', asked.id), ...asked },
       object: 'organization',
     };
     directory.put(record, caller.tenant);
@@ -48,7 +48,7 @@ const PUT_ORGANIZATION: Endpoint<Services> = {
 const PUT_PROJECT: Endpoint<Services> = {
   method: 'POST',
   path: PROJECTS,
-  summary: 'Makes a project of an organization, or sets its name, weight and limits',
+  summary: 'Makes a project of an organization, or sets what is given of it',
   access: 'admin',
   body: {
     type: 'object',
@@ -62,8 +62,9 @@ const PUT_PROJECT: Endpoint<Services> = {
   handler: ({ body, caller }, { directory }) => {
     const asked = body as Pick<ProjectRecord, 'id'> & Partial<ProjectRecord>;
     const { id } = asked;
+    const made = { organization: id, name: id, weight: 1, limits: {} };
     const record: ProjectRecord = {
-      ...{ organization: id, name: id, weight: 1, limits: {}, ...asked },
+      ...{ ...made, ...directory.get('project', id), ...asked },
       object: 'project',
     };
     directory.put(record, caller.tenant);

@@ -3,7 +3,8 @@
  * CSV or JSON.
  *
  * What OpenAI calls a project is a tenant here. Times are seconds since 1970; buckets begin at
- * whole minutes, hours and days in UTC; pages go on where `next_page` says.
+ * whole minutes, hours and days in UTC; pages go on where `next_page` says. What is exported is all
+ * of the time that was asked for, in one answer.
  *
  * Source: OpenAI, "Usage" and "Costs" of its administration interface.
  */
@@ -11,7 +12,7 @@ import { invalidParam } from '../errors/api-error.ts';
 import type { BodySchema, Call, Endpoint, Reply } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import type { Services } from '../services.ts';
-import { bucketRows, usageCsv } from '../usage/export.ts';
+import { bucketRows, filledBuckets, usageCsv } from '../usage/export.ts';
 import type { Group, GroupedRow } from '../usage/export.ts';
 import type { UsageKey, UsageRow } from '../usage/ledger.ts';
 
@@ -38,16 +39,16 @@ const GROUP_NAMES: Readonly<Record<string, Group>> = {
   batch: 'isBatch',
 };
 
-const QUERY: BodySchema = {
-  type: 'object',
-  required: ['start_time'],
-  properties: {
-    ...{ start_time: NUMBER, end_time: NUMBER, limit: NUMBER, page: NUMBER },
-    ...{ bucket_width: { enum: Object.keys(WIDTHS) }, batch: { enum: ['true', 'false'] } },
-    ...Object.fromEntries(LISTS.flatMap((name) => [name, `${name}[]`]).map((n) => [n, WORDS])),
-  },
-  additionalProperties: false,
+const CHOICES: BodySchema = {
+  ...{ start_time: NUMBER, end_time: NUMBER },
+  ...{ bucket_width: { enum: Object.keys(WIDTHS) }, batch: { enum: ['true', 'false'] } },
+  ...Object.fromEntries(LISTS.flatMap((name) => [name, `${name}[]`]).map((n) => [n, WORDS])),
 };
+const queryOf = (properties: BodySchema): BodySchema => ({
+  ...{ type: 'object', required: ['start_time'], additionalProperties: false },
+  properties: { ...CHOICES, ...properties },
+});
+const QUERY = queryOf({ limit: NUMBER, page: NUMBER });
 
 interface UsageQuestion {
   from: number;
@@ -64,7 +65,7 @@ type Query = Call['query'];
 function question(
   query: Query,
   { usage, nowSeconds }: Services,
-  kind?: UsageKey['kind'],
+  { kind, isWhole = false }: { kind?: UsageKey['kind']; isWhole?: boolean } = {},
 ): UsageQuestion {
   const { seconds: width, ...limits } = WIDTHS[String(query['bucket_width'] ?? '1d')]!;
   const limit = Number(query['limit'] ?? limits.limit);
@@ -85,7 +86,7 @@ function question(
   const isIn = (list: readonly string[], value: string): boolean =>
     list.length === 0 || list.includes(value);
   const rows = usage.ledger
-    .read(from, Math.min(to, from + limit * width))
+    .read(from, isWhole ? to : Math.min(to, from + limit * width))
     .filter((row) => kind === undefined || row.kind === kind)
     .filter((row) => isIn(wanted.project, row.project) && isIn(wanted.key, row.key))
     .filter((row) => isIn(models, row.model))
@@ -145,7 +146,7 @@ function usageOf(kind: UsageKey['kind']): Endpoint<Services> {
     access: 'audit',
     query: QUERY,
     handler: ({ query }, services) =>
-      page(question(query, services, kind), (row) => resultOf(row, kind)),
+      page(question(query, services, { kind }), (row) => resultOf(row, kind)),
   };
 }
 
@@ -173,17 +174,11 @@ const EXPORT: Endpoint<Services> = {
   path: '/v1/admin/usage',
   summary: 'All usage and cost, by the smallest groups, as CSV or JSON',
   access: 'audit',
-  query: {
-    ...QUERY,
-    properties: { ...(QUERY['properties'] as object), format: { enum: ['csv', 'json'] } },
-  },
+  query: queryOf({ format: { enum: ['csv', 'json'] } }),
   handler: ({ query }, services) => {
     const { format, ...rest } = query;
-    const asked = question(rest, services);
-    const { from, to, width, limit, groups, rows } = asked;
-    const by = groups.length > 0 ? groups : ALL_GROUPS;
-    const span = { from, to: Math.min(to, from + limit * width), width };
-    const buckets = bucketRows(rows, span, by).filter((bucket) => bucket.rows.length > 0);
+    const { groups, rows, ...span } = question(rest, services, { isWhole: true });
+    const buckets = filledBuckets(rows, span, groups.length > 0 ? groups : ALL_GROUPS);
     if (format !== 'csv') return json({ object: 'list', data: buckets });
     return { kind: 'text', body: usageCsv(buckets), type: 'text/csv; charset=utf-8' };
   },

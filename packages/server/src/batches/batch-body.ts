@@ -5,6 +5,7 @@
  *         │              ├─ cancelling ─▶ canceled
  *         └─▶ failed     └─ 24 hours ─▶ expired
  */
+import type { Caller } from '../http/keys.ts';
 import type { CANCELED, CANCELED_AT } from '../http/wire-words.ts';
 
 export type BatchStatus =
@@ -48,6 +49,17 @@ export interface BatchBody {
 }
 
 export const BATCH_KIND = 'batch';
+/** Beside a batch, by its id: on whose account its lines go. */
+export const PAYER_KIND = 'batch_payer';
+
+/** The key that began a batch, as it was then: its lines keep its limits and its weight. */
+export type BatchPayer = Pick<Caller, 'keyId' | 'weight' | 'subjects'>;
+
+/** Of a caller, what its batches go on. */
+export function payerOf({ keyId, weight, subjects = [] }: Caller): BatchPayer {
+  return { keyId, weight, subjects: subjects.filter(({ kind }) => kind === 'key') };
+}
+
 const OPEN = new Set<BatchStatus>(['validating', 'in_progress', 'finalizing', 'cancelling']);
 
 /** Whether there is still something to do. */

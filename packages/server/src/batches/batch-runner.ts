@@ -11,12 +11,13 @@ import { assert } from '@wafer/core';
 import { ApiError, toApiError } from '../errors/api-error.ts';
 import type { BodyLimits } from '../http/bodies.ts';
 import { checkItems } from '../http/bodies.ts';
+import type { Caller } from '../http/keys.ts';
 import type { Call, Endpoint } from '../http/route.ts';
 import { validator } from '../http/validator.ts';
 import { idMaker } from '../requests/ids.ts';
 import type { Services } from '../services.ts';
-import { BATCH_KIND, isOpen, parseLines } from './batch-body.ts';
-import type { BatchBody, BatchLine } from './batch-body.ts';
+import { BATCH_KIND, isOpen, parseLines, PAYER_KIND } from './batch-body.ts';
+import type { BatchBody, BatchLine, BatchPayer } from './batch-body.ts';
 import { endBatch } from './batch-end.ts';
 
 export interface BatchOptions {
@@ -151,7 +152,7 @@ export class BatchRunner {
     const newId = idMaker(this.#services);
     for (;;) {
       const id = newId('batch_req');
-      const answer = await this.#ask(at.tenant, url, body, { id, signal });
+      const answer = await this.#ask(at, { url, body }, { id, signal });
       if (signal.aborted) return;
       const { status } = answer;
       if (status === 429 || status === 503) {
@@ -180,11 +181,17 @@ export class BatchRunner {
     });
   }
 
+  /** The tenant, on the account of the key that began the batch. */
+  #callerOf({ tenant, batch }: { tenant: string; batch: string }): Caller {
+    const { store, directory } = this.#services;
+    const payer = store.documents.get<BatchPayer>({ tenant, kind: PAYER_KIND, id: batch });
+    return directory.complete({ tenant, role: 'user', weight: 1, ...payer, isBatch: true });
+  }
+
   /** The endpoint's answer, as it would be over HTTP. Never throws. */
   async #ask(
-    tenant: string,
-    url: string,
-    body: Record<string, unknown>,
+    at: { tenant: string; batch: string },
+    { url, body }: Pick<BatchLine, 'url' | 'body'>,
     { id, signal }: { id: string; signal: AbortSignal },
   ): Promise<{ status: number; body: unknown }> {
     try {
@@ -203,12 +210,7 @@ export class BatchRunner {
       }
       const call: Call = {
         ...{ id, signal, body, params: {}, query: {}, headers: {} },
-        caller: this.#services.directory.complete({
-          tenant,
-          role: 'user',
-          weight: 1,
-          isBatch: true,
-        }),
+        caller: this.#callerOf(at),
         arrivedAtMs: performance.now(),
         priority: PRIORITY,
       };

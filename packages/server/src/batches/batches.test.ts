@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { asker, startTestServer } from '../../scripts/test-server.ts';
+import { asker, askerWith, startTestServer } from '../../scripts/test-server.ts';
 import type { Asker } from '../../scripts/test-server.ts';
 import { CANCELED } from '../http/wire-words.ts';
 import type { RunningServer } from '../server.ts';
@@ -113,6 +113,52 @@ test('an input that is wrong fails the batch, naming lines, before anything is a
   ]);
   const other = await upload(['x'], 'user_data');
   expect((await create(other)) as unknown).toMatchObject({ error: { param: 'input_file_id' } });
+});
+
+test('lines go on the account of the key that began their batch, and keep its limits', async () => {
+  const keyOf = async (limits: object): Promise<{ id: string; key: string }> => {
+    const asked = { tenant: 'first', limits };
+    const { body } = await asker(server, 'ops').ask('POST', '/v1/admin/keys', asked);
+    return body as unknown as { id: string; key: string };
+  };
+  const input = await upload([line(0), line(1)]);
+  const asked = { input_file_id: input, endpoint: CHAT, completion_window: '24h' };
+  const run = async ({ key }: { key: string }): Promise<Batch> => {
+    const { body } = await askerWith(server, key).ask('POST', '/v1/batches', asked);
+    return ended(body as unknown as Batch);
+  };
+  const [tight, wide] = [
+    await keyOf({ tokens_per_minute: 2 }),
+    await keyOf({ tokens_per_minute: 1000 }),
+  ];
+  const refused = await run(tight);
+  expect(refused.request_counts).toEqual({ total: 2, completed: 0, failed: 2 });
+  const [error] = await linesOf(refused.error_file_id);
+  expect(error).toMatchObject({ response: { body: { error: { code: 'request_too_large' } } } });
+  expect((await run(wide)).request_counts).toMatchObject({ completed: 2 });
+  const { ledger } = server.services.usage;
+  expect(ledger.usedSince('key', wide.id, 0)).toMatchObject({ requests: 2, outputTokens: 10 });
+});
+
+test('what a listed key used still counts after a start', async () => {
+  const spec = {
+    key: 'key-of-a-list-with-limits',
+    tenant: 'listed',
+    limits: { requests_per_day: 2 },
+  };
+  const state = mkdtempSync(join(tmpdir(), 'wafer-listed-'));
+  const body = { model: 'stories', prompt: 'x', max_tokens: 1 };
+  const statuses: number[] = [];
+  for (const keys of [[spec], [{ key: 'key-of-another-tenant', tenant: 'other' }, spec]]) {
+    await using listed = await startTestServer({ store: { folder: state }, keys });
+    for (let i = 0; i < 2; i++) {
+      const { status } = await askerWith(listed, spec.key).ask('POST', '/v1/completions', body);
+      statuses.push(status);
+      if (statuses.length === 1) break;
+    }
+  }
+  rmSync(state, { recursive: true });
+  expect(statuses).toEqual([200, 200, 429]);
 });
 
 test('a batch goes on after a start, and one that is canceled keeps its lines', async () => {

@@ -11,7 +11,7 @@ import { json } from '../http/route.ts';
 import { idMaker } from '../requests/ids.ts';
 import { METADATA_SCHEMA } from '../requests/parameters.ts';
 import type { Services } from '../services.ts';
-import { BATCH_KIND, isOpen } from './batch-body.ts';
+import { BATCH_KIND, isOpen, PAYER_KIND, payerOf } from './batch-body.ts';
 import type { BatchBody } from './batch-body.ts';
 
 const PATH = '/v1/batches';
@@ -54,7 +54,10 @@ const CREATE: Endpoint<Services> = {
       request_counts: { total: 0, completed: 0, failed: 0 },
       metadata: asked.metadata ?? null,
     };
-    store.documents.put({ tenant, kind: BATCH_KIND, id: batch.id }, batch);
+    store.transaction(() => {
+      store.documents.put({ tenant, kind: PAYER_KIND, id: batch.id }, payerOf(caller));
+      store.documents.put({ tenant, kind: BATCH_KIND, id: batch.id }, batch);
+    });
     services.batches.start(tenant, batch.id);
     return json(batch);
   },

@@ -13,7 +13,7 @@ export interface Caller {
   role: KeyRole;
   /** Share of the machine among tenants that wait. */
   weight: number;
-  /** Of a key that was made; keys of a list have none. */
+  /** What the key is called where its usage is counted. */
   keyId?: string | undefined;
   /** What the key is bound to. Default: all. */
   scopes?: readonly KeyScope[] | undefined;
@@ -57,12 +57,18 @@ export interface KeySource {
 /** Who asks where no key is needed. */
 export const LOCAL_CALLER: Caller = Object.freeze({ tenant: 'local', role: 'admin', weight: 1 });
 
-/** Keys of a list. An empty list lets everybody in. */
-export function keyList(specs: readonly KeySpec[]): KeySource {
+/**
+ * Keys of a list. An empty list lets everybody in. `idOf` names keys in counts; without it, their
+ * places in the list do.
+ */
+export function keyList(
+  specs: readonly KeySpec[],
+  idOf: (key: string, at: number) => string = (_key, at) => `#${at + 1}`,
+): KeySource {
   const known = specs.map(({ key, tenant, role = 'user', weight = 1, scopes, limits }, at) => {
-    // Of a listed key, its place in the list stands for it.
-    const subjects = limits && [{ kind: 'key' as const, id: `#${at + 1}`, limits }];
-    const caller: Caller = { tenant, role, weight, scopes, subjects };
+    const keyId = idOf(key, at);
+    const subjects = limits && [{ kind: 'key' as const, id: keyId, limits }];
+    const caller: Caller = { tenant, role, weight, keyId, scopes, subjects };
     return { digest: digestOf(key), caller: Object.freeze(caller) };
   });
   return {

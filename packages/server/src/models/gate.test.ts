@@ -72,6 +72,15 @@ test('what is reserved for a tenant is let in however full it is, and no more th
   gate.admit(of('own'));
 });
 
+test('what would wait longer than the server lets anything wait is refused', async () => {
+  const gate = new Gate({ ...limits, waitMsMax: 20 }, 1);
+  const first = gate.admit(of('a'));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  first[Symbol.dispose]();
+  gate.admit(of('a'));
+  expect(refusal(() => gate.admit(of('b')))).toMatchObject({ status: 503, code: 'queue_full' });
+});
+
 test('who would wait longer than it may is refused, and nobody else', async () => {
   const gate = new Gate(limits, 1);
   const first = gate.admit(of('a'));

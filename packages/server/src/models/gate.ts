@@ -19,6 +19,8 @@ export interface GateLimits {
   tenantRequestsMax: number;
   /** Tokens of prompts under way. */
   promptTokensMax: number;
+  /** What would wait longer is refused, as far as can be told. Default: nothing. */
+  waitMsMax?: number | undefined;
   /** Requests of a tenant that are let in whatever others do. Default: nobody's. */
   reserved?: ReadonlyMap<string, number> | undefined;
 }
@@ -27,6 +29,8 @@ export const GATE_LIMITS_DEFAULT: GateLimits = {
   requestsMax: 1024,
   tenantRequestsMax: 512,
   promptTokensMax: 2 ** 20,
+  // Clients give up after a minute.
+  waitMsMax: 60_000,
 };
 
 const TIER_SHARES: Readonly<Record<Tier, number>> = { priority: 1, default: 0.9, flex: 0.5 };
@@ -104,8 +108,11 @@ export class Gate {
       throw this.#full(429, 'queue_full', `${this.#promptTokens} prompt tokens are under way`);
     }
     const waitMs = this.expectedWaitMs;
-    if (waitMsMax === undefined || waitMs <= waitMsMax) return;
-    throw this.#full(429, 'queue_threshold', `it would wait ${waitMs} ms, more than it may`);
+    if (waitMs > (waitMsMax ?? Infinity)) {
+      throw this.#full(429, 'queue_threshold', `it would wait ${waitMs} ms, more than it may`);
+    }
+    if (waitMs <= (this.#limits.waitMsMax ?? Infinity)) return;
+    throw this.#full(503, 'queue_full', `it would wait ${waitMs} ms`);
   }
 
   #full(status: number, code: string, what: string): ApiError {

@@ -119,20 +119,22 @@ export class ModelEntry {
   /** Says how long it stays from now on, where it is not pinned. */
   keepFor(idleMs: number): void {
     this.#keptMs = idleMs;
-    if (this.#leaseCount > 0 || this.#wafer === undefined) return;
-    this.#leaseCount++;
-    clearTimeout(this.#idleTimer);
-    this.#release();
+    this.#awaitUse();
   }
 
-  /** Loads the model if it is not there. Throws: ApiError 503, what starting a wafer throws. */
+  /**
+   * Loads the model if it is not there; nobody has it yet, so its idle time begins.
+   * Throws: ApiError 503, what starting a wafer throws.
+   */
   async load(): Promise<Wafer> {
     if (this.#wafer) return this.#wafer;
     if (this.#state === 'broken' || this.#state === 'closed') throw this.#unavailable();
     this.#loading ??= this.#start().finally(() => {
       this.#loading = undefined;
     });
-    return this.#loading;
+    const wafer = await this.#loading;
+    this.#awaitUse();
+    return wafer;
   }
 
   /** Throws: ApiError 503, also while the wafer is started anew. */
@@ -208,9 +210,14 @@ export class ModelEntry {
   #release(): void {
     this.#leaseCount--;
     assert(this.#leaseCount >= 0, 'a lease is given back once', { count: this.#leaseCount });
-    const { isPinned } = this.spec;
+    this.#awaitUse();
+  }
+
+  /** Begins the time after which what nobody uses is dropped. */
+  #awaitUse(): void {
     const { idleMs } = this;
-    if (this.#leaseCount > 0 || isPinned || this.#state === 'closed') return;
+    if (this.#leaseCount > 0 || this.#wafer === undefined || this.#state === 'closed') return;
+    clearTimeout(this.#idleTimer);
     if (idleMs > TIMER_MS_MAX) return;
     this.#idleTimer = setTimeout(() => void this.#drop(), idleMs);
     this.#idleTimer.unref();

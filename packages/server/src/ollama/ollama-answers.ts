@@ -17,7 +17,7 @@ import { AnswerFold } from '../requests/generation.ts';
 import type { AnswerPart, Generation } from '../requests/generation.ts';
 import type { Services } from '../services.ts';
 import { withLease } from '../with-lease.ts';
-import { generationOfChat, generationOfText, keepAliveMs } from './ollama-request.ts';
+import { generationOfChat, generationOfText, keepModel } from './ollama-request.ts';
 import { CHAT_BODY, TEXT_BODY } from './ollama-schema.ts';
 import type { OllamaBody, OllamaChat, OllamaText } from './ollama-schema.ts';
 
@@ -110,13 +110,12 @@ async function answer(
 ): Promise<Reply> {
   const { caller } = call;
   const id = modelId(services, { name: body.model, caller });
-  const keepMs = keepAliveMs(body.keep_alive);
+  const entry = services.models.find(id, caller);
+  const keepMs = keepModel(entry, body, call);
   const head = (): Record<string, unknown> => ({
     model: body.model,
     created_at: new Date(services.nowSeconds() * 1000).toISOString(),
   });
-  const entry = services.models.find(id, caller);
-  if (keepMs !== undefined) entry.keepFor(keepMs);
   if (use.isIdle) {
     const isDropped = keepMs === 0;
     if (!isDropped) await entry.load();

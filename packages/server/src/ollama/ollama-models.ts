@@ -14,7 +14,7 @@ import type { Services } from '../services.ts';
 import { meteredVectors } from '../openai/embeddings.ts';
 import { withLease } from '../with-lease.ts';
 import { modelId, ollamaError } from './ollama-answers.ts';
-import { keepAliveMs } from './ollama-request.ts';
+import { keepModel } from './ollama-request.ts';
 import { NAMED_BODY, VECTOR_BODY, VECTORS_BODY } from './ollama-schema.ts';
 import type { OllamaVectors } from './ollama-schema.ts';
 
@@ -238,13 +238,13 @@ export const OLLAMA_EMBEDDINGS: Endpoint<Services> = {
 
 async function vectorsOf(
   body: OllamaVectors,
-  { caller }: Call,
+  call: Call,
   services: Services,
 ): Promise<{ vectors: number[][]; promptTokens: number; loadMs: number; tookMs: number }> {
   const beganAtMs = performance.now();
+  const { caller } = call;
   const id = modelId(services, { name: body.model, caller });
-  const keepMs = keepAliveMs(body.keep_alive);
-  if (keepMs !== undefined) services.models.find(id, caller).keepFor(keepMs);
+  keepModel(services.models.find(id, caller), body, call);
   using lease = await services.models.lease(id, caller);
   const loadMs = performance.now() - beganAtMs;
   const inputs = [body.input ?? []].flat();

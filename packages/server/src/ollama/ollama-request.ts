@@ -2,9 +2,9 @@
  * Requests of Ollama's interface as generations, by way of a chat body where there is a chat.
  */
 import type { GenerateOptions } from '@wafer/runtime';
-import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
+import { ApiError, invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import type { Call } from '../http/route.ts';
-import type { Lease } from '../models/model-entry.ts';
+import type { Lease, ModelEntry } from '../models/model-entry.ts';
 import { chatGeneration } from '../openai/chat-generation.ts';
 import type { MessageBody } from '../openai/chat-messages.ts';
 import type { ChatBody, ToolBody } from '../openai/chat-schema.ts';
@@ -135,8 +135,31 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 
+/**
+ * Keeps a model for as long as a body says; how many milliseconds, undefined if it does not say.
+ * All tenants share the model: one may ask for no more than it stays anyway, unless it administers.
+ * Throws: ApiError 400, 403.
+ */
+export function keepModel(
+  entry: Pick<ModelEntry, 'spec' | 'idleMs' | 'keepFor'>,
+  { keep_alive: value }: { keep_alive?: string | number | null },
+  { caller }: Pick<Call, 'caller'>,
+): number | undefined {
+  const keepMs = keepAliveMs(value);
+  if (keepMs === undefined) return undefined;
+  const { isPinned } = entry.spec;
+  if (isPinned && keepMs === 0) throw unsupportedParam('keep_alive', 'the model is pinned');
+  if (caller.role === 'admin') entry.keepFor(keepMs);
+  else if (keepMs === 0 || keepMs > entry.idleMs) {
+    const stays = `a model stays ${entry.idleMs / 1000} s without use`;
+    const message = `'keep_alive': ${stays}; to change that needs a key of the role admin`;
+    throw new ApiError({ status: 403, code: 'forbidden', param: 'keep_alive', message });
+  }
+  return keepMs;
+}
+
 /** Milliseconds that a model stays; Infinity for ever. Throws: ApiError 400. */
-export function keepAliveMs(value: string | number | null | undefined): number | undefined {
+function keepAliveMs(value: string | number | null | undefined): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const seconds = Number(value);
   if (!Number.isNaN(seconds)) return seconds < 0 ? Infinity : seconds * 1000;

@@ -21,6 +21,8 @@ export function backupStore(folder: string, file: string, isForced: boolean): vo
   if (existsSync(file) && !isForced) throw new WaferError('OUTPUT_EXISTS', { path: file });
   const part = `${file}.part`;
   rmSync(part, { force: true });
+  // SQLite fills an empty file; one that it made would be open to whom the umask lets.
+  closeSync(openSync(part, 'wx', 0o600));
   {
     using db = new Database(source, { isExclusive: false });
     db.copyTo(part);

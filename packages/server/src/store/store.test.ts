@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -151,6 +151,24 @@ test('a copy made under a server is whole, and takes the place of a store that i
   }
   using store = new Store({ folder: state, dataKey });
   expect(store.documents.get(KEY)).toEqual({ n: 1 });
+});
+
+test('a copy is never open to others, not even one that fails halfway', () => {
+  const state = join(folder, 'state');
+  {
+    using store = new Store({ folder: state });
+    store.blobs.append({ tenant: 'a', owner: 'f' }, Buffer.alloc(2 ** 20, 3));
+  }
+  const path = join(state, 'wafer.db');
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0xff, bytes.length / 2));
+  const umask = process.umask(0);
+  try {
+    expect(() => backupStore(state, join(folder, 'copy'), false)).toThrow('STORE_INVALID');
+  } finally {
+    process.umask(umask);
+  }
+  expect(statSync(join(folder, 'copy.part')).mode & 0o777).toBe(0o600);
 });
 
 test('another key opens all that the old one did, and the old one nothing', () => {

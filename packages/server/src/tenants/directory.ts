@@ -49,6 +49,14 @@ export class Directory {
     });
   }
 
+  /** The record of an id; undefined if there is none. */
+  get<Kind extends DirectoryRecord['object']>(
+    kind: Kind,
+    id: string,
+  ): Extract<DirectoryRecord, { object: Kind }> | undefined {
+    return this.#store.documents.get(keyOf(kind, id));
+  }
+
   list<Kind extends DirectoryRecord['object']>(
     kind: Kind,
   ): Extract<DirectoryRecord, { object: Kind }>[] {
@@ -68,11 +76,9 @@ export class Directory {
   /** A caller with the weight, the organization and the limits that apply to it. */
   complete(caller: Caller): Caller {
     const { tenant, keyId } = caller;
-    const project = this.#store.documents.get<ProjectRecord>(keyOf('project', tenant));
+    const project = this.get('project', tenant);
     const organizationId = project?.organization ?? tenant;
-    const organization = this.#store.documents.get<OrganizationRecord>(
-      keyOf('organization', organizationId),
-    );
+    const organization = this.get('organization', organizationId);
     const subjects: LimitSubject[] = [...(caller.subjects ?? [])];
     if (project) subjects.push({ kind: 'project', id: tenant, limits: project.limits });
     if (organization) {

@@ -38,20 +38,46 @@ export function groupRows(rows: readonly UsageRow[], groups: readonly Group[]): 
   return [...sums.values()];
 }
 
-/** Every bucket of a width from one time to another, empty ones too. Units: seconds. */
+/** A span of time cut into buckets. Units: seconds. */
+export interface UsageSpan {
+  from: number;
+  to: number;
+  width: number;
+}
+
+/** Every bucket of a span, empty ones too. */
 export function bucketRows(
   rows: readonly UsageRow[],
-  span: { from: number; to: number; width: number },
+  span: UsageSpan,
   groups: readonly Group[],
 ): UsageBucket[] {
   const { from, to, width } = span;
+  const own = rowsByStart(rows, span);
   const buckets: UsageBucket[] = [];
   for (let start = from; start < to; start += width) {
     const end = Math.min(to, start + width);
-    const own = rows.filter(({ minute }) => minute >= start && minute < end);
-    buckets.push({ start, end, rows: groupRows(own, groups) });
+    buckets.push({ start, end, rows: groupRows(own.get(start) ?? [], groups) });
   }
   return buckets;
+}
+
+/** The buckets of a span in which something was used: of rows that come in the order of time. */
+export function filledBuckets(
+  rows: readonly UsageRow[],
+  span: UsageSpan,
+  groups: readonly Group[],
+): UsageBucket[] {
+  return [...rowsByStart(rows, span)].map(([start, own]) => {
+    const end = Math.min(span.to, start + span.width);
+    return { start, end, rows: groupRows(own, groups) };
+  });
+}
+
+function rowsByStart(
+  rows: readonly UsageRow[],
+  { from, width }: UsageSpan,
+): Map<number, UsageRow[]> {
+  return Map.groupBy(rows, ({ minute }) => minute - ((minute - from) % width));
 }
 
 const COLUMNS = [

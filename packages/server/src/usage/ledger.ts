@@ -13,7 +13,7 @@ export interface UsageKey {
   minute: number;
   organization: string;
   project: string;
-  /** Empty where no key was needed, and for batches. */
+  /** Empty where no key was needed. */
   key: string;
   model: string;
   kind: 'completions' | 'embeddings' | 'fine_tuning';

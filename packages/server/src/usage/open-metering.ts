@@ -15,7 +15,8 @@ export function openMetering(store: Store, prices: Prices = {}): Metering {
   const ledger = new UsageLedger(store.db);
   ledger.purge(Math.floor(Date.now() / 1000) - KEPT_SECONDS);
   const limits = new LimitBook(Date.now, ({ kind, id }, sinceMs) => {
-    const used = ledger.usedSince(kind, id, Math.floor(sinceMs / 1000));
+    // Rows are of whole minutes; one that began before counts whole.
+    const used = ledger.usedSince(kind, id, Math.floor(sinceMs / 60_000) * 60);
     const tokens = used.inputTokens + used.outputTokens;
     return { requests: used.requests, tokens, uncached_tokens: tokens - used.cachedTokens };
   });

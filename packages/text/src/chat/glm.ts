@@ -41,7 +41,8 @@ const STYLE: Omit<CallStyle, 'inside'> = {
 /** A call behind its opening tag. */
 function taggedCall(tool: HeldTool): FormPart | undefined {
   const values = taggedValues(tool, {
-    before: (name) => `<arg_key>${name}</arg_key>\n<arg_value>`,
+    opening: '<arg_key>',
+    named: '</arg_key>\n<arg_value>',
     after: '</arg_value>\n',
   });
   return values && all(text(`${tool.name}\n`), values, text('</tool_call>'));

@@ -5,7 +5,7 @@ import { markForm, type FormPart } from '../grammar/form/form.ts';
 import { GrammarReader, GrammarTables } from '../grammar/run/grammar-reader.ts';
 import { makeTokenTrie } from '../grammar/run/token-trie.ts';
 import { ANSWER_FORMATS } from './answer-formats.ts';
-import { heldTools, type CallRule } from './held-calls.ts';
+import { heldTools, type CallRule, type HeldTool } from './held-calls.ts';
 import type { ChatMessage } from './messages.ts';
 import { WholeAnswer } from './whole-answer.ts';
 
@@ -232,6 +232,28 @@ test('what cannot stand between tags is refused where it is strict', () => {
   const of = (strict: boolean): FormPart | undefined =>
     format.calls({ ...rule, template: glm![1], tools: tools(strict) });
   expect([of(true) === undefined, of(false) === undefined]).toEqual([true, false]);
+});
+
+test.each(['qwen', 'glm'])('%s: tags hold what they can of a tool that is not strict', (name) => {
+  const style = STYLES.findLast(([one]) => one === name)!;
+  const open = { properties: { color: { type: 'string' } }, minProperties: 2 };
+  const deep = { type: 'array', uniqueItems: true, contains: { format: 'color' } };
+  const closed = { properties: { list: deep }, required: ['list'] };
+  for (const parameters of [open, closed, true, { $ref: '#/$defs/x', $defs: { x: open } }]) {
+    const tools = (strict: boolean): HeldTool[] =>
+      heldTools([{ type: 'function', function: { name: 'f', strict, parameters } }]);
+    const { form, read } = formOf(style, { tools: tools(false) });
+    for (const answer of answersOf(form, vocabularyOf(style[2]), 4)) {
+      const { toolCalls = [] } = read(answer);
+      expect(toolCalls.length, answer.join('')).toBeGreaterThan(0);
+      const lists = toolCalls.map(({ arguments: given }) => (given as { list?: unknown }).list);
+      if (parameters === closed) expect(lists.every(Array.isArray), answer.join('')).toBe(true);
+    }
+    const strict = formOf(style, { tools: tools(true) }).form;
+    const compile = (): unknown => compileForm(strict, new Budget());
+    if (parameters === closed) expect(compile).toThrow(/parameters\.properties\.list/);
+    else expect(strict).toBeUndefined();
+  }
 });
 
 test('a schema that is not enforced is refused if strict; else any object goes', () => {

@@ -55,7 +55,8 @@ const HERMES: CallStyle = {
 /** A call of Qwen3-Coder, behind its opening tag. */
 function taggedCall(tool: HeldTool): FormPart | undefined {
   const values = taggedValues(tool, {
-    before: (name) => `<parameter=${name}>\n`,
+    opening: '<parameter=',
+    named: '>\n',
     after: '\n</parameter>\n',
   });
   if (values === undefined) return undefined;

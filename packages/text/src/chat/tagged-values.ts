@@ -1,12 +1,13 @@
 /**
  * Arguments that stand one by one between tags, as forms: texts as they are, other values as JSON.
  *
- * Only objects that list their members can be written so; each comes once at most, in the order of
- * the schema. A value that may be a text or something else cannot be told apart.
+ * Only objects that list their members can be held so; each comes once at most, in the order of
+ * the schema. A value that may be a text or something else cannot be told apart. What cannot be
+ * held is refused for strict tools; others then have any members, and any JSON as their values.
  */
 import { isObject } from '@wafer/core';
 import type { FormPart } from '../grammar/form/form.ts';
-import { all, maybe, oneOf, text, type HeldTool } from './held-calls.ts';
+import { all, maybe, oneOf, text, times, type HeldTool } from './held-calls.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
 /** Keywords that hold members in a way of their own. */
@@ -16,20 +17,27 @@ const PLAIN_KEYS = new Set([
 ]);
 const TEXT_KEYS = new Set(['type', 'title', 'description', 'default', 'examples', 'enum']);
 
-/** What stands around a value. */
+const NAME = '[A-Za-z0-9_.-]{1,64}';
+const MEMBERS_MAX = 64;
+
+/** What stands before a name, between it and its value, and behind that. */
 export interface ValueTags {
-  before: (name: string) => string;
+  opening: string;
+  named: string;
   after: string;
 }
 
-/** Members of a tool's arguments; undefined where they cannot be held. */
+/** Members of a tool's arguments; undefined where they cannot be held and are to be. */
 export function taggedValues(tool: HeldTool, tags: ValueTags): FormPart | undefined {
   const root = tool.parameters ?? {};
-  if (!isObject(root) || !Object.keys(root).every((key) => PLAIN_KEYS.has(key))) return undefined;
+  const unheld = tool.isStrict ? undefined : anyMembers(tags);
+  if (!isObject(root) || !Object.keys(root).every((key) => PLAIN_KEYS.has(key))) return unheld;
   const properties = isObject(root['properties']) ? root['properties'] : {};
   const required: unknown[] = Array.isArray(root['required']) ? root['required'] : [];
-  const isListed = required.every((name) => typeof name === 'string' && name in properties);
-  if (!isListed) return undefined;
+  const isListed = required.every(
+    (name) => typeof name === 'string' && Object.hasOwn(properties, name),
+  );
+  if (!isListed) return unheld;
   const schemas = new ToolSchemas([{ name: tool.name, parameters: root }]);
   const parts: FormPart[] = [];
   for (const [name, schema] of Object.entries(properties)) {
@@ -41,10 +49,16 @@ export function taggedValues(tool: HeldTool, tags: ValueTags): FormPart | undefi
       tags,
     });
     if (value === undefined) return undefined;
-    const member = all(text(tags.before(name)), value);
+    const member = all(text(`${tags.opening}${name}${tags.named}`), value);
     parts.push(required.includes(name) ? member : maybe(member));
   }
   return all(...parts);
+}
+
+/** Members of any names. */
+function anyMembers({ opening, named, after }: ValueTags): FormPart {
+  const value: FormPart = { without: [], until: after };
+  return times(all(text(opening), { regex: NAME }, text(named), value), 0, MEMBERS_MAX);
 }
 
 /** A value and the tag behind it. */
@@ -65,7 +79,7 @@ function valueOf(
     const path = `${tool.path}.properties.${name}`;
     const json = { ...($defs ? { $defs } : {}), ...(definitions ? { definitions } : {}) };
     const own = isObject(schema) ? { ...schema, ...json } : schema;
-    return all({ json: own, path }, text(tags.after));
+    return all({ json: own, isLenient: !tool.isStrict, path }, text(tags.after));
   }
   const isPlain = isObject(schema) && Object.keys(schema).every((key) => TEXT_KEYS.has(key));
   if (tool.isStrict && (!isPlain || types?.size !== 1)) return undefined;

@@ -7,7 +7,8 @@
  *                                train.json                          state, checksums; written last
  *
  * A checkpoint is written aside, each file is on the disk before the folder gets its name, and the
- * last K are kept. One that is torn or rotten is passed over for the one before.
+ * last K are kept. One that is torn or rotten is passed over for the one before; what an ended
+ * process left half written is removed with the next.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -21,7 +22,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isObject, reasonOf, WaferError } from '@wafer/core';
+import { isObject, reasonOf, systemCode, WaferError } from '@wafer/core';
 import { openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
@@ -29,6 +30,8 @@ import { bytesOf, readWeights, writeBytes, writeWeights } from '../model/weights
 
 const FORMAT = 1;
 const FOLDER = /^step-\d{8}$/;
+/** What a checkpoint is called until it is whole, and its weights before they have a format. */
+const PARTIAL = /^\.step-\d{8}\.partial(\.weights)?$/;
 
 /** What a checkpoint says beside weights and moments; `job` is the caller's, plain JSON. */
 export interface CheckpointState {
@@ -50,23 +53,29 @@ interface Checksums {
   moments: string;
 }
 
-/** Writes a checkpoint and removes all but the last `keep`. Throws: OUTPUT_FAILED. */
+/**
+ * Writes a checkpoint and removes all but the last `keep`. `check` is called again and again, and
+ * what it throws stops the writing. Throws: OUTPUT_FAILED; then nothing of it is left.
+ */
 export function writeCheckpoint(
   folder: string,
   run: TrainRun,
-  use: { model: Model; state: CheckpointState; keep: number },
+  use: { model: Model; state: CheckpointState; keep: number; check?: () => void },
 ): string {
   const name = `step-${String(use.state.step).padStart(8, '0')}`;
   const path = join(folder, name);
   const partial = join(folder, `.${name}.partial`);
   try {
-    rmSync(partial, { recursive: true, force: true });
-    mkdirSync(partial, { recursive: true });
-    writeWeights(run, use.model, partial);
+    mkdirSync(folder, { recursive: true });
+    removePartial(folder);
+    mkdirSync(partial);
+    writeWeights(run, use.model, partial, use.check && { check: use.check });
     if (run.program.adapters.length > 0) {
       writeBytes(join(partial, 'adapters.bin'), adaptersOf(run).map(bytesOf));
     }
+    use.check?.();
     writeBytes(join(partial, 'moments.bin'), [run.bytes('first'), run.bytes('second')]);
+    use.check?.();
     const record = { format: FORMAT, ...use.state, ...checksums(run) };
     writeBytes(join(partial, 'train.json'), [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
     for (const file of readdirSync(partial)) sync(join(partial, file));
@@ -78,10 +87,27 @@ export function writeCheckpoint(
       rmSync(old, { recursive: true, force: true });
     }
   } catch (error) {
-    if (error instanceof WaferError) throw error;
+    tryRemovePartial(folder);
+    if (systemCode(error) === undefined) throw error;
     throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
   return path;
+}
+
+/** Removes what is half written, of this process or of one that was ended. */
+function removePartial(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => PARTIAL.test(each))) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** The same after a failure, which must not be hidden by another one. */
+function tryRemovePartial(folder: string): void {
+  try {
+    removePartial(folder);
+  } catch {
+    // The next checkpoint tries again.
+  }
 }
 
 /** The checkpoints of a folder by their names, the newest first. */

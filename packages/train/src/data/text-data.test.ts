@@ -96,6 +96,20 @@ test('of a chat the answers count, with their ends, as the template writes them'
   expect(() => open(path)).toThrow('TEMPLATE_MISSING');
 });
 
+test('chats are told by the first line, however long, and no more is read of a file', () => {
+  const long = JSON.stringify({ messages: [{ role: 'user', content: 'é'.repeat(70_000) }] });
+  // Behind it is what no text has: whoever reads on fails.
+  const bytes = Buffer.concat([Buffer.from(`\n \n${long}\n`), Buffer.alloc(200_000, 0xff)]);
+  const packed = gzipSync(Buffer.concat([bytes, Buffer.from([1])]));
+  for (const path of [file('a.jsonl', bytes), file('a.jsonl.gz', packed)]) {
+    expect(hasChats([path])).toBe(true);
+    expect(() => open(path)).toThrow('DATA_INVALID');
+  }
+  expect(hasChats([file('b.jsonl', '{"messages":[]}')])).toBe(true);
+  expect(hasChats([file('b.jsonl', '')])).toBe(false);
+  expect(() => hasChats([file('b.jsonl.gz', 'none')])).toThrow('DATA_INVALID');
+});
+
 test('a template that rewrites what came before is refused, with the line', () => {
   const named = withRoleTemplate(MODEL);
   const config = named.tokenizer!.tokenizerConfig as Record<string, unknown>;

@@ -7,8 +7,8 @@
  *
  * Either may be compressed by gzip (.gz).
  */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
 import { isObject, reasonOf, WaferError } from '@wafer/core';
 import { chatParts } from '@wafer/text';
 import type { ChatModel, Tokenizer } from '@wafer/text';
@@ -128,11 +128,14 @@ export function linesOf(text: string): { line: string; number: number }[] {
   return lines.filter(({ line }) => line.trim() !== '');
 }
 
-/** Whether any of these files is JSONL with chats, by its first line. Throws: DATA_INVALID. */
+/**
+ * Whether any of these files is JSONL with chats, by its first line; no more of it is read.
+ * Throws: DATA_INVALID.
+ */
 export function hasChats(paths: readonly string[]): boolean {
   return paths.some((path) => {
     if (!/\.jsonl(\.gz)?$/.test(path)) return false;
-    const [first] = linesOf(readText(path));
+    const [first] = linesOf(readHead(path));
     return first !== undefined && 'messages' in objectOfLine(path, first.line, first.number);
   });
 }
@@ -168,6 +171,49 @@ export function objectOfLine(path: string, line: string, number: number): Record
   throw new WaferError('DATA_INVALID', { path, line: number, reason: 'no JSON object' });
 }
 
+/** What is read of a file at first to find a line; twice as much each time it has none. */
+const HEAD_BYTES = 2 ** 16;
+
+/** A file's text up to the end of its first line that is not empty. Throws: DATA_INVALID. */
+function readHead(path: string): string {
+  for (let max = HEAD_BYTES; ; max *= 2) {
+    const head = readBytes(path, max);
+    // The end of what was read may be a part of a character, of a line behind the first.
+    const line = /^\s*\S.*\n/.exec(new TextDecoder().decode(unpack(path, head)));
+    if (line) return line[0];
+    if (head.length < max) return readText(path);
+  }
+}
+
+/** Up to `max` bytes of a file's start. Throws: DATA_INVALID. */
+function readBytes(path: string, max: number): Uint8Array {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const bytes = new Uint8Array(max);
+      return bytes.subarray(0, readSync(file, bytes));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Bytes as they are, or unpacked; packed ones may end anywhere. Throws: DATA_INVALID. */
+function unpack(path: string, bytes: Uint8Array): Uint8Array {
+  if (!path.endsWith('.gz')) return bytes;
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): WaferError {
+  return new WaferError('DATA_INVALID', { path, line: 0, reason: reasonOf(error) });
+}
+
 /** A file's text, unpacked. Throws: DATA_INVALID. */
 export function readText(path: string): string {
   try {
@@ -175,6 +221,6 @@ export function readText(path: string): string {
     const plain = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
     return new TextDecoder('utf-8', { fatal: true }).decode(plain);
   } catch (error) {
-    throw new WaferError('DATA_INVALID', { path, line: 0, reason: reasonOf(error) });
+    throw unreadable(path, error);
   }
 }

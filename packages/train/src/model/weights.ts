@@ -2,7 +2,14 @@
  * Weights of a model into a run, and out of it as the files of a model.
  */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { dequantizeRow, reasonOf, storedRowBytes, tensorShapes, WaferError } from '@wafer/core';
+import {
+  dequantizeRow,
+  reasonOf,
+  storedRowBytes,
+  systemCode,
+  tensorShapes,
+  WaferError,
+} from '@wafer/core';
 import { openReader, writeModel } from '@wafer/models';
 import type { FileTensor, Model, SourceDescription } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
@@ -35,12 +42,18 @@ export function readWeights(model: Model, run: TrainRun): void {
   }
 }
 
+/** Whose values are written, if not the run's own, and what is asked between pieces. */
+interface WeightsUse {
+  valuesOf?: (name: string) => Float32Array;
+  check?: () => void;
+}
+
 /** Writes a model's weights as a folder of f32 safetensors. Throws: OUTPUT_FAILED. */
 export function writeWeights(
   run: TrainRun,
   model: Model,
   folder: string,
-  valuesOf = (name: string): Float32Array => run.tensor('weights', name),
+  { valuesOf = (name) => run.tensor('weights', name), check }: WeightsUse = {},
 ): void {
   const path = `${folder}.weights`;
   const tensors: Record<string, FileTensor> = {};
@@ -54,6 +67,7 @@ export function writeWeights(
     writeBytes(
       path,
       shapes.map(({ name }) => bytesOf(valuesOf(name))),
+      check,
     );
     const source: SourceDescription = { kind: 'files', paths: [path], tensors };
     const { requantized: _, ...plain } = model;
@@ -62,6 +76,7 @@ export function writeWeights(
       format: 'safetensors',
       path: folder,
       isForced: true,
+      ...(check && { onProgress: check }),
     });
   } finally {
     rmSync(path, { force: true });
@@ -69,11 +84,12 @@ export function writeWeights(
 }
 
 /** Writes parts to a file and waits until they are on the disk. Throws: OUTPUT_FAILED. */
-export function writeBytes(path: string, parts: readonly Uint8Array[]): void {
+export function writeBytes(path: string, parts: readonly Uint8Array[], check?: () => void): void {
   try {
     const file = openSync(path, 'w');
     try {
       for (const part of parts) {
+        check?.();
         let written = 0;
         while (written < part.length) written += writeSync(file, part, written);
       }
@@ -82,6 +98,7 @@ export function writeBytes(path: string, parts: readonly Uint8Array[]): void {
       closeSync(file);
     }
   } catch (error) {
+    if (systemCode(error) === undefined) throw error;
     throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
 }

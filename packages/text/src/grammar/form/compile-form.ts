@@ -1,7 +1,7 @@
 /**
  * A form to a program: pieces behind each other, each a program of its own.
  */
-import { WaferError } from '@wafer/core';
+import { isObject, WaferError } from '@wafer/core';
 import { type Budget, refuseGrammar } from '../budget.ts';
 import { wordsDfa } from '../dfa/combine.ts';
 import { type Dfa, isEmptyDfa } from '../dfa/dfa.ts';
@@ -65,7 +65,7 @@ class FormWriter {
     } catch (error) {
       if (!(error instanceof WaferError)) throw error;
       if (error.code === 'GRAMMAR_UNSUPPORTED' && isLenient === true) {
-        return compileSchema('{"type":"object"}', options);
+        return compileSchema(typeAlone(json), options);
       }
       const inside = String(error.details['path'] ?? '');
       throw new WaferError(error.code, { ...error.details, path: `${path}${inside}` });
@@ -88,6 +88,12 @@ class FormWriter {
     for (const dfa of dfas) this.dfas.push(dfa);
     return root + by.nodes;
   }
+}
+
+/** Of a schema, what it says of the type. */
+function typeAlone(schema: unknown): string {
+  const { type } = isObject(schema) ? schema : {};
+  return JSON.stringify(type === undefined ? true : { type });
 }
 
 /** Arguments are an object, whatever else a schema says. */

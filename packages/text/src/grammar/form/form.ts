@@ -19,7 +19,7 @@ export type FormPart =
   | { regex: string }
   /**
    * JSON of a schema, an object where `isObject`. Where a keyword is not enforced it is refused,
-   * or, with `isLenient`, any object goes.
+   * or, with `isLenient`, anything of its type goes.
    */
   | { json: unknown; isObject?: boolean; isLenient?: boolean; path: string }
   /** Any text that has none of some texts in it; with `until`, and then that text. */
