@@ -20,6 +20,8 @@ export {
 } from './statistics.ts';
 export type { Spread } from './statistics.ts';
 export { hashTokens } from './hash.ts';
+export { hostErrors, hostLines } from './host/host-lines.ts';
+export { runHost } from './host/run-host.ts';
 export { runSpeed } from './speed/run-speed.ts';
 export type { SpeedReport } from './speed/run-speed.ts';
 export {

@@ -43,6 +43,7 @@ import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
 import { addBenchGrammar } from './bench-grammar.ts';
+import { addBenchHost } from './bench-host.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchServe } from './bench-serve.ts';
 import { addBenchSpeculation } from './bench-speculation.ts';
@@ -91,7 +92,8 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  const ours = [addBenchSpeed, addBenchServe, addBenchGrammar, addBenchSpeculation, addBenchMicro];
+  const served = [addBenchServe, addBenchGrammar, addBenchSpeculation];
+  const ours = [addBenchSpeed, ...served, addBenchMicro, addBenchHost];
   for (const add of [...ours, ...described]) add(command, terminal);
 }
 
