@@ -138,8 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     checkExposure(host, keys, options);
     await models.start();
     await app.listen({ host, port });
-    runner.resume();
-    await tuning.open();
+    await tuning.open().then(() => runner.resume());
   } catch (error) {
     await close();
     throw error;
