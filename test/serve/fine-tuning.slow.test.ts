@@ -161,7 +161,7 @@ test('paused, and cut by the end of the server, a job ends with the same losses'
   expect(await lossesOf(torn.id)).toEqual(await lossesOf(whole.id));
 });
 
-test('a wrong file fails its job line by line; canceled and erased, one leaves nothing', async () => {
+test('a wrong file fails its job by lines; canceled and erased, one leaves nothing', async () => {
   const bad = await jobOf(await upload([chatLine, '{', JSON.stringify({ text: 3 })]));
   const { error } = await until(bad.id, 'failed');
   expect(error).toMatchObject({ code: 'invalid_training_file', param: 'training_file' });
