@@ -34,7 +34,6 @@ export const LONG_CLASSES: readonly string[] = [
   'Fleet',
   'GgufHead',
   'PlanMaker',
-  'Requests',
   'SocketLink',
   'TemplateParser',
 ];
