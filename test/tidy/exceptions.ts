@@ -31,7 +31,6 @@ export const LONG_FUNCTIONS: readonly Omit<Exception, 'rule'>[] = [];
 /** Classes of more than 200 lines: each holds one state machine that is still to be cut. */
 export const LONG_CLASSES: readonly string[] = [
   'ExpressionParser',
-  'Fleet',
   'GgufHead',
   'PlanMaker',
   'SocketLink',
