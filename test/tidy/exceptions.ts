@@ -33,7 +33,6 @@ export const LONG_CLASSES: readonly string[] = [
   'ExpressionParser',
   'GgufHead',
   'PlanMaker',
-  'SocketLink',
   'TemplateParser',
 ];
 
