@@ -56,6 +56,9 @@ test('the server is put beside the embedding interface, with the same tokens cou
   const text = await runCliWell(['bench', 'serve', '--overhead', '--quick']);
   expect(text).toMatch(/batch 1, 8 tokens: [\d.]+ tokens\/s served, [\d.]+ embedded/);
   expect(text).toMatch(/batch 2, 8 tokens: .*bar 0\.97/);
+  const times = text.match(/processor time of a token: [1-9]\d* µs served, [1-9]\d* µs embedded/g);
+  // Only Linux tells.
+  expect(times?.length ?? 0).toBe(process.platform === 'linux' ? 2 : 0);
 });
 
 test('five uses are asked of a wafer and of the same wafer cut', async () => {

@@ -49,6 +49,7 @@ const LINES: readonly (readonly string[])[] = [
   ['bench', 'scaling', 'synthetic:tiny'],
   ['bench', 'sweep', 'synthetic:tiny', '--cells', '2'],
   ['bench', 'speculation', ...QUICK],
+  ['bench', 'host', ...QUICK, '--tiles', '2'],
   ['train', 'stories', ...DATED, '--valid', DATA, '--out', at('out'), '--steps', '2'],
 ];
 

@@ -20,6 +20,8 @@ export {
 } from './statistics.ts';
 export type { Spread } from './statistics.ts';
 export { hashTokens } from './hash.ts';
+export { hostErrors, hostLines } from './host/host-lines.ts';
+export { runHost } from './host/run-host.ts';
 export { runSpeed } from './speed/run-speed.ts';
 export type { SpeedReport } from './speed/run-speed.ts';
 export {
@@ -78,6 +80,9 @@ export type { QuantityRange } from './described/spread.ts';
 export { fallLines, waterfalls } from './described/waterfalls.ts';
 export { reportPage } from './report/page.ts';
 export { waterfallPicture } from './report/waterfall-picture.ts';
+export { readCases } from './grammar/case-file.ts';
+export { grammarLines, runGrammar } from './grammar/run-grammar.ts';
+export { llamaVocabulary, madeUpVocabulary } from './grammar/vocabulary.ts';
 export { openLlamaServer } from './serve/peer-target.ts';
 export { SERVE_LIMITS_DEFAULT } from './serve/load-row.ts';
 export type { ServeLimits } from './serve/load-row.ts';

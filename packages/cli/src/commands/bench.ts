@@ -42,6 +42,8 @@ import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
+import { addBenchGrammar } from './bench-grammar.ts';
+import { addBenchHost } from './bench-host.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchServe } from './bench-serve.ts';
 import { addBenchSpeculation } from './bench-speculation.ts';
@@ -90,7 +92,8 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  const ours = [addBenchSpeed, addBenchServe, addBenchSpeculation, addBenchMicro];
+  const served = [addBenchServe, addBenchGrammar, addBenchSpeculation];
+  const ours = [addBenchSpeed, ...served, addBenchMicro, addBenchHost];
   for (const add of [...ours, ...described]) add(command, terminal);
 }
 
