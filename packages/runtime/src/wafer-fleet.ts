@@ -1,6 +1,6 @@
 /**
- * What runs the tiles of a wafer, whichever way: what its owner asks of it, what it is started with,
- * and what it tells.
+ * What runs the tiles of a wafer, whichever way: what its owner asks of it, what it is started
+ * with, and what it tells.
  */
 import type { Plan, Rounding } from '@wafer/core';
 import type { ChipTask } from '@wafer/fabric';
