@@ -6,6 +6,7 @@
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import {
   activationErrorOf,
@@ -20,6 +21,8 @@ import {
   reportPage,
   rowLine,
   rowTable,
+  runBefore,
+  runOf,
   TABLE_HEAD,
   tablesOf,
   tracePass,
@@ -185,11 +188,14 @@ function writeRun(
   const { results, traced, setup } = run;
   const { model, whole: settings, version } = setup;
   const meta = metaOf(results, { model, settings, version, traced });
+  const tables = tablesOf(results, traced);
+  const now = runOf(folder.path, JSON.parse(JSON.stringify(meta)), tables['wall.csv']!);
+  const before = runBefore(dirname(folder.path), now);
   const files = {
-    ...tablesOf(results, traced),
+    ...tables,
     'trace.json': JSON.stringify(traced.trace),
     'waterfall.svg': waterfallPicture(results.described),
-    'report.html': reportPage(results, traced.fabric),
+    'report.html': reportPage({ results, traced, now, before }),
     'meta.json': `${JSON.stringify(meta, undefined, 2)}\n`,
   };
   for (const [file, text] of Object.entries(files)) folder.write(file, text);
