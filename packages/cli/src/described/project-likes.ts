@@ -23,7 +23,8 @@ export function likeLines(
     const power = first.time.tokensPerSPerKw / time.tokensPerSPerKw;
     const area = (first.time.tokensPerSPerMm2 ?? NaN) / (time.tokensPerSPerMm2 ?? NaN);
     const silicon = Number.isNaN(area) ? '' : `, at equal silicon ${digits(area)}`;
-    return `At equal power, by nameplate, it gives ${digits(power)} times the tokens of ${machine}${silicon}`;
+    const times = `it gives ${digits(power)} times the tokens of ${machine}`;
+    return `At equal power, by nameplate, ${times}${silicon}`;
   });
   const many = together.filter(isTimed);
   const speeds = many.map(({ machine, time }) => `${machine} ${digits(time.throughputTokensPerS)}`);
@@ -36,8 +37,10 @@ export function likeLines(
 /** What services publish of the model, in a line; none where nobody does. */
 export function publishedLines(model: string): string[] {
   const speeds = publishedSpeeds(model).map(
-    ({ system, speculation, lowTokensPerS: low, highTokensPerS: high }) =>
-      `${system} ${low === high ? low : `${low} to ${high}`} (${GUESSES[speculation] ?? speculation})`,
+    ({ system, speculation, lowTokensPerS: low, highTokensPerS: high }) => {
+      const range = low === high ? String(low) : `${low} to ${high}`;
+      return `${system} ${range} (${GUESSES[speculation] ?? speculation})`;
+    },
   );
   if (speeds.length === 0) return [];
   return [`Published for one user: ${speeds.join(', ')}`];
