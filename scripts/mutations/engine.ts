@@ -74,9 +74,9 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: 'wafer.ts',
+    file: 'answer-request.ts',
     tests: ['api-ends.test.ts', 'api.test.ts'],
-    mutations: [['tokens that end a turn are unknown', ', ...this.model.special.ends])];', '])];']],
+    mutations: [['tokens that end a turn are unknown', ', ...model.special.ends])];', '])];']],
   },
   {
     file: 'kv-cache.ts',
@@ -158,20 +158,9 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     tests: ['scheduler.test.ts'],
     mutations: [
       [
-        'a prompt runs in one piece',
-        'const rowCount = Math.min(this.#spec.prefillChunk, rowsLeft);',
-        'const rowCount = rowsLeft;',
-      ],
-      [
         'an ended sequence keeps its blocks',
-        '    remove(this.#running, sequence);\n    this.#holdings.release(sequence);',
-        '    remove(this.#running, sequence);',
-      ],
-      [
-        'what was preempted starts where it was',
-        '    sequence.computedCount = 0;\n',
-        '',
-        'what runs again is set to what the cache knows, whatever it was',
+        "    this.#holdings.release(sequence);\n    sequence.state = 'done';",
+        "    sequence.state = 'done';",
       ],
       [
         'a sequence that cannot fit waits for ever',
@@ -182,6 +171,28 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
         'an aborted sequence of a step goes on',
         "if (sequence.state === 'done') continue; // aborted meanwhile",
         '',
+      ],
+    ],
+  },
+  {
+    file: 'step-room.ts',
+    tests: ['scheduler.test.ts'],
+    mutations: [
+      [
+        'a prompt runs in one piece',
+        'const rowCount = Math.min(this.#prefillChunk, rowsLeft);',
+        'const rowCount = rowsLeft;',
+      ],
+      [
+        'a preempted sequence keeps its blocks',
+        '    this.#running.remove(sequence);\n    this.#holdings.release(sequence);',
+        '    this.#running.remove(sequence);',
+      ],
+      [
+        'what was preempted starts where it was',
+        '    sequence.computedCount = 0;\n',
+        '',
+        'what runs again is set to what the cache knows, whatever it was',
       ],
     ],
   },

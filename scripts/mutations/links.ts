@@ -67,19 +67,31 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
         'the last acknowledgement then waits 5 ms, or the closing socket says the same',
       ],
       [
+        'a link that said goodbye takes messages',
+        ' || this.#state.hasSaidBye) return false;',
+        ') return false;',
+      ],
+    ],
+  },
+  {
+    file: 'introduction.ts',
+    tests: ['endpoint.test.ts', 'tampering.test.ts'],
+    mutations: [
+      [
         'a stranger may say as much as it likes',
-        "if (this.#state === 'greeting' && this.#greetingBytes >= greetingBytes) {",
+        'if (this.#bytes >= this.#bytesMax) {',
         'if (false) {',
       ],
+    ],
+  },
+  {
+    file: 'arrivals.ts',
+    tests: ['endpoint.test.ts', 'tampering.test.ts'],
+    mutations: [
       [
         'anybody may end an open link with a word',
-        'if (kind === FRAME.error && this.#isProved && this.#isAuthenticated)',
-        'if (false)',
-      ],
-      [
-        'a link that said goodbye takes messages',
-        ' || this.#hasSaidBye) return false;',
-        ') return false;',
+        'if (kind === FRAME.error && state.isProved && introduction.isAuthenticated) {',
+        'if (false) {',
       ],
       [
         'row indices may be longer than their message',
@@ -141,6 +153,17 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
+    file: 'socket-batches.ts',
+    tests: ['socket-link.test.ts', 'hostile-peers.test.ts'],
+    mutations: [
+      [
+        'a batch that waits in the socket is written again',
+        'if (this.#socket.writableLength > 0) this.#batch = Buffer.allocUnsafeSlow(BATCH_BYTES);',
+        '',
+      ],
+    ],
+  },
+  {
     file: 'socket-link.ts',
     tests: ['socket-link.test.ts', 'hostile-peers.test.ts'],
     mutations: [
@@ -150,11 +173,6 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
         'socket.setKeepAlive(false);',
       ],
       ['small messages wait for others', 'socket.setNoDelay(true);', 'socket.setNoDelay(false);'],
-      [
-        'a batch that waits in the socket is written again',
-        'if (this.#socket.writableLength > 0) this.#batch = Buffer.allocUnsafeSlow(BATCH_BYTES);',
-        '',
-      ],
       [
         'a refused stranger is read on',
         'if (this.#refusedBytes > REFUSED_BYTES_MAX) this.#socket.destroy();',

@@ -27,6 +27,10 @@ const COMMANDS: [string, RegExp][] = [
     'wafer bench speculation --quick',
     /^edit .* with: [\d.]+ times \(bar 2\); 40 tokens, \d+ guessed/m,
   ],
+  [
+    'wafer bench grammar --quick',
+    /^passed (\d+); refused none; valid ones blocked in 0; .* in 0$/m,
+  ],
   ['wafer bench serve --quick', /^0\.7 × capacity +[\d.]+ +8 +8 +0 +0 /m],
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];

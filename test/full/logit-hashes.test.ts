@@ -6,5 +6,7 @@ import { hashCells, hashOf } from '../golden/logit-hashes.ts';
 import table from '../golden/logit-hashes.json' with { type: 'json' };
 
 test.each(hashCells())('$name', async (cell) => {
-  expect(await hashOf(cell)).toBe((table as Record<string, string>)[cell.name]);
+  const known = (table as Record<string, string>)[cell.name];
+  expect(known, 'no hash yet: run node test/golden/make-logit-hashes.ts').toBeDefined();
+  expect(await hashOf(cell)).toBe(known);
 });

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench speculation --quick': 'test/e2e/cli-readme.slow.test.ts',
+  'wafer bench grammar --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer bench serve --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer stress links --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer chat ./tiny': 'test/e2e/cli-readme.slow.test.ts',

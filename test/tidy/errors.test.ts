@@ -10,6 +10,7 @@ import { isShipped, listSources, readText } from './files.ts';
 const CODES = [
   'ABORTED',
   'AUDIT_BROKEN',
+  'CASES_INVALID',
   'CHECKPOINT_INVALID',
   'CHIP_DIED',
   'CONFIG_INVALID',

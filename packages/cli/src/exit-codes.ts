@@ -98,6 +98,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   RUNNER_ENDED: 'failed',
   SERVER_UNUSABLE: 'failed',
   TRACE_INVALID: 'usage',
+  CASES_INVALID: 'usage',
   STORE_INVALID: 'output',
   STORE_IN_USE: 'failed',
   STORE_KEY: 'usage',

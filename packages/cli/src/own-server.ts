@@ -11,6 +11,7 @@ import { WaferError } from '@wafer/core';
 
 export interface OwnServer extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
 }
 
 const READY_POLL_MS = 50;
@@ -44,7 +45,9 @@ export async function startOwnServer(
     for (;;) {
       signal.throwIfAborted();
       const url = / at (http:\S+)\/v1$/m.exec(said)?.[1];
-      if (url !== undefined && (await isReady(url))) return { url, [Symbol.asyncDispose]: stop };
+      if (url !== undefined && (await isReady(url))) {
+        return { url, pid: child.pid!, [Symbol.asyncDispose]: stop };
+      }
       if (isOver) {
         const reason = said.trim();
         throw new WaferError('SERVER_UNUSABLE', { url: `wafer serve ${model}`, reason });

@@ -108,6 +108,7 @@ export const ERRORS = {
   SERVER_UNUSABLE: '{url} cannot be measured: {reason}; check the address, the key and the model',
   TRACE_INVALID:
     '{path}, line {line}, is no request of a trace: {text}; give CSV or JSONL as named in the docs',
+  CASES_INVALID: "{path} is no schema with tests: {reason}; give a folder of MaskBench's files",
   OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
 } as const;
 

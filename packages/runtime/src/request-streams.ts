@@ -10,6 +10,9 @@ import type { GenerateRequest } from './engine/request.ts';
 import type { Inbox } from './inbox.ts';
 import type { Piece } from './piece.ts';
 
+/** Rows of logits that wait for a slow consumer; then their sequence pauses. */
+const ROWS_AHEAD_BYTES = 16 * 2 ** 20;
+
 /** One request's way to the engine and back. */
 export interface RequestLine {
   readonly id: number;
@@ -53,11 +56,13 @@ export async function* streamAnswer(
   }
 }
 
-/** Streams logits of a prompt, position by position. */
+/** Streams logits of a prompt, [V] each, position by position, beginning with `from`. */
 export async function* streamLogits(
   line: RequestLine,
-  command: EngineCommand & { kind: 'logits' },
+  { tokens, from, vocabCount }: { tokens: Int32Array; from: number; vocabCount: number },
 ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
+  const credit = Math.max(2, Math.floor(ROWS_AHEAD_BYTES / (vocabCount * 4)));
+  const command = { kind: 'logits', id: line.id, tokens, from, credit } as const;
   const taken = new Int32Array(1);
   let isDone = false;
   try {
@@ -65,7 +70,7 @@ export async function* streamLogits(
     while (!isDone) {
       for (const { position, logits, isLast } of (await line.take()) as LogitsEvent[]) {
         isDone = isLast;
-        if (!isDone) grantMore(line, { taken, index: 0, ahead: command.credit });
+        if (!isDone) grantMore(line, { taken, index: 0, ahead: credit });
         yield { position, logits };
       }
     }

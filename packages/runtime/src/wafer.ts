@@ -6,10 +6,7 @@
  *
  * The caller's thread only submits requests and receives pieces. Closing ends every thread.
  */
-import { randomInt } from 'node:crypto';
-import { KV_BLOCK_TOKENS, WaferError } from '@wafer/core';
 import type { Dice, Plan, Rounding } from '@wafer/core';
-import { enableRevectorization } from '@wafer/kernels';
 import { sumErrors } from '@wafer/models';
 import type { Model, Quantization } from '@wafer/models';
 import type {
@@ -19,49 +16,25 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
+import { readAnswerRequest } from './answer-request.ts';
 import { checkRequest } from './check-options.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
-import { Texts } from './chat/texts.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
-import type { EngineEvent } from './engine/messages.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
-import { resolvePrompt, resolveRequest } from './engine/request.ts';
 import { integerIn } from './engine/sampling-options.ts';
-import type { WaferFleet } from './fleet.ts';
-import { hearSignal } from './hear-signal.ts';
-import { Lifecycle } from './lifecycle.ts';
 import type { WaferState } from './lifecycle.ts';
-import { Inbox } from './inbox.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
+import { mapStream } from './map-stream.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-event.ts';
-import { ProcessHold } from './process-hold.ts';
-import { weightBytes } from './options.ts';
-import type { Logger, WaferOptions } from './options.ts';
+import type { WaferOptions } from './options.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
-import { prepare } from './prepare.ts';
-import { dispatch, type Inboxes } from './inboxes.ts';
-import { askOnce, streamAnswer, streamLogits, type RequestLine } from './request-streams.ts';
-import { guessTileThreads, SpareThreads } from './spare-threads.ts';
-
-interface WaferParts {
-  model: Model;
-  plan: Plan;
-  dice: Dice;
-  rounding: Rounding;
-  logger: Logger | undefined;
-  fleet: WaferFleet;
-  inboxes: Inboxes;
-  lifecycle: Lifecycle;
-}
-
-const PROGRESS_INTERVAL_MS = 100;
-/** Rows of logits that wait for a slow consumer; then their sequence pauses. */
-const ROWS_AHEAD_BYTES = 16 * 2 ** 20;
+import { askOnce, streamAnswer, streamLogits } from './request-streams.ts';
+import type { RunningWafer } from './running-wafer.ts';
+import { startWafer } from './start-wafer.ts';
 
 /** A model on a wafer: started once, asked by many at the same time, closed at the end. */
 export class Wafer implements LanguageModel {
@@ -71,25 +44,15 @@ export class Wafer implements LanguageModel {
   readonly dice: Dice;
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
-  readonly #logger: Logger | undefined;
-  readonly #fleet: WaferFleet;
-  readonly #inboxes: Inboxes;
-  readonly #hold = new ProcessHold();
-  readonly #texts: Texts;
-  readonly #lifecycle: Lifecycle;
-  #closing: Promise<void> | undefined;
-  #requestCount = 0;
+  readonly #running: RunningWafer;
 
-  private constructor(parts: WaferParts) {
-    this.model = parts.model;
-    this.plan = parts.plan;
-    this.dice = parts.dice;
-    this.rounding = parts.rounding;
-    this.#logger = parts.logger;
-    this.#fleet = parts.fleet;
-    this.#inboxes = parts.inboxes;
-    this.#lifecycle = parts.lifecycle;
-    this.#texts = new Texts(parts.model, parts.plan.options.contextMax);
+  private constructor(running: RunningWafer) {
+    const { model, plan, dice, rounding } = running.prepared;
+    this.model = model;
+    this.plan = plan;
+    this.dice = dice;
+    this.rounding = rounding;
+    this.#running = running;
   }
 
   /**
@@ -98,70 +61,7 @@ export class Wafer implements LanguageModel {
    * KERNEL_MISMATCH; the reason of a signal that was aborted.
    */
   static async start(options: WaferOptions): Promise<Wafer> {
-    checkWebAssembly();
-    const { logger, signal } = options;
-    await using spares = new SpareThreads(guessTileThreads(options));
-    const prepared = await prepare(options);
-    await hearSignal(signal);
-    const { model, plan, options: resolved, rounding, threads, dice } = prepared;
-    if (options.revectorize ?? false) enableRevectorization();
-    const totalBytes = weightBytes(model);
-    const { grid, stageCount: stages, activations, kv } = resolved.plan;
-    const arithmetic = { rounding, activations, kv };
-    logger?.info(
-      { model: model.name, grid, stages, threads, ...arithmetic, totalBytes },
-      'planned',
-    );
-    const lifecycle = new Lifecycle(options.onState, (error) =>
-      logger?.error({ model: model.name, error: String(error) }, 'onState threw'),
-    );
-    const inboxes: Inboxes = new Map();
-    // Until the wafer is there, a failure ends the start itself: also that of a thread which had
-    // said before that it was well.
-    const failed = Promise.withResolvers<never>();
-    failed.promise.catch(() => undefined);
-    const owner = { fail: (error: Error): void => failed.reject(error) };
-    const fleet = await createFleet(plan, resolved, {
-      secret: options.secret,
-      onEvents: (events) => dispatch(events, inboxes),
-      onCrash: (error) => owner.fail(error),
-    });
-    const report = (): void => {
-      const loadedBytes = Math.min(fleet.loadedBytes, totalBytes);
-      try {
-        options.onProgress?.({ loadedBytes, totalBytes });
-      } catch (error) {
-        owner.fail(error as Error);
-      }
-    };
-    const timer = setInterval(report, PROGRESS_INTERVAL_MS);
-    const abort = (): void => failed.reject(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      await hearSignal(signal);
-      const use = { options: resolved, rounding, spares };
-      const startEngine = async (): Promise<void> => fleet.startEngine(plan, model, use);
-      const check = (): void => checkKernelsOnce(rounding, model);
-      const loaded = fleet.load(plan, model, use);
-      const started = Promise.all([loaded, startEngine(), fleet.running.then(check)]);
-      await Promise.race([started, failed.promise]);
-      // A failure of the last moment comes before the success.
-      await Promise.race([failed.promise, Promise.resolve()]);
-      options.onProgress?.({ loadedBytes: totalBytes, totalBytes });
-      logger?.info({ model: model.name }, 'started');
-      const wafer = new Wafer({ model, plan, dice, rounding, logger, fleet, inboxes, lifecycle });
-      owner.fail = (error) => wafer.#fail(error);
-      lifecycle.run();
-      return wafer;
-    } catch (error) {
-      lifecycle.fail(error as Error);
-      await fleet.stop({ isForced: true });
-      lifecycle.end();
-      throw error;
-    } finally {
-      clearInterval(timer);
-      signal?.removeEventListener('abort', abort);
-    }
+    return new Wafer(await startWafer(options));
   }
 
   /**
@@ -178,13 +78,13 @@ export class Wafer implements LanguageModel {
    * Throws: TOKENIZER_MISSING, TOKENIZER_INVALID, HOST_REFUSED, WAFER_CLOSED.
    */
   async encodeAside(text: string, options: EncodeOptions = {}): Promise<Int32Array> {
-    if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    return this.#texts.encode(text, options);
+    this.#running.checkOpen();
+    return this.#running.texts.encode(text, options);
   }
 
   /** Where the wafer stands: `running` until it fails or is closed. */
   get state(): WaferState {
-    return this.#lifecycle.state;
+    return this.#running.state;
   }
 
   /**
@@ -192,17 +92,17 @@ export class Wafer implements LanguageModel {
    * it was closed. Never rejects.
    */
   get closed(): Promise<Error | undefined> {
-    return this.#lifecycle.closed;
+    return this.#running.closed;
   }
 
   /** Milliseconds that the slowest tile thread of this process took to load; 0 with chips. */
   get loadMs(): number {
-    return this.#fleet.loadMs;
+    return this.#running.fleet.loadMs;
   }
 
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
   get tokenizer(): Tokenizer {
-    return this.#texts.tokenizer;
+    return this.#running.texts.tokenizer;
   }
 
   /**
@@ -210,28 +110,17 @@ export class Wafer implements LanguageModel {
    * Leaving the loop early, or aborting the signal, ends the request.
    * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, WAFER_CLOSED.
    */
-  async *generate(
+  generate(
     prompt: string | ArrayLike<number>,
     options: RequestOptions = {},
   ): AsyncGenerator<Piece, void, undefined> {
-    const { signal, prediction: guess, ...given } = checkRequest(prompt, options);
-    signal?.throwIfAborted();
-    const prediction = typeof guess === 'string' ? this.tokenizer.encode(guess) : guess;
-    const tokens = await this.#texts.prompt(prompt);
-    signal?.throwIfAborted();
-    const { vocabCount } = this.model.spec;
-    const { contextMax, kvBlockCount } = this.plan.options;
-    const kvTokens = kvBlockCount * KV_BLOCK_TOKENS;
-    const defaultSeed = randomInt(2 ** 32);
-    const request = resolveRequest(
-      tokens,
-      { ...given, prediction },
-      { vocabCount, contextMax, modelContext: this.model.spec.contextMax, kvTokens, defaultSeed },
-    );
-    const stopTokens = [...new Set([...request.stopTokens, ...this.model.special.ends])];
-    const grammar = await this.#texts.grammar(request.format);
-    signal?.throwIfAborted();
-    yield* streamAnswer(this.#open(), { ...request, stopTokens, grammar }, signal);
+    const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
+      const { signal } = checkRequest(prompt, options);
+      const request = await readAnswerRequest(this.#running, prompt, options);
+      signal?.throwIfAborted();
+      return streamAnswer(this.#running.open(), request, signal);
+    };
+    return mapStream({ open, map: (piece) => piece });
   }
 
   /**
@@ -243,8 +132,8 @@ export class Wafer implements LanguageModel {
     messages: readonly ChatMessage[],
     options: RenderOptions = {},
   ): Promise<RenderedChat> {
-    if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    return this.#texts.renderChat(messages, options);
+    this.#running.checkOpen();
+    return this.#running.texts.renderChat(messages, options);
   }
 
   /**
@@ -268,14 +157,10 @@ export class Wafer implements LanguageModel {
     prompt: ArrayLike<number>,
     options: { from?: number } = {},
   ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    const { vocabCount, contextMax: modelContext } = this.model.spec;
-    const { contextMax } = this.plan.options;
-    const tokens = resolvePrompt(prompt, { vocabCount, contextMax, modelContext });
-    const max = tokens.length - 1;
-    const from = integerIn('from', options.from ?? 0, { min: 0, max });
-    const line = this.#open();
-    const credit = Math.max(2, Math.floor(ROWS_AHEAD_BYTES / (vocabCount * 4)));
-    yield* streamLogits(line, { kind: 'logits', id: line.id, tokens, from, credit });
+    const tokens = this.#running.texts.checkTokens(prompt);
+    const from = integerIn('from', options.from ?? 0, { min: 0, max: tokens.length - 1 });
+    const { vocabCount } = this.model.spec;
+    yield* streamLogits(this.#running.open(), { tokens, from, vocabCount });
   }
 
   /**
@@ -284,8 +169,8 @@ export class Wafer implements LanguageModel {
    */
   async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
     const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
-    const tokens = await this.#tokensOf(prompt);
-    const line = this.#open();
+    const tokens = await this.#running.texts.tokens(prompt);
+    const line = this.#running.open();
     const command = { kind: 'score', id: line.id, tokens, topCount } as const;
     return (await askOnce(line, command, 'scored')).logprobs;
   }
@@ -297,9 +182,9 @@ export class Wafer implements LanguageModel {
   async embed(texts: readonly Prompt[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     const { pooling, isNormalized } = resolveEmbed(options);
     checkWidth(this.model.spec);
-    const prompts = await Promise.all(texts.map((text) => this.#tokensOf(text)));
+    const prompts = await Promise.all(texts.map((text) => this.#running.texts.tokens(text)));
     const vectors = prompts.map(async (tokens) => {
-      const line = this.#open();
+      const line = this.#running.open();
       const command = { kind: 'embed', id: line.id, tokens, pooling } as const;
       const { embedding } = await askOnce(line, command, 'embedding');
       return isNormalized ? normalizeVector(embedding) : embedding;
@@ -309,13 +194,13 @@ export class Wafer implements LanguageModel {
 
   /** Figures of the engine since its start. */
   async metrics(): Promise<EngineMetrics> {
-    const line = this.#open();
+    const line = this.#running.open();
     return (await askOnce(line, { kind: 'metrics', id: line.id }, 'metrics')).metrics;
   }
 
   /** Traffic of every channel, and how every tile spent its time, since the start. */
   traffic(): WaferTraffic {
-    return readTraffic(this.plan, this.#fleet.memories);
+    return readTraffic(this.plan, this.#running.fleet.memories);
   }
 
   /**
@@ -323,72 +208,26 @@ export class Wafer implements LanguageModel {
    * each thread. Complete once no request is under way.
    */
   trace(): ChromeTrace {
-    return chromeTrace(this.plan, this.#fleet.traceRings, this.dice.chipOf);
+    return chromeTrace(this.plan, this.#running.fleet.traceRings, this.dice.chipOf);
   }
 
   /** What quantizing the weights at load did to them; undefined where it was not asked for. */
   get quantization(): Quantization | undefined {
     const { requantized } = this.model;
-    return requantized && sumErrors(requantized, this.#fleet.shardErrors);
+    return requantized && sumErrors(requantized, this.#running.fleet.shardErrors);
   }
 
   /** Processes of the chips that were started for this wafer, by chip; none with `port` links. */
   get processIds(): readonly number[] {
-    return this.#fleet.processIds;
+    return this.#running.fleet.processIds;
   }
 
   /** Ends every thread; open requests end with WAFER_CLOSED. */
   close(): Promise<void> {
-    this.#lifecycle.close();
-    return this.#end().then(() => this.#lifecycle.end());
-  }
-
-  #end(): Promise<void> {
-    this.#closing ??= (async () => {
-      this.#failAll(new WaferError('WAFER_CLOSED'));
-      await Promise.all([this.#fleet.stop(), this.#texts.close()]);
-      this.#hold.close();
-      this.#lifecycle.end();
-      this.#logger?.info({ model: this.model.name }, 'closed');
-    })();
-    return this.#closing;
+    return this.#running.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #open(): RequestLine {
-    const { failure } = this.#lifecycle;
-    if (failure) throw failure;
-    if (this.#closing) throw new WaferError('WAFER_CLOSED');
-    const id = this.#requestCount++;
-    const inbox = new Inbox<EngineEvent>();
-    this.#inboxes.set(id, inbox);
-    return {
-      id,
-      inbox,
-      command: (command) => this.#fleet.command(command),
-      take: () => this.#hold.during(inbox.take()),
-      close: () => void this.#inboxes.delete(id),
-    };
-  }
-
-  async #tokensOf(prompt: Prompt): Promise<Int32Array> {
-    const tokens = await this.#texts.prompt(prompt);
-    const { vocabCount, contextMax: modelContext } = this.model.spec;
-    const { contextMax } = this.plan.options;
-    return resolvePrompt(tokens, { vocabCount, contextMax, modelContext });
-  }
-
-  #fail(error: Error): void {
-    this.#lifecycle.fail(error);
-    this.#failAll(error);
-    void this.#end();
-    this.#logger?.error({ model: this.model.name, error: error.message }, 'crashed');
-  }
-
-  #failAll(error: unknown): void {
-    for (const inbox of this.#inboxes.values()) inbox.fail(error);
   }
 }

@@ -26,11 +26,13 @@ export type {
 export { isMarkerText, readTokenizerFacts } from './tokenizer/tokenizer-json.ts';
 export { createTokenizer } from './tokenizer/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.ts';
-export { formatSource } from './grammar/answer-format.ts';
+export { compileFormat, formatSource } from './grammar/answer-format.ts';
 export type { AnswerFormat, FormatSource } from './grammar/answer-format.ts';
 export { GrammarThread } from './grammar/grammar-thread.ts';
 export type { Grammar } from './grammar/grammar-thread.ts';
 export { GrammarReader, GrammarTables } from './grammar/run/grammar-reader.ts';
+export { makeTokenTrie } from './grammar/run/token-trie.ts';
+export type { TokenTrie } from './grammar/run/token-trie.ts';
 export type { AnswerDelta } from './chat/answer-parser.ts';
 export { ChatRenderer, chatTemplate } from './chat/chat-renderer.ts';
 export type { ChatModel, RenderedChat } from './chat/chat-renderer.ts';

@@ -1,15 +1,19 @@
 /**
  * What a server costs over the embedding interface: the same answers of the same model, in turns.
  *
- * Tokens per second of B answers that begin together, from the first call to the last token. The
- * wafer of the embedding interface lives in this process, which is also the server's client.
+ * Tokens per second of B answers that begin together, from the first call to the last token, and
+ * the processor time of a token: of the thread that the caller or the sockets have, and of all
+ * threads. The wafer of the embedding interface lives in this process, which is also the server's
+ * client.
  */
 import { WaferError } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
+import { threadTimes } from '../thread-times.ts';
+import { countTokens } from './counting-client.ts';
 import { IDS, promptOfRequest } from './prompts.ts';
-import { closedLoop } from './run-load.ts';
+import { bodyOf, pathOf } from './target.ts';
 import type { MeasuredServer } from './target.ts';
 import type { PlannedRequest } from './workload.ts';
 
@@ -21,6 +25,27 @@ export interface OverheadRow {
   /** Served over embedded, round by round. */
   ratio: Spread;
   bar: number;
+  /** Undefined where the system does not tell. */
+  embeddedTime: TokenTime | undefined;
+  servedTime: TokenTime | undefined;
+}
+
+/** Microseconds of processor time per token. */
+export interface TokenTime {
+  mainUs: number;
+  allUs: number;
+}
+
+/** One turn. */
+interface Turn {
+  rate: number;
+  time: TokenTime | undefined;
+}
+
+/** The server, and the process that it is. */
+export interface ServedProcess {
+  target: MeasuredServer;
+  pid: number;
 }
 
 export interface OverheadOptions {
@@ -38,37 +63,54 @@ const BAR = 0.97;
 /** Measures each batch. Both have run once before they are timed. */
 export async function runOverhead(
   wafer: Wafer,
-  target: MeasuredServer,
+  server: ServedProcess,
   options: OverheadOptions,
 ): Promise<OverheadRow[]> {
   const rows: OverheadRow[] = [];
   let number = 1;
   for (const batch of options.batches) {
-    const embedded: number[] = [];
-    const served: number[] = [];
+    const embedded: Turn[] = [];
+    const served: Turn[] = [];
     for (let round = -1; round < options.rounds; round++) {
       const requests = sameRequests(batch, options);
       const turns = [
-        async () => embedded.push(await embeddedRate(wafer, requests, number, options)),
-        async () => served.push(await servedRate(target, requests, number, options)),
+        async () => embedded.push(await embeddedTurn(wafer, requests, number, options)),
+        async () => served.push(await servedTurn(server, requests, number, options)),
       ];
       for (const turn of turnsOf(turns, round + 1)) await turn();
       number += batch;
     }
-    const [fast, slow] = [embedded.slice(1), served.slice(1)];
-    const ratio = ratioByRound(slow, fast);
-    options.say(`batch ${batch}: ${ratio.median.toFixed(3)} of the embedding interface`);
-    const rates = { embedded: medianOf(fast), served: medianOf(slow) };
-    rows.push({
-      batch,
-      tokens: options.tokens,
-      embeddedTokensPerSecond: rates.embedded,
-      servedTokensPerSecond: rates.served,
-      ratio,
-      bar: BAR,
-    });
+    const row = rowOf({ batch, tokens: options.tokens }, embedded.slice(1), served.slice(1));
+    options.say(`batch ${batch}: ${row.ratio.median.toFixed(3)} of the embedding interface`);
+    rows.push(row);
   }
   return rows;
+}
+
+function rowOf(
+  about: { batch: number; tokens: number },
+  embedded: readonly Turn[],
+  served: readonly Turn[],
+): OverheadRow {
+  const [fast, slow] = [embedded, served].map((turns) => turns.map(({ rate }) => rate));
+  return {
+    ...about,
+    embeddedTokensPerSecond: medianOf(fast!),
+    servedTokensPerSecond: medianOf(slow!),
+    ratio: ratioByRound(slow!, fast!),
+    bar: BAR,
+    embeddedTime: medianTime(embedded),
+    servedTime: medianTime(served),
+  };
+}
+
+function medianTime(turns: readonly Turn[]): TokenTime | undefined {
+  const known = turns.flatMap(({ time }) => (time === undefined ? [] : [time]));
+  if (known.length === 0) return undefined;
+  return {
+    mainUs: medianOf(known.map(({ mainUs }) => mainUs)),
+    allUs: medianOf(known.map(({ allUs }) => allUs)),
+  };
 }
 
 function sameRequests(batch: number, options: OverheadOptions): PlannedRequest[] {
@@ -77,62 +119,81 @@ function sameRequests(batch: number, options: OverheadOptions): PlannedRequest[]
   return Array.from({ length: batch }, () => one);
 }
 
-async function embeddedRate(
+async function embeddedTurn(
   wafer: Wafer,
   requests: readonly PlannedRequest[],
   firstNumber: number,
   { signal }: OverheadOptions,
-): Promise<number> {
+): Promise<Turn> {
   const prompts = requests.map((request, i) =>
     promptOfRequest(request, { number: firstNumber + i, form: IDS }),
   );
-  const startMs = performance.now();
-  const counts = await Promise.all(
-    requests.map(async ({ outputTokens }, i) => {
-      let count = 0;
-      const length = { maxTokens: outputTokens, minTokens: outputTokens };
-      const stream = wafer.generate(prompts[i]!, { ...length, temperature: 0, signal });
-      for await (const _ of stream) count++;
-      return count;
-    }),
+  return timed(process.pid, () =>
+    Promise.all(
+      requests.map(async ({ outputTokens }, i) => {
+        let count = 0;
+        const length = { maxTokens: outputTokens, minTokens: outputTokens };
+        const stream = wafer.generate(prompts[i]!, { ...length, temperature: 0, signal });
+        for await (const _ of stream) count++;
+        return count;
+      }),
+    ),
   );
-  return perSecond(counts, performance.now() - startMs);
 }
 
-async function servedRate(
-  target: MeasuredServer,
+async function servedTurn(
+  { target, pid }: ServedProcess,
   requests: readonly PlannedRequest[],
   firstNumber: number,
   { signal }: OverheadOptions,
-): Promise<number> {
-  const workers = requests.length;
-  const run = await closedLoop(target, requests, {
-    ...{ signal, firstNumber, workers },
-    watchesHealth: false,
+): Promise<Turn> {
+  const bodies = requests.map((request, i) => {
+    const prompt = promptOfRequest(request, { number: firstNumber + i, form: target.form });
+    return bodyOf(target, prompt, request.outputTokens);
   });
-  const failed = run.records.find(({ outcome }) => outcome !== 'answered');
-  if (failed) {
-    const reason = `status ${failed.status}: ${failed.text}`;
-    throw new WaferError('SERVER_UNUSABLE', { url: target.baseUrl, reason });
-  }
-  const counts = run.records.map(({ outputTokens }) => outputTokens);
-  return perSecond(counts, run.wallMs);
+  return timed(pid, async () => {
+    const counts = await countTokens(target, bodies, signal);
+    const short = counts.findIndex((count, i) => count !== requests[i]!.outputTokens);
+    if (short < 0) return counts;
+    const reason = `${counts[short]} tokens, asked for ${requests[short]!.outputTokens}`;
+    throw new WaferError('SERVER_UNUSABLE', { url: pathOf(target), reason });
+  });
 }
 
-function perSecond(counts: readonly number[], ms: number): number {
-  return (counts.reduce((sum, count) => sum + count, 0) / ms) * 1000;
+/** The tokens of what runs, per second and by the time of a process. */
+async function timed(pid: number, run: () => Promise<readonly number[]>): Promise<Turn> {
+  const before = threadTimes(pid);
+  const beganAtMs = performance.now();
+  const counts = await run();
+  const ms = performance.now() - beganAtMs;
+  const after = threadTimes(pid);
+  const tokens = counts.reduce((sum, count) => sum + count, 0);
+  const usOf = (ns: number): number => ns / 1000 / tokens;
+  const time = before &&
+    after && {
+      mainUs: usOf(after.mainNs - before.mainNs),
+      allUs: usOf(after.allNs - before.allNs),
+    };
+  return { rate: (tokens / ms) * 1000, time };
 }
 
 /** One line per row. */
 export function overheadLines(rows: readonly OverheadRow[]): string[] {
-  return rows.map((row) => {
-    const { batch, tokens, ratio, bar } = row;
+  return rows.flatMap((row) => {
+    const { batch, tokens, ratio, bar, servedTime, embeddedTime } = row;
     const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} in ${ratio.count} rounds`;
-    return (
+    const rate =
       `batch ${batch}, ${tokens} tokens: ` +
       `${row.servedTokensPerSecond.toFixed(1)} tokens/s served, ` +
       `${row.embeddedTokensPerSecond.toFixed(1)} embedded: ${ratio.median.toFixed(3)} ` +
-      `(${range}; bar ${bar})`
-    );
+      `(${range}; bar ${bar})`;
+    if (servedTime === undefined || embeddedTime === undefined) return [rate];
+    const usOf = (pick: (time: TokenTime) => number): string =>
+      `${pick(servedTime).toFixed(0)} µs served, ${pick(embeddedTime).toFixed(0)} µs embedded`;
+    return [
+      rate,
+      `  processor time of a token: ${usOf(({ mainUs }) => mainUs)}, by the thread of the caller ` +
+        `or of the sockets; ${usOf(({ allUs }) => allUs)}, by all threads`,
+    ];
   });
 }

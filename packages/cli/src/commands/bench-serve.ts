@@ -152,7 +152,9 @@ async function run(
   const use = { flags, signal, resources };
   const main = await mainTarget(model, flags.useCases ? { ...use, flags: whole(flags) } : use);
   if (flags.useCases) return await useCases(model, main.target, { ...use, terminal, say });
-  if (flags.overhead) return await overhead(model, main.target, { ...use, terminal, say });
+  if (flags.overhead) {
+    return await overhead(model, { ...main, pid: main.pid! }, { ...use, terminal, say });
+  }
   const peers = flags.peer ? [await peerTarget(model, use)] : [];
   using folder = createRunFolder(flags.out, runId(new Date(), flags));
   const results = await runServe({
@@ -246,7 +248,7 @@ function workloadName({
 async function mainTarget(
   model: string,
   use: Use,
-): Promise<{ name: string; target: MeasuredServer }> {
+): Promise<{ name: string; target: MeasuredServer; pid: number | undefined }> {
   const { flags, signal, resources } = use;
   const { chips = 1, link } = flags;
   const isUses = flags.useCases === true;
@@ -261,7 +263,8 @@ async function mainTarget(
     isChat: flags.chat,
     headers: flags.waitMs === undefined ? {} : { queue_threshold: String(flags.waitMs) },
   });
-  return { name: own === undefined ? flags.url! : `wafer serve ${words.join(' ')}`.trim(), target };
+  const name = own === undefined ? flags.url! : `wafer serve ${words.join(' ')}`.trim();
+  return { name, target, pid: own?.pid };
 }
 
 async function peerTarget(
@@ -295,13 +298,13 @@ async function useCases(
 
 async function overhead(
   model: string,
-  target: MeasuredServer,
+  server: { target: MeasuredServer; pid: number },
   use: Use & { terminal: Terminal; say: (text: string) => void },
 ): Promise<void> {
   const { flags, signal, resources, terminal, say } = use;
   const opened = withPlainTemplate(await openNamedModel(model));
   const wafer = resources.use(await Wafer.start({ model: opened, revectorize: true }));
-  const rows = await runOverhead(wafer, target, {
+  const rows = await runOverhead(wafer, server, {
     batches: flags.batch ?? [1, 32],
     tokens: flags.tokens ?? 64,
     promptTokens: flags.promptTokens ?? 8,

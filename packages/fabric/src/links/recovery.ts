@@ -105,6 +105,13 @@ export class Recovery {
     return true;
   }
 
+  /** Why no more recoveries are tried. */
+  get lossReason(): string {
+    const { damages } = this.#stats;
+    const harm = damages > 0 ? `, ${damages} frames came damaged or altered` : '';
+    return `${this.#tuning.recoveriesMax} recoveries in a row failed${harm}`;
+  }
+
   /** Calls `send` with all frames in doubt, which are sent once more. */
   forEachInDoubt(send: (frame: FrameBuffer) => void): void {
     this.#window.forEach((frame) => {

@@ -15,7 +15,7 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import { promptTooLong } from '../engine/request.ts';
+import { promptTooLong, resolvePrompt } from '../engine/request.ts';
 import { refuse } from '../engine/sampling-options.ts';
 import type { Prompt } from '../piece.ts';
 import { workerEntry } from '../worker-entry.ts';
@@ -59,6 +59,17 @@ export class Texts {
     const least = this.tokenizer.leastCount(prompt.length);
     if (least > this.#contextMax) throw this.#tooLong(`at least ${least}`, least);
     return this.#checked(await this.encode(prompt, { tokensMax: this.#countedMax }));
+  }
+
+  /** Ids of a prompt, checked. Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID. */
+  async tokens(prompt: Prompt): Promise<Int32Array> {
+    return this.checkTokens(await this.prompt(prompt));
+  }
+
+  /** Checks ids that a caller made. Throws: as `tokens`. */
+  checkTokens(tokens: ArrayLike<number>): Int32Array {
+    const { vocabCount, contextMax: modelContext } = this.#model.spec;
+    return resolvePrompt(tokens, { vocabCount, contextMax: this.#contextMax, modelContext });
   }
 
   /** A chat by the model's template. Throws: PROMPT_TOO_LONG where it is far too long. */

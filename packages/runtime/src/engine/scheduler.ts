@@ -20,8 +20,9 @@ import { type KvCache } from './kv-cache.ts';
 import { KvHoldings } from './kv-holdings.ts';
 import { promptTooLong } from './request.ts';
 import type { Sequence } from './sequence.ts';
-import { RunningCounts } from './running-counts.ts';
+import { RunningList } from './running-list.ts';
 import { StepFiller } from './step-filler.ts';
+import { reusableCount, StepRoom } from './step-room.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 import type { WindowCache } from './window-cache.ts';
 
@@ -56,28 +57,27 @@ export function createStep(rowsMax: number): Step {
 export class Scheduler {
   readonly #spec: SchedulerSpec;
   readonly #policy: AdmissionPolicy;
-  readonly #kv: KvCache;
   readonly #holdings: KvHoldings;
   readonly #waiting: WaitingQueue;
-  readonly #counts: RunningCounts;
-  /** In the policy's order. */
-  readonly #running: Sequence[] = [];
-  /** Those whose turn it is, while `running` may shrink. */
-  readonly #turn: Sequence[] = [];
+  readonly #running: RunningList;
+  readonly #room: StepRoom;
   readonly #filler: StepFiller;
-  #preemptionCount = 0;
   #underWay: Step | undefined;
 
   constructor(spec: SchedulerSpec) {
-    const { rowsMax, sequencesMax, prefillChunk } = spec;
+    const { rowsMax, sequencesMax, prefillChunk, kv, windows, policy = fairPolicy() } = spec;
     const isSound = sequencesMax > 0 && sequencesMax <= rowsMax && prefillChunk > 0;
     assert(isSound, 'every sequence can have a row', { rowsMax, sequencesMax, prefillChunk });
+    const holdings = new KvHoldings(kv, windows);
+    const waiting = new WaitingQueue(policy);
+    const running = new RunningList(policy, sequencesMax);
     this.#spec = spec;
-    this.#policy = spec.policy ?? fairPolicy();
-    this.#kv = spec.kv;
-    this.#holdings = new KvHoldings(spec.kv, spec.windows);
-    this.#waiting = new WaitingQueue(this.#policy);
-    this.#counts = new RunningCounts(sequencesMax);
+    this.#policy = policy;
+    this.#holdings = holdings;
+    this.#waiting = waiting;
+    this.#running = running;
+    const parts = { policy, kv, holdings, running, waiting };
+    this.#room = new StepRoom({ ...parts, rowsMax, prefillChunk });
     this.#filler = new StepFiller(sequencesMax);
   }
 
@@ -99,8 +99,8 @@ export class Scheduler {
   stats(): SchedulerStats {
     return {
       waitingCount: this.#waiting.count,
-      runningCount: this.#running.length,
-      preemptionCount: this.#preemptionCount,
+      runningCount: this.#running.count,
+      preemptionCount: this.#room.preemptionCount,
     };
   }
 
@@ -114,7 +114,7 @@ export class Scheduler {
     if (positionsMax > this.#spec.contextMax) {
       throw promptTooLong(positionsMax, this.#spec);
     }
-    const kvTokens = this.#kv.blockCount * KV_BLOCK_TOKENS;
+    const kvTokens = this.#spec.kv.blockCount * KV_BLOCK_TOKENS;
     if (positionsMax > kvTokens) {
       const hint = 'raise kvTokens (--kv-tokens) or cut maxTokens (--max-tokens)';
       throw new WaferError('KV_EXHAUSTED', { neededTokens: positionsMax, kvTokens, hint });
@@ -132,7 +132,7 @@ export class Scheduler {
 
   /** Ends a sequence wherever it is, even in a step under way; false if it is not here. */
   abort(id: number): boolean {
-    const sequence = this.#waiting.find(id) ?? this.#running.find((other) => other.id === id);
+    const sequence = this.#waiting.find(id) ?? this.#running.find(id);
     if (sequence === undefined) return false;
     this.#end(sequence);
     return true;
@@ -141,7 +141,7 @@ export class Scheduler {
   /** Those past their deadline whose next token is not about to come, in no order. */
   expired(nowMs: number): Sequence[] {
     const late: Sequence[] = [];
-    for (const sequences of [this.#waiting.all(), this.#running]) {
+    for (const sequences of [this.#waiting.all(), this.#running.sequences]) {
       for (const sequence of sequences) {
         if (sequence.deadlineAtMs > nowMs) continue;
         if (!sequence.isDecoding || sequence.rowLimit <= 0) late.push(sequence);
@@ -153,9 +153,9 @@ export class Scheduler {
   /** Fills the step with what runs next; false if there is nothing to run. */
   next(step: Step, nowMs = 0): boolean {
     assert(this.#underWay === undefined, 'steps are completed one by one');
-    const rowsLeft = this.#reserveRunning();
-    if (rowsLeft !== undefined) this.#reserveDrafts(this.#admit(rowsLeft, nowMs));
-    this.#filler.fill(step, this.#running);
+    const rowsLeft = this.#room.reserveRunning();
+    if (rowsLeft !== undefined) this.#room.reserveDrafts(this.#admit(rowsLeft, nowMs));
+    this.#filler.fill(step, this.#running.sequences);
     if (step.rowCount === 0) return false;
     if (step.rowCount > this.#spec.rowsMax) {
       assert(false, 'rows fit the step', { rowCount: step.rowCount });
@@ -188,152 +188,38 @@ export class Scheduler {
     }
   }
 
-  // ---- room
-
-  /**
-   * Plans the rows of all running sequences; returns the rows left, or undefined if room ran out.
-   */
-  #reserveRunning(): number | undefined {
-    const preemptionCount = this.#preemptionCount;
-    const turn = this.#turn;
-    turn.length = 0;
-    let rowsLeft = this.#spec.rowsMax;
-    const keptCount = this.#policy.keptCount(this.#counts);
-    for (const sequence of this.#running) {
-      sequence.plannedCount = 0;
-      turn.push(sequence);
-      if (sequence.isDecoding && sequence.rowLimit > 0) rowsLeft--;
-    }
-    for (const sequence of turn) {
-      if (sequence.state !== 'running') continue; // preempted meanwhile
-      if (sequence.isDecoding) sequence.plannedCount = this.#reserve(sequence, 1);
-      else {
-        // Who comes within a reservation has a row in the next step, whoever fills others.
-        const rows = sequence.isReserved ? rowsLeft : Math.max(0, rowsLeft - keptCount);
-        rowsLeft -= this.#reservePrefill(sequence, rows);
-      }
-    }
-    return this.#preemptionCount === preemptionCount ? rowsLeft : undefined;
-  }
-
-  #reservePrefill(sequence: Sequence, rowsLeft: number): number {
-    const rowCount = Math.min(this.#spec.prefillChunk, rowsLeft);
-    sequence.plannedCount = this.#reserve(sequence, rowCount);
-    return sequence.plannedCount;
-  }
-
-  /** Gives the rows that are left to drafts; they take no room from anyone. */
-  #reserveDrafts(rows: number): void {
-    let rowsLeft = rows;
-    for (const sequence of this.#running) {
-      if (rowsLeft <= 0) return;
-      const wanted = Math.min(sequence.rowLimit, 1 + rowsLeft);
-      if (!sequence.isDecoding || sequence.plannedCount !== 1 || wanted <= 1) continue;
-      sequence.plannedCount = this.#holdings.grow(sequence, wanted);
-      rowsLeft -= sequence.plannedCount - 1;
-    }
-  }
-
-  /** Holds blocks for up to `rowCount` more rows; returns for how many there is room. */
-  #reserve(sequence: Sequence, rowCount: number): number {
-    const wanted = Math.min(rowCount, sequence.rowLimit);
-    if (wanted <= 0) return 0;
-    let granted = this.#holdings.grow(sequence, wanted);
-    while (granted === 0) {
-      const victim = this.#running.findLast(({ rowLimit }) => rowLimit <= 0);
-      const youngest = victim ?? this.#running.at(-1);
-      assert(youngest !== undefined, 'a sequence alone has room', { id: sequence.id });
-      this.#preempt(youngest);
-      if (youngest === sequence) return 0;
-      granted = this.#holdings.grow(sequence, wanted);
-    }
-    return granted;
-  }
-
-  #preempt(sequence: Sequence): void {
-    remove(this.#running, sequence);
-    this.#holdings.release(sequence);
-    sequence.computedCount = 0;
-    sequence.publishedCount = 0;
-    sequence.plannedCount = 0;
-    sequence.isDecoding = false;
-    sequence.dropDrafts();
-    sequence.state = 'waiting';
-    this.#counts.count(sequence, -1);
-    this.#waiting.takeBack(sequence);
-    this.#preemptionCount++;
-  }
-
   // ---- arrivals and ends
 
   /** Lets those who wait in, as far as rows and room go; returns the rows left. */
   #admit(rows: number, nowMs: number): number {
+    const { counts } = this.#running;
     let rowsLeft = rows;
-    while (rowsLeft > 0 && this.#running.length < this.#spec.sequencesMax) {
-      this.#counts.nowMs = nowMs;
-      const sequence = this.#waiting.first(this.#counts);
+    while (rowsLeft > 0 && this.#running.count < this.#spec.sequencesMax) {
+      counts.nowMs = nowMs;
+      const sequence = this.#waiting.first(counts);
       if (sequence === undefined) break;
-      const isReserved = this.#policy.isReserved(sequence, this.#counts);
+      const isReserved = this.#policy.isReserved(sequence, counts);
       // What is reserved takes its room from others.
-      if (!isReserved && !this.#hasRoomFor(sequence)) break;
+      if (!isReserved && !this.#room.fits(sequence)) break;
       this.#waiting.remove(sequence);
       sequence.isReserved = isReserved;
       sequence.rank = this.#policy.rank(sequence, nowMs);
-      this.#counts.count(sequence, 1);
       sequence.state = 'running';
-      this.#insert(sequence);
+      this.#running.add(sequence);
       this.#holdings.match(sequence, reusableCount(sequence));
       if (sequence.admittedAtMs === undefined) {
         sequence.admittedAtMs = nowMs;
         sequence.cachedCount = sequence.computedCount;
       }
-      rowsLeft -= this.#reservePrefill(sequence, rowsLeft);
+      rowsLeft -= this.#room.reservePrefill(sequence, rowsLeft);
     }
     return rowsLeft;
   }
 
-  /** Puts a sequence where the policy's order has it. */
-  #insert(sequence: Sequence): void {
-    const running = this.#running;
-    let index = running.length;
-    while (index > 0 && this.#policy.compareRunning(sequence, running[index - 1]!) < 0) index--;
-    running.splice(index, 0, sequence);
-  }
-
-  /**
-   * Whether all its tokens fit beside those of the running ones, each with a block to grow into.
-   */
-  #hasRoomFor(sequence: Sequence): boolean {
-    if (this.#running.length === 0) return true;
-    let neededCount = Math.ceil(sequence.tokenCount / KV_BLOCK_TOKENS);
-    for (const other of this.#running) {
-      const missing = Math.ceil(other.tokenCount / KV_BLOCK_TOKENS) - other.blocks.length;
-      neededCount += Math.max(0, missing) + 1;
-    }
-    const { availableCount } = this.#kv;
-    if (neededCount <= availableCount) return true;
-    const sharedCount = this.#holdings.countShared(sequence, reusableCount(sequence));
-    return neededCount - sharedCount <= availableCount;
-  }
-
   #end(sequence: Sequence): void {
-    if (sequence.state === 'running') {
-      remove(this.#running, sequence);
-      this.#counts.count(sequence, -1);
-    } else {
-      this.#waiting.remove(sequence);
-    }
+    if (sequence.state === 'running') this.#running.remove(sequence);
+    else this.#waiting.remove(sequence);
     this.#holdings.release(sequence);
     sequence.state = 'done';
   }
-}
-
-/** Leading tokens whose outputs are not wanted: only these may come from the cache. */
-function reusableCount(sequence: Sequence): number {
-  return Math.min(sequence.firstOutput, sequence.tokenCount - 1);
-}
-
-function remove(list: Sequence[], sequence: Sequence): void {
-  const index = list.indexOf(sequence);
-  if (index >= 0) list.splice(index, 1);
 }

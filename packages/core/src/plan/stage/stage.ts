@@ -1,7 +1,8 @@
 /**
  * The layers of one pipeline stage, written into the programs of its group of tiles.
  *
- * The recipe (model/network.ts) says what a layer computes; here its ops are placed. The two tensor
+ * The recipe (network/network.ts) says
+ * what a layer computes; here its ops are placed. The two tensor
  * plans differ only in how the output matrices (`o`, `down`) are cut and their results meet:
  *
  *   column     attention ─gather→ o ─gather→ +x      swiglu ─gather→ down ─gather→ +x
