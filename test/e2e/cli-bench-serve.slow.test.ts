@@ -4,7 +4,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runCli, runCliWell, temporaryFolder } from './cli-process.ts';
+import { overheadLines } from '@wafer/bench';
+import type { OverheadRow } from '@wafer/bench';
+import { runCli, runCliJson, temporaryFolder } from './cli-process.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -21,7 +23,7 @@ test('a trace with shared prefixes is replayed, and the prefix cache serves it',
   writeFileSync(trace, Array.from({ length: 12 }, (_, i) => row(i + 3)).join('\n'));
   const words = ['--trace', trace, '--requests', '12', '--workers', '4', '--load', '0.5,3'];
   const out = ['--out', join(folder.path, 'runs'), '--json'];
-  const report = await runJson(['bench', 'serve', 'stories', ...words, ...out]);
+  const report = await runCliJson(['bench', 'serve', 'stories', ...words, ...out]);
   const [server] = report['servers'] as { capacityPerSecond: number; rows: ServeRow[] }[];
   expect(server!.capacityPerSecond).toBeGreaterThan(0);
   expect(server!.rows.map(({ sentCount, answeredCount }) => [sentCount, answeredCount])).toEqual(
@@ -39,11 +41,6 @@ test('a trace with shared prefixes is replayed, and the prefix cache serves it',
   expect(page).toContain('3 × capacity');
 });
 
-/** What it prints has no schema of its own yet. */
-async function runJson(words: readonly string[]): Promise<Record<string, unknown>> {
-  return JSON.parse(await runCliWell(words)) as Record<string, unknown>;
-}
-
 interface ServeRow {
   sentCount: number;
   answeredCount: number;
@@ -53,16 +50,28 @@ interface ServeRow {
 }
 
 test('the server is put beside the embedding interface, with the same tokens counted', async () => {
-  const text = await runCliWell(['bench', 'serve', '--overhead', '--quick']);
-  expect(text).toMatch(/batch 1, 8 tokens: [\d.]+ tokens\/s served, [\d.]+ embedded/);
-  expect(text).toMatch(/batch 2, 8 tokens: .*bar 0\.97/);
-  const times = text.match(/processor time of a token: [1-9]\d* µs served, [1-9]\d* µs embedded/g);
+  const report = await runCliJson(['bench', 'serve', '--overhead', '--quick', '--json']);
+  const rows = report['rows'] as OverheadRow[];
+  expect(rows.map(({ batch, tokens, bar }) => [batch, tokens, bar])).toEqual([
+    [1, 8, 0.97],
+    [2, 8, 0.97],
+  ]);
   // Only Linux tells.
-  expect(times?.length ?? 0).toBe(process.platform === 'linux' ? 2 : 0);
+  const isTold = process.platform === 'linux';
+  for (const row of rows) {
+    expect([row.servedTime !== undefined, row.embeddedTime !== undefined]).toEqual([
+      isTold,
+      isTold,
+    ]);
+    const lines = overheadLines([row]).join('\n');
+    expect(lines).toMatch(/^batch \d, 8 tokens: [\d.]+ tokens\/s served, [\d.]+ embedded/);
+    const times = /processor time of a token: [1-9]\d* µs served, [1-9]\d* µs embedded/;
+    expect(times.test(lines)).toBe(isTold);
+  }
 });
 
 test('five uses are asked of a wafer and of the same wafer cut', async () => {
-  const report = await runJson([
+  const report = await runCliJson([
     'bench',
     'serve',
     '--use-cases',

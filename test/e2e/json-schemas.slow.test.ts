@@ -38,6 +38,8 @@ const LINES: readonly (readonly string[])[] = [
   ['list'],
   ['keys', 'create', '--data', at('state'), '--tenant', 'acme', '--days', '9'],
   ['keys', 'list', '--data', at('state')],
+  ['audit', 'verify', '--data', at('state')],
+  ['audit', 'show', '--data', at('state')],
   ['doctor'],
   ['project', 'llama-3.1-70b', '--vs', 'h100x8', '--draft', '4', '--stream'],
   ['project', 'sweep', '--models', 'llama-3.1-8b', '--machines', 'wse3,h100x1', '--types', 'fp8'],
@@ -49,12 +51,15 @@ const LINES: readonly (readonly string[])[] = [
   ['bench', 'scaling', 'synthetic:tiny'],
   ['bench', 'sweep', 'synthetic:tiny', '--cells', '2'],
   ['bench', 'speculation', ...QUICK],
+  ['bench', 'grammar', '--quick'],
+  ['bench', 'host', ...QUICK, '--tiles', '2'],
   ['train', 'stories', ...DATED, '--valid', DATA, '--out', at('out'), '--steps', '2'],
 ];
 
 /** Whose output is long in the making: files that hold theirs to the schema in passing. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   bench: 'cli-bench.slow.test.ts',
+  'bench-serve': 'cli-bench-serve.slow.test.ts',
   'bench-compare': 'cli-models.slow.test.ts',
   'stress-fabric': 'cli-stress.slow.test.ts',
   'stress-links': 'cli-stress.slow.test.ts',

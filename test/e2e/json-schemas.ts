@@ -10,9 +10,6 @@ const FOLDER = new URL('../../docs/schemas/', import.meta.url);
 /** Names of commands that have another. */
 const ALIASES: Readonly<Record<string, string>> = { show: 'inspect' };
 
-/** Commands that have no schema yet; the test of the table of commands lists them too. */
-const WITHOUT: readonly string[] = ['audit-show', 'audit-verify', 'bench-serve'];
-
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 const compiled = new Map<string, ValidateFunction>();
 
@@ -23,16 +20,15 @@ export function schemaNames(): string[] {
 
 /** The schema of what a command line prints. */
 export function schemaOf(words: readonly string[]): string {
-  const [first = '', second = ''] = words.map((word) => ALIASES[word] ?? word);
+  const [named = '', second = ''] = words;
+  const first = ALIASES[named] ?? named;
   if (first === 'bench' && words.includes('--compare')) return 'bench-compare';
   const both = `${first}-${second}`;
-  const isBoth = WITHOUT.includes(both) || existsSync(new URL(`${both}.json`, FOLDER));
-  return isBoth ? both : first;
+  return existsSync(new URL(`${both}.json`, FOLDER)) ? both : first;
 }
 
 /** What is wrong with a value, by the schema; empty where it is as the schema says. */
 export function faultsBy(name: string, value: unknown): string[] {
-  if (WITHOUT.includes(name)) return [];
   const validate = compiled.get(name) ?? compile(name);
   if (validate(value)) return [];
   return validate.errors!.map(({ instancePath, message, params }) =>

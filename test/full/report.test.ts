@@ -40,8 +40,11 @@ beforeAll(async () => {
   const model = join(folder.path, NAME);
   const runs = join(folder.path, 'runs');
   await runCliWell(['init', model]);
-  await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
-  const [run = ''] = readdirSync(runs);
+  // The second stands beside the first.
+  for (const _ of [1, 2]) {
+    await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
+  }
+  const run = readdirSync(runs).toSorted().at(-1)!;
   report = pathToFileURL(join(runs, run, 'report.html')).href;
   browser = await chromium.launch({ executablePath, args: FLAGS });
 });
@@ -66,6 +69,7 @@ test.each(CASES)('the report stands by itself, $name and $scheme', async (window
   expect(background).toBe(colorScheme === 'dark' ? 'rgb(16, 19, 23)' : 'rgb(246, 245, 241)');
   expect(await page.locator('img').count()).toBe(0);
   expect(await page.locator('.lead').textContent()).toContain(NAME);
+  await expectWords(page);
   await expectMarks(page);
   await expectSlider(page);
   expect(said).toEqual([]);
@@ -92,9 +96,59 @@ async function expectMarks(page: Page): Promise<void> {
     });
     expect(overflow, name).toEqual([]);
   }
-  const wanted = ['fall', 'bars', 'shares', 'lines', 'sweep', 'fabric', 'matrix'];
+  const pictures = ['placement', 'timeline', 'fabric', 'matrix', 'trust-scatter'];
+  const wanted = ['fall', 'bars', 'shares', 'lines', 'sweep', ...pictures];
   expect([...kinds].toSorted()).toEqual(wanted.map((kind) => `chart ${kind}`).toSorted());
 }
+
+/** Links lead somewhere, tables say what they hold, cells what they belong to. */
+async function expectWords(page: Page): Promise<void> {
+  const wrong = await page.evaluate(() => {
+    const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
+    const anchors = all('a').map((each) => each.getAttribute('href') ?? '');
+    return {
+      anchors: anchors.filter((to) => to.startsWith('#') && all(to).length !== 1),
+      sections: all('section').filter(({ id }) => !anchors.includes(`#${id}`)).length,
+      cells: all('th:not([scope])').length,
+      tables: all('.table table').filter((table) => !table.querySelector('caption')).length,
+      files: anchors.filter((to) => !to.startsWith('#')),
+    };
+  });
+  const { files, ...rest } = wrong;
+  expect(rest).toEqual({ anchors: [], sections: 0, cells: 0, tables: 0 });
+  expect(files.filter((file) => !existsSync(new URL(file, report)))).toEqual([]);
+}
+
+test('printed, no table and no picture is cut, and no heading is left alone', async () => {
+  const context = await browser.newContext({ colorScheme: 'dark' });
+  const page = await context.newPage();
+  await page.emulateMedia({ media: 'print' });
+  // A4 within its margins, at 96 dots an inch.
+  await page.setViewportSize({ width: 688, height: 1016 });
+  await page.goto(report);
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('table, svg.chart')]
+      .filter((each) => each.checkVisibility())
+      .filter((each) => each.getBoundingClientRect().right > document.body.clientWidth + 1)
+      .map(({ className, textContent }) => `${String(className)} ${textContent?.slice(0, 40)}`),
+  );
+  expect(cut).toEqual([]);
+  const kept = await page.evaluate(() =>
+    ['h2', '.clock', 'figure', '.table'].map((name) => {
+      const { breakAfter, breakInside, display } = getComputedStyle(document.querySelector(name)!);
+      return [name, display, breakAfter, breakInside];
+    }),
+  );
+  expect(kept).toEqual([
+    ['h2', 'block', 'avoid', 'auto'],
+    ['.clock', 'block', 'avoid', 'auto'],
+    ['figure', 'block', 'auto', 'avoid'],
+    ['.table', 'block', 'auto', 'avoid'],
+  ]);
+  const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(background).toBe('rgb(255, 255, 255)');
+  await context.close();
+});
 
 /** The slider puts another slice into the visible drawing. */
 async function expectSlider(page: Page): Promise<void> {
@@ -110,4 +164,6 @@ async function expectSlider(page: Page): Promise<void> {
   expect(await page.locator('#fabric-when').textContent()).not.toBe(when);
   await slider.press('ArrowRight');
   expect(await slider.inputValue()).toBe('31');
+  const said = await page.locator('#fabric-when').textContent();
+  expect(await slider.getAttribute('aria-valuetext')).toBe(said);
 }

@@ -20,6 +20,8 @@ export {
 } from './statistics.ts';
 export type { Spread } from './statistics.ts';
 export { hashTokens } from './hash.ts';
+export { hostErrors, hostLines } from './host/host-lines.ts';
+export { runHost } from './host/run-host.ts';
 export { runSpeed } from './speed/run-speed.ts';
 export type { SpeedReport } from './speed/run-speed.ts';
 export {
@@ -52,6 +54,8 @@ export type { BenchTask } from './cut/bench-row.ts';
 export { describeAll } from './cut/described-part.ts';
 export type { DescribedPart, DescribedRow } from './cut/described-part.ts';
 export { MEASURED_LINKS } from './cut/measured-links.ts';
+export { compare, readRun, runBefore, runOf } from './cut/compare-runs.ts';
+export type { KeptRun } from './cut/compare-runs.ts';
 export { createRunFolder, runId } from './cut/run-folder.ts';
 export type { RunFolder } from './cut/run-folder.ts';
 export { metaOf, tablesOf } from './cut/run-outputs.ts';
@@ -85,6 +89,7 @@ export { openLlamaServer } from './serve/peer-target.ts';
 export { SERVE_LIMITS_DEFAULT } from './serve/load-row.ts';
 export type { ServeLimits } from './serve/load-row.ts';
 export { overheadLines, runOverhead } from './serve/overhead.ts';
+export type { OverheadRow } from './serve/overhead.ts';
 export { runServe } from './serve/run-serve.ts';
 export type { ServeResults } from './serve/run-serve.ts';
 export { runUseCases, useLines } from './serve/run-use-cases.ts';

@@ -84,7 +84,9 @@ export function suggestedText(
   });
   if (own.length === 0) return undefined;
   const values = own.map((name) => `${FLAGS[name]} ${taken[name]}`).join(' ');
-  return `as the model suggests: ${values} (--temperature 0 takes the likeliest token)`;
+  const isDrawn = (taken.temperature ?? 0) > 0;
+  const greedy = isDrawn ? ' (--temperature 0 takes the likeliest token)' : '';
+  return `as the model suggests: ${values}${greedy}`;
 }
 
 const FLAGS: Readonly<Record<keyof Suggested, string>> = {

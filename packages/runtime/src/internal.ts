@@ -4,10 +4,12 @@
 export { normalizeVector } from './embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
+export { threadsByTile } from './chip/chip-setups.ts';
 export { serveChip } from './chip/serve-chip.ts';
 export { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
 export { resolveOptions, weightBytes } from './options.ts';
 export type { ResolvedOptions } from './options.ts';
+export { mapStream } from './map-stream.ts';
 export { prepare, prepareModel } from './prepare.ts';
 export type { Prepared } from './prepare.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';

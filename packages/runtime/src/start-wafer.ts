@@ -6,7 +6,7 @@
 import { enableRevectorization } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
-import type { WaferFleet } from './fleet.ts';
+import type { WaferFleet } from './wafer-fleet.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';

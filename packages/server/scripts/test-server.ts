@@ -34,9 +34,12 @@ function withTools(model: Model): Model {
 }
 
 function specOf(id: string, change: (model: Model) => Model): ServedModelSpec {
+  const start = (model: Model): Promise<Wafer> =>
+    Wafer.start({ model: change(model), sequences: 8 });
   return {
     ...{ id, isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
-    start: async () => Wafer.start({ model: change(await openModel(SMALL_MODEL)), sequences: 8 }),
+    start: async () => start(await openModel(SMALL_MODEL)),
+    training: { base: id, path: SMALL_MODEL, start },
   };
 }
 

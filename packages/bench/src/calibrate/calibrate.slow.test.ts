@@ -12,7 +12,7 @@ test('every ceiling of every variant is measured in every round, and named', asy
     ...['read', 'copy', 'fma'].flatMap((quantity) =>
       [1, 2].map((n) => `${quantity} ${n} ${isWide}`),
     ),
-    ...['doorbell', 'spin'].map((quantity) => `${quantity} 2 ${isWide}`),
+    ...['doorbell', 'spin', 'handover'].map((quantity) => `${quantity} 2 ${isWide}`),
   ]);
   expect(names).toEqual(wanted);
   for (const { quantity, samples } of calibration.rows) {

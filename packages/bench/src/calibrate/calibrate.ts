@@ -89,6 +89,7 @@ const TITLES: Readonly<Record<CeilingTask['quantity'], string>> = {
   fma: 'f32 multiply-add',
   doorbell: 'round trip, asleep',
   spin: 'round trip, spinning',
+  handover: 'written here, read there',
 };
 
 /** The report as lines of text. */

@@ -21,7 +21,7 @@ export interface CeilingThreadInput {
   doorbells: Int32Array;
 }
 
-export type CeilingQuantity = 'read' | 'copy' | 'fma' | 'doorbell' | 'spin';
+export type CeilingQuantity = 'read' | 'copy' | 'fma' | 'doorbell' | 'spin' | 'handover';
 
 /** One measurement; `address` and `bytes` are of this thread's slice. */
 export interface ThreadOrder {
@@ -58,6 +58,8 @@ export class CeilingThread {
   readonly #thread: number;
   readonly #kernels: CeilingKernels;
   readonly #copier: Copier;
+  /** On the memory that copies go to. */
+  readonly #copyKernels: CeilingKernels;
   readonly #words: Int32Array;
   readonly #bells: [Doorbell, Doorbell];
 
@@ -65,6 +67,7 @@ export class CeilingThread {
     this.#thread = input.thread;
     this.#kernels = bindCeilings(input.module, input.memory);
     this.#copier = createCopier(input.memory, input.copyMemory);
+    this.#copyKernels = bindCeilings(input.module, input.copyMemory);
     this.#words = input.words;
     this.#bells = [new Doorbell(input.doorbells, 0), new Doorbell(input.doorbells, 1)];
   }
@@ -100,13 +103,20 @@ export class CeilingThread {
         return count * chains * FMA_PER_ROUND * FLOPS_PER_VECTOR;
       case 'doorbell':
       case 'spin':
-        this.#passTurns(count, quantity === 'doorbell');
+        this.#passTurns(count, quantity === 'doorbell', () => undefined);
         return count;
+      case 'handover':
+        // One thread writes what the other reads next, so that each line changes its core twice.
+        this.#passTurns(count, false, () => {
+          if (this.#thread === 0) this.#copier.copy(address, address, bytes);
+          else this.#copyKernels.sum(address, bytes, result);
+        });
+        return bytes * count;
     }
   }
 
   /** Two threads hand a turn to each other; a round trip is there and back. */
-  #passTurns(count: number, isSleeping: boolean): void {
+  #passTurns(count: number, isSleeping: boolean, act: () => void): void {
     const own = this.#thread;
     const [bell, otherBell] = own === 0 ? this.#bells : this.#bells.toReversed();
     const isMine = (): boolean => Atomics.load(this.#words, WORDS.turn) === own;
@@ -115,6 +125,7 @@ export class CeilingThread {
     };
     for (let i = 0; i < count; i++) {
       waitForTurn();
+      act();
       if (isSleeping) spinFor(ASLEEP_AFTER_NS); // until the other one sleeps
       Atomics.store(this.#words, WORDS.turn, 1 - own);
       if (isSleeping) otherBell!.ring();

@@ -29,19 +29,23 @@ interface CeilingOptions {
   isQuick: boolean;
 }
 
-/** A quantity to sample; the last two are between two threads. */
+/** A quantity to sample; the last three are between two threads. */
 export interface CeilingTask {
   quantity: CeilingQuantity;
   threadCount: number;
 }
 
-/** Of samples: GB/s (10⁹ bytes; a copied byte counts once), GFLOP/s, or µs there and back. */
+/**
+ * Of samples: GB/s (10⁹ bytes; a copied byte counts once, and one that a core writes and another
+ * reads), GFLOP/s, or µs there and back.
+ */
 export const CEILING_UNITS: Readonly<Record<CeilingQuantity, string>> = {
   read: 'GB/s',
   copy: 'GB/s',
   fma: 'GFLOP/s',
   doorbell: 'µs',
   spin: 'µs',
+  handover: 'GB/s',
 };
 
 /** The bytes of `wafer calibrate`. */
@@ -53,7 +57,10 @@ const COUNTS: Readonly<Record<CeilingQuantity, { full: number; quick: number }>>
   fma: { full: 2 ** 18, quick: 2 ** 8 },
   doorbell: { full: 200, quick: 4 },
   spin: { full: 20_000, quick: 4 },
+  handover: { full: 200, quick: 4 },
 };
+/** What one core hands to another: a row of logits, about. */
+const HANDOVER_BYTES = 2 ** 17;
 const PAGE_BYTES = 65_536;
 const PAGES_MAX = 65_536;
 /** Calls until V8 has compiled a kernel for good. */
@@ -66,7 +73,7 @@ export function ceilingTasks(threadsMax: number): CeilingTask[] {
     counts.map((threadCount) => ({ quantity, threadCount })),
   );
   if (threadsMax < 2) return tasks;
-  const trips = ['doorbell', 'spin'] as const;
+  const trips = ['doorbell', 'spin', 'handover'] as const;
   return [...tasks, ...trips.map((quantity) => ({ quantity, threadCount: 2 }))];
 }
 
@@ -135,8 +142,9 @@ export class Ceilings implements RunnerOf<CeilingsRole> {
         const order: ThreadOrder = {
           quantity,
           threadCount,
-          address: SLICES_ADDRESS + thread * share,
-          bytes: share,
+          // What is handed over is the same to both.
+          address: SLICES_ADDRESS + (quantity === 'handover' ? 0 : thread * share),
+          bytes: quantity === 'handover' ? Math.min(share, HANDOVER_BYTES) : share,
           count,
           chains,
         };

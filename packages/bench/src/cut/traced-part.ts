@@ -12,6 +12,10 @@ import type { ChromeEvent, ChromeTrace, Wafer } from '@wafer/runtime';
 import type { WaferSettings } from './wafer-settings.ts';
 import { BenchRow } from './bench-row.ts';
 import type { BenchTask } from './bench-row.ts';
+import { placementOf } from './placement.ts';
+import type { Placement } from './placement.ts';
+import { tokenTimeline } from './token-timeline.ts';
+import type { TokenTimeline, TracedRun } from './token-timeline.ts';
 import type { StartWafer } from './wall-part.ts';
 
 /** Shares of a slice; the rest is idle. */
@@ -53,6 +57,9 @@ export interface ChannelRow {
 export interface TracedPart {
   grid: string;
   fabric: FabricTrace;
+  placement: Placement;
+  /** Undefined where no step of one token was traced whole. */
+  timeline: TokenTimeline | undefined;
   channels: ChannelRow[];
   trace: ChromeTrace;
   tokens: readonly number[];
@@ -84,7 +91,15 @@ export async function tracePass(
   trace.traceEvents = eventsSince(trace.traceEvents, startUs);
   const run = { plan: wafer.plan, steps, firstStep: warmed, chipOf, link };
   const fabric = fabricTrace(trace, run);
-  return { grid, fabric, channels: channelRows(wafer, chipOf), trace, tokens: row.tokens };
+  return {
+    grid,
+    fabric,
+    placement: placementOf(wafer.plan, chipOf),
+    timeline: tokenTimeline(trace, run),
+    channels: channelRows(wafer, chipOf),
+    trace,
+    tokens: row.tokens,
+  };
 }
 
 /** What began at `startUs` or later; arrows whose two ends did. */
@@ -92,16 +107,6 @@ function eventsSince(events: readonly ChromeEvent[], startUs: number): ChromeEve
   const isNew = ({ ph, ts }: ChromeEvent): boolean => ph === 'M' || ts! >= startUs;
   const old = new Set(events.flatMap((event) => (isNew(event) ? [] : [event.id])));
   return events.filter((event) => isNew(event) && (event.id === undefined || !old.has(event.id)));
-}
-
-/** A run that was traced, from one of its steps on. */
-export interface TracedRun {
-  plan: Plan;
-  /** All since the start. */
-  steps: readonly AuditedStep[];
-  firstStep: number;
-  chipOf: readonly number[];
-  link: string;
 }
 
 /** Cuts a trace into slices of equal time. */

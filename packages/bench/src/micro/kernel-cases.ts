@@ -73,7 +73,8 @@ export function kernelCases(sizes: KernelSizes): MicroCase[] {
   ];
 }
 
-function linearCase(shape: {
+/** A linear layer of one type, its weights repeated. */
+export function linearCase(shape: {
   type: WeightType;
   rows: number;
   columns: number;
@@ -122,7 +123,7 @@ function packWeights(
 }
 
 /** T queries that end at the last of some positions. */
-function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
+export function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
   const { heads, headWidth, positions } = sizes;
   const width = heads * headWidth;
   const blocks = Math.ceil(positions / KV_BLOCK);
@@ -155,7 +156,8 @@ function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
   };
 }
 
-function normCase(width: number, tokens: number): MicroCase {
+/** A norm of some rows. */
+export function normCase(width: number, tokens: number): MicroCase {
   const { space, kernels } = openSpace((2 * tokens + 1) * width * 4);
   const x = space.addFloats(tokens * width); // [T, D]
   const gain = space.addFloats(width);

@@ -109,6 +109,7 @@ test('labels that would lie on each other move apart and keep their order', () =
   const spread = spreadLabels([100, 101, 50]);
   expect(spread[1]! - spread[0]!).toBeGreaterThanOrEqual(14);
   expect(spread[2]).toBeCloseTo(50);
+  expect(spreadLabels([100, 101, 50], 104)).toEqual([89, 104, 50]);
 });
 
 test('a sweep shows every cell with its bottleneck, and contours where there is a border', () => {

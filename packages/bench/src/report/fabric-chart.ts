@@ -104,7 +104,6 @@ export function fabricChart(
   const { width, id } = options;
   const pitch = Math.min(112, (width - 16) / grid.width);
   const side = pitch * 0.68;
-  const gap = pitch - side;
   const height = grid.height * 98 + 10;
   const center = (tile: number): { x: number; y: number } => ({
     x: 8 + (tile % grid.width) * pitch + pitch / 2,
@@ -138,7 +137,7 @@ export function fabricChart(
       svgText({ x, y: y + 27, class: 't s', anchor: 'middle' }, `(${tileLabel(grid, tile)})`),
     ].join('');
   });
-  const kerfs = kerfLines(grid, chipOf, { center, pitch, gap });
+  const kerfs = kerfLines(grid, chipOf, { center, pitch });
   return drawing(
     { width, height, class: 'chart fabric' },
     `Tiles of the ${grid.width} × ${grid.height} wafer: shares of compute, send and wait`,
@@ -195,10 +194,11 @@ function linkPath(
   return `M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}`;
 }
 
-function kerfLines(
+/** Dashed lines between tiles of different chips; rows of tiles are 98 apart. */
+export function kerfLines(
   grid: FabricTrace['grid'],
   chipOf: readonly number[],
-  place: { center: (tile: number) => { x: number; y: number }; pitch: number; gap: number },
+  place: { center: (tile: number) => { x: number; y: number }; pitch: number },
 ): string[] {
   const lines: string[] = [];
   for (let tile = 0; tile < grid.width * grid.height; tile++) {
@@ -225,7 +225,7 @@ export function channelMatrix(
 ): string | undefined {
   const count = trace.grid.width * trace.grid.height;
   if (count > MATRIX_TILES_MAX) return undefined;
-  const left = 34;
+  const left = 50;
   const cell = Math.min(30, (width - left - 4) / count);
   const first = data.slices[0]!;
   const at = (tile: number): number => left + tile * cell;
@@ -256,6 +256,8 @@ export function channelMatrix(
     element('rect', { class: 'tile', ...frame }),
     ...cells,
     ...labels,
+    svgText({ x: left, y: 11, class: 't m' }, 'to tile →'),
+    svgText({ x: 0, y: left - 7, class: 't m' }, 'from ↓'),
   );
 }
 

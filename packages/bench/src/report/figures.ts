@@ -26,6 +26,7 @@ export function ticksTo(max: number, count: number): number[] {
 
 /** Bytes in a unit of powers of 1000, short. */
 export function bytes(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toPrecision(3)} GB`;
   if (count >= 1e6) return `${(count / 1e6).toPrecision(3)} MB`;
   return count >= 1e3 ? `${(count / 1e3).toPrecision(3)} kB` : `${Math.round(count)} B`;
 }

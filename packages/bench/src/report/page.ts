@@ -5,10 +5,13 @@ import { documentOf } from './document.ts';
 import { minOf, maxOf } from '@wafer/core';
 import { validate } from '@wafer/timing';
 import type { BenchResults } from '../cut/bench-results.ts';
-import type { FabricTrace } from '../cut/traced-part.ts';
+import type { KeptRun } from '../cut/compare-runs.ts';
+import type { TracedPart } from '../cut/traced-part.ts';
 import { percent } from './figures.ts';
 import { element, escapeText } from './markup.ts';
+import { besideSection, placementSection, timelineSection } from './run-sections.ts';
 import {
+  bothWidths,
   fabricSection,
   interconnectSection,
   scalingSection,
@@ -20,13 +23,16 @@ import {
 import { trustBox } from './trust.ts';
 import { trustScatter } from './trust-scatter.ts';
 
-/** Anchors of the sections, in their order. */
+/** Anchors of the sections, in their order; those that have nothing to show are left out. */
 const SECTIONS: Readonly<Record<string, string>> = {
   '#waterfall': 'Waterfalls',
   '#wall': 'What ran',
+  '#before': 'The run before',
   '#interconnects': 'Interconnects',
   '#scaling': 'Scaling',
   '#sweep': 'Latency and bandwidth',
+  '#placement': 'The wafer',
+  '#token': 'One token',
   '#fabric': 'Tiles and channels',
   '#trust': 'How far to trust this',
 };
@@ -43,20 +49,21 @@ const FILES: Readonly<Record<string, string>> = {
   'meta.json': 'meta.json: settings and formulas',
 };
 
-/** Predictions beside published figures, in a size that every window has room for. */
+/** Predictions beside published figures. */
 function scatterFigure(): string {
   const caption =
     'Filled: rows that set nothing in the model; hollow: rows that a constant was fitted to. ' +
     'On the line, prediction and publication are equal.';
+  const { rows } = validate();
   return element(
     'figure',
     {},
-    trustScatter(validate().rows, SCATTER_WIDTH),
+    bothWidths((width) => trustScatter(rows, Math.min(width, SCATTER_WIDTH)), ''),
     element('figcaption', {}, escapeText(caption)),
   );
 }
 
-const SCATTER_WIDTH = 336;
+const SCATTER_WIDTH = 520;
 
 function links(label: string, targets: Readonly<Record<string, string>>): string {
   const anchors = Object.entries(targets).map(([href, text]) =>
@@ -65,8 +72,17 @@ function links(label: string, targets: Readonly<Record<string, string>>): string
   return element('nav', { 'aria-label': label }, ...anchors);
 }
 
+/** What a page is made of. */
+export interface ReportParts {
+  results: BenchResults;
+  traced: TracedPart;
+  /** This run as `compareRuns` reads it, and the one before, if there is one. */
+  now: KeptRun;
+  before: KeptRun | undefined;
+}
+
 /** The page. */
-export function reportPage(results: BenchResults, fabric: FabricTrace): string {
+export function reportPage({ results, traced, now, before }: ReportParts): string {
   const { described, model, id, date } = results;
   const left = described.waterfalls.map(({ rows }) => rows.at(-1)!.kept);
   const [least, most] = [minOf(left), maxOf(left)].map(percent);
@@ -77,20 +93,32 @@ export function reportPage(results: BenchResults, fabric: FabricTrace): string {
   const lead =
     `The same program on a wafer, on the same wafer cut in pieces, and on machines that are ` +
     `described by numbers. Model: ${model}. Every figure says which clock it is by.`;
+  const sections = [
+    waterfallSection(described),
+    wallSection(results),
+    besideSection(before, now),
+    interconnectSection(described),
+    scalingSection(described),
+    sweepSection(described),
+    placementSection(traced),
+    timelineSection(traced),
+    fabricSection(traced.fabric),
+  ];
+  const isPresent = (anchor: string): boolean =>
+    anchor === '#trust' ||
+    sections.some((text) => text.startsWith(`<section id="${anchor.slice(1)}"`));
+  const present = Object.fromEntries(
+    Object.entries(SECTIONS).filter(([anchor]) => isPresent(anchor)),
+  );
   const body = element(
     'main',
     {},
     element('h1', {}, escapeText(headline)),
     element('p', { class: 'lead' }, escapeText(lead)),
     element('p', { class: 'quiet' }, escapeText(`wafer bench · run ${id} · ${date}`)),
-    links('Sections', SECTIONS),
+    links('Sections', present),
     links('Files of this run', FILES),
-    waterfallSection(described),
-    wallSection(results),
-    interconnectSection(described),
-    scalingSection(described),
-    sweepSection(described),
-    fabricSection(fabric),
+    ...sections,
     section(
       {
         id: 'trust',

@@ -47,7 +47,10 @@ export function linesChart(lines: readonly Line[], options: LinesOptions): strin
   const columns = xs.map((x) =>
     svgText({ x: xOf(x), y: PLOT.bottom + 18, class: 't m', anchor: 'middle' }, String(x)),
   );
-  const ends = spreadLabels(lines.map(({ points }) => axis.yOf(points.at(-1)?.y ?? 0)));
+  const ends = spreadLabels(
+    lines.map(({ points }) => axis.yOf(points.at(-1)?.y ?? 0)),
+    PLOT.bottom - 2,
+  );
   const drawn = lines.map((line, i) => {
     const places = line.points.map(({ x, y }) => ({ x: xOf(x), y: axis.yOf(y) }));
     const d = places.map(({ x, y }, k) => `${k === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`);
@@ -97,8 +100,8 @@ function yAxis(lines: readonly Line[], scale: LinesOptions['scale']): Axis {
   return { ticks, yOf };
 }
 
-/** Moves labels apart, none out of its order. */
-export function spreadLabels(places: readonly number[]): number[] {
+/** Moves labels apart, none out of its order nor below `bottom`, where the axis begins. */
+export function spreadLabels(places: readonly number[], bottom: number = Infinity): number[] {
   const order = places.map((y, i) => ({ y, i })).toSorted((a, b) => a.y - b.y);
   for (let turn = 0; turn < 40; turn++) {
     for (let k = 1; k < order.length; k++) {
@@ -108,6 +111,9 @@ export function spreadLabels(places: readonly number[]): number[] {
       above.y -= lack / 2;
       below.y += lack / 2;
     }
+  }
+  for (const [k, label] of order.entries()) {
+    label.y = Math.min(label.y, bottom - (order.length - 1 - k) * LABEL_GAP);
   }
   const spread = [...places];
   for (const { y, i } of order) spread[i] = y;

@@ -23,6 +23,7 @@ export function sharesChart(
     const x = i * 86 + 1;
     return swatch({ x, y: 4, width: 12, height: 12 }, i, id) + legendText(x + 18, name);
   });
+  const bottom = 32 + rows.length * ROW_HEIGHT;
   const bars = rows.map((row, index) => {
     const y = 30 + index * ROW_HEIGHT;
     let x = 1;
@@ -37,11 +38,12 @@ export function sharesChart(
     return svgText({ x: 1, y: y + 12, class: 't' }, shorten(row.name, 44)) + parts.join('');
   });
   return drawing(
-    { width, height: 36 + rows.length * ROW_HEIGHT, class: 'chart shares' },
+    { width, height: bottom + 24, class: 'chart shares' },
     title,
     element('defs', {}, stripes(`${id}-c2`, 'c2'), stripes(`${id}-c0`, 'c0')),
     ...legend,
     ...bars,
+    svgText({ x: 1, y: bottom + 14, class: 't m' }, '0 to 100 % of the tiles’ time'),
   );
 }
 

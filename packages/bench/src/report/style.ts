@@ -12,7 +12,8 @@ const DARK = `--page:#101317;--panel:#171b20;--ink:#e9ebee;--muted:#a3abb5;--gri
 
 /** Colors by the reader's preference. */
 export const COLORS: string = `:root{color-scheme:light dark;${LIGHT}}
-@media (prefers-color-scheme:dark){:root{${DARK}}}`;
+@media (prefers-color-scheme:dark){:root{${DARK}}}
+@media print{:root{color-scheme:light;${LIGHT};--page:#fff;--panel:#fff}}`;
 
 /** Marks of charts; a picture that stands alone takes these and the colors. */
 export const CHART_STYLE: string = `
@@ -67,6 +68,7 @@ overflow-wrap:normal;color:var(--ink)}
 .contour.fifty{stroke-width:1.8;stroke-dasharray:4 3}
 .tile{fill:var(--page);stroke:var(--edge);stroke-width:1}
 .wire{stroke:var(--c3);fill:none;stroke-linecap:butt}.wire.kerf{stroke:var(--c2)}
+.wire.thin{stroke-width:1;stroke-opacity:.55}.wire.thin.kerf{stroke-opacity:.9}
 .pair{fill:var(--c3)}.pair.kerf{fill:var(--c2)}
 .cut{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:5 4;fill:none}
 .fabrics{display:flex;flex-wrap:wrap;gap:18px 40px;align-items:center}
@@ -76,9 +78,10 @@ overflow-wrap:normal;color:var(--ink)}
 caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 4px}
 nav{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;margin:14px 0 0}
 a{color:var(--c1)}a:focus-visible{outline:2px solid var(--c1);outline-offset:2px}
-@media print{@page{margin:14mm}body{font-size:11px}main{max-width:none;padding:0}
+@media print{@page{margin:14mm}body{font-size:11px}main{max-width:none;padding:0 8px}
 section{border:0;padding:0;margin:0 0 16px;background:none}nav,.slider{display:none}
-h1,h2,h3,.lead,.quiet,.clock{break-after:avoid}figure,svg,tr{break-inside:avoid}
+.clock{display:block;width:fit-content}
+h1,h2,h3,.lead,.quiet,.clock,caption{break-after:avoid}figure,svg,tr,.table{break-inside:avoid}
 .wide{display:block}.narrow{display:none}.table{overflow:visible}
 table{font-size:8.5px;width:100%}th,td{padding:3px 6px 3px 0;white-space:normal}
 .panels{grid-template-columns:1fr 1fr}*{print-color-adjust:exact}}`;

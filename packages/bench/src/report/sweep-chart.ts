@@ -10,7 +10,7 @@ import { percent } from './figures.ts';
 import { drawing, element, svgText } from './markup.ts';
 
 const LEFT = 52;
-const TOP = 10;
+const TOP = 26;
 const CELL_HEIGHT = 34;
 
 /** One sweep, `width` across. */
@@ -66,6 +66,7 @@ export function sweepChart(sweep: NamedSweep, width: number): string {
     ...columns,
     contour(0.9, 'ninety'),
     contour(0.5, 'fifty'),
+    svgText({ x: 0, y: 14, class: 't m' }, 'latency of a message ↓'),
     svgText({ x: LEFT, y: bottom + 36, class: 't m' }, 'GB/s per chip and direction →'),
   );
 }

@@ -31,7 +31,7 @@ export function fallFinding(fall: Fall): string {
 
 /** Height of the drawing of a waterfall. */
 export function fallHeight(fall: Fall): number {
-  return HEAD_HEIGHT + fall.rows.length * ROW_HEIGHT + 8;
+  return HEAD_HEIGHT + fall.rows.length * ROW_HEIGHT + 24;
 }
 
 /** The parts of the drawing, to be placed on a sheet. `id` is unique on the page. */
@@ -74,6 +74,10 @@ export function fallMarks(fall: Fall, id: string): string {
     svgText({ x: 0, y: 15, class: 't h' }, `${name} · ${kind}`),
     svgText({ x: 0, y: 33, class: 't m' }, `${fall.clock} · ${fallFinding(fall)}`),
     ...rows,
+    svgText(
+      { x: LABELS_WIDTH, y: fallHeight(fall) - 8, class: 't s' },
+      'share of the uncut wafer’s tokens/s',
+    ),
   ].join('');
 }
 

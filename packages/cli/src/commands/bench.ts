@@ -6,6 +6,7 @@
  * traced pass feeds the picture of the fabric. All of it goes to `runs/<id>/`.
  */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import {
   activationErrorOf,
@@ -20,6 +21,8 @@ import {
   reportPage,
   rowLine,
   rowTable,
+  runBefore,
+  runOf,
   TABLE_HEAD,
   tablesOf,
   tracePass,
@@ -43,6 +46,7 @@ import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
 import { addBenchGrammar } from './bench-grammar.ts';
+import { addBenchHost } from './bench-host.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchServe } from './bench-serve.ts';
 import { addBenchSpeculation } from './bench-speculation.ts';
@@ -91,7 +95,8 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  const ours = [addBenchSpeed, addBenchServe, addBenchGrammar, addBenchSpeculation, addBenchMicro];
+  const served = [addBenchServe, addBenchGrammar, addBenchSpeculation];
+  const ours = [addBenchSpeed, ...served, addBenchMicro, addBenchHost];
   for (const add of [...ours, ...described]) add(command, terminal);
 }
 
@@ -183,11 +188,14 @@ function writeRun(
   const { results, traced, setup } = run;
   const { model, whole: settings, version } = setup;
   const meta = metaOf(results, { model, settings, version, traced });
+  const tables = tablesOf(results, traced);
+  const now = runOf(folder.path, JSON.parse(JSON.stringify(meta)), tables['wall.csv']!);
+  const before = runBefore(dirname(folder.path), now);
   const files = {
-    ...tablesOf(results, traced),
+    ...tables,
     'trace.json': JSON.stringify(traced.trace),
     'waterfall.svg': waterfallPicture(results.described),
-    'report.html': reportPage(results, traced.fabric),
+    'report.html': reportPage({ results, traced, now, before }),
     'meta.json': `${JSON.stringify(meta, undefined, 2)}\n`,
   };
   for (const [file, text] of Object.entries(files)) folder.write(file, text);

@@ -38,7 +38,7 @@ export function findLink(name: string): LinkSpec {
   throw new WaferError('PLAN_OPTION', { option: 'link', value: name, expected });
 }
 
-/** What `wafer calibrate` measures of this host, over all its cores. */
+/** A host as a chip that is shared out, over all its cores; its own clock is host-clock.ts. */
 export interface HostCalibration {
   flopsPerS?: number;
   memoryBytes?: number;
@@ -53,7 +53,7 @@ export function hostMachine(calibration: HostCalibration): MachineSpec {
   const take = (parameter: keyof HostCalibration): ReturnType<typeof measured> => {
     const value = calibration[parameter];
     if (value !== undefined && Number.isFinite(value) && value >= 0) return measured(value);
-    const hint = 'measure it first: wafer calibrate';
+    const hint = 'nothing here measures that; wafer bench host tells what wafers take on this host';
     throw new WaferError('MACHINE_PARAMETER', { machine: 'host', parameter, hint });
   };
   const flopsPerS = take('flopsPerS');

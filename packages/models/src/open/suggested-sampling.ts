@@ -1,19 +1,14 @@
 /**
  * How a model's authors suggest to sample from it: generation_config.json, or `general.sampling.*`
  * of GGUF. Suggestions only: what is out of range is left out, and nothing is applied by itself.
+ * Written as they are read, so that a model that is converted keeps them.
  *
  * Source: transformers, generation/configuration_utils.py; llama.cpp's keys of general metadata.
  */
 import type { SuggestedSampling } from '../source/source.ts';
 import type { Fields } from '../source/fields.ts';
 
-interface Names {
-  temperature: string;
-  topK: string;
-  topP: string;
-  minP: string;
-  repetitionPenalty: string;
-}
+type Names = Readonly<Record<keyof SuggestedSampling, string>>;
 
 const HF: Names = {
   temperature: 'temperature',
@@ -40,6 +35,28 @@ export function suggestedByFolder(generation: Fields | undefined): SuggestedSamp
 /** What a GGUF file suggests. */
 export function suggestedByGguf(fields: Fields): SuggestedSampling {
   return read(fields, GGUF);
+}
+
+/** The file of a folder that suggests this; undefined without a suggestion. */
+export function generationConfig(
+  sampling: SuggestedSampling | undefined,
+): Record<string, unknown> | undefined {
+  const named = written(sampling, HF);
+  if (named.length === 0) return undefined;
+  const { temperature } = sampling ?? {};
+  const kept = named.filter(([name, value]) => name !== HF.temperature || value !== 0);
+  const draws = temperature === undefined ? {} : { do_sample: temperature !== 0 };
+  return { ...draws, ...Object.fromEntries(kept) };
+}
+
+/** Keys and values of a GGUF file that suggests this. */
+export function samplingKeys(sampling: SuggestedSampling | undefined): [string, number][] {
+  return written(sampling, GGUF);
+}
+
+function written(sampling: SuggestedSampling | undefined, names: Names): [string, number][] {
+  const given = Object.entries(sampling ?? {}) as [keyof SuggestedSampling, number | undefined][];
+  return given.flatMap(([key, value]) => (value === undefined ? [] : [[names[key], value]]));
 }
 
 function read(fields: Fields, names: Names): SuggestedSampling {

@@ -11,6 +11,7 @@ import { readGguf } from '../families/families.ts';
 import type { GgufFamily } from '../families/family.ts';
 import { frequencyFactors } from '../families/gguf-rope.ts';
 import { differenceOf } from '../families/same-network.ts';
+import { samplingKeys } from '../open/suggested-sampling.ts';
 import { Fields } from '../source/fields.ts';
 import { cutTensors, type FileOutput } from './file-layout.ts';
 import { ggufHead, type GgufPair } from '../gguf/gguf-bytes.ts';
@@ -126,5 +127,9 @@ function generalPairs(model: Model, architecture: string, type: WeightType): Ggu
     { key: 'general.name', type: 'string', value: model.name },
     { key: 'general.file_type', type: 'uint32', value: ggmlFileType(type) },
     { key: 'general.quantization_version', type: 'uint32', value: QUANTIZATION_VERSION },
+    ...samplingKeys(model.sampling).map(([key, value]): GgufPair => {
+      const type = key.endsWith('top_k') ? 'int32' : 'float32';
+      return { key, type, value };
+    }),
   ];
 }

@@ -224,6 +224,18 @@ test('a matrix that a K-quant does not divide has smaller blocks, or none', asyn
   expect(opened.source.tensors['norm']!.type).toBe('f32');
 });
 
+test.each(['gguf', 'safetensors'] as const)(
+  'how to sample is kept in %s, with a temperature, at zero and without one',
+  async (format) => {
+    const rest = { topK: 20, topP: 0.5, minP: 0.25, repetitionPenalty: 1.25 };
+    for (const sampling of [{ temperature: 0.5, ...rest }, { temperature: 0 }, rest, {}]) {
+      const target = path('');
+      writeModel({ model: { ...make(), sampling }, format, path: target, isForced: true });
+      expect((await openModel(target)).sampling ?? {}).toEqual(sampling);
+    }
+  },
+);
+
 test('a folder written over holds what is new and nothing of the old model', async () => {
   const target = path('');
   const options = { format: 'safetensors', path: target, isForced: true } as const;

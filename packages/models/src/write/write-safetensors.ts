@@ -12,6 +12,7 @@ import { Fields } from '../source/fields.ts';
 import { cutTensors, type FileOutput } from './file-layout.ts';
 import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
 import { INDEX_FILE, SINGLE_FILE, tryShardNames } from '../open/hf-model.ts';
+import { generationConfig } from '../open/suggested-sampling.ts';
 import { furtherTemplates } from '../open/tokenizer-files.ts';
 import { makeFolder, outputFailed, removeFile, writeFile, writeJson } from './output-file.ts';
 import { apart } from './packed-experts.ts';
@@ -79,6 +80,11 @@ export function writeSafetensors(output: Output): void {
     writeJson(join(path, 'tokenizer.json'), model.tokenizer.tokenizerJson);
     writeJson(join(path, 'tokenizer_config.json'), model.tokenizer.tokenizerConfig);
     written.add('tokenizer.json').add('tokenizer_config.json');
+  }
+  const generation = generationConfig(model.sampling);
+  if (generation !== undefined) {
+    writeJson(join(path, 'generation_config.json'), generation);
+    written.add('generation_config.json');
   }
   // Not before the new weights are there: they may come from the old ones.
   for (const name of earlier) if (!written.has(name)) removeFile(join(path, name));

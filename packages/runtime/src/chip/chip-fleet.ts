@@ -15,7 +15,7 @@ import { isRevectorized } from '@wafer/kernels';
 import type { Model, ShardError } from '@wafer/models';
 import { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
-import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../fleet.ts';
+import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../wafer-fleet.ts';
 import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import { socketOf } from '../link-kind.ts';
 import type { HostLayout } from '../host.ts';

@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os';
 import type { Plan } from '@wafer/core';
 import type { Model } from '@wafer/models';
+import { LINK_TRAITS } from '../link-kind.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { SPIN_COUNT } from '../thread-settings.ts';
 import { modelDigest } from './model-digest.ts';
@@ -39,6 +40,19 @@ export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): 
 export function threadsInAll(options: ResolvedOptions): number {
   const chips = [...new Set(options.dice.chipOf)];
   return chips.reduce((sum, chip) => sum + threadsOf(chip, options) + 1, 1);
+}
+
+/** Which thread runs each tile, numbered over all processes of a wafer that this host runs. */
+export function threadsByTile(options: ResolvedOptions): number[] {
+  const { dice, link, threadCount } = options;
+  const chipCount = dice.chips.width * dice.chips.height;
+  if (chipCount === 1 || LINK_TRAITS[link].chips === 'threads') {
+    return dice.chipOf.map((_, tile) => tile % threadCount);
+  }
+  return dice.chipOf.map((chip, tile) => {
+    const place = dice.chipOf.slice(0, tile).filter((other) => other === chip).length;
+    return chip * threadCount + (place % threadsOf(chip, options));
+  });
 }
 
 /** A chip's share of the tile threads, at least one. */

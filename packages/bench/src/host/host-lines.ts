@@ -1,0 +1,82 @@
+/**
+ * What `wafer bench host` found, as lines of text: each row, and the errors of all.
+ */
+import { maxOf } from '@wafer/core';
+import { settingLines } from '../machine.ts';
+import { isNoisy, medianOf } from '../statistics.ts';
+import { Table } from '../table.ts';
+import type { Column, Line } from '../table.ts';
+import type { HostJudgment, HostReport } from './run-host.ts';
+
+/** Errors of told against measured: half of the rows are within `median`, all within `largest`. */
+export interface HostErrors {
+  work: HostJudgment['work'];
+  rows: number;
+  median: number;
+  largest: number;
+}
+
+/** Errors by work. */
+export function hostErrors(rows: readonly HostJudgment[]): HostErrors[] {
+  return (['decode', 'prefill'] as const).map((work) => {
+    const errors = rows.filter((row) => row.work === work).map(({ ratio }) => Math.abs(ratio - 1));
+    return { work, rows: errors.length, median: medianOf(errors), largest: maxOf(errors, 0) };
+  });
+}
+
+/** The report as lines. */
+export function hostLines({ setting, rounds, rows }: HostReport): Line[] {
+  const errors = hostErrors(rows).map(
+    ({ work, rows: count, median, largest }) =>
+      `${work}: ${count} rows, error ${percent(median)} at the median, ${percent(largest)} at most`,
+  );
+  return [
+    ...settingLines(setting),
+    `medians of ${rounds} rounds, figures and rows in turns; ms of a token, or of a prompt`,
+    '',
+    new Table(COLUMNS, rows.map(cellsOf)),
+    '',
+    ...errors,
+    'Gate: 10 % at the median, 25 % at most, on a machine that does nothing else.',
+  ];
+}
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+const COLUMNS: readonly Column[] = [
+  { title: 'model' },
+  right('tiles'),
+  { title: 'link' },
+  { title: 'work' },
+  right('measured ms'),
+  right('range'),
+  right('told ms'),
+  right('told/measured'),
+  right('ops'),
+  right('messages'),
+  right('turn'),
+  { title: '' },
+];
+
+function cellsOf(row: HostJudgment): string[] {
+  const { measuredMs, toldMs, parts } = row;
+  const ms = (ns: number): string => (ns / 1e6).toFixed(2);
+  return [
+    row.model,
+    String(row.tiles),
+    row.link,
+    row.work,
+    measuredMs.median.toFixed(2),
+    `${measuredMs.min.toFixed(2)}-${measuredMs.max.toFixed(2)}`,
+    toldMs.toFixed(2),
+    row.ratio.toFixed(2),
+    ms(parts.opsNs + parts.callsNs),
+    ms(parts.messagesNs),
+    ms(parts.turnNs),
+    isNoisy(measuredMs) ? 'noisy' : '',
+  ];
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

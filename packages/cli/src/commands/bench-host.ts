@@ -1,0 +1,96 @@
+/**
+ * `wafer bench host`: this host as a machine: what its clock tells of wafers, and what they take.
+ */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { hostErrors, hostLines, MEASURED_LINKS, runHost } from '@wafer/bench';
+import type { Model } from '@wafer/runtime';
+import { openNamedModel } from '../named-model.ts';
+import { readCount } from '../option-values.ts';
+import { startWafer } from '../session.ts';
+import { isShrunk } from '../shrunk.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface HostFlags {
+  tiles: number[];
+  links?: string[];
+  rounds?: number;
+  promptTokens?: number;
+  maxTokens?: number;
+  quick?: true;
+  json?: true;
+}
+
+const MODELS_DEFAULT = ['stories', 'synthetic:15m:f32', 'synthetic:110m:q8_0'];
+const MODELS_QUICK = ['synthetic:tiny:q8_0'];
+/** Sets the figures; small, so that little but messages and turns takes time. */
+const MODEL_TINY = 'synthetic:tiny';
+const LINKS = MEASURED_LINKS.map(({ name }) => name);
+const LINKS_QUICK = ['port'];
+const SIZES = { rounds: 7, promptTokens: 64, maxTokens: 48 };
+const SIZES_QUICK = { rounds: 1, promptTokens: 8, maxTokens: 4 };
+
+const EXAMPLES = `
+Examples:
+  wafer bench host
+  wafer bench host synthetic:15m:q8_0 --tiles 1,2 --links port --rounds 3
+  wafer bench host --quick --json`;
+
+export function addBenchHost(bench: Command, terminal: Terminal): void {
+  bench
+    .command('host')
+    .summary('this host as a machine, held against its own wafers')
+    .description('Tells what wafers take here from measured figures, and measures them, in turns.')
+    .argument('[models...]', `models (default: ${MODELS_DEFAULT.join(' ')})`)
+    .option('--tiles <n,n>', 'numbers of tiles (default: 1,2,3,4)', readTiles, [1, 2, 3, 4])
+    .option('--links <names>', `default: ${LINKS.join(',')}`, readLinks)
+    .option('--rounds <n>', `interleaved rounds (default: ${SIZES.rounds})`, readCount)
+    .option('--prompt-tokens <n>', `of the question (default: ${SIZES.promptTokens})`, readCount)
+    .option('--max-tokens <n>', `of the answer (default: ${SIZES.maxTokens})`, readCount)
+    .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((models: string[], flags: HostFlags) => run(models, flags, terminal));
+}
+
+function readTiles(text: string): number[] {
+  return text.split(',').map(readCount);
+}
+
+function readLinks(text: string): string[] {
+  const names = text.split(',');
+  if (names.every((name) => LINKS.includes(name))) return names;
+  throw new InvalidArgumentError(`Expected some of ${LINKS.join(', ')}.`);
+}
+
+async function run(named: string[], flags: HostFlags, terminal: Terminal): Promise<void> {
+  using watch = watchSignals();
+  const { signal } = watch;
+  const isQuick = (flags.quick ?? false) || isShrunk();
+  const usual = isQuick ? SIZES_QUICK : SIZES;
+  const names = named.length > 0 ? named : isQuick ? MODELS_QUICK : MODELS_DEFAULT;
+  const models: { name: string; model: Model }[] = [];
+  for (const name of names) models.push({ name, model: await openEndless(name) });
+  const report = await runHost({
+    models,
+    tiny: await openEndless(MODEL_TINY),
+    tiles: isQuick ? flags.tiles.filter((count) => count <= 2) : flags.tiles,
+    links: flags.links ?? (isQuick ? LINKS_QUICK : LINKS),
+    isQuick,
+    rounds: flags.rounds ?? usual.rounds,
+    promptTokens: flags.promptTokens ?? usual.promptTokens,
+    maxTokens: flags.maxTokens ?? usual.maxTokens,
+    start: (options) => startWafer(options, { terminal, signal }),
+    signal,
+    say: (text) => terminal.say(`wafer: ${text}`),
+  });
+  if (flags.json) return terminal.writeJson({ ...report, errors: hostErrors(report.rows) });
+  return terminal.writeLines(hostLines(report));
+}
+
+/** A model without end tokens, so that every answer has the length that was asked for. */
+async function openEndless(name: string): Promise<Model> {
+  const model = await openNamedModel(name);
+  return { ...model, special: { ...model.special, ends: [] } };
+}
