@@ -153,6 +153,17 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
+    file: 'socket-batches.ts',
+    tests: ['socket-link.test.ts', 'hostile-peers.test.ts'],
+    mutations: [
+      [
+        'a batch that waits in the socket is written again',
+        'if (this.#socket.writableLength > 0) this.#batch = Buffer.allocUnsafeSlow(BATCH_BYTES);',
+        '',
+      ],
+    ],
+  },
+  {
     file: 'socket-link.ts',
     tests: ['socket-link.test.ts', 'hostile-peers.test.ts'],
     mutations: [
@@ -162,11 +173,6 @@ export const LINK_MUTATIONS: readonly MutatedFile[] = [
         'socket.setKeepAlive(false);',
       ],
       ['small messages wait for others', 'socket.setNoDelay(true);', 'socket.setNoDelay(false);'],
-      [
-        'a batch that waits in the socket is written again',
-        'if (this.#socket.writableLength > 0) this.#batch = Buffer.allocUnsafeSlow(BATCH_BYTES);',
-        '',
-      ],
       [
         'a refused stranger is read on',
         'if (this.#refusedBytes > REFUSED_BYTES_MAX) this.#socket.destroy();',

@@ -15,8 +15,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   dashboard: [],
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
-  server: ['dashboard', 'core', 'text', 'stories', 'models', 'runtime'],
   train: ['core', 'kernels', 'text', 'models'],
+  server: ['dashboard', 'core', 'text', 'stories', 'models', 'runtime', 'train'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
   cli: [
     ...['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime'],

@@ -9,7 +9,7 @@ import { isShipped, listPaths, readText } from './files.ts';
 const FILES_MAX: Readonly<Record<string, number>> = {
   'An op': 5,
   'A family of models': 4,
-  'A weight type': 6,
+  'A weight type': 3,
   'A link between processes': 2,
   'A machine': 2,
   'A command': 2,

@@ -7,7 +7,7 @@ import type { Plan, Rounding, WeightType } from '@wafer/core';
 import { checkKernels, isRevectorized } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import { Fleet } from './fleet.ts';
-import type { FleetListener, WaferFleet } from './fleet.ts';
+import type { FleetListener, WaferFleet } from './wafer-fleet.ts';
 import { hostRefusal } from './host-error.ts';
 import { hostLayout } from './host.ts';
 import { LINK_TRAITS } from './link-kind.ts';

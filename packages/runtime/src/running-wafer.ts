@@ -5,7 +5,7 @@
  */
 import { WaferError } from '@wafer/core';
 import { Texts } from './chat/texts.ts';
-import type { WaferFleet } from './fleet.ts';
+import type { WaferFleet } from './wafer-fleet.ts';
 import type { Lifecycle, WaferState } from './lifecycle.ts';
 import type { Logger } from './options.ts';
 import type { Prepared } from './prepare.ts';

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { pino } from 'pino';
+import { checkAnswersOf } from '../../../test/serve/spec/checked-fetch.ts';
 import { RESTARTS_DEFAULT } from '../src/models/model-entry.ts';
 import type { ServedModelSpec } from '../src/models/model-entry.ts';
 import { withPlainTemplate } from '../src/models/plain-template.ts';
@@ -33,9 +34,12 @@ function withTools(model: Model): Model {
 }
 
 function specOf(id: string, change: (model: Model) => Model): ServedModelSpec {
+  const start = (model: Model): Promise<Wafer> =>
+    Wafer.start({ model: change(model), sequences: 8 });
   return {
     ...{ id, isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
-    start: async () => Wafer.start({ model: change(await openModel(SMALL_MODEL)), sequences: 8 }),
+    start: async () => start(await openModel(SMALL_MODEL)),
+    training: { base: id, path: SMALL_MODEL, start },
   };
 }
 
@@ -43,11 +47,11 @@ export const STORIES: ServedModelSpec = specOf('stories', withPlainTemplate);
 /** The same model as one that calls tools. */
 export const TOOLS: ServedModelSpec = specOf('tools', withTools);
 
-/** Starts it. */
+/** Starts it; its answers are held to the specifications. */
 export async function startTestServer(
   options: Partial<ServerOptions> = {},
 ): Promise<RunningServer> {
-  return startServer({
+  const server = await startServer({
     models: [STORIES],
     port: 0,
     keys: TENANTS.map((tenant) => ({
@@ -58,6 +62,8 @@ export async function startTestServer(
     logger: pino({ level: 'silent' }),
     ...options,
   });
+  checkAnswersOf(server.url);
+  return server;
 }
 
 export interface Answer {

@@ -6,6 +6,7 @@ import { BATCHES } from './batches/batches.ts';
 import { FILES } from './files/files.ts';
 import { UPLOADS } from './files/uploads.ts';
 import { TCP_WARMING } from './cerebras/warming.ts';
+import { FINE_TUNING } from './fine-tuning/jobs.ts';
 import { json } from './http/route.ts';
 import type { KeyScope } from './http/keys.ts';
 import type { Endpoint } from './http/route.ts';
@@ -55,7 +56,7 @@ export const ENDPOINTS: readonly Endpoint<Services>[] = [
   ]),
   ...scoped('storage', [
     ...[...STORED_CHATS, ...STORED_RESPONSES],
-    ...[...FILES, ...UPLOADS, ...BATCHES],
+    ...[...FILES, ...UPLOADS, ...BATCHES, ...FINE_TUNING],
   ]),
   ...[MODELS_LIST, MODEL_GET, ...OLLAMA_MODELS, ...ADMIN, ...DIRECTORY, ...USAGE],
   ...[TCP_WARMING, DASHBOARD, LIVE_VIEW],

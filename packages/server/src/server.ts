@@ -5,11 +5,14 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { BATCH_LINES_DEFAULT, BatchRunner } from './batches/batch-runner.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { checkVersion } from './cerebras/warming.ts';
 import { ApiError } from './errors/api-error.ts';
+import { FineTuning } from './fine-tuning/fine-tuning.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
 import { createApp, SOCKET_LIMITS_DEFAULT } from './http/create-app.ts';
@@ -52,6 +55,8 @@ export interface ServerOptions {
   sockets?: Partial<SocketLimits> | undefined;
   /** Where things are stored; memory without a folder. */
   store?: StoreOptions | undefined;
+  /** Threads of a process that trains. Default: 1. */
+  trainingThreads?: number | undefined;
   /** What tokens of a model cost. */
   prices?: Prices | undefined;
   version: string;
@@ -85,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let openCount = 0;
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
   const stores = openStores(options.store, nowSeconds);
-  const { services, runner } = makeServices(options, state, { stores, bodies });
+  const { services, runner, tuning } = makeServices(options, state, { stores, bodies });
   const listed = keySource(options.keys, stores.secrets);
   const keys = bothKeys(listed, services.keys, services.directory);
   const { models, figures } = services;
@@ -122,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closing ??= (async () => {
       endSockets();
       app.server.closeAllConnections();
-      await runner.close();
+      await Promise.all([runner.close(), tuning.close()]);
       await Promise.all([app.close(), models.close()]);
       services.usage.ledger[Symbol.dispose]();
       stores.close();
@@ -133,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     checkExposure(host, keys, options);
     await models.start();
     await app.listen({ host, port });
-    runner.resume();
+    await tuning.open().then(() => runner.resume());
   } catch (error) {
     await close();
     throw error;
@@ -166,7 +171,7 @@ function makeServices(
   options: ServerOptions,
   server: { isDraining: boolean },
   { stores, bodies }: { stores: Stores; bodies: BodyLimits },
-): { services: Services; runner: BatchRunner } {
+): { services: Services; runner: BatchRunner; tuning: FineTuning } {
   const { logger, version } = options;
   const figures = new ServerFigures();
   const models = new ModelRegistry(options.models, {
@@ -190,10 +195,24 @@ function makeServices(
       start: (tenant, id) => runner.start(tenant, id),
       stop: (tenant, id) => runner.stop(tenant, id),
     },
+    fineTuning: {
+      start: (tenant, id) => tuning.start(tenant, id),
+      pause: (key) => tuning.pause(key),
+      resume: (key) => tuning.resume(key),
+      cancel: (key) => tuning.cancel(key),
+      deleteModel: (id) => tuning.deleteModel(id),
+      erase: (tenant) => tuning.erase(tenant),
+    },
   };
   const lines = { linesMax: BATCH_LINES_DEFAULT, bodies };
   const runner = new BatchRunner(services, ENDPOINTS, lines);
-  return { services, runner };
+  const { folder } = options.store ?? {};
+  // Of a store in memory, what was trained ends with the server, too.
+  const root = join(folder ?? join(tmpdir(), `wafer-${randomUUID()}`), 'fine-tuning');
+  const { trainingThreads: threads = 1 } = options;
+  const isTemporary = folder === undefined;
+  const tuning = new FineTuning(services, { root, isTemporary, threads, logger });
+  return { services, runner, tuning };
 }
 
 function keySource(keys: ServerOptions['keys'], secrets: Secrets): KeySource {

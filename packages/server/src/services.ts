@@ -29,6 +29,15 @@ export interface Services {
     start(tenant: string, id: string): void;
     stop(tenant: string, id: string): void;
   };
+  /** Works on fine-tuning jobs, and keeps what they made. Undefined: it cannot be done. */
+  readonly fineTuning: {
+    start(tenant: string, id: string): void;
+    pause(key: { tenant: string; id: string }): object | undefined;
+    resume(key: { tenant: string; id: string }): object | undefined;
+    cancel(key: { tenant: string; id: string }): object | undefined;
+    deleteModel(id: string): Promise<void>;
+    erase(tenant: string): Promise<void>;
+  };
   /** The wall clock in seconds since 1970, as `created` has it. */
   nowSeconds(): number;
   /** When the server began. */

@@ -22,5 +22,17 @@ export type { TrainShape } from './engine/layout.ts';
 export type { AdapterSettings } from './network/program.ts';
 export { trainProgram } from './network/program.ts';
 export { trainTokenizer } from './tokenizer/train-tokenizer.ts';
+export { checkLines } from './fine-tune/lines.ts';
+export type { LineFault, LineFaultCode } from './fine-tune/lines.ts';
+export { RESULT_PATH, stepModelPath } from './fine-tune/order.ts';
+export type {
+  FineTuneCommand,
+  FineTuneEvent,
+  FineTuneFile,
+  FineTuneOrder,
+  FineTunePlan,
+  ModelPoint,
+} from './fine-tune/order.ts';
+export { startFineTune } from './fine-tune/start.ts';
 export { Trainer } from './trainer.ts';
 export type { TrainJob, TrainStep } from './trainer.ts';

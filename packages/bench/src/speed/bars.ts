@@ -4,7 +4,8 @@
  * A bar that a run has no rows for is left out. Ratios are medians of ratios round by round, a
  * peer's rows being those of its better number of threads. Reported, never asserted.
  */
-import { maxOf } from '@wafer/core';
+import { maxOf, WEIGHT_TYPE_NAMES } from '@wafer/core';
+import { isGgufType } from '@wafer/models';
 import { medianOf, ratioByRound } from '../statistics.ts';
 import type { PeerName } from './speed-options.ts';
 import type { MeasuredCeiling, SpeedGroup, SpeedRow } from './speed-row.ts';
@@ -56,49 +57,24 @@ type PeerBar = [string, Size, Type, Picker, boolean, readonly PeerName[], number
 
 const ALL: readonly PeerName[] = ['llama-cpp', 'onnx'];
 const LLAMA: readonly PeerName[] = ['llama-cpp'];
-/** Decode of one sequence by type, and the bar for it. */
-const DECODE_BARS: readonly [Type, number][] = [
-  ['f32', 1.15],
-  ['f16', 1.1],
-  ['bf16', 1.2],
-  ['q8_0', 1.4],
-  ['q4_0', 1],
-  ['q4_1', 1],
-  ['q5_0', 1],
-  ['q5_1', 1],
-  ['q4_k', 1],
-  ['q6_k', 1],
-  ['mxfp4', 1],
-  ['iq4_nl', 0.9],
-  ['iq4_xs', 0.9],
-];
-/** Types whose prefill is to be no slower than the peer's, f32 apart. */
-const PREFILL_TYPES: readonly Type[] = [
-  ...DECODE_BARS.map(([type]) => type).filter((type) => type !== 'f32'),
-  'q2_k',
-  'q3_k',
-  'q5_k',
-];
+/** Types that files of peers hold. */
+const PEER_TYPES: readonly Type[] = WEIGHT_TYPE_NAMES.filter(isGgufType);
+/** Decode of one sequence: the bars of types that have another one than 1. */
+const DECODE_BARS: Readonly<Partial<Record<Type, number>>> = {
+  ...{ f32: 1.15, f16: 1.1, bf16: 1.2, q8_0: 1.4 },
+  ...{ iq4_nl: 0.9, iq4_xs: 0.9 },
+};
+/** Types whose decode is reported without a bar. */
+const NO_DECODE_BAR: readonly Type[] = ['q2_k', 'q3_k', 'q5_k'];
 
 const PEER_BARS: readonly PeerBar[] = [
-  ...DECODE_BARS.map(([type, bar]): PeerBar => [
-    'decode 1',
-    '110M',
-    type,
-    decodeOf(1),
-    true,
-    LLAMA,
-    bar,
-  ]),
-  ...PREFILL_TYPES.map((type): PeerBar => [
-    'prefill 512',
-    '110M',
-    type,
-    prefillOf(512),
-    true,
-    LLAMA,
-    1,
-  ]),
+  ...PEER_TYPES.filter((type) => !NO_DECODE_BAR.includes(type)).map((type): PeerBar => {
+    return ['decode 1', '110M', type, decodeOf(1), true, LLAMA, DECODE_BARS[type] ?? 1];
+  }),
+  // Prefill is to be no slower than the peer's, f32 apart.
+  ...PEER_TYPES.filter((type) => type !== 'f32').map((type): PeerBar => {
+    return ['prefill 512', '110M', type, prefillOf(512), true, LLAMA, 1];
+  }),
   ['decode 1', 'MoE', 'f32', decodeOf(1), true, LLAMA, 1.2],
   ['decode 1', 'MoE', 'q8_0', decodeOf(1), true, LLAMA, 1.2],
   ['decode 1, 128 bits', '110M', 'f32', decodeOf(1), false, LLAMA, 1.1],

@@ -9,8 +9,9 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { requantize } from '@wafer/models';
 import { Wafer } from '@wafer/runtime';
-import type { Reservation } from '@wafer/runtime';
+import type { Model, Reservation } from '@wafer/runtime';
 import {
   ApiError,
   IDLE_MS_DEFAULT,
@@ -22,7 +23,7 @@ import {
 import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { Interrupted, UsageError } from '../failures.ts';
-import { openNamedModel } from '../named-model.ts';
+import { openNamedModel, pulledModels } from '../named-model.ts';
 import { collect, readCount, readPort, readWhole } from '../option-values.ts';
 import { refuseOutbound } from '../offline.ts';
 import { packageVersion } from '../package-version.ts';
@@ -148,16 +149,23 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
   }
   const { idleMinutes } = flags;
   const dedicated = (flags.dedicate ?? []).map(readDedicated);
+  const startWith = (model: Model, reservations: Reservation[]): Promise<Wafer> => {
+    const { options } = waferSettings(withPlainTemplate(model), flags, { logger });
+    return Wafer.start({ ...options, reservations });
+  };
+  const quantized = (model: Model): Model =>
+    flags.dtype === undefined ? model : requantize(model, flags.dtype);
   return all.map(({ name, model }, at) => ({
     id: name,
     isPinned: pinned.has(name),
     idleMs: idleMinutes === undefined ? IDLE_MS_DEFAULT : idleMinutes * 60_000,
     restarts: RESTARTS_DEFAULT,
     reservations: at === 0 ? dedicated : [],
-    start: async () => {
-      const opened = withPlainTemplate(await openNamedModel(model, flags.dtype));
-      const { options } = waferSettings(opened, flags, { logger });
-      return Wafer.start({ ...options, reservations: at === 0 ? dedicated : [] });
+    start: async () =>
+      startWith(await openNamedModel(model, flags.dtype), at === 0 ? dedicated : []),
+    training: {
+      ...{ base: name, path: model, modelsFolder: pulledModels() },
+      start: (trained) => startWith(quantized(trained), []),
     },
   }));
 }

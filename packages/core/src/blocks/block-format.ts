@@ -21,6 +21,13 @@ export interface BlockFormat {
   unit: number;
   /** Where in a block f16 numbers lie: what must be finite. */
   halfOffsets: readonly number[];
+  /** What ggml calls it: the number of its type, and of a file of it; absent where it has none. */
+  ggml?: { number: number; fileType: number };
+  /**
+   * Of random bytes, with 1 for the first f16: the standard deviation of values, and the second f16
+   * that moves their mean to 0. Made-up weights are scaled by it.
+   */
+  random: { deviation: number; secondHalf?: number };
   /** The stored integer of input `index` in the block at `offset`. */
   integer: (stored: Uint8Array, offset: number, index: number) => number;
   /** The scale of a group, exact as f32. */

@@ -25,6 +25,7 @@ function f8Format(numbers: readonly number[]): BlockFormat {
     blockBytes: SCALE_BYTES + 128,
     unit: 1,
     halfOffsets: [],
+    random: { deviation: 1 },
     integer: (stored, offset, index) =>
       numbers[stored[offset + SCALE_BYTES + index] as number] as number,
     scale: (stored, offset) => viewOf(stored, offset).getFloat32(0, true),

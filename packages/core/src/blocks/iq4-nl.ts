@@ -14,6 +14,8 @@ export const IQ4_NL: BlockFormat = {
   blockBytes: 18,
   unit: 2 ** 24,
   halfOffsets: [0],
+  ggml: { number: 20, fileType: 25 },
+  random: { deviation: 67.4 }, // of the table
   integer: (stored, offset, index) => IQ4_TABLE[nibble(stored, offset + 2, index)] as number,
   scale: readF16,
   quantize(target, offset, values) {

@@ -34,6 +34,8 @@ export const IQ4_XS: BlockFormat = {
   packedBlockBytes: 138,
   unit: 2 ** 24,
   halfOffsets: [0],
+  ggml: { number: 23, fileType: 30 },
+  random: { deviation: 1340 }, // times group scales from -32 to 31
   integer: (stored, offset, index) => {
     const at = offset + NIBBLES_OFFSET + 16 * (index >> 5);
     return IQ4_TABLE[nibble(stored, at, index & 31)] as number;

@@ -20,6 +20,8 @@ export const MXFP4: BlockFormat = {
   blockBytes: 17,
   unit: 2 ** 24,
   halfOffsets: [],
+  ggml: { number: 39, fileType: 38 },
+  random: { deviation: 5.85 }, // of the table
   integer: (stored, offset, index) => DOUBLED[nibble(stored, offset + 1, index)] as number,
   scale: (stored, offset) => {
     const byte = stored[offset] as number;

@@ -12,6 +12,8 @@ export const Q4_0: BlockFormat = {
   blockBytes: 18,
   unit: 2 ** 28,
   halfOffsets: [0],
+  ggml: { number: 2, fileType: 2 },
+  random: { deviation: 4.61 }, // from -8 to 7
   integer: (stored, offset, index) => nibble(stored, offset + 2, index) - 8,
   scale: readF16,
   quantize(target, offset, values) {

@@ -11,6 +11,8 @@ export const Q4_1: BlockFormat = {
   blockBytes: 20,
   unit: 1,
   halfOffsets: [0, 2],
+  ggml: { number: 3, fileType: 3 },
+  random: { deviation: 4.61, secondHalf: -7.5 }, // from 0 to 15
   integer: (stored, offset, index) => nibble(stored, offset + 4, index),
   scale: readF16,
   minimum: (stored, offset) => readF16(stored, offset + 2),

@@ -13,6 +13,8 @@ export const Q5_0: BlockFormat = {
   blockBytes: 22,
   unit: 2 ** 24,
   halfOffsets: [0],
+  ggml: { number: 6, fileType: 8 },
+  random: { deviation: 9.23 }, // from -16 to 15
   integer: (stored, offset, index) => fiveBits(stored, offset + 2, index) - 16,
   scale: readF16,
   quantize(target, offset, values) {

@@ -12,6 +12,8 @@ export const Q5_1: BlockFormat = {
   blockBytes: 24,
   unit: 2 ** 24,
   halfOffsets: [0, 2],
+  ggml: { number: 7, fileType: 9 },
+  random: { deviation: 9.23, secondHalf: -15.5 }, // from 0 to 31
   integer: (stored, offset, index) => fiveBits(stored, offset + 4, index),
   scale: readF16,
   minimum: (stored, offset) => readF16(stored, offset + 2),

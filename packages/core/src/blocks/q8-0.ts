@@ -11,6 +11,8 @@ export const Q8_0: BlockFormat = {
   blockBytes: 34,
   unit: 2 ** 24,
   halfOffsets: [0],
+  ggml: { number: 8, fileType: 7 },
+  random: { deviation: 73.6 }, // integers from -127 to 127
   integer: (stored, offset, index) => ((stored[offset + 2 + index] as number) << 24) >> 24,
   scale: readF16,
   quantize(target, offset, values) {

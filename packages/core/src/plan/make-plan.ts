@@ -7,29 +7,29 @@
  * A tied embedding table exists once, with the head on the last stage; an untied one lies on the
  * first. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM.
  */
-import { assert, WaferError } from '../errors.ts';
-import type { NetworkTensor } from '../model/network-tensors.ts';
+import { WaferError } from '../errors.ts';
 import { networkOps } from '../network/network.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { KV_BLOCK_TOKENS } from '../ops/attention.ts';
 import { F32_BYTES } from '../ops/cost.ts';
-import type { PackedMatrix, Rows } from '../ops/operands.ts';
+import type { Rows } from '../ops/operands.ts';
 import { storedRowBytes, WEIGHT_TYPES } from '../ops/weight-types.ts';
 import { ChannelBuilder, TileBuilder } from './builder.ts';
-import { broadcast, releaseAll } from './collectives.ts';
-import type { Members, Window } from './collectives.ts';
+import { releaseAll } from './collectives.ts';
+import type { Members } from './collectives.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { gridName, stageGroups, tileName } from './grid.ts';
 import type { KernelScratch, Plan, PlanOptions, TilePlan } from './plan.ts';
 import { ProgramsOpen } from './programs.ts';
-import { splitEvenly, splitRows } from './shard.ts';
+import { splitEvenly } from './shard.ts';
 import type { Range } from './shard.ts';
 import { RECORD_SLOTS, stepRecordBytes } from './step-record.ts';
 import { checkExperts } from './stage/expert-shares.ts';
 import { StageBuilder } from './stage/stage.ts';
 import { windowPool } from './windows.ts';
 import type { StageContext } from './stage/shares.ts';
+import { VocabTables } from './vocab-tables.ts';
 
 /** What a plan is made of: the model, its tensors by canonical name, where to, and kernel needs. */
 export interface PlanInput {
@@ -83,13 +83,14 @@ class PlanMaker {
 
   make(): Plan {
     const records = this.#tiles.map((tile) => this.#addRecords(tile));
-    const tables = this.#placeTables();
-    const embedOwners = this.#emitEmbedding(tables);
-    let toRelease = this.#entryReleases;
+    const ends = { channels: this.#channels, first: this.#stages[0]!, last: this.#stages.at(-1)! };
+    const tables = new VocabTables(this.#context, ends);
+    const { owners: embedOwners, releases } = tables.emitEmbedding();
+    let toRelease = releases;
     this.#stages.forEach(({ builder, layers, members }, stage) => {
       for (let i = 0; i < layers.count; i++) builder.emitLayer(layers.start + i);
       const next = this.#stages[stage + 1];
-      if (!next) this.#emitHead(members, tables);
+      if (!next) tables.emitHead();
       const handedOn = next ? this.#emitHandoff(members, next.members) : new Map();
       // x is free for the next step once this stage has read it for the last time.
       releaseAll(toRelease);
@@ -112,73 +113,10 @@ class PlanMaker {
     };
   }
 
-  readonly #entryReleases = new Map<TileBuilder, number[]>();
-
   #addRecords(tile: TileBuilder): number[] {
     return Array.from({ length: RECORD_SLOTS }, (_, slot) =>
       tile.layout.add(`record.${slot}`, this.#recordBytes, { role: 'record', lifetime: 'step' }),
     );
-  }
-
-  /** Places embedding and head, by tile. A tied table is both. */
-  #placeTables(): { embed: Map<TileBuilder, Table>; head: Map<TileBuilder, Table> } {
-    const { embed: input, logits } = this.#context.network;
-    const isTied = logits.weights === input.table;
-    const first = this.#stages[0]!.members.tiles;
-    const last = this.#stages.at(-1)!.members.tiles;
-    const head = this.#placeTable(logits.weights, last);
-    const embed = isTied ? head : this.#placeTable(input.table, first);
-    return { embed, head };
-  }
-
-  #placeTable(table: NetworkTensor, tiles: readonly TileBuilder[]): Map<TileBuilder, Table> {
-    const tensor = this.#tensor(table);
-    const shares = splitRows(tensor.rows, tiles.length, WEIGHT_TYPES[tensor.type].panelRows);
-    const tables = new Map<TileBuilder, Table>();
-    tiles.forEach((tile, i) => {
-      const matrix = tile.matrix(tensor, shares[i]!);
-      if (matrix) tables.set(tile, { matrix, rows: shares[i]! });
-    });
-    return tables;
-  }
-
-  /** Embedded rows go from their owners to the entry tile, row by row, then to its whole stage. */
-  #emitEmbedding(tables: { embed: Map<TileBuilder, Table> }): Record<number, Range> {
-    const { members, builder } = this.#stages[0]!;
-    const all = { start: 0, count: this.#input.spec.modelWidth };
-    const entry = members.tiles[0]!;
-    const owners: Record<number, Range> = {};
-    const incoming: number[] = [];
-    const others = [...tables.embed.keys()].filter((tile) => tile !== entry);
-    const meeting = [entry, ...others].map((tile) => tile.index);
-    const use = { kind: 'gather', members: meeting, bytesPerRow: all.count * F32_BYTES } as const;
-    for (const [tile, { matrix, rows }] of tables.embed) {
-      owners[tile.index] = rows;
-      const isEntry = tile === entry;
-      const target = isEntry ? builder.x(entry) : this.#rows(tile, 'embedded');
-      if (isEntry) continue;
-      tile.emit({ op: 'embed', table: matrix, firstId: rows.start, target });
-      const collective = this.#channels.collective('embedded', use);
-      const channel = this.#channels.connect(
-        { tile, rows: target },
-        { tile: entry, rows: builder.x(entry) },
-        { window: 'embedded', collective, kind: 'owned', columns: all },
-      );
-      tile.emit({ op: 'send', channels: [channel] });
-      incoming.push(channel);
-    }
-    const own = tables.embed.get(entry);
-    if (own) {
-      const target = builder.x(entry);
-      entry.emit({ op: 'embed', table: own.matrix, firstId: own.rows.start, target });
-    }
-    if (incoming.length > 0) entry.emit({ op: 'receive', channels: incoming });
-    const window: Window = { name: 'x', rows: (tile) => builder.x(tile) };
-    for (const [tile, channels] of broadcast(members, window, all)) {
-      this.#entryReleases.set(tile, channels);
-    }
-    if (incoming.length > 0) this.#entryReleases.set(entry, incoming);
-    return owners;
   }
 
   /** x of a stage's end goes to each tile of the next, from the tile at the same share of it. */
@@ -202,23 +140,6 @@ class PlanMaker {
       received.set(target, [channel]);
     });
     return received;
-  }
-
-  #emitHead(members: Members, tables: { head: Map<TileBuilder, Table> }): void {
-    const { logitRowsMax } = this.#input.options;
-    for (const tile of members.tiles) {
-      const table = tables.head.get(tile);
-      tile.emit({
-        op: 'logits',
-        source: this.#rows(tile, 'x'),
-        gain: tile.vector(this.#tensor(this.#context.network.logits.gain)),
-        picked: tile.rows('picked', logitRowsMax, this.#input.spec.modelWidth, 'step'),
-        weights: table?.matrix,
-        logits: tile.rows('logits', logitRowsMax, table?.rows.count ?? 0, 'step'),
-        firstId: table?.rows.start ?? 0,
-        launch: tile.launch(),
-      });
-    }
   }
 
   #finish(tile: TileBuilder, records: number[]): TilePlan {
@@ -277,18 +198,6 @@ class PlanMaker {
     const { options, spec } = this.#input;
     return tile.rows(name, options.rowsMax, spec.modelWidth, 'step');
   }
-
-  #tensor({ name }: NetworkTensor): TensorInfo {
-    const tensor = this.#input.tensors[name];
-    assert(tensor !== undefined, 'the model has the tensor', { name });
-    return tensor;
-  }
-}
-
-/** A tile's rows of the embedding or the head. */
-interface Table {
-  matrix: PackedMatrix;
-  rows: Range;
 }
 
 function checkOptions({ spec, options }: PlanInput): void {

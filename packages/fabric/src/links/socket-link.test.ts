@@ -306,7 +306,8 @@ test('faults between framing and a real socket are recovered, or end with a code
     return injector;
   };
   const timer = setInterval(() => injectors.forEach((injector) => injector.advance()), 1);
-  const tuning = { resendMs: 30, nakMs: 5 };
+  // A machine that stalls is not given up: a fault is to be met.
+  const tuning = { resendMs: 30, nakMs: 5, recoveriesMax: 8 };
   const link = await pair('unix', { messages: 200, intercept, client: { tuning } });
   const returned = await link.echoed;
   clearInterval(timer);

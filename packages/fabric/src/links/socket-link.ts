@@ -15,6 +15,7 @@ import { LinkEndpoint } from './endpoint.ts';
 import type { OutgoingRows } from './frame-writer.ts';
 import type { LinkHandlers, LinkSpec, LinkStats, LinkWire } from './link-spec.ts';
 import type { LinkAddress } from './listener.ts';
+import { SocketBatches } from './socket-batches.ts';
 
 /** Time, as the owner has it. */
 export interface LinkClock {
@@ -40,20 +41,13 @@ const KEEP_ALIVE_MS = 10_000;
 /** What an end that was never proved may still send after it was refused; then it is cut off. */
 const REFUSED_BYTES_MAX = 4096;
 
-/** Frames of up to so many bytes in all are copied into one; more leave at once. */
-const BATCH_BYTES = 32 * 1024;
-/** Bytes that may wait for the socket; beyond, messages wait for `onRoom`. */
-const QUEUE_BYTES = 256 * 1024;
-
 export class SocketLink {
   readonly #socket: Socket;
   readonly #clock: LinkClock;
+  readonly #batches: SocketBatches;
   readonly #endpoint: LinkEndpoint;
   readonly #opened = Promise.withResolvers<number>();
   readonly #ended = Promise.withResolvers<WaferError | undefined>();
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
-  #batch: Uint8Array = Buffer.allocUnsafeSlow(BATCH_BYTES);
   #isTurnDue = false;
   #isInTurn = false;
   #timerAtMs = Infinity;
@@ -66,10 +60,11 @@ export class SocketLink {
   constructor(socket: Socket, { spec, handlers, clock, intercept }: SocketLinkParts) {
     this.#socket = socket;
     this.#clock = clock;
-    const hasRoom = (): boolean => this.#queuedBytes + socket.writableLength < QUEUE_BYTES;
+    const batches = new SocketBatches(socket);
+    this.#batches = batches;
     const direct: LinkWire = {
       get hasRoom() {
-        return hasRoom();
+        return batches.hasRoom;
       },
       write: (frame) => this.#write(frame),
       requestFlush: () => this.#requestTurn(),
@@ -187,48 +182,14 @@ export class SocketLink {
     this.#isInTurn = true;
     this.#endpoint.flush();
     this.#isInTurn = false;
-    this.#drain();
+    this.#batches.drain();
     if (this.#endpoint.state === 'ended') this.#finish();
     else this.#armTimer();
   }
 
   #write(frame: Uint8Array): void {
-    this.#queue.push(frame);
-    this.#queuedBytes += frame.length;
     this.#requestTurn();
-    // Large frames are on their way while the next one is checked.
-    if (this.#queuedBytes >= BATCH_BYTES) this.#drain();
-  }
-
-  #drain(): void {
-    const queue = this.#queue;
-    if (queue.length === 0 || this.#socket.destroyed) return;
-    const bytes = this.#queuedBytes;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    if (queue.length === 1) {
-      this.#socket.write(queue[0]!);
-      return;
-    }
-    if (bytes <= BATCH_BYTES) {
-      this.#writeBatch(queue);
-      return;
-    }
-    this.#socket.cork();
-    for (const frame of queue) this.#socket.write(frame);
-    this.#socket.uncork();
-  }
-
-  /** Writes small frames as one: a copy costs less than a list of them. */
-  #writeBatch(queue: readonly Uint8Array[]): void {
-    let at = 0;
-    for (const frame of queue) {
-      this.#batch.set(frame, at);
-      at += frame.length;
-    }
-    this.#socket.write(this.#batch.subarray(0, at));
-    // Whatever could not leave at once still lies in the batch.
-    if (this.#socket.writableLength > 0) this.#batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
+    this.#batches.add(frame);
   }
 
   // ---- time

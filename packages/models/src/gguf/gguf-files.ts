@@ -10,7 +10,8 @@ import { basename, dirname, join } from 'node:path';
 import { brief, WaferError } from '@wafer/core';
 import { tryStat, unreadable, withFile, type OpenFile } from '../source/files.ts';
 import { GGUF_TENSOR_TYPES } from './gguf-types.ts';
-import { GgufHead, type GgufTensor } from './gguf.ts';
+import type { GgufTensor } from './gguf-tensors.ts';
+import { GgufHead } from './gguf.ts';
 import type { StoredTensor } from '../source/source.ts';
 
 const SPLIT_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;

@@ -11,7 +11,8 @@ import { FAMILY_SPECS } from '../synthetic/synthetic-families.ts';
 import { syntheticModel } from '../synthetic/synthetic.ts';
 import { openReader } from '../weights/reader.ts';
 import { writeModel } from '../write/write-model.ts';
-import { GgufHead, type GgufTensor } from '../gguf/gguf.ts';
+import type { GgufTensor } from '../gguf/gguf-tensors.ts';
+import { GgufHead } from '../gguf/gguf.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wafer-fused-'));
 afterAll(() => rmSync(root, { recursive: true }));

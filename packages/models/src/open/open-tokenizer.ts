@@ -5,7 +5,8 @@ import type { Tokenizer, TokenizerDescription } from '@wafer/text';
 import { Fields } from '../source/fields.ts';
 import { tryStat, withFile } from '../source/files.ts';
 import { tokenizerOfGguf } from './gguf-tokenizer.ts';
-import { GgufArray, GgufHead } from '../gguf/gguf.ts';
+import { GgufArray } from '../gguf/gguf-values.ts';
+import { GgufHead } from '../gguf/gguf.ts';
 import { readTokenizer } from './tokenizer-files.ts';
 
 /**

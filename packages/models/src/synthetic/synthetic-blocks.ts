@@ -1,41 +1,20 @@
 /**
  * Random blocks of block types: every byte from a hash, then scales that fit.
  *
- * A row of the table says how far the values of a type spread with random bytes and scale 1; the
- * scales are then chosen so that the values have the deviation that is asked for. They vary from
+ * A block format says how far its values spread with random bytes and scale 1; the scales are then
+ * chosen so that the values have the deviation that is asked for. They vary from
  * block to block, by 7 random bits in the last places of an f16: up to an eighth of it.
  */
 import { BLOCK_FORMATS, type BlockType, f32ToF16 } from '@wafer/core';
 
-interface BlockSpread {
-  /** Standard deviation of the values of random bytes, for a first f16 of 1. */
-  deviation: number;
-  /** The second f16 over the first, where there is one: it moves the mean to 0. */
-  secondHalf?: number;
-  /** Last touches: bytes that no quantizer makes, and scales that are no f16. */
-  finish?: Finish;
-}
-
 type Finish = (target: Uint8Array, at: number, of: { deviation: number; hash: number }) => void;
 
-const SPREADS: Readonly<Record<BlockType, BlockSpread>> = {
-  q8_0: { deviation: 73.6, finish: avoidMinus128 }, // integers from -127 to 127
-  q4_0: { deviation: 4.61 }, // from -8 to 7
-  // Products of uniform s and q, and of m: the mean of q in units of dmin cancels that of s · q.
-  // Signed ones have a twentieth more: their d are subnormal, and vary most.
-  q2_k: { deviation: 13.87, secondHalf: 1.5 },
-  q3_k: { deviation: 45.5 },
-  q4_k: { deviation: 258.3, secondHalf: 7.5 },
-  q5_k: { deviation: 526.9, secondHalf: 15.5 },
-  q6_k: { deviation: 1434 },
-  q4_1: { deviation: 4.61, secondHalf: -7.5 }, // from 0 to 15
-  q5_0: { deviation: 9.23 }, // from -16 to 15
-  q5_1: { deviation: 9.23, secondHalf: -15.5 }, // from 0 to 31
-  iq4_nl: { deviation: 67.4 }, // of the table
-  iq4_xs: { deviation: 1340 }, // times group scales from -32 to 31; the f16 is a small one
-  mxfp4: { deviation: 5.85, finish: choosePower }, // of the table
-  f8_e4m3: { deviation: 1, finish: narrowEights('f8_e4m3', 3, 11) },
-  f8_e5m2: { deviation: 1, finish: narrowEights('f8_e5m2', 2, 14) },
+/** Last touches of odd types: bytes that no quantizer makes, and scales that are no f16. */
+const FINISHES: Readonly<Partial<Record<BlockType, Finish>>> = {
+  q8_0: avoidMinus128,
+  mxfp4: choosePower,
+  f8_e4m3: narrowEights('f8_e4m3', 3, 11),
+  f8_e5m2: narrowEights('f8_e5m2', 2, 14),
 };
 
 /** Writes one block at `at`; `hashOf` gives hash `index` of the block's `count`. */
@@ -47,10 +26,10 @@ export type SyntheticBlock = (
 
 /** The writer of blocks of a type with values of some standard deviation. */
 export function syntheticBlock(type: BlockType, deviation: number): SyntheticBlock {
-  const { blockBytes, halfOffsets } = BLOCK_FORMATS[type];
-  const spread = SPREADS[type];
-  const halves = [1, spread.secondHalf ?? 0].map((factor) =>
-    f32ToF16((factor * deviation) / spread.deviation),
+  const { blockBytes, halfOffsets, random } = BLOCK_FORMATS[type];
+  const finish = FINISHES[type];
+  const halves = [1, random.secondHalf ?? 0].map((factor) =>
+    f32ToF16((factor * deviation) / random.deviation),
   );
   const isHalf = Array.from({ length: blockBytes }, (_, i) =>
     halfOffsets.some((offset) => offset === i || offset === i - 1),
@@ -73,7 +52,7 @@ export function syntheticBlock(type: BlockType, deviation: number): SyntheticBlo
       hash >>>= 8;
       left--;
     }
-    spread.finish?.(target, at, { deviation: deviation / spread.deviation, hash: first });
+    finish?.(target, at, { deviation: deviation / random.deviation, hash: first });
   };
 }
 

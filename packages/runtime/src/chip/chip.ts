@@ -10,7 +10,7 @@ import { connectLink } from '@wafer/fabric/links';
 import type { LinkAddress, LinkRole, LinkSpec, SocketLink } from '@wafer/fabric/links';
 import { openModel } from '@wafer/models';
 import { Fleet } from '../fleet.ts';
-import type { FleetOptions } from '../fleet.ts';
+import type { FleetOptions } from '../wafer-fleet.ts';
 import { planFor } from '../plan-model.ts';
 import { ChipLinks } from './chip-links.ts';
 import { ChipMemories } from './chip-memories.ts';

@@ -47,3 +47,21 @@ export function addTo(tally: Tally, ms: number, count = 1): void {
   tally.sumMs += ms * count;
   tally.maxMs = Math.max(tally.maxMs, ms);
 }
+
+/** An answer as figures see it. */
+interface CountedAnswer {
+  sequence: { arrivedAtMs: number };
+  /** Tokens of the answer. */
+  count: number;
+  firstTokenAtMs: number;
+  speculation: { draftedCount: number; acceptedCount: number } | undefined;
+}
+
+/** Adds an answer that ended by itself. */
+export function countAnswer(figures: RequestFigures, answer: CountedAnswer, nowMs: number): void {
+  const { count, firstTokenAtMs, speculation } = answer;
+  addTo(figures.firstToken, firstTokenAtMs - answer.sequence.arrivedAtMs);
+  addTo(figures.perToken, (nowMs - firstTokenAtMs) / Math.max(1, count - 1), count - 1);
+  figures.draftedTokens += speculation?.draftedCount ?? 0;
+  figures.acceptedTokens += speculation?.acceptedCount ?? 0;
+}

@@ -5,39 +5,13 @@
  * cache, and share its KV blocks.
  */
 import { WaferError } from '@wafer/core';
-import type { GrammarReader } from '@wafer/text';
 import { AnswerConsumer } from './answer.ts';
-import type { Consumer, Emit, StepEnd } from './consumer.ts';
-import { LookupDrafter } from './draft/lookup-drafter.ts';
-import { Speculation } from './draft/speculation.ts';
+import type { Consumer, StepEnd } from './consumer.ts';
+import { Intake, type IntakeSpec, type PromptCommand } from './intake.ts';
 import type { EngineCommand } from './messages.ts';
-import {
-  PromptConsumer,
-  tellEmbedding,
-  tellLogits,
-  tellLogprobs,
-  type TakeOutput,
-} from './prompt-consumers.ts';
-import { PromptLogprobs } from './prompt-logprobs.ts';
-import { seedAfter } from './random.ts';
 import type { GenerateRequest } from './request.ts';
-import { addTo, createFigures, type RequestFigures } from './request-figures.ts';
-import { Sampler } from './sampler.ts';
-import type { Scheduler } from './scheduler.ts';
-import { Sequence, type SequenceSpec } from './sequence.ts';
-import { GrammarDrafter, GrammarMasks, GrammarShelf } from './stages/grammar-masks.ts';
-import { ListMasks } from './stages/mask.ts';
-import { TextStream } from './text-stream.ts';
-import type { VocabOps } from './vocab-ops.ts';
-
-export interface RequestsSpec {
-  scheduler: Scheduler;
-  ops: VocabOps;
-  vocabCount: number;
-  modelWidth: number;
-  decodeToken: (token: number) => Uint8Array;
-  emit: Emit;
-}
+import { countAnswer, createFigures, addTo, type RequestFigures } from './request-figures.ts';
+import type { Sequence } from './sequence.ts';
 
 /** What is under way of a request. */
 interface ActiveRequest {
@@ -50,19 +24,17 @@ interface ActiveRequest {
 
 export class Requests {
   readonly figures: RequestFigures = createFigures();
-  readonly #spec: RequestsSpec;
+  readonly #spec: IntakeSpec;
+  readonly #intake: Intake;
   readonly #active = new Map<number, ActiveRequest>();
   /** By the id of their sequence. */
   readonly #consumers = new Map<number, { consumer: Consumer; active: ActiveRequest }>();
-  readonly #grammars: GrammarShelf;
   readonly #speculative = new Set<AnswerConsumer>();
-  #sequenceCount = 0;
-  #promptTokens = 0;
   #generatedTokens = 0;
 
-  constructor(spec: RequestsSpec) {
+  constructor(spec: IntakeSpec) {
     this.#spec = spec;
-    this.#grammars = new GrammarShelf(spec.decodeToken);
+    this.#intake = new Intake(spec);
   }
 
   /** Sequences that are under way. */
@@ -71,7 +43,7 @@ export class Requests {
   }
 
   get promptTokens(): number {
-    return this.#promptTokens;
+    return this.#intake.promptTokens;
   }
 
   get generatedTokens(): number {
@@ -81,10 +53,7 @@ export class Requests {
   // ---- begin and end
 
   /** Begins a request, or refuses it. */
-  begin(
-    command: EngineCommand & { kind: 'generate' | 'logits' | 'score' | 'embed' },
-    nowMs: number,
-  ): void {
+  begin(command: PromptCommand | (EngineCommand & { kind: 'generate' }), nowMs: number): void {
     const { id } = command;
     const active: ActiveRequest = {
       id,
@@ -99,7 +68,7 @@ export class Requests {
         const first = this.#addAnswer(active, request, 0);
         if (request.answerCount > 1) active.following = { request, first, next: 1 };
       } else {
-        this.#addPrompt(active, command);
+        this.#add(active, this.#intake.prompt(command, nowMs));
       }
     });
   }
@@ -195,64 +164,11 @@ export class Requests {
   }
 
   #addAnswer(active: ActiveRequest, request: GenerateRequest, index: number): AnswerConsumer {
-    const { prompt, maxTokens, sampling, deadlineMs, promptLogprobs } = request;
-    const { ops, vocabCount, decodeToken, emit } = this.#spec;
-    const wantsPrompt = promptLogprobs !== undefined && index === 0;
-    const sequence = this.#sequence(active, {
-      ...{ prompt, maxTokens, priority: request.priority },
-      ...{ tenant: request.tenant, weight: request.weight },
-      wants: { rows: wantsPrompt ? 'all' : 'last', output: 'logits' },
-      deadlineAtMs: deadlineMs === undefined ? Infinity : active.arrivedAtMs + deadlineMs,
-      credit: request.credit,
-    });
-    const seed = seedAfter(sampling.seed, index);
-    const reader = request.grammar && this.#grammars.open(request.grammar, request.stopTokens);
-    const list = request.allow && new ListMasks(request.allow, vocabCount);
-    const mask = reader ? new GrammarMasks(reader) : list;
-    const speculation = speculationOf(request, reader);
-    const answer = new AnswerConsumer({
-      ...{ id: active.id, index, request, sequence, ops, emit, speculation, reader },
-      sampler: new Sampler({ ...sampling, seed }, { ...request, prompt, vocabCount, ops, mask }),
-      text: new TextStream(decodeToken, request.stop),
-      stopTokens: new Set(request.stopTokens),
-    });
+    const { id, arrivedAtMs } = active;
+    const answer = this.#intake.answer(request, { id, index, arrivedAtMs });
     this.#add(active, answer);
-    if (speculation) this.#speculative.add(answer);
+    if (answer.speculation) this.#speculative.add(answer);
     return answer;
-  }
-
-  #addPrompt(
-    active: ActiveRequest,
-    command: EngineCommand & { kind: 'logits' | 'score' | 'embed' },
-  ): void {
-    const { tokens: prompt } = command;
-    const isEmbedding = command.kind === 'embed';
-    const isLast = isEmbedding && command.pooling === 'last';
-    const sequence = this.#sequence(active, {
-      ...{ prompt, maxTokens: 0 },
-      wants: { rows: isLast ? 'last' : 'all', output: isEmbedding ? 'hidden' : 'logits' },
-      credit: command.kind === 'logits' ? command.credit : Infinity,
-    });
-    this.#add(active, new PromptConsumer(sequence, this.#teller(command, sequence)));
-  }
-
-  #teller(
-    command: EngineCommand & { kind: 'logits' | 'score' | 'embed' },
-    sequence: Sequence,
-  ): TakeOutput {
-    const { emit, ops, modelWidth: width } = this.#spec;
-    const { id, tokens } = command;
-    if (command.kind === 'embed')
-      return tellEmbedding({ id, pooling: command.pooling, width }, emit);
-    if (command.kind === 'logits') return tellLogits({ id, from: command.from, sequence }, emit);
-    return tellLogprobs(id, new PromptLogprobs(tokens, { topCount: command.topCount, ops }), emit);
-  }
-
-  #sequence({ arrivedAtMs }: ActiveRequest, spec: Omit<SequenceSpec, 'id'>): Sequence {
-    const sequence = new Sequence({ ...spec, id: this.#sequenceCount++ });
-    this.#spec.scheduler.add(sequence, arrivedAtMs);
-    this.#promptTokens += sequence.promptCount;
-    return sequence;
   }
 
   #add(active: ActiveRequest, consumer: Consumer): void {
@@ -264,13 +180,7 @@ export class Requests {
     this.#drop(active, consumer);
     const { arrivedAtMs, admittedAtMs = arrivedAtMs } = consumer.sequence;
     addTo(this.figures.queue, admittedAtMs - arrivedAtMs);
-    if (consumer instanceof AnswerConsumer) {
-      const { count, firstTokenAtMs, speculation } = consumer;
-      addTo(this.figures.firstToken, firstTokenAtMs - arrivedAtMs);
-      addTo(this.figures.perToken, (nowMs - firstTokenAtMs) / Math.max(1, count - 1), count - 1);
-      this.figures.draftedTokens += speculation?.draftedCount ?? 0;
-      this.figures.acceptedTokens += speculation?.acceptedCount ?? 0;
-    }
+    if (consumer instanceof AnswerConsumer) countAnswer(this.figures, consumer, nowMs);
     if (active.consumers.size > 0 || active.following !== undefined) return;
     this.#active.delete(active.id);
     this.figures.finished++;
@@ -307,15 +217,4 @@ export class Requests {
     }
     this.#active.delete(active.id);
   }
-}
-
-/** What guesses for an answer: what is forced, and what repeats. */
-function speculationOf(
-  { mayGuess, isSpeculative, prompt, prediction }: GenerateRequest,
-  reader: GrammarReader | undefined,
-): Speculation | undefined {
-  const forced = reader && mayGuess ? new GrammarDrafter(reader) : undefined;
-  if (!isSpeculative && forced === undefined) return undefined;
-  const lookup = isSpeculative ? new LookupDrafter(prompt.length, prediction) : undefined;
-  return new Speculation(lookup, forced);
 }

@@ -92,10 +92,11 @@ const ERASE: Endpoint<Services> = {
   path: '/v1/admin/tenants/:id/data',
   summary: 'Erases all that a tenant has stored',
   access: 'admin',
-  handler: ({ params, caller }, { store, recent, nowSeconds }) => {
+  handler: async ({ params, caller }, { store, recent, nowSeconds, fineTuning }) => {
     const tenant = params['id'] ?? '';
     // Other names are of stores of our own, as that of the keys.
     if (!new RegExp(TENANT.pattern).test(tenant)) throw absent(tenant);
+    await fineTuning.erase(tenant);
     const count = store.transaction(() => {
       const erased = store.erase(tenant);
       appendAudit(store.db, nowSeconds(), { action: 'tenant.erase', by: caller.tenant, tenant });

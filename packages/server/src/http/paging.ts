@@ -21,6 +21,24 @@ export const PAGE_QUERY: BodySchema = {
   additionalProperties: false,
 };
 
+const METADATA = /^metadata\[(.{1,64})\]$/;
+
+/** `metadata[name]=value` in a query. */
+export const METADATA_PATTERN: BodySchema = {
+  [METADATA.source]: { type: 'string', maxLength: 512 },
+};
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** Whether something has the metadata that a query asks for. */
+export function metadataFilter(query: Query): (metadata: Metadata | null) => boolean {
+  const wanted = Object.entries(query).flatMap(([name, value]) => {
+    const [, key] = METADATA.exec(name) ?? [];
+    return key === undefined ? [] : [[key, value] as const];
+  });
+  return (metadata) => wanted.every(([key, value]) => metadata?.[key] === value);
+}
+
 type Query = Readonly<Record<string, unknown>>;
 
 /** What a query asks for. Throws: ApiError 400. */
@@ -41,13 +59,13 @@ export function pageOptions<Body>(
   };
 }
 
-/** A page as a list. */
+/** A page as a list. The ids of none are empty: the specification wants texts. */
 export function listBody({ items, hasMore }: Page<{ id: string }>): Record<string, unknown> {
   return {
     object: 'list',
     data: items,
-    first_id: items[0]?.id ?? null,
-    last_id: items.at(-1)?.id ?? null,
+    first_id: items[0]?.id ?? '',
+    last_id: items.at(-1)?.id ?? '',
     has_more: hasMore,
   };
 }

@@ -37,6 +37,8 @@ export interface ServedModelSpec {
 
 /** A model that others can be trained from. */
 export interface TrainableModel {
+  /** The id of the model that all the training began with: its own, unless it was trained. */
+  base: string;
   /** What `openModel` takes. */
   path: string;
   /** Where pulled models lie. */

@@ -79,7 +79,7 @@ async function* streamChunks(use: {
   const folds = new AnswerFolds(use.answerCount);
   const chunks = new ChunkMaker(head, use.chunks);
   for await (const part of use.parts) {
-    yield* partEvents(chunks, part, folds);
+    for (const event of partEvents(chunks, part, folds)) yield event;
   }
   const total = totalUsage(folds.all);
   use.keep(chatBody(head, folds.all, total));

@@ -3,7 +3,8 @@
  * metadata, delete, and the messages they answered.
  */
 import { ApiError } from '../errors/api-error.ts';
-import { listBody, PAGE_PROPERTIES, PAGE_QUERY, pageOptions } from '../http/paging.ts';
+import { listBody, metadataFilter, METADATA_PATTERN } from '../http/paging.ts';
+import { PAGE_PROPERTIES, PAGE_QUERY, pageOptions } from '../http/paging.ts';
 import type { Call, Endpoint } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import { METADATA_SCHEMA } from '../requests/parameters.ts';
@@ -60,16 +61,6 @@ function storedChat(call: Call, { store }: Services): StoredChat {
   return stored;
 }
 
-const META = /^metadata\[(.{1,64})\]$/;
-
-/** Values that metadata is to have: `metadata[name]=value`. */
-function wantedMetadata(query: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(query).flatMap(([name, value]) => {
-    const [, key] = META.exec(name) ?? [];
-    return key === undefined ? [] : [[key, value] as [string, unknown]];
-  });
-}
-
 const LIST: Endpoint<Services> = {
   method: 'GET',
   path: PATH,
@@ -78,20 +69,19 @@ const LIST: Endpoint<Services> = {
   query: {
     type: 'object',
     properties: { ...PAGE_PROPERTIES, model: { type: 'string', maxLength: 256 } },
-    patternProperties: { [META.source]: { type: 'string', maxLength: 512 } },
+    patternProperties: METADATA_PATTERN,
     additionalProperties: false,
   },
   handler: ({ caller, query }, { store }) => {
     const { model } = query;
-    const wanted = wantedMetadata(query);
+    const hasMetadata = metadataFilter(query);
     const page = store.documents.list<StoredChat>(
       { tenant: caller.tenant, kind: KIND },
       {
         ...pageOptions(query, { order: 'asc' }),
         filter: ({ body }) => {
-          const metadata = body['metadata'] as Record<string, string>;
           if (model !== undefined && body['model'] !== model) return false;
-          return wanted.every(([key, value]) => metadata[key] === value);
+          return hasMetadata(body['metadata'] as Record<string, string>);
         },
       },
     );

@@ -16,7 +16,7 @@ export interface UsageKey {
   /** Empty where no key was needed. */
   key: string;
   model: string;
-  kind: 'completions' | 'embeddings';
+  kind: 'completions' | 'embeddings' | 'fine_tuning';
   isBatch: boolean;
 }
 

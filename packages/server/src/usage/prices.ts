@@ -15,6 +15,8 @@ export interface Price {
   /** Default: as `input`. */
   cached?: number | undefined;
   output: number;
+  /** Of a token that is trained on. Default: nothing. */
+  training?: number | undefined;
 }
 
 /** By model; what has no price costs nothing. */

@@ -5,9 +5,10 @@
  * of its loop controls; `generation` of transformers.
  */
 import { tokenize } from './lexer.ts';
-import type { CallBlockNode, Expression, IfNode, NameNode, Signature } from './nodes.ts';
+import type { CallBlockNode, Expression, IfNode, Signature } from './nodes.ts';
 import type { Statement, Target } from './nodes.ts';
-import { ExpressionParser, type TupleOptions } from './parse-expression.ts';
+import { ExpressionParser } from './parse-expression.ts';
+import { asParameter, TargetParser } from './parse-target.ts';
 import { TokenStream } from './token-stream.ts';
 
 /** Parses a template. Throws: TemplateFault. */
@@ -15,11 +16,10 @@ export function parseTemplate(template: string): Statement[] {
   return new TemplateParser(new TokenStream(tokenize(template))).run();
 }
 
-const CONSTANT_NAMES = ['true', 'false', 'none', 'True', 'False', 'None'];
-
 class TemplateParser {
   readonly #stream: TokenStream;
   readonly #expressions: ExpressionParser;
+  readonly #targets: TargetParser;
   readonly #tags: ReadonlyMap<string, () => Statement> = new Map([
     ['set', () => this.#set()],
     ['for', () => this.#for()],
@@ -42,6 +42,7 @@ class TemplateParser {
   constructor(stream: TokenStream) {
     this.#stream = stream;
     this.#expressions = new ExpressionParser(stream);
+    this.#targets = new TargetParser(stream, this.#expressions);
   }
 
   run(): Statement[] {
@@ -91,29 +92,9 @@ class TemplateParser {
     return { body, end: this.#stream.next().text };
   }
 
-  #target(options: TupleOptions = {}): Target {
-    const target = this.#expressions.tuple({ ...options, isSimple: true });
-    this.#store(target);
-    return target;
-  }
-
-  /** Makes names of a target names that are stored. */
-  #store(target: Target): void {
-    if (target.kind === 'name') target.use = 'store';
-    else if (target.kind === 'tuple') for (const item of target.items) this.#store(item);
-    else if (target.kind !== 'namespace')
-      throw this.#stream.fail(`cannot assign to ${target.kind}`);
-  }
-
-  #nameTarget(use: NameNode['use']): NameNode {
-    const { text } = this.#stream.expect('name');
-    if (CONSTANT_NAMES.includes(text)) throw this.#stream.fail(`cannot assign to ${text}`);
-    return { kind: 'name', name: text, use };
-  }
-
   #set(): Statement {
     this.#stream.next();
-    const target = this.#target({ hasNamespaces: true });
+    const target = this.#targets.target({ hasNamespaces: true });
     if (this.#stream.skip('operator', '=')) {
       return { kind: 'set', target, value: this.#expressions.tuple() };
     }
@@ -124,7 +105,7 @@ class TemplateParser {
   #for(): Statement {
     const stream = this.#stream;
     stream.next();
-    const target = this.#target({ end: 'in' });
+    const target = this.#targets.target({ end: 'in' });
     stream.expect('name', 'in');
     const items = this.#expressions.tuple({ isPlain: true, end: 'recursive' });
     const test = stream.skip('name', 'if') ? this.#expressions.expression() : undefined;
@@ -151,32 +132,17 @@ class TemplateParser {
     return node;
   }
 
-  #signature(): Signature {
-    const stream = this.#stream;
-    const [parameters, defaults]: [NameNode[], Expression[]] = [[], []];
-    stream.expect('operator', '(');
-    while (!stream.isOperator(')')) {
-      if (parameters.length > 0) stream.expect('operator', ',');
-      const parameter = this.#nameTarget('param');
-      if (stream.skip('operator', '=')) defaults.push(this.#expressions.expression());
-      else if (defaults.length > 0) throw stream.fail('a parameter without default after others');
-      parameters.push(parameter);
-    }
-    stream.expect('operator', ')');
-    return { parameters, defaults };
-  }
-
   #macro(): Statement {
     this.#stream.next();
-    const { name } = this.#nameTarget('store');
-    const signature = this.#signature();
+    const { name } = this.#targets.name('store');
+    const signature = this.#targets.signature();
     return { kind: 'macro', name, ...signature, body: this.#enclosed('endmacro').body };
   }
 
   #call(): Statement {
     this.#stream.next();
     const none: Signature = { parameters: [], defaults: [] };
-    const signature = this.#stream.isOperator('(') ? this.#signature() : none;
+    const signature = this.#stream.isOperator('(') ? this.#targets.signature() : none;
     const call = this.#expressions.expression();
     if (call.kind !== 'call') throw this.#stream.fail('expected a call');
     return { kind: 'callBlock', ...signature, call, body: this.#enclosed('endcall').body };
@@ -201,7 +167,7 @@ class TemplateParser {
     const [targets, values]: [Target[], Expression[]] = [[], []];
     while (!stream.is('blockEnd')) {
       if (targets.length > 0) stream.expect('operator', ',');
-      targets.push(asParameter(this.#target()));
+      targets.push(asParameter(this.#targets.target()));
       stream.expect('operator', '=');
       values.push(this.#expressions.expression());
     }
@@ -235,10 +201,4 @@ class TemplateParser {
     while (!this.#stream.is('blockEnd') && !this.#stream.is('end')) this.#stream.next();
     return { kind: 'elsewhere', tag };
   }
-}
-
-function asParameter(target: Target): Target {
-  if (target.kind === 'name') target.use = 'param';
-  else if (target.kind === 'tuple') for (const item of target.items) asParameter(item);
-  return target;
 }

@@ -143,8 +143,9 @@ test.each([
 
 test('a file that is not there is told of as that, and no line of it', () => {
   const use = { model: withRoleTemplate(MODEL), separator: undefined };
-  for (const name of ['absent.txt', 'absent.txt.gz', 'absent.u16']) {
-    expect(() => openData([join(folder, name)], use)).toThrow(/DATA_UNREADABLE.*ENOENT.*path/);
+  for (const ending of ['.txt', '.txt.gz', '.u16']) {
+    const path = `${file('there', '')}-not${ending}`;
+    expect(() => openData([path], use)).toThrow(/DATA_UNREADABLE.*ENOENT.*path/);
   }
 });
 

@@ -44,13 +44,27 @@ export interface TextUse {
   chat: ChatModel;
 }
 
+/** A text, and the name of a file that says what it is. */
+export interface NamedText {
+  path: string;
+  text: string;
+}
+
 /** Reads text files into memory as tokens. Throws: DATA_INVALID, TEMPLATE_*. */
 export function openText(paths: readonly string[], use: TextUse): TokenSource {
+  return tokensOfTexts(
+    paths.map((path) => ({ path, text: readText(path) })),
+    use,
+  );
+}
+
+/** Texts that were read already as tokens. Throws: DATA_INVALID, TEMPLATE_*. */
+export function tokensOfTexts(texts: readonly NamedText[], use: TextUse): TokenSource {
   const ids: number[] = [];
   const counts: number[] = [];
   const starts: number[] = [];
-  for (const path of paths) {
-    for (const placed of documentsOf(path, use.separator)) {
+  for (const text of texts) {
+    for (const placed of documentsOf(text, use.separator)) {
       starts.push(ids.length);
       for (const [id, isCounted] of encode(placed, use)) {
         ids.push(id);
@@ -96,8 +110,7 @@ function encodeChat(
   }
 }
 
-function documentsOf(path: string, separator: string | undefined): Placed[] {
-  const text = readText(path);
+function documentsOf({ path, text }: NamedText, separator: string | undefined): Placed[] {
   if (/\.jsonl(\.gz)?$/.test(path)) {
     return linesOf(text).map(({ line, number }) => {
       return { document: documentOfLine(path, line, number), path, line: number };

@@ -1,0 +1,65 @@
+/**
+ * The files of a fine-tuning run as tokens, or what is wrong with them.
+ */
+import { assert, WaferError } from '@wafer/core';
+import type { Model } from '@wafer/models';
+import { createTokenizer } from '@wafer/text';
+import { tokensOfTexts } from '../data/text-data.ts';
+import type { TokenSource } from '../data/token-source.ts';
+import { checkLines } from './lines.ts';
+import type { LineFault } from './lines.ts';
+import type { FineTuneFile } from './order.ts';
+
+/** Files as they were uploaded. */
+export interface FineTuneTexts {
+  training_file: string;
+  validation_file: string | undefined;
+}
+
+/** A file that cannot be trained from. */
+export interface FileFaults {
+  file: FineTuneFile;
+  faults: LineFault[];
+}
+
+/** Looks at each line of both files. */
+export function checkTexts(
+  texts: FineTuneTexts,
+): { examples: number; hasChats: boolean } | FileFaults {
+  const { examples, hasChats, faults } = checkLines(texts.training_file);
+  if (faults.length > 0) return { file: 'training_file', faults };
+  if (texts.validation_file === undefined) return { examples, hasChats };
+  const valid = checkLines(texts.validation_file);
+  if (valid.faults.length > 0) return { file: 'validation_file', faults: valid.faults };
+  return { examples, hasChats: hasChats || valid.hasChats };
+}
+
+/** A file's tokens. Throws: TOKENIZER_MISSING, TEMPLATE_MISSING. */
+export function tokensOfFile(
+  file: FineTuneFile,
+  text: string,
+  model: Model,
+): TokenSource | FileFaults {
+  if (model.tokenizer === undefined) {
+    throw new WaferError('TOKENIZER_MISSING', { path: model.name });
+  }
+  const tokenizer = createTokenizer(model.tokenizer, model.name);
+  const use = { tokenizer, end: model.special.ends[0], separator: undefined, chat: model };
+  try {
+    const tokens = tokensOfTexts([{ path: `${file}.jsonl`, text }], use);
+    return tokens.count > TOKENS_MIN ? tokens : tooFew(file, tokens.count);
+  } catch (error) {
+    if (!(error instanceof WaferError) || error.code !== 'DATA_INVALID') throw error;
+    const { line, reason } = error.details;
+    assert(typeof line === 'number', 'what is wrong with data has a line', { line });
+    return { file, faults: [{ code: 'template_refused', line, message: String(reason) }] };
+  }
+}
+
+/** Tokens of a row, and the one behind it. */
+const TOKENS_MIN = 16;
+
+function tooFew(file: FineTuneFile, count: number): FileFaults {
+  const message = `all of it is ${count} tokens, more than ${TOKENS_MIN} are needed`;
+  return { file, faults: [{ code: 'too_few_tokens', line: null, message }] };
+}

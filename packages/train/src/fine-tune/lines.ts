@@ -1,0 +1,116 @@
+/**
+ * The lines of a training file that somebody uploaded, and what is wrong with each.
+ *
+ * A line is `{"messages": […]}`, `{"prompt", "completion"}` or `{"text"}`. What would not be
+ * learned from is refused by name: nothing is dropped in silence.
+ */
+import { isObject } from '@wafer/core';
+import { readChatLine } from '../data/chat-lines.ts';
+import { linesOf } from '../data/text-data.ts';
+
+/** What is wrong, and where; a fault of the whole file has no line. */
+export interface LineFault {
+  code: LineFaultCode;
+  line: number | null;
+  message: string;
+}
+
+export type LineFaultCode =
+  | 'empty_file'
+  | 'invalid_json_line'
+  | 'unknown_format'
+  | 'unknown_field'
+  | 'invalid_messages'
+  | 'invalid_completion'
+  | 'invalid_text'
+  | 'template_refused'
+  | 'too_few_tokens';
+
+/** Faults of a file that are told one by one. */
+const FAULTS_SHOWN = 100;
+
+/** What the lines of a file are. */
+export interface CheckedLines {
+  examples: number;
+  /** Whether any is a chat, and needs a template. */
+  hasChats: boolean;
+  /** The first of them. */
+  faults: LineFault[];
+}
+
+/** Looks at each line of a file. */
+export function checkLines(text: string): CheckedLines {
+  const lines = linesOf(text);
+  if (lines.length === 0) {
+    const message = 'the file has no lines';
+    const faults = [{ code: 'empty_file' as const, line: null, message }];
+    return { examples: 0, hasChats: false, faults };
+  }
+  const faults: LineFault[] = [];
+  let hasChats = false;
+  for (const { line, number } of lines) {
+    const { format, fault } = lineOf(line);
+    if (format === CHATS) hasChats = true;
+    if (fault !== undefined) faults.push({ ...fault, line: number });
+    if (faults.length === FAULTS_SHOWN) break;
+  }
+  return { examples: lines.length, hasChats, faults };
+}
+
+type Fault = Omit<LineFault, 'line'>;
+
+function lineOf(line: string): { format?: LineFormat; fault?: Fault | undefined } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    value = undefined;
+  }
+  if (!isObject(value)) {
+    return { fault: { code: 'invalid_json_line', message: 'it is no JSON object' } };
+  }
+  const format = FORMATS.find(({ fields }) => fields.every((field) => Object.hasOwn(value, field)));
+  if (format === undefined) {
+    const message = 'it has neither "messages", nor "prompt" and "completion", nor "text"';
+    return { fault: { code: 'unknown_format', message } };
+  }
+  const strange = Object.keys(value).find((field) => !format.fields.includes(field));
+  if (strange !== undefined) {
+    const message = `the field ${JSON.stringify(strange.slice(0, 64))} would not be learned from`;
+    return { format, fault: { code: 'unknown_field', message } };
+  }
+  return { format, fault: format.check(value) };
+}
+
+interface LineFormat {
+  fields: readonly string[];
+  check: (value: Record<string, unknown>) => Fault | undefined;
+}
+
+const CHATS: LineFormat = {
+  fields: ['messages'],
+  check: ({ messages }) => {
+    const chat = readChatLine(messages);
+    return typeof chat === 'string' ? { code: 'invalid_messages', message: chat } : undefined;
+  },
+};
+
+const FORMATS: readonly LineFormat[] = [
+  CHATS,
+  {
+    fields: ['prompt', 'completion'],
+    check: ({ prompt, completion }) => {
+      const isText = typeof prompt === 'string' && typeof completion === 'string';
+      if (isText && completion !== '') return undefined;
+      const message = '"prompt" and "completion" are to be texts, and something to complete it by';
+      return { code: 'invalid_completion', message };
+    },
+  },
+  {
+    fields: ['text'],
+    check: ({ text }) => {
+      if (typeof text === 'string' && text !== '') return undefined;
+      return { code: 'invalid_text', message: '"text" is to be a text that is not empty' };
+    },
+  },
+];
