@@ -25,14 +25,11 @@ export function wrapHelp(text: string, width: number): string {
 
 /** The lines; those of a paragraph of prose that does not fit are one. */
 function paragraphsOf(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const part of text.split(/(?<=\n)(?=\n| )|(?<=\n\n)/)) {
+  return text.split(/(?<=\n)(?=\n| )|(?<=\n\n)/).flatMap((part) => {
     const own = part.replace(/\n$/, '').split('\n');
     const isProse = own.length > 1 && own.every((line) => /^\S/.test(line));
-    if (isProse && own.some((line) => line.length > width)) lines.push(own.join(' '));
-    else lines.push(...own);
-  }
-  return lines;
+    return isProse && own.some((line) => line.length > width) ? [own.join(' ')] : own;
+  });
 }
 
 function wrapLine(line: string, width: number): string[] {
