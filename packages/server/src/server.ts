@@ -20,11 +20,12 @@ import type { RequestEnd, SocketLimits, TlsOptions } from './http/create-app.ts'
 import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
-import type { Call } from './http/route.ts';
+import type { Call, Endpoint } from './http/route.ts';
 import type { Caller, KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
 import { ServerFigures } from './figures.ts';
+import { waitMsOf } from './openai/service-tier.ts';
 import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
@@ -100,9 +101,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
     bodies,
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
-    admit: (caller: Caller | undefined, headers: Call['headers']) => {
+    admit: (
+      caller: Caller | undefined,
+      headers: Call['headers'],
+      endpoint?: Pick<Endpoint<Services>, 'isQueued'>,
+    ) => {
       checkVersion(headers);
-      if (state.isDraining && caller !== undefined) throw draining();
+      if (caller === undefined) return;
+      if (state.isDraining) throw draining();
+      if (endpoint?.isQueued !== true) return;
+      const waitMs = waitMsOf(headers);
+      // What is no time is told when the request is read.
+      models.checkRoom(caller, Number.isNaN(waitMs) ? undefined : waitMs);
     },
   };
   const app = createApp({
