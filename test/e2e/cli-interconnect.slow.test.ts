@@ -97,6 +97,9 @@ test('project says where a model lives, how fast it is and why, and how sure tha
   expect(text).toMatch(/^a token( +[\d.]+){2}$/m);
   expect(text).toMatch(/^ {2}assumed: crossing of a wafer, /m);
   expect(text).toMatch(/^Speculation apart: /m);
+  expect(text).toMatch(/^At equal power, .* of h100x8, at equal silicon [\d.]+$/m);
+  expect(text).toMatch(/^Tokens\/s of all with 64 sequences, .*: wse3x\d+ \d+, h100x8 \d+/m);
+  expect(text).toMatch(/^Published for one user: CS-3 445 to 450 \(without speculation\), /m);
   const report = await runCliJson([...words, '--json']);
   expect(report).toMatchObject({ tokensComputed: false, waterfalls: [{ to: 'h100x8' }] });
   using folder = temporaryFolder();
