@@ -193,7 +193,7 @@ test('a model of one tenant is not there for others, by whatever interface they 
   expect(await ids('key-of-the-admin')).toEqual(['stories']);
 });
 
-test('a full queue refuses before a body is read, on every path that waits for a model', async () => {
+test('a full queue refuses before a body is read, wherever a model is waited for', async () => {
   const { gate } = await server.services.models.lease('stories');
   const refusals = async (): Promise<unknown[]> => {
     const told: unknown[] = [];
