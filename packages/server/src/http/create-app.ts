@@ -104,6 +104,7 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
     ...listening(options.tls, sockets),
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: (error, socket) => refuseSocket(error, socket as Socket),
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
     requestIdHeader: false,
@@ -269,7 +270,8 @@ function addBodies(app: FastifyInstance, limits: BodyLimits): void {
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = fromFastify(error) ?? toApiError(error);
-  const { errorBody } = request.routeOptions.config as Pick<Endpoint<never>, 'errorBody'>;
+  // What is refused before a route is found has none.
+  const config = request.routeOptions?.config as Pick<Endpoint<never>, 'errorBody'> | undefined;
   if (told.status >= 500) {
     request.log.error({ id: request.id, error: told.cause ?? told }, 'a request failed');
   }
@@ -277,7 +279,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .code(told.status)
     .headers(told.headers)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(errorBody?.(told, request.id) ?? told.body));
+    .send(JSON.stringify(config?.errorBody?.(told, request.id) ?? told.body));
 }
 
 /** What Fastify itself refuses a request for. */
