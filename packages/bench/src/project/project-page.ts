@@ -104,7 +104,8 @@ function causeSection(timed: readonly Timed[]): string {
 function whatIfSection(timed: readonly Timed[]): string {
   const lead =
     'Half the software of a link, crossings for nothing: what each cause takes, of what is charged.';
-  return section({ title: 'What if', clock: CLOCK, lead }, whatIf(timed));
+  const about = { id: 'what-if', title: 'What if', clock: CLOCK, lead };
+  return section(about, whatIf(timed));
 }
 
 function waterfallSection(first: Timed, others: readonly Timed[]): string {
