@@ -76,11 +76,12 @@ export function whatIf(machines: readonly WhatIfMachine[]): string {
 function slider(cause: Cause, place: number): string {
   const id = `cause-${place}`;
   const name = escapeText(cause);
+  const range = `type="range" min="0" max="${PERCENT_MAX}" value="100"`;
   return element(
     'div',
     { class: 'slider' },
     element('label', { for: id }, name),
-    `<input id="${id}" data-cause="${name}" type="range" min="0" max="${PERCENT_MAX}" value="100">`,
+    `<input id="${id}" data-cause="${name}" ${range}>`,
     element('output', { for: id }, '100 %'),
   );
 }
