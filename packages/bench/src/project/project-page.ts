@@ -103,7 +103,7 @@ function causeSection(timed: readonly Timed[]): string {
 
 function whatIfSection(timed: readonly Timed[]): string {
   const lead =
-    'Half the software of a link, crossings for nothing: what each cause takes, of what is charged.';
+    'What each cause takes, of what is charged: half the software of a link, no crossings …';
   const about = { id: 'what-if', title: 'What if', clock: CLOCK, lead };
   return section(about, whatIf(timed));
 }
