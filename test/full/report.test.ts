@@ -41,11 +41,8 @@ beforeAll(async () => {
   const model = join(folder.path, NAME);
   const runs = join(folder.path, 'runs');
   await runCliWell(['init', model]);
-  // The second stands beside the first.
-  for (const _ of [1, 2]) {
-    await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
-  }
-  const run = readdirSync(runs).toSorted().at(-1)!;
+  await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
+  const [run = ''] = readdirSync(runs);
   report = pathToFileURL(join(runs, run, 'report.html')).href;
   const html = join(folder.path, 'projection.html');
   await runCliWell(['project', 'llama-3.1-70b', '--vs', 'h100x8,b200x8', '--html', html]);
