@@ -56,7 +56,11 @@ export interface AppOptions<Services> {
   tls: TlsOptions | undefined;
   logger: Logger;
   /** Refuses a call before its body is read, as while the server drains. Throws: ApiError. */
-  admit: (caller: Caller | undefined, headers: Call['headers']) => void;
+  admit: (
+    caller: Caller | undefined,
+    headers: Call['headers'],
+    endpoint?: Pick<Endpoint<Services>, 'isQueued'>,
+  ) => void;
   onEnd: (end: RequestEnd) => void;
   /** How the limits of a caller stand, for its answers. */
   limitHeaders: (caller: Caller) => Readonly<Record<string, string>>;
@@ -185,7 +189,7 @@ function addEndpoint<Services>(
         const caller = isOpen ? undefined : callerOf(request.headers, options.keys);
         facts.set(request, caller ? { caller } : {});
         if (caller) checkRights(caller, endpoint.access, endpoint.scope);
-        options.admit(caller, request.headers);
+        options.admit(caller, request.headers, endpoint);
       },
       handler: async (request, reply) => {
         checkBody?.(request.body);

@@ -27,6 +27,7 @@ export const CHAT_COMPLETIONS: Endpoint<Services> = {
   aliases: clientPaths('/v1/chat/completions'),
   summary: 'Answers the messages of a chat',
   access: 'user',
+  isQueued: true,
   body: CHAT_SCHEMA,
   handler: answerChat,
 };

@@ -34,6 +34,7 @@ export const COMPLETIONS: Endpoint<Services> = {
   aliases: clientPaths('/v1/completions'),
   summary: 'Continues texts',
   access: 'user',
+  isQueued: true,
   body: COMPLETION_SCHEMA,
   handler: complete,
 };
