@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli, runCliJson, runCliWell, temporaryFolder } from './cli-process.ts';
@@ -103,6 +103,11 @@ test('project says where a model lives, how fast it is and why, and how sure tha
   const report = await runCliJson([...words, '--json']);
   expect(report).toMatchObject({ tokensComputed: false, waterfalls: [{ to: 'h100x8' }] });
   using folder = temporaryFolder();
+  const picture = join(folder.path, 'projection.svg');
+  await runCliWell([...words, '--svg', picture]);
+  expect(readFileSync(picture, 'utf8')).toMatch(
+    /^<svg [^]*wse3x4 to h100x8: 5\.2 times[^]*crossings/,
+  );
   const config = join(folder.path, 'config.json');
   writeFileSync(config, '{"hidden_size": 64}');
   expect((await runCli(['project', config])).stderr).toMatch('CONFIG_INVALID');

@@ -31,7 +31,9 @@ test.each(commands)('`%s` runs', (command) => {
     encoding: 'utf8',
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/synthetic:tiny|synthetic-tiny|stories|traffic equals the plan/);
+  expect(stdout).toMatch(
+    /synthetic:tiny|synthetic-tiny|stories|traffic equals the plan|passed \d+; refused/,
+  );
 });
 
 test('the page has commands of every bench that it shows numbers of', () => {

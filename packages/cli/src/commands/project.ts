@@ -22,6 +22,7 @@ import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafe
 import { Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
+import { UsageError } from '../failures.ts';
 import { likeLines, publishedLines } from '../described/project-likes.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,6 +39,7 @@ interface ProjectFlags {
   acceptance: string;
   stream?: true;
   html?: string;
+  svg?: string;
   json?: true;
 }
 
@@ -73,6 +75,7 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
     .option('--stream', 'what streaming the weights to a wafer would take')
     .option('--html <file>', 'write a page that needs nothing else')
+    .option('--svg <file>', 'write the waterfall as a picture that stands alone')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ProjectFlags) => print(model, flags, terminal));
@@ -85,6 +88,12 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const found = names.map((machine) => project(work, machine));
   const speculation = speculationOf(flags);
+  if (flags.svg !== undefined) {
+    const { projectPicture } = await import('@wafer/bench/project');
+    const picture = projectPicture(name, found);
+    if (picture === undefined) throw new UsageError('--svg draws from one machine to another');
+    await writeFile(flags.svg, picture);
+  }
   if (flags.html !== undefined) {
     const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
     // A page loads twice as much as all the rest.
