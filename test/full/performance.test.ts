@@ -31,11 +31,13 @@ test.each(commands)('`%s` runs', (command) => {
     encoding: 'utf8',
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/synthetic:tiny|synthetic-tiny|stories|traffic equals the plan/);
+  expect(stdout).toMatch(
+    /synthetic:tiny|synthetic-tiny|stories|shape tiny|traffic equals the plan/,
+  );
 });
 
 test('the page has commands of every bench that it shows numbers of', () => {
-  for (const words of ['bench', 'bench speed', 'bench speculation']) {
+  for (const words of ['bench', 'bench speed', 'bench speculation', 'bench train']) {
     expect(commands.some((command) => command.startsWith(`wafer ${words}`))).toBe(true);
   }
 });
