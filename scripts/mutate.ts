@@ -44,7 +44,7 @@ function copyTree(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-mutate-'));
   for (const path of listTree()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    cpSync(join(ROOT, path), join(folder, path));
+    cpSync(join(ROOT, path), join(folder, path), { verbatimSymlinks: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   for (const path of packageFolders()) {

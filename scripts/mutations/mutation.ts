@@ -33,7 +33,7 @@ export function listTree(): string[] {
   const walk = (folder: string): string[] =>
     readdirSync(ROOT + folder, { withFileTypes: true }).flatMap((entry) => {
       const path = folder + entry.name;
-      if (entry.isFile()) return [path];
+      if (entry.isFile() || entry.isSymbolicLink()) return [path];
       return entry.isDirectory() && !SKIPPED.has(entry.name) ? walk(`${path}/`) : [];
     });
   const atRoot = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isFile());

@@ -95,6 +95,30 @@ test('a signal that many requests share keeps no listener of those that are over
   expect(listeners(signal)).toBe(0);
 });
 
+test('a start hears its signal between its pieces of work, and lets go of it', async () => {
+  const said: string[] = [];
+  const note = (_: unknown, message: string): void => void said.push(message);
+  const controller = new AbortController();
+  const { signal } = controller;
+  // What is due comes before the model is planned, although no file or thread is waited for.
+  setImmediate(() => controller.abort(new Error('not needed any more')));
+  const logger = { info: note, error: note };
+  const model = 'synthetic:15m';
+  await expect(Wafer.start({ model, signal, logger })).rejects.toThrow('not needed any more');
+  expect([said, listeners(signal)]).toEqual([[], 0]);
+  const late = new AbortController();
+  const loading = Wafer.start({
+    model,
+    signal: late.signal,
+    onProgress: () => late.abort(new Error('enough of it')),
+  });
+  await expect(loading).rejects.toThrow('enough of it');
+  expect(listeners(late.signal)).toBe(0);
+  const kept = new AbortController();
+  await using other = await Wafer.start({ model: 'stories', grid: '1x1', signal: kept.signal });
+  expect([other.state, listeners(kept.signal)]).toEqual(['running', 0]);
+});
+
 test('a wafer that closes lets go of the signals of its requests', async () => {
   const other = await Wafer.start({ model: 'synthetic:tiny', grid: '1x1' });
   const { signal } = new AbortController();

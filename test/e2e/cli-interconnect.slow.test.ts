@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli, runCliJson, runCliWell, temporaryFolder } from './cli-process.ts';
@@ -97,9 +97,17 @@ test('project says where a model lives, how fast it is and why, and how sure tha
   expect(text).toMatch(/^a token( +[\d.]+){2}$/m);
   expect(text).toMatch(/^ {2}assumed: crossing of a wafer, /m);
   expect(text).toMatch(/^Speculation apart: /m);
+  expect(text).toMatch(/^At equal power, .* of h100x8, at equal silicon [\d.]+$/m);
+  expect(text).toMatch(/^Tokens\/s of all with 64 sequences, .*: wse3x\d+ \d+, h100x8 \d+/m);
+  expect(text).toMatch(/^Published for one user: CS-3 445 to 450 \(without speculation\), /m);
   const report = await runCliJson([...words, '--json']);
   expect(report).toMatchObject({ tokensComputed: false, waterfalls: [{ to: 'h100x8' }] });
   using folder = temporaryFolder();
+  const picture = join(folder.path, 'projection.svg');
+  await runCliWell([...words, '--svg', picture]);
+  expect(readFileSync(picture, 'utf8')).toMatch(
+    /^<svg [^]*wse3x4 to h100x8: 5\.2 times[^]*crossings/,
+  );
   const config = join(folder.path, 'config.json');
   writeFileSync(config, '{"hidden_size": 64}');
   expect((await runCli(['project', config])).stderr).toMatch('CONFIG_INVALID');

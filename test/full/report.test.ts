@@ -31,6 +31,7 @@ const CASES = WINDOWS.flatMap((window) =>
 const folder = temporaryFolder();
 let browser: Browser;
 let report: string;
+let projection: string;
 
 beforeAll(async () => {
   const executablePath = CHROMIUM.find((path) => existsSync(path));
@@ -40,12 +41,12 @@ beforeAll(async () => {
   const model = join(folder.path, NAME);
   const runs = join(folder.path, 'runs');
   await runCliWell(['init', model]);
-  // The second stands beside the first.
-  for (const _ of [1, 2]) {
-    await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
-  }
-  const run = readdirSync(runs).toSorted().at(-1)!;
+  await runCliWell(['bench', model, '--quick', '--repetitions', '1', '--out', runs]);
+  const [run = ''] = readdirSync(runs);
   report = pathToFileURL(join(runs, run, 'report.html')).href;
+  const html = join(folder.path, 'projection.html');
+  await runCliWell(['project', 'llama-3.1-70b', '--vs', 'h100x8,b200x8', '--html', html]);
+  projection = pathToFileURL(html).href;
   browser = await chromium.launch({ executablePath, args: FLAGS });
 });
 
@@ -76,6 +77,37 @@ test.each(CASES)('the report stands by itself, $name and $scheme', async (window
   expect(asked.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
   await context.close();
 });
+
+test.each(CASES)(
+  'a projection stands by itself, its sliders reckon, $name $scheme',
+  async (one) => {
+    const { width, height, scheme: colorScheme } = one;
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+    const page = await context.newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    page.on('pageerror', (error) => said.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith('file:')) said.push(request.url());
+    });
+    await page.goto(projection);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await expectMarks(page);
+    const speedOf = async (row: number): Promise<number> =>
+      Number((await page.locator(`#what-if-${row} td`).nth(1).textContent())!.replaceAll(',', ''));
+    const data = await page.locator('#what-if-data').textContent();
+    const [wafer] = JSON.parse(data!) as { causes: Record<string, number> }[];
+    const [before, gpus] = [await speedOf(0), await speedOf(1)];
+    await page.locator('[data-cause="crossings"]').fill('0');
+    const us = Object.values(wafer!.causes).reduce((sum, each) => sum + each, 0);
+    const freed = 1e6 / (us - wafer!.causes['crossings']!);
+    expect((await speedOf(0)) / freed).toBeCloseTo(1, 2);
+    expect(await speedOf(0)).toBeGreaterThan(before);
+    expect(await speedOf(1)).toBe(gpus);
+    expect(said).toEqual([]);
+    await context.close();
+  },
+);
 
 /** Every chart that is shown has marks, and none of its text leaves the window. */
 async function expectMarks(page: Page): Promise<void> {

@@ -3,7 +3,8 @@
  *
  * What a family always does has no field: biases of Qwen 2, norms of heads of Qwen 3.
  */
-import type { ExpertSpec, Family, ModelSpec } from '@wafer/core';
+import type { ExpertSpec, ModelSpec } from '@wafer/core';
+import type { Family } from '@wafer/models';
 
 type Config = Record<string, unknown>;
 
@@ -22,7 +23,7 @@ const ARCHITECTURES: Readonly<Record<Family, readonly [string, string]>> = {
 };
 
 export function familyConfig(spec: ModelSpec): Config {
-  const [architecture, modelType] = ARCHITECTURES[spec.family];
+  const [architecture, modelType] = ARCHITECTURES[spec.family as Family];
   return {
     architectures: [architecture],
     model_type: modelType,

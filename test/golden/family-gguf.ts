@@ -7,7 +7,8 @@
  *
  * Source: llama.cpp, src/llama-arch.cpp and src/models.
  */
-import type { ExpertSpec, Family, ModelSpec } from '@wafer/core';
+import type { ExpertSpec, ModelSpec } from '@wafer/core';
+import type { Family } from '@wafer/models';
 import type { Linear, Vector } from './double-math.ts';
 import { ropeDivisors } from './double-rope.ts';
 import type { DoubleExperts, DoubleFfn, DoubleLayer, DoubleWeights } from './double-weights.ts';
@@ -53,7 +54,7 @@ export function familyGguf(
 // ---- metadata
 
 function specPairs(spec: ModelSpec): Pair[] {
-  const { name } = ARCHITECTURES[spec.family];
+  const { name } = ARCHITECTURES[spec.family as Family];
   const count = (key: string, value: number): Pair => [`${name}.${key}`, { kind: 'count', value }];
   const real = (key: string, value: number): Pair => [`${name}.${key}`, { kind: 'real', value }];
   const { rope, experts } = spec;
@@ -175,7 +176,7 @@ function tensorsOf(spec: ModelSpec, weights: DoubleWeights): GgufTensor[] {
 function layerTensors(spec: ModelSpec, layer: DoubleLayer, prefix: string): GgufTensor[] {
   const named = (name: string, x: Vector | undefined): GgufTensor[] =>
     x === undefined ? [] : [vector(`${prefix}${name}.weight`, x)];
-  const isAfter = NORM_AFTER_ATTENTION.includes(spec.family);
+  const isAfter = NORM_AFTER_ATTENTION.includes(spec.family as Family);
   return [
     ...named('attn_norm', layer.attentionNorm),
     ...named(isAfter ? 'post_attention_norm' : 'ffn_norm', layer.ffnNorm),
@@ -243,7 +244,7 @@ function stacked(name: string, experts: readonly Linear[]): GgufTensor {
 
 /** Rows of q or k so that an architecture rotates the elements that the spec does. */
 function reordered(spec: ModelSpec, { rows, bias }: Linear): Linear {
-  const { layout } = ARCHITECTURES[spec.family];
+  const { layout } = ARCHITECTURES[spec.family as Family];
   if (layout === spec.rope.layout) return { rows, bias };
   if (layout === 'halves') throw new Error(`${spec.family} rotates halves in llama.cpp`);
   const { headWidth } = spec;

@@ -8,7 +8,8 @@
  * and 3, GPT-OSS, GLM-4 and GLM-4.5, SmolLM 3 as published with their weights.
  */
 import { PLAIN_NETWORK } from '@wafer/core';
-import type { ExpertSpec, Family, LayerSpec, ModelSpec, RouterSpec } from '@wafer/core';
+import type { ExpertSpec, LayerSpec, ModelSpec, RouterSpec } from '@wafer/core';
+import type { Family } from '@wafer/models';
 
 /**
  * Families, and shapes for what their published configs leave out of mask: GLM-4.5 has one group

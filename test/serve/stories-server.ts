@@ -7,6 +7,7 @@ import { RESTARTS_DEFAULT, startServer, withPlainTemplate } from '@wafer/server'
 import type { RunningServer, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { pino } from 'pino';
 import { STORIES_260K } from '../golden/stories.ts';
+import { checkAnswersOf } from './spec/checked-fetch.ts';
 
 export const KEY = 'key-of-the-first-tenant';
 export const OTHER_KEY = 'key-of-another-tenant';
@@ -37,12 +38,12 @@ export function storiesSpec(
   };
 }
 
-/** Starts a server with keys. */
+/** Starts a server with keys; its answers are held to the specifications. */
 export async function storiesServer(
   more: Partial<ServerOptions> = {},
   options: Omit<Partial<WaferOptions>, 'model'> = {},
 ): Promise<RunningServer> {
-  return startServer({
+  const server = await startServer({
     models: [storiesSpec(options)],
     port: 0,
     keys: KEYS,
@@ -50,6 +51,8 @@ export async function storiesServer(
     logger: pino({ level: 'silent' }),
     ...more,
   });
+  checkAnswersOf(server.url);
+  return server;
 }
 
 /** Sends a body as JSON, or gets without one. */

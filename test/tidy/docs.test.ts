@@ -37,10 +37,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 const documents = listPaths().filter((path) => path.endsWith('.md'));
 
-test.each(documents)('every link of %s leads to a file and a heading that exist', (path) => {
-  const paths = listPaths();
+/** Links of a page that lead to no file, folder or heading of the repository. */
+function brokenLinks(path: string, text: string, paths: readonly string[]): string[] {
   const isFolder = (target: string): boolean => paths.some((file) => file.startsWith(`${target}/`));
-  const broken = linksOf(readText(path))
+  return linksOf(text)
     .filter((target) => !/^[a-z]+:/.test(target))
     .filter((target) => {
       const [file = '', anchor] = target.split('#');
@@ -48,7 +48,18 @@ test.each(documents)('every link of %s leads to a file and a heading that exist'
       if (!paths.includes(resolved)) return !isFolder(posix.normalize(`${resolved}/.`));
       return anchor !== undefined && !anchorsOf(readText(resolved)).includes(anchor);
     });
-  expect(broken).toEqual([]);
+}
+
+test.each(documents)('every link of %s leads to a file and a heading that exist', (path) => {
+  expect(brokenLinks(path, readText(path), listPaths())).toEqual([]);
+});
+
+test('a link to no file, and one to no heading, are found', () => {
+  const text = '[a](text.md) [b](none.md) [c](../README.md#nowhere) [d](../packages) [e](https:x)';
+  expect(brokenLinks('docs/page.md', text, listPaths())).toEqual([
+    'none.md',
+    '../README.md#nowhere',
+  ]);
 });
 
 test('every command of these pages is executed by a test, as it stands there', () => {

@@ -16,7 +16,7 @@ export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = new Set(['.ci', 'docs', 'examples', 'packages', 'scripts', 'test']);
 const ROOT_FILES: readonly RegExp[] = [
   /^(LICENSE|README\.md|CONTRIBUTING\.md|CHANGELOG\.md)$/,
-  /^(package|knip|tsconfig[.\w]*)\.json$|^pnpm-.*\.yaml$|^vitest.*\.ts$/,
+  /^(package|tsconfig[.\w]*)\.json$|^knip\.jsonc$|^pnpm-.*\.yaml$|^vitest.*\.ts$/,
   /^\.(gitignore|editorconfig|ox\w+\.json)$/,
 ];
 

@@ -79,30 +79,55 @@ test('imports point down, through the index of a package', () => {
   expect(bad).toEqual([]);
 });
 
-test.each(packages)('the manifest of %s depends on lower packages only', (name) => {
-  const { dependencies, devDependencies, optionalDependencies } = manifestOf(name);
-  const wanted = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+/** Packages of ours that a manifest depends on and its layer may not use. */
+function wrongDependencies(manifest: Manifest, mayUse: readonly string[]): string[] {
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
+  return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
     .filter((dependency) => dependency.startsWith('@wafer/'))
-    .map((dependency) => dependency.slice('@wafer/'.length));
-  expect(LAYERS[name]).toEqual(expect.arrayContaining(wanted));
+    .map((dependency) => dependency.slice('@wafer/'.length))
+    .filter((name) => !mayUse.includes(name));
+}
+
+test.each(packages)('the manifest of %s depends on lower packages only', (name) => {
+  expect(wrongDependencies(manifestOf(name), LAYERS[name]!)).toEqual([]);
 });
+
+test('a manifest that depends on a higher package is found, wherever it lists it', () => {
+  const manifest: Manifest = {
+    name: '@wafer/core',
+    dependencies: { '@wafer/kernels': '1', other: '1' },
+    devDependencies: { '@wafer/runtime': '1' },
+  };
+  expect(wrongDependencies(manifest, ['kernels'])).toEqual(['runtime']);
+});
+
+/** Imports of a file that its package does not list, or may not have. */
+function unlisted(file: SourceFile, listed: readonly string[]): string[] {
+  return importsOf(file.text)
+    .map(({ specifier }) => specifier)
+    .filter((specifier) => {
+      if (specifier.startsWith('.')) return false;
+      if (specifier.startsWith('node:')) return packageOf(file.path) === 'core';
+      return !listed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+    })
+    .map((specifier) => `${file.path} '${specifier}'`);
+}
 
 test('published sources import only what their manifest lists, and core nothing of Node', () => {
   const bad = sources
     .filter(({ path }) => isShipped(path))
     .flatMap((file) => {
-      const owner = packageOf(file.path) ?? '';
-      const listed = Object.keys(manifestOf(owner).dependencies ?? {});
-      return importsOf(file.text)
-        .map(({ specifier }) => specifier)
-        .filter((specifier) => {
-          if (specifier.startsWith('.')) return false;
-          if (specifier.startsWith('node:')) return owner === 'core';
-          return !listed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
-        })
-        .map((specifier) => `${file.path} '${specifier}'`);
+      const { dependencies = {} } = manifestOf(packageOf(file.path) ?? '');
+      return unlisted(file, Object.keys(dependencies));
     });
   expect(bad).toEqual([]);
+});
+
+test('an import that no manifest lists is found, and one of Node in core', () => {
+  const text = "import a from 'listed/x';\nimport b from 'listing';\nimport c from 'node:fs';\n";
+  const found = (path: string): string[] => unlisted({ path, text }, ['listed']);
+  expect(found('packages/cli/src/a.ts')).toEqual(["packages/cli/src/a.ts 'listing'"]);
+  expect(found('packages/core/src/a.ts')).toHaveLength(2);
 });
 
 test('no file imports itself by a detour, types included', () => {
@@ -162,15 +187,27 @@ test('a projection loads what it computes with: no runtime, no models, no experi
   ]);
 });
 
+/** Relative imports of a file that lead to none of these paths. */
+function unresolved(paths: ReadonlySet<string>, file: SourceFile): string[] {
+  return importsOf(file.text)
+    .filter(({ specifier }) => specifier.startsWith('.') && !specifier.includes('/generated/'))
+    .filter(({ specifier }) => !isResolved(paths, file, specifier))
+    .map(({ specifier, line }) => `${file.path}:${line} '${specifier}'`);
+}
+
 test('relative imports name a file with its ending', () => {
   const paths = new Set(listPaths());
-  const bad = sources.flatMap((file) =>
-    importsOf(file.text)
-      .filter(({ specifier }) => specifier.startsWith('.') && !specifier.includes('/generated/'))
-      .filter(({ specifier }) => !isResolved(paths, file, specifier))
-      .map(({ specifier, line }) => `${file.path}:${line} '${specifier}'`),
-  );
-  expect(bad).toEqual([]);
+  expect(sources.flatMap((file) => unresolved(paths, file))).toEqual([]);
+});
+
+test('an import without its ending is found, but in AssemblyScript', () => {
+  const text = "import { b } from './b';\nimport { c } from './c.ts';\n";
+  const found = (folder: string): string[] => {
+    const paths = new Set([`${folder}/b.ts`, `${folder}/c.ts`]);
+    return unresolved(paths, { path: `${folder}/a.ts`, text });
+  };
+  expect(found('packages/p/src')).toEqual(["packages/p/src/a.ts:1 './b'"]);
+  expect(found('packages/p/assembly')).toEqual([]);
 });
 
 /** AssemblyScript leaves the ending out; everyone else writes it. */

@@ -42,14 +42,24 @@ test.each(EXCEPTIONS)('the exception of $path is still needed', ({ rule: name, p
   expect(reason.length).toBeGreaterThan(20);
 });
 
-test('file names are kebab-case nouns', () => {
+/** Files whose names have another shape than the others. */
+function oddNames(paths: readonly string[]): string[] {
   const shape = /^\.?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*$/;
   const upper = new Set(['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md']);
-  const bad = listPaths().filter((path) => {
+  return paths.filter((path) => {
     const name = path.split('/').at(-1) ?? '';
     return !shape.test(name) && !upper.has(name);
   });
-  expect(bad).toEqual([]);
+}
+
+test('file names are kebab-case nouns', () => {
+  expect(oddNames(listPaths())).toEqual([]);
+});
+
+test('other file names are found', () => {
+  const good = ['README.md', '.ci/run', 'a/kv-cache.test.ts', '.gitignore'];
+  const bad = ['a/KvCache.ts', 'a/kv_cache.ts', 'a/Readme.md', 'a/-x.ts'];
+  expect(oddNames([...good, ...bad])).toEqual(bad);
 });
 
 test('the scanner tells code, strings, templates, comments and regular expressions apart', () => {

@@ -36,7 +36,8 @@ const isAnyFile = (): boolean => true;
 
 /** A name that is taken apart, or that an expression is run on. */
 const READS_NAME = new RegExp(
-  '\\b(?:name|tensor|buffer|label)\\.(?:startsWith|endsWith|includes|match|search|split)\\(|' +
+  '\\b(?:name|tensor|buffer|label)(?:\\.to\\w+Case\\(\\))?\\.' +
+    '(?:startsWith|endsWith|includes|match|search|split)\\(|' +
     '\\.(?:test|exec)\\((?:\\w+\\.)*(?:name|tensor|buffer|label)\\)',
   'g',
 );
@@ -191,7 +192,9 @@ export const RULES: readonly Rule[] = [
     instead:
       'read a field (TensorInfo.role and use, SramBuffer.role, Plan.collectives), or add one',
     applies: (path) =>
-      isPure(path) || /^packages\/runtime\/src\/(engine|tile|virtual)\//.test(path),
+      isPure(path) ||
+      /^packages\/runtime\/src\/(engine|tile|virtual)\//.test(path) ||
+      /^packages\/train\/src\/(engine|golden|model|network|optimizer|reference)\//.test(path),
     find: inCode(READS_NAME),
     example: {
       path: EXAMPLE,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runLine } from '../scripts/run-line.ts';
+import { wrapHelp } from './help-text.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,6 +37,18 @@ test.each([
   ['plan synthetic:tiny --link tcp', 2, /--link does nothing without --dice/],
   ['run synthetic:tiny x --top-p 2 --temperature 1', 2, /REQUEST_INVALID: --top-p is 2/],
   ['run synthetic:tiny x --top-k 3', 2, /--top-k does nothing at temperature 0/],
+  ['bench compare', 2, /did you mean wafer bench --compare RUN RUN/],
+  ['run synthetic:absent x --regex (', 2, /^wafer: GRAMMAR_INVALID: /],
+  ['help nope', 2, /^wafer: no command nope; wafer --help lists all\n$/],
+  ['run', 2, /the prompt is missing, as in wafer run "Once/],
+  ['serve stories --port 99999', 2, /Expected a port from 0 to 65535/],
+  ['detokenize stories 1,99999', 2, /token 99999 at position 1 is outside/],
+  ['eval stories --data PATH/absent.txt', 2, /^wafer: DATA_UNREADABLE: .*absent\.txt: ENOENT/],
+  [
+    'restore PATH/absent --data PATH/state',
+    2,
+    /^wafer: no file .*absent; give one of wafer backup/,
+  ],
   ['bench spede', 2, /Did you mean wafer bench speed\?/],
   ['bench speed --round 2', 2, /See wafer bench speed --help\./],
   ['bench micro --filter=', 2, /--filter needs some text/],
@@ -47,6 +60,24 @@ test.each([
   const { code, stdout, stderr } = await runLine(line.replace('PATH', folder).split(' '));
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
   expect(stderr).toMatch(message);
+});
+
+test('help on a terminal has no line that is wider, and every word', async () => {
+  const words = ['run', '--help'];
+  const { stdout: plain } = await runLine(words);
+  for (const columns of [40, 80, 120]) {
+    const { stdout } = await runLine(words, columns);
+    const wide = stdout.split('\n').filter((line) => line.length > columns);
+    // A word that is longer than the line stands alone in it.
+    expect(wide.filter((line) => line.trim().includes(' '))).toEqual([]);
+    expect(stdout.split(/\s+/)).toEqual(plain.split(/\s+/));
+  }
+  const prose = 'Usage:\n\nA model is a folder,\nor a name.\n\nExamples:\n  wafer x   to see\n';
+  const wrapped = 'Usage:\n\nA model is a folder,\nor a name.\n\nExamples:\n  wafer x   to see\n';
+  expect(wrapHelp(prose, 22)).toBe(wrapped);
+  expect(wrapHelp('A model is a folder with\nfiles.\n', 20)).toBe(
+    'A model is a folder\nwith files.\n',
+  );
 });
 
 test('without a command, the help goes to standard error; asked for, it is a result', async () => {

@@ -10,6 +10,8 @@ import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
 import { flagMessage } from './flag-names.ts';
+import { wrapHelp } from './help-text.ts';
+import { nearestOf } from './nearest-word.ts';
 import { packageVersion } from './package-version.ts';
 import { installSignals } from './signals.ts';
 import { isSystemError, systemMessage } from './system-error.ts';
@@ -38,6 +40,10 @@ NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
 
+/** Of help that goes to no terminal. */
+const HELP_COLUMNS = 80;
+const HELP_COLUMNS_MAX = 10_000;
+
 /**
  * Runs one command line, without the name of the program; the exit code. Never throws. A signal
  * that the command does not answer in time ends the process.
@@ -52,9 +58,10 @@ export async function runCommandLine(
     sayInterrupted(terminal, kind);
     process.exit(EXIT_CODES[kind]);
   });
-  const program = createProgram((text) => help.push(text));
+  const program = createProgram((text) => help.push(text), terminal);
   try {
     await addCommands(program, words, terminal);
+    refuseUnknownHelp(program, words);
     await program.parseAsync(words, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
@@ -66,7 +73,9 @@ export async function runCommandLine(
   }
 }
 
-function createProgram(print: (text: string) => void): Command {
+function createProgram(print: (text: string) => void, terminal: Terminal): Command {
+  // On a terminal it is laid out when it is written, to the terminal's width.
+  const width = (shown: number): number => (shown === Infinity ? HELP_COLUMNS : HELP_COLUMNS_MAX);
   return (
     new Command('wafer')
       .description('Runs language models on an emulated wafer-scale engine.')
@@ -74,9 +83,25 @@ function createProgram(print: (text: string) => void): Command {
       // What follows a command's name is the command's: `bench` has commands of its own.
       .enablePositionalOptions()
       .exitOverride()
-      .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
+      .configureOutput({
+        writeOut: print,
+        writeErr: print,
+        outputError: () => undefined,
+        getOutHelpWidth: () => width(terminal.width),
+        getErrHelpWidth: () => width(terminal.widthSaid),
+      })
       .addHelpText('after', EXAMPLES)
   );
+}
+
+/** Help on a command that is none would be that of all, without a word. Throws: UsageError. */
+function refuseUnknownHelp(program: Command, [first, second]: readonly string[]): void {
+  if (first !== 'help' || second === undefined || second.startsWith('-')) return;
+  const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+  if (second === 'help' || names.includes(second)) return;
+  const nearest = nearestOf(names, second);
+  const meant = nearest === undefined ? 'wafer --help lists all' : `did you mean ${nearest}?`;
+  throw new UsageError(`no command ${second}; ${meant}`);
 }
 
 /** Help and version are results; everything else that commander throws is a slip of the user. */
@@ -87,13 +112,13 @@ async function reportUsage(
   const { terminal, help, program, words } = use;
   if (error.exitCode === 0) {
     try {
-      await terminal.write(help.join(''));
+      await terminal.write(wrapHelp(help.join(''), terminal.width));
       return EXIT_CODES.ok;
     } catch (failure) {
       return reportError(failure, { terminal, environment: {}, flags: [] });
     }
   }
-  if (help.length > 0) terminal.say(help.join('').trimEnd());
+  if (help.length > 0) terminal.say(wrapHelp(help.join('').trimEnd(), terminal.widthSaid));
   else {
     const path = commandPath(program, words).map((command) => command.name());
     sayError(terminal, error.message.replace(/^error: /, ''));

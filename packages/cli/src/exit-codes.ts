@@ -89,6 +89,7 @@ const KINDS: Readonly<Record<ErrorCode, keyof typeof EXIT_CODES>> = {
   TRAIN_MEMORY: 'plan',
   TRAIN_UNSUPPORTED: 'model',
   CHECKPOINT_INVALID: 'failed',
+  DATA_UNREADABLE: 'usage',
   DATA_INVALID: 'failed',
   DATA_TOO_SHORT: 'failed',
   STRESS_FAILED: 'failed',

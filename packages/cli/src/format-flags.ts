@@ -3,6 +3,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { compileFormat, formatSource } from '@wafer/text';
 import type { AnswerFormat } from '@wafer/runtime';
 import { reasonOf } from '@wafer/core';
 import { UsageError } from './failures.ts';
@@ -23,8 +24,17 @@ export function addFormatOptions(command: Command): Command {
     .option('--choices <text>', 'hold the answer to one of some texts, each given once', collect);
 }
 
-/** The format that the flags ask for, files read. Throws: UsageError for more than one. */
+/**
+ * The format that the flags ask for, files read, and proved before a model is opened for it.
+ * Throws: UsageError for more than one, GRAMMAR_*.
+ */
 export async function readFormat(flags: FormatFlags): Promise<AnswerFormat | undefined> {
+  const format = await formatOf(flags);
+  if (format !== undefined) compileFormat(formatSource(format));
+  return format;
+}
+
+async function formatOf(flags: FormatFlags): Promise<AnswerFormat | undefined> {
   const { jsonSchema, regex, grammar, choices } = flags;
   const given = Object.entries({
     '--json-schema': jsonSchema,

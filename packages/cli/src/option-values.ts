@@ -12,6 +12,8 @@ const BYTES_OF_UNIT: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
+const PORT_MAX = 65_535;
+
 /** A whole number from 1 on. */
 export function readCount(text: string): number {
   const count = readWhole(text);
@@ -26,6 +28,13 @@ export function readWhole(text: string): number {
     throw new InvalidArgumentError('Expected a whole number.');
   }
   return value;
+}
+
+/** A port of TCP; 0 stands for a free one. */
+export function readPort(text: string): number {
+  const port = readWhole(text);
+  if (port > PORT_MAX) throw new InvalidArgumentError(`Expected a port from 0 to ${PORT_MAX}.`);
+  return port;
 }
 
 /** A decimal number. */

@@ -45,8 +45,7 @@ export class Terminal {
 
   /** Writes lines and tables; on a terminal none is wider than it. */
   writeLines(lines: readonly Line[]): Promise<void> {
-    const width = this.#out.isTTY === true ? this.columns : Infinity;
-    return this.write(`${linesOf(lines, width).join('\n')}\n`);
+    return this.write(`${linesOf(lines, this.width).join('\n')}\n`);
   }
 
   /** Writes one JSON value on a line of its own. */
@@ -80,6 +79,16 @@ export class Terminal {
   /** Whether a person watches standard error. */
   get isWatched(): boolean {
     return this.#errors.isTTY === true;
+  }
+
+  /** What lines of standard output must fit in: nothing where it is no terminal. */
+  get width(): number {
+    return this.#out.isTTY === true ? this.columns : Infinity;
+  }
+
+  /** The same of standard error. */
+  get widthSaid(): number {
+    return this.isWatched ? this.columnsSaid : Infinity;
   }
 
   /** Width of standard output, if it is a terminal; 80 otherwise. */

@@ -11,7 +11,8 @@ type Details = Readonly<Record<string, unknown>>;
 /** Code → message. `{name}` is filled from the details; every message ends in the next step. */
 export const ERRORS = {
   // ---- files of a model
-  MODEL_NOT_FOUND: 'no model at {path}; give a Hugging Face folder, a .gguf file or synthetic:15m',
+  MODEL_NOT_FOUND:
+    'no model at {path}; give a Hugging Face folder, a .gguf file, stories or synthetic:15m',
   MODEL_NOT_PULLED:
     'nothing at {path}, nor was it pulled; check the path, or get it with: wafer pull {path}',
   MODEL_UNREADABLE: 'cannot read {path}: {reason}; check the path and its permissions',
@@ -79,6 +80,7 @@ export const ERRORS = {
   TRAIN_MEMORY: 'training needs {neededBytes} bytes, at most {maximumBytes} fit; {hint}',
   TRAIN_UNSUPPORTED: 'cannot train {what}; {hint}',
   CHECKPOINT_INVALID: 'checkpoint {path} is not to be used: {reason}; take one before it',
+  DATA_UNREADABLE: 'cannot read data {path}: {reason}; check the path',
   DATA_INVALID: 'data {path}, line {line}: {reason}; repair it',
   DATA_TOO_SHORT: 'the data has {tokens} tokens, one row needs {needed}; give more or less context',
   // ---- links

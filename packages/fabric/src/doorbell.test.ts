@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { createDoorbells, Doorbell, ringStop } from './doorbell.ts';
@@ -55,6 +56,23 @@ test('stop ends every later sleep at once', () => {
   const doorbell = new Doorbell(words, 2);
   expect(doorbell.isStopped).toBe(true);
   doorbell.sleepUnless(() => false, 60_000);
+});
+
+test('stop ends every later wait of a thread that owns sockets, too', async () => {
+  const words = createDoorbells(1);
+  ringStop(words);
+  // A wait of its kind keeps no process: without the look at the stop word it never resolves.
+  const late = setTimeout(5000, 'late', { ref: false });
+  const waited = new Doorbell(words, 0).rungUnless(() => false).then(() => 'ended');
+  expect(await Promise.race([waited, late])).toBe('ended');
+});
+
+test('every look before a sleep is a sign of life', async () => {
+  const doorbell = new Doorbell(createDoorbells(1), 0);
+  doorbell.sleepUnless(() => true);
+  expect(doorbell.beats).toBe(1);
+  await doorbell.rungUnless(() => true);
+  expect(doorbell.beats).toBe(2);
 });
 
 /** What a ringer does between a sleeper's last look and its sleep, at the worst of moments. */

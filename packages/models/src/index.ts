@@ -13,6 +13,7 @@ export type {
 } from './source/source.ts';
 export { isGgufType } from './gguf/gguf-types.ts';
 export { FAMILY_NAMES, folderLayout } from './families/families.ts';
+export type { Family } from './families/families.ts';
 export type { ModelFormat } from './families/tensor-places.ts';
 export {
   SYNTHETIC_SPECS,

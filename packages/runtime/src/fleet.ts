@@ -128,12 +128,13 @@ export class Fleet implements WaferFleet {
   }
 
   /** Ends all threads. */
-  async stop(): Promise<void> {
+  async stop({ isForced }: { isForced: boolean } = { isForced: false }): Promise<void> {
     this.#isStopping = true;
     this.#watchdog.stop();
     ringStop(this.doorbells);
     const limitMs = this.#closeMs;
-    await Promise.all([this.#tiles.end(limitMs), this.#engine?.end(limitMs)]);
+    const graceMs = isForced ? 0 : limitMs;
+    await Promise.all([this.#tiles.end(limitMs, graceMs), this.#engine?.end(limitMs, graceMs)]);
   }
 
   /** Thread of every tile; none, where the tile is another process's. */

@@ -9,6 +9,7 @@ export { serveChip } from './chip/serve-chip.ts';
 export { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
 export { resolveOptions, weightBytes } from './options.ts';
 export type { ResolvedOptions } from './options.ts';
+export { mapStream } from './map-stream.ts';
 export { prepare, prepareModel } from './prepare.ts';
 export type { Prepared } from './prepare.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';

@@ -9,6 +9,7 @@ import { openModel, requantize } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { checkOptions } from './check-options.ts';
 import { checkHostMemory } from './create-fleet.ts';
+import { hearSignal } from './hear-signal.ts';
 import { resolveOptions } from './options.ts';
 import type { ResolvedOptions, WaferOptions } from './options.ts';
 import { planModel } from './plan-model.ts';
@@ -26,12 +27,15 @@ export interface Prepared {
 
 /**
  * Opens and plans what a wafer is started with.
- * Throws: coded errors of the model's files, PLAN_GRID, PLAN_SRAM, PLAN_OPTION.
+ * Throws: coded errors of the model's files, PLAN_GRID, PLAN_SRAM, PLAN_OPTION; the reason of a
+ * signal that was aborted.
  */
 export async function prepare(options: WaferOptions): Promise<Prepared> {
   checkOptions(options);
-  const { model: named, modelsFolder, dtype } = options;
+  const { model: named, modelsFolder, dtype, signal } = options;
+  await hearSignal(signal);
   const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
+  await hearSignal(signal);
   const prepared = prepareModel(dtype === undefined ? opened : requantize(opened, dtype), options);
   await checkVirtual(prepared.plan, prepared.options.virtual);
   return prepared;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { guessTileThreads, SpareThreads } from './spare-threads.ts';
+import { guessTileThreads, SpareThreads, startThread } from './spare-threads.ts';
 import { Wafer } from './wafer.ts';
 import type { WorkerEntry } from './worker-entry.ts';
 import { WorkerThread } from './worker-thread.ts';
@@ -49,6 +49,13 @@ test('no thread is guessed where none is needed, or the start is refused', () =>
   expect(guessTileThreads({ model: 'a\0b' })).toBe(0);
   expect(guessTileThreads({ model, grid: 'two' })).toBe(0);
   expect(guessTileThreads({ model, dice: '2x1', grid: '2x1', link: 'unix' })).toBe(0);
+});
+
+test('a thread without grace is ended at once, whatever it waits for', async () => {
+  const threads = watchThreads();
+  // With its limit for a grace it would end a minute later: nobody gives it a task.
+  await startThread('./tile/worker', 0).end(60_000, 0);
+  expect(threads.ended()).toBe(1);
 });
 
 test('a wafer takes the threads that wait, and starts no other', async () => {

@@ -7,6 +7,7 @@ import { enableRevectorization } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
 import type { WaferFleet } from './wafer-fleet.ts';
+import { hearSignal } from './hear-signal.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { weightBytes } from './options.ts';
 import type { Logger, WaferOptions } from './options.ts';
@@ -33,7 +34,7 @@ export async function startWafer(options: WaferOptions): Promise<RunningWafer> {
   const { logger, signal } = options;
   await using spares = new SpareThreads(guessTileThreads(options));
   const prepared = await prepare(options);
-  signal?.throwIfAborted();
+  await hearSignal(signal);
   const { model, plan } = prepared;
   if (options.revectorize ?? false) enableRevectorization();
   logPlan(prepared, logger);
@@ -54,7 +55,7 @@ export async function startWafer(options: WaferOptions): Promise<RunningWafer> {
   const abort = (): void => failed.reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    signal?.throwIfAborted();
+    await hearSignal(signal);
     await Promise.race([runFleet(fleet, prepared, spares), failed.promise]);
     // A failure of the last moment comes before the success.
     await Promise.race([failed.promise, Promise.resolve()]);
@@ -66,7 +67,7 @@ export async function startWafer(options: WaferOptions): Promise<RunningWafer> {
     return wafer;
   } catch (error) {
     lifecycle.fail(error as Error);
-    await fleet.stop();
+    await fleet.stop({ isForced: true });
     lifecycle.end();
     throw error;
   } finally {

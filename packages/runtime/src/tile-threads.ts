@@ -70,8 +70,8 @@ export class TileThreads {
   }
 
   /** Resolves when all threads are gone, or were left behind, see `WorkerThread`. */
-  async end(limitMs: number): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.end(limitMs)));
+  async end(limitMs: number, graceMs: number = limitMs): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end(limitMs, graceMs)));
   }
 
   /** Thread of every tile; none, where the tile is another process's. */

@@ -33,7 +33,8 @@ export interface WaferFleet {
   /** Resolves once the engine takes requests. */
   startEngine(plan: Plan, model: Model, use: EngineUse): Promise<void>;
   command(command: EngineCommand, transferList?: ArrayBuffer[]): void;
-  stop(): Promise<void>;
+  /** Ends all there is; by force and at once, where nothing of it has run yet. */
+  stop(how?: { isForced: boolean }): Promise<void>;
 }
 
 /** The part of a wafer that a chip process runs. */

@@ -25,6 +25,7 @@ import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import type { WaferState } from './lifecycle.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
+import { mapStream } from './map-stream.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
@@ -109,14 +110,17 @@ export class Wafer implements LanguageModel {
    * Leaving the loop early, or aborting the signal, ends the request.
    * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, WAFER_CLOSED.
    */
-  async *generate(
+  generate(
     prompt: string | ArrayLike<number>,
     options: RequestOptions = {},
   ): AsyncGenerator<Piece, void, undefined> {
-    const { signal } = checkRequest(prompt, options);
-    const request = await readAnswerRequest(this.#running, prompt, options);
-    signal?.throwIfAborted();
-    yield* streamAnswer(this.#running.open(), request, signal);
+    const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
+      const { signal } = checkRequest(prompt, options);
+      const request = await readAnswerRequest(this.#running, prompt, options);
+      signal?.throwIfAborted();
+      return streamAnswer(this.#running.open(), request, signal);
+    };
+    return mapStream({ open, map: (piece) => piece });
   }
 
   /**

@@ -102,11 +102,11 @@ export class WorkerThread<Message> {
   }
 
   /**
-   * Resolves when the thread has ended: by itself within the limit, else by force. A thread that
-   * the system does not let go within as much time again is left behind.
+   * Resolves when the thread has ended: by itself within its grace, else by force. A thread that
+   * the system does not let go within the limit is left behind.
    */
-  async end(limitMs: number): Promise<void> {
-    if (await isWithin(limitMs, this.exited)) return;
+  async end(limitMs: number, graceMs: number = limitMs): Promise<void> {
+    if (graceMs > 0 && (await isWithin(graceMs, this.exited))) return;
     this.#worker.terminate().catch(() => undefined);
     await isWithin(limitMs, this.exited);
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openModel, Wafer } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { pino } from 'pino';
+import { checkAnswersOf } from '../../../test/serve/spec/checked-fetch.ts';
 import { RESTARTS_DEFAULT } from '../src/models/model-entry.ts';
 import type { ServedModelSpec } from '../src/models/model-entry.ts';
 import { withPlainTemplate } from '../src/models/plain-template.ts';
@@ -46,11 +47,11 @@ export const STORIES: ServedModelSpec = specOf('stories', withPlainTemplate);
 /** The same model as one that calls tools. */
 export const TOOLS: ServedModelSpec = specOf('tools', withTools);
 
-/** Starts it. */
+/** Starts it; its answers are held to the specifications. */
 export async function startTestServer(
   options: Partial<ServerOptions> = {},
 ): Promise<RunningServer> {
-  return startServer({
+  const server = await startServer({
     models: [STORIES],
     port: 0,
     keys: TENANTS.map((tenant) => ({
@@ -61,6 +62,8 @@ export async function startTestServer(
     logger: pino({ level: 'silent' }),
     ...options,
   });
+  checkAnswersOf(server.url);
+  return server;
 }
 
 export interface Answer {

@@ -12,7 +12,7 @@ import { Meter } from './usage/meter.ts';
 const OUTPUT_TOKENS_ASSUMED = 512;
 
 /** Streams the parts of all answers; the lease stays its owner's. Throws: as `runGeneration`. */
-export async function* answerParts(
+export function answerParts(
   lease: Lease,
   generation: Generation,
   use: { services: Pick<Services, 'figures' | 'usage'>; signal: AbortSignal },
@@ -25,24 +25,21 @@ export async function* answerParts(
   let hasBegun = false;
   const { tenant = '' } = options;
   const counted = figures.answers.of(tenant);
-  const onPrompt = (promptTokens: number): void => {
-    meter.admit(promptTokens, outputTokensMax);
-    used.inputTokens = promptTokens;
-  };
-  try {
-    for await (const part of runGeneration(lease, generation, use.signal, onPrompt)) {
+  return runGeneration(lease, generation, use.signal, {
+    onPrompt: (promptTokens) => {
+      meter.admit(promptTokens, outputTokensMax);
+      used.inputTokens = promptTokens;
+    },
+    onPart: (part) => {
       hasBegun = true;
       counted.generatedTokens++;
       if (part.piece.token >= 0) used.outputTokens++;
       const { usage, finish } = part;
-      if (usage !== undefined && finish !== undefined) {
-        // The prompt counts once; the first of several answers had it computed.
-        if (part.index === 0) used.cachedTokens = usage.cachedTokens;
-        figures.answer({ model: lease.id, tenant, usage, finish });
-      }
-      yield part;
-    }
-  } finally {
-    meter.settle(hasBegun ? used : undefined);
-  }
+      if (usage === undefined || finish === undefined) return;
+      // The prompt counts once; the first of several answers had it computed.
+      if (part.index === 0) used.cachedTokens = usage.cachedTokens;
+      figures.answer({ model: lease.id, tenant, usage, finish });
+    },
+    onEnd: () => meter.settle(hasBegun ? used : undefined),
+  });
 }

@@ -16,15 +16,15 @@ import { FineTuning } from './fine-tuning/fine-tuning.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
 import { createApp, SOCKET_LIMITS_DEFAULT } from './http/create-app.ts';
-import type { RequestEnd, SocketLimits, TlsOptions } from './http/create-app.ts';
+import type { AppOptions, RequestEnd, SocketLimits, TlsOptions } from './http/create-app.ts';
 import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
-import type { Call } from './http/route.ts';
-import type { Caller, KeySource, KeySpec } from './http/keys.ts';
+import type { KeySource, KeySpec } from './http/keys.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
 import { ServerFigures } from './figures.ts';
+import { waitMsOf } from './openai/service-tier.ts';
 import { attachResponseSocket } from './responses/response-socket.ts';
 import type { Services } from './services.ts';
 import { openStores } from './store/open-stores.ts';
@@ -100,10 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hosts: keys.isOpen ? new Set([...LOOPBACK_HOSTS, ...(options.hostNames ?? [])]) : undefined,
     bodies,
     streams: { ...STREAM_LIMITS_DEFAULT, ...options.streams },
-    admit: (caller: Caller | undefined, headers: Call['headers']) => {
-      checkVersion(headers);
-      if (state.isDraining && caller !== undefined) throw draining();
-    },
+    admit: admission(models, state),
   };
   const app = createApp({
     ...gate,
@@ -153,6 +150,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const scheme = options.tls ? 'https' : 'http';
   const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   return { url, port: bound, services, drain, close, [Symbol.asyncDispose]: close };
+}
+
+/** Lets a request on before its body is read, or refuses it. */
+function admission(
+  models: ModelRegistry,
+  server: { readonly isDraining: boolean },
+): AppOptions<Services>['admit'] {
+  return (caller, headers, endpoint) => {
+    checkVersion(headers);
+    if (caller === undefined) return;
+    if (server.isDraining) throw draining();
+    if (endpoint?.isQueued !== true) return;
+    const waitMs = waitMsOf(headers);
+    // What is no time is told when the request is read.
+    models.checkRoom(caller, Number.isNaN(waitMs) ? undefined : waitMs);
+  };
 }
 
 /** Waits for something, at most that long. */

@@ -2,6 +2,7 @@
  * A model leased for as long as its answer takes: a whole's until it is there, a stream's until its
  * end, whatever ends it.
  */
+import { mapStream } from '@wafer/runtime/internal';
 import type { Call, Reply, ServerEvent } from './http/route.ts';
 import type { Lease } from './models/model-entry.ts';
 import type { Services } from './services.ts';
@@ -24,10 +25,13 @@ export async function withLease(
   }
 }
 
-async function* leased(
+function leased(
   events: AsyncIterable<ServerEvent>,
   lease: Lease,
 ): AsyncGenerator<ServerEvent, void, undefined> {
-  using _lease = lease;
-  yield* events;
+  return mapStream({
+    open: () => events[Symbol.asyncIterator](),
+    map: (event) => event,
+    onEnd: () => lease[Symbol.dispose](),
+  });
 }

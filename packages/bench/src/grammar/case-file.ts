@@ -18,7 +18,7 @@ interface CaseFile {
 /** Cases of a folder, at most so many of them, evenly spaced. Throws: CASES_INVALID. */
 export function readCases(folder: string | undefined, countMax: number): GrammarCase[] {
   if (folder === undefined) return ownCases().slice(0, countMax);
-  const names = readdirSync(folder)
+  const names = namesIn(folder)
     .filter((name) => name.endsWith('.json'))
     .toSorted();
   const count = Math.min(countMax, names.length);
@@ -27,6 +27,15 @@ export function readCases(folder: string | undefined, countMax: number): Grammar
     (_, i) => names[Math.floor((i * names.length) / count)]!,
   );
   return chosen.map((name) => readCase(folder, name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new WaferError('CASES_INVALID', { path: folder, reason }, { cause: error });
+  }
 }
 
 function readCase(folder: string, name: string): GrammarCase {

@@ -7,6 +7,7 @@ import type { ProjectedTime, Projection } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
 import { causeChart, microseconds } from './cause-chart.ts';
+import { whatIf } from './what-if.ts';
 
 const CLOCK = 'computed, nothing runs';
 
@@ -25,7 +26,7 @@ export function projectPage({ model, work, machines }: ProjectPage): string {
   const [first, ...others] = timed;
   const sections = [
     speedSection(machines),
-    ...(first ? [causeSection(timed)] : []),
+    ...(first ? [causeSection(timed), whatIfSection(timed)] : []),
     ...(first && others.length > 0 ? [waterfallSection(first, others)] : []),
     trustSection(timed),
   ];
@@ -36,7 +37,7 @@ export function projectPage({ model, work, machines }: ProjectPage): string {
     element('p', { class: 'lead' }, escapeText(`${work}. Hardware alone, without speculation.`)),
     ...sections,
   );
-  return documentOf({ title: `wafer project · ${model}` }, body);
+  return documentOf({ title: `wafer project · ${model}`, hasScript: true }, body);
 }
 
 function headline(model: string, [first, second]: readonly Timed[]): string {
@@ -98,6 +99,13 @@ function causeSection(timed: readonly Timed[]): string {
     { id: 'causes', title: 'Where the time of a token goes', clock: CLOCK, lead },
     ...charts,
   );
+}
+
+function whatIfSection(timed: readonly Timed[]): string {
+  const lead =
+    'What each cause takes, of what is charged: half the software of a link, no crossings …';
+  const about = { id: 'what-if', title: 'What if', clock: CLOCK, lead };
+  return section(about, whatIf(timed));
 }
 
 function waterfallSection(first: Timed, others: readonly Timed[]): string {

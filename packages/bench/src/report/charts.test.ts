@@ -1,8 +1,14 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { causeChart } from '../project/cause-chart.ts';
 import { barChart } from './bar-chart.ts';
 import { bytes, percent, rate, shorten, ticksTo } from './figures.ts';
 import { element, escapeText, svgText } from './markup.ts';
+import { compare, runBefore, runOf } from '../cut/compare-runs.ts';
+import type { KeptRun } from '../cut/compare-runs.ts';
+import { besideSection } from './run-sections.ts';
 import { linesChart, spreadLabels } from './scaling-chart.ts';
 import { sharesChart } from './shares-chart.ts';
 import { contourPath, sweepChart } from './sweep-chart.ts';
@@ -183,4 +189,39 @@ test('a scatter has a point for each row that was predicted, and fitted ones are
   const [, left, bottom, right, top] = /d="M(\S+) (\S+)L(\S+) (\S+)"/.exec(svg)!.map(Number);
   expect((x! - left!) / (right! - left!)).toBeCloseTo((bottom! - y!) / (bottom! - top!), 2);
   expect(svg).not.toContain('<script');
+});
+
+test('a run stands beside the newest before it with the same model and settings', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'wafer-runs-'));
+  const made = (id: string, settings: object, decode: number): KeptRun => {
+    const meta = { id, model: { name: HOSTILE }, settings, machine: { date: id } };
+    const csv =
+      'row,prefill_tokens_per_s,decode_tokens_per_s,tokens_hash\n' +
+      `"2x1, whole",100,${decode},abc\n2x1 diced,50,10,abc\n`;
+    mkdirSync(join(parent, id));
+    writeFileSync(join(parent, id, 'meta.json'), JSON.stringify(meta));
+    writeFileSync(join(parent, id, 'wall.csv'), csv);
+    return runOf(join(parent, id), meta, csv);
+  };
+  try {
+    made('1', { grid: '2x1' }, 50);
+    made('2', { grid: '2x1' }, 100);
+    made('3', { grid: '4x1' }, 1);
+    mkdirSync(join(parent, '4'));
+    const now = made('5', { grid: '2x1' }, 150);
+    const before = runBefore(parent, now);
+    expect(before?.meta['id']).toBe('2');
+    const { pairs, differences } = compare(before!, now);
+    expect(pairs.map(({ row, ratio }) => [row, ratio])).toEqual([
+      ['2x1, whole', 1.5],
+      ['2x1 diced', 1],
+    ]);
+    expect(differences.map(({ name }) => name)).toEqual(['machine.date']);
+    const text = besideSection(before, now);
+    expect(text).toContain('1.00 to 1.50 times that of the run before');
+    expect(text.match(/scope="row"/g)).toHaveLength(2);
+    expect(besideSection(undefined, now)).toBe('');
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
 });

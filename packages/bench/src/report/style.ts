@@ -74,6 +74,7 @@ overflow-wrap:normal;color:var(--ink)}
 .fabrics{display:flex;flex-wrap:wrap;gap:18px 40px;align-items:center}
 .slider{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:center;margin-top:12px}
 .slider input{flex:1 1 240px;max-width:560px;accent-color:var(--c1);min-height:28px}
+.slider label{flex:0 0 150px}
 .slider output{font-variant-numeric:tabular-nums;color:var(--muted)}
 caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 4px}
 nav{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:14px;margin:14px 0 0}

@@ -52,7 +52,8 @@ export function addBenchGrammar(bench: Command, terminal: Terminal): void {
 async function run(flags: GrammarFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
   const isQuick = (flags.quick ?? false) || isShrunk();
-  const cases = readCases(flags.schemas, flags.count ?? COUNT_DEFAULT);
+  const folder = isShrunk() ? undefined : flags.schemas;
+  const cases = readCases(folder, flags.count ?? COUNT_DEFAULT);
   const vocabulary = isQuick ? madeUpVocabulary(VOCABULARY_QUICK) : llamaVocabulary(flags.cache);
   const rounds = flags.rounds ?? (isQuick ? 1 : 3);
   const results = runGrammar(cases, vocabulary, { rounds, signal: watch.signal });

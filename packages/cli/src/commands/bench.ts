@@ -104,6 +104,7 @@ export function addBench(program: Command, terminal: Terminal): void {
 /** A word that is nearly a command of `bench` is no model. Throws: UsageError. */
 function refuseSlip(command: Command, word: string | undefined): void {
   if (word === undefined || !/^[a-z]+$/.test(word) || existsSync(word)) return;
+  if (word === 'compare') throw new UsageError('did you mean wafer bench --compare RUN RUN?');
   const meant = nearestOf(
     command.commands.map((each) => each.name()),
     word,

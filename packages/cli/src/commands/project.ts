@@ -22,6 +22,8 @@ import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafe
 import { Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
+import { UsageError } from '../failures.ts';
+import { likeLines, publishedLines } from '../described/project-likes.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 import { addProjectSweep } from './project-sweep.ts';
@@ -37,6 +39,7 @@ interface ProjectFlags {
   acceptance: string;
   stream?: true;
   html?: string;
+  svg?: string;
   json?: true;
 }
 
@@ -47,6 +50,8 @@ Examples:
   wafer project ./config.json --on wse3x4 --context 8192 --batch 32 --json
   wafer project llama-3.1-70b --on wse3 --draft 4 --acceptance 0.8`;
 
+/** Sequences together, beside the one that speed is told of. */
+const MANY = 64;
 /** Time of drafting a token against one of the model: a model a twentieth of its size. */
 const DRAFT_COST = 0.05;
 
@@ -70,6 +75,7 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
     .option('--stream', 'what streaming the weights to a wafer would take')
     .option('--html <file>', 'write a page that needs nothing else')
+    .option('--svg <file>', 'write the waterfall as a picture that stands alone')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ProjectFlags) => print(model, flags, terminal));
@@ -82,6 +88,12 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const found = names.map((machine) => project(work, machine));
   const speculation = speculationOf(flags);
+  if (flags.svg !== undefined) {
+    const { projectPicture } = await import('@wafer/bench/project');
+    const picture = projectPicture(name, found);
+    if (picture === undefined) throw new UsageError('--svg draws from one machine to another');
+    await writeFile(flags.svg, picture);
+  }
   if (flags.html !== undefined) {
     const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
     // A page loads twice as much as all the rest.
@@ -107,6 +119,9 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     'hardware without speculation';
   const lines: Line[] = [title, '', residencyTable(found), '', speedTable(found), ''];
   append(lines, ratioLines(found));
+  const many = { ...work, batch: MANY };
+  const together = names.map((machine) => project(many, machine));
+  append(lines, [...likeLines(found, together, MANY), ...publishedLines(name), '']);
   lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
   append(lines, [causeTable(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
@@ -165,7 +180,7 @@ function speedTable(found: readonly Projection[]): Table {
       right('J/token, nameplate'),
       right('tokens/s per kW'),
       right('per 1000 mm2'),
-      right('memory used'),
+      right('memory bandwidth used'),
     ],
     found.flatMap(({ machine, time }) =>
       time === undefined
@@ -205,7 +220,7 @@ function ratioLines([first, ...others]: readonly Projection[]): Line[] {
       `${figure(low)} to ${figure(high)}: ${holds}`
     );
   });
-  return [...lines, ''];
+  return lines;
 }
 
 function causeTable(found: readonly Projection[]): Table {

@@ -59,7 +59,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .summary('write text')
     .description('Continues a prompt, token by token.')
     .usage('[options] [model] <prompt>')
-    .argument('<model>', 'folder, .gguf file, name or synthetic:15m; without one: stories')
+    .argument('[model]', 'folder, .gguf file, name or synthetic:15m; without one: stories')
     .argument('[prompt]', 'text to continue; - reads standard input (a last line end is left out)')
     .option(
       '--max-tokens <n>',
@@ -74,18 +74,21 @@ export function addRun(program: Command, terminal: Terminal): void {
   addFormatOptions(addSamplingOptions(command));
   addFileOptions(addLinkOptions(addWaferOptions(command)))
     .addHelpText('after', EXAMPLES)
-    .action((first: string, second: string | undefined, flags: RunFlags) =>
+    .action((first: string | undefined, second: string | undefined, flags: RunFlags) =>
       run({ ...modelAndPrompt(first, second, flags.file), flags }, terminal),
     );
 }
 
 /** One word alone is a prompt for the model that comes along, unless it names a model. */
 function modelAndPrompt(
-  first: string,
+  first: string | undefined,
   second: string | undefined,
   file: string | undefined,
 ): { model: string; prompt: string | undefined } {
-  if (file !== undefined) return { model: first, prompt: second };
+  if (file !== undefined) return { model: first ?? STORIES_NAME, prompt: second };
+  if (first === undefined) {
+    throw new UsageError('the prompt is missing, as in wafer run "Once upon a time"');
+  }
   if (second !== undefined) return { model: first, prompt: second };
   const isModel = first === STORIES_NAME || /^synthetic:|\.gguf$/.test(first) || existsSync(first);
   if (isModel) throw new UsageError(`the prompt is missing: wafer run ${first} "Once upon a time"`);

@@ -24,7 +24,7 @@ import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel, pulledModels } from '../named-model.ts';
-import { collect, readCount, readWhole } from '../option-values.ts';
+import { collect, readCount, readPort, readWhole } from '../option-values.ts';
 import { refuseOutbound } from '../offline.ts';
 import { packageVersion } from '../package-version.ts';
 import { readServeConfig } from '../serve-config.ts';
@@ -72,7 +72,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .description("Serves models behind OpenAI's and Cerebras' HTTP interfaces.")
     .argument('[model]', 'folder, .gguf file, name or synthetic:15m; without one: stories')
     .option('--host <address>', 'address to listen at', '127.0.0.1')
-    .option('--port <n>', 'port to listen at; 0 takes a free one', readWhole, 8080)
+    .option('--port <n>', 'port to listen at; 0 takes a free one', readPort, 8080)
     .option('--model <name=model>', 'one more, loaded when it is first asked for', collect)
     .option('--pin <name>', 'keep this one loaded', collect)
     .option('--idle-minutes <n>', 'drop a model that nobody asked (default: 10)', readCount)

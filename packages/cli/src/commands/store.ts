@@ -2,6 +2,7 @@
  * Commands on what a server stores: `wafer audit` reads and verifies its log, `wafer backup` and
  * `wafer restore` copy it, `wafer rekey` gives it another key.
  */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
 import { formatCount, WaferError } from '@wafer/core';
@@ -89,6 +90,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .requiredOption('--data <folder>', 'folder of the store')
     .option('--force', 'replace the store if one is there')
     .action(async (file: string, flags: { data: string; force?: true }) => {
+      if (!existsSync(file)) throw new UsageError(`no file ${file}; give one of wafer backup`);
       restoreStore(file, flags.data, flags.force === true);
       await terminal.write(`restored ${flags.data}\n`);
     });

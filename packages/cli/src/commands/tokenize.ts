@@ -50,12 +50,11 @@ export function addDetokenize(program: Command, terminal: Terminal): void {
     .addHelpText('after', EXAMPLES)
     .action(async (model: string, tokens: number[], flags: { json?: true }) => {
       const tokenizer = await tokenizerOf(model);
-      const unknown = tokens.find((token) => token >= tokenizer.vocabCount);
-      if (unknown !== undefined) {
-        throw new WaferError('TOKEN_OUT_OF_RANGE', {
-          token: unknown,
-          vocabCount: tokenizer.vocabCount,
-        });
+      const { vocabCount } = tokenizer;
+      const position = tokens.findIndex((token) => token >= vocabCount);
+      if (position >= 0) {
+        const details = { token: tokens[position], position, vocabCount };
+        throw new WaferError('TOKEN_OUT_OF_RANGE', details);
       }
       const text = tokenizer.decode(tokens);
       return flags.json ? terminal.writeJson({ model, tokens, text }) : terminal.write(`${text}\n`);

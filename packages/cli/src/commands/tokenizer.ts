@@ -24,7 +24,11 @@ Examples:
   wafer train --tokenizer ./tokenizer --layers 6 --width 192 --heads 6 --data a.txt --out ./new`;
 
 export function addTokenizer(program: Command, terminal: Terminal): void {
-  const command = program.command('tokenizer').summary('learn a tokenizer');
+  const command = program
+    .command('tokenizer')
+    .summary('learn a tokenizer')
+    .description('Learns tokenizers from texts.')
+    .addHelpText('after', EXAMPLES);
   command
     .command('train')
     .description('Learns a byte-level BPE tokenizer: tokenizer.json, which others read alike.')

@@ -50,20 +50,6 @@ export interface BiasSpec {
   ffn: boolean;
 }
 
-/** Families by what their configs call them; the name changes no arithmetic. */
-export type Family =
-  | 'llama'
-  | 'llama4'
-  | 'mistral'
-  | 'mixtral'
-  | 'qwen2'
-  | 'qwen3'
-  | 'qwen3-moe'
-  | 'gpt-oss'
-  | 'glm4'
-  | 'glm4-moe'
-  | 'smollm3';
-
 /** What one layer does differently from its neighbors. */
 export interface LayerSpec {
   /**
@@ -137,7 +123,8 @@ export interface ExpertSpec {
 
 /** A decoder-only transformer: embed, layers of attention and feed-forward, norm, head. */
 export interface ModelSpec {
-  family: Family;
+  /** What its configs call it; the name changes no arithmetic. */
+  family: string;
   vocabCount: number; // V
   modelWidth: number; // D
   layerCount: number;

@@ -13,11 +13,15 @@ function recovery(first = 0): { it: Recovery; stats: ReturnType<typeof emptyStat
   return { it, stats };
 }
 
-const data = (sequence: number): FrameHeader => ({ ...emptyHeader(FRAME.data), sequence });
+const data = (sequence: number, payloadBytes = 0): FrameHeader => ({
+  ...emptyHeader(FRAME.data),
+  sequence,
+  payloadBytes,
+});
 
-function keep(it: Recovery, nowMs: number): void {
-  const frame = new FrameBuffer(0);
-  frame.writeHeader(data(it.next));
+function keep(it: Recovery, nowMs: number, payloadBytes = 0): void {
+  const frame = new FrameBuffer(payloadBytes);
+  frame.writeHeader(data(it.next, payloadBytes));
   it.keep(frame, undefined, nowMs);
 }
 
@@ -56,6 +60,23 @@ test('an acknowledgement waits for a frame, unless a quarter of the window is ow
   expect([it.owesAck(6), it.owesReply]).toEqual([true, true]);
   it.takeAcknowledgement();
   expect([it.owesAck(100), it.deadlineMs]).toEqual([false, Infinity]);
+});
+
+test('bytes fill a window as frames do, and are owed until they are acknowledged', () => {
+  const { it } = recovery();
+  const half = TUNING.windowBytes / 2;
+  keep(it, 0, half);
+  expect(it.hasRoom).toBe(true);
+  keep(it, 0, half);
+  expect([it.hasRoom, it.count]).toEqual([false, 2]);
+  expect(it.acknowledge(1, 0)).toBe(1);
+  expect(it.hasRoom).toBe(true);
+  expect(it.accept(data(0, half), 0)).toBe(true);
+  expect(it.owesReply).toBe(true);
+  it.takeAcknowledgement();
+  expect(it.owesReply).toBe(false);
+  expect(it.accept(data(1, 8), 0)).toBe(true);
+  expect(it.owesReply).toBe(false);
 });
 
 test('silence is waited for twice as long after each failure; news begins anew', () => {

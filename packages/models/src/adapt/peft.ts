@@ -12,7 +12,7 @@
 import { join } from 'node:path';
 import { isVector, parseJsonObject, tensorShapes, WaferError } from '@wafer/core';
 import type { TensorShape } from '@wafer/core';
-import { FAMILIES, folderLayout } from '../families/families.ts';
+import { familyOf, folderLayout } from '../families/families.ts';
 import { placeOf } from '../families/tensor-places.ts';
 import { Fields } from '../source/fields.ts';
 import { readText, withFile } from '../source/files.ts';
@@ -34,7 +34,7 @@ export function withAdapter(model: Model, folder: string): Model {
   const changes: Record<string, LowRank> = {};
   const tensors = { ...source.tensors };
   for (const shape of tensorShapes(spec)) {
-    const place = placeOf(FAMILIES[spec.family].hf.names, shape.role);
+    const place = placeOf(familyOf(spec).hf.names, shape.role);
     if (place === undefined || isVector(shape)) continue;
     const key = `${PREFIX}${place.tensor.replace(/\.weight$/, '')}`;
     const [a, b] = ['A', 'B'].map((part) => {
@@ -48,7 +48,7 @@ export function withAdapter(model: Model, folder: string): Model {
     });
     if (a === undefined || b === undefined) continue;
     checkShapes(shape, a, b);
-    const saved = { ...spec, rope: { ...spec.rope, layout: folderLayout(spec.family) } };
+    const saved = { ...spec, rope: { ...spec.rope, layout: folderLayout(spec) } };
     const order = rowOrder(saved, shape, spec.rope.layout);
     changes[shape.name] = {
       ...{ a, b, rank: a.rows, scale: scaleOf(a.rows) },

@@ -7,7 +7,6 @@ import {
   PLAIN_NETWORK,
   storedRowBytes,
   tensorShapes,
-  type Family,
   type LayerPattern,
   type ModelSpec,
   type RopeScaling,
@@ -21,7 +20,7 @@ import type { Model } from '../source/source.ts';
 import { FAMILY_SPECS } from '../synthetic/synthetic-families.ts';
 import { syntheticModel } from '../synthetic/synthetic.ts';
 import { writeModel } from '../write/write-model.ts';
-import { FAMILIES } from './families.ts';
+import { familyOf, type Family } from './families.ts';
 import type { ModelFormat } from './tensor-places.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-families-'));
@@ -82,7 +81,7 @@ function inOrder(
 
 /** The spec as a format says it. */
 function inFormat(spec: ModelSpec, format: ModelFormat): ModelSpec {
-  const { hf, gguf } = FAMILIES[spec.family];
+  const { hf, gguf } = familyOf(spec);
   return { ...spec, rope: { ...spec.rope, layout: format === 'gguf' ? gguf.layout : hf.layout } };
 }
 

@@ -1,8 +1,8 @@
 /**
  * All families, and which of them a config or a GGUF file belongs to.
  */
-import { brief } from '@wafer/core';
-import type { Family, ModelSpec } from '@wafer/core';
+import { assert, brief } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { unsupported, type FamilyFiles, type GgufContents, type GgufFamily } from './family.ts';
 import { GLM4_MOE } from './glm4-moe.ts';
@@ -22,6 +22,20 @@ import { QWEN3 } from './qwen3.ts';
 import { SMOLLM3 } from './smollm3.ts';
 import type { NameTable } from './tensor-places.ts';
 
+/** Families by what their configs call them; the name changes no arithmetic. */
+export type Family =
+  | 'llama'
+  | 'llama4'
+  | 'mistral'
+  | 'mixtral'
+  | 'qwen2'
+  | 'qwen3'
+  | 'qwen3-moe'
+  | 'gpt-oss'
+  | 'glm4'
+  | 'glm4-moe'
+  | 'smollm3';
+
 /** Families by name. */
 export const FAMILIES: Readonly<Record<Family, FamilyFiles>> = {
   llama: LLAMA,
@@ -37,15 +51,22 @@ export const FAMILIES: Readonly<Record<Family, FamilyFiles>> = {
   smollm3: SMOLLM3,
 };
 
-/** How heads are rotated in folders of a family. */
-export function folderLayout(family: Family): ModelSpec['rope']['layout'] {
-  return FAMILIES[family].hf.layout;
+/** The family of a spec. */
+export function familyOf({ family }: Pick<ModelSpec, 'family'>): FamilyFiles {
+  const files = (FAMILIES as Readonly<Record<string, FamilyFiles | undefined>>)[family];
+  assert(files !== undefined, 'a spec has a family of the table', { family });
+  return files;
+}
+
+/** How heads are rotated in folders of a spec's family. */
+export function folderLayout(spec: Pick<ModelSpec, 'family'>): ModelSpec['rope']['layout'] {
+  return familyOf(spec).hf.layout;
 }
 
 /** Names of all families. */
 export const FAMILY_NAMES: readonly string[] = Object.keys(FAMILIES);
 
-const ALL = Object.values(FAMILIES);
+const ALL: readonly FamilyFiles[] = Object.values(FAMILIES);
 
 /** Architectures that a Hugging Face folder may name. */
 export const HF_ARCHITECTURES: readonly string[] = ALL.flatMap(({ hf }) => hf.architectures);

@@ -3,7 +3,7 @@
  * their tensors lie. Differences between families are data here; the forward path has none.
  */
 import { WaferError } from '@wafer/core';
-import type { Family, ModelSpec, RopeSpec } from '@wafer/core';
+import type { ModelSpec, RopeSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
 import type { NameTable } from './tensor-places.ts';
@@ -56,7 +56,9 @@ export interface GgufFamily {
 
 /** One family in both formats. */
 export interface FamilyFiles {
-  family: Family;
+  family: string;
+  /** A tiny shape that uses all features of the family. */
+  tiny: ModelSpec;
   hf: HfFamily;
   gguf: GgufFamily;
 }

@@ -6,7 +6,7 @@
  *
  * Source: ggml, docs/gguf.md; llama.cpp's hyperparameter keys.
  */
-import { PLAIN_NETWORK, WaferError, type Family, type ModelSpec } from '@wafer/core';
+import { PLAIN_NETWORK, WaferError, type ModelSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import type { GgufPair } from '../gguf/gguf-bytes.ts';
 import { checkHeads, SPEC_LIMITS } from '../source/spec-limits.ts';
@@ -33,7 +33,7 @@ export function readGgufBase(
   fields: Fields,
   contents: GgufContents,
   kind: {
-    family: Family;
+    family: string;
     architecture: string;
     layout: RopeLayout;
     /** Files need not say how wide dense layers are that there are none of. */

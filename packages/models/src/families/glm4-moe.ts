@@ -25,6 +25,7 @@ import { decimal } from './gguf-rope.ts';
 import { hfBase, readHfBase, type HfDefaults } from './hf-base.ts';
 import { layersOf, patternFrom } from './layer-pattern.ts';
 import { GGUF_NAMES, HF_NAMES, renamed } from './tensor-places.ts';
+import { DENSE, EXPERTS, tinyExperts, tinyLayers, PLAIN, QKV_BIASES } from './tiny-shape.ts';
 
 const ARCHITECTURE = 'glm4moe';
 const at = (name: string): string => `${ARCHITECTURE}.${name}`;
@@ -60,6 +61,24 @@ interface Experts {
 
 export const GLM4_MOE: FamilyFiles = {
   family: 'glm4-moe',
+  tiny: {
+    ...PLAIN,
+    family: 'glm4-moe',
+    ...tinyLayers((index) => (index === 0 ? DENSE : EXPERTS)),
+    headWidth: 32,
+    rope: { ...PLAIN.rope, rotaryWidth: 16 },
+    biases: QKV_BIASES,
+    attention: { ...PLAIN.attention, queryKeyNorm: 'learned' },
+    experts: tinyExperts(
+      { expertCount: 9, chosenCount: 3, sharedWidth: 64 },
+      {
+        score: 'sigmoid',
+        hasSelectionBias: true,
+        groups: { count: 3, keptCount: 2 },
+        scale: 2.5,
+      },
+    ),
+  },
   hf: {
     architectures: ['Glm4MoeForCausalLM'],
     modelType: 'glm4_moe',

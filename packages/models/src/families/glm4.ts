@@ -8,6 +8,7 @@ import type { FamilyFiles } from './family.ts';
 import { ggufBase, readGgufBase } from './gguf-base.ts';
 import { hfBase, readHfBase, type HfDefaults } from './hf-base.ts';
 import { GGUF_NAMES, HF_NAMES, renamed, type PlaceRule } from './tensor-places.ts';
+import { PLAIN, QKV_BIASES } from './tiny-shape.ts';
 
 const ARCHITECTURE = 'glm4';
 
@@ -23,6 +24,13 @@ const DEFAULTS: HfDefaults = {
 
 export const GLM4: FamilyFiles = {
   family: 'glm4',
+  tiny: {
+    ...PLAIN,
+    family: 'glm4',
+    rope: { ...PLAIN.rope, layout: 'pairs', rotaryWidth: 8 },
+    biases: QKV_BIASES,
+    hasPostNorms: true,
+  },
   hf: {
     architectures: ['Glm4ForCausalLM'],
     modelType: 'glm4',

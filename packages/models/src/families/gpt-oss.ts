@@ -26,6 +26,7 @@ import { layerTypes, readLayerTypes, readWindow } from './hf-layers.ts';
 import { yarnMagnitude } from './hf-rope.ts';
 import { patternFrom } from './layer-pattern.ts';
 import { GGUF_NAMES, HF_NAMES, renamed, type PlaceRule } from './tensor-places.ts';
+import { EXPERTS, tinyExperts, tinyLayers, PLAIN, WINDOW_TOKENS } from './tiny-shape.ts';
 
 const ARCHITECTURE = 'gpt-oss';
 const COUNTS = { count: 'num_local_experts', chosen: 'num_experts_per_tok' };
@@ -54,6 +55,33 @@ const DEFAULTS: HfDefaults = {
 
 export const GPT_OSS: FamilyFiles = {
   family: 'gpt-oss',
+  tiny: {
+    ...PLAIN,
+    family: 'gpt-oss',
+    ...tinyLayers((index) => ({ ...EXPERTS, sees: index % 2 === 0 ? 'window' : 'all' })),
+    ffnWidth: 64,
+    rope: {
+      ...PLAIN.rope,
+      theta: 150_000,
+      scaling: {
+        kind: 'yarn',
+        factor: 32,
+        originalContext: 64,
+        betaFast: 32,
+        betaSlow: 1,
+        attentionFactor: yarnMagnitude(32, 1),
+        // GGUF has no word for a range that is not rounded, as published folders have it.
+        truncate: true,
+      },
+    },
+    biases: { qkv: true, attentionOutput: true, ffn: false },
+    attention: { ...PLAIN.attention, windowTokens: WINDOW_TOKENS, hasSinks: true },
+    activation: { kind: 'clamped', alpha: 1.702, limit: 7 },
+    experts: tinyExperts(
+      { expertCount: 7, chosenCount: 4, hasBias: true },
+      { score: 'none', hasBias: true, weights: 'softmax' },
+    ),
+  },
   hf: {
     architectures: ['GptOssForCausalLM'],
     modelType: 'gpt_oss',

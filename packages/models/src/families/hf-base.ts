@@ -6,7 +6,7 @@
  *
  * Source: transformers, configuration_<family>.py.
  */
-import { brief, PLAIN_NETWORK, type Family, type ModelSpec, type RopeSpec } from '@wafer/core';
+import { brief, PLAIN_NETWORK, type ModelSpec, type RopeSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { checkHeads, SPEC_LIMITS } from '../source/spec-limits.ts';
 import { kindError } from './other-kinds.ts';
@@ -34,7 +34,7 @@ export const LLAMA_DEFAULTS: HfDefaults = {
 /** The spec of a plain network with the config's sizes. Throws: CONFIG_INVALID. */
 export function readHfBase(
   fields: Fields,
-  kind: { family: Family; layout: RopeSpec['layout'] },
+  kind: { family: string; layout: RopeSpec['layout'] },
   defaults: HfDefaults,
 ): ModelSpec {
   const positive = (name: string, max: number, fallback?: number): number =>

@@ -14,6 +14,7 @@ import { expertKeys, ggufBase, ggufExperts, ggufWindows, readGgufBase } from './
 import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
 import { withGgufWindows } from './qwen2.ts';
 import { GGUF_NAMES, HF_NAMES } from './tensor-places.ts';
+import { LLAMA3_SCALING, PLAIN } from './tiny-shape.ts';
 
 /** Llama, Mistral and Mixtral in GGUF. */
 export const LLAMA_GGUF: GgufFamily = {
@@ -38,6 +39,7 @@ export const LLAMA_GGUF: GgufFamily = {
 
 export const LLAMA: FamilyFiles = {
   family: 'llama',
+  tiny: { ...PLAIN, rope: { ...PLAIN.rope, theta: 500_000, scaling: LLAMA3_SCALING } },
   hf: {
     architectures: ['LlamaForCausalLM'],
     modelType: 'llama',

@@ -28,6 +28,7 @@ import { hfBase, readHfBase, type HfDefaults } from './hf-base.ts';
 import { layerTypes, readLayerTypes, readRotated, readWindow, rotatedList } from './hf-layers.ts';
 import { layersOf, patternFrom } from './layer-pattern.ts';
 import { GGUF_NAMES, HF_NAMES, renamed, type PlaceRule } from './tensor-places.ts';
+import { tinyExperts, tinyLayers, LLAMA3_SCALING, PLAIN, WINDOW_TOKENS } from './tiny-shape.ts';
 
 const ARCHITECTURE = 'llama4';
 const at = (name: string): string => `${ARCHITECTURE}.${name}`;
@@ -51,6 +52,26 @@ const DEFAULTS: HfDefaults = {
 
 export const LLAMA4: FamilyFiles = {
   family: 'llama4',
+  tiny: {
+    ...PLAIN,
+    family: 'llama4',
+    ...tinyLayers((index) => ({
+      sees: index % 4 === 3 ? 'all' : 'chunk',
+      isRotated: index % 4 !== 3,
+      ffn: index % 2 === 1 ? 'experts' : 'dense',
+    })),
+    rope: { ...PLAIN.rope, theta: 500_000, scaling: LLAMA3_SCALING, layout: 'pairs' },
+    attention: {
+      windowTokens: WINDOW_TOKENS,
+      queryKeyNorm: 'unit',
+      hasSinks: false,
+      temperature: { scale: 0.1, floorTokens: 16 },
+    },
+    experts: tinyExperts(
+      { expertCount: 5, chosenCount: 1, sharedWidth: 64, weighsInput: true },
+      { score: 'sigmoid', weights: 'scores' },
+    ),
+  },
   hf: {
     architectures: ['Llama4ForCausalLM', 'Llama4ForConditionalGeneration'],
     modelType: 'llama4_text',

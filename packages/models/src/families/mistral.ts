@@ -8,12 +8,19 @@ import { readWindow } from './hf-layers.ts';
 import type { FamilyFiles } from './family.ts';
 import { LLAMA_GGUF } from './llama.ts';
 import { HF_NAMES } from './tensor-places.ts';
+import { DENSE, tinyLayers, PLAIN, WINDOW_TOKENS } from './tiny-shape.ts';
 
 /** MistralConfig's window where the field is absent. */
 const USUAL_WINDOW = 4096;
 
 export const MISTRAL: FamilyFiles = {
   family: 'mistral',
+  tiny: {
+    ...PLAIN,
+    family: 'mistral',
+    ...tinyLayers(() => ({ ...DENSE, sees: 'window' })),
+    attention: { ...PLAIN.attention, windowTokens: WINDOW_TOKENS },
+  },
   hf: {
     architectures: ['MistralForCausalLM'],
     modelType: 'mistral',

@@ -11,6 +11,7 @@ import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
 import { readWindow } from './hf-layers.ts';
 import { LLAMA_GGUF } from './llama.ts';
 import { HF_NAMES, renamed } from './tensor-places.ts';
+import { EXPERTS, tinyExperts, tinyLayers, PLAIN } from './tiny-shape.ts';
 
 const COUNTS = { count: 'num_local_experts', chosen: 'num_experts_per_tok' };
 const DEFAULTS = {
@@ -23,6 +24,14 @@ const DEFAULTS = {
 
 export const MIXTRAL: FamilyFiles = {
   family: 'mixtral',
+  tiny: {
+    ...PLAIN,
+    family: 'mixtral',
+    ...tinyLayers(() => EXPERTS),
+    ffnWidth: 64,
+    rope: { ...PLAIN.rope, theta: 1_000_000 },
+    experts: tinyExperts({ expertCount: 5, chosenCount: 2 }, {}),
+  },
   hf: {
     architectures: ['MixtralForCausalLM'],
     modelType: 'mixtral',

@@ -13,6 +13,7 @@ import { hfBase, LLAMA_DEFAULTS, readHfBase, type HfDefaults } from './hf-base.t
 import { readSwitchedWindow, switchedWindow } from './hf-layers.ts';
 import { patternFrom } from './layer-pattern.ts';
 import { GGUF_NAMES, HF_NAMES } from './tensor-places.ts';
+import { DENSE, tinyLayers, PLAIN, QKV_BIASES, WINDOW_TOKENS } from './tiny-shape.ts';
 
 /** Those of Qwen2Config. */
 export const QWEN_DEFAULTS: HfDefaults = {
@@ -25,6 +26,16 @@ const USUAL_FIRST_WINDOW = 28;
 
 export const QWEN2: FamilyFiles = {
   family: 'qwen2',
+  tiny: {
+    ...PLAIN,
+    family: 'qwen2',
+    ...tinyLayers((index) => ({ ...DENSE, sees: index < 4 ? 'all' : 'window' })),
+    normEpsilon: 1e-6,
+    rope: { ...PLAIN.rope, theta: 1_000_000 },
+    biases: QKV_BIASES,
+    hasTiedEmbeddings: true,
+    attention: { ...PLAIN.attention, windowTokens: WINDOW_TOKENS },
+  },
   hf: {
     architectures: ['Qwen2ForCausalLM'],
     modelType: 'qwen2',

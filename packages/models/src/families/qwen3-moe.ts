@@ -22,12 +22,22 @@ import { hfBase, readHfBase } from './hf-base.ts';
 import { layersOf, patternFrom } from './layer-pattern.ts';
 import { QWEN_DEFAULTS } from './qwen2.ts';
 import { GGUF_NAMES, HF_NAMES, renamed } from './tensor-places.ts';
+import { EXPERTS, tinyExperts, tinyLayers, PLAIN } from './tiny-shape.ts';
 
 const ARCHITECTURE = 'qwen3moe';
 const COUNTS = { count: 'num_experts', chosen: 'num_experts_per_tok' };
 
 export const QWEN3_MOE: FamilyFiles = {
   family: 'qwen3-moe',
+  tiny: {
+    ...PLAIN,
+    family: 'qwen3-moe',
+    ...tinyLayers(() => EXPERTS),
+    normEpsilon: 1e-6,
+    rope: { ...PLAIN.rope, theta: 1_000_000 },
+    attention: { ...PLAIN.attention, queryKeyNorm: 'learned' },
+    experts: tinyExperts({ expertCount: 9, chosenCount: 3 }, {}),
+  },
   hf: {
     architectures: ['Qwen3MoeForCausalLM'],
     modelType: 'qwen3_moe',

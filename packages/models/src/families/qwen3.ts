@@ -8,9 +8,19 @@ import { hfBase, readHfBase } from './hf-base.ts';
 import { switchedWindow } from './hf-layers.ts';
 import { QWEN_DEFAULTS, qwenGguf, withQwenWindows } from './qwen2.ts';
 import { HF_NAMES } from './tensor-places.ts';
+import { PLAIN } from './tiny-shape.ts';
 
 export const QWEN3: FamilyFiles = {
   family: 'qwen3',
+  tiny: {
+    ...PLAIN,
+    family: 'qwen3',
+    normEpsilon: 1e-6,
+    headWidth: 32,
+    rope: { ...PLAIN.rope, theta: 1_000_000, rotaryWidth: 32 },
+    hasTiedEmbeddings: true,
+    attention: { ...PLAIN.attention, queryKeyNorm: 'learned' },
+  },
   hf: {
     architectures: ['Qwen3ForCausalLM'],
     modelType: 'qwen3',

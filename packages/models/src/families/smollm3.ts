@@ -13,6 +13,7 @@ import { hfBase, LLAMA_DEFAULTS, readHfBase, type HfDefaults } from './hf-base.t
 import { readRotated, readSwitchedWindow, rotatedList, switchedWindow } from './hf-layers.ts';
 import { patternFrom } from './layer-pattern.ts';
 import { GGUF_NAMES, HF_NAMES } from './tensor-places.ts';
+import { DENSE, tinyLayers, PLAIN } from './tiny-shape.ts';
 
 const ARCHITECTURE = 'smollm3';
 /** Every fourth layer is without rotation. */
@@ -29,6 +30,14 @@ const DEFAULTS: HfDefaults = {
 
 export const SMOLLM3: FamilyFiles = {
   family: 'smollm3',
+  tiny: {
+    ...PLAIN,
+    family: 'smollm3',
+    ...tinyLayers((index) => ({ ...DENSE, isRotated: index % 4 !== 3 })),
+    normEpsilon: 1e-6,
+    rope: { ...PLAIN.rope, theta: 2_000_000 },
+    hasTiedEmbeddings: true,
+  },
   hf: {
     architectures: ['SmolLM3ForCausalLM'],
     modelType: 'smollm3',

@@ -15,7 +15,7 @@ import {
   type WeightType,
 } from '@wafer/core';
 import { rowOrder, writeMatrix, writeVector, type OutputTensor } from './convert-rows.ts';
-import { FAMILIES } from '../families/families.ts';
+import { familyOf } from '../families/families.ts';
 import type { ModelFormat } from '../families/tensor-places.ts';
 import { fileTensors } from './file-layout.ts';
 import { isGgufType } from '../gguf/gguf-types.ts';
@@ -62,7 +62,7 @@ export function writeModel(options: WriteOptions): string {
   const reader = openReader(model.source);
   try {
     const outputs = withProgress(outputTensors(options, reader), options.onProgress);
-    const family = FAMILIES[model.spec.family];
+    const family = familyOf(model.spec);
     const { names } = format === 'gguf' ? family.gguf : family.hf;
     const refuse = (reason: string): Error => outputFailed(path, reason);
     const tensors = fileTensors(outputs, { names, refuse }, model.spec);
@@ -99,7 +99,7 @@ function withProgress(
 function outputTensors(options: WriteOptions, reader: WeightReader): OutputTensor[] {
   const { model, format, path } = options;
   const { spec, source } = model;
-  const family = FAMILIES[spec.family];
+  const family = familyOf(spec);
   const { layout } = format === 'gguf' ? family.gguf : family.hf;
   return tensorShapes(spec).map(({ name }) => {
     const tensor = source.tensors[name];

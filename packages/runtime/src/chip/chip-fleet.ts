@@ -156,12 +156,13 @@ export class ChipFleet implements WaferFleet {
   }
 
   /** Ends all threads and processes, and removes their files. */
-  async stop(): Promise<void> {
+  async stop({ isForced }: { isForced: boolean } = { isForced: false }): Promise<void> {
     this.#isStopping = true;
     this.#watchdog.stop();
     ringStop(this.#doorbells);
     const { closeMs } = this.#options.limits;
-    await Promise.all([this.#engine.end(closeMs), this.#relay?.end(closeMs)]);
+    const graceMs = isForced ? 0 : closeMs;
+    await Promise.all([this.#engine.end(closeMs, graceMs), this.#relay?.end(closeMs)]);
     await this.#processes?.end(closeMs);
   }
 

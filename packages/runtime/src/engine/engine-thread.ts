@@ -79,8 +79,8 @@ export class EngineThread {
   }
 
   /** Resolves when the worker is gone, or was left behind, see `WorkerThread`. */
-  async end(limitMs: number): Promise<void> {
-    await this.#thread?.end(limitMs);
+  async end(limitMs: number, graceMs: number = limitMs): Promise<void> {
+    await this.#thread?.end(limitMs, graceMs);
   }
 }
 

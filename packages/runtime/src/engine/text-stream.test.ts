@@ -56,6 +56,17 @@ test('any cut into tokens gives the whole text up to the first stop', () => {
   );
 });
 
+test('a stop string is found behind a failed beginning of itself', () => {
+  for (const [text, stop, before] of [
+    ['aaab!', 'aab', 'a'],
+    ['ababac!', 'abac', 'ab'],
+    ['aabaabaaac', 'aabaaac', 'aab'],
+  ] as const) {
+    const tokens = Array.from(text, utf8);
+    expect(stream(tokens, [stop])).toBe(before);
+  }
+});
+
 test('an unfinished character waits, and is U+FFFD if nothing follows', () => {
   const bytes = utf8('😀!');
   const text = new TextStream((token) => bytes.subarray(token, token + 1));

@@ -22,6 +22,7 @@ export const MESSAGES: Endpoint<Services> = {
   path: '/v1/messages',
   summary: "Answers messages of Anthropic's interface",
   access: 'user',
+  isQueued: true,
   body: MESSAGE_SCHEMA,
   errorBody,
   handler: answerMessages,

@@ -56,7 +56,11 @@ export interface AppOptions<Services> {
   tls: TlsOptions | undefined;
   logger: Logger;
   /** Refuses a call before its body is read, as while the server drains. Throws: ApiError. */
-  admit: (caller: Caller | undefined, headers: Call['headers']) => void;
+  admit: (
+    caller: Caller | undefined,
+    headers: Call['headers'],
+    endpoint?: Pick<Endpoint<Services>, 'isQueued'>,
+  ) => void;
   onEnd: (end: RequestEnd) => void;
   /** How the limits of a caller stand, for its answers. */
   limitHeaders: (caller: Caller) => Readonly<Record<string, string>>;
@@ -104,6 +108,7 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
     ...listening(options.tls, sockets),
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: (error, socket) => refuseSocket(error, socket as Socket),
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
     requestIdHeader: false,
@@ -184,7 +189,7 @@ function addEndpoint<Services>(
         const caller = isOpen ? undefined : callerOf(request.headers, options.keys);
         facts.set(request, caller ? { caller } : {});
         if (caller) checkRights(caller, endpoint.access, endpoint.scope);
-        options.admit(caller, request.headers);
+        options.admit(caller, request.headers, endpoint);
       },
       handler: async (request, reply) => {
         checkBody?.(request.body);
@@ -269,7 +274,8 @@ function addBodies(app: FastifyInstance, limits: BodyLimits): void {
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = fromFastify(error) ?? toApiError(error);
-  const { errorBody } = request.routeOptions.config as Pick<Endpoint<never>, 'errorBody'>;
+  // What is refused before a route is found has none.
+  const config = request.routeOptions?.config as Pick<Endpoint<never>, 'errorBody'> | undefined;
   if (told.status >= 500) {
     request.log.error({ id: request.id, error: told.cause ?? told }, 'a request failed');
   }
@@ -277,7 +283,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .code(told.status)
     .headers(told.headers)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(errorBody?.(told, request.id) ?? told.body));
+    .send(JSON.stringify(config?.errorBody?.(told, request.id) ?? told.body));
 }
 
 /** What Fastify itself refuses a request for. */

@@ -1,14 +1,17 @@
 /**
  * Server-sent events onto a socket.
  *
- * Events are handed to the socket as they come; a reader that is slow makes the kernel's and Node's
- * buffers grow, and past a bound it is cut: other clients pay nothing for it. The source pauses at
- * the high-water mark first, so that a reader which only stutters loses nothing.
+ * Events are handed to the socket at the end of the turn that they come in; a reader that is slow
+ * makes the kernel's and Node's buffers grow, and past a bound it is cut: other clients pay nothing
+ * for it. The source pauses at the high-water mark first, so that a reader which only stutters
+ * loses nothing.
  *
- *     event ─▶ write ─ false? ─▶ wait for drain, at most `stallMs` ─▶ cut
+ *     event ─▶ full? ─▶ wait for drain, at most `stallMs` ─▶ cut
+ *                └ no ─▶ write
  */
 import type { ServerResponse } from 'node:http';
 import { toApiError } from '../errors/api-error.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import type { Reply, ServerEvent } from './route.ts';
 
 export interface StreamLimits {
@@ -48,32 +51,35 @@ export async function writeEvents(
 ): Promise<void> {
   const { limits, rest, stream: end } = use;
   const { framing = 'events' } = answer;
-  const write = async (event: ServerEvent): Promise<boolean> =>
-    send(response, framing === 'lines' ? lineOf(event) : textOf(event), limits);
   response.writeHead(200, {
     'content-type': CONTENT_TYPES[framing],
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     ...use.headers,
   });
+  const writer = new ChunkWriter(response);
+  const room = { response, writer, limits };
+  const put = (event: ServerEvent): void =>
+    writer.write(framing === 'lines' ? lineOf(event) : textOf(event));
   try {
     for (let next = use.first; next.done !== true; next = await rest.next()) {
       end.eventCount++;
-      if (await write(next.value)) continue;
-      end.wasCut = true;
-      break;
+      if (!hasRoom(room) && !(await getsRoom(room))) {
+        end.wasCut = true;
+        break;
+      }
+      put(next.value);
     }
-    if (!end.wasCut && answer.end) await write(answer.end);
+    if (!end.wasCut && answer.end) put(answer.end);
   } catch (error) {
     end.error = error;
     const told = toApiError(error);
-    const event = answer.errorEvent?.(told) ?? { data: told.body };
-    if (!response.destroyed) await write(event);
+    put(answer.errorEvent?.(told) ?? { data: told.body });
   }
   if (end.wasCut) {
     await rest.return?.();
     response.destroy();
-  } else response.end();
+  } else writer.end();
 }
 
 const CONTENT_TYPES = {
@@ -91,16 +97,26 @@ function lineOf({ data }: ServerEvent): string {
   return `${JSON.stringify(data)}\n`;
 }
 
-/** Whether the client still takes something. */
-async function send(
-  response: ServerResponse,
-  text: string,
-  { bufferedBytesMax, stallMs }: StreamLimits,
-): Promise<boolean> {
+/** Where an event goes. */
+interface Room {
+  response: ServerResponse;
+  writer: ChunkWriter;
+  limits: StreamLimits;
+}
+
+function hasRoom({ response, writer }: Room): boolean {
+  const isFull =
+    response.writableNeedDrain || writer.waitingLength > response.writableHighWaterMark;
+  return !isFull && !response.destroyed;
+}
+
+/** Whether the client takes something again, in time. */
+async function getsRoom({ response, writer, limits }: Room): Promise<boolean> {
+  writer.flush();
   if (response.destroyed) return false;
-  if (response.write(text)) return true;
-  if (response.writableLength > bufferedBytesMax) return false;
-  return drained(response, stallMs);
+  if (!response.writableNeedDrain) return true;
+  if (response.writableLength > limits.bufferedBytesMax) return false;
+  return drained(response, limits.stallMs);
 }
 
 /** Whether the buffer became empty in time. */

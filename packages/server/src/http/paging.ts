@@ -59,13 +59,13 @@ export function pageOptions<Body>(
   };
 }
 
-/** A page as a list. */
+/** A page as a list. The ids of none are empty: the specification wants texts. */
 export function listBody({ items, hasMore }: Page<{ id: string }>): Record<string, unknown> {
   return {
     object: 'list',
     data: items,
-    first_id: items[0]?.id ?? null,
-    last_id: items.at(-1)?.id ?? null,
+    first_id: items[0]?.id ?? '',
+    last_id: items.at(-1)?.id ?? '',
     has_more: hasMore,
   };
 }

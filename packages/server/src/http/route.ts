@@ -71,6 +71,8 @@ export interface Endpoint<Services> {
   aliases?: readonly string[] | undefined;
   summary: string;
   access: Access;
+  /** Whether it waits for a model: refused before its body is read where none has room. */
+  isQueued?: boolean | undefined;
   /** What a key that is bound to scopes needs. */
   scope?: KeyScope | undefined;
   body?: BodySchema | undefined;

@@ -92,3 +92,16 @@ test('who would wait longer than it may is refused, and nobody else', async () =
   expect(refused).toMatchObject({ status: 429, code: 'queue_threshold' });
   gate.admit(of('b'));
 });
+
+test('what nothing can let in is refused before its prompt is known, and nothing else is', () => {
+  const gate = new Gate({ ...limits, reserved: new Map([['vip', 2]]) }, 2);
+  const ask = (tenant: string, waitMsMax?: number) => () => gate.checkRoom({ tenant, waitMsMax });
+  expect(ask('a', 50)).not.toThrow();
+  for (let i = 0; i < 9; i++) gate.admit(of(`t${i}`));
+  // A request of the highest tier would still be let in.
+  expect(ask('a')).not.toThrow();
+  gate.admit(of('b', { tier: 'priority' }));
+  expect(refusal(ask('a'))).toMatchObject({ status: 503, code: 'queue_full' });
+  expect(ask('vip')).not.toThrow();
+  expect(gate.requestCount).toBe(10);
+});

@@ -73,6 +73,14 @@ export class Gate {
     return ahead <= 0 ? 0 : Math.ceil((ahead / this.#slotCount) * this.#meanMs);
   }
 
+  /**
+   * Refuses what would be refused however short its prompt and high its tier: known before a body
+   * is read. Throws: ApiError 429, 503.
+   */
+  checkRoom({ tenant, waitMsMax }: Pick<GateRequest, 'tenant' | 'waitMsMax'>): void {
+    this.#check({ tenant, tier: 'priority', promptTokens: 0, answerCount: 1, waitMsMax });
+  }
+
   /** Lets a request in; dispose of what comes back when it ends. Throws: ApiError 429, 503. */
   admit(request: GateRequest): Disposable {
     this.#check(request);

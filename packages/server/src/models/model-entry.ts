@@ -107,6 +107,11 @@ export class ModelEntry {
     return this.#wafer;
   }
 
+  /** Who is let into its queue; undefined before it was first loaded. */
+  get gate(): Gate | undefined {
+    return this.#gate;
+  }
+
   get leaseCount(): number {
     return this.#leaseCount;
   }

@@ -46,6 +46,24 @@ export class ModelRegistry {
     return this.find(id, caller).lease();
   }
 
+  /**
+   * Refuses a caller before its body is read, where none of the models that it can ask has room.
+   * Throws: ApiError 429, 503.
+   */
+  checkRoom({ tenant }: Asking, waitMsMax: number | undefined): void {
+    let refusal: unknown;
+    for (const { spec, gate } of this.#entries.values()) {
+      if (!isFor(spec, { tenant })) continue;
+      if (gate === undefined) return;
+      try {
+        return gate.checkRoom({ tenant, waitMsMax });
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    if (refusal !== undefined) throw refusal;
+  }
+
   /** Puts one more there; it can be asked at once. */
   add(spec: ServedModelSpec): void {
     assert(!this.#entries.has(spec.id), 'a model has an id of its own', { id: spec.id });

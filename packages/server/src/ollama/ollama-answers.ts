@@ -51,6 +51,7 @@ export const OLLAMA_CHAT: Endpoint<Services> = {
   path: '/api/chat',
   summary: "Answers a chat of Ollama's interface",
   access: 'user',
+  isQueued: true,
   body: CHAT_BODY,
   errorBody: ollamaError,
   handler: (call, services) => {
@@ -68,6 +69,7 @@ export const OLLAMA_GENERATE: Endpoint<Services> = {
   path: '/api/generate',
   summary: "Answers a text of Ollama's interface",
   access: 'user',
+  isQueued: true,
   body: TEXT_BODY,
   errorBody: ollamaError,
   handler: (call, services) => {

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { ToolCall } from '@wafer/runtime';
 import type { Tokenizer } from '@wafer/text';
 import type { AnswerFold, AnswerPart, TotalUsage } from '../requests/generation.ts';
+import { ChunkText } from './chunk-text.ts';
 import { logprobBody, timeInfo, usageBody } from './usage.ts';
 import type { LogprobBody } from './usage.ts';
 
@@ -100,23 +101,27 @@ export class ChunkMaker {
   readonly #head: CompletionHead;
   readonly #base: Record<string, unknown>;
   readonly #options: ChunkOptions;
+  readonly #text: ChunkText;
 
   constructor(head: CompletionHead, options: ChunkOptions) {
     this.#head = head;
     this.#base = headBody(head, 'chat.completion.chunk');
     this.#options = options;
+    this.#text = new ChunkText((choice) => this.#whole(choice));
   }
 
-  /** The first chunk of an answer. */
-  role(index: number): Record<string, unknown> {
+  /** The first chunk of an answer, as JSON; so are the others. */
+  role(index: number): string {
     return this.#chunk(index, { role: 'assistant', content: '', refusal: null });
   }
 
   /** What one token made certain; undefined if nothing. `fold` has the part already. */
-  delta(part: AnswerPart, fold: AnswerFold): Record<string, unknown> | undefined {
+  delta(part: AnswerPart, fold: AnswerFold): string | undefined {
     const { index, content, reasoning, toolCalls, token } = part;
     const isEmpty = content === '' && reasoning === '' && toolCalls.length === 0;
     if (isEmpty && token === undefined) return undefined;
+    const isPlain = reasoning === '' && toolCalls.length === 0 && token === undefined;
+    if (isPlain) return this.#chunk(index, { content });
     const idOf = callIds(this.#head.id, index);
     const before = fold.toolCalls.length - toolCalls.length;
     const calls = toolCalls.map((call, i) => {
@@ -132,7 +137,7 @@ export class ChunkMaker {
   }
 
   /** The last chunk of an answer. */
-  finish(index: number, fold: AnswerFold): Record<string, unknown> {
+  finish(index: number, fold: AnswerFold): string {
     return this.#chunk(index, {}, null, fold.apiFinish);
   }
 
@@ -146,10 +151,15 @@ export class ChunkMaker {
     delta: Record<string, unknown>,
     logprobs: unknown = null,
     finish: string | null = null,
-  ): Record<string, unknown> {
-    const choices = [{ index, delta, logprobs, finish_reason: finish }];
-    const { includesUsage, isObfuscated } = this.#options;
-    const chunk = { ...this.#base, choices, ...(includesUsage ? { usage: null } : {}) };
-    return isObfuscated ? { ...chunk, obfuscation: padding(chunk) } : chunk;
+  ): string {
+    const choice = { index, delta, logprobs, finish_reason: finish };
+    if (!this.#options.isObfuscated) return this.#text.of(choice);
+    const chunk = this.#whole(choice);
+    return JSON.stringify({ ...chunk, obfuscation: padding(chunk) });
+  }
+
+  #whole(choice: unknown): object {
+    const usage = this.#options.includesUsage ? { usage: null } : {};
+    return { ...this.#base, choices: [choice], ...usage };
   }
 }

@@ -27,6 +27,7 @@ export const CHAT_COMPLETIONS: Endpoint<Services> = {
   aliases: clientPaths('/v1/chat/completions'),
   summary: 'Answers the messages of a chat',
   access: 'user',
+  isQueued: true,
   body: CHAT_SCHEMA,
   handler: answerChat,
 };
@@ -79,7 +80,7 @@ async function* streamChunks(use: {
   const folds = new AnswerFolds(use.answerCount);
   const chunks = new ChunkMaker(head, use.chunks);
   for await (const part of use.parts) {
-    yield* partEvents(chunks, part, folds);
+    for (const event of partEvents(chunks, part, folds)) yield event;
   }
   const total = totalUsage(folds.all);
   use.keep(chatBody(head, folds.all, total));

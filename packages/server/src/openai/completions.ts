@@ -4,6 +4,7 @@
  *     choice of prompt p, answer i of n: p × n + i
  */
 import type { GenerateOptions, PromptLogprob, Wafer } from '@wafer/runtime';
+import { mapStream } from '@wafer/runtime/internal';
 import { answerParts } from '../answer-parts.ts';
 import { invalidParam, unsupportedParam } from '../errors/api-error.ts';
 import { json } from '../http/route.ts';
@@ -20,6 +21,7 @@ import { COMPLETION_SCHEMA } from './completion-schema.ts';
 import type { CompletionBody } from './completion-schema.ts';
 import { fillInPrompt } from './fill-in.ts';
 import { Meter } from '../usage/meter.ts';
+import { ChunkText } from './chunk-text.ts';
 import { clientPaths } from './paths.ts';
 import { tierOf } from './service-tier.ts';
 import type { TierChoice } from './service-tier.ts';
@@ -32,6 +34,7 @@ export const COMPLETIONS: Endpoint<Services> = {
   aliases: clientPaths('/v1/completions'),
   summary: 'Continues texts',
   access: 'user',
+  isQueued: true,
   body: COMPLETION_SCHEMA,
   handler: complete,
 };
@@ -81,44 +84,57 @@ async function* streamCompletions(
   const includesUsage = body.stream_options?.include_usage === true;
   const choices = new CompletionChoices(body, lease.wafer.tokenizer, prompts);
   const folds = prompts.map(() => new AnswerFolds(options.n ?? 1));
+  const chunk = new ChunkText((choice) => ({
+    ...{ ...head, choices: [choice] },
+    ...(includesUsage ? { usage: null } : {}),
+  }));
   for await (const { at, part } of allParts(run)) {
     const fold = folds[at]!.add(part);
-    for (const choice of choices.chunks(at, part, fold)) {
-      yield { data: { ...head, choices: [choice], ...(includesUsage ? { usage: null } : {}) } };
-    }
+    for (const choice of choices.chunks(at, part, fold)) yield { data: chunk.of(choice) };
   }
   if (!includesUsage) return;
   const usage = completionUsage(folds.map(({ all }) => totalUsage(all)));
   yield { data: { ...head, choices: [], ...usage } };
 }
 
+/** A part of the answer to one of the prompts. */
+interface PromptPart {
+  at: number;
+  part: AnswerPart;
+}
+
+type PromptParts = AsyncGenerator<PromptPart, void, undefined>;
+
 /** Parts of all prompts' answers as they come. */
-async function* allParts(
-  run: Run,
-): AsyncGenerator<{ at: number; part: AnswerPart }, void, undefined> {
-  const { prompts, options, tier, lease, services, call, body } = run;
+function allParts(run: Run): PromptParts {
+  const { prompts, call } = run;
+  if (prompts.length === 1) return partsOf(run, 0, call.signal);
   const own = new AbortController();
   const signal = AbortSignal.any([call.signal, own.signal]);
-  const streamOf = async function* (
-    prompt: ArrayLike<number>,
-    at: number,
-  ): AsyncGenerator<{ at: number; part: AnswerPart }, void, undefined> {
-    if (body.max_tokens === 0) {
-      return yield { at, part: await admittedScore(run, prompt) };
-    }
-    const { tier: name, waitMsMax } = tier;
-    const input = { kind: 'text', prompt } as const;
-    const { caller } = call;
-    const generation: Generation = { input, options, tier: name, waitMsMax, caller };
-    for await (const part of answerParts(lease, generation, { services, signal })) {
-      yield { at, part };
-    }
-  };
-  try {
-    yield* mergeStreams(prompts.map(streamOf));
-  } finally {
-    own.abort();
-  }
+  return mapStream({
+    open: () => mergeStreams(prompts.map((_, at) => partsOf(run, at, signal))),
+    map: (item) => item,
+    onEnd: () => own.abort(),
+  });
+}
+
+/** Parts of the answer to one prompt, or its score. */
+function partsOf(run: Run, at: number, signal: AbortSignal): PromptParts {
+  const { prompts, options, tier, lease, services, call, body } = run;
+  const prompt = prompts[at]!;
+  if (body.max_tokens === 0) return scoreOf(run, at);
+  const { tier: name, waitMsMax } = tier;
+  const input = { kind: 'text', prompt } as const;
+  const { caller } = call;
+  const generation: Generation = { input, options, tier: name, waitMsMax, caller };
+  return mapStream({
+    open: () => answerParts(lease, generation, { services, signal }),
+    map: (part) => ({ at, part }),
+  });
+}
+
+async function* scoreOf(run: Run, at: number): PromptParts {
+  yield { at, part: await admittedScore(run, run.prompts[at]!) };
 }
 
 /** The score of a prompt, let in and charged as answers are. Throws: ApiError 429, 503. */

@@ -18,6 +18,15 @@ export interface TierChoice {
   body: { service_tier: string; service_tier_used: string };
 }
 
+/** Milliseconds of the header `queue_threshold`; NaN for what is none. */
+export function waitMsOf(headers: Call['headers'] | undefined): number | undefined {
+  const given = headers?.['queue_threshold'] ?? headers?.['queue-threshold'];
+  if (given === undefined) return undefined;
+  const waitMs = Number(given);
+  const isFine = Number.isInteger(waitMs) && waitMs >= WAIT_MS_MIN && waitMs <= WAIT_MS_MAX;
+  return isFine ? waitMs : NaN;
+}
+
 /** The tier that a request asks for. Throws: ApiError 400 for a threshold out of range. */
 export function tierOf(
   asked: string | null | undefined,
@@ -26,14 +35,10 @@ export function tierOf(
   const wanted: Tier = asked === 'priority' || asked === 'flex' ? asked : 'default';
   // What runs below live traffic is shed first, whatever it asks for.
   const tier = priority === undefined ? wanted : 'flex';
-  const given = headers?.['queue_threshold'] ?? headers?.['queue-threshold'];
+  const waitMsMax = waitMsOf(headers);
   const body = { service_tier: asked ?? 'default', service_tier_used: tier };
   const choice = { tier, priority: priority ?? PRIORITIES[tier], body };
-  if (given === undefined) return { ...choice, waitMsMax: undefined };
-  const waitMsMax = Number(given);
-  if (Number.isInteger(waitMsMax) && waitMsMax >= WAIT_MS_MIN && waitMsMax <= WAIT_MS_MAX) {
-    return { ...choice, waitMsMax };
-  }
+  if (waitMsMax === undefined || !Number.isNaN(waitMsMax)) return { ...choice, waitMsMax };
   const range = `a whole number of milliseconds from ${WAIT_MS_MIN} to ${WAIT_MS_MAX}`;
   throw invalidParam('queue_threshold', `the header queue_threshold is to be ${range}`);
 }

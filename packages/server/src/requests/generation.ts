@@ -20,7 +20,7 @@ import type {
   ToolCall,
   Usage,
 } from '@wafer/runtime';
-import { streamRendered } from '@wafer/runtime/internal';
+import { mapStream, streamRendered } from '@wafer/runtime/internal';
 import type { Tier } from '../models/gate.ts';
 import type { Caller } from '../http/keys.ts';
 import type { Lease } from '../models/model-entry.ts';
@@ -69,41 +69,73 @@ export interface AnswerPart {
   usage: Usage | undefined;
 }
 
+/** Who is told of an answer as it comes. */
+export interface GenerationWatch {
+  /** How many tokens the prompt has; may refuse them. */
+  onPrompt: (promptTokens: number) => void;
+  onPart?: ((part: AnswerPart) => void) | undefined;
+  /** Told once, however it ends. */
+  onEnd?: (() => void) | undefined;
+}
+
 /**
- * Answers a request; leaving the loop, or aborting, ends it. `onPrompt` is told how many tokens the
- * prompt has, and may refuse them. Throws: what it and the wafer throw.
+ * Answers a request; leaving the loop, or aborting, ends it.
+ * Throws: what the watch and the wafer throw.
  */
-export async function* runGeneration(
+export function runGeneration(
   { wafer, gate }: Pick<Lease, 'wafer' | 'gate'>,
   { input, options, tier, waitMsMax }: Generation,
   signal: AbortSignal,
-  onPrompt: (promptTokens: number) => void,
+  watch: GenerationWatch,
 ): AsyncGenerator<AnswerPart, void, undefined> {
-  signal.throwIfAborted();
   const { tenant = '', n: answerCount = 1 } = options;
-  const admit = (promptTokens: number): Disposable => {
-    onPrompt(promptTokens);
-    return gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
+  let promptTokens = 0;
+  let slot: Disposable | undefined;
+  const admit = (count: number): void => {
+    promptTokens = count;
+    watch.onPrompt(count);
+    slot = gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
+  };
+  const watched = (part: AnswerPart): AnswerPart => {
+    watch.onPart?.(part);
+    return part;
+  };
+  const onEnd = (): void => {
+    slot?.[Symbol.dispose]();
+    watch.onEnd?.();
   };
   if (input.kind === 'text') {
-    const prompt =
-      typeof input.prompt === 'string' ? await wafer.encodeAside(input.prompt) : input.prompt;
-    using _slot = admit(prompt.length);
-    for await (const piece of wafer.generate(prompt, { ...options, signal })) {
-      const texts = { content: piece.text, reasoning: '', toolCalls: [] };
-      yield partOf(piece, texts, { thoughtTokens: 0, promptTokens: prompt.length });
-    }
-    return;
+    return mapStream({
+      open: async () => {
+        signal.throwIfAborted();
+        const prompt =
+          typeof input.prompt === 'string' ? await wafer.encodeAside(input.prompt) : input.prompt;
+        admit(prompt.length);
+        return wafer.generate(prompt, { ...options, signal });
+      },
+      map: (piece) => {
+        const texts = { content: piece.text, reasoning: '', toolCalls: [] };
+        return watched(partOf(piece, texts, { thoughtTokens: 0, promptTokens }));
+      },
+      onEnd,
+    });
   }
   const { messages, rendering, calls } = input;
-  const rendered = await wafer.renderChat(messages, rendering);
-  using _slot = admit(rendered.tokens.length);
-  const chat = { ...rendered, ...calls, tools: rendering.tools };
   const thoughts = Array.from({ length: answerCount }, () => new ThoughtCounter());
-  for await (const delta of streamRendered(wafer, chat, { ...options, signal })) {
-    const thoughtTokens = thoughts[delta.piece.index]!.add(delta);
-    yield partOf(delta.piece, delta, { thoughtTokens, promptTokens: rendered.tokens.length });
-  }
+  return mapStream({
+    open: async () => {
+      signal.throwIfAborted();
+      const rendered = await wafer.renderChat(messages, rendering);
+      admit(rendered.tokens.length);
+      const chat = { ...rendered, ...calls, tools: rendering.tools };
+      return streamRendered(wafer, chat, { ...options, signal });
+    },
+    map: (delta) => {
+      const thoughtTokens = thoughts[delta.piece.index]!.add(delta);
+      return watched(partOf(delta.piece, delta, { thoughtTokens, promptTokens }));
+    },
+    onEnd,
+  });
 }
 
 function partOf(

@@ -2,10 +2,14 @@
  * Several streams as one: whatever comes first.
  */
 
-/** Yields from all streams as they come; when one fails or the caller leaves, all are ended. */
-export async function* mergeStreams<Item>(
-  streams: readonly AsyncIterator<Item>[],
-): AsyncGenerator<Item, void, undefined> {
+type Stream<Item> = AsyncGenerator<Item, void, undefined>;
+
+/** All streams as they come; when one fails or the caller leaves, all are ended. */
+export function mergeStreams<Item>(streams: readonly Stream<Item>[]): Stream<Item> {
+  return streams.length === 1 ? streams[0]! : merged(streams);
+}
+
+async function* merged<Item>(streams: readonly Stream<Item>[]): Stream<Item> {
   const pending = new Map<number, Promise<{ at: number; next: IteratorResult<Item> }>>();
   const pull = (at: number): void => {
     pending.set(
@@ -26,6 +30,6 @@ export async function* mergeStreams<Item>(
   } finally {
     // A generator that runs takes its return behind what it waits for; its failure is told once.
     for (const waiting of pending.values()) waiting.catch(() => undefined);
-    await Promise.allSettled(streams.map(async (stream) => stream.return?.()));
+    await Promise.allSettled(streams.map(async (stream) => stream.return()));
   }
 }

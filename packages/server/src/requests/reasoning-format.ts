@@ -10,14 +10,17 @@ const OPEN = '<think>';
 const CLOSE = '</think>';
 
 /** The same parts, thinking put where it is wanted. */
-export async function* formatReasoning(
+export function formatReasoning(
   parts: AsyncIterable<AnswerPart>,
   format: ReasoningFormat,
+): AsyncIterable<AnswerPart> {
+  return format === 'parsed' ? parts : rewritten(parts, format);
+}
+
+async function* rewritten(
+  parts: AsyncIterable<AnswerPart>,
+  format: Exclude<ReasoningFormat, 'parsed'>,
 ): AsyncGenerator<AnswerPart, void, undefined> {
-  if (format === 'parsed') {
-    yield* parts;
-    return;
-  }
   const states = new Map<number, 'before' | 'inside' | 'behind'>();
   for await (const part of parts) {
     if (format === 'hidden') {

@@ -71,7 +71,7 @@ export function responseBody(
     frequency_penalty: body.frequency_penalty ?? 0,
     truncation: 'disabled',
     usage: usage === undefined ? null : responseUsage(usage),
-    user: body.user ?? null,
+    ...(typeof body.user === 'string' ? { user: body.user } : {}),
     metadata: body.metadata ?? {},
   };
 }

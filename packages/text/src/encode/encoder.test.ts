@@ -66,6 +66,19 @@ test('what no token stands for is left out, and a text of nothing else is refuse
   expect(tokenizer.encode('')).toEqual([]);
 });
 
+test('a mark of the first word is put before the first part of a text alone', () => {
+  const json = bpeJson([['▁', 'a']]);
+  const token = { id: 90, content: '<x>', special: true, normalized: false };
+  const mark = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: true };
+  const tokenizerJson = { ...json, added_tokens: [token], pre_tokenizer: mark };
+  const tokenizer = createTokenizer({ tokenizerJson, tokenizerConfig: {} });
+  const { vocab } = json['model'] as { vocab: Record<string, number> };
+  const { '▁a': first, a } = vocab;
+  const options = { addBegin: false, allowSpecial: true };
+  expect(tokenizer.encode('a<x>a', options)).toEqual([first, 90, a]);
+  expect(tokenizer.encode('<x>a<x>', options)).toEqual([90, a, 90]);
+});
+
 test('many different words do not change what is known of the first', () => {
   const tokenizer = createTokenizer({
     tokenizerJson: bpeJson([['a', 'b']]),

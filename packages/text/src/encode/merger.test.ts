@@ -55,6 +55,17 @@ test('merging with a heap gives what looking at all pairs gives', () => {
   );
 });
 
+test('a pair that is gone gives its turn to nobody', () => {
+  // 1 2 is merged first; the turn of 0 1, which is gone, is no turn of 0 10: 10 3 comes before.
+  const rules = rulesOf([
+    [1, 2, 0, 10],
+    [0, 1, 1, 11],
+    [10, 3, 2, 13],
+    [0, 10, 3, 12],
+  ]);
+  expect(merge(rules, [0, 1, 2, 3])).toEqual([0, 13]);
+});
+
 test.each([1000, 2 ** 17])('%i equal symbols take fewer than 3 n steps', (count) => {
   // a a → b, b b → c, …: symbols that halve in number.
   const rules = rulesOf(Array.from({ length: 25 }, (_, n) => [n, n, n, n + 1] as const));

@@ -25,25 +25,39 @@ interface Times {
   readonly wafer: number;
 }
 
+/** What a row measures: a matrix [side, side] times a vector, or a phase of a model. */
+type Workload =
+  | { readonly kind: 'gemv'; readonly side: number }
+  | { readonly kind: 'prefill' }
+  | { readonly kind: 'decode' };
+
+/** Reads the cell of a workload, in the notation of the table; nothing else reads it. */
+function workloadOf(row: PublishedRow): Workload | Refusal {
+  const cell = textAt(row, 'workload');
+  if (cell === 'prefill' || cell === 'decode') return { kind: cell };
+  const [, rows, columns] = /^GEMV (\d+) x (\d+)\b/.exec(cell) ?? [];
+  if (rows === undefined || rows !== columns) return refuse(`${cell} is not described`);
+  return { kind: 'gemv', side: Number(rows) };
+}
+
 function timesOf(row: PublishedRow): Times | Refusal {
-  const workload = textAt(row, 'workload');
+  const workload = workloadOf(row);
+  if (isRefusal(workload)) return workload;
   const gpus = numberAt(row, 'gpus');
-  const gemv = /^GEMV (\d+) x/.exec(workload);
-  if (gemv) {
-    const n = Number(gemv[1]);
-    const wafer = meshGemvCycles(n, bestGemvSide(n)) / WAFER_CLOCKS_HZ.paper.value;
-    const ms = gpuGemvMs(n, gpus);
+  if (workload.kind === 'gemv') {
+    const { side } = workload;
+    const wafer = meshGemvCycles(side, bestGemvSide(side)) / WAFER_CLOCKS_HZ.paper.value;
+    const ms = gpuGemvMs(side, gpus);
     return { gpu: isRefusal(ms) ? ms : ms / 1e3, wafer };
   }
   const shape = tryModel(textAt(row, 'model'));
   const tokens = numberAt(row, 'prompt_or_context_tokens');
   const gpu = textAt(row, 'gpu');
   if (!shape) return refuse('a model whose sizes are not known');
-  if (workload === 'prefill') {
+  if (workload.kind === 'prefill') {
     const wafer = waferSeconds('prefill', 'WaferLLM', { shape, tokens, side: PREFILL_SIDE });
     return { gpu: gpuPrefillSeconds({ shape, gpu, gpus, tokens }), wafer };
   }
-  if (workload !== 'decode') return refuse(`${workload} is not described`);
   const wafer = waferSeconds('decode', 'WaferLLM', { shape, tokens, side: DECODE_SIDE });
   const ms = gpuDecodeMs({
     shape,
@@ -70,13 +84,17 @@ function ratioOf(row: PublishedRow): number | Refusal {
 }
 
 function cohort(name: string, isGemv: boolean): Cohort {
+  const owns = (row: PublishedRow): boolean => {
+    const workload = workloadOf(row);
+    return (!isRefusal(workload) && workload.kind === 'gemv') === isGemv;
+  };
   return {
     name,
     table: 'wafer-energy-ratios',
     unit: 'ratio',
     reference: 'gpu_to_wafer_energy_ratio',
     label: ['workload', 'model', 'gpu', 'gpus', 'wafer'],
-    owns: (row) => textAt(row, 'workload').startsWith('GEMV') === isGemv,
+    owns,
     calibrates: NOTHING_FITTED,
     fit: () => ratioOf,
   };

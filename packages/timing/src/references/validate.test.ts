@@ -6,6 +6,7 @@ import { GPU_ALL_REDUCE } from '../published/gpu-all-reduce.ts';
 import { numberAt, readTable, textAt } from '../published/published-table.ts';
 import type { PublishedTable } from '../published/published-table.ts';
 import { PUBLISHED } from '../published/tables.ts';
+import { publishedSpeeds } from './published-speeds.ts';
 import { validate, validateTable } from './validate.ts';
 
 const { rows, cohorts } = validate();
@@ -137,4 +138,17 @@ test('a table with other columns, or without a row that is answered, fails', () 
 
 test('two validations are the same to the byte', () => {
   expect(JSON.stringify(validate())).toBe(JSON.stringify({ cohorts, rows }));
+});
+
+test('what services publish of a model stands by system, with guesses apart from without', () => {
+  const speeds = publishedSpeeds('llama-3.1-70b');
+  expect(speeds).toContainEqual({
+    ...{ system: 'CS-3', speculation: 'no' },
+    ...{ lowTokensPerS: 445, highTokensPerS: 450 },
+  });
+  const guessed = speeds.find(
+    ({ system, speculation }) => system === 'CS-3' && speculation === 'yes',
+  );
+  expect(guessed?.lowTokensPerS).toBe(2100);
+  expect(publishedSpeeds('a config of my own')).toEqual([]);
 });

@@ -16,7 +16,7 @@ import { gemvTerms } from '../ops/gpu-gemv.ts';
 import { decodeConstants, decodeMatrices } from './gpu-decode.ts';
 import { weightBytes } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
-import { causesOf, inType, sumOfCauses } from './projection.ts';
+import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { gpuResidency } from './residency.ts';
 
@@ -102,11 +102,7 @@ function timeOf(work: ProjectedWork, asked: GpuAsked): BareTime | Refusal {
       token: { cohort: 'GPU decode, tensor parallel', machine: gpu.name },
       prefill: { cohort: 'GPU prefill', machine: gpu.name },
     },
-    unchecked: [
-      ...(work.batch > 1 ? ['batch'] : []),
-      ...(work.type === 'bf16' ? [] : [`decode in ${work.type}`]),
-      ...(work.shape.experts ? ['experts'] : []),
-    ],
+    unchecked: uncheckedOf(work),
     swings: [swing],
   };
 }

@@ -11,7 +11,7 @@ import { maxOf, minOf } from '@wafer/core';
 import { applyConstants } from '../fit/least-squares.ts';
 import { prefillFeatures } from './mesh-layer.ts';
 import { widthsOf, weightBytes } from './model-shape.ts';
-import { causesOf, inType, sumOfCauses } from './projection.ts';
+import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { Basis, BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { waferResidency } from './residency.ts';
 import { kernelConstants } from './wafer-kernels.ts';
@@ -87,9 +87,8 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
       prefill: { cohort: 'wafer prefill', machine: run.wafer.name === 'wse2' ? 'WSE-2' : 'WSE-3' },
     },
     unchecked: [
-      ...(work.batch > 1 ? ['batch'] : []),
-      ...(work.type === 'bf16' ? [] : [`decode in ${work.type}`]),
-      ...(work.shape.experts ? ['experts'] : []),
+      ...uncheckedOf(work),
+      'prompts that fill several wafers at once (charged a layer at a time)',
     ],
     swings,
   };
@@ -149,7 +148,7 @@ function swingsOf(run: WaferRun): Swing[] {
       figure: 'crossing of a wafer',
       range:
         `${lowCrossing} us (asynchronous) to ${highCrossing} us, ` +
-        `implied ${run.assumptions.crossingUs.toFixed(0)} us`,
+        `implied by the services of August 2024: ${run.assumptions.crossingUs.toFixed(0)} us`,
       lowUs: at({ crossingUs: lowCrossing }),
       highUs: at({ crossingUs: highCrossing }),
     },

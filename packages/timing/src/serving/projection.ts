@@ -101,6 +101,15 @@ export interface ProjectedTime extends BareTime {
   readonly checked: string;
 }
 
+/** What of a work no published row is near to, on wafers and GPUs alike. */
+export function uncheckedOf({ batch, type, shape }: ProjectedWork): string[] {
+  return [
+    ...(batch > 1 ? ['batch'] : []),
+    ...(type === 'bf16' ? [] : [`decode in ${type}`]),
+    ...(shape.experts ? ['experts'] : []),
+  ];
+}
+
 /** Causes that are not named are 0. */
 export function causesOf(some: Partial<Record<Cause, number>>): Record<Cause, number> {
   return Object.fromEntries(CAUSES.map((cause) => [cause, some[cause] ?? 0])) as Record<

@@ -141,6 +141,14 @@ test.each([
   expect(() => openData([file(name, text)], use)).toThrow(reason);
 });
 
+test('a file that is not there is told of as that, and no line of it', () => {
+  const use = { model: withRoleTemplate(MODEL), separator: undefined };
+  for (const ending of ['.txt', '.txt.gz', '.u16']) {
+    const path = `${file('there', '')}-not${ending}`;
+    expect(() => openData([path], use)).toThrow(/DATA_UNREADABLE.*ENOENT.*path/);
+  }
+});
+
 test('text needs a tokenizer', () => {
   const path = file('a.txt', 'a');
   const model = { ...MODEL, tokenizer: undefined };

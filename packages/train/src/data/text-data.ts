@@ -211,10 +211,14 @@ function unpack(path: string, bytes: Uint8Array): Uint8Array {
 }
 
 function unreadable(path: string, error: unknown): WaferError {
+  // What the system says is about the path; the rest about what is in the file.
+  if (Error.isError(error) && 'syscall' in error) {
+    return new WaferError('DATA_UNREADABLE', { path, reason: reasonOf(error) });
+  }
   return new WaferError('DATA_INVALID', { path, line: 0, reason: reasonOf(error) });
 }
 
-/** A file's text, unpacked. Throws: DATA_INVALID. */
+/** A file's text, unpacked. Throws: DATA_UNREADABLE, DATA_INVALID. */
 export function readText(path: string): string {
   try {
     const bytes = readFileSync(path);

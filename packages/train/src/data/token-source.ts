@@ -31,7 +31,7 @@ export function tokensInMemory(
   };
 }
 
-/** Opens a `.u16` or `.u32` file. Throws: DATA_INVALID, MODEL_UNREADABLE. */
+/** Opens a `.u16` or `.u32` file. Throws: DATA_INVALID, DATA_UNREADABLE. */
 export function openTokens(path: string, idBytes: 2 | 4): TokenSource {
   let file: number;
   let bytes: number;
@@ -39,7 +39,7 @@ export function openTokens(path: string, idBytes: 2 | 4): TokenSource {
     file = openSync(path, 'r');
     bytes = fstatSync(file).size;
   } catch (error) {
-    throw new WaferError('MODEL_UNREADABLE', { path, reason: reasonOf(error) });
+    throw new WaferError('DATA_UNREADABLE', { path, reason: reasonOf(error) });
   }
   if (bytes === 0 || bytes % idBytes !== 0) {
     closeSync(file);

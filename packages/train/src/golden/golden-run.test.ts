@@ -1,5 +1,5 @@
 import { detectRounding } from '@wafer/kernels';
-import { referenceLogits } from '@wafer/core';
+import { referenceLogits, tensorShapes } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { TrainRows } from '../data/rows.ts';
 import { tokensInMemory } from '../data/token-source.ts';
@@ -35,8 +35,8 @@ function start(context: number, rows: number): TrainRun {
     shape,
     rounding: detectRounding(),
   });
-  for (const { name, columns } of program.tensors) {
-    goldenWeights(name, run.tensor('weights', name), columns);
+  for (const tensor of tensorShapes(GOLDEN_SPEC)) {
+    goldenWeights(tensor, run.tensor('weights', tensor.name));
   }
   return run;
 }

@@ -38,7 +38,7 @@ export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): Adapt
   if (strange !== undefined || isTwice || targets.length === 0) {
     throw refuse('loraTargets', targets.join(','), `some of ${Object.keys(MODULES).join(',')}`);
   }
-  if (spec.rope.layout !== folderLayout(spec.family)) {
+  if (spec.rope.layout !== folderLayout(spec)) {
     const hint = 'export the model to a folder of safetensors first';
     throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of a GGUF file', hint });
   }

@@ -33,6 +33,11 @@ test('bias comes first, then repetition, then frequency and presence', () => {
   expect(apply(penalties, [0, 1, 0])).toEqual([0, 1, 0]); // (1 + 3) / 2 - 1
 });
 
+test('a token of the prompt is repeated, and neither frequent nor present in the answer', () => {
+  const input = { repetitionPenalty: 2, frequencyPenalty: 1, presencePenalty: 1 };
+  expect(apply(penaltiesOf(input, [0, 0]), [4, 4])).toEqual([2, 4]);
+});
+
 test('raw logits are told before they change', () => {
   const penalties = penaltiesOf({ logitBias: { 1: 3 }, presencePenalty: 1 });
   penalties.accept(2);

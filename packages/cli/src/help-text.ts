@@ -1,0 +1,70 @@
+/**
+ * Help that knows the width of the terminal: terms and what they mean in two columns, or below each
+ * other where that leaves too little room; prose breaks at spaces.
+ *
+ *     --grid <WxH>   tiles of the wafer      wide
+ *
+ *     --grid <WxH>                           narrow
+ *         tiles of the wafer
+ */
+
+/** What is said about a term has at least this much room beside it, columns. */
+const ROOM_MIN = 30;
+const INDENT_BELOW = 4;
+/** Below this nothing is readable. */
+const WIDTH_MIN = 20;
+
+/** No line is wider than `width` columns, but for a single word that is. */
+export function wrapHelp(text: string, width: number): string {
+  if (width === Infinity) return text;
+  const most = Math.max(width, WIDTH_MIN);
+  const end = text.endsWith('\n') ? '\n' : '';
+  const lines = paragraphsOf(text, most).flatMap((line) => wrapLine(line, most));
+  return lines.join('\n') + end;
+}
+
+/** The lines; those of a paragraph of prose that does not fit are one. */
+function paragraphsOf(text: string, width: number): string[] {
+  return text.split(/(?<=\n)(?=\n| )|(?<=\n\n)/).flatMap((part) => {
+    const own = part.replace(/\n$/, '').split('\n');
+    const isProse = own.length > 1 && own.every((line) => /^\S/.test(line));
+    return isProse && own.some((line) => line.length > width) ? [own.join(' ')] : own;
+  });
+}
+
+function wrapLine(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const indent = /^ */.exec(line)![0].length;
+  const [, term, gap, meaning] = /^( *\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
+  if (term === undefined || gap === undefined || meaning === undefined) {
+    return wrapWords(line, { width, first: indent, rest: Math.min(indent, width / 4) });
+  }
+  const column = term.length + gap.length;
+  if (width - column >= ROOM_MIN) {
+    const beside = wrapWords(meaning, { width, first: column, rest: column });
+    return [term + gap + beside[0]!.trimStart(), ...beside.slice(1)];
+  }
+  const below = indent + INDENT_BELOW;
+  return [
+    ...wrapWords(term, { width, first: indent, rest: below }),
+    ...wrapWords(meaning, { width, first: below, rest: below }),
+  ];
+}
+
+/** Lines of at most `width`, indented by so many spaces. */
+function wrapWords(
+  text: string,
+  { width, first, rest }: { width: number; first: number; rest: number },
+): string[] {
+  const lines: string[] = [];
+  let line = ' '.repeat(first);
+  for (const word of text.trim().split(/ +/)) {
+    const isFresh = line.trim() === '';
+    if (!isFresh && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = ' '.repeat(rest) + word;
+    } else line += isFresh ? word : ` ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}

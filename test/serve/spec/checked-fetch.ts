@@ -1,0 +1,158 @@
+/**
+ * Holds every answer of a test server to the specifications: `fetch` reads along, whole bodies and
+ * events of streams, and fails where one is not as it should be.
+ *
+ * Streams are read as they pass, so that leaving one still ends it. Anthropic's and Ollama's
+ * interfaces, and our own endpoints, have no schema here.
+ */
+import { eventFaults, faultsOf } from './schemas.ts';
+
+/** What a route answers: the schema of a whole body, and of a stream's events. */
+interface Shape {
+  method: string;
+  path: RegExp;
+  whole: string;
+  /** `responses`: events by their types, in both specifications. */
+  chunk?: string;
+}
+
+const ID = '[^/]+';
+const shape = (route: string, whole: string, chunk?: string): Shape => {
+  const [method = '', path = ''] = route.split(' ');
+  const pattern = new RegExp(`^${path.replaceAll(':id', ID)}$`);
+  return { method, path: pattern, whole, ...(chunk && { chunk }) };
+};
+
+const CHAT = 'CreateChatCompletionResponse';
+const SHAPES: readonly Shape[] = [
+  shape('POST /v1/chat/completions', CHAT, 'CreateChatCompletionStreamResponse'),
+  shape('GET /v1/chat/completions/:id', CHAT),
+  shape('POST /v1/chat/completions/:id', CHAT),
+  shape('POST /v1/completions', 'CreateCompletionResponse', 'CreateCompletionResponse'),
+  shape('POST /v1/embeddings', 'CreateEmbeddingResponse'),
+  shape('GET /v1/models', 'ListModelsResponse'),
+  shape('GET /v1/models/:id', 'Model'),
+  shape('DELETE /v1/models/:id', 'DeleteModelResponse'),
+  shape('POST /v1/files', 'OpenAIFile'),
+  shape('GET /v1/files', 'ListFilesResponse'),
+  shape('GET /v1/files/:id', 'OpenAIFile'),
+  shape('DELETE /v1/files/:id', 'DeleteFileResponse'),
+  shape('POST /v1/uploads', 'Upload'),
+  shape('POST /v1/uploads/:id/(complete|cancel)', 'Upload'),
+  shape('POST /v1/uploads/:id/parts', 'UploadPart'),
+  shape('POST /v1/batches', 'Batch'),
+  shape('GET /v1/batches', 'ListBatchesResponse'),
+  shape('GET /v1/batches/:id', 'Batch'),
+  shape('POST /v1/batches/:id/cancel', 'Batch'),
+  shape('POST /v1/responses', 'Response', 'responses'),
+  shape('GET /v1/responses/:id', 'Response', 'responses'),
+  shape('POST /v1/responses/:id/cancel', 'Response'),
+  shape('POST /v1/responses/input_tokens', 'TokenCountsResource'),
+  shape('POST /v1/fine_tuning/jobs', 'FineTuningJob'),
+  shape('GET /v1/fine_tuning/jobs', 'ListPaginatedFineTuningJobsResponse'),
+  shape('GET /v1/fine_tuning/jobs/:id', 'FineTuningJob'),
+  shape('POST /v1/fine_tuning/jobs/:id/(cancel|pause|resume)', 'FineTuningJob'),
+  shape('GET /v1/fine_tuning/jobs/:id/events', 'ListFineTuningJobEventsResponse'),
+  shape('GET /v1/fine_tuning/jobs/:id/checkpoints', 'ListFineTuningJobCheckpointsResponse'),
+];
+/** Anthropic's messages have errors of their own. */
+const HAS_ERRORS = /^\/v1\/(?!messages)/;
+
+const watched = new Set<string>();
+const MARK = Symbol.for('wafer.checked-fetch');
+
+/** Holds what a server answers from now on to the specifications. */
+export function checkAnswersOf(url: string): void {
+  watched.add(new URL(url).origin);
+  if (MARK in globalThis.fetch) return;
+  const plain = globalThis.fetch;
+  const checked: typeof fetch = async (input, init) => {
+    const response = await plain(input, init);
+    const url = new URL(typeof input === 'string' || input instanceof URL ? input : input.url);
+    if (!watched.has(url.origin)) return response;
+    const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
+    return read(response, `${method.toUpperCase()} ${pathOf(url)}`);
+  };
+  globalThis.fetch = Object.assign(checked, { [MARK]: true });
+}
+
+/** The same path for all who have another prefix. */
+function pathOf({ pathname }: URL): string {
+  const path = pathname.replace(/^\/openai(?=\/)/, '');
+  return path.startsWith('/chat/') ? `/v1${path}` : path;
+}
+
+async function read(response: Response, route: string): Promise<Response> {
+  const [method = '', path = ''] = route.split(' ');
+  const type = response.headers.get('content-type') ?? '';
+  const known = SHAPES.find((one) => one.method === method && one.path.test(path));
+  if (type.startsWith('text/event-stream')) {
+    return known?.chunk === undefined ? response : readAlong(response, route, known.chunk);
+  }
+  if (!type.startsWith('application/json')) return response;
+  const name = response.ok ? known?.whole : HAS_ERRORS.test(path) ? 'ErrorResponse' : undefined;
+  if (name === undefined || response.status === 204) return response;
+  const body: unknown = await response.clone().json();
+  complain(route, wholeFaults(name, body), body);
+  return response;
+}
+
+function wholeFaults(name: string, body: unknown): string[] {
+  const faults = faultsOf('openai', name, withoutUsage(withNumbers(name, body)));
+  if (name === 'Response') faults.push(...faultsOf('openResponses', 'ResponseResource', body));
+  return faults;
+}
+
+/**
+ * The specifications differ: usage that is not known yet is null in Open Responses and, as both are
+ * answered, from OpenAI; its schema has it absent.
+ */
+function withoutUsage(body: unknown): unknown {
+  const { usage, ...rest } = body as { usage?: unknown };
+  return usage === null ? rest : body;
+}
+
+/** Vectors in base64 are asked for by all clients, and are not in the schema. */
+function withNumbers(name: string, body: unknown): unknown {
+  if (name !== 'CreateEmbeddingResponse') return body;
+  const { data, ...rest } = body as { data: { embedding: unknown }[] };
+  const numbers = data.map((one) =>
+    typeof one.embedding === 'string' ? { ...one, embedding: [] } : one,
+  );
+  return { ...rest, data: numbers };
+}
+
+function complain(route: string, faults: readonly string[], value: unknown): void {
+  if (faults.length === 0) return;
+  const text = JSON.stringify(value).slice(0, 2000);
+  throw new Error(`${route} is not as the specification says:\n${faults.join('\n')}\n${text}`);
+}
+
+/** The response, its events read as they pass. */
+function readAlong(response: Response, route: string, chunk: string): Response {
+  const decoder = new TextDecoder();
+  let text = '';
+  const reader = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (bytes, controller) => {
+      text += decoder.decode(bytes, { stream: true });
+      const events = text.split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) complain(route, chunkFaults(chunk, event), event);
+      controller.enqueue(bytes);
+    },
+  });
+  const { status, headers } = response;
+  return new Response(response.body!.pipeThrough(reader), { status, headers });
+}
+
+function chunkFaults(chunk: string, event: string): string[] {
+  const data = /^data: (.*)$/m.exec(event)?.[1];
+  if (data === undefined || data === '[DONE]') return [];
+  const value = JSON.parse(data) as { error?: unknown; type?: string };
+  if (chunk === 'responses') {
+    const { response } = value as { response?: unknown };
+    const own = response === undefined ? value : { ...value, response: withoutUsage(response) };
+    return [...eventFaults('openai', own), ...eventFaults('openResponses', value)];
+  }
+  return faultsOf('openai', value.error === undefined ? chunk : 'ErrorResponse', value);
+}
