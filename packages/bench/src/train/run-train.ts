@@ -5,6 +5,7 @@
  * FLOPs of a token are 6 N + 6 L T D: causal attention counted once, a tied table once. Each
  * arrangement holds the weights of the others: the hash after its first steps is the same.
  */
+import { maxOf } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { fillInitial, specOfShape, TRAIN_DEFAULTS, TrainRun, trainProgram } from '@wafer/train';
 import type { TrainRow } from '@wafer/train';
@@ -59,21 +60,21 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
   const peaks = await peaksOf(options.isQuick);
   const rows: TrainBenchRow[] = [];
   for (const [name, one] of Object.entries(options.cases)) {
-    const entrants: Entrant[] = [];
+    const contenders: Contender[] = [];
     try {
       for (const arrangement of arrangementsOf(one)) {
         options.signal.throwIfAborted();
-        entrants.push(await Entrant.open(one, arrangement));
+        contenders.push(await Contender.open(one, arrangement));
       }
       for (let round = 0; round < options.rounds; round++) {
-        for (const entrant of turnsOf(entrants, round)) {
+        for (const contender of turnsOf(contenders, round)) {
           options.signal.throwIfAborted();
-          await entrant.turn(options.steps);
+          await contender.turn(options.steps);
         }
       }
-      rows.push(...entrants.map((entrant) => rowOf(name, entrant, { entrants, peaks })));
+      for (const contender of contenders) rows.push(rowOf(name, contender, { contenders, peaks }));
     } finally {
-      for (const entrant of entrants) await entrant.close();
+      for (const contender of contenders) await contender.close();
     }
   }
   return { peaks, rows };
@@ -86,11 +87,11 @@ async function peaksOf(isQuick: boolean): Promise<[number, number]> {
   });
   try {
     const best = async (threadCount: number): Promise<number> => {
-      const samples = [];
+      const samples: number[] = [];
       for (let i = 0; i < (isQuick ? 1 : 5); i++) {
         samples.push(await ceilings.measure({ quantity: 'fma', threadCount }));
       }
-      return Math.max(...samples);
+      return maxOf(samples);
     };
     return [await best(1), await best(2)];
   } finally {
@@ -99,7 +100,7 @@ async function peaksOf(isQuick: boolean): Promise<[number, number]> {
 }
 
 /** An arrangement that takes its turns. */
-class Entrant {
+class Contender {
   readonly arrangement: Arrangement;
   readonly run: TrainRun;
   readonly flopsOfToken: number;
@@ -131,13 +132,13 @@ class Entrant {
   }
 
   /** Opens it, and trains its first steps, in which code is compiled and memory touched. */
-  static async open(one: TrainCase, arrangement: Arrangement): Promise<Entrant> {
+  static async open(one: TrainCase, arrangement: Arrangement): Promise<Contender> {
     const before = process.memoryUsage.rss();
-    const entrant = new Entrant(one, arrangement);
-    for (let step = 0; step < WARM_STEPS; step++) await entrant.#train();
-    entrant.hash = hashBytes(entrant.run.bytes('weights'));
-    entrant.takenBytes = process.memoryUsage.rss() - before;
-    return entrant;
+    const contender = new Contender(one, arrangement);
+    for (let step = 0; step < WARM_STEPS; step++) await contender.#train();
+    contender.hash = hashBytes(contender.run.bytes('weights'));
+    contender.takenBytes = process.memoryUsage.rss() - before;
+    return contender;
   }
 
   async turn(steps: number): Promise<void> {
@@ -167,17 +168,17 @@ class Entrant {
 
 function rowOf(
   name: string,
-  entrant: Entrant,
-  { entrants, peaks }: { entrants: readonly Entrant[]; peaks: [number, number] },
+  contender: Contender,
+  { contenders, peaks }: { contenders: readonly Contender[]; peaks: [number, number] },
 ): TrainBenchRow {
-  const { arrangement, run, ms, cpuMs } = entrant;
+  const { arrangement, run, ms, cpuMs } = contender;
   const { shape, rows, bar } = arrangement;
-  const alone = entrants.find(
+  const alone = contenders.find(
     (one) => one.arrangement.name === 'one thread' && one.arrangement.rows === rows,
   );
   const tokens = rows * run.layout.context;
   const tokensPerSecond = (tokens * 1000) / medianOf(ms);
-  const flopsOfStep = tokens * entrant.flopsOfToken;
+  const flopsOfStep = tokens * contender.flopsOfToken;
   const isAlone = shape.replicas * shape.stages * shape.tiles === 1;
   const peak = peaks[isAlone ? 0 : 1];
   return {
@@ -186,9 +187,9 @@ function rowOf(
     shareByProcessorTime: flopsOfStep / medianOf(cpuMs) / 1e6 / peaks[0],
     gain: alone === undefined ? 1 : ratioByRound(alone.ms, ms).median,
     plannedBytes: run.layout.bytes.all,
-    takenBytes: entrant === entrants[0] ? entrant.takenBytes : null,
+    takenBytes: contender === contenders[0] ? contender.takenBytes : null,
     cut: cutCostOf(run, shape),
-    hash: entrant.hash,
+    hash: contender.hash,
   };
 }
 
