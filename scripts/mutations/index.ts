@@ -1,6 +1,8 @@
 /** One-line defects that tests must see: the list that `npm run mutate` goes through. */
 import { ENGINE_MUTATIONS } from './engine.ts';
 import { FABRIC } from './fabric.ts';
+import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
+import { FURTHER_MUTATIONS } from './further.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
 import { TEXT_MUTATIONS } from './text.ts';
@@ -10,4 +12,6 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...LINK_MUTATIONS,
   ...ENGINE_MUTATIONS,
   ...TEXT_MUTATIONS,
+  ...FURTHER_MUTATIONS,
+  ...FURTHER_ENGINE_MUTATIONS,
 ];

@@ -37,6 +37,7 @@ const CASES: Case[] = [
     words: 'train stories --data ./long.txt --out ./trained --checkpoint-every 0'.split(' '),
     when: 2500,
   },
+  { words: ['serve', 'synthetic:110m', '--port', '0'], when: /"state":"loading"/ },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
 

@@ -6,6 +6,7 @@ import type { RunningServer } from '@wafer/server';
 import OpenAI from 'openai';
 import { afterAll, beforeAll } from 'vitest';
 import { KEY, storiesServer, storiesSpec } from '../../serve/stories-server.ts';
+import { prepareChecks } from '../../serve/spec/checked-fetch.ts';
 import { toolsSpec } from '../../serve/tools-model.ts';
 
 /** A model that writes stories, and the same as one that calls tools. */
@@ -25,6 +26,7 @@ export let openai: OpenAI;
 export let expected: string;
 
 beforeAll(async () => {
+  prepareChecks();
   server = await storiesServer({ models: [storiesSpec({ sequences: 16 }), toolsSpec()] });
   baseURL = `${server.url}/v1`;
   openai = new OpenAI({ baseURL, apiKey: KEY, maxRetries: 0 });

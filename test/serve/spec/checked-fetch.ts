@@ -76,6 +76,17 @@ export function checkAnswersOf(url: string): void {
   globalThis.fetch = Object.assign(checked, { [MARK]: true });
 }
 
+/**
+ * Compiles the schemas of responses, a second of work: before there are connections, since on a
+ * busy machine those that are idle meanwhile are closed.
+ */
+export function prepareChecks(): void {
+  wholeFaults('Response', {});
+  for (const spec of ['openai', 'openResponses'] as const) {
+    eventFaults(spec, { type: 'response.created' });
+  }
+}
+
 /** The same path for all who have another prefix. */
 function pathOf({ pathname }: URL): string {
   const path = pathname.replace(/^\/openai(?=\/)/, '');
@@ -98,8 +109,9 @@ async function read(response: Response, route: string): Promise<Response> {
 }
 
 function wholeFaults(name: string, body: unknown): string[] {
-  const faults = faultsOf('openai', name, withoutUsage(withNumbers(name, body)));
-  if (name === 'Response') faults.push(...faultsOf('openResponses', 'ResponseResource', body));
+  const faults = faultsOf('openai', name, asSpecified(name, body));
+  if (name === 'Response')
+    faults.push(...faultsOf('openResponses', 'ResponseResource', asOpen(body)));
   return faults;
 }
 
@@ -112,14 +124,50 @@ function withoutUsage(body: unknown): unknown {
   return usage === null ? rest : body;
 }
 
-/** Vectors in base64 are asked for by all clients, and are not in the schema. */
-function withNumbers(name: string, body: unknown): unknown {
-  if (name !== 'CreateEmbeddingResponse') return body;
-  const { data, ...rest } = body as { data: { embedding: unknown }[] };
+/** They differ on schemas of answers, too: Open Responses wants null where OpenAI's tells one. */
+function asOpen(body: unknown): unknown {
+  const { text, ...rest } = body as { text?: { format?: { type: string } } };
+  const isSchema = text?.format?.type === 'json_schema';
+  return isSchema ? { ...rest, text: { format: { type: 'text' } } } : body;
+}
+
+/** A body without what OpenAI answers, clients rely on, and the schema does not know. */
+function asSpecified(name: string, body: unknown): unknown {
+  if (name === 'CreateEmbeddingResponse') return withNumbers(body as Vectors);
+  if (name === 'CreateCompletionResponse') return withEnds(body as Texts);
+  return withoutUsage(body);
+}
+
+type Vectors = { data: { embedding: unknown }[] };
+
+/** Vectors may be asked for in base64. */
+function withNumbers({ data, ...rest }: Vectors): unknown {
   const numbers = data.map((one) =>
     typeof one.embedding === 'string' ? { ...one, embedding: [] } : one,
   );
   return { ...rest, data: numbers };
+}
+
+interface Texts {
+  choices: {
+    finish_reason: string | null;
+    logprobs: { token_logprobs: unknown[]; top_logprobs: unknown[] } | null;
+  }[];
+}
+
+/** The first token of an echoed prompt has no logprob; a text that goes on has no end yet. */
+function withEnds({ choices, ...rest }: Texts): unknown {
+  const ended = choices.map((choice) => {
+    const { finish_reason: finish, logprobs } = choice;
+    const [first, ...others] = logprobs?.token_logprobs ?? [];
+    const isEchoed = logprobs !== null && first === null;
+    const given = isEchoed && {
+      ...logprobs,
+      ...{ token_logprobs: others, top_logprobs: logprobs.top_logprobs.slice(1) },
+    };
+    return { ...choice, finish_reason: finish ?? 'stop', ...(given && { logprobs: given }) };
+  });
+  return { ...rest, choices: ended };
 }
 
 function complain(route: string, faults: readonly string[], value: unknown): void {
@@ -151,8 +199,13 @@ function chunkFaults(chunk: string, event: string): string[] {
   const value = JSON.parse(data) as { error?: unknown; type?: string };
   if (chunk === 'responses') {
     const { response } = value as { response?: unknown };
-    const own = response === undefined ? value : { ...value, response: withoutUsage(response) };
-    return [...eventFaults('openai', own), ...eventFaults('openResponses', value)];
+    if (response === undefined) {
+      return [...eventFaults('openai', value), ...eventFaults('openResponses', value)];
+    }
+    const own = { ...value, response: withoutUsage(response) };
+    const open = { ...value, response: asOpen(response) };
+    return [...eventFaults('openai', own), ...eventFaults('openResponses', open)];
   }
-  return faultsOf('openai', value.error === undefined ? chunk : 'ErrorResponse', value);
+  if (value.error !== undefined) return faultsOf('openai', 'ErrorResponse', value);
+  return faultsOf('openai', chunk, asSpecified(chunk, value));
 }

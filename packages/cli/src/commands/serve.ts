@@ -2,7 +2,8 @@
  * `wafer serve [MODEL]`: models behind the HTTP interfaces of OpenAI and Cerebras.
  *
  * Lines of JSON to standard error tell of requests, never of their texts. SIGTERM and Ctrl-C drain:
- * what is under way is finished, within a deadline; a second signal ends at once.
+ * what is under way is finished, within a deadline; a second signal, or one while models load, ends
+ * at once.
  */
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
@@ -104,10 +105,12 @@ async function serve(
   using _offline = flags.offline ? refuseOutbound() : undefined;
   const logger = pino({ name: 'wafer' }, pino.destination({ dest: 2, sync: false }));
   const ended = Promise.withResolvers<Interrupted | Error>();
+  // Nothing is under way before it serves: then the first signal ends it.
+  let isServing = false;
   let signalCount = 0;
   using _signals = takeSignals((reason) => {
     ended.resolve(reason);
-    return ++signalCount > 1;
+    return !isServing || ++signalCount > 1;
   });
   const server = await startServer({
     models: modelSpecs(named ?? STORIES_NAME, flags, logger),
@@ -125,6 +128,7 @@ async function serve(
   }).catch((error: unknown) => {
     throw error instanceof ApiError ? new UsageError(error.message) : error;
   });
+  isServing = true;
   const ids = server.services.models.entries.map(({ spec }) => spec.id);
   terminal.say(`wafer: serving ${ids.join(', ')} at ${server.url}/v1`);
   const end = await ended.promise;
