@@ -51,6 +51,7 @@ const LINES: readonly (readonly string[])[] = [
   ['bench', 'scaling', 'synthetic:tiny'],
   ['bench', 'sweep', 'synthetic:tiny', '--cells', '2'],
   ['bench', 'speculation', ...QUICK],
+  ['bench', 'train', ...QUICK],
   ['bench', 'grammar', '--quick'],
   ['bench', 'host', ...QUICK, '--tiles', '2'],
   ['train', 'stories', ...DATED, '--valid', DATA, '--out', at('out'), '--steps', '2'],

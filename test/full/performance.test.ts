@@ -32,12 +32,12 @@ test.each(commands)('`%s` runs', (command) => {
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(
-    /synthetic:tiny|synthetic-tiny|stories|traffic equals the plan|passed \d+; refused/,
+    /synthetic:tiny|synthetic-tiny|stories|shape tiny|traffic equals the plan|passed \d+; refused/,
   );
 });
 
 test('the page has commands of every bench that it shows numbers of', () => {
-  for (const words of ['bench', 'bench speed', 'bench speculation']) {
+  for (const words of ['bench', 'bench speed', 'bench speculation', 'bench train']) {
     expect(commands.some((command) => command.startsWith(`wafer ${words}`))).toBe(true);
   }
 });

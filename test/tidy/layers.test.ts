@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
   train: ['core', 'kernels', 'text', 'models'],
   server: ['dashboard', 'core', 'text', 'stories', 'models', 'runtime', 'train'],
-  bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime'],
+  bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime', 'train'],
   cli: [
     ...['core', 'kernels', 'fabric', 'timing', 'text', 'stories', 'models', 'runtime'],
     ...['bench', 'server', 'train'],

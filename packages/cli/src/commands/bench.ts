@@ -50,6 +50,7 @@ import { addBenchHost } from './bench-host.ts';
 import { addBenchMicro } from './bench-micro.ts';
 import { addBenchServe } from './bench-serve.ts';
 import { addBenchSpeculation } from './bench-speculation.ts';
+import { addBenchTrain } from './bench-train.ts';
 import { addBenchSpeed } from './bench-speed.ts';
 import { addInterconnect } from './interconnect.ts';
 import { addScaling } from './scaling.ts';
@@ -96,7 +97,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
   const served = [addBenchServe, addBenchGrammar, addBenchSpeculation];
-  const ours = [addBenchSpeed, ...served, addBenchMicro, addBenchHost];
+  const ours = [addBenchSpeed, ...served, addBenchMicro, addBenchHost, addBenchTrain];
   for (const add of [...ours, ...described]) add(command, terminal);
 }
 

@@ -1,0 +1,27 @@
+import { specOfShape, trainProgram, TrainRun } from '@wafer/train';
+import { expect, test } from 'vitest';
+import { cutCostOf } from './cut-cost.ts';
+import { arrangementsOf, TRAIN_CASE_QUICK, TRAIN_CASES } from './train-cases.ts';
+
+test('a cut carries gradients, rows or shares of layers, and one thread nothing', () => {
+  const one = { ...TRAIN_CASE_QUICK['tiny']!, layers: 1, heads: 1, kvHeads: 1 };
+  const alone = { replicas: 1, stages: 1, tiles: 1, recompute: false };
+  const use = { context: 16, rowsOfStep: 2, shape: alone, rounding: 'fused' } as const;
+  const run = new TrainRun(trainProgram(specOfShape(one)), use);
+  const costs = (change: Partial<typeof alone>) => cutCostOf(run, { ...alone, ...change });
+  expect(costs({})).toEqual({ bytes: 0, bubble: 0 });
+  expect(costs({ replicas: 3 }).bytes).toBe(4 * run.layout.trainedBytes);
+  // 2 rows of 16 tokens of 16 columns in f32, there and back.
+  expect(costs({ stages: 2 })).toEqual({ bytes: 2 * 2 * 16 * 16 * 4, bubble: 1 / 3 });
+  // q, k, v, o: 16 in, 16 out; gate, up: 16 in, 24 out; down: 24 in, 16 out; the head's inputs.
+  expect(costs({ tiles: 2 }).bytes).toBe(2 * 16 * 4 * (4 * 32 + 3 * 40 + 16));
+});
+
+test('one thread is measured at each number of rows that others are held against', () => {
+  for (const one of Object.values({ ...TRAIN_CASES, ...TRAIN_CASE_QUICK })) {
+    const all = arrangementsOf(one);
+    const alone = all.filter(({ name }) => name === 'one thread').map(({ rows }) => rows);
+    expect(all.every(({ rows }) => alone.includes(rows))).toBe(true);
+    expect(new Set(alone).size).toBe(alone.length);
+  }
+});

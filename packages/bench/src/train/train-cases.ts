@@ -1,0 +1,51 @@
+/**
+ * Shapes and arrangements that training is measured with: those that other trainers were measured
+ * with, and who computes what.
+ */
+import type { NewModelShape, TrainShape } from '@wafer/train';
+
+/** A shape and the rows of a step. */
+export interface TrainCase extends NewModelShape {
+  rows: number;
+}
+
+const BASE = { context: 256, isTied: true };
+const HEADS_6 = { ...BASE, layers: 6, heads: 6, kvHeads: 6 };
+
+export const TRAIN_CASES: Readonly<Record<string, TrainCase>> = {
+  '260k': { ...BASE, width: 64, layers: 5, heads: 8, kvHeads: 4, ffn: 172, vocab: 512, rows: 16 },
+  '3m': { ...HEADS_6, width: 192, ffn: 512, vocab: 4096, rows: 8 },
+  '15m': { ...HEADS_6, width: 288, ffn: 768, vocab: 32_000, rows: 4 },
+};
+
+/** Shows that it works, not how fast. */
+export const TRAIN_CASE_QUICK: Readonly<Record<string, TrainCase>> = {
+  tiny: {
+    ...{ ...BASE, width: 16, layers: 2, heads: 2, kvHeads: 2, ffn: 24, vocab: 64 },
+    ...{ context: 16, rows: 2 },
+  },
+};
+
+/** Who computes what, in how many rows, and what it is at least to gain over one thread. */
+export interface Arrangement {
+  name: 'one thread' | '2 tiles' | '2 replicas' | '2 stages';
+  shape: TrainShape;
+  rows: number;
+  bar: number | undefined;
+}
+
+const ALONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
+/** A row is a microbatch of a pipeline. */
+const PIPELINE_ROWS = 8;
+
+/** One thread first, at each number of rows that others are compared at. */
+export function arrangementsOf({ rows }: TrainCase): Arrangement[] {
+  const one = { name: 'one thread', shape: ALONE, bar: undefined } as const;
+  return [
+    { ...one, rows },
+    { name: '2 tiles', shape: { ...ALONE, tiles: 2 }, rows, bar: 1.8 },
+    { name: '2 replicas', shape: { ...ALONE, replicas: 2 }, rows, bar: 1.8 },
+    ...(rows === PIPELINE_ROWS ? [] : [{ ...one, rows: PIPELINE_ROWS }]),
+    { name: '2 stages', shape: { ...ALONE, stages: 2 }, rows: PIPELINE_ROWS, bar: 1.5 },
+  ];
+}

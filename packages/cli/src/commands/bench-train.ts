@@ -1,0 +1,65 @@
+/**
+ * `wafer bench train`: steps of training by shape and by who computes what, in turns.
+ */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import {
+  describeSetting,
+  runTrain,
+  settingLines,
+  TRAIN_CASE_QUICK,
+  TRAIN_CASES,
+  trainLines,
+} from '@wafer/bench';
+import { enableRevectorization } from '@wafer/kernels';
+import { readCount } from '../option-values.ts';
+import { isShrunk } from '../shrunk.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface TrainBenchFlags {
+  shape?: string[];
+  rounds?: number;
+  steps?: number;
+  revectorize?: true;
+  quick?: true;
+  json?: true;
+}
+
+const NAMES = Object.keys(TRAIN_CASES);
+
+export function addBenchTrain(bench: Command, terminal: Terminal): void {
+  bench
+    .command('train')
+    .summary('training: tokens a second by shape, tiles, replicas and stages')
+    .description('Trains models of several shapes on one thread and on two, in turns.')
+    .option('--shape <names>', `some of ${NAMES.join(',')} (default: all)`, readShapes)
+    .option('--rounds <n>', 'in turns (default: 5)', readCount)
+    .option('--steps <n>', 'of a turn, of which the fastest counts (default: 3)', readCount)
+    .option('--revectorize', "use V8's 256-bit vectors (x64)")
+    .option('--quick', 'tiny shape and few steps: shows that it works, not how fast')
+    .option('--json', 'print one JSON object')
+    .action((flags: TrainBenchFlags) => run(flags, terminal));
+}
+
+function readShapes(text: string): string[] {
+  const names = text.split(',');
+  if (names.every((name) => NAMES.includes(name))) return names;
+  throw new InvalidArgumentError(`Expected some of ${NAMES.join(',')}.`);
+}
+
+async function run(flags: TrainBenchFlags, terminal: Terminal): Promise<void> {
+  using watch = watchSignals();
+  const isQuick = (flags.quick ?? false) || isShrunk();
+  if (flags.revectorize) enableRevectorization();
+  const { shape: wanted = NAMES } = flags;
+  const chosen = Object.fromEntries(wanted.map((name) => [name, TRAIN_CASES[name]!]));
+  const report = await runTrain({
+    ...{ cases: isQuick ? TRAIN_CASE_QUICK : chosen, isQuick, signal: watch.signal },
+    rounds: flags.rounds ?? (isQuick ? 1 : 5),
+    steps: flags.steps ?? (isQuick ? 1 : 3),
+  });
+  const setting = describeSetting();
+  if (flags.json) return terminal.writeJson({ setting, ...report });
+  return terminal.write(`${[...settingLines(setting), ...trainLines(report)].join('\n')}\n`);
+}
