@@ -123,7 +123,10 @@ test('a run leaves every file it promises, and they say the same as the JSON', a
   expect(trace.traceEvents.some(({ name }) => name.startsWith('send '))).toBe(true);
   const html = read('report.html');
   expect(html).toMatch(/^<!doctype html>/);
-  expect(html).not.toMatch(/(?:src|href)="(?!data:)/);
+  expect(html).not.toMatch(/src="(?!data:)/);
+  // Links lead to its own sections and to files beside it.
+  for (const [, to = ''] of html.matchAll(/href="([^"]*)"/g))
+    expect(to).toMatch(/^(#|data:|[\w-]+\.\w+$)/);
   expect(read('waterfall.svg')).toMatch(/^<svg xmlns="http[^]*prefers-color-scheme/);
 });
 

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import {
+  folderModel,
   hasChats,
   listCheckpoints,
   openCheckpoint,
@@ -69,7 +70,8 @@ export async function openTraining(
     adapters: adaptersOfFlags(flags),
   };
   const model = name === undefined ? await newModel(flags) : await openNamedModel(name);
-  const job = jobOf(saved, { model, isNew: name === undefined }, flags);
+  const asked = jobOf(saved, { model, isNew: name === undefined }, flags);
+  const job = { ...asked, model: await folderModel(asked.model, join(path, 'base')) };
   return { trainer: new Trainer(job), saved, out: path };
 }
 

@@ -135,7 +135,15 @@ function asOpen(body: unknown): unknown {
 function asSpecified(name: string, body: unknown): unknown {
   if (name === 'CreateEmbeddingResponse') return withNumbers(body as Vectors);
   if (name === 'CreateCompletionResponse') return withEnds(body as Texts);
+  if (name === 'FineTuningJob') return withoutPause(body as Job);
   return withoutUsage(body);
+}
+
+type Job = { status: string };
+
+/** A job can be paused; its list of states has none for it. */
+function withoutPause(job: Job): unknown {
+  return job.status === 'paused' ? { ...job, status: 'queued' } : job;
 }
 
 type Vectors = { data: { embedding: unknown }[] };

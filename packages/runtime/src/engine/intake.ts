@@ -65,6 +65,10 @@ export class Intake {
   ): AnswerConsumer {
     const { prompt, maxTokens, sampling, deadlineMs, promptLogprobs } = request;
     const { ops, vocabCount, decodeToken, emit } = this.#spec;
+    // Before the sequence is queued: what throws here leaves nothing behind.
+    const reader = request.grammar && this.#grammars.open(request.grammar, request.stopTokens);
+    const list = request.allow && new ListMasks(request.allow, vocabCount);
+    const mask = reader ? new GrammarMasks(reader) : list;
     const wantsPrompt = promptLogprobs !== undefined && index === 0;
     const sequence = this.#queue(arrivedAtMs, {
       ...{ prompt, maxTokens, priority: request.priority },
@@ -74,9 +78,6 @@ export class Intake {
       credit: request.credit,
     });
     const seed = seedAfter(sampling.seed, index);
-    const reader = request.grammar && this.#grammars.open(request.grammar, request.stopTokens);
-    const list = request.allow && new ListMasks(request.allow, vocabCount);
-    const mask = reader ? new GrammarMasks(reader) : list;
     const speculation = speculationOf(request, reader);
     return new AnswerConsumer({
       ...{ id, index, request, sequence, ops, emit, speculation, reader },

@@ -21,7 +21,7 @@ export interface JobEvent {
   level: 'info' | 'warn' | 'error';
   message: string;
   type: 'message' | 'metrics';
-  data: Readonly<Record<string, unknown>> | null;
+  data?: Readonly<Record<string, unknown>>;
 }
 
 export interface JobCheckpoint {
@@ -106,7 +106,7 @@ export class JobStore {
     const { store, newId, nowSeconds } = this.#use;
     const event: JobEvent = {
       ...{ id: newId('ftevent'), object: 'fine_tuning.job.event', created_at: nowSeconds() },
-      ...{ level, message, type, data: data ?? null },
+      ...{ level, message, type, ...(data && { data }) },
     };
     store.documents.put({ tenant, kind: eventsOf(id), id: event.id }, event);
   }

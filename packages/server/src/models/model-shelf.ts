@@ -51,14 +51,14 @@ export class ModelRegistry {
    * Throws: ApiError 429, 503.
    */
   checkRoom({ tenant }: Asking, waitMsMax: number | undefined): void {
-    let refusal: unknown;
+    let refusal: Error | undefined;
     for (const { spec, gate } of this.#entries.values()) {
       if (!isFor(spec, { tenant })) continue;
       if (gate === undefined) return;
       try {
         return gate.checkRoom({ tenant, waitMsMax });
       } catch (error) {
-        refusal = error;
+        refusal = error as Error;
       }
     }
     if (refusal !== undefined) throw refusal;
