@@ -52,7 +52,7 @@ test('a new model is trained, gone on with, and opens as a model', async () => {
   expect(model).toMatchObject({ spec: { layerCount: 2, modelWidth: 16, vocabCount: 50 } });
 });
 
-test('a GGUF file, whose rows lie otherwise, is trained further with a stop as without', async () => {
+test('a GGUF file, whose rows lie otherwise, is trained with a stop as without', async () => {
   const words = ['train', 'stories', '--data', at('tokens.u16'), ...SIZE, '--steps', '3'];
   await runCliWell([...words, '--out', at('gguf')]);
   await runCliWell([...words, '--out', at('stopped'), '--time', '0s']);
