@@ -23,6 +23,7 @@ import type { Model } from '@wafer/models';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';
 import { UsageError } from './failures.ts';
 import { openNamedModel } from './named-model.ts';
+import { throwIfSignaled } from './signals.ts';
 import {
   adaptersOfFlags,
   modelShapeOfFlags,
@@ -71,7 +72,8 @@ export async function openTraining(
   };
   const model = name === undefined ? await newModel(flags) : await openNamedModel(name);
   const asked = jobOf(saved, { model, isNew: name === undefined }, flags);
-  const job = { ...asked, model: await folderModel(asked.model, join(path, 'base')) };
+  const base = join(path, 'base');
+  const job = { ...asked, model: await folderModel(asked.model, base, throwIfSignaled) };
   return { trainer: new Trainer(job), saved, out: path };
 }
 

@@ -8,11 +8,12 @@ import { folderLayout, type Model, openModel, writeModel } from '@wafer/models';
 
 /**
  * The model itself, or, of a GGUF file whose rows lie otherwise, a folder of f32 written to `path`.
- * Throws: OUTPUT_FAILED.
+ * Throws: OUTPUT_FAILED; what `check` throws between two parts, after which no part is left.
  */
-export async function folderModel(model: Model, path: string): Promise<Model> {
+export async function folderModel(model: Model, path: string, check?: () => void): Promise<Model> {
   const { spec } = model;
   if (spec.rope.layout === folderLayout(spec)) return model;
-  writeModel({ model, format: 'safetensors', path, type: 'f32', isForced: true });
+  const onProgress = check && { onProgress: check };
+  writeModel({ model, format: 'safetensors', path, type: 'f32', isForced: true, ...onProgress });
   return openModel(path);
 }
