@@ -29,10 +29,10 @@ test('3,000 models with broken tokenizers open or are refused with a code', asyn
   expect(report.codes['TOKENIZER_INVALID']).toBeGreaterThan(300);
 });
 
-test('1,000 models with broken blocks of every type open or are refused with a code', async () => {
-  const options = { seed: 3001, count: 1000, only: 'blocks' as const };
+test('500 models with broken blocks of every type open or are refused with a code', async () => {
+  const options = { seed: 3001, count: 500, only: 'blocks' as const };
   const report = await fuzzModelFiles(join(folder, 'blocks'), options);
   expect(report.failures).toEqual([]);
-  expect(report.openedCount).toBeGreaterThan(100);
+  expect(report.openedCount).toBeGreaterThan(50);
   expect(report.refusedCount).toBeGreaterThan(100);
 });
