@@ -10,16 +10,17 @@ import type { TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 import { processesOfTests } from './vitest.processes.ts';
 
-/** Files of more than a minute, by falling time: a guess that only has to be near. */
+/** Files of more than a minute and a half, by falling time: a guess that only has to be near. */
 const LONGEST = [
+  'test/full/pack.test.ts',
+  'test/full/tokenizers.test.ts',
   'test/full/engine-sim.test.ts',
-  'test/full/links.test.ts',
-  'test/full/logit-hashes.test.ts',
+  'test/full/families.test.ts',
   'test/full/performance.test.ts',
-  'test/full/fuzz.test.ts',
   'test/e2e/cli-pull.slow.test.ts',
+  'test/full/fuzz.test.ts',
+  'test/full/logit-hashes.test.ts',
   'test/full/bits.test.ts',
-  'test/full/memory.test.ts',
   'packages/server/src/batches/kill.slow.test.ts',
 ];
 

@@ -7,6 +7,7 @@ import type { BenchHeader, BenchTask } from '@wafer/bench';
 import type { WaferSettings } from '@wafer/bench/common';
 import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
+import { withoutEnds } from '@wafer/models';
 import { STORIES_NAME } from '@wafer/stories';
 import { openNamedModel } from './named-model.ts';
 import { packageVersion } from './package-version.ts';
@@ -117,8 +118,7 @@ function rowSettings(
 
 /** The model, without end tokens, so that every answer has the length that was asked for. */
 async function openBenchModel(name: string, dtype?: LoadType): Promise<Model> {
-  const model = await openNamedModel(name, dtype);
-  return { ...model, special: { ...model.special, ends: [] } };
+  return withoutEnds(await openNamedModel(name, dtype));
 }
 
 /** Token ids that are all over the vocabulary, always the same. */

@@ -26,6 +26,7 @@ export type { Quantization, ShardError } from './weights/quantization.ts';
 export { openReader } from './weights/reader.ts';
 export { withAdapter } from './adapt/peft.ts';
 export { openModel } from './open/open-model.ts';
+export { withoutEnds } from './open/without-ends.ts';
 export type { OpenOptions } from './open/open-model.ts';
 export { openTokenizer } from './open/open-tokenizer.ts';
 export { writeModel } from './write/write-model.ts';

@@ -49,7 +49,7 @@ export function causeChart(steps: readonly CauseStep[], options: CauseChart): st
     lines.push([name, bars[i]!.start, bars[i]!.end, note, color]);
   }
   lines.push([to, 0, at, microseconds(at), 'c0']);
-  const rowHeight = isNarrow ? 2 * ROW_HEIGHT - 8 : ROW_HEIGHT;
+  const rowHeight = rowHeightAt(width);
   const rows = lines.map(([name, start, end, note, color], row) => {
     const y = row * rowHeight + 4;
     const [left, right] = [scale(Math.min(start, end)), scale(Math.max(start, end))];
@@ -67,8 +67,21 @@ export function causeChart(steps: readonly CauseStep[], options: CauseChart): st
       svgText({ x: right + 6, y: y + 12, class: 't m' }, note),
     ].join('');
   });
-  const height = lines.length * rowHeight + 6;
+  const height = causeChartHeight(steps, options);
   return drawing({ width, height, class: 'chart causes' }, title, ...rows);
+}
+
+/** How high it is. */
+export function causeChartHeight(
+  steps: readonly CauseStep[],
+  { width, from }: Pick<CauseChart, 'width' | 'from'>,
+): number {
+  const causes = steps.filter(({ us }) => us !== 0).length;
+  return (causes + (from ? 2 : 1)) * rowHeightAt(width) + 6;
+}
+
+function rowHeightAt(width: number): number {
+  return width < NARROW_WIDTH ? 2 * ROW_HEIGHT - 8 : ROW_HEIGHT;
 }
 
 /** Microseconds to three digits, thousands whole. */

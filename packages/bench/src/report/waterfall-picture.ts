@@ -3,13 +3,11 @@
  */
 import { maxOf } from '@wafer/core';
 import type { DescribedPart } from '../cut/described-part.ts';
-import { element, escapeText, svgText } from './markup.ts';
-import { COLORS, CHART_STYLE } from './style.ts';
+import { element } from './markup.ts';
+import { PICTURE_HEAD as HEAD, PICTURE_MARGIN as MARGIN, pictureFrame } from './picture-frame.ts';
 import { FALL_WIDTH, fallHeight, fallMarks } from './waterfall-chart.ts';
 
 const GAP = 34;
-const MARGIN = 22;
-const HEAD = 66;
 
 /** One column per model, one row per all-reduce. */
 export function waterfallPicture(part: DescribedPart): string {
@@ -28,14 +26,5 @@ export function waterfallPicture(part: DescribedPart): string {
   const note =
     'Tokens/s of one sequence, one cause of delay turned on after the other. ' +
     'Striped: lost to that cause.';
-  const size = { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' };
-  return `${element(
-    'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', ...size, 'aria-label': title },
-    element('style', {}, escapeText(`${COLORS}${CHART_STYLE}\nsvg .big{font-size:17px}`)),
-    `<rect width="${width}" height="${height}" fill="var(--panel)" rx="12"/>`,
-    svgText({ x: MARGIN, y: 32, class: 'h big' }, title),
-    svgText({ x: MARGIN, y: 54, class: 'm' }, note),
-    ...panels,
-  )}\n`;
+  return pictureFrame({ width, height, title, note }, panels);
 }

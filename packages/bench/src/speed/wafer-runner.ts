@@ -4,7 +4,8 @@
 import { assert, maxOf } from '@wafer/core';
 import type { Activations } from '@wafer/core';
 import { openModel, Wafer } from '@wafer/runtime';
-import type { Model, WaferOptions, WaferTraffic } from '@wafer/runtime';
+import type { WaferOptions, WaferTraffic } from '@wafer/runtime';
+import { withoutEnds } from '@wafer/models';
 import type { RunnerOf } from '../process/runner.ts';
 import { decodeRate } from '../task/decode-rate.ts';
 import { stepWeightBytes } from './model-cost.ts';
@@ -187,11 +188,6 @@ function sizesOf(options: WaferRunnerOptions): Omit<WaferOptions, 'model'> {
     // The same prompt comes again and again; it must be read every time.
     reusePrefixes: false,
   };
-}
-
-/** The same model, but every answer has the length that was asked for. */
-function withoutEnds(model: Model): Model {
-  return { ...model, special: { ...model.special, ends: [] } };
 }
 
 /** Greedy tokens and the times in ms at which they came. */

@@ -1,12 +1,12 @@
 /**
  * `wafer bench host`: this host as a machine: what its clock tells of wafers, and what they take.
  */
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { withoutEnds } from '@wafer/models';
 import { hostErrors, hostLines, MEASURED_LINKS, runHost } from '@wafer/bench';
 import type { Model } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
+import { readCount, readCounts, readWords } from '../option-values.ts';
 import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
@@ -43,8 +43,8 @@ export function addBenchHost(bench: Command, terminal: Terminal): void {
     .summary('this host as a machine, held against its own wafers')
     .description('Tells what wafers take here from measured figures, and measures them, in turns.')
     .argument('[models...]', `models (default: ${MODELS_DEFAULT.join(' ')})`)
-    .option('--tiles <n,n>', 'numbers of tiles (default: 1,2,3,4)', readTiles, [1, 2, 3, 4])
-    .option('--links <names>', `default: ${LINKS.join(',')}`, readLinks)
+    .option('--tiles <n,n>', 'numbers of tiles (default: 1,2,3,4)', readCounts, [1, 2, 3, 4])
+    .option('--links <names>', `default: ${LINKS.join(',')}`, readWords(LINKS))
     .option('--rounds <n>', `interleaved rounds (default: ${SIZES.rounds})`, readCount)
     .option('--prompt-tokens <n>', `of the question (default: ${SIZES.promptTokens})`, readCount)
     .option('--max-tokens <n>', `of the answer (default: ${SIZES.maxTokens})`, readCount)
@@ -52,16 +52,6 @@ export function addBenchHost(bench: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: HostFlags) => run(models, flags, terminal));
-}
-
-function readTiles(text: string): number[] {
-  return text.split(',').map(readCount);
-}
-
-function readLinks(text: string): string[] {
-  const names = text.split(',');
-  if (names.every((name) => LINKS.includes(name))) return names;
-  throw new InvalidArgumentError(`Expected some of ${LINKS.join(', ')}.`);
 }
 
 async function run(named: string[], flags: HostFlags, terminal: Terminal): Promise<void> {
@@ -91,6 +81,5 @@ async function run(named: string[], flags: HostFlags, terminal: Terminal): Promi
 
 /** A model without end tokens, so that every answer has the length that was asked for. */
 async function openEndless(name: string): Promise<Model> {
-  const model = await openNamedModel(name);
-  return { ...model, special: { ...model.special, ends: [] } };
+  return withoutEnds(await openNamedModel(name));
 }

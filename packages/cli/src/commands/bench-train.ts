@@ -1,7 +1,6 @@
 /**
  * `wafer bench train`: steps of training by shape and by who computes what, in turns.
  */
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import {
   describeSetting,
@@ -12,7 +11,7 @@ import {
   trainLines,
 } from '@wafer/bench';
 import { enableRevectorization } from '@wafer/kernels';
-import { readCount } from '../option-values.ts';
+import { readCount, readWords } from '../option-values.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,19 +32,13 @@ export function addBenchTrain(bench: Command, terminal: Terminal): void {
     .command('train')
     .summary('training: tokens a second by shape, tiles, replicas and stages')
     .description('Trains models of several shapes on one thread and on two, in turns.')
-    .option('--shape <names>', `some of ${NAMES.join(',')} (default: all)`, readShapes)
+    .option('--shape <names>', `some of ${NAMES.join(',')} (default: all)`, readWords(NAMES))
     .option('--rounds <n>', 'in turns (default: 5)', readCount)
     .option('--steps <n>', 'of a turn, of which the fastest counts (default: 3)', readCount)
     .option('--revectorize', "use V8's 256-bit vectors (x64)")
     .option('--quick', 'tiny shape and few steps: shows that it works, not how fast')
     .option('--json', 'print one JSON object')
     .action((flags: TrainBenchFlags) => run(flags, terminal));
-}
-
-function readShapes(text: string): string[] {
-  const names = text.split(',');
-  if (names.every((name) => NAMES.includes(name))) return names;
-  throw new InvalidArgumentError(`Expected some of ${NAMES.join(',')}.`);
 }
 
 async function run(flags: TrainBenchFlags, terminal: Terminal): Promise<void> {

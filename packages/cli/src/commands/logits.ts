@@ -5,7 +5,7 @@
  * their sum are computed from them in f64.
  */
 import type { Command } from 'commander';
-import type { Model } from '@wafer/runtime';
+import { withoutEnds } from '@wafer/models';
 import { openNamedModel } from '../named-model.ts';
 import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { UsageError } from '../failures.ts';
@@ -104,9 +104,4 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),
   });
   if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
-}
-
-/** The same model, but end tokens do not end an answer. */
-function withoutEnds(model: Model): Model {
-  return { ...model, special: { ...model.special, ends: [] } };
 }
