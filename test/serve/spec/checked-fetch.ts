@@ -152,7 +152,7 @@ function pageFaults(page: Page, [spec, name]: Schema): string[] {
 
 /** Faults of what tells that something was deleted. */
 function goneFaults({ id, object, deleted, ...rest }: Record<string, unknown>): string[] {
-  const isGone = typeof id === 'string' && /\.deleted$/.test(String(object)) && deleted === true;
+  const isGone = typeof id === 'string' && String(object).endsWith('.deleted') && deleted === true;
   return isGone && Object.keys(rest).length === 0 ? [] : ['not what tells of a deletion'];
 }
 
