@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openModel, Wafer } from '@wafer/runtime';
 import { RESTARTS_DEFAULT } from '@wafer/server';
 import type { RunningServer } from '@wafer/server';
+import { CANCELED } from '../../packages/server/src/http/wire-words.ts';
 import { temporaryFolder } from '../e2e/cli-process.ts';
 import { writeScriptedModel } from '../e2e/scripted-model.ts';
 import { prepareChecks } from './spec/checked-fetch.ts';
@@ -258,7 +259,7 @@ test('the suite has seventeen cases', () => {
 
 test.each(Object.keys(CASES))('%s', async (id) => CASES[id]!());
 
-test('a kept response is listed by its items, canceled in the background, and deleted', async () => {
+test('a kept response is listed by its items, canceled, and deleted', async () => {
   const { id } = await post(PATH, { input: [user('one'), user('think')], store: true });
   const page = async (query: string): Promise<{ data: { id: string }[]; has_more: boolean }> =>
     (await (await ask(server, `${PATH}/${id}/input_items?${query}`)).json()) as Awaited<
@@ -272,7 +273,7 @@ test('a kept response is listed by its items, canceled in the background, and de
   const long = await post(PATH, { input: 'loop', background: true, max_output_tokens: 20_000 });
   expect(long.status).toBe('queued');
   const end = await ask(server, `${PATH}/${long.id}/cancel`, {});
-  expect(await end.json()).toMatchObject({ id: long.id, status: 'cancelled' });
+  expect(await end.json()).toMatchObject({ id: long.id, status: CANCELED });
   const headers = { authorization: `Bearer ${KEY}` };
   const gone = await fetch(`${server.url}${PATH}/${id}`, { method: 'DELETE', headers });
   expect(await gone.json()).toMatchObject({ id, deleted: true });
@@ -280,7 +281,7 @@ test('a kept response is listed by its items, canceled in the background, and de
 });
 
 test.each(['stream', 'stream_options', 'background'])(
-  'a WebSocket refuses %s by its name, which the specification forbids there',
+  'a WebSocket refuses %s, which the specification forbids there',
   async (name) => {
     const body = { model: MODEL, input: 'think', [name]: name === 'stream_options' ? {} : true };
     expect(createFaults(body)).not.toEqual([]);
