@@ -71,8 +71,8 @@ export function winnersPage(): string {
   return `${[
     '# Which placement of experts wins',
     '',
-    'Made by `npm run claims`: the placement with the shortest token by this clock, and the next one. ' +
-      '\\*: computed only, no tiles here run it. Placements, routing and what is not charged: ' +
+    'Made by `npm run claims`: the placement with the shortest token by this clock, and the ' +
+      'next one. \\*: computed only, no tiles here run it. Placements, routing and what is not charged: ' +
       '[timing](timing.md). No published row checks them.',
     '',
     line(head),

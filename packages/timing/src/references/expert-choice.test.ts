@@ -82,7 +82,7 @@ test('a profile is the routing that it counted, and only of a model with as many
 
 // ---- placements
 
-test('every expert lies on some group, its copies on others, and no group is fuller than room', () => {
+test('experts lie on some group, copies on others, and no group is fuller than its room', () => {
   const sizes = fc.record({
     count: fc.integer({ min: 1, max: 48 }),
     parts: fc.integer({ min: 1, max: 12 }),

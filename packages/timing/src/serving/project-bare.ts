@@ -33,7 +33,8 @@ export function projectBare(work: ProjectedWork, name: string): BareProjection {
   }
   if (gpu && isCount && stages >= 1) return projectGpu(work, { gpu, gpus: count ?? GPUS, stages });
   if (chip === 'groq' && count === undefined) return projectGroq(work);
-  const expected = `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4 or h100x16p2 for two stages`;
+  const names = PROJECTED_MACHINES.join(', ');
+  const expected = `one of ${names}, as h100x8, wse3x4 or h100x16p2 for two stages`;
   throw new WaferError('PLAN_OPTION', { option: 'on', value: name, expected });
 }
 
