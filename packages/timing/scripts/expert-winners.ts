@@ -72,8 +72,8 @@ export function winnersPage(): string {
     '# Which placement of experts wins',
     '',
     'Made by `npm run claims`: the placement with the shortest token by this clock, and the ' +
-      'next one. \\*: computed only, no tiles here run it. Placements, routing and what is not charged: ' +
-      '[timing](timing.md). No published row checks them.',
+      'next one. \\*: computed only, no tiles here run it. Placements, routing and what is ' +
+      'not charged: [timing](timing.md). No published row checks them.',
     '',
     line(head),
     line(head.map(() => '---')),
