@@ -43,6 +43,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     passWithNoTests: true,
     reporters: ['verbose'],
+    setupFiles: ['./vitest.seed.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     projects: processesOfTests({

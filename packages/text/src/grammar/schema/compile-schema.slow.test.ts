@@ -152,6 +152,8 @@ test('a random value is written if and only if it satisfies the schema', () => {
         ]) {
           const text = JSON.stringify(value);
           if (/e[+-]?\d/i.test(text) || text.includes('\\ud')) continue; // exponents; half pairs
+          // Digits are exact in the grammar; what ajv divides is rounded to a double from here on.
+          if (/\d{16}/.test(text)) continue;
           expect([text, reads(automaton, text)]).toEqual([text, isValid(value)]);
         }
       },
