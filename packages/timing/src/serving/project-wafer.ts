@@ -11,9 +11,11 @@ import { maxOf, minOf } from '@wafer/core';
 import { applyConstants } from '../fit/least-squares.ts';
 import { prefillFeatures } from './mesh-layer.ts';
 import { widthsOf, weightBytes } from './model-shape.ts';
+import { expertsTold } from './experts-told.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { Basis, BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
-import { waferResidency } from './residency.ts';
+import { waferResidency, withRoom } from './residency.ts';
+import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { kernelConstants } from './wafer-kernels.ts';
 import { waferStep, waferStepNs, waferThroughput } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
@@ -36,15 +38,21 @@ const CROSSING_RANGE_US = [10, 300] as const;
 
 /** A model on wafers. */
 export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): BareProjection {
-  const shape = inType(work.shape, work.type);
+  const typed = inType(work.shape, work.type);
+  const { placement } = work.experts ?? {};
+  const groups = placement && typed.experts ? waferGroups(placement, typed.experts.count) : 1;
+  const shape = placement ? withRoom(typed, groups, placement) : typed;
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
+  const experts = waferExperts(typed, work.experts);
   const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
   const machine = `${wafer.name}${residency.chips > 1 ? `x${residency.chips}` : ''}`;
   const title = `${residency.chips} x ${wafer.title}`;
   if (residency.mode === 'refused') return { machine, title, residency };
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
-  const run: WaferRun = { ...held, wafer, wafers: residency.chips, assumptions };
-  return { machine, title, residency, time: timeOf(work, run) };
+  const own = { wafer, wafers: residency.chips, assumptions };
+  const run: WaferRun = { ...held, ...own, ...(experts ? { experts } : {}) };
+  const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
+  return { machine, title, residency, time: { ...timeOf(work, run), ...told } };
 }
 
 function timeOf(work: ProjectedWork, run: WaferRun): BareTime {

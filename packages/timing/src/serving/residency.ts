@@ -10,7 +10,10 @@
  * beside code and buffers; embedding and head are a region of their own on the last wafer.
  */
 import type { GpuFacts, WaferFacts } from '@wafer/core';
-import { kvBytesPerToken, weightBytes } from './model-shape.ts';
+import { isRefusal } from '../fit/refusal.ts';
+import { EXPERT_ROWS, gpuGroups, roomOf } from '../experts/placement.ts';
+import type { ExpertPlacement } from '../experts/placement.ts';
+import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What a machine has to hold at once. */
@@ -118,16 +121,57 @@ function wafersNeeded(work: HeldWork, chipBytes: number): number {
   return wafers;
 }
 
-/** Where a model lives on GPUs that share every layer. */
-export function gpuResidency(work: HeldWork, gpu: GpuFacts, gpus: number): Residency {
+/** A model with the experts that groups have room for: padding and copies count as weights. */
+export function withRoom(
+  shape: ModelShape,
+  groups: number,
+  placement: ExpertPlacement,
+): ModelShape {
+  const { experts } = shape;
+  if (!experts) return shape;
+  const count = groups * roomOf(experts.count, groups, placement);
+  return { ...shape, experts: { ...experts, count } };
+}
+
+/** How GPUs share a model. Defaults: one stage, shares of each expert on all. */
+export interface GpuSharing {
+  readonly stages?: number;
+  readonly placement?: ExpertPlacement;
+}
+
+/** Where a model lives on GPUs that share every layer of a stage. */
+export function gpuResidency(
+  work: HeldWork,
+  gpu: GpuFacts,
+  gpus: number,
+  { stages = 1, placement = EXPERT_ROWS }: GpuSharing = {},
+): Residency {
   const chipBytes = gpu.memoryBytes.value * GPU_MEMORY_SHARE;
-  const { weights, kv, activations } = heldBytes(work);
-  const fullestBytes = (weights + kv + activations) / gpus;
+  const lie = gpuGroups(placement, Math.max(1, Math.floor(gpus / stages)), expertCount(work));
+  const shape = isRefusal(lie) ? work.shape : withRoom(work.shape, lie.groups, placement);
+  const { weights, kv, activations } = heldBytes({ ...work, shape });
   const base = { weightBytes: weights, kvBytes: kv, activationBytes: activations, chipBytes };
+  const { layers } = shape;
+  const uneven = (Math.ceil(layers / stages) * stages) / layers;
+  const held = weights + kv + activations;
+  if (isRefusal(lie)) {
+    const fullestBytes = held / gpus;
+    return { ...base, mode: 'refused', chips: gpus, fullestBytes, reason: lie.refused };
+  }
+  const routed = (weightCounts(shape, 'all').experts * shape.bits.experts) / 8;
+  const apart = Math.max(
+    (held - routed) / (lie.attentionGpus * stages),
+    routed / (lie.groups * lie.cut * stages),
+  );
+  const fullestBytes = uneven * (placement.attentionPercent > 0 ? apart : held / gpus);
   if (fullestBytes <= chipBytes) return { ...base, mode: 'resident', chips: gpus, fullestBytes };
-  const chips = Math.ceil((weights + kv + activations) / chipBytes);
+  const chips = Math.ceil((fullestBytes * gpus) / chipBytes);
   const reason = `${gigabytes(fullestBytes - chipBytes)} GB more than a GPU has; ${chips} hold it`;
   return { ...base, mode: 'refused', chips, fullestBytes, reason };
+}
+
+function expertCount({ shape }: HeldWork): number {
+  return shape.experts?.count ?? Number.POSITIVE_INFINITY;
 }
 
 function gigabytes(bytes: number): string {

@@ -14,6 +14,8 @@
  */
 import type { WaferFacts } from '@wafer/core';
 import { decodeMacs, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
+import { placedLayer } from './wafer-experts.ts';
+import type { WaferExperts } from './wafer-experts.ts';
 import { widthsOf, weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
 import { waferResidency } from './residency.ts';
@@ -49,6 +51,8 @@ export interface WaferRun extends HeldWork {
   readonly assumptions: WaferAssumptions;
   /** Sequences in one region at once; others are in other regions. Default: 1. */
   readonly together?: number;
+  /** Where experts lie in a layer's region. Default: shares of each on all of it. */
+  readonly experts?: WaferExperts;
 }
 
 /** All-reduces of the head: its norm, its product, the largest logit. */
@@ -126,12 +130,19 @@ function layerKindsOf({ layers, experts }: ModelShape): {
 /** Cycles of a layer on a region of side P; sequences of one region share all but their work. */
 export function layerCycles(run: WaferRun, kind: 'dense' | 'experts', side: number): Cycles {
   const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
-  const { shape, contextTokens, assumptions, together = 1 } = run;
-  const macs = decodeMacs(widthsOf(shape, kind), contextTokens, side);
+  const { shape, contextTokens, assumptions, together = 1, experts } = run;
+  const isPlaced = kind === 'experts' && experts !== undefined;
+  const { macs, collectives, passed } = isPlaced
+    ? placedLayer(shape, { contextTokens, side, experts })
+    : {
+        macs: decodeMacs(widthsOf(shape, kind), contextTokens, side),
+        collectives: DECODE_ALL_REDUCES,
+        passed: DECODE_ALL_REDUCES * side,
+      };
   return {
     macs: together * macs * perMac * laneScale(run),
-    software: DECODE_ALL_REDUCES * software * assumptions.softwareScale,
-    hops: DECODE_ALL_REDUCES * perHop * side,
+    software: collectives * software * assumptions.softwareScale,
+    hops: passed * perHop,
   };
 }
 
