@@ -27,17 +27,3 @@ export const WIRE_WORDS = 'packages/server/src/http/wire-words.ts';
 
 /** Files with a function of more than 70 lines. */
 export const LONG_FUNCTIONS: readonly Omit<Exception, 'rule'>[] = [];
-
-/** Types of one name in two packages: still to be named apart. */
-export const TYPE_TWINS: readonly string[] = [
-  'ChannelKind',
-  'CollectiveKind',
-  'Copier',
-  'Cut',
-  'Group',
-  'LinkSpec',
-  'Range',
-  'Refusal',
-  'Segment',
-  'Spread',
-];

@@ -49,7 +49,7 @@ interface Chunk {
   }[];
 }
 
-/** Streams an answer; told of after every chunk. Throws: Refusal. */
+/** Streams an answer; told of after every chunk. Throws: Refused. */
 export async function streamAnswer(
   body: Record<string, unknown>,
   signal: AbortSignal,

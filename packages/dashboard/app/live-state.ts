@@ -3,7 +3,7 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { LiveSnapshot } from '../src/live-snapshot.ts';
-import { ask, events, Refusal } from './server.ts';
+import { ask, events, Refused } from './server.ts';
 
 /** A point of the history. */
 export interface LivePoint {
@@ -57,7 +57,7 @@ async function follow(
       }
     } catch (error) {
       if (signal.aborted) return;
-      const status = error instanceof Refusal ? error.status : 0;
+      const status = error instanceof Refused ? error.status : 0;
       const needsKey = status === 401 || status === 403;
       set((state) => ({ ...state, needsKey, error: (error as Error).message }));
       if (needsKey) return;

@@ -13,7 +13,7 @@ export function storeKey(key: string): void {
 }
 
 /** What a server says when it does not answer as asked. */
-export class Refusal extends Error {
+export class Refused extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -22,7 +22,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Asks; a body goes as JSON. Throws: Refusal. */
+/** Asks; a body goes as JSON. Throws: Refused. */
 export async function ask(
   path: string,
   { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
@@ -45,10 +45,10 @@ export async function ask(
   } catch {
     // Not every refusal comes from the server itself.
   }
-  throw new Refusal(response.status, message || `status ${response.status}`);
+  throw new Refused(response.status, message || `status ${response.status}`);
 }
 
-/** The data of server-sent events as they come, parsed. Throws: Refusal for an error event. */
+/** The data of server-sent events as they come, parsed. Throws: Refused for an error event. */
 export async function* events<Data>(
   response: Response,
 ): AsyncGenerator<Awaited<Data>, void, undefined> {
@@ -65,7 +65,7 @@ export async function* events<Data>(
         const data = line?.slice('data: '.length);
         if (data === undefined || data === '[DONE]') continue;
         const parsed = JSON.parse(data) as Awaited<Data> & { error?: { message: string } };
-        if (parsed.error) throw new Refusal(200, parsed.error.message);
+        if (parsed.error) throw new Refused(200, parsed.error.message);
         yield parsed;
       }
     }

@@ -19,7 +19,7 @@ import type {
   LinkChannel,
   LinkClock,
   LinkHandlers,
-  LinkSpec,
+  LinkEnd,
 } from '../src/links/index.ts';
 
 const SIZES = [4096, 65_536] as const;
@@ -43,7 +43,7 @@ const CLOCK: LinkClock = {
   },
 };
 
-function specOf(role: 'connect' | 'listen', isAuthenticated: boolean): LinkSpec {
+function specOf(role: 'connect' | 'listen', isAuthenticated: boolean): LinkEnd {
   const identity = { kernelHash: '00'.repeat(32), rounding: 'fused' } as const;
   const secret = new Uint8Array(32);
   const nonce = new Uint8Array(16).fill(role.length);

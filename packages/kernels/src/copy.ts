@@ -10,7 +10,7 @@
 import { MEMORY_PAGES_MAX } from './instantiate.ts';
 
 /** Copies from one tile's memory to another's. Addresses and lengths in bytes. */
-export interface Copier {
+export interface CopyKernel {
   copy(targetAddress: number, sourceAddress: number, byteCount: number): void;
   copyRows(
     targetAddress: number,
@@ -25,10 +25,10 @@ export interface Copier {
 let compiled: WebAssembly.Module | undefined;
 
 /** Binds the copy module to two shared memories; they may be the same one. */
-export function createCopier(source: WebAssembly.Memory, target: WebAssembly.Memory): Copier {
+export function createCopier(source: WebAssembly.Memory, target: WebAssembly.Memory): CopyKernel {
   compiled ??= new WebAssembly.Module(new Uint8Array(copyModule()));
   const instance = new WebAssembly.Instance(compiled, { s: { m: source }, t: { m: target } });
-  return instance.exports as unknown as Copier;
+  return instance.exports as unknown as CopyKernel;
 }
 
 // ---- the module, section by section

@@ -16,7 +16,7 @@ import { allReduce, bytesNs } from './all-reduce.ts';
 import type { AllReduceKind, LinkParts } from './all-reduce.ts';
 
 /** Messages as the plan has them, or all-reduces of a library. */
-export type CollectiveKind = 'messages' | AllReduceKind;
+export type ExchangeKind = 'messages' | AllReduceKind;
 
 /** Which causes of delay count. */
 export interface Terms {
@@ -42,7 +42,7 @@ export interface ChannelCosting {
   chipOf: readonly number[];
   fabric: FabricSpec | undefined;
   link: LinkSpec | undefined;
-  collective: CollectiveKind;
+  collective: ExchangeKind;
   terms: Terms;
   elementBytes: 2 | 4;
 }

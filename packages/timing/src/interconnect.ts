@@ -8,7 +8,7 @@
 import { assert, diceGrid, WSE3 } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape } from '@wafer/core';
 import { ALL_TERMS } from './channel-cost.ts';
-import type { CollectiveKind } from './channel-cost.ts';
+import type { ExchangeKind } from './channel-cost.ts';
 import { walkPlan } from './walk.ts';
 import type { ClockOptions } from './tile-clock.ts';
 import type { Part, Walk } from './walk.ts';
@@ -17,7 +17,7 @@ export interface InterconnectRow {
   name: string;
   /** Undefined where no kerf is crossed. */
   link: string | undefined;
-  collective: CollectiveKind | undefined;
+  collective: ExchangeKind | undefined;
   clock: 'simulated';
   tokensPerS: number;
   stepNs: number;
@@ -37,7 +37,7 @@ export interface InterconnectInput {
   dice: Dice;
   links: readonly LinkSpec[];
   /** Which all-reduces to show. */
-  collectives: readonly CollectiveKind[];
+  collectives: readonly ExchangeKind[];
   step: StepShape;
   elementBytes: 2 | 4;
 }
@@ -46,7 +46,7 @@ export interface InterconnectInput {
 export interface InterconnectCase {
   name: string;
   link: string | undefined;
-  collective: CollectiveKind | undefined;
+  collective: ExchangeKind | undefined;
   clock: ClockOptions;
   /** Whether it is the described chips that others are compared with, and not another machine. */
   isOwn: boolean;
@@ -121,7 +121,7 @@ export function freeClock(plan: Plan, { clock }: InterconnectCase): ClockOptions
 }
 
 /** The column plan gathers, and has nothing to reduce. */
-function collectivesOf(input: CaseInput, link: LinkSpec): CollectiveKind[] {
+function collectivesOf(input: CaseInput, link: LinkSpec): ExchangeKind[] {
   if (input.plan.options.tensor === 'column') return ['messages'];
   return input.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
 }

@@ -15,7 +15,7 @@ import type {
   WeightType,
 } from '@wafer/core';
 import { ALL_TERMS } from './channel-cost.ts';
-import type { CollectiveKind } from './channel-cost.ts';
+import type { ExchangeKind } from './channel-cost.ts';
 import { planShape } from './shapes.ts';
 import { decodeStep, prefillStep } from './step.ts';
 import { walkPlan } from './walk.ts';
@@ -27,7 +27,7 @@ export interface ScalingInput {
   tensors?: Readonly<Record<string, TensorInfo>>;
   machine: MachineSpec;
   link: LinkSpec;
-  collective: CollectiveKind;
+  collective: ExchangeKind;
   elementBytes: 2 | 4;
   chipCounts: readonly number[];
   /** Sequences that decode at once. */

@@ -22,7 +22,7 @@ import type {
 import { partsNs } from './all-reduce.ts';
 import type { LinkParts } from './all-reduce.ts';
 import { ALL_TERMS, ChannelCosts } from './channel-cost.ts';
-import type { ChannelCost, CollectiveKind, Terms } from './channel-cost.ts';
+import type { ChannelCost, ExchangeKind, Terms } from './channel-cost.ts';
 import { InstructionUses } from './instruction-use.ts';
 import { opNs, TileRates } from './op-time.ts';
 import type { OpTime } from './op-time.ts';
@@ -37,7 +37,7 @@ export interface ClockOptions {
   /** Needed where the wafer is cut. */
   link?: LinkSpec;
   /** Default: `messages`. */
-  collective?: CollectiveKind;
+  collective?: ExchangeKind;
   /** Bytes of an activation in messages, memory and KV cache. Default: 4. */
   elementBytes?: 2 | 4;
   /** Default: all. */

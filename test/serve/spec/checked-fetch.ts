@@ -6,15 +6,20 @@
  * interfaces, and our own endpoints, have no schema here.
  */
 import { eventFaults, faultsOf } from './schemas.ts';
+import type { Spec } from './schemas.ts';
 
 /** What a route answers: the schema of a whole body, and of a stream's events. */
 interface Shape {
   method: string;
   path: RegExp;
+  /** The schema of a body; `list`: a page of what `items` is; `gone`: what was deleted. */
   whole: string;
   /** `responses`: events by their types, in both specifications. */
   chunk?: string;
+  /** The schema of what a page lists. */
+  items?: Schema;
 }
+type Schema = readonly [spec: Spec, name: string];
 
 const ID = '[^/]+';
 const shape = (route: string, whole: string, chunk?: string): Shape => {
@@ -23,11 +28,17 @@ const shape = (route: string, whole: string, chunk?: string): Shape => {
   return { method, path: pattern, whole, ...(chunk && { chunk }) };
 };
 
+/** A page of what has a schema; its own is not among those that are kept here. */
+const list = (route: string, ...items: Schema): Shape => ({ ...shape(route, 'list'), items });
+
 const CHAT = 'CreateChatCompletionResponse';
 const SHAPES: readonly Shape[] = [
   shape('POST /v1/chat/completions', CHAT, 'CreateChatCompletionStreamResponse'),
   shape('GET /v1/chat/completions/:id', CHAT),
   shape('POST /v1/chat/completions/:id', CHAT),
+  list('GET /v1/chat/completions', 'openai', CHAT),
+  list('GET /v1/chat/completions/:id/messages', 'openai', 'ChatCompletionRequestMessage'),
+  shape('DELETE /v1/chat/completions/:id', 'gone'),
   shape('POST /v1/completions', 'CreateCompletionResponse', 'CreateCompletionResponse'),
   shape('POST /v1/embeddings', 'CreateEmbeddingResponse'),
   shape('GET /v1/models', 'ListModelsResponse'),
@@ -47,6 +58,9 @@ const SHAPES: readonly Shape[] = [
   shape('POST /v1/responses', 'Response', 'responses'),
   shape('GET /v1/responses/:id', 'Response', 'responses'),
   shape('POST /v1/responses/:id/cancel', 'Response'),
+  shape('POST /v1/responses/compact', 'compact'),
+  list('GET /v1/responses/:id/input_items', 'openResponses', 'ItemField'),
+  shape('DELETE /v1/responses/:id', 'gone'),
   shape('POST /v1/responses/input_tokens', 'TokenCountsResource'),
   shape('POST /v1/fine_tuning/jobs', 'FineTuningJob'),
   shape('GET /v1/fine_tuning/jobs', 'ListPaginatedFineTuningJobsResponse'),
@@ -104,15 +118,42 @@ async function read(response: Response, route: string): Promise<Response> {
   const name = response.ok ? known?.whole : HAS_ERRORS.test(path) ? 'ErrorResponse' : undefined;
   if (name === undefined || response.status === 204) return response;
   const body: unknown = await response.clone().json();
-  complain(route, wholeFaults(name, body), body);
+  complain(route, wholeFaults(name, body, known?.items), body);
   return response;
 }
 
-function wholeFaults(name: string, body: unknown): string[] {
+function wholeFaults(name: string, body: unknown, items?: Schema): string[] {
+  if (items !== undefined && name === 'list') return pageFaults(body as Page, items);
+  if (name === 'gone') return goneFaults(body as Record<string, unknown>);
+  if (name === 'compact') return faultsOf('openResponses', 'CompactResource', body);
   const faults = faultsOf('openai', name, asSpecified(name, body));
   if (name === 'Response')
     faults.push(...faultsOf('openResponses', 'ResponseResource', asOpen(body)));
   return faults;
+}
+
+interface Page {
+  object: string;
+  data: { id: string }[];
+  first_id: string;
+  last_id: string;
+  has_more: boolean;
+}
+
+/** Faults of a page, and of each of its items. */
+function pageFaults(page: Page, [spec, name]: Schema): string[] {
+  const { data } = page;
+  const { object, first_id: first, last_id: last, has_more: hasMore } = page;
+  const told = [object, first, last, typeof hasMore];
+  const due = ['list', data[0]?.id ?? '', data.at(-1)?.id ?? '', 'boolean'];
+  const own = JSON.stringify(told) === JSON.stringify(due) ? [] : [`a page is ${String(told)}`];
+  return [...own, ...data.flatMap((item) => faultsOf(spec, name, item))];
+}
+
+/** Faults of what tells that something was deleted. */
+function goneFaults({ id, object, deleted, ...rest }: Record<string, unknown>): string[] {
+  const isGone = typeof id === 'string' && String(object).endsWith('.deleted') && deleted === true;
+  return isGone && Object.keys(rest).length === 0 ? [] : ['not what tells of a deletion'];
 }
 
 /**
@@ -205,15 +246,20 @@ function chunkFaults(chunk: string, event: string): string[] {
   const data = /^data: (.*)$/m.exec(event)?.[1];
   if (data === undefined || data === '[DONE]') return [];
   const value = JSON.parse(data) as { error?: unknown; type?: string };
-  if (chunk === 'responses') {
-    const { response } = value as { response?: unknown };
-    if (response === undefined) {
-      return [...eventFaults('openai', value), ...eventFaults('openResponses', value)];
-    }
-    const own = { ...value, response: withoutUsage(response) };
-    const open = { ...value, response: asOpen(response) };
-    return [...eventFaults('openai', own), ...eventFaults('openResponses', open)];
-  }
+  if (chunk === 'responses') return responseEventFaults(value);
   if (value.error !== undefined) return faultsOf('openai', 'ErrorResponse', value);
   return faultsOf('openai', chunk, asSpecified(chunk, value));
+}
+
+/**
+ * What is wrong with an event of a response, by both specifications. They call what is told of
+ * reasoning by two names; it is answered by OpenAI's, which its clients know.
+ */
+export function responseEventFaults(value: { type?: string; response?: unknown }): string[] {
+  const { type = '', response } = value;
+  const isWhole = response !== undefined;
+  const own = isWhole ? { ...value, response: withoutUsage(response) } : value;
+  const open = isWhole ? { ...value, response: asOpen(response) } : value;
+  const named = { ...open, type: type.replace('.reasoning_text.', '.reasoning.') };
+  return [...eventFaults('openai', own), ...eventFaults('openResponses', named)];
 }

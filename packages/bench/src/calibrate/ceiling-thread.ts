@@ -5,7 +5,7 @@
  * the clock that all threads of the process share, in ns.
  */
 import { createCopier } from '@wafer/kernels';
-import type { Copier } from '@wafer/kernels';
+import type { CopyKernel } from '@wafer/kernels';
 import { Doorbell } from '@wafer/fabric';
 import { bindCeilings, FMA_PER_ROUND } from './module.ts';
 import type { CeilingKernels } from './module.ts';
@@ -57,7 +57,7 @@ const FLOPS_PER_VECTOR = 8;
 export class CeilingThread {
   readonly #thread: number;
   readonly #kernels: CeilingKernels;
-  readonly #copier: Copier;
+  readonly #copier: CopyKernel;
   /** On the memory that copies go to. */
   readonly #copyKernels: CeilingKernels;
   readonly #words: Int32Array;

@@ -13,7 +13,7 @@ import {
   shapeTensors,
   sweepLinks,
 } from '@wafer/timing';
-import type { CollectiveKind, Part, Sweep } from '@wafer/timing';
+import type { ExchangeKind, Part, Sweep } from '@wafer/timing';
 import { describedRunOf, weakFigures } from '../described/described-run.ts';
 import type { DescribedFlags, DescribedRun, Shape } from '../described/described-run.ts';
 import { spread } from '../described/spread.ts';
@@ -29,7 +29,7 @@ export interface DescribedRow {
   /** Positions before the token that takes the median time. */
   contextTokens: number;
   link: string | undefined;
-  collective: CollectiveKind | undefined;
+  collective: ExchangeKind | undefined;
   tokensPerSecond: number;
   /** Both the same where every token takes the same time. */
   tokenMs: { p50: number; p99: number };
@@ -50,7 +50,7 @@ export type DescribedSource = (run: DescribedRun) => Promise<DescribedRow[]>;
 export interface NamedSweep extends Sweep {
   model: string;
   link: string;
-  collective: CollectiveKind;
+  collective: ExchangeKind;
 }
 
 export interface DescribedPart {
@@ -164,7 +164,7 @@ function servedShape(name: string, { spec, tensors }: Shape): Shape {
 function sweepOf(run: DescribedRun, cells: number): NamedSweep {
   const { plan, machine, dice, step, elementBytes } = run;
   const link = run.links[0]!;
-  const collective: CollectiveKind = link.customKernels ? 'custom' : 'nccl';
+  const collective: ExchangeKind = link.customKernels ? 'custom' : 'nccl';
   const options = { machine, dice, step, elementBytes, link, collective };
   const wires = {
     latenciesNs: spread(LATENCY, cells),

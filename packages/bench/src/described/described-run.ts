@@ -14,7 +14,7 @@ import {
 } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
-import type { CollectiveKind } from '@wafer/timing';
+import type { ExchangeKind } from '@wafer/timing';
 
 /** What a command line, or an experiment, asks for. */
 export interface DescribedFlags {
@@ -44,7 +44,7 @@ export interface DescribedRun {
   dice: Dice;
   step: StepShape;
   elementBytes: 2 | 4;
-  collectives: readonly CollectiveKind[];
+  collectives: readonly ExchangeKind[];
   type: WeightType;
 }
 

@@ -3,11 +3,11 @@
  * a sentence on where the interconnect stops hurting.
  */
 import { scaling, scalingOnWafer } from '@wafer/timing';
-import type { CollectiveKind, ScalingRow } from '@wafer/timing';
+import type { ExchangeKind, ScalingRow } from '@wafer/timing';
 import type { DescribedRun } from './described-run.ts';
 
 /** A row of scaling with the all-reduce it paid. */
-export type ScaledRow = ScalingRow & { collective: CollectiveKind };
+export type ScaledRow = ScalingRow & { collective: ExchangeKind };
 
 /** An interconnect that leaves this share of the tokens does not hurt. */
 export const PAINLESS_KEPT = 0.9;

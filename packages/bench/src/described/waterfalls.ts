@@ -5,7 +5,7 @@
 import type { Line } from '../table.ts';
 import type { LinkSpec } from '@wafer/core';
 import { closedWaterfall, LLAMA_3_70B, LLAMA_3_8B, waterfall } from '@wafer/timing';
-import type { AllReduceKind, CollectiveKind, WaterfallRow } from '@wafer/timing';
+import type { AllReduceKind, ExchangeKind, WaterfallRow } from '@wafer/timing';
 import type { DescribedRun } from './described-run.ts';
 import { waterfallTable } from './described-text.ts';
 
@@ -14,7 +14,7 @@ export interface Fall {
   model: string;
   clock: 'simulated' | 'closed form';
   link: string;
-  collective: CollectiveKind;
+  collective: ExchangeKind;
   rows: WaterfallRow[];
 }
 

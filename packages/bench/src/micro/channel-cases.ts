@@ -21,11 +21,11 @@ import { createCopier, MEMORY_PAGES_MAX } from '@wafer/kernels';
 import { workerUrl } from '../worker-url.ts';
 import type { MicroCase } from './micro-case.ts';
 
-export type ChannelKind = 'window' | 'port';
+export type ChannelCaseKind = 'window' | 'port';
 
 /** What the receiving thread is started with. */
 export interface ReceiverInput {
-  kind: ChannelKind;
+  kind: ChannelCaseKind;
   plan: ChannelPlan;
   memory: WebAssembly.Memory;
   doorbells: Int32Array;
@@ -50,7 +50,7 @@ const PAGES = 3;
 const SPIN_COUNT = 1000;
 
 /** The name of a case, and of the copy that it is compared with. */
-export function channelCaseName(kind: ChannelKind | 'copy', rowCount: number): string {
+export function channelCaseName(kind: ChannelCaseKind | 'copy', rowCount: number): string {
   const bytes = `${(rowCount * ROW_ELEMENTS * 4) / 1024} KiB`;
   return kind === 'copy' ? `copy ${bytes}` : `channel ${kind} ${bytes}`;
 }
@@ -76,7 +76,7 @@ function fill(memory: WebAssembly.Memory): void {
   for (let i = 0; i < values.length; i++) values[i] = i;
 }
 
-async function openChannel(kind: ChannelKind): Promise<ChannelCases> {
+async function openChannel(kind: ChannelCaseKind): Promise<ChannelCases> {
   const [source, target] = [createMemory(), createMemory()];
   fill(source);
   const rows = { address: WINDOW_ADDRESS, stride: ROW_ELEMENTS };
@@ -114,7 +114,7 @@ async function openChannel(kind: ChannelKind): Promise<ChannelCases> {
 function channelCase(
   sender: Sender,
   doorbell: Doorbell,
-  use: { kind: ChannelKind; rowCount: number; target: WebAssembly.Memory },
+  use: { kind: ChannelCaseKind; rowCount: number; target: WebAssembly.Memory },
 ): MicroCase {
   const { kind, rowCount, target } = use;
   const rows = { count: rowCount, indices: undefined };

@@ -9,11 +9,11 @@ import {
   LinkEndpoint,
   Random,
 } from '@wafer/fabric/links';
-import type { FrameKind, LinkHandlers, LinkSpec } from '@wafer/fabric/links';
+import type { FrameKind, LinkHandlers, LinkEnd } from '@wafer/fabric/links';
 import { VirtualLink } from './virtual-link.ts';
 import type { VirtualEnd } from './virtual-link.ts';
 
-const SPEC: LinkSpec = {
+const SPEC: LinkEnd = {
   name: 'Wafer.Link[0-1]',
   role: 'connect',
   chip: 0,
@@ -27,7 +27,7 @@ interface End extends VirtualEnd {
 }
 
 /** An end with one channel of two slots in either direction. */
-function endOf(spec: Partial<LinkSpec>): End {
+function endOf(spec: Partial<LinkEnd>): End {
   const log: string[] = [];
   const channels = (sending: number): ReturnType<LinkHandlers['channels']> => ({
     sends: [{ channel: sending, bytesMax: 64, slots: 2 }],
@@ -45,8 +45,8 @@ function endOf(spec: Partial<LinkSpec>): End {
 }
 
 function joined(
-  listening: Partial<LinkSpec> = {},
-  connecting: Partial<LinkSpec> = {},
+  listening: Partial<LinkEnd> = {},
+  connecting: Partial<LinkEnd> = {},
 ): { link: VirtualLink; ends: [End, End] } {
   const there = { role: 'listen', chip: 7, nonce: new Uint8Array(16).fill(3) } as const;
   const ends: [End, End] = [endOf(connecting), endOf({ ...there, ...listening })];

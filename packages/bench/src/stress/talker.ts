@@ -13,7 +13,7 @@ import type {
   LinkChannels,
   LinkHandlers,
   LinkMessage,
-  LinkSpec,
+  LinkEnd,
   OutgoingRows,
 } from '@wafer/fabric/links';
 
@@ -32,7 +32,7 @@ const SMALL_BYTES = 96;
 
 /** Sends and checks the traffic of one end. */
 export class Talker {
-  readonly spec: LinkSpec;
+  readonly spec: LinkEnd;
   readonly #seed: number;
   readonly #random: Random;
   readonly #channels: LinkChannels;
@@ -46,7 +46,7 @@ export class Talker {
   deliveredCount = 0;
   ended: ErrorCode | 'closed' | undefined;
 
-  constructor(parts: { spec: LinkSpec; seed: number; channels: LinkChannels; budget: number }) {
+  constructor(parts: { spec: LinkEnd; seed: number; channels: LinkChannels; budget: number }) {
     this.spec = parts.spec;
     this.#seed = parts.seed;
     this.#random = new Random(mix(parts.seed) ^ parts.spec.chip);
@@ -172,7 +172,7 @@ export function randomTalkers(seed: number, budget: number): [Talker, Talker] {
     const role = chip === 0 ? 'connect' : 'listen';
     const name = `Wafer.Link[${seed}]`;
     const identity = { identity: IDENTITY, secret: SECRET, isAuthenticated };
-    const spec: LinkSpec = { name, role, chip, ...identity, nonce, firstSequence };
+    const spec: LinkEnd = { name, role, chip, ...identity, nonce, firstSequence };
     return new Talker({ spec, seed, channels: { sends, receives }, budget });
   };
   return [talker(0, there, back), talker(1, back, there)];

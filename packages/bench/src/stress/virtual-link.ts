@@ -9,7 +9,7 @@
  */
 import { minOf } from '@wafer/core';
 import { FaultInjector, LinkEndpoint, Random } from '@wafer/fabric/links';
-import type { LinkHandlers, LinkSpec, LinkTuning, LinkWire, PerFault } from '@wafer/fabric/links';
+import type { LinkHandlers, LinkEnd, LinkTuning, LinkWire, PerFault } from '@wafer/fabric/links';
 
 /** Times of the simulated network: an answer takes 2 ms, so silence is soon noticed. */
 const TUNING: Partial<LinkTuning> = {
@@ -60,7 +60,7 @@ class Line implements LinkWire {
 
 /** What each end does: its handlers, and its work of one turn; says whether it did anything. */
 export interface VirtualEnd {
-  spec: LinkSpec;
+  spec: LinkEnd;
   handlers: LinkHandlers;
   work(endpoint: LinkEndpoint): boolean;
 }

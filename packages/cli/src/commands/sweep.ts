@@ -8,7 +8,7 @@ import { describeRun, LEGEND, spread, sweepTable, weakFigures } from '@wafer/ben
 import type { DescribedFlags, QuantityRange } from '@wafer/bench';
 import type { Line } from '@wafer/bench/common';
 import { sweepLinks } from '@wafer/timing';
-import type { CollectiveKind, Sweep, SweepCell } from '@wafer/timing';
+import type { ExchangeKind, Sweep, SweepCell } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import { readDurationRange, readRateRange } from '../described/quantities.ts';
 import { readCount } from '../option-values.ts';
@@ -59,7 +59,7 @@ async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promi
   const { plan, machine, dice, step, elementBytes } = run;
   const isColumn = plan.options.tensor === 'column';
   const kinds = run.collectives.filter((kind) => kind !== 'custom' || link.customKernels);
-  const collectives: readonly CollectiveKind[] = isColumn ? ['messages'] : kinds;
+  const collectives: readonly ExchangeKind[] = isColumn ? ['messages'] : kinds;
   const sweeps = collectives.map((collective) => {
     const options = { machine, dice, step, elementBytes, link, collective };
     return { link: link.name, collective, ...sweepLinks(plan, options, wires) };
@@ -78,7 +78,7 @@ async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promi
   return terminal.writeLines(lines);
 }
 
-function sweepLines(one: Sweep & { collective: CollectiveKind }, terminal: Terminal): Line[] {
+function sweepLines(one: Sweep & { collective: ExchangeKind }, terminal: Terminal): Line[] {
   const style = (cell: SweepCell, text: string): string =>
     terminal.style(cell.kept >= 0.9 ? 'green' : cell.kept >= 0.5 ? 'yellow' : 'red', text);
   return [

@@ -7,14 +7,14 @@ import { elementBytesOf, findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
 import { LINK_KINDS } from '@wafer/runtime/internal';
-import type { CollectiveKind } from '@wafer/timing';
+import type { ExchangeKind } from '@wafer/timing';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
 /** What commander makes of the options below. */
 export interface VirtualFlags {
   as?: string;
   link?: LinkKind | LinkSpec;
-  allReduce?: CollectiveKind;
+  allReduce?: ExchangeKind;
   injectDelays?: true;
 }
 
@@ -65,7 +65,7 @@ export function virtualOptions(flags: VirtualFlags): VirtualOptions | undefined 
 
 /** Which clock it is: `H100 ×2 over nvlink4`. */
 export function clockText(
-  clock: { machine: MachineSpec; link?: LinkSpec; collective?: CollectiveKind },
+  clock: { machine: MachineSpec; link?: LinkSpec; collective?: ExchangeKind },
   dice: Dice,
 ): string {
   const { machine, link, collective = 'messages' } = clock;

@@ -5,7 +5,7 @@
  */
 
 /** In which unit the columns of a value can be shared out; `whole`: everyone has all of them. */
-export type Spread =
+export type ColumnUnit =
   | 'whole'
   | 'heads'
   | 'kv-heads'
@@ -21,5 +21,5 @@ export interface NetworkValue {
   /** One row per token, per token and chosen expert (grouped by expert), or per row of logits. */
   rows: 'tokens' | 'slots' | 'picked';
   width: number;
-  spread: Spread;
+  spread: ColumnUnit;
 }

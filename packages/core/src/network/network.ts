@@ -15,7 +15,7 @@ import type { ModelSpec } from '../model/spec.ts';
 import { expertsOf } from '../model/tensors.ts';
 import { expertTensors, ffnTensorsOf, tensorOf, vectorOf } from '../model/network-tensors.ts';
 import type { NetworkTensor } from '../model/network-tensors.ts';
-import type { NetworkValue, Spread } from '../model/network-value.ts';
+import type { NetworkValue, ColumnUnit } from '../model/network-value.ts';
 import { tensorsOfOp } from '../ops/ops.ts';
 import type { NetworkOp, NetworkOpOf } from '../ops/ops.ts';
 
@@ -198,7 +198,7 @@ function gatedOps(use: {
   input: NetworkValue;
   output: NetworkValue;
   width: number;
-  spread: Spread;
+  spread: ColumnUnit;
   isBiased: boolean;
   launch: number;
 }): NetworkOp[] {
@@ -266,7 +266,7 @@ function residual({ modelWidth }: ModelSpec): NetworkValue {
 function value(
   name: string,
   width: number,
-  spread: Spread,
+  spread: ColumnUnit,
   rows: NetworkValue['rows'] = 'tokens',
 ): NetworkValue {
   return { name, rows, width, spread };

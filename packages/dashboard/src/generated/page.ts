@@ -1,5 +1,5 @@
 // Built from app/ by `npm run dashboard`; not written by hand.
-export const SOURCE_HASH: string = 'a8f982ead4f2dfb1';
+export const SOURCE_HASH: string = '53c7d8a6c07f7ffa';
 export const PAGE_POLICY: string =
   'default-src \'none\'; script-src \'sha256-mLmrHgcyFUdRt2NjBMh70M9ydVCArOGHrec+fOR2y+I=\'; style-src \'sha256-3xbCg7YN9e9JQ1+LX3ohkJPH0WPi5v7ytmgpjE+dHZ8=\'; connect-src \'self\'; img-src data:; base-uri \'none\'; form-action \'none\'; frame-ancestors \'none\'';
 export const PAGE_HTML: string =

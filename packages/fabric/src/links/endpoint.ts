@@ -25,7 +25,7 @@ import type { Hello } from './handshake.ts';
 import { Introduction } from './introduction.ts';
 import { LinkEnding } from './link-ending.ts';
 import { emptyStats, LINK_TUNING } from './link-spec.ts';
-import type { LinkHandlers, LinkSpec, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
+import type { LinkHandlers, LinkEnd, LinkStats, LinkTuning, LinkWire } from './link-spec.ts';
 import { newLinkState } from './link-state.ts';
 import type { LinkPhase } from './link-state.ts';
 import { OpenChannels } from './open-channels.ts';
@@ -51,7 +51,7 @@ export class LinkEndpoint {
   readonly #ending: LinkEnding;
   #wantsRoom = false;
 
-  constructor(spec: LinkSpec, parts: EndpointParts) {
+  constructor(spec: LinkEnd, parts: EndpointParts) {
     const { wire, handlers, now } = parts;
     const { name: link, firstSequence = 0 } = spec;
     const [state, stats] = [this.#state, this.stats];

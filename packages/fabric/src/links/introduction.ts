@@ -12,7 +12,7 @@ import { FrameOpener, FrameSealer } from './frame-tags.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import { Greeting } from './greeting.ts';
 import type { Hello } from './handshake.ts';
-import type { LinkSpec } from './link-spec.ts';
+import type { LinkEnd } from './link-spec.ts';
 import { frameRefused } from './link-state.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -29,10 +29,7 @@ export class Introduction {
   #opener: FrameOpener | undefined;
 
   /** `bytesMax`: what is read of an end that is not proved. */
-  constructor(
-    spec: LinkSpec,
-    parts: { writer: FrameWriter; recovery: Recovery; bytesMax: number },
-  ) {
+  constructor(spec: LinkEnd, parts: { writer: FrameWriter; recovery: Recovery; bytesMax: number }) {
     const { name, role, secret, nonce, chip, firstSequence = 0, isAuthenticated = true } = spec;
     this.isAuthenticated = isAuthenticated;
     this.#link = name;

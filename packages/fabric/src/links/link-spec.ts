@@ -37,7 +37,7 @@ export const LINK_TUNING: Readonly<LinkTuning> = {
   greetingBytes: 4096,
 };
 
-export interface LinkSpec {
+export interface LinkEnd {
   /** Path of the link in errors, such as `Wafer.Link[0-1]`. */
   name: string;
   role: LinkRole;

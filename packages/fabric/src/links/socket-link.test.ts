@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { WaferError } from '@wafer/core';
 import { mix, Random } from '../random.ts';
 import { everyFault, FaultInjector } from './faults.ts';
-import type { LinkHandlers, LinkSpec, LinkWire } from './link-spec.ts';
+import type { LinkHandlers, LinkEnd, LinkWire } from './link-spec.ts';
 import { LinkListener } from './listener.ts';
 import { connectLink, SocketLink } from './socket-link.ts';
 import type { LinkClock } from './socket-link.ts';
@@ -22,7 +22,7 @@ const clock: LinkClock = {
   },
 };
 
-function specOf(role: 'connect' | 'listen', changes: Partial<LinkSpec> = {}): LinkSpec {
+function specOf(role: 'connect' | 'listen', changes: Partial<LinkEnd> = {}): LinkEnd {
   return {
     name: 'Wafer.Link[0-1]',
     role,
@@ -87,7 +87,7 @@ interface Pair {
 
 interface PairOptions {
   messages?: number;
-  client?: Partial<LinkSpec>;
+  client?: Partial<LinkEnd>;
   intercept?: (wire: LinkWire) => LinkWire;
 }
 

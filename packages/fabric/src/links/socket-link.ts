@@ -13,7 +13,7 @@ import type { Socket } from 'node:net';
 import type { WaferError } from '@wafer/core';
 import { LinkEndpoint } from './endpoint.ts';
 import type { OutgoingRows } from './frame-writer.ts';
-import type { LinkHandlers, LinkSpec, LinkStats, LinkWire } from './link-spec.ts';
+import type { LinkHandlers, LinkEnd, LinkStats, LinkWire } from './link-spec.ts';
 import type { LinkAddress } from './listener.ts';
 import { SocketBatches } from './socket-batches.ts';
 
@@ -25,7 +25,7 @@ export interface LinkClock {
 }
 
 export interface SocketLinkParts {
-  spec: LinkSpec;
+  spec: LinkEnd;
   handlers: LinkHandlers;
   clock: LinkClock;
   /** Stands between framing and socket, in tests. */

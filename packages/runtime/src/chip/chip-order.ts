@@ -6,7 +6,7 @@ export interface ChipOrder {
   /** Hexadecimal. */
   secret: string;
   listen: ListenerOptions;
-  /** Whether frames carry tags, see `LinkSpec`. */
+  /** Whether frames carry tags, see `LinkEnd`. */
   isAuthenticated: boolean;
   rounding: Rounding;
   revectorize: boolean;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WaferError } from '@wafer/core';
 import { connectLink } from '@wafer/fabric/links';
-import type { LinkAddress, LinkSpec, SocketLink } from '@wafer/fabric/links';
+import type { LinkAddress, LinkEnd, SocketLink } from '@wafer/fabric/links';
 import { runChipProcess } from './chip-process.ts';
 import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
 import { WALL_CLOCK } from './link-clock.ts';
@@ -10,8 +10,8 @@ const secret = new Uint8Array(32).fill(7);
 const identity = linkIdentity('plain');
 
 /** Connects as a parent would, with some things changed; how the link opened or did not. */
-async function knock(address: LinkAddress, changes: Partial<LinkSpec>): Promise<SocketLink> {
-  const spec: LinkSpec = {
+async function knock(address: LinkAddress, changes: Partial<LinkEnd>): Promise<SocketLink> {
+  const spec: LinkEnd = {
     name: 'Wafer.Link[test]',
     role: 'connect',
     chip: PARENT,

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { WaferError } from '@wafer/core';
 import { LinkListener, SocketLink } from '@wafer/fabric/links';
-import type { LinkHandlers, LinkRole, LinkSpec } from '@wafer/fabric/links';
+import type { LinkHandlers, LinkRole, LinkEnd } from '@wafer/fabric/links';
 import { enableRevectorization } from '@wafer/kernels';
 import { Chip } from './chip.ts';
 import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
@@ -92,7 +92,7 @@ class ChipProcess {
     await this.#chip?.stop();
   }
 
-  #spec(role: LinkRole, chip: number): LinkSpec {
+  #spec(role: LinkRole, chip: number): LinkEnd {
     const { secret, rounding, isAuthenticated = true } = this.#options;
     const name = chip === CHIP_UNKNOWN ? 'Wafer.Chip' : `Wafer.Chip[${chip}]`;
     return {

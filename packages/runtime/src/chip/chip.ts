@@ -7,7 +7,7 @@ import { WaferError } from '@wafer/core';
 import type { Plan, Rounding } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import { connectLink } from '@wafer/fabric/links';
-import type { LinkAddress, LinkRole, LinkSpec, SocketLink } from '@wafer/fabric/links';
+import type { LinkAddress, LinkRole, LinkEnd, SocketLink } from '@wafer/fabric/links';
 import { openModel } from '@wafer/models';
 import { Fleet } from '../fleet.ts';
 import type { FleetOptions } from '../wafer-fleet.ts';
@@ -25,7 +25,7 @@ export interface ChipParts {
   /** To the parent. */
   link: SocketLink;
   /** Spec of a link to another chip. */
-  spec(role: LinkRole): LinkSpec;
+  spec(role: LinkRole): LinkEnd;
   onFailure(error: unknown): void;
 }
 

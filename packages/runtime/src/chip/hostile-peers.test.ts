@@ -15,7 +15,7 @@ import {
   LinkListener,
   SocketLink,
 } from '@wafer/fabric/links';
-import type { LinkAddress, LinkClock, LinkHandlers, LinkSpec } from '@wafer/fabric/links';
+import type { LinkAddress, LinkClock, LinkHandlers, LinkEnd } from '@wafer/fabric/links';
 import { runChipProcess } from './chip-process.ts';
 import { WALL_CLOCK } from './link-clock.ts';
 import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
@@ -52,7 +52,7 @@ function handlersOf(onOpen = (): void => {}): LinkHandlers {
   return { channels: () => hostChannels('parent'), onOpen, ...rest };
 }
 
-function specOf(role: 'connect' | 'listen'): LinkSpec {
+function specOf(role: 'connect' | 'listen'): LinkEnd {
   const nonce = new Uint8Array(16).fill(1);
   return { name: 'Wafer.Link[test]', role, chip: PARENT, identity, secret, nonce };
 }

@@ -15,7 +15,7 @@ export interface QueueLoad {
 }
 
 /** Why a request is not taken: what is full, its bound, and where it would come to. */
-export interface Refusal {
+export interface AdmissionRefusal {
   what: 'requests' | 'prompt tokens';
   bound: number;
   current: number;
@@ -35,7 +35,7 @@ export interface RunningView {
 
 export interface AdmissionPolicy {
   /** Why a sequence may not even wait; undefined if it may. */
-  refuses(load: QueueLoad, sequence: Sequence): Refusal | undefined;
+  refuses(load: QueueLoad, sequence: Sequence): AdmissionRefusal | undefined;
 
   /** Whether it would run within what is reserved for its tenant. */
   isReserved(sequence: Sequence, view: RunningView): boolean;

@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { findLink, findMachine, hasRowIndices, WaferError } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan } from '@wafer/core';
-import type { ClockOptions, CollectiveKind, Terms } from '@wafer/timing';
+import type { ClockOptions, ExchangeKind, Terms } from '@wafer/timing';
 import { LINK_TRAITS } from '../link-kind.ts';
 import type { LinkKind } from '../link-kind.ts';
 
@@ -18,7 +18,7 @@ export interface VirtualOptions {
   /** What joins the chips, or its name; needed where the wafer is cut. */
   link?: LinkSpec | string | undefined;
   /** What the reduces of the Megatron plan cost. Default: `messages`. */
-  collective?: CollectiveKind | undefined;
+  collective?: ExchangeKind | undefined;
   /** Bytes that the machine has for an activation. Default: 4, as the tiles here have. */
   elementBytes?: 2 | 4 | undefined;
   /** Which causes of delay count. Default: all. */

@@ -13,7 +13,7 @@ import type { BodySchema, Call, Endpoint, Reply } from '../http/route.ts';
 import { json } from '../http/route.ts';
 import type { Services } from '../services.ts';
 import { bucketRows, filledBuckets, usageCsv } from '../usage/export.ts';
-import type { Group, GroupedRow } from '../usage/export.ts';
+import type { UsageGroup, GroupedRow } from '../usage/export.ts';
 import type { UsageKey, UsageRow } from '../usage/ledger.ts';
 
 const WIDTHS: Readonly<Record<string, { seconds: number; limit: number; limitMax: number }>> = {
@@ -32,7 +32,7 @@ const WORDS: BodySchema = {
 const LISTS = ['group_by', 'project_ids', 'api_key_ids', 'models'];
 
 /** How OpenAI calls what rows are put together by. */
-const GROUP_NAMES: Readonly<Record<string, Group>> = {
+const GROUP_NAMES: Readonly<Record<string, UsageGroup>> = {
   project_id: 'project',
   api_key_id: 'key',
   model: 'model',
@@ -55,7 +55,7 @@ interface UsageQuestion {
   to: number;
   width: number;
   limit: number;
-  groups: Group[];
+  groups: UsageGroup[];
   rows: UsageRow[];
 }
 
@@ -165,7 +165,7 @@ const COSTS: Endpoint<Services> = {
     })),
 };
 
-const ALL_GROUPS: readonly Group[] = [
+const ALL_GROUPS: readonly UsageGroup[] = [
   ...(['organization', 'project', 'key', 'model', 'kind', 'isBatch'] as const),
 ];
 

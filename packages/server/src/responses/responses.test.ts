@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkedSocket } from '../../../../test/serve/spec/checked-socket.ts';
+import type { SocketEvent } from '../../../../test/serve/spec/checked-socket.ts';
 import { asker, keyOf, startTestServer } from '../../scripts/test-server.ts';
 import { CANCELED } from '../http/wire-words.ts';
 import type { RunningServer } from '../server.ts';
@@ -151,37 +153,16 @@ test.each([
   expect([status, (body['error'] as { param: string }).param]).toEqual([400, param]);
 });
 
-async function connect(headers: Record<string, string>): Promise<{
-  turn: (body: object) => Promise<Event[]>;
-  close: () => void;
-}> {
-  const ws = new WebSocket(`${server.url.replace('http', 'ws')}${PATH}`, { headers });
-  await once(ws, 'open');
-  const turn = (body: object): Promise<Event[]> =>
-    new Promise((resolve) => {
-      const events: Event[] = [];
-      const take = (data: Buffer): void => {
-        const event = JSON.parse(data.toString()) as Event;
-        events.push(event);
-        if (!/^(response\.(completed|incomplete|failed)|error)$/.test(event.type)) return;
-        ws.off('message', take);
-        resolve(events);
-      };
-      ws.on('message', take);
-      ws.send(JSON.stringify({ type: 'response.create', ...body }));
-    });
-  return { turn, close: () => ws.close() };
-}
-
 test('a WebSocket carries turns on that are not stored, until one fails', async () => {
   const authorization = `Bearer ${keyOf('first')}`;
-  const { turn, close } = await connect({ authorization });
+  const connect = async (): ReturnType<typeof checkedSocket> =>
+    checkedSocket(server.url + PATH, { authorization });
+  const { turn, [Symbol.dispose]: close } = await connect();
   const passing = { ...ASK, store: false };
   const first = await turn(passing);
   const { id } = first.at(-1)!.response as { id: string };
   expect(first[0]!.type).toBe('response.created');
-  const codeOf = (events: Event[]): unknown =>
-    (events.at(-1) as unknown as { error?: { code: string } }).error?.code;
+  const codeOf = (events: SocketEvent[]): unknown => events.at(-1)!.error?.code;
   const next = { ...passing, previous_response_id: id };
   expect(codeOf(await turn(next))).toBeUndefined();
   const bad = { ...next, input: [{ type: 'function_call_output', call_id: 'x', output: 'y' }] };
@@ -189,9 +170,8 @@ test('a WebSocket carries turns on that are not stored, until one fails', async 
   expect(codeOf(await turn(next))).toBe('previous_response_not_found');
   expect(codeOf(await turn({ ...ASK, stream: true }))).toBe('unsupported_parameter');
   close();
-  const again = await connect({ authorization });
+  using again = await connect();
   expect(codeOf(await again.turn(next))).toBe('previous_response_not_found');
-  again.close();
 });
 
 test.each([{}, { authorization: 'Bearer wrong' }])(

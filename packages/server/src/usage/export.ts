@@ -6,7 +6,7 @@ import type { UsageCounts, UsageRow } from './ledger.ts';
 
 /** What rows can be put together by. */
 export const GROUPS = ['organization', 'project', 'key', 'model', 'kind', 'isBatch'] as const;
-export type Group = (typeof GROUPS)[number];
+export type UsageGroup = (typeof GROUPS)[number];
 
 /** A span of time and what was used in it. Units: seconds since 1970. */
 export interface UsageBucket {
@@ -16,10 +16,10 @@ export interface UsageBucket {
 }
 
 /** Sums; what they were not put together by is undefined. */
-export type GroupedRow = UsageCounts & Partial<Pick<UsageRow, Group>>;
+export type GroupedRow = UsageCounts & Partial<Pick<UsageRow, UsageGroup>>;
 
 /** The sums of rows with equal groups, in order of arrival. */
-export function groupRows(rows: readonly UsageRow[], groups: readonly Group[]): GroupedRow[] {
+export function groupRows(rows: readonly UsageRow[], groups: readonly UsageGroup[]): GroupedRow[] {
   const sums = new Map<string, GroupedRow>();
   for (const row of rows) {
     const names = Object.fromEntries(groups.map((group) => [group, row[group]]));
@@ -49,7 +49,7 @@ export interface UsageSpan {
 export function bucketRows(
   rows: readonly UsageRow[],
   span: UsageSpan,
-  groups: readonly Group[],
+  groups: readonly UsageGroup[],
 ): UsageBucket[] {
   const { from, to, width } = span;
   const own = rowsByStart(rows, span);
@@ -65,7 +65,7 @@ export function bucketRows(
 export function filledBuckets(
   rows: readonly UsageRow[],
   span: UsageSpan,
-  groups: readonly Group[],
+  groups: readonly UsageGroup[],
 ): UsageBucket[] {
   return [...rowsByStart(rows, span)].map(([start, own]) => {
     const end = Math.min(span.to, start + span.width);

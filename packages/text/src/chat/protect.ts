@@ -26,7 +26,7 @@ const PRIVATE = [
 const DEPTH_MAX = 64;
 
 /** A text of the template, or the text of a special token. */
-export interface Segment {
+export interface TextSegment {
   text: string;
   special: number | undefined;
 }
@@ -84,8 +84,8 @@ export class Protector {
   }
 
   /** Output of a template, cut at the special tokens that the template wrote. */
-  segments(output: string): Segment[] {
-    const list: Segment[] = [];
+  segments(output: string): TextSegment[] {
+    const list: TextSegment[] = [];
     let end = 0;
     const add = (text: string): void => {
       if (text !== '') list.push({ text: this.clean(text), special: undefined });

@@ -5,7 +5,7 @@
  * number grows beyond bounds; what costs without steps (one huge string, one slow filter) is
  * ended from outside, by time and memory.
  */
-import { Refusal, SizeLimit, StepLimit } from '../jinja/errors.ts';
+import { TemplateRefusal, SizeLimit, StepLimit } from '../jinja/errors.ts';
 import { render } from '../jinja/render.ts';
 import type { StandIns } from '../jinja/text.ts';
 import { strftime } from './strftime.ts';
@@ -50,7 +50,7 @@ export function renderTemplate(task: TemplateTask): TemplateResult {
       return { kind: 'limit', limit: error.limit, allowed: error.allowed };
     }
     const reason = (Error.isError(error) ? error.message : String(error)).slice(0, 400);
-    if (error instanceof Refusal) return { kind: 'refused', reason };
+    if (error instanceof TemplateRefusal) return { kind: 'refused', reason };
     // The engine has no longer texts.
     if (error instanceof RangeError && reason.includes('string length')) {
       return { kind: 'limit', limit: 'too many characters', allowed: `${charactersMax}` };

@@ -11,10 +11,10 @@ import { PIECE_SPACE } from './encoder-spec.ts';
 import { compilePattern } from './expressions.ts';
 
 /** Cuts a piece further; `isFirst` tells that it begins the whole text. */
-export type Cut = (piece: string, isFirst: boolean) => string[];
+export type Cutter = (piece: string, isFirst: boolean) => string[];
 
 export interface PreTokenizer {
-  cut: Cut;
+  cut: Cutter;
   /** Pieces are text whose UTF-8 bytes are the model's symbols. */
   isBytes: boolean;
 }
@@ -56,7 +56,7 @@ function stepsOf(json: unknown, depth: number): Json[] {
   return list.flatMap((step: unknown) => stepsOf(step, depth + 1));
 }
 
-function join(cuts: readonly Cut[]): Cut {
+function join(cuts: readonly Cutter[]): Cutter {
   const [only] = cuts;
   if (only === undefined) return (piece) => [piece];
   if (cuts.length === 1) return only;
@@ -74,7 +74,7 @@ function join(cuts: readonly Cut[]): Cut {
 }
 
 /** A step as a cut; undefined for one that cuts nothing. */
-function compileStep(step: Json, staysText: boolean): Cut | undefined {
+function compileStep(step: Json, staysText: boolean): Cutter | undefined {
   switch (step['type']) {
     case 'Split':
       return splitter(compilePattern(step['pattern']), behaviorOf(step), step['invert'] === true);
@@ -108,7 +108,7 @@ function behaviorOf({ behavior = 'isolated' }: Json): Behavior {
   return name as Behavior;
 }
 
-function compileByteLevel(step: Json, staysText: boolean): Cut | undefined {
+function compileByteLevel(step: Json, staysText: boolean): Cutter | undefined {
   const prefix = step['add_prefix_space'] === true ? ' ' : '';
   const cut =
     step['use_regex'] === false
@@ -126,7 +126,7 @@ function inAlphabet(piece: string): string {
   return Array.from(TEXT.encode(piece), (byte) => BYTE_CHARACTERS[byte]).join('');
 }
 
-function compileMetaspace(step: Json): Cut {
+function compileMetaspace(step: Json): Cutter {
   const mark = step['replacement'] ?? PIECE_SPACE;
   if (typeof mark !== 'string' || mark === '') throw new Error('a Metaspace has no replacement');
   if (mark.length > MARK_LENGTH_MAX) throw new Error('a Metaspace has a long replacement');
@@ -144,7 +144,7 @@ function compileMetaspace(step: Json): Cut {
 // ---- splitting
 
 /** Cuts at the matches of an expression; `inverts` swaps matches and what lies between them. */
-function splitter(expression: RegExp, behavior: Behavior, inverts = false): Cut {
+function splitter(expression: RegExp, behavior: Behavior, inverts = false): Cutter {
   return (piece) => {
     if (piece === '') return [];
     if (behavior === 'isolated' && !inverts) {

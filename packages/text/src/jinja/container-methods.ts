@@ -6,7 +6,7 @@
 import { TypeFault, ValueFault } from './errors.ts';
 import { isEqual, iterate, listOf } from './operators.ts';
 import { asInteger, method } from './signature.ts';
-import { Dict, DictView, Group, isList, Range, Tuple, type Value } from './values.ts';
+import { Dict, DictView, Grouping, isList, RangeValue, Tuple, type Value } from './values.ts';
 
 /** What would change a value, by its type. */
 export const FORBIDDEN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -17,7 +17,7 @@ export const FORBIDDEN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 /** A method of a dict, a list, a tuple or a range. */
 export function containerAttribute(value: Value, name: string): Value | undefined {
   if (value instanceof Dict) return dictMethod(value, name);
-  if (value instanceof Range) {
+  if (value instanceof RangeValue) {
     const parts = { start: value.start, stop: value.stop, step: value.step };
     if (name in parts) return parts[name as keyof typeof parts];
     return sequenceMethod(listOf(value), name);
@@ -26,7 +26,7 @@ export function containerAttribute(value: Value, name: string): Value | undefine
     if (name === 'copy') return method(name, [0, 0], () => [...value]);
     return sequenceMethod(value, name);
   }
-  if (value instanceof Group && ['grouper', 'list'].includes(name)) {
+  if (value instanceof Grouping && ['grouper', 'list'].includes(name)) {
     return value.items[name === 'list' ? 1 : 0];
   }
   return value instanceof Tuple ? sequenceMethod(value.items, name) : undefined;

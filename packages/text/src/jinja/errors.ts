@@ -17,7 +17,7 @@ export class ValueFault extends TemplateFault {}
 export class OverflowFault extends TemplateFault {}
 
 /** The template raised it: `raise_exception`. */
-export class Refusal extends Error {}
+export class TemplateRefusal extends Error {}
 
 /** More steps than allowed. */
 export class StepLimit extends Error {}

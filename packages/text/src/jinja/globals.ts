@@ -4,7 +4,7 @@
  * Source: Jinja2 3.1, "List of Global Functions"; transformers' chat templates.
  */
 import { makeDict } from './container-methods.ts';
-import { Refusal, SizeLimit, TypeFault, ValueFault } from './errors.ts';
+import { TemplateRefusal, SizeLimit, TypeFault, ValueFault } from './errors.ts';
 import { asText, method, parametersOf } from './signature.ts';
 import { clean } from './text.ts';
 import {
@@ -14,7 +14,7 @@ import {
   isText,
   Namespace,
   numberOf,
-  Range,
+  RangeValue,
   textOf,
   typeName,
   type Value,
@@ -24,13 +24,14 @@ import { write } from './write.ts';
 /** The sandbox makes no longer ranges. */
 const RANGE_MAX = 100_000;
 
-function range(list: readonly Value[]): Range {
+function range(list: readonly Value[]): RangeValue {
   const [first = 0n, second, step = 1n] = list.map((value) => {
     if (!isInteger(value)) throw new TypeFault(`range() of '${typeName(value)}'`);
     return BigInt(numberOf(value));
   });
   if (step === 0n) throw new ValueFault('range() arg 3 must not be zero');
-  const made = second === undefined ? new Range(0n, first, step) : new Range(first, second, step);
+  const made =
+    second === undefined ? new RangeValue(0n, first, step) : new RangeValue(first, second, step);
   if (made.length > RANGE_MAX) {
     throw new SizeLimit(`a range of ${made.length} items`, RANGE_MAX);
   }
@@ -79,7 +80,7 @@ export function globalFunctions(strftime: (format: string) => string): Map<strin
       'raise_exception',
       new Callable('raise_exception', (given) => {
         const [message = ''] = parametersOf(given, ['message'], { least: 1 });
-        throw new Refusal(clean(write(message)));
+        throw new TemplateRefusal(clean(write(message)));
       }),
     ],
     [

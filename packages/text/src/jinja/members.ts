@@ -24,7 +24,7 @@ import {
   Markup,
   Namespace,
   numberOf,
-  Range,
+  RangeValue,
   textOf,
   Tuple,
   typeName,
@@ -80,7 +80,7 @@ function tryItem(value: Value, key: Value): Value | undefined {
   }
   if (isList(value)) return value.at(index);
   if (value instanceof Tuple) return value.items.at(index);
-  if (!(value instanceof Range)) return undefined;
+  if (!(value instanceof RangeValue)) return undefined;
   const place = index < 0 ? index + value.length : index;
   return place >= 0 && place < value.length ? value.at(place) : undefined;
 }
@@ -152,12 +152,12 @@ export function sliceOf(value: Value, start: Value, stop: Value, step: Value): V
   }
   if (isList(value)) return sliceItems(value, start, stop, step);
   if (value instanceof Tuple) return new Tuple(sliceItems(value.items, start, stop, step));
-  if (value instanceof Range) {
+  if (value instanceof RangeValue) {
     const { length } = value;
     const [first, last, by] = bounds(length, start, stop, step);
     const [from, to] = [BigInt(first), BigInt(last)];
     const { start: base, step: stride } = value;
-    return new Range(base + from * stride, base + to * stride, stride * BigInt(by));
+    return new RangeValue(base + from * stride, base + to * stride, stride * BigInt(by));
   }
   throw new TypeFault(`'${typeName(value)}' object cannot be sliced`);
 }

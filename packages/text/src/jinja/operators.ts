@@ -23,7 +23,7 @@ import {
   Markup,
   Namespace,
   numberOf,
-  Range,
+  RangeValue,
   textOf,
   Tuple,
   typeName,
@@ -50,7 +50,7 @@ export function tryLength(value: Value): number | undefined {
   if (value instanceof Tuple) return value.items.length;
   if (value instanceof Dict) return value.size;
   if (value instanceof DictView) return value.dict.size;
-  if (value instanceof Range) return value.length;
+  if (value instanceof RangeValue) return value.length;
   if (value instanceof Undefined) return 0;
   return value !== null && isLoop(value) ? value.length() : undefined;
 }
@@ -85,7 +85,8 @@ function tryList(value: Value): Value[] | undefined {
   if (value instanceof Tuple) return [...value.items];
   if (value instanceof Dict) return value.keys();
   if (value instanceof DictView) return value.list();
-  if (value instanceof Range) return Array.from({ length: value.length }, (_, i) => value.at(i));
+  if (value instanceof RangeValue)
+    return Array.from({ length: value.length }, (_, i) => value.at(i));
   return value instanceof Undefined ? [] : undefined;
 }
 
@@ -99,7 +100,7 @@ export function isEqual(a: Value, b: Value): boolean {
   if (a instanceof Tuple) return b instanceof Tuple && areEqual(a.items, b.items);
   if (a instanceof Undefined) return b instanceof Undefined;
   if (a instanceof Dict) return b instanceof Dict && areSameEntries(a, b);
-  if (a instanceof Range) return b instanceof Range && areEqual(listOf(a), listOf(b));
+  if (a instanceof RangeValue) return b instanceof RangeValue && areEqual(listOf(a), listOf(b));
   if (a instanceof DictView && b instanceof DictView && a.part !== 'values') {
     const keys = new Set(b.list().map((item) => keyOf(item)));
     return a.dict.size === b.dict.size && a.list().every((item) => keys.has(keyOf(item)));

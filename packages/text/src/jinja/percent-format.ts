@@ -16,7 +16,7 @@ import {
   isText,
   Markup,
   numberOf,
-  Range,
+  RangeValue,
   textOf,
   Tuple,
   typeName,
@@ -104,7 +104,7 @@ function isMapping(values: Value): boolean {
   return (
     Array.isArray(values) ||
     values instanceof Dict ||
-    values instanceof Range ||
+    values instanceof RangeValue ||
     values instanceof Undefined
   );
 }

@@ -26,7 +26,7 @@ export interface RenderTask {
   strftime(format: string): string;
 }
 
-/** The text of a template. Throws: TemplateFault, Refusal, StepLimit. */
+/** The text of a template. Throws: TemplateFault, TemplateRefusal, StepLimit. */
 export function render({ template, variables, stepsMax, standIns, strftime }: RenderTask): string {
   return withStandIns(standIns, () => {
     const globals = globalFunctions(strftime);

@@ -19,7 +19,7 @@ export type PythonObject =
   | Tuple
   | Dict
   | DictView
-  | Range
+  | RangeValue
   | Items
   | Callable
   | Namespace
@@ -57,7 +57,7 @@ export class Tuple {
 }
 
 /** A pair of `groupby`, whose parts have names too. */
-export class Group extends Tuple {
+export class Grouping extends Tuple {
   constructor(grouper: Value, list: readonly Value[]) {
     super([grouper, list]);
   }
@@ -122,7 +122,7 @@ export class DictView {
   }
 }
 
-export class Range {
+export class RangeValue {
   readonly start: bigint;
   readonly stop: bigint;
   readonly step: bigint;
@@ -282,5 +282,5 @@ export function typeName(value: Value): string {
   if (isLoop(value)) return 'LoopContext';
   if (value instanceof Callable) return 'function';
   const name = value.constructor.name;
-  return value instanceof Tuple || value instanceof Range ? name.toLowerCase() : name;
+  return value instanceof Tuple || value instanceof RangeValue ? name.toLowerCase() : name;
 }

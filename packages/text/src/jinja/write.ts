@@ -15,7 +15,7 @@ import {
   Items,
   Markup,
   Namespace,
-  Range,
+  RangeValue,
   Tuple,
   typeName,
   Undefined,
@@ -46,7 +46,7 @@ export function represent(value: Value): string {
   }
   if (value instanceof Dict) return writePairs(value.entries());
   if (value instanceof DictView) return `dict_${value.part}(${represent(value.list())})`;
-  if (value instanceof Range) {
+  if (value instanceof RangeValue) {
     const { start, stop, step } = value;
     return `range(${start}, ${stop}${step === 1n ? '' : `, ${step}`})`;
   }

@@ -171,7 +171,7 @@ test('every model that validate answers for a service has its published speed be
   expect(publishedSpeeds('mistral-large-2')).toMatchObject([{ highTokensPerS: 1100 }]);
 });
 
-test('services of wafers set the crossing they are told with: each counts as one that calibrates', () => {
+test('services of wafers set the crossing they are told with, and count as calibrating', () => {
   const judged = cohorts.find(({ cohort }) => cohort === 'wafer services without speculation')!;
   expect(judged).toMatchObject({ fitted: 5, answered: 5, leftOut: { count: 5 } });
 });

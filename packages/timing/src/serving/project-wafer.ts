@@ -1,10 +1,10 @@
 /**
  * A model on wafers, as a projection.
  *
- * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, and what code leaves of a
- * PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits make regions smaller, not
- * multiply-adds cheaper; the same wafers give the same layers more PEs each. Source: wafer-region.ts
- * for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
+ * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, the clock, and what code
+ * leaves of a PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits do not make
+ * multiply-adds cheaper, but the same wafers may give each layer more PEs than it needs. Source:
+ * wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
  */
 import type { WaferFacts } from '@wafer/core';
 import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
@@ -18,7 +18,9 @@ import type {
   RegionTold,
   Swing,
 } from './projection.ts';
-import { waferResidency } from './residency.ts';
+import { expertsTold } from './experts-told.ts';
+import { waferResidency, withRoom } from './residency.ts';
+import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch, waferTokenNs } from './wafer-batch.ts';
 import { waferPrefill } from './wafer-prefill.ts';
 import { layoutOf } from './wafer-region.ts';
@@ -54,18 +56,22 @@ const CROSSING_RANGE_US = [10, 300] as const;
 
 /** A model on wafers. */
 export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): BareProjection {
-  const shape = inType(work.shape, work.type);
+  const typed = inType(work.shape, work.type);
+  const { placement } = work.experts ?? {};
+  const groups = placement && typed.experts ? waferGroups(placement, typed.experts.count) : 1;
+  const shape = placement ? withRoom(typed, groups, placement) : typed;
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
+  const experts = waferExperts(typed, work.experts);
   const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
   const machine = `${wafer.name}${residency.chips > 1 ? `x${residency.chips}` : ''}`;
   const title = `${residency.chips} x ${wafer.title}`;
   if (residency.mode === 'refused') return { machine, title, residency };
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
-  const run: WaferRun = {
-    ...{ ...held, wafer, wafers: residency.chips, assumptions },
-    wide: work.shape,
-  };
-  return { machine, title, residency, time: timeOf(work, run) };
+  const own = { wafer, wafers: residency.chips, assumptions };
+  const wide = placement ? withRoom(work.shape, groups, placement) : work.shape;
+  const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
+  const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
+  return { machine, title, residency, time: { ...timeOf(work, run), ...told } };
 }
 
 function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
@@ -203,7 +209,7 @@ function swingsOf(run: WaferRun): Swing[] {
   ];
 }
 
-/** The wafers of a run where code takes other bytes of a PE: more of them where it no longer fits. */
+/** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */
 function withCode(run: WaferRun, bytes: number): { wafer: WaferFacts; wafers: number } {
   const code = { ...run.wafer.codeBytesPerPe, value: bytes };
   const wafer = { ...run.wafer, codeBytesPerPe: code };

@@ -5,6 +5,8 @@
  * where its error comes from: the cohort of published rows nearest to it, and each assumed figure
  * with the time at both ends of its range. Hardware is always shown without speculation.
  */
+import type { ExpertPlacement } from '../experts/placement.ts';
+import type { ExpertRouting } from '../experts/routing.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Residency } from './residency.ts';
 
@@ -39,6 +41,8 @@ export interface ProjectedWork {
   readonly contextTokens: number;
   readonly promptTokens: number;
   readonly batch: number;
+  /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
+  readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
 
 /** An assumed figure, and microseconds of a token at both ends of its range. */
@@ -91,6 +95,17 @@ export interface Projection extends BareProjection {
   readonly time?: ProjectedTime;
 }
 
+/** How experts lie, and how long the busiest group is waited for. */
+export interface ExpertsTold {
+  readonly placement: string;
+  readonly routing: string;
+  readonly groups: number;
+  /** Rows of the busiest group over an even share, mean of drawn steps. */
+  readonly busiestShare: number;
+  /** No tiles of this project run it. */
+  readonly isComputedOnly: boolean;
+}
+
 export interface BareTime {
   /**
    * Microseconds of one token of one user by cause; they add up to `tokenUs`, which is that of all
@@ -123,6 +138,8 @@ export interface BareTime {
   /** What of it no published row is near to. */
   readonly unchecked: readonly string[];
   readonly swings: readonly Swing[];
+  /** Absent where no placement was asked for, or the model is dense. */
+  readonly experts?: ExpertsTold;
 }
 
 export interface ProjectedTime extends BareTime {

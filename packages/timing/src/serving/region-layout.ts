@@ -8,7 +8,7 @@
 import type { WaferFacts } from '@wafer/core';
 import { weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
-import { packRegions, roomOf } from './region-packing.ts';
+import { packRegions, waferRoom } from './region-packing.ts';
 import type { Packing } from './region-packing.ts';
 import { regionNeeds, waferResidency } from './residency.ts';
 import type { HeldWork } from './residency.ts';
@@ -67,7 +67,7 @@ function packingOf(
   { shape, wafer }: LaidWork,
   asked: { wafers: number; headPes: number; layerPes: number },
 ): Packing | undefined {
-  return packRegions(roomOf(wafer), { ...asked, layers: shape.layers });
+  return packRegions(waferRoom(wafer), { ...asked, layers: shape.layers });
 }
 
 function weightWafers({ shape, wide = shape, wafer, wafers }: LaidWork): number {

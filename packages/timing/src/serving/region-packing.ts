@@ -33,7 +33,7 @@ export interface Packing {
 }
 
 /** The largest rectangle of a wafer that a program gets. */
-export function roomOf({ pesAcross, pesDown }: WaferFacts): Room {
+export function waferRoom({ pesAcross, pesDown }: WaferFacts): Room {
   return { across: Math.floor(pesAcross.value), down: Math.floor(pesDown.value) };
 }
 

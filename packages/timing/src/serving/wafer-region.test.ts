@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { findModel, MODELS } from './models.ts';
 import { inType } from './projection.ts';
 import { regionLayout } from './region-layout.ts';
-import { packRegions, roomOf, stretchOf } from './region-packing.ts';
+import { packRegions, waferRoom, stretchOf } from './region-packing.ts';
 import { waferResidency } from './residency.ts';
 import { waferBatch } from './wafer-batch.ts';
 import {
@@ -120,7 +120,7 @@ test('regions pack on the wafers that hold them, and fewer bits never slow the s
     const side = bestSide(run);
     const { perWafer, stretch } = packingAt(side)!;
     const most = Math.max(perWafer, run.shape.layers - perWafer * (run.wafers - 1));
-    const pes = roomOf(wse3).across * roomOf(wse3).down;
+    const pes = waferRoom(wse3).across * waferRoom(wse3).down;
     expect(most * side ** 2 - 1, name).toBeLessThanOrEqual(pes);
     expect(run.shape.layers * side ** 2 + headPes - 1).toBeLessThanOrEqual(run.wafers * pes);
     expect(stretch).toBeGreaterThanOrEqual(1);

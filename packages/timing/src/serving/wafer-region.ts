@@ -16,6 +16,8 @@
 import type { WaferFacts } from '@wafer/core';
 import { decodeMacs, decodeWavelets, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
 import { widthsOf } from './model-shape.ts';
+import { placedLayer } from './wafer-experts.ts';
+import type { WaferExperts } from './wafer-experts.ts';
 import type { ModelShape } from './model-shape.ts';
 import { regionLayout } from './region-layout.ts';
 import type { LaidWork, RegionLayout } from './region-layout.ts';
@@ -49,6 +51,8 @@ export interface WaferRun extends LaidWork {
   readonly together?: number;
   /** Where regions lie. Default: found from the rest. */
   readonly layout?: RegionLayout | undefined;
+  /** Where experts lie in a layer's region. Default: shares of each on all of it. */
+  readonly experts?: WaferExperts;
 }
 
 /** All-reduces of the head: its norm, its product, the largest logit. */
@@ -120,15 +124,22 @@ function layerKindsOf({ layers, experts }: ModelShape): {
 /** Cycles of a layer on a region of side P; sequences of one region share all but their work. */
 export function layerCycles(run: WaferRun, kind: 'dense' | 'experts', side: number): Cycles {
   const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
-  const { shape, contextTokens, assumptions, together = 1 } = run;
+  const { shape, contextTokens, assumptions, together = 1, experts } = run;
   const widths = widthsOf(shape, kind);
-  const macs = decodeMacs(widths, contextTokens, side);
+  const isPlaced = kind === 'experts' && experts !== undefined;
+  const { macs, collectives, passed } = isPlaced
+    ? placedLayer(shape, { contextTokens, side, experts })
+    : {
+        macs: decodeMacs(widths, contextTokens, side),
+        collectives: DECODE_ALL_REDUCES,
+        passed: DECODE_ALL_REDUCES * side,
+      };
   return {
     macs: together * macs * perMac * laneScale(run),
     software:
-      DECODE_ALL_REDUCES * software * assumptions.softwareScale +
+      collectives * software * assumptions.softwareScale +
       (together - 1) * decodeWavelets(widths, contextTokens, side),
-    hops: DECODE_ALL_REDUCES * perHop * side * layoutOf(run).stretchAt(side),
+    hops: passed * perHop * layoutOf(run).stretchAt(side),
   };
 }
 

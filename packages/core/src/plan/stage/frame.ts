@@ -5,7 +5,7 @@
  */
 import { assert } from '../../errors.ts';
 import type { NetworkTensor } from '../../model/network-tensors.ts';
-import type { NetworkValue, Spread } from '../../model/network-value.ts';
+import type { NetworkValue, ColumnUnit } from '../../model/network-value.ts';
 import { expertsOf, isVector } from '../../model/tensors.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import type { TileBuilder } from '../builder.ts';
@@ -88,10 +88,10 @@ export class StageFrame {
   }
 
   /** A member's columns of values that are spread so. */
-  share(spread: Spread, member: number): Range {
+  share(spread: ColumnUnit, member: number): Range {
     const { shares, expertShares: experts } = this;
     const { headWidth } = this.context.spec;
-    const parts: Record<Spread, readonly Range[] | undefined> = {
+    const parts: Record<ColumnUnit, readonly Range[] | undefined> = {
       whole: undefined,
       vocab: undefined,
       heads: shares.attention,

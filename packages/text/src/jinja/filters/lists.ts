@@ -20,7 +20,7 @@ import { asInteger } from '../signature.ts';
 import { characters, clean } from '../text.ts';
 import {
   Dict,
-  Group,
+  Grouping,
   isText,
   Items,
   keyOf,
@@ -148,7 +148,7 @@ const groupby = filter(
     }
     return groups.map(
       ({ key: found, items }) =>
-        new Group(isSet(isSensitive) ? found : get(items[0] ?? null), items),
+        new Grouping(isSet(isSensitive) ? found : get(items[0] ?? null), items),
     );
   },
   1,
