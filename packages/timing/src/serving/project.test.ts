@@ -129,7 +129,7 @@ test('users of a batch share what all get, on every machine', () => {
   }
 });
 
-test('a prompt takes a wafer no longer than its tokens in turn, and a range holds both ways', () => {
+test('a prompt takes a wafer no longer than its tokens in turn; a range holds both ways', () => {
   for (const name of ['llama-3.1-8b', 'llama-3.1-70b', 'llama-4-scout']) {
     for (const promptTokens of [1, 128, 4096]) {
       const time = timeOn('wse3', name, { promptTokens });
