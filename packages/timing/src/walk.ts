@@ -57,7 +57,7 @@ export interface Walk {
   bottleneck: Part;
 }
 
-/** Walks a plan for one step; `onSend` sees each message. Throws: PLAN_OPTION, MACHINE_PARAMETER. */
+/** Walks one step; `onSend` sees each message. Throws: PLAN_OPTION, MACHINE_PARAMETER. */
 export function walkPlan(plan: Plan, options: WalkOptions, onSend?: (sent: Stamp) => void): Walk {
   return new Walker(clockSetup(plan, options), options.step, onSend).walk();
 }
