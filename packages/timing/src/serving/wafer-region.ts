@@ -13,7 +13,6 @@
  * Constants are those of the kernels published for WSE-2; lanes that a wafer has more of count by
  * an assumed share. Source: wafer-kernels.ts, and vendor-speeds for the crossing.
  */
-import type { WaferFacts } from '@wafer/core';
 import { decodeMacs, decodeWavelets, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
 import { widthsOf } from './model-shape.ts';
 import { placedLayer } from './wafer-experts.ts';
