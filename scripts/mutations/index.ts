@@ -1,11 +1,14 @@
 /** One-line defects that tests must see: the list that `npm run mutate` goes through. */
+import { ADMISSION_MUTATIONS } from './admission.ts';
 import { ENGINE_MUTATIONS } from './engine.ts';
 import { FABRIC } from './fabric.ts';
 import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
 import { FURTHER_MUTATIONS } from './further.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
+import { SERVER_MUTATIONS } from './server.ts';
 import { TEXT_MUTATIONS } from './text.ts';
+import { TRAIN_MUTATIONS } from './train.ts';
 
 export const MUTATIONS: readonly MutatedFile[] = [
   ...FABRIC,
@@ -14,4 +17,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...TEXT_MUTATIONS,
   ...FURTHER_MUTATIONS,
   ...FURTHER_ENGINE_MUTATIONS,
+  ...ADMISSION_MUTATIONS,
+  ...SERVER_MUTATIONS,
+  ...TRAIN_MUTATIONS,
 ];
