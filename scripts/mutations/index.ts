@@ -1,5 +1,6 @@
 /** One-line defects that tests must see: the list that `npm run mutate` goes through. */
 import { ADMISSION_MUTATIONS } from './admission.ts';
+import { ANSWER_MUTATIONS } from './answers.ts';
 import { ENGINE_MUTATIONS } from './engine.ts';
 import { FABRIC } from './fabric.ts';
 import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
@@ -18,6 +19,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...FURTHER_MUTATIONS,
   ...FURTHER_ENGINE_MUTATIONS,
   ...ADMISSION_MUTATIONS,
+  ...ANSWER_MUTATIONS,
   ...SERVER_MUTATIONS,
   ...TRAIN_MUTATIONS,
 ];
