@@ -11,6 +11,7 @@ import { maxOf, minOf } from '@wafer/core';
 import { applyConstants } from '../fit/least-squares.ts';
 import { prefillFeatures } from './mesh-layer.ts';
 import { widthsOf, weightBytes } from './model-shape.ts';
+import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { Basis, BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
@@ -65,6 +66,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     crossings: us(step.crossingsNs),
   });
   const tokenUs = sumOfCauses(causes);
+  const beside = besideWafer(work, run, { step, tokenUs });
   const swings = swingsOf(run);
   const { tokensPerS: throughputTokensPerS } = waferThroughput(run);
   const ttftMs = waferPrefillMs(work, run) + tokenUs / 1e3;
@@ -99,6 +101,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
       'prompts that fill several wafers at once (charged a layer at a time)',
     ],
     swings,
+    ...(beside ? { beside } : {}),
   };
 }
 
