@@ -3,7 +3,7 @@
  */
 import type { Projection } from '@wafer/timing';
 import { Table } from '@wafer/bench/common';
-import type { Line } from '@wafer/bench/common';
+import type { Column, Line } from '@wafer/bench/common';
 
 /** Steps of machines that fill a prompt beside `batch` sequences; nothing where none was asked. */
 export function besideLines(found: readonly Projection[], batch: number): Line[] {
@@ -24,10 +24,10 @@ export function besideLines(found: readonly Projection[], batch: number): Line[]
     ];
   });
   if (rows.length === 0) return [];
-  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const right = (title: string): Column => ({ title, align: 'right' });
   return [
-    `A prompt in chunks beside ${batch} decoding, as the engine here steps: a row of each decode, ` +
-      'then the chunk, one step at a time. Checked nowhere:',
+    `A prompt in chunks beside ${batch} decoding, as the engine here steps: a row of each ` +
+      'decode, then the chunk, one step at a time. Checked nowhere:',
     new Table(
       [
         { title: 'machine' },
