@@ -14,4 +14,3 @@ export type { ChipCounters, ToChip, ToParent } from './chip/protocol.ts';
 export { runStartedChip } from './chip/run-chip.ts';
 export { chipDied, ChipProcesses } from './chip/spawn-chips.ts';
 export { LINK_TRAITS, socketOf } from './link-kind.ts';
-export { programEntry } from './repository-bundle.ts';
