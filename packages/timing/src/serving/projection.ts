@@ -19,7 +19,8 @@ export const CAUSES = [
   'mesh hops',
   'wire',
   'software of the link',
-  'crossings',
+  'crossings, and what is left',
+  'waiting for a region',
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -56,6 +57,29 @@ export interface Swing {
 export interface Basis {
   readonly cohort: string;
   readonly machine: string;
+  /** What the rows are of, where that is not this. */
+  readonly note?: string;
+}
+
+/** A layer's region of PEs on a wafer. */
+export interface RegionTold {
+  /** Regions on the fullest wafer. */
+  readonly perWafer: number;
+  /** Shorter and longer side, PEs. */
+  readonly sides: readonly [number, number];
+  readonly weightBytesPerPe: number;
+  readonly kvBytesPerPe: number;
+  readonly codeBytesPerPe: number;
+  /** Of all PEs, those in no region. */
+  readonly idleShare: number;
+}
+
+/** Sequences on the regions of wafers. */
+export interface Flight {
+  readonly regions: number;
+  /** In one region at once. */
+  readonly together: number;
+  readonly inFlight: number;
 }
 
 /** A projection before its error bars: ranges hold the assumed figures alone. */
@@ -83,7 +107,10 @@ export interface ExpertsTold {
 }
 
 export interface BareTime {
-  /** Microseconds of one token of one user by cause; they add up to `tokenUs`. */
+  /**
+   * Microseconds of one token of one user by cause; they add up to `tokenUs`, which is that of all
+   * sequences together times their number.
+   */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly tokenUs: number;
   /** Least and most over the range of each assumed figure; with error bars, of the cohort too. */
@@ -93,6 +120,8 @@ export interface BareTime {
   /** All sequences together. */
   readonly throughputTokensPerS: number;
   readonly ttftMs: number;
+  /** How a prompt is run, and milliseconds to its first token in another way. */
+  readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
   readonly requestMs: number;
   readonly joulesPerToken: number;
@@ -100,6 +129,8 @@ export interface BareTime {
   readonly tokensPerSPerMm2?: number;
   /** Share of the bandwidth of the memory that weights sit in. */
   readonly memoryShare?: number;
+  readonly flight?: Flight;
+  readonly region?: RegionTold;
   /** Another all-reduce of the same machine, beside the one charged. */
   readonly otherReduce?: { readonly kernel: string; readonly tokenUs: number };
   readonly kernel?: string;
