@@ -85,7 +85,7 @@ class TrainChip implements ChipBody {
 
   /** Those of channels come with every step. */
   counters(): ChipCounters {
-    return { tiles: [], channels: [] };
+    return { tiles: [], channels: [], experts: [] };
   }
 
   async stop(): Promise<void> {
