@@ -133,7 +133,7 @@ export class Trainer {
     return targets > 0 ? loss / targets : undefined;
   }
 
-  /** Brings weights and moments here from the chips of a cut run, to be written. Throws: CHIP_DIED. */
+  /** Brings what is written here from the chips of a cut run. Throws: CHIP_DIED. */
   async gather(): Promise<void> {
     await this.run.gather();
   }
