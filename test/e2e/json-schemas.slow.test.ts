@@ -42,6 +42,7 @@ const LINES: readonly (readonly string[])[] = [
   ['audit', 'show', '--data', at('state')],
   ['doctor'],
   ['project', 'llama-3.1-70b', '--vs', 'h100x8', '--draft', '4', '--stream'],
+  ['project', 'gpt-oss-20b', '--vs', 'h100x8,h100x8p2', '--experts', 'auto'],
   ['project', 'sweep', '--models', 'llama-3.1-8b', '--machines', 'wse3,h100x1', '--types', 'fp8'],
   ['validate'],
   ['calibrate', ...QUICK],

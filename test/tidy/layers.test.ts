@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   dashboard: [],
   models: ['core', 'text', 'stories'],
   runtime: ['core', 'kernels', 'fabric', 'timing', 'text', 'models'],
-  train: ['core', 'kernels', 'text', 'models'],
+  train: ['core', 'kernels', 'fabric', 'text', 'models', 'runtime'],
   server: ['dashboard', 'core', 'text', 'stories', 'models', 'runtime', 'train'],
   bench: ['core', 'kernels', 'fabric', 'timing', 'text', 'models', 'runtime', 'train'],
   cli: [

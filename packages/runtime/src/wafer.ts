@@ -26,6 +26,8 @@ import { integerIn } from './engine/sampling-options.ts';
 import type { WaferState } from './lifecycle.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
 import { mapStream } from './map-stream.ts';
+import { readTally } from './expert-tally.ts';
+import type { ExpertTally } from './expert-tally.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
@@ -203,6 +205,11 @@ export class Wafer implements LanguageModel {
   /** Traffic of every channel, and how every tile spent its time, since the start. */
   traffic(): WaferTraffic {
     return readTraffic(this.plan, this.#running.fleet.memories);
+  }
+
+  /** How many tokens met each expert since the start; undefined where the model has none. */
+  expertTally(): ExpertTally | undefined {
+    return readTally(this.plan, this.#running.fleet.memories);
   }
 
   /**

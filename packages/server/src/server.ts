@@ -15,7 +15,7 @@ import { ApiError } from './errors/api-error.ts';
 import { FineTuning } from './fine-tuning/fine-tuning.ts';
 import { BODY_LIMITS_DEFAULT } from './http/bodies.ts';
 import type { BodyLimits } from './http/bodies.ts';
-import { createApp, SOCKET_LIMITS_DEFAULT } from './http/create-app.ts';
+import { createApp, PROXY_KEEP_ALIVE_MS, SOCKET_LIMITS_DEFAULT } from './http/create-app.ts';
 import type { AppOptions, RequestEnd, SocketLimits, TlsOptions } from './http/create-app.ts';
 import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
@@ -85,7 +85,7 @@ const DRAIN_POLL_MS = 20;
  * Throws: ApiError for options that are not safe, what starting a wafer and listening throw.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { logger, host = '127.0.0.1', port = 8080 } = options;
+  const { logger, host = '127.0.0.1', port = 8080, isBehindProxy = false } = options;
   const state = { isDraining: false };
   let openCount = 0;
   const bodies = { ...BODY_LIMITS_DEFAULT, ...options.bodies };
@@ -105,8 +105,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = createApp({
     ...gate,
     endpoints: ENDPOINTS,
-    sockets: { ...SOCKET_LIMITS_DEFAULT, ...options.sockets },
-    tls: options.tls,
+    sockets: { ...SOCKET_LIMITS_DEFAULT, ...proxyLimits(isBehindProxy), ...options.sockets },
+    ...{ tls: options.tls, isBehindProxy },
     logger,
     limitHeaders: ({ subjects = [] }) => limitHeaders(services.usage.limits.standings(subjects)),
     onEnd: (end) => {
@@ -118,7 +118,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     openCount++;
     response.once('close', () => openCount--);
   });
-  const endSockets = attachResponseSocket(app.server, gate);
+  const onTurn = (change: number): void => void (openCount += change);
+  const endSockets = attachResponseSocket(app.server, { ...gate, onTurn });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
@@ -166,6 +167,10 @@ function admission(
     // What is no time is told when the request is read.
     models.checkRoom(caller, Number.isNaN(waitMs) ? undefined : waitMs);
   };
+}
+
+function proxyLimits(isBehindProxy: boolean): Partial<SocketLimits> {
+  return isBehindProxy ? { keepAliveMs: PROXY_KEEP_ALIVE_MS } : {};
 }
 
 /** Waits for something, at most that long. */

@@ -11,7 +11,7 @@ import { UsageError } from '../failures.ts';
 import { readText } from '../input-text.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
-import { writeTrace } from '../run-files.ts';
+import { writeRunFiles } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import { surpriseOf } from '../surprise.ts';
@@ -86,7 +86,7 @@ async function perplexity(
     window,
     bytes,
   };
-  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
+  writeRunFiles(flags, wafer, given.model);
   if (flags.json) return terminal.writeJson({ model: given.model, ...found });
   await terminal.write(
     `perplexity ${found.perplexity.toFixed(4)} over ${plural(targets, 'token')} ` +

@@ -23,12 +23,14 @@ import { Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
 import { UsageError } from '../failures.ts';
+import { expertLines, projectPlaced } from '../described/project-experts.ts';
+import type { ExpertFlags } from '../described/project-experts.ts';
 import { likeLines, publishedLines } from '../described/project-likes.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 import { addProjectSweep } from './project-sweep.ts';
 
-interface ProjectFlags {
+interface ProjectFlags extends ExpertFlags {
   on: string;
   vs: string;
   type: ProjectedType;
@@ -48,7 +50,9 @@ Examples:
   wafer project llama-3.1-70b --on wse3
   wafer project llama-4-scout --on wse3 --vs h100x8,b200x8,groq --type fp8
   wafer project ./config.json --on wse3x4 --context 8192 --batch 32 --json
-  wafer project llama-3.1-70b --on wse3 --draft 4 --acceptance 0.8`;
+  wafer project llama-3.1-70b --on wse3 --draft 4 --acceptance 0.8
+  wafer project llama-3.1-70b --on wse3 --vs h100x16p2        # two stages of eight
+  wafer project gpt-oss-120b --on wse3 --vs h100x8 --experts auto --routing skew:1`;
 
 /** Sequences together, beside the one that speed is told of. */
 const MANY = 64;
@@ -73,6 +77,8 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--batch <n>', 'sequences', readCount, 1)
     .option('--draft <n>', 'tokens that speculation drafts: a multiplier apart', readCount)
     .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
+    .option('--experts <placement>', 'auto, rows, whole, mixed4, apart25, with copies as whole+1')
+    .option('--routing <how>', 'even, skew:1.2, or a profile that a run wrote')
     .option('--stream', 'what streaming the weights to a wafer would take')
     .option('--html <file>', 'write a page that needs nothing else')
     .option('--svg <file>', 'write the waterfall as a picture that stands alone')
@@ -86,7 +92,8 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const { type, context: contextTokens, prompt: promptTokens, batch } = flags;
   const work = { shape: await shapeOf(name), type, contextTokens, promptTokens, batch };
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
-  const found = names.map((machine) => project(work, machine));
+  const placed = await projectPlaced(work, names, flags);
+  const { found, choices } = placed;
   const speculation = speculationOf(flags);
   if (flags.svg !== undefined) {
     const { projectPicture } = await import('@wafer/bench/project');
@@ -112,6 +119,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
       waterfalls,
       ...(multipliers ? { speculation: { ...speculation, multipliers } } : {}),
       ...(streams ? { streams } : {}),
+      ...(choices.length > 0 ? { experts: choices } : {}),
     });
   }
   const title =
@@ -122,6 +130,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const many = { ...work, batch: MANY };
   const together = names.map((machine) => project(many, machine));
   append(lines, [...likeLines(found, together, MANY), ...publishedLines(name), '']);
+  append(lines, expertLines(placed));
   lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
   append(lines, [causeTable(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);

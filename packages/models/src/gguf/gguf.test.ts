@@ -5,6 +5,7 @@ import { WaferError } from '@wafer/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { withFile } from '../source/files.ts';
 import { ggufHead, type GgufPair, type GgufTensorEntry } from './gguf-bytes.ts';
+import { GGUF_VALUE } from './gguf-types.ts';
 import { GgufHead } from './gguf.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-gguf-'));
@@ -93,6 +94,36 @@ describe('a sound head', () => {
     const bytes = bytesOf({ edit: (view) => view.setUint8(bytesOf({}).indexOf(0xc3), 0xff) });
     expect(read(bytes, (head) => head.strings('some.texts')?.[2])).toContain('\ufffd');
   });
+});
+
+/** A head with one array of a type: three items, all bits ones but the first item's lowest. */
+function ofOnes(itemType: number, itemBytes: number): Uint8Array {
+  const bytes = new Uint8Array(24 + 9 + 4 + 12 + 3 * itemBytes).fill(0xff);
+  const view = new DataView(bytes.buffer);
+  bytes.set(ggufHead([], []));
+  view.setBigUint64(16, 1n, true);
+  view.setBigUint64(24, 1n, true); // a key of one byte
+  bytes[32] = 'k'.charCodeAt(0);
+  view.setUint32(33, GGUF_VALUE.array, true);
+  view.setUint32(37, itemType, true);
+  view.setBigUint64(41, 3n, true);
+  bytes[49] = 0xfe;
+  return bytes;
+}
+
+test('numbers of every type have their width and sign', () => {
+  const read3 = (type: keyof typeof GGUF_VALUE, bytes: number): number[] | undefined =>
+    read(ofOnes(GGUF_VALUE[type], bytes), (head) => head.numbers('k'));
+  expect(read3('uint8', 1)).toEqual([0xfe, 0xff, 0xff]);
+  expect(read3('uint16', 2)).toEqual([0xfffe, 0xffff, 0xffff]);
+  expect(read3('uint32', 4)).toEqual([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32 - 1]);
+  expect(read3('uint64', 8)).toEqual([2 ** 64, 2 ** 64, 2 ** 64]); // rounded to f64
+  expect(read3('int8', 1)).toEqual([-2, -1, -1]);
+  expect(read3('int16', 2)).toEqual([-2, -1, -1]);
+  expect(read3('int32', 4)).toEqual([-2, -1, -1]);
+  expect(read3('int64', 8)).toEqual([-2, -1, -1]);
+  expect(read3('float32', 4)).toEqual([NaN, NaN, NaN]);
+  expect(read3('float64', 8)).toEqual([NaN, NaN, NaN]);
 });
 
 describe('a head is refused', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { fstatSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storedRowBytes, tensorRole, WaferError, type WeightType } from '@wafer/core';
@@ -18,10 +18,9 @@ function describeFile(
 ): { description: SourceDescription; path: string; bytes: Uint8Array } {
   const { rows, columns } = shape;
   const path = join(folder, `${type}-${rows}-${columns}`);
-  const bytes = Uint8Array.from(
-    { length: OFFSET + rows * storedRowBytes(type, columns) },
-    (_, i) => (i * 7 + (i >> 8)) & 0xff,
-  );
+  const bytes = new Uint8Array(OFFSET + rows * storedRowBytes(type, columns));
+  // Spans of a power of two bytes differ.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 7) % 251;
   writeFileSync(path, bytes);
   const own = { name: 'm', role: tensorRole({ part: 'm' }), use: 'matrix' } as const;
   const tensor = { ...own, type, rows, columns, fileIndex: 0, offset: OFFSET };
@@ -101,6 +100,26 @@ test('a file that became shorter is refused where it ends', () => {
   expect(read).toThrow(WaferError);
   expect(read).toThrow(new RegExp(`^MODEL_UNREADABLE.*ends at byte ${bytes.length - 1}`));
   reader.close();
+});
+
+test('a reader that is closed holds no file', () => {
+  const { description, path } = describeFile('f32', { rows: 3, columns: 32 });
+  const { ino } = statSync(path);
+  const holders = (): number => {
+    let count = 0;
+    for (let file = 0; file < 256; file++) {
+      try {
+        if (fstatSync(file).ino === ino) count++;
+      } catch {
+        // No open file has this number.
+      }
+    }
+    return count;
+  };
+  const reader = openReader(description);
+  expect(holders()).toBe(1);
+  reader.close();
+  expect(holders()).toBe(0);
 });
 
 test('a file that is gone is refused when the reader opens', () => {

@@ -21,7 +21,7 @@ import {
 } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
 import { afterAll, describe, expect, test } from 'vitest';
-import { rowOrder } from './convert-rows.ts';
+import { rowOrder, writeMatrix } from './convert-rows.ts';
 import { openModel } from '../open/open-model.ts';
 import { openReader } from '../weights/reader.ts';
 import type { Model } from '../source/source.ts';
@@ -151,6 +151,27 @@ test('GGUF rows of queries and keys rotate to the same scores', () => {
   rotate(head, angles, shape, { layout: 'halves', rotaryWidth: 16 });
   rotate(pairs, angles, shape, { layout: 'pairs', rotaryWidth: 16 });
   expect([...pairs]).toEqual(Array.from(head, (_, i) => head[order(i)]));
+});
+
+test('rows of a matrix of several pieces each go to their place', () => {
+  const spec = { ...TINY, headWidth: 64 };
+  const role = tensorRole({ part: 'm' });
+  const order = rowOrder(spec, { role: { isRotated: true } }, 'pairs')!;
+  // Pieces hold 1 MiB: 256 rows, and 64 in the second.
+  const tensor = { name: 'm', role, use: 'matrix', type: 'f32', rows: 320, columns: 1024 } as const;
+  const reader = openReader({ kind: 'synthetic', seed: 1, tensors: { m: tensor } });
+  const pieces: Buffer[] = [];
+  const target = { type: 'f32', order } as const;
+  writeMatrix(reader, tensor, target, (bytes) => pieces.push(Buffer.from(bytes)));
+  expect(pieces.map(({ length }) => length / 4096)).toEqual([256, 64]);
+  const source = Buffer.alloc(320 * 4096);
+  reader.readRows('m', { row: 0, rowCount: 320, column: 0, columnCount: 1024 }, source);
+  const rowOf = (bytes: Buffer, row: number): Buffer =>
+    bytes.subarray(row * 4096, (row + 1) * 4096);
+  const written = Buffer.concat(pieces);
+  for (let row = 0; row < 320; row++) {
+    expect(rowOf(written, row).equals(rowOf(source, order(row)))).toBe(true);
+  }
 });
 
 test('layouts are inverse to each other, also of heads that rotate in part', () => {

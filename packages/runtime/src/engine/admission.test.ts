@@ -152,3 +152,25 @@ test('what is reserved for a tenant no neighbor touches: a row in every step', (
   const without = besideNeighbor([]);
   expect(without.waitedSteps).toBeGreaterThan(20);
 });
+
+test('a tenant finds what it computed itself, and only that counts as room it needs not', () => {
+  const prompt = Array.from({ length: 40 }, (_, i) => i);
+  const run = (blockCount: number, tenants: readonly string[]): (number | undefined)[] => {
+    const kv = new KvCache({ blockCount, reusePrefixes: true });
+    const scheduler = new Scheduler({ ...roomy, rowsMax: 64, prefillChunk: 64, kv });
+    const step = createStep(64);
+    return tenants.map((tenant, id) => {
+      const sequence = new Sequence({ id, prompt, maxTokens: 9, tenant });
+      scheduler.add(sequence);
+      scheduler.next(step);
+      scheduler.complete(step);
+      for (const owner of scheduler.outputOwners) owner.push(1);
+      return sequence.state === 'running' ? sequence.cachedCount : undefined;
+    });
+  };
+  expect(run(40, ['a', 'b', '', 'a', 'b', ''])).toEqual([0, 0, 0, 32, 32, 32]);
+  // Two of its three blocks are those of the first, which may grow by one itself.
+  expect(run(5, ['a', 'a'])).toEqual([0, 32]);
+  expect(run(5, ['a', 'b'])).toEqual([0, undefined]);
+  expect(run(4, ['a', 'a'])).toEqual([0, undefined]);
+});

@@ -181,6 +181,8 @@ test('tenants find their own prefixes only, whoever computed the same before', (
   kv.release([block]);
   expect(kv.match(tokens, 32, undefined, b).tokenCount).toBe(0);
   expect(kv.match(tokens, 32).tokenCount).toBe(0);
-  expect(kv.countShared(tokens, 32, undefined, b)).toBe(0);
   expect(kv.match(tokens, 32, undefined, a).blocks).toEqual([block]);
+  // Now it is held, and shared with those of the same tenant alone.
+  const shared = [a, b, 0].map((root) => kv.countShared(tokens, 32, undefined, root));
+  expect(shared).toEqual([1, 0, 0]);
 });

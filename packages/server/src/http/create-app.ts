@@ -13,6 +13,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { Readable } from 'node:stream';
 import type { ServerOptions } from 'node:http';
 import type { ServerOptions as SecureServerOptions } from 'node:https';
+import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { ApiError, toApiError } from '../errors/api-error.ts';
@@ -35,6 +36,8 @@ export interface RequestEnd {
   route: string;
   status: number;
   tenant: string | undefined;
+  /** Address that the request came from, as far as it can be believed. */
+  client: string | undefined;
   durationMs: number;
   /** Of streams. */
   stream: StreamEnd | undefined;
@@ -54,6 +57,8 @@ export interface AppOptions<Services> {
   sockets: SocketLimits;
   /** Ends TLS here. */
   tls: TlsOptions | undefined;
+  /** Whether what asks is a proxy, which tells for whom. */
+  isBehindProxy: boolean;
   logger: Logger;
   /** Refuses a call before its body is read, as while the server drains. Throws: ApiError. */
   admit: (
@@ -88,6 +93,11 @@ export const SOCKET_LIMITS_DEFAULT: SocketLimits = {
   requestTimeoutMs: 60_000,
   keepAliveMs: 5_000,
 };
+/**
+ * Longer than proxies keep what is idle (a minute): else they would send a request on a connection
+ * that is being closed, and may not send it again.
+ */
+export const PROXY_KEEP_ALIVE_MS = 75_000;
 
 /** Who asks where nobody is asked for a key. */
 const NOBODY: Caller = Object.freeze({ tenant: '', role: 'user', weight: 1 });
@@ -122,7 +132,9 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
     reply.header('x-request-id', request.id);
     const beganAtMs = performance.now();
     // Not every response is finished: clients leave, and readers are cut.
-    reply.raw.once('close', () => options.onEnd(endOf(request, reply, { facts, beganAtMs })));
+    const client = clientOf(request, options.isBehindProxy);
+    const use = { facts, beganAtMs, client };
+    reply.raw.once('close', () => options.onEnd(endOf(request, reply, use)));
     checkHost(request, options.hosts);
   });
   app.addHook('onSend', async (request, reply) => {
@@ -157,7 +169,7 @@ function listening(
 function endOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  { facts, beganAtMs }: { facts: Facts; beganAtMs: number },
+  { facts, beganAtMs, client }: { facts: Facts; beganAtMs: number; client: string | undefined },
 ): RequestEnd {
   const { caller, stream } = facts.get(request) ?? {};
   return {
@@ -166,9 +178,20 @@ function endOf(
     route: request.routeOptions.url ?? 'none',
     status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
     tenant: caller?.tenant,
+    client,
     durationMs: performance.now() - beganAtMs,
     stream,
   };
+}
+
+/**
+ * The peer of the socket; behind a proxy, whom it names last, since what stands before that was
+ * written by the client.
+ */
+function clientOf({ socket, headers }: FastifyRequest, isBehindProxy: boolean): string | undefined {
+  const told = isBehindProxy ? headers['x-forwarded-for'] : undefined;
+  const last = [told ?? []].flat().join(',').split(',').at(-1)!.trim();
+  return isIP(last) === 0 ? socket.remoteAddress : last;
 }
 
 function addEndpoint<Services>(

@@ -61,22 +61,25 @@ export async function writeEvents(
   const room = { response, writer, limits };
   const put = (event: ServerEvent): void =>
     writer.write(framing === 'lines' ? lineOf(event) : textOf(event));
+  let isRead = true;
   try {
     for (let next = use.first; next.done !== true; next = await rest.next()) {
       end.eventCount++;
       if (!hasRoom(room) && !(await getsRoom(room))) {
-        end.wasCut = true;
+        isRead = false;
+        // A client that left was not cut.
+        end.wasCut = !response.destroyed;
         break;
       }
       put(next.value);
     }
-    if (!end.wasCut && answer.end) put(answer.end);
+    if (isRead && answer.end) put(answer.end);
   } catch (error) {
     end.error = error;
     const told = toApiError(error);
     put(answer.errorEvent?.(told) ?? { data: told.body });
   }
-  if (end.wasCut) {
+  if (!isRead) {
     await rest.return?.();
     response.destroy();
   } else writer.end();

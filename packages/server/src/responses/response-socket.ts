@@ -34,6 +34,8 @@ export interface SocketOptions {
   bodies: BodyLimits;
   streams: StreamLimits;
   admit: (caller: Caller, headers: IncomingMessage['headers']) => void;
+  /** Told of 1 when a turn begins and of -1 when it has ended: a drain waits for them. */
+  onTurn: (change: number) => void;
 }
 
 const PATHS = new Set(['/v1/responses', '/openai/v1/responses']);
@@ -115,8 +117,10 @@ function serveSocket(ws: WebSocket, caller: Caller, options: SocketOptions): voi
       return;
     }
     isBusy = true;
+    options.onTurn(1);
     void answer(ws, data, { caller, options, kept, signal: gone.signal }).finally(() => {
       isBusy = false;
+      options.onTurn(-1);
     });
   });
 }

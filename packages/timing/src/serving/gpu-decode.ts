@@ -138,57 +138,6 @@ function layerMatrices(use: GpuDecodeUse): { n: number; k: number; times: number
   ];
 }
 
-/** A matrix of all layers as one GPU has it; `copies` counts experts read beside one token's. */
-export interface DecodeMatrix {
-  readonly n: number;
-  readonly k: number;
-  readonly times: number;
-  readonly bits: number;
-  readonly copies: number;
-}
-
-/** Matrices of a step of `batch` tokens under tensor parallelism over GPUs, the head with them. */
-export function decodeMatrices(
-  shape: ModelShape,
-  { gpus, batch }: { gpus: number; batch: number },
-): DecodeMatrix[] {
-  const { layers, hidden, heads, kvHeads, headWidth, ffn, vocabulary, experts, bits } = shape;
-  const routed = experts?.layers ?? 0;
-  const keys = 2 * Math.max(1, kvHeads / gpus);
-  const plain = (n: number, k: number, times: number, own: number): DecodeMatrix => ({
-    n,
-    k,
-    times,
-    bits: own,
-    copies: 1,
-  });
-  const pair = (width: number, times: number, own: number, copies = 1): DecodeMatrix[] =>
-    width === 0 || times === 0
-      ? []
-      : [
-          { ...plain(2 * width, hidden, times, own), copies },
-          { ...plain(hidden, width, times, own), copies },
-        ];
-  const met = experts ? experts.count * (1 - (1 - experts.chosen / experts.count) ** batch) : 0;
-  return [
-    plain((heads / gpus + keys) * headWidth, hidden, layers, bits.attention),
-    plain(hidden, (heads * headWidth) / gpus, layers, bits.attention),
-    ...pair(ffn / gpus, layers - routed, bits.ffn),
-    ...(experts
-      ? [
-          ...pair(
-            (experts.chosen * experts.ffn) / gpus,
-            routed,
-            bits.experts,
-            met / experts.chosen,
-          ),
-          ...pair(experts.sharedFfn / gpus, routed, bits.ffn),
-        ]
-      : []),
-    plain(vocabulary / gpus, hidden, 1, bits.vocabulary),
-  ];
-}
-
 /** Experts that the busiest of `groups` has of those one token meets, even routing. */
 export function busiestExperts(count: number, chosen: number, groups: number): number {
   if (groups <= 1) return chosen;

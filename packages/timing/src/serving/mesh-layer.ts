@@ -37,12 +37,35 @@ export function share(width: number, side: number): number {
 
 /** Multiply-adds of one PE in one decode step of a layer, for each of the sequences. */
 export function decodeMacs(widths: LayerWidths, contextTokens: number, side: number): number {
+  return attentionMacs(widths, contextTokens, side) + ffnMacs(widths, side);
+}
+
+/** Those of attention and its products. */
+export function attentionMacs(widths: LayerWidths, contextTokens: number, side: number): number {
+  const d = share(widths.hidden, side);
+  const q = share(widths.queries, side);
+  const k = share(widths.keys, side);
+  const s = share(contextTokens, side);
+  return d * (q + 2 * k) + 2 * s * q + q * d;
+}
+
+/** Those of gate, up and down. */
+export function ffnMacs(
+  { hidden, ffn }: Pick<LayerWidths, 'hidden' | 'ffn'>,
+  side: number,
+): number {
+  return 3 * share(hidden, side) * share(ffn, side);
+}
+
+/** Wavelets that a further sequence in the same region adds to a line's messages, in and out. */
+export function decodeWavelets(widths: LayerWidths, contextTokens: number, side: number): number {
   const d = share(widths.hidden, side);
   const q = share(widths.queries, side);
   const k = share(widths.keys, side);
   const f = share(widths.ffn, side);
   const s = share(contextTokens, side);
-  return d * (q + 2 * k) + 2 * s * q + q * d + 3 * d * f;
+  const elements = q + 2 * k + s + q + 2 * f + 2 * d;
+  return (2 * elements) / HALVES_PER_WAVELET;
 }
 
 /** What each constant of decode multiplies: software, PEs that a message passes, multiply-adds. */

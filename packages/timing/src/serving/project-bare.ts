@@ -21,17 +21,20 @@ const GPUS = 8;
 
 /** A model on a machine by name, without error bars. Throws: PLAN_OPTION. */
 export function projectBare(work: ProjectedWork, name: string): BareProjection {
-  const [, chip = '', digits] = /^([a-z]+\d*)(?:x(\d+))?$/.exec(name.toLowerCase()) ?? [];
+  const [, chip = '', digits, staged] =
+    /^([a-z]+\d*)(?:x(\d+)(?:p(\d+))?)?$/.exec(name.toLowerCase()) ?? [];
   const count = digits === undefined ? undefined : Number(digits);
+  const stages = staged === undefined ? 1 : Number(staged);
   const wafer = tryWaferFacts(chip);
   const gpu = GPU_FACTS.find((facts) => facts.name.toLowerCase() === chip);
   const isCount = count === undefined || (count >= 1 && count <= 2048);
-  if (wafer && isCount) {
+  if (wafer && isCount && staged === undefined) {
     return projectWafer(work, { wafer, ...(count === undefined ? {} : { wafers: count }) });
   }
-  if (gpu && isCount) return projectGpu(work, { gpu, gpus: count ?? GPUS });
+  if (gpu && isCount && stages >= 1) return projectGpu(work, { gpu, gpus: count ?? GPUS, stages });
   if (chip === 'groq' && count === undefined) return projectGroq(work);
-  const expected = `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8 or wse3x4`;
+  const names = PROJECTED_MACHINES.join(', ');
+  const expected = `one of ${names}, as h100x8, wse3x4 or h100x16p2 for two stages`;
   throw new WaferError('PLAN_OPTION', { option: 'on', value: name, expected });
 }
 

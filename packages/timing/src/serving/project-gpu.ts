@@ -1,19 +1,23 @@
 /**
  * A model on GPUs of one NVLink domain, or of several nodes, as a projection.
  *
- * Matrix kernels, attention and all-reduces stand on measured ones; what a layer launches beside
- * them was measured on A100 with SGLang only and is assumed elsewhere, between none and what the
- * stacks of 2024 took. Weights in fp4 take the launch and tail of fp8 and half its bytes: assumed.
- * A node is eight GPUs, a GB200 domain 72; all-reduces across nodes are those of the cluster table.
+ * GPUs stand in `stages` one after the other, each cut by tensor parallelism over its GPUs; experts
+ * lie on them by a placement (gpu-experts.ts). Matrix kernels, attention and all-reduces stand on
+ * measured ones; what a layer launches beside them was measured on A100 with SGLang only and is
+ * assumed elsewhere, between none and what the stacks of 2024 took. Weights in fp4 take the launch
+ * and tail of fp8 and half its bytes: assumed. A node is eight GPUs, a GB200 domain 72.
  */
 import type { GpuFacts } from '@wafer/core';
-import { clusterUs } from '../collective/cluster.ts';
-import { nodeAllReduceUs } from '../collective/node-all-reduce.ts';
-import { isRefusal } from '../fit/refusal.ts';
+import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { attentionUs } from '../ops/gpu-attention.ts';
-import { gemvTerms } from '../ops/gpu-gemv.ts';
-import { decodeConstants, decodeMatrices } from './gpu-decode.ts';
+import { denseMatrices } from './decode-matrices.ts';
+import { expertsTold } from './experts-told.ts';
+import { gpuExperts } from './gpu-experts.ts';
+import { matrixParts } from './gpu-matrix-parts.ts';
+import { HALF_BYTES, reduceParts, sendParts } from './gpu-links.ts';
+import type { GpuGroup } from './gpu-links.ts';
+import { decodeConstants } from './gpu-decode.ts';
 import { weightBytes } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
@@ -23,10 +27,10 @@ import { gpuResidency } from './residency.ts';
 export interface GpuAsked {
   readonly gpu: GpuFacts;
   readonly gpus: number;
+  /** Stages of a pipeline that the GPUs stand in. Default: 1. */
+  readonly stages?: number;
 }
 
-const NODE_GPUS: Readonly<Record<string, number>> = { GB200: 72 };
-const HALF_BYTES = 2;
 /** Of the peak, in prefill: what the A100 rows reach. */
 const PREFILL_EFFICIENCY = 0.7;
 /** A graph's worth of nothing, to launches and host of TensorRT-LLM in 2024 on H100. */
@@ -43,24 +47,33 @@ interface Parts {
 }
 
 /** A model on GPUs. */
-export function projectGpu(work: ProjectedWork, { gpu, gpus }: GpuAsked): BareProjection {
+export function projectGpu(
+  work: ProjectedWork,
+  { gpu, gpus, stages = 1 }: GpuAsked,
+): BareProjection {
   const shape = inType(work.shape, work.type);
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
-  const residency = gpuResidency(held, gpu, gpus);
-  const machine = `${gpu.name.toLowerCase()}x${gpus}`;
-  const title = `${gpus} x ${gpu.title}`;
+  const placement = work.experts?.placement;
+  const residency = gpuResidency(held, gpu, gpus, { stages, ...(placement ? { placement } : {}) });
+  const machine = `${gpu.name.toLowerCase()}x${gpus}${stages > 1 ? `p${stages}` : ''}`;
+  const title = `${gpus} x ${gpu.title}${stages > 1 ? `, ${stages} stages` : ''}`;
   if (residency.mode === 'refused') return { machine, title, residency };
-  const time = timeOf({ ...work, shape }, { gpu, gpus });
+  const time = timeOf({ ...work, shape }, { gpu, gpus, stages });
   if (!isRefusal(time)) return { machine, title, residency, time };
   return { machine, title, residency: { ...residency, mode: 'refused', reason: time.refused } };
 }
 
-function timeOf(work: ProjectedWork, asked: GpuAsked): BareTime | Refusal {
-  const { gpu, gpus } = asked;
+function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refusal {
+  const { gpu, gpus, stages } = asked;
+  if (gpus % stages !== 0 || stages > work.shape.layers) {
+    return refuse(`${gpus} GPUs do not make ${stages} equal stages`);
+  }
   const unfused = unfusedUs();
-  const parts = partsOf(work, asked, 'sglang-custom', unfused);
+  // Sequences of a batch stand in the stages, as many in each.
+  const staged = { ...work, batch: Math.ceil(work.batch / stages) };
+  const parts = partsOf(staged, asked, 'sglang-custom', unfused);
   if (isRefusal(parts)) return parts;
-  const nccl = partsOf(work, asked, 'nccl', unfused);
+  const nccl = partsOf(staged, asked, 'nccl', unfused);
   const causes = causesOf({
     'arithmetic and memory': parts.bytesUs,
     'launches and ramps': parts.rampUs + parts.unfusedUs,
@@ -69,15 +82,10 @@ function timeOf(work: ProjectedWork, asked: GpuAsked): BareTime | Refusal {
     'software of the link': parts.linkUs,
   });
   const tokenUs = sumOfCauses(causes);
-  const [least, most] = UNFUSED_RANGE_US;
-  const { layers } = work.shape;
-  const swing: Swing = {
-    figure: 'launches of a layer beside matrices, attention and all-reduces',
-    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us (SGLang on A100)`,
-    lowUs: tokenUs - layers * (unfused - least),
-    highUs: tokenUs + layers * (most - unfused),
-  };
-  const throughput = (work.batch * 1e6) / tokenUs;
+  const swing = launchSwing(work, tokenUs, unfused);
+  // The stage with the most layers sets the pace of all.
+  const stageUs = (tokenUs * Math.ceil(work.shape.layers / stages)) / work.shape.layers;
+  const throughput = Math.min(work.batch / tokenUs, staged.batch / stageUs) * 1e6;
   const ttftMs = prefillMs(work, asked) + tokenUs / 1e3;
   const kilowatts = (gpus * gpu.watts.value) / 1e3;
   const read = weightBytes(work.shape, 'met') / (tokenUs / 1e6);
@@ -94,21 +102,36 @@ function timeOf(work: ProjectedWork, asked: GpuAsked): BareTime | Refusal {
     tokensPerSPerKw: throughput / kilowatts,
     ...(gpu.dieMm2 ? { tokensPerSPerMm2: throughput / (gpus * gpu.dieMm2.value) } : {}),
     memoryShare: read / (gpus * gpu.bandwidthBytesPerS.value),
-    kernel: gpus > 1 ? 'SGLang 0.5.14 in a graph' : 'none',
-    ...(gpus > 1 && !isRefusal(nccl)
+    kernel: gpus > stages ? 'SGLang 0.5.14 in a graph' : 'none',
+    ...(gpus > stages && !isRefusal(nccl)
       ? { otherReduce: { kernel: 'NCCL', tokenUs: sumOfParts(nccl) } }
       : {}),
     basis: {
-      token: { cohort: 'GPU decode, tensor parallel', machine: gpu.name },
+      token: {
+        cohort: stages > 1 ? 'GPU decode, pipeline and experts' : 'GPU decode, tensor parallel',
+        machine: gpu.name,
+      },
       prefill: { cohort: 'GPU prefill', machine: gpu.name },
     },
     unchecked: uncheckedOf(work),
     swings: [swing],
+    ...expertsTold(work, { groups: parts.groups, tokens: staged.batch }),
+  };
+}
+
+function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number): Swing {
+  const [least, most] = UNFUSED_RANGE_US;
+  return {
+    figure: 'launches of a layer beside matrices, attention and all-reduces',
+    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us (SGLang on A100)`,
+    lowUs: tokenUs - shape.layers * (unfused - least),
+    highUs: tokenUs + shape.layers * (most - unfused),
   };
 }
 
 function sumOfParts(parts: Parts): number {
-  return Object.values(parts).reduce((sum: number, us: number) => sum + us, 0);
+  const { bytesUs, rampUs, attentionUs: attention, wireUs, linkUs, unfusedUs: unfused } = parts;
+  return bytesUs + rampUs + attention + wireUs + linkUs + unfused;
 }
 
 /** What SGLang launches beside its matrices on A100, a layer. */
@@ -118,85 +141,54 @@ function unfusedUs(): number {
 
 function partsOf(
   work: ProjectedWork,
-  { gpu, gpus }: GpuAsked,
+  { gpu, gpus, stages }: Required<GpuAsked>,
   kernel: string,
   unfused: number,
-): Parts | Refusal {
+): (Parts & { groups: number }) | Refusal {
   const { shape, batch, contextTokens } = work;
   const { layers, hidden, heads, kvHeads, headWidth } = shape;
-  const matrices = matrixParts(work, { gpu, gpus });
+  const group: GpuGroup = { gpu, gpus: gpus / stages };
+  const experts = gpuExperts(work, group, kernel);
+  if (isRefusal(experts)) return experts;
+  const cut = experts.attentionGpus;
+  const matrices = matrixParts(work, gpu, denseMatrices(shape, { cut, batch }));
   if (isRefusal(matrices)) return matrices;
   const attention = attentionUs({
     gpu: gpu.name,
-    queryHeads: (heads / gpus) * batch,
-    kvHeads: Math.max(1, kvHeads / gpus) * batch,
+    queryHeads: (heads / cut) * batch,
+    kvHeads: Math.max(1, kvHeads / cut) * batch,
     headWidth,
     contextTokens,
   });
   if (isRefusal(attention)) return attention;
   const bytes = batch * hidden * HALF_BYTES;
-  const reduce = reduceParts({ gpu, gpus }, kernel, bytes);
+  const reduce = reduceParts({ gpu, gpus: cut }, kernel, bytes);
   if (isRefusal(reduce)) return reduce;
+  const sends = stages > 1 ? sendParts(group, stages, bytes) : { wireUs: 0, softwareUs: 0 };
+  if (isRefusal(sends)) return sends;
+  // Of each layer two all-reduces, but those that a placement replaces.
+  const reduces = 2 * layers - experts.replacedReduces;
   return {
-    ...matrices,
+    bytesUs: matrices.bytesUs + experts.bytesUs,
+    rampUs: matrices.rampUs + experts.rampUs,
     attentionUs: layers * attention,
-    wireUs: 2 * layers * reduce.wireUs,
-    linkUs: 2 * layers * reduce.softwareUs,
+    wireUs: reduces * reduce.wireUs + experts.wireUs + sends.wireUs,
+    linkUs: reduces * reduce.softwareUs + experts.linkUs + sends.softwareUs,
     unfusedUs: layers * unfused,
+    groups: experts.groups,
   };
 }
 
-/** Bytes that must cross, each GPU and direction, at the full rate; the rest is software. */
-function reduceParts(
-  { gpu, gpus }: GpuAsked,
-  kernel: string,
-  bytes: number,
-): { wireUs: number; softwareUs: number } | Refusal {
-  if (gpus < 2) return { wireUs: 0, softwareUs: 0 };
-  const node = NODE_GPUS[gpu.name] ?? 8;
-  const nodes = Math.ceil(gpus / node);
-  const launch = kernel === 'nccl' ? '' : 'cuda_graph';
-  const whole =
-    nodes > 1
-      ? clusterUs({ operation: 'all_reduce', gpu: gpu.name, gpus, nodes }, bytes)
-      : nodeAllReduceUs({ gpu: gpu.name, gpus: groupOf(gpus), kernel, launch }, bytes);
-  if (isRefusal(whole)) return whole;
-  const rate = nodes > 1 ? gpu.clusterBytesPerS.value : gpu.nvlinkBytesPerS.value;
-  const wireUs = Math.min(whole, ((((2 * (gpus - 1)) / gpus) * bytes) / rate) * 1e6);
-  return { wireUs, softwareUs: whole - wireUs };
-}
-
-/** Groups that were published: the next larger one stands for others. */
-function groupOf(gpus: number): number {
-  return [2, 4, 8].find((group) => group >= gpus) ?? 8;
-}
-
-function matrixParts(
-  work: ProjectedWork,
-  { gpu, gpus }: GpuAsked,
-): { bytesUs: number; rampUs: number } | Refusal {
-  const { shape, type, batch } = work;
-  const kernelType = type === 'bf16' || !gpu.opsPerS.fp8 ? 'bf16' : 'fp8_block';
-  const peak = (gpu.opsPerS[type] ?? gpu.opsPerS.bf16)!.value;
-  let bytesUs = 0;
-  let rampUs = 0;
-  for (const { n, k, times, bits, copies } of decodeMatrices(shape, { gpus, batch })) {
-    const terms = gemvTerms({ gpu: gpu.name, type: kernelType, k });
-    if (isRefusal(terms)) return terms;
-    const ownUs = ((n * k * bits * copies) / 8 / gpu.bandwidthBytesPerS.value) * 1e6;
-    const flopsUs = ((2 * n * k * batch) / peak) * 1e6;
-    bytesUs += times * Math.max(ownUs, flopsUs);
-    // What a kernel takes beyond its bytes: launch and tail whole, the rate in proportion.
-    rampUs += times * Math.max(0, terms.startUs + (terms.rateShare - 1) * ownUs);
-  }
-  return { bytesUs, rampUs };
-}
-
 /** Milliseconds of a prompt: operations at a share of the peak, and NCCL's all-reduces. */
-function prefillMs({ shape, promptTokens, type }: ProjectedWork, { gpu, gpus }: GpuAsked): number {
+function prefillMs(
+  { shape, promptTokens, type }: ProjectedWork,
+  { gpu, gpus, stages }: Required<GpuAsked>,
+): number {
   const peak = (gpu.opsPerS[type] ?? gpu.opsPerS.bf16)!.value;
-  const seconds = prefillFlops(shape, promptTokens) / (gpus * peak * PREFILL_EFFICIENCY);
-  const reduce = reduceParts({ gpu, gpus }, 'nccl', promptTokens * shape.hidden * HALF_BYTES);
+  // One prompt crosses stages in turn, so that one stage works at a time.
+  const group = { gpu, gpus: gpus / stages };
+  const seconds = prefillFlops(shape, promptTokens) / (group.gpus * peak * PREFILL_EFFICIENCY);
+  const reduce = reduceParts(group, 'nccl', promptTokens * shape.hidden * HALF_BYTES);
   const reduceUs = isRefusal(reduce) ? 0 : reduce.wireUs + reduce.softwareUs;
   return seconds * 1e3 + (2 * shape.layers * reduceUs) / 1e3;
 }

@@ -5,6 +5,8 @@
  * where its error comes from: the cohort of published rows nearest to it, and each assumed figure
  * with the time at both ends of its range. Hardware is always shown without speculation.
  */
+import type { ExpertPlacement } from '../experts/placement.ts';
+import type { ExpertRouting } from '../experts/routing.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Residency } from './residency.ts';
 
@@ -17,7 +19,8 @@ export const CAUSES = [
   'mesh hops',
   'wire',
   'software of the link',
-  'crossings',
+  'crossings, and what is left',
+  'waiting for a region',
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -38,6 +41,8 @@ export interface ProjectedWork {
   readonly contextTokens: number;
   readonly promptTokens: number;
   readonly batch: number;
+  /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
+  readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
 
 /** An assumed figure, and microseconds of a token at both ends of its range. */
@@ -52,6 +57,29 @@ export interface Swing {
 export interface Basis {
   readonly cohort: string;
   readonly machine: string;
+  /** What the rows are of, where that is not this. */
+  readonly note?: string;
+}
+
+/** A layer's region of PEs on a wafer. */
+export interface RegionTold {
+  /** Regions on the fullest wafer. */
+  readonly perWafer: number;
+  /** Shorter and longer side, PEs. */
+  readonly sides: readonly [number, number];
+  readonly weightBytesPerPe: number;
+  readonly kvBytesPerPe: number;
+  readonly codeBytesPerPe: number;
+  /** Of all PEs, those in no region. */
+  readonly idleShare: number;
+}
+
+/** Sequences on the regions of wafers. */
+export interface Flight {
+  readonly regions: number;
+  /** In one region at once. */
+  readonly together: number;
+  readonly inFlight: number;
 }
 
 /** A projection before its error bars: ranges hold the assumed figures alone. */
@@ -67,8 +95,22 @@ export interface Projection extends BareProjection {
   readonly time?: ProjectedTime;
 }
 
+/** How experts lie, and how long the busiest group is waited for. */
+export interface ExpertsTold {
+  readonly placement: string;
+  readonly routing: string;
+  readonly groups: number;
+  /** Rows of the busiest group over an even share, mean of drawn steps. */
+  readonly busiestShare: number;
+  /** No tiles of this project run it. */
+  readonly isComputedOnly: boolean;
+}
+
 export interface BareTime {
-  /** Microseconds of one token of one user by cause; they add up to `tokenUs`. */
+  /**
+   * Microseconds of one token of one user by cause; they add up to `tokenUs`, which is that of all
+   * sequences together times their number.
+   */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly tokenUs: number;
   /** Least and most over the range of each assumed figure; with error bars, of the cohort too. */
@@ -78,6 +120,8 @@ export interface BareTime {
   /** All sequences together. */
   readonly throughputTokensPerS: number;
   readonly ttftMs: number;
+  /** How a prompt is run, and milliseconds to its first token in another way. */
+  readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
   readonly requestMs: number;
   readonly joulesPerToken: number;
@@ -85,6 +129,8 @@ export interface BareTime {
   readonly tokensPerSPerMm2?: number;
   /** Share of the bandwidth of the memory that weights sit in. */
   readonly memoryShare?: number;
+  readonly flight?: Flight;
+  readonly region?: RegionTold;
   /** Another all-reduce of the same machine, beside the one charged. */
   readonly otherReduce?: { readonly kernel: string; readonly tokenUs: number };
   readonly kernel?: string;
@@ -92,6 +138,8 @@ export interface BareTime {
   /** What of it no published row is near to. */
   readonly unchecked: readonly string[];
   readonly swings: readonly Swing[];
+  /** Absent where no placement was asked for, or the model is dense. */
+  readonly experts?: ExpertsTold;
 }
 
 export interface ProjectedTime extends BareTime {

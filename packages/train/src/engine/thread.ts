@@ -4,24 +4,46 @@
  *   rows      one forward one backward: stage s has S - s rows under way at most
  *   reduce    sums of replicas in the tree · embedding · squares │ norm │ update
  *
- * Counters in the control words only grow. A stage waits for the row of the stage before on the way
- * forward, for that of the stage after on the way back; everyone meets between reduce and update.
+ * A stage waits for the row of the stage before on the way forward, for that of the stage after on
+ * the way back (`neighbors.ts`); everyone meets between reduce and update. Where the run is cut,
+ * the first thread of a memory exchanges with others what each phase made.
  */
 import { assert } from '@wafer/core';
 import type { TrainOp } from '../network/program.ts';
-import { meet, publish, waitFor } from './barrier.ts';
+import { meet } from './barrier.ts';
 import { backwardOp } from './backward-ops.ts';
 import { forwardOp } from './forward-ops.ts';
-import { CONTROL, controlWords, stageWord } from './control.ts';
+import { CONTROL, controlWords } from './control.ts';
 import type { TrainLayout } from './layout.ts';
+import { Neighbors } from './neighbors.ts';
+import type { StageEnds } from './neighbors.ts';
 import { stageOfTensors } from './stage-tensors.ts';
+import { trainedPlaces, wholeShare } from './sums.ts';
+import type { UpdateShare } from './sums.ts';
 import type { SumSchedule } from './sum-schedule.ts';
 import { ThreadState } from './thread-state.ts';
 import type { ThreadJob, ThreadPlace } from './thread-state.ts';
 import { Update } from './update.ts';
 
+/** What of a step other memories need: parts of sums, squares for the norm, new weights. */
+export type ExchangePhase = 'sums' | 'squares' | 'weights';
+
+/** A thread's part in a run that is cut. */
+export interface CutPart {
+  /** First thread of its memory, and how many there are. */
+  first: number;
+  threadCount: number;
+  share: UpdateShare;
+  ends: StageEnds;
+  /** Sends what others need, and waits for what this memory does; the first thread's. */
+  exchange(phase: ExchangePhase): void;
+}
+
 export class TrainThread {
   readonly #state: ThreadState;
+  readonly #neighbors: Neighbors;
+  readonly #cut: CutPart | undefined;
+  readonly #thread: number;
   readonly #update: Update;
   readonly #words: Int32Array;
   readonly #layout: TrainLayout;
@@ -31,20 +53,26 @@ export class TrainThread {
   readonly #ranges: readonly (readonly number[])[];
   #rowsDone = 0;
 
-  constructor(job: ThreadJob, place: ThreadPlace) {
+  constructor(job: ThreadJob, place: ThreadPlace, cut?: CutPart) {
     const { layout, memory } = job;
     this.#layout = layout;
+    this.#cut = cut;
     this.#words = controlWords(memory, layout);
     this.#state = new ThreadState({ ...job, words: this.#words }, place);
     const placesOf = stageOfTensors(job.program, layout.shape.stages);
-    this.#ranges = layout.tensors
-      .filter(({ offset }) => offset < layout.trainedBytes)
+    this.#ranges = trainedPlaces(layout)
       .filter(({ name }) => placesOf.get(name) === place.stage)
       .map(({ offset, rows, columns }) => [offset, offset + Math.ceil((rows * columns) / 16) * 64]);
+    this.#neighbors = new Neighbors(this.#words, { layout, place, ...(cut && { ends: cut.ends }) });
     const { replicas, stages, tiles } = layout.shape;
-    this.#threadCount = replicas * stages * tiles;
+    this.#threadCount = cut?.threadCount ?? replicas * stages * tiles;
     const thread = (place.replica * stages + place.stage) * tiles + place.tile;
-    this.#update = new Update(job, { thread, threadCount: this.#threadCount });
+    this.#thread = thread - (cut?.first ?? 0);
+    const party = { thread: this.#thread, threadCount: this.#threadCount };
+    this.#update = new Update(job, {
+      ...party,
+      share: cut?.share ?? wholeShare(job.program, layout),
+    });
     const schedule = layout.schedules[place.replica];
     assert(schedule !== undefined, 'a replica has a schedule', { ...place });
     this.#schedule = schedule;
@@ -68,14 +96,30 @@ export class TrainThread {
     if (Atomics.load(this.#words, CONTROL.isEvaluation) === 1) this.#evaluate();
     else {
       this.#walkRows();
-      meet(this.#words, CONTROL.everyone, this.#threadCount);
+      this.#meet();
+      this.#update.joinEarly();
+      this.#exchange('sums');
       this.#update.reduce();
-      meet(this.#words, CONTROL.everyone, this.#threadCount);
+      this.#meet();
+      this.#exchange('squares');
       this.#update.apply();
+      this.#exchange('weights');
     }
-    meet(this.#words, CONTROL.everyone, this.#threadCount);
+    this.#meet();
     Atomics.add(this.#words, CONTROL.finished, 1);
     Atomics.notify(this.#words, CONTROL.finished);
+  }
+
+  #meet(): void {
+    meet(this.#words, CONTROL.everyone, this.#threadCount);
+  }
+
+  /** Nothing, where all is in one memory. */
+  #exchange(phase: ExchangePhase): void {
+    if (this.#cut === undefined) return;
+    this.#meet();
+    if (this.#thread === 0) this.#cut.exchange(phase);
+    this.#meet();
   }
 
   /** One forward one backward. */
@@ -92,40 +136,33 @@ export class TrainThread {
 
   #evaluate(): void {
     const count = this.#schedule.rows.length;
+    const { stages } = this.#layout.shape;
     for (let i = 0; i < count; i++) {
+      // Frames are reused: the row before in this one must have been read.
+      if (i >= stages) this.#neighbors.awaitFrame(this.#rowsDone + i - stages + 1);
       this.#forward(i);
-      // Frames are reused: no row may come before this one has left the last stage.
-      const { replica } = this.#state.place;
-      const last = stageWord(this.#layout, replica, this.#layout.shape.stages - 1);
-      waitFor(this.#words, last, this.#rowsDone + i + 1);
+      this.#neighbors.letGo(this.#frameOf(i));
     }
     this.#rowsDone += count;
-    const { replica, stage, tile } = this.#state.place;
-    const own = stageWord(this.#layout, replica, stage) + 1;
     this.#state.meetTiles();
-    if (tile === 0) publish(this.#words, own, this.#rowsDone);
+    this.#neighbors.skipBack(this.#rowsDone);
   }
 
   #forward(i: number): void {
-    const { replica, stage, tile } = this.#state.place;
     this.#select(i);
-    const word = stageWord(this.#layout, replica, stage);
-    if (stage > 0)
-      waitFor(this.#words, stageWord(this.#layout, replica, stage - 1), this.#rowsDone + i + 1);
+    const [frame, count] = [this.#frameOf(i), this.#rowsDone + i + 1];
+    this.#neighbors.awaitValues(frame, count);
     const { firstOp, endOp } = this.#state.stage;
     for (let op = firstOp; op < endOp; op++) forwardOp(this.#op(op), op, this.#state);
-    if (tile === 0) publish(this.#words, word, this.#rowsDone + i + 1);
+    this.#neighbors.tellValues(frame, count);
   }
 
   #backward(i: number): void {
-    const { replica, stage, tile } = this.#state.place;
     this.#select(i);
     this.#state.turnedSlot = -1;
-    const { stages, recompute } = this.#layout.shape;
-    const word = stageWord(this.#layout, replica, stage) + 1;
-    if (stage < stages - 1) {
-      waitFor(this.#words, stageWord(this.#layout, replica, stage + 1) + 1, this.#rowsDone + i + 1);
-    }
+    const { recompute } = this.#layout.shape;
+    const [frame, count] = [this.#frameOf(i), this.#rowsDone + i + 1];
+    this.#neighbors.awaitGradient(frame, count);
     const { firstOp, endOp } = this.#state.stage;
     const { layerCount } = this.#state.program.spec;
     let made = layerCount; // what lies in the stage's place for the values of a layer
@@ -138,7 +175,7 @@ export class TrainThread {
       backwardOp(this.#op(op), op, this.#state);
     }
     this.#merge();
-    if (tile === 0) publish(this.#words, word, this.#rowsDone + i + 1);
+    this.#neighbors.tellGradient(frame, count);
   }
 
   /** The values of a layer anew, from its input. */
@@ -166,10 +203,13 @@ export class TrainThread {
 
   #select(i: number): void {
     const { replica } = this.#state.place;
-    const frames = this.#layout.frames[replica]!;
     this.#state.row = this.#layout.firstRows[replica]! + i;
-    this.#state.frame = frames[i % frames.length]!;
+    this.#state.frame = this.#layout.frames[replica]![this.#frameOf(i)]!;
     this.#state.sum = this.#schedule.rows[i]!;
+  }
+
+  #frameOf(i: number): number {
+    return i % this.#layout.shape.stages;
   }
 
   #op(index: number): TrainOp {

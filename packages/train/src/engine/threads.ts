@@ -1,10 +1,14 @@
 /**
- * The worker threads of a run: started once, told of each step by a word in shared memory.
+ * The worker threads of a run: started once, told of each step by a word in the memory they share.
+ *
+ * A group of threads shares one memory; a run that is cut between chips of one process has several.
  */
 import { Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { reasonOf, WaferError } from '@wafer/core';
 import type { TrainProgram } from '../network/program.ts';
-import { CONTROL } from './control.ts';
+import { CONTROL, controlWords } from './control.ts';
+import type { CrossingTask } from './cut/bind-thread.ts';
 import type { TrainLayout } from './layout.ts';
 import type { ThreadPlace } from './thread-state.ts';
 
@@ -15,6 +19,8 @@ export interface WorkerJob {
   memory: WebAssembly.Memory;
   module: WebAssembly.Module;
   place: ThreadPlace;
+  /** Of a run that is cut. */
+  crossing?: CrossingTask;
 }
 
 export interface Threads {
@@ -23,35 +29,50 @@ export interface Threads {
   close(): Promise<void>;
 }
 
-/** Starts one thread per replica, stage and tile. */
-export function startThreads(job: Omit<WorkerJob, 'place'>, words: Int32Array): Threads {
-  const { replicas, stages, tiles } = job.layout.shape;
-  const workers: Worker[] = [];
+/** Places of all threads, in order: replicas, their stages, their tiles. */
+export function placesOf({ shape }: TrainLayout): ThreadPlace[] {
+  const { replicas, stages, tiles } = shape;
+  return Array.from({ length: replicas * stages * tiles }, (_, thread) => ({
+    replica: Math.floor(thread / (stages * tiles)),
+    stage: Math.floor(thread / tiles) % stages,
+    tile: thread % tiles,
+  }));
+}
+
+/** Starts threads, in groups of one memory each. */
+export function startThreads(groups: readonly (readonly WorkerJob[])[]): Threads {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => undefined); // told to whoever waits for a step
-  for (let replica = 0; replica < replicas; replica++) {
-    for (let stage = 0; stage < stages; stage++) {
-      for (let tile = 0; tile < tiles; tile++) {
-        const place = { replica, stage, tile };
-        const worker = new Worker(workerUrl(), { workerData: { ...job, place } });
-        const name = `${replica}.${stage}.${tile}`;
-        worker.on('error', (error) => {
-          const reason = reasonOf(error);
-          reject(new WaferError('TILE_CRASHED', { thread: name, tiles: [name], reason }));
-        });
-        workers.push(worker);
-      }
+  const workers = groups.flat().map((job) => {
+    const { replica, stage, tile } = job.place;
+    const { sources = [], targets = [] } = job.crossing ?? {};
+    const transferList: MessagePort[] = [...sources, ...targets].map(({ port }) => port);
+    const worker = new Worker(workerUrl(), { workerData: job, transferList });
+    const name = `${replica}.${stage}.${tile}`;
+    worker.on('error', (error) => {
+      const reason = reasonOf(error);
+      reject(new WaferError('TILE_CRASHED', { thread: name, tiles: [name], reason }));
+    });
+    return worker;
+  });
+  const counters = groups.map((jobs) => {
+    const [job] = jobs;
+    return { words: controlWords(job!.memory, job!.layout), threadCount: jobs.length };
+  });
+  const tell = (steps: number): void => {
+    for (const { words } of counters) {
+      Atomics.store(words, CONTROL.steps, steps);
+      Atomics.notify(words, CONTROL.steps);
     }
-  }
+  };
   return {
     async step(count) {
-      Atomics.store(words, CONTROL.steps, count);
-      Atomics.notify(words, CONTROL.steps);
-      await Promise.race([finished(words, count * workers.length), failed]);
+      tell(count);
+      const all = counters.map(({ words, threadCount }) => finished(words, count * threadCount));
+      await Promise.race([Promise.all(all), failed]);
     },
     async close() {
-      Atomics.store(words, CONTROL.steps, -1);
-      Atomics.notify(words, CONTROL.steps);
+      tell(-1);
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };

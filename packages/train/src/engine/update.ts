@@ -1,9 +1,9 @@
 /**
  * The end of a step: gradients of all rows become one sum, its norm, and new weights.
  *
- * Each thread has a share of the blocks of 4,096 elements; what it does to them needs nothing of
- * other blocks but the norm. Gradients of embedded rows are added last, in the order of tokens. A
- * step whose norm is not finite leaves weights and moments as they were.
+ * Each thread has a share of the blocks of 4,096 elements of what its memory updates; what it does
+ * to them needs nothing of other blocks but the norm. Gradients of embedded rows are added last, in
+ * the order of tokens. A step whose norm is not finite leaves weights and moments as they were.
  */
 import { assert } from '@wafer/core';
 import type { TrainKernels } from '@wafer/kernels/train';
@@ -17,16 +17,22 @@ import {
   SCALAR_COUNT,
 } from './control.ts';
 import type { LearnedPlace, TrainLayout } from './layout.ts';
+import type { TensorSums, UpdateShare } from './sums.ts';
 import type { ThreadJob } from './thread-state.ts';
 
 /** Index of the clipping's factor among the scalars of AdamW. */
 const SCALE = 9;
 
 /** Elements [start, start + count) of a tensor. */
-interface Piece {
-  tensor: LearnedPlace;
+interface Piece extends TensorSums {
   start: number;
   count: number;
+}
+
+/** One of the threads that share a memory. */
+export interface Party {
+  thread: number;
+  threadCount: number;
 }
 
 export class Update {
@@ -36,43 +42,49 @@ export class Update {
   readonly #numbers: Float64Array;
   readonly #asked: Float32Array;
   readonly #own: Float32Array;
+  readonly #early: readonly Piece[];
   readonly #pieces: readonly Piece[];
+  readonly #matrices: readonly LearnedPlace[];
   readonly #embedded: string;
   readonly #hasLeaf: boolean;
   readonly #thread: number;
   readonly #threadCount: number;
 
-  constructor(job: ThreadJob, place: { thread: number; threadCount: number }) {
+  constructor(job: ThreadJob, { share, ...party }: Party & { share: UpdateShare }) {
     const { layout, memory, program } = job;
     this.#layout = layout;
     this.#kernels = job.kernels;
     this.#memory = memory;
     this.#numbers = controlNumbers(memory, layout);
     this.#asked = controlScalars(memory, layout);
-    this.#thread = place.thread;
-    this.#threadCount = place.threadCount;
-    const scalars = layout.scalars + place.thread * 8 * SCALAR_COUNT;
+    this.#thread = party.thread;
+    this.#threadCount = party.threadCount;
+    const scalars = layout.scalars + party.thread * 8 * SCALAR_COUNT;
     this.#own = new Float32Array(memory.buffer, scalars, 2 * SCALAR_COUNT);
-    this.#pieces = piecesOf(layout, place);
+    this.#early = piecesOf(share.early, party);
+    this.#pieces = piecesOf(share.owned, party);
+    this.#matrices = share.owned.map(({ tensor }) => tensor).filter(isHidden);
     const [first] = program.ops;
     assert(first?.op === 'embed', 'a network begins with its embedding');
     this.#embedded = first.table.name;
     this.#hasLeaf = program.spec.hasTiedEmbeddings;
   }
 
+  /** Sums of this thread's blocks that another memory waits for. */
+  joinEarly(): void {
+    for (const piece of this.#early) this.#join(piece);
+  }
+
   /** Sums of this thread's blocks: over replicas, then the embedding; and their squares. */
   reduce(): void {
-    const { sums, final, squares } = this.#layout;
+    const { squares } = this.#layout;
     const root = this.#root;
-    for (const { tensor, start, count } of this.#pieces) {
-      const at = tensor.offset + start * 4;
-      for (const [left, right] of final.merges) {
-        const [a, b] = [left, right].map(({ replica, buffer }) => sums[replica]![buffer]!);
-        this.#kernels.addInto(a! + at, b! + at, count);
-      }
+    for (const piece of this.#pieces) {
+      const { tensor, start, count } = piece;
+      this.#join(piece);
       if (tensor.name === this.#embedded) this.#addEmbedding(tensor, start, count);
       const block = tensor.firstBlock + start / NORM_BLOCK;
-      this.#kernels.squaresOfBlocks(squares + block * 8, root + at, count);
+      this.#kernels.squaresOfBlocks(squares + block * 8, root + tensor.offset + start * 4, count);
     }
   }
 
@@ -96,6 +108,11 @@ export class Update {
       if (kind === 'sgd') this.#applySgd(piece, scale);
       else if (kind === 'adamw' || !isHidden(piece.tensor)) this.#applyAdamW(piece);
     }
+  }
+
+  #join({ tensor, joins, start, count }: Piece): void {
+    const at = tensor.offset + start * 4;
+    for (const [left, right] of joins) this.#kernels.addInto(left + at, right + at, count);
   }
 
   #addEmbedding(tensor: LearnedPlace, start: number, count: number): void {
@@ -136,16 +153,14 @@ export class Update {
 
   /** Whole matrices, one thread each. */
   #applyMuon(scale: number): void {
-    const { tensors, weights, moments } = this.#layout;
-    tensors
-      .filter((tensor) => isHidden(tensor) && tensor.offset < this.#layout.trainedBytes)
-      .forEach((tensor, index) => {
-        if (index % this.#threadCount !== this.#thread) return;
-        const at = (base: number): Float32Array =>
-          new Float32Array(this.#memory.buffer, base + tensor.offset, tensor.rows * tensor.columns);
-        const scalars = { ...this.#scalars(tensor), rows: tensor.rows, scale };
-        muon(at(weights), at(this.#root), at(moments[0]), scalars);
-      });
+    const { weights, moments } = this.#layout;
+    this.#matrices.forEach((tensor, index) => {
+      if (index % this.#threadCount !== this.#thread) return;
+      const at = (base: number): Float32Array =>
+        new Float32Array(this.#memory.buffer, base + tensor.offset, tensor.rows * tensor.columns);
+      const scalars = { ...this.#scalars(tensor), rows: tensor.rows, scale };
+      muon(at(weights), at(this.#root), at(moments[0]), scalars);
+    });
   }
 
   #scalars(tensor: LearnedPlace): { lr: number; decay: number; momentum: number } {
@@ -165,19 +180,18 @@ function isHidden({ isVector, layer }: LearnedPlace): boolean {
   return !isVector && layer !== undefined;
 }
 
-/** A thread's share of the blocks of all tensors. */
-function piecesOf(
-  { tensors, trainedBytes, blockCount }: TrainLayout,
-  { thread, threadCount }: { thread: number; threadCount: number },
-): Piece[] {
+/** A thread's share of the blocks of some tensors. */
+function piecesOf(all: readonly TensorSums[], { thread, threadCount }: Party): Piece[] {
+  const blocksOf = ({ rows, columns }: LearnedPlace): number =>
+    Math.ceil((rows * columns) / NORM_BLOCK);
+  const blockCount = all.reduce((sum, { tensor }) => sum + blocksOf(tensor), 0);
   const from = Math.floor((thread * blockCount) / threadCount);
   const to = Math.floor(((thread + 1) * blockCount) / threadCount);
-  return tensors
-    .filter(({ offset }) => offset < trainedBytes)
-    .flatMap((tensor) => {
-      const all = tensor.rows * tensor.columns;
-      const start = Math.max(0, from - tensor.firstBlock) * NORM_BLOCK;
-      const end = Math.min(all, (to - tensor.firstBlock) * NORM_BLOCK);
-      return end > start ? [{ tensor, start, count: end - start }] : [];
-    });
+  let before = 0;
+  return all.flatMap(({ tensor, joins }) => {
+    const start = Math.max(0, from - before) * NORM_BLOCK;
+    const end = Math.min(tensor.rows * tensor.columns, (to - before) * NORM_BLOCK);
+    before += blocksOf(tensor);
+    return end > start ? [{ tensor, joins, start, count: end - start }] : [];
+  });
 }

@@ -6,6 +6,9 @@ import { instantiateTrainKernels } from '@wafer/kernels/train';
 import { TrainThread } from './thread.ts';
 import type { WorkerJob } from './threads.ts';
 
-const { program, layout, memory, module, place } = workerData as WorkerJob;
+const { program, layout, memory, module, place, crossing } = workerData as WorkerJob;
 const kernels = instantiateTrainKernels(module, memory);
-new TrainThread({ program, layout, kernels, memory }, place).serve();
+// Channels are loaded where there are some only: threads start sooner without.
+const cut =
+  crossing && (await import('./cut/bind-thread.ts')).bindThread(crossing, { layout, place });
+new TrainThread({ program, layout, kernels, memory }, place, cut).serve();

@@ -1,0 +1,83 @@
+/**
+ * One chip's share of a run that is cut: what it adds, updates, is given and tells.
+ */
+import { CHANNEL_LINE_BYTES } from '@wafer/core';
+import type { TrainProgram } from '../../network/program.ts';
+import type { TrainLayout } from '../layout.ts';
+import type { UpdateShare } from '../sums.ts';
+import { stageSums } from './chip-sums.ts';
+import { rangeOf } from './exchanges.ts';
+import { ownersOf, usersOf } from './owners.ts';
+import type { ChipMap } from './owners.ts';
+import { joined } from './ranges.ts';
+import type { MemoryRange } from './ranges.ts';
+
+/** What one chip has, computes with and tells. */
+export interface ChipShare extends UpdateShare {
+  /** First of its threads, which follow each other. */
+  first: number;
+  threadCount: number;
+  /** Weights that it computes with or updates. */
+  weights: readonly MemoryRange[];
+  /** Weights and moments that it updates. */
+  owned: UpdateShare['owned'];
+  ownRanges: readonly MemoryRange[];
+  moments: readonly MemoryRange[];
+  /** What the parent reads after each step. */
+  reports: readonly MemoryRange[];
+}
+
+/** The share of a chip; `lines` are those of channels that end on it. */
+export function shareOf(
+  program: TrainProgram,
+  layout: TrainLayout,
+  { map, chip, lines }: { map: ChipMap; chip: number; lines: readonly number[] },
+): ChipShare {
+  const { stages } = layout.shape;
+  const sums = Array.from({ length: stages }, (_, stage) => stageSums(layout, map, stage));
+  const owners = ownersOf(program, layout, map);
+  const users = usersOf(program, layout, map);
+  const mine = owners.filter(({ owner }) => owner === chip);
+  const threads = map.byThread;
+  const used = layout.tensors.filter(({ name }) => users.get(name)?.includes(chip));
+  const own = (base: number): MemoryRange[] =>
+    joined(mine.map(({ tensor }) => rangeOf(tensor, base)));
+  const [first, second] = layout.moments;
+  return {
+    first: threads.indexOf(chip),
+    threadCount: threads.filter((other) => other === chip).length,
+    early: owners
+      .filter(({ stage }) => stage !== undefined && map.chipsOf(stage).includes(chip))
+      .map(({ tensor, stage }) => {
+        const joins = sums[stage!]!.early.filter((each) => each.chip === chip);
+        return { tensor, joins: joins.map(({ join }) => join) };
+      }),
+    owned: mine.map(({ tensor, stage }) => {
+      return { tensor, joins: stage === undefined ? [] : sums[stage]!.late };
+    }),
+    weights: joined([
+      ...used.map((tensor) => rangeOf(tensor, layout.weights)),
+      ...own(layout.weights),
+    ]),
+    ownRanges: own(layout.weights),
+    moments: [...own(first), ...own(second)],
+    reports: joined([...reportsOf(layout, map, chip), ...linesOf(lines)]),
+  };
+}
+
+function linesOf(lines: readonly number[]): MemoryRange[] {
+  return lines.map((start) => ({ start, end: start + CHANNEL_LINE_BYTES }));
+}
+
+/** Losses of the rows that end on a chip; the first chip tells norm and skips, too. */
+function reportsOf(layout: TrainLayout, map: ChipMap, chip: number): MemoryRange[] {
+  const { shape, firstRows, data, panels, control } = layout;
+  const ranges: MemoryRange[] =
+    chip === 0 ? [{ start: control + 8192, end: control + 8192 + 128 }] : [];
+  for (let replica = 0; replica < shape.replicas; replica++) {
+    if (map.chipOf(replica, shape.stages - 1) !== chip) continue;
+    const at = (row: number): number => data.stats + row * panels * 192;
+    ranges.push({ start: at(firstRows[replica]!), end: at(firstRows[replica + 1]!) });
+  }
+  return ranges;
+}

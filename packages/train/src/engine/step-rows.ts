@@ -1,0 +1,83 @@
+/**
+ * The rows of a step as threads read them, and the loss that they leave.
+ */
+import { assert, firstSeen, ropeTable, WaferError } from '@wafer/core';
+import type { TrainRow } from '../data/rows.ts';
+import type { TrainProgram } from '../network/program.ts';
+import { masksOf } from './layout.ts';
+import type { TrainLayout } from './layout.ts';
+
+/** Puts rows where threads read them; how many targets count. Throws: TOKEN_OUT_OF_RANGE. */
+export function writeRows(
+  rows: readonly TrainRow[],
+  { program, layout }: { program: TrainProgram; layout: TrainLayout },
+  memory: WebAssembly.Memory,
+): number {
+  const { panels, rowsOfStep, context, data, embedding } = layout;
+  assert(rows.length === rowsOfStep, 'a step has its rows', { rows: rows.length, rowsOfStep });
+  const targets = rows.reduce((sum, row) => sum + row.countedTargets, 0);
+  const share = targets > 0 ? Math.fround(1 / targets) : 0;
+  const length = panels * 16;
+  const words = (address: number): Int32Array =>
+    new Int32Array(memory.buffer, address, rowsOfStep * length);
+  const [tokens, wanted] = [words(data.tokens), words(data.targets)];
+  const shares = new Float32Array(memory.buffer, data.shares, rowsOfStep * length);
+  const ids = new Int32Array(memory.buffer, embedding.ids, rowsOfStep * context);
+  const { attention, vocabCount } = program.spec;
+  const masks = masksOf(program).map((sees) => {
+    return { firsts: words(data.firsts[sees]!), mask: { sees, ...attention } };
+  });
+  rows.forEach((row, r) => {
+    for (let t = 0; t < length; t++) {
+      const at = r * length + t;
+      const isInside = t < context;
+      tokens[at] = isInside ? checked(row.tokens[t]!, t, vocabCount) : 0;
+      wanted[at] = isInside ? checked(row.targets[t]!, t + 1, vocabCount) : 0;
+      shares[at] = isInside && row.counts[t] ? share : 0;
+      if (isInside) ids[r * context + t] = row.tokens[t]!;
+      const document = row.firsts[Math.min(t, context - 1)]!;
+      for (const { firsts, mask } of masks) firsts[at] = Math.max(document, firstSeen(t, mask));
+    }
+  });
+  return targets;
+}
+
+function checked(token: number, position: number, vocabCount: number): number {
+  if (token < vocabCount) return token;
+  throw new WaferError('TOKEN_OUT_OF_RANGE', { token, position, vocabCount });
+}
+
+/** Σ of the losses of the targets that count, rows and tokens ascending. */
+export function lossOf(
+  rows: readonly TrainRow[],
+  { panels, data }: TrainLayout,
+  memory: WebAssembly.Memory,
+): number {
+  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
+  let sum = 0;
+  rows.forEach((row, r) => {
+    row.counts.forEach((counts, t) => {
+      if (!counts) return;
+      const at = (r * panels + (t >> 4)) * 48 + (t & 15);
+      sum += Math.log(stats[at + 16]!) + stats[at]! - stats[at + 32]!;
+    });
+  });
+  return sum;
+}
+
+/** (cos, sin) of each pair, 16 positions side by side. */
+export function writeAngles(
+  { spec: { rope } }: TrainProgram,
+  { panels, angles }: TrainLayout,
+  memory: WebAssembly.Memory,
+): void {
+  const half = rope.rotaryWidth / 2;
+  const table = new Float32Array(memory.buffer, angles, panels * half * 32);
+  const row = ropeTable(rope);
+  for (let position = 0; position < panels * 16; position++) {
+    row(position).forEach((value, i) => {
+      const at = ((position >> 4) * half + (i >> 1)) * 32 + (i & 1) * 16 + (position & 15);
+      table[at] = value;
+    });
+  }
+}
