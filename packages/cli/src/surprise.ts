@@ -1,7 +1,7 @@
 /**
  * How badly a running model foretells tokens: the one measure behind `eval` and `perplexity`.
  *
- * Stretches are read by themselves, several at a time; what comes of them is added in their order,
+ * Excerpts are read by themselves, several at a time; what comes of them is added in their order,
  * so that the sum does not depend on how they were batched. Natural logarithms.
  */
 import type { Wafer } from '@wafer/runtime';
@@ -9,7 +9,7 @@ import { ProgressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tokens that are read from the first one on. */
-export interface Stretch {
+export interface Excerpt {
   tokens: ArrayLike<number>;
   /** Whether each counts as a target; undefined: all but the first do. */
   counts?: ArrayLike<number>;
@@ -21,18 +21,18 @@ export interface Surprise {
   targets: number;
 }
 
-/** Stretches under way at once: enough to fill steps, and within the bounds of a queue. */
+/** Excerpts under way at once: enough to fill steps, and within the bounds of a queue. */
 const AT_ONCE = 16;
 
-/** Scores all stretches, about `tokenCount` tokens. Throws: what `Wafer.score` throws, and the signal's reason. */
+/** Scores all excerpts, about `tokenCount` tokens. Throws: what `Wafer.score` throws, and the signal's reason. */
 export async function surpriseOf(
   wafer: Wafer,
-  stretches: Iterable<Stretch>,
+  excerpts: Iterable<Excerpt>,
   use: { tokenCount: number; terminal: Terminal; signal: AbortSignal },
 ): Promise<Surprise> {
   const progress = new ProgressLine(use.terminal, 'reading', () => performance.now());
   const found: Surprise[] = [];
-  const left = Iterator.from(stretches);
+  const left = Iterator.from(excerpts);
   let [begun, done] = [0, 0];
   const work = async (): Promise<void> => {
     for (let next = left.next(); next.done !== true; next = left.next()) {
@@ -56,7 +56,7 @@ export async function surpriseOf(
   return { nats, targets };
 }
 
-function sumOf(scores: readonly { logprob: number }[], { counts }: Stretch): Surprise {
+function sumOf(scores: readonly { logprob: number }[], { counts }: Excerpt): Surprise {
   let [nats, targets] = [0, 0];
   scores.forEach(({ logprob }, i) => {
     if (counts !== undefined && counts[i + 1] === 0) return;

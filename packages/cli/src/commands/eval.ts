@@ -14,7 +14,7 @@ import { readCount } from '../option-values.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import { surpriseOf } from '../surprise.ts';
-import type { Stretch, Surprise } from '../surprise.ts';
+import type { Excerpt, Surprise } from '../surprise.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface EvalFlags {
@@ -127,7 +127,7 @@ function* readRows(
   all: TrainRows,
   rows: number,
   bytes: TextBytes | undefined,
-): Generator<Stretch, void> {
+): Generator<Excerpt, void> {
   const row = all.create();
   for (let index = 0; index < rows; index++) {
     all.read(index, row);

@@ -15,7 +15,7 @@ import { writeRunFiles } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import { surpriseOf } from '../surprise.ts';
-import type { Stretch } from '../surprise.ts';
+import type { Excerpt } from '../surprise.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -96,12 +96,12 @@ async function perplexity(
 }
 
 /** Token ids in windows; one of a single token would foretell nothing and is left out. */
-function cutWindows(tokens: Int32Array, window: number, { tokenizer }: Wafer): Stretch[] {
+function cutWindows(tokens: Int32Array, window: number, { tokenizer }: Wafer): Excerpt[] {
   const { addBegin, begin, frame } = tokenizer;
   const before = frame.before.length > 0 ? frame.before : begin === undefined ? [] : [begin];
   const lead = addBegin ? before.slice(0, window - 1) : [];
   const step = window - lead.length;
-  const windows: Stretch[] = [];
+  const windows: Excerpt[] = [];
   for (let start = 0; start < tokens.length; start += step) {
     const each = [...lead, ...tokens.subarray(start, start + step)];
     if (each.length > 1) windows.push({ tokens: each });
