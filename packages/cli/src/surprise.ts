@@ -24,7 +24,7 @@ export interface Surprise {
 /** Excerpts under way at once: enough to fill steps, and within the bounds of a queue. */
 const AT_ONCE = 16;
 
-/** Scores all excerpts, about `tokenCount` tokens. Throws: what `Wafer.score` throws, and the signal's reason. */
+/** Scores excerpts of about `tokenCount` tokens. Throws: as `Wafer.score`; the signal's reason. */
 export async function surpriseOf(
   wafer: Wafer,
   excerpts: Iterable<Excerpt>,

@@ -166,8 +166,8 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Logprobs of the tokens of a prompt, from its second one on. The last is not read: ids may be one
-   * more than the context. Throws: as `logits`, and TOKENIZER_MISSING for a text.
+   * Logprobs of the tokens of a prompt, from its second one on. The last is not read: ids may be
+   * one more than the context. Throws: as `logits`, and TOKENIZER_MISSING for a text.
    */
   async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
     const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });

@@ -134,7 +134,8 @@ function* readRows(
     for (let first = 0, end = 0; first < all.context; first = end) {
       for (end = first + 1; end < all.context && row.firsts[end] === row.firsts[first];) end++;
       const targets = row.targets.subarray(first, end);
-      const counts = Uint8Array.of(0, ...row.counts.subarray(first, end));
+      const counts = new Uint8Array(end - first + 1);
+      counts.set(row.counts.subarray(first, end), 1);
       if (!counts.includes(1)) continue;
       targets.forEach((token, i) => {
         if (counts[i + 1] === 1) bytes?.add(token);

@@ -66,7 +66,7 @@ export class Texts {
     return this.checkTokens(await this.prompt(prompt));
   }
 
-  /** Checks ids that a caller made, of which the last `unread` are never read. Throws: as `tokens`. */
+  /** Checks a caller's ids, of which the last `unread` are never read. Throws: as `tokens`. */
   checkTokens(tokens: ArrayLike<number>, unread = 0): Int32Array {
     const { vocabCount, contextMax: modelContext } = this.#model.spec;
     const contextMax = this.#contextMax + unread;
