@@ -52,5 +52,15 @@ test.each(layouts)('counters equal the audit on %o', async (layout) => {
     // by rows, every tile has a share of each row.
     const holders = layout.experts === 'rows' ? 4 : 1;
     expect(rows.reduce((a, b) => a + b)).toBe(tokenCount * 4 * holders);
+    // What was counted by expert is what was chosen, and by tile what its experts computed.
+    const { layers, chosenCount } = wafer.expertTally()!;
+    expect(layers.map(({ layer }) => layer)).toEqual([glm.spec.layerCount - 1]);
+    const sumOf = (counts: readonly number[]): number => counts.reduce((a, b) => a + b);
+    for (const { counts } of layers) expect(sumOf(counts)).toBe(tokenCount * chosenCount);
+    for (const { index, experts, stage } of wafer.plan.tiles) {
+      const isLast = stage === wafer.plan.options.stageCount - 1;
+      const own = layers[0]!.counts.slice(experts.start, experts.start + experts.count);
+      if (isLast && layout.experts === 'whole') expect(sumOf([0, ...own])).toBe(rows[index]);
+    }
   });
 });

@@ -113,6 +113,21 @@ test('project says where a model lives, how fast it is and why, and how sure tha
   expect((await runCli(['project', config])).stderr).toMatch('CONFIG_INVALID');
 });
 
+test('a run counts its experts, and project takes the count as a routing', async () => {
+  using folder = temporaryFolder();
+  const profile = join(folder.path, 'experts.json');
+  const run = ['run', 'synthetic:gpt-oss', 'x', '--max-tokens', '4', '--expert-profile', profile];
+  await runCliWell(run);
+  const counted = JSON.parse(readFileSync(profile, 'utf8')) as { layers: { counts: number[] }[] };
+  const sums = counted.layers.map(({ counts }) => counts.reduce((a, b) => a + b));
+  expect(new Set(sums).size).toBe(1);
+  const routed = ['project', 'gpt-oss-20b', '--vs', 'h100x8', '--experts', 'whole', '--routing'];
+  const text = await runCliWell([...routed, 'skew:1']);
+  expect(text).toMatch(/^h100x8: experts by whole in 8 groups, routing skew 1; the busiest has /m);
+  const { stderr } = await runCli([...routed, profile]);
+  expect(stderr).toMatch('PLAN_OPTION: --routing is a profile of synthetic:gpt-oss, 7 experts');
+});
+
 test('bench scaling compares tensor shares and stages on more and more chips', async () => {
   const words = ['bench', 'scaling', MODEL, '--chips', '2', '--all-reduce', 'nccl'];
   const text = await runCliWell(words);

@@ -20,8 +20,28 @@ export function fileLogger(path: string): Logger {
 }
 
 /** Writes a wafer's trace, to be opened in Perfetto or chrome://tracing. Throws: OUTPUT_FAILED. */
-export function writeTrace(path: string, wafer: Wafer): void {
+function writeTrace(path: string, wafer: Wafer): void {
   attempt(path, () => writeFileSync(path, JSON.stringify(wafer.trace())));
+}
+
+/** Writes the files that flags ask for. Throws: OUTPUT_FAILED, PLAN_OPTION. */
+export function writeRunFiles(
+  { trace, expertProfile }: { trace?: string; expertProfile?: string },
+  wafer: Wafer,
+  model: string,
+): void {
+  if (trace !== undefined) writeTrace(trace, wafer);
+  if (expertProfile !== undefined) writeExpertProfile(expertProfile, wafer, model);
+}
+
+/** Writes how many tokens met each expert. Throws: OUTPUT_FAILED, PLAN_OPTION without experts. */
+function writeExpertProfile(path: string, wafer: Wafer, model: string): void {
+  const tally = wafer.expertTally();
+  if (tally === undefined) {
+    const expected = 'a model with experts';
+    throw new WaferError('PLAN_OPTION', { option: 'expert-profile', value: model, expected });
+  }
+  attempt(path, () => writeFileSync(path, `${JSON.stringify({ model, ...tally })}\n`));
 }
 
 function attempt<Result>(path: string, action: () => Result): Result {

@@ -41,6 +41,7 @@ export interface WaferFlags extends VirtualFlags {
   revectorize: boolean;
   log?: string;
   trace?: string;
+  expertProfile?: string;
 }
 
 /** Adds the options, under a heading of their own. */
@@ -103,6 +104,11 @@ export function addFileOptions(command: Command): Command {
     )
     .addOption(
       new Option('--trace <file>', 'write what every tile did last, for Perfetto').helpGroup(
+        'Wafer:',
+      ),
+    )
+    .addOption(
+      new Option('--expert-profile <file>', 'write how many tokens met each expert').helpGroup(
         'Wafer:',
       ),
     );

@@ -35,6 +35,7 @@ export type { VirtualFigures, VirtualStep } from './engine/virtual-time.ts';
 export { measureKvError } from './kv-error.ts';
 export type { KvError } from './kv-error.ts';
 export type { LinkKind } from './link-kind.ts';
+export type { ExpertTally } from './expert-tally.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
 export type { LoadProgress, Logger, WaferOptions } from './options.ts';
 export type { Piece, Prompt, RequestOptions } from './piece.ts';

@@ -26,6 +26,8 @@ import { integerIn } from './engine/sampling-options.ts';
 import type { WaferState } from './lifecycle.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
 import { mapStream } from './map-stream.ts';
+import { readTally } from './expert-tally.ts';
+import type { ExpertTally } from './expert-tally.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
@@ -164,12 +166,13 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Logprobs of the tokens of a prompt, from its second one on.
-   * Throws: as `logits`, and TOKENIZER_MISSING for a text.
+   * Logprobs of the tokens of a prompt, from its second one on. The last is not read: ids may be
+   * one more than the context. Throws: as `logits`, and TOKENIZER_MISSING for a text.
    */
   async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
     const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
-    const tokens = await this.#running.texts.tokens(prompt);
+    const { texts } = this.#running;
+    const tokens = texts.checkTokens(await texts.prompt(prompt), 1);
     const line = this.#running.open();
     const command = { kind: 'score', id: line.id, tokens, topCount } as const;
     return (await askOnce(line, command, 'scored')).logprobs;
@@ -201,6 +204,11 @@ export class Wafer implements LanguageModel {
   /** Traffic of every channel, and how every tile spent its time, since the start. */
   traffic(): WaferTraffic {
     return readTraffic(this.plan, this.#running.fleet.memories);
+  }
+
+  /** How many tokens met each expert since the start; undefined where the model has none. */
+  expertTally(): ExpertTally | undefined {
+    return readTally(this.plan, this.#running.fleet.memories);
   }
 
   /**

@@ -74,6 +74,8 @@ class EvenShare implements Operands {
     return spread === 'whole' ? width : width / this.#chipCount;
   }
 
+  tally(): undefined {}
+
   start(): number {
     return 0;
   }

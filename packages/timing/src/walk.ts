@@ -57,9 +57,9 @@ export interface Walk {
   bottleneck: Part;
 }
 
-/** Walks a plan for one step. Throws: PLAN_OPTION, MACHINE_PARAMETER. */
-export function walkPlan(plan: Plan, options: WalkOptions): Walk {
-  return new Walker(clockSetup(plan, options), options.step).walk();
+/** Walks one step; `onSend` sees each message. Throws: PLAN_OPTION, MACHINE_PARAMETER. */
+export function walkPlan(plan: Plan, options: WalkOptions, onSend?: (sent: Stamp) => void): Walk {
+  return new Walker(clockSetup(plan, options), options.step, onSend).walk();
 }
 
 /** A message, with what its sender's time consisted of. */
@@ -90,9 +90,11 @@ class Walker {
   /** Tile that waits for a channel, by channel. */
   readonly #waiting = new Map<number, TileState>();
   readonly #kerfs = new Map<string, KerfTraffic>();
+  readonly #onSend: ((sent: Stamp) => void) | undefined;
 
-  constructor(setup: ClockSetup, step: StepShape) {
+  constructor(setup: ClockSetup, step: StepShape, onSend?: (sent: Stamp) => void) {
     const { plan } = setup;
+    this.#onSend = onSend;
     this.#setup = setup;
     this.#step = step;
     this.#tiles = plan.tiles.map((tile) => new TileState(new TileClock(setup, tile)));
@@ -158,6 +160,7 @@ class Walker {
       const stamp = tile.clock.send(channel);
       this.#queues[channel]!.push({ ...stamp, chain });
       if (stamp.cost.isKerf) this.#countKerf(stamp);
+      this.#onSend?.(stamp);
       const waiting = this.#waiting.get(channel);
       if (!waiting) continue;
       this.#waiting.delete(channel);

@@ -39,7 +39,7 @@ import { compareRuns } from './bench-compare.ts';
 import { UsageError } from '../failures.ts';
 import { nearestOf } from '../nearest-word.ts';
 import { readCount } from '../option-values.ts';
-import { writeTrace } from '../run-files.ts';
+import { writeRunFiles } from '../run-files.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -138,7 +138,7 @@ async function bench(
       onRow: (row) => (isWide ? print([rowLine(row)]) : Promise.resolve()),
       onWhole: (wafer) => {
         quantization = wafer.quantization;
-        if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
+        writeRunFiles(flags, wafer, model.name);
       },
     },
   );

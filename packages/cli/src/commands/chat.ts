@@ -19,7 +19,7 @@ import { addFormatOptions, type FormatFlags, readFormat } from '../format-flags.
 import { readText } from '../input-text.ts';
 import { collect, readCount, readWhole } from '../option-values.ts';
 import { quantizationText } from '../quantization-text.ts';
-import { writeTrace } from '../run-files.ts';
+import { writeRunFiles } from '../run-files.ts';
 import { addSamplingOptions, samplingOptions, suggestedText } from '../sampling-flags.ts';
 import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
@@ -112,7 +112,7 @@ async function chat(
     const asked = { question, options: seeded, isJson: flags.json === true };
     await answerOnce({ name, wafer, settings, conversation, ...asked }, terminal);
   }
-  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
+  writeRunFiles(flags, wafer, model.name);
 }
 
 /** The one question, if it is one. Throws: UsageError. */

@@ -11,7 +11,7 @@ import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
 import { UsageError } from '../failures.ts';
 import { readCount, readTokens, readWhole } from '../option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';
-import { writeTrace } from '../run-files.ts';
+import { writeRunFiles } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -103,5 +103,5 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
       ? {}
       : { virtual: { name: clockText(virtual.clock, dice), ...figures } }),
   });
-  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
+  writeRunFiles(flags, wafer, name);
 }

@@ -18,7 +18,7 @@ import { addFormatOptions, type FormatFlags, readFormat } from '../format-flags.
 import { readCount, readWhole } from '../option-values.ts';
 import { readText } from '../input-text.ts';
 import { quantizationText } from '../quantization-text.ts';
-import { writeTrace } from '../run-files.ts';
+import { writeRunFiles } from '../run-files.ts';
 import { addSamplingOptions, samplingOptions, suggestedText } from '../sampling-flags.ts';
 import type { SamplingFlags } from '../sampling-flags.ts';
 import { startWafer } from '../session.ts';
@@ -137,7 +137,7 @@ async function run(
   } else await terminal.write('\n');
   const end = answer.contextEnd(wafer.plan.options.contextMax);
   if (end !== undefined) terminal.say(`wafer: ${end}`);
-  if (flags.trace !== undefined) writeTrace(flags.trace, wafer);
+  writeRunFiles(flags, wafer, model);
   if (quantization) terminal.say(terminal.styleSaid('dim', quantizationText(quantization)));
   const drawn = (sampling.temperature ?? 0) > 0 ? ` · seed ${seed}` : '';
   const text = suggestedText(flags, opened.sampling);

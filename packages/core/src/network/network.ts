@@ -171,7 +171,7 @@ function expertOps(spec: ModelSpec, layer: number): NetworkOp[] {
   return [
     normOp({ layer, kind: 'ffnNorm', input: residual(spec), output: normed, width: d }),
     linearOp({ layer, kind: 'router', input: normed, output: logits, isBiased, launch: 2 }),
-    { op: 'route', logits, selectionBias },
+    { op: 'route', layer, logits, selectionBias },
     { op: 'expertHidden', input: normed, output: hidden, experts },
     { op: 'expertDown', input: hidden, output: outputs, experts },
     ...(shared

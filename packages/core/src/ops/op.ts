@@ -82,6 +82,8 @@ export interface Operands {
   /** Those experts that are own. */
   experts(experts: readonly ExpertTensors[]): readonly ExpertTensors[];
   readonly routing: RoutingBuffers;
+  /** Where rows of a layer's experts are counted; undefined where another tile counts them. */
+  tally(layer: number): number | undefined;
   kv(layer: number): KvPlace;
   /** A launch that this op shares with others of the same number, or one of its own. */
   launch(shared?: number): number;

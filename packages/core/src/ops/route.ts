@@ -23,6 +23,7 @@ import { rowsOf } from './step-shape.ts';
 /** Chooses and weighs k experts for each row of logits. */
 export interface RouteOp {
   op: 'route';
+  layer: number;
   logits: NetworkValue;
   selectionBias: NetworkTensor | undefined;
 }
@@ -33,6 +34,8 @@ export interface RouteInstruction {
   logits: Rows;
   selectionBias: number | undefined;
   routing: RoutingBuffers;
+  /** Where rows of each expert are counted, f64 [E], for as long as the wafer runs. */
+  tally: { layer: number; address: number } | undefined;
 }
 
 /** Added to the sum that weights are divided by, so that it is never 0. */
@@ -180,10 +183,12 @@ export const ROUTE: OpRoom<RouteOp, RouteInstruction> = {
     const choice = route(pass.read(logits), bias, { spec, rounding: pass.rounding });
     pass.routing = { ...choice, ...groupSlots(choice.chosen, spec.expertCount) };
   },
-  lower: ({ logits, selectionBias: bias }, operands) => {
+  lower: ({ layer, logits, selectionBias: bias }, operands) => {
     const selectionBias = bias && operands.vector(bias);
     const { routing } = operands;
-    return { op: 'route', logits: operands.whole(logits), selectionBias, routing };
+    const address = operands.tally(layer);
+    const tally = address === undefined ? undefined : { layer, address };
+    return { op: 'route', logits: operands.whole(logits), selectionBias, routing, tally };
   },
   use: ({ logits }, { step }) =>
     ridesAlong(routeCost({ tokenCount: rowsOf(step), expertCount: logits.stride })),

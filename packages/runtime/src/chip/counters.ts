@@ -3,6 +3,7 @@
  */
 import { CHANNEL_LINE, TILE_HEADER } from '@wafer/core';
 import type { Plan } from '@wafer/core';
+import { tallies } from '../expert-tally.ts';
 import type { ChipCounters } from './protocol.ts';
 
 type Memories = ReadonlyMap<number, WebAssembly.Memory>;
@@ -37,7 +38,13 @@ export function readCounters(
   const channels = plan.channels
     .filter(({ target }) => chipOf[target] === chip)
     .map(({ index, target, control }) => [index, ...read(target, control, COUNTS)]);
-  return { tiles, channels };
+  const experts = tallies(plan)
+    .filter(({ tile }) => chipOf[tile] === chip)
+    .map(({ tile, address }) => {
+      const offsets = expertOffsets(plan);
+      return [tile, address, ...read(tile, address, offsets)];
+    });
+  return { tiles, channels, experts };
 }
 
 /** Writes figures to where `readTraffic` looks for them. */
@@ -50,9 +57,17 @@ export function writeCounters(plan: Plan, memories: Memories, counters: ChipCoun
     const view = new DataView(memories.get(place.tile)!.buffer, place.address);
     offsets.forEach((offset, i) => view.setFloat64(offset, values[i]!, true));
   };
+  for (const [tile = 0, address = 0, ...counts] of counters.experts) {
+    write({ tile, address }, expertOffsets(plan), counts);
+  }
   for (const [tile = 0, ...times] of counters.tiles) write({ tile, address: 0 }, TIMES, times);
   for (const [index = 0, ...counts] of counters.channels) {
     const { target: tile, control: address } = plan.channels[index]!;
     write({ tile, address }, COUNTS, counts);
   }
+}
+
+function expertOffsets({ spec }: Plan): number[] {
+  const { expertCount } = spec.experts ?? { expertCount: 0 };
+  return Array.from({ length: expertCount }, (_, e) => e * Float64Array.BYTES_PER_ELEMENT);
 }

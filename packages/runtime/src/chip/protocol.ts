@@ -48,8 +48,8 @@ export interface ChipSetup {
   limits: WaitLimits;
 }
 
-export type ToChip =
-  | ChipSetup
+export type ToChip<Setup = ChipSetup> =
+  | Setup
   | { kind: 'start'; peers: LinkAddress[] }
   | { kind: 'counters'; id: number }
   | { kind: 'ping' };
@@ -67,6 +67,8 @@ export interface ChipCounters {
   tiles: number[][];
   /** channel, messages, payloadBytes, overheadBytes, waitNs */
   channels: number[][];
+  /** tile, address, rows of each expert of a layer */
+  experts: number[][];
 }
 
 /** Channels of the link, seen from one end. */

@@ -133,6 +133,13 @@ export class StageFrame {
     };
   }
 
+  /** Where rows of a layer's experts are counted, f64 [E]. */
+  tally(tile: TileBuilder, layer: number): number {
+    const { expertCount } = expertsOf(this.context.spec);
+    const words = (Float64Array.BYTES_PER_ELEMENT / F32_BYTES) * expertCount;
+    return tile.rows(`routing.tally.${layer}`, 1, words, 'run').address;
+  }
+
   /** Norms whole rows of the model's width; where the result lies. */
   emitNorm(tile: TileBuilder, norm: NetworkTensor, source: Rows): Rows {
     const { modelWidth: width } = this.context.spec;

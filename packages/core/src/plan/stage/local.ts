@@ -58,6 +58,11 @@ export class StageOperands implements Operands {
     return this.#frame.routing(this.#tile);
   }
 
+  /** All members route alike: the first one counts. */
+  tally(layer: number): number | undefined {
+    return this.#member === 0 ? this.#frame.tally(this.#tile, layer) : undefined;
+  }
+
   count(value: NetworkValue): number {
     return this.#own(value).count;
   }

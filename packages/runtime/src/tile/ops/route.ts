@@ -8,12 +8,13 @@ const SCORES: readonly RouterSpec['score'][] = ['none', 'softmax', 'sigmoid'];
 const WEIGHTS: readonly RouterSpec['weights'][] = ['scores', 'normalized', 'softmax'];
 
 export const bindRoute: Binder<'route'> = (instruction, parts) => {
-  const { kernels, step } = parts;
-  const { logits, selectionBias = 0, routing } = instruction;
+  const { kernels, step, integers } = parts;
+  const { logits, selectionBias = 0, routing, tally } = instruction;
   const { expertCount, chosenCount, router } = expertsOf(parts);
   const { chosen, weights, starts, places, slots, scratch } = routing;
   const score = SCORES.indexOf(router.score);
   const weighting = WEIGHTS.indexOf(router.weights);
+  const counts = tally && new Float64Array(integers.buffer, tally.address, expertCount);
   const { count, keptCount } = router.groups ?? { count: 0, keptCount: 0 };
   return compute(() => {
     const { rowCount } = step;
@@ -33,5 +34,9 @@ export const bindRoute: Binder<'route'> = (instruction, parts) => {
       router.scale,
     );
     kernels.groupSlots(starts, places, slots, chosen, scratch, rowCount * chosenCount, expertCount);
+    if (counts === undefined) return;
+    for (let e = 0; e < expertCount; e++) {
+      counts[e]! += integers[starts / 4 + e + 1]! - integers[starts / 4 + e]!;
+    }
   });
 };
