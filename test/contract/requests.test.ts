@@ -110,6 +110,13 @@ test('no stop token ends an answer before its least length', async () => {
   expect(got.length).toBeGreaterThan(4);
 });
 
+test('the token after a whole context is foretold', async () => {
+  const full = seededTokens(wafer.model, 257, 9);
+  expect(await wafer.score(full)).toHaveLength(full.length - 1);
+  expect(await wafer.score(full.slice(0, 1))).toEqual([]);
+  await expect(wafer.score([...full, 1])).rejects.toMatchObject({ code: 'PROMPT_TOO_LONG' });
+});
+
 test('logprobs of a prompt are those of its logits', async () => {
   const rows = await rowsOf(prompt);
   const scored = await wafer.score(prompt, { top: 2 });
