@@ -97,7 +97,6 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     ...kernelSwing(staged, asked, { parts, tokenUs, unfused }),
   ];
   const ttftMs = prefillMs(work, asked) + tokenUs / 1e3;
-  const kilowatts = (gpus * gpu.systemWatts.value) / 1e3;
   const read = stepBytes(staged) / (stepUs / 1e6);
   return {
     causes,
@@ -114,11 +113,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     throughputTokensPerS: throughput,
     ttftMs,
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
-    powerOf: 'systems',
-    joulesPerToken: (kilowatts * 1e3) / throughput,
-    chipJoulesPerToken: (gpus * gpu.watts.value) / throughput,
-    tokensPerSPerKw: throughput / kilowatts,
-    ...(gpu.dieMm2 ? { tokensPerSPerMm2: throughput / (gpus * gpu.dieMm2.value) } : {}),
+    ...perUnit(asked, throughput),
     memoryShare: read / (gpus * gpu.bandwidthBytesPerS.value),
     kernel: gpus > stages ? 'SGLang 0.5.14 in a graph' : 'none',
     ...(gpus > stages && !isRefusal(nccl)
@@ -145,6 +140,24 @@ function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number)
     range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us: SGLang on A100, not this GPU`,
     lowUs: tokenUs - shape.layers * (unfused - least),
     highUs: tokenUs + shape.layers * (most - unfused),
+  };
+}
+
+/** Tokens by power and silicon: whole systems, the chips beside them. */
+function perUnit(
+  { gpu, gpus }: GpuAsked,
+  tokensPerS: number,
+): Pick<
+  BareTime,
+  'powerOf' | 'joulesPerToken' | 'chipJoulesPerToken' | 'tokensPerSPerKw' | 'tokensPerSPerMm2'
+> {
+  const watts = gpus * gpu.systemWatts.value;
+  return {
+    powerOf: 'systems',
+    joulesPerToken: watts / tokensPerS,
+    chipJoulesPerToken: (gpus * gpu.watts.value) / tokensPerS,
+    tokensPerSPerKw: (1e3 * tokensPerS) / watts,
+    ...(gpu.dieMm2 ? { tokensPerSPerMm2: tokensPerS / (gpus * gpu.dieMm2.value) } : {}),
   };
 }
 
