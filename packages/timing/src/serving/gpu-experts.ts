@@ -16,7 +16,7 @@ import type { ExpertPlacement } from '../experts/placement.ts';
 import { evenLoad, expertMatrices } from './decode-matrices.ts';
 import { HALF_BYTES, nodeGpus, reduceParts, sendPart } from './gpu-links.ts';
 import type { GpuGroup } from './gpu-links.ts';
-import { addMatrices, matrixParts, NO_MATRICES } from './gpu-matrix-parts.ts';
+import { addMatrices, matrixParts, NO_MATRICES, sumOfMatrices } from './gpu-matrix-parts.ts';
 import type { MatrixParts } from './gpu-matrix-parts.ts';
 import type { ProjectedWork } from './projection.ts';
 
@@ -79,7 +79,7 @@ function meanOfBusiest(
   };
   const costOf = (load: GroupLoad): number => {
     const parts = partsOf(load);
-    return isRefusal(parts) ? 0 : parts.bytesUs + parts.shortUs + parts.startUs;
+    return isRefusal(parts) ? 0 : sumOfMatrices(parts);
   };
   let sum = NO_MATRICES;
   for (const groups of steps) {

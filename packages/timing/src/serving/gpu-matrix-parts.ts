@@ -26,7 +26,12 @@ export interface MatrixParts {
 export const NO_MATRICES: MatrixParts = Object.freeze({ bytesUs: 0, shortUs: 0, startUs: 0 });
 const HALF_BITS = 16;
 
-/** Sum of parts, the second times a factor. */
+/** Microseconds of all parts. */
+export function sumOfMatrices({ bytesUs, shortUs, startUs }: MatrixParts): number {
+  return bytesUs + shortUs + startUs;
+}
+
+/** Parts of both, the second times a factor. */
 export function addMatrices(one: MatrixParts, other: MatrixParts, times = 1): MatrixParts {
   return {
     bytesUs: one.bytesUs + times * other.bytesUs,

@@ -13,9 +13,10 @@ import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { attentionUs, hasAttention, rateOver, REFERENCE_GPU } from '../ops/gpu-attention.ts';
 import { denseMatrices, evenLoad } from './decode-matrices.ts';
+import { besideGpu } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { gpuExperts } from './gpu-experts.ts';
-import { addMatrices, matrixParts } from './gpu-matrix-parts.ts';
+import { addMatrices, matrixParts, sumOfMatrices } from './gpu-matrix-parts.ts';
 import type { MatrixParts } from './gpu-matrix-parts.ts';
 import { nearestStack, stackNote } from './gpu-trust.ts';
 import { HALF_BYTES, reduceParts, sendParts } from './gpu-links.ts';
@@ -24,7 +25,7 @@ import { decodeConstants } from './gpu-decode.ts';
 import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
-import type { BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
+import type { BareTime, BesideTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { gpuResidency } from './residency.ts';
 
 export interface GpuAsked {
@@ -85,6 +86,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     'software of the link': parts.linkUs,
   });
   const stepUs = sumOfCauses(causes);
+  const beside = besideOf(work, asked, unfused);
   // The stage with the most layers sets the pace of all.
   const stageUs = (stepUs * Math.ceil(work.shape.layers / stages)) / work.shape.layers;
   const throughput = Math.min(work.batch / stepUs, staged.batch / stageUs) * 1e6;
@@ -129,8 +131,29 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     },
     unchecked: uncheckedOf(work),
     swings,
+    ...(beside ? { beside } : {}),
     ...expertsTold(work, { groups: parts.groups, tokens: staged.batch }),
   };
+}
+
+/** Steps that fill a prompt beside decode: products of many rows reach a share of the peak. */
+function besideOf(
+  work: ProjectedWork,
+  asked: Required<GpuAsked>,
+  unfused: number,
+): BesideTime | undefined {
+  const { gpu, gpus, stages } = asked;
+  const reached = Object.fromEntries(
+    Object.entries(gpu.opsPerS).map(([type, ops]) => [
+      type,
+      { ...ops, value: ops.value * PREFILL_EFFICIENCY },
+    ]),
+  );
+  const slower = { ...asked, gpu: { ...gpu, opsPerS: reached } };
+  const partsAt = (rows: number): Parts | Refusal =>
+    partsOf({ ...work, batch: rows }, slower, 'sglang-custom', unfused);
+  const peak = (gpu.opsPerS[work.type] ?? gpu.opsPerS.bf16)!.value;
+  return besideGpu(work, partsAt, (gpus / stages) * peak * PREFILL_EFFICIENCY);
 }
 
 function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number): Swing {
@@ -228,8 +251,7 @@ function noteOf({ gpu, gpus, stages }: Required<GpuAsked>): string {
 }
 
 function sumOfParts({ matrices, attentionUs: attention, ...rest }: Parts): number {
-  const { bytesUs, shortUs, startUs } = matrices;
-  return bytesUs + shortUs + startUs + attention + rest.wireUs + rest.linkUs + rest.unfusedUs;
+  return sumOfMatrices(matrices) + attention + rest.wireUs + rest.linkUs + rest.unfusedUs;
 }
 
 /** What SGLang launches beside its matrices on A100, a layer. */

@@ -18,6 +18,7 @@ import type {
   RegionTold,
   Swing,
 } from './projection.ts';
+import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
@@ -87,6 +88,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     'waiting for its turn': us(batch.waitingNs),
   });
   const tokenUs = sumOfCauses(causes);
+  const beside = besideWafer(work, run, { step, tokenUs });
   const swings = swingsOf(run);
   const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
@@ -128,6 +130,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
         : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
     ],
     swings,
+    ...(beside ? { beside } : {}),
   };
 }
 

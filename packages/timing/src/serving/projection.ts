@@ -46,6 +46,8 @@ export interface ProjectedWork {
   readonly batch: number;
   /** Kernels of weights in fewer bits on GPUs: only the kind that was published. */
   readonly isBlockScaled?: boolean;
+  /** Tokens of a prompt that each step fills beside the sequences; absent: none is filled. */
+  readonly chunkTokens?: number;
   /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
   readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
@@ -100,6 +102,20 @@ export interface Projection extends BareProjection {
   readonly time?: ProjectedTime;
 }
 
+/** Steps that fill a prompt in chunks beside the sequences. */
+export interface BesideTime {
+  readonly chunkTokens: number;
+  readonly steps: number;
+  /** Of a token of every other sequence meanwhile. */
+  readonly stepUs: number;
+  /** Until the prompt's first token. */
+  readonly ttftMs: number;
+  /** The step over one without a prompt. */
+  readonly slowdown: number;
+  /** Rows of decode and prompt together. */
+  readonly tokensPerS: number;
+}
+
 /** How experts lie, and how long the busiest group is waited for. */
 export interface ExpertsTold {
   readonly placement: string;
@@ -147,6 +163,8 @@ export interface BareTime {
   /** What of it no published row is near to. */
   readonly unchecked: readonly string[];
   readonly swings: readonly Swing[];
+  /** Absent where no chunk was asked for. */
+  readonly beside?: BesideTime;
   /** Absent where no placement was asked for, or the model is dense. */
   readonly experts?: ExpertsTold;
 }
