@@ -18,7 +18,6 @@ export interface GpuFacts {
   readonly nvlinkBytesPerS: Figure;
   /** Of the adapter between nodes. */
   readonly clusterBytesPerS: Figure;
-  readonly pcieBytesPerS: Figure;
   readonly watts: Figure;
   /** Of the whole system, hosts, switches and fans with it: a GPU's part. */
   readonly systemWatts: Figure;
@@ -37,7 +36,6 @@ interface Sheet {
   tflops: Partial<Record<TensorType, number>>;
   nvlink: number;
   cluster: number;
-  pcie: number;
   watts: number;
   /** Of the vendor's system, and how many GPUs it has. */
   system: [watts: number, gpus: number];
@@ -56,7 +54,6 @@ function facts(name: string, title: string, sheet: Sheet): GpuFacts {
     opsPerS,
     nvlinkBytesPerS: read(sheet.nvlink * 1e9),
     clusterBytesPerS: read(sheet.cluster * 1e9),
-    pcieBytesPerS: read(sheet.pcie * 1e9),
     watts: read(sheet.watts),
     systemWatts: system(sheet.system[0] / sheet.system[1]),
     ...(sheet.mm2 === undefined ? {} : { dieMm2: die(sheet.mm2) }),
@@ -65,7 +62,7 @@ function facts(name: string, title: string, sheet: Sheet): GpuFacts {
 
 const HOPPER = {
   tflops: { bf16: 989, int8: 1978, fp8: 1978 },
-  ...{ nvlink: 450, cluster: 50, pcie: 64, watts: 700, mm2: 814 },
+  ...{ nvlink: 450, cluster: 50, watts: 700, mm2: 814 },
   system: [10_200, 8] as [number, number],
 };
 
@@ -76,7 +73,6 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 312, int8: 624 },
     nvlink: 300,
     cluster: 25,
-    pcie: 32,
     watts: 400,
     system: [6500, 8],
     mm2: 826,
@@ -89,7 +85,6 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 2250, int8: 4500, fp8: 4500, fp4: 9000 },
     nvlink: 900,
     cluster: 100,
-    pcie: 128,
     watts: 1000,
     system: [14_300, 8],
   }),
@@ -99,7 +94,6 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 2500, int8: 5000, fp8: 5000, fp4: 10_000 },
     nvlink: 900,
     cluster: 100,
-    pcie: 64,
     watts: 1200,
     system: [120_000, 72],
   }),
