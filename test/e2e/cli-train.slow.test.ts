@@ -76,6 +76,9 @@ test('a trained model is exported, and evaluated alike as a folder and as GGUF',
     runCliJson(['eval', at(name), '--data', at('tokens.u16'), '--context', '16', '--json']);
   const [folderLoss, ggufLoss] = [await of('a'), await of('a.gguf')];
   expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
+  // What runs is measured, also what cannot be trained.
+  const experts = ['eval', 'synthetic:qwen3-moe', '--data', at('tokens.u16'), '--context', '16'];
+  expect(await runCliJson([...experts, '--json'])).toMatchObject({ rows: 24, tokens: 384 });
   // GGUF keeps the base of rotations and ε as f32.
   const ratio = Number(ggufLoss['nats']) / Number(folderLoss['nats']);
   expect(Math.abs(ratio - 1)).toBeLessThan(1e-6);

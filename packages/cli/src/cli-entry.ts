@@ -4,7 +4,7 @@
  * Reading seven hundred sources costs a start half of its time. WAFER_DEBUG=1 stays with them, so
  * that its stacks name them.
  */
-import { programEntry } from '@wafer/runtime/program';
+import { programEntry } from '@wafer/runtime/programs';
 
 /** URL of a module of this package or of its bundle. `path`: from this file, without extension. */
 export function cliEntry(

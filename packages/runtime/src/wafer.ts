@@ -166,12 +166,13 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Logprobs of the tokens of a prompt, from its second one on.
-   * Throws: as `logits`, and TOKENIZER_MISSING for a text.
+   * Logprobs of the tokens of a prompt, from its second one on. The last is not read: ids may be
+   * one more than the context. Throws: as `logits`, and TOKENIZER_MISSING for a text.
    */
   async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
     const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
-    const tokens = await this.#running.texts.tokens(prompt);
+    const { texts } = this.#running;
+    const tokens = texts.checkTokens(await texts.prompt(prompt), 1);
     const line = this.#running.open();
     const command = { kind: 'score', id: line.id, tokens, topCount } as const;
     return (await askOnce(line, command, 'scored')).logprobs;

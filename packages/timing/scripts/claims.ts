@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { tryWaferFacts } from '@wafer/core';
 import { busiestExperts } from '../src/serving/gpu-decode.ts';
 import { findModel } from '../src/serving/models.ts';
+import { CROSSING_FIGURE } from '../src/serving/project-wafer.ts';
 import { placementName } from '../src/experts/placement.ts';
 import { evenRouting } from '../src/experts/routing.ts';
 import { project } from '../src/references/error-bars.ts';
@@ -67,7 +68,7 @@ function thousands(model: string): Claim {
 /** What speculation has to give, with crossings as implied and with asynchronous ones. */
 function needed(model: string, published: number): { now: number; later: number } {
   const wafer = timeOf(model, 'wse3');
-  const crossing = wafer.swings.find(({ figure }) => figure === 'crossing of a wafer')!;
+  const crossing = wafer.swings.find(({ figure }) => figure === CROSSING_FIGURE)!;
   return { now: (published * wafer.tokenUs) / 1e6, later: (published * crossing.lowUs) / 1e6 };
 }
 

@@ -3,8 +3,6 @@
  */
 export { checkSettings, rowsOfStep, TRAIN_DEFAULTS } from './settings.ts';
 export type { OptimizerSettings, RowOrder, ScheduleSettings, TrainSettings } from './settings.ts';
-export { evaluateModel } from './evaluate.ts';
-export type { Evaluation } from './evaluate.ts';
 export { openData } from './data/open-data.ts';
 export { hasChats } from './data/text-data.ts';
 export { readQuestions } from './data/questions.ts';
@@ -18,9 +16,11 @@ export { fillInitial, specOfShape } from './model/shape-spec.ts';
 export type { NewModelShape } from './model/shape-spec.ts';
 export { withOtherEnd } from './schedule.ts';
 export { TrainRun } from './engine/run.ts';
-export type { StepResult, StepUse } from './engine/run.ts';
+export type { CutOptions, StepResult, StepUse } from './engine/run.ts';
+export type { CutTraffic } from './engine/cut/chips.ts';
 export type { TrainShape } from './engine/layout.ts';
 export type { AdapterSettings, TrainProgram } from './network/program.ts';
+export { TrainRows } from './data/rows.ts';
 export type { TrainRow } from './data/rows.ts';
 export { trainProgram } from './network/program.ts';
 export { trainTokenizer } from './tokenizer/train-tokenizer.ts';

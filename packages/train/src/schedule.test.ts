@@ -28,6 +28,7 @@ test('constant stays after the warm-up', () => {
 test('wsd is stable, then falls in a line over its last steps', () => {
   const schedule: ScheduleSettings = { ...BASE, kind: 'wsd', warmup: 2, decaySteps: 4 };
   const rates = [1, 2, 6, 8, 10].map((step) => learningRate(schedule, step, 10));
+  expect([3, 4, 5].map((step) => learningRate(schedule, step, 10))).toEqual([0.003, 0.003, 0.003]);
   expect(rates[0]).toBeCloseTo(0.0015, 12);
   expect(rates[1]).toBeCloseTo(0.003, 12);
   expect(rates[2]).toBe(0.003);

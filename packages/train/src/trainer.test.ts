@@ -18,7 +18,7 @@ import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 import { tokensInMemory } from './data/token-source.ts';
 import { fillUniform } from './generator.ts';
 import { TINY } from './reference/test-models.ts';
-import { withOtherEnd } from './schedule.ts';
+import { learningRate, withOtherEnd } from './schedule.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import { Trainer } from './trainer.ts';
@@ -99,6 +99,11 @@ test('accumulation is the same batch in other words', async () => {
 const ROT: Record<string, (path: string) => void> = {
   'cut-off moments': (path) => truncateSync(join(path, 'moments.bin'), 100),
   'a flipped bit in a moment': (path) => flip(join(path, 'moments.bin'), 1000),
+  'a flipped bit in a second moment': (path) => flip(join(path, 'moments.bin'), -9),
+  'a format of another time': (path) => {
+    const state = join(path, 'train.json');
+    writeFileSync(state, readFileSync(state, 'utf8').replace('"format": 1', '"format": 2'));
+  },
   'a flipped bit in a weight': (path) => flip(join(path, 'model.safetensors'), -9),
   'a torn state': (path) => truncateSync(join(path, 'train.json'), 30),
   'no config': (path) => rmSync(join(path, 'config.json')),
@@ -145,7 +150,10 @@ test('a checkpoint that is stopped, or left half written, leaves those before al
     mkdirSync(join(folder, name, 'x'), { recursive: true });
   }
   trainer.checkpoint(folder, {}, 3);
+  trainer.checkpoint(folder, { written: 'over it' }, 3);
   expect(readdirSync(folder).toSorted()).toEqual(['step-00000000', 'step-00000001']);
+  const [newest] = listCheckpoints(folder);
+  expect((await openCheckpoint(newest!)).state.job).toEqual({ written: 'over it' });
 });
 
 test('the last checkpoints are kept, and each opens as a model', async () => {
@@ -161,6 +169,36 @@ test('the last checkpoints are kept, and each opens as a model', async () => {
   expect(model.spec.layerCount).toBe(TINY.layerCount);
   const types = Object.values(model.source.tensors).map(({ type }) => type);
   expect(new Set(types)).toEqual(new Set(['f32']));
+});
+
+test('the validation is the mean over its rows, however many a step has', async () => {
+  const losses: number[] = [];
+  for (const batch of [1, 2, 4]) {
+    const trainer = new Trainer(jobOf({ batch }));
+    losses.push((await trainer.validate())!);
+    await trainer.close();
+  }
+  // Six rows: with four a step the last two of eight are none of them.
+  expect(losses[1]).toBeCloseTo(losses[0]!, 9);
+  expect(losses[2]).toBeCloseTo(losses[0]!, 9);
+});
+
+test('a step says the rate of its number; one that is skipped is no update', async () => {
+  const trainer = new Trainer(jobOf());
+  const { schedule, steps } = trainer.job.settings;
+  const weight = trainer.run.tensor('weights', trainer.run.program.tensors[0]!.name);
+  const before = weight[0]!;
+  weight.fill(NaN);
+  const skipped = await trainer.next();
+  expect(skipped).toMatchObject({ step: 1, isSkipped: true });
+  weight.fill(before);
+  const second = await trainer.next();
+  expect(second).toMatchObject({ step: 2, isSkipped: false });
+  expect(second.learningRate).toBe(learningRate(schedule, 2, steps));
+  expect(second.learningRate).not.toBe(skipped.learningRate);
+  const { state } = await openCheckpoint(trainer.checkpoint(temporary(), {}, 1));
+  expect(state).toMatchObject({ step: 2, updates: 1 });
+  await trainer.close();
 });
 
 test('the loss falls, on its own rows and on those of the validation', async () => {

@@ -1,20 +1,20 @@
 /**
  * `wafer eval MODEL`: loss and perplexity on text or token files; right answers to questions.
  */
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { fieldLines, untilAborted } from '@wafer/bench/common';
 import { formatCount } from '@wafer/core';
-import { detectRounding, enableRevectorization } from '@wafer/kernels';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';
-import { evaluateModel, hasChats, openData, readQuestions } from '@wafer/train';
-import type { TokenSource } from '@wafer/train';
+import type { Tokenizer } from '@wafer/text';
+import { hasChats, openData, readQuestions, TrainRows } from '@wafer/train';
 import type { Model } from '@wafer/models';
 import { answerAll } from '../accuracy.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
+import { surpriseOf } from '../surprise.ts';
+import type { Excerpt, Surprise } from '../surprise.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface EvalFlags {
@@ -23,7 +23,7 @@ interface EvalFlags {
   rows?: number;
   separator?: string;
   accuracy?: true;
-  revectorize?: true;
+  revectorize: boolean;
   json?: true;
 }
 
@@ -41,57 +41,74 @@ export function addEval(program: Command, terminal: Terminal): void {
   program
     .command('eval')
     .summary("a model's loss and perplexity on data")
-    .description('Measures loss and perplexity per token, and per byte of text, in f32.')
+    .description('Measures loss and perplexity per token, and per byte of text.')
     .argument('<model>', 'folder, .gguf file or name')
     .requiredOption('--data <file...>', 'a .u16 or .u32 token file, or .txt and .jsonl, also .gz')
     .option('--context <n>', 'tokens of a row', readCount, 256)
     .option('--rows <n>', 'at most so many rows', readCount)
     .option('--separator <text>', 'what stands between documents of .txt')
     .option('--accuracy', 'the share of questions of .jsonl that are answered right')
-    .option('--revectorize', "use V8's 256-bit vectors (x64)")
+    .option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: EvalFlags) => evaluate(model, flags, terminal));
 }
 
 async function evaluate(name: string, flags: EvalFlags, terminal: Terminal): Promise<void> {
-  if (flags.revectorize) enableRevectorization();
   const given = await openNamedModel(name);
   // A model without a template of its own is asked as `wafer train` would teach it.
   const model = hasChats(flags.data) ? withRoleTemplate(given) : given;
   if (flags.accuracy) return tellAccuracy(model, flags, terminal);
   const data = openData(flags.data, { model, separator: flags.separator });
-  const { context } = flags;
-  const found = await evaluateModel(model, data, {
-    context,
-    rounding: detectRounding(),
-    replicas: availableParallelism(),
-    ...(flags.rows === undefined ? {} : { rowsMax: flags.rows }),
-  });
-  const bytes = bytesOfRows(model, data, { context, rows: found.rows });
+  const all = new TrainRows(data, { context: flags.context, order: 'sequential', seed: 0 });
+  const rows = Math.min(all.rowCount, flags.rows ?? Infinity);
+  const bytes = model.tokenizer && new TextBytes(createTokenizer(model.tokenizer, model.name));
+  const { nats, targets } = await surpriseOfRows(model, all, { rows, bytes, flags, terminal });
   data.close();
-  const natsPerByte = bytes === undefined ? undefined : found.nats / bytes;
-  if (flags.json) return terminal.writeJson({ model: name, context, ...found, bytes, natsPerByte });
+  const found = { rows, tokens: targets, nats, natsPerToken: nats / targets };
+  const perplexity = Math.exp(found.natsPerToken);
+  const natsPerByte = bytes && nats / bytes.count;
+  const { context } = flags;
+  if (flags.json) {
+    const perByte = { bytes: bytes?.count, natsPerByte };
+    return terminal.writeJson({ model: name, context, ...found, perplexity, ...perByte });
+  }
   const perByte =
     natsPerByte === undefined
       ? 'unknown: no tokenizer'
       : `${natsPerByte.toFixed(4)} nats, ${(natsPerByte / Math.LN2).toFixed(4)} bits`;
   return terminal.writeLines(
     fieldLines([
-      ['rows', `${formatCount(found.rows)} of ${formatCount(context)} tokens`],
-      ['targets', formatCount(found.tokens)],
+      ['rows', `${formatCount(rows)} of ${formatCount(context)} tokens`],
+      ['targets', formatCount(targets)],
       ['loss', `${found.natsPerToken.toFixed(4)} nats a token`],
-      ['perplexity', found.perplexity.toFixed(3)],
+      ['perplexity', perplexity.toFixed(3)],
       ['per byte', perByte],
     ]),
   );
 }
 
+async function surpriseOfRows(
+  model: Model,
+  all: TrainRows,
+  use: { rows: number; bytes: TextBytes | undefined; flags: EvalFlags; terminal: Terminal },
+): Promise<Surprise> {
+  const { rows, bytes, flags, terminal } = use;
+  using watch = watchSignals();
+  const { signal } = watch;
+  const options = { model, contextTokens: flags.context, revectorize: flags.revectorize };
+  await using wafer = await startWafer(options, { terminal, signal });
+  const tokenCount = rows * flags.context;
+  const found = surpriseOf(wafer, readRows(all, rows, bytes), { tokenCount, terminal, signal });
+  return await untilAborted(found, signal);
+}
+
 async function tellAccuracy(model: Model, flags: EvalFlags, terminal: Terminal): Promise<void> {
+  const { revectorize } = flags;
   using watch = watchSignals();
   const { signal } = watch;
   const questions = flags.data.flatMap(readQuestions);
-  await using wafer = await startWafer({ model }, { terminal, signal });
+  await using wafer = await startWafer({ model, revectorize }, { terminal, signal });
   const answers = await untilAborted(answerAll(wafer, questions), signal);
   const right = answers.filter(({ isRight }) => isRight).length;
   const found = { questions: answers.length, right, accuracy: right / answers.length };
@@ -105,31 +122,42 @@ async function tellAccuracy(model: Model, flags: EvalFlags, terminal: Terminal):
   );
 }
 
-/** Bytes of the text of all targets that count; undefined where there is no tokenizer. */
-function bytesOfRows(
-  model: Model,
-  data: TokenSource,
-  { context, rows }: { context: number; rows: number },
-): number | undefined {
-  if (model.tokenizer === undefined) return undefined;
-  const tokenizer = createTokenizer(model.tokenizer, model.name);
-  const lengths = new Map<number, number>();
-  const lengthOf = (token: number): number => {
-    const known = lengths.get(token);
-    if (known !== undefined) return known;
-    const length = tokenizer.decodeToken(token).length;
-    lengths.set(token, length);
-    return length;
-  };
-  const starts = new Set(data.starts);
-  const ids = new Uint32Array(context);
-  let bytes = 0;
-  for (let row = 0; row < rows; row++) {
-    data.read(row * context + 1, ids);
-    ids.forEach((token, t) => {
-      const at = row * context + 1 + t;
-      if (!starts.has(at) && data.counts?.[at] !== 0) bytes += lengthOf(token);
-    });
+/** What rows hold, document by document, as `wafer train` reads them. */
+function* readRows(
+  all: TrainRows,
+  rows: number,
+  bytes: TextBytes | undefined,
+): Generator<Excerpt, void> {
+  const row = all.create();
+  for (let index = 0; index < rows; index++) {
+    all.read(index, row);
+    for (let first = 0, end = 0; first < all.context; first = end) {
+      for (end = first + 1; end < all.context && row.firsts[end] === row.firsts[first];) end++;
+      const targets = row.targets.subarray(first, end);
+      const counts = new Uint8Array(end - first + 1);
+      counts.set(row.counts.subarray(first, end), 1);
+      if (!counts.includes(1)) continue;
+      targets.forEach((token, i) => {
+        if (counts[i + 1] === 1) bytes?.add(token);
+      });
+      yield { tokens: [row.tokens[first]!, ...targets], counts };
+    }
   }
-  return bytes;
+}
+
+/** Bytes of the text of tokens. */
+class TextBytes {
+  count = 0;
+  readonly #tokenizer: Tokenizer;
+  readonly #lengths = new Map<number, number>();
+
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+  }
+
+  add(token: number): void {
+    const length = this.#lengths.get(token) ?? this.#tokenizer.decodeToken(token).length;
+    this.#lengths.set(token, length);
+    this.count += length;
+  }
 }

@@ -14,6 +14,8 @@ import { readCount } from '../option-values.ts';
 import { writeRunFiles } from '../run-files.ts';
 import { startWafer } from '../session.ts';
 import { watchSignals } from '../signals.ts';
+import { surpriseOf } from '../surprise.ts';
+import type { Excerpt } from '../surprise.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -69,23 +71,17 @@ async function perplexity(
     throw new UsageError(`--window is ${window}; expected from 2 to the context, ${contextMax}`);
   }
   await using wafer = await startWafer(settings.options, { terminal, signal });
-  const windows = cutWindows(await wafer.encodeAside(text, { addBegin: false }), window, wafer);
-  let surprise = 0;
-  let tokenCount = 0;
-  for (const each of windows) {
-    signal.throwIfAborted();
-    for (const { logprob } of await wafer.score(each)) {
-      surprise -= logprob;
-      tokenCount++;
-    }
-  }
-  if (tokenCount === 0) throw new UsageError('the text has no token to foretell; give more of it');
+  const tokens = await wafer.encodeAside(text, { addBegin: false });
+  const windows = cutWindows(tokens, window, wafer);
+  const use = { tokenCount: tokens.length, terminal, signal };
+  const { nats, targets } = await surpriseOf(wafer, windows, use);
+  if (targets === 0) throw new UsageError('the text has no token to foretell; give more of it');
   const bytes = Buffer.byteLength(text);
   const found = {
-    perplexity: Math.exp(surprise / tokenCount),
-    surprisePerToken: surprise / tokenCount,
-    bitsPerByte: surprise / Math.LN2 / bytes,
-    tokens: tokenCount,
+    perplexity: Math.exp(nats / targets),
+    surprisePerToken: nats / targets,
+    bitsPerByte: nats / Math.LN2 / bytes,
+    tokens: targets,
     windows: windows.length,
     window,
     bytes,
@@ -93,22 +89,22 @@ async function perplexity(
   writeRunFiles(flags, wafer, given.model);
   if (flags.json) return terminal.writeJson({ model: given.model, ...found });
   await terminal.write(
-    `perplexity ${found.perplexity.toFixed(4)} over ${plural(tokenCount, 'token')} ` +
+    `perplexity ${found.perplexity.toFixed(4)} over ${plural(targets, 'token')} ` +
       `in ${plural(windows.length, 'window')} of ${formatCount(window)}; ` +
       `${found.bitsPerByte.toFixed(4)} bits a byte\n`,
   );
 }
 
 /** Token ids in windows; one of a single token would foretell nothing and is left out. */
-function cutWindows(tokens: Int32Array, window: number, { tokenizer }: Wafer): number[][] {
+function cutWindows(tokens: Int32Array, window: number, { tokenizer }: Wafer): Excerpt[] {
   const { addBegin, begin, frame } = tokenizer;
   const before = frame.before.length > 0 ? frame.before : begin === undefined ? [] : [begin];
   const lead = addBegin ? before.slice(0, window - 1) : [];
   const step = window - lead.length;
-  const windows: number[][] = [];
+  const windows: Excerpt[] = [];
   for (let start = 0; start < tokens.length; start += step) {
     const each = [...lead, ...tokens.subarray(start, start + step)];
-    if (each.length > 1) windows.push(each);
+    if (each.length > 1) windows.push({ tokens: each });
   }
   return windows;
 }

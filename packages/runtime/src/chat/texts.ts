@@ -66,10 +66,11 @@ export class Texts {
     return this.checkTokens(await this.prompt(prompt));
   }
 
-  /** Checks ids that a caller made. Throws: as `tokens`. */
-  checkTokens(tokens: ArrayLike<number>): Int32Array {
+  /** Checks a caller's ids, of which the last `unread` are never read. Throws: as `tokens`. */
+  checkTokens(tokens: ArrayLike<number>, unread = 0): Int32Array {
     const { vocabCount, contextMax: modelContext } = this.#model.spec;
-    return resolvePrompt(tokens, { vocabCount, contextMax: this.#contextMax, modelContext });
+    const contextMax = this.#contextMax + unread;
+    return resolvePrompt(tokens, { vocabCount, contextMax, modelContext });
   }
 
   /** A chat by the model's template. Throws: PROMPT_TOO_LONG where it is far too long. */

@@ -174,3 +174,73 @@ test('a tenant finds what it computed itself, and only that counts as room it ne
   expect(run(5, ['a', 'b'])).toEqual([0, undefined]);
   expect(run(4, ['a', 'a'])).toEqual([0, undefined]);
 });
+
+test('who is preempted keeps what it was admitted with, and none of its drafts', () => {
+  const kv = new KvCache({ blockCount: 6, reusePrefixes: true });
+  const scheduler = new Scheduler({ ...roomy, kv });
+  const step = createStep(64);
+  const [old, young] = [1, 2].map((id) => {
+    const sequence = new Sequence({ id, prompt: new Array(30).fill(id), maxTokens: 40 });
+    scheduler.add(sequence);
+    return sequence;
+  }) as [Sequence, Sequence];
+  let wasPreempted = false;
+  for (let nowMs = 1; !wasPreempted || young.state !== 'running'; nowMs++) {
+    expect(nowMs).toBeLessThan(100);
+    if (young.isDecoding) young.draft([5], Math.min(1, young.draftCountMax));
+    scheduler.next(step, nowMs);
+    if (young.state === 'waiting') {
+      wasPreempted = true;
+      expect(young.draftCount).toBe(0);
+    }
+    const certain = (one: Sequence): number => one.plannedCount - one.plannedDraftCount;
+    scheduler.complete(step, scheduler.segmentOwners.map(certain));
+    for (const owner of new Set(scheduler.outputOwners)) {
+      owner.push(owner.id);
+      if (owner.tokenCount === 70) scheduler.finish(owner);
+    }
+  }
+  expect(old.state).toBe('done');
+  expect(young.blocks.length).toBeGreaterThan(1);
+  expect([young.admittedAtMs, young.cachedCount]).toEqual([1, 0]);
+});
+
+test('a reservation is so many slots, and so many tokens in whole blocks', () => {
+  const reservedOf = (slots: number, kvTokens: number): boolean[] => {
+    const kv = new KvCache({ blockCount: 40, reusePrefixes: false });
+    const policy = fairPolicy(undefined, [{ tenant: 'own', slots, kvTokens }]);
+    const scheduler = new Scheduler({ ...roomy, kv, policy });
+    // 20 positions: two blocks each.
+    const sequences = [0, 1, 2, 3].map((id) => {
+      const sequence = new Sequence({ id, tenant: 'own', prompt: [1], maxTokens: 20 });
+      if (id < 3) scheduler.add(sequence);
+      return sequence;
+    });
+    const step = createStep(64);
+    scheduler.next(step);
+    scheduler.complete(step);
+    // What one had is another's when it ends.
+    scheduler.finish(sequences[0]!);
+    scheduler.add(sequences[3]!);
+    for (const owner of sequences.slice(1, 3)) owner.push(1);
+    scheduler.next(step);
+    return sequences.map(({ isReserved }) => isReserved);
+  };
+  expect(reservedOf(2, 640)).toEqual([true, true, false, true]);
+  expect(reservedOf(3, 64)).toEqual([true, true, false, true]);
+  expect(reservedOf(3, 63)).toEqual([true, false, false, true]);
+});
+
+test('rows are kept for who comes within a reservation, whoever fills the others', () => {
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: false });
+  const policy = fairPolicy(undefined, [{ tenant: 'own', slots: 2, kvTokens: 64 }]);
+  const scheduler = new Scheduler({ ...roomy, rowsMax: 16, prefillChunk: 16, kv, policy });
+  const step = createStep(16);
+  scheduler.add(new Sequence({ id: 1, prompt: new Array(100).fill(1), maxTokens: 9 }));
+  scheduler.next(step);
+  scheduler.complete(step);
+  scheduler.add(new Sequence({ id: 2, tenant: 'own', prompt: [1, 2, 3], maxTokens: 9 }));
+  scheduler.next(step);
+  const rows = scheduler.segmentOwners.map(({ id }, i) => [id, step.segments[i]!.rowCount]);
+  expect(Object.fromEntries(rows)).toEqual({ 1: 14, 2: 2 });
+});

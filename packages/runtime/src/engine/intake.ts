@@ -89,7 +89,9 @@ export class Intake {
 
   /** Who takes what is wanted of a prompt. Throws: as `answer`. */
   prompt(command: PromptCommand, arrivedAtMs: number): PromptConsumer {
-    const { tokens: prompt } = command;
+    const { tokens } = command;
+    // The last token of those that are scored is a target alone.
+    const prompt = command.kind === 'score' ? tokens.subarray(0, tokens.length - 1 || 1) : tokens;
     const isEmbedding = command.kind === 'embed';
     const isLast = isEmbedding && command.pooling === 'last';
     const sequence = this.#queue(arrivedAtMs, {

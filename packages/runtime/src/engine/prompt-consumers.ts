@@ -59,8 +59,8 @@ export function tellLogits(
 /** Hands the logprobs of a prompt's tokens to the caller, in the end. */
 export function tellLogprobs(id: number, logprobs: PromptLogprobs, emit: Emit): TakeOutput {
   return (row, position, isLast) => {
+    logprobs.take(row, position);
     if (isLast) emit({ kind: 'scored', id, logprobs: logprobs.rows });
-    else logprobs.take(row, position);
   };
 }
 

@@ -22,9 +22,10 @@ export class PromptLogprobs {
     this.#ops = want.ops;
   }
 
-  /** Takes the logits after a position that is not the prompt's last. */
+  /** Takes the logits after a position; those after the prompt's last one foretell none of it. */
   take(logits: Float32Array, position: number): void {
-    const token = this.#prompt[position + 1]!;
+    const token = this.#prompt[position + 1];
+    if (token === undefined) return;
     const logTotal = logSumExp(this.#ops, logits, position);
     const top = likeliest(this.#ops, logits, { count: this.#topCount, logTotal });
     this.rows.push({ token, logprob: logits[token]! - logTotal, top });

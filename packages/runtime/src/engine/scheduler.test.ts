@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Sequence } from './sequence.ts';
+import { Sequence } from './sequence.ts';
 import { answerOf, WatchedWafer } from './watched-wafer.ts';
 
 const roomy = { rowsMax: 64, sequencesMax: 8, contextMax: 1000, prefillChunk: 32 };
@@ -146,6 +146,8 @@ test('a sequence that can never fit is refused, with both numbers', () => {
     }),
   );
   expect(() => wafer.add(3, new Array(1001).fill(0), { maxTokens: 1 })).toThrow('PROMPT_TOO_LONG');
+  const roomier = new WatchedWafer(roomy, { blockCount: 100 });
+  expect(roomier.add(4, new Array(1000).fill(0), { maxTokens: 1 }).positionsMax).toBe(1000);
 });
 
 test('steady decoding uses the objects of the last step again', () => {
@@ -190,6 +192,25 @@ test('drafts take only rows that are left, and no more than its consumer takes',
   decode.draft(new Array(30).fill(0), 30);
   wafer.scheduler.next(wafer.step);
   expect(wafer.step.segments[0]!.rowCount).toBe(3);
+});
+
+test('who pauses takes no row from others', () => {
+  const wafer = new WatchedWafer({ ...roomy, rowsMax: 20 }, { blockCount: 100 });
+  const paused = wafer.add(1, [0], { maxTokens: 50 });
+  wafer.turn();
+  paused.credit = 0;
+  wafer.add(2, new Array(40).fill(1), { maxTokens: 1 });
+  wafer.scheduler.next(wafer.step);
+  expect(wafer.step.segments.map(({ rowCount }) => rowCount)).toEqual([20]);
+});
+
+test('drafts end where the answer does', () => {
+  const sequence = new Sequence({ id: 1, prompt: [1, 2, 3, 4], maxTokens: 3 });
+  const counts = [1, 2].map((token) => {
+    sequence.push(token);
+    return sequence.draftCountMax;
+  });
+  expect(counts).toEqual([1, 0]); // nothing is computed after the last token
 });
 
 test('a sequence whose consumer takes nothing pauses, gives way first, and goes on', () => {

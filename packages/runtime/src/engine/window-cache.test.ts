@@ -79,6 +79,23 @@ test('a match ends where all blocks that its next query sees are known', () => {
   expect(windows.usableCount([4, 5, 6, 7, 8])).toBe(5);
 });
 
+test('a twin of known contents stays private, and is free when it is given up', () => {
+  const windows = new WindowCache({ blockCount: 3, mask: WINDOW });
+  const [known, twin] = [windows.take(), windows.take()];
+  windows.publish(known, 7);
+  windows.publish(twin, 7);
+  expect(windows.find(7)).toBe(known);
+  windows.release(twin);
+  windows.release(known);
+  expect(windows.stats()).toMatchObject({ freeCount: 2, idleCount: 1 });
+});
+
+test('a window that reaches one position into a block needs that block', () => {
+  const windows = new WindowCache({ blockCount: 2, mask: { sees: 'window', windowTokens: 18 } });
+  windows.publish(windows.take(), 1);
+  expect(windows.usableCount([9, 1])).toBe(0); // position 32 sees from 15 on
+});
+
 test('a chunk needs nothing at its start: a match may end there, whatever was evicted', () => {
   const { kv } = cachesOf(1);
   const windows = new WindowCache({ blockCount: 7, mask: { sees: 'chunk', windowTokens: 48 } });

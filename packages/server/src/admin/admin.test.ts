@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asker, startTestServer } from '../../scripts/test-server.ts';
 import type { Asker } from '../../scripts/test-server.ts';
 import type { RunningServer } from '../server.ts';
+import { Store } from '../store/store.ts';
+import { appendAudit, findBreak } from '../tenants/audit-log.ts';
 
 let server: RunningServer;
 let ops: Asker;
@@ -213,4 +216,21 @@ test('the log of all that is whole, and a change, a gap or another order is foun
   expect(await brokenAt()).toBeUndefined();
   db.run('DELETE FROM audit WHERE number = 2');
   expect(await brokenAt()).toBe(2);
+});
+
+test('each hash covers the one before, number, time and what was done, on every page', () => {
+  using store = new Store();
+  const { db } = store;
+  let before = '0'.repeat(64);
+  db.transaction(() => {
+    for (let number = 1; number <= 1200; number++) {
+      const entry = appendAudit(db, 1e9 + number, { number });
+      const text = `${before}\n${number}\n${1e9 + number}\n{"number":${number}}`;
+      before = createHash('sha256').update(text).digest('hex');
+      if (entry.hash !== before) throw new Error(`entry ${number} has another hash`);
+    }
+  });
+  expect(findBreak(db)).toBeUndefined();
+  db.run('UPDATE audit SET at = at + 1 WHERE number = 1100');
+  expect(findBreak(db)).toBe(1100);
 });

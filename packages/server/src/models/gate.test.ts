@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Gate } from './gate.ts';
 import type { GateRequest, Tier } from './gate.ts';
 
@@ -53,6 +53,37 @@ test('prompt tokens are bounded, but an empty queue takes any prompt', () => {
   first[Symbol.dispose](); // once counts
   expect(gate.requestCount).toBe(0);
   gate.admit(of('b'));
+});
+
+test('prompt tokens are shared out by tier, and free again when their request ends', () => {
+  const gate = new Gate(limits, 2);
+  gate.admit(of('a', { promptTokens: 400 }));
+  const flex = gate.admit(of('b', { tier: 'flex', promptTokens: 100 })); // half of 1000 in all
+  expect(refusal(() => gate.admit(of('c', { tier: 'flex', promptTokens: 1 }))).status).toBe(429);
+  gate.admit(of('c', { promptTokens: 400 })); // nine tenths
+  expect(refusal(() => gate.admit(of('d', { promptTokens: 1 }))).status).toBe(429);
+  gate.admit(of('d', { tier: 'priority', promptTokens: 100 }));
+  flex[Symbol.dispose]();
+  expect(refusal(() => gate.admit(of('e', { tier: 'priority', promptTokens: 101 })))).toBeDefined();
+  gate.admit(of('e', { tier: 'priority', promptTokens: 100 }));
+});
+
+test('the wait is that of answers ahead, by the mean of what others took', () => {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const gate = new Gate(limits, 2);
+  const took = (ms: number): void => {
+    const request = gate.admit(of('a'));
+    nowMs += ms;
+    request[Symbol.dispose]();
+  };
+  took(100);
+  took(200); // a tenth of the way from 100 to 200
+  const request = gate.admit(of('a', { answerCount: 3 }));
+  expect(gate.expectedWaitMs).toBe(110); // two more than there are slots: each waits for one
+  request[Symbol.dispose]();
+  expect(gate.expectedWaitMs).toBe(0);
+  clock.mockRestore();
 });
 
 test('what is reserved for a tenant is let in however full it is, and no more than that', () => {

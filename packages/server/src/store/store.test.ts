@@ -83,6 +83,11 @@ test('an encrypted store shows no text on disk and opens with its key only', () 
   expect(() => new Store({ folder, dataKey: Buffer.alloc(32, 8) })).toThrow('STORE_KEY');
   using store = new Store({ folder, dataKey });
   expect(store.documents.get(KEY)).toEqual({ secret });
+  // Nor does it show that two rows are alike: each is sealed with a nonce of its own.
+  for (const id of ['x', 'y']) store.documents.put({ ...KEY, id }, { secret });
+  const rows = store.db.all("SELECT body FROM documents WHERE id IN ('x', 'y')");
+  const nonces = rows.map(({ body }) => Buffer.from(body as Uint8Array).toString('hex', 0, 12));
+  expect(new Set(nonces).size).toBe(2);
   // A row that is moved to another tenant is refused, not shown.
   store.db.run("UPDATE documents SET tenant = 'b'");
   expect(() => store.documents.get({ ...KEY, tenant: 'b' })).toThrow('STORE_KEY');
@@ -102,10 +107,14 @@ test('what expires is gone with its bytes, and erasing leaves nothing of a tenan
   const text = 'to be forgotten entirely';
   store.documents.put(KEY, { text }, 100);
   store.blobs.append({ tenant: 'a', owner: KEY.id }, Buffer.from(text));
+  store.blobs.append({ tenant: 'a', owner: `${KEY.id}/part` }, Buffer.from(text));
+  store.blobs.append({ tenant: 'a', owner: `${KEY.id}0` }, Buffer.from('of another'));
   store.documents.put({ ...KEY, id: 'note_2' }, { text }, 200);
   expect(store.purge(100)).toBe(1);
   expect(store.documents.get(KEY)).toBeUndefined();
-  expect(store.blobs.read({ tenant: 'a', owner: KEY.id }).length).toBe(0);
+  const owners = [KEY.id, `${KEY.id}/part`, `${KEY.id}0`];
+  const bytes = owners.map((owner) => store.blobs.read({ tenant: 'a', owner }).length);
+  expect(bytes).toEqual([0, 0, 10]);
   expect(store.erase('a')).toBe(1);
   store.db.run('PRAGMA wal_checkpoint(TRUNCATE)');
   for (const name of readdirSync(folder)) {
@@ -121,6 +130,11 @@ test('a line of a batch is written once, and read in the order of the input', ()
   expect(store.lines.counts(key)).toEqual({ completed: 2, failed: 1 });
   expect([...store.lines.read(key, { isError: false })]).toEqual(['{"line":0}', '{"line":3}']);
   expect([...store.lines.done({ ...key, tenant: 'b' })]).toEqual([]);
+  const next = { tenant: 'a', batch: 'batch_2' };
+  store.lines.add(next, { line: 9, isError: false, body: {} });
+  expect([...store.lines.done(key)].toSorted()).toEqual([0, 2, 3]);
+  store.lines.delete(key);
+  expect([store.lines.done(key).size, store.lines.done(next).size]).toEqual([0, 1]);
 });
 
 test('a copy made under a server is whole, and takes the place of a store that is lost', () => {

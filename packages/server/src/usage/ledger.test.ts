@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Database } from '../store/database.ts';
 import { bucketRows, usageCsv } from './export.ts';
-import { UsageLedger } from './ledger.ts';
+import { readUsage, UsageLedger } from './ledger.ts';
 import type { UsageRow } from './ledger.ts';
 import { costNanos } from './prices.ts';
 
@@ -30,7 +30,26 @@ test('rows of one minute and caller become one, over writes, and none is counted
   expect(ledger.usedSince('organization', 'o', MINUTE)).toMatchObject({ requests: 5 });
   expect(ledger.usedSince('project', 'p', MINUTE + 1)).toMatchObject({ requests: 1 });
   ledger.purge(MINUTE + 60);
-  expect(ledger.read(0, 2 * MINUTE)).toHaveLength(1);
+  expect(ledger.read(0, 2 * MINUTE)).toEqual([row({ minute: MINUTE + 60, isBatch: true })]);
+});
+
+test('what cannot be written is kept for the next time, and the end writes what is there', () => {
+  using db = new Database();
+  {
+    using ledger = new UsageLedger(db);
+    ledger.add(row());
+    db.run('ALTER TABLE usage RENAME TO away');
+    expect(() => ledger.flush()).toThrow('usage');
+    new UsageLedger(db)[Symbol.dispose](); // has nothing to write, and fails at nothing
+    db.run('ALTER TABLE away RENAME TO usage');
+    ledger.flush();
+    ledger.add(row());
+  }
+  expect(readUsage(db, 0, 2 * MINUTE)).toMatchObject([{ requests: 2 }]);
+  const lost = new UsageLedger(db);
+  lost.add(row());
+  db.run('DROP TABLE usage');
+  expect(() => lost[Symbol.dispose]()).not.toThrow();
 });
 
 test('buckets sum by what is asked for; CSV keeps a name from being a formula or a column', () => {

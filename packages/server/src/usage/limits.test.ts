@@ -88,6 +88,46 @@ test('what was used before a start counts after it, and another limit keeps what
   expect(limits.standings([subject({ requests_per_day: 3 })])[0]!.remaining).toBe(0);
 });
 
+test('a bucket is never fuller than its limit, whenever its clock and its requests say so', () => {
+  const { limits, clock } = book();
+  const own = [subject({ tokens_per_minute: 1000 })];
+  const left = (): number => limits.standings(own)[0]!.remaining;
+  const long = limits.admit(own, amounts(900));
+  clock.nowMs += 60_000;
+  expect(left()).toBe(1000);
+  long.settle(amounts(50));
+  expect(left()).toBe(1000);
+  limits.admit(own, amounts(900));
+  clock.nowMs -= 30_000; // a clock that is set back takes nothing
+  expect(left()).toBe(100);
+  limits.admit(own, amounts(100));
+  expect(left()).toBe(0);
+});
+
+test('each key, project and organization has buckets of its own; the tightest is told', () => {
+  const { limits } = book();
+  const key = subject({ requests_per_minute: 10 }, 'key');
+  const project = subject({ requests_per_minute: 5 });
+  const other = { ...project, id: 'other' };
+  limits.admit([key, project], amounts(1));
+  const left = (...of: LimitSubject[]): number => limits.standings(of)[0]!.remaining;
+  expect([left(key), left(project), left(other)]).toEqual([9, 4, 5]);
+  expect([left(key, project), left(project, key)]).toEqual([4, 4]);
+});
+
+test('what was used before a start is that of the limit’s own period', () => {
+  const asked: number[] = [];
+  const limits = new LimitBook(
+    () => 1e12,
+    (_subject, sinceMs) => {
+      asked.push(1e12 - sinceMs);
+      return NONE;
+    },
+  );
+  limits.standings([subject({ requests_per_minute: 1, tokens_per_day: 1 })]);
+  expect(asked).toEqual([60_000, 86_400_000]);
+});
+
 test('headers are those of OpenAI, of the tightest period, and those of Cerebras, of each', () => {
   const { limits } = book();
   const own = [subject({ requests_per_day: 100, requests_per_minute: 4, tokens_per_minute: 600 })];

@@ -73,12 +73,13 @@ function barred(time: BareTime): ProjectedTime {
   const { prefill } = time.basis;
   const prompt = prefill && cohortError(prefill);
   const promptFactor = prompt?.factor ?? Number.NaN;
+  const otherMs = time.prompt?.otherMs ?? time.ttftMs;
   return {
     ...time,
     lowUs: time.lowUs / token.factor,
     highUs: time.highUs * token.factor,
-    ttftLowMs: time.ttftMs / promptFactor,
-    ttftHighMs: time.ttftMs * promptFactor,
+    ttftLowMs: Math.min(time.ttftMs, otherMs) / promptFactor,
+    ttftHighMs: Math.max(time.ttftMs, otherMs) * promptFactor,
     checked: [
       `token: ${basisText(time.basis.token, token)}`,
       ...(prefill && prompt ? [`prompt: ${basisText(prefill, prompt)}`] : []),
@@ -87,9 +88,12 @@ function barred(time: BareTime): ProjectedTime {
   };
 }
 
-function basisText({ cohort, machine }: Basis, { largest, rows, isOwn }: CohortError): string {
+function basisText(
+  { cohort, machine, note }: Basis,
+  { largest, rows, isOwn }: CohortError,
+): string {
   const where = isOwn ? ` of ${machine}` : '';
   const elsewhere = isOwn ? '' : `, not checked anywhere on ${machine}`;
   const size = `${(100 * largest).toFixed(1)}% is the largest error of ${rows} rows${where}`;
-  return `${size} in "${cohort}"${elsewhere}`;
+  return `${size} in "${cohort}"${elsewhere}${note === undefined ? '' : ` (${note})`}`;
 }

@@ -10,7 +10,6 @@ import { numberAt, textAt } from '../published/published-table.ts';
 import type { PublishedRow } from '../published/published-table.ts';
 import { VENDOR_SPEEDS } from '../published/vendor-speeds.ts';
 import { groqStepUs } from '../serving/groq.ts';
-import { tryModel } from '../serving/models.ts';
 import {
   impliedCrossingUs,
   isPlainService,
@@ -20,8 +19,8 @@ import {
 } from '../serving/wafer-service.ts';
 import { waferResidency } from '../serving/residency.ts';
 import { tryWaferFacts } from '@wafer/core';
-import { NOTHING_FITTED } from './cohort.ts';
 import type { Cohort, Predictor } from './cohort.ts';
+import { servedModel } from './published-speeds.ts';
 
 const LABEL = ['date', 'model', 'vendor', 'system', 'systems', 'tokens_per_second_per_user'];
 
@@ -40,8 +39,8 @@ const PLAIN: Cohort = {
   label: LABEL,
   machine: (row) => textAt(row, 'system'),
   owns: isPlainService,
-  // Every row sets the crossing of the other models, none its own.
-  calibrates: NOTHING_FITTED,
+  // All of them set the crossing that is projected with; each is told by those of other models.
+  calibrates: isPlainService,
   fit: () => (row) => fromOthers(row),
 };
 
@@ -69,7 +68,7 @@ const OTHER: Cohort = {
 };
 
 function hardwareAlone(row: PublishedRow): number | Refusal {
-  const shape = tryModel(shortName(textAt(row, 'model')));
+  const shape = servedModel(row);
   const system = textAt(row, 'system');
   if (!shape) return refuse('a model whose sizes are not known');
   if (system.startsWith('LPU')) return 1e6 / groqStepUs(shape);
@@ -80,15 +79,6 @@ function hardwareAlone(row: PublishedRow): number | Refusal {
   const { chips } = waferResidency(held, wafer);
   const named = { ...row, model: shape.name, systems: String(numberAt(row, 'systems') || chips) };
   return fromOthers(named);
-}
-
-/** Names of announcements that carry their size in parameters: the model as we name it. */
-function shortName(name: string): string {
-  const names: Readonly<Record<string, string>> = {
-    'Mistral Large 2 123B': 'mistral-large-2',
-    'Llama 4 Scout 109B-A17B': 'llama-4-scout',
-  };
-  return names[name] ?? name;
 }
 
 export const SERVICE_COHORTS: readonly Cohort[] = [PLAIN, OTHER];

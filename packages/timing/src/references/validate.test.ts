@@ -6,7 +6,8 @@ import { GPU_ALL_REDUCE } from '../published/gpu-all-reduce.ts';
 import { numberAt, readTable, textAt } from '../published/published-table.ts';
 import type { PublishedTable } from '../published/published-table.ts';
 import { PUBLISHED } from '../published/tables.ts';
-import { publishedSpeeds } from './published-speeds.ts';
+import { VENDOR_SPEEDS } from '../published/vendor-speeds.ts';
+import { publishedSpeeds, servedModel } from './published-speeds.ts';
 import { validate, validateTable } from './validate.ts';
 
 const { rows, cohorts } = validate();
@@ -143,7 +144,7 @@ test('two validations are the same to the byte', () => {
 test('what services publish of a model stands by system, with guesses apart from without', () => {
   const speeds = publishedSpeeds('llama-3.1-70b');
   expect(speeds).toContainEqual({
-    ...{ system: 'CS-3', speculation: 'no' },
+    ...{ system: 'CS-3', speculation: 'no', dates: ['2024-08-27'], vendors: ['Cerebras'] },
     ...{ lowTokensPerS: 445, highTokensPerS: 450 },
   });
   const guessed = speeds.find(
@@ -151,4 +152,26 @@ test('what services publish of a model stands by system, with guesses apart from
   );
   expect(guessed?.lowTokensPerS).toBe(2100);
   expect(publishedSpeeds('a config of my own')).toEqual([]);
+});
+
+test('every model that validate answers for a service has its published speed beside it', () => {
+  const shown = VENDOR_SPEEDS.rows.filter((row) => servedModel(row));
+  const answered = rows.filter(({ unit, row, predicted }) => {
+    return unit === 'tokens/s' && predicted !== undefined && /CS-3|LPU/.test(row);
+  });
+  expect(answered.length).toBeGreaterThan(20);
+  expect(shown.length).toBeGreaterThanOrEqual(answered.length);
+  for (const row of shown) {
+    const speed = numberAt(row, 'tokens_per_second_per_user');
+    const own = publishedSpeeds(servedModel(row)!.name);
+    const holds = own.some((one) => one.lowTokensPerS <= speed && speed <= one.highTokensPerS);
+    expect(holds, textAt(row, 'model')).toBe(true);
+  }
+  expect(publishedSpeeds('llama-4-scout')).toMatchObject([{ highTokensPerS: 2600 }]);
+  expect(publishedSpeeds('mistral-large-2')).toMatchObject([{ highTokensPerS: 1100 }]);
+});
+
+test('services of wafers set the crossing they are told with, and count as calibrating', () => {
+  const judged = cohorts.find(({ cohort }) => cohort === 'wafer services without speculation')!;
+  expect(judged).toMatchObject({ fitted: 5, answered: 5, leftOut: { count: 5 } });
 });

@@ -57,6 +57,17 @@ export function ffnMacs(
   return 3 * share(hidden, side) * share(ffn, side);
 }
 
+/** Wavelets that a further sequence in the same region adds to a line's messages, in and out. */
+export function decodeWavelets(widths: LayerWidths, contextTokens: number, side: number): number {
+  const d = share(widths.hidden, side);
+  const q = share(widths.queries, side);
+  const k = share(widths.keys, side);
+  const f = share(widths.ffn, side);
+  const s = share(contextTokens, side);
+  const elements = q + 2 * k + s + q + 2 * f + 2 * d;
+  return (2 * elements) / HALVES_PER_WAVELET;
+}
+
 /** What each constant of decode multiplies: software, PEs that a message passes, multiply-adds. */
 export function decodeFeatures(
   widths: LayerWidths,

@@ -100,6 +100,11 @@ export function weightBytes(shape: ModelShape, which: 'all' | 'met'): number {
   );
 }
 
+/** Bytes of embedding and head. */
+export function headBytes(shape: ModelShape): number {
+  return (weightCounts(shape, 'all').vocabulary * shape.bits.vocabulary) / 8;
+}
+
 /** Bytes that the keys and values of one token take, over all layers. */
 export function kvBytesPerToken(shape: ModelShape, elementBytes = 2): number {
   return shape.layers * 2 * shape.kvHeads * shape.headWidth * elementBytes;

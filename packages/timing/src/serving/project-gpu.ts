@@ -11,6 +11,7 @@ import type { GpuFacts } from '@wafer/core';
 import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { attentionUs } from '../ops/gpu-attention.ts';
+import { besideGpu } from './beside.ts';
 import { denseMatrices } from './decode-matrices.ts';
 import { expertsTold } from './experts-told.ts';
 import { gpuExperts } from './gpu-experts.ts';
@@ -21,7 +22,7 @@ import { decodeConstants } from './gpu-decode.ts';
 import { weightBytes } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
-import type { BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
+import type { BareTime, BesideTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { gpuResidency } from './residency.ts';
 
 export interface GpuAsked {
@@ -82,6 +83,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     'software of the link': parts.linkUs,
   });
   const tokenUs = sumOfCauses(causes);
+  const beside = besideOf(work, asked, unfused);
   const swing = launchSwing(work, tokenUs, unfused);
   // The stage with the most layers sets the pace of all.
   const stageUs = (tokenUs * Math.ceil(work.shape.layers / stages)) / work.shape.layers;
@@ -115,8 +117,29 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     },
     unchecked: uncheckedOf(work),
     swings: [swing],
+    ...(beside ? { beside } : {}),
     ...expertsTold(work, { groups: parts.groups, tokens: staged.batch }),
   };
+}
+
+/** Steps that fill a prompt beside decode: products of many rows reach a share of the peak. */
+function besideOf(
+  work: ProjectedWork,
+  asked: Required<GpuAsked>,
+  unfused: number,
+): BesideTime | undefined {
+  const { gpu, gpus, stages } = asked;
+  const reached = Object.fromEntries(
+    Object.entries(gpu.opsPerS).map(([type, ops]) => [
+      type,
+      { ...ops, value: ops.value * PREFILL_EFFICIENCY },
+    ]),
+  );
+  const slower = { ...asked, gpu: { ...gpu, opsPerS: reached } };
+  const partsAt = (rows: number): Parts | Refusal =>
+    partsOf({ ...work, batch: rows }, slower, 'sglang-custom', unfused);
+  const peak = (gpu.opsPerS[work.type] ?? gpu.opsPerS.bf16)!.value;
+  return besideGpu(work, partsAt, (gpus / stages) * peak * PREFILL_EFFICIENCY);
 }
 
 function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number): Swing {

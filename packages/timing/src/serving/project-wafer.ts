@@ -1,23 +1,30 @@
 /**
  * A model on wafers, as a projection.
  *
- * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, and what code leaves of a
- * PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits make regions smaller, not
- * multiply-adds cheaper. Source: wafer-region.ts; prefill as wafer-kernels.ts, a layer at a time on
- * one square of the wafer, at the measured lanes.
+ * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, the clock, and what code
+ * leaves of a PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits do not make
+ * multiply-adds cheaper, but the same wafers may give each layer more PEs than it needs. Source:
+ * wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
  */
 import type { WaferFacts } from '@wafer/core';
-import { maxOf, minOf } from '@wafer/core';
-import { applyConstants } from '../fit/least-squares.ts';
-import { prefillFeatures } from './mesh-layer.ts';
-import { widthsOf, weightBytes } from './model-shape.ts';
-import { expertsTold } from './experts-told.ts';
+import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
+import { headBytes, kvBytesPerToken, weightBytes } from './model-shape.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
-import type { Basis, BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
+import type {
+  Basis,
+  BareTime,
+  ProjectedWork,
+  BareProjection,
+  RegionTold,
+  Swing,
+} from './projection.ts';
+import { besideWafer } from './beside.ts';
+import { expertsTold } from './experts-told.ts';
 import { waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
-import { kernelConstants } from './wafer-kernels.ts';
-import { waferStep, waferStepNs, waferThroughput } from './wafer-region.ts';
+import { waferBatch, waferTokenNs } from './wafer-batch.ts';
+import { waferPrefill } from './wafer-prefill.ts';
+import { layoutOf } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
 
@@ -27,12 +34,24 @@ export interface WaferAsked {
   readonly wafers?: number;
 }
 
-const SERVICES: Basis = { cohort: 'wafer services without speculation', machine: 'CS-3' };
+const SERVICES: Basis = {
+  cohort: 'wafer services without speculation',
+  machine: 'CS-3',
+  note:
+    'two models of one vendor on one day, each told by what the other leaves; the same rows set ' +
+    'the crossing taken here: no independent row checks it',
+};
+const PROMPTS: Omit<Basis, 'machine'> = {
+  cohort: 'wafer prefill',
+  note: 'layer by layer, 4096 tokens; no row is of tokens through the regions of decode',
+};
 /** Where a wafer's kernels were published, instead of its services. */
 const TOKEN_BASES: Readonly<Record<string, Basis>> = {
   wse2: { cohort: 'wafer decode', machine: 'WSE-2' },
 };
 const CODE_RANGE = [2048, 8192] as const;
+/** The figure that holds what the model does not. */
+export const CROSSING_FIGURE = 'crossing of a wafer, and all that this model leaves out';
 /** Asynchronous: wire and adapters only; synchronous with a slow host. */
 const CROSSING_RANGE_US = [10, 300] as const;
 
@@ -50,27 +69,32 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   if (residency.mode === 'refused') return { machine, title, residency };
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
   const own = { wafer, wafers: residency.chips, assumptions };
-  const run: WaferRun = { ...held, ...own, ...(experts ? { experts } : {}) };
+  const wide = placement ? withRoom(work.shape, groups, placement) : work.shape;
+  const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
   const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
   return { machine, title, residency, time: { ...timeOf(work, run), ...told } };
 }
 
-function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
-  const step = waferStep(run);
+function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
+  const run = { ...asked, layout: layoutOf(asked) };
+  const batch = waferBatch(run);
+  const { step, tokensPerS: throughputTokensPerS } = batch;
   const us = (ns: number): number => ns / 1e3;
   const causes = causesOf({
     'arithmetic and memory': us(step.macsNs),
     'mesh collectives': us(step.softwareNs + step.headNs),
     'mesh hops': us(step.hopsNs),
-    crossings: us(step.crossingsNs),
+    'crossings, and what is left': us(step.crossingsNs),
+    'waiting for a region': us(batch.waitingNs),
   });
   const tokenUs = sumOfCauses(causes);
+  const beside = besideWafer(work, run, { step, tokenUs });
   const swings = swingsOf(run);
-  const { tokensPerS: throughputTokensPerS } = waferThroughput(run);
-  const ttftMs = waferPrefillMs(work, run) + tokenUs / 1e3;
+  const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
-  const perS = run.wafer.clockHz.value * BYTES_PER_CYCLE * pesOf(run.wafer);
-  const read = weightBytes(run.shape, 'met') / (tokenUs / 1e6);
+  const perS = run.wafer.clockHz.value * BYTES_PER_CYCLE * pesOf(run.wafer) * run.wafers;
+  // Sequences together in a region meet its weights once.
+  const reads = throughputTokensPerS / batch.together;
   return {
     causes,
     tokenUs,
@@ -85,20 +109,51 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
+    prompt: { schedule, otherMs },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
     tokensPerSPerKw: throughputTokensPerS / kilowatts,
     tokensPerSPerMm2: throughputTokensPerS / (run.wafers * run.wafer.areaMm2.value),
-    memoryShare: read / (perS * run.wafers),
+    memoryShare: (weightBytes(run.shape, 'met') * reads) / perS,
+    flight: { regions: batch.regions, together: batch.together, inFlight: batch.inFlight },
+    region: regionTold(run, step.side),
     basis: {
       token: TOKEN_BASES[run.wafer.name] ?? SERVICES,
-      prefill: { cohort: 'wafer prefill', machine: run.wafer.name === 'wse2' ? 'WSE-2' : 'WSE-3' },
+      prefill: { ...PROMPTS, machine: run.wafer.name === 'wse2' ? 'WSE-2' : 'WSE-3' },
     },
     unchecked: [
       ...uncheckedOf(work),
-      'prompts that fill several wafers at once (charged a layer at a time)',
+      ...(run.wafers > CHECKED_WAFERS ? [`more than ${CHECKED_WAFERS} wafers`] : []),
+      ...(work.promptTokens === CHECKED_PROMPT
+        ? []
+        : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
     ],
     swings,
+    ...(beside ? { beside } : {}),
+  };
+}
+
+/** Most wafers of a published speed, and the one prompt of published prefill. */
+const CHECKED_WAFERS = 4;
+const CHECKED_PROMPT = 4096;
+
+/** A layer's region, and what a PE of it holds. */
+function regionTold(run: WaferRun, side: number): RegionTold {
+  const { headPes, packingAt } = layoutOf(run);
+  const packing = packingAt(side);
+  // Both sides of a rectangle by their mean: w + h = 2 * stretch * side, w * h = side * side.
+  const stretch = packing?.stretch ?? 1;
+  const across = side * (stretch + Math.sqrt(Math.max(0, stretch ** 2 - 1)));
+  const weights = weightBytes(run.shape, 'all') - headBytes(run.shape);
+  const kv = kvBytesPerToken(run.shape) * run.contextTokens * run.batch;
+  const pes = run.shape.layers * side ** 2;
+  return {
+    perWafer: packing?.perWafer ?? run.shape.layers,
+    sides: [Math.floor(side ** 2 / across), Math.floor(across)],
+    weightBytesPerPe: weights / pes,
+    kvBytesPerPe: kv / pes,
+    codeBytesPerPe: run.wafer.codeBytesPerPe.value,
+    idleShare: Math.max(0, 1 - (pes + headPes) / (pesOf(run.wafer) * run.wafers)),
   };
 }
 
@@ -109,39 +164,16 @@ function pesOf({ pesAcross, pesDown }: WaferFacts): number {
   return pesAcross.value * pesDown.value;
 }
 
-/** Milliseconds of a prompt: layers in turn, each on the side that takes it least. */
-export function waferPrefillMs({ promptTokens }: ProjectedWork, run: WaferRun): number {
-  const { shape, wafer } = run;
-  const constants = kernelConstants('prefill', 'WaferLLM');
-  const routed = shape.experts?.layers ?? 0;
-  const kinds = [
-    { widths: widthsOf(shape, 'dense'), layers: shape.layers - routed },
-    { widths: widthsOf(shape, 'experts'), layers: routed },
-  ];
-  const most = Math.min(wafer.pesAcross.value, wafer.pesDown.value);
-  const cyclesAt = (side: number): number =>
-    kinds.reduce(
-      (sum, { widths, layers }) =>
-        sum +
-        layers *
-          applyConstants(constants, { features: prefillFeatures(widths, promptTokens, side) }),
-      0,
-    );
-  const sides = Array.from({ length: SIDES }, (_, i) => Math.floor((most * (i + 1)) / SIDES));
-  return (minOf(sides.map(cyclesAt)) / wafer.clockHz.value) * 1e3;
-}
-
-/** Sides that are tried for prefill. */
-const SIDES = 24;
-
 function swingsOf(run: WaferRun): Swing[] {
-  const at = (more: Partial<WaferRun['assumptions']>, wafer = run.wafer): number =>
-    waferStepNs(waferStep({ ...run, wafer, assumptions: { ...run.assumptions, ...more } })) / 1e3;
-  const withCode = (bytes: number): WaferFacts => ({
-    ...run.wafer,
-    codeBytesPerPe: { ...run.wafer.codeBytesPerPe, value: bytes },
-  });
-  const code = CODE_RANGE.map((bytes) => at({}, withCode(bytes)));
+  const at = (more: Partial<WaferRun['assumptions']>, other: Partial<WaferRun> = {}): number =>
+    waferTokenNs({
+      ...run,
+      ...(Object.keys(other).length > 0 ? { layout: undefined } : {}),
+      ...other,
+      assumptions: { ...run.assumptions, ...more },
+    }) / 1e3;
+  const code = CODE_RANGE.map((bytes) => withCode(run, bytes));
+  const codeUs = code.map((other) => at({}, other));
   const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
   const isWider = at({ laneUse: 1 }) !== at({ laneUse: 0 });
   const lanes: Swing = {
@@ -150,21 +182,40 @@ function swingsOf(run: WaferRun): Swing[] {
     lowUs: at({ laneUse: 1 }),
     highUs: at({ laneUse: 0 }),
   };
+  const more = code.at(-1)!.wafers;
+  const slow = WAFER_CLOCKS_HZ.examples;
+  const ghz = run.wafer.clockHz.value / 1e9;
+  const isPaper = run.wafer.name === 'wse2';
+  const clock: Swing = {
+    figure: 'clock',
+    range: `${slow.value / 1e9} GHz, as the vendor's examples count, to ${ghz} GHz, taken`,
+    lowUs: at({}),
+    highUs: at({}, { wafer: { ...run.wafer, clockHz: slow } }),
+  };
   return [
     ...(isWider ? [lanes] : []),
     {
-      figure: 'crossing of a wafer',
+      figure: CROSSING_FIGURE,
       range:
-        `${lowCrossing} us (asynchronous) to ${highCrossing} us, ` +
-        `implied by the services of August 2024: ${run.assumptions.crossingUs.toFixed(0)} us`,
+        `${lowCrossing} us (asynchronous) to ${highCrossing} us, taken ` +
+        `${run.assumptions.crossingUs.toFixed(0)} us: what two services of August 2024 leave`,
       lowUs: at({ crossingUs: lowCrossing }),
       highUs: at({ crossingUs: highCrossing }),
     },
+    ...(isPaper ? [] : [clock]),
     {
       figure: "code in a PE's SRAM",
-      range: '2 to 8 KiB, taken 4',
-      lowUs: minOf(code),
-      highUs: maxOf(code),
+      range: `2 to 8 KiB, taken 4${more > run.wafers ? ` (8 KiB needs ${more} wafers)` : ''}`,
+      lowUs: minOf(codeUs),
+      highUs: maxOf(codeUs),
     },
   ];
+}
+
+/** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */
+function withCode(run: WaferRun, bytes: number): { wafer: WaferFacts; wafers: number } {
+  const code = { ...run.wafer.codeBytesPerPe, value: bytes };
+  const wafer = { ...run.wafer, codeBytesPerPe: code };
+  const { chips } = waferResidency(run, wafer);
+  return { wafer, wafers: Math.max(run.wafers, chips) };
 }

@@ -19,7 +19,8 @@ export const CAUSES = [
   'mesh hops',
   'wire',
   'software of the link',
-  'crossings',
+  'crossings, and what is left',
+  'waiting for a region',
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -40,6 +41,8 @@ export interface ProjectedWork {
   readonly contextTokens: number;
   readonly promptTokens: number;
   readonly batch: number;
+  /** Tokens of a prompt that each step fills beside the sequences; absent: none is filled. */
+  readonly chunkTokens?: number;
   /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
   readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
@@ -56,6 +59,29 @@ export interface Swing {
 export interface Basis {
   readonly cohort: string;
   readonly machine: string;
+  /** What the rows are of, where that is not this. */
+  readonly note?: string;
+}
+
+/** A layer's region of PEs on a wafer. */
+export interface RegionTold {
+  /** Regions on the fullest wafer. */
+  readonly perWafer: number;
+  /** Shorter and longer side, PEs. */
+  readonly sides: readonly [number, number];
+  readonly weightBytesPerPe: number;
+  readonly kvBytesPerPe: number;
+  readonly codeBytesPerPe: number;
+  /** Of all PEs, those in no region. */
+  readonly idleShare: number;
+}
+
+/** Sequences on the regions of wafers. */
+export interface Flight {
+  readonly regions: number;
+  /** In one region at once. */
+  readonly together: number;
+  readonly inFlight: number;
 }
 
 /** A projection before its error bars: ranges hold the assumed figures alone. */
@@ -71,6 +97,20 @@ export interface Projection extends BareProjection {
   readonly time?: ProjectedTime;
 }
 
+/** Steps that fill a prompt in chunks beside the sequences. */
+export interface BesideTime {
+  readonly chunkTokens: number;
+  readonly steps: number;
+  /** Of a token of every other sequence meanwhile. */
+  readonly stepUs: number;
+  /** Until the prompt's first token. */
+  readonly ttftMs: number;
+  /** The step over one without a prompt. */
+  readonly slowdown: number;
+  /** Rows of decode and prompt together. */
+  readonly tokensPerS: number;
+}
+
 /** How experts lie, and how long the busiest group is waited for. */
 export interface ExpertsTold {
   readonly placement: string;
@@ -83,7 +123,10 @@ export interface ExpertsTold {
 }
 
 export interface BareTime {
-  /** Microseconds of one token of one user by cause; they add up to `tokenUs`. */
+  /**
+   * Microseconds of one token of one user by cause; they add up to `tokenUs`, which is that of all
+   * sequences together times their number.
+   */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly tokenUs: number;
   /** Least and most over the range of each assumed figure; with error bars, of the cohort too. */
@@ -93,6 +136,8 @@ export interface BareTime {
   /** All sequences together. */
   readonly throughputTokensPerS: number;
   readonly ttftMs: number;
+  /** How a prompt is run, and milliseconds to its first token in another way. */
+  readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
   readonly requestMs: number;
   readonly joulesPerToken: number;
@@ -100,6 +145,8 @@ export interface BareTime {
   readonly tokensPerSPerMm2?: number;
   /** Share of the bandwidth of the memory that weights sit in. */
   readonly memoryShare?: number;
+  readonly flight?: Flight;
+  readonly region?: RegionTold;
   /** Another all-reduce of the same machine, beside the one charged. */
   readonly otherReduce?: { readonly kernel: string; readonly tokenUs: number };
   readonly kernel?: string;
@@ -107,6 +154,8 @@ export interface BareTime {
   /** What of it no published row is near to. */
   readonly unchecked: readonly string[];
   readonly swings: readonly Swing[];
+  /** Absent where no chunk was asked for. */
+  readonly beside?: BesideTime;
   /** Absent where no placement was asked for, or the model is dense. */
   readonly experts?: ExpertsTold;
 }

@@ -6,8 +6,9 @@
  *   streamed   weights come over the I/O of the system layer by layer; only state stays
  *   refused    does not fit what was asked for, by how many bytes
  *
- * A wafer holds whole layers. A PE holds its part of one layer's weights and of its keys and values
- * beside code and buffers; embedding and head are a region of their own on the last wafer.
+ * A wafer holds whole layers, whose regions have to pack (region-packing.ts). A PE holds its part
+ * of one layer's weights and of its keys and values beside code and buffers; embedding and head are
+ * a region of their own on the last wafer.
  */
 import type { GpuFacts, WaferFacts } from '@wafer/core';
 import { isRefusal } from '../fit/refusal.ts';
@@ -15,6 +16,7 @@ import { EXPERT_ROWS, gpuGroups, roomOf } from '../experts/placement.ts';
 import type { ExpertPlacement } from '../experts/placement.ts';
 import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
+import { packRegions, waferRoom } from './region-packing.ts';
 
 /** What a machine has to hold at once. */
 export interface HeldWork {
@@ -100,7 +102,7 @@ export function waferResidency(
       ? { ...base, mode: 'streamed', chips: wafers ?? 1, fullestBytes }
       : { ...base, mode: 'refused', chips: wafers ?? 1, fullestBytes, reason };
   }
-  const needed = wafersNeeded(work, chipBytes);
+  const needed = wafersNeeded(work, wafer);
   const chips = wafers ?? needed;
   const fullestBytes = fullestWaferBytes(work, chips);
   if (chips >= needed && needed <= work.shape.layers) {
@@ -108,17 +110,40 @@ export function waferResidency(
     return { ...base, mode: usable === 1 ? 'resident' : 'several', chips: usable, fullestBytes };
   }
   const missing = fullestBytes - chipBytes;
+  const isPacking = missing <= 0;
+  const { layerPes } = regionNeeds(work, wafer);
+  const { across, down } = waferRoom(wafer);
   const reason =
     needed > work.shape.layers
       ? 'one layer and its keys and values do not fit a wafer'
-      : `${gigabytes(missing)} GB more than a wafer has; ${needed} wafers hold it`;
+      : isPacking
+        ? `${Math.ceil(work.shape.layers / chips)} regions of ${layerPes} PEs do not pack on ` +
+          `${across} x ${down}; ${needed} wafers hold them`
+        : `${gigabytes(missing)} GB more than a wafer has; ${needed} wafers hold it`;
   return { ...base, mode: 'refused', chips: needed, fullestBytes, reason };
 }
 
-function wafersNeeded(work: HeldWork, chipBytes: number): number {
+function wafersNeeded(work: HeldWork, wafer: WaferFacts): number {
+  const chipBytes = waferBytes(wafer);
+  const [room, needs] = [waferRoom(wafer), regionNeeds(work, wafer)];
+  const { layers } = work.shape;
+  const isHeld = (wafers: number): boolean =>
+    fullestWaferBytes(work, wafers) <= chipBytes &&
+    packRegions(room, { ...needs, layers, wafers }) !== undefined;
   let wafers = 1;
-  while (wafers <= work.shape.layers && fullestWaferBytes(work, wafers) > chipBytes) wafers += 1;
+  while (wafers <= layers && !isHeld(wafers)) wafers += 1;
   return wafers;
+}
+
+/** PEs that a layer, and embedding with head, need at least. */
+export function regionNeeds(
+  work: HeldWork,
+  { sramBytesPerPe, codeBytesPerPe }: WaferFacts,
+): { layerPes: number; headPes: number } {
+  const { weights, kv, activations, vocabulary } = heldBytes(work);
+  const perPe = sramBytesPerPe.value - codeBytesPerPe.value;
+  const perLayer = (weights - vocabulary + kv + activations) / work.shape.layers;
+  return { layerPes: Math.ceil(perLayer / perPe), headPes: Math.ceil(vocabulary / perPe) };
 }
 
 /** A model with the experts that groups have room for: padding and copies count as weights. */

@@ -6,20 +6,20 @@
  * regions in turn; other sequences fill the regions behind it, so the time of one user and the
  * throughput of all are two results. A token crosses from wafer to wafer and back to the host.
  *
- *   layer   10 all-reduces * (software + hops * side) + batch * multiply-adds * cycles
+ *   layer   10 all-reduces * (software + hops * side * stretch) + multiply-adds * cycles
+ *           sequences together in a region share software and hops, and add their wavelets
  *   head    3 all-reduces of the same kind + its own multiply-adds
  *
  * Constants are those of the kernels published for WSE-2; lanes that a wafer has more of count by
  * an assumed share. Source: wafer-kernels.ts, and vendor-speeds for the crossing.
  */
-import type { WaferFacts } from '@wafer/core';
-import { decodeMacs, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
+import { decodeMacs, decodeWavelets, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
+import { widthsOf } from './model-shape.ts';
 import { placedLayer } from './wafer-experts.ts';
 import type { WaferExperts } from './wafer-experts.ts';
-import { widthsOf, weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
-import { waferResidency } from './residency.ts';
-import type { HeldWork } from './residency.ts';
+import { regionLayout } from './region-layout.ts';
+import type { LaidWork, RegionLayout } from './region-layout.ts';
 import { kernelConstants } from './wafer-kernels.ts';
 
 /** Figures that were never published and move the answer. */
@@ -41,16 +41,15 @@ export interface WaferStep {
   readonly crossingsNs: number;
   /** Side of the region of a layer. */
   readonly side: number;
-  readonly layersPerWafer: number;
   readonly crossings: number;
 }
 
-export interface WaferRun extends HeldWork {
-  readonly wafer: WaferFacts;
-  readonly wafers: number;
+export interface WaferRun extends LaidWork {
   readonly assumptions: WaferAssumptions;
   /** Sequences in one region at once; others are in other regions. Default: 1. */
   readonly together?: number;
+  /** Where regions lie. Default: found from the rest. */
+  readonly layout?: RegionLayout | undefined;
   /** Where experts lie in a layer's region. Default: shares of each on all of it. */
   readonly experts?: WaferExperts;
 }
@@ -68,10 +67,10 @@ interface Cycles {
 }
 
 /** Time of one token by cause. */
-export function waferStep(run: WaferRun): WaferStep {
+export function waferStep(asked: WaferRun): WaferStep {
+  const run = { ...asked, layout: layoutOf(asked) };
   const { wafer, wafers, shape, assumptions } = run;
   const perNs = 1e9 / wafer.clockHz.value;
-  const layersPerWafer = Math.ceil(shape.layers / wafers);
   const side = bestSide(run);
   const kinds = layerKindsOf(shape);
   const sum: Cycles = { macs: 0, software: 0, hops: 0 };
@@ -90,7 +89,6 @@ export function waferStep(run: WaferRun): WaferStep {
     headNs: (head.macs + head.software + head.hops) * perNs,
     crossingsNs: wafers * (assumptions.crossingUs * 1e3 + crossingBytesNs(run)),
     side,
-    layersPerWafer,
     crossings: wafers,
   };
 }
@@ -100,19 +98,14 @@ export function waferStepNs(step: WaferStep): number {
   return step.macsNs + step.softwareNs + step.hopsNs + step.headNs + step.crossingsNs;
 }
 
-/** Tokens/s of all sequences when every region holds one: the slowest region sets the pace. */
-export function waferThroughput(run: WaferRun): { tokensPerS: number; sequences: number } {
-  const step = waferStep(run);
-  const regions = run.shape.layers + 1;
-  const slowestNs = Math.max(
-    (step.macsNs + step.softwareNs + step.hopsNs) / run.shape.layers,
+/** Nanoseconds of the slowest region: what the next sequence waits for. */
+export function slowestRegionNs(run: WaferRun, step: WaferStep): number {
+  const { layers } = run.shape;
+  return Math.max(
+    (step.macsNs + step.softwareNs + step.hopsNs) / layers,
     step.headNs,
     crossingBytesNs(run),
   );
-  const together = run.together ?? 1;
-  const sequences = Math.min(run.batch, regions * together);
-  const filled = sequences / (waferStepNs(step) / 1e9);
-  return { tokensPerS: Math.min(filled, (together * 1e9) / slowestNs), sequences };
 }
 
 function layerKindsOf({ layers, experts }: ModelShape): {
@@ -131,18 +124,21 @@ function layerKindsOf({ layers, experts }: ModelShape): {
 export function layerCycles(run: WaferRun, kind: 'dense' | 'experts', side: number): Cycles {
   const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
   const { shape, contextTokens, assumptions, together = 1, experts } = run;
+  const widths = widthsOf(shape, kind);
   const isPlaced = kind === 'experts' && experts !== undefined;
   const { macs, collectives, passed } = isPlaced
     ? placedLayer(shape, { contextTokens, side, experts })
     : {
-        macs: decodeMacs(widthsOf(shape, kind), contextTokens, side),
+        macs: decodeMacs(widths, contextTokens, side),
         collectives: DECODE_ALL_REDUCES,
         passed: DECODE_ALL_REDUCES * side,
       };
   return {
     macs: together * macs * perMac * laneScale(run),
-    software: collectives * software * assumptions.softwareScale,
-    hops: passed * perHop,
+    software:
+      collectives * software * assumptions.softwareScale +
+      (together - 1) * decodeWavelets(widths, contextTokens, side),
+    hops: passed * perHop * layoutOf(run).stretchAt(side),
   };
 }
 
@@ -155,7 +151,7 @@ function laneScale({ wafer, assumptions }: WaferRun): number {
 function headCycles(run: WaferRun): Cycles {
   const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
   const { shape, assumptions, together = 1 } = run;
-  const side = Math.max(1, Math.floor(Math.sqrt(headPes(run))));
+  const side = Math.max(1, Math.floor(Math.sqrt(layoutOf(run).headPes)));
   const macs = share(shape.hidden, side) * share(shape.vocabulary, side);
   return {
     macs: together * macs * perMac * laneScale(run),
@@ -164,61 +160,31 @@ function headCycles(run: WaferRun): Cycles {
   };
 }
 
-/** PEs that embedding and head get: their part of a wafer's weights, whatever the context. */
-function headPes(run: WaferRun): number {
-  const { vocabulary } = weightCounts(run.shape, 'all');
-  const bytes = (vocabulary * run.shape.bits.vocabulary) / 8;
-  return (pesOf(run.wafer) * bytes * weightWafers(run)) / weightBytes(run.shape, 'all');
+/** Where the regions of a run may lie. */
+export function layoutOf(run: WaferRun): RegionLayout {
+  return run.layout ?? regionLayout(run);
 }
 
-/** Wafers that weights are spread over: those that they need alone. Others hold keys and values. */
-function weightWafers({ shape, wafer, wafers }: WaferRun): number {
-  return Math.min(wafers, waferResidency({ shape, contextTokens: 1, batch: 1 }, wafer).chips);
-}
-
-function pesOf({ pesAcross, pesDown }: WaferFacts): number {
-  return pesAcross.value * pesDown.value;
-}
-
-/**
- * Sides that a layer's region may have: what it must hold, and its share of as many wafers as the
- * weights alone need. Wafers beyond those hold keys and values, or idle: they never make a region
- * larger than it has to be.
- */
+/** Sides that a layer's region may have: what it must hold, and what packs on its wafers. */
 export function sideRange(run: WaferRun): { least: number; most: number } {
-  const { shape, wafer } = run;
-  const wafers = weightWafers(run);
-  const { vocabulary } = weightCounts(shape, 'all');
-  const ends = (vocabulary * shape.bits.vocabulary) / 8;
-  const held = weightBytes(shape, 'all') - ends + heldKv(run);
-  const perLayer = held / shape.layers;
-  const perPe = wafer.sramBytesPerPe.value - wafer.codeBytesPerPe.value;
-  const layersPerWafer = Math.ceil(shape.layers / wafers);
-  const spare = pesOf(wafer) - (wafers === 1 ? headPes(run) : 0);
-  const most = Math.max(1, Math.floor(Math.sqrt(spare / layersPerWafer)));
-  const least = Math.ceil(Math.sqrt(perLayer / perPe));
-  return {
-    least: wafers === run.wafers ? Math.min(most, least) : least,
-    most: Math.max(most, least),
-  };
-}
-
-function heldKv({ shape, contextTokens, batch, kvElementBytes = HALF_BYTES }: HeldWork): number {
-  return (
-    shape.layers * 2 * shape.kvHeads * shape.headWidth * kvElementBytes * contextTokens * batch
-  );
+  const { least, most } = layoutOf(run);
+  return { least, most };
 }
 
 /** The side of the fewest cycles: beyond it more PEs hurt. */
-export function bestSide(run: WaferRun): number {
-  const { least, most } = sideRange(run);
+export function bestSide(asked: WaferRun): number {
+  const run = { ...asked, layout: layoutOf(asked) };
+  const { least, most } = run.layout;
   const kind = run.shape.experts ? 'experts' : 'dense';
   const cyclesAt = (side: number): number => {
     const { macs, software, hops } = layerCycles(run, kind, side);
     return macs + software + hops + side;
   };
-  let best = most;
-  for (let side = most; side >= least; side--) if (cyclesAt(side) < cyclesAt(best)) best = side;
+  let [best, fewest] = [most, cyclesAt(most)];
+  for (let side = most - 1; side >= least; side--) {
+    const cycles = cyclesAt(side);
+    if (cycles < fewest) [best, fewest] = [side, cycles];
+  }
   return best;
 }
 

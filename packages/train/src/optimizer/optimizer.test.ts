@@ -73,6 +73,50 @@ test('how far Muon moves a matrix does not depend on the size of the gradient', 
   expect(size(100) / size(1)).toBeCloseTo(1, 4);
 });
 
+test('clipping scales the gradient, and nothing else, of every optimizer', () => {
+  const stateOf = (gradient: number, scale: number): number[] => {
+    const [adam, sgd, matrix] = [Float32Array.of(1), Float32Array.of(1), new Float32Array(6)];
+    const g = Float32Array.of(gradient);
+    const [first, second, speed] = [0, 0, 0].map(() => new Float32Array(1));
+    const moments = { first: first!, second: second! };
+    const scalars = adamScalars(ADAM, { lr: 0.01, step: 1, isDecayed: true });
+    adamW(adam, g, moments, { ...scalars, eps: 0.25, scale });
+    const of = { lr: 0.1, decay: 0.5, momentum: 0.5, scale };
+    sgdMomentum(sgd, g, speed!, of);
+    const velocity = new Float32Array(6);
+    muon(matrix, new Float32Array(6).fill(gradient), velocity, { ...of, rows: 2 });
+    return [...adam, ...first!, ...second!, ...sgd, ...speed!, ...velocity];
+  };
+  expect(stateOf(8, 0.125)).toEqual(stateOf(1, 1));
+  expect(stateOf(8, 1)).not.toEqual(stateOf(1, 1));
+});
+
+test('epsilon is added to the root, not under it', () => {
+  const weights = Float32Array.of(0);
+  const moments = { first: new Float32Array(1), second: new Float32Array(1) };
+  const scalars = adamScalars(ADAM, { lr: 0.01, step: 1, isDecayed: false });
+  adamW(weights, Float32Array.of(3), moments, { ...scalars, eps: 1, scale: 1 });
+  expect(weights[0]).toBeCloseTo((-0.01 * 3) / (3 + 1), 7);
+});
+
+test('two steps of Muon on a row are those worked out by hand', () => {
+  const weights = new Float32Array(4);
+  const velocity = new Float32Array(4);
+  const scalars = { rows: 1, lr: 0.5, decay: 0, momentum: 0.5, scale: 1 };
+  // A row has one singular value, 1 at first: five rounds of a s + b s³ + c s⁵.
+  let size = 1;
+  for (let round = 0; round < 5; round++) {
+    size = 3.4445 * size - 4.775 * size ** 3 + 2.0315 * size ** 5;
+  }
+  const length = 0.5 * 0.2 * Math.sqrt(4) * size;
+  muon(weights, Float32Array.of(2, 0, 0, 0), velocity, scalars);
+  expect(weights[0]).toBeCloseTo(-length, 5);
+  muon(weights, Float32Array.of(0, 3, 0, 0), velocity, scalars);
+  // u = (1, 3), and Nesterov's g + u / 2 = (0.5, 4.5).
+  expect(weights[0]).toBeCloseTo(-length - (length * 0.5) / Math.hypot(0.5, 4.5), 5);
+  expect(weights[1]).toBeCloseTo((-length * 4.5) / Math.hypot(0.5, 4.5), 5);
+});
+
 test('the norm is over all tensors, and clipping never enlarges', () => {
   const tensors = [Float32Array.of(3, 0), Float32Array.of(4)];
   expect(normOf(tensors.map(blockSquares))).toBe(5);
