@@ -18,7 +18,6 @@ export interface GpuFacts {
   readonly nvlinkBytesPerS: Figure;
   /** Of the adapter between nodes. */
   readonly clusterBytesPerS: Figure;
-  readonly pcieBytesPerS: Figure;
   readonly watts: Figure;
   /** Of the silicon; absent where not published. */
   readonly dieMm2?: Figure;
@@ -34,7 +33,6 @@ interface Sheet {
   tflops: Partial<Record<TensorType, number>>;
   nvlink: number;
   cluster: number;
-  pcie: number;
   watts: number;
   mm2?: number;
 }
@@ -51,13 +49,12 @@ function facts(name: string, title: string, sheet: Sheet): GpuFacts {
     opsPerS,
     nvlinkBytesPerS: read(sheet.nvlink * 1e9),
     clusterBytesPerS: read(sheet.cluster * 1e9),
-    pcieBytesPerS: read(sheet.pcie * 1e9),
     watts: read(sheet.watts),
     ...(sheet.mm2 === undefined ? {} : { dieMm2: die(sheet.mm2) }),
   };
 }
 
-const HOPPER = { tflops: { bf16: 989, int8: 1978, fp8: 1978 }, nvlink: 450, cluster: 50, pcie: 64 };
+const HOPPER = { tflops: { bf16: 989, int8: 1978, fp8: 1978 }, nvlink: 450, cluster: 50 };
 
 export const GPU_FACTS: readonly GpuFacts[] = [
   facts('A100', 'NVIDIA A100 SXM 80 GB', {
@@ -66,7 +63,6 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 312, int8: 624 },
     nvlink: 300,
     cluster: 25,
-    pcie: 32,
     watts: 400,
     mm2: 826,
   }),
@@ -78,7 +74,6 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 2250, int8: 4500, fp8: 4500, fp4: 9000 },
     nvlink: 900,
     cluster: 100,
-    pcie: 128,
     watts: 1000,
   }),
   facts('GB200', 'NVIDIA GB200', {
@@ -87,7 +82,6 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 2500, int8: 5000, fp8: 5000, fp4: 10_000 },
     nvlink: 900,
     cluster: 100,
-    pcie: 64,
     watts: 1200,
   }),
 ];

@@ -1,4 +1,4 @@
-import { GPU_FACTS, tryWaferFacts, WAFER_FACTS } from '@wafer/core';
+import { figuresIn, GPU_FACTS, tryWaferFacts, WAFER_FACTS } from '@wafer/core';
 import type { GpuFacts, WaferFacts } from '@wafer/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -280,35 +280,48 @@ test('wafers that hold keys and values beside the weights take nothing from a la
 
 type Facts = GpuFacts | WaferFacts;
 
-/** A projection on a machine with one of its figures times a factor. */
-function turned(facts: Facts, knob: string, factor: number, work: ProjectedWork): BareProjection {
-  const turn = (value: unknown): unknown => {
+/** The machine with one of its figures, or all under a path, times a factor. */
+function turnedFacts(facts: Facts, knob: string, factor: number): Facts {
+  const turn = (value: unknown, path: string): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if ('value' in value && typeof value.value === 'number') {
-      return { ...value, value: value.value * factor };
+      const isTurned = path === knob || path.startsWith(`${knob}.`);
+      return isTurned ? { ...value, value: value.value * factor } : value;
     }
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, turn(one)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, turn(one, path ? `${path}.${key}` : key)]),
+    );
   };
-  const one = Object.entries(facts).map(([key, value]) => [
-    key,
-    key === knob ? turn(value) : value,
-  ]);
-  const machine = Object.fromEntries(one) as Facts;
+  return turn(facts, '') as Facts;
+}
+
+/** A projection on a machine with one of its figures times a factor. */
+function turned(facts: Facts, knob: string, factor: number, work: ProjectedWork): BareProjection {
+  const machine = turnedFacts(facts, knob, factor);
   if ('pesAcross' in machine) return projectWafer(work, { wafer: machine });
   return projectGpu(work, { gpu: machine, gpus: 8 });
 }
 
-/** Figures of links that decode within a node does not cross. */
-const IDLE_KNOBS = ['clusterBytesPerS', 'pcieBytesPerS'];
+/** What is told in every type, and of GPUs of two nodes in a row. */
+function toldInAll(facts: Facts, knob: string, factor: number): string {
+  const machine = turnedFacts(facts, knob, factor);
+  const types = ['bf16', 'fp8', 'fp4', 'int8'] as const;
+  return JSON.stringify(
+    types.map((type) => {
+      const work = workOf('llama-3.1-70b', { batch: 256, promptTokens: 2048, type });
+      if ('pesAcross' in machine) return projectWafer(work, { wafer: machine });
+      const gpus = machine.name === 'GB200' ? 144 : 16;
+      const apart = { gpu: machine, gpus, stages: 2 };
+      return [projectGpu(work, { gpu: machine, gpus: 8 }), projectGpu(work, apart)];
+    }),
+  );
+}
 
 test.each([...GPU_FACTS, ...WAFER_FACTS])('every figure of $name moves what is told', (facts) => {
-  const work = workOf('llama-3.1-70b', { batch: 256, promptTokens: 2048 });
-  const knobs = Object.keys(facts).filter(
-    (key) => typeof facts[key as keyof Facts] === 'object' && !IDLE_KNOBS.includes(key),
-  );
-  expect(knobs.length).toBeGreaterThan(4);
+  const knobs = figuresIn(facts).map(({ path }) => path);
+  expect(knobs.length).toBeGreaterThan(6);
   for (const knob of knobs) {
-    const told = [0.6, 1, 1.7].map((by) => JSON.stringify(turned(facts, knob, by, work)));
+    const told = [0.6, 1, 1.7].map((by) => toldInAll(facts, knob, by));
     expect(new Set(told).size, knob).toBe(3);
   }
 });
