@@ -7,6 +7,7 @@
  */
 import { enableCompileCache } from 'node:module';
 import { callerFolder } from './caller-folder.ts';
+import type * as Program from './program.ts';
 
 /** The first exit code of signals. */
 const INTERRUPTED = 130;
@@ -24,7 +25,7 @@ const folder = callerFolder(process.env, process.cwd());
 if (folder !== undefined) process.chdir(folder);
 const { cliEntry } = await import('./cli-entry.ts');
 const { href } = cliEntry('./program', process.env);
-const { runProgram } = (await import(href)) as typeof import('./program.ts');
+const { runProgram } = (await import(href)) as typeof Program;
 process.exitCode = await runProgram(process.argv.slice(2), () => {
   isStarted = true;
 });
