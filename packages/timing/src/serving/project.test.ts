@@ -119,29 +119,6 @@ test('longer contexts are never faster, and larger batches give no less in all',
   );
 });
 
-test('users of a batch share what all get, on every machine', () => {
-  for (const machine of MACHINES.filter((name) => name !== 'groq')) {
-    for (const batch of [1, 34, 64, 512]) {
-      const { time } = project(workOf('llama-3.1-8b', { batch }), machine);
-      if (!time) continue;
-      expect((batch * time.tokensPerS) / time.throughputTokensPerS).toBeCloseTo(1, 9);
-    }
-  }
-});
-
-test('a prompt takes a wafer no longer than its tokens in turn; a range holds both ways', () => {
-  for (const name of ['llama-3.1-8b', 'llama-3.1-70b', 'llama-4-scout']) {
-    for (const promptTokens of [1, 128, 4096]) {
-      const time = timeOn('wse3', name, { promptTokens });
-      expect(time.ttftMs).toBeLessThanOrEqual((promptTokens * time.tokenUs) / 1e3);
-      expect(time.ttftLowMs).toBeLessThan(time.ttftMs);
-      expect(time.ttftHighMs).toBeGreaterThanOrEqual(time.prompt!.otherMs);
-    }
-  }
-  const { checked } = timeOn('wse3', 'llama-3.1-8b');
-  expect(checked).toContain('prompts of other than 4096 tokens: not checked anywhere');
-});
-
 test('every type of weights, prompt and number of chips moves the output', () => {
   const base = timeOn('h100x8', 'llama-3.1-70b');
   expect(timeOn('h100x8', 'llama-3.1-70b', { type: 'fp8' }).tokenUs).toBeLessThan(base.tokenUs);
@@ -160,7 +137,7 @@ test('every type of weights, prompt and number of chips moves the output', () =>
 
 test('a wafer pays no launch of a GPU kernel', () => {
   const { causes } = timeOn('wse3', 'llama-3.1-8b');
-  expect(causes['launches and ramps']).toBe(0);
+  expect(causes['launches of matrices'] + causes['small kernels']).toBe(0);
   expect(causes['arithmetic and memory']).toBeGreaterThan(0);
   expect(timeOn('h100x8', 'llama-3.1-8b').causes['mesh collectives']).toBe(0);
 });
