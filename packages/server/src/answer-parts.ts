@@ -6,7 +6,7 @@ import { runGeneration } from './requests/generation.ts';
 import type { AnswerPart, Generation } from './requests/generation.ts';
 import type { Lease } from './models/model-entry.ts';
 import type { Services } from './services.ts';
-import { AnswerSpans } from './spans/answer-spans.ts';
+import { AnswerSpans } from './answer-spans.ts';
 import { Meter } from './usage/meter.ts';
 
 /** Tokens of an answer that a limit reckons with where the request says no bound. */

@@ -9,8 +9,8 @@
  */
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import type { AnswerPart, Generation } from '../requests/generation.ts';
-import { spanOf, tracer } from './request-span.ts';
+import type { AnswerPart, Generation } from './requests/generation.ts';
+import { spanOf, tracer } from './spans/request-span.ts';
 
 const PHASES = [
   ['queue', 'queueMs'],
