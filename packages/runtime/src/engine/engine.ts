@@ -136,9 +136,10 @@ export class Engine {
 
   /** With nothing to run, nothing is kept: neither of requests that ended nor that were aborted. */
   #checkIdle(): void {
-    const { sequenceCount } = this.#requests;
+    const { sequenceCount, isEmpty } = this.#requests;
     const { runningCount, waitingCount } = this.#scheduler.stats();
-    if (sequenceCount === runningCount + waitingCount) return;
+    const underWay = runningCount + waitingCount;
+    if (sequenceCount === underWay && isEmpty === (underWay === 0)) return;
     assert(false, 'what is kept is under way', { sequenceCount, runningCount, waitingCount });
   }
 

@@ -42,6 +42,11 @@ export class Requests {
     return this.#consumers.size;
   }
 
+  /** Nothing is kept of any request. */
+  get isEmpty(): boolean {
+    return this.#active.size === 0 && this.#consumers.size === 0 && this.#speculative.size === 0;
+  }
+
   get promptTokens(): number {
     return this.#intake.promptTokens;
   }
