@@ -66,7 +66,6 @@ export class Engine {
     this.#wait = wait ?? ((isDone) => this.#doorbell.sleepUnless(isDone));
     this.#kv = new KvCache({
       blockCount: kvBlockCount,
-
       reusePrefixes: task.reusePrefixes,
     });
     const { prefillChunk } = task;
