@@ -11,6 +11,8 @@
  */
 import { isRefusal } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
+import { sumOfMatrices } from './gpu-matrix-parts.ts';
+import type { MatrixParts } from './gpu-matrix-parts.ts';
 import type { BesideTime, ProjectedWork } from './projection.ts';
 import type { WaferRun, WaferStep } from './wafer-region.ts';
 
@@ -34,8 +36,7 @@ export function besideTime(
 
 /** Microseconds of kinds of work of a step on GPUs. */
 interface StepParts {
-  readonly bytesUs: number;
-  readonly rampUs: number;
+  readonly matrices: MatrixParts;
   readonly attentionUs: number;
   readonly wireUs: number;
   readonly linkUs: number;
@@ -64,8 +65,8 @@ export function besideGpu(
 }
 
 function sumOf(parts: StepParts): number {
-  const { bytesUs, rampUs, attentionUs, wireUs, linkUs, unfusedUs } = parts;
-  return bytesUs + rampUs + attentionUs + wireUs + linkUs + unfusedUs;
+  const { matrices, attentionUs, wireUs, linkUs, unfusedUs } = parts;
+  return sumOfMatrices(matrices) + attentionUs + wireUs + linkUs + unfusedUs;
 }
 
 /** Beside on wafers: rows of the chunk follow each other through the regions and the I/O. */

@@ -85,7 +85,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     'mesh collectives': us(step.softwareNs + step.headNs),
     'mesh hops': us(step.hopsNs),
     'crossings, and what is left': us(step.crossingsNs),
-    'waiting for a region': us(batch.waitingNs),
+    'waiting for its turn': us(batch.waitingNs),
   });
   const tokenUs = sumOfCauses(causes);
   const beside = besideWafer(work, run, { step, tokenUs });
@@ -111,6 +111,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     ttftMs,
     prompt: { schedule, otherMs },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
+    powerOf: 'systems',
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
     tokensPerSPerKw: throughputTokensPerS / kilowatts,
     tokensPerSPerMm2: throughputTokensPerS / (run.wafers * run.wafer.areaMm2.value),

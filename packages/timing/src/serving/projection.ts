@@ -13,14 +13,17 @@ import type { Residency } from './residency.ts';
 /** Who owns a part of the time of a token. */
 export const CAUSES = [
   'arithmetic and memory',
-  'launches and ramps',
+  'memory below its peak',
+  'launches of matrices',
+  'small kernels',
   'attention',
   'mesh collectives',
   'mesh hops',
   'wire',
   'software of the link',
   'crossings, and what is left',
-  'waiting for a region',
+  'waiting for its turn',
+  'not taken apart',
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -41,6 +44,8 @@ export interface ProjectedWork {
   readonly contextTokens: number;
   readonly promptTokens: number;
   readonly batch: number;
+  /** Kernels of weights in fewer bits on GPUs: only the kind that was published. */
+  readonly isBlockScaled?: boolean;
   /** Tokens of a prompt that each step fills beside the sequences; absent: none is filled. */
   readonly chunkTokens?: number;
   /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
@@ -140,7 +145,11 @@ export interface BareTime {
   readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
   readonly requestMs: number;
+  /** Whose nameplate power is told: whole systems, or chips alone where no more is known. */
+  readonly powerOf: 'systems' | 'chips alone';
   readonly joulesPerToken: number;
+  /** Of the chips alone, where a system's power is told. */
+  readonly chipJoulesPerToken?: number;
   readonly tokensPerSPerKw: number;
   readonly tokensPerSPerMm2?: number;
   /** Share of the bandwidth of the memory that weights sit in. */
