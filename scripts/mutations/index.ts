@@ -1,11 +1,15 @@
 /** One-line defects that tests must see: the list that `npm run mutate` goes through. */
+import { ADMISSION_MUTATIONS } from './admission.ts';
+import { ANSWER_MUTATIONS } from './answers.ts';
 import { ENGINE_MUTATIONS } from './engine.ts';
 import { FABRIC } from './fabric.ts';
 import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
 import { FURTHER_MUTATIONS } from './further.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
+import { SERVER_MUTATIONS } from './server.ts';
 import { TEXT_MUTATIONS } from './text.ts';
+import { TRAIN_MUTATIONS } from './train.ts';
 
 export const MUTATIONS: readonly MutatedFile[] = [
   ...FABRIC,
@@ -14,4 +18,8 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...TEXT_MUTATIONS,
   ...FURTHER_MUTATIONS,
   ...FURTHER_ENGINE_MUTATIONS,
+  ...ADMISSION_MUTATIONS,
+  ...ANSWER_MUTATIONS,
+  ...SERVER_MUTATIONS,
+  ...TRAIN_MUTATIONS,
 ];

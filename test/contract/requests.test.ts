@@ -122,6 +122,10 @@ test('logprobs of a prompt are those of its logits', async () => {
   const scored = await wafer.score(prompt, { top: 2 });
   const [first] = await pieces({ promptLogprobs: 2, maxTokens: 1, temperature: 0 });
   expect(first!.promptLogprobs).toEqual(scored);
+  const before = (await wafer.metrics()).generatedTokens;
+  const two = await pieces({ promptLogprobs: 2, maxTokens: 2, n: 2 });
+  expect(two.filter((piece) => piece.promptLogprobs !== undefined)).toHaveLength(1);
+  expect((await wafer.metrics()).generatedTokens - before).toBe(4); // no row of the prompt
   expect(scored).toHaveLength(prompt.length - 1);
   scored.forEach(({ token, logprob, top }, i) => {
     const row = rows[i]!;
@@ -159,6 +163,8 @@ test('the last piece says why it ends and what it took', async () => {
   const greedy = await pieces({ temperature: 0, maxTokens: 5 });
   expect(greedy.at(-1)).toMatchObject({ finish: 'length', stop: undefined });
   expect(greedy.at(-1)!.usage).toMatchObject({ promptTokens: 40, generatedTokens: 5 });
+  const { queueMs, prefillMs, decodeMs } = greedy.at(-1)!.usage!;
+  expect(Math.min(queueMs, prefillMs, decodeMs)).toBeGreaterThanOrEqual(0);
   const token = greedy[2]!.token;
   const [, , stopped] = await pieces({ temperature: 0, maxTokens: 5, stopTokens: [token] });
   expect(stopped).toMatchObject({ finish: 'stop', stop: { token } });
@@ -173,8 +179,17 @@ test('a deadline ends an answer with a piece, and a request that waits with its 
   );
   if (typeof late === 'string') expect(late).toBe('DEADLINE_EXCEEDED');
   else expect(late.at(-1)!.finish).toBe('deadline');
+  // All sequences run: one more waits, until its time is over.
+  const busy = Array.from({ length: 8 }, () => pieces({ temperature: 0, maxTokens: 100 }));
+  await expect(pieces({ deadlineMs: 1 })).rejects.toMatchObject({
+    code: 'DEADLINE_EXCEEDED',
+    details: { deadlineMs: 1 },
+  });
+  await Promise.all(busy);
+  const { finished } = (await wafer.metrics()).requests;
+  expect(await pieces({ n: 3, maxTokens: 1 })).toHaveLength(3);
   const { requests } = await wafer.metrics();
-  expect(requests.finished).toBeGreaterThan(0);
+  expect(requests.finished - finished).toBe(1);
   expect(requests.firstToken.count).toBeGreaterThan(0);
 });
 
@@ -185,11 +200,13 @@ test('an answer nobody takes pauses within its grant, and goes on whole', async 
   await using slow = await Wafer.start({ ...options, sequences: 2 });
   const request = { temperature: 0, maxTokens: 700 };
   const stream = slow.generate([1, 2, 3], request);
-  const taken = [(await stream.next()).value as Piece];
+  const taken: Piece[] = [];
+  while (taken.length < 300) taken.push((await stream.next()).value as Piece);
   // Another answer is written from its begin to its end: the first has had all the time it wants.
   for await (const piece of slow.generate([4, 5], { temperature: 0, maxTokens: 700 })) void piece;
   const { generatedTokens } = await slow.metrics();
-  expect(generatedTokens - 700).toBeLessThanOrEqual(256);
+  // It was granted 256 at first, and 128 for each 128 that were taken.
+  expect(generatedTokens - 700).toBe(256 + 2 * 128);
   for await (const piece of stream) taken.push(piece);
   const whole: number[] = [];
   for await (const { token } of slow.generate([1, 2, 3], request)) whole.push(token);

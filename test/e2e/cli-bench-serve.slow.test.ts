@@ -22,7 +22,8 @@ test('a trace with shared prefixes is replayed, and the prefix cache serves it',
     });
   writeFileSync(trace, Array.from({ length: 12 }, (_, i) => row(i + 3)).join('\n'));
   const words = ['--trace', trace, '--requests', '12', '--workers', '4', '--load', '0.5,3'];
-  const out = ['--out', join(folder.path, 'runs'), '--json'];
+  const svg = join(folder.path, 'picture.svg');
+  const out = ['--out', join(folder.path, 'runs'), '--svg', svg, '--json'];
   const report = await runCliJson(['bench', 'serve', 'stories', ...words, ...out]);
   const [server] = report['servers'] as { capacityPerSecond: number; rows: ServeRow[] }[];
   expect(server!.capacityPerSecond).toBeGreaterThan(0);
@@ -39,6 +40,10 @@ test('a trace with shared prefixes is replayed, and the prefix cache serves it',
   const page = left('serve.html');
   expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(page).toContain('3 × capacity');
+  const picture = readFileSync(svg, 'utf8');
+  expect(picture).toBe(left('serve.svg'));
+  expect(picture).toContain('>3 × capacity<');
+  expect(picture).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
 });
 
 interface ServeRow {

@@ -125,9 +125,7 @@ test('a run counts its experts, and project takes the count as a routing', async
   const text = await runCliWell([...routed, 'skew:1']);
   expect(text).toMatch(/^h100x8: experts by whole in 8 groups, routing skew 1; the busiest has /m);
   const { stderr } = await runCli([...routed, profile]);
-  expect(stderr).toMatch(
-    'PLAN_OPTION: option routing is a profile of synthetic:gpt-oss, 7 experts',
-  );
+  expect(stderr).toMatch('PLAN_OPTION: --routing is a profile of synthetic:gpt-oss, 7 experts');
 });
 
 test('bench scaling compares tensor shares and stages on more and more chips', async () => {

@@ -11,7 +11,7 @@ export interface Exception {
 export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: 'nothing below the command line prints or reads the environment',
-    path: 'packages/runtime/src/chip/process.ts',
+    path: 'packages/runtime/src/chip/run-chip.ts',
     reason: 'a process of its own, which must exit with its parent, even in the middle of work',
   },
   {

@@ -2,11 +2,12 @@
  * Starts the command line in this process.
  *
  * Node keeps what it compiles in a cache (in the system's temporary folder), so that all but the
- * first start take half the time; hence the import that waits for it. Threads learn of the cache
+ * first start take half the time; hence the imports that wait for it. Threads learn of the cache
  * from the environment.
  */
 import { enableCompileCache } from 'node:module';
 import { callerFolder } from './caller-folder.ts';
+import type * as Program from './program.ts';
 
 /** The first exit code of signals. */
 const INTERRUPTED = 130;
@@ -22,16 +23,11 @@ const { directory } = enableCompileCache();
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
 const folder = callerFolder(process.env, process.cwd());
 if (folder !== undefined) process.chdir(folder);
-const words = process.argv.slice(2);
-const { isAside, runAside } = await import('./aside/run-aside.ts');
-isStarted = isAside(words);
-const code = isStarted ? await runAside(words) : undefined;
-if (code !== undefined) process.exitCode = code;
-else {
-  const { runCommandLine, Terminal } = await import('./index.ts');
+const { cliEntry } = await import('./cli-entry.ts');
+const { href } = cliEntry('./program', process.env);
+const { runProgram } = (await import(href)) as typeof Program;
+process.exitCode = await runProgram(process.argv.slice(2), () => {
   isStarted = true;
-  const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
-  process.exitCode = await runCommandLine(words, terminal, process.env);
-}
+});
 // A signal may leave threads that were just starting; they end here.
 if (Number(process.exitCode) >= INTERRUPTED) process.exit();

@@ -4,7 +4,13 @@
 import { availableParallelism } from 'node:os';
 import { parseGrid, WaferError } from '@wafer/core';
 import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
-import type { AdapterSettings, NewModelShape, TrainSettings, TrainShape } from '@wafer/train';
+import type {
+  AdapterSettings,
+  CutOptions,
+  NewModelShape,
+  TrainSettings,
+  TrainShape,
+} from '@wafer/train';
 import { UsageError } from './failures.ts';
 
 /** What commander gives; absent flags have defaults in `TRAIN_DEFAULTS`. */
@@ -38,6 +44,8 @@ export interface TrainFlags {
   stages?: number;
   replicas?: number;
   recompute?: true;
+  chips?: number;
+  link?: CutOptions['link'];
   loraRank?: number;
   loraAlpha?: number;
   loraTargets?: string[];
@@ -90,7 +98,8 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
 export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainShape {
   const { stages = 1, recompute = false } = flags;
   const isGiven = flags.grid !== undefined || stages > 1 || flags.replicas !== undefined;
-  const cores = Math.min(availableParallelism(), rowsOfStep(settings));
+  const wanted = Math.max(availableParallelism(), flags.chips ?? 1);
+  const cores = Math.min(wanted, rowsOfStep(settings));
   const replicas = flags.replicas ?? (isGiven ? 1 : cores);
   const grid = flags.grid === undefined ? { width: stages, height: 1 } : parseGrid(flags.grid);
   const tiles = grid.width * grid.height;
@@ -99,6 +108,13 @@ export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainS
     throw new WaferError('TRAIN_OPTION', { option: 'stages', value: stages, expected });
   }
   return { replicas, stages, tiles: tiles / stages, recompute };
+}
+
+/** Chips that stages and replicas are shared out among. Throws: UsageError. */
+export function cutOfFlags({ chips, link }: TrainFlags): CutOptions | undefined {
+  if (chips !== undefined) return { chips, link: link ?? 'port' };
+  if (link === undefined) return undefined;
+  throw new UsageError('--link does nothing without --chips, among which a run is cut');
 }
 
 /** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */

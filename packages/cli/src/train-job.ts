@@ -26,6 +26,7 @@ import { openNamedModel } from './named-model.ts';
 import { throwIfSignaled } from './signals.ts';
 import {
   adaptersOfFlags,
+  cutOfFlags,
   modelShapeOfFlags,
   settingsOfFlags,
   shapeOfFlags,
@@ -119,6 +120,7 @@ function jobOf(
     settings,
     adapters,
     shape: shapeOfFlags(flags, settings),
+    cut: cutOfFlags(flags),
     rounding: detectRounding(),
     data: open(saved.data),
     valid: saved.valid === undefined ? undefined : open([saved.valid]),

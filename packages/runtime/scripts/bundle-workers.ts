@@ -39,6 +39,17 @@ const OWN_URLS: Plugin = {
     code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
 };
 
+/** A program leaves what others wrote where it lies: some of it finds files beside itself. */
+const OTHERS_APART: Plugin = {
+  name: 'packages of others',
+  async resolveId(name, importer) {
+    if (importer === undefined || /^(\.|\/|node:|@wafer\/)/.test(name)) return null;
+    const found = await this.resolve(name, importer, { skipSelf: true });
+    if (found === null || found.external !== false) return found;
+    return { id: pathToFileURL(found.id).href, external: true };
+  },
+};
+
 /** Whether importing a module may do something: it is a program, or not ours. */
 const hasEffects = (path: string): boolean =>
   /\/((?:\w+-)?worker|process)\.ts$|\/node_modules\//.test(path);
@@ -53,7 +64,7 @@ const files = new Set<string>();
 for (const input of inputs) {
   const bundle = await rolldown({
     input,
-    plugins: program === undefined ? [] : [OWN_URLS],
+    plugins: program === undefined ? [] : [OWN_URLS, OTHERS_APART],
     treeshake: program === undefined ? { moduleSideEffects: hasEffects } : true,
     platform: 'node',
     external: EXTERNAL,

@@ -13,6 +13,7 @@ import type { TrainRow } from './data/rows.ts';
 import type { TokenSource } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
+import type { CutOptions } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
 import { checkAdapters, fillAdapters, mergedWeights, writePeft } from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
@@ -31,6 +32,8 @@ export interface TrainJob {
   isNew: boolean;
   settings: TrainSettings;
   shape: TrainShape;
+  /** Stages and replicas are shared out among chips. */
+  cut?: CutOptions | undefined;
   rounding: Rounding;
   /** Only low-rank changes of some matrices are trained. */
   adapters?: AdapterSettings | undefined;
@@ -68,8 +71,8 @@ export class Trainer {
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
     const count = rowsOfStep(settings);
-    const { shape, rounding } = job;
-    this.run = new TrainRun(program, { context, rowsOfStep: count, shape, rounding });
+    const { shape, cut, rounding } = job;
+    this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
     this.#batch = Array.from({ length: count }, () => this.#rows.create());
     try {
       this.#begin(from);
@@ -128,6 +131,11 @@ export class Trainer {
       targets += part.targets;
     }
     return targets > 0 ? loss / targets : undefined;
+  }
+
+  /** Brings what is written here from the chips of a cut run. Throws: CHIP_DIED. */
+  async gather(): Promise<void> {
+    await this.run.gather();
   }
 
   /**

@@ -12,7 +12,8 @@ import type { LoadRow } from './load-row.ts';
 import type { ServedResults, ServeResults } from './run-serve.ts';
 import { goodputKept } from './serve-report.ts';
 
-const SERVE_STYLE = `
+/** Of lines of shares. */
+export const CURVE_STYLE: string = `
 .curve{fill:none;stroke-width:2.2}.curve.k0{stroke:var(--c0)}.curve.k1{stroke:var(--c1)}
 .curve.k2{stroke:var(--c2);stroke-dasharray:7 3}.curve.k3{stroke:var(--c3);stroke-dasharray:2 3}
 .curve.k4{stroke:var(--c4);stroke-dasharray:9 3 2 3}`;
@@ -36,11 +37,30 @@ export function servePage(results: ServeResults): string {
     element('p', { class: 'quiet' }, escapeText(settingLines(setting).join(' · '))),
     ...servers.map((server, i) => serverSection(server, `s${i}`)),
   );
-  return documentOf({ title: `wafer bench serve · ${workload}`, style: SERVE_STYLE }, body);
+  return documentOf({ title: `wafer bench serve · ${workload}`, style: CURVE_STYLE }, body);
 }
 
 function serverSection(server: ServedResults, id: string): string {
-  const { rows, name, model, records } = server;
+  const { rows, name, model } = server;
+  return section(
+    { id, title: name, clock: 'wall clock', lead: `${model}, prompts as ${server.prompts}` },
+    figure(
+      'Goodput by load. The closed loop sends when an answer came; the others when it is time.',
+      bothWidths((width, part) => goodputChart(server, { width, id: part }), `${id}-good`),
+    ),
+    figure(
+      'Share of answered requests whose first token came within so many milliseconds.',
+      bothWidths((width) => waitsChart(server, width), id),
+    ),
+    rowsTable(rows),
+  );
+}
+
+/** Requests a second that were served within the limits, a bar for each load. */
+export function goodputChart(
+  { rows, name }: ServedResults,
+  { width, id }: { width: number; id: string },
+): string {
   const bars = rows.map((row) => ({
     name: row.name,
     value: row.goodputPerSecond,
@@ -48,25 +68,16 @@ function serverSection(server: ServedResults, id: string): string {
     color: row.requestsPerSecond === undefined ? ('c0' as const) : ('c1' as const),
   }));
   const axis = 'requests per second that were served within both limits';
+  return barChart(bars, { width, id, title: `Goodput of ${name}`, axis });
+}
+
+/** How many first tokens came within so many milliseconds, a line for each load. */
+export function waitsChart({ rows, records, name }: ServedResults, width: number): string {
   const waits = rows.map((row, i) => ({
     name: row.name,
     values: records[i]!.flatMap(({ ttftMs }) => (ttftMs === undefined ? [] : [ttftMs])),
   }));
-  return section(
-    { id, title: name, clock: 'wall clock', lead: `${model}, prompts as ${server.prompts}` },
-    figure(
-      'Goodput by load. The closed loop sends when an answer came; the others when it is time.',
-      bothWidths(
-        (width, part) => barChart(bars, { width, id: part, title: `Goodput of ${name}`, axis }),
-        `${id}-good`,
-      ),
-    ),
-    figure(
-      'Share of answered requests whose first token came within so many milliseconds.',
-      bothWidths((width) => shareChart(waits, { width, title: `First tokens of ${name}` }), id),
-    ),
-    rowsTable(rows),
-  );
+  return shareChart(waits, { width, title: `First tokens of ${name}` });
 }
 
 interface Curve {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { promptOfRequest, IDS } from './prompts.ts';
 import { closedLoop, openLoop } from './run-load.ts';
 import { goodputKept } from './serve-report.ts';
 import type { MeasuredServer } from './target.ts';
+import { tracePath } from './own-traces.ts';
 import { parseTrace } from './trace-file.ts';
 import { atRate, poissonRequests, scaleTrace } from './workload.ts';
 
@@ -28,6 +30,17 @@ test('traces of both kinds are read, their times from the first request on', () 
     [0, [0, 1]],
     [500, [0, 2]],
   ]);
+});
+
+test.each([
+  ['azure-chat', 400, 4176],
+  ['azure-code', 400, 7448],
+  ['mooncake', 300, 121_213],
+])('%s comes along: %i requests, the longest of %i tokens', (name, count, longest) => {
+  const rows = parseTrace(readFileSync(tracePath(name), 'utf8'), name);
+  expect(rows).toHaveLength(count);
+  expect(Math.max(...rows.map((row) => row.promptTokens + row.outputTokens))).toBe(longest);
+  expect(rows.at(-1)!.atMs).toBeGreaterThan(10_000);
 });
 
 test.each([

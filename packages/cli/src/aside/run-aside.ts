@@ -8,6 +8,7 @@
  * What does not answer in most of a second is ended with the process.
  */
 import { Worker } from 'node:worker_threads';
+import { cliEntry } from '../cli-entry.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Interrupted } from '../failures.ts';
@@ -29,11 +30,6 @@ const ASIDE: readonly string[] = [
   'train',
   'validate',
 ];
-
-const ENTRY = new URL(
-  `./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-);
 
 /** What the thread is given. */
 export interface AsideData {
@@ -59,7 +55,7 @@ export function runAside(words: readonly string[]): Promise<ExitCode | undefined
   const workerData: AsideData = { words, flag };
   let worker: Worker;
   try {
-    worker = new Worker(ENTRY, { workerData, stdin: true });
+    worker = new Worker(cliEntry('./aside/worker', process.env), { workerData, stdin: true });
   } catch {
     return Promise.resolve(undefined);
   }

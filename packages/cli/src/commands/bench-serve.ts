@@ -5,7 +5,7 @@
  * trace or by chance, at shares of what the server can do; latency counts from when a request was
  * meant to leave, so that no queue is hidden.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
@@ -13,6 +13,7 @@ import {
   MEASURED_LINKS,
   openLlamaServer,
   openTarget,
+  OWN_TRACES,
   overheadLines,
   parseTrace,
   poissonRequests,
@@ -25,6 +26,8 @@ import {
   serveLines,
   SERVE_LIMITS_DEFAULT,
   servePage,
+  servePicture,
+  tracePath,
   USE_SIZES,
   USE_SIZES_QUICK,
   useLines,
@@ -68,6 +71,7 @@ export interface ServeBenchFlags {
   cache: string;
   out: string;
   quick?: true;
+  svg?: string;
   json?: true;
 }
 
@@ -79,13 +83,14 @@ const EXAMPLES = `
 Examples:
   wafer bench serve
   wafer bench serve ./model.gguf --load 0.7,1,3,10 --peer
-  wafer bench serve stories --trace conv.csv --requests 400 --load 0.7
+  wafer bench serve stories --trace azure-chat --requests 400 --load 0.7
   wafer bench serve --url http://127.0.0.1:8000/v1 --rate 5 --chat
   wafer bench serve synthetic:110m:q8_0 --overhead
   wafer bench serve synthetic:15m:q8_0 --use-cases --chips 2 --link unix
 
-Traces: Azure's CSV (TIMESTAMP,ContextTokens,GeneratedTokens) or Mooncake's JSONL (timestamp,
-input_length, output_length, hash_ids). Goodput counts, unless told otherwise, what has its first
+Traces: ${OWN_TRACES.join(', ')}, which come along; or a file, as Azure's CSV (TIMESTAMP,
+ContextTokens,GeneratedTokens) or Mooncake's JSONL (timestamp, input_length, output_length,
+hash_ids). Goodput counts, unless told otherwise, what has its first
 token in ${SERVE_LIMITS_DEFAULT.ttftMs} ms and then ${SERVE_LIMITS_DEFAULT.tokenMs} ms per token.`;
 
 export function addBenchServe(bench: Command, terminal: Terminal): void {
@@ -97,7 +102,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--url <url>', 'a server that runs already, with or without /v1')
     .option('--key-file <file>', 'the key that it asks for')
     .option('--served <name>', 'what the model is called there (default: the first it lists)')
-    .option('--trace <file>', 'lengths and times of requests, as CSV or JSONL')
+    .option('--trace <file>', `lengths and times of requests: a file, or ${OWN_TRACES.join(', ')}`)
     .option('--poisson', 'requests by chance (default without --trace)')
     .option('--chat', 'ask for chat completions')
     .option('--requests <n>', 'of a run (default: 100)', readCount)
@@ -120,6 +125,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--link <kind>', 'between these chips: unix, tcp or port')
     .option('--cache <folder>', 'where models and peers are kept', '.cache')
     .option('--out <folder>', 'where the folder of the run is made', 'runs')
+    .option('--svg <file>', 'write the picture there, too')
     .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -173,6 +179,9 @@ async function run(
   });
   folder.write('requests.csv', requestsCsv(results));
   folder.write('serve.html', servePage(results));
+  const picture = servePicture(results);
+  folder.write('serve.svg', picture);
+  if (flags.svg !== undefined) writeFileSync(flags.svg, picture);
   folder.write('meta.json', `${JSON.stringify(withoutRecords(results), undefined, 2)}\n`);
   if (flags.json) await terminal.writeJson(withoutRecords(results));
   else await terminal.writeLines([...serveLines(results), `Report: ${folder.path}/serve.html`]);
@@ -206,9 +215,11 @@ function shrink({
   chips,
   link,
   useCases: isUses,
+  trace,
 }: ServeBenchFlags): ServeBenchFlags {
   return {
     ...{ out, cache, ...SIZES_QUICK, quick: true },
+    ...(trace === undefined ? {} : { trace }),
     ...(json === undefined ? {} : { json }),
     ...(url === undefined ? {} : { url }),
     ...(isOverhead === undefined ? {} : { overhead: isOverhead }),
@@ -226,7 +237,7 @@ function requestsOf(flags: ServeBenchFlags): PlannedRequest[] {
   }
   let text: string;
   try {
-    text = readFileSync(trace, 'utf8');
+    text = readFileSync(tracePath(trace), 'utf8');
   } catch (error) {
     throw new UsageError(`--trace ${trace}: ${(error as Error).message}`, { cause: error });
   }

@@ -10,7 +10,7 @@ import type { ProjectedType, SweepPoint, SweepRow } from '@wafer/timing';
 import { Table } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { append, WaferError } from '@wafer/core';
-import { readCount } from '../option-values.ts';
+import { readCount, readWhole } from '../option-values.ts';
 import { ProgressLine } from '../progress.ts';
 import { appendRows, openSweepFile } from '../project-sweep/sweep-file.ts';
 import { projectChunk } from '../project-sweep/worker.ts';
@@ -22,6 +22,7 @@ interface SweepFlags {
   types: string;
   contexts: string;
   batches: string;
+  chunks: string;
   out?: string;
   threads: number;
   json?: true;
@@ -48,6 +49,7 @@ export function addProjectSweep(project: Command, terminal: Terminal): void {
     .option('--types <types>', `of weights: ${TYPES.join(', ')}`, 'bf16')
     .option('--contexts <n,n>', 'positions before the token, and tokens of the prompt', '1024')
     .option('--batches <n,n>', 'sequences', '1,4,16,64,256')
+    .option('--chunks <n,n>', 'tokens of a prompt beside the sequences in each step; 0: none', '0')
     .option('--out <file>', 'CSV of all rows; goes on where the file ends')
     .addOption(
       new Option('--threads <n>', 'to project on')
@@ -70,7 +72,9 @@ function pointsOf(flags: SweepFlags): SweepPoint[] {
     words(text).map((word) => readCount(word)),
   );
   const machines = words(flags.machines);
-  return sweepPoints({ models, machines, types, contexts: contexts!, batches: batches! });
+  const chunks = words(flags.chunks).map((word) => readWhole(word));
+  const sizes = { contexts: contexts!, batches: batches!, chunks };
+  return sweepPoints({ models, machines, types, ...sizes });
 }
 
 function readType(word: string): ProjectedType {

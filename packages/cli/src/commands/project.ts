@@ -23,6 +23,7 @@ import { Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
 import { UsageError } from '../failures.ts';
+import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
 import type { ExpertFlags } from '../described/project-experts.ts';
 import { likeLines, publishedLines } from '../described/project-likes.ts';
@@ -37,6 +38,7 @@ interface ProjectFlags extends ExpertFlags {
   context: number;
   prompt: number;
   batch: number;
+  chunk?: number;
   draft?: number;
   acceptance: string;
   stream?: true;
@@ -75,6 +77,11 @@ export function addProject(program: Command, terminal: Terminal): void {
     .option('--context <n>', 'positions before the token', readCount, 1024)
     .option('--prompt <n>', 'tokens of the prompt, and of the answer to it', readCount, 1024)
     .option('--batch <n>', 'sequences', readCount, 1)
+    .option(
+      '--chunk <n>',
+      'tokens of a prompt that each step fills beside the sequences',
+      readCount,
+    )
     .option('--draft <n>', 'tokens that speculation drafts: a multiplier apart', readCount)
     .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
     .option('--experts <placement>', 'auto, rows, whole, mixed4, apart25, with copies as whole+1')
@@ -90,7 +97,9 @@ export function addProject(program: Command, terminal: Terminal): void {
 
 async function print(name: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
   const { type, context: contextTokens, prompt: promptTokens, batch } = flags;
-  const work = { shape: await shapeOf(name), type, contextTokens, promptTokens, batch };
+  const sizes = { type, contextTokens, promptTokens, batch };
+  const chunk = flags.chunk === undefined ? {} : { chunkTokens: flags.chunk };
+  const work = { shape: await shapeOf(name), ...sizes, ...chunk };
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const placed = await projectPlaced(work, names, flags);
   const { found, choices } = placed;
@@ -111,7 +120,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     const waterfalls = waterfallsOf(found);
     const multipliers = speculation && found.map((one) => multiplierOf(one, speculation));
     const streams = flags.stream ? streamOf(work) : undefined;
-    const header = { model: name, work: { type, contextTokens, promptTokens, batch } };
+    const header = { model: name, work: sizes };
     return terminal.writeJson({
       ...header,
       tokensComputed: false,
@@ -130,7 +139,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
   const many = { ...work, batch: MANY };
   const together = names.map((machine) => project(many, machine));
   append(lines, [...likeLines(found, together, MANY), ...publishedLines(name), '']);
-  append(lines, expertLines(placed));
+  append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
   lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
   append(lines, [causeTable(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { fieldLines } from '@wafer/bench/common';
-import { formatBytes, formatCount } from '@wafer/core';
+import { formatBytes, formatCount, WaferError } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
+import { LINK_KINDS } from '@wafer/runtime/internal';
 import type { Trainer, TrainStep } from '@wafer/train';
 import type { Interrupted } from '../failures.ts';
 import { readCount, readGrid, readNumber, readWhole } from '../option-values.ts';
 import { takeSignals, throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
+import { CutMeter, cutFields } from '../train-cut.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import { openTraining } from '../train-job.ts';
 import type { OpenTraining } from '../train-job.ts';
@@ -23,9 +25,10 @@ Examples:
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
   wafer train --resume ./trained
   wafer train --resume ./trained --steps 4000
+  wafer train ./model --data tokens.u16 --out ./cut --stages 2 --chips 2 --link unix
 
 A checkpoint is kept every --checkpoint-every steps; Ctrl-C makes one and leaves. Weights do not
-depend on grid, stages, replicas or recomputation.`;
+depend on grid, stages, replicas, chips or recomputation.`;
 
 export function addTrain(program: Command, terminal: Terminal): void {
   const command = program
@@ -91,6 +94,8 @@ function addPlaces(command: Command): void {
     .option('--stages <n>', 'bands of layers', readCount)
     .option('--replicas <n>', 'that share the rows (default: one a core)', readCount)
     .option('--recompute', "make a layer's values anew on the way back: less memory")
+    .option('--chips <n>', 'share stages and replicas out among chips', readCount)
+    .addOption(new Option('--link <kind>', 'what joins chips (default: port)').choices(LINK_KINDS))
     .option('--checkpoint-every <n>', 'steps; 0: at the end alone', readWhole, 500)
     .option('--keep <n>', 'checkpoints to keep', readCount, 3)
     .option('--valid-every <n>', 'steps; 0: at the end alone', readWhole, 0)
@@ -106,8 +111,10 @@ async function train(
   if (flags.revectorize) enableRevectorization();
   const open = await openTraining(name, flags, (line) => terminal.say(`wafer: ${line}`));
   const { trainer, saved, out } = open;
-  const save = (check?: () => void): string =>
-    trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep, check);
+  const save = async (check?: () => void): Promise<string> => {
+    await trainer.gather();
+    return trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep, check);
+  };
   let asked: Interrupted | undefined;
   // The second signal ends the process; the first lets the step end and a checkpoint be written.
   using _signals = takeSignals((reason) => {
@@ -119,17 +126,25 @@ async function train(
   });
   try {
     // Nothing is lost yet: a signal stops the first one.
-    if (flags.checkpointEvery > 0 && trainer.step === 0) save(throwIfSignaled);
+    if (flags.checkpointEvery > 0 && trainer.step === 0) await save(throwIfSignaled);
     await runSteps(open, flags, { terminal, save, isAsked: () => asked !== undefined });
     if (asked !== undefined) throw asked;
+  } catch (error) {
+    if (isOfChips(error)) terminal.say(`wafer: wafer train --resume ${out} goes on`);
+    throw error;
   } finally {
     await trainer.close();
   }
 }
 
+/** Whether a chip or its link is gone, and nothing else is wrong. */
+function isOfChips(error: unknown): boolean {
+  return error instanceof WaferError && ['CHIP_DIED', 'LINK_BROKEN'].includes(error.code);
+}
+
 interface Use {
   terminal: Terminal;
-  save: () => string;
+  save: () => Promise<string>;
   isAsked: () => boolean;
 }
 
@@ -141,14 +156,16 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
   let last: TrainStep | undefined;
   let skipped = 0;
   let isLeaving = false;
+  const meter = new CutMeter(trainer);
   while (!trainer.isDone && !isLeaving) {
     last = await trainer.next();
     if (last.isSkipped) skipped++;
     const seconds = (performance.now() - startMs) / 1000;
-    await tellStep(last, { trainer, flags, terminal, rate: (last.step - first) / seconds });
+    const rate = (last.step - first) / seconds;
+    await tellStep(last, { trainer, flags, terminal, rate, cutBytes: meter.takeStep() });
     isLeaving = use.isAsked() || seconds > (flags.time ?? Infinity);
     const isDue = flags.checkpointEvery > 0 && last.step % flags.checkpointEvery === 0;
-    if (isDue || isLeaving || trainer.isDone) use.save();
+    if (isDue || isLeaving || trainer.isDone) await use.save();
     if (flags.validEvery > 0 && last.step % flags.validEvery === 0) {
       await tellLoss(trainer, { flags, terminal });
     }
@@ -156,9 +173,14 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (use.isAsked()) return;
+  await trainer.gather();
   trainer.writeModel(out);
   await tellLoss(trainer, { flags, terminal });
-  if (flags.json) return;
+  if (flags.json) {
+    const { record: cut } = meter;
+    if (cut !== undefined) await terminal.writeJson({ step: trainer.step, cut });
+    return;
+  }
   const seconds = (performance.now() - startMs) / 1000;
   const tokens = (trainer.step - first) * trainer.tokensOfStep;
   const { bytes } = trainer.run.layout;
@@ -169,6 +191,7 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
       ['tokens', `${formatCount(tokens)}, ${formatCount(Math.round(tokens / seconds))}/s`],
       ['memory', formatBytes(bytes.all)],
       ['weights', trainer.hashes().weights.slice(0, 16)],
+      ...cutFields(meter.record),
       ['model', out],
     ]),
   );
@@ -176,19 +199,27 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
 
 async function tellStep(
   { step, loss, gradNorm, learningRate, isSkipped }: TrainStep,
-  use: { trainer: Trainer; flags: TrainFlags; terminal: Terminal; rate: number },
+  use: {
+    trainer: Trainer;
+    flags: TrainFlags;
+    terminal: Terminal;
+    rate: number;
+    cutBytes: number | undefined;
+  },
 ): Promise<void> {
-  const { trainer, flags, terminal, rate } = use;
+  const { trainer, flags, terminal, rate, cutBytes } = use;
   if (flags.json) {
     const skipped = isSkipped ? { skipped: true } : {};
-    await terminal.writeJson({ step, loss, gradNorm, learningRate, ...skipped });
+    const cut = cutBytes === undefined ? {} : { cutBytes };
+    await terminal.writeJson({ step, loss, gradNorm, learningRate, ...skipped, ...cut });
     return;
   }
   const { steps } = trainer.job.settings;
   const tokens = formatCount(Math.round(rate * trainer.tokensOfStep));
   const left = Math.round((steps - step) / rate);
   const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}`;
-  const line = `${done} · ${tokens} tokens/s · ${left} s left`;
+  const cut = cutBytes === undefined ? '' : ` · ${formatBytes(cutBytes)} over the cut`;
+  const line = `${done} · ${tokens} tokens/s${cut} · ${left} s left`;
   if (terminal.isWatched) terminal.sayInPlace(line);
   else if (step % Math.max(1, Math.floor(steps / 20)) === 0) terminal.say(line);
 }

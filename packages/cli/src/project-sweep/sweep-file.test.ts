@@ -11,6 +11,7 @@ const points = sweepPoints({
   types: ['bf16', 'fp8'],
   contexts: [1024],
   batches: [1, 64],
+  chunks: [0, 256],
 });
 const rows = points.map((point) => projectPoint(point));
 

@@ -5,13 +5,15 @@ import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import type { SweepPoint, SweepRow } from '@wafer/timing';
 import { UsageError } from '../failures.ts';
 
-const POINT_COLUMNS = ['model', 'machine', 'type', 'context', 'batch'] as const;
+const POINT_COLUMNS = ['model', 'machine', 'type', 'context', 'batch', 'chunk'] as const;
 const NUMBER_COLUMNS = [
   'tokensPerS',
   'lowTokensPerS',
   'highTokensPerS',
   'throughputTokensPerS',
   'joulesPerToken',
+  'besideStepUs',
+  'besideTtftMs',
 ] as const;
 const COLUMNS = [...POINT_COLUMNS, 'chips', ...NUMBER_COLUMNS, 'refused'] as const;
 

@@ -18,8 +18,9 @@ export interface GpuFacts {
   readonly nvlinkBytesPerS: Figure;
   /** Of the adapter between nodes. */
   readonly clusterBytesPerS: Figure;
-  readonly pcieBytesPerS: Figure;
   readonly watts: Figure;
+  /** Of the whole system, hosts, switches and fans with it: a GPU's part. */
+  readonly systemWatts: Figure;
   /** Of the silicon; absent where not published. */
   readonly dieMm2?: Figure;
 }
@@ -27,6 +28,7 @@ export interface GpuFacts {
 const GIB = 2 ** 30;
 const read = figuresOf('read', 'ai-dynamo/aiconfigurator, system data');
 const die = figuresOf('recalled', 'vendor, die size');
+const system = figuresOf('recalled', 'vendor, power of its own system over its GPUs');
 
 interface Sheet {
   gib: number;
@@ -34,8 +36,9 @@ interface Sheet {
   tflops: Partial<Record<TensorType, number>>;
   nvlink: number;
   cluster: number;
-  pcie: number;
   watts: number;
+  /** Of the vendor's system, and how many GPUs it has. */
+  system: [watts: number, gpus: number];
   mm2?: number;
 }
 
@@ -51,13 +54,17 @@ function facts(name: string, title: string, sheet: Sheet): GpuFacts {
     opsPerS,
     nvlinkBytesPerS: read(sheet.nvlink * 1e9),
     clusterBytesPerS: read(sheet.cluster * 1e9),
-    pcieBytesPerS: read(sheet.pcie * 1e9),
     watts: read(sheet.watts),
+    systemWatts: system(sheet.system[0] / sheet.system[1]),
     ...(sheet.mm2 === undefined ? {} : { dieMm2: die(sheet.mm2) }),
   };
 }
 
-const HOPPER = { tflops: { bf16: 989, int8: 1978, fp8: 1978 }, nvlink: 450, cluster: 50, pcie: 64 };
+const HOPPER = {
+  tflops: { bf16: 989, int8: 1978, fp8: 1978 },
+  ...{ nvlink: 450, cluster: 50, watts: 700, mm2: 814 },
+  system: [10_200, 8] as [number, number],
+};
 
 export const GPU_FACTS: readonly GpuFacts[] = [
   facts('A100', 'NVIDIA A100 SXM 80 GB', {
@@ -66,20 +73,20 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 312, int8: 624 },
     nvlink: 300,
     cluster: 25,
-    pcie: 32,
     watts: 400,
+    system: [6500, 8],
     mm2: 826,
   }),
-  facts('H100', 'NVIDIA H100 SXM', { ...HOPPER, gib: 80, tbPerS: 3.35, watts: 700, mm2: 814 }),
-  facts('H200', 'NVIDIA H200 SXM', { ...HOPPER, gib: 141, tbPerS: 4.8, watts: 700, mm2: 814 }),
+  facts('H100', 'NVIDIA H100 SXM', { ...HOPPER, gib: 80, tbPerS: 3.35 }),
+  facts('H200', 'NVIDIA H200 SXM', { ...HOPPER, gib: 141, tbPerS: 4.8 }),
   facts('B200', 'NVIDIA B200', {
     gib: 180,
     tbPerS: 7.7,
     tflops: { bf16: 2250, int8: 4500, fp8: 4500, fp4: 9000 },
     nvlink: 900,
     cluster: 100,
-    pcie: 128,
     watts: 1000,
+    system: [14_300, 8],
   }),
   facts('GB200', 'NVIDIA GB200', {
     gib: 185,
@@ -87,8 +94,8 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     tflops: { bf16: 2500, int8: 5000, fp8: 5000, fp4: 10_000 },
     nvlink: 900,
     cluster: 100,
-    pcie: 64,
     watts: 1200,
+    system: [120_000, 72],
   }),
 ];
 

@@ -24,7 +24,7 @@ interface Outgoing {
 }
 
 export interface ChipLinksParts {
-  plan: Plan;
+  plan: Pick<Plan, 'channels'>;
   chip: number;
   chipOf: readonly number[];
   memories: ReadonlyMap<number, WebAssembly.Memory>;

@@ -14,7 +14,7 @@ export class ChipMemories {
   readonly #places = new Map<number, OutboxPlace>();
 
   constructor(
-    plan: Plan,
+    plan: Pick<Plan, 'channels'>,
     chip: { tiles: readonly number[]; chipOf: readonly number[]; threadCount: number },
   ) {
     const { tiles, chipOf, threadCount } = chip;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { WaferError } from '@wafer/core';
 import { connectLink } from '@wafer/fabric/links';
 import type { LinkAddress, LinkEnd, SocketLink } from '@wafer/fabric/links';
+import { INFERENCE } from './chip.ts';
 import { runChipProcess } from './chip-process.ts';
 import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
 import { WALL_CLOCK } from './link-clock.ts';
@@ -35,14 +36,17 @@ async function knock(address: LinkAddress, changes: Partial<LinkEnd>): Promise<S
 test('a chip refuses strangers with a code, waits on, and ends with its parent', async () => {
   const refused: string[] = [];
   const listening = Promise.withResolvers<LinkAddress>();
-  const served = runChipProcess({
-    listen: { kind: 'unix' },
-    secret,
-    rounding: 'plain',
-    revectorize: false,
-    onListening: listening.resolve,
-    onRefused: (error: WaferError) => refused.push(error.code),
-  });
+  const served = runChipProcess(
+    {
+      listen: { kind: 'unix' },
+      secret,
+      rounding: 'plain',
+      revectorize: false,
+      onListening: listening.resolve,
+      onRefused: (error: WaferError) => refused.push(error.code),
+    },
+    INFERENCE,
+  );
   const address = await listening.promise;
   const wrongSecret = knock(address, { secret: new Uint8Array(32) });
   await expect(wrongSecret).rejects.toMatchObject({ code: 'LINK_SECRET' });

@@ -10,21 +10,23 @@ import { WaferError } from '@wafer/core';
 import { LinkListener, SocketLink } from '@wafer/fabric/links';
 import type { LinkHandlers, LinkRole, LinkEnd } from '@wafer/fabric/links';
 import { enableRevectorization } from '@wafer/kernels';
-import { Chip } from './chip.ts';
-import { CHIP_UNKNOWN, HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
+import { CHIP_UNKNOWN, HOST_CHANNEL, linkIdentity, PARENT } from './protocol.ts';
 import type { ToChip, ToParent } from './protocol.ts';
-import { readCounters } from './counters.ts';
+import type { ChipBody, ChipProgram, SetupOfChip } from './chip-body.ts';
 import type { ChipOptions } from './chip-options.ts';
 import { Refusals } from './refusals.ts';
 import { ControlChannel } from './control-channel.ts';
 import { WALL_CLOCK } from './link-clock.ts';
 
-/** Serves one wafer, see `serveChip`. */
-export async function runChipProcess(options: ChipOptions): Promise<void> {
+/** Serves one wafer, see `serveChip`, by the program of what it is for. */
+export async function runChipProcess<Setup extends SetupOfChip>(
+  options: ChipOptions,
+  program: ChipProgram<Setup>,
+): Promise<void> {
   const { signal } = options;
   signal?.throwIfAborted();
   if (options.revectorize) enableRevectorization();
-  const chip = new ChipProcess(options);
+  const chip = new ChipProcess(options, program);
   const abort = (): void => chip.abort(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   const listener = await LinkListener.open(options.listen, (socket, admit) =>
@@ -41,16 +43,18 @@ export async function runChipProcess(options: ChipOptions): Promise<void> {
   }
 }
 
-class ChipProcess {
+class ChipProcess<Setup extends SetupOfChip> {
   readonly refusals: Refusals;
   readonly #options: ChipOptions;
+  readonly #program: ChipProgram<Setup>;
   readonly #ended = Promise.withResolvers<void>();
-  #parent: { link: SocketLink; control: ControlChannel<ToParent, ToChip> } | undefined;
-  #chip: Chip | undefined;
+  #parent: { link: SocketLink; control: ControlChannel<ToParent, ToChip<Setup>> } | undefined;
+  #chip: ChipBody | undefined;
   #isEnding = false;
 
-  constructor(options: ChipOptions) {
+  constructor(options: ChipOptions, program: ChipProgram<Setup>) {
     this.#options = options;
+    this.#program = program;
     this.refusals = new Refusals((error, count) => options.onRefused(error, count), WALL_CLOCK);
   }
 
@@ -66,7 +70,7 @@ class ChipProcess {
   accept(socket: Socket, admit: () => void): void {
     let handlers: LinkHandlers | undefined;
     const link: SocketLink = new SocketLink(socket, {
-      spec: this.#spec('listen', this.#chip?.setup.chip ?? CHIP_UNKNOWN),
+      spec: this.#spec('listen', this.#chip?.chip ?? CHIP_UNKNOWN),
       clock: WALL_CLOCK,
       handlers: {
         channels: (peer) => {
@@ -122,24 +126,22 @@ class ChipProcess {
 
   #parentHandlers(link: () => SocketLink): LinkHandlers {
     const out = { out: HOST_CHANNEL.toParent, in: HOST_CHANNEL.toChip };
-    const control = new ControlChannel<ToParent, ToChip>(link(), out);
+    const control = new ControlChannel<ToParent, ToChip<Setup>>(link(), out);
     this.#parent = { link: link(), control };
     const flush = (): void => {
       control.flush();
-      this.#chip?.host.flush();
+      this.#chip?.flush();
     };
     return {
-      channels: () => hostChannels('chip'),
+      channels: () => this.#program.channels,
       onOpen: () => undefined,
       onCredit: flush,
       onRoom: flush,
       onMessage: (message, payload) => {
-        if (message.channel === HOST_CHANNEL.record) {
-          this.#chip?.host.takeRecord(message, payload);
-        } else {
+        if (message.channel === HOST_CHANNEL.toChip) {
           const said = control.take(message, payload);
           if (said !== undefined) this.#obey(said).catch((error) => this.#fail(error));
-        }
+        } else this.#chip?.take(message, payload);
       },
       onEnd: (error) => {
         if (error === undefined) this.#ended.resolve();
@@ -152,25 +154,22 @@ class ChipProcess {
     this.#parent?.control.say(message);
   }
 
-  async #obey(said: ToChip): Promise<void> {
+  async #obey(said: ToChip<Setup>): Promise<void> {
     if (said.kind === 'ping') {
       this.#say({ kind: 'pong' });
-    } else if (said.kind === 'setup') {
+    } else if (said.kind === 'start') {
+      this.#say({ kind: 'loaded', shardErrors: await this.#chip!.start(said.peers) });
+    } else if (said.kind === 'counters') {
+      this.#say({ kind: 'counters', id: said.id, counters: this.#chip!.counters() });
+    } else {
       const { rounding } = this.#options;
-      this.#chip = await Chip.plan(said, {
+      this.#chip = await this.#program.plan(said, {
         rounding,
         link: this.#parent!.link,
         spec: (role) => this.#spec(role, said.chip),
         onFailure: (error) => this.#fail(error),
       });
       this.#say({ kind: 'planned' });
-    } else if (said.kind === 'start') {
-      await this.#chip!.start(said.peers);
-      this.#say({ kind: 'loaded', shardErrors: this.#chip!.fleet.shardErrors });
-    } else {
-      const { plan, fleet, setup } = this.#chip!;
-      const counters = readCounters(plan, fleet.memories, setup);
-      this.#say({ kind: 'counters', id: said.id, counters });
     }
   }
 

@@ -4,34 +4,33 @@
  * This thread owns the sockets and never blocks: it wakes by its doorbell or by the network.
  */
 import { WaferError } from '@wafer/core';
-import type { Plan, Rounding } from '@wafer/core';
+import type { Plan } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
-import { connectLink } from '@wafer/fabric/links';
-import type { LinkAddress, LinkRole, LinkEnd, SocketLink } from '@wafer/fabric/links';
+import type { FramePayload, LinkAddress, LinkMessage } from '@wafer/fabric/links';
 import { openModel } from '@wafer/models';
+import type { ShardError } from '@wafer/models';
 import { Fleet } from '../fleet.ts';
 import type { FleetOptions } from '../wafer-fleet.ts';
 import { planFor } from '../plan-model.ts';
+import type { ChipBody, ChipParts, ChipProgram } from './chip-body.ts';
 import { ChipLinks } from './chip-links.ts';
 import { ChipMemories } from './chip-memories.ts';
+import { connectPeers, workWhenRung } from './chip-peers.ts';
+import { readCounters } from './counters.ts';
 import { HostEnd } from './host-end.ts';
 import { modelDigest } from './model-digest.ts';
-import { hashPlan } from './protocol.ts';
-import type { ChipSetup } from './protocol.ts';
-import { WALL_CLOCK } from './link-clock.ts';
-
-export interface ChipParts {
-  rounding: Rounding;
-  /** To the parent. */
-  link: SocketLink;
-  /** Spec of a link to another chip. */
-  spec(role: LinkRole): LinkEnd;
-  onFailure(error: unknown): void;
-}
+import { hashPlan, hostChannels } from './protocol.ts';
+import type { ChipCounters, ChipSetup } from './protocol.ts';
 
 const STATUS_INTERVAL_MS = 100;
 
-export class Chip {
+/** A chip of a wafer that runs a model. */
+export const INFERENCE: ChipProgram<ChipSetup> = {
+  channels: hostChannels('chip'),
+  plan: (setup, parts) => Chip.plan(setup, parts),
+};
+
+export class Chip implements ChipBody {
   readonly setup: ChipSetup;
   readonly plan: Plan;
   readonly fleet: Fleet;
@@ -77,24 +76,39 @@ export class Chip {
     return new Chip(setup, plan, parts);
   }
 
-  /** Opens links to chips of higher numbers; resolves when all links are open and all is loaded. */
-  async start(addresses: readonly LinkAddress[]): Promise<void> {
+  get chip(): number {
+    return this.setup.chip;
+  }
+
+  /** Opens links; resolves when all links are open and all is loaded. */
+  async start(addresses: readonly LinkAddress[]): Promise<readonly ShardError[]> {
     const { setup, plan, fleet, links, host } = this;
+    const parts = this.#parts;
     this.#noteLinks();
-    for (const peer of links.peers.filter((number) => number > setup.chip)) {
-      const spec = { ...this.#parts.spec('connect'), name: `Wafer.Link[${setup.chip}-${peer}]` };
-      const handlers = links.handlers(() => link);
-      const link: SocketLink = connectLink(addresses[peer]!, { spec, clock: WALL_CLOCK, handlers });
-    }
+    connectPeers(links, { chip: setup.chip, addresses, parts });
     const timer = setInterval(() => host.reportLoaded(), STATUS_INTERVAL_MS);
-    void this.#turn();
+    const doorbell = new Doorbell(fleet.doorbells, setup.threadCount);
+    void workWhenRung(doorbell, [links, host], parts.onFailure);
     try {
-      const use = { options: this.#options, rounding: this.#parts.rounding };
+      const use = { options: this.#options, rounding: parts.rounding };
       await Promise.all([fleet.load(plan, setup, use), this.#linked.promise]);
     } finally {
       clearInterval(timer);
     }
     host.reportLoaded();
+    return fleet.shardErrors;
+  }
+
+  take(message: LinkMessage, payload: FramePayload): void {
+    this.host.takeRecord(message, payload);
+  }
+
+  flush(): void {
+    this.host.flush();
+  }
+
+  counters(): ChipCounters {
+    return readCounters(this.plan, this.fleet.memories, this.setup);
   }
 
   /** Ends threads and links. */
@@ -105,22 +119,6 @@ export class Chip {
 
   #noteLinks(): void {
     if (this.links.isOpen) this.#linked.resolve();
-  }
-
-  /** Does what the tile threads ask for, whenever they ring. */
-  async #turn(): Promise<void> {
-    const { fleet, links, host, setup } = this;
-    const doorbell = new Doorbell(fleet.doorbells, setup.threadCount);
-    const hasWork = (): boolean => links.hasWork || host.hasWork;
-    try {
-      while (!doorbell.isStopped) {
-        links.work();
-        host.work();
-        await doorbell.rungUnless(hasWork);
-      }
-    } catch (error) {
-      this.#parts.onFailure(error);
-    }
   }
 }
 

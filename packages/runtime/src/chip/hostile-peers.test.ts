@@ -16,6 +16,7 @@ import {
   SocketLink,
 } from '@wafer/fabric/links';
 import type { LinkAddress, LinkClock, LinkHandlers, LinkEnd } from '@wafer/fabric/links';
+import { INFERENCE } from './chip.ts';
 import { runChipProcess } from './chip-process.ts';
 import { WALL_CLOCK } from './link-clock.ts';
 import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
@@ -34,14 +35,17 @@ interface Waiting {
 async function waitingChip(): Promise<Waiting> {
   const refused: [string, number][] = [];
   const listening = Promise.withResolvers<LinkAddress>();
-  const served = runChipProcess({
-    listen: { kind: 'tcp' },
-    secret,
-    rounding: 'plain',
-    revectorize: false,
-    onListening: listening.resolve,
-    onRefused: ({ code }, count) => refused.push([code, count]),
-  });
+  const served = runChipProcess(
+    {
+      listen: { kind: 'tcp' },
+      secret,
+      rounding: 'plain',
+      revectorize: false,
+      onListening: listening.resolve,
+      onRefused: ({ code }, count) => refused.push([code, count]),
+    },
+    INFERENCE,
+  );
   const address = (await listening.promise) as { host: string; port: number };
   return { address, refused, served };
 }

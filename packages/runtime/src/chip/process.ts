@@ -1,43 +1,7 @@
 /**
- * Entry of a chip process: told its secret by a message of its parent, answers with its address.
- *
- * When the parent is gone, so is this process, even in the middle of work. Signals of a terminal
- * are the parent's to answer.
+ * Entry of a chip process of inference.
  */
-import { rmdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { runChipProcess } from './chip-process.ts';
-import type { ChipOrder } from './chip-order.ts';
+import { INFERENCE } from './chip.ts';
+import { runStartedChip } from './run-chip.ts';
 
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
-process.once('disconnect', () => process.exit());
-process.once('message', (order) => void run(order as ChipOrder));
-
-async function run(order: ChipOrder): Promise<void> {
-  try {
-    await runChipProcess({
-      ...order,
-      secret: Buffer.from(order.secret, 'hex'),
-      onListening: (address) => {
-        if ('path' in address) process.once('exit', () => removeFolders(dirname(address.path)));
-        // A parent that is gone is told of by `disconnect`.
-        process.send?.(address, undefined, undefined, () => undefined);
-      },
-      onRefused: () => undefined,
-    });
-  } catch {
-    // The link's end is the parent's story to tell.
-  }
-  process.exit();
-}
-
-/** Removes the folder of the socket file; the last chip also that of a parent that could not. */
-function removeFolders(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-  try {
-    rmdirSync(dirname(folder));
-  } catch {
-    // Others still use it, or the parent removed it.
-  }
-}
+runStartedChip(INFERENCE);

@@ -48,8 +48,8 @@ export interface ChipSetup {
   limits: WaitLimits;
 }
 
-export type ToChip =
-  | ChipSetup
+export type ToChip<Setup = ChipSetup> =
+  | Setup
   | { kind: 'start'; peers: LinkAddress[] }
   | { kind: 'counters'; id: number }
   | { kind: 'ping' };

@@ -9,6 +9,9 @@ import type { ChipOptions } from './chip-options.ts';
  * Throws: the error that ended the link.
  */
 export async function serveChip(options: ChipOptions): Promise<void> {
-  const { runChipProcess } = await import('./chip-process.ts');
-  await runChipProcess(options);
+  const [{ runChipProcess }, { INFERENCE }] = await Promise.all([
+    import('./chip-process.ts'),
+    import('./chip.ts'),
+  ]);
+  await runChipProcess(options, INFERENCE);
 }

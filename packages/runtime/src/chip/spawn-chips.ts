@@ -42,13 +42,15 @@ export class ChipProcesses {
     count: number;
     kind: SocketKind;
     order: Omit<ChipOrder, 'listen'>;
+    /** What each process runs; inference unless told. */
+    program?: URL;
     onExit(chip: number, error: WaferError): void;
   }) {
     const { count, kind, order, onExit } = parts;
+    const program = fileURLToPath(parts.program ?? workerEntry('./chip/process'));
     this.#folder = isFileSocket(kind) ? makeFolder() : undefined;
     const listen = { kind, ...(this.#folder === undefined ? {} : { folder: this.#folder }) };
     process.once('exit', this.#removeFolder);
-    const program = fileURLToPath(workerEntry('./chip/process'));
     this.#children = Array.from({ length: count }, (_, chip) =>
       startChip(chip, { program, order: { ...order, listen }, onExit }),
     );

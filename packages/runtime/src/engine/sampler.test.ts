@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { uniform } from './random.ts';
 import { Sampler, type Sampled } from './sampler.ts';
 import { resolveSampling, type SamplingInput } from './sampling-options.ts';
+import { ListMasks } from './stages/mask.ts';
 import { SHORT_LIST_MAX } from './vocab-ops.ts';
 import { wasmVocabOps } from './wasm-vocab-ops.ts';
 
@@ -132,6 +133,31 @@ test('equal logits are cut by ascending id', () => {
   expect(Math.max(...picks({ topP: 0.01 }, flat, 200))).toBeLessThan(VOCAB_COUNT * 0.01);
 });
 
+test('a token as likely as the least share is kept, from a short list and from the row', () => {
+  const logits = new Float32Array(VOCAB_COUNT).fill(-30);
+  for (const id of [5, 9, 2000]) logits[id] = 3;
+  expect(new Set(picks({ minP: 1 }, logits, 60))).toEqual(new Set([5, 9, 2000]));
+  expect(new Set(picks({ minP: 1 }, new Float32Array(VOCAB_COUNT), 60)).size).toBeGreaterThan(40);
+});
+
+test('lists of allowed tokens take turns, the last for all that follow; stops wait', () => {
+  const options = { ...resolveSampling({ temperature: 0 }, { vocabCount: 9, defaultSeed: 1 }) };
+  const spec = { prompt: [], vocabCount: VOCAB_COUNT, ops };
+  const logits = new Float32Array(VOCAB_COUNT);
+  for (const [id, logit] of [
+    [40, 9],
+    [3, 5],
+    [2499, 4],
+  ] as const) {
+    logits[id] = logit;
+  }
+  const mask = new ListMasks([[3], [17, 2499], [2498, 2499]], VOCAB_COUNT);
+  const masked = new Sampler(options, { ...spec, mask });
+  expect([0, 1, 2, 3].map((i) => sample(masked, logits, i).token)).toEqual([3, 2499, 2499, 2499]);
+  const patient = new Sampler(options, { ...spec, stopTokens: [40], minTokens: 1 });
+  expect([0, 1].map((i) => sample(patient, logits, i).token)).toEqual([3, 40]);
+});
+
 test.each([
   { logitBias: { 17: 100 } },
   { repetitionPenalty: 5 },
@@ -160,6 +186,10 @@ test('logprobs are those of the model, whatever the options make of them', () =>
   const likeliest = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 4);
   expect(top.map((one) => one.token)).toEqual(likeliest);
   for (const one of top) expect(one.logprob).toBeCloseTo(expected(one.token), 4);
+  // The next token has logits of its own.
+  const next = randomLogits(14);
+  const nextTotal = next.reduce((sum, logit) => sum + Math.exp(logit), 0);
+  expect(sample(sampler, next, 1).logprob).toBeCloseTo(next[600]! - Math.log(nextTotal), 4);
   expect(sample(samplerOf({ logprobs: 0 }), logits).top).toEqual([]);
   expect(sample(samplerOf({}), logits).logprob).toBeUndefined();
 });

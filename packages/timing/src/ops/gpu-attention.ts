@@ -7,12 +7,13 @@
  * takes it from another set of its GPU, or another GPU's in proportion. Key heads between 1 and
  * 8: straight lines between both tables; above 8 the bytes beyond 8 at the rate of the last two
  * rows. A GPU without rows for its heads takes another's, scaled by the mean ratio of both where
- * both have rows.
+ * both have rows; one without any rows takes H100's launch, and bytes at the rate of its memory.
  */
 import { tryGpuFacts } from '@wafer/core';
+import type { GpuFacts } from '@wafer/core';
 import { interpolate } from '../fit/interpolate.ts';
 import type { Point } from '../fit/interpolate.ts';
-import { refuse } from '../fit/refusal.ts';
+import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { GPU_ATTENTION } from '../published/gpu-attention.ts';
 import { numberAt, textAt } from '../published/published-table.ts';
@@ -35,7 +36,7 @@ const TABLE_HEAD_WIDTH = 128;
 /** Tables that others are read between: all key heads of 8B, and one key head of a share of 70B. */
 const WIDE = { queryHeads: 32, kvHeads: 8 };
 const NARROW = { queryHeads: 8, kvHeads: 1 };
-const REFERENCE_GPU = 'H100';
+export const REFERENCE_GPU = 'H100';
 
 /** Tables from rows. */
 export function attentionTable(rows: readonly PublishedRow[]): AttentionTable {
@@ -57,8 +58,22 @@ export function attentionTable(rows: readonly PublishedRow[]): AttentionTable {
 
 /** Microseconds by a table. */
 export function attentionBy(table: AttentionTable, use: AttentionUse): number | Refusal {
-  if (!tryGpuFacts(use.gpu)) return refuse(`no figures of ${use.gpu} are known`);
-  const gpu = table.has(keyOf(use.gpu, WIDE)) ? use.gpu : REFERENCE_GPU;
+  const facts = tryGpuFacts(use.gpu);
+  if (!facts) return refuse(`no figures of ${use.gpu} are known`);
+  if (table.has(keyOf(use.gpu, WIDE))) return attentionOf(table, use.gpu, use);
+  const whole = attentionOf(table, REFERENCE_GPU, use);
+  const launch = attentionOf(table, REFERENCE_GPU, { ...use, contextTokens: 1 });
+  if (isRefusal(whole) || isRefusal(launch)) return whole;
+  // Without rows: the other GPU's launch, and what grows with the context at its own rate.
+  return launch + (whole - launch) * rateOver(facts);
+}
+
+/** Time of bytes over that on the GPU whose rows stand for others. */
+export function rateOver({ bandwidthBytesPerS }: GpuFacts): number {
+  return tryGpuFacts(REFERENCE_GPU)!.bandwidthBytesPerS.value / bandwidthBytesPerS.value;
+}
+
+function attentionOf(table: AttentionTable, gpu: string, use: AttentionUse): number | Refusal {
   const own = table.get(keyOf(gpu, use));
   if (own && use.headWidth === TABLE_HEAD_WIDTH) {
     return at(withLaunch(table, gpu, own), use.contextTokens);
@@ -113,6 +128,11 @@ function at(points: readonly Point[], tokens: number): number {
 }
 
 let ours: AttentionTable | undefined;
+
+/** Whether attention of a GPU was published to us. */
+export function hasAttention(gpu: string): boolean {
+  return GPU_ATTENTION.rows.some((row) => textAt(row, 'gpu') === gpu);
+}
 
 /** Microseconds of decode attention by our rows. */
 export function attentionUs(use: AttentionUse): number | Refusal {

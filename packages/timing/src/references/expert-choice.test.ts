@@ -193,3 +193,26 @@ test('a pipeline of one stage is none, and stages give no token sooner within a 
     before = throughputTokensPerS;
   }
 });
+
+// ---- a prompt beside decode
+
+test('a prompt beside decode: fewer rows a step delay others less, and the prompt longer', () => {
+  for (const machine of ['wse3', 'h100x8', 'b200x8', 'a100x16p2']) {
+    const work = { ...workOf('llama-3.1-70b', 8), promptTokens: 2048 };
+    const at = (chunkTokens: number): NonNullable<ReturnType<typeof project>['time']> =>
+      project({ ...work, chunkTokens }, machine).time!;
+    const plain = project(work, machine).time!;
+    expect(plain.beside).toBeUndefined();
+    const [few, many, whole] = [at(64), at(512), at(4096)];
+    expect({ ...few!, beside: undefined }).toEqual({ ...plain, beside: undefined });
+    expect(few!.beside!.slowdown).toBeGreaterThan(1);
+    expect(many!.beside!.stepUs).toBeGreaterThan(few!.beside!.stepUs);
+    expect(many!.beside!.ttftMs).toBeLessThan(few!.beside!.ttftMs);
+    expect(many!.beside!.steps).toBe(4);
+    // A chunk is never longer than the prompt, and takes one step then.
+    expect(whole!.beside).toMatchObject({ chunkTokens: 2048, steps: 1 });
+    const { steps, stepUs, ttftMs, tokensPerS } = many!.beside!;
+    expect(ttftMs).toBeCloseTo((steps * stepUs) / 1e3, 9);
+    expect(tokensPerS).toBeCloseTo(((8 + 512) * 1e6) / stepUs, 6);
+  }
+});

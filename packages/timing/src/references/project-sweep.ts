@@ -14,6 +14,8 @@ export interface SweepAxes {
   readonly types: readonly ProjectedType[];
   readonly contexts: readonly number[];
   readonly batches: readonly number[];
+  /** Tokens of a prompt beside the sequences in each step; 0: none. Default: none. */
+  readonly chunks?: readonly number[];
 }
 
 export interface SweepPoint {
@@ -22,6 +24,7 @@ export interface SweepPoint {
   readonly type: ProjectedType;
   readonly context: number;
   readonly batch: number;
+  readonly chunk: number;
 }
 
 /** A point with what is projected; a refused one has its reason instead. */
@@ -32,16 +35,22 @@ export interface SweepRow extends SweepPoint {
   readonly highTokensPerS?: number;
   readonly throughputTokensPerS?: number;
   readonly joulesPerToken?: number;
+  /** With a chunk: microseconds of a step, and milliseconds until the prompt's first token. */
+  readonly besideStepUs?: number;
+  readonly besideTtftMs?: number;
   readonly refused?: string;
 }
 
 /** All points, the last axis fastest. */
 export function sweepPoints(axes: SweepAxes): SweepPoint[] {
+  const { chunks = [0] } = axes;
   return axes.models.flatMap((model) =>
     axes.machines.flatMap((machine) =>
       axes.types.flatMap((type) =>
         axes.contexts.flatMap((context) =>
-          axes.batches.map((batch) => ({ model, machine, type, context, batch })),
+          axes.batches.flatMap((batch) =>
+            chunks.map((chunk) => ({ model, machine, type, context, batch, chunk })),
+          ),
         ),
       ),
     ),
@@ -50,8 +59,9 @@ export function sweepPoints(axes: SweepAxes): SweepPoint[] {
 
 /** One point. Throws: PLAN_OPTION where its model or machine is unknown. */
 export function projectPoint(point: SweepPoint): SweepRow {
-  const { model, machine, type, context, batch } = point;
-  const work = { type, batch, contextTokens: context, promptTokens: context };
+  const { model, machine, type, context, batch, chunk } = point;
+  const sizes = { type, batch, contextTokens: context, promptTokens: context };
+  const work = { ...sizes, ...(chunk > 0 ? { chunkTokens: chunk } : {}) };
   const { residency, time } = project({ shape: findModel(model), ...work }, machine);
   const { chips } = residency;
   if (!time) return { ...point, chips, refused: residency.reason ?? 'does not fit' };
@@ -63,6 +73,7 @@ export function projectPoint(point: SweepPoint): SweepRow {
     highTokensPerS: 1e6 / time.lowUs,
     throughputTokensPerS: time.throughputTokensPerS,
     joulesPerToken: time.joulesPerToken,
+    ...(time.beside ? { besideStepUs: time.beside.stepUs, besideTtftMs: time.beside.ttftMs } : {}),
   };
 }
 

@@ -16,15 +16,15 @@ import type { ExpertPlacement } from '../experts/placement.ts';
 import { evenLoad, expertMatrices } from './decode-matrices.ts';
 import { HALF_BYTES, nodeGpus, reduceParts, sendPart } from './gpu-links.ts';
 import type { GpuGroup } from './gpu-links.ts';
-import { matrixParts } from './gpu-matrix-parts.ts';
+import { addMatrices, matrixParts, NO_MATRICES, sumOfMatrices } from './gpu-matrix-parts.ts';
+import type { MatrixParts } from './gpu-matrix-parts.ts';
 import type { ProjectedWork } from './projection.ts';
 
 /** Microseconds of all layers with experts, and where attention lies. */
 export interface GpuExperts {
   readonly attentionGpus: number;
   readonly groups: number;
-  readonly bytesUs: number;
-  readonly rampUs: number;
+  readonly matrices: MatrixParts;
   readonly wireUs: number;
   readonly linkUs: number;
   /** All-reduces after experts that the placement does without. */
@@ -39,7 +39,7 @@ export function gpuExperts(
 ): GpuExperts | Refusal {
   const { shape, batch, experts: asked } = work;
   const { experts } = shape;
-  const none = { bytesUs: 0, rampUs: 0, wireUs: 0, linkUs: 0, replacedReduces: 0 };
+  const none = { matrices: NO_MATRICES, wireUs: 0, linkUs: 0, replacedReduces: 0 };
   if (!experts) return { attentionGpus: group.gpus, groups: 1, ...none };
   const placement = asked?.placement ?? EXPERT_ROWS;
   const lie = gpuGroups(placement, group.gpus, experts.count);
@@ -55,7 +55,7 @@ export function gpuExperts(
   const exchange = isApart(placement)
     ? exchangeParts(work, group, { attentionGpus, expertGpus: groups * cut, kernel })
     : { wireUs: 0, linkUs: 0, replacedReduces: 0 };
-  return isRefusal(exchange) ? exchange : { attentionGpus, groups, ...matrices, ...exchange };
+  return isRefusal(exchange) ? exchange : { attentionGpus, groups, matrices, ...exchange };
 }
 
 function isApart({ attentionPercent }: ExpertPlacement): boolean {
@@ -66,10 +66,10 @@ function meanOfBusiest(
   work: ProjectedWork,
   { gpu }: GpuGroup,
   { cut, steps }: { cut: number; steps: readonly (readonly GroupLoad[])[] },
-): { bytesUs: number; rampUs: number } | Refusal {
-  const known = new Map<string, { bytesUs: number; rampUs: number } | Refusal>();
+): MatrixParts | Refusal {
+  const known = new Map<string, MatrixParts | Refusal>();
   const { shape, batch } = work;
-  const partsOf = (load: GroupLoad): { bytesUs: number; rampUs: number } | Refusal => {
+  const partsOf = (load: GroupLoad): MatrixParts | Refusal => {
     const key = `${load.hits} ${load.rows}`;
     const found = known.get(key);
     if (found) return found;
@@ -79,16 +79,15 @@ function meanOfBusiest(
   };
   const costOf = (load: GroupLoad): number => {
     const parts = partsOf(load);
-    return isRefusal(parts) ? 0 : parts.bytesUs + parts.rampUs;
+    return isRefusal(parts) ? 0 : sumOfMatrices(parts);
   };
-  let [bytesUs, rampUs] = [0, 0];
+  let sum = NO_MATRICES;
   for (const groups of steps) {
     const parts = partsOf(busiest(groups, costOf));
     if (isRefusal(parts)) return parts;
-    bytesUs += parts.bytesUs / steps.length;
-    rampUs += parts.rampUs / steps.length;
+    sum = addMatrices(sum, parts, 1 / steps.length);
   }
-  return { bytesUs, rampUs };
+  return sum;
 }
 
 /** Rows to the experts and their sums back; each side feeds the other evenly. */

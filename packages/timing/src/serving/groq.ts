@@ -33,11 +33,17 @@ const WEIGHT_BYTES = 1;
 /** 576 chips hold the 70 GB of 70B: what they leave to weights. */
 const SRAM_SHARE = 0.53;
 
-/** Chips that hold a model. */
-export function groqChips(shape: ModelShape): number {
+/** Bytes of a model's weights. */
+export function groqWeightBytes(shape: ModelShape): number {
   const { attention, ffn, experts, vocabulary } = weightCounts(shape, 'all');
-  const bytes = (attention + ffn + experts + vocabulary) * WEIGHT_BYTES;
-  return Math.ceil(bytes / (GROQ.sramBytes.value * SRAM_SHARE));
+  return (attention + ffn + experts + vocabulary) * WEIGHT_BYTES;
+}
+
+/** Chips that hold a model: as many as its weights take, or all of its keys and values too. */
+export function groqChips(shape: ModelShape, kvBytes = 0): number {
+  const bytes = groqWeightBytes(shape);
+  const sram = GROQ.sramBytes.value;
+  return Math.max(Math.ceil(bytes / (sram * SRAM_SHARE)), Math.ceil((bytes + kvBytes) / sram));
 }
 
 /** Microseconds of one token. */

@@ -2,8 +2,8 @@
  * A model on machines by name: `wse3`, `wse3x4`, `h100x8`, `groq`; and what speculation would do.
  */
 import { GPU_FACTS, tryWaferFacts, WAFER_FACTS, WaferError } from '@wafer/core';
-import { GROQ, groqChips, groqStepUs } from './groq.ts';
-import { kvBytesPerToken, weightCounts } from './model-shape.ts';
+import { GROQ, groqChips, groqStepUs, groqWeightBytes } from './groq.ts';
+import { kvBytesPerToken } from './model-shape.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import { causesOf } from './projection.ts';
@@ -40,29 +40,25 @@ export function projectBare(work: ProjectedWork, name: string): BareProjection {
 
 function projectGroq(work: ProjectedWork): BareProjection {
   const { shape, contextTokens, batch } = work;
-  const chips = groqChips(shape);
-  const counts = weightCounts(shape, 'all');
-  const weightBytes = counts.attention + counts.ffn + counts.experts + counts.vocabulary;
   const kvBytes = kvBytesPerToken(shape) * contextTokens * batch;
+  const chips = groqChips(shape, kvBytes);
+  const weightBytes = groqWeightBytes(shape);
   const fullestBytes = (weightBytes + kvBytes) / chips;
   const chipBytes = GROQ.sramBytes.value;
+  const held = { chips, weightBytes, kvBytes, activationBytes: 0, chipBytes, fullestBytes };
+  const base = { machine: 'groq', title: `${chips} x ${GROQ.title}, int8` };
+  if (batch > 1) {
+    const reason = 'batches are not modelled: one constant of one sequence is all that is known';
+    return { ...base, residency: { ...held, mode: 'refused', reason } };
+  }
   const tokenUs = groqStepUs(shape);
   const kilowatts = (chips * GROQ.watts.value) / 1e3;
   const tokensPerS = 1e6 / tokenUs;
   return {
-    machine: 'groq',
-    title: `${chips} x ${GROQ.title}, int8`,
-    residency: {
-      mode: 'several',
-      chips,
-      weightBytes,
-      kvBytes,
-      activationBytes: 0,
-      chipBytes,
-      fullestBytes,
-    },
+    ...base,
+    residency: { ...held, mode: 'several' },
     time: {
-      causes: causesOf({ 'arithmetic and memory': tokenUs }),
+      causes: causesOf({ 'not taken apart': tokenUs }),
       tokenUs,
       lowUs: tokenUs,
       highUs: tokenUs,
@@ -70,17 +66,24 @@ function projectGroq(work: ProjectedWork): BareProjection {
       throughputTokensPerS: tokensPerS,
       ttftMs: Number.NaN,
       requestMs: Number.NaN,
+      powerOf: 'chips alone',
       joulesPerToken: (kilowatts * 1e3) / tokensPerS,
       tokensPerSPerKw: tokensPerS / kilowatts,
       basis: { token: GROQ_BASIS },
-      unchecked: ['prompt', ...(batch > 1 ? ['batch'] : [])],
+      unchecked: ['prompt'],
       swings: [],
     },
   };
 }
 
 /** Its services that are not known to speculate. */
-const GROQ_BASIS = { cohort: 'other services, hardware alone', machine: 'Groq LPU' };
+const GROQ_BASIS = {
+  cohort: 'other services, hardware alone',
+  machine: 'Groq LPU',
+  note:
+    `one constant, ${GROQ.layerUs.value.toFixed(1)} us a layer whatever its width, set by ` +
+    'Llama 2 70B on 576 chips: no verdict rests on it',
+};
 
 export interface DraftTerms {
   /** Tokens that are drafted before each check. */

@@ -4,24 +4,28 @@
  * GPUs stand in `stages` one after the other, each cut by tensor parallelism over its GPUs; experts
  * lie on them by a placement (gpu-experts.ts). Matrix kernels, attention and all-reduces stand on
  * measured ones; what a layer launches beside them was measured on A100 with SGLang only and is
- * assumed elsewhere, between none and what the stacks of 2024 took. Weights in fp4 take the launch
- * and tail of fp8 and half its bytes: assumed. A node is eight GPUs, a GB200 domain 72.
+ * assumed elsewhere, between none and what the stacks of 2024 took. Weights in fewer bits: see
+ * gpu-matrix-parts.ts. A node is eight GPUs, a GB200 domain 72.
  */
 import type { GpuFacts } from '@wafer/core';
+import { maxOf, minOf } from '@wafer/core';
 import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
-import { attentionUs } from '../ops/gpu-attention.ts';
-import { denseMatrices } from './decode-matrices.ts';
+import { attentionUs, hasAttention, rateOver, REFERENCE_GPU } from '../ops/gpu-attention.ts';
+import { denseMatrices, evenLoad } from './decode-matrices.ts';
+import { besideGpu } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { gpuExperts } from './gpu-experts.ts';
-import { matrixParts } from './gpu-matrix-parts.ts';
+import { addMatrices, matrixParts, sumOfMatrices } from './gpu-matrix-parts.ts';
+import type { MatrixParts } from './gpu-matrix-parts.ts';
+import { nearestStack, stackNote } from './gpu-trust.ts';
 import { HALF_BYTES, reduceParts, sendParts } from './gpu-links.ts';
 import type { GpuGroup } from './gpu-links.ts';
 import { decodeConstants } from './gpu-decode.ts';
-import { weightBytes } from './model-shape.ts';
+import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
-import type { BareTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
+import type { BareTime, BesideTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { gpuResidency } from './residency.ts';
 
 export interface GpuAsked {
@@ -37,9 +41,7 @@ const PREFILL_EFFICIENCY = 0.7;
 const UNFUSED_RANGE_US = [0, 60] as const;
 
 interface Parts {
-  /** Bytes at the full rate, or operations where they take longer. */
-  bytesUs: number;
-  rampUs: number;
+  matrices: MatrixParts;
   attentionUs: number;
   wireUs: number;
   linkUs: number;
@@ -75,32 +77,45 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
   if (isRefusal(parts)) return parts;
   const nccl = partsOf(staged, asked, 'nccl', unfused);
   const causes = causesOf({
-    'arithmetic and memory': parts.bytesUs,
-    'launches and ramps': parts.rampUs + parts.unfusedUs,
+    'arithmetic and memory': parts.matrices.bytesUs,
+    'memory below its peak': parts.matrices.shortUs,
+    'launches of matrices': parts.matrices.startUs,
+    'small kernels': parts.unfusedUs,
     attention: parts.attentionUs,
     wire: parts.wireUs,
     'software of the link': parts.linkUs,
   });
-  const tokenUs = sumOfCauses(causes);
-  const swing = launchSwing(work, tokenUs, unfused);
+  const stepUs = sumOfCauses(causes);
+  const beside = besideOf(work, asked, unfused);
   // The stage with the most layers sets the pace of all.
-  const stageUs = (tokenUs * Math.ceil(work.shape.layers / stages)) / work.shape.layers;
-  const throughput = Math.min(work.batch / tokenUs, staged.batch / stageUs) * 1e6;
+  const stageUs = (stepUs * Math.ceil(work.shape.layers / stages)) / work.shape.layers;
+  const throughput = Math.min(work.batch / stepUs, staged.batch / stageUs) * 1e6;
+  // A user of many shares what all get: the rest of his token's time is waiting.
+  const tokenUs = (work.batch * 1e6) / throughput;
+  causes['waiting for its turn'] = Math.max(0, tokenUs - stepUs);
+  const swings = [
+    launchSwing(work, tokenUs, unfused),
+    ...attentionSwing(staged, asked, { parts, tokenUs }),
+    ...kernelSwing(staged, asked, { parts, tokenUs, unfused }),
+  ];
   const ttftMs = prefillMs(work, asked) + tokenUs / 1e3;
-  const kilowatts = (gpus * gpu.watts.value) / 1e3;
-  const read = weightBytes(work.shape, 'met') / (tokenUs / 1e6);
+  const read = stepBytes(staged) / (stepUs / 1e6);
   return {
     causes,
     tokenUs,
-    lowUs: Math.min(swing.lowUs, tokenUs),
-    highUs: Math.max(swing.highUs, tokenUs),
+    lowUs: minOf(
+      swings.map(({ lowUs }) => lowUs),
+      tokenUs,
+    ),
+    highUs: maxOf(
+      swings.map(({ highUs }) => highUs),
+      tokenUs,
+    ),
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS: throughput,
     ttftMs,
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
-    joulesPerToken: (kilowatts * 1e3) / throughput,
-    tokensPerSPerKw: throughput / kilowatts,
-    ...(gpu.dieMm2 ? { tokensPerSPerMm2: throughput / (gpus * gpu.dieMm2.value) } : {}),
+    ...perUnit(asked, throughput),
     memoryShare: read / (gpus * gpu.bandwidthBytesPerS.value),
     kernel: gpus > stages ? 'SGLang 0.5.14 in a graph' : 'none',
     ...(gpus > stages && !isRefusal(nccl)
@@ -110,28 +125,133 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
       token: {
         cohort: stages > 1 ? 'GPU decode, pipeline and experts' : 'GPU decode, tensor parallel',
         machine: gpu.name,
+        note: noteOf(asked),
       },
       prefill: { cohort: 'GPU prefill', machine: gpu.name },
     },
     unchecked: uncheckedOf(work),
-    swings: [swing],
+    swings,
+    ...(beside ? { beside } : {}),
     ...expertsTold(work, { groups: parts.groups, tokens: staged.batch }),
   };
+}
+
+/** Steps that fill a prompt beside decode: products of many rows reach a share of the peak. */
+function besideOf(
+  work: ProjectedWork,
+  asked: Required<GpuAsked>,
+  unfused: number,
+): BesideTime | undefined {
+  const { gpu, gpus, stages } = asked;
+  const reached = Object.fromEntries(
+    Object.entries(gpu.opsPerS).map(([type, ops]) => [
+      type,
+      { ...ops, value: ops.value * PREFILL_EFFICIENCY },
+    ]),
+  );
+  const slower = { ...asked, gpu: { ...gpu, opsPerS: reached } };
+  const partsAt = (rows: number): Parts | Refusal =>
+    partsOf({ ...work, batch: rows }, slower, 'sglang-custom', unfused);
+  const peak = (gpu.opsPerS[work.type] ?? gpu.opsPerS.bf16)!.value;
+  return besideGpu(work, partsAt, (gpus / stages) * peak * PREFILL_EFFICIENCY);
 }
 
 function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number): Swing {
   const [least, most] = UNFUSED_RANGE_US;
   return {
-    figure: 'launches of a layer beside matrices, attention and all-reduces',
-    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us (SGLang on A100)`,
+    figure: 'small kernels of a layer: norms, rotation, activation, sums',
+    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us: SGLang on A100, not this GPU`,
     lowUs: tokenUs - shape.layers * (unfused - least),
     highUs: tokenUs + shape.layers * (most - unfused),
   };
 }
 
-function sumOfParts(parts: Parts): number {
-  const { bytesUs, rampUs, attentionUs: attention, wireUs, linkUs, unfusedUs: unfused } = parts;
-  return bytesUs + rampUs + attention + wireUs + linkUs + unfused;
+/** Tokens by power and silicon: whole systems, the chips beside them. */
+function perUnit(
+  { gpu, gpus }: GpuAsked,
+  tokensPerS: number,
+): Pick<
+  BareTime,
+  'powerOf' | 'joulesPerToken' | 'chipJoulesPerToken' | 'tokensPerSPerKw' | 'tokensPerSPerMm2'
+> {
+  const watts = gpus * gpu.systemWatts.value;
+  return {
+    powerOf: 'systems',
+    joulesPerToken: watts / tokensPerS,
+    chipJoulesPerToken: (gpus * gpu.watts.value) / tokensPerS,
+    tokensPerSPerKw: (1e3 * tokensPerS) / watts,
+    ...(gpu.dieMm2 ? { tokensPerSPerMm2: tokensPerS / (gpus * gpu.dieMm2.value) } : {}),
+  };
+}
+
+/** Attention of a GPU without rows: all of another's, or all of it at its own memory's rate. */
+function attentionSwing(
+  work: ProjectedWork,
+  { gpu }: GpuAsked,
+  { parts, tokenUs }: { parts: Parts & { cut: number }; tokenUs: number },
+): Swing[] {
+  if (hasAttention(gpu.name)) return [];
+  const other = attentionOf(work, REFERENCE_GPU, parts.cut);
+  if (isRefusal(other)) return [];
+  const wholeUs = work.shape.layers * other;
+  return [
+    {
+      figure: `attention, not published on ${gpu.name}`,
+      range:
+        `${REFERENCE_GPU}'s at the rate of its own memory to ${REFERENCE_GPU}'s own, taken ` +
+        `that launch and its own rate beyond it`,
+      lowUs: tokenUs - parts.attentionUs + wholeUs * rateOver(gpu),
+      highUs: tokenUs - parts.attentionUs + wholeUs,
+    },
+  ];
+}
+
+/** Kernels of weights in fewer bits: as published for one kind, block scaled. */
+function kernelSwing(
+  work: ProjectedWork,
+  asked: Required<GpuAsked>,
+  { parts, tokenUs, unfused }: { parts: Parts; tokenUs: number; unfused: number },
+): Swing[] {
+  if (!asked.gpu.opsPerS.fp8) return [];
+  const scaled = partsOf({ ...work, isBlockScaled: true }, asked, 'sglang-custom', unfused);
+  if (isRefusal(scaled) || sumOfParts(scaled) <= sumOfParts(parts)) return [];
+  return [
+    {
+      figure: 'kernels of weights in fewer bits',
+      range: "launch and rate of bf16's (taken where less) to fp8 scaled by blocks, as measured",
+      lowUs: tokenUs,
+      highUs: tokenUs + sumOfParts(scaled) - sumOfParts(parts),
+    },
+  ];
+}
+
+/** Bytes of a step: weights that any of its tokens meets, and all keys and values. */
+function stepBytes({ shape, batch, contextTokens }: ProjectedWork): number {
+  const { experts } = shape;
+  const more = experts
+    ? (evenLoad(experts, batch).hits / experts.chosen - 1) *
+      ((weightCounts(shape, 'met').experts * shape.bits.experts) / 8)
+    : 0;
+  return weightBytes(shape, 'met') + more + kvBytesPerToken(shape) * contextTokens * batch;
+}
+
+/** Where no stack was measured that has these kernels, and what the nearest one took. */
+function noteOf({ gpu, gpus, stages }: Required<GpuAsked>): string {
+  const nearest = nearestStack(gpu.name, gpus / stages);
+  if (!nearest) return stackNote(gpu.name, undefined, undefined);
+  const { shape, tensorParallel, contextTokens } = nearest.use;
+  const work = { shape, type: 'bf16', contextTokens, promptTokens: 1, batch: 1 } as const;
+  const parts = partsOf(
+    work,
+    { gpu, gpus: tensorParallel, stages: 1 },
+    'sglang-custom',
+    unfusedUs(),
+  );
+  return stackNote(gpu.name, nearest, isRefusal(parts) ? undefined : sumOfParts(parts) / 1e3);
+}
+
+function sumOfParts({ matrices, attentionUs: attention, ...rest }: Parts): number {
+  return sumOfMatrices(matrices) + attention + rest.wireUs + rest.linkUs + rest.unfusedUs;
 }
 
 /** What SGLang launches beside its matrices on A100, a layer. */
@@ -144,22 +264,16 @@ function partsOf(
   { gpu, gpus, stages }: Required<GpuAsked>,
   kernel: string,
   unfused: number,
-): (Parts & { groups: number }) | Refusal {
-  const { shape, batch, contextTokens } = work;
-  const { layers, hidden, heads, kvHeads, headWidth } = shape;
+): (Parts & { groups: number; cut: number }) | Refusal {
+  const { shape, batch } = work;
+  const { layers, hidden } = shape;
   const group: GpuGroup = { gpu, gpus: gpus / stages };
   const experts = gpuExperts(work, group, kernel);
   if (isRefusal(experts)) return experts;
   const cut = experts.attentionGpus;
   const matrices = matrixParts(work, gpu, denseMatrices(shape, { cut, batch }));
   if (isRefusal(matrices)) return matrices;
-  const attention = attentionUs({
-    gpu: gpu.name,
-    queryHeads: (heads / cut) * batch,
-    kvHeads: Math.max(1, kvHeads / cut) * batch,
-    headWidth,
-    contextTokens,
-  });
+  const attention = attentionOf(work, gpu.name, cut);
   if (isRefusal(attention)) return attention;
   const bytes = batch * hidden * HALF_BYTES;
   const reduce = reduceParts({ gpu, gpus: cut }, kernel, bytes);
@@ -169,14 +283,29 @@ function partsOf(
   // Of each layer two all-reduces, but those that a placement replaces.
   const reduces = 2 * layers - experts.replacedReduces;
   return {
-    bytesUs: matrices.bytesUs + experts.bytesUs,
-    rampUs: matrices.rampUs + experts.rampUs,
+    matrices: addMatrices(matrices, experts.matrices),
     attentionUs: layers * attention,
     wireUs: reduces * reduce.wireUs + experts.wireUs + sends.wireUs,
     linkUs: reduces * reduce.softwareUs + experts.linkUs + sends.softwareUs,
     unfusedUs: layers * unfused,
     groups: experts.groups,
+    cut,
   };
+}
+
+/** Attention of a layer in a step, cut over GPUs. */
+function attentionOf(
+  { shape, batch, contextTokens }: ProjectedWork,
+  gpu: string,
+  cut: number,
+): number | Refusal {
+  return attentionUs({
+    gpu,
+    queryHeads: (shape.heads / cut) * batch,
+    kvHeads: Math.max(1, shape.kvHeads / cut) * batch,
+    headWidth: shape.headWidth,
+    contextTokens,
+  });
 }
 
 /** Milliseconds of a prompt: operations at a share of the peak, and NCCL's all-reduces. */

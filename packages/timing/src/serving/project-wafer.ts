@@ -18,6 +18,7 @@ import type {
   RegionTold,
   Swing,
 } from './projection.ts';
+import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
@@ -84,9 +85,10 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     'mesh collectives': us(step.softwareNs + step.headNs),
     'mesh hops': us(step.hopsNs),
     'crossings, and what is left': us(step.crossingsNs),
-    'waiting for a region': us(batch.waitingNs),
+    'waiting for its turn': us(batch.waitingNs),
   });
   const tokenUs = sumOfCauses(causes);
+  const beside = besideWafer(work, run, { step, tokenUs });
   const swings = swingsOf(run);
   const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
@@ -109,6 +111,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     ttftMs,
     prompt: { schedule, otherMs },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
+    powerOf: 'systems',
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
     tokensPerSPerKw: throughputTokensPerS / kilowatts,
     tokensPerSPerMm2: throughputTokensPerS / (run.wafers * run.wafer.areaMm2.value),
@@ -127,6 +130,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
         : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
     ],
     swings,
+    ...(beside ? { beside } : {}),
   };
 }
 

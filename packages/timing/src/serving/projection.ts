@@ -13,14 +13,17 @@ import type { Residency } from './residency.ts';
 /** Who owns a part of the time of a token. */
 export const CAUSES = [
   'arithmetic and memory',
-  'launches and ramps',
+  'memory below its peak',
+  'launches of matrices',
+  'small kernels',
   'attention',
   'mesh collectives',
   'mesh hops',
   'wire',
   'software of the link',
   'crossings, and what is left',
-  'waiting for a region',
+  'waiting for its turn',
+  'not taken apart',
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
@@ -41,6 +44,10 @@ export interface ProjectedWork {
   readonly contextTokens: number;
   readonly promptTokens: number;
   readonly batch: number;
+  /** Kernels of weights in fewer bits on GPUs: only the kind that was published. */
+  readonly isBlockScaled?: boolean;
+  /** Tokens of a prompt that each step fills beside the sequences; absent: none is filled. */
+  readonly chunkTokens?: number;
   /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
   readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
@@ -95,6 +102,20 @@ export interface Projection extends BareProjection {
   readonly time?: ProjectedTime;
 }
 
+/** Steps that fill a prompt in chunks beside the sequences. */
+export interface BesideTime {
+  readonly chunkTokens: number;
+  readonly steps: number;
+  /** Of a token of every other sequence meanwhile. */
+  readonly stepUs: number;
+  /** Until the prompt's first token. */
+  readonly ttftMs: number;
+  /** The step over one without a prompt. */
+  readonly slowdown: number;
+  /** Rows of decode and prompt together. */
+  readonly tokensPerS: number;
+}
+
 /** How experts lie, and how long the busiest group is waited for. */
 export interface ExpertsTold {
   readonly placement: string;
@@ -124,7 +145,11 @@ export interface BareTime {
   readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
   readonly requestMs: number;
+  /** Whose nameplate power is told: whole systems, or chips alone where no more is known. */
+  readonly powerOf: 'systems' | 'chips alone';
   readonly joulesPerToken: number;
+  /** Of the chips alone, where a system's power is told. */
+  readonly chipJoulesPerToken?: number;
   readonly tokensPerSPerKw: number;
   readonly tokensPerSPerMm2?: number;
   /** Share of the bandwidth of the memory that weights sit in. */
@@ -138,6 +163,8 @@ export interface BareTime {
   /** What of it no published row is near to. */
   readonly unchecked: readonly string[];
   readonly swings: readonly Swing[];
+  /** Absent where no chunk was asked for. */
+  readonly beside?: BesideTime;
   /** Absent where no placement was asked for, or the model is dense. */
   readonly experts?: ExpertsTold;
 }

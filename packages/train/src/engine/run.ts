@@ -27,7 +27,7 @@ import { readTraffic } from './cut/chips.ts';
 import type { CutTraffic, TrainChips } from './cut/chips.ts';
 import { planCut } from './cut/plan-cut.ts';
 import type { TrainCut } from './cut/plan-cut.ts';
-import { PortChips } from './cut/port-chips.ts';
+import { chipsOf } from './cut/start-chips.ts';
 import { layoutTraining } from './layout.ts';
 import type { TrainLayout, TrainShape } from './layout.ts';
 import { createTrainMemory } from './memory.ts';
@@ -97,7 +97,8 @@ export class TrainRun {
     const job = { program, layout, memory: this.#memory };
     const places = placesOf(layout);
     if (plan !== undefined) {
-      this.#cut = { plan, chips: new PortChips({ ...job, module }, plan) };
+      const { link = 'port' } = use.cut ?? {};
+      this.#cut = { plan, chips: chipsOf({ ...job, module, link, rounding: use.rounding }, plan) };
     } else if (places.length === 1) {
       const kernels = instantiateTrainKernels(module, this.#memory);
       this.#inline = new TrainThread({ ...job, kernels }, places[0]!);

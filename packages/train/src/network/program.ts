@@ -104,6 +104,8 @@ export interface TrainProgram {
   /** All that is learned, once each, in the order of first use; a tied table is the first. */
   tensors: readonly NetworkTensor[];
   adapters: readonly Adapter[];
+  /** What was asked for them. */
+  adaptedBy: AdapterSettings | undefined;
 }
 
 /** What a run moves: adapters where there are some, else everything. */
@@ -132,6 +134,7 @@ export function trainProgram(spec: ModelSpec, adapt?: AdapterSettings): TrainPro
     gradients,
     tensors: [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()],
     adapters: builder.adapters,
+    adaptedBy: adapt,
   };
 }
 

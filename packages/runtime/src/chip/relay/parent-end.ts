@@ -5,24 +5,15 @@
  *   published in the images of the chip's tiles ─▶ record, once per chip
  *   logits ─▶ host memory, reports += head tiles, ring      status ─▶ images: consumed; KiB loaded
  */
-import { randomBytes } from 'node:crypto';
 import { RECORD_SLOTS, StepView, TILE_HEADER, WaferError } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
-import { connectLink } from '@wafer/fabric/links';
 import type { FramePayload, LinkAddress, LinkMessage, SocketLink } from '@wafer/fabric/links';
 import { LogitCursor } from '../logit-cursor.ts';
-import {
-  HOST_CHANNEL,
-  hostChannels,
-  linkIdentity,
-  PARENT,
-  PIECE_BYTES,
-  STATUS_BYTES,
-} from '../protocol.ts';
+import { connectChip } from '../connect-chip.ts';
+import { HOST_CHANNEL, hostChannels, PIECE_BYTES, STATUS_BYTES } from '../protocol.ts';
 import type { ChipSetup, ToChip, ToParent } from '../protocol.ts';
 import { ControlChannel } from '../control-channel.ts';
 import type { RelayTask } from './relay-task.ts';
-import { WALL_CLOCK } from '../link-clock.ts';
 
 export interface ParentEndListener {
   onSaid(message: ToParent): void;
@@ -125,34 +116,20 @@ export class ParentEnd {
   }
 
   #connect(address: LinkAddress): SocketLink {
-    const { chip } = this.#setup;
-    const { secret, rounding, isAuthenticated } = this.#task;
     const flush = (): void => {
       this.#control.flush();
       this.sendRecords(this.published);
     };
-    return connectLink(address, {
-      clock: WALL_CLOCK,
-      spec: {
-        name: `Wafer.Link[host-${chip}]`,
-        role: 'connect',
-        chip: PARENT,
-        identity: linkIdentity(rounding),
-        secret,
-        isAuthenticated,
-        nonce: randomBytes(16),
+    return connectChip({ address, chip: this.#setup.chip }, this.#task, {
+      channels: () => hostChannels('parent'),
+      onOpen: () => {
+        this.#hasOpened = true;
+        this.say(this.#setup);
       },
-      handlers: {
-        channels: () => hostChannels('parent'),
-        onOpen: () => {
-          this.#hasOpened = true;
-          this.say(this.#setup);
-        },
-        onCredit: flush,
-        onRoom: flush,
-        onMessage: (message, payload) => this.#take(message, payload),
-        onEnd: (error) => this.#listener.onEnd(error),
-      },
+      onCredit: flush,
+      onRoom: flush,
+      onMessage: (message, payload) => this.#take(message, payload),
+      onEnd: (error) => this.#listener.onEnd(error),
     });
   }
 

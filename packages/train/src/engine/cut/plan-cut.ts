@@ -26,7 +26,7 @@ export interface TrainCut {
   chipCount: number;
   /** By thread. */
   chipOf: readonly number[];
-  channels: readonly ChannelPlan[];
+  channels: ChannelPlan[];
   /** By channel. */
   uses: readonly Crossing[];
   /** By chip. */

@@ -1,0 +1,4 @@
+/**
+ * Where programs of the workspace start, for our own packages. No promise.
+ */
+export { programEntry } from './repository-bundle.ts';

@@ -1,0 +1,104 @@
+/** What two outside readers, of GPUs and of wafers, found wrong: each fails on the model before. */
+import { expect, test } from 'vitest';
+import { project } from '../references/error-bars.ts';
+import { findModel } from './models.ts';
+import { projectBare } from './project-bare.ts';
+import type { ProjectedTime, ProjectedWork } from './projection.ts';
+
+function workOf(name: string, more: Partial<ProjectedWork> = {}): ProjectedWork {
+  const shape = findModel(name);
+  return { shape, type: 'bf16', contextTokens: 1024, promptTokens: 1024, batch: 1, ...more };
+}
+
+function timeOn(machine: string, name: string, more: Partial<ProjectedWork> = {}): ProjectedTime {
+  const { time, residency } = project(workOf(name, more), machine);
+  expect(time, residency.reason).toBeDefined();
+  return time!;
+}
+
+test('users of a batch share what all get, on every machine', () => {
+  for (const machine of ['wse2', 'wse3', 'a100x8', 'h100x1', 'h100x8', 'h100x16p2', 'b200x8']) {
+    for (const batch of [1, 34, 64, 512]) {
+      const { time } = project(workOf('llama-3.1-8b', { batch }), machine);
+      if (!time) continue;
+      expect((batch * time.tokensPerS) / time.throughputTokensPerS).toBeCloseTo(1, 9);
+    }
+  }
+});
+
+test('a prompt takes a wafer no longer than its tokens in turn; a range holds both ways', () => {
+  for (const name of ['llama-3.1-8b', 'llama-3.1-70b', 'llama-4-scout']) {
+    for (const promptTokens of [1, 128, 4096]) {
+      const time = timeOn('wse3', name, { promptTokens });
+      expect(time.ttftMs).toBeLessThanOrEqual((promptTokens * time.tokenUs) / 1e3);
+      expect(time.ttftLowMs).toBeLessThan(time.ttftMs);
+      expect(time.ttftHighMs).toBeGreaterThanOrEqual(time.prompt!.otherMs);
+    }
+  }
+  const { checked } = timeOn('wse3', 'llama-3.1-8b');
+  expect(checked).toContain('prompts of other than 4096 tokens: not checked anywhere');
+});
+
+test('weights in fewer bits are never slower on the same machine', () => {
+  const machines = ['wse3x8', 'a100x8', 'h100x8', 'h200x8', 'b200x8', 'gb200x4'];
+  for (const name of ['llama-3.1-8b', 'llama-3.1-70b', 'gpt-oss-120b', 'llama-4-scout']) {
+    for (const machine of machines) {
+      const us = (['bf16', 'fp8', 'fp4'] as const).map(
+        (type) => projectBare(workOf(name, { type }), machine).time?.tokenUs,
+      );
+      if (us[0] === undefined) continue;
+      expect(us[1]! / us[0], `${name} ${machine}`).toBeLessThanOrEqual(1 + 1e-9);
+      expect(us[2]! / us[1]!, `${name} ${machine}`).toBeLessThanOrEqual(1 + 1e-9);
+    }
+  }
+  // As the one published kind of 8-bit kernels has it, small matrices are slower: the other end.
+  const { swings, tokenUs } = timeOn('b200x8', 'llama-3.1-8b', { type: 'fp8' });
+  const kernels = swings.find(({ figure }) => figure === 'kernels of weights in fewer bits')!;
+  expect(kernels.highUs).toBeGreaterThan(1.05 * tokenUs);
+});
+
+test('attention without rows is its own memory beyond a launch, its range both ends', () => {
+  const at = (machine: string, batch: number): ProjectedTime =>
+    timeOn(machine, 'llama-3.1-8b', { batch });
+  for (const batch of [1, 256]) {
+    const [h100, h200, b200] = ['h100x8', 'h200x8', 'b200x8'].map((name) => at(name, batch));
+    expect(h200!.causes.attention).toBeLessThan(h100!.causes.attention);
+    expect(b200!.causes.attention).toBeLessThan(h200!.causes.attention);
+    const swing = b200!.swings.find(({ figure }) => figure.startsWith('attention'))!;
+    expect(swing.lowUs).toBeLessThan(b200!.tokenUs);
+    const whole = b200!.tokenUs - b200!.causes.attention + h100!.causes.attention;
+    expect(swing.highUs).toBeCloseTo(whole, 6);
+  }
+  expect(at('b200x8', 256).causes.attention).toBeLessThan(0.6 * at('h100x8', 256).causes.attention);
+});
+
+test('a GPU says which stacks its rows are of, and its range holds the nearest of them', () => {
+  const { checked, lowUs, highUs } = timeOn('h100x4', 'llama-3-8b');
+  expect(checked).toContain('Llama 3 8B on 1, 2, 4 GPUs with TensorRT-LLM, vLLM');
+  expect(checked).toContain('took 4.42 ms');
+  expect(lowUs).toBeLessThan(4420);
+  expect(highUs).toBeGreaterThan(4420);
+  expect(timeOn('b200x8', 'llama-3-8b').checked).toContain('measured nowhere');
+});
+
+test('power is that of systems, chips beside it; memory counts each sequence that reads', () => {
+  for (const machine of ['h100x8', 'b200x8']) {
+    const { joulesPerToken, chipJoulesPerToken } = timeOn(machine, 'llama-3.1-8b');
+    expect(joulesPerToken / chipJoulesPerToken!).toBeGreaterThan(1.3);
+    const [one, many] = [1, 64].map((batch) => timeOn(machine, 'llama-3.1-8b', { batch }));
+    const step = (time: ProjectedTime): number => time.memoryShare! * time.tokenUs;
+    expect(step(many!)).toBeGreaterThan(step(one!));
+  }
+  const [one, many] = [1, 33].map((batch) => timeOn('wse3', 'llama-3.1-8b', { batch }));
+  expect(many!.memoryShare! / one!.memoryShare!).toBeCloseTo(33, 3);
+});
+
+test('Groq holds what it is given, is one constant, and no batch is told of it', () => {
+  const long = project(workOf('llama-3.1-8b', { contextTokens: 131_000 }), 'groq');
+  expect(long.residency.fullestBytes).toBeLessThanOrEqual(long.residency.chipBytes);
+  expect(long.residency.chips).toBeGreaterThan(100);
+  expect(long.time!.causes['not taken apart']).toBe(long.time!.tokenUs);
+  const many = project(workOf('llama-3.1-8b', { batch: 2 }), 'groq');
+  expect(many.time).toBeUndefined();
+  expect(many.residency.reason).toContain('not modelled');
+});

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { detectRounding } from '@wafer/kernels';
+import type { Model } from '@wafer/models';
+import { expect, onTestFinished, test } from 'vitest';
+import { openCheckpoint } from './checkpoint/checkpoint.ts';
+import { tokensInMemory } from './data/token-source.ts';
+import type { TrainShape } from './engine/layout.ts';
+import type { CutOptions } from './engine/run.ts';
+import { fillUniform } from './generator.ts';
+import { TINY } from './reference/test-models.ts';
+import { TRAIN_DEFAULTS } from './settings.ts';
+import { Trainer } from './trainer.ts';
+import type { TrainJob } from './trainer.ts';
+
+const STEPS = 20;
+const ROWS = 8;
+const CONTEXT = 24;
+const ALONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
+const ALL = { replicas: 2, stages: 3, tiles: 2, recompute: true };
+
+const MODEL: Model = {
+  name: 'tiny',
+  spec: { ...TINY, layerCount: 3 },
+  source: { kind: 'synthetic', seed: 0, tensors: {} },
+  tokenizer: undefined,
+  special: { begin: undefined, addBegin: false, ends: [] },
+};
+
+interface Way extends Partial<TrainShape> {
+  /** Microbatches of the same rows. */
+  accumulate?: number;
+  cut?: CutOptions;
+}
+
+function jobOf({ accumulate = 1, cut, ...shape }: Way): TrainJob {
+  const values = new Float32Array(900);
+  fillUniform(values, { seed: 9, tensor: 0, a: 1 });
+  const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
+  const batch = ROWS / accumulate;
+  return {
+    model: MODEL,
+    isNew: true,
+    settings: { ...TRAIN_DEFAULTS, steps: STEPS, batch, accumulate, context: CONTEXT },
+    shape: { ...ALONE, ...shape },
+    cut,
+    rounding: detectRounding(),
+    data: tokensInMemory(ids),
+  };
+}
+
+async function hashAt(trainer: Trainer, step: number): Promise<string> {
+  while (trainer.step < step) await trainer.next();
+  await trainer.gather();
+  const { weights, moments } = trainer.hashes();
+  return `${weights.slice(0, 16)} ${moments.slice(0, 16)}`;
+}
+
+async function hashOf(way: Way): Promise<string> {
+  const trainer = new Trainer(jobOf(way));
+  try {
+    return await hashAt(trainer, STEPS);
+  } finally {
+    await trainer.close();
+  }
+}
+
+/** One way until a step, the next one from there; each begins with a checkpoint of the last. */
+async function hashOfRelay(ways: readonly { way: Way; until: number }[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-train-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  let from: Awaited<ReturnType<typeof openCheckpoint>> | undefined;
+  let hash = '';
+  for (const { way, until } of ways) {
+    const model = from?.model ?? MODEL;
+    const trainer = new Trainer({ ...jobOf(way), model, isNew: from === undefined }, from);
+    hash = await hashAt(trainer, until);
+    from = await openCheckpoint(trainer.checkpoint(folder, {}, 1));
+    await trainer.close();
+  }
+  return hash;
+}
+
+const WAYS: Record<string, Way> = {
+  '2 tiles': { tiles: 2 },
+  '3 tiles': { tiles: 3 },
+  '4 tiles': { tiles: 4 },
+  '2 stages': { stages: 2 },
+  '3 stages': { stages: 3 },
+  '2 replicas': { replicas: 2 },
+  '4 replicas': { replicas: 4 },
+  '2 microbatches': { accumulate: 2 },
+  '4 microbatches': { accumulate: 4 },
+  'layers made anew': { recompute: true },
+  'all together': ALL,
+  '2 stages over port': { stages: 2, cut: { chips: 2, link: 'port' } },
+  '4 replicas over port': { replicas: 4, cut: { chips: 3, link: 'port' } },
+  'all together on 4 chips over port': { ...ALL, cut: { chips: 4, link: 'port' } },
+  '2 stages over unix': { stages: 2, cut: { chips: 2, link: 'unix' } },
+  '2 replicas over unix': { replicas: 2, cut: { chips: 2, link: 'unix' } },
+  '2 stages of 2 replicas over tcp': { replicas: 2, stages: 2, cut: { chips: 3, link: 'tcp' } },
+};
+
+test('weights and moments after 20 steps have one hash, whoever computed them', async () => {
+  const alone = await hashOf({});
+  const table: Record<string, string> = {};
+  for (const [name, way] of Object.entries(WAYS)) table[name] = await hashOf(way);
+  const everyStep = Array.from({ length: STEPS }, (_, i) => ({ way: {}, until: i + 1 }));
+  table['a checkpoint at every step'] = await hashOfRelay(everyStep);
+  const cut: CutOptions = { chips: 2, link: 'port' };
+  table['whole, cut, cut otherwise, whole'] = await hashOfRelay([
+    { way: { replicas: 2 }, until: 5 },
+    { way: { stages: 2, cut }, until: 10 },
+    { way: { replicas: 2, cut }, until: 15 },
+    { way: {}, until: STEPS },
+  ]);
+  const expected = Object.fromEntries(Object.keys(table).map((name) => [name, alone]));
+  expect(table).toEqual(expected);
+  // One step less is another hash.
+  expect(await hashOfRelay([{ way: {}, until: STEPS - 1 }])).not.toBe(alone);
+});

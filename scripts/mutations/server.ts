@@ -1,0 +1,168 @@
+/** Defects in the server's gate, buckets, ledger, store and streams. */
+import type { MutatedFile } from './mutation.ts';
+
+export const SERVER_MUTATIONS: readonly MutatedFile[] = [
+  {
+    file: 'models/gate.ts',
+    tests: ['gate.test.ts'],
+    mutations: [
+      [
+        'as many tokens as there may be are too many',
+        'tokens > promptTokensMax * TIER_SHARES[tier]',
+        'tokens >= promptTokensMax * TIER_SHARES[tier]',
+      ],
+      [
+        'all tiers have the same tokens',
+        'tokens > promptTokensMax * TIER_SHARES[tier]',
+        'tokens > promptTokensMax',
+      ],
+      [
+        'prompt tokens of who left stay',
+        'promptTokens: -promptTokens, answers: -answerCount',
+        'promptTokens: 0, answers: -answerCount',
+      ],
+      [
+        'answers of who left stay',
+        'promptTokens: -promptTokens, answers: -answerCount',
+        'promptTokens: -promptTokens, answers: 0',
+      ],
+      ['the mean is the last', '(this.#meanMs === 0 ? 1 : MEAN_SHARE)', '1'],
+      ['a request is one answer', 'answers: answerCount });', 'answers: 1 });'],
+      [
+        'a reservation lets one more in',
+        'if (own < (reserved?.get(tenant) ?? 0)) return;',
+        'if (own <= (reserved?.get(tenant) ?? 0)) return;',
+      ],
+    ],
+  },
+  {
+    file: 'usage/limits.ts',
+    tests: ['limits.test.ts'],
+    mutations: [
+      [
+        'what comes back overfills a bucket',
+        'bucket.level = Math.min(bucket.limit, bucket.level + estimate[unit] - used[unit]);',
+        'bucket.level = bucket.level + estimate[unit] - used[unit];',
+      ],
+      ['all that is left is too much', 'if (wanted > bucket.level)', 'if (wanted >= bucket.level)'],
+      [
+        'a clock that is set back takes from buckets',
+        'Math.max(0, nowMs - bucket.atMs)',
+        '(nowMs - bucket.atMs)',
+      ],
+      [
+        'a key and a project of one name share a bucket',
+        '`${subject.kind}/${subject.id}/${kind.name}`',
+        '`${subject.id}/${kind.name}`',
+      ],
+      [
+        'all projects share a bucket',
+        '`${subject.kind}/${subject.id}/${kind.name}`',
+        '`${subject.kind}/${kind.name}`',
+      ],
+      [
+        'the loosest of several limits is told',
+        'before.remaining <= remaining',
+        'before.remaining > remaining',
+      ],
+      ['what was used before a start is forgotten', 'nowMs - kind.periodMs)', 'nowMs)'],
+    ],
+  },
+  {
+    file: 'usage/ledger.ts',
+    tests: ['ledger.test.ts'],
+    mutations: [
+      [
+        'what is gathered is lost at the end',
+        '    clearInterval(this.#timer);\n    this.#tryFlush();',
+        '    clearInterval(this.#timer);',
+      ],
+      ['batches count as live', 'kind, isBatch ? 1 : 0],', 'kind, 0],'],
+      ['written rows are written again', '    this.#waiting.clear();\n', ''],
+    ],
+  },
+  {
+    file: 'store/sealer.ts',
+    tests: ['store/store.test.ts'],
+    mutations: [
+      [
+        'all rows have one nonce',
+        'const nonce = randomBytes(NONCE_BYTES);',
+        'const nonce = Buffer.alloc(NONCE_BYTES);',
+      ],
+    ],
+  },
+  {
+    file: 'store/blobs.ts',
+    tests: ['store/store.test.ts'],
+    mutations: [
+      [
+        'bytes of owners whose name begins alike are deleted',
+        "substr(owner, 1, length(?) + 1) = ? || '/')",
+        'substr(owner, 1, length(?)) = ?)',
+      ],
+      [
+        'parts of an owner stay',
+        "substr(owner, 1, length(?) + 1) = ? || '/')",
+        "substr(owner, 1, length(?)) = ? || '/')",
+      ],
+    ],
+  },
+  {
+    file: 'store/batch-lines.ts',
+    tests: ['store/store.test.ts'],
+    mutations: [
+      [
+        'lines of later batches are done, too',
+        "'SELECT line FROM lines WHERE tenant = ? AND batch = ?'",
+        "'SELECT line FROM lines WHERE tenant = ? AND batch >= ?'",
+      ],
+      [
+        'lines of later batches are deleted, too',
+        "'DELETE FROM lines WHERE tenant = ? AND batch = ?'",
+        "'DELETE FROM lines WHERE tenant = ? AND batch >= ?'",
+      ],
+    ],
+  },
+  {
+    file: 'tenants/audit-log.ts',
+    tests: ['admin.test.ts'],
+    mutations: [
+      ['times can be changed', '\\n${number}\\n${at}\\n${what}', '\\n${number}\\n${what}'],
+      ['an entry stands for itself', '`${before}\\n${number}', '`${number}'],
+      [
+        'the first page is all that is looked at',
+        'if (entries.length < PAGE) return undefined;',
+        'return undefined;',
+      ],
+    ],
+  },
+  {
+    file: 'http/event-stream.ts',
+    tests: ['event-stream.test.ts'],
+    mutations: [
+      [
+        'the source of a client that was cut goes on',
+        '    await rest.return?.();\n    response.destroy();',
+        '    response.destroy();',
+      ],
+      ['a listener stays for each drain', "      response.off('close', onClose);\n", ''],
+      [
+        'what waits for a client has no bound',
+        'if (response.writableLength > limits.bufferedBytesMax) return false;',
+        '',
+      ],
+    ],
+  },
+  {
+    file: 'requests/merge-streams.ts',
+    tests: ['event-stream.test.ts'],
+    mutations: [
+      [
+        'streams go on when one fails or their caller leaves',
+        '    await Promise.allSettled(streams.map(async (stream) => stream.return()));\n',
+        '',
+      ],
+    ],
+  },
+];

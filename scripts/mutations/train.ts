@@ -1,0 +1,113 @@
+/** Defects in optimizers, schedules, validation and checkpoints. */
+import type { MutatedFile } from './mutation.ts';
+
+export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
+  {
+    file: 'checkpoint/checkpoint.ts',
+    tests: ['trainer.test.ts'],
+    mutations: [
+      [
+        'second moments have no checksum',
+        ".update(run.bytes('first')).update(run.bytes('second'));",
+        ".update(run.bytes('first'));",
+      ],
+      [
+        'the seal of a state is not looked at',
+        "record['format'] === FORMAT || 'seal' in record",
+        "record['format'] === 0",
+      ],
+      [
+        'a checkpoint cannot take the place of another',
+        '    rmSync(path, { recursive: true, force: true });\n    renameSync',
+        '    renameSync',
+      ],
+      [
+        'weights have no checksum',
+        "if (record.weights !== actual.weights) throw new Error('weights have another checksum');",
+        '',
+      ],
+      [
+        'cut-off moments are read as far as they go',
+        'if (moments.length !== first.length + second.length) throw new Error(',
+        'if (moments.length > first.length + second.length) throw new Error(',
+        'then their checksum is another, which is the same error',
+      ],
+    ],
+  },
+  {
+    file: 'train/src/trainer.ts',
+    tests: ['trainer.test.ts'],
+    mutations: [
+      [
+        'a skipped step is an update',
+        'if (!isSkipped) this.#updates = update;',
+        'this.#updates = update;',
+      ],
+      [
+        'rows past the end of a validation count',
+        'for (const row of this.#batch.slice(count - first)) row.counts.fill(0);',
+        '',
+      ],
+      [
+        'rows past the end of a validation have targets',
+        'for (const row of this.#batch.slice(count - first)) row.countedTargets = 0;',
+        '',
+      ],
+      [
+        'a validation is a mean of rows',
+        'targets += part.targets;',
+        'targets += this.#batch.length;',
+      ],
+      [
+        'a step has the rate of the one before',
+        'learningRate(schedule, step, steps);',
+        'learningRate(schedule, this.#step, steps);',
+      ],
+      ['updates begin anew', '      this.#updates = from.state.updates;\n', ''],
+    ],
+  },
+  {
+    file: 'train/src/schedule.ts',
+    tests: ['schedule.test.ts'],
+    mutations: [
+      ['the fall begins below the rate', 'return into <= 0 ? lr', 'return into < -1 ? lr'],
+      [
+        'the warm-up ends one step early',
+        'if (step <= warmup)',
+        'if (step < warmup)',
+        'every schedule begins at the full rate, which is that of the last step of the warm-up',
+      ],
+    ],
+  },
+  {
+    file: 'optimizer/adamw.ts',
+    tests: ['optimizer.test.ts'],
+    mutations: [
+      ['AdamW is not clipped', 'f(gradient[i]! * scalars.scale)', 'f(gradient[i]!)'],
+      [
+        'epsilon is under the root',
+        'f(f(Math.sqrt(f(v / correction2))) + eps)',
+        'f(Math.sqrt(f(f(v / correction2) + eps)))',
+      ],
+    ],
+  },
+  {
+    file: 'optimizer/sgd.ts',
+    tests: ['optimizer.test.ts'],
+    mutations: [['momentum is not clipped', 'f(gradient[i]! * scalars.scale)', 'f(gradient[i]!)']],
+  },
+  {
+    file: 'optimizer/muon.ts',
+    tests: ['optimizer.test.ts'],
+    mutations: [
+      ['Muon is not clipped', 'const g = f(gradient[i]! * scale);', 'const g = f(gradient[i]!);'],
+      ['Muon looks not ahead', 'wanted[i] = g + f(momentum * u);', 'wanted[i] = u;'],
+      ['a round is left out', 'const ROUNDS = 5;', 'const ROUNDS = 4;'],
+      [
+        'the smaller side decides the size',
+        'Math.sqrt(Math.max(rows, columns))',
+        'Math.sqrt(Math.min(rows, columns))',
+      ],
+    ],
+  },
+];
