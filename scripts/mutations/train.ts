@@ -12,9 +12,9 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
         ".update(run.bytes('first'));",
       ],
       [
-        'a format of another time is read',
-        "!isObject(record) || record['format'] !== FORMAT",
-        '!isObject(record)',
+        'the seal of a state is not looked at',
+        "record['format'] === FORMAT || 'seal' in record",
+        "record['format'] === 0",
       ],
       [
         'a checkpoint cannot take the place of another',

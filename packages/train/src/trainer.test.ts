@@ -102,11 +102,15 @@ const ROT: Record<string, (path: string) => void> = {
   'a flipped bit in a second moment': (path) => flip(join(path, 'moments.bin'), -9),
   'a format of another time': (path) => {
     const state = join(path, 'train.json');
-    writeFileSync(state, readFileSync(state, 'utf8').replace('"format": 1', '"format": 2'));
+    writeFileSync(state, readFileSync(state, 'utf8').replace('"format": 2', '"format": 1'));
   },
   'a flipped bit in a weight': (path) => flip(join(path, 'model.safetensors'), -9),
   'a torn state': (path) => truncateSync(join(path, 'train.json'), 30),
   'no config': (path) => rmSync(join(path, 'config.json')),
+  'another setting': (path) => {
+    const state = readFileSync(join(path, 'train.json'), 'utf8');
+    writeFileSync(join(path, 'train.json'), state.replace('"updates": 1', '"updates": 3'));
+  },
   'a longer state': (path) => appendFileSync(join(path, 'train.json'), '}'),
 };
 
@@ -117,17 +121,45 @@ function flip(path: string, at: number): void {
   writeFileSync(path, bytes);
 }
 
+async function reopened(path: string): Promise<Trainer> {
+  const found = await openCheckpoint(path);
+  return new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+}
+
 test.each(Object.entries(ROT))('%s is refused by a code', async (_, spoil) => {
   const folder = temporary();
   const trainer = new Trainer(jobOf());
   await trainTo(trainer, 1);
   const path = trainer.checkpoint(folder, {}, 3);
   spoil(path);
-  const reopen = async (): Promise<Trainer> => {
-    const found = await openCheckpoint(path);
-    return new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
-  };
-  await expect(reopen()).rejects.toThrow('CHECKPOINT_INVALID');
+  await expect(reopened(path)).rejects.toThrow('CHECKPOINT_INVALID');
+});
+
+test('a flipped bit of any file is refused by a code, or is of no account', async () => {
+  const folder = temporary();
+  const first = new Trainer(jobOf());
+  await trainTo(first, 1);
+  const path = first.checkpoint(folder, { lr: 0.001 }, 3);
+  const straight = await trainTo(first, 2);
+  const names = readdirSync(path).toSorted();
+  const places = new Float32Array(3 * 40);
+  fillUniform(places, { seed: 5, tensor: 0, a: 0.5 });
+  const outcomes = { refused: 0, same: 0 };
+  for (let i = 0; i < places.length; i += 3) {
+    const [file = 0, at = 0, bit = 0] = places.subarray(i, i + 3).map((value) => value + 0.5);
+    const target = join(path, names[Math.floor(file * names.length) % names.length]!);
+    const bytes = readFileSync(target);
+    const spoiled = Uint8Array.from(bytes);
+    const index = Math.min(bytes.length - 1, Math.floor(at * bytes.length));
+    spoiled[index] = spoiled[index]! ^ (1 << Math.floor(bit * 8));
+    writeFileSync(target, spoiled);
+    const end = await reopened(path).then((again) => trainTo(again, 2), String);
+    if (end !== straight) expect(end, target).toMatch(/CHECKPOINT_INVALID/);
+    outcomes[end === straight ? 'same' : 'refused']++;
+    writeFileSync(target, bytes);
+  }
+  expect(outcomes.refused).toBeGreaterThan(30);
+  expect(await trainTo(await reopened(path), 2)).toBe(straight);
 });
 
 test('a checkpoint that is stopped, or left half written, leaves those before alone', async () => {

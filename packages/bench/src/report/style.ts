@@ -52,7 +52,7 @@ tbody th{font-weight:400;color:var(--ink)}
 .trust td,.trust th{white-space:normal;text-align:left;vertical-align:top}
 .trust table{width:100%}.trust th{width:150px;padding-right:18px;
 overflow-wrap:normal;color:var(--ink)}
-.trust tr:last-child>*{border-bottom:0}
+.trust thead th+th{width:auto}.trust tr:last-child>*{border-bottom:0}
 @media (max-width:720px){.trust th{width:92px;padding-right:10px}}
 .hollow{fill:none;stroke:var(--c0);stroke-width:1}
 .chip{paint-order:stroke;stroke:var(--panel);stroke-width:4px;font-weight:600}

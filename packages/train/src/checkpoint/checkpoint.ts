@@ -4,7 +4,7 @@
  *   checkpoints/step-00000100/   model.safetensors, config.json …   opens as a model
  *                                moments.bin                         first and second moments, f32
  *                                adapters.bin                        where only they are trained
- *                                train.json                          state, checksums; written last
+ *                                train.json                          state, checksums, seal; last
  *
  * A checkpoint is written aside, each file is on the disk before the folder gets its name, and the
  * last K are kept. One that is torn or rotten is passed over for the one before; what an ended
@@ -26,9 +26,12 @@ import { isObject, reasonOf, systemCode, WaferError } from '@wafer/core';
 import { openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
+import { checkSeal, sealed, STATE_FILE, sumsOfFiles } from './seal.ts';
 import { bytesOf, readWeights, writeBytes, writeWeights } from '../model/weights.ts';
 
-const FORMAT = 1;
+/** 1 had no seals; such checkpoints are gone on with. */
+const FORMATS: readonly unknown[] = [1, 2];
+const FORMAT = 2;
 const FOLDER = /^step-\d{8}$/;
 /** What a checkpoint is called until it is whole, and its weights before they have a format. */
 const PARTIAL = /^\.step-\d{8}\.partial(\.weights)?$/;
@@ -76,8 +79,9 @@ export function writeCheckpoint(
     use.check?.();
     writeBytes(join(partial, 'moments.bin'), [run.bytes('first'), run.bytes('second')]);
     use.check?.();
-    const record = { format: FORMAT, ...use.state, ...checksums(run) };
-    writeBytes(join(partial, 'train.json'), [Buffer.from(`${JSON.stringify(record, null, 2)}\n`)]);
+    const files = sumsOfFiles(partial);
+    const record = { format: FORMAT, ...use.state, ...checksums(run), files };
+    writeBytes(join(partial, STATE_FILE), [Buffer.from(sealed(record))]);
     for (const file of readdirSync(partial)) sync(join(partial, file));
     sync(partial);
     rmSync(path, { recursive: true, force: true });
@@ -125,8 +129,10 @@ export function listCheckpoints(folder: string): string[] {
 /** Opens a checkpoint's state and model. Throws: CHECKPOINT_INVALID. */
 export async function openCheckpoint(path: string): Promise<FoundCheckpoint> {
   try {
-    const record: unknown = JSON.parse(readFileSync(join(path, 'train.json'), 'utf8'));
-    if (!isObject(record) || record['format'] !== FORMAT) throw new Error('unknown format');
+    const record: unknown = JSON.parse(readFileSync(join(path, STATE_FILE), 'utf8'));
+    const isKnown = isObject(record) && FORMATS.includes(record['format']);
+    if (!isKnown) throw new Error('unknown format');
+    if (record['format'] === FORMAT || 'seal' in record) checkSeal(path, record);
     const { step, updates, job } = record;
     if (!Number.isSafeInteger(step) || !Number.isSafeInteger(updates)) throw new Error('no step');
     const state = { step: step as number, updates: updates as number, job };
@@ -146,7 +152,7 @@ export function readCheckpoint({ path, model }: FoundCheckpoint, run: TrainRun):
     if (moments.length !== first.length + second.length) throw new Error('moments are cut off');
     first.set(moments.subarray(0, first.length));
     second.set(moments.subarray(first.length));
-    const record = JSON.parse(readFileSync(join(path, 'train.json'), 'utf8')) as Checksums;
+    const record = JSON.parse(readFileSync(join(path, STATE_FILE), 'utf8')) as Checksums;
     const actual = checksums(run);
     if (record.weights !== actual.weights) throw new Error('weights have another checksum');
     if (record.moments !== actual.moments) throw new Error('moments have another checksum');
