@@ -60,7 +60,7 @@ function speedSection(machines: readonly Projection[]): string {
       digits(time.tokensPerS),
       `${digits(1e6 / time.highUs)} to ${digits(1e6 / time.lowUs)}`,
       digits(time.throughputTokensPerS),
-      digits(time.joulesPerToken),
+      `${digits(time.joulesPerToken)} (${time.powerOf})`,
     ];
   });
   const head = [
