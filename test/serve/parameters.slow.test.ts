@@ -5,6 +5,7 @@
 import { ENDPOINTS } from '@wafer/server';
 import type { RunningServer } from '@wafer/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parameterNames } from './spec/schemas.ts';
 import { ask, storiesServer } from './stories-server.ts';
 
 type Fate = 'taken' | 'refused';
@@ -109,4 +110,19 @@ test('what is taken beside them is of other interfaces, and no more than this', 
     ...['reasoning_format', 'repetition_penalty', 'response_format', 'return_raw_tokens'],
     ...['service_tier', 'structured_outputs', 'top_k'],
   ]);
+});
+
+test.each([
+  ['openai', 'CreateChatCompletionRequest', '/v1/chat/completions', 39],
+  ['openai', 'CreateCompletionRequest', '/v1/completions', 18],
+  ['openai', 'CreateEmbeddingRequest', '/v1/embeddings', 5],
+  ['openai', 'CreateResponse', '/v1/responses', 30],
+  ['openai', 'CreateFineTuningJobRequest', '/v1/fine_tuning/jobs', 9],
+  ['openResponses', 'CreateResponseBody', '/v1/responses', 26],
+  ['openResponses', 'CompactResponseMethodPublicBody', '/v1/responses/compact', 5],
+] as const)('%s %s: %s knows each parameter by its name', (spec, name, path, count) => {
+  const names = parameterNames(spec, name);
+  expect(names.length).toBeGreaterThanOrEqual(count - 5);
+  const { body } = ENDPOINTS.find((one) => one.path === path && one.method === 'POST')!;
+  expect(Object.keys(body!['properties'] as object)).toEqual(expect.arrayContaining(names));
 });

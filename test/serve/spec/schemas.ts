@@ -51,6 +51,26 @@ class SpecSchemas {
     return this.#events.get(type);
   }
 
+  /** Names of members that a schema has, its parts' included. */
+  members(schema: Schema): string[] {
+    const {
+      $ref,
+      properties = {},
+      allOf = [],
+    } = schema as {
+      $ref?: string;
+      properties?: object;
+      allOf?: Schema[];
+    };
+    const named = $ref === undefined ? undefined : this.#schemas[$ref.split('/').at(-1)!]!;
+    const parts = named === undefined ? allOf : [...allOf, named];
+    return [...Object.keys(properties), ...parts.flatMap((part) => this.members(part))];
+  }
+
+  membersOf(name: string): string[] {
+    return [...new Set(this.members({ $ref: name }))];
+  }
+
   faults(name: string, value: unknown): string[] {
     const check = this.#ajv.getSchema(`spec#/components/schemas/${name}`);
     if (check === undefined) throw new Error(`no schema ${name}`);
@@ -69,6 +89,11 @@ function specOf(spec: Spec): SpecSchemas {
   let schemas = opened.get(spec);
   if (schemas === undefined) opened.set(spec, (schemas = new SpecSchemas(FILES[spec])));
   return schemas;
+}
+
+/** Names of the parameters of a request. */
+export function parameterNames(spec: Spec, name: string): string[] {
+  return specOf(spec).membersOf(name);
 }
 
 /** What is wrong with a value; empty where nothing is. */
