@@ -12,8 +12,8 @@ import type { TrainRow } from '@wafer/train';
 import { Ceilings } from '../calibrate/ceilings.ts';
 import { hashBytes } from '../hash.ts';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
-import { cutCostOf } from './cut-cost.ts';
-import type { CutCost } from './cut-cost.ts';
+import { cutCostOf, cutMeasuredOf } from './cut-cost.ts';
+import type { CutCost, CutMeasured } from './cut-cost.ts';
 import { arrangementsOf } from './train-cases.ts';
 import type { Arrangement, TrainCase } from './train-cases.ts';
 
@@ -42,7 +42,9 @@ export interface TrainBenchRow {
   /** What was planned; what the process took on when one thread began; null of the others. */
   plannedBytes: number;
   takenBytes: number | null;
+  /** Computed from the program. */
   cut: CutCost;
+  measured: CutMeasured;
   hash: string;
 }
 
@@ -113,12 +115,13 @@ class Contender {
   hash = '';
   readonly #rows: TrainRow[];
   #step = 0;
+  #allMs = 0;
 
   private constructor(one: TrainCase, arrangement: Arrangement) {
-    const { rows: rowsOfStep, shape } = arrangement;
+    const { rows: rowsOfStep, shape, cut } = arrangement;
     const { context, layers, width } = one;
     const program = trainProgram(specOfShape(one));
-    const use = { context, rowsOfStep, shape, rounding: detectRounding() };
+    const use = { context, rowsOfStep, shape, rounding: detectRounding(), cut };
     this.arrangement = arrangement;
     this.run = new TrainRun(program, use);
     let count = 0;
@@ -136,6 +139,7 @@ class Contender {
     const before = process.memoryUsage.rss();
     const contender = new Contender(one, arrangement);
     for (let step = 0; step < WARM_STEPS; step++) await contender.#train();
+    await contender.run.gather();
     contender.hash = hashBytes(contender.run.bytes('weights'));
     contender.takenBytes = process.memoryUsage.rss() - before;
     return contender;
@@ -162,7 +166,13 @@ class Contender {
   async #train(): Promise<void> {
     const { optimizer } = TRAIN_DEFAULTS;
     this.#step++;
+    const startMs = performance.now();
     await this.run.step(this.#rows, { optimizer, lr: 1e-3, clip: 1, update: this.#step });
+    this.#allMs += performance.now() - startMs;
+  }
+
+  get measured(): CutMeasured {
+    return cutMeasuredOf(this.run, { steps: this.#step, allMs: this.#allMs });
   }
 }
 
@@ -189,6 +199,7 @@ function rowOf(
     plannedBytes: run.layout.bytes.all,
     takenBytes: contender === contenders[0] ? contender.takenBytes : null,
     cut: cutCostOf(run, shape),
+    measured: contender.measured,
     hash: contender.hash,
   };
 }
