@@ -6,6 +6,7 @@
  *     stages     the residual values of each row forward, their gradient back
  *     tiles      of each linear layer the outputs, and the gradient of its inputs, to the others
  */
+import { assert } from '@wafer/core';
 import type { TrainProgram, TrainRun, TrainShape } from '@wafer/train';
 
 export interface CutCost {
@@ -34,6 +35,8 @@ export function cutMeasuredOf(
 ): CutMeasured {
   const sum = <Item>(list: readonly Item[], of: (item: Item) => number): number =>
     list.reduce((all, item) => all + of(item), 0);
+  assert(steps > 0 && allMs > 0, 'what is measured took steps and time', { steps, allMs });
+  assert(times.length > 0, 'a run has a stage', {});
   const overheadBytes = sum(traffic, (pair) => pair.overheadBytes) / steps;
   const rowsMs = sum(times, (stage) => stage.rowsMs);
   return {

@@ -36,8 +36,11 @@ export interface TrainBenchRow {
   tokensPerSecond: number;
   /** Of all threads, over what as many can multiply and add. */
   shareOfPeak: number;
-  /** The same by the time that threads had a processor: of use where others are at work. */
-  shareByProcessorTime: number;
+  /**
+   * The same by the time that threads had a processor: of use where others are at work; null
+   * where they are other processes', whose time is not known here.
+   */
+  shareByProcessorTime: number | null;
   /** Over one thread at as many rows, round by round; 1 of itself. */
   gain: number;
   bar: number | undefined;
@@ -199,7 +202,8 @@ function rowOf(
   return {
     ...{ shape: name, arrangement: arrangement.name, rows, bar, tokensPerSecond },
     shareOfPeak: flopsOfStep / medianOf(ms) / 1e6 / peak,
-    shareByProcessorTime: flopsOfStep / medianOf(cpuMs) / 1e6 / peaks[0],
+    shareByProcessorTime:
+      arrangement.cut === undefined ? flopsOfStep / medianOf(cpuMs) / 1e6 / peaks[0] : null,
     gain: alone === undefined ? 1 : ratioByRound(alone.ms, ms).median,
     plannedBytes: run.layout.bytes.all,
     takenBytes: contender === contenders[0] ? contender.takenBytes : null,

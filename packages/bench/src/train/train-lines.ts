@@ -31,9 +31,9 @@ function lineOf(row: TrainBenchRow): string {
       ? ''
       : `, ${formatBytes(row.takenBytes)} taken of ${formatBytes(row.plannedBytes)} planned`;
   return (
-    `shape ${shape.padEnd(4)} ${arrangement.padEnd(20)} ${String(rows).padStart(2)} rows: ` +
-    `${Math.round(tokensPerSecond)} tokens/s, ${percent(shareOfPeak)} of the peak ` +
-    `(${percent(byTime)} by processor time), ` +
+    `shape ${shape.padEnd(4)} ${arrangement.padEnd(16)} ${String(rows).padStart(2)} rows: ` +
+    `${Math.round(tokensPerSecond)} tokens/s, ${percent(shareOfPeak)} of the peak` +
+    `${byTime === null ? '' : ` (${percent(byTime)} by processor time)`}, ` +
     `${gain.toFixed(2)} times one thread${wanted}${sent}${memory} · ${row.hash}`
   );
 }
