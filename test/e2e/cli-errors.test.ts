@@ -13,7 +13,9 @@ test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output is an 
   const command = `"${process.execPath}" "${MAIN}" inspect synthetic:tiny > /dev/full`;
   const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
   expect(status).toBe(5);
-  expect(stderr).toMatch(/^wafer: OUTPUT_FAILED: cannot write standard output: ENOSPC/);
+  expect(stderr).toMatch(
+    /^wafer: OUTPUT_FAILED: cannot write standard output: no space is left \(ENOSPC\)/,
+  );
 });
 
 test('WAFER_DEBUG=1 adds the stack', () => {

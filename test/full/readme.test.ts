@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SERVE = 'npm run -s wafer -- serve';
 
 const README = readFileSync(`${ROOT}README.md`, 'utf8');
 
@@ -16,7 +19,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['npm run bench', ' -- --repetitions 1 --max-tokens 16'],
 ];
 
-test.each(COMMANDS)('`%s` does what README.md says it does', (command, added) => {
+test.each(COMMANDS)('`%s` does what README.md says', (command, added) => {
   expect(README).toContain(`\n${command}\n`);
   const { status, stdout, stderr } = spawnSync(`${command}${added}`, {
     cwd: ROOT,
@@ -26,4 +29,23 @@ test.each(COMMANDS)('`%s` does what README.md says it does', (command, added) =>
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).not.toBe('');
+});
+
+test('`npm run -s wafer -- serve` answers at the address in README.md', async () => {
+  const server = spawn(SERVE, { cwd: ROOT, shell: true, detached: true });
+  try {
+    for await (const line of createInterface(server.stderr)) {
+      if (line.includes('serving')) break;
+    }
+    server.stderr.resume();
+    const answer = await fetch('http://127.0.0.1:8080/v1/completions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'stories', prompt: 'Once', max_tokens: 4, temperature: 0 }),
+    });
+    expect(await answer.json()).toMatchObject({ usage: { completion_tokens: 4 } });
+  } finally {
+    process.kill(-server.pid!, 'SIGINT');
+    await once(server, 'exit');
+  }
 });

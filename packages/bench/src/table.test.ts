@@ -48,3 +48,12 @@ test('styles take no room', () => {
   const red = '\u001b[31m9\u001b[39m';
   expect(table(['>a', 'b'], [[red, 'x']]).lines(4)).toEqual(['a  b', `${red}  x`]);
 });
+
+test('a word that is too wide goes on behind a comma, if it has one', () => {
+  const word = '{"by":"operator","key":"key_0123456789","tenant":"a"}';
+  expect(linesOf([word], 40)).toEqual([
+    '{"by":"operator","key":"key_0123456789",',
+    '"tenant":"a"}',
+  ]);
+  expect(linesOf(['x'.repeat(12)], 10)).toEqual(['x'.repeat(10), 'xx']);
+});

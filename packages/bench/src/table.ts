@@ -130,11 +130,18 @@ function wrapLine(line: string, width: number): string[] {
       current = indent + word;
     } else current = before + word;
     while (widthOf(current) > width && stripVTControlCharacters(current) === current) {
-      lines.push(current.slice(0, width));
-      current = indent + current.slice(width);
+      const end = breakOf(current, { width, from: indent.length });
+      lines.push(current.slice(0, end));
+      current = indent + current.slice(end);
     }
   }
   return [...lines, current].map((each) => each.trimEnd());
+}
+
+/** Where a word that is too wide is broken: behind a comma if it has one there. */
+function breakOf(line: string, { width, from }: { width: number; from: number }): number {
+  const end = line.lastIndexOf(',', width - 1) + 1;
+  return end > from + 1 ? end : width;
 }
 
 /** Cells on a terminal, without what only styles. */

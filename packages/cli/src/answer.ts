@@ -87,8 +87,8 @@ export class Answer extends TimedAnswer {
     const clock = virtual && clockText(virtual.clock, dice);
     const speed = virtualSpeed(this.pieces, this.promptCount);
     return [
-      `prompt ${this.promptCount} tokens, ${formatRate(this.prefillRate)}/s`,
-      `generated ${this.pieces.length} tokens, ${formatRate(this.decodeRate)}/s`,
+      `prompt ${plural(this.promptCount, 'token')}, ${formatRate(this.prefillRate)}/s`,
+      `generated ${plural(this.pieces.length, 'token')}, ${formatRate(this.decodeRate)}/s`,
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
       arithmeticText({ ...resolved.plan, rounding: options.rounding }),

@@ -49,11 +49,12 @@ const HELP_COLUMNS_MAX = 10_000;
  * that the command does not answer in time ends the process.
  */
 export async function runCommandLine(
-  words: readonly string[],
+  given: readonly string[],
   terminal: Terminal,
   environment: Environment = {},
 ): Promise<ExitCode> {
   const help: string[] = [];
+  const words = helpWords(given);
   using signals = installSignals((kind) => {
     sayInterrupted(terminal, kind);
     process.exit(EXIT_CODES[kind]);
@@ -61,7 +62,7 @@ export async function runCommandLine(
   const program = createProgram((text) => help.push(text), terminal);
   try {
     await addCommands(program, words, terminal);
-    refuseUnknownHelp(program, words);
+    if (given[0] === 'help') refuseUnknownHelp(program, given.slice(1));
     await program.parseAsync(words, { from: 'user' });
     return EXIT_CODES.ok;
   } catch (error) {
@@ -94,14 +95,28 @@ function createProgram(print: (text: string) => void, terminal: Terminal): Comma
   );
 }
 
+/** `help bench speed` asks for what `bench speed --help` does. */
+function helpWords(words: readonly string[]): readonly string[] {
+  const [first, second = '-', ...rest] = words;
+  if (first !== 'help' || second.startsWith('-') || second === 'help') return words;
+  return [second, ...rest.filter((word) => !word.startsWith('-')), '--help'];
+}
+
 /** Help on a command that is none would be that of all, without a word. Throws: UsageError. */
-function refuseUnknownHelp(program: Command, [first, second]: readonly string[]): void {
-  if (first !== 'help' || second === undefined || second.startsWith('-')) return;
-  const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-  if (second === 'help' || names.includes(second)) return;
-  const nearest = nearestOf(names, second);
-  const meant = nearest === undefined ? 'wafer --help lists all' : `did you mean ${nearest}?`;
-  throw new UsageError(`no command ${second}; ${meant}`);
+function refuseUnknownHelp(program: Command, words: readonly string[]): void {
+  const names = words.filter((word) => !word.startsWith('-') && word !== 'help');
+  let command = program;
+  for (const [index, name] of names.entries()) {
+    const known = command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+    const next = command.commands.find((each) => [each.name(), ...each.aliases()].includes(name));
+    if (next === undefined) {
+      const nearest = nearestOf(known, name);
+      const all = ['wafer', ...names.slice(0, index), '--help lists all'].join(' ');
+      const meant = nearest === undefined ? all : `did you mean ${nearest}?`;
+      throw new UsageError(`no command ${names.slice(0, index + 1).join(' ')}; ${meant}`);
+    }
+    command = next;
+  }
 }
 
 /** Help and version are results; everything else that commander throws is a slip of the user. */
@@ -121,10 +136,20 @@ async function reportUsage(
   if (help.length > 0) terminal.say(wrapHelp(help.join('').trimEnd(), terminal.widthSaid));
   else {
     const path = commandPath(program, words).map((command) => command.name());
-    sayError(terminal, error.message.replace(/^error: /, ''));
+    sayError(terminal, plainMessage(error.message));
     terminal.say(`See ${path.join(' ')} --help.`);
   }
   return EXIT_CODES.usage;
+}
+
+/** Commander's words for an argument are hard to read. */
+function plainMessage(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(
+      /^command-argument value '(.*)' is invalid for argument '(.*)'\./s,
+      "$2 '$1' is invalid.",
+    );
 }
 
 /** The commands that the words name, from `wafer` on. */

@@ -60,6 +60,16 @@ function wrapWords(
   let line = ' '.repeat(first);
   for (const word of text.trim().split(/ +/)) {
     const isFresh = line.trim() === '';
+    if (rest + word.length > width && word.includes(',')) {
+      for (const part of word.split(/(?<=,)/)) {
+        if (line.trim() !== '' && line.length + part.length > width) {
+          lines.push(line.trimEnd());
+          line = ' '.repeat(rest);
+        }
+        line += line.trim() === '' || line.endsWith(',') ? part : ` ${part}`;
+      }
+      continue;
+    }
     if (!isFresh && line.length + 1 + word.length > width) {
       lines.push(line);
       line = ' '.repeat(rest) + word;

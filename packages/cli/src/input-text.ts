@@ -2,6 +2,7 @@
  * Text that a command is given: as a word, by a file, or through standard input.
  */
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '@wafer/core';
 import { UsageError } from './failures.ts';
 
 /** The text of a word, `-` for standard input, or of a file. Throws: UsageError. */
@@ -29,7 +30,7 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UsageError(`--file ${file}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--file ${file}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

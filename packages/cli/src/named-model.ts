@@ -17,6 +17,7 @@ export function pulledModels(): string {
  * Throws: what `openModel` throws.
  */
 export async function openNamedModel(name: string, dtype?: LoadType): Promise<Model> {
+  if (name.trim() === '') throw new UsageError('the name of the model is empty');
   const model = await openModel(name, { modelsFolder: pulledModels() });
   return dtype === undefined ? model : requantize(model, dtype);
 }

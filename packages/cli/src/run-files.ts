@@ -1,9 +1,10 @@
 /**
  * What a run leaves in files if asked: a log of its wafer, a trace of its tiles.
  */
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { WaferError } from '@wafer/core';
+import { dirname, resolve } from 'node:path';
+import { reasonOf, WaferError } from '@wafer/core';
 import type { Logger, Wafer } from '@wafer/runtime';
 import type pino from 'pino';
 
@@ -17,6 +18,15 @@ export function fileLogger(path: string): Logger {
   return attempt(path, () =>
     load({ base: null }, load.destination({ dest: path, append: true, sync: true })),
   );
+}
+
+/** Refuses a path that cannot be written, before what is to be written is made. */
+export function checkWritable(path: string): void {
+  attempt(path, () => {
+    const isThere = existsSync(path);
+    accessSync(isThere ? path : dirname(resolve(path)), constants.W_OK);
+    if (isThere && statSync(path).isDirectory()) throw new Error('it is a folder');
+  });
 }
 
 /** Writes a wafer's trace, to be opened in Perfetto or chrome://tracing. Throws: OUTPUT_FAILED. */
@@ -48,7 +58,6 @@ function attempt<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {
-    const reason = Error.isError(error) ? error.message : String(error);
-    throw new WaferError('OUTPUT_FAILED', { path, reason });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
 }

@@ -2,6 +2,7 @@
  * The secret that chips of one run share: from a file, or from the environment, never from argv.
  */
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '@wafer/core';
 import { UsageError } from './failures.ts';
 
 /** Bytes of a secret that nobody guesses. */
@@ -30,6 +31,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
   }
 }

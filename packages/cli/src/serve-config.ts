@@ -37,7 +37,10 @@ export async function readServeConfig(
   named: string | undefined,
 ): Promise<ServeExtras> {
   const path = resolve(named ?? CONFIG_FILE);
-  if (named === undefined && !existsSync(path)) return {};
+  if (!existsSync(path)) {
+    if (named === undefined) return {};
+    throw new UsageError(`--config ${path}: no such file; check the path`);
+  }
   const config = await load(path);
   const flags = new Set(command.options.map((option) => option.attributeName()));
   flags.delete('config');

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { WaferError } from '@wafer/core';
+import { WaferError, reasonOf } from '@wafer/core';
 import { readDataKey, Store, STORE_FILE } from '@wafer/server';
 import { UsageError } from './failures.ts';
 
@@ -37,7 +37,7 @@ export function dataKeyAt(path: string | undefined, flag: string): Uint8Array | 
     return readDataKey(readFileSync(path), path);
   } catch (error) {
     if (error instanceof WaferError) throw error;
-    throw new UsageError(`${flag} ${path}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${flag} ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

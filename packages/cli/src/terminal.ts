@@ -8,7 +8,7 @@
 import { styleText } from 'node:util';
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { WaferError } from '@wafer/core';
+import { reasonOf, WaferError } from '@wafer/core';
 import { OutputClosed } from './failures.ts';
 
 /** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
@@ -53,10 +53,10 @@ export class Terminal {
     return this.write(`${JSON.stringify(value)}\n`);
   }
 
-  /** Says something to whoever watches. */
+  /** Says something to whoever watches; on a terminal it breaks at spaces. */
   say(line: string): void {
     this.clearLine();
-    this.#errors.write(`${line}\n`);
+    this.#errors.write(`${linesOf(line.split('\n'), this.widthSaid).join('\n')}\n`);
   }
 
   /** Says a part of a line. */
@@ -122,6 +122,6 @@ function writeError(error: Error): Error {
   if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
     return new OutputClosed('the reader of the output went away', { cause: error });
   }
-  const details = { path: 'standard output', reason: error.message };
+  const details = { path: 'standard output', reason: reasonOf(error) };
   return new WaferError('OUTPUT_FAILED', details, { cause: error });
 }

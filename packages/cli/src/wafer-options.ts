@@ -16,7 +16,7 @@ import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts'
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
 import { UsageError } from './failures.ts';
-import { fileLogger, TRACE_RECORDS } from './run-files.ts';
+import { checkWritable, fileLogger, TRACE_RECORDS } from './run-files.ts';
 import { readSecret } from './secret.ts';
 
 /** What commander makes of the options below. */
@@ -134,6 +134,7 @@ export function waferSettings(
   flags: WaferFlags,
   more: Partial<WaferOptions> = {},
 ): WaferSettings {
+  if (flags.trace !== undefined) checkWritable(flags.trace);
   const options = {
     grid: flags.grid,
     stages: flags.stages,

@@ -33,6 +33,7 @@ export function writeNamed(
   { shards, force, ...options }: WriteFlags,
   terminal: Terminal,
 ): { path: string; bytes: number } {
+  if (options.path.trim() === '') throw new UsageError('the path to write to is empty');
   const progress = new ProgressLine(terminal, 'writing', () => performance.now());
   let bytes = 0;
   try {

@@ -42,8 +42,15 @@ export interface GrammarResults {
 export function runGrammar(
   cases: readonly GrammarCase[],
   vocabulary: BenchVocabulary,
-  { rounds, signal }: { rounds: number; signal: AbortSignal },
+  use: {
+    rounds: number;
+    signal: AbortSignal;
+    /** Told how many schemas of all rounds are done. */
+    onProgress?: (done: number, total: number) => void;
+  },
 ): GrammarResults {
+  const { rounds, signal, onProgress } = use;
+  let done = 0;
   const compile = new Stopwatch();
   const mask = new Stopwatch();
   let judged = newJudgment();
@@ -53,6 +60,7 @@ export function runGrammar(
     for (const each of cases) {
       signal.throwIfAborted();
       measure(each, { vocabulary, compile, mask, judged });
+      onProgress?.(++done, rounds * cases.length);
     }
   }
   return {

@@ -58,28 +58,49 @@ const TYPES: readonly WeightType[] = ['f32', 'f16', 'q8_0', 'q4_0'];
 const PAGE_BYTES = 65_536;
 const KV_BLOCK = 16;
 
-/** Cases of all kernels that take time; each has a memory of its own. */
-export function kernelCases(sizes: KernelSizes): MicroCase[] {
+/** Cases of the kernels that take time, of those whose name holds `filter`; each has its memory. */
+export function kernelCases(sizes: KernelSizes, filter = ''): MicroCase[] {
   const [first] = sizes.shapes;
-  return [
-    ...TYPES.flatMap((type) => [
-      ...sizes.shapes.map(([rows, columns]) => linearCase({ type, rows, columns, tokens: 1 })),
-      linearCase({ type, rows: first![0], columns: first![1], tokens: sizes.rowCount }),
-    ]),
-    attentionCase(sizes, 1),
-    attentionCase(sizes, Math.min(sizes.rowCount, sizes.positions)),
-    normCase(first![1], 1),
-    normCase(first![1], sizes.rowCount),
+  const { rowCount, positions } = sizes;
+  const linears = TYPES.flatMap((type) => [
+    ...sizes.shapes.map(([rows, columns]) => ({ type, rows, columns, tokens: 1 })),
+    { type, rows: first![0], columns: first![1], tokens: rowCount },
+  ]);
+  const cases: { name: string; open: () => MicroCase }[] = [
+    ...linears.map((shape) => ({ name: linearName(shape), open: () => linearCase(shape) })),
+    ...[1, Math.min(rowCount, positions)].map((tokens) => ({
+      name: attentionName(sizes, tokens),
+      open: () => attentionCase(sizes, tokens),
+    })),
+    ...[1, rowCount].map((tokens) => ({
+      name: normName(first![1], tokens),
+      open: () => normCase(first![1], tokens),
+    })),
   ];
+  return cases.filter(({ name }) => name.includes(filter)).map(({ open }) => open());
 }
 
-/** A linear layer of one type, its weights repeated. */
-export function linearCase(shape: {
+interface LinearShape {
   type: WeightType;
   rows: number;
   columns: number;
   tokens: number;
-}): MicroCase {
+}
+
+function linearName({ type, rows, columns, tokens }: LinearShape): string {
+  return `linear ${type} ${rows}x${columns}, ${tokens} tokens`;
+}
+
+function attentionName({ heads, headWidth, positions }: KernelSizes, tokens: number): string {
+  return `attention ${heads}x${headWidth} over ${positions}, ${tokens} tokens`;
+}
+
+function normName(width: number, tokens: number): string {
+  return `norm ${width}, ${tokens} tokens`;
+}
+
+/** A linear layer of one type, its weights repeated. */
+export function linearCase(shape: LinearShape): MicroCase {
   const { type, rows, columns, tokens } = shape;
   const weightBytes = packedBytes(type, rows, columns);
   const { space, kernels } = openSpace(2 * weightBytes + (rows + columns) * (tokens + 1) * 4);
@@ -89,7 +110,7 @@ export function linearCase(shape: {
   const scratch = space.add(linearScratchBytes(type, columns));
   const linear = kernels.linear[type];
   return {
-    name: `linear ${type} ${rows}x${columns}, ${tokens} tokens`,
+    name: linearName(shape),
     bytes: weightBytes,
     flops: 2 * tokens * rows * columns,
     run: () => linear(y, rows, weights, x, columns, tokens, rows, columns, scratch),
@@ -144,7 +165,7 @@ export function attentionCase(sizes: KernelSizes, tokens: number): MicroCase {
   const scale = 1 / Math.sqrt(headWidth);
   const queried = tokens * (start + (tokens + 1) / 2);
   return {
-    name: `attention ${heads}x${headWidth} over ${positions}, ${tokens} tokens`,
+    name: attentionName(sizes, tokens),
     bytes: 2 * positions * width * 4,
     flops: 4 * queried * width,
     run: () =>
@@ -163,7 +184,7 @@ export function normCase(width: number, tokens: number): MicroCase {
   const gain = space.addFloats(width);
   const y = space.add(tokens * width * 4);
   return {
-    name: `norm ${width}, ${tokens} tokens`,
+    name: normName(width, tokens),
     bytes: 2 * tokens * width * 4,
     flops: 4 * tokens * width,
     run: () => kernels.rmsNorm(y, x, gain, tokens, width, 1e-5),

@@ -14,6 +14,8 @@ import type { MicroCase } from './micro-case.ts';
 interface MicroRunnerOptions {
   isRevectorized: boolean;
   isQuick: boolean;
+  /** Cases whose name holds it are prepared, and no others. */
+  filter: string;
 }
 
 /** Which case takes its turn. */
@@ -56,9 +58,12 @@ export class MicroRunner implements RunnerOf<MicroRole> {
   /** Prepares the inputs of every case. */
   static async open(options: MicroRunnerOptions): Promise<MicroRunner> {
     if (options.isRevectorized) enableRevectorization();
-    const kernels = kernelCases(options.isQuick ? KERNEL_SIZES_QUICK : KERNEL_SIZES);
+    const { filter } = options;
+    const kernels = kernelCases(options.isQuick ? KERNEL_SIZES_QUICK : KERNEL_SIZES, filter);
     const channels = await openChannelCases();
-    return new MicroRunner(options, [...kernels, ...channels.cases], channels);
+    const others = channels.cases.filter(({ name }) => name.includes(filter));
+    const cases = [...kernels, ...others];
+    return new MicroRunner(options, cases, channels);
   }
 
   /** One turn of a case; undefined beyond the last. */

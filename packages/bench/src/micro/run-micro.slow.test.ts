@@ -31,3 +31,11 @@ test('cases, vectors and rounds are what was asked for', async () => {
   );
   expect(channelRatio).toBeUndefined();
 });
+
+test('a filter that no case has is known before anything is warmed up', async () => {
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const { rows } = await runMicro({ isQuick: false, filter: 'nothing', rounds: 1, say });
+  expect(rows).toEqual([]);
+  expect(said.filter((text) => text.startsWith('warming up'))).toHaveLength(1);
+});

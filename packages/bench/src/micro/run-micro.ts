@@ -62,16 +62,17 @@ interface Turn {
 
 /** Runs all cases. */
 export async function runMicro(options: MicroOptions = {}): Promise<MicroReport> {
-  const { isQuick = false, revectorize = variantsHere(), signal } = options;
+  const { isQuick = false, revectorize = variantsHere(), filter = '', signal } = options;
   const rounds = options.rounds ?? (isQuick ? ROUNDS_QUICK : ROUNDS_DEFAULT);
   await using stack = new AsyncDisposableStack();
   const turns: Turn[] = [];
   for (const isRevectorized of revectorize) {
     signal?.throwIfAborted();
     options.say?.(`warming up ${isRevectorized ? '256' : '128'}-bit vectors`);
-    const runner = await openChild<MicroRole>('micro', { isRevectorized, isQuick });
+    const runner = await openChild<MicroRole>('micro', { isRevectorized, isQuick, filter });
     stack.defer(() => runner.close());
-    append(turns, await findTurns(runner, isRevectorized, options.filter ?? ''));
+    append(turns, await findTurns(runner, isRevectorized));
+    if (turns.length === 0) break;
   }
   for (let round = 0; round < rounds; round++) {
     options.say?.(`round ${round + 1} of ${rounds}`);
@@ -89,18 +90,14 @@ export async function runMicro(options: MicroOptions = {}): Promise<MicroReport>
 }
 
 /** Runs each case once: which there are, and warm from then on. */
-async function findTurns(
-  runner: RunnerOf<MicroRole>,
-  isRevectorized: boolean,
-  filter: string,
-): Promise<Turn[]> {
+async function findTurns(runner: RunnerOf<MicroRole>, isRevectorized: boolean): Promise<Turn[]> {
   const turns: Turn[] = [];
   for (let index = 0; ; index++) {
     const sample = await runner.measure({ index });
     if (sample === undefined) return turns;
     const { name, hash, bytes, flops } = sample;
     const row = { name, isRevectorized, samples: [], hash };
-    if (name.includes(filter)) turns.push({ runner, isRevectorized, index, row, bytes, flops });
+    turns.push({ runner, isRevectorized, index, row, bytes, flops });
   }
 }
 

@@ -24,6 +24,8 @@ export interface TrainBenchOptions {
   steps: number;
   isQuick: boolean;
   signal: AbortSignal;
+  /** Told what is going on. */
+  say?: (text: string) => void;
 }
 
 /** One shape in one arrangement. */
@@ -57,6 +59,7 @@ const CEILING_BYTES = 2 ** 24;
 
 /** Measures all cases. Throws: the signal's reason. */
 export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchReport> {
+  options.say?.('measuring what this machine multiplies');
   const peaks = await peaksOf(options.isQuick);
   const rows: TrainBenchRow[] = [];
   for (const [name, one] of Object.entries(options.cases)) {
@@ -64,9 +67,11 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
     try {
       for (const arrangement of arrangementsOf(one)) {
         options.signal.throwIfAborted();
+        options.say?.(`${name}, ${arrangement.name}: warming up`);
         contenders.push(await Contender.open(one, arrangement));
       }
       for (let round = 0; round < options.rounds; round++) {
+        options.say?.(`${name}: round ${round + 1} of ${options.rounds}`);
         for (const contender of turnsOf(contenders, round)) {
           options.signal.throwIfAborted();
           await contender.turn(options.steps);

@@ -43,7 +43,8 @@ export type AsideWord = { isAsked: boolean } | { code: ExitCode };
 
 /** Whether the command that these words name runs in a thread of its own. */
 export function isAside(words: readonly string[]): boolean {
-  return ASIDE.includes(words[0] ?? '');
+  const [first = '', second] = words;
+  return ASIDE.includes(first) || (first === 'bench' && second === 'grammar');
 }
 
 /**

@@ -4,7 +4,7 @@
 import { compare, readRun } from '@wafer/bench';
 import type { KeptRun } from '@wafer/bench';
 import { Table } from '@wafer/bench/common';
-import { formatRate } from '@wafer/core';
+import { formatRate, reasonOf } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -47,6 +47,6 @@ function openRun(folder: string): KeptRun {
   try {
     return readRun(folder);
   } catch (error) {
-    throw new UsageError(`${folder} is no folder of a bench run: ${(error as Error).message}`);
+    throw new UsageError(`${folder} is no folder of a bench run: ${reasonOf(error)}`);
   }
 }

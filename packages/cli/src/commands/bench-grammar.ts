@@ -10,8 +10,9 @@ import {
   runGrammar,
 } from '@wafer/bench';
 import { readCount } from '../option-values.ts';
+import { ProgressLine } from '../progress.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
+import { throwIfSignaled, watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface GrammarFlags {
@@ -56,7 +57,13 @@ async function run(flags: GrammarFlags, terminal: Terminal): Promise<void> {
   const cases = readCases(folder, flags.count ?? COUNT_DEFAULT);
   const vocabulary = isQuick ? madeUpVocabulary(VOCABULARY_QUICK) : llamaVocabulary(flags.cache);
   const rounds = flags.rounds ?? (isQuick ? 1 : 3);
-  const results = runGrammar(cases, vocabulary, { rounds, signal: watch.signal });
+  const progress = new ProgressLine(terminal, 'compiling', () => performance.now());
+  const onProgress = (done: number, total: number): void => {
+    throwIfSignaled();
+    progress.reportCount(done, total, 'schemas');
+  };
+  using _closing = { [Symbol.dispose]: () => progress.close() };
+  const results = runGrammar(cases, vocabulary, { rounds, signal: watch.signal, onProgress });
   if (flags.json) return terminal.writeJson(results);
   return terminal.writeLines(grammarLines(results));
 }

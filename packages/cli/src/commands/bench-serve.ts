@@ -35,6 +35,7 @@ import {
 import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
 import { withPlainTemplate } from '@wafer/server';
+import { reasonOf } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
@@ -239,7 +240,7 @@ function requestsOf(flags: ServeBenchFlags): PlannedRequest[] {
   try {
     text = readFileSync(tracePath(trace), 'utf8');
   } catch (error) {
-    throw new UsageError(`--trace ${trace}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--trace ${trace}: ${reasonOf(error)}`, { cause: error });
   }
   return scaleTrace(parseTrace(text, trace), { count, longestTokens: longest });
 }

@@ -51,6 +51,7 @@ async function run(flags: TrainBenchFlags, terminal: Terminal): Promise<void> {
     ...{ cases: isQuick ? TRAIN_CASE_QUICK : chosen, isQuick, signal: watch.signal },
     rounds: flags.rounds ?? (isQuick ? 1 : 5),
     steps: flags.steps ?? (isQuick ? 1 : 3),
+    say: (text) => terminal.say(`wafer: ${text}`),
   });
   const setting = describeSetting();
   if (flags.json) return terminal.writeJson({ setting, ...report });

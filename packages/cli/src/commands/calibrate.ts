@@ -1,8 +1,10 @@
 /**
  * `wafer calibrate`: how fast this machine reads, copies, multiplies and wakes a thread.
  */
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { calibrate, calibrationLines } from '@wafer/bench';
+import { UsageError } from '../failures.ts';
 import { readCount, readVectors } from '../option-values.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,6 +19,8 @@ interface CalibrateFlags {
 }
 
 const MIB = 2 ** 20;
+/** More wait for each other, and measure that alone. */
+const THREADS_PER_CORE_MAX = 4;
 
 const EXAMPLES = `
 Examples:
@@ -41,6 +45,11 @@ export function addCalibrate(program: Command, terminal: Terminal): void {
 async function run(flags: CalibrateFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
   const { threads, rounds, mib, revectorize, quick } = flags;
+  const threadsMax = THREADS_PER_CORE_MAX * availableParallelism();
+  if (threads !== undefined && threads > threadsMax) {
+    const most = `at most ${threadsMax} say something on these cores`;
+    throw new UsageError(`--threads ${threads}: ${most}`);
+  }
   const calibration = await calibrate({
     ...(threads === undefined ? {} : { threadsMax: threads }),
     ...(rounds === undefined ? {} : { rounds }),

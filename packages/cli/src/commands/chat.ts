@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 import { WholeAnswer } from '@wafer/text';
 import type { WaferSettings } from '@wafer/bench/common';
 import type { AnswerFormat, Model, RequestOptions, Wafer } from '@wafer/runtime';
+import { reasonOf } from '@wafer/core';
 import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
@@ -59,7 +60,7 @@ export function addChat(program: Command, terminal: Terminal): void {
     .command('chat')
     .summary('talk with a model')
     .description('Talks with a model, by its chat template; without one, text is continued.')
-    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .argument('<model>', 'folder, .gguf file, name or synthetic:15m')
     .argument('[question]', 'to be answered alone, without a chat; - reads standard input')
     .option('--file <file>', 'read the question from a file')
     .option('--max-tokens <n>', 'tokens of an answer at most (default: 256)', readCount)
@@ -176,7 +177,7 @@ function readTools(path: string | undefined): object[] | undefined {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new UsageError(`--tools ${path}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--tools ${path}: ${reasonOf(error)}`, { cause: error });
   }
   const isList = Array.isArray(value) && value.every((tool) => typeof tool === 'object' && tool);
   if (!isList) throw new UsageError(`--tools ${path}: expected a JSON list of objects`);

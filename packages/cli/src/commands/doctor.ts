@@ -6,7 +6,7 @@ import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
-import { formatBytes, plural, WaferError } from '@wafer/core';
+import { formatBytes, plural, WaferError, reasonOf } from '@wafer/core';
 import { Wafer } from '@wafer/runtime';
 import { pulledModels } from '../named-model.ts';
 import type { Terminal } from '../terminal.ts';
@@ -73,7 +73,7 @@ function folderFinding(what: string, path: string): Finding {
     rmSync(folder, { recursive: true });
     return { what, isGood: true, found: path };
   } catch (error) {
-    return { what, isGood: false, found: (error as Error).message };
+    return { what, isGood: false, found: reasonOf(error) };
   }
 }
 
@@ -85,6 +85,6 @@ async function waferFinding(): Promise<Finding> {
     for await (const { token } of wafer.generate('x', { maxTokens: 4 })) tokens.push(token);
     return { what, isGood: tokens.length > 0, found: `${plural(tokens.length, 'token')} on 2x1` };
   } catch (error) {
-    return { what, isGood: false, found: (error as Error).message };
+    return { what, isGood: false, found: reasonOf(error) };
   }
 }

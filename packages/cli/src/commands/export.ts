@@ -24,7 +24,9 @@ Examples:
   wafer export ./trained ./trained.gguf
   wafer export ./trained ./small.gguf --dtype q8_0
   wafer export ./model.gguf ./folder --dtype f16
-  wafer export ./base ./merged --adapter ./tuned/adapter`;
+  wafer export ./base ./merged --adapter ./tuned/adapter
+
+Matrices whose inputs are no whole blocks of the type take one that fits, or keep theirs.`;
 
 export function addExport(program: Command, terminal: Terminal): void {
   program
@@ -58,9 +60,9 @@ async function exportModel(
   const format = formatOf(path);
   // Experts of some families lie packed in folders, which the writer knows.
   if (dtype !== undefined && dtype !== 'mxfp4') checkHolds(format, dtype);
-  const type = dtype === undefined ? {} : { type: dtype };
+  const type = dtype === undefined ? {} : { type: dtype, keepsUnfit: true };
   const written = writeNamed({ model, format, path, ...type, shards, force }, terminal);
   const { bytes } = written;
   if (flags.json) return terminal.writeJson({ model: name, path: written.path, format, bytes });
-  return terminal.write(`${written.path}: ${formatBytes(bytes)} of weights\n`);
+  return terminal.write(`wrote ${written.path}: ${formatBytes(bytes)} of weights\n`);
 }

@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { formatBytes, formatCount, WEIGHT_TYPE_NAMES, WEIGHT_TYPES } from '@wafer/core';
+import { formatBytes, formatCount, WEIGHT_TYPE_NAMES, WEIGHT_TYPES, reasonOf } from '@wafer/core';
 import type { ModelSpec, WeightType } from '@wafer/core';
 import { FAMILY_NAMES, isGgufType, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
@@ -151,7 +151,7 @@ function withTemplate(model: Model, path: string | undefined): Model {
   try {
     template = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`--chat-template ${path}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--chat-template ${path}: ${reasonOf(error)}`, { cause: error });
   }
   const { tokenizerJson, tokenizerConfig } = model.tokenizer;
   const config = { ...(tokenizerConfig as object), chat_template: template };

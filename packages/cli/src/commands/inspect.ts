@@ -21,7 +21,7 @@ export function addInspect(program: Command, terminal: Terminal): void {
     .alias('show')
     .summary('show what a model is')
     .description('Shows the shape, weights and tokenizer of a model.')
-    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .argument('<model>', 'folder, .gguf file, name or synthetic:15m')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: { json?: true }) => inspect(model, flags, terminal));

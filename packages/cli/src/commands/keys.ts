@@ -47,7 +47,12 @@ export function addKeys(program: Command, terminal: Terminal): void {
     .summary('API keys of a server')
     .description("Makes, lists, rotates and revokes the API keys in a server's store.")
     .addHelpText('after', EXAMPLES);
-  addStoreOptions(keys.command('create').description('Makes a key, and prints it this once.'))
+  addStoreOptions(
+    keys
+      .command('create')
+      .summary('make a key, shown once')
+      .description('Makes a key, and prints it this once.'),
+  )
     .requiredOption('--tenant <name>', 'whose it is', readTenant)
     .option('--name <text>', 'what it is for', '')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('user'))
@@ -58,16 +63,26 @@ export function addKeys(program: Command, terminal: Terminal): void {
     .option('--days <n>', 'when it ends (default: never)', readCount)
     .option('--json', 'print one JSON object')
     .action((flags: CreateFlags) => create(flags, terminal));
-  addStoreOptions(keys.command('list').description('Lists keys, without their secrets.'))
+  addStoreOptions(
+    keys
+      .command('list')
+      .summary('keys, without their secrets')
+      .description('Lists keys, without their secrets.'),
+  )
     .option('--json', 'print one JSON object')
     .action((flags: KeyFlags) => list(flags, terminal));
   addStoreOptions(
-    keys.command('rotate').description('Makes a successor; the key works a day longer.'),
+    keys
+      .command('rotate')
+      .summary('a successor for a key')
+      .description('Makes a successor; the key works a day longer.'),
   )
     .argument('<id>', 'as wafer keys list has it')
     .option('--json', 'print one JSON object')
     .action((id: string, flags: KeyFlags) => rotate(id, flags, terminal));
-  addStoreOptions(keys.command('revoke').description('Ends a key at once.'))
+  addStoreOptions(
+    keys.command('revoke').summary('end a key at once').description('Ends a key at once.'),
+  )
     .argument('<id>', 'as wafer keys list has it')
     .action((id: string, flags: KeyFlags) => revoke(id, flags, terminal));
 }

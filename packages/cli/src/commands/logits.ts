@@ -53,7 +53,7 @@ export function addLogits(program: Command, terminal: Terminal): void {
     .command('logits')
     .summary('print likely tokens and their logits')
     .description('Prints the likeliest tokens after each given one, as one JSON object.')
-    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .argument('<model>', 'folder, .gguf file, name or synthetic:15m')
     .option('--tokens <ids>', 'token ids apart by commas, begin token included', readTokens)
     .option('--text <text>', 'a text in place of ids')
     .option('--json', 'print one JSON object, as always')
@@ -66,7 +66,8 @@ export function addLogits(program: Command, terminal: Terminal): void {
 
 async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Promise<void> {
   if ((flags.tokens === undefined) === (flags.text === undefined)) {
-    throw new UsageError('give --tokens or --text');
+    const isBoth = flags.text !== undefined;
+    throw new UsageError(`give --tokens or --text${isBoth ? ', not both' : ''}`);
   }
   using watch = watchSignals();
   const { signal } = watch;

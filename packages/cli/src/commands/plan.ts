@@ -25,7 +25,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
     .command('plan')
     .summary('show which tile owns what')
     .description('Shows how a model lies on the wafer, and what a token will send.')
-    .argument('<model>', 'folder, .gguf file or synthetic:15m')
+    .argument('<model>', 'folder, .gguf file, name or synthetic:15m')
     .option('--json', 'print one JSON object');
   addLinkOptions(addWaferOptions(command))
     .addHelpText('after', EXAMPLES)

@@ -23,6 +23,7 @@ import {
 } from '@wafer/server';
 import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
+import { reasonOf } from '@wafer/core';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel, pulledModels } from '../named-model.ts';
 import { collect, readCount, readPort, readWhole } from '../option-values.ts';
@@ -207,7 +208,7 @@ function readPem(path: string, flag: string): Uint8Array {
     const bytes = readFileSync(path);
     if (bytes.includes('-----BEGIN ')) return bytes;
   } catch (error) {
-    throw new UsageError(`${flag} ${path}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${flag} ${path}: ${reasonOf(error)}`, { cause: error });
   }
   throw new UsageError(`${flag} ${path}: it is no PEM, which has a line -----BEGIN …`);
 }

@@ -26,11 +26,19 @@ export function addAudit(program: Command, terminal: Terminal): void {
     .summary('the log of what administrators did')
     .description("Reads and verifies the log in a server's store.");
   addStoreOptions(
-    audit.command('verify').description('Follows the chain of hashes; fails where it breaks.'),
+    audit
+      .command('verify')
+      .summary('follow the chain of hashes')
+      .description('Follows the chain of hashes; fails where it breaks.'),
   )
     .option('--json', 'print one JSON object')
     .action((flags: AuditFlags) => verify(flags, terminal));
-  addStoreOptions(audit.command('show').description(`Prints entries, ${ENTRIES_MAX} at most.`))
+  addStoreOptions(
+    audit
+      .command('show')
+      .summary('print entries')
+      .description(`Prints entries, ${ENTRIES_MAX} at most.`),
+  )
     .option('--from <n>', 'number of the first', readCount, 1)
     .option('--json', 'print one JSON object')
     .action((flags: AuditFlags) => show(flags, terminal));

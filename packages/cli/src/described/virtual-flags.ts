@@ -45,7 +45,8 @@ export function addVirtualOptions(command: Command): void {
 
 /** A kind of real link, or a described one. */
 function readLinkOrKind(text: string): LinkKind | LinkSpec {
-  return LINK_KINDS.find((kind) => kind === text) ?? readLink(text);
+  const kind = LINK_KINDS.find((each) => each === text);
+  return kind ?? readLink(text, LINK_KINDS);
 }
 
 /** What the flags ask of the virtual clock; undefined: none. Throws: PLAN_OPTION. */

@@ -26,7 +26,8 @@ export function findMachine(name: string, host?: HostCalibration): MachineSpec {
   if (name === 'host') return hostMachine(host ?? {});
   const found = MACHINES.find((machine) => machine.name === name);
   if (found) return found;
-  const expected = `one of ${[...MACHINES.map((machine) => machine.name), 'host'].join(', ')}`;
+  const names = MACHINES.map((machine) => machine.name);
+  const expected = `one of ${[...names, ...(host === undefined ? [] : ['host'])].join(', ')}`;
   throw new WaferError('PLAN_OPTION', { option: 'as', value: name, expected });
 }
 

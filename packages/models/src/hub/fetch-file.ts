@@ -12,7 +12,7 @@ import type { Hash } from 'node:crypto';
 import { constants, mkdir, open, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { WaferError, reasonOf } from '@wafer/core';
 import type { HubFile } from './choose-files.ts';
 import { Passing } from './hub-fetch.ts';
 import type { Hub } from './hub-fetch.ts';
@@ -268,6 +268,6 @@ async function attempt<Result>(path: string, action: () => Promise<Result>): Pro
   try {
     return await action();
   } catch (error) {
-    throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
 }

@@ -8,7 +8,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { WaferError, reasonOf } from '@wafer/core';
 import { PULL_RECORD } from '../open/hub-name.ts';
 import { chooseFiles, chooseShards, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
@@ -152,7 +152,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new WaferError('OUTPUT_FAILED', { path: folder, reason: (error as Error).message });
+    throw new WaferError('OUTPUT_FAILED', { path: folder, reason: reasonOf(error) });
   }
 }
 
@@ -161,7 +161,7 @@ async function removeFile(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
   } catch (error) {
-    throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
 }
 
@@ -198,7 +198,7 @@ async function writeRecord(pulled: Pulled, earlier: readonly RecordedFile[]): Pr
     await rm(`${path}.partial`, { force: true });
   } catch (error) {
     await rm(partial, { force: true });
-    throw new WaferError('OUTPUT_FAILED', { path, reason: (error as Error).message });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
 }
 

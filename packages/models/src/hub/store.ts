@@ -5,7 +5,7 @@
  */
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject, parseJsonObject, WaferError } from '@wafer/core';
+import { isObject, parseJsonObject, WaferError, reasonOf } from '@wafer/core';
 import { PULL_RECORD } from '../open/hub-name.ts';
 import { readText, tryStat } from '../source/files.ts';
 import type { HubName } from '../open/hub-name.ts';
@@ -49,7 +49,7 @@ export function removeStored(modelsFolder: string, name: HubName): StoredModel {
     rmSync(join(stored.folder, PULL_RECORD));
     rmSync(stored.folder, { recursive: true });
   } catch (error) {
-    const reason = Error.isError(error) ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new WaferError('OUTPUT_FAILED', { path: stored.folder, reason }, { cause: error });
   }
   try {

@@ -161,7 +161,7 @@ export function resolvePrompt(
   limits: Pick<RequestLimits, 'vocabCount' | 'contextMax' | 'modelContext'>,
 ): Int32Array {
   const promptTokens = prompt.length;
-  if (!(promptTokens > 0)) refuse('prompt', promptTokens, 'at least one token');
+  if (!(promptTokens > 0)) refuse('prompt', 'empty', 'at least one token');
   if (promptTokens > limits.contextMax) {
     throw promptTooLong(promptTokens, limits);
   }
