@@ -2,7 +2,7 @@
  * What each stream of tokens must be, by a model apart from the engine: the reference forward on
  * one sequence alone, nothing cached or batched, and the sampling options as they are defined.
  *
- * Logits of a prefix and what was sampled after a prompt are kept, since many runs ask for the same:
+ * Logits of a prefix and what was sampled after a prompt are kept, since many runs ask for them:
  * limits and stops only end a stream.
  */
 import type { Model } from '@wafer/runtime';
