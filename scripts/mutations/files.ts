@@ -3,6 +3,39 @@ import type { MutatedFile } from './mutation.ts';
 
 export const FILE_MUTATIONS: readonly MutatedFile[] = [
   {
+    file: 'core/src/blocks/q4-0.ts',
+    tests: ['quantizers.test.ts'],
+    mutations: [
+      [
+        'a nibble of sixteen runs into the next one',
+        'Math.min(15, Math.trunc',
+        'Math.min(16, Math.trunc',
+      ],
+    ],
+  },
+  {
+    file: 'core/src/blocks/f8.ts',
+    tests: ['quantizers.test.ts'],
+    mutations: [
+      [
+        'a block of zeros is divided by its scale',
+        'scale === 0 ? 0 : Math.abs(value) / scale',
+        'Math.abs(value) / scale',
+      ],
+    ],
+  },
+  {
+    file: 'core/src/blocks/mxfp4.ts',
+    tests: ['quantizers.test.ts'],
+    mutations: [
+      [
+        'a scale that is none is a power of two',
+        'return byte === 255 ? NaN : 2 ** (byte - BIAS);',
+        'return 2 ** (byte - BIAS);',
+      ],
+    ],
+  },
+  {
     file: 'gguf/gguf.ts',
     tests: ['gguf.test.ts'],
     mutations: [
