@@ -81,6 +81,11 @@ export const ANSWER_MUTATIONS: readonly MutatedFile[] = [
         'if (active.consumers.size > 0) return;',
       ],
       [
+        'who guesses is asked when its answer has ended',
+        'if (consumer instanceof AnswerConsumer) this.#speculative.delete(consumer);',
+        '',
+      ],
+      [
         'rows of a prompt count as written',
         'consumer instanceof AnswerConsumer && outputPositions[i]! >= sequence.promptCount - 1;',
         'consumer instanceof AnswerConsumer;',

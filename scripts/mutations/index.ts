@@ -3,6 +3,7 @@ import { ADMISSION_MUTATIONS } from './admission.ts';
 import { ANSWER_MUTATIONS } from './answers.ts';
 import { ENGINE_MUTATIONS } from './engine.ts';
 import { FABRIC } from './fabric.ts';
+import { FILE_MUTATIONS } from './files.ts';
 import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
 import { FURTHER_MUTATIONS } from './further.ts';
 import { LINK_MUTATIONS } from './links.ts';
@@ -20,6 +21,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...FURTHER_ENGINE_MUTATIONS,
   ...ADMISSION_MUTATIONS,
   ...ANSWER_MUTATIONS,
+  ...FILE_MUTATIONS,
   ...SERVER_MUTATIONS,
   ...TRAIN_MUTATIONS,
 ];

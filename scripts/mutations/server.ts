@@ -43,6 +43,7 @@ export const SERVER_MUTATIONS: readonly MutatedFile[] = [
         'what comes back overfills a bucket',
         'bucket.level = Math.min(bucket.limit, bucket.level + estimate[unit] - used[unit]);',
         'bucket.level = bucket.level + estimate[unit] - used[unit];',
+        'every look fills a bucket up to its limit at most, before anything is taken',
       ],
       ['all that is left is too much', 'if (wanted > bucket.level)', 'if (wanted >= bucket.level)'],
       [

@@ -48,7 +48,16 @@ beforeAll(async () => {
   const [run = ''] = readdirSync(runs);
   report = pathToFileURL(join(runs, run, 'report.html')).href;
   const html = join(folder.path, 'projection.html');
-  await runCliWell(['project', 'llama-3.1-70b', '--vs', 'h100x8,b200x8', '--html', html]);
+  await runCliWell([
+    'project',
+    'llama-3.1-70b',
+    '--vs',
+    'h100x8,b200x8',
+    '--chunk',
+    '256',
+    '--html',
+    html,
+  ]);
   projection = pathToFileURL(html).href;
   browser = await chromium.launch({ executablePath, args: FLAGS });
 });
@@ -101,7 +110,7 @@ test.each(CASES)(
     const data = await page.locator('#what-if-data').textContent();
     const [wafer] = JSON.parse(data!) as { causes: Record<string, number> }[];
     const [before, gpus] = [await speedOf(0), await speedOf(1)];
-    await page.locator('[data-cause="crossings"]').fill('0');
+    await page.locator('[data-cause="crossings, and what is left"]').fill('0');
     const us = Object.values(wafer!.causes).reduce((sum, each) => sum + each, 0);
     const freed = 1e6 / (us - wafer!.causes['crossings, and what is left']!);
     expect((await speedOf(0)) / freed).toBeCloseTo(1, 2);

@@ -6,6 +6,7 @@ import { runGeneration } from './requests/generation.ts';
 import type { AnswerPart, Generation } from './requests/generation.ts';
 import type { Lease } from './models/model-entry.ts';
 import type { Services } from './services.ts';
+import { AnswerSpans } from './answer-spans.ts';
 import { Meter } from './usage/meter.ts';
 
 /** Tokens of an answer that a limit reckons with where the request says no bound. */
@@ -25,6 +26,7 @@ export function answerParts(
   let hasBegun = false;
   const { tenant = '' } = options;
   const counted = figures.answers.of(tenant);
+  const spans = AnswerSpans.begin(lease.id, generation, use.signal);
   return runGeneration(lease, generation, use.signal, {
     onPrompt: (promptTokens) => {
       meter.admit(promptTokens, outputTokensMax);
@@ -39,7 +41,11 @@ export function answerParts(
       // The prompt counts once; the first of several answers had it computed.
       if (part.index === 0) used.cachedTokens = usage.cachedTokens;
       figures.answer({ model: lease.id, tenant, usage, finish });
+      spans?.answer(part);
     },
-    onEnd: () => meter.settle(hasBegun ? used : undefined),
+    onEnd: () => {
+      spans?.end();
+      meter.settle(hasBegun ? used : undefined);
+    },
   });
 }

@@ -25,6 +25,7 @@ export * from './references/error-bars.ts';
 export * from './references/expert-choice.ts';
 export * from './references/project-sweep.ts';
 export * from './references/published-speeds.ts';
+export * from './references/replicas.ts';
 export * from './serving/projection.ts';
 export * from './serving/streaming.ts';
 export * from './references/validate.ts';

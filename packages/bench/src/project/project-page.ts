@@ -28,6 +28,8 @@ export function projectPage({ model, work, machines }: ProjectPage): string {
     speedSection(machines),
     ...(first ? [causeSection(timed), whatIfSection(timed)] : []),
     ...(first && others.length > 0 ? [waterfallSection(first, others)] : []),
+    ...expertsSection(timed),
+    ...besideSection(timed),
     trustSection(timed),
   ];
   const body = element(
@@ -58,7 +60,7 @@ function speedSection(machines: readonly Projection[]): string {
       digits(time.tokensPerS),
       `${digits(1e6 / time.highUs)} to ${digits(1e6 / time.lowUs)}`,
       digits(time.throughputTokensPerS),
-      digits(time.joulesPerToken),
+      `${digits(time.joulesPerToken)} (${time.powerOf})`,
     ];
   });
   const head = [
@@ -130,6 +132,45 @@ function waterfallSection(first: Timed, others: readonly Timed[]): string {
     { id: 'difference', title: 'What the difference is made of', clock: CLOCK, lead },
     ...charts,
   );
+}
+
+/** How experts lie, where that was asked. */
+function expertsSection(timed: readonly Timed[]): string[] {
+  const rows = timed.flatMap(({ machine, time: { experts } }) => {
+    if (!experts) return [];
+    const { placement, routing, groups, busiestShare, isComputedOnly } = experts;
+    const only = isComputedOnly ? 'computed only' : '';
+    return [[machine, placement, String(groups), routing, digits(busiestShare), only]];
+  });
+  if (rows.length === 0) return [];
+  const lead = 'A step waits for its busiest group. No published row checks it.';
+  const head = ['machine', 'experts by', 'groups', 'routing', 'busiest over even', 'tiles here'];
+  return [
+    section(
+      { id: 'experts', title: 'Where experts lie', clock: CLOCK, lead },
+      pageTable('Placements by machine', head, rows),
+    ),
+  ];
+}
+
+/** A prompt in chunks beside decode, where that was asked. */
+function besideSection(timed: readonly Timed[]): string[] {
+  const rows = timed.flatMap(({ machine, time: { beside } }) => {
+    if (!beside) return [];
+    const { chunkTokens, steps, stepUs, slowdown, ttftMs } = beside;
+    const waits = `${digits(slowdown)} times`;
+    return [[machine, `${steps} of ${chunkTokens}`, digits(stepUs / 1e3), waits, digits(ttftMs)]];
+  });
+  if (rows.length === 0) return [];
+  const lead =
+    'A row of each decode, then a chunk, one step at a time. No published row checks it.';
+  const head = ['machine', 'steps', 'a step, ms', 'others wait', 'first token, ms'];
+  return [
+    section(
+      { id: 'beside', title: 'A prompt beside decode', clock: CLOCK, lead },
+      pageTable('Steps with a chunk of a prompt', head, rows),
+    ),
+  ];
 }
 
 function trustSection(timed: readonly Timed[]): string {

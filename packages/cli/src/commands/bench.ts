@@ -138,7 +138,7 @@ async function bench(
       onRow: (row) => (isWide ? print([rowLine(row)]) : Promise.resolve()),
       onWhole: (wafer) => {
         quantization = wafer.quantization;
-        writeRunFiles(flags, wafer, model.name);
+        writeRunFiles(flags, wafer, setup.name);
       },
     },
   );

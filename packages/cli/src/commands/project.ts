@@ -7,26 +7,35 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import {
   acceptedTokens,
-  CAUSES,
-  project,
   PROJECTED_MACHINES,
   shapeOfConfig,
   findModel,
+  inType,
   speculationRange,
   streamedSeconds,
   streamingBreakEven,
-  speedRatio,
   waterfallBetween,
+  weightBytes,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
-import { Table } from '@wafer/bench/common';
-import type { Column, Line } from '@wafer/bench/common';
+import { linesOf } from '@wafer/bench/common';
+import type { Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
 import { UsageError } from '../failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
 import type { ExpertFlags } from '../described/project-experts.ts';
-import { likeLines, publishedLines } from '../described/project-likes.ts';
+import { likeLines, manyLines, publishedLines } from '../described/project-likes.ts';
+import {
+  causeLines,
+  costTable,
+  placeLines,
+  ratioLines,
+  residencyTable,
+  speedTable,
+  trustLines,
+} from '../described/project-screen.ts';
+import { rough } from '../described/project-figures.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 import { addProjectSweep } from './project-sweep.ts';
@@ -56,8 +65,10 @@ Examples:
   wafer project llama-3.1-70b --on wse3 --vs h100x16p2        # two stages of eight
   wafer project gpt-oss-120b --on wse3 --vs h100x8 --experts auto --routing skew:1`;
 
-/** Sequences together, beside the one that speed is told of. */
-const MANY = 64;
+/** What a page of text is wide, where no terminal says less. */
+const PAGE_COLUMNS = 100;
+/** Sequences together, beside those that speed is told of. */
+const MANY = [64, 512];
 /** Time of drafting a token against one of the model: a model a twentieth of its size. */
 const DRAFT_COST = 0.05;
 
@@ -132,148 +143,22 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     });
   }
   const title =
-    `${name}, ${type}, ${contextTokens} tokens before, batch ${batch} · nothing runs; ` +
-    'hardware without speculation';
-  const lines: Line[] = [title, '', residencyTable(found), '', speedTable(found), ''];
-  append(lines, ratioLines(found));
-  const many = { ...work, batch: MANY };
-  const together = names.map((machine) => project(many, machine));
-  append(lines, [...likeLines(found, together, MANY), ...publishedLines(name), '']);
+    `${name}, ${contextTokens} tokens before, ${batch} ${batch === 1 ? 'sequence' : 'sequences'} ` +
+    '· nothing runs; hardware without speculation';
+  const lines: Line[] = [title, ...placeLines(found, batch), '', residencyTable(found), ''];
+  append(lines, [speedTable(found, batch), '', ...ratioLines(found, batch), '']);
+  append(lines, [...publishedLines(name, found), '', ...costTable(found), ...likeLines(found)]);
+  append(lines, [...MANY.flatMap((many) => manyLines(work, names, many)), '']);
   append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
-  lines.push('Microseconds of one token by cause; each has one owner, and they add up:');
-  append(lines, [causeTable(found), '', ...trustLines(found)]);
+  append(lines, [...causeLines(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
   if (flags.stream) append(lines, ['', ...streamLines(work)]);
-  return terminal.writeLines(lines);
+  return terminal.writeLines(linesOf(lines, Math.min(PAGE_COLUMNS, terminal.width)));
 }
 
 async function shapeOf(name: string): Promise<ModelShape> {
   if (!name.endsWith('.json')) return findModel(name);
   return shapeOfConfig(JSON.parse(await readFile(name, 'utf8')) as unknown, name);
-}
-
-const right = (title: string): Column => ({ title, align: 'right' });
-
-function residencyTable(found: readonly Projection[]): Table {
-  return new Table(
-    [
-      { title: 'machine' },
-      { title: 'the model is' },
-      right('chips'),
-      right('weights GB'),
-      right('KV GB'),
-      right('fullest chip GB'),
-      right('has GB'),
-      { title: '' },
-    ],
-    found.map(({ machine, residency }) => [
-      machine,
-      MODES[residency.mode],
-      String(residency.chips),
-      gigabytes(residency.weightBytes),
-      gigabytes(residency.kvBytes),
-      gigabytes(residency.fullestBytes),
-      gigabytes(residency.chipBytes),
-      residency.reason ?? '',
-    ]),
-  );
-}
-
-const MODES = {
-  resident: 'resident',
-  several: 'put on several',
-  streamed: 'streamed',
-  refused: 'refused',
-} as const;
-
-function speedTable(found: readonly Projection[]): Table {
-  return new Table(
-    [
-      { title: 'machine' },
-      right('tokens/s of one user'),
-      right('range'),
-      right('of all'),
-      right('TTFT ms'),
-      right('request ms'),
-      right('J/token, nameplate'),
-      right('tokens/s per kW'),
-      right('per 1000 mm2'),
-      right('memory bandwidth used'),
-    ],
-    found.flatMap(({ machine, time }) =>
-      time === undefined
-        ? []
-        : [
-            [
-              machine,
-              figure(time.tokensPerS),
-              `${figure(1e6 / time.highUs)} to ${figure(1e6 / time.lowUs)}`,
-              figure(time.throughputTokensPerS),
-              ranged(time.ttftMs, time.ttftLowMs, time.ttftHighMs),
-              figure(time.requestMs),
-              figure(time.joulesPerToken),
-              figure(time.tokensPerSPerKw),
-              time.tokensPerSPerMm2 === undefined ? '-' : figure(1000 * time.tokensPerSPerMm2),
-              time.memoryShare === undefined ? '-' : `${figure(100 * time.memoryShare)}%`,
-            ],
-          ],
-    ),
-  );
-}
-
-/** The first machine over the others, with what holds over the whole of both ranges. */
-function ratioLines([first, ...others]: readonly Projection[]): Line[] {
-  const timed = others.filter(({ time }) => time !== undefined);
-  if (!first?.time || timed.length === 0) return [];
-  const lines = timed.map(({ machine, time }) => {
-    const { ratio, low, high } = speedRatio(first.time!, time!);
-    const holds =
-      low > 1
-        ? 'faster over both ranges'
-        : high < 1
-          ? 'slower over both ranges'
-          : 'which is faster is not known';
-    return (
-      `${first.machine} is ${figure(ratio)} times ${machine} for one user, ` +
-      `${figure(low)} to ${figure(high)}: ${holds}`
-    );
-  });
-  return lines;
-}
-
-function causeTable(found: readonly Projection[]): Table {
-  const timed = found.filter(({ time }) => time !== undefined);
-  const cell = (us: number, whole: number): string =>
-    us === 0 ? '-' : `${us.toFixed(1)} (${((100 * us) / whole).toFixed(0)}%)`;
-  return new Table(
-    [{ title: 'cause' }, ...timed.map(({ machine }) => right(machine))],
-    [
-      ...CAUSES.map((cause) => [
-        cause,
-        ...timed.map(({ time }) => cell(time!.causes[cause], time!.tokenUs)),
-      ]),
-      ['a token', ...timed.map(({ time }) => time!.tokenUs.toFixed(1))],
-    ],
-  );
-}
-
-function trustLines(found: readonly Projection[]): Line[] {
-  return found.flatMap(({ machine, time }) => {
-    if (!time) return [];
-    const other = time.otherReduce;
-    const reduce =
-      other === undefined
-        ? []
-        : [
-            `  all-reduce: ${time.kernel}; with ${other.kernel} a token takes ` +
-              `${other.tokenUs.toFixed(0)} us, ${figure(1e6 / other.tokenUs)} tokens/s`,
-          ];
-    const swings = time.swings.map(
-      ({ figure: name, range, lowUs, highUs }) =>
-        `  assumed: ${name}, ${range}: ${lowUs.toFixed(0)} to ${highUs.toFixed(0)} us`,
-    );
-    return [`${machine}: ${time.checked}`, ...reduce, ...swings];
-  });
 }
 
 interface Drafting {
@@ -315,14 +200,18 @@ function speculationLines(found: readonly Projection[], speculation: Drafting): 
 }
 
 interface Stream {
+  /** Of the weights that one token meets, in their types. */
+  readonly bytes: number;
   readonly decodeMs: number;
   readonly prefillTokens: number;
   readonly trainingTokens: number;
 }
 
-function streamOf({ shape }: ProjectedWork): Stream {
+function streamOf(work: ProjectedWork): Stream {
   const wafer = tryWaferFacts('wse3')!;
+  const shape = inType(work.shape, work.type);
   return {
+    bytes: weightBytes(shape, 'met'),
     decodeMs: streamedSeconds({ shape, wafer, tokens: 1 }).wholeS * 1e3,
     prefillTokens: streamingBreakEven({ shape, wafer }),
     trainingTokens: streamingBreakEven({ shape, wafer }, 'training'),
@@ -330,11 +219,13 @@ function streamOf({ shape }: ProjectedWork): Stream {
 }
 
 function streamLines(work: ProjectedWork): Line[] {
-  const { decodeMs, prefillTokens, trainingTokens } = streamOf(work);
+  const { bytes, decodeMs, prefillTokens, trainingTokens } = streamOf(work);
+  const between = (tokens: number): string => `${tokens / 2} to ${tokens}`;
   return [
-    `Streamed to one wse3 at 150 GB/s: one token of one user waits ${decodeMs.toFixed(0)} ms for ` +
-      `its weights; a prompt hides the stream from ${prefillTokens} tokens on, training from ` +
-      `${trainingTokens} tokens a step (coarse: 23 % of the peak).`,
+    `Streamed to one wse3 at 150 GB/s: one token of one user waits ${rough(decodeMs)} ms for ` +
+      `${rough(bytes / 1e9)} GB of weights in ${work.type}; a prompt hides the stream from ` +
+      `${between(prefillTokens)} tokens on, training from ${between(trainingTokens)} tokens a ` +
+      'step (23 % of the half-precision peak, as published prefill reaches; checked nowhere).',
   ];
 }
 
@@ -352,18 +243,4 @@ function waterfallsOf(found: readonly Projection[]): MachineWaterfall[] {
   return others.flatMap(({ machine, time }) =>
     time ? [{ from: first.machine, to: machine, steps: waterfallBetween(from, time) }] : [],
   );
-}
-
-/** A number with its bar. */
-function ranged(value: number, low: number, high: number): string {
-  return Number.isNaN(value) ? '-' : `${figure(value)} (${figure(low)} to ${figure(high)})`;
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(bytes < 10e9 ? 2 : 1);
-}
-
-function figure(value: number): string {
-  if (Number.isNaN(value)) return '-';
-  return value >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

@@ -1,9 +1,10 @@
 /**
  * What builders of the machines would object to a projection, answered beside it: unequal power and
- * silicon, one user alone, speeds that vendors publish, how a prompt is charged.
+ * silicon, one user alone, speeds that vendors publish.
  */
-import { publishedSpeeds } from '@wafer/timing';
-import type { ProjectedTime, Projection } from '@wafer/timing';
+import { publishedSpeeds, replicated } from '@wafer/timing';
+import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
+import { rough } from './project-figures.ts';
 
 type Timed = Projection & { readonly time: ProjectedTime };
 
@@ -11,39 +12,68 @@ export function isTimed(one: Projection): one is Timed {
   return one.time !== undefined;
 }
 
-/** The first machine over each other at equal power and area, and with many sequences. */
-export function likeLines(
-  found: readonly Projection[],
-  together: readonly Projection[],
-  batch: number,
-): string[] {
+/** The first machine over each other at equal power and silicon. */
+export function likeLines(found: readonly Projection[]): string[] {
   const [first, ...others] = found.filter(isTimed);
-  if (first === undefined || others.length === 0) return [];
-  const lines = others.map(({ machine, time }) => {
+  if (first === undefined) return [];
+  return others.map(({ machine, time }) => {
+    if (first.time.powerOf !== time.powerOf) {
+      return `Power against ${machine}: ${time.powerOf} on one side, not compared`;
+    }
     const power = first.time.tokensPerSPerKw / time.tokensPerSPerKw;
     const area = (first.time.tokensPerSPerMm2 ?? NaN) / (time.tokensPerSPerMm2 ?? NaN);
-    const silicon = Number.isNaN(area) ? '' : `, at equal silicon ${digits(area)}`;
-    const times = `it gives ${digits(power)} times the tokens of ${machine}`;
-    return `At equal power, by nameplate, ${times}${silicon}`;
+    const silicon = Number.isNaN(area) ? ' (its silicon is not published)' : '';
+    const dies = Number.isNaN(area) ? '' : `, at equal silicon ${rough(area)}`;
+    return (
+      `At equal power of systems, by nameplate, it gives ${rough(power)} times the tokens of ` +
+      `${machine}${dies}${silicon}`
+    );
   });
-  const many = together.filter(isTimed);
-  const speeds = many.map(({ machine, time }) => `${machine} ${digits(time.throughputTokensPerS)}`);
-  return [
-    ...lines,
-    `Tokens/s of all with ${batch} sequences, checked nowhere: ${speeds.join(', ')}`,
-  ];
 }
 
-/** What services publish of the model, in a line; none where nobody does. */
-export function publishedLines(model: string): string[] {
-  const speeds = publishedSpeeds(model).map(
-    ({ system, speculation, lowTokensPerS: low, highTokensPerS: high }) => {
-      const range = low === high ? String(low) : `${low} to ${high}`;
-      return `${system} ${range} (${GUESSES[speculation] ?? speculation})`;
-    },
-  );
+/** Tokens of all with many sequences, each machine laid out as gives the most. */
+export function manyLines(work: ProjectedWork, names: readonly string[], batch: number): string[] {
+  const speeds = names.flatMap((name) => {
+    const { projection, replicas } = replicated({ ...work, batch }, name);
+    const { machine, time } = projection;
+    if (!time) return [];
+    const layout = replicas === 1 ? machine : `${replicas} x ${machine}`;
+    const perKw = time.powerOf === 'systems' ? `, ${rough(time.tokensPerSPerKw)} per kW` : '';
+    return [`${layout} ${rough(replicas * time.throughputTokensPerS)}${perKw}`];
+  });
   if (speeds.length === 0) return [];
-  return [`Published for one user: ${speeds.join(', ')}`];
+  return [`With ${batch} sequences, tokens/s of all, checked nowhere: ${speeds.join('; ')}`];
+}
+
+/** What services publish of the model, beside what is projected where they say on what. */
+export function publishedLines(model: string, found: readonly Projection[]): string[] {
+  const speeds = publishedSpeeds(model);
+  if (speeds.length === 0) return ['Published for one user: none in the tables of this project'];
+  return ['Published for one user:', ...speeds.map((speed) => `  ${publishedLine(speed, found)}`)];
+}
+
+/** Machines as cohorts of services name them, by system. */
+const SYSTEMS: Readonly<Record<string, string>> = {
+  'CS-3': 'CS-3',
+  'WSE-3': 'CS-3',
+  LPU: 'Groq LPU',
+  'LPU v1': 'Groq LPU',
+};
+
+function publishedLine(speed: PublishedSpeed, found: readonly Projection[]): string {
+  const { system, speculation, dates, vendors, lowTokensPerS: low, highTokensPerS: high } = speed;
+  const when = dates.length === 0 ? 'undated' : (dates[0] ?? '');
+  const range = low === high ? String(low) : `${low} to ${high}`;
+  const said = `${when} ${system} (${vendors.join(', ')}) ${range}, ${GUESSES[speculation]}`;
+  if (system === 'GPU') return `${said}: which GPU, how many and how shared is not stated`;
+  const same = found
+    .filter(isTimed)
+    .find(({ time }) => time.basis.token.machine === SYSTEMS[system]);
+  if (!same) return said;
+  const { tokensPerS, lowUs, highUs } = same.time;
+  const isInside = low <= 1e6 / lowUs && high >= 1e6 / highUs;
+  const times = `${(low / tokensPerS).toPrecision(2)} times what is projected of ${same.machine}`;
+  return `${said}: ${times}, ${isInside ? 'inside' : 'OUTSIDE'} its range`;
 }
 
 const GUESSES: Readonly<Record<string, string>> = {
@@ -51,7 +81,3 @@ const GUESSES: Readonly<Record<string, string>> = {
   no: 'without speculation',
   'not stated': 'speculation not stated',
 };
-
-function digits(value: number): string {
-  return value >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
-}

@@ -94,3 +94,26 @@ test('numbers of 8 bits are those of the specification', () => {
   const e5m2 = [0x01, 0x04, 0x3c, 0x7b, 0x7c, 0x7d].map((byte) => number('f8_e5m2', byte));
   expect(e5m2).toEqual([2 ** -16, 2 ** -14, 1, 57_344, Infinity, NaN]);
 });
+
+test.each([
+  ['q4_0', 7 / 8],
+  ['q5_0', 15 / 16],
+] as const)(
+  '%s: what lies as far out as the extreme, on the other side, stays there',
+  (type, far) => {
+    const values = Float32Array.from({ length: 32 }, (_, i) => (i % 3 === 0 ? -1 : 1));
+    const expected = Array.from(values, (value) => (value < 0 ? -1 : far));
+    expect([...roundTrip(type, values)]).toEqual(expected);
+  },
+);
+
+test('a block of zeros is zeros, and a scale that is none makes no number', () => {
+  const stored = new Uint8Array(132).fill(77);
+  quantizeBlocks('f8_e4m3', stored, 0, new Float32Array(128));
+  expect(stored).toEqual(new Uint8Array(132));
+  const block = new Uint8Array(17).fill(0x11);
+  block[0] = 255;
+  const back = new Float32Array(32);
+  dequantizeRow(back, { type: 'mxfp4', rows: 1, columns: 32, stored: block }, 0);
+  expect(back.every(Number.isNaN)).toBe(true);
+});

@@ -96,19 +96,27 @@ describe('a sound head', () => {
   });
 });
 
-/** A head with one array of a type: three items, all bits ones but the first item's lowest. */
-function ofOnes(itemType: number, itemBytes: number): Uint8Array {
-  const bytes = new Uint8Array(24 + 9 + 4 + 12 + 3 * itemBytes).fill(0xff);
+/** A head of one pair, `k`, whose value's bytes follow its type. */
+function ofPair(type: number, value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(24 + 9 + 4 + value.length);
   const view = new DataView(bytes.buffer);
   bytes.set(ggufHead([], []));
   view.setBigUint64(16, 1n, true);
   view.setBigUint64(24, 1n, true); // a key of one byte
   bytes[32] = 'k'.charCodeAt(0);
-  view.setUint32(33, GGUF_VALUE.array, true);
-  view.setUint32(37, itemType, true);
-  view.setBigUint64(41, 3n, true);
-  bytes[49] = 0xfe;
+  view.setUint32(33, type, true);
+  bytes.set(value, 37);
   return bytes;
+}
+
+/** An array of ones in all bits, but for the lowest of its first item. */
+function ofOnes(itemType: number, itemBytes: number, count = 3): Uint8Array {
+  const value = new Uint8Array(12 + count * itemBytes).fill(0xff);
+  const view = new DataView(value.buffer);
+  view.setUint32(0, itemType, true);
+  view.setBigUint64(4, BigInt(count), true);
+  value[12] = 0xfe;
+  return ofPair(GGUF_VALUE.array, value);
 }
 
 test('numbers of every type have their width and sign', () => {
@@ -126,6 +134,32 @@ test('numbers of every type have their width and sign', () => {
   expect(read3('float64', 8)).toEqual([NaN, NaN, NaN]);
 });
 
+test('a whole number that no double holds stays as it is; arrays say what they are', () => {
+  const large = ofPair(GGUF_VALUE.uint64, new Uint8Array(8).fill(0xff));
+  expect(read(large, (head) => head.metadata.get('k'))).toBe(2n ** 64n - 1n);
+  const small = ofPair(GGUF_VALUE.int64, new Uint8Array(8).fill(0xff));
+  expect(read(small, (head) => head.metadata.get('k'))).toBe(-1);
+  read(bytesOf({}), (head) => {
+    expect(() => head.strings('some.numbers')).toThrow('no array of texts');
+    expect(() => head.numbers('some.texts')).toThrow('no array of numbers');
+    expect(() => head.booleans('some.numbers')).toThrow('no array of booleans');
+    expect(() => head.numbers('some.real')).toThrow('no array of numbers');
+  });
+  const many = ofOnes(GGUF_VALUE.uint8, 1, 2 ** 20 + 1);
+  expect(() => read(many, (head) => head.numbers('k'))).toThrow('1048577 numbers');
+});
+
+test('a head of many reads keeps what was read before', () => {
+  const texts = Array.from({ length: 30_000 }, (_, i) => `text number ${i}`);
+  const pairs: GgufPair[] = [...PAIRS, { key: 'many', type: 'strings', value: texts }];
+  const bytes = bytesOf({ pairs });
+  expect(bytes.length).toBeGreaterThan(2 * 256 * 1024);
+  expect(read(bytes, (head) => [head.strings('many'), head.strings('some.texts')])).toEqual([
+    texts,
+    ['a', '', 'ö'],
+  ]);
+});
+
 describe('a head is refused', () => {
   const cases: [string, Contents | Uint8Array, RegExp][] = [
     ['when the file is short', new Uint8Array(10), /too short/],
@@ -139,6 +173,25 @@ describe('a head is refused', () => {
       'with a key longer than the file',
       { edit: (v) => v.setBigUint64(24, 9999n, true) },
       /do not fit/,
+    ],
+    [
+      'with more tensors than any model has',
+      { dataBytes: 2 ** 23 + 2 ** 10, edit: (v) => v.setBigUint64(8, 262_145n, true) },
+      /names 262145 tensors/,
+    ],
+    [
+      'with more pairs than any model has',
+      { dataBytes: 2 ** 20, edit: (v) => v.setBigUint64(16, 65_537n, true) },
+      /has 65537 metadata pairs/,
+    ],
+    ['with a flag of 2', ofPair(GGUF_VALUE.bool, Uint8Array.of(2)), /neither true nor false/],
+    ['with a value type of 13', ofPair(13, new Uint8Array(8)), /unknown value type 13/],
+    ['with an item type of 13', ofOnes(13, 1), /unknown item type 13/],
+    ['with a tensor of no dimension', { tensors: [{ ...MATRIX, dimensions: [] }] }, /0 dimensions/],
+    [
+      'with tensors that overlap by a byte',
+      { tensors: [{ ...MATRIX, dimensions: [33, 1], typeNumber: 24 }, VECTOR] },
+      /overlap/,
     ],
     ['cut in its head', bytesOf({}).subarray(0, 120), /ends early|do not fit/],
     ['cut in its data', bytesOf({ dataBytes: 47 }), /tensors reach/],
@@ -173,17 +226,17 @@ describe('a head is refused', () => {
     expect(refusal(contents)).toMatch(reason);
   });
 
-  test('when arrays nest without end', () => {
-    const nested = new Uint8Array(24 + 9 + 4 + 12 * 400);
-    nested.set(ggufHead([], []));
-    const view = new DataView(nested.buffer);
-    view.setBigUint64(16, 1n, true);
-    view.setBigUint64(24, 1n, true); // a key of one byte
-    view.setUint32(33, 9, true);
-    for (let level = 0; level < 400; level++) {
-      view.setUint32(37 + level * 12, 9, true);
-      view.setBigUint64(41 + level * 12, 1n, true);
+  test.each([
+    [3, 'none'],
+    [4, /nests arrays/],
+    [400, /nests arrays/],
+  ])('when arrays nest in arrays %i times, if it is over three', (depth, reason) => {
+    const value = new Uint8Array(12 * (depth + 1));
+    const view = new DataView(value.buffer);
+    for (let level = 0; level < depth; level++) {
+      view.setUint32(level * 12, GGUF_VALUE.array, true);
+      view.setBigUint64(level * 12 + 4, 1n, true);
     }
-    expect(refusal(nested)).toMatch(/nests arrays/);
+    expect(refusal(ofPair(GGUF_VALUE.array, value))).toMatch(reason);
   });
 });

@@ -41,7 +41,8 @@ function refusal(bytes: Uint8Array): string {
 }
 
 test('a sound header gives types, shapes and absolute places', () => {
-  const bytes = bytesOf({ __metadata__: { format: 'pt' }, b: B, a: A });
+  // Bytes of the header are counted, not its characters.
+  const bytes = bytesOf({ __metadata__: { format: 'pt', author: 'Ö €' }, b: B, a: A });
   const start = bytes.length - 32;
   expect(read(bytes)).toEqual(
     new Map([
@@ -59,6 +60,8 @@ test('a type that Wafer does not compute from is listed by its name', () => {
 const cases: [string, Uint8Array, RegExp][] = [
   ['a file of 5 bytes', new Uint8Array(5), /has 5 bytes/],
   ['a header longer than the file', bytesOf({ a: A, b: B }, 32, 9999n), /claims 9999/],
+  ['a header one byte too long', bytesOf('{"a":1}', 0, 8n), /claims 8/],
+  ['a shape of nine sizes', bytesOf({ a: { ...A, shape: new Array(9).fill(1) } }), /proper shape/],
   ['a header of 2^63 bytes', bytesOf({}, 32, 2n ** 63n), /claims/],
   ['a header that is no JSON', bytesOf('{"a":', 0), /no JSON/],
   ['a header that is a list', bytesOf('[1,2,3,4]', 0), /start with {/],

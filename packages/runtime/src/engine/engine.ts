@@ -66,7 +66,6 @@ export class Engine {
     this.#wait = wait ?? ((isDone) => this.#doorbell.sleepUnless(isDone));
     this.#kv = new KvCache({
       blockCount: kvBlockCount,
-
       reusePrefixes: task.reusePrefixes,
     });
     const { prefillChunk } = task;
@@ -136,9 +135,10 @@ export class Engine {
 
   /** With nothing to run, nothing is kept: neither of requests that ended nor that were aborted. */
   #checkIdle(): void {
-    const { sequenceCount } = this.#requests;
+    const { sequenceCount, isEmpty } = this.#requests;
     const { runningCount, waitingCount } = this.#scheduler.stats();
-    if (sequenceCount === runningCount + waitingCount) return;
+    const underWay = runningCount + waitingCount;
+    if (sequenceCount === underWay && isEmpty === (underWay === 0)) return;
     assert(false, 'what is kept is under way', { sequenceCount, runningCount, waitingCount });
   }
 

@@ -42,6 +42,11 @@ export class Requests {
     return this.#consumers.size;
   }
 
+  /** Nothing is kept of any request. */
+  get isEmpty(): boolean {
+    return this.#active.size === 0 && this.#consumers.size === 0 && this.#speculative.size === 0;
+  }
+
   get promptTokens(): number {
     return this.#intake.promptTokens;
   }
@@ -144,8 +149,7 @@ export class Requests {
       const known = this.#consumers.get(segmentOwners[i]!.id);
       if (known === undefined) continue;
       const { consumer, active } = known;
-      const isDone = consumer.settle(scheduler);
-      if (isDone) this.#finish(consumer, active, end);
+      if (consumer.settle(scheduler)) this.#finish(consumer, active, end);
       const { following } = active;
       if (following !== undefined && following.first.count > 0) this.#follow(active, following);
     }

@@ -147,13 +147,13 @@ test('lists of allowed tokens take turns, the last for all that follow; stops wa
   for (const [id, logit] of [
     [40, 9],
     [3, 5],
-    [2499, 4],
+    [2484, 4],
   ] as const) {
     logits[id] = logit;
   }
-  const mask = new ListMasks([[3], [17, 2499], [2498, 2499]], VOCAB_COUNT);
+  const mask = new ListMasks([[3], [17, 2484], [2483, 2484]], VOCAB_COUNT);
   const masked = new Sampler(options, { ...spec, mask });
-  expect([0, 1, 2, 3].map((i) => sample(masked, logits, i).token)).toEqual([3, 2499, 2499, 2499]);
+  expect([0, 1, 2, 3].map((i) => sample(masked, logits, i).token)).toEqual([3, 2484, 2484, 2484]);
   const patient = new Sampler(options, { ...spec, stopTokens: [40], minTokens: 1 });
   expect([0, 1].map((i) => sample(patient, logits, i).token)).toEqual([3, 40]);
 });

@@ -24,6 +24,7 @@ import type { Call, Endpoint, Reply } from './route.ts';
 import { writeEvents } from './event-stream.ts';
 import type { StreamEnd, StreamLimits } from './event-stream.ts';
 import { refuseSocket } from './client-error.ts';
+import { beginRequestSpan, endRequestSpan } from '../spans/request-span.ts';
 import { callerOf, checkRights } from './keys.ts';
 import type { Caller, KeySource } from './keys.ts';
 import { validator } from './validator.ts';
@@ -166,6 +167,11 @@ function listening(
   return { https: { ...own, ca, requestCert: true, rejectUnauthorized: true } };
 }
 
+/** 499 of a client that left before its end. */
+function statusOf({ raw }: FastifyReply): number {
+  return raw.writableFinished ? raw.statusCode : 499;
+}
+
 function endOf(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -176,7 +182,7 @@ function endOf(
     id: request.id,
     method: request.method,
     route: request.routeOptions.url ?? 'none',
-    status: reply.raw.writableFinished ? reply.raw.statusCode : 499,
+    status: statusOf(reply),
     tenant: caller?.tenant,
     client,
     durationMs: performance.now() - beganAtMs,
@@ -215,16 +221,21 @@ function addEndpoint<Services>(
         options.admit(caller, request.headers, endpoint);
       },
       handler: async (request, reply) => {
+        const gone = new AbortController();
+        const { id, method, headers } = request;
+        const span = beginRequestSpan({ id, method, route: url, headers }, gone.signal);
+        reply.raw.once('close', () => {
+          gone.abort(clientGone());
+          endRequestSpan(span, statusOf(reply));
+        });
         checkBody?.(request.body);
         checkQuery?.(request.query);
-        const gone = new AbortController();
-        reply.raw.once('close', () => gone.abort(clientGone()));
         const call: Call = {
-          id: request.id,
+          id,
           caller: facts.get(request)?.caller ?? NOBODY,
           params: checkedParams(request.params as Record<string, string>),
           query: request.query as Record<string, unknown>,
-          headers: request.headers,
+          headers,
           body: request.body,
           signal: gone.signal,
           arrivedAtMs: performance.now(),

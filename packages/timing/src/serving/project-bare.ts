@@ -21,21 +21,38 @@ const GPUS = 8;
 
 /** A model on a machine by name, without error bars. Throws: PLAN_OPTION. */
 export function projectBare(work: ProjectedWork, name: string): BareProjection {
-  const [, chip = '', digits, staged] =
-    /^([a-z]+\d*)(?:x(\d+)(?:p(\d+))?)?$/.exec(name.toLowerCase()) ?? [];
-  const count = digits === undefined ? undefined : Number(digits);
-  const stages = staged === undefined ? 1 : Number(staged);
+  const { chip, count, stages } = readMachine(name);
   const wafer = tryWaferFacts(chip);
   const gpu = GPU_FACTS.find((facts) => facts.name.toLowerCase() === chip);
   const isCount = count === undefined || (count >= 1 && count <= 2048);
-  if (wafer && isCount && staged === undefined) {
+  if (wafer && isCount && stages === undefined) {
     return projectWafer(work, { wafer, ...(count === undefined ? {} : { wafers: count }) });
   }
-  if (gpu && isCount && stages >= 1) return projectGpu(work, { gpu, gpus: count ?? GPUS, stages });
+  if (gpu && isCount && (stages ?? 1) >= 1) {
+    return projectGpu(work, { gpu, gpus: count ?? GPUS, stages: stages ?? 1 });
+  }
   if (chip === 'groq' && count === undefined) return projectGroq(work);
-  const names = PROJECTED_MACHINES.join(', ');
-  const expected = `one of ${names}, as h100x8, wse3x4 or h100x16p2 for two stages`;
+  const expected =
+    `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4 ` + 'or h100x16p2 for two stages';
   throw new WaferError('PLAN_OPTION', { option: 'on', value: name, expected });
+}
+
+/** A chip, how many, and in how many stages: `h100x16p2`. */
+function readMachine(name: string): { chip: string; count?: number; stages?: number } {
+  const [, chip = '', digits, staged] =
+    /^([a-z]+\d*)(?:x(\d+)(?:p(\d+))?)?$/.exec(name.toLowerCase()) ?? [];
+  return {
+    chip,
+    ...(digits === undefined ? {} : { count: Number(digits) }),
+    ...(staged === undefined ? {} : { stages: Number(staged) }),
+  };
+}
+
+/** GPUs of a machine by name where they share all layers; undefined for all else. */
+export function gpuCount(name: string): { chip: string; count: number } | undefined {
+  const { chip, count = GPUS, stages } = readMachine(name);
+  const isGpu = GPU_FACTS.some((facts) => facts.name.toLowerCase() === chip);
+  return isGpu && stages === undefined ? { chip, count } : undefined;
 }
 
 function projectGroq(work: ProjectedWork): BareProjection {
@@ -46,7 +63,8 @@ function projectGroq(work: ProjectedWork): BareProjection {
   const fullestBytes = (weightBytes + kvBytes) / chips;
   const chipBytes = GROQ.sramBytes.value;
   const held = { chips, weightBytes, kvBytes, activationBytes: 0, chipBytes, fullestBytes };
-  const base = { machine: 'groq', title: `${chips} x ${GROQ.title}, int8` };
+  const title = `${chips} x ${GROQ.title}`;
+  const base = { machine: 'groq', title, precision: 'int8' };
   if (batch > 1) {
     const reason = 'batches are not modelled: one constant of one sequence is all that is known';
     return { ...base, residency: { ...held, mode: 'refused', reason } };

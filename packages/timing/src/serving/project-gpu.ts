@@ -24,7 +24,7 @@ import type { GpuGroup } from './gpu-links.ts';
 import { decodeConstants } from './gpu-decode.ts';
 import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
-import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
+import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { BareTime, BesideTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
 import { gpuResidency } from './residency.ts';
 
@@ -59,10 +59,11 @@ export function projectGpu(
   const residency = gpuResidency(held, gpu, gpus, { stages, ...(placement ? { placement } : {}) });
   const machine = `${gpu.name.toLowerCase()}x${gpus}${stages > 1 ? `p${stages}` : ''}`;
   const title = `${gpus} x ${gpu.title}${stages > 1 ? `, ${stages} stages` : ''}`;
-  if (residency.mode === 'refused') return { machine, title, residency };
+  const base = { machine, title, precision: precisionOf(shape, work.type), residency };
+  if (residency.mode === 'refused') return base;
   const time = timeOf({ ...work, shape }, { gpu, gpus, stages });
-  if (!isRefusal(time)) return { machine, title, residency, time };
-  return { machine, title, residency: { ...residency, mode: 'refused', reason: time.refused } };
+  if (!isRefusal(time)) return { ...base, time };
+  return { ...base, residency: { ...residency, mode: 'refused', reason: time.refused } };
 }
 
 function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refusal {

@@ -9,7 +9,7 @@
 import type { WaferFacts } from '@wafer/core';
 import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
 import { headBytes, kvBytesPerToken, weightBytes } from './model-shape.ts';
-import { causesOf, inType, sumOfCauses, uncheckedOf } from './projection.ts';
+import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
 import type {
   Basis,
   BareTime,
@@ -66,13 +66,14 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
   const machine = `${wafer.name}${residency.chips > 1 ? `x${residency.chips}` : ''}`;
   const title = `${residency.chips} x ${wafer.title}`;
-  if (residency.mode === 'refused') return { machine, title, residency };
+  const base = { machine, title, precision: precisionOf(typed, work.type), residency };
+  if (residency.mode === 'refused') return base;
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
   const own = { wafer, wafers: residency.chips, assumptions };
   const wide = placement ? withRoom(work.shape, groups, placement) : work.shape;
   const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
   const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
-  return { machine, title, residency, time: { ...timeOf(work, run), ...told } };
+  return { ...base, time: { ...timeOf(work, run), ...told } };
 }
 
 function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {

@@ -93,6 +93,8 @@ export interface Flight {
 export interface BareProjection {
   readonly machine: string;
   readonly title: string;
+  /** Types of its weights, in words. */
+  readonly precision: string;
   readonly residency: Residency;
   /** Absent where the model is refused. */
   readonly time?: BareTime;
@@ -237,4 +239,18 @@ export function inType(shape: ModelShape, type: ProjectedType): ModelShape {
     vocabulary,
   };
   return { ...shape, bits };
+}
+
+/** Types of a model's weights in words: experts', and embedding's and head's, where they differ. */
+export function precisionOf({ bits, experts }: ModelShape, type: ProjectedType): string {
+  const nameOf = (own: number): string =>
+    own === TYPE_BITS.bf16 ? 'bf16' : own === TYPE_BITS[type] ? type : `${own} bits`;
+  const most = nameOf(bits.ffn);
+  const routed = experts ? nameOf(bits.experts) : most;
+  const head = nameOf(bits.vocabulary);
+  return [
+    most,
+    ...(routed === most ? [] : [`experts ${routed}`]),
+    ...(head === most ? [] : [`head ${head}`]),
+  ].join(', ');
 }

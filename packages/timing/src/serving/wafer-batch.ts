@@ -27,11 +27,14 @@ export interface WaferBatch {
 export function waferBatch(run: WaferRun): WaferBatch {
   const laid = { ...run, layout: layoutOf(run) };
   let best = batchWith({ ...laid, together: 1 });
-  // More together pass the slowest region sooner and take longer each: best where both meet.
-  while (best.waitingNs > 0 && best.together < run.batch) {
-    const next = batchWith({ ...laid, together: best.together + 1 });
+  // More together pass the slowest region sooner and take longer each: best where both meet, which
+  // is never below where one of them alone would fill the regions.
+  let together = Math.max(2, Math.floor(run.batch / best.inFlight));
+  while (best.waitingNs > 0 && together <= run.batch) {
+    const next = batchWith({ ...laid, together });
     if (next.tokensPerS <= best.tokensPerS) break;
     best = next;
+    together += 1;
   }
   return best;
 }
