@@ -58,6 +58,11 @@ test.each([
     /^wafer: DATA_UNREADABLE: .*absent: no such file/,
   ],
   ['eval stories --data PATH/a.csv', 2, /DATA_UNREADABLE: .*ends in none of .*check the path\n$/],
+  [
+    'validate --against PATH/absent',
+    2,
+    /^wafer: cannot use .*absent: no such file or folder \(ENOENT\); check/,
+  ],
   ['help nope', 2, /^wafer: no command nope; wafer --help lists all\n$/],
   ['run', 2, /the prompt is missing, as in wafer run "Once/],
   ['serve stories --port 99999', 2, /Expected a port from 0 to 65535/],

@@ -10,7 +10,8 @@ import type { TokenSource } from './token-source.ts';
 
 /**
  * Opens one token file, or any number of texts. Throws: DATA_INVALID, DATA_UNREADABLE,
- * TOKENIZER_MISSING where a model has none for its texts, TEMPLATE_MISSING where it has none for its chats.
+ * TOKENIZER_MISSING where a model has none for its texts, TEMPLATE_MISSING where it has none for
+ * its chats.
  */
 export function openData(
   paths: readonly string[],
