@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'npm test': '.ci/run',
   'npm run -s wafer -- run "Once upon a time"': 'test/full/readme.test.ts',
   'npm run bench': 'test/full/readme.test.ts',
+  'npm run -s wafer -- serve': 'test/full/readme.test.ts',
   'npm run families': 'test/full/families.test.ts',
   'wafer init ./tiny': 'test/e2e/cli-readme.slow.test.ts',
   'wafer run ./tiny "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.slow.test.ts',
