@@ -10,7 +10,7 @@ import type { TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 import { processesOfTests } from './vitest.processes.ts';
 
-/** Files of more than a minute and a half, by falling time: a guess that only has to be near. */
+/** Files of more than fifty seconds, by falling time: a guess that only has to be near. */
 const LONGEST = [
   'test/full/pack.test.ts',
   'test/full/tokenizers.test.ts',
@@ -21,7 +21,23 @@ const LONGEST = [
   'test/full/fuzz.test.ts',
   'test/full/logit-hashes.test.ts',
   'test/full/bits.test.ts',
+  'test/e2e/cli-interrupt.slow.test.ts',
+  'test/e2e/cli-width.slow.test.ts',
   'packages/server/src/batches/kill.slow.test.ts',
+  'test/e2e/cli-models.slow.test.ts',
+  'test/full/links.test.ts',
+  'test/e2e/cli-serve.slow.test.ts',
+  'test/full/first-steps.test.ts',
+  'test/e2e/json-schemas.slow.test.ts',
+  'test/full/llama-cpp.test.ts',
+  'test/e2e/examples.slow.test.ts',
+  'test/e2e/cli-train.slow.test.ts',
+  'test/serve/fine-tuning.slow.test.ts',
+  'test/e2e/cli-readme.slow.test.ts',
+  'test/full/memory.test.ts',
+  'test/full/experts.test.ts',
+  'test/e2e/cli-bench-serve.slow.test.ts',
+  'test/full/report.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

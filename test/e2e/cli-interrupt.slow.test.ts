@@ -23,6 +23,10 @@ const CASES: Case[] = [
   { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /opening everyone/ },
   { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /round 2/ },
   { words: ['bench', 'micro'], when: /round 1/ },
+  {
+    words: ['bench', 'grammar', '--quick', '--rounds', '99999'],
+    when: /compiling, .* schemas/,
+  },
   { words: ['calibrate'], when: /warming up/ },
   { words: ['calibrate', '--quick', '--rounds', '99999'], when: /round 2/ },
   { words: ['bench', 'synthetic:15m', '--repetitions', '999'], when: /whole/ },

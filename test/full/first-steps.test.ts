@@ -21,7 +21,7 @@ function run(program: string, words: readonly string[], cwd: string = folder): E
 }
 
 test.each(['18', '20', '22.12.0'])('Node.js %s hands over to the one of the clone', (version) => {
-  const node = fetchNode(version, join(folder, `node-${version}`));
+  const node = fetchNode(version);
   const { status, stdout, stderr } = run(node, [MAIN, 'run', 'no-such-model', 'x']);
   expect({ status, stdout, stderr }).toMatchObject({ status: 3, stdout: '' });
   expect(stderr).toMatch(/^wafer: MODEL_NOT_FOUND/);

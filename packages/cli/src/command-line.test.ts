@@ -52,6 +52,17 @@ test.each([
   ['logits m --tokens 1 --text x', 2, /give --tokens or --text, not both/],
   ['plan synthetic:tiny --grid 2x1 --dice 2x1 --link foo', 2, /Expected port, unix, tcp, nvlink3/],
   ['calibrate --threads 9999', 2, /--threads 9999: at most \d+ say something/],
+  [
+    'tokenizer train PATH/absent --out PATH/t',
+    2,
+    /^wafer: DATA_UNREADABLE: .*absent: no such file/,
+  ],
+  ['eval stories --data PATH/a.csv', 2, /DATA_UNREADABLE: .*ends in none of .*check the path\n$/],
+  [
+    'validate --against PATH/absent',
+    2,
+    /^wafer: cannot use .*absent: no such file or folder \(ENOENT\); check/,
+  ],
   ['help nope', 2, /^wafer: no command nope; wafer --help lists all\n$/],
   ['run', 2, /the prompt is missing, as in wafer run "Once/],
   ['serve stories --port 99999', 2, /Expected a port from 0 to 65535/],
@@ -74,7 +85,7 @@ test.each([
   ['init PATH/file/model', 5, /^wafer: OUTPUT_FAILED: .*ENOTDIR/],
 ])('`%s` ends with %i and says why', async (line, exitCode, message) => {
   writeFileSync(join(folder, 'file'), '');
-  const { code, stdout, stderr } = await runLine(line.replace('PATH', folder).split(' '));
+  const { code, stdout, stderr } = await runLine(line.replaceAll('PATH', folder).split(' '));
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
   expect(stderr).toMatch(message);
 });

@@ -14,7 +14,8 @@ import { wrapHelp } from './help-text.ts';
 import { nearestOf } from './nearest-word.ts';
 import { packageVersion } from './package-version.ts';
 import { installSignals } from './signals.ts';
-import { isSystemError, systemMessage } from './system-error.ts';
+import { isSystemError } from './system-error.ts';
+import { systemMessage } from './system-message.ts';
 import type { Terminal } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -6,7 +6,7 @@
 import { WaferError } from '@wafer/core/errors';
 import type { ErrorCode } from '@wafer/core/errors';
 import { Interrupted, OutputClosed, UsageError } from './failures.ts';
-import { isOutputError } from './system-error.ts';
+import { isOutputError, isPathError } from './system-error.ts';
 
 export const EXIT_CODES = {
   /** It did what was asked for; also when the reader of its output went away. */
@@ -115,5 +115,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof Interrupted) return EXIT_CODES[error.kind];
   if (error instanceof UsageError) return EXIT_CODES.usage;
   if (isOutputError(error)) return EXIT_CODES.output;
+  if (isPathError(error)) return EXIT_CODES.usage;
   return EXIT_CODES[error instanceof WaferError ? KINDS[error.code] : 'failed'];
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { exitCodeOf } from './exit-codes.ts';
-import { isOutputError, isSystemError, systemMessage } from './system-error.ts';
+import { isOutputError, isSystemError } from './system-error.ts';
+import { systemMessage } from './system-message.ts';
 
 function thrownBy(action: () => unknown): unknown {
   try {
@@ -16,7 +17,14 @@ test('what the system refuses is no bug, and its message says what and where', (
   const absent = thrownBy(() => readFileSync('no/such'));
   expect(isSystemError(absent)).toBe(true);
   expect(isOutputError(absent)).toBe(false);
-  expect(systemMessage(absent)).toMatch(/ENOENT.*no\/such/);
+  const said = 'cannot use no/such: no such file or folder (ENOENT); check the path';
+  expect(systemMessage(absent)).toBe(said);
+  expect(exitCodeOf(absent)).toBe(2);
+  const broken = Object.assign(new Error('EIO: x'), { code: 'EIO', syscall: 'read' });
+  expect([systemMessage(broken), exitCodeOf(broken)]).toEqual([
+    'the system refuses: EIO: x; check the system',
+    1,
+  ]);
 });
 
 test('a refusal to write ends with the exit code of outputs', () => {

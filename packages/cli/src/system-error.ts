@@ -1,6 +1,6 @@
 /**
  * Failures of the surroundings: what the system refused, as a full disk or a folder that may not be
- * written. None of them is a bug; the message of the system says what and where.
+ * written. None of them is a bug. Loaded early: imports nothing.
  */
 interface SystemError extends Error {
   code: string;
@@ -9,6 +9,9 @@ interface SystemError extends Error {
 
 /** What a write or a new file may be refused with. */
 const OUTPUT_CODES: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** Nothing is at a path that was given, or not what is wanted: a slip of who gave it. */
+const PATH_CODES: readonly string[] = ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'];
 
 /** Whether the system refused a call, and not our code. */
 export function isSystemError(error: unknown): error is SystemError {
@@ -26,9 +29,7 @@ export function isOutputError(error: unknown): boolean {
   return isSystemError(error) && OUTPUT_CODES.includes(error.code);
 }
 
-/** What was refused, and what to look at. */
-export function systemMessage(error: unknown): string {
-  const message = Error.isError(error) ? error.message : String(error);
-  const hint = isOutputError(error) ? 'check space and permissions' : 'check the system';
-  return `the system refuses: ${message}; ${hint}`;
+/** Whether a path that was given is at fault. */
+export function isPathError(error: unknown): boolean {
+  return isSystemError(error) && 'path' in error && PATH_CODES.includes(error.code);
 }

@@ -13,4 +13,4 @@ export { HOST_CHANNEL, PIECE_BYTES } from './chip/protocol.ts';
 export type { ChipCounters, ToChip, ToParent } from './chip/protocol.ts';
 export { runStartedChip } from './chip/run-chip.ts';
 export { chipDied, ChipProcesses } from './chip/spawn-chips.ts';
-export { LINK_TRAITS, socketOf } from './link-kind.ts';
+export { socketOf } from './link-kind.ts';

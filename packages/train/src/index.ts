@@ -18,6 +18,7 @@ export { withOtherEnd } from './schedule.ts';
 export { TrainRun } from './engine/run.ts';
 export type { CutOptions, StepResult, StepUse } from './engine/run.ts';
 export type { CutTraffic } from './engine/cut/chips.ts';
+export type { StageTimes } from './engine/times.ts';
 export type { TrainShape } from './engine/layout.ts';
 export type { AdapterSettings, TrainProgram } from './network/program.ts';
 export { TrainRows } from './data/rows.ts';

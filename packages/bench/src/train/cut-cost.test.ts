@@ -1,6 +1,6 @@
 import { specOfShape, trainProgram, TrainRun } from '@wafer/train';
 import { expect, test } from 'vitest';
-import { cutCostOf } from './cut-cost.ts';
+import { cutCostOf, cutMeasuredOf } from './cut-cost.ts';
 import { arrangementsOf, TRAIN_CASE_QUICK, TRAIN_CASES } from './train-cases.ts';
 
 test('a cut carries gradients, rows or shares of layers, and one thread nothing', () => {
@@ -15,6 +15,19 @@ test('a cut carries gradients, rows or shares of layers, and one thread nothing'
   expect(costs({ stages: 2 })).toEqual({ bytes: 2 * 2 * 16 * 16 * 4, bubble: 1 / 3 });
   // q, k, v, o: 16 in, 16 out; gate, up: 16 in, 24 out; down: 24 in, 16 out; the head's inputs.
   expect(costs({ tiles: 2 }).bytes).toBe(2 * 16 * 4 * (4 * 32 + 3 * 40 + 16));
+});
+
+test('what was measured is told per step, and waits as shares', () => {
+  const pair = { source: 0, target: 1, messages: 3, payloadBytes: 90, overheadBytes: 30 };
+  const stage = { replica: 0, stage: 0, rowsMs: 30, waitsMs: 3, exchangesMs: 4 };
+  const traffic = [pair, { ...pair, source: 1, target: 0 }];
+  const times = [stage, { ...stage, stage: 1, waitsMs: 9 }];
+  const measured = cutMeasuredOf({ traffic, times }, { steps: 3, allMs: 40 });
+  const shares = { waitShare: 12 / 60, exchangeShare: 0.1 };
+  expect(measured).toEqual({ bytes: 80, overheadBytes: 20, ...shares });
+  const none = { bytes: 0, overheadBytes: 0, waitShare: 0, exchangeShare: 0 };
+  const idle = [{ ...stage, rowsMs: 0, waitsMs: 0, exchangesMs: 0 }];
+  expect(cutMeasuredOf({ traffic: [], times: idle }, { steps: 1, allMs: 1 })).toEqual(none);
 });
 
 test('one thread is measured at each number of rows that others are held against', () => {

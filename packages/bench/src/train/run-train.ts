@@ -12,8 +12,8 @@ import type { TrainRow } from '@wafer/train';
 import { Ceilings } from '../calibrate/ceilings.ts';
 import { hashBytes } from '../hash.ts';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
-import { cutCostOf } from './cut-cost.ts';
-import type { CutCost } from './cut-cost.ts';
+import { cutCostOf, cutMeasuredOf } from './cut-cost.ts';
+import type { CutCost, CutMeasured } from './cut-cost.ts';
 import { arrangementsOf } from './train-cases.ts';
 import type { Arrangement, TrainCase } from './train-cases.ts';
 
@@ -36,15 +36,20 @@ export interface TrainBenchRow {
   tokensPerSecond: number;
   /** Of all threads, over what as many can multiply and add. */
   shareOfPeak: number;
-  /** The same by the time that threads had a processor: of use where others are at work. */
-  shareByProcessorTime: number;
+  /**
+   * The same by the time that threads had a processor: of use where others are at work; null
+   * where they are other processes', whose time is not known here.
+   */
+  shareByProcessorTime: number | null;
   /** Over one thread at as many rows, round by round; 1 of itself. */
   gain: number;
   bar: number | undefined;
   /** What was planned; what the process took on when one thread began; null of the others. */
   plannedBytes: number;
   takenBytes: number | null;
+  /** Computed from the program. */
   cut: CutCost;
+  measured: CutMeasured;
   hash: string;
 }
 
@@ -118,12 +123,13 @@ class Contender {
   hash = '';
   readonly #rows: TrainRow[];
   #step = 0;
+  #allMs = 0;
 
   private constructor(one: TrainCase, arrangement: Arrangement) {
-    const { rows: rowsOfStep, shape } = arrangement;
+    const { rows: rowsOfStep, shape, cut } = arrangement;
     const { context, layers, width } = one;
     const program = trainProgram(specOfShape(one));
-    const use = { context, rowsOfStep, shape, rounding: detectRounding() };
+    const use = { context, rowsOfStep, shape, rounding: detectRounding(), cut };
     this.arrangement = arrangement;
     this.run = new TrainRun(program, use);
     let count = 0;
@@ -141,6 +147,7 @@ class Contender {
     const before = process.memoryUsage.rss();
     const contender = new Contender(one, arrangement);
     for (let step = 0; step < WARM_STEPS; step++) await contender.#train();
+    await contender.run.gather();
     contender.hash = hashBytes(contender.run.bytes('weights'));
     contender.takenBytes = process.memoryUsage.rss() - before;
     return contender;
@@ -167,7 +174,13 @@ class Contender {
   async #train(): Promise<void> {
     const { optimizer } = TRAIN_DEFAULTS;
     this.#step++;
+    const startMs = performance.now();
     await this.run.step(this.#rows, { optimizer, lr: 1e-3, clip: 1, update: this.#step });
+    this.#allMs += performance.now() - startMs;
+  }
+
+  get measured(): CutMeasured {
+    return cutMeasuredOf(this.run, { steps: this.#step, allMs: this.#allMs });
   }
 }
 
@@ -189,11 +202,13 @@ function rowOf(
   return {
     ...{ shape: name, arrangement: arrangement.name, rows, bar, tokensPerSecond },
     shareOfPeak: flopsOfStep / medianOf(ms) / 1e6 / peak,
-    shareByProcessorTime: flopsOfStep / medianOf(cpuMs) / 1e6 / peaks[0],
+    shareByProcessorTime:
+      arrangement.cut === undefined ? flopsOfStep / medianOf(cpuMs) / 1e6 / peaks[0] : null,
     gain: alone === undefined ? 1 : ratioByRound(alone.ms, ms).median,
     plannedBytes: run.layout.bytes.all,
     takenBytes: contender === contenders[0] ? contender.takenBytes : null,
     cut: cutCostOf(run, shape),
+    measured: contender.measured,
     hash: contender.hash,
   };
 }

@@ -2,7 +2,9 @@
  * Shapes and arrangements that training is measured with: those that other trainers were measured
  * with, and who computes what.
  */
-import type { NewModelShape, TrainShape } from '@wafer/train';
+import { assert } from '@wafer/core';
+import { LINK_KINDS, LINK_TRAITS } from '@wafer/runtime/internal';
+import type { CutOptions, NewModelShape, TrainShape } from '@wafer/train';
 
 /** A shape and the rows of a step. */
 export interface TrainCase extends NewModelShape {
@@ -28,8 +30,16 @@ export const TRAIN_CASE_QUICK: Readonly<Record<string, TrainCase>> = {
 
 /** Who computes what, in how many rows, and what it is at least to gain over one thread. */
 export interface Arrangement {
-  name: 'one thread' | '2 tiles' | '2 replicas' | '2 stages';
+  name:
+    | 'one thread'
+    | '2 tiles'
+    | '2 replicas'
+    | '2 stages'
+    | '2 replicas diced'
+    | '2 stages diced';
   shape: TrainShape;
+  /** The same on chips that are processes. */
+  cut?: CutOptions;
   rows: number;
   bar: number | undefined;
 }
@@ -38,14 +48,28 @@ const ALONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false }
 /** A row is a microbatch of a pipeline. */
 const PIPELINE_ROWS = 8;
 
+/** The first link whose chips are processes. */
+function processLink(): CutOptions['link'] {
+  const link = LINK_KINDS.find((kind) => LINK_TRAITS[kind].chips === 'processes');
+  assert(link !== undefined, 'a link joins processes', {});
+  return link;
+}
+
 /** One thread first, at each number of rows that others are compared at. */
 export function arrangementsOf({ rows }: TrainCase): Arrangement[] {
   const one = { name: 'one thread', shape: ALONE, bar: undefined } as const;
+  const cut: CutOptions = { chips: 2, link: processLink() };
+  const [replicas, stages] = [
+    { ...ALONE, replicas: 2 },
+    { ...ALONE, stages: 2 },
+  ];
   return [
     { ...one, rows },
     { name: '2 tiles', shape: { ...ALONE, tiles: 2 }, rows, bar: 1.8 },
-    { name: '2 replicas', shape: { ...ALONE, replicas: 2 }, rows, bar: 1.8 },
+    { name: '2 replicas', shape: replicas, rows, bar: 1.8 },
+    { name: '2 replicas diced', shape: replicas, cut, rows, bar: undefined },
     ...(rows === PIPELINE_ROWS ? [] : [{ ...one, rows: PIPELINE_ROWS }]),
-    { name: '2 stages', shape: { ...ALONE, stages: 2 }, rows: PIPELINE_ROWS, bar: 1.5 },
+    { name: '2 stages', shape: stages, rows: PIPELINE_ROWS, bar: 1.5 },
+    { name: '2 stages diced', shape: stages, cut, rows: PIPELINE_ROWS, bar: undefined },
   ];
 }

@@ -22,7 +22,7 @@ export class AnswerPrinter {
     for (const { name, arguments: given } of toolCalls) {
       await this.endLine();
       const call = `${name}(${JSON.stringify(given)})`;
-      await this.#show('content', this.#terminal.style('cyan', `→ ${call}`));
+      await this.#show('content', this.#terminal.style('bold', `→ ${call}`));
       await this.endLine();
     }
   }

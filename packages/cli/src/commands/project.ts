@@ -25,7 +25,7 @@ import { UsageError } from '../failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
 import type { ExpertFlags } from '../described/project-experts.ts';
-import { likeLines, manyLines, publishedLines } from '../described/project-likes.ts';
+import { likeLines, manyLines, publishedLines, widerLines } from '../described/project-likes.ts';
 import {
   causeLines,
   costTable,
@@ -146,7 +146,13 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     `${name}, ${contextTokens} tokens before, ${batch} ${batch === 1 ? 'sequence' : 'sequences'} ` +
     '· nothing runs; hardware without speculation';
   const lines: Line[] = [title, ...placeLines(found, batch), '', residencyTable(found), ''];
-  append(lines, [speedTable(found, batch), '', ...ratioLines(found, batch), '']);
+  append(lines, [
+    speedTable(found, batch),
+    ...widerLines(work, found),
+    '',
+    ...ratioLines(found, batch),
+    '',
+  ]);
   append(lines, [...publishedLines(name, found), '', ...costTable(found), ...likeLines(found)]);
   append(lines, [...MANY.flatMap((many) => manyLines(work, names, many)), '']);
   append(lines, [...expertLines(placed), ...besideLines(found, batch)]);

@@ -9,6 +9,7 @@ import { reasonOf, WaferError } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
 import { trainTokenizer } from '@wafer/train';
 import { readCount } from '../option-values.ts';
+import { isSystemError } from '../system-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface TokenizerFlags {
@@ -31,6 +32,7 @@ export function addTokenizer(program: Command, terminal: Terminal): void {
     .addHelpText('after', EXAMPLES);
   command
     .command('train')
+    .summary('learn byte-level BPE from texts')
     .description('Learns a byte-level BPE tokenizer: tokenizer.json, which others read alike.')
     .argument('<file...>', 'text, also .gz')
     .option('--vocab <n>', 'tokens, 256 bytes and the end among them', readCount, 4096)
@@ -65,6 +67,8 @@ function readText(path: string): string {
     const bytes = readFileSync(path);
     return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
-    throw new WaferError('DATA_INVALID', { path, line: 0, reason: reasonOf(error) });
+    const reason = reasonOf(error);
+    if (isSystemError(error)) throw new WaferError('DATA_UNREADABLE', { path, reason });
+    throw new WaferError('DATA_INVALID', { path, line: 0, reason });
   }
 }

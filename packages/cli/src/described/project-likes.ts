@@ -2,7 +2,7 @@
  * What builders of the machines would object to a projection, answered beside it: unequal power and
  * silicon, one user alone, speeds that vendors publish.
  */
-import { publishedSpeeds, replicated } from '@wafer/timing';
+import { project, publishedSpeeds, replicated } from '@wafer/timing';
 import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
 
@@ -28,6 +28,26 @@ export function likeLines(found: readonly Projection[]): string[] {
       `At equal power of systems, by nameplate, it gives ${rough(power)} times the tokens of ` +
       `${machine}${dies}${silicon}`
     );
+  });
+}
+
+/**
+ * Wafers of a model in fewer bits, where it fits fewer of them than in its own types: as many as
+ * before give each layer more PEs.
+ */
+export function widerLines(work: ProjectedWork, found: readonly Projection[]): string[] {
+  return found.filter(isTimed).flatMap(({ machine, residency, time }) => {
+    if (time.region === undefined || work.type === 'bf16') return [];
+    const chip = machine.split('x', 1)[0]!;
+    const own = project({ ...work, type: 'bf16' }, chip);
+    if (own.residency.chips <= residency.chips) return [];
+    const wider = project(work, `${chip}x${own.residency.chips}`);
+    if (!isTimed(wider)) return [];
+    return [
+      `${machine}: in ${work.type} it fits ${residency.chips}; on ${own.residency.chips}, as in ` +
+        `bf16, layers get more PEs each and a token more crossings: ` +
+        `${rough(wider.time.tokensPerS)} tokens/s (arithmetic is that of halves in all types)`,
+    ];
   });
 }
 

@@ -2,7 +2,7 @@ import { findModel, project } from '@wafer/timing';
 import type { ProjectedType, Projection } from '@wafer/timing';
 import { linesOf } from '@wafer/bench/common';
 import { expect, test } from 'vitest';
-import { likeLines, manyLines, publishedLines } from './project-likes.ts';
+import { likeLines, manyLines, publishedLines, widerLines } from './project-likes.ts';
 import {
   causeLines,
   costTable,
@@ -62,6 +62,13 @@ test('types are those of each machine, and a ratio across them is not like for l
   expect(text('llama-3.1-8b', 1, 'fp8')).toMatch(/h100x8 8 resident fp8, head bf16/);
   expect(text('llama-3.1-8b')).toContain('not like for like: bf16 against int8');
   expect(text('llama-3.1-8b')).toContain('no verdict on one constant');
+});
+
+test('fewer bits on fewer wafers say what as many wafers as before would give', () => {
+  const asked = work('llama-3.1-70b', 1, 'fp8');
+  const [line] = widerLines(asked, [project(asked, 'wse3')]);
+  expect(line).toMatch(/^wse3x2: in fp8 it fits 2; on 4, as in bf16, .* 450 tokens\/s/);
+  expect(widerLines(work('llama-3.1-70b', 1, 'bf16'), [project(asked, 'wse3')])).toEqual([]);
 });
 
 test('with a batch the screen tells each user his share, and which sequences wait', () => {

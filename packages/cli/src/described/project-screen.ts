@@ -175,7 +175,7 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
   'mesh hops': 'PEs that those sums pass',
   wire: 'bytes between GPUs at the rate of the link',
   'software of the link': 'what an all-reduce takes beyond them',
-  'crossings, and what is left':
+  'crossings and the rest':
     'wafer to wafer and host, once a wafer, and all that services of 2024 took beside this model',
   'waiting for its turn': 'until a region or a stage is free',
   'not taken apart': 'one constant',

@@ -34,10 +34,21 @@ const SHIP = {
         list: { type: 'array', items: { type: 'string' } },
         box: { $ref: '#/$defs/box' },
         pair: { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }] },
+        both: { allOf: [{ properties: { a: { type: 'string' } } }, { $ref: '#/$defs/box' }] },
+        either: { oneOf: [{ properties: { id: { type: 'string' } } }, { $ref: '#/$defs/named' }] },
+        round: { $ref: '#/$defs/round' },
         maybe: { anyOf: [{ type: 'array', items: { type: 'boolean' } }, { type: 'null' }] },
       },
       $defs: {
         place: { type: 'object' },
+        named: { properties: { id: { type: 'string' }, n: { type: 'integer' } } },
+        // Without a look at what was seen, types of this take 20^16 steps.
+        round: {
+          anyOf: [
+            ...Array.from({ length: 20 }, () => ({ $ref: '#/$defs/round' })),
+            { type: 'string' },
+          ],
+        },
         box: {
           type: 'object',
           properties: { code: { type: 'string' }, inner: { $ref: '#/$defs/box' } },
@@ -76,6 +87,9 @@ test.each([
     '{"code": 1.0, "inner": {"code": 7, "x": 5}}',
     { code: '1.0', inner: { code: '7', x: '5' } },
   ],
+  ['both', '{"a": 1, "code": 007}', { a: '1', code: '007' }],
+  ['either', '{"id": 10115, "n": 3}', { id: '10115', n: 3 }],
+  ['round', '10115', '10115'],
   ['pair', '[1, "2", 3]', ['1', 2, 3]],
   ['maybe', '["True", null]', [true, null]],
   ['other', '10115', 10115],

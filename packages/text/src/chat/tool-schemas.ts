@@ -44,17 +44,22 @@ export class ValueSchema {
   }
 
   get types(): ValueTypes {
-    return typesOf(this.#schema, this.#root, 0);
+    const types = typesOf(this.#schema, this.#root, new Set());
+    return types?.size === 0 ? undefined : types;
   }
 
-  /** Of a value by name, where this is of an object. */
+  /** Of a value by name, where this is of an object; any of what several such objects say. */
   named(name: string): ValueSchema {
-    const schema = this.#plain();
-    const { properties, additionalProperties: others } = schema ?? {};
-    if (isObject(properties) && Object.hasOwn(properties, name)) {
-      return new ValueSchema(properties[name], this.#root);
+    const found: unknown[] = [];
+    for (const { properties, additionalProperties: others } of objectsOf(
+      this.#schema,
+      this.#root,
+    )) {
+      if (isObject(properties) && Object.hasOwn(properties, name)) found.push(properties[name]);
+      else if (isObject(others)) found.push(others);
     }
-    return isObject(others) ? new ValueSchema(others, this.#root) : ANY;
+    if (found.length === 0) return ANY;
+    return new ValueSchema(found.length === 1 ? found[0] : { anyOf: found }, this.#root);
   }
 
   /** Of a value by place, where this is of a list. */
@@ -82,6 +87,24 @@ export class ValueSchema {
   }
 }
 
+/** The schemas of objects that one is made of, or is one of: behind references and `anyOf`. */
+function objectsOf(
+  schema: unknown,
+  root: Record<string, unknown>,
+  seen = new Set<object>(),
+): Record<string, unknown>[] {
+  if (!isObject(schema) || seen.has(schema)) return [];
+  seen.add(schema);
+  const { $ref: reference } = schema;
+  if (typeof reference === 'string') return objectsOf(resolve(reference, root), root, seen);
+  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((name): unknown[] => {
+    const list: unknown = schema[name];
+    return Array.isArray(list) ? list : [];
+  });
+  const own = isObject(schema['properties']) || isObject(schema['additionalProperties']);
+  return [...(own ? [schema] : []), ...parts.flatMap((part) => objectsOf(part, root, seen))];
+}
+
 /** The one way that a value may have besides null. */
 function onlyOption(schema: Record<string, unknown>): unknown {
   const options = ['anyOf', 'oneOf', 'allOf'].map((name) => schema[name]).find(Array.isArray);
@@ -93,23 +116,26 @@ const ANY = new ValueSchema(undefined, {});
 
 export const NO_TOOLS: ToolSchemas = new ToolSchemas();
 
-function typesOf(schema: unknown, root: Record<string, unknown>, depth: number): ValueTypes {
-  if (!isObject(schema) || depth > DEPTH_MAX) return undefined;
+/** Schemas may name each other in circles, many times over: what was `seen` says nothing more. */
+function typesOf(schema: unknown, root: Record<string, unknown>, seen: Set<object>): ValueTypes {
+  if (!isObject(schema)) return undefined;
+  if (seen.has(schema)) return new Set();
+  seen.add(schema);
   const { type, $ref: reference, const: constant, enum: values } = schema;
   if (typeof type === 'string') {
     return new Set(schema['nullable'] === true ? [type, 'null'] : [type]);
   }
   if (Array.isArray(type)) return new Set(type.filter((name) => typeof name === 'string'));
-  if (typeof reference === 'string') return typesOf(resolve(reference, root), root, depth + 1);
+  if (typeof reference === 'string') return typesOf(resolve(reference, root), root, seen);
   for (const name of ['anyOf', 'oneOf']) {
     const options = schema[name];
     if (!Array.isArray(options)) continue;
-    const all = options.map((option) => typesOf(option, root, depth + 1));
+    const all = options.map((option) => typesOf(option, root, seen));
     return all.includes(undefined) ? undefined : new Set(all.flatMap((types) => [...types!]));
   }
   if (Array.isArray(schema['allOf'])) {
-    const all = schema['allOf'].map((part) => typesOf(part, root, depth + 1));
-    return all.find((types) => types !== undefined);
+    const all = schema['allOf'].map((part) => typesOf(part, root, seen));
+    return all.find((types) => types !== undefined && types.size > 0);
   }
   if (Array.isArray(values)) return new Set(values.map(typeOf));
   return constant === undefined ? undefined : new Set([typeOf(constant)]);

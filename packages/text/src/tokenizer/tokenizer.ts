@@ -121,10 +121,20 @@ class JsonTokenizer implements Tokenizer {
   }
 
   decode(ids: Iterable<number>): string {
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    let text = '';
-    for (const id of ids) text += decoder.decode(this.decodeToken(id), { stream: true });
-    text += decoder.decode();
+    // Tokens end within characters: bytes are put together before they are read, and all at once.
+    let bytes = new Uint8Array(1024);
+    let length = 0;
+    for (const id of ids) {
+      const token = this.decodeToken(id);
+      if (length + token.length > bytes.length) {
+        const grown = new Uint8Array(2 * (length + token.length));
+        grown.set(bytes.subarray(0, length));
+        bytes = grown;
+      }
+      bytes.set(token, length);
+      length += token.length;
+    }
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
     return this.#facts.dropsFirstSpace && text.startsWith(' ') ? text.slice(1) : text;
   }
 }

@@ -85,7 +85,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     'arithmetic and memory': us(step.macsNs),
     'mesh collectives': us(step.softwareNs + step.headNs),
     'mesh hops': us(step.hopsNs),
-    'crossings, and what is left': us(step.crossingsNs),
+    'crossings and the rest': us(step.crossingsNs),
     'waiting for its turn': us(batch.waitingNs),
   });
   const tokenUs = sumOfCauses(causes);

@@ -21,7 +21,7 @@ export const CAUSES = [
   'mesh hops',
   'wire',
   'software of the link',
-  'crossings, and what is left',
+  'crossings and the rest',
   'waiting for its turn',
   'not taken apart',
 ] as const;

@@ -9,8 +9,9 @@ import { openTokens } from './token-source.ts';
 import type { TokenSource } from './token-source.ts';
 
 /**
- * Opens one token file, or any number of texts. Throws: DATA_INVALID, TOKENIZER_MISSING where a
- * model has none for its texts, TEMPLATE_MISSING where it has none for its chats.
+ * Opens one token file, or any number of texts. Throws: DATA_INVALID, DATA_UNREADABLE,
+ * TOKENIZER_MISSING where a model has none for its texts, TEMPLATE_MISSING where it has none for
+ * its chats.
  */
 export function openData(
   paths: readonly string[],
@@ -26,7 +27,7 @@ export function openData(
   const strange = paths.find((path) => !/\.(txt|jsonl)(\.gz)?$/.test(path));
   if (strange !== undefined) {
     const reason = 'its name ends in none of .u16, .u32, .txt, .jsonl, .txt.gz, .jsonl.gz';
-    throw new WaferError('DATA_INVALID', { path: strange, line: 0, reason });
+    throw new WaferError('DATA_UNREADABLE', { path: strange, reason });
   }
   const { model, separator } = use;
   if (model.tokenizer === undefined)

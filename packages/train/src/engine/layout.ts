@@ -92,6 +92,8 @@ export interface TrainLayout {
   /** Per thread: two sets of 16 scalars. */
   scalars: number;
   control: number;
+  /** Per replica and stage: see `times.ts`. */
+  times: number;
   /** [replica][frame] */
   frames: readonly (readonly FrameLayout[])[];
   /** [replica][stage] */
@@ -135,6 +137,7 @@ export function layoutTraining(
   const angles = take(panels * rope.rotaryWidth * 64);
   const squares = take(blockCount * 8);
   const scalars = take(shape.replicas * shape.stages * shape.tiles * 128);
+  const times = take(shape.replicas * shape.stages * 32);
   const beforeFrames = end;
   const replicas = Array.from({ length: shape.replicas }, () =>
     layoutReplica(program, { context, panels, shape }, take),
@@ -162,6 +165,7 @@ export function layoutTraining(
     angles,
     scalars,
     control,
+    times,
     frames: replicas.map(({ frames }) => frames),
     stages: replicas.map(({ stages }) => stages),
     bytes: { weights: regionBytes, gradients, moments: 2 * trainedBytes, activations, all: end },

@@ -13,6 +13,7 @@ import { publish, waitFor } from './barrier.ts';
 import { stageWord } from './control.ts';
 import type { TrainLayout } from './layout.ts';
 import type { ThreadPlace } from './thread-state.ts';
+import { TIMES } from './times.ts';
 
 /** Ends of the channels to neighbors across a cut, by frame; none where they share the memory. */
 export interface StageEnds {
@@ -29,6 +30,7 @@ export const WHOLE = { count: 1, indices: undefined } as const;
 
 export class Neighbors {
   readonly #words: Int32Array;
+  readonly #times: Float64Array;
   readonly #ends: StageEnds | undefined;
   readonly #place: ThreadPlace;
   readonly #stages: number;
@@ -37,11 +39,12 @@ export class Neighbors {
   readonly #after: number;
 
   constructor(
-    words: Int32Array,
+    shared: { words: Int32Array; times: Float64Array },
     { layout, place, ends }: { layout: TrainLayout; place: ThreadPlace; ends?: StageEnds },
   ) {
     const { replica, stage } = place;
-    this.#words = words;
+    this.#words = shared.words;
+    this.#times = shared.times;
     this.#ends = ends;
     this.#place = place;
     this.#stages = layout.shape.stages;
@@ -53,15 +56,13 @@ export class Neighbors {
   /** Waits for the values of the row that is the `count`-th of all. */
   awaitValues(frame: number, count: number): void {
     if (this.#place.stage === 0) return;
-    this.#take(this.#ends?.valuesIn[frame], this.#before, count);
-    waitFor(this.#words, this.#before, count);
+    this.#await(this.#ends?.valuesIn[frame], this.#before, count);
   }
 
   /** Waits for the gradient of what this stage gave on. */
   awaitGradient(frame: number, count: number): void {
     if (this.#place.stage === this.#stages - 1) return;
-    this.#take(this.#ends?.gradientsIn[frame], this.#after + 1, count);
-    waitFor(this.#words, this.#after + 1, count);
+    this.#await(this.#ends?.gradientsIn[frame], this.#after + 1, count);
   }
 
   /** Gives values on; all tiles have written theirs. */
@@ -97,11 +98,15 @@ export class Neighbors {
     if (this.#place.tile === 0) publish(this.#words, this.#own + 1, count);
   }
 
-  #take(end: Receiver | undefined, word: number, count: number): void {
-    if (end === undefined || this.#place.tile !== 0) return;
-    this.#ends!.waitUntil(() => end.isReady());
-    end.take();
-    publish(this.#words, word, count);
+  #await(end: Receiver | undefined, word: number, count: number): void {
+    const startMs = performance.now();
+    if (end !== undefined && this.#place.tile === 0) {
+      this.#ends!.waitUntil(() => end.isReady());
+      end.take();
+      publish(this.#words, word, count);
+    }
+    waitFor(this.#words, word, count);
+    if (this.#place.tile === 0) this.#times[TIMES.waits]! += performance.now() - startMs;
   }
 
   #send(end: Sender | undefined): void {

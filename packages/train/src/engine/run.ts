@@ -35,6 +35,8 @@ import { lossOf, writeAngles, writeRows } from './step-rows.ts';
 import { TrainThread } from './thread.ts';
 import { placesOf, startThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
+import { readTimes } from './times.ts';
+import type { StageTimes } from './times.ts';
 
 /** What a step is asked beside its rows. */
 export interface StepUse {
@@ -162,6 +164,11 @@ export class TrainRun {
   /** What has gone over the cut so far; nothing where there is none. */
   get traffic(): CutTraffic[] {
     return this.#cut === undefined ? [] : readTraffic(this.#cut.plan, this.#memory);
+  }
+
+  /** Where the time of each stage has gone so far. */
+  get times(): StageTimes[] {
+    return readTimes(this.#memory, this.layout);
   }
 
   async close(): Promise<void> {

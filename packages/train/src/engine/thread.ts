@@ -23,6 +23,7 @@ import type { UpdateShare } from './sums.ts';
 import type { SumSchedule } from './sum-schedule.ts';
 import { ThreadState } from './thread-state.ts';
 import type { ThreadJob, ThreadPlace } from './thread-state.ts';
+import { TIMES, timesOf } from './times.ts';
 import { Update } from './update.ts';
 
 /** What of a step other memories need: parts of sums, squares for the norm, new weights. */
@@ -46,6 +47,7 @@ export class TrainThread {
   readonly #thread: number;
   readonly #update: Update;
   readonly #words: Int32Array;
+  readonly #times: Float64Array;
   readonly #layout: TrainLayout;
   readonly #schedule: SumSchedule;
   readonly #threadCount: number;
@@ -63,7 +65,9 @@ export class TrainThread {
     this.#ranges = trainedPlaces(layout)
       .filter(({ name }) => placesOf.get(name) === place.stage)
       .map(({ offset, rows, columns }) => [offset, offset + Math.ceil((rows * columns) / 16) * 64]);
-    this.#neighbors = new Neighbors(this.#words, { layout, place, ...(cut && { ends: cut.ends }) });
+    this.#times = timesOf(memory, layout, place);
+    const shared = { words: this.#words, times: this.#times };
+    this.#neighbors = new Neighbors(shared, { layout, place, ...(cut && { ends: cut.ends }) });
     const { replicas, stages, tiles } = layout.shape;
     this.#threadCount = cut?.threadCount ?? replicas * stages * tiles;
     const thread = (place.replica * stages + place.stage) * tiles + place.tile;
@@ -117,13 +121,20 @@ export class TrainThread {
   /** Nothing, where all is in one memory. */
   #exchange(phase: ExchangePhase): void {
     if (this.#cut === undefined) return;
+    const startMs = performance.now();
     this.#meet();
     if (this.#thread === 0) this.#cut.exchange(phase);
     this.#meet();
+    this.#count(TIMES.exchanges, startMs);
+  }
+
+  #count(what: number, startMs: number): void {
+    if (this.#state.place.tile === 0) this.#times[what]! += performance.now() - startMs;
   }
 
   /** One forward one backward. */
   #walkRows(): void {
+    const startMs = performance.now();
     const { stages } = this.#layout.shape;
     const count = this.#schedule.rows.length;
     const ahead = Math.min(stages - this.#state.place.stage, count);
@@ -132,6 +143,7 @@ export class TrainThread {
       if (i < count) this.#forward(i);
     }
     this.#rowsDone += count;
+    this.#count(TIMES.rows, startMs);
   }
 
   #evaluate(): void {

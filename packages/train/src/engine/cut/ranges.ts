@@ -9,7 +9,7 @@ export interface MemoryRange {
 }
 
 /** Longest message across a cut: frames are kept until they are acknowledged. */
-export const CHUNK_BYTES: number = 2 ** 20;
+const CHUNK_BYTES = 2 ** 20;
 
 /** Joins ranges that touch; ascending. */
 export function joined(ranges: readonly MemoryRange[]): MemoryRange[] {

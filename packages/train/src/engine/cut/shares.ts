@@ -5,6 +5,7 @@ import { CHANNEL_LINE_BYTES } from '@wafer/core';
 import type { TrainProgram } from '../../network/program.ts';
 import type { TrainLayout } from '../layout.ts';
 import type { UpdateShare } from '../sums.ts';
+import { TIMES_COUNT, timesAddress } from '../times.ts';
 import { stageSums } from './chip-sums.ts';
 import { rangeOf } from './exchanges.ts';
 import { ownersOf, usersOf } from './owners.ts';
@@ -69,12 +70,17 @@ function linesOf(lines: readonly number[]): MemoryRange[] {
   return lines.map((start) => ({ start, end: start + CHANNEL_LINE_BYTES }));
 }
 
-/** Losses of the rows that end on a chip; the first chip tells norm and skips, too. */
+/** Losses of the rows that end on a chip, times of its stages; the first tells the norm, too. */
 function reportsOf(layout: TrainLayout, map: ChipMap, chip: number): MemoryRange[] {
   const { shape, firstRows, data, panels, control } = layout;
   const ranges: MemoryRange[] =
     chip === 0 ? [{ start: control + 8192, end: control + 8192 + 128 }] : [];
   for (let replica = 0; replica < shape.replicas; replica++) {
+    for (let stage = 0; stage < shape.stages; stage++) {
+      if (map.chipOf(replica, stage) !== chip) continue;
+      const start = timesAddress(layout, replica, stage);
+      ranges.push({ start, end: start + TIMES_COUNT * 8 });
+    }
     if (map.chipOf(replica, shape.stages - 1) !== chip) continue;
     const at = (row: number): number => data.stats + row * panels * 192;
     ranges.push({ start: at(firstRows[replica]!), end: at(firstRows[replica + 1]!) });
