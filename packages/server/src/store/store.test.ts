@@ -132,7 +132,7 @@ test('a line of a batch is written once, and read in the order of the input', ()
   expect([...store.lines.done({ ...key, tenant: 'b' })]).toEqual([]);
   const next = { tenant: 'a', batch: 'batch_2' };
   store.lines.add(next, { line: 9, isError: false, body: {} });
-  expect([...store.lines.done(key)].toSorted()).toEqual([0, 2, 3]);
+  expect([...store.lines.done(key)].toSorted((a, b) => a - b)).toEqual([0, 2, 3]);
   store.lines.delete(key);
   expect([store.lines.done(key).size, store.lines.done(next).size]).toEqual([0, 1]);
 });
