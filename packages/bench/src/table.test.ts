@@ -61,3 +61,9 @@ test('a word that is too wide goes on behind a comma, if it has one', () => {
   ]);
   expect(linesOf(['x'.repeat(12)], 10)).toEqual(['x'.repeat(10), 'xx']);
 });
+
+test.each([0, 1, 3, 4, 5])('a line ends, however narrow a terminal says it is: %i', (width) => {
+  const lines = linesOf(['wafer: interrupted', 'name    value of many words'], width);
+  expect(lines.join('').replaceAll(' ', '')).toBe('wafer:interruptednamevalueofmanywords');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 4));
+});

@@ -109,10 +109,14 @@ export function table(
   return new Table(columns, rows, options);
 }
 
-/** Lines that are no wider than `width`; long ones go on under where their value begins. */
+/** Below this, nothing of a line would be left beside its indent. */
+const COLUMNS_MIN = 4;
+
+/** Lines no wider than `width`, 4 at least; long ones go on under where their value begins. */
 export function linesOf(lines: readonly Line[], width: number): string[] {
+  const columns = Math.max(width, COLUMNS_MIN);
   return lines.flatMap((line) =>
-    typeof line === 'string' ? wrapLine(line, width) : line.lines(width),
+    typeof line === 'string' ? wrapLine(line, columns) : line.lines(columns),
   );
 }
 

@@ -91,14 +91,14 @@ export class Terminal {
     return this.isWatched ? this.columnsSaid : Infinity;
   }
 
-  /** Width of standard output, if it is a terminal; 80 otherwise. */
+  /** Width of standard output, if it is a terminal that says one (some say 0); 80 otherwise. */
   get columns(): number {
-    return this.#out.columns ?? COLUMNS_DEFAULT;
+    return this.#out.columns || COLUMNS_DEFAULT;
   }
 
   /** Width of standard error, where the bar is. */
   get columnsSaid(): number {
-    return this.#errors.columns ?? COLUMNS_DEFAULT;
+    return this.#errors.columns || COLUMNS_DEFAULT;
   }
 
   /** Styles text for standard output. */
