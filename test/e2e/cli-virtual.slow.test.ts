@@ -72,7 +72,7 @@ test.each([
   [[...CUT, ...MACHINE, '--inject-delays'], '--link is nvlink4, 2800 ns; expected a link whose'],
   [['--inject-delays'], 'PLAN_OPTION: --inject-delays is true'],
   [['--as', 'h200'], 'PLAN_OPTION: --as is h200; expected one of wse3'],
-  [['--link', 'wire'], 'Expected nvlink3, nvlink4'],
+  [['--link', 'wire'], 'Expected port, unix, tcp, nvlink3, nvlink4'],
 ])('%j is refused', async (words, message) => {
   const { code, stderr } = await runCli([...ASKED, ...words]);
   expect(code).not.toBe(0);

@@ -5,8 +5,9 @@
  *     main thread   hears signals, sets a flag, passes them on
  *     the thread    runs the command; asks the flag where it writes, its event loop where it waits
  *
- * What does not answer in most of a second is ended with the process.
+ * What does not answer in most of a second is ended with the process, and half a file goes with it.
  */
+import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { cliEntry } from '../cli-entry.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -38,8 +39,11 @@ export interface AsideData {
   flag: Int32Array;
 }
 
-/** What the thread says: that it will end by itself, or how it ended. */
-export type AsideWord = { isAsked: boolean } | { code: ExitCode };
+/** What the thread says: which file it writes, that it will end by itself, or how it ended. */
+export type AsideWord =
+  | { partial: string; isOpen: boolean }
+  | { isAsked: boolean }
+  | { code: ExitCode };
 
 /** Whether the command that these words name runs in a thread of its own. */
 export function isAside(words: readonly string[]): boolean {
@@ -63,7 +67,9 @@ export function runAside(words: readonly string[]): Promise<ExitCode | undefined
   if (words.includes('-')) process.stdin.pipe(worker.stdin!);
   let isHeard = false;
   let isAnswered = false;
+  const partials = new Set<string>();
   const finish = (kind: Interrupted['kind']): void => {
+    for (const path of partials) rmSync(path, { force: true });
     process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[2K' : ''}wafer: ${kind}\n`);
     process.exit(EXIT_CODES[kind]);
   };
@@ -82,6 +88,11 @@ export function runAside(words: readonly string[]): Promise<ExitCode | undefined
   return new Promise((resolve, reject) => {
     let ended: ExitCode | undefined;
     worker.on('message', (word: AsideWord) => {
+      if ('partial' in word) {
+        if (word.isOpen) partials.add(word.partial);
+        else partials.delete(word.partial);
+        return;
+      }
       isAnswered = true;
       if ('code' in word) {
         ended = word.code;

@@ -2,6 +2,7 @@
  * Entry of the thread that runs a command: its own terminal, the signals of the main thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { watchOutputs } from '@wafer/models';
 import { runCommandLine } from '../command-line.ts';
 import type { Interrupted } from '../failures.ts';
 import { deliverSignal, useSignalFlag } from '../signals.ts';
@@ -12,6 +13,7 @@ import type { AsideData, AsideWord } from './run-aside.ts';
 const { words, flag } = workerData as AsideData;
 const tell = (word: AsideWord): void => parentPort!.postMessage(word);
 useSignalFlag(flag);
+watchOutputs((partial, isOpen) => tell({ partial, isOpen }));
 parentPort!.on('message', (kind: Interrupted['kind']) => {
   // Whoever goes on is asked again by the next signal.
   if (!deliverSignal(kind)) Atomics.store(flag, 0, 0);

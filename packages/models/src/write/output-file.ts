@@ -8,6 +8,16 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSy
 import { dirname, resolve } from 'node:path';
 import { reasonOf, WaferError } from '@wafer/core';
 
+/** Told of each file that is begun, and of its end, by the name that it has until then. */
+export type OutputListener = (partial: string, isOpen: boolean) => void;
+
+let listener: OutputListener | undefined;
+
+/** For whoever may end this thread in the middle of a write, and then removes what it left. */
+export function watchOutputs(tell: OutputListener): void {
+  listener = tell;
+}
+
 export class OutputFile {
   readonly path: string;
   readonly #partial: string;
@@ -18,6 +28,7 @@ export class OutputFile {
   constructor(path: string) {
     this.path = path;
     this.#partial = `${path}.partial`;
+    listener?.(this.#partial, true);
     this.#descriptor = attempt(path, () => openSync(this.#partial, 'w'));
   }
 
@@ -45,11 +56,13 @@ export class OutputFile {
       closeSync(this.#descriptor);
       renameSync(this.#partial, this.path);
     });
+    listener?.(this.#partial, false);
   }
 
   discard(): void {
     closeSync(this.#descriptor);
     rmSync(this.#partial, { force: true });
+    listener?.(this.#partial, false);
   }
 }
 

@@ -141,6 +141,8 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
   app.addHook('onSend', async (request, reply) => {
     const caller = facts.get(request)?.caller;
     if (caller) reply.headers(options.limitHeaders(caller));
+    // A proxy is still sending: a connection that is closed on it loses the answer, too.
+    if (options.isBehindProxy && reply.statusCode === 413) reply.removeHeader('connection');
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
