@@ -29,7 +29,6 @@ export { openModel } from './open/open-model.ts';
 export { withoutEnds } from './open/without-ends.ts';
 export type { OpenOptions } from './open/open-model.ts';
 export { openTokenizer } from './open/open-tokenizer.ts';
-export { watchOutputs } from './write/output-file.ts';
 export { writeModel } from './write/write-model.ts';
 export type { WriteOptions } from './write/write-model.ts';
 export { Hub } from './hub/hub-fetch.ts';

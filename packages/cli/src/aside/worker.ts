@@ -2,7 +2,7 @@
  * Entry of the thread that runs a command: its own terminal, the signals of the main thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { watchOutputs } from '@wafer/models';
+import { watchOutputs } from '@wafer/core';
 import { runCommandLine } from '../command-line.ts';
 import type { Interrupted } from '../failures.ts';
 import { deliverSignal, useSignalFlag } from '../signals.ts';

@@ -6,17 +6,7 @@
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { reasonOf, WaferError } from '@wafer/core';
-
-/** Told of each file that is begun, and of its end, by the name that it has until then. */
-export type OutputListener = (partial: string, isOpen: boolean) => void;
-
-let listener: OutputListener | undefined;
-
-/** For whoever may end this thread in the middle of a write, and then removes what it left. */
-export function watchOutputs(tell: OutputListener): void {
-  listener = tell;
-}
+import { reasonOf, tellOutput, WaferError } from '@wafer/core';
 
 export class OutputFile {
   readonly path: string;
@@ -28,7 +18,7 @@ export class OutputFile {
   constructor(path: string) {
     this.path = path;
     this.#partial = `${path}.partial`;
-    listener?.(this.#partial, true);
+    tellOutput(this.#partial, true);
     this.#descriptor = attempt(path, () => openSync(this.#partial, 'w'));
   }
 
@@ -56,13 +46,13 @@ export class OutputFile {
       closeSync(this.#descriptor);
       renameSync(this.#partial, this.path);
     });
-    listener?.(this.#partial, false);
+    tellOutput(this.#partial, false);
   }
 
   discard(): void {
     closeSync(this.#descriptor);
     rmSync(this.#partial, { force: true });
-    listener?.(this.#partial, false);
+    tellOutput(this.#partial, false);
   }
 }
 
