@@ -9,6 +9,7 @@ export * from './format.ts';
 export * from './json.ts';
 export * from './lists.ts';
 export * from './reason.ts';
+export * from './output-watch.ts';
 export * from './model/attention-mask.ts';
 export * from './model/network-value.ts';
 export * from './network/network.ts';
