@@ -63,8 +63,8 @@ async function evaluate(name: string, flags: EvalFlags, terminal: Terminal): Pro
   const all = new TrainRows(data, { context: flags.context, order: 'sequential', seed: 0 });
   const rows = Math.min(all.rowCount, flags.rows ?? Infinity);
   const bytes = model.tokenizer && new TextBytes(createTokenizer(model.tokenizer, model.name));
-  const { nats, targets } = await surpriseOfRows(model, all, { rows, bytes, flags, terminal });
-  data.close();
+  const use = { rows, bytes, flags, terminal };
+  const { nats, targets } = await surpriseOfRows(model, all, use).finally(() => data.close());
   const found = { rows, tokens: targets, nats, natsPerToken: nats / targets };
   const perplexity = Math.exp(found.natsPerToken);
   const natsPerByte = bytes && nats / bytes.count;

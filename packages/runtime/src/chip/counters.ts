@@ -38,12 +38,10 @@ export function readCounters(
   const channels = plan.channels
     .filter(({ target }) => chipOf[target] === chip)
     .map(({ index, target, control }) => [index, ...read(target, control, COUNTS)]);
+  const offsets = expertOffsets(plan);
   const experts = tallies(plan)
     .filter(({ tile }) => chipOf[tile] === chip)
-    .map(({ tile, address }) => {
-      const offsets = expertOffsets(plan);
-      return [tile, address, ...read(tile, address, offsets)];
-    });
+    .map(({ tile, address }) => [tile, address, ...read(tile, address, offsets)]);
   return { tiles, channels, experts };
 }
 
@@ -57,8 +55,9 @@ export function writeCounters(plan: Plan, memories: Memories, counters: ChipCoun
     const view = new DataView(memories.get(place.tile)!.buffer, place.address);
     offsets.forEach((offset, i) => view.setFloat64(offset, values[i]!, true));
   };
+  const offsets = expertOffsets(plan);
   for (const [tile = 0, address = 0, ...counts] of counters.experts) {
-    write({ tile, address }, expertOffsets(plan), counts);
+    write({ tile, address }, offsets, counts);
   }
   for (const [tile = 0, ...times] of counters.tiles) write({ tile, address: 0 }, TIMES, times);
   for (const [index = 0, ...counts] of counters.channels) {
