@@ -168,6 +168,16 @@ export interface TrainKernels {
     p0: number,
     p1: number,
   ): void;
+  dropRows(
+    y: number,
+    x: number,
+    count: number,
+    index: number,
+    key0: number,
+    key1: number,
+    threshold: number,
+    factor: number,
+  ): void;
   addInto(left: number, right: number, count: number): void;
   scaleBy(x: number, count: number, factor: number): void;
   addRows(c: number, a: number, b: number, count: number): void;

@@ -9,7 +9,7 @@ import { tokensInMemory } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillUniform } from './generator.ts';
-import { TINY } from './reference/test-models.ts';
+import { TINY, TINY_ADAPTERS } from './reference/test-models.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainJob } from './trainer.ts';
@@ -32,21 +32,27 @@ interface Way extends Partial<TrainShape> {
   /** Microbatches of the same rows. */
   accumulate?: number;
   cut?: CutOptions;
+  /** Rows are pairs of documents; adapters learn from them, and drop a fifth. */
+  isPairs?: true;
 }
 
-function jobOf({ accumulate = 1, cut, ...shape }: Way): TrainJob {
+function jobOf({ accumulate = 1, cut, isPairs, ...shape }: Way): TrainJob {
   const values = new Float32Array(900);
   fillUniform(values, { seed: 9, tensor: 0, a: 1 });
   const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
-  const batch = ROWS / accumulate;
+  const batch = ROWS / accumulate / (isPairs ? 2 : 1);
+  const starts = Uint32Array.from({ length: 40 }, (_, document) => document * 21);
+  const preference = isPairs && { beta: 0.5 };
+  const adapters = isPairs && { ...TINY_ADAPTERS, dropout: 0.2 };
   return {
     model: MODEL,
     isNew: true,
-    settings: { ...TRAIN_DEFAULTS, steps: STEPS, batch, accumulate, context: CONTEXT },
+    settings: { ...TRAIN_DEFAULTS, steps: STEPS, batch, accumulate, context: CONTEXT, preference },
     shape: { ...ALONE, ...shape },
     cut,
+    adapters,
     rounding: detectRounding(),
-    data: tokensInMemory(ids),
+    data: isPairs ? tokensInMemory(ids.slice(0, 840), { starts }) : tokensInMemory(ids),
   };
 }
 
@@ -119,4 +125,24 @@ test('weights and moments after 20 steps have one hash, whoever computed them', 
   expect(table).toEqual(expected);
   // One step less is another hash.
   expect(await hashOfRelay([{ way: {}, until: STEPS - 1 }])).not.toBe(alone);
+});
+
+const PAIR_WAYS: Record<string, Way> = {
+  '3 replicas, which part pairs': { replicas: 3 },
+  '4 microbatches': { accumulate: 4 },
+  'all together on 4 chips over port': { ...ALL, cut: { chips: 4, link: 'port' } },
+};
+
+test('weights after 20 steps on preferences, with dropout, have one hash, whoever computed them', async () => {
+  const alone = await hashOf({ isPairs: true });
+  const table: Record<string, string> = {};
+  for (const [name, way] of Object.entries(PAIR_WAYS)) {
+    table[name] = await hashOf({ ...way, isPairs: true });
+  }
+  const resumed = { replicas: 2, isPairs: true } as const;
+  table['gone on with'] = await hashOfRelay([
+    { way: { isPairs: true }, until: 7 },
+    { way: resumed, until: STEPS },
+  ]);
+  expect(table).toEqual(Object.fromEntries(Object.keys(table).map((name) => [name, alone])));
 });

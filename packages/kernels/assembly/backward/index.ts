@@ -15,4 +15,5 @@ export { swigluBackward, swigluForward } from './swiglu';
 export { attendForward } from './attend';
 export { attendBackward } from './attend-backward';
 export { crossEntropy } from './cross-entropy';
+export { dropRows } from './drop';
 export { addInto, addRows, adamW, scaleBy, sgdMomentum, squaresOfBlocks } from './elements';

@@ -39,6 +39,9 @@ export const NUMBERS = {
   /** What came out: the norm before clipping, and whether the weights stayed as they were. */
   norm: 5,
   isSkipped: 6,
+  /** Of dropout: the seed, and the step of this walk; 0: nothing is dropped. */
+  dropSeed: 7,
+  dropStep: 8,
 } as const;
 
 export const OPTIMIZER_KINDS = ['adamw', 'sgd', 'muon'] as const;

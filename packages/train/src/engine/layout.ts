@@ -55,6 +55,8 @@ export interface StageLayout {
   extras: readonly number[];
   flows: Readonly<Record<string, number>>;
   turned: number;
+  /** Inputs of adapters with what is dropped left out, and their gradient. */
+  dropped: number;
   logits: number;
   /** Per tile: scratch of attention, and of edges. */
   scratch: readonly number[];
@@ -284,6 +286,7 @@ function layoutReplica(
       ...layerValues(program, { panels, own, isInFrame, recompute }, take),
       flows: flowsOf(program, panels, take),
       turned: take(widestInput(program) * panels * 64 + 1024),
+      dropped: take(widestDropped(program) * panels * 64),
       logits: own(layerCount) ? take(program.spec.vocabCount * panels * 64) : -1,
       scratch: Array.from({ length: shape.tiles }, () =>
         take(2 * panels * panels * 1024 + 2 * panels * 1024 + 512),
@@ -354,6 +357,10 @@ function flowsOf(
     if (name !== 'x') flows[name] = take(panels * width * 64);
   }
   return flows;
+}
+
+function widestDropped({ adapters }: TrainProgram): number {
+  return adapters.reduce((most, { a, dropout }) => Math.max(most, dropout > 0 ? a.columns : 0), 0);
 }
 
 function widestInput(program: TrainProgram): number {

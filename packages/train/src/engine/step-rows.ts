@@ -28,12 +28,13 @@ export function writeRows(
     return { firsts: words(data.firsts[sees]!), mask: { sees, ...attention } };
   });
   rows.forEach((row, r) => {
+    const factor = row.share ?? share;
     for (let t = 0; t < length; t++) {
       const at = r * length + t;
       const isInside = t < context;
       tokens[at] = isInside ? checked(row.tokens[t]!, t, vocabCount) : 0;
       wanted[at] = isInside ? checked(row.targets[t]!, t + 1, vocabCount) : 0;
-      shares[at] = isInside && row.counts[t] ? share : 0;
+      shares[at] = isInside && row.counts[t] ? factor : 0;
       if (isInside) ids[r * context + t] = row.tokens[t]!;
       const document = row.firsts[Math.min(t, context - 1)]!;
       for (const { firsts, mask } of masks) firsts[at] = Math.max(document, firstSeen(t, mask));
@@ -50,19 +51,39 @@ function checked(token: number, position: number, vocabCount: number): number {
 /** Σ of the losses of the targets that count, rows and tokens ascending. */
 export function lossOf(
   rows: readonly TrainRow[],
-  { panels, data }: TrainLayout,
+  layout: TrainLayout,
   memory: WebAssembly.Memory,
 ): number {
-  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
   let sum = 0;
+  forEachLoss(rows, layout, memory, (loss) => (sum += loss));
+  return sum;
+}
+
+/** The same of each row by itself. Shapes: [rows]. */
+export function lossesOfRows(
+  rows: readonly TrainRow[],
+  layout: TrainLayout,
+  memory: WebAssembly.Memory,
+): Float64Array {
+  const sums = new Float64Array(rows.length);
+  forEachLoss(rows, layout, memory, (loss, row) => (sums[row] = sums[row]! + loss));
+  return sums;
+}
+
+function forEachLoss(
+  rows: readonly TrainRow[],
+  { panels, data }: TrainLayout,
+  memory: WebAssembly.Memory,
+  take: (loss: number, row: number) => void,
+): void {
+  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
   rows.forEach((row, r) => {
     row.counts.forEach((counts, t) => {
       if (!counts) return;
       const at = (r * panels + (t >> 4)) * 48 + (t & 15);
-      sum += Math.log(stats[at + 16]!) + stats[at]! - stats[at + 32]!;
+      take(Math.log(stats[at + 16]!) + stats[at]! - stats[at + 32]!, r);
     });
   });
-  return sum;
 }
 
 /** (cos, sin) of each pair, 16 positions side by side. */

@@ -1,7 +1,10 @@
+import type { NetworkTensor } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { trainedTensors, trainProgram } from '../network/program.ts';
+import type { TrainProgram } from '../network/program.ts';
 import { DOUBLE_ARITHMETIC, singleArithmetic } from './arithmetic.ts';
 import type { Numbers } from './arithmetic.ts';
+import { referencePairs } from './preference.ts';
 import { referenceRow } from './row-pass.ts';
 import { seededRow, seededWeights, TINY, TINY_ADAPTERS, TRAINED_SPECS } from './test-models.ts';
 
@@ -23,38 +26,69 @@ function gradientOf(
   return sum;
 }
 
-test.each([...families, ['llama, adapted', TINY] as const])(
+/** Expects each trained tensor's gradient to be the slope of a loss, at a few places. */
+function expectSlopes(
+  program: TrainProgram,
+  weights: Map<string, Numbers>,
+  use: { lossOf: () => number; gradientOf: (tensor: NetworkTensor) => Numbers },
+): void {
+  for (const tensor of trainedTensors(program)) {
+    const { name } = tensor;
+    const gradient = use.gradientOf(tensor);
+    const scale = Math.hypot(...gradient) / Math.sqrt(gradient.length);
+    expect(scale, name).toBeGreaterThan(0);
+    const values = weights.get(name)!;
+    for (let probe = 0; probe < 4; probe++) {
+      const i = (probe * 7919 + 13) % values.length;
+      const held = values[i]!;
+      const at = (offset: number): number => {
+        values[i] = held + offset;
+        const loss = use.lossOf();
+        values[i] = held;
+        return loss;
+      };
+      // Fourth order: the error is that of rounding, about 1e-12 / step.
+      const step = 1e-4;
+      const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+      expect(Math.abs(slope - gradient[i]!) / scale, `${name}[${i}]`).toBeLessThan(1e-6);
+    }
+  }
+}
+
+test.each([...families, ['llama, adapted, with dropout', TINY] as const])(
   '%s: gradients are finite differences in double precision',
   (family, spec) => {
-    const isAdapted = family === 'llama, adapted';
-    const program = trainProgram(spec, isAdapted ? TINY_ADAPTERS : undefined);
+    const isAdapted = family === 'llama, adapted, with dropout';
+    const adapters = isAdapted ? { ...TINY_ADAPTERS, dropout: 0.25 } : undefined;
+    const program = trainProgram(spec, adapters);
     const weights = seededWeights(program, DOUBLE_ARITHMETIC, 3);
     const row = seededRow(spec.vocabCount, CONTEXT, { seed: 3, split: 4 });
-    const use = { row, share: 1 / row.countedTargets, arithmetic: DOUBLE_ARITHMETIC };
-    const lossOf = (): number => referenceRow(program, weights, use).loss / row.countedTargets;
+    const dropout = { seed: 1, step: 2, rowIndex: 3 };
+    const use = { row, share: 1 / row.countedTargets, arithmetic: DOUBLE_ARITHMETIC, dropout };
     const result = referenceRow(program, weights, use);
-    for (const { name, columns } of trainedTensors(program)) {
-      const gradient = gradientOf(name, result, row.tokens, columns);
-      const scale = Math.hypot(...gradient) / Math.sqrt(gradient.length);
-      expect(scale, name).toBeGreaterThan(0);
-      const values = weights.get(name)!;
-      for (let probe = 0; probe < 4; probe++) {
-        const i = (probe * 7919 + 13) % values.length;
-        const held = values[i]!;
-        const at = (offset: number): number => {
-          values[i] = held + offset;
-          const loss = lossOf();
-          values[i] = held;
-          return loss;
-        };
-        // Fourth order: the error is that of rounding, about 1e-12 / step.
-        const step = 1e-4;
-        const slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
-        expect(Math.abs(slope - gradient[i]!) / scale, `${name}[${i}]`).toBeLessThan(1e-6);
-      }
-    }
+    expectSlopes(program, weights, {
+      lossOf: () => referenceRow(program, weights, use).loss / row.countedTargets,
+      gradientOf: ({ name, columns }) => gradientOf(name, result, row.tokens, columns),
+    });
   },
 );
+
+test('gradients of preferences are finite differences in double precision', () => {
+  const program = trainProgram(TINY);
+  const weights = seededWeights(program, DOUBLE_ARITHMETIC, 3);
+  const rows = [1, 2, 3, 4].map((seed) => seededRow(TINY.vocabCount, CONTEXT, { seed }));
+  // Neither pair's margin is 0, and one answer's is far off.
+  const references = [-20, -22.5, -31, -17];
+  const use = { rows, references, beta: 0.3, arithmetic: DOUBLE_ARITHMETIC };
+  const { rows: results } = referencePairs(program, weights, use);
+  expectSlopes(program, weights, {
+    lossOf: () => referencePairs(program, weights, use).loss,
+    gradientOf: ({ name, columns }) => {
+      const each = results.map((one, r) => gradientOf(name, one, rows[r]!.tokens, columns));
+      return each[0]!.map((_, i) => each.reduce((sum, gradient) => sum + gradient[i]!, 0));
+    },
+  });
+});
 
 test.each(families)('%s: single precision is near double', (_, spec) => {
   const program = trainProgram(spec);

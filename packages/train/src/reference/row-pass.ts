@@ -6,7 +6,9 @@
 import { assert, firstSeen, maskOf, ropeTable } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainRow } from '../data/rows.ts';
-import type { TrainOp, TrainOpOf, TrainProgram, TrainSlot } from '../network/program.ts';
+import { dropoutFactor, dropoutHash, dropoutKey, dropoutThreshold } from '../dropout.ts';
+import type { DropoutUse } from '../dropout.ts';
+import type { Adapter, TrainOp, TrainOpOf, TrainProgram, TrainSlot } from '../network/program.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
 import { attendBackward, attendForward } from './attend.ts';
 import type { AttendShape } from './attend.ts';
@@ -25,12 +27,18 @@ export interface RowResult {
 
 type Weights = ReadonlyMap<string, Numbers>;
 
-/** Both ways of one row; `share` is 1 / (targets of the step). */
-export function referenceRow(
-  program: TrainProgram,
-  weights: Weights,
-  use: { row: TrainRow; share: number; arithmetic: Arithmetic },
-): RowResult {
+/** One row, and what is asked of it. */
+export interface RowUse {
+  row: TrainRow;
+  /** 1 / (targets of the step). */
+  share: number;
+  arithmetic: Arithmetic;
+  /** What adapters drop; `rowIndex` is the row's place in the step. */
+  dropout?: DropoutUse & { rowIndex: number };
+}
+
+/** Both ways of one row. */
+export function referenceRow(program: TrainProgram, weights: Weights, use: RowUse): RowResult {
   const pass = new RowPass(program, weights, use);
   for (const op of program.ops) runForward(op, pass);
   for (const op of program.ops.toReversed()) runBackward(op, pass);
@@ -49,6 +57,7 @@ class RowPass {
   loss = 0;
   logits: Numbers;
   dLogits: Numbers;
+  readonly #dropout: RowUse['dropout'];
   readonly #weights: Weights;
   readonly #values = new Map<number, Numbers>();
   readonly #flows = new Map<string, Numbers>();
@@ -56,8 +65,9 @@ class RowPass {
   constructor(
     program: TrainProgram,
     weights: Weights,
-    { row, share, arithmetic }: { row: TrainRow; share: number; arithmetic: Arithmetic },
+    { row, share, arithmetic, dropout }: RowUse,
   ) {
+    this.#dropout = dropout;
     this.program = program;
     this.a = arithmetic;
     this.row = row;
@@ -109,6 +119,21 @@ class RowPass {
     const gradient = this.a.create(rows * columns);
     this.gradients.set(name, gradient);
     return gradient;
+  }
+
+  /** Inputs of an adapter, or their gradients, with what is dropped left out. */
+  drop(x: Numbers, { a, dropout, index }: Adapter): Numbers {
+    const use = this.#dropout;
+    if (use === undefined || dropout === 0) return x;
+    const { seed, step, rowIndex } = use;
+    const key0 = dropoutKey(0, seed, step, rowIndex, index);
+    const key1 = dropoutKey(1, seed, step, rowIndex, index);
+    const [threshold, factor] = [dropoutThreshold(dropout), dropoutFactor(dropout)];
+    return x.map((value, i) => {
+      const [t, k] = [Math.floor(i / a.columns), i % a.columns];
+      const place = ((t >> 4) * a.columns + k) * 16 + (t & 15);
+      return dropoutHash(place, key0, key1) < threshold ? 0 : this.a.round(value * factor);
+    });
   }
 
   result(): RowResult {
@@ -214,12 +239,13 @@ function runBackward(op: TrainOp, pass: RowPass): void {
   }
 }
 
-/** low = scale · (A x); output += B low. */
+/** low = scale · (A drop(x)); output += B low. */
 function adaptForward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const { a, tokenCount } = pass;
   const [low, high] = [pass.create(op.low), pass.create(op.high)];
   const { adapter } = op;
-  linearForward(a, low, pass.weight(adapter.a), pass.read(op.input), { tokenCount, ...adapter.a });
+  const x = pass.drop(pass.read(op.input), adapter);
+  linearForward(a, low, pass.weight(adapter.a), x, { tokenCount, ...adapter.a });
   for (let i = 0; i < low.length; i++) low[i] = low[i]! * a.round(adapter.scale);
   linearForward(a, high, pass.weight(adapter.b), low, { tokenCount, ...adapter.b });
   const y = pass.read(op.output);
@@ -238,9 +264,14 @@ function adaptBackward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const dLow = pass.flow(op.low.name, { keeps: false });
   linearInputs(a, dLow, pass.weight(adapter.b), dy, second);
   for (let i = 0; i < dLow.length; i++) dLow[i] = dLow[i]! * a.round(adapter.scale);
-  linearWeights(a, pass.learned(adapter.a), dLow, pass.read(op.input), first);
+  const x = pass.read(op.input);
+  const kept = pass.drop(x, adapter);
+  linearWeights(a, pass.learned(adapter.a), dLow, kept, first);
   const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
-  linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
+  if (kept === x) return linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
+  const dKept = a.create(x.length);
+  linearInputs(a, dKept, pass.weight(adapter.a), dLow, first);
+  pass.drop(dKept, adapter).forEach((value, i) => (dx[i] = op.dx.adds ? dx[i]! + value : value));
 }
 
 function linearBack(op: TrainOpOf<'linear' | 'loss'>, dy: Numbers, pass: RowPass): void {
