@@ -3,11 +3,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseGrid, WaferError } from '@wafer/core';
-import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
+import { DPO_BETA, rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
 import type {
   AdapterSettings,
   CutOptions,
   NewModelShape,
+  PreferenceSettings,
   TrainSettings,
   TrainShape,
 } from '@wafer/train';
@@ -49,6 +50,9 @@ export interface TrainFlags {
   loraRank?: number;
   loraAlpha?: number;
   loraTargets?: string[];
+  loraDropout?: number;
+  dpo?: true;
+  dpoBeta?: number;
   layers?: number;
   width?: number;
   heads?: number;
@@ -59,6 +63,7 @@ export interface TrainFlags {
   checkpointEvery: number;
   keep: number;
   validEvery: number;
+  samples?: number;
   revectorize?: true;
   force?: true;
   json?: true;
@@ -91,7 +96,14 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
       warmup: flags.warmup ?? schedule.warmup,
       decaySteps: flags.decaySteps ?? schedule.decaySteps,
     },
+    preference: preferenceOfFlags(flags),
   };
+}
+
+function preferenceOfFlags({ dpo, dpoBeta }: TrainFlags): PreferenceSettings | undefined {
+  if (dpo) return { beta: dpoBeta ?? DPO_BETA };
+  if (dpoBeta === undefined) return undefined;
+  throw new UsageError('--dpo-beta does nothing without --dpo');
 }
 
 /** Who computes: `--grid` tiles of a replica in `--stages` bands; by default a replica a core. */
@@ -119,13 +131,14 @@ export function cutOfFlags({ chips, link }: TrainFlags): CutOptions | undefined 
 
 /** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */
 export function adaptersOfFlags(flags: TrainFlags): AdapterSettings | undefined {
-  const { loraRank: rank, loraAlpha, loraTargets } = flags;
+  const { loraRank: rank, loraAlpha, loraTargets, loraDropout } = flags;
   if (rank === undefined) {
-    if (loraAlpha === undefined && loraTargets === undefined) return undefined;
+    const isNone = [loraAlpha, loraTargets, loraDropout].every((one) => one === undefined);
+    if (isNone) return undefined;
     throw new UsageError('adapters need a --lora-rank');
   }
   const targets = loraTargets ?? ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
-  return { rank, alpha: loraAlpha ?? 2 * rank, targets };
+  return { rank, alpha: loraAlpha ?? 2 * rank, targets, dropout: loraDropout };
 }
 
 /** The shape of a new model. Throws: UsageError where a flag is missing. */
