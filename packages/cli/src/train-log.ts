@@ -8,17 +8,10 @@
  * anew: so the log is that of one run, however often it was cut. Nothing is written before the
  * first line. A line that a killed process left half written is passed over.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isObject, reasonOf, systemCode, tellOutput, WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/models';
 
 /** A line: a step, and whatever is said of it. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly step: number };
@@ -57,7 +50,7 @@ export class TrainLog {
   /** The file with what is kept, aside until it is whole, open for more. */
   #begin(): number {
     const partial = `${this.#path}.partial`;
-    mkdirSync(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     tellOutput(partial, true);
     const file = openSync(partial, 'w');
     writeAll(file, this.#kept.map((line) => `${JSON.stringify(line)}\n`).join(''));

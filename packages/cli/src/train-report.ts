@@ -15,7 +15,7 @@ import type { LogLine } from './train-log.ts';
 import type { ProcessRecord } from './train-record.ts';
 
 /** What a page is made of, of a run that may be closed by now. */
-export interface ReportParts {
+export interface RunReport {
   model: string;
   lines: readonly LogLine[];
   bytesIfCut: number;
@@ -24,7 +24,7 @@ export interface ReportParts {
 }
 
 /** Writes the page. Throws: OUTPUT_FAILED. */
-export async function writeReport(path: string, parts: ReportParts): Promise<void> {
+export async function writeReport(path: string, parts: RunReport): Promise<void> {
   // A page loads more than all the rest.
   const { describeSetting, trainPage } = await import('@wafer/bench/train-page');
   const { lines, ...rest } = parts;
@@ -160,7 +160,7 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
     rows:
       `${settings.batch} × ${settings.accumulate} of ${settings.context} tokens` +
       `${preference ? ', twice: pairs' : ''}, ${settings.order}`,
-    'learning rate': `${schedule.kind}, ${schedule.lr} to ${schedule.minLr}, warm-up ${schedule.warmup}`,
+    rate: `${schedule.kind}, ${schedule.lr} to ${schedule.minLr}, warm-up ${schedule.warmup}`,
     optimizer:
       `${optimizer.kind}, decay ${optimizer.weightDecay}, betas ${optimizer.beta1} and ` +
       `${optimizer.beta2}, clip ${settings.clip}`,
@@ -172,7 +172,8 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
     preferences: preference ? `DPO, beta ${preference.beta}` : 'none',
     'who computes':
       `${replicas} replicas of ${stages} stages of ${tiles} tiles` +
-      `${recompute ? ', layers made anew' : ''}${cut ? `, ${cut.chips} chips over ${cut.link}` : ''}`,
+      `${recompute ? ', layers made anew' : ''}` +
+      `${cut ? `, ${cut.chips} chips over ${cut.link}` : ''}`,
   };
   return [...Object.entries(facts), ...more];
 }

@@ -3,7 +3,7 @@
  *
  *   m = β ((log π(better) - log ρ(better)) - (log π(other) - log ρ(other)))      the reward margin
  *   loss = - log σ(m), its mean over the pairs of a step
- *   ∂ loss / ∂ log π = ∓ β σ(-m) / pairs                                         a share of each row
+ *   ∂ loss / ∂ log π = ∓ β σ(-m) / pairs                                      a share of each row
  *
  * π are the weights as they are, ρ those that the run began with; a log-probability is the sum over
  * the tokens that answer. ρ is computed before the first step and kept, 8 bytes a row, so that no

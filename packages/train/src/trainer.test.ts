@@ -297,7 +297,7 @@ test.each([undefined, TINY_ADAPTERS])(
   },
 );
 
-test('preferences: the margin rises from 0, a run goes on to the same bits, none is half', async () => {
+test('preferences: the margin rises from 0, and a run goes on to the same bits', async () => {
   const trainer = new Trainer(pairJob({ steps: 30 }));
   const begun = await trainer.next();
   expect([begun.loss, begun.pairs]).toMatchObject([Math.LN2, { margin: 0, accuracy: 0 }]);

@@ -123,8 +123,9 @@ export class Trainer {
   }
 
   /**
-   * Before the first step of a run on preferences: what the weights say of each pair. `tell` says
-   * how many rows are done, and may stop it by throwing. `next` and `validate` do it, if nobody has.
+   * Before the first step of a run on preferences: what the weights say of each pair. `tell` is
+   * told how many rows are done, and may stop it by throwing. `next` and `validate` do it, if
+   * nobody has.
    */
   async prepare(tell: (rows: number, rowCount: number) => void = () => undefined): Promise<void> {
     for (const { rows, pairs } of this.#weighed) {

@@ -20,7 +20,7 @@ import type { OpenTraining } from '../train-job.ts';
 import { readLog, TrainLog } from '../train-log.ts';
 import { TrainRecord } from '../train-record.ts';
 import { factsOf, promptsOf, samplesOf, writeReport } from '../train-report.ts';
-import type { ReportParts } from '../train-report.ts';
+import type { RunReport } from '../train-report.ts';
 
 const EXAMPLES = `
 Examples:
@@ -139,7 +139,7 @@ const REPORT = 'report.html';
 /** Texts on the page. */
 const SAMPLES = 3;
 
-type Report = Omit<ReportParts, 'samples' | 'lines'> & { prompts: number[][] };
+type Report = Omit<RunReport, 'samples' | 'lines'> & { prompts: number[][] };
 
 /** All steps, and the model; what the page will say. Throws: Interrupted. */
 async function trainUntilEnd(

@@ -1,6 +1,6 @@
 /**
- * Dropout: which elements are zeroed is a hash of their place, so any part can be made alone, at any
- * time, by anybody.
+ * Dropout: which elements are zeroed is a hash of their place, so any part can be made alone, at
+ * any time, by anybody.
  */
 
 /**

@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '73a6bab89ca9153a75fd2fe1b6c856bebe691aff60f9f4663da5808c88da4b49';
+  '2d5c412693b5869ecb9d915bea44a04f32c53ab7dad63de8b353c728f61a3217';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

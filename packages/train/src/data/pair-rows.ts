@@ -2,7 +2,7 @@
  * Rows of preferences: two answers to the same, each in a row of its own.
  *
  *   documents    0 better, 0 other | 1 better, 1 other | …
- *   rows         of pair p of the run (from 0, over all steps): 2p the better answer, 2p + 1 the other
+ *   rows         of pair p of the run (from 0, over all steps): 2p the better, 2p + 1 the other
  *
  * Behind the end of a document a row has token 0, which counts nowhere and nothing looks back at.
  */

@@ -7,7 +7,7 @@ import { createTokenizer } from '@wafer/text';
 import { linesOf, tokensOfTexts } from '../data/text-data.ts';
 import type { TokenSource } from '../data/token-source.ts';
 import { checkLines } from './lines.ts';
-import type { LineFault, LineUse } from './lines.ts';
+import type { LineFault, LineAim } from './lines.ts';
 import type { FineTuneFile } from './order.ts';
 import { contextMaxOf, documentLengths } from './plan.ts';
 
@@ -26,7 +26,7 @@ export interface FileFaults {
 /** Looks at each line of both files. */
 export function checkTexts(
   texts: FineTuneTexts,
-  use: LineUse,
+  use: LineAim,
 ): { examples: number; hasChats: boolean } | FileFaults {
   const { examples, hasChats, faults } = checkLines(texts.training_file, use);
   if (faults.length > 0) return { file: 'training_file', faults };
@@ -40,7 +40,7 @@ export function checkTexts(
 export function tokensOfFile(
   file: FineTuneFile,
   text: string,
-  { model, arePreferences }: LineUse & { model: Model },
+  { model, arePreferences }: LineAim & { model: Model },
 ): TokenSource | FileFaults {
   if (model.tokenizer === undefined) {
     throw new WaferError('TOKENIZER_MISSING', { path: model.name });

@@ -176,7 +176,7 @@ test('stopped now and then or never, a run ends with the same model', async () =
   expect(JSON.parse(config)).toHaveProperty('chat_template');
 });
 
-test('preferences: stopped or never, adapters end as the same model, which tells them apart', async () => {
+test('preferences: stopped or never, adapters end alike, and tell pairs apart', async () => {
   const [whole, torn] = [temporary(), temporary()];
   const change = { preference: { beta: 0.2 }, epochs: 4, rateMultiplier: 20, loraRank: 2 };
   const first = await run(whole, Infinity, change);

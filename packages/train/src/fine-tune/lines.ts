@@ -2,8 +2,8 @@
  * The lines of a training file that somebody uploaded, and what is wrong with each.
  *
  * A line is `{"messages": […]}`, `{"prompt", "completion"}` or `{"text"}`; of preferences
- * `{"input", "preferred_output", "non_preferred_output"}` or `{"prompt", "chosen", "rejected"}`. What
- * would not be learned from is refused by name: nothing is dropped in silence.
+ * `{"input", "preferred_output", "non_preferred_output"}` or `{"prompt", "chosen", "rejected"}`.
+ * What would not be learned from is refused by name: nothing is dropped in silence.
  */
 import { isObject } from '@wafer/core';
 import { readChatLine } from '../data/chat-lines.ts';
@@ -43,12 +43,12 @@ export interface CheckedLines {
 }
 
 /** What the lines of a file are to be learned from. */
-export interface LineUse {
+export interface LineAim {
   arePreferences: boolean;
 }
 
 /** Looks at each line of a file. */
-export function checkLines(text: string, { arePreferences }: LineUse): CheckedLines {
+export function checkLines(text: string, { arePreferences }: LineAim): CheckedLines {
   const lines = linesOf(text);
   if (lines.length === 0) {
     const message = 'the file has no lines';
