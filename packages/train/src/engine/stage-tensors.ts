@@ -17,7 +17,14 @@ export function stageOfTensors(program: TrainProgram, stages: number): Map<strin
     const stage = stageOfLayer(op.layer, program.spec.layerCount, stages);
     if (op.op === 'linear' || op.op === 'loss') places.set(op.weights.name, stage);
     if (op.op === 'linear' && op.bias) places.set(op.bias.name, stage);
+    if (op.op === 'attend' && op.sinks) places.set(op.sinks.name, stage);
     if (op.op === 'norm' && op.gain) places.set(op.gain.name, stage);
+    if (op.op === 'experts') {
+      for (const { weights, bias } of op.matrices) {
+        places.set(weights.name, stage);
+        if (bias) places.set(bias.name, stage);
+      }
+    }
     if (op.op === 'adapt') places.set(op.adapter.a.name, stage).set(op.adapter.b.name, stage);
   }
   return places;
