@@ -18,7 +18,8 @@ import { NORM_BLOCK } from '../optimizer/clip.ts';
 import { CONTROL_BYTES } from './control.ts';
 import { layoutRouting, slotPanelsOf } from './routing.ts';
 import type { RoutingLayout } from './routing.ts';
-import { stageOfLayer } from './stage-tensors.ts';
+import { cutIntoStages, stageOfLayer } from './stage-tensors.ts';
+import type { LayerStages } from './stage-tensors.ts';
 import { finalMerges, sumSchedule } from './sum-schedule.ts';
 import type { SumSchedule } from './sum-schedule.ts';
 
@@ -64,6 +65,7 @@ export interface StageLayout {
 
 export interface TrainLayout {
   shape: TrainShape;
+  layerStages: LayerStages;
   context: number;
   panels: number;
   /** Panels of the rows of all experts; 0 of a dense model. */
@@ -122,6 +124,7 @@ export function layoutTraining(
   const { spec } = program;
   const slotPanels = slotPanelsOf(spec, context);
   const routing = layoutRouting(spec.experts, { panels, slotPanels });
+  const layerStages = cutIntoStages(program, context, shape.stages);
   let end = 0;
   const take = (bytes: number): number => {
     const address = end;
@@ -151,12 +154,13 @@ export function layoutTraining(
   const times = take(shape.replicas * shape.stages * 32);
   const beforeFrames = end;
   const replicas = Array.from({ length: shape.replicas }, () =>
-    layoutReplica(program, { panels, slotPanels, routing, shape }, take),
+    layoutReplica(program, { panels, slotPanels, routing, shape, layerStages }, take),
   );
   const activations = end - beforeFrames;
   checkMemory(end);
   return {
     shape,
+    layerStages,
     context,
     panels,
     slotPanels,
@@ -263,6 +267,7 @@ interface Sizes {
   slotPanels: number;
   routing: RoutingLayout;
   shape: TrainShape;
+  layerStages: LayerStages;
 }
 
 function layoutReplica(
@@ -270,7 +275,7 @@ function layoutReplica(
   sizes: Sizes,
   take: (bytes: number) => number,
 ): { frames: FrameLayout[]; stages: StageLayout[] } {
-  const { panels, shape } = sizes;
+  const { panels, shape, layerStages } = sizes;
   const { stages, recompute } = shape;
   const { layerCount } = program.spec;
   const bytesOf = (slot: TrainSlot): number => panelsOf(slot, sizes) * slot.width * 64;
@@ -286,7 +291,7 @@ function layoutReplica(
     return { slots, extras, flow: take(panels * program.spec.modelWidth * 64) };
   });
   const list = Array.from({ length: stages }, (_, stage): StageLayout => {
-    const own = (layer: number): boolean => stageOfLayer(layer, layerCount, stages) === stage;
+    const own = (layer: number): boolean => stageOfLayer(layerStages, layer) === stage;
     const firstOp = program.ops.findIndex((op) => own(op.layer));
     const endOp = program.ops.findLastIndex((op) => own(op.layer)) + 1;
     return {

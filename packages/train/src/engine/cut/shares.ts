@@ -101,11 +101,11 @@ function reportsOf(
 /** What the layers of a stage leave of the rows of a replica. */
 function loadsOfStage(
   { layerCount }: ModelSpec,
-  { shape, firstRows, data, rowsOfStep }: TrainLayout,
+  { layerStages, firstRows, data, rowsOfStep }: TrainLayout,
   { replica, stage }: { replica: number; stage: number },
 ): MemoryRange[] {
   const layers = Array.from({ length: layerCount }, (_, layer) => layer);
-  const own = layers.filter((layer) => stageOfLayer(layer, layerCount, shape.stages) === stage);
+  const own = layers.filter((layer) => stageOfLayer(layerStages, layer) === stage);
   const at = (layer: number, row: number): number => data.loads + (layer * rowsOfStep + row) * 8;
   return own.map((layer) => {
     return { start: at(layer, firstRows[replica]!), end: at(layer, firstRows[replica + 1]!) };
