@@ -6,9 +6,8 @@
  * Source: Hu et al. 2021 (LoRA); PEFT's adapter_model.safetensors.
  */
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { FFN_MATRICES, WaferError } from '@wafer/core';
-import { folderLayout } from '@wafer/models';
+import { folderLayout, makeFolder } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
@@ -118,7 +117,7 @@ export function writePeft(
     inference_mode: true,
     target_modules: settings.targets.map((target) => MODULES[target]!.split('.')[1]),
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeBytes(join(folder, 'adapter_model.safetensors'), [head, ...parts]);
   const lines = Buffer.from(`${JSON.stringify(config, null, 2)}\n`);
   writeBytes(join(folder, 'adapter_config.json'), [lines]);
