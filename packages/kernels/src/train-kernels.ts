@@ -169,9 +169,6 @@ export interface TrainKernels {
     dOut: number,
     stats: number,
     firsts: number,
-    sinks: number,
-    dsinks: number,
-    joins: number,
     panels: number,
     H: number,
     KV: number,
@@ -180,6 +177,19 @@ export interface TrainKernels {
     g0: number,
     g1: number,
     scratch: number,
+  ): void;
+  sinksBack(
+    dsinks: number,
+    sinks: number,
+    stats: number,
+    out: number,
+    dOut: number,
+    panels: number,
+    H: number,
+    W: number,
+    h0: number,
+    h1: number,
+    joins: number,
   ): void;
   crossEntropy(
     logits: number,

@@ -6,12 +6,9 @@
  *
  *   dq[W][16 queries] = Σ_key k · ds
  *   dk[W][16 keys] = Σ_query q · dsᵀ      dv[W][16 keys] = Σ_query do · pᵀ
- *   dsink = Σ_query - p of the sink · δ, δ = Σ do · o, queries in lanes
  */
 import { moreBlock, startBlock } from '../generated/train-blocks';
-import { exp4 } from '../exp';
 import { madd } from '../fma';
-import { foldLanes } from '../lanes';
 import { recallWeights, scoresOf, sumKeys } from './attend';
 import { transposeSquare } from './panels';
 
@@ -27,9 +24,6 @@ export function attendBackward(
   dOut: usize,
   stats: usize,
   firsts: usize,
-  sinks: usize, // [H], 0: none
-  dsinks: usize, // 0: they do not learn
-  joins: i32,
   panels: i32,
   H: i32,
   KV: i32,
@@ -70,7 +64,6 @@ export function attendBackward(
           ds + line,
         );
       }
-      if (dsinks !== 0) sinkBack(h, dsinks, sinks, kept, out, dOut, panels, H, W, joins);
       const head = <usize>(h * W) << 6;
       keysBack(
         dk + own,
@@ -115,7 +108,11 @@ function queryBack(
   scoresOf(ds + from, dOut, v, keyBytes, start, panel, W);
   const factor = f32x4.splat(scale);
   for (let lane: usize = 0; lane < 64; lane += 16) {
-    const delta = dot(dOut + lane, out + lane, W);
+    let delta = f32x4.splat(0);
+    for (let d = 0; d < W; d++) {
+      const at = (<usize>d << 6) + lane;
+      delta = madd(v128.load(dOut + at), v128.load(out + at), delta);
+    }
     let at = from + lane;
     for (let j = 0; j < count; j++) {
       const slope = f32x4.sub(v128.load(ds + at), delta);
@@ -124,52 +121,6 @@ function queryBack(
     }
   }
   sumKeys(dq, k + <usize>start * keyBytes, keyBytes, ds + from, count, W);
-}
-
-/** Σ_d a · b of four queries. */
-function dot(a: usize, b: usize, W: i32): v128 {
-  let sum = f32x4.splat(0);
-  for (let d: usize = 0; d < <usize>W << 6; d += 64) {
-    sum = madd(v128.load(a + d), v128.load(b + d), sum);
-  }
-  return sum;
-}
-
-/** The gradient of one head's sink: its weight times 0 - δ, over all queries. */
-function sinkBack(
-  h: i32,
-  dsinks: usize,
-  sinks: usize,
-  kept: usize,
-  out: usize,
-  dOut: usize,
-  panels: i32,
-  H: i32,
-  W: i32,
-  joins: i32,
-): void {
-  const at = <usize>h << 2;
-  const score = v128.load32_splat(sinks + at);
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  for (let panel = 0; panel < panels; panel++) {
-    const head = <usize>((panel * H + h) * W) << 6;
-    const own = kept + (<usize>panel << 7);
-    a = f32x4.sub(a, sinkPull(score, own, dOut + head, out + head, W));
-    b = f32x4.sub(b, sinkPull(score, own + 16, dOut + head + 16, out + head + 16, W));
-    c = f32x4.sub(c, sinkPull(score, own + 32, dOut + head + 32, out + head + 32, W));
-    d = f32x4.sub(d, sinkPull(score, own + 48, dOut + head + 48, out + head + 48, W));
-  }
-  const sum = foldLanes(a, b, c, d);
-  store<f32>(dsinks + at, joins ? load<f32>(dsinks + at) + sum : sum);
-}
-
-/** The sink's weight times δ of four queries. */
-function sinkPull(score: v128, kept: usize, dOut: usize, out: usize, W: i32): v128 {
-  const weight = f32x4.mul(exp4(f32x4.sub(score, v128.load(kept))), v128.load(kept, 64));
-  return f32x4.mul(weight, dot(dOut, out, W));
 }
 
 /** One head's share of dk and dv, panel of keys by panel of keys. */

@@ -14,6 +14,7 @@ export { rotatePanels } from './rotate';
 export { clampedBackward, clampedForward, swigluBackward, swigluForward } from './swiglu';
 export { attendForward } from './attend';
 export { attendBackward } from './attend-backward';
+export { sinksBack } from './sinks';
 export { crossEntropy } from './cross-entropy';
 export { loadOf, routeBack, routeForward } from './route';
 export { combineBack, combineSlots, gatherBack, gatherSlots, sortSlots } from './slots';

@@ -1,5 +1,5 @@
 /**
- * The natural logarithm of training: a series in f64, whose every operation JavaScript rounds alike.
+ * The natural logarithm of training: a series in f64, which JavaScript rounds alike.
  *
  *   x = 2^e · m, m ≤ √2      s = (m - 1) / (m + 1)      ln x = e ln 2 + 2 (s + s³/3 + … + s²¹/21)
  */

@@ -3,7 +3,8 @@
  *
  * Rows lie in panels of 16, whole panels of each expert: [slot panels][D][16]. A row stands for a
  * slot t · k + j, the j-th expert of token t, or for none (-1), and is 0 then. What belongs to a
- * token and its j-th expert lies in [panels][k][16]. Letters: T tokens, E experts, k chosen, D width.
+ * token and its j-th expert lies in [panels][k][16]. Letters: T tokens, E experts, k chosen, D
+ * width.
  */
 import { madd } from '../fma';
 

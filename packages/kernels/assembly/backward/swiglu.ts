@@ -75,8 +75,8 @@ export function clampedForward(
 }
 
 /**
- * dup = dy · (g σ), dgate = (dy · (u + 1)) · (σ · (1 + alpha g (1 - σ))), σ of alpha g; each 0 where
- * its input is cut off.
+ * dup = dy · (g σ), dgate = (dy · (u + 1)) · (σ · (1 + alpha g (1 - σ))), σ of alpha g; each 0
+ * where its input is cut off.
  */
 export function clampedBackward(
   dgate: usize,

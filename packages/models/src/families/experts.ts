@@ -82,7 +82,7 @@ function readGroups(
 
 const BALANCE_LOSS = 'router_aux_loss_coef';
 
-/** What the balance of experts counts in training, where a config says so. Throws: CONFIG_INVALID. */
+/** What the balance of experts counts in training, if a config says so. Throws: CONFIG_INVALID. */
 export function readBalanceLoss(fields: Fields): Pick<ExpertSpec, 'balanceLoss'> {
   if (!fields.has(BALANCE_LOSS)) return {};
   return { balanceLoss: fields.number(BALANCE_LOSS, { min: 0, max: 1e6 }) };

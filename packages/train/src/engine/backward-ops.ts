@@ -153,7 +153,27 @@ function turn(slot: TrainSlot, state: ThreadState): void {
   state.meetTiles();
 }
 
+/** Gradients of the sinks of all heads, which a tile has a part of. */
+function sinks(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  if (op.sinks === undefined || !state.isTrained(op.sinks)) return;
+  const { headWidth } = state.program.spec;
+  const headCount = op.q.width / headWidth;
+  state.kernels.sinksBack(
+    state.gradient(op.sinks),
+    state.weight(op.sinks),
+    state.extra(index),
+    state.slot(op.output),
+    state.flow(op.dy),
+    state.panels,
+    headCount,
+    headWidth,
+    ...state.part(headCount),
+    state.joins,
+  );
+}
+
 function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  sinks(op, index, state);
   const { headWidth } = state.program.spec;
   const kvHeadCount = op.k.width / headWidth;
   const [g0, g1] = state.part(kvHeadCount);
@@ -168,9 +188,6 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
     state.flow(op.dy),
     state.extra(index),
     state.firsts(op.layer),
-    state.weight(op.sinks),
-    op.sinks && state.isTrained(op.sinks) ? state.gradient(op.sinks) : 0,
-    state.joins,
     state.panels,
     op.q.width / headWidth,
     kvHeadCount,

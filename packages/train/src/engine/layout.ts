@@ -125,6 +125,7 @@ export function layoutTraining(
   const slotPanels = slotPanelsOf(spec, context);
   const routing = layoutRouting(spec.experts, { panels, slotPanels });
   const layerStages = cutIntoStages(program, context, shape.stages);
+  const sizes: Sizes = { panels, slotPanels, routing, shape, layerStages };
   let end = 0;
   const take = (bytes: number): number => {
     const address = end;
@@ -132,7 +133,8 @@ export function layoutTraining(
     return address;
   };
   const control = take(CONTROL_BYTES);
-  const { tensors, regionBytes, trainedBytes, blockCount } = placeTensors(program);
+  const placed = placeTensors(program);
+  const { regionBytes, trainedBytes, blockCount } = placed;
   const weights = take(regionBytes);
   const moments = [take(trainedBytes), take(trainedBytes)] as const;
   const firstRows = Array.from({ length: shape.replicas + 1 }, (_, replica) =>
@@ -154,22 +156,15 @@ export function layoutTraining(
   const times = take(shape.replicas * shape.stages * 32);
   const beforeFrames = end;
   const replicas = Array.from({ length: shape.replicas }, () =>
-    layoutReplica(program, { panels, slotPanels, routing, shape, layerStages }, take),
+    layoutReplica(program, sizes, take),
   );
   const activations = end - beforeFrames;
   checkMemory(end);
   return {
-    shape,
-    layerStages,
+    ...sizes,
+    ...placed,
     context,
-    panels,
-    slotPanels,
-    routing,
     rowsOfStep,
-    tensors,
-    regionBytes,
-    trainedBytes,
-    blockCount,
     weights,
     moments,
     sums,

@@ -9,7 +9,7 @@
  * An op that is met in reverse first writes the gradient of a name or adds to it, and that is known
  * here (`adds`): ops in reverse order continue the chains of those before. Letters: T tokens.
  */
-import { assert, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
+import { append, assert, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkOp, NetworkTensor, NetworkValue } from '@wafer/core';
 import { expertOps } from './expert-ops.ts';
 import type { ExpertTrainOp } from './expert-ops.ts';
@@ -208,7 +208,10 @@ class Builder {
         };
         const route = this.ops.findLastIndex((each) => each.op === 'route');
         const ops = expertOps(op, spec, { slots, route });
-        this.ops.push(...ops.map((each) => ({ ...each, layer })));
+        append(
+          this.ops,
+          ops.map((each) => ({ ...each, layer })),
+        );
         return;
       }
       default:

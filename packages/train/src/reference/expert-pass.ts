@@ -11,7 +11,7 @@ import { biasGradient, linearForward, linearInputs, linearWeights } from './line
 import type { LinearShape } from './linear.ts';
 import type { RowPass } from './pass.ts';
 import { balanceOf, routeBackward, routeForward } from './route.ts';
-import type { Choice, RouteShape } from './route.ts';
+import type { RowChoice, RouteShape } from './route.ts';
 
 type ExpertOp = TrainOpOf<'route' | 'gather' | 'experts' | 'combine'>;
 
@@ -150,7 +150,7 @@ function eachExpert(
   });
 }
 
-function choiceOf(route: number, pass: RowPass): Choice {
+function choiceOf(route: number, pass: RowPass): RowChoice {
   const choice = pass.choices.get(route);
   assert(choice !== undefined, 'experts are chosen before they are met', { route });
   return choice;

@@ -7,7 +7,7 @@ import type { TrainRow } from '../data/rows.ts';
 import type { TrainProgram } from '../network/program.ts';
 import type { TrainSlot } from '../network/slots.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
-import type { Choice } from './route.ts';
+import type { RowChoice } from './route.ts';
 
 /** What a row gives. `embedding` is the gradient of the first value, [T, D]. */
 export interface RowResult {
@@ -44,7 +44,7 @@ export class RowPass {
   readonly table: Numbers;
   readonly gradients: Map<string, Numbers> = new Map();
   /** By the index of the op that made it. */
-  readonly choices: Map<number, Choice> = new Map();
+  readonly choices: Map<number, RowChoice> = new Map();
   readonly balanceFactor: number;
   loss = 0;
   zSquares = 0;

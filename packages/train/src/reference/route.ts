@@ -21,7 +21,7 @@ export interface RouteShape {
 }
 
 /** What a row's tokens chose, [T, k], and the rows of each expert. */
-export interface Choice extends ExpertRows {
+export interface RowChoice extends ExpertRows {
   chosen: Int32Array;
 }
 
@@ -31,7 +31,7 @@ export function routeForward(
   { probabilities, weights }: { probabilities: Numbers; weights: Numbers },
   logits: Numbers,
   shape: RouteShape,
-): Choice {
+): RowChoice {
   const { tokenCount, expertCount, chosenCount, weighting } = shape;
   const chosen = new Int32Array(tokenCount * chosenCount);
   for (let t = 0; t < tokenCount; t++) {
@@ -86,7 +86,7 @@ function sumOf(a: Arithmetic, scores: Numbers): number {
 export function routeBackward(
   a: Arithmetic,
   dLogits: Numbers,
-  use: { dWeights: Numbers; probabilities: Numbers; weights: Numbers; choice: Choice },
+  use: { dWeights: Numbers; probabilities: Numbers; weights: Numbers; choice: RowChoice },
   { factor, ...shape }: RouteShape & { factor: number },
 ): void {
   const { tokenCount, expertCount, chosenCount, weighting } = shape;
@@ -138,7 +138,7 @@ function softmaxBack(a: Arithmetic, u: Numbers, p: Numbers): void {
 /** B of a row. */
 export function balanceOf(
   probabilities: Numbers,
-  { starts }: Choice,
+  { starts }: RowChoice,
   { tokenCount, expertCount }: RouteShape,
 ): number {
   let all = 0;
