@@ -44,10 +44,12 @@ export class TrainRecord {
   }
 
   /** The line of a step that has just ended. Throws: OUTPUT_FAILED. */
-  step({ step, loss, gradNorm, learningRate, isSkipped, pairs }: TrainStep): LogLine {
+  step(told: TrainStep): LogLine {
+    const { step, loss, zLoss, balanceLoss, gradNorm, learningRate, isSkipped, pairs } = told;
     const cutBytes = this.#meter.takeStep();
     return this.#keep({
-      ...{ step, loss, gradNorm, learningRate },
+      ...{ step, loss, ...(zLoss > 0 && { zLoss }), ...(balanceLoss > 0 && { balanceLoss }) },
+      ...{ gradNorm, learningRate },
       ...(pairs && { margin: pairs.margin, pairAccuracy: pairs.accuracy }),
       ...(isSkipped && { skipped: true }),
       ...(cutBytes !== undefined && { cutBytes }),

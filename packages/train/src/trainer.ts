@@ -26,6 +26,7 @@ import {
   writeCheckpoint,
 } from './checkpoint/checkpoint.ts';
 import type { FoundCheckpoint } from './checkpoint/checkpoint.ts';
+import { balanceLossOf } from './network/expert-ops.ts';
 import { trainProgram } from './network/program.ts';
 import type { AdapterSettings } from './network/program.ts';
 import { Preferences } from './preferences.ts';
@@ -54,6 +55,9 @@ export interface TrainJob {
 export interface TrainStep {
   step: number;
   loss: number;
+  /** What was added to it: means with their coefficients. */
+  zLoss: number;
+  balanceLoss: number;
   gradNorm: number;
   learningRate: number;
   isSkipped: boolean;
@@ -73,6 +77,7 @@ export class Trainer {
   readonly #data: OpenRows;
   readonly #valid: OpenRows | undefined;
   readonly #batch: TrainRow[];
+  readonly #balanceLoss: number;
   #step = 0;
   #updates = 0;
 
@@ -87,6 +92,7 @@ export class Trainer {
     const { adapters } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
+    this.#balanceLoss = balanceLossOf(spec, settings.balanceLoss);
     const count = rowsOfStep(settings);
     const { shape, cut, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
@@ -137,7 +143,8 @@ export class Trainer {
 
   /** Trains on the next rows. Throws: TILE_CRASHED, TOKEN_OUT_OF_RANGE. */
   async next(): Promise<TrainStep> {
-    const { schedule, optimizer, steps, clip } = this.job.settings;
+    const { schedule, optimizer, steps, clip, zLoss = 0 } = this.job.settings;
+    const balanceLoss = this.#balanceLoss;
     await this.prepare();
     const step = this.#step + 1;
     const first = this.#step * this.#batch.length;
@@ -146,16 +153,20 @@ export class Trainer {
     if (pairs === undefined) this.#read(this.#data.rows, first);
     const lr = learningRate(schedule, step, steps);
     const update = this.#updates + 1;
-    const { loss, gradNorm, isSkipped } = await this.run.step(this.#batch, {
+    const { zSquares, balance, ...found } = await this.run.step(this.#batch, {
       optimizer,
       lr,
       clip,
       update,
+      zLoss,
+      balanceLoss,
       dropout,
     });
     this.#step = step;
-    if (!isSkipped) this.#updates = update;
-    return { step, loss: pairs?.loss ?? loss, gradNorm, learningRate: lr, isSkipped, pairs };
+    if (!found.isSkipped) this.#updates = update;
+    const added = { zLoss: zLoss * zSquares, balanceLoss: balanceLoss * balance };
+    const weighed = pairs && { loss: pairs.loss, pairs };
+    return { step, ...found, ...added, ...weighed, learningRate: lr };
   }
 
   /** What the validation data give, of preferences; undefined of others. */

@@ -26,6 +26,8 @@ const EXAMPLES = `
 Examples:
   wafer train ./model --data tokens.u16 --out ./trained --steps 200
   wafer train --layers 6 --width 192 --heads 6 --vocab 4096 --data tokens.u16 --out ./new
+  wafer train --layers 4 --width 128 --heads 4 --experts 8 --experts-per-token 2 --ffn 128 \\
+    --vocab 4096 --data tokens.u16 --out ./mixture
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
   wafer train ./model --data pairs.jsonl --dpo --lr 1e-5 --lora-rank 16 --out ./preferred
   wafer train --resume ./trained
@@ -65,6 +67,8 @@ function addInputs(command: Command): void {
     .option('--kv-heads <n>', 'of a new model (default: heads)', readCount)
     .option('--ffn <n>', 'hidden width of a new model (default: 8/3 of the width)', readCount)
     .option('--vocab <n>', 'of a new model', readCount)
+    .option('--experts <n>', 'of each layer of a new model, --ffn wide each', readCount)
+    .option('--experts-per-token <n>', 'that a token meets (default: 2)', readCount)
     .option('--untied', 'give a new model a head of its own');
 }
 
@@ -87,6 +91,8 @@ function addSettings(command: Command): void {
     .option('--beta2 <x>', 'of adamw (default: 0.99)', readNumber)
     .option('--eps <x>', 'of adamw (default: 1e-8)', readNumber)
     .option('--clip <x>', 'largest norm of the gradients; 0: any (default: 1)', readNumber)
+    .option('--z-loss <x>', 'what squared log-sum-exps count (default: 0)', readNumber)
+    .option('--balance-loss <x>', 'what even experts count (default: the model says)', readNumber)
     .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
     .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)

@@ -3,6 +3,8 @@
  */
 import { dropoutFactor, dropoutKey, dropoutThreshold } from '../dropout.ts';
 import type { Adapter, TrainOp, TrainOpOf } from '../network/program.ts';
+import { NUMBERS } from './control.ts';
+import { expertForward } from './expert-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
 /** Rows of a register block: parts of a matrix are whole ones. */
@@ -34,6 +36,12 @@ export function forwardOp(op: TrainOp, index: number, state: ThreadState): void 
       break;
     case 'add':
       add(op, state);
+      break;
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      expertForward(op, index, state);
       break;
     case 'loss':
       loss(op, state);
@@ -109,6 +117,7 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
     state.slot(op.v),
     state.extra(index),
     state.firsts(op.layer),
+    state.weight(op.sinks),
     state.panels,
     headCount,
     op.k.width / headWidth,
@@ -120,15 +129,14 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
-function swiglu({ gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panels * output.width);
+function swiglu({ route, gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panelsOf(route) * output.width);
   const at = start * 64;
-  state.kernels.swigluForward(
-    state.slot(output) + at,
-    state.slot(gate) + at,
-    state.slot(up) + at,
-    (end - start) * 16,
-  );
+  const [y, g, u] = [state.slot(output) + at, state.slot(gate) + at, state.slot(up) + at];
+  const count = (end - start) * 16;
+  const { activation } = state.program.spec;
+  if (activation.kind === 'silu') state.kernels.swigluForward(y, g, u, count);
+  else state.kernels.clampedForward(y, g, u, count, activation.alpha, activation.limit);
 }
 
 function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): void {
@@ -201,5 +209,6 @@ function loss({ input, weights }: TrainOpOf<'loss'>, state: ThreadState): void {
     state.rowData(stats, 3),
     rows,
     ...state.part(panels),
+    2 * state.numbers[NUMBERS.zLoss]!,
   );
 }

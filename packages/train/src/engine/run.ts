@@ -11,6 +11,7 @@ import { compileTrainKernels, instantiateTrainKernels } from '@wafer/kernels/tra
 import type { LinkKind } from '@wafer/runtime';
 import type { TrainRow } from '../data/rows.ts';
 import type { DropoutUse } from '../dropout.ts';
+import { balanceFactor } from '../network/expert-ops.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { adamScalars } from '../optimizer/scalars.ts';
 import type { AdamScalars } from '../optimizer/scalars.ts';
@@ -32,7 +33,7 @@ import { chipsOf } from './cut/start-chips.ts';
 import { layoutTraining } from './layout.ts';
 import type { TrainLayout, TrainShape } from './layout.ts';
 import { createTrainMemory } from './memory.ts';
-import { lossesOfRows, lossOf, writeAngles, writeRows } from './step-rows.ts';
+import { loadsOf, lossesOfRows, lossOf, writeAngles, writeRows } from './step-rows.ts';
 import { TrainThread } from './thread.ts';
 import { placesOf, startThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
@@ -46,6 +47,10 @@ export interface StepUse {
   clip: number;
   /** Updates so far and this one: t of AdamW. */
   update: number;
+  /** What the squared log-sum-exp of a target counts beside its loss. */
+  zLoss?: number;
+  /** What the balance loss of layers of experts counts beside it. */
+  balanceLoss?: number;
   /** What adapters drop, if they do (default: nothing). */
   dropout?: DropoutUse | undefined;
 }
@@ -54,6 +59,10 @@ export interface StepUse {
 export interface StepResult {
   /** Mean over the targets that count, before the update. */
   loss: number;
+  /** Mean of the squared log-sum-exp over the same targets, before its coefficient. */
+  zSquares: number;
+  /** Mean of the balance loss over rows and layers of experts, before its coefficient. */
+  balance: number;
   gradNorm: number;
   /** Whether a gradient was not finite, and the weights stayed. */
   isSkipped: boolean;
@@ -144,8 +153,12 @@ export class TrainRun {
     this.#writeDropout(use.dropout);
     await this.#run({ isEvaluation: false });
     const numbers = controlNumbers(this.#memory, this.layout);
+    const { loss, zSquares } = lossOf(rows, this.layout, this.#memory);
+    const { spec } = this.program;
     return {
-      loss: lossOf(rows, this.layout, this.#memory) / targets,
+      loss: loss / targets,
+      zSquares: zSquares / targets,
+      balance: this.#balance(1) * loadsOf(this.#memory, this.layout, spec).reduce(plus, 0),
       gradNorm: numbers[NUMBERS.norm]!,
       isSkipped: numbers[NUMBERS.isSkipped] === 1,
     };
@@ -162,7 +175,7 @@ export class TrainRun {
     const targets = writeRows(rows, this, this.#memory);
     this.#writeDropout(dropout);
     await this.#run({ isEvaluation: true });
-    return { loss: lossOf(rows, this.layout, this.#memory), targets };
+    return { loss: lossOf(rows, this.layout, this.#memory).loss, targets };
   }
 
   /** Sums of the losses of each row that was evaluated last. Shapes: [rows]. */
@@ -221,10 +234,18 @@ export class TrainRun {
     numbers[NUMBERS.dropStep] = step;
   }
 
-  #writeUpdate({ optimizer, lr, clip, update }: StepUse): void {
+  #balance(coefficient: number): number {
+    const { context, rowsOfStep } = this.layout;
+    return balanceFactor(this.program.spec, { coefficient, context, rowsOfStep });
+  }
+
+  #writeUpdate(use: StepUse): void {
+    const { optimizer, lr, clip, update, zLoss = 0, balanceLoss = 0 } = use;
     const numbers = controlNumbers(this.#memory, this.layout);
     numbers[NUMBERS.clip] = clip;
     numbers[NUMBERS.lr] = lr;
+    numbers[NUMBERS.zLoss] = zLoss;
+    numbers[NUMBERS.balance] = this.#balance(balanceLoss);
     numbers[NUMBERS.momentum] = optimizer.momentum;
     numbers[NUMBERS.weightDecay] = optimizer.weightDecay;
     numbers[NUMBERS.optimizer] = OPTIMIZER_KINDS.indexOf(optimizer.kind);
@@ -235,6 +256,8 @@ export class TrainRun {
     });
   }
 }
+
+const plus = (sum: number, value: number): number => sum + value;
 
 /** Scalars of AdamW in the order of its kernel. */
 function inOrder(scalars: AdamScalars): number[] {

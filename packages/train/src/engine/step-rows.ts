@@ -2,6 +2,7 @@
  * The rows of a step as threads read them, and the loss that they leave.
  */
 import { assert, firstSeen, ropeTable, WaferError } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import type { TrainRow } from '../data/rows.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { masksOf } from './layout.ts';
@@ -48,42 +49,65 @@ function checked(token: number, position: number, vocabCount: number): number {
   throw new WaferError('TOKEN_OUT_OF_RANGE', { token, position, vocabCount });
 }
 
-/** Σ of the losses of the targets that count, rows and tokens ascending. */
+/** Sums over the targets that count, rows and tokens ascending. */
+export interface LossSums {
+  loss: number;
+  /** Of the squared log-sum-exp. */
+  zSquares: number;
+}
+
+/** What the rows of a step left. */
 export function lossOf(
   rows: readonly TrainRow[],
   layout: TrainLayout,
   memory: WebAssembly.Memory,
-): number {
-  let sum = 0;
-  forEachLoss(rows, layout, memory, (loss) => (sum += loss));
-  return sum;
+): LossSums {
+  let [loss, zSquares] = [0, 0];
+  forEachTarget(rows, layout, memory, (whole, ofTarget) => {
+    loss += whole - ofTarget;
+    zSquares += whole ** 2;
+  });
+  return { loss, zSquares };
 }
 
-/** The same of each row by itself. Shapes: [rows]. */
+/** The losses of each row by itself. Shapes: [rows]. */
 export function lossesOfRows(
   rows: readonly TrainRow[],
   layout: TrainLayout,
   memory: WebAssembly.Memory,
 ): Float64Array {
   const sums = new Float64Array(rows.length);
-  forEachLoss(rows, layout, memory, (loss, row) => (sums[row] = sums[row]! + loss));
+  forEachTarget(rows, layout, memory, (whole, ofTarget, row) => {
+    sums[row] = sums[row]! + (whole - ofTarget);
+  });
   return sums;
 }
 
-function forEachLoss(
+/** Log-sum-exp and logit of each target that counts. */
+function forEachTarget(
   rows: readonly TrainRow[],
   { panels, data }: TrainLayout,
   memory: WebAssembly.Memory,
-  take: (loss: number, row: number) => void,
+  take: (whole: number, ofTarget: number, row: number) => void,
 ): void {
   const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
   rows.forEach((row, r) => {
     row.counts.forEach((counts, t) => {
       if (!counts) return;
       const at = (r * panels + (t >> 4)) * 48 + (t & 15);
-      take(Math.log(stats[at + 16]!) + stats[at]! - stats[at + 32]!, r);
+      take(Math.log(stats[at + 16]!) + stats[at]!, stats[at + 32]!, r);
     });
   });
+}
+
+/** What the layers of experts left of each row, f64 [layers][rows]. */
+export function loadsOf(
+  memory: WebAssembly.Memory,
+  { data, rowsOfStep }: TrainLayout,
+  { experts, layerCount }: ModelSpec,
+): Float64Array {
+  const count = experts === undefined ? 0 : layerCount * rowsOfStep;
+  return new Float64Array(memory.buffer, data.loads, count);
 }
 
 /** (cos, sin) of each pair, 16 positions side by side. */

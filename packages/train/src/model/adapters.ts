@@ -6,7 +6,7 @@
  * Source: Hu et al. 2021 (LoRA); PEFT's adapter_model.safetensors.
  */
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { FFN_MATRICES, WaferError } from '@wafer/core';
 import { folderLayout, makeFolder } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
@@ -25,6 +25,9 @@ const MODULES: Readonly<Record<string, string>> = {
   down: 'mlp.down_proj',
 };
 
+/** What layers of experts have one of each expert. */
+const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
+
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
   const { rank, alpha, targets, dropout = 0 } = settings;
@@ -39,6 +42,10 @@ export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): Adapt
   const isTwice = new Set(targets).size < targets.length;
   if (strange !== undefined || isTwice || targets.length === 0) {
     throw refuse('loraTargets', targets.join(','), `some of ${Object.keys(MODULES).join(',')}`);
+  }
+  if (spec.experts !== undefined && targets.some((target) => OF_EXPERTS.has(target))) {
+    const hint = 'adapt attention alone: targets q,k,v,o';
+    throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of experts', hint });
   }
   if (spec.rope.layout !== folderLayout(spec)) {
     const hint = 'export the model to a folder of safetensors first';

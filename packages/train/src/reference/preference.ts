@@ -6,8 +6,8 @@ import type { TrainRow } from '../data/rows.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { pairLoss } from '../preferences.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
+import type { RowResult } from './pass.ts';
 import { referenceRow } from './row-pass.ts';
-import type { RowResult } from './row-pass.ts';
 
 /** What pairs give; `rows` as they came, better and other in turn. */
 export interface PairsResult {
