@@ -76,9 +76,13 @@ test('a trained model is exported, and evaluated alike as a folder and as GGUF',
     runCliJson(['eval', at(name), '--data', at('tokens.u16'), '--context', '16', '--json']);
   const [folderLoss, ggufLoss] = [await of('a'), await of('a.gguf')];
   expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
-  // What runs is measured, also what cannot be trained.
-  const experts = ['eval', 'synthetic:qwen3-moe', '--data', at('tokens.u16'), '--context', '16'];
-  expect(await runCliJson([...experts, '--json'])).toMatchObject({ rows: 24, tokens: 384 });
+  // A mixture of experts is trained, says what balances it, and runs.
+  const experts = ['--experts', '4', '--ffn', '16', '--z-loss', '0.001', '--steps', '2'];
+  const out = ['--data', at('tokens.u16'), '--out', at('experts')];
+  const [line] = await linesOf([...SHAPE, ...experts, ...out, ...SIZE]);
+  const added = ['zLoss', 'balanceLoss', 'gradNorm', 'learningRate'];
+  expect(Object.keys(line!)).toEqual(['step', 'loss', ...added]);
+  expect(await of('experts')).toMatchObject({ rows: 24, tokens: 384 });
   // GGUF keeps the base of rotations and ε as f32.
   const ratio = Number(ggufLoss['nats']) / Number(folderLoss['nats']);
   expect(Math.abs(ratio - 1)).toBeLessThan(1e-6);

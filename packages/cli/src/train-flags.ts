@@ -38,6 +38,8 @@ export interface TrainFlags {
   beta2?: number;
   eps?: number;
   clip?: number;
+  zLoss?: number;
+  balanceLoss?: number;
   order?: TrainSettings['order'];
   seed?: number;
   grid?: string;
@@ -56,6 +58,8 @@ export interface TrainFlags {
   ffn?: number;
   vocab?: number;
   untied?: true;
+  experts?: number;
+  expertsPerToken?: number;
   checkpointEvery: number;
   keep: number;
   validEvery: number;
@@ -74,6 +78,8 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
     context: flags.context ?? TRAIN_DEFAULTS.context,
     accumulate: flags.accumulate ?? TRAIN_DEFAULTS.accumulate,
     clip: flags.clip ?? TRAIN_DEFAULTS.clip,
+    zLoss: flags.zLoss,
+    balanceLoss: flags.balanceLoss,
     order: flags.order ?? TRAIN_DEFAULTS.order,
     seed: flags.seed ?? TRAIN_DEFAULTS.seed,
     optimizer: {
@@ -146,5 +152,13 @@ export function modelShapeOfFlags(flags: TrainFlags, vocabOfTokenizer?: number):
     vocab,
     context: flags.context ?? TRAIN_DEFAULTS.context,
     isTied: flags.untied !== true,
+    experts: expertsOfFlags(flags),
   };
+}
+
+/** Experts of a new model, two a token unless said. Throws: UsageError. */
+function expertsOfFlags({ experts, expertsPerToken }: TrainFlags): NewModelShape['experts'] {
+  if (experts !== undefined) return { count: experts, chosen: expertsPerToken ?? 2 };
+  if (expertsPerToken === undefined) return undefined;
+  throw new UsageError('--experts-per-token needs --experts, how many there are');
 }

@@ -23,6 +23,7 @@ export {
 } from './synthetic/synthetic.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
+export { makeFolder } from './source/make-folder.ts';
 export { openReader } from './weights/reader.ts';
 export { withAdapter } from './adapt/peft.ts';
 export { openModel } from './open/open-model.ts';

@@ -41,6 +41,10 @@ export interface TrainSettings {
   accumulate: number;
   /** Largest norm of all gradients; 0: they are never scaled. */
   clip: number;
+  /** What the squared log-sum-exp of each target counts beside its loss; none: 0. */
+  zLoss?: number | undefined;
+  /** What the balance of experts counts; none: what the model says. */
+  balanceLoss?: number | undefined;
   order: RowOrder;
   seed: number;
   optimizer: OptimizerSettings;
@@ -82,6 +86,8 @@ export function checkSettings(settings: TrainSettings): TrainSettings {
   }
   const limits: [string, number, number, number][] = [
     ['clip', settings.clip, 0, Infinity],
+    ['zLoss', settings.zLoss ?? 0, 0, Infinity],
+    ['balanceLoss', settings.balanceLoss ?? 0, 0, Infinity],
     ['lr', schedule.lr, 0, Infinity],
     ['minLr', schedule.minLr, 0, Infinity],
     ['warmup', schedule.warmup, 0, Infinity],

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expertsOf } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
@@ -17,7 +18,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 import { tokensInMemory } from './data/token-source.ts';
 import { fillUniform } from './generator.ts';
-import { TINY } from './reference/test-models.ts';
+import { TINY, TINY_EXPERTS } from './reference/test-models.ts';
 import { learningRate, withOtherEnd } from './schedule.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
@@ -70,6 +71,25 @@ test('a run that goes on from any step ends as one that never stopped', async ()
     const second = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
     expect(await trainTo(second, 6)).toBe(straight);
   }
+});
+
+test('a mixture of experts is written as what it is, and trained further', async () => {
+  const spec = { ...TINY_EXPERTS, hasTiedEmbeddings: false };
+  const experts = { ...expertsOf(spec), balanceLoss: 0.02 };
+  const first = new Trainer({ ...jobOf(), model: { ...MODEL, spec: { ...spec, experts } } });
+  const { balanceLoss, loss } = await first.next();
+  // Even routing of two experts a token gives 2; coefficients come from the model.
+  expect(balanceLoss).toBeGreaterThan(0.02 * 1.9);
+  expect(balanceLoss).toBeLessThan(0.02 * 3);
+  const folder = temporary();
+  first.writeModel(folder);
+  const model = await openModel(folder);
+  expect(model.spec).toMatchObject({ family: 'mixtral', experts });
+  const further = new Trainer({ ...jobOf(), model, isNew: false });
+  expect(further.hashes().weights).toBe(first.hashes().weights);
+  expect((await further.next()).loss).not.toBe(loss);
+  const dense = { ...jobOf({ balanceLoss: 0.1 }) };
+  expect(() => new Trainer(dense)).toThrow(/TRAIN_OPTION.*balanceLoss is 0.1/);
 });
 
 test('a run that is given another end goes on as if it had been asked so', async () => {

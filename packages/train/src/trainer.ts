@@ -19,6 +19,7 @@ import { checkAdapters, fillAdapters, mergedWeights, writePeft } from './model/a
 import { readWeights, writeWeights } from './model/weights.ts';
 import { checksums, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.ts';
 import type { FoundCheckpoint } from './checkpoint/checkpoint.ts';
+import { balanceLossOf } from './network/expert-ops.ts';
 import { trainProgram } from './network/program.ts';
 import type { AdapterSettings } from './network/program.ts';
 import { learningRate } from './schedule.ts';
@@ -45,6 +46,9 @@ export interface TrainJob {
 export interface TrainStep {
   step: number;
   loss: number;
+  /** What was added to it: means with their coefficients. */
+  zLoss: number;
+  balanceLoss: number;
   gradNorm: number;
   learningRate: number;
   isSkipped: boolean;
@@ -56,6 +60,7 @@ export class Trainer {
   readonly #rows: TrainRows;
   readonly #valid: TrainRows | undefined;
   readonly #batch: TrainRow[];
+  readonly #balanceLoss: number;
   #step = 0;
   #updates = 0;
 
@@ -70,6 +75,7 @@ export class Trainer {
     const { adapters } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
+    this.#balanceLoss = balanceLossOf(spec, settings.balanceLoss);
     const count = rowsOfStep(settings);
     const { shape, cut, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
@@ -98,20 +104,24 @@ export class Trainer {
 
   /** Trains on the next rows. Throws: TILE_CRASHED, TOKEN_OUT_OF_RANGE. */
   async next(): Promise<TrainStep> {
-    const { schedule, optimizer, steps, clip } = this.job.settings;
+    const { schedule, optimizer, steps, clip, zLoss = 0 } = this.job.settings;
+    const balanceLoss = this.#balanceLoss;
     const step = this.#step + 1;
     this.#read(this.#rows, this.#step * this.#batch.length);
     const lr = learningRate(schedule, step, steps);
     const update = this.#updates + 1;
-    const { loss, gradNorm, isSkipped } = await this.run.step(this.#batch, {
+    const { zSquares, balance, ...found } = await this.run.step(this.#batch, {
       optimizer,
       lr,
       clip,
       update,
+      zLoss,
+      balanceLoss,
     });
     this.#step = step;
-    if (!isSkipped) this.#updates = update;
-    return { step, loss, gradNorm, learningRate: lr, isSkipped };
+    if (!found.isSkipped) this.#updates = update;
+    const added = { zLoss: zLoss * zSquares, balanceLoss: balanceLoss * balance };
+    return { step, ...found, ...added, learningRate: lr };
   }
 
   /** Mean loss over the first rows of the validation data, at most `rowsMax`, whole steps. */

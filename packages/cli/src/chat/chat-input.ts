@@ -14,6 +14,8 @@ export interface ChatStreams {
   input: NodeJS.ReadableStream & { isTTY?: boolean };
   /** Where prompts and the echo go. */
   echo: OutputStream;
+  /** Whether the terminal may be asked to mark where a paste begins and ends. */
+  marksPastes?: boolean;
   /** What was typed in earlier chats, the newest first. */
   history?: string[];
   /** Told the history when it grows. */
@@ -35,6 +37,7 @@ export class ChatInput implements Disposable {
   readonly #lines: string[] = [];
   readonly #assembler = new LineAssembler();
   readonly #echo: OutputStream;
+  readonly #marksPastes: boolean;
   #isPasting = false;
   #isEnded = false;
   #isMuted = false;
@@ -42,10 +45,11 @@ export class ChatInput implements Disposable {
 
   /** `onInterrupt` is called on Ctrl-C. */
   constructor(
-    { input, echo, history = [], onHistory = () => undefined }: ChatStreams,
+    { input, echo, marksPastes = true, history = [], onHistory = () => undefined }: ChatStreams,
     onInterrupt: () => void,
   ) {
     this.#echo = echo;
+    this.#marksPastes = marksPastes;
     this.isTerminal = input.isTTY === true && echo.isTTY === true;
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
@@ -65,7 +69,8 @@ export class ChatInput implements Disposable {
     this.#reader.on('line', (line) => this.#take(line));
     this.#reader.on('history', onHistory);
     if (this.isTerminal) {
-      echo.write(PASTE_ON);
+      echo.on('resize', () => output.emit('resize'));
+      if (marksPastes) echo.write(PASTE_ON);
       input.on('keypress', (_text: unknown, key: { name?: string } | undefined) => {
         if (key?.name === 'paste-start') this.#isPasting = true;
         if (key?.name === 'paste-end') this.#isPasting = false;
@@ -109,16 +114,23 @@ export class ChatInput implements Disposable {
     return this.#lines.shift();
   }
 
-  /** Drops a line that was begun; whether there was one. */
+  /** Drops a line, or a message of several, that was begun; whether there was one. */
   clearLine(): boolean {
-    if (!this.isTerminal || this.#reader.line === '') return false;
-    this.#reader.write(null, { ctrl: true, name: 'e' });
-    this.#reader.write(null, { ctrl: true, name: 'u' });
+    if (!this.isTerminal) return false;
+    const isLineBegun = this.#reader.line !== '';
+    if (isLineBegun) {
+      this.#reader.write(null, { ctrl: true, name: 'e' });
+      this.#reader.write(null, { ctrl: true, name: 'u' });
+    }
+    if (!this.#assembler.drop()) return isLineBegun;
+    this.#echo.write('\n');
+    this.#reader.setPrompt(PROMPT);
+    this.#reader.prompt();
     return true;
   }
 
   [Symbol.dispose](): void {
     this.#reader.close();
-    if (this.isTerminal) this.#echo.write(PASTE_OFF);
+    if (this.isTerminal && this.#marksPastes) this.#echo.write(PASTE_OFF);
   }
 }

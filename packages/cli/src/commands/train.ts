@@ -22,6 +22,8 @@ const EXAMPLES = `
 Examples:
   wafer train ./model --data tokens.u16 --out ./trained --steps 200
   wafer train --layers 6 --width 192 --heads 6 --vocab 4096 --data tokens.u16 --out ./new
+  wafer train --layers 4 --width 128 --heads 4 --experts 8 --experts-per-token 2 --ffn 128 \\
+    --vocab 4096 --data tokens.u16 --out ./mixture
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
   wafer train --resume ./trained
   wafer train --resume ./trained --steps 4000
@@ -59,6 +61,8 @@ function addInputs(command: Command): void {
     .option('--kv-heads <n>', 'of a new model (default: heads)', readCount)
     .option('--ffn <n>', 'hidden width of a new model (default: 8/3 of the width)', readCount)
     .option('--vocab <n>', 'of a new model', readCount)
+    .option('--experts <n>', 'of each layer of a new model, --ffn wide each', readCount)
+    .option('--experts-per-token <n>', 'that a token meets (default: 2)', readCount)
     .option('--untied', 'give a new model a head of its own');
 }
 
@@ -81,6 +85,8 @@ function addSettings(command: Command): void {
     .option('--beta2 <x>', 'of adamw (default: 0.99)', readNumber)
     .option('--eps <x>', 'of adamw (default: 1e-8)', readNumber)
     .option('--clip <x>', 'largest norm of the gradients; 0: any (default: 1)', readNumber)
+    .option('--z-loss <x>', 'what squared log-sum-exps count (default: 0)', readNumber)
+    .option('--balance-loss <x>', 'what even experts count (default: the model says)', readNumber)
     .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
     .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
@@ -198,7 +204,7 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
 }
 
 async function tellStep(
-  { step, loss, gradNorm, learningRate, isSkipped }: TrainStep,
+  { step, loss, zLoss, balanceLoss, gradNorm, learningRate, isSkipped }: TrainStep,
   use: {
     trainer: Trainer;
     flags: TrainFlags;
@@ -211,7 +217,8 @@ async function tellStep(
   if (flags.json) {
     const skipped = isSkipped ? { skipped: true } : {};
     const cut = cutBytes === undefined ? {} : { cutBytes };
-    await terminal.writeJson({ step, loss, gradNorm, learningRate, ...skipped, ...cut });
+    const added = { ...(zLoss > 0 && { zLoss }), ...(balanceLoss > 0 && { balanceLoss }) };
+    await terminal.writeJson({ step, loss, ...added, gradNorm, learningRate, ...skipped, ...cut });
     return;
   }
   const { steps } = trainer.job.settings;

@@ -23,7 +23,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, reasonOf, systemCode, WaferError } from '@wafer/core';
-import { openModel } from '@wafer/models';
+import { makeFolder, openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
 import { checkSeal, sealed, STATE_FILE, sumsOfFiles } from './seal.ts';
@@ -68,8 +68,8 @@ export function writeCheckpoint(
   const name = `step-${String(use.state.step).padStart(8, '0')}`;
   const path = join(folder, name);
   const partial = join(folder, `.${name}.partial`);
+  makeFolder(folder);
   try {
-    mkdirSync(folder, { recursive: true });
     removePartial(folder);
     mkdirSync(partial);
     writeWeights(run, use.model, partial, use.check && { check: use.check });

@@ -4,7 +4,9 @@
  * Gradients of weights go to the buffer of the row's sum: written, or added to what is there.
  */
 import type { NetworkTensor } from '@wafer/core';
-import type { GradientUse, TrainOp, TrainOpOf, TrainSlot } from '../network/program.ts';
+import type { TrainOp, TrainOpOf } from '../network/program.ts';
+import type { GradientUse, TrainSlot } from '../network/slots.ts';
+import { expertBackward } from './expert-ops.ts';
 import { rotate } from './forward-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
@@ -42,6 +44,12 @@ export function backwardOp(op: TrainOp, index: number, state: ThreadState): void
       break;
     case 'swiglu':
       swiglu(op, state);
+      break;
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      expertBackward(op, index, state);
       break;
     case 'loss':
       linear(op, state.stage.logits, state);
@@ -145,7 +153,27 @@ function turn(slot: TrainSlot, state: ThreadState): void {
   state.meetTiles();
 }
 
+/** Gradients of the sinks of all heads, which a tile has a part of. */
+function sinks(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  if (op.sinks === undefined || !state.isTrained(op.sinks)) return;
+  const { headWidth } = state.program.spec;
+  const headCount = op.q.width / headWidth;
+  state.kernels.sinksBack(
+    state.gradient(op.sinks),
+    state.weight(op.sinks),
+    state.extra(index),
+    state.slot(op.output),
+    state.flow(op.dy),
+    state.panels,
+    headCount,
+    headWidth,
+    ...state.part(headCount),
+    state.joins,
+  );
+}
+
 function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  sinks(op, index, state);
   const { headWidth } = state.program.spec;
   const kvHeadCount = op.k.width / headWidth;
   const [g0, g1] = state.part(kvHeadCount);
@@ -171,15 +199,18 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
-function swiglu({ gate, up, dy, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panels * output.width);
+function swiglu({ route, gate, up, dy, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panelsOf(route) * output.width);
   const at = start * 64;
-  state.kernels.swigluBackward(
+  const places = [
     state.flow(gate.name) + at,
     state.flow(up.name) + at,
     state.slot(gate) + at,
     state.slot(up) + at,
     state.flow(dy) + at,
     (end - start) * 16,
-  );
+  ] as const;
+  const { activation } = state.program.spec;
+  if (activation.kind === 'silu') state.kernels.swigluBackward(...places);
+  else state.kernels.clampedBackward(...places, activation.alpha, activation.limit);
 }

@@ -39,6 +39,10 @@ export const NUMBERS = {
   /** What came out: the norm before clipping, and whether the weights stayed as they were. */
   norm: 5,
   isSkipped: 6,
+  /** What the squared log-sum-exp counts. */
+  zLoss: 7,
+  /** What a token more of an expert asks of each probability for it. */
+  balance: 8,
 } as const;
 
 export const OPTIMIZER_KINDS = ['adamw', 'sgd', 'muon'] as const;

@@ -2,6 +2,8 @@
  * The way forward of one op, by kernels; a tile computes its part of the outputs.
  */
 import type { TrainOp, TrainOpOf } from '../network/program.ts';
+import { NUMBERS } from './control.ts';
+import { expertForward } from './expert-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
 /** Rows of a register block: parts of a matrix are whole ones. */
@@ -33,6 +35,12 @@ export function forwardOp(op: TrainOp, index: number, state: ThreadState): void 
       break;
     case 'add':
       add(op, state);
+      break;
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      expertForward(op, index, state);
       break;
     case 'loss':
       loss(op, state);
@@ -108,6 +116,7 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
     state.slot(op.v),
     state.extra(index),
     state.firsts(op.layer),
+    state.weight(op.sinks),
     state.panels,
     headCount,
     op.k.width / headWidth,
@@ -119,15 +128,14 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
-function swiglu({ gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panels * output.width);
+function swiglu({ route, gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panelsOf(route) * output.width);
   const at = start * 64;
-  state.kernels.swigluForward(
-    state.slot(output) + at,
-    state.slot(gate) + at,
-    state.slot(up) + at,
-    (end - start) * 16,
-  );
+  const [y, g, u] = [state.slot(output) + at, state.slot(gate) + at, state.slot(up) + at];
+  const count = (end - start) * 16;
+  const { activation } = state.program.spec;
+  if (activation.kind === 'silu') state.kernels.swigluForward(y, g, u, count);
+  else state.kernels.clampedForward(y, g, u, count, activation.alpha, activation.limit);
 }
 
 function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): void {
@@ -174,5 +182,6 @@ function loss({ input, weights }: TrainOpOf<'loss'>, state: ThreadState): void {
     state.rowData(stats, 3),
     rows,
     ...state.part(panels),
+    2 * state.numbers[NUMBERS.zLoss]!,
   );
 }

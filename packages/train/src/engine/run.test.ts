@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Rounding } from '@wafer/core';
+import { balanceFactor, expertLayersOf } from '../network/expert-ops.ts';
 import { trainedTensors, trainProgram } from '../network/program.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { singleArithmetic } from '../reference/arithmetic.ts';
@@ -18,6 +19,7 @@ import type { TreeNode } from '../row-tree.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import type { TrainRow } from '../data/rows.ts';
 import { TrainRun } from './run.ts';
+import type { StepUse } from './run.ts';
 import type { TrainShape } from './layout.ts';
 
 const ONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
@@ -50,13 +52,18 @@ function rowsOf(program: TrainProgram, context: number, count: number): TrainRow
 function referenceStep(
   program: TrainProgram,
   rows: readonly TrainRow[],
-  rounding: Rounding,
-): { loss: number; gradients: Map<string, Numbers> } {
+  { rounding, zLoss = 0, balanceLoss = 0 }: { rounding: Rounding } & Partial<StepUse>,
+): { loss: number; zSquares: number; balance: number; gradients: Map<string, Numbers> } {
   const arithmetic = singleArithmetic(rounding);
   const weights = seededWeights(program, arithmetic, 3);
   const targets = rows.reduce((sum, row) => sum + row.countedTargets, 0);
   const share = Math.fround(1 / targets);
-  const results = rows.map((row) => referenceRow(program, weights, { row, share, arithmetic }));
+  const factorOf = (coefficient: number): number =>
+    balanceFactor(program.spec, {
+      ...{ coefficient, context: rows[0]!.tokens.length, rowsOfStep: rows.length },
+    });
+  const use = { share, zLoss, balance: factorOf(balanceLoss), arithmetic };
+  const results = rows.map((row) => referenceRow(program, weights, { row, ...use }));
   const nodes = results.map(({ gradients }, index): TreeNode<Map<string, Numbers>> => {
     return { level: 0, index, sum: gradients };
   });
@@ -79,7 +86,10 @@ function referenceStep(
   });
   gradients.set('embed', table);
   const loss = results.reduce((sum, result) => sum + result.loss, 0) / targets;
-  return { loss, gradients };
+  const zSquares = results.reduce((sum, result) => sum + result.zSquares, 0) / targets;
+  const layers = Math.max(1, expertLayersOf(program.spec));
+  const balance = results.reduce((sum, result) => sum + result.balance, 0) / rows.length / layers;
+  return { loss, zSquares, balance, gradients };
 }
 
 function bits(values: Float32Array): number[] {
@@ -93,9 +103,12 @@ test.each(Object.entries(TRAINED_SPECS))(
     for (const rounding of ['fused', 'plain'] as const) {
       const rows = rowsOf(program, 21, 3);
       const run = start(program, { rounding });
-      const { loss } = await run.step(rows, UPDATE);
-      const expected = referenceStep(program, rows, rounding);
+      const added = rounding === 'fused' ? { zLoss: 0.02, balanceLoss: 0.3 } : {};
+      const { loss, zSquares, balance } = await run.step(rows, { ...UPDATE, ...added });
+      const expected = referenceStep(program, rows, { rounding, ...added });
       expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-12);
+      expect(Math.abs(zSquares - expected.zSquares)).toBeLessThan(1e-11);
+      expect(Math.abs(balance - expected.balance)).toBeLessThan(1e-12);
       for (const { name } of program.tensors) {
         expect(bits(run.gradient(name)), `${name} ${rounding}`).toEqual(
           bits(expected.gradients.get(name) as Float32Array),
@@ -191,7 +204,7 @@ test('adapters alone are trained, to the bit of the reference, and the base stay
   expect(names).toContain('layers.1.down.lora.b');
   expect(names).toHaveLength(16);
   const rows = rowsOf(program, 21, 3);
-  const expected = referenceStep(program, rows, 'fused');
+  const expected = referenceStep(program, rows, { rounding: 'fused' });
   const hashes: string[] = [];
   for (const shape of [ONE, { ...ONE, stages: 2, tiles: 2 }]) {
     const run = start(program, { shape });

@@ -10,6 +10,7 @@ import type { Rounding } from '@wafer/core';
 import { compileTrainKernels, instantiateTrainKernels } from '@wafer/kernels/train';
 import type { LinkKind } from '@wafer/runtime';
 import type { TrainRow } from '../data/rows.ts';
+import { balanceFactor } from '../network/expert-ops.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { adamScalars } from '../optimizer/scalars.ts';
 import type { AdamScalars } from '../optimizer/scalars.ts';
@@ -31,7 +32,7 @@ import { chipsOf } from './cut/start-chips.ts';
 import { layoutTraining } from './layout.ts';
 import type { TrainLayout, TrainShape } from './layout.ts';
 import { createTrainMemory } from './memory.ts';
-import { lossOf, writeAngles, writeRows } from './step-rows.ts';
+import { loadsOf, lossOf, writeAngles, writeRows } from './step-rows.ts';
 import { TrainThread } from './thread.ts';
 import { placesOf, startThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
@@ -45,12 +46,20 @@ export interface StepUse {
   clip: number;
   /** Updates so far and this one: t of AdamW. */
   update: number;
+  /** What the squared log-sum-exp of a target counts beside its loss. */
+  zLoss?: number;
+  /** What the balance loss of layers of experts counts beside it. */
+  balanceLoss?: number;
 }
 
 /** What a step gave. */
 export interface StepResult {
   /** Mean over the targets that count, before the update. */
   loss: number;
+  /** Mean of the squared log-sum-exp over the same targets, before its coefficient. */
+  zSquares: number;
+  /** Mean of the balance loss over rows and layers of experts, before its coefficient. */
+  balance: number;
   gradNorm: number;
   /** Whether a gradient was not finite, and the weights stayed. */
   isSkipped: boolean;
@@ -140,8 +149,12 @@ export class TrainRun {
     this.#writeUpdate(use);
     await this.#run({ isEvaluation: false });
     const numbers = controlNumbers(this.#memory, this.layout);
+    const { loss, zSquares } = lossOf(rows, this.layout, this.#memory);
+    const { spec } = this.program;
     return {
-      loss: lossOf(rows, this.layout, this.#memory) / targets,
+      loss: loss / targets,
+      zSquares: zSquares / targets,
+      balance: this.#balance(1) * loadsOf(this.#memory, this.layout, spec).reduce(plus, 0),
       gradNorm: numbers[NUMBERS.norm]!,
       isSkipped: numbers[NUMBERS.isSkipped] === 1,
     };
@@ -151,7 +164,7 @@ export class TrainRun {
   async evaluate(rows: readonly TrainRow[]): Promise<{ loss: number; targets: number }> {
     const targets = writeRows(rows, this, this.#memory);
     await this.#run({ isEvaluation: true });
-    return { loss: lossOf(rows, this.layout, this.#memory), targets };
+    return { loss: lossOf(rows, this.layout, this.#memory).loss, targets };
   }
 
   /** Brings weights and moments here from the chips of a run that is cut. Throws: CHIP_DIED. */
@@ -199,10 +212,18 @@ export class TrainRun {
     return region === 'weights' ? weights : moments[region === 'first' ? 0 : 1];
   }
 
-  #writeUpdate({ optimizer, lr, clip, update }: StepUse): void {
+  #balance(coefficient: number): number {
+    const { context, rowsOfStep } = this.layout;
+    return balanceFactor(this.program.spec, { coefficient, context, rowsOfStep });
+  }
+
+  #writeUpdate(use: StepUse): void {
+    const { optimizer, lr, clip, update, zLoss = 0, balanceLoss = 0 } = use;
     const numbers = controlNumbers(this.#memory, this.layout);
     numbers[NUMBERS.clip] = clip;
     numbers[NUMBERS.lr] = lr;
+    numbers[NUMBERS.zLoss] = zLoss;
+    numbers[NUMBERS.balance] = this.#balance(balanceLoss);
     numbers[NUMBERS.momentum] = optimizer.momentum;
     numbers[NUMBERS.weightDecay] = optimizer.weightDecay;
     numbers[NUMBERS.optimizer] = OPTIMIZER_KINDS.indexOf(optimizer.kind);
@@ -213,6 +234,8 @@ export class TrainRun {
     });
   }
 }
+
+const plus = (sum: number, value: number): number => sum + value;
 
 /** Scalars of AdamW in the order of its kernel. */
 function inOrder(scalars: AdamScalars): number[] {

@@ -2,6 +2,7 @@
  * The rows of a step as threads read them, and the loss that they leave.
  */
 import { assert, firstSeen, ropeTable, WaferError } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import type { TrainRow } from '../data/rows.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { masksOf } from './layout.ts';
@@ -47,22 +48,41 @@ function checked(token: number, position: number, vocabCount: number): number {
   throw new WaferError('TOKEN_OUT_OF_RANGE', { token, position, vocabCount });
 }
 
-/** Σ of the losses of the targets that count, rows and tokens ascending. */
+/** Sums over the targets that count, rows and tokens ascending. */
+export interface LossSums {
+  loss: number;
+  /** Of the squared log-sum-exp. */
+  zSquares: number;
+}
+
+/** What the rows of a step left. */
 export function lossOf(
   rows: readonly TrainRow[],
   { panels, data }: TrainLayout,
   memory: WebAssembly.Memory,
-): number {
+): LossSums {
   const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
-  let sum = 0;
+  let [loss, zSquares] = [0, 0];
   rows.forEach((row, r) => {
     row.counts.forEach((counts, t) => {
       if (!counts) return;
       const at = (r * panels + (t >> 4)) * 48 + (t & 15);
-      sum += Math.log(stats[at + 16]!) + stats[at]! - stats[at + 32]!;
+      const whole = Math.log(stats[at + 16]!) + stats[at]!;
+      loss += whole - stats[at + 32]!;
+      zSquares += whole ** 2;
     });
   });
-  return sum;
+  return { loss, zSquares };
+}
+
+/** What the layers of experts left of each row, f64 [layers][rows]. */
+export function loadsOf(
+  memory: WebAssembly.Memory,
+  { data, rowsOfStep }: TrainLayout,
+  { experts, layerCount }: ModelSpec,
+): Float64Array {
+  const count = experts === undefined ? 0 : layerCount * rowsOfStep;
+  return new Float64Array(memory.buffer, data.loads, count);
 }
 
 /** (cos, sin) of each pair, 16 positions side by side. */

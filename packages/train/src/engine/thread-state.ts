@@ -4,14 +4,16 @@
  * Threads of one stage are tiles of it: each computes its part of every op's outputs, and they meet
  * between ops that read what others wrote. No sum is ever split, so their number changes no bit.
  */
-import { assert, layerOf } from '@wafer/core';
+import { assert, expertsOf, layerOf } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainKernels } from '@wafer/kernels/train';
 import { trainedTensors } from '../network/program.ts';
-import type { TrainProgram, TrainSlot } from '../network/program.ts';
+import type { TrainProgram } from '../network/program.ts';
+import type { TrainSlot } from '../network/slots.ts';
 import { meet } from './barrier.ts';
-import { stageWord } from './control.ts';
+import { controlNumbers, stageWord } from './control.ts';
 import type { FrameLayout, StageLayout, TrainLayout } from './layout.ts';
+import { loadsOf } from './step-rows.ts';
 import type { RowSum } from './sum-schedule.ts';
 
 /** Which thread this is. */
@@ -35,6 +37,10 @@ export class ThreadState {
   readonly kernels: TrainKernels;
   readonly place: ThreadPlace;
   readonly words: Int32Array;
+  /** What the step asks, see `NUMBERS`. */
+  readonly numbers: Float64Array;
+  readonly #memoryWords: Int32Array;
+  readonly #loads: Float64Array;
   readonly stage: StageLayout;
   readonly panels: number;
   /** The row under way: its place in the step, its frame and its sum. */
@@ -52,6 +58,9 @@ export class ThreadState {
     this.layout = use.layout;
     this.kernels = use.kernels;
     this.words = use.words;
+    this.numbers = controlNumbers(use.memory, use.layout);
+    this.#memoryWords = new Int32Array(use.memory.buffer);
+    this.#loads = loadsOf(use.memory, use.layout, use.program.spec);
     this.place = place;
     this.panels = use.layout.panels;
     const stage = use.layout.stages[place.replica]?.[place.stage];
@@ -118,6 +127,36 @@ export class ThreadState {
     const base = this.layout.data.firsts[layerOf(this.program.spec, layer).sees];
     assert(base !== undefined, 'every mask has its positions', { layer });
     return this.rowData(base);
+  }
+
+  /** The first slot panel of an expert, of those that a row's tokens chose at an op. */
+  firstPanel(route: number, expert: number): number {
+    return this.#choiceWord(route, this.layout.routing.starts, expert);
+  }
+
+  /** Slot panels of an expert. */
+  expertPanels(route: number, expert: number): number {
+    return this.firstPanel(route, expert + 1) - this.firstPanel(route, expert);
+  }
+
+  /** Panels of rows: of all experts, as chosen at an op, or of the tokens. */
+  panelsOf(route: number | undefined): number {
+    if (route === undefined) return this.panels;
+    return this.firstPanel(route, expertsOf(this.program.spec).expertCount);
+  }
+
+  /** How many tokens chose an expert. */
+  expertTokens(route: number, expert: number): number {
+    return this.#choiceWord(route, this.layout.routing.counts, expert);
+  }
+
+  /** Leaves what the balance loss of a layer is made of. */
+  tellLoad(layer: number, load: number): void {
+    this.#loads[layer * this.layout.rowsOfStep + this.row] = load;
+  }
+
+  #choiceWord(route: number, offset: number, index: number): number {
+    return this.#memoryWords[(this.extra(route) + offset) / 4 + index]!;
   }
 
   get scratch(): number {

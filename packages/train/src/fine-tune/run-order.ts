@@ -8,12 +8,12 @@
  *
  * It may be killed anywhere and begun anew: what it tells again is what it told before.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isObject, WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
-import { openModel, writeModel } from '@wafer/models';
+import { makeFolder, openModel, writeModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { withRoleTemplate } from '@wafer/text';
 import { listCheckpoints, openCheckpoint } from '../checkpoint/checkpoint.ts';
@@ -180,7 +180,7 @@ function writeResult({ trainer, order }: Run): void {
 /** Writes a folder aside and gives it its name when it is whole. */
 function writeWhole(path: string, write: (partial: string) => unknown): void {
   const partial = `${path}.partial`;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   rmSync(partial, { recursive: true, force: true });
   write(partial);
   renameSync(partial, path);

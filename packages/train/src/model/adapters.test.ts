@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { tokensInMemory } from '../data/token-source.ts';
 import { fillUniform } from '../generator.ts';
-import { TINY, TINY_ADAPTERS, TRAINED_SPECS } from '../reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TRAINED_SPECS, TINY_EXPERTS } from '../reference/test-models.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
@@ -157,4 +157,7 @@ test('ranks, targets and layouts that make no sense are refused', () => {
   const rope = { ...TINY.rope, layout: 'pairs' } as const;
   expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
   expect(checkAdapters(TINY_ADAPTERS, GLM4)).toBe(TINY_ADAPTERS);
+  expect(() => checkAdapters(TINY_ADAPTERS, TINY_EXPERTS)).toThrow(/adapters of experts.*q,k,v,o/);
+  const ofAttention = { ...TINY_ADAPTERS, targets: ['q', 'o'] };
+  expect(checkAdapters(ofAttention, TINY_EXPERTS)).toBe(ofAttention);
 });

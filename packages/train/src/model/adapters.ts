@@ -6,9 +6,8 @@
  * Source: Hu et al. 2021 (LoRA); PEFT's adapter_model.safetensors.
  */
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
-import { WaferError } from '@wafer/core';
-import { folderLayout } from '@wafer/models';
+import { FFN_MATRICES, WaferError } from '@wafer/core';
+import { folderLayout, makeFolder } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
@@ -26,6 +25,9 @@ const MODULES: Readonly<Record<string, string>> = {
   down: 'mlp.down_proj',
 };
 
+/** What layers of experts have one of each expert. */
+const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
+
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
   const { rank, alpha, targets } = settings;
@@ -37,6 +39,10 @@ export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): Adapt
   const isTwice = new Set(targets).size < targets.length;
   if (strange !== undefined || isTwice || targets.length === 0) {
     throw refuse('loraTargets', targets.join(','), `some of ${Object.keys(MODULES).join(',')}`);
+  }
+  if (spec.experts !== undefined && targets.some((target) => OF_EXPERTS.has(target))) {
+    const hint = 'adapt attention alone: targets q,k,v,o';
+    throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of experts', hint });
   }
   if (spec.rope.layout !== folderLayout(spec)) {
     const hint = 'export the model to a folder of safetensors first';
@@ -111,7 +117,7 @@ export function writePeft(
     inference_mode: true,
     target_modules: settings.targets.map((target) => MODULES[target]!.split('.')[1]),
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeBytes(join(folder, 'adapter_model.safetensors'), [head, ...parts]);
   const lines = Buffer.from(`${JSON.stringify(config, null, 2)}\n`);
   writeBytes(join(folder, 'adapter_config.json'), [lines]);
