@@ -2,9 +2,9 @@
  * Which tokens may follow a configuration: a walk through the trie with the automaton.
  *
  * Plain tokens are not walked where their lengths decide, as inside a string; and where a leaf
- * decides alone, all without a quote are walked once per place in it. In a string whose bound is far away the mask
- * is that of the string without it, but for the longest tokens. Masks are kept by configuration as long as
- * there is room; a mask that is kept is handed out as it is.
+ * decides alone, all without a quote are walked once per place in it. In a string whose bound is
+ * far away the mask is that of the string without it, but for the longest tokens. Masks are kept by
+ * configuration as long as there is room; a mask that is kept is handed out as it is.
  */
 import { assert, maxOf } from '@wafer/core';
 import type { Automaton } from './automaton.ts';

@@ -5,8 +5,9 @@
  *
  * A walk goes through the nodes in order and jumps to the end of a subtree where a byte leads
  * nowhere. Tokens of nothing but plain characters are apart: inside a string most of them go, and
- * which is known by their length. So are those with a quote, which alone may leave one. The longest are in a table of their own beside: they alone feel a
- * bound that is far away. Tables are plain data that crosses threads, shared.
+ * which is known by their length. So are those with a quote, which alone may leave one. The longest
+ * are in a table of their own beside: they alone feel a bound that is far away. Tables are plain
+ * data that crosses threads, shared.
  */
 import { isMarkerByte, markerBytes } from '../../tokenizer/token-bytes.ts';
 import type { TokenBytes } from '../../tokenizer/token-bytes.ts';
