@@ -17,7 +17,6 @@ import {
 import { joinNodes } from '../row-tree.ts';
 import type { TreeNode } from '../row-tree.ts';
 import { dropoutFactor, dropoutHash, dropoutKey, dropoutThreshold } from '../dropout.ts';
-import type { DropoutUse } from '../dropout.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import type { TrainRow } from '../data/rows.ts';
 import { TrainRun } from './run.ts';
