@@ -30,7 +30,9 @@ export function crossEntropy(
     }
     for (let lane: usize = 0; lane < 64; lane += 32) {
       raise(x + lane, kept + lane, V);
-      for (let i = lane; i < lane + 32; i += 4) keepFactor(kept + i, load<f32>(shares + own + i), z);
+      for (let i = lane; i < lane + 32; i += 4) {
+        keepFactor(kept + i, load<f32>(shares + own + i), z);
+      }
       scale(x + lane, kept + lane, V);
     }
     for (let i: usize = 0; i < 64; i += 4) {

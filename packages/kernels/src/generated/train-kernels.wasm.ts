@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  'ad8e579de53c6e1b33756754bdafd73c57c1cc02ba70684f6a4b81af787f3507';
+  '9d71f1cfbad5299704d3645a1ce70aa6bbd2861e5f92cf092ea39a2543fb2462';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `
