@@ -61,12 +61,12 @@ export function lossOf(
   { panels, data }: TrainLayout,
   memory: WebAssembly.Memory,
 ): LossSums {
-  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
+  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 64);
   let [loss, zSquares] = [0, 0];
   rows.forEach((row, r) => {
     row.counts.forEach((counts, t) => {
       if (!counts) return;
-      const at = (r * panels + (t >> 4)) * 48 + (t & 15);
+      const at = (r * panels + (t >> 4)) * 64 + (t & 15);
       const whole = Math.log(stats[at + 16]!) + stats[at]!;
       loss += whole - stats[at + 32]!;
       zSquares += whole ** 2;
