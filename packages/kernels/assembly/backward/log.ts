@@ -6,15 +6,8 @@
 const SQRT2: f64 = 1.4142135623730951;
 const LN2: f64 = 0.6931471805599453;
 
-/** ln of four numbers from 1 on; ∞ and NaN stay. */
-export function log4(x: v128): v128 {
-  let y = f32x4.splat(logOf(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, logOf(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, logOf(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, logOf(f32x4.extract_lane(x, 3)));
-}
-
-function logOf(x: f32): f32 {
+/** ln of a number from 1 on; ∞ and NaN stay. */
+export function logOf(x: f32): f32 {
   if (!(x < Infinity)) return x;
   let m = <f64>x;
   let e: f64 = 0;

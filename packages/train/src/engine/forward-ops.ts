@@ -206,7 +206,7 @@ function loss({ input, weights }: TrainOpOf<'loss'>, state: ThreadState): void {
     logits,
     state.rowData(targets),
     state.rowData(shares),
-    state.rowData(stats, 3),
+    state.rowData(stats, 4),
     rows,
     ...state.part(panels),
     2 * state.numbers[NUMBERS.zLoss]!,

@@ -93,6 +93,7 @@ export interface TrainLayout {
     tokens: number;
     targets: number;
     shares: number;
+    /** See the kernel of the loss: four numbers a token. */
     stats: number;
     /** By what a layer sees. */
     firsts: Readonly<Partial<Record<LayerSpec['sees'], number>>>;
@@ -205,7 +206,7 @@ function layoutStep(
     tokens: take(rowWords),
     targets: take(rowWords),
     shares: take(rowWords),
-    stats: take(rowWords * 3),
+    stats: take(rowWords * 4),
     firsts: Object.fromEntries(masksOf(program).map((sees) => [sees, take(rowWords)])),
     loads: take(program.spec.experts ? program.spec.layerCount * rowsOfStep * 8 : 0),
   };

@@ -90,11 +90,11 @@ function forEachTarget(
   memory: WebAssembly.Memory,
   take: (whole: number, ofTarget: number, row: number) => void,
 ): void {
-  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 48);
+  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 64);
   rows.forEach((row, r) => {
     row.counts.forEach((counts, t) => {
       if (!counts) return;
-      const at = (r * panels + (t >> 4)) * 48 + (t & 15);
+      const at = (r * panels + (t >> 4)) * 64 + (t & 15);
       take(Math.log(stats[at + 16]!) + stats[at]!, stats[at + 32]!, r);
     });
   });

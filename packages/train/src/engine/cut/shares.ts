@@ -92,7 +92,7 @@ function reportsOf(
       if (spec.experts) append(ranges, loadsOfStage(spec, layout, { replica, stage }));
     }
     if (map.chipOf(replica, shape.stages - 1) !== chip) continue;
-    const at = (row: number): number => data.stats + row * panels * 192;
+    const at = (row: number): number => data.stats + row * panels * 256;
     ranges.push({ start: at(firstRows[replica]!), end: at(firstRows[replica + 1]!) });
   }
   return ranges;
