@@ -6,7 +6,7 @@
  * Source: Hu et al. 2021 (LoRA); PEFT's adapter_model.safetensors.
  */
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { FFN_MATRICES, WaferError } from '@wafer/core';
 import { folderLayout, makeFolder } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
@@ -25,17 +25,27 @@ const MODULES: Readonly<Record<string, string>> = {
   down: 'mlp.down_proj',
 };
 
+/** What layers of experts have one of each expert. */
+const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
+
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
-  const { rank, alpha, targets } = settings;
+  const { rank, alpha, targets, dropout = 0 } = settings;
   const refuse = (option: string, value: unknown, expected: string): WaferError =>
     new WaferError('TRAIN_OPTION', { option, value, expected });
   if (!Number.isSafeInteger(rank) || rank < 1) throw refuse('loraRank', rank, 'a rank from 1 on');
   if (!(alpha > 0 && alpha < Infinity)) throw refuse('loraAlpha', alpha, 'a number above 0');
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw refuse('loraDropout', dropout, 'a share from 0 to below 1');
+  }
   const strange = targets.find((target) => !Object.hasOwn(MODULES, target));
   const isTwice = new Set(targets).size < targets.length;
   if (strange !== undefined || isTwice || targets.length === 0) {
     throw refuse('loraTargets', targets.join(','), `some of ${Object.keys(MODULES).join(',')}`);
+  }
+  if (spec.experts !== undefined && targets.some((target) => OF_EXPERTS.has(target))) {
+    const hint = 'adapt attention alone: targets q,k,v,o';
+    throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of experts', hint });
   }
   if (spec.rope.layout !== folderLayout(spec)) {
     const hint = 'export the model to a folder of safetensors first';
@@ -104,7 +114,7 @@ export function writePeft(
     base_model_name_or_path: base,
     r: settings.rank,
     lora_alpha: settings.alpha,
-    lora_dropout: 0,
+    lora_dropout: settings.dropout ?? 0,
     bias: 'none',
     fan_in_fan_out: false,
     inference_mode: true,
