@@ -91,7 +91,11 @@ function addSettings(command: Command): void {
     .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
     .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
-    .option('--lora-targets <kinds>', 'of q,k,v,o,gate,up,down (default: all)', readKinds);
+    .option(
+      '--lora-targets <kinds>',
+      'of q,k,v,o,gate,up,down (default: all but of experts)',
+      readKinds,
+    );
 }
 
 function addPlaces(command: Command): void {

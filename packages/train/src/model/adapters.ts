@@ -28,6 +28,12 @@ const MODULES: Readonly<Record<string, string>> = {
 /** What layers of experts have one of each expert. */
 const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
 
+/** What is adapted unless said: all matrices; of a model with experts those of attention. */
+export function defaultTargets({ experts }: ModelSpec): string[] {
+  const all = Object.keys(MODULES);
+  return experts === undefined ? all : all.filter((kind) => !OF_EXPERTS.has(kind));
+}
+
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
   const { rank, alpha, targets } = settings;
