@@ -58,15 +58,17 @@ async function openJob(
   order: FineTuneOrder,
   texts: FineTuneTexts,
 ): Promise<{ job: TrainJob; plan: FineTunePlan } | FileFaults> {
-  const checked = checkTexts(texts);
+  const arePreferences = order.preference !== undefined;
+  const checked = checkTexts(texts, { arePreferences });
   if ('faults' in checked) return checked;
   const base = await openBase(order);
   const { training_file: training, validation_file: validation } = texts;
   const model = checked.hasChats ? withRoleTemplate(base) : base;
-  const data = tokensOfFile('training_file', training, model);
+  const read = { model, arePreferences };
+  const data = tokensOfFile('training_file', training, read);
   if ('faults' in data) return data;
   const valid =
-    validation === undefined ? undefined : tokensOfFile('validation_file', validation, model);
+    validation === undefined ? undefined : tokensOfFile('validation_file', validation, read);
   if (valid !== undefined && 'faults' in valid) return valid;
   const use = { spec: model.spec, data, valid, examples: checked.examples };
   const { settings, plan } = planFineTune(order, use);
@@ -152,8 +154,9 @@ function pointOf({ step, loss }: TrainStep): ModelPoint {
   return { step, trainLoss: loss, validLoss: undefined };
 }
 
-function tellStep({ hooks }: Run, { step, loss, learningRate, gradNorm }: TrainStep): void {
-  hooks.tell({ kind: 'step', step, loss, learningRate, gradNorm });
+function tellStep({ hooks }: Run, told: TrainStep): void {
+  const { step, loss, learningRate, gradNorm, pairs } = told;
+  hooks.tell({ kind: 'step', step, loss, learningRate, gradNorm, pairs });
 }
 
 /** Writes the model at the end of an epoch, unless it is there, and tells of it. */

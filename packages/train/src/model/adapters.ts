@@ -36,11 +36,14 @@ export function defaultTargets({ experts }: ModelSpec): string[] {
 
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
-  const { rank, alpha, targets } = settings;
+  const { rank, alpha, targets, dropout = 0 } = settings;
   const refuse = (option: string, value: unknown, expected: string): WaferError =>
     new WaferError('TRAIN_OPTION', { option, value, expected });
   if (!Number.isSafeInteger(rank) || rank < 1) throw refuse('loraRank', rank, 'a rank from 1 on');
   if (!(alpha > 0 && alpha < Infinity)) throw refuse('loraAlpha', alpha, 'a number above 0');
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw refuse('loraDropout', dropout, 'a share from 0 to below 1');
+  }
   const strange = targets.find((target) => !Object.hasOwn(MODULES, target));
   const isTwice = new Set(targets).size < targets.length;
   if (strange !== undefined || isTwice || targets.length === 0) {
@@ -117,7 +120,7 @@ export function writePeft(
     base_model_name_or_path: base,
     r: settings.rank,
     lora_alpha: settings.alpha,
-    lora_dropout: 0,
+    lora_dropout: settings.dropout ?? 0,
     bias: 'none',
     fan_in_fan_out: false,
     inference_mode: true,
