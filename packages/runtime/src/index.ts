@@ -15,6 +15,8 @@ export type {
   Tokenizer,
   ToolCall,
 } from '@wafer/text';
+export type { AdapterOptions } from './adapter-options.ts';
+export type { LoadedAdapter } from './adapter-registry.ts';
 export { measureActivationError } from './activation-error.ts';
 export type { Reservation } from './reservation.ts';
 export type { ActivationError } from './activation-error.ts';

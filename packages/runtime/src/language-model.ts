@@ -14,12 +14,16 @@ export interface EmbedOptions {
   pooling?: Pooling | undefined;
   /** Whether vectors have length 1. Default: true. */
   normalize?: boolean | undefined;
+  /** The name of a loaded adapter. Default: the base alone. */
+  adapter?: string | undefined;
 }
 
 /** What to report of the tokens of a prompt. */
 export interface ScoreOptions {
   /** How many likeliest tokens to tell beside each token. Default: 0. */
   top?: number | undefined;
+  /** The name of a loaded adapter. Default: the base alone. */
+  adapter?: string | undefined;
 }
 
 /** What answers: a wafer of this process, later one elsewhere. */

@@ -15,7 +15,7 @@ import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
-import { checkAdapters, fillAdapters, mergedWeights, writePeft } from './model/adapters.ts';
+import { checkAdapters, fillAdapters, mergedWeights, writeAdapters } from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
 import { checksums, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.ts';
 import type { FoundCheckpoint } from './checkpoint/checkpoint.ts';
@@ -146,7 +146,8 @@ export class Trainer {
     const { model, adapters } = this.job;
     writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
-    writePeft(this.run, join(folder, 'adapter'), { base: model.name, settings: adapters });
+    const { name: base, spec } = model;
+    writeAdapters(this.run, join(folder, 'adapter'), { base, spec, settings: adapters });
   }
 
   /**

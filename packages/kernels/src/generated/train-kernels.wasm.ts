@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '5205d0360e0d6f962164e11b9929fb408bb9ef6a82ae4da704c2afdc9dcaa06d';
+  '9ce459917bd712f988fbe78aa59483481b7de81845d763d9778119358ed05ee2';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

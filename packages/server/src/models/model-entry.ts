@@ -13,11 +13,14 @@ import { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
 
+/** The wafer of a model, by its id. */
+export type LoadModel = (id: string) => Promise<Wafer>;
+
 export interface ServedModelSpec {
   /** What clients call it. */
   id: string;
-  /** Starts a wafer with it; `onFailed` is told when it fails later. */
-  start: () => Promise<Wafer>;
+  /** Starts a wafer with it, or takes that of another model, by its id. */
+  start: (load: LoadModel) => Promise<Wafer>;
   /** Loaded with the server, and kept. */
   isPinned: boolean;
   /** Milliseconds without a lease after which it is dropped. */
@@ -31,6 +34,8 @@ export interface ServedModelSpec {
   owner?: string | undefined;
   /** When it came about, in seconds since 1970. Default: with the server. */
   createdAt?: number | undefined;
+  /** The model whose wafer it goes through, as an adapter. Default: it has one of its own. */
+  adapterOf?: string | undefined;
   /** How it is trained further. Default: not at all. */
   training?: TrainableModel | undefined;
 }
@@ -80,6 +85,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class ModelEntry {
   readonly spec: ServedModelSpec;
   readonly #events: EntryEvents;
+  readonly #loadOther: LoadModel;
   readonly #failedAtMs: number[] = [];
   #state: EntryState = 'absent';
   #wafer: Wafer | undefined;
@@ -92,9 +98,10 @@ export class ModelEntry {
   /** Starts after the first. */
   restartCount = 0;
 
-  constructor(spec: ServedModelSpec, events: EntryEvents) {
+  constructor(spec: ServedModelSpec, events: EntryEvents, loadOther: LoadModel) {
     this.spec = spec;
     this.#events = events;
+    this.#loadOther = loadOther;
   }
 
   get state(): EntryState {
@@ -175,7 +182,7 @@ export class ModelEntry {
   async #start(): Promise<Wafer> {
     this.#enter('loading');
     try {
-      const wafer = await this.spec.start();
+      const wafer = await this.spec.start(this.#loadOther);
       if (this.state === 'closed') {
         await wafer.close();
         throw this.#unavailable();
