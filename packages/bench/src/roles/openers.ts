@@ -9,8 +9,16 @@ import type { LlamaServerRole } from '../peers/llama-server.ts';
 import type { OnnxRole } from '../peers/onnx-runner.ts';
 import type { RunnerOf } from '../process/runner.ts';
 import type { WaferRole } from '../speed/wafer-runner.ts';
+import type { TrainMemoryRole } from '../train/train-memory.ts';
 
-type AnyRole = CeilingsRole | MicroRole | WaferRole | LlamaCppRole | LlamaServerRole | OnnxRole;
+type AnyRole =
+  | CeilingsRole
+  | MicroRole
+  | WaferRole
+  | TrainMemoryRole
+  | LlamaCppRole
+  | LlamaServerRole
+  | OnnxRole;
 type Openers = { [R in AnyRole as R['name']]: (options: R['options']) => Promise<RunnerOf<R>> };
 
 /** Opens a runner in this process; only the code of its role is loaded. */
@@ -18,6 +26,8 @@ export const OPENERS: Openers = {
   ceilings: async (options) => (await import('../calibrate/ceilings.ts')).Ceilings.open(options),
   micro: async (options) => (await import('../micro/micro-runner.ts')).MicroRunner.open(options),
   wafer: async (options) => (await import('../speed/wafer-runner.ts')).WaferRunner.open(options),
+  'train-memory': async (options) =>
+    (await import('../train/train-memory.ts')).TrainMemory.open(options),
   'llama-cpp': async (options) =>
     (await import('../peers/llama-cpp-runner.ts')).LlamaCppRunner.open(options),
   'llama-server': async (options) =>

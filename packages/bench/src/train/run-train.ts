@@ -6,16 +6,15 @@
  * arrangement holds the weights of the others: the hash after its first steps is the same.
  */
 import { maxOf } from '@wafer/core';
-import { detectRounding } from '@wafer/kernels';
-import { fillInitial, specOfShape, TRAIN_DEFAULTS, TrainRun, trainProgram } from '@wafer/train';
-import type { TrainRow } from '@wafer/train';
 import { Ceilings } from '../calibrate/ceilings.ts';
-import { hashBytes } from '../hash.ts';
+import { openChild } from '../process/child.ts';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
-import { cutCostOf, cutMeasuredOf } from './cut-cost.ts';
+import { Contender } from './contender.ts';
+import { cutCostOf } from './cut-cost.ts';
 import type { CutCost, CutMeasured } from './cut-cost.ts';
 import { arrangementsOf } from './train-cases.ts';
 import type { Arrangement, TrainCase } from './train-cases.ts';
+import type { TrainMemoryRole } from './train-memory.ts';
 
 export interface TrainBenchOptions {
   cases: Readonly<Record<string, TrainCase>>;
@@ -44,7 +43,7 @@ export interface TrainBenchRow {
   /** Over one thread at as many rows, round by round; 1 of itself. */
   gain: number;
   bar: number | undefined;
-  /** What was planned; what the process took on when one thread began; null of the others. */
+  /** What was planned; what a process of its own took on for one thread; null of the others. */
   plannedBytes: number;
   takenBytes: number | null;
   /** Computed from the program. */
@@ -59,7 +58,6 @@ export interface TrainBenchReport {
   rows: TrainBenchRow[];
 }
 
-const WARM_STEPS = 2;
 const CEILING_BYTES = 2 ** 24;
 
 /** Measures all cases. Throws: the signal's reason. */
@@ -82,12 +80,24 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
           await contender.turn(options.steps);
         }
       }
-      for (const contender of contenders) rows.push(rowOf(name, contender, { contenders, peaks }));
+      const takenBytes = await takenBytesOf(one, contenders[0]!.arrangement);
+      for (const contender of contenders) {
+        rows.push(rowOf(name, contender, { contenders, peaks, takenBytes }));
+      }
     } finally {
       for (const contender of contenders) await contender.close();
     }
   }
   return { peaks, rows };
+}
+
+async function takenBytesOf(one: TrainCase, arrangement: Arrangement): Promise<number> {
+  const child = await openChild<TrainMemoryRole>('train-memory', { one, arrangement });
+  try {
+    return await child.measure(undefined);
+  } finally {
+    await child.close();
+  }
 }
 
 async function peaksOf(isQuick: boolean): Promise<[number, number]> {
@@ -109,85 +119,17 @@ async function peaksOf(isQuick: boolean): Promise<[number, number]> {
   }
 }
 
-/** An arrangement that takes its turns. */
-class Contender {
-  readonly arrangement: Arrangement;
-  readonly run: TrainRun;
-  readonly flopsOfToken: number;
-  /** What the process took on for it. */
-  takenBytes = 0;
-  /** Best of each turn. */
-  readonly ms: number[] = [];
-  /** The same of processor time, all threads together. */
-  readonly cpuMs: number[] = [];
-  hash = '';
-  readonly #rows: TrainRow[];
-  #step = 0;
-  #allMs = 0;
-
-  private constructor(one: TrainCase, arrangement: Arrangement) {
-    const { rows: rowsOfStep, shape, cut } = arrangement;
-    const { context, layers, width } = one;
-    const program = trainProgram(specOfShape(one));
-    const use = { context, rowsOfStep, shape, rounding: detectRounding(), cut };
-    this.arrangement = arrangement;
-    this.run = new TrainRun(program, use);
-    let count = 0;
-    program.tensors.forEach((tensor, index) => {
-      const target = this.run.tensor('weights', tensor.name);
-      count += target.length;
-      fillInitial(target, tensor, { spec: program.spec, seed: 1, index });
-    });
-    this.flopsOfToken = 6 * count + 6 * layers * context * width;
-    this.#rows = Array.from({ length: rowsOfStep }, (_, row) => randomRow(one, row));
-  }
-
-  /** Opens it, and trains its first steps, in which code is compiled and memory touched. */
-  static async open(one: TrainCase, arrangement: Arrangement): Promise<Contender> {
-    const before = process.memoryUsage.rss();
-    const contender = new Contender(one, arrangement);
-    for (let step = 0; step < WARM_STEPS; step++) await contender.#train();
-    await contender.run.gather();
-    contender.hash = hashBytes(contender.run.bytes('weights'));
-    contender.takenBytes = process.memoryUsage.rss() - before;
-    return contender;
-  }
-
-  async turn(steps: number): Promise<void> {
-    let [best, bestCpu] = [Infinity, Infinity];
-    for (let step = 0; step < steps; step++) {
-      const startMs = performance.now();
-      const cpu = process.cpuUsage();
-      await this.#train();
-      best = Math.min(best, performance.now() - startMs);
-      const { user, system } = process.cpuUsage(cpu);
-      bestCpu = Math.min(bestCpu, (user + system) / 1000);
-    }
-    this.ms.push(best);
-    this.cpuMs.push(bestCpu);
-  }
-
-  async close(): Promise<void> {
-    await this.run.close();
-  }
-
-  async #train(): Promise<void> {
-    const { optimizer } = TRAIN_DEFAULTS;
-    this.#step++;
-    const startMs = performance.now();
-    await this.run.step(this.#rows, { optimizer, lr: 1e-3, clip: 1, update: this.#step });
-    this.#allMs += performance.now() - startMs;
-  }
-
-  get measured(): CutMeasured {
-    return cutMeasuredOf(this.run, { steps: this.#step, allMs: this.#allMs });
-  }
+interface RowUse {
+  contenders: readonly Contender[];
+  peaks: [number, number];
+  /** Of the first contender. */
+  takenBytes: number;
 }
 
 function rowOf(
   name: string,
   contender: Contender,
-  { contenders, peaks }: { contenders: readonly Contender[]; peaks: [number, number] },
+  { contenders, peaks, takenBytes }: RowUse,
 ): TrainBenchRow {
   const { arrangement, run, ms, cpuMs } = contender;
   const { shape, rows, bar } = arrangement;
@@ -206,24 +148,9 @@ function rowOf(
       arrangement.cut === undefined ? flopsOfStep / medianOf(cpuMs) / 1e6 / peaks[0] : null,
     gain: alone === undefined ? 1 : ratioByRound(alone.ms, ms).median,
     plannedBytes: run.layout.bytes.all,
-    takenBytes: contender === contenders[0] ? contender.takenBytes : null,
+    takenBytes: contender === contenders[0] ? takenBytes : null,
     cut: cutCostOf(run, shape),
     measured: contender.measured,
     hash: contender.hash,
-  };
-}
-
-/** Tokens of a row out of its number. */
-function randomRow({ context, vocab }: TrainCase, row: number): TrainRow {
-  const ids = Uint32Array.from({ length: context + 1 }, (_, i) => {
-    const mixed = Math.imul((row + 1) * 0x9e3779b1 + i, 0x85ebca6b);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) % vocab;
-  });
-  return {
-    tokens: ids.slice(0, context),
-    targets: ids.slice(1),
-    counts: new Uint8Array(context).fill(1),
-    firsts: new Uint32Array(context),
-    countedTargets: context,
   };
 }

@@ -15,7 +15,8 @@ import { trainedTensors } from '../network/program.ts';
 import type { TrainProgram, TrainSlot } from '../network/program.ts';
 import { NORM_BLOCK } from '../optimizer/clip.ts';
 import { CONTROL_BYTES } from './control.ts';
-import { stageOfLayer } from './stage-tensors.ts';
+import { cutIntoStages, stageOfLayer } from './stage-tensors.ts';
+import type { LayerStages } from './stage-tensors.ts';
 import { finalMerges, sumSchedule } from './sum-schedule.ts';
 import type { SumSchedule } from './sum-schedule.ts';
 
@@ -61,6 +62,7 @@ export interface StageLayout {
 
 export interface TrainLayout {
   shape: TrainShape;
+  layerStages: LayerStages;
   context: number;
   panels: number;
   rowsOfStep: number;
@@ -110,6 +112,7 @@ export function layoutTraining(
   const { context, rowsOfStep, shape } = use;
   checkShape(shape, rowsOfStep, program);
   const panels = Math.ceil(context / 16);
+  const layerStages = cutIntoStages(program, context, shape.stages);
   let end = 0;
   const take = (bytes: number): number => {
     const address = end;
@@ -140,12 +143,13 @@ export function layoutTraining(
   const times = take(shape.replicas * shape.stages * 32);
   const beforeFrames = end;
   const replicas = Array.from({ length: shape.replicas }, () =>
-    layoutReplica(program, { context, panels, shape }, take),
+    layoutReplica(program, { panels, shape, layerStages }, take),
   );
   const activations = end - beforeFrames;
   checkMemory(end);
   return {
     shape,
+    layerStages,
     context,
     panels,
     rowsOfStep,
@@ -245,9 +249,9 @@ function placeTensors(program: TrainProgram): {
 }
 
 interface Sizes {
-  context: number;
   panels: number;
   shape: TrainShape;
+  layerStages: LayerStages;
 }
 
 function layoutReplica(
@@ -255,7 +259,7 @@ function layoutReplica(
   sizes: Sizes,
   take: (bytes: number) => number,
 ): { frames: FrameLayout[]; stages: StageLayout[] } {
-  const { panels, shape } = sizes;
+  const { panels, shape, layerStages } = sizes;
   const { stages, recompute } = shape;
   const { layerCount } = program.spec;
   const bytesOf = ({ width }: TrainSlot): number => panels * width * 64;
@@ -271,7 +275,7 @@ function layoutReplica(
     return { slots, extras, flow: take(panels * program.spec.modelWidth * 64) };
   });
   const list = Array.from({ length: stages }, (_, stage): StageLayout => {
-    const own = (layer: number): boolean => stageOfLayer(layer, layerCount, stages) === stage;
+    const own = (layer: number): boolean => stageOfLayer(layerStages, layer) === stage;
     const firstOp = program.ops.findIndex((op) => own(op.layer));
     const endOp = program.ops.findLastIndex((op) => own(op.layer)) + 1;
     return {

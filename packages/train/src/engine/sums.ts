@@ -28,12 +28,12 @@ export function trainedPlaces({ tensors, trainedBytes }: TrainLayout): LearnedPl
 
 /** Where all is in one memory: everything is updated, and nothing waits. */
 export function wholeShare(program: TrainProgram, layout: TrainLayout): UpdateShare {
-  const { sums, final, shape } = layout;
+  const { sums, final, layerStages } = layout;
   const joins = final.merges.map(
     ([left, right]) =>
       [sums[left.replica]![left.buffer]!, sums[right.replica]![right.buffer]!] as const,
   );
-  const stages = stageOfTensors(program, shape.stages);
+  const stages = stageOfTensors(program, layerStages);
   const owned = trainedPlaces(layout).map((tensor) => {
     // What no row gives is summed from the embedded rows alone.
     return { tensor, joins: stages.has(tensor.name) ? joins : [] };

@@ -61,7 +61,7 @@ export class TrainThread {
     this.#cut = cut;
     this.#words = controlWords(memory, layout);
     this.#state = new ThreadState({ ...job, words: this.#words }, place);
-    const placesOf = stageOfTensors(job.program, layout.shape.stages);
+    const placesOf = stageOfTensors(job.program, layout.layerStages);
     this.#ranges = trainedPlaces(layout)
       .filter(({ name }) => placesOf.get(name) === place.stage)
       .map(({ offset, rows, columns }) => [offset, offset + Math.ceil((rows * columns) / 16) * 64]);

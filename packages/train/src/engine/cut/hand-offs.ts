@@ -6,6 +6,7 @@ import { assert } from '@wafer/core';
 import type { TrainOp, TrainProgram, TrainSlot } from '../../network/program.ts';
 import type { TrainLayout } from '../layout.ts';
 import { stageOfLayer } from '../stage-tensors.ts';
+import type { LayerStages } from '../stage-tensors.ts';
 import type { ChipMap } from './owners.ts';
 import type { CrossingDraft } from './crossing-draft.ts';
 
@@ -15,6 +16,7 @@ export function handOffsOf(
   layout: TrainLayout,
   map: ChipMap,
 ): CrossingDraft[] {
+  const { layerStages } = layout;
   const { replicas, stages, tiles } = layout.shape;
   const drafts: CrossingDraft[] = [];
   for (let replica = 0; replica < replicas; replica++) {
@@ -22,7 +24,7 @@ export function handOffsOf(
       if (map.chipOf(replica, stage) === map.chipOf(replica, stage + 1)) continue;
       const before = (replica * stages + stage) * tiles;
       const after = before + tiles;
-      const slot = slotBetween(program, { stage, stages });
+      const slot = slotBetween(program, { stage, layerStages });
       layout.frames[replica]!.forEach(({ slots, flow }, frame) => {
         const bytes = layout.panels * slot.width * 64;
         const values = slots[slot.index]!;
@@ -44,11 +46,10 @@ export function handOffsOf(
 
 /** The one slot that a stage writes and a later one reads. */
 function slotBetween(
-  { ops, spec }: TrainProgram,
-  { stage, stages }: { stage: number; stages: number },
+  { ops }: TrainProgram,
+  { stage, layerStages }: { stage: number; layerStages: LayerStages },
 ): TrainSlot {
-  const stageOf = ({ layer }: { layer: number }): number =>
-    stageOfLayer(layer, spec.layerCount, stages);
+  const stageOf = ({ layer }: { layer: number }): number => stageOfLayer(layerStages, layer);
   const crossing = ops
     .filter((op) => stageOf(op) > stage)
     .flatMap(readsOf)

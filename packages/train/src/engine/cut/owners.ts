@@ -58,7 +58,7 @@ export class ChipMap {
 
 /** Who updates each tensor that is trained. */
 export function ownersOf(program: TrainProgram, layout: TrainLayout, map: ChipMap): TensorOwner[] {
-  const stages = stageOfTensors(program, layout.shape.stages);
+  const stages = stageOfTensors(program, layout.layerStages);
   const places = trainedPlaces(layout);
   const size = ({ rows, columns }: LearnedPlace): number => rows * columns;
   const stageOf = ({ name }: LearnedPlace): number => stages.get(name) ?? 0;
@@ -78,13 +78,13 @@ export function ownersOf(program: TrainProgram, layout: TrainLayout, map: ChipMa
 
 /** Chips that compute with each tensor, ascending. */
 export function usersOf(
-  { ops, spec }: TrainProgram,
-  { shape }: TrainLayout,
+  { ops }: TrainProgram,
+  { layerStages }: TrainLayout,
   map: ChipMap,
 ): Map<string, number[]> {
   const users = new Map<string, Set<number>>();
   for (const op of ops) {
-    const stage = stageOfLayer(op.layer, spec.layerCount, shape.stages);
+    const stage = stageOfLayer(layerStages, op.layer);
     for (const { name } of weightsOf(op)) {
       const known = users.get(name) ?? new Set();
       for (const chip of map.chipsOf(stage)) known.add(chip);
