@@ -65,7 +65,7 @@ function referenceBits(of: Model, path: string): Uint32Array[] {
 const plain = referenceOf(model, prompt).map((row) => new Uint32Array(row.buffer));
 const references = new Map(names.map((name) => [name, referenceBits(model, paths[name]!)]));
 
-/** W + s B A is rounded once more, and sums are taken in another order: a few ulp of values near 1. */
+/** W + s B A is rounded once more, and sums go in another order: a few ulp of values near 1. */
 function expectNear(actual: readonly Uint32Array[], expected: readonly Uint32Array[]): void {
   actual.forEach((row, position) => {
     const reference = new Float32Array(expected[position]!.buffer);
@@ -132,7 +132,7 @@ test('quantized matrices keep A and B in f32, and Megatron its own order', async
   expectNear(await bits({ grid: '2x1', tensorPlan: 'megatron' }), expected);
 });
 
-test('a batch of mixed adapters answers as each alone, with and without reused prefixes', async () => {
+test('adapters in one batch answer as each alone, with reused prefixes or without', async () => {
   const asked = [undefined, ...names, 'law', undefined, 'tax'].map((adapter, i) => ({
     adapter,
     // The first ones begin alike: no prefix of one may serve another.
@@ -169,11 +169,8 @@ test('a merged model is near, and a GGUF adapter is the same adapter', async () 
   expect(referenceBits(model, gguf)).toEqual(expected);
   // Rotated rows lie otherwise in GGUF's models, and in their adapters alike.
   expectNear(referenceBits(await openModel(other), gguf), expected);
-  const merged = withAdapter(await openModel(saved), gguf);
-  expectNear(
-    await withWafer({ model: merged, grid: '1x1' }, (one) => logitBits(one, prompt)),
-    expected,
-  );
+  const merged = { model: withAdapter(await openModel(saved), gguf), grid: '1x1' };
+  expectNear(await withWafer(merged, (one) => logitBits(one, prompt)), expected);
 });
 
 test('64 slots hold 64 adapters at once, and what does not fit is refused by code', async () => {

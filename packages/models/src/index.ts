@@ -21,12 +21,12 @@ export {
   parseSynthetic,
   syntheticModel,
 } from './synthetic/synthetic.ts';
-export { syntheticAdapter } from './synthetic/synthetic-adapter.ts';
+export { syntheticAdapter } from './adapt/synthetic-adapter.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
 export { openReader } from './weights/reader.ts';
 export { openAdapter, readChanges } from './adapt/open-adapter.ts';
-export type { Adapter, ChangeValues } from './adapt/open-adapter.ts';
+export type { OpenAdapter, ChangeValues } from './adapt/open-adapter.ts';
 export { withAdapter } from './adapt/with-adapter.ts';
 export { adapterOutput, writeGgufAdapter, writePeft } from './adapt/write-adapter.ts';
 export type { AdapterOutput } from './adapt/write-adapter.ts';

@@ -26,6 +26,21 @@ export interface ScoreOptions {
   adapter?: string | undefined;
 }
 
+/** Which logits of a prompt, and through what. */
+export interface LogitsOptions {
+  /** The first position. Default: 0. */
+  from?: number | undefined;
+  /** The name of a loaded adapter. Default: the base alone. */
+  adapter?: string | undefined;
+}
+
+/** Logits [V] after each position, in order. */
+export type LogitsStream = AsyncGenerator<
+  { position: number; logits: Float32Array },
+  void,
+  undefined
+>;
+
 /** What answers: a wafer of this process, later one elsewhere. */
 export interface LanguageModel {
   /** Streams an answer to a prompt, one piece per token. */

@@ -184,11 +184,6 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     const value = options.traceRecords;
     throw new WaferError('PLAN_OPTION', { option: 'traceRecords', value, expected });
   }
-  const adapters = resolveAdapters(options.adapters);
-  if (adapters !== undefined && LINK_TRAITS[link].chips !== 'threads') {
-    const expected = 'absent with links between processes, which load no adapters yet';
-    throw new WaferError('PLAN_OPTION', { option: 'adapters', value: `with ${link}`, expected });
-  }
   return {
     plan: {
       grid,
@@ -207,7 +202,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
         fallback: SRAM_BYTES_MAX,
         max: SRAM_BYTES_MAX,
       }),
-      ...(adapters && { adapters }),
+      ...resolveAdapters(options.adapters, link),
     },
     isKvDefault: options.kvTokens === undefined,
     dice,

@@ -1,7 +1,7 @@
 /**
  * Writes an adapter into a slot of every tile that has a share of a matrix that it changes.
  *
- *     A [R/16][K][16], columns of the share        B [N/16][R][16], rows of the share, times alpha/r
+ *     A [R/16][K][16], columns of the share        B [N/16][R][16], its rows, times alpha / r
  *
  * Nobody reads the slot while it is written: no sequence goes through it. What follows in the
  * engine, and every step record behind it, sees all of it.
@@ -9,7 +9,7 @@
 import { assert, LOW_RANK_PANEL, lowRankBytes } from '@wafer/core';
 import type { AdapterShare, Plan } from '@wafer/core';
 import { readChanges } from '@wafer/models';
-import type { Adapter, ChangeValues } from '@wafer/models';
+import type { OpenAdapter, ChangeValues } from '@wafer/models';
 
 /** Memories of the tiles, by index. */
 export type TileMemories = ReadonlyMap<number, WebAssembly.Memory>;
@@ -18,7 +18,7 @@ export type TileMemories = ReadonlyMap<number, WebAssembly.Memory>;
 export function placeAdapter(
   plan: Plan,
   memories: TileMemories,
-  { adapter, slot }: { adapter: Adapter; slot: number },
+  { adapter, slot }: { adapter: OpenAdapter; slot: number },
 ): void {
   const shares = Map.groupBy(
     plan.tiles.flatMap(({ index, adapters }) => adapters.map((share) => ({ index, share }))),

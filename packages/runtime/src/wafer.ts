@@ -16,15 +16,15 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import type { AdapterHold, LoadedAdapter } from './adapter-registry.ts';
-import { readAnswerRequest } from './answer-request.ts';
-import { checkRequest } from './check-options.ts';
+import { answerOf, embedOf, logitsOf, metricsOf, scoreOf } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import type { WaferState } from './lifecycle.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
-import { mapStream } from './map-stream.ts';
+import type { LogitsOptions, LogitsStream } from './language-model.ts';
+import type { LoadedAdapter } from './loaded-adapters.ts';
 import { readTally } from './expert-tally.ts';
 import type { ExpertTally } from './expert-tally.ts';
 import { readTraffic } from './metrics.ts';
@@ -33,8 +33,6 @@ import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-event.ts';
 import type { WaferOptions } from './options.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
-import { embedOf, logitsOf, scoreOf } from './prompt-requests.ts';
-import { askOnce, streamAnswer } from './request-streams.ts';
 import type { RunningWafer } from './running-wafer.ts';
 import { startWafer } from './start-wafer.ts';
 
@@ -47,8 +45,8 @@ export class Wafer implements LanguageModel {
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
   readonly #running: RunningWafer;
-  /** What requests go through that name no adapter. */
-  readonly #adapter: string | undefined;
+  /** The same, and what requests go through that name no adapter. */
+  readonly #asked: Asked;
 
   private constructor(running: RunningWafer, adapter?: string) {
     const { model, plan, dice, rounding } = running.prepared;
@@ -57,7 +55,7 @@ export class Wafer implements LanguageModel {
     this.dice = dice;
     this.rounding = rounding;
     this.#running = running;
-    this.#adapter = adapter;
+    this.#asked = { running, adapter };
   }
 
   /**
@@ -71,8 +69,7 @@ export class Wafer implements LanguageModel {
 
   /**
    * Token ids of a text, with the special tokens that the model wants around it. This thread waits;
-   * for long texts see `encodeAside`.
-   * Throws: TOKENIZER_MISSING.
+   * for long texts see `encodeAside`. Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text);
@@ -111,24 +108,15 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Streams an answer to a prompt (text or token ids), one piece per token.
-   * Leaving the loop early, or aborting the signal, ends the request.
-   * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, ADAPTER_UNKNOWN,
-   * WAFER_CLOSED.
+   * Streams an answer to a prompt (text or token ids), one piece per token. Leaving the loop early,
+   * or aborting the signal, ends the request. Throws: REQUEST_INVALID, PROMPT_TOO_LONG,
+   * TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, ADAPTER_UNKNOWN, WAFER_CLOSED.
    */
   generate(
     prompt: string | ArrayLike<number>,
     options: RequestOptions = {},
   ): AsyncGenerator<Piece, void, undefined> {
-    let hold: AdapterHold | undefined;
-    const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
-      const { signal } = checkRequest(prompt, options);
-      hold = this.#running.adapters.hold(this.#through(options).adapter);
-      const request = await readAnswerRequest(this.#running, prompt, options, hold?.use);
-      signal?.throwIfAborted();
-      return streamAnswer(this.#running.open(), request, signal);
-    };
-    return mapStream({ open, map: (piece) => piece, onEnd: () => hold?.[Symbol.dispose]() });
+    return answerOf(this.#asked, prompt, options);
   }
 
   /**
@@ -146,8 +134,7 @@ export class Wafer implements LanguageModel {
 
   /**
    * Streams the answer to messages, one piece per token, in its parts: `reasoning`, `content`,
-   * `toolCalls`. The last piece carries the whole as a message.
-   * Throws: as `renderChat` and `generate`.
+   * `toolCalls`. The last piece has the whole as a message. Throws: as `renderChat`, `generate`.
    */
   chat(
     messages: readonly ChatMessage[],
@@ -161,11 +148,8 @@ export class Wafer implements LanguageModel {
    * position `from` (default: 0). Rows wait in memory until they are taken.
    * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, KV_EXHAUSTED, WAFER_CLOSED.
    */
-  logits(
-    prompt: ArrayLike<number>,
-    options: { from?: number; adapter?: string } = {},
-  ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    return logitsOf(this.#running, prompt, this.#through(options));
+  logits(prompt: ArrayLike<number>, options: LogitsOptions = {}): LogitsStream {
+    return logitsOf(this.#asked, prompt, options);
   }
 
   /**
@@ -173,7 +157,7 @@ export class Wafer implements LanguageModel {
    * one more than the context. Throws: as `logits`, and TOKENIZER_MISSING for a text.
    */
   score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
-    return scoreOf(this.#running, prompt, this.#through(options));
+    return scoreOf(this.#asked, prompt, options);
   }
 
   /**
@@ -181,13 +165,12 @@ export class Wafer implements LanguageModel {
    * unless said. Texts share steps. Throws: as `score`.
    */
   embed(texts: readonly Prompt[], options: EmbedOptions = {}): Promise<Float32Array[]> {
-    return embedOf(this.#running, texts, this.#through(options));
+    return embedOf(this.#asked, texts, options);
   }
 
   /** Figures of the engine since its start. */
-  async metrics(): Promise<EngineMetrics> {
-    const line = this.#running.open();
-    return (await askOnce(line, { kind: 'metrics', id: line.id }, 'metrics')).metrics;
+  metrics(): Promise<EngineMetrics> {
+    return metricsOf(this.#asked);
   }
 
   /** Traffic of every channel, and how every tile spent its time, since the start. */
@@ -220,21 +203,16 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Reads an adapter, a folder of PEFT's or a GGUF file, into a free slot of `adapters`; requests
-   * name it from now on. A name is that of one adapter at a time.
-   * Throws: REQUEST_INVALID, ADAPTER_SLOTS, ADAPTER_RANK, ADAPTER_TARGET, WAFER_CLOSED, and coded
-   * errors of its files.
+   * Reads an adapter, a folder of PEFT's or a GGUF file, into a free slot: requests can name it.
+   * Throws: REQUEST_INVALID, ADAPTER_*, WAFER_CLOSED, and coded errors of its files.
    */
   async loadAdapter(path: string, { name }: { name: string }): Promise<LoadedAdapter> {
     this.#running.checkOpen();
     return this.#running.adapters.load(path, name);
   }
 
-  /**
-   * Takes an adapter away: no further request finds it; resolves when none goes through it and its
-   * slot is free. Throws: ADAPTER_UNKNOWN.
-   */
-  async unloadAdapter(name: string): Promise<void> {
+  /** Takes its name away; resolves when no request goes through it. Throws: ADAPTER_UNKNOWN. */
+  unloadAdapter(name: string): Promise<void> {
     return this.#running.adapters.unload(name);
   }
 
@@ -243,24 +221,15 @@ export class Wafer implements LanguageModel {
     return this.#running.adapters.list();
   }
 
-  /**
-   * The same wafer, whose requests go through an adapter unless they name another. It ends with
-   * the wafer: closing it alone ends nothing. Throws: ADAPTER_UNKNOWN.
-   */
+  /** This wafer through an adapter by default; its close ends nothing. Throws: ADAPTER_UNKNOWN. */
   adapted(name: string): Wafer {
     this.#running.adapters.hold(name)?.[Symbol.dispose]();
     return new Wafer(this.#running, name);
   }
 
-  /** Options with the adapter of this wafer where they name none. */
-  #through<Options extends { adapter?: string | undefined }>(options: Options): Options {
-    const { adapter = this.#adapter } = options;
-    return adapter === undefined ? options : { ...options, adapter };
-  }
-
   /** Ends every thread; open requests end with WAFER_CLOSED. */
   async close(): Promise<void> {
-    if (this.#adapter === undefined) await this.#running.close();
+    if (this.#asked.adapter === undefined) await this.#running.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

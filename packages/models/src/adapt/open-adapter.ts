@@ -22,7 +22,7 @@ import { readPeft } from './peft-file.ts';
 export type AdapterChange = Omit<LowRank, 'base'>;
 
 /** An adapter that was opened and checked. */
-export interface Adapter {
+export interface OpenAdapter {
   /** The file that its tensors lie in. */
   path: string;
   /** By canonical name of the matrix. */
@@ -39,9 +39,10 @@ export interface ChangeValues {
 
 /**
  * Opens an adapter of a model. `fileIndex`: the number of its file among others.
- * Throws: CONFIG_INVALID, GGUF_INVALID, SAFETENSORS_INVALID, MODEL_KIND, MODEL_UNREADABLE, TENSOR_*.
+ * Throws: CONFIG_INVALID, GGUF_INVALID, SAFETENSORS_INVALID, MODEL_KIND, MODEL_UNREADABLE,
+ * TENSOR_*.
  */
-export function openAdapter(spec: ModelSpec, path: string, fileIndex = 0): Adapter {
+export function openAdapter(spec: ModelSpec, path: string, fileIndex = 0): OpenAdapter {
   const stats = tryStat(path);
   if (stats === undefined) throw unreadable(path, 'no such file or folder');
   const read = stats.isDirectory() ? readPeft : readGgufAdapter;
@@ -58,7 +59,7 @@ export function openAdapter(spec: ModelSpec, path: string, fileIndex = 0): Adapt
 }
 
 /** Reads changes by canonical name of the matrix, one at a time. Throws: TENSOR_NOT_FINITE. */
-export function* readChanges(adapter: Adapter): Generator<[string, ChangeValues]> {
+export function* readChanges(adapter: OpenAdapter): Generator<[string, ChangeValues]> {
   const entries = Object.entries(adapter.changes);
   const tensors = Object.fromEntries(
     entries.flatMap(([, { a, b }]) => [a, b]).map((tensor) => [tensor.name, tensor]),

@@ -13,7 +13,7 @@ import { makeFolder, writeJson } from '../write/output-file.ts';
 import { writePart } from '../write/write-gguf.ts';
 import { writeShard } from '../write/write-safetensors.ts';
 import { ggufAdapterNames } from './gguf-adapter.ts';
-import type { Adapter } from './open-adapter.ts';
+import type { OpenAdapter } from './open-adapter.ts';
 import { readChanges } from './open-adapter.ts';
 import { ADAPTER_TENSORS, peftNames } from './peft-file.ts';
 
@@ -74,7 +74,7 @@ export function writeGgufAdapter(path: string, output: AdapterOutput): void {
 }
 
 /** What an adapter was opened as, to be written. Throws: MODEL_KIND, TENSOR_NOT_FINITE. */
-export function adapterOutput(adapter: Adapter, spec: ModelSpec, base: string): AdapterOutput {
+export function adapterOutput(adapter: OpenAdapter, spec: ModelSpec, base: string): AdapterOutput {
   const changes = new Map(readChanges(adapter));
   const [first] = changes.values();
   const { rank = 1, scale = 1 } = first ?? {};

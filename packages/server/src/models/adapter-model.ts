@@ -10,9 +10,9 @@ import type { ServedModelSpec } from './model-entry.ts';
 /** The spec of an adapter that `base` loads under this name; clients ask for it by the name. */
 export function adapterModel(base: ServedModelSpec, name: string): ServedModelSpec {
   assert(base.isPinned, 'the base of an adapter stays loaded', { base: base.id, name });
-  const { restarts, gate, id } = base;
+  const { restarts, id } = base;
   return {
-    ...{ id: name, restarts, gate, adapterOf: id },
+    ...{ id: name, restarts, adapterOf: id },
     isPinned: false,
     // It takes nothing of its own that could be given back.
     idleMs: Infinity,

@@ -85,7 +85,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class ModelEntry {
   readonly spec: ServedModelSpec;
   readonly #events: EntryEvents;
-  readonly #loadOther: LoadModel;
+  readonly #find: (id: string) => ModelEntry;
   readonly #failedAtMs: number[] = [];
   #state: EntryState = 'absent';
   #wafer: Wafer | undefined;
@@ -98,10 +98,10 @@ export class ModelEntry {
   /** Starts after the first. */
   restartCount = 0;
 
-  constructor(spec: ServedModelSpec, events: EntryEvents, loadOther: LoadModel) {
+  constructor(spec: ServedModelSpec, events: EntryEvents, find: (id: string) => ModelEntry) {
     this.spec = spec;
     this.#events = events;
-    this.#loadOther = loadOther;
+    this.#find = find;
   }
 
   get state(): EntryState {
@@ -116,7 +116,7 @@ export class ModelEntry {
 
   /** Who is let into its queue; undefined before it was first loaded. */
   get gate(): Gate | undefined {
-    return this.#gate;
+    return this.#base?.gate ?? this.#gate;
   }
 
   get leaseCount(): number {
@@ -182,7 +182,7 @@ export class ModelEntry {
   async #start(): Promise<Wafer> {
     this.#enter('loading');
     try {
-      const wafer = await this.spec.start(this.#loadOther);
+      const wafer = await this.spec.start((id) => this.#find(id).load());
       if (this.state === 'closed') {
         await wafer.close();
         throw this.#unavailable();
@@ -243,7 +243,14 @@ export class ModelEntry {
     await wafer.close();
   }
 
+  /** The model whose engine and queue it shares. */
+  get #base(): ModelEntry | undefined {
+    const { adapterOf } = this.spec;
+    return adapterOf === undefined ? undefined : this.#find(adapterOf);
+  }
+
   #gateOf(wafer: Wafer): Gate {
+    if (this.#base) return this.#base.#gateOf(wafer);
     const { gate: bounds = GATE_LIMITS_DEFAULT, reservations = [] } = this.spec;
     // One request runs, and the next may wait.
     const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));

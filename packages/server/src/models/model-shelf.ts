@@ -88,7 +88,7 @@ export class ModelRegistry {
   }
 
   #entryOf(spec: ServedModelSpec): ModelEntry {
-    return new ModelEntry(spec, this.#events, (id) => this.find(id).load());
+    return new ModelEntry(spec, this.#events, (id) => this.find(id));
   }
 
   async close(): Promise<void> {

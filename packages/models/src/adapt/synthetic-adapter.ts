@@ -3,7 +3,7 @@
  */
 import { ATTENTION_MATRICES, FFN_MATRICES, tensorShapes } from '@wafer/core';
 import type { LayerMatrix, ModelSpec } from '@wafer/core';
-import type { AdapterOutput, WrittenChange } from '../adapt/write-adapter.ts';
+import type { AdapterOutput, WrittenChange } from './write-adapter.ts';
 
 /** Matrices of dense layers. */
 const TARGETS: readonly LayerMatrix[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];

@@ -9,7 +9,7 @@
 import { WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { openAdapter } from '@wafer/models';
-import type { Adapter } from '@wafer/models';
+import type { OpenAdapter } from '@wafer/models';
 import { refuse } from './engine/sampling-options.ts';
 import type { AdapterUse } from './engine/sequence.ts';
 import { placeAdapter } from './place-adapter.ts';
@@ -39,7 +39,7 @@ interface Entry extends LoadedAdapter {
   onFree: (() => void) | undefined;
 }
 
-export class AdapterRegistry {
+export class LoadedAdapters {
   readonly #plan: Plan;
   readonly #memories: TileMemories;
   readonly #entries = new Map<string, Entry>();
@@ -127,7 +127,7 @@ export class AdapterRegistry {
   }
 
   /** The largest rank, if all that it changes has slots of it. */
-  #checkFits({ changes }: Adapter, name: string): number {
+  #checkFits({ changes }: OpenAdapter, name: string): number {
     const { rank: slotRank = 0, targets = [] } = this.#plan.options.adapters ?? {};
     const placed = new Set(
       this.#plan.tiles.flatMap(({ adapters }) => adapters.map(({ tensor }) => tensor)),
