@@ -40,7 +40,7 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'a skipped step is an update',
-        'if (!isSkipped) this.#updates = update;',
+        'if (!found.isSkipped) this.#updates = update;',
         'this.#updates = update;',
       ],
       [

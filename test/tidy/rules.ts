@@ -75,6 +75,8 @@ function missingContract(text: string): Finding[] {
   return opening.startsWith('/**') ? [] : [{ line: 1, what: text.split('\n')[0] ?? '' }];
 }
 
+const makesRecursively = inCode(/\bmkdir(?:Sync)?\([^;]*?\brecursive: true/g);
+
 /** Calls whose arguments some list is spread into: a long one overflows the stack. */
 function spreadLists(text: string): Finding[] {
   const { code } = scan(text);
@@ -157,6 +159,13 @@ export const RULES: readonly Rule[] = [
     applies: isShipped,
     find: spreadLists,
     example: { path: EXAMPLE, text: 'Math.max(f(0, 1),\n  ...list.map((x) => [x]));\n' },
+  },
+  {
+    name: "no folder is made by Node's recursive way, which may never return",
+    instead: 'use makeFolder of @wafer/models',
+    applies: isShipped,
+    find: (text) => (text.includes('mkdir') ? makesRecursively(text) : []),
+    example: { path: EXAMPLE, text: 'mkdirSync(path, { recursive: true });\n' },
   },
   {
     name: 'no unfinished work in comments',

@@ -12,6 +12,7 @@ export async function runProgram(words: readonly string[], hear: () => void): Pr
   }
   const { runCommandLine, Terminal } = await import('./index.ts');
   hear();
-  const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
+  const isPlain = process.env['TERM'] === 'dumb';
+  const terminal = new Terminal({ out: process.stdout, errors: process.stderr, isPlain });
   return await runCommandLine(words, terminal, process.env);
 }

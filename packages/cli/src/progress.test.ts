@@ -4,7 +4,7 @@ import { ProgressLine } from './progress.ts';
 import { Terminal } from './terminal.ts';
 
 /** Loads in five reports, one a second; what standard error then holds. */
-function load(isWatched: boolean, totalBytes = 4 * 2 ** 20, columns = 80): string {
+function load(isWatched: boolean, totalBytes = 4 * 2 ** 20, columns = 80, isPlain = false): string {
   let said = '';
   const stream = (isTTY: boolean): Writable & { isTTY: boolean; columns: number } =>
     Object.assign(
@@ -18,7 +18,7 @@ function load(isWatched: boolean, totalBytes = 4 * 2 ** 20, columns = 80): strin
       { isTTY, columns },
     );
   let nowMs = 0;
-  const terminal = new Terminal({ out: stream(false), errors: stream(isWatched) });
+  const terminal = new Terminal({ out: stream(false), errors: stream(isWatched), isPlain });
   const progress = new ProgressLine(terminal, 'loading', () => nowMs);
   for (let second = 0; second <= 4; second++) {
     nowMs = second * 1000;
@@ -32,6 +32,10 @@ test('a load that lasts says so every two seconds, in plain lines', () => {
   expect(load(false)).toBe(
     'wafer: loading, 2.0 MiB of 4.0 MiB\nwafer: loading, 4.0 MiB of 4.0 MiB\n',
   );
+});
+
+test('a terminal that takes control codes for text gets plain lines', () => {
+  expect(load(true, undefined, undefined, true)).toBe(load(false));
 });
 
 test('on a terminal the line is in place, and gone at the end', () => {

@@ -1,5 +1,5 @@
 /**
- * What a run leaves in files if asked: a log of its wafer, a trace of its tiles.
+ * What a command leaves in files if asked: a log of its wafer, a trace of its tiles, a picture.
  */
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,9 +29,14 @@ export function checkWritable(path: string): void {
   });
 }
 
+/** Writes a whole file. Throws: OUTPUT_FAILED. */
+export function writeOutput(path: string, text: string): void {
+  attempt(path, () => writeFileSync(path, text));
+}
+
 /** Writes a wafer's trace, to be opened in Perfetto or chrome://tracing. Throws: OUTPUT_FAILED. */
 function writeTrace(path: string, wafer: Wafer): void {
-  attempt(path, () => writeFileSync(path, JSON.stringify(wafer.trace())));
+  writeOutput(path, JSON.stringify(wafer.trace()));
 }
 
 /** Writes the files that flags ask for. Throws: OUTPUT_FAILED, PLAN_OPTION. */
@@ -51,7 +56,7 @@ function writeExpertProfile(path: string, wafer: Wafer, model: string): void {
     const expected = 'a model with experts';
     throw new WaferError('PLAN_OPTION', { option: 'expert-profile', value: model, expected });
   }
-  attempt(path, () => writeFileSync(path, `${JSON.stringify({ model, ...tally })}\n`));
+  writeOutput(path, `${JSON.stringify({ model, ...tally })}\n`);
 }
 
 function attempt<Result>(path: string, action: () => Result): Result {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { exitCodeOf } from './exit-codes.ts';
 import { isOutputError, isSystemError } from './system-error.ts';
@@ -32,6 +33,11 @@ test('a refusal to write ends with the exit code of outputs', () => {
     const error = Object.assign(new Error(`${code}: no`), { code, syscall: 'write', errno: -1 });
     expect(exitCodeOf(error)).toBe(5);
   }
+});
+
+test('a port that is taken is told in words', () => {
+  const error = Object.assign(new Error('listen EADDRINUSE: ::1:80'), { code: 'EADDRINUSE' });
+  expect(reasonOf(error)).toBe('another program has the port (EADDRINUSE)');
 });
 
 test('an error of ours is a bug', () => {

@@ -21,12 +21,15 @@ const COLUMNS_DEFAULT = 80;
 export class Terminal {
   readonly #out: OutputStream;
   readonly #errors: OutputStream;
+  readonly #isPlain: boolean;
   /** Whether the cursor is on a line that is replaced in place. */
   #isInPlace = false;
 
-  constructor(streams: { out: OutputStream; errors: OutputStream }) {
+  /** `isPlain`: a terminal that takes control codes for text, as TERM=dumb says. */
+  constructor(streams: { out: OutputStream; errors: OutputStream; isPlain?: boolean }) {
     this.#out = streams.out;
     this.#errors = streams.errors;
+    this.#isPlain = streams.isPlain ?? false;
     // Failures reach the callback of the write; without a listener they would end the process.
     this.#out.on('error', () => undefined);
     this.#errors.on('error', () => undefined);
@@ -76,9 +79,9 @@ export class Terminal {
     if (this.#isInPlace) this.sayInPlace('');
   }
 
-  /** Whether a person watches standard error. */
+  /** Whether a person watches standard error, and lines can be replaced in place. */
   get isWatched(): boolean {
-    return this.#errors.isTTY === true;
+    return this.#errors.isTTY === true && !this.#isPlain;
   }
 
   /** What lines of standard output must fit in: nothing where it is no terminal. */
@@ -88,7 +91,7 @@ export class Terminal {
 
   /** The same of standard error. */
   get widthSaid(): number {
-    return this.isWatched ? this.columnsSaid : Infinity;
+    return this.#errors.isTTY === true ? this.columnsSaid : Infinity;
   }
 
   /** Width of standard output, if it is a terminal that says one (some say 0); 80 otherwise. */

@@ -3,11 +3,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseGrid, WaferError } from '@wafer/core';
-import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
+import { DPO_BETA, rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
 import type {
   AdapterSettings,
   CutOptions,
   NewModelShape,
+  PreferenceSettings,
   TrainSettings,
   TrainShape,
 } from '@wafer/train';
@@ -38,6 +39,8 @@ export interface TrainFlags {
   beta2?: number;
   eps?: number;
   clip?: number;
+  zLoss?: number;
+  balanceLoss?: number;
   order?: TrainSettings['order'];
   seed?: number;
   grid?: string;
@@ -49,6 +52,9 @@ export interface TrainFlags {
   loraRank?: number;
   loraAlpha?: number;
   loraTargets?: string[];
+  loraDropout?: number;
+  dpo?: true;
+  dpoBeta?: number;
   layers?: number;
   width?: number;
   heads?: number;
@@ -56,9 +62,12 @@ export interface TrainFlags {
   ffn?: number;
   vocab?: number;
   untied?: true;
+  experts?: number;
+  expertsPerToken?: number;
   checkpointEvery: number;
   keep: number;
   validEvery: number;
+  samples?: number;
   revectorize?: true;
   force?: true;
   json?: true;
@@ -74,6 +83,8 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
     context: flags.context ?? TRAIN_DEFAULTS.context,
     accumulate: flags.accumulate ?? TRAIN_DEFAULTS.accumulate,
     clip: flags.clip ?? TRAIN_DEFAULTS.clip,
+    zLoss: flags.zLoss,
+    balanceLoss: flags.balanceLoss,
     order: flags.order ?? TRAIN_DEFAULTS.order,
     seed: flags.seed ?? TRAIN_DEFAULTS.seed,
     optimizer: {
@@ -91,7 +102,14 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
       warmup: flags.warmup ?? schedule.warmup,
       decaySteps: flags.decaySteps ?? schedule.decaySteps,
     },
+    preference: preferenceOfFlags(flags),
   };
+}
+
+function preferenceOfFlags({ dpo, dpoBeta }: TrainFlags): PreferenceSettings | undefined {
+  if (dpo) return { beta: dpoBeta ?? DPO_BETA };
+  if (dpoBeta === undefined) return undefined;
+  throw new UsageError('--dpo-beta does nothing without --dpo');
 }
 
 /** Who computes: `--grid` tiles of a replica in `--stages` bands; by default a replica a core. */
@@ -119,13 +137,14 @@ export function cutOfFlags({ chips, link }: TrainFlags): CutOptions | undefined 
 
 /** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */
 export function adaptersOfFlags(flags: TrainFlags): AdapterSettings | undefined {
-  const { loraRank: rank, loraAlpha, loraTargets } = flags;
+  const { loraRank: rank, loraAlpha, loraTargets, loraDropout } = flags;
   if (rank === undefined) {
-    if (loraAlpha === undefined && loraTargets === undefined) return undefined;
+    const isNone = [loraAlpha, loraTargets, loraDropout].every((one) => one === undefined);
+    if (isNone) return undefined;
     throw new UsageError('adapters need a --lora-rank');
   }
   const targets = loraTargets ?? ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
-  return { rank, alpha: loraAlpha ?? 2 * rank, targets };
+  return { rank, alpha: loraAlpha ?? 2 * rank, targets, dropout: loraDropout };
 }
 
 /** The shape of a new model. Throws: UsageError where a flag is missing. */
@@ -146,5 +165,13 @@ export function modelShapeOfFlags(flags: TrainFlags, vocabOfTokenizer?: number):
     vocab,
     context: flags.context ?? TRAIN_DEFAULTS.context,
     isTied: flags.untied !== true,
+    experts: expertsOfFlags(flags),
   };
+}
+
+/** Experts of a new model, two a token unless said. Throws: UsageError. */
+function expertsOfFlags({ experts, expertsPerToken }: TrainFlags): NewModelShape['experts'] {
+  if (experts !== undefined) return { count: experts, chosen: expertsPerToken ?? 2 };
+  if (expertsPerToken === undefined) return undefined;
+  throw new UsageError('--experts-per-token needs --experts, how many there are');
 }

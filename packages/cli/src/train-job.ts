@@ -112,8 +112,9 @@ function jobOf(
     ? withRoleTemplate(given)
     : given;
   const { settings, separator, adapters } = saved;
+  const pairs = settings.preference && { tokensMax: settings.context + 1 };
   const open = (paths: readonly string[]): TrainJob['data'] =>
-    openData(paths, { model, separator });
+    openData(paths, { model, separator, pairs });
   return {
     model,
     isNew,

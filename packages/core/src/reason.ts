@@ -11,6 +11,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'something is there already',
   ENOTEMPTY: 'the folder is not empty',
   ENAMETOOLONG: 'the name is too long',
+  EADDRINUSE: 'another program has the port',
+  EADDRNOTAVAIL: 'this machine has no such address',
 };
 
 /** One short line that tells why something failed. */

@@ -3,7 +3,7 @@
  *
  * Addresses are bytes, 16-byte aligned. Values lie in panels of 16 tokens, [panels][width][16],
  * weights row by row; what each kernel computes, to the bit, is in `@wafer/train`, reference.
- * Letters: N outputs, K inputs, D model, V vocab, W width of a head or piece.
+ * Letters: N outputs, K inputs, D model, V vocab, E experts, k chosen, W width of a head or piece.
  */
 import { assert } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
@@ -123,6 +123,24 @@ export interface TrainKernels {
     dy: number,
     count: number,
   ): void;
+  clampedForward(
+    y: number,
+    gate: number,
+    up: number,
+    count: number,
+    alpha: number,
+    limit: number,
+  ): void;
+  clampedBackward(
+    dgate: number,
+    dup: number,
+    gate: number,
+    up: number,
+    dy: number,
+    count: number,
+    alpha: number,
+    limit: number,
+  ): void;
   attendForward(
     out: number,
     q: number,
@@ -130,6 +148,7 @@ export interface TrainKernels {
     v: number,
     stats: number,
     firsts: number,
+    sinks: number,
     panels: number,
     H: number,
     KV: number,
@@ -159,6 +178,19 @@ export interface TrainKernels {
     g1: number,
     scratch: number,
   ): void;
+  sinksBack(
+    dsinks: number,
+    sinks: number,
+    stats: number,
+    out: number,
+    dOut: number,
+    panels: number,
+    H: number,
+    W: number,
+    h0: number,
+    h1: number,
+    joins: number,
+  ): void;
   crossEntropy(
     logits: number,
     targets: number,
@@ -167,7 +199,99 @@ export interface TrainKernels {
     V: number,
     p0: number,
     p1: number,
+    z: number,
   ): void;
+  dropRows(
+    y: number,
+    x: number,
+    count: number,
+    index: number,
+    key0: number,
+    key1: number,
+    threshold: number,
+    factor: number,
+  ): void;
+  routeForward(
+    probabilities: number,
+    weights: number,
+    chosen: number,
+    logits: number,
+    tokens: number,
+    E: number,
+    k: number,
+    weighting: number,
+    p0: number,
+    p1: number,
+  ): void;
+  routeBack(
+    dlogits: number,
+    dweights: number,
+    probabilities: number,
+    weights: number,
+    chosen: number,
+    counts: number,
+    tokens: number,
+    E: number,
+    k: number,
+    weighting: number,
+    p0: number,
+    p1: number,
+    balance: number,
+  ): void;
+  sortSlots(
+    starts: number,
+    counts: number,
+    slots: number,
+    places: number,
+    chosen: number,
+    tokens: number,
+    E: number,
+    k: number,
+  ): void;
+  gatherSlots(
+    rows: number,
+    x: number,
+    slots: number,
+    k: number,
+    D: number,
+    q0: number,
+    q1: number,
+  ): void;
+  gatherBack(
+    dx: number,
+    drows: number,
+    places: number,
+    tokens: number,
+    k: number,
+    D: number,
+    p0: number,
+    p1: number,
+    adds: number,
+  ): void;
+  combineSlots(
+    y: number,
+    rows: number,
+    weights: number,
+    places: number,
+    shared: number,
+    k: number,
+    D: number,
+    p0: number,
+    p1: number,
+  ): void;
+  combineBack(
+    drows: number,
+    dweights: number,
+    dy: number,
+    rows: number,
+    weights: number,
+    slots: number,
+    k: number,
+    D: number,
+    q0: number,
+    q1: number,
+  ): void;
+  loadOf(probabilities: number, counts: number, tokens: number, E: number): number;
   addInto(left: number, right: number, count: number): void;
   scaleBy(x: number, count: number, factor: number): void;
   addRows(c: number, a: number, b: number, count: number): void;

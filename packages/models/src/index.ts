@@ -24,6 +24,7 @@ export {
 export { syntheticAdapter } from './adapt/synthetic-adapter.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
+export { makeFolder } from './source/make-folder.ts';
 export { openReader } from './weights/reader.ts';
 export { openAdapter, readChanges } from './adapt/open-adapter.ts';
 export type { OpenAdapter, ChangeValues } from './adapt/open-adapter.ts';

@@ -1,6 +1,7 @@
 /**
  * What our own packages take from the runtime beyond its promised interface. No promise.
  */
+export { makeFolder } from '@wafer/models';
 export { normalizeVector } from './embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';

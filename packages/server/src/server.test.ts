@@ -55,6 +55,21 @@ async function ask(path: string, body?: unknown, key = KEY): Promise<Response> {
   });
 }
 
+test('that a port is taken is told before a model is loaded', async () => {
+  let isLoading = false;
+  const start = (): Promise<Wafer> => {
+    isLoading = true;
+    return Promise.reject(new Error('is not to be started'));
+  };
+  const models = [{ id: 'm', isPinned: true, idleMs: 1, restarts: RESTARTS_DEFAULT, start }];
+  const rest = { version: '0.0.0', logger: pino({ level: 'silent' }) };
+  await expect(startServer({ models, port: server.port, ...rest })).rejects.toMatchObject({
+    code: 'LINK_LISTEN',
+    details: { address: `127.0.0.1:${server.port}` },
+  });
+  expect(isLoading).toBe(false);
+});
+
 const CHAT = {
   model: 'stories',
   messages: [{ role: 'user', content: 'Once upon a time' }],

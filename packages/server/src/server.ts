@@ -21,6 +21,7 @@ import { STREAM_LIMITS_DEFAULT } from './http/event-stream.ts';
 import type { StreamLimits } from './http/event-stream.ts';
 import { keyList } from './http/keys.ts';
 import type { KeySource, KeySpec } from './http/keys.ts';
+import { checkAddress, listening } from './http/listening.ts';
 import type { ServedModelSpec } from './models/model-entry.ts';
 import { ModelRegistry } from './models/model-shelf.ts';
 import { ServerFigures } from './figures.ts';
@@ -82,7 +83,7 @@ const DRAIN_POLL_MS = 20;
 
 /**
  * Starts a server; pinned models are loaded before it listens.
- * Throws: ApiError for options that are not safe, what starting a wafer and listening throw.
+ * Throws: ApiError for options that are not safe, LINK_LISTEN, what starting a wafer throws.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { logger, host = '127.0.0.1', port = 8080, isBehindProxy = false } = options;
@@ -134,8 +135,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   try {
     checkExposure(host, keys, options);
+    await checkAddress({ host, port });
     await models.start();
-    await app.listen({ host, port });
+    await listening({ host, port }, () => app.listen({ host, port }));
     await tuning.open().then(() => runner.resume());
   } catch (error) {
     await close();

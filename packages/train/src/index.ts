@@ -2,7 +2,15 @@
  * Training on the wafer: data, backward passes, optimizers, checkpoints.
  */
 export { checkSettings, rowsOfStep, TRAIN_DEFAULTS } from './settings.ts';
-export type { OptimizerSettings, RowOrder, ScheduleSettings, TrainSettings } from './settings.ts';
+export type {
+  OptimizerSettings,
+  PreferenceSettings,
+  RowOrder,
+  ScheduleSettings,
+  TrainSettings,
+} from './settings.ts';
+export { DPO_BETA } from './preferences.ts';
+export type { PairFigures } from './preferences.ts';
 export { openData } from './data/open-data.ts';
 export { hasChats } from './data/text-data.ts';
 export { readQuestions } from './data/questions.ts';

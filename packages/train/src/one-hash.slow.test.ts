@@ -9,7 +9,7 @@ import { tokensInMemory } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillUniform } from './generator.ts';
-import { TINY } from './reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TINY_EXPERTS } from './reference/test-models.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainJob } from './trainer.ts';
@@ -29,24 +29,33 @@ const MODEL: Model = {
 };
 
 interface Way extends Partial<TrainShape> {
+  model?: Model;
+  steps?: number;
   /** Microbatches of the same rows. */
   accumulate?: number;
   cut?: CutOptions;
+  /** Rows are pairs of documents; adapters learn from them, and drop a fifth. */
+  isPairs?: true;
 }
 
-function jobOf({ accumulate = 1, cut, ...shape }: Way): TrainJob {
+function jobOf(way: Way): TrainJob {
+  const { accumulate = 1, cut, isPairs, model = MODEL, steps = STEPS, ...shape } = way;
   const values = new Float32Array(900);
   fillUniform(values, { seed: 9, tensor: 0, a: 1 });
   const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
-  const batch = ROWS / accumulate;
+  const batch = ROWS / accumulate / (isPairs ? 2 : 1);
+  const starts = Uint32Array.from({ length: 40 }, (_, document) => document * 21);
+  const learned = isPairs ? { preference: { beta: 0.5 } } : { zLoss: 1e-3 };
+  const adapters = isPairs && { ...TINY_ADAPTERS, dropout: 0.2 };
   return {
-    model: MODEL,
+    model,
     isNew: true,
-    settings: { ...TRAIN_DEFAULTS, steps: STEPS, batch, accumulate, context: CONTEXT },
+    settings: { ...TRAIN_DEFAULTS, steps, batch, accumulate, context: CONTEXT, ...learned },
     shape: { ...ALONE, ...shape },
     cut,
+    adapters,
     rounding: detectRounding(),
-    data: tokensInMemory(ids),
+    data: isPairs ? tokensInMemory(ids.slice(0, 840), { starts }) : tokensInMemory(ids),
   };
 }
 
@@ -60,7 +69,7 @@ async function hashAt(trainer: Trainer, step: number): Promise<string> {
 async function hashOf(way: Way): Promise<string> {
   const trainer = new Trainer(jobOf(way));
   try {
-    return await hashAt(trainer, STEPS);
+    return await hashAt(trainer, way.steps ?? STEPS);
   } finally {
     await trainer.close();
   }
@@ -73,8 +82,9 @@ async function hashOfRelay(ways: readonly { way: Way; until: number }[]): Promis
   let from: Awaited<ReturnType<typeof openCheckpoint>> | undefined;
   let hash = '';
   for (const { way, until } of ways) {
-    const model = from?.model ?? MODEL;
-    const trainer = new Trainer({ ...jobOf(way), model, isNew: from === undefined }, from);
+    const job = jobOf(way);
+    const model = from?.model ?? job.model;
+    const trainer = new Trainer({ ...job, model, isNew: from === undefined }, from);
     hash = await hashAt(trainer, until);
     from = await openCheckpoint(trainer.checkpoint(folder, {}, 1));
     await trainer.close();
@@ -119,4 +129,35 @@ test('weights and moments after 20 steps have one hash, whoever computed them', 
   expect(table).toEqual(expected);
   // One step less is another hash.
   expect(await hashOfRelay([{ way: {}, until: STEPS - 1 }])).not.toBe(alone);
+});
+
+test('of a mixture of experts as well', async () => {
+  const model: Model = { ...MODEL, spec: { ...TINY_EXPERTS, layerCount: 3 } };
+  const one = { model, steps: 5 };
+  const alone = await hashOf(one);
+  const names = ['2 tiles', '3 tiles', '2 stages', '2 replicas', '2 microbatches'];
+  const table: Record<string, string> = {};
+  for (const name of [...names, 'all together on 4 chips over port']) {
+    table[name] = await hashOf({ ...one, ...WAYS[name] });
+  }
+  expect(table).toEqual(Object.fromEntries(Object.keys(table).map((name) => [name, alone])));
+  expect(await hashOf({ ...one, steps: 4 })).not.toBe(alone);
+});
+
+test('of preferences, and of adapters with dropout', async () => {
+  const one = { isPairs: true, steps: 8 } as const;
+  const alone = await hashOf(one);
+  const table: Record<string, string> = {
+    // A replica has half of a pair.
+    '3 replicas': await hashOf({ ...one, replicas: 3 }),
+    'gone on with': await hashOfRelay([
+      { way: one, until: 3 },
+      { way: { ...one, tiles: 2 }, until: 8 },
+    ]),
+  };
+  for (const name of ['4 microbatches', 'all together on 4 chips over port']) {
+    table[name] = await hashOf({ ...one, ...WAYS[name] });
+  }
+  expect(table).toEqual(Object.fromEntries(Object.keys(table).map((name) => [name, alone])));
+  expect(await hashOf({ ...one, steps: 7 })).not.toBe(alone);
 });

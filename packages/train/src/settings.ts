@@ -41,10 +41,21 @@ export interface TrainSettings {
   accumulate: number;
   /** Largest norm of all gradients; 0: they are never scaled. */
   clip: number;
+  /** What the squared log-sum-exp of each target counts beside its loss; none: 0. */
+  zLoss?: number | undefined;
+  /** What the balance of experts counts; none: what the model says. */
+  balanceLoss?: number | undefined;
   order: RowOrder;
   seed: number;
   optimizer: OptimizerSettings;
   schedule: ScheduleSettings;
+  /** Rows are pairs of answers, and the better one is to become likelier; none: texts. */
+  preference?: PreferenceSettings | undefined;
+}
+
+/** Direct preference optimization: how much a pair's margin counts. */
+export interface PreferenceSettings {
+  beta: number;
 }
 
 export const TRAIN_DEFAULTS: Readonly<TrainSettings> = Object.freeze({
@@ -66,14 +77,20 @@ export const TRAIN_DEFAULTS: Readonly<TrainSettings> = Object.freeze({
   schedule: Object.freeze({ kind: 'cosine', lr: 1e-3, minLr: 1e-4, warmup: 100, decaySteps: 0 }),
 });
 
-/** Rows of a whole step. */
-export function rowsOfStep({ batch, accumulate }: TrainSettings): number {
-  return batch * accumulate;
+/** Rows of a whole step; of preferences a microbatch has B pairs. */
+export function rowsOfStep({ batch, accumulate, preference }: TrainSettings): number {
+  return batch * accumulate * (preference === undefined ? 1 : 2);
 }
 
 /** Checks settings. Throws: TRAIN_OPTION. */
 export function checkSettings(settings: TrainSettings): TrainSettings {
-  const { optimizer, schedule } = settings;
+  const { optimizer, schedule, preference } = settings;
+  if (preference !== undefined && !(preference.beta > 0 && preference.beta < Infinity)) {
+    throw refusal('dpoBeta', preference.beta, 'a number above 0');
+  }
+  if (preference !== undefined && settings.zLoss) {
+    throw refusal('zLoss', settings.zLoss, '0 with preferences');
+  }
   const whole = { steps: 1, batch: 1, context: 1, accumulate: 1, seed: 0 } as const;
   for (const [option, least] of Object.entries(whole)) {
     const value = settings[option as keyof typeof whole];
@@ -82,6 +99,8 @@ export function checkSettings(settings: TrainSettings): TrainSettings {
   }
   const limits: [string, number, number, number][] = [
     ['clip', settings.clip, 0, Infinity],
+    ['zLoss', settings.zLoss ?? 0, 0, Infinity],
+    ['balanceLoss', settings.balanceLoss ?? 0, 0, Infinity],
     ['lr', schedule.lr, 0, Infinity],
     ['minLr', schedule.minLr, 0, Infinity],
     ['warmup', schedule.warmup, 0, Infinity],

@@ -5,9 +5,10 @@
  * a full disk. A run that does not end well leaves no folder.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/models';
 
 export interface RunFolder extends Disposable {
   readonly id: string;
@@ -31,7 +32,7 @@ export function createRunFolder(parent: string, id: string): RunFolder {
   let isKept = false;
   const write = (file: string, text: string): void =>
     attempt(join(path, file), () => writeFileSync(join(path, file), text));
-  attempt(path, () => mkdirSync(path, { recursive: true }));
+  makeFolder(path);
   write('meta.json', '{}\n');
   return {
     id,

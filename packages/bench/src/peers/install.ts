@@ -5,10 +5,11 @@
  * an error with npm's words in it: a comparison never passes for want of the other side.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/models';
 
 export const LLAMA_CPP_VERSION = '3.22.1';
 export const ONNX_RUNTIME_VERSION = '1.30.0';
@@ -65,7 +66,7 @@ export function installPeer(
   const folder = resolve(cacheFolder, 'peers', `${name.replaceAll('/', '-')}-${version}`);
   const mark = join(folder, 'complete');
   if (existsSync(mark)) return folder;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   // The optional parts are other platforms and GPUs: 640 MB. The one that is needed is named.
   const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];

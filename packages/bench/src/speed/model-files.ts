@@ -2,11 +2,11 @@
  * The same weights for everyone: models written once into a cache, as GGUF and as ONNX.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { writeModel } from '@wafer/models';
+import { makeFolder, writeModel } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 
@@ -59,7 +59,7 @@ export function cachedPath(model: Model, ending: string, cacheFolder: string): s
     .update(JSON.stringify([name, spec, files]))
     .digest('hex');
   const folder = join(cacheFolder, 'models');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return join(folder, `${shortName(name)}-${key.slice(0, 8)}-${ending}`);
 }
 

@@ -6,7 +6,7 @@
  *     stages     the residual values of each row forward, their gradient back
  *     tiles      of each linear layer the outputs, and the gradient of its inputs, to the others
  */
-import { assert } from '@wafer/core';
+import { assert, expertsOf } from '@wafer/core';
 import type { TrainProgram, TrainRun, TrainShape } from '@wafer/train';
 
 export interface CutCost {
@@ -64,10 +64,13 @@ export function cutCostOf(
   return { bytes, bubble: (stages - 1) / (rows + stages - 1) };
 }
 
-/** Columns of all outputs and of all inputs of linear layers. */
+/** Columns of all outputs and of all inputs of linear layers, of each expert that a token meets. */
 function linearWidth({ ops, spec }: TrainProgram): number {
   return ops.reduce((sum, op) => {
     if (op.op === 'linear') return sum + op.output.width + op.input.width;
+    if (op.op === 'experts') {
+      return sum + expertsOf(spec).chosenCount * (op.output.width + op.input.width);
+    }
     return op.op === 'loss' ? sum + spec.modelWidth : sum;
   }, 0);
 }

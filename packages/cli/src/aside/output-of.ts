@@ -10,9 +10,16 @@ import type { OutputStream } from '../terminal.ts';
 /** What a pipe that is full needs to be read. */
 const FULL_MS = 5;
 
-/** The stream of an open file descriptor, 1 or 2; writes are out when they return. */
-export function outputOf(descriptor: number): OutputStream {
-  if (isatty(descriptor)) return new WriteStream(descriptor);
+/**
+ * The stream of an open file descriptor, 1 or 2; writes are out when they return. `columns` of the
+ * terminal at [descriptor - 1]: the main thread alone learns of a new width.
+ */
+export function outputOf(descriptor: 1 | 2, columns: Int32Array): OutputStream {
+  if (isatty(descriptor)) {
+    const stream = new WriteStream(descriptor);
+    const get = (): number => Atomics.load(columns, descriptor - 1);
+    return Object.defineProperty(stream, 'columns', { get });
+  }
   return new Writable({
     decodeStrings: true,
     write: (bytes: Buffer, _encoding, done) => {

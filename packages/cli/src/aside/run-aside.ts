@@ -8,6 +8,7 @@
  * What does not answer in most of a second is ended with the process, and half a file goes with it.
  */
 import { rmSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Worker } from 'node:worker_threads';
 import { cliEntry } from '../cli-entry.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -37,6 +38,8 @@ export interface AsideData {
   words: readonly string[];
   /** [1]: 0 or the number of the signal that came. */
   flag: Int32Array;
+  /** [2]: widths of standard output and standard error; 0 where there is none. */
+  columns: Int32Array;
 }
 
 /** What the thread says: which file it writes, that it will end by itself, or how it ended. */
@@ -51,13 +54,26 @@ export function isAside(words: readonly string[]): boolean {
   return ASIDE.includes(first) || (first === 'bench' && second === 'grammar');
 }
 
+/** Widths of the terminal, kept as they are now. */
+function sharedColumns(): Int32Array {
+  const columns = new Int32Array(new SharedArrayBuffer(8));
+  for (const [index, name] of (['stdout', 'stderr'] as const).entries()) {
+    if (!isatty(index + 1)) continue;
+    const stream = process[name];
+    const read = (): void => void Atomics.store(columns, index, stream.columns);
+    read();
+    stream.on('resize', read);
+  }
+  return columns;
+}
+
 /**
  * Runs a command line in a thread; its exit code, undefined where the process may start no thread.
  * Signals may end the process before.
  */
 export function runAside(words: readonly string[]): Promise<ExitCode | undefined> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: AsideData = { words, flag };
+  const workerData: AsideData = { words, flag, columns: sharedColumns() };
   let worker: Worker;
   try {
     worker = new Worker(cliEntry('./aside/worker', process.env), { workerData, stdin: true });

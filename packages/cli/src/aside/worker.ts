@@ -10,7 +10,7 @@ import { Terminal } from '../terminal.ts';
 import { outputOf } from './output-of.ts';
 import type { AsideData, AsideWord } from './run-aside.ts';
 
-const { words, flag } = workerData as AsideData;
+const { words, flag, columns } = workerData as AsideData;
 const tell = (word: AsideWord): void => parentPort!.postMessage(word);
 useSignalFlag(flag);
 watchOutputs((partial, isOpen) => tell({ partial, isOpen }));
@@ -21,5 +21,6 @@ parentPort!.on('message', (kind: Interrupted['kind']) => {
 });
 // The port alone does not keep the thread.
 parentPort!.unref();
-const terminal = new Terminal({ out: outputOf(1), errors: outputOf(2) });
+const isPlain = process.env['TERM'] === 'dumb';
+const terminal = new Terminal({ out: outputOf(1, columns), errors: outputOf(2, columns), isPlain });
 tell({ code: await runCommandLine(words, terminal, process.env) });

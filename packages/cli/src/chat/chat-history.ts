@@ -2,9 +2,10 @@
  * What was typed in chats before, in the user's state folder: `wafer/chat-history`, a JSON text per
  * line, the oldest first. That it cannot be read or kept is no reason to end a chat.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '@wafer/models';
 
 const ENTRIES_MAX = 500;
 
@@ -38,7 +39,7 @@ export function writeHistory(path: string | undefined, entries: readonly string[
   if (path === undefined) return;
   const lines = entries.slice(0, ENTRIES_MAX).toReversed();
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     writeFileSync(path, lines.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
       mode: 0o600,
     });

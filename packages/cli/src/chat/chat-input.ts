@@ -14,6 +14,8 @@ export interface ChatStreams {
   input: NodeJS.ReadableStream & { isTTY?: boolean };
   /** Where prompts and the echo go. */
   echo: OutputStream;
+  /** Whether the terminal may be asked to mark where a paste begins and ends. */
+  marksPastes?: boolean;
   /** What was typed in earlier chats, the newest first. */
   history?: string[];
   /** Told the history when it grows. */
@@ -35,6 +37,7 @@ export class ChatInput implements Disposable {
   readonly #lines: string[] = [];
   readonly #assembler = new LineAssembler();
   readonly #echo: OutputStream;
+  readonly #marksPastes: boolean;
   #isPasting = false;
   #isEnded = false;
   #isMuted = false;
@@ -42,10 +45,11 @@ export class ChatInput implements Disposable {
 
   /** `onInterrupt` is called on Ctrl-C. */
   constructor(
-    { input, echo, history = [], onHistory = () => undefined }: ChatStreams,
+    { input, echo, marksPastes = true, history = [], onHistory = () => undefined }: ChatStreams,
     onInterrupt: () => void,
   ) {
     this.#echo = echo;
+    this.#marksPastes = marksPastes;
     this.isTerminal = input.isTTY === true && echo.isTTY === true;
     const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
@@ -65,7 +69,8 @@ export class ChatInput implements Disposable {
     this.#reader.on('line', (line) => this.#take(line));
     this.#reader.on('history', onHistory);
     if (this.isTerminal) {
-      echo.write(PASTE_ON);
+      echo.on('resize', () => output.emit('resize'));
+      if (marksPastes) echo.write(PASTE_ON);
       input.on('keypress', (_text: unknown, key: { name?: string } | undefined) => {
         if (key?.name === 'paste-start') this.#isPasting = true;
         if (key?.name === 'paste-end') this.#isPasting = false;
@@ -78,6 +83,11 @@ export class ChatInput implements Disposable {
       this.#wake?.();
     });
     this.#reader.on('SIGINT', onInterrupt);
+    // The shell had the terminal; readline pauses its input until it is told to go on.
+    this.#reader.on('SIGCONT', () => {
+      if (marksPastes) echo.write(PASTE_ON);
+      this.#reader.resume();
+    });
   }
 
   #take(line: string): void {
@@ -92,7 +102,8 @@ export class ChatInput implements Disposable {
   /** The next message; undefined at the end of the input. Throws: the signal's reason. */
   async read(signal: AbortSignal): Promise<string | undefined> {
     this.#isMuted = false;
-    if (this.isTerminal && this.#lines.length === 0 && !this.#isEnded) this.#reader.prompt();
+    const isPrompted = this.isTerminal && this.#lines.length === 0 && !this.#isEnded;
+    if (isPrompted) this.#reader.prompt();
     const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake);
     try {
@@ -104,21 +115,30 @@ export class ChatInput implements Disposable {
     } finally {
       signal.removeEventListener('abort', wake);
     }
+    // What is said next does not stand behind the prompt.
+    if (isPrompted && this.#lines.length === 0) this.#echo.write('\n');
     signal.throwIfAborted();
     this.#isMuted = true;
     return this.#lines.shift();
   }
 
-  /** Drops a line that was begun; whether there was one. */
+  /** Drops a line, or a message of several, that was begun; whether there was one. */
   clearLine(): boolean {
-    if (!this.isTerminal || this.#reader.line === '') return false;
-    this.#reader.write(null, { ctrl: true, name: 'e' });
-    this.#reader.write(null, { ctrl: true, name: 'u' });
+    if (!this.isTerminal) return false;
+    const isLineBegun = this.#reader.line !== '';
+    if (isLineBegun) {
+      this.#reader.write(null, { ctrl: true, name: 'e' });
+      this.#reader.write(null, { ctrl: true, name: 'u' });
+    }
+    if (!this.#assembler.drop()) return isLineBegun;
+    this.#echo.write('\n');
+    this.#reader.setPrompt(PROMPT);
+    this.#reader.prompt();
     return true;
   }
 
   [Symbol.dispose](): void {
     this.#reader.close();
-    if (this.isTerminal) this.#echo.write(PASTE_OFF);
+    if (this.isTerminal && this.#marksPastes) this.#echo.write(PASTE_OFF);
   }
 }

@@ -33,6 +33,15 @@ test('lines between quotes are one message', () => {
   expect(messagesOf('"""one"""')).toEqual(['one', undefined]);
 });
 
+test('what was begun can be dropped, and the next line begins anew', () => {
+  const assembler = new LineAssembler();
+  expect(assembler.drop()).toBe(false);
+  assembler.add('"""one');
+  assembler.addPasted('two');
+  expect([assembler.drop(), assembler.isOpen]).toEqual([true, false]);
+  expect(assembler.add('three')).toBe('three');
+});
+
 test('a block that is never closed ends with the input', () => {
   expect(messagesOf('"""one', 'two')).toEqual(['one\ntwo']);
 });

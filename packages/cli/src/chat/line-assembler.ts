@@ -27,6 +27,14 @@ export class LineAssembler {
     return this.#continue(whole);
   }
 
+  /** Drops a message that was begun; whether there was one. */
+  drop(): boolean {
+    const isBegun = this.isOpen || this.#pasted.length > 0;
+    this.#pasted = [];
+    this.#block = undefined;
+    return isBegun;
+  }
+
   /** What is left where the input ends within a block. */
   end(): string | undefined {
     const left = this.#block?.join('\n');

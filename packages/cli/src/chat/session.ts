@@ -63,6 +63,7 @@ export class Session implements Disposable {
     const streams = {
       input: process.stdin,
       echo: process.stderr,
+      marksPastes: process.env['TERM'] !== 'dumb',
       history: readHistory(path),
       onHistory: (entries: string[]) => writeHistory(path, entries),
     };

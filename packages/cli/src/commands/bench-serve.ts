@@ -5,7 +5,7 @@
  * trace or by chance, at shares of what the server can do; latency counts from when a request was
  * meant to leave, so that no queue is hidden.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
@@ -40,6 +40,7 @@ import { UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
 import { startOwnServer } from '../own-server.ts';
+import { checkWritable, writeOutput } from '../run-files.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -153,6 +154,7 @@ async function run(
       '--overhead compares with a wafer of its own: leave --url and --chips out',
     );
   }
+  if (flags.svg !== undefined) checkWritable(flags.svg);
   const requests = requestsOf(flags);
   await using resources = new AsyncDisposableStack();
   const say = (text: string): void => terminal.say(`wafer: ${text}`);
@@ -182,7 +184,7 @@ async function run(
   folder.write('serve.html', servePage(results));
   const picture = servePicture(results);
   folder.write('serve.svg', picture);
-  if (flags.svg !== undefined) writeFileSync(flags.svg, picture);
+  if (flags.svg !== undefined) writeOutput(flags.svg, picture);
   folder.write('meta.json', `${JSON.stringify(withoutRecords(results), undefined, 2)}\n`);
   if (flags.json) await terminal.writeJson(withoutRecords(results));
   else await terminal.writeLines([...serveLines(results), `Report: ${folder.path}/serve.html`]);

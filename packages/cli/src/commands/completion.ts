@@ -31,11 +31,15 @@ export function completionScript(shell: Shell, program: Command): string {
   const cases = entries
     .map(({ path, words }) => `    '${path.join(' ')}') words='${words.join(' ')}' ;;`)
     .join('\n');
+  // A value that is called as a command is one only where that command may stand.
+  const paths = entries
+    .flatMap(({ path }) => (path.length === 0 ? [] : [`'${path.join(' ')}'`]))
+    .join('|');
   const body = `_wafer() {
   local path='' word words=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case " ${entries.map(({ path }) => path.at(-1)).join(' ')} " in
-      *" $word "*) path="\${path:+$path }$word" ;;
+    case "\${path:+$path }$word" in
+      ${paths}) path="\${path:+$path }$word" ;;
     esac
   done
   case "$path" in

@@ -2,7 +2,7 @@
  * `wafer project`: how fast a model would be on machines we do not have, why, and how sure that is.
  * Sizes alone are needed: a name, or any config.json.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import {
@@ -37,6 +37,7 @@ import {
 } from '../described/project-screen.ts';
 import { rough } from '../described/project-figures.ts';
 import { readCount } from '../option-values.ts';
+import { checkWritable, writeOutput } from '../run-files.ts';
 import type { Terminal } from '../terminal.ts';
 import { addProjectSweep } from './project-sweep.ts';
 
@@ -108,6 +109,7 @@ export function addProject(program: Command, terminal: Terminal): void {
 
 async function print(name: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
   const { type, context: contextTokens, prompt: promptTokens, batch } = flags;
+  for (const path of [flags.svg, flags.html]) if (path !== undefined) checkWritable(path);
   const sizes = { type, contextTokens, promptTokens, batch };
   const chunk = flags.chunk === undefined ? {} : { chunkTokens: flags.chunk };
   const work = { shape: await shapeOf(name), ...sizes, ...chunk };
@@ -119,13 +121,13 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     const { projectPicture } = await import('@wafer/bench/project');
     const picture = projectPicture(name, found);
     if (picture === undefined) throw new UsageError('--svg draws from one machine to another');
-    await writeFile(flags.svg, picture);
+    writeOutput(flags.svg, picture);
   }
   if (flags.html !== undefined) {
     const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
     // A page loads twice as much as all the rest.
     const { projectPage } = await import('@wafer/bench/project');
-    await writeFile(flags.html, projectPage({ model: name, work: asked, machines: found }));
+    writeOutput(flags.html, projectPage({ model: name, work: asked, machines: found }));
   }
   if (flags.json) {
     const waterfalls = waterfallsOf(found);

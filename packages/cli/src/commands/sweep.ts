@@ -79,8 +79,11 @@ async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promi
 }
 
 function sweepLines(one: Sweep & { collective: ExchangeKind }, terminal: Terminal): Line[] {
-  const style = (cell: SweepCell, text: string): string =>
-    terminal.style(cell.kept >= 0.9 ? 'green' : cell.kept >= 0.5 ? 'yellow' : 'red', text);
+  // Neither yellow nor green can be read on white.
+  const style = (cell: SweepCell, text: string): string => {
+    if (cell.kept >= 0.9) return terminal.style('bold', text);
+    return cell.kept >= 0.5 ? text : terminal.style('red', text);
+  };
   return [
     `${one.collective}: ${one.idealTokensPerS.toFixed(0)} tokens/s with free links`,
     sweepTable(one, style),

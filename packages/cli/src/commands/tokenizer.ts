@@ -1,11 +1,12 @@
 /**
  * `wafer tokenizer train FILE…`: learns a byte-level BPE tokenizer from text.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { reasonOf, WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
 import { trainTokenizer } from '@wafer/train';
 import { readCount } from '../option-values.ts';
@@ -50,8 +51,8 @@ async function learn(files: string[], flags: TokenizerFlags, terminal: Terminal)
   const texts = files.map(readText);
   const use = { vocab, ...(end === undefined ? {} : { endText: end }) };
   const description = trainTokenizer(texts, use);
+  makeFolder(out);
   try {
-    mkdirSync(out, { recursive: true });
     writeFileSync(path, `${JSON.stringify(description.tokenizerJson)}\n`);
     const config = JSON.stringify(description.tokenizerConfig, null, 2);
     writeFileSync(join(out, 'tokenizer_config.json'), `${config}\n`);

@@ -1,9 +1,11 @@
 /**
  * Rows of a sweep as CSV, appended in the order of its points, so that a cut-off sweep goes on.
  */
-import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, readFile, truncate } from 'node:fs/promises';
 import type { SweepPoint, SweepRow } from '@wafer/timing';
 import { UsageError } from '../failures.ts';
+import { checkWritable, writeOutput } from '../run-files.ts';
 
 const POINT_COLUMNS = ['model', 'machine', 'type', 'context', 'batch', 'chunk'] as const;
 const NUMBER_COLUMNS = [
@@ -43,15 +45,17 @@ function rowOf(line: string, point: SweepPoint): SweepRow {
 
 /**
  * Rows that a file holds of these points, from the first one on; a line that was cut off is taken
- * away. Without the file it is begun. Throws: usage where its lines are of other points.
+ * away. Without the file it is begun. Throws: usage where its lines are of other points,
+ * OUTPUT_FAILED where it cannot be written.
  */
 export async function openSweepFile(
   path: string,
   points: readonly SweepPoint[],
 ): Promise<SweepRow[]> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined || text === '') {
-    await writeFile(path, SWEEP_HEAD);
+  checkWritable(path);
+  const text = existsSync(path) ? await readFile(path, 'utf8') : '';
+  if (text === '') {
+    writeOutput(path, SWEEP_HEAD);
     return [];
   }
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);

@@ -119,6 +119,8 @@ export interface ExpertSpec {
   weighsInput: boolean;
   /** Whether gate, up and down of the experts add biases. */
   hasBias: boolean;
+  /** What an even use of experts counts beside the loss in training, where a model says so. */
+  balanceLoss?: number;
 }
 
 /** A decoder-only transformer: embed, layers of attention and feed-forward, norm, head. */

@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { reasonOf, WaferError } from '@wafer/core';
 
 /** Where a listener waits. */
 export type LinkAddress = { path: string } | { host: string; port: number };
@@ -127,6 +127,6 @@ async function listening(server: Server, address: string): Promise<void> {
     // A connection that the system refuses, for want of files, is the stranger's loss.
     server.on('error', () => undefined);
   } catch (error) {
-    throw new WaferError('LINK_LISTEN', { address, reason: (error as Error).message });
+    throw new WaferError('LINK_LISTEN', { address, reason: reasonOf(error) });
   }
 }

@@ -4,6 +4,8 @@
  *   scratch   e [keys][16]: scores of a panel of queries, then exp(score - m)
  *   stats     m and 1 / Σ of each head and query, [H][panels][2][16]
  *
+ * A sink, a learned score of a head without a value, is where the softmax begins: m = sink, Σ = 1.
+ *
  * q, out: [panels][H · W][16]; k, v: [panels][K · W][16]; firsts: i32, the first position that each
  * query sees, never falling. Keys come panel by panel, from that of the first query's first on.
  */
@@ -18,6 +20,7 @@ export function attendForward(
   v: usize,
   stats: usize,
   firsts: usize,
+  sinks: usize, // [H], 0: none
   panels: i32,
   H: i32,
   KV: i32,
@@ -29,13 +32,14 @@ export function attendForward(
 ): void {
   const keyBytes = <usize>(KV * W) << 6;
   for (let h = h0; h < h1; h++) {
+    const sink = sinks === 0 ? 0 : sinks + (<usize>h << 2);
     const own = <usize>((h * KV) / H * W) << 6;
     for (let p = 0; p < panels; p++) {
       const start = load<i32>(firsts + (<usize>p << 6)) >> 4;
       const query = q + (<usize>((p * H + h) * W) << 6);
       const kept = stats + (<usize>(h * panels + p) << 7);
       scoresOf(scratch, query, k + own, keyBytes, start, p, W);
-      weighScores(scratch, kept, firsts + (<usize>p << 6), start, p, scale);
+      weighScores(scratch, kept, firsts + (<usize>p << 6), sink, start, p, scale);
       const target = out + (<usize>((p * H + h) * W) << 6);
       const values = v + own + <usize>start * keyBytes;
       sumKeys(target, values, keyBytes, scratch, (p - start + 1) << 4, W);
@@ -79,11 +83,12 @@ export function sumKeys(
   }
 }
 
-/** Scores become exp(s · scale - m); m and 1 / Σ are kept. */
+/** Scores become exp(s · scale - m); m and 1 / Σ are kept. sink: its address, 0: none. */
 function weighScores(
   e: usize,
   kept: usize,
   firsts: usize,
+  sink: usize,
   start: i32,
   p: i32,
   scale: f32,
@@ -95,6 +100,11 @@ function weighScores(
     let m = v128.load(e + lane);
     for (let j = 1; j < count; j++) m = f32x4.pmax(m, v128.load(e + lane + (<usize>j << 6)));
     let sum = f32x4.splat(0);
+    if (sink !== 0) {
+      const score = v128.load32_splat(sink);
+      m = f32x4.pmax(score, m);
+      sum = exp4(f32x4.sub(score, m));
+    }
     for (let j = 0; j < count; j++) {
       const at = e + lane + (<usize>j << 6);
       const weight = exp4(f32x4.sub(v128.load(at), m));

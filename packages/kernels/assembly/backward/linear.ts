@@ -72,7 +72,7 @@ export function linearInputs(
 
 /**
  * Rows [n0, n1) of dw = dyᵀ · x, or dw += where `joins`. dw: [N, K]; dy: [panels][N][16];
- * xt: [⌈K / 16⌉][panels · 16][16]; edge: [6][16].
+ * xt: [⌈K / 16⌉][panels · 16][16]; edge: [6][16]. Of no tokens it is 0.
  */
 export function linearWeights(
   dw: usize,
@@ -87,7 +87,7 @@ export function linearWeights(
   edge: usize,
 ): void {
   const panels = (tokens + 15) >> 4;
-  const part = max(ROWS, (CACHED / (panels << 4) / ROWS) * ROWS);
+  const part = max(ROWS, (CACHED / (max(1, panels) << 4) / ROWS) * ROWS);
   const jump = (<usize>N << 6) - 64;
   const rowBytes = <usize>K << 2;
   for (let n = n0; n < n1; n += part) {

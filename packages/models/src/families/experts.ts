@@ -1,7 +1,7 @@
 /**
  * How many experts a config has and how many are chosen, in either format.
  */
-import type { RouterSpec } from '@wafer/core';
+import type { ExpertSpec, RouterSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
 
@@ -78,4 +78,17 @@ function readGroups(
   // A group is judged by its two best experts.
   if (groupSize < 2) throw fields.invalid(names.groups, `groups of at least 2 experts`);
   return { count, keptCount };
+}
+
+const BALANCE_LOSS = 'router_aux_loss_coef';
+
+/** What the balance of experts counts in training, if a config says so. Throws: CONFIG_INVALID. */
+export function readBalanceLoss(fields: Fields): Pick<ExpertSpec, 'balanceLoss'> {
+  if (!fields.has(BALANCE_LOSS)) return {};
+  return { balanceLoss: fields.number(BALANCE_LOSS, { min: 0, max: 1e6 }) };
+}
+
+/** The same as a field of a config. */
+export function balanceField({ balanceLoss }: ExpertSpec): Record<string, number> {
+  return balanceLoss === undefined ? {} : { [BALANCE_LOSS]: balanceLoss };
 }

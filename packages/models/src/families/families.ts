@@ -127,7 +127,10 @@ function hfFamilyOf(fields: Fields): {
   refuseOtherPurpose(fields, architecture);
   const nested = fields.object('text_config');
   const inside = nested && byType(nested);
-  if (nested && inside) return { family: inside, architecture, nested };
+  if (nested && inside) {
+    const { usualSizes = {} } = inside.hf;
+    return { family: inside, architecture, nested: nested.withUsual(usualSizes) };
+  }
   if (nested || fields.has('vision_config')) {
     throw withImages(fields, architecture, HF_ARCHITECTURES);
   }

@@ -18,6 +18,8 @@ export interface HfFamily {
   modelType: string;
   layout: RopeLayout;
   names: NameTable;
+  /** Sizes of the configuration class, which a config inside of another one may leave out. */
+  usualSizes?: Readonly<Record<string, number>>;
   /** Whether experts may be kept as MXFP4, numbers and exponents apart. */
   packsExperts?: true;
   /** The fields of the text model, and what goes before the names of its tensors. */

@@ -9,7 +9,7 @@
  */
 import { expertsOf, type ExpertSpec, type LayerSpec, type ModelSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
-import { readExpertCounts, type ExpertCounts } from './experts.ts';
+import { balanceField, readBalanceLoss, readExpertCounts, type ExpertCounts } from './experts.ts';
 import type { FamilyFiles } from './family.ts';
 import {
   expertKeys,
@@ -102,7 +102,8 @@ export const GPT_OSS: FamilyFiles = {
     read: readConfig,
     write(spec) {
       const { qkv } = spec.biases;
-      const { expertCount, chosenCount, expertWidth } = expertsOf(spec);
+      const experts = expertsOf(spec);
+      const { expertCount, chosenCount, expertWidth } = experts;
       const { activation, attention } = spec;
       return {
         ...hfBase(spec),
@@ -112,6 +113,7 @@ export const GPT_OSS: FamilyFiles = {
         sliding_window: attention.windowTokens > 0 ? attention.windowTokens : null,
         num_local_experts: expertCount,
         num_experts_per_tok: chosenCount,
+        ...balanceField(experts),
         ...(activation.kind === 'clamped'
           ? { swiglu_alpha: activation.alpha, swiglu_limit: activation.limit }
           : {}),
@@ -176,6 +178,7 @@ function readConfig(fields: Fields): ModelSpec {
     windowTokens,
     alpha: fields.number('swiglu_alpha', { min: 1e-6, max: 1e6, fallback: ALPHA }),
     limit: fields.number('swiglu_limit', { min: 1e-6, max: 1e6, fallback: LIMIT }),
+    ...readBalanceLoss(fields),
   });
 }
 
@@ -188,9 +191,11 @@ function withGptOss(
     windowTokens: number;
     alpha: number;
     limit: number;
+    balanceLoss?: number;
   },
 ): ModelSpec {
   const { expertCount, chosenCount } = more.counts;
+  const { balanceLoss } = more;
   const experts: ExpertSpec = {
     expertCount,
     chosenCount,
@@ -206,6 +211,7 @@ function withGptOss(
     },
     weighsInput: false,
     hasBias: true,
+    ...(balanceLoss === undefined ? {} : { balanceLoss }),
   };
   return {
     ...spec,

@@ -10,7 +10,7 @@ import { brief, PLAIN_NETWORK, type ModelSpec, type RopeSpec } from '@wafer/core
 import type { Fields } from '../source/fields.ts';
 import { checkHeads, SPEC_LIMITS } from '../source/spec-limits.ts';
 import { kindError } from './other-kinds.ts';
-import { hfRopeScaling, readHfRope, type RopeDefaults } from './hf-rope.ts';
+import { hfRopeScaling, knownContext, readHfRope, type RopeDefaults } from './hf-rope.ts';
 
 /** What a family takes where its config says nothing. */
 export interface HfDefaults extends RopeDefaults {
@@ -29,6 +29,13 @@ export const LLAMA_DEFAULTS: HfDefaults = {
   normEpsilon: 1e-6,
   theta: 10_000,
   rotaryShare: 1,
+};
+
+/** Those of LlamaConfig, MistralConfig and Qwen2Config alike. */
+export const USUAL_SIZES: Readonly<Record<string, number>> = {
+  hidden_size: 4096,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
 };
 
 /** The spec of a plain network with the config's sizes. Throws: CONFIG_INVALID. */
@@ -58,7 +65,7 @@ export function readHfBase(
     kvHeadCount: positive('num_key_value_heads', SPEC_LIMITS.headCount, kvHeads),
     headWidth,
     ffnWidth: positive('intermediate_size', SPEC_LIMITS.ffnWidth),
-    contextMax,
+    contextMax: knownContext(fields, contextMax),
     normEpsilon: fields.number('rms_norm_eps', { min: 1e-12, max: 1, fallback: normEpsilon }),
     rope: readHfRope(fields, head, defaults),
     biases: { qkv: false, attentionOutput: false, ffn: false },

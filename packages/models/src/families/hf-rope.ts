@@ -33,14 +33,37 @@ export function readHfRope(
   const name = 'partial_rotary_factor';
   const outerShare = fields.number(name, { ...share, fallback: defaults.rotaryShare });
   const factor = parameters?.number(name, { ...share, fallback: outerShare }) ?? outerShare;
+  const rotaryWidth = Math.trunc(head.headWidth * factor);
   return {
     theta: parameters?.number('rope_theta', { ...theta, fallback: outer }) ?? outer,
     scaling: parameters
       ? scalingOf(parameters, fields, head.contextMax)
       : (defaults.scaling ?? { kind: 'none' }),
     layout: head.layout,
-    rotaryWidth: Math.trunc(head.headWidth * factor),
+    rotaryWidth,
+    ...(parameters && isLongRope(parameters)
+      ? { frequencyFactors: shortFactors(parameters, rotaryWidth / 2) }
+      : {}),
   };
+}
+
+/**
+ * How many positions a config's rotation is known for here: of longrope those of the first
+ * context, as its other divisors would turn every position anew. Throws: CONFIG_INVALID.
+ */
+export function knownContext(fields: Fields, contextMax: number): number {
+  const parameters = parametersOf(fields);
+  if (parameters === undefined || !isLongRope(parameters)) return contextMax;
+  return Math.min(contextMax, originalContextOf(parameters, fields, contextMax));
+}
+
+/** Divisors of the frequencies within the first context, [rotaryWidth / 2]. */
+function shortFactors(parameters: Fields, count: number): number[] {
+  const name = 'short_factor';
+  const factors = parameters.list(name, count) ?? [];
+  const isRight = (factor: unknown): boolean => Number.isFinite(factor) && (factor as number) > 0;
+  if (factors.length === count && factors.every(isRight)) return factors as number[];
+  throw parameters.invalid(name, `${count} numbers above 0`);
 }
 
 /** Newer configs may say it by kinds of layers; all must say the same. Throws: MODEL_KIND. */
@@ -57,9 +80,17 @@ function parametersOf(fields: Fields): Fields | undefined {
   throw kindError(fields, what, 'use a model whose layers rotate alike');
 }
 
+function kindOf(parameters: Fields): string {
+  return parameters.string(parameters.has('rope_type') ? 'rope_type' : 'type', 'default');
+}
+
+/** `su` is its older name. */
+function isLongRope(parameters: Fields): boolean {
+  return ['longrope', 'su'].includes(kindOf(parameters));
+}
+
 function scalingOf(parameters: Fields, fields: Fields, contextMax: number): RopeScaling {
-  const key = parameters.has('rope_type') ? 'rope_type' : 'type';
-  const kind = parameters.string(key, 'default');
+  const kind = kindOf(parameters);
   // Up to the context of the config, which is ours, dynamic scaling is none: its base grows beyond.
   if (kind === 'default' || kind === 'dynamic') return { kind: 'none' };
   const factor = { min: 1, max: 1e6 };
@@ -67,18 +98,21 @@ function scalingOf(parameters: Fields, fields: Fields, contextMax: number): Rope
     case 'linear':
       return { kind, factor: parameters.number('factor', factor) };
     case 'llama3':
-      return llama3Scaling(parameters);
+      return llama3Scaling(parameters, originalContextOf(parameters, fields, contextMax));
+    case 'longrope':
+    case 'su':
+      return longScaling(parameters, originalContextOf(parameters, fields, contextMax), contextMax);
     case 'yarn':
       return yarnScaling(parameters, originalContextOf(parameters, fields, contextMax), contextMax);
     default: {
       const what = `stretches rotary positions by ${brief(kind)}`;
-      const known = 'default, dynamic, linear, llama3, yarn';
+      const known = 'default, dynamic, linear, llama3, longrope, yarn';
       throw kindError(fields, what, `take another model; known are ${known}`);
     }
   }
 }
 
-function llama3Scaling(parameters: Fields): RopeScaling {
+function llama3Scaling(parameters: Fields, originalContext: number): RopeScaling {
   const lowFrequencyFactor = parameters.number('low_freq_factor', { min: 1e-3, max: 1e6 });
   const highFrequencyFactor = parameters.number('high_freq_factor', { min: 1e-3, max: 1e6 });
   // Llama 4 has both at 1: no band lies between, and nothing divides by their difference.
@@ -90,10 +124,27 @@ function llama3Scaling(parameters: Fields): RopeScaling {
     factor: parameters.number('factor', { min: 1, max: 1e6 }),
     lowFrequencyFactor,
     highFrequencyFactor,
-    originalContext: parameters.integer('original_max_position_embeddings', {
-      min: 1,
-      max: SPEC_LIMITS.contextMax,
+    originalContext,
+  };
+}
+
+/** The factor of cos and sin alone: the divisors stand apart, and YaRN of factor 1 has none. */
+function longScaling(parameters: Fields, originalContext: number, contextMax: number): RopeScaling {
+  const fallback = Math.max(1, contextMax / originalContext);
+  const factor = parameters.number('factor', { min: 1, max: 1e6, fallback });
+  const usual = Math.sqrt(1 + Math.log(factor) / Math.log(Math.max(2, originalContext)));
+  return {
+    kind: 'yarn',
+    factor: 1,
+    originalContext,
+    betaFast: 32,
+    betaSlow: 1,
+    attentionFactor: parameters.number('attention_factor', {
+      min: 1e-6,
+      max: 1e6,
+      fallback: factor === 1 ? 1 : usual,
     }),
+    truncate: true,
   };
 }
 

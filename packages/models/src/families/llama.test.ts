@@ -1,4 +1,5 @@
-import { PLAIN_NETWORK, WaferError, type ModelSpec } from '@wafer/core';
+import { PLAIN_NETWORK, ropeFrequencies, ropeMagnitude, WaferError } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import { describe, expect, test } from 'vitest';
 import { Fields } from '../source/fields.ts';
 import { HF_ARCHITECTURES, readHfConfig } from './families.ts';
@@ -101,6 +102,35 @@ describe('rope scaling', () => {
       kind: 'linear',
       factor: 2,
     });
+  });
+
+  test('of kind longrope divides by its short factors, in the context that they are for', () => {
+    const short_factor = Array.from({ length: 8 }, (_, i) => 1 + i / 8);
+    const scaling = { short_factor, long_factor: short_factor.map((factor) => factor * 9) };
+    const max_position_embeddings = 131_072;
+    const inner = { ...scaling, original_max_position_embeddings: 4096 };
+    for (const type of ['longrope', 'su']) {
+      const spec = specOf({ max_position_embeddings, rope_scaling: { type, ...inner } });
+      expect(spec.contextMax).toBe(4096);
+      // The square root of 1 + ln 32 / ln 4096.
+      expect(ropeMagnitude(spec.rope.scaling)).toBeCloseTo(1.190238, 6);
+      const plain = ropeFrequencies(specOf({}).rope);
+      ropeFrequencies(spec.rope).forEach((frequency, i) => {
+        expect(frequency).toBeCloseTo(plain[i]! / short_factor[i]!, 14);
+      });
+    }
+    const outer = { max_position_embeddings, original_max_position_embeddings: 4096 };
+    const given = { rope_type: 'longrope', ...scaling, attention_factor: 1.5 };
+    const told = specOf({ ...outer, rope_parameters: given });
+    expect([told.contextMax, ropeMagnitude(told.rope.scaling)]).toEqual([4096, 1.5]);
+    const { details } = refusal({ rope_scaling: { type: 'longrope', short_factor: [1, 0] } });
+    expect(details).toMatchObject({ field: 'rope_scaling.short_factor' });
+  });
+
+  test('of kind llama3 without a first context takes that of the config', () => {
+    const { original_max_position_embeddings: _, ...rest } = llama3;
+    const { scaling } = specOf({ rope_scaling: { rope_type: 'llama3', ...rest } }).rope;
+    expect(scaling).toMatchObject({ originalContext: 2048 });
   });
 
   test('of kind yarn has its usual values', () => {

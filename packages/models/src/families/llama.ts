@@ -11,7 +11,7 @@ import type { Fields } from '../source/fields.ts';
 import { readExpertCounts, SOFTMAX_ROUTER } from './experts.ts';
 import type { FamilyFiles, GgufContents, GgufFamily } from './family.ts';
 import { expertKeys, ggufBase, ggufExperts, ggufWindows, readGgufBase } from './gguf-base.ts';
-import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
+import { hfBase, LLAMA_DEFAULTS, readHfBase, USUAL_SIZES } from './hf-base.ts';
 import { withGgufWindows } from './qwen2.ts';
 import { GGUF_NAMES, HF_NAMES } from './tensor-places.ts';
 import { LLAMA3_SCALING, PLAIN } from './tiny-shape.ts';
@@ -45,6 +45,7 @@ export const LLAMA: FamilyFiles = {
     modelType: 'llama',
     layout: 'halves',
     names: HF_NAMES,
+    usualSizes: { ...USUAL_SIZES, intermediate_size: 11_008, vocab_size: 32_000 },
     read(fields) {
       const spec = readHfBase(fields, { family: 'llama', layout: 'halves' }, LLAMA_DEFAULTS);
       const hasBias = fields.boolean('attention_bias', false);

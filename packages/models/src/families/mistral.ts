@@ -3,7 +3,7 @@
  *
  * Source: transformers, configuration_mistral.py.
  */
-import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
+import { hfBase, LLAMA_DEFAULTS, readHfBase, USUAL_SIZES } from './hf-base.ts';
 import { readWindow } from './hf-layers.ts';
 import type { FamilyFiles } from './family.ts';
 import { LLAMA_GGUF } from './llama.ts';
@@ -26,6 +26,7 @@ export const MISTRAL: FamilyFiles = {
     modelType: 'mistral',
     layout: 'halves',
     names: HF_NAMES,
+    usualSizes: { ...USUAL_SIZES, intermediate_size: 14_336, vocab_size: 32_000 },
     read(fields) {
       const defaults = { ...LLAMA_DEFAULTS, contextMax: 131_072, kvHeadCount: 8 };
       const spec = readHfBase(fields, { family: 'mistral', layout: 'halves' }, defaults);

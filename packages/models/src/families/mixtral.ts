@@ -5,7 +5,7 @@
  * down).
  */
 import { expertsOf } from '@wafer/core';
-import { readExpertCounts, SOFTMAX_ROUTER } from './experts.ts';
+import { balanceField, readBalanceLoss, readExpertCounts, SOFTMAX_ROUTER } from './experts.ts';
 import type { FamilyFiles } from './family.ts';
 import { hfBase, LLAMA_DEFAULTS, readHfBase } from './hf-base.ts';
 import { readWindow } from './hf-layers.ts';
@@ -60,18 +60,21 @@ export const MIXTRAL: FamilyFiles = {
           router: SOFTMAX_ROUTER,
           weighsInput: false,
           hasBias: false,
+          ...readBalanceLoss(fields),
         },
       };
     },
     write(spec) {
       const { windowTokens } = spec.attention;
-      const { expertCount, chosenCount, expertWidth } = expertsOf(spec);
+      const experts = expertsOf(spec);
+      const { expertCount, chosenCount, expertWidth } = experts;
       return {
         ...hfBase(spec),
         sliding_window: windowTokens > 0 ? windowTokens : null,
         intermediate_size: expertWidth,
         num_local_experts: expertCount,
         num_experts_per_tok: chosenCount,
+        ...balanceField(experts),
       };
     },
   },

@@ -142,4 +142,20 @@ describe('what transformers saves of these families is read', () => {
     };
     expect(readHfConfig(new Fields('config.json', outer)).spec).toEqual(specOf({}));
   });
+
+  test('a text model inside leaves out what its class says anyhow, as in LLaVA', () => {
+    const specOfText = (text: object): ModelSpec => {
+      const outer = { architectures: ['LlavaForConditionalGeneration'], text_config: text };
+      return readHfConfig(new Fields('config.json', outer)).spec;
+    };
+    const sizes = { modelWidth: 4096, layerCount: 32, headCount: 32 };
+    expect(specOfText({ model_type: 'llama', vocab_size: 32_064 })).toMatchObject({
+      ...{ ...sizes, kvHeadCount: 32, ffnWidth: 11_008, vocabCount: 32_064 },
+    });
+    expect(specOfText({ model_type: 'mistral', sliding_window: null })).toMatchObject({
+      ...{ ...sizes, kvHeadCount: 8, ffnWidth: 14_336, vocabCount: 32_000 },
+    });
+    // By itself a config says them: without, it is cut off.
+    expect(() => specOf({ hidden_size: undefined })).toThrow('hidden_size');
+  });
 });

@@ -9,7 +9,7 @@ import type { Fields } from '../source/fields.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
 import type { FamilyFiles, GgufContents, GgufFamily } from './family.ts';
 import { ggufBase, ggufWindows, readGgufBase, readGgufWindows } from './gguf-base.ts';
-import { hfBase, LLAMA_DEFAULTS, readHfBase, type HfDefaults } from './hf-base.ts';
+import { hfBase, LLAMA_DEFAULTS, readHfBase, USUAL_SIZES, type HfDefaults } from './hf-base.ts';
 import { readSwitchedWindow, switchedWindow } from './hf-layers.ts';
 import { patternFrom } from './layer-pattern.ts';
 import { GGUF_NAMES, HF_NAMES } from './tensor-places.ts';
@@ -41,6 +41,7 @@ export const QWEN2: FamilyFiles = {
     modelType: 'qwen2',
     layout: 'halves',
     names: HF_NAMES,
+    usualSizes: { ...USUAL_SIZES, intermediate_size: 22_016, vocab_size: 151_936 },
     read(fields) {
       const spec = readHfBase(fields, { family: 'qwen2', layout: 'halves' }, QWEN_DEFAULTS);
       const biases = { qkv: true, attentionOutput: false, ffn: false };

@@ -8,7 +8,13 @@
 import { expertsOf, layerOf, type LayerSpec, type ModelSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
-import { readExpertCounts, SOFTMAX_ROUTER, type ExpertCounts } from './experts.ts';
+import {
+  balanceField,
+  readBalanceLoss,
+  readExpertCounts,
+  SOFTMAX_ROUTER,
+  type ExpertCounts,
+} from './experts.ts';
 import type { FamilyFiles } from './family.ts';
 import {
   expertKeys,
@@ -62,6 +68,7 @@ export const QWEN3_MOE: FamilyFiles = {
         norm_topk_prob: experts.router.weights === 'normalized',
         decoder_sparse_step: 1,
         mlp_only_layers: layers.flatMap(({ ffn }, index) => (ffn === 'dense' ? [index] : [])),
+        ...balanceField(experts),
       };
     },
   },
@@ -119,6 +126,7 @@ function readConfig(fields: Fields): ModelSpec {
       counts: readExpertCounts(fields, COUNTS, layerCount, usual),
       expertWidth: fields.integer('moe_intermediate_size', width),
       isNormalized: fields.boolean('norm_topk_prob', false),
+      ...readBalanceLoss(fields),
     },
   );
 }
@@ -126,8 +134,14 @@ function readConfig(fields: Fields): ModelSpec {
 function withExperts(
   spec: ModelSpec,
   ffnAt: (index: number) => LayerSpec['ffn'],
-  experts: { counts: ExpertCounts; expertWidth: number; isNormalized: boolean },
+  experts: {
+    counts: ExpertCounts;
+    expertWidth: number;
+    isNormalized: boolean;
+    balanceLoss?: number;
+  },
 ): ModelSpec {
+  const { balanceLoss } = experts;
   const { groups, ...counts } = experts.counts;
   const weights = experts.isNormalized ? 'normalized' : 'scores';
   const layers = patternFrom(spec.layerCount, (index) => ({
@@ -145,6 +159,7 @@ function withExperts(
       router: { ...SOFTMAX_ROUTER, groups, weights },
       weighsInput: false,
       hasBias: false,
+      ...(balanceLoss === undefined ? {} : { balanceLoss }),
     },
   };
 }

@@ -9,10 +9,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { constants, mkdir, open, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { constants, open, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { WaferError, reasonOf } from '@wafer/core';
+import { makeFolder } from '../source/make-folder.ts';
 import type { HubFile } from './choose-files.ts';
 import { Passing } from './hub-fetch.ts';
 import type { Hub } from './hub-fetch.ts';
@@ -240,10 +241,11 @@ async function readInto(
 
 /** Makes a folder; also where links lie on the way, it is inside `root`. Throws: OUTPUT_FAILED. */
 async function makeFolderInside(root: string, folder: string): Promise<void> {
-  const [real, top] = await attempt(folder, async () => {
-    await mkdir(folder, { recursive: true });
-    return [await realpath(folder), await realpath(root)];
-  });
+  makeFolder(folder);
+  const [real, top] = await attempt(folder, async () => [
+    await realpath(folder),
+    await realpath(root),
+  ]);
   if (real === top || real!.startsWith(top!.endsWith(sep) ? top! : top! + sep)) return;
   throw new WaferError('OUTPUT_FAILED', { path: folder, reason: `it leads out of ${root}` });
 }

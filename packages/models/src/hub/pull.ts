@@ -6,9 +6,9 @@
  * file is: what another one left is taken away where a reader would take it for a part of this.
  */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError, reasonOf } from '@wafer/core';
+import { makeFolder } from '../source/make-folder.ts';
 import { PULL_RECORD } from '../open/hub-name.ts';
 import { chooseFiles, chooseShards, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
@@ -144,15 +144,6 @@ async function checkSpace(folder: string, neededBytes: number): Promise<void> {
   const freeBytes = await freeBytesOf(folder);
   if (neededBytes + MARGIN_BYTES > freeBytes) {
     throw new WaferError('PULL_SPACE', { folder, neededBytes, freeBytes });
-  }
-}
-
-/** Throws: OUTPUT_FAILED. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new WaferError('OUTPUT_FAILED', { path: folder, reason: reasonOf(error) });
   }
 }
 

@@ -45,6 +45,11 @@ export class Fields {
     return Object.hasOwn(this.#values, name) && this.#values[name] === null;
   }
 
+  /** The same fields, with these values where one is not there at all. */
+  withUsual(values: Readonly<Record<string, unknown>>): Fields {
+    return new Fields(this.path, { ...values, ...this.#values }, this.#prefix);
+  }
+
   /** A safe integer between bounds. Throws: CONFIG_INVALID. */
   integer(name: string, rule: NumberRule): number {
     const value = this.get(name) ?? rule.fallback;

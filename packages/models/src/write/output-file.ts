@@ -4,8 +4,7 @@
  * What is written goes to `NAME.partial`; `finish` renames it, `discard` removes it, so that a
  * full disk or a stopped run never leaves half a model behind.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { reasonOf, tellOutput, WaferError } from '@wafer/core';
 
 export class OutputFile {
@@ -73,19 +72,6 @@ export function writeJson(path: string, value: unknown): void {
   writeFile(path, (file) => {
     file.write(new TextEncoder().encode(`${JSON.stringify(value, undefined, 1)}\n`));
   });
-}
-
-/** Makes a folder for output, and those it lies in. Throws: OUTPUT_FAILED. */
-export function makeFolder(path: string): void {
-  attempt(path, () => makeFolders(resolve(path)));
-}
-
-/** Node's own recursive way never returns where a folder cannot be made in one that is there. */
-function makeFolders(path: string): void {
-  if (existsSync(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) makeFolders(parent);
-  mkdirSync(path);
 }
 
 /** Removes a file, if it is there. Throws: OUTPUT_FAILED. */

@@ -14,7 +14,8 @@ import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
 import { INDEX_FILE, SINGLE_FILE, tryShardNames } from '../open/hf-model.ts';
 import { generationConfig } from '../open/suggested-sampling.ts';
 import { furtherTemplates } from '../open/tokenizer-files.ts';
-import { makeFolder, outputFailed, removeFile, writeFile, writeJson } from './output-file.ts';
+import { makeFolder } from '../source/make-folder.ts';
+import { outputFailed, removeFile, writeFile, writeJson } from './output-file.ts';
 import { apart } from './packed-experts.ts';
 import type { Model } from '../source/source.ts';
 

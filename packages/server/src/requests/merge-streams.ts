@@ -9,27 +9,41 @@ export function mergeStreams<Item>(streams: readonly Stream<Item>[]): Stream<Ite
   return streams.length === 1 ? streams[0]! : merged(streams);
 }
 
+interface Arrival<Item> {
+  at: number;
+  /** Undefined: the stream failed. */
+  next: IteratorResult<Item, void> | undefined;
+  error?: unknown;
+}
+
 async function* merged<Item>(streams: readonly Stream<Item>[]): Stream<Item> {
-  const pending = new Map<number, Promise<{ at: number; next: IteratorResult<Item> }>>();
+  // In the order in which they came: a stream that is always ready waits for the others' turn.
+  const arrivals: Arrival<Item>[] = [];
+  let wake = (): void => undefined;
   const pull = (at: number): void => {
-    pending.set(
-      at,
-      streams[at]!.next().then((next) => ({ at, next })),
+    const arrive = (arrival: Arrival<Item>): void => {
+      arrivals.push(arrival);
+      wake();
+    };
+    streams[at]!.next().then(
+      (next) => arrive({ at, next }),
+      (error: unknown) => arrive({ at, next: undefined, error }),
     );
   };
   streams.forEach((_, at) => pull(at));
   try {
-    while (pending.size > 0) {
-      const { at, next } = await Promise.race(pending.values());
-      if (next.done === true) pending.delete(at);
+    for (let openCount = streams.length; openCount > 0;) {
+      const arrival = arrivals.shift();
+      if (arrival === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      else if (arrival.next === undefined) throw arrival.error;
+      else if (arrival.next.done === true) openCount--;
       else {
-        pull(at);
-        yield next.value;
+        pull(arrival.at);
+        yield arrival.next.value;
       }
     }
   } finally {
-    // A generator that runs takes its return behind what it waits for; its failure is told once.
-    for (const waiting of pending.values()) waiting.catch(() => undefined);
+    // A generator that runs takes its return behind what it waits for.
     await Promise.allSettled(streams.map(async (stream) => stream.return()));
   }
 }

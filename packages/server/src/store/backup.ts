@@ -7,27 +7,36 @@
  * A copy holds what was committed when it began, sealed as it was; it opens with the same key. A
  * name appears when its contents are whole, or not at all.
  */
-import { closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { reasonOf, WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/runtime/internal';
 import { Database } from './database.ts';
-import { STORE_FILE } from './store.ts';
+import { FOLDER_MODE, STORE_FILE } from './store.ts';
 
-/** Writes a copy of a folder's store to a file. Throws: OUTPUT_EXISTS, STORE_INVALID. */
+/**
+ * Writes a copy of a folder's store to a file. Throws: OUTPUT_EXISTS, OUTPUT_FAILED, STORE_INVALID.
+ */
 export function backupStore(folder: string, file: string, isForced: boolean): void {
   const source = join(folder, STORE_FILE);
   if (!existsSync(source)) throw invalid(source, 'no such file');
   if (existsSync(file) && !isForced) throw new WaferError('OUTPUT_EXISTS', { path: file });
   const part = `${file}.part`;
-  rmSync(part, { force: true });
-  // SQLite fills an empty file; one that it made would be open to whom the umask lets.
-  closeSync(openSync(part, 'wx', 0o600));
-  {
+  attempt(file, () => {
+    rmSync(part, { force: true });
+    // SQLite fills an empty file; one that it made would be open to whom the umask lets.
+    closeSync(openSync(part, 'wx', 0o600));
+  });
+  try {
     using db = new Database(source, { isExclusive: false });
     db.copyTo(part);
+  } catch (error) {
+    // Of a damaged store something may be saved by hand; a full disk needs the room.
+    if ((error as Partial<WaferError>).code === 'OUTPUT_FAILED') rmSync(part, { force: true });
+    throw error;
   }
-  place(part, file);
+  attempt(file, () => place(part, file));
 }
 
 /**
@@ -38,7 +47,7 @@ export function restoreStore(file: string, folder: string, isForced: boolean): v
   if (!existsSync(file)) throw invalid(file, 'no such file');
   const target = join(folder, STORE_FILE);
   if (existsSync(target) && !isForced) throw new WaferError('OUTPUT_EXISTS', { path: target });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, FOLDER_MODE);
   const part = `${target}.part`;
   for (const ending of ['', '-wal', '-shm']) rmSync(part + ending, { force: true });
   copyFileSync(file, part);
@@ -65,6 +74,14 @@ function place(part: string, path: string): void {
   sync(part);
   renameSync(part, path);
   sync(dirname(path));
+}
+
+function attempt(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) }, { cause: error });
+  }
 }
 
 function sync(path: string): void {

@@ -17,6 +17,8 @@ export type Row = Record<string, unknown>;
 
 const MEMORY = ':memory:';
 const BUSY_MS = 5000;
+/** SQLite's code of a full disk. */
+const SQLITE_FULL = 13;
 
 export class Database implements Disposable {
   readonly path: string;
@@ -71,12 +73,18 @@ export class Database implements Disposable {
     }
   }
 
-  /** Writes a whole copy to a new file while others read and write. Throws: STORE_INVALID. */
+  /**
+   * Writes a whole copy to a new file while others read and write.
+   * Throws: OUTPUT_FAILED where the disk is full, STORE_INVALID.
+   */
   copyTo(path: string): void {
     try {
       this.#db.prepare('VACUUM INTO ?').run(path);
     } catch (cause) {
-      throw invalid(path, (cause as Error).message, cause);
+      const { message, errcode } = cause as Error & { errcode?: number };
+      if (errcode !== SQLITE_FULL) throw invalid(path, message, cause);
+      this.checkWhole(); // a damaged store asks for room without end
+      throw new WaferError('OUTPUT_FAILED', { path, reason: 'no space is left' }, { cause });
     }
   }
 

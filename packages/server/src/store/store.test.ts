@@ -148,6 +148,7 @@ test('a copy made under a server is whole, and takes the place of a store that i
     expect(() => restoreStore(file, state, true)).toThrow('STORE_IN_USE');
   }
   expect(() => backupStore(state, file, false)).toThrow('OUTPUT_EXISTS');
+  expect(() => backupStore(state, join(folder, 'no', 'copy'), false)).toThrow('OUTPUT_FAILED');
   expect(() => restoreStore(file, state, false)).toThrow('OUTPUT_EXISTS');
   restoreStore(file, state, true);
   {

@@ -6,9 +6,9 @@
  *           └ lines       the journal of batches
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/runtime/internal';
 import { Blobs } from './blobs.ts';
 import { Database } from './database.ts';
 import { Documents } from './documents.ts';
@@ -27,6 +27,8 @@ export interface StoreOptions {
 }
 
 export const STORE_FILE = 'wafer.db';
+/** For its owner alone. */
+export const FOLDER_MODE = 0o700;
 const SECRET = 'secret';
 const SEAL_TEXT = Buffer.from('wafer store');
 
@@ -43,7 +45,7 @@ export class Store implements Disposable {
   /** Opens, or makes, a store. Throws: STORE_INVALID, STORE_IN_USE, STORE_KEY. */
   constructor({ folder, dataKey, isShared = false }: StoreOptions = {}) {
     const sealer = dataKey === undefined ? PLAIN_SEALER : keySealer(dataKey);
-    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (folder !== undefined) makeFolder(folder, FOLDER_MODE);
     const path = folder === undefined ? undefined : join(folder, STORE_FILE);
     this.db = new Database(path, { isExclusive: !isShared });
     this.isDurable = folder !== undefined;

@@ -49,8 +49,11 @@ function shareTrie(trie: TokenTrie): TokenTrie {
     vocabCount: trie.vocabCount,
     plain: table(trie.plain),
     rest: table(trie.rest),
+    quoted: table(trie.quoted),
     plainCounts: new Int32Array(shared(trie.plainCounts)),
     plainTokens: new Int32Array(shared(trie.plainTokens)),
+    long: table(trie.long),
+    commonBytes: trie.commonBytes,
   };
 }
 

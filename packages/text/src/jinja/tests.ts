@@ -37,11 +37,12 @@ const plain =
     return test(value);
   };
 
-/** A test against one other value. */
+/** A test against one other value; only where it has a name may it be given by it. */
 const against =
-  (test: (value: Value, other: Value) => boolean): Test =>
+  (test: (value: Value, other: Value) => boolean, name?: string): Test =>
   (value, { list, named }) => {
-    const [other] = [...list, ...named.values()];
+    // A value that is given may be None.
+    const other = list.length > 0 || name === undefined ? list[0] : named.get(name);
     if (other === undefined || list.length + named.size !== 1) {
       throw new TypeFault('the test takes one argument');
     }
@@ -97,7 +98,7 @@ const atMost = against((a, b) => holds('<=', a, b));
 export const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['odd', plain((value) => isRest(value, 2n, 1n))],
   ['even', plain((value) => isRest(value, 2n, 0n))],
-  ['divisibleby', against((value, by) => isRest(value, by, 0n))],
+  ['divisibleby', against((value, by) => isRest(value, by, 0n), 'num')],
   ['defined', plain((value) => !(value instanceof Undefined))],
   ['undefined', plain((value) => value instanceof Undefined)],
   ['none', plain((value) => value === null)],
@@ -115,8 +116,8 @@ export const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['iterable', plain(isIterable)],
   ['callable', plain(isCallable)],
   ['escaped', plain((value) => value instanceof Markup)],
-  ['sameas', against(isSame)],
-  ['in', against((value, container) => contains(container, value))],
+  ['sameas', against(isSame, 'other')],
+  ['in', against((value, container) => contains(container, value), 'seq')],
   ...['==', 'eq', 'equalto'].map((name): [string, Test] => [name, equal]),
   ...['!=', 'ne'].map((name): [string, Test] => [name, unequal]),
   ...['>', 'gt', 'greaterthan'].map((name): [string, Test] => [name, greater]),

@@ -4,8 +4,10 @@
  * Gradients of weights go to the buffer of the row's sum: written, or added to what is there.
  */
 import type { NetworkTensor } from '@wafer/core';
-import type { GradientUse, TrainOp, TrainOpOf, TrainSlot } from '../network/program.ts';
-import { rotate } from './forward-ops.ts';
+import type { TrainOp, TrainOpOf } from '../network/program.ts';
+import type { GradientUse, TrainSlot } from '../network/slots.ts';
+import { expertBackward } from './expert-ops.ts';
+import { dropInto, rotate } from './forward-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
 const BLOCK_ROWS = 6;
@@ -42,6 +44,12 @@ export function backwardOp(op: TrainOp, index: number, state: ThreadState): void
       break;
     case 'swiglu':
       swiglu(op, state);
+      break;
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      expertBackward(op, index, state);
       break;
     case 'loss':
       linear(op, state.stage.logits, state);
@@ -89,8 +97,13 @@ function linear(op: TrainOpOf<'linear' | 'loss'>, dy: number, state: ThreadState
 
 /** The gradients of a matrix: dy and x of this row. */
 function learn(matrix: NetworkTensor, input: TrainSlot, dy: number, state: ThreadState): void {
-  const { rows, columns } = matrix;
   turn(input, state);
+  learnTurned(matrix, dy, state);
+}
+
+/** The same where the inputs are turned already. */
+function learnTurned(matrix: NetworkTensor, dy: number, state: ThreadState): void {
+  const { rows, columns } = matrix;
   state.kernels.linearWeights(
     state.gradient(matrix),
     dy,
@@ -106,16 +119,25 @@ function learn(matrix: NetworkTensor, input: TrainSlot, dy: number, state: Threa
 
 /** The gradients of the inputs of a matrix. */
 function passBack(matrix: NetworkTensor, dy: number, dx: GradientUse, state: ThreadState): void {
+  passBackTo(state.flow(dx.name), matrix, { dy, adds: dx.adds }, state);
+}
+
+function passBackTo(
+  target: number,
+  matrix: NetworkTensor,
+  { dy, adds }: { dy: number; adds: boolean },
+  state: ThreadState,
+): void {
   const { rows, columns } = matrix;
   state.kernels.linearInputs(
-    state.flow(dx.name),
+    target,
     state.weight(matrix),
     dy,
     state.panels,
     rows,
     columns,
     ...state.part(columns, BLOCK_ROWS),
-    dx.adds ? 1 : 0,
+    adds ? 1 : 0,
   );
 }
 
@@ -131,8 +153,38 @@ function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const dLow = state.flow(name);
   state.kernels.scaleBy(dLow + start * 64, (end - start) * 16, scale);
   state.meetTiles();
+  if (state.drops(op.adapter)) return adaptDropped(op, dLow, state);
   learn(a, op.input, dLow, state);
   passBack(a, dLow, op.dx, state);
+}
+
+/** A from what was not dropped, and the gradient of that alone. */
+function adaptDropped(op: TrainOpOf<'adapt'>, dLow: number, state: ThreadState): void {
+  const { a } = op.adapter;
+  const { dropped, turned } = state.stage;
+  const { kernels, panels } = state;
+  dropInto(dropped, state.slot(op.input), op.adapter, state);
+  state.meetTiles();
+  const [b0, b1] = state.part(Math.ceil(a.columns / 16));
+  kernels.transposePanels(turned, dropped, panels, a.columns, b0, b1);
+  state.turnedSlot = -1;
+  state.meetTiles();
+  learnTurned(a, dLow, state);
+  // All have turned the inputs: their place is free for the gradient.
+  passBackTo(dropped, a, { dy: dLow, adds: false }, state);
+  state.meetTiles();
+  addDropped(op, state);
+}
+
+/** The gradient of what was not dropped, into that of the inputs; this tile's part. */
+function addDropped({ adapter, dx }: TrainOpOf<'adapt'>, state: ThreadState): void {
+  const { dropped } = state.stage;
+  const target = state.flow(dx.name);
+  if (!dx.adds) return dropInto(target, dropped, adapter, state);
+  dropInto(dropped, dropped, adapter, state);
+  const [start, end] = state.part(state.panels * adapter.a.columns);
+  const at = start * 64;
+  state.kernels.addRows(target + at, target + at, dropped + at, (end - start) * 16);
 }
 
 /** Brings a value into the form that the gradients of weights read, unless it is there. */
@@ -145,7 +197,27 @@ function turn(slot: TrainSlot, state: ThreadState): void {
   state.meetTiles();
 }
 
+/** Gradients of the sinks of all heads, which a tile has a part of. */
+function sinks(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  if (op.sinks === undefined || !state.isTrained(op.sinks)) return;
+  const { headWidth } = state.program.spec;
+  const headCount = op.q.width / headWidth;
+  state.kernels.sinksBack(
+    state.gradient(op.sinks),
+    state.weight(op.sinks),
+    state.extra(index),
+    state.slot(op.output),
+    state.flow(op.dy),
+    state.panels,
+    headCount,
+    headWidth,
+    ...state.part(headCount),
+    state.joins,
+  );
+}
+
 function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): void {
+  sinks(op, index, state);
   const { headWidth } = state.program.spec;
   const kvHeadCount = op.k.width / headWidth;
   const [g0, g1] = state.part(kvHeadCount);
@@ -171,15 +243,18 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
-function swiglu({ gate, up, dy, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panels * output.width);
+function swiglu({ route, gate, up, dy, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panelsOf(route) * output.width);
   const at = start * 64;
-  state.kernels.swigluBackward(
+  const places = [
     state.flow(gate.name) + at,
     state.flow(up.name) + at,
     state.slot(gate) + at,
     state.slot(up) + at,
     state.flow(dy) + at,
     (end - start) * 16,
-  );
+  ] as const;
+  const { activation } = state.program.spec;
+  if (activation.kind === 'silu') state.kernels.swigluBackward(...places);
+  else state.kernels.clampedBackward(...places, activation.alpha, activation.limit);
 }

@@ -39,6 +39,13 @@ export const NUMBERS = {
   /** What came out: the norm before clipping, and whether the weights stayed as they were. */
   norm: 5,
   isSkipped: 6,
+  /** What the squared log-sum-exp counts. */
+  zLoss: 7,
+  /** What a token more of an expert asks of each probability for it. */
+  balance: 8,
+  /** Of dropout: the seed, and the step of this walk; 0: nothing is dropped. */
+  dropSeed: 9,
+  dropStep: 10,
 } as const;
 
 export const OPTIMIZER_KINDS = ['adamw', 'sgd', 'muon'] as const;

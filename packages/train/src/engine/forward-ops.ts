@@ -1,7 +1,10 @@
 /**
  * The way forward of one op, by kernels; a tile computes its part of the outputs.
  */
-import type { TrainOp, TrainOpOf } from '../network/program.ts';
+import { dropoutFactor, dropoutKey, dropoutThreshold } from '../dropout.ts';
+import type { Adapter, TrainOp, TrainOpOf } from '../network/program.ts';
+import { NUMBERS } from './control.ts';
+import { expertForward } from './expert-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
 /** Rows of a register block: parts of a matrix are whole ones. */
@@ -33,6 +36,12 @@ export function forwardOp(op: TrainOp, index: number, state: ThreadState): void 
       break;
     case 'add':
       add(op, state);
+      break;
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      expertForward(op, index, state);
       break;
     case 'loss':
       loss(op, state);
@@ -108,6 +117,7 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
     state.slot(op.v),
     state.extra(index),
     state.firsts(op.layer),
+    state.weight(op.sinks),
     state.panels,
     headCount,
     op.k.width / headWidth,
@@ -119,15 +129,14 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
-function swiglu({ gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panels * output.width);
+function swiglu({ route, gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
+  const [start, end] = state.part(state.panelsOf(route) * output.width);
   const at = start * 64;
-  state.kernels.swigluForward(
-    state.slot(output) + at,
-    state.slot(gate) + at,
-    state.slot(up) + at,
-    (end - start) * 16,
-  );
+  const [y, g, u] = [state.slot(output) + at, state.slot(gate) + at, state.slot(up) + at];
+  const count = (end - start) * 16;
+  const { activation } = state.program.spec;
+  if (activation.kind === 'silu') state.kernels.swigluForward(y, g, u, count);
+  else state.kernels.clampedForward(y, g, u, count, activation.alpha, activation.limit);
 }
 
 function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): void {
@@ -137,12 +146,17 @@ function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): v
   state.kernels.addRows(state.slot(output) + at, x, state.slot(input) + at, (end - start) * 16);
 }
 
-/** low = scale · (A x); output += B low. */
+/** low = scale · (A drop(x)); output += B low. */
 function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const { kernels, panels } = state;
   const { a, b, scale } = op.adapter;
   const [low, high] = [state.slot(op.low), state.slot(op.high)];
-  const x = state.slot(op.input);
+  let x = state.slot(op.input);
+  if (state.drops(op.adapter)) {
+    dropInto(state.stage.dropped, x, op.adapter, state);
+    state.meetTiles();
+    x = state.stage.dropped;
+  }
   const ranks = state.part(a.rows, BLOCK_ROWS);
   kernels.linearForward(low, state.weight(a), x, panels, a.rows, a.columns, ...ranks);
   state.meetTiles();
@@ -155,6 +169,27 @@ function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const [start, end] = state.part(panels * b.rows);
   const y = state.slot(op.output) + start * 64;
   kernels.addRows(y, y, high + start * 64, (end - start) * 16);
+}
+
+/** An adapter's rows with what this step drops of them left out; this tile's part. */
+export function dropInto(
+  target: number,
+  source: number,
+  { a, dropout, index }: Adapter,
+  state: ThreadState,
+): void {
+  const [start, end] = state.part(state.panels * a.columns);
+  const { dropSeed, dropStep } = state;
+  state.kernels.dropRows(
+    target + start * 64,
+    source + start * 64,
+    (end - start) * 16,
+    start * 16,
+    dropoutKey(0, dropSeed, dropStep, state.row, index),
+    dropoutKey(1, dropSeed, dropStep, state.row, index),
+    dropoutThreshold(dropout),
+    dropoutFactor(dropout),
+  );
 }
 
 /** Logits, and at once their gradient in place. */
@@ -171,8 +206,9 @@ function loss({ input, weights }: TrainOpOf<'loss'>, state: ThreadState): void {
     logits,
     state.rowData(targets),
     state.rowData(shares),
-    state.rowData(stats, 3),
+    state.rowData(stats, 4),
     rows,
     ...state.part(panels),
+    2 * state.numbers[NUMBERS.zLoss]!,
   );
 }

@@ -6,15 +6,18 @@
  *
  * A frame holds what one row needs on its way back; a pipeline of S stages has S rows under way.
  * With `recompute` a frame holds the input of each layer alone, and a layer's values are made anew.
- * Letters: P panels of 16 tokens, V vocab.
+ * Values of experts have slot panels instead of panels. Letters: P panels of 16 tokens, V vocab.
  */
 import { assert, layerOf, WaferError } from '@wafer/core';
 import type { LayerSpec, NetworkTensor } from '@wafer/core';
 import { MEMORY_PAGES_MAX } from '@wafer/kernels';
 import { trainedTensors } from '../network/program.ts';
-import type { TrainProgram, TrainSlot } from '../network/program.ts';
+import type { TrainProgram } from '../network/program.ts';
+import type { TrainSlot } from '../network/slots.ts';
 import { NORM_BLOCK } from '../optimizer/clip.ts';
 import { CONTROL_BYTES } from './control.ts';
+import { layoutRouting, slotPanelsOf } from './routing.ts';
+import type { RoutingLayout } from './routing.ts';
 import { cutIntoStages, stageOfLayer } from './stage-tensors.ts';
 import type { LayerStages } from './stage-tensors.ts';
 import { finalMerges, sumSchedule } from './sum-schedule.ts';
@@ -55,6 +58,8 @@ export interface StageLayout {
   extras: readonly number[];
   flows: Readonly<Record<string, number>>;
   turned: number;
+  /** Inputs of adapters with what is dropped left out, and their gradient. */
+  dropped: number;
   logits: number;
   /** Per tile: scratch of attention, and of edges. */
   scratch: readonly number[];
@@ -65,6 +70,10 @@ export interface TrainLayout {
   layerStages: LayerStages;
   context: number;
   panels: number;
+  /** Panels of the rows of all experts; 0 of a dense model. */
+  slotPanels: number;
+  /** What an op that routes keeps. */
+  routing: RoutingLayout;
   rowsOfStep: number;
   tensors: readonly LearnedPlace[];
   /** Bytes of a region of all tensors. */
@@ -84,9 +93,12 @@ export interface TrainLayout {
     tokens: number;
     targets: number;
     shares: number;
+    /** See the kernel of the loss: four numbers a token. */
     stats: number;
     /** By what a layer sees. */
     firsts: Readonly<Partial<Record<LayerSpec['sees'], number>>>;
+    /** What the balance loss is made of, f64 [layers][rows]; of a dense model nothing. */
+    loads: number;
   };
   /** Gradients of embedded rows and their ids, rows of the step one after the other. */
   embedding: { rows: number; ids: number };
@@ -112,7 +124,11 @@ export function layoutTraining(
   const { context, rowsOfStep, shape } = use;
   checkShape(shape, rowsOfStep, program);
   const panels = Math.ceil(context / 16);
+  const { spec } = program;
+  const slotPanels = slotPanelsOf(spec, context);
+  const routing = layoutRouting(spec.experts, { panels, slotPanels });
   const layerStages = cutIntoStages(program, context, shape.stages);
+  const sizes: Sizes = { panels, slotPanels, routing, shape, layerStages };
   let end = 0;
   const take = (bytes: number): number => {
     const address = end;
@@ -120,7 +136,8 @@ export function layoutTraining(
     return address;
   };
   const control = take(CONTROL_BYTES);
-  const { tensors, regionBytes, trainedBytes, blockCount } = placeTensors(program);
+  const placed = placeTensors(program);
+  const { regionBytes, trainedBytes, blockCount } = placed;
   const weights = take(regionBytes);
   const moments = [take(trainedBytes), take(trainedBytes)] as const;
   const firstRows = Array.from({ length: shape.replicas + 1 }, (_, replica) =>
@@ -136,27 +153,21 @@ export function layoutTraining(
   );
   const gradients = end - beforeSums;
   const { data, embedding } = layoutStep(program, { rowsOfStep, context, panels }, take);
-  const { rope } = program.spec;
-  const angles = take(panels * rope.rotaryWidth * 64);
+  const angles = take(panels * spec.rope.rotaryWidth * 64);
   const squares = take(blockCount * 8);
   const scalars = take(shape.replicas * shape.stages * shape.tiles * 128);
   const times = take(shape.replicas * shape.stages * 32);
   const beforeFrames = end;
   const replicas = Array.from({ length: shape.replicas }, () =>
-    layoutReplica(program, { panels, shape, layerStages }, take),
+    layoutReplica(program, sizes, take),
   );
   const activations = end - beforeFrames;
   checkMemory(end);
   return {
-    shape,
-    layerStages,
+    ...sizes,
+    ...placed,
     context,
-    panels,
     rowsOfStep,
-    tensors,
-    regionBytes,
-    trainedBytes,
-    blockCount,
     weights,
     moments,
     sums,
@@ -195,8 +206,9 @@ function layoutStep(
     tokens: take(rowWords),
     targets: take(rowWords),
     shares: take(rowWords),
-    stats: take(rowWords * 3),
+    stats: take(rowWords * 4),
     firsts: Object.fromEntries(masksOf(program).map((sees) => [sees, take(rowWords)])),
+    loads: take(program.spec.experts ? program.spec.layerCount * rowsOfStep * 8 : 0),
   };
   const { modelWidth } = program.spec;
   const embedding = {
@@ -250,6 +262,8 @@ function placeTensors(program: TrainProgram): {
 
 interface Sizes {
   panels: number;
+  slotPanels: number;
+  routing: RoutingLayout;
   shape: TrainShape;
   layerStages: LayerStages;
 }
@@ -262,13 +276,13 @@ function layoutReplica(
   const { panels, shape, layerStages } = sizes;
   const { stages, recompute } = shape;
   const { layerCount } = program.spec;
-  const bytesOf = ({ width }: TrainSlot): number => panels * width * 64;
+  const bytesOf = (slot: TrainSlot): number => panelsOf(slot, sizes) * slot.width * 64;
   const isInFrame = (slot: TrainSlot): boolean =>
     slot.isKept && (!recompute || slot.name === 'x' || slot.layer >= layerCount);
   const frames = Array.from({ length: stages }, (): FrameLayout => {
     const slots = program.slots.map((slot) => (isInFrame(slot) ? take(bytesOf(slot)) : -1));
     const extras = program.ops.map((op) => {
-      const bytes = extraBytes(op, panels, program);
+      const bytes = extraBytes(op, program, sizes);
       const isHead = op.layer >= layerCount;
       return bytes > 0 && (!recompute || isHead) ? take(bytes) : -1;
     });
@@ -281,9 +295,10 @@ function layoutReplica(
     return {
       firstOp,
       endOp,
-      ...layerValues(program, { panels, own, isInFrame, recompute }, take),
-      flows: flowsOf(program, panels, take),
-      turned: take(widestInput(program) * panels * 64 + 1024),
+      ...layerValues(program, { sizes, own, isInFrame, recompute }, take),
+      flows: flowsOf(program, sizes, take),
+      turned: take(turnedBytes(program, sizes) + 1024),
+      dropped: take(widestDropped(program) * panels * 64),
       logits: own(layerCount) ? take(program.spec.vocabCount * panels * 64) : -1,
       scratch: Array.from({ length: shape.tiles }, () =>
         take(2 * panels * panels * 1024 + 2 * panels * 1024 + 512),
@@ -297,14 +312,14 @@ function layoutReplica(
 function layerValues(
   program: TrainProgram,
   use: {
-    panels: number;
+    sizes: Sizes;
     own: (layer: number) => boolean;
     isInFrame: (slot: TrainSlot) => boolean;
     recompute: boolean;
   },
   take: (bytes: number) => number,
 ): Pick<StageLayout, 'slots' | 'extras'> {
-  const { panels, own, isInFrame, recompute } = use;
+  const { sizes, own, isInFrame, recompute } = use;
   const places = new Map<string, number>();
   const counts = new Map<string, number>();
   const placeOf = (key: string, bytes: number): number => {
@@ -319,25 +334,31 @@ function layerValues(
     if (!own(slot.layer) || isInFrame(slot)) return -1;
     return placeOf(
       `${slot.name} ${slot.isKept ? nth : 'free'} ${slot.width}`,
-      panels * slot.width * 64,
+      panelsOf(slot, sizes) * slot.width * 64,
     );
   });
   const seen = new Map<number, number>();
   const extras = program.ops.map((op) => {
     const nth = seen.get(op.layer) ?? 0;
     seen.set(op.layer, nth + 1);
-    const bytes = extraBytes(op, panels, program);
+    const bytes = extraBytes(op, program, sizes);
     const isOwn = own(op.layer) && recompute && op.layer < program.spec.layerCount;
     return bytes > 0 && isOwn ? placeOf(`op ${nth} ${bytes}`, bytes) : -1;
   });
   return { slots, extras };
 }
 
+/** Panels of 16 rows of a value. */
+function panelsOf({ rows }: TrainSlot, { panels, slotPanels }: Sizes): number {
+  return rows === 'slots' ? slotPanels : panels;
+}
+
 function extraBytes(
   op: TrainProgram['ops'][number],
-  panels: number,
   { spec }: TrainProgram,
+  { panels, routing }: Sizes,
 ): number {
+  if (op.op === 'route') return routing.bytes;
   if (op.op === 'norm') return (op.input.width / op.width) * panels * 64;
   // Of each head and query the largest score and 1 / Σ.
   return op.op === 'attend' ? (op.q.width / spec.headWidth) * panels * 128 : 0;
@@ -345,21 +366,30 @@ function extraBytes(
 
 function flowsOf(
   program: TrainProgram,
-  panels: number,
+  sizes: Sizes,
   take: (bytes: number) => number,
 ): Record<string, number> {
   const flows: Record<string, number> = {};
-  for (const [name, width] of program.gradients) {
+  for (const [name, slot] of program.gradients) {
+    const { width } = slot;
     assert(width > 0, 'a value has a width', { name });
-    if (name !== 'x') flows[name] = take(panels * width * 64);
+    if (name !== 'x') flows[name] = take(panelsOf(slot, sizes) * width * 64);
   }
   return flows;
 }
 
-function widestInput(program: TrainProgram): number {
-  const widths = program.ops.map((op) => {
-    if (op.op === 'adapt') return Math.max(op.input.width, op.low.width);
-    return 'weights' in op ? op.weights.columns : 0;
+function widestDropped({ adapters }: TrainProgram): number {
+  return adapters.reduce((most, { a, dropout }) => Math.max(most, dropout > 0 ? a.columns : 0), 0);
+}
+
+/** The largest input of a matrix that learns, turned: blocks of 16 columns, of all its panels. */
+function turnedBytes(program: TrainProgram, sizes: Sizes): number {
+  const bytesOf = (slot: TrainSlot): number =>
+    Math.ceil(slot.width / 16) * panelsOf(slot, sizes) * 1024;
+  const all = program.ops.map((op) => {
+    if (op.op === 'adapt') return Math.max(bytesOf(op.input), bytesOf(op.low));
+    const isMatrix = op.op === 'linear' || op.op === 'experts' || op.op === 'loss';
+    return isMatrix ? bytesOf(op.input) : 0;
   });
-  return Math.ceil(widths.reduce((most, width) => Math.max(most, width), 0) / 16) * 16;
+  return all.reduce((most, bytes) => Math.max(most, bytes), 0);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Rounding } from '@wafer/core';
+import { balanceFactor, expertLayersOf } from '../network/expert-ops.ts';
 import { trainedTensors, trainProgram } from '../network/program.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { singleArithmetic } from '../reference/arithmetic.ts';
@@ -15,9 +16,11 @@ import {
 } from '../reference/test-models.ts';
 import { joinNodes } from '../row-tree.ts';
 import type { TreeNode } from '../row-tree.ts';
+import { dropoutFactor, dropoutHash, dropoutKey, dropoutThreshold } from '../dropout.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import type { TrainRow } from '../data/rows.ts';
 import { TrainRun } from './run.ts';
+import type { StepUse } from './run.ts';
 import type { TrainShape } from './layout.ts';
 
 const ONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
@@ -50,13 +53,22 @@ function rowsOf(program: TrainProgram, context: number, count: number): TrainRow
 function referenceStep(
   program: TrainProgram,
   rows: readonly TrainRow[],
-  rounding: Rounding,
-): { loss: number; gradients: Map<string, Numbers> } {
+  use: { rounding: Rounding } & Partial<StepUse>,
+): { loss: number; zSquares: number; balance: number; gradients: Map<string, Numbers> } {
+  const { rounding, dropout, zLoss = 0, balanceLoss = 0 } = use;
   const arithmetic = singleArithmetic(rounding);
   const weights = seededWeights(program, arithmetic, 3);
   const targets = rows.reduce((sum, row) => sum + row.countedTargets, 0);
   const share = Math.fround(1 / targets);
-  const results = rows.map((row) => referenceRow(program, weights, { row, share, arithmetic }));
+  const factorOf = (coefficient: number): number =>
+    balanceFactor(program.spec, {
+      ...{ coefficient, context: rows[0]!.tokens.length, rowsOfStep: rows.length },
+    });
+  const asked = { share, zLoss, balance: factorOf(balanceLoss), arithmetic };
+  const results = rows.map((row, rowIndex) => {
+    const drops = dropout && { dropout: { ...dropout, rowIndex } };
+    return referenceRow(program, weights, { row, ...asked, ...drops });
+  });
   const nodes = results.map(({ gradients }, index): TreeNode<Map<string, Numbers>> => {
     return { level: 0, index, sum: gradients };
   });
@@ -79,7 +91,10 @@ function referenceStep(
   });
   gradients.set('embed', table);
   const loss = results.reduce((sum, result) => sum + result.loss, 0) / targets;
-  return { loss, gradients };
+  const zSquares = results.reduce((sum, result) => sum + result.zSquares, 0) / targets;
+  const layers = Math.max(1, expertLayersOf(program.spec));
+  const balance = results.reduce((sum, result) => sum + result.balance, 0) / rows.length / layers;
+  return { loss, zSquares, balance, gradients };
 }
 
 function bits(values: Float32Array): number[] {
@@ -93,9 +108,12 @@ test.each(Object.entries(TRAINED_SPECS))(
     for (const rounding of ['fused', 'plain'] as const) {
       const rows = rowsOf(program, 21, 3);
       const run = start(program, { rounding });
-      const { loss } = await run.step(rows, UPDATE);
-      const expected = referenceStep(program, rows, rounding);
+      const added = rounding === 'fused' ? { zLoss: 0.02, balanceLoss: 0.3 } : {};
+      const { loss, zSquares, balance } = await run.step(rows, { ...UPDATE, ...added });
+      const expected = referenceStep(program, rows, { rounding, ...added });
       expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-12);
+      expect(Math.abs(zSquares - expected.zSquares)).toBeLessThan(1e-11);
+      expect(Math.abs(balance - expected.balance)).toBeLessThan(1e-12);
       for (const { name } of program.tensors) {
         expect(bits(run.gradient(name)), `${name} ${rounding}`).toEqual(
           bits(expected.gradients.get(name) as Float32Array),
@@ -185,25 +203,52 @@ test('a run that does not fit, and a token outside the vocabulary, are refused',
   await expect(run.step([row], UPDATE)).rejects.toThrow('TOKEN_OUT_OF_RANGE');
 });
 
-test('adapters alone are trained, to the bit of the reference, and the base stays', async () => {
-  const program = trainProgram(TINY, TINY_ADAPTERS);
-  const names = trainedTensors(program).map(({ name }) => name);
-  expect(names).toContain('layers.1.down.lora.b');
-  expect(names).toHaveLength(16);
-  const rows = rowsOf(program, 21, 3);
-  const expected = referenceStep(program, rows, 'fused');
-  const hashes: string[] = [];
-  for (const shape of [ONE, { ...ONE, stages: 2, tiles: 2 }]) {
-    const run = start(program, { shape });
-    const base = bits(run.tensor('weights', 'layers.0.q'));
-    await run.step(rows, UPDATE);
-    for (const name of names) {
-      const wanted = expected.gradients.get(name) as Float32Array;
-      expect(bits(run.gradient(name)), name).toEqual(bits(wanted));
+test.each([0, 0.3])(
+  'adapters alone are trained, to the bit of the reference (%d)',
+  async (share) => {
+    const program = trainProgram(TINY, { ...TINY_ADAPTERS, dropout: share });
+    const dropout = { seed: 7, step: 3 };
+    const names = trainedTensors(program).map(({ name }) => name);
+    expect(names).toContain('layers.1.down.lora.b');
+    expect(names).toHaveLength(16);
+    const rows = rowsOf(program, 21, 3);
+    const expected = referenceStep(program, rows, { rounding: 'fused', dropout });
+    const hashes: string[] = [];
+    for (const shape of [ONE, { ...ONE, stages: 2, tiles: 2 }]) {
+      const run = start(program, { shape });
+      const base = bits(run.tensor('weights', 'layers.0.q'));
+      const { loss, targets } = await run.evaluate(rows);
+      const step = await run.step(rows, { ...UPDATE, dropout });
+      expect(step.loss === loss / targets).toBe(share === 0);
+      for (const name of names) {
+        const wanted = expected.gradients.get(name) as Float32Array;
+        expect(bits(run.gradient(name)), name).toEqual(bits(wanted));
+      }
+      expect(bits(run.tensor('weights', 'layers.0.q'))).toEqual(base);
+      hashes.push(createHash('sha256').update(run.bytes('weights')).digest('hex'));
+      await run.close();
     }
-    expect(bits(run.tensor('weights', 'layers.0.q'))).toEqual(base);
-    hashes.push(createHash('sha256').update(run.bytes('weights')).digest('hex'));
-    await run.close();
-  }
-  expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[1]).toBe(hashes[0]);
+  },
+);
+
+test('a share of inputs is dropped, another one in each row, step, adapter and seed', () => {
+  const count = 4096;
+  const maskOf = (...place: [number, number, number, number]): boolean[] => {
+    const [key0, key1] = [dropoutKey(0, ...place), dropoutKey(1, ...place)];
+    const threshold = dropoutThreshold(0.25);
+    return Array.from({ length: count }, (_, i) => dropoutHash(i, key0, key1) < threshold);
+  };
+  const masks = [maskOf(1, 1, 0, 0), maskOf(2, 1, 0, 0), maskOf(1, 2, 0, 0)];
+  masks.push(maskOf(1, 1, 1, 0), maskOf(1, 1, 0, 1), maskOf(0, 0, 0, 0));
+  masks.forEach((mask, one) => {
+    const share = mask.filter(Boolean).length / count;
+    // Within 4 deviations of a binomial.
+    expect(Math.abs(share - 0.25)).toBeLessThan(0.028);
+    for (const other of masks.slice(one + 1)) {
+      const both = mask.filter((isDropped, i) => isDropped && other[i]).length / count;
+      expect(Math.abs(both - 0.0625)).toBeLessThan(0.016);
+    }
+  });
+  expect(dropoutFactor(0.5)).toBe(2);
 });

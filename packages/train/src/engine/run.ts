@@ -10,6 +10,8 @@ import type { Rounding } from '@wafer/core';
 import { compileTrainKernels, instantiateTrainKernels } from '@wafer/kernels/train';
 import type { LinkKind } from '@wafer/runtime';
 import type { TrainRow } from '../data/rows.ts';
+import type { DropoutUse } from '../dropout.ts';
+import { balanceFactor } from '../network/expert-ops.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { adamScalars } from '../optimizer/scalars.ts';
 import type { AdamScalars } from '../optimizer/scalars.ts';
@@ -31,7 +33,7 @@ import { chipsOf } from './cut/start-chips.ts';
 import { layoutTraining } from './layout.ts';
 import type { TrainLayout, TrainShape } from './layout.ts';
 import { createTrainMemory } from './memory.ts';
-import { lossOf, writeAngles, writeRows } from './step-rows.ts';
+import { loadsOf, lossesOfRows, lossOf, writeAngles, writeRows } from './step-rows.ts';
 import { TrainThread } from './thread.ts';
 import { placesOf, startThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
@@ -45,12 +47,22 @@ export interface StepUse {
   clip: number;
   /** Updates so far and this one: t of AdamW. */
   update: number;
+  /** What the squared log-sum-exp of a target counts beside its loss. */
+  zLoss?: number;
+  /** What the balance loss of layers of experts counts beside it. */
+  balanceLoss?: number;
+  /** What adapters drop, if they do (default: nothing). */
+  dropout?: DropoutUse | undefined;
 }
 
 /** What a step gave. */
 export interface StepResult {
   /** Mean over the targets that count, before the update. */
   loss: number;
+  /** Mean of the squared log-sum-exp over the same targets, before its coefficient. */
+  zSquares: number;
+  /** Mean of the balance loss over rows and layers of experts, before its coefficient. */
+  balance: number;
   gradNorm: number;
   /** Whether a gradient was not finite, and the weights stayed. */
   isSkipped: boolean;
@@ -138,20 +150,37 @@ export class TrainRun {
   async step(rows: readonly TrainRow[], use: StepUse): Promise<StepResult> {
     const targets = writeRows(rows, this, this.#memory);
     this.#writeUpdate(use);
+    this.#writeDropout(use.dropout);
     await this.#run({ isEvaluation: false });
     const numbers = controlNumbers(this.#memory, this.layout);
+    const { loss, zSquares } = lossOf(rows, this.layout, this.#memory);
+    const { spec } = this.program;
     return {
-      loss: lossOf(rows, this.layout, this.#memory) / targets,
+      loss: loss / targets,
+      zSquares: zSquares / targets,
+      balance: this.#balance(1) * loadsOf(this.#memory, this.layout, spec).reduce(plus, 0),
       gradNorm: numbers[NUMBERS.norm]!,
       isSkipped: numbers[NUMBERS.isSkipped] === 1,
     };
   }
 
-  /** Sum of losses and count of targets of `rowsOfStep` rows, without an update. */
-  async evaluate(rows: readonly TrainRow[]): Promise<{ loss: number; targets: number }> {
+  /**
+   * Sum of losses and count of targets of `rowsOfStep` rows, without an update; nothing is dropped
+   * unless it is said what.
+   */
+  async evaluate(
+    rows: readonly TrainRow[],
+    { dropout }: Pick<StepUse, 'dropout'> = {},
+  ): Promise<{ loss: number; targets: number }> {
     const targets = writeRows(rows, this, this.#memory);
+    this.#writeDropout(dropout);
     await this.#run({ isEvaluation: true });
-    return { loss: lossOf(rows, this.layout, this.#memory), targets };
+    return { loss: lossOf(rows, this.layout, this.#memory).loss, targets };
+  }
+
+  /** Sums of the losses of each row that was evaluated last. Shapes: [rows]. */
+  lossesOf(rows: readonly TrainRow[]): Float64Array {
+    return lossesOfRows(rows, this.layout, this.#memory);
   }
 
   /** Brings weights and moments here from the chips of a run that is cut. Throws: CHIP_DIED. */
@@ -199,10 +228,24 @@ export class TrainRun {
     return region === 'weights' ? weights : moments[region === 'first' ? 0 : 1];
   }
 
-  #writeUpdate({ optimizer, lr, clip, update }: StepUse): void {
+  #writeDropout({ seed, step }: DropoutUse = { seed: 0, step: 0 }): void {
+    const numbers = controlNumbers(this.#memory, this.layout);
+    numbers[NUMBERS.dropSeed] = seed;
+    numbers[NUMBERS.dropStep] = step;
+  }
+
+  #balance(coefficient: number): number {
+    const { context, rowsOfStep } = this.layout;
+    return balanceFactor(this.program.spec, { coefficient, context, rowsOfStep });
+  }
+
+  #writeUpdate(use: StepUse): void {
+    const { optimizer, lr, clip, update, zLoss = 0, balanceLoss = 0 } = use;
     const numbers = controlNumbers(this.#memory, this.layout);
     numbers[NUMBERS.clip] = clip;
     numbers[NUMBERS.lr] = lr;
+    numbers[NUMBERS.zLoss] = zLoss;
+    numbers[NUMBERS.balance] = this.#balance(balanceLoss);
     numbers[NUMBERS.momentum] = optimizer.momentum;
     numbers[NUMBERS.weightDecay] = optimizer.weightDecay;
     numbers[NUMBERS.optimizer] = OPTIMIZER_KINDS.indexOf(optimizer.kind);
@@ -213,6 +256,8 @@ export class TrainRun {
     });
   }
 }
+
+const plus = (sum: number, value: number): number => sum + value;
 
 /** Scalars of AdamW in the order of its kernel. */
 function inOrder(scalars: AdamScalars): number[] {

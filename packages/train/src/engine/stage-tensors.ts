@@ -7,7 +7,8 @@
  * A pipeline goes as fast as its slowest stage, and a head over a large vocabulary is worth many
  * layers: it may be a stage of its own. Where stages begin changes no sum.
  */
-import { assert } from '@wafer/core';
+import { assert, expertsOf } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import type { TrainOp, TrainProgram } from '../network/program.ts';
 
 /** The stage of each layer: that of the embedding first, of the head last. */
@@ -25,17 +26,19 @@ export function cutIntoStages(program: TrainProgram, context: number, stages: nu
   const { layerCount } = program.spec;
   const costs = Array.from({ length: layerCount + 1 }, () => 0);
   for (const op of program.ops) {
-    if (op.layer >= 0) costs[op.layer]! += multiplyAdds(op, context);
+    if (op.layer >= 0) costs[op.layer]! += multiplyAdds(op, program.spec, context);
   }
   return [0, ...evenRuns(costs, stages)];
 }
 
 /** Of a token. */
-function multiplyAdds(op: TrainOp, context: number): number {
+function multiplyAdds(op: TrainOp, spec: ModelSpec, context: number): number {
   switch (op.op) {
     case 'linear':
     case 'loss':
       return op.weights.rows * op.weights.columns;
+    case 'experts':
+      return expertsOf(spec).chosenCount * op.output.width * op.input.width;
     case 'adapt':
       return op.low.width * (op.adapter.a.columns + op.adapter.b.rows);
     case 'attend':
@@ -104,7 +107,14 @@ export function stageOfTensors(
     const stage = stageOfLayer(layerStages, op.layer);
     if (op.op === 'linear' || op.op === 'loss') places.set(op.weights.name, stage);
     if (op.op === 'linear' && op.bias) places.set(op.bias.name, stage);
+    if (op.op === 'attend' && op.sinks) places.set(op.sinks.name, stage);
     if (op.op === 'norm' && op.gain) places.set(op.gain.name, stage);
+    if (op.op === 'experts') {
+      for (const { weights, bias } of op.matrices) {
+        places.set(weights.name, stage);
+        if (bias) places.set(bias.name, stage);
+      }
+    }
     if (op.op === 'adapt') places.set(op.adapter.a.name, stage).set(op.adapter.b.name, stage);
   }
   return places;

@@ -4,14 +4,16 @@
  * Threads of one stage are tiles of it: each computes its part of every op's outputs, and they meet
  * between ops that read what others wrote. No sum is ever split, so their number changes no bit.
  */
-import { assert, layerOf } from '@wafer/core';
+import { assert, expertsOf, layerOf } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainKernels } from '@wafer/kernels/train';
 import { trainedTensors } from '../network/program.ts';
-import type { TrainProgram, TrainSlot } from '../network/program.ts';
+import type { Adapter, TrainProgram } from '../network/program.ts';
+import type { TrainSlot } from '../network/slots.ts';
 import { meet } from './barrier.ts';
-import { stageWord } from './control.ts';
+import { controlNumbers, NUMBERS, stageWord } from './control.ts';
 import type { FrameLayout, StageLayout, TrainLayout } from './layout.ts';
+import { loadsOf } from './step-rows.ts';
 import type { RowSum } from './sum-schedule.ts';
 
 /** Which thread this is. */
@@ -35,6 +37,10 @@ export class ThreadState {
   readonly kernels: TrainKernels;
   readonly place: ThreadPlace;
   readonly words: Int32Array;
+  /** What the step asks, see `NUMBERS`. */
+  readonly numbers: Float64Array;
+  readonly #memoryWords: Int32Array;
+  readonly #loads: Float64Array;
   readonly stage: StageLayout;
   readonly panels: number;
   /** The row under way: its place in the step, its frame and its sum. */
@@ -43,6 +49,7 @@ export class ThreadState {
   sum: RowSum = { buffer: 0, joins: false, merges: [] };
   /** The slot whose turned form lies in `stage.turned`; -1: none. */
   turnedSlot = -1;
+  readonly #numbers: Float64Array;
   readonly #offsets: ReadonlyMap<string, number>;
   readonly #trained: ReadonlySet<string>;
   readonly #barrier: number;
@@ -52,6 +59,9 @@ export class ThreadState {
     this.layout = use.layout;
     this.kernels = use.kernels;
     this.words = use.words;
+    this.numbers = controlNumbers(use.memory, use.layout);
+    this.#memoryWords = new Int32Array(use.memory.buffer);
+    this.#loads = loadsOf(use.memory, use.layout, use.program.spec);
     this.place = place;
     this.panels = use.layout.panels;
     const stage = use.layout.stages[place.replica]?.[place.stage];
@@ -59,6 +69,7 @@ export class ThreadState {
     assert(stage !== undefined && frame !== undefined, 'a thread has a place', { ...place });
     this.stage = stage;
     this.frame = frame;
+    this.#numbers = controlNumbers(use.memory, use.layout);
     this.#offsets = new Map(use.layout.tensors.map(({ name, offset }) => [name, offset]));
     this.#trained = new Set(trainedTensors(use.program).map(({ name }) => name));
     this.#barrier = stageWord(use.layout, place.replica, place.stage) + 2;
@@ -108,6 +119,19 @@ export class ThreadState {
     return this.#trained.has(name);
   }
 
+  /** Whether this walk drops inputs of an adapter. */
+  drops({ dropout }: Adapter): boolean {
+    return dropout > 0 && this.dropStep > 0;
+  }
+
+  get dropSeed(): number {
+    return this.#numbers[NUMBERS.dropSeed]!;
+  }
+
+  get dropStep(): number {
+    return this.#numbers[NUMBERS.dropStep]!;
+  }
+
   /** Words of the data of this row. */
   rowData(base: number, words = 1): number {
     return base + this.row * this.panels * 64 * words;
@@ -118,6 +142,36 @@ export class ThreadState {
     const base = this.layout.data.firsts[layerOf(this.program.spec, layer).sees];
     assert(base !== undefined, 'every mask has its positions', { layer });
     return this.rowData(base);
+  }
+
+  /** The first slot panel of an expert, of those that a row's tokens chose at an op. */
+  firstPanel(route: number, expert: number): number {
+    return this.#choiceWord(route, this.layout.routing.starts, expert);
+  }
+
+  /** Slot panels of an expert. */
+  expertPanels(route: number, expert: number): number {
+    return this.firstPanel(route, expert + 1) - this.firstPanel(route, expert);
+  }
+
+  /** Panels of rows: of all experts, as chosen at an op, or of the tokens. */
+  panelsOf(route: number | undefined): number {
+    if (route === undefined) return this.panels;
+    return this.firstPanel(route, expertsOf(this.program.spec).expertCount);
+  }
+
+  /** How many tokens chose an expert. */
+  expertTokens(route: number, expert: number): number {
+    return this.#choiceWord(route, this.layout.routing.counts, expert);
+  }
+
+  /** Leaves what the balance loss of a layer is made of. */
+  tellLoad(layer: number, load: number): void {
+    this.#loads[layer * this.layout.rowsOfStep + this.row] = load;
+  }
+
+  #choiceWord(route: number, offset: number, index: number): number {
+    return this.#memoryWords[(this.extra(route) + offset) / 4 + index]!;
   }
 
   get scratch(): number {

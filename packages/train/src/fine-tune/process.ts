@@ -4,11 +4,11 @@
  * The texts come over the channel and are nowhere on the disk. One process works in a folder: the
  * next one waits for the lock, which ends with its process.
  */
-import { mkdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { reasonOf, WaferError } from '@wafer/core';
+import { makeFolder } from '@wafer/models';
 import type { FineTuneCommand, FineTuneEvent, FineTuneFile, FineTuneOrder } from './order.ts';
 import { runFineTune } from './run-order.ts';
 
@@ -35,7 +35,7 @@ function textOf(file: FineTuneFile): string | undefined {
 }
 
 async function work(order: FineTuneOrder): Promise<void> {
-  mkdirSync(order.folder, { recursive: true, mode: 0o700 });
+  makeFolder(order.folder, 0o700);
   const lock = new DatabaseSync(join(order.folder, 'lock'), { timeout: LOCK_MS });
   try {
     lock.exec('BEGIN EXCLUSIVE');

@@ -8,12 +8,12 @@
  *
  * It may be killed anywhere and begun anew: what it tells again is what it told before.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isObject, WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
-import { openModel, writeModel } from '@wafer/models';
+import { makeFolder, openModel, writeModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { withRoleTemplate } from '@wafer/text';
 import { listCheckpoints, openCheckpoint } from '../checkpoint/checkpoint.ts';
@@ -58,15 +58,17 @@ async function openJob(
   order: FineTuneOrder,
   texts: FineTuneTexts,
 ): Promise<{ job: TrainJob; plan: FineTunePlan } | FileFaults> {
-  const checked = checkTexts(texts);
+  const arePreferences = order.preference !== undefined;
+  const checked = checkTexts(texts, { arePreferences });
   if ('faults' in checked) return checked;
   const base = await openBase(order);
   const { training_file: training, validation_file: validation } = texts;
   const model = checked.hasChats ? withRoleTemplate(base) : base;
-  const data = tokensOfFile('training_file', training, model);
+  const read = { model, arePreferences };
+  const data = tokensOfFile('training_file', training, read);
   if ('faults' in data) return data;
   const valid =
-    validation === undefined ? undefined : tokensOfFile('validation_file', validation, model);
+    validation === undefined ? undefined : tokensOfFile('validation_file', validation, read);
   if (valid !== undefined && 'faults' in valid) return valid;
   const use = { spec: model.spec, data, valid, examples: checked.examples };
   const { settings, plan } = planFineTune(order, use);
@@ -151,8 +153,9 @@ function pointOf({ step, loss }: TrainStep): ModelPoint {
   return { step, trainLoss: loss, validLoss: undefined };
 }
 
-function tellStep({ hooks }: Run, { step, loss, learningRate, gradNorm }: TrainStep): void {
-  hooks.tell({ kind: 'step', step, loss, learningRate, gradNorm });
+function tellStep({ hooks }: Run, told: TrainStep): void {
+  const { step, loss, learningRate, gradNorm, pairs } = told;
+  hooks.tell({ kind: 'step', step, loss, learningRate, gradNorm, pairs });
 }
 
 /** Writes the model at the end of an epoch, unless it is there, and tells of it. */
@@ -180,7 +183,7 @@ function writeResult({ trainer, order }: Run): void {
 /** Writes a folder aside and gives it its name when it is whole. */
 function writeWhole(path: string, write: (partial: string) => unknown): void {
   const partial = `${path}.partial`;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   rmSync(partial, { recursive: true, force: true });
   write(partial);
   renameSync(partial, path);

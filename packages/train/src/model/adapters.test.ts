@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { tokensInMemory } from '../data/token-source.ts';
 import { fillUniform } from '../generator.ts';
-import { TINY, TINY_ADAPTERS, TRAINED_SPECS } from '../reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TRAINED_SPECS, TINY_EXPERTS } from '../reference/test-models.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
@@ -137,24 +137,32 @@ test('adapters of other models, and of other kinds, are refused', async () => {
 });
 
 test('a run of adapters goes on from its checkpoint, and the base is kept in it', async () => {
-  const straight = new Trainer(jobOf(TINY_ADAPTERS));
+  const adapters = { ...TINY_ADAPTERS, dropout: 0.1 };
+  const straight = new Trainer(jobOf(adapters));
   while (!straight.isDone) await straight.next();
-  const first = new Trainer(jobOf(TINY_ADAPTERS));
+  const first = new Trainer(jobOf(adapters));
   await first.next();
   const found = await openCheckpoint(first.checkpoint(temporary(), {}, 1));
-  const second = new Trainer({ ...jobOf(TINY_ADAPTERS), model: found.model, isNew: false }, found);
+  const second = new Trainer({ ...jobOf(adapters), model: found.model, isNew: false }, found);
   readWeights(found.model, second.run);
   while (!second.isDone) await second.next();
   expect(second.hashes()).toEqual(straight.hashes());
+  const whole = new Trainer(jobOf(TINY_ADAPTERS));
+  while (!whole.isDone) await whole.next();
+  expect(whole.hashes()).not.toEqual(straight.hashes());
 });
 
 test('ranks, targets and layouts that make no sense are refused', () => {
   const check = (change: object): unknown => checkAdapters({ ...TINY_ADAPTERS, ...change }, TINY);
   expect(() => check({ rank: 0 })).toThrow(/loraRank is 0/);
   expect(() => check({ alpha: 0 })).toThrow(/loraAlpha/);
+  expect(() => check({ dropout: 1 })).toThrow(/loraDropout is 1/);
   expect(() => check({ targets: ['q', 'x'] })).toThrow(/loraTargets is q,x/);
   expect(() => check({ targets: ['q', 'q'] })).toThrow(/loraTargets/);
   const rope = { ...TINY.rope, layout: 'pairs' } as const;
   expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
   expect(checkAdapters(TINY_ADAPTERS, GLM4)).toBe(TINY_ADAPTERS);
+  expect(() => checkAdapters(TINY_ADAPTERS, TINY_EXPERTS)).toThrow(/adapters of experts.*q,k,v,o/);
+  const ofAttention = { ...TINY_ADAPTERS, targets: ['q', 'o'] };
+  expect(checkAdapters(ofAttention, TINY_EXPERTS)).toBe(ofAttention);
 });

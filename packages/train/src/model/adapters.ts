@@ -15,17 +15,27 @@ import type { AdapterSettings } from '../network/program.ts';
 /** Matrices that can be adapted. */
 const TARGETS: readonly string[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
 
+/** What layers of experts have one of each expert. */
+const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
+
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
-  const { rank, alpha, targets } = settings;
+  const { rank, alpha, targets, dropout = 0 } = settings;
   const refuse = (option: string, value: unknown, expected: string): WaferError =>
     new WaferError('TRAIN_OPTION', { option, value, expected });
   if (!Number.isSafeInteger(rank) || rank < 1) throw refuse('loraRank', rank, 'a rank from 1 on');
   if (!(alpha > 0 && alpha < Infinity)) throw refuse('loraAlpha', alpha, 'a number above 0');
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw refuse('loraDropout', dropout, 'a share from 0 to below 1');
+  }
   const strange = targets.find((target) => !TARGETS.includes(target));
   const isTwice = new Set(targets).size < targets.length;
   if (strange !== undefined || isTwice || targets.length === 0) {
     throw refuse('loraTargets', targets.join(','), `some of ${TARGETS.join(',')}`);
+  }
+  if (spec.experts !== undefined && targets.some((target) => OF_EXPERTS.has(target))) {
+    const hint = 'adapt attention alone: targets q,k,v,o';
+    throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of experts', hint });
   }
   if (spec.rope.layout !== folderLayout(spec)) {
     const hint = 'export the model to a folder of safetensors first';
@@ -69,12 +79,12 @@ export function writeAdapters(
   use: { base: string; spec: ModelSpec; settings: AdapterSettings },
 ): void {
   const { base, spec, settings } = use;
-  const { rank, alpha } = settings;
+  const { rank, alpha, dropout } = settings;
   const changes = new Map(
     run.program.adapters.map(({ target, a, b }) => [
       target.name,
       { a: run.tensor('weights', a.name), b: run.tensor('weights', b.name) },
     ]),
   );
-  writePeft(folder, { spec, base, rank, alpha, changes });
+  writePeft(folder, { spec, base, rank, alpha, dropout, changes });
 }

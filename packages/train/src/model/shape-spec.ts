@@ -5,7 +5,7 @@ import { PLAIN_NETWORK, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkTensor } from '@wafer/core';
 import { fillUniform } from '../generator.ts';
 
-/** What a Llama is made of; the rest follows. */
+/** What a Llama, or with experts a Mixtral, is made of; the rest follows. */
 export interface NewModelShape {
   layers: number;
   width: number;
@@ -15,16 +15,23 @@ export interface NewModelShape {
   vocab: number;
   context: number;
   isTied: boolean;
+  /** Experts instead of dense layers, each of `ffn` hidden columns, and how many a token meets. */
+  experts?: { count: number; chosen: number } | undefined;
 }
+
+/** What an even use of experts counts in a new model: Switch's 1e-2. */
+const NEW_BALANCE_LOSS = 0.01;
 
 /** The spec of a shape. Throws: TRAIN_OPTION. */
 export function specOfShape(shape: NewModelShape): ModelSpec {
-  const { layers, width, heads, kvHeads, ffn, vocab, context, isTied } = shape;
+  const { layers, width, heads, kvHeads, ffn, vocab, context, isTied, experts } = shape;
   const refuse = (option: string, value: number, expected: string): WaferError =>
     new WaferError('TRAIN_OPTION', { option, value, expected });
   if (width % (2 * heads) !== 0) throw refuse('width', width, `a multiple of ${2 * heads}`);
   if (heads % kvHeads !== 0) throw refuse('kvHeads', kvHeads, `a divisor of ${heads}`);
   if (vocab < 2) throw refuse('vocab', vocab, 'a whole number from 2 on');
+  const { count = 1, chosen = 1 } = experts ?? {};
+  if (chosen > count) throw refuse('expertsPerToken', chosen, `at most the ${count} experts`);
   const headWidth = width / heads;
   return {
     ...PLAIN_NETWORK,
@@ -41,6 +48,34 @@ export function specOfShape(shape: NewModelShape): ModelSpec {
     rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: headWidth },
     biases: { qkv: false, attentionOutput: false, ffn: false },
     hasTiedEmbeddings: isTied,
+    ...(experts && expertsOfShape({ ...experts, width: ffn })),
+  };
+}
+
+/** Mixtral's experts, in every layer. */
+function expertsOfShape(shape: {
+  count: number;
+  chosen: number;
+  width: number;
+}): Pick<ModelSpec, 'family' | 'layers' | 'experts'> {
+  const { count: expertCount, chosen: chosenCount, width: expertWidth } = shape;
+  return {
+    family: 'mixtral',
+    layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
+    experts: {
+      ...{ expertCount, chosenCount, expertWidth, sharedWidth: 0 },
+      router: {
+        score: 'softmax',
+        hasBias: false,
+        hasSelectionBias: false,
+        groups: undefined,
+        weights: 'normalized',
+        scale: 1,
+      },
+      weighsInput: false,
+      hasBias: false,
+      balanceLoss: NEW_BALANCE_LOSS,
+    },
   };
 }
 
@@ -59,7 +94,7 @@ export function fillInitial(
     return;
   }
   const { spec, seed, index } = use;
-  const isResidual = kind === 'o' || kind === 'down';
+  const isResidual = ['o', 'down', 'experts.down', 'shared.down'].includes(kind);
   const a = layer === undefined ? 0.04 : 1 / Math.sqrt(columns);
   const divisor = isResidual ? Math.sqrt(2 * spec.layerCount) : 1;
   fillUniform(target, { seed, tensor: index, a: a / divisor });

@@ -9,25 +9,11 @@
  * An op that is met in reverse first writes the gradient of a name or adds to it, and that is known
  * here (`adds`): ops in reverse order continue the chains of those before. Letters: T tokens.
  */
-import { assert, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
+import { append, assert, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkOp, NetworkTensor, NetworkValue } from '@wafer/core';
-
-/** Rows of one value, [T, width]; the name is that of its gradient. */
-export interface TrainSlot {
-  index: number;
-  name: string;
-  width: number;
-  /** The layer that writes it; -1: the embedding; the count of layers: the head. */
-  layer: number;
-  /** Whether the way back reads it. */
-  isKept: boolean;
-}
-
-/** Where a gradient lies, and whether an op adds to it or is the first to write it. */
-export interface GradientUse {
-  name: string;
-  adds: boolean;
-}
+import { expertOps } from './expert-ops.ts';
+import type { ExpertTrainOp } from './expert-ops.ts';
+import type { GradientUse, TrainSlot } from './slots.ts';
 
 /** One op of both ways. `dy` is the gradient that it reads, `dx` … those that it writes. */
 export type TrainOp = { layer: number } & (
@@ -56,13 +42,23 @@ export type TrainOp = { layer: number } & (
       q: TrainSlot;
       k: TrainSlot;
       v: TrainSlot;
+      /** A learned score of each head without a value. */
+      sinks: NetworkTensor | undefined;
       output: TrainSlot;
       dy: string;
     }
-  | { op: 'swiglu'; gate: TrainSlot; up: TrainSlot; output: TrainSlot; dy: string }
+  | {
+      op: 'swiglu';
+      /** Of the rows of slots: the index of the op that chose. */
+      route?: number;
+      gate: TrainSlot;
+      up: TrainSlot;
+      output: TrainSlot;
+      dy: string;
+    }
   | { op: 'add'; target: TrainSlot; input: TrainSlot; output: TrainSlot }
   | {
-      /** output += B (scale · (A input)), in place: the linear layer before it, adapted. */
+      /** output += B (scale · (A drop(input))), in place: the linear layer before it, adapted. */
       op: 'adapt';
       input: TrainSlot;
       low: TrainSlot;
@@ -73,6 +69,7 @@ export type TrainOp = { layer: number } & (
       dx: GradientUse;
     }
   | { op: 'loss'; input: TrainSlot; weights: NetworkTensor; dx: GradientUse }
+  | ExpertTrainOp
 );
 
 export type TrainOpOf<Op extends TrainOp['op']> = Extract<TrainOp, { op: Op }>;
@@ -83,6 +80,8 @@ export interface Adapter {
   a: NetworkTensor;
   b: NetworkTensor;
   scale: number;
+  /** Share of its inputs that a step of training drops; 0: none. */
+  dropout: number;
   /** Its place in the order layer, target as listed. */
   index: number;
 }
@@ -92,6 +91,8 @@ export interface AdapterSettings {
   rank: number;
   alpha: number;
   targets: readonly string[];
+  /** Share of inputs that a step drops, seeded (default: 0). */
+  dropout?: number | undefined;
 }
 
 /** Ops in order, and what they read and write. */
@@ -99,8 +100,8 @@ export interface TrainProgram {
   spec: ModelSpec;
   ops: readonly TrainOp[];
   slots: readonly TrainSlot[];
-  /** Widths of gradients, by name. */
-  gradients: ReadonlyMap<string, number>;
+  /** A value of each gradient, by name: they are alike. */
+  gradients: ReadonlyMap<string, TrainSlot>;
   /** All that is learned, once each, in the order of first use; a tied table is the first. */
   tensors: readonly NetworkTensor[];
   adapters: readonly Adapter[];
@@ -125,8 +126,8 @@ export function trainProgram(spec: ModelSpec, adapt?: AdapterSettings): TrainPro
   const ops = linkBackward(builder.ops);
   const tensors = [embed, ...layers.flat(), logits].flatMap(tensorsOfOp);
   for (const { a, b } of builder.adapters) tensors.push(a, b);
-  const gradients = new Map<string, number>();
-  for (const { name, width } of builder.slots) gradients.set(name, width);
+  const gradients = new Map<string, TrainSlot>();
+  for (const slot of builder.slots) gradients.set(slot.name, slot);
   return {
     spec,
     ops,
@@ -176,15 +177,13 @@ class Builder {
         this.ops.push({ op: 'rope', layer, target: this.#read(op.target), dy: '' });
         return;
       case 'attend': {
-        if (op.sinks) throw unsupported('attention with sinks');
         const [q, k, v] = [this.#keep(op.q), this.#keep(op.k), this.#keep(op.v)];
         const output = this.#write(op.output, layer);
         output.isKept = true;
-        this.ops.push({ op: 'attend', layer, q, k, v, output, dy: '' });
+        this.ops.push({ op: 'attend', layer, q, k, v, sinks: op.sinks, output, dy: '' });
         return;
       }
       case 'swiglu': {
-        if (spec.activation.kind !== 'silu') throw unsupported('clamped activations');
         const [gate, up] = [this.#keep(op.gate), this.#keep(op.up)];
         this.ops.push({
           op: 'swiglu',
@@ -200,6 +199,23 @@ class Builder {
         const [target, input] = [this.#read(op.target), this.#read(op.input)];
         const output = this.#write(op.target, layer);
         this.ops.push({ op: 'add', layer, target, input, output });
+        return;
+      }
+      case 'route':
+      case 'expertHidden':
+      case 'expertDown':
+      case 'expertSum': {
+        const slots = {
+          write: (value: NetworkValue) => this.#write(value, layer),
+          read: (value: NetworkValue) => this.#read(value),
+          keep: (value: NetworkValue) => this.#keep(value),
+        };
+        const route = this.ops.findLastIndex((each) => each.op === 'route');
+        const ops = expertOps(op, spec, { slots, route });
+        append(
+          this.ops,
+          ops.map((each) => ({ ...each, layer })),
+        );
         return;
       }
       default:
@@ -228,7 +244,7 @@ class Builder {
   ): void {
     const settings = this.#adapt;
     if (settings === undefined || !settings.targets.includes(target.kind)) return;
-    const { rank, alpha, targets } = settings;
+    const { rank, alpha, targets, dropout = 0 } = settings;
     const matrix = (part: 'a' | 'b', rows: number, columns: number): NetworkTensor => ({
       ...target,
       name: `${target.name}.lora.${part}`,
@@ -241,6 +257,7 @@ class Builder {
       a: matrix('a', rank, target.columns),
       b: matrix('b', target.rows, rank),
       scale: alpha / rank,
+      dropout,
       index: layer * targets.length + targets.indexOf(target.kind),
     };
     this.adapters.push(adapter);
@@ -253,8 +270,9 @@ class Builder {
     this.ops.push({ op: 'adapt', layer, input, low, high, output, adapter, dy: '', dx: NO_USE });
   }
 
-  #write({ name, width }: NetworkValue, layer: number): TrainSlot {
-    const slot = { index: this.slots.length, name, width, layer, isKept: false };
+  #write({ name, rows: of, width }: NetworkValue, layer: number): TrainSlot {
+    const rows = of === 'slots' ? of : 'tokens';
+    const slot: TrainSlot = { index: this.slots.length, name, rows, width, layer, isKept: false };
     this.slots.push(slot);
     this.#current.set(name, slot);
     return slot;
@@ -295,9 +313,21 @@ function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
       case 'loss':
         return { ...op, dx: write(op.input.name) };
       case 'norm':
-      case 'linear': {
+      case 'linear':
+      case 'gather':
+      case 'experts': {
         const dy = take(op.output.name);
         return { ...op, dy, dx: write(op.input.name) };
+      }
+      case 'combine': {
+        const dy = take(op.output.name);
+        for (const slot of [op.input, op.weights]) write(slot.name);
+        if (op.shared) aliases.set(op.shared.name, dy);
+        return { ...op, dy };
+      }
+      case 'route': {
+        const dy = take(op.weights.name);
+        return { ...op, dy, dx: write(op.logits.name) };
       }
       case 'attend': {
         const dy = take(op.output.name);
@@ -327,6 +357,6 @@ function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
 }
 
 function unsupported(what: string): WaferError {
-  const hint = 'train a dense model: Llama, Mistral, Qwen2, Qwen3, SmolLM3';
+  const hint = 'train a Llama, Mistral, Mixtral, Qwen2, Qwen3, Qwen3-MoE, SmolLM3 or GLM-4';
   return new WaferError('TRAIN_UNSUPPORTED', { what, hint });
 }

@@ -6,6 +6,7 @@
  */
 import { exp32, multiplyAdd } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
+import { log32 } from './log.ts';
 
 export type Numbers = Float32Array | Float64Array;
 
@@ -14,6 +15,8 @@ export interface Arithmetic {
   /** a · b + c. */
   fma(a: number, b: number, c: number): number;
   exp(value: number): number;
+  /** ln of a number from 1 on. */
+  log(value: number): number;
   create(count: number): Numbers;
 }
 
@@ -24,6 +27,7 @@ export function singleArithmetic(rounding: Rounding): Arithmetic {
     round: Math.fround,
     fma,
     exp: (value) => exp32(value, fma),
+    log: log32,
     create: (count) => new Float32Array(count),
   };
 }
@@ -32,6 +36,7 @@ export const DOUBLE_ARITHMETIC: Arithmetic = {
   round: (value) => value,
   fma: (a, b, c) => a * b + c,
   exp: Math.exp,
+  log: Math.log,
   create: (count) => new Float64Array(count),
 };
 

@@ -3,123 +3,37 @@
  *
  * Values are whole [T, width] arrays; nothing is fast here. The engine must give these bits.
  */
-import { assert, firstSeen, maskOf, ropeTable } from '@wafer/core';
-import type { NetworkTensor } from '@wafer/core';
-import type { TrainRow } from '../data/rows.ts';
-import type { TrainOp, TrainOpOf, TrainProgram, TrainSlot } from '../network/program.ts';
-import type { Arithmetic, Numbers } from './arithmetic.ts';
+import { firstSeen, maskOf } from '@wafer/core';
+import type { TrainOp, TrainOpOf, TrainProgram } from '../network/program.ts';
+import type { Numbers } from './arithmetic.ts';
 import { attendBackward, attendForward } from './attend.ts';
 import type { AttendShape } from './attend.ts';
-import { crossEntropy, rotateRows, swigluBackward, swigluForward } from './elementwise.ts';
+import {
+  clampedBackward,
+  clampedForward,
+  crossEntropy,
+  rotateRows,
+  swigluBackward,
+  swigluForward,
+} from './elementwise.ts';
+import { expertBackward, expertForward } from './expert-pass.ts';
 import { biasGradient, linearForward, linearInputs, linearWeights } from './linear.ts';
 import { normForward, normGain, normInputs } from './norm.ts';
 import type { NormShape } from './norm.ts';
+import { RowPass } from './pass.ts';
+import type { RowResult, RowUse, Weights } from './pass.ts';
 
-/** What a row gives. `embedding` is the gradient of the first value, [T, D]. */
-export interface RowResult {
-  loss: number;
-  gradients: Map<string, Numbers>;
-  embedding: Numbers;
-  logits: Numbers;
-}
-
-type Weights = ReadonlyMap<string, Numbers>;
-
-/** Both ways of one row; `share` is 1 / (targets of the step). */
-export function referenceRow(
-  program: TrainProgram,
-  weights: Weights,
-  use: { row: TrainRow; share: number; arithmetic: Arithmetic },
-): RowResult {
+/** Both ways of one row. */
+export function referenceRow(program: TrainProgram, weights: Weights, use: RowUse): RowResult {
   const pass = new RowPass(program, weights, use);
-  for (const op of program.ops) runForward(op, pass);
-  for (const op of program.ops.toReversed()) runBackward(op, pass);
+  program.ops.forEach((op, index) => runForward(op, index, pass));
+  for (let index = program.ops.length - 1; index >= 0; index--) {
+    runBackward(program.ops[index]!, index, pass);
+  }
   return pass.result();
 }
 
-/** The values and gradients of a row under way. */
-class RowPass {
-  readonly program: TrainProgram;
-  readonly a: Arithmetic;
-  readonly row: TrainRow;
-  readonly share: number;
-  readonly tokenCount: number;
-  readonly table: Numbers;
-  readonly gradients = new Map<string, Numbers>();
-  loss = 0;
-  logits: Numbers;
-  dLogits: Numbers;
-  readonly #weights: Weights;
-  readonly #values = new Map<number, Numbers>();
-  readonly #flows = new Map<string, Numbers>();
-
-  constructor(
-    program: TrainProgram,
-    weights: Weights,
-    { row, share, arithmetic }: { row: TrainRow; share: number; arithmetic: Arithmetic },
-  ) {
-    this.program = program;
-    this.a = arithmetic;
-    this.row = row;
-    this.share = share;
-    this.tokenCount = row.tokens.length;
-    this.#weights = weights;
-    const { rope } = program.spec;
-    const angles = ropeTable(rope);
-    this.table = arithmetic.create(this.tokenCount * rope.rotaryWidth);
-    for (let p = 0; p < this.tokenCount; p++) this.table.set(angles(p), p * rope.rotaryWidth);
-    this.logits = arithmetic.create(0);
-    this.dLogits = arithmetic.create(0);
-  }
-
-  weight({ name }: NetworkTensor): Numbers {
-    const found = this.#weights.get(name);
-    assert(found !== undefined, 'every tensor is there', { name });
-    return found;
-  }
-
-  read({ index, name }: TrainSlot): Numbers {
-    const found = this.#values.get(index);
-    assert(found !== undefined, 'a value is written first', { name });
-    return found;
-  }
-
-  create({ index, width }: TrainSlot): Numbers {
-    const rows = this.a.create(this.tokenCount * width);
-    this.#values.set(index, rows);
-    return rows;
-  }
-
-  /** The gradient of a name: what is there where `keeps`, else zeros. */
-  flow(name: string, { keeps }: { keeps: boolean }): Numbers {
-    const width = this.program.gradients.get(name) ?? 0;
-    const known = this.#flows.get(name);
-    if (keeps && known !== undefined) return known;
-    const fresh = this.a.create(this.tokenCount * width);
-    this.#flows.set(name, fresh);
-    return fresh;
-  }
-
-  dy(name: string): Numbers {
-    return this.flow(name, { keeps: true });
-  }
-
-  /** Where the gradient of a tensor goes; a tied table's is that of the head. */
-  learned({ name, rows, columns }: NetworkTensor): Numbers {
-    const gradient = this.a.create(rows * columns);
-    this.gradients.set(name, gradient);
-    return gradient;
-  }
-
-  result(): RowResult {
-    const { loss, gradients, logits } = this;
-    const first = this.program.ops[0];
-    assert(first?.op === 'embed', 'a network begins with its embedding');
-    return { loss, gradients, embedding: this.dy(first.dy), logits };
-  }
-}
-
-function runForward(op: TrainOp, pass: RowPass): void {
+function runForward(op: TrainOp, index: number, pass: RowPass): void {
   const { a, tokenCount } = pass;
   switch (op.op) {
     case 'embed': {
@@ -155,27 +69,38 @@ function runForward(op: TrainOp, pass: RowPass): void {
     }
     case 'swiglu': {
       const [gate, up] = [pass.read(op.gate), pass.read(op.up)];
-      return swigluForward(a, pass.create(op.output), gate, up);
+      const y = pass.create(op.output);
+      const { activation } = pass.program.spec;
+      if (activation.kind === 'silu') return swigluForward(a, y, gate, up);
+      return clampedForward(a, y, { gate, up }, activation);
     }
     case 'add': {
       const [x, y, sum] = [pass.read(op.target), pass.read(op.input), pass.create(op.output)];
       for (let i = 0; i < x.length; i++) sum[i] = x[i]! + y[i]!;
       return;
     }
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      return expertForward(op, index, pass);
     case 'loss': {
       const { rows, columns } = op.weights;
       const logits = a.create(tokenCount * rows);
       const w = pass.weight(op.weights);
       linearForward(a, logits, w, pass.read(op.input), { tokenCount, rows, columns });
       pass.logits = logits.slice();
-      pass.loss = crossEntropy(a, logits, pass.row, { share: pass.share });
+      const { share, zLoss } = pass;
+      const { loss, zSquares } = crossEntropy(a, logits, pass.row, { share, zLoss });
+      pass.loss = loss;
+      pass.zSquares = zSquares;
       pass.dLogits = logits;
       return;
     }
   }
 }
 
-function runBackward(op: TrainOp, pass: RowPass): void {
+function runBackward(op: TrainOp, index: number, pass: RowPass): void {
   const { a, tokenCount } = pass;
   switch (op.op) {
     case 'add':
@@ -201,25 +126,34 @@ function runBackward(op: TrainOp, pass: RowPass): void {
       const rows = { q: pass.read(op.q), k: pass.read(op.k), v: pass.read(op.v) };
       const use = { ...rows, out: pass.read(op.output), dOut: pass.dy(op.dy) };
       const [q, k, v] = [op.q, op.k, op.v].map(({ name }) => pass.flow(name, { keeps: false }));
-      return attendBackward(a, { q: q!, k: k!, v: v! }, use, attendShape(op, pass));
+      const sinks = op.sinks && pass.learned(op.sinks);
+      return attendBackward(a, { q: q!, k: k!, v: v!, sinks }, use, attendShape(op, pass));
     }
     case 'swiglu': {
       const values = { gate: pass.read(op.gate), up: pass.read(op.up), dy: pass.dy(op.dy) };
       const gate = pass.flow(op.gate.name, { keeps: false });
       const up = pass.flow(op.up.name, { keeps: false });
-      return swigluBackward(a, { gate, up }, values);
+      const { activation } = pass.program.spec;
+      if (activation.kind === 'silu') return swigluBackward(a, { gate, up }, values);
+      return clampedBackward(a, { gate, up }, values, activation);
     }
+    case 'route':
+    case 'gather':
+    case 'experts':
+    case 'combine':
+      return expertBackward(op, index, pass);
     case 'loss':
       return linearBack(op, pass.dLogits, pass);
   }
 }
 
-/** low = scale · (A x); output += B low. */
+/** low = scale · (A drop(x)); output += B low. */
 function adaptForward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const { a, tokenCount } = pass;
   const [low, high] = [pass.create(op.low), pass.create(op.high)];
   const { adapter } = op;
-  linearForward(a, low, pass.weight(adapter.a), pass.read(op.input), { tokenCount, ...adapter.a });
+  const x = pass.drop(pass.read(op.input), adapter);
+  linearForward(a, low, pass.weight(adapter.a), x, { tokenCount, ...adapter.a });
   for (let i = 0; i < low.length; i++) low[i] = low[i]! * a.round(adapter.scale);
   linearForward(a, high, pass.weight(adapter.b), low, { tokenCount, ...adapter.b });
   const y = pass.read(op.output);
@@ -238,9 +172,14 @@ function adaptBackward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const dLow = pass.flow(op.low.name, { keeps: false });
   linearInputs(a, dLow, pass.weight(adapter.b), dy, second);
   for (let i = 0; i < dLow.length; i++) dLow[i] = dLow[i]! * a.round(adapter.scale);
-  linearWeights(a, pass.learned(adapter.a), dLow, pass.read(op.input), first);
+  const x = pass.read(op.input);
+  const kept = pass.drop(x, adapter);
+  linearWeights(a, pass.learned(adapter.a), dLow, kept, first);
   const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
-  linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
+  if (kept === x) return linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
+  const dKept = a.create(x.length);
+  linearInputs(a, dKept, pass.weight(adapter.a), dLow, first);
+  pass.drop(dKept, adapter).forEach((value, i) => (dx[i] = op.dx.adds ? dx[i]! + value : value));
 }
 
 function linearBack(op: TrainOpOf<'linear' | 'loss'>, dy: Numbers, pass: RowPass): void {
@@ -273,6 +212,7 @@ function attendShape(op: TrainOpOf<'attend'>, pass: RowPass): AttendShape {
     kvHeadCount: op.k.width / spec.headWidth,
     headWidth: spec.headWidth,
     scale: 1 / Math.sqrt(spec.headWidth),
+    sinks: op.sinks && pass.weight(op.sinks),
     firsts: pass.row.firsts.map((first, t) => Math.max(first, firstSeen(t, mask))),
   };
 }

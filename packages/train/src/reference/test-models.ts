@@ -1,8 +1,8 @@
 /**
  * Tiny models of several families with seeded weights, for tests of both ways.
  */
-import { PLAIN_NETWORK } from '@wafer/core';
-import type { ModelSpec } from '@wafer/core';
+import { expertsOf, PLAIN_NETWORK } from '@wafer/core';
+import type { ExpertSpec, ModelSpec, RouterSpec } from '@wafer/core';
 import { fillUniform } from '../generator.ts';
 import type { AdapterSettings, TrainProgram } from '../network/program.ts';
 import type { TrainRow } from '../data/rows.ts';
@@ -27,6 +27,35 @@ export const TINY: ModelSpec = {
 
 const WINDOWED = { sees: 'window', isRotated: true, ffn: 'dense' } as const;
 const FREE = { sees: 'all', isRotated: false, ffn: 'dense' } as const;
+
+/** Five experts of which a token meets two, as Mixtral has them. */
+export const TINY_EXPERTS: ModelSpec = {
+  ...TINY,
+  family: 'mixtral',
+  ffnWidth: 12,
+  layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
+  experts: {
+    ...{ expertCount: 5, chosenCount: 2, expertWidth: 12, sharedWidth: 0 },
+    router: {
+      score: 'softmax',
+      hasBias: false,
+      hasSelectionBias: false,
+      groups: undefined,
+      weights: 'normalized',
+      scale: 1,
+    },
+    weighsInput: false,
+    hasBias: false,
+  },
+};
+
+function withExperts(router: Partial<RouterSpec>, rest: Partial<ExpertSpec>): ModelSpec {
+  const experts = expertsOf(TINY_EXPERTS);
+  return {
+    ...TINY_EXPERTS,
+    experts: { ...experts, ...rest, router: { ...experts.router, ...router } },
+  };
+}
 
 /** One of each difference that training knows. */
 export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
@@ -63,6 +92,22 @@ export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
     hasPostNorms: true,
     rope: { ...TINY.rope, rotaryWidth: 2 },
   },
+  'mixtral: experts': TINY_EXPERTS,
+  'qwen3-moe: weights as they come, a dense layer': {
+    ...withExperts({ weights: 'scores' }, { chosenCount: 3 }),
+    layers: { leading: PLAIN_NETWORK.layers.repeating, repeating: TINY_EXPERTS.layers.repeating },
+  },
+  'experts and a shared one, norms after': {
+    ...withExperts({}, { sharedWidth: 8 }),
+    hasPostNorms: true,
+  },
+  'gpt-oss: sinks and a clamped activation': {
+    ...withExperts({ score: 'none', weights: 'softmax', hasBias: true }, { hasBias: true }),
+    family: 'gpt-oss',
+    layers: { leading: [], repeating: [{ ...WINDOWED, ffn: 'experts' }] },
+    attention: { ...TINY.attention, hasSinks: true, windowTokens: 4 },
+    activation: { kind: 'clamped', alpha: 1.7, limit: 0.6 },
+  },
 };
 
 /** Adapters of some matrices, with a factor that is not 1. */
@@ -82,7 +127,7 @@ export function seededWeights(
     program.tensors.map(({ name, rows, columns, isVector, kind }, tensor) => {
       const values = new Float32Array(rows * columns);
       fillUniform(values, { seed, tensor, a: isVector ? 0.3 : 1 / Math.sqrt(columns) });
-      const isGain = isVector && !kind.endsWith('bias');
+      const isGain = isVector && !kind.endsWith('bias') && kind !== 'sinks';
       const numbers = create(values.length);
       values.forEach((value, i) => (numbers[i] = isGain ? 1 + value : value));
       return [name, numbers];

@@ -98,13 +98,29 @@ export class Automaton {
     return { certain, isExact };
   }
 
-  /** The leaf that alone decides which plain characters follow; -1 if there is none. */
-  plainLeaf(id: number): number {
+  /** The leaf that alone decides what follows but a quote; -1 if there is none. */
+  closedLeaf(id: number): number {
     const { leaves, threads } = this.#closure;
     const configuration = this.#configurations[id]!;
     if (configuration.length !== 1) return -1;
     const leaf = threads.at(configuration[0]!, 0);
     return leaves.isClosed(leaf) ? leaf : -1;
+  }
+
+  /**
+   * A configuration from which texts of up to `reach` characters go on as from this one, without
+   * the bounds that they do not feel: of all places in a long string the same.
+   */
+  unbounded(id: number, reach: number): number {
+    const { leaves, threads } = this.#closure;
+    const configuration = this.#configurations[id]!;
+    const free = configuration.map((thread) => {
+      const leaf = threads.at(thread, 0);
+      const other = leaves.unbounded(leaf, reach);
+      return other === leaf ? thread : threads.idOf(other, threads.at(thread, 1));
+    });
+    if (free.every((thread, i) => thread === configuration[i])) return id;
+    return this.#idOf({ threads: new Set(free), isAccepting: this.#isAccepting[id]! });
   }
 
   #step(id: number, byte: number): number {

@@ -113,7 +113,7 @@ export class Closure {
       case 'text':
       case 'string':
         return this.#enterLeaf(
-          { name: `n${id}`, make: () => leafOf(node, this.#program) },
+          { name: leafName(node), make: () => leafOf(node, this.#program) },
           stack,
           gathering,
         );
@@ -274,6 +274,13 @@ function listState(
 }
 
 const PLAIN_LEAF = { isAllowed: () => true, min: 0, max: Infinity, isTracked: false };
+
+/** The same for leaves that read the same, wherever they stand: they share their places. */
+function leafName(node: GrammarNode & { kind: 'token' | 'text' | 'string' }): string {
+  if (node.kind === 'token') return `token ${node.token}`;
+  if (node.kind === 'text') return `text ${node.dfa}`;
+  return `string ${node.dfa} ${node.min} ${node.max}`;
+}
 
 function leafOf(
   node: GrammarNode & { kind: 'token' | 'text' | 'string' },

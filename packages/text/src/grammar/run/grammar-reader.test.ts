@@ -18,7 +18,8 @@ function vocabularyOf(texts: readonly string[]): ConstructorParameters<typeof Gr
   const offsets = new Uint32Array(parts.length + 1);
   parts.forEach((part, i) => (offsets[i + 1] = offsets[i]! + part.length));
   const bytes = new Uint8Array(Buffer.concat(parts));
-  return { trie: makeTokenTrie({ offsets, bytes }), tokenBytes: (token) => parts[token]! };
+  const trie = makeTokenTrie({ offsets, bytes }, 4);
+  return { trie, tokenBytes: (token) => parts[token]! };
 }
 
 const WORDS = [
@@ -63,6 +64,8 @@ const PROGRAMS: readonly [string, GrammarProgram][] = [
   ['a short string', stringProgram(undefined, 2, 3)],
   ['a pattern', stringProgram('^[ab]{1,4}$')],
   ['a pattern of other characters', stringProgram('^[^a]*😀?x$')],
+  ['a pattern with a bound', stringProgram('^[ab]*c?$', 1, 12)],
+  ['a pattern with a bound that lasts', stringProgram('^(a[ab]|é)*$', 0, 60)],
   ['a search', stringProgram('b.*c')],
   ['an expression', compileRegex('(ab|é)+"?', new Budget())],
   ['choices', compileChoices(['abc', 'ab', '😀x😀'], new Budget())],

@@ -155,9 +155,9 @@ export class GrammarReader {
     let count = 0;
     for (let start = 0; start < length && count < countMax; count++) {
       const text = this.#forced.subarray(start, length);
-      const inPlain = longestMatch(trie.plain, text);
-      const inRest = longestMatch(trie.rest, text);
-      const best = inRest.length > inPlain.length ? inRest : inPlain;
+      const best = [trie.plain, trie.rest, trie.quoted]
+        .map((table) => longestMatch(table, text))
+        .reduce((most, one) => (one.length > most.length ? one : most));
       if (best.length === 0) break;
       target[count] = best.token;
       start += best.length;

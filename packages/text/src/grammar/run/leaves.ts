@@ -67,6 +67,7 @@ const SHORT_ESCAPES = new Map<number, number>(
 export class Leaves {
   readonly #kinds = new Map<string, LeafKind>();
   readonly #kindIds = new Map<LeafKind, number>();
+  readonly #unboundedKinds = new Map<LeafKind, LeafKind>();
   readonly #ids = new Map<string, number>();
   readonly #places: Place[] = [];
   readonly #rows = new ByteRows();
@@ -140,10 +141,35 @@ export class Leaves {
     return { certain: Math.min(certain[state]!, room), longest: longest[state]! };
   }
 
-  /** Whether no plain character ends a leaf, so that what it takes of them depends on it alone. */
+  /** Whether nothing but a quote ends a leaf, so that what it takes else depends on it alone. */
   isClosed(id: number): boolean {
     const { kind, part } = this.#places[id]!;
     return kind.isString && part !== OPEN && part < DONE;
+  }
+
+  /**
+   * The same place as if the bound above were not there, where texts of up to `reach` characters
+   * do not feel it; else the place itself. Of automata alone: any character is known by length.
+   */
+  unbounded(id: number, reach: number): number {
+    const place = this.#places[id]!;
+    const { kind, part, count } = place;
+    if (part !== BODY || kind.facts === undefined || !kind.isString || kind.isTracked) return id;
+    if (kind.max === Infinity || kind.max - count - kind.facts.shortestMax < reach) return id;
+    return this.#idOf({
+      ...place,
+      kind: this.#unboundedKind(kind),
+      count: Math.min(count, kind.min),
+    });
+  }
+
+  #unboundedKind(kind: LeafKind): LeafKind {
+    const known = this.#unboundedKinds.get(kind);
+    if (known !== undefined) return known;
+    const made = { ...kind, max: Infinity };
+    this.#unboundedKinds.set(kind, made);
+    this.#kindIds.set(made, this.#kindIds.size);
+    return made;
   }
 
   #idOf(place: Place): number {

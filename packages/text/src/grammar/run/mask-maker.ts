@@ -2,10 +2,11 @@
  * Which tokens may follow a configuration: a walk through the trie with the automaton.
  *
  * Plain tokens are not walked where their lengths decide, as inside a string; and where a leaf
- * decides alone, they are walked once per place in it. Masks are kept by configuration as long as
- * there is room; a mask that is kept is handed out as it is.
+ * decides alone, all without a quote are walked once per place in it. In a string whose bound is
+ * far away the mask is that of the string without it, but for the longest tokens. Masks are kept by
+ * configuration as long as there is room; a mask that is kept is handed out as it is.
  */
-import { assert } from '@wafer/core';
+import { assert, maxOf } from '@wafer/core';
 import type { Automaton } from './automaton.ts';
 import type { TokenTrie, TrieTable } from './token-trie.ts';
 
@@ -19,8 +20,8 @@ export class MaskMaker {
   readonly #path: Int32Array;
   /** By configuration, least recently used first. */
   readonly #masks = new Map<number, Uint32Array>();
-  /** Of plain tokens alone, by leaf, and by how many characters go. */
-  readonly #plainByLeaf = new Map<number, Uint32Array>();
+  /** Of tokens without a quote, by leaf; of plain tokens alone, by how many characters go. */
+  readonly #byLeaf = new Map<number, Uint32Array>();
   readonly #plainByLength = new Map<number, Uint32Array>();
   readonly #masksMax: number;
   /** Masks that were walked for, and those that were there. */
@@ -31,7 +32,9 @@ export class MaskMaker {
     this.#automaton = automaton;
     this.#trie = trie;
     this.#words = Math.ceil(trie.vocabCount / 32);
-    this.#path = new Int32Array(Math.max(trie.plain.depthMax, trie.rest.depthMax) + 1);
+    this.#path = new Int32Array(
+      maxOf([trie.plain, trie.rest, trie.quoted].map(({ depthMax }) => depthMax)) + 1,
+    );
     this.#masksMax = Math.max(2, Math.floor(bytesMax / (this.#words * 4)));
   }
 
@@ -44,23 +47,37 @@ export class MaskMaker {
       this.keptCount++;
       return known;
     }
-    const mask = this.#plainMask(configuration);
-    this.#walk(this.#trie.rest, configuration, mask);
+    const free = this.#automaton.unbounded(configuration, this.#trie.commonBytes);
+    const mask = free === configuration ? this.#make(configuration) : this.maskOf(free).slice();
+    if (free !== configuration) this.#walkLongest(configuration, mask);
     this.madeCount++;
     this.#keep(this.#masks, configuration, mask);
     return mask;
   }
 
-  /** A mask of the plain tokens that may follow, the caller's own. */
-  #plainMask(configuration: number): Uint32Array {
-    const { certain, isExact } = this.#automaton.plainRun(configuration);
-    if (isExact) return this.#lengthMask(certain).slice();
-    const leaf = this.#automaton.plainLeaf(configuration);
-    const known = this.#plainByLeaf.get(leaf);
+  #make(configuration: number): Uint32Array {
+    const mask = this.#unquotedMask(configuration);
+    this.#walk(this.#trie.quoted, configuration, mask);
+    return mask;
+  }
+
+  /** Decides anew on the longest tokens of a mask. */
+  #walkLongest(configuration: number, mask: Uint32Array): void {
+    const { long } = this.#trie;
+    for (const token of long.tokens) mask[token >>> 5]! &= ~(1 << (token & 31));
+    this.#walk(long, configuration, mask);
+  }
+
+  /** A mask of the tokens without a quote that may follow, the caller's own. */
+  #unquotedMask(configuration: number): Uint32Array {
+    const leaf = this.#automaton.closedLeaf(configuration);
+    const known = this.#byLeaf.get(leaf);
     if (known !== undefined) return known.slice();
-    const mask = new Uint32Array(this.#words);
-    this.#walk(this.#trie.plain, configuration, mask);
-    if (leaf >= 0) this.#keep(this.#plainByLeaf, leaf, mask.slice());
+    const { certain, isExact } = this.#automaton.plainRun(configuration);
+    const mask = isExact ? this.#lengthMask(certain).slice() : new Uint32Array(this.#words);
+    if (!isExact) this.#walk(this.#trie.plain, configuration, mask);
+    this.#walk(this.#trie.rest, configuration, mask);
+    if (leaf >= 0) this.#keep(this.#byLeaf, leaf, mask.slice());
     return mask;
   }
 

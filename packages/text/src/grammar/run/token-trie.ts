@@ -5,7 +5,9 @@
  *
  * A walk goes through the nodes in order and jumps to the end of a subtree where a byte leads
  * nowhere. Tokens of nothing but plain characters are apart: inside a string most of them go, and
- * which is known by their length. Tables are plain data that crosses threads, shared.
+ * which is known by their length. So are those with a quote, which alone may leave one. The longest
+ * are in a table of their own beside: they alone feel a bound that is far away. Tables are plain
+ * data that crosses threads, shared.
  */
 import { isMarkerByte, markerBytes } from '../../tokenizer/token-bytes.ts';
 import type { TokenBytes } from '../../tokenizer/token-bytes.ts';
@@ -25,21 +27,34 @@ export interface TokenTrie {
   vocabCount: number;
   /** Tokens that are whole plain characters. */
   plain: TrieTable;
+  /** Others without a quote, and those with one. */
   rest: TrieTable;
+  quoted: TrieTable;
   /** How many plain tokens have at most n characters: the first ones of `plainTokens`. */
   plainCounts: Int32Array; // [longest + 1]
   /** Plain tokens by their length in characters. */
   plainTokens: Int32Array;
+  /** The longest tokens once more. */
+  long: TrieTable;
+  /** What every other token has at most; infinite where there are few tokens. */
+  commonBytes: number;
 }
+
+/** Tokens that are walked where only the longest differ. */
+const LONG_TOKENS_MAX = 512;
 
 /**
  * Makes the trie of a vocabulary. Special tokens are in it by the bytes that stand for them, which
  * no other token may begin; so a byte that is in no text is in no trie.
  */
-export function makeTokenTrie({ offsets, bytes }: TokenBytes): TokenTrie {
+export function makeTokenTrie(
+  { offsets, bytes }: TokenBytes,
+  longMax: number = LONG_TOKENS_MAX,
+): TokenTrie {
   const vocabCount = offsets.length - 1;
   const plain: Word[] = [];
   const rest: Word[] = [];
+  const quoted: Word[] = [];
   const byLength: number[][] = [[]];
   for (let token = 0; token < vocabCount; token++) {
     const own = bytes.subarray(offsets[token], offsets[token + 1]);
@@ -47,7 +62,7 @@ export function makeTokenTrie({ offsets, bytes }: TokenBytes): TokenTrie {
     const part = own.length === 0 ? markerBytes(token) : own;
     const length = plainLength(part);
     const text = Buffer.from(part.buffer, part.byteOffset, part.length).toString('latin1');
-    (length > 0 ? plain : rest).push({ text, token });
+    (length > 0 ? plain : text.includes('"') ? quoted : rest).push({ text, token });
     if (length === 0) continue;
     while (byLength.length <= length) byLength.push([]);
     byLength[length]!.push(token);
@@ -57,9 +72,21 @@ export function makeTokenTrie({ offsets, bytes }: TokenBytes): TokenTrie {
     vocabCount,
     plain: makeTable(plain),
     rest: makeTable(rest),
+    quoted: makeTable(quoted),
     plainCounts: Int32Array.from(byLength, (tokens) => (sum += tokens.length)),
     plainTokens: Int32Array.from(byLength.flat()),
+    ...longest([...plain, ...rest, ...quoted], longMax),
   };
+}
+
+/** The longest words, at most so many; none where there are no more in all. */
+function longest(
+  words: readonly Word[],
+  countMax: number,
+): Pick<TokenTrie, 'long' | 'commonBytes'> {
+  const lengths = words.map(({ text }) => text.length).toSorted((a, b) => b - a);
+  const commonBytes = lengths[countMax] ?? Infinity;
+  return { long: makeTable(words.filter(({ text }) => text.length > commonBytes)), commonBytes };
 }
 
 interface Word {

@@ -17,9 +17,21 @@ import { isNumber, isText, numberOf, textOf, typeName, Undefined, type Value } f
 import { represent } from '../write.ts';
 import { filter, isSet } from './shared.ts';
 
+/** What a str of a number says without space around it, digits of any script as ASCII's. */
+function numeral(text: string): string {
+  const plain = strip(clean(text), 'both', undefined);
+  return plain.replaceAll(/(?![0-9])\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0)!;
+    let zero = code;
+    // Runs of digits begin with a zero, and hold whole tens where several adjoin.
+    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+    return String((code - zero) % 10);
+  });
+}
+
 /** A str as an int of a base, as Python's `int` reads it. Throws: ValueFault. */
 export function parseInteger(text: string, base: number): bigint {
-  const plain = strip(clean(text), 'both', undefined);
+  const plain = numeral(text);
   const [, sign = '', prefix = '', digits = ''] = /^([+-]?)(0[xob])?_?([^]*)$/i.exec(plain) ?? [];
   const prefixes: Readonly<Record<string, number>> = { '0x': 16, '0o': 8, '0b': 2 };
   const prefixBase = prefixes[prefix.toLowerCase()];
@@ -45,7 +57,7 @@ export function floatOf(value: Value): number {
   if (value instanceof Undefined) throw value.fail();
   if (isNumber(value)) return toFloat(numberOf(value));
   if (!isText(value)) throw new TypeFault(`no float of '${typeName(value)}'`);
-  const text = strip(clean(textOf(value)), 'both', undefined);
+  const text = numeral(textOf(value));
   const [, sign = '', name = ''] = NAMED.exec(text) ?? [];
   if (name !== '') {
     const size = name.toLowerCase() === 'nan' ? Number.NaN : Infinity;

@@ -3,7 +3,8 @@
  * gradient, a message per row; one channel per frame, so that windows are where frames are.
  */
 import { assert } from '@wafer/core';
-import type { TrainOp, TrainProgram, TrainSlot } from '../../network/program.ts';
+import type { TrainOp, TrainProgram } from '../../network/program.ts';
+import type { TrainSlot } from '../../network/slots.ts';
 import type { TrainLayout } from '../layout.ts';
 import { stageOfLayer } from '../stage-tensors.ts';
 import type { LayerStages } from '../stage-tensors.ts';
@@ -66,8 +67,14 @@ function readsOf(op: TrainOp): TrainSlot[] {
     case 'norm':
     case 'linear':
     case 'adapt':
+    case 'gather':
+    case 'experts':
     case 'loss':
       return [op.input];
+    case 'route':
+      return [op.logits];
+    case 'combine':
+      return op.shared ? [op.input, op.weights, op.shared] : [op.input, op.weights];
     case 'rope':
       return [op.target];
     case 'attend':

@@ -102,6 +102,10 @@ function weightsOf(op: TrainOp): NetworkTensor[] {
       return op.gain ? [op.gain] : [];
     case 'linear':
       return op.bias ? [op.weights, op.bias] : [op.weights];
+    case 'experts':
+      return op.matrices.flatMap(({ weights, bias }) => (bias ? [weights, bias] : [weights]));
+    case 'attend':
+      return op.sinks ? [op.sinks] : [];
     case 'adapt':
       return [op.adapter.a, op.adapter.b];
     case 'loss':

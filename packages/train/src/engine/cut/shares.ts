@@ -1,9 +1,11 @@
 /**
  * One chip's share of a run that is cut: what it adds, updates, is given and tells.
  */
-import { CHANNEL_LINE_BYTES } from '@wafer/core';
+import { append, CHANNEL_LINE_BYTES } from '@wafer/core';
+import type { ModelSpec } from '@wafer/core';
 import type { TrainProgram } from '../../network/program.ts';
 import type { TrainLayout } from '../layout.ts';
+import { stageOfLayer } from '../stage-tensors.ts';
 import type { UpdateShare } from '../sums.ts';
 import { TIMES_COUNT, timesAddress } from '../times.ts';
 import { stageSums } from './chip-sums.ts';
@@ -62,7 +64,7 @@ export function shareOf(
     ]),
     ownRanges: own(layout.weights),
     moments: [...own(first), ...own(second)],
-    reports: joined([...reportsOf(layout, map, chip), ...linesOf(lines)]),
+    reports: joined([...reportsOf(program, layout, { map, chip }), ...linesOf(lines)]),
   };
 }
 
@@ -70,8 +72,15 @@ function linesOf(lines: readonly number[]): MemoryRange[] {
   return lines.map((start) => ({ start, end: start + CHANNEL_LINE_BYTES }));
 }
 
-/** Losses of the rows that end on a chip, times of its stages; the first tells the norm, too. */
-function reportsOf(layout: TrainLayout, map: ChipMap, chip: number): MemoryRange[] {
+/**
+ * Losses of the rows that end on a chip, times of its stages, what its layers of experts leave; the
+ * first tells the norm, too.
+ */
+function reportsOf(
+  { spec }: TrainProgram,
+  layout: TrainLayout,
+  { map, chip }: { map: ChipMap; chip: number },
+): MemoryRange[] {
   const { shape, firstRows, data, panels, control } = layout;
   const ranges: MemoryRange[] =
     chip === 0 ? [{ start: control + 8192, end: control + 8192 + 128 }] : [];
@@ -80,10 +89,25 @@ function reportsOf(layout: TrainLayout, map: ChipMap, chip: number): MemoryRange
       if (map.chipOf(replica, stage) !== chip) continue;
       const start = timesAddress(layout, replica, stage);
       ranges.push({ start, end: start + TIMES_COUNT * 8 });
+      if (spec.experts) append(ranges, loadsOfStage(spec, layout, { replica, stage }));
     }
     if (map.chipOf(replica, shape.stages - 1) !== chip) continue;
-    const at = (row: number): number => data.stats + row * panels * 192;
+    const at = (row: number): number => data.stats + row * panels * 256;
     ranges.push({ start: at(firstRows[replica]!), end: at(firstRows[replica + 1]!) });
   }
   return ranges;
+}
+
+/** What the layers of a stage leave of the rows of a replica. */
+function loadsOfStage(
+  { layerCount }: ModelSpec,
+  { layerStages, firstRows, data, rowsOfStep }: TrainLayout,
+  { replica, stage }: { replica: number; stage: number },
+): MemoryRange[] {
+  const layers = Array.from({ length: layerCount }, (_, layer) => layer);
+  const own = layers.filter((layer) => stageOfLayer(layerStages, layer) === stage);
+  const at = (layer: number, row: number): number => data.loads + (layer * rowsOfStep + row) * 8;
+  return own.map((layer) => {
+    return { start: at(layer, firstRows[replica]!), end: at(layer, firstRows[replica + 1]!) };
+  });
 }
