@@ -208,8 +208,7 @@ export class Trainer {
     const { model, adapters } = this.job;
     writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
-    const { name: base, spec } = model;
-    writeAdapters(this.run, join(folder, 'adapter'), { base, spec, settings: adapters });
+    writeAdapters(this.run, join(folder, 'adapter'), { model, settings: adapters });
   }
 
   /**

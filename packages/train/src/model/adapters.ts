@@ -7,6 +7,7 @@
  */
 import { ATTENTION_MATRICES, FFN_MATRICES, WaferError } from '@wafer/core';
 import { folderLayout, writePeft } from '@wafer/models';
+import type { Model } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
@@ -76,9 +77,10 @@ export function mergedWeights(run: TrainRun): (name: string) => Float32Array {
 export function writeAdapters(
   run: TrainRun,
   folder: string,
-  use: { base: string; spec: ModelSpec; settings: AdapterSettings },
+  use: { model: Pick<Model, 'name' | 'spec'>; settings: AdapterSettings },
 ): void {
-  const { base, spec, settings } = use;
+  const { model, settings } = use;
+  const { name: base, spec } = model;
   const { rank, alpha, dropout } = settings;
   const changes = new Map(
     run.program.adapters.map(({ target, a, b }) => [
