@@ -21,8 +21,7 @@ const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
 
 /** What is adapted unless said: all matrices; of a model with experts those of attention. */
 export function defaultTargets({ experts }: ModelSpec): string[] {
-  const all = Object.keys(MODULES);
-  return experts === undefined ? all : all.filter((kind) => !OF_EXPERTS.has(kind));
+  return experts === undefined ? [...TARGETS] : [...ATTENTION_MATRICES];
 }
 
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
