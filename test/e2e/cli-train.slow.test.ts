@@ -48,15 +48,28 @@ test('a new model is trained, gone on with, and opens as a model', async () => {
   const rest = await linesOf(['--resume', at('b'), '--grid', '2x1', '--recompute']);
   expect([...first, ...rest]).toEqual(all);
   expect(Buffer.compare(weightsOf('a'), weightsOf('b'))).toBe(0);
+  // The log is that of one run, and the page has a curve of all its steps.
+  const logOf = (name: string): Line[] =>
+    readFileSync(join(at(name), 'steps.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+  expect(logOf('b').filter((line) => 'loss' in line)).toEqual(all);
+  const page = readFileSync(join(at('b'), 'report.html'), 'utf8');
+  expect(page).toContain(`From ${all[0]!.loss.toPrecision(4)} to ${all[3]!.loss.toPrecision(4)}`);
+  expect(page).toContain('steps 2 to 4, replica 0, stage 0');
+  const [, places = ''] = /class="mark curve k1" d="M([^"]+)"/.exec(page)!;
+  expect(places.split('L')).toHaveLength(4);
   const model = await runCliJson(['inspect', at('a'), '--json']);
   expect(model).toMatchObject({ spec: { layerCount: 2, modelWidth: 16, vocabCount: 50 } });
 });
 
 test('a GGUF file, whose rows lie otherwise, is trained with a stop as without', async () => {
-  const words = ['train', 'stories', '--data', at('tokens.u16'), ...SIZE, '--steps', '3'];
+  const data = ['--data', at('tokens.u16'), '--samples', '0'];
+  const words = ['train', 'stories', ...data, ...SIZE, '--steps', '3'];
   await runCliWell([...words, '--out', at('gguf')]);
   await runCliWell([...words, '--out', at('stopped'), '--time', '0s']);
-  await runCliWell(['train', '--resume', at('stopped')]);
+  await runCliWell(['train', '--resume', at('stopped'), '--samples', '0']);
   expect(Buffer.compare(weightsOf('stopped'), weightsOf('gguf'))).toBe(0);
 });
 
@@ -78,11 +91,16 @@ test('a trained model is exported, and evaluated alike as a folder and as GGUF',
   expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
   // A mixture of experts is trained, says what balances it, and runs.
   const experts = ['--experts', '4', '--ffn', '16', '--z-loss', '0.001', '--steps', '2'];
-  const out = ['--data', at('tokens.u16'), '--out', at('experts')];
-  const [line] = await linesOf([...SHAPE, ...experts, ...out, ...SIZE]);
+  const data = ['--data', at('tokens.u16'), '--valid', at('tokens.u16')];
+  const lines = await linesOf([...SHAPE, ...experts, ...data, '--out', at('experts'), ...SIZE]);
+  const [line] = lines;
   const added = ['zLoss', 'balanceLoss', 'gradNorm', 'learningRate'];
   expect(Object.keys(line!)).toEqual(['step', 'loss', ...added]);
-  expect(await of('experts')).toMatchObject({ rows: 24, tokens: 384 });
+  const run = await of('experts');
+  expect(run).toMatchObject({ rows: 24, tokens: 384 });
+  // Training and inference order their sums otherwise, and mean the same.
+  const trained = lines.at(-1) as Partial<Record<'validLoss', number>>;
+  expect(Math.abs(Number(run['natsPerToken']) / trained.validLoss! - 1)).toBeLessThan(1e-6);
   // GGUF keeps the base of rotations and ε as f32.
   const ratio = Number(ggufLoss['nats']) / Number(folderLoss['nats']);
   expect(Math.abs(ratio - 1)).toBeLessThan(1e-6);
@@ -125,6 +143,28 @@ test('a rotten checkpoint is passed over, and a full disk leaves the last good o
   expect(stderr).toMatch(/step-00000002 is not to be used/);
   expect(code).toBe(0);
   expect(Buffer.compare(weightsOf('rot'), weightsOf('even'))).toBe(0);
+});
+
+test('a model learns what is preferred, and goes on with it after a stop', async () => {
+  const pairs = ['Tom', 'Lily', 'Ben'].map((name) => {
+    return { prompt: `${name} was`, chosen: ' happy.', rejected: ' sad and cold.' };
+  });
+  writeFileSync(at('pairs.jsonl'), pairs.map((one) => JSON.stringify(one)).join('\n'));
+  const size = '--batch 3 --context 16 --warmup 0 --lr 0.0003 --steps 4 --lora-rank 2'.split(' ');
+  const words = ['stories', '--data', at('pairs.jsonl'), '--valid', at('pairs.jsonl'), ...size];
+  const run = ['--dpo', '--dpo-beta', '0.5', '--out'];
+  type Pairs = { step: number; margin?: number; validMargin?: number; validPairAccuracy?: number };
+  const lines: Pairs[] = await linesOf([...words, ...run, at('preferred')]);
+  expect(lines.map(({ step }) => step)).toEqual([1, 2, 3, 4, 4]);
+  expect(lines[0]).toMatchObject({ loss: Math.LN2, margin: 0, pairAccuracy: 0 });
+  expect(lines[3]!.margin).toBeGreaterThan(0);
+  expect(lines[4]!.validMargin).toBeGreaterThan(lines[3]!.margin!);
+  const first = await linesOf([...words, ...run, at('left'), '--time', '0s']);
+  const rest = await linesOf(['--resume', at('left'), '--replicas', '2']);
+  expect([...first, ...rest].filter((line) => 'loss' in line)).toEqual(lines.slice(0, 4));
+  expect(Buffer.compare(weightsOf('left'), weightsOf('preferred'))).toBe(0);
+  const alone = await runCli(['train', ...words, '--dpo-beta', '1', '--out', at('none')]);
+  expect(alone.stderr).toMatch(/--dpo-beta does nothing without --dpo/);
 });
 
 test('a model learns chats by heart, and is asked them with the template it learned', async () => {

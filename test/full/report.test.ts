@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -35,6 +35,18 @@ const folder = temporaryFolder();
 let browser: Browser;
 let report: string;
 let projection: string;
+let training: string;
+
+/** A few steps on preferences, in a pipeline; the page is what is looked at. */
+async function trainTiny(): Promise<string> {
+  const pairs = join(folder.path, 'pairs.jsonl');
+  const pair = { prompt: 'Tom was', chosen: ` happy ${NAME}`, rejected: ' sad.' };
+  writeFileSync(pairs, JSON.stringify(pair));
+  const out = join(folder.path, 'trained');
+  const size = '--dpo --batch 1 --context 64 --steps 12 --stages 2 --samples 1'.split(' ');
+  await runCliWell(['train', 'stories', '--data', pairs, '--valid', pairs, ...size, '--out', out]);
+  return pathToFileURL(join(out, 'report.html')).href;
+}
 
 beforeAll(async () => {
   const executablePath = CHROMIUM.find((path) => existsSync(path));
@@ -59,6 +71,7 @@ beforeAll(async () => {
     html,
   ]);
   projection = pathToFileURL(html).href;
+  training = await trainTiny();
   browser = await chromium.launch({ executablePath, args: FLAGS });
 });
 
@@ -120,6 +133,24 @@ test.each(CASES)(
     await context.close();
   },
 );
+
+test.each(CASES)('the page of a training run stands by itself, $name $scheme', async (one) => {
+  const { width, height, scheme: colorScheme } = one;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const page = await context.newPage();
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  page.on('request', (request) => said.push(request.url()));
+  await page.goto(training);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  await expectMarks(page, ['curves', 'shares']);
+  expect(await page.locator('svg.curves:visible').count()).toBe(5);
+  expect(await page.locator('h1').textContent()).toMatch(/^Loss 0\.\d+ after 12 steps/);
+  expect(await page.locator('.sample b').textContent()).toContain('Tom was');
+  expect(await page.locator('img').count()).toBe(0);
+  expect(said.filter((text) => !/^(file|data):/.test(text))).toEqual([]);
+  await context.close();
+});
 
 /** The charts of these kinds are shown, each with marks, and none of its text leaves the window. */
 async function expectMarks(page: Page, wanted: readonly string[]): Promise<void> {

@@ -115,10 +115,36 @@ test('a client creates a job, follows it, and talks to the result', async () => 
   expect((await openai.fineTuning.jobs.list({ metadata: { of: 'cows' } })).data).toEqual([]);
 });
 
+test('a model learns which of two answers is preferred, with a dpo job', async () => {
+  const pair = (better: string, other: string): string => {
+    const messages = [{ role: 'user', content: QUESTION }];
+    const said = (content: string): object[] => [{ role: 'assistant', content }];
+    const outputs = { preferred_output: said(better), non_preferred_output: said(other) };
+    return JSON.stringify({ input: { messages }, ...outputs });
+  };
+  const file = await upload([pair(ANSWER, 'Moo.'), pair(ANSWER, 'I am a cow.')]);
+  const hyperparameters = { beta: 0.3, n_epochs: 10, batch_size: 2, learning_rate_multiplier: 10 };
+  const method = { type: 'dpo' as const, dpo: { hyperparameters } };
+  const created = await jobOf(file, { method, validation_file: file });
+  const job = await until(created.id, 'succeeded');
+  expect(job.method).toEqual(method);
+  const { data } = await openai.fineTuning.jobs.listEvents(job.id, { limit: 100 });
+  const margins = data
+    .filter(({ type }) => type === 'metrics')
+    .map((event) => (event.data as { reward_margin: number }).reward_margin);
+  expect(margins.at(-1)).toBe(0); // the newest first
+  expect(margins[0]).toBeGreaterThan(1);
+  expect((await openai.models.retrieve(job.fine_tuned_model!)).owned_by).toBe('first');
+  expect(await openai.models.delete(job.fine_tuned_model!)).toMatchObject({ deleted: true });
+  const examples = await jobOf(await upload([chatLine]), { method });
+  expect((await until(examples.id, 'failed')).error).toMatchObject({
+    lines: [{ line: 1, code: 'unknown_format' }],
+  });
+});
+
 test('a model of a job is its tenant’s, is there after a start, and can be deleted', async () => {
-  const [{ id, fine_tuned_model: model }] = (await openai.fineTuning.jobs.list()).data as [
-    FineTuningJob,
-  ];
+  const { data } = await openai.fineTuning.jobs.list({ metadata: { of: 'hens' } });
+  const [{ id, fine_tuned_model: model }] = data as [FineTuningJob];
   const other = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: OTHER_KEY, maxRetries: 0 });
   await expect(other.fineTuning.jobs.retrieve(id)).rejects.toMatchObject({ status: 404 });
   await expect(other.fineTuning.jobs.listEvents(id)).rejects.toMatchObject({ status: 404 });

@@ -3,11 +3,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseGrid, WaferError } from '@wafer/core';
-import { rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
+import { DPO_BETA, rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
 import type {
   AdapterSettings,
   CutOptions,
   NewModelShape,
+  PreferenceSettings,
   TrainSettings,
   TrainShape,
 } from '@wafer/train';
@@ -51,6 +52,9 @@ export interface TrainFlags {
   loraRank?: number;
   loraAlpha?: number;
   loraTargets?: string[];
+  loraDropout?: number;
+  dpo?: true;
+  dpoBeta?: number;
   layers?: number;
   width?: number;
   heads?: number;
@@ -63,6 +67,7 @@ export interface TrainFlags {
   checkpointEvery: number;
   keep: number;
   validEvery: number;
+  samples?: number;
   revectorize?: true;
   force?: true;
   json?: true;
@@ -97,7 +102,14 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
       warmup: flags.warmup ?? schedule.warmup,
       decaySteps: flags.decaySteps ?? schedule.decaySteps,
     },
+    preference: preferenceOfFlags(flags),
   };
+}
+
+function preferenceOfFlags({ dpo, dpoBeta }: TrainFlags): PreferenceSettings | undefined {
+  if (dpo) return { beta: dpoBeta ?? DPO_BETA };
+  if (dpoBeta === undefined) return undefined;
+  throw new UsageError('--dpo-beta does nothing without --dpo');
 }
 
 /** Who computes: `--grid` tiles of a replica in `--stages` bands; by default a replica a core. */
@@ -123,15 +135,18 @@ export function cutOfFlags({ chips, link }: TrainFlags): CutOptions | undefined 
   throw new UsageError('--link does nothing without --chips, among which a run is cut');
 }
 
-/** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */
-export function adaptersOfFlags(flags: TrainFlags): AdapterSettings | undefined {
-  const { loraRank: rank, loraAlpha, loraTargets } = flags;
+/** What flags say of adapters; without targets the model's are taken. */
+type AskedAdapters = Omit<AdapterSettings, 'targets'> & { targets: string[] | undefined };
+
+/** Adapters, where a rank is given, alpha twice the rank unless said. Throws: UsageError. */
+export function adaptersOfFlags(flags: TrainFlags): AskedAdapters | undefined {
+  const { loraRank: rank, loraAlpha, loraTargets, loraDropout } = flags;
   if (rank === undefined) {
-    if (loraAlpha === undefined && loraTargets === undefined) return undefined;
+    const isNone = [loraAlpha, loraTargets, loraDropout].every((one) => one === undefined);
+    if (isNone) return undefined;
     throw new UsageError('adapters need a --lora-rank');
   }
-  const targets = loraTargets ?? ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
-  return { rank, alpha: loraAlpha ?? 2 * rank, targets };
+  return { rank, alpha: loraAlpha ?? 2 * rank, targets: loraTargets, dropout: loraDropout };
 }
 
 /** The shape of a new model. Throws: UsageError where a flag is missing. */

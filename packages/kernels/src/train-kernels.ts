@@ -201,6 +201,16 @@ export interface TrainKernels {
     p1: number,
     z: number,
   ): void;
+  dropRows(
+    y: number,
+    x: number,
+    count: number,
+    index: number,
+    key0: number,
+    key1: number,
+    threshold: number,
+    factor: number,
+  ): void;
   routeForward(
     probabilities: number,
     weights: number,

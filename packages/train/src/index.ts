@@ -2,7 +2,15 @@
  * Training on the wafer: data, backward passes, optimizers, checkpoints.
  */
 export { checkSettings, rowsOfStep, TRAIN_DEFAULTS } from './settings.ts';
-export type { OptimizerSettings, RowOrder, ScheduleSettings, TrainSettings } from './settings.ts';
+export type {
+  OptimizerSettings,
+  PreferenceSettings,
+  RowOrder,
+  ScheduleSettings,
+  TrainSettings,
+} from './settings.ts';
+export { DPO_BETA } from './preferences.ts';
+export type { PairFigures } from './preferences.ts';
 export { openData } from './data/open-data.ts';
 export { hasChats } from './data/text-data.ts';
 export { readQuestions } from './data/questions.ts';
@@ -11,6 +19,7 @@ export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
 export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 export type { CheckpointState, FoundCheckpoint } from './checkpoint/checkpoint.ts';
+export { defaultTargets } from './model/adapters.ts';
 export { folderModel } from './model/folder-model.ts';
 export { fillInitial, specOfShape } from './model/shape-spec.ts';
 export type { NewModelShape } from './model/shape-spec.ts';

@@ -9,7 +9,7 @@ import { tokensInMemory } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillUniform } from './generator.ts';
-import { TINY, TINY_EXPERTS } from './reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TINY_EXPERTS } from './reference/test-models.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainJob } from './trainer.ts';
@@ -34,21 +34,28 @@ interface Way extends Partial<TrainShape> {
   /** Microbatches of the same rows. */
   accumulate?: number;
   cut?: CutOptions;
+  /** Rows are pairs of documents; adapters learn from them, and drop a fifth. */
+  isPairs?: true;
 }
 
-function jobOf({ accumulate = 1, cut, model = MODEL, steps = STEPS, ...shape }: Way): TrainJob {
+function jobOf(way: Way): TrainJob {
+  const { accumulate = 1, cut, isPairs, model = MODEL, steps = STEPS, ...shape } = way;
   const values = new Float32Array(900);
   fillUniform(values, { seed: 9, tensor: 0, a: 1 });
   const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
-  const batch = ROWS / accumulate;
+  const batch = ROWS / accumulate / (isPairs ? 2 : 1);
+  const starts = Uint32Array.from({ length: 40 }, (_, document) => document * 21);
+  const learned = isPairs ? { preference: { beta: 0.5 } } : { zLoss: 1e-3 };
+  const adapters = isPairs && { ...TINY_ADAPTERS, dropout: 0.2 };
   return {
     model,
     isNew: true,
-    settings: { ...TRAIN_DEFAULTS, steps, zLoss: 1e-3, batch, accumulate, context: CONTEXT },
+    settings: { ...TRAIN_DEFAULTS, steps, batch, accumulate, context: CONTEXT, ...learned },
     shape: { ...ALONE, ...shape },
     cut,
+    adapters,
     rounding: detectRounding(),
-    data: tokensInMemory(ids),
+    data: isPairs ? tokensInMemory(ids.slice(0, 840), { starts }) : tokensInMemory(ids),
   };
 }
 
@@ -135,4 +142,22 @@ test('of a mixture of experts as well', async () => {
   }
   expect(table).toEqual(Object.fromEntries(Object.keys(table).map((name) => [name, alone])));
   expect(await hashOf({ ...one, steps: 4 })).not.toBe(alone);
+});
+
+test('of preferences, and of adapters with dropout', async () => {
+  const one = { isPairs: true, steps: 8 } as const;
+  const alone = await hashOf(one);
+  const table: Record<string, string> = {
+    // A replica has half of a pair.
+    '3 replicas': await hashOf({ ...one, replicas: 3 }),
+    'gone on with': await hashOfRelay([
+      { way: one, until: 3 },
+      { way: { ...one, tiles: 2 }, until: 8 },
+    ]),
+  };
+  for (const name of ['4 microbatches', 'all together on 4 chips over port']) {
+    table[name] = await hashOf({ ...one, ...WAYS[name] });
+  }
+  expect(table).toEqual(Object.fromEntries(Object.keys(table).map((name) => [name, alone])));
+  expect(await hashOf({ ...one, steps: 7 })).not.toBe(alone);
 });

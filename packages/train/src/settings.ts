@@ -49,6 +49,13 @@ export interface TrainSettings {
   seed: number;
   optimizer: OptimizerSettings;
   schedule: ScheduleSettings;
+  /** Rows are pairs of answers, and the better one is to become likelier; none: texts. */
+  preference?: PreferenceSettings | undefined;
+}
+
+/** Direct preference optimization: how much a pair's margin counts. */
+export interface PreferenceSettings {
+  beta: number;
 }
 
 export const TRAIN_DEFAULTS: Readonly<TrainSettings> = Object.freeze({
@@ -70,14 +77,20 @@ export const TRAIN_DEFAULTS: Readonly<TrainSettings> = Object.freeze({
   schedule: Object.freeze({ kind: 'cosine', lr: 1e-3, minLr: 1e-4, warmup: 100, decaySteps: 0 }),
 });
 
-/** Rows of a whole step. */
-export function rowsOfStep({ batch, accumulate }: TrainSettings): number {
-  return batch * accumulate;
+/** Rows of a whole step; of preferences a microbatch has B pairs. */
+export function rowsOfStep({ batch, accumulate, preference }: TrainSettings): number {
+  return batch * accumulate * (preference === undefined ? 1 : 2);
 }
 
 /** Checks settings. Throws: TRAIN_OPTION. */
 export function checkSettings(settings: TrainSettings): TrainSettings {
-  const { optimizer, schedule } = settings;
+  const { optimizer, schedule, preference } = settings;
+  if (preference !== undefined && !(preference.beta > 0 && preference.beta < Infinity)) {
+    throw refusal('dpoBeta', preference.beta, 'a number above 0');
+  }
+  if (preference !== undefined && settings.zLoss) {
+    throw refusal('zLoss', settings.zLoss, '0 with preferences');
+  }
   const whole = { steps: 1, batch: 1, context: 1, accumulate: 1, seed: 0 } as const;
   for (const [option, least] of Object.entries(whole)) {
     const value = settings[option as keyof typeof whole];

@@ -16,9 +16,16 @@ import { openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { expect, onTestFinished, test } from 'vitest';
 import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
+import { PairRows } from './data/pair-rows.ts';
 import { tokensInMemory } from './data/token-source.ts';
+import type { TokenSource } from './data/token-source.ts';
 import { fillUniform } from './generator.ts';
-import { TINY, TINY_EXPERTS } from './reference/test-models.ts';
+import { trainedTensors } from './network/program.ts';
+import { pairLoss } from './preferences.ts';
+import { singleArithmetic } from './reference/arithmetic.ts';
+import { referencePairs } from './reference/preference.ts';
+import { referenceRow } from './reference/row-pass.ts';
+import { TINY, TINY_ADAPTERS, TINY_EXPERTS } from './reference/test-models.ts';
 import { learningRate, withOtherEnd } from './schedule.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
@@ -251,6 +258,98 @@ test('a step says the rate of its number; one that is skipped is no update', asy
   const { state } = await openCheckpoint(trainer.checkpoint(temporary(), {}, 1));
   expect(state).toMatchObject({ step: 2, updates: 1 });
   await trainer.close();
+});
+
+/** Four pairs of documents, whose better answers are another part of the vocabulary. */
+function pairsOf(): TokenSource {
+  const ids = Array.from({ length: 8 }, (_, document) => [
+    1,
+    2,
+    3 + (document >> 1),
+    ...[0, 1, 2, 3, 4].map((t) => (document % 2) * 5 + 8 + t),
+  ]).map((one, document) => one.slice(0, 8 - (document % 3)));
+  const starts = ids.map((_, at) => ids.slice(0, at).flat().length);
+  return tokensInMemory(Uint32Array.from(ids.flat()), {
+    starts: Uint32Array.from(starts),
+    counts: Uint8Array.from(ids.flatMap((one) => one.map((_, t) => (t > 2 ? 1 : 0)))),
+  });
+}
+
+function pairJob(settings: Partial<TrainSettings> = {}, adapters?: TrainJob['adapters']): TrainJob {
+  const schedule = { ...TRAIN_DEFAULTS.schedule, kind: 'constant', lr: 0.01, warmup: 0 } as const;
+  const more = { batch: 2, preference: { beta: 0.2 }, schedule, ...settings };
+  return { ...jobOf(more), data: pairsOf(), valid: pairsOf(), adapters };
+}
+
+test.each([undefined, TINY_ADAPTERS])(
+  'preferences: a step has the bits of the reference (adapters: %j)',
+  async (adapters) => {
+    const trainer = new Trainer(pairJob({ batch: 1, order: 'sequential' }, adapters));
+    const { program } = trainer.run;
+    const arithmetic = singleArithmetic(trainer.job.rounding);
+    const held = (): Map<string, Float32Array> =>
+      new Map(
+        program.tensors.map(({ name }) => [name, trainer.run.tensor('weights', name).slice()]),
+      );
+    const start = held();
+    const rows = new PairRows(pairsOf(), trainer.job.settings);
+    await trainer.next();
+    const weights = held();
+    const { loss, pairs } = await trainer.next();
+    const pair = [2, 3].map((index) => {
+      const row = rows.create();
+      rows.read(index, row);
+      return row;
+    });
+    const use = { rows: pair, beta: 0.2, arithmetic };
+    const first = pair.map((row) => referenceRow(program, start, { row, share: 0, arithmetic }));
+    const references = first.map((one) => -one.loss);
+    const expected = referencePairs(program, weights, { ...use, references });
+    expect(loss).toBeCloseTo(expected.loss, 12);
+    expect(pairs!.margin).not.toBe(0);
+    const [better, other] = expected.rows;
+    for (const [name, gradient] of better!.gradients) {
+      if (name === 'embed' || !trainedTensors(program).some((one) => one.name === name)) continue;
+      const sum = gradient.map((value, i) => value + other!.gradients.get(name)![i]!);
+      expect([...trainer.run.gradient(name)], name).toEqual([...sum]);
+    }
+    await trainer.close();
+  },
+);
+
+test('preferences: the margin rises from 0, and a run goes on to the same bits', async () => {
+  const trainer = new Trainer(pairJob({ steps: 30 }));
+  const begun = await trainer.next();
+  expect([begun.loss, begun.pairs]).toMatchObject([Math.LN2, { margin: 0, accuracy: 0 }]);
+  await trainTo(trainer, 30);
+  const end = (await trainer.validatePairs())!;
+  expect(end.margin).toBeGreaterThan(1);
+  expect(end.accuracy).toBe(1);
+  expect(await trainer.validate()).toBe(end.loss);
+  expect(trainer.memoryBytes).toBe(trainer.run.layout.bytes.all + 2 * 8 * 8);
+  const first = new Trainer(pairJob({ steps: 30 }));
+  await trainTo(first, 10);
+  const path = first.checkpoint(temporary(), {}, 1);
+  const found = await openCheckpoint(path);
+  const job = { ...pairJob({ steps: 30 }), model: found.model, isNew: false };
+  const second = new Trainer(job, found);
+  expect(await trainTo(second, 30)).toBe(JSON.stringify(trainer.hashes()));
+  expect(await second.validatePairs()).toEqual(end);
+  flip(join(path, 'references.f64'), 9);
+  await expect(openCheckpoint(path)).rejects.toThrow(/CHECKPOINT_INVALID.*references/);
+  rmSync(join(path, 'references.f64'));
+  expect(() => new Trainer(job, found)).toThrow('CHECKPOINT_INVALID');
+  expect(() => new Trainer(pairJob({ preference: { beta: 0 } }))).toThrow(/dpoBeta is 0/);
+});
+
+test('a pair counts the more the worse it is told apart, and beta is its size', () => {
+  const at = (better: number, beta: number): ReturnType<typeof pairLoss> =>
+    pairLoss({ better, other: 1 }, { beta });
+  expect(at(1, 0.1)).toEqual({ loss: Math.LN2, margin: 0, weight: 0.05 });
+  expect(at(2, 0.1).weight).toBeLessThan(0.05);
+  expect(at(2, 0.5).margin).toBe(0.5);
+  expect(at(-1e5, 1)).toEqual({ loss: 100_001, margin: -100_001, weight: 1 });
+  expect(at(1e5, 1)).toMatchObject({ loss: 0, weight: 0 });
 });
 
 test('the loss falls, on its own rows and on those of the validation', async () => {

@@ -6,25 +6,34 @@
  * model alone.
  */
 import { join } from 'node:path';
+import { assert } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { Model } from '@wafer/models';
+import { PairRows } from './data/pair-rows.ts';
 import { TrainRows } from './data/rows.ts';
-import type { TrainRow } from './data/rows.ts';
+import type { RowSource, TrainRow } from './data/rows.ts';
 import type { TokenSource } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
-import { checkAdapters, fillAdapters, mergedWeights, writePeft } from './model/adapters.ts';
+import { checkAdapters, fillAdapters, mergedWeights, writeAdapters } from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
-import { checksums, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.ts';
+import {
+  checksums,
+  readCheckpoint,
+  readReferences,
+  writeCheckpoint,
+} from './checkpoint/checkpoint.ts';
 import type { FoundCheckpoint } from './checkpoint/checkpoint.ts';
 import { balanceLossOf } from './network/expert-ops.ts';
 import { trainProgram } from './network/program.ts';
 import type { AdapterSettings } from './network/program.ts';
+import { Preferences } from './preferences.ts';
+import type { PairFigures } from './preferences.ts';
 import { learningRate } from './schedule.ts';
 import { checkSettings, rowsOfStep } from './settings.ts';
-import type { TrainSettings } from './settings.ts';
+import type { RowOrder, TrainSettings } from './settings.ts';
 
 /** What a run is made of. */
 export interface TrainJob {
@@ -52,13 +61,21 @@ export interface TrainStep {
   gradNorm: number;
   learningRate: number;
   isSkipped: boolean;
+  /** Of preferences: what `loss` is the loss of. */
+  pairs?: PairFigures | undefined;
+}
+
+/** Rows, and what weighs them where they are pairs. */
+interface OpenRows {
+  rows: RowSource;
+  pairs: Preferences | undefined;
 }
 
 export class Trainer {
   readonly job: TrainJob;
   readonly run: TrainRun;
-  readonly #rows: TrainRows;
-  readonly #valid: TrainRows | undefined;
+  readonly #data: OpenRows;
+  readonly #valid: OpenRows | undefined;
   readonly #batch: TrainRow[];
   readonly #balanceLoss: number;
   #step = 0;
@@ -68,10 +85,10 @@ export class Trainer {
   constructor(job: TrainJob, from?: FoundCheckpoint) {
     const settings = checkSettings(job.settings);
     this.job = job;
-    this.#rows = new TrainRows(job.data, settings);
+    this.#data = openRows(job.data, settings, settings);
     const { context } = settings;
     const use = { context, order: 'sequential', seed: 0 } as const;
-    this.#valid = job.valid && new TrainRows(job.valid, use);
+    this.#valid = job.valid && openRows(job.valid, settings, use);
     const { adapters } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
@@ -79,7 +96,7 @@ export class Trainer {
     const count = rowsOfStep(settings);
     const { shape, cut, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
-    this.#batch = Array.from({ length: count }, () => this.#rows.create());
+    this.#batch = Array.from({ length: count }, () => this.#data.rows.create());
     try {
       this.#begin(from);
     } catch (error) {
@@ -97,17 +114,43 @@ export class Trainer {
     return this.#step >= this.job.settings.steps;
   }
 
-  /** Targets of a step, for rates. */
+  /** Bytes of the run's memory, and of what the first weights said of each pair. */
+  get memoryBytes(): number {
+    const references = this.#weighed.reduce((sum, { rows }) => sum + 8 * rows.rowCount, 0);
+    return this.run.layout.bytes.all + references;
+  }
+
+  /** Targets of a step, for rates; of preferences on average, without what fills their rows. */
   get tokensOfStep(): number {
-    return this.#batch.length * this.job.settings.context;
+    const { data, settings } = this.job;
+    const { rows, pairs } = this.#data;
+    const ofRow = pairs === undefined ? settings.context : data.count / rows.rowCount;
+    return Math.round(this.#batch.length * ofRow);
+  }
+
+  /**
+   * Before the first step of a run on preferences: what the weights say of each pair. `tell` is
+   * told how many rows are done, and may stop it by throwing. `next` and `validate` do it, if
+   * nobody has.
+   */
+  async prepare(tell: (rows: number, rowCount: number) => void = () => undefined): Promise<void> {
+    for (const { rows, pairs } of this.#weighed) {
+      if (pairs.references !== undefined) continue;
+      assert(this.#step === 0, 'references are those of the first weights', { step: this.#step });
+      await pairs.measure(this.run, this.#batch, (done) => tell(done, rows.rowCount));
+    }
   }
 
   /** Trains on the next rows. Throws: TILE_CRASHED, TOKEN_OUT_OF_RANGE. */
   async next(): Promise<TrainStep> {
     const { schedule, optimizer, steps, clip, zLoss = 0 } = this.job.settings;
     const balanceLoss = this.#balanceLoss;
+    await this.prepare();
     const step = this.#step + 1;
-    this.#read(this.#rows, this.#step * this.#batch.length);
+    const first = this.#step * this.#batch.length;
+    const dropout = { seed: this.job.settings.seed, step };
+    const pairs = await this.#data.pairs?.weigh(this.run, this.#batch, { first, dropout });
+    if (pairs === undefined) this.#read(this.#data.rows, first);
     const lr = learningRate(schedule, step, steps);
     const update = this.#updates + 1;
     const { zSquares, balance, ...found } = await this.run.step(this.#batch, {
@@ -117,17 +160,26 @@ export class Trainer {
       update,
       zLoss,
       balanceLoss,
+      dropout,
     });
     this.#step = step;
     if (!found.isSkipped) this.#updates = update;
     const added = { zLoss: zLoss * zSquares, balanceLoss: balanceLoss * balance };
-    return { step, ...found, ...added, learningRate: lr };
+    const weighed = pairs && { loss: pairs.loss, pairs };
+    return { step, ...found, ...added, ...weighed, learningRate: lr };
+  }
+
+  /** What the validation data give, of preferences; undefined of others. */
+  async validatePairs(rowsMax: number = Infinity): Promise<PairFigures | undefined> {
+    await this.prepare();
+    return this.#valid?.pairs?.validate(this.run, this.#batch, rowsMax);
   }
 
   /** Mean loss over the first rows of the validation data, at most `rowsMax`, whole steps. */
   async validate(rowsMax: number = Infinity): Promise<number | undefined> {
-    const rows = this.#valid;
-    if (rows === undefined) return undefined;
+    if (this.#valid === undefined) return undefined;
+    const { rows, pairs } = this.#valid;
+    if (pairs !== undefined) return (await this.validatePairs(rowsMax))?.loss;
     const size = this.#batch.length;
     let [loss, targets] = [0, 0];
     const count = Math.min(rows.rowCount, rowsMax);
@@ -156,7 +208,7 @@ export class Trainer {
     const { model, adapters } = this.job;
     writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
-    writePeft(this.run, join(folder, 'adapter'), { base: model.name, settings: adapters });
+    writeAdapters(this.run, join(folder, 'adapter'), { model, settings: adapters });
   }
 
   /**
@@ -166,7 +218,9 @@ export class Trainer {
   checkpoint(folder: string, job: unknown, keep: number, check?: () => void): string {
     const state = { step: this.#step, updates: this.#updates, job };
     const { model } = this.job;
-    return writeCheckpoint(folder, this.run, { model, state, keep, ...(check && { check }) });
+    const references = this.#weighed.map(({ pairs }) => pairs.references);
+    const use = { model, state, keep, references, ...(check && { check }) };
+    return writeCheckpoint(folder, this.run, use);
   }
 
   /** SHA-256 of weights and moments. */
@@ -180,7 +234,14 @@ export class Trainer {
     this.job.valid?.close();
   }
 
-  #read(rows: TrainRows, first: number): void {
+  /** Of preferences: both data. */
+  get #weighed(): { rows: RowSource; pairs: Preferences }[] {
+    return [this.#data, this.#valid].flatMap((open) =>
+      open?.pairs === undefined ? [] : [{ ...open, pairs: open.pairs }],
+    );
+  }
+
+  #read(rows: RowSource, first: number): void {
     this.#batch.forEach((row, index) => rows.read(first + index, row));
   }
 
@@ -189,6 +250,9 @@ export class Trainer {
     const { model, isNew, settings } = this.job;
     if (from !== undefined) {
       readCheckpoint(from, this.run);
+      const counts = this.#weighed.map(({ rows }) => rows.rowCount);
+      const references = readReferences(from, counts);
+      this.#weighed.forEach(({ pairs }, index) => (pairs.references = references[index]));
       this.#step = from.state.step;
       this.#updates = from.state.updates;
       return;
@@ -206,4 +270,14 @@ export class Trainer {
       fillInitial(target, tensor, { spec: program.spec, seed, index });
     });
   }
+}
+
+function openRows(
+  source: TokenSource,
+  { preference }: TrainSettings,
+  use: { context: number; order: RowOrder; seed: number },
+): OpenRows {
+  if (preference === undefined) return { rows: new TrainRows(source, use), pairs: undefined };
+  const rows = new PairRows(source, use);
+  return { rows, pairs: new Preferences(rows, preference) };
 }

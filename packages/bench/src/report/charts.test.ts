@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { causeChart } from '../project/cause-chart.ts';
 import { barChart } from './bar-chart.ts';
-import { bytes, percent, rate, shorten, ticksTo } from './figures.ts';
+import { curveChart } from './curve-chart.ts';
+import { bytes, percent, rate, shorten, ticksBetween, ticksTo } from './figures.ts';
 import { element, escapeText, svgText } from './markup.ts';
 import { compare, runBefore, runOf } from '../cut/compare-runs.ts';
 import type { KeptRun } from '../cut/compare-runs.ts';
@@ -189,6 +190,34 @@ test('a scatter has a point for each row that was predicted, and fitted ones are
   const [, left, bottom, right, top] = /d="M(\S+) (\S+)L(\S+) (\S+)"/.exec(svg)!.map(Number);
   expect((x! - left!) / (right! - left!)).toBeCloseTo((bottom! - y!) / (bottom! - top!), 2);
   expect(svg).not.toContain('<script');
+});
+
+test('a curve has as many points as columns, its means in a band of all steps', () => {
+  const points = Array.from({ length: 2000 }, (_, i) => ({ x: i + 1, y: i % 2 === 0 ? 1 : 3 }));
+  const whole = [...points, { x: 2001, y: Number.NaN }];
+  const options = { width: 1000, title: HOSTILE, axis: HOSTILE };
+  const svg = curveChart(
+    [
+      { name: HOSTILE, points: whole },
+      { name: 'none', points: [] },
+    ],
+    options,
+  );
+  const [, line = ''] = /class="mark curve k1" d="M([^"]+)"/.exec(svg)!;
+  const places = line.split('L').map((place) => place.split(' ').map(Number));
+  expect(places).toHaveLength(240);
+  const [top, bottom] = [3, 1].map((tick) => {
+    const label = new RegExp(`y="([\\d.]+)" class="t m" text-anchor="end">${tick}<`).exec(svg)!;
+    return Number(label[1]) - 4;
+  });
+  expect(places[100]![1]).toBeCloseTo((top! + bottom!) / 2, -1);
+  const [, band = ''] = /class="c1 faint" d="M([^"]+)Z"/.exec(svg)!;
+  expect(band.split('L')).toHaveLength(480);
+  expect(Number(band.split('L')[0]!.split(' ')[1])).toBeCloseTo(top!, 0);
+  expect(svg).not.toContain('<script');
+  expect(svg).not.toContain('NaN');
+  expect(ticksBetween(-0.2, 1.1, 5)).toEqual([-0.5, 0, 0.5, 1, 1.5]);
+  expect(ticksBetween(2, 2, 5)).toEqual([2, 2.5]);
 });
 
 test('a run stands beside the newest before it with the same model and settings', () => {

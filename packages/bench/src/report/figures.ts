@@ -13,12 +13,27 @@ export function rate(perSecond: number): string {
   return perSecond >= 100 ? perSecond.toFixed(0) : String(Number(perSecond.toPrecision(3)));
 }
 
+/** A round step, of which about `count` reach over a span above 0. */
+function roundStep(span: number, count: number): number {
+  const rough = span / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+}
+
+/** Round values from at most `min` to at least `max`, about `count` of them. */
+export function ticksBetween(min: number, max: number, count: number): number[] {
+  const step = roundStep(max > min ? max - min : Math.abs(max) || 1, count);
+  const first = Math.floor(min / step);
+  const last = Math.max(first + 1, Math.ceil(max / step));
+  return Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(6)),
+  );
+}
+
 /** Round values from 0 to at least `max`, about `count` of them. */
 export function ticksTo(max: number, count: number): number[] {
   if (!(max > 0)) return [0, 1];
-  const rough = max / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const step = roundStep(max, count);
   const ticks = [0];
   while (ticks.at(-1)! < max) ticks.push(Number((ticks.length * step).toPrecision(6)));
   return ticks;

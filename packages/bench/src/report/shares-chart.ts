@@ -15,9 +15,9 @@ const ROW_HEIGHT = 42;
 /** Stacked bars; a share is named where there is room for it, and in the legend. */
 export function sharesChart(
   rows: readonly SharesRow[],
-  options: { width: number; id: string; title: string },
+  options: { width: number; id: string; title: string; of?: string },
 ): string {
-  const { width, id, title } = options;
+  const { width, id, title, of = 'the tiles’ time' } = options;
   const names = rows[0]?.shares.map(({ name }) => name) ?? [];
   const legend = names.map((name, i) => {
     const x = i * 86 + 1;
@@ -43,7 +43,7 @@ export function sharesChart(
     element('defs', {}, stripes(`${id}-c2`, 'c2'), stripes(`${id}-c0`, 'c0')),
     ...legend,
     ...bars,
-    svgText({ x: 1, y: bottom + 14, class: 't m' }, '0 to 100 % of the tiles’ time'),
+    svgText({ x: 1, y: bottom + 14, class: 't m' }, `0 to 100 % of ${of}`),
   );
 }
 

@@ -86,3 +86,9 @@ h1,h2,h3,.lead,.quiet,.clock,caption{break-after:avoid}figure,svg,tr,.table{brea
 .wide{display:block}.narrow{display:none}.table{overflow:visible}
 table{font-size:8.5px;width:100%}th,td{padding:3px 6px 3px 0;white-space:normal}
 .panels{grid-template-columns:1fr 1fr}*{print-color-adjust:exact}}`;
+
+/** Of lines that wind: shares of answers, losses over steps. */
+export const CURVE_STYLE: string = `
+.curve{fill:none;stroke-width:2.2}.curve.k0{stroke:var(--c0)}.curve.k1{stroke:var(--c1)}
+.curve.k2{stroke:var(--c2);stroke-dasharray:7 3}.curve.k3{stroke:var(--c3);stroke-dasharray:2 3}
+.curve.k4{stroke:var(--c4);stroke-dasharray:9 3 2 3}`;

@@ -8,15 +8,10 @@ import { barChart } from '../report/bar-chart.ts';
 import { rate, ticksTo } from '../report/figures.ts';
 import { drawing, element, escapeText, svgText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
+import { CURVE_STYLE } from '../report/style.ts';
 import type { LoadRow } from './load-row.ts';
 import type { ServedResults, ServeResults } from './run-serve.ts';
 import { goodputKept } from './serve-report.ts';
-
-/** Of lines of shares. */
-export const CURVE_STYLE: string = `
-.curve{fill:none;stroke-width:2.2}.curve.k0{stroke:var(--c0)}.curve.k1{stroke:var(--c1)}
-.curve.k2{stroke:var(--c2);stroke-dasharray:7 3}.curve.k3{stroke:var(--c3);stroke-dasharray:2 3}
-.curve.k4{stroke:var(--c4);stroke-dasharray:9 3 2 3}`;
 
 /** The page. */
 export function servePage(results: ServeResults): string {

@@ -9,8 +9,9 @@ import {
   PICTURE_MARGIN as MARGIN,
   pictureFrame,
 } from '../report/picture-frame.ts';
+import { CURVE_STYLE } from '../report/style.ts';
 import type { ServeResults } from './run-serve.ts';
-import { CURVE_STYLE, goodputChart, waitsChart } from './serve-page.ts';
+import { goodputChart, waitsChart } from './serve-page.ts';
 
 const WIDTH = 860;
 const TITLE_HEIGHT = 30;

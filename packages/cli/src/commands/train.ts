@@ -8,15 +8,19 @@ import { fieldLines } from '@wafer/bench/common';
 import { formatBytes, formatCount, WaferError } from '@wafer/core';
 import { enableRevectorization } from '@wafer/kernels';
 import { LINK_KINDS } from '@wafer/runtime/internal';
-import type { Trainer, TrainStep } from '@wafer/train';
+import type { PairFigures, Trainer, TrainStep } from '@wafer/train';
 import type { Interrupted } from '../failures.ts';
 import { readCount, readGrid, readNumber, readWhole } from '../option-values.ts';
 import { takeSignals, throwIfSignaled } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { CutMeter, cutFields } from '../train-cut.ts';
+import { cutFields } from '../train-cut.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import { openTraining } from '../train-job.ts';
 import type { OpenTraining } from '../train-job.ts';
+import { readLog, TrainLog } from '../train-log.ts';
+import { TrainRecord } from '../train-record.ts';
+import { factsOf, promptsOf, samplesOf, writeReport } from '../train-report.ts';
+import type { RunReport } from '../train-report.ts';
 
 const EXAMPLES = `
 Examples:
@@ -25,12 +29,14 @@ Examples:
   wafer train --layers 4 --width 128 --heads 4 --experts 8 --experts-per-token 2 --ffn 128 \\
     --vocab 4096 --data tokens.u16 --out ./mixture
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
+  wafer train ./model --data pairs.jsonl --dpo --lr 1e-5 --lora-rank 16 --out ./preferred
   wafer train --resume ./trained
   wafer train --resume ./trained --steps 4000
   wafer train ./model --data tokens.u16 --out ./cut --stages 2 --chips 2 --link unix
 
-A checkpoint is kept every --checkpoint-every steps; Ctrl-C makes one and leaves. Weights do not
-depend on grid, stages, replicas, chips or recomputation.`;
+A checkpoint is kept every --checkpoint-every steps; Ctrl-C makes one and leaves. At the end
+report.html in --out says how it went. Weights do not depend on grid, stages, replicas, chips or
+recomputation.`;
 
 export function addTrain(program: Command, terminal: Terminal): void {
   const command = program
@@ -91,7 +97,14 @@ function addSettings(command: Command): void {
     .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
     .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
-    .option('--lora-targets <kinds>', 'of q,k,v,o,gate,up,down (default: all)', readKinds);
+    .option(
+      '--lora-targets <kinds>',
+      'of q,k,v,o,gate,up,down (default: all but of experts)',
+      readKinds,
+    )
+    .option('--lora-dropout <share>', 'of their inputs that a step drops (default: 0)', readNumber)
+    .option('--dpo', 'data are preferences; --batch counts pairs')
+    .option('--dpo-beta <x>', 'how much the margin of a pair counts (default: 0.1)', readNumber);
 }
 
 function addPlaces(command: Command): void {
@@ -105,6 +118,7 @@ function addPlaces(command: Command): void {
     .option('--checkpoint-every <n>', 'steps; 0: at the end alone', readWhole, 500)
     .option('--keep <n>', 'checkpoints to keep', readCount, 3)
     .option('--valid-every <n>', 'steps; 0: at the end alone', readWhole, 0)
+    .option('--samples <n>', 'texts on the page of the run (default: 3; with --json 0)', readWhole)
     .option('--revectorize', "use V8's 256-bit vectors (x64)")
     .option('--force', 'train although --out exists');
 }
@@ -116,10 +130,39 @@ async function train(
 ): Promise<void> {
   if (flags.revectorize) enableRevectorization();
   const open = await openTraining(name, flags, (line) => terminal.say(`wafer: ${line}`));
+  const { trainer, out } = open;
+  const log = new TrainLog(join(out, 'steps.jsonl'), trainer.step);
+  let report: Report;
+  try {
+    report = await trainUntilEnd(open, flags, { terminal, log });
+  } finally {
+    log.close();
+    await trainer.close();
+  }
+  const { prompts, ...parts } = report;
+  const samples = await samplesOf(out, prompts, terminal);
+  const lines = readLog(join(out, 'steps.jsonl'));
+  await writeReport(join(out, REPORT), { ...parts, lines, samples });
+}
+
+const REPORT = 'report.html';
+/** Texts on the page. */
+const SAMPLES = 3;
+
+type Report = Omit<RunReport, 'samples' | 'lines'> & { prompts: number[][] };
+
+/** All steps, and the model; what the page will say. Throws: Interrupted. */
+async function trainUntilEnd(
+  open: OpenTraining,
+  flags: TrainFlags,
+  { terminal, log }: { terminal: Terminal; log: TrainLog },
+): Promise<Report> {
   const { trainer, saved, out } = open;
-  const save = async (check?: () => void): Promise<string> => {
+  const record = new TrainRecord(trainer, log);
+  const save = async (check?: () => void): Promise<void> => {
+    record.mark();
     await trainer.gather();
-    return trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep, check);
+    trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep, check);
   };
   let asked: Interrupted | undefined;
   // The second signal ends the process; the first lets the step end and a checkpoint be written.
@@ -133,14 +176,31 @@ async function train(
   try {
     // Nothing is lost yet: a signal stops the first one.
     if (flags.checkpointEvery > 0 && trainer.step === 0) await save(throwIfSignaled);
-    await runSteps(open, flags, { terminal, save, isAsked: () => asked !== undefined });
+    await trainer.prepare((rows, rowCount) => {
+      throwIfSignaled();
+      if (terminal.isWatched) terminal.sayInPlace(`references ${rows}/${rowCount}`);
+    });
+    await runSteps(open, flags, { terminal, record, save, isAsked: () => asked !== undefined });
     if (asked !== undefined) throw asked;
   } catch (error) {
     if (isOfChips(error)) terminal.say(`wafer: wafer train --resume ${out} goes on`);
     throw error;
-  } finally {
-    await trainer.close();
   }
+  return reportOf(open, flags);
+}
+
+async function reportOf({ trainer, saved }: OpenTraining, flags: TrainFlags): Promise<Report> {
+  const { cutCostOf } = await import('@wafer/bench/train-page');
+  const data: [string, string] = ['data', saved.data.join(', ')];
+  const hash: [string, string] = ['weights, SHA-256', trainer.hashes().weights];
+  // Whoever reads lines looks at no page, unless asked for.
+  const { samples = flags.json ? 0 : SAMPLES } = flags;
+  return {
+    model: trainer.job.model.name,
+    bytesIfCut: cutCostOf(trainer.run, trainer.job.shape).bytes,
+    facts: factsOf(trainer, [data, hash]),
+    prompts: promptsOf(trainer, samples),
+  };
 }
 
 /** Whether a chip or its link is gone, and nothing else is wrong. */
@@ -150,30 +210,26 @@ function isOfChips(error: unknown): boolean {
 
 interface Use {
   terminal: Terminal;
-  save: () => Promise<string>;
+  record: TrainRecord;
+  save: () => Promise<void>;
   isAsked: () => boolean;
 }
 
 async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promise<void> {
   const { trainer, out } = open;
-  const { terminal } = use;
-  const startMs = performance.now();
-  const first = trainer.step;
+  const { terminal, record } = use;
   let last: TrainStep | undefined;
   let skipped = 0;
   let isLeaving = false;
-  const meter = new CutMeter(trainer);
   while (!trainer.isDone && !isLeaving) {
     last = await trainer.next();
     if (last.isSkipped) skipped++;
-    const seconds = (performance.now() - startMs) / 1000;
-    const rate = (last.step - first) / seconds;
-    await tellStep(last, { trainer, flags, terminal, rate, cutBytes: meter.takeStep() });
-    isLeaving = use.isAsked() || seconds > (flags.time ?? Infinity);
+    await tellStep(last, { trainer, flags, terminal, record });
+    isLeaving = use.isAsked() || record.allMs / 1000 > (flags.time ?? Infinity);
     const isDue = flags.checkpointEvery > 0 && last.step % flags.checkpointEvery === 0;
     if (isDue || isLeaving || trainer.isDone) await use.save();
     if (flags.validEvery > 0 && last.step % flags.validEvery === 0) {
-      await tellLoss(trainer, { flags, terminal });
+      await tellLoss(trainer, { flags, terminal, record });
     }
     // Signals come between steps.
     await new Promise((resolve) => setImmediate(resolve));
@@ -181,64 +237,69 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
   if (use.isAsked()) return;
   await trainer.gather();
   trainer.writeModel(out);
-  await tellLoss(trainer, { flags, terminal });
+  await tellLoss(trainer, { flags, terminal, record });
+  record.mark();
+  const { cut } = record;
   if (flags.json) {
-    const { record: cut } = meter;
     if (cut !== undefined) await terminal.writeJson({ step: trainer.step, cut });
     return;
   }
-  const seconds = (performance.now() - startMs) / 1000;
-  const tokens = (trainer.step - first) * trainer.tokensOfStep;
-  const { bytes } = trainer.run.layout;
+  const tokens = record.steps * trainer.tokensOfStep;
+  const rate = formatCount(Math.round((tokens * 1000) / record.allMs));
   await terminal.writeLines(
     fieldLines([
       ['steps', `${formatCount(trainer.step)}${skipped > 0 ? `, ${skipped} skipped` : ''}`],
-      ['loss', last === undefined ? 'none' : last.loss.toFixed(4)],
-      ['tokens', `${formatCount(tokens)}, ${formatCount(Math.round(tokens / seconds))}/s`],
-      ['memory', formatBytes(bytes.all)],
+      ['loss', last === undefined ? 'none' : `${last.loss.toFixed(4)}${pairText(last.pairs)}`],
+      ['tokens', `${formatCount(tokens)}, ${rate}/s`],
+      ['memory', formatBytes(trainer.memoryBytes)],
       ['weights', trainer.hashes().weights.slice(0, 16)],
-      ...cutFields(meter.record),
+      ...cutFields(cut),
       ['model', out],
+      ['page', join(out, REPORT)],
     ]),
   );
 }
 
 async function tellStep(
-  { step, loss, zLoss, balanceLoss, gradNorm, learningRate, isSkipped }: TrainStep,
-  use: {
-    trainer: Trainer;
-    flags: TrainFlags;
-    terminal: Terminal;
-    rate: number;
-    cutBytes: number | undefined;
-  },
+  told: TrainStep,
+  use: { trainer: Trainer; flags: TrainFlags; terminal: Terminal; record: TrainRecord },
 ): Promise<void> {
-  const { trainer, flags, terminal, rate, cutBytes } = use;
-  if (flags.json) {
-    const skipped = isSkipped ? { skipped: true } : {};
-    const cut = cutBytes === undefined ? {} : { cutBytes };
-    const added = { ...(zLoss > 0 && { zLoss }), ...(balanceLoss > 0 && { balanceLoss }) };
-    await terminal.writeJson({ step, loss, ...added, gradNorm, learningRate, ...skipped, ...cut });
-    return;
-  }
+  const { trainer, flags, terminal, record } = use;
+  const { step, loss, pairs } = told;
+  const line = record.step(told);
+  if (flags.json) return terminal.writeJson(line);
   const { steps } = trainer.job.settings;
+  const rate = (record.steps * 1000) / record.allMs;
   const tokens = formatCount(Math.round(rate * trainer.tokensOfStep));
   const left = Math.round((steps - step) / rate);
-  const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}`;
-  const cut = cutBytes === undefined ? '' : ` · ${formatBytes(cutBytes)} over the cut`;
-  const line = `${done} · ${tokens} tokens/s${cut} · ${left} s left`;
-  if (terminal.isWatched) terminal.sayInPlace(line);
-  else if (step % Math.max(1, Math.floor(steps / 20)) === 0) terminal.say(line);
+  const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}${pairText(pairs)}`;
+  const { cutBytes } = line;
+  const cut = typeof cutBytes === 'number' ? ` · ${formatBytes(cutBytes)} over the cut` : '';
+  const text = `${done} · ${tokens} tokens/s${cut} · ${left} s left`;
+  if (terminal.isWatched) terminal.sayInPlace(text);
+  else if (step % Math.max(1, Math.floor(steps / 20)) === 0) terminal.say(text);
 }
 
 async function tellLoss(
   trainer: Trainer,
-  { flags, terminal }: { flags: TrainFlags; terminal: Terminal },
+  { flags, terminal, record }: { flags: TrainFlags; terminal: Terminal; record: TrainRecord },
 ): Promise<void> {
-  const validLoss = await trainer.validate();
+  const pairs = await trainer.validatePairs();
+  const validLoss = pairs?.loss ?? (await trainer.validate());
   if (validLoss === undefined) return;
-  if (flags.json) await terminal.writeJson({ step: trainer.step, validLoss });
-  else terminal.say(`step ${trainer.step}: validation loss ${validLoss.toFixed(4)}`);
+  const line = record.valid(validLoss, pairs);
+  if (flags.json) await terminal.writeJson(line);
+  else {
+    const said = `step ${trainer.step}: validation loss ${validLoss.toFixed(4)}`;
+    terminal.say(`${said}${pairText(pairs)}`);
+  }
+}
+
+/** What a line says of pairs. */
+function pairText(pairs: PairFigures | undefined): string {
+  if (pairs === undefined) return '';
+  const right = `${(100 * pairs.accuracy).toFixed(0)} % of pairs right`;
+  return ` · margin ${pairs.margin.toFixed(4)} · ${right}`;
 }
 
 function readKinds(text: string): string[] {

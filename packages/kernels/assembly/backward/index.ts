@@ -16,6 +16,7 @@ export { attendForward } from './attend';
 export { attendBackward } from './attend-backward';
 export { sinksBack } from './sinks';
 export { crossEntropy } from './cross-entropy';
+export { dropRows } from './drop';
 export { loadOf, routeBack, routeForward } from './route';
 export { combineBack, combineSlots, gatherBack, gatherSlots, sortSlots } from './slots';
 export { addInto, addRows, adamW, scaleBy, sgdMomentum, squaresOfBlocks } from './elements';

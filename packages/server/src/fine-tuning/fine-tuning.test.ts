@@ -46,7 +46,16 @@ test('a job says what it does, and a seed is its own unless given', () => {
   expect(name).toMatch(/^ft:stories:hens:\d{12}$/);
   const [one, other] = [asked({}), asked({ hyperparameters: { n_epochs: 2, lora_rank: 4 } })];
   expect(one.body.seed).not.toBe(other.body.seed);
-  expect(other.body.method.supervised.hyperparameters).toMatchObject({ n_epochs: 2, lora_rank: 4 });
+  const parameters = { n_epochs: 2, lora_rank: 4 };
+  expect(other.body.method).toMatchObject({ supervised: { hyperparameters: parameters } });
+  const dpo = { hyperparameters: { beta: 0.3, ...parameters } };
+  expect(asked({ method: { type: 'dpo', dpo } }).body.method).toEqual({
+    type: 'dpo',
+    dpo: { hyperparameters: { ...one.body.hyperparameters, ...dpo.hyperparameters } },
+  });
+  const open = asked({ method: { type: 'dpo' } }).body;
+  expect(open.method).toMatchObject({ dpo: { hyperparameters: { beta: 'auto' } } });
+  expect(open.hyperparameters).not.toHaveProperty('beta');
   expect(tunedName('a', null, 'ftjob-0123456789abcdef')).toBe('ft:a::456789abcdef');
   expect(stepName(one, 3)).toBe(`${one.tunedName}:ckpt-step-3`);
 });
@@ -58,7 +67,12 @@ test.each([
   [{ training_file: 'file_c' }, 'training_file', 'invalid_value'],
   [{ validation_file: 'none' }, 'validation_file', 'invalid_value'],
   [{ suffix: 'a b' }, 'suffix', 'invalid_value'],
-  [{ method: { type: 'dpo', dpo: {} } }, 'method.dpo', 'unsupported_parameter'],
+  [{ method: { type: 'supervised', dpo: {} } }, 'method.dpo', 'invalid_value'],
+  [{ method: { type: 'dpo', supervised: {} } }, 'method.supervised', 'invalid_value'],
+  [
+    { method: { type: 'dpo', dpo: { hyperparameters: { beta: 0 } } } },
+    ...(['method.dpo.hyperparameters.beta', 'invalid_value'] as const),
+  ],
   [{ method: { type: 'reinforcement' } }, 'method.reinforcement', 'unsupported_parameter'],
   [{ integrations: [{ type: 'wandb' }] }, 'integrations', 'unsupported_parameter'],
   [{ hyperparameters: { n_epochs: 0 } }, 'hyperparameters.n_epochs', 'invalid_value'],

@@ -212,6 +212,8 @@ export class FineTuning {
       }
     }
     const { n_epochs, batch_size, learning_rate_multiplier, lora_rank } = body.hyperparameters;
+    const { method } = body;
+    const dpo = method.type === 'dpo' ? method.dpo.hyperparameters : undefined;
     await send({
       kind: 'begin',
       order: {
@@ -221,6 +223,7 @@ export class FineTuning {
         epochs: given(n_epochs),
         batch: given(batch_size),
         rateMultiplier: given(learning_rate_multiplier),
+        preference: dpo && { beta: given(dpo.beta) },
       },
     });
   }

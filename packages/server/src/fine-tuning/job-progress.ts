@@ -7,7 +7,7 @@ import type { FineTuneEvent, FineTunePlan, ModelPoint } from '@wafer/train';
 import { fileBody, putFile } from '../files/file-store.ts';
 import { idMaker } from '../requests/ids.ts';
 import type { Services } from '../services.ts';
-import { isOpen, stepName } from './job-record.ts';
+import { isOpen, methodBody, stepName } from './job-record.ts';
 import type { JobError, JobRecord } from './job-record.ts';
 import type { JobEvent, JobKey, JobStore } from './job-store.ts';
 import type { TunedModels } from './tuned-models.ts';
@@ -58,7 +58,7 @@ export class JobProgress {
   #ready({ plan, step }: EventOf<'ready'>): void {
     this.#plan = plan;
     this.#begun = { step, atMs: performance.now() };
-    const { epochs, batch, rateMultiplier, examples, steps } = plan;
+    const { epochs, batch, rateMultiplier, beta, examples, steps } = plan;
     this.#jobs.move(this.#key, 'running', {
       message: `${examples} examples, ${steps} steps; the job ${step > 0 ? 'goes on' : 'begins'}`,
       change: ({ body }) => {
@@ -66,14 +66,14 @@ export class JobProgress {
           ...body.hyperparameters,
           ...{ n_epochs: epochs, batch_size: batch, learning_rate_multiplier: rateMultiplier },
         };
-        const method = { type: 'supervised' as const, supervised: { hyperparameters } };
-        return { hyperparameters, method };
+        return { hyperparameters, method: methodBody(hyperparameters, beta) };
       },
     });
   }
 
-  #step({ step, loss, learningRate, gradNorm }: EventOf<'step'>): void {
+  #step({ step, loss, learningRate, gradNorm, pairs }: EventOf<'step'>): void {
     const { steps = step } = this.#plan ?? {};
+    const more = pairs && { reward_margin: pairs.margin, pair_accuracy: pairs.accuracy };
     this.#services.store.transaction(() => {
       if ((this.#jobs.get(this.#key)?.stepTold ?? Infinity) >= step) return;
       this.#jobs.note(this.#key, (record) => ({
@@ -84,7 +84,10 @@ export class JobProgress {
       this.#jobs.tell(this.#key, {
         message: `step ${step}/${steps}: training loss=${loss.toFixed(4)}`,
         type: 'metrics',
-        data: { step, total_steps: steps, train_loss: loss, learning_rate: learningRate, gradNorm },
+        data: {
+          ...{ step, total_steps: steps, train_loss: loss, learning_rate: learningRate, gradNorm },
+          ...more,
+        },
       });
     });
   }

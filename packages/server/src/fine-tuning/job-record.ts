@@ -27,6 +27,25 @@ export interface Hyperparameters {
   lora_rank?: number;
 }
 
+/** Of preferences. */
+export interface PreferenceParameters extends Hyperparameters {
+  beta: number | 'auto';
+}
+
+/** How a model is trained: on examples, or on preferences. */
+export type JobMethod =
+  | { type: 'supervised'; supervised: { hyperparameters: Hyperparameters } }
+  | { type: 'dpo'; dpo: { hyperparameters: PreferenceParameters } };
+
+/** The method of a job; where there is a beta, of preferences. */
+export function methodBody(
+  hyperparameters: Hyperparameters,
+  beta: PreferenceParameters['beta'] | undefined,
+): JobMethod {
+  if (beta === undefined) return { type: 'supervised', supervised: { hyperparameters } };
+  return { type: 'dpo', dpo: { hyperparameters: { ...hyperparameters, beta } } };
+}
+
 export interface JobError {
   code: string;
   message: string;
@@ -53,7 +72,7 @@ export interface JobBody {
   error: JobError | null;
   seed: number;
   hyperparameters: Hyperparameters;
-  method: { type: 'supervised'; supervised: { hyperparameters: Hyperparameters } };
+  method: JobMethod;
   integrations: [];
   metadata: Readonly<Record<string, string>> | null;
 }

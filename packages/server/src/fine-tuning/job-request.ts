@@ -7,10 +7,10 @@ import type { FileBody } from '../files/file-store.ts';
 import type { BodySchema, Call } from '../http/route.ts';
 import { METADATA_SCHEMA } from '../requests/parameters.ts';
 import type { Services } from '../services.ts';
-import { tunedName } from './job-record.ts';
-import type { Hyperparameters, JobBody, JobRecord } from './job-record.ts';
+import { methodBody, tunedName } from './job-record.ts';
+import type { Hyperparameters, JobBody, JobRecord, PreferenceParameters } from './job-record.ts';
 
-const HYPERPARAMETERS: BodySchema = {
+const HYPERPARAMETERS = {
   type: 'object',
   properties: {
     n_epochs: { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: 50 }] },
@@ -23,7 +23,16 @@ const HYPERPARAMETERS: BodySchema = {
     lora_rank: { type: 'integer', minimum: 1, maximum: 256 },
   },
   additionalProperties: false,
+} satisfies BodySchema;
+
+const BETA: BodySchema = {
+  anyOf: [{ const: 'auto' }, { type: 'number', exclusiveMinimum: 0, maximum: 2 }],
 };
+
+/** What a method takes. */
+function methodOf(hyperparameters: BodySchema): BodySchema {
+  return { type: 'object', properties: { hyperparameters }, additionalProperties: false };
+}
 
 const FILE: BodySchema = { type: 'string', maxLength: 64 };
 
@@ -42,12 +51,11 @@ export const JOB_SCHEMA: BodySchema = {
       required: ['type'],
       properties: {
         type: { enum: ['supervised', 'dpo', 'reinforcement'] },
-        supervised: {
-          type: 'object',
-          properties: { hyperparameters: HYPERPARAMETERS },
-          additionalProperties: false,
-        },
-        dpo: { type: 'object' },
+        supervised: methodOf(HYPERPARAMETERS),
+        dpo: methodOf({
+          ...HYPERPARAMETERS,
+          properties: { ...HYPERPARAMETERS.properties, beta: BETA },
+        }),
         reinforcement: { type: 'object' },
       },
       additionalProperties: false,
@@ -68,14 +76,14 @@ interface JobRequest {
   method?: {
     type: 'supervised' | 'dpo' | 'reinforcement';
     supervised?: { hyperparameters?: HyperparametersAsked };
-    dpo?: object;
+    dpo?: { hyperparameters?: HyperparametersAsked };
     reinforcement?: object;
   };
   integrations?: unknown[] | null;
   metadata?: Readonly<Record<string, string>> | null;
 }
 
-type HyperparametersAsked = Partial<Omit<Hyperparameters, 'batch_size'>> & {
+type HyperparametersAsked = Partial<Omit<PreferenceParameters, 'batch_size'>> & {
   batch_size?: number | 'auto' | null;
 };
 
@@ -93,7 +101,7 @@ export function newJob({ body, caller }: Call, services: Services): JobRecord {
   if (validation !== null) checkFile('validation_file', validation, caller, services);
   const id = services.newId('ftjob');
   const { base } = spec.training;
-  const hyperparameters = hyperparametersOf(asked);
+  const { hyperparameters, method } = methodAsked(asked);
   const { seed = null, suffix, metadata = null } = asked;
   const jobBody: JobBody = {
     ...{ id, object: 'fine_tuning.job', model: spec.id, created_at: services.nowSeconds() },
@@ -102,7 +110,7 @@ export function newJob({ body, caller }: Call, services: Services): JobRecord {
     ...{ training_file: training, validation_file: validation, result_files: [] },
     // Of a job that says none, its id is one.
     ...{ trained_tokens: null, error: null, seed: seed ?? Number.parseInt(id.slice(-7), 16) },
-    ...{ hyperparameters, method: { type: 'supervised', supervised: { hyperparameters } } },
+    ...{ hyperparameters, method },
     ...{ integrations: [], metadata },
   };
   const facts = { keyId: caller.keyId ?? '', stepTold: 0, crashCount: 0 };
@@ -110,25 +118,36 @@ export function newJob({ body, caller }: Call, services: Services): JobRecord {
 }
 
 function checkMethod({ method, hyperparameters, integrations }: JobRequest): void {
-  for (const name of ['dpo', 'reinforcement'] as const) {
-    if (method?.type !== name && method?.[name] === undefined) continue;
-    throw unsupportedParam(`method.${name}`, 'models are trained on answers that are given');
+  if (method?.type === 'reinforcement' || method?.reinforcement !== undefined) {
+    throw unsupportedParam('method.reinforcement', 'models are trained on answers that are given');
   }
-  if (hyperparameters !== undefined && method?.supervised?.hyperparameters !== undefined) {
-    const message = "give 'method.supervised.hyperparameters' or 'hyperparameters', not both";
+  for (const name of ['supervised', 'dpo'] as const) {
+    if (method?.[name] === undefined || method.type === name) continue;
+    throw invalidParam(`method.${name}`, `'method.type' is ${method.type}, and takes no ${name}`);
+  }
+  const own = method?.[method.type]?.hyperparameters;
+  if (hyperparameters !== undefined && own !== undefined) {
+    const message = `give 'method.${method?.type}.hyperparameters' or 'hyperparameters', not both`;
     throw invalidParam('hyperparameters', message);
   }
   if (integrations?.length) throw unsupportedParam('integrations', 'nothing is told to others');
 }
 
-function hyperparametersOf({ method, hyperparameters }: JobRequest): Hyperparameters {
-  const asked = hyperparameters ?? method?.supervised?.hyperparameters ?? {};
-  return {
+/** What is asked of all methods, and the method with it. */
+function methodAsked({
+  method,
+  hyperparameters: common,
+}: JobRequest): Pick<JobBody, 'hyperparameters' | 'method'> {
+  const isPreference = method?.type === 'dpo';
+  const asked = common ?? (isPreference ? method.dpo : method?.supervised)?.hyperparameters ?? {};
+  const hyperparameters: Hyperparameters = {
     n_epochs: asked.n_epochs ?? 'auto',
     batch_size: asked.batch_size ?? 'auto',
     learning_rate_multiplier: asked.learning_rate_multiplier ?? 'auto',
     ...(asked.lora_rank === undefined ? {} : { lora_rank: asked.lora_rank }),
   };
+  const beta = isPreference ? (asked.beta ?? 'auto') : undefined;
+  return { hyperparameters, method: methodBody(hyperparameters, beta) };
 }
 
 /** Throws: ApiError 400. */

@@ -4,6 +4,8 @@
  *   checkpoints/step-00000100/   model.safetensors, config.json …   opens as a model
  *                                moments.bin                         first and second moments, f32
  *                                adapters.bin                        where only they are trained
+ *                                references.f64                      of preferences: what the first
+ *                                                                    weights said of each answer
  *                                train.json                          state, checksums, seal; last
  *
  * A checkpoint is written aside, each file is on the disk before the folder gets its name, and the
@@ -13,6 +15,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -51,6 +54,9 @@ export interface FoundCheckpoint {
   model: Model;
 }
 
+/** Sealed with the small files, as what it is called is none of the files of values. */
+const REFERENCES = 'references.f64';
+
 interface Checksums {
   weights: string;
   moments: string;
@@ -63,7 +69,13 @@ interface Checksums {
 export function writeCheckpoint(
   folder: string,
   run: TrainRun,
-  use: { model: Model; state: CheckpointState; keep: number; check?: () => void },
+  use: {
+    model: Model;
+    state: CheckpointState;
+    keep: number;
+    references?: readonly (Float64Array | undefined)[];
+    check?: () => void;
+  },
 ): string {
   const name = `step-${String(use.state.step).padStart(8, '0')}`;
   const path = join(folder, name);
@@ -78,6 +90,8 @@ export function writeCheckpoint(
     }
     use.check?.();
     writeBytes(join(partial, 'moments.bin'), [run.bytes('first'), run.bytes('second')]);
+    const references = use.references?.filter((one) => one !== undefined) ?? [];
+    if (references.length > 0) writeBytes(join(partial, REFERENCES), references.map(bytesOf));
     use.check?.();
     const files = sumsOfFiles(partial);
     const record = { format: FORMAT, ...use.state, ...checksums(run), files };
@@ -156,6 +170,30 @@ export function readCheckpoint({ path, model }: FoundCheckpoint, run: TrainRun):
     const actual = checksums(run);
     if (record.weights !== actual.weights) throw new Error('weights have another checksum');
     if (record.moments !== actual.moments) throw new Error('moments have another checksum');
+  } catch (error) {
+    throw invalid(path, error);
+  }
+}
+
+/**
+ * What the first weights said of so many answers, one list after the other; undefined where a
+ * checkpoint is from before they were asked. Throws: CHECKPOINT_INVALID.
+ */
+export function readReferences(
+  { path, state }: FoundCheckpoint,
+  counts: readonly number[],
+): (Float64Array | undefined)[] {
+  const file = join(path, REFERENCES);
+  try {
+    if (state.step === 0 && !existsSync(file)) return counts.map(() => undefined);
+    const bytes = counts.length === 0 ? new Uint8Array(0) : readFileSync(file);
+    const values = new Float64Array(Uint8Array.from(bytes).buffer);
+    const wanted = counts.reduce((sum, count) => sum + count, 0);
+    if (values.length !== wanted) {
+      throw new Error(`it has ${values.length} references, the data ${wanted} answers`);
+    }
+    let at = 0;
+    return counts.map((count) => values.slice(at, (at += count)));
   } catch (error) {
     throw invalid(path, error);
   }

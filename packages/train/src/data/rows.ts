@@ -21,64 +21,88 @@ export interface TrainRow {
   firsts: Uint32Array;
   /** How many targets count. */
   countedTargets: number;
+  /** Factor of each target's loss in the step's gradient; undefined: 1 / (targets of the step). */
+  share?: number | undefined;
 }
 
-/** Rows of a source by their number in the run. */
-export class TrainRows {
-  readonly context: number;
+/** Rows by their number in the run. */
+export interface RowSource {
   /** Rows of an epoch, n. */
   readonly rowCount: number;
-  readonly #source: TokenSource;
+  /** A row to fill by `read`. */
+  create(): TrainRow;
+  /** Fills `row` with row `index` of the run. */
+  read(index: number, row: TrainRow): void;
+}
+
+/** A row of `context` tokens, all of them 0. */
+export function emptyRow(context: number): TrainRow {
+  return {
+    tokens: new Uint32Array(context),
+    targets: new Uint32Array(context),
+    counts: new Uint8Array(context),
+    firsts: new Uint32Array(context),
+    countedTargets: 0,
+  };
+}
+
+/** Places of an epoch in their order: as they lie, or in a new seeded one each epoch. */
+export class EpochOrder {
+  readonly #count: number;
   readonly #order: RowOrder;
   readonly #seed: number;
-  readonly #buffer: Uint32Array;
   #epoch = -1;
   #places: Uint32Array = new Uint32Array(0);
+
+  constructor(count: number, { order, seed }: { order: RowOrder; seed: number }) {
+    this.#count = count;
+    this.#order = order;
+    this.#seed = seed;
+  }
+
+  placeOf(index: number): number {
+    const epoch = Math.floor(index / this.#count);
+    const place = index % this.#count;
+    if (this.#order === 'sequential') return place;
+    if (epoch !== this.#epoch) {
+      this.#places = shuffledOrder(this.#count, this.#seed, epoch);
+      this.#epoch = epoch;
+    }
+    return this.#places[place]!;
+  }
+}
+
+/** Rows of a source, side by side. */
+export class TrainRows implements RowSource {
+  readonly context: number;
+  readonly rowCount: number;
+  readonly #source: TokenSource;
+  readonly #order: EpochOrder;
+  readonly #buffer: Uint32Array;
 
   /** Throws: DATA_TOO_SHORT where not one row fits. */
   constructor(source: TokenSource, use: { context: number; order: RowOrder; seed: number }) {
     this.#source = source;
     this.context = use.context;
-    this.#order = use.order;
-    this.#seed = use.seed;
     this.rowCount = Math.floor((source.count - 1) / use.context);
     if (this.rowCount < 1) {
       throw new WaferError('DATA_TOO_SHORT', { tokens: source.count, needed: use.context + 1 });
     }
+    this.#order = new EpochOrder(this.rowCount, use);
     this.#buffer = new Uint32Array(use.context + 1);
   }
 
-  /** A row to fill by `read`. */
   create(): TrainRow {
-    const { context } = this;
-    return {
-      tokens: new Uint32Array(context),
-      targets: new Uint32Array(context),
-      counts: new Uint8Array(context),
-      firsts: new Uint32Array(context),
-      countedTargets: 0,
-    };
+    return emptyRow(this.context);
   }
 
-  /** Fills `row` with row `index` of the run. */
   read(index: number, row: TrainRow): void {
     const { context } = this;
-    const start = this.#placeOf(index) * context;
+    const start = this.#order.placeOf(index) * context;
     this.#source.read(start, this.#buffer);
     row.tokens.set(this.#buffer.subarray(0, context));
     row.targets.set(this.#buffer.subarray(1));
     this.#mark(start, row);
-  }
-
-  #placeOf(index: number): number {
-    const epoch = Math.floor(index / this.rowCount);
-    const place = index % this.rowCount;
-    if (this.#order === 'sequential') return place;
-    if (epoch !== this.#epoch) {
-      this.#places = shuffledOrder(this.rowCount, this.#seed, epoch);
-      this.#epoch = epoch;
-    }
-    return this.#places[place]!;
   }
 
   /** What counts, and what each position sees; a document's first token is no one's target. */

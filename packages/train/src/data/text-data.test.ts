@@ -120,6 +120,57 @@ test('a template that rewrites what came before is refused, with the line', () =
   expect(() => openData([path], { model, separator: undefined })).toThrow(/line 1: .*otherwise/);
 });
 
+const USER = { role: 'user', content: 'U' };
+const answer = (content: string): object => ({ role: 'assistant', content });
+const pairs = { tokensMax: 200 };
+
+test('a preference is two documents, in whichever shape, and only what answers counts', () => {
+  const model = withRoleTemplate(MODEL);
+  const [A, B] = [[answer('Aye')], [answer('Bah')]];
+  const shapes = [
+    { prompt: [USER], chosen: A, rejected: B },
+    { chosen: [USER, ...A], rejected: [USER, ...B] },
+    { input: { messages: [USER] }, preferred_output: A, non_preferred_output: B },
+  ];
+  const path = file('a.jsonl', shapes.map((one) => JSON.stringify(one)).join('\n'));
+  expect(hasChats([path])).toBe(true);
+  const source = openData([path], { model, separator: undefined, pairs });
+  const ids = idsOf(source);
+  const documents = [...source.starts!].map((start, at) => {
+    const end = source.starts![at + 1] ?? source.count;
+    return { ids: ids.slice(start, end), counts: [...source.counts!.subarray(start, end)] };
+  });
+  expect(documents).toHaveLength(6);
+  expect(documents.slice(2, 4)).toEqual(documents.slice(0, 2));
+  expect(documents.slice(4)).toEqual(documents.slice(0, 2));
+  const learned = documents.map((one) => one.ids.filter((_, i) => one.counts[i] === 1));
+  const text = (content: string): number[] => tokenizer.encode(content, { addBegin: false });
+  expect(learned.slice(0, 2)).toEqual([
+    [...text('Aye'), END],
+    [...text('Bah'), END],
+  ]);
+  const plain = file('b.jsonl', '{"prompt":"ask","chosen":"say","rejected":"so"}');
+  expect(hasChats([plain])).toBe(false);
+  const texts = openData([plain], { model: MODEL, separator: undefined, pairs });
+  const ask = tokenizer.encode('ask');
+  expect(idsOf(texts)).toEqual([...ask, ...text('say'), END, ...ask, ...text('so'), END]);
+});
+
+test.each([
+  [{ text: 'a' }, /line 1: neither "prompt", "chosen"/],
+  [{ prompt: 'a', chosen: 'b', rejected: 'b' }, /both answers are the same/],
+  [{ prompt: 'a', chosen: 'b', rejected: '' }, /an answer has no text/],
+  [{ prompt: [USER], chosen: [USER], rejected: [answer('a')] }, /"chosen": the last message/],
+  [{ prompt: [USER], chosen: [answer('a')], rejected: [] }, /"rejected" is no list/],
+  [{ prompt: 'a', chosen: [answer('a')], rejected: [] }, /what was asked is no list/],
+  [{ chosen: [answer('a')], rejected: [answer('b')] }, /no beginning in common/],
+  [{ prompt: 'a'.repeat(300), chosen: 'b', rejected: 'c' }, /303 tokens, a row takes 200/],
+])('the preference %j is refused by line', (line, reason) => {
+  const use = { model: withRoleTemplate(MODEL), separator: undefined, pairs };
+  expect(() => openData([file('a.jsonl', JSON.stringify(line))], use)).toThrow(reason);
+  expect(() => openData([file('a.txt', 'a')], use)).toThrow(/preferences are read from .jsonl/);
+});
+
 test('gzip changes nothing', () => {
   const text = '{"text":"a b c"}\n{"text":"d"}';
   const plain = idsOf(open(file('a.jsonl', text)));

@@ -3,7 +3,8 @@
  *
  *   .txt      one document, or several apart by a separator
  *   .jsonl    a document a line: {"text"}; {"prompt", "completion"}, whose prompt does not count;
- *             {"messages"}, whose answers alone count, as the model's chat template writes them
+ *             {"messages"}, whose answers alone count, as the model's chat template writes them;
+ *             where preferences are asked for, two documents a line (`preference-lines.ts`)
  *
  * Either may be compressed by gzip (.gz).
  */
@@ -14,16 +15,11 @@ import { chatParts } from '@wafer/text';
 import type { ChatModel, Tokenizer } from '@wafer/text';
 import { readChatLine } from './chat-lines.ts';
 import type { ChatLine } from './chat-lines.ts';
+import { completed } from './document.ts';
+import type { TextDocument } from './document.ts';
+import { isChatPreference, readPreference } from './preference-lines.ts';
 import { tokensInMemory } from './token-source.ts';
 import type { TokenSource } from './token-source.ts';
-
-/** A part of a document, and whether the loss counts its tokens as targets. */
-interface TextPart {
-  text: string;
-  counts: boolean;
-}
-
-type TextDocument = readonly TextPart[] | ChatLine;
 
 /** A document, and where it stands. */
 interface Placed {
@@ -42,6 +38,13 @@ export interface TextUse {
   separator: string | undefined;
   /** Whose template writes chats. */
   chat: ChatModel;
+  /** Lines are preferences, each two documents: the better one first. */
+  pairs?: PairLimit | undefined;
+}
+
+/** What a document of a preference may have. */
+export interface PairLimit {
+  tokensMax: number;
 }
 
 /** A text, and the name of a file that says what it is. */
@@ -64,9 +67,11 @@ export function tokensOfTexts(texts: readonly NamedText[], use: TextUse): TokenS
   const counts: number[] = [];
   const starts: number[] = [];
   for (const text of texts) {
-    for (const placed of documentsOf(text, use.separator)) {
+    for (const placed of documentsOf(text, use)) {
       starts.push(ids.length);
-      for (const [id, isCounted] of encode(placed, use)) {
+      const encoded = encode(placed, use);
+      checkLength(encoded.length, placed, use.pairs);
+      for (const [id, isCounted] of encoded) {
         ids.push(id);
         counts.push(isCounted ? 1 : 0);
       }
@@ -76,6 +81,13 @@ export function tokensOfTexts(texts: readonly NamedText[], use: TextUse): TokenS
     counts: Uint8Array.from(counts),
     starts: Uint32Array.from(starts),
   });
+}
+
+/** Throws: DATA_INVALID where an answer and its prompt do not fit into a row of their own. */
+function checkLength(tokens: number, { path, line }: Placed, pairs: PairLimit | undefined): void {
+  if (pairs === undefined || tokens <= pairs.tokensMax) return;
+  const reason = `an answer and its prompt are ${tokens} tokens, a row takes ${pairs.tokensMax}`;
+  throw new WaferError('DATA_INVALID', { path, line, reason: `${reason}; raise the context` });
 }
 
 /** A document's tokens, with the end token behind them unless its template put one there. */
@@ -110,10 +122,13 @@ function encodeChat(
   }
 }
 
-function documentsOf({ path, text }: NamedText, separator: string | undefined): Placed[] {
+function documentsOf({ path, text }: NamedText, { separator, pairs }: TextUse): Placed[] {
   if (/\.jsonl(\.gz)?$/.test(path)) {
-    return linesOf(text).map(({ line, number }) => {
-      return { document: documentOfLine(path, line, number), path, line: number };
+    return linesOf(text).flatMap(({ line, number }) => {
+      const object = objectOfLine(path, line, number);
+      const at = { path, line: number };
+      const documents = pairs ? pairOfLine(object, at) : [documentOfLine(object, at)];
+      return documents.map((document) => ({ document, ...at }));
     });
   }
   const texts = separator === undefined ? [text] : text.split(separator);
@@ -136,27 +151,37 @@ export function hasChats(paths: readonly string[]): boolean {
   return paths.some((path) => {
     if (!/\.jsonl(\.gz)?$/.test(path)) return false;
     const [first] = linesOf(readHead(path));
-    return first !== undefined && 'messages' in objectOfLine(path, first.line, first.number);
+    if (first === undefined) return false;
+    const object = objectOfLine(path, first.line, first.number);
+    return 'messages' in object || isChatPreference(object);
   });
 }
 
-function documentOfLine(path: string, line: string, number: number): TextDocument {
-  const value = objectOfLine(path, line, number);
+function pairOfLine(
+  value: Record<string, unknown>,
+  at: { path: string; line: number },
+): TextDocument[] {
+  const pair = readPreference(value);
+  if (typeof pair === 'string') throw new WaferError('DATA_INVALID', { ...at, reason: pair });
+  return [pair.chosen, pair.rejected];
+}
+
+function documentOfLine(
+  value: Record<string, unknown>,
+  at: { path: string; line: number },
+): TextDocument {
   const { text, prompt, completion, messages } = value;
   if (typeof text === 'string') return [{ text, counts: true }];
   if (typeof prompt === 'string' && typeof completion === 'string') {
-    return [
-      { text: prompt, counts: false },
-      { text: completion, counts: true },
-    ];
+    return completed(prompt, completion);
   }
   if (messages !== undefined) {
     const chat = readChatLine(messages);
     if (typeof chat !== 'string') return chat;
-    throw new WaferError('DATA_INVALID', { path, line: number, reason: chat });
+    throw new WaferError('DATA_INVALID', { ...at, reason: chat });
   }
   const reason = 'neither "text", nor "prompt" and "completion", nor "messages"';
-  throw new WaferError('DATA_INVALID', { path, line: number, reason });
+  throw new WaferError('DATA_INVALID', { ...at, reason });
 }
 
 /** The object of a line. Throws: DATA_INVALID. */

@@ -7,7 +7,7 @@ import type { NetworkTensor } from '@wafer/core';
 import type { TrainOp, TrainOpOf } from '../network/program.ts';
 import type { GradientUse, TrainSlot } from '../network/slots.ts';
 import { expertBackward } from './expert-ops.ts';
-import { rotate } from './forward-ops.ts';
+import { dropInto, rotate } from './forward-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
 const BLOCK_ROWS = 6;
@@ -97,8 +97,13 @@ function linear(op: TrainOpOf<'linear' | 'loss'>, dy: number, state: ThreadState
 
 /** The gradients of a matrix: dy and x of this row. */
 function learn(matrix: NetworkTensor, input: TrainSlot, dy: number, state: ThreadState): void {
-  const { rows, columns } = matrix;
   turn(input, state);
+  learnTurned(matrix, dy, state);
+}
+
+/** The same where the inputs are turned already. */
+function learnTurned(matrix: NetworkTensor, dy: number, state: ThreadState): void {
+  const { rows, columns } = matrix;
   state.kernels.linearWeights(
     state.gradient(matrix),
     dy,
@@ -114,16 +119,25 @@ function learn(matrix: NetworkTensor, input: TrainSlot, dy: number, state: Threa
 
 /** The gradients of the inputs of a matrix. */
 function passBack(matrix: NetworkTensor, dy: number, dx: GradientUse, state: ThreadState): void {
+  passBackTo(state.flow(dx.name), matrix, { dy, adds: dx.adds }, state);
+}
+
+function passBackTo(
+  target: number,
+  matrix: NetworkTensor,
+  { dy, adds }: { dy: number; adds: boolean },
+  state: ThreadState,
+): void {
   const { rows, columns } = matrix;
   state.kernels.linearInputs(
-    state.flow(dx.name),
+    target,
     state.weight(matrix),
     dy,
     state.panels,
     rows,
     columns,
     ...state.part(columns, BLOCK_ROWS),
-    dx.adds ? 1 : 0,
+    adds ? 1 : 0,
   );
 }
 
@@ -139,8 +153,38 @@ function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const dLow = state.flow(name);
   state.kernels.scaleBy(dLow + start * 64, (end - start) * 16, scale);
   state.meetTiles();
+  if (state.drops(op.adapter)) return adaptDropped(op, dLow, state);
   learn(a, op.input, dLow, state);
   passBack(a, dLow, op.dx, state);
+}
+
+/** A from what was not dropped, and the gradient of that alone. */
+function adaptDropped(op: TrainOpOf<'adapt'>, dLow: number, state: ThreadState): void {
+  const { a } = op.adapter;
+  const { dropped, turned } = state.stage;
+  const { kernels, panels } = state;
+  dropInto(dropped, state.slot(op.input), op.adapter, state);
+  state.meetTiles();
+  const [b0, b1] = state.part(Math.ceil(a.columns / 16));
+  kernels.transposePanels(turned, dropped, panels, a.columns, b0, b1);
+  state.turnedSlot = -1;
+  state.meetTiles();
+  learnTurned(a, dLow, state);
+  // All have turned the inputs: their place is free for the gradient.
+  passBackTo(dropped, a, { dy: dLow, adds: false }, state);
+  state.meetTiles();
+  addDropped(op, state);
+}
+
+/** The gradient of what was not dropped, into that of the inputs; this tile's part. */
+function addDropped({ adapter, dx }: TrainOpOf<'adapt'>, state: ThreadState): void {
+  const { dropped } = state.stage;
+  const target = state.flow(dx.name);
+  if (!dx.adds) return dropInto(target, dropped, adapter, state);
+  dropInto(dropped, dropped, adapter, state);
+  const [start, end] = state.part(state.panels * adapter.a.columns);
+  const at = start * 64;
+  state.kernels.addRows(target + at, target + at, dropped + at, (end - start) * 16);
 }
 
 /** Brings a value into the form that the gradients of weights read, unless it is there. */

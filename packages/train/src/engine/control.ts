@@ -43,6 +43,9 @@ export const NUMBERS = {
   zLoss: 7,
   /** What a token more of an expert asks of each probability for it. */
   balance: 8,
+  /** Of dropout: the seed, and the step of this walk; 0: nothing is dropped. */
+  dropSeed: 9,
+  dropStep: 10,
 } as const;
 
 export const OPTIMIZER_KINDS = ['adamw', 'sgd', 'muon'] as const;

@@ -1,7 +1,8 @@
 /**
  * The way forward of one op, by kernels; a tile computes its part of the outputs.
  */
-import type { TrainOp, TrainOpOf } from '../network/program.ts';
+import { dropoutFactor, dropoutKey, dropoutThreshold } from '../dropout.ts';
+import type { Adapter, TrainOp, TrainOpOf } from '../network/program.ts';
 import { NUMBERS } from './control.ts';
 import { expertForward } from './expert-ops.ts';
 import type { ThreadState } from './thread-state.ts';
@@ -145,12 +146,17 @@ function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): v
   state.kernels.addRows(state.slot(output) + at, x, state.slot(input) + at, (end - start) * 16);
 }
 
-/** low = scale · (A x); output += B low. */
+/** low = scale · (A drop(x)); output += B low. */
 function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const { kernels, panels } = state;
   const { a, b, scale } = op.adapter;
   const [low, high] = [state.slot(op.low), state.slot(op.high)];
-  const x = state.slot(op.input);
+  let x = state.slot(op.input);
+  if (state.drops(op.adapter)) {
+    dropInto(state.stage.dropped, x, op.adapter, state);
+    state.meetTiles();
+    x = state.stage.dropped;
+  }
   const ranks = state.part(a.rows, BLOCK_ROWS);
   kernels.linearForward(low, state.weight(a), x, panels, a.rows, a.columns, ...ranks);
   state.meetTiles();
@@ -163,6 +169,27 @@ function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const [start, end] = state.part(panels * b.rows);
   const y = state.slot(op.output) + start * 64;
   kernels.addRows(y, y, high + start * 64, (end - start) * 16);
+}
+
+/** An adapter's rows with what this step drops of them left out; this tile's part. */
+export function dropInto(
+  target: number,
+  source: number,
+  { a, dropout, index }: Adapter,
+  state: ThreadState,
+): void {
+  const [start, end] = state.part(state.panels * a.columns);
+  const { dropSeed, dropStep } = state;
+  state.kernels.dropRows(
+    target + start * 64,
+    source + start * 64,
+    (end - start) * 16,
+    start * 16,
+    dropoutKey(0, dropSeed, dropStep, state.row, index),
+    dropoutKey(1, dropSeed, dropStep, state.row, index),
+    dropoutThreshold(dropout),
+    dropoutFactor(dropout),
+  );
 }
 
 /** Logits, and at once their gradient in place. */

@@ -58,6 +58,8 @@ export interface StageLayout {
   extras: readonly number[];
   flows: Readonly<Record<string, number>>;
   turned: number;
+  /** Inputs of adapters with what is dropped left out, and their gradient. */
+  dropped: number;
   logits: number;
   /** Per tile: scratch of attention, and of edges. */
   scratch: readonly number[];
@@ -296,6 +298,7 @@ function layoutReplica(
       ...layerValues(program, { sizes, own, isInFrame, recompute }, take),
       flows: flowsOf(program, sizes, take),
       turned: take(turnedBytes(program, sizes) + 1024),
+      dropped: take(widestDropped(program) * panels * 64),
       logits: own(layerCount) ? take(program.spec.vocabCount * panels * 64) : -1,
       scratch: Array.from({ length: shape.tiles }, () =>
         take(2 * panels * panels * 1024 + 2 * panels * 1024 + 512),
@@ -373,6 +376,10 @@ function flowsOf(
     if (name !== 'x') flows[name] = take(panelsOf(slot, sizes) * width * 64);
   }
   return flows;
+}
+
+function widestDropped({ adapters }: TrainProgram): number {
+  return adapters.reduce((most, { a, dropout }) => Math.max(most, dropout > 0 ? a.columns : 0), 0);
 }
 
 /** The largest input of a matrix that learns, turned: blocks of 16 columns, of all its panels. */

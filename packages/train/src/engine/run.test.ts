@@ -16,6 +16,7 @@ import {
 } from '../reference/test-models.ts';
 import { joinNodes } from '../row-tree.ts';
 import type { TreeNode } from '../row-tree.ts';
+import { dropoutFactor, dropoutHash, dropoutKey, dropoutThreshold } from '../dropout.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import type { TrainRow } from '../data/rows.ts';
 import { TrainRun } from './run.ts';
@@ -52,8 +53,9 @@ function rowsOf(program: TrainProgram, context: number, count: number): TrainRow
 function referenceStep(
   program: TrainProgram,
   rows: readonly TrainRow[],
-  { rounding, zLoss = 0, balanceLoss = 0 }: { rounding: Rounding } & Partial<StepUse>,
+  use: { rounding: Rounding } & Partial<StepUse>,
 ): { loss: number; zSquares: number; balance: number; gradients: Map<string, Numbers> } {
+  const { rounding, dropout, zLoss = 0, balanceLoss = 0 } = use;
   const arithmetic = singleArithmetic(rounding);
   const weights = seededWeights(program, arithmetic, 3);
   const targets = rows.reduce((sum, row) => sum + row.countedTargets, 0);
@@ -62,8 +64,11 @@ function referenceStep(
     balanceFactor(program.spec, {
       ...{ coefficient, context: rows[0]!.tokens.length, rowsOfStep: rows.length },
     });
-  const use = { share, zLoss, balance: factorOf(balanceLoss), arithmetic };
-  const results = rows.map((row) => referenceRow(program, weights, { row, ...use }));
+  const asked = { share, zLoss, balance: factorOf(balanceLoss), arithmetic };
+  const results = rows.map((row, rowIndex) => {
+    const drops = dropout && { dropout: { ...dropout, rowIndex } };
+    return referenceRow(program, weights, { row, ...asked, ...drops });
+  });
   const nodes = results.map(({ gradients }, index): TreeNode<Map<string, Numbers>> => {
     return { level: 0, index, sum: gradients };
   });
@@ -198,25 +203,52 @@ test('a run that does not fit, and a token outside the vocabulary, are refused',
   await expect(run.step([row], UPDATE)).rejects.toThrow('TOKEN_OUT_OF_RANGE');
 });
 
-test('adapters alone are trained, to the bit of the reference, and the base stays', async () => {
-  const program = trainProgram(TINY, TINY_ADAPTERS);
-  const names = trainedTensors(program).map(({ name }) => name);
-  expect(names).toContain('layers.1.down.lora.b');
-  expect(names).toHaveLength(16);
-  const rows = rowsOf(program, 21, 3);
-  const expected = referenceStep(program, rows, { rounding: 'fused' });
-  const hashes: string[] = [];
-  for (const shape of [ONE, { ...ONE, stages: 2, tiles: 2 }]) {
-    const run = start(program, { shape });
-    const base = bits(run.tensor('weights', 'layers.0.q'));
-    await run.step(rows, UPDATE);
-    for (const name of names) {
-      const wanted = expected.gradients.get(name) as Float32Array;
-      expect(bits(run.gradient(name)), name).toEqual(bits(wanted));
+test.each([0, 0.3])(
+  'adapters alone are trained, to the bit of the reference (%d)',
+  async (share) => {
+    const program = trainProgram(TINY, { ...TINY_ADAPTERS, dropout: share });
+    const dropout = { seed: 7, step: 3 };
+    const names = trainedTensors(program).map(({ name }) => name);
+    expect(names).toContain('layers.1.down.lora.b');
+    expect(names).toHaveLength(16);
+    const rows = rowsOf(program, 21, 3);
+    const expected = referenceStep(program, rows, { rounding: 'fused', dropout });
+    const hashes: string[] = [];
+    for (const shape of [ONE, { ...ONE, stages: 2, tiles: 2 }]) {
+      const run = start(program, { shape });
+      const base = bits(run.tensor('weights', 'layers.0.q'));
+      const { loss, targets } = await run.evaluate(rows);
+      const step = await run.step(rows, { ...UPDATE, dropout });
+      expect(step.loss === loss / targets).toBe(share === 0);
+      for (const name of names) {
+        const wanted = expected.gradients.get(name) as Float32Array;
+        expect(bits(run.gradient(name)), name).toEqual(bits(wanted));
+      }
+      expect(bits(run.tensor('weights', 'layers.0.q'))).toEqual(base);
+      hashes.push(createHash('sha256').update(run.bytes('weights')).digest('hex'));
+      await run.close();
     }
-    expect(bits(run.tensor('weights', 'layers.0.q'))).toEqual(base);
-    hashes.push(createHash('sha256').update(run.bytes('weights')).digest('hex'));
-    await run.close();
-  }
-  expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[1]).toBe(hashes[0]);
+  },
+);
+
+test('a share of inputs is dropped, another one in each row, step, adapter and seed', () => {
+  const count = 4096;
+  const maskOf = (...place: [number, number, number, number]): boolean[] => {
+    const [key0, key1] = [dropoutKey(0, ...place), dropoutKey(1, ...place)];
+    const threshold = dropoutThreshold(0.25);
+    return Array.from({ length: count }, (_, i) => dropoutHash(i, key0, key1) < threshold);
+  };
+  const masks = [maskOf(1, 1, 0, 0), maskOf(2, 1, 0, 0), maskOf(1, 2, 0, 0)];
+  masks.push(maskOf(1, 1, 1, 0), maskOf(1, 1, 0, 1), maskOf(0, 0, 0, 0));
+  masks.forEach((mask, one) => {
+    const share = mask.filter(Boolean).length / count;
+    // Within 4 deviations of a binomial.
+    expect(Math.abs(share - 0.25)).toBeLessThan(0.028);
+    for (const other of masks.slice(one + 1)) {
+      const both = mask.filter((isDropped, i) => isDropped && other[i]).length / count;
+      expect(Math.abs(both - 0.0625)).toBeLessThan(0.016);
+    }
+  });
+  expect(dropoutFactor(0.5)).toBe(2);
 });

@@ -10,6 +10,7 @@ import type { Rounding } from '@wafer/core';
 import { compileTrainKernels, instantiateTrainKernels } from '@wafer/kernels/train';
 import type { LinkKind } from '@wafer/runtime';
 import type { TrainRow } from '../data/rows.ts';
+import type { DropoutUse } from '../dropout.ts';
 import { balanceFactor } from '../network/expert-ops.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { adamScalars } from '../optimizer/scalars.ts';
@@ -32,7 +33,7 @@ import { chipsOf } from './cut/start-chips.ts';
 import { layoutTraining } from './layout.ts';
 import type { TrainLayout, TrainShape } from './layout.ts';
 import { createTrainMemory } from './memory.ts';
-import { loadsOf, lossOf, writeAngles, writeRows } from './step-rows.ts';
+import { loadsOf, lossesOfRows, lossOf, writeAngles, writeRows } from './step-rows.ts';
 import { TrainThread } from './thread.ts';
 import { placesOf, startThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
@@ -50,6 +51,8 @@ export interface StepUse {
   zLoss?: number;
   /** What the balance loss of layers of experts counts beside it. */
   balanceLoss?: number;
+  /** What adapters drop, if they do (default: nothing). */
+  dropout?: DropoutUse | undefined;
 }
 
 /** What a step gave. */
@@ -147,6 +150,7 @@ export class TrainRun {
   async step(rows: readonly TrainRow[], use: StepUse): Promise<StepResult> {
     const targets = writeRows(rows, this, this.#memory);
     this.#writeUpdate(use);
+    this.#writeDropout(use.dropout);
     await this.#run({ isEvaluation: false });
     const numbers = controlNumbers(this.#memory, this.layout);
     const { loss, zSquares } = lossOf(rows, this.layout, this.#memory);
@@ -160,11 +164,23 @@ export class TrainRun {
     };
   }
 
-  /** Sum of losses and count of targets of `rowsOfStep` rows, without an update. */
-  async evaluate(rows: readonly TrainRow[]): Promise<{ loss: number; targets: number }> {
+  /**
+   * Sum of losses and count of targets of `rowsOfStep` rows, without an update; nothing is dropped
+   * unless it is said what.
+   */
+  async evaluate(
+    rows: readonly TrainRow[],
+    { dropout }: Pick<StepUse, 'dropout'> = {},
+  ): Promise<{ loss: number; targets: number }> {
     const targets = writeRows(rows, this, this.#memory);
+    this.#writeDropout(dropout);
     await this.#run({ isEvaluation: true });
     return { loss: lossOf(rows, this.layout, this.#memory).loss, targets };
+  }
+
+  /** Sums of the losses of each row that was evaluated last. Shapes: [rows]. */
+  lossesOf(rows: readonly TrainRow[]): Float64Array {
+    return lossesOfRows(rows, this.layout, this.#memory);
   }
 
   /** Brings weights and moments here from the chips of a run that is cut. Throws: CHIP_DIED. */
@@ -210,6 +226,12 @@ export class TrainRun {
   #baseOf(region: TrainRegion): number {
     const { weights, moments } = this.layout;
     return region === 'weights' ? weights : moments[region === 'first' ? 0 : 1];
+  }
+
+  #writeDropout({ seed, step }: DropoutUse = { seed: 0, step: 0 }): void {
+    const numbers = controlNumbers(this.#memory, this.layout);
+    numbers[NUMBERS.dropSeed] = seed;
+    numbers[NUMBERS.dropStep] = step;
   }
 
   #balance(coefficient: number): number {

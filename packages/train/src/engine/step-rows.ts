@@ -29,12 +29,13 @@ export function writeRows(
     return { firsts: words(data.firsts[sees]!), mask: { sees, ...attention } };
   });
   rows.forEach((row, r) => {
+    const factor = row.share ?? share;
     for (let t = 0; t < length; t++) {
       const at = r * length + t;
       const isInside = t < context;
       tokens[at] = isInside ? checked(row.tokens[t]!, t, vocabCount) : 0;
       wanted[at] = isInside ? checked(row.targets[t]!, t + 1, vocabCount) : 0;
-      shares[at] = isInside && row.counts[t] ? share : 0;
+      shares[at] = isInside && row.counts[t] ? factor : 0;
       if (isInside) ids[r * context + t] = row.tokens[t]!;
       const document = row.firsts[Math.min(t, context - 1)]!;
       for (const { firsts, mask } of masks) firsts[at] = Math.max(document, firstSeen(t, mask));
@@ -58,21 +59,45 @@ export interface LossSums {
 /** What the rows of a step left. */
 export function lossOf(
   rows: readonly TrainRow[],
-  { panels, data }: TrainLayout,
+  layout: TrainLayout,
   memory: WebAssembly.Memory,
 ): LossSums {
-  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 64);
   let [loss, zSquares] = [0, 0];
+  forEachTarget(rows, layout, memory, (whole, ofTarget) => {
+    loss += whole - ofTarget;
+    zSquares += whole ** 2;
+  });
+  return { loss, zSquares };
+}
+
+/** The losses of each row by itself. Shapes: [rows]. */
+export function lossesOfRows(
+  rows: readonly TrainRow[],
+  layout: TrainLayout,
+  memory: WebAssembly.Memory,
+): Float64Array {
+  const sums = new Float64Array(rows.length);
+  forEachTarget(rows, layout, memory, (whole, ofTarget, row) => {
+    sums[row] = sums[row]! + (whole - ofTarget);
+  });
+  return sums;
+}
+
+/** Log-sum-exp and logit of each target that counts. */
+function forEachTarget(
+  rows: readonly TrainRow[],
+  { panels, data }: TrainLayout,
+  memory: WebAssembly.Memory,
+  take: (whole: number, ofTarget: number, row: number) => void,
+): void {
+  const stats = new Float32Array(memory.buffer, data.stats, rows.length * panels * 64);
   rows.forEach((row, r) => {
     row.counts.forEach((counts, t) => {
       if (!counts) return;
       const at = (r * panels + (t >> 4)) * 64 + (t & 15);
-      const whole = Math.log(stats[at + 16]!) + stats[at]!;
-      loss += whole - stats[at + 32]!;
-      zSquares += whole ** 2;
+      take(Math.log(stats[at + 16]!) + stats[at]!, stats[at + 32]!, r);
     });
   });
-  return { loss, zSquares };
 }
 
 /** What the layers of experts left of each row, f64 [layers][rows]. */

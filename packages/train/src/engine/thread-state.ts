@@ -8,10 +8,10 @@ import { assert, expertsOf, layerOf } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainKernels } from '@wafer/kernels/train';
 import { trainedTensors } from '../network/program.ts';
-import type { TrainProgram } from '../network/program.ts';
+import type { Adapter, TrainProgram } from '../network/program.ts';
 import type { TrainSlot } from '../network/slots.ts';
 import { meet } from './barrier.ts';
-import { controlNumbers, stageWord } from './control.ts';
+import { controlNumbers, NUMBERS, stageWord } from './control.ts';
 import type { FrameLayout, StageLayout, TrainLayout } from './layout.ts';
 import { loadsOf } from './step-rows.ts';
 import type { RowSum } from './sum-schedule.ts';
@@ -49,6 +49,7 @@ export class ThreadState {
   sum: RowSum = { buffer: 0, joins: false, merges: [] };
   /** The slot whose turned form lies in `stage.turned`; -1: none. */
   turnedSlot = -1;
+  readonly #numbers: Float64Array;
   readonly #offsets: ReadonlyMap<string, number>;
   readonly #trained: ReadonlySet<string>;
   readonly #barrier: number;
@@ -68,6 +69,7 @@ export class ThreadState {
     assert(stage !== undefined && frame !== undefined, 'a thread has a place', { ...place });
     this.stage = stage;
     this.frame = frame;
+    this.#numbers = controlNumbers(use.memory, use.layout);
     this.#offsets = new Map(use.layout.tensors.map(({ name, offset }) => [name, offset]));
     this.#trained = new Set(trainedTensors(use.program).map(({ name }) => name));
     this.#barrier = stageWord(use.layout, place.replica, place.stage) + 2;
@@ -115,6 +117,19 @@ export class ThreadState {
   /** Whether a run moves a tensor: then rows give its gradients. */
   isTrained({ name }: NetworkTensor): boolean {
     return this.#trained.has(name);
+  }
+
+  /** Whether this walk drops inputs of an adapter. */
+  drops({ dropout }: Adapter): boolean {
+    return dropout > 0 && this.dropStep > 0;
+  }
+
+  get dropSeed(): number {
+    return this.#numbers[NUMBERS.dropSeed]!;
+  }
+
+  get dropStep(): number {
+    return this.#numbers[NUMBERS.dropStep]!;
   }
 
   /** Words of the data of this row. */

@@ -147,6 +147,7 @@ export class TrainThread {
   }
 
   #evaluate(): void {
+    const startMs = performance.now();
     const count = this.#schedule.rows.length;
     const { stages } = this.#layout.shape;
     for (let i = 0; i < count; i++) {
@@ -156,6 +157,7 @@ export class TrainThread {
       this.#neighbors.letGo(this.#frameOf(i));
     }
     this.#rowsDone += count;
+    this.#count(TIMES.rows, startMs);
     this.#state.meetTiles();
     this.#neighbors.skipBack(this.#rowsDone);
   }

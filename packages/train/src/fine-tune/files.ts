@@ -4,11 +4,12 @@
 import { assert, WaferError } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
-import { tokensOfTexts } from '../data/text-data.ts';
+import { linesOf, tokensOfTexts } from '../data/text-data.ts';
 import type { TokenSource } from '../data/token-source.ts';
 import { checkLines } from './lines.ts';
-import type { LineFault } from './lines.ts';
+import type { LineFault, LineAim } from './lines.ts';
 import type { FineTuneFile } from './order.ts';
+import { contextMaxOf, documentLengths } from './plan.ts';
 
 /** Files as they were uploaded. */
 export interface FineTuneTexts {
@@ -25,11 +26,12 @@ export interface FileFaults {
 /** Looks at each line of both files. */
 export function checkTexts(
   texts: FineTuneTexts,
+  use: LineAim,
 ): { examples: number; hasChats: boolean } | FileFaults {
-  const { examples, hasChats, faults } = checkLines(texts.training_file);
+  const { examples, hasChats, faults } = checkLines(texts.training_file, use);
   if (faults.length > 0) return { file: 'training_file', faults };
   if (texts.validation_file === undefined) return { examples, hasChats };
-  const valid = checkLines(texts.validation_file);
+  const valid = checkLines(texts.validation_file, use);
   if (valid.faults.length > 0) return { file: 'validation_file', faults: valid.faults };
   return { examples, hasChats: hasChats || valid.hasChats };
 }
@@ -38,16 +40,21 @@ export function checkTexts(
 export function tokensOfFile(
   file: FineTuneFile,
   text: string,
-  model: Model,
+  { model, arePreferences }: LineAim & { model: Model },
 ): TokenSource | FileFaults {
   if (model.tokenizer === undefined) {
     throw new WaferError('TOKENIZER_MISSING', { path: model.name });
   }
   const tokenizer = createTokenizer(model.tokenizer, model.name);
-  const use = { tokenizer, end: model.special.ends[0], separator: undefined, chat: model };
+  const end = model.special.ends[0];
+  // What does not fit is told of below, each line.
+  const pairs = arePreferences ? { tokensMax: Infinity } : undefined;
+  const use = { tokenizer, end, separator: undefined, chat: model, pairs };
   try {
     const tokens = tokensOfTexts([{ path: `${file}.jsonl`, text }], use);
-    return tokens.count > TOKENS_MIN ? tokens : tooFew(file, tokens.count);
+    if (!arePreferences) return tokens.count > TOKENS_MIN ? tokens : tooFew(file, tokens.count);
+    const faults = longPairs(tokens, text, contextMaxOf(model.spec, { arePreferences }));
+    return faults.length > 0 ? { file, faults } : tokens;
   } catch (error) {
     if (!(error instanceof WaferError) || error.code !== 'DATA_INVALID') throw error;
     const { line, reason } = error.details;
@@ -62,4 +69,14 @@ const TOKENS_MIN = 16;
 function tooFew(file: FineTuneFile, count: number): FileFaults {
   const message = `all of it is ${count} tokens, more than ${TOKENS_MIN} are needed`;
   return { file, faults: [{ code: 'too_few_tokens', line: null, message }] };
+}
+
+/** Answers that do not fit into a row with their prompts; a line has two. */
+function longPairs(tokens: TokenSource, text: string, context: number): LineFault[] {
+  const lines = linesOf(text);
+  return documentLengths(tokens).flatMap((length, document) => {
+    if (length <= context + 1) return [];
+    const message = `an answer and its prompt are ${length} tokens, at most ${context + 1} fit`;
+    return [{ code: 'too_many_tokens' as const, line: lines[document >> 1]!.number, message }];
+  });
 }

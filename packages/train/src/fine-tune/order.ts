@@ -4,6 +4,8 @@
  *     data …, begin ─▶ faults │ ready ─ step, checkpoint, step … ─▶ done │ stopped │ failed
  *              stop ─▶
  */
+import type { PairFigures } from '../preferences.ts';
+import type { PreferenceSettings } from '../settings.ts';
 import type { LineFault } from './lines.ts';
 
 /** What is to be trained from what, and where everything of it lies. */
@@ -20,6 +22,8 @@ export interface FineTuneOrder {
   rateMultiplier: number | undefined;
   /** Rank of adapters; undefined: all weights are trained. */
   loraRank: number | undefined;
+  /** Lines are preferences; undefined: examples. A beta that is not given is the usual one. */
+  preference: { beta?: PreferenceSettings['beta'] | undefined } | undefined;
   threads: number;
   /** Milliseconds between checkpoints of the run. */
   checkpointMs: number;
@@ -39,6 +43,8 @@ export interface FineTunePlan {
   epochs: number;
   batch: number;
   rateMultiplier: number;
+  /** Of preferences. */
+  beta: number | undefined;
   steps: number;
   tokensOfStep: number;
 }
@@ -47,11 +53,19 @@ export interface FineTunePlan {
 export type FineTuneEvent =
   | { kind: 'faults'; file: FineTuneFile; faults: LineFault[] }
   | { kind: 'ready'; plan: FineTunePlan; step: number }
-  | { kind: 'step'; step: number; loss: number; learningRate: number; gradNorm: number }
+  | ({ kind: 'step'; pairs: PairFigures | undefined } & StepPoint)
   | ({ kind: 'checkpoint'; epoch: number } & ModelPoint)
   | ({ kind: 'done' } & ModelPoint)
   | { kind: 'stopped'; step: number }
   | { kind: 'failed'; code: string; message: string };
+
+/** A step that is told of. */
+export interface StepPoint {
+  step: number;
+  loss: number;
+  learningRate: number;
+  gradNorm: number;
+}
 
 /** A model that was written, and how well it did. */
 export interface ModelPoint {

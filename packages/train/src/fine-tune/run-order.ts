@@ -17,6 +17,7 @@ import { makeFolder, openModel, writeModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { withRoleTemplate } from '@wafer/text';
 import { listCheckpoints, openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { defaultTargets } from '../model/adapters.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob, TrainStep } from '../trainer.ts';
 import { checkTexts, tokensOfFile } from './files.ts';
@@ -34,7 +35,6 @@ export interface FineTuneHooks {
 /** Models of epochs that are kept. */
 const MODELS_KEPT = 3;
 const CHECKPOINTS_KEPT = 2;
-const TARGETS: readonly string[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
 
 /** Runs an order. Throws: TRAIN_*, MODEL_*, TOKENIZER_MISSING, OUTPUT_FAILED, TILE_CRASHED. */
 export async function runFineTune(
@@ -58,24 +58,27 @@ async function openJob(
   order: FineTuneOrder,
   texts: FineTuneTexts,
 ): Promise<{ job: TrainJob; plan: FineTunePlan } | FileFaults> {
-  const checked = checkTexts(texts);
+  const arePreferences = order.preference !== undefined;
+  const checked = checkTexts(texts, { arePreferences });
   if ('faults' in checked) return checked;
   const base = await openBase(order);
   const { training_file: training, validation_file: validation } = texts;
   const model = checked.hasChats ? withRoleTemplate(base) : base;
-  const data = tokensOfFile('training_file', training, model);
+  const read = { model, arePreferences };
+  const data = tokensOfFile('training_file', training, read);
   if ('faults' in data) return data;
   const valid =
-    validation === undefined ? undefined : tokensOfFile('validation_file', validation, model);
+    validation === undefined ? undefined : tokensOfFile('validation_file', validation, read);
   if (valid !== undefined && 'faults' in valid) return valid;
   const use = { spec: model.spec, data, valid, examples: checked.examples };
   const { settings, plan } = planFineTune(order, use);
   const { loraRank: rank, threads } = order;
+  const targets = defaultTargets(model.spec);
   const replicas = Math.min(threads, settings.batch);
   const job: TrainJob = {
     ...{ model, isNew: false, settings, data, valid, rounding: detectRounding() },
     shape: { replicas, stages: 1, tiles: 1, recompute: false },
-    adapters: rank === undefined ? undefined : { rank, alpha: 2 * rank, targets: TARGETS },
+    adapters: rank === undefined ? undefined : { rank, alpha: 2 * rank, targets },
   };
   return { job, plan };
 }
@@ -151,8 +154,9 @@ function pointOf({ step, loss }: TrainStep): ModelPoint {
   return { step, trainLoss: loss, validLoss: undefined };
 }
 
-function tellStep({ hooks }: Run, { step, loss, learningRate, gradNorm }: TrainStep): void {
-  hooks.tell({ kind: 'step', step, loss, learningRate, gradNorm });
+function tellStep({ hooks }: Run, told: TrainStep): void {
+  const { step, loss, learningRate, gradNorm, pairs } = told;
+  hooks.tell({ kind: 'step', step, loss, learningRate, gradNorm, pairs });
 }
 
 /** Writes the model at the end of an epoch, unless it is there, and tells of it. */

@@ -13,7 +13,7 @@ import { TINY, TINY_ADAPTERS, TRAINED_SPECS, TINY_EXPERTS } from '../reference/t
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
-import { checkAdapters } from './adapters.ts';
+import { checkAdapters, defaultTargets } from './adapters.ts';
 import { readWeights } from './weights.ts';
 
 const NORMS_AFTER = TRAINED_SPECS['glm4: norms after, half rotated']!;
@@ -137,27 +137,34 @@ test('adapters of other models, and of other kinds, are refused', async () => {
 });
 
 test('a run of adapters goes on from its checkpoint, and the base is kept in it', async () => {
-  const straight = new Trainer(jobOf(TINY_ADAPTERS));
+  const adapters = { ...TINY_ADAPTERS, dropout: 0.1 };
+  const straight = new Trainer(jobOf(adapters));
   while (!straight.isDone) await straight.next();
-  const first = new Trainer(jobOf(TINY_ADAPTERS));
+  const first = new Trainer(jobOf(adapters));
   await first.next();
   const found = await openCheckpoint(first.checkpoint(temporary(), {}, 1));
-  const second = new Trainer({ ...jobOf(TINY_ADAPTERS), model: found.model, isNew: false }, found);
+  const second = new Trainer({ ...jobOf(adapters), model: found.model, isNew: false }, found);
   readWeights(found.model, second.run);
   while (!second.isDone) await second.next();
   expect(second.hashes()).toEqual(straight.hashes());
+  const whole = new Trainer(jobOf(TINY_ADAPTERS));
+  while (!whole.isDone) await whole.next();
+  expect(whole.hashes()).not.toEqual(straight.hashes());
 });
 
 test('ranks, targets and layouts that make no sense are refused', () => {
   const check = (change: object): unknown => checkAdapters({ ...TINY_ADAPTERS, ...change }, TINY);
   expect(() => check({ rank: 0 })).toThrow(/loraRank is 0/);
   expect(() => check({ alpha: 0 })).toThrow(/loraAlpha/);
+  expect(() => check({ dropout: 1 })).toThrow(/loraDropout is 1/);
   expect(() => check({ targets: ['q', 'x'] })).toThrow(/loraTargets is q,x/);
   expect(() => check({ targets: ['q', 'q'] })).toThrow(/loraTargets/);
   const rope = { ...TINY.rope, layout: 'pairs' } as const;
   expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
   expect(checkAdapters(TINY_ADAPTERS, GLM4)).toBe(TINY_ADAPTERS);
   expect(() => checkAdapters(TINY_ADAPTERS, TINY_EXPERTS)).toThrow(/adapters of experts.*q,k,v,o/);
-  const ofAttention = { ...TINY_ADAPTERS, targets: ['q', 'o'] };
+  const ofAttention = { ...TINY_ADAPTERS, targets: defaultTargets(TINY_EXPERTS) };
+  expect(ofAttention.targets).toEqual(['q', 'k', 'v', 'o']);
+  expect(defaultTargets(TINY)).toHaveLength(7);
   expect(checkAdapters(ofAttention, TINY_EXPERTS)).toBe(ofAttention);
 });

@@ -103,6 +103,10 @@ export function writeBytes(path: string, parts: readonly Uint8Array[], check?: (
   }
 }
 
-export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+export function bytesOf({
+  buffer,
+  byteOffset,
+  byteLength,
+}: Float32Array | Float64Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -58,7 +58,7 @@ export type TrainOp = { layer: number } & (
     }
   | { op: 'add'; target: TrainSlot; input: TrainSlot; output: TrainSlot }
   | {
-      /** output += B (scale · (A input)), in place: the linear layer before it, adapted. */
+      /** output += B (scale · (A drop(input))), in place: the linear layer before it, adapted. */
       op: 'adapt';
       input: TrainSlot;
       low: TrainSlot;
@@ -80,6 +80,8 @@ export interface Adapter {
   a: NetworkTensor;
   b: NetworkTensor;
   scale: number;
+  /** Share of its inputs that a step of training drops; 0: none. */
+  dropout: number;
   /** Its place in the order layer, target as listed. */
   index: number;
 }
@@ -89,6 +91,8 @@ export interface AdapterSettings {
   rank: number;
   alpha: number;
   targets: readonly string[];
+  /** Share of inputs that a step drops, seeded (default: 0). */
+  dropout?: number | undefined;
 }
 
 /** Ops in order, and what they read and write. */
@@ -240,7 +244,7 @@ class Builder {
   ): void {
     const settings = this.#adapt;
     if (settings === undefined || !settings.targets.includes(target.kind)) return;
-    const { rank, alpha, targets } = settings;
+    const { rank, alpha, targets, dropout = 0 } = settings;
     const matrix = (part: 'a' | 'b', rows: number, columns: number): NetworkTensor => ({
       ...target,
       name: `${target.name}.lora.${part}`,
@@ -253,6 +257,7 @@ class Builder {
       a: matrix('a', rank, target.columns),
       b: matrix('b', target.rows, rank),
       scale: alpha / rank,
+      dropout,
       index: layer * targets.length + targets.indexOf(target.kind),
     };
     this.adapters.push(adapter);

@@ -4,7 +4,9 @@
 import { assert, ropeTable } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainRow } from '../data/rows.ts';
-import type { TrainProgram } from '../network/program.ts';
+import { dropoutFactor, dropoutHash, dropoutKey, dropoutThreshold } from '../dropout.ts';
+import type { DropoutUse } from '../dropout.ts';
+import type { Adapter, TrainProgram } from '../network/program.ts';
 import type { TrainSlot } from '../network/slots.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
 import type { RowChoice } from './route.ts';
@@ -31,6 +33,8 @@ export interface RowUse {
   /** What a token more of an expert asks of each probability, see `balanceFactor`. */
   balance?: number;
   arithmetic: Arithmetic;
+  /** What adapters drop; `rowIndex` is the row's place in the step. */
+  dropout?: DropoutUse & { rowIndex: number };
 }
 
 /** The values and gradients of a row under way. */
@@ -51,6 +55,7 @@ export class RowPass {
   balance = 0;
   logits: Numbers;
   dLogits: Numbers;
+  readonly #dropout: RowUse['dropout'];
   readonly #weights: Weights;
   readonly #values = new Map<number, Numbers>();
   readonly #flows = new Map<string, Numbers>();
@@ -58,8 +63,9 @@ export class RowPass {
   constructor(
     program: TrainProgram,
     weights: Weights,
-    { row, share, zLoss = 0, balance = 0, arithmetic }: RowUse,
+    { row, share, zLoss = 0, balance = 0, arithmetic, dropout }: RowUse,
   ) {
+    this.#dropout = dropout;
     this.program = program;
     this.a = arithmetic;
     this.row = row;
@@ -121,6 +127,21 @@ export class RowPass {
     const gradient = this.a.create(rows * columns);
     this.gradients.set(name, gradient);
     return gradient;
+  }
+
+  /** Inputs of an adapter, or their gradients, with what is dropped left out. */
+  drop(x: Numbers, { a, dropout, index }: Adapter): Numbers {
+    const use = this.#dropout;
+    if (use === undefined || dropout === 0) return x;
+    const { seed, step, rowIndex } = use;
+    const key0 = dropoutKey(0, seed, step, rowIndex, index);
+    const key1 = dropoutKey(1, seed, step, rowIndex, index);
+    const [threshold, factor] = [dropoutThreshold(dropout), dropoutFactor(dropout)];
+    return x.map((value, i) => {
+      const [t, k] = [Math.floor(i / a.columns), i % a.columns];
+      const place = ((t >> 4) * a.columns + k) * 16 + (t & 15);
+      return dropoutHash(place, key0, key1) < threshold ? 0 : this.a.round(value * factor);
+    });
   }
 
   result(): RowResult {

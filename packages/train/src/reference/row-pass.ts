@@ -147,12 +147,13 @@ function runBackward(op: TrainOp, index: number, pass: RowPass): void {
   }
 }
 
-/** low = scale · (A x); output += B low. */
+/** low = scale · (A drop(x)); output += B low. */
 function adaptForward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const { a, tokenCount } = pass;
   const [low, high] = [pass.create(op.low), pass.create(op.high)];
   const { adapter } = op;
-  linearForward(a, low, pass.weight(adapter.a), pass.read(op.input), { tokenCount, ...adapter.a });
+  const x = pass.drop(pass.read(op.input), adapter);
+  linearForward(a, low, pass.weight(adapter.a), x, { tokenCount, ...adapter.a });
   for (let i = 0; i < low.length; i++) low[i] = low[i]! * a.round(adapter.scale);
   linearForward(a, high, pass.weight(adapter.b), low, { tokenCount, ...adapter.b });
   const y = pass.read(op.output);
@@ -171,9 +172,14 @@ function adaptBackward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const dLow = pass.flow(op.low.name, { keeps: false });
   linearInputs(a, dLow, pass.weight(adapter.b), dy, second);
   for (let i = 0; i < dLow.length; i++) dLow[i] = dLow[i]! * a.round(adapter.scale);
-  linearWeights(a, pass.learned(adapter.a), dLow, pass.read(op.input), first);
+  const x = pass.read(op.input);
+  const kept = pass.drop(x, adapter);
+  linearWeights(a, pass.learned(adapter.a), dLow, kept, first);
   const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
-  linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
+  if (kept === x) return linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
+  const dKept = a.create(x.length);
+  linearInputs(a, dKept, pass.weight(adapter.a), dLow, first);
+  pass.drop(dKept, adapter).forEach((value, i) => (dx[i] = op.dx.adds ? dx[i]! + value : value));
 }
 
 function linearBack(op: TrainOpOf<'linear' | 'loss'>, dy: Numbers, pass: RowPass): void {
