@@ -19,8 +19,12 @@ export const ADMISSION_MUTATIONS: readonly MutatedFile[] = [
     file: 'kv-holdings.ts',
     tests: ['admission.test.ts', 'window-cache.test.ts'],
     mutations: [
-      ['all tenants have one root', "if (tenant === '') return 0;", "if (tenant !== '') return 0;"],
-      ['a tenant has a new root each time', '    this.#roots.set(tenant, root);\n', ''],
+      [
+        'all tenants have one root',
+        "if (tenant === '' && adapterSerial === 0) return 0;",
+        "if (tenant !== '' || adapterSerial === 0) return 0;",
+      ],
+      ['a tenant has a new root each time', '    this.#roots.set(key, root);\n', ''],
       [
         'blocks are published under no tenant',
         'index * KV_BLOCK_TOKENS, root);',
@@ -28,8 +32,8 @@ export const ADMISSION_MUTATIONS: readonly MutatedFile[] = [
       ],
       [
         'room is counted by what another tenant has',
-        'const root = this.#rootOf(sequence.tenant);\n    return this',
-        "const root = this.#rootOf('');\n    return this",
+        'const root = this.#rootOf(sequence);\n    return this',
+        'const root = 0;\n    return this',
       ],
       [
         'a released sequence keeps the place of its window',

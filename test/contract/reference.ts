@@ -11,6 +11,7 @@ export function referenceOf(
   model: Model,
   tokens: readonly number[],
   rounding: Rounding = 'fused',
+  change?: ReferenceTensors['change'],
 ): Float32Array[] {
   const reader = openReader(model.source);
   const tensors: ReferenceTensors = {
@@ -22,6 +23,7 @@ export function referenceOf(
       reader.readRows(name, range, stored);
       return { type, rows, columns, stored };
     },
+    ...(change && { change }),
   };
   try {
     return referenceLogits({ spec: model.spec, tensors, rounding }, tokens);

@@ -5,9 +5,14 @@ import { Wafer } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
 
 /** Logits after each prompt token, as bits: [T] of [V]. */
-export async function logitBits(wafer: Wafer, prompt: readonly number[]): Promise<Uint32Array[]> {
+export async function logitBits(
+  wafer: Wafer,
+  prompt: readonly number[],
+  options: { adapter?: string } = {},
+): Promise<Uint32Array[]> {
   const rows: Uint32Array[] = [];
-  for await (const { logits } of wafer.logits(prompt)) rows.push(new Uint32Array(logits.buffer));
+  for await (const { logits } of wafer.logits(prompt, options))
+    rows.push(new Uint32Array(logits.buffer));
   return rows;
 }
 

@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Wafer } from '@wafer/runtime';
-import { runCli, runCliJson, temporaryFolder } from './cli-process.ts';
+import { MAIN, runCli, runCliJson, temporaryFolder } from './cli-process.ts';
 import { hasStories, STORIES } from '../golden/stories.ts';
-import { hasPseudoTerminal, startOnTerminal } from './pseudo-terminal.ts';
+import { hasPseudoTerminal, startLineOnTerminal, startOnTerminal } from './pseudo-terminal.ts';
 import { writeScriptedModel } from './scripted-model.ts';
 
 const folder = temporaryFolder();
@@ -151,12 +151,31 @@ test.skipIf(!canTellStories)('a chat with a trained model goes on with its story
 });
 
 test.skipIf(!hasPseudoTerminal)('/exit and Ctrl-D end a chat well', async () => {
-  for (const keys of ['/exit\r', '\u0004']) {
-    const terminal = startOnTerminal(['chat', MODEL, ...GRID]);
-    await terminal.see('> ');
-    terminal.type(keys);
-    expect(await terminal.ended).toBe(0);
-  }
+  const terminal = startOnTerminal(['chat', MODEL, ...GRID]);
+  await terminal.see('> ');
+  terminal.type('\u0004');
+  // The prompt of the shell comes on a line of its own.
+  await terminal.see('\n');
+  expect(await terminal.ended).toBe(0);
+});
+
+test.skipIf(!hasPseudoTerminal)('a chat that was stopped by Ctrl-Z goes on', async () => {
+  const { type, see, ended } = startLineOnTerminal('bash --norc -i');
+  type(`'${process.execPath}' '${MAIN}' chat '${MODEL}' ${GRID.join(' ')}\r`);
+  await see('/help lists');
+  await see('> ');
+  type('\u001a');
+  await see('Stopped');
+  type('fg\r');
+  await see('fg\r\n');
+  await see('> ');
+  type('think hard\r');
+  await see('It is four.');
+  await see('> ');
+  type('/exit\r');
+  await see(/[$#] /);
+  type('exit\r');
+  expect(await ended).toBe(0);
 });
 
 test('a chat through a pipe: answers on standard output, the rest on standard error', async () => {

@@ -103,3 +103,14 @@ test
   await terminal.see(new RegExp(`${clear}[^\\n]*wafer:[^\\n]*interrupted\\r\\n`));
   expect(await terminal.ended).toBe(130);
 });
+
+test.skipIf(!hasPseudoTerminal)(
+  'Ctrl-C at a question is an answer to it: interrupted',
+  async () => {
+    const terminal = startOnTerminal(['run', 'nobody/nothing', 'x']);
+    await terminal.see('[y/N]');
+    terminal.type('\u0003');
+    await terminal.see(/\r\n[^\n]*wafer:[^\n]*interrupted\r\n/);
+    expect(await terminal.ended).toBe(130);
+  },
+);

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommandLine, Terminal } from '@wafer/cli';
+import { SYNTHETIC_SPECS, syntheticAdapter, writePeft } from '@wafer/models';
 import { temporaryFolder } from './cli-process.ts';
 import { faultsBy, schemaNames, schemaOf } from './json-schemas.ts';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder.path, name);
 const DATA = at('data.txt');
-beforeAll(() =>
-  writeFileSync(DATA, 'Once upon a time there was a girl who had a dog. '.repeat(40)),
-);
+beforeAll(() => {
+  writeFileSync(DATA, 'Once upon a time there was a girl who had a dog. '.repeat(40));
+  writePeft(at('poet'), syntheticAdapter(SYNTHETIC_SPECS['tiny']!, { rank: 4, seed: 1 }));
+});
 afterAll(() => folder[Symbol.dispose]());
 
 const FORGED = ['--grid', '2x1', '--dice', '2x1', '--as', 'h100', '--link', 'nvlink4'];
@@ -23,6 +25,8 @@ const LINES: readonly (readonly string[])[] = [
   ['init', at('tiny')],
   ['quantize', at('tiny'), at('tiny.gguf'), '--type', 'q8_0'],
   ['export', at('tiny'), at('other.gguf')],
+  ['export', 'synthetic:tiny', at('poet.gguf'), '--adapter', at('poet'), '--adapter-only'],
+  ['run', 'synthetic:tiny', 'x', '--max-tokens', '3', '--adapter', `poet=${at('poet.gguf')}`],
   ['inspect', at('tiny.gguf')],
   ['inspect', 'synthetic:gpt-oss'],
   ['plan', 'synthetic:gpt-oss', ...FORGED],
@@ -63,6 +67,7 @@ const LINES: readonly (readonly string[])[] = [
   ['bench', 'scaling', 'synthetic:tiny'],
   ['bench', 'sweep', 'synthetic:tiny', '--cells', '2'],
   ['bench', 'speculation', ...QUICK],
+  ['bench', 'adapters', ...QUICK],
   ['bench', 'train', ...QUICK],
   ['bench', 'grammar', '--quick'],
   ['bench', 'host', ...QUICK, '--tiles', '2'],

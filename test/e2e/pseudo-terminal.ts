@@ -23,11 +23,17 @@ export interface PseudoTerminal {
   ended: Promise<number | null>;
 }
 
-/** Starts a command line on a terminal of its own. */
+/** Starts the command on a terminal of its own. */
 export function startOnTerminal(words: readonly string[]): PseudoTerminal {
-  const quoted = [process.execPath, MAIN, ...words].map((word) => `'${word}'`).join(' ');
+  return startLineOnTerminal(
+    [process.execPath, MAIN, ...words].map((word) => `'${word}'`).join(' '),
+  );
+}
+
+/** The same of any line of a shell. */
+export function startLineOnTerminal(line: string): PseudoTerminal {
   const environment = { ...process.env, TERM: 'xterm', NO_COLOR: undefined, FORCE_COLOR: '1' };
-  const child = spawn('script', ['-qec', quoted, '/dev/null'], { env: environment });
+  const child = spawn('script', ['-qec', line, '/dev/null'], { env: environment });
   let seen = '';
   let wake = (): void => undefined;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

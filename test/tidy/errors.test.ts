@@ -9,6 +9,10 @@ import { isShipped, listSources, readText } from './files.ts';
  */
 const CODES = [
   'ABORTED',
+  'ADAPTER_RANK',
+  'ADAPTER_SLOTS',
+  'ADAPTER_TARGET',
+  'ADAPTER_UNKNOWN',
   'AUDIT_BROKEN',
   'CASES_INVALID',
   'CHECKPOINT_INVALID',

@@ -2,13 +2,14 @@
  * Models fetched from a hub: by `wafer pull`, and by commands that were given the name of one that
  * is not there, after asking.
  */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { formatBytes, plural, WaferError } from '@wafer/core';
 import { folderOf, Hub, pullModel, readHubName } from '@wafer/models';
 import type { HubName, Pulled } from '@wafer/models';
 import type { LoadType, Model } from '@wafer/runtime';
-import { UsageError } from './failures.ts';
+import { Interrupted, UsageError } from './failures.ts';
 import { openNamedModel, pulledModels } from './named-model.ts';
 import { ProgressLine } from './progress.ts';
 import { useProxies } from './proxy.ts';
@@ -87,15 +88,22 @@ export async function openOrPull(
   }
 }
 
-/** What a person answers; without one, no. */
+/** What a person answers; without one, or at Ctrl-D, no. Throws: Interrupted at Ctrl-C. */
 export async function askPerson(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
-  } finally {
+  let isInterrupted = false;
+  reader.once('SIGINT', () => {
+    isInterrupted = true;
     reader.close();
-  }
+  });
+  const closed = once(reader, 'close').then(() => undefined);
+  const asked = reader.question(`${question} [y/N] `).catch(() => undefined);
+  const answer = await Promise.race([asked, closed]);
+  reader.close();
+  if (answer === undefined) process.stderr.write('\n');
+  if (isInterrupted) throw new Interrupted('interrupted');
+  return /^y(es)?$/i.test((answer ?? '').trim());
 }
 
 /** Throws: UsageError. */

@@ -59,6 +59,13 @@ export const ERRORS = {
     'token {token} at position {position} is outside the vocabulary of {vocabCount}',
   KV_EXHAUSTED: 'needs {neededTokens} tokens of KV cache, has {kvTokens}; {hint}',
   ABORTED: 'the request was aborted by its caller',
+  // ---- adapters
+  ADAPTER_UNKNOWN: 'no adapter {name} is loaded; loaded are: {known}',
+  ADAPTER_SLOTS: 'all {slots} slots of adapters are taken; {hint}',
+  ADAPTER_RANK:
+    'adapter {name} has rank {rank}, slots hold {slotRank}; start with a larger adapters.rank',
+  ADAPTER_TARGET:
+    'adapter {name} changes {tensor}, slots are for {targets} of dense layers; start with others',
   // ---- formats that answers are held to
   GRAMMAR_INVALID: 'the format is not valid at {path}: {reason}; mend it',
   GRAMMAR_UNSUPPORTED: '{keyword} at {path} cannot be enforced: {reason}; leave it out',

@@ -56,6 +56,7 @@ export * from './ops/lanes.ts';
 export * from './ops/linear-int8.ts';
 export * from './ops/linear.ts';
 export * from './ops/logits.ts';
+export * from './ops/low-rank.ts';
 export * from './ops/op.ts';
 export * from './ops/operands.ts';
 export * from './ops/ops.ts';

@@ -5,6 +5,7 @@
  * kernel allocates, keeps state or touches memory that it was not given.
  */
 export { linearF32 } from './linear-f32';
+export { lowRank } from './low-rank';
 export { linearBf16, linearF16 } from './linear-half';
 export * from './generated/block-exports';
 export { linearInt8Q4_0, linearInt8Q8_0 } from './linear-int8';

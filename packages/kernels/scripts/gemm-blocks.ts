@@ -5,7 +5,7 @@
  * registers. `chain` blocks continue the sums that y holds; `scaled` blocks start at +0 and join
  * y: y = sum · scale + y; `shifted` ones do too, then y = xSum · minimum + y. Loads and stores come
  * in pairs at +0 and +16 from one address, so that V8 can fuse two halves into 256 bits where asked
- * to (`wide`).
+ * to (`wide`). `narrow` blocks are chains over panels of 16 outputs, [k][16], as low ranks have.
  *
  *   narrow  12 sums, 2 weights, 1 input fill 15 registers of 128 bits      6 × 8 outputs
  *   wide    the same of 256 bits                                          6 × 16 outputs
@@ -17,7 +17,11 @@ const WIDE: Readonly<Record<number, number>> = { 1: 32, 2: 32, 3: 16, 4: 16, 5: 
 
 const TOKENS_MAX = 6;
 
-type Kind = 'chain' | 'scaled' | 'shifted';
+/** Outputs of the panels of low ranks, and the tokens of a block over them. */
+const LOW_RANK_PANEL = 16;
+const LOW_RANK_TOKENS = 4;
+
+type Kind = 'chain' | 'narrow' | 'scaled' | 'shifted';
 
 /** The AssemblyScript source of all blocks and of their dispatch. */
 export function gemmBlocksSource(): string {
@@ -38,6 +42,8 @@ export function gemmBlocksSource(): string {
     }
     parts.push(dispatchSource(kind));
   }
+  const tokens = range(LOW_RANK_TOKENS).map((t) => t + 1);
+  parts.push(...tokens.map((t) => blockSource('narrow', t, LOW_RANK_PANEL)), narrowSource(tokens));
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -47,8 +53,13 @@ function blockName(kind: Kind, tokens: number, width: number): string {
 
 const PARAMETERS = 'y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32';
 
+/** Whether a block goes on from what y holds. */
+function isChain(kind: Kind): boolean {
+  return kind === 'chain' || kind === 'narrow';
+}
+
 function parametersOf(kind: Kind): string {
-  if (kind === 'chain') return PARAMETERS;
+  if (isChain(kind)) return PARAMETERS;
   const scaled = `${PARAMETERS}, scale: usize`;
   return kind === 'scaled' ? scaled : `${scaled}, minimum: usize, xSum: usize, sumStride: usize`;
 }
@@ -63,7 +74,7 @@ function blockSource(kind: Kind, tokens: number, width: number): string {
     ...rows.slice(1).map((t) => `  const y${t} = ${row('y', t - 1)} + yStride;`),
     ...rows.slice(1).map((t) => `  let x${t} = ${row('x', t - 1)} + xStride;`),
     ...sums.map(({ t, v, name }) => {
-      const first = kind !== 'chain' ? 'f32x4.splat(0)' : `v128.load(${row('y', t)}, ${16 * v})`;
+      const first = !isChain(kind) ? 'f32x4.splat(0)' : `v128.load(${row('y', t)}, ${16 * v})`;
       return `  let ${name} = ${first};`;
     }),
     '  for (; count > 0; count--) {',
@@ -73,9 +84,9 @@ function blockSource(kind: Kind, tokens: number, width: number): string {
       ...vectors.map((v) => `    s${t}_${v} = madd(w${v}, i${t}, s${t}_${v});`),
     ]),
     ...rows.map((t) => `    ${row('x', t)} += 4;`),
-    '    w += 128;',
+    `    w += ${4 * (kind === 'narrow' ? LOW_RANK_PANEL : 32)};`,
     '  }',
-    ...(kind === 'chain' ? [] : sums.map(({ t, v, name }) => joinSource(row('y', t), v, name))),
+    ...(isChain(kind) ? [] : sums.map(({ t, v, name }) => joinSource(row('y', t), v, name))),
     ...(kind === 'shifted' ? rows.flatMap((t) => shiftSource(t, vectors)) : []),
     ...sums.map(({ t, v, name }) => `  v128.store(${row('y', t)}, ${name}, ${16 * v});`),
     '}',
@@ -121,10 +132,24 @@ function dispatchSource(kind: Kind): string {
   ].join('\n');
 }
 
+/** `addNarrow`: the 16 outputs of a panel for 1 to 4 tokens. */
+function narrowSource(tokens: readonly number[]): string {
+  const calls = tokens.map((t) => {
+    const call = callSource('narrow', t, LOW_RANK_PANEL, 0);
+    return `  if (tokens === ${t}) { ${call} return; }`;
+  });
+  return [
+    `/** Adds \`count\` inputs to 16 outputs of 1 to ${LOW_RANK_TOKENS} tokens. */`,
+    `export function addNarrow(tokens: i32, ${PARAMETERS}): void {`,
+    ...calls,
+    '}',
+  ].join('\n');
+}
+
 function callSource(kind: Kind, tokens: number, width: number, index: number): string {
   const at = (name: string): string => (index ? `${name} + ${index * width * 4}` : name);
   const shift = kind === 'shifted' ? `, ${at('minimum')}, xSum, sumStride` : '';
-  const scale = kind === 'chain' ? '' : `, ${at('scale')}${shift}`;
+  const scale = isChain(kind) ? '' : `, ${at('scale')}${shift}`;
   const name = blockName(kind, tokens, width);
   return `${name}(${at('y')}, yStride, ${at('w')}, x, xStride, count${scale});`;
 }

@@ -32,6 +32,7 @@ export function instantiateKernels(
     linearInt8: byType(exports, 'linearInt8', INT8_TYPES),
     pack: byType(exports, 'pack', WEIGHT_TYPE_NAMES),
     embed: byType(exports, 'embed', WEIGHT_TYPE_NAMES),
+    lowRank: exports.lowRank,
     addBias: exports.addBias,
     add: exports.add,
     rmsNorm: exports.rmsNorm,

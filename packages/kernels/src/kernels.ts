@@ -44,6 +44,24 @@ export interface Kernels {
   readonly pack: Readonly<Record<WeightType, PackKernel>>;
   readonly embed: Readonly<Record<WeightType, EmbedKernel>>;
 
+  /**
+   * y[t, n] += Σ_r b[n, r] Σ_k a[r, k] x[t, k], of one adapter's rows. y: [T, yStride],
+   * x: [T, xStride].
+   */
+  lowRank(
+    y: number,
+    yStride: number,
+    a: number, // [R / 16][K][16]
+    b: number, // [N / 16][R][16]
+    x: number,
+    xStride: number,
+    tokenCount: number,
+    rowCount: number, // N
+    columnCount: number, // K
+    rank: number, // R, whole panels
+    scratch: number, // lowRankScratchBytes(R)
+  ): void;
+
   /** x[t, n] += bias[n]. x: [T, xStride]. */
   addBias(x: number, xStride: number, bias: number, tokenCount: number, count: number): void;
 

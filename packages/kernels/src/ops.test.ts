@@ -1,9 +1,11 @@
 import {
   add,
   addBias,
+  addLowRank,
   argmax,
   expRow,
   expSums,
+  LOW_RANK_PANEL,
   rmsNorm,
   rotate,
   type Rounding,
@@ -14,6 +16,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arena, type Stretch } from './arena.ts';
 import { randomFloats, wildFloats } from './random-weights.ts';
+import { lowRankScratchBytes } from './scratch.ts';
 
 const ROUNDINGS: Rounding[] = ['fused', 'plain'];
 const ARENA_BYTES = 2 ** 21;
@@ -186,3 +189,57 @@ test('argmax and topK agree with a sort; ties go to the lower id, NaN is never c
     expect(stray).toBe(-1);
   });
 });
+
+/** Panels of 16 outputs, [N / 16][K][16], of a matrix [N, K]; what is cut is zeros. */
+function panelsOf(matrix: Float32Array, rows: number, panelRows: number): Float32Array {
+  const columns = matrix.length / rows;
+  const panels = new Float32Array(Math.ceil(rows / panelRows) * panelRows * columns);
+  matrix.forEach((value, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const panel = Math.floor(row / panelRows) * panelRows * columns;
+    panels[panel + column * panelRows + (row % panelRows)] = value;
+  });
+  return panels;
+}
+
+test.each(ROUNDINGS.flatMap((rounding) => [true, false].map((isWide) => ({ rounding, isWide }))))(
+  'changes of low rank, $rounding, wide: $isWide, equal the reference',
+  ({ rounding, isWide }) => {
+    const arena = new Arena(rounding, ARENA_BYTES, { isWide });
+    const shape = fc.record({
+      tokenCount: fc.constantFrom(1, 2, 3, 4, 5, 9),
+      rows: fc.constantFrom(1, 15, 16, 17, 40),
+      columns: fc.constantFrom(1, 7, 64, 130),
+      rank: fc.constantFrom(1, 5, 16, 20),
+      seed: seeds,
+    });
+    check(shape, 24, ({ tokenCount, rows, columns, rank, seed }) => {
+      arena.clear();
+      const slotRank = Math.ceil(rank / LOW_RANK_PANEL) * LOW_RANK_PANEL;
+      const [a, b] = [wildFloats(rank * columns, seed, 8), wildFloats(rows * rank, seed + 1, 8)];
+      const values = wildFloats(tokenCount * columns, seed + 2, 8);
+      const expected = randomFloats(tokenCount * rows, seed + 3);
+      // Ranks of a slot that its adapter leaves empty are zeros.
+      const wideB = new Float32Array(rows * slotRank);
+      b.forEach((value, i) => (wideB[Math.floor(i / rank) * slotRank + (i % rank)] = value));
+      const [y, x] = [arena.put(expected), arena.put(values)];
+      const low = arena.put(panelsOf(a, rank, LOW_RANK_PANEL)).address;
+      const high = arena.put(panelsOf(wideB, rows, LOW_RANK_PANEL)).address;
+      const scratch = arena.add(lowRankScratchBytes(slotRank));
+      const use = [
+        y.address,
+        rows,
+        low,
+        high,
+        x.address,
+        columns,
+        tokenCount,
+        rows,
+        columns,
+      ] as const;
+      addLowRank(expected, { a, b, rank }, values, { tokenCount, rounding });
+      const run = (): void => arena.kernels.lowRank(...use, slotRank, scratch.address);
+      expectSame(arena, y, expected, run, [scratch]);
+    });
+  },
+);

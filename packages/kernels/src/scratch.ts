@@ -8,6 +8,7 @@ import {
   isInt8Type,
   isKType,
   KV_BLOCK_TOKENS,
+  LOW_RANK_PANEL,
   type KvType,
   type WeightType,
 } from '@wafer/core';
@@ -66,6 +67,11 @@ function blockScratchBytes(type: BlockType, columnCount: number): number {
   const vector = 2 * GROUP_BYTES + Math.ceil(columnCount / groupColumns) * 4 + columnCount * 4;
   const stretches = groups + STRETCH_BYTES + sums;
   return TILE_BYTES + (isKType(type) ? Math.max(stretches, vector) : stretches);
+}
+
+/** Bytes of scratch for changes of a rank: four rows of it, and a panel of their outputs. */
+export function lowRankScratchBytes(rank: number): number {
+  return 4 * (rank + LOW_RANK_PANEL) * 4;
 }
 
 /** Bytes of scratch for attention: the state of four rows, a spare row, a widened KV block. */

@@ -21,11 +21,16 @@ export {
   parseSynthetic,
   syntheticModel,
 } from './synthetic/synthetic.ts';
+export { syntheticAdapter } from './adapt/synthetic-adapter.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';
 export { makeFolder } from './source/make-folder.ts';
 export { openReader } from './weights/reader.ts';
-export { withAdapter } from './adapt/peft.ts';
+export { openAdapter, readChanges } from './adapt/open-adapter.ts';
+export type { OpenAdapter, ChangeValues } from './adapt/open-adapter.ts';
+export { withAdapter } from './adapt/with-adapter.ts';
+export { adapterOutput, writeGgufAdapter, writePeft } from './adapt/write-adapter.ts';
+export type { AdapterOutput } from './adapt/write-adapter.ts';
 export { openModel } from './open/open-model.ts';
 export { withoutEnds } from './open/without-ends.ts';
 export type { OpenOptions } from './open/open-model.ts';

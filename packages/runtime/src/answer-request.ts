@@ -8,18 +8,20 @@ import type { Plan } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { resolveRequest } from './engine/request.ts';
 import type { GenerateRequest, RequestLimits } from './engine/request.ts';
+import type { AdapterUse } from './engine/sequence.ts';
 import type { Prompt, RequestOptions } from './piece.ts';
 import type { RunningWafer } from './running-wafer.ts';
 
 /**
- * Reads a request for an answer; its seed is drawn where none is given.
+ * Reads a request for an answer; its seed is drawn where none is given. `adapter`: what it names.
  * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE, TOKENIZER_MISSING, GRAMMAR_*; the
  * reason of a signal that was aborted.
  */
 export async function readAnswerRequest(
   { prepared: { model, plan }, texts }: RunningWafer,
   prompt: Prompt,
-  { signal, prediction: guess, ...given }: RequestOptions,
+  { signal, prediction: guess, adapter: _, ...given }: RequestOptions,
+  adapter: AdapterUse | undefined,
 ): Promise<GenerateRequest> {
   signal?.throwIfAborted();
   const prediction = typeof guess === 'string' ? texts.tokenizer.encode(guess) : guess;
@@ -28,7 +30,7 @@ export async function readAnswerRequest(
   const request = resolveRequest(tokens, { ...given, prediction }, limitsOf(model, plan));
   const stopTokens = [...new Set([...request.stopTokens, ...model.special.ends])];
   const grammar = await texts.grammar(request.format);
-  return { ...request, stopTokens, grammar };
+  return { ...request, stopTokens, grammar, adapter };
 }
 
 function limitsOf({ spec }: Model, { options }: Plan): RequestLimits {

@@ -53,6 +53,7 @@ const KINDS: Readonly<Record<keyof WaferOptions, Kind>> = {
   },
   reusePrefixes: flag,
   releaseWindows: flag,
+  adapters: object,
   sramBytes: number,
   activations: text,
   kv: text,

@@ -6,7 +6,7 @@ import { refuse } from './engine/sampling-options.ts';
 import type { Pooling } from './engine/request.ts';
 import type { EmbedOptions } from './language-model.ts';
 
-const FIELDS = ['pooling', 'normalize'];
+const FIELDS = ['pooling', 'normalize', 'adapter'];
 
 /** Checks the options and fills in the defaults. Throws: REQUEST_INVALID. */
 export function resolveEmbed(options: EmbedOptions): { pooling: Pooling; isNormalized: boolean } {

@@ -15,6 +15,8 @@ export type {
   Tokenizer,
   ToolCall,
 } from '@wafer/text';
+export type { AdapterOptions } from './adapter-options.ts';
+export type { LoadedAdapter } from './loaded-adapters.ts';
 export { measureActivationError } from './activation-error.ts';
 export type { Reservation } from './reservation.ts';
 export type { ActivationError } from './activation-error.ts';
@@ -28,6 +30,7 @@ export type { RequestExtras } from './engine/request-checks.ts';
 export type { RequestFigures, Tally } from './engine/request-figures.ts';
 export type { TokenLogprob } from './engine/sampler.ts';
 export type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
+export type { LogitsOptions, LogitsStream } from './language-model.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
 export type { StateListener, WaferState } from './lifecycle.ts';
 export type { WaitLimits } from './wait-limits.ts';

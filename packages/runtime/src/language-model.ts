@@ -14,13 +14,32 @@ export interface EmbedOptions {
   pooling?: Pooling | undefined;
   /** Whether vectors have length 1. Default: true. */
   normalize?: boolean | undefined;
+  /** The name of a loaded adapter. Default: the base alone. */
+  adapter?: string | undefined;
 }
 
 /** What to report of the tokens of a prompt. */
 export interface ScoreOptions {
   /** How many likeliest tokens to tell beside each token. Default: 0. */
   top?: number | undefined;
+  /** The name of a loaded adapter. Default: the base alone. */
+  adapter?: string | undefined;
 }
+
+/** Which logits of a prompt, and through what. */
+export interface LogitsOptions {
+  /** The first position. Default: 0. */
+  from?: number | undefined;
+  /** The name of a loaded adapter. Default: the base alone. */
+  adapter?: string | undefined;
+}
+
+/** Logits [V] after each position, in order. */
+export type LogitsStream = AsyncGenerator<
+  { position: number; logits: Float32Array },
+  void,
+  undefined
+>;
 
 /** What answers: a wafer of this process, later one elsewhere. */
 export interface LanguageModel {

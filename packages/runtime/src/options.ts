@@ -17,6 +17,8 @@ import {
 import type { Activations, ChipAddress, Dice, ExpertPlan, KvType } from '@wafer/core';
 import type { PlanOptions, Rounding, TensorPlan } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/models';
+import { resolveAdapters } from './adapter-options.ts';
+import type { AdapterOptions } from './adapter-options.ts';
 import type { Reservation } from './reservation.ts';
 import type { StateListener } from './lifecycle.ts';
 import { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
@@ -88,6 +90,8 @@ export interface WaferOptions {
   reusePrefixes?: boolean | undefined;
   /** Whether layers with windows keep only what later queries see. Default: true; same bits. */
   releaseWindows?: boolean | undefined;
+  /** Room for adapters that are loaded while the wafer runs (`loadAdapter`). Default: none. */
+  adapters?: AdapterOptions | undefined;
   /** SRAM of a tile in bytes. Default: 4 GiB, the most a tile can have. */
   sramBytes?: number | undefined;
   /**
@@ -198,6 +202,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
         fallback: SRAM_BYTES_MAX,
         max: SRAM_BYTES_MAX,
       }),
+      ...resolveAdapters(options.adapters, link),
     },
     isKvDefault: options.kvTokens === undefined,
     dice,

@@ -6,7 +6,7 @@
  */
 import { fitsSram, KV_BLOCK_TOKENS, kvTokensThatFit, layoutPlan, makePlan } from '@wafer/core';
 import type { Plan, PlanInput } from '@wafer/core';
-import { attentionScratchBytes, linearScratchBytes } from '@wafer/kernels';
+import { attentionScratchBytes, linearScratchBytes, lowRankScratchBytes } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import type { ResolvedOptions } from './options.ts';
 
@@ -17,6 +17,7 @@ export function planFor(input: Omit<PlanInput, 'scratch'>): Plan {
 
 const SCRATCH: PlanInput['scratch'] = {
   linearBytes: linearScratchBytes,
+  lowRankBytes: lowRankScratchBytes,
   attentionBytes: attentionScratchBytes,
 };
 

@@ -7,6 +7,7 @@
 import { WaferError } from '@wafer/core';
 import type { EngineCommand, EngineEvent, LogitsEvent, PieceEvent } from './engine/messages.ts';
 import type { GenerateRequest } from './engine/request.ts';
+import type { AdapterUse } from './engine/sequence.ts';
 import type { Inbox } from './inbox.ts';
 import type { Piece } from './piece.ts';
 
@@ -59,10 +60,11 @@ export async function* streamAnswer(
 /** Streams logits of a prompt, [V] each, position by position, beginning with `from`. */
 export async function* streamLogits(
   line: RequestLine,
-  { tokens, from, vocabCount }: { tokens: Int32Array; from: number; vocabCount: number },
+  prompt: { tokens: Int32Array; adapter: AdapterUse | undefined; from: number },
+  vocabCount: number,
 ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
   const credit = Math.max(2, Math.floor(ROWS_AHEAD_BYTES / (vocabCount * 4)));
-  const command = { kind: 'logits', id: line.id, tokens, from, credit } as const;
+  const command = { kind: 'logits', id: line.id, ...prompt, credit } as const;
   const taken = new Int32Array(1);
   let isDone = false;
   try {

@@ -4,6 +4,7 @@
  * later is refused.
  */
 import { WaferError } from '@wafer/core';
+import { LoadedAdapters } from './loaded-adapters.ts';
 import { Texts } from './chat/texts.ts';
 import type { WaferFleet } from './wafer-fleet.ts';
 import type { Lifecycle, WaferState } from './lifecycle.ts';
@@ -24,6 +25,7 @@ export class RunningWafer {
   readonly prepared: Prepared;
   readonly fleet: WaferFleet;
   readonly texts: Texts;
+  readonly adapters: LoadedAdapters;
   readonly #lines: RequestLines;
   readonly #lifecycle: Lifecycle;
   readonly #logger: Logger | undefined;
@@ -36,6 +38,7 @@ export class RunningWafer {
     this.#lifecycle = lifecycle;
     this.#logger = logger;
     this.texts = new Texts(prepared.model, prepared.plan.options.contextMax);
+    this.adapters = new LoadedAdapters(prepared.plan, fleet.memories);
   }
 
   get state(): WaferState {

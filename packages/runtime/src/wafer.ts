@@ -16,16 +16,15 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import { readAnswerRequest } from './answer-request.ts';
-import { checkRequest } from './check-options.ts';
+import { answerOf, embedOf, logitsOf, metricsOf, scoreOf } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
-import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
-import { integerIn } from './engine/sampling-options.ts';
 import type { WaferState } from './lifecycle.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
-import { mapStream } from './map-stream.ts';
+import type { LogitsOptions, LogitsStream } from './language-model.ts';
+import type { LoadedAdapter } from './loaded-adapters.ts';
 import { readTally } from './expert-tally.ts';
 import type { ExpertTally } from './expert-tally.ts';
 import { readTraffic } from './metrics.ts';
@@ -34,7 +33,6 @@ import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-event.ts';
 import type { WaferOptions } from './options.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
-import { askOnce, streamAnswer, streamLogits } from './request-streams.ts';
 import type { RunningWafer } from './running-wafer.ts';
 import { startWafer } from './start-wafer.ts';
 
@@ -47,14 +45,17 @@ export class Wafer implements LanguageModel {
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
   readonly #running: RunningWafer;
+  /** The same, and what requests go through that name no adapter. */
+  readonly #asked: Asked;
 
-  private constructor(running: RunningWafer) {
+  private constructor(running: RunningWafer, adapter?: string) {
     const { model, plan, dice, rounding } = running.prepared;
     this.model = model;
     this.plan = plan;
     this.dice = dice;
     this.rounding = rounding;
     this.#running = running;
+    this.#asked = { running, adapter };
   }
 
   /**
@@ -68,8 +69,7 @@ export class Wafer implements LanguageModel {
 
   /**
    * Token ids of a text, with the special tokens that the model wants around it. This thread waits;
-   * for long texts see `encodeAside`.
-   * Throws: TOKENIZER_MISSING.
+   * for long texts see `encodeAside`. Throws: TOKENIZER_MISSING.
    */
   encode(text: string): number[] {
     return this.tokenizer.encode(text);
@@ -108,21 +108,15 @@ export class Wafer implements LanguageModel {
   }
 
   /**
-   * Streams an answer to a prompt (text or token ids), one piece per token.
-   * Leaving the loop early, or aborting the signal, ends the request.
-   * Throws: REQUEST_INVALID, PROMPT_TOO_LONG, TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, WAFER_CLOSED.
+   * Streams an answer to a prompt (text or token ids), one piece per token. Leaving the loop early,
+   * or aborting the signal, ends the request. Throws: REQUEST_INVALID, PROMPT_TOO_LONG,
+   * TOKEN_OUT_OF_RANGE, KV_EXHAUSTED, ADAPTER_UNKNOWN, WAFER_CLOSED.
    */
   generate(
     prompt: string | ArrayLike<number>,
     options: RequestOptions = {},
   ): AsyncGenerator<Piece, void, undefined> {
-    const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
-      const { signal } = checkRequest(prompt, options);
-      const request = await readAnswerRequest(this.#running, prompt, options);
-      signal?.throwIfAborted();
-      return streamAnswer(this.#running.open(), request, signal);
-    };
-    return mapStream({ open, map: (piece) => piece });
+    return answerOf(this.#asked, prompt, options);
   }
 
   /**
@@ -140,8 +134,7 @@ export class Wafer implements LanguageModel {
 
   /**
    * Streams the answer to messages, one piece per token, in its parts: `reasoning`, `content`,
-   * `toolCalls`. The last piece carries the whole as a message.
-   * Throws: as `renderChat` and `generate`.
+   * `toolCalls`. The last piece has the whole as a message. Throws: as `renderChat`, `generate`.
    */
   chat(
     messages: readonly ChatMessage[],
@@ -155,50 +148,29 @@ export class Wafer implements LanguageModel {
    * position `from` (default: 0). Rows wait in memory until they are taken.
    * Throws: TOKEN_OUT_OF_RANGE, PROMPT_TOO_LONG, REQUEST_INVALID, KV_EXHAUSTED, WAFER_CLOSED.
    */
-  async *logits(
-    prompt: ArrayLike<number>,
-    options: { from?: number } = {},
-  ): AsyncGenerator<{ position: number; logits: Float32Array }, void, undefined> {
-    const tokens = this.#running.texts.checkTokens(prompt);
-    const from = integerIn('from', options.from ?? 0, { min: 0, max: tokens.length - 1 });
-    const { vocabCount } = this.model.spec;
-    yield* streamLogits(this.#running.open(), { tokens, from, vocabCount });
+  logits(prompt: ArrayLike<number>, options: LogitsOptions = {}): LogitsStream {
+    return logitsOf(this.#asked, prompt, options);
   }
 
   /**
    * Logprobs of the tokens of a prompt, from its second one on. The last is not read: ids may be
    * one more than the context. Throws: as `logits`, and TOKENIZER_MISSING for a text.
    */
-  async score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
-    const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
-    const { texts } = this.#running;
-    const tokens = texts.checkTokens(await texts.prompt(prompt), 1);
-    const line = this.#running.open();
-    const command = { kind: 'score', id: line.id, tokens, topCount } as const;
-    return (await askOnce(line, command, 'scored')).logprobs;
+  score(prompt: Prompt, options: ScoreOptions = {}): Promise<PromptLogprob[]> {
+    return scoreOf(this.#asked, prompt, options);
   }
 
   /**
    * Vectors of texts, [D] each, in their order: states after the final norm, pooled, of length 1
    * unless said. Texts share steps. Throws: as `score`.
    */
-  async embed(texts: readonly Prompt[], options: EmbedOptions = {}): Promise<Float32Array[]> {
-    const { pooling, isNormalized } = resolveEmbed(options);
-    checkWidth(this.model.spec);
-    const prompts = await Promise.all(texts.map((text) => this.#running.texts.tokens(text)));
-    const vectors = prompts.map(async (tokens) => {
-      const line = this.#running.open();
-      const command = { kind: 'embed', id: line.id, tokens, pooling } as const;
-      const { embedding } = await askOnce(line, command, 'embedding');
-      return isNormalized ? normalizeVector(embedding) : embedding;
-    });
-    return Promise.all(vectors);
+  embed(texts: readonly Prompt[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+    return embedOf(this.#asked, texts, options);
   }
 
   /** Figures of the engine since its start. */
-  async metrics(): Promise<EngineMetrics> {
-    const line = this.#running.open();
-    return (await askOnce(line, { kind: 'metrics', id: line.id }, 'metrics')).metrics;
+  metrics(): Promise<EngineMetrics> {
+    return metricsOf(this.#asked);
   }
 
   /** Traffic of every channel, and how every tile spent its time, since the start. */
@@ -230,9 +202,34 @@ export class Wafer implements LanguageModel {
     return this.#running.fleet.processIds;
   }
 
+  /**
+   * Reads an adapter, a folder of PEFT's or a GGUF file, into a free slot: requests can name it.
+   * Throws: REQUEST_INVALID, ADAPTER_*, WAFER_CLOSED, and coded errors of its files.
+   */
+  async loadAdapter(path: string, { name }: { name: string }): Promise<LoadedAdapter> {
+    this.#running.checkOpen();
+    return this.#running.adapters.load(path, name);
+  }
+
+  /** Takes its name away; resolves when no request goes through it. Throws: ADAPTER_UNKNOWN. */
+  unloadAdapter(name: string): Promise<void> {
+    return this.#running.adapters.unload(name);
+  }
+
+  /** Adapters that requests can name. */
+  get adapters(): readonly LoadedAdapter[] {
+    return this.#running.adapters.list();
+  }
+
+  /** This wafer through an adapter by default; its close ends nothing. Throws: ADAPTER_UNKNOWN. */
+  adapted(name: string): Wafer {
+    this.#running.adapters.hold(name)?.[Symbol.dispose]();
+    return new Wafer(this.#running, name);
+  }
+
   /** Ends every thread; open requests end with WAFER_CLOSED. */
-  close(): Promise<void> {
-    return this.#running.close();
+  async close(): Promise<void> {
+    if (this.#asked.adapter === undefined) await this.#running.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -145,7 +145,8 @@ export class ServerFigures {
   async #look({ spec, state, wafer }: ModelEntry): Promise<void> {
     const label = { model_name: spec.id };
     this.#state.set({ ...label, state }, 1);
-    if (wafer === undefined) return;
+    // An adapter's engine is its base's.
+    if (wafer === undefined || spec.adapterOf !== undefined) return;
     const late = new Promise<undefined>((resolve) => {
       setTimeout(() => resolve(undefined), ENGINE_WAIT_MS).unref();
     });

@@ -6,6 +6,7 @@ export { ENDPOINTS } from './endpoints.ts';
 export type { Endpoint } from './http/route.ts';
 export { keyList, ROLES, SCOPES } from './http/keys.ts';
 export type { KeySource, KeySpec, KeyScope } from './http/keys.ts';
+export { adapterModel } from './models/adapter-model.ts';
 export { IDLE_MS_DEFAULT, RESTARTS_DEFAULT } from './models/model-entry.ts';
 export type { ServedModelSpec } from './models/model-entry.ts';
 export { withPlainTemplate } from './models/plain-template.ts';

@@ -1,26 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { syntheticAdapter, writePeft } from '@wafer/models';
 import { Wafer } from '@wafer/runtime';
 import { openModel } from '@wafer/runtime';
 import { pino } from 'pino';
 import { SMALL_MODEL } from '../scripts/test-server.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ENDPOINTS, RESTARTS_DEFAULT, startServer, withPlainTemplate } from './index.ts';
-import type { RunningServer } from './index.ts';
+import { adapterModel, ENDPOINTS, RESTARTS_DEFAULT, startServer } from './index.ts';
+import { withPlainTemplate } from './index.ts';
+import type { RunningServer, ServedModelSpec } from './index.ts';
 
 const KEY = 'key-of-the-first-tenant';
 let server: RunningServer;
 
+const folder = mkdtempSync(join(tmpdir(), 'wafer-server-'));
+
+/** With an adapter in its slot. */
+async function startStories(): Promise<Wafer> {
+  const model = withPlainTemplate(await openModel(SMALL_MODEL));
+  writePeft(folder, syntheticAdapter(model.spec, { rank: 4, seed: 1 }));
+  const wafer = await Wafer.start({ model, sequences: 8, adapters: { slots: 1 } });
+  await wafer.loadAdapter(folder, { name: 'poet' });
+  return wafer;
+}
+
+const STORIES: ServedModelSpec = {
+  ...{ id: 'stories', isPinned: true, idleMs: 1000, restarts: RESTARTS_DEFAULT },
+  start: startStories,
+};
+
 beforeAll(async () => {
   server = await startServer({
-    models: [
-      {
-        id: 'stories',
-        isPinned: true,
-        idleMs: 1000,
-        restarts: RESTARTS_DEFAULT,
-        start: async () =>
-          Wafer.start({ model: withPlainTemplate(await openModel(SMALL_MODEL)), sequences: 8 }),
-      },
-    ],
+    models: [STORIES, adapterModel(STORIES, 'poet')],
     port: 0,
     keys: [
       { key: KEY, tenant: 'first' },
@@ -30,7 +42,10 @@ beforeAll(async () => {
     logger: pino({ level: 'silent' }),
   });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
 
 async function ask(path: string, body?: unknown, key = KEY): Promise<Response> {
   return fetch(server.url + path, {
@@ -119,6 +134,18 @@ test.each([
   expect(usage).toMatchObject({ completion_tokens: whole.usage['completion_tokens'] });
 });
 
+test('an adapter is a model of its own beside its base, and answers as itself', async () => {
+  const textOf = async (model: string): Promise<string | undefined> => {
+    const whole = (await (await ask('/v1/chat/completions', { ...CHAT, model })).json()) as Whole;
+    return whole.choices[0]?.message.content;
+  };
+  const [base, poet, again] = await Promise.all(['stories', 'poet', 'stories'].map(textOf));
+  expect(again).toBe(base);
+  expect(poet).toMatch(/./);
+  expect(poet).not.toBe(base);
+  expect(await textOf('poet')).toBe(poet);
+});
+
 test('every endpoint but the page and those of health needs a key, aliases too', async () => {
   const open = [];
   for (const { method, path, aliases = [] } of ENDPOINTS) {
@@ -158,7 +185,7 @@ test.each([
 
 test('models are listed and told of, and the document names every path', async () => {
   const list = (await (await ask('/v1/models')).json()) as { data: { id: string }[] };
-  expect(list.data.map(({ id }) => id)).toEqual(['stories']);
+  expect(list.data.map(({ id }) => id)).toEqual(['stories', 'poet']);
   expect(await (await ask('/v1/models/stories')).json()).toMatchObject({ id: 'stories' });
   expect((await ask('/v1/models/none')).status).toBe(404);
   const { paths } = (await (await ask('/openapi.json')).json()) as { paths: object };
@@ -175,8 +202,8 @@ test('a model of one tenant is not there for others, by whatever interface they 
     };
     return list.data.map(({ id }) => id);
   };
-  expect(await ids(KEY)).toEqual(['stories']);
-  expect(await ids('key-of-the-admin')).toEqual(['stories', 'ft:own']);
+  expect(await ids(KEY)).toEqual(['stories', 'poet']);
+  expect(await ids('key-of-the-admin')).toEqual(['stories', 'poet', 'ft:own']);
   const named = { model: 'ft:own', messages: CHAT.messages };
   const asked: [string, object?][] = [
     ['/v1/models/ft:own'],
@@ -205,7 +232,7 @@ test('a model of one tenant is not there for others, by whatever interface they 
     owned_by: 'ops',
   });
   await models.remove('ft:own');
-  expect(await ids('key-of-the-admin')).toEqual(['stories']);
+  expect(await ids('key-of-the-admin')).toEqual(['stories', 'poet']);
 });
 
 test('a full queue refuses before a body is read, wherever a model is waited for', async () => {

@@ -101,6 +101,8 @@ class EvenShare implements Operands {
     return { address: NOWHERE, type: this.#type, rows, columns };
   }
 
+  adapters(): undefined {}
+
   table({ rows, columns }: NetworkTensor): { matrix: PackedMatrix; firstId: number } {
     const own = { rows: rows / this.#chipCount, columns };
     return { matrix: { address: NOWHERE, type: this.#type, ...own }, firstId: 0 };

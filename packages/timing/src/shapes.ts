@@ -80,6 +80,6 @@ export function planShape(
       releasesWindows: true,
       sramBytesMax: Number.MAX_SAFE_INTEGER,
     },
-    scratch: { linearBytes: () => 0, attentionBytes: () => 0 },
+    scratch: { linearBytes: () => 0, lowRankBytes: () => 0, attentionBytes: () => 0 },
   });
 }

@@ -17,7 +17,7 @@ import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
-import { checkAdapters, fillAdapters, mergedWeights, writePeft } from './model/adapters.ts';
+import { checkAdapters, fillAdapters, mergedWeights, writeAdapters } from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
 import {
   checksums,
@@ -208,7 +208,7 @@ export class Trainer {
     const { model, adapters } = this.job;
     writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
-    writePeft(this.run, join(folder, 'adapter'), { base: model.name, settings: adapters });
+    writeAdapters(this.run, join(folder, 'adapter'), { model, settings: adapters });
   }
 
   /**

@@ -83,6 +83,11 @@ export class ChatInput implements Disposable {
       this.#wake?.();
     });
     this.#reader.on('SIGINT', onInterrupt);
+    // The shell had the terminal; readline pauses its input until it is told to go on.
+    this.#reader.on('SIGCONT', () => {
+      if (marksPastes) echo.write(PASTE_ON);
+      this.#reader.resume();
+    });
   }
 
   #take(line: string): void {
@@ -97,7 +102,8 @@ export class ChatInput implements Disposable {
   /** The next message; undefined at the end of the input. Throws: the signal's reason. */
   async read(signal: AbortSignal): Promise<string | undefined> {
     this.#isMuted = false;
-    if (this.isTerminal && this.#lines.length === 0 && !this.#isEnded) this.#reader.prompt();
+    const isPrompted = this.isTerminal && this.#lines.length === 0 && !this.#isEnded;
+    if (isPrompted) this.#reader.prompt();
     const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake);
     try {
@@ -109,6 +115,8 @@ export class ChatInput implements Disposable {
     } finally {
       signal.removeEventListener('abort', wake);
     }
+    // What is said next does not stand behind the prompt.
+    if (isPrompted && this.#lines.length === 0) this.#echo.write('\n');
     signal.throwIfAborted();
     this.#isMuted = true;
     return this.#lines.shift();

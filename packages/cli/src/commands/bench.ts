@@ -45,6 +45,7 @@ import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { addFileOptions, addWaferOptions } from '../wafer-options.ts';
 import { startWafer } from '../session.ts';
+import { addBenchAdapters } from './bench-adapters.ts';
 import { addBenchGrammar } from './bench-grammar.ts';
 import { addBenchHost } from './bench-host.ts';
 import { addBenchMicro } from './bench-micro.ts';
@@ -96,7 +97,7 @@ export function addBench(program: Command, terminal: Terminal): void {
   // Options after the name of a subcommand are the subcommand's.
   command.enablePositionalOptions();
   const described = [addInterconnect, addSweep, addScaling];
-  const served = [addBenchServe, addBenchGrammar, addBenchSpeculation];
+  const served = [addBenchServe, addBenchGrammar, addBenchSpeculation, addBenchAdapters];
   const ours = [addBenchSpeed, ...served, addBenchMicro, addBenchHost, addBenchTrain];
   for (const add of [...ours, ...described]) add(command, terminal);
 }

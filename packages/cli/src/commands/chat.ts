@@ -10,6 +10,7 @@ import { WholeAnswer } from '@wafer/text';
 import type { WaferSettings } from '@wafer/bench/common';
 import type { AnswerFormat, Model, RequestOptions, Wafer } from '@wafer/runtime';
 import { reasonOf } from '@wafer/core';
+import { adaptedModel, loadAdapters, roomFor } from '../adapter-flags.ts';
 import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
@@ -41,6 +42,7 @@ interface ChatFlags extends WaferFlags, SamplingFlags, FormatFlags {
   system?: string;
   json?: true;
   yes?: true;
+  adapter?: string;
   tools?: string;
   set?: string[];
 }
@@ -67,6 +69,7 @@ export function addChat(program: Command, terminal: Terminal): void {
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object; with a question')
     .option('--yes', 'fetch a model of a hub that is not there without asking')
+    .option('--adapter <path>', 'merge an adapter at load; NAME=PATH keeps it beside the weights')
     .option('--system <text>', 'system message')
     .option('--tools <file>', 'functions the model may call: a JSON list')
     .option('--set <name=value>', 'variable of the template; may be given more than once', collect);
@@ -88,13 +91,15 @@ async function chat(
   samplingOptions(flags);
   const format = await readFormat(flags);
   const named = { model: name, dtype: flags.dtype, yes: flags.yes };
-  const model = await openOrPull(named, terminal);
-  const settings = waferSettings(model, flags);
+  const base = await openOrPull(named, terminal);
+  const { model, adapters } = adaptedModel(base, flags.adapter);
+  const settings = waferSettings(model, flags, { adapters: roomFor(model, adapters) });
   const loading = watchSignals();
   const { signal } = loading;
-  await using wafer = await startWafer(settings.options, { terminal, signal }).finally(() =>
+  await using started = await startWafer(settings.options, { terminal, signal }).finally(() =>
     loading[Symbol.dispose](),
   );
+  const wafer = await loadAdapters(started, adapters);
   if (wafer.quantization) terminal.say(`wafer: ${quantizationText(wafer.quantization)}`);
   const conversation = openConversation(wafer, rendering);
   if (flags.system !== undefined) conversation.setSystem(flags.system);

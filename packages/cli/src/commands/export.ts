@@ -1,11 +1,15 @@
 /**
  * `wafer export MODEL PATH`: the same weights in another format or type, as a file of their own.
  */
+import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { formatBytes, WEIGHT_TYPE_NAMES } from '@wafer/core';
+import { formatBytes, WaferError, WEIGHT_TYPE_NAMES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
-import { withAdapter } from '@wafer/models';
+import { adapterOutput, openAdapter, withAdapter } from '@wafer/models';
+import { writeGgufAdapter, writePeft } from '@wafer/models';
+import type { Model } from '@wafer/models';
+import { UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,6 +19,7 @@ interface ExportFlags {
   dtype?: WeightType;
   shards: number;
   adapter?: string;
+  adapterOnly?: true;
   force?: true;
   json?: true;
 }
@@ -25,6 +30,7 @@ Examples:
   wafer export ./trained ./small.gguf --dtype q8_0
   wafer export ./model.gguf ./folder --dtype f16
   wafer export ./base ./merged --adapter ./tuned/adapter
+  wafer export ./base ./adapter.gguf --adapter ./tuned/adapter --adapter-only
 
 Matrices whose inputs are no whole blocks of the type take one that fits, or keep theirs.`;
 
@@ -38,7 +44,8 @@ export function addExport(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--dtype <type>', 'of matrices (default: as they are)').choices(WEIGHT_TYPE_NAMES),
     )
-    .option('--adapter <dir>', 'merge an adapter of PEFT, as wafer train makes')
+    .option('--adapter <path>', 'merge an adapter, a folder of PEFT or a .gguf file')
+    .option('--adapter-only', 'write the adapter itself, as a .gguf file or a folder of PEFT')
     .option('--shards <n>', 'files of weights', readCount, 1)
     .option('--force', 'write over what is there')
     .option('--json', 'print one JSON object')
@@ -55,6 +62,7 @@ async function exportModel(
   terminal: Terminal,
 ): Promise<void> {
   const base = await openNamedModel(name);
+  if (flags.adapterOnly) return exportAdapter(base, path, flags, terminal);
   const model = flags.adapter === undefined ? base : withAdapter(base, flags.adapter);
   const { dtype, shards, force } = flags;
   const format = formatOf(path);
@@ -65,4 +73,25 @@ async function exportModel(
   const { bytes } = written;
   if (flags.json) return terminal.writeJson({ model: name, path: written.path, format, bytes });
   return terminal.write(`wrote ${written.path}: ${formatBytes(bytes)} of weights\n`);
+}
+
+/** Writes an adapter in the other format, or again in its own. Throws: UsageError. */
+function exportAdapter(
+  { spec, name }: Model,
+  path: string,
+  { adapter: from, dtype, force, json }: ExportFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if (from === undefined) throw new UsageError('--adapter-only needs --adapter PATH');
+  if (dtype !== undefined) throw new UsageError('adapters are written in f32: leave out --dtype');
+  if (!force && existsSync(path)) throw new WaferError('OUTPUT_EXISTS', { path });
+  const format = formatOf(path);
+  const output = adapterOutput(openAdapter(spec, from), spec, name);
+  (format === 'gguf' ? writeGgufAdapter : writePeft)(path, output);
+  let bytes = 0;
+  for (const { a, b } of output.changes.values()) bytes += a.byteLength + b.byteLength;
+  if (json) return terminal.writeJson({ model: name, path, format, bytes });
+  return terminal.write(
+    `wrote ${path}: an adapter of rank ${output.rank}, ${formatBytes(bytes)}\n`,
+  );
 }

@@ -8,9 +8,9 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
-import { withAdapter } from '@wafer/models';
 import { STORIES_NAME } from '@wafer/stories';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
+import { adaptedModel, loadAdapters, roomFor } from '../adapter-flags.ts';
 import { openOrPull } from '../pull-model.ts';
 import { Answer } from '../answer.ts';
 import { UsageError } from '../failures.ts';
@@ -69,7 +69,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--file <file>', 'read the prompt from a file')
     .option('--logprobs <n>', 'report the n likeliest beside each token; with --json', readWhole)
     .option('--json', 'print one JSON object instead of text')
-    .option('--adapter <dir>', 'merge an adapter of PEFT at load')
+    .option('--adapter <path>', 'merge an adapter at load; NAME=PATH keeps it beside the weights')
     .option('--yes', 'fetch a model of a hub that is not there without asking');
   addFormatOptions(addSamplingOptions(command));
   addFileOptions(addLinkOptions(addWaferOptions(command)))
@@ -109,10 +109,11 @@ async function run(
   const format = await readFormat(flags);
   const named = { model: given.model, dtype: flags.dtype, yes: flags.yes };
   const base = await openOrPull(named, terminal);
-  const opened = flags.adapter === undefined ? base : withAdapter(base, flags.adapter);
+  const { model: opened, adapters } = adaptedModel(base, flags.adapter);
   const sampling = samplingOptions(flags, opened.sampling ?? {});
-  const settings = waferSettings(opened, flags);
-  await using wafer = await startWafer(settings.options, { terminal, signal });
+  const settings = waferSettings(opened, flags, { adapters: roomFor(opened, adapters) });
+  await using started = await startWafer(settings.options, { terminal, signal });
+  const wafer = await loadAdapters(started, adapters);
   const tokens = wafer.encode(prompt);
   const seed = flags.seed ?? randomInt(SEEDS);
   const answer = new Answer(tokens.length);

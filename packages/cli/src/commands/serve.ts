@@ -14,6 +14,7 @@ import { requantize } from '@wafer/models';
 import { Wafer } from '@wafer/runtime';
 import type { Model, Reservation } from '@wafer/runtime';
 import {
+  adapterModel,
   ApiError,
   IDLE_MS_DEFAULT,
   LIMIT_NAMES,
@@ -24,6 +25,8 @@ import {
 import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { reasonOf } from '@wafer/core';
+import { loadAdapters, namedAdapters, roomFor } from '../adapter-flags.ts';
+import type { NamedAdapter } from '../adapter-flags.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel, pulledModels } from '../named-model.ts';
 import { collect, readCount, readPort, readWhole } from '../option-values.ts';
@@ -52,6 +55,7 @@ interface ServeFlags extends WaferFlags {
   offline?: true;
   config?: string;
   dedicate?: string[];
+  adapter?: string[];
   data?: string;
   dataKeyFile?: string;
   drainSeconds: number;
@@ -76,6 +80,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--host <address>', 'address to listen at', '127.0.0.1')
     .option('--port <n>', 'port to listen at; 0 takes a free one', readPort, 8080)
     .option('--model <name=model>', 'one more, loaded when it is first asked for', collect)
+    .option('--adapter <name=path>', 'one more, served from the first model', collect)
     .option('--pin <name>', 'keep this one loaded', collect)
     .option('--idle-minutes <n>', 'drop a model that nobody asked (default: 10)', readCount)
     .option('--keys-file <file>', 'JSON list of keys; needed beyond loopback')
@@ -145,34 +150,54 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
     throw new UsageError(`--model ${text}: give NAME=MODEL`);
   });
   const all = [{ name: servedName(first), model: first }, ...more];
+  const adapters = namedAdapters(flags.adapter ?? []);
   const pinned = new Set([all[0]!.name, ...(flags.pin ?? [])]);
   for (const name of pinned) {
     if (!all.some((one) => one.name === name)) throw new UsageError(`--pin ${name}: no such model`);
   }
-  if (new Set(all.map(({ name }) => name)).size < all.length) {
-    throw new UsageError('two models have one name; give --model another NAME');
+  const names = [...all, ...adapters].map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    throw new UsageError('two models have one name; give --model or --adapter another NAME');
   }
   const { idleMinutes } = flags;
   const dedicated = (flags.dedicate ?? []).map(readDedicated);
-  const startWith = (model: Model, reservations: Reservation[]): Promise<Wafer> => {
-    const { options } = waferSettings(withPlainTemplate(model), flags, { logger });
-    return Wafer.start({ ...options, reservations });
+  const startWith = async (model: Model, more: StartMore = {}): Promise<Wafer> => {
+    const { reservations = [], adapters: own = [] } = more;
+    const room = { logger, adapters: roomFor(model, own) };
+    const { options } = waferSettings(withPlainTemplate(model), flags, room);
+    const wafer = await Wafer.start({ ...options, reservations });
+    try {
+      await loadAdapters(wafer, own);
+    } catch (error) {
+      await wafer.close();
+      throw error;
+    }
+    return wafer;
   };
   const quantized = (model: Model): Model =>
     flags.dtype === undefined ? model : requantize(model, flags.dtype);
-  return all.map(({ name, model }, at) => ({
+  const specs = all.map(({ name, model }, at): ServedModelSpec => ({
     id: name,
     isPinned: pinned.has(name),
     idleMs: idleMinutes === undefined ? IDLE_MS_DEFAULT : idleMinutes * 60_000,
     restarts: RESTARTS_DEFAULT,
     reservations: at === 0 ? dedicated : [],
-    start: async () =>
-      startWith(await openNamedModel(model, flags.dtype), at === 0 ? dedicated : []),
+    start: async () => {
+      const opened = await openNamedModel(model, flags.dtype);
+      return startWith(opened, at === 0 ? { reservations: dedicated, adapters } : {});
+    },
     training: {
       ...{ base: name, path: model, modelsFolder: pulledModels() },
-      start: (trained) => startWith(quantized(trained), []),
+      start: (trained) => startWith(quantized(trained)),
     },
   }));
+  return [...specs, ...adapters.map(({ name }) => adapterModel(specs[0]!, name))];
+}
+
+/** What the first model alone is started with. */
+interface StartMore {
+  reservations?: Reservation[];
+  adapters?: NamedAdapter[];
 }
 
 /** What `--dedicate` says. Throws: UsageError. */

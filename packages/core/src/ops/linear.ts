@@ -20,8 +20,9 @@ import { addBias, addBiasCost } from './add.ts';
 import { F32_BYTES, type OpCost, sumCosts } from './cost.ts';
 import { type MultiplyAdd, multiplyAdd, type Rounding } from './fma.ts';
 import type { OpRoom, ReferencePass } from './op.ts';
+import { addLowRank, lowRankCost, type LowRankPlace } from './low-rank.ts';
 import type { PackedMatrix, Rows } from './operands.ts';
-import { rowsOf } from './step-shape.ts';
+import { rowsOf, type StepShape } from './step-shape.ts';
 import { packedBytes, storedRowBytes } from './weight-types.ts';
 import { dequantizeRow, type StoredMatrix } from './weights.ts';
 
@@ -35,7 +36,7 @@ export interface LinearOp {
   launch: number;
 }
 
-/** target = weights · source (+ bias). */
+/** target = weights · source (+ bias) (+ the change of each row's adapter). */
 export interface LinearInstruction {
   op: 'linear';
   weights: PackedMatrix;
@@ -43,6 +44,8 @@ export interface LinearInstruction {
   target: Rows;
   bias: number | undefined;
   launch: number;
+  /** Absent where adapters have no slots here. */
+  adapters?: LowRankPlace;
 }
 
 /** y[t, n] = Σ_k w[n, k] x[t, k]. Shapes: x [T, K], y [T, N]. */
@@ -144,14 +147,27 @@ export function linearRows(
   return y;
 }
 
+/** Rows that go through adapters, and through how many. */
+function adaptedRows({ segments }: StepShape): { tokenCount: number; adapterCount: number } {
+  const adapted = segments.filter(({ adapter = 0 }) => adapter > 0);
+  const tokenCount = adapted.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  return { tokenCount, adapterCount: new Set(adapted.map(({ adapter }) => adapter)).size };
+}
+
 export const LINEAR: OpRoom<LinearOp, LinearInstruction> = {
   flow: ({ input, output, weights, bias }) => ({
     reads: [input],
     writes: [output],
     tensors: [weights, bias],
   }),
-  reference: ({ input, output, weights, bias }, pass) =>
-    pass.create(output).set(linearRows(pass, pass.read(input), { weights, bias })),
+  reference: ({ input, output, weights, bias }, pass) => {
+    const x = pass.read(input);
+    const y = linearRows(pass, x, { weights, bias });
+    const change = pass.tensors.change?.(weights.name);
+    const { tokens, rounding } = pass;
+    if (change) addLowRank(y, change, x, { tokenCount: tokens.length, rounding });
+    pass.create(output).set(y);
+  },
   lower: (op, operands) => {
     const { input, output } = op;
     const launch = operands.launch(op.launch);
@@ -159,12 +175,15 @@ export const LINEAR: OpRoom<LinearOp, LinearInstruction> = {
     const weights = operands.matrix(op.weights, { input, output });
     const own = { start: operands.start(output), count: operands.count(output) };
     const bias = op.bias && operands.vector(op.bias, own);
-    return { op: 'linear', weights, source, target: operands.rows(output), bias, launch };
+    const target = operands.rows(output);
+    const adapters = operands.adapters(op.weights, { input, output });
+    return { op: 'linear', weights, source, target, bias, launch, ...(adapters && { adapters }) };
   },
-  use: ({ weights, bias }, { step }) => {
+  use: ({ weights, bias, adapters }, { step }) => {
     const tokenCount = rowsOf(step);
-    const biased = bias === undefined ? [] : [addBiasCost({ tokenCount, width: weights.rows })];
-    const cost = sumCosts([linearCost(weights, tokenCount), ...biased]);
+    const more = bias === undefined ? [] : [addBiasCost({ tokenCount, width: weights.rows })];
+    if (adapters) more.push(lowRankCost(weights, { rank: adapters.rank, ...adaptedRows(step) }));
+    const cost = sumCosts([linearCost(weights, tokenCount), ...more]);
     return { cost, floor: 'matrix', weights: weights.type };
   },
   label: ({ weights: { rows, columns, type } }) => `${rows}x${columns} ${type}`,

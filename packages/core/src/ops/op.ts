@@ -14,6 +14,7 @@ import type { NetworkValue } from '../model/network-value.ts';
 import type { ModelSpec } from '../model/spec.ts';
 import type { OpUse } from './cost.ts';
 import type { Rounding } from './fma.ts';
+import type { LowRankChange, LowRankPlace } from './low-rank.ts';
 import type { KvPlace, PackedMatrix, ProgramConstants, RoutingBuffers, Rows } from './operands.ts';
 import type { ExpertRows, Routing } from './routing.ts';
 import type { StepShape } from './step-shape.ts';
@@ -29,6 +30,8 @@ export interface OpFlow {
 /** Where the reference finds what a model has learned, by canonical name. */
 export interface ReferenceTensors {
   matrix(name: string): StoredMatrix;
+  /** The low-rank change of a matrix, if an adapter has one; absent: none has. */
+  change?(name: string): LowRankChange | undefined;
   vector(name: string): Float32Array;
 }
 
@@ -73,6 +76,11 @@ export interface Operands {
   inner(value: Omit<NetworkValue, 'spread'>): Rows;
   /** A matrix: rows by what it puts out, columns by what it takes. */
   matrix(tensor: NetworkTensor, use: { output: NetworkValue; input: NetworkValue }): PackedMatrix;
+  /** Where adapters of a matrix have their slots; undefined where they have none. */
+  adapters(
+    tensor: NetworkTensor,
+    use: { output: NetworkValue; input: NetworkValue },
+  ): LowRankPlace | undefined;
   /** Own rows of a table of the vocabulary, if any: tokens from `firstId` on. */
   table(tensor: NetworkTensor): { matrix: PackedMatrix | undefined; firstId: number };
   /** The elements of a vector that belong to `count` units from `start` on; default: all. */

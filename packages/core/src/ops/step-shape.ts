@@ -10,6 +10,8 @@ export interface StepSegment {
   /** Positions of the sequence before the step. */
   readonly startPosition: number;
   readonly rowCount: number;
+  /** Which adapter they go through; none if 0 or absent. */
+  readonly adapter?: number;
 }
 
 export interface StepShape {

@@ -3,12 +3,14 @@
  */
 import { append } from '../lists.ts';
 import { assert } from '../errors.ts';
+import { lowRankBytes, type LowRankPlace } from '../ops/low-rank.ts';
 import { packedBytes } from '../ops/weight-types.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { CHANNEL_LINE_BYTES, TILE_HEADER_BYTES } from './control.ts';
 import { SramLayout } from './layout.ts';
 import type { BufferLifetime, BufferUse } from './layout.ts';
-import type { ChannelKind, ChannelPlan, CollectivePlan, RoutedRows, Shard } from './plan.ts';
+import type { AdapterRoom, AdapterShare, ChannelKind, ChannelPlan } from './plan.ts';
+import type { CollectivePlan, RoutedRows, Shard } from './plan.ts';
 import type { PackedMatrix, Rows } from '../ops/operands.ts';
 import type { Instruction } from '../ops/ops.ts';
 import type { ProgramName, ProgramsOpen } from './programs.ts';
@@ -18,12 +20,14 @@ const F32_BYTES = 4;
 
 const CONTROL: BufferUse = { role: 'control', lifetime: 'run' };
 const SHARD: BufferUse = { role: 'shard', lifetime: 'run' };
+const ADAPTER: BufferUse = { role: 'adapter', lifetime: 'run' };
 
 /** One tile under construction: its memory map, shards and programs. */
 export class TileBuilder {
   readonly index: number;
   readonly layout: SramLayout = new SramLayout();
   readonly shards: Shard[] = [];
+  readonly adapters: AdapterShare[] = [];
   readonly programs: Record<ProgramName, Instruction[]> = { infer: [], extend: [] };
   readonly onesPlaced: { address: number; count: number }[] = [];
   readonly #rowBuffers = new Map<string, Rows>();
@@ -87,6 +91,17 @@ export class TileBuilder {
       isVector: false,
     });
     return { address, type: tensor.type, rows: rows.count, columns: share.count };
+  }
+
+  /** Places the slots of adapters for rows × columns of a matrix, beside it. */
+  adapterSlots(tensor: TensorInfo, rows: Range, columns: Range, room: AdapterRoom): LowRankPlace {
+    const { slots, rank } = room;
+    const { a, b } = lowRankBytes({ rows: rows.count, columns: columns.count }, rank);
+    const place = (part: string, bytes: number): number =>
+      this.layout.add(`${tensor.name}.adapters.${part}`, slots * bytes, ADAPTER);
+    const at = { a: place('a', a), b: place('b', b), used: place('used', F32_BYTES), rank };
+    this.adapters.push({ tensor: tensor.name, rows, columns, place: at });
+    return at;
   }
 
   /** Places columns of a vector as f32; its address. */

@@ -15,6 +15,7 @@ export type BufferRole =
   | 'control' // the tile's header, and the lines of its channels
   | 'record' // a step record
   | 'shard' // weights, and vectors beside them
+  | 'adapter' // slots of adapters that are loaded later
   | 'constant' // gains of norms that have none
   | 'kv' // KV blocks of all positions
   | 'kv-windows' // KV blocks of layers that see a window or a chunk

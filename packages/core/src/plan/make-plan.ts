@@ -157,6 +157,7 @@ class PlanMaker {
       layers,
       experts: builder.experts(members.tiles.indexOf(tile)),
       shards: tile.shards,
+      adapters: tile.adapters,
       ones: tile.onesPlaced,
       buffers: tile.layout.buffers,
       sramBytes: tile.layout.bytes,
@@ -185,6 +186,9 @@ class PlanMaker {
   #scratchBytes(tile: TileBuilder): number {
     const { scratch, spec, options } = this.#input;
     let bytes = scratch.attentionBytes(spec.headWidth, options.kv);
+    if (tile.adapters.length > 0) {
+      bytes = Math.max(bytes, scratch.lowRankBytes(options.adapters!.rank));
+    }
     for (const { type, columnCount, isVector } of tile.shards) {
       if (isVector) continue;
       const stored = storedRowBytes(type, columnCount) * WEIGHT_TYPES[type].panelRows;

@@ -63,6 +63,7 @@ function inputOf(
   }
   const scratch: KernelScratch = {
     linearBytes: (_type, _columnCount, activations) => (activations === 'int8' ? 8192 : 4096),
+    lowRankBytes: () => 1024,
     attentionBytes: (_headWidth, kv) => (kv === 'f32' ? 1024 : 65536),
   };
   return { spec: full, tensors, options: { ...OPTIONS, ...options }, scratch };

@@ -6,8 +6,9 @@
  * models walk the same plan.
  */
 import type { ModelSpec, WeightType } from '../model/spec.ts';
-import type { TensorInfo } from '../model/tensors.ts';
+import type { LayerMatrix, TensorInfo } from '../model/tensors.ts';
 import type { KvType } from '../ops/kv-types.ts';
+import type { LowRankPlace } from '../ops/low-rank.ts';
 import type { Activations, ProgramConstants, Rows } from '../ops/operands.ts';
 import type { Grid, Group } from './grid.ts';
 import type { SramBuffer } from './layout.ts';
@@ -34,6 +35,8 @@ export const EXPERT_PLAN: ExpertPlan = 'whole';
 /** How many bytes of scratch the kernels ask for; the plan reserves the largest. */
 export interface KernelScratch {
   linearBytes(type: WeightType, columnCount: number, activations: Activations): number;
+  /** Of changes of a rank. */
+  lowRankBytes(rank: number): number;
   attentionBytes(headWidth: number, kv: KvType): number;
 }
 
@@ -61,10 +64,29 @@ export interface PlanOptions {
   releasesWindows: boolean;
   /** Budget of one tile. */
   sramBytesMax: number;
+  /** Room for adapters that are loaded while the wafer runs. Default: none. */
+  adapters?: AdapterRoom;
+}
+
+/** How many adapters fit at once, and what each may change. */
+export interface AdapterRoom {
+  slots: number;
+  /** The largest; whole panels. */
+  rank: number;
+  /** Matrices of dense layers. */
+  targets: readonly LayerMatrix[];
+}
+
+/** A tile's share of a matrix that adapters may change. */
+export interface AdapterShare {
+  tensor: string;
+  rows: Range;
+  columns: Range;
+  place: LowRankPlace;
 }
 
 /** What a shard holds of its tensor: today weights; the others have room for training. */
-export type ShardRole = 'weight' | 'gradient' | 'moment' | 'adapter';
+export type ShardRole = 'weight' | 'gradient' | 'moment';
 
 /** A part of a tensor that a tile owns. */
 export interface Shard {
@@ -144,6 +166,8 @@ export interface TilePlan {
   /** Experts that are whole on this tile, in every layer of experts. */
   experts: Range;
   shards: Shard[];
+  /** Where adapters go that are loaded later; empty without room for any. */
+  adapters: AdapterShare[];
   /** Buffers of ones: the gains of norms that have none. */
   ones: { address: number; count: number }[];
   buffers: SramBuffer[];

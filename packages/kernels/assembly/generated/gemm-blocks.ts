@@ -2567,3 +2567,207 @@ export function addShifted(tokens: i32, y: usize, yStride: usize, w: usize, x: u
   if (tokens === 5) { shifted5x8(y, yStride, w, x, xStride, count, scale, minimum, xSum, sumStride); shifted5x8(y + 32, yStride, w + 32, x, xStride, count, scale + 32, minimum + 32, xSum, sumStride); shifted5x8(y + 64, yStride, w + 64, x, xStride, count, scale + 64, minimum + 64, xSum, sumStride); shifted5x8(y + 96, yStride, w + 96, x, xStride, count, scale + 96, minimum + 96, xSum, sumStride); return; }
   if (tokens === 6) { shifted6x8(y, yStride, w, x, xStride, count, scale, minimum, xSum, sumStride); shifted6x8(y + 32, yStride, w + 32, x, xStride, count, scale + 32, minimum + 32, xSum, sumStride); shifted6x8(y + 64, yStride, w + 64, x, xStride, count, scale + 64, minimum + 64, xSum, sumStride); shifted6x8(y + 96, yStride, w + 96, x, xStride, count, scale + 96, minimum + 96, xSum, sumStride); return; }
 }
+
+/** 1 tokens × 16 outputs. */
+function narrow1x16(y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32): void {
+  let s0_0 = v128.load(y, 0);
+  let s0_1 = v128.load(y, 16);
+  let s0_2 = v128.load(y, 32);
+  let s0_3 = v128.load(y, 48);
+  for (; count > 0; count--) {
+    const w0 = v128.load(w, 0);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const w3 = v128.load(w, 48);
+    const i0 = v128.load32_splat(x);
+    s0_0 = madd(w0, i0, s0_0);
+    s0_1 = madd(w1, i0, s0_1);
+    s0_2 = madd(w2, i0, s0_2);
+    s0_3 = madd(w3, i0, s0_3);
+    x += 4;
+    w += 64;
+  }
+  v128.store(y, s0_0, 0);
+  v128.store(y, s0_1, 16);
+  v128.store(y, s0_2, 32);
+  v128.store(y, s0_3, 48);
+}
+
+/** 2 tokens × 16 outputs. */
+function narrow2x16(y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32): void {
+  const y1 = y + yStride;
+  let x1 = x + xStride;
+  let s0_0 = v128.load(y, 0);
+  let s0_1 = v128.load(y, 16);
+  let s0_2 = v128.load(y, 32);
+  let s0_3 = v128.load(y, 48);
+  let s1_0 = v128.load(y1, 0);
+  let s1_1 = v128.load(y1, 16);
+  let s1_2 = v128.load(y1, 32);
+  let s1_3 = v128.load(y1, 48);
+  for (; count > 0; count--) {
+    const w0 = v128.load(w, 0);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const w3 = v128.load(w, 48);
+    const i0 = v128.load32_splat(x);
+    s0_0 = madd(w0, i0, s0_0);
+    s0_1 = madd(w1, i0, s0_1);
+    s0_2 = madd(w2, i0, s0_2);
+    s0_3 = madd(w3, i0, s0_3);
+    const i1 = v128.load32_splat(x1);
+    s1_0 = madd(w0, i1, s1_0);
+    s1_1 = madd(w1, i1, s1_1);
+    s1_2 = madd(w2, i1, s1_2);
+    s1_3 = madd(w3, i1, s1_3);
+    x += 4;
+    x1 += 4;
+    w += 64;
+  }
+  v128.store(y, s0_0, 0);
+  v128.store(y, s0_1, 16);
+  v128.store(y, s0_2, 32);
+  v128.store(y, s0_3, 48);
+  v128.store(y1, s1_0, 0);
+  v128.store(y1, s1_1, 16);
+  v128.store(y1, s1_2, 32);
+  v128.store(y1, s1_3, 48);
+}
+
+/** 3 tokens × 16 outputs. */
+function narrow3x16(y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32): void {
+  const y1 = y + yStride;
+  const y2 = y1 + yStride;
+  let x1 = x + xStride;
+  let x2 = x1 + xStride;
+  let s0_0 = v128.load(y, 0);
+  let s0_1 = v128.load(y, 16);
+  let s0_2 = v128.load(y, 32);
+  let s0_3 = v128.load(y, 48);
+  let s1_0 = v128.load(y1, 0);
+  let s1_1 = v128.load(y1, 16);
+  let s1_2 = v128.load(y1, 32);
+  let s1_3 = v128.load(y1, 48);
+  let s2_0 = v128.load(y2, 0);
+  let s2_1 = v128.load(y2, 16);
+  let s2_2 = v128.load(y2, 32);
+  let s2_3 = v128.load(y2, 48);
+  for (; count > 0; count--) {
+    const w0 = v128.load(w, 0);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const w3 = v128.load(w, 48);
+    const i0 = v128.load32_splat(x);
+    s0_0 = madd(w0, i0, s0_0);
+    s0_1 = madd(w1, i0, s0_1);
+    s0_2 = madd(w2, i0, s0_2);
+    s0_3 = madd(w3, i0, s0_3);
+    const i1 = v128.load32_splat(x1);
+    s1_0 = madd(w0, i1, s1_0);
+    s1_1 = madd(w1, i1, s1_1);
+    s1_2 = madd(w2, i1, s1_2);
+    s1_3 = madd(w3, i1, s1_3);
+    const i2 = v128.load32_splat(x2);
+    s2_0 = madd(w0, i2, s2_0);
+    s2_1 = madd(w1, i2, s2_1);
+    s2_2 = madd(w2, i2, s2_2);
+    s2_3 = madd(w3, i2, s2_3);
+    x += 4;
+    x1 += 4;
+    x2 += 4;
+    w += 64;
+  }
+  v128.store(y, s0_0, 0);
+  v128.store(y, s0_1, 16);
+  v128.store(y, s0_2, 32);
+  v128.store(y, s0_3, 48);
+  v128.store(y1, s1_0, 0);
+  v128.store(y1, s1_1, 16);
+  v128.store(y1, s1_2, 32);
+  v128.store(y1, s1_3, 48);
+  v128.store(y2, s2_0, 0);
+  v128.store(y2, s2_1, 16);
+  v128.store(y2, s2_2, 32);
+  v128.store(y2, s2_3, 48);
+}
+
+/** 4 tokens × 16 outputs. */
+function narrow4x16(y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32): void {
+  const y1 = y + yStride;
+  const y2 = y1 + yStride;
+  const y3 = y2 + yStride;
+  let x1 = x + xStride;
+  let x2 = x1 + xStride;
+  let x3 = x2 + xStride;
+  let s0_0 = v128.load(y, 0);
+  let s0_1 = v128.load(y, 16);
+  let s0_2 = v128.load(y, 32);
+  let s0_3 = v128.load(y, 48);
+  let s1_0 = v128.load(y1, 0);
+  let s1_1 = v128.load(y1, 16);
+  let s1_2 = v128.load(y1, 32);
+  let s1_3 = v128.load(y1, 48);
+  let s2_0 = v128.load(y2, 0);
+  let s2_1 = v128.load(y2, 16);
+  let s2_2 = v128.load(y2, 32);
+  let s2_3 = v128.load(y2, 48);
+  let s3_0 = v128.load(y3, 0);
+  let s3_1 = v128.load(y3, 16);
+  let s3_2 = v128.load(y3, 32);
+  let s3_3 = v128.load(y3, 48);
+  for (; count > 0; count--) {
+    const w0 = v128.load(w, 0);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const w3 = v128.load(w, 48);
+    const i0 = v128.load32_splat(x);
+    s0_0 = madd(w0, i0, s0_0);
+    s0_1 = madd(w1, i0, s0_1);
+    s0_2 = madd(w2, i0, s0_2);
+    s0_3 = madd(w3, i0, s0_3);
+    const i1 = v128.load32_splat(x1);
+    s1_0 = madd(w0, i1, s1_0);
+    s1_1 = madd(w1, i1, s1_1);
+    s1_2 = madd(w2, i1, s1_2);
+    s1_3 = madd(w3, i1, s1_3);
+    const i2 = v128.load32_splat(x2);
+    s2_0 = madd(w0, i2, s2_0);
+    s2_1 = madd(w1, i2, s2_1);
+    s2_2 = madd(w2, i2, s2_2);
+    s2_3 = madd(w3, i2, s2_3);
+    const i3 = v128.load32_splat(x3);
+    s3_0 = madd(w0, i3, s3_0);
+    s3_1 = madd(w1, i3, s3_1);
+    s3_2 = madd(w2, i3, s3_2);
+    s3_3 = madd(w3, i3, s3_3);
+    x += 4;
+    x1 += 4;
+    x2 += 4;
+    x3 += 4;
+    w += 64;
+  }
+  v128.store(y, s0_0, 0);
+  v128.store(y, s0_1, 16);
+  v128.store(y, s0_2, 32);
+  v128.store(y, s0_3, 48);
+  v128.store(y1, s1_0, 0);
+  v128.store(y1, s1_1, 16);
+  v128.store(y1, s1_2, 32);
+  v128.store(y1, s1_3, 48);
+  v128.store(y2, s2_0, 0);
+  v128.store(y2, s2_1, 16);
+  v128.store(y2, s2_2, 32);
+  v128.store(y2, s2_3, 48);
+  v128.store(y3, s3_0, 0);
+  v128.store(y3, s3_1, 16);
+  v128.store(y3, s3_2, 32);
+  v128.store(y3, s3_3, 48);
+}
+
+/** Adds `count` inputs to 16 outputs of 1 to 4 tokens. */
+export function addNarrow(tokens: i32, y: usize, yStride: usize, w: usize, x: usize, xStride: usize, count: i32): void {
+  if (tokens === 1) { narrow1x16(y, yStride, w, x, xStride, count); return; }
+  if (tokens === 2) { narrow2x16(y, yStride, w, x, xStride, count); return; }
+  if (tokens === 3) { narrow3x16(y, yStride, w, x, xStride, count); return; }
+  if (tokens === 4) { narrow4x16(y, yStride, w, x, xStride, count); return; }
+}

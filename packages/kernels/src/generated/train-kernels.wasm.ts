@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '65c29ba69e6186573693af885a5c5d890dc20a9cf9261da45701daa0021fc12a';
+  'e4e38eb9634e22cdafcc3bc931ec622335757a8918ab448f1ffc9a92116fd60a';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

@@ -10,7 +10,7 @@ const GENERATION = 'take a model for text generation';
 
 const ADAPTER: readonly [string, string] = [
   'is an adapter (LoRA), not a whole model',
-  'merge it into its model first, for instance with llama-export-lora, and open the result',
+  'open its model with it: wafer run BASE --adapter FILE',
 ];
 
 /** By `general.type`. */

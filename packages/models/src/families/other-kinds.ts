@@ -127,6 +127,10 @@ export function refuseQuantizedParts(path: string, names: ReadonlySet<string>): 
       throw quantized({ path }, tool, undefined);
     }
   }
+  if (names.values().some((name) => name.endsWith('.base_layer.weight'))) {
+    const what = 'holds an adapter that is not merged into its weights (base_layer)';
+    throw kindError({ path }, what, 'merge it (peft: merge_and_unload), then save it again');
+  }
   const isMlx = names.values().some((name) => {
     const stem = name.endsWith('.biases') ? name.slice(0, -'.biases'.length) : undefined;
     return stem !== undefined && names.has(`${stem}.scales`);

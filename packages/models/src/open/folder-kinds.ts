@@ -72,12 +72,12 @@ export function refuseOtherFolder(folder: string, entries: readonly string[]): v
   if (entries.includes('model_index.json')) {
     refuse('is a pipeline of diffusers, which makes images', 'take a model for text generation');
   }
-  if (
-    entries.includes('params.json') &&
-    entries.some((entry) => entry.startsWith('consolidated'))
-  ) {
+  const parts = entries.filter((entry) => entry.startsWith('consolidated'));
+  const isNative = parts.some((entry) => entry.endsWith('.safetensors'));
+  const isSoleWeight = isNative && looseShards(entries).length === 0;
+  if ((entries.includes('params.json') && parts.length > 0) || isSoleWeight) {
     refuse(
-      "is in the layout of the model's authors (params.json, consolidated weights)",
+      "is in the layout of the model's authors (consolidated weights)",
       'take the files for transformers, with config.json and model.safetensors',
     );
   }

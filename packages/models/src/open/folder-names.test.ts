@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -104,6 +105,32 @@ describe('shards', () => {
   });
 });
 
+test('an index that is out of date gives way to what the files hold', async () => {
+  const path = folderOf('llama', (name) => name);
+  const file = 'model-00001-of-00001.safetensors';
+  renameSync(join(path, 'model.safetensors'), join(path, file));
+  const map = { 'lm_head.weight': file, 'model.norm.weight': 'other.safetensors' };
+  copyFileSync(join(path, file), join(path, 'other.safetensors'));
+  writeFileSync(join(path, 'model.safetensors.index.json'), JSON.stringify({ weight_map: map }));
+  const usual = await openModel(folderOf('llama', (name) => name));
+  expect((await openModel(path)).spec).toEqual(usual.spec);
+});
+
+test('a config may have numbers that only Python writes', async () => {
+  const path = folderOf('llama', (name) => name);
+  const usual = await openModel(path);
+  const config = join(path, 'config.json');
+  const more = '{"a": [-Infinity, NaN], "b": "say \\"NaN\\" to Infinity", ';
+  writeFileSync(config, readFileSync(config, 'utf8').replace('{', more));
+  expect((await openModel(path)).spec).toEqual(usual.spec);
+});
+
+test('weights with an adapter in them are told to be merged', async () => {
+  const wrapped = (name: string): string => name.replace('q_proj.', 'q_proj.base_layer.');
+  const refusal = /^MODEL_KIND.*not merged.*merge_and_unload/;
+  await expect(openModel(folderOf('llama', wrapped))).rejects.toThrow(refusal);
+});
+
 test('whole weights beside an adapter are refused: either may be meant', async () => {
   const path = folderOf('llama', (name) => name);
   const config = join(path, 'adapter_config.json');
@@ -129,7 +156,8 @@ describe('a folder without weights says what it holds', () => {
       /adapter of a\/b/,
     ],
     ['a pipeline', { 'model_index.json': '{}' }, /MODEL_KIND.*diffusers/],
-    ['the layout of authors', { 'params.json': '{}', 'consolidated.00.pth': '' }, /params.json/],
+    ['the layout of authors', { 'params.json': '{}', 'consolidated.00.pth': '' }, /authors/],
+    ['parts of it', { 'consolidated-00001-of-00002.safetensors': '' }, /authors/],
   ];
   test.each(cases)('%s', async (_, files, message) => {
     for (const hasConfig of [false, true]) {

@@ -53,7 +53,7 @@ export function bytePartsOf(
   fail: Fail,
 ): Parts {
   const usual = fields.string(key('model')) === 'gemma4' ? 'gemma4' : 'default';
-  const pre = fields.string(key('pre'), usual);
+  const pre = fields.string(key('pre'), usual) || usual; // an empty name is none
   const expression = PRE_EXPRESSIONS.get(pre);
   if (expression === undefined) {
     const known = [...PRE_EXPRESSIONS.keys()].join(', ');

@@ -87,6 +87,10 @@ describe('byte-level BPE', () => {
     );
   });
 
+  test('of no name is that of the default', () => {
+    expect(make('').encode('he 123')).toEqual(make('default').encode('he 123'));
+  });
+
   test('adds its begin token if the kind does', () => {
     expect(make('llama-bpe').encode('he')).toEqual([261, idOf('he')]);
     expect(make('gpt-2').encode('he')).toEqual([idOf('he')]);

@@ -108,7 +108,13 @@ function readFields(path: string): Fields {
       value: reason,
       expected: 'a JSON object',
     });
-  return new Fields(path, parseJsonObject(readText(path), fail));
+  return new Fields(path, parseJsonObject(withoutNonNumbers(readText(path)), fail));
+}
+
+/** Numbers that Python writes and JSON has not count as absent: no field here can have them. */
+function withoutNonNumbers(text: string): string {
+  const parts = /"(?:[^"\\]|\\[^])*"?|-?\b(?:Infinity|NaN)\b/g;
+  return text.replaceAll(parts, (part) => (part.startsWith('"') ? part : 'null'));
 }
 
 function tryReadFields(path: string): Fields | undefined {
@@ -201,10 +207,10 @@ function openShards(folder: string, fileOf: ReadonlyMap<string, string>): Folder
       withFile(join(folder, file), (open) => readSafetensors(open, i)),
     ]),
   );
-  const find = (name: string): StoredTensor | undefined => {
-    const file = fileOf.get(name);
-    return file === undefined ? undefined : shards.get(file)?.get(name);
-  };
+  // What an index says may be out of date: as in transformers, what a file holds is there.
+  const held = new Map([...shards.values()].flatMap((shard) => [...shard]));
+  const find = (name: string): StoredTensor | undefined =>
+    shards.get(fileOf.get(name) ?? '')?.get(name) ?? held.get(name);
   const stored = new Set([...fileOf.keys(), ...[...shards.values()].flatMap((s) => [...s.keys()])]);
   return { paths, stored, find };
 }

@@ -102,8 +102,8 @@ describe('a GGUF file that holds no language model', () => {
   const cases: [string, ReturnType<typeof text>[], RegExp][] = [
     ['eyes', [architecture('clip'), text('general.type', 'mmproj')], /mmproj.*lies beside/],
     ['eyes by architecture', [architecture('clip')], /mmproj/],
-    ['an adapter', [architecture('llama'), text('general.type', 'adapter')], /LoRA.*merge/],
-    ['an older adapter', [architecture('llama'), text('adapter.type', 'lora')], /LoRA.*merge/],
+    ['an adapter', [architecture('llama'), text('general.type', 'adapter')], /LoRA.*--adapter/],
+    ['an older adapter', [architecture('llama'), text('adapter.type', 'lora')], /LoRA.*--adapter/],
     ['a control vector', [architecture('controlvector')], /control vector/],
     ['an importance matrix', [text('general.type', 'imatrix')], /statistics for quantizing/],
     ['an encoder', [architecture('nomic-bert')], /embeddings.*text generation/],

@@ -66,7 +66,12 @@ export function writeGguf(output: Output): string {
   return paths[0] ?? path;
 }
 
-function writePart(path: string, pairs: readonly GgufPair[], blobs: readonly FileOutput[]): void {
+/** Writes one file: its metadata, then its tensors. Throws: OUTPUT_FAILED. */
+export function writePart(
+  path: string,
+  pairs: readonly GgufPair[],
+  blobs: readonly FileOutput[],
+): void {
   let offset = 0;
   const entries = blobs.map(({ name, type, shape, bytes }) => {
     const dimensions = shape.toReversed();

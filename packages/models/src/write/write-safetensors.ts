@@ -92,7 +92,8 @@ export function writeSafetensors(output: Output): void {
   writeJson(join(path, 'config.json'), config);
 }
 
-function writeShard(path: string, tensors: readonly FileOutput[]): void {
+/** Writes one file of tensors. Throws: OUTPUT_FAILED. */
+export function writeShard(path: string, tensors: readonly FileOutput[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
   for (const tensor of tensors) {

@@ -76,6 +76,7 @@ export class Intake {
       wants: { rows: wantsPrompt ? 'all' : 'last', output: 'logits' },
       deadlineAtMs: deadlineMs === undefined ? Infinity : arrivedAtMs + deadlineMs,
       credit: request.credit,
+      adapter: request.adapter,
     });
     const seed = seedAfter(sampling.seed, index);
     const speculation = speculationOf(request, reader);
@@ -95,7 +96,7 @@ export class Intake {
     const isEmbedding = command.kind === 'embed';
     const isLast = isEmbedding && command.pooling === 'last';
     const sequence = this.#queue(arrivedAtMs, {
-      ...{ prompt, maxTokens: 0 },
+      ...{ prompt, maxTokens: 0, adapter: command.adapter },
       wants: { rows: isLast ? 'last' : 'all', output: isEmbedding ? 'hidden' : 'logits' },
       credit: command.kind === 'logits' ? command.credit : Infinity,
     });

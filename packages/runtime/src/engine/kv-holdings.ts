@@ -25,13 +25,17 @@ export class KvHoldings {
       windows && ((blocks) => windows.usableCount(blocks.map((block) => kv.serialOf(block)!)));
   }
 
-  /** The parent of a tenant's first blocks: none finds, or is shown the time of, another's. */
-  #rootOf(tenant: string): number {
-    if (tenant === '') return 0;
-    const known = this.#roots.get(tenant);
+  /**
+   * The parent of a sequence's first blocks, by tenant and adapter: none finds, or is shown the
+   * time of, another tenant's, and what an adapter had a part in is of no use to others.
+   */
+  #rootOf({ tenant, adapterSerial }: Sequence): number {
+    if (tenant === '' && adapterSerial === 0) return 0;
+    const key = `${adapterSerial}/${tenant}`;
+    const known = this.#roots.get(key);
     if (known !== undefined) return known;
     const root = this.#kv.addRoot();
-    this.#roots.set(tenant, root);
+    this.#roots.set(key, root);
     return root;
   }
 
@@ -41,7 +45,7 @@ export class KvHoldings {
       sequence.tokens,
       tokenCountMax,
       this.#usableCount,
-      this.#rootOf(sequence.tenant),
+      this.#rootOf(sequence),
     );
     for (const block of blocks) sequence.blocks.push(block);
     sequence.computedCount = tokenCount;
@@ -57,7 +61,7 @@ export class KvHoldings {
 
   /** How many blocks `match` would find in the hands of others: those that cost no room. */
   countShared(sequence: Sequence, tokenCountMax: number): number {
-    const root = this.#rootOf(sequence.tenant);
+    const root = this.#rootOf(sequence);
     return this.#kv.countShared(sequence.tokens, tokenCountMax, this.#usableCount, root);
   }
 
@@ -82,7 +86,7 @@ export class KvHoldings {
    */
   advance(sequence: Sequence): void {
     const { blocks, tokens, computedCount } = sequence;
-    const root = this.#rootOf(sequence.tenant);
+    const root = this.#rootOf(sequence);
     while ((sequence.publishedCount + 1) * KV_BLOCK_TOKENS <= computedCount) {
       const index = sequence.publishedCount;
       this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * KV_BLOCK_TOKENS, root);

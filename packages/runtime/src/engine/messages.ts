@@ -8,6 +8,7 @@ import type { HostLayout } from '../host.ts';
 import type { EngineMetrics } from './engine-metrics.ts';
 import type { PromptLogprob } from './prompt-logprobs.ts';
 import type { Reservation } from '../reservation.ts';
+import type { AdapterUse } from './sequence.ts';
 import type { FinishReason, GenerateRequest, Pooling, StopCause, Usage } from './request.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 
@@ -35,12 +36,19 @@ export interface EngineTask {
   port: MessagePort;
 }
 
+/** A prompt of which something is wanted. */
+interface PromptUse {
+  id: number;
+  tokens: Int32Array;
+  adapter?: AdapterUse | undefined;
+}
+
 /** Main thread → engine. */
 export type EngineCommand =
   | { kind: 'generate'; id: number; request: GenerateRequest }
-  | { kind: 'logits'; id: number; tokens: Int32Array; from: number; credit: number }
-  | { kind: 'score'; id: number; tokens: Int32Array; topCount: number }
-  | { kind: 'embed'; id: number; tokens: Int32Array; pooling: Pooling }
+  | ({ kind: 'logits'; from: number; credit: number } & PromptUse)
+  | ({ kind: 'score'; topCount: number } & PromptUse)
+  | ({ kind: 'embed'; pooling: Pooling } & PromptUse)
   /** The consumer takes `count` pieces or rows more. */
   | { kind: 'grant'; id: number; index: number; count: number }
   | { kind: 'abort'; id: number }

@@ -34,6 +34,8 @@ export interface RequestExtras {
   weight?: number | undefined;
   /** Tokens before which no stop token ends an answer; stop strings do. Default: 0. */
   minTokens?: number | undefined;
+  /** The name of a loaded adapter that the request goes through. Default: the base alone. */
+  adapter?: string | undefined;
 }
 
 /** The same, checked. */
@@ -66,6 +68,7 @@ export const EXTRA_FIELDS: readonly (keyof RequestExtras)[] = [
   'tenant',
   'weight',
   'minTokens',
+  'adapter',
 ];
 
 const ANSWER_COUNT_MAX = 128;

@@ -12,6 +12,7 @@ import {
   type CheckedExtras,
   type RequestExtras,
 } from './request-checks.ts';
+import type { AdapterUse } from './sequence.ts';
 import {
   integerIn,
   refuse,
@@ -75,6 +76,8 @@ export interface GenerateRequest extends CheckedExtras {
   sampling: SamplingOptions;
   /** What the answer is held to, made of `format`. */
   grammar?: Grammar | undefined;
+  /** What `adapter` names. */
+  adapter?: AdapterUse | undefined;
 }
 
 export interface RequestLimits {

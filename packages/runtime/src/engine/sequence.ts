@@ -18,6 +18,14 @@ export interface Wants {
   output: 'logits' | 'hidden';
 }
 
+/** An adapter that rows go through. */
+export interface AdapterUse {
+  /** Its slot in the tiles, from 1 on. */
+  slot: number;
+  /** Never used again: what was computed with another in the same slot is another's. */
+  serial: number;
+}
+
 export interface SequenceSpec {
   id: number;
   prompt: ArrayLike<number>;
@@ -33,8 +41,8 @@ export interface SequenceSpec {
   weight?: number;
   /** When it is given up. Default: never. */
   deadlineAtMs?: number;
-  /** Which adapter its rows go through. Default: 0, none. */
-  adapter?: number;
+  /** Which adapter its rows go through. Default: none. */
+  adapter?: AdapterUse | undefined;
   /** Outputs that its consumer takes for now. Default: all. */
   credit?: number;
 }
@@ -50,7 +58,10 @@ export class Sequence {
   readonly tenant: string;
   readonly weight: number;
   readonly deadlineAtMs: number;
+  /** Slot of its adapter; 0: none. */
   readonly adapter: number;
+  /** Serial number of its adapter; 0: none. */
+  readonly adapterSerial: number;
   state: SequenceState = 'new';
   /** Place in the order of arrival. */
   arrival = 0;
@@ -93,7 +104,8 @@ export class Sequence {
     this.tenant = spec.tenant ?? '';
     this.weight = spec.weight ?? 1;
     this.deadlineAtMs = spec.deadlineAtMs ?? Infinity;
-    this.adapter = spec.adapter ?? 0;
+    this.adapter = spec.adapter?.slot ?? 0;
+    this.adapterSerial = spec.adapter?.serial ?? 0;
     this.credit = spec.credit ?? Infinity;
     assert(this.promptCount > 0, 'a sequence has a prompt', { id: spec.id });
     this.#tokens = Int32Array.from(spec.prompt);

@@ -1,5 +1,6 @@
 /**
- * Writes the planned rows of sequences into a step: decodes, then prefills.
+ * Writes the planned rows of sequences into a step: decodes, then prefills, each with rows of one
+ * adapter side by side.
  *
  * Logits come before hidden states among the outputs, so that tiles multiply by the head only rows
  * that lie side by side. Objects of the last step are used again: nothing is allocated.
@@ -15,6 +16,8 @@ export class StepFiller {
   readonly outputOwners: Sequence[] = [];
   readonly outputPositions: number[] = [];
   readonly #segments: Segment[];
+  /** By adapter, where there are any. */
+  readonly #grouped: Sequence[] = [];
 
   constructor(sequencesMax: number) {
     this.#segments = Array.from({ length: sequencesMax }, () => ({
@@ -31,8 +34,9 @@ export class StepFiller {
   /** Fills the step with the rows that the sequences have planned. */
   fill(step: Step, sequences: readonly Sequence[]): void {
     step.rowCount = 0;
-    const decodeCount = this.#addSegments(step, sequences, { isDecoding: true, from: 0 });
-    const end = this.#addSegments(step, sequences, { isDecoding: false, from: decodeCount });
+    const ordered = this.#group(sequences);
+    const decodeCount = this.#addSegments(step, ordered, { isDecoding: true, from: 0 });
+    const end = this.#addSegments(step, ordered, { isDecoding: false, from: decodeCount });
     truncate(step.segments, end);
     truncate(this.segmentOwners, end);
     step.logitCount = this.#addOutputs(step, 'logits', 0);
@@ -41,6 +45,24 @@ export class StepFiller {
     truncate(step.outputRows, outputCount);
     truncate(this.outputOwners, outputCount);
     truncate(this.outputPositions, outputCount);
+  }
+
+  /** Sequences by adapter, else as they are; sorted in place, by insertion. */
+  #group(sequences: readonly Sequence[]): readonly Sequence[] {
+    let isPlain = true;
+    for (const { adapter } of sequences) isPlain &&= adapter === 0;
+    const grouped = this.#grouped;
+    truncate(grouped, isPlain ? 0 : sequences.length);
+    if (isPlain) return sequences;
+    for (let count = 0; count < sequences.length; count++) {
+      const sequence = sequences[count]!;
+      let index = count;
+      for (; index > 0 && grouped[index - 1]!.adapter > sequence.adapter; index--) {
+        grouped[index] = grouped[index - 1]!;
+      }
+      grouped[index] = sequence;
+    }
+    return grouped;
   }
 
   #addSegments(

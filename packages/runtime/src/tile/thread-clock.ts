@@ -148,6 +148,7 @@ function shapeOf(step: StepView): StepShape {
     segments: Array.from({ length: segmentCount }, (_, segment) => ({
       startPosition: step.segmentStart(segment),
       rowCount: step.segmentRowCount(segment),
+      adapter: step.segmentAdapter(segment),
     })),
     tokens: Array.from({ length: rowCount }, (_, row) => step.token(row)),
     logitRows: logitCount,

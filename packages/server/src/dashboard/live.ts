@@ -39,7 +39,8 @@ async function snapshotOf({ models, figures, version }: Services): Promise<LiveS
 }
 
 async function modelOf({ spec, state, wafer }: ModelEntry): Promise<LiveModel> {
-  const shown = wafer === undefined ? undefined : await waferOf(wafer);
+  const isOwn = spec.adapterOf === undefined;
+  const shown = wafer === undefined || !isOwn ? undefined : await waferOf(wafer);
   return { id: spec.id, state, wafer: shown };
 }
 

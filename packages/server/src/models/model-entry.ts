@@ -13,11 +13,14 @@ import { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
 
+/** The wafer of a model, by its id. */
+export type LoadModel = (id: string) => Promise<Wafer>;
+
 export interface ServedModelSpec {
   /** What clients call it. */
   id: string;
-  /** Starts a wafer with it; `onFailed` is told when it fails later. */
-  start: () => Promise<Wafer>;
+  /** Starts a wafer with it, or takes that of another model, by its id. */
+  start: (load: LoadModel) => Promise<Wafer>;
   /** Loaded with the server, and kept. */
   isPinned: boolean;
   /** Milliseconds without a lease after which it is dropped. */
@@ -31,6 +34,8 @@ export interface ServedModelSpec {
   owner?: string | undefined;
   /** When it came about, in seconds since 1970. Default: with the server. */
   createdAt?: number | undefined;
+  /** The model whose wafer it goes through, as an adapter. Default: it has one of its own. */
+  adapterOf?: string | undefined;
   /** How it is trained further. Default: not at all. */
   training?: TrainableModel | undefined;
 }
@@ -80,6 +85,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class ModelEntry {
   readonly spec: ServedModelSpec;
   readonly #events: EntryEvents;
+  readonly #find: (id: string) => ModelEntry;
   readonly #failedAtMs: number[] = [];
   #state: EntryState = 'absent';
   #wafer: Wafer | undefined;
@@ -92,9 +98,10 @@ export class ModelEntry {
   /** Starts after the first. */
   restartCount = 0;
 
-  constructor(spec: ServedModelSpec, events: EntryEvents) {
+  constructor(spec: ServedModelSpec, events: EntryEvents, find: (id: string) => ModelEntry) {
     this.spec = spec;
     this.#events = events;
+    this.#find = find;
   }
 
   get state(): EntryState {
@@ -109,7 +116,7 @@ export class ModelEntry {
 
   /** Who is let into its queue; undefined before it was first loaded. */
   get gate(): Gate | undefined {
-    return this.#gate;
+    return this.#base?.gate ?? this.#gate;
   }
 
   get leaseCount(): number {
@@ -175,7 +182,7 @@ export class ModelEntry {
   async #start(): Promise<Wafer> {
     this.#enter('loading');
     try {
-      const wafer = await this.spec.start();
+      const wafer = await this.spec.start((id) => this.#find(id).load());
       if (this.state === 'closed') {
         await wafer.close();
         throw this.#unavailable();
@@ -236,7 +243,14 @@ export class ModelEntry {
     await wafer.close();
   }
 
+  /** The model whose engine and queue it shares. */
+  get #base(): ModelEntry | undefined {
+    const { adapterOf } = this.spec;
+    return adapterOf === undefined ? undefined : this.#find(adapterOf);
+  }
+
   #gateOf(wafer: Wafer): Gate {
+    if (this.#base) return this.#base.#gateOf(wafer);
     const { gate: bounds = GATE_LIMITS_DEFAULT, reservations = [] } = this.spec;
     // One request runs, and the next may wait.
     const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));

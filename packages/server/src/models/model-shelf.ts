@@ -19,7 +19,7 @@ export class ModelRegistry {
   /** The first model is the default. */
   constructor(specs: readonly ServedModelSpec[], events: EntryEvents) {
     this.#events = events;
-    this.#entries = new Map(specs.map((spec) => [spec.id, new ModelEntry(spec, events)]));
+    this.#entries = new Map(specs.map((spec) => [spec.id, this.#entryOf(spec)]));
   }
 
   /** All of them, whoever's: for those who run the server. */
@@ -67,7 +67,7 @@ export class ModelRegistry {
   /** Puts one more there; it can be asked at once. */
   add(spec: ServedModelSpec): void {
     assert(!this.#entries.has(spec.id), 'a model has an id of its own', { id: spec.id });
-    this.#entries.set(spec.id, new ModelEntry(spec, this.#events));
+    this.#entries.set(spec.id, this.#entryOf(spec));
   }
 
   /** Takes one away: nobody finds it from now on, and its wafer is closed. */
@@ -85,6 +85,10 @@ export class ModelRegistry {
   /** Loads those that are to stay loaded. Throws: what starting a wafer throws. */
   async start(): Promise<void> {
     await Promise.all(this.entries.filter(({ spec }) => spec.isPinned).map((one) => one.load()));
+  }
+
+  #entryOf(spec: ServedModelSpec): ModelEntry {
+    return new ModelEntry(spec, this.#events, (id) => this.find(id));
   }
 
   async close(): Promise<void> {

@@ -119,6 +119,37 @@ test.each([
     '<tool_call>{"name": "add", "arguments": "{\\"a\\": 1, \\"b\\": \\"two\\"}"}</tool_call>',
     { content: '', toolCalls: ADD },
   ],
+  [
+    'qwen',
+    'so:\n<tool_call>{"name": "add", "arguments": {"a": 1, "b": "two"}}\n' +
+      '{"name": "say", "arguments": {"text": "</tool_call>"}}</tool_call>\n\nDone.\n',
+    {
+      content: 'so:\nDone.\n',
+      toolCalls: [...ADD, { name: 'say', arguments: { text: '</tool_call>' } }],
+    },
+  ],
+  [
+    'qwen',
+    '<tool_call>\n<tool_call>\n<function=add>\n<parameter=a>\n1\n</parameter>\n<parameter=b>\n' +
+      'two\n</parameter>\n</function>\n<function=now>\n</function>\n</tool_call>',
+    { content: '', toolCalls: [...ADD, { name: 'now', arguments: {} }] },
+  ],
+  [
+    'qwen',
+    '<tool_call>[{"type": "function", "function": {"name": "add", "arguments": ' +
+      '{"a": 1, "b": "two"}}}, {"name": "now", "arguments": ""}]</tool_call>',
+    { content: '', toolCalls: [...ADD, { name: 'now', arguments: {} }] },
+  ],
+  [
+    'harmony',
+    '<|channel|>commentary to=functions.now<|message|><|call|>',
+    { content: '', toolCalls: [{ name: 'now', arguments: {} }] },
+  ],
+  [
+    'mistral',
+    'so[TOOL_CALLS]add[ARGS]{"a": 1, "b": "two"} and more',
+    { content: 'so and more', toolCalls: ADD },
+  ],
   ['granite', '<|tool_call|>[{"name": 1}]', { content: '<|tool_call|>[{"name": 1}]' }],
   ['harmony', 'no header at all', { content: 'no header at all' }],
   ['plain', '<think>x', { content: '<think>x' }],
@@ -203,6 +234,8 @@ test.each([
 
 test.each([
   ['qwen', 'a <tool_call>{"name": 1}</tool_call> b'],
+  ['qwen', '<tool_call>\n<tool_call>{"name": 1}</tool_call>'],
+  ['qwen', '<tool_call>{"name": "add"}\nand more</tool_call>'],
   ['qwen', '<tool_call>{"name": "add", "arguments": {'],
   ['glm', '<tool_call>add <arg_key>a</arg_key></tool_call>'],
   ['qwen', 'a </think> b <think> c </tool_call>'],

@@ -61,6 +61,9 @@ export class DeltaBuilder {
 /** Text without white space around it, as it comes: the end is held back until more follows. */
 export class TrimmedText {
   #isBegun: boolean;
+  #hasSaid = false;
+  /** White space before a call that the next text goes on behind; undefined without one. */
+  #joint: string | undefined;
   #space = '';
 
   /** `keepsStart` leaves white space at the beginning. */
@@ -70,16 +73,28 @@ export class TrimmedText {
 
   push(text: string): string {
     const all = this.#space + text;
-    const start = this.#isBegun ? all : all.trimStart();
+    const isWhole = this.#isBegun && !this.#joint;
+    const start = isWhole ? all : all.trimStart();
     const certain = start.trimEnd();
     this.#space = start.slice(certain.length);
-    if (certain !== '') this.#isBegun = true;
-    return certain;
+    if (certain === '') return '';
+    const said = (this.#joint ?? '') + certain;
+    this.#isBegun = true;
+    this.#hasSaid = true;
+    this.#joint = undefined;
+    return said;
+  }
+
+  /** A call stands here: of the white space around it that before it, or else behind it, stays. */
+  passCall(): void {
+    this.#joint = this.#hasSaid ? this.#joint || this.#space : undefined;
+    this.#isBegun = this.#hasSaid;
+    this.#space = '';
   }
 
   /** The white space at the end, for those who want it. */
   takeSpace(): string {
-    const space = this.#space;
+    const space = this.#joint === undefined ? this.#space : '';
     this.#space = '';
     return space;
   }

@@ -113,7 +113,7 @@ export class BlockAnswer implements AnswerParser, LexerTarget {
     const calls = read(inside.trim());
     if (calls === undefined) return this.#say(opening + inside + closing);
     for (const call of calls) this.#delta.call(call);
-    this.#content = new TrimmedText();
+    this.#content.passCall();
   }
 
   #say(text: string): void {

@@ -22,8 +22,11 @@ export const GLM: AnswerFormat = {
   isUsedBy: ({ template }) => template.includes('<arg_key>'),
   parser: (prompt, tools) => {
     const schemas = new ToolSchemas(tools);
-    const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
-    return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: false });
+    const readCalls = (inside: string): ToolCall[] | undefined => {
+      const call = read(inside, schemas);
+      return call && [call];
+    };
+    return new TaggedAnswer({ prompt, readCalls, isOpen, hasBareCalls: false });
   },
   calls: (rule) => {
     const bodies = rule.tools.map((tool) => taggedCall(tool));

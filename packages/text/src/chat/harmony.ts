@@ -130,7 +130,7 @@ class HarmonyAnswer implements AnswerParser, LexerTarget {
     const inside = this.#inside.join('');
     this.#inside = [];
     const name = recipientOf(this.#header)?.replace(/^functions\./, '');
-    const call = callOf({ name, arguments: parseJson(inside) ?? null }, this.#tools);
+    const call = callOf({ name, arguments: parseJson(inside.trim() || '{}') ?? null }, this.#tools);
     if (call === undefined) this.#delta.add('content', this.#header + MESSAGE + inside + end);
     else this.#delta.call(call);
   }

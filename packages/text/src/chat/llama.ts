@@ -16,7 +16,7 @@ import { all, callObject, oneOf, text, times } from './held-calls.ts';
 import { MarkerLexer, type LexerTarget } from './marker-lexer.ts';
 import type { ToolCall } from './messages.ts';
 import { parsePythonCalls } from './python-calls.ts';
-import { callOf, jsonEnd, parseJson } from './read-call.ts';
+import { allCalls, callOf, parseJson, parseJsons } from './read-call.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
 const OPENINGS: readonly string[] = ['<|python_tag|>', '<|python_start|>'];
@@ -101,36 +101,23 @@ class LlamaAnswer implements AnswerParser, LexerTarget {
 }
 
 function readCalls(text: string, tools: ToolSchemas): ToolCall[] | undefined {
-  if (text.startsWith('{')) return readSequence(text, tools);
+  if (text.startsWith('{')) {
+    const values = parseJsons(text);
+    return values && allCalls(values.map((value) => namedCall(value, tools)));
+  }
   if (!text.startsWith('[')) return undefined;
   const list = parseJson(text);
   const found = Array.isArray(list)
     ? list.map((item) => callOf(item, tools))
     : parsePythonCalls(text)?.map((call) => callOf(call, tools));
-  return found === undefined || found.length === 0 ? undefined : allCalls(found);
-}
-
-/** JSON objects in a row. */
-function readSequence(text: string, tools: ToolSchemas): ToolCall[] | undefined {
-  const calls: (ToolCall | undefined)[] = [];
-  for (let at = 0; at < text.length;) {
-    const { end } = jsonEnd(text, at);
-    if (end === undefined) return undefined;
-    calls.push(namedCall(parseJson(text.slice(at, end)), tools));
-    const [gap] = /^[\s;,]*/.exec(text.slice(end)) ?? [''];
-    at = end + gap.length;
-  }
-  return allCalls(calls);
+  return found && allCalls(found);
 }
 
 /** An answer may be an object with a name; it is a call if it has arguments too. */
 function namedCall(value: unknown, tools: ToolSchemas): ToolCall | undefined {
   const call = callOf(value, tools);
   const keys = Object.keys((value ?? {}) as object);
-  return keys.includes('parameters') || keys.includes('arguments') ? call : undefined;
-}
-
-function allCalls(calls: (ToolCall | undefined)[]): ToolCall[] | undefined {
-  const real = calls.filter((call) => call !== undefined);
-  return real.length === calls.length ? real : undefined;
+  return ['parameters', 'arguments', 'function'].some((key) => keys.includes(key))
+    ? call
+    : undefined;
 }

@@ -15,7 +15,7 @@ import { all, argumentsOf, callObject, listOf, oneOf, styledCalls, text } from '
 import type { CallStyle } from './held-calls.ts';
 import { MarkerLexer, type LexerTarget } from './marker-lexer.ts';
 import type { ToolCall } from './messages.ts';
-import { callOf, jsonEnd, parseJson } from './read-call.ts';
+import { allCalls, callOf, jsonEnd, parseJson } from './read-call.ts';
 import { ToolSchemas } from './tool-schemas.ts';
 
 const CALLS = '[TOOL_CALLS]';
@@ -110,7 +110,7 @@ class MistralAnswer implements AnswerParser, LexerTarget {
     const found = readCalls(inside, this.#tools);
     if (found === undefined) return this.#say(CALLS + inside);
     for (const call of found.calls) this.#delta.call(call);
-    this.#content = new TrimmedText();
+    this.#content.passCall();
     if (found.rest.trim() !== '') this.#say(found.rest);
   }
 }
@@ -135,8 +135,6 @@ function readCalls(
     head === null
       ? [value].flat()
       : [{ name: head[1], arguments: value ?? null, ...(id === undefined ? {} : { id }) }];
-  const calls = items.map((item) => callOf(item, tools));
-  const real = calls.filter((call) => call !== undefined);
-  if (real.length !== calls.length || real.length === 0) return undefined;
-  return { calls: real, rest: inside.slice(end) };
+  const calls = allCalls(items.map((item) => callOf(item, tools)));
+  return calls && { calls, rest: inside.slice(end) };
 }

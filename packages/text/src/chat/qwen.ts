@@ -14,7 +14,7 @@ import type { AnswerFormat } from './answer-parser.ts';
 import { all, callObject, oneOf, styledCalls, text } from './held-calls.ts';
 import type { CallStyle, HeldTool } from './held-calls.ts';
 import type { ToolCall } from './messages.ts';
-import { callOf, jsonEnd, parseJson, valueOf } from './read-call.ts';
+import { allCalls, callOf, isInJsonText, parseJson, parseJsons, valueOf } from './read-call.ts';
 import { TaggedAnswer } from './tagged-answer.ts';
 import { taggedValues } from './tagged-values.ts';
 import { ToolSchemas } from './tool-schemas.ts';
@@ -27,8 +27,8 @@ export const QWEN: AnswerFormat = {
   isUsedBy: ({ template }) => TAGS.some((tag) => template.includes(tag)),
   parser: (prompt, tools) => {
     const schemas = new ToolSchemas(tools);
-    const readCall = (inside: string): ToolCall | undefined => read(inside, schemas);
-    return new TaggedAnswer({ prompt, readCall, isOpen, hasBareCalls: true });
+    const readCalls = (inside: string): ToolCall[] | undefined => read(inside, schemas);
+    return new TaggedAnswer({ prompt, readCalls, isOpen, hasBareCalls: true });
   },
   calls: (rule) => {
     if (!rule.template.includes('<function=')) return styledCalls(HERMES, rule);
@@ -64,13 +64,30 @@ function taggedCall(tool: HeldTool): FormPart | undefined {
   return all(text(`\n<function=${tool.name}>\n`), values, end);
 }
 
-const FUNCTION = /^<function=([^<>\s]+)>([^]*)<\/function>$/;
+/** A body may hold the closing tag's text: it ends where another call begins, or the end. */
+const FUNCTION = /\s*<function=([^<>\s]+)>([^]*?)<\/function>(?=\s*(?:<function=|$))/y;
 /** A value may hold the closing tag's text: it ends where another parameter begins, or the end. */
 const PARAMETER = /\s*<parameter=([^<>\s]+)>([^]*?)<\/parameter>(?=\s*(?:<parameter=|$))/y;
 
-function read(inside: string, schemas: ToolSchemas): ToolCall | undefined {
-  const [, name, body] = FUNCTION.exec(inside) ?? [];
-  if (name === undefined || body === undefined) return callOf(parseJson(inside), schemas);
+/** One call, or several between one pair of tags. */
+function read(inside: string, schemas: ToolSchemas): ToolCall[] | undefined {
+  const calls: (ToolCall | undefined)[] = [];
+  if (!inside.startsWith('<function=')) {
+    const values = parseJsons(inside) ?? [];
+    for (const value of values.flat()) calls.push(callOf(value, schemas));
+    return allCalls(calls);
+  }
+  FUNCTION.lastIndex = 0;
+  let end = 0;
+  for (let match = FUNCTION.exec(inside); match !== null; match = FUNCTION.exec(inside)) {
+    const [, name = '', body = ''] = match;
+    calls.push(readTagged(name, body, schemas));
+    end = FUNCTION.lastIndex;
+  }
+  return end === inside.length ? allCalls(calls) : undefined;
+}
+
+function readTagged(name: string, body: string, schemas: ToolSchemas): ToolCall | undefined {
   if (body.trim().startsWith('{'))
     return callOf({ name, arguments: parseJson(body) ?? null }, schemas);
   const values: [string, unknown][] = [];
@@ -93,5 +110,5 @@ function isInParameter(text: string): boolean {
 function isOpen(inside: string): boolean {
   const text = inside.trimStart();
   if (text.startsWith('<function=')) return isInParameter(text);
-  return jsonEnd(text, 0).isInText;
+  return isInJsonText(text);
 }

@@ -33,16 +33,54 @@ function keepNumber(
   return isExact ? value : source;
 }
 
+/** The values of JSON texts in a row, apart by space, commas or semicolons. */
+export function parseJsons(text: string): unknown[] | undefined {
+  const values: unknown[] = [];
+  for (let at = 0; at < text.length;) {
+    const { end } = jsonEnd(text, at);
+    if (end === undefined) return undefined;
+    values.push(parseJson(text.slice(at, end)));
+    at = nextJson(text, end);
+  }
+  return values;
+}
+
+/** Whether a text ends within a text of JSON, of one value or of several in a row. */
+export function isInJsonText(text: string): boolean {
+  for (let at = 0; ;) {
+    const { end, isInText } = jsonEnd(text, at);
+    if (end === undefined) return isInText;
+    at = nextJson(text, end);
+  }
+}
+
+function nextJson(text: string, end: number): number {
+  const gap = /[\s;,]*/y;
+  gap.lastIndex = end;
+  gap.exec(text);
+  return gap.lastIndex;
+}
+
+/** All of these as calls; undefined where one is none, or none is there. */
+export function allCalls(calls: readonly (ToolCall | undefined)[]): ToolCall[] | undefined {
+  const real = calls.filter((call) => call !== undefined);
+  return real.length === calls.length && real.length > 0 ? real : undefined;
+}
+
 /** An object with a name and arguments as a call; some formats say `parameters`. */
-export function callOf(value: unknown, tools: ToolSchemas = NO_TOOLS): ToolCall | undefined {
+export function callOf(given: unknown, tools: ToolSchemas = NO_TOOLS): ToolCall | undefined {
+  // Some models write a call as the API does that they are asked through.
+  const isWrapped = isObject(given) && given['type'] === 'function';
+  const value = isWrapped && isObject(given['function']) ? given['function'] : given;
   if (!isObject(value)) return undefined;
-  const { name, id, parameters = {}, arguments: written = parameters } = value;
-  // Some models write the arguments' JSON as a text.
-  const given = typeof written === 'string' ? parseJson(written) : written;
-  if (typeof name !== 'string' || name === '' || !isObject(given)) return undefined;
+  const { name, parameters = {}, arguments: written = parameters } = value;
+  const id = isObject(given) ? given['id'] : undefined;
+  // Some models write the arguments' JSON as a text, which is empty where there are none.
+  const values = typeof written === 'string' ? parseJson(written.trim() || '{}') : written;
+  if (typeof name !== 'string' || name === '' || !isObject(values)) return undefined;
   return {
     name,
-    arguments: typedObject(given, tools.of(name)),
+    arguments: typedObject(values, tools.of(name)),
     ...(typeof id === 'string' ? { id } : {}),
   };
 }

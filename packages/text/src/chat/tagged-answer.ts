@@ -26,8 +26,8 @@ const BARE_BODIES = ['<parameter=', CLOSE_BARE, '{'];
 export interface TaggedForm {
   /** May end with an open `<think>`, or with one that is closed already. */
   prompt: string;
-  /** Reads the inside of a call; undefined where it has not the format's form. */
-  readCall(inside: string): ToolCall | undefined;
+  /** Reads the calls between tags, mostly one; undefined where it has not the format's form. */
+  readCalls(inside: string): ToolCall[] | undefined;
   /** Whether what follows the inside so far is text of an argument. */
   isOpen(inside: string): boolean;
   /** Whether a call may begin with `<function=`. */
@@ -41,6 +41,8 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
   #state: 'start' | 'reasoning' | 'content' | 'call' | 'bare' = 'start';
   #reasoning = new TrimmedText();
   #content = new TrimmedText(true);
+  /** What opened the call: a tag, or several that follow each other. */
+  #opening = '';
   #inside = '';
   /** Length of the inside up to a closing tag that closed nothing. */
   #closedAt: number | undefined;
@@ -64,7 +66,7 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
   finish(): AnswerDelta {
     this.#lexer.finish();
     // The end of an answer closes a call that is whole.
-    if (this.#state === 'call') this.#endCall({ opening: OPEN_CALL, closing: '' });
+    if (this.#state === 'call') this.#endCall('');
     else if (this.#state === 'bare') this.#say(this.#inside);
     this.#delta.add('content', this.#content.takeSpace());
     return this.#delta.take();
@@ -102,12 +104,17 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
       if (isOpen(this.#inside)) {
         this.#inside += marker;
         this.#closedAt = this.#inside.length;
-      } else this.#endCall({ opening: OPEN_CALL, closing: CLOSE_CALL });
+      } else this.#endCall(CLOSE_CALL);
+      return;
+    }
+    if (marker === OPEN_CALL && this.#inside.trim() === '') {
+      this.#opening += this.#inside + marker;
+      this.#inside = '';
       return;
     }
     const isNext = this.#inside.slice(this.#closedAt).trim() === '';
     if (marker === OPEN_CALL && this.#closedAt !== undefined && isNext) {
-      this.#say(OPEN_CALL + this.#inside);
+      this.#say(this.#opening + this.#inside);
       return this.#begin('call', '');
     }
     this.#inside += marker;
@@ -118,7 +125,7 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
       this.#inside += marker;
     } else if (marker === CLOSE_BARE) {
       this.#inside += marker;
-      this.#isAfterBare = this.#endCall({ opening: '', closing: '' });
+      this.#isAfterBare = this.#endCall('');
     } else {
       this.#say(this.#inside);
       this.#state = 'content';
@@ -135,6 +142,7 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
 
   #begin(state: 'call' | 'bare', inside: string): void {
     this.#state = state;
+    this.#opening = state === 'call' ? OPEN_CALL : '';
     this.#inside = inside;
     this.#closedAt = undefined;
     this.#isAfterBare = false;
@@ -150,16 +158,16 @@ export class TaggedAnswer implements AnswerParser, LexerTarget {
   }
 
   /** Says whether it was a call. */
-  #endCall({ opening, closing }: { opening: string; closing: string }): boolean {
+  #endCall(closing: string): boolean {
     const inside = this.#inside;
     this.#state = 'content';
-    const call = this.#form.readCall(inside.trim());
-    if (call === undefined) {
-      this.#say(opening + inside + closing);
+    const calls = this.#form.readCalls(inside.trim());
+    if (calls === undefined) {
+      this.#say(this.#opening + inside + closing);
       return false;
     }
-    this.#delta.call(call);
-    this.#content = new TrimmedText();
+    for (const call of calls) this.#delta.call(call);
+    this.#content.passCall();
     return true;
   }
 }

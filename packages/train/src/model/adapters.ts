@@ -1,32 +1,28 @@
 /**
- * Low-rank adapters of a run: their first values, merged weights, and PEFT's files.
+ * Low-rank adapters of a run: their first values, merged weights, and files.
  *
  * A comes from the seed, B begins at 0: so a run begins with the bits of its base.
  *
- * Source: Hu et al. 2021 (LoRA); PEFT's adapter_model.safetensors.
+ * Source: Hu et al. 2021 (LoRA).
  */
-import { join } from 'node:path';
-import { FFN_MATRICES, WaferError } from '@wafer/core';
-import { folderLayout, makeFolder } from '@wafer/models';
+import { ATTENTION_MATRICES, FFN_MATRICES, WaferError } from '@wafer/core';
+import { folderLayout, writePeft } from '@wafer/models';
+import type { Model } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
 import type { AdapterSettings } from '../network/program.ts';
-import { bytesOf, writeBytes } from './weights.ts';
 
-/** Matrices that can be adapted, and what PEFT calls them. */
-const MODULES: Readonly<Record<string, string>> = {
-  q: 'self_attn.q_proj',
-  k: 'self_attn.k_proj',
-  v: 'self_attn.v_proj',
-  o: 'self_attn.o_proj',
-  gate: 'mlp.gate_proj',
-  up: 'mlp.up_proj',
-  down: 'mlp.down_proj',
-};
+/** Matrices that can be adapted. */
+const TARGETS: readonly string[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
 
 /** What layers of experts have one of each expert. */
 const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
+
+/** What is adapted unless said: all matrices; of a model with experts those of attention. */
+export function defaultTargets({ experts }: ModelSpec): string[] {
+  return experts === undefined ? [...TARGETS] : [...ATTENTION_MATRICES];
+}
 
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
@@ -38,10 +34,10 @@ export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): Adapt
   if (!(dropout >= 0 && dropout < 1)) {
     throw refuse('loraDropout', dropout, 'a share from 0 to below 1');
   }
-  const strange = targets.find((target) => !Object.hasOwn(MODULES, target));
+  const strange = targets.find((target) => !TARGETS.includes(target));
   const isTwice = new Set(targets).size < targets.length;
   if (strange !== undefined || isTwice || targets.length === 0) {
-    throw refuse('loraTargets', targets.join(','), `some of ${Object.keys(MODULES).join(',')}`);
+    throw refuse('loraTargets', targets.join(','), `some of ${TARGETS.join(',')}`);
   }
   if (spec.experts !== undefined && targets.some((target) => OF_EXPERTS.has(target))) {
     const hint = 'adapt attention alone: targets q,k,v,o';
@@ -82,46 +78,20 @@ export function mergedWeights(run: TrainRun): (name: string) => Float32Array {
   };
 }
 
-/** Writes `adapter_model.safetensors` and `adapter_config.json`. Throws: OUTPUT_FAILED. */
-export function writePeft(
+/** Writes the run's adapters as a folder of PEFT's. Throws: OUTPUT_FAILED. */
+export function writeAdapters(
   run: TrainRun,
   folder: string,
-  use: { base: string; settings: AdapterSettings },
+  use: { model: Pick<Model, 'name' | 'spec'>; settings: AdapterSettings },
 ): void {
-  const { base, settings } = use;
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-  const parts: Uint8Array[] = [];
-  let end = 0;
-  for (const { target, a, b } of run.program.adapters) {
-    const module = `base_model.model.model.layers.${target.layer}.${MODULES[target.kind]}`;
-    for (const [part, tensor] of [['A', a] as const, ['B', b] as const]) {
-      const bytes = bytesOf(run.tensor('weights', tensor.name));
-      const shape = [tensor.rows, tensor.columns];
-      const data_offsets = [end, end + bytes.length];
-      header[`${module}.lora_${part}.weight`] = { dtype: 'F32', shape, data_offsets };
-      parts.push(bytes);
-      end += bytes.length;
-    }
-  }
-  const json = JSON.stringify(header);
-  const text = json.padEnd(Math.ceil(json.length / 8) * 8);
-  const head = new Uint8Array(8 + text.length);
-  new DataView(head.buffer).setBigUint64(0, BigInt(text.length), true);
-  head.set(new TextEncoder().encode(text), 8);
-  const config = {
-    peft_type: 'LORA',
-    task_type: 'CAUSAL_LM',
-    base_model_name_or_path: base,
-    r: settings.rank,
-    lora_alpha: settings.alpha,
-    lora_dropout: settings.dropout ?? 0,
-    bias: 'none',
-    fan_in_fan_out: false,
-    inference_mode: true,
-    target_modules: settings.targets.map((target) => MODULES[target]!.split('.')[1]),
-  };
-  makeFolder(folder);
-  writeBytes(join(folder, 'adapter_model.safetensors'), [head, ...parts]);
-  const lines = Buffer.from(`${JSON.stringify(config, null, 2)}\n`);
-  writeBytes(join(folder, 'adapter_config.json'), [lines]);
+  const { model, settings } = use;
+  const { name: base, spec } = model;
+  const { rank, alpha, dropout } = settings;
+  const changes = new Map(
+    run.program.adapters.map(({ target, a, b }) => [
+      target.name,
+      { a: run.tensor('weights', a.name), b: run.tensor('weights', b.name) },
+    ]),
+  );
+  writePeft(folder, { spec, base, rank, alpha, dropout, changes });
 }

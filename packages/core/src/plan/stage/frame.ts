@@ -10,6 +10,7 @@ import { expertsOf, isVector } from '../../model/tensors.ts';
 import type { TensorInfo } from '../../model/tensors.ts';
 import type { TileBuilder } from '../builder.ts';
 import type { Members, Window } from '../collectives.ts';
+import type { LowRankPlace } from '../../ops/low-rank.ts';
 import type { PackedMatrix, RoutingBuffers, Rows } from '../../ops/operands.ts';
 import type { NetworkOpOf } from '../../ops/ops.ts';
 import { routeScratchWords } from '../../ops/route.ts';
@@ -157,7 +158,22 @@ export class StageFrame {
     const biases = use.isBiased === false ? undefined : op.bias;
     const bias = biases && tile.vector(this.tensor(biases), use.rows);
     const { source, target, launch = tile.launch() } = use;
-    tile.emit({ op: 'linear', weights, source, target, bias, launch });
+    const adapters = this.adapterSlots(tile, op.weights, use);
+    const base = { op: 'linear', weights, source, target, bias, launch } as const;
+    tile.emit({ ...base, ...(adapters && { adapters }) });
+  }
+
+  /** Slots of adapters for a share of a matrix; undefined where it is none of their targets. */
+  adapterSlots(
+    tile: TileBuilder,
+    weights: NetworkTensor,
+    { rows, columns }: { rows: Range; columns?: Range | undefined },
+  ): LowRankPlace | undefined {
+    const { adapters: room } = this.context.options;
+    const isTarget = room?.targets.some((target) => target === weights.kind) ?? false;
+    if (room === undefined || !isTarget) return undefined;
+    const share = columns ?? { start: 0, count: weights.columns };
+    return tile.adapterSlots(this.tensor(weights), rows, share, room);
   }
 
   /** A tensor as the model stores it. */

@@ -14,6 +14,7 @@ import type { NetworkValue } from '../../model/network-value.ts';
 import type { ModelSpec } from '../../model/spec.ts';
 import { KV_BLOCK_TOKENS } from '../../ops/attention.ts';
 import { kvRowBytes } from '../../ops/kv-types.ts';
+import type { LowRankPlace } from '../../ops/low-rank.ts';
 import type { Operands } from '../../ops/op.ts';
 import type { KvPlace, PackedMatrix, RoutingBuffers, Rows } from '../../ops/operands.ts';
 import { lowerOp } from '../../ops/ops.ts';
@@ -96,6 +97,14 @@ export class StageOperands implements Operands {
     const matrix = this.#tile.matrix(this.#frame.tensor(tensor), this.#own(output), columns);
     assert(matrix !== undefined, 'only tiles with a share compute', { name: tensor.name });
     return matrix;
+  }
+
+  adapters(
+    tensor: NetworkTensor,
+    { input, output }: { output: NetworkValue; input: NetworkValue },
+  ): LowRankPlace | undefined {
+    const columns = input.spread === 'whole' ? undefined : this.#own(input);
+    return this.#frame.adapterSlots(this.#tile, tensor, { rows: this.#own(output), columns });
   }
 
   table({ name }: NetworkTensor): never {

@@ -1,0 +1,74 @@
+/**
+ * `wafer bench adapters`: a batch through different adapters and the same without, in turns.
+ */
+import type { Command } from 'commander';
+import { runAdapters } from '@wafer/bench';
+import type { AdapterBenchRow } from '@wafer/bench';
+import { Wafer } from '@wafer/runtime';
+import { readCount } from '../option-values.ts';
+import { isShrunk } from '../shrunk.ts';
+import { watchSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface AdapterFlags {
+  adapters?: number;
+  rank?: number;
+  batch?: number;
+  tokens?: number;
+  rounds?: number;
+  grid?: string;
+  quick?: true;
+  json?: true;
+}
+
+const MODEL_DEFAULT = 'synthetic:15m';
+const MODEL_QUICK = 'synthetic:tiny';
+
+export function addBenchAdapters(bench: Command, terminal: Terminal): void {
+  bench
+    .command('adapters')
+    .summary('a batch through different adapters, and without')
+    .description('Decodes a batch through the base, one adapter and many, in turns.')
+    .argument('[model]', `a model (default: ${MODEL_DEFAULT})`)
+    .option('--adapters <n>', 'different ones (default: 16)', readCount)
+    .option('--rank <n>', 'of each (default: 16)', readCount)
+    .option('--batch <n>', 'answers at once (default: 32)', readCount)
+    .option('--tokens <n>', 'of each answer (default: 64)', readCount)
+    .option('--rounds <n>', 'of each, in turns (default: 5)', readCount)
+    .option('--grid <WxH>', 'tiles across x down (default: one tile per core)')
+    .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
+    .option('--json', 'print one JSON object')
+    .action((model: string | undefined, flags: AdapterFlags) => run(model, flags, terminal));
+}
+
+async function run(
+  named: string | undefined,
+  flags: AdapterFlags,
+  terminal: Terminal,
+): Promise<void> {
+  using watch = watchSignals();
+  const isQuick = (flags.quick ?? false) || isShrunk();
+  const model = (isShrunk() ? undefined : named) ?? (isQuick ? MODEL_QUICK : MODEL_DEFAULT);
+  const { adapters = isQuick ? 3 : 16, rank = 16, batch = isQuick ? 6 : 32 } = flags;
+  await using wafer = await Wafer.start({
+    ...{ model, grid: flags.grid, sequences: batch, tokensPerStep: Math.max(batch, 128) },
+    adapters: { slots: adapters, rank },
+    revectorize: true,
+  });
+  const rows = await runAdapters(wafer, {
+    ...{ adapters, rank, batch, promptTokens: 16, signal: watch.signal },
+    tokens: flags.tokens ?? (isQuick ? 8 : 64),
+    rounds: flags.rounds ?? (isQuick ? 2 : 5),
+  });
+  if (flags.json) return terminal.writeJson({ model, rank, batch, rows });
+  const head = `${model}, rank ${rank}, ${batch} answers at once`;
+  return terminal.write(`${[head, ...rows.map(lineOf)].join('\n')}\n`);
+}
+
+function lineOf({ through, adapters, tokensPerSecond, ratio, bar, hash }: AdapterBenchRow): string {
+  const wanted = bar === undefined ? '' : ` (bar ${bar})`;
+  return (
+    `${through.padEnd(5)} ${String(adapters).padStart(2)} adapters: ` +
+    `${tokensPerSecond.toFixed(1)} tokens/s, ${ratio.toFixed(3)} times none${wanted} · ${hash}`
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * Adapters as PEFT keeps them, in a folder.
+ *
+ *     adapter_config.json           r, lora_alpha, target_modules
+ *     adapter_model.safetensors     base_model.model.<matrix>.lora_A.weight [r, columns]
+ *                                                            .lora_B.weight [rows, r]
+ *
+ * Source: PEFT's files.
+ */
+import { join } from 'node:path';
+import { parseJsonObject } from '@wafer/core';
+import type { ModelSpec, WaferError } from '@wafer/core';
+import { familyOf } from '../families/families.ts';
+import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
+import { readSafetensors } from '../open/safetensors.ts';
+import { Fields } from '../source/fields.ts';
+import { readText, withFile } from '../source/files.ts';
+import { invalid } from './adapter-file.ts';
+import type { AdapterFile } from './adapter-file.ts';
+
+/** The file of a folder's tensors. */
+export const ADAPTER_TENSORS = 'adapter_model.safetensors';
+const PREFIX = 'base_model.model.';
+
+/** What PEFT calls A and B of a matrix's tensor. */
+export function peftNames(tensor: string): { a: string; b: string } {
+  const module = `${PREFIX}${tensor.replace(/\.weight$/, '')}`;
+  return { a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` };
+}
+
+/** Reads what a folder says. Throws: CONFIG_INVALID, SAFETENSORS_INVALID, MODEL_UNREADABLE. */
+export function readPeft(folder: string, spec: ModelSpec, fileIndex: number): AdapterFile {
+  const scaleOf = readConfig(join(folder, ADAPTER_CONFIG));
+  const path = join(folder, ADAPTER_TENSORS);
+  const stored = withFile(path, (file) => readSafetensors(file, fileIndex));
+  const { names, layout } = familyOf(spec).hf;
+  return { path, stored, names, layout, partsOf: peftNames, scaleOf };
+}
+
+/** The factor of a rank. Throws: CONFIG_INVALID for kinds of adapters that are more than B A. */
+function readConfig(path: string): (rank: number) => number {
+  const fail = (reason: string): WaferError => invalid(path, 'the file', reason, 'a JSON object');
+  const fields = new Fields(path, parseJsonObject(readText(path), fail));
+  const kind = fields.get('peft_type');
+  if (kind !== 'LORA') throw invalid(path, 'peft_type', String(kind), 'LORA');
+  const plain = ['use_dora', 'modules_to_save', 'rank_pattern', 'alpha_pattern', 'fan_in_fan_out'];
+  for (const field of plain) {
+    const value = fields.get(field);
+    const isNone = value === undefined || value === null || value === false;
+    const isEmpty = typeof value === 'object' && Object.keys(value ?? {}).length === 0;
+    if (!isNone && !isEmpty) throw invalid(path, field, JSON.stringify(value), 'none');
+  }
+  const bias = fields.get('bias');
+  if (bias !== undefined && bias !== 'none') throw invalid(path, 'bias', String(bias), 'none');
+  const alpha = fields.get('lora_alpha');
+  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
+    throw invalid(path, 'lora_alpha', String(alpha), 'a number');
+  }
+  const isRooted = fields.get('use_rslora') === true;
+  return (rank) => alpha / (isRooted ? Math.sqrt(rank) : rank);
+}

@@ -1,0 +1,94 @@
+/**
+ * What is asked of a running wafer, through an adapter or none: answers, logits, logprobs,
+ * embeddings, figures. `adapter` is what a request goes through that names none.
+ */
+import type { AdapterHold } from './loaded-adapters.ts';
+import { readAnswerRequest } from './answer-request.ts';
+import { checkRequest } from './check-options.ts';
+import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
+import type { EngineMetrics } from './engine/engine-metrics.ts';
+import type { PromptLogprob } from './engine/prompt-logprobs.ts';
+import { integerIn } from './engine/sampling-options.ts';
+import type { EmbedOptions, LogitsOptions, LogitsStream, ScoreOptions } from './language-model.ts';
+import { mapStream } from './map-stream.ts';
+import type { Piece, Prompt, RequestOptions } from './piece.ts';
+import { askOnce, streamAnswer, streamLogits } from './request-streams.ts';
+import type { RunningWafer } from './running-wafer.ts';
+
+/** Whom a request is for, and what it goes through. */
+export interface Asked {
+  running: RunningWafer;
+  adapter: string | undefined;
+}
+
+/** The pieces of an answer. Throws: as `Wafer.generate`. */
+export function answerOf(
+  { running, adapter }: Asked,
+  prompt: Prompt,
+  options: RequestOptions,
+): AsyncGenerator<Piece, void, undefined> {
+  let hold: AdapterHold | undefined;
+  const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
+    const { signal } = checkRequest(prompt, options);
+    hold = running.adapters.hold(options.adapter ?? adapter);
+    const request = await readAnswerRequest(running, prompt, options, hold?.use);
+    signal?.throwIfAborted();
+    return streamAnswer(running.open(), request, signal);
+  };
+  return mapStream({ open, map: (piece) => piece, onEnd: () => hold?.[Symbol.dispose]() });
+}
+
+/** Logits after each position from `from` on, [V] each. Throws: as `Wafer.logits`. */
+export async function* logitsOf(
+  { running, adapter }: Asked,
+  prompt: ArrayLike<number>,
+  options: LogitsOptions,
+): LogitsStream {
+  const { texts, adapters, prepared } = running;
+  const tokens = texts.checkTokens(prompt);
+  const from = integerIn('from', options.from ?? 0, { min: 0, max: tokens.length - 1 });
+  using hold = adapters.hold(options.adapter ?? adapter);
+  const asked = { tokens, from, adapter: hold?.use };
+  yield* streamLogits(running.open(), asked, prepared.model.spec.vocabCount);
+}
+
+/** Logprobs of a prompt's tokens, from its second one on. Throws: as `Wafer.score`. */
+export async function scoreOf(
+  { running, adapter }: Asked,
+  prompt: Prompt,
+  options: ScoreOptions,
+): Promise<PromptLogprob[]> {
+  const { texts, adapters } = running;
+  const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
+  const tokens = texts.checkTokens(await texts.prompt(prompt), 1);
+  using hold = adapters.hold(options.adapter ?? adapter);
+  const line = running.open();
+  const asked = { id: line.id, tokens, adapter: hold?.use };
+  return (await askOnce(line, { kind: 'score', ...asked, topCount }, 'scored')).logprobs;
+}
+
+/** Vectors of texts, [D] each. Throws: as `Wafer.embed`. */
+export async function embedOf(
+  { running, adapter }: Asked,
+  prompts: readonly Prompt[],
+  options: EmbedOptions,
+): Promise<Float32Array[]> {
+  const { texts, adapters, prepared } = running;
+  const { pooling, isNormalized } = resolveEmbed(options);
+  checkWidth(prepared.model.spec);
+  const read = await Promise.all(prompts.map((text) => texts.tokens(text)));
+  using hold = adapters.hold(options.adapter ?? adapter);
+  const vectors = read.map(async (tokens) => {
+    const line = running.open();
+    const asked = { id: line.id, tokens, adapter: hold?.use };
+    const { embedding } = await askOnce(line, { kind: 'embed', ...asked, pooling }, 'embedding');
+    return isNormalized ? normalizeVector(embedding) : embedding;
+  });
+  return await Promise.all(vectors);
+}
+
+/** Figures of the engine. Throws: as `Wafer.metrics`. */
+export async function metricsOf({ running }: Asked): Promise<EngineMetrics> {
+  const line = running.open();
+  return (await askOnce(line, { kind: 'metrics', id: line.id }, 'metrics')).metrics;
+}

@@ -1,0 +1,21 @@
+/**
+ * An adapter as a model of its own: the wafer of its base, whose requests go through the adapter.
+ *
+ * The base is to be pinned and to load the adapter when it starts: so many models are served from
+ * one base, rows of them in one step.
+ */
+import { assert } from '@wafer/core';
+import type { ServedModelSpec } from './model-entry.ts';
+
+/** The spec of an adapter that `base` loads under this name; clients ask for it by the name. */
+export function adapterModel(base: ServedModelSpec, name: string): ServedModelSpec {
+  assert(base.isPinned, 'the base of an adapter stays loaded', { base: base.id, name });
+  const { restarts, id } = base;
+  return {
+    ...{ id: name, restarts, adapterOf: id },
+    isPinned: false,
+    // It takes nothing of its own that could be given back.
+    idleMs: Infinity,
+    start: async (load) => (await load(id)).adapted(name),
+  };
+}
