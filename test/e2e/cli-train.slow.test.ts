@@ -91,11 +91,18 @@ test('a trained model is exported, and evaluated alike as a folder and as GGUF',
   expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
   // A mixture of experts is trained, says what balances it, and runs.
   const experts = ['--experts', '4', '--ffn', '16', '--z-loss', '0.001', '--steps', '2'];
-  const out = ['--data', at('tokens.u16'), '--out', at('experts')];
-  const [line] = await linesOf([...SHAPE, ...experts, ...out, ...SIZE]);
+  const data = ['--data', at('tokens.u16'), '--valid', at('tokens.u16')];
+  const lines = await linesOf([...SHAPE, ...experts, ...data, '--out', at('experts'), ...SIZE]);
+  const [line] = lines;
   const added = ['zLoss', 'balanceLoss', 'gradNorm', 'learningRate'];
   expect(Object.keys(line!)).toEqual(['step', 'loss', ...added]);
-  expect(await of('experts')).toMatchObject({ rows: 24, tokens: 384 });
+  const { spec } = await runCliJson(['inspect', at('experts'), '--json']);
+  expect(spec).toMatchObject({ family: 'mixtral', experts: { balanceLoss: 0.01 } });
+  const run = await of('experts');
+  expect(run).toMatchObject({ rows: 24, tokens: 384 });
+  // Training and inference order their sums otherwise, and mean the same.
+  const trained = lines.at(-1) as Partial<Record<'validLoss', number>>;
+  expect(Math.abs(Number(run['natsPerToken']) / trained.validLoss! - 1)).toBeLessThan(1e-6);
   // GGUF keeps the base of rotations and ε as f32.
   const ratio = Number(ggufLoss['nats']) / Number(folderLoss['nats']);
   expect(Math.abs(ratio - 1)).toBeLessThan(1e-6);

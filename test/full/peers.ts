@@ -95,7 +95,7 @@ export class LlamaCpp {
     path: string,
     use: (model: LlamaCppModel) => Result | Promise<Result>,
   ): Promise<Result> {
-    const model = await this.#llama.loadModel({ modelPath: path, vocabOnly: true });
+    const model = await this.#llama.loadModel({ modelPath: path, gpuLayers: 0, vocabOnly: true });
     try {
       return await use(new LlamaCppModel(model));
     } finally {

@@ -135,16 +135,18 @@ export function cutOfFlags({ chips, link }: TrainFlags): CutOptions | undefined 
   throw new UsageError('--link does nothing without --chips, among which a run is cut');
 }
 
-/** Adapters, where a rank is given: of all matrices unless named, alpha twice the rank. */
-export function adaptersOfFlags(flags: TrainFlags): AdapterSettings | undefined {
+/** What flags say of adapters; without targets the model's are taken. */
+type AskedAdapters = Omit<AdapterSettings, 'targets'> & { targets: string[] | undefined };
+
+/** Adapters, where a rank is given, alpha twice the rank unless said. Throws: UsageError. */
+export function adaptersOfFlags(flags: TrainFlags): AskedAdapters | undefined {
   const { loraRank: rank, loraAlpha, loraTargets, loraDropout } = flags;
   if (rank === undefined) {
     const isNone = [loraAlpha, loraTargets, loraDropout].every((one) => one === undefined);
     if (isNone) return undefined;
     throw new UsageError('adapters need a --lora-rank');
   }
-  const targets = loraTargets ?? ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
-  return { rank, alpha: loraAlpha ?? 2 * rank, targets, dropout: loraDropout };
+  return { rank, alpha: loraAlpha ?? 2 * rank, targets: loraTargets, dropout: loraDropout };
 }
 
 /** The shape of a new model. Throws: UsageError where a flag is missing. */

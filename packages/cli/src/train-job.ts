@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import {
+  defaultTargets,
   folderModel,
   hasChats,
   listCheckpoints,
@@ -64,17 +65,19 @@ export async function openTraining(
   const isTaken =
     existsSync(join(path, 'config.json')) || listCheckpoints(join(path, 'checkpoints')).length > 0;
   if (isTaken && flags.force !== true) throw new WaferError('OUTPUT_EXISTS', { path: out });
-  const saved: SavedJob = {
+  const adapters = adaptersOfFlags(flags);
+  const asked: Omit<SavedJob, 'adapters'> = {
     data: data.map((file) => resolve(file)),
     valid: flags.valid === undefined ? undefined : resolve(flags.valid),
     separator: flags.separator,
     settings: settingsOfFlags(flags),
-    adapters: adaptersOfFlags(flags),
   };
   const model = name === undefined ? await newModel(flags) : await openNamedModel(name);
-  const asked = jobOf(saved, { model, isNew: name === undefined }, flags);
+  const targets = adapters?.targets ?? defaultTargets(model.spec);
+  const saved = { ...asked, adapters: adapters && { ...adapters, targets } };
+  const open = jobOf(saved, { model, isNew: name === undefined }, flags);
   const base = join(path, 'base');
-  const job = { ...asked, model: await folderModel(asked.model, base, throwIfSignaled) };
+  const job = { ...open, model: await folderModel(open.model, base, throwIfSignaled) };
   return { trainer: new Trainer(job), saved, out: path };
 }
 

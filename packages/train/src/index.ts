@@ -19,6 +19,7 @@ export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
 export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 export type { CheckpointState, FoundCheckpoint } from './checkpoint/checkpoint.ts';
+export { defaultTargets } from './model/adapters.ts';
 export { folderModel } from './model/folder-model.ts';
 export { fillInitial, specOfShape } from './model/shape-spec.ts';
 export type { NewModelShape } from './model/shape-spec.ts';

@@ -97,7 +97,11 @@ function addSettings(command: Command): void {
     .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
     .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
-    .option('--lora-targets <kinds>', 'of q,k,v,o,gate,up,down (default: all)', readKinds)
+    .option(
+      '--lora-targets <kinds>',
+      'of q,k,v,o,gate,up,down (default: all but of experts)',
+      readKinds,
+    )
     .option('--lora-dropout <share>', 'of their inputs that a step drops (default: 0)', readNumber)
     .option('--dpo', 'data are preferences; --batch counts pairs')
     .option('--dpo-beta <x>', 'how much the margin of a pair counts (default: 0.1)', readNumber);

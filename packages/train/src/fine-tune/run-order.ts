@@ -17,6 +17,7 @@ import { makeFolder, openModel, writeModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { withRoleTemplate } from '@wafer/text';
 import { listCheckpoints, openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { defaultTargets } from '../model/adapters.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob, TrainStep } from '../trainer.ts';
 import { checkTexts, tokensOfFile } from './files.ts';
@@ -34,7 +35,6 @@ export interface FineTuneHooks {
 /** Models of epochs that are kept. */
 const MODELS_KEPT = 3;
 const CHECKPOINTS_KEPT = 2;
-const TARGETS: readonly string[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
 
 /** Runs an order. Throws: TRAIN_*, MODEL_*, TOKENIZER_MISSING, OUTPUT_FAILED, TILE_CRASHED. */
 export async function runFineTune(
@@ -73,11 +73,12 @@ async function openJob(
   const use = { spec: model.spec, data, valid, examples: checked.examples };
   const { settings, plan } = planFineTune(order, use);
   const { loraRank: rank, threads } = order;
+  const targets = defaultTargets(model.spec);
   const replicas = Math.min(threads, settings.batch);
   const job: TrainJob = {
     ...{ model, isNew: false, settings, data, valid, rounding: detectRounding() },
     shape: { replicas, stages: 1, tiles: 1, recompute: false },
-    adapters: rank === undefined ? undefined : { rank, alpha: 2 * rank, targets: TARGETS },
+    adapters: rank === undefined ? undefined : { rank, alpha: 2 * rank, targets },
   };
   return { job, plan };
 }

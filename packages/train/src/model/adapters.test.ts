@@ -13,7 +13,7 @@ import { TINY, TINY_ADAPTERS, TRAINED_SPECS, TINY_EXPERTS } from '../reference/t
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
-import { checkAdapters } from './adapters.ts';
+import { checkAdapters, defaultTargets } from './adapters.ts';
 import { readWeights } from './weights.ts';
 
 const NORMS_AFTER = TRAINED_SPECS['glm4: norms after, half rotated']!;
@@ -163,6 +163,8 @@ test('ranks, targets and layouts that make no sense are refused', () => {
   expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
   expect(checkAdapters(TINY_ADAPTERS, GLM4)).toBe(TINY_ADAPTERS);
   expect(() => checkAdapters(TINY_ADAPTERS, TINY_EXPERTS)).toThrow(/adapters of experts.*q,k,v,o/);
-  const ofAttention = { ...TINY_ADAPTERS, targets: ['q', 'o'] };
+  const ofAttention = { ...TINY_ADAPTERS, targets: defaultTargets(TINY_EXPERTS) };
+  expect(ofAttention.targets).toEqual(['q', 'k', 'v', 'o']);
+  expect(defaultTargets(TINY)).toHaveLength(7);
   expect(checkAdapters(ofAttention, TINY_EXPERTS)).toBe(ofAttention);
 });

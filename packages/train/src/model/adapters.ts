@@ -19,6 +19,11 @@ const TARGETS: readonly string[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
 /** What layers of experts have one of each expert. */
 const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
 
+/** What is adapted unless said: all matrices; of a model with experts those of attention. */
+export function defaultTargets({ experts }: ModelSpec): string[] {
+  return experts === undefined ? [...TARGETS] : [...ATTENTION_MATRICES];
+}
+
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
 export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): AdapterSettings {
   const { rank, alpha, targets, dropout = 0 } = settings;
