@@ -96,6 +96,8 @@ test('a trained model is exported, and evaluated alike as a folder and as GGUF',
   const [line] = lines;
   const added = ['zLoss', 'balanceLoss', 'gradNorm', 'learningRate'];
   expect(Object.keys(line!)).toEqual(['step', 'loss', ...added]);
+  const { spec } = await runCliJson(['inspect', at('experts'), '--json']);
+  expect(spec).toMatchObject({ family: 'mixtral', experts: { balanceLoss: 0.01 } });
   const run = await of('experts');
   expect(run).toMatchObject({ rows: 24, tokens: 384 });
   // Training and inference order their sums otherwise, and mean the same.

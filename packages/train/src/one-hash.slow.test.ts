@@ -12,7 +12,7 @@ import { fillUniform } from './generator.ts';
 import { TINY, TINY_ADAPTERS, TINY_EXPERTS } from './reference/test-models.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import { Trainer } from './trainer.ts';
-import type { TrainJob } from './trainer.ts';
+import type { TrainJob, TrainStep } from './trainer.ts';
 
 const STEPS = 20;
 const ROWS = 8;
@@ -60,10 +60,11 @@ function jobOf(way: Way): TrainJob {
 }
 
 async function hashAt(trainer: Trainer, step: number): Promise<string> {
-  while (trainer.step < step) await trainer.next();
+  let last: TrainStep | undefined;
+  while (trainer.step < step) last = await trainer.next();
   await trainer.gather();
   const { weights, moments } = trainer.hashes();
-  return `${weights.slice(0, 16)} ${moments.slice(0, 16)}`;
+  return `${weights.slice(0, 16)} ${moments.slice(0, 16)} ${JSON.stringify(last)}`;
 }
 
 async function hashOf(way: Way): Promise<string> {

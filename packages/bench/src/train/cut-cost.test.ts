@@ -1,6 +1,9 @@
 import { specOfShape, trainProgram, TrainRun } from '@wafer/train';
 import { expect, test } from 'vitest';
 import { cutCostOf, cutMeasuredOf } from './cut-cost.ts';
+import { linesOf } from '../table.ts';
+import { trainLines } from './train-lines.ts';
+import type { TrainBenchRow } from './run-train.ts';
 import { arrangementsOf, TRAIN_CASE_QUICK, TRAIN_CASES } from './train-cases.ts';
 
 test('a cut carries gradients, rows or shares of layers, and one thread nothing', () => {
@@ -15,6 +18,24 @@ test('a cut carries gradients, rows or shares of layers, and one thread nothing'
   expect(costs({ stages: 2 })).toEqual({ bytes: 2 * 2 * 16 * 16 * 4, bubble: 1 / 3 });
   // q, k, v, o: 16 in, 16 out; gate, up: 16 in, 24 out; down: 24 in, 16 out; the head's inputs.
   expect(costs({ tiles: 2 }).bytes).toBe(2 * 16 * 4 * (4 * 32 + 3 * 40 + 16));
+});
+
+test('what a bench of training found fits any terminal', () => {
+  const row: TrainBenchRow = {
+    ...{ shape: '15m', arrangement: '2 replicas diced', rows: 8, tokensPerSecond: 123_456 },
+    ...{ shareOfPeak: 0.5, shareByProcessorTime: 0.61, gain: 1.84, bar: 1.8 },
+    ...{ plannedBytes: 2 ** 29, takenBytes: 2 ** 29 + 1, hash: '0123456789abcdef' },
+    cut: { bytes: 2 ** 25, bubble: 0.1 },
+    measured: { bytes: 0, overheadBytes: 0, waitShare: 0.12, exchangeShare: 0.34 },
+  };
+  const lines = trainLines({ peaks: [60, 110], rows: [row] });
+  for (const width of [40, 80, 120]) {
+    const shown = linesOf(lines, width);
+    expect(shown.filter((line) => line.length > width)).toEqual([]);
+    for (const cell of ['123456', '61%', '1.84', '12%', '34%']) {
+      expect(shown.join('\n')).toContain(cell);
+    }
+  }
 });
 
 test('what was measured is told per step, and waits as shares', () => {

@@ -1,39 +1,39 @@
 /**
- * What `wafer bench train` found, as lines of text.
+ * What `wafer bench train` found, as a table.
  */
 import { formatBytes } from '@wafer/core';
+import { table } from '../table.ts';
+import type { Line } from '../table.ts';
 import type { TrainBenchReport, TrainBenchRow } from './run-train.ts';
 
-/** A line a row, under what one and two threads can multiply and add. */
-export function trainLines({ peaks, rows }: TrainBenchReport): string[] {
+const TITLES = [
+  ...['shape', 'arrangement', '>rows', '>tokens/s', '>of peak', '>by processor', '>times one'],
+  ...['>bar', '>over the cut', '>bubble', '>waited', '>exchanges', '>taken', '>planned', 'hash'],
+];
+
+/** A row each, under what one and two threads can multiply and add. */
+export function trainLines({ peaks, rows }: TrainBenchReport): Line[] {
   const [one, two] = peaks.map((peak) => peak.toFixed(1));
   return [
     `multiply-adds of one thread ${one} GFLOP/s, of two ${two}`,
-    'over a cut: bytes are measured where there is one, else computed, as the bubble is',
-    ...rows.map(lineOf),
+    'shares are of that peak, by the wall and by processor time; "times one": of one thread',
+    'over the cut: bytes of a step, measured where there is a cut, else computed, as the bubble is',
+    table(TITLES, rows.map(cellsOf), { keyCount: 3 }),
   ];
 }
 
-function lineOf(row: TrainBenchRow): string {
-  const { shape, arrangement, rows, tokensPerSecond, shareOfPeak, gain, bar, cut, measured } = row;
-  const { shareByProcessorTime: byTime } = row;
-  const percent = (share: number): string => `${Math.round(share * 100)} %`;
-  const wanted = bar === undefined ? '' : ` (bar ${bar})`;
-  const bubble = cut.bubble > 0 ? `, bubble ${percent(cut.bubble)}` : '';
-  const { bytes, waitShare, exchangeShare } = measured;
-  const crossed = bytes > 0 ? bytes : cut.bytes;
-  const waits = waitShare > 0 ? `, ${percent(waitShare)} of the rows waited` : '';
-  const ends = exchangeShare > 0 ? `, ${percent(exchangeShare)} in exchanges` : '';
-  const sent =
-    crossed > 0 ? `, ${formatBytes(crossed)} a step over the cut${bubble}${waits}${ends}` : '';
-  const memory =
-    row.takenBytes === null
-      ? ''
-      : `, ${formatBytes(row.takenBytes)} taken of ${formatBytes(row.plannedBytes)} planned`;
-  return (
-    `shape ${shape.padEnd(4)} ${arrangement.padEnd(16)} ${String(rows).padStart(2)} rows: ` +
-    `${Math.round(tokensPerSecond)} tokens/s, ${percent(shareOfPeak)} of the peak` +
-    `${byTime === null ? '' : ` (${percent(byTime)} by processor time)`}, ` +
-    `${gain.toFixed(2)} times one thread${wanted}${sent}${memory} · ${row.hash}`
-  );
+function cellsOf(row: TrainBenchRow): string[] {
+  const percent = (share: number | null): string =>
+    share === null ? '' : `${Math.round(share * 100)}%`;
+  const some = (share: number): string => (share > 0 ? percent(share) : '');
+  const { shape, arrangement, cut, measured, bar, takenBytes } = row;
+  const crossed = measured.bytes > 0 ? measured.bytes : cut.bytes;
+  return [
+    ...[shape, arrangement, String(row.rows), String(Math.round(row.tokensPerSecond))],
+    ...[percent(row.shareOfPeak), percent(row.shareByProcessorTime), row.gain.toFixed(2)],
+    ...[bar === undefined ? '' : String(bar), crossed > 0 ? formatBytes(crossed) : ''],
+    ...[some(cut.bubble), some(measured.waitShare), some(measured.exchangeShare)],
+    ...[takenBytes === null ? '' : formatBytes(takenBytes), formatBytes(row.plannedBytes)],
+    row.hash,
+  ];
 }

@@ -36,6 +36,7 @@ import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench'
 import { Wafer } from '@wafer/runtime';
 import { withPlainTemplate } from '@wafer/server';
 import { reasonOf } from '@wafer/core';
+import { makeFolder } from '@wafer/models';
 import { UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
@@ -156,6 +157,8 @@ async function run(
   }
   if (flags.svg !== undefined) checkWritable(flags.svg);
   const requests = requestsOf(flags);
+  // Before a server is started that nothing could be kept of.
+  if (!flags.useCases && !flags.overhead) makeFolder(flags.out);
   await using resources = new AsyncDisposableStack();
   const say = (text: string): void => terminal.say(`wafer: ${text}`);
   const use = { flags, signal, resources };

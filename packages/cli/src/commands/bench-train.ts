@@ -55,5 +55,5 @@ async function run(flags: TrainBenchFlags, terminal: Terminal): Promise<void> {
   });
   const setting = describeSetting();
   if (flags.json) return terminal.writeJson({ setting, ...report });
-  return terminal.write(`${[...settingLines(setting), ...trainLines(report)].join('\n')}\n`);
+  return terminal.writeLines([...settingLines(setting), ...trainLines(report)]);
 }

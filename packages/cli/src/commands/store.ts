@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
-import { formatCount, WaferError } from '@wafer/core';
+import { formatCount, plural, WaferError } from '@wafer/core';
 import { appendAudit, backupStore, findBreak, readAudit, restoreStore, Store } from '@wafer/server';
 import { UsageError } from '../failures.ts';
 import { readCount } from '../option-values.ts';
@@ -54,7 +54,8 @@ async function verify(flags: AuditFlags, terminal: Terminal): Promise<void> {
   const [count, hash] = [last?.number ?? 0, last?.hash ?? null];
   if (flags.json) return terminal.writeJson({ count, hash });
   const end = hash === null ? '' : `, the last of hash ${hash}`;
-  await terminal.write(`${formatCount(count)} entries, the chain is whole${end}\n`);
+  const entries = count === 1 ? '1 entry' : `${formatCount(count)} entries`;
+  await terminal.writeLines([`${entries}, the chain is whole${end}`]);
 }
 
 function lastOf(store: Store): { number: number; hash: string } | undefined {
@@ -131,5 +132,8 @@ async function rekey(flags: RekeyFlags, terminal: Terminal): Promise<void> {
   using store = new Store({ folder: flags.data, dataKey });
   appendAudit(store.db, nowSeconds(), { action: 'store.rekey', by: 'operator', isPlain });
   const count = store.rekey(dataKeyAt(flags.newKeyFile, '--new-key-file'));
-  await terminal.write(`sealed ${formatCount(count)} rows anew\n`);
+  const rows = plural(count, 'row');
+  await terminal.write(
+    isPlain ? `opened ${rows}; nothing is encrypted now\n` : `sealed ${rows} anew\n`,
+  );
 }

@@ -61,6 +61,9 @@ async function learn(files: string[], flags: TokenizerFlags, terminal: Terminal)
   }
   const { vocabCount } = createTokenizer(description, path);
   await terminal.write(`${path}: ${vocabCount} tokens\n`);
+  if (vocabCount < vocab) {
+    terminal.say(`wafer: the texts have no more pairs to merge: fewer than --vocab ${vocab}`);
+  }
 }
 
 function readText(path: string): string {

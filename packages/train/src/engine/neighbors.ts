@@ -81,8 +81,12 @@ export class Neighbors {
     publish(this.#words, this.#own + 1, count);
   }
 
-  /** In an evaluation: waits until the stage after is done with the row of this count. */
+  /**
+   * In an evaluation: waits until the stage after is done with the row of this count; the first
+   * tile, which alone knows whether that stage is near. The others meet it.
+   */
   awaitFrame(count: number): void {
+    if (this.#place.tile !== 0) return;
     const isNear = this.#ends === undefined || this.#ends.valuesOut.length === 0;
     // Across a cut, the message that is not given back says the same.
     if (isNear && this.#place.stage < this.#stages - 1) waitFor(this.#words, this.#after, count);

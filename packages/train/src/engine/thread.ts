@@ -152,7 +152,10 @@ export class TrainThread {
     const { stages } = this.#layout.shape;
     for (let i = 0; i < count; i++) {
       // Frames are reused: the row before in this one must have been read.
-      if (i >= stages) this.#neighbors.awaitFrame(this.#rowsDone + i - stages + 1);
+      if (i >= stages) {
+        this.#neighbors.awaitFrame(this.#rowsDone + i - stages + 1);
+        this.#state.meetTiles();
+      }
       this.#forward(i);
       this.#neighbors.letGo(this.#frameOf(i));
     }
