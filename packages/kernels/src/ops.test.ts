@@ -213,7 +213,7 @@ test.each(ROUNDINGS.flatMap((rounding) => [true, false].map((isWide) => ({ round
       rank: fc.constantFrom(1, 5, 16, 20),
       seed: seeds,
     });
-    check(shape, 24, ({ tokenCount, rows, columns, rank, seed }) => {
+    check(shape, 12, ({ tokenCount, rows, columns, rank, seed }) => {
       arena.clear();
       const slotRank = Math.ceil(rank / LOW_RANK_PANEL) * LOW_RANK_PANEL;
       const [a, b] = [wildFloats(rank * columns, seed, 8), wildFloats(rows * rank, seed + 1, 8)];
