@@ -58,6 +58,7 @@ test('a new model is trained, gone on with, and opens as a model', async () => {
   const page = readFileSync(join(at('b'), 'report.html'), 'utf8');
   expect(page).toContain(`From ${all[0]!.loss.toPrecision(4)} to ${all[3]!.loss.toPrecision(4)}`);
   expect(page).toContain('steps 2 to 4, replica 0, stage 0');
+  expect(page).toContain('Training of a new model.');
   const [, places = ''] = /class="mark curve k1" d="M([^"]+)"/.exec(page)!;
   expect(places.split('L')).toHaveLength(4);
   const model = await runCliJson(['inspect', at('a'), '--json']);

@@ -2,7 +2,7 @@
  * A wafer in processes that are started in other ways than ours: with flags of Node's own, under
  * other test runners, restricted.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,4 +87,13 @@ test('a wafer runs in the realms of a test runner', async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a folder that was removed under the command is told of', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-gone-'));
+  const main = join(ROOT, 'packages/cli/src/main.ts');
+  const line = `cd '${folder}' && rmdir '${folder}' && exec '${process.execPath}' '${main}' list`;
+  const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/wafer: the folder that you stand in was removed; go to another one\n$/);
 });

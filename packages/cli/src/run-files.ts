@@ -1,7 +1,7 @@
 /**
  * What a command leaves in files if asked: a log of its wafer, a trace of its tiles, a picture.
  */
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { reasonOf, WaferError } from '@wafer/core';
@@ -29,9 +29,17 @@ export function checkWritable(path: string): void {
   });
 }
 
-/** Writes a whole file. Throws: OUTPUT_FAILED. */
+/** Writes a whole file; of a new one nothing is left where that fails. Throws: OUTPUT_FAILED. */
 export function writeOutput(path: string, text: string): void {
-  attempt(path, () => writeFileSync(path, text));
+  attempt(path, () => {
+    const isNew = !existsSync(path);
+    try {
+      writeFileSync(path, text);
+    } catch (error) {
+      if (isNew) rmSync(path, { force: true });
+      throw error;
+    }
+  });
 }
 
 /** Writes a wafer's trace, to be opened in Perfetto or chrome://tracing. Throws: OUTPUT_FAILED. */

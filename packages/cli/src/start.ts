@@ -21,8 +21,19 @@ process.on('SIGINT', () => {
 });
 const { directory } = enableCompileCache();
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
-const folder = callerFolder(process.env, process.cwd());
+const folder = callerFolder(process.env, currentFolder());
 if (folder !== undefined) process.chdir(folder);
+
+/** Where the process stands: nowhere, if the folder was removed; then it ends. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write('wafer: the folder that you stand in was removed; go to another one\n');
+    process.exit(1);
+  }
+}
+
 const { cliEntry } = await import('./cli-entry.ts');
 const { href } = cliEntry('./program', process.env);
 const { runProgram } = (await import(href)) as typeof Program;

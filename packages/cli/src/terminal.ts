@@ -116,7 +116,9 @@ export class Terminal {
 }
 
 function styled(stream: OutputStream, style: Style, text: string): string {
-  if (stream.isTTY !== true) return text;
+  // Asked first: beside FORCE_COLOR, Node would take it for nothing and warn.
+  const isPlain = (process.env['NO_COLOR'] ?? '') !== '';
+  if (stream.isTTY !== true || isPlain) return text;
   return styleText(style, text, { stream, validateStream: true });
 }
 

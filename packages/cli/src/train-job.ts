@@ -36,6 +36,8 @@ import type { TrainFlags } from './train-flags.ts';
 
 /** A job as a checkpoint holds it. */
 export interface SavedJob {
+  /** What the run began with; checkpoints of before say nothing. */
+  model?: string;
   data: readonly string[];
   valid: string | undefined;
   separator: string | undefined;
@@ -67,6 +69,7 @@ export async function openTraining(
   if (isTaken && flags.force !== true) throw new WaferError('OUTPUT_EXISTS', { path: out });
   const adapters = adaptersOfFlags(flags);
   const asked: Omit<SavedJob, 'adapters'> = {
+    model: name ?? 'a new model',
     data: data.map((file) => resolve(file)),
     valid: flags.valid === undefined ? undefined : resolve(flags.valid),
     separator: flags.separator,

@@ -144,6 +144,11 @@ export async function samplesOf(
   }
 }
 
+/** A rate without what binary fractions add. */
+function short(rate: number): string {
+  return String(Number(rate.toPrecision(4)));
+}
+
 /** Settings and results of a run as rows of a table. */
 export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['facts'] {
   const { settings, shape, cut, adapters, model, isNew } = trainer.job;
@@ -160,7 +165,9 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
     rows:
       `${settings.batch} × ${settings.accumulate} of ${settings.context} tokens` +
       `${preference ? ', twice: pairs' : ''}, ${settings.order}`,
-    rate: `${schedule.kind}, ${schedule.lr} to ${schedule.minLr}, warm-up ${schedule.warmup}`,
+    rate:
+      `${schedule.kind}, ${short(schedule.lr)} to ${short(schedule.minLr)}, ` +
+      `warm-up of ${schedule.warmup} steps`,
     optimizer:
       `${optimizer.kind}, decay ${optimizer.weightDecay}, betas ${optimizer.beta1} and ` +
       `${optimizer.beta2}, clip ${settings.clip}`,

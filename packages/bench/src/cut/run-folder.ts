@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WaferError } from '@wafer/core';
+import { reasonOf, WaferError } from '@wafer/core';
 import { makeFolder } from '@wafer/models';
 
 export interface RunFolder extends Disposable {
@@ -51,7 +51,6 @@ function attempt(path: string, action: () => unknown): void {
   try {
     action();
   } catch (error) {
-    const reason = Error.isError(error) ? error.message : String(error);
-    throw new WaferError('OUTPUT_FAILED', { path, reason }, { cause: error });
+    throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) }, { cause: error });
   }
 }

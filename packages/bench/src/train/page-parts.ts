@@ -11,6 +11,8 @@ export interface PageStep {
   learningRate: number;
   margin?: number;
   pairAccuracy?: number;
+  /** Where the run was cut. */
+  cutBytes?: number;
 }
 
 /** A measurement on validation data. */

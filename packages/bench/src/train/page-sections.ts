@@ -178,7 +178,8 @@ export function cutSection({ traffic, steps, bytesIfCut }: TrainPage): string {
         : 'One thread, which sends nothing.';
     return section({ ...about, lead: would });
   }
-  const count = Math.max(1, steps.length);
+  // A run that goes on may be cut otherwise, or not at all.
+  const count = Math.max(1, steps.filter(({ cutBytes }) => cutBytes !== undefined).length);
   const rows = traffic.map((one) => {
     const { source, target, messages, payloadBytes, overheadBytes } = one;
     return [

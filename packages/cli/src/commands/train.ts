@@ -196,7 +196,7 @@ async function reportOf({ trainer, saved }: OpenTraining, flags: TrainFlags): Pr
   // Whoever reads lines looks at no page, unless asked for.
   const { samples = flags.json ? 0 : SAMPLES } = flags;
   return {
-    model: trainer.job.model.name,
+    model: saved.model ?? trainer.job.model.name,
     bytesIfCut: cutCostOf(trainer.run, trainer.job.shape).bytes,
     facts: factsOf(trainer, [data, hash]),
     prompts: promptsOf(trainer, samples),

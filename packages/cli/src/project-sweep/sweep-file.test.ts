@@ -31,6 +31,8 @@ test('a sweep that was cut off within a line goes on after the last whole one', 
     const again = await openSweepFile(path, points);
     expect(again.map((row) => sweepLine(row))).toEqual(rows.map((row) => sweepLine(row)));
     await expect(openSweepFile(path, points.toReversed())).rejects.toThrow('another sweep');
+    await expect(openSweepFile(folder, points)).rejects.toThrow('OUTPUT_FAILED');
+    await expect(openSweepFile(join(path, 'x'), points)).rejects.toThrow('OUTPUT_FAILED');
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -49,7 +49,7 @@ export function restoreStore(file: string, folder: string, isForced: boolean): v
   if (existsSync(target) && !isForced) throw new WaferError('OUTPUT_EXISTS', { path: target });
   makeFolder(folder, FOLDER_MODE);
   const part = `${target}.part`;
-  for (const ending of ['', '-wal', '-shm']) rmSync(part + ending, { force: true });
+  removeAll(part);
   copyFileSync(file, part);
   try {
     using copy = new Database(part, { isExclusive: false });
@@ -57,7 +57,7 @@ export function restoreStore(file: string, folder: string, isForced: boolean): v
     // A store has facts from its first moment on.
     if (copy.get('SELECT 1 FROM facts') === undefined) throw invalid(file, 'no store of a server');
   } catch (error) {
-    rmSync(part, { force: true });
+    removeAll(part);
     throw error;
   }
   using _lock = Database.lock(target);
@@ -66,6 +66,11 @@ export function restoreStore(file: string, folder: string, isForced: boolean): v
     rmSync(part + ending, { force: true });
   }
   place(part, target);
+}
+
+/** Removes a store's file and what SQLite keeps beside it. */
+function removeAll(path: string): void {
+  for (const ending of ['', '-wal', '-shm']) rmSync(path + ending, { force: true });
 }
 
 /** Gives a whole file its name, for its owner alone, so that a crash leaves it or none. */
