@@ -166,4 +166,9 @@ export const SERVER_MUTATIONS: readonly MutatedFile[] = [
       ],
     ],
   },
+  {
+    file: 'requests/merge-streams.ts',
+    tests: ['merge-streams.test.ts'],
+    mutations: [['what came last is told first', 'arrivals.shift()', 'arrivals.pop()']],
+  },
 ];

@@ -151,4 +151,47 @@ export const TEXT_MUTATIONS: readonly MutatedFile[] = [
       ],
     ],
   },
+  {
+    file: 'run/leaves.ts',
+    tests: ['grammar-reader.test.ts'],
+    mutations: [
+      [
+        'a bound that is far away forgets what must still come',
+        'kind.max - count - kind.facts.shortestMax < reach',
+        'kind.max - count < reach',
+      ],
+      [
+        'a string without its bound has no least length',
+        'count: Math.min(count, kind.min),',
+        'count: 0,',
+      ],
+    ],
+  },
+  {
+    file: 'run/mask-maker.ts',
+    tests: ['grammar-reader.test.ts'],
+    mutations: [
+      [
+        'the longest tokens feel no bound',
+        'if (free !== configuration) this.#walkLongest(configuration, mask);',
+        '',
+      ],
+      [
+        'the longest tokens stay as they were without a bound',
+        'for (const token of long.tokens) mask[token >>> 5]! &= ~(1 << (token & 31));',
+        '',
+      ],
+    ],
+  },
+  {
+    file: 'run/token-trie.ts',
+    tests: ['grammar-reader.test.ts'],
+    mutations: [
+      [
+        'a token that ends a string in its middle is taken for one that does not',
+        `text.includes('"') ? quoted : rest`,
+        `text.startsWith('"') ? quoted : rest`,
+      ],
+    ],
+  },
 ];

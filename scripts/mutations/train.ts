@@ -131,4 +131,42 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
       ],
     ],
   },
+  {
+    file: 'train/src/network/expert-ops.ts',
+    tests: ['train/src/trainer.test.ts'],
+    mutations: [
+      [
+        'what a model says of its balance is not asked',
+        'return asked ?? experts.balanceLoss ?? BALANCE_LOSS_DEFAULT;',
+        'return asked ?? BALANCE_LOSS_DEFAULT;',
+      ],
+    ],
+  },
+  {
+    file: 'train/src/engine/expert-ops.ts',
+    tests: ['engine/run.test.ts'],
+    mutations: [
+      [
+        'biases of experts do not learn',
+        'if (bias && state.isTrained(bias)) {',
+        'if (bias && !state.isTrained(bias)) {',
+      ],
+      [
+        'rows of experts are turned again for no matrix',
+        'if (state.turnedSlot === slot.index) return;',
+        'if (state.turnedSlot >= 0) return;',
+      ],
+    ],
+  },
+  {
+    file: 'train/src/engine/routing.ts',
+    tests: ['engine/run.test.ts'],
+    mutations: [
+      [
+        'experts have no panel of their own',
+        'slots + 15 * Math.min(experts.expertCount, slots)',
+        'slots + 15',
+      ],
+    ],
+  },
 ];

@@ -173,7 +173,8 @@ export function modelShapeOfFlags(flags: TrainFlags, vocabOfTokenizer?: number):
 
 /** Experts of a new model, two a token unless said. Throws: UsageError. */
 function expertsOfFlags({ experts, expertsPerToken }: TrainFlags): NewModelShape['experts'] {
-  if (experts !== undefined) return { count: experts, chosen: expertsPerToken ?? 2 };
+  if (experts !== undefined)
+    return { count: experts, chosen: expertsPerToken ?? Math.min(2, experts) };
   if (expertsPerToken === undefined) return undefined;
   throw new UsageError('--experts-per-token needs --experts, how many there are');
 }

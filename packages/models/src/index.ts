@@ -28,6 +28,7 @@ export { makeFolder } from './source/make-folder.ts';
 export { openReader } from './weights/reader.ts';
 export { openAdapter, readChanges } from './adapt/open-adapter.ts';
 export type { OpenAdapter, ChangeValues } from './adapt/open-adapter.ts';
+export { SPEC_LIMITS } from './source/spec-limits.ts';
 export { withAdapter } from './adapt/with-adapter.ts';
 export { adapterOutput, writeGgufAdapter, writePeft } from './adapt/write-adapter.ts';
 export type { AdapterOutput } from './adapt/write-adapter.ts';

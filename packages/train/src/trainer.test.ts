@@ -18,6 +18,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 import { PairRows } from './data/pair-rows.ts';
 import { tokensInMemory } from './data/token-source.ts';
+import { specOfShape } from './model/shape-spec.ts';
 import type { TokenSource } from './data/token-source.ts';
 import { fillUniform } from './generator.ts';
 import { trainedTensors } from './network/program.ts';
@@ -95,8 +96,12 @@ test('a mixture of experts is written as what it is, and trained further', async
   const further = new Trainer({ ...jobOf(), model, isNew: false });
   expect(further.hashes().weights).toBe(first.hashes().weights);
   expect((await further.next()).loss).not.toBe(loss);
-  const dense = { ...jobOf({ balanceLoss: 0.1 }) };
-  expect(() => new Trainer(dense)).toThrow(/TRAIN_OPTION.*balanceLoss is 0.1/);
+  expect(() => new Trainer(jobOf({ balanceLoss: 0.1 }))).toThrow(/TRAIN_OPTION.*balanceLoss/);
+  const shape = { layers: 20, width: 8, heads: 2, kvHeads: 2, ffn: 4, vocab: 9, context: 8 };
+  const specWith = (count: number, chosen: number): unknown =>
+    specOfShape({ ...shape, isTied: true, experts: { count, chosen } });
+  expect(() => specWith(3, 4)).toThrow(/TRAIN_OPTION.*expertsPerToken is 4/);
+  expect(() => specWith(4000, 4)).toThrow(/TRAIN_OPTION.*experts is 4000.*at most 3276 in each/);
 });
 
 test('a run that is given another end goes on as if it had been asked so', async () => {

@@ -3,6 +3,7 @@
  */
 import { PLAIN_NETWORK, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkTensor } from '@wafer/core';
+import { SPEC_LIMITS } from '@wafer/models';
 import { fillUniform } from '../generator.ts';
 
 /** What a Llama, or with experts a Mixtral, is made of; the rest follows. */
@@ -32,6 +33,8 @@ export function specOfShape(shape: NewModelShape): ModelSpec {
   if (vocab < 2) throw refuse('vocab', vocab, 'a whole number from 2 on');
   const { count = 1, chosen = 1 } = experts ?? {};
   if (chosen > count) throw refuse('expertsPerToken', chosen, `at most the ${count} experts`);
+  const most = Math.min(SPEC_LIMITS.expertCount, Math.floor(SPEC_LIMITS.expertsInAll / layers));
+  if (count > most) throw refuse('experts', count, `at most ${most} in each of ${layers} layers`);
   const headWidth = width / heads;
   return {
     ...PLAIN_NETWORK,

@@ -31,10 +31,12 @@ const WORDS = [
   'é',
   '😀x',
   'a"',
+  'a",',
   '\\u',
   '00',
   '": "',
   '{"',
+  'aaaa',
   'aaaaaaa',
 ];
 const vocabulary = vocabularyOf([...WORDS, ...WORDS.map((word) => `${word}b`)]);
@@ -97,6 +99,42 @@ test.each(PROGRAMS)(
     );
   },
 );
+
+/** Tokens that the mask behind a text has, and those that it must have. */
+function masksBehind(tables: GrammarTables, text: string): { given: boolean[]; wanted: boolean[] } {
+  const read = encoder.encode(text);
+  const reader = new GrammarReader(tables, []);
+  expect(reader.tryRead(read)).toBe(true);
+  const mask = reader.mask();
+  const given = Array.from({ length: END }, (_, id) => ((mask[id >>> 5]! >>> (id & 31)) & 1) === 1);
+  return { given, wanted: slowMask(tables, read) };
+}
+
+test.each(['^a*b{0,3}$', '^a*bbb$', '^(aa)*c?$'])(
+  'a bound is felt by each token that reaches it, however far away: %s',
+  (pattern) => {
+    const tables = tablesOf(stringProgram(pattern, 1, 16));
+    for (let count = 0; count <= 13; count++) {
+      const { given, wanted } = masksBehind(tables, `"${'a'.repeat(count)}`);
+      expect(given).toEqual(wanted);
+    }
+  },
+);
+
+test('strings that read the same end as their places say', () => {
+  const use = { kind: 'whole', path: 'p', budget: new Budget() } as const;
+  const nodes: GrammarNode[] = [
+    { kind: 'string', dfa: undefined, min: 0, max: Infinity },
+    { kind: 'text', dfa: 0 },
+    { kind: 'string', dfa: undefined, min: 0, max: Infinity },
+    { kind: 'sequence', of: [0, 1, 2] },
+  ];
+  const tables = tablesOf({ nodes, dfas: [patternDfa(',', use)], root: 3, bytes: 0 });
+  for (const text of ['"a', '"a","a', '"a","']) {
+    const { given, wanted } = masksBehind(tables, text);
+    expect(given).toEqual(wanted);
+  }
+});
 
 test.each(PROGRAMS)('whatever was read of %s can be finished', (_, program) => {
   const { automaton } = tablesOf(program);
