@@ -24,7 +24,12 @@ export const ADMISSION_MUTATIONS: readonly MutatedFile[] = [
         "if (tenant === '' && adapterSerial === 0) return 0;",
         "if (tenant !== '' || adapterSerial === 0) return 0;",
       ],
-      ['a tenant has a new root each time', '    this.#roots.set(key, root);\n', ''],
+      [
+        'adapters find what others computed',
+        'this.#roots.get(adapterSerial);',
+        'this.#roots.get(1);',
+      ],
+      ['a tenant has a new root each time', '    roots.set(tenant, root);\n', ''],
       [
         'blocks are published under no tenant',
         'index * KV_BLOCK_TOKENS, root);',

@@ -130,7 +130,7 @@ function checkShapes(
   b: FileTensor,
 ): void {
   const pairs = [
-    [a, `${a.rows} x ${columns}`],
+    [a, `${Math.max(1, a.rows)} x ${columns}`],
     [b, `${rows} x ${a.rows}`],
   ] as const;
   for (const [tensor, expected] of pairs) {

@@ -175,6 +175,29 @@ test('a tenant finds what it computed itself, and only that counts as room it ne
   expect(run(4, ['a', 'a'])).toEqual([0, undefined]);
 });
 
+test('a prefix is found by its adapter alone, and rows of one adapter lie side by side', () => {
+  const prompt = Array.from({ length: 20 }, (_, i) => i);
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: true });
+  const scheduler = new Scheduler({ ...roomy, rowsMax: 200, prefillChunk: 64, kv });
+  const step = createStep(200);
+  const slots = [2, 0, 1, 2, 1];
+  const run = (serials: readonly number[]): number[] => {
+    const sequences = slots.map((slot, id) => {
+      const adapter = slot === 0 ? undefined : { slot, serial: serials[slot - 1]! };
+      return new Sequence({ id: serials[0]! * 10 + id, prompt, maxTokens: 2, adapter });
+    });
+    for (const sequence of sequences) scheduler.add(sequence);
+    scheduler.next(step);
+    expect(step.segments.map(({ adapter }) => adapter)).toEqual([0, 1, 1, 2, 2]);
+    scheduler.complete(step);
+    for (const sequence of sequences) scheduler.finish(sequence);
+    return sequences.map(({ cachedCount }) => cachedCount);
+  };
+  expect(run([1, 2])).toEqual([0, 0, 0, 0, 0]);
+  expect(run([1, 2])).toEqual([16, 16, 16, 16, 16]);
+  expect(run([1, 3])).toEqual([0, 16, 16, 0, 16]); // another adapter in slot 2
+});
+
 test('who is preempted keeps what it was admitted with, and none of its drafts', () => {
   const kv = new KvCache({ blockCount: 6, reusePrefixes: true });
   const scheduler = new Scheduler({ ...roomy, kv });

@@ -16,7 +16,8 @@ export class KvHoldings {
   readonly #windows: WindowCache | undefined;
   readonly #usableCount: UsableCount | undefined;
 
-  readonly #roots = new Map<string, number>();
+  /** By the serial number of an adapter, then by tenant. */
+  readonly #roots = new Map<number, Map<string, number>>();
 
   constructor(kv: KvCache, windows: WindowCache | undefined) {
     this.#kv = kv;
@@ -31,11 +32,12 @@ export class KvHoldings {
    */
   #rootOf({ tenant, adapterSerial }: Sequence): number {
     if (tenant === '' && adapterSerial === 0) return 0;
-    const key = `${adapterSerial}/${tenant}`;
-    const known = this.#roots.get(key);
+    let roots = this.#roots.get(adapterSerial);
+    if (roots === undefined) this.#roots.set(adapterSerial, (roots = new Map()));
+    const known = roots.get(tenant);
     if (known !== undefined) return known;
     const root = this.#kv.addRoot();
-    this.#roots.set(key, root);
+    roots.set(tenant, root);
     return root;
   }
 
