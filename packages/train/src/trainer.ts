@@ -5,8 +5,9 @@
  * and with weights and moments all that a checkpoint holds. Bits depend on settings, data and
  * model alone.
  */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { assert } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { PairRows } from './data/pair-rows.ts';
@@ -92,7 +93,7 @@ export class Trainer {
     const { adapters } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
-    this.#balanceLoss = balanceLossOf(spec, settings.balanceLoss);
+    this.#balanceLoss = balanceLossOf(spec, settings);
     const count = rowsOfStep(settings);
     const { shape, cut, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
@@ -133,7 +134,9 @@ export class Trainer {
    * told how many rows are done, and may stop it by throwing. `next` and `validate` do it, if
    * nobody has.
    */
-  async prepare(tell: (rows: number, rowCount: number) => void = () => undefined): Promise<void> {
+  async prepare(
+    tell: (rows: number, rowCount: number) => void | Promise<void> = () => undefined,
+  ): Promise<void> {
     for (const { rows, pairs } of this.#weighed) {
       if (pairs.references !== undefined) continue;
       assert(this.#step === 0, 'references are those of the first weights', { step: this.#step });
@@ -216,7 +219,7 @@ export class Trainer {
    * meanwhile stops it, and nothing of it is left.
    */
   checkpoint(folder: string, job: unknown, keep: number, check?: () => void): string {
-    const state = { step: this.#step, updates: this.#updates, job };
+    const state = { step: this.#step, updates: this.#updates, job, pairs: this.#pairHash() };
     const { model } = this.job;
     const references = this.#weighed.map(({ pairs }) => pairs.references);
     const use = { model, state, keep, references, ...(check && { check }) };
@@ -241,6 +244,21 @@ export class Trainer {
     );
   }
 
+  /** Of preferences: a hash of what references are of, both data. */
+  #pairHash(): string | undefined {
+    if (this.#weighed.length === 0) return undefined;
+    const hash = createHash('sha256');
+    for (const source of [this.job.data, this.job.valid]) {
+      if (source === undefined) continue;
+      const ids = new Uint32Array(source.count);
+      source.read(0, ids);
+      for (const list of [Uint32Array.of(ids.length), ids, source.starts, source.counts]) {
+        if (list !== undefined) hash.update(list);
+      }
+    }
+    return hash.digest('hex');
+  }
+
   #read(rows: RowSource, first: number): void {
     this.#batch.forEach((row, index) => rows.read(first + index, row));
   }
@@ -249,6 +267,8 @@ export class Trainer {
   #begin(from: FoundCheckpoint | undefined): void {
     const { model, isNew, settings } = this.job;
     if (from !== undefined) {
+      const { pairs = this.#pairHash() } = from.state;
+      if (pairs !== this.#pairHash()) throw otherPairs(from.path);
       readCheckpoint(from, this.run);
       const counts = this.#weighed.map(({ rows }) => rows.rowCount);
       const references = readReferences(from, counts);
@@ -270,6 +290,11 @@ export class Trainer {
       fillInitial(target, tensor, { spec: program.spec, seed, index });
     });
   }
+}
+
+function otherPairs(path: string): WaferError {
+  const reason = 'the run began with other preferences than those of the data; train anew';
+  return new WaferError('DATA_INVALID', { path, line: 0, reason });
 }
 
 function openRows(
