@@ -67,6 +67,27 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
+    file: 'train/src/preferences.ts',
+    tests: ['trainer.test.ts'],
+    mutations: [
+      [
+        'both answers are to become likelier',
+        'batch[other]!.share = -weight / pairCount;',
+        'batch[other]!.share = weight / pairCount;',
+      ],
+      [
+        'a pair that is not told apart counts as right',
+        'sums.accuracy += margin > 0 ? 1 : 0;',
+        'sums.accuracy += margin >= 0 ? 1 : 0;',
+      ],
+      [
+        'a margin counts the more the larger it is',
+        'weight: beta / (1 + Math.exp(margin))',
+        'weight: beta / (1 + Math.exp(-margin))',
+      ],
+    ],
+  },
+  {
     file: 'train/src/schedule.ts',
     tests: ['schedule.test.ts'],
     mutations: [

@@ -219,6 +219,10 @@ const WIDE_STEPS = `
 
 // V8 ends the process where it packs what it cannot.
 test('256-bit vectors give the bits of 128-bit ones, whatever is optimized', () => {
-  const ended = spawnSync(process.execPath, ['--input-type=module', '-e', WIDE_STEPS]);
-  expect(`${ended.stdout}${ended.stderr}`).toBe('one hash\n');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', WIDE_STEPS],
+    { encoding: 'utf8' },
+  );
+  expect(`${stdout}${stderr}`).toBe('one hash\n');
 });
