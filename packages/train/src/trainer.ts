@@ -5,7 +5,6 @@
  * and with weights and moments all that a checkpoint holds. Bits depend on settings, data and
  * model alone.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { assert, WaferError } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
@@ -13,6 +12,7 @@ import type { Model } from '@wafer/models';
 import { PairRows } from './data/pair-rows.ts';
 import { TrainRows } from './data/rows.ts';
 import type { RowSource, TrainRow } from './data/rows.ts';
+import { hashOf } from './data/token-source.ts';
 import type { TokenSource } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
@@ -219,7 +219,7 @@ export class Trainer {
    * meanwhile stops it, and nothing of it is left.
    */
   checkpoint(folder: string, job: unknown, keep: number, check?: () => void): string {
-    const state = { step: this.#step, updates: this.#updates, job, pairs: this.#pairHash() };
+    const state = { step: this.#step, updates: this.#updates, job, pairs: pairHash(this.job) };
     const { model } = this.job;
     const references = this.#weighed.map(({ pairs }) => pairs.references);
     const use = { model, state, keep, references, ...(check && { check }) };
@@ -244,21 +244,6 @@ export class Trainer {
     );
   }
 
-  /** Of preferences: a hash of what references are of, both data. */
-  #pairHash(): string | undefined {
-    if (this.#weighed.length === 0) return undefined;
-    const hash = createHash('sha256');
-    for (const source of [this.job.data, this.job.valid]) {
-      if (source === undefined) continue;
-      const ids = new Uint32Array(source.count);
-      source.read(0, ids);
-      for (const list of [Uint32Array.of(ids.length), ids, source.starts, source.counts]) {
-        if (list !== undefined) hash.update(list);
-      }
-    }
-    return hash.digest('hex');
-  }
-
   #read(rows: RowSource, first: number): void {
     this.#batch.forEach((row, index) => rows.read(first + index, row));
   }
@@ -267,8 +252,8 @@ export class Trainer {
   #begin(from: FoundCheckpoint | undefined): void {
     const { model, isNew, settings } = this.job;
     if (from !== undefined) {
-      const { pairs = this.#pairHash() } = from.state;
-      if (pairs !== this.#pairHash()) throw otherPairs(from.path);
+      const { pairs } = from.state;
+      if (pairs !== undefined && pairs !== pairHash(this.job)) throw otherPairs(from.path);
       readCheckpoint(from, this.run);
       const counts = this.#weighed.map(({ rows }) => rows.rowCount);
       const references = readReferences(from, counts);
@@ -277,19 +262,24 @@ export class Trainer {
       this.#updates = from.state.updates;
       return;
     }
-    if (isNew) this.#fill();
+    if (isNew) fillNew(this.run, settings.seed);
     else readWeights(model, this.run);
     fillAdapters(this.run, settings.seed);
   }
+}
 
-  #fill(): void {
-    const { seed } = this.job.settings;
-    const { program } = this.run;
-    program.tensors.forEach((tensor, index) => {
-      const target = this.run.tensor('weights', tensor.name);
-      fillInitial(target, tensor, { spec: program.spec, seed, index });
-    });
-  }
+/** First weights from the seed. */
+function fillNew(run: TrainRun, seed: number): void {
+  const { program } = run;
+  program.tensors.forEach((tensor, index) => {
+    const target = run.tensor('weights', tensor.name);
+    fillInitial(target, tensor, { spec: program.spec, seed, index });
+  });
+}
+
+/** Of preferences: a hash of what references are of, both data. */
+function pairHash({ settings, data, valid }: TrainJob): string | undefined {
+  return settings.preference && hashOf(valid === undefined ? [data] : [data, valid]);
 }
 
 function otherPairs(path: string): WaferError {
