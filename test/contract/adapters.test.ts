@@ -2,7 +2,7 @@
  * Adapters per request: what a request computes with one is the base's plain reference with that
  * change, to the bit, whatever the layout, and whoever is in the same step.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -201,6 +201,34 @@ test('64 slots hold 64 adapters at once, and what does not fit is refused by cod
     writePeft(path, syntheticAdapter(wide, { rank: 4, seed: 1, targets }));
     await refused('TENSOR_SHAPE', path, 'other');
     await refused('MODEL_UNREADABLE', join(folder, 'absent'), 'other');
+    const usual = syntheticAdapter(spec, { rank: 4, seed: 1, targets });
+    const huge = [...usual.changes].map(([tensor, { a, b }]) => {
+      return [tensor, { a, b: new Float32Array(b.length).fill(3e38) }] as const;
+    });
+    writePeft(path, { ...usual, alpha: 8, changes: new Map(huge) });
+    await refused('TENSOR_NOT_FINITE', path, 'other');
+    const config = join(path, 'adapter_config.json');
+    const said = JSON.parse(readFileSync(config, 'utf8')) as object;
+    for (const other of [
+      { lora_alpha: 1e300 },
+      { lora_alpha: 0 },
+      { alora_invocation_tokens: [1] },
+    ]) {
+      writeFileSync(config, JSON.stringify({ ...said, ...other }));
+      await refused('CONFIG_INVALID', path, 'other');
+    }
+    const nameless = [
+      () => wafer.loadAdapter(path, undefined as never),
+      () => wafer.loadAdapter(path, {} as never),
+      () => wafer.loadAdapter(undefined as never, { name: 'other' }),
+      () => wafer.unloadAdapter(undefined as never),
+      async () => wafer.adapted(undefined as never),
+      () => wafer.score(prompt, { adaptor: 'a1' } as object),
+      () => logitBits(wafer, prompt, { adaptor: 'a1' } as object),
+    ];
+    for (const ask of nameless) {
+      await expect(ask()).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    }
     await expect(one(0)).rejects.toMatchObject({ code: 'ADAPTER_UNKNOWN' });
     await expect(wafer.score(prompt, { adapter: 'a0' })).rejects.toThrow('ADAPTER_UNKNOWN');
     expect(() => wafer.adapted('a0')).toThrow('ADAPTER_UNKNOWN');

@@ -4,7 +4,7 @@
  */
 import type { AdapterHold } from './loaded-adapters.ts';
 import { readAnswerRequest } from './answer-request.ts';
-import { checkRequest } from './check-options.ts';
+import { checkFields, checkRequest } from './check-options.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
@@ -45,6 +45,7 @@ export async function* logitsOf(
   options: LogitsOptions,
 ): LogitsStream {
   const { texts, adapters, prepared } = running;
+  checkFields(options, ['from', 'adapter']);
   const tokens = texts.checkTokens(prompt);
   const from = integerIn('from', options.from ?? 0, { min: 0, max: tokens.length - 1 });
   using hold = adapters.hold(options.adapter ?? adapter);
@@ -59,6 +60,7 @@ export async function scoreOf(
   options: ScoreOptions,
 ): Promise<PromptLogprob[]> {
   const { texts, adapters } = running;
+  checkFields(options, ['top', 'adapter']);
   const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
   const tokens = texts.checkTokens(await texts.prompt(prompt), 1);
   using hold = adapters.hold(options.adapter ?? adapter);

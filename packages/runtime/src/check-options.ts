@@ -102,6 +102,20 @@ export function checkRequest(prompt: unknown, options: RequestOptions): RequestO
   return options;
 }
 
+/** Options that have no other fields than these. Throws: REQUEST_INVALID. */
+export function checkFields<Options extends object>(
+  options: Options,
+  fields: readonly (keyof Options & string)[],
+): Options {
+  if (!isObject(options)) refuse('options', options, 'an object');
+  for (const [field, value] of Object.entries(options)) {
+    if (!(fields as readonly string[]).includes(field)) {
+      refuse(field, value, `one of ${fields.join(', ')}`);
+    }
+  }
+  return options;
+}
+
 /** Whether it is a signal, of whichever realm. */
 function isSignal(value: unknown): value is AbortSignal {
   return isObject(value) && typeof value['throwIfAborted'] === 'function';

@@ -2,18 +2,15 @@
  * Embeddings: options checked, and vectors brought to length 1.
  */
 import { WaferError } from '@wafer/core';
+import { checkFields } from './check-options.ts';
 import { refuse } from './engine/sampling-options.ts';
 import type { Pooling } from './engine/request.ts';
 import type { EmbedOptions } from './language-model.ts';
 
-const FIELDS = ['pooling', 'normalize', 'adapter'];
-
 /** Checks the options and fills in the defaults. Throws: REQUEST_INVALID. */
 export function resolveEmbed(options: EmbedOptions): { pooling: Pooling; isNormalized: boolean } {
-  for (const [field, value] of Object.entries(options)) {
-    if (!FIELDS.includes(field)) refuse(field, value, `one of ${FIELDS.join(', ')}`);
-  }
-  const { pooling = 'mean', normalize = true } = options;
+  const asked = checkFields(options, ['pooling', 'normalize', 'adapter']);
+  const { pooling = 'mean', normalize = true } = asked;
   if (pooling !== 'mean' && pooling !== 'last') refuse('pooling', pooling, 'mean or last');
   if (typeof normalize !== 'boolean') refuse('normalize', normalize, 'true or false');
   return { pooling, isNormalized: normalize };

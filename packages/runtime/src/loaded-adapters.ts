@@ -65,7 +65,8 @@ export class LoadedAdapters {
    * Reads an adapter into a free slot.
    * Throws: REQUEST_INVALID, ADAPTER_SLOTS, ADAPTER_RANK, ADAPTER_TARGET, and as `openAdapter`.
    */
-  load(path: string, name: string): LoadedAdapter {
+  load(path: string, name: unknown): LoadedAdapter {
+    if (typeof path !== 'string') refuse('path', path, 'a folder or a GGUF file');
     this.#checkName(name);
     const adapter = openAdapter(this.#plan.spec, path);
     const rank = this.#checkFits(adapter, name);
@@ -82,7 +83,7 @@ export class LoadedAdapters {
 
   /**
    * Takes a name away at once; resolves when no request goes through it and its slot is free.
-   * Throws: ADAPTER_UNKNOWN.
+   * Throws: ADAPTER_UNKNOWN, REQUEST_INVALID.
    */
   async unload(name: string): Promise<void> {
     const entry = this.#find(name);
@@ -98,7 +99,6 @@ export class LoadedAdapters {
   /** Holds the adapter of a name; undefined for none. Throws: ADAPTER_UNKNOWN, REQUEST_INVALID. */
   hold(name: string | undefined): AdapterHold | undefined {
     if (name === undefined) return undefined;
-    if (typeof name !== 'string') refuse('adapter', name, 'the name of a loaded adapter');
     const entry = this.#find(name);
     entry.holdCount++;
     let isHeld = true;
@@ -111,7 +111,13 @@ export class LoadedAdapters {
     };
   }
 
-  #find(name: string): Entry {
+  /** Throws: ADAPTER_UNKNOWN, REQUEST_INVALID. */
+  check(name: string): void {
+    this.#find(name);
+  }
+
+  #find(name: unknown): Entry {
+    if (typeof name !== 'string') refuse('adapter', name, 'the name of a loaded adapter');
     const entry = this.#entries.get(name);
     if (entry !== undefined) return entry;
     const loaded = [...this.#entries.keys()];
@@ -119,7 +125,7 @@ export class LoadedAdapters {
     throw new WaferError('ADAPTER_UNKNOWN', { name: name.slice(0, NAME_LENGTH_MAX), known });
   }
 
-  #checkName(name: unknown): void {
+  #checkName(name: unknown): asserts name is string {
     const isName = typeof name === 'string' && name.length > 0 && name.length <= NAME_LENGTH_MAX;
     if (!isName) refuse('name', name, `1 to ${NAME_LENGTH_MAX} characters`);
     if (this.#entries.has(name)) refuse('name', name, 'one that no loaded adapter has');

@@ -3,8 +3,9 @@
  *
  *     A [R/16][K][16], columns of the share        B [N/16][R][16], its rows, times alpha / r
  *
- * Nobody reads the slot while it is written: no sequence goes through it. What follows in the
- * engine, and every step record behind it, sees all of it.
+ * No answer comes of the slot while it is written: nobody goes through it, but for a request that
+ * was aborted, in a step under way, whose rows are dropped. What follows in the engine, and every
+ * step record behind it, sees all of it.
  */
 import { assert, LOW_RANK_PANEL, lowRankBytes } from '@wafer/core';
 import type { AdapterShare, Plan } from '@wafer/core';

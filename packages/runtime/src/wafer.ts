@@ -18,6 +18,7 @@ import type {
 } from '@wafer/text';
 import { answerOf, embedOf, logitsOf, metricsOf, scoreOf } from './asked.ts';
 import type { Asked } from './asked.ts';
+import { checkFields } from './check-options.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
@@ -206,8 +207,9 @@ export class Wafer implements LanguageModel {
    * Reads an adapter, a folder of PEFT's or a GGUF file, into a free slot: requests can name it.
    * Throws: REQUEST_INVALID, ADAPTER_*, WAFER_CLOSED, and coded errors of its files.
    */
-  async loadAdapter(path: string, { name }: { name: string }): Promise<LoadedAdapter> {
+  async loadAdapter(path: string, options: { name: string }): Promise<LoadedAdapter> {
     this.#running.checkOpen();
+    const { name } = checkFields(options, ['name']);
     return this.#running.adapters.load(path, name);
   }
 
@@ -223,7 +225,7 @@ export class Wafer implements LanguageModel {
 
   /** This wafer through an adapter by default; its close ends nothing. Throws: ADAPTER_UNKNOWN. */
   adapted(name: string): Wafer {
-    this.#running.adapters.hold(name)?.[Symbol.dispose]();
+    this.#running.adapters.check(name);
     return new Wafer(this.#running, name);
   }
 

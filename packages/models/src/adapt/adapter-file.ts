@@ -6,6 +6,9 @@ import type { RopeLayout } from '../families/family.ts';
 import type { NameTable } from '../families/tensor-places.ts';
 import type { StoredTensor } from '../source/source.ts';
 
+/** The largest alpha that is read. */
+export const ALPHA_MAX: number = 2 ** 20;
+
 /** An adapter as its file has it. */
 export interface AdapterFile {
   /** Where its tensors lie. */

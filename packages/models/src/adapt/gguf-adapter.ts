@@ -8,6 +8,7 @@
  *
  * Source: llama.cpp, gguf-py's keys and convert_lora_to_gguf.
  */
+import { WaferError } from '@wafer/core';
 import type { ModelSpec } from '@wafer/core';
 import { familyOf } from '../families/families.ts';
 import { listTensors } from '../gguf/gguf-files.ts';
@@ -15,10 +16,8 @@ import { GgufHead } from '../gguf/gguf.ts';
 import { Fields } from '../source/fields.ts';
 import { withFile } from '../source/files.ts';
 import type { StoredTensor } from '../source/source.ts';
-import { unfit } from './adapter-file.ts';
+import { ALPHA_MAX, unfit } from './adapter-file.ts';
 import type { AdapterFile } from './adapter-file.ts';
-
-const ALPHA_MAX = 2 ** 20;
 
 /** What llama.cpp calls A and B of a matrix's tensor. */
 export function ggufAdapterNames(tensor: string): { a: string; b: string } {
@@ -43,6 +42,10 @@ export function readGgufAdapter(path: string, spec: ModelSpec, fileIndex: number
     }
     const alpha = fields.number('adapter.lora.alpha', { min: 0, max: ALPHA_MAX });
     const files = listTensors(path, head);
+    if (files.paths.length > 1) {
+      const reason = `it is split into ${files.paths.length} files, adapters are one`;
+      throw new WaferError('GGUF_INVALID', { path, reason });
+    }
     const stored = new Map<string, StoredTensor>();
     for (const name of files.names()) stored.set(name, { ...files.find(name)!, fileIndex });
     const scaleOf = (rank: number): number => (alpha === 0 ? 1 : alpha / rank);

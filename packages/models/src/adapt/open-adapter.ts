@@ -73,6 +73,9 @@ export function* readChanges(adapter: OpenAdapter): Generator<[string, ChangeVal
       order?.forEach((from, row) => {
         rows.set(stored.subarray(from * rank, (from + 1) * rank), row * rank);
       });
+      if (!rows.every((value) => Number.isFinite(Math.fround(value * scale)))) {
+        throw new WaferError('TENSOR_NOT_FINITE', { tensor: b.name });
+      }
       yield [name, { rank, scale, a: readMatrix(reader, a), b: rows }];
     }
   } finally {

@@ -15,7 +15,7 @@ import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
 import { readSafetensors } from '../open/safetensors.ts';
 import { Fields } from '../source/fields.ts';
 import { readText, withFile } from '../source/files.ts';
-import { invalid } from './adapter-file.ts';
+import { ALPHA_MAX, invalid } from './adapter-file.ts';
 import type { AdapterFile } from './adapter-file.ts';
 
 /** The file of a folder's tensors. */
@@ -37,14 +37,19 @@ export function readPeft(folder: string, spec: ModelSpec, fileIndex: number): Ad
   return { path, stored, names, layout, partsOf: peftNames, scaleOf };
 }
 
+/** What makes an adapter more than B A, or one of some tokens only. */
+const REFUSED = [
+  ...['use_dora', 'modules_to_save', 'rank_pattern', 'alpha_pattern', 'fan_in_fan_out'],
+  'alora_invocation_tokens',
+];
+
 /** The factor of a rank. Throws: CONFIG_INVALID for kinds of adapters that are more than B A. */
 function readConfig(path: string): (rank: number) => number {
   const fail = (reason: string): WaferError => invalid(path, 'the file', reason, 'a JSON object');
   const fields = new Fields(path, parseJsonObject(readText(path), fail));
   const kind = fields.get('peft_type');
   if (kind !== 'LORA') throw invalid(path, 'peft_type', String(kind), 'LORA');
-  const plain = ['use_dora', 'modules_to_save', 'rank_pattern', 'alpha_pattern', 'fan_in_fan_out'];
-  for (const field of plain) {
+  for (const field of REFUSED) {
     const value = fields.get(field);
     const isNone = value === undefined || value === null || value === false;
     const isEmpty = typeof value === 'object' && Object.keys(value ?? {}).length === 0;
@@ -52,10 +57,9 @@ function readConfig(path: string): (rank: number) => number {
   }
   const bias = fields.get('bias');
   if (bias !== undefined && bias !== 'none') throw invalid(path, 'bias', String(bias), 'none');
-  const alpha = fields.get('lora_alpha');
-  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
-    throw invalid(path, 'lora_alpha', String(alpha), 'a number');
-  }
+  const alpha = fields.number('lora_alpha', { min: 0, max: ALPHA_MAX });
+  // In GGUF 0 says a factor of 1: here it would say one of 0.
+  if (alpha === 0) throw invalid(path, 'lora_alpha', '0', 'more than 0');
   const isRooted = fields.get('use_rslora') === true;
   return (rank) => alpha / (isRooted ? Math.sqrt(rank) : rank);
 }

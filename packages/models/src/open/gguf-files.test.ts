@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ggufHead } from '../gguf/gguf-bytes.ts';
+import { openAdapter } from '../adapt/open-adapter.ts';
 import { openModel } from './open-model.ts';
 import { openReader } from '../weights/reader.ts';
 import type { Model } from '../source/source.ts';
@@ -48,6 +49,24 @@ test('a set opens by its folder or its first file, with the tensors of all', asy
     found.close();
     made.close();
   }
+});
+
+test('an adapter of several files is refused, whose tensors would be read from the first', () => {
+  const said = Object.entries({ 'general.type': 'adapter', 'adapter.type': 'lora' });
+  const first = ggufHead(
+    [
+      ...said.map(([key, value]) => ({ key, type: 'string', value }) as const),
+      { key: 'general.architecture', type: 'string', value: 'llama' },
+      { key: 'adapter.lora.alpha', type: 'float32', value: 16 },
+      { key: 'split.no', type: 'uint16', value: 0 },
+      { key: 'split.count', type: 'uint16', value: 2 },
+    ],
+    [],
+  );
+  const path = join(folder, 'a-00001-of-00002.gguf');
+  writeFileSync(path, first);
+  writeFileSync(join(folder, 'a-00002-of-00002.gguf'), emptyPart(1, 2));
+  expect(() => openAdapter(SYNTHETIC_SPECS['llama']!, path)).toThrow(/GGUF_INVALID.*2 files/);
 });
 
 test('a tensor that nothing asks for is refused, not left out', async () => {
