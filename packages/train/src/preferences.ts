@@ -69,7 +69,7 @@ export class Preferences {
   async measure(
     run: TrainRun,
     batch: readonly TrainRow[],
-    tell: (rows: number) => void,
+    tell: (rows: number) => void | Promise<void>,
   ): Promise<void> {
     const { rowCount } = this.#rows;
     const references = new Float64Array(rowCount);
@@ -80,7 +80,7 @@ export class Preferences {
       run.lossesOf(batch).forEach((loss, index) => {
         if (index < end) references[first + index] = -loss;
       });
-      tell(first + end);
+      await tell(first + end);
     }
     this.#references = references;
   }

@@ -21,6 +21,7 @@ import { tokensInMemory } from './data/token-source.ts';
 import { specOfShape } from './model/shape-spec.ts';
 import type { TokenSource } from './data/token-source.ts';
 import { fillUniform } from './generator.ts';
+import { balanceLossOf } from './network/expert-ops.ts';
 import { trainedTensors } from './network/program.ts';
 import { pairLoss } from './preferences.ts';
 import { singleArithmetic } from './reference/arithmetic.ts';
@@ -93,9 +94,15 @@ test('a mixture of experts is written as what it is, and trained further', async
   first.writeModel(folder);
   const model = await openModel(folder);
   expect(model.spec).toMatchObject({ family: 'mixtral', experts });
+  const config = join(folder, 'config.json');
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace('"output_router_logits": true', '"_": 0'));
+  // As in transformers, a coefficient alone says nothing.
+  expect(expertsOf((await openModel(folder)).spec)).not.toHaveProperty('balanceLoss');
   const further = new Trainer({ ...jobOf(), model, isNew: false });
   expect(further.hashes().weights).toBe(first.hashes().weights);
   expect((await further.next()).loss).not.toBe(loss);
+  expect(balanceLossOf(model.spec, pairJob().settings)).toBe(0);
   expect(() => new Trainer(jobOf({ balanceLoss: 0.1 }))).toThrow(/TRAIN_OPTION.*balanceLoss/);
   const shape = { layers: 20, width: 8, heads: 2, kvHeads: 2, ffn: 4, vocab: 9, context: 8 };
   const specWith = (count: number, chosen: number): unknown =>
@@ -340,6 +347,8 @@ test('preferences: the margin rises from 0, and a run goes on to the same bits',
   const second = new Trainer(job, found);
   expect(await trainTo(second, 30)).toBe(JSON.stringify(trainer.hashes()));
   expect(await second.validatePairs()).toEqual(end);
+  const others = { ...pairsOf(), counts: new Uint8Array(pairsOf().count).fill(1) };
+  expect(() => new Trainer({ ...job, data: others }, found)).toThrow(/DATA_INVALID.*preferences/);
   flip(join(path, 'references.f64'), 9);
   await expect(openCheckpoint(path)).rejects.toThrow(/CHECKPOINT_INVALID.*references/);
   rmSync(join(path, 'references.f64'));

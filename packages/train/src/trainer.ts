@@ -6,12 +6,13 @@
  * model alone.
  */
 import { join } from 'node:path';
-import { assert } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { PairRows } from './data/pair-rows.ts';
 import { TrainRows } from './data/rows.ts';
 import type { RowSource, TrainRow } from './data/rows.ts';
+import { hashOf } from './data/token-source.ts';
 import type { TokenSource } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
@@ -92,7 +93,7 @@ export class Trainer {
     const { adapters } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
-    this.#balanceLoss = balanceLossOf(spec, settings.balanceLoss);
+    this.#balanceLoss = balanceLossOf(spec, settings);
     const count = rowsOfStep(settings);
     const { shape, cut, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
@@ -133,7 +134,9 @@ export class Trainer {
    * told how many rows are done, and may stop it by throwing. `next` and `validate` do it, if
    * nobody has.
    */
-  async prepare(tell: (rows: number, rowCount: number) => void = () => undefined): Promise<void> {
+  async prepare(
+    tell: (rows: number, rowCount: number) => void | Promise<void> = () => undefined,
+  ): Promise<void> {
     for (const { rows, pairs } of this.#weighed) {
       if (pairs.references !== undefined) continue;
       assert(this.#step === 0, 'references are those of the first weights', { step: this.#step });
@@ -216,7 +219,7 @@ export class Trainer {
    * meanwhile stops it, and nothing of it is left.
    */
   checkpoint(folder: string, job: unknown, keep: number, check?: () => void): string {
-    const state = { step: this.#step, updates: this.#updates, job };
+    const state = { step: this.#step, updates: this.#updates, job, pairs: pairHash(this.job) };
     const { model } = this.job;
     const references = this.#weighed.map(({ pairs }) => pairs.references);
     const use = { model, state, keep, references, ...(check && { check }) };
@@ -249,6 +252,8 @@ export class Trainer {
   #begin(from: FoundCheckpoint | undefined): void {
     const { model, isNew, settings } = this.job;
     if (from !== undefined) {
+      const { pairs } = from.state;
+      if (pairs !== undefined && pairs !== pairHash(this.job)) throw otherPairs(from.path);
       readCheckpoint(from, this.run);
       const counts = this.#weighed.map(({ rows }) => rows.rowCount);
       const references = readReferences(from, counts);
@@ -257,19 +262,29 @@ export class Trainer {
       this.#updates = from.state.updates;
       return;
     }
-    if (isNew) this.#fill();
+    if (isNew) fillNew(this.run, settings.seed);
     else readWeights(model, this.run);
     fillAdapters(this.run, settings.seed);
   }
+}
 
-  #fill(): void {
-    const { seed } = this.job.settings;
-    const { program } = this.run;
-    program.tensors.forEach((tensor, index) => {
-      const target = this.run.tensor('weights', tensor.name);
-      fillInitial(target, tensor, { spec: program.spec, seed, index });
-    });
-  }
+/** First weights from the seed. */
+function fillNew(run: TrainRun, seed: number): void {
+  const { program } = run;
+  program.tensors.forEach((tensor, index) => {
+    const target = run.tensor('weights', tensor.name);
+    fillInitial(target, tensor, { spec: program.spec, seed, index });
+  });
+}
+
+/** Of preferences: a hash of what references are of, both data. */
+function pairHash({ settings, data, valid }: TrainJob): string | undefined {
+  return settings.preference && hashOf(valid === undefined ? [data] : [data, valid]);
+}
+
+function otherPairs(path: string): WaferError {
+  const reason = 'the run began with other preferences than those of the data; train anew';
+  return new WaferError('DATA_INVALID', { path, line: 0, reason });
 }
 
 function openRows(

@@ -81,14 +81,17 @@ function readGroups(
 }
 
 const BALANCE_LOSS = 'router_aux_loss_coef';
+/** Without it transformers' training has no balance loss, whatever its coefficient. */
+const IS_BALANCED = 'output_router_logits';
 
 /** What the balance of experts counts in training, if a config says so. Throws: CONFIG_INVALID. */
 export function readBalanceLoss(fields: Fields): Pick<ExpertSpec, 'balanceLoss'> {
-  if (!fields.has(BALANCE_LOSS)) return {};
+  if (!fields.boolean(IS_BALANCED, false) || !fields.has(BALANCE_LOSS)) return {};
   return { balanceLoss: fields.number(BALANCE_LOSS, { min: 0, max: 1e6 }) };
 }
 
-/** The same as a field of a config. */
-export function balanceField({ balanceLoss }: ExpertSpec): Record<string, number> {
-  return balanceLoss === undefined ? {} : { [BALANCE_LOSS]: balanceLoss };
+/** The same as fields of a config. */
+export function balanceField({ balanceLoss }: ExpertSpec): Record<string, number | boolean> {
+  if (balanceLoss === undefined) return {};
+  return { [IS_BALANCED]: true, [BALANCE_LOSS]: balanceLoss };
 }

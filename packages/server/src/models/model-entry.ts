@@ -274,15 +274,15 @@ export class ModelEntry {
   }
 
   #unavailable(): ApiError {
-    const isBroken = this.#state === 'broken' || this.#state === 'closed';
-    const { id } = this.spec;
-    return new ApiError({
-      status: 503,
-      code: isBroken ? 'model_unavailable' : 'model_restarting',
-      message: isBroken
-        ? `the model ${id} is not running`
-        : `the model ${id} is being started anew`,
-      retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
-    });
+    return unavailable(this.spec.id, this.#state === 'broken' || this.#state === 'closed');
   }
+}
+
+function unavailable(id: string, isBroken: boolean): ApiError {
+  return new ApiError({
+    status: 503,
+    code: isBroken ? 'model_unavailable' : 'model_restarting',
+    message: isBroken ? `the model ${id} is not running` : `the model ${id} is being started anew`,
+    retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
+  });
 }

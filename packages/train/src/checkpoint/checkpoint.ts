@@ -45,6 +45,8 @@ export interface CheckpointState {
   /** Updates made: steps less those skipped. */
   updates: number;
   job: unknown;
+  /** Of preferences: a hash of the data; none in early checkpoints. */
+  pairs?: string | undefined;
 }
 
 /** A checkpoint as it lies there, unread but for its state. */
@@ -147,9 +149,10 @@ export async function openCheckpoint(path: string): Promise<FoundCheckpoint> {
     const isKnown = isObject(record) && FORMATS.includes(record['format']);
     if (!isKnown) throw new Error('unknown format');
     if (record['format'] === FORMAT || 'seal' in record) checkSeal(path, record);
-    const { step, updates, job } = record;
+    const { step, updates, job, pairs: hash } = record;
     if (!Number.isSafeInteger(step) || !Number.isSafeInteger(updates)) throw new Error('no step');
-    const state = { step: step as number, updates: updates as number, job };
+    const pairs = typeof hash === 'string' ? hash : undefined;
+    const state = { step: step as number, updates: updates as number, job, pairs };
     return { path, state, model: await openModel(path) };
   } catch (error) {
     throw invalid(path, error);
@@ -177,7 +180,8 @@ export function readCheckpoint({ path, model }: FoundCheckpoint, run: TrainRun):
 
 /**
  * What the first weights said of so many answers, one list after the other; undefined where a
- * checkpoint is from before they were asked. Throws: CHECKPOINT_INVALID.
+ * checkpoint is from before they were asked. Throws: CHECKPOINT_INVALID; DATA_INVALID where the
+ * data have become others.
  */
 export function readReferences(
   { path, state }: FoundCheckpoint,
@@ -190,11 +194,13 @@ export function readReferences(
     const values = new Float64Array(Uint8Array.from(bytes).buffer);
     const wanted = counts.reduce((sum, count) => sum + count, 0);
     if (values.length !== wanted) {
-      throw new Error(`it has ${values.length} references, the data ${wanted} answers`);
+      const reason = `it has ${values.length} references, the data ${wanted} answers`;
+      throw new WaferError('DATA_INVALID', { path, line: 0, reason });
     }
     let at = 0;
     return counts.map((count) => values.slice(at, (at += count)));
   } catch (error) {
+    if (error instanceof WaferError) throw error;
     throw invalid(path, error);
   }
 }

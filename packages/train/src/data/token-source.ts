@@ -3,6 +3,7 @@
  *
  * A file is never held whole: rows are read where they lie, and the system keeps the pages.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { reasonOf, WaferError } from '@wafer/core';
 
@@ -68,4 +69,18 @@ export function openTokens(path: string, idBytes: 2 | 4): TokenSource {
     },
     close: () => closeSync(file),
   };
+}
+
+/** SHA-256 of all that sources hold: ids, documents, what counts. */
+export function hashOf(sources: readonly TokenSource[]): string {
+  const hash = createHash('sha256');
+  for (const source of sources) {
+    const ids = new Uint32Array(source.count);
+    source.read(0, ids);
+    for (const list of [ids, source.starts, source.counts]) {
+      hash.update(`${list?.length} `);
+      if (list !== undefined) hash.update(list);
+    }
+  }
+  return hash.digest('hex');
 }

@@ -6,7 +6,7 @@ import type { Model } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
 import { linesOf, tokensOfTexts } from '../data/text-data.ts';
 import type { TokenSource } from '../data/token-source.ts';
-import { checkLines } from './lines.ts';
+import { checkLines, FAULTS_SHOWN } from './lines.ts';
 import type { LineFault, LineAim } from './lines.ts';
 import type { FineTuneFile } from './order.ts';
 import { contextMaxOf, documentLengths } from './plan.ts';
@@ -71,12 +71,16 @@ function tooFew(file: FineTuneFile, count: number): FileFaults {
   return { file, faults: [{ code: 'too_few_tokens', line: null, message }] };
 }
 
-/** Answers that do not fit into a row with their prompts; a line has two. */
+/** The first lines, of two answers each, of which one does not fit into a row with its prompt. */
 function longPairs(tokens: TokenSource, text: string, context: number): LineFault[] {
-  const lines = linesOf(text);
-  return documentLengths(tokens).flatMap((length, document) => {
-    if (length <= context + 1) return [];
+  const lengths = documentLengths(tokens);
+  const faults: LineFault[] = [];
+  for (const [at, { number }] of linesOf(text).entries()) {
+    const length = Math.max(lengths[2 * at]!, lengths[2 * at + 1]!);
+    if (length <= context + 1) continue;
     const message = `an answer and its prompt are ${length} tokens, at most ${context + 1} fit`;
-    return [{ code: 'too_many_tokens' as const, line: lines[document >> 1]!.number, message }];
-  });
+    faults.push({ code: 'too_many_tokens', line: number, message });
+    if (faults.length === FAULTS_SHOWN) break;
+  }
+  return faults;
 }

@@ -180,6 +180,13 @@ test('preferences: stopped or never, adapters end alike, and tell pairs apart', 
   const [whole, torn] = [temporary(), temporary()];
   const change = { preference: { beta: 0.2 }, epochs: 4, rateMultiplier: 20, loraRank: 2 };
   const first = await run(whole, Infinity, change);
+  const told: FineTuneEvent[] = [];
+  const hooks = { tell: (event: FineTuneEvent) => void told.push(event), isStopping: () => true };
+  const text = JSON.stringify(preference('Cluck, cluck.', 'I do not know.'));
+  const texts = { training_file: text, validation_file: text };
+  await runFineTune({ ...ORDER, ...change, folder: torn }, texts, hooks);
+  // What the first weights say is asked before anything else, and can be stopped.
+  expect(told).toEqual([{ kind: 'stopped', step: 0 }]);
   const second = await run(torn, 2, change);
   const steps = (events: FineTuneEvent[]) => events.filter((event) => event.kind === 'step');
   expect(steps(second)).toEqual(steps(first));
@@ -200,7 +207,7 @@ test('data that are too few, and chats that a template refuses, are told of', as
   await runFineTune(order, { training_file: '{"text":"a"}', validation_file: undefined }, hooks);
   await runFineTune(order, { training_file: good, validation_file: '{"text":"a"}' }, hooks);
   await runFineTune(order, { training_file: good, validation_file: 'x' }, hooks);
-  const long = `\n${JSON.stringify(preference('a '.repeat(600), 'b'))}`;
+  const long = `\n${JSON.stringify(preference('a '.repeat(600), 'b '.repeat(601)))}`;
   const pairs = { ...order, folder: temporary(), preference: {} };
   await runFineTune(pairs, { training_file: long, validation_file: undefined }, hooks);
   expect(told).toMatchObject([

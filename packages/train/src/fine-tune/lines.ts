@@ -31,7 +31,7 @@ export type LineFaultCode =
   | 'too_few_tokens';
 
 /** Faults of a file that are told one by one. */
-const FAULTS_SHOWN = 100;
+export const FAULTS_SHOWN = 100;
 
 /** What the lines of a file are. */
 export interface CheckedLines {

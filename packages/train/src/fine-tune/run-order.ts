@@ -47,6 +47,9 @@ export async function runFineTune(
   const { job, plan } = opened;
   const { trainer, point } = await openRun(order, job);
   try {
+    if (!(await prepare(trainer, hooks))) {
+      return hooks.tell({ kind: 'stopped', step: trainer.step });
+    }
     hooks.tell({ kind: 'ready', plan, step: trainer.step });
     await train({ trainer, order, plan, hooks, point });
   } finally {
@@ -112,6 +115,22 @@ async function openRun(
     }
   }
   return { trainer: new Trainer(job), point: undefined };
+}
+
+/** What preferences need before their first step; false if it was stopped. */
+async function prepare(trainer: Trainer, { isStopping }: FineTuneHooks): Promise<boolean> {
+  const stop = new Error('stopped');
+  try {
+    await trainer.prepare(async () => {
+      // Commands come between steps.
+      await turn();
+      if (isStopping()) throw stop;
+    });
+    return true;
+  } catch (error) {
+    if (error !== stop) throw error;
+    return false;
+  }
 }
 
 interface Run {

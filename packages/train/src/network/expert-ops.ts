@@ -10,6 +10,7 @@
 import { expertsOf, layerOf, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkOp, NetworkTensor, NetworkValue } from '@wafer/core';
 import type { GradientUse, TrainSlot } from './slots.ts';
+import type { TrainSettings } from '../settings.ts';
 
 /** One matrix of one expert. */
 export interface ExpertMatrix {
@@ -169,8 +170,15 @@ export function expertLayersOf(spec: ModelSpec): number {
 /** The coefficient where neither the run nor the model says one: that of transformers' configs. */
 const BALANCE_LOSS_DEFAULT = 0.001;
 
-/** What the balance of experts counts; 0 of a dense model. Throws: TRAIN_OPTION. */
-export function balanceLossOf({ experts }: ModelSpec, asked: number | undefined): number {
+/**
+ * What the balance of experts counts; 0 of a dense model, and of preferences unless asked for, as
+ * what fills their rows would decide it. Throws: TRAIN_OPTION.
+ */
+export function balanceLossOf(
+  { experts }: ModelSpec,
+  { balanceLoss: asked, preference }: TrainSettings,
+): number {
+  if (asked === undefined && preference !== undefined) return 0;
   if (experts !== undefined) return asked ?? experts.balanceLoss ?? BALANCE_LOSS_DEFAULT;
   if (asked === undefined) return 0;
   const expected = 'left out, as no layer of the model has experts';
