@@ -194,6 +194,16 @@ test('64 slots hold 64 adapters at once, and what does not fit is refused by cod
     await refused('ADAPTER_SLOTS', path, 'one more');
     await wafer.unloadAdapter('a0');
     await refused('REQUEST_INVALID', path, 'a1');
+    // The thread is free between matrices; who comes meanwhile finds name and slot taken.
+    let isFree = false;
+    setImmediate(() => {
+      isFree = true;
+    });
+    const loading = wafer.loadAdapter(path, { name: 'slow' });
+    await refused('ADAPTER_SLOTS', path, 'other');
+    await loading;
+    expect(isFree).toBe(true);
+    await wafer.unloadAdapter('slow');
     await refused('ADAPTER_TARGET', paths['law']!, 'other');
     writePeft(path, syntheticAdapter(spec, { rank: 17, seed: 1, targets }));
     await refused('ADAPTER_RANK', path, 'other');

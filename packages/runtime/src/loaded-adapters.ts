@@ -45,6 +45,8 @@ export class LoadedAdapters {
   readonly #entries = new Map<string, Entry>();
   /** Slots without an adapter, from 1 on. */
   readonly #free: number[];
+  /** Names of those that are being read. */
+  readonly #loading = new Set<string>();
   #serial = 0;
 
   constructor(plan: Plan, memories: TileMemories) {
@@ -65,15 +67,22 @@ export class LoadedAdapters {
    * Reads an adapter into a free slot.
    * Throws: REQUEST_INVALID, ADAPTER_SLOTS, ADAPTER_RANK, ADAPTER_TARGET, and as `openAdapter`.
    */
-  load(path: string, name: unknown): LoadedAdapter {
+  async load(path: string, name: unknown): Promise<LoadedAdapter> {
     if (typeof path !== 'string') refuse('path', path, 'a folder or a GGUF file');
     this.#checkName(name);
     const adapter = openAdapter(this.#plan.spec, path);
     const rank = this.#checkFits(adapter, name);
-    const slot = this.#free.at(-1);
+    const slot = this.#free.pop();
     if (slot === undefined) throw this.#full();
-    placeAdapter(this.#plan, this.#memories, { adapter, slot: slot - 1 });
-    this.#free.pop();
+    this.#loading.add(name);
+    try {
+      await placeAdapter(this.#plan, this.#memories, { adapter, slot: slot - 1 });
+    } catch (error) {
+      this.#free.push(slot);
+      throw error;
+    } finally {
+      this.#loading.delete(name);
+    }
     const use = { slot, serial: ++this.#serial };
     const matrixCount = Object.keys(adapter.changes).length;
     const loaded = { name, path: adapter.path, rank, matrixCount };
@@ -128,7 +137,8 @@ export class LoadedAdapters {
   #checkName(name: unknown): asserts name is string {
     const isName = typeof name === 'string' && name.length > 0 && name.length <= NAME_LENGTH_MAX;
     if (!isName) refuse('name', name, `1 to ${NAME_LENGTH_MAX} characters`);
-    if (this.#entries.has(name)) refuse('name', name, 'one that no loaded adapter has');
+    const isTaken = this.#entries.has(name) || this.#loading.has(name);
+    if (isTaken) refuse('name', name, 'one that no loaded adapter has');
     if (this.#free.length === 0) throw this.#full();
   }
 

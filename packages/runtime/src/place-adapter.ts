@@ -7,6 +7,7 @@
  * was aborted, in a step under way, whose rows are dropped. What follows in the engine, and every
  * step record behind it, sees all of it.
  */
+import { setImmediate } from 'node:timers/promises';
 import { assert, LOW_RANK_PANEL, lowRankBytes } from '@wafer/core';
 import type { AdapterShare, Plan } from '@wafer/core';
 import { readChanges } from '@wafer/models';
@@ -15,12 +16,15 @@ import type { OpenAdapter, ChangeValues } from '@wafer/models';
 /** Memories of the tiles, by index. */
 export type TileMemories = ReadonlyMap<number, WebAssembly.Memory>;
 
-/** Fills slot `slot`, from 0 on. Throws: TENSOR_NOT_FINITE, MODEL_UNREADABLE. */
-export function placeAdapter(
+/**
+ * Fills slot `slot`, from 0 on; between matrices the caller's thread is free.
+ * Throws: TENSOR_NOT_FINITE, MODEL_UNREADABLE.
+ */
+export async function placeAdapter(
   plan: Plan,
   memories: TileMemories,
   { adapter, slot }: { adapter: OpenAdapter; slot: number },
-): void {
+): Promise<void> {
   const shares = Map.groupBy(
     plan.tiles.flatMap(({ index, adapters }) => adapters.map((share) => ({ index, share }))),
     ({ share }) => share.tensor,
@@ -37,6 +41,7 @@ export function placeAdapter(
       writeOutputs(memory, share, { slot, change });
       usedOf(memories, index, share)[slot] = 1;
     }
+    await setImmediate();
   }
 }
 

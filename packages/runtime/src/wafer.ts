@@ -210,7 +210,9 @@ export class Wafer implements LanguageModel {
   async loadAdapter(path: string, options: { name: string }): Promise<LoadedAdapter> {
     this.#running.checkOpen();
     const { name } = checkFields(options, ['name']);
-    return this.#running.adapters.load(path, name);
+    const loaded = await this.#running.adapters.load(path, name);
+    this.#running.checkOpen();
+    return loaded;
   }
 
   /** Takes its name away; resolves when no request goes through it. Throws: ADAPTER_UNKNOWN. */
