@@ -5,8 +5,8 @@
  *     --adapter NAME=PATH    in a slot of the wafer: the base stays as it is stored
  */
 import { existsSync } from 'node:fs';
-import type { LayerMatrix } from '@wafer/core';
-import { openAdapter, withAdapter } from '@wafer/models';
+import { ATTENTION_MATRICES, FFN_MATRICES } from '@wafer/core';
+import { openAdapter, readChanges, withAdapter } from '@wafer/models';
 import type { AdapterOptions, Model, Wafer } from '@wafer/runtime';
 import { UsageError } from './failures.ts';
 
@@ -46,8 +46,27 @@ export function roomFor(
   if (adapters.length === 0) return undefined;
   const changes = adapters.flatMap(({ path }) => Object.values(openAdapter(spec, path).changes));
   const rank = changes.reduce((largest, change) => Math.max(largest, change.rank), 1);
-  const targets = new Set(changes.map(({ a }) => a.role.part as LayerMatrix));
-  return { slots: adapters.length, rank, targets: [...targets] };
+  const parts = new Set(changes.map(({ a }) => a.role.part));
+  // What has no slots, as the head, is refused by its name when it is loaded.
+  const targets = [...ATTENTION_MATRICES, ...FFN_MATRICES].filter((matrix) => parts.has(matrix));
+  return { slots: adapters.length, rank, ...(targets.length > 0 && { targets }) };
+}
+
+/** Those whose files can still be read; `onLost` is told of the others. */
+export function readableAdapters(
+  { spec }: Model,
+  adapters: readonly NamedAdapter[],
+  onLost: (name: string, error: unknown) => void,
+): NamedAdapter[] {
+  return adapters.filter(({ name, path }) => {
+    try {
+      for (const _ of readChanges(openAdapter(spec, path)));
+      return true;
+    } catch (error) {
+      onLost(name, error);
+      return false;
+    }
+  });
 }
 
 /** The model of a command with its one adapter, which is merged unless it has a name. */

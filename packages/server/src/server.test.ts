@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { SMALL_MODEL } from '../scripts/test-server.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adapterModel, ENDPOINTS, RESTARTS_DEFAULT, startServer } from './index.ts';
+import { ModelRegistry } from './models/model-shelf.ts';
 import { withPlainTemplate } from './index.ts';
 import type { RunningServer, ServedModelSpec } from './index.ts';
 
@@ -144,6 +145,32 @@ test('an adapter is a model of its own beside its base, and answers as itself', 
   expect(poet).toMatch(/./);
   expect(poet).not.toBe(base);
   expect(await textOf('poet')).toBe(poet);
+  const { models } = (await (await ask('/api/ps')).json()) as { models: PsModel[] };
+  expect(models.map(({ details }) => details.parent_model)).toEqual(['', 'stories']);
+  const [all, slot] = models.map(({ size }) => size);
+  expect(slot).toBeGreaterThan(0);
+  expect(slot).toBeLessThan(all!);
+  const dropped = await ask('/api/generate', { model: 'poet', keep_alive: 0 });
+  expect(await dropped.text()).toContain('stays with its base');
+});
+
+interface PsModel {
+  size: number;
+  details: { parent_model: string };
+}
+
+test("a base's adapter is its owner's, and 503 where the base runs without it", async () => {
+  const { models } = server.services;
+  models.add(adapterModel({ ...STORIES, owner: 'ops' }, 'lost'));
+  const statusOf = async (key?: string): Promise<number> =>
+    (await ask('/v1/chat/completions', { ...CHAT, model: 'lost' }, key)).status;
+  expect([await statusOf(), await statusOf('key-of-the-admin')]).toEqual([404, 503]);
+  await models.remove('lost');
+  const owned = { ...STORIES, owner: 'ops' };
+  const events = { onState: () => undefined, onBroken: () => undefined };
+  const shelf = new ModelRegistry([owned, adapterModel(owned, 'poet')], events);
+  expect(() => shelf.checkRoom({ tenant: 'ops' }, undefined)).not.toThrow();
+  expect(shelf.find('poet', { tenant: 'ops' }).gate).toBeUndefined();
 });
 
 test('every endpoint but the page and those of health needs a key, aliases too', async () => {

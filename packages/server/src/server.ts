@@ -35,6 +35,7 @@ import { bothKeys, StoredKeys } from './tenants/stored-keys.ts';
 import { Directory } from './tenants/directory.ts';
 import { limitHeaders } from './usage/limit-headers.ts';
 import { openMetering } from './usage/open-metering.ts';
+import { withAdapterPrices } from './usage/prices.ts';
 import type { Prices } from './usage/prices.ts';
 import type { StoreOptions } from './store/store.ts';
 
@@ -208,7 +209,7 @@ function makeServices(
     newId: (prefix) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
     keys: new StoredKeys(store, nowSeconds),
     directory: new Directory(store, nowSeconds),
-    usage: openMetering(store, options.prices),
+    usage: openMetering(store, withAdapterPrices(options.prices ?? {}, options.models)),
     fingerprint: (id) => fingerprintOf(models, id),
     isDraining: () => server.isDraining,
     batches: {

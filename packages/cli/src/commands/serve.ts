@@ -25,7 +25,7 @@ import {
 import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { reasonOf } from '@wafer/core';
-import { loadAdapters, namedAdapters, roomFor } from '../adapter-flags.ts';
+import { loadAdapters, namedAdapters, readableAdapters, roomFor } from '../adapter-flags.ts';
 import type { NamedAdapter } from '../adapter-flags.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel, pulledModels } from '../named-model.ts';
@@ -176,6 +176,11 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
   };
   const quantized = (model: Model): Model =>
     flags.dtype === undefined ? model : requantize(model, flags.dtype);
+  // Started anew, the first model runs on without the adapters that are gone.
+  let hasStarted = false;
+  const onLost = (name: string, error: unknown): void => {
+    logger.error({ model: name, error: String(error) }, 'adapter');
+  };
   const specs = all.map(({ name, model }, at): ServedModelSpec => ({
     id: name,
     isPinned: pinned.has(name),
@@ -184,7 +189,11 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
     reservations: at === 0 ? dedicated : [],
     start: async () => {
       const opened = await openNamedModel(model, flags.dtype);
-      return startWith(opened, at === 0 ? { reservations: dedicated, adapters } : {});
+      if (at > 0) return startWith(opened);
+      const found = hasStarted ? readableAdapters(opened, adapters, onLost) : adapters;
+      const wafer = await startWith(opened, { reservations: dedicated, adapters: found });
+      hasStarted = true;
+      return wafer;
     },
     training: {
       ...{ base: name, path: model, modelsFolder: pulledModels() },

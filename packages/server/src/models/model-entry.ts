@@ -66,7 +66,7 @@ export type EntryState = 'absent' | 'loading' | 'ready' | 'failed' | 'broken' | 
 /** What the owner is told of. */
 export interface EntryEvents {
   onState: (id: string, state: EntryState, error?: unknown) => void;
-  /** The budget is spent. */
+  /** The budget is spent, of one with a wafer of its own: adapters that are lost end nothing. */
   onBroken: (id: string, error: unknown) => void;
 }
 
@@ -151,8 +151,7 @@ export class ModelEntry {
 
   /** Throws: ApiError 503, also while the wafer is started anew. */
   async lease(): Promise<Lease> {
-    const isRestarting = this.#loading !== undefined && this.restartCount > 0;
-    if (isRestarting || this.state === 'failed') throw this.#unavailable();
+    if (this.#isFailing) throw this.#unavailable();
     this.#leaseCount++;
     clearTimeout(this.#idleTimer);
     try {
@@ -216,7 +215,7 @@ export class ModelEntry {
   #break(error: unknown): void {
     if (this.#state === 'closed') return;
     this.#enter('broken', error);
-    this.#events.onBroken(this.spec.id, error);
+    if (this.#base === undefined) this.#events.onBroken(this.spec.id, error);
   }
 
   #release(): void {
@@ -243,6 +242,14 @@ export class ModelEntry {
     await wafer.close();
   }
 
+  /** Whether its wafer, or that of its base, has failed or is being started anew. */
+  get #isFailing(): boolean {
+    const isRestarting = this.#loading !== undefined && this.restartCount > 0;
+    if (isRestarting || this.state === 'failed') return true;
+    const base = this.#base;
+    return base !== undefined && base.#isFailing;
+  }
+
   /** The model whose engine and queue it shares. */
   get #base(): ModelEntry | undefined {
     const { adapterOf } = this.spec;
@@ -267,15 +274,15 @@ export class ModelEntry {
   }
 
   #unavailable(): ApiError {
-    const isBroken = this.#state === 'broken' || this.#state === 'closed';
-    const { id } = this.spec;
-    return new ApiError({
-      status: 503,
-      code: isBroken ? 'model_unavailable' : 'model_restarting',
-      message: isBroken
-        ? `the model ${id} is not running`
-        : `the model ${id} is being started anew`,
-      retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
-    });
+    return unavailable(this.spec.id, this.#state === 'broken' || this.#state === 'closed');
   }
+}
+
+function unavailable(id: string, isBroken: boolean): ApiError {
+  return new ApiError({
+    status: 503,
+    code: isBroken ? 'model_unavailable' : 'model_restarting',
+    message: isBroken ? `the model ${id} is not running` : `the model ${id} is being started anew`,
+    retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
+  });
 }

@@ -36,9 +36,7 @@ export class ModelRegistry {
   find(id: string, caller?: Asking): ModelEntry {
     const entry = this.#entries.get(id);
     if (entry !== undefined && isFor(entry.spec, caller)) return entry;
-    const name = JSON.stringify(id.slice(0, 200));
-    const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
-    throw new ApiError({ status: 404, code: 'model_not_found', param: 'model', message });
+    throw unknownModel(id);
   }
 
   /** A model to be asked; loads it first if need be. Throws: ApiError 404, 503. */
@@ -88,12 +86,24 @@ export class ModelRegistry {
   }
 
   #entryOf(spec: ServedModelSpec): ModelEntry {
-    return new ModelEntry(spec, this.#events, (id) => this.find(id));
+    // Whoever may ask an adapter goes through its base, whose ever that is.
+    const find = (id: string): ModelEntry => {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) throw unknownModel(id);
+      return entry;
+    };
+    return new ModelEntry(spec, this.#events, find);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.entries.map((entry) => entry.close()));
   }
+}
+
+function unknownModel(id: string): ApiError {
+  const name = JSON.stringify(id.slice(0, 200));
+  const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
+  return new ApiError({ status: 404, code: 'model_not_found', param: 'model', message });
 }
 
 function isFor({ owner }: ServedModelSpec, caller: Asking | undefined): boolean {

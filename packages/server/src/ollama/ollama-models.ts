@@ -4,6 +4,7 @@
  * Models are named when the server starts: none is fetched, made, copied or deleted by a request.
  */
 import { createHash } from 'node:crypto';
+import { lowRankBytes } from '@wafer/core';
 import { weightBytes } from '@wafer/runtime/internal';
 import { chatTemplate } from '@wafer/text';
 import { ApiError, invalidParam, unsupportedParam } from '../errors/api-error.ts';
@@ -21,21 +22,34 @@ import type { OllamaVectors } from './ollama-schema.ts';
 const shared = { access: 'user', errorBody: ollamaError } as const;
 
 /** What is known of a model: all of it once it is loaded. */
-function modelBody({ spec, wafer }: ModelEntry, atSeconds: number): Record<string, unknown> {
+function modelBody(entry: ModelEntry, atSeconds: number): Record<string, unknown> {
+  const { spec } = entry;
   return {
     ...{ name: spec.id, model: spec.id },
     modified_at: new Date(atSeconds * 1000).toISOString(),
-    size: wafer === undefined ? 0 : weightBytes(wafer.model),
+    size: sizeOf(entry),
     digest: createHash('sha256').update(spec.id).digest('hex'),
-    details: detailsOf({ wafer }),
+    details: detailsOf(entry),
   };
 }
 
-function detailsOf({ wafer }: Pick<ModelEntry, 'wafer'>): Record<string, unknown> {
+/** Bytes of its weights; of an adapter, those of its slot. */
+function sizeOf({ spec, wafer }: ModelEntry): number {
+  if (wafer === undefined) return 0;
+  if (spec.adapterOf === undefined) return weightBytes(wafer.model);
+  const shares = wafer.plan.tiles.flatMap(({ adapters }) => adapters);
+  return shares.reduce((sum, { rows, columns, place }) => {
+    const { a, b } = lowRankBytes({ rows: rows.count, columns: columns.count }, place.rank);
+    return sum + a + b;
+  }, 0);
+}
+
+function detailsOf({ spec, wafer }: ModelEntry): Record<string, unknown> {
   const family = wafer?.model.spec.family ?? '';
   const count = wafer === undefined ? 0 : parameterCount(wafer.model);
   return {
-    ...{ parent_model: '', format: 'wafer', family, families: family === '' ? [] : [family] },
+    ...{ parent_model: spec.adapterOf ?? '', format: 'wafer' },
+    ...{ family, families: family === '' ? [] : [family] },
     parameter_size: count === 0 ? '' : sizeText(count),
     quantization_level: wafer === undefined ? '' : mainType(wafer.model),
   };
@@ -153,7 +167,12 @@ function showModel(name: string, { caller }: Call, services: Services): Promise<
     ];
     return json({
       ...{ license: '', modelfile: `FROM ${id}`, parameters: '', system: '', template },
-      ...{ details: detailsOf({ wafer }), messages: [], model_info: about, capabilities },
+      ...{
+        details: detailsOf(services.models.find(id, caller)),
+        messages: [],
+        model_info: about,
+        capabilities,
+      },
       modified_at: new Date(services.startedAtSeconds * 1000).toISOString(),
     });
   });

@@ -147,11 +147,17 @@ export function keepModel(
 ): number | undefined {
   const keepMs = keepAliveMs(value);
   if (keepMs === undefined) return undefined;
-  const { isPinned } = entry.spec;
-  if (isPinned && keepMs === 0) throw unsupportedParam('keep_alive', 'the model is pinned');
+  const { isPinned, adapterOf } = entry.spec;
+  if (keepMs === 0 && (isPinned || adapterOf !== undefined)) {
+    const what = isPinned ? 'the model is pinned' : 'an adapter stays with its base';
+    throw unsupportedParam('keep_alive', what);
+  }
   if (caller.role === 'admin') entry.keepFor(keepMs);
   else if (keepMs === 0 || keepMs > entry.idleMs) {
-    const stays = `a model stays ${entry.idleMs / 1000} s without use`;
+    const stays =
+      entry.idleMs === Infinity
+        ? 'the model stays'
+        : `a model stays ${entry.idleMs / 1000} s without use`;
     const message = `'keep_alive': ${stays}; to change that needs a key of the role admin`;
     throw new ApiError({ status: 403, code: 'forbidden', param: 'keep_alive', message });
   }

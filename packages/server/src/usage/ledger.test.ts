@@ -3,7 +3,7 @@ import { Database } from '../store/database.ts';
 import { bucketRows, usageCsv } from './export.ts';
 import { readUsage, UsageLedger } from './ledger.ts';
 import type { UsageRow } from './ledger.ts';
-import { costNanos } from './prices.ts';
+import { costNanos, withAdapterPrices } from './prices.ts';
 
 const MINUTE = 1_700_000_040;
 const row = (change: Partial<UsageRow> = {}): UsageRow => ({
@@ -72,4 +72,11 @@ test('a price is dollars per million tokens; cached ones may cost less', () => {
   expect(costNanos({ input: 1, cached: 0.5, output: 4 }, used)).toBe(1.15e9);
   expect(costNanos({ input: 1, output: 4 }, used)).toBe(1.4e9);
   expect(costNanos(undefined, used)).toBe(0);
+  const [price, own] = [
+    { input: 1, output: 4 },
+    { input: 2, output: 2 },
+  ];
+  const adapters = ['law', 'tax'].map((id) => ({ id, adapterOf: 'base' }));
+  const prices = withAdapterPrices({ base: price, tax: own }, [{ id: 'base' }, ...adapters]);
+  expect(prices).toEqual({ base: price, law: price, tax: own });
 });

@@ -11,7 +11,7 @@ import type { Prices } from './prices.ts';
 const KEPT_SECONDS = 396 * 86_400;
 
 /** Opens them; what is older than is kept goes. */
-export function openMetering(store: Store, prices: Prices = {}): Metering {
+export function openMetering(store: Store, prices: Prices): Metering {
   const ledger = new UsageLedger(store.db);
   ledger.purge(Math.floor(Date.now() / 1000) - KEPT_SECONDS);
   const limits = new LimitBook(Date.now, ({ kind, id }, sinceMs) => {

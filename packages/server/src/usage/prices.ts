@@ -19,8 +19,20 @@ export interface Price {
   training?: number | undefined;
 }
 
-/** By model; what has no price costs nothing. */
+/** By model; what has no price costs nothing, an adapter as its base. */
 export type Prices = Readonly<Record<string, Price>>;
+
+/** The prices, where an adapter without its own costs what its base does. */
+export function withAdapterPrices(
+  prices: Prices,
+  models: readonly { id: string; adapterOf?: string | undefined }[],
+): Prices {
+  const taken = models.flatMap(({ id, adapterOf }): [string, Price][] => {
+    const price = adapterOf === undefined ? undefined : prices[adapterOf];
+    return price === undefined ? [] : [[id, price]];
+  });
+  return { ...Object.fromEntries(taken), ...prices };
+}
 
 /** Billionths of a dollar: dollars per million tokens are thousands of them per token. */
 export function costNanos(price: Price | undefined, used: UsedTokens): number {
