@@ -8,8 +8,8 @@ import { ProgressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Starts a wafer, showing how far loading has come as `action`. Throws: what `Wafer.start` throws, and the
- * signal's reason at once; threads that are still loading are then ended.
+ * Starts a wafer, showing how far loading has come as `action`. Throws: what `Wafer.start` throws,
+ * and the signal's reason at once; threads that are still loading are then ended.
  */
 export async function startWafer(
   options: WaferOptions,

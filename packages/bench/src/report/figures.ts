@@ -23,7 +23,7 @@ function roundStep(span: number, count: number): number {
 /** What is this much of a value apart is one tick: their digits would not tell two apart. */
 const SPAN_MIN = 1e-4;
 
-/** Round values from at most `min` to at least `max`, about `count` of them; two if they are one. */
+/** Round values from at most `min` to at least `max`, about `count` of them; two of one value. */
 export function ticksBetween(min: number, max: number, count: number): number[] {
   const size = Math.max(Math.abs(min), Math.abs(max));
   const step = roundStep(max - min > SPAN_MIN * size ? max - min : size || 1, count);
