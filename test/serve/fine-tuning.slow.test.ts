@@ -134,6 +134,10 @@ test('a model learns which of two answers is preferred, with a dpo job', async (
     .map((event) => (event.data as { reward_margin: number }).reward_margin);
   expect(margins.at(-1)).toBe(0); // the newest first
   expect(margins[0]).toBeGreaterThan(1);
+  const results = await openai.files.content(job.result_files[0]!);
+  const [head, ...rows] = (await results.text()).trim().split('\n');
+  expect(head).toBe('step,train_loss,learning_rate,reward_margin,pair_accuracy');
+  expect(rows.map((row) => Number(row.split(',')[3]))).toEqual(margins.toReversed());
   expect((await openai.models.retrieve(job.fine_tuned_model!)).owned_by).toBe('first');
   expect(await openai.models.delete(job.fine_tuned_model!)).toMatchObject({ deleted: true });
   const examples = await jobOf(await upload([chatLine]), { method });

@@ -8,14 +8,14 @@ import { ProgressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Starts a wafer, showing how far loading has come. Throws: what `Wafer.start` throws, and the
- * signal's reason at once; threads that are still loading are then ended.
+ * Starts a wafer, showing how far loading has come as `action`. Throws: what `Wafer.start` throws,
+ * and the signal's reason at once; threads that are still loading are then ended.
  */
 export async function startWafer(
   options: WaferOptions,
-  use: { terminal: Terminal; signal: AbortSignal },
+  use: { terminal: Terminal; signal: AbortSignal; action?: string },
 ): Promise<Wafer> {
-  const progress = new ProgressLine(use.terminal, 'loading', () => performance.now());
+  const progress = new ProgressLine(use.terminal, use.action ?? 'loading', () => performance.now());
   const start = Wafer.start({
     ...options,
     signal: use.signal,

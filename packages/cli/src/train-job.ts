@@ -114,10 +114,10 @@ function jobOf(
   flags: TrainFlags,
 ): TrainJob {
   // What a model learns chats by is written beside its weights.
-  const model = hasChats([...saved.data, ...(saved.valid === undefined ? [] : [saved.valid])])
-    ? withRoleTemplate(given)
-    : given;
   const { settings, separator, adapters } = saved;
+  const files = [...saved.data, ...(saved.valid === undefined ? [] : [saved.valid])];
+  const arePreferences = settings.preference !== undefined;
+  const model = hasChats(files, { arePreferences }) ? withRoleTemplate(given) : given;
   const pairs = settings.preference && { tokensMax: settings.context + 1 };
   const open = (paths: readonly string[]): TrainJob['data'] =>
     openData(paths, { model, separator, pairs });

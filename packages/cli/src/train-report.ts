@@ -103,7 +103,8 @@ export function promptsOf({ job }: Trainer, count: number): number[][] {
     const end = starts[document + 1] ?? data.count;
     const first = counts?.indexOf(1, start) ?? -1;
     const asked = first > start && first < end ? first - start : PROMPT_TOKENS;
-    const ids = new Uint32Array(Math.min(asked, PROMPT_TOKENS_MAX, end - start));
+    const most = Math.min(PROMPT_TOKENS_MAX, model.spec.contextMax - 1);
+    const ids = new Uint32Array(Math.min(asked, most, end - start));
     data.read(start, ids);
     return [...ids];
   });
@@ -123,7 +124,8 @@ export async function samplesOf(
   try {
     const model: Model = await openModel(folder);
     const tokenizer = createTokenizer(model.tokenizer!, model.name);
-    const wafer = await startWafer({ model, signal }, { terminal, signal });
+    const action = 'loading the model, for texts on the page';
+    const wafer = await startWafer({ model, signal }, { terminal, signal, action });
     try {
       const samples: PageSample[] = [];
       for (const prompt of prompts) {
@@ -167,10 +169,13 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
       `${preference ? ', twice: pairs' : ''}, ${settings.order}`,
     rate:
       `${schedule.kind}, ${short(schedule.lr)} to ${short(schedule.minLr)}, ` +
-      `warm-up of ${schedule.warmup} steps`,
+      `warm-up of ${schedule.warmup} steps` +
+      `${schedule.kind === 'wsd' ? `, fall of the last ${schedule.decaySteps}` : ''}`,
     optimizer:
       `${optimizer.kind}, decay ${optimizer.weightDecay}, betas ${optimizer.beta1} and ` +
-      `${optimizer.beta2}, clip ${settings.clip}`,
+      `${optimizer.beta2}, eps ${optimizer.eps}, momentum ${optimizer.momentum}, ` +
+      `clip ${settings.clip}`,
+    'beside the loss': `z-loss ${settings.zLoss ?? 0}, balance loss ${trainer.balanceLoss}`,
     seed: String(settings.seed),
     adapters: adapters
       ? `rank ${adapters.rank}, alpha ${adapters.alpha}, dropout ${adapters.dropout ?? 0}, ` +

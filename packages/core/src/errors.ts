@@ -65,7 +65,7 @@ export const ERRORS = {
   ADAPTER_RANK:
     'adapter {name} has rank {rank}, slots hold {slotRank}; start with a larger adapters.rank',
   ADAPTER_TARGET:
-    'adapter {name} changes {tensor}, slots are for {targets} of dense layers; start with others, or merge it',
+    'adapter {name} changes {tensor}, slots are for {targets} of dense layers; start with others',
   // ---- formats that answers are held to
   GRAMMAR_INVALID: 'the format is not valid at {path}: {reason}; mend it',
   GRAMMAR_UNSUPPORTED: '{keyword} at {path} cannot be enforced: {reason}; leave it out',

@@ -210,9 +210,7 @@ export class Wafer implements LanguageModel {
   async loadAdapter(path: string, options: { name: string }): Promise<LoadedAdapter> {
     this.#running.checkOpen();
     const { name } = checkFields(options, ['name']);
-    const loaded = await this.#running.adapters.load(path, name);
-    this.#running.checkOpen();
-    return loaded;
+    return this.#running.adapters.load(path, name);
   }
 
   /** Takes its name away; resolves when no request goes through it. Throws: ADAPTER_UNKNOWN. */

@@ -78,7 +78,8 @@ export class Trainer {
   readonly #data: OpenRows;
   readonly #valid: OpenRows | undefined;
   readonly #batch: TrainRow[];
-  readonly #balanceLoss: number;
+  /** What the balance of experts counts. */
+  readonly balanceLoss: number;
   #step = 0;
   #updates = 0;
 
@@ -93,7 +94,7 @@ export class Trainer {
     const { adapters } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
-    this.#balanceLoss = balanceLossOf(spec, settings);
+    this.balanceLoss = balanceLossOf(spec, settings);
     const count = rowsOfStep(settings);
     const { shape, cut, rounding } = job;
     this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
@@ -147,7 +148,7 @@ export class Trainer {
   /** Trains on the next rows. Throws: TILE_CRASHED, TOKEN_OUT_OF_RANGE. */
   async next(): Promise<TrainStep> {
     const { schedule, optimizer, steps, clip, zLoss = 0 } = this.job.settings;
-    const balanceLoss = this.#balanceLoss;
+    const { balanceLoss } = this;
     await this.prepare();
     const step = this.#step + 1;
     const first = this.#step * this.#batch.length;

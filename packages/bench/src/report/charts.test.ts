@@ -218,6 +218,7 @@ test('a curve has as many points as columns, its means in a band of all steps', 
   expect(svg).not.toContain('NaN');
   expect(ticksBetween(-0.2, 1.1, 5)).toEqual([-0.5, 0, 0.5, 1, 1.5]);
   expect(ticksBetween(2, 2, 5)).toEqual([2, 2.5]);
+  expect(ticksBetween(2.1, 2.100001, 5)).toEqual([2, 2.5]);
 });
 
 test('a run stands beside the newest before it with the same model and settings', () => {

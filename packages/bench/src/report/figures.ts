@@ -20,9 +20,13 @@ function roundStep(span: number, count: number): number {
   return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
 }
 
-/** Round values from at most `min` to at least `max`, about `count` of them. */
+/** What is this much of a value apart is one tick: their digits would not tell two apart. */
+const SPAN_MIN = 1e-4;
+
+/** Round values from at most `min` to at least `max`, about `count` of them; two of one value. */
 export function ticksBetween(min: number, max: number, count: number): number[] {
-  const step = roundStep(max > min ? max - min : Math.abs(max) || 1, count);
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  const step = roundStep(max - min > SPAN_MIN * size ? max - min : size || 1, count);
   const first = Math.floor(min / step);
   const last = Math.max(first + 1, Math.ceil(max / step));
   return Array.from({ length: last - first + 1 }, (_, i) =>

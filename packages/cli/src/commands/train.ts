@@ -94,7 +94,7 @@ function addSettings(command: Command): void {
     .option('--z-loss <x>', 'what squared log-sum-exps count (default: 0)', readNumber)
     .option('--balance-loss <x>', 'what even experts count (default: the model says)', readNumber)
     .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
-    .option('--seed <n>', 'of order and first weights (default: 1)', readWhole)
+    .option('--seed <n>', 'of order, first weights, adapters and dropout (default: 1)', readWhole)
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
     .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
     .option(
@@ -192,13 +192,14 @@ async function trainUntilEnd(
 async function reportOf({ trainer, saved }: OpenTraining, flags: TrainFlags): Promise<Report> {
   const { cutCostOf } = await import('@wafer/bench/train-page');
   const data: [string, string] = ['data', saved.data.join(', ')];
+  const separator: [string, string] = ['separator', JSON.stringify(saved.separator) ?? 'none'];
   const hash: [string, string] = ['weights, SHA-256', trainer.hashes().weights];
   // Whoever reads lines looks at no page, unless asked for.
   const { samples = flags.json ? 0 : SAMPLES } = flags;
   return {
     model: saved.model ?? trainer.job.model.name,
     bytesIfCut: cutCostOf(trainer.run, trainer.job.shape).bytes,
-    facts: factsOf(trainer, [data, hash]),
+    facts: factsOf(trainer, [data, separator, hash]),
     prompts: promptsOf(trainer, samples),
   };
 }

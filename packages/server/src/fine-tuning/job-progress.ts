@@ -153,12 +153,15 @@ export class JobProgress {
 
   /** Steps that were told of, as rows. */
   #metrics(): string {
-    const rows = ['step,train_loss,learning_rate'];
-    for (const { data } of this.#events()) {
-      if (data?.['step'] === undefined) continue;
-      rows.push([data['step'], data['train_loss'], data['learning_rate']].map(String).join(','));
+    const steps = this.#events().flatMap(({ data }) =>
+      data?.['step'] === undefined ? [] : [data],
+    );
+    const columns = ['step', 'train_loss', 'learning_rate'];
+    if (steps.some((data) => 'reward_margin' in data)) {
+      columns.push('reward_margin', 'pair_accuracy');
     }
-    return `${rows.join('\n')}\n`;
+    const rows = steps.map((data) => columns.map((name) => String(data[name])));
+    return [columns, ...rows].map((row) => `${row.join(',')}\n`).join('');
   }
 
   #events(): readonly JobEvent[] {

@@ -133,7 +133,8 @@ test('a preference is two documents, in whichever shape, and only what answers c
     { input: { messages: [USER] }, preferred_output: A, non_preferred_output: B },
   ];
   const path = file('a.jsonl', shapes.map((one) => JSON.stringify(one)).join('\n'));
-  expect(hasChats([path])).toBe(true);
+  const arePreferences = true;
+  expect([hasChats([path], { arePreferences }), hasChats([path])]).toEqual([true, false]);
   const source = openData([path], { model, separator: undefined, pairs });
   const ids = idsOf(source);
   const documents = [...source.starts!].map((start, at) => {
@@ -150,7 +151,7 @@ test('a preference is two documents, in whichever shape, and only what answers c
     [...text('Bah'), END],
   ]);
   const plain = file('b.jsonl', '{"prompt":"ask","chosen":"say","rejected":"so"}');
-  expect(hasChats([plain])).toBe(false);
+  expect(hasChats([plain], { arePreferences })).toBe(false);
   const texts = openData([plain], { model: MODEL, separator: undefined, pairs });
   const ask = tokenizer.encode('ask');
   expect(idsOf(texts)).toEqual([...ask, ...text('say'), END, ...ask, ...text('so'), END]);

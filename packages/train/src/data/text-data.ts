@@ -144,16 +144,19 @@ export function linesOf(text: string): { line: string; number: number }[] {
 }
 
 /**
- * Whether any of these files is JSONL with chats, by its first line; no more of it is read.
- * Throws: DATA_INVALID.
+ * Whether any of these files is JSONL with chats, or preferences of them, by its first line; no
+ * more of it is read. Throws: DATA_INVALID.
  */
-export function hasChats(paths: readonly string[]): boolean {
+export function hasChats(
+  paths: readonly string[],
+  { arePreferences }: { arePreferences: boolean } = { arePreferences: false },
+): boolean {
   return paths.some((path) => {
     if (!/\.jsonl(\.gz)?$/.test(path)) return false;
     const [first] = linesOf(readHead(path));
     if (first === undefined) return false;
     const object = objectOfLine(path, first.line, first.number);
-    return 'messages' in object || isChatPreference(object);
+    return arePreferences ? isChatPreference(object) : 'messages' in object;
   });
 }
 

@@ -7,7 +7,7 @@
  * A pipeline goes as fast as its slowest stage, and a head over a large vocabulary is worth many
  * layers: it may be a stage of its own. Where stages begin changes no sum.
  */
-import { assert, expertsOf } from '@wafer/core';
+import { assert, expertsOf, layerOf } from '@wafer/core';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainOp, TrainProgram } from '../network/program.ts';
 
@@ -38,15 +38,29 @@ function multiplyAdds(op: TrainOp, spec: ModelSpec, context: number): number {
     case 'loss':
       return op.weights.rows * op.weights.columns;
     case 'experts':
-      return expertsOf(spec).chosenCount * op.output.width * op.input.width;
+      return slotsOfToken(spec, context) * op.output.width * op.input.width;
     case 'adapt':
       return op.low.width * (op.adapter.a.columns + op.adapter.b.rows);
     case 'attend':
-      // Half of the keys on average, for scores and for values.
-      return op.q.width * context;
+      // For scores and for values.
+      return op.q.width * keysOf(op.layer, spec, context);
     default:
       return 0;
   }
+}
+
+/** Rows of experts that a token takes, with half a panel more of each expert that may be chosen. */
+function slotsOfToken(spec: ModelSpec, context: number): number {
+  const { chosenCount, expertCount } = expertsOf(spec);
+  const slots = context * chosenCount;
+  return (slots + 7.5 * Math.min(expertCount, slots)) / context;
+}
+
+/** Twice the keys that a token sees on average. */
+function keysOf(layer: number, spec: ModelSpec, context: number): number {
+  const { sees } = layerOf(spec, layer);
+  if (sees === 'all') return context;
+  return Math.min(context, (sees === 'window' ? 2 : 1) * spec.attention.windowTokens);
 }
 
 /**

@@ -49,7 +49,6 @@ export class ThreadState {
   sum: RowSum = { buffer: 0, joins: false, merges: [] };
   /** The slot whose turned form lies in `stage.turned`; -1: none. */
   turnedSlot = -1;
-  readonly #numbers: Float64Array;
   readonly #offsets: ReadonlyMap<string, number>;
   readonly #trained: ReadonlySet<string>;
   readonly #barrier: number;
@@ -69,7 +68,6 @@ export class ThreadState {
     assert(stage !== undefined && frame !== undefined, 'a thread has a place', { ...place });
     this.stage = stage;
     this.frame = frame;
-    this.#numbers = controlNumbers(use.memory, use.layout);
     this.#offsets = new Map(use.layout.tensors.map(({ name, offset }) => [name, offset]));
     this.#trained = new Set(trainedTensors(use.program).map(({ name }) => name));
     this.#barrier = stageWord(use.layout, place.replica, place.stage) + 2;
@@ -125,11 +123,11 @@ export class ThreadState {
   }
 
   get dropSeed(): number {
-    return this.#numbers[NUMBERS.dropSeed]!;
+    return this.numbers[NUMBERS.dropSeed]!;
   }
 
   get dropStep(): number {
-    return this.#numbers[NUMBERS.dropStep]!;
+    return this.numbers[NUMBERS.dropStep]!;
   }
 
   /** Words of the data of this row. */

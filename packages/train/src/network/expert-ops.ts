@@ -155,7 +155,7 @@ function checkRouter(spec: ModelSpec): void {
 }
 
 function refusal(what: string): WaferError {
-  const hint = 'train experts as Mixtral or Qwen3-MoE have them, or a dense model';
+  const hint = 'train experts as Mixtral, Qwen3-MoE or GPT-OSS have them, or a dense model';
   return new WaferError('TRAIN_UNSUPPORTED', { what, hint });
 }
 

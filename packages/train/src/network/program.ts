@@ -357,6 +357,7 @@ function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
 }
 
 function unsupported(what: string): WaferError {
-  const hint = 'train a Llama, Mistral, Mixtral, Qwen2, Qwen3, Qwen3-MoE, SmolLM3 or GLM-4';
+  const hint =
+    'train a Llama, Mistral, Mixtral, Qwen2, Qwen3, Qwen3-MoE, GPT-OSS, SmolLM3 or GLM-4';
   return new WaferError('TRAIN_UNSUPPORTED', { what, hint });
 }
