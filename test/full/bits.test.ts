@@ -2,7 +2,8 @@
  * The bits of logits on every layout, weight type, version of Node.js and width of vectors.
  *
  * Each combination of Node.js and vectors is a process of its own, as the width is a flag of the
- * process. Every line that one of them prints must be the line of all others.
+ * process; the older Node.js runs wide ones. Every line that one of them prints must be the line of
+ * all others.
  */
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -52,7 +53,6 @@ beforeAll(() => {
 });
 
 test.each([
-  ['24', 'narrow'],
   ['24', 'wide'],
   ['26', 'narrow'],
   ['26', 'wide'],

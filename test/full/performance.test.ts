@@ -32,7 +32,7 @@ test.each(commands)('`%s` runs', (command) => {
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(
-    /synthetic:tiny|synthetic-tiny|stories|shape tiny|traffic equals the plan|passed \d+; refused/,
+    /synthetic:tiny|synthetic-tiny|stories|^tiny |traffic equals the plan|passed \d+; refused/m,
   );
 });
 

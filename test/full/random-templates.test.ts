@@ -15,7 +15,7 @@ interface Cases {
 }
 
 const SEEDS = [11, 12];
-const COUNT = 4000;
+const COUNT = 2500;
 /** The time that the script has. */
 const NOW_MS = new Date(2026, 5, 1, 9, 7, 3).getTime();
 

@@ -64,7 +64,12 @@ test('the same with a prefix cache, twice, and with preemption', async () => {
   expect(await together(cached, BODIES)).toEqual(alone);
   expect(await together(cached, BODIES)).toEqual(alone);
   await using small = await storiesServer({}, { sequences: 64, kvTokens: 256 });
-  expect(await together(small, BODIES)).toEqual(alone);
-  const { scheduler } = await small.services.models.find('stories').wafer!.metrics();
-  expect(scheduler.preemptionCount).toBeGreaterThan(0);
+  // Whether they meet in the small cache is the machine's matter, what they answer is not.
+  let preemptionCount = 0;
+  for (let round = 0; round < 10 && preemptionCount === 0; round++) {
+    expect(await together(small, BODIES)).toEqual(alone);
+    const { scheduler } = await small.services.models.find('stories').wafer!.metrics();
+    ({ preemptionCount } = scheduler);
+  }
+  expect(preemptionCount).toBeGreaterThan(0);
 });

@@ -14,7 +14,7 @@ import { readChanges } from '@wafer/models';
 import type { OpenAdapter, ChangeValues } from '@wafer/models';
 
 /** Memories of the tiles, by index. */
-export type TileMemories = ReadonlyMap<number, WebAssembly.Memory>;
+export type TileMemories = ReadonlyMap<number, { readonly buffer: ArrayBufferLike }>;
 
 /**
  * Fills slot `slot`, from 0 on; between matrices the caller's thread is free.

@@ -13,7 +13,7 @@ import type { Answer, Asker } from '../../scripts/test-server.ts';
 // A real server in a process of its own is killed at random points of uploads and of a batch, 20
 // times or WAFER_KILLS; the seed is printed.
 
-const KILLS = Number(process.env['WAFER_KILLS'] ?? 12);
+const KILLS = Number(process.env['WAFER_KILLS'] ?? 8);
 const LINES = Math.max(60, 3 * KILLS);
 const seed = Number(process.env['WAFER_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
