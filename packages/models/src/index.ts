@@ -21,6 +21,7 @@ export {
   parseSynthetic,
   syntheticModel,
 } from './synthetic/synthetic.ts';
+export { mixtralExperts } from './families/experts.ts';
 export { syntheticAdapter } from './adapt/synthetic-adapter.ts';
 export { LOAD_TYPES, requantize, storedSource, sumErrors } from './weights/quantization.ts';
 export type { Quantization, ShardError } from './weights/quantization.ts';

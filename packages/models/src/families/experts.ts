@@ -1,7 +1,7 @@
 /**
  * How many experts a config has and how many are chosen, in either format.
  */
-import type { ExpertSpec, RouterSpec } from '@wafer/core';
+import type { ExpertSpec, ModelSpec, RouterSpec } from '@wafer/core';
 import type { Fields } from '../source/fields.ts';
 import { SPEC_LIMITS } from '../source/spec-limits.ts';
 
@@ -28,6 +28,24 @@ export const SOFTMAX_ROUTER: RouterSpec = {
   weights: 'normalized',
   scale: 1,
 };
+
+/** Experts in every layer, in place of dense ones, as Mixtral has them. */
+export function mixtralExperts(
+  expertCount: number,
+  chosenCount: number,
+  expertWidth: number,
+): Pick<ModelSpec, 'family' | 'layers'> & { experts: ExpertSpec } {
+  return {
+    family: 'mixtral',
+    layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
+    experts: {
+      ...{ expertCount, chosenCount, expertWidth, sharedWidth: 0 },
+      router: SOFTMAX_ROUTER,
+      weighsInput: false,
+      hasBias: false,
+    },
+  };
+}
 
 /** Reads counts that fit together. Throws: CONFIG_INVALID. */
 export function readExpertCounts(

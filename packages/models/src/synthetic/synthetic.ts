@@ -17,6 +17,7 @@ import {
   type WeightType,
 } from '@wafer/core';
 import { SYNTHETIC_BEGIN, syntheticTokenizer } from '@wafer/text';
+import { mixtralExperts } from '../families/experts.ts';
 import type { Model } from '../source/source.ts';
 import { storedType } from '../source/stored-types.ts';
 import { FAMILY_SPECS } from './synthetic-families.ts';
@@ -47,13 +48,13 @@ export const SYNTHETIC_SPECS: Readonly<Record<string, ModelSpec>> = {
   },
   'moe-tiny': {
     ...llamaShape({ width: 64, layers: 2, heads: 4, ffn: 96 }),
-    ...expertShape({ experts: 8, chosen: 2, width: 32 }),
+    ...mixtralExperts(8, 2, 32),
     vocabCount: 512,
     contextMax: 256,
   },
   moe: {
     ...llamaShape({ width: 512, layers: 6, heads: 8, ffn: 2048 }),
-    ...expertShape({ experts: 64, chosen: 8, width: 256 }),
+    ...mixtralExperts(64, 8, 256),
   },
   ...FAMILY_SPECS,
 };
@@ -152,33 +153,5 @@ function llamaShape(shape: {
     rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: headWidth },
     biases: { qkv: false, attentionOutput: false, ffn: false },
     hasTiedEmbeddings: true,
-  };
-}
-
-/** Layers of experts in place of dense ones, routed as in Mixtral. */
-function expertShape(shape: {
-  experts: number;
-  chosen: number;
-  width: number;
-}): Pick<ModelSpec, 'family' | 'layers' | 'experts'> {
-  return {
-    family: 'mixtral',
-    layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
-    experts: {
-      expertCount: shape.experts,
-      chosenCount: shape.chosen,
-      expertWidth: shape.width,
-      sharedWidth: 0,
-      router: {
-        score: 'softmax',
-        hasBias: false,
-        hasSelectionBias: false,
-        groups: undefined,
-        weights: 'normalized',
-        scale: 1,
-      },
-      weighsInput: false,
-      hasBias: false,
-    },
   };
 }

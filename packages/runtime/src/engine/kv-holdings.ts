@@ -88,9 +88,9 @@ export class KvHoldings {
    */
   advance(sequence: Sequence): void {
     const { blocks, tokens, computedCount } = sequence;
-    const root = this.#rootOf(sequence);
     while ((sequence.publishedCount + 1) * KV_BLOCK_TOKENS <= computedCount) {
       const index = sequence.publishedCount;
+      const root = this.#rootOf(sequence);
       this.#kv.publish(blocks[index]!, blocks[index - 1], tokens, index * KV_BLOCK_TOKENS, root);
       this.#publishWindow(sequence, index);
       sequence.publishedCount = index + 1;

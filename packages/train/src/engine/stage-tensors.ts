@@ -8,7 +8,7 @@
  * layers: it may be a stage of its own. Where stages begin changes no sum.
  */
 import { assert, expertsOf, layerOf } from '@wafer/core';
-import type { ModelSpec } from '@wafer/core';
+import type { ModelSpec, NetworkTensor } from '@wafer/core';
 import type { TrainOp, TrainProgram } from '../network/program.ts';
 
 /** The stage of each layer: that of the embedding first, of the head last. */
@@ -118,18 +118,32 @@ export function stageOfTensors(
 ): Map<string, number> {
   const places = new Map<string, number>();
   for (const op of program.ops) {
+    // Gradients of embedded rows are added at the end of a step.
+    if (op.op === 'embed') continue;
     const stage = stageOfLayer(layerStages, op.layer);
-    if (op.op === 'linear' || op.op === 'loss') places.set(op.weights.name, stage);
-    if (op.op === 'linear' && op.bias) places.set(op.bias.name, stage);
-    if (op.op === 'attend' && op.sinks) places.set(op.sinks.name, stage);
-    if (op.op === 'norm' && op.gain) places.set(op.gain.name, stage);
-    if (op.op === 'experts') {
-      for (const { weights, bias } of op.matrices) {
-        places.set(weights.name, stage);
-        if (bias) places.set(bias.name, stage);
-      }
-    }
-    if (op.op === 'adapt') places.set(op.adapter.a.name, stage).set(op.adapter.b.name, stage);
+    for (const { name } of weightsOf(op)) places.set(name, stage);
   }
   return places;
+}
+
+/** What an op has learned. */
+export function weightsOf(op: TrainOp): NetworkTensor[] {
+  switch (op.op) {
+    case 'embed':
+      return [op.table];
+    case 'norm':
+      return op.gain ? [op.gain] : [];
+    case 'linear':
+      return op.bias ? [op.weights, op.bias] : [op.weights];
+    case 'experts':
+      return op.matrices.flatMap(({ weights, bias }) => (bias ? [weights, bias] : [weights]));
+    case 'attend':
+      return op.sinks ? [op.sinks] : [];
+    case 'adapt':
+      return [op.adapter.a, op.adapter.b];
+    case 'loss':
+      return [op.weights];
+    default:
+      return [];
+  }
 }

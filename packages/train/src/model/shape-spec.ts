@@ -3,7 +3,7 @@
  */
 import { PLAIN_NETWORK, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkTensor } from '@wafer/core';
-import { SPEC_LIMITS } from '@wafer/models';
+import { mixtralExperts, SPEC_LIMITS } from '@wafer/models';
 import { fillUniform } from '../generator.ts';
 
 /** What a Llama, or with experts a Mixtral, is made of; the rest follows. */
@@ -51,35 +51,17 @@ export function specOfShape(shape: NewModelShape): ModelSpec {
     rope: { theta: 10_000, scaling: { kind: 'none' }, layout: 'halves', rotaryWidth: headWidth },
     biases: { qkv: false, attentionOutput: false, ffn: false },
     hasTiedEmbeddings: isTied,
-    ...(experts && expertsOfShape({ ...experts, width: ffn })),
+    ...(experts && expertsOfShape(experts, ffn)),
   };
 }
 
 /** Mixtral's experts, in every layer. */
-function expertsOfShape(shape: {
-  count: number;
-  chosen: number;
-  width: number;
-}): Pick<ModelSpec, 'family' | 'layers' | 'experts'> {
-  const { count: expertCount, chosen: chosenCount, width: expertWidth } = shape;
-  return {
-    family: 'mixtral',
-    layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
-    experts: {
-      ...{ expertCount, chosenCount, expertWidth, sharedWidth: 0 },
-      router: {
-        score: 'softmax',
-        hasBias: false,
-        hasSelectionBias: false,
-        groups: undefined,
-        weights: 'normalized',
-        scale: 1,
-      },
-      weighsInput: false,
-      hasBias: false,
-      balanceLoss: NEW_BALANCE_LOSS,
-    },
-  };
+function expertsOfShape(
+  { count, chosen }: { count: number; chosen: number },
+  width: number,
+): Pick<ModelSpec, 'family' | 'layers' | 'experts'> {
+  const { experts, ...rest } = mixtralExperts(count, chosen, width);
+  return { ...rest, experts: { ...experts, balanceLoss: NEW_BALANCE_LOSS } };
 }
 
 /**

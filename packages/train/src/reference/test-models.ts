@@ -3,6 +3,7 @@
  */
 import { expertsOf, PLAIN_NETWORK } from '@wafer/core';
 import type { ExpertSpec, ModelSpec, RouterSpec } from '@wafer/core';
+import { mixtralExperts } from '@wafer/models';
 import { fillUniform } from '../generator.ts';
 import type { AdapterSettings, TrainProgram } from '../network/program.ts';
 import type { TrainRow } from '../data/rows.ts';
@@ -31,22 +32,8 @@ const FREE = { sees: 'all', isRotated: false, ffn: 'dense' } as const;
 /** Five experts of which a token meets two, as Mixtral has them. */
 export const TINY_EXPERTS: ModelSpec = {
   ...TINY,
-  family: 'mixtral',
   ffnWidth: 12,
-  layers: { leading: [], repeating: [{ sees: 'all', isRotated: true, ffn: 'experts' }] },
-  experts: {
-    ...{ expertCount: 5, chosenCount: 2, expertWidth: 12, sharedWidth: 0 },
-    router: {
-      score: 'softmax',
-      hasBias: false,
-      hasSelectionBias: false,
-      groups: undefined,
-      weights: 'normalized',
-      scale: 1,
-    },
-    weighsInput: false,
-    hasBias: false,
-  },
+  ...mixtralExperts(5, 2, 12),
 };
 
 function withExperts(router: Partial<RouterSpec>, rest: Partial<ExpertSpec>): ModelSpec {

@@ -6,10 +6,9 @@
  * so that moments lie on one chip each, beside the weights. Tensors stay whole.
  */
 import { assert, WaferError } from '@wafer/core';
-import type { NetworkTensor } from '@wafer/core';
-import type { TrainOp, TrainProgram } from '../../network/program.ts';
+import type { TrainProgram } from '../../network/program.ts';
 import type { LearnedPlace, TrainLayout } from '../layout.ts';
-import { stageOfLayer, stageOfTensors } from '../stage-tensors.ts';
+import { stageOfLayer, stageOfTensors, weightsOf } from '../stage-tensors.ts';
 import { trainedPlaces } from '../sums.ts';
 
 /** A tensor that is trained: who makes its gradients, who updates it, who computes with it. */
@@ -92,25 +91,4 @@ export function usersOf(
     }
   }
   return new Map([...users].map(([name, chips]) => [name, [...chips].toSorted((a, b) => a - b)]));
-}
-
-function weightsOf(op: TrainOp): NetworkTensor[] {
-  switch (op.op) {
-    case 'embed':
-      return [op.table];
-    case 'norm':
-      return op.gain ? [op.gain] : [];
-    case 'linear':
-      return op.bias ? [op.weights, op.bias] : [op.weights];
-    case 'experts':
-      return op.matrices.flatMap(({ weights, bias }) => (bias ? [weights, bias] : [weights]));
-    case 'attend':
-      return op.sinks ? [op.sinks] : [];
-    case 'adapt':
-      return [op.adapter.a, op.adapter.b];
-    case 'loss':
-      return [op.weights];
-    default:
-      return [];
-  }
 }
