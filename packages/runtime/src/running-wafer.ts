@@ -38,7 +38,7 @@ export class RunningWafer {
     this.#lifecycle = lifecycle;
     this.#logger = logger;
     this.texts = new Texts(prepared.model, prepared.plan.options.contextMax);
-    this.adapters = new LoadedAdapters(prepared.plan, fleet.memories);
+    this.adapters = new LoadedAdapters(prepared.plan, fleet.slots);
   }
 
   get state(): WaferState {
