@@ -14,6 +14,12 @@ export interface AdapterOptions {
   targets?: readonly LayerMatrix[] | undefined;
 }
 
+/** How a wafer is seen through an adapter. */
+export interface AdaptedOptions {
+  /** Chats are rendered by this Jinja template. Default: the model's. */
+  chatTemplate?: string | undefined;
+}
+
 const TARGETS: readonly LayerMatrix[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
 const SLOTS_DEFAULT = 8;
 const SLOTS_MAX = 1024;
