@@ -1,12 +1,11 @@
 /**
- * `node scripts/pairs.ts [--placements N] BASE [MODEL…]`: the speed of this checkout over that of another, BASE.
+ * `node scripts/pairs.ts [--placements N] BASE [MODEL…]`: this checkout's speed over BASE's.
  *
  * Both builds hold the model in a process of their own and are asked in turns: a machine that is
  * slow for a while is slow for both. Where a process's memory lies moves its rate by some percent
- * for as long as it lives: a checkout beside itself differed by up to 10 %, and the process loaded
- * first was ahead more often. So both are loaded anew several times, each first in turn; printed is
- * the geometric mean of the medians, the medians, and the ratio of processor time. BASE needs its
- * `node scripts/bootstrap.mjs` first.
+ * for as long as it lives: a checkout beside itself differed by up to 10 %. So both are loaded anew
+ * several times, each first in turn; printed is the geometric mean of the medians, the medians, and
+ * the ratio of processor time. BASE needs its `node scripts/bootstrap.mjs` first.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
