@@ -71,7 +71,7 @@ async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
 /** The names of what a job made: its result, and models of its epochs, the newest first. */
 let made: string[] = [];
 
-test('what jobs make with adapters goes through slots of the base, while there are any', async () => {
+test('what a job makes with adapters goes through slots of its base, up to the last', async () => {
   await using server = await storiesServer({ models: [specOf()], store: { folder } });
   const openai = clientOf(server);
   const lines = Array.from({ length: 8 }, () => LINE).join('\n');
