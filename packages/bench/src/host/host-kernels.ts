@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { assert, maxOf } from '@wafer/core';
 import type { Plan, StepShape, TilePlan } from '@wafer/core';
 import { shapeName } from '@wafer/timing';
 import type { KernelTime } from '@wafer/timing';
@@ -38,11 +39,12 @@ export class HostKernels implements AsyncDisposable {
   /** Starts the threads; resolves once each has its memory. */
   static async open(use: KernelUse): Promise<HostKernels> {
     const { plans, steps } = use;
+    assert(plans.length > 0 && steps.length > 0, 'there are kernels to time', {});
     const cores = availableParallelism();
     const words = new Int32Array(new SharedArrayBuffer(64));
     const countOf = ({ tiles }: Plan): number => Math.min(tiles.length, cores);
     const threadCounts = [...new Set(plans.map(countOf))];
-    const workers = Array.from({ length: Math.max(...threadCounts) }, (_, thread) => {
+    const workers = Array.from({ length: maxOf(threadCounts) }, (_, thread) => {
       const tiles: Record<number, TilePlan[]> = {};
       for (const count of threadCounts.filter((each) => thread < each)) {
         const own = plans.filter((plan) => countOf(plan) === count);

@@ -138,7 +138,7 @@ export class HostRow {
   }
 }
 
-/** Tokens that are looked at as one: where the caller's thread waits for a core, they come at once. */
+/** Looked at as one: where the caller's thread waits for a core, several tokens come at once. */
 const GROUP_TOKENS = 8;
 
 function meansOfGaps(gapsMs: readonly number[]): number[] {

@@ -2,6 +2,7 @@
  * A thread that times the kernels of some tiles as it is told, alone or from the same moment on as
  * the others.
  */
+import { assert, maxOf } from '@wafer/core';
 import type { StepShape, TilePlan } from '@wafer/core';
 import type { KernelTime } from '@wafer/timing';
 import { WalkedTile } from './kernel-walk.ts';
@@ -58,7 +59,9 @@ export class KernelThread {
   }
 
   run({ threadCount, sampleMs, quantile }: KernelOrder): ShapeTime[] {
-    return this.#walks.get(threadCount)!.flatMap((walk) => {
+    const walks = this.#walks.get(threadCount);
+    assert(walks !== undefined, 'tiles are there for so many threads', { threadCount });
+    return walks.flatMap((walk) => {
       for (const call of walk) call.times.length = 0;
       const wholes: number[] = [];
       let spentMs = 0;
@@ -111,7 +114,10 @@ function walkOnce(walk: readonly TimedCall[]): void {
 /** Tiles of a thread go on in turns, from message to message. */
 function inTurns(tiles: readonly WalkedTile[], step: StepShape): TimedCall[] {
   const stretches = tiles.map((tile) => tile.stretchesOf(step));
-  const most = Math.max(0, ...stretches.map(({ length }) => length));
+  const most = maxOf(
+    stretches.map(({ length }) => length),
+    0,
+  );
   return Array.from({ length: most }, (_, i) => stretches.flatMap((own) => own[i] ?? []))
     .flat()
     .map((call) => ({ ...call, times: [] }));
@@ -135,6 +141,7 @@ function byShape(
     allNs += ns;
     found.set(name, sum);
   }
+  assert(allNs > 0, 'a walk takes time', { calls: walk.length, wholeNs });
   const more = wholeNs / allNs;
   return [...found.values()].map(({ shape, sumNs, count }) => ({
     shape,

@@ -5,7 +5,7 @@
  *
  * Letters: T tokens.
  */
-import { KV_BLOCK_TOKENS, KV_TYPES, packedBytes, rowsOf } from '@wafer/core';
+import { assert, KV_BLOCK_TOKENS, KV_TYPES, maxOf, packedBytes, rowsOf } from '@wafer/core';
 import type { Instruction, PackedMatrix, StepShape, TilePlan, WeightType } from '@wafer/core';
 import { compileKernels, detectRounding, instantiateKernels, linearKernel } from '@wafer/kernels';
 import type { Kernels, LinearKernel } from '@wafer/kernels';
@@ -38,8 +38,8 @@ export class WalkedTile {
 
   /** Takes memory for the tile, and fills what steps like these read. */
   constructor(plan: TilePlan, steps: readonly StepShape[]) {
-    const positionsMax = Math.max(...steps.map(positionsOf));
-    const tokensMax = Math.max(...steps.map(rowsOf));
+    const positionsMax = maxOf(steps.map(positionsOf));
+    const tokensMax = maxOf(steps.map(rowsOf));
     const blocks = Math.ceil(positionsMax / KV_BLOCK_TOKENS);
     const anglesBytes = tokensMax * plan.constants.rotaryWidth * 4;
     this.#table = Math.ceil(plan.sramBytes / 64) * 64;
@@ -67,6 +67,8 @@ export class WalkedTile {
       const { constants } = this.#plan;
       const shapes = kernelShapesOf(instruction, { step, constants });
       const runs = this.#runsOf(instruction, step);
+      const { length } = runs;
+      assert(length === shapes.length, 'a shape is of a kernel', { op: instruction.op, length });
       shapes.forEach((shape, i) => {
         stretches.at(-1)!.push({ name: shapeName(shape), shape, run: runs[i]! });
       });
@@ -238,5 +240,5 @@ function bindLinear(linear: LinearKernel, use: Multiplication): () => void {
 }
 
 function positionsOf({ segments }: StepShape): number {
-  return Math.max(...segments.map(({ startPosition, rowCount }) => startPosition + rowCount));
+  return maxOf(segments.map(({ startPosition, rowCount }) => startPosition + rowCount));
 }

@@ -17,6 +17,7 @@ export type Figured =
 
 /** Of times: the share `quantile` of them is as fast, or faster. */
 export function timeAt(times: readonly number[], quantile: number): number {
+  assert(quantile > 0 && quantile <= MEDIAN, 'a quantile is of the faster half', { quantile });
   return quantile === MEDIAN ? medianOf(times) : quantileOf(times, quantile);
 }
 

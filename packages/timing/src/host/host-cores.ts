@@ -3,6 +3,7 @@
  * longer than steps. What threads of sockets do is short and comes at once, on a core that is idle,
  * or in the time of a thread that has one.
  */
+import { assert, minOf } from '@wafer/core';
 
 /** A thread as cores see it. */
 export interface CoreUser {
@@ -21,11 +22,13 @@ export class HostCores<User extends CoreUser> {
 
   /** When one that is ready then could begin; never, while others have all cores. */
   startNs(readyNs: number): number {
-    return Math.max(readyNs, Math.min(...this.#idleNs, Infinity));
+    return Math.max(readyNs, minOf(this.#idleNs));
   }
 
   take(user: User, startNs: number): void {
-    this.#idleNs.splice(this.#idleNs.indexOf(Math.min(...this.#idleNs)), 1);
+    const idle = this.#idleNs.indexOf(minOf(this.#idleNs));
+    assert(idle >= 0 && !user.hasCore, 'a core is there for who has none', { startNs });
+    this.#idleNs.splice(idle, 1);
     this.#users.add(user);
     user.hasCore = true;
     user.nowNs = startNs;

@@ -57,7 +57,7 @@ export class HostRelay {
   /** The record of a step, from the parent to every chip. */
   handOut(arrive: (chip: number, ns: number) => void): void {
     for (const chip of this.#chips) {
-      this.#pass(0, { by: [PARENT, chip], bytes: 0, then: (ns) => arrive(chip, ns) });
+      this.#pass(0, { by: [PARENT, chip], bytes: 0, arrive: (ns) => arrive(chip, ns) });
     }
   }
 
@@ -67,24 +67,24 @@ export class HostRelay {
     message: { source: number; target: number; bytes: number; arrive: (ns: number) => void },
   ): void {
     const { source, target, bytes, arrive } = message;
-    this.#pass(ns, { by: [source, target], bytes, then: arrive });
+    this.#pass(ns, { by: [source, target], bytes, arrive });
   }
 
   /** Logits of a tile, from its chip to the parent. */
   report(ns: number, { chip, bytes }: { chip: number; bytes: number }): void {
-    const then = (doneNs: number): void => {
+    const arrive = (doneNs: number): void => {
       this.reportedNs = Math.max(this.reportedNs, doneNs);
     };
-    this.#pass(ns, { by: [chip, PARENT], bytes, then });
+    this.#pass(ns, { by: [chip, PARENT], bytes, arrive });
   }
 
   /** Each of these threads in turn does what it has to do with some bytes. */
   #pass(
     ns: number,
-    { by, bytes, then }: { by: readonly number[]; bytes: number; then: (ns: number) => void },
+    { by, bytes, arrive }: { by: readonly number[]; bytes: number; arrive: (ns: number) => void },
   ): void {
     const [thread, ...rest] = by;
-    if (thread === undefined) return then(ns);
+    if (thread === undefined) return arrive(ns);
     return this.at(ns, () => {
       const io = this.#figures.link.io!;
       const busyNs = this.#busyNs.get(thread) ?? 0;
@@ -92,7 +92,7 @@ export class HostRelay {
       const workNs = io.turnNs + bytes / io.bytesPerNs;
       this.#busyNs.set(thread, startNs + workNs);
       this.#cores.interrupt(startNs, workNs);
-      this.#pass(startNs + workNs, { by: rest, bytes, then });
+      this.#pass(startNs + workNs, { by: rest, bytes, arrive });
     });
   }
 }

@@ -14,7 +14,7 @@ export type KernelShape =
   | { op: 'norm' | 'swiglu' | 'add'; width: number; tokens: number };
 
 /** Keys and values of T tokens appended, then T queries over all positions. */
-export interface AttendShape {
+interface AttendShape {
   op: 'attend';
   heads: number;
   kvHeads: number;
