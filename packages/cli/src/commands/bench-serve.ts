@@ -33,7 +33,6 @@ import {
   useLines,
 } from '@wafer/bench';
 import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench';
-import { Wafer } from '@wafer/runtime';
 import { withPlainTemplate } from '@wafer/server';
 import { reasonOf } from '@wafer/core';
 import { makeFolder } from '@wafer/models';
@@ -42,6 +41,7 @@ import { openNamedModel } from '../named-model.ts';
 import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
 import { startOwnServer } from '../own-server.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
+import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -320,7 +320,8 @@ async function overhead(
 ): Promise<void> {
   const { flags, signal, resources, terminal, say } = use;
   const opened = withPlainTemplate(await openNamedModel(model));
-  const wafer = resources.use(await Wafer.start({ model: opened, revectorize: true }));
+  const options = { model: opened, revectorize: true };
+  const wafer = resources.use(await startWafer(options, { terminal, signal }));
   const rows = await runOverhead(wafer, server, {
     batches: flags.batch ?? [1, 32],
     tokens: flags.tokens ?? 64,
