@@ -6,6 +6,7 @@ export { normalizeVector } from './embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
 export { threadsByTile } from './chip/chip-setups.ts';
+export { modelDigest } from './chip/model-digest.ts';
 export { serveChip } from './chip/serve-chip.ts';
 export { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
 export { resolveOptions, weightBytes } from './options.ts';

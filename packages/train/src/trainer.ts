@@ -18,7 +18,13 @@ import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
-import { checkAdapters, fillAdapters, mergedWeights, writeAdapters } from './model/adapters.ts';
+import {
+  ADAPTER_PATH,
+  checkAdapters,
+  fillAdapters,
+  mergedWeights,
+  writeAdapters,
+} from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
 import {
   checksums,
@@ -212,7 +218,7 @@ export class Trainer {
     const { model, adapters } = this.job;
     writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
-    writeAdapters(this.run, join(folder, 'adapter'), { model, settings: adapters });
+    writeAdapters(this.run, join(folder, ADAPTER_PATH), { model, settings: adapters });
   }
 
   /**

@@ -2,7 +2,7 @@
  * `wafer bench adapters`: a batch through different adapters and the same without, in turns.
  */
 import type { Command } from 'commander';
-import { runAdapters } from '@wafer/bench';
+import { describeSetting, runAdapters, settingLines } from '@wafer/bench';
 import type { AdapterBenchRow } from '@wafer/bench';
 import { table } from '@wafer/bench/common';
 import { openNamedModel } from '../named-model.ts';
@@ -64,9 +64,13 @@ async function run(
     tokens: flags.tokens ?? (isQuick ? 8 : 64),
     rounds: flags.rounds ?? (isQuick ? 2 : 5),
   });
-  if (flags.json) return terminal.writeJson({ model, rank, batch, rows });
-  const head = `${model}, rank ${rank}, ${batch} answers at once`;
-  return terminal.writeLines([head, '', table(TITLES, rows.map(cellsOf))]);
+  const setting = describeSetting();
+  const { width, height } = wafer.plan.options.grid;
+  const grid = `${width}x${height}`;
+  if (flags.json) return terminal.writeJson({ setting, model, grid, rank, batch, rows });
+  const head = `${model}, grid ${grid}, rank ${rank}, ${batch} answers at once`;
+  const lines = table(TITLES, rows.map(cellsOf));
+  return terminal.writeLines([...settingLines(setting), head, '', lines]);
 }
 
 const TITLES = ['through', '>adapters', '>tokens/s', '>times none', '>bar', 'hash'];
