@@ -1,6 +1,7 @@
 /**
- * A command line of each command that prints lines for a person, made small, in an order in which
- * the first write what others read. `@/` is a folder, `@key` a key of the store, one for each width.
+ * A command line of each command that prints lines for a person, made small; in an order in which
+ * the first write what others read. `@/` is a folder, `@hub` a hub on this machine, `@key` a key of
+ * the store, one for each width.
  */
 
 export const WIDTHS = [40, 80, 120] as const;

@@ -25,7 +25,7 @@ test('what would steer a terminal is drawn, line ends and tabs stay', () => {
   );
 });
 
-test('a pipe gets every byte of a text that is not ours, a terminal none that steers it', async () => {
+test('a pipe gets every byte of a text that is not ours, a terminal none that steers', async () => {
   const text = 'bell \u0007, colors \u001b[31m';
   expect(await shown(text, false)).toBe(text + text);
   expect(await shown(text, true)).not.toContain('\u0007');
