@@ -8,6 +8,7 @@ export type {
   RowOrder,
   ScheduleSettings,
   TrainSettings,
+  WeightFormat,
 } from './settings.ts';
 export { DPO_BETA } from './preferences.ts';
 export type { PairFigures } from './preferences.ts';
@@ -17,8 +18,10 @@ export { readQuestions } from './data/questions.ts';
 export type { Question } from './data/questions.ts';
 export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
+export { AsideCheckpoints } from './checkpoint/aside.ts';
+export type { AsideTimes } from './checkpoint/aside.ts';
 export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
-export type { CheckpointState, FoundCheckpoint } from './checkpoint/checkpoint.ts';
+export type { CheckpointState, CheckpointUse, FoundCheckpoint } from './checkpoint/checkpoint.ts';
 export { ADAPTER_PATH, defaultTargets } from './model/adapters.ts';
 export { folderModel } from './model/folder-model.ts';
 export { fillInitial, specOfShape } from './model/shape-spec.ts';
