@@ -84,6 +84,18 @@ test('what is missing is said, and nothing is written over', async () => {
   expect(beta.stderr).toMatch(/TRAIN_OPTION.*beta2 is 1/);
 });
 
+test('a run in place of another has none of its checkpoints, and stays what it was', async () => {
+  const words = ['train', ...SHAPE, '--data', at('tokens.u16'), '--out', at('placed'), ...SIZE];
+  await runCliWell([...words, '--steps', '3', '--checkpoint-every', '1']);
+  const seeded = ['--force', '--seed', '9', '--steps', '2', '--checkpoint-every', '0'];
+  await runCliWell([...words, ...seeded]);
+  expect(readdirSync(join(at('placed'), 'checkpoints'))).toEqual(['step-00000002']);
+  const other = ['--resume', at('placed'), '--seed', '9', '--weights', 'bf16'];
+  const refused = await runCli(['train', ...other]);
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.stderr).toMatch(/--weights is bf16, the run that --resume names has f32; leave/);
+});
+
 test('a trained model is exported, and evaluated alike as a folder and as GGUF', async () => {
   await runCliWell(['export', at('a'), at('a.gguf')]);
   const of = (name: string): Promise<Record<string, unknown>> =>
