@@ -104,7 +104,7 @@ function makeFolder(): string {
   const path = join(tmpdir(), 'wafer-chips-');
   const bytes = Buffer.byteLength(join(`${path}XXXXXX`, 'wafer-XXXXXX', 'link'));
   if (bytes > SOCKET_PATH_BYTES_MAX) {
-    const reason = `sockets there have paths of ${bytes} bytes, of at most ${SOCKET_PATH_BYTES_MAX}`;
+    const reason = `sockets there have paths of ${bytes} bytes, ${SOCKET_PATH_BYTES_MAX} fit`;
     throw new WaferError('HOST_REFUSED', { what, reason, hint: 'set TMPDIR to a shorter path' });
   }
   try {
