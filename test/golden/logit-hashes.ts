@@ -94,9 +94,8 @@ export async function hashOf(cell: HashCell): Promise<string> {
 /** The same of a wafer on one thread, in a tenth of the time; not where chips are joined. */
 export async function hashOnOneThread(cell: HashCell): Promise<string> {
   const { model, prompt, layout } = subjectOf(cell);
-  const options = { model, tokensPerStep: 64, contextTokens: 128, ...layout };
   const asked = { prompt, maxTokens: DECODED_TOKENS };
-  const { rows, tokens } = await oneThreadAnswers(options, asked);
+  const { rows, tokens } = await oneThreadAnswers({ model, ...layout }, asked);
   return digestOf(rows, tokens);
 }
 

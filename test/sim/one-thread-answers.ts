@@ -33,12 +33,16 @@ class Question implements World {
   }
 }
 
-/** Bits of the logits after each token of a prompt, [T] of [V], and the tokens that follow it. */
+/**
+ * Bits of the logits after each token of a prompt, [T] of [V], and the tokens that follow it.
+ * Rounding is `fused` unless told.
+ */
 export async function oneThreadAnswers(
   { model, ...options }: { model: Model } & Omit<WaferOptions, 'model'>,
   { prompt, maxTokens }: { prompt: readonly number[]; maxTokens: number },
 ): Promise<{ rows: Uint32Array[]; tokens: number[] }> {
-  const wafer = new OneThreadWafer(options, model);
+  const sizes = { tokensPerStep: 64, contextTokens: 128 };
+  const wafer = new OneThreadWafer({ ...sizes, ...options }, model);
   const ask = async (command: EngineCommand): Promise<EngineEvent[]> => {
     const question = new Question(command);
     await wafer.run(question, new Random(1));
@@ -47,6 +51,10 @@ export async function oneThreadAnswers(
   try {
     const ids = Int32Array.from(prompt);
     const scored = await ask({ kind: 'logits', id: 0, tokens: ids, from: 0, credit: Infinity });
+    const rows = scored.flatMap((event) =>
+      event.kind === 'logits' ? [new Uint32Array(event.logits.buffer)] : [],
+    );
+    if (maxTokens === 0) return { rows, tokens: [] };
     const sampling = { ...SAMPLING_DEFAULTS, temperature: 0, seed: 1 };
     const limits = { maxTokens, stopTokens: [...model.special.ends], stop: [], sampling };
     const request = { ...checkExtras({}, model.spec.vocabCount), ...limits, endsAtContext: false };
@@ -55,12 +63,8 @@ export async function oneThreadAnswers(
       id: 1,
       request: { ...request, prompt: ids, credit: Infinity },
     });
-    return {
-      rows: scored.flatMap((event) =>
-        event.kind === 'logits' ? [new Uint32Array(event.logits.buffer)] : [],
-      ),
-      tokens: answered.flatMap((event) => (event.kind === 'piece' ? [event.token] : [])),
-    };
+    const tokens = answered.flatMap((event) => (event.kind === 'piece' ? [event.token] : []));
+    return { rows, tokens };
   } finally {
     wafer.close();
   }
