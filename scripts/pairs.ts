@@ -1,25 +1,31 @@
 /**
- * `node scripts/pairs.ts BASE [MODEL…]`: the speed of this checkout over that of another, BASE.
+ * `node scripts/pairs.ts [--placements N] BASE [MODEL…]`: this checkout's speed over BASE's.
  *
  * Both builds hold the model in a process of their own and are asked in turns: a machine that is
- * slow for a while is slow for both. Printed are medians and quartiles of the rounds' ratios, and
+ * slow for a while is slow for both. Where a process's memory lies moves its rate by some percent
+ * for as long as it lives: a checkout beside itself differed by up to 10 %. So both are loaded anew
+ * several times, each first in turn; printed is the geometric mean of the medians, the medians, and
  * the ratio of processor time. BASE needs its `node scripts/bootstrap.mjs` first.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Wafer } from '@wafer/runtime';
 
-const SERVE = '--serve';
+const SERVE = 'serve-in-turns';
 const MODELS = ['synthetic:110m:f32', 'synthetic:110m:q8_0', 'synthetic:110m:q4_k'];
 const PROMPT_TOKENS = 512;
 
+/** How often both builds are loaded anew. Even, so that each is first equally often. */
+const PLACEMENTS = '4';
+
 /** A question: tokens of the prompt and of each answer, answers at once, rounds. */
 const TASKS = {
-  decode: { prompt: 3, tokens: 48, count: 1, rounds: 15 },
-  prefill: { prompt: PROMPT_TOKENS, tokens: 1, count: 1, rounds: 15 },
-  'decode of 32': { prompt: 3, tokens: 24, count: 32, rounds: 8 },
+  decode: { prompt: 3, tokens: 48, count: 1, rounds: 7 },
+  prefill: { prompt: PROMPT_TOKENS, tokens: 1, count: 1, rounds: 5 },
+  'decode of 32': { prompt: 3, tokens: 24, count: 32, rounds: 4 },
 } as const;
 type Task = keyof typeof TASKS;
 
@@ -73,42 +79,85 @@ async function ask(build: ChildProcess, task: Task): Promise<Figures> {
   return figures;
 }
 
-async function compare(base: string, model: string): Promise<void> {
-  const builds = await Promise.all(
-    [base, resolve(import.meta.dirname, '..')].map(async (root) => {
-      const build = fork(import.meta.filename, [SERVE, root, model]);
-      await once(build, 'message');
-      return build;
-    }),
-  );
-  const [before, now] = builds as [ChildProcess, ChildProcess];
-  for (const task of Object.keys(TASKS) as Task[]) {
-    await ask(before, task);
-    await ask(now, task);
-    const rates: number[] = [];
-    const costs: number[] = [];
-    for (let round = 0; round < TASKS[task].rounds; round++) {
-      const isTurned = round % 2 === 1;
-      const first = await ask(isTurned ? now : before, task);
-      const second = await ask(isTurned ? before : now, task);
-      const [old, ours] = isTurned ? [second, first] : [first, second];
-      rates.push(ours.rate / old.rate);
-      costs.push(ours.cpuUs / old.cpuUs);
-    }
-    const at = (values: readonly number[], share: number): string => {
-      const sorted = values.toSorted((a, b) => a - b);
-      return sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(3);
-    };
-    const quartiles = `${at(rates, 0.25)} to ${at(rates, 0.75)}`;
-    const cpu = `processor time ${at(costs, 0.5)}`;
-    process.stdout.write(`${model} ${task}: ${at(rates, 0.5)} (${quartiles}), ${cpu}\n`);
-  }
-  for (const build of builds) build.kill();
+/** A process of the build at `root` that holds the model. */
+async function start(root: string, model: string): Promise<ChildProcess> {
+  const build = fork(import.meta.filename, [SERVE, root, model]);
+  await once(build, 'message');
+  return build;
 }
 
-const [first, ...rest] = process.argv.slice(2);
+/** Adds the ratios of all rounds of a task: ours over the base's. */
+async function playRounds(
+  before: ChildProcess,
+  now: ChildProcess,
+  task: Task,
+  { rates, costs }: Ratios,
+): Promise<void> {
+  await ask(before, task);
+  await ask(now, task);
+  for (let round = 0; round < TASKS[task].rounds; round++) {
+    const isTurned = round % 2 === 1;
+    const first = await ask(isTurned ? now : before, task);
+    const second = await ask(isTurned ? before : now, task);
+    const [old, ours] = isTurned ? [second, first] : [first, second];
+    rates.push(ours.rate / old.rate);
+    costs.push(ours.cpuUs / old.cpuUs);
+  }
+}
+
+/** Per round: rate over rate, processor time over processor time. */
+interface Ratios {
+  rates: number[];
+  costs: number[];
+}
+
+async function compare(base: string, model: string, placements: number): Promise<void> {
+  const ours = resolve(import.meta.dirname, '..');
+  const tasks = Object.keys(TASKS) as Task[];
+  const byTask = new Map(tasks.map((task) => [task, [] as Ratios[]]));
+  for (let placement = 0; placement < placements; placement++) {
+    const isOursFirst = placement % 2 === 1;
+    const first = await start(isOursFirst ? ours : base, model);
+    const second = await start(isOursFirst ? base : ours, model);
+    const [before, now] = isOursFirst ? [second, first] : [first, second];
+    for (const task of tasks) {
+      const ratios: Ratios = { rates: [], costs: [] };
+      await playRounds(before, now, task, ratios);
+      byTask.get(task)!.push(ratios);
+    }
+    const ended = [before, now].map((build) => once(build, 'exit'));
+    for (const build of [before, now]) build.kill();
+    await Promise.all(ended);
+  }
+  for (const [task, ratiosOfTask] of byTask) {
+    const rates = ratiosOfTask.map((ratios) => at(ratios.rates, 0.5));
+    const costs = ratiosOfTask.map((ratios) => at(ratios.costs, 0.5));
+    const each = rates.map((rate) => rate.toFixed(3)).join(' ');
+    const cpu = `processor time ${mean(costs).toFixed(3)}`;
+    process.stdout.write(`${model} ${task}: ${mean(rates).toFixed(3)} (${each}), ${cpu}\n`);
+  }
+}
+
+/** The value below which a share of all lies. */
+function at(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
+}
+
+/** Geometric mean, under which a ratio and its inverse cancel. */
+function mean(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { placements: { type: 'string', default: PLACEMENTS } },
+});
+const [first, ...rest] = positionals;
 if (first === SERVE) await serve(rest[0]!, rest[1]!);
 else if (first === undefined) {
-  process.stderr.write('usage: node scripts/pairs.ts BASE [MODEL…]\n');
+  process.stderr.write('usage: node scripts/pairs.ts [--placements N] BASE [MODEL…]\n');
   process.exitCode = 2;
-} else for (const model of rest.length > 0 ? rest : MODELS) await compare(resolve(first), model);
+} else
+  for (const model of rest.length > 0 ? rest : MODELS) {
+    await compare(resolve(first), model, Number(values.placements));
+  }

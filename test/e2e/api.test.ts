@@ -56,6 +56,23 @@ test('what might have become a stop string is part of the answer when it ends', 
   expect(pieces.at(-1)?.finish).toBe('length');
 });
 
+test('a token that ends a turn ends the answer, also where it was not asked to', async () => {
+  const all = await collect('hello', { maxTokens: 8, temperature: 0 });
+  const { token } = all[5]!;
+  const { special, ...model } = await openModel('synthetic:tiny');
+  await using ended = await Wafer.start({
+    model: { ...model, special: { ...special, ends: [token] } },
+    grid: '2x1',
+  });
+  const pieces: Piece[] = [];
+  for await (const piece of ended.generate('hello', { maxTokens: 8, temperature: 0 })) {
+    pieces.push(piece);
+  }
+  const tokens = all.map((piece) => piece.token);
+  expect(pieces.map((piece) => piece.token)).toEqual(tokens.slice(0, tokens.indexOf(token) + 1));
+  expect(pieces.at(-1)).toMatchObject({ finish: 'stop', stop: { token } });
+});
+
 test('penalties count the tokens of the answer', async () => {
   const tokensOf = async (options: RequestOptions): Promise<number[]> =>
     (await collect([1], { maxTokens: 40, temperature: 0, ...options })).map(({ token }) => token);

@@ -11,7 +11,6 @@ import { WaferError } from '@wafer/core';
 
 export interface OwnServer extends AsyncDisposable {
   readonly url: string;
-  readonly pid: number;
 }
 
 const READY_POLL_MS = 50;
@@ -46,7 +45,7 @@ export async function startOwnServer(
       signal.throwIfAborted();
       const url = / at (http:\S+)\/v1$/m.exec(said)?.[1];
       if (url !== undefined && (await isReady(url))) {
-        return { url, pid: child.pid!, [Symbol.asyncDispose]: stop };
+        return { url, [Symbol.asyncDispose]: stop };
       }
       if (isOver) {
         const reason = said.trim();

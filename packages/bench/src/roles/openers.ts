@@ -8,11 +8,13 @@ import type { LlamaCppRole } from '../peers/llama-cpp-runner.ts';
 import type { LlamaServerRole } from '../peers/llama-server.ts';
 import type { OnnxRole } from '../peers/onnx-runner.ts';
 import type { RunnerOf } from '../process/runner.ts';
+import type { CountingClientRole } from '../serve/counting-client.ts';
 import type { WaferRole } from '../speed/wafer-runner.ts';
 import type { TrainMemoryRole } from '../train/train-memory.ts';
 
 type AnyRole =
   | CeilingsRole
+  | CountingClientRole
   | MicroRole
   | WaferRole
   | TrainMemoryRole
@@ -24,6 +26,8 @@ type Openers = { [R in AnyRole as R['name']]: (options: R['options']) => Promise
 /** Opens a runner in this process; only the code of its role is loaded. */
 export const OPENERS: Openers = {
   ceilings: async (options) => (await import('../calibrate/ceilings.ts')).Ceilings.open(options),
+  'counting-client': async () =>
+    (await import('../serve/counting-client.ts')).CountingClient.open(),
   micro: async (options) => (await import('../micro/micro-runner.ts')).MicroRunner.open(options),
   wafer: async (options) => (await import('../speed/wafer-runner.ts')).WaferRunner.open(options),
   'train-memory': async (options) =>

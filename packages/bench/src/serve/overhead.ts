@@ -3,17 +3,20 @@
  *
  * Tokens per second of B answers that begin together, from the first call to the last token, and
  * the processor time of a token: of the thread that the caller or the sockets have, and of all
- * threads. The wafer of the embedding interface lives in this process, which is also the server's
- * client.
+ * threads. One wafer, in this process, is asked both ways: two wafers of one model differ by some
+ * percent for as long as they live, by where their memory came to lie. The server's client is a
+ * process of its own, and its share of the cores is part of what a server costs here.
  */
 import { WaferError } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
 import { threadTimes } from '../thread-times.ts';
-import { countTokens } from './counting-client.ts';
+import { openChild } from '../process/child.ts';
+import type { RunnerOf } from '../process/runner.ts';
+import type { CountingClientRole, CountingSample } from './counting-client.ts';
 import { IDS, promptOfRequest } from './prompts.ts';
-import { bodyOf, pathOf } from './target.ts';
+import { bodyOf, headersOf, pathOf } from './target.ts';
 import type { MeasuredServer } from './target.ts';
 import type { PlannedRequest } from './workload.ts';
 
@@ -42,10 +45,10 @@ interface Turn {
   time: TokenTime | undefined;
 }
 
-/** The server, and the process that it is. */
-export interface ServedProcess {
+/** A wafer, and the server of this process that answers with it. */
+export interface ServedWafer {
+  wafer: Wafer;
   target: MeasuredServer;
-  pid: number;
 }
 
 export interface OverheadOptions {
@@ -62,20 +65,34 @@ const BAR = 0.97;
 
 /** Measures each batch. Both have run once before they are timed. */
 export async function runOverhead(
-  wafer: Wafer,
-  server: ServedProcess,
+  { wafer, target }: ServedWafer,
   options: OverheadOptions,
 ): Promise<OverheadRow[]> {
+  const client = await openChild<CountingClientRole>('counting-client', undefined);
+  try {
+    return await compare({ wafer, target, client }, options);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Both ways to ask. */
+interface Ways extends ServedWafer {
+  client: RunnerOf<CountingClientRole>;
+}
+
+async function compare(ways: Ways, options: OverheadOptions): Promise<OverheadRow[]> {
   const rows: OverheadRow[] = [];
   let number = 1;
   for (const batch of options.batches) {
     const embedded: Turn[] = [];
     const served: Turn[] = [];
     for (let round = -1; round < options.rounds; round++) {
+      options.signal.throwIfAborted();
       const requests = sameRequests(batch, options);
       const turns = [
-        async () => embedded.push(await embeddedTurn(wafer, requests, number, options)),
-        async () => served.push(await servedTurn(server, requests, number, options)),
+        async () => embedded.push(await embeddedTurn(ways, requests, number, options)),
+        async () => served.push(await servedTurn(ways, requests, number)),
       ];
       for (const turn of turnsOf(turns, round + 1)) await turn();
       number += batch;
@@ -120,7 +137,7 @@ function sameRequests(batch: number, options: OverheadOptions): PlannedRequest[]
 }
 
 async function embeddedTurn(
-  wafer: Wafer,
+  { wafer }: Ways,
   requests: readonly PlannedRequest[],
   firstNumber: number,
   { signal }: OverheadOptions,
@@ -128,8 +145,9 @@ async function embeddedTurn(
   const prompts = requests.map((request, i) =>
     promptOfRequest(request, { number: firstNumber + i, form: IDS }),
   );
-  return timed(process.pid, () =>
-    Promise.all(
+  return timed(async () => {
+    const beganAtMs = performance.now();
+    const counts = await Promise.all(
       requests.map(async ({ outputTokens }, i) => {
         let count = 0;
         const length = { maxTokens: outputTokens, minTokens: outputTokens };
@@ -137,36 +155,35 @@ async function embeddedTurn(
         for await (const _ of stream) count++;
         return count;
       }),
-    ),
-  );
+    );
+    return { counts, ms: performance.now() - beganAtMs };
+  });
 }
 
 async function servedTurn(
-  { target, pid }: ServedProcess,
+  { target, client }: Ways,
   requests: readonly PlannedRequest[],
   firstNumber: number,
-  { signal }: OverheadOptions,
 ): Promise<Turn> {
+  const url = pathOf(target);
   const bodies = requests.map((request, i) => {
     const prompt = promptOfRequest(request, { number: firstNumber + i, form: target.form });
-    return bodyOf(target, prompt, request.outputTokens);
+    return JSON.stringify(bodyOf(target, prompt, request.outputTokens));
   });
-  return timed(pid, async () => {
-    const counts = await countTokens(target, bodies, signal);
-    const short = counts.findIndex((count, i) => count !== requests[i]!.outputTokens);
-    if (short < 0) return counts;
-    const reason = `${counts[short]} tokens, asked for ${requests[short]!.outputTokens}`;
-    throw new WaferError('SERVER_UNUSABLE', { url: pathOf(target), reason });
+  return timed(async () => {
+    const sample = await client.measure({ url, headers: headersOf(target), bodies });
+    const short = sample.counts.findIndex((count, i) => count !== requests[i]!.outputTokens);
+    if (short < 0) return sample;
+    const reason = `${sample.counts[short]} tokens, asked for ${requests[short]!.outputTokens}`;
+    throw new WaferError('SERVER_UNUSABLE', { url, reason });
   });
 }
 
-/** The tokens of what runs, per second and by the time of a process. */
-async function timed(pid: number, run: () => Promise<readonly number[]>): Promise<Turn> {
-  const before = threadTimes(pid);
-  const beganAtMs = performance.now();
-  const counts = await run();
-  const ms = performance.now() - beganAtMs;
-  const after = threadTimes(pid);
+/** The tokens of what runs, per second and by the time of this process. */
+async function timed(run: () => Promise<CountingSample>): Promise<Turn> {
+  const before = threadTimes(process.pid);
+  const { counts, ms } = await run();
+  const after = threadTimes(process.pid);
   const tokens = counts.reduce((sum, count) => sum + count, 0);
   const usOf = (ns: number): number => ns / 1000 / tokens;
   const time = before &&

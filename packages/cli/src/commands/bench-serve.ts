@@ -6,8 +6,9 @@
  * meant to leave, so that no queue is hidden.
  */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, devNull } from 'node:os';
 import type { Command } from 'commander';
+import { pino } from 'pino';
 import {
   createRunFolder,
   MEASURED_LINKS,
@@ -33,15 +34,18 @@ import {
   useLines,
 } from '@wafer/bench';
 import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench';
-import { Wafer } from '@wafer/runtime';
-import { withPlainTemplate } from '@wafer/server';
+import type { Wafer } from '@wafer/runtime';
+import { startServer, withPlainTemplate } from '@wafer/server';
+import type { ServedModelSpec } from '@wafer/server';
 import { reasonOf } from '@wafer/core';
 import { makeFolder } from '@wafer/models';
 import { UsageError } from '../failures.ts';
 import { openNamedModel } from '../named-model.ts';
 import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
 import { startOwnServer } from '../own-server.ts';
+import { packageVersion } from '../package-version.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
+import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -162,11 +166,9 @@ async function run(
   await using resources = new AsyncDisposableStack();
   const say = (text: string): void => terminal.say(`wafer: ${text}`);
   const use = { flags, signal, resources };
+  if (flags.overhead) return await overhead(model, { ...use, terminal, say });
   const main = await mainTarget(model, flags.useCases ? { ...use, flags: whole(flags) } : use);
   if (flags.useCases) return await useCases(model, main.target, { ...use, terminal, say });
-  if (flags.overhead) {
-    return await overhead(model, { ...main, pid: main.pid! }, { ...use, terminal, say });
-  }
   const peers = flags.peer ? [await peerTarget(model, use)] : [];
   using folder = createRunFolder(flags.out, runId(new Date(), flags));
   const results = await runServe({
@@ -203,6 +205,11 @@ interface Use {
   flags: ServeBenchFlags;
   signal: AbortSignal;
   resources: AsyncDisposableStack;
+}
+
+interface Saying {
+  terminal: Terminal;
+  say: (text: string) => void;
 }
 
 /** Of `--quick`, where nothing else is asked for. */
@@ -265,7 +272,7 @@ function workloadName({
 async function mainTarget(
   model: string,
   use: Use,
-): Promise<{ name: string; target: MeasuredServer; pid: number | undefined }> {
+): Promise<{ name: string; target: MeasuredServer }> {
   const { flags, signal, resources } = use;
   const { chips = 1, link } = flags;
   const isUses = flags.useCases === true;
@@ -281,7 +288,7 @@ async function mainTarget(
     headers: flags.waitMs === undefined ? {} : { queue_threshold: String(flags.waitMs) },
   });
   const name = own === undefined ? flags.url! : `wafer serve ${words.join(' ')}`.trim();
-  return { name, target, pid: own?.pid };
+  return { name, target };
 }
 
 async function peerTarget(
@@ -298,11 +305,7 @@ async function peerTarget(
   return peer;
 }
 
-async function useCases(
-  model: string,
-  whole: MeasuredServer,
-  use: Use & { terminal: Terminal; say: (text: string) => void },
-): Promise<void> {
+async function useCases(model: string, whole: MeasuredServer, use: Use & Saying): Promise<void> {
   const { flags, terminal, say, signal } = use;
   const cut = { ...flags, chips: flags.chips ?? 2, link: flags.link ?? MEASURED_LINKS[0]!.name };
   const { name, target: diced } = await mainTarget(model, { ...use, flags: cut });
@@ -315,21 +318,40 @@ async function useCases(
 
 async function overhead(
   model: string,
-  server: { target: MeasuredServer; pid: number },
-  use: Use & { terminal: Terminal; say: (text: string) => void },
+  { flags, signal, resources, terminal, say }: Use & Saying,
 ): Promise<void> {
-  const { flags, signal, resources, terminal, say } = use;
   const opened = withPlainTemplate(await openNamedModel(model));
-  const wafer = resources.use(await Wafer.start({ model: opened, revectorize: true }));
-  const rows = await runOverhead(wafer, server, {
-    batches: flags.batch ?? [1, 32],
-    tokens: flags.tokens ?? 64,
-    promptTokens: flags.promptTokens ?? 8,
-    rounds: flags.rounds ?? 5,
-    ...{ signal, say },
-  });
+  const wafer = resources.use(
+    await startWafer({ model: opened, revectorize: true }, { terminal, signal }),
+  );
+  const server = resources.use(
+    await startServer({
+      models: [servedOnce(model, wafer)],
+      port: 0,
+      version: packageVersion(),
+      // Written as `wafer serve` writes, which is part of the cost.
+      logger: pino({ name: 'wafer' }, pino.destination({ dest: devNull, sync: false })),
+    }),
+  );
+  const target = await openTarget({ url: server.url });
+  const rows = await runOverhead(
+    { wafer, target },
+    {
+      batches: flags.batch ?? [1, 32],
+      tokens: flags.tokens ?? 64,
+      promptTokens: flags.promptTokens ?? 8,
+      rounds: flags.rounds ?? 5,
+      ...{ signal, say },
+    },
+  );
   if (flags.json) return terminal.writeJson({ model, rows });
   return terminal.writeLines([model, ...overheadLines(rows)]);
+}
+
+/** A model whose wafer runs already. */
+function servedOnce(id: string, wafer: Wafer): ServedModelSpec {
+  const start = async (): Promise<Wafer> => wafer;
+  return { id, start, isPinned: true, idleMs: Infinity, restarts: { countMax: 0, withinMs: 0 } };
 }
 
 function withoutRecords(results: ServeResults): object {
