@@ -243,8 +243,8 @@ function poolOf({ isInWindowPool }: Attend): Pool {
 }
 
 /**
- * Blocks of a pool of the tile, 1 if it has none. One of windows has fewer than a long prompt: those
- * that were given up are taken again.
+ * Blocks of a pool of the tile, 1 if it has none. One of windows has fewer than a long prompt:
+ * those that were given up are taken again.
  */
 function poolBlocks({ buffers, programs }: TilePlan, pool: Pool): number {
   for (const instruction of Object.values(programs).flat()) {
