@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chooseFiles, chooseShards, matchesGlob, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
@@ -19,6 +20,10 @@ test('safetensors go before GGUF, with what a model needs beside them', () => {
   ]);
   expect(chosen(...files)).toEqual(['x.gguf']);
   expect(chosen('config.json', 'model.safetensors.index.json')).toHaveLength(2);
+  expect(chosen(...files, 'model.safetensors.index.json', 'model.safetensors')).not.toContain(
+    'model.safetensors.index.json',
+  );
+  expect(chosen('x.gGuF')).toEqual(['x.gGuF']);
 });
 
 test('further chat templates come along, and a vocabulary where nothing else makes ids', () => {
@@ -84,6 +89,26 @@ test.each([
   ['a'.repeat(500), '*a'.repeat(50) + 'b', false],
 ])('%s against %s: %s', (path, glob, isMatch) => {
   expect(matchesGlob(path, glob)).toBe(isMatch);
+});
+
+test('a glob means what the regular expression says that it is written as', () => {
+  const text = (units: string): fc.Arbitrary<string> =>
+    fc.string({ unit: fc.constantFrom(...units), maxLength: 8 });
+  fc.assert(
+    fc.property(text('ab/'), text('ab*?'), (path, glob) => {
+      const source = glob.replaceAll('*', '.*').replaceAll('?', '.');
+      expect(matchesGlob(path, glob)).toBe(new RegExp(`^${source}$`, 's').test(path));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('several globs choose what any of them matches, and each has to match something', () => {
+  const files = list('a.gguf', 'b.json', 'c.txt', 'd.gguf');
+  const choice = (...globs: string[]): string[] =>
+    chooseFiles('o/m', files, globs).files.map(({ path }) => path);
+  expect(choice('d*', '*.json')).toEqual(['b.json', 'd.gguf']);
+  expect(() => choice('d*', 'e*')).toThrow(/^PULL_EMPTY: .*matches e\*/);
 });
 
 test('names of a hub are two plain words and maybe a revision', () => {

@@ -189,6 +189,7 @@ test('a prefix is found by its adapter alone, and rows of one adapter lie side b
     for (const sequence of sequences) scheduler.add(sequence);
     scheduler.next(step);
     expect(step.segments.map(({ adapter }) => adapter)).toEqual([0, 1, 1, 2, 2]);
+    expect(scheduler.segmentOwners.map(({ id }) => id % 10)).toEqual([1, 2, 4, 0, 3]);
     scheduler.complete(step);
     for (const sequence of sequences) scheduler.finish(sequence);
     return sequences.map(({ cachedCount }) => cachedCount);
