@@ -7,7 +7,7 @@ import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
 import type { Instruction } from '../ops/ops.ts';
 import { auditSteps } from './audit.ts';
 import { checkPlan } from './check.ts';
-import { fitsSram, kvTokensThatFit } from './fit.ts';
+import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { bytesOf } from './layout.ts';
 import { layoutPlan, makePlan } from './make-plan.ts';
 import type { PlanInput } from './make-plan.ts';
@@ -273,6 +273,21 @@ test('a KV cache that does not fit is told what would, and then does', () => {
     /needs \d+ bytes, its SRAM has \d+; it fits on .*, or here with 128 tokens of KV cache/,
   );
   expect(fitsSram(plan({ ...largest, kvBlockCount: 128 / 16 }))).toBe(true);
+});
+
+test('the largest tile decides, and may fill its SRAM to the last byte', () => {
+  const made = plan({ grid: { width: 2, height: 1 }, stageCount: 2 });
+  const sizes = made.tiles.map(({ sramBytes }) => sramBytes);
+  expect(new Set(sizes).size).toBe(2);
+  const most = Math.max(...sizes);
+  expect(largestTile(made).sramBytes).toBe(most);
+  const within = (sramBytesMax: number): boolean =>
+    fitsSram({ ...made, options: { ...made.options, sramBytesMax } });
+  expect([within(most), within(most - 1)]).toEqual([true, false]);
+  // No two buffers share a cache line.
+  for (const { buffers } of made.tiles) {
+    expect(buffers.filter(({ address }) => address % 64 !== 0)).toEqual([]);
+  }
 });
 
 test('a model that does not fit names both sizes and the smallest grid that fits', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { chooseFiles, chooseShards, matchesGlob, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
 import { pathFault, readHubName } from '../open/hub-name.ts';
+import { checkPaths } from './list-repository.ts';
 import { folderOf, modelsFolder } from './model-name.ts';
 
 const list = (...paths: string[]): HubFile[] =>
@@ -134,6 +135,13 @@ test('the folder of models is the one named, or lies in the cache', () => {
   expect(modelsFolder({ WAFER_MODELS: '/x' })).toBe('/x');
   expect(modelsFolder({ XDG_CACHE_HOME: '/c' })).toBe('/c/wafer/models');
   expect(modelsFolder({})).toMatch(/\/\.cache\/wafer\/models$/);
+});
+
+test('two spellings of one path are refused, as some systems take them for one file', () => {
+  expect(() => checkPaths(list('a.bin', 'b/a.bin'), 'https://hub')).not.toThrow();
+  for (const again of ['a.bin', 'A.bin']) {
+    expect(() => checkPaths(list('a.bin', again), 'https://hub')).toThrow(/in two spellings/);
+  }
 });
 
 test('a path that some system reads otherwise has a fault', () => {

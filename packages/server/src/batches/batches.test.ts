@@ -95,6 +95,30 @@ test('a batch answers each line as a live request, in order, errors apart', asyn
   });
 });
 
+test('a line that is answered is not asked again, and no line stays when its batch has ended', async () => {
+  const { store, batches, usage } = server.services;
+  const asked = (): number => usage.ledger.usedSince('project', 'first', 0).requests;
+  const at = { tenant: 'first', batch: 'batch_begun' };
+  const created = await create(await upload([line(0), line(1), line(2)]));
+  await ended(created);
+  const before = asked();
+  // As one that was cut off after its first line, which was counted.
+  const counts = { total: 3, completed: 1, failed: 0 };
+  const began = { ...created, id: at.batch, status: 'in_progress', request_counts: counts };
+  store.documents.put({ tenant: at.tenant, kind: 'batch', id: at.batch }, began);
+  const response = { status_code: 200, request_id: 'r', body: { choices: 'of before' } };
+  const body = { id: 'r', custom_id: 'line-0', response, error: null };
+  store.lines.add(at, { line: 0, isError: false, body });
+  batches.start(at.tenant, at.batch);
+  batches.start(at.tenant, at.batch); // goes on already
+  const over = await ended(began as unknown as Batch);
+  expect(over.request_counts).toEqual({ total: 3, completed: 3, failed: 0 });
+  expect(asked() - before).toBe(2);
+  const [first] = await linesOf(over.output_file_id);
+  expect(first!.response!.body).toEqual({ choices: 'of before' });
+  expect(store.lines.done(at).size).toBe(0);
+});
+
 test('an input that is wrong fails the batch, naming lines, before anything is asked', async () => {
   const rows = [
     line(0),
