@@ -21,15 +21,19 @@ export const ADMISSION_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'all tenants have one root',
-        "if (tenant === '' && adapterSerial === 0) return 0;",
-        "if (tenant !== '' || adapterSerial === 0) return 0;",
+        'return rootOf(adapterSerial, number);',
+        'return rootOf(adapterSerial, 0);',
       ],
       [
         'adapters find what others computed',
-        'this.#roots.get(adapterSerial);',
-        'this.#roots.get(1);',
+        'number = this.#tenants.size));\n    return rootOf(adapterSerial, number);',
+        'number = this.#tenants.size));\n    return rootOf(0, number);',
       ],
-      ['a tenant has a new root each time', '    roots.set(tenant, root);\n', ''],
+      [
+        'a tenant has a new root each time',
+        'let number = this.#tenants.get(tenant);',
+        'let number = this.#tenants.get(String(this.#tenants.size));',
+      ],
       [
         'blocks are published under no tenant',
         'index * KV_BLOCK_TOKENS, root);',

@@ -8,8 +8,8 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'second moments have no checksum',
-        ".update(run.bytes('first')).update(run.bytes('second'));",
-        ".update(run.bytes('first'));",
+        ".update(values.bytes('first')).update(values.bytes('second'));",
+        ".update(values.bytes('first'));",
       ],
       [
         'the seal of a state is not looked at',

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,17 @@ test('a trained model is exported, and evaluated alike as a folder and as GGUF',
     runCliJson(['eval', at(name), '--data', at('tokens.u16'), '--context', '16', '--json']);
   const [folderLoss, ggufLoss] = [await of('a'), await of('a.gguf')];
   expect(folderLoss).toMatchObject({ rows: 24, tokens: 384 });
+  // Rows read matrices as bf16, which is how an export writes them.
+  const words = [...SHAPE, '--data', at('tokens.u16'), '--valid', at('tokens.u16'), ...SIZE];
+  const read = ['--weights', 'bf16', '--steps', '3', '--out', at('kept')];
+  const ended = (await linesOf([...words, ...read])).at(-1);
+  await runCliWell(['export', at('kept'), at('rounded'), '--dtype', 'bf16']);
+  const rounded = await of('rounded');
+  expect(ended).toHaveProperty('validLoss');
+  const { validLoss } = ended as unknown as { validLoss: number };
+  expect(Math.abs(Number(rounded['natsPerToken']) / validLoss - 1)).toBeLessThan(1e-6);
+  const whole = await of('kept');
+  expect(Math.abs(Number(whole['natsPerToken']) / validLoss - 1)).toBeGreaterThan(1e-6);
   // A mixture of experts is trained, says what balances it, and runs.
   const experts = ['--experts', '4', '--ffn', '16', '--z-loss', '0.001', '--steps', '2'];
   const data = ['--data', at('tokens.u16'), '--valid', at('tokens.u16')];
@@ -137,11 +148,15 @@ test('a rotten checkpoint is passed over, and a full disk leaves the last good o
   writeFileSync(newest, moments);
   // A file may have so many blocks: fewer than a checkpoint needs.
   const resume = [process.execPath, CLI, 'train', '--resume', at('rot')].map((w) => `'${w}'`);
-  const full = ['-c', `ulimit -f 4; exec ${resume.join(' ')} --checkpoint-every 1`];
-  const ended = spawnSync('bash', full, { encoding: 'utf8' });
-  expect(ended.stderr).toMatch(/CHECKPOINT_INVALID.*moments have another checksum/);
-  expect(ended.stderr).toMatch(/OUTPUT_FAILED/);
-  expect(ended.status).toBeGreaterThan(0);
+  for (const cut of ['', '--stages 2 --chips 2 --link unix', '--replicas 2 --chips 2 --link tcp']) {
+    const full = ['-c', `ulimit -f 4; exec ${resume.join(' ')} --checkpoint-every 1 ${cut}`];
+    const ended = spawnSync('bash', full, { encoding: 'utf8' });
+    expect(ended.stderr).toMatch(/CHECKPOINT_INVALID.*moments have another checksum/);
+    expect(ended.stderr).toMatch(/OUTPUT_FAILED.*step-00000002/);
+    expect(ended.status).toBeGreaterThan(0);
+    const left = readdirSync(join(at('rot'), 'checkpoints')).toSorted();
+    expect(left).toEqual(['step-00000000', 'step-00000001', 'step-00000002']);
+  }
   const { code, stderr } = await runCli(['train', '--resume', at('rot')]);
   expect(stderr).toMatch(/step-00000002 is not to be used/);
   expect(code).toBe(0);

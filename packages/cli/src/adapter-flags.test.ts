@@ -34,4 +34,9 @@ test('room is as large as adapters need, of matrices that slots can be of', () =
   const [usual, other] = [adapterAt('usual'), adapterAt('head', new Map([[head.name, change]]))];
   expect(roomFor(model, [usual, other])).toEqual({ slots: 2, rank: 4, targets: ['q', 'v'] });
   expect(roomFor(model, [other])).toEqual({ slots: 1, rank: 4 });
+  expect(roomFor(model, [])).toBeUndefined();
+  // What comes later may change any.
+  const free = { count: 3, rank: 2 };
+  expect(roomFor(model, [usual], free)).toEqual({ slots: 4, rank: 4 });
+  expect(roomFor(model, [], free)).toEqual({ slots: 3, rank: 2 });
 });

@@ -38,18 +38,27 @@ export function namedAdapters(texts: readonly string[]): NamedAdapter[] {
   return named;
 }
 
-/** Room for adapters of a model, as large as they need. Throws: as `openAdapter`. */
+/** Slots for adapters that come later, and their rank. */
+export interface FreeSlots {
+  count: number;
+  rank: number;
+}
+
+/** Room for adapters of a model, as large as they need, and more. Throws: as `openAdapter`. */
 export function roomFor(
   { spec }: Model,
   adapters: readonly NamedAdapter[],
+  free: FreeSlots = { count: 0, rank: 1 },
 ): AdapterOptions | undefined {
-  if (adapters.length === 0) return undefined;
+  const slots = adapters.length + free.count;
+  if (slots === 0) return undefined;
   const changes = adapters.flatMap(({ path }) => Object.values(openAdapter(spec, path).changes));
-  const rank = changes.reduce((largest, change) => Math.max(largest, change.rank), 1);
+  const rank = changes.reduce((largest, one) => Math.max(largest, one.rank), free.rank);
+  if (free.count > 0) return { slots, rank };
   const parts = new Set(changes.map(({ a }) => a.role.part));
   // What has no slots, as the head, is refused by its name when it is loaded.
   const targets = [...ATTENTION_MATRICES, ...FFN_MATRICES].filter((matrix) => parts.has(matrix));
-  return { slots: adapters.length, rank, ...(targets.length > 0 && { targets }) };
+  return { slots, rank, ...(targets.length > 0 && { targets }) };
 }
 
 /** Those whose files can still be read; `onLost` is told of the others. */

@@ -107,6 +107,13 @@ export function readWords<Word extends string>(known: readonly Word[]): (text: s
     });
 }
 
+/** A share of what is sorted: above 0, at most a half. */
+export function readShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() !== '' && share > 0 && share <= 0.5) return share;
+  throw new InvalidArgumentError('Expected a number above 0 and up to 0.5.');
+}
+
 /** Which widths of vectors to run: `on` is V8's 256 bits, `off` 128, `both` each in turn. */
 export function readVectors(text: string): boolean[] {
   if (text === 'both') return [true, false];

@@ -43,6 +43,7 @@ export interface TrainFlags {
   balanceLoss?: number;
   order?: TrainSettings['order'];
   seed?: number;
+  weights?: TrainSettings['weights'];
   grid?: string;
   stages?: number;
   replicas?: number;
@@ -87,6 +88,7 @@ export function settingsOfFlags(flags: TrainFlags): TrainSettings {
     balanceLoss: flags.balanceLoss,
     order: flags.order ?? TRAIN_DEFAULTS.order,
     seed: flags.seed ?? TRAIN_DEFAULTS.seed,
+    weights: flags.weights,
     optimizer: {
       kind: flags.optimizer ?? optimizer.kind,
       weightDecay: flags.weightDecay ?? optimizer.weightDecay,

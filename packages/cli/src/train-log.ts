@@ -16,6 +16,9 @@ import { makeFolder } from '@wafer/models';
 /** A line: a step, and whatever is said of it. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly step: number };
 
+/** Its name in the folder of a run. */
+export const STEPS_FILE = 'steps.jsonl';
+
 export class TrainLog {
   readonly #path: string;
   /** What is kept of an earlier process. */

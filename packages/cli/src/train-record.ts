@@ -1,7 +1,7 @@
 /**
  * What a run is told by: lines of `--json`, which its log keeps, too.
  */
-import type { PairFigures, StageTimes, Trainer, TrainStep } from '@wafer/train';
+import type { AsideTimes, PairFigures, StageTimes, Trainer, TrainStep } from '@wafer/train';
 import { CutMeter } from './train-cut.ts';
 import type { CutRecord } from './train-cut.ts';
 import type { LogLine, TrainLog } from './train-log.ts';
@@ -13,6 +13,8 @@ export interface ProcessRecord {
   allMs: number;
   times: readonly StageTimes[];
   cut?: CutRecord;
+  /** Of those beside the steps, where there were some. */
+  checkpoints?: AsideTimes;
 }
 
 export class TrainRecord {
@@ -63,15 +65,20 @@ export class TrainRecord {
   }
 
   /** Keeps how this process has done so far, before a checkpoint. Throws: OUTPUT_FAILED. */
-  mark(): void {
+  mark(checkpoints: AsideTimes | undefined): void {
     const { cut } = this;
     const process: ProcessRecord = {
       begunAt: this.#begunAt,
       allMs: this.allMs,
       times: this.#trainer.run.times,
       ...(cut && { cut }),
+      ...(checkpoints && { checkpoints: { ...checkpoints } }),
     };
     if (this.steps > 0) this.#keep({ step: this.#trainer.step, process });
+  }
+
+  /** Waits until its log is on the disk. Throws: OUTPUT_FAILED. */
+  sync(): void {
     this.#log.sync();
   }
 

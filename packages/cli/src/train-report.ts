@@ -161,7 +161,9 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
     0,
   );
   const facts = {
-    weights: `${formatCount(parameters)}${isNew ? ', from the seed' : ''}`,
+    weights:
+      `${formatCount(parameters)}${isNew ? ', from the seed' : ''}` +
+      `${settings.weights === 'bf16' ? ', matrices read in bf16' : ''}`,
     layers: `${model.spec.layerCount} of ${model.spec.modelWidth}, ${model.spec.family}`,
     steps: `${formatCount(trainer.step)} of ${formatCount(settings.steps)}`,
     rows:

@@ -222,6 +222,11 @@ export interface TrainKernels {
     weighting: number,
     p0: number,
     p1: number,
+    scores: number,
+    bias: number,
+    scale: number,
+    groups: number,
+    kept: number,
   ): void;
   routeBack(
     dlogits: number,
@@ -237,6 +242,8 @@ export interface TrainKernels {
     p0: number,
     p1: number,
     balance: number,
+    scores: number,
+    scale: number,
   ): void;
   sortSlots(
     starts: number,
@@ -307,6 +314,7 @@ export interface TrainKernels {
     scale: number,
   ): void;
   squaresOfBlocks(sums: number, x: number, count: number): void;
+  roundWeights(target: number, source: number, count: number): void;
 }
 
 /** The module of training, compiled at the first call for a rounding and width of vectors. */

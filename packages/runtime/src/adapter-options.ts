@@ -3,8 +3,6 @@
  */
 import { LOW_RANK_PANEL, WaferError } from '@wafer/core';
 import type { AdapterRoom, LayerMatrix } from '@wafer/core';
-import { LINK_TRAITS } from './link-kind.ts';
-import type { LinkKind } from './link-kind.ts';
 
 /** Room for low-rank adapters that are loaded while the wafer runs. */
 export interface AdapterOptions {
@@ -16,6 +14,12 @@ export interface AdapterOptions {
   targets?: readonly LayerMatrix[] | undefined;
 }
 
+/** How a wafer is seen through an adapter. */
+export interface AdaptedOptions {
+  /** Chats are rendered by this Jinja template. Default: the model's. */
+  chatTemplate?: string | undefined;
+}
+
 const TARGETS: readonly LayerMatrix[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
 const SLOTS_DEFAULT = 8;
 const SLOTS_MAX = 1024;
@@ -23,15 +27,8 @@ const RANK_MAX = 1024;
 const FIELDS = ['slots', 'rank', 'targets'];
 
 /** What the plan reserves; nothing where nothing is asked for. Throws: PLAN_OPTION. */
-export function resolveAdapters(
-  given: AdapterOptions | undefined,
-  link: LinkKind,
-): { adapters?: AdapterRoom } {
+export function resolveAdapters(given: AdapterOptions | undefined): { adapters?: AdapterRoom } {
   if (given === undefined) return {};
-  if (LINK_TRAITS[link].chips !== 'threads') {
-    const expected = 'absent with links between processes, which load no adapters yet';
-    throw new WaferError('PLAN_OPTION', { option: 'adapters', value: `with ${link}`, expected });
-  }
   const fail = (option: string, value: unknown, expected: string): never => {
     throw new WaferError('PLAN_OPTION', { option: `adapters.${option}`, value, expected });
   };

@@ -10,7 +10,14 @@ import { resolveRequest } from './engine/request.ts';
 import type { GenerateRequest, RequestLimits } from './engine/request.ts';
 import type { AdapterUse } from './engine/sequence.ts';
 import type { Prompt, RequestOptions } from './piece.ts';
-import type { RunningWafer } from './running-wafer.ts';
+import type { Texts } from './chat/texts.ts';
+
+/** Who answers, and how texts are read. */
+export interface AnswerUse {
+  model: Model;
+  plan: Plan;
+  texts: Texts;
+}
 
 /**
  * Reads a request for an answer; its seed is drawn where none is given. `adapter`: what it names.
@@ -18,7 +25,7 @@ import type { RunningWafer } from './running-wafer.ts';
  * reason of a signal that was aborted.
  */
 export async function readAnswerRequest(
-  { prepared: { model, plan }, texts }: RunningWafer,
+  { model, plan, texts }: AnswerUse,
   prompt: Prompt,
   { signal, prediction: guess, adapter: _, ...given }: RequestOptions,
   adapter: AdapterUse | undefined,

@@ -3,6 +3,7 @@
  * embeddings, figures. `adapter` is what a request goes through that names none.
  */
 import type { AdapterHold } from './loaded-adapters.ts';
+import type { Texts } from './chat/texts.ts';
 import { readAnswerRequest } from './answer-request.ts';
 import { checkFields, checkRequest } from './check-options.ts';
 import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
@@ -15,15 +16,16 @@ import type { Piece, Prompt, RequestOptions } from './piece.ts';
 import { askOnce, streamAnswer, streamLogits } from './request-streams.ts';
 import type { RunningWafer } from './running-wafer.ts';
 
-/** Whom a request is for, and what it goes through. */
+/** Whom a request is for, how its texts are read, and what it goes through. */
 export interface Asked {
   running: RunningWafer;
+  texts: Texts;
   adapter: string | undefined;
 }
 
 /** The pieces of an answer. Throws: as `Wafer.generate`. */
 export function answerOf(
-  { running, adapter }: Asked,
+  { running, texts, adapter }: Asked,
   prompt: Prompt,
   options: RequestOptions,
 ): AsyncGenerator<Piece, void, undefined> {
@@ -31,7 +33,12 @@ export function answerOf(
   const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
     const { signal } = checkRequest(prompt, options);
     hold = running.adapters.hold(options.adapter ?? adapter);
-    const request = await readAnswerRequest(running, prompt, options, hold?.use);
+    const request = await readAnswerRequest(
+      { ...running.prepared, texts },
+      prompt,
+      options,
+      hold?.use,
+    );
     signal?.throwIfAborted();
     return streamAnswer(running.open(), request, signal);
   };
@@ -40,11 +47,11 @@ export function answerOf(
 
 /** Logits after each position from `from` on, [V] each. Throws: as `Wafer.logits`. */
 export async function* logitsOf(
-  { running, adapter }: Asked,
+  { running, texts, adapter }: Asked,
   prompt: ArrayLike<number>,
   options: LogitsOptions,
 ): LogitsStream {
-  const { texts, adapters, prepared } = running;
+  const { adapters, prepared } = running;
   checkFields(options, ['from', 'adapter']);
   const tokens = texts.checkTokens(prompt);
   const from = integerIn('from', options.from ?? 0, { min: 0, max: tokens.length - 1 });
@@ -55,11 +62,11 @@ export async function* logitsOf(
 
 /** Logprobs of a prompt's tokens, from its second one on. Throws: as `Wafer.score`. */
 export async function scoreOf(
-  { running, adapter }: Asked,
+  { running, texts, adapter }: Asked,
   prompt: Prompt,
   options: ScoreOptions,
 ): Promise<PromptLogprob[]> {
-  const { texts, adapters } = running;
+  const { adapters } = running;
   checkFields(options, ['top', 'adapter']);
   const topCount = integerIn('top', options.top ?? 0, { min: 0, max: 20 });
   const tokens = texts.checkTokens(await texts.prompt(prompt), 1);
@@ -71,11 +78,11 @@ export async function scoreOf(
 
 /** Vectors of texts, [D] each. Throws: as `Wafer.embed`. */
 export async function embedOf(
-  { running, adapter }: Asked,
+  { running, texts, adapter }: Asked,
   prompts: readonly Prompt[],
   options: EmbedOptions,
 ): Promise<Float32Array[]> {
-  const { texts, adapters, prepared } = running;
+  const { adapters, prepared } = running;
   const { pooling, isNormalized } = resolveEmbed(options);
   checkWidth(prepared.model.spec);
   const read = await Promise.all(prompts.map((text) => texts.tokens(text)));

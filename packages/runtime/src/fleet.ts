@@ -6,6 +6,8 @@
 import type { Plan } from '@wafer/core';
 import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
 import type { Model, ShardError } from '@wafer/models';
+import { memorySlots } from './adapter-slots.ts';
+import type { AdapterSlots } from './adapter-slots.ts';
 import { EngineThread } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import { createMemories, createSharedMemory, hostLayout } from './host.ts';
@@ -24,6 +26,7 @@ type ThreadTrace = { ring: SharedArrayBuffer; originMs: number } | undefined;
 
 export class Fleet implements WaferFleet {
   readonly memories: ReadonlyMap<number, WebAssembly.Memory>;
+  readonly slots: AdapterSlots;
   readonly host: { memory: WebAssembly.Memory; layout: HostLayout };
   readonly #hostWords: Int32Array;
   /** One per tile thread, then the engine's, or the I/O thread's. */
@@ -51,6 +54,7 @@ export class Fleet implements WaferFleet {
     this.#failed.promise.catch(() => undefined); // whoever waits sees it
     const tiles = part?.tiles ?? plan.tiles.map(({ index }) => index);
     this.memories = createMemories(plan, tiles);
+    this.slots = memorySlots(plan, this.memories);
     const layout = hostLayout(plan);
     this.host = { memory: createSharedMemory(layout.bytes), layout };
     this.#hostWords = new Int32Array(this.host.memory.buffer, 0, 16);

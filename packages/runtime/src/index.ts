@@ -15,7 +15,7 @@ export type {
   Tokenizer,
   ToolCall,
 } from '@wafer/text';
-export type { AdapterOptions } from './adapter-options.ts';
+export type { AdaptedOptions, AdapterOptions } from './adapter-options.ts';
 export type { LoadedAdapter } from './loaded-adapters.ts';
 export { measureActivationError } from './activation-error.ts';
 export type { Reservation } from './reservation.ts';

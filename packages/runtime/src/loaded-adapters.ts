@@ -12,8 +12,8 @@ import { openAdapter } from '@wafer/models';
 import type { OpenAdapter } from '@wafer/models';
 import { refuse } from './engine/sampling-options.ts';
 import type { AdapterUse } from './engine/sequence.ts';
+import type { AdapterSlots } from './adapter-slots.ts';
 import { placeAdapter } from './place-adapter.ts';
-import type { TileMemories } from './place-adapter.ts';
 
 const NAME_LENGTH_MAX = 256;
 
@@ -41,7 +41,7 @@ interface Entry extends LoadedAdapter {
 
 export class LoadedAdapters {
   readonly #plan: Plan;
-  readonly #memories: TileMemories;
+  readonly #slots: AdapterSlots;
   readonly #entries = new Map<string, Entry>();
   /** Slots without an adapter, from 1 on. */
   readonly #free: number[];
@@ -49,11 +49,11 @@ export class LoadedAdapters {
   readonly #loading = new Set<string>();
   #serial = 0;
 
-  constructor(plan: Plan, memories: TileMemories) {
+  constructor(plan: Plan, slots: AdapterSlots) {
     this.#plan = plan;
-    this.#memories = memories;
-    const slots = plan.options.adapters?.slots ?? 0;
-    this.#free = Array.from({ length: slots }, (_, i) => slots - i);
+    this.#slots = slots;
+    const count = plan.options.adapters?.slots ?? 0;
+    this.#free = Array.from({ length: count }, (_, i) => count - i);
   }
 
   /** Those that requests can name, in the order in which they came. */
@@ -65,7 +65,8 @@ export class LoadedAdapters {
 
   /**
    * Reads an adapter into a free slot.
-   * Throws: REQUEST_INVALID, ADAPTER_SLOTS, ADAPTER_RANK, ADAPTER_TARGET, and as `openAdapter`.
+   * Throws: REQUEST_INVALID, ADAPTER_SLOTS, ADAPTER_RANK, ADAPTER_TARGET, as `openAdapter`, and
+   * what ended the wafer meanwhile.
    */
   async load(path: string, name: unknown): Promise<LoadedAdapter> {
     if (typeof path !== 'string') refuse('path', path, 'a folder or a GGUF file');
@@ -76,7 +77,7 @@ export class LoadedAdapters {
     if (slot === undefined) throw this.#full();
     this.#loading.add(name);
     try {
-      await placeAdapter(this.#plan, this.#memories, { adapter, slot: slot - 1 });
+      await placeAdapter(this.#plan, this.#slots, { adapter, slot: slot - 1 });
     } catch (error) {
       this.#free.push(slot);
       throw error;

@@ -202,7 +202,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
         fallback: SRAM_BYTES_MAX,
         max: SRAM_BYTES_MAX,
       }),
-      ...resolveAdapters(options.adapters, link),
+      ...resolveAdapters(options.adapters),
     },
     isKvDefault: options.kvTokens === undefined,
     dice,

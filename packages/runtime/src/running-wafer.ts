@@ -4,6 +4,9 @@
  * later is refused.
  */
 import { WaferError } from '@wafer/core';
+import type { Model } from '@wafer/models';
+import { withChatTemplate } from '@wafer/text';
+import { refuse } from './engine/sampling-options.ts';
 import { LoadedAdapters } from './loaded-adapters.ts';
 import { Texts } from './chat/texts.ts';
 import type { WaferFleet } from './wafer-fleet.ts';
@@ -25,6 +28,8 @@ export class RunningWafer {
   readonly prepared: Prepared;
   readonly fleet: WaferFleet;
   readonly texts: Texts;
+  /** By chat templates that are not the model's. */
+  readonly #otherTexts = new Map<string, Texts>();
   readonly adapters: LoadedAdapters;
   readonly #lines: RequestLines;
   readonly #lifecycle: Lifecycle;
@@ -37,8 +42,8 @@ export class RunningWafer {
     this.#lines = lines;
     this.#lifecycle = lifecycle;
     this.#logger = logger;
-    this.texts = new Texts(prepared.model, prepared.plan.options.contextMax);
-    this.adapters = new LoadedAdapters(prepared.plan, fleet.memories);
+    this.texts = this.#textsOf(prepared.model);
+    this.adapters = new LoadedAdapters(prepared.plan, fleet.slots);
   }
 
   get state(): WaferState {
@@ -53,6 +58,25 @@ export class RunningWafer {
   /** Throws: WAFER_CLOSED. */
   checkOpen(): void {
     if (this.#closing) throw new WaferError('WAFER_CLOSED');
+  }
+
+  /**
+   * Texts whose chats go by a template: the model's, or another one, which is kept to the end.
+   * Throws: REQUEST_INVALID, WAFER_CLOSED.
+   */
+  textsBy(chatTemplate: string | undefined): Texts {
+    if (chatTemplate === undefined) return this.texts;
+    if (typeof chatTemplate !== 'string') refuse('chatTemplate', chatTemplate, 'a text');
+    const known = this.#otherTexts.get(chatTemplate);
+    if (known !== undefined) return known;
+    this.checkOpen();
+    const texts = this.#textsOf(withChatTemplate(this.prepared.model, chatTemplate));
+    this.#otherTexts.set(chatTemplate, texts);
+    return texts;
+  }
+
+  #textsOf(model: Model): Texts {
+    return new Texts(model, this.prepared.plan.options.contextMax);
   }
 
   /** Opens the line of a request. Throws: what ended the wafer, WAFER_CLOSED. */
@@ -81,7 +105,8 @@ export class RunningWafer {
   #end(): Promise<void> {
     this.#closing ??= (async () => {
       this.#lines.fail(new WaferError('WAFER_CLOSED'));
-      await Promise.all([this.fleet.stop(), this.texts.close()]);
+      const texts = [this.texts, ...this.#otherTexts.values()].map((one) => one.close());
+      await Promise.all([this.fleet.stop(), ...texts]);
       this.#lines.close();
       this.#lifecycle.end();
       this.#logger?.info({ model: this.prepared.model.name }, 'closed');

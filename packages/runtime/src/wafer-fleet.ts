@@ -5,6 +5,7 @@
 import type { Plan, Rounding } from '@wafer/core';
 import type { ChipTask } from '@wafer/fabric';
 import type { Model, ShardError } from '@wafer/models';
+import type { AdapterSlots } from './adapter-slots.ts';
 import type { EngineListener } from './engine/engine-thread.ts';
 import type { EngineCommand } from './engine/messages.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -16,6 +17,8 @@ export type FleetListener = EngineListener;
 /** What runs the tiles of a wafer: threads of this process, or processes of their own. */
 export interface WaferFleet {
   readonly memories: ReadonlyMap<number, WebAssembly.Memory>;
+  /** Where adapters are put that are loaded while it runs. */
+  readonly slots: AdapterSlots;
   /** Rings of all threads; empty without a trace. */
   readonly traceRings: readonly SharedArrayBuffer[];
   /** Bytes of weights in place so far, to the KiB. */

@@ -16,6 +16,7 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
+import type { AdaptedOptions } from './adapter-options.ts';
 import { answerOf, embedOf, logitsOf, metricsOf, scoreOf } from './asked.ts';
 import type { Asked } from './asked.ts';
 import { checkFields } from './check-options.ts';
@@ -46,17 +47,15 @@ export class Wafer implements LanguageModel {
   /** How multiply-add rounds on this wafer. */
   readonly rounding: Rounding;
   readonly #running: RunningWafer;
-  /** The same, and what requests go through that name no adapter. */
+  /** The same, its texts, and what requests go through that name no adapter. */
   readonly #asked: Asked;
 
-  private constructor(running: RunningWafer, adapter?: string) {
-    const { model, plan, dice, rounding } = running.prepared;
-    this.model = model;
-    this.plan = plan;
-    this.dice = dice;
-    this.rounding = rounding;
+  private constructor(running: RunningWafer, view: AdaptedOptions & { adapter?: string } = {}) {
+    ({ plan: this.plan, dice: this.dice, rounding: this.rounding } = running.prepared);
+    const texts = running.textsBy(view.chatTemplate);
+    this.model = texts.model;
     this.#running = running;
-    this.#asked = { running, adapter };
+    this.#asked = { running, texts, adapter: view.adapter };
   }
 
   /**
@@ -82,7 +81,7 @@ export class Wafer implements LanguageModel {
    */
   async encodeAside(text: string, options: EncodeOptions = {}): Promise<Int32Array> {
     this.#running.checkOpen();
-    return this.#running.texts.encode(text, options);
+    return this.#asked.texts.encode(text, options);
   }
 
   /** Where the wafer stands: `running` until it fails or is closed. */
@@ -90,10 +89,7 @@ export class Wafer implements LanguageModel {
     return this.#running.state;
   }
 
-  /**
-   * Resolves once nothing of the wafer is left: with the error that ended it, or with undefined if
-   * it was closed. Never rejects.
-   */
+  /** Resolves once nothing is left: with the error that ended it, undefined if it was closed. */
   get closed(): Promise<Error | undefined> {
     return this.#running.closed;
   }
@@ -105,7 +101,7 @@ export class Wafer implements LanguageModel {
 
   /** The model's tokenizer. Throws: TOKENIZER_MISSING. */
   get tokenizer(): Tokenizer {
-    return this.#running.texts.tokenizer;
+    return this.#asked.texts.tokenizer;
   }
 
   /**
@@ -130,7 +126,7 @@ export class Wafer implements LanguageModel {
     options: RenderOptions = {},
   ): Promise<RenderedChat> {
     this.#running.checkOpen();
-    return this.#running.texts.renderChat(messages, options);
+    return this.#asked.texts.renderChat(messages, options);
   }
 
   /**
@@ -223,10 +219,14 @@ export class Wafer implements LanguageModel {
     return this.#running.adapters.list();
   }
 
-  /** This wafer through an adapter by default; its close ends nothing. Throws: ADAPTER_UNKNOWN. */
-  adapted(name: string): Wafer {
+  /**
+   * This wafer through an adapter by default; its close ends nothing. Throws: ADAPTER_UNKNOWN,
+   * REQUEST_INVALID, WAFER_CLOSED.
+   */
+  adapted(name: string, options: AdaptedOptions = {}): Wafer {
     this.#running.adapters.check(name);
-    return new Wafer(this.#running, name);
+    const view = checkFields(options, ['chatTemplate']);
+    return new Wafer(this.#running, { ...view, adapter: name });
   }
 
   /** Ends every thread; open requests end with WAFER_CLOSED. */

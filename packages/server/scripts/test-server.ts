@@ -6,7 +6,7 @@ import { openModel, Wafer } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
 import { pino } from 'pino';
 import { checkAnswersOf } from '../../../test/serve/spec/checked-fetch.ts';
-import { RESTARTS_DEFAULT } from '../src/models/model-entry.ts';
+import { RESTARTS_DEFAULT } from '../src/models/restarts.ts';
 import type { ServedModelSpec } from '../src/models/model-entry.ts';
 import { withPlainTemplate } from '../src/models/plain-template.ts';
 import { startServer } from '../src/server.ts';

@@ -74,6 +74,7 @@ export class ServerFigures {
   ]);
   readonly #times: Readonly<Record<string, Histogram<'model_name'>>>;
   readonly #state: Gauge<'model_name' | 'state'>;
+  readonly #slots: Gauge<'model_name' | 'state'>;
 
   constructor() {
     const registers = [this.#known];
@@ -96,6 +97,10 @@ export class ServerFigures {
     );
     this.#state = new Gauge({
       ...{ name: 'wafer_model_state', help: '1 for the state a model is in', registers },
+      labelNames: ['model_name', 'state'] as const,
+    });
+    this.#slots = new Gauge({
+      ...{ name: 'wafer_adapter_slots', help: 'Adapter slots: taken, and all', registers },
       labelNames: ['model_name', 'state'] as const,
     });
   }
@@ -134,6 +139,7 @@ export class ServerFigures {
   /** All figures as text. */
   async text(entries: readonly ModelEntry[]): Promise<string> {
     this.#state.reset();
+    this.#slots.reset();
     await Promise.all(entries.map((entry) => this.#look(entry)));
     return this.#known.metrics();
   }
@@ -142,11 +148,14 @@ export class ServerFigures {
     return this.#known.contentType;
   }
 
-  async #look({ spec, state, wafer }: ModelEntry): Promise<void> {
+  async #look({ spec, state, wafer, adapterOf }: ModelEntry): Promise<void> {
     const label = { model_name: spec.id };
     this.#state.set({ ...label, state }, 1);
     // An adapter's engine is its base's.
-    if (wafer === undefined || spec.adapterOf !== undefined) return;
+    if (wafer === undefined || adapterOf !== undefined) return;
+    const { slots } = wafer.plan.options.adapters ?? { slots: 0 };
+    this.#slots.set({ ...label, state: 'taken' }, wafer.adapters.length);
+    this.#slots.set({ ...label, state: 'all' }, slots);
     const late = new Promise<undefined>((resolve) => {
       setTimeout(() => resolve(undefined), ENGINE_WAIT_MS).unref();
     });

@@ -32,4 +32,6 @@ export * from './references/validate.ts';
 export * from './interconnect.ts';
 export * from './host/host-figures.ts';
 export * from './host/host-clock.ts';
+export * from './host/kernel-shape.ts';
+export * from './host/kernel-times.ts';
 export * from './host/solve.ts';

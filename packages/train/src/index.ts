@@ -8,6 +8,7 @@ export type {
   RowOrder,
   ScheduleSettings,
   TrainSettings,
+  WeightFormat,
 } from './settings.ts';
 export { DPO_BETA } from './preferences.ts';
 export type { PairFigures } from './preferences.ts';
@@ -17,9 +18,11 @@ export { readQuestions } from './data/questions.ts';
 export type { Question } from './data/questions.ts';
 export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
+export { AsideCheckpoints } from './checkpoint/aside.ts';
+export type { AsideTimes } from './checkpoint/aside.ts';
 export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
-export type { CheckpointState, FoundCheckpoint } from './checkpoint/checkpoint.ts';
-export { defaultTargets } from './model/adapters.ts';
+export type { CheckpointState, CheckpointUse, FoundCheckpoint } from './checkpoint/checkpoint.ts';
+export { ADAPTER_PATH, defaultTargets } from './model/adapters.ts';
 export { folderModel } from './model/folder-model.ts';
 export { fillInitial, specOfShape } from './model/shape-spec.ts';
 export type { NewModelShape } from './model/shape-spec.ts';
@@ -34,6 +37,7 @@ export { TrainRows } from './data/rows.ts';
 export type { TrainRow } from './data/rows.ts';
 export { trainProgram } from './network/program.ts';
 export { trainTokenizer } from './tokenizer/train-tokenizer.ts';
+export { isBase } from './fine-tune/base-digest.ts';
 export { checkLines } from './fine-tune/lines.ts';
 export type { LineFault, LineFaultCode } from './fine-tune/lines.ts';
 export { RESULT_PATH, stepModelPath } from './fine-tune/order.ts';

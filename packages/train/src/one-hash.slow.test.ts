@@ -7,9 +7,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from './checkpoint/checkpoint.ts';
 import { tokensInMemory } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
+import type { WeightFormat } from './settings.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillUniform } from './generator.ts';
-import { TINY, TINY_ADAPTERS, TINY_EXPERTS } from './reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TINY_EXPERTS, TINY_SIGMOID } from './reference/test-models.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainJob, TrainStep } from './trainer.ts';
@@ -34,12 +35,13 @@ interface Way extends Partial<TrainShape> {
   /** Microbatches of the same rows. */
   accumulate?: number;
   cut?: CutOptions;
+  weights?: WeightFormat;
   /** Rows are pairs of documents; adapters learn from them, and drop a fifth. */
   isPairs?: true;
 }
 
 function jobOf(way: Way): TrainJob {
-  const { accumulate = 1, cut, isPairs, model = MODEL, steps = STEPS, ...shape } = way;
+  const { accumulate = 1, cut, isPairs, model = MODEL, steps = STEPS, weights, ...shape } = way;
   const values = new Float32Array(900);
   fillUniform(values, { seed: 9, tensor: 0, a: 1 });
   const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
@@ -50,7 +52,10 @@ function jobOf(way: Way): TrainJob {
   return {
     model,
     isNew: true,
-    settings: { ...TRAIN_DEFAULTS, steps, batch, accumulate, context: CONTEXT, ...learned },
+    settings: {
+      ...{ ...TRAIN_DEFAULTS, steps, batch, accumulate, context: CONTEXT, weights },
+      ...learned,
+    },
     shape: { ...ALONE, ...shape },
     cut,
     adapters,
@@ -132,17 +137,44 @@ test('weights and moments after 20 steps have one hash, whoever computed them', 
   expect(await hashOfRelay([{ way: {}, until: STEPS - 1 }])).not.toBe(alone);
 });
 
-test('of a mixture of experts as well', async () => {
-  const model: Model = { ...MODEL, spec: { ...TINY_EXPERTS, layerCount: 3 } };
-  const one = { model, steps: 5 };
+/** Expects one hash of some of the ways, and another one of a step less. */
+async function expectOneHash(
+  one: Way & { steps: number },
+  names: readonly string[],
+): Promise<string> {
   const alone = await hashOf(one);
-  const names = ['2 tiles', '3 tiles', '2 stages', '2 replicas', '2 microbatches'];
   const table: Record<string, string> = {};
-  for (const name of [...names, 'all together on 4 chips over port']) {
-    table[name] = await hashOf({ ...one, ...WAYS[name] });
-  }
-  expect(table).toEqual(Object.fromEntries(Object.keys(table).map((name) => [name, alone])));
-  expect(await hashOf({ ...one, steps: 4 })).not.toBe(alone);
+  for (const name of names) table[name] = await hashOf({ ...one, ...WAYS[name] });
+  expect(table).toEqual(Object.fromEntries(names.map((name) => [name, alone])));
+  expect(await hashOf({ ...one, steps: one.steps - 1 })).not.toBe(alone);
+  return alone;
+}
+
+const ON_ALL_LINKS = [
+  'all together on 4 chips over port',
+  '2 stages over unix',
+  '2 stages of 2 replicas over tcp',
+];
+
+test.each([
+  ['as Mixtral has them', { ...TINY_EXPERTS, layerCount: 3 }],
+  ['as GLM-4.5 has them', { ...TINY_SIGMOID, layerCount: 3 }],
+])('of a mixture of experts as well, %s', async (_, spec) => {
+  const names = ['2 tiles', '3 tiles', '2 stages', '2 replicas', '2 microbatches'];
+  await expectOneHash({ model: { ...MODEL, spec }, steps: 4 }, [...names, ...ON_ALL_LINKS]);
+});
+
+test('of weights that rows read in bf16', async () => {
+  const one = { weights: 'bf16', steps: 4 } as const;
+  const names = ['3 tiles', '3 stages', '4 replicas', '4 microbatches', 'layers made anew'];
+  const alone = await expectOneHash(one, [...names, ...ON_ALL_LINKS]);
+  const relay = [
+    { way: one, until: 1 },
+    { way: { ...one, ...WAYS['2 stages over port'] }, until: 3 },
+    { way: one, until: 4 },
+  ];
+  expect(await hashOfRelay(relay)).toBe(alone);
+  expect(await hashOf({ steps: 4 })).not.toBe(alone);
 });
 
 test('of preferences, and of adapters with dropout', async () => {

@@ -30,6 +30,9 @@ export interface ScheduleSettings {
 /** Rows of text in which order: as they lie, or in a new seeded order each epoch. */
 export type RowOrder = 'sequential' | 'shuffled';
 
+/** What rows read of the weights: as they are kept, or rounded. */
+export type WeightFormat = 'f32' | 'bf16';
+
 /** All of a run but its data and its model. */
 export interface TrainSettings {
   steps: number;
@@ -47,6 +50,8 @@ export interface TrainSettings {
   balanceLoss?: number | undefined;
   order: RowOrder;
   seed: number;
+  /** What rows read of matrices: as they are kept, in f32, or rounded to bf16 (default: f32). */
+  weights?: WeightFormat | undefined;
   optimizer: OptimizerSettings;
   schedule: ScheduleSettings;
   /** Rows are pairs of answers, and the better one is to become likelier; none: texts. */
@@ -91,6 +96,8 @@ export function checkSettings(settings: TrainSettings): TrainSettings {
   if (preference !== undefined && settings.zLoss) {
     throw refusal('zLoss', settings.zLoss, '0 with preferences');
   }
+  const { weights = 'f32' } = settings;
+  if (weights !== 'f32' && weights !== 'bf16') throw refusal('weights', weights, 'f32 or bf16');
   const whole = { steps: 1, batch: 1, context: 1, accumulate: 1, seed: 0 } as const;
   for (const [option, least] of Object.entries(whole)) {
     const value = settings[option as keyof typeof whole];
@@ -120,6 +127,6 @@ export function checkSettings(settings: TrainSettings): TrainSettings {
   return settings;
 }
 
-function refusal(option: string, value: number, expected: string): WaferError {
+function refusal(option: string, value: number | string, expected: string): WaferError {
   return new WaferError('TRAIN_OPTION', { option, value, expected });
 }

@@ -18,7 +18,13 @@ import type { TrainShape } from './engine/layout.ts';
 import { TrainRun } from './engine/run.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillInitial } from './model/shape-spec.ts';
-import { checkAdapters, fillAdapters, mergedWeights, writeAdapters } from './model/adapters.ts';
+import {
+  ADAPTER_PATH,
+  checkAdapters,
+  fillAdapters,
+  mergedWeights,
+  writeAdapters,
+} from './model/adapters.ts';
 import { readWeights, writeWeights } from './model/weights.ts';
 import {
   checksums,
@@ -26,7 +32,7 @@ import {
   readReferences,
   writeCheckpoint,
 } from './checkpoint/checkpoint.ts';
-import type { FoundCheckpoint } from './checkpoint/checkpoint.ts';
+import type { CheckpointUse, FoundCheckpoint } from './checkpoint/checkpoint.ts';
 import { balanceLossOf } from './network/expert-ops.ts';
 import { trainProgram } from './network/program.ts';
 import type { AdapterSettings } from './network/program.ts';
@@ -88,16 +94,16 @@ export class Trainer {
     const settings = checkSettings(job.settings);
     this.job = job;
     this.#data = openRows(job.data, settings, settings);
-    const { context } = settings;
-    const use = { context, order: 'sequential', seed: 0 } as const;
-    this.#valid = job.valid && openRows(job.valid, settings, use);
-    const { adapters } = job;
+    const { context, weights = 'f32' } = settings;
+    const inOrder = { context, order: 'sequential', seed: 0 } as const;
+    this.#valid = job.valid && openRows(job.valid, settings, inOrder);
+    const { adapters, shape, cut, rounding } = job;
     const { spec } = job.model;
     const program = trainProgram(spec, adapters && checkAdapters(adapters, spec));
     this.balanceLoss = balanceLossOf(spec, settings);
     const count = rowsOfStep(settings);
-    const { shape, cut, rounding } = job;
-    this.run = new TrainRun(program, { context, rowsOfStep: count, shape, cut, rounding });
+    const use = { context, rowsOfStep: count, shape, cut, rounding, weights };
+    this.run = new TrainRun(program, use);
     this.#batch = Array.from({ length: count }, () => this.#data.rows.create());
     try {
       this.#begin(from);
@@ -210,26 +216,30 @@ export class Trainer {
    */
   writeModel(folder: string): void {
     const { model, adapters } = this.job;
-    writeWeights(this.run, model, folder, { valuesOf: mergedWeights(this.run) });
+    writeWeights(this.run.values, model, folder, { valuesOf: mergedWeights(this.run) });
     if (adapters === undefined) return;
-    writeAdapters(this.run, join(folder, 'adapter'), { model, settings: adapters });
+    writeAdapters(this.run, join(folder, ADAPTER_PATH), { model, settings: adapters });
   }
 
   /**
    * Writes a checkpoint with what the caller needs to open the job again. What `check` throws
-   * meanwhile stops it, and nothing of it is left.
+   * meanwhile stops it, and nothing of it is left. Throws: OUTPUT_FAILED.
    */
   checkpoint(folder: string, job: unknown, keep: number, check?: () => void): string {
+    const use = { ...this.checkpointUse(job, keep), ...(check && { check }) };
+    return writeCheckpoint(folder, this.run.values, use);
+  }
+
+  /** What a checkpoint of this step holds beside weights and moments, for whoever writes it. */
+  checkpointUse(job: unknown, keep: number): CheckpointUse {
     const state = { step: this.#step, updates: this.#updates, job, pairs: pairHash(this.job) };
-    const { model } = this.job;
     const references = this.#weighed.map(({ pairs }) => pairs.references);
-    const use = { model, state, keep, references, ...(check && { check }) };
-    return writeCheckpoint(folder, this.run, use);
+    return { model: this.job.model, state, keep, references };
   }
 
   /** SHA-256 of weights and moments. */
   hashes(): ReturnType<typeof checksums> {
-    return checksums(this.run);
+    return checksums(this.run.values);
   }
 
   async close(): Promise<void> {

@@ -1,114 +1,119 @@
 /**
- * The figures of this host that no kernel shows: turns, requests and messages, from a model so
- * small that little else takes time. It is not among those that are judged.
+ * The figures of this host that no kernel shows: calls, turns, requests and messages, from models
+ * so small that little else takes time. They are not among those that are judged.
  *
- *   one tile              turn = what a token takes beyond its ops and calls
+ *   one tile, shallow     turn = what a token takes beyond its kernels and calls
+ *   and deep              call = what more layers take beyond their kernels, by instruction
  *                         request = what a prompt takes beyond its step
- *   two and four tiles,   a message's cost to its sender and its way, at which the clock tells the
- *   cut by nothing or a   token of both; and for links its bytes a second, at which it tells the
- *   link                  prompt
+ *                         piece = processor time of the caller's thread, by token
+ *   two tiles, deep,      what a message takes beyond a wake, at which the clock tells the token;
+ *   by what cuts them     and for links bytes a second, at which it tells the prompt
  */
 import { solveFor } from '@wafer/timing';
 import type { HostFigures, MessageRate } from '@wafer/timing';
-import type { KernelFigures } from './host-kernels.ts';
-import type { ReadFigures } from './host-reads.ts';
 import type { HostRow, HostTimes } from './host-row.ts';
 
-/** The same cut of two tiles and of four. */
-export interface Pair<Value> {
-  readonly two: Value;
-  readonly four: Value;
+/** The small wafers: one tile of few layers and of many, and two tiles by what cuts them. */
+export interface SmallWafers<Each> {
+  shallow: Each;
+  deep: Each;
+  /** By the name of a link, `none` among them and first. */
+  pairs: Readonly<Record<string, Each>>;
 }
 
-/** The tiny wafers: one tile, and pairs by the name of what cuts them, `none` among them. */
-export interface TinyRows {
-  one: HostRow;
-  pairs: Readonly<Record<string, Pair<HostRow>>>;
+/** Asks every small wafer once more. */
+export async function measureSmall(
+  rows: SmallWafers<HostRow>,
+  quantile: number,
+): Promise<SmallWafers<HostTimes>> {
+  const shallow = await rows.shallow.measure(quantile);
+  const deep = await rows.deep.measure(quantile);
+  const pairs: Record<string, HostTimes> = {};
+  for (const [name, row] of Object.entries(rows.pairs)) pairs[name] = await row.measure(quantile);
+  return { shallow, deep, pairs };
 }
 
-/** Times of a round, by row. */
-export interface TinyTimes {
-  one: HostTimes;
-  pairs: Readonly<Record<string, Pair<HostTimes>>>;
-}
+/** What is known before small wafers are looked at; `kernels` are those of their own sizes. */
+export type KnownFigures = Pick<
+  HostFigures,
+  'cores' | 'spinNs' | 'wakeNs' | 'handoverBytesPerNs' | 'kernels' | 'rowBytesPerNs'
+>;
 
-const FREE: MessageRate = { sendNs: 0, wayNs: 0, bytesPerNs: 1e6 };
-/** Shares of a message that its sender may pay. */
-const SENDER = { low: 0.01, high: 1 };
+const FREE: MessageRate = { sendNs: 0, takeNs: 0, bytesPerNs: 1e6 };
 const MESSAGE_NS = { low: 1, high: 1e8 };
 /** Links move bytes through as many copies at most. */
-const COPIES_MAX = 16;
-
-/** Asks every tiny wafer once more. */
-export async function measureTiny({ one, pairs }: TinyRows): Promise<TinyTimes> {
-  const times: Record<string, Pair<HostTimes>> = {};
-  const first = await one.measure();
-  for (const [name, { two, four }] of Object.entries(pairs)) {
-    times[name] = { two: await two.measure(), four: await four.measure() };
-  }
-  return { one: first, pairs: times };
-}
+const COPIES = { low: 1, high: 64 };
 
 /** Figures by link, and as `none` those of windows alone. */
-export function tinyFigures(
-  rows: TinyRows,
-  times: TinyTimes,
-  rates: KernelFigures & ReadFigures,
+export function smallFigures(
+  rows: SmallWafers<HostRow>,
+  times: SmallWafers<HostTimes>,
+  known: KnownFigures,
 ): Readonly<Record<string, HostFigures>> {
-  const { decodeMs, prefillMs } = times.one;
-  const free = { ...rates, turnNs: 0, requestNs: 0, window: FREE, link: FREE };
-  const turnNs = Math.max(0, decodeMs * 1e6 - rows.one.tellDecode(free).stepNs);
-  const turned = { ...free, turnNs };
-  const requestNs = Math.max(0, prefillMs * 1e6 - rows.one.tellPrefill(turned).stepNs);
-  const asked = { ...turned, requestNs };
+  const one = oneTileFigures(rows, times, known);
   const found: Record<string, HostFigures> = {};
-  for (const [name, pair] of Object.entries(rows.pairs)) {
-    const whole = found['none'];
-    const withRate = (rate: MessageRate): HostFigures =>
-      whole === undefined ? { ...asked, window: rate } : { ...whole, link: rate };
-    const rate = messageRate(pair, times.pairs[name]!, {
-      figuresOf: withRate,
-      bytesPerNs: rates.handoverBytesPerNs,
-      isCopied: whole !== undefined,
-    });
-    found[name] = withRate(rate);
+  let window = FREE;
+  for (const [name, row] of Object.entries(rows.pairs)) {
+    const measured = times.pairs[name]!;
+    if (name === 'none') {
+      const rateOf = (sendNs: number): MessageRate => ({
+        ...{ sendNs, takeNs: 0, bytesPerNs: known.handoverBytesPerNs },
+      });
+      const told = (ns: number): number => row.tellDecode({ ...one, window: rateOf(ns) }).stepNs;
+      window = rateOf(solveFor(measured.decodeMs * 1e6, told, MESSAGE_NS));
+      found[name] = { ...one, window };
+    } else {
+      found[name] = linkFigures(row, measured, { ...one, window });
+    }
   }
   return found;
 }
 
-interface RateUse {
-  figuresOf: (rate: MessageRate) => HostFigures;
-  /** Of bytes that one core writes and another reads. */
-  bytesPerNs: number;
-  /** Whether bytes go through more hands than those two. */
-  isCopied: boolean;
+function oneTileFigures(
+  { shallow, deep }: SmallWafers<HostRow>,
+  times: SmallWafers<HostTimes>,
+  known: KnownFigures,
+): HostFigures {
+  const free: HostFigures = {
+    ...known,
+    ...{ callNs: 0, turnNs: 0, pieceNs: 0, requestNs: 0, window: FREE, link: FREE },
+  };
+  const beyond = (row: HostRow, { decodeMs }: HostTimes, figures: HostFigures): number =>
+    decodeMs * 1e6 - row.tellDecode(figures).stepNs;
+  const moreNs = beyond(deep, times.deep, free) - beyond(shallow, times.shallow, free);
+  const callNs = Math.max(0, moreNs / (deep.callCount - shallow.callCount));
+  const called = { ...free, callNs, pieceNs: times.shallow.pieceNs };
+  const turnNs = Math.max(0, beyond(shallow, times.shallow, called));
+  const turned = { ...called, turnNs };
+  const promptNs = times.shallow.prefillMs * 1e6;
+  const requestNs = Math.max(0, promptNs - shallow.tellPrefill(turned).stepNs);
+  return { ...turned, requestNs };
 }
 
-/** What a message takes so that the clock tells what was measured of two tiles and of four. */
-function messageRate(rows: Pair<HostRow>, times: Pair<HostTimes>, use: RateUse): MessageRate {
-  const { figuresOf, bytesPerNs, isCopied } = use;
-  const rateAt = (wholeNs: number, senderShare: number): MessageRate => ({
-    sendNs: wholeNs * senderShare,
-    wayNs: wholeNs * (1 - senderShare),
-    bytesPerNs,
-  });
-  const wholeNs = (senderShare: number): number =>
-    solveFor(
-      times.two.decodeMs * 1e6,
-      (ns) => rows.two.tellDecode(figuresOf(rateAt(ns, senderShare))).stepNs,
+/** What a message takes so that the clock tells what was measured of two tiles. */
+function linkFigures(row: HostRow, measured: HostTimes, figures: HostFigures): HostFigures {
+  const { handoverBytesPerNs: whole, window } = figures;
+  // Between threads both ends pack and copy; between processes I/O threads do.
+  const linkOf = (ns: number, copies: number): MessageRate =>
+    row.isBetweenProcesses
+      ? { ...window, io: { turnNs: ns, bytesPerNs: whole / copies } }
+      : { sendNs: ns, takeNs: ns, bytesPerNs: whole / copies };
+  const wantedNs = { decode: measured.decodeMs * 1e6, prefill: measured.prefillMs * 1e6 };
+  let [messageNs, copies] = [1, 1];
+  // Each moves the other little: a token has few bytes, a prompt few messages for its bytes.
+  for (let i = 0; i < SOLVES; i++) {
+    messageNs = solveFor(
+      wantedNs.decode,
+      (ns) => row.tellDecode({ ...figures, link: linkOf(ns, copies) }).stepNs,
       MESSAGE_NS,
     );
-  const senderShare = solveFor(
-    times.four.decodeMs * 1e6,
-    (share) => rows.four.tellDecode(figuresOf(rateAt(wholeNs(share), share))).stepNs,
-    SENDER,
-  );
-  const rate = rateAt(wholeNs(senderShare), senderShare);
-  if (!isCopied) return rate;
-  const copies = solveFor(
-    times.two.prefillMs * 1e6,
-    (count) => rows.two.tellPrefill(figuresOf({ ...rate, bytesPerNs: bytesPerNs / count })).stepNs,
-    { low: 1, high: COPIES_MAX },
-  );
-  return { ...rate, bytesPerNs: bytesPerNs / copies };
+    copies = solveFor(
+      wantedNs.prefill,
+      (count) => row.tellPrefill({ ...figures, link: linkOf(messageNs, count) }).stepNs,
+      COPIES,
+    );
+  }
+  return { ...figures, link: linkOf(messageNs, copies) };
 }
+
+const SOLVES = 3;

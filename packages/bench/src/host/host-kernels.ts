@@ -1,89 +1,107 @@
 /**
- * Rates of this host's kernels at the shapes of one model: its weights where they lie in a run,
- * few rows and many. One thread; what reading together costs is measured beside it.
+ * Times of this host's kernels at the sizes of a wafer's tiles: on one core alone, or on all at
+ * once, as the tiles of a step run, with weights where a step of the model finds them.
  */
-import { assert, isVector, KV_BLOCK_TOKENS, packedBytes } from '@wafer/core';
-import type { WeightType } from '@wafer/core';
-import type { Model } from '@wafer/runtime';
-import type { HostFigures, KernelRate } from '@wafer/timing';
-import { attentionCase, linearCase, normCase } from '../micro/kernel-cases.ts';
-import type { MicroCase } from '../micro/micro-case.ts';
-import { stepWeightBytes } from '../speed/model-cost.ts';
-import { medianOf } from '../statistics.ts';
-
-/** Rates by kernel. */
-export type KernelFigures = Pick<HostFigures, 'callNs' | 'linear' | 'attention' | 'rowBytesPerNs'>;
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { assert, maxOf } from '@wafer/core';
+import type { Plan, StepShape, TilePlan } from '@wafer/core';
+import { shapeName } from '@wafer/timing';
+import type { KernelTime } from '@wafer/timing';
+import { workerUrl } from '../worker-url.ts';
+import type { KernelOrder, KernelThreadInput, ShapeTime } from './kernel-thread.ts';
 
 export interface KernelUse {
-  model: Model;
-  /** Rows of a step that reads a prompt. */
-  promptTokens: number;
-  /** Positions before a decoded token. */
-  contextTokens: number;
+  /** One of a single tile is timed alone, any other on all cores. */
+  plans: readonly Plan[];
+  steps: readonly StepShape[];
+  /** Short samples, which show only that it works. */
+  isQuick: boolean;
+  /** Of the times of each call. */
+  quantile: number;
 }
 
-const SAMPLE_NS = 15e6;
-const CALLS_MIN = 5;
+const SAMPLE_MS = 30;
 
-/** Cases of a model's kernels, each on memory of its own. */
-export class HostKernels {
-  readonly #linear: readonly { type: WeightType; one: MicroCase; many: MicroCase }[];
-  readonly #attention: { one: MicroCase; many: MicroCase };
-  readonly #norm: { one: MicroCase; many: MicroCase };
+export class HostKernels implements AsyncDisposable {
+  readonly #workers: Worker[];
+  /** Numbers of threads at once. */
+  readonly #threadCounts: readonly number[];
+  readonly #sampling: Pick<KernelOrder, 'sampleMs' | 'quantile'>;
 
-  constructor({ model, promptTokens, contextTokens }: KernelUse) {
-    const { modelWidth: columns, ffnWidth, headCount: heads, headWidth } = model.spec;
-    const heldBytes = stepWeightBytes(model);
-    this.#linear = typesOf(model).map((type) => {
-      // As many rows as make the weights of a step: read again only after all the others.
-      const held = Math.ceil(heldBytes / packedBytes(type, 16, columns)) * 16;
-      const one = linearCase({ type, rows: held, columns, tokens: 1 });
-      return {
-        type,
-        one,
-        many: linearCase({ type, rows: ffnWidth, columns, tokens: promptTokens }),
-      };
+  private constructor(workers: Worker[], threadCounts: number[], use: KernelUse) {
+    this.#workers = workers;
+    this.#threadCounts = threadCounts;
+    const { isQuick, quantile } = use;
+    this.#sampling = { sampleMs: isQuick ? 0 : SAMPLE_MS, quantile };
+  }
+
+  /** Starts the threads; resolves once each has its memory. */
+  static async open(use: KernelUse): Promise<HostKernels> {
+    const { plans, steps } = use;
+    assert(plans.length > 0 && steps.length > 0, 'there are kernels to time', {});
+    const cores = availableParallelism();
+    const words = new Int32Array(new SharedArrayBuffer(64));
+    const countOf = ({ tiles }: Plan): number => Math.min(tiles.length, cores);
+    const threadCounts = [...new Set(plans.map(countOf))];
+    const workers = Array.from({ length: maxOf(threadCounts) }, (_, thread) => {
+      const tiles: Record<number, TilePlan[]> = {};
+      for (const count of threadCounts.filter((each) => thread < each)) {
+        const own = plans.filter((plan) => countOf(plan) === count);
+        tiles[count] = own.flatMap((plan) =>
+          plan.tiles.filter(({ index }) => index % count === thread),
+        );
+      }
+      const workerData: KernelThreadInput = { isFirst: thread === 0, words, tiles, steps };
+      return new Worker(workerUrl('./host/worker'), { workerData });
     });
-    const at = (positions: number, tokens: number): MicroCase =>
-      attentionCase({ shapes: [], rowCount: tokens, heads, headWidth, positions }, tokens);
-    const context = Math.ceil(contextTokens / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
-    this.#attention = { one: at(context, 1), many: at(promptTokens, promptTokens) };
-    this.#norm = { one: normCase(columns, 1), many: normCase(columns, promptTokens) };
+    await Promise.all(workers.map((worker) => said(worker)));
+    return new HostKernels(workers, threadCounts, use);
   }
 
-  /** Rates of this moment. */
-  sample(): KernelFigures {
-    const linear = this.#linear.map(({ type, one, many }) => [type, rateOf(one, many)] as const);
-    const { one, many } = this.#attention;
-    return {
-      linear: Object.fromEntries(linear),
-      attention: rateOf(one, many),
-      rowBytesPerNs: this.#norm.many.bytes / callNs(this.#norm.many),
-      callNs: callNs(this.#norm.one),
-    };
+  /** Times of this moment. */
+  async sample(): Promise<KernelTime[]> {
+    const found = new Map<string, KernelTime>();
+    for (const threadCount of this.#threadCounts) {
+      const order: KernelOrder = { threadCount, ...this.#sampling };
+      const workers = this.#workers.slice(0, threadCount);
+      const times = await Promise.all(
+        workers.map((worker) => {
+          worker.postMessage(order);
+          return said<ShapeTime[]>(worker);
+        }),
+      );
+      for (const { shape, ns } of meansOf(times.flat())) {
+        const name = shapeName(shape);
+        const known = found.get(name);
+        const time = threadCount === 1 ? { aloneNs: ns } : { togetherNs: ns };
+        found.set(name, { shape, ...(known ?? { aloneNs: ns, togetherNs: ns }), ...time });
+      }
+    }
+    return [...found.values()];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 }
 
-function rateOf(one: MicroCase, many: MicroCase): KernelRate {
-  return { bytesPerNs: one.bytes / callNs(one), flopsPerNs: many.flops / callNs(many) };
+/** Of each shape, over threads. */
+function meansOf(times: readonly ShapeTime[]): ShapeTime[] {
+  const groups = Map.groupBy(times, ({ shape }) => shapeName(shape));
+  return [...groups.values()].map((group) => ({
+    shape: group[0]!.shape,
+    ns: group.reduce((sum, { ns }) => sum + ns, 0) / group.length,
+  }));
 }
 
-/** Median of the calls of a short time. */
-function callNs(each: MicroCase): number {
-  const times: number[] = [];
-  let spentNs = 0;
-  while (spentNs < SAMPLE_NS || times.length < CALLS_MIN) {
-    const startNs = process.hrtime.bigint();
-    each.run();
-    const ns = Number(process.hrtime.bigint() - startNs);
-    times.push(ns);
-    spentNs += ns;
-  }
-  return medianOf(times);
-}
-
-function typesOf({ source }: Model): WeightType[] {
-  const matrices = Object.values(source.tensors).filter((tensor) => !isVector(tensor));
-  assert(matrices.length > 0, 'a model has matrices');
-  return [...new Set(matrices.map(({ type }) => type))];
+function said<Message>(worker: Worker): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(error);
+    worker.once('error', fail);
+    worker.once('message', (message: Message) => {
+      worker.off('error', fail);
+      resolve(message);
+    });
+  });
 }

@@ -6,6 +6,7 @@ import { settingLines } from '../machine.ts';
 import { isNoisy, medianOf } from '../statistics.ts';
 import { Table } from '../table.ts';
 import type { Column, Line } from '../table.ts';
+import { MEDIAN } from './quantiles.ts';
 import type { HostJudgment, HostReport } from './run-host.ts';
 
 /** Errors of told against measured: half of the rows are within `median`, all within `largest`. */
@@ -25,14 +26,15 @@ export function hostErrors(rows: readonly HostJudgment[]): HostErrors[] {
 }
 
 /** The report as lines. */
-export function hostLines({ setting, rounds, rows }: HostReport): Line[] {
+export function hostLines({ setting, rounds, quantile, rows }: HostReport): Line[] {
   const errors = hostErrors(rows).map(
     ({ work, rows: count, median, largest }) =>
       `${work}: ${count} rows, error ${percent(median)} at the median, ${percent(largest)} at most`,
   );
+  const what = quantile === MEDIAN ? 'medians' : `the fastest ${percent(quantile)}`;
   return [
     ...settingLines(setting),
-    `medians of ${rounds} rounds, figures and rows in turns; ms of a token, or of a prompt`,
+    `${what} of ${rounds} rounds, figures and rows in turns; ms of a token, or of a prompt`,
     '',
     new Table(COLUMNS, rows.map(cellsOf)),
     '',
@@ -52,6 +54,7 @@ const COLUMNS: readonly Column[] = [
   right('range'),
   right('told ms'),
   right('told/measured'),
+  right('of rounds'),
   right('ops'),
   right('messages'),
   right('turn'),
@@ -59,17 +62,18 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function cellsOf(row: HostJudgment): string[] {
-  const { measuredMs, toldMs, parts } = row;
+  const { measuredMs, toldMs, ratio, ratioByRound, parts } = row;
   const ms = (ns: number): string => (ns / 1e6).toFixed(2);
   return [
     row.model,
     String(row.tiles),
     row.link,
     row.work,
-    measuredMs.median.toFixed(2),
+    (toldMs / ratio).toFixed(2),
     `${measuredMs.min.toFixed(2)}-${measuredMs.max.toFixed(2)}`,
     toldMs.toFixed(2),
-    row.ratio.toFixed(2),
+    ratio.toFixed(2),
+    `${ratioByRound.min.toFixed(2)}-${ratioByRound.max.toFixed(2)}`,
     ms(parts.opsNs + parts.callsNs),
     ms(parts.messagesNs),
     ms(parts.turnNs),

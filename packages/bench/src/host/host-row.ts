@@ -1,15 +1,16 @@
 /**
  * One wafer on this host as its clock sees it: what was measured of it, and what is told.
  */
-import type { StepShape } from '@wafer/core';
+import type { Plan, StepShape } from '@wafer/core';
 import type { Model, Wafer, WaferOptions } from '@wafer/runtime';
-import { resolveOptions, threadsByTile } from '@wafer/runtime/internal';
+import { LINK_TRAITS, resolveOptions, threadsByTile, threadsInAll } from '@wafer/runtime/internal';
+import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { decodeStep, hostStepTime, prefillStep } from '@wafer/timing';
 import type { HostFigures, HostTime } from '@wafer/timing';
 import { BenchRow } from '../cut/bench-row.ts';
 import type { BenchTask, Repetition } from '../cut/bench-row.ts';
 import type { StartWafer } from '../cut/wall-part.ts';
-import { medianOf } from '../statistics.ts';
+import { timeAt } from './quantiles.ts';
 
 /** What a row is of. */
 export interface HostRowName {
@@ -19,28 +20,49 @@ export interface HostRowName {
   link: string;
 }
 
-/** Milliseconds of a round. */
+/** Of a round. */
 export interface HostTimes {
   decodeMs: number;
   prefillMs: number;
-  /** Of the tiles' time. */
-  computeShare: number;
+  /** Processor time of this thread by token. */
+  pieceNs: number;
+}
+
+/** The steps that are told: the median token of an answer, and its prompt. */
+export interface HostSteps {
+  decode: StepShape;
+  prefill: StepShape;
+}
+
+/** What a task asks of the clock. */
+export function hostSteps(task: { promptTokens: number; maxTokens: number }): HostSteps {
+  const { promptTokens, maxTokens } = task;
+  const contextTokens = promptTokens + Math.floor(maxTokens / 2);
+  return {
+    decode: decodeStep({ batch: 1, contextTokens }),
+    prefill: prefillStep({ promptTokens }),
+  };
 }
 
 export class HostRow {
   readonly name: HostRowName;
   readonly #row: BenchRow;
   readonly #task: BenchTask;
+  readonly #steps: HostSteps;
+  readonly #options: ResolvedOptions;
   readonly #threadOf: readonly number[];
 
   private constructor(
     name: HostRowName,
-    parts: { row: BenchRow; task: BenchTask; threadOf: number[] },
+    parts: { row: BenchRow; task: BenchTask; options: ResolvedOptions },
   ) {
+    const { prompt, maxTokens } = parts.task;
     this.name = name;
     this.#row = parts.row;
     this.#task = parts.task;
-    this.#threadOf = parts.threadOf;
+    this.#steps = hostSteps({ promptTokens: prompt.length, maxTokens });
+    this.#options = parts.options;
+    this.#threadOf = threadsByTile(parts.options);
   }
 
   /** Starts the wafer and asks it once. */
@@ -48,51 +70,82 @@ export class HostRow {
     name: HostRowName,
     use: { model: Model; task: BenchTask; options: Partial<WaferOptions>; start: StartWafer },
   ): Promise<HostRow> {
-    const options = { ...use.options, model: use.model };
-    const resolved = resolveOptions(options, use.model);
-    const wafer = await use.start(options);
+    const given = { ...use.options, model: use.model };
+    const options = resolveOptions(given, use.model);
+    const wafer = await use.start(given);
     const row = new BenchRow({
       name: `${name.model} ${name.tiles} ${name.link}`,
       link: name.link === 'none' ? undefined : name.link,
       wafer,
-      chipOf: resolved.dice.chipOf,
+      chipOf: options.dice.chipOf,
     });
     await row.warmUp(use.task);
-    return new HostRow(name, { row, task: use.task, threadOf: threadsByTile(resolved) });
+    return new HostRow(name, { row, task: use.task, options });
   }
 
   get wafer(): Wafer {
     return this.#row.wafer;
   }
 
+  get plan(): Plan {
+    return this.wafer.plan;
+  }
+
+  /** Whether its chips are processes. */
+  get isBetweenProcesses(): boolean {
+    return this.name.link !== 'none' && LINK_TRAITS[this.#options.link].chips === 'processes';
+  }
+
   /** Asks once more. */
-  async measure(): Promise<HostTimes> {
+  async measure(quantile: number): Promise<HostTimes> {
+    const before = process.threadCpuUsage();
     await this.#row.repeat(this.#task);
-    const { gapsMs, prefillRate, shares } = this.#row.repetitions.at(-1) as Repetition;
+    const { user, system } = process.threadCpuUsage(before);
+    const { gapsMs, prefillRate } = this.#row.repetitions.at(-1) as Repetition;
     const prefillMs = (this.#task.prompt.length / prefillRate) * 1000;
-    return { decodeMs: medianOf(gapsMs), prefillMs, computeShare: shares.compute };
+    const pieceNs = ((user + system) * 1000) / (gapsMs.length + 1);
+    return { decodeMs: timeAt(meansOfGaps(gapsMs), quantile), prefillMs, pieceNs };
   }
 
   /** The median token of an answer. */
   tellDecode(figures: HostFigures): HostTime {
-    const { prompt, maxTokens } = this.#task;
-    const contextTokens = prompt.length + Math.floor(maxTokens / 2);
-    return this.#tell(figures, decodeStep({ batch: 1, contextTokens }));
+    return this.#tell(figures, this.#steps.decode);
   }
 
   /** From the request to the first token, ns. */
   tellPrefill(figures: HostFigures): HostTime {
-    const time = this.#tell(figures, prefillStep({ promptTokens: this.#task.prompt.length }));
+    const time = this.#tell(figures, this.#steps.prefill);
     return { ...time, stepNs: time.stepNs + figures.requestNs };
   }
 
   /** Instructions that a tile runs for a token. */
   get callCount(): number {
-    return this.wafer.plan.tiles[0]!.programs.infer.length;
+    return this.plan.tiles[0]!.programs.infer.length;
   }
 
   #tell(figures: HostFigures, step: StepShape): HostTime {
     const { plan, dice } = this.wafer;
-    return hostStepTime({ plan, step, figures, threadOf: this.#threadOf, chipOf: dice.chipOf });
+    const own = { ...figures, spinNs: this.#canSpin(figures.cores) ? figures.spinNs : 0 };
+    const { chipOf } = dice;
+    return hostStepTime({ plan, step, figures: own, threadOf: this.#threadOf, chipOf });
   }
+
+  /** Whether its threads look for work before they sleep: where they have cores to do so. */
+  #canSpin(cores: number): boolean {
+    return this.isBetweenProcesses
+      ? threadsInAll(this.#options) < cores
+      : this.#options.threadCount <= cores;
+  }
+}
+
+/** Looked at as one: where the caller's thread waits for a core, several tokens come at once. */
+const GROUP_TOKENS = 8;
+
+function meansOfGaps(gapsMs: readonly number[]): number[] {
+  const count = Math.max(1, Math.floor(gapsMs.length / GROUP_TOKENS));
+  const size = Math.floor(gapsMs.length / count);
+  return Array.from({ length: count }, (_, i) => {
+    const group = gapsMs.slice(i * size, (i + 1) * size);
+    return group.reduce((sum, ms) => sum + ms, 0) / group.length;
+  });
 }

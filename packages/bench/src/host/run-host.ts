@@ -2,40 +2,44 @@
  * `wafer bench host`: this host as a machine, against what its wafers really take.
  *
  * Figures and rows are measured in turns, round by round, so that whoever else uses the machine
- * slows both; a clock takes the medians of the figures and is held against the row's median.
+ * slows both. Each round is judged by its own figures; a row tells the median of its rounds, and
+ * how far they were apart.
  */
-import { append } from '@wafer/core';
+import { availableParallelism } from 'node:os';
+import { append, F32_BYTES } from '@wafer/core';
+import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
-import type { HostFigures, HostTime } from '@wafer/timing';
+import { prepareModel } from '@wafer/runtime/internal';
+import { shapeWork } from '@wafer/timing';
+import type { HostFigures, HostTime, KernelTime } from '@wafer/timing';
 import type { BenchTask } from '../cut/bench-row.ts';
 import { MEASURED_LINKS } from '../cut/measured-links.ts';
 import type { StartWafer } from '../cut/wall-part.ts';
 import { describeSetting } from '../machine.ts';
 import type { Setting } from '../machine.ts';
-import { heldWeightBytes } from '../speed/model-cost.ts';
-import { mediansOf } from './medians.ts';
+import { quantilesOf, timeAt } from './quantiles.ts';
 import { spreadOf, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
-import { measureTiny, tinyFigures } from './host-figures.ts';
-import type { Pair, TinyRows, TinyTimes } from './host-figures.ts';
+import { measureSmall, smallFigures } from './host-figures.ts';
+import type { SmallWafers } from './host-figures.ts';
 import { HostKernels } from './host-kernels.ts';
-import type { KernelFigures } from './host-kernels.ts';
-import { HostRow } from './host-row.ts';
+import { HostRow, hostSteps } from './host-row.ts';
 import type { HostRowName, HostTimes } from './host-row.ts';
-import { HostReads } from './host-reads.ts';
-import type { ReadFigures } from './host-reads.ts';
+import { HostTrips } from './host-trips.ts';
+import type { TripTimes } from './host-trips.ts';
+import { spinNs as measureSpin } from './spin.ts';
 
 export interface HostBench {
   /** Judged, by name. */
   models: readonly { name: string; model: Model }[];
-  /** Sets the figures that kernels do not show. */
-  tiny: Model;
   tiles: readonly number[];
   /** Names of links; each is a row beside the whole wafer. */
   links: readonly string[];
   /** Short samples, which show only that it works. */
   isQuick: boolean;
   rounds: number;
+  /** Of all times, of figures as of rows: 0.5, or less on a machine that is never left alone. */
+  quantile: number;
   promptTokens: number;
   maxTokens: number;
   start: StartWafer;
@@ -47,52 +51,45 @@ export interface HostBench {
 export interface HostJudgment extends HostRowName {
   work: 'prefill' | 'decode';
   measuredMs: Spread;
+  /** By the figures of all rounds. */
   toldMs: number;
-  /** Told over the median that was measured. */
+  /** Told over what was measured in all rounds. */
   ratio: number;
+  /** Told by each round's own figures over what was measured in it. */
+  ratioByRound: Spread;
   parts: Omit<HostTime, 'stepNs'>;
 }
 
 export interface HostReport {
   setting: Setting;
   rounds: number;
+  quantile: number;
   rows: HostJudgment[];
-  /** Medians over rounds, of each row. */
+  /** Of all rounds, by row. */
   figures: (HostRowName & { figures: HostFigures })[];
 }
 
 /** Measures figures and rows, and judges. Throws: what starting and generating throw. */
 export async function runHost(options: HostBench): Promise<HostReport> {
-  const report: HostReport = {
-    setting: describeSetting(),
-    rounds: options.rounds,
-    rows: [],
-    figures: [],
-  };
+  const { rounds, quantile } = options;
+  const setting = describeSetting();
+  const report: HostReport = { setting, rounds, quantile, rows: [], figures: [] };
   await using stack = new AsyncDisposableStack();
-  const { promptTokens, maxTokens } = options;
-  const sizes = { promptTokens, contextTokens: promptTokens + maxTokens };
-  const tiny = await openTiny(options, stack);
-  const tinyKernels = new HostKernels({ model: options.tiny, ...sizes });
+  const small = await SmallBench.open(options, stack);
   for (const one of options.models) {
-    const kernels = new HostKernels({ model: one.model, ...sizes });
-    await using reads = await HostReads.open(heldWeightBytes(one.model), options);
     for (const tiles of options.tiles) {
       options.say(`${one.name} on ${tiles} tiles`);
-      await judgeGrid(report, { ...options, ...one, tiles, tiny, tinyKernels, kernels, reads });
+      await judgeGrid(report, { ...options, ...one, tiles, small });
     }
   }
   return report;
 }
 
-interface GridUse extends Omit<HostBench, 'tiles' | 'tiny'> {
+interface GridUse extends Omit<HostBench, 'tiles'> {
   name: string;
   model: Model;
   tiles: number;
-  tiny: TinyRows;
-  tinyKernels: HostKernels;
-  kernels: HostKernels;
-  reads: HostReads;
+  small: SmallBench;
 }
 
 async function judgeGrid(report: HostReport, use: GridUse): Promise<void> {
@@ -105,50 +102,177 @@ async function judgeGrid(report: HostReport, use: GridUse): Promise<void> {
     stack.use(row.wafer);
     rows.push(row);
   }
-  const times = new Map<HostRow, HostTimes[]>(rows.map((row) => [row, []]));
+  const kernels = stack.use(await openKernels(use, [{ model: use.model, tiles: use.tiles }]));
   const rounds: Round[] = [];
-  for (let round = 0; round < use.rounds; round++) {
+  for (let i = 0; i < use.rounds; i++) {
     use.signal.throwIfAborted();
-    rounds.push({
-      reads: await use.reads.sample(),
-      tinyKernels: use.tinyKernels.sample(),
-      kernels: use.kernels.sample(),
-      tiny: await measureTiny(use.tiny),
-    });
-    for (const row of turnsOf(rows, round)) times.get(row)!.push(await row.measure());
+    const small = await use.small.measure();
+    const own = await kernels.sample();
+    const times = new Map<HostRow, HostTimes>();
+    for (const row of turnsOf(rows, i)) times.set(row, await row.measure(use.quantile));
+    rounds.push({ small, kernels: own, times: rows.map((row) => times.get(row)!) });
   }
-  const { reads, tinyKernels, kernels, tiny } = mediansOf(rounds);
-  // The tiny model lies in caches that cores do not share, and stays there.
-  const near = { sharedRate: 1, coldBytesPerNs: tinyKernels.attention.bytesPerNs };
-  const found = tinyFigures(use.tiny, tiny, { ...tinyKernels, ...reads, ...near });
-  for (const [row, measured] of times) {
-    const figures = { ...found[row.name.link]!, ...kernels, ...reads };
-    report.figures.push({ ...row.name, figures });
-    append(report.rows, judgmentsOf(row, figures, measured));
+  const told = figuresOf(use.small, quantilesOf(rounds, use.quantile));
+  const byRound = rounds.map((round) => figuresOf(use.small, round));
+  for (const [i, row] of rows.entries()) {
+    const { link } = row.name;
+    report.figures.push({ ...row.name, figures: told[link]! });
+    const judged = rounds.map(({ times }, round) => ({
+      measured: times[i]!,
+      figures: byRound[round]![link]!,
+    }));
+    append(report.rows, judgmentsOf(row, judged, { figures: told[link]!, quantile: use.quantile }));
   }
 }
 
+/** What one round found; of rows in their order. */
 interface Round {
-  reads: ReadFigures;
-  tinyKernels: KernelFigures;
-  kernels: KernelFigures;
-  tiny: TinyTimes;
+  small: SmallTimes;
+  kernels: KernelTime[];
+  times: HostTimes[];
+}
+
+/** By link. */
+function figuresOf(
+  small: SmallBench,
+  { small: times, kernels }: Round,
+): Readonly<Record<string, HostFigures>> {
+  const found = Object.entries(small.figures(times));
+  return Object.fromEntries(found.map(([link, figures]) => [link, { ...figures, kernels }]));
+}
+
+interface JudgedRound {
+  figures: HostFigures;
+  measured: HostTimes;
 }
 
 function judgmentsOf(
   row: HostRow,
-  figures: HostFigures,
-  measured: readonly HostTimes[],
+  rounds: readonly JudgedRound[],
+  { figures, quantile }: { figures: HostFigures; quantile: number },
 ): HostJudgment[] {
-  const decode = { work: 'decode', told: row.tellDecode(figures), of: 'decodeMs' } as const;
-  const prefill = { work: 'prefill', told: row.tellPrefill(figures), of: 'prefillMs' } as const;
-  return [decode, prefill].map(({ work, told, of }) => {
-    const { stepNs, ...parts } = told;
-    const measuredMs = spreadOf(measured.map((times) => times[of]));
+  const works = [
+    { work: 'decode', tell: (by: HostFigures) => row.tellDecode(by), of: 'decodeMs' },
+    { work: 'prefill', tell: (by: HostFigures) => row.tellPrefill(by), of: 'prefillMs' },
+  ] as const;
+  return works.map(({ work, tell, of }) => {
+    const { stepNs, ...parts } = tell(figures);
+    const measured = rounds.map((round) => round.measured[of]);
+    const ratios = rounds.map((round, i) => tell(round.figures).stepNs / 1e6 / measured[i]!);
     const toldMs = stepNs / 1e6;
-    return { ...row.name, work, measuredMs, toldMs, ratio: toldMs / measuredMs.median, parts };
+    return {
+      ...row.name,
+      work,
+      measuredMs: spreadOf(measured),
+      toldMs,
+      ratio: toldMs / timeAt(measured, quantile),
+      ratioByRound: spreadOf(ratios),
+      parts,
+    };
   });
 }
+
+// ---- small wafers
+
+const [SHALLOW_LAYERS, DEEP_LAYERS] = [2, 16];
+
+/** So little to compute that messages and turns take most of the time. */
+function smallModel(layerCount: number): Model {
+  const spec = { ...SYNTHETIC_SPECS['tiny']!, layerCount };
+  return syntheticModel({ name: `${layerCount} small layers`, spec, type: 'f32', seed: 0 });
+}
+
+/** The wafers and threads that figures come from. */
+class SmallBench {
+  readonly #rows: SmallWafers<HostRow>;
+  readonly #kernels: HostKernels;
+  readonly #trips: HostTrips;
+  readonly #quantile: number;
+
+  private constructor(
+    rows: SmallWafers<HostRow>,
+    parts: { kernels: HostKernels; trips: HostTrips; quantile: number },
+  ) {
+    this.#rows = rows;
+    this.#kernels = parts.kernels;
+    this.#trips = parts.trips;
+    this.#quantile = parts.quantile;
+  }
+
+  static async open(options: HostBench, stack: AsyncDisposableStack): Promise<SmallBench> {
+    const [shallow, deep] = [smallModel(SHALLOW_LAYERS), smallModel(DEEP_LAYERS)];
+    const open = async (model: Model, tiles: number, link: NamedLink): Promise<HostRow> => {
+      const given = { ...gridOptions(tiles), ...link.options };
+      const name = { model: model.name, tiles, link: link.name };
+      const task = taskOf(options, model);
+      const row = await HostRow.open(name, { ...options, model, task, options: given });
+      stack.use(row.wafer);
+      return row;
+    };
+    const [whole, ...cuts] = linksOf(2, options.links);
+    const one = { shallow: await open(shallow, 1, whole!), deep: await open(deep, 1, whole!) };
+    const pairs: Record<string, HostRow> = {};
+    if (options.tiles.some((tiles) => tiles > 1)) {
+      for (const link of [whole!, ...cuts]) pairs[link.name] = await open(deep, 2, link);
+    }
+    const asked = [
+      { model: shallow, tiles: 1 },
+      { model: deep, tiles: 1 },
+      { model: deep, tiles: 2 },
+    ];
+    const kernels = stack.use(await openKernels(options, asked));
+    const { isQuick, quantile } = options;
+    const trips = stack.use(await HostTrips.open({ cores: availableParallelism(), isQuick }));
+    return new SmallBench({ ...one, pairs }, { kernels, trips, quantile });
+  }
+
+  /** Times of this moment. */
+  async measure(): Promise<SmallTimes> {
+    const trips = await this.#trips.sample();
+    const kernels = await this.#kernels.sample();
+    const wafers = await measureSmall(this.#rows, this.#quantile);
+    return { trips, kernels, spinNs: measureSpin(), wafers };
+  }
+
+  /** Figures from such times, by link. */
+  figures({ trips, kernels, spinNs, wafers }: SmallTimes): Readonly<Record<string, HostFigures>> {
+    const { wakeNs, handoverNsPerByte } = trips;
+    const rates = { rowBytesPerNs: rowRate(kernels), handoverBytesPerNs: 1 / handoverNsPerByte };
+    const cores = availableParallelism();
+    return smallFigures(this.#rows, wafers, { ...rates, cores, wakeNs, spinNs, kernels });
+  }
+}
+
+/** What small wafers and trips take. */
+interface SmallTimes {
+  trips: TripTimes;
+  kernels: KernelTime[];
+  spinNs: number;
+  wafers: SmallWafers<HostTimes>;
+}
+
+/** Bytes a second of the longest norms, read and written. */
+function rowRate(kernels: readonly KernelTime[]): number {
+  let [rate, most] = [1, 0];
+  for (const { shape, aloneNs } of kernels) {
+    if (shape.op !== 'norm' || shapeWork(shape) <= most) continue;
+    most = shapeWork(shape);
+    rate = (2 * F32_BYTES * most) / aloneNs;
+  }
+  return rate;
+}
+
+function openKernels(
+  options: Pick<HostBench, 'promptTokens' | 'maxTokens' | 'isQuick' | 'quantile'>,
+  asked: readonly { model: Model; tiles: number }[],
+): Promise<HostKernels> {
+  const { decode, prefill } = hostSteps(options);
+  const plans = asked.map(({ model, tiles }) => prepareModel(model, gridOptions(tiles)).plan);
+  const { isQuick, quantile } = options;
+  return HostKernels.open({ plans, steps: [decode, prefill], isQuick, quantile });
+}
+
+// ---- what is asked of wafers
 
 interface NamedLink {
   name: string;
@@ -175,28 +299,4 @@ function taskOf(
 ): BenchTask {
   const prompt = Array.from({ length: promptTokens }, (_, i) => (i * 7919 + 257) % spec.vocabCount);
   return { prompt, maxTokens, signal };
-}
-
-async function openTiny(options: HostBench, stack: AsyncDisposableStack): Promise<TinyRows> {
-  const { tiny: model } = options;
-  const open = async (tiles: number, link: NamedLink): Promise<HostRow> => {
-    const given = { ...gridOptions(tiles), ...link.options };
-    const name = { model: model.name, tiles, link: link.name };
-    const row = await HostRow.open(name, {
-      ...options,
-      model,
-      task: taskOf(options, model),
-      options: given,
-    });
-    stack.use(row.wafer);
-    return row;
-  };
-  const whole: NamedLink = { name: 'none', options: {} };
-  const one = await open(1, whole);
-  const fours = linksOf(4, options.links);
-  const pairs: Record<string, Pair<HostRow>> = {};
-  for (const [i, link] of linksOf(2, options.links).entries()) {
-    pairs[link.name] = { two: await open(2, link), four: await open(4, fours[i]!) };
-  }
-  return { one, pairs };
 }

@@ -118,6 +118,14 @@ export function linearCase(shape: LinearShape): MicroCase {
   };
 }
 
+/** One packed panel of seeded weights. */
+export function onePanel(type: WeightType, columns: number): Uint8Array {
+  const { panelRows: rows } = WEIGHT_TYPES[type];
+  const { space, kernels } = openSpace(2 * packedBytes(type, rows, columns) + rows * columns * 4);
+  const weights = packWeights(space, kernels, { type, rows, columns });
+  return space.bytes(weights, panelBytes(type, columns));
+}
+
 /** One panel of seeded weights, repeated: contents do not change the speed. */
 function packWeights(
   space: Space,

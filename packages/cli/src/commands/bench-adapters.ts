@@ -2,7 +2,7 @@
  * `wafer bench adapters`: a batch through different adapters and the same without, in turns.
  */
 import type { Command } from 'commander';
-import { runAdapters } from '@wafer/bench';
+import { describeSetting, runAdapters, settingLines } from '@wafer/bench';
 import type { AdapterBenchRow } from '@wafer/bench';
 import { Wafer } from '@wafer/runtime';
 import { readCount } from '../option-values.ts';
@@ -60,9 +60,12 @@ async function run(
     tokens: flags.tokens ?? (isQuick ? 8 : 64),
     rounds: flags.rounds ?? (isQuick ? 2 : 5),
   });
-  if (flags.json) return terminal.writeJson({ model, rank, batch, rows });
-  const head = `${model}, rank ${rank}, ${batch} answers at once`;
-  return terminal.write(`${[head, ...rows.map(lineOf)].join('\n')}\n`);
+  const setting = describeSetting();
+  const { width, height } = wafer.plan.options.grid;
+  const grid = `${width}x${height}`;
+  if (flags.json) return terminal.writeJson({ setting, model, grid, rank, batch, rows });
+  const head = `${model}, grid ${grid}, rank ${rank}, ${batch} answers at once`;
+  return terminal.writeLines([...settingLines(setting), head, ...rows.map(lineOf)]);
 }
 
 function lineOf({ through, adapters, tokensPerSecond, ratio, bar, hash }: AdapterBenchRow): string {

@@ -6,7 +6,7 @@ import { withoutEnds } from '@wafer/models';
 import { hostErrors, hostLines, MEASURED_LINKS, runHost } from '@wafer/bench';
 import type { Model } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
-import { readCount, readCounts, readWords } from '../option-values.ts';
+import { readCount, readCounts, readShare, readWords } from '../option-values.ts';
 import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
@@ -16,6 +16,7 @@ interface HostFlags {
   tiles: number[];
   links?: string[];
   rounds?: number;
+  quantile?: number;
   promptTokens?: number;
   maxTokens?: number;
   quick?: true;
@@ -24,8 +25,7 @@ interface HostFlags {
 
 const MODELS_DEFAULT = ['stories', 'synthetic:15m:f32', 'synthetic:110m:q8_0'];
 const MODELS_QUICK = ['synthetic:tiny:q8_0'];
-/** Sets the figures; small, so that little but messages and turns takes time. */
-const MODEL_TINY = 'synthetic:tiny';
+/** Beside the whole wafer, which is a row whatever is asked for. */
 const LINKS = MEASURED_LINKS.map(({ name }) => name);
 const LINKS_QUICK = ['port'];
 const SIZES = { rounds: 7, promptTokens: 64, maxTokens: 48 };
@@ -35,6 +35,7 @@ const EXAMPLES = `
 Examples:
   wafer bench host
   wafer bench host synthetic:15m:q8_0 --tiles 1,2 --links port --rounds 3
+  wafer bench host stories --tiles 2 --links none
   wafer bench host --quick --json`;
 
 export function addBenchHost(bench: Command, terminal: Terminal): void {
@@ -44,8 +45,9 @@ export function addBenchHost(bench: Command, terminal: Terminal): void {
     .description('Tells what wafers take here from measured figures, and measures them, in turns.')
     .argument('[models...]', `models (default: ${MODELS_DEFAULT.join(' ')})`)
     .option('--tiles <n,n>', 'numbers of tiles (default: 1,2,3,4)', readCounts, [1, 2, 3, 4])
-    .option('--links <names>', `default: ${LINKS.join(',')}`, readWords(LINKS))
+    .option('--links <names>', `default: ${LINKS.join(',')}`, readWords([...LINKS, 'none']))
     .option('--rounds <n>', `interleaved rounds (default: ${SIZES.rounds})`, readCount)
+    .option('--quantile <share>', 'of all times: 0.1 where others use the machine', readShare, 0.5)
     .option('--prompt-tokens <n>', `of the question (default: ${SIZES.promptTokens})`, readCount)
     .option('--max-tokens <n>', `of the answer (default: ${SIZES.maxTokens})`, readCount)
     .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
@@ -64,11 +66,11 @@ async function run(named: string[], flags: HostFlags, terminal: Terminal): Promi
   for (const name of names) models.push({ name, model: await openEndless(name) });
   const report = await runHost({
     models,
-    tiny: await openEndless(MODEL_TINY),
     tiles: isQuick ? flags.tiles.filter((count) => count <= 2) : flags.tiles,
     links: flags.links ?? (isQuick ? LINKS_QUICK : LINKS),
     isQuick,
     rounds: flags.rounds ?? usual.rounds,
+    quantile: flags.quantile ?? 0.5,
     promptTokens: flags.promptTokens ?? usual.promptTokens,
     maxTokens: flags.maxTokens ?? usual.maxTokens,
     start: (options) => startWafer(options, { terminal, signal }),

@@ -26,7 +26,7 @@ import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { reasonOf } from '@wafer/core';
 import { loadAdapters, namedAdapters, readableAdapters, roomFor } from '../adapter-flags.ts';
-import type { NamedAdapter } from '../adapter-flags.ts';
+import type { FreeSlots, NamedAdapter } from '../adapter-flags.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { openNamedModel, pulledModels } from '../named-model.ts';
 import { collect, readCount, readPort, readWhole } from '../option-values.ts';
@@ -56,6 +56,8 @@ interface ServeFlags extends WaferFlags {
   config?: string;
   dedicate?: string[];
   adapter?: string[];
+  adapterSlots: number;
+  adapterRank: number;
   data?: string;
   dataKeyFile?: string;
   drainSeconds: number;
@@ -81,6 +83,8 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--port <n>', 'port to listen at; 0 takes a free one', readPort, 8080)
     .option('--model <name=model>', 'one more, loaded when it is first asked for', collect)
     .option('--adapter <name=path>', 'one more, served from the first model', collect)
+    .option('--adapter-slots <n>', 'free ones, for what fine-tuning makes', readWhole, 0)
+    .option('--adapter-rank <n>', 'largest rank that they take', readCount, ADAPTER_RANK)
     .option('--pin <name>', 'keep this one loaded', collect)
     .option('--idle-minutes <n>', 'drop a model that nobody asked (default: 10)', readCount)
     .option('--keys-file <file>', 'JSON list of keys; needed beyond loopback')
@@ -162,8 +166,8 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
   const { idleMinutes } = flags;
   const dedicated = (flags.dedicate ?? []).map(readDedicated);
   const startWith = async (model: Model, more: StartMore = {}): Promise<Wafer> => {
-    const { reservations = [], adapters: own = [] } = more;
-    const room = { logger, adapters: roomFor(model, own) };
+    const { reservations = [], adapters: own = [], free } = more;
+    const room = { logger, adapters: roomFor(model, own, free) };
     const { options } = waferSettings(withPlainTemplate(model), flags, room);
     const wafer = await Wafer.start({ ...options, reservations });
     try {
@@ -189,9 +193,10 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
     reservations: at === 0 ? dedicated : [],
     start: async () => {
       const opened = await openNamedModel(model, flags.dtype);
-      if (at > 0) return startWith(opened);
+      const free = { count: flags.adapterSlots, rank: flags.adapterRank };
+      if (at > 0) return startWith(opened, { free });
       const found = hasStarted ? readableAdapters(opened, adapters, onLost) : adapters;
-      const wafer = await startWith(opened, { reservations: dedicated, adapters: found });
+      const wafer = await startWith(opened, { reservations: dedicated, adapters: found, free });
       hasStarted = true;
       return wafer;
     },
@@ -203,8 +208,9 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
   return [...specs, ...adapters.map(({ name }) => adapterModel(specs[0]!, name))];
 }
 
-/** What the first model alone is started with. */
+/** What models that are named are started with; the first alone with more than slots. */
 interface StartMore {
+  free?: FreeSlots;
   reservations?: Reservation[];
   adapters?: NamedAdapter[];
 }
@@ -292,6 +298,7 @@ function dataKeyOf({ data, dataKeyFile: path }: ServeFlags): Uint8Array | undefi
 }
 
 const KEY_LENGTH_MIN = 16;
+const ADAPTER_RANK = 16;
 
 function brokenError(id: string, error: unknown): Error {
   return Error.isError(error) ? error : new Error(`the model ${id} cannot be started`);

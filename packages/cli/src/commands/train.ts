@@ -17,10 +17,11 @@ import { cutFields } from '../train-cut.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import { openTraining } from '../train-job.ts';
 import type { OpenTraining } from '../train-job.ts';
-import { readLog, TrainLog } from '../train-log.ts';
+import { readLog, STEPS_FILE, TrainLog } from '../train-log.ts';
 import { TrainRecord } from '../train-record.ts';
 import { factsOf, promptsOf, samplesOf, writeReport } from '../train-report.ts';
 import type { RunReport } from '../train-report.ts';
+import { saveFields, TrainSaves } from '../train-saves.ts';
 
 const EXAMPLES = `
 Examples:
@@ -95,6 +96,12 @@ function addSettings(command: Command): void {
     .option('--balance-loss <x>', 'what even experts count (default: the model says)', readNumber)
     .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
     .option('--seed <n>', 'of order, first weights, adapters and dropout (default: 1)', readWhole)
+    .addOption(
+      new Option('--weights <type>', 'as rows read matrices, kept in f32 (default: f32)').choices([
+        'f32',
+        'bf16',
+      ]),
+    )
     .option('--lora-rank <n>', 'train low-rank adapters alone', readCount)
     .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
     .option(
@@ -131,7 +138,7 @@ async function train(
   if (flags.revectorize) enableRevectorization();
   const open = await openTraining(name, flags, (line) => terminal.say(`wafer: ${line}`));
   const { trainer, out } = open;
-  const log = new TrainLog(join(out, 'steps.jsonl'), trainer.step);
+  const log = new TrainLog(join(out, STEPS_FILE), trainer.step);
   let report: Report;
   try {
     report = await trainUntilEnd(open, flags, { terminal, log });
@@ -141,7 +148,7 @@ async function train(
   }
   const { prompts, ...parts } = report;
   const samples = await samplesOf(out, prompts, terminal);
-  const lines = readLog(join(out, 'steps.jsonl'));
+  const lines = readLog(join(out, STEPS_FILE));
   await writeReport(join(out, REPORT), { ...parts, lines, samples });
 }
 
@@ -157,13 +164,9 @@ async function trainUntilEnd(
   flags: TrainFlags,
   { terminal, log }: { terminal: Terminal; log: TrainLog },
 ): Promise<Report> {
-  const { trainer, saved, out } = open;
+  const { trainer, out } = open;
   const record = new TrainRecord(trainer, log);
-  const save = async (check?: () => void): Promise<void> => {
-    record.mark();
-    await trainer.gather();
-    trainer.checkpoint(join(out, 'checkpoints'), saved, flags.keep, check);
-  };
+  const saves = new TrainSaves(open, flags, record);
   let asked: Interrupted | undefined;
   // The second signal ends the process; the first lets the step end and a checkpoint be written.
   using _signals = takeSignals((reason) => {
@@ -175,21 +178,28 @@ async function trainUntilEnd(
   });
   try {
     // Nothing is lost yet: a signal stops the first one.
-    if (flags.checkpointEvery > 0 && trainer.step === 0) await save(throwIfSignaled);
+    if (flags.checkpointEvery > 0 && trainer.step === 0) await saves.now(throwIfSignaled);
     await trainer.prepare((rows, rowCount) => {
       throwIfSignaled();
       if (terminal.isWatched) terminal.sayInPlace(`references ${rows}/${rowCount}`);
     });
-    await runSteps(open, flags, { terminal, record, save, isAsked: () => asked !== undefined });
+    await runSteps(open, flags, { terminal, record, saves, isAsked: () => asked !== undefined });
     if (asked !== undefined) throw asked;
   } catch (error) {
     if (isOfChips(error)) terminal.say(`wafer: wafer train --resume ${out} goes on`);
     throw error;
+  } finally {
+    await saves.close();
   }
-  return reportOf(open, flags);
+  const rows = saveFields(saves.times, record.allMs);
+  return reportOf(open, flags, rows);
 }
 
-async function reportOf({ trainer, saved }: OpenTraining, flags: TrainFlags): Promise<Report> {
+async function reportOf(
+  { trainer, saved }: OpenTraining,
+  flags: TrainFlags,
+  rows: RunReport['facts'],
+): Promise<Report> {
   const { cutCostOf } = await import('@wafer/bench/train-page');
   const data: [string, string] = ['data', saved.data.join(', ')];
   const separator: [string, string] = ['separator', JSON.stringify(saved.separator) ?? 'none'];
@@ -199,7 +209,7 @@ async function reportOf({ trainer, saved }: OpenTraining, flags: TrainFlags): Pr
   return {
     model: saved.model ?? trainer.job.model.name,
     bytesIfCut: cutCostOf(trainer.run, trainer.job.shape).bytes,
-    facts: factsOf(trainer, [data, separator, hash]),
+    facts: factsOf(trainer, [data, separator, ...rows, hash]),
     prompts: promptsOf(trainer, samples),
   };
 }
@@ -212,13 +222,13 @@ function isOfChips(error: unknown): boolean {
 interface Use {
   terminal: Terminal;
   record: TrainRecord;
-  save: () => Promise<void>;
+  saves: TrainSaves;
   isAsked: () => boolean;
 }
 
 async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promise<void> {
   const { trainer, out } = open;
-  const { terminal, record } = use;
+  const { terminal, record, saves } = use;
   let last: TrainStep | undefined;
   let skipped = 0;
   let isLeaving = false;
@@ -228,7 +238,9 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
     await tellStep(last, { trainer, flags, terminal, record });
     isLeaving = use.isAsked() || record.allMs / 1000 > (flags.time ?? Infinity);
     const isDue = flags.checkpointEvery > 0 && last.step % flags.checkpointEvery === 0;
-    if (isDue || isLeaving || trainer.isDone) await use.save();
+    if (isLeaving || trainer.isDone) await saves.now();
+    else if (isDue) await saves.begin();
+    else saves.check();
     if (flags.validEvery > 0 && last.step % flags.validEvery === 0) {
       await tellLoss(trainer, { flags, terminal, record });
     }
@@ -239,9 +251,14 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
   await trainer.gather();
   trainer.writeModel(out);
   await tellLoss(trainer, { flags, terminal, record });
-  record.mark();
+  const { times } = saves;
+  record.mark(times);
+  record.sync();
   const { cut } = record;
   if (flags.json) {
+    if (times !== undefined) {
+      await terminal.writeJson({ step: trainer.step, checkpoints: times });
+    }
     if (cut !== undefined) await terminal.writeJson({ step: trainer.step, cut });
     return;
   }
@@ -252,13 +269,20 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
       ['steps', `${formatCount(trainer.step)}${skipped > 0 ? `, ${skipped} skipped` : ''}`],
       ['loss', last === undefined ? 'none' : `${last.loss.toFixed(4)}${pairText(last.pairs)}`],
       ['tokens', `${formatCount(tokens)}, ${rate}/s`],
-      ['memory', formatBytes(trainer.memoryBytes)],
+      ['memory', memoryText(trainer, saves)],
+      ...saveFields(times, record.allMs),
       ['weights', trainer.hashes().weights.slice(0, 16)],
       ...cutFields(cut),
       ['model', out],
       ['page', join(out, REPORT)],
     ]),
   );
+}
+
+/** What is planned for a run, the copy for checkpoints included. */
+function memoryText({ memoryBytes }: Trainer, { bytes }: TrainSaves): string {
+  const copy = bytes > 0 ? `, ${formatBytes(bytes)} of it a copy for checkpoints` : '';
+  return `${formatBytes(memoryBytes + bytes)}${copy}`;
 }
 
 async function tellStep(

@@ -130,3 +130,21 @@ export function scaleBy(x: usize, count: i32, factor: f32): void {
     x += 16;
   }
 }
+
+/**
+ * Weights as rows in bf16 read them: rounded to the nearest, ties to even; NaN stays NaN. Count: a
+ * multiple of 4.
+ */
+export function roundWeights(target: usize, source: usize, count: i32): void {
+  const upper = i32x4.splat(<i32>0xffff0000);
+  for (; count > 0; count -= 4) {
+    const held = v128.load(source);
+    const odd = v128.and(i32x4.shr_u(held, 16), i32x4.splat(1));
+    const rounded = i32x4.add(held, i32x4.add(odd, i32x4.splat(0x7fff)));
+    const nan = v128.or(held, i32x4.splat(0x400000));
+    const words = v128.bitselect(rounded, nan, f32x4.eq(held, held));
+    v128.store(target, v128.and(words, upper));
+    target += 16;
+    source += 16;
+  }
+}

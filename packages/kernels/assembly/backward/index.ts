@@ -19,4 +19,5 @@ export { crossEntropy } from './cross-entropy';
 export { dropRows } from './drop';
 export { loadOf, routeBack, routeForward } from './route';
 export { combineBack, combineSlots, gatherBack, gatherSlots, sortSlots } from './slots';
-export { addInto, addRows, adamW, scaleBy, sgdMomentum, squaresOfBlocks } from './elements';
+export { addInto, addRows, adamW, scaleBy, sgdMomentum } from './elements';
+export { roundWeights, squaresOfBlocks } from './elements';

@@ -25,7 +25,8 @@ import { chatRenderer } from './chat.ts';
 const COUNTED_TOKENS = 2 ** 16;
 
 export class Texts {
-  readonly #model: Model;
+  /** Whose texts they are, with the chat template that they go by. */
+  readonly model: Model;
   readonly #contextMax: number;
   readonly #countedMax: number;
   #tokenizer: Tokenizer | undefined;
@@ -34,14 +35,14 @@ export class Texts {
 
   /** `contextMax`: positions of the longest sequence. */
   constructor(model: Model, contextMax: number) {
-    this.#model = model;
+    this.model = model;
     this.#contextMax = contextMax;
     this.#countedMax = Math.max(COUNTED_TOKENS, contextMax, model.spec.contextMax);
   }
 
   /** Throws: TOKENIZER_MISSING. */
   get tokenizer(): Tokenizer {
-    const { tokenizer, name } = this.#model;
+    const { tokenizer, name } = this.model;
     if (!tokenizer) throw new WaferError('TOKENIZER_MISSING', { path: name });
     this.#tokenizer ??= createTokenizer(tokenizer, name);
     return this.#tokenizer;
@@ -68,7 +69,7 @@ export class Texts {
 
   /** Checks a caller's ids, of which the last `unread` are never read. Throws: as `tokens`. */
   checkTokens(tokens: ArrayLike<number>, unread = 0): Int32Array {
-    const { vocabCount, contextMax: modelContext } = this.#model.spec;
+    const { vocabCount, contextMax: modelContext } = this.model.spec;
     const contextMax = this.#contextMax + unread;
     return resolvePrompt(tokens, { vocabCount, contextMax, modelContext });
   }
@@ -87,7 +88,7 @@ export class Texts {
   async grammar(source: FormatSource | undefined): Promise<Grammar | undefined> {
     if (source === undefined) return undefined;
     const { tokenizer } = this;
-    const { vocabCount } = this.#model.spec;
+    const { vocabCount } = this.model.spec;
     this.#grammars ??= new GrammarThread(workerEntry('./chat/grammar-worker'), () =>
       collectTokenBytes(tokenizer, vocabCount),
     );
@@ -99,7 +100,7 @@ export class Texts {
   }
 
   get #chats(): ChatRenderer {
-    return (this.#renderer ??= chatRenderer(this.#model));
+    return (this.#renderer ??= chatRenderer(this.model));
   }
 
   /** More ids than are counted are not all there: they are refused here. */
@@ -111,7 +112,7 @@ export class Texts {
 
   #tooLong(shown: string, count: number): WaferError {
     const contextMax = this.#contextMax;
-    const { contextMax: modelContext } = this.#model.spec;
+    const { contextMax: modelContext } = this.model.spec;
     return promptTooLong(count, { contextMax, modelContext }, shown);
   }
 }

@@ -16,7 +16,7 @@ import type {
 } from '@wafer/fabric/links';
 import type { ShardError } from '@wafer/models';
 import type { ChipLinks } from './chip-links.ts';
-import type { ChipCounters } from './protocol.ts';
+import type { ChipCounters, ToParent } from './protocol.ts';
 
 /** The least that a parent's first message says. */
 export interface SetupOfChip {
@@ -30,6 +30,8 @@ export interface ChipParts {
   link: SocketLink;
   /** Spec of a link to another chip. */
   spec(role: LinkRole): LinkEnd;
+  /** Tells the parent. */
+  say(message: ToParent): void;
   onFailure(error: unknown): void;
 }
 

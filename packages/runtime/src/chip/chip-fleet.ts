@@ -10,9 +10,11 @@
 import { randomBytes } from 'node:crypto';
 import { WaferError, append } from '@wafer/core';
 import type { ErrorCode, Plan } from '@wafer/core';
-import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
+import { createDoorbells, ringStop } from '@wafer/fabric';
 import { isRevectorized } from '@wafer/kernels';
 import type { Model, ShardError } from '@wafer/models';
+import { slotRange } from '../adapter-slots.ts';
+import type { AdapterSlots } from '../adapter-slots.ts';
 import { EngineThread } from '../engine/engine-thread.ts';
 import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import type { EngineUse, FleetListener, FleetUse, WaferFleet } from '../wafer-fleet.ts';
@@ -20,13 +22,13 @@ import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
 import { socketOf } from '../link-kind.ts';
 import type { HostLayout } from '../host.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { watchDoorbell } from '../watch-tiles.ts';
 import { Watchdog } from '../watchdog.ts';
 import { createTraceRing } from '../trace/trace-ring.ts';
 import { chipSetups, threadsInAll } from './chip-setups.ts';
 import type { FromRelay, PlainError } from './relay/relay-task.ts';
 import { RelayThread } from './relay/relay-thread.ts';
 import { chipDied, ChipProcesses } from './spawn-chips.ts';
+import { watchChips } from './watch-chips.ts';
 
 const [RELAY, ENGINE, THREADS] = [0, 1, 2];
 /** A chip that dies breaks the links of others; their complaint waits so long for the cause. */
@@ -34,6 +36,7 @@ const CAUSE_MS_MAX = 250;
 
 export class ChipFleet implements WaferFleet {
   readonly memories: ReadonlyMap<number, WebAssembly.Memory>;
+  readonly slots: AdapterSlots;
   readonly traceRings: readonly SharedArrayBuffer[];
   readonly shardErrors: ShardError[] = [];
   readonly #host: { memory: WebAssembly.Memory; layout: HostLayout };
@@ -62,6 +65,13 @@ export class ChipFleet implements WaferFleet {
     this.#secret = parts.secret ?? randomBytes(32);
     const tiles = plan.tiles.map(({ index }) => index);
     this.memories = createMemories(plan, tiles);
+    this.slots = {
+      fill: async (part, write) => {
+        const bytes = new ArrayBuffer(slotRange(plan, part).bytes);
+        write(bytes, 0);
+        await this.#relay!.place(part, bytes);
+      },
+    };
     const layout = hostLayout(plan);
     this.#host = { memory: createSharedMemory(layout.bytes), layout };
     const { traceRecords, prefillChunk, reservations, reusePrefixes, recordSteps } = options;
@@ -108,7 +118,12 @@ export class ChipFleet implements WaferFleet {
   /** Starts or joins the chips and resolves once all weights are in place. */
   async load(plan: Plan, model: Model, use: FleetUse): Promise<void> {
     const { link, chips, dice } = this.#options;
-    this.#watchChips();
+    watchChips(this.#watchdog, {
+      ...{ doorbells: this.#doorbells, beats: this.#beats, limits: this.#options.limits },
+      threads: { 'Wafer.Engine': ENGINE!, 'Wafer.Relay': RELAY! },
+      ping: () => this.#relay?.ping(),
+      hasLoaded: () => this.#hasLoaded,
+    });
     if (chips.length === 0) {
       this.#processes = new ChipProcesses({
         count: dice.chips.width * dice.chips.height,
@@ -166,26 +181,6 @@ export class ChipFleet implements WaferFleet {
     await this.#processes?.end(closeMs);
   }
 
-  #watchChips(): void {
-    const { chipMs, stuckMs } = this.#options.limits;
-    for (const [who, bell] of [
-      ['Wafer.Engine', ENGINE],
-      ['Wafer.Relay', RELAY],
-    ] as const) {
-      this.#watchdog.watch(watchDoorbell(who, new Doorbell(this.#doorbells, bell!)));
-    }
-    this.#beats.forEach((_, chip) => {
-      this.#watchdog.watch({
-        life: () => Atomics.load(this.#beats, chip),
-        ask: () => chip === 0 && this.#relay?.ping(),
-        describe: () => ({ who: `Wafer.Chip[${chip}]`, what: 'its process does not answer' }),
-        // Making its plan and opening the model take what they take.
-        limitMs: () => (this.#hasLoaded ? chipMs : stuckMs),
-      });
-    });
-    this.#watchdog.start();
-  }
-
   // ---- what comes back
 
   /** Hands events on in order; where a request ends, after the figures of all chips. */
@@ -209,7 +204,7 @@ export class ChipFleet implements WaferFleet {
     return undefined;
   }
 
-  #hear(message: Exclude<FromRelay, { kind: 'counters' }>): void {
+  #hear(message: Exclude<FromRelay, { kind: 'counters' | 'placed' }>): void {
     if (message.kind === 'loaded') {
       append(this.shardErrors, message.shardErrors);
       this.#hasLoaded = true;
@@ -228,6 +223,7 @@ export class ChipFleet implements WaferFleet {
   #crash(error: Error): void {
     if (this.#isStopping) return;
     this.#loaded.reject(error);
+    this.#relay?.fail(error);
     this.#listener.onCrash(error);
   }
 }

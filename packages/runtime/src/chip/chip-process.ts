@@ -167,6 +167,7 @@ class ChipProcess<Setup extends SetupOfChip> {
         rounding,
         link: this.#parent!.link,
         spec: (role) => this.#spec(role, said.chip),
+        say: (message) => this.#say(message),
         onFailure: (error) => this.#fail(error),
       });
       this.#say({ kind: 'planned' });

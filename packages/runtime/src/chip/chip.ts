@@ -19,8 +19,9 @@ import { connectPeers, workWhenRung } from './chip-peers.ts';
 import { readCounters } from './counters.ts';
 import { HostEnd } from './host-end.ts';
 import { modelDigest } from './model-digest.ts';
-import { hashPlan, hostChannels } from './protocol.ts';
+import { HOST_CHANNEL, hashPlan, hostChannels } from './protocol.ts';
 import type { ChipCounters, ChipSetup } from './protocol.ts';
+import { SlotEnd } from './slot-end.ts';
 
 const STATUS_INTERVAL_MS = 100;
 
@@ -36,6 +37,7 @@ export class Chip implements ChipBody {
   readonly fleet: Fleet;
   readonly links: ChipLinks;
   readonly host: HostEnd;
+  readonly slots: SlotEnd;
   readonly #parts: ChipParts;
   readonly #options: FleetOptions;
   readonly #linked = Promise.withResolvers<void>();
@@ -64,6 +66,7 @@ export class Chip implements ChipBody {
       onEnd: (error) => error !== undefined && onFailure(error),
     });
     this.host = new HostEnd({ ...shared, link: parts.link, host });
+    this.slots = new SlotEnd({ ...shared, link: parts.link });
   }
 
   /** Plans as the parent did. Throws: LINK_MISMATCH, and the model's errors on another host. */
@@ -100,7 +103,10 @@ export class Chip implements ChipBody {
   }
 
   take(message: LinkMessage, payload: FramePayload): void {
-    this.host.takeRecord(message, payload);
+    if (message.channel !== HOST_CHANNEL.slots) return this.host.takeRecord(message, payload);
+    const id = this.slots.take(message, payload);
+    if (id !== undefined) this.#parts.say({ kind: 'placed', id });
+    return undefined;
   }
 
   flush(): void {

@@ -4,6 +4,7 @@
  *   parent ── setup ──▶ chip ── planned ──▶ parent ── start: addresses of all chips ──▶ chips
  *   chips open their links, load, say `loaded`; then
  *   parent ── step record ──▶ chip ── rows of logits, steps finished, weights loaded ──▶ parent
+ *   parent ── parts of an adapter's slot ──▶ chip ── placed ──▶ parent
  *
  * The link is the chip's life: when it ends, the chip ends. Channels of the plan keep their numbers
  * between chips; on this link, channels are those below.
@@ -20,7 +21,14 @@ export const PARENT = 0xffff_ffff;
 export const CHIP_UNKNOWN = 0xffff_fffe;
 
 /** Channels of the link between parent and chip. */
-export const HOST_CHANNEL = { toChip: 0, toParent: 1, record: 2, logits: 3, status: 4 } as const;
+export const HOST_CHANNEL = {
+  toChip: 0,
+  toParent: 1,
+  record: 2,
+  logits: 3,
+  status: 4,
+  slots: 5,
+} as const;
 
 /** Longest payload on this link; what is longer goes in pieces. */
 export const PIECE_BYTES: number = 64 * 1024;
@@ -59,6 +67,8 @@ export type ToParent =
   | { kind: 'planned' }
   | { kind: 'loaded'; shardErrors: readonly ShardError[] }
   | { kind: 'counters'; id: number; counters: ChipCounters }
+  /** A part of a slot lies in its tile. */
+  | { kind: 'placed'; id: number }
   | { kind: 'failed'; error: { code: string; details: Record<string, unknown> } };
 
 /** Figures of a chip's tiles and of the channels that end on it, as they lie in SRAM. */
@@ -74,8 +84,8 @@ export interface ChipCounters {
 /** Channels of the link, seen from one end. */
 export function hostChannels(end: 'parent' | 'chip'): LinkChannels {
   const pieces = { bytesMax: PIECE_BYTES, slots: PIECES_MAX };
-  const { toChip, toParent, record, logits, status } = HOST_CHANNEL;
-  const down: LinkChannel[] = [toChip, record].map((channel) => ({ channel, ...pieces }));
+  const { toChip, toParent, record, logits, status, slots } = HOST_CHANNEL;
+  const down: LinkChannel[] = [toChip, record, slots].map((channel) => ({ channel, ...pieces }));
   const up: LinkChannel[] = [toParent, logits].map((channel) => ({ channel, ...pieces }));
   up.push({ channel: status, bytesMax: STATUS_BYTES, slots: 1 });
   return end === 'parent' ? { sends: down, receives: up } : { sends: up, receives: down };

@@ -7,6 +7,7 @@
  * Both grow together; windows give their oldest blocks up as positions advance.
  */
 import { KV_BLOCK_TOKENS, assert } from '@wafer/core';
+import { rootOf } from './kv-cache.ts';
 import type { KvCache, UsableCount } from './kv-cache.ts';
 import type { Sequence } from './sequence.ts';
 import type { WindowCache } from './window-cache.ts';
@@ -16,8 +17,8 @@ export class KvHoldings {
   readonly #windows: WindowCache | undefined;
   readonly #usableCount: UsableCount | undefined;
 
-  /** By the serial number of an adapter, then by tenant. */
-  readonly #roots = new Map<number, Map<string, number>>();
+  /** Numbers of tenants, in the order in which they came. */
+  readonly #tenants = new Map<string, number>([['', 0]]);
 
   constructor(kv: KvCache, windows: WindowCache | undefined) {
     this.#kv = kv;
@@ -31,14 +32,14 @@ export class KvHoldings {
    * time of, another tenant's, and what an adapter had a part in is of no use to others.
    */
   #rootOf({ tenant, adapterSerial }: Sequence): number {
-    if (tenant === '' && adapterSerial === 0) return 0;
-    let roots = this.#roots.get(adapterSerial);
-    if (roots === undefined) this.#roots.set(adapterSerial, (roots = new Map()));
-    const known = roots.get(tenant);
-    if (known !== undefined) return known;
-    const root = this.#kv.addRoot();
-    roots.set(tenant, root);
-    return root;
+    let number = this.#tenants.get(tenant);
+    if (number === undefined) this.#tenants.set(tenant, (number = this.#tenants.size));
+    return rootOf(adapterSerial, number);
+  }
+
+  /** How many it has heard of: all that it keeps of those who are gone. */
+  get tenantCount(): number {
+    return this.#tenants.size;
   }
 
   /** Holds the known blocks that a sequence begins with, `tokenCountMax` at most. */

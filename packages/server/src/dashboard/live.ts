@@ -38,8 +38,8 @@ async function snapshotOf({ models, figures, version }: Services): Promise<LiveS
   return { atMs: performance.now(), version, models: shown, tenants, answers };
 }
 
-async function modelOf({ spec, state, wafer }: ModelEntry): Promise<LiveModel> {
-  const isOwn = spec.adapterOf === undefined;
+async function modelOf({ spec, state, wafer, adapterOf }: ModelEntry): Promise<LiveModel> {
+  const isOwn = adapterOf === undefined;
   const shown = wafer === undefined || !isOwn ? undefined : await waferOf(wafer);
   return { id: spec.id, state, wafer: shown };
 }

@@ -11,8 +11,10 @@ import { join } from 'node:path';
 import { openModel } from '@wafer/runtime';
 import { RESULT_PATH, stepModelPath } from '@wafer/train';
 import type { ModelRegistry } from '../models/model-shelf.ts';
+import type { GuestSpec } from '../models/lodging.ts';
 import { stepName } from './job-record.ts';
 import type { JobRecord } from './job-record.ts';
+import { tunedGuest } from './tuned-guest.ts';
 
 export class TunedModels {
   readonly #models: ModelRegistry;
@@ -58,8 +60,16 @@ export class TunedModels {
       ...{ id, owner: tenant, createdAt: record.body.created_at, isPinned: false },
       ...{ idleMs, restarts, gate },
       start: async () => training.start(await openModel(path)),
+      guest: this.#guestOf(id, { record, path }),
       training: { base: record.base, path, start: training.start },
     });
+  }
+
+  /** What was trained from the base itself may go through a slot of its wafer. */
+  #guestOf(id: string, use: { record: JobRecord; path: string }): GuestSpec | undefined {
+    const { record, path } = use;
+    if (record.body.model !== record.base) return undefined;
+    return tunedGuest({ id, host: record.base, path, folder: this.folderOf(record.id) });
   }
 
   async #remove(id: string): Promise<void> {

@@ -5,13 +5,19 @@
  *        ▲         └─ failed ─┘ wafer fails: loading again, within the budget of restarts
  *        └── close                          └─ budget spent: broken, for good
  *
- * A lease keeps the wafer; it is dropped when nobody has had one for a while.
+ * A lease keeps the wafer; it is dropped when nobody has had one for a while. One that may be a
+ * guest goes through a slot of another model's wafer while there is room, and keeps that one.
  */
 import { assert } from '@wafer/core';
 import type { Model, Reservation, Wafer } from '@wafer/runtime';
 import { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
+import { Lodging } from './lodging.ts';
+import type { GuestSpec } from './lodging.ts';
+import { Restarts } from './restarts.ts';
+import type { RestartBudget } from './restarts.ts';
+import { Uses } from './uses.ts';
 
 /** The wafer of a model, by its id. */
 export type LoadModel = (id: string) => Promise<Wafer>;
@@ -36,6 +42,8 @@ export interface ServedModelSpec {
   createdAt?: number | undefined;
   /** The model whose wafer it goes through, as an adapter. Default: it has one of its own. */
   adapterOf?: string | undefined;
+  /** How it goes through a slot of another model's wafer, where one is free. Default: never. */
+  guest?: GuestSpec | undefined;
   /** How it is trained further. Default: not at all. */
   training?: TrainableModel | undefined;
 }
@@ -52,13 +60,6 @@ export interface TrainableModel {
   start: (model: Model) => Promise<Wafer>;
 }
 
-/** How often a wafer may be started anew before it is given up. */
-export interface RestartBudget {
-  countMax: number;
-  withinMs: number;
-}
-
-export const RESTARTS_DEFAULT: RestartBudget = { countMax: 5, withinMs: 60_000 };
 export const IDLE_MS_DEFAULT: number = 10 * 60_000;
 
 export type EntryState = 'absent' | 'loading' | 'ready' | 'failed' | 'broken' | 'closed';
@@ -79,29 +80,26 @@ export interface Lease extends Disposable {
 }
 
 const RETRY_SECONDS = 2;
-/** Timers take no more; then it stays. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export class ModelEntry {
   readonly spec: ServedModelSpec;
   readonly #events: EntryEvents;
   readonly #find: (id: string) => ModelEntry;
-  readonly #failedAtMs: number[] = [];
+  readonly #restarts: Restarts;
+  readonly #uses: Uses;
+  /** Whose guest it is, and who its guests are. */
+  readonly lodging: Lodging = new Lodging();
   #state: EntryState = 'absent';
   #wafer: Wafer | undefined;
   #gate: Gate | undefined;
   #loading: Promise<Wafer> | undefined;
-  #leaseCount = 0;
-  /** Said by a request, in the place of the spec's. */
-  #keptMs: number | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
-  /** Starts after the first. */
-  restartCount = 0;
 
   constructor(spec: ServedModelSpec, events: EntryEvents, find: (id: string) => ModelEntry) {
     this.spec = spec;
     this.#events = events;
     this.#find = find;
+    this.#restarts = new Restarts(spec.restarts);
+    this.#uses = new Uses(spec.isPinned ? Infinity : spec.idleMs, () => void this.#drop());
   }
 
   get state(): EntryState {
@@ -119,19 +117,24 @@ export class ModelEntry {
     return this.#base?.gate ?? this.#gate;
   }
 
+  /** The model whose wafer it goes through, by its id; undefined while it has its own, or none. */
+  get adapterOf(): string | undefined {
+    return this.#base?.spec.id;
+  }
+
   get leaseCount(): number {
-    return this.#leaseCount;
+    return this.#uses.count;
   }
 
   /** Milliseconds without a lease after which it is dropped; never where it is pinned. */
   get idleMs(): number {
-    return this.spec.isPinned ? Infinity : (this.#keptMs ?? this.spec.idleMs);
+    return this.#uses.idleMs;
   }
 
   /** Says how long it stays from now on, where it is not pinned. */
   keepFor(idleMs: number): void {
-    this.#keptMs = idleMs;
-    this.#awaitUse();
+    if (!this.spec.isPinned) this.#uses.idleMs = idleMs;
+    this.#uses.rest();
   }
 
   /**
@@ -145,55 +148,57 @@ export class ModelEntry {
       this.#loading = undefined;
     });
     const wafer = await this.#loading;
-    this.#awaitUse();
+    this.#uses.rest();
     return wafer;
   }
 
   /** Throws: ApiError 503, also while the wafer is started anew. */
   async lease(): Promise<Lease> {
     if (this.#isFailing) throw this.#unavailable();
-    this.#leaseCount++;
-    clearTimeout(this.#idleTimer);
-    try {
-      const wafer = await this.load();
-      let isOpen = true;
-      const release = (): void => {
-        if (isOpen) this.#release();
-        isOpen = false;
-      };
-      return { id: this.spec.id, wafer, gate: this.#gateOf(wafer), [Symbol.dispose]: release };
-    } catch (error) {
-      this.#release();
-      throw error;
-    }
+    using held = new DisposableStack();
+    held.use(this.#uses.take());
+    const wafer = await this.load();
+    const gate = this.#gateOf(wafer);
+    const use = held.move();
+    return { id: this.spec.id, wafer, gate, [Symbol.dispose]: () => use.dispose() };
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#idleTimer);
+    this.#uses.stop();
     // One that never was here has nothing to tell of.
     if (this.#state === 'absent') this.#state = 'closed';
     else this.#enter('closed');
     await this.#loading?.catch(() => undefined);
-    await this.#wafer?.close();
+    const wafer = this.#wafer;
     this.#wafer = undefined;
+    await this.#giveUp(wafer);
   }
 
   async #start(): Promise<Wafer> {
     this.#enter('loading');
     try {
-      const wafer = await this.spec.start((id) => this.#find(id).load());
+      const shared = await this.#enterHost();
+      const wafer = shared ?? (await this.spec.start((id) => this.#find(id).load()));
       if (this.state === 'closed') {
-        await wafer.close();
+        await this.#giveUp(wafer);
         throw this.#unavailable();
       }
       this.#wafer = wafer;
       this.#enter('ready');
-      void wafer.closed.then((error) => this.#ended(wafer, error));
+      if (shared === undefined) void wafer.closed.then((error) => this.#ended(wafer, error));
       return wafer;
     } catch (error) {
       if (this.#state === 'loading') this.#enter('absent', error);
       throw error;
     }
+  }
+
+  /** A wafer with room for it, if one runs: it is kept as long as this one is here. */
+  async #enterHost(): Promise<Wafer | undefined> {
+    const { guest } = this.spec;
+    const host = this.#host;
+    if (guest === undefined || host?.state !== 'ready') return undefined;
+    return this.lodging.enter(guest, host, () => this.#lost());
   }
 
   /** A wafer is no more: by itself, or since it was dropped. */
@@ -202,14 +207,23 @@ export class ModelEntry {
     this.#wafer = undefined;
     if (this.#state === 'closed') return;
     this.#enter('absent', error);
+    this.lodging.tellLost();
     if (error === undefined) return;
-    const nowMs = performance.now();
-    this.#failedAtMs.push(nowMs);
-    const { countMax, withinMs } = this.spec.restarts;
-    const recentCount = this.#failedAtMs.filter((atMs) => nowMs - atMs < withinMs).length;
-    if (recentCount > countMax) return this.#break(error);
-    this.restartCount++;
+    if (!this.#restarts.mayFollow(performance.now())) return this.#break(error);
     await this.load().catch((failure: unknown) => this.#break(failure));
+  }
+
+  /** The wafer that it was a guest on is no more; it comes back when somebody asks for it. */
+  #lost(): void {
+    this.#uses.stop();
+    this.#wafer = undefined;
+    this.lodging.leave();
+    this.#enter('absent');
+  }
+
+  /** Gives back what it had: a slot, or a wafer of its own. */
+  async #giveUp(wafer: Wafer | undefined): Promise<void> {
+    if (!this.lodging.leave()) await wafer?.close();
   }
 
   #break(error: unknown): void {
@@ -218,51 +232,39 @@ export class ModelEntry {
     if (this.#base === undefined) this.#events.onBroken(this.spec.id, error);
   }
 
-  #release(): void {
-    this.#leaseCount--;
-    assert(this.#leaseCount >= 0, 'a lease is given back once', { count: this.#leaseCount });
-    this.#awaitUse();
-  }
-
-  /** Begins the time after which what nobody uses is dropped. */
-  #awaitUse(): void {
-    const { idleMs } = this;
-    if (this.#leaseCount > 0 || this.#wafer === undefined || this.#state === 'closed') return;
-    clearTimeout(this.#idleTimer);
-    if (idleMs > TIMER_MS_MAX) return;
-    this.#idleTimer = setTimeout(() => void this.#drop(), idleMs);
-    this.#idleTimer.unref();
-  }
-
   async #drop(): Promise<void> {
     const wafer = this.#wafer;
-    if (wafer === undefined || this.#leaseCount > 0) return;
+    if (wafer === undefined || this.#uses.count > 0) return;
     this.#wafer = undefined;
     this.#enter('absent');
-    await wafer.close();
+    await this.#giveUp(wafer);
   }
 
   /** Whether its wafer, or that of its base, has failed or is being started anew. */
   get #isFailing(): boolean {
-    const isRestarting = this.#loading !== undefined && this.restartCount > 0;
+    const isRestarting = this.#loading !== undefined && this.#restarts.count > 0;
     if (isRestarting || this.state === 'failed') return true;
-    const base = this.#base;
+    // Where it has a wafer of its own, it needs no host.
+    const base = this.#base ?? (this.#wafer === undefined ? this.#host : undefined);
     return base !== undefined && base.#isFailing;
   }
 
   /** The model whose engine and queue it shares. */
   get #base(): ModelEntry | undefined {
     const { adapterOf } = this.spec;
-    return adapterOf === undefined ? undefined : this.#find(adapterOf);
+    if (adapterOf !== undefined) return this.#find(adapterOf);
+    return this.lodging.isGuest ? this.#host : undefined;
+  }
+
+  /** The model whose guest it may be. */
+  get #host(): ModelEntry | undefined {
+    const { guest } = this.spec;
+    return guest && this.#find(guest.host);
   }
 
   #gateOf(wafer: Wafer): Gate {
-    if (this.#base) return this.#base.#gateOf(wafer);
-    const { gate: bounds = GATE_LIMITS_DEFAULT, reservations = [] } = this.spec;
-    // One request runs, and the next may wait.
-    const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));
-    const gate = { ...bounds, reserved };
-    return (this.#gate ??= new Gate(gate, wafer.plan.options.sequencesMax));
+    const base = this.#base;
+    return base ? base.#gateOf(wafer) : (this.#gate ??= gateFor(this.spec, wafer));
   }
 
   #enter(state: EntryState, error?: unknown): void {
@@ -276,6 +278,13 @@ export class ModelEntry {
   #unavailable(): ApiError {
     return unavailable(this.spec.id, this.#state === 'broken' || this.#state === 'closed');
   }
+}
+
+function gateFor(spec: ServedModelSpec, { plan }: Wafer): Gate {
+  const { gate: bounds = GATE_LIMITS_DEFAULT, reservations = [] } = spec;
+  // One request runs, and the next may wait.
+  const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));
+  return new Gate({ ...bounds, reserved }, plan.options.sequencesMax);
 }
 
 function unavailable(id: string, isBroken: boolean): ApiError {

@@ -3,7 +3,7 @@
  *
  * A model that only continues text then continues the last message, which is the best it can do.
  */
-import { chatTemplate } from '@wafer/text';
+import { chatTemplate, withChatTemplate } from '@wafer/text';
 import type { Model } from '@wafer/runtime';
 
 /** Contents, a line each. */
@@ -13,8 +13,5 @@ export const PLAIN_TEMPLATE: string =
 
 /** The model itself if it has a template, else with the plain one. */
 export function withPlainTemplate(model: Model): Model {
-  if (model.tokenizer === undefined || chatTemplate(model) !== undefined) return model;
-  const { tokenizer } = model;
-  const config = { ...(tokenizer.tokenizerConfig as object), chat_template: PLAIN_TEMPLATE };
-  return { ...model, tokenizer: { ...tokenizer, tokenizerConfig: config } };
+  return chatTemplate(model) === undefined ? withChatTemplate(model, PLAIN_TEMPLATE) : model;
 }

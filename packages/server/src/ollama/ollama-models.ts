@@ -34,9 +34,9 @@ function modelBody(entry: ModelEntry, atSeconds: number): Record<string, unknown
 }
 
 /** Bytes of its weights; of an adapter, those of its slot. */
-function sizeOf({ spec, wafer }: ModelEntry): number {
+function sizeOf({ adapterOf, wafer }: ModelEntry): number {
   if (wafer === undefined) return 0;
-  if (spec.adapterOf === undefined) return weightBytes(wafer.model);
+  if (adapterOf === undefined) return weightBytes(wafer.model);
   const shares = wafer.plan.tiles.flatMap(({ adapters }) => adapters);
   return shares.reduce((sum, { rows, columns, place }) => {
     const { a, b } = lowRankBytes({ rows: rows.count, columns: columns.count }, place.rank);
@@ -44,11 +44,11 @@ function sizeOf({ spec, wafer }: ModelEntry): number {
   }, 0);
 }
 
-function detailsOf({ spec, wafer }: ModelEntry): Record<string, unknown> {
+function detailsOf({ adapterOf, wafer }: ModelEntry): Record<string, unknown> {
   const family = wafer?.model.spec.family ?? '';
   const count = wafer === undefined ? 0 : parameterCount(wafer.model);
   return {
-    ...{ parent_model: spec.adapterOf ?? '', format: 'wafer' },
+    ...{ parent_model: adapterOf ?? '', format: 'wafer' },
     ...{ family, families: family === '' ? [] : [family] },
     parameter_size: count === 0 ? '' : sizeText(count),
     quantization_level: wafer === undefined ? '' : mainType(wafer.model),

@@ -132,6 +132,14 @@ export function chatTemplate(model: ChatModel, hasTools = false): string | undef
   return typeof template === 'string' ? template : undefined;
 }
 
+/** The model with a chat template in the place of its own; itself where it has no tokenizer. */
+export function withChatTemplate<Model extends ChatModel>(model: Model, template: string): Model {
+  const { tokenizer } = model;
+  if (tokenizer === undefined) return model;
+  const tokenizerConfig = { ...configOf(model), chat_template: template };
+  return { ...model, tokenizer: { ...tokenizer, tokenizerConfig } };
+}
+
 function configOf(model: ChatModel): Record<string, unknown> {
   const config = model.tokenizer?.tokenizerConfig;
   return isObject(config) ? config : {};

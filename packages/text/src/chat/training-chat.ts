@@ -10,7 +10,7 @@
  */
 import { WaferError } from '@wafer/core';
 import { createTokenizer } from '../tokenizer/tokenizer.ts';
-import { chatTemplate, tokenTexts, type ChatModel } from './chat-renderer.ts';
+import { chatTemplate, tokenTexts, withChatTemplate, type ChatModel } from './chat-renderer.ts';
 import { templateMessages, type ChatMessage } from './messages.ts';
 import { encodeOutput, Protector } from './protect.ts';
 import { renderChat } from './render-chat.ts';
@@ -32,18 +32,7 @@ const ROLE_TEMPLATE: string =
 
 /** A model itself if it has a chat template, else with `ROLE_TEMPLATE`. */
 export function withRoleTemplate<Model extends ChatModel>(model: Model): Model {
-  const { tokenizer } = model;
-  if (tokenizer === undefined || chatTemplate(model) !== undefined) return model;
-  const { tokenizerJson, facts } = tokenizer;
-  const config = { ...(tokenizer.tokenizerConfig as object), chat_template: ROLE_TEMPLATE };
-  return {
-    ...model,
-    tokenizer: {
-      tokenizerJson,
-      tokenizerConfig: config,
-      ...(facts === undefined ? {} : { facts }),
-    },
-  };
+  return chatTemplate(model) === undefined ? withChatTemplate(model, ROLE_TEMPLATE) : model;
 }
 
 /**

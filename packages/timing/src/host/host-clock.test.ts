@@ -1,36 +1,66 @@
+import { rowsOf } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { planShape } from '../shapes.ts';
 import { decodeStep, prefillStep } from '../step.ts';
 import { LLAMA_3_8B } from '../shapes.ts';
 import { hostStepTime } from './host-clock.ts';
-import type { HostFigures } from './host-figures.ts';
+import type { HostTime } from './host-clock.ts';
+import type { HostFigures, MessageRate } from './host-figures.ts';
+import type { KernelShape } from './kernel-shape.ts';
+import type { KernelTime } from './kernel-times.ts';
 import { solveFor } from './solve.ts';
 
 const SPEC = { ...LLAMA_3_8B, layerCount: 2, vocabCount: 4096 };
+const PROMPT_TOKENS = 256;
+/** A row of weights of 1,000 is read in 200 ns, and computed with 256 tokens in 12,800. */
+const LINEAR_NS = { one: 200e3, many: 12_800e3 };
+
+function kernelTimes({ togetherShare = 0.5 } = {}): KernelTime[] {
+  const matrix = { op: 'linear', type: 'bf16', rows: 1000, columns: 1000 } as const;
+  const timed = (shape: KernelShape, aloneNs: number): KernelTime => ({
+    ...{ shape, aloneNs, togetherNs: aloneNs / togetherShare },
+  });
+  const rest = [1, PROMPT_TOKENS].flatMap((tokens) => [
+    timed(
+      { op: 'attend', heads: 1, kvHeads: 1, headWidth: 128, positions: 64, tokens },
+      10 * tokens,
+    ),
+    timed({ op: 'rope', heads: 1, headWidth: 128, tokens }, 10 * tokens),
+    ...(['norm', 'swiglu', 'add'] as const).map((op) =>
+      timed({ op, width: 1000, tokens }, 10 * tokens),
+    ),
+  ]);
+  return [
+    timed({ ...matrix, tokens: 1 }, LINEAR_NS.one),
+    timed({ ...matrix, tokens: PROMPT_TOKENS }, LINEAR_NS.many),
+    ...rest,
+  ];
+}
+
+const WINDOW: MessageRate = { sendNs: 500, takeNs: 100, bytesPerNs: 1 };
 const FIGURES: HostFigures = {
-  ...{ callNs: 100, turnNs: 5000, requestNs: 1e6, rowBytesPerNs: 20, coldBytesPerNs: 10 },
-  ...{ handoverBytesPerNs: 1, sharedRate: 0.6, sharedFlops: 0.9 },
-  linear: { bf16: { bytesPerNs: 10, flopsPerNs: 40 } },
-  attention: { bytesPerNs: 40, flopsPerNs: 20 },
-  window: { sendNs: 500, wayNs: 2000, bytesPerNs: 1 },
-  link: { sendNs: 5000, wayNs: 50_000, bytesPerNs: 0.5 },
+  ...{ cores: 8, callNs: 100, turnNs: 5000, pieceNs: 50_000, requestNs: 1e6 },
+  ...{ rowBytesPerNs: 20, handoverBytesPerNs: 1, wakeNs: 30_000, spinNs: 20_000 },
+  kernels: kernelTimes(),
+  window: WINDOW,
+  link: { sendNs: 5000, takeNs: 5000, bytesPerNs: 0.5 },
 };
+const BETWEEN_PROCESSES: MessageRate = { ...WINDOW, io: { turnNs: 9000, bytesPerNs: 0.5 } };
 const DECODE = decodeStep({ batch: 1, contextTokens: 64 });
 
 function planOf(tiles: number): Plan {
   return planShape(SPEC, { grid: { width: tiles, height: 1 }, type: 'bf16', tensor: 'column' });
 }
 
-function stepNs(
-  tiles: number,
-  more: {
-    figures?: Partial<HostFigures>;
-    threads?: number;
-    chips?: number;
-    promptTokens?: number;
-  } = {},
-): number {
+interface Case {
+  figures?: Partial<HostFigures>;
+  threads?: number;
+  chips?: number;
+  promptTokens?: number;
+}
+
+function timeOf(tiles: number, more: Case = {}): HostTime {
   const { figures, threads = tiles, chips = 1, promptTokens } = more;
   return hostStepTime({
     plan: planOf(tiles),
@@ -38,63 +68,118 @@ function stepNs(
     figures: { ...FIGURES, ...figures },
     threadOf: Array.from({ length: tiles }, (_, tile) => tile % threads),
     chipOf: Array.from({ length: tiles }, (_, tile) => Math.floor((tile * chips) / tiles)),
-  }).stepNs;
+  });
 }
 
-test('the parts of a step add up, and weights of one tile are read at their rate', () => {
-  const plan = planOf(1);
-  const time = hostStepTime({ plan, step: DECODE, figures: FIGURES, threadOf: [0], chipOf: [0] });
-  const { opsNs, callsNs, messagesNs, turnNs } = time;
+function stepNs(tiles: number, more: Case = {}): number {
+  return timeOf(tiles, more).stepNs;
+}
+
+test('the parts of a step add up, and weights of one tile take what was measured alone', () => {
+  const { opsNs, callsNs, messagesNs, turnNs, ...time } = timeOf(1);
   expect(opsNs + callsNs + messagesNs + turnNs).toBeCloseTo(time.stepNs, 3);
   expect(messagesNs).toBeCloseTo(0, 3);
-  const weights = plan.tiles[0]!.shards.reduce((sum, { bytes }) => sum + bytes, 0);
-  const table = SPEC.vocabCount * SPEC.modelWidth * 2; // looked up, not read
-  expect(opsNs / ((weights - table) / 10)).toBeGreaterThan(0.99);
-  expect(opsNs / ((weights - table) / 10)).toBeLessThan(1.03);
+  const { embed: _, ...weights } = weightsOf(planOf(1));
+  const read = Object.values(weights).reduce((sum, count) => sum + count, 0);
+  expect(opsNs / ((LINEAR_NS.one * read) / 1e6)).toBeGreaterThan(1);
+  expect(opsNs / ((LINEAR_NS.one * read) / 1e6)).toBeLessThan(1.03);
   // The engine reads each logit from the core that wrote it.
   expect(turnNs).toBe(5000 + SPEC.vocabCount * 4);
 });
 
+/** Weights of a tile's matrices, by what reads them. */
+function weightsOf(plan: Plan): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const instruction of plan.tiles[0]!.programs.infer) {
+    if (!('weights' in instruction) || typeof instruction.weights !== 'object') continue;
+    const { rows, columns } = instruction.weights as { rows: number; columns: number };
+    sums[instruction.op] = (sums[instruction.op] ?? 0) + rows * columns;
+  }
+  return sums;
+}
+
 test('tiles that outnumber threads pay one after the other; more threads are never slower', () => {
-  const whole = { sharedRate: 1, sharedFlops: 1 };
+  const whole = { kernels: kernelTimes({ togetherShare: 1 }) };
   const [one, two] = [1, 2].map((threads) => stepNs(4, { threads, figures: whole }));
   expect(one! / two!).toBeGreaterThan(1.7);
   expect(stepNs(4, { threads: 4, figures: whole })).toBeLessThan(two!);
 });
 
-test.each([
+test('threads that outnumber cores wait for one: no number of them beats the cores', () => {
+  const onCores = (cores: number): number =>
+    stepNs(4, { figures: { cores, kernels: kernelTimes({ togetherShare: 1 }) } });
+  expect(onCores(1) / onCores(2)).toBeGreaterThan(1.7);
+  expect(onCores(2) / onCores(4)).toBeGreaterThan(1.5);
+  expect(onCores(4)).toBe(onCores(8));
+  // Three threads on two cores: the third begins when the first waits.
+  const three = stepNs(3, { figures: { cores: 2 } });
+  expect(three / stepNs(3, { figures: { cores: 3 } })).toBeGreaterThan(1.5);
+});
+
+const WORSE: [string, Partial<HostFigures>][] = [
   ['callNs', { callNs: 200 }],
   ['turnNs', { turnNs: 9000 }],
-  ['linear', { linear: { bf16: { bytesPerNs: 5, flopsPerNs: 40 } } }],
-  ['attention', { attention: { bytesPerNs: 1, flopsPerNs: 20 } }],
-  ['coldBytesPerNs', { coldBytesPerNs: 1 }],
+  ['kernels', { kernels: kernelTimes({ togetherShare: 0.4 }) }],
   ['rowBytesPerNs', { rowBytesPerNs: 1 }],
   ['handoverBytesPerNs', { handoverBytesPerNs: 0.5 }],
-  ['sharedRate', { sharedRate: 0.5 }],
-  ['window', { window: { sendNs: 1500, wayNs: 2000, bytesPerNs: 1 } }],
-  ['link', { link: { sendNs: 9000, wayNs: 50_000, bytesPerNs: 0.5 } }],
-] satisfies [string, Partial<HostFigures>][])('worse %s is slower', (_, figures) => {
+  ['window', { window: { ...WINDOW, sendNs: 1500 } }],
+  ['takes from a window', { window: { ...WINDOW, takeNs: 1500 } }],
+  ['link', { link: { ...FIGURES.link, sendNs: 9000 } }],
+  ['takes from a link', { link: { ...FIGURES.link, takeNs: 9000 } }],
+];
+
+test.each(WORSE)('worse %s is slower', (_, figures) => {
   expect(stepNs(4, { chips: 2, figures })).toBeGreaterThan(stepNs(4, { chips: 2 }));
 });
 
-test('operations bind where many rows meet the weights, and share cores', () => {
-  const prompt = { promptTokens: 256 };
-  const slow = { sharedFlops: 0.45 };
-  expect(stepNs(2, { ...prompt, figures: slow }) / stepNs(2, prompt)).toBeGreaterThan(1.7);
-  // One row: bytes bind in all but attention.
-  expect(stepNs(2, { figures: slow }) / stepNs(2)).toBeLessThan(1.001);
+test('what the caller does with a token costs only where no core is idle', () => {
+  const busy = { cores: 2 };
+  const free = { ...busy, pieceNs: 0 };
+  const moreNs = stepNs(2, { figures: busy }) - stepNs(2, { figures: free });
+  expect(moreNs).toBeGreaterThan(0.9 * FIGURES.pieceNs);
+  expect(stepNs(2)).toBe(stepNs(2, { figures: { pieceNs: 0 } }));
 });
 
-test('a cut costs what its link takes over a window; tiles of one thread need no way', () => {
+test('a thread that waits longer than it looks for work has to be woken', () => {
+  // The second of two threads has less to do in no op, but hears of tokens by a message.
+  const link = { ...BETWEEN_PROCESSES };
+  const spins = stepNs(2, { chips: 2, figures: { link, spinNs: 1e9 } });
+  const sleeps = stepNs(2, { chips: 2, figures: { link } });
+  expect(sleeps).toBeGreaterThan(spins + FIGURES.wakeNs);
+  expect(stepNs(2, { chips: 2, figures: { link, wakeNs: 60_000 } })).toBeGreaterThan(sleeps);
+});
+
+test('between processes I/O threads carry messages, records and logits', () => {
+  const link = BETWEEN_PROCESSES;
+  const cut = (figures: Partial<HostFigures> = {}): number =>
+    stepNs(2, { chips: 2, figures: { link, ...figures } });
+  expect(cut()).toBeGreaterThan(stepNs(2));
+  const slow = { ...link, io: { turnNs: 18_000, bytesPerNs: 0.5 } };
+  const narrow = { ...link, io: { turnNs: 9000, bytesPerNs: 0.1 } };
+  // The record out and the logits back: four turns of I/O threads at least.
+  expect(cut({ link: slow }) - cut()).toBeGreaterThan(4 * 9000);
+  // Of the logits each chip sends half, and the parent takes all.
+  const logitsBytes = SPEC.vocabCount * 4;
+  expect(cut({ link: narrow }) - cut()).toBeGreaterThan(logitsBytes * (1 / 0.1 - 1 / 0.5));
+  // On cores that compute, what I/O threads do comes on top.
+  const few = { cores: 2, pieceNs: 0 };
+  const four = (link: MessageRate): number => stepNs(4, { chips: 2, figures: { ...few, link } });
+  expect(four(slow)).toBeGreaterThan(four(link) + 4 * 9000);
+});
+
+test('kernels of many tokens bind where many rows meet the weights', () => {
+  const prompt = { promptTokens: PROMPT_TOKENS };
+  const ratio = stepNs(1, prompt) / stepNs(1);
+  expect(ratio / (LINEAR_NS.many / LINEAR_NS.one)).toBeGreaterThan(0.5);
+  expect(rowsOf(prefillStep(prompt))).toBe(PROMPT_TOKENS);
+});
+
+test('a cut costs what its link takes over a window', () => {
   expect(stepNs(2, { chips: 2 })).toBeGreaterThan(stepNs(2));
-  const free = { window: { sendNs: 500, wayNs: 0, bytesPerNs: 1 } };
-  const far = { window: { sendNs: 500, wayNs: 4000, bytesPerNs: 1 } };
-  expect(stepNs(2, { figures: far })).toBeGreaterThan(stepNs(2));
-  expect(stepNs(2, { threads: 1 })).toBe(stepNs(2, { threads: 1, figures: free }));
 });
 
 test('a kernel that was not measured is named', () => {
-  expect(() => stepNs(1, { figures: { linear: {} } })).toThrow(/machine host lacks bf16/);
+  expect(() => stepNs(1, { figures: { kernels: [] } })).toThrow(/machine host lacks norm/);
 });
 
 test('a figure is found at which a clock tells a time; ends stay ends', () => {

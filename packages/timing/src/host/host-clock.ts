@@ -1,18 +1,24 @@
 /**
  * The clock of a wafer on this host: what a step takes where tiles are threads on real cores.
  *
- *   thread   runs its tiles in turns: whichever can go on first, in program order
- *   op       call + max(bytes / rate, operations / rate); nothing is fused, nothing is shared out
- *   send     call, then each message: its bytes copied by the sender
- *   receive  waits until the latest message is there; a message takes start, then its bytes
- *   step     the latest tile, then the engine's turn and its look at the logits
+ *   thread   runs its tiles in turns, and keeps its core until none of them can go on
+ *   op       call + its kernel's time at its sizes; nothing is fused, nothing is shared out
+ *   send     call, then each message: what its sender does, and its bytes
+ *   receive  waits until the latest message is there; one that slept is woken first
+ *   kerf     between processes: sender ─ring─▶ I/O thread ─socket─▶ I/O thread ─ring─▶ receiver
+ *   step     the latest report of logits, then the engine's turn and its look at them; between
+ *            processes its record and its logits take the way of messages, by the parent's relay
  *
- * Tiles that outnumber threads pay one after the other, which a share of a chip's peak never says.
+ * Events are taken in the order of their times, so that who waits for whom needs no second look.
  */
 import { assert, F32_BYTES, messageRows, rowsOf, rowsOwned, useOfInstruction } from '@wafer/core';
-import { WaferError } from '@wafer/core';
-import type { ChannelPlan, Instruction, OpUse, Plan, StepShape, TilePlan } from '@wafer/core';
+import type { ChannelPlan, Instruction, Plan, StepShape, TilePlan } from '@wafer/core';
+import { HostCores } from './host-cores.ts';
+import type { CoreUser } from './host-cores.ts';
 import type { HostFigures } from './host-figures.ts';
+import { HostRelay } from './host-relay.ts';
+import { kernelShapesOf } from './kernel-shape.ts';
+import { KernelTimes } from './kernel-times.ts';
 
 /** A step of a plan, and where its tiles run. */
 export interface HostStep {
@@ -37,12 +43,15 @@ export interface HostTime {
 interface TileState {
   readonly tile: TilePlan;
   readonly program: readonly Instruction[];
-  readonly thread: ThreadState;
   next: number;
 }
 
-interface ThreadState {
-  nowNs: number;
+interface ThreadState extends CoreUser {
+  readonly tiles: TileState[];
+  /** Since when it looks for work. */
+  waitsNs: number;
+  /** When the step is there. */
+  stepNs: number;
   opsNs: number;
   callsNs: number;
 }
@@ -55,66 +64,94 @@ export function hostStepTime(input: HostStep): HostTime {
 class HostClock {
   readonly #input: HostStep;
   readonly #rowCount: number;
-  readonly #tiles: TileState[];
   readonly #threads: ThreadState[];
+  readonly #threadOf: ThreadState[];
   /** When messages are there, by channel, first come first. */
   readonly #arrivals: number[][];
-  readonly #byteRate: number;
-  readonly #flopRate: number;
+  readonly #kernels: KernelTimes;
+  readonly #cores: HostCores<ThreadState>;
+  readonly #relay: HostRelay;
 
   constructor(input: HostStep) {
-    const { plan, step, figures, threadOf } = input;
+    const { plan, step, figures, threadOf, chipOf } = input;
     this.#input = input;
     this.#rowCount = rowsOf(step);
     const keys = [...new Set(threadOf)];
-    this.#threads = keys.map(() => ({ nowNs: 0, opsNs: 0, callsNs: 0 }));
-    this.#tiles = plan.tiles.map((tile) => ({
-      tile,
-      program: tile.programs[step.program ?? 'infer'],
-      thread: this.#threads[keys.indexOf(threadOf[tile.index]!)]!,
-      next: 0,
+    this.#threads = keys.map(() => ({
+      ...{ tiles: [], nowNs: 0, hasCore: false, waitsNs: 0, stepNs: 0, opsNs: 0, callsNs: 0 },
     }));
+    this.#threadOf = threadOf.map((key) => this.#threads[keys.indexOf(key)]!);
+    for (const tile of plan.tiles) {
+      const program = tile.programs[step.program ?? 'infer'];
+      this.#threadOf[tile.index]!.tiles.push({ tile, program, next: 0 });
+    }
     this.#arrivals = plan.channels.map(() => []);
-    const areMany = keys.length > 1;
-    this.#byteRate = areMany ? figures.sharedRate : 1;
-    this.#flopRate = areMany ? figures.sharedFlops : 1;
+    const isTogether = keys.length > 1 && figures.cores > 1;
+    this.#kernels = new KernelTimes(figures.kernels, { isTogether });
+    this.#cores = new HostCores(figures.cores);
+    this.#relay = new HostRelay({ chipOf, figures, interrupt: this.#cores });
   }
 
   run(): HostTime {
-    let last: TileState | undefined;
-    for (let state = this.#first(last); state; state = this.#first(last)) {
-      this.#advance(state);
-      last = state;
+    this.#beginStep();
+    for (;;) {
+      let first: ThreadState | undefined;
+      let firstNs = Infinity;
+      for (const thread of this.#threads) {
+        const ns = this.#startNs(thread);
+        if (ns < firstNs) [first, firstNs] = [thread, ns];
+      }
+      if (this.#relay.nextNs <= firstNs && this.#relay.nextNs < Infinity) this.#relay.runNext();
+      else if (first === undefined) break;
+      else this.#goOn(first, firstNs);
     }
-    for (const { tile, program, next } of this.#tiles) {
+    for (const { tile, program, next } of this.#threads.flatMap(({ tiles }) => tiles)) {
       assert(next === program.length, 'every tile ends its program', { tile: tile.index });
     }
     const busiest = this.#threads.reduce((a, b) => (b.opsNs > a.opsNs ? b : a));
     const tilesNs = this.#threads.reduce((most, { nowNs }) => Math.max(most, nowNs), 0);
+    const reportNs = Math.max(tilesNs, this.#relay.reportedNs);
     const turnNs = this.#turnNs();
     const { opsNs, callsNs } = busiest;
-    const messagesNs = tilesNs - opsNs - callsNs;
-    return { stepNs: tilesNs + turnNs, opsNs, callsNs, messagesNs, turnNs };
+    const messagesNs = reportNs - opsNs - callsNs;
+    return { stepNs: reportNs + turnNs, opsNs, callsNs, messagesNs, turnNs };
   }
 
-  /** The tile that can go on first; of equals the one that was running. */
-  #first(running: TileState | undefined): TileState | undefined {
-    let best: TileState | undefined;
-    let bestNs = Infinity;
-    for (const state of this.#tiles) {
-      const ns = this.#readyNs(state);
-      if (ns > bestNs || (ns === bestNs && state !== running)) continue;
-      if (ns === Infinity) continue;
-      best = state;
-      bestNs = ns;
-    }
-    return best;
+  /** The engine's record goes out; the caller's thread looks at the token before. */
+  #beginStep(): void {
+    const { step, figures } = this.#input;
+    const isAnswering = step.segments.every(({ rowCount }) => rowCount === 1);
+    const { wakeNs, pieceNs } = figures;
+    if (isAnswering) this.#relay.at(wakeNs, () => this.#cores.interrupt(wakeNs, pieceNs));
+    if (!this.#relay.isUsed) return;
+    for (const thread of this.#threads) thread.stepNs = Infinity;
+    this.#relay.handOut((chip, ns) => {
+      for (const thread of this.#threads) if (this.#chipOf(thread) === chip) thread.stepNs = ns;
+    });
   }
 
-  #readyNs({ program, next, thread }: TileState): number {
+  #chipOf({ tiles: [first] }: ThreadState): number {
+    return this.#input.chipOf[first!.tile.index]!;
+  }
+
+  /** When a thread can do something: go on, or find that it has to wait. */
+  #startNs(thread: ThreadState): number {
+    if (thread.hasCore) return thread.nowNs;
+    const readyNs = thread.tiles.reduce(
+      (ns, tile) => Math.min(ns, this.#readyNs(thread, tile)),
+      Infinity,
+    );
+    if (readyNs === Infinity) return Infinity;
+    const { spinNs, wakeNs } = this.#input.figures;
+    const sleepsNs = thread.waitsNs + spinNs;
+    const wokenNs = readyNs > sleepsNs ? readyNs + wakeNs : Math.max(readyNs, thread.waitsNs);
+    return this.#cores.startNs(wokenNs);
+  }
+
+  #readyNs(thread: ThreadState, { program, next }: TileState): number {
     const instruction = program[next];
     if (instruction === undefined) return Infinity;
-    let ns = thread.nowNs;
+    let ns = thread.stepNs;
     if (instruction.op !== 'receive') return ns;
     for (const channel of instruction.channels) {
       const [arrivalNs = Infinity] = this.#arrivals[channel]!;
@@ -123,36 +160,61 @@ class HostClock {
     return ns;
   }
 
-  #advance(state: TileState): void {
-    const { tile, program, thread } = state;
+  /** Runs one instruction, or gives the core to others. */
+  #goOn(thread: ThreadState, startNs: number): void {
+    if (!thread.hasCore) this.#cores.take(thread, startNs);
+    const state = thread.tiles.find((tile) => this.#readyNs(thread, tile) <= thread.nowNs);
+    if (state !== undefined) return this.#advance(thread, state);
+    thread.waitsNs = thread.nowNs;
+    return this.#cores.release(thread);
+  }
+
+  #advance(thread: ThreadState, state: TileState): void {
+    const { tile, program } = state;
     const instruction = program[state.next]!;
-    const { figures, step } = this.#input;
-    thread.nowNs = this.#readyNs(state);
     state.next++;
-    thread.nowNs += figures.callNs;
-    thread.callsNs += figures.callNs;
+    const { callNs, link } = this.#input.figures;
+    thread.nowNs += callNs;
+    thread.callsNs += callNs;
     if (instruction.op === 'receive') {
-      for (const channel of instruction.channels) this.#arrivals[channel]!.shift();
+      for (const channel of instruction.channels) {
+        this.#arrivals[channel]!.shift();
+        thread.nowNs += this.#isKerf(channel) ? link.takeNs : this.#input.figures.window.takeNs;
+      }
     } else if (instruction.op === 'send') {
       for (const channel of instruction.channels) this.#send(channel, thread);
     } else {
-      const use = useOfInstruction(instruction, { step, constants: tile.constants });
-      const ns = use === undefined ? 0 : this.#opNs(use);
+      const ns = this.#opNs(instruction, tile);
       thread.nowNs += ns;
       thread.opsNs += ns;
+      if (instruction.op === 'logits') this.#report(thread, tile);
     }
   }
 
+  #isKerf(channel: number): boolean {
+    const { plan, chipOf } = this.#input;
+    const { source, target } = plan.channels[channel]!;
+    return chipOf[source] !== chipOf[target];
+  }
+
   #send(index: number, thread: ThreadState): void {
-    const { plan, chipOf, figures } = this.#input;
+    const { plan, figures, chipOf } = this.#input;
     const channel = plan.channels[index]!;
-    const isKerf = chipOf[channel.source] !== chipOf[channel.target];
+    const isKerf = this.#isKerf(index);
     const rate = isKerf ? figures.link : figures.window;
     const bytes = this.#rowsOf(channel) * channel.columnCount * F32_BYTES;
-    const isNear = this.#tiles[channel.target]!.thread === thread;
-    // The sender copies and rings; the way overlaps with what it does next.
     thread.nowNs += rate.sendNs + bytes / rate.bytesPerNs;
-    this.#arrivals[index]!.push(thread.nowNs + (isNear ? 0 : rate.wayNs));
+    const arrive = (ns: number): void => void this.#arrivals[index]!.push(ns);
+    if (!isKerf || rate.io === undefined) return arrive(thread.nowNs);
+    const ends = { source: chipOf[channel.source]!, target: chipOf[channel.target]! };
+    return this.#relay.carry(thread.nowNs, { ...ends, bytes, arrive });
+  }
+
+  #report(thread: ThreadState, tile: TilePlan): void {
+    if (!this.#relay.isUsed) return;
+    const { plan, step, chipOf } = this.#input;
+    const bytes = (step.logitRows * plan.spec.vocabCount * F32_BYTES) / plan.headTiles.length;
+    this.#relay.report(thread.nowNs, { chip: chipOf[tile.index]!, bytes });
   }
 
   #rowsOf(channel: ChannelPlan): number {
@@ -161,25 +223,20 @@ class HostClock {
     return messageRows(plan, channel, this.#rowCount);
   }
 
-  #opNs({ cost, floor, weights }: OpUse): number {
-    const { figures } = this.#input;
-    const rowsNs = cost.activationBytes / figures.rowBytesPerNs;
-    if (floor === 'attention') {
-      const { bytesPerNs, flopsPerNs } = figures.attention;
-      // Keys and values were last read a step ago, and all the weights since.
-      const bytes = cost.activationBytes + (cost.kvBytes ?? 0);
-      const rate = Math.min(bytesPerNs, figures.coldBytesPerNs * this.#byteRate);
-      return Math.max(bytes / rate, cost.flops / (flopsPerNs * this.#flopRate));
+  #opNs(instruction: Instruction, { constants }: TilePlan): number {
+    const { figures, step } = this.#input;
+    const context = { step, constants };
+    const shapes = kernelShapesOf(instruction, context);
+    if (shapes.length > 0) return shapes.reduce((ns, shape) => ns + this.#kernels.nsOf(shape), 0);
+    const use = useOfInstruction(instruction, context);
+    if (use === undefined) return 0;
+    const { cost, weights: type } = use;
+    if (type === undefined || cost.flops === 0) {
+      return (cost.activationBytes + cost.weightBytes) / figures.rowBytesPerNs;
     }
-    if (weights === undefined || cost.weightBytes === 0) return rowsNs;
-    const rate = figures.linear[weights];
-    if (rate === undefined) {
-      const hint = 'measure its kernel first';
-      throw new WaferError('MACHINE_PARAMETER', { machine: 'host', parameter: weights, hint });
-    }
-    // A table that is looked up is bytes alone.
-    const bytesNs = cost.weightBytes / (rate.bytesPerNs * this.#byteRate);
-    return Math.max(bytesNs, cost.flops / (rate.flopsPerNs * this.#flopRate));
+    // Experts: as many multiply-adds of the same weights.
+    const [tokens, columns] = [this.#rowCount, cost.flops / (2 * this.#rowCount)];
+    return this.#kernels.nsOf({ op: 'linear', type, rows: 1, columns, tokens });
   }
 
   /** The engine's turn, with the logits that tiles wrote and it reads. */

@@ -1,47 +1,44 @@
 /**
- * What this host's own wafer spends its time on, as figures that are measured: rates of kernels,
+ * What this host's own wafer spends its time on, as figures that are measured: times of kernels,
  * and what calls, messages, steps and requests take beside them. One cause each.
  */
-import type { WeightType } from '@wafer/core';
+import type { KernelTime } from './kernel-times.ts';
 
-/** How fast a kernel goes: over its bytes where few rows meet them, else by its operations. */
-export interface KernelRate {
-  readonly bytesPerNs: number;
-  readonly flopsPerNs: number;
-}
-
-/** A message from tile to tile. */
+/** A message from thread to thread. */
 export interface MessageRate {
-  /** What its sender does beside copying: packing, waking the other thread. */
+  /** What its sender does beside copying: packing, ringing. */
   readonly sendNs: number;
-  /** Until the other thread goes on; nothing where both tiles are of one thread. */
-  readonly wayNs: number;
+  /** What its receiver does: unpacking, giving back. */
+  readonly takeNs: number;
   readonly bytesPerNs: number;
+  /** Where chips are processes: what a thread that owns sockets does with a message, each end. */
+  readonly io?: { readonly turnNs: number; readonly bytesPerNs: number } | undefined;
 }
 
 export interface HostFigures {
+  /** Threads beyond them wait for each other. */
+  readonly cores: number;
   /** An instruction that has next to nothing to do. */
   readonly callNs: number;
   /** From the last report of logits to the first instruction of the next step. */
   readonly turnNs: number;
+  /** What the caller's thread does with a token, beside the next step. */
+  readonly pieceNs: number;
   /** From a request to its first step, and from its last step to the caller. */
   readonly requestNs: number;
-  /** Linear layers by type of weights, one busy core, weights where the model's lie. */
-  readonly linear: Readonly<Partial<Record<WeightType, KernelRate>>>;
-  readonly attention: KernelRate;
-  /** Norms, sums, activations, copies: bytes alone. */
+  /** At the sizes of the model's share of a tile, its weights where a step finds them. */
+  readonly kernels: readonly KernelTime[];
+  /** What has no kernel among those: bytes alone. */
   readonly rowBytesPerNs: number;
-  /** One core reads what has not been read since the step before: weights, keys and values. */
-  readonly coldBytesPerNs: number;
   /**
    * One core writes what another has read, and that one reads it again: messages, logits. Every
    * line changes its core twice.
    */
   readonly handoverBytesPerNs: number;
-  /** What is left of a core's rate over bytes while all cores read. */
-  readonly sharedRate: number;
-  /** And of its operations while all cores compute. */
-  readonly sharedFlops: number;
+  /** From ringing to the first instruction of a thread that sleeps. */
+  readonly wakeNs: number;
+  /** How long a thread looks for work before it sleeps. */
+  readonly spinNs: number;
   /** Between threads that share memory. */
   readonly window: MessageRate;
   /** Across kerfs. */

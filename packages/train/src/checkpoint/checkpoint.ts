@@ -29,6 +29,7 @@ import { isObject, reasonOf, systemCode, WaferError } from '@wafer/core';
 import { makeFolder, openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
+import type { HeldValues } from '../engine/values.ts';
 import { checkSeal, sealed, STATE_FILE, sumsOfFiles } from './seal.ts';
 import { bytesOf, readWeights, writeBytes, writeWeights } from '../model/weights.ts';
 
@@ -64,20 +65,22 @@ interface Checksums {
   moments: string;
 }
 
+/** What is written beside weights and moments, and how many checkpoints stay. */
+export interface CheckpointUse {
+  model: Model;
+  state: CheckpointState;
+  keep: number;
+  references?: readonly (Float64Array | undefined)[];
+}
+
 /**
  * Writes a checkpoint and removes all but the last `keep`. `check` is called again and again, and
  * what it throws stops the writing. Throws: OUTPUT_FAILED; then nothing of it is left.
  */
 export function writeCheckpoint(
   folder: string,
-  run: TrainRun,
-  use: {
-    model: Model;
-    state: CheckpointState;
-    keep: number;
-    references?: readonly (Float64Array | undefined)[];
-    check?: () => void;
-  },
+  values: HeldValues,
+  use: CheckpointUse & { check?: () => void },
 ): string {
   const name = `step-${String(use.state.step).padStart(8, '0')}`;
   const path = join(folder, name);
@@ -86,17 +89,17 @@ export function writeCheckpoint(
   try {
     removePartial(folder);
     mkdirSync(partial);
-    writeWeights(run, use.model, partial, use.check && { check: use.check });
-    if (run.program.adapters.length > 0) {
-      writeBytes(join(partial, 'adapters.bin'), adaptersOf(run).map(bytesOf));
+    writeWeights(values, use.model, partial, use.check && { check: use.check });
+    if (values.program.adapters.length > 0) {
+      writeBytes(join(partial, 'adapters.bin'), adaptersOf(values).map(bytesOf));
     }
     use.check?.();
-    writeBytes(join(partial, 'moments.bin'), [run.bytes('first'), run.bytes('second')]);
+    writeBytes(join(partial, 'moments.bin'), [values.bytes('first'), values.bytes('second')]);
     const references = use.references?.filter((one) => one !== undefined) ?? [];
     if (references.length > 0) writeBytes(join(partial, REFERENCES), references.map(bytesOf));
     use.check?.();
     const files = sumsOfFiles(partial);
-    const record = { format: FORMAT, ...use.state, ...checksums(run), files };
+    const record = { format: FORMAT, ...use.state, ...checksums(values), files };
     writeBytes(join(partial, STATE_FILE), [Buffer.from(sealed(record))]);
     for (const file of readdirSync(partial)) sync(join(partial, file));
     sync(partial);
@@ -170,7 +173,7 @@ export function readCheckpoint({ path, model }: FoundCheckpoint, run: TrainRun):
     first.set(moments.subarray(0, first.length));
     second.set(moments.subarray(first.length));
     const record = JSON.parse(readFileSync(join(path, STATE_FILE), 'utf8')) as Checksums;
-    const actual = checksums(run);
+    const actual = checksums(run.values);
     if (record.weights !== actual.weights) throw new Error('weights have another checksum');
     if (record.moments !== actual.moments) throw new Error('moments have another checksum');
   } catch (error) {
@@ -206,21 +209,23 @@ export function readReferences(
 }
 
 /** SHA-256 of what a run holds. */
-export function checksums(run: TrainRun): Checksums {
+export function checksums(values: HeldValues): Checksums {
   const weights = createHash('sha256');
-  for (const { name } of run.program.tensors) weights.update(bytesOf(run.tensor('weights', name)));
-  const moments = createHash('sha256').update(run.bytes('first')).update(run.bytes('second'));
+  for (const { name } of values.program.tensors) {
+    weights.update(bytesOf(values.tensor('weights', name)));
+  }
+  const moments = createHash('sha256').update(values.bytes('first')).update(values.bytes('second'));
   return { weights: weights.digest('hex'), moments: moments.digest('hex') };
 }
 
 /** Weights of adapters, which are no part of the model that a checkpoint holds. */
-function adaptersOf(run: TrainRun): Float32Array[] {
-  const { adapters } = run.program;
-  return adapters.flatMap(({ a, b }) => [a, b].map(({ name }) => run.tensor('weights', name)));
+function adaptersOf(values: HeldValues): Float32Array[] {
+  const { adapters } = values.program;
+  return adapters.flatMap(({ a, b }) => [a, b].map(({ name }) => values.tensor('weights', name)));
 }
 
 function readAdapters(path: string, run: TrainRun): void {
-  const parts = adaptersOf(run).map(bytesOf);
+  const parts = adaptersOf(run.values).map(bytesOf);
   if (parts.length === 0) return;
   const bytes = readFileSync(join(path, 'adapters.bin'));
   const wanted = parts.reduce((sum, part) => sum + part.length, 0);

@@ -60,6 +60,11 @@ function route(op: TrainOpOf<'route'>, index: number, state: ThreadState): void 
     chosenCount,
     WEIGHTINGS.indexOf(router.weights),
     ...state.part(panels),
+    op.scores === undefined ? 0 : state.slot(op.scores),
+    state.weight(op.selectionBias),
+    router.scale,
+    router.groups?.count ?? 1,
+    router.groups?.keptCount ?? 1,
   );
   state.meetTiles();
   if (place.tile !== 0) return;
@@ -133,6 +138,8 @@ function routeBack(op: TrainOpOf<'route'>, index: number, state: ThreadState): v
     WEIGHTINGS.indexOf(router.weights),
     ...state.part(state.panels),
     state.numbers[NUMBERS.balance]!,
+    op.scores === undefined ? 0 : state.slot(op.scores),
+    router.scale,
   );
 }
 

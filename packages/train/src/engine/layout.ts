@@ -4,18 +4,21 @@
  *   weights | moments | sums of gradients per replica | data of a step | per replica: frames of
  *   values kept for the way back | per replica and stage: values and gradients in use, scratch
  *
+ * In bf16 the rounded weights that rows read come first, then the masters that are moved; in f32
+ * both are one region.
  * A frame holds what one row needs on its way back; a pipeline of S stages has S rows under way.
  * With `recompute` a frame holds the input of each layer alone, and a layer's values are made anew.
  * Values of experts have slot panels instead of panels. Letters: P panels of 16 tokens, V vocab.
  */
 import { assert, layerOf, WaferError } from '@wafer/core';
-import type { LayerSpec, NetworkTensor } from '@wafer/core';
+import type { LayerSpec } from '@wafer/core';
 import { MEMORY_PAGES_MAX } from '@wafer/kernels';
-import { trainedTensors } from '../network/program.ts';
 import type { TrainProgram } from '../network/program.ts';
 import type { TrainSlot } from '../network/slots.ts';
-import { NORM_BLOCK } from '../optimizer/clip.ts';
+import type { WeightFormat } from '../settings.ts';
 import { CONTROL_BYTES } from './control.ts';
+import { placeTensors } from './place-tensors.ts';
+import type { LearnedPlace } from './place-tensors.ts';
 import { layoutRouting, slotPanelsOf } from './routing.ts';
 import type { RoutingLayout } from './routing.ts';
 import { cutIntoStages, stageOfLayer } from './stage-tensors.ts';
@@ -31,14 +34,6 @@ export interface TrainShape {
   stages: number;
   tiles: number;
   recompute: boolean;
-}
-
-/** A learned tensor and its place in the regions of weights, moments and gradients. */
-export interface LearnedPlace extends NetworkTensor {
-  /** Bytes from the start of a region. */
-  offset: number;
-  /** Blocks of the norm before this tensor. */
-  firstBlock: number;
 }
 
 /** Addresses of one row's values; -1 where a value is not kept. */
@@ -81,7 +76,10 @@ export interface TrainLayout {
   /** Bytes of what is trained, which lies first: a region of moments or gradients. */
   trainedBytes: number;
   blockCount: number;
+  /** What rows read. */
   weights: number;
+  /** What is moved, read, written: the same region, unless rows read rounded weights. */
+  masters: number;
   moments: readonly [number, number];
   /** [replica][buffer] */
   sums: readonly (readonly number[])[];
@@ -119,7 +117,7 @@ export interface TrainLayout {
 /** Lays out a run. Throws: TRAIN_MEMORY, TRAIN_OPTION. */
 export function layoutTraining(
   program: TrainProgram,
-  use: { context: number; rowsOfStep: number; shape: TrainShape },
+  use: { context: number; rowsOfStep: number; shape: TrainShape; weights?: WeightFormat },
 ): TrainLayout {
   const { context, rowsOfStep, shape } = use;
   checkShape(shape, rowsOfStep, program);
@@ -136,17 +134,14 @@ export function layoutTraining(
     return address;
   };
   const control = take(CONTROL_BYTES);
-  const placed = placeTensors(program);
+  const isRounded = use.weights === 'bf16';
+  const placed = placeTensors(program, { isRounded });
   const { regionBytes, trainedBytes, blockCount } = placed;
   const weights = take(regionBytes);
+  const masters = isRounded ? take(regionBytes) : weights;
+  const weightBytes = end - weights;
   const moments = [take(trainedBytes), take(trainedBytes)] as const;
-  const firstRows = Array.from({ length: shape.replicas + 1 }, (_, replica) =>
-    Math.floor((replica * rowsOfStep) / shape.replicas),
-  );
-  const schedules = Array.from({ length: shape.replicas }, (_, replica) => {
-    const first = firstRows[replica]!;
-    return sumSchedule(first, firstRows[replica + 1]! - first, rowsOfStep);
-  });
+  const { firstRows, schedules } = rowsOfReplicas(shape, rowsOfStep);
   const beforeSums = end;
   const sums = schedules.map(({ bufferCount }) =>
     Array.from({ length: bufferCount }, () => take(trainedBytes)),
@@ -169,6 +164,7 @@ export function layoutTraining(
     context,
     rowsOfStep,
     weights,
+    masters,
     moments,
     sums,
     schedules,
@@ -183,8 +179,23 @@ export function layoutTraining(
     times,
     frames: replicas.map(({ frames }) => frames),
     stages: replicas.map(({ stages }) => stages),
-    bytes: { weights: regionBytes, gradients, moments: 2 * trainedBytes, activations, all: end },
+    bytes: { weights: weightBytes, gradients, moments: 2 * trainedBytes, activations, all: end },
   };
+}
+
+/** Which rows each replica has, and how it adds them. */
+function rowsOfReplicas(
+  shape: TrainShape,
+  rowsOfStep: number,
+): Pick<TrainLayout, 'firstRows' | 'schedules'> {
+  const firstRows = Array.from({ length: shape.replicas + 1 }, (_, replica) =>
+    Math.floor((replica * rowsOfStep) / shape.replicas),
+  );
+  const schedules = Array.from({ length: shape.replicas }, (_, replica) => {
+    const first = firstRows[replica]!;
+    return sumSchedule(first, firstRows[replica + 1]! - first, rowsOfStep);
+  });
+  return { firstRows, schedules };
 }
 
 function checkMemory(neededBytes: number): void {
@@ -232,32 +243,6 @@ function checkShape(shape: TrainShape, rowsOfStep: number, { spec }: TrainProgra
     const expected = `a whole number from 1 to ${limits[option]}`;
     throw new WaferError('TRAIN_OPTION', { option, value, expected });
   }
-}
-
-function placeTensors(program: TrainProgram): {
-  tensors: LearnedPlace[];
-  regionBytes: number;
-  trainedBytes: number;
-  blockCount: number;
-} {
-  let regionBytes = 0;
-  let blockCount = 0;
-  // What is trained lies first: gradients and moments end with it.
-  const trained = trainedTensors(program);
-  const isFirst = new Set(trained.map(({ name }) => name));
-  const frozen = program.tensors.filter(({ name }) => !isFirst.has(name));
-  let trainedBytes = 0;
-  const tensors = [...trained, ...frozen].map((tensor): LearnedPlace => {
-    const place = { ...tensor, offset: regionBytes, firstBlock: blockCount };
-    const count = tensor.rows * tensor.columns;
-    regionBytes += Math.ceil(count / 16) * 64;
-    if (isFirst.has(tensor.name)) {
-      blockCount += Math.ceil(count / NORM_BLOCK);
-      trainedBytes = regionBytes;
-    }
-    return place;
-  });
-  return { tensors, regionBytes, trainedBytes, blockCount };
 }
 
 interface Sizes {

@@ -4,6 +4,9 @@ import type { Rounding } from '@wafer/core';
 import { balanceFactor, expertLayersOf } from '../network/expert-ops.ts';
 import { trainedTensors, trainProgram } from '../network/program.ts';
 import type { TrainProgram } from '../network/program.ts';
+import { adamW } from '../optimizer/adamw.ts';
+import { roundToBf16 } from '../optimizer/bf16.ts';
+import { adamScalars } from '../optimizer/scalars.ts';
 import { singleArithmetic } from '../reference/arithmetic.ts';
 import type { Numbers } from '../reference/arithmetic.ts';
 import { referenceRow } from '../reference/row-pass.ts';
@@ -22,6 +25,7 @@ import type { TrainRow } from '../data/rows.ts';
 import { TrainRun } from './run.ts';
 import type { StepUse } from './run.ts';
 import type { TrainShape } from './layout.ts';
+import type { WeightFormat } from '../settings.ts';
 
 const ONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
 const UPDATE = { optimizer: TRAIN_DEFAULTS.optimizer, lr: 0.01, clip: 1, update: 1 };
@@ -53,11 +57,11 @@ function rowsOf(program: TrainProgram, context: number, count: number): TrainRow
 function referenceStep(
   program: TrainProgram,
   rows: readonly TrainRow[],
-  use: { rounding: Rounding } & Partial<StepUse>,
+  use: { rounding: Rounding; weights?: ReadonlyMap<string, Numbers> } & Partial<StepUse>,
 ): { loss: number; zSquares: number; balance: number; gradients: Map<string, Numbers> } {
   const { rounding, dropout, zLoss = 0, balanceLoss = 0 } = use;
   const arithmetic = singleArithmetic(rounding);
-  const weights = seededWeights(program, arithmetic, 3);
+  const { weights = seededWeights(program, arithmetic, 3) } = use;
   const targets = rows.reduce((sum, row) => sum + row.countedTargets, 0);
   const share = Math.fround(1 / targets);
   const factorOf = (coefficient: number): number =>
@@ -114,7 +118,7 @@ test.each(Object.entries(TRAINED_SPECS))(
       expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-12);
       expect(Math.abs(zSquares - expected.zSquares)).toBeLessThan(1e-11);
       expect(Math.abs(balance - expected.balance)).toBeLessThan(1e-12);
-      for (const { name } of program.tensors) {
+      for (const { name } of trainedTensors(program)) {
         expect(bits(run.gradient(name)), `${name} ${rounding}`).toEqual(
           bits(expected.gradients.get(name) as Float32Array),
         );
@@ -130,10 +134,12 @@ async function trained(use: {
   rowsOfStep?: number;
   steps?: number;
   kind?: 'adamw' | 'muon' | 'sgd';
+  weights?: WeightFormat;
 }): Promise<string> {
   const { context = 37, rowsOfStep = 8, steps = 3, shape, kind = 'adamw' } = use;
   const program = trainProgram(TINY);
-  const run = start(program, { context, rowsOfStep, shape });
+  const { weights = 'f32' } = use;
+  const run = start(program, { context, rowsOfStep, shape, weights });
   const optimizer = { ...TRAIN_DEFAULTS.optimizer, kind };
   const hash = createHash('sha256');
   for (let step = 1; step <= steps; step++) {
@@ -165,6 +171,9 @@ test.each(['sgd', 'muon'] as const)(
     const alone = await trained({ shape: ONE, kind, rowsOfStep: 4 });
     const shape = { ...ONE, replicas: 2 };
     expect(await trained({ shape, kind, rowsOfStep: 4 })).toBe(alone);
+    const rounded = await trained({ shape: ONE, kind, rowsOfStep: 4, weights: 'bf16' });
+    expect(await trained({ shape, kind, rowsOfStep: 4, weights: 'bf16' })).toBe(rounded);
+    expect(rounded).not.toBe(alone);
     expect(await trained({ shape: ONE, rowsOfStep: 4 })).not.toBe(alone);
   },
 );
@@ -180,6 +189,41 @@ test('a gradient that is not finite leaves weights and moments as they were', as
   expect(Buffer.compare(run.bytes('weights'), before)).toBe(0);
   expect(run.bytes('first').every((byte) => byte === 0)).toBe(true);
 });
+
+test.each([ONE, { ...ONE, stages: 2, tiles: 2 }])(
+  'bf16: rows read rounded matrices, and their gradients move the kept ones (%j)',
+  async (shape) => {
+    const program = trainProgram(TINY);
+    const rows = rowsOf(program, 21, 3);
+    const run = start(program, { weights: 'bf16', shape });
+    expect(run.layout.bytes.weights).toBe(2 * run.layout.regionBytes);
+    const kept = seededWeights(program, singleArithmetic('fused'), 3) as Map<string, Float32Array>;
+    const moments = new Map<string, Parameters<typeof adamW>[2]>();
+    for (const update of [1, 2]) {
+      const weights = new Map<string, Numbers>();
+      for (const { name, isVector } of program.tensors) {
+        const values = kept.get(name)!.slice();
+        if (!isVector) roundToBf16(values, kept.get(name)!);
+        weights.set(name, values);
+      }
+      const { gradients } = referenceStep(program, rows, { rounding: 'fused', weights });
+      await run.step(rows, { ...UPDATE, clip: 0, update });
+      for (const { name, isVector } of program.tensors) {
+        const gradient = gradients.get(name) as Float32Array;
+        expect(bits(run.gradient(name)), name).toEqual(bits(gradient));
+        const values = kept.get(name)!;
+        const empty = (): Float32Array => new Float32Array(values.length);
+        const own = moments.get(name) ?? { first: empty(), second: empty() };
+        moments.set(name, own);
+        const { optimizer, lr } = UPDATE;
+        const scalars = adamScalars(optimizer, { lr, step: update, isDecayed: !isVector });
+        adamW(values, gradient, own, { ...scalars, scale: 1 });
+        expect(bits(run.tensor('weights', name)), name).toEqual(bits(values));
+      }
+    }
+    await run.close();
+  },
+);
 
 test('an evaluation is the loss of a step, and moves nothing', async () => {
   const program = trainProgram(TINY);

@@ -15,7 +15,7 @@ import { balanceFactor } from '../network/expert-ops.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { adamScalars } from '../optimizer/scalars.ts';
 import type { AdamScalars } from '../optimizer/scalars.ts';
-import type { OptimizerSettings } from '../settings.ts';
+import type { OptimizerSettings, WeightFormat } from '../settings.ts';
 import {
   CONTROL,
   controlNumbers,
@@ -39,6 +39,8 @@ import { placesOf, startThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
 import { readTimes } from './times.ts';
 import type { StageTimes } from './times.ts';
+import { HeldValues, placesOfRun } from './values.ts';
+import type { TrainRegion } from './values.ts';
 
 /** What a step is asked beside its rows. */
 export interface StepUse {
@@ -74,9 +76,6 @@ export interface CutOptions {
   link: LinkKind;
 }
 
-/** The regions that a checkpoint holds. */
-export type TrainRegion = 'weights' | 'first' | 'second';
-
 export class TrainRun {
   readonly program: TrainProgram;
   readonly layout: TrainLayout;
@@ -85,6 +84,7 @@ export class TrainRun {
   readonly #inline: TrainThread | undefined;
   readonly #cut: { plan: TrainCut; chips: TrainChips } | undefined;
   readonly #words: Int32Array;
+  readonly #values: HeldValues;
   #steps = 0;
   /** Whether weights and moments are here as the chips have them. */
   #isCurrent = true;
@@ -96,6 +96,8 @@ export class TrainRun {
       rowsOfStep: number;
       shape: TrainShape;
       rounding: Rounding;
+      /** What rows read of the weights (default: f32, as they are kept). */
+      weights?: WeightFormat;
       cut?: CutOptions | undefined;
     },
   ) {
@@ -106,6 +108,7 @@ export class TrainRun {
     const plan = chips === 1 ? undefined : planCut(program, layout, chips);
     this.#memory = createTrainMemory(plan?.bytes ?? layout.bytes.all);
     this.#words = controlWords(this.#memory, layout);
+    this.#values = new HeldValues(program, placesOfRun(layout), this.#memory.buffer);
     writeAngles(program, layout, this.#memory);
     const module = compileTrainKernels(use.rounding);
     const job = { program, layout, memory: this.#memory };
@@ -121,11 +124,7 @@ export class TrainRun {
 
   /** A tensor of a region, shared with the threads; of a run that is cut, see `gather`. */
   tensor(region: TrainRegion, name: string): Float32Array {
-    this.#assertCurrent();
-    const place = this.layout.tensors.find((tensor) => tensor.name === name);
-    assert(place !== undefined, 'every tensor has a place', { name });
-    const base = this.#baseOf(region);
-    return new Float32Array(this.#memory.buffer, base + place.offset, place.rows * place.columns);
+    return this.values.tensor(region, name);
   }
 
   /** Gradients of a tensor after a step, unclipped; of a run that is not cut. */
@@ -140,10 +139,23 @@ export class TrainRun {
 
   /** A region as bytes, for checkpoints. */
   bytes(region: TrainRegion): Uint8Array {
-    this.#assertCurrent();
-    const { regionBytes, trainedBytes } = this.layout;
-    const length = region === 'weights' ? regionBytes : trainedBytes;
-    return new Uint8Array(this.#memory.buffer, this.#baseOf(region), length);
+    return this.values.bytes(region);
+  }
+
+  /** Weights and moments; of a run that is cut they stay as they were gathered. */
+  get values(): HeldValues {
+    assert(this.#isCurrent, 'weights of a cut run are gathered before they are read', {});
+    return this.#values;
+  }
+
+  /** Whether steps leave the values here alone, as the chips of a cut run have their own. */
+  get isImage(): boolean {
+    return this.#cut !== undefined;
+  }
+
+  /** The memory that the values lie in. */
+  get buffer(): ArrayBufferLike {
+    return this.#memory.buffer;
   }
 
   /** One step of training on `rowsOfStep` rows. Throws: TILE_CRASHED. */
@@ -205,12 +217,9 @@ export class TrainRun {
     await this.#cut?.chips.close();
   }
 
-  #assertCurrent(): void {
-    assert(this.#isCurrent, 'weights of a cut run are gathered before they are read', {});
-  }
-
   async #run({ isEvaluation }: { isEvaluation: boolean }): Promise<void> {
     this.#steps++;
+    if (this.#steps === 1) this.#values.publish(this.layout.weights);
     if (this.#cut !== undefined) {
       const { chips } = this.#cut;
       if (this.#steps === 1) await chips.begin();
@@ -221,11 +230,6 @@ export class TrainRun {
     if (this.#inline) this.#inline.step();
     else await this.#threads?.step(this.#steps);
     return undefined;
-  }
-
-  #baseOf(region: TrainRegion): number {
-    const { weights, moments } = this.layout;
-    return region === 'weights' ? weights : moments[region === 'first' ? 0 : 1];
   }
 
   #writeDropout({ seed, step }: DropoutUse = { seed: 0, step: 0 }): void {

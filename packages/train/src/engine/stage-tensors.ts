@@ -126,7 +126,7 @@ export function stageOfTensors(
   return places;
 }
 
-/** What an op has learned. */
+/** What an op has learned, or is given. */
 export function weightsOf(op: TrainOp): NetworkTensor[] {
   switch (op.op) {
     case 'embed':
@@ -139,6 +139,8 @@ export function weightsOf(op: TrainOp): NetworkTensor[] {
       return op.matrices.flatMap(({ weights, bias }) => (bias ? [weights, bias] : [weights]));
     case 'attend':
       return op.sinks ? [op.sinks] : [];
+    case 'route':
+      return op.selectionBias ? [op.selectionBias] : [];
     case 'adapt':
       return [op.adapter.a, op.adapter.b];
     case 'loss':

@@ -3,7 +3,8 @@
  * the sums of rows they add to which, in the tree of `row-tree.ts`.
  */
 import type { TrainProgram } from '../network/program.ts';
-import type { LearnedPlace, TrainLayout } from './layout.ts';
+import type { TrainLayout } from './layout.ts';
+import type { LearnedPlace } from './place-tensors.ts';
 import { stageOfTensors } from './stage-tensors.ts';
 
 /** A tensor, and the sums of its gradients that are added in this order: right to left. */

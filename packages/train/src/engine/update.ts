@@ -16,7 +16,8 @@ import {
   OPTIMIZER_KINDS,
   SCALAR_COUNT,
 } from './control.ts';
-import type { LearnedPlace, TrainLayout } from './layout.ts';
+import type { TrainLayout } from './layout.ts';
+import type { LearnedPlace } from './place-tensors.ts';
 import type { TensorSums, UpdateShare } from './sums.ts';
 import type { ThreadJob } from './thread-state.ts';
 
@@ -39,6 +40,7 @@ export class Update {
   readonly #layout: TrainLayout;
   readonly #kernels: TrainKernels;
   readonly #memory: WebAssembly.Memory;
+  readonly #bytes: Uint8Array;
   readonly #numbers: Float64Array;
   readonly #asked: Float32Array;
   readonly #own: Float32Array;
@@ -55,6 +57,7 @@ export class Update {
     this.#layout = layout;
     this.#kernels = job.kernels;
     this.#memory = memory;
+    this.#bytes = new Uint8Array(memory.buffer);
     this.#numbers = controlNumbers(memory, layout);
     this.#asked = controlScalars(memory, layout);
     this.#thread = party.thread;
@@ -105,9 +108,21 @@ export class Update {
     const kind = OPTIMIZER_KINDS[this.#numbers[NUMBERS.optimizer]!];
     if (kind === 'muon') this.#applyMuon(scale);
     for (const piece of this.#pieces) {
+      if (kind === 'muon' && isHidden(piece.tensor)) continue;
       if (kind === 'sgd') this.#applySgd(piece, scale);
-      else if (kind === 'adamw' || !isHidden(piece.tensor)) this.#applyAdamW(piece);
+      else this.#applyAdamW(piece);
+      this.#publish(piece);
     }
+  }
+
+  /** What rows read of elements that were moved, where they do not read them as they are kept. */
+  #publish({ tensor, start, count }: Pick<Piece, 'tensor' | 'start' | 'count'>): void {
+    const { weights, masters } = this.#layout;
+    if (weights === masters) return;
+    const at = tensor.offset + start * 4;
+    const length = Math.ceil(count / 4) * 4;
+    if (tensor.isRounded) this.#kernels.roundWeights(weights + at, masters + at, length);
+    else this.#bytes.copyWithin(weights + at, masters + at, masters + at + length * 4);
   }
 
   #join({ tensor, joins, start, count }: Piece): void {
@@ -129,10 +144,10 @@ export class Update {
 
   #applyAdamW({ tensor, start, count }: Piece): void {
     const at = tensor.offset + start * 4;
-    const { weights, moments } = this.#layout;
+    const { masters, moments } = this.#layout;
     const set = tensor.isVector ? 4 * SCALAR_COUNT : 0;
     this.#kernels.adamW(
-      weights + at,
+      masters + at,
       this.#root + at,
       moments[0] + at,
       moments[1] + at,
@@ -143,23 +158,24 @@ export class Update {
 
   #applySgd({ tensor, start, count }: Piece, scale: number): void {
     const at = tensor.offset + start * 4;
-    const { weights, moments } = this.#layout;
+    const { masters, moments } = this.#layout;
     const { lr, decay, momentum } = this.#scalars(tensor);
     const gradient = this.#root + at;
     const length = Math.ceil(count / 4) * 4;
     const velocity = moments[0] + at;
-    this.#kernels.sgdMomentum(weights + at, gradient, velocity, length, lr, decay, momentum, scale);
+    this.#kernels.sgdMomentum(masters + at, gradient, velocity, length, lr, decay, momentum, scale);
   }
 
   /** Whole matrices, one thread each. */
   #applyMuon(scale: number): void {
-    const { weights, moments } = this.#layout;
+    const { masters, moments } = this.#layout;
     this.#matrices.forEach((tensor, index) => {
       if (index % this.#threadCount !== this.#thread) return;
       const at = (base: number): Float32Array =>
         new Float32Array(this.#memory.buffer, base + tensor.offset, tensor.rows * tensor.columns);
       const scalars = { ...this.#scalars(tensor), rows: tensor.rows, scale };
-      muon(at(weights), at(this.#root), at(moments[0]), scalars);
+      muon(at(masters), at(this.#root), at(moments[0]), scalars);
+      this.#publish({ tensor, start: 0, count: tensor.rows * tensor.columns });
     });
   }
 

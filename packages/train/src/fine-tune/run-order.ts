@@ -1,6 +1,7 @@
 /**
  * A fine-tuning run from its order to its model, in whatever process: checked, trained, written.
  *
+ *     base.json      which model that is
  *     base/          the model that is trained, as f32, so that nothing depends on its files
  *     checkpoints/   where a run goes on from, to the same bits
  *     models/step-N  the model at the end of each epoch; the last few are kept
@@ -20,6 +21,7 @@ import { listCheckpoints, openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { defaultTargets } from '../model/adapters.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob, TrainStep } from '../trainer.ts';
+import { noteBase } from './base-digest.ts';
 import { checkTexts, tokensOfFile } from './files.ts';
 import type { FileFaults, FineTuneTexts } from './files.ts';
 import { RESULT_PATH, stepModelPath } from './order.ts';
@@ -91,6 +93,8 @@ async function openBase({ model, modelsFolder, folder }: FineTuneOrder): Promise
   const path = join(folder, 'base');
   if (!existsSync(path)) {
     const opened = await openModel(model, { modelsFolder });
+    makeFolder(folder, 0o700);
+    noteBase(folder, opened);
     writeWhole(path, (partial) =>
       writeModel({ model: opened, format: 'safetensors', path: partial, type: 'f32' }),
     );

@@ -13,6 +13,9 @@ import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
 import type { AdapterSettings } from '../network/program.ts';
 
+/** Where adapters lie within the folder of the model that they are merged into. */
+export const ADAPTER_PATH = 'adapter';
+
 /** Matrices that can be adapted. */
 const TARGETS: readonly string[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
 

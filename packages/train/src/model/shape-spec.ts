@@ -75,7 +75,8 @@ export function fillInitial(
 ): void {
   const { isVector, kind, columns, layer } = tensor;
   if (isVector) {
-    target.fill(kind.endsWith('bias') ? 0 : 1);
+    const isBias = kind.endsWith('bias') || kind.endsWith('Bias');
+    target.fill(isBias ? 0 : 1);
     return;
   }
   const { spec, seed, index } = use;

@@ -1,7 +1,7 @@
 /**
  * Weights of a model into a run, and out of it as the files of a model.
  */
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import {
   dequantizeRow,
   reasonOf,
@@ -13,6 +13,7 @@ import {
 import { openReader, writeModel } from '@wafer/models';
 import type { FileTensor, Model, SourceDescription } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
+import type { HeldValues } from '../engine/values.ts';
 
 /** Reads all weights of a model, widened to f32. Throws: TENSOR_MISSING, MODEL_UNREADABLE. */
 export function readWeights(model: Model, run: TrainRun): void {
@@ -42,7 +43,7 @@ export function readWeights(model: Model, run: TrainRun): void {
   }
 }
 
-/** Whose values are written, if not the run's own, and what is asked between pieces. */
+/** Whose values are written, if not those held, and what is asked between pieces. */
 interface WeightsUse {
   valuesOf?: (name: string) => Float32Array;
   check?: () => void;
@@ -50,15 +51,15 @@ interface WeightsUse {
 
 /** Writes a model's weights as a folder of f32 safetensors. Throws: OUTPUT_FAILED. */
 export function writeWeights(
-  run: TrainRun,
+  values: HeldValues,
   model: Model,
   folder: string,
-  { valuesOf = (name) => run.tensor('weights', name), check }: WeightsUse = {},
+  { valuesOf = (name) => values.tensor('weights', name), check }: WeightsUse = {},
 ): void {
   const path = `${folder}.weights`;
   const tensors: Record<string, FileTensor> = {};
   let offset = 0;
-  const shapes = tensorShapes(run.program.spec);
+  const shapes = tensorShapes(values.program.spec);
   for (const shape of shapes) {
     tensors[shape.name] = { ...shape, type: 'f32', offset, fileIndex: 0 };
     offset += shape.rows * shape.columns * 4;
@@ -83,7 +84,7 @@ export function writeWeights(
   }
 }
 
-/** Writes parts to a file and waits until they are on the disk. Throws: OUTPUT_FAILED. */
+/** Writes parts to a file; whoever needs them on the disk waits for it. Throws: OUTPUT_FAILED. */
 export function writeBytes(path: string, parts: readonly Uint8Array[], check?: () => void): void {
   try {
     const file = openSync(path, 'w');
@@ -93,7 +94,6 @@ export function writeBytes(path: string, parts: readonly Uint8Array[], check?: (
         let written = 0;
         while (written < part.length) written += writeSync(file, part, written);
       }
-      fsyncSync(file);
     } finally {
       closeSync(file);
     }

@@ -23,6 +23,10 @@ export type ExpertTrainOp =
   | {
       op: 'route';
       logits: TrainSlot;
+      /** Added to scores for the choice alone; no gradient moves it. */
+      selectionBias: NetworkTensor | undefined;
+      /** Where they are no softmax: what each logit becomes by itself. */
+      scores: TrainSlot | undefined;
       probabilities: TrainSlot;
       weights: TrainSlot;
       dy: string;
@@ -90,8 +94,12 @@ export function expertOps(
       const logits = slots.read(op.logits);
       const probabilities = slots.write(tokenValue(PROBABILITIES, expertCount));
       const weights = slots.write(tokenValue(WEIGHTS, chosenCount));
-      for (const slot of [probabilities, weights]) slot.isKept = true;
-      return [{ op: 'route', logits, probabilities, weights, ...unlinked }];
+      const isSigmoid = expertsOf(spec).router.score === 'sigmoid';
+      const scores = isSigmoid ? slots.write(tokenValue(SCORES, expertCount)) : undefined;
+      for (const slot of [probabilities, weights, scores]) if (slot) slot.isKept = true;
+      const { selectionBias } = op;
+      const values = { logits, selectionBias, scores, probabilities, weights };
+      return [{ op: 'route', ...values, ...unlinked }];
     }
     case 'expertHidden': {
       const [input, gathered] = [slots.read(op.input), slotValue('gathered', op.input.width)];
@@ -132,6 +140,7 @@ export function expertOps(
 }
 
 const PROBABILITIES = 'router.probabilities';
+const SCORES = 'router.scores';
 const WEIGHTS = 'router.weights';
 
 function tokenValue(name: string, width: number): NetworkValue {
@@ -142,20 +151,28 @@ function slotValue(name: string, width: number): NetworkValue {
   return { name: `experts.${name}`, rows: 'slots', width, spread: 'experts' };
 }
 
+/** Bits of the word in which the groups are told that a token may choose from. */
+const GROUPS_MAX = 64;
+
 /** Refuses what has no way back. Throws: TRAIN_UNSUPPORTED. */
 function checkRouter(spec: ModelSpec): void {
   const { router, weighsInput } = expertsOf(spec);
-  const isKnown =
-    router.weights === 'softmax' ? router.score === 'none' : router.score === 'softmax';
-  if (!isKnown) throw refusal(`routers whose scores are ${router.score}`);
-  if (router.hasSelectionBias) throw refusal('routers with a bias for the choice alone');
-  if (router.groups !== undefined) throw refusal('routers that choose groups of experts');
-  if (router.scale !== 1) throw refusal(`routers that scale weights by ${router.scale}`);
+  const { score, weights, groups, scale, hasSelectionBias } = router;
+  const isSoftmax = weights === 'softmax';
+  if (isSoftmax !== (score === 'none')) {
+    throw refusal(`routers whose scores are ${score} and whose weights are ${weights}`);
+  }
+  if (isSoftmax && scale !== 1) throw refusal(`routers that scale a softmax by ${scale}`);
+  if (isSoftmax && hasSelectionBias) throw refusal('routers of logits with a bias for the choice');
+  if (groups !== undefined && groups.count > GROUPS_MAX) {
+    throw refusal(`routers of ${groups.count} groups, more than ${GROUPS_MAX},`);
+  }
   if (weighsInput) throw refusal('experts whose weights multiply their inputs');
 }
 
 function refusal(what: string): WaferError {
-  const hint = 'train experts as Mixtral, Qwen3-MoE or GPT-OSS have them, or a dense model';
+  const hint =
+    'train experts as Mixtral, Qwen3-MoE, GPT-OSS or GLM-4.5 have them, or a dense model';
   return new WaferError('TRAIN_UNSUPPORTED', { what, hint });
 }
 

@@ -104,14 +104,18 @@ export interface TrainProgram {
   gradients: ReadonlyMap<string, TrainSlot>;
   /** All that is learned, once each, in the order of first use; a tied table is the first. */
   tensors: readonly NetworkTensor[];
+  /** Of them those that nothing moves: what only decides the choice of experts. */
+  fixed: ReadonlySet<string>;
   adapters: readonly Adapter[];
   /** What was asked for them. */
   adaptedBy: AdapterSettings | undefined;
 }
 
-/** What a run moves: adapters where there are some, else everything. */
-export function trainedTensors({ tensors, adapters }: TrainProgram): readonly NetworkTensor[] {
-  return adapters.length > 0 ? adapters.flatMap(({ a, b }) => [a, b]) : tensors;
+/** What a run moves: adapters where there are some, else everything that has a gradient. */
+export function trainedTensors(program: TrainProgram): readonly NetworkTensor[] {
+  const { tensors, adapters, fixed } = program;
+  if (adapters.length > 0) return adapters.flatMap(({ a, b }) => [a, b]);
+  return tensors.filter(({ name }) => !fixed.has(name));
 }
 
 /** The program of a model, with adapters if asked. Throws: TRAIN_UNSUPPORTED. */
@@ -128,12 +132,14 @@ export function trainProgram(spec: ModelSpec, adapt?: AdapterSettings): TrainPro
   for (const { a, b } of builder.adapters) tensors.push(a, b);
   const gradients = new Map<string, TrainSlot>();
   for (const slot of builder.slots) gradients.set(slot.name, slot);
+  const fixed = ops.flatMap((op) => (op.op === 'route' && op.selectionBias) || []);
   return {
     spec,
     ops,
     slots: builder.slots,
     gradients,
     tensors: [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()],
+    fixed: new Set(fixed.map(({ name }) => name)),
     adapters: builder.adapters,
     adaptedBy: adapt,
   };
@@ -358,6 +364,6 @@ function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
 
 function unsupported(what: string): WaferError {
   const hint =
-    'train a Llama, Mistral, Mixtral, Qwen2, Qwen3, Qwen3-MoE, GPT-OSS, SmolLM3 or GLM-4';
+    'train a Llama, Mistral, Mixtral, Qwen2, Qwen3, Qwen3-MoE, GPT-OSS, SmolLM3, GLM-4 or GLM-4.5';
   return new WaferError('TRAIN_UNSUPPORTED', { what, hint });
 }

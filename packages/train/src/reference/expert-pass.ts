@@ -20,8 +20,11 @@ export function expertForward(op: ExpertOp, index: number, pass: RowPass): void 
   switch (op.op) {
     case 'route': {
       const probabilities = pass.create(op.probabilities);
-      const outputs = { probabilities, weights: pass.create(op.weights) };
-      const choice = routeForward(pass.a, outputs, pass.read(op.logits), routeShape(pass));
+      const scores = op.scores && pass.create(op.scores);
+      const outputs = { probabilities, weights: pass.create(op.weights), scores };
+      const bias = op.selectionBias && pass.weight(op.selectionBias);
+      const inputs = { logits: pass.read(op.logits), bias };
+      const choice = routeForward(pass.a, outputs, inputs, routeShape(pass));
       pass.choices.set(index, choice);
       pass.balance += balanceOf(probabilities, choice, routeShape(pass));
       return;
@@ -72,7 +75,9 @@ export function expertBackward(op: ExpertOp, index: number, pass: RowPass): void
       const [probabilities, weights] = [pass.read(op.probabilities), pass.read(op.weights)];
       const shape = routeShape(pass);
       const factor = pass.balanceFactor;
-      const use = { dWeights: dy, probabilities, weights, choice: choiceOf(index, pass) };
+      const scores = op.scores && pass.read(op.scores);
+      const choice = choiceOf(index, pass);
+      const use = { dWeights: dy, probabilities, weights, scores, choice };
       const dLogits = pass.flow(op.dx.name, { keeps: false });
       return routeBackward(a, dLogits, use, { ...shape, factor });
     }
@@ -158,5 +163,5 @@ function choiceOf(route: number, pass: RowPass): RowChoice {
 
 function routeShape({ program, tokenCount }: RowPass): RouteShape {
   const { expertCount, chosenCount, router } = expertsOf(program.spec);
-  return { tokenCount, expertCount, chosenCount, weighting: router.weights };
+  return { tokenCount, expertCount, chosenCount, router };
 }

@@ -1,13 +1,17 @@
 /**
  * The router of experts and its way back, token by token.
  *
- *   p = softmax of the logits, a chain over ascending experts     n_e = tokens that chose e
- *   weights w of the chosen, ascending id: s = p,  w = s;  w = s / Σ s;  or softmax of the logits
- *   balance loss  B = E / T² Σ_e n_e Σ_t p_te        of even routing k
- *   u_e = factor · n_e, of the chosen + their part of dw       dlogits = p (u - Σ p u)
+ *   s = softmax of the logits, a chain over ascending experts; or σ of each; or the logits x
+ *   choice by s + b, of the best groups where there are some; b is given, and learns nothing
+ *   weights w of the chosen, ascending id: c s;  c (s / Σ s);  or softmax of their logits
+ *   balance loss  B = E / T² Σ_e n_e Σ_t p_te        n_e = tokens that chose e; of even routing k
+ *     p = softmax of the logits;  of σ  s / Σ s over all experts
+ *   u_e = factor · n_e; of the chosen + their part of dw
+ *     softmax  dlogits = p (u - Σ p u)
+ *     σ        ds = (factor · n - Σ p factor · n) / Σ s + their part of dw;  dlogits = ds s (1 - s)
  *
- * Source of B: Fedus et al. 2021 (Switch), equation 4; of k choices as Mixtral has it. Letters: T
- * tokens, E experts, k chosen.
+ * Source of B: Fedus et al. 2021 (Switch), equation 4; of k choices as Mixtral has it; of σ
+ * DeepSeek-V3, equations 17 to 20. Letters: T tokens, E experts, k chosen.
  */
 import { groupSlots, WEIGHT_SUM_EPSILON } from '@wafer/core';
 import type { ExpertRows, RouterSpec } from '@wafer/core';
@@ -17,7 +21,7 @@ export interface RouteShape {
   tokenCount: number;
   expertCount: number;
   chosenCount: number;
-  weighting: RouterSpec['weights'];
+  router: Omit<RouterSpec, 'hasBias' | 'hasSelectionBias'>;
 }
 
 /** What a row's tokens chose, [T, k], and the rows of each expert. */
@@ -25,27 +29,70 @@ export interface RowChoice extends ExpertRows {
   chosen: Int32Array;
 }
 
-/** Writes probabilities [T, E] and weights [T, k]. */
+/** What a router makes, and keeps for its way back: scores [T, E] of σ alone. */
+export interface RouteValues {
+  probabilities: Numbers; // [T, E]
+  weights: Numbers; // [T, k]
+  scores: Numbers | undefined;
+}
+
+/** Writes what a router makes. Shapes: logits [T, E], bias [E]. */
 export function routeForward(
   a: Arithmetic,
-  { probabilities, weights }: { probabilities: Numbers; weights: Numbers },
-  logits: Numbers,
+  { probabilities, weights, scores }: RouteValues,
+  { logits, bias }: { logits: Numbers; bias: Numbers | undefined },
   shape: RouteShape,
 ): RowChoice {
-  const { tokenCount, expertCount, chosenCount, weighting } = shape;
+  const { tokenCount, expertCount, chosenCount, router } = shape;
   const chosen = new Int32Array(tokenCount * chosenCount);
   for (let t = 0; t < tokenCount; t++) {
     const x = logits.subarray(t * expertCount, (t + 1) * expertCount);
-    const p = softmax(a, x);
+    const sigmoids = scores && x.map((value) => a.round(1 / a.round(1 + a.exp(-value))));
+    if (sigmoids) scores.set(sigmoids, t * expertCount);
+    const p = sigmoids ? sharesOf(a, sigmoids) : softmax(a, x);
     probabilities.set(p, t * expertCount);
-    const scores = weighting === 'softmax' ? x : p;
-    const ids = largestIds(scores, chosenCount);
+    const own = sigmoids ?? (router.weights === 'softmax' ? x : p);
+    const keys = bias ? own.map((score, e) => score + bias[e]!) : own;
+    const ids = choose(a, keys, shape);
     chosen.set(ids, t * chosenCount);
-    const own = a.create(chosenCount);
-    ids.forEach((id, j) => (own[j] = scores[id]!));
-    weights.set(weigh(a, own, weighting), t * chosenCount);
+    const picked = a.create(chosenCount);
+    ids.forEach((id, j) => (picked[j] = own[id]!));
+    weights.set(weigh(a, picked, router), t * chosenCount);
   }
   return { chosen, ...groupSlots(chosen, expertCount) };
+}
+
+/** Ids of the chosen, ascending. */
+function choose(
+  a: Arithmetic,
+  keys: Numbers,
+  { chosenCount, expertCount, router }: RouteShape,
+): number[] {
+  const { groups } = router;
+  const all = Array.from(keys, (_, id) => id);
+  if (groups === undefined) return largestIds(all, keys, chosenCount);
+  const size = expertCount / groups.count;
+  const best = Array.from({ length: groups.count }, (_, group) => {
+    const members = keys
+      .slice(group * size, (group + 1) * size)
+      .map(keyOf)
+      .toSorted();
+    const [largest = 0, second = 0] = members.toReversed();
+    return size > 1 ? a.round(largest + second) : largest;
+  });
+  const groupIds = best.map((_, group) => group);
+  const kept = new Set(largestIds(groupIds, best, groups.keptCount));
+  return largestIds(
+    all.filter((id) => kept.has(Math.floor(id / size))),
+    keys,
+    chosenCount,
+  );
+}
+
+/** Each by the sum of all, in ascending order. */
+function sharesOf(a: Arithmetic, scores: Numbers): Numbers {
+  const sum = sumOf(a, scores);
+  return scores.map((score) => score / sum);
 }
 
 /** Softmax, sums in ascending order. */
@@ -58,22 +105,27 @@ function softmax(a: Arithmetic, x: Numbers): Numbers {
   return e.map((value) => value / sum);
 }
 
-/** Ids of the largest, ascending; of equal ones the lower, and NaN is the least. */
-function largestIds(scores: Numbers, count: number): number[] {
-  const keys = Array.from(scores, (score) => (Number.isNaN(score) ? -Infinity : score));
+/** The `count` of some ids with the largest keys, ascending; of equal ones the lower. */
+function largestIds(ids: readonly number[], keys: ArrayLike<number>, count: number): number[] {
   const order = (one: number, other: number): number => {
-    const [left, right] = [keys[one]!, keys[other]!];
+    const [left, right] = [keyOf(keys[one]!), keyOf(keys[other]!)];
     return left === right ? one - other : right > left ? 1 : -1;
   };
-  const ids = keys.map((_, id) => id).toSorted(order);
-  return ids.slice(0, count).toSorted((one, other) => one - other);
+  const largest = ids.toSorted(order).slice(0, count);
+  return largest.toSorted((one, other) => one - other);
 }
 
-function weigh(a: Arithmetic, scores: Numbers, weighting: RouterSpec['weights']): Numbers {
-  if (weighting === 'scores') return scores;
-  if (weighting === 'softmax') return softmax(a, scores);
+/** NaN is the least. */
+function keyOf(score: number): number {
+  return Number.isNaN(score) ? -Infinity : score;
+}
+
+function weigh(a: Arithmetic, scores: Numbers, { weights, scale }: RouteShape['router']): Numbers {
+  if (weights === 'softmax') return softmax(a, scores);
+  const factor = a.round(scale);
+  if (weights === 'scores') return scores.map((score) => score * factor);
   const sum = sumOf(a, scores);
-  return scores.map((score) => score / sum);
+  return scores.map((score) => a.round(score / sum) * factor);
 }
 
 function sumOf(a: Arithmetic, scores: Numbers): number {
@@ -86,11 +138,11 @@ function sumOf(a: Arithmetic, scores: Numbers): number {
 export function routeBackward(
   a: Arithmetic,
   dLogits: Numbers,
-  use: { dWeights: Numbers; probabilities: Numbers; weights: Numbers; choice: RowChoice },
+  use: RouteValues & { dWeights: Numbers; choice: RowChoice },
   { factor, ...shape }: RouteShape & { factor: number },
 ): void {
-  const { tokenCount, expertCount, chosenCount, weighting } = shape;
-  const { choice, probabilities } = use;
+  const { tokenCount, expertCount, chosenCount, router } = shape;
+  const { choice, probabilities, scores } = use;
   for (let t = 0; t < tokenCount; t++) {
     const rowOf = (rows: Numbers): Numbers => rows.subarray(t * expertCount, (t + 1) * expertCount);
     const slotsOf = <List extends Numbers | Int32Array>(list: List): List =>
@@ -100,14 +152,21 @@ export function routeBackward(
       const count = choice.starts[e + 1]! - choice.starts[e]!;
       u[e] = a.round(factor) * count;
     }
+    const own = scores === undefined ? p : rowOf(scores);
     const dScores = weighBack(a, slotsOf(use.dWeights), slotsOf(use.weights), {
-      weighting,
-      scores: () => a.create(chosenCount).map((_, j) => p[ids[j]!]!),
+      router,
+      scores: () => a.create(chosenCount).map((_, j) => own[ids[j]!]!),
     });
     const add = (): void => ids.forEach((id, j) => (u[id] = u[id]! + dScores[j]!));
-    if (weighting !== 'softmax') add();
+    if (scores !== undefined) {
+      sharesBack(a, u, p, own);
+      add();
+      u.forEach((value, e) => (u[e] = value * a.round(own[e]! * a.round(1 - own[e]!))));
+      continue;
+    }
+    if (router.weights !== 'softmax') add();
     softmaxBack(a, u, p);
-    if (weighting === 'softmax') add();
+    if (router.weights === 'softmax') add();
   }
 }
 
@@ -116,16 +175,26 @@ function weighBack(
   a: Arithmetic,
   dWeights: Numbers,
   weights: Numbers,
-  use: { weighting: RouterSpec['weights']; scores: () => Numbers },
+  use: { router: RouteShape['router']; scores: () => Numbers },
 ): Numbers {
-  const { weighting } = use;
-  if (weighting === 'scores') return dWeights;
+  const { weights: weighting, scale } = use.router;
+  const factor = a.round(scale);
+  const scaled = dWeights.map((dw) => dw * factor);
+  if (weighting === 'scores') return scaled;
   let dot = 0;
   dWeights.forEach((dw, j) => (dot = a.fma(dw, weights[j]!, dot)));
-  const centered = dWeights.map((dw) => dw - dot);
+  const centered = scaled.map((dw) => dw - dot);
   if (weighting === 'softmax') return centered.map((value, j) => weights[j]! * value);
   const sum = sumOf(a, use.scores());
   return centered.map((value) => value / sum);
+}
+
+/** In place: (u - Σ p u) / Σ s. */
+function sharesBack(a: Arithmetic, u: Numbers, p: Numbers, scores: Numbers): void {
+  let sum = 0;
+  u.forEach((value, e) => (sum = a.fma(p[e]!, value, sum)));
+  const all = sumOf(a, scores);
+  u.forEach((value, e) => (u[e] = a.round(value - sum) / all));
 }
 
 /** In place: p · (u - Σ p u). */

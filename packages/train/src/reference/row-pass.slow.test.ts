@@ -161,12 +161,14 @@ test('log32 is the nearest f32 to ln, of 1 exactly 0, and of what has none itsel
 
 test('what cannot be trained yet is refused by name', () => {
   const experts = expertsOf(TINY_EXPERTS);
+  const logits = { ...experts.router, score: 'none', weights: 'softmax' } as const;
   const refused: [Partial<ExpertSpec>, string][] = [
     [{ weighsInput: true }, 'multiply their inputs'],
-    [{ router: { ...experts.router, score: 'sigmoid' } }, 'scores are sigmoid'],
-    [{ router: { ...experts.router, scale: 2.5 } }, 'scale weights by 2.5'],
-    [{ router: { ...experts.router, hasSelectionBias: true } }, 'a bias for the choice'],
-    [{ router: { ...experts.router, groups: { count: 5, keptCount: 2 } } }, 'groups of experts'],
+    [{ router: { ...experts.router, score: 'none' } }, 'scores are none .* are normalized'],
+    [{ router: { ...experts.router, weights: 'softmax' } }, 'scores are softmax .* are softmax'],
+    [{ router: { ...logits, scale: 2.5 } }, 'scale a softmax by 2.5'],
+    [{ router: { ...logits, hasSelectionBias: true } }, 'of logits with a bias for the choice'],
+    [{ router: { ...experts.router, groups: { count: 65, keptCount: 2 } } }, 'of 65 groups'],
   ];
   for (const [part, reason] of refused) {
     const spec = { ...TINY_EXPERTS, experts: { ...experts, ...part } };

@@ -44,8 +44,7 @@ function withExperts(router: Partial<RouterSpec>, rest: Partial<ExpertSpec>): Mo
   };
 }
 
-/** One of each difference that training knows. */
-export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
+const PLAIN_SPECS: Readonly<Record<string, ModelSpec>> = {
   llama: TINY,
   'llama, untied, pairs': {
     ...TINY,
@@ -97,6 +96,29 @@ export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
   },
 };
 
+/** Scores by themselves, a bias for the choice, groups, a factor; one layer is dense. */
+export const TINY_SIGMOID: ModelSpec = {
+  ...withExperts(
+    { score: 'sigmoid', hasSelectionBias: true, groups: { count: 3, keptCount: 2 }, scale: 2.5 },
+    { expertCount: 6, sharedWidth: 8 },
+  ),
+  biases: { qkv: true, attentionOutput: false, ffn: false },
+  rope: { ...TINY.rope, rotaryWidth: 2 },
+  layers: { leading: PLAIN_NETWORK.layers.repeating, repeating: TINY_EXPERTS.layers.repeating },
+  attention: { ...TINY.attention, queryKeyNorm: 'learned' },
+};
+
+/** One of each difference that training knows. */
+export const TRAINED_SPECS: Readonly<Record<string, ModelSpec>> = {
+  ...PLAIN_SPECS,
+  'glm-4.5: scores by themselves, groups, a bias': TINY_SIGMOID,
+  'scores by themselves, as they come': withExperts(
+    { score: 'sigmoid', weights: 'scores', scale: 0.5 },
+    { chosenCount: 3 },
+  ),
+  'a softmax with a bias for the choice': withExperts({ hasSelectionBias: true, scale: 1.5 }, {}),
+};
+
 /** Adapters of some matrices, with a factor that is not 1. */
 export const TINY_ADAPTERS: AdapterSettings = {
   rank: 3,
@@ -113,8 +135,11 @@ export function seededWeights(
   return new Map(
     program.tensors.map(({ name, rows, columns, isVector, kind }, tensor) => {
       const values = new Float32Array(rows * columns);
-      fillUniform(values, { seed, tensor, a: isVector ? 0.3 : 1 / Math.sqrt(columns) });
-      const isGain = isVector && !kind.endsWith('bias') && kind !== 'sinks';
+      // A bias for the choice as large as scores differ would leave experts without tokens.
+      const vectorSize = kind === 'router.selectionBias' ? 0.05 : 0.3;
+      fillUniform(values, { seed, tensor, a: isVector ? vectorSize : 1 / Math.sqrt(columns) });
+      const isBias = kind.endsWith('bias') || kind.endsWith('Bias');
+      const isGain = isVector && !isBias && kind !== 'sinks';
       const numbers = create(values.length);
       values.forEach((value, i) => (numbers[i] = isGain ? 1 + value : value));
       return [name, numbers];

@@ -13,7 +13,8 @@ import { connectChip } from '../connect-chip.ts';
 import { HOST_CHANNEL, hostChannels, PIECE_BYTES, STATUS_BYTES } from '../protocol.ts';
 import type { ChipSetup, ToChip, ToParent } from '../protocol.ts';
 import { ControlChannel } from '../control-channel.ts';
-import type { RelayTask } from './relay-task.ts';
+import type { RelayTask, SlotPiece } from './relay-task.ts';
+import { SlotSender } from './slot-sender.ts';
 
 export interface ParentEndListener {
   onSaid(message: ToParent): void;
@@ -26,6 +27,7 @@ export class ParentEnd {
   readonly #link: SocketLink;
   readonly #control: ControlChannel<ToChip, ToParent>;
   readonly #listener: ParentEndListener;
+  readonly #slots: SlotSender;
   readonly #logits: LogitCursor;
   readonly #images: Int32Array[];
   /** The image of the chip's first tile, which every record is read from. */
@@ -67,10 +69,16 @@ export class ParentEnd {
       out: HOST_CHANNEL.toChip,
       in: HOST_CHANNEL.toParent,
     });
+    this.#slots = new SlotSender(this.#link);
   }
 
   say(message: ToChip): void {
     this.#control.say(message);
+  }
+
+  /** Sends a part of a slot; the chip says when it lies there. */
+  place(piece: SlotPiece): void {
+    this.#slots.add(piece);
   }
 
   /** Resolves when the link has ended. */
@@ -119,6 +127,7 @@ export class ParentEnd {
     const flush = (): void => {
       this.#control.flush();
       this.sendRecords(this.published);
+      this.#slots.flush();
     };
     return connectChip({ address, chip: this.#setup.chip }, this.#task, {
       channels: () => hostChannels('parent'),

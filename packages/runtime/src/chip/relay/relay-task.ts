@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Plan, Rounding } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import type { ShardError } from '@wafer/models';
+import type { SlotPart } from '../../adapter-slots.ts';
 import type { HostLayout } from '../../host.ts';
 import type { ChipSetup } from '../protocol.ts';
 
@@ -23,9 +24,18 @@ export interface RelayTask {
   port: MessagePort;
 }
 
+/** What a part of a slot is to be. */
+export interface SlotPiece {
+  id: number;
+  part: SlotPart;
+  bytes: ArrayBuffer;
+}
+
 export type ToRelay =
   | { kind: 'connect'; addresses: LinkAddress[] }
   | { kind: 'counters'; id: number }
+  /** Fills a part of a slot. */
+  | ({ kind: 'place' } & SlotPiece)
   /** Asks all chips for a sign of life. */
   | { kind: 'ping' };
 
@@ -40,6 +50,8 @@ export type FromRelay =
   | { kind: 'loaded'; shardErrors: ShardError[] }
   /** Figures of all chips are in their images. */
   | { kind: 'counters'; id: number }
+  /** A part of a slot lies in its tile. */
+  | { kind: 'placed'; id: number }
   /** A chip says that something failed there. */
   | { kind: 'failed'; chip: number; error: PlainError }
   /** The link to a chip ended, and nobody asked: `isOwn`, by a failure of its own. */

@@ -1,14 +1,16 @@
 /**
- * The relay's worker, as its owner sees it: started, told addresses, asked for figures, waited for.
+ * The relay's worker, as its owner sees it: started, told addresses, asked for figures, given
+ * parts of slots, waited for.
  */
 import { WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
+import type { SlotPart } from '../../adapter-slots.ts';
 import { WorkerThread } from '../../worker-thread.ts';
 import type { FromRelay, RelayTask, ToRelay } from './relay-task.ts';
 
 export interface RelayListener {
-  /** Anything but figures. */
-  onMessage(message: Exclude<FromRelay, { kind: 'counters' }>): void;
+  /** Anything but answers. */
+  onMessage(message: Exclude<FromRelay, { kind: 'counters' | 'placed' }>): void;
   /** It ended, and should not have unless it was stopped. */
   onCrash(error: Error): void;
 }
@@ -16,7 +18,9 @@ export interface RelayListener {
 export class RelayThread {
   readonly #thread: WorkerThread<FromRelay>;
   readonly #refreshes = new Map<number, () => void>();
-  #refreshCount = 0;
+  readonly #placed = new Map<number, PromiseWithResolvers<void>>();
+  #count = 0;
+  #failure: Error | undefined;
 
   constructor(task: Omit<RelayTask, 'port'>, listener: RelayListener) {
     this.#thread = new WorkerThread({ name: 'wafer relay', entry: './chip/relay/worker' });
@@ -24,6 +28,7 @@ export class RelayThread {
       task: (port): RelayTask => ({ ...task, port }),
       onMessage: (message) => {
         if (message.kind === 'counters') this.#finishRefresh(message.id);
+        else if (message.kind === 'placed') this.#finishPlace(message.id);
         else listener.onMessage(message);
       },
       onEnd: (reason) => {
@@ -45,15 +50,33 @@ export class RelayThread {
 
   /** Resolves when the figures of all chips are in their images, or the relay is gone. */
   refresh(): Promise<void> {
-    const id = ++this.#refreshCount;
+    const id = ++this.#count;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#refreshes.set(id, resolve);
     this.#tell({ kind: 'counters', id });
     return promise;
   }
 
+  /** Resolves when a part of a slot lies in its tile; `bytes` move. Throws: as `fail` was told. */
+  async place(part: SlotPart, bytes: ArrayBuffer): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const id = ++this.#count;
+    const placed = Promise.withResolvers<void>();
+    this.#placed.set(id, placed);
+    this.#thread.post({ kind: 'place', id, part, bytes } satisfies ToRelay, [bytes]);
+    await placed.promise;
+  }
+
+  /** Nothing more comes of what is under way: whoever waits learns why. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#placed.values()) reject(this.#failure);
+    this.#placed.clear();
+  }
+
   /** Resolves when the worker is gone, or was left behind, see `WorkerThread`. */
   async end(limitMs: number): Promise<void> {
+    this.fail(new WaferError('WAFER_CLOSED'));
     await this.#thread.end(limitMs);
     for (const id of this.#refreshes.keys()) this.#finishRefresh(id);
   }
@@ -61,6 +84,11 @@ export class RelayThread {
   #finishRefresh(id: number): void {
     this.#refreshes.get(id)?.();
     this.#refreshes.delete(id);
+  }
+
+  #finishPlace(id: number): void {
+    this.#placed.get(id)?.resolve();
+    this.#placed.delete(id);
   }
 
   #tell(message: ToRelay): void {

@@ -72,6 +72,9 @@ export class Relay {
       });
     } else if (message.kind === 'ping') {
       for (const end of this.#ends) if (end.hasOpened) end.say(message);
+    } else if (message.kind === 'place') {
+      const [{ chipOf } = { chipOf: [] }] = this.#task.setups;
+      this.#ends[chipOf[message.part.tile]!]!.place(message);
     } else {
       this.#awaited.set(message.id, this.#ends.length);
       for (const end of this.#ends) end.say(message);
@@ -97,6 +100,8 @@ export class Relay {
       if (rest > 0) return;
       this.#awaited.delete(said.id);
       this.#say({ kind: 'counters', id: said.id });
+    } else if (said.kind === 'placed') {
+      this.#say(said);
     } else {
       this.#say({ kind: 'failed', chip, error: said.error });
     }

@@ -3,7 +3,8 @@
  */
 import type { TrainProgram } from '../../network/program.ts';
 import { NORM_BLOCK } from '../../optimizer/clip.ts';
-import type { LearnedPlace, TrainLayout } from '../layout.ts';
+import type { TrainLayout } from '../layout.ts';
+import type { LearnedPlace } from '../place-tensors.ts';
 import type { ExchangePhase } from '../thread.ts';
 import { stageSums } from './chip-sums.ts';
 import type { CrossingDraft } from './crossing-draft.ts';

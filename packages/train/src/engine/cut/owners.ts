@@ -7,7 +7,8 @@
  */
 import { assert, WaferError } from '@wafer/core';
 import type { TrainProgram } from '../../network/program.ts';
-import type { LearnedPlace, TrainLayout } from '../layout.ts';
+import type { TrainLayout } from '../layout.ts';
+import type { LearnedPlace } from '../place-tensors.ts';
 import { stageOfLayer, stageOfTensors, weightsOf } from '../stage-tensors.ts';
 import { trainedPlaces } from '../sums.ts';
 

@@ -22,7 +22,7 @@ export interface ChipShare extends UpdateShare {
   threadCount: number;
   /** Weights that it computes with or updates. */
   weights: readonly MemoryRange[];
-  /** Weights and moments that it updates. */
+  /** What it updates: masters and moments. */
   owned: UpdateShare['owned'];
   ownRanges: readonly MemoryRange[];
   moments: readonly MemoryRange[];
@@ -60,9 +60,9 @@ export function shareOf(
     }),
     weights: joined([
       ...used.map((tensor) => rangeOf(tensor, layout.weights)),
-      ...own(layout.weights),
+      ...own(layout.masters),
     ]),
-    ownRanges: own(layout.weights),
+    ownRanges: own(layout.masters),
     moments: [...own(first), ...own(second)],
     reports: joined([...reportsOf(program, layout, { map, chip }), ...linesOf(lines)]),
   };

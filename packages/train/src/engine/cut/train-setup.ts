@@ -8,6 +8,7 @@ import { trainProgram } from '../../network/program.ts';
 import type { AdapterSettings, TrainProgram } from '../../network/program.ts';
 import { layoutTraining } from '../layout.ts';
 import type { TrainLayout, TrainShape } from '../layout.ts';
+import type { WeightFormat } from '../../settings.ts';
 import { planCut } from './plan-cut.ts';
 import type { TrainCut } from './plan-cut.ts';
 
@@ -21,6 +22,7 @@ export interface TrainSetup {
   context: number;
   rowsOfStep: number;
   shape: TrainShape;
+  weights: WeightFormat;
   /** SHA-256 of the cut. */
   cutHash: string;
 }
@@ -31,8 +33,9 @@ export function setupsOf(program: TrainProgram, layout: TrainLayout, cut: TrainC
   const { spec, adaptedBy: adapters } = program;
   const cutHash = hashCut(cut);
   const { chipCount } = cut;
-  const shared = { kind: 'setup', chipCount, spec, adapters, context, rowsOfStep, shape } as const;
-  return cut.shares.map((_, chip) => ({ ...shared, chip, cutHash }));
+  const weights = layout.weights === layout.masters ? 'f32' : 'bf16';
+  const run = { spec, adapters, context, rowsOfStep, shape, weights } as const;
+  return cut.shares.map((_, chip) => ({ kind: 'setup', chipCount, ...run, chip, cutHash }));
 }
 
 /** The plan of a chip. Throws: LINK_MISMATCH. */

@@ -1,0 +1,32 @@
+/**
+ * How often a wafer was started anew, and whether it may be once more.
+ */
+
+/** How often a wafer may be started anew before it is given up. */
+export interface RestartBudget {
+  countMax: number;
+  withinMs: number;
+}
+
+export const RESTARTS_DEFAULT: RestartBudget = { countMax: 5, withinMs: 60_000 };
+
+export class Restarts {
+  readonly #budget: RestartBudget;
+  readonly #failedAtMs: number[] = [];
+  /** Starts after the first. */
+  count = 0;
+
+  constructor(budget: RestartBudget) {
+    this.#budget = budget;
+  }
+
+  /** Notes a failure; whether a start may follow, which is counted. */
+  mayFollow(nowMs: number): boolean {
+    const { countMax, withinMs } = this.#budget;
+    this.#failedAtMs.push(nowMs);
+    const recentCount = this.#failedAtMs.filter((atMs) => nowMs - atMs < withinMs).length;
+    if (recentCount > countMax) return false;
+    this.count++;
+    return true;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The threads that own sockets, one in each process of a wafer: chips, and the parent's relay. Each
+ * does one thing after the other; one that was idle is woken first. What they do needs cores.
+ */
+import type { HostFigures } from './host-figures.ts';
+
+/** What stops for the time that a thread of sockets needs. */
+interface Interruptible {
+  interrupt(atNs: number, ns: number): void;
+}
+
+interface Errand {
+  ns: number;
+  run: () => void;
+}
+
+const PARENT = -1;
+
+export class HostRelay {
+  readonly #figures: HostFigures;
+  readonly #cores: Interruptible;
+  readonly #chips: readonly number[];
+  /** Until when each thread is busy, by chip. */
+  readonly #busyNs = new Map<number, number>();
+  /** By time, soonest first. */
+  readonly #errands: Errand[] = [];
+  readonly isUsed: boolean;
+  /** When the last logits were there. */
+  reportedNs = 0;
+
+  constructor(parts: {
+    chipOf: readonly number[];
+    figures: HostFigures;
+    interrupt: Interruptible;
+  }) {
+    this.#figures = parts.figures;
+    this.#cores = parts.interrupt;
+    this.#chips = [...new Set(parts.chipOf)];
+    this.isUsed = this.#chips.length > 1 && parts.figures.link.io !== undefined;
+  }
+
+  /** When something is due. */
+  get nextNs(): number {
+    return this.#errands[0]?.ns ?? Infinity;
+  }
+
+  runNext(): void {
+    this.#errands.shift()?.run();
+  }
+
+  /** Does something at a time. */
+  at(ns: number, run: () => void): void {
+    const place = this.#errands.findIndex((other) => other.ns > ns);
+    this.#errands.splice(place < 0 ? this.#errands.length : place, 0, { ns, run });
+  }
+
+  /** The record of a step, from the parent to every chip. */
+  handOut(arrive: (chip: number, ns: number) => void): void {
+    for (const chip of this.#chips) {
+      this.#pass(0, { by: [PARENT, chip], bytes: 0, arrive: (ns) => arrive(chip, ns) });
+    }
+  }
+
+  /** A message from chip to chip. */
+  carry(
+    ns: number,
+    message: { source: number; target: number; bytes: number; arrive: (ns: number) => void },
+  ): void {
+    const { source, target, bytes, arrive } = message;
+    this.#pass(ns, { by: [source, target], bytes, arrive });
+  }
+
+  /** Logits of a tile, from its chip to the parent. */
+  report(ns: number, { chip, bytes }: { chip: number; bytes: number }): void {
+    const arrive = (doneNs: number): void => {
+      this.reportedNs = Math.max(this.reportedNs, doneNs);
+    };
+    this.#pass(ns, { by: [chip, PARENT], bytes, arrive });
+  }
+
+  /** Each of these threads in turn does what it has to do with some bytes. */
+  #pass(
+    ns: number,
+    { by, bytes, arrive }: { by: readonly number[]; bytes: number; arrive: (ns: number) => void },
+  ): void {
+    const [thread, ...rest] = by;
+    if (thread === undefined) return arrive(ns);
+    return this.at(ns, () => {
+      const io = this.#figures.link.io!;
+      const busyNs = this.#busyNs.get(thread) ?? 0;
+      const startNs = busyNs > ns ? busyNs : ns + this.#figures.wakeNs;
+      const workNs = io.turnNs + bytes / io.bytesPerNs;
+      this.#busyNs.set(thread, startNs + workNs);
+      this.#cores.interrupt(startNs, workNs);
+      this.#pass(startNs + workNs, { by: rest, bytes, arrive });
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { detectRounding } from '@wafer/kernels';
+import { expect, onTestFinished, test } from 'vitest';
+import { tokensInMemory } from '../data/token-source.ts';
+import { TINY, TINY_ADAPTERS } from '../reference/test-models.ts';
+import { TRAIN_DEFAULTS } from '../settings.ts';
+import { Trainer } from '../trainer.ts';
+import type { TrainJob } from '../trainer.ts';
+import { AsideCheckpoints } from './aside.ts';
+import { listCheckpoints, openCheckpoint } from './checkpoint.ts';
+
+const STEPS = 6;
+
+function jobOf(more: Partial<TrainJob> = {}): TrainJob {
+  const ids = Uint32Array.from({ length: 700 }, (_, i) => (i * i + 7 * i) % TINY.vocabCount);
+  return {
+    model: {
+      name: 'tiny',
+      spec: TINY,
+      source: { kind: 'synthetic', seed: 0, tensors: {} },
+      tokenizer: undefined,
+      special: { begin: undefined, addBegin: false, ends: [] },
+    },
+    isNew: true,
+    settings: { ...TRAIN_DEFAULTS, steps: STEPS, batch: 2, context: 16 },
+    shape: { replicas: 1, stages: 1, tiles: 1, recompute: false },
+    rounding: detectRounding(),
+    data: tokensInMemory(ids),
+    ...more,
+  };
+}
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-aside-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+async function trainTo(trainer: Trainer, step: number): Promise<string> {
+  while (trainer.step < step) await trainer.next();
+  await trainer.gather();
+  return JSON.stringify(trainer.hashes());
+}
+
+/** Bytes of each file of a checkpoint. */
+function filesOf(path: string): Record<string, string> {
+  const names = readdirSync(path).toSorted();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name), 'latin1')]));
+}
+
+const stages = { replicas: 1, stages: 2, tiles: 1, recompute: false };
+const WAYS: Record<string, Partial<TrainJob>> = {
+  'one thread': {},
+  'two tiles': { shape: { replicas: 1, stages: 1, tiles: 2, recompute: false } },
+  'adapters alone': { adapters: TINY_ADAPTERS },
+  'chips over port': { shape: stages, cut: { chips: 2, link: 'port' } },
+};
+
+test.each(Object.entries(WAYS))(
+  '%s: what is written beside later steps is the step that it began at',
+  async (_, way) => {
+    const [folder, other] = [temporary(), temporary()];
+    const straight = new Trainer(jobOf(way));
+    const trainer = new Trainer(jobOf(way));
+    const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
+    const { regionBytes, trainedBytes } = trainer.run.layout;
+    expect(aside.bytes).toBe(way.cut ? 0 : regionBytes + 2 * trainedBytes);
+    await trainTo(straight, 2);
+    const whole = straight.checkpoint(other, { a: 'job' }, 3);
+    while (trainer.step < 2) await trainer.next();
+    await aside.begin(folder, trainer.checkpointUse({ a: 'job' }, 3));
+    while (trainer.step < 5) await trainer.next();
+    await aside.settle();
+    const [path] = listCheckpoints(folder);
+    expect(filesOf(path!)).toEqual(filesOf(whole));
+    const end = await trainTo(straight, STEPS);
+    expect(await trainTo(trainer, STEPS)).toBe(end);
+    const found = await openCheckpoint(path!);
+    const again = new Trainer({ ...jobOf(way), model: found.model, isNew: false }, found);
+    expect(await trainTo(again, STEPS)).toBe(end);
+    for (const one of [straight, trainer, again, aside]) await one.close();
+  },
+);
+
+test('one is written at a time: the next waits, and that is counted', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf());
+  const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
+  for (let step = 1; step <= 4; step++) {
+    await trainTo(trainer, step);
+    await aside.begin(folder, trainer.checkpointUse({}, 3));
+  }
+  // The first had nobody before it; its thread had yet to start.
+  expect(aside.times).toMatchObject({ count: 3, waits: 3 });
+  expect(aside.times.waitMs).toBeGreaterThan(0);
+  await aside.close();
+  expect(aside.times.count).toBe(4);
+  const names = listCheckpoints(folder).map((path) => path.slice(-8));
+  expect(names).toEqual(['00000004', '00000003', '00000002']);
+  await trainer.close();
+});
+
+test('what cannot be written is told between steps, and those before stay', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf());
+  const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
+  await trainTo(trainer, 1);
+  await aside.begin(folder, trainer.checkpointUse({}, 3));
+  await aside.settle();
+  writeFileSync(join(folder, 'file'), '');
+  await trainTo(trainer, 2);
+  aside.check();
+  await aside.begin(join(folder, 'file/x'), trainer.checkpointUse({}, 3));
+  await expect(aside.settle()).rejects.toThrow(/OUTPUT_FAILED.*ENOTDIR|OUTPUT_FAILED.*no folder/);
+  expect(() => aside.check()).toThrow('OUTPUT_FAILED');
+  const late = aside.begin(folder, trainer.checkpointUse({}, 3));
+  await expect(late).rejects.toThrow('OUTPUT_FAILED');
+  await aside.close();
+  expect((await openCheckpoint(listCheckpoints(folder)[0]!)).state.step).toBe(1);
+  await trainer.close();
+});
