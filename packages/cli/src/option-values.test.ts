@@ -16,9 +16,12 @@ import {
   readWords,
 } from './option-values.ts';
 
+type Reader = (text: string) => unknown;
 const words = readWords(['chat', 'code']);
+const refused = (read: Reader, texts: readonly string[]): [Reader, string][] =>
+  texts.map((text) => [read, text]);
 
-test.each<[read: (text: string) => unknown, text: string, value: unknown]>([
+test.each<[read: Reader, text: string, value: unknown]>([
   [readCount, '1', 1],
   [readWhole, '0', 0],
   [readWhole, '9007199254740991', Number.MAX_SAFE_INTEGER],
@@ -45,20 +48,20 @@ test.each<[read: (text: string) => unknown, text: string, value: unknown]>([
   expect(read(text)).toEqual(value);
 });
 
-test.each<[read: (text: string) => unknown, text: string]>([
-  ...['0', '-1', '1.5', '', ' 1', '0x10', '1e3'].map((text) => [readCount, text] as const),
-  ...['-1', '9007199254740992', '0x10', ''].map((text) => [readWhole, text] as const),
-  ...['65536', '-1', 'http'].map((text) => [readPort, text] as const),
-  ...['', '1,5', 'Infinity', '1e999', '0x10', '.'].map((text) => [readNumber, text] as const),
-  ...['0', '-1'].map((text) => [readPositive, text] as const),
-  ...['0', '0KiB', '1KB', '1.5GiB', '9007199254740992'].map((text) => [readBytes, text] as const),
-  ...['257x1', '0x1', '2', '2x', '2x1x1'].map((text) => [readGrid, text] as const),
-  ...['x', 'x1y2', 'z1'].map((text) => [readDice, text] as const),
-  ...['', '1,', '-1', '1 2', '12345678901'].map((text) => [readTokens, text] as const),
-  ...['0', '01', '1,0', ''].map((text) => [readCounts, text] as const),
-  ...['0', '1,-2', ''].map((text) => [readLoads, text] as const),
-  ...['', 'chat,', 'text'].map((text) => [words, text] as const),
-  ...['', 'yes'].map((text) => [readVectors, text] as const),
+test.each<[read: Reader, text: string]>([
+  ...refused(readCount, ['0', '-1', '1.5', '', ' 1', '0x10', '1e3']),
+  ...refused(readWhole, ['-1', '9007199254740992', '0x10', '']),
+  ...refused(readPort, ['65536', '-1', 'http']),
+  ...refused(readNumber, ['', '1,5', 'Infinity', '1e999', '0x10', '.']),
+  ...refused(readPositive, ['0', '-1']),
+  ...refused(readBytes, ['0', '0KiB', '1KB', '1.5GiB', '9007199254740992']),
+  ...refused(readGrid, ['257x1', '0x1', '2', '2x', '2x1x1']),
+  ...refused(readDice, ['x', 'x1y2', 'z1']),
+  ...refused(readTokens, ['', '1,', '-1', '1 2', '12345678901']),
+  ...refused(readCounts, ['0', '01', '1,0', '']),
+  ...refused(readLoads, ['0', '1,-2', '']),
+  ...refused(words, ['', 'chat,', 'text']),
+  ...refused(readVectors, ['', 'yes']),
 ])('%o refuses %j, and says what it expected', (read, text) => {
   expect(() => read(text)).toThrow(/^Expected .*\.$/);
 });

@@ -5,7 +5,7 @@ import { tensorShapes } from '../model/tensors.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
 import type { Instruction } from '../ops/ops.ts';
-import { auditSteps } from './audit.ts';
+import { auditSteps, tokenTraffic } from './audit.ts';
 import { checkPlan } from './check.ts';
 import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { bytesOf } from './layout.ts';
@@ -194,6 +194,30 @@ test('traffic of whole experts depends on the routing, the sum of it does not', 
   const skewed = bytes([20, 4, 0, 0, 0, 0]);
   expect(sum(skewed)).toBe(24 * 5 * rowBytes);
   expect(skewed.filter((count) => count === 0).length).toBeGreaterThan(0);
+});
+
+test('experts of another stage are no traffic of this one', () => {
+  const made = plan({ grid: { width: 2, height: 2 }, stageCount: 2, experts: 'whole' }, EXPERTS);
+  const rows = [5, 3, 20, 30];
+  const traffic = auditSteps(made, [{ program: 'infer', tokens: [1] }], rows);
+  for (const { index, source, kind } of made.channels) {
+    if (kind === 'routed') expect(traffic[index]!.payloadBytes).toBe(rows[source]! * 64 * 4);
+  }
+});
+
+test('links of the mesh carry what every route over them carries', () => {
+  const made = plan({ grid: { width: 3, height: 2 } });
+  const { messages, payloadBytes, links } = tokenTraffic(made);
+  const traffic = auditSteps(made, [{ program: 'infer', tokens: [0] }]);
+  expect(messages).toBe(traffic.reduce((sum, one) => sum + one.messages, 0));
+  expect(payloadBytes).toBe(traffic.reduce((sum, one) => sum + one.payloadBytes, 0));
+  const place = (tile: number): [x: number, y: number] => [tile % 3, Math.floor(tile / 3)];
+  const overHops = traffic.reduce((sum, { channel, payloadBytes: bytes }) => {
+    const { source, target } = made.channels[channel]!;
+    const [[x, y], [toX, toY]] = [place(source), place(target)];
+    return sum + bytes * (Math.abs(x - toX) + Math.abs(y - toY));
+  }, 0);
+  expect([...links.values()].reduce((sum, bytes) => sum + bytes)).toBe(overHops);
 });
 
 test('block types cut row shards of Megatron at whole blocks', () => {
