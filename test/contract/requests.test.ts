@@ -184,6 +184,7 @@ test('who waited for a place says so, apart from what its prompt took', async ()
 });
 
 test('a deadline ends an answer with a piece, and a request that waits with its code', async () => {
+  const { refused } = (await wafer.metrics()).requests;
   const late = await pieces({ temperature: 0, deadlineMs: 1, maxTokens: 200 }).catch(
     ({ code }: { code: string }) => code,
   );
@@ -196,7 +197,9 @@ test('a deadline ends an answer with a piece, and a request that waits with its 
     details: { deadlineMs: 1 },
   });
   await Promise.all(busy);
-  const { finished } = (await wafer.metrics()).requests;
+  const { requests: told, scheduler } = await wafer.metrics();
+  expect([told.refused - refused <= 2, scheduler.waitingCount]).toEqual([true, 0]);
+  const { finished } = told;
   expect(await pieces({ n: 3, maxTokens: 1 })).toHaveLength(3);
   const { requests } = await wafer.metrics();
   expect(requests.finished - finished).toBe(1);
