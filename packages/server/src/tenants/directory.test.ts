@@ -3,12 +3,15 @@ import type { Caller } from '../http/keys.ts';
 import { Store } from '../store/store.ts';
 import { readAudit } from './audit-log.ts';
 import { Directory } from './directory.ts';
+import type { OrganizationRecord, ProjectRecord } from './directory.ts';
 
 const limits = (count: number): { requests_per_day: number } => ({ requests_per_day: count });
-const ORGANIZATION = { id: 'o', object: 'organization', name: '', limits: limits(100) } as const;
-const PROJECT = {
+const ORGANIZATION: OrganizationRecord = {
+  ...{ id: 'o', object: 'organization', name: '', limits: limits(100) },
+};
+const PROJECT: ProjectRecord = {
   ...{ id: 'p', object: 'project', organization: 'o', name: '', weight: 3, limits: limits(10) },
-} as const;
+};
 const CALLER: Caller = {
   ...{ tenant: 'p', role: 'user', weight: 1, keyId: 'k' },
   subjects: [{ kind: 'key', id: 'k', limits: limits(1) }],
