@@ -1,4 +1,5 @@
 /** One-line defects that tests must see: the list that `npm run mutate` goes through. */
+import { ADAPTER_MUTATIONS } from './adapters.ts';
 import { ADMISSION_MUTATIONS } from './admission.ts';
 import { ANSWER_MUTATIONS } from './answers.ts';
 import { ENGINE_MUTATIONS } from './engine.ts';
@@ -20,6 +21,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...TEXT_MUTATIONS,
   ...FURTHER_MUTATIONS,
   ...FURTHER_ENGINE_MUTATIONS,
+  ...ADAPTER_MUTATIONS,
   ...ADMISSION_MUTATIONS,
   ...ANSWER_MUTATIONS,
   ...FILE_MUTATIONS,

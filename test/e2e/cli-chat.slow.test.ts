@@ -25,9 +25,9 @@ test.skipIf(!hasPseudoTerminal)('a chat on a terminal', async () => {
   const { type, see } = terminal;
   await see('> ');
   type('think hard\r');
-  // Thinking is dim and apart, the answer is on a line of its own.
-  await see('\u001b[2mtwo and\u001b[22m');
-  await see(' two\u001b[22m\r\nIt is four.\r\n');
+  // Thinking is in italics and apart, the answer is on a line of its own.
+  await see('\u001b[3mtwo and\u001b[23m');
+  await see(' two\u001b[23m\r\nIt is four.\r\n');
   const first = promptCount(await see(/prompt \d+ tokens, [^\r]*generated 6 tokens/));
   await see('> ');
   type('call it\r');

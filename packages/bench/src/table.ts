@@ -2,6 +2,7 @@
  * Tables of text that know the width of what they are shown on.
  *
  *     fits           a table: columns two spaces apart, titles in the first line
+ *     hardly fits    the same, titles and texts broken at spaces; numbers stay whole
  *     too wide       several tables below each other; each repeats the first columns, the key
  *     far too wide   one record per row: a name and a value in each line
  *
@@ -53,10 +54,14 @@ export class Table {
     const room = (list: readonly number[]): number =>
       list.reduce((sum, i) => sum + widths[i]! + GAP.length, -GAP.length);
     if (room(indexes) <= width) return this.#block(indexes, widths);
+    const folded = this.#folded(widths, width);
+    if (folded !== undefined) return folded;
     const key = indexes.slice(0, this.#keyCount);
     const rest = indexes.slice(this.#keyCount);
     const isNarrow = rest.some((i) => room([...key, i]) > width) || room(key) > width / 2;
-    if (isNarrow) return this.#records(width);
+    // Where two rows have one key, nothing would say which is which further down.
+    const keys = new Set(this.#rows.map((row) => JSON.stringify(row.slice(0, this.#keyCount))));
+    if (isNarrow || keys.size < this.#rows.length) return this.#records(width);
     const blocks: number[][] = [];
     for (const i of rest) {
       const last = blocks.at(-1);
@@ -70,16 +75,48 @@ export class Table {
   }
 
   #block(indexes: readonly number[], widths: readonly number[]): string[] {
-    const line = (cells: readonly string[]): string =>
-      indexes
-        .map((i) => {
-          const cell = cells[i] ?? '';
-          const space = ' '.repeat(widths[i]! - widthOf(cell));
-          return this.#columns[i]!.align === 'right' ? space + cell : cell + space;
-        })
-        .join(GAP)
-        .trimEnd();
-    return [line(this.#columns.map(({ title }) => title)), ...this.#rows.map(line)];
+    const lines = (cells: readonly string[]): string[] => {
+      const parts = indexes.map((i) => foldCell(cells[i] ?? '', widths[i]!, this.#indentOf(i)));
+      return Array.from({ length: maxOf(parts.map(({ length }) => length)) }, (_, line) =>
+        indexes
+          .map((i, place) => {
+            const cell = parts[place]![line] ?? '';
+            const space = ' '.repeat(widths[i]! - widthOf(cell));
+            return this.#columns[i]!.align === 'right' ? space + cell : cell + space;
+          })
+          .join(GAP)
+          .trimEnd(),
+      );
+    };
+    return [this.#columns.map(({ title }) => title), ...this.#rows].flatMap(lines);
+  }
+
+  /** The table with its widest texts on a few lines each, if it fits so. */
+  #folded(widths: readonly number[], width: number): string[] | undefined {
+    const least = this.#columns.map(({ title, align }, i) => {
+      const cells = this.#rows.map((row) => row[i] ?? '');
+      const parts = [...(align === 'right' ? cells : cells.flatMap(wordsOf)), ...wordsOf(title)];
+      return maxOf(parts.map(widthOf)) + this.#indentOf(i).length;
+    });
+    const narrow = [...widths];
+    let over = narrow.reduce((sum, each) => sum + each + GAP.length, -GAP.length) - width;
+    for (; over > 0; over--) {
+      const spare = narrow.map((each, i) => (each > least[i]! ? each : 0));
+      const widest = spare.indexOf(maxOf(spare));
+      if (spare[widest] === 0) return undefined;
+      narrow[widest]!--;
+    }
+    const linesIn = (row: readonly string[]): number =>
+      maxOf(row.map((cell, i) => foldCell(cell, narrow[i]!, this.#indentOf(i)).length));
+    const counts = [this.#columns.map(({ title }) => title), ...this.#rows].map(linesIn);
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    const isShort = maxOf(counts) <= FOLDS_MAX && all <= FOLDS_MEAN_MAX * counts.length;
+    return isShort ? this.#block([...narrow.keys()], narrow) : undefined;
+  }
+
+  /** The rest of a key stands to the right of where keys begin, so that it looks like none. */
+  #indentOf(column: number): string {
+    return column < this.#keyCount ? GAP : '';
   }
 
   #records(width: number): string[] {
@@ -95,6 +132,28 @@ export class Table {
       }),
     ]);
   }
+}
+
+/** More lines than this of a cell, or of all rows on average, and a table is hard to follow. */
+const FOLDS_MAX = 4;
+const FOLDS_MEAN_MAX = 2;
+
+/** Words of a cell; a styled one is not parted, or its style would run into others. */
+function wordsOf(cell: string): string[] {
+  return stripVTControlCharacters(cell) === cell ? cell.split(' ') : [cell];
+}
+
+/** A cell in lines of at most `width`, which no word of it behind an indent is wider than. */
+function foldCell(cell: string, width: number, indent: string): string[] {
+  if (widthOf(cell) <= width) return [cell];
+  const [first = '', ...rest] = wordsOf(cell);
+  const lines = [first];
+  for (const word of rest) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(indent + word);
+  }
+  return lines;
 }
 
 /** Lines of a table. A title that starts with `>` aligns its column to the right. */
@@ -133,7 +192,8 @@ function wrapLine(line: string, width: number): string[] {
       lines.push(current);
       current = indent + word;
     } else current = before + word;
-    while (widthOf(current) > width && stripVTControlCharacters(current) === current) {
+    if (stripVTControlCharacters(current) !== current) continue;
+    while (current.length > width) {
       const end = breakOf(current, { width, from: indent.length });
       lines.push(current.slice(0, end));
       current = indent + current.slice(end);
@@ -142,9 +202,9 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current].map((each) => each.trimEnd());
 }
 
-/** Where a word that is too wide is broken: behind a comma, or a colon, if it has one there. */
+/** Where a word that is too wide is broken: behind a comma, a colon or a slash, if it has one. */
 function breakOf(line: string, { width, from }: { width: number; from: number }): number {
-  const ends = [',', ':'].map((mark) => line.lastIndexOf(mark, width - 1) + 1);
+  const ends = [',', ':', '/'].map((mark) => line.lastIndexOf(mark, width - 1) + 1);
   return ends.find((end) => end > from + 1) ?? width;
 }
 

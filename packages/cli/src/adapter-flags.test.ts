@@ -37,6 +37,7 @@ test('room is as large as adapters need, of matrices that slots can be of', () =
   expect(roomFor(model, [])).toBeUndefined();
   // What comes later may change any.
   const free = { count: 3, rank: 2 };
-  expect(roomFor(model, [usual], free)).toEqual({ slots: 4, rank: 4 });
-  expect(roomFor(model, [], free)).toEqual({ slots: 3, rank: 2 });
+  const targets = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
+  expect(roomFor(model, [usual], free)).toEqual({ slots: 4, rank: 4, targets });
+  expect(roomFor(model, [], free)).toEqual({ slots: 3, rank: 2, targets });
 });

@@ -5,7 +5,7 @@
  *     --adapter NAME=PATH    in a slot of the wafer: the base stays as it is stored
  */
 import { existsSync } from 'node:fs';
-import { ATTENTION_MATRICES, FFN_MATRICES } from '@wafer/core';
+import { ADAPTER_TARGETS, ATTENTION_MATRICES, FFN_MATRICES } from '@wafer/core';
 import { openAdapter, readChanges, withAdapter } from '@wafer/models';
 import type { AdapterOptions, Model, Wafer } from '@wafer/runtime';
 import { UsageError } from './failures.ts';
@@ -54,10 +54,11 @@ export function roomFor(
   if (slots === 0) return undefined;
   const changes = adapters.flatMap(({ path }) => Object.values(openAdapter(spec, path).changes));
   const rank = changes.reduce((largest, one) => Math.max(largest, one.rank), free.rank);
-  if (free.count > 0) return { slots, rank };
   const parts = new Set(changes.map(({ a }) => a.role.part));
+  // What comes later may change any matrix of a dense layer.
+  if (free.count > 0) for (const part of [...ATTENTION_MATRICES, ...FFN_MATRICES]) parts.add(part);
   // What has no slots, as the head, is refused by its name when it is loaded.
-  const targets = [...ATTENTION_MATRICES, ...FFN_MATRICES].filter((matrix) => parts.has(matrix));
+  const targets = ADAPTER_TARGETS.filter((matrix) => parts.has(matrix));
   return { slots, rank, ...(targets.length > 0 && { targets }) };
 }
 

@@ -16,6 +16,7 @@ import { packageVersion } from './package-version.ts';
 import { installSignals } from './signals.ts';
 import { isSystemError } from './system-error.ts';
 import { systemMessage } from './system-message.ts';
+import { drawControls } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -198,5 +199,6 @@ function sayInterrupted(terminal: Terminal, kind: Interrupted['kind']): void {
 }
 
 function sayError(terminal: Terminal, message: string): void {
-  terminal.say(`${terminal.styleSaid('red', 'wafer:')} ${message}`);
+  // Names of files and words of a command line are others' text.
+  terminal.say(`${terminal.styleSaid('red', 'wafer:')} ${drawControls(message)}`);
 }

@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { DEAR, ELSEWHERE, LINES, WIDTHS } from '../../../test/e2e/cli-lines.ts';
+import { runLine } from '../scripts/run-line.ts';
 import { addCommands, commandNames } from './commands.ts';
 import { Terminal } from './terminal.ts';
 
@@ -39,4 +42,44 @@ test('every command with --json has a schema in docs/schemas, and none is idle',
   const files = readdirSync(SCHEMAS).map((file) => file.replace(/\.json$/, ''));
   const commands = [...named(program, []), ...MORE];
   expect(commands.toSorted()).toEqual(files.toSorted());
+});
+
+interface CommandPath {
+  /** As `bench speed`. */
+  path: string;
+  /** Whether it does something by itself, and is not only a name before others. */
+  isWhole: boolean;
+}
+
+/** All commands, in the order of the help. */
+async function commandPaths(): Promise<CommandPath[]> {
+  const program = new Command('wafer');
+  await addCommands(program, [], terminal);
+  const below = (command: Command, path: readonly string[]): CommandPath[] =>
+    command.commands.flatMap((each) => {
+      const words = [...path, each.name()];
+      const isWhole = each.commands.length === 0 || each.registeredArguments.length > 0;
+      return [{ path: words.join(' '), isWhole }, ...below(each, words)];
+    });
+  return below(program, []);
+}
+
+test('every command has a line that is held to widths, or a reason for none', async () => {
+  const whole = (await commandPaths()).filter(({ isWhole }) => isWhole);
+  const held = [...Object.keys(LINES), ...DEAR.map(([name]) => name), ...Object.keys(ELSEWHERE)];
+  expect(whole.map(({ path }) => path).toSorted()).toEqual([...new Set(held)].toSorted());
+  const lines = Object.entries(LINES).flatMap(([name, own]) => own.map((line) => [name, line]));
+  for (const [name, line] of [...lines, ...DEAR]) expect(`${line} `).toMatch(`${name} `);
+});
+
+test.each(WIDTHS)('help and errors of every command fit %i columns', async (width) => {
+  for (const { path } of await commandPaths()) {
+    const words = path.split(' ');
+    const help = await runLine([...words, '--help'], width);
+    expect(help.code, path).toBe(0);
+    const slip = await runLine([...words, '--no-such-option-of-any-command'], width);
+    expect(slip.code, path).toBe(2);
+    const lines = stripVTControlCharacters(`${help.stdout}\n${slip.stderr}`).split('\n');
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+  }
 });

@@ -54,4 +54,8 @@ test.each([10, 30, 40, 55, 120])('at %i columns the line never reaches the last 
   const lines = said.split('\r\u001b[2K');
   expect(lines.length).toBeGreaterThan(3);
   expect(lines.filter((line) => line.length >= columns)).toEqual([]);
+  // Nor is a word or a number cut.
+  const words = lines.flatMap((line) => line.split(' '));
+  const cut = words.filter((word) => !/^([█░]*|loading|of|0|B|MiB|\d\.\d)$/.test(word));
+  expect(cut).toEqual([]);
 });

@@ -18,6 +18,9 @@ type Style = Parameters<typeof styleText>[0];
 
 const COLUMNS_DEFAULT = 80;
 
+/** Dim letters cannot be read on a light ground, nor on many a dark one. */
+const ASIDE: Style = 'italic';
+
 export class Terminal {
   readonly #out: OutputStream;
   readonly #errors: OutputStream;
@@ -46,6 +49,11 @@ export class Terminal {
     });
   }
 
+  /** Writes text that is not ours; on a terminal, what would steer it is drawn. */
+  writeText(text: string): Promise<void> {
+    return this.write(this.#out.isTTY === true ? drawControls(text) : text);
+  }
+
   /** Writes lines and tables; on a terminal none is wider than it. */
   writeLines(lines: readonly Line[]): Promise<void> {
     return this.write(`${linesOf(lines, this.width).join('\n')}\n`);
@@ -62,16 +70,27 @@ export class Terminal {
     this.#errors.write(`${linesOf(line.split('\n'), this.widthSaid).join('\n')}\n`);
   }
 
-  /** Says a part of a line. */
-  sayPart(text: string): void {
-    this.#errors.write(text);
+  /** The same, beside a result. */
+  sayAside(line: string): void {
+    this.say(this.styleSaid(ASIDE, line));
   }
 
-  /** Replaces the line under the cursor, cut to its width; only where `isWatched`. */
+  /** Says a part of a line of such. */
+  sayPart(text: string): void {
+    const shown = this.#errors.isTTY === true ? drawControls(text) : text;
+    this.#errors.write(this.styleSaid(ASIDE, shown));
+  }
+
+  /** Ends such a line. */
+  endParts(): void {
+    this.#errors.write('\n');
+  }
+
+  /** Replaces the line under the cursor, as much as fits of it; only where `isWatched`. */
   sayInPlace(line: string): void {
     this.#isInPlace = line !== '';
     // In the last column some terminals go to the next line.
-    this.#errors.write(`\r\u001b[2K${line.slice(0, this.columnsSaid - 1)}`);
+    this.#errors.write(`\r\u001b[2K${cutLine(line, this.columnsSaid - 1)}`);
   }
 
   /** Takes a line away that was said in place. */
@@ -113,6 +132,29 @@ export class Terminal {
   styleSaid(style: Style, text: string): string {
     return styled(this.#errors, style, text);
   }
+}
+
+/** What fits of a line: whole parts ` · ` of it, else whole words, so that no number is cut. */
+function cutLine(line: string, columns: number): string {
+  if (line.length <= columns) return line;
+  const ends = [' · ', ' '].map((mark) => line.lastIndexOf(mark, columns));
+  return line.slice(0, ends.find((end) => end > 0) ?? columns);
+}
+
+/** Where pictures of the control characters begin. */
+const PICTURES = 0x24_00;
+const DELETE = 0x7f;
+
+/**
+ * Text whose control characters are pictures: what a model of random weights says would else ring,
+ * move the cursor or change the letters. Line ends and tabs stay.
+ */
+export function drawControls(text: string): string {
+  return text.replaceAll(/\r(?!\n)|(?![\r\n\t])\p{Cc}/gu, (each) => {
+    const code = each.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(PICTURES + code);
+    return code === DELETE ? '\u2421' : '\ufffd';
+  });
 }
 
 function styled(stream: OutputStream, style: Style, text: string): string {

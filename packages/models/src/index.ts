@@ -40,7 +40,7 @@ export { openTokenizer } from './open/open-tokenizer.ts';
 export { writeModel } from './write/write-model.ts';
 export type { WriteOptions } from './write/write-model.ts';
 export { Hub } from './hub/hub-fetch.ts';
-export { folderOf, modelsFolder } from './hub/model-name.ts';
+export { absoluteFolder, folderOf, homeFolder, modelsFolder } from './hub/model-name.ts';
 export { PULL_RECORD, readHubName } from './open/hub-name.ts';
 export type { HubName } from './open/hub-name.ts';
 export { pullModel } from './hub/pull.ts';

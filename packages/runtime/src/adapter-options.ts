@@ -1,8 +1,8 @@
 /**
  * Room for adapters: what a caller asks for, checked, and what the plan reserves.
  */
-import { LOW_RANK_PANEL, WaferError } from '@wafer/core';
-import type { AdapterRoom, LayerMatrix } from '@wafer/core';
+import { ADAPTER_TARGETS, LOW_RANK_PANEL, WaferError } from '@wafer/core';
+import type { AdapterRoom, AdapterTarget } from '@wafer/core';
 
 /** Room for low-rank adapters that are loaded while the wafer runs. */
 export interface AdapterOptions {
@@ -10,8 +10,11 @@ export interface AdapterOptions {
   slots?: number | undefined;
   /** The largest rank; rounded up to 16, as the kernels take it. Default: 16. */
   rank?: number | undefined;
-  /** Matrices of dense layers that they may change. Default: q, k, v, o, gate, up, down. */
-  targets?: readonly LayerMatrix[] | undefined;
+  /**
+   * Matrices that they may change: q, k, v, o, gate, up, down of dense layers (the default), and of
+   * others experts.gate, experts.up, experts.down, shared.gate, shared.up, shared.down.
+   */
+  targets?: readonly AdapterTarget[] | undefined;
 }
 
 /** How a wafer is seen through an adapter. */
@@ -20,7 +23,7 @@ export interface AdaptedOptions {
   chatTemplate?: string | undefined;
 }
 
-const TARGETS: readonly LayerMatrix[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
+const TARGETS: readonly AdapterTarget[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
 const SLOTS_DEFAULT = 8;
 const SLOTS_MAX = 1024;
 const RANK_MAX = 1024;
@@ -41,10 +44,10 @@ export function resolveAdapters(given: AdapterOptions | undefined): { adapters?:
   if (!isCount(slots, SLOTS_MAX)) fail('slots', slots, `a whole number from 1 to ${SLOTS_MAX}`);
   if (!isCount(rank, RANK_MAX)) fail('rank', rank, `a whole number from 1 to ${RANK_MAX}`);
   const isSome = Array.isArray(targets) && targets.length > 0;
-  if (!isSome || !targets.every((target) => TARGETS.includes(target))) {
-    fail('targets', String(targets), `some of ${TARGETS.join(', ')}`);
+  if (!isSome || !targets.every((target) => ADAPTER_TARGETS.includes(target))) {
+    fail('targets', String(targets), `some of ${ADAPTER_TARGETS.join(', ')}`);
   }
-  const own = TARGETS.filter((target) => targets.includes(target));
+  const own = ADAPTER_TARGETS.filter((target) => targets.includes(target));
   const slotRank = Math.ceil(rank / LOW_RANK_PANEL) * LOW_RANK_PANEL;
   return { adapters: { slots, rank: slotRank, targets: own } };
 }

@@ -1,8 +1,9 @@
 /**
- * Shows an answer as it comes: thinking dim and on standard error, what was said and called on
- * standard output, each part on lines of its own.
+ * Shows an answer as it comes: thinking in italics and on standard error, what was said and called
+ * on standard output, each part on lines of its own.
  */
 import type { ChatPiece } from '@wafer/runtime';
+import { drawControls } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 type Part = 'reasoning' | 'content';
@@ -21,9 +22,8 @@ export class AnswerPrinter {
     if (content !== '') await this.#show('content', content);
     for (const { name, arguments: given } of toolCalls) {
       await this.endLine();
-      const call = `${name}(${JSON.stringify(given)})`;
-      await this.#show('content', this.#terminal.style('bold', `→ ${call}`));
-      await this.endLine();
+      const call = drawControls(`${name}(${JSON.stringify(given)})`);
+      await this.#terminal.write(`${this.#terminal.style('bold', `→ ${call}`)}\n`);
     }
   }
 
@@ -31,7 +31,7 @@ export class AnswerPrinter {
   async endLine(): Promise<void> {
     if (!this.#isLineOpen) return;
     this.#isLineOpen = false;
-    if (this.#part === 'reasoning') this.#terminal.sayPart('\n');
+    if (this.#part === 'reasoning') this.#terminal.endParts();
     else await this.#terminal.write('\n');
   }
 
@@ -39,7 +39,7 @@ export class AnswerPrinter {
     if (this.#part !== part) await this.endLine();
     this.#part = part;
     this.#isLineOpen = !text.endsWith('\n');
-    if (part === 'reasoning') this.#terminal.sayPart(this.#terminal.styleSaid('dim', text));
-    else await this.#terminal.write(text);
+    if (part === 'reasoning') this.#terminal.sayPart(text);
+    else await this.#terminal.writeText(text);
   }
 }

@@ -13,6 +13,7 @@ test('what was typed is there in the next chat, the newest 500, for the user alo
   writeHistory(path, entries);
   expect(readHistory(path)).toEqual(entries.slice(0, 500));
   if (process.platform !== 'win32') expect(statSync(path).mode & 0o77).toBe(0);
+  expect(historyPath({ XDG_STATE_HOME: 'state' })).toBe(historyPath({}));
 });
 
 test('a file that cannot be read or written ends nothing', () => {

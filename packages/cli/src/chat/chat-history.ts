@@ -3,9 +3,8 @@
  * line, the oldest first. That it cannot be read or kept is no reason to end a chat.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '@wafer/models';
+import { absoluteFolder, homeFolder, makeFolder } from '@wafer/models';
 
 const ENTRIES_MAX = 500;
 
@@ -13,10 +12,10 @@ const ENTRIES_MAX = 500;
 export function historyPath(
   environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const given = environment['XDG_STATE_HOME'];
-  if (given !== undefined && given !== '') return join(given, 'wafer', 'chat-history');
+  const given = absoluteFolder(environment['XDG_STATE_HOME']);
   try {
-    return join(homedir(), '.local', 'state', 'wafer', 'chat-history');
+    const state = given ?? join(homeFolder(), '.local', 'state');
+    return join(state, 'wafer', 'chat-history');
   } catch {
     return undefined; // A user without a home.
   }

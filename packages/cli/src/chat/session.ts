@@ -10,6 +10,7 @@ import { Answer } from '../answer.ts';
 import { clockText, virtualSpeed } from '../described/virtual-flags.ts';
 import { Interrupted } from '../failures.ts';
 import { takeSignals } from '../signals.ts';
+import { drawControls } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { AnswerPrinter } from './answer-printer.ts';
 import { historyPath, readHistory, writeHistory } from './chat-history.ts';
@@ -91,7 +92,8 @@ export class Session implements Disposable {
         // A person may ask otherwise, unless the wafer is gone; a script must learn of it.
         const isOver = !(error instanceof WaferError) || ENDINGS.includes(error.code);
         if (isOver || !this.#input.isTerminal) throw error;
-        this.#terminal.say(`${this.#terminal.styleSaid('red', 'wafer:')} ${error.message}`);
+        const message = drawControls(error.message);
+        this.#terminal.say(`${this.#terminal.styleSaid('red', 'wafer:')} ${message}`);
       }
     }
   }
@@ -141,12 +143,12 @@ export class Session implements Disposable {
       await printer.endLine();
       const end = answer.contextEnd(this.#settings.resolved.plan.contextMax);
       if (end !== undefined) this.#terminal.say(`wafer: ${end}`);
-      this.#terminal.say(this.#terminal.styleSaid('dim', speedLine(answer, this.#settings)));
+      this.#terminal.sayAside(speedLine(answer, this.#settings));
     } catch (error) {
       await printer.endLine();
       const isInterrupted = error instanceof Interrupted && !this.#end.signal.aborted;
       if (!isInterrupted) throw error;
-      this.#terminal.say(this.#terminal.styleSaid('dim', 'interrupted'));
+      this.#terminal.sayAside('interrupted');
     } finally {
       this.#answering = undefined;
     }

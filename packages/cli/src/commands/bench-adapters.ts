@@ -4,8 +4,10 @@
 import type { Command } from 'commander';
 import { describeSetting, runAdapters, settingLines } from '@wafer/bench';
 import type { AdapterBenchRow } from '@wafer/bench';
-import { Wafer } from '@wafer/runtime';
+import { table } from '@wafer/bench/common';
+import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
+import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -50,13 +52,15 @@ async function run(
   const isQuick = (flags.quick ?? false) || isShrunk();
   const model = (isShrunk() ? undefined : named) ?? (isQuick ? MODEL_QUICK : MODEL_DEFAULT);
   const { adapters = isQuick ? 3 : 16, rank = 16, batch = isQuick ? 6 : 32 } = flags;
-  await using wafer = await Wafer.start({
-    ...{ model, grid: flags.grid, sequences: batch, tokensPerStep: Math.max(batch, 128) },
+  const { signal } = watch;
+  const options = {
+    ...{ model: await openNamedModel(model), grid: flags.grid, revectorize: true },
+    ...{ sequences: batch, tokensPerStep: Math.max(batch, 128) },
     adapters: { slots: adapters, rank },
-    revectorize: true,
-  });
+  };
+  await using wafer = await startWafer(options, { terminal, signal });
   const rows = await runAdapters(wafer, {
-    ...{ adapters, rank, batch, promptTokens: 16, signal: watch.signal },
+    ...{ adapters, rank, batch, promptTokens: 16, signal },
     tokens: flags.tokens ?? (isQuick ? 8 : 64),
     rounds: flags.rounds ?? (isQuick ? 2 : 5),
   });
@@ -65,13 +69,14 @@ async function run(
   const grid = `${width}x${height}`;
   if (flags.json) return terminal.writeJson({ setting, model, grid, rank, batch, rows });
   const head = `${model}, grid ${grid}, rank ${rank}, ${batch} answers at once`;
-  return terminal.writeLines([...settingLines(setting), head, ...rows.map(lineOf)]);
+  const lines = table(TITLES, rows.map(cellsOf));
+  return terminal.writeLines([...settingLines(setting), head, '', lines]);
 }
 
-function lineOf({ through, adapters, tokensPerSecond, ratio, bar, hash }: AdapterBenchRow): string {
-  const wanted = bar === undefined ? '' : ` (bar ${bar})`;
-  return (
-    `${through.padEnd(5)} ${String(adapters).padStart(2)} adapters: ` +
-    `${tokensPerSecond.toFixed(1)} tokens/s, ${ratio.toFixed(3)} times none${wanted} · ${hash}`
-  );
+const TITLES = ['through', '>adapters', '>tokens/s', '>times none', '>bar', 'hash'];
+
+function cellsOf(row: AdapterBenchRow): string[] {
+  const { through, adapters, tokensPerSecond, ratio, bar, hash } = row;
+  const rates = [tokensPerSecond.toFixed(1), ratio.toFixed(3)];
+  return [through, String(adapters), ...rates, bar === undefined ? 'none' : String(bar), hash];
 }

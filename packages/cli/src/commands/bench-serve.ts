@@ -34,7 +34,7 @@ import {
   useLines,
 } from '@wafer/bench';
 import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench';
-import { Wafer } from '@wafer/runtime';
+import type { Wafer } from '@wafer/runtime';
 import { startServer, withPlainTemplate } from '@wafer/server';
 import type { ServedModelSpec } from '@wafer/server';
 import { reasonOf } from '@wafer/core';
@@ -45,6 +45,7 @@ import { readCount, readCounts, readLoads, readNumber, readPositive } from '../o
 import { startOwnServer } from '../own-server.ts';
 import { packageVersion } from '../package-version.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
+import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -320,7 +321,9 @@ async function overhead(
   { flags, signal, resources, terminal, say }: Use & Saying,
 ): Promise<void> {
   const opened = withPlainTemplate(await openNamedModel(model));
-  const wafer = resources.use(await Wafer.start({ model: opened, revectorize: true }));
+  const wafer = resources.use(
+    await startWafer({ model: opened, revectorize: true }, { terminal, signal }),
+  );
   const server = resources.use(
     await startServer({
       models: [servedOnce(model, wafer)],

@@ -4,8 +4,11 @@
 import type { Command } from 'commander';
 import { runSpeculation } from '@wafer/bench';
 import type { SpeculationRow } from '@wafer/bench';
-import { Wafer } from '@wafer/runtime';
+import { table } from '@wafer/bench/common';
+import { formatCount } from '@wafer/core';
+import { openNamedModel } from '../named-model.ts';
 import { readCount } from '../option-values.ts';
+import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,25 +46,29 @@ async function run(
   using watch = watchSignals();
   const isQuick = (flags.quick ?? false) || isShrunk();
   const model = (isShrunk() ? undefined : named) ?? (isQuick ? MODEL_QUICK : MODEL_DEFAULT);
-  await using wafer = await Wafer.start({ model });
+  const { signal } = watch;
+  const opened = await openNamedModel(model);
+  await using wafer = await startWafer({ model: opened }, { terminal, signal });
   const rows = await runSpeculation(wafer, {
     tokens: flags.tokens ?? (isQuick ? 40 : 192),
     promptTokens: 16,
     rounds: flags.rounds ?? (isQuick ? 2 : 5),
     editEvery: flags.editEvery ?? 40,
-    signal: watch.signal,
+    signal,
   });
   if (flags.json) return terminal.writeJson({ model, rows });
-  return terminal.write(`${[model, ...rows.map(lineOf)].join('\n')}\n`);
+  return terminal.writeLines([model, '', table(TITLES, rows.map(cellsOf))]);
 }
 
-function lineOf(row: SpeculationRow): string {
+const RATES = ['>tok/s without', '>tok/s with', '>times', '>bar'];
+const TITLES = ['text', ...RATES, '>tokens', '>guessed', '>right', 'hash'];
+
+function cellsOf(row: SpeculationRow): string[] {
   const rate = (perSecond: number): string => perSecond.toFixed(1);
-  const { workload, ratio, bar, draftedTokens, acceptedTokens, tokens } = row;
-  const wanted = bar === undefined ? 'no bar' : `bar ${bar}`;
-  return (
-    `${workload.padEnd(6)} ${rate(row.plainTokensPerSecond)} tokens/s without guesses, ` +
-    `${rate(row.guessedTokensPerSecond)} with: ${ratio.toFixed(2)} times (${wanted}); ` +
-    `${tokens} tokens, ${draftedTokens} guessed, ${acceptedTokens} right · ${row.hash}`
-  );
+  const { workload, ratio, bar, draftedTokens, acceptedTokens, tokens, hash } = row;
+  return [
+    ...[workload, rate(row.plainTokensPerSecond), rate(row.guessedTokensPerSecond)],
+    ...[ratio.toFixed(2), bar === undefined ? 'none' : String(bar)],
+    ...[formatCount(tokens), formatCount(draftedTokens), formatCount(acceptedTokens), hash],
+  ];
 }

@@ -108,7 +108,7 @@ async function chat(
   }
   const request = requestOptions(flags, model, format);
   const text = suggestedText(flags, model.sampling);
-  if (text !== undefined) terminal.say(terminal.styleSaid('dim', text));
+  if (text !== undefined) terminal.sayAside(text);
   if (question === undefined) {
     using session = new Session({ conversation, terminal, request, settings });
     await session.run();
@@ -164,7 +164,7 @@ async function answerOnce(use: Question, terminal: Terminal): Promise<void> {
   } else await printer.endLine();
   const end = answer.contextEnd(wafer.plan.options.contextMax);
   if (end !== undefined) terminal.say(`wafer: ${end}`);
-  if (!use.isJson) terminal.say(terminal.styleSaid('dim', speedLine(answer, settings)));
+  if (!use.isJson) terminal.sayAside(speedLine(answer, settings));
 }
 
 function requestOptions(

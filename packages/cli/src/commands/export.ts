@@ -72,7 +72,7 @@ async function exportModel(
   const written = writeNamed({ model, format, path, ...type, shards, force }, terminal);
   const { bytes } = written;
   if (flags.json) return terminal.writeJson({ model: name, path: written.path, format, bytes });
-  return terminal.write(`wrote ${written.path}: ${formatBytes(bytes)} of weights\n`);
+  return terminal.writeLines([`wrote ${written.path}: ${formatBytes(bytes)} of weights`]);
 }
 
 /** Writes an adapter in the other format, or again in its own. Throws: UsageError. */
@@ -91,7 +91,7 @@ function exportAdapter(
   let bytes = 0;
   for (const { a, b } of output.changes.values()) bytes += a.byteLength + b.byteLength;
   if (json) return terminal.writeJson({ model: name, path, format, bytes });
-  return terminal.write(
-    `wrote ${path}: an adapter of rank ${output.rank}, ${formatBytes(bytes)}\n`,
-  );
+  return terminal.writeLines([
+    `wrote ${path}: an adapter of rank ${output.rank}, ${formatBytes(bytes)}`,
+  ]);
 }

@@ -98,10 +98,10 @@ async function init(path: string, flags: InitFlags, terminal: Terminal): Promise
     const header = { path: first, format, shape, type: dtype, seed };
     return terminal.writeJson({ ...header, parameterCount, weightBytes, weights });
   }
-  await terminal.write(
+  await terminal.writeLines([
     `wrote ${files} ${first}: ${shape}, ${formatCount(parameterCount)} parameters, ` +
-      `${formatBytes(weightBytes)} of ${dtype}${others}, seed ${seed}\n`,
-  );
+      `${formatBytes(weightBytes)} of ${dtype}${others}, seed ${seed}`,
+  ]);
 }
 
 /** A synthetic model of the shape, as deep and as wide as asked. */

@@ -120,7 +120,7 @@ async function rotate(id: string, flags: KeyFlags, terminal: Terminal): Promise<
 async function revoke(id: string, flags: KeyFlags, terminal: Terminal): Promise<void> {
   using store = openStore(flags);
   if (!new StoredKeys(store, nowSeconds).revoke(id, OPERATOR)) throw unknownKey(id);
-  await terminal.write(`revoked ${id}\n`);
+  await terminal.writeLines([`revoked ${id}`]);
 }
 
 /** The secret goes to standard output, alone, so that a script can take it. */

@@ -64,7 +64,7 @@ async function remove(name: string, flags: { yes?: true }, terminal: Terminal): 
     throw new UsageError(`${name} is still there; --yes removes it without asking`);
   }
   rmSync(path, { recursive: true });
-  return terminal.write(`removed ${name}, ${formatBytes(found.bytes)}\n`);
+  return terminal.writeLines([`removed ${name}, ${formatBytes(found.bytes)}`]);
 }
 
 function modelsBelow(folder: string): Pulled[] {

@@ -88,11 +88,11 @@ async function perplexity(
   };
   writeRunFiles(flags, wafer, given.model);
   if (flags.json) return terminal.writeJson({ model: given.model, ...found });
-  await terminal.write(
+  await terminal.writeLines([
     `perplexity ${found.perplexity.toFixed(4)} over ${plural(targets, 'token')} ` +
       `in ${plural(windows.length, 'window')} of ${formatCount(window)}; ` +
-      `${found.bitsPerByte.toFixed(4)} bits a byte\n`,
-  );
+      `${found.bitsPerByte.toFixed(4)} bits a byte`,
+  ]);
 }
 
 /** Token ids in windows; one of a single token would foretell nothing and is left out. */

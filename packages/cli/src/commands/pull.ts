@@ -51,5 +51,5 @@ async function pull(model: string, flags: PullFlags, terminal: Terminal): Promis
   const folder = resolve(flags.to ?? join(pulledModels(), folderOf(name)));
   const pulled = await fetchModel({ name, folder, ...flags }, terminal);
   if (flags.json) return terminal.writeJson(pulled);
-  return terminal.write(`${pulledText(model, folder, pulled)}\n`);
+  return terminal.writeLines([pulledText(model, folder, pulled)]);
 }

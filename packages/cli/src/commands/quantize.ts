@@ -67,8 +67,8 @@ async function quantize(
     return terminal.writeJson({ model: given.model, path: first, format, type, ...sizes, weights });
   }
   const bits = ((weightBytes * 8) / parameterCount).toFixed(2);
-  await terminal.write(
+  await terminal.writeLines([
     `wrote ${first}: ${formatBytes(weightBytes)} of ${type}, ${bits} bits a weight, ` +
-      `from ${formatBytes(before.weightBytes)}\n`,
-  );
+      `from ${formatBytes(before.weightBytes)}`,
+  ]);
 }

@@ -126,7 +126,7 @@ async function run(
   };
   for await (const piece of wafer.generate(tokens, options)) {
     answer.add(piece);
-    if (!isJson && piece.text !== '') await terminal.write(piece.text);
+    if (!isJson && piece.text !== '') await terminal.writeText(piece.text);
   }
   const figures = settings.resolved.virtual && (await wafer.metrics()).virtual;
   const { model } = given;
@@ -139,11 +139,11 @@ async function run(
   const end = answer.contextEnd(wafer.plan.options.contextMax);
   if (end !== undefined) terminal.say(`wafer: ${end}`);
   writeRunFiles(flags, wafer, model);
-  if (quantization) terminal.say(terminal.styleSaid('dim', quantizationText(quantization)));
+  if (quantization) terminal.sayAside(quantizationText(quantization));
   const drawn = (sampling.temperature ?? 0) > 0 ? ` · seed ${seed}` : '';
   const text = suggestedText(flags, opened.sampling);
-  if (text !== undefined) terminal.say(terminal.styleSaid('dim', text));
-  terminal.say(terminal.styleSaid('dim', answer.speedLine(settings, figures) + drawn));
+  if (text !== undefined) terminal.sayAside(text);
+  terminal.sayAside(answer.speedLine(settings, figures) + drawn);
 }
 
 function requestOptions(flags: RunFlags, { plan }: Wafer, promptCount: number): RequestOptions {

@@ -86,7 +86,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .option('--force', 'replace the file if it is there')
     .action(async (file: string, flags: StoreFlags & { force?: true }) => {
       backupStore(flags.data, file, flags.force === true);
-      await terminal.write(`wrote ${file}\n`);
+      await terminal.writeLines([`wrote ${file}`]);
     });
 }
 
@@ -101,7 +101,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .action(async (file: string, flags: { data: string; force?: true }) => {
       if (!existsSync(file)) throw new UsageError(`no file ${file}; give one of wafer backup`);
       restoreStore(file, flags.data, flags.force === true);
-      await terminal.write(`restored ${flags.data}\n`);
+      await terminal.writeLines([`restored ${flags.data}`]);
     });
 }
 
@@ -133,7 +133,7 @@ async function rekey(flags: RekeyFlags, terminal: Terminal): Promise<void> {
   appendAudit(store.db, nowSeconds(), { action: 'store.rekey', by: 'operator', isPlain });
   const count = store.rekey(dataKeyAt(flags.newKeyFile, '--new-key-file'));
   const rows = plural(count, 'row');
-  await terminal.write(
-    isPlain ? `opened ${rows}; nothing is encrypted now\n` : `sealed ${rows} anew\n`,
-  );
+  await terminal.writeLines([
+    isPlain ? `opened ${rows}; nothing is encrypted now` : `sealed ${rows} anew`,
+  ]);
 }

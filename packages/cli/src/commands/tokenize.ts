@@ -32,7 +32,7 @@ export function addTokenize(program: Command, terminal: Terminal): void {
         const given = await readText({ text, file: flags.file });
         const tokenizer = await tokenizerOf(model);
         const tokens = tokenizer.encode(given);
-        if (!flags.json) return terminal.write(`${tokens.join(',')}\n`);
+        if (!flags.json) return terminal.writeLines([tokens.join(',')]);
         const texts = tokens.map((token) => tokenizer.decode([token]));
         return terminal.writeJson({ model, tokens, texts });
       },
@@ -57,7 +57,9 @@ export function addDetokenize(program: Command, terminal: Terminal): void {
         throw new WaferError('TOKEN_OUT_OF_RANGE', details);
       }
       const text = tokenizer.decode(tokens);
-      return flags.json ? terminal.writeJson({ model, tokens, text }) : terminal.write(`${text}\n`);
+      return flags.json
+        ? terminal.writeJson({ model, tokens, text })
+        : terminal.writeText(`${text}\n`);
     });
 }
 

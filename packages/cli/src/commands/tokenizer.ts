@@ -60,7 +60,7 @@ async function learn(files: string[], flags: TokenizerFlags, terminal: Terminal)
     throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
   const { vocabCount } = createTokenizer(description, path);
-  await terminal.write(`${path}: ${vocabCount} tokens\n`);
+  await terminal.writeLines([`${path}: ${vocabCount} tokens`]);
   if (vocabCount < vocab) {
     terminal.say(`wafer: the texts have no more pairs to merge: fewer than --vocab ${vocab}`);
   }

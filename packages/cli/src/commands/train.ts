@@ -297,10 +297,11 @@ async function tellStep(
   const rate = (record.steps * 1000) / record.allMs;
   const tokens = formatCount(Math.round(rate * trainer.tokensOfStep));
   const left = Math.round((steps - step) / rate);
-  const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}${pairText(pairs)}`;
+  const done = `step ${step}/${steps} · loss ${loss.toFixed(4)}`;
   const { cutBytes } = line;
   const cut = typeof cutBytes === 'number' ? ` · ${formatBytes(cutBytes)} over the cut` : '';
-  const text = `${done} · ${tokens} tokens/s${cut} · ${left} s left`;
+  // A narrow terminal shows the beginning alone.
+  const text = `${done} · ${timeText(left)} left · ${tokens} tokens/s${cut}${pairText(pairs)}`;
   if (terminal.isWatched) terminal.sayInPlace(text);
   else if (step % Math.max(1, Math.floor(steps / 20)) === 0) terminal.say(text);
 }
@@ -325,6 +326,13 @@ function pairText(pairs: PairFigures | undefined): string {
   if (pairs === undefined) return '';
   const right = `${(100 * pairs.accuracy).toFixed(0)} % of pairs right`;
   return ` · margin ${pairs.margin.toFixed(4)} · ${right}`;
+}
+
+/** A time to wait for, in the units that it is felt in. */
+function timeText(seconds: number): string {
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function readKinds(text: string): string[] {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { validate, validateTable } from '@wafer/timing';
 import type { Judgment, ValidationRow } from '@wafer/timing';
-import { Table } from '@wafer/bench/common';
+import { linesOf, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { readCount } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,10 +23,11 @@ Examples:
   wafer validate --rows 10
   wafer validate --against gpu-decode.csv --json`;
 
-const LEGEND = [
-  'Cohorts count rows that set nothing in the model; where all rows of a cohort are nodes of a',
-  'table, each is left out in turn. "left out": errors of fitted rows by fitting the others.',
-];
+const LEGEND =
+  'Cohorts count rows that set nothing in the model; where all rows of a cohort are nodes of a ' +
+  'table, each is left out in turn. "left out": errors of fitted rows by fitting the others.';
+/** What prose is wide, where no terminal says less. */
+const PROSE_COLUMNS = 100;
 
 export function addValidate(program: Command, terminal: Terminal): void {
   program
@@ -49,7 +50,8 @@ async function print(flags: ValidateFlags, terminal: Terminal): Promise<void> {
   const refused = rows.filter((row) => row.refused !== undefined);
   const lines: Line[] = [rowTable(rows.slice(0, flags.rows)), '', cohortTable(cohorts), ''];
   if (refused.length > 0) lines.push(refusedTable(refused), '');
-  return terminal.writeLines([...lines, ...LEGEND]);
+  const legend = linesOf([LEGEND], Math.min(PROSE_COLUMNS, terminal.width));
+  return terminal.writeLines([...lines, ...legend]);
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });

@@ -55,6 +55,15 @@ export type FfnMatrix = (typeof FFN_MATRICES)[number];
 /** Matrices of a dense layer. */
 export type LayerMatrix = (typeof ATTENTION_MATRICES)[number] | FfnMatrix;
 
+/** Matrices that adapters may change: of dense layers, of all experts, of the shared expert. */
+export type AdapterTarget = LayerMatrix | `${'experts' | 'shared'}.${FfnMatrix}`;
+export const ADAPTER_TARGETS: readonly AdapterTarget[] = [
+  ...ATTENTION_MATRICES,
+  ...FFN_MATRICES,
+  ...FFN_MATRICES.map((matrix) => `experts.${matrix}` as const),
+  ...FFN_MATRICES.map((matrix) => `shared.${matrix}` as const),
+];
+
 /** [rows, columns] of a dense layer's matrix. */
 export function matrixShape(spec: ModelSpec, matrix: LayerMatrix): [number, number] {
   const { modelWidth: d, ffnWidth: f, headWidth, headCount, kvHeadCount } = spec;

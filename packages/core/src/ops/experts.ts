@@ -10,14 +10,16 @@
  * does not do: real ones wait for the busiest. Letters: T tokens, E experts, k chosen.
  */
 import { assert } from '../errors.ts';
-import type { ExpertTensors } from '../model/network-tensors.ts';
+import type { ExpertTensors, NetworkTensor } from '../model/network-tensors.ts';
 import type { NetworkValue } from '../model/network-value.ts';
 import type { ExpertSpec, WeightType } from '../model/spec.ts';
 import { expertsOf } from '../model/tensors.ts';
 import type { OpCost, OpUse } from './cost.ts';
 import { sumCosts } from './cost.ts';
 import { gatherRows } from './expert-sum.ts';
-import { linearCost, linearRows } from './linear.ts';
+import { adaptedRows, linearCost, linearRows } from './linear.ts';
+import { addLowRank, lowRankCost } from './low-rank.ts';
+import type { LowRankPlace } from './low-rank.ts';
 import type { OpRoom, ReferencePass, UseContext } from './op.ts';
 import type { PackedMatrix, RoutingBuffers, Rows } from './operands.ts';
 import { touchedShare } from './route.ts';
@@ -41,6 +43,9 @@ export interface ExpertHidden {
   up: PackedMatrix;
   gateBias: number | undefined;
   upBias: number | undefined;
+  /** Absent where adapters have no slots here. */
+  gateAdapters?: LowRankPlace;
+  upAdapters?: LowRankPlace;
 }
 
 /** target[row] = activation(gate · source, up · source) for the rows of these experts. */
@@ -72,7 +77,13 @@ export const EXPERT_HIDDEN: OpRoom<ExpertHiddenOp, ExpertHiddenInstruction> = {
       const up = operands.matrix(one.up, { input, output });
       const gateBias = one.gateBias && operands.vector(one.gateBias, own);
       const upBias = one.upBias && operands.vector(one.upBias, own);
-      return { expert: one.expert, gate, up, gateBias, upBias };
+      const gateAdapters = operands.adapters(one.gate, { input, output });
+      const upAdapters = operands.adapters(one.up, { input, output });
+      return {
+        ...{ expert: one.expert, gate, up, gateBias, upBias },
+        ...(gateAdapters && { gateAdapters }),
+        ...(upAdapters && { upAdapters }),
+      };
     });
     const inner = (name: string, width: number): Rows =>
       operands.inner({ name: `experts.${name}`, rows: 'tokens', width });
@@ -93,7 +104,11 @@ export const EXPERT_HIDDEN: OpRoom<ExpertHiddenOp, ExpertHiddenInstruction> = {
     const load = loadOf(context, experts.length);
     const matrices = experts.flatMap(({ gate, up }) => [gate, up]);
     const active = swigluCost({ tokenCount: load.rowCount, width });
-    return matrixUse(matrices, sumCosts([expertCost(matrices, load), active]));
+    const changes = experts.flatMap(({ gate, up, gateAdapters, upAdapters }) => [
+      ...changeCosts(gate, gateAdapters, context),
+      ...changeCosts(up, upAdapters, context),
+    ]);
+    return matrixUse(matrices, sumCosts([expertCost(matrices, load), active, ...changes]));
   },
   label: ({ experts, count }) => `${experts.length} experts, ${count} columns`,
 };
@@ -109,8 +124,8 @@ function hiddenPlain({ input, output, experts }: ExpertHiddenOp, pass: Reference
   for (const { expert, gate, up, gateBias, upBias } of experts) {
     const rows = rowsOfExpert(pass, expert, { rows: inputs, width: input.width });
     if (rows.length === 0) continue;
-    const gated = linearRows(pass, rows, { weights: gate, bias: gateBias });
-    const raised = linearRows(pass, rows, { weights: up, bias: upBias });
+    const gated = changedRows(pass, rows, { weights: gate, bias: gateBias });
+    const raised = changedRows(pass, rows, { weights: up, bias: upBias });
     const y = rowsOfExpert(pass, expert, { rows: hidden, width: output.width });
     activate(y, { gate: gated, up: raised }, { activation: spec.activation, rounding });
   }
@@ -131,6 +146,7 @@ export interface ExpertDown {
   expert: number;
   down: PackedMatrix;
   bias: number | undefined;
+  adapters?: LowRankPlace;
 }
 
 /** target[row] = down · source[row] for the rows of these experts; both [T * k, …]. */
@@ -154,7 +170,7 @@ export const EXPERT_DOWN: OpRoom<ExpertDownOp, ExpertDownInstruction> = {
     for (const { expert, down, downBias } of experts) {
       const rows = rowsOfExpert(pass, expert, { rows: x, width: input.width });
       if (rows.length === 0) continue;
-      const results = linearRows(pass, rows, { weights: down, bias: downBias });
+      const results = changedRows(pass, rows, { weights: down, bias: downBias });
       rowsOfExpert(pass, expert, { rows: y, width: output.width }).set(results);
     }
   },
@@ -162,7 +178,9 @@ export const EXPERT_DOWN: OpRoom<ExpertDownOp, ExpertDownInstruction> = {
     const own = { start: operands.start(output), count: operands.count(output) };
     const parts = operands.experts(experts).map((one): ExpertDown => {
       const down = operands.matrix(one.down, { input, output });
-      return { expert: one.expert, down, bias: one.downBias && operands.vector(one.downBias, own) };
+      const bias = one.downBias && operands.vector(one.downBias, own);
+      const adapters = operands.adapters(one.down, { input, output });
+      return { expert: one.expert, down, bias, ...(adapters && { adapters }) };
     });
     const [source, target] = [operands.slice(input), operands.rows(output)];
     const { routing } = operands;
@@ -171,10 +189,25 @@ export const EXPERT_DOWN: OpRoom<ExpertDownOp, ExpertDownInstruction> = {
   },
   use: ({ experts }, context) => {
     const matrices = experts.map(({ down }) => down);
-    return matrixUse(matrices, expertCost(matrices, loadOf(context, experts.length)));
+    const changes = experts.flatMap(({ down, adapters }) => changeCosts(down, adapters, context));
+    const cost = expertCost(matrices, loadOf(context, experts.length));
+    return matrixUse(matrices, sumCosts([cost, ...changes]));
   },
   label: ({ experts }) => `${experts.length} experts`,
 };
+
+/** weights · x (+ bias), and the change of the pass, if it has one. */
+function changedRows(
+  pass: ReferencePass,
+  x: Float32Array,
+  use: { weights: NetworkTensor; bias: NetworkTensor | undefined },
+): Float32Array {
+  const y = linearRows(pass, x, use);
+  const change = pass.tensors.change?.(use.weights.name);
+  const tokenCount = x.length / use.weights.columns;
+  if (change) addLowRank(y, change, x, { tokenCount, rounding: pass.rounding });
+  return y;
+}
 
 /** The rows of one expert in a value of slots. */
 function rowsOfExpert(
@@ -225,6 +258,20 @@ export function expertCost(
 function loadOf({ step, constants: { experts } }: UseContext, ownCount: number): ExpertLoad {
   assert(experts !== undefined, 'a program with experts has a spec of them', { ownCount });
   return expertLoad(experts, { ownCount, tokenCount: rowsOf(step) });
+}
+
+/** Of the changes of one expert's matrix: it gets an even share of the rows that have one. */
+function changeCosts(
+  matrix: PackedMatrix,
+  adapters: LowRankPlace | undefined,
+  { step, constants: { experts } }: UseContext,
+): OpCost[] {
+  if (adapters === undefined || experts === undefined) return [];
+  const { tokenCount, adapterCount } = adaptedRows(step);
+  const share = experts.chosenCount / experts.expertCount;
+  const touched = touchedShare(experts, tokenCount);
+  const use = { tokenCount: tokenCount * share, adapterCount: adapterCount * touched };
+  return [lowRankCost(matrix, { rank: adapters.rank, ...use })];
 }
 
 function matrixUse(matrices: readonly PackedMatrix[], cost: OpCost): OpUse {

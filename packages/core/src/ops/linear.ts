@@ -148,7 +148,7 @@ export function linearRows(
 }
 
 /** Rows that go through adapters, and through how many. */
-function adaptedRows({ segments }: StepShape): { tokenCount: number; adapterCount: number } {
+export function adaptedRows({ segments }: StepShape): { tokenCount: number; adapterCount: number } {
   const adapted = segments.filter(({ adapter = 0 }) => adapter > 0);
   const tokenCount = adapted.reduce((sum, { rowCount }) => sum + rowCount, 0);
   return { tokenCount, adapterCount: new Set(adapted.map(({ adapter }) => adapter)).size };

@@ -6,7 +6,7 @@
  * models walk the same plan.
  */
 import type { ModelSpec, WeightType } from '../model/spec.ts';
-import type { LayerMatrix, TensorInfo } from '../model/tensors.ts';
+import type { AdapterTarget, TensorInfo } from '../model/tensors.ts';
 import type { KvType } from '../ops/kv-types.ts';
 import type { LowRankPlace } from '../ops/low-rank.ts';
 import type { Activations, ProgramConstants, Rows } from '../ops/operands.ts';
@@ -73,8 +73,8 @@ export interface AdapterRoom {
   slots: number;
   /** The largest; whole panels. */
   rank: number;
-  /** Matrices of dense layers. */
-  targets: readonly LayerMatrix[];
+  /** What they may change. */
+  targets: readonly AdapterTarget[];
 }
 
 /** A tile's share of a matrix that adapters may change. */

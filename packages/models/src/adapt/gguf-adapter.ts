@@ -4,6 +4,7 @@
  *     general.type = adapter · general.architecture · adapter.type = lora · adapter.lora.alpha
  *     blk.0.attn_q.weight.lora_a [r, columns]          blk.0.attn_q.weight.lora_b [rows, r]
  *
+ * Those of experts are stacked: blk.0.ffn_up_exps.weight.lora_a [E, r, columns], lora_b alike.
  * Rows of queries and keys lie as in the architecture's models. An alpha of 0 means a factor of 1.
  *
  * Source: llama.cpp, gguf-py's keys and convert_lora_to_gguf.

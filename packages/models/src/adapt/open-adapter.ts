@@ -2,7 +2,7 @@
  * Opens a low-rank adapter beside a model: which matrices it changes, and where A and B lie.
  *
  * A folder is PEFT's, a file llama.cpp's. Every tensor of it must change a matrix that the model
- * has whole; shapes are checked, contents are read later.
+ * has whole, or, in llama.cpp's, one of each expert; shapes are checked, contents are read later.
  *
  * Source: Hu et al. 2021 (LoRA).
  */
@@ -95,13 +95,17 @@ function changeOf(
   const names = file.partsOf(place.tensor);
   const [low, high] = [file.stored.get(names.a), file.stored.get(names.b)];
   if (low === undefined && high === undefined) return undefined;
-  if (place.isStacked || place.fusion || place.isTransposed || shape.use === 'expert') {
-    throw unfit(file.path, `changes ${place.tensor}, of experts or several matrices in one`);
+  if (place.fusion || place.isTransposed) {
+    throw unfit(file.path, `changes ${place.tensor}, several matrices in one`);
   }
+  const expertCount = place.isStacked ? spec.experts?.expertCount : undefined;
   const tensorIn = (name: string, stored: StoredTensor | undefined): FileTensor => {
     left.delete(name);
-    if (stored !== undefined) return tensorOf(name, stored, shape);
-    throw new WaferError('TENSOR_MISSING', { path: file.path, tensor: name });
+    if (stored === undefined) {
+      throw new WaferError('TENSOR_MISSING', { path: file.path, tensor: name });
+    }
+    if (expertCount === undefined) return tensorOf(name, stored, shape);
+    return expertOf(tensorOf(name, unstacked(name, stored, expertCount), shape), place.expert);
   };
   const [a, b] = [tensorIn(names.a, low), tensorIn(names.b, high)];
   checkShapes(shape, a, b);
@@ -125,6 +129,22 @@ function tensorOf(
     throw new WaferError('TENSOR_TYPE', { tensor: name, type: typeName, supported });
   }
   return { name, role, use, type, rows, columns, fileIndex, offset };
+}
+
+/** A stack of all experts' matrices as the first of them. Throws: TENSOR_SHAPE. */
+function unstacked(name: string, stored: StoredTensor, expertCount: number): StoredTensor {
+  const [count = 0, ...shape] = stored.shape;
+  if (shape.length === 2 && count === expertCount) return { ...stored, shape };
+  const actual = stored.shape.join(' x ');
+  const expected = `${expertCount} x rows x columns`;
+  throw new WaferError('TENSOR_SHAPE', { tensor: name, actual, expected });
+}
+
+/** The matrix of an expert behind those of the experts before. */
+function expertOf(first: FileTensor, expert: number): FileTensor {
+  const { name, type, rows, columns, offset } = first;
+  const bytes = rows * storedRowBytes(type, columns);
+  return { ...first, name: `${name}[${expert}]`, offset: offset + expert * bytes };
 }
 
 function checkShapes(

@@ -5,7 +5,12 @@
  *     adapter_model.safetensors     base_model.model.<matrix>.lora_A.weight [r, columns]
  *                                                            .lora_B.weight [rows, r]
  *
- * Source: PEFT's files.
+ * Experts that are modules have names like others: ….experts.3.w1.lora_A.weight. Where one
+ * parameter holds all experts (`target_parameters`), A and B of all lie in one matrix each. Which
+ * of the two belongs to inputs changed with PEFT 0.19.1, and tools differ in whether ranks or
+ * experts lie closer in B; no file says which it has. So such adapters are refused by name.
+ *
+ * Source: PEFT's files; huggingface/peft#3165, unslothai/unsloth-zoo#1269.
  */
 import { join } from 'node:path';
 import { parseJsonObject } from '@wafer/core';
@@ -40,7 +45,7 @@ export function readPeft(folder: string, spec: ModelSpec, fileIndex: number): Ad
 /** What makes an adapter more than B A, or one of some tokens only. */
 const REFUSED = [
   ...['use_dora', 'modules_to_save', 'rank_pattern', 'alpha_pattern', 'fan_in_fan_out'],
-  'alora_invocation_tokens',
+  ...['alora_invocation_tokens', 'target_parameters'],
 ];
 
 /** The factor of a rank. Throws: CONFIG_INVALID for kinds of adapters that are more than B A. */

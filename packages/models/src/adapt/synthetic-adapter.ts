@@ -2,18 +2,18 @@
  * Low-rank adapters of a real shape with random values: what adapters cost needs no training.
  */
 import { ATTENTION_MATRICES, FFN_MATRICES, tensorShapes } from '@wafer/core';
-import type { LayerMatrix, ModelSpec } from '@wafer/core';
+import type { AdapterTarget, ModelSpec } from '@wafer/core';
 import type { AdapterOutput, WrittenChange } from './write-adapter.ts';
 
 /** Matrices of dense layers. */
-const TARGETS: readonly LayerMatrix[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
+const TARGETS: readonly AdapterTarget[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
 
 /** What a synthetic adapter is made of. */
 export interface SyntheticAdapter {
   rank: number;
   seed: number;
   /** Default: all of dense layers. */
-  targets?: readonly LayerMatrix[];
+  targets?: readonly AdapterTarget[];
   /** Whether B is 0, as before any training. Default: false. */
   isZero?: boolean;
 }

@@ -2,7 +2,7 @@
  * Writes a low-rank adapter: a folder as PEFT's, or a GGUF file as llama.cpp's.
  */
 import { join } from 'node:path';
-import { storedRowBytes, tensorShapes, WaferError } from '@wafer/core';
+import { tensorShapes, WaferError } from '@wafer/core';
 import type { ModelSpec, TensorShape } from '@wafer/core';
 import { familyOf } from '../families/families.ts';
 import { placeOf } from '../families/tensor-places.ts';
@@ -94,18 +94,55 @@ interface Naming {
   partsOf(tensor: string): { a: string; b: string };
 }
 
+/** Throws: MODEL_KIND. */
 function tensorsOf({ spec, rank, changes }: AdapterOutput, naming: Naming): FileOutput[] {
-  return tensorShapes(spec).flatMap((shape) => {
+  const stacks = new Map<string, Stack>();
+  const tensors = tensorShapes(spec).flatMap((shape) => {
     const change = changes.get(shape.name);
     const place = placeOf(naming.names, shape.role);
     if (change === undefined || place === undefined) return [];
+    if (place.fusion || place.isTransposed) {
+      const what = `would change ${place.tensor}, several matrices in one`;
+      throw new WaferError('MODEL_KIND', { path: shape.name, what, hint: 'write a GGUF file' });
+    }
     const names = naming.partsOf(place.tensor);
     const order = rowOrder(spec, shape, naming.layout);
+    const b = orderedRows(change.b, { shape, rank, order });
+    if (place.isStacked) {
+      const stack = stacks.get(place.tensor) ?? { shape, names, parts: new Map() };
+      stacks.set(place.tensor, stack);
+      stack.parts.set(place.expert, { a: change.a, b });
+      return [];
+    }
     return [
       matrixOf(names.a, [rank, shape.columns], change.a),
-      matrixOf(names.b, [shape.rows, rank], orderedRows(change.b, { shape, rank, order })),
+      matrixOf(names.b, [shape.rows, rank], b),
     ];
   });
+  const experts = spec.experts?.expertCount ?? 0;
+  const stacked = [...stacks.values()].flatMap((stack) => stackOf(stack, rank, experts));
+  return [...tensors, ...stacked];
+}
+
+/** One matrix of each expert. */
+interface Stack {
+  shape: TensorShape;
+  names: { a: string; b: string };
+  parts: Map<number, WrittenChange>;
+}
+
+/** Experts without a change have one of zeros. */
+function stackOf({ shape, names, parts }: Stack, rank: number, experts: number): FileOutput[] {
+  const { rows, columns } = shape;
+  const [a, b] = [rank * columns, rows * rank].map((size) => new Float32Array(experts * size));
+  for (const [expert, part] of parts) {
+    a!.set(part.a, expert * part.a.length);
+    b!.set(part.b, expert * part.b.length);
+  }
+  return [
+    matrixOf(names.a, [experts, rank, columns], a!),
+    matrixOf(names.b, [experts, rows, rank], b!),
+  ];
 }
 
 function orderedRows(
@@ -124,7 +161,5 @@ function orderedRows(
 
 function matrixOf(name: string, shape: number[], values: Float32Array): FileOutput {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const [rows = 0, columns = 0] = shape;
-  const byteCount = rows * storedRowBytes('f32', columns);
-  return { name, type: 'f32', shape, bytes: byteCount, writeTo: (write) => write(bytes) };
+  return { name, type: 'f32', shape, bytes: bytes.length, writeTo: (write) => write(bytes) };
 }

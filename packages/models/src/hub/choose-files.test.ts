@@ -134,6 +134,9 @@ test('names of a hub are two plain words and maybe a revision', () => {
 test('the folder of models is the one named, or lies in the cache', () => {
   expect(modelsFolder({ WAFER_MODELS: '/x' })).toBe('/x');
   expect(modelsFolder({ XDG_CACHE_HOME: '/c' })).toBe('/c/wafer/models');
+  for (const relative of ['', 'c', './c']) {
+    expect(modelsFolder({ XDG_CACHE_HOME: relative })).toBe(modelsFolder({}));
+  }
   expect(modelsFolder({})).toMatch(/\/\.cache\/wafer\/models$/);
 });
 

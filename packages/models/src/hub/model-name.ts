@@ -3,8 +3,8 @@
  *
  *     ORG/NAME[@REVISION]  →  ~/.cache/wafer/models/ORG/NAME[@REVISION]/
  */
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import type { HubName } from '../open/hub-name.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,9 +13,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function modelsFolder(environment: Environment): string {
   const given = environment['WAFER_MODELS'];
   if (given !== undefined && given !== '') return given;
-  const cache = environment['XDG_CACHE_HOME'];
-  const base = cache === undefined || cache === '' ? join(homedir(), '.cache') : cache;
-  return join(base, 'wafer', 'models');
+  const cache = absoluteFolder(environment['XDG_CACHE_HOME']);
+  return join(cache ?? join(homeFolder(), '.cache'), 'wafer', 'models');
+}
+
+/**
+ * A folder that an `XDG_…` names; undefined for one that depends on where the user stands, which
+ * is to be ignored. Source: XDG Base Directory Specification 0.8.
+ */
+export function absoluteFolder(given: string | undefined): string | undefined {
+  return given !== undefined && isAbsolute(given) ? given : undefined;
+}
+
+/** The user's home: of the system's list of users where HOME is empty. Throws: without one. */
+export function homeFolder(): string {
+  return homedir() || userInfo().homedir;
 }
 
 /** Folder of one model, below the folder of models. */

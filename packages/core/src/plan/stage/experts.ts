@@ -136,10 +136,12 @@ function emitDown(
   const own = op.experts.slice(start, start + count);
   const experts = own.map(({ expert, down, downBias }): ExpertDown => {
     const bias = isBiased ? downBias : undefined;
+    const adapters = frame.adapterSlots(tile, down, { rows, columns });
     return {
       expert,
       down: tile.matrix(frame.tensor(down), rows, columns)!,
       bias: bias && tile.vector(frame.tensor(bias), rows),
+      ...(adapters && { adapters }),
     };
   });
   if (experts.length === 0) return;

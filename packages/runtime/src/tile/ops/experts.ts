@@ -5,11 +5,13 @@
  * side by side. An expert that no token chose is not touched. Letters: T tokens, k chosen.
  */
 import { assert, TILE_HEADER } from '@wafer/core';
-import type { ExpertHidden, ExpertSpec } from '@wafer/core';
+import type { ExpertHidden, ExpertSpec, RoutingBuffers } from '@wafer/core';
 import { linearKernel } from '@wafer/kernels';
 import type { LinearKernel } from '@wafer/kernels';
 import { compute } from '../bound-instruction.ts';
 import type { Binder, TileParts } from '../bound-instruction.ts';
+import { bindExpertChanges } from './low-rank.ts';
+import type { ExpertChanges } from './low-rank.ts';
 import { activationKernel } from './swiglu.ts';
 
 export const bindExpertHidden: Binder<'expertHidden'> = (instruction, parts) => {
@@ -18,14 +20,14 @@ export const bindExpertHidden: Binder<'expertHidden'> = (instruction, parts) => 
   const { modelWidth: d, scratch } = constants;
   const [g, u] = [gate.address, up.address];
   const { chosenCount, weighsInput } = expertsOf(parts);
-  const experts = instruction.experts.map((expert) => withKernels(expert, parts));
+  const experts = instruction.experts.map((expert) => withKernels(expert, routing, parts));
   const activate = activationKernel(kernels, constants);
   const starts = routing.starts / 4;
   const slots = routing.slots / 4;
   const weights = weighsInput ? routing.weights : 0;
   return compute(() => {
     for (let i = 0; i < experts.length; i++) {
-      const { expert, gateLinear, upLinear, gateBias, upBias } = experts[i]!;
+      const { expert, gateLinear, upLinear, gateBias, upBias, changeGate, changeUp } = experts[i]!;
       const gateWeights = experts[i]!.gate.address;
       const upWeights = experts[i]!.up.address;
       const first = integers[starts + expert]!;
@@ -44,6 +46,8 @@ export const bindExpertHidden: Binder<'expertHidden'> = (instruction, parts) => 
       upLinear(u, count, upWeights, input, d, rows, count, d, scratch);
       if (gateBias !== undefined) kernels.addBias(g, count, gateBias, rows, count);
       if (upBias !== undefined) kernels.addBias(u, count, upBias, rows, count);
+      changeGate?.(first, rows, g, count, input, d);
+      changeUp?.(first, rows, u, count, input, d);
       const y = target.address + first * target.stride * 4;
       activate(y, target.stride, g, u, rows, count);
     }
@@ -57,22 +61,24 @@ export const bindExpertDown: Binder<'expertDown'> = (instruction, parts) => {
   const experts = instruction.experts.map((expert) => ({
     ...expert,
     linear: linearKernel(kernels, expert.down.type, activations),
+    change: bindExpertChanges(expert.adapters, { sizes: expert.down, routing }, parts),
   }));
   const starts = routing.starts / 4;
   const header = new Float64Array(integers.buffer, TILE_HEADER.expertRows, 1);
   return compute(() => {
     let rowsInAll = 0;
     for (let i = 0; i < experts.length; i++) {
-      const { expert, down, bias, linear } = experts[i]!;
+      const { expert, down, bias, linear, change } = experts[i]!;
       const first = integers[starts + expert]!;
       const rows = integers[starts + expert + 1]! - first;
       if (rows === 0) continue;
       const y = target.address + first * target.stride * 4;
+      const x = source.address + first * source.stride * 4;
       linear(
         y,
         target.stride,
         down.address,
-        source.address + first * source.stride * 4,
+        x,
         source.stride,
         rows,
         down.rows,
@@ -80,6 +86,7 @@ export const bindExpertDown: Binder<'expertDown'> = (instruction, parts) => {
         scratch,
       );
       if (bias !== undefined) kernels.addBias(y, target.stride, bias, rows, down.rows);
+      change?.(first, rows, y, target.stride, x, source.stride);
       rowsInAll += rows;
     }
     header[0]! += rowsInAll;
@@ -96,11 +103,20 @@ export function expertsOf({ constants }: TileParts): ExpertSpec {
 interface HiddenKernels {
   gateLinear: LinearKernel;
   upLinear: LinearKernel;
+  changeGate: ExpertChanges | undefined;
+  changeUp: ExpertChanges | undefined;
 }
 
-function withKernels(expert: ExpertHidden, parts: TileParts): ExpertHidden & HiddenKernels {
+function withKernels(
+  expert: ExpertHidden,
+  routing: RoutingBuffers,
+  parts: TileParts,
+): ExpertHidden & HiddenKernels {
   const { kernels, constants } = parts;
   const kernelOf = ({ type }: ExpertHidden['gate']): LinearKernel =>
     linearKernel(kernels, type, constants.activations);
-  return { ...expert, gateLinear: kernelOf(expert.gate), upLinear: kernelOf(expert.up) };
+  const { gate, up, gateAdapters, upAdapters } = expert;
+  const changeGate = bindExpertChanges(gateAdapters, { sizes: gate, routing }, parts);
+  const changeUp = bindExpertChanges(upAdapters, { sizes: up, routing }, parts);
+  return { ...expert, gateLinear: kernelOf(gate), upLinear: kernelOf(up), changeGate, changeUp };
 }
