@@ -38,7 +38,7 @@ async function spent(run: () => Promise<void>): Promise<{ generated: number; com
   };
 }
 
-test('leaving the loop early ends the request in the engine, which counts it as aborted', async () => {
+test('leaving the loop early ends the request in the engine, which counts it', async () => {
   const before = (await wafer.metrics()).requests;
   const { generated } = await spent(async () => {
     for await (const _ of wafer.generate([1, 2, 3], { maxTokens: LONG })) break;

@@ -9,7 +9,7 @@ import {
   LinkEndpoint,
   Random,
 } from '@wafer/fabric/links';
-import type { FrameKind, LinkHandlers, LinkEnd } from '@wafer/fabric/links';
+import type { FrameKind, LinkHandlers, LinkEnd, LinkWire } from '@wafer/fabric/links';
 import { VirtualLink } from './virtual-link.ts';
 import type { VirtualEnd } from './virtual-link.ts';
 
@@ -284,7 +284,75 @@ test('who found the window full is told once that there is room', () => {
   turn(link, 5);
   expect([told, sender.canSend(0)]).toEqual([1, true]);
   turn(link, 5);
+  sender.flush();
   expect(told).toBe(1);
+});
+
+/** A link that is open, and every frame that its ends wrote; those that `drops` names are lost. */
+function heard(drops: (side: number, kind: number) => boolean = () => false): {
+  link: VirtualLink;
+  ends: [End, End];
+  framesOf: (side: number, kind: FrameKind) => Uint8Array[];
+} {
+  const ends: [End, End] = [
+    endOf({}),
+    endOf({ role: 'listen', chip: 7, nonce: new Uint8Array(16).fill(3) }),
+  ];
+  const written: Uint8Array[][] = [[], []];
+  const intercept = (lines: LinkWire[]): LinkWire[] =>
+    lines.map((line, side) => ({
+      hasRoom: true,
+      requestFlush: () => line.requestFlush(),
+      write: (frame) => {
+        written[side]!.push(Uint8Array.from(frame));
+        if (!drops(side, frame[3]!)) line.write(frame);
+      },
+    }));
+  const link = new VirtualLink(ends, { seed: 1, rates: everyFault(0), intercept });
+  turn(link);
+  const framesOf = (side: number, kind: FrameKind): Uint8Array[] =>
+    written[side]!.filter((frame) => frame[3] === kind);
+  return { link, ends, framesOf };
+}
+
+test('a frame that an attacker repeats changes nothing: no nak, and no greeting', () => {
+  const { link, ends, framesOf } = heard();
+  const [sender, receiver] = link.endpoints;
+  receiver.receive(new Uint8Array(64)); // damage, which it asks about
+  turn(link);
+  const [nak] = framesOf(1, FRAME.nak);
+  sender.send(0, rows, (payload) => payload.fill(1));
+  sender.receive(nak!); // with a frame in doubt, where it would be heeded
+  expect(sender.stats).toMatchObject({ recoveries: 0, framesResent: 0, damages: 0 });
+  turn(link);
+  receiver.release(0);
+  for (const hello of framesOf(1, FRAME.hello)) sender.receive(hello);
+  sender.send(0, rows, (payload) => payload.fill(2));
+  turn(link, 3);
+  // Keys that began anew would seal two frames alike, and open none.
+  expect([sender.stats.damages, receiver.stats.damages]).toEqual([0, 1]);
+  expect(ends[1].log.slice(1)).toEqual(['message 0 1', 'message 0 2']);
+});
+
+test('goodbyes of both ends are an end, also where the last word of one is lost', () => {
+  let isClosing = false;
+  const { link, ends } = heard((side, kind) => isClosing && side === 0 && kind === FRAME.ack);
+  isClosing = true;
+  link.endpoints[0].close();
+  turn(link, 4);
+  expect([link.endpoints[0].state, link.endpoints[1].state]).toEqual(['ended', 'open']);
+  link.endpoints[1].disconnect('the socket was closed');
+  expect(ends.map(({ log }) => log.at(-1))).toEqual(['closed', 'closed']);
+});
+
+test('an end that is over writes nothing more, however late it is', () => {
+  const { link, framesOf } = heard();
+  const [sender] = link.endpoints;
+  sender.send(0, rows, (payload) => payload.fill(1));
+  sender.disconnect('the socket was closed');
+  link.nowMs += 1000;
+  sender.advance();
+  expect(framesOf(0, FRAME.data)).toHaveLength(1);
 });
 
 test('a link that is closed before it is open ends there', () => {

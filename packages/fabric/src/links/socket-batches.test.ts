@@ -21,7 +21,7 @@ async function joined(): Promise<{ socket: Socket; received: () => Promise<Buffe
   return { socket, received };
 }
 
-test('there is room up to 256 KiB, of what the socket holds and of what waits for the next batch', async () => {
+test('there is room up to 256 KiB, held by the socket or waiting for a batch', async () => {
   const { socket, received } = await joined();
   const batches = new SocketBatches(socket);
   const [large, small] = [Buffer.alloc(250 * 1024, 1), Buffer.alloc(4 * 1024, 2)];

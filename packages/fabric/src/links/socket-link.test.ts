@@ -227,12 +227,12 @@ test('a frame that is lost while nothing else happens is sent again', async () =
   expect(link.received).toEqual([1]);
 });
 
-test('what is due soon is not late because something is due later, and no timer stays', async () => {
+test('what is due soon does not wait for what is due later, and no timer stays', async () => {
   const { watched, timers } = watchedClock();
   const tuning = { resendMs: 60_000 };
   const link = await pair('tcp', { messages: 1, clock: watched, client: { tuning } });
   await link.echoed;
-  // A frame in doubt was due in a minute when its answer came, whose acknowledgement was due at once.
+  // A frame in doubt was due in a minute when its answer came, to be acknowledged at once.
   await vi.waitFor(() => expect(timers.some(({ delayMs }) => delayMs <= 5)).toBe(true));
   link.client.close();
   expect(await link.client.ended).toBeUndefined();

@@ -29,7 +29,7 @@ const PARTIAL = `x.bin.${hex.slice(0, 12)}.partial`;
 
 let folder = '';
 let hub: Hub;
-/** What is sent for the file, whether ranges are heard, and after how many bytes the first is cut. */
+/** What is sent for the file, whether ranges are heard, and where the first answer is cut. */
 let sent: Buffer = BYTES;
 let hearsRanges = true;
 let cutAt = Infinity;
@@ -105,7 +105,7 @@ test('an answer that is cut is gone on with from where it was cut', async () => 
   expectWhole();
 });
 
-test('a server that hears no ranges sends the file once more, which is taken from its start', async () => {
+test('what a server sends that hears no ranges is taken from its start', async () => {
   hearsRanges = false;
   writeFileSync(join(folder, PARTIAL), BYTES.subarray(0, 40_000));
   await pull();
@@ -141,7 +141,7 @@ test('more bytes than were listed are refused', async () => {
   await expect(pull()).rejects.toThrow(/^PULL_ANSWER: .*longer than the 50000 bytes/);
 });
 
-test('a file that is there is kept unasked; one of its size with other bytes is replaced', async () => {
+test('a file that is there is kept unasked; one of its size is replaced', async () => {
   writeFileSync(join(folder, 'x.bin'), BYTES);
   expect(await pull()).toMatchObject({ outcome: 'kept', replaced: 0 });
   expect(ranges).toEqual([]);

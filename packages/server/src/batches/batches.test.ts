@@ -95,7 +95,7 @@ test('a batch answers each line as a live request, in order, errors apart', asyn
   });
 });
 
-test('a line that is answered is not asked again, and no line stays when its batch has ended', async () => {
+test('a line that is answered is not asked again, and none stays when its batch ends', async () => {
   const { store, batches, usage } = server.services;
   const asked = (): number => usage.ledger.usedSince('project', 'first', 0).requests;
   const at = { tenant: 'first', batch: 'batch_begun' };

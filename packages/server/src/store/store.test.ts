@@ -123,7 +123,7 @@ test('what expires is gone with its bytes, and erasing leaves nothing of a tenan
   }
 });
 
-test('a document that is changed still goes when it was to go, one that is put anew does not', () => {
+test('a document that is changed still goes when it was to, one that is put anew not', () => {
   using store = new Store();
   const other = { ...KEY, id: 'note_2' };
   for (const key of [KEY, other]) store.documents.put(key, { n: 1 }, 100);

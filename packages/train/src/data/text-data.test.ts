@@ -185,7 +185,7 @@ test('a preference may be as long as a row, and of turns that both have nothing 
   expect(learned).toEqual([...text('Aye'), END, ...text('Bah'), END]);
 });
 
-test('parts of a text that hold nothing are no documents; bytes that are no text are refused', () => {
+test('parts that hold nothing are no documents; bytes that are no text are refused', () => {
   const source = open(file('a.txt', 'one\n---\n \n---\ntwo---'), '---');
   expect(source.starts).toHaveLength(2);
   expect(() => open(file('a.txt', Uint8Array.of(0x61, 0xff)))).toThrow('DATA_INVALID');
