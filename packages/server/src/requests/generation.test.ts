@@ -1,13 +1,19 @@
-import type { FinishReason, Usage } from '@wafer/runtime';
+import type { FinishReason, Piece, Usage } from '@wafer/runtime';
 import { expect, test } from 'vitest';
 import { AnswerFolds, totalUsage } from './generation.ts';
 import type { AnswerPart } from './generation.ts';
 import { formatReasoning } from './reasoning-format.ts';
 import type { ReasoningFormat } from './reasoning-format.ts';
 
+const PIECE: Piece = {
+  ...{ index: 0, token: 1, text: '', logprob: undefined, top: undefined },
+  ...{ promptLogprobs: undefined, virtualNs: undefined, finish: undefined, stop: undefined },
+  usage: undefined,
+};
+
 const part = (change: Partial<AnswerPart>): AnswerPart => ({
   ...{ index: 0, content: '', reasoning: '', toolCalls: [], promptTokens: 5, thoughtTokens: 0 },
-  piece: { index: 0, token: 1, text: '' },
+  piece: PIECE,
   ...{ token: undefined, finish: undefined, usage: undefined },
   ...change,
 });
