@@ -64,8 +64,7 @@ export const ERRORS = {
   ADAPTER_SLOTS: 'all {slots} slots of adapters are taken; {hint}',
   ADAPTER_RANK:
     'adapter {name} has rank {rank}, slots hold {slotRank}; start with a larger adapters.rank',
-  ADAPTER_TARGET:
-    'adapter {name} changes {tensor}, slots are for {targets} of dense layers; start with others',
+  ADAPTER_TARGET: 'adapter {name} changes {tensor}, slots are for {targets}; {hint}',
   // ---- formats that answers are held to
   GRAMMAR_INVALID: 'the format is not valid at {path}: {reason}; mend it',
   GRAMMAR_UNSUPPORTED: '{keyword} at {path} cannot be enforced: {reason}; leave it out',

@@ -6,7 +6,7 @@
  * A serial number, never used again, keeps what the KV cache knows of one adapter from the next in
  * the same slot.
  */
-import { WaferError } from '@wafer/core';
+import { ADAPTER_TARGETS, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { openAdapter } from '@wafer/models';
 import type { OpenAdapter } from '@wafer/models';
@@ -150,9 +150,10 @@ export class LoadedAdapters {
       this.#plan.tiles.flatMap(({ adapters }) => adapters.map(({ tensor }) => tensor)),
     );
     let largest = 0;
-    for (const [tensor, { rank }] of Object.entries(changes)) {
+    for (const [tensor, { rank, a }] of Object.entries(changes)) {
       if (!placed.has(tensor)) {
-        throw new WaferError('ADAPTER_TARGET', { name, tensor, targets: targets.join(', ') });
+        const hint = hintOf(a.role.part);
+        throw new WaferError('ADAPTER_TARGET', { name, tensor, targets: targets.join(', '), hint });
       }
       if (rank > slotRank) throw new WaferError('ADAPTER_RANK', { name, rank, slotRank });
       largest = Math.max(largest, rank);
@@ -165,4 +166,10 @@ export class LoadedAdapters {
     const hint = slots === 0 ? 'start the wafer with adapters' : 'unload one, or start with more';
     return new WaferError('ADAPTER_SLOTS', { slots, hint });
   }
+}
+
+/** What to do about a matrix without slots; the head and routers never have any. */
+function hintOf(part: string): string {
+  const isTarget = ADAPTER_TARGETS.some((target) => target === part);
+  return isTarget ? `start with ${part} among targets` : 'merge it into the model at its start';
 }

@@ -29,7 +29,11 @@ export function invalid(path: string, field: string, value: string, expected: st
   return new WaferError('CONFIG_INVALID', { path, field, value, expected });
 }
 
-/** The error of an adapter of another model. */
-export function unfit(path: string, what: string): WaferError {
-  return new WaferError('MODEL_KIND', { path, what, hint: 'take the base of this adapter' });
+/** The error of an adapter of another model, or of one that is to be had otherwise. */
+export function unfit(
+  path: string,
+  what: string,
+  hint: string = 'take the base of this adapter',
+): WaferError {
+  return new WaferError('MODEL_KIND', { path, what, hint });
 }

@@ -96,7 +96,8 @@ function changeOf(
   const [low, high] = [file.stored.get(names.a), file.stored.get(names.b)];
   if (low === undefined && high === undefined) return undefined;
   if (place.fusion || place.isTransposed) {
-    throw unfit(file.path, `changes ${place.tensor}, several matrices in one`);
+    const hint = 'take a file that has them apart, as GGUF does of GPT-OSS, or merge it first';
+    throw unfit(file.path, `changes ${place.tensor}, several matrices in one`, hint);
   }
   const expertCount = place.isStacked ? spec.experts?.expertCount : undefined;
   const tensorIn = (name: string, stored: StoredTensor | undefined): FileTensor => {

@@ -7,8 +7,9 @@
  *
  * Experts that are modules have names like others: ….experts.3.w1.lora_A.weight. Where one
  * parameter holds all experts (`target_parameters`), A and B of all lie in one matrix each. Which
- * of the two belongs to inputs changed with PEFT 0.19.1, and tools differ in whether ranks or
- * experts lie closer in B; no file says which it has. So such adapters are refused by name.
+ * of the two belongs to inputs changed with PEFT 0.19.1, which files of later versions tell by their
+ * `peft_version`; but tools differ in whether ranks or experts lie closer in B, and no file says
+ * which tool ordered it. So such adapters are refused by name.
  *
  * Source: PEFT's files; huggingface/peft#3165, unslothai/unsloth-zoo#1269.
  */
@@ -20,7 +21,7 @@ import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
 import { readSafetensors } from '../open/safetensors.ts';
 import { Fields } from '../source/fields.ts';
 import { readText, withFile } from '../source/files.ts';
-import { ALPHA_MAX, invalid } from './adapter-file.ts';
+import { ALPHA_MAX, invalid, unfit } from './adapter-file.ts';
 import type { AdapterFile } from './adapter-file.ts';
 
 /** The file of a folder's tensors. */
@@ -33,7 +34,7 @@ export function peftNames(tensor: string): { a: string; b: string } {
   return { a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` };
 }
 
-/** Reads what a folder says. Throws: CONFIG_INVALID, SAFETENSORS_INVALID, MODEL_UNREADABLE. */
+/** Reads what a folder says. Throws: CONFIG_INVALID, MODEL_KIND, SAFETENSORS_INVALID, MODEL_UNREADABLE. */
 export function readPeft(folder: string, spec: ModelSpec, fileIndex: number): AdapterFile {
   const scaleOf = readConfig(join(folder, ADAPTER_CONFIG));
   const path = join(folder, ADAPTER_TENSORS);
@@ -45,10 +46,10 @@ export function readPeft(folder: string, spec: ModelSpec, fileIndex: number): Ad
 /** What makes an adapter more than B A, or one of some tokens only. */
 const REFUSED = [
   ...['use_dora', 'modules_to_save', 'rank_pattern', 'alpha_pattern', 'fan_in_fan_out'],
-  ...['alora_invocation_tokens', 'target_parameters'],
+  'alora_invocation_tokens',
 ];
 
-/** The factor of a rank. Throws: CONFIG_INVALID for kinds of adapters that are more than B A. */
+/** The factor of a rank. Throws: CONFIG_INVALID, MODEL_KIND for adapters that are more than B A. */
 function readConfig(path: string): (rank: number) => number {
   const fail = (reason: string): WaferError => invalid(path, 'the file', reason, 'a JSON object');
   const fields = new Fields(path, parseJsonObject(readText(path), fail));
@@ -59,6 +60,11 @@ function readConfig(path: string): (rank: number) => number {
     const isNone = value === undefined || value === null || value === false;
     const isEmpty = typeof value === 'object' && Object.keys(value ?? {}).length === 0;
     if (!isNone && !isEmpty) throw invalid(path, field, JSON.stringify(value), 'none');
+  }
+  const parameters = fields.get('target_parameters');
+  if (Array.isArray(parameters) ? parameters.length > 0 : Boolean(parameters)) {
+    const what = `has target_parameters ${JSON.stringify(parameters)}, all experts in one`;
+    throw unfit(path, what, 'save it per expert, or merge it where it was trained');
   }
   const bias = fields.get('bias');
   if (bias !== undefined && bias !== 'none') throw invalid(path, 'bias', String(bias), 'none');
