@@ -79,11 +79,16 @@ export class RunningWafer {
     return new Texts(model, this.prepared.plan.options.contextMax);
   }
 
-  /** Opens the line of a request. Throws: what ended the wafer, WAFER_CLOSED. */
-  open(): RequestLine {
+  /** Throws: what ended the wafer, WAFER_CLOSED. */
+  checkRunning(): void {
     const { failure } = this.#lifecycle;
     if (failure) throw failure;
     this.checkOpen();
+  }
+
+  /** Opens the line of a request. Throws: as `checkRunning`. */
+  open(): RequestLine {
+    this.checkRunning();
     return this.#lines.open(this.fleet);
   }
 

@@ -50,7 +50,7 @@ export class RelayThread {
 
   /** Resolves when the figures of all chips are in their images, or the relay is gone. */
   refresh(): Promise<void> {
-    const id = ++this.#count;
+    const id = this.#nextId();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#refreshes.set(id, resolve);
     this.#tell({ kind: 'counters', id });
@@ -60,7 +60,7 @@ export class RelayThread {
   /** Resolves when a part of a slot lies in its tile; `bytes` move. Throws: as `fail` was told. */
   async place(part: SlotPart, bytes: ArrayBuffer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const id = ++this.#count;
+    const id = this.#nextId();
     const placed = Promise.withResolvers<void>();
     this.#placed.set(id, placed);
     this.#thread.post({ kind: 'place', id, part, bytes } satisfies ToRelay, [bytes]);
@@ -79,6 +79,12 @@ export class RelayThread {
     this.fail(new WaferError('WAFER_CLOSED'));
     await this.#thread.end(limitMs);
     for (const id of this.#refreshes.keys()) this.#finishRefresh(id);
+  }
+
+  /** Comes back from chips as the i32 of a head, `slot-piece.ts`: it goes round. */
+  #nextId(): number {
+    this.#count = (this.#count + 1) | 0;
+    return this.#count;
   }
 
   #finishRefresh(id: number): void {
