@@ -88,7 +88,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   PROMPT_TOO_LONG: 400,
   TOKEN_OUT_OF_RANGE: 400,
   KV_EXHAUSTED: 400,
-  ADAPTER_UNKNOWN: 404,
   TEMPLATE_REFUSED: 400,
   TEMPLATE_MISSING: 400,
   TEMPLATE_LIMIT: 400,
@@ -145,8 +144,17 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError({ status: 500, code: 'internal_error', message }, { cause: error });
 }
 
+/** What is asked of a model that is not there, or not for the caller. */
+export function unknownModel(id: string): ApiError {
+  const name = JSON.stringify(id.slice(0, 200));
+  const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
+  return new ApiError({ status: 404, code: 'model_not_found', param: 'model', message });
+}
+
 function fromWafer(error: WaferError): ApiError {
   const { code, details } = error;
+  // Adapters are models here, and the names of the others may be other tenants'.
+  if (code === 'ADAPTER_UNKNOWN') return unknownModel(String(details['name']));
   const status = STATUS[code] ?? 500;
   const isHidden = status === 500;
   const message = isHidden ? `the server failed: ${code}` : error.message.replace(/^[A-Z_]+: /, '');

@@ -3,7 +3,7 @@
  * their wafer fails. Those that a tenant made are its own: to others they are not there.
  */
 import { assert } from '@wafer/core';
-import { ApiError } from '../errors/api-error.ts';
+import { unknownModel } from '../errors/api-error.ts';
 import { ModelEntry } from './model-entry.ts';
 import type { EntryEvents, Lease, ServedModelSpec } from './model-entry.ts';
 
@@ -98,12 +98,6 @@ export class ModelRegistry {
   async close(): Promise<void> {
     await Promise.all(this.entries.map((entry) => entry.close()));
   }
-}
-
-function unknownModel(id: string): ApiError {
-  const name = JSON.stringify(id.slice(0, 200));
-  const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
-  return new ApiError({ status: 404, code: 'model_not_found', param: 'model', message });
 }
 
 function isFor({ owner }: ServedModelSpec, caller: Asking | undefined): boolean {
