@@ -82,6 +82,13 @@ export function unsupportedParam(param: string, reason: string): ApiError {
   return new ApiError({ status: 400, code: 'unsupported_parameter', param, message });
 }
 
+/** A model that is not there, or not for this caller. */
+export function unknownModel(id: string, options?: ErrorOptions): ApiError {
+  const name = JSON.stringify(id.slice(0, 200));
+  const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
+  return new ApiError({ status: 404, code: 'model_not_found', param: 'model', message }, options);
+}
+
 /** Status of our own codes; the rest is the server's fault. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   REQUEST_INVALID: 400,
@@ -144,17 +151,10 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError({ status: 500, code: 'internal_error', message }, { cause: error });
 }
 
-/** What is asked of a model that is not there, or not for the caller. */
-export function unknownModel(id: string): ApiError {
-  const name = JSON.stringify(id.slice(0, 200));
-  const message = `the model ${name} does not exist; GET /v1/models lists those that do`;
-  return new ApiError({ status: 404, code: 'model_not_found', param: 'model', message });
-}
-
 function fromWafer(error: WaferError): ApiError {
   const { code, details } = error;
-  // Adapters are models here, and the names of the others may be other tenants'.
-  if (code === 'ADAPTER_UNKNOWN') return unknownModel(String(details['name']));
+  // Its model was deleted meanwhile; which others a wafer has is not told, they may be others'.
+  if (code === 'ADAPTER_UNKNOWN') return unknownModel(String(details['name']), { cause: error });
   const status = STATUS[code] ?? 500;
   const isHidden = status === 500;
   const message = isHidden ? `the server failed: ${code}` : error.message.replace(/^[A-Z_]+: /, '');
