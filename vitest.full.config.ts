@@ -1,7 +1,7 @@
 /**
  * `npm run test:full`: the long tests: all of `test/full`, and `*.slow.test.ts` wherever they lie.
  *
- * Three files at a time: much of their time is spent waiting for processes that start, and no test
+ * Four files at a time: much of their time is spent waiting for processes that start, and no test
  * asserts a time. As in `npm test`, many files share a process. The longest begin first, so that
  * none of them is left to run alone at the end.
  */
@@ -14,13 +14,13 @@ import { processesOfTests } from './vitest.processes.ts';
 const LONGEST = [
   'test/full/pack.test.ts',
   'test/full/tokenizers.test.ts',
-  'test/full/engine-sim.test.ts',
-  'test/full/families.test.ts',
   'test/full/performance.test.ts',
-  'test/e2e/cli-pull.slow.test.ts',
+  'test/full/engine-sim.test.ts',
   'test/full/fuzz.test.ts',
-  'test/full/logit-hashes.test.ts',
   'test/full/bits.test.ts',
+  'test/e2e/cli-pull.slow.test.ts',
+  'test/full/logit-hashes.test.ts',
+  'test/full/families.test.ts',
   'test/e2e/cli-interrupt.slow.test.ts',
   'test/e2e/cli-width.slow.test.ts',
   'packages/server/src/batches/kill.slow.test.ts',
@@ -55,7 +55,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: true,
     reporters: ['verbose'],

@@ -322,5 +322,7 @@ test('a proxy of the environment is asked, and not where NO_PROXY says so', asyn
   );
   expect(asked).toHaveLength(count);
   proxy.closeAllConnections();
-  proxy.close();
+  await new Promise((resolve) => proxy.close(resolve));
+  // Nobody would look for a fault of the hub at an address that he was not told of.
+  expect((await wafer(words, env)).stderr).toContain(`by way of the proxy 127.0.0.1:${port}`);
 });

@@ -3,7 +3,7 @@
  * other test runners, restricted.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -96,4 +96,37 @@ test('a folder that was removed under the command is told of', async () => {
   const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toMatch(/wafer: the folder that you stand in was removed; go to another one\n$/);
+});
+
+const MAIN = join(ROOT, 'packages/cli/src/main.ts');
+const RUN = ['run', 'synthetic:tiny', 'x', '--max-tokens', '2'];
+const UNIX = ['--grid', '2x1', '--dice', '2x1', '--link', 'unix'];
+
+test.each([
+  ['that is not there', (folder: string) => join(folder, 'none'), 'no such file or'],
+  ['where none can be made', () => (process.platform === 'linux' ? '/proc' : '/dev'), 'TMPDIR'],
+  ['too deep for sockets', (folder: string) => join(folder, 'x'.repeat(99)), 'a shorter path'],
+])('a temporary folder %s costs links of files alone, and is not made', async (...given) => {
+  const [, place, reason] = given;
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-places-'));
+  try {
+    const TMPDIR = place(folder);
+    const isThere = existsSync(TMPDIR);
+    const plain = await runNode([MAIN, ...RUN], { TMPDIR });
+    expect(plain.code, plain.output).toBe(0);
+    const { code, output } = await runNode([MAIN, ...RUN, ...UNIX], { TMPDIR });
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining(reason) });
+    expect(output).toMatch(/wafer: HOST_REFUSED: .*TMPDIR/);
+    expect(existsSync(TMPDIR)).toBe(isThere);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each(['--preserve-symlinks', '--preserve-symlinks-main'])('%s is named', async (flag) => {
+  const { code, output } = await runNode([flag, MAIN, 'list']);
+  expect({ code, output }).toEqual({
+    code: 1,
+    output: expect.stringMatching(/^wafer: what a clone installs are links.*\n$/),
+  });
 });

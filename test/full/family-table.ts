@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { ExpertSpec, ModelSpec, WeightType } from '@wafer/core';
+import { detectRounding } from '@wafer/kernels';
 import { syntheticModel, writeModel } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model, WaferOptions } from '@wafer/runtime';
@@ -24,6 +25,7 @@ import {
 } from '../golden/double-forward.ts';
 import { LLAMA_CPP_SPECS, ROUTER_MARGIN_MIN } from '../golden/family-llama-cpp.ts';
 import { FAMILY_GOLDEN_SPECS } from '../golden/family-specs.ts';
+import { oneThreadAnswers } from '../sim/one-thread-answers.ts';
 
 /** Types that no writer stores are proved as they come from their seed. */
 export const FORMATS = ['safetensors', 'gguf', 'memory'] as const;
@@ -101,7 +103,9 @@ async function proveWafer(
       const [bits] = await Promise.all([logitBits(wafer, tokens), ...others]);
       return bits;
     });
-  const bits = await withWafer({ model, grid: '1x1' }, (wafer) => logitBits(wafer, tokens));
+  // The same engine, tile and kernels as with threads, which the layouts below have.
+  const one = { model, grid: '1x1', rounding: detectRounding() };
+  const { rows: bits } = await oneThreadAnswers(one, { prompt: tokens, maxTokens: 0 });
   // Formats hold the same rows: layouts of one show those of the other.
   if (format !== 'safetensors') {
     const turn = FAMILY_NAMES.indexOf(family) + TYPES.indexOf(type);

@@ -1,12 +1,12 @@
 /**
- * 150,000 faults of each kind on links in virtual time, or WAFER_FAULTS of them,
+ * 60,000 faults of each kind on links in virtual time, or WAFER_FAULTS of them,
  * and faults on real sockets.
  */
 import { stressLinks, stressSocketLinks } from '@wafer/bench';
 import { FAULTS, everyFault } from '@wafer/fabric/links';
 import { expect, test } from 'vitest';
 
-const FAULTS_MIN = Number(process.env['WAFER_FAULTS'] ?? 150_000);
+const FAULTS_MIN = Number(process.env['WAFER_FAULTS'] ?? 60_000);
 
 test(`${FAULTS_MIN} of each fault: every message arrives once and in order, or ends coded`, () => {
   const result = stressLinks({

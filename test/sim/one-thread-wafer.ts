@@ -65,7 +65,7 @@ export class OneThreadWafer {
       threadOf: this.plan.tiles.map(() => 0),
       engineThread: ENGINE_THREAD,
       host: { memory: createSharedMemory(layout.bytes), layout },
-      kernels: compileKernels('fused'),
+      kernels: compileKernels(options.rounding ?? 'fused'),
       source: model.source,
       vocabCount: model.spec.vocabCount,
       rowsMax: this.plan.options.rowsMax,

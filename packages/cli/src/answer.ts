@@ -88,13 +88,18 @@ export class Answer extends TimedAnswer {
     const speed = virtualSpeed(this.pieces, this.promptCount);
     return [
       `prompt ${plural(this.promptCount, 'token')}, ${formatRate(this.prefillRate)}/s`,
-      `generated ${plural(this.pieces.length, 'token')}, ${formatRate(this.decodeRate)}/s`,
+      `generated ${plural(this.pieces.length, 'token')}${this.#decodeText()}`,
       `grid ${gridName(resolved.plan.grid)}`,
       plural(resolved.threadCount, 'thread'),
       arithmeticText({ ...resolved.plan, rounding: options.rounding }),
       `${vectorBits(options)}-bit vectors`,
       ...(clock === undefined ? [] : [virtualText(speed, { clock, figures })]),
     ].join(' · ');
+  }
+
+  /** One token has no rate. */
+  #decodeText(): string {
+    return this.pieces.length < 2 ? '' : `, ${formatRate(this.decodeRate)}/s`;
   }
 
   /** Everything, for machines. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { proxiesOf } from './proxy.ts';
+import { proxiesOf, proxyTo } from './proxy.ts';
 
 test('proxies are read as curl reads them, with or without a scheme', () => {
   expect(
@@ -15,4 +15,14 @@ test('proxies are read as curl reads them, with or without a scheme', () => {
 
 test('a proxy of another kind is refused by the name of its variable', () => {
   expect(() => proxiesOf({ HTTPS_PROXY: 'socks5://a:1' })).toThrow('HTTPS_PROXY');
+});
+
+test('the proxy that leads to an address is named, without its password', () => {
+  const HTTPS_PROXY = 'http://user:secret@proxy.example:3128';
+  expect(proxyTo('https://hub.example', { HTTPS_PROXY })).toBe('proxy.example:3128');
+  expect(proxyTo('http://hub.example', { HTTPS_PROXY })).toBeUndefined();
+  for (const NO_PROXY of ['*', 'hub.example', '.example', 'a, hub.example:8443']) {
+    expect(proxyTo('https://hub.example:8443', { HTTPS_PROXY, NO_PROXY })).toBeUndefined();
+  }
+  expect(proxyTo('https://hub.example', { HTTPS_PROXY, NO_PROXY: 'b.example' })).toBeDefined();
 });

@@ -43,3 +43,16 @@ export function useProxies(environment: Environment): void {
   }
   set(proxies);
 }
+
+/** Host and port of the proxy that leads to an address, without its password; undefined: none. */
+export function proxyTo(address: string, environment: Environment): string | undefined {
+  const { protocol, hostname, host } = new URL(address);
+  const proxies = proxiesOf(environment);
+  const proxy = proxies[protocol === 'https:' ? 'https_proxy' : 'http_proxy'];
+  const exceptions = (proxies['no_proxy'] ?? '').split(/[\s,]+/).filter(Boolean);
+  const isException = exceptions.some((each) => {
+    const name = each.replace(/^\*?\./, '');
+    return each === '*' || [hostname, host].some((own) => own === each || own.endsWith(`.${name}`));
+  });
+  return proxy === undefined || isException ? undefined : new URL(proxy).host;
+}

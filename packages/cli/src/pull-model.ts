@@ -12,7 +12,7 @@ import type { LoadType, Model } from '@wafer/runtime';
 import { Interrupted, UsageError } from './failures.ts';
 import { openNamedModel, pulledModels } from './named-model.ts';
 import { ProgressLine } from './progress.ts';
-import { useProxies } from './proxy.ts';
+import { proxyTo, useProxies } from './proxy.ts';
 import { watchSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,6 +39,7 @@ export async function fetchModel(options: FetchOptions, terminal: Terminal): Pro
   const token = process.env['HF_TOKEN']?.trim();
   const hub = new Hub({
     endpoint,
+    proxy: proxyTo(endpoint, process.env),
     token: token === '' ? undefined : token,
     silenceMs: timeout * 1000,
     retries,

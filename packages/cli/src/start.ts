@@ -5,7 +5,10 @@
  * first start take half the time; hence the imports that wait for it. Threads learn of the cache
  * from the environment.
  */
+import { existsSync, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { callerFolder } from './caller-folder.ts';
 import type * as Program from './program.ts';
 
@@ -19,7 +22,7 @@ process.on('SIGINT', () => {
   process.stderr.write('wafer: interrupted\n');
   process.exit(130);
 });
-const { directory } = enableCompileCache();
+const directory = compileCache();
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
 const folder = callerFolder(process.env, currentFolder());
 if (folder !== undefined) process.chdir(folder);
@@ -32,6 +35,21 @@ function currentFolder(): string {
     process.stderr.write('wafer: the folder that you stand in was removed; go to another one\n');
     process.exit(1);
   }
+}
+
+/**
+ * Folder of what Node compiled; undefined where there is none. Left alone, it would make the
+ * temporary folder, should it not be there, and try for ever below /proc.
+ */
+function compileCache(): string | undefined {
+  if (process.env['NODE_COMPILE_CACHE'] !== undefined) return enableCompileCache().directory;
+  const folder = join(tmpdir(), 'node-compile-cache');
+  try {
+    mkdirSync(folder);
+  } catch {
+    if (!existsSync(folder)) return undefined;
+  }
+  return enableCompileCache(folder).directory;
 }
 
 const { cliEntry } = await import('./cli-entry.ts');

@@ -24,8 +24,19 @@ export interface CopyKernel {
 
 let compiled: WebAssembly.Module | undefined;
 
+/** By source, then target: two tiles may be joined by several channels. */
+const copiers = new WeakMap<WebAssembly.Memory, WeakMap<WebAssembly.Memory, CopyKernel>>();
+
 /** Binds the copy module to two shared memories; they may be the same one. */
 export function createCopier(source: WebAssembly.Memory, target: WebAssembly.Memory): CopyKernel {
+  const targets = copiers.get(source) ?? new WeakMap<WebAssembly.Memory, CopyKernel>();
+  copiers.set(source, targets);
+  const copier = targets.get(target) ?? bindCopier(source, target);
+  targets.set(target, copier);
+  return copier;
+}
+
+function bindCopier(source: WebAssembly.Memory, target: WebAssembly.Memory): CopyKernel {
   compiled ??= new WebAssembly.Module(new Uint8Array(copyModule()));
   const instance = new WebAssembly.Instance(compiled, { s: { m: source }, t: { m: target } });
   return instance.exports as unknown as CopyKernel;

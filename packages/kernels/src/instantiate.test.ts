@@ -4,6 +4,7 @@ import { Arena } from './arena.ts';
 import { createCopier } from './copy.ts';
 import { compileKernels, kernelHash } from './compile.ts';
 import { randomFloats } from './random-weights.ts';
+import { instantiateKernels } from './instantiate.ts';
 import { detectRounding } from './rounding.ts';
 
 test('modules are compiled once, and hashes tell roundings apart', () => {
@@ -21,6 +22,15 @@ test('kernels import a memory and a flag, and keep no state', () => {
   ]);
   const kinds = WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);
   expect(kinds.filter((kind) => kind.startsWith('global'))).toEqual([]);
+});
+
+test('a memory is bound once to the kernels of a module, and anew to others', () => {
+  const own = memory(0);
+  const kernels = instantiateKernels(compileKernels('fused'), own);
+  expect(instantiateKernels(compileKernels('fused'), own)).toBe(kernels);
+  expect(instantiateKernels(compileKernels('fused'), memory(0))).not.toBe(kernels);
+  expect(instantiateKernels(compileKernels('fused'), own, { isWide: true })).not.toBe(kernels);
+  expect(instantiateKernels(compileKernels('plain'), own)).not.toBe(kernels);
 });
 
 /** A chain of ordinary numbers, as each rounding of the kernels sums it. */

@@ -14,6 +14,15 @@ export const MEMORY_PAGES_MAX = 65536;
 /** Marks a module compiled for 256-bit vectors; it travels with the module to other threads. */
 export const WIDE_SECTION = 'wide';
 
+interface BoundKernels {
+  module: WebAssembly.Module;
+  isWide: boolean | undefined;
+  kernels: Kernels;
+}
+
+/** What each memory was bound to last: a tile is loaded and then run, with the same kernels. */
+const bound = new WeakMap<WebAssembly.Memory, BoundKernels>();
+
 /**
  * Binds a module to a tile's memory, which is shared and at most `MEMORY_PAGES_MAX` pages.
  * `isWide` picks larger register blocks: faster with 256-bit vectors, slower without.
@@ -21,10 +30,22 @@ export const WIDE_SECTION = 'wide';
 export function instantiateKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  options: { isWide?: boolean } = {},
+  { isWide }: { isWide?: boolean } = {},
+): Kernels {
+  const known = bound.get(memory);
+  if (known?.module === module && known.isWide === isWide) return known.kernels;
+  const kernels = bindKernels(module, memory, isWide);
+  bound.set(memory, { module, isWide, kernels });
+  return kernels;
+}
+
+function bindKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  isWide: boolean | undefined,
 ): Kernels {
   const isMarked = WebAssembly.Module.customSections(module, WIDE_SECTION).length > 0;
-  const env = { memory, wide: (options.isWide ?? isMarked) ? 1 : 0 };
+  const env = { memory, wide: (isWide ?? isMarked) ? 1 : 0 };
   const instance = new WebAssembly.Instance(module, { env });
   const exports = instance.exports as unknown as KernelExports;
   return {

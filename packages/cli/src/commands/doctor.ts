@@ -33,8 +33,8 @@ async function doctor(flags: { json?: true }, terminal: Terminal): Promise<void>
     nodeFinding(),
     { what: 'cores', isGood: true, found: plural(availableParallelism(), 'core') },
     memoryFinding(),
-    folderFinding('temporary folder', tmpdir()),
-    folderFinding('folder of models', pulledModels()),
+    folderFinding('temporary folder', tmpdir(), { isMade: false }),
+    folderFinding('folder of models', pulledModels(), { isMade: true }),
     await waferFinding(),
   ];
   const isGood = findings.every((finding) => finding.isGood);
@@ -62,10 +62,10 @@ function memoryFinding(): Finding {
   return { what: 'memory', isGood: freemem() > 2 ** 28, found };
 }
 
-/** A folder that can be written, or made. */
-function folderFinding(what: string, path: string): Finding {
+/** A folder that can be written, or made where it is made when it is needed. */
+function folderFinding(what: string, path: string, { isMade }: { isMade: boolean }): Finding {
   let place = path;
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  while (isMade && !existsSync(place) && dirname(place) !== place) place = dirname(place);
   try {
     accessSync(place, constants.W_OK);
     const folder = mkdtempSync(join(place, '.wafer-doctor-'));

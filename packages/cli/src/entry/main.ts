@@ -21,9 +21,15 @@ async function start() {
   try {
     await import('../start.ts');
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error;
-    if (!isMissing || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    fail('something is not installed; in a clone, npx pnpm@12 install does that');
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const isMissing = code === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing && code !== 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') throw error;
+    const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+    if (flags.includes('--preserve-symlinks')) {
+      fail('what a clone installs are links, which Node must follow: without --preserve-symlinks');
+    } else if (isMissing) {
+      fail('something is not installed; in a clone, npx pnpm@12 install does that');
+    } else throw error;
     if (process.env['WAFER_DEBUG'] === '1') console.error(error);
   }
 }

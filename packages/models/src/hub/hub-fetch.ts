@@ -17,6 +17,8 @@ export interface HubOptions {
   /** Failures in a row before giving up. */
   retries: number;
   signal: AbortSignal;
+  /** What leads to the endpoint, for the words of a failure. */
+  proxy?: string | undefined;
   /** Told of waits that a person notices. */
   onWait(reason: string, seconds: number): void;
 }
@@ -128,7 +130,7 @@ export class Hub {
     attempt: () => Promise<Result>,
     hasProgress: () => boolean = () => false,
   ): Promise<Result> {
-    const { endpoint, retries, signal, onWait } = this.options;
+    const { endpoint, proxy, retries, signal, onWait } = this.options;
     for (let failures = 1; ; failures++) {
       try {
         return await attempt();
@@ -137,7 +139,8 @@ export class Hub {
         if (hasProgress()) failures = 1;
         const isHopeless = error.isUnreachable && !this.#isReached;
         if (failures > retries || isHopeless) {
-          throw new WaferError('PULL_CONNECTION', { endpoint, reason: error.message });
+          const way = proxy === undefined ? '' : `, by way of the proxy ${proxy}`;
+          throw new WaferError('PULL_CONNECTION', { endpoint, reason: error.message + way });
         }
         const waitMs = error.waitMs ?? Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** (failures - 1));
         if (waitMs >= NOTICED_MS) onWait(error.message, Math.ceil(waitMs / 1000));

@@ -95,12 +95,22 @@ function startProcess(program: string): ChildProcess {
   }
 }
 
+/** What the path of a socket may have: Linux, with a zero at its end; others have less. */
+const SOCKET_PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
+
 /** Throws: HOST_REFUSED. */
 function makeFolder(): string {
+  const what = 'make a temporary folder for the links of chips';
+  const path = join(tmpdir(), 'wafer-chips-');
+  const bytes = Buffer.byteLength(join(`${path}XXXXXX`, 'wafer-XXXXXX', 'link'));
+  if (bytes > SOCKET_PATH_BYTES_MAX) {
+    const reason = `sockets there have paths of ${bytes} bytes, ${SOCKET_PATH_BYTES_MAX} fit`;
+    throw new WaferError('HOST_REFUSED', { what, reason, hint: 'set TMPDIR to a shorter path' });
+  }
   try {
-    return mkdtempSync(join(tmpdir(), 'wafer-chips-'));
+    return mkdtempSync(path);
   } catch (error) {
-    throw hostRefusal('make a temporary folder for the links of chips', error);
+    throw hostRefusal(what, error);
   }
 }
 
