@@ -204,12 +204,8 @@ export class Wafer implements LanguageModel {
    * Throws: REQUEST_INVALID, ADAPTER_*, WAFER_CLOSED, and coded errors of its files.
    */
   async loadAdapter(path: string, options: { name: string }): Promise<LoadedAdapter> {
-    this.#running.checkRunning();
     const { name } = checkFields(options, ['name']);
-    const loaded = await this.#running.adapters.load(path, name);
-    // Threads that have ended take a slot as those that run do.
-    this.#running.checkRunning();
-    return loaded;
+    return this.#running.loadAdapter(path, name);
   }
 
   /** Takes its name away; resolves when no request goes through it. Throws: ADAPTER_UNKNOWN. */

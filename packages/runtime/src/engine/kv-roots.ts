@@ -5,6 +5,8 @@
  * A root is a number alone, and is never used again. Of those who have not come for longest
  * nothing is kept: should they come again, their prefixes are computed again.
  */
+import { assert } from '@wafer/core';
+
 const COMMON_ROOT = 0;
 /** Where the others begin: below the serials of blocks, and what stands for none, downwards. */
 const FIRST_ROOT = -2;
@@ -25,6 +27,7 @@ export class KvRoots {
     if (adapterSerial === 0 && tenant === '') return COMMON_ROOT;
     const key = `${adapterSerial} ${tenant}`;
     const root = this.#roots.get(key) ?? this.#next--;
+    assert(Number.isSafeInteger(root), 'each has a root of its own', { adapterSerial, root });
     this.#roots.delete(key);
     this.#roots.set(key, root);
     if (this.#roots.size > ROOTS_MAX) this.#roots.delete(this.#roots.keys().next().value!);

@@ -54,7 +54,7 @@ async function textOf(wafer: Wafer): Promise<string> {
   return text;
 }
 
-test('whoever has a lease of a guest asks it to the end, though it is taken away meanwhile', async () => {
+test('whoever has a lease of a guest asks it to the end, though it is taken away', async () => {
   await using shelf = await shelfWith(enterAs('guest'));
   const { models } = shelf;
   const { wafer } = models.find('host');
@@ -72,7 +72,7 @@ test('whoever has a lease of a guest asks it to the end, though it is taken away
   await expect.poll(left).toEqual([0, 0]);
 });
 
-test('a host that ends while a guest enters is waited for: no second wafer is started', async () => {
+test('a host that ends while a guest enters is waited for, without a second wafer', async () => {
   await using shelf = await shelfWith(async (wafer) => {
     await wafer.close();
     throw new Error('the wafer is gone');

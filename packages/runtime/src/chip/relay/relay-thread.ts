@@ -2,7 +2,7 @@
  * The relay's worker, as its owner sees it: started, told addresses, asked for figures, given
  * parts of slots, waited for.
  */
-import { WaferError } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import type { SlotPart } from '../../adapter-slots.ts';
 import { WorkerThread } from '../../worker-thread.ts';
@@ -84,6 +84,8 @@ export class RelayThread {
   /** Comes back from chips as the i32 of a head, `slot-piece.ts`: it goes round. */
   #nextId(): number {
     this.#count = (this.#count + 1) | 0;
+    const isFree = !this.#placed.has(this.#count) && !this.#refreshes.has(this.#count);
+    assert(isFree, 'ids come again long after they were answered', { id: this.#count });
     return this.#count;
   }
 
