@@ -12,6 +12,7 @@ import type { MutatedFile } from './mutation.ts';
 import { SERVER_MUTATIONS } from './server.ts';
 import { TEXT_MUTATIONS } from './text.ts';
 import { TRAIN_MUTATIONS } from './train.ts';
+import { UNSEEN_MUTATIONS } from './unseen.ts';
 
 export const MUTATIONS: readonly MutatedFile[] = [
   ...FABRIC,
@@ -26,4 +27,5 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...FILE_MUTATIONS,
   ...SERVER_MUTATIONS,
   ...TRAIN_MUTATIONS,
+  ...UNSEEN_MUTATIONS,
 ];

@@ -173,7 +173,18 @@ test('the last piece says why it ends and what it took', async () => {
   expect(context).toHaveLength(6);
 });
 
+test('who waited for a place says so, apart from what its prompt took', async () => {
+  const options = { temperature: 0, maxTokens: 100 };
+  const running = Array.from({ length: 8 }, () => pieces(options));
+  const last = (await pieces({ ...options, maxTokens: 2 })).at(-1)!.usage!;
+  await Promise.all(running);
+  // A hundred steps of eight others went before, and its prompt took one.
+  expect(last.queueMs).toBeGreaterThan(last.prefillMs);
+  expect(last.prefillMs).toBeGreaterThan(0);
+});
+
 test('a deadline ends an answer with a piece, and a request that waits with its code', async () => {
+  const { refused } = (await wafer.metrics()).requests;
   const late = await pieces({ temperature: 0, deadlineMs: 1, maxTokens: 200 }).catch(
     ({ code }: { code: string }) => code,
   );
@@ -186,7 +197,9 @@ test('a deadline ends an answer with a piece, and a request that waits with its 
     details: { deadlineMs: 1 },
   });
   await Promise.all(busy);
-  const { finished } = (await wafer.metrics()).requests;
+  const { requests: told, scheduler } = await wafer.metrics();
+  expect([told.refused - refused <= 2, scheduler.waitingCount]).toEqual([true, 0]);
+  const { finished } = told;
   expect(await pieces({ n: 3, maxTokens: 1 })).toHaveLength(3);
   const { requests } = await wafer.metrics();
   expect(requests.finished - finished).toBe(1);

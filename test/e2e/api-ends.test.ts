@@ -38,11 +38,14 @@ async function spent(run: () => Promise<void>): Promise<{ generated: number; com
   };
 }
 
-test('leaving the loop early ends the request in the engine', async () => {
+test('leaving the loop early ends the request in the engine, which counts it', async () => {
+  const before = (await wafer.metrics()).requests;
   const { generated } = await spent(async () => {
     for await (const _ of wafer.generate([1, 2, 3], { maxTokens: LONG })) break;
   });
   expect(generated).toBeLessThan(LONG / 2);
+  const { aborted, finished } = (await wafer.metrics()).requests;
+  expect([aborted - before.aborted, finished - before.finished]).toEqual([1, 0]);
 });
 
 test('leaving a loop over logits early ends the request in the engine', async () => {

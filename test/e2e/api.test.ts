@@ -71,6 +71,13 @@ test('a token that ends a turn ends the answer, also where it was not asked to',
   const tokens = all.map((piece) => piece.token);
   expect(pieces.map((piece) => piece.token)).toEqual(tokens.slice(0, tokens.indexOf(token) + 1));
   expect(pieces.at(-1)).toMatchObject({ finish: 'stop', stop: { token } });
+  // It has a text, which is no part of what was said.
+  const [before, whole] = [-1, tokens.length].map((end) => {
+    const said = pieces.map((piece) => piece.token).slice(0, end);
+    return ended.tokenizer.decode(said);
+  });
+  expect(pieces.map((piece) => piece.text).join('')).toBe(before);
+  expect(whole).not.toBe(before);
 });
 
 test('penalties count the tokens of the answer', async () => {

@@ -84,6 +84,18 @@ test('what is missing is said, and nothing is written over', async () => {
   expect(beta.stderr).toMatch(/TRAIN_OPTION.*beta2 is 1/);
 });
 
+test('a run in place of another has none of its checkpoints, and stays what it was', async () => {
+  const words = ['train', ...SHAPE, '--data', at('tokens.u16'), '--out', at('placed'), ...SIZE];
+  await runCliWell([...words, '--steps', '3', '--checkpoint-every', '1']);
+  const seeded = ['--force', '--seed', '9', '--steps', '2', '--checkpoint-every', '0'];
+  await runCliWell([...words, ...seeded]);
+  expect(readdirSync(join(at('placed'), 'checkpoints'))).toEqual(['step-00000002']);
+  const other = ['--resume', at('placed'), '--seed', '9', '--weights', 'bf16'];
+  const refused = await runCli(['train', ...other]);
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.stderr).toMatch(/--weights is bf16, the run that --resume names has f32; leave/);
+});
+
 test('a trained model is exported, and evaluated alike as a folder and as GGUF', async () => {
   await runCliWell(['export', at('a'), at('a.gguf')]);
   const of = (name: string): Promise<Record<string, unknown>> =>
@@ -126,11 +138,25 @@ test('a run that is killed at any moment ends with the weights of one that was n
   // What an ended process left before its first checkpoint is nothing to write over.
   mkdirSync(join(at('torn'), 'checkpoints/.step-00000000.partial'), { recursive: true });
   let killed = startCli(['train', ...SHAPE, ...data, '--out', at('torn'), ...SIZE, '--json']);
-  for (const afterMs of [30, 90, 150]) {
+  // While checkpoints are written beside the steps: Ctrl-C waits for them, SIGKILL for nothing.
+  const strikes: [number, 'SIGKILL' | 'SIGINT'][] = [
+    [30, 'SIGKILL'],
+    [20, 'SIGINT'],
+    [90, 'SIGKILL'],
+  ];
+  for (const [afterMs, signal] of strikes) {
     await killed.firstOutput;
     await new Promise((resolve) => setTimeout(resolve, afterMs));
-    killed.child.kill('SIGKILL');
-    await killed.ended;
+    killed.child.kill(signal);
+    const { code, stdout } = await killed.ended;
+    if (signal === 'SIGINT') {
+      expect([0, 130]).toContain(code);
+      const steps = [...stdout.matchAll(/"step":(\d+)/g)].map(([, step]) => Number(step));
+      const newest = readdirSync(join(at('torn'), 'checkpoints'))
+        .toSorted()
+        .at(-1)!;
+      expect(newest).toBe(`step-${String(Math.max(...steps)).padStart(8, '0')}`);
+    }
     killed = startCli(['train', '--resume', at('torn'), '--checkpoint-every', '1', '--json']);
   }
   expect((await killed.ended).code).toBe(0);

@@ -85,7 +85,7 @@ class ShownStream extends Writable {
 function expectNoneWider({ code, lines }: Shown, width: number): void {
   expect(code, lines.join('\n')).toBe(0);
   // A key is one word, to be copied whole.
-  const isKey = (line: string): boolean => /^wk_\w+$/.test(line);
+  const isKey = (line: string): boolean => /^wk_[\w-]+$/.test(line);
   expect(lines.filter((line) => line.length > width && !isKey(line))).toEqual([]);
 }
 

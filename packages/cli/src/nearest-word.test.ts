@@ -12,6 +12,9 @@ test.each([
   expect(nearestOf(KNOWN, word)).toBe(meant);
 });
 
-test.each(['tiny', 'model', 'llama', 'stories'])('%s is none of them', (word) => {
-  expect(nearestOf(KNOWN, word)).toBeUndefined();
-});
+test.each(['tiny', 'model', 'llama', 'stories', 'spee12', 'spxyd', 'mixyo'])(
+  '%s is none of them',
+  (word) => {
+    expect(nearestOf(KNOWN, word)).toBeUndefined();
+  },
+);

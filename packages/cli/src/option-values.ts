@@ -16,9 +16,16 @@ const PORT_MAX = 65_535;
 
 /** A whole number from 1 on. */
 export function readCount(text: string): number {
-  const count = readWhole(text);
-  if (count < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
-  return count;
+  return readWholeFrom(1)(text);
+}
+
+/** Reads a whole number from `least` on. */
+export function readWholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const count = readWhole(text);
+    if (count >= least) return count;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+  };
 }
 
 /** A whole number from 0 on. */

@@ -15,11 +15,12 @@ import {
   listCheckpoints,
   openCheckpoint,
   openData,
+  removeCheckpoints,
   specOfShape,
   Trainer,
   withOtherEnd,
 } from '@wafer/train';
-import type { AdapterSettings, FoundCheckpoint, TrainJob, TrainSettings } from '@wafer/train';
+import type { FoundCheckpoint, TrainJob } from '@wafer/train';
 import type { Model } from '@wafer/models';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';
 import { UsageError } from './failures.ts';
@@ -33,17 +34,8 @@ import {
   shapeOfFlags,
 } from './train-flags.ts';
 import type { TrainFlags } from './train-flags.ts';
-
-/** A job as a checkpoint holds it. */
-export interface SavedJob {
-  /** What the run began with; checkpoints of before say nothing. */
-  model?: string;
-  data: readonly string[];
-  valid: string | undefined;
-  separator: string | undefined;
-  settings: TrainSettings;
-  adapters: AdapterSettings | undefined;
-}
+import { checkResumed } from './train-resume.ts';
+import type { SavedJob } from './train-resume.ts';
 
 /** An open run, and where its results go. */
 export interface OpenTraining {
@@ -58,7 +50,7 @@ export async function openTraining(
   flags: TrainFlags,
   warn: (line: string) => void,
 ): Promise<OpenTraining> {
-  if (flags.resume !== undefined) return resumeTraining(resolve(flags.resume), flags, warn);
+  if (flags.resume !== undefined) return resumeTraining(name, flags, warn);
   const { data, out } = flags;
   if (data === undefined || out === undefined) {
     throw new UsageError('give --data FILE and --out DIR, or --resume DIR');
@@ -81,20 +73,25 @@ export async function openTraining(
   const open = jobOf(saved, { model, isNew: name === undefined }, flags);
   const base = join(path, 'base');
   const job = { ...open, model: await folderModel(open.model, base, throwIfSignaled) };
-  return { trainer: new Trainer(job), saved, out: path };
+  const trainer = new Trainer(job);
+  // The model is read by now, were it one of them; what is resumed must be of this run.
+  if (flags.force === true) removeCheckpoints(join(path, 'checkpoints'));
+  return { trainer, saved, out: path };
 }
 
 async function resumeTraining(
-  out: string,
+  name: string | undefined,
   flags: TrainFlags,
   warn: (line: string) => void,
 ): Promise<OpenTraining> {
+  const out = resolve(flags.resume ?? '');
   const folder = join(out, 'checkpoints');
   let last = new WaferError('CHECKPOINT_INVALID', { path: folder, reason: 'none is there' });
   for (const path of listCheckpoints(folder)) {
     try {
       const found: FoundCheckpoint = await openCheckpoint(path);
       const earlier = found.state.job as SavedJob;
+      checkResumed({ name, flags, out }, earlier);
       const settings = withOtherEnd(earlier.settings, flags, found.state.step);
       const saved = { ...earlier, settings };
       const job = jobOf(saved, { model: found.model, isNew: false }, flags);

@@ -43,7 +43,7 @@ export class TrainSaves {
   /** Writes one while nothing else is done, after any that is on its way. Throws: OUTPUT_FAILED. */
   async now(check?: () => void): Promise<void> {
     const { trainer, saved } = this.#open;
-    await this.#aside?.settle();
+    await this.settle();
     this.#record.mark(this.times);
     this.#record.sync();
     await trainer.gather();
@@ -57,6 +57,11 @@ export class TrainSaves {
     this.#record.mark(this.times);
     const use = trainer.checkpointUse(saved, this.#keep);
     return this.#aside.begin(this.#folder, use, join(out, STEPS_FILE));
+  }
+
+  /** Waits until what was begun is on the disk. Throws: OUTPUT_FAILED. */
+  async settle(): Promise<void> {
+    await this.#aside?.settle();
   }
 
   /** Between steps: whether one has failed. Throws: OUTPUT_FAILED. */

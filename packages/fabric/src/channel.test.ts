@@ -133,12 +133,13 @@ test.each(kinds)('a %s carries rows to their columns, in order, and loses nothin
 });
 
 test.each(kinds)('a %s scatters owned rows to where they belong', (_, create) => {
-  const { sender, receiver, source, target } = create();
+  const { sender, receiver, source, target, line } = create();
   for (let row = 0; row < 5; row++) source.fill(row + 1, 64 + row * 5, 64 + row * 5 + 3);
   sender.send({ count: 2, indices: Int32Array.of(4, 1, 0) });
   expect(receiver.isReady()).toBe(true);
   receiver.take();
   expect([0, 1, 2, 3, 4].map((row) => target[256 + row * 7])).toEqual([0, 2, 0, 0, 5]);
+  expect(line.rowCount).toBe(2); // the list of places may be longer
 });
 
 test.each(kinds)('a %s counts messages and payload bytes', (_, create) => {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { MessageRows, Receiver, Sender } from './channel.ts';
 import { createDoorbells, Doorbell } from './doorbell.ts';
 import { createDelayWords, DelayInjector, readDelays } from './delay-injection.ts';
@@ -67,6 +67,43 @@ test('a lane carries one message after the other', () => {
   for (const { receiver } of ends) receiver.take();
   // Nobody waited for the first: it says nothing about how well messages are held.
   expect(figures()).toMatchObject({ heldCount: 1, unwaitedCount: 1, medianAskedNs: 900 });
+});
+
+test('figures are medians of what was held last, however many messages there were', () => {
+  const times = { busyNs: 0, travelNs: 0 };
+  const { clock, ends, figures } = heldChannels(times);
+  const { sender, receiver } = ends[0]!;
+  const hold = (travelNs: number): void => {
+    times.travelNs = travelNs;
+    sender.send(ROWS);
+    expect(receiver.isReady()).toBe(false);
+    clock.nowNs += travelNs;
+    expect(receiver.isReady()).toBe(true);
+    receiver.take();
+    receiver.release();
+  };
+  for (const travelNs of [10, 30]) hold(travelNs);
+  expect(figures()).toMatchObject({ heldCount: 2, medianAskedNs: 20, medianHeldNs: 20 });
+  for (let i = 0; i < 4096; i++) hold(100 + (i % 2));
+  expect(figures()).toMatchObject({ heldCount: 4098, medianAskedNs: 100.5, medianError: 0 });
+});
+
+test('a thread sleeps until the next message is nearly due, and for itself when none is', () => {
+  const { clock, hold, ends } = heldChannels({ busyNs: 0, travelNs: 5_150_000 });
+  const { sender, receiver } = ends[0]!;
+  const doorbell = new Doorbell(createDoorbells(1), 0);
+  const sleeps = vi.spyOn(doorbell, 'sleepUnless');
+  const awake = (): boolean => true;
+  sender.send(ROWS);
+  receiver.isReady();
+  hold.sleep(doorbell, awake);
+  clock.nowNs = 5_100_000;
+  hold.sleep(doorbell, awake); // too near to sleep for
+  clock.nowNs = 5_150_000;
+  receiver.isReady();
+  receiver.take();
+  hold.sleep(doorbell, awake);
+  expect(sleeps.mock.calls.map(([, ms]) => ms)).toEqual([5, Infinity]);
 });
 
 test('without a message there is nothing to measure', () => {

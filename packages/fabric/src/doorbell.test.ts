@@ -43,6 +43,14 @@ test('a ringer that meets nobody asleep leaves the bell alone', () => {
   expect([...words]).toEqual(before);
 });
 
+test('who is asked comes round once more, whether it was asleep or not yet', () => {
+  const words = createDoorbells(2);
+  const before = [...words];
+  new Doorbell(words, 1).ask();
+  const changed = [...words].flatMap((word, index) => (word === before[index] ? [] : [index]));
+  expect(changed).toEqual([32]); // the bell of the second thread, a line after the first one's
+});
+
 test('work that came before the sleep is seen, and sleep is not entered', () => {
   const doorbell = new Doorbell(createDoorbells(1), 0);
   let asked = 0;

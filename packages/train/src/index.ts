@@ -20,7 +20,7 @@ export { openTokens, tokensInMemory } from './data/token-source.ts';
 export type { TokenSource } from './data/token-source.ts';
 export { AsideCheckpoints } from './checkpoint/aside.ts';
 export type { AsideTimes } from './checkpoint/aside.ts';
-export { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
+export { listCheckpoints, openCheckpoint, removeCheckpoints } from './checkpoint/checkpoint.ts';
 export type { CheckpointState, CheckpointUse, FoundCheckpoint } from './checkpoint/checkpoint.ts';
 export { ADAPTER_PATH, defaultTargets } from './model/adapters.ts';
 export { folderModel } from './model/folder-model.ts';

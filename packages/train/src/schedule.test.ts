@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { learningRate } from './schedule.ts';
-import type { ScheduleSettings } from './settings.ts';
+import { learningRate, withOtherEnd } from './schedule.ts';
+import { TRAIN_DEFAULTS } from './settings.ts';
+import type { ScheduleSettings, TrainSettings } from './settings.ts';
 
 const BASE: ScheduleSettings = {
   kind: 'cosine',
@@ -18,6 +19,28 @@ test('warm-up rises to the rate, cosine ends at the least', () => {
   expect(rates[3]).toBeCloseTo(0.0003, 12);
   // A third of the way down: (1 + cos 60°) / 2 = 0.75 of the way between.
   expect(learningRate(BASE, 6, 12)).toBeCloseTo(0.0003 + 0.0027 * 0.75, 12);
+});
+
+test('past its end a schedule stays at the least rate', () => {
+  for (const kind of ['cosine', 'wsd'] as const) {
+    const schedule: ScheduleSettings = { ...BASE, kind, warmup: 2, decaySteps: 4 };
+    for (const step of [10, 11, 15, 18]) {
+      expect(learningRate(schedule, step, 10)).toBeCloseTo(0.0003, 12);
+    }
+  }
+});
+
+test('a run may be given another end where its steps so far had the rates of that end', () => {
+  const settings = (kind: ScheduleSettings['kind'], steps: number): TrainSettings =>
+    ({ ...TRAIN_DEFAULTS, steps, schedule: { ...BASE, kind, warmup: 2, decaySteps: 4 } }) as never;
+  const stable = settings('wsd', 10);
+  expect(withOtherEnd(stable, { steps: 12 }, 6)).toMatchObject({ steps: 12 });
+  expect(withOtherEnd(stable, { steps: 8 }, 4)).toMatchObject({ steps: 8 });
+  expect(() => withOtherEnd(stable, { steps: 8 }, 5)).toThrow(/TRAIN_OPTION.*steps.* 5 steps done/);
+  expect(() => withOtherEnd(stable, { decaySteps: 6 }, 5)).toThrow(/TRAIN_OPTION.*decaySteps/);
+  const constant = settings('constant', 10);
+  expect(withOtherEnd(constant, { steps: 6 }, 6)).toMatchObject({ steps: 6 });
+  expect(() => withOtherEnd(constant, { steps: 5 }, 6)).toThrow(/TRAIN_OPTION/);
 });
 
 test('constant stays after the warm-up', () => {

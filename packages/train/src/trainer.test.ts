@@ -27,7 +27,7 @@ import { pairLoss } from './preferences.ts';
 import { singleArithmetic } from './reference/arithmetic.ts';
 import { referencePairs } from './reference/preference.ts';
 import { referenceRow } from './reference/row-pass.ts';
-import { TINY, TINY_ADAPTERS, TINY_EXPERTS } from './reference/test-models.ts';
+import { TINY, TINY_ADAPTERS, TINY_EXPERTS, TINY_SIGMOID } from './reference/test-models.ts';
 import { learningRate, withOtherEnd } from './schedule.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
@@ -109,6 +109,28 @@ test('a mixture of experts is written as what it is, and trained further', async
     specOfShape({ ...shape, isTied: true, experts: { count, chosen } });
   expect(() => specWith(3, 4)).toThrow(/TRAIN_OPTION.*expertsPerToken is 4/);
   expect(() => specWith(4000, 4)).toThrow(/TRAIN_OPTION.*experts is 4000.*at most 3276 in each/);
+});
+
+test('experts as GLM-4.5 has them are trained further; what the choice adds stays', async () => {
+  const { experts, ...spec } = TINY_SIGMOID;
+  const shared = { ...experts!, sharedWidth: experts!.expertWidth };
+  const glm = { ...spec, family: 'glm4-moe', hasTiedEmbeddings: false, experts: shared };
+  const first = new Trainer({ ...jobOf(), model: { ...MODEL, spec: glm } });
+  const given = Float32Array.of(0.1, -0.1, 0, 0.2, 0.05, -0.3);
+  first.run.tensor('weights', 'layers.1.router.selectionBias').set(given);
+  const folder = temporary();
+  first.writeModel(folder);
+  const model = await openModel(folder);
+  expect(model.spec).toMatchObject({ family: 'glm4-moe', experts: shared });
+  const further = new Trainer({ ...jobOf(), model, isNew: false });
+  expect((await further.next()).balanceLoss).toBeGreaterThan(0);
+  expect(further.run.tensor('weights', 'layers.1.router.selectionBias')).toEqual(given);
+  const end = await trainTo(further, 6);
+  const again = new Trainer({ ...jobOf(), model, isNew: false });
+  await trainTo(again, 3);
+  const found = await openCheckpoint(again.checkpoint(temporary(), {}, 1));
+  const resumed = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+  expect(await trainTo(resumed, 6)).toBe(end);
 });
 
 test('a run that is given another end goes on as if it had been asked so', async () => {

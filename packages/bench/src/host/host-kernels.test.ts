@@ -1,4 +1,6 @@
-import { openSynthetic } from '@wafer/models';
+import type { Worker } from 'node:worker_threads';
+import { bytesOf } from '@wafer/core';
+import { openSynthetic, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { prepareModel } from '@wafer/runtime/internal';
 import { kernelShapesOf, shapeName } from '@wafer/timing';
 import { expect, test } from 'vitest';
@@ -8,7 +10,9 @@ import { WalkedTile } from './kernel-walk.ts';
 import { quantilesOf, timeAt } from './quantiles.ts';
 
 const TASK = { promptTokens: 8, maxTokens: 4 };
-const STEPS = Object.values(hostSteps(TASK));
+/** So that a prompt is two steps. */
+const { decode, prefill } = hostSteps(TASK, { prefillChunk: 5 });
+const STEPS = [decode, ...prefill];
 const planOf = (grid: string) => prepareModel(openSynthetic('synthetic:tiny:q8_0'), { grid }).plan;
 
 test('a walk calls every kernel of a program in its order, and stops at every message', () => {
@@ -41,6 +45,45 @@ test('one tile is timed alone and two together; no kernel of either is left out'
     for (const shape of shapes) expect(found).toContain(shapeName(shape));
   }
   expect(times.every(({ aloneNs, togetherNs }) => aloneNs > 0 && togetherNs > 0)).toBe(true);
+});
+
+test('layers with windows walk a prompt that is longer than their pool', () => {
+  const [promptTokens, contextTokens] = [20_000, 20_480];
+  const spec = { ...SYNTHETIC_SPECS['mistral']!, contextMax: contextTokens };
+  const model = syntheticModel({ name: 'windows', spec, type: 'f32', seed: 0 });
+  const layout = { grid: '1x1', sequences: 2, contextTokens };
+  const { plan, options } = prepareModel(model, layout);
+  const [tile] = plan.tiles;
+  const steps = hostSteps({ promptTokens, maxTokens: 4 }, options);
+  const asked = [steps.decode, steps.prefill.at(-1)!];
+  const walked = new WalkedTile(tile!, asked);
+  const calls = asked.flatMap((step) => walked.stretchesOf(step).flat());
+  expect(calls.map(({ shape }) => shape)).toContainEqual(
+    expect.objectContaining({ op: 'attend', positions: promptTokens }),
+  );
+  expect(bytesOf(tile!.buffers, 'kv-windows')).toBeGreaterThan(0);
+  for (const { run } of calls) run();
+});
+
+test('steps with more rows than the tiles have buffers for are refused', async () => {
+  const { prefill: steps } = hostSteps({ ...TASK, promptTokens: 200 }, { prefillChunk: 200 });
+  const use = { plans: [planOf('1x1')], steps, isQuick: true, quantile: 0.5 };
+  await expect(HostKernels.open(use)).rejects.toThrow(/buffers for the rows/);
+});
+
+test('threads end where one of them has no memory', async () => {
+  const plan = planOf('2x1');
+  const [first, second] = plan.tiles;
+  const tiles = [first!, { ...second!, sramBytes: 2 ** 40 }];
+  const workers: Worker[] = [];
+  const note = (worker: Worker): unknown => workers.push(worker);
+  process.on('worker', note);
+  const use = { plans: [{ ...plan, tiles }], steps: STEPS, isQuick: true, quantile: 0.5 };
+  await expect(HostKernels.open(use)).rejects.toThrow(RangeError);
+  process.off('worker', note);
+  expect(workers.length).toBeGreaterThan(0);
+  // A thread that has ended has no number.
+  expect(workers.map(({ threadId }) => threadId)).toEqual(workers.map(() => -1));
 });
 
 test('quantiles go into lists and objects, and leave names and what is absent', () => {

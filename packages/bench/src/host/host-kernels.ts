@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { assert, maxOf } from '@wafer/core';
+import { assert, maxOf, rowsOf } from '@wafer/core';
 import type { Plan, StepShape, TilePlan } from '@wafer/core';
 import { shapeName } from '@wafer/timing';
 import type { KernelTime } from '@wafer/timing';
@@ -40,11 +40,16 @@ export class HostKernels implements AsyncDisposable {
   static async open(use: KernelUse): Promise<HostKernels> {
     const { plans, steps } = use;
     assert(plans.length > 0 && steps.length > 0, 'there are kernels to time', {});
+    for (const { options } of plans) {
+      const { rowsMax } = options;
+      const rows = maxOf(steps.map(rowsOf));
+      assert(rows <= rowsMax, 'tiles have buffers for the rows of a step', { rows, rowsMax });
+    }
     const cores = availableParallelism();
     const words = new Int32Array(new SharedArrayBuffer(64));
     const countOf = ({ tiles }: Plan): number => Math.min(tiles.length, cores);
     const threadCounts = [...new Set(plans.map(countOf))];
-    const workers = Array.from({ length: maxOf(threadCounts) }, (_, thread) => {
+    const start = (thread: number): Worker => {
       const tiles: Record<number, TilePlan[]> = {};
       for (const count of threadCounts.filter((each) => thread < each)) {
         const own = plans.filter((plan) => countOf(plan) === count);
@@ -54,8 +59,15 @@ export class HostKernels implements AsyncDisposable {
       }
       const workerData: KernelThreadInput = { isFirst: thread === 0, words, tiles, steps };
       return new Worker(workerUrl('./host/worker'), { workerData });
-    });
-    await Promise.all(workers.map((worker) => said(worker)));
+    };
+    const workers: Worker[] = [];
+    try {
+      for (let i = 0; i < maxOf(threadCounts); i++) workers.push(start(i));
+      await Promise.all(workers.map((worker) => said(worker)));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
     return new HostKernels(workers, threadCounts, use);
   }
 

@@ -17,10 +17,11 @@ export interface HostErrors {
   largest: number;
 }
 
-/** Errors by work. */
+/** Errors by work, of those that have rows. */
 export function hostErrors(rows: readonly HostJudgment[]): HostErrors[] {
-  return (['decode', 'prefill'] as const).map((work) => {
+  return (['decode', 'prefill'] as const).flatMap((work) => {
     const errors = rows.filter((row) => row.work === work).map(({ ratio }) => Math.abs(ratio - 1));
+    if (errors.length === 0) return [];
     return { work, rows: errors.length, median: medianOf(errors), largest: maxOf(errors, 0) };
   });
 }

@@ -1,11 +1,12 @@
 /**
  * One wafer on this host as its clock sees it: what was measured of it, and what is told.
  */
+import { assert } from '@wafer/core';
 import type { Plan, StepShape } from '@wafer/core';
 import type { Model, Wafer, WaferOptions } from '@wafer/runtime';
 import { LINK_TRAITS, resolveOptions, threadsByTile, threadsInAll } from '@wafer/runtime/internal';
 import type { ResolvedOptions } from '@wafer/runtime/internal';
-import { decodeStep, hostStepTime, prefillStep } from '@wafer/timing';
+import { decodeStep, hostStepTime } from '@wafer/timing';
 import type { HostFigures, HostTime } from '@wafer/timing';
 import { BenchRow } from '../cut/bench-row.ts';
 import type { BenchTask, Repetition } from '../cut/bench-row.ts';
@@ -28,20 +29,27 @@ export interface HostTimes {
   pieceNs: number;
 }
 
-/** The steps that are told: the median token of an answer, and its prompt. */
+/** The steps that are told: the median token of an answer, and those of its prompt. */
 export interface HostSteps {
   decode: StepShape;
-  prefill: StepShape;
+  /** In their order; logits of the last alone. */
+  prefill: StepShape[];
 }
 
-/** What a task asks of the clock. */
-export function hostSteps(task: { promptTokens: number; maxTokens: number }): HostSteps {
+/** What a task asks of the clock; `prefillChunk` is the wafer's, rows of a prompt in one step. */
+export function hostSteps(
+  task: { promptTokens: number; maxTokens: number },
+  { prefillChunk }: Pick<ResolvedOptions, 'prefillChunk'>,
+): HostSteps {
   const { promptTokens, maxTokens } = task;
   const contextTokens = promptTokens + Math.floor(maxTokens / 2);
-  return {
-    decode: decodeStep({ batch: 1, contextTokens }),
-    prefill: prefillStep({ promptTokens }),
-  };
+  const prefill: StepShape[] = [];
+  for (let startPosition = 0; startPosition < promptTokens; startPosition += prefillChunk) {
+    const rowCount = Math.min(prefillChunk, promptTokens - startPosition);
+    const logitRows = startPosition + rowCount === promptTokens ? 1 : 0;
+    prefill.push({ segments: [{ startPosition, rowCount }], logitRows });
+  }
+  return { decode: decodeStep({ batch: 1, contextTokens }), prefill };
 }
 
 export class HostRow {
@@ -60,7 +68,7 @@ export class HostRow {
     this.name = name;
     this.#row = parts.row;
     this.#task = parts.task;
-    this.#steps = hostSteps({ promptTokens: prompt.length, maxTokens });
+    this.#steps = hostSteps({ promptTokens: prompt.length, maxTokens }, parts.options);
     this.#options = parts.options;
     this.#threadOf = threadsByTile(parts.options);
   }
@@ -114,8 +122,18 @@ export class HostRow {
 
   /** From the request to the first token, ns. */
   tellPrefill(figures: HostFigures): HostTime {
-    const time = this.#tell(figures, this.#steps.prefill);
-    return { ...time, stepNs: time.stepNs + figures.requestNs };
+    // Before its last step ends there is no token that the caller could look at.
+    const silent = { ...figures, pieceNs: 0 };
+    const times = this.#steps.prefill.map((step) => this.#tell(silent, step));
+    const whole = (name: keyof HostTime): number =>
+      times.reduce((sum, time) => sum + time[name], 0);
+    return {
+      stepNs: whole('stepNs') + figures.requestNs,
+      opsNs: whole('opsNs'),
+      callsNs: whole('callsNs'),
+      messagesNs: whole('messagesNs'),
+      turnNs: whole('turnNs'),
+    };
   }
 
   /** Instructions that a tile runs for a token. */
@@ -142,6 +160,7 @@ export class HostRow {
 const GROUP_TOKENS = 8;
 
 function meansOfGaps(gapsMs: readonly number[]): number[] {
+  assert(gapsMs.length > 0, 'an answer has a token after its first', {});
   const count = Math.max(1, Math.floor(gapsMs.length / GROUP_TOKENS));
   const size = Math.floor(gapsMs.length / count);
   return Array.from({ length: count }, (_, i) => {

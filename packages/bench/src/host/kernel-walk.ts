@@ -5,7 +5,15 @@
  *
  * Letters: T tokens.
  */
-import { assert, KV_BLOCK_TOKENS, KV_TYPES, maxOf, packedBytes, rowsOf } from '@wafer/core';
+import {
+  assert,
+  bytesOf,
+  KV_BLOCK_TOKENS,
+  KV_TYPES,
+  maxOf,
+  packedBytes,
+  rowsOf,
+} from '@wafer/core';
 import type { Instruction, PackedMatrix, StepShape, TilePlan, WeightType } from '@wafer/core';
 import { compileKernels, detectRounding, instantiateKernels, linearKernel } from '@wafer/kernels';
 import type { Kernels, LinearKernel } from '@wafer/kernels';
@@ -20,6 +28,9 @@ export interface KernelCall {
   run: () => void;
 }
 
+type Pool = 'kv' | 'kv-windows';
+type Attend = Extract<Instruction, { op: 'attend' }>;
+
 /** Between two messages, tiles of a thread do not take turns. */
 export type KernelStretch = readonly KernelCall[];
 
@@ -30,8 +41,8 @@ export class WalkedTile {
   readonly #plan: TilePlan;
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
-  /** Block tables and angles of a step, behind all that is the tile's. */
-  readonly #table: number;
+  /** Block tables, by what the layer's pool holds, and angles of a step, behind the tile's own. */
+  readonly #tables: Readonly<Record<Pool, number>>;
   readonly #angles: number;
   /** One panel of each kind, repeated wherever it is asked for. */
   readonly #panels = new Map<string, Uint8Array>();
@@ -42,15 +53,20 @@ export class WalkedTile {
     const tokensMax = maxOf(steps.map(rowsOf));
     const blocks = Math.ceil(positionsMax / KV_BLOCK_TOKENS);
     const anglesBytes = tokensMax * plan.constants.rotaryWidth * 4;
-    this.#table = Math.ceil(plan.sramBytes / 64) * 64;
-    this.#angles = this.#table + Math.ceil((blocks * 4) / 64) * 64;
+    const tableBytes = Math.ceil((blocks * 4) / 64) * 64;
+    const tables = Math.ceil(plan.sramBytes / 64) * 64;
+    this.#tables = { kv: tables, 'kv-windows': tables + tableBytes };
+    this.#angles = tables + 2 * tableBytes;
     const pages = Math.ceil((this.#angles + anglesBytes) / PAGE_BYTES);
     this.#memory = new WebAssembly.Memory({ initial: pages, maximum: PAGES_MAX, shared: true });
     this.#kernels = instantiateKernels(compileKernels(detectRounding()), this.#memory);
     this.#plan = plan;
     const { buffer } = this.#memory;
-    const table = new Int32Array(buffer, this.#table, blocks);
-    for (let i = 0; i < blocks; i++) table[i] = i;
+    for (const pool of ['kv', 'kv-windows'] as const) {
+      const blockCount = poolBlocks(plan, pool);
+      const table = new Int32Array(buffer, this.#tables[pool], blocks);
+      for (let i = 0; i < blocks; i++) table[i] = i % blockCount;
+    }
     // Turned by nothing: else what is turned again and again would die away to slow numbers.
     const angles = new Float32Array(buffer, this.#angles, anglesBytes / 4);
     for (let i = 0; i < angles.length; i++) angles[i] = 1 - (i % 2);
@@ -88,7 +104,7 @@ export class WalkedTile {
       this.#kernels.kvAppend(
         kv,
         kvBlockStride,
-        this.#table,
+        this.#tables[poolOf(instruction)],
         k.address,
         v.address,
         k.stride,
@@ -175,17 +191,15 @@ export class WalkedTile {
   }
 
   #attend(
-    instruction: Extract<Instruction, { op: 'attend' }>,
+    instruction: Attend,
     { startPosition: start, rowCount: count }: StepShape['segments'][number],
   ): () => void {
-    const { q, k, v, out, kv, kvBlockStride, heads, kvHeads, mask } = instruction;
+    const { q, k, v, out, kv, kvBlockStride, heads, kvHeads, mask, sinks = 0 } = instruction;
     const { headWidth, attentionScale, scratch, kvType: kind } = this.#plan.constants;
     const kvType = KV_TYPES.indexOf(kind);
     const windowTokens = mask.sees === 'all' ? 0 : mask.windowTokens;
     const isChunk = mask.sees === 'chunk' ? 1 : 0;
-    const kernels = this.#kernels;
-    const table = this.#table;
-    const sinks = instruction.sinks ?? 0;
+    const [kernels, table] = [this.#kernels, this.#tables[poolOf(instruction)]];
     return () => {
       kernels.kvAppend(
         kv,
@@ -222,6 +236,22 @@ export class WalkedTile {
       );
     };
   }
+}
+
+function poolOf({ isInWindowPool }: Attend): Pool {
+  return isInWindowPool ? 'kv-windows' : 'kv';
+}
+
+/**
+ * Blocks of a pool of the tile, 1 if it has none. One of windows has fewer than a long prompt:
+ * those that were given up are taken again.
+ */
+function poolBlocks({ buffers, programs }: TilePlan, pool: Pool): number {
+  for (const instruction of Object.values(programs).flat()) {
+    if (instruction.op !== 'attend' || poolOf(instruction) !== pool) continue;
+    return bytesOf(buffers, pool) / instruction.kvBlockStride;
+  }
+  return 1;
 }
 
 interface Multiplication {

@@ -6,7 +6,7 @@
  * how far they were apart.
  */
 import { availableParallelism } from 'node:os';
-import { append, F32_BYTES } from '@wafer/core';
+import { append, assert, F32_BYTES } from '@wafer/core';
 import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import type { Model, WaferOptions } from '@wafer/runtime';
 import { prepareModel } from '@wafer/runtime/internal';
@@ -71,7 +71,8 @@ export interface HostReport {
 
 /** Measures figures and rows, and judges. Throws: what starting and generating throw. */
 export async function runHost(options: HostBench): Promise<HostReport> {
-  const { rounds, quantile } = options;
+  const { rounds, quantile, maxTokens } = options;
+  assert(maxTokens >= 2, 'an answer has a token after its first', { maxTokens });
   const setting = describeSetting();
   const report: HostReport = { setting, rounds, quantile, rows: [], figures: [] };
   await using stack = new AsyncDisposableStack();
@@ -176,9 +177,14 @@ function judgmentsOf(
 
 const [SHALLOW_LAYERS, DEEP_LAYERS] = [2, 16];
 
-/** So little to compute that messages and turns take most of the time. */
-function smallModel(layerCount: number): Model {
-  const spec = { ...SYNTHETIC_SPECS['tiny']!, layerCount };
+/** So little to compute that messages and turns take most of the time; holds what is asked. */
+function smallModel(
+  layerCount: number,
+  { promptTokens, maxTokens }: Pick<HostBench, 'promptTokens' | 'maxTokens'>,
+): Model {
+  const tiny = SYNTHETIC_SPECS['tiny']!;
+  const contextMax = Math.max(tiny.contextMax, promptTokens + maxTokens);
+  const spec = { ...tiny, layerCount, contextMax };
   return syntheticModel({ name: `${layerCount} small layers`, spec, type: 'f32', seed: 0 });
 }
 
@@ -200,7 +206,8 @@ class SmallBench {
   }
 
   static async open(options: HostBench, stack: AsyncDisposableStack): Promise<SmallBench> {
-    const [shallow, deep] = [smallModel(SHALLOW_LAYERS), smallModel(DEEP_LAYERS)];
+    const shallow = smallModel(SHALLOW_LAYERS, options);
+    const deep = smallModel(DEEP_LAYERS, options);
     const open = async (model: Model, tiles: number, link: NamedLink): Promise<HostRow> => {
       const given = { ...gridOptions(tiles), ...link.options };
       const name = { model: model.name, tiles, link: link.name };
@@ -266,10 +273,12 @@ function openKernels(
   options: Pick<HostBench, 'promptTokens' | 'maxTokens' | 'isQuick' | 'quantile'>,
   asked: readonly { model: Model; tiles: number }[],
 ): Promise<HostKernels> {
-  const { decode, prefill } = hostSteps(options);
-  const plans = asked.map(({ model, tiles }) => prepareModel(model, gridOptions(tiles)).plan);
+  const prepared = asked.map(({ model, tiles }) => prepareModel(model, gridOptions(tiles)));
+  const plans = prepared.map(({ plan }) => plan);
+  // A chunk depends on neither the model nor its tiles.
+  const { decode, prefill } = hostSteps(options, prepared[0]!.options);
   const { isQuick, quantile } = options;
-  return HostKernels.open({ plans, steps: [decode, prefill], isQuick, quantile });
+  return HostKernels.open({ plans, steps: [decode, ...prefill], isQuick, quantile });
 }
 
 // ---- what is asked of wafers

@@ -9,7 +9,7 @@ import {
   LinkEndpoint,
   Random,
 } from '@wafer/fabric/links';
-import type { FrameKind, LinkHandlers, LinkEnd } from '@wafer/fabric/links';
+import type { FrameKind, LinkHandlers, LinkEnd, LinkWire } from '@wafer/fabric/links';
 import { VirtualLink } from './virtual-link.ts';
 import type { VirtualEnd } from './virtual-link.ts';
 
@@ -101,6 +101,7 @@ test('credits bound the messages under way, and come back by release', () => {
   for (let i = 0; i < 2; i++) sender.send(0, rows, (payload) => payload.fill(i));
   expect(sender.canSend(0)).toBe(false);
   expect(() => sender.send(0, rows, () => {})).toThrow('cannot send');
+  expect(() => receiver.send(1, { ...rows, payloadBytes: 65 }, () => {})).toThrow('cannot send');
   turn(link);
   expect(ends[1].log).toEqual(['open 0', 'message 0 1', 'message 0 2']);
   expect(sender.canSend(0)).toBe(false);
@@ -138,6 +139,9 @@ test('silence ends the link after three recoveries, with a code', () => {
   // Hello, three more, and the error for whoever may still listen.
   expect(writes).toEqual([0, 10, 30, 70, 150]);
   expect(log).toEqual(['LINK_BROKEN']);
+  nowMs = 100_000;
+  endpoint.advance();
+  expect([writes.length, endpoint.deadlineMs]).toEqual([5, Infinity]);
 });
 
 test('a stranger that says a little again and again is dropped when its time is over', () => {
@@ -232,4 +236,164 @@ test('row indices that are longer than their message are refused', () => {
   const header = { ...emptyHeader(FRAME.data), message: 1, hasIndices: true, rowCount: 3 };
   link.endpoints[1].receive(encodeFrame(header, new Uint8Array(8)).frame);
   expect(link.endpoints[1].error?.message).toContain('3 row indices in 8 bytes');
+});
+
+test('before a proof an end listens to nothing but the greeting', () => {
+  const { handlers, log } = endOf({});
+  const wire = { write: () => {}, requestFlush: () => {}, hasRoom: true };
+  const spec = { ...SPEC, isAuthenticated: false };
+  const endpoint = new LinkEndpoint(spec, { wire, handlers, now: () => 0 });
+  endpoint.start();
+  const kinds = [FRAME.bye, FRAME.ack, FRAME.nak, FRAME.credit, FRAME.data] as const;
+  for (const kind of kinds) {
+    const header = { ...emptyHeader(kind), acknowledged: 5, message: 1 };
+    endpoint.receive(encodeFrame(header, new Uint8Array(0)).frame);
+  }
+  expect([endpoint.state, endpoint.error, log]).toEqual(['greeting', undefined, []]);
+});
+
+test('what the other end stopped with is told in letters alone', () => {
+  const { handlers } = endOf({});
+  const wire = { write: () => {}, requestFlush: () => {}, hasRoom: true };
+  const endpoint = new LinkEndpoint(SPEC, { wire, handlers, now: () => 0 });
+  endpoint.start();
+  const said = Buffer.from('\u001b[31mLINK_SECRET\n7');
+  endpoint.receive(encodeFrame(emptyHeader(FRAME.error), said).frame);
+  expect(endpoint.error?.details['reason']).toBe('the other end stopped with LINK_SECRET');
+});
+
+test('payloads are counted at both ends, apart from what goes with them', () => {
+  const { link } = joined();
+  turn(link);
+  const [sender, receiver] = link.endpoints;
+  for (let i = 0; i < 2; i++) sender.send(0, rows, (payload) => payload.fill(i));
+  turn(link);
+  expect(sender.stats).toMatchObject({ messagesSent: 2, payloadBytesSent: 8 });
+  expect(receiver.stats).toMatchObject({ messagesReceived: 2, payloadBytesReceived: 8 });
+});
+
+test('who found the window full is told once that there is room', () => {
+  const tuning = { windowFrames: 1 };
+  const { link, ends } = joined({ tuning }, { tuning });
+  turn(link);
+  const [sender] = link.endpoints;
+  let told = 0;
+  ends[0].handlers.onRoom = () => told++;
+  sender.send(0, rows, (payload) => payload.fill(1));
+  expect(sender.canSend(0)).toBe(false);
+  turn(link, 5);
+  expect([told, sender.canSend(0)]).toEqual([1, true]);
+  turn(link, 5);
+  sender.flush();
+  expect(told).toBe(1);
+});
+
+/** A link that is open, and every frame that its ends wrote; those that `drops` names are lost. */
+function heard(drops: (side: number, kind: number) => boolean = () => false): {
+  link: VirtualLink;
+  ends: [End, End];
+  framesOf: (side: number, kind: FrameKind) => Uint8Array[];
+} {
+  const ends: [End, End] = [
+    endOf({}),
+    endOf({ role: 'listen', chip: 7, nonce: new Uint8Array(16).fill(3) }),
+  ];
+  const written: Uint8Array[][] = [[], []];
+  const intercept = (lines: LinkWire[]): LinkWire[] =>
+    lines.map((line, side) => ({
+      hasRoom: true,
+      requestFlush: () => line.requestFlush(),
+      write: (frame) => {
+        written[side]!.push(Uint8Array.from(frame));
+        if (!drops(side, frame[3]!)) line.write(frame);
+      },
+    }));
+  const link = new VirtualLink(ends, { seed: 1, rates: everyFault(0), intercept });
+  turn(link);
+  const framesOf = (side: number, kind: FrameKind): Uint8Array[] =>
+    written[side]!.filter((frame) => frame[3] === kind);
+  return { link, ends, framesOf };
+}
+
+test('a frame that an attacker repeats changes nothing: no nak, and no greeting', () => {
+  const { link, ends, framesOf } = heard();
+  const [sender, receiver] = link.endpoints;
+  receiver.receive(new Uint8Array(64)); // damage, which it asks about
+  turn(link);
+  const [nak] = framesOf(1, FRAME.nak);
+  sender.send(0, rows, (payload) => payload.fill(1));
+  sender.receive(nak!); // with a frame in doubt, where it would be heeded
+  expect(sender.stats).toMatchObject({ recoveries: 0, framesResent: 0, damages: 0 });
+  turn(link);
+  receiver.release(0);
+  for (const hello of framesOf(1, FRAME.hello)) sender.receive(hello);
+  sender.send(0, rows, (payload) => payload.fill(2));
+  turn(link, 3);
+  // Keys that began anew would seal two frames alike, and open none.
+  expect([sender.stats.damages, receiver.stats.damages]).toEqual([0, 1]);
+  expect(ends[1].log.slice(1)).toEqual(['message 0 1', 'message 0 2']);
+});
+
+test('goodbyes of both ends are an end, also where the last word of one is lost', () => {
+  let isClosing = false;
+  const { link, ends } = heard((side, kind) => isClosing && side === 0 && kind === FRAME.ack);
+  isClosing = true;
+  link.endpoints[0].close();
+  turn(link, 4);
+  expect([link.endpoints[0].state, link.endpoints[1].state]).toEqual(['ended', 'open']);
+  link.endpoints[1].disconnect('the socket was closed');
+  expect(ends.map(({ log }) => log.at(-1))).toEqual(['closed', 'closed']);
+});
+
+test('an end that is over writes nothing more, however late it is', () => {
+  const { link, framesOf } = heard();
+  const [sender] = link.endpoints;
+  sender.send(0, rows, (payload) => payload.fill(1));
+  sender.disconnect('the socket was closed');
+  link.nowMs += 1000;
+  sender.advance();
+  expect(framesOf(0, FRAME.data)).toHaveLength(1);
+});
+
+test('a link that is closed before it is open ends there', () => {
+  const { handlers, log } = endOf({});
+  const wire = { write: () => {}, requestFlush: () => {}, hasRoom: true };
+  const endpoint = new LinkEndpoint(SPEC, { wire, handlers, now: () => 0 });
+  endpoint.start();
+  endpoint.close();
+  expect([endpoint.state, log]).toEqual(['ended', ['LINK_BROKEN']]);
+  expect(endpoint.error?.message).toContain('closed before it was open');
+});
+
+test('what waits for a credit still leaves when the end that gives it says goodbye at once', () => {
+  const { link, ends } = joined();
+  turn(link);
+  const [sender, receiver] = link.endpoints;
+  for (let i = 0; i < 2; i++) sender.send(0, rows, (payload) => payload.fill(i));
+  ends[0].handlers.onCredit = () => {
+    if (sender.canSend(0)) sender.send(0, rows, (payload) => payload.fill(2));
+  };
+  turn(link);
+  receiver.release(0);
+  receiver.close();
+  turn(link);
+  expect(ends.map(({ log }) => log.at(-1))).toEqual(['closed', 'closed']);
+  expect(ends[1].log).toContain('message 0 3');
+});
+
+test('a credit that nobody waits for yet goes out a moment later, by itself', () => {
+  const { link, ends } = joined();
+  for (const [index, end] of ends.entries()) {
+    const channel = (number: number): { channel: number; bytesMax: number; slots: number } => {
+      return { channel: number, bytesMax: 64, slots: 8 };
+    };
+    end.handlers.channels = () => ({ sends: [channel(index)], receives: [channel(1 - index)] });
+  }
+  turn(link);
+  const [sender, receiver] = link.endpoints;
+  sender.send(0, rows, (payload) => payload.fill(1));
+  turn(link);
+  receiver.release(0);
+  turn(link);
+  expect(ends[0].log).toEqual(['open 7', 'credit 0']);
 });

@@ -6,14 +6,14 @@ import { withoutEnds } from '@wafer/models';
 import { hostErrors, hostLines, MEASURED_LINKS, runHost } from '@wafer/bench';
 import type { Model } from '@wafer/runtime';
 import { openNamedModel } from '../named-model.ts';
-import { readCount, readCounts, readShare, readWords } from '../option-values.ts';
+import { readCount, readCounts, readShare, readWholeFrom, readWords } from '../option-values.ts';
 import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface HostFlags {
-  tiles: number[];
+  tiles?: number[];
   links?: string[];
   rounds?: number;
   quantile?: number;
@@ -25,6 +25,8 @@ interface HostFlags {
 
 const MODELS_DEFAULT = ['stories', 'synthetic:15m:f32', 'synthetic:110m:q8_0'];
 const MODELS_QUICK = ['synthetic:tiny:q8_0'];
+const TILES = [1, 2, 3, 4];
+const TILES_QUICK = [1, 2];
 /** Beside the whole wafer, which is a row whatever is asked for. */
 const LINKS = MEASURED_LINKS.map(({ name }) => name);
 const LINKS_QUICK = ['port'];
@@ -44,12 +46,16 @@ export function addBenchHost(bench: Command, terminal: Terminal): void {
     .summary('this host as a machine, held against its own wafers')
     .description('Tells what wafers take here from measured figures, and measures them, in turns.')
     .argument('[models...]', `models (default: ${MODELS_DEFAULT.join(' ')})`)
-    .option('--tiles <n,n>', 'numbers of tiles (default: 1,2,3,4)', readCounts, [1, 2, 3, 4])
+    .option('--tiles <n,n>', `numbers of tiles (default: ${TILES.join(',')})`, readCounts)
     .option('--links <names>', `default: ${LINKS.join(',')}`, readWords([...LINKS, 'none']))
     .option('--rounds <n>', `interleaved rounds (default: ${SIZES.rounds})`, readCount)
     .option('--quantile <share>', 'of all times: 0.1 where others use the machine', readShare, 0.5)
     .option('--prompt-tokens <n>', `of the question (default: ${SIZES.promptTokens})`, readCount)
-    .option('--max-tokens <n>', `of the answer (default: ${SIZES.maxTokens})`, readCount)
+    .option(
+      '--max-tokens <n>',
+      `of the answer, from 2 on (default: ${SIZES.maxTokens})`,
+      readWholeFrom(2), // between two tokens lies what is told
+    )
     .option('--quick', 'tiny model and sizes: shows that it works, not how fast')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -66,7 +72,7 @@ async function run(named: string[], flags: HostFlags, terminal: Terminal): Promi
   for (const name of names) models.push({ name, model: await openEndless(name) });
   const report = await runHost({
     models,
-    tiles: isQuick ? flags.tiles.filter((count) => count <= 2) : flags.tiles,
+    tiles: flags.tiles ?? (isQuick ? TILES_QUICK : TILES),
     links: flags.links ?? (isQuick ? LINKS_QUICK : LINKS),
     isQuick,
     rounds: flags.rounds ?? usual.rounds,

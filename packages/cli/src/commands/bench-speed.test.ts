@@ -9,6 +9,8 @@ test.each([
   'bench speed --peer ollama',
   'calibrate --threads 0',
   'bench micro --rounds x',
+  'bench host --max-tokens 1',
+  'bench host --prompt-tokens 0',
 ])('%s is a slip of the user', async (line) => {
   const { code, stdout, stderr } = await runLine(line.split(' '));
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -244,8 +244,11 @@ async function runSteps(open: OpenTraining, flags: TrainFlags, use: Use): Promis
     if (flags.validEvery > 0 && last.step % flags.validEvery === 0) {
       await tellLoss(trainer, { flags, terminal, record });
     }
-    // Signals come between steps.
+    // Signals come between steps, and while the checkpoint before is waited for.
     await new Promise((resolve) => setImmediate(resolve));
+    if (isLeaving || trainer.isDone || !use.isAsked()) continue;
+    isLeaving = true;
+    await (isDue ? saves.settle() : saves.now());
   }
   if (use.isAsked()) return;
   await trainer.gather();

@@ -5,9 +5,9 @@ import { tensorShapes } from '../model/tensors.ts';
 import type { TensorInfo } from '../model/tensors.ts';
 import { KV_TYPES, kvScaleColumns } from '../ops/kv-types.ts';
 import type { Instruction } from '../ops/ops.ts';
-import { auditSteps } from './audit.ts';
+import { auditSteps, tokenTraffic } from './audit.ts';
 import { checkPlan } from './check.ts';
-import { fitsSram, kvTokensThatFit } from './fit.ts';
+import { fitsSram, kvTokensThatFit, largestTile } from './fit.ts';
 import { bytesOf } from './layout.ts';
 import { layoutPlan, makePlan } from './make-plan.ts';
 import type { PlanInput } from './make-plan.ts';
@@ -196,6 +196,30 @@ test('traffic of whole experts depends on the routing, the sum of it does not', 
   expect(skewed.filter((count) => count === 0).length).toBeGreaterThan(0);
 });
 
+test('experts of another stage are no traffic of this one', () => {
+  const made = plan({ grid: { width: 2, height: 2 }, stageCount: 2, experts: 'whole' }, EXPERTS);
+  const rows = [5, 3, 20, 30];
+  const traffic = auditSteps(made, [{ program: 'infer', tokens: [1] }], rows);
+  for (const { index, source, kind } of made.channels) {
+    if (kind === 'routed') expect(traffic[index]!.payloadBytes).toBe(rows[source]! * 64 * 4);
+  }
+});
+
+test('links of the mesh carry what every route over them carries', () => {
+  const made = plan({ grid: { width: 3, height: 2 } });
+  const { messages, payloadBytes, links } = tokenTraffic(made);
+  const traffic = auditSteps(made, [{ program: 'infer', tokens: [0] }]);
+  expect(messages).toBe(traffic.reduce((sum, one) => sum + one.messages, 0));
+  expect(payloadBytes).toBe(traffic.reduce((sum, one) => sum + one.payloadBytes, 0));
+  const place = (tile: number): [x: number, y: number] => [tile % 3, Math.floor(tile / 3)];
+  const overHops = traffic.reduce((sum, { channel, payloadBytes: bytes }) => {
+    const { source, target } = made.channels[channel]!;
+    const [[x, y], [toX, toY]] = [place(source), place(target)];
+    return sum + bytes * (Math.abs(x - toX) + Math.abs(y - toY));
+  }, 0);
+  expect([...links.values()].reduce((sum, bytes) => sum + bytes)).toBe(overHops);
+});
+
 test('block types cut row shards of Megatron at whole blocks', () => {
   const wide = { headWidth: 16, ffnWidth: 192 };
   checkPlan(plan({ grid: { width: 2, height: 1 }, tensor: 'megatron' }, wide, 'q8_0'));
@@ -273,6 +297,21 @@ test('a KV cache that does not fit is told what would, and then does', () => {
     /needs \d+ bytes, its SRAM has \d+; it fits on .*, or here with 128 tokens of KV cache/,
   );
   expect(fitsSram(plan({ ...largest, kvBlockCount: 128 / 16 }))).toBe(true);
+});
+
+test('the largest tile decides, and may fill its SRAM to the last byte', () => {
+  const made = plan({ grid: { width: 2, height: 1 }, stageCount: 2 });
+  const sizes = made.tiles.map(({ sramBytes }) => sramBytes);
+  expect(new Set(sizes).size).toBe(2);
+  const most = Math.max(...sizes);
+  expect(largestTile(made).sramBytes).toBe(most);
+  const within = (sramBytesMax: number): boolean =>
+    fitsSram({ ...made, options: { ...made.options, sramBytesMax } });
+  expect([within(most), within(most - 1)]).toEqual([true, false]);
+  // No two buffers share a cache line.
+  for (const { buffers } of made.tiles) {
+    expect(buffers.filter(({ address }) => address % 64 !== 0)).toEqual([]);
+  }
 });
 
 test('a model that does not fit names both sizes and the smallest grid that fits', () => {

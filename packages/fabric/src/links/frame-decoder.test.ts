@@ -150,8 +150,21 @@ test('a large payload that comes byte by byte arrives whole', () => {
   const seen = watch(payload.length);
   const { frame } = encodeFrame(headerOf(FRAME.data), payload);
   for (let at = 0; at < frame.length; at++) seen.decoder.push(frame.subarray(at, at + 1));
-  expect(seen.frames).toHaveLength(1);
+  const next = Uint8Array.of(7, 8, 9);
+  seen.decoder.push(encodeFrame(headerOf(FRAME.data), next).frame);
+  expect(seen.frames).toHaveLength(2);
   expect(Buffer.compare(seen.frames[0]!.payload, payload)).toBe(0);
+  expect(seen.frames[1]!.payload).toEqual(next);
+});
+
+test('damage is told once until a sound frame comes, and then again', () => {
+  const payload = Uint8Array.of(1, 2, 3);
+  const sound = encodeFrame(headerOf(FRAME.data), payload).frame;
+  const damaged = Buffer.from(sound);
+  damaged[HEADER_BYTES]! ^= 1;
+  const seen = watch();
+  for (const frame of [damaged, damaged, sound, damaged, sound]) seen.decoder.push(frame);
+  expect([seen.damages, seen.frames.length]).toEqual([2, 2]);
 });
 
 /** CRC32, bit by bit: the definition. */

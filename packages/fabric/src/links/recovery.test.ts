@@ -39,6 +39,7 @@ test('a gap is asked for at once, and again only after a while or for another fr
   expect(it.accept(data(2), 4)).toBe(false);
   expect(it.takeNak(4)).toBe(true);
   expect(stats.gaps).toBe(4);
+  expect([it.takeNak(100), it.owesReply]).toEqual([false, false]);
 });
 
 test('what came before is not taken again, and its acknowledgement is owed at once', () => {
@@ -57,7 +58,7 @@ test('an acknowledgement waits for a frame, unless a quarter of the window is ow
   it.accept(data(0), 5);
   expect([it.owesAck(6), it.owesAck(7), it.deadlineMs]).toEqual([false, true, 7]);
   it.accept(data(1), 6);
-  expect([it.owesAck(6), it.owesReply]).toEqual([true, true]);
+  expect([it.owesAck(6), it.owesReply, it.deadlineMs]).toEqual([true, true, 7]);
   it.takeAcknowledgement();
   expect([it.owesAck(100), it.deadlineMs]).toEqual([false, Infinity]);
 });
@@ -106,6 +107,29 @@ test('a nak is heeded once in a while, and only with frames in doubt', () => {
   expect(it.shouldHeedNak(0)).toBe(true);
   it.tryRecover(0);
   expect([it.shouldHeedNak(2), it.shouldHeedNak(3)]).toEqual([false, true]);
+  keep(it, 3);
+  it.tryRecover(3);
+  expect(it.acknowledge(1, 4)).toBe(1);
+  expect(it.shouldHeedNak(4)).toBe(true); // of frames that were not sent again before the news
+});
+
+test('the oldest frame sets the time of an answer, and nothing does once a link opens', () => {
+  const { it } = recovery();
+  it.armResend(0);
+  it.begin(0);
+  expect(it.deadlineMs).toBe(Infinity);
+  keep(it, 0);
+  keep(it, 6);
+  expect([it.deadlineMs, it.isResendDue(9), it.isResendDue(10)]).toEqual([10, false, true]);
+});
+
+test('each time that frames in doubt are sent again is counted on them', () => {
+  const { it } = recovery();
+  keep(it, 0);
+  keep(it, 0);
+  const counts: number[] = [];
+  for (let i = 0; i < 2; i++) it.forEachInDoubt((frame) => counts.push(frame.transmissions));
+  expect(counts).toEqual([2, 2, 3, 3]);
 });
 
 test('frames are counted from the first, beyond 2^32 of them, and none lies before it', () => {

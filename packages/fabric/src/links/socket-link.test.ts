@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
-import { connect, Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WaferError } from '@wafer/core';
@@ -85,8 +86,34 @@ interface Pair {
   echoed: Promise<number[]>;
 }
 
+interface Timer {
+  delayMs: number;
+  isOver: boolean;
+}
+
+/** The clock, and what was asked of it. */
+function watchedClock(): { watched: LinkClock; timers: Timer[] } {
+  const timers: Timer[] = [];
+  const after = (delayMs: number, call: () => void): (() => void) => {
+    const timer = { delayMs, isOver: false };
+    timers.push(timer);
+    const cancel = clock.after(delayMs, () => {
+      timer.isOver = true;
+      call();
+    });
+    return () => {
+      timer.isOver = true;
+      cancel();
+    };
+  };
+  return { watched: { nowMs: () => clock.nowMs(), after }, timers };
+}
+
 interface PairOptions {
   messages?: number;
+  clock?: LinkClock;
+  /** Whether the client keeps what it got. */
+  holds?: boolean;
   client?: Partial<LinkEnd>;
   intercept?: (wire: LinkWire) => LinkWire;
 }
@@ -124,7 +151,7 @@ async function pair(kind: 'unix' | 'tcp', options: PairOptions = {}): Promise<Pa
   };
   const client = connectLink(listener.address, {
     spec: specOf('connect', changes),
-    clock,
+    clock: options.clock ?? clock,
     intercept,
     handlers: {
       channels: () => ({
@@ -138,7 +165,7 @@ async function pair(kind: 'unix' | 'tcp', options: PairOptions = {}): Promise<Pa
         const bytes = new Uint8Array(payload.byteLength);
         payload.read(bytes);
         if (Buffer.compare(bytes, contentOf(message)) === 0) returned.push(message);
-        client.release(2);
+        if (options.holds !== true) client.release(2);
         if (message === messages) echoed.resolve(returned);
       },
       onEnd: () => echoed.resolve(returned),
@@ -198,6 +225,48 @@ test('a frame that is lost while nothing else happens is sent again', async () =
   link.client.close();
   expect(await link.client.ended).toBeUndefined();
   expect(link.received).toEqual([1]);
+});
+
+test('what is due soon does not wait for what is due later, and no timer stays', async () => {
+  const { watched, timers } = watchedClock();
+  const tuning = { resendMs: 60_000 };
+  const link = await pair('tcp', { messages: 1, clock: watched, client: { tuning } });
+  await link.echoed;
+  // A frame in doubt was due in a minute when its answer came, to be acknowledged at once.
+  await vi.waitFor(() => expect(timers.some(({ delayMs }) => delayMs <= 5)).toBe(true));
+  link.client.close();
+  expect(await link.client.ended).toBeUndefined();
+  await vi.waitFor(() => expect(timers.filter(({ isOver }) => !isOver)).toEqual([]));
+});
+
+test('a message that is given back outside a turn is credited by itself', async () => {
+  const { watched, timers } = watchedClock();
+  const link = await pair('tcp', { clock: watched, holds: true });
+  await link.client.opened;
+  const server = await link.serverLink;
+  server.send(2, { rowCount: 1, hasIndices: false, payloadBytes: 0 }, () => {});
+  await vi.waitFor(() => expect(link.client.stats.messagesReceived).toBe(1));
+  await vi.waitFor(() => expect(timers.every(({ isOver }) => isOver)).toBe(true));
+  timers.length = 0;
+  link.client.release(2);
+  expect(timers.map(({ delayMs }) => Math.ceil(delayMs))).toEqual([5]);
+  link.client.close();
+  expect(await link.client.ended).toBeUndefined();
+});
+
+test('an end that is over does not wait for one that never ends', async () => {
+  const { watched, timers } = watchedClock();
+  const silent = createServer({ allowHalfOpen: true }, (socket) => void socket.resume());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const socket = connect((silent.address() as AddressInfo).port, '127.0.0.1');
+  const { handlers } = echo([]);
+  const link = new SocketLink(socket, { spec: specOf('connect'), handlers, clock: watched });
+  await new Promise((resolve) => socket.once('connect', resolve));
+  link.close();
+  expect((await link.ended)?.code).toBe('LINK_BROKEN');
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(timers.filter(({ isOver }) => !isOver)).toEqual([]));
 });
 
 test('small messages that wait in the socket are not written over by the next ones', async () => {
@@ -281,6 +350,7 @@ test('a listener that is not there is a broken link', async () => {
   const { handlers } = echo([]);
   const late = connectLink(listener.address, { spec: specOf('connect'), handlers, clock });
   await expect(late.opened).rejects.toMatchObject({ code: 'LINK_BROKEN' });
+  await expect(late.opened).rejects.toThrow(/ENOENT|ECONNREFUSED/); // in the system's words
 });
 
 test('a stranger is dropped with a code, and no exception', async () => {

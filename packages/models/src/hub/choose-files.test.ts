@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chooseFiles, chooseShards, matchesGlob, staleFiles } from './choose-files.ts';
 import type { HubFile } from './choose-files.ts';
 import { pathFault, readHubName } from '../open/hub-name.ts';
+import { checkPaths } from './list-repository.ts';
 import { folderOf, modelsFolder } from './model-name.ts';
 
 const list = (...paths: string[]): HubFile[] =>
@@ -19,6 +21,10 @@ test('safetensors go before GGUF, with what a model needs beside them', () => {
   ]);
   expect(chosen(...files)).toEqual(['x.gguf']);
   expect(chosen('config.json', 'model.safetensors.index.json')).toHaveLength(2);
+  expect(chosen(...files, 'model.safetensors.index.json', 'model.safetensors')).not.toContain(
+    'model.safetensors.index.json',
+  );
+  expect(chosen('x.gGuF')).toEqual(['x.gGuF']);
 });
 
 test('further chat templates come along, and a vocabulary where nothing else makes ids', () => {
@@ -86,6 +92,26 @@ test.each([
   expect(matchesGlob(path, glob)).toBe(isMatch);
 });
 
+test('a glob means what the regular expression says that it is written as', () => {
+  const text = (units: string): fc.Arbitrary<string> =>
+    fc.string({ unit: fc.constantFrom(...units), maxLength: 8 });
+  fc.assert(
+    fc.property(text('ab/'), text('ab*?'), (path, glob) => {
+      const source = glob.replaceAll('*', '.*').replaceAll('?', '.');
+      expect(matchesGlob(path, glob)).toBe(new RegExp(`^${source}$`, 's').test(path));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('several globs choose what any of them matches, and each has to match something', () => {
+  const files = list('a.gguf', 'b.json', 'c.txt', 'd.gguf');
+  const choice = (...globs: string[]): string[] =>
+    chooseFiles('o/m', files, globs).files.map(({ path }) => path);
+  expect(choice('d*', '*.json')).toEqual(['b.json', 'd.gguf']);
+  expect(() => choice('d*', 'e*')).toThrow(/^PULL_EMPTY: .*matches e\*/);
+});
+
 test('names of a hub are two plain words and maybe a revision', () => {
   expect(readHubName('o/m.2_x')).toEqual({ model: 'o/m.2_x', revision: undefined });
   expect(folderOf(readHubName('o/m@refs/pr/1')!)).toBe('o/m@refs--pr--1');
@@ -112,6 +138,13 @@ test('the folder of models is the one named, or lies in the cache', () => {
     expect(modelsFolder({ XDG_CACHE_HOME: relative })).toBe(modelsFolder({}));
   }
   expect(modelsFolder({})).toMatch(/\/\.cache\/wafer\/models$/);
+});
+
+test('two spellings of one path are refused, as some systems take them for one file', () => {
+  expect(() => checkPaths(list('a.bin', 'b/a.bin'), 'https://hub')).not.toThrow();
+  for (const again of ['a.bin', 'A.bin']) {
+    expect(() => checkPaths(list('a.bin', again), 'https://hub')).toThrow(/in two spellings/);
+  }
 });
 
 test('a path that some system reads otherwise has a fault', () => {

@@ -189,6 +189,7 @@ test('a prefix is found by its adapter alone, and rows of one adapter lie side b
     for (const sequence of sequences) scheduler.add(sequence);
     scheduler.next(step);
     expect(step.segments.map(({ adapter }) => adapter)).toEqual([0, 1, 1, 2, 2]);
+    expect(scheduler.segmentOwners.map(({ id }) => id % 10)).toEqual([1, 2, 4, 0, 3]);
     scheduler.complete(step);
     for (const sequence of sequences) scheduler.finish(sequence);
     return sequences.map(({ cachedCount }) => cachedCount);
@@ -252,6 +253,48 @@ test('a reservation is so many slots, and so many tokens in whole blocks', () =>
   expect(reservedOf(2, 640)).toEqual([true, true, false, true]);
   expect(reservedOf(3, 64)).toEqual([true, true, false, true]);
   expect(reservedOf(3, 63)).toEqual([true, false, false, true]);
+});
+
+test('a slot that is reserved stays free for whom it is reserved', () => {
+  const kv = new KvCache({ blockCount: 40, reusePrefixes: false });
+  const policy = fairPolicy(undefined, [{ tenant: 'own', slots: 1, kvTokens: 64 }]);
+  const scheduler = new Scheduler({ ...roomy, sequencesMax: 3, kv, policy });
+  const step = createStep(64);
+  const tenants = ['a', 'b', 'c', 'own'];
+  for (const [id, tenant] of tenants.entries()) {
+    if (tenant === 'own') {
+      scheduler.next(step);
+      expect(scheduler.segmentOwners.map((owner) => owner.id)).toEqual([0, 1]);
+      scheduler.complete(step);
+    }
+    scheduler.add(new Sequence({ id, prompt: [1], maxTokens: 9, tenant }));
+  }
+  scheduler.next(step);
+  expect(scheduler.segmentOwners.map((owner) => owner.id)).toEqual([3]);
+});
+
+test('in a step in which somebody had to give way nobody else is let in', () => {
+  const kv = new KvCache({ blockCount: 6, reusePrefixes: false });
+  const scheduler = new Scheduler({ ...roomy, sequencesMax: 2, kv });
+  const step = createStep(64);
+  const make = (id: number, count: number, priority = 0): Sequence => {
+    const prompt = new Array<number>(count).fill(id);
+    const sequence = new Sequence({ id, prompt, maxTokens: 60, priority });
+    scheduler.add(sequence);
+    return sequence;
+  };
+  const [, young] = [make(1, 30), make(2, 30)];
+  scheduler.next(step);
+  scheduler.complete(step);
+  const late = make(3, 1, 1);
+  while (young.state === 'running') {
+    for (const owner of scheduler.outputOwners) owner.push(owner.id);
+    scheduler.next(step);
+    expect(late.state).toBe('waiting');
+    scheduler.complete(step);
+  }
+  scheduler.next(step);
+  expect(late.state).toBe('running');
 });
 
 test('rows are kept for who comes within a reservation, whoever fills the others', () => {

@@ -68,6 +68,13 @@ test('greedy picking takes the largest logit, of equals the lowest id, and chang
   expect(row).toEqual(logits);
 });
 
+test('a temperature near 0 still draws, and follows what little it leaves', () => {
+  const logits = new Float32Array(VOCAB_COUNT).fill(-9);
+  [logits[7], logits[9]] = [1, 1.0005];
+  expect(new Set(picks({ temperature: 0.001 }, logits, 60))).toEqual(new Set([7, 9]));
+  expect(new Set(picks({ temperature: 0.000001 }, logits, 60))).toEqual(new Set([9]));
+});
+
 test.each([
   { topK: 5 },
   { topK: SHORT_LIST_MAX + 72 },

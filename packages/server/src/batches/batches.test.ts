@@ -95,6 +95,45 @@ test('a batch answers each line as a live request, in order, errors apart', asyn
   });
 });
 
+test('a line that is answered is not asked again, and none stays when its batch ends', async () => {
+  const { store, batches, usage } = server.services;
+  const asked = (): number => usage.ledger.usedSince('project', 'first', 0).requests;
+  const at = { tenant: 'first', batch: 'batch_begun' };
+  const created = await create(await upload([line(0), line(1), line(2)]));
+  await ended(created);
+  const before = asked();
+  // As one that was cut off after its first line, which was counted.
+  const counts = { total: 3, completed: 1, failed: 0 };
+  const began = { ...created, id: at.batch, status: 'in_progress', request_counts: counts };
+  store.documents.put({ tenant: at.tenant, kind: 'batch', id: at.batch }, began);
+  const response = { status_code: 200, request_id: 'r', body: { choices: 'of before' } };
+  const body = { id: 'r', custom_id: 'line-0', response, error: null };
+  store.lines.add(at, { line: 0, isError: false, body });
+  batches.start(at.tenant, at.batch);
+  batches.start(at.tenant, at.batch); // goes on already
+  const over = await ended(began as unknown as Batch);
+  expect(over.request_counts).toEqual({ total: 3, completed: 3, failed: 0 });
+  expect(asked() - before).toBe(2);
+  const [first] = await linesOf(over.output_file_id);
+  expect(first!.response!.body).toEqual({ choices: 'of before' });
+  expect(over.error_file_id).toBeUndefined();
+  expect(store.lines.done(at).size).toBe(0);
+});
+
+test('a batch has a day, and is for who may ask a model', async () => {
+  const input = await upload([line(0)]);
+  const batch = (await create(input)) as Batch & { created_at: number; expires_at: number };
+  expect(batch.expires_at - batch.created_at).toBe(86_400);
+  await ended(batch);
+  const asked = { tenant: 'first', scopes: ['storage'] };
+  const { body } = await asker(server, 'ops').ask('POST', '/v1/admin/keys', asked);
+  const begun = { input_file_id: input, endpoint: CHAT, completion_window: '24h' };
+  const narrow = askerWith(server, String(body['key']));
+  expect((await narrow.ask('POST', '/v1/batches', begun)).body).toMatchObject({
+    error: { code: 'insufficient_scope' },
+  });
+});
+
 test('an input that is wrong fails the batch, naming lines, before anything is asked', async () => {
   const rows = [
     line(0),
@@ -133,6 +172,7 @@ test('lines go on the account of the key that began their batch, and keep its li
   ];
   const refused = await run(tight);
   expect(refused.request_counts).toEqual({ total: 2, completed: 0, failed: 2 });
+  expect(refused.output_file_id).toBeUndefined();
   const [error] = await linesOf(refused.error_file_id);
   expect(error).toMatchObject({ response: { body: { error: { code: 'request_too_large' } } } });
   expect((await run(wide)).request_counts).toMatchObject({ completed: 2 });

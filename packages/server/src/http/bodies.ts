@@ -113,11 +113,11 @@ export function checkItems(root: unknown, { depthMax, itemsMax }: BodyLimits): v
   let level: unknown[] = [root];
   let itemCount = 0;
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > depthMax) throw tooDeep(depthMax);
     const next: unknown[] = [];
     for (const value of level) {
       if (typeof value === 'bigint') throw malformed('a number is larger than JSON holds');
       if (typeof value !== 'object' || value === null) continue;
+      if (depth >= depthMax) throw tooDeep(depthMax); // the root is the first of them
       if (Object.hasOwn(value, '__proto__')) throw malformed("the name '__proto__' is not taken");
       for (const item of Array.isArray(value) ? value : Object.values(value)) {
         next.push(item);

@@ -6,9 +6,9 @@ import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { mergeStreams } from '../requests/merge-streams.ts';
-import { writeEvents } from './event-stream.ts';
+import { STREAM_LIMITS_DEFAULT, writeEvents } from './event-stream.ts';
 import type { StreamEnd, StreamLimits } from './event-stream.ts';
 import type { ServerEvent } from './route.ts';
 
@@ -75,8 +75,73 @@ test('a reader that stutters gets everything, and leaves no listener behind', as
 test('one that takes nothing is cut when it has stalled, and its source ends', async () => {
   const told = stream(10_000, 2 ** 18, { bufferedBytesMax: 2 ** 25, stallMs: 20 });
   const socket = ask();
-  expect(await told).toMatchObject({ wasCut: true, isSourceOver: true });
+  expect(await told).toMatchObject({ wasCut: true, isSourceOver: true, left: 0 });
   socket.destroy();
+});
+
+test('one that leaves was not cut, and its source ends', async () => {
+  const told = stream(10_000, 2 ** 18, { bufferedBytesMax: 2 ** 25, stallMs: 2 ** 30 });
+  const socket = ask().resume();
+  socket.once('data', () => socket.destroy());
+  expect(await told).toMatchObject({ wasCut: false, isSourceOver: true });
+});
+
+test('no timer is left behind, whether a client reads on or leaves', async () => {
+  const STALL_MS = 20_011;
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const cleared = vi.spyOn(globalThis, 'clearTimeout');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const told = stream(64, 2 ** 18, { bufferedBytesMax: 2 ** 25, stallMs: STALL_MS });
+  for await (const _ of ask()) void _;
+  await told;
+  const timers = set.mock.calls.flatMap(([, ms], i) =>
+    ms === STALL_MS ? [set.mock.results[i]!.value as unknown] : [],
+  );
+  expect(timers.length).toBeGreaterThan(0);
+  const gone = new Set<unknown>(cleared.mock.calls.map(([timer]) => timer));
+  expect(timers.filter((timer) => !gone.has(timer))).toEqual([]);
+});
+
+/** All that a client gets of such an answer, without its head. */
+async function bodyOf(
+  events: () => AsyncGenerator<ServerEvent>,
+  answer: Partial<Parameters<typeof writeEvents>[1]>,
+): Promise<{ body: string; end: StreamEnd }> {
+  const end: StreamEnd = { eventCount: 0, error: undefined, wasCut: false };
+  serve = async (response) => {
+    const rest = events();
+    const whole = { kind: 'events', events: rest, ...answer } as const;
+    const use = { rest, headers: {}, limits: STREAM_LIMITS_DEFAULT, stream: end };
+    await writeEvents(response, whole, { ...use, first: await rest.next() });
+  };
+  let text = '';
+  for await (const chunk of ask()) text += (chunk as Buffer).toString('utf8');
+  return { body: text.slice(text.indexOf('\r\n\r\n') + 4), end };
+}
+
+test('events have names and data, texts as they are; lines are data alone', async () => {
+  const events = async function* (): AsyncGenerator<ServerEvent> {
+    yield { event: 'one', data: { a: 1 } };
+    yield { data: 'text' };
+  };
+  const last = { end: { data: '[DONE]' } };
+  const { body, end } = await bodyOf(events, last);
+  expect(body).toBe('event: one\ndata: {"a":1}\n\ndata: text\n\ndata: [DONE]\n\n');
+  expect(end).toEqual({ eventCount: 2, error: undefined, wasCut: false });
+  const lines = await bodyOf(events, { framing: 'lines' });
+  expect(lines.body).toBe('{"a":1}\n"text"\n');
+});
+
+test('a failure on the way is told as the last event, and noted', async () => {
+  const failure = new Error('the engine is gone');
+  const events = async function* (): AsyncGenerator<ServerEvent> {
+    yield { data: 'text' };
+    throw failure;
+  };
+  const errorEvent = (): ServerEvent => ({ event: 'error', data: 'told' });
+  const { body, end } = await bodyOf(events, { end: { data: '[DONE]' }, errorEvent });
+  expect(body).toBe('data: text\n\nevent: error\ndata: told\n\n');
+  expect(end).toEqual({ eventCount: 1, error: failure, wasCut: false });
 });
 
 test('one for which too much waits is cut at once, however long it may stall', async () => {

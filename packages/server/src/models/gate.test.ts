@@ -86,6 +86,18 @@ test('the wait is that of answers ahead, by the mean of what others took', () =>
   clock.mockRestore();
 });
 
+test('who is turned away is told after how many seconds it would be its turn', () => {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const gate = new Gate(limits, 1);
+  const first = gate.admit(of('a'));
+  nowMs += 2600;
+  first[Symbol.dispose]();
+  for (let i = 0; i < 4; i++) gate.admit(of('a'));
+  expect(refusal(() => gate.admit(of('a')))).toMatchObject({ status: 429, retry: 11 }); // 4 × 2.6 s
+  clock.mockRestore();
+});
+
 test('what is reserved for a tenant is let in however full it is, and no more than that', () => {
   const gate = new Gate({ ...limits, reserved: new Map([['own', 2]]) }, 1);
   for (const tenant of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l']) {

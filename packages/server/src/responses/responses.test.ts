@@ -103,6 +103,26 @@ test('what is not to be stored is not, and nothing unasked reaches the store', a
   expect((await ask('GET', `${PATH}/${String(kept['id'])}`)).body).toEqual(kept);
 });
 
+test('items of an input are told page by page, the last ones first unless asked', async () => {
+  const { ask } = asker(server, 'first');
+  const texts = ['one', 'two', 'three'];
+  const input = texts.map((content) => ({ role: 'user', content }));
+  const { id } = (await ask('POST', PATH, { ...ASK, input })).body;
+  const page = async (query: string): Promise<{ texts: string[]; last: string; more: boolean }> => {
+    const { body } = await ask('GET', `${PATH}/${String(id)}/input_items?${query}`);
+    const data = body['data'] as { content: { text: string }[] }[];
+    const [last, more] = [String(body['last_id']), body['has_more'] === true];
+    return { texts: data.map(({ content }) => content[0]!.text), last, more };
+  };
+  expect(await page('')).toMatchObject({ texts: texts.toReversed(), more: false });
+  const first = await page('order=asc&limit=2');
+  expect(first).toMatchObject({ texts: ['one', 'two'], more: true });
+  expect(await page(`order=asc&limit=1&after=${first.last}`)).toMatchObject({
+    ...{ texts: ['three'], more: false },
+  });
+  expect(await page('after=msg_none')).toMatchObject({ texts: [], more: false });
+});
+
 test('in the background a response is polled until it is done, or canceled', async () => {
   const { ask } = asker(server, 'first');
   const behind = { ...ASK, background: true, store: true };

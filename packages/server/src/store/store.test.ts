@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { backupStore, restoreStore } from './backup.ts';
+import { readDataKey } from './sealer.ts';
 import { Store } from './store.ts';
 
 let folder: string;
@@ -120,6 +121,79 @@ test('what expires is gone with its bytes, and erasing leaves nothing of a tenan
   for (const name of readdirSync(folder)) {
     expect(readFileSync(join(folder, name)).includes(text)).toBe(false);
   }
+});
+
+test('a document that is changed still goes when it was to, one that is put anew not', () => {
+  using store = new Store();
+  const other = { ...KEY, id: 'note_2' };
+  for (const key of [KEY, other]) store.documents.put(key, { n: 1 }, 100);
+  expect(store.documents.update<{ n: number }>(KEY, ({ n }) => ({ n: n + 1 }))).toEqual({ n: 2 });
+  store.documents.put(other, { n: 3 });
+  expect(store.documents.update({ ...KEY, tenant: 'b' }, () => ({}))).toBeUndefined();
+  expect([store.purge(99), store.purge(100)]).toEqual([0, 1]);
+  expect([store.documents.get(KEY), store.documents.get(other)]).toEqual([undefined, { n: 3 }]);
+});
+
+test('of what is kept for a while the newest stay, as many as there may be', () => {
+  using store = new Store();
+  for (let n = 0; n < 5; n++) store.documents.put({ ...KEY, id: `n${n}` }, { n });
+  const left = (): number[] => store.documents.all<{ n: number }>('note').map(({ body }) => body.n);
+  store.trim(5);
+  expect(left()).toEqual([0, 1, 2, 3, 4]);
+  store.trim(3);
+  expect(left()).toEqual([2, 3, 4]);
+});
+
+test('what is erased takes the lines of batches along, and those of no other tenant', () => {
+  using store = new Store();
+  const lineOf = { line: 0, isError: false, body: {} };
+  for (const tenant of ['a', 'b']) store.lines.add({ tenant, batch: 'x' }, lineOf);
+  store.erase('a');
+  const counts = ['a', 'b'].map((tenant) => store.lines.done({ tenant, batch: 'x' }).size);
+  expect(counts).toEqual([0, 1]);
+});
+
+test('a key is 32 bytes, or as many in hexadecimal digits of either case', () => {
+  const hex = dataKey.toString('hex').replaceAll('7', 'aB').slice(0, 64);
+  for (const text of [hex, hex.toUpperCase(), `${hex}\n`]) {
+    expect(readDataKey(Buffer.from(text), 'k')).toEqual(Buffer.from(hex, 'hex'));
+  }
+  expect(readDataKey(dataKey, 'k')).toBe(dataKey);
+  for (const bad of [hex.slice(2), `${hex}00`, 'x'.repeat(64)]) {
+    expect(() => readDataKey(Buffer.from(bad), 'k')).toThrow('STORE_KEY_FILE');
+  }
+});
+
+test('a store of a newer Wafer is refused with both versions, and its folder is free again', () => {
+  {
+    using store = new Store({ folder });
+    const { user_version: version } = store.db.get('PRAGMA user_version')!;
+    store.db.run(`PRAGMA user_version = ${Number(version) + 1}`);
+  }
+  for (let i = 0; i < 2; i++) {
+    expect(() => new Store({ folder })).toThrow(
+      /STORE_INVALID.*is of version \d+, this Wafer knows/,
+    );
+  }
+});
+
+test('a copy that is damaged inside is no store, and nothing of it stays', () => {
+  const [state, file] = [join(folder, 'state'), join(folder, 'copy.db')];
+  {
+    using store = new Store({ folder: state });
+    for (let n = 0; n < 400; n++) {
+      store.documents.put({ ...KEY, id: `n${n}` }, { text: 'x'.repeat(500) });
+    }
+    backupStore(state, file, false);
+  }
+  const bytes = readFileSync(file);
+  bytes.fill(0xee, bytes.length / 2, bytes.length / 2 + 8192);
+  writeFileSync(file, bytes);
+  const before = readdirSync(state);
+  expect(() => restoreStore(file, state, true)).toThrow('STORE_INVALID');
+  expect(readdirSync(state).toSorted()).toEqual(before.toSorted());
+  using store = new Store({ folder: state });
+  expect(store.documents.all('note')).toHaveLength(400);
 });
 
 test('a line of a batch is written once, and read in the order of the input', () => {

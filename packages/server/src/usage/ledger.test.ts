@@ -33,6 +33,28 @@ test('rows of one minute and caller become one, over writes, and none is counted
   expect(ledger.read(0, 2 * MINUTE)).toEqual([row({ minute: MINUTE + 60, isBatch: true })]);
 });
 
+test.each<Partial<UsageRow>>([
+  { minute: MINUTE + 60 },
+  { organization: 'other' },
+  { project: 'other' },
+  { key: 'other' },
+  { model: 'other' },
+  { kind: 'embeddings' },
+  { isBatch: true },
+])('rows that differ in %o stay apart, while they wait and when they are written', (change) => {
+  using db = new Database();
+  using ledger = new UsageLedger(db);
+  for (const one of [row(), row(change), row(change)]) ledger.add(one);
+  const twice = row({ ...change, requests: 2, inputTokens: 20, cachedTokens: 8, outputTokens: 6 });
+  const byRequests = (a: UsageRow, b: UsageRow): number => a.requests - b.requests;
+  const read = (): UsageRow[] => ledger.read(0, 2 * MINUTE).toSorted(byRequests);
+  expect(read()).toEqual([row(), { ...twice, costNanos: 14 }]);
+  ledger.add(row());
+  ledger.add(row());
+  ledger.flush();
+  expect(read().map(({ requests }) => requests)).toEqual([2, 3]);
+});
+
 test('what cannot be written is kept for the next time, and the end writes what is there', () => {
   using db = new Database();
   {

@@ -56,6 +56,13 @@ test.each([
     { reasoning: 'hm', content: 'four' },
   ],
   [
+    'harmony',
+    '<|channel|>commentary<|message|>so<|end|><|start|>assistant<|channel|>commentary ' +
+      'to=functions.add<|message|>{"a":1,"b":"two"}<|call|><|start|>assistant<|channel|>' +
+      'commentary to=functions.add<|message|>{"a":1,"b":"two"}',
+    { content: 'so', toolCalls: [...ADD, ...ADD] },
+  ],
+  [
     'deepseek',
     '<think>hm</think>so<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n' +
       '```json\n{"a": 1, "b": "two"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',

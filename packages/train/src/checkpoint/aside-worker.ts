@@ -1,12 +1,11 @@
 /**
  * The program of the thread that writes checkpoints beside the steps.
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, reasonOf, WaferError } from '@wafer/core';
 import { HeldValues } from '../engine/values.ts';
 import type { WriteAnswer, WriteOrder, WriterJob } from './aside.ts';
-import { writeCheckpoint } from './checkpoint.ts';
+import { sync, writeCheckpoint } from './checkpoint.ts';
 
 const { program, places, model, buffer } = workerData as WriterJob;
 const values = new HeldValues(program, places, buffer);
@@ -17,7 +16,7 @@ port.on('message', (order: WriteOrder) => port.postMessage(answerTo(order)));
 function answerTo({ folder, use, log }: WriteOrder): WriteAnswer {
   const startMs = performance.now();
   try {
-    if (log !== undefined) syncFile(log);
+    if (log !== undefined) syncLog(log);
     const path = writeCheckpoint(folder, values, { model, ...use });
     return { path, writeMs: performance.now() - startMs };
   } catch (error) {
@@ -26,15 +25,10 @@ function answerTo({ folder, use, log }: WriteOrder): WriteAnswer {
   }
 }
 
-/** What is written to a file, by whatever thread, is on the disk. Throws: OUTPUT_FAILED. */
-function syncFile(path: string): void {
+/** The log is on the disk. Throws: OUTPUT_FAILED. */
+function syncLog(path: string): void {
   try {
-    const file = openSync(path, 'r');
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    sync(path);
   } catch (error) {
     throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }

@@ -92,7 +92,8 @@ test('one is written at a time: the next waits, and that is counted', async () =
     await trainTo(trainer, step);
     await aside.begin(folder, trainer.checkpointUse({}, 3));
   }
-  // The first had nobody before it; its thread had yet to start.
+  // The first had nobody before it. The event loop has no turn between these steps, so none has
+  // its answer before the next one asks.
   expect(aside.times).toMatchObject({ count: 3, waits: 3 });
   expect(aside.times.waitMs).toBeGreaterThan(0);
   await aside.close();
@@ -120,4 +121,42 @@ test('what cannot be written is told between steps, and those before stay', asyn
   await aside.close();
   expect((await openCheckpoint(listCheckpoints(folder)[0]!)).state.step).toBe(1);
   await trainer.close();
+});
+
+test('an order that cannot leave, or that ends the thread, leaves nobody waiting', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf());
+  const unsent = new AsideCheckpoints(trainer.run, trainer.job.model);
+  const first = unsent.begin(folder, trainer.checkpointUse({ no: () => 'clone' }, 3));
+  await expect(first).rejects.toThrow(/could not be cloned/);
+  await unsent.begin(folder, trainer.checkpointUse({}, 3));
+  await unsent.settle();
+  await unsent.close();
+  const ended = new AsideCheckpoints(trainer.run, trainer.job.model);
+  await ended.begin(folder, trainer.checkpointUse({ no: 1n }, 3));
+  await expect(ended.settle()).rejects.toThrow(/OUTPUT_FAILED.*the thread that writes ended/);
+  await ended.close();
+  const twice = new AsideCheckpoints(trainer.run, trainer.job.model);
+  const one = twice.begin(folder, trainer.checkpointUse({}, 3));
+  const other = twice.begin(folder, trainer.checkpointUse({}, 3));
+  await expect(other).rejects.toThrow('one checkpoint is begun at a time');
+  await one;
+  await twice.close();
+  await trainer.close();
+});
+
+test('what was gathered from chips stays until it is written, whoever gathers', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(jobOf(WAYS['chips over port']));
+  const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
+  await trainer.next();
+  await aside.begin(folder, trainer.checkpointUse({}, 3));
+  await trainer.next();
+  await trainer.gather();
+  expect(aside.times.count).toBe(1);
+  const [path] = listCheckpoints(folder);
+  const found = await openCheckpoint(path!);
+  const again = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+  expect(await trainTo(again, 2)).toBe(JSON.stringify(trainer.hashes()));
+  for (const each of [trainer, again, aside]) await each.close();
 });

@@ -6,11 +6,14 @@
  *   thread            └── write, fsync, hash, rename ──┘ one at a time
  *
  * The copy is made once, at the start, and filled again. A run that is cut needs none: what was
- * gathered from its chips is one. What failed is thrown where the caller asks next, and the run
- * ends with the checkpoint before.
+ * gathered from its chips is one, which stays until the thread has read it. What failed is thrown
+ * where the caller asks next, and the run ends with the checkpoint before.
+ *
+ * Answers of the thread come as messages: whoever trains yields to the event loop between steps
+ * (`setImmediate`), or learns of them in `begin` and `settle` alone.
  */
 import { Worker } from 'node:worker_threads';
-import { reasonOf, WaferError } from '@wafer/core';
+import { assert, reasonOf, WaferError } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { programEntry } from '@wafer/runtime/programs';
 import type { TrainRun } from '../engine/run.ts';
@@ -62,6 +65,7 @@ export class AsideCheckpoints {
   #worker: Worker | undefined;
   #written: PromiseWithResolvers<void> | undefined;
   #failure: WaferError | undefined;
+  #isBeginning = false;
 
   /** Reserves the copy. Throws: HOST_REFUSED. */
   constructor(run: TrainRun, model: Model) {
@@ -86,19 +90,14 @@ export class AsideCheckpoints {
    * Begins a checkpoint of the step that has ended; waits while the one before is being written.
    * Throws: OUTPUT_FAILED of that one, CHIP_DIED.
    */
-  async begin(folder: string, { model: _, ...use }: CheckpointUse, log?: string): Promise<void> {
-    const times = this.#times;
-    const startMs = performance.now();
-    if (this.#written !== undefined) times.waits++;
-    await this.settle();
-    const copyMs = performance.now();
-    times.waitMs += copyMs - startMs;
-    await this.#run.gather();
-    if (!this.#run.isImage) this.#copy.copyFrom(this.#run.values);
-    times.copyMs += performance.now() - copyMs;
-    this.#written = Promise.withResolvers();
-    this.#worker ??= this.#start();
-    this.#worker.postMessage({ folder, use, log } satisfies WriteOrder);
+  async begin(folder: string, use: CheckpointUse, log?: string): Promise<void> {
+    assert(!this.#isBeginning, 'one checkpoint is begun at a time', { folder });
+    this.#isBeginning = true;
+    try {
+      await this.#begin(folder, use, log);
+    } finally {
+      this.#isBeginning = false;
+    }
   }
 
   /** Waits until what was begun is on the disk. Throws: OUTPUT_FAILED. */
@@ -118,6 +117,23 @@ export class AsideCheckpoints {
     await this.#worker?.terminate();
   }
 
+  async #begin(folder: string, { model: _, ...use }: CheckpointUse, log?: string): Promise<void> {
+    const times = this.#times;
+    const startMs = performance.now();
+    if (this.#written !== undefined) times.waits++;
+    await this.settle();
+    const copyMs = performance.now();
+    times.waitMs += copyMs - startMs;
+    await this.#run.gather();
+    if (!this.#run.isImage) this.#copy.copyFrom(this.#run.values);
+    times.copyMs += performance.now() - copyMs;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ folder, use, log } satisfies WriteOrder);
+    // Not before: an order that could not leave has no answer to wait for.
+    this.#written = Promise.withResolvers();
+    if (this.#run.isImage) this.#run.keepUntil(this.#written.promise);
+  }
+
   #start(): Worker {
     const { program, places } = this.#copy;
     const workerData: WriterJob = {
@@ -125,11 +141,16 @@ export class AsideCheckpoints {
     };
     const worker = new Worker(workerUrl(), { workerData });
     worker.on('message', (answer: WriteAnswer) => this.#take(answer));
-    worker.on('error', (error) => {
-      const reason = `the thread that writes ended: ${reasonOf(error)}`;
-      this.#take({ error: new WaferError('OUTPUT_FAILED', { path: 'a checkpoint', reason }) });
-    });
+    worker.on('error', (error) => this.#lose(reasonOf(error)));
+    worker.on('exit', (code) => this.#lose(`with exit code ${code}`));
     return worker;
+  }
+
+  /** The thread has ended, with or without an order that it had. */
+  #lose(how: string): void {
+    if (this.#written === undefined) return;
+    const reason = `the thread that writes ended: ${how}`;
+    this.#take({ error: new WaferError('OUTPUT_FAILED', { path: 'a checkpoint', reason }) });
   }
 
   #take(answer: WriteAnswer): void {

@@ -9,8 +9,9 @@
  *                                train.json                          state, checksums, seal; last
  *
  * A checkpoint is written aside, each file is on the disk before the folder gets its name, and the
- * last K are kept. One that is torn or rotten is passed over for the one before; what an ended
- * process left half written is removed with the next.
+ * last K are kept. One that is torn or rotten is passed over for the one before, and goes with the
+ * next that is written: a run at step s has no later ones, so what lies there is not of it. What an
+ * ended process left half written is removed with the next, too.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +26,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isObject, reasonOf, systemCode, WaferError } from '@wafer/core';
+import { assert, isObject, reasonOf, systemCode, WaferError } from '@wafer/core';
 import { makeFolder, openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import type { TrainRun } from '../engine/run.ts';
@@ -74,8 +75,9 @@ export interface CheckpointUse {
 }
 
 /**
- * Writes a checkpoint and removes all but the last `keep`. `check` is called again and again, and
- * what it throws stops the writing. Throws: OUTPUT_FAILED; then nothing of it is left.
+ * Writes a checkpoint and removes all after it, and all but the last `keep`. `check` is called
+ * again and again, and what it throws stops the writing. Throws: OUTPUT_FAILED; then nothing of it
+ * is left.
  */
 export function writeCheckpoint(
   folder: string,
@@ -106,15 +108,34 @@ export function writeCheckpoint(
     rmSync(path, { recursive: true, force: true });
     renameSync(partial, path);
     sync(folder);
-    for (const old of listCheckpoints(folder).slice(use.keep)) {
-      rmSync(old, { recursive: true, force: true });
-    }
+    removeOthers(folder, path, use.keep);
   } catch (error) {
     tryRemovePartial(folder);
     if (systemCode(error) === undefined) throw error;
     throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
   return path;
+}
+
+/** Removes all after a path, and all before it but so many that `keep` are left. */
+function removeOthers(folder: string, path: string, keep: number): void {
+  const all = listCheckpoints(folder);
+  const at = all.indexOf(path);
+  assert(at >= 0, 'what was written is there', { path });
+  for (const other of [...all.slice(0, at), ...all.slice(at + keep)]) {
+    rmSync(other, { recursive: true, force: true });
+  }
+}
+
+/** Removes the checkpoints of a run that another begins in place of. Throws: OUTPUT_FAILED. */
+export function removeCheckpoints(folder: string): void {
+  for (const path of listCheckpoints(folder)) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
+    }
+  }
 }
 
 /** Removes what is half written, of this process or of one that was ended. */
@@ -237,7 +258,8 @@ function readAdapters(path: string, run: TrainRun): void {
   }
 }
 
-function sync(path: string): void {
+/** What is written to a file, by whatever thread, is on the disk. */
+export function sync(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

@@ -66,6 +66,11 @@ test.each([2, 4] as const)('ids of %i bytes are read from a file', (idBytes) => 
   onTestFinished(() => source.close());
   const use = { context: 8, order: 'sequential', seed: 1 } as const;
   expect(rowsOf(new TrainRows(source, use), [0, 1, 2, 3])).toEqual([100, 108, 116, 124]);
+  const few = new Uint32Array(1);
+  source.read(32, few);
+  const all = new Uint32Array(IDS.length);
+  source.read(0, all); // more than was read before
+  expect([few[0], all]).toEqual([132, IDS]);
   writeFileSync(path, new Uint8Array(5));
   expect(() => openTokens(path, idBytes)).toThrow('DATA_INVALID');
 });

@@ -172,6 +172,25 @@ test.each([
   expect(() => openData([file('a.txt', 'a')], use)).toThrow(/preferences are read from .jsonl/);
 });
 
+test('a preference may be as long as a row, and of turns that both have nothing is learned', () => {
+  const use = { model: withRoleTemplate(MODEL), separator: undefined, pairs };
+  const line = { prompt: 'a'.repeat(197), chosen: 'b', rejected: 'c' };
+  const longest = openData([file('a.jsonl', JSON.stringify(line))], use);
+  expect([...longest.starts!, longest.count]).toEqual([0, 200, 400]);
+  const shared = [USER, answer('Shared'), USER];
+  const chats = { chosen: [...shared, answer('Aye')], rejected: [...shared, answer('Bah')] };
+  const source = openData([file('b.jsonl', JSON.stringify(chats))], use);
+  const learned = idsOf(source).filter((_, i) => source.counts![i] === 1);
+  const text = (content: string): number[] => tokenizer.encode(content, { addBegin: false });
+  expect(learned).toEqual([...text('Aye'), END, ...text('Bah'), END]);
+});
+
+test('parts that hold nothing are no documents; bytes that are no text are refused', () => {
+  const source = open(file('a.txt', 'one\n---\n \n---\ntwo---'), '---');
+  expect(source.starts).toHaveLength(2);
+  expect(() => open(file('a.txt', Uint8Array.of(0x61, 0xff)))).toThrow('DATA_INVALID');
+});
+
 test('gzip changes nothing', () => {
   const text = '{"text":"a b c"}\n{"text":"d"}';
   const plain = idsOf(open(file('a.jsonl', text)));

@@ -88,6 +88,8 @@ export class TrainRun {
   #steps = 0;
   /** Whether weights and moments are here as the chips have them. */
   #isCurrent = true;
+  /** Until when the image stays as it is. */
+  #kept: Promise<void> | undefined;
 
   constructor(
     program: TrainProgram,
@@ -153,6 +155,11 @@ export class TrainRun {
     return this.#cut !== undefined;
   }
 
+  /** Until then another thread reads what was gathered: `gather` waits. It must not reject. */
+  keepUntil(read: Promise<void>): void {
+    this.#kept = read;
+  }
+
   /** The memory that the values lie in. */
   get buffer(): ArrayBufferLike {
     return this.#memory.buffer;
@@ -195,9 +202,13 @@ export class TrainRun {
     return lossesOfRows(rows, this.layout, this.#memory);
   }
 
-  /** Brings weights and moments here from the chips of a run that is cut. Throws: CHIP_DIED. */
+  /**
+   * Brings weights and moments here from the chips of a run that is cut, once nobody reads those
+   * of before. Throws: CHIP_DIED.
+   */
   async gather(): Promise<void> {
     if (this.#isCurrent) return;
+    await this.#kept;
     await this.#cut?.chips.gather();
     this.#isCurrent = true;
   }

@@ -64,6 +64,11 @@ function expertsOfShape(
   return { ...rest, experts: { ...experts, balanceLoss: NEW_BALANCE_LOSS } };
 }
 
+/** Whether a vector of this kind is added, not multiplied with: of a matrix, or of a choice. */
+export function isBiasKind(kind: string): boolean {
+  return kind.endsWith('bias') || kind.endsWith('Bias');
+}
+
 /**
  * First weights of tensor `index`: norms 1, biases 0, embedding and head within ±0.04, matrices
  * within ±1 / √inputs; those that write to the residual rows divided by √(2 · layers).
@@ -75,8 +80,7 @@ export function fillInitial(
 ): void {
   const { isVector, kind, columns, layer } = tensor;
   if (isVector) {
-    const isBias = kind.endsWith('bias') || kind.endsWith('Bias');
-    target.fill(isBias ? 0 : 1);
+    target.fill(isBiasKind(kind) ? 0 : 1);
     return;
   }
   const { spec, seed, index } = use;

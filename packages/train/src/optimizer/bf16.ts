@@ -6,18 +6,12 @@
  *
  * Both ways of a row read the rounded ones, and their gradients move the kept ones. NaN stays NaN.
  */
+import { f32ToBf16 } from '@wafer/core';
 
 /** Rounds all of a tensor. Shapes: both of one length. */
 export function roundToBf16(target: Float32Array, source: Float32Array): void {
-  const [from, to] = [wordsOf(source), wordsOf(target)];
-  for (let i = 0; i < from.length; i++) {
-    const word = from[i]!;
-    const isNaN = (word & 0x7fff_ffff) > 0x7f80_0000;
-    const rounded = word + 0x7fff + ((word >>> 16) & 1);
-    to[i] = ((isNaN ? word | 0x40_0000 : rounded) & 0xffff_0000) >>> 0;
-  }
-}
-
-function wordsOf({ buffer, byteOffset, length }: Float32Array): Uint32Array {
-  return new Uint32Array(buffer, byteOffset, length);
+  const words = new Uint32Array(target.buffer, target.byteOffset, target.length);
+  source.forEach((value, i) => {
+    words[i] = f32ToBf16(value) * 2 ** 16;
+  });
 }

@@ -5,6 +5,7 @@ import { expertsOf, PLAIN_NETWORK } from '@wafer/core';
 import type { ExpertSpec, ModelSpec, RouterSpec } from '@wafer/core';
 import { mixtralExperts } from '@wafer/models';
 import { fillUniform } from '../generator.ts';
+import { isBiasKind } from '../model/shape-spec.ts';
 import type { AdapterSettings, TrainProgram } from '../network/program.ts';
 import type { TrainRow } from '../data/rows.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
@@ -138,7 +139,7 @@ export function seededWeights(
       // A bias for the choice as large as scores differ would leave experts without tokens.
       const vectorSize = kind === 'router.selectionBias' ? 0.05 : 0.3;
       fillUniform(values, { seed, tensor, a: isVector ? vectorSize : 1 / Math.sqrt(columns) });
-      const isBias = kind.endsWith('bias') || kind.endsWith('Bias');
+      const isBias = isBiasKind(kind);
       const isGain = isVector && !isBias && kind !== 'sinks';
       const numbers = create(values.length);
       values.forEach((value, i) => (numbers[i] = isGain ? 1 + value : value));

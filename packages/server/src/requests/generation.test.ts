@@ -1,0 +1,96 @@
+import type { FinishReason, Piece, Usage } from '@wafer/runtime';
+import { expect, test } from 'vitest';
+import { AnswerFolds, totalUsage } from './generation.ts';
+import type { AnswerPart } from './generation.ts';
+import { formatReasoning } from './reasoning-format.ts';
+import type { ReasoningFormat } from './reasoning-format.ts';
+
+const PIECE: Piece = {
+  ...{ index: 0, token: 1, text: '', logprob: undefined, top: undefined },
+  ...{ promptLogprobs: undefined, virtualNs: undefined, finish: undefined, stop: undefined },
+  usage: undefined,
+};
+
+const part = (change: Partial<AnswerPart>): AnswerPart => ({
+  ...{ index: 0, content: '', reasoning: '', toolCalls: [], promptTokens: 5, thoughtTokens: 0 },
+  piece: PIECE,
+  ...{ token: undefined, finish: undefined, usage: undefined },
+  ...change,
+});
+
+const usage = (change: Partial<Usage>): Usage => ({
+  ...{ promptTokens: 10, cachedTokens: 8, generatedTokens: 3, draftedTokens: 4 },
+  ...{ acceptedTokens: 1, queueMs: 1, prefillMs: 2, decodeMs: 3 },
+  ...change,
+});
+
+function foldsOf(...parts: readonly AnswerPart[]): AnswerFolds {
+  const folds = new AnswerFolds(2);
+  for (const one of parts) folds.add(one);
+  return folds;
+}
+
+test.each<[finish: FinishReason, calls: number, told: string]>([
+  ['stop', 0, 'stop'],
+  ['length', 0, 'length'],
+  ['context', 0, 'length'],
+  ['deadline', 0, 'length'],
+  ['stop', 1, 'tool_calls'],
+  ['length', 1, 'tool_calls'],
+])('an answer that ends by %s after %i calls has ended by %s', (finish, count, told) => {
+  const toolCalls = Array.from({ length: count }, () => ({ name: 'f', arguments: {} }));
+  expect(foldsOf(part({ toolCalls }), part({ finish })).all[0]!.apiFinish).toBe(told);
+});
+
+test('answers of a prompt read it once; what each made is summed, the longest waits count', () => {
+  const slow = { queueMs: 9, prefillMs: 8, decodeMs: 1, cachedTokens: 0 };
+  const { all } = foldsOf(
+    part({ thoughtTokens: 2, finish: 'stop', usage: usage({}) }),
+    part({ index: 1, thoughtTokens: 1, finish: 'stop', usage: usage(slow) }),
+  );
+  expect(totalUsage(all)).toEqual({
+    ...{ promptTokens: 10, cachedTokens: 0, completionTokens: 6, reasoningTokens: 3 },
+    ...{ acceptedTokens: 2, rejectedTokens: 6, queueMs: 9, promptMs: 8, completionMs: 3 },
+  });
+  const turned = totalUsage([all[1]!, all[0]!]);
+  expect(turned).toEqual(totalUsage(all));
+  expect(totalUsage([])).toMatchObject({ promptTokens: 0, cachedTokens: 0 });
+});
+
+async function formatted(
+  format: ReasoningFormat,
+  parts: readonly Partial<AnswerPart>[],
+): Promise<{ content: string; reasoning: string }[]> {
+  const source = async function* (): AsyncGenerator<AnswerPart> {
+    for (const one of parts) yield part(one);
+  };
+  const texts = [0, 1].map(() => ({ content: '', reasoning: '' }));
+  for await (const { index, content, reasoning } of formatReasoning(source(), format)) {
+    texts[index]!.content += content;
+    texts[index]!.reasoning += reasoning;
+  }
+  return texts;
+}
+
+test('thoughts are told apart, in tags, or not at all, of each answer for itself', async () => {
+  const parts = [
+    { reasoning: 'a' },
+    { index: 1, reasoning: 'x' },
+    { reasoning: 'b' },
+    { content: 'c' },
+    { content: 'd' },
+    { index: 1, finish: 'length' as const },
+  ];
+  expect(await formatted('parsed', parts)).toEqual([
+    { content: 'cd', reasoning: 'ab' },
+    { content: '', reasoning: 'x' },
+  ]);
+  expect(await formatted('raw', parts)).toEqual([
+    { content: '<think>ab</think>cd', reasoning: '' },
+    { content: '<think>x</think>', reasoning: '' },
+  ]);
+  expect(await formatted('hidden', parts)).toEqual([
+    { content: 'cd', reasoning: '' },
+    { content: '', reasoning: '' },
+  ]);
+});
