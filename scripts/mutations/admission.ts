@@ -21,18 +21,13 @@ export const ADMISSION_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'all tenants have one root',
-        'return rootOf(adapterSerial, number);',
-        'return rootOf(adapterSerial, 0);',
+        'this.#roots.of(sequence.adapterSerial, sequence.tenant);',
+        "this.#roots.of(sequence.adapterSerial, '');",
       ],
       [
         'adapters find what others computed',
-        'number = this.#tenants.size));\n    return rootOf(adapterSerial, number);',
-        'number = this.#tenants.size));\n    return rootOf(0, number);',
-      ],
-      [
-        'a tenant has a new root each time',
-        'let number = this.#tenants.get(tenant);',
-        'let number = this.#tenants.get(String(this.#tenants.size));',
+        'sequence.root ??= this.#roots.of(sequence.adapterSerial, ',
+        'sequence.root ??= this.#roots.of(0, ',
       ],
       [
         'blocks are published under no tenant',
@@ -49,6 +44,23 @@ export const ADMISSION_MUTATIONS: readonly MutatedFile[] = [
         '    sequence.windowFirst = 0;\n',
         '',
         'what is matched again is set to what the cache knows, whatever it was',
+      ],
+    ],
+  },
+  {
+    file: 'kv-roots.ts',
+    tests: ['kv-roots.test.ts'],
+    mutations: [
+      ['a tenant has a new root each time', 'this.#roots.get(key) ?? this.#next--', 'this.#next--'],
+      [
+        'tenants are kept for good',
+        'if (this.#roots.size > ROOTS_MAX)',
+        'if (this.#roots.size > Infinity)',
+      ],
+      [
+        'whoever comes often is forgotten as soon as the others',
+        '    this.#roots.delete(key);\n',
+        '',
       ],
     ],
   },

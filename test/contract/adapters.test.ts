@@ -244,3 +244,13 @@ test('64 slots hold 64 adapters at once, and what does not fit is refused by cod
     expect(() => wafer.adapted('a0')).toThrow('ADAPTER_UNKNOWN');
   });
 });
+
+test('an adapter is not loaded on a wafer that was closed meanwhile', async () => {
+  await withWafer({ model, adapters: { slots: 1, rank: 4 } }, async (wafer) => {
+    const loading = wafer.loadAdapter(paths['tax']!, { name: 'tax' });
+    await Promise.all([
+      expect(loading).rejects.toMatchObject({ code: 'WAFER_CLOSED' }),
+      wafer.close(),
+    ]);
+  });
+});

@@ -121,6 +121,7 @@ const slips: readonly [string[], RegExp][] = [
   [['--keys-file', join(folder.path, 'none.json')], /--keys-file .*ENOENT/],
   [['--keys-file', join(folder.path, 'short.json')], /keys of 16 or more characters/],
   [['--data-key-file', 'x'], /--data-key-file needs --data/],
+  [['--adapter-rank', '8'], /--adapter-rank 8 needs --adapter-slots/],
 ];
 
 test.each(slips)('%j is a slip of the user', async (words, message) => {

@@ -35,6 +35,8 @@ test('room is as large as adapters need, of matrices that slots can be of', () =
   expect(roomFor(model, [usual, other])).toEqual({ slots: 2, rank: 4, targets: ['q', 'v'] });
   expect(roomFor(model, [other])).toEqual({ slots: 1, rank: 4 });
   expect(roomFor(model, [])).toBeUndefined();
+  // The rank of free slots is none of theirs.
+  expect(roomFor(model, [other], { count: 0, rank: 16 })).toEqual({ slots: 1, rank: 4 });
   // What comes later may change any.
   const free = { count: 3, rank: 2 };
   const targets = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];

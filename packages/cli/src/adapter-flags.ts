@@ -53,7 +53,8 @@ export function roomFor(
   const slots = adapters.length + free.count;
   if (slots === 0) return undefined;
   const changes = adapters.flatMap(({ path }) => Object.values(openAdapter(spec, path).changes));
-  const rank = changes.reduce((largest, one) => Math.max(largest, one.rank), free.rank);
+  const least = free.count > 0 ? free.rank : 1;
+  const rank = changes.reduce((largest, one) => Math.max(largest, one.rank), least);
   const parts = new Set(changes.map(({ a }) => a.role.part));
   // What comes later may change any matrix of a dense layer.
   if (free.count > 0) for (const part of [...ATTENTION_MATRICES, ...FFN_MATRICES]) parts.add(part);

@@ -6,7 +6,7 @@
  * A serial number, never used again, keeps what the KV cache knows of one adapter from the next in
  * the same slot.
  */
-import { ADAPTER_TARGETS, WaferError } from '@wafer/core';
+import { ADAPTER_TARGETS, assert, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { openAdapter } from '@wafer/models';
 import type { OpenAdapter } from '@wafer/models';
@@ -103,7 +103,10 @@ export class LoadedAdapters {
       entry.onFree = resolve;
       await promise;
     }
-    this.#free.push(entry.use.slot);
+    const { holdCount, use } = entry;
+    assert(holdCount === 0, 'a slot is given back when nobody goes through it', { holdCount });
+    assert(!this.#free.includes(use.slot), 'a slot is given back once', { slot: use.slot });
+    this.#free.push(use.slot);
   }
 
   /** Holds the adapter of a name; undefined for none. Throws: ADAPTER_UNKNOWN, REQUEST_INVALID. */

@@ -8,6 +8,7 @@ import type { Model } from '@wafer/models';
 import { withChatTemplate } from '@wafer/text';
 import { refuse } from './engine/sampling-options.ts';
 import { LoadedAdapters } from './loaded-adapters.ts';
+import type { LoadedAdapter } from './loaded-adapters.ts';
 import { Texts } from './chat/texts.ts';
 import type { WaferFleet } from './wafer-fleet.ts';
 import type { Lifecycle, WaferState } from './lifecycle.ts';
@@ -79,11 +80,25 @@ export class RunningWafer {
     return new Texts(model, this.prepared.plan.options.contextMax);
   }
 
-  /** Opens the line of a request. Throws: what ended the wafer, WAFER_CLOSED. */
-  open(): RequestLine {
+  /** Throws: what ended the wafer, WAFER_CLOSED. */
+  checkRunning(): void {
     const { failure } = this.#lifecycle;
     if (failure) throw failure;
     this.checkOpen();
+  }
+
+  /** Throws: as `LoadedAdapters.load`, `checkRunning`. */
+  async loadAdapter(path: string, name: unknown): Promise<LoadedAdapter> {
+    this.checkRunning();
+    const loaded = await this.adapters.load(path, name);
+    // The memory of threads that have ended takes a slot as well.
+    this.checkRunning();
+    return loaded;
+  }
+
+  /** Opens the line of a request. Throws: as `checkRunning`. */
+  open(): RequestLine {
+    this.checkRunning();
     return this.#lines.open(this.fleet);
   }
 

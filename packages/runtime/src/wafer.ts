@@ -204,9 +204,8 @@ export class Wafer implements LanguageModel {
    * Throws: REQUEST_INVALID, ADAPTER_*, WAFER_CLOSED, and coded errors of its files.
    */
   async loadAdapter(path: string, options: { name: string }): Promise<LoadedAdapter> {
-    this.#running.checkOpen();
     const { name } = checkFields(options, ['name']);
-    return this.#running.adapters.load(path, name);
+    return this.#running.loadAdapter(path, name);
   }
 
   /** Takes its name away; resolves when no request goes through it. Throws: ADAPTER_UNKNOWN. */

@@ -198,7 +198,9 @@ function makeServices(
   const models = new ModelRegistry(options.models, {
     onState: (id, state, error) => {
       if (state === 'absent' && error !== undefined) figures.restart(id);
-      logger.info({ model: id, state, ...(error ? { error: String(error) } : {}) }, 'model');
+      const { adapterOf } = models.entries.find(({ spec }) => spec.id === id) ?? {};
+      const reason = error ? String(error) : undefined;
+      logger.info({ model: id, state, adapterOf, error: reason }, 'model');
     },
     onBroken: (id, error) => options.onBroken?.(id, error),
   });

@@ -34,7 +34,12 @@ export { GrammarReader, GrammarTables } from './grammar/run/grammar-reader.ts';
 export { makeTokenTrie } from './grammar/run/token-trie.ts';
 export type { TokenTrie } from './grammar/run/token-trie.ts';
 export type { AnswerDelta } from './chat/answer-parser.ts';
-export { ChatRenderer, chatTemplate, withChatTemplate } from './chat/chat-renderer.ts';
+export {
+  ChatRenderer,
+  chatTemplate,
+  storedTemplates,
+  withChatTemplate,
+} from './chat/chat-renderer.ts';
 export type { ChatModel, RenderedChat } from './chat/chat-renderer.ts';
 export type { ChatMessage, RenderOptions, ToolCall } from './chat/messages.ts';
 export { callsForm } from './chat/calls-form.ts';

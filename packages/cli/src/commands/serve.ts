@@ -24,7 +24,7 @@ import {
 } from '@wafer/server';
 import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
-import { reasonOf } from '@wafer/core';
+import { LOW_RANK_PANEL, reasonOf } from '@wafer/core';
 import { loadAdapters, namedAdapters, readableAdapters, roomFor } from '../adapter-flags.ts';
 import type { FreeSlots, NamedAdapter } from '../adapter-flags.ts';
 import { Interrupted, UsageError } from '../failures.ts';
@@ -57,7 +57,7 @@ interface ServeFlags extends WaferFlags {
   dedicate?: string[];
   adapter?: string[];
   adapterSlots: number;
-  adapterRank: number;
+  adapterRank?: number;
   data?: string;
   dataKeyFile?: string;
   drainSeconds: number;
@@ -84,7 +84,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--model <name=model>', 'one more, loaded when it is first asked for', collect)
     .option('--adapter <name=path>', 'one more, served from the first model', collect)
     .option('--adapter-slots <n>', 'free ones, for what fine-tuning makes', readWhole, 0)
-    .option('--adapter-rank <n>', 'largest rank that they take', readCount, ADAPTER_RANK)
+    .option('--adapter-rank <n>', 'largest rank that they take (default: 16)', readCount)
     .option('--pin <name>', 'keep this one loaded', collect)
     .option('--idle-minutes <n>', 'drop a model that nobody asked (default: 10)', readCount)
     .option('--keys-file <file>', 'JSON list of keys; needed beyond loopback')
@@ -163,6 +163,7 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
   if (new Set(names).size < names.length) {
     throw new UsageError('two models have one name; give --model or --adapter another NAME');
   }
+  const free = freeSlots(flags);
   const { idleMinutes } = flags;
   const dedicated = (flags.dedicate ?? []).map(readDedicated);
   const startWith = async (model: Model, more: StartMore = {}): Promise<Wafer> => {
@@ -193,7 +194,6 @@ function modelSpecs(first: string, flags: ServeFlags, logger: Logger): ServedMod
     reservations: at === 0 ? dedicated : [],
     start: async () => {
       const opened = await openNamedModel(model, flags.dtype);
-      const free = { count: flags.adapterSlots, rank: flags.adapterRank };
       if (at > 0) return startWith(opened, { free });
       const found = hasStarted ? readableAdapters(opened, adapters, onLost) : adapters;
       const wafer = await startWith(opened, { reservations: dedicated, adapters: found, free });
@@ -213,6 +213,12 @@ interface StartMore {
   free?: FreeSlots;
   reservations?: Reservation[];
   adapters?: NamedAdapter[];
+}
+
+/** Slots for what fine-tuning makes. Throws: UsageError. */
+function freeSlots({ adapterSlots: count, adapterRank: rank }: ServeFlags): FreeSlots {
+  if (count > 0 || rank === undefined) return { count, rank: rank ?? LOW_RANK_PANEL };
+  throw new UsageError(`--adapter-rank ${rank} needs --adapter-slots: the slots it is the rank of`);
 }
 
 /** What `--dedicate` says. Throws: UsageError. */
@@ -298,7 +304,6 @@ function dataKeyOf({ data, dataKeyFile: path }: ServeFlags): Uint8Array | undefi
 }
 
 const KEY_LENGTH_MIN = 16;
-const ADAPTER_RANK = 16;
 
 function brokenError(id: string, error: unknown): Error {
   return Error.isError(error) ? error : new Error(`the model ${id} cannot be started`);

@@ -91,11 +91,15 @@ export function hostChannels(end: 'parent' | 'chip'): LinkChannels {
   return end === 'parent' ? { sends: down, receives: up } : { sends: up, receives: down };
 }
 
-/** Who may compute with whom: the same kernels, rounded the same way. */
+/** Counts changes of channels, messages and layouts between parent and chip. */
+const PROTOCOL = 2;
+
+/** Who may compute with whom: the same protocol and kernels, rounded the same way. */
 export function linkIdentity(rounding: Rounding): LinkIdentity {
   // The rounding is told apart, so that a mismatch names what differs.
   const sources = kernelHash('fused');
-  return { kernelHash: createHash('sha256').update(sources).digest('hex'), rounding };
+  const hash = createHash('sha256').update(`${PROTOCOL} `).update(sources);
+  return { kernelHash: hash.digest('hex'), rounding };
 }
 
 /** Identifies a plan: equal hashes mean equal programs. */

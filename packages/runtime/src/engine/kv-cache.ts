@@ -38,24 +38,9 @@ const NONE = -1;
 const ROOT_SERIAL = 0;
 /** Serial of a block that was not published. */
 const UNPUBLISHED = -1;
-/** Where the roots begin that are not the common one: below all serials, downwards. */
-const OWN_ROOTS = -2;
-const TENANTS_MAX = 2 ** 20;
 
 /** Of the blocks found at the beginning of a sequence, how many its caller can use. */
 export type UsableCount = (blocks: readonly number[]) => number;
-
-/**
- * The parent of the first blocks of those who are to find no other's prefixes, by adapter and
- * tenant; the common one is 0. It is a number alone: whoever is gone leaves nothing behind.
- */
-export function rootOf(adapterSerial: number, tenant: number): number {
-  if (adapterSerial === 0 && tenant === 0) return ROOT_SERIAL;
-  const root = OWN_ROOTS - (adapterSerial * TENANTS_MAX + tenant);
-  const isOne = tenant < TENANTS_MAX && Number.isSafeInteger(root);
-  assert(isOne, 'each has a root of its own', { adapterSerial, tenant });
-  return root;
-}
 
 export class KvCache {
   readonly blockCount: number;

@@ -7,8 +7,8 @@
  * Both grow together; windows give their oldest blocks up as positions advance.
  */
 import { KV_BLOCK_TOKENS, assert } from '@wafer/core';
-import { rootOf } from './kv-cache.ts';
 import type { KvCache, UsableCount } from './kv-cache.ts';
+import { KvRoots } from './kv-roots.ts';
 import type { Sequence } from './sequence.ts';
 import type { WindowCache } from './window-cache.ts';
 
@@ -16,9 +16,7 @@ export class KvHoldings {
   readonly #kv: KvCache;
   readonly #windows: WindowCache | undefined;
   readonly #usableCount: UsableCount | undefined;
-
-  /** Numbers of tenants, in the order in which they came. */
-  readonly #tenants = new Map<string, number>([['', 0]]);
+  readonly #roots = new KvRoots();
 
   constructor(kv: KvCache, windows: WindowCache | undefined) {
     this.#kv = kv;
@@ -29,17 +27,12 @@ export class KvHoldings {
 
   /**
    * The parent of a sequence's first blocks, by tenant and adapter: none finds, or is shown the
-   * time of, another tenant's, and what an adapter had a part in is of no use to others.
+   * time of, another tenant's, and what an adapter had a part in is of no use to others. It stays
+   * the sequence's own, whoever is forgotten meanwhile.
    */
-  #rootOf({ tenant, adapterSerial }: Sequence): number {
-    let number = this.#tenants.get(tenant);
-    if (number === undefined) this.#tenants.set(tenant, (number = this.#tenants.size));
-    return rootOf(adapterSerial, number);
-  }
-
-  /** How many it has heard of: all that it keeps of those who are gone. */
-  get tenantCount(): number {
-    return this.#tenants.size;
+  #rootOf(sequence: Sequence): number {
+    sequence.root ??= this.#roots.of(sequence.adapterSerial, sequence.tenant);
+    return sequence.root;
   }
 
   /** Holds the known blocks that a sequence begins with, `tokenCountMax` at most. */

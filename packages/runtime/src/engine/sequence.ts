@@ -82,6 +82,8 @@ export class Sequence {
   outputFrom = 0;
   /** Outputs that its consumer still takes; without any, it pauses. */
   credit: number;
+  /** The parent of its first block, see `kv-roots.ts`; undefined before it was looked for. */
+  root: number | undefined;
   /** Leading blocks that the cache knows. */
   publishedCount = 0;
   /** Rows in the step that is under way. */

@@ -56,7 +56,7 @@ export class FineTuning {
     this.#services = services;
     this.#options = options;
     this.#jobs = new JobStore(services);
-    this.#models = new TunedModels(services.models, options.root);
+    this.#models = new TunedModels(services.models, options.root, options.logger);
   }
 
   /** Shows what earlier jobs made, and queues those that are not over. */

@@ -8,10 +8,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, WaferError } from '@wafer/core';
+import { WaferError } from '@wafer/core';
 import { openModel } from '@wafer/runtime';
 import type { Model, Wafer } from '@wafer/runtime';
+import { storedTemplates } from '@wafer/text';
 import { ADAPTER_PATH, isBase } from '@wafer/train';
+import type { Logger } from 'pino';
+import { toApiError } from '../errors/api-error.ts';
 import type { GuestSpec, GuestStay } from '../models/lodging.ts';
 
 export interface TunedGuest {
@@ -23,40 +26,45 @@ export interface TunedGuest {
   path: string;
   /** The folder of the job. */
   folder: string;
+  /** Told why it does not enter. */
+  logger: Logger;
 }
 
-export function tunedGuest({ id, host, path, folder }: TunedGuest): GuestSpec {
+export function tunedGuest({ id, host, path, folder, logger }: TunedGuest): GuestSpec {
   const adapter = join(path, ADAPTER_PATH);
-  const enter = async (wafer: Wafer): Promise<GuestStay | undefined> => {
+  const stays = (reason: object): undefined => {
+    logger.info({ model: id, host, ...reason }, 'no guest');
+  };
+  const enter = async (
+    wafer: Wafer,
+    digest: string | undefined,
+  ): Promise<GuestStay | undefined> => {
     if (wafer.plan.options.adapters === undefined || !existsSync(adapter)) return undefined;
-    if (!isBase(folder, wafer.model)) return undefined;
-    const view = viewOf(await openModel(path), wafer.model);
-    if (view === undefined || !(await hasLoaded(wafer, adapter, id))) return undefined;
-    return { wafer: wafer.adapted(id, view), leave: () => wafer.unloadAdapter(id) };
+    if (digest === undefined || !isBase(folder, digest)) return stays({ reason: 'another base' });
+    try {
+      const view = viewOf(await openModel(path), wafer.model);
+      if (view === undefined) return stays({ reason: 'several chat templates' });
+      await wafer.loadAdapter(adapter, { name: id });
+      return { wafer: wafer.adapted(id, view), leave: () => wafer.unloadAdapter(id) };
+    } catch (error) {
+      // What ends the host is no reason for a second wafer.
+      if (toApiError(error).status === 503) throw error;
+      return stays(reasonsOf(error));
+    }
   };
   return { host, enter };
 }
 
-/** Whether it lies in a slot now. */
-async function hasLoaded(wafer: Wafer, path: string, name: string): Promise<boolean> {
-  try {
-    await wafer.loadAdapter(path, { name });
-    return true;
-  } catch (error) {
-    // No slot is free, or none is for such an adapter.
-    if (error instanceof WaferError) return false;
-    throw error;
-  }
+/** Why it did not enter, as a slot that is too small, for those who run the server. */
+function reasonsOf(error: unknown): object {
+  if (!(error instanceof WaferError)) return { error: String(error) };
+  const { code, details } = error;
+  return { code, rank: details['rank'], slotRank: details['slotRank'] };
 }
 
 /** How its chats are rendered on the wafer of its base; undefined where they cannot be. */
 function viewOf(tuned: Model, base: Model): { chatTemplate?: string } | undefined {
-  const own = templateOf(tuned);
-  if (own === undefined || isDeepStrictEqual(own, templateOf(base))) return {};
+  const own = storedTemplates(tuned);
+  if (own === undefined || isDeepStrictEqual(own, storedTemplates(base))) return {};
   return typeof own === 'string' ? { chatTemplate: own } : undefined;
-}
-
-function templateOf({ tokenizer }: Model): unknown {
-  const config = tokenizer?.tokenizerConfig;
-  return isObject(config) ? config['chat_template'] : undefined;
 }

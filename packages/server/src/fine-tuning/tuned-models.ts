@@ -10,6 +10,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModel } from '@wafer/runtime';
 import { RESULT_PATH, stepModelPath } from '@wafer/train';
+import type { Logger } from 'pino';
 import type { ModelRegistry } from '../models/model-shelf.ts';
 import type { GuestSpec } from '../models/lodging.ts';
 import { stepName } from './job-record.ts';
@@ -19,12 +20,14 @@ import { tunedGuest } from './tuned-guest.ts';
 export class TunedModels {
   readonly #models: ModelRegistry;
   readonly #root: string;
+  readonly #logger: Logger;
   /** Where the models lie that are on the shelf, by their ids. */
   readonly #paths = new Map<string, string>();
 
-  constructor(models: ModelRegistry, root: string) {
+  constructor(models: ModelRegistry, root: string, logger: Logger) {
     this.#models = models;
     this.#root = root;
+    this.#logger = logger;
   }
 
   /** The folder of a job. */
@@ -69,7 +72,8 @@ export class TunedModels {
   #guestOf(id: string, use: { record: JobRecord; path: string }): GuestSpec | undefined {
     const { record, path } = use;
     if (record.body.model !== record.base) return undefined;
-    return tunedGuest({ id, host: record.base, path, folder: this.folderOf(record.id) });
+    const logger = this.#logger;
+    return tunedGuest({ id, host: record.base, path, folder: this.folderOf(record.id), logger });
   }
 
   async #remove(id: string): Promise<void> {

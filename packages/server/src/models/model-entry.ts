@@ -10,12 +10,12 @@
  */
 import { assert } from '@wafer/core';
 import type { Model, Reservation, Wafer } from '@wafer/runtime';
-import { ApiError } from '../errors/api-error.ts';
+import type { ApiError } from '../errors/api-error.ts';
 import { Gate, GATE_LIMITS_DEFAULT } from './gate.ts';
 import type { GateLimits } from './gate.ts';
 import { Lodging } from './lodging.ts';
 import type { GuestSpec } from './lodging.ts';
-import { Restarts } from './restarts.ts';
+import { Restarts, unavailable } from './restarts.ts';
 import type { RestartBudget } from './restarts.ts';
 import { Uses } from './uses.ts';
 
@@ -78,8 +78,6 @@ export interface Lease extends Disposable {
   /** Who is let into its queue. */
   readonly gate: Gate;
 }
-
-const RETRY_SECONDS = 2;
 
 export class ModelEntry {
   readonly spec: ServedModelSpec;
@@ -184,6 +182,7 @@ export class ModelEntry {
         throw this.#unavailable();
       }
       this.#wafer = wafer;
+      if (shared === undefined) this.lodging.opened(wafer);
       this.#enter('ready');
       if (shared === undefined) void wafer.closed.then((error) => this.#ended(wafer, error));
       return wafer;
@@ -217,13 +216,13 @@ export class ModelEntry {
   #lost(): void {
     this.#uses.stop();
     this.#wafer = undefined;
-    this.lodging.leave();
+    this.lodging.leave(this.#uses.free());
     this.#enter('absent');
   }
 
   /** Gives back what it had: a slot, or a wafer of its own. */
   async #giveUp(wafer: Wafer | undefined): Promise<void> {
-    if (!this.lodging.leave()) await wafer?.close();
+    if (!this.lodging.leave(this.#uses.free())) await wafer?.close();
   }
 
   #break(error: unknown): void {
@@ -285,13 +284,4 @@ function gateFor(spec: ServedModelSpec, { plan }: Wafer): Gate {
   // One request runs, and the next may wait.
   const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));
   return new Gate({ ...bounds, reserved }, plan.options.sequencesMax);
-}
-
-function unavailable(id: string, isBroken: boolean): ApiError {
-  return new ApiError({
-    status: 503,
-    code: isBroken ? 'model_unavailable' : 'model_restarting',
-    message: isBroken ? `the model ${id} is not running` : `the model ${id} is being started anew`,
-    retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
-  });
 }

@@ -1,6 +1,7 @@
 /**
- * How often a wafer was started anew, and whether it may be once more.
+ * How often a wafer was started anew, whether it may be once more, and what clients are told then.
  */
+import { ApiError } from '../errors/api-error.ts';
 
 /** How often a wafer may be started anew before it is given up. */
 export interface RestartBudget {
@@ -29,4 +30,16 @@ export class Restarts {
     this.count++;
     return true;
   }
+}
+
+const RETRY_SECONDS = 2;
+
+/** What is asked of a model while its wafer is started anew, or when it is broken for good. */
+export function unavailable(id: string, isBroken: boolean): ApiError {
+  return new ApiError({
+    status: 503,
+    code: isBroken ? 'model_unavailable' : 'model_restarting',
+    message: isBroken ? `the model ${id} is not running` : `the model ${id} is being started anew`,
+    retryAfterSeconds: isBroken ? undefined : RETRY_SECONDS,
+  });
 }

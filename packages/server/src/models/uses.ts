@@ -9,6 +9,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class Uses {
   readonly #onIdle: () => void;
   #count = 0;
+  /** Told once nobody uses it. */
+  #onFree: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** Milliseconds that it stays without a use; Infinity for ever. */
   idleMs: number;
@@ -34,9 +36,18 @@ export class Uses {
         isOpen = false;
         this.#count--;
         assert(this.#count >= 0, 'a use ends once', { count: this.#count });
+        if (this.#count === 0) for (const onFree of this.#onFree.splice(0)) onFree();
         this.rest();
       },
     };
+  }
+
+  /** Resolves once nobody uses it. */
+  async free(): Promise<void> {
+    if (this.#count === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onFree.push(resolve);
+    await promise;
   }
 
   /** Begins the time after which it is idle, unless somebody uses it. */

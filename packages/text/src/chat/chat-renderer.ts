@@ -120,9 +120,14 @@ export class ChatRenderer {
   }
 }
 
+/** A model's chat templates as they are stored: one, or a list of named ones. */
+export function storedTemplates(model: ChatModel): unknown {
+  return configOf(model)['chat_template'];
+}
+
 /** The model's chat template; of several, the one for tools where there are any. */
 export function chatTemplate(model: ChatModel, hasTools = false): string | undefined {
-  const value = configOf(model)['chat_template'];
+  const value = storedTemplates(model);
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;
   const named = new Map<unknown, unknown>(

@@ -2,7 +2,7 @@
  * The relay's worker, as its owner sees it: started, told addresses, asked for figures, given
  * parts of slots, waited for.
  */
-import { WaferError } from '@wafer/core';
+import { assert, WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import type { SlotPart } from '../../adapter-slots.ts';
 import { WorkerThread } from '../../worker-thread.ts';
@@ -50,7 +50,7 @@ export class RelayThread {
 
   /** Resolves when the figures of all chips are in their images, or the relay is gone. */
   refresh(): Promise<void> {
-    const id = ++this.#count;
+    const id = this.#nextId();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#refreshes.set(id, resolve);
     this.#tell({ kind: 'counters', id });
@@ -60,7 +60,7 @@ export class RelayThread {
   /** Resolves when a part of a slot lies in its tile; `bytes` move. Throws: as `fail` was told. */
   async place(part: SlotPart, bytes: ArrayBuffer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const id = ++this.#count;
+    const id = this.#nextId();
     const placed = Promise.withResolvers<void>();
     this.#placed.set(id, placed);
     this.#thread.post({ kind: 'place', id, part, bytes } satisfies ToRelay, [bytes]);
@@ -79,6 +79,14 @@ export class RelayThread {
     this.fail(new WaferError('WAFER_CLOSED'));
     await this.#thread.end(limitMs);
     for (const id of this.#refreshes.keys()) this.#finishRefresh(id);
+  }
+
+  /** Comes back from chips as the i32 of a head, `slot-piece.ts`: it goes round. */
+  #nextId(): number {
+    this.#count = (this.#count + 1) | 0;
+    const isFree = !this.#placed.has(this.#count) && !this.#refreshes.has(this.#count);
+    assert(isFree, 'ids come again long after they were answered', { id: this.#count });
+    return this.#count;
   }
 
   #finishRefresh(id: number): void {
