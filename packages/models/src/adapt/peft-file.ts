@@ -7,9 +7,9 @@
  *
  * Experts that are modules have names like others: ….experts.3.w1.lora_A.weight. Where one
  * parameter holds all experts (`target_parameters`), A and B of all lie in one matrix each. Which
- * of the two belongs to inputs changed with PEFT 0.19.1, which files of later versions tell by their
- * `peft_version`; but tools differ in whether ranks or experts lie closer in B, and no file says
- * which tool ordered it. So such adapters are refused by name.
+ * of the two belongs to inputs changed with PEFT 0.19.1, which `peft_version` tells; but tools
+ * differ in whether ranks or experts lie closer in B, and no file says which tool ordered it. So
+ * such adapters are refused by name.
  *
  * Source: PEFT's files; huggingface/peft#3165, unslothai/unsloth-zoo#1269.
  */
@@ -34,7 +34,10 @@ export function peftNames(tensor: string): { a: string; b: string } {
   return { a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` };
 }
 
-/** Reads what a folder says. Throws: CONFIG_INVALID, MODEL_KIND, SAFETENSORS_INVALID, MODEL_UNREADABLE. */
+/**
+ * Reads what a folder says.
+ * Throws: CONFIG_INVALID, MODEL_KIND, SAFETENSORS_INVALID, MODEL_UNREADABLE.
+ */
 export function readPeft(folder: string, spec: ModelSpec, fileIndex: number): AdapterFile {
   const scaleOf = readConfig(join(folder, ADAPTER_CONFIG));
   const path = join(folder, ADAPTER_TENSORS);
