@@ -142,7 +142,18 @@ export function withChatTemplate<Model extends ChatModel>(model: Model, template
   const { tokenizer } = model;
   if (tokenizer === undefined) return model;
   const tokenizerConfig = { ...configOf(model), chat_template: template };
-  return { ...model, tokenizer: { ...tokenizer, tokenizerConfig } };
+  const { facts } = tokenizer;
+  return {
+    ...model,
+    tokenizer: {
+      // That of a GGUF file is made when it is asked for; spread, it would be left out.
+      get tokenizerJson() {
+        return tokenizer.tokenizerJson;
+      },
+      tokenizerConfig,
+      ...(facts && { facts }),
+    },
+  };
 }
 
 function configOf(model: ChatModel): Record<string, unknown> {
