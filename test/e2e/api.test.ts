@@ -41,7 +41,7 @@ test('a stop string ends the answer and is not part of it', async () => {
   const all = (await collect('hello', { maxTokens: 20, temperature: 0 })).map(({ text }) => text);
   const stop = all.slice(5, 7).join('').trim();
   const stopped = await collect('hello', { maxTokens: 20, temperature: 0, stop: [stop] });
-  expect(stopped.at(-1)?.finish).toBe('stop');
+  expect(stopped.at(-1)).toMatchObject({ finish: 'stop', stop: { text: stop } });
   const text = stopped.map((piece) => piece.text).join('');
   expect(text).toBe(all.join('').slice(0, all.join('').indexOf(stop)));
 });

@@ -87,3 +87,10 @@ test.each(['', '0x1', '1x', 'x', '2', '2x-1', '1e1x1', '300x1', '2×1'])(
     expect(() => parseGrid(text)).toThrow(/PLAN_OPTION/);
   },
 );
+
+test('a side of a grid is 1 to 256', () => {
+  expect(parseGrid(' 256x1 ')).toEqual({ width: 256, height: 1 });
+  for (const text of ['257x1', '1x257', '0x1', '1x0', '-1x1', '1', '1x1x1']) {
+    expect(() => parseGrid(text)).toThrow('PLAN_OPTION');
+  }
+});

@@ -94,6 +94,9 @@ describe('rope scaling', () => {
     const newer = specOf({ rope_parameters: { rope_type: 'llama3', rope_theta: 5, ...llama3 } });
     expect(older.rope).toMatchObject({ scaling: expected, theta: 10_000 });
     expect(newer.rope).toMatchObject({ scaling: expected, theta: 5 });
+    // Files that say both mean the newer one.
+    const both = specOf({ rope_scaling: { ...llama3, rope_type: 'llama3', type: 'linear' } });
+    expect(both.rope.scaling).toEqual(expected);
   });
 
   test('of kind default is none, of kind linear has a factor', () => {

@@ -41,6 +41,7 @@ const plain = (value: unknown): unknown =>
 test('a stream tells each item in its order, and ends with the whole response', async () => {
   const { ask } = asker(server, 'first');
   const whole = (await ask('POST', PATH, ASK)).body;
+  expect(whole).toMatchObject({ status: 'incomplete', completed_at: null });
   const events = eventsOf((await ask('POST', PATH, { ...ASK, stream: true })).text);
   const types = events.map(({ type }) => type.replace('response.', ''));
   const isDelta = (type: string): boolean => type === 'output_text.delta';
