@@ -136,6 +136,11 @@ test('an order that cannot leave, or that ends the thread, leaves nobody waiting
   await ended.begin(folder, trainer.checkpointUse({ no: 1n }, 3));
   await expect(ended.settle()).rejects.toThrow(/OUTPUT_FAILED.*the thread that writes ended/);
   await ended.close();
+  const gone = new AsideCheckpoints(trainer.run, trainer.job.model);
+  process.once('worker', (worker) => void worker.terminate());
+  await gone.begin(folder, trainer.checkpointUse({}, 3));
+  await expect(gone.settle()).rejects.toThrow(/OUTPUT_FAILED.*writes ended: with exit code/);
+  await gone.close();
   const twice = new AsideCheckpoints(trainer.run, trainer.job.model);
   const one = twice.begin(folder, trainer.checkpointUse({}, 3));
   const other = twice.begin(folder, trainer.checkpointUse({}, 3));
