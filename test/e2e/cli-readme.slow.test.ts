@@ -25,7 +25,7 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer bench --quick', /traffic equals the plan/],
   [
     'wafer bench speculation --quick',
-    /^edit .* with: [\d.]+ times \(bar 2\); 40 tokens, \d+ guessed/m,
+    /^edit +[\d.]+ +[\d.]+ +[\d.]+ +2 +40 +\d+ +\d+ +[\da-f]+$/m,
   ],
   [
     'wafer bench grammar --quick',

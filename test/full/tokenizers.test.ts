@@ -127,7 +127,9 @@ describe.each([...WITH_GOLDEN, 'aquila', 'baichuan', 'gpt-neox', 'nomic-bert-moe
       });
     });
 
-    test.runIf(WITH_GOLDEN.includes(name))('gives the ids kept beside it', () => {
+    // Of the others llama.cpp keeps none.
+    if (!WITH_GOLDEN.includes(name)) return;
+    test('gives the ids kept beside it', () => {
       const path = join(vocabularies, `ggml-vocab-${name}.gguf`);
       tokenizer ??= openTokenizer(path);
       expect(existsSync(`${path}.inp`)).toBe(true);
