@@ -23,10 +23,7 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer perplexity stories "Once upon a time, there was a girl."', /^perplexity \d/],
   ['wafer logits ./tiny --tokens 256,79,110 --top 3 --greedy 4', /^\{"positions":\[/],
   ['wafer bench --quick', /traffic equals the plan/],
-  [
-    'wafer bench speculation --quick',
-    /^edit +[\d.]+ +[\d.]+ +[\d.]+ +2 +40 +\d+ +\d+ +[\da-f]+$/m,
-  ],
+  ['wafer bench speculation --quick', /^edit +[\d.]+ +[\d.]+ +[\d.]+ +2 +40 +\d+ +\d+ +[\da-f]+$/m],
   [
     'wafer bench grammar --quick',
     /^passed (\d+); refused none; valid ones blocked in 0; .* in 0$/m,
