@@ -1,5 +1,9 @@
 /**
- * `node scripts/pairs.ts [--placements N] BASE [MODEL…]`: this checkout's speed over BASE's.
+ * `node scripts/pairs.ts BASE [MODEL…]`: this checkout's speed over that of another, BASE.
+ *
+ *   --placements N   how often both are loaded anew
+ *   --task NAME      decode, prefill or 'decode of 32' alone
+ *   --grid 1x1       tiles
  *
  * Both builds hold the model in a process of their own and are asked in turns: a machine that is
  * slow for a while is slow for both. Where a process's memory lies moves its rate by some percent
@@ -36,10 +40,10 @@ interface Figures {
 }
 
 /** Answers by one build, in its process. */
-async function serve(root: string, model: string): Promise<void> {
+async function serve(root: string, model: string, grid: string): Promise<void> {
   const entry = pathToFileURL(resolve(root, 'packages/runtime/src/index.ts')).href;
   const build = (await import(entry)) as { Wafer: typeof Wafer };
-  const wafer = await build.Wafer.start({ model, grid: '2x1' });
+  const wafer = await build.Wafer.start({ model, grid });
   let asked = 0;
   process.on('message', (task: Task) => void measure(wafer, task, asked++).then(tell));
   tell('ready');
@@ -80,8 +84,8 @@ async function ask(build: ChildProcess, task: Task): Promise<Figures> {
 }
 
 /** A process of the build at `root` that holds the model. */
-async function start(root: string, model: string): Promise<ChildProcess> {
-  const build = fork(import.meta.filename, [SERVE, root, model]);
+async function start(root: string, model: string, grid: string): Promise<ChildProcess> {
+  const build = fork(import.meta.filename, [SERVE, root, model, grid]);
   await once(build, 'message');
   return build;
 }
@@ -111,14 +115,20 @@ interface Ratios {
   costs: number[];
 }
 
-async function compare(base: string, model: string, placements: number): Promise<void> {
+interface Comparison {
+  placements: number;
+  tasks: readonly Task[];
+  grid: string;
+}
+
+async function compare(base: string, model: string, use: Comparison): Promise<void> {
+  const { placements, tasks, grid } = use;
   const ours = resolve(import.meta.dirname, '..');
-  const tasks = Object.keys(TASKS) as Task[];
   const byTask = new Map(tasks.map((task) => [task, [] as Ratios[]]));
   for (let placement = 0; placement < placements; placement++) {
     const isOursFirst = placement % 2 === 1;
-    const first = await start(isOursFirst ? ours : base, model);
-    const second = await start(isOursFirst ? base : ours, model);
+    const first = await start(isOursFirst ? ours : base, model, grid);
+    const second = await start(isOursFirst ? base : ours, model, grid);
     const [before, now] = isOursFirst ? [second, first] : [first, second];
     for (const task of tasks) {
       const ratios: Ratios = { rates: [], costs: [] };
@@ -150,14 +160,23 @@ function mean(ratios: readonly number[]): number {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { placements: { type: 'string', default: PLACEMENTS } },
+  options: {
+    placements: { type: 'string', default: PLACEMENTS },
+    task: { type: 'string' },
+    grid: { type: 'string', default: '2x1' },
+  },
 });
 const [first, ...rest] = positionals;
-if (first === SERVE) await serve(rest[0]!, rest[1]!);
-else if (first === undefined) {
-  process.stderr.write('usage: node scripts/pairs.ts [--placements N] BASE [MODEL…]\n');
+const all = Object.keys(TASKS) as Task[];
+const tasks = all.filter((task) => values.task === undefined || task === values.task);
+if (first === SERVE) await serve(rest[0]!, rest[1]!, rest[2]!);
+else if (first === undefined || tasks.length === 0) {
+  process.stderr.write(
+    `usage: node scripts/pairs.ts [--placements N] [--task ${all.join('|')}] [--grid 2x1] ` +
+      'BASE [MODEL…]\n',
+  );
   process.exitCode = 2;
-} else
-  for (const model of rest.length > 0 ? rest : MODELS) {
-    await compare(resolve(first), model, Number(values.placements));
-  }
+} else {
+  const use = { placements: Number(values.placements), tasks, grid: values.grid };
+  for (const model of rest.length > 0 ? rest : MODELS) await compare(resolve(first), model, use);
+}

@@ -10,7 +10,13 @@ import type { TrainShape } from './engine/layout.ts';
 import type { WeightFormat } from './settings.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillUniform } from './generator.ts';
-import { TINY, TINY_ADAPTERS, TINY_EXPERTS, TINY_SIGMOID } from './reference/test-models.ts';
+import {
+  testModel,
+  TINY,
+  TINY_ADAPTERS,
+  TINY_EXPERTS,
+  TINY_SIGMOID,
+} from './reference/test-models.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainJob, TrainStep } from './trainer.ts';
@@ -21,13 +27,7 @@ const CONTEXT = 24;
 const ALONE: TrainShape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
 const ALL = { replicas: 2, stages: 3, tiles: 2, recompute: true };
 
-const MODEL: Model = {
-  name: 'tiny',
-  spec: { ...TINY, layerCount: 3 },
-  source: { kind: 'synthetic', seed: 0, tensors: {} },
-  tokenizer: undefined,
-  special: { begin: undefined, addBegin: false, ends: [] },
-};
+const MODEL = testModel({ ...TINY, layerCount: 3 });
 
 interface Way extends Partial<TrainShape> {
   model?: Model;

@@ -13,7 +13,6 @@ import { join } from 'node:path';
 import { expertsOf } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { openModel } from '@wafer/models';
-import type { Model } from '@wafer/models';
 import { expect, onTestFinished, test } from 'vitest';
 import { listCheckpoints, openCheckpoint } from './checkpoint/checkpoint.ts';
 import { PairRows } from './data/pair-rows.ts';
@@ -27,20 +26,20 @@ import { pairLoss } from './preferences.ts';
 import { singleArithmetic } from './reference/arithmetic.ts';
 import { referencePairs } from './reference/preference.ts';
 import { referenceRow } from './reference/row-pass.ts';
-import { TINY, TINY_ADAPTERS, TINY_EXPERTS, TINY_SIGMOID } from './reference/test-models.ts';
+import {
+  testModel,
+  TINY,
+  TINY_ADAPTERS,
+  TINY_EXPERTS,
+  TINY_SIGMOID,
+} from './reference/test-models.ts';
 import { learningRate, withOtherEnd } from './schedule.ts';
 import { TRAIN_DEFAULTS } from './settings.ts';
 import type { TrainSettings } from './settings.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainJob } from './trainer.ts';
 
-const MODEL: Model = {
-  name: 'tiny',
-  spec: TINY,
-  source: { kind: 'synthetic', seed: 0, tensors: {} },
-  tokenizer: undefined,
-  special: { begin: undefined, addBegin: false, ends: [] },
-};
+const MODEL = testModel();
 
 function jobOf(settings: Partial<TrainSettings> = {}): TrainJob {
   const values = new Float32Array(700);

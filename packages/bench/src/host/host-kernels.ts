@@ -2,6 +2,7 @@
  * Times of this host's kernels at the sizes of a wafer's tiles: on one core alone, or on all at
  * once, as the tiles of a step run, with weights where a step of the model finds them.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { assert, maxOf, rowsOf } from '@wafer/core';
@@ -107,13 +108,8 @@ function meansOf(times: readonly ShapeTime[]): ShapeTime[] {
   }));
 }
 
-function said<Message>(worker: Worker): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(error);
-    worker.once('error', fail);
-    worker.once('message', (message: Message) => {
-      worker.off('error', fail);
-      resolve(message);
-    });
-  });
+/** What a thread says next. Throws: what ends it. */
+async function said<Message>(worker: Worker): Promise<Message> {
+  const [message] = (await once(worker, 'message')) as [Message];
+  return message;
 }

@@ -97,14 +97,23 @@ export class WalkedTile {
     if (instruction.op === 'logits' && instruction.weights) this.#fillMatrix(instruction.weights);
     if (instruction.op !== 'attend') return;
     // All at once, or in stretches as long as there are rows for.
-    const { k, v, kv, kvBlockStride, kvHeads } = instruction;
-    const { headWidth, kvType } = this.#plan.constants;
+    const append = this.#appendTo(instruction);
     for (let start = 0; start < positions; start += KV_BLOCK_TOKENS) {
-      const count = Math.min(KV_BLOCK_TOKENS, positions - start);
-      this.#kernels.kvAppend(
+      append(start, Math.min(KV_BLOCK_TOKENS, positions - start));
+    }
+  }
+
+  /** Appends `count` rows of keys and values from position `start` on. */
+  #appendTo(instruction: Attend): (start: number, count: number) => void {
+    const { k, v, kv, kvBlockStride, kvHeads } = instruction;
+    const { headWidth, kvType: kind } = this.#plan.constants;
+    const kvType = KV_TYPES.indexOf(kind);
+    const [kernels, table] = [this.#kernels, this.#tables[poolOf(instruction)]];
+    return (start, count) => {
+      kernels.kvAppend(
         kv,
         kvBlockStride,
-        this.#tables[poolOf(instruction)],
+        table,
         k.address,
         v.address,
         k.stride,
@@ -112,9 +121,9 @@ export class WalkedTile {
         count,
         kvHeads,
         headWidth,
-        KV_TYPES.indexOf(kvType),
+        kvType,
       );
-    }
+    };
   }
 
   #fillMatrix({ address, type, rows, columns }: PackedMatrix): void {
@@ -194,26 +203,15 @@ export class WalkedTile {
     instruction: Attend,
     { startPosition: start, rowCount: count }: StepShape['segments'][number],
   ): () => void {
-    const { q, k, v, out, kv, kvBlockStride, heads, kvHeads, mask, sinks = 0 } = instruction;
+    const { q, out, kv, kvBlockStride, heads, kvHeads, mask, sinks = 0 } = instruction;
     const { headWidth, attentionScale, scratch, kvType: kind } = this.#plan.constants;
     const kvType = KV_TYPES.indexOf(kind);
     const windowTokens = mask.sees === 'all' ? 0 : mask.windowTokens;
     const isChunk = mask.sees === 'chunk' ? 1 : 0;
     const [kernels, table] = [this.#kernels, this.#tables[poolOf(instruction)]];
+    const append = this.#appendTo(instruction);
     return () => {
-      kernels.kvAppend(
-        kv,
-        kvBlockStride,
-        table,
-        k.address,
-        v.address,
-        k.stride,
-        start,
-        count,
-        kvHeads,
-        headWidth,
-        kvType,
-      );
+      append(start, count);
       kernels.attention(
         out.address,
         out.stride,

@@ -16,7 +16,7 @@ interface HostFlags {
   tiles?: number[];
   links?: string[];
   rounds?: number;
-  quantile?: number;
+  quantile: number;
   promptTokens?: number;
   maxTokens?: number;
   quick?: true;
@@ -76,7 +76,7 @@ async function run(named: string[], flags: HostFlags, terminal: Terminal): Promi
     links: flags.links ?? (isQuick ? LINKS_QUICK : LINKS),
     isQuick,
     rounds: flags.rounds ?? usual.rounds,
-    quantile: flags.quantile ?? 0.5,
+    quantile: flags.quantile,
     promptTokens: flags.promptTokens ?? usual.promptTokens,
     maxTokens: flags.maxTokens ?? usual.maxTokens,
     start: (options) => startWafer(options, { terminal, signal }),

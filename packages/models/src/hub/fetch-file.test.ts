@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdtempSync,
@@ -10,7 +9,6 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WaferError } from '@wafer/core';
@@ -18,7 +16,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { HubFile } from './choose-files.ts';
 import { fetchFile, freeBytesOf } from './fetch-file.ts';
 import type { FileOutcome } from './fetch-file.ts';
-import { Hub } from './hub-fetch.ts';
+import type { Hub } from './hub-fetch.ts';
+import { hubOf } from './test-hub.ts';
 
 const BYTES = Buffer.alloc(100_000, 'wafer');
 const hex = createHash('sha256').update(BYTES).digest('hex');
@@ -36,12 +35,7 @@ let folder = '';
 let hub: Hub;
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { signal } = new AbortController();
-  const patience = { silenceMs: 30_000, retries: 0, onWait: () => undefined };
-  hub = new Hub({ endpoint, token: undefined, signal, ...patience });
+  hub = await hubOf(server, { retries: 0 });
 });
 afterAll(() => {
   server.closeAllConnections();

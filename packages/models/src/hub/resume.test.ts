@@ -1,6 +1,5 @@
 /** Files that come in parts: what is there already, what is asked for, and what is believed. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -13,14 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { HubFile } from './choose-files.ts';
 import { fetchFile } from './fetch-file.ts';
 import type { FileOutcome } from './fetch-file.ts';
-import { Hub } from './hub-fetch.ts';
+import type { Hub } from './hub-fetch.ts';
+import { hubOf } from './test-hub.ts';
 
 const BYTES = Buffer.from(Uint8Array.from({ length: 50_000 }, (_, i) => (i * i) >> 3));
 const hex = createHash('sha256').update(BYTES).digest('hex');
@@ -49,12 +48,7 @@ const server = createServer((request, response) => {
 });
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { signal } = new AbortController();
-  const patience = { silenceMs: 30_000, retries: 1, onWait: () => undefined };
-  hub = new Hub({ endpoint, token: undefined, signal, ...patience });
+  hub = await hubOf(server, { retries: 1 });
 });
 afterAll(() => {
   server.closeAllConnections();

@@ -124,12 +124,7 @@ test('a pick depends on seed and index alone, not on what was picked before', ()
 });
 
 test('top-k of the whole vocabulary less one leaves out the least likely token alone', () => {
-  const logits = new Float32Array(VOCAB_COUNT).fill(-Infinity);
-  [logits[3], logits[4]] = [1, 1];
-  const [first, second] = [3, 4].map((token) => new Set([token]));
-  const all = new Set(picks({ topK: VOCAB_COUNT }, logits, 60));
-  expect(all).toEqual(new Set([...first!, ...second!]));
-  logits.fill(0);
+  const logits = new Float32Array(VOCAB_COUNT);
   logits[5] = -1e-3;
   const drawn = picks({ topK: VOCAB_COUNT - 1 }, logits, 20_000);
   expect(drawn).not.toContain(5);

@@ -1,36 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detectRounding } from '@wafer/kernels';
 import { expect, onTestFinished, test } from 'vitest';
-import { tokensInMemory } from '../data/token-source.ts';
-import { TINY, TINY_ADAPTERS } from '../reference/test-models.ts';
-import { TRAIN_DEFAULTS } from '../settings.ts';
+import { TINY_ADAPTERS } from '../reference/test-models.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
 import { AsideCheckpoints } from './aside.ts';
 import { listCheckpoints, openCheckpoint } from './checkpoint.ts';
-
-const STEPS = 6;
-
-function jobOf(more: Partial<TrainJob> = {}): TrainJob {
-  const ids = Uint32Array.from({ length: 700 }, (_, i) => (i * i + 7 * i) % TINY.vocabCount);
-  return {
-    model: {
-      name: 'tiny',
-      spec: TINY,
-      source: { kind: 'synthetic', seed: 0, tensors: {} },
-      tokenizer: undefined,
-      special: { begin: undefined, addBegin: false, ends: [] },
-    },
-    isNew: true,
-    settings: { ...TRAIN_DEFAULTS, steps: STEPS, batch: 2, context: 16 },
-    shape: { replicas: 1, stages: 1, tiles: 1, recompute: false },
-    rounding: detectRounding(),
-    data: tokensInMemory(ids),
-    ...more,
-  };
-}
+import { TEST_STEPS, testJob } from '../test-job.ts';
 
 function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-aside-'));
@@ -62,8 +39,8 @@ test.each(Object.entries(WAYS))(
   '%s: what is written beside later steps is the step that it began at',
   async (_, way) => {
     const [folder, other] = [temporary(), temporary()];
-    const straight = new Trainer(jobOf(way));
-    const trainer = new Trainer(jobOf(way));
+    const straight = new Trainer(testJob(way));
+    const trainer = new Trainer(testJob(way));
     const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
     const { regionBytes, trainedBytes } = trainer.run.layout;
     expect(aside.bytes).toBe(way.cut ? 0 : regionBytes + 2 * trainedBytes);
@@ -75,18 +52,18 @@ test.each(Object.entries(WAYS))(
     await aside.settle();
     const [path] = listCheckpoints(folder);
     expect(filesOf(path!)).toEqual(filesOf(whole));
-    const end = await trainTo(straight, STEPS);
-    expect(await trainTo(trainer, STEPS)).toBe(end);
+    const end = await trainTo(straight, TEST_STEPS);
+    expect(await trainTo(trainer, TEST_STEPS)).toBe(end);
     const found = await openCheckpoint(path!);
-    const again = new Trainer({ ...jobOf(way), model: found.model, isNew: false }, found);
-    expect(await trainTo(again, STEPS)).toBe(end);
+    const again = new Trainer({ ...testJob(way), model: found.model, isNew: false }, found);
+    expect(await trainTo(again, TEST_STEPS)).toBe(end);
     for (const one of [straight, trainer, again, aside]) await one.close();
   },
 );
 
 test('one is written at a time: the next waits, and that is counted', async () => {
   const folder = temporary();
-  const trainer = new Trainer(jobOf());
+  const trainer = new Trainer(testJob());
   const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
   for (let step = 1; step <= 4; step++) {
     await trainTo(trainer, step);
@@ -105,7 +82,7 @@ test('one is written at a time: the next waits, and that is counted', async () =
 
 test('what cannot be written is told between steps, and those before stay', async () => {
   const folder = temporary();
-  const trainer = new Trainer(jobOf());
+  const trainer = new Trainer(testJob());
   const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
   await trainTo(trainer, 1);
   await aside.begin(folder, trainer.checkpointUse({}, 3));
@@ -125,7 +102,7 @@ test('what cannot be written is told between steps, and those before stay', asyn
 
 test('an order that cannot leave, or that ends the thread, leaves nobody waiting', async () => {
   const folder = temporary();
-  const trainer = new Trainer(jobOf());
+  const trainer = new Trainer(testJob());
   const unsent = new AsideCheckpoints(trainer.run, trainer.job.model);
   const first = unsent.begin(folder, trainer.checkpointUse({ no: () => 'clone' }, 3));
   await expect(first).rejects.toThrow(/could not be cloned/);
@@ -152,7 +129,7 @@ test('an order that cannot leave, or that ends the thread, leaves nobody waiting
 
 test('what was gathered from chips stays until it is written, whoever gathers', async () => {
   const folder = temporary();
-  const trainer = new Trainer(jobOf(WAYS['chips over port']));
+  const trainer = new Trainer(testJob(WAYS['chips over port']));
   const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
   await trainer.next();
   await aside.begin(folder, trainer.checkpointUse({}, 3));
@@ -161,7 +138,7 @@ test('what was gathered from chips stays until it is written, whoever gathers', 
   expect(aside.times.count).toBe(1);
   const [path] = listCheckpoints(folder);
   const found = await openCheckpoint(path!);
-  const again = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+  const again = new Trainer({ ...testJob(), model: found.model, isNew: false }, found);
   expect(await trainTo(again, 2)).toBe(JSON.stringify(trainer.hashes()));
   for (const each of [trainer, again, aside]) await each.close();
 });

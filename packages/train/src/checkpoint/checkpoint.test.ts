@@ -1,32 +1,10 @@
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detectRounding } from '@wafer/kernels';
 import { expect, onTestFinished, test } from 'vitest';
-import { tokensInMemory } from '../data/token-source.ts';
-import { TINY } from '../reference/test-models.ts';
-import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
-import type { TrainJob } from '../trainer.ts';
 import { listCheckpoints, openCheckpoint, removeCheckpoints } from './checkpoint.ts';
-
-function jobOf(): TrainJob {
-  const ids = Uint32Array.from({ length: 300 }, (_, i) => (i * i + 7 * i) % TINY.vocabCount);
-  return {
-    model: {
-      name: 'tiny',
-      spec: TINY,
-      source: { kind: 'synthetic', seed: 0, tensors: {} },
-      tokenizer: undefined,
-      special: { begin: undefined, addBegin: false, ends: [] },
-    },
-    isNew: true,
-    settings: { ...TRAIN_DEFAULTS, steps: 6, batch: 1, context: 16 },
-    shape: { replicas: 1, stages: 1, tiles: 1, recompute: false },
-    rounding: detectRounding(),
-    data: tokensInMemory(ids),
-  };
-}
+import { testJob } from '../test-job.ts';
 
 const stepsIn = (folder: string): number[] =>
   listCheckpoints(folder).map((path) => Number(path.slice(-8)));
@@ -34,7 +12,7 @@ const stepsIn = (folder: string): number[] =>
 test('a checkpoint removes later ones, which are of no run, before any of its own', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wafer-checkpoint-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const trainer = new Trainer(jobOf());
+  const trainer = new Trainer(testJob());
   for (let step = 1; step <= 4; step++) {
     await trainer.next();
     trainer.checkpoint(folder, {}, 4);
@@ -44,7 +22,7 @@ test('a checkpoint removes later ones, which are of no run, before any of its ow
   const [newest, , sound] = listCheckpoints(folder);
   truncateSync(join(newest!, 'moments.bin'), 8);
   const found = await openCheckpoint(sound!);
-  const again = new Trainer({ ...jobOf(), model: found.model, isNew: false }, found);
+  const again = new Trainer({ ...testJob(), model: found.model, isNew: false }, found);
   again.checkpoint(folder, {}, 2);
   expect(stepsIn(folder)).toEqual([2, 1]);
   await again.next();

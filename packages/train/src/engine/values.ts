@@ -67,8 +67,7 @@ export class HeldValues {
   tensor(region: TrainRegion, name: string): Float32Array {
     const place = this.places.tensors.find((tensor) => tensor.name === name);
     assert(place !== undefined, 'every tensor has a place', { name });
-    const start = this.places.regions[region] + place.offset;
-    return new Float32Array(this.#buffer, start, place.rows * place.columns);
+    return this.#at(this.places.regions[region], place);
   }
 
   /** A region as bytes. */
@@ -82,12 +81,16 @@ export class HeldValues {
   publish(region: number): void {
     const { tensors, regions } = this.places;
     if (region === regions.weights) return;
-    for (const { name, offset, rows, columns, isRounded } of tensors) {
-      const target = new Float32Array(this.#buffer, region + offset, rows * columns);
-      const source = this.tensor('weights', name);
-      if (isRounded) roundToBf16(target, source);
+    for (const place of tensors) {
+      const [target, source] = [this.#at(region, place), this.#at(regions.weights, place)];
+      if (place.isRounded) roundToBf16(target, source);
       else target.set(source);
     }
+  }
+
+  /** A tensor of the region at an address. */
+  #at(region: number, { offset, rows, columns }: LearnedPlace): Float32Array {
+    return new Float32Array(this.#buffer, region + offset, rows * columns);
   }
 
   /** Takes over what others hold. */

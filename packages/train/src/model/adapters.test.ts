@@ -9,7 +9,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { tokensInMemory } from '../data/token-source.ts';
 import { fillUniform } from '../generator.ts';
-import { TINY, TINY_ADAPTERS, TRAINED_SPECS, TINY_EXPERTS } from '../reference/test-models.ts';
+import {
+  testModel,
+  TINY,
+  TINY_ADAPTERS,
+  TRAINED_SPECS,
+  TINY_EXPERTS,
+} from '../reference/test-models.ts';
 import { TRAIN_DEFAULTS } from '../settings.ts';
 import { Trainer } from '../trainer.ts';
 import type { TrainJob } from '../trainer.ts';
@@ -19,13 +25,7 @@ import { readWeights } from './weights.ts';
 const NORMS_AFTER = TRAINED_SPECS['glm4: norms after, half rotated']!;
 const GLM4: ModelSpec = { ...NORMS_AFTER, rope: { ...NORMS_AFTER.rope, layout: 'pairs' } };
 
-const MODEL: Model = {
-  name: 'base',
-  spec: TINY,
-  source: { kind: 'synthetic', seed: 0, tensors: {} },
-  tokenizer: undefined,
-  special: { begin: undefined, addBegin: false, ends: [] },
-};
+const MODEL = testModel();
 
 function jobOf(adapters: TrainJob['adapters'], spec = TINY): TrainJob {
   const values = new Float32Array(300);

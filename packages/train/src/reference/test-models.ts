@@ -4,6 +4,7 @@
 import { expertsOf, PLAIN_NETWORK } from '@wafer/core';
 import type { ExpertSpec, ModelSpec, RouterSpec } from '@wafer/core';
 import { mixtralExperts } from '@wafer/models';
+import type { Model } from '@wafer/models';
 import { fillUniform } from '../generator.ts';
 import { isBiasKind } from '../model/shape-spec.ts';
 import type { AdapterSettings, TrainProgram } from '../network/program.ts';
@@ -26,6 +27,17 @@ export const TINY: ModelSpec = {
   biases: { qkv: false, attentionOutput: false, ffn: false },
   hasTiedEmbeddings: true,
 };
+
+/** A model without a tokenizer, whose values a run draws. */
+export function testModel(spec: ModelSpec = TINY): Model {
+  return {
+    name: 'tiny',
+    spec,
+    source: { kind: 'synthetic', seed: 0, tensors: {} },
+    tokenizer: undefined,
+    special: { begin: undefined, addBegin: false, ends: [] },
+  };
+}
 
 const WINDOWED = { sees: 'window', isRotated: true, ffn: 'dense' } as const;
 const FREE = { sees: 'all', isRotated: false, ffn: 'dense' } as const;
