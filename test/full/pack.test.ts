@@ -136,9 +136,7 @@ describe.each(['24', '26'])('on Node.js %s', (major) => {
     texts.add(stdout);
   });
 
-  // Newer Node.js runs the examples from sources: test/e2e/examples.slow.test.ts.
-  const own = major === '24' ? EXAMPLES : [];
-  test.each(own)('the example %s runs in the project and does what it says', (name) => {
+  test.each(EXAMPLES)('the example %s runs in the project and does what it says', (name) => {
     copyFileSync(`${ROOT}examples/${name}`, join(project, name));
     const { status, stderr } = node(name);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
