@@ -44,10 +44,9 @@ export async function* streamAnswer(
     while (openCount > 0) {
       for (const event of (await line.take()) as PieceEvent[]) {
         signal?.throwIfAborted();
-        const { kind: _kind, id: _id, ...piece } = event;
-        if (piece.finish !== undefined) openCount--;
-        else grantMore(line, { taken, index: piece.index, ahead: request.credit });
-        yield piece;
+        if (event.finish !== undefined) openCount--;
+        else grantMore(line, { taken, index: event.index, ahead: request.credit });
+        yield pieceOf(event);
       }
     }
   } finally {
@@ -55,6 +54,22 @@ export async function* streamAnswer(
     line.close();
     if (openCount > 0) line.command({ kind: 'abort', id });
   }
+}
+
+/** A piece has all its fields, so that all pieces are of one shape. */
+function pieceOf(event: PieceEvent): Piece {
+  return {
+    token: event.token,
+    index: event.index,
+    text: event.text,
+    logprob: event.logprob,
+    top: event.top,
+    promptLogprobs: event.promptLogprobs,
+    virtualNs: event.virtualNs,
+    finish: event.finish,
+    stop: event.stop,
+    usage: event.usage,
+  };
 }
 
 /** Streams logits of a prompt, [V] each, position by position, beginning with `from`. */
