@@ -10,7 +10,7 @@
  */
 import { assert } from '@wafer/core';
 import type { TrainOp } from '../network/program.ts';
-import { meet } from './barrier.ts';
+import { looksOf, meet } from './barrier.ts';
 import { backwardOp } from './backward-ops.ts';
 import { forwardOp } from './forward-ops.ts';
 import { CONTROL, controlWords } from './control.ts';
@@ -50,7 +50,7 @@ export class TrainThread {
   readonly #times: Float64Array;
   readonly #layout: TrainLayout;
   readonly #schedule: SumSchedule;
-  readonly #threadCount: number;
+  readonly #party: { count: number; looks: number };
   /** Bytes of regions whose gradients this stage makes. */
   readonly #ranges: readonly (readonly number[])[];
   #rowsDone = 0;
@@ -69,10 +69,11 @@ export class TrainThread {
     const shared = { words: this.#words, times: this.#times };
     this.#neighbors = new Neighbors(shared, { layout, place, ...(cut && { ends: cut.ends }) });
     const { replicas, stages, tiles } = layout.shape;
-    this.#threadCount = cut?.threadCount ?? replicas * stages * tiles;
+    const threadCount = cut?.threadCount ?? replicas * stages * tiles;
+    this.#party = { count: threadCount, looks: looksOf(replicas * stages * tiles) };
     const thread = (place.replica * stages + place.stage) * tiles + place.tile;
     this.#thread = thread - (cut?.first ?? 0);
-    const party = { thread: this.#thread, threadCount: this.#threadCount };
+    const party = { thread: this.#thread, threadCount };
     this.#update = new Update(job, {
       ...party,
       share: cut?.share ?? wholeShare(job.program, layout),
@@ -115,7 +116,7 @@ export class TrainThread {
   }
 
   #meet(): void {
-    meet(this.#words, CONTROL.everyone, this.#threadCount);
+    meet(this.#words, CONTROL.everyone, this.#party);
   }
 
   /** Nothing, where all is in one memory. */
