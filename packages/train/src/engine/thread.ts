@@ -15,6 +15,7 @@ import { backwardOp } from './backward-ops.ts';
 import { forwardOp } from './forward-ops.ts';
 import { CONTROL, controlWords } from './control.ts';
 import type { TrainLayout } from './layout.ts';
+import { meetsBackward, meetsForward } from './meetings.ts';
 import { Neighbors } from './neighbors.ts';
 import type { StageEnds } from './neighbors.ts';
 import { stageOfTensors } from './stage-tensors.ts';
@@ -171,7 +172,11 @@ export class TrainThread {
     const [frame, count] = [this.#frameOf(i), this.#rowsDone + i + 1];
     this.#neighbors.awaitValues(frame, count);
     const { firstOp, endOp } = this.#state.stage;
-    for (let op = firstOp; op < endOp; op++) forwardOp(this.#op(op), op, this.#state);
+    for (let op = firstOp; op < endOp; op++) {
+      forwardOp(this.#op(op), op, this.#state);
+      const next = op + 1 < endOp ? this.#op(op + 1) : undefined;
+      if (meetsForward(this.#op(op), next)) this.#state.meetTiles();
+    }
     this.#neighbors.tellValues(frame, count);
   }
 
@@ -191,6 +196,8 @@ export class TrainThread {
         made = layer;
       }
       backwardOp(this.#op(op), op, this.#state);
+      const next = op > firstOp ? this.#op(op - 1) : undefined;
+      if (meetsBackward(this.#op(op), next)) this.#state.meetTiles();
     }
     this.#merge();
     this.#neighbors.tellGradient(frame, count);
@@ -200,8 +207,11 @@ export class TrainThread {
   #remake(layer: number): void {
     const { ops } = this.#state.program;
     ops.forEach((op, index) => {
-      if (op.layer === layer) forwardOp(op, index, this.#state);
+      if (op.layer !== layer) return;
+      forwardOp(op, index, this.#state);
+      if (meetsForward(op, ops[index + 1])) this.#state.meetTiles();
     });
+    this.#state.meetTiles();
     this.#state.turnedSlot = -1;
   }
 
