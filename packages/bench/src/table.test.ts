@@ -108,12 +108,16 @@ test('characters that take two cells are counted as two, and none is parted', ()
     ['昔々', '1'],
     ['👩‍🚀', '23'],
     ['café', '4'],
+    ['cafe\u0301', '5'],
+    ['❤️', '6'],
   ];
   expect(table(['word', '>id'], rows).lines(80)).toEqual([
     'word  id',
     '昔々   1',
     '👩‍🚀    23',
     'café   4',
+    'cafe\u0301   5',
+    '❤️     6',
   ]);
   expect(linesOf(['ab 昔々あるところに'], 9)).toEqual(['ab', '昔々ある', 'ところに']);
   expect(linesOf(['👩‍🚀👩‍🚀👩‍🚀'], 5)).toEqual(['👩‍🚀👩‍🚀', '👩‍🚀']);
