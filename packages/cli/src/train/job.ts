@@ -23,9 +23,9 @@ import {
 import type { FoundCheckpoint, TrainJob } from '@wafer/train';
 import type { Model } from '@wafer/models';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';
-import { UsageError } from '../failures.ts';
-import { openNamedModel } from '../named-model.ts';
-import { throwIfSignaled } from '../signals.ts';
+import { UsageError } from '../failures/failures.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { throwIfSignaled } from '../failures/signals.ts';
 import {
   adaptersOfFlags,
   cutOfFlags,

@@ -4,7 +4,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { LINK_KINDS } from '@wafer/runtime/internal';
-import { readCount, readGrid, readNumber, readWhole } from '../option-values.ts';
+import { readCount, readGrid, readNumber, readWhole } from '../flags/option-values.ts';
 
 /** Adds all of them but `--json`. */
 export function addTrainOptions(command: Command): void {

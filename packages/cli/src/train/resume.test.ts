@@ -1,6 +1,6 @@
 import { specOfShape, TRAIN_DEFAULTS } from '@wafer/train';
 import { expect, test } from 'vitest';
-import { UsageError } from '../failures.ts';
+import { UsageError } from '../failures/failures.ts';
 import type { TrainFlags } from './flags.ts';
 import { checkResumed } from './resume.ts';
 import type { SavedJob } from './resume.ts';

@@ -7,7 +7,7 @@
 import { resolve } from 'node:path';
 import type { ModelSpec } from '@wafer/core';
 import type { AdapterSettings, TrainSettings } from '@wafer/train';
-import { UsageError } from '../failures.ts';
+import { UsageError } from '../failures/failures.ts';
 import type { TrainFlags } from './flags.ts';
 
 /** A job as a checkpoint holds it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fieldLines } from '@wafer/bench/common';
 import { formatBytes, formatCount } from '@wafer/core';
 import type { PairFigures, Trainer, TrainStep } from '@wafer/train';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { cutFields } from './cut.ts';
 import type { TrainFlags } from './flags.ts';
 import type { TrainRecord } from './record.ts';

@@ -9,7 +9,7 @@ import { styleText } from 'node:util';
 import { cellsOf, fitting, linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { reasonOf, WaferError } from '@wafer/core';
-import { OutputClosed } from './failures.ts';
+import { OutputClosed } from '../failures/failures.ts';
 
 /** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
