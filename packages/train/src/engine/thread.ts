@@ -172,11 +172,7 @@ export class TrainThread {
     const [frame, count] = [this.#frameOf(i), this.#rowsDone + i + 1];
     this.#neighbors.awaitValues(frame, count);
     const { firstOp, endOp } = this.#state.stage;
-    for (let op = firstOp; op < endOp; op++) {
-      forwardOp(this.#op(op), op, this.#state);
-      const next = op + 1 < endOp ? this.#op(op + 1) : undefined;
-      if (meetsForward(this.#op(op), next)) this.#state.meetTiles();
-    }
+    this.#run(firstOp, endOp);
     this.#neighbors.tellValues(frame, count);
   }
 
@@ -203,15 +199,20 @@ export class TrainThread {
     this.#neighbors.tellGradient(frame, count);
   }
 
+  /** Ops forward; tiles meet where they have to, and at the end. */
+  #run(firstOp: number, endOp: number): void {
+    for (let op = firstOp; op < endOp; op++) {
+      forwardOp(this.#op(op), op, this.#state);
+      const next = op + 1 < endOp ? this.#op(op + 1) : undefined;
+      if (meetsForward(this.#op(op), next)) this.#state.meetTiles();
+    }
+  }
+
   /** The values of a layer anew, from its input. */
   #remake(layer: number): void {
+    const isOwn = (op: TrainOp): boolean => op.layer === layer;
     const { ops } = this.#state.program;
-    ops.forEach((op, index) => {
-      if (op.layer !== layer) return;
-      forwardOp(op, index, this.#state);
-      if (meetsForward(op, ops[index + 1])) this.#state.meetTiles();
-    });
-    this.#state.meetTiles();
+    this.#run(ops.findIndex(isOwn), ops.findLastIndex(isOwn) + 1);
     this.#state.turnedSlot = -1;
   }
 
