@@ -74,11 +74,8 @@ export class TrainThread {
     this.#party = { count: threadCount, looks: looksOf(replicas * stages * tiles) };
     const thread = (place.replica * stages + place.stage) * tiles + place.tile;
     this.#thread = thread - (cut?.first ?? 0);
-    const party = { thread: this.#thread, threadCount };
-    this.#update = new Update(job, {
-      ...party,
-      share: cut?.share ?? wholeShare(job.program, layout),
-    });
+    const share = cut?.share ?? wholeShare(job.program, layout);
+    this.#update = new Update(job, { thread: this.#thread, threadCount, share });
     const schedule = layout.schedules[place.replica];
     assert(schedule !== undefined, 'a replica has a schedule', { ...place });
     this.#schedule = schedule;
