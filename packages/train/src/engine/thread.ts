@@ -72,8 +72,8 @@ export class TrainThread {
     const { replicas, stages, tiles } = layout.shape;
     const threadCount = cut?.threadCount ?? replicas * stages * tiles;
     this.#party = { count: threadCount, looks: looksOf(replicas * stages * tiles) };
-    const thread = (place.replica * stages + place.stage) * tiles + place.tile;
-    this.#thread = thread - (cut?.first ?? 0);
+    const unit = place.replica * stages + place.stage;
+    this.#thread = unit * tiles + place.tile - (cut?.first ?? 0);
     const share = cut?.share ?? wholeShare(job.program, layout);
     this.#update = new Update(job, { thread: this.#thread, threadCount, share });
     const schedule = layout.schedules[place.replica];
@@ -168,8 +168,7 @@ export class TrainThread {
     this.#select(i);
     const [frame, count] = [this.#frameOf(i), this.#rowsDone + i + 1];
     this.#neighbors.awaitValues(frame, count);
-    const { firstOp, endOp } = this.#state.stage;
-    this.#run(firstOp, endOp);
+    this.#run(this.#state.stage);
     this.#neighbors.tellValues(frame, count);
   }
 
@@ -197,7 +196,7 @@ export class TrainThread {
   }
 
   /** Ops forward; tiles meet where they have to, and at the end. */
-  #run(firstOp: number, endOp: number): void {
+  #run({ firstOp, endOp }: { firstOp: number; endOp: number }): void {
     for (let op = firstOp; op < endOp; op++) {
       forwardOp(this.#op(op), op, this.#state);
       const next = op + 1 < endOp ? this.#op(op + 1) : undefined;
@@ -209,7 +208,7 @@ export class TrainThread {
   #remake(layer: number): void {
     const isOwn = (op: TrainOp): boolean => op.layer === layer;
     const { ops } = this.#state.program;
-    this.#run(ops.findIndex(isOwn), ops.findLastIndex(isOwn) + 1);
+    this.#run({ firstOp: ops.findIndex(isOwn), endOp: ops.findLastIndex(isOwn) + 1 });
     this.#state.turnedSlot = -1;
   }
 
