@@ -251,7 +251,7 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     mutations: [['a round is left out', 'const ROUNDS = 10;', 'const ROUNDS = 9;']],
   },
   {
-    file: 'cut.ts',
+    file: 'engine/cut.ts',
     tests: ['cut.test.ts'],
     mutations: [
       ['of equal tokens one more is kept', 'if (sum >= target) break;', 'if (sum > target) break;'],

@@ -219,7 +219,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'letters of the terminal are styled in one place',
-    instead: 'name a style of STYLES in cli/src/terminal.ts, where each is held to all grounds',
+    instead:
+      'name a style of STYLES in cli/src/terminal/terminal.ts, where each is held to all grounds',
     applies: (path) =>
       isShipped(path) && packageOf(path) === 'cli' && !path.endsWith('/terminal.ts'),
     find: (text) => [

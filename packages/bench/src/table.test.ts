@@ -113,3 +113,23 @@ test('in records, what stands in a column without a title goes with what names t
     ...['memory', '  found  all of it,'],
   ]);
 });
+
+test('characters that take two cells are counted as two, and none is parted', () => {
+  const rows = [
+    ['昔々', '1'],
+    ['👩‍🚀', '23'],
+    ['café', '4'],
+    ['cafe\u0301', '5'],
+    ['❤️', '6'],
+  ];
+  expect(table(['word', '>id'], rows).lines(80)).toEqual([
+    'word  id',
+    '昔々   1',
+    '👩‍🚀    23',
+    'café   4',
+    'cafe\u0301   5',
+    '❤️     6',
+  ]);
+  expect(linesOf(['ab 昔々あるところに'], 9)).toEqual(['ab', '昔々ある', 'ところに']);
+  expect(linesOf(['👩‍🚀👩‍🚀👩‍🚀'], 5)).toEqual(['👩‍🚀👩‍🚀', '👩‍🚀']);
+});

@@ -6,18 +6,18 @@
 import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
 import { addCommands } from './commands.ts';
-import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
-import type { ExitCode } from './exit-codes.ts';
-import { Interrupted, OutputClosed, UsageError } from './failures.ts';
-import { flagMessage } from './flag-names.ts';
-import { wrapHelp } from './help-text.ts';
-import { nearestOf } from './nearest-word.ts';
+import { EXIT_CODES, exitCodeOf } from './failures/exit-codes.ts';
+import type { ExitCode } from './failures/exit-codes.ts';
+import { Interrupted, OutputClosed, UsageError } from './failures/failures.ts';
+import { flagMessage } from './flags/flag-names.ts';
+import { wrapHelp } from './texts/help-text.ts';
+import { nearestOf } from './flags/nearest-word.ts';
 import { packageVersion } from './package-version.ts';
-import { installSignals } from './signals.ts';
-import { isSystemError } from './system-error.ts';
-import { systemMessage } from './system-message.ts';
-import { drawControls } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
+import { installSignals } from './failures/signals.ts';
+import { isSystemError } from './failures/system-error.ts';
+import { systemMessage } from './failures/system-message.ts';
+import { drawControls } from './terminal/terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -3,8 +3,8 @@
  * on standard output, each part on lines of its own.
  */
 import type { ChatPiece } from '@wafer/runtime';
-import { drawControls } from '../terminal.ts';
-import type { Terminal } from '../terminal.ts';
+import { drawControls } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 type Part = 'reasoning' | 'content';
 

@@ -11,8 +11,8 @@ import { sweepLinks } from '@wafer/timing';
 import type { ExchangeKind, Sweep, SweepCell } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import { readDurationRange, readRateRange } from '../described/quantities.ts';
-import { readCount } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
+import { readCount } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface SweepFlags extends DescribedFlags {
   latency: QuantityRange;

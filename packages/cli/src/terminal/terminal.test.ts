@@ -5,17 +5,26 @@ import { drawControls, STYLES, Terminal } from './terminal.ts';
 
 /** What a terminal, or a pipe, got of a text that is not ours. */
 async function shown(text: string, isTTY: boolean): Promise<string> {
+  return heard({ isTTY, columns: 80 }, async (terminal) => {
+    await terminal.writeText(text);
+    terminal.sayPart(text);
+  });
+}
+
+/** What both streams got of what was said. */
+async function heard(
+  facts: { isTTY: boolean; columns: number },
+  say: (terminal: Terminal) => unknown,
+): Promise<string> {
   let got = '';
   const stream = (): Writable => {
     const write = (chunk: string, _encoding: unknown, done: () => void): void => {
       got += chunk;
       done();
     };
-    return Object.assign(new Writable({ decodeStrings: false, write }), { isTTY, columns: 80 });
+    return Object.assign(new Writable({ decodeStrings: false, write }), facts);
   };
-  const terminal = new Terminal({ out: stream(), errors: stream() });
-  await terminal.writeText(text);
-  terminal.sayPart(text);
+  await say(new Terminal({ out: stream(), errors: stream() }));
   return got;
 }
 
@@ -108,4 +117,13 @@ test.each([
   expect([terminal.style('failure', 'x'), terminal.styleSaid('failure', 'x')]).toEqual(
     isStyled ? [red, red] : ['x', 'x'],
   );
+});
+
+test('a line in place is cut by cells, of which some characters take two', async () => {
+  const facts = { isTTY: true, columns: 10 };
+  const said = async (line: string): Promise<string> =>
+    heard(facts, (terminal) => terminal.sayInPlace(line));
+  expect(await said('昔々昔々昔々')).toBe('\r\u001b[2K昔々昔々');
+  expect(await said('昔々 · 昔々昔々')).toBe('\r\u001b[2K昔々');
+  expect(await said('123456789')).toBe('\r\u001b[2K123456789');
 });

@@ -7,10 +7,10 @@
  * with NO_COLOR.
  */
 import { styleText } from 'node:util';
-import { linesOf } from '@wafer/bench/common';
+import { cellsOf, fitting, linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { reasonOf, WaferError } from '@wafer/core';
-import { OutputClosed } from './failures.ts';
+import { OutputClosed } from '../failures/failures.ts';
 
 /** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -141,9 +141,10 @@ export class Terminal {
 
 /** What fits of a line: whole parts ` · ` of it, else whole words, so that no number is cut. */
 function cutLine(line: string, columns: number): string {
-  if (line.length <= columns) return line;
-  const ends = [' · ', ' '].map((mark) => line.lastIndexOf(mark, columns));
-  return line.slice(0, ends.find((end) => end > 0) ?? columns);
+  if (cellsOf(line) <= columns) return line;
+  const { length } = fitting(line, columns);
+  const ends = [' · ', ' '].map((mark) => line.lastIndexOf(mark, length));
+  return line.slice(0, ends.find((end) => end > 0) ?? length);
 }
 
 /** Where pictures of the control characters begin. */
