@@ -121,15 +121,20 @@ export class Table {
   }
 
   #records(width: number): string[] {
-    const key = this.#columns.slice(0, this.#keyCount);
-    const rest = this.#columns.slice(this.#keyCount);
-    const nameWidth = maxOf(rest.map(({ title }) => cellsOf(title)));
+    // What has no title goes with what names the row.
+    const isHead = ({ title }: Column, i: number): boolean => i < this.#keyCount || title === '';
+    const nameWidth = maxOf(
+      this.#columns.map((column, i) => (isHead(column, i) ? 0 : cellsOf(column.title))),
+    );
     return this.#rows.flatMap((row) => [
-      ...wrapLine(row.slice(0, key.length).filter(Boolean).join(' · '), width),
-      ...rest.flatMap(({ title }, i) => {
-        const cell = row[key.length + i] ?? '';
-        if (cell === '') return [];
-        return wrapLine(`  ${padded(title, nameWidth)}${GAP}${cell}`, width);
+      ...wrapLine(
+        row.filter((cell, i) => cell !== '' && isHead(this.#columns[i]!, i)).join(' · '),
+        width,
+      ),
+      ...this.#columns.flatMap((column, i) => {
+        const cell = row[i] ?? '';
+        if (cell === '' || isHead(column, i)) return [];
+        return wrapLine(`  ${padded(column.title, nameWidth)}${GAP}${cell}`, width);
       }),
     ]);
   }

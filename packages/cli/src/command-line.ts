@@ -37,7 +37,8 @@ stories, which comes along, or synthetic:15m and its like.
 
 Environment: WAFER_MODELS folder of pulled models; WAFER_SECRET what chips on other hosts know;
 WAFER_DEBUG=1 stacks of errors; HF_TOKEN, HF_ENDPOINT the hub; HTTP_PROXY, HTTPS_PROXY, ALL_PROXY,
-NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed; NO_COLOR.
+NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed; NO_COLOR,
+FORCE_COLOR.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
@@ -200,5 +201,5 @@ function sayInterrupted(terminal: Terminal, kind: Interrupted['kind']): void {
 
 function sayError(terminal: Terminal, message: string): void {
   // Names of files and words of a command line are others' text.
-  terminal.say(`${terminal.styleSaid('red', 'wafer:')} ${drawControls(message)}`);
+  terminal.say(`${terminal.styleSaid('failure', 'wafer:')} ${drawControls(message)}`);
 }

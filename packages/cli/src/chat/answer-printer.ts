@@ -23,7 +23,7 @@ export class AnswerPrinter {
     for (const { name, arguments: given } of toolCalls) {
       await this.endLine();
       const call = drawControls(`${name}(${JSON.stringify(given)})`);
-      await this.#terminal.write(`${this.#terminal.style('bold', `→ ${call}`)}\n`);
+      await this.#terminal.write(`${this.#terminal.style('strong', `→ ${call}`)}\n`);
     }
   }
 

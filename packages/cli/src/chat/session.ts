@@ -93,7 +93,7 @@ export class Session implements Disposable {
         const isOver = !(error instanceof WaferError) || ENDINGS.includes(error.code);
         if (isOver || !this.#input.isTerminal) throw error;
         const message = drawControls(error.message);
-        this.#terminal.say(`${this.#terminal.styleSaid('red', 'wafer:')} ${message}`);
+        this.#terminal.say(`${this.#terminal.styleSaid('failure', 'wafer:')} ${message}`);
       }
     }
   }

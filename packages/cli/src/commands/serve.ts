@@ -117,8 +117,10 @@ async function serve(
   const ended = Promise.withResolvers<Interrupted | Error>();
   // Nothing is under way before it serves: then the first signal ends it.
   let isServing = false;
+  let early: Interrupted | undefined;
   let signalCount = 0;
   using _signals = takeSignals((reason) => {
+    if (!isServing) early = reason;
     ended.resolve(reason);
     return !isServing || ++signalCount > 1;
   });
@@ -138,6 +140,10 @@ async function serve(
   }).catch((error: unknown) => {
     throw error instanceof ApiError ? new UsageError(error.message) : error;
   });
+  if (early !== undefined) {
+    await server.close();
+    throw early;
+  }
   isServing = true;
   const ids = server.services.models.entries.map(({ spec }) => spec.id);
   terminal.say(`wafer: serving ${ids.join(', ')} at ${server.url}/v1`);
