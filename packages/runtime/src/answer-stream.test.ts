@@ -21,9 +21,10 @@ function openStream(opened: Promise<void> = Promise.resolve()) {
   return { lines, stream, commands, ends };
 }
 
-const piece = (token: number): PieceEvent => ({ kind: 'piece', id: 0, index: 0, token, text: 'a' });
+const PIECE = { kind: 'piece', id: 0, index: 0, text: 'a' } as const;
+const piece = (token: number): PieceEvent => ({ ...PIECE, token });
 
-test('pieces that come together are handed out one by one, whole, and the end is told once', async () => {
+test('pieces that come together are handed out one by one, and the end is told once', async () => {
   const { lines, stream, commands, ends } = openStream();
   const first = stream.next();
   await Promise.resolve();
