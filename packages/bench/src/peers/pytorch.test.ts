@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
-import { TRAIN_CASE_QUICK } from '../train/train-cases.ts';
 import { PyTorch } from './pytorch.ts';
+import type { PyTorchTask } from './pytorch.ts';
 
-const TINY = TRAIN_CASE_QUICK['tiny']!;
+const TINY: PyTorchTask = {
+  ...{ width: 16, layers: 2, heads: 2, kvHeads: 1, ffn: 24, vocab: 64 },
+  ...{ context: 16, isTied: true, rows: 2 },
+};
 const USE = { vectors: '256-bit', threads: 1 } as const;
 
 const hasTorch = spawnSync('python3', ['-c', 'import torch']).status === 0;

@@ -10,7 +10,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { WaferError } from '@wafer/core';
-import type { TrainCase } from '../train/train-cases.ts';
+import type { NewModelShape } from '@wafer/train';
 import { PYTORCH_PROGRAM } from './pytorch-program.ts';
 
 /** How wide the sums of matrices are. */
@@ -28,6 +28,9 @@ const SETTINGS: NodeJS.ProcessEnv = {
   LD_PRELOAD: 'libjemalloc.so.2',
   MALLOC_CONF: 'dirty_decay_ms:-1,muzzy_decay_ms:-1,oversize_threshold:0',
 };
+
+/** What is trained: a shape, and the rows of a step. */
+export type PyTorchTask = NewModelShape & { rows: number };
 
 export interface PyTorchUse {
   python: string;
@@ -53,11 +56,11 @@ export class PyTorch {
   readonly #lines: AsyncIterator<string>;
   #stderr = '';
 
-  private constructor(one: TrainCase, { python, vectors, threads }: PyTorchUse) {
+  private constructor(task: PyTorchTask, { python, vectors, threads }: PyTorchUse) {
     this.vectors = vectors;
     this.threads = threads;
     const env = { ...process.env, ...SETTINGS, ...VECTOR_SETTINGS[vectors] };
-    const shape = JSON.stringify({ ...one, threads });
+    const shape = JSON.stringify({ ...task, threads });
     // A group of its own, as signals are ours to answer; it ends with its standard input.
     this.#process = spawn(python, ['-c', PYTORCH_PROGRAM, shape], {
       env: { ...env, OMP_NUM_THREADS: String(threads) },
@@ -72,8 +75,8 @@ export class PyTorch {
   }
 
   /** Starts it, and trains its first steps. Throws: PEER_UNAVAILABLE. */
-  static async open(one: TrainCase, use: PyTorchUse): Promise<PyTorch> {
-    const peer = new PyTorch(one, use);
+  static async open(task: PyTorchTask, use: PyTorchUse): Promise<PyTorch> {
+    const peer = new PyTorch(task, use);
     const { version = '' } = await peer.#answer();
     peer.version = version;
     return peer;

@@ -16,7 +16,7 @@ function temporary(): string {
 const stepsIn = (folder: string): string[] =>
   listCheckpoints(join(folder, 'checkpoints')).map((path) => path.replace(/.*\//, ''));
 
-test('a checkpoint that is due is written beside the next steps, one that is told of at once', async () => {
+test('one that is due is written beside the next steps, one that is told of at once', async () => {
   const folder = temporary();
   const trainer = new Trainer(testJob({}));
   const saves = new FineTuneSaves(trainer, { folder, checkpointMs: 0 });
