@@ -182,8 +182,8 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'tiles do not wait for what another reads',
-        'if (next === undefined) return true;\n  if (isSide(op, next)) return false;\n  // Panels',
-        'if (next !== undefined) return false;\n  if (next === undefined) return true;\n  // Panels',
+        'if (isSide(op, next)) return false;\n  // Panels',
+        'if (next !== op) return false;\n  // Panels',
       ],
     ],
   },
