@@ -17,7 +17,7 @@ export const HELD_MUTATIONS: readonly MutatedFile[] = [
   },
   {
     file: 'links/socket-link.ts',
-    tests: ['links/socket-link.test.ts'],
+    tests: ['links/link-timers.test.ts'],
     mutations: [
       [
         'the timer of a socket that lingers stays',
@@ -44,8 +44,8 @@ export const HELD_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'no likeliest tokens are no logprobs of an answer',
-        'request.sampling.logprobs !== undefined;',
-        'Boolean(request.sampling.logprobs);',
+        'if (request.sampling.logprobs !== undefined)',
+        'if (request.sampling.logprobs)',
       ],
       [
         'no likeliest tokens are no logprobs of a prompt',
@@ -137,13 +137,13 @@ export const HELD_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: 'src/request-streams.ts',
+    file: 'runtime/src/answer-stream.ts',
     tests: ['contract/requests.test.ts'],
     mutations: [
       [
         'what is taken of any answer counts for the first',
-        '{ taken, index: piece.index, ahead: request.credit }',
-        '{ taken, index: 0, ahead: request.credit }',
+        'index: event.index, ahead: request.credit',
+        'index: 0, ahead: request.credit',
       ],
     ],
   },

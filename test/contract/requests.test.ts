@@ -137,7 +137,7 @@ test('logprobs of a prompt are those of its logits', async () => {
   });
 });
 
-test('no likeliest tokens beside the one that is picked or read are a list without any', async () => {
+test('no likeliest tokens beside the one picked or read are a list without any', async () => {
   const [piece] = await pieces({ logprobs: 0, promptLogprobs: 0, maxTokens: 1 });
   const [told] = await pieces({ logprobs: 2, maxTokens: 1 });
   expect(piece!.logprob).toBeLessThan(0);

@@ -86,7 +86,7 @@ test('data that is read to its end, or refused, leaves no file open', async () =
   expect(heldCount()).toBe(0);
 });
 
-test('a run that is kept and begun again holds its data alone, and nothing once closed', async () => {
+test('a run that is kept and begun again holds its data alone, and at last nothing', async () => {
   const [data, valid] = [openTokens(at('ids.u16'), 2), openTokens(at('ids.u16'), 2)];
   const trainer = new Trainer(testJob({ data, valid }));
   await trainer.next();

@@ -269,23 +269,6 @@ test('an end that is over does not wait for one that never ends', async () => {
   await vi.waitFor(() => expect(timers.filter(({ isOver }) => !isOver)).toEqual([]));
 });
 
-test('an end whose socket has closed leaves no timer behind', async () => {
-  const { watched, timers } = watchedClock();
-  const stranger = createServer((socket) => void socket.resume());
-  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void stranger.close());
-  const socket = connect((stranger.address() as AddressInfo).port, '127.0.0.1');
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  const spec = specOf('connect', { tuning: { resendMs: 60_000 } });
-  const link = new SocketLink(socket, { spec, handlers: echo([]).handlers, clock: watched });
-  await new Promise((resolve) => socket.once('connect', resolve));
-  expect(timers.some(({ isOver }) => !isOver)).toBe(true);
-  link.close();
-  await closed;
-  // Neither the one for a frame in doubt nor the one for a socket that lingers.
-  expect(timers.filter(({ isOver }) => !isOver)).toEqual([]);
-});
-
 test('small messages that wait in the socket are not written over by the next ones', async () => {
   const link = await pair('unix');
   await link.client.opened;
