@@ -17,6 +17,7 @@ import {
 } from '@wafer/models';
 import { beforeAll, afterAll, expect, test } from 'vitest';
 import { openData } from './data/open-data.ts';
+import { hasChats } from './data/text-data.ts';
 import { openTokens } from './data/token-source.ts';
 import { openCheckpoint } from './checkpoint/checkpoint.ts';
 import { testJob } from './test-job.ts';
@@ -76,6 +77,7 @@ test('a model that is read, changed or written leaves no file open', async () =>
 
 test('data that is read to its end, or refused, leaves no file open', async () => {
   const model = await openModel('synthetic:tiny');
+  expect(hasChats([at('lines.jsonl')])).toBe(false);
   openData([at('lines.jsonl')], { model, separator: undefined }).close();
   expect(heldCount()).toBe(0);
   expect(() => openTokens(at('odd.u32'), 4)).toThrow('no ids');
