@@ -27,6 +27,8 @@ export type { SamplingOptions } from './engine/sampling-options.ts';
 export { Sampler } from './engine/sampler.ts';
 export { plainVocabOps } from './engine/vocab-ops.ts';
 export { createMemories, createSharedMemory, hostLayout } from './host.ts';
+export { bindInstruction } from './tile/bind-program.ts';
+export type { TileParts } from './tile/bound-instruction.ts';
 export { bindTiles, loadTiles } from './tile/thread.ts';
 export type { ThreadTask } from './tile/thread-task.ts';
 export type { Tile } from './tile/tile.ts';
