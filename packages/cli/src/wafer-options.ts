@@ -14,10 +14,10 @@ import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
 import { resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
-import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
-import { UsageError } from './failures.ts';
+import { readBytes, readCount, readDice, readGrid } from './flags/option-values.ts';
+import { UsageError } from './failures/failures.ts';
 import { checkWritable, fileLogger, TRACE_RECORDS } from './run-files.ts';
-import { readSecret } from './secret.ts';
+import { readSecret } from './flags/secret.ts';
 
 /** What commander makes of the options below. */
 export interface WaferFlags extends VirtualFlags {

@@ -8,8 +8,8 @@ import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
 import { formatBytes, plural, WaferError, reasonOf } from '@wafer/core';
 import { Wafer } from '@wafer/runtime';
-import { pulledModels } from '../named-model.ts';
-import type { Terminal } from '../terminal.ts';
+import { pulledModels } from '../models/named-model.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface Finding {
   what: string;

@@ -5,9 +5,10 @@
  * says something may be given anew, all else only as it was.
  */
 import { resolve } from 'node:path';
+import type { ModelSpec } from '@wafer/core';
 import type { AdapterSettings, TrainSettings } from '@wafer/train';
-import { UsageError } from './failures.ts';
-import type { TrainFlags } from './train-flags.ts';
+import { UsageError } from '../failures/failures.ts';
+import type { TrainFlags } from './flags.ts';
 
 /** A job as a checkpoint holds it. */
 export interface SavedJob {
@@ -24,8 +25,12 @@ export interface SavedJob {
 export function checkResumed(
   given: { name: string | undefined; flags: TrainFlags; out: string },
   saved: SavedJob,
+  spec: ModelSpec,
 ): void {
   const { name, flags, out } = given;
+  if (flags.tokenizer !== undefined) {
+    throw new UsageError('--tokenizer does nothing with --resume, whose run has its own');
+  }
   const pairs: [string, unknown, unknown][] = [
     ['MODEL', name, saved.model ?? name],
     ['--out', pathOf(flags.out), out],
@@ -34,6 +39,7 @@ export function checkResumed(
     ['--separator', flags.separator, saved.separator],
     ...settingPairs(flags, saved.settings),
     ...adapterPairs(flags, saved.adapters),
+    ...shapePairs(flags, spec),
   ];
   for (const [word, asked, held] of pairs) {
     if (asked === undefined || textOf(asked) === textOf(held)) continue;
@@ -82,6 +88,22 @@ function adapterPairs(
     ['--lora-alpha', flags.loraAlpha, held?.alpha],
     ['--lora-targets', flags.loraTargets, held?.targets],
     ['--lora-dropout', flags.loraDropout, held && (held.dropout ?? 0)],
+  ];
+}
+
+/** The model that a run trains has its shape already. */
+function shapePairs(flags: TrainFlags, spec: ModelSpec): [string, unknown, unknown][] {
+  const { experts } = spec;
+  return [
+    ['--layers', flags.layers, spec.layerCount],
+    ['--width', flags.width, spec.modelWidth],
+    ['--heads', flags.heads, spec.headCount],
+    ['--kv-heads', flags.kvHeads, spec.kvHeadCount],
+    ['--ffn', flags.ffn, experts?.expertWidth ?? spec.ffnWidth],
+    ['--vocab', flags.vocab, spec.vocabCount],
+    ['--experts', flags.experts, experts?.expertCount],
+    ['--experts-per-token', flags.expertsPerToken, experts?.chosenCount],
+    ['--untied', flags.untied && 'on', spec.hasTiedEmbeddings ? undefined : 'on'],
   ];
 }
 

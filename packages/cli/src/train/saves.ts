@@ -4,10 +4,10 @@
 import { join } from 'node:path';
 import { AsideCheckpoints } from '@wafer/train';
 import type { AsideTimes } from '@wafer/train';
-import type { TrainFlags } from './train-flags.ts';
-import type { OpenTraining } from './train-job.ts';
-import { STEPS_FILE } from './train-log.ts';
-import type { TrainRecord } from './train-record.ts';
+import type { TrainFlags } from './flags.ts';
+import type { OpenTraining } from './job.ts';
+import { STEPS_FILE } from './log.ts';
+import type { TrainRecord } from './record.ts';
 
 export class TrainSaves {
   readonly #open: OpenTraining;

@@ -9,12 +9,12 @@ import { formatBytes, plural, WaferError } from '@wafer/core';
 import { folderOf, Hub, pullModel, readHubName } from '@wafer/models';
 import type { HubName, Pulled } from '@wafer/models';
 import type { LoadType, Model } from '@wafer/runtime';
-import { Interrupted, UsageError } from './failures.ts';
+import { Interrupted, UsageError } from '../failures/failures.ts';
 import { openNamedModel, pulledModels } from './named-model.ts';
-import { ProgressLine } from './progress.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { proxyTo, useProxies } from './proxy.ts';
-import { watchSignals } from './signals.ts';
-import type { Terminal } from './terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export const ENDPOINT = 'https://huggingface.co';
 export const SILENCE_SECONDS = 30;

@@ -16,7 +16,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { KeySpec, Prices } from '@wafer/server';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 export const CONFIG_FILE = 'wafer.config.ts';
 

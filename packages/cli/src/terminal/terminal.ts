@@ -3,23 +3,28 @@
  *
  * Results go to standard output and nothing else does; a write that fails ends the command
  * (`OutputClosed` for a reader that went away). Everything said to a person goes to standard error,
- * where a failure to write is ignored. Colors appear on terminals only, and not with NO_COLOR.
+ * where a failure to write is ignored. Styles appear on terminals and with FORCE_COLOR, and never
+ * with NO_COLOR.
  */
 import { styleText } from 'node:util';
-import { linesOf } from '@wafer/bench/common';
+import { cellsOf, fitting, linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { reasonOf, WaferError } from '@wafer/core';
-import { OutputClosed } from './failures.ts';
+import { OutputClosed } from '../failures/failures.ts';
 
 /** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
-type Style = Parameters<typeof styleText>[0];
+/**
+ * All that letters say beside their words. The one color is told by its number, so that the
+ * reader's palette says what it is. Of the others yellow, green, cyan and bright letters cannot be
+ * read on many a light ground, blue ones on a dark one, dim ones on either.
+ */
+export const STYLES = { failure: 'red', strong: 'bold', aside: 'italic' } as const;
+
+export type Style = keyof typeof STYLES;
 
 const COLUMNS_DEFAULT = 80;
-
-/** Dim letters cannot be read on a light ground, nor on many a dark one. */
-const ASIDE: Style = 'italic';
 
 export class Terminal {
   readonly #out: OutputStream;
@@ -72,13 +77,13 @@ export class Terminal {
 
   /** The same, beside a result. */
   sayAside(line: string): void {
-    this.say(this.styleSaid(ASIDE, line));
+    this.say(this.styleSaid('aside', line));
   }
 
   /** Says a part of a line of such. */
   sayPart(text: string): void {
     const shown = this.#errors.isTTY === true ? drawControls(text) : text;
-    this.#errors.write(this.styleSaid(ASIDE, shown));
+    this.#errors.write(this.styleSaid('aside', shown));
   }
 
   /** Ends such a line. */
@@ -136,9 +141,10 @@ export class Terminal {
 
 /** What fits of a line: whole parts ` · ` of it, else whole words, so that no number is cut. */
 function cutLine(line: string, columns: number): string {
-  if (line.length <= columns) return line;
-  const ends = [' · ', ' '].map((mark) => line.lastIndexOf(mark, columns));
-  return line.slice(0, ends.find((end) => end > 0) ?? columns);
+  if (cellsOf(line) <= columns) return line;
+  const { length } = fitting(line, columns);
+  const ends = [' · ', ' '].map((mark) => line.lastIndexOf(mark, length));
+  return line.slice(0, ends.find((end) => end > 0) ?? length);
 }
 
 /** Where pictures of the control characters begin. */
@@ -158,10 +164,10 @@ export function drawControls(text: string): string {
 }
 
 function styled(stream: OutputStream, style: Style, text: string): string {
+  const { NO_COLOR: plain = '', FORCE_COLOR: forced } = process.env;
   // Asked first: beside FORCE_COLOR, Node would take it for nothing and warn.
-  const isPlain = (process.env['NO_COLOR'] ?? '') !== '';
-  if (stream.isTTY !== true || isPlain) return text;
-  return styleText(style, text, { stream, validateStream: true });
+  if (plain !== '' || (stream.isTTY !== true && forced === undefined)) return text;
+  return styleText(STYLES[style], text, { stream, validateStream: true });
 }
 
 function writeError(error: Error): Error {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { WaferError, reasonOf } from '@wafer/core';
 import { readDataKey, Store, STORE_FILE } from '@wafer/server';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 export interface StoreFlags {
   data: string;

@@ -12,7 +12,7 @@ import type {
   TrainSettings,
   TrainShape,
 } from '@wafer/train';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 /** What commander gives; absent flags have defaults in `TRAIN_DEFAULTS`. */
 export interface TrainFlags {

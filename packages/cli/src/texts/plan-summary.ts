@@ -22,7 +22,7 @@ import type { ResolvedOptions } from '@wafer/runtime/internal';
 import { decodeStep, walkPlan } from '@wafer/timing';
 import { expertShares } from './plan-experts.ts';
 import type { ExpertShare, TensorsByName } from './plan-experts.ts';
-import { clockText } from './described/virtual-flags.ts';
+import { clockText } from '../described/virtual-flags.ts';
 
 /** Rows and columns of a matrix that a tile owns. */
 export interface Share {

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { compileFormat, formatSource } from '@wafer/text';
 import type { AnswerFormat } from '@wafer/runtime';
 import { reasonOf } from '@wafer/core';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 import { collect } from './option-values.ts';
 
 export interface FormatFlags {

@@ -1,4 +1,4 @@
-import { waferSettings } from './wafer-options.ts';
+import { waferSettings } from '../wafer-options.ts';
 import { expect, test } from 'vitest';
 import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { activationErrorOf, errorText, kvErrorOf } from '@wafer/bench';

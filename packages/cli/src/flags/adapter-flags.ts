@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { ADAPTER_TARGETS, ATTENTION_MATRICES, FFN_MATRICES } from '@wafer/core';
 import { openAdapter, readChanges, withAdapter } from '@wafer/models';
 import type { AdapterOptions, Model, Wafer } from '@wafer/runtime';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 /** An adapter that has a name. */
 export interface NamedAdapter {

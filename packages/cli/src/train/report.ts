@@ -8,11 +8,14 @@ import { openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
 import type { Trainer } from '@wafer/train';
-import { startWafer } from './session.ts';
-import { watchSignals } from './signals.ts';
-import type { Terminal } from './terminal.ts';
-import type { LogLine } from './train-log.ts';
-import type { ProcessRecord } from './train-record.ts';
+import { startWafer } from '../terminal/session.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { LogLine } from './log.ts';
+import type { ProcessRecord } from './record.ts';
+
+/** The page, beside the model. */
+export const REPORT_FILE = 'report.html';
 
 /** What a page is made of, of a run that may be closed by now. */
 export interface RunReport {

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { reasonOf } from '@wafer/core';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 /** The text of a word, `-` for standard input, or of a file. Throws: UsageError. */
 export async function readText(given: {

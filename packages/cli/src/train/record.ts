@@ -2,9 +2,9 @@
  * What a run is told by: lines of `--json`, which its log keeps, too.
  */
 import type { AsideTimes, PairFigures, StageTimes, Trainer, TrainStep } from '@wafer/train';
-import { CutMeter } from './train-cut.ts';
-import type { CutRecord } from './train-cut.ts';
-import type { LogLine, TrainLog } from './train-log.ts';
+import { CutMeter } from './cut.ts';
+import type { CutRecord } from './cut.ts';
+import type { LogLine, TrainLog } from './log.ts';
 
 /** How long a process had a run, and what its stages did meanwhile. */
 export interface ProcessRecord {

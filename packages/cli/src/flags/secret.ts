@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { reasonOf } from '@wafer/core';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 /** Bytes of a secret that nobody guesses. */
 const SECRET_BYTES_MIN = 16;

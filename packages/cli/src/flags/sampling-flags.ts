@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import type { Model, RequestOptions } from '@wafer/runtime';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 import { collect, readNumber, readWhole } from './option-values.ts';
 
 type Suggested = NonNullable<Model['sampling']>;

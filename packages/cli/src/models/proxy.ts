@@ -3,7 +3,7 @@
  * `ALL_PROXY` and `NO_PROXY`, in capitals or not. Node's `fetch` uses them only when it is told.
  */
 import * as http from 'node:http';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,10 +6,10 @@ import { WEIGHT_TYPES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import { writeModel } from '@wafer/models';
 import type { ModelFormat, WriteOptions } from '@wafer/models';
-import { UsageError } from './failures.ts';
-import { ProgressLine } from './progress.ts';
-import { throwIfSignaled } from './signals.ts';
-import type { Terminal } from './terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { throwIfSignaled } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** A path that ends in .gguf is a GGUF file, another one a folder of safetensors. */
 export function formatOf(path: string): ModelFormat {

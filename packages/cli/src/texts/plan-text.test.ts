@@ -3,7 +3,7 @@ import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { prepareModel } from '@wafer/runtime/internal';
 import { summarizePlan } from './plan-summary.ts';
 import { planText } from './plan-text.ts';
-import { waferSettings } from './wafer-options.ts';
+import { waferSettings } from '../wafer-options.ts';
 
 test('the memory of windows is told apart, with what the whole KV cache takes', () => {
   const tiny = SYNTHETIC_SPECS['tiny']!;

@@ -23,19 +23,19 @@ import {
 import type { FoundCheckpoint, TrainJob } from '@wafer/train';
 import type { Model } from '@wafer/models';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';
-import { UsageError } from './failures.ts';
-import { openNamedModel } from './named-model.ts';
-import { throwIfSignaled } from './signals.ts';
+import { UsageError } from '../failures/failures.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { throwIfSignaled } from '../failures/signals.ts';
 import {
   adaptersOfFlags,
   cutOfFlags,
   modelShapeOfFlags,
   settingsOfFlags,
   shapeOfFlags,
-} from './train-flags.ts';
-import type { TrainFlags } from './train-flags.ts';
-import { checkResumed } from './train-resume.ts';
-import type { SavedJob } from './train-resume.ts';
+} from './flags.ts';
+import type { TrainFlags } from './flags.ts';
+import { checkResumed } from './resume.ts';
+import type { SavedJob } from './resume.ts';
 
 /** An open run, and where its results go. */
 export interface OpenTraining {
@@ -91,7 +91,7 @@ async function resumeTraining(
     try {
       const found: FoundCheckpoint = await openCheckpoint(path);
       const earlier = found.state.job as SavedJob;
-      checkResumed({ name, flags, out }, earlier);
+      checkResumed({ name, flags, out }, earlier, found.model.spec);
       const settings = withOtherEnd(earlier.settings, flags, found.state.step);
       const saved = { ...earlier, settings };
       const job = jobOf(saved, { model: found.model, isNew: false }, flags);

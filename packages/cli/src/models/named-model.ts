@@ -5,7 +5,7 @@ import type { HubName } from '@wafer/models';
 import { modelsFolder, readHubName, requantize } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { LoadType, Model } from '@wafer/runtime';
-import { UsageError } from './failures.ts';
+import { UsageError } from '../failures/failures.ts';
 
 /** Where pulled models lie, as the environment says. */
 export function pulledModels(): string {
