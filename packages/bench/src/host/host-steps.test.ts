@@ -22,7 +22,7 @@ test('a prompt is told in the steps in which a wafer reads it', async () => {
   }
 });
 
-test('a wafer is asked until its code is compiled before it is measured, but for a quick look', async () => {
+test('a wafer is asked until its code is compiled, but for a quick look', async () => {
   const name = { model: 'tiny', tiles: 1, link: 'none' };
   const task = { prompt: [1, 2, 3], maxTokens: 4, signal: new AbortController().signal };
   const model = withoutEnds(openSynthetic('synthetic:tiny'));
