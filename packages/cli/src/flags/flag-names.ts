@@ -11,6 +11,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   reusePrefixes: 'no-prefix-reuse',
   collective: 'all-reduce',
   secret: 'secret-file',
+  hugePages: 'no-huge-pages',
 };
 
 /** What the table of errors puts before the name of a field. */

@@ -6,7 +6,11 @@ import { activationErrorOf, errorText, kvErrorOf } from '@wafer/bench';
 test('f32 activations and an f32 KV cache have no error, and start nothing', async () => {
   const spec = SYNTHETIC_SPECS['tiny']!;
   const model = syntheticModel({ name: 'tiny', spec, type: 'q8_0', seed: 1 });
-  const settings = waferSettings(model, { prefixReuse: true, revectorize: false });
+  const settings = waferSettings(model, {
+    prefixReuse: true,
+    revectorize: false,
+    hugePages: false,
+  });
   const { signal } = new AbortController();
   expect(await activationErrorOf(settings, [1, 2], signal)).toBeUndefined();
   expect(await kvErrorOf(settings, [1, 2], signal)).toBeUndefined();

@@ -16,7 +16,7 @@ test('the memory of windows is told apart, with what the whole KV cache takes', 
   const model = syntheticModel({ name: 'windows', spec, type: 'f32', seed: 1 });
   const settings = waferSettings(
     model,
-    { prefixReuse: true, revectorize: false, grid: '1x1' },
+    { prefixReuse: true, revectorize: false, hugePages: false, grid: '1x1' },
     { sequences: 2, kvTokens: 4096 },
   );
   const { plan } = prepareModel(model, settings.options);
