@@ -68,7 +68,7 @@ test('prompt tokens are shared out by tier, and free again when their request en
   gate.admit(of('e', { tier: 'priority', promptTokens: 100 }));
 });
 
-test('the wait is that of answers ahead, by the mean of what others took', () => {
+test('the wait is that of answers ahead, by what they take where all slots are full', () => {
   let nowMs = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
   const gate = new Gate(limits, 2);
@@ -78,10 +78,16 @@ test('the wait is that of answers ahead, by the mean of what others took', () =>
     request[Symbol.dispose]();
   };
   took(100);
-  took(200); // a tenth of the way from 100 to 200
+  took(200);
   const request = gate.admit(of('a', { answerCount: 3 }));
-  expect(gate.expectedWaitMs).toBe(110); // two more than there are slots: each waits for one
-  request[Symbol.dispose]();
+  // Two more than there are slots. Alone 150 ms, beside one other a fifth more.
+  expect(gate.expectedWaitMs).toBe(181);
+  nowMs += 1000;
+  request.leave(); // none of it ran
+  gate.admit(of('a', { answerCount: 3 })).leave();
+  const next = gate.admit(of('a', { answerCount: 2 }));
+  expect(gate.expectedWaitMs).toBe(91);
+  next[Symbol.dispose]();
   expect(gate.expectedWaitMs).toBe(0);
   clock.mockRestore();
 });

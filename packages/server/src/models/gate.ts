@@ -10,6 +10,7 @@
  */
 import { assert } from '@wafer/core';
 import { ApiError } from '../errors/api-error.ts';
+import { ServiceTime } from './service-time.ts';
 
 export type Tier = 'priority' | 'default' | 'flex';
 
@@ -34,8 +35,6 @@ export const GATE_LIMITS_DEFAULT: GateLimits = {
 };
 
 const TIER_SHARES: Readonly<Record<Tier, number>> = { priority: 1, default: 0.9, flex: 0.5 };
-/** Weight of the newest duration in the mean. */
-const MEAN_SHARE = 0.1;
 
 /** What asks to be let in. */
 export interface GateRequest {
@@ -48,29 +47,40 @@ export interface GateRequest {
   waitMsMax?: number | undefined;
 }
 
+/** A request that was let in; dispose of it when its answers end. */
+export interface Admitted extends Disposable {
+  /** Instead, where it ends before any of it ran: nothing is learned of it. */
+  leave(): void;
+}
+
 export class Gate {
   readonly #limits: GateLimits;
   readonly #slotCount: number;
   readonly #tenants = new Map<string, number>();
+  readonly #serviceTime: ServiceTime;
   #requestCount = 0;
   #promptTokens = 0;
   #answerCount = 0;
-  #meanMs = 0;
 
   /** `slotCount`: answers that the engine runs at once. */
   constructor(limits: GateLimits, slotCount: number) {
     this.#limits = limits;
     this.#slotCount = slotCount;
+    this.#serviceTime = new ServiceTime(slotCount);
   }
 
   get requestCount(): number {
     return this.#requestCount;
   }
 
-  /** Milliseconds that one more answer would wait, as far as can be told. */
+  /**
+   * Milliseconds that one more answer would wait, as far as can be told: until as many as are
+   * ahead of it have left, from slots that are all taken.
+   */
   get expectedWaitMs(): number {
     const ahead = this.#answerCount + 1 - this.#slotCount;
-    return ahead <= 0 ? 0 : Math.ceil((ahead / this.#slotCount) * this.#meanMs);
+    if (ahead <= 0) return 0;
+    return Math.ceil((ahead / this.#slotCount) * this.#serviceTime.ms(this.#slotCount));
   }
 
   /**
@@ -81,21 +91,24 @@ export class Gate {
     this.#check({ tenant, tier: 'priority', promptTokens: 0, answerCount: 1, waitMsMax });
   }
 
-  /** Lets a request in; dispose of what comes back when it ends. Throws: ApiError 429, 503. */
-  admit(request: GateRequest): Disposable {
+  /** Lets a request in. Throws: ApiError 429, 503. */
+  admit(request: GateRequest): Admitted {
     this.#check(request);
     const { tenant, promptTokens, answerCount } = request;
-    const beganAtMs = performance.now();
     this.#count(tenant, { requests: 1, promptTokens, answers: answerCount });
+    const times = this.#serviceTime;
+    times.change(answerCount, performance.now());
     let isOpen = true;
+    const close = (): boolean => {
+      const wasOpen = isOpen;
+      isOpen = false;
+      if (!wasOpen) return false;
+      this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
+      return true;
+    };
     return {
-      [Symbol.dispose]: () => {
-        if (!isOpen) return;
-        isOpen = false;
-        this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
-        const tookMs = performance.now() - beganAtMs;
-        this.#meanMs += (this.#meanMs === 0 ? 1 : MEAN_SHARE) * (tookMs - this.#meanMs);
-      },
+      leave: () => void (close() && times.change(-answerCount, performance.now())),
+      [Symbol.dispose]: () => void (close() && times.end(answerCount, performance.now())),
     };
   }
 

@@ -21,7 +21,7 @@ import type {
   Usage,
 } from '@wafer/runtime';
 import { mapStream, streamRendered } from '@wafer/runtime/internal';
-import type { Tier } from '../models/gate.ts';
+import type { Admitted, Tier } from '../models/gate.ts';
 import type { Caller } from '../http/keys.ts';
 import type { Lease } from '../models/model-entry.ts';
 
@@ -90,18 +90,21 @@ export function runGeneration(
 ): AsyncGenerator<AnswerPart, void, undefined> {
   const { tenant = '', n: answerCount = 1 } = options;
   let promptTokens = 0;
-  let slot: Disposable | undefined;
+  let slot: Admitted | undefined;
+  let hasRun = false;
   const admit = (count: number): void => {
     promptTokens = count;
     watch.onPrompt(count);
     slot = gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
   };
   const watched = (part: AnswerPart): AnswerPart => {
+    hasRun = true;
     watch.onPart?.(part);
     return part;
   };
   const onEnd = (): void => {
-    slot?.[Symbol.dispose]();
+    if (hasRun) slot?.[Symbol.dispose]();
+    else slot?.leave();
     watch.onEnd?.();
   };
   if (input.kind === 'text') {
