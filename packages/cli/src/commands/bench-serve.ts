@@ -8,7 +8,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, devNull } from 'node:os';
 import type { Command } from 'commander';
-import { pino } from 'pino';
 import {
   createRunFolder,
   MEASURED_LINKS,
@@ -45,6 +44,7 @@ import { readCount, readCounts, readLoads, readNumber, readPositive } from '../o
 import { startOwnServer } from '../own-server.ts';
 import { packageVersion } from '../package-version.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
+import { serverLog } from '../server-log.ts';
 import { startWafer } from '../session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../signals.ts';
@@ -335,7 +335,7 @@ async function overhead(
       port: 0,
       version: packageVersion(),
       // Written as `wafer serve` writes, which is part of the cost.
-      logger: pino({ name: 'wafer' }, pino.destination({ dest: devNull, sync: false })),
+      logger: serverLog(devNull),
     }),
   );
   const target = await openTarget({ url: server.url });

@@ -10,6 +10,7 @@
  */
 import { assert } from '@wafer/core';
 import { ApiError } from '../errors/api-error.ts';
+import { PromptRate } from './prompt-rate.ts';
 import { ServiceTime } from './service-time.ts';
 
 export type Tier = 'priority' | 'default' | 'flex';
@@ -47,10 +48,18 @@ export interface GateRequest {
   waitMsMax?: number | undefined;
 }
 
+/** The engine behind a gate. */
+export interface GatedEngine {
+  /** Answers that it runs at once. */
+  slotCount: number;
+  /** Tokens of prompts that a step reads at most. */
+  stepTokens: number;
+}
+
 /** A request that was let in; dispose of it when its answers end. */
 export interface Admitted extends Disposable {
-  /** Instead, where it ends before any of it ran: nothing is learned of it. */
-  leave(): void;
+  /** Says that its first token is there. Of one that never had any, nothing is learned. */
+  begin(): void;
 }
 
 export class Gate {
@@ -58,13 +67,14 @@ export class Gate {
   readonly #slotCount: number;
   readonly #tenants = new Map<string, number>();
   readonly #serviceTime: ServiceTime;
+  readonly #prompts: PromptRate;
   #requestCount = 0;
   #promptTokens = 0;
   #answerCount = 0;
 
-  /** `slotCount`: answers that the engine runs at once. */
-  constructor(limits: GateLimits, slotCount: number) {
+  constructor(limits: GateLimits, { slotCount, stepTokens }: GatedEngine) {
     this.#limits = limits;
+    this.#prompts = new PromptRate(stepTokens);
     this.#slotCount = slotCount;
     this.#serviceTime = new ServiceTime(slotCount);
   }
@@ -74,13 +84,13 @@ export class Gate {
   }
 
   /**
-   * Milliseconds that one more answer would wait, as far as can be told: until as many as are
-   * ahead of it have left, from slots that are all taken.
+   * Milliseconds that one more answer would wait for its turn, as far as can be told: until a slot
+   * is free, and until the prompts before its own are read.
    */
   get expectedWaitMs(): number {
-    const ahead = this.#answerCount + 1 - this.#slotCount;
-    if (ahead <= 0) return 0;
-    return Math.ceil((ahead / this.#slotCount) * this.#serviceTime.ms(this.#slotCount));
+    const ahead = Math.max(0, this.#answerCount + 1 - this.#slotCount);
+    const slotMs = (ahead / this.#slotCount) * this.#serviceTime.ms(this.#slotCount);
+    return Math.ceil(Math.max(slotMs, this.#prompts.waitMs(performance.now())));
   }
 
   /**
@@ -96,19 +106,27 @@ export class Gate {
     this.#check(request);
     const { tenant, promptTokens, answerCount } = request;
     this.#count(tenant, { requests: 1, promptTokens, answers: answerCount });
-    const times = this.#serviceTime;
+    const [times, prompts] = [this.#serviceTime, this.#prompts];
     times.change(answerCount, performance.now());
-    let isOpen = true;
-    const close = (): boolean => {
-      const wasOpen = isOpen;
-      isOpen = false;
-      if (!wasOpen) return false;
-      this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
-      return true;
-    };
+    prompts.came(promptTokens, performance.now());
+    let state: 'waits' | 'runs' | 'ended' = 'waits';
     return {
-      leave: () => void (close() && times.change(-answerCount, performance.now())),
-      [Symbol.dispose]: () => void (close() && times.end(answerCount, performance.now())),
+      begin: () => {
+        if (state !== 'waits') return;
+        state = 'runs';
+        prompts.left(promptTokens, { wasRead: true, nowMs: performance.now() });
+      },
+      [Symbol.dispose]: () => {
+        if (state === 'ended') return;
+        const nowMs = performance.now();
+        if (state === 'runs') times.end(answerCount, nowMs);
+        else {
+          times.change(-answerCount, nowMs);
+          prompts.left(promptTokens, { wasRead: false, nowMs });
+        }
+        state = 'ended';
+        this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
+      },
     };
   }
 

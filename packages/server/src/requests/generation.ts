@@ -91,20 +91,20 @@ export function runGeneration(
   const { tenant = '', n: answerCount = 1 } = options;
   let promptTokens = 0;
   let slot: Admitted | undefined;
-  let hasRun = false;
+  let hasBegun = false;
   const admit = (count: number): void => {
     promptTokens = count;
     watch.onPrompt(count);
     slot = gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
   };
   const watched = (part: AnswerPart): AnswerPart => {
-    hasRun = true;
+    if (!hasBegun) slot?.begin();
+    hasBegun = true;
     watch.onPart?.(part);
     return part;
   };
   const onEnd = (): void => {
-    if (hasRun) slot?.[Symbol.dispose]();
-    else slot?.leave();
+    slot?.[Symbol.dispose]();
     watch.onEnd?.();
   };
   if (input.kind === 'text') {
