@@ -56,8 +56,8 @@ export const ANSWER_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'each piece has the prompt once more',
-        'this.#count === 1 ? this.#prompt?.rows : undefined',
-        'this.#prompt?.rows',
+        'if (this.#count === 1 && this.#prompt)',
+        'if (this.#prompt)',
       ],
       [
         'each answer has the prompt once more',

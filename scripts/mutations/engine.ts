@@ -46,26 +46,32 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: 'request-streams.ts',
+    file: 'answer-stream.ts',
     tests: ['api-ends.test.ts', 'api.test.ts', 'requests.test.ts'],
     mutations: [
       [
         'leaving a loop sends no abort',
-        "    if (openCount > 0) line.command({ kind: 'abort', id });\n",
+        "      if (this.#openCount > 0) line.command({ kind: 'abort', id: line.id });\n",
         '',
       ],
       [
         'the listener of an abort stays on a shared signal',
-        "    signal?.removeEventListener('abort', abort);\n",
+        "      signal?.removeEventListener('abort', this.#abort);\n",
         '',
       ],
       [
         'an aborted signal does not reach the engine',
-        `  const abort = (): void => {
-    line.command({ kind: 'abort', id });`,
-        '  const abort = (): void => {',
+        `    line.command({ kind: 'abort', id: line.id });
+    line.inbox.fail(signal?.reason);`,
+        '    line.inbox.fail(signal?.reason);',
         'the caller is told at once, and leaving the loop tells the engine as well',
       ],
+    ],
+  },
+  {
+    file: 'request-streams.ts',
+    tests: ['api-ends.test.ts', 'api.test.ts', 'requests.test.ts'],
+    mutations: [
       [
         'nothing is granted after the first pieces',
         'if (isDue) line.command(',
@@ -251,7 +257,7 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
     mutations: [['a round is left out', 'const ROUNDS = 10;', 'const ROUNDS = 9;']],
   },
   {
-    file: 'cut.ts',
+    file: 'engine/cut.ts',
     tests: ['cut.test.ts'],
     mutations: [
       ['of equal tokens one more is kept', 'if (sum >= target) break;', 'if (sum > target) break;'],
@@ -271,7 +277,12 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
         'while (length > 0 && pattern.charCodeAt(length) !== unit) length = borders[length - 1]!;',
         'if (pattern.charCodeAt(length) !== unit) length = 0;',
       ],
-      ['a character in two tokens is torn', ', { stream: true }));', '));'],
+      ['a character in two tokens is torn', ', { stream: true });', ');'],
+      [
+        'ASCII does not end a character that is begun',
+        'this.#isInCharacter ? undefined : asciiText(bytes)',
+        'asciiText(bytes)',
+      ],
     ],
   },
   {
@@ -285,7 +296,7 @@ export const ENGINE_MUTATIONS: readonly MutatedFile[] = [
         `      Atomics.store(words, TILE_HEADER.published / 4, this.#stepCount | 0);
       copy(records[slot]!, this.#address, bytes);`,
       ],
-      ['a record is written over one in use', '< RECORD_SLOTS;', '<= RECORD_SLOTS;'],
+      ['a record is written over one in use', '>= RECORD_SLOTS)', '> RECORD_SLOTS)'],
     ],
   },
 ];

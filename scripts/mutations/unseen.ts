@@ -234,13 +234,13 @@ export const UNSEEN_MUTATIONS: readonly MutatedFile[] = [
     mutations: [['the worse answer is the better', '+ (index % 2)', '+ (1 - (index % 2))']],
   },
   {
-    file: 'cli/src/exit-codes.ts',
-    tests: ['cli/src/exit-codes.test.ts'],
+    file: 'cli/src/failures/exit-codes.ts',
+    tests: ['cli/src/failures/exit-codes.test.ts'],
     mutations: [['who is interrupted has failed', 'interrupted: 130,', 'interrupted: 1,']],
   },
   {
-    file: 'cli/src/sampling-flags.ts',
-    tests: ['cli/src/sampling-flags.test.ts'],
+    file: 'cli/src/flags/sampling-flags.ts',
+    tests: ['cli/src/flags/sampling-flags.test.ts'],
     mutations: [
       [
         'what a model suggests goes before what is said',

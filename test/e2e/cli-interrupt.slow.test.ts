@@ -41,7 +41,10 @@ const CASES: Case[] = [
     words: 'train stories --data ./long.txt --out ./trained --checkpoint-every 0'.split(' '),
     when: 2500,
   },
-  { words: ['serve', 'synthetic:110m', '--port', '0'], when: /"state":"loading"/ },
+  { words: ['serve', 'synthetic:110m:f32', '--port', '0'], when: /"state":"loading"/ },
+  // Loaded before a command that was asked to end would be ended.
+  { words: ['serve', 'stories', '--port', '0'], when: /"state":"loading"/ },
+  { words: ['run', 'synthetic:110m:f32', 'x'], when: 1200 },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
 

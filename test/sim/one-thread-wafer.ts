@@ -67,6 +67,7 @@ export class OneThreadWafer {
       host: { memory: createSharedMemory(layout.bytes), layout },
       kernels: compileKernels(options.rounding ?? 'fused'),
       source: model.source,
+      hugePages: false,
       vocabCount: model.spec.vocabCount,
       rowsMax: this.plan.options.rowsMax,
       spinCount: 0,

@@ -179,7 +179,7 @@ test('a projection loads what it computes with: no runtime, no models, no experi
     [...new Set([...paths].map((path) => packageOf(path) ?? ''))].toSorted();
   expect(packagesOf(thread)).toEqual(['bench', 'cli', 'core', 'timing']);
   const ofBench = [...thread].filter((path) => packageOf(path) === 'bench');
-  expect(ofBench.length).toBeLessThan(6);
+  expect(ofBench.length).toBeLessThan(7);
   // The thread that only starts it needs the table of errors, for exit codes.
   const main = [...loadedBy(['packages/cli/src/start.ts', `${entry}/run-aside.ts`])];
   expect(main.filter((path) => packageOf(path) === 'core')).toEqual([

@@ -217,4 +217,16 @@ export const RULES: readonly Rule[] = [
     find: inCode(/\bconsole\b|\bprocess\.(?:env|argv|exit|stdout|stderr)\b|\bMath\.random\b/g),
     example: { path: 'packages/runtime/src/example.ts', text: 'console.log(1);\n' },
   },
+  {
+    name: 'letters of the terminal are styled in one place',
+    instead:
+      'name a style of STYLES in cli/src/terminal/terminal.ts, where each is held to all grounds',
+    applies: (path) =>
+      isShipped(path) && packageOf(path) === 'cli' && !path.endsWith('/terminal.ts'),
+    find: (text) => [
+      ...inCode(/\bstyleText\b/g)(text),
+      ...matches(text, /\\(?:u001b|x1b)\[[\d;]*m/g),
+    ],
+    example: { path: 'packages/cli/src/example.ts', text: "write('\\u001b[33mnote');\n" },
+  },
 ];

@@ -7,5 +7,6 @@ export { TimedAnswer } from './cut/timed-answer.ts';
 export { untilAborted } from './cut/until-aborted.ts';
 export { arithmeticText, vectorBits } from './cut/wafer-settings.ts';
 export type { WaferSettings } from './cut/wafer-settings.ts';
+export { cellsOf, fitting } from './cells.ts';
 export { fieldLines, linesOf, Table, table } from './table.ts';
 export type { Column, Line } from './table.ts';

@@ -102,3 +102,34 @@ test.each([0, 1, 3, 4, 5])('a line ends, however narrow a terminal says it is: %
   expect(lines.join('').replaceAll(' ', '')).toBe('wafer:interruptednamevalueofmanywords');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 4));
 });
+
+test('in records, what stands in a column without a title goes with what names the row', () => {
+  const rows = [
+    ['Node.js', 'ok', '26.10.0, linux x64'],
+    ['memory', '', 'all of it,'],
+  ];
+  expect(table(['what', '', 'found'], rows).lines(20)).toEqual([
+    ...['Node.js · ok', '  found  26.10.0,', '         linux x64'],
+    ...['memory', '  found  all of it,'],
+  ]);
+});
+
+test('characters that take two cells are counted as two, and none is parted', () => {
+  const rows = [
+    ['昔々', '1'],
+    ['👩‍🚀', '23'],
+    ['café', '4'],
+    ['cafe\u0301', '5'],
+    ['❤️', '6'],
+  ];
+  expect(table(['word', '>id'], rows).lines(80)).toEqual([
+    'word  id',
+    '昔々   1',
+    '👩‍🚀    23',
+    'café   4',
+    'cafe\u0301   5',
+    '❤️     6',
+  ]);
+  expect(linesOf(['ab 昔々あるところに'], 9)).toEqual(['ab', '昔々ある', 'ところに']);
+  expect(linesOf(['👩‍🚀👩‍🚀👩‍🚀'], 5)).toEqual(['👩‍🚀👩‍🚀', '👩‍🚀']);
+});

@@ -10,6 +10,7 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { maxOf } from '@wafer/core';
+import { cellsOf, fitting, padded } from './cells.ts';
 
 export interface Column {
   title: string;
@@ -46,8 +47,8 @@ export class Table {
   lines(width: number): string[] {
     const widths = this.#columns.map(({ title }, i) =>
       maxOf(
-        this.#rows.map((row) => widthOf(row[i] ?? '')),
-        widthOf(title),
+        this.#rows.map((row) => cellsOf(row[i] ?? '')),
+        cellsOf(title),
       ),
     );
     const indexes = widths.map((_, i) => i);
@@ -81,7 +82,7 @@ export class Table {
         indexes
           .map((i, place) => {
             const cell = parts[place]![line] ?? '';
-            const space = ' '.repeat(widths[i]! - widthOf(cell));
+            const space = ' '.repeat(widths[i]! - cellsOf(cell));
             return this.#columns[i]!.align === 'right' ? space + cell : cell + space;
           })
           .join(GAP)
@@ -96,7 +97,7 @@ export class Table {
     const least = this.#columns.map(({ title, align }, i) => {
       const cells = this.#rows.map((row) => row[i] ?? '');
       const parts = [...(align === 'right' ? cells : cells.flatMap(wordsOf)), ...wordsOf(title)];
-      return maxOf(parts.map(widthOf)) + this.#indentOf(i).length;
+      return maxOf(parts.map(cellsOf)) + this.#indentOf(i).length;
     });
     const narrow = [...widths];
     let over = narrow.reduce((sum, each) => sum + each + GAP.length, -GAP.length) - width;
@@ -120,15 +121,20 @@ export class Table {
   }
 
   #records(width: number): string[] {
-    const key = this.#columns.slice(0, this.#keyCount);
-    const rest = this.#columns.slice(this.#keyCount);
-    const nameWidth = maxOf(rest.map(({ title }) => title.length));
+    // What has no title goes with what names the row.
+    const isHead = ({ title }: Column, i: number): boolean => i < this.#keyCount || title === '';
+    const nameWidth = maxOf(
+      this.#columns.map((column, i) => (isHead(column, i) ? 0 : cellsOf(column.title))),
+    );
     return this.#rows.flatMap((row) => [
-      ...wrapLine(row.slice(0, key.length).filter(Boolean).join(' · '), width),
-      ...rest.flatMap(({ title }, i) => {
-        const cell = row[key.length + i] ?? '';
-        if (cell === '') return [];
-        return wrapLine(`  ${title.padEnd(nameWidth)}${GAP}${cell}`, width);
+      ...wrapLine(
+        row.filter((cell, i) => cell !== '' && isHead(this.#columns[i]!, i)).join(' · '),
+        width,
+      ),
+      ...this.#columns.flatMap((column, i) => {
+        const cell = row[i] ?? '';
+        if (cell === '' || isHead(column, i)) return [];
+        return wrapLine(`  ${padded(column.title, nameWidth)}${GAP}${cell}`, width);
       }),
     ]);
   }
@@ -145,12 +151,12 @@ function wordsOf(cell: string): string[] {
 
 /** A cell in lines of at most `width`, which no word of it behind an indent is wider than. */
 function foldCell(cell: string, width: number, indent: string): string[] {
-  if (widthOf(cell) <= width) return [cell];
+  if (cellsOf(cell) <= width) return [cell];
   const [first = '', ...rest] = wordsOf(cell);
   const lines = [first];
   for (const word of rest) {
     const longer = `${lines.at(-1)} ${word}`;
-    if (widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    if (cellsOf(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(indent + word);
   }
   return lines;
@@ -181,19 +187,19 @@ export function linesOf(lines: readonly Line[], width: number): string[] {
 
 /** Breaks a line at spaces. A word that is wider than a line is broken too. */
 function wrapLine(line: string, width: number): string[] {
-  if (widthOf(line) <= width) return [line];
+  if (cellsOf(line) <= width) return [line];
   const [lead = ''] = /^ *(\S+( \S+)* {2,}(?=\S))?/.exec(line) ?? [];
   const indent = ' '.repeat(lead.length <= width / 2 ? lead.length : 2);
   const lines: string[] = [];
   let current = '';
   for (const word of line.slice(lead.length).split(' ')) {
     const before = current === '' ? (lines.length === 0 ? lead : indent) : `${current} `;
-    if (current !== '' && widthOf(before + word) > width) {
+    if (current !== '' && cellsOf(before + word) > width) {
       lines.push(current);
       current = indent + word;
     } else current = before + word;
     if (stripVTControlCharacters(current) !== current) continue;
-    while (current.length > width) {
+    while (cellsOf(current) > width) {
       const end = breakOf(current, { width, from: indent.length });
       lines.push(current.slice(0, end));
       current = indent + current.slice(end);
@@ -204,17 +210,14 @@ function wrapLine(line: string, width: number): string[] {
 
 /** Where a word that is too wide is broken: behind a comma, a colon or a slash, if it has one. */
 function breakOf(line: string, { width, from }: { width: number; from: number }): number {
-  const ends = [',', ':', '/'].map((mark) => line.lastIndexOf(mark, width - 1) + 1);
-  return ends.find((end) => end > from + 1) ?? width;
-}
-
-/** Cells on a terminal, without what only styles. */
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+  const room = fitting(line, width).length;
+  const ends = [',', ':', '/'].map((mark) => line.lastIndexOf(mark, room - 1) + 1);
+  // Where not even one character fits, it is written all the same.
+  return ends.find((end) => end > from + 1) ?? Math.max(room, from + 1);
 }
 
 /** Lines of a name and a value, values under each other. */
 export function fieldLines(fields: readonly (readonly [string, string])[]): string[] {
-  const width = maxOf(fields.map(([name]) => name.length));
-  return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  const width = maxOf(fields.map(([name]) => cellsOf(name)));
+  return fields.map(([name, value]) => `${padded(name, width)}  ${value}`);
 }

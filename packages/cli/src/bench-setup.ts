@@ -9,7 +9,7 @@ import { gridName } from '@wafer/core';
 import type { LoadType, Model } from '@wafer/runtime';
 import { withoutEnds } from '@wafer/models';
 import { STORIES_NAME } from '@wafer/stories';
-import { openNamedModel } from './named-model.ts';
+import { openNamedModel } from './models/named-model.ts';
 import { packageVersion } from './package-version.ts';
 import { waferSettings } from './wafer-options.ts';
 import type { WaferFlags } from './wafer-options.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runLine } from '../scripts/run-line.ts';
-import { wrapHelp } from './help-text.ts';
+import { wrapHelp } from './texts/help-text.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wafer-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,18 +6,18 @@
 import { Command, CommanderError } from 'commander';
 import { WaferError } from '@wafer/core';
 import { addCommands } from './commands.ts';
-import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
-import type { ExitCode } from './exit-codes.ts';
-import { Interrupted, OutputClosed, UsageError } from './failures.ts';
-import { flagMessage } from './flag-names.ts';
-import { wrapHelp } from './help-text.ts';
-import { nearestOf } from './nearest-word.ts';
+import { EXIT_CODES, exitCodeOf } from './failures/exit-codes.ts';
+import type { ExitCode } from './failures/exit-codes.ts';
+import { Interrupted, OutputClosed, UsageError } from './failures/failures.ts';
+import { flagMessage } from './flags/flag-names.ts';
+import { wrapHelp } from './texts/help-text.ts';
+import { nearestOf } from './flags/nearest-word.ts';
 import { packageVersion } from './package-version.ts';
-import { installSignals } from './signals.ts';
-import { isSystemError } from './system-error.ts';
-import { systemMessage } from './system-message.ts';
-import { drawControls } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
+import { installSignals } from './failures/signals.ts';
+import { isSystemError } from './failures/system-error.ts';
+import { systemMessage } from './failures/system-message.ts';
+import { drawControls } from './terminal/terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,7 +37,8 @@ stories, which comes along, or synthetic:15m and its like.
 
 Environment: WAFER_MODELS folder of pulled models; WAFER_SECRET what chips on other hosts know;
 WAFER_DEBUG=1 stacks of errors; HF_TOKEN, HF_ENDPOINT the hub; HTTP_PROXY, HTTPS_PROXY, ALL_PROXY,
-NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed; NO_COLOR.
+NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed; NO_COLOR,
+FORCE_COLOR.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
 130 interrupted, 143 terminated.`;
@@ -200,5 +201,5 @@ function sayInterrupted(terminal: Terminal, kind: Interrupted['kind']): void {
 
 function sayError(terminal: Terminal, message: string): void {
   // Names of files and words of a command line are others' text.
-  terminal.say(`${terminal.styleSaid('red', 'wafer:')} ${drawControls(message)}`);
+  terminal.say(`${terminal.styleSaid('failure', 'wafer:')} ${drawControls(message)}`);
 }

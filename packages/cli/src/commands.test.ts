@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { DEAR, ELSEWHERE, LINES, WIDTHS } from '../../../test/e2e/cli-lines.ts';
 import { runLine } from '../scripts/run-line.ts';
 import { addCommands, commandNames } from './commands.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal } from './terminal/terminal.ts';
 
 const terminal = new Terminal({ out: process.stdout, errors: process.stderr });
 
@@ -28,7 +28,7 @@ test.each([[[]], [['--help']], [['rnu']], [['show', 'x']], [['constructor']], [[
   },
 );
 
-const SCHEMAS = new URL('../../../docs/schemas/', import.meta.url);
+const SCHEMAS = new URL('../../../docs/schemas', import.meta.url);
 /** Printed by an option of `bench`. */
 const MORE = ['bench-compare'];
 

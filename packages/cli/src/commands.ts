@@ -3,7 +3,7 @@
  * line names it, or when the names of all are asked for: most of a start is the loading of modules.
  */
 import type { Command } from 'commander';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 type Add = (program: Command, terminal: Terminal) => void;
 

@@ -27,7 +27,8 @@ test.each([
   [['--rounding', 'plain'], { rounding: 'plain' }],
   [['--activations', 'int8'], { activations: 'int8' }],
   [['--kv', 'f16'], { kv: 'f16' }],
-  [['--no-revectorize'], { revectorize: false }],
+  [['--no-revectorize'], { revectorize: false, hugePages: true }],
+  [['--no-huge-pages'], { hugePages: false }],
 ])('%j is what a wafer is started with', (words, options) => {
   expect(settingsOf(...words)).toMatchObject(options);
 });

@@ -14,10 +14,10 @@ import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
 import { resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
-import { readBytes, readCount, readDice, readGrid } from './option-values.ts';
-import { UsageError } from './failures.ts';
+import { readBytes, readCount, readDice, readGrid } from './flags/option-values.ts';
+import { UsageError } from './failures/failures.ts';
 import { checkWritable, fileLogger, TRACE_RECORDS } from './run-files.ts';
-import { readSecret } from './secret.ts';
+import { readSecret } from './flags/secret.ts';
 
 /** What commander makes of the options below. */
 export interface WaferFlags extends VirtualFlags {
@@ -39,6 +39,7 @@ export interface WaferFlags extends VirtualFlags {
   kv?: KvType;
   dtype?: LoadType;
   revectorize: boolean;
+  hugePages: boolean;
   log?: string;
   trace?: string;
   expertProfile?: string;
@@ -88,6 +89,7 @@ export function addWaferOptions(command: Command): Command {
       '--dtype <type>',
       'quantize f32, f16 and bf16 weights while loading (default: as stored)',
     ).choices(LOAD_TYPES),
+    new Option('--no-huge-pages', 'leave weights in plain pages; the same bits, loaded later'),
     new Option('--no-revectorize', 'leave kernels at 128 bits; the same bits, slower on x64'),
   ];
   for (const option of options) command.addOption(option.helpGroup('Wafer:'));
@@ -154,6 +156,7 @@ export function waferSettings(
     activations: flags.activations,
     kv: flags.kv,
     revectorize: flags.revectorize,
+    hugePages: flags.hugePages,
     logger: flags.log === undefined ? undefined : fileLogger(flags.log),
     traceRecords: flags.trace === undefined ? 0 : TRACE_RECORDS,
     ...more,

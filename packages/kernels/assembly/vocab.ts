@@ -6,26 +6,37 @@ import { foldLanes, largestOf, loadPart, storePart } from './lanes';
 
 const BLOCK_IDS: i32 = 1024;
 
-/** Index of the largest logit; 0 if there is none. */
+/** Index of the largest logit; 0 if there is none. One pass, and another over one block. */
 export function argmax(logits: usize, count: i32): i32 {
-  let a = f32x4.splat(-Infinity);
-  let b = a;
-  let c = a;
-  let d = a;
-  let i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const at = logits + (<usize>i << 2);
-    a = f32x4.pmax(a, v128.load(at));
-    b = f32x4.pmax(b, v128.load(at, 16));
-    c = f32x4.pmax(c, v128.load(at, 32));
-    d = f32x4.pmax(d, v128.load(at, 48));
+  let largest: f32 = -Infinity;
+  let first = 0; // smaller ids hold less
+  let start = 0;
+  for (; start + BLOCK_IDS <= count; start += BLOCK_IDS) {
+    let a = f32x4.splat(-Infinity);
+    let b = a;
+    let c = a;
+    let d = a;
+    const end = logits + (<usize>(start + BLOCK_IDS) << 2);
+    for (let at = logits + (<usize>start << 2); at < end; at += 64) {
+      a = f32x4.pmax(a, v128.load(at));
+      b = f32x4.pmax(b, v128.load(at, 16));
+      c = f32x4.pmax(c, v128.load(at, 32));
+      d = f32x4.pmax(d, v128.load(at, 48));
+    }
+    const here = largestOf(a, b, c, d);
+    if (here > largest) {
+      largest = here;
+      first = start;
+    }
   }
-  let largest = largestOf(a, b, c, d);
-  for (; i < count; i++) {
-    const value = load<f32>(logits + (<usize>i << 2));
-    if (value > largest) largest = value;
+  for (; start < count; start++) {
+    const here = load<f32>(logits + (<usize>start << 2));
+    if (here > largest) {
+      largest = here;
+      first = start;
+    }
   }
-  for (i = 0; i < count; i++) {
+  for (let i = first; i < count; i++) {
     if (load<f32>(logits + (<usize>i << 2)) === largest) return i;
   }
   return 0;

@@ -2,6 +2,8 @@
  * What is asked of a running wafer, through an adapter or none: answers, logits, logprobs,
  * embeddings, figures. `adapter` is what a request goes through that names none.
  */
+import { AnswerStream } from './answer-stream.ts';
+import type { OpenRequest } from './answer-stream.ts';
 import type { AdapterHold } from './loaded-adapters.ts';
 import type { Texts } from './chat/texts.ts';
 import { readAnswerRequest } from './answer-request.ts';
@@ -11,9 +13,8 @@ import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import type { EmbedOptions, LogitsOptions, LogitsStream, ScoreOptions } from './language-model.ts';
-import { mapStream } from './map-stream.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
-import { askOnce, streamAnswer, streamLogits } from './request-streams.ts';
+import { askOnce, streamLogits } from './request-streams.ts';
 import type { RunningWafer } from './running-wafer.ts';
 
 /** Whom a request is for, how its texts are read, and what it goes through. */
@@ -30,7 +31,7 @@ export function answerOf(
   options: RequestOptions,
 ): AsyncGenerator<Piece, void, undefined> {
   let hold: AdapterHold | undefined;
-  const open = async (): Promise<AsyncGenerator<Piece, void, undefined>> => {
+  const open = async (): Promise<OpenRequest> => {
     const { signal } = checkRequest(prompt, options);
     hold = running.adapters.hold(options.adapter ?? adapter);
     const request = await readAnswerRequest(
@@ -40,9 +41,9 @@ export function answerOf(
       hold?.use,
     );
     signal?.throwIfAborted();
-    return streamAnswer(running.open(), request, signal);
+    return { line: running.open(), request, signal };
   };
-  return mapStream({ open, map: (piece) => piece, onEnd: () => hold?.[Symbol.dispose]() });
+  return new AnswerStream({ open, onEnd: () => hold?.[Symbol.dispose]() });
 }
 
 /** Logits after each position from `from` on, [V] each. Throws: as `Wafer.logits`. */

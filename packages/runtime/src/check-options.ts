@@ -62,6 +62,7 @@ const KINDS: Readonly<Record<keyof WaferOptions, Kind>> = {
     is: (value) => value === 'fused' || value === 'plain',
   },
   revectorize: flag,
+  hugePages: flag,
   recordSteps: flag,
   traceRecords: number,
   limits: object,

@@ -26,6 +26,7 @@ export { SAMPLING_DEFAULTS } from './engine/sampling-options.ts';
 export type { SamplingOptions } from './engine/sampling-options.ts';
 export { Sampler } from './engine/sampler.ts';
 export { plainVocabOps } from './engine/vocab-ops.ts';
+export { hugePageRefusal, HugePages } from './huge-pages.ts';
 export { createMemories, createSharedMemory, hostLayout } from './host.ts';
 export { bindTiles, loadTiles } from './tile/thread.ts';
 export type { ThreadTask } from './tile/thread-task.ts';

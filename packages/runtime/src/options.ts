@@ -111,6 +111,11 @@ export interface WaferOptions {
    * the whole process, experimental in V8. Default: false.
    */
   revectorize?: boolean | undefined;
+  /**
+   * Asks Linux for huge pages for weights, where it gives them on demand and Node.js has
+   * `node:ffi`: they load sooner, with the same bits. Default: true.
+   */
+  hugePages?: boolean | undefined;
   /** Keeps the token ids of every step for the audit. Default: false. */
   recordSteps?: boolean | undefined;
   /** Records that each thread keeps for `Wafer.trace`; 0 for none, the default. */
@@ -140,6 +145,7 @@ export interface ResolvedOptions {
   prefillChunk: number;
   reservations: readonly Reservation[];
   reusePrefixes: boolean;
+  hugePages: boolean;
   recordSteps: boolean;
   traceRecords: number;
   limits: WaitLimits;
@@ -160,6 +166,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     fallback: Math.min(modelContext, CONTEXT_DEFAULT),
     max: modelContext,
   });
+  const sram = { fallback: SRAM_BYTES_MAX, max: SRAM_BYTES_MAX };
   const rowsMax = whole('tokensPerStep', options.tokensPerStep, {
     fallback: ROWS_DEFAULT,
     max: 4096,
@@ -198,10 +205,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
       contextMax,
       kvBlockCount: Math.ceil(kvTokens / KV_BLOCK_TOKENS),
       releasesWindows: options.releaseWindows ?? true,
-      sramBytesMax: whole('sramBytes', options.sramBytes, {
-        fallback: SRAM_BYTES_MAX,
-        max: SRAM_BYTES_MAX,
-      }),
+      sramBytesMax: whole('sramBytes', options.sramBytes, sram),
       ...resolveAdapters(options.adapters),
     },
     isKvDefault: options.kvTokens === undefined,
@@ -213,6 +217,7 @@ export function resolveOptions(options: WaferOptions, model: Model): ResolvedOpt
     prefillChunk: whole('prefillChunk', options.prefillChunk, { fallback: rowsMax, max: rowsMax }),
     reservations: checkedReservations(options.reservations ?? [], { sequencesMax, kvTokens }),
     reusePrefixes: options.reusePrefixes ?? true,
+    hugePages: options.hugePages ?? true,
     recordSteps: options.recordSteps ?? false,
     traceRecords: whole('traceRecords', options.traceRecords, {
       fallback: 0,

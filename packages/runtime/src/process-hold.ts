@@ -9,14 +9,10 @@ export class ProcessHold {
   readonly #timer = setInterval(() => undefined, LONGEST_MS).unref();
   #count = 0;
 
-  /** Waits for a promise as somebody who needs its result. */
-  async during<Result>(promise: Promise<Result>): Promise<Result> {
-    if (this.#count++ === 0) this.#timer.ref();
-    try {
-      return await promise;
-    } finally {
-      if (--this.#count === 0) this.#timer.unref();
-    }
+  /** Somebody waits, or one less does. */
+  count(isWaiting: boolean): void {
+    if (isWaiting && this.#count++ === 0) this.#timer.ref();
+    if (!isWaiting && --this.#count === 0) this.#timer.unref();
   }
 
   close(): void {

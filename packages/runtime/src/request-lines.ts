@@ -16,14 +16,13 @@ export class RequestLines {
   /** Opens the line of one request to an engine. */
   open(engine: { command(command: EngineCommand): void }): RequestLine {
     const id = this.#count++;
-    const inbox = new Inbox<EngineEvent>();
-    this.#inboxes.set(id, inbox);
     const hold = (this.#hold ??= new ProcessHold());
+    const inbox = new Inbox<EngineEvent>((isWaiting) => hold.count(isWaiting));
+    this.#inboxes.set(id, inbox);
     return {
       id,
       inbox,
       command: (command) => engine.command(command),
-      take: () => hold.during(inbox.take()),
       close: () => void this.#inboxes.delete(id),
     };
   }

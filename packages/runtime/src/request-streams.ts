@@ -1,15 +1,14 @@
 /**
- * Requests as their caller sees them: streams of pieces and rows, and single results.
+ * Requests as their caller sees them: streams of rows, and single results; of pieces, see
+ * `answer-stream.ts`.
  *
  * What a caller does not take waits in its inbox, and no more than it was granted: each consumer is
  * granted more when it has taken half, and without a grant its sequence pauses in the engine.
  */
 import { WaferError } from '@wafer/core';
-import type { EngineCommand, EngineEvent, LogitsEvent, PieceEvent } from './engine/messages.ts';
-import type { GenerateRequest } from './engine/request.ts';
+import type { EngineCommand, EngineEvent, LogitsEvent } from './engine/messages.ts';
 import type { AdapterUse } from './engine/sequence.ts';
 import type { Inbox } from './inbox.ts';
-import type { Piece } from './piece.ts';
 
 /** Rows of logits that wait for a slow consumer; then their sequence pauses. */
 const ROWS_AHEAD_BYTES = 16 * 2 ** 20;
@@ -17,44 +16,11 @@ const ROWS_AHEAD_BYTES = 16 * 2 ** 20;
 /** One request's way to the engine and back. */
 export interface RequestLine {
   readonly id: number;
+  /** Its events; who waits for them holds the process. */
   readonly inbox: Inbox<EngineEvent>;
   command(command: EngineCommand): void;
-  /** The next events; holds the process while it waits. */
-  take(): Promise<EngineEvent[]>;
   /** Nothing more is taken. */
   close(): void;
-}
-
-/** Streams the pieces of all answers of a request; ends it when its caller leaves. */
-export async function* streamAnswer(
-  line: RequestLine,
-  request: GenerateRequest,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Piece, void, undefined> {
-  const { id, inbox } = line;
-  const abort = (): void => {
-    line.command({ kind: 'abort', id });
-    inbox.fail(signal?.reason);
-  };
-  signal?.addEventListener('abort', abort, { once: true });
-  const taken = new Int32Array(request.answerCount);
-  let openCount = request.answerCount;
-  try {
-    line.command({ kind: 'generate', id, request });
-    while (openCount > 0) {
-      for (const event of (await line.take()) as PieceEvent[]) {
-        signal?.throwIfAborted();
-        const { kind: _kind, id: _id, ...piece } = event;
-        if (piece.finish !== undefined) openCount--;
-        else grantMore(line, { taken, index: piece.index, ahead: request.credit });
-        yield piece;
-      }
-    }
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    line.close();
-    if (openCount > 0) line.command({ kind: 'abort', id });
-  }
 }
 
 /** Streams logits of a prompt, [V] each, position by position, beginning with `from`. */
@@ -70,7 +36,7 @@ export async function* streamLogits(
   try {
     line.command(command);
     while (!isDone) {
-      for (const { position, logits, isLast } of (await line.take()) as LogitsEvent[]) {
+      for (const { position, logits, isLast } of (await line.inbox.take()) as LogitsEvent[]) {
         isDone = isLast;
         if (!isDone) grantMore(line, { taken, index: 0, ahead: credit });
         yield { position, logits };
@@ -90,7 +56,7 @@ export async function askOnce<Kind extends EngineEvent['kind']>(
 ): Promise<EngineEvent & { kind: Kind }> {
   try {
     line.command(command);
-    const [event] = await line.take();
+    const [event] = await line.inbox.take();
     if (event?.kind === kind) return event as EngineEvent & { kind: Kind };
     const details = { thread: 'engine', tiles: 'none', reason: `no ${kind} from it` };
     throw new WaferError('TILE_CRASHED', details);
@@ -99,7 +65,8 @@ export async function askOnce<Kind extends EngineEvent['kind']>(
   }
 }
 
-function grantMore(
+/** Takes note of one that was taken; grants as many more when half are. */
+export function grantMore(
   line: RequestLine,
   use: { taken: Int32Array; index: number; ahead: number },
 ): void {

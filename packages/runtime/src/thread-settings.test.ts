@@ -28,7 +28,9 @@ test('Node lets a thread have every flag that goes along', async () => {
   const more = ['--trace-uncaught', '--no-deprecation', '--trace-deprecation'];
   const valued = ['-r', 'node:fs', '--import=node:fs', '-C', 'x', '--disable-warning=DEP0001'];
   const permissions = ['--permission', '--allow-worker', '--allow-fs-read=*', '--allow-wasi'];
-  const given = [...plain, ...more, ...valued, ...permissions];
+  const hasFfi = process.getBuiltinModule('node:ffi' as string) !== undefined;
+  const ffi = hasFfi ? ['--allow-ffi', '--no-experimental-ffi'] : [];
+  const given = [...plain, ...more, ...valued, ...permissions, ...ffi];
   expect(workerExecArgv(given)).toEqual(given);
   const code = "require('node:worker_threads').parentPort.postMessage(process.execArgv)";
   const worker = new Worker(code, { eval: true, execArgv: given });

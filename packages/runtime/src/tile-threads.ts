@@ -88,7 +88,7 @@ export class TileThreads {
     const shares = this.#shares;
     const threadOf = this.threadOf(plan, use.options.threadCount);
     const tiles = plan.tiles.filter((tile) => threadOf[tile.index] === use.thread);
-    const { threadCount } = use.options;
+    const { threadCount, hugePages } = use.options;
     const spinCount = threadCount <= availableParallelism() ? SPIN_COUNT : 0;
     const isOwn = (tile: number): boolean => threadOf[tile] === use.thread;
     const channels = plan.channels.filter(({ source, target }) => isOwn(source) || isOwn(target));
@@ -106,6 +106,7 @@ export class TileThreads {
       host: shares.host,
       kernels: compileKernels(use.rounding),
       source: model.source,
+      hugePages,
       vocabCount: plan.spec.vocabCount,
       rowsMax: plan.options.rowsMax,
       spinCount: shares.part?.spinCount ?? spinCount,

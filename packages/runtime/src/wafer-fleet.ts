@@ -54,7 +54,7 @@ export type WeightSource = Pick<Model, 'source'>;
 /** What of the options tile threads know. */
 export type FleetOptions = Pick<
   ResolvedOptions,
-  'threadCount' | 'traceRecords' | 'dice' | 'virtual' | 'limits'
+  'threadCount' | 'hugePages' | 'traceRecords' | 'dice' | 'virtual' | 'limits'
 >;
 
 /** What tile threads are started with. */

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty, WriteStream } from 'node:tty';
-import type { OutputStream } from '../terminal.ts';
+import type { OutputStream } from '../terminal/terminal.ts';
 
 /** What a pipe that is full needs to be read. */
 const FULL_MS = 5;

@@ -11,10 +11,10 @@ import { rmSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Worker } from 'node:worker_threads';
 import { cliEntry } from '../cli-entry.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
-import type { Interrupted } from '../failures.ts';
-import { END_MS_MAX, SIGNAL_NUMBERS } from '../signals.ts';
+import { EXIT_CODES } from '../failures/exit-codes.ts';
+import type { ExitCode } from '../failures/exit-codes.ts';
+import type { Interrupted } from '../failures/failures.ts';
+import { END_MS_MAX, SIGNAL_NUMBERS } from '../failures/signals.ts';
 
 /** Commands that plan, read texts or write models, and ask nothing of standard input. */
 const ASIDE: readonly string[] = [

@@ -4,9 +4,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchOutputs } from '@wafer/core';
 import { runCommandLine } from '../command-line.ts';
-import type { Interrupted } from '../failures.ts';
-import { deliverSignal, useSignalFlag } from '../signals.ts';
-import { Terminal } from '../terminal.ts';
+import type { Interrupted } from '../failures/failures.ts';
+import { deliverSignal, useSignalFlag } from '../failures/signals.ts';
+import { Terminal } from '../terminal/terminal.ts';
 import { outputOf } from './output-of.ts';
 import type { AsideData, AsideWord } from './run-aside.ts';
 

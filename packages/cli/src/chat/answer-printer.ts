@@ -3,8 +3,8 @@
  * on standard output, each part on lines of its own.
  */
 import type { ChatPiece } from '@wafer/runtime';
-import { drawControls } from '../terminal.ts';
-import type { Terminal } from '../terminal.ts';
+import { drawControls } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 type Part = 'reasoning' | 'content';
 
@@ -23,7 +23,7 @@ export class AnswerPrinter {
     for (const { name, arguments: given } of toolCalls) {
       await this.endLine();
       const call = drawControls(`${name}(${JSON.stringify(given)})`);
-      await this.#terminal.write(`${this.#terminal.style('bold', `→ ${call}`)}\n`);
+      await this.#terminal.write(`${this.#terminal.style('strong', `→ ${call}`)}\n`);
     }
   }
 

@@ -7,7 +7,7 @@
  */
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import type { OutputStream } from '../terminal.ts';
+import type { OutputStream } from '../terminal/terminal.ts';
 import { LineAssembler } from './line-assembler.ts';
 
 export interface ChatStreams {

@@ -8,10 +8,10 @@ import { formatRate, WaferError } from '@wafer/core';
 import type { RequestOptions } from '@wafer/runtime';
 import { Answer } from '../answer.ts';
 import { clockText, virtualSpeed } from '../described/virtual-flags.ts';
-import { Interrupted } from '../failures.ts';
-import { takeSignals } from '../signals.ts';
-import { drawControls } from '../terminal.ts';
-import type { Terminal } from '../terminal.ts';
+import { Interrupted } from '../failures/failures.ts';
+import { takeSignals } from '../failures/signals.ts';
+import { drawControls } from '../terminal/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { AnswerPrinter } from './answer-printer.ts';
 import { historyPath, readHistory, writeHistory } from './chat-history.ts';
 import { ChatInput } from './chat-input.ts';
@@ -93,7 +93,7 @@ export class Session implements Disposable {
         const isOver = !(error instanceof WaferError) || ENDINGS.includes(error.code);
         if (isOver || !this.#input.isTerminal) throw error;
         const message = drawControls(error.message);
-        this.#terminal.say(`${this.#terminal.styleSaid('red', 'wafer:')} ${message}`);
+        this.#terminal.say(`${this.#terminal.styleSaid('failure', 'wafer:')} ${message}`);
       }
     }
   }

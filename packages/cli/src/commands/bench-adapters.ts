@@ -5,12 +5,12 @@ import type { Command } from 'commander';
 import { describeSetting, runAdapters, settingLines } from '@wafer/bench';
 import type { AdapterBenchRow } from '@wafer/bench';
 import { table } from '@wafer/bench/common';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
-import { startWafer } from '../session.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
+import { startWafer } from '../terminal/session.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface AdapterFlags {
   adapters?: number;

@@ -5,8 +5,8 @@ import { compare, readRun } from '@wafer/bench';
 import type { KeptRun } from '@wafer/bench';
 import { Table } from '@wafer/bench/common';
 import { formatRate, reasonOf } from '@wafer/core';
-import { UsageError } from '../failures.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Prints what two folders of `wafer bench` hold. Throws: UsageError. */
 export async function compareRuns(

@@ -9,11 +9,11 @@ import {
   readCases,
   runGrammar,
 } from '@wafer/bench';
-import { readCount } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
+import { readCount } from '../flags/option-values.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { isShrunk } from '../shrunk.ts';
-import { throwIfSignaled, watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { throwIfSignaled, watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface GrammarFlags {
   schemas?: string;

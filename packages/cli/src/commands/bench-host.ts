@@ -5,12 +5,18 @@ import type { Command } from 'commander';
 import { withoutEnds } from '@wafer/models';
 import { hostErrors, hostLines, MEASURED_LINKS, runHost } from '@wafer/bench';
 import type { Model } from '@wafer/runtime';
-import { openNamedModel } from '../named-model.ts';
-import { readCount, readCounts, readShare, readWholeFrom, readWords } from '../option-values.ts';
-import { startWafer } from '../session.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import {
+  readCount,
+  readCounts,
+  readShare,
+  readWholeFrom,
+  readWords,
+} from '../flags/option-values.ts';
+import { startWafer } from '../terminal/session.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface HostFlags {
   tiles?: number[];

@@ -3,10 +3,10 @@
  */
 import type { Command } from 'commander';
 import { microLines, runMicro } from '@wafer/bench';
-import { UsageError } from '../failures.ts';
-import { readCount, readVectors } from '../option-values.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { readCount, readVectors } from '../flags/option-values.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface MicroFlags {
   filter?: string;

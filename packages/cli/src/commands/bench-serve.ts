@@ -38,17 +38,23 @@ import { startServer, withPlainTemplate } from '@wafer/server';
 import type { ServedModelSpec } from '@wafer/server';
 import { reasonOf } from '@wafer/core';
 import { makeFolder } from '@wafer/models';
-import { UsageError } from '../failures.ts';
-import { openNamedModel } from '../named-model.ts';
-import { readCount, readCounts, readLoads, readNumber, readPositive } from '../option-values.ts';
+import { UsageError } from '../failures/failures.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import {
+  readCount,
+  readCounts,
+  readLoads,
+  readNumber,
+  readPositive,
+} from '../flags/option-values.ts';
 import { startOwnServer } from '../own-server.ts';
 import { packageVersion } from '../package-version.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
 import { serverLog } from '../server-log.ts';
-import { startWafer } from '../session.ts';
+import { startWafer } from '../terminal/session.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export interface ServeBenchFlags {
   url?: string;

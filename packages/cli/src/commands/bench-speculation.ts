@@ -6,12 +6,12 @@ import { runSpeculation } from '@wafer/bench';
 import type { SpeculationRow } from '@wafer/bench';
 import { table } from '@wafer/bench/common';
 import { formatCount } from '@wafer/core';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
-import { startWafer } from '../session.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
+import { startWafer } from '../terminal/session.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface SpeculationFlags {
   tokens?: number;

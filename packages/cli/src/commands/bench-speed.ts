@@ -16,10 +16,10 @@ import {
 import type { PeerName, SpeedOptions } from '@wafer/bench';
 import { WEIGHT_TYPES } from '@wafer/core';
 import type { Activations, WeightType } from '@wafer/core';
-import { readCount, readCounts, readVectors, readWords } from '../option-values.ts';
+import { readCount, readCounts, readVectors, readWords } from '../flags/option-values.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface SpeedFlags {
   types?: WeightType[] | undefined;

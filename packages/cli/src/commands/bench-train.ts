@@ -11,10 +11,10 @@ import {
   trainLines,
 } from '@wafer/bench';
 import { enableRevectorization } from '@wafer/kernels';
-import { readCount, readWords } from '../option-values.ts';
+import { readCount, readWords } from '../flags/option-values.ts';
 import { isShrunk } from '../shrunk.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface TrainBenchFlags {
   shape?: string[];

@@ -4,10 +4,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { calibrate, calibrationLines } from '@wafer/bench';
-import { UsageError } from '../failures.ts';
-import { readCount, readVectors } from '../option-values.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { readCount, readVectors } from '../flags/option-values.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface CalibrateFlags {
   threads?: number;

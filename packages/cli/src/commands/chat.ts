@@ -10,23 +10,23 @@ import { WholeAnswer } from '@wafer/text';
 import type { WaferSettings } from '@wafer/bench/common';
 import type { AnswerFormat, Model, RequestOptions, Wafer } from '@wafer/runtime';
 import { reasonOf } from '@wafer/core';
-import { adaptedModel, loadAdapters, roomFor } from '../adapter-flags.ts';
-import { openOrPull } from '../pull-model.ts';
+import { adaptedModel, loadAdapters, roomFor } from '../flags/adapter-flags.ts';
+import { openOrPull } from '../models/pull-model.ts';
 import { Answer } from '../answer.ts';
 import { AnswerPrinter } from '../chat/answer-printer.ts';
 import { openConversation, type Conversation } from '../chat/conversation.ts';
 import { Session, speedLine } from '../chat/session.ts';
-import { UsageError } from '../failures.ts';
-import { addFormatOptions, type FormatFlags, readFormat } from '../format-flags.ts';
-import { readText } from '../input-text.ts';
-import { collect, readCount, readWhole } from '../option-values.ts';
-import { quantizationText } from '../quantization-text.ts';
+import { UsageError } from '../failures/failures.ts';
+import { addFormatOptions, type FormatFlags, readFormat } from '../flags/format-flags.ts';
+import { readText } from '../flags/input-text.ts';
+import { collect, readCount, readWhole } from '../flags/option-values.ts';
+import { quantizationText } from '../texts/quantization-text.ts';
 import { writeRunFiles } from '../run-files.ts';
-import { addSamplingOptions, samplingOptions, suggestedText } from '../sampling-flags.ts';
-import type { SamplingFlags } from '../sampling-flags.ts';
-import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { addSamplingOptions, samplingOptions, suggestedText } from '../flags/sampling-flags.ts';
+import type { SamplingFlags } from '../flags/sampling-flags.ts';
+import { startWafer } from '../terminal/session.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   addFileOptions,
   addLinkOptions,

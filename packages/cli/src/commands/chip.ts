@@ -9,10 +9,10 @@ import type { Command } from 'commander';
 import type { ChipAddress } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { serveChip } from '@wafer/runtime/internal';
-import { readAddress } from '../option-values.ts';
-import { readSecret } from '../secret.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { readAddress } from '../flags/option-values.ts';
+import { readSecret } from '../flags/secret.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ChipFlags {
   listen: ChipAddress;

@@ -8,8 +8,9 @@ import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
 import { formatBytes, plural, WaferError, reasonOf } from '@wafer/core';
 import { Wafer } from '@wafer/runtime';
-import { pulledModels } from '../named-model.ts';
-import type { Terminal } from '../terminal.ts';
+import { hugePageRefusal } from '@wafer/runtime/internal';
+import { pulledModels } from '../models/named-model.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface Finding {
   what: string;
@@ -33,6 +34,7 @@ async function doctor(flags: { json?: true }, terminal: Terminal): Promise<void>
     nodeFinding(),
     { what: 'cores', isGood: true, found: plural(availableParallelism(), 'core') },
     memoryFinding(),
+    pagesFinding(),
     folderFinding('temporary folder', tmpdir(), { isMade: false }),
     folderFinding('folder of models', pulledModels(), { isMade: true }),
     await waferFinding(),
@@ -60,6 +62,13 @@ function nodeFinding(): Finding {
 function memoryFinding(): Finding {
   const found = `${formatBytes(freemem())} free of ${formatBytes(totalmem())}`;
   return { what: 'memory', isGood: freemem() > 2 ** 28, found };
+}
+
+/** Nothing needs huge pages: without them weights are loaded later. */
+function pagesFinding(): Finding {
+  const refusal = hugePageRefusal();
+  const found = refusal === undefined ? 'asked for while loading' : `plain ones: ${refusal}`;
+  return { what: 'huge pages', isGood: true, found };
 }
 
 /** A folder that can be written, or made where it is made when it is needed. */

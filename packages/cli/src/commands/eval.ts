@@ -9,13 +9,13 @@ import type { Tokenizer } from '@wafer/text';
 import { hasChats, openData, readQuestions, TrainRows } from '@wafer/train';
 import type { Model } from '@wafer/models';
 import { answerAll } from '../accuracy.ts';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
-import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
-import { surpriseOf } from '../surprise.ts';
-import type { Excerpt, Surprise } from '../surprise.ts';
-import type { Terminal } from '../terminal.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
+import { startWafer } from '../terminal/session.ts';
+import { watchSignals } from '../failures/signals.ts';
+import { surpriseOf } from '../terminal/surprise.ts';
+import type { Excerpt, Surprise } from '../terminal/surprise.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface EvalFlags {
   data: string[];

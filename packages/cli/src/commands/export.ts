@@ -9,11 +9,11 @@ import type { WeightType } from '@wafer/core';
 import { adapterOutput, openAdapter, withAdapter } from '@wafer/models';
 import { writeGgufAdapter, writePeft } from '@wafer/models';
 import type { Model } from '@wafer/models';
-import { UsageError } from '../failures.ts';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
-import { checkHolds, formatOf, writeNamed } from '../written-model.ts';
+import { UsageError } from '../failures/failures.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { checkHolds, formatOf, writeNamed } from '../models/written-model.ts';
 
 interface ExportFlags {
   dtype?: WeightType;

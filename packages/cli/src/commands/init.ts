@@ -9,12 +9,12 @@ import type { ModelSpec, WeightType } from '@wafer/core';
 import { FAMILY_NAMES, isGgufType, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
 import type { Model } from '@wafer/runtime';
-import { UsageError } from '../failures.ts';
-import { describeModel } from '../model-summary.ts';
-import type { ModelSummary } from '../model-summary.ts';
-import { readCount, readWhole } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
-import { checkHolds, formatOf, writeNamed } from '../written-model.ts';
+import { UsageError } from '../failures/failures.ts';
+import { describeModel } from '../texts/model-summary.ts';
+import type { ModelSummary } from '../texts/model-summary.ts';
+import { readCount, readWhole } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { checkHolds, formatOf, writeNamed } from '../models/written-model.ts';
 
 interface InitFlags {
   shape?: string;

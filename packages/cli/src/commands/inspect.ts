@@ -4,11 +4,11 @@
 import type { Command } from 'commander';
 import { fieldLines } from '@wafer/bench/common';
 import { formatBytes, formatCount } from '@wafer/core';
-import { openNamedModel } from '../named-model.ts';
-import { describeModel } from '../model-summary.ts';
-import type { ModelSummary } from '../model-summary.ts';
-import { networkLines } from '../network-text.ts';
-import type { Terminal } from '../terminal.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { describeModel } from '../texts/model-summary.ts';
+import type { ModelSummary } from '../texts/model-summary.ts';
+import { networkLines } from '../texts/network-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const EXAMPLES = `
 Examples:

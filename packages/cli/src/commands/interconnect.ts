@@ -20,7 +20,7 @@ import type { DescribedFlags } from '@wafer/bench';
 import type { Line } from '@wafer/bench/common';
 import { compareInterconnects } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const MODEL_DEFAULT = 'synthetic:15m:bf16';
 

@@ -7,11 +7,11 @@ import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
 import { LIMIT_NAMES, ROLES, SCOPES, StoredKeys } from '@wafer/server';
 import type { KeyRecord, Limits, NewKey, KeyScope } from '@wafer/server';
-import { UsageError } from '../failures.ts';
-import { readCount } from '../option-values.ts';
-import { addStoreOptions, nowSeconds, openStore } from '../store-flags.ts';
-import type { StoreFlags } from '../store-flags.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { readCount } from '../flags/option-values.ts';
+import { addStoreOptions, nowSeconds, openStore } from '../flags/store-flags.ts';
+import type { StoreFlags } from '../flags/store-flags.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface KeyFlags extends StoreFlags {
   json?: true;

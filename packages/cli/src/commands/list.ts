@@ -7,10 +7,10 @@ import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
 import { formatBytes } from '@wafer/core';
 import { folderOf, PULL_RECORD } from '@wafer/models';
-import { UsageError } from '../failures.ts';
-import { hubNameOf, pulledModels } from '../named-model.ts';
-import { askPerson } from '../pull-model.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { hubNameOf, pulledModels } from '../models/named-model.ts';
+import { askPerson } from '../models/pull-model.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface Pulled {
   name: string;

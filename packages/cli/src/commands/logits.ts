@@ -6,15 +6,15 @@
  */
 import type { Command } from 'commander';
 import { withoutEnds } from '@wafer/models';
-import { openNamedModel } from '../named-model.ts';
-import { likeliest, logSumExp, shortestFloat } from '../logit-rows.ts';
-import { UsageError } from '../failures.ts';
-import { readCount, readTokens, readWhole } from '../option-values.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { likeliest, logSumExp, shortestFloat } from '../texts/logit-rows.ts';
+import { UsageError } from '../failures/failures.ts';
+import { readCount, readTokens, readWhole } from '../flags/option-values.ts';
 import { clockText } from '../described/virtual-flags.ts';
 import { writeRunFiles } from '../run-files.ts';
-import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { startWafer } from '../terminal/session.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   addFileOptions,
   addLinkOptions,

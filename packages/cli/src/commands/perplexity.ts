@@ -7,16 +7,16 @@
 import type { Command } from 'commander';
 import { formatCount, plural } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
-import { UsageError } from '../failures.ts';
-import { readText } from '../input-text.ts';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
+import { UsageError } from '../failures/failures.ts';
+import { readText } from '../flags/input-text.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
 import { writeRunFiles } from '../run-files.ts';
-import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
-import { surpriseOf } from '../surprise.ts';
-import type { Excerpt } from '../surprise.ts';
-import type { Terminal } from '../terminal.ts';
+import { startWafer } from '../terminal/session.ts';
+import { watchSignals } from '../failures/signals.ts';
+import { surpriseOf } from '../terminal/surprise.ts';
+import type { Excerpt } from '../terminal/surprise.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { addFileOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 

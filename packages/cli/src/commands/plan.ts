@@ -3,10 +3,10 @@
  */
 import type { Command } from 'commander';
 import { prepareModel } from '@wafer/runtime/internal';
-import { openNamedModel } from '../named-model.ts';
-import { summarizePlan } from '../plan-summary.ts';
-import { planText } from '../plan-text.ts';
-import type { Terminal } from '../terminal.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { summarizePlan } from '../texts/plan-summary.ts';
+import { planText } from '../texts/plan-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 

@@ -10,11 +10,11 @@ import type { ProjectedType, SweepPoint, SweepRow } from '@wafer/timing';
 import { Table } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { append, WaferError } from '@wafer/core';
-import { readCount, readWhole } from '../option-values.ts';
-import { ProgressLine } from '../progress.ts';
+import { readCount, readWhole } from '../flags/option-values.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { appendRows, openSweepFile } from '../project-sweep/sweep-file.ts';
 import { projectChunk } from '../project-sweep/worker.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface SweepFlags {
   models: string;

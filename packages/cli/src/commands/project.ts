@@ -21,7 +21,7 @@ import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafe
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { append, tryWaferFacts } from '@wafer/core';
-import { UsageError } from '../failures.ts';
+import { UsageError } from '../failures/failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
 import type { ExpertFlags } from '../described/project-experts.ts';
@@ -36,9 +36,9 @@ import {
   trustLines,
 } from '../described/project-screen.ts';
 import { rough } from '../described/project-figures.ts';
-import { readCount } from '../option-values.ts';
+import { readCount } from '../flags/option-values.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { addProjectSweep } from './project-sweep.ts';
 
 interface ProjectFlags extends ExpertFlags {

@@ -4,10 +4,16 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { folderOf } from '@wafer/models';
-import { hubNameOf, pulledModels } from '../named-model.ts';
-import { collect, readCount, readWhole } from '../option-values.ts';
-import { ENDPOINT, fetchModel, pulledText, RETRIES, SILENCE_SECONDS } from '../pull-model.ts';
-import type { Terminal } from '../terminal.ts';
+import { hubNameOf, pulledModels } from '../models/named-model.ts';
+import { collect, readCount, readWhole } from '../flags/option-values.ts';
+import {
+  ENDPOINT,
+  fetchModel,
+  pulledText,
+  RETRIES,
+  SILENCE_SECONDS,
+} from '../models/pull-model.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface PullFlags {
   file?: string[];

@@ -7,11 +7,11 @@ import { formatBytes, WEIGHT_TYPE_NAMES } from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import { isGgufType } from '@wafer/models';
 import { openModel } from '@wafer/runtime';
-import { describeModel } from '../model-summary.ts';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
-import { checkHolds, formatOf, writeNamed } from '../written-model.ts';
+import { describeModel } from '../texts/model-summary.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { checkHolds, formatOf, writeNamed } from '../models/written-model.ts';
 
 interface QuantizeFlags {
   type: WeightType;

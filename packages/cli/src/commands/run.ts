@@ -10,20 +10,20 @@ import type { Command } from 'commander';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
 import { STORIES_NAME } from '@wafer/stories';
 import type { RequestOptions, Wafer } from '@wafer/runtime';
-import { adaptedModel, loadAdapters, roomFor } from '../adapter-flags.ts';
-import { openOrPull } from '../pull-model.ts';
+import { adaptedModel, loadAdapters, roomFor } from '../flags/adapter-flags.ts';
+import { openOrPull } from '../models/pull-model.ts';
 import { Answer } from '../answer.ts';
-import { UsageError } from '../failures.ts';
-import { addFormatOptions, type FormatFlags, readFormat } from '../format-flags.ts';
-import { readCount, readWhole } from '../option-values.ts';
-import { readText } from '../input-text.ts';
-import { quantizationText } from '../quantization-text.ts';
+import { UsageError } from '../failures/failures.ts';
+import { addFormatOptions, type FormatFlags, readFormat } from '../flags/format-flags.ts';
+import { readCount, readWhole } from '../flags/option-values.ts';
+import { readText } from '../flags/input-text.ts';
+import { quantizationText } from '../texts/quantization-text.ts';
 import { writeRunFiles } from '../run-files.ts';
-import { addSamplingOptions, samplingOptions, suggestedText } from '../sampling-flags.ts';
-import type { SamplingFlags } from '../sampling-flags.ts';
-import { startWafer } from '../session.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { addSamplingOptions, samplingOptions, suggestedText } from '../flags/sampling-flags.ts';
+import type { SamplingFlags } from '../flags/sampling-flags.ts';
+import { startWafer } from '../terminal/session.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   addFileOptions,
   addLinkOptions,

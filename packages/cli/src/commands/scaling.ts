@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { painlessLines, scalingRows, scalingTable, weakFigures } from '@wafer/bench';
 import type { DescribedFlags } from '@wafer/bench';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const MODEL_DEFAULT = 'llama-3-8b';
 const BATCHES = [1, 8, 32];

@@ -24,19 +24,19 @@ import {
 import type { KeySpec, ServedModelSpec, ServerOptions } from '@wafer/server';
 import { STORIES_NAME } from '@wafer/stories';
 import { LOW_RANK_PANEL, reasonOf } from '@wafer/core';
-import { loadAdapters, namedAdapters, readableAdapters, roomFor } from '../adapter-flags.ts';
-import type { FreeSlots, NamedAdapter } from '../adapter-flags.ts';
-import { Interrupted, UsageError } from '../failures.ts';
-import { openNamedModel, pulledModels } from '../named-model.ts';
-import { collect, readCount, readPort, readWhole } from '../option-values.ts';
-import { refuseOutbound } from '../offline.ts';
+import { loadAdapters, namedAdapters, readableAdapters, roomFor } from '../flags/adapter-flags.ts';
+import type { FreeSlots, NamedAdapter } from '../flags/adapter-flags.ts';
+import { Interrupted, UsageError } from '../failures/failures.ts';
+import { openNamedModel, pulledModels } from '../models/named-model.ts';
+import { collect, readCount, readPort, readWhole } from '../flags/option-values.ts';
+import { refuseOutbound } from '../models/offline.ts';
 import { packageVersion } from '../package-version.ts';
-import { readServeConfig } from '../serve-config.ts';
-import type { ServeExtras } from '../serve-config.ts';
+import { readServeConfig } from '../flags/serve-config.ts';
+import type { ServeExtras } from '../flags/serve-config.ts';
 import { serverLog } from '../server-log.ts';
-import { takeSignals } from '../signals.ts';
-import { dataKeyAt } from '../store-flags.ts';
-import type { Terminal } from '../terminal.ts';
+import { takeSignals } from '../failures/signals.ts';
+import { dataKeyAt } from '../flags/store-flags.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
@@ -117,8 +117,10 @@ async function serve(
   const ended = Promise.withResolvers<Interrupted | Error>();
   // Nothing is under way before it serves: then the first signal ends it.
   let isServing = false;
+  let early: Interrupted | undefined;
   let signalCount = 0;
   using _signals = takeSignals((reason) => {
+    if (!isServing) early = reason;
     ended.resolve(reason);
     return !isServing || ++signalCount > 1;
   });
@@ -138,6 +140,10 @@ async function serve(
   }).catch((error: unknown) => {
     throw error instanceof ApiError ? new UsageError(error.message) : error;
   });
+  if (early !== undefined) {
+    await server.close();
+    throw early;
+  }
   isServing = true;
   const ids = server.services.models.entries.map(({ spec }) => spec.id);
   terminal.say(`wafer: serving ${ids.join(', ')} at ${server.url}/v1`);

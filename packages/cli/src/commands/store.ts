@@ -7,11 +7,11 @@ import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
 import { formatCount, plural, WaferError } from '@wafer/core';
 import { appendAudit, backupStore, findBreak, readAudit, restoreStore, Store } from '@wafer/server';
-import { UsageError } from '../failures.ts';
-import { readCount } from '../option-values.ts';
-import { addStoreOptions, dataKeyAt, nowSeconds, openStore } from '../store-flags.ts';
-import type { StoreFlags } from '../store-flags.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { readCount } from '../flags/option-values.ts';
+import { addStoreOptions, dataKeyAt, nowSeconds, openStore } from '../flags/store-flags.ts';
+import type { StoreFlags } from '../flags/store-flags.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface AuditFlags extends StoreFlags {
   json?: true;

@@ -8,11 +8,11 @@ import { Table, untilAborted } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import type { FabricStressReport, LinkStressRow, StressWire } from '@wafer/bench';
 import { formatCount, plural, WaferError } from '@wafer/core';
-import { UsageError } from '../failures.ts';
-import { ProgressLine } from '../progress.ts';
-import { readCount, readWhole, readWords } from '../option-values.ts';
-import { watchSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../failures/failures.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { readCount, readWhole, readWords } from '../flags/option-values.ts';
+import { watchSignals } from '../failures/signals.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface FabricFlags {
   threads: number;

@@ -11,8 +11,8 @@ import { sweepLinks } from '@wafer/timing';
 import type { ExchangeKind, Sweep, SweepCell } from '@wafer/timing';
 import { addDescribedOptions, describedRun, SHAPE_NAMES } from '../described/described-options.ts';
 import { readDurationRange, readRateRange } from '../described/quantities.ts';
-import { readCount } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
+import { readCount } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface SweepFlags extends DescribedFlags {
   latency: QuantityRange;
@@ -79,10 +79,10 @@ async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promi
 }
 
 function sweepLines(one: Sweep & { collective: ExchangeKind }, terminal: Terminal): Line[] {
-  // Neither yellow nor green can be read on white.
+  // Half a table in color would be hard to read on a dark ground.
   const style = (cell: SweepCell, text: string): string => {
-    if (cell.kept >= 0.9) return terminal.style('bold', text);
-    return cell.kept >= 0.5 ? text : terminal.style('red', text);
+    if (cell.kept >= 0.9) return terminal.style('strong', text);
+    return cell.kept >= 0.5 ? text : terminal.style('aside', text);
   };
   return [
     `${one.collective}: ${one.idealTokensPerS.toFixed(0)} tokens/s with free links`,

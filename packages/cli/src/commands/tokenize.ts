@@ -4,10 +4,10 @@
 import type { Command } from 'commander';
 import { WaferError } from '@wafer/core';
 import { createTokenizer } from '@wafer/text';
-import { readText } from '../input-text.ts';
-import { openNamedModel } from '../named-model.ts';
-import { readTokens } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
+import { readText } from '../flags/input-text.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readTokens } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const EXAMPLES = `
 Examples:

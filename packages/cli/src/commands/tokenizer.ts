@@ -9,9 +9,9 @@ import { reasonOf, WaferError } from '@wafer/core';
 import { makeFolder } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
 import { trainTokenizer } from '@wafer/train';
-import { readCount } from '../option-values.ts';
-import { isSystemError } from '../system-error.ts';
-import type { Terminal } from '../terminal.ts';
+import { readCount } from '../flags/option-values.ts';
+import { isSystemError } from '../failures/system-error.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface TokenizerFlags {
   vocab: number;

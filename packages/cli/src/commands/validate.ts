@@ -8,8 +8,8 @@ import { validate, validateTable } from '@wafer/timing';
 import type { Judgment, ValidationRow } from '@wafer/timing';
 import { linesOf, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
-import { readCount } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
+import { readCount } from '../flags/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ValidateFlags {
   rows?: number;

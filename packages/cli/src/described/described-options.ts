@@ -7,8 +7,8 @@ import { describedRunOf } from '@wafer/bench';
 import type { DescribedFlags, DescribedRun, Shape } from '@wafer/bench';
 import type { LinkSpec } from '@wafer/core';
 import { LLAMA_3_70B, LLAMA_3_8B, shapeTensors } from '@wafer/timing';
-import { openNamedModel } from '../named-model.ts';
-import { readCount } from '../option-values.ts';
+import { openNamedModel } from '../models/named-model.ts';
+import { readCount } from '../flags/option-values.ts';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
 /** Models known by their shape alone. */

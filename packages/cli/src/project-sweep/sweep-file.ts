@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile, truncate } from 'node:fs/promises';
 import type { SweepPoint, SweepRow } from '@wafer/timing';
-import { UsageError } from '../failures.ts';
+import { UsageError } from '../failures/failures.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
 
 const POINT_COLUMNS = ['model', 'machine', 'type', 'context', 'batch', 'chunk'] as const;

@@ -182,7 +182,7 @@ class PlanMaker {
     };
   }
 
-  /** Scratch serves the kernels, and the loader, which packs one panel of stored rows at a time. */
+  /** Scratch serves the kernels, and the loader, which packs from whole panels of stored rows. */
   #scratchBytes(tile: TileBuilder): number {
     const { scratch, spec, options } = this.#input;
     let bytes = scratch.attentionBytes(spec.headWidth, options.kv);

@@ -2,7 +2,7 @@
 
 /** SHA-256 of the sources. */
 export const SOURCE_HASH: string =
-  '308cc2bda8c4024761c9a70decbd93df700c8a1145f8ec09d5c6909677963c08';
+  'd3649325bd1948104b4533b4e13bb7f4d0235c1be14e2c2dbdeafa48012bad52';
 
 /** Multiply-add rounds once. */
 export const FUSED: string = `

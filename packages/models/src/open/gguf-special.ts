@@ -136,8 +136,10 @@ function endsOf(fields: Fields, { tokens, types }: Tokens, end: number | undefin
     if (idOf(fields, name, tokens.length) === undefined) list.forEach((text) => texts.add(text));
   }
   const found = new Set<string>();
+  // A look at the first character spares hashing each text of the vocabulary.
+  const firsts = new Set(Array.from(texts, (text) => text.charCodeAt(0)));
   tokens.forEach((token, id) => {
-    if (!texts.has(token)) return;
+    if (!firsts.has(token.charCodeAt(0)) || !texts.has(token)) return;
     found.add(token);
     ends.push(id);
   });

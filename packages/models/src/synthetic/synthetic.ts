@@ -87,7 +87,8 @@ function readName(name: string): SyntheticName {
   const isSeed = seed === undefined || (/^\d{1,10}$/.test(seedText!) && seed <= SEED_MAX);
   if (spec === undefined || !isSeed || more.length > 0) {
     const known = Object.keys(SYNTHETIC_SPECS).map((key) => SYNTHETIC_PREFIX + key);
-    const form = `each with :${Object.keys(WEIGHT_TYPES).join('|')} and :SEED if wanted`;
+    const types = Object.keys(WEIGHT_TYPES).join(', ');
+    const form = `each with :TYPE and :SEED if wanted, where TYPE is ${types}`;
     throw new WaferError('SYNTHETIC_UNKNOWN', { name, known: [...known, form] });
   }
   return { spec, type, seed };

@@ -32,6 +32,7 @@ export function chipSetups(plan: Plan, model: Model, options: ResolvedOptions): 
     chipOf: dice.chipOf,
     threadCount: threadsOf(chip, options),
     spinCount: canSpin ? SPIN_COUNT : 0,
+    hugePages: options.hugePages,
     limits: options.limits,
   }));
 }

@@ -43,14 +43,14 @@ export class Chip implements ChipBody {
   readonly #linked = Promise.withResolvers<void>();
 
   private constructor(setup: ChipSetup, plan: Plan, parts: ChipParts) {
-    const { chip, chipOf, threadCount, spinCount, limits } = setup;
+    const { chip, chipOf, threadCount, hugePages, spinCount, limits } = setup;
     this.setup = setup;
     this.plan = plan;
     this.#parts = parts;
     const tiles = plan.tiles.map(({ index }) => index).filter((tile) => chipOf[tile] === chip);
     const boxes = new ChipMemories(plan, { tiles, chipOf, threadCount });
     const dice = { chips: plan.options.grid, chipOf };
-    this.#options = { threadCount, traceRecords: 0, dice, virtual: undefined, limits };
+    this.#options = { threadCount, hugePages, traceRecords: 0, dice, virtual: undefined, limits };
     const { onFailure } = parts;
     const listener = { onEvents: () => undefined, onCrash: onFailure };
     const part = { tiles, spinCount, chipTasks: boxes.tasks };

@@ -52,6 +52,7 @@ export interface ChipSetup {
   chipOf: number[];
   threadCount: number;
   spinCount: number;
+  hugePages: boolean;
   /** How long the chip waits for its own threads. */
   limits: WaitLimits;
 }

@@ -8,6 +8,7 @@ import { assert } from '@wafer/core';
 import type { GrammarReader } from '@wafer/text';
 import type { Consumer, Emit, StepEnd } from './consumer.ts';
 import type { Speculation } from './draft/speculation.ts';
+import type { PieceEvent } from './messages.ts';
 import { PromptLogprobs } from './prompt-logprobs.ts';
 import type { FinishReason, GenerateRequest, StopCause, Usage } from './request.ts';
 import type { Sampler } from './sampler.ts';
@@ -116,21 +117,17 @@ export class AnswerConsumer implements Consumer {
     this.#finish = this.#finishAfter(token, end.nowMs);
     if (this.#finish === undefined) sampler.accept(token);
     else piece += text.finish();
-    const hasLogprobs = request.sampling.logprobs !== undefined;
-    this.#parts.emit({
-      kind: 'piece',
-      id: this.#parts.id,
-      index: this.#parts.index,
-      token,
-      text: piece,
-      logprob: hasLogprobs ? logprob : undefined,
-      top: hasLogprobs ? top : undefined,
-      promptLogprobs: this.#count === 1 ? this.#prompt?.rows : undefined,
-      virtualNs: end.virtualNs,
-      finish: this.#finish,
-      stop: this.#finish === 'stop' ? this.#stopCause(token) : undefined,
-      usage: this.#finish && this.#usage(end.nowMs),
-    });
+    const { id, index } = this.#parts;
+    const event: PieceEvent = { kind: 'piece', id, index, token, text: piece };
+    if (request.sampling.logprobs !== undefined) Object.assign(event, { logprob, top });
+    if (this.#count === 1 && this.#prompt) event.promptLogprobs = this.#prompt.rows;
+    if (end.virtualNs !== undefined) event.virtualNs = end.virtualNs;
+    if (this.#finish !== undefined) {
+      event.finish = this.#finish;
+      if (this.#finish === 'stop') event.stop = this.#stopCause(token);
+      event.usage = this.#usage(end.nowMs);
+    }
+    this.#parts.emit(event);
     return token;
   }
 

@@ -54,7 +54,7 @@ export type EngineCommand =
   | { kind: 'abort'; id: number }
   | { kind: 'metrics'; id: number };
 
-/** One token of an answer. */
+/** One token of an answer. What it has not is left out: each name crosses threads anew. */
 export interface PieceEvent {
   kind: 'piece';
   id: number;
@@ -63,17 +63,17 @@ export interface PieceEvent {
   token: number;
   /** Text that became certain with this token; may be empty. */
   text: string;
-  logprob: number | undefined;
-  top: { token: number; logprob: number }[] | undefined;
+  logprob?: number | undefined;
+  top?: { token: number; logprob: number }[] | undefined;
   /** With the first piece, if asked for: of the prompt's tokens, from its second one on. */
-  promptLogprobs: PromptLogprob[] | undefined;
+  promptLogprobs?: PromptLogprob[] | undefined;
   /** Virtual clock at the end of the step; undefined without one. */
-  virtualNs: number | undefined;
-  finish: FinishReason | undefined;
+  virtualNs?: number | undefined;
+  finish?: FinishReason | undefined;
   /** Which stop was met, with `finish: 'stop'`. */
-  stop: StopCause | undefined;
+  stop?: StopCause | undefined;
   /** With the last piece. */
-  usage: Usage | undefined;
+  usage?: Usage | undefined;
 }
 
 /** Logits after one position of a scored prompt, [V]. */

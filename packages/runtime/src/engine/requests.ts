@@ -120,11 +120,12 @@ export class Requests {
       const sequence = outputOwners[i]!;
       if (sequence === ended || sequence.state === 'done') continue;
       const { consumer, active } = this.#consumers.get(sequence.id)!;
-      let goesOn = false;
-      this.#refusing(active, () => {
-        goesOn = consumer.take(rows[i]!, outputPositions[i]!, end);
-      });
-      if (!goesOn) ended = sequence;
+      try {
+        if (!consumer.take(rows[i]!, outputPositions[i]!, end)) ended = sequence;
+      } catch (error) {
+        this.#refuse(active, error);
+        ended = sequence;
+      }
       const isPick =
         consumer instanceof AnswerConsumer && outputPositions[i]! >= sequence.promptCount - 1;
       if (isPick) this.#generatedTokens++;
@@ -135,8 +136,7 @@ export class Requests {
   acceptedCounts(counts: Int32Array): Int32Array {
     const { segmentOwners } = this.#spec.scheduler;
     for (let i = 0; i < segmentOwners.length; i++) {
-      const known = this.#consumers.get(segmentOwners[i]!.id);
-      counts[i] = known === undefined ? 0 : known.consumer.acceptedCount();
+      counts[i] = this.#consumers.get(segmentOwners[i]!.id)?.consumer.acceptedCount() ?? 0;
     }
     return counts;
   }
@@ -196,17 +196,17 @@ export class Requests {
     if (consumer instanceof AnswerConsumer) this.#speculative.delete(consumer);
   }
 
-  /** A request that cannot go on ends with its error; the engine does not. */
   #refusing(active: ActiveRequest, serve: () => void): void {
     try {
       serve();
     } catch (error) {
-      if (!(error instanceof WaferError)) throw error;
       this.#refuse(active, error);
     }
   }
 
-  #refuse(active: ActiveRequest, error: WaferError): void {
+  /** A request that cannot go on ends with its error; the engine does not. */
+  #refuse(active: ActiveRequest, error: unknown): void {
+    if (!(error instanceof WaferError)) throw error;
     this.figures.refused++;
     this.#end(active);
     const { code, details } = error.toJSON();

@@ -139,15 +139,10 @@ export class Scheduler {
   }
 
   /** Those past their deadline whose next token is not about to come, in no order. */
-  expired(nowMs: number): Sequence[] {
-    const late: Sequence[] = [];
-    for (const sequences of [this.#waiting.all(), this.#running.sequences]) {
-      for (const sequence of sequences) {
-        if (sequence.deadlineAtMs > nowMs) continue;
-        if (!sequence.isDecoding || sequence.rowLimit <= 0) late.push(sequence);
-      }
-    }
-    return late;
+  expired(nowMs: number): readonly Sequence[] {
+    const late = lateOf(this.#waiting.all(), nowMs);
+    const running = lateOf(this.#running.sequences, nowMs);
+    return late.length === 0 ? running : [...late, ...running];
   }
 
   /** Fills the step with what runs next; false if there is nothing to run. */
@@ -222,4 +217,17 @@ export class Scheduler {
     this.#holdings.release(sequence);
     sequence.state = 'done';
   }
+}
+
+const NOBODY: readonly Sequence[] = [];
+
+/** No list is made where nobody is late, which is nearly always. */
+function lateOf(sequences: readonly Sequence[], nowMs: number): readonly Sequence[] {
+  let late: Sequence[] | undefined;
+  for (let i = 0; i < sequences.length; i++) {
+    const sequence = sequences[i]!;
+    if (sequence.deadlineAtMs > nowMs || (sequence.isDecoding && sequence.rowLimit > 0)) continue;
+    (late ??= []).push(sequence);
+  }
+  return late ?? NOBODY;
 }

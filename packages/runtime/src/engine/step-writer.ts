@@ -100,10 +100,11 @@ export class StepWriter {
 
   /** Whether every tile has a free slot. */
   canPublish(): boolean {
-    return this.#listeners.every(({ words }) => {
+    for (const { words } of this.#listeners) {
       const consumed = Atomics.load(words, TILE_HEADER.consumed / 4);
-      return ((this.#stepCount - consumed) | 0) < RECORD_SLOTS;
-    });
+      if (((this.#stepCount - consumed) | 0) >= RECORD_SLOTS) return false;
+    }
+    return true;
   }
 
   /** Writes the step to every tile and rings. Only when `canPublish`. */

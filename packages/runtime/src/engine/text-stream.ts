@@ -3,6 +3,8 @@
  *
  *     tokens → bytes → whole characters → stop matcher → text
  *
+ * ASCII, as most tokens of most texts are, passes the decoder by, which takes five times as long.
+ *
  * Held back are the bytes of an unfinished character, and text that may be the beginning of a stop
  * string. Bytes that are no UTF-8 become U+FFFD. The stream ends at the first place where any stop
  * string is complete (the longest, if several end there), so the text does not depend on how the
@@ -11,6 +13,9 @@
  * Source: Knuth, Morris, Pratt 1977, "Fast Pattern Matching in Strings".
  */
 import { assert } from '@wafer/core';
+
+/** Bytes from here on are parts of longer characters, or none. */
+const ASCII_END = 0x80;
 
 /** One stop string and how much of it the text's end matches. */
 interface Matcher {
@@ -23,6 +28,8 @@ interface Matcher {
 export class TextStream {
   readonly #decodeToken: (token: number) => Uint8Array;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** The decoder may hold the beginning of a character. */
+  #isInCharacter = false;
   readonly #matchers: readonly Matcher[];
   /** Text not handed out yet, and its length. In pieces: joining each time would be quadratic. */
   #pieces: string[] = [];
@@ -54,7 +61,7 @@ export class TextStream {
   push(token: number): string {
     assert(!this.#isFinished, 'no token follows the end of a stream');
     if (this.isStopped) return '';
-    return this.#advance(this.#decoder.decode(this.#decodeToken(token), { stream: true }));
+    return this.#advance(this.#decode(this.#decodeToken(token)));
   }
 
   /** Ends the stream and returns what was held back. */
@@ -65,9 +72,17 @@ export class TextStream {
     return this.isStopped ? text : text + this.#take(this.#heldLength);
   }
 
+  /** Characters that are whole with these bytes. */
+  #decode(bytes: Uint8Array): string {
+    const text = this.#isInCharacter ? undefined : asciiText(bytes);
+    if (text !== undefined) return text;
+    if (bytes.length > 0) this.#isInCharacter = bytes.at(-1)! >= ASCII_END;
+    return this.#decoder.decode(bytes, { stream: true });
+  }
+
   /** Runs fresh text through the matchers; returns what no stop string can reach any more. */
   #advance(fresh: string): string {
-    if (fresh === '') return '';
+    if (fresh === '' || this.#matchers.length === 0) return fresh;
     this.#pieces.push(fresh);
     const lengthBefore = this.#heldLength;
     this.#heldLength += fresh.length;
@@ -122,6 +137,17 @@ export class TextStream {
     }
     return text;
   }
+}
+
+/** Text of bytes that are ASCII; undefined of others. */
+function asciiText(bytes: Uint8Array): string | undefined {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte >= ASCII_END) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 /** borders[i]: how long a proper prefix of the pattern ends its first i + 1 units. */

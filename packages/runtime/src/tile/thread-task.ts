@@ -24,6 +24,8 @@ export interface ThreadTask {
   host: { memory: WebAssembly.Memory; layout: HostLayout };
   kernels: WebAssembly.Module;
   source: SourceDescription;
+  /** Whether weights may lie in huge pages. */
+  hugePages: boolean;
   vocabCount: number;
   rowsMax: number;
   /** How long to look for work before sleeping; 0 where threads outnumber cores. */

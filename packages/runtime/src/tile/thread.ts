@@ -10,6 +10,7 @@ import type { DelayInjector } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
 import { openReader } from '@wafer/models';
 import type { ShardError } from '@wafer/models';
+import { HugePages } from '../huge-pages.ts';
 import { loadShards } from './load-shards.ts';
 import { TraceWriter } from '../trace/trace-ring.ts';
 import type { ThreadClock } from './thread-clock.ts';
@@ -41,7 +42,9 @@ export function loadTiles(task: ThreadTask): ShardError[] {
     for (const tile of task.tiles) {
       const tileMemory = task.memories.get(tile.index)!;
       const kernels = instantiateKernels(task.kernels, tileMemory);
-      const target = { memory: tileMemory.buffer, kernels };
+      const memory = tileMemory.buffer;
+      const hugePages = task.hugePages ? HugePages.tryOpen(memory, tile.shards) : undefined;
+      const target = { memory, kernels, hugePages };
       append(errors, loadShards(tile, target, reader, { report, isStopped }));
     }
   } finally {

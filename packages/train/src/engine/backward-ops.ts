@@ -12,7 +12,7 @@ import type { ThreadState } from './thread-state.ts';
 
 const BLOCK_ROWS = 6;
 
-/** Runs one op backward; `index` is its place in the program. */
+/** Runs one op backward, without a meeting at its end; `index` is its place in the program. */
 export function backwardOp(op: TrainOp, index: number, state: ThreadState): void {
   switch (op.op) {
     case 'add':
@@ -55,7 +55,6 @@ export function backwardOp(op: TrainOp, index: number, state: ThreadState): void
       linear(op, state.stage.logits, state);
       break;
   }
-  state.meetTiles();
 }
 
 /** Gradients of the embedded rows wait for the end of the step, in the order of tokens. */
@@ -74,7 +73,7 @@ function norm(op: TrainOpOf<'norm'>, index: number, state: ThreadState): void {
     const dgain = state.gradient(op.gain);
     const [d0, d1] = state.part(op.width, 16);
     kernels.normGain(dgain, dy, x, inverse, panels * pieces, op.width, d0, d1, state.joins);
-    state.meetTiles(); // what follows may write over dy
+    if (op.dy === op.dx.name) state.meetTiles(); // what follows writes over dy
   }
   const [p0, p1] = state.part(panels);
   const from = p0 * op.input.width * 64;
@@ -243,18 +242,22 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
+/** The rows whose gradient this tile has computed. */
 function swiglu({ route, gate, up, dy, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panelsOf(route) * output.width);
-  const at = start * 64;
-  const places = [
-    state.flow(gate.name) + at,
-    state.flow(up.name) + at,
-    state.slot(gate) + at,
-    state.slot(up) + at,
-    state.flow(dy) + at,
-    (end - start) * 16,
-  ] as const;
+  const { width } = output;
+  const [n0, n1] = state.part(width, BLOCK_ROWS);
   const { activation } = state.program.spec;
-  if (activation.kind === 'silu') state.kernels.swigluBackward(...places);
-  else state.kernels.clampedBackward(...places, activation.alpha, activation.limit);
+  for (let panel = 0; panel < state.panelsOf(route); panel++) {
+    const at = (panel * width + n0) * 64;
+    const places = [
+      state.flow(gate.name) + at,
+      state.flow(up.name) + at,
+      state.slot(gate) + at,
+      state.slot(up) + at,
+      state.flow(dy) + at,
+      (n1 - n0) * 16,
+    ] as const;
+    if (activation.kind === 'silu') state.kernels.swigluBackward(...places);
+    else state.kernels.clampedBackward(...places, activation.alpha, activation.limit);
+  }
 }

@@ -2,14 +2,25 @@
  * Meeting points of threads in shared words: a barrier, and counters that only grow.
  *
  * A barrier is two words, arrivals and generation; the last to arrive opens the next generation. A
- * waiting thread looks for a while, then sleeps.
+ * waiting thread looks for a while, then sleeps: to be woken takes longer than most waits, and who
+ * wakes late makes the others sleep at the next meeting.
  */
+import { availableParallelism } from 'node:os';
 
-/** Looks before it sleeps: about 10 µs. */
-const LOOKS = 400;
+/** Looks before it sleeps: about 70 µs. */
+const LOOKS = 2000;
+
+/** How often a thread of so many looks: where they are more than cores, others need the core. */
+export function looksOf(threadCount: number): number {
+  return threadCount <= availableParallelism() ? LOOKS : 0;
+}
 
 /** Waits until all `count` threads of a barrier have come. */
-export function meet(words: Int32Array, at: number, count: number): void {
+export function meet(
+  words: Int32Array,
+  at: number,
+  { count, looks }: { count: number; looks: number },
+): void {
   if (count === 1) return;
   const generation = Atomics.load(words, at + 1);
   if (Atomics.add(words, at, 1) + 1 === count) {
@@ -18,18 +29,24 @@ export function meet(words: Int32Array, at: number, count: number): void {
     Atomics.notify(words, at + 1);
     return;
   }
-  for (let look = 0; look < LOOKS; look++) {
+  for (let look = 0; look < looks; look++) {
     if (Atomics.load(words, at + 1) !== generation) return;
+    Atomics.pause();
   }
   while (Atomics.load(words, at + 1) === generation) Atomics.wait(words, at + 1, generation);
 }
 
 /** Waits until a counter has reached a value (counters wrap at 2^32). */
-export function waitFor(words: Int32Array, at: number, value: number): void {
+export function waitFor(
+  words: Int32Array,
+  at: number,
+  { value, looks }: { value: number; looks: number },
+): void {
   for (let look = 0; ; look++) {
     const held = Atomics.load(words, at);
     if (((held - value) | 0) >= 0) return;
-    if (look > LOOKS) Atomics.wait(words, at, held);
+    if (look < looks) Atomics.pause();
+    else Atomics.wait(words, at, held);
   }
 }
 

@@ -10,7 +10,7 @@ import type { ThreadState } from './thread-state.ts';
 /** Rows of a register block: parts of a matrix are whole ones. */
 const BLOCK_ROWS = 6;
 
-/** Runs one op; `index` is its place in the program. */
+/** Runs one op, without a meeting at its end; `index` is its place in the program. */
 export function forwardOp(op: TrainOp, index: number, state: ThreadState): void {
   switch (op.op) {
     case 'embed':
@@ -47,7 +47,6 @@ export function forwardOp(op: TrainOp, index: number, state: ThreadState): void 
       loss(op, state);
       break;
   }
-  state.meetTiles();
 }
 
 function embed({ output, table }: TrainOpOf<'embed'>, state: ThreadState): void {
@@ -129,21 +128,27 @@ function attend(op: TrainOpOf<'attend'>, index: number, state: ThreadState): voi
   );
 }
 
+/** The rows of outputs that this tile has computed of gate and up. */
 function swiglu({ route, gate, up, output }: TrainOpOf<'swiglu'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panelsOf(route) * output.width);
-  const at = start * 64;
-  const [y, g, u] = [state.slot(output) + at, state.slot(gate) + at, state.slot(up) + at];
-  const count = (end - start) * 16;
+  const { width } = output;
+  const [n0, n1] = state.part(width, BLOCK_ROWS);
+  const count = (n1 - n0) * 16;
   const { activation } = state.program.spec;
-  if (activation.kind === 'silu') state.kernels.swigluForward(y, g, u, count);
-  else state.kernels.clampedForward(y, g, u, count, activation.alpha, activation.limit);
+  for (let panel = 0; panel < state.panelsOf(route); panel++) {
+    const at = (panel * width + n0) * 64;
+    const [y, g, u] = [state.slot(output) + at, state.slot(gate) + at, state.slot(up) + at];
+    if (activation.kind === 'silu') state.kernels.swigluForward(y, g, u, count);
+    else state.kernels.clampedForward(y, g, u, count, activation.alpha, activation.limit);
+  }
 }
 
+/** Whole panels, as the norm that follows. */
 function add({ target, input, output }: TrainOpOf<'add'>, state: ThreadState): void {
-  const [start, end] = state.part(state.panels * output.width);
-  const at = start * 64;
+  const [p0, p1] = state.part(state.panels);
+  const at = p0 * output.width * 64;
+  const count = (p1 - p0) * output.width * 16;
   const x = state.slot(target) + at;
-  state.kernels.addRows(state.slot(output) + at, x, state.slot(input) + at, (end - start) * 16);
+  state.kernels.addRows(state.slot(output) + at, x, state.slot(input) + at, count);
 }
 
 /** low = scale · (A drop(x)); output += B low. */

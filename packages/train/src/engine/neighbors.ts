@@ -9,7 +9,7 @@
  * tile, which takes it, sets the counter of a neighbor that is elsewhere.
  */
 import type { Receiver, Sender } from '@wafer/fabric';
-import { publish, waitFor } from './barrier.ts';
+import { looksOf, publish, waitFor } from './barrier.ts';
 import { stageWord } from './control.ts';
 import type { TrainLayout } from './layout.ts';
 import type { ThreadPlace } from './thread-state.ts';
@@ -37,6 +37,7 @@ export class Neighbors {
   readonly #own: number;
   readonly #before: number;
   readonly #after: number;
+  readonly #looks: number;
 
   constructor(
     shared: { words: Int32Array; times: Float64Array },
@@ -47,7 +48,9 @@ export class Neighbors {
     this.#times = shared.times;
     this.#ends = ends;
     this.#place = place;
-    this.#stages = layout.shape.stages;
+    const { replicas, stages, tiles } = layout.shape;
+    this.#stages = stages;
+    this.#looks = looksOf(replicas * stages * tiles);
     this.#own = stageWord(layout, replica, stage);
     this.#before = stageWord(layout, replica, stage - 1);
     this.#after = stageWord(layout, replica, stage + 1);
@@ -89,7 +92,7 @@ export class Neighbors {
     if (this.#place.tile !== 0) return;
     const isNear = this.#ends === undefined || this.#ends.valuesOut.length === 0;
     // Across a cut, the message that is not given back says the same.
-    if (isNear && this.#place.stage < this.#stages - 1) waitFor(this.#words, this.#after, count);
+    if (isNear && this.#place.stage < this.#stages - 1) this.#waitFor(this.#after, count);
   }
 
   /** The values of a row are not needed any more. */
@@ -109,8 +112,12 @@ export class Neighbors {
       end.take();
       publish(this.#words, word, count);
     }
-    waitFor(this.#words, word, count);
+    this.#waitFor(word, count);
     if (this.#place.tile === 0) this.#times[TIMES.waits]! += performance.now() - startMs;
+  }
+
+  #waitFor(word: number, value: number): void {
+    waitFor(this.#words, word, { value, looks: this.#looks });
   }
 
   #send(end: Sender | undefined): void {

@@ -10,7 +10,7 @@ import type { TrainKernels } from '@wafer/kernels/train';
 import { trainedTensors } from '../network/program.ts';
 import type { Adapter, TrainProgram } from '../network/program.ts';
 import type { TrainSlot } from '../network/slots.ts';
-import { meet } from './barrier.ts';
+import { looksOf, meet } from './barrier.ts';
 import { controlNumbers, NUMBERS, stageWord } from './control.ts';
 import type { FrameLayout, StageLayout, TrainLayout } from './layout.ts';
 import { loadsOf } from './step-rows.ts';
@@ -52,6 +52,7 @@ export class ThreadState {
   readonly #offsets: ReadonlyMap<string, number>;
   readonly #trained: ReadonlySet<string>;
   readonly #barrier: number;
+  readonly #party: { count: number; looks: number };
 
   constructor(use: ThreadJob & { words: Int32Array }, place: ThreadPlace) {
     this.program = use.program;
@@ -71,11 +72,13 @@ export class ThreadState {
     this.#offsets = new Map(use.layout.tensors.map(({ name, offset }) => [name, offset]));
     this.#trained = new Set(trainedTensors(use.program).map(({ name }) => name));
     this.#barrier = stageWord(use.layout, place.replica, place.stage) + 2;
+    const { replicas, stages, tiles } = use.layout.shape;
+    this.#party = { count: tiles, looks: looksOf(replicas * stages * tiles) };
   }
 
   /** Tiles of a stage meet. */
   meetTiles(): void {
-    meet(this.words, this.#barrier, this.layout.shape.tiles);
+    meet(this.words, this.#barrier, this.#party);
   }
 
   /** This tile's part of `count` things, in whole units. */

@@ -10,11 +10,12 @@
  */
 import { assert } from '@wafer/core';
 import type { TrainOp } from '../network/program.ts';
-import { meet } from './barrier.ts';
+import { looksOf, meet } from './barrier.ts';
 import { backwardOp } from './backward-ops.ts';
 import { forwardOp } from './forward-ops.ts';
 import { CONTROL, controlWords } from './control.ts';
 import type { TrainLayout } from './layout.ts';
+import { meetsBackward, meetsForward } from './meetings.ts';
 import { Neighbors } from './neighbors.ts';
 import type { StageEnds } from './neighbors.ts';
 import { stageOfTensors } from './stage-tensors.ts';
@@ -50,7 +51,7 @@ export class TrainThread {
   readonly #times: Float64Array;
   readonly #layout: TrainLayout;
   readonly #schedule: SumSchedule;
-  readonly #threadCount: number;
+  readonly #party: { count: number; looks: number };
   /** Bytes of regions whose gradients this stage makes. */
   readonly #ranges: readonly (readonly number[])[];
   #rowsDone = 0;
@@ -69,14 +70,12 @@ export class TrainThread {
     const shared = { words: this.#words, times: this.#times };
     this.#neighbors = new Neighbors(shared, { layout, place, ...(cut && { ends: cut.ends }) });
     const { replicas, stages, tiles } = layout.shape;
-    this.#threadCount = cut?.threadCount ?? replicas * stages * tiles;
-    const thread = (place.replica * stages + place.stage) * tiles + place.tile;
-    this.#thread = thread - (cut?.first ?? 0);
-    const party = { thread: this.#thread, threadCount: this.#threadCount };
-    this.#update = new Update(job, {
-      ...party,
-      share: cut?.share ?? wholeShare(job.program, layout),
-    });
+    const threadCount = cut?.threadCount ?? replicas * stages * tiles;
+    this.#party = { count: threadCount, looks: looksOf(replicas * stages * tiles) };
+    const unit = place.replica * stages + place.stage;
+    this.#thread = unit * tiles + place.tile - (cut?.first ?? 0);
+    const share = cut?.share ?? wholeShare(job.program, layout);
+    this.#update = new Update(job, { thread: this.#thread, threadCount, share });
     const schedule = layout.schedules[place.replica];
     assert(schedule !== undefined, 'a replica has a schedule', { ...place });
     this.#schedule = schedule;
@@ -115,7 +114,7 @@ export class TrainThread {
   }
 
   #meet(): void {
-    meet(this.#words, CONTROL.everyone, this.#threadCount);
+    meet(this.#words, CONTROL.everyone, this.#party);
   }
 
   /** Nothing, where all is in one memory. */
@@ -169,8 +168,7 @@ export class TrainThread {
     this.#select(i);
     const [frame, count] = [this.#frameOf(i), this.#rowsDone + i + 1];
     this.#neighbors.awaitValues(frame, count);
-    const { firstOp, endOp } = this.#state.stage;
-    for (let op = firstOp; op < endOp; op++) forwardOp(this.#op(op), op, this.#state);
+    this.#run(this.#state.stage);
     this.#neighbors.tellValues(frame, count);
   }
 
@@ -190,17 +188,27 @@ export class TrainThread {
         made = layer;
       }
       backwardOp(this.#op(op), op, this.#state);
+      const next = op > firstOp ? this.#op(op - 1) : undefined;
+      if (meetsBackward(this.#op(op), next)) this.#state.meetTiles();
     }
     this.#merge();
     this.#neighbors.tellGradient(frame, count);
   }
 
+  /** Ops forward; tiles meet where they have to, and at the end. */
+  #run({ firstOp, endOp }: { firstOp: number; endOp: number }): void {
+    for (let op = firstOp; op < endOp; op++) {
+      forwardOp(this.#op(op), op, this.#state);
+      const next = op + 1 < endOp ? this.#op(op + 1) : undefined;
+      if (meetsForward(this.#op(op), next)) this.#state.meetTiles();
+    }
+  }
+
   /** The values of a layer anew, from its input. */
   #remake(layer: number): void {
+    const isOwn = (op: TrainOp): boolean => op.layer === layer;
     const { ops } = this.#state.program;
-    ops.forEach((op, index) => {
-      if (op.layer === layer) forwardOp(op, index, this.#state);
-    });
+    this.#run({ firstOp: ops.findIndex(isOwn), endOp: ops.findLastIndex(isOwn) + 1 });
     this.#state.turnedSlot = -1;
   }
 
