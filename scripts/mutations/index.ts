@@ -7,6 +7,7 @@ import { FABRIC } from './fabric.ts';
 import { FILE_MUTATIONS } from './files.ts';
 import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
 import { FURTHER_MUTATIONS } from './further.ts';
+import { HELD_MUTATIONS } from './held.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
 import { SERVER_MUTATIONS } from './server.ts';
@@ -25,6 +26,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...ADMISSION_MUTATIONS,
   ...ANSWER_MUTATIONS,
   ...FILE_MUTATIONS,
+  ...HELD_MUTATIONS,
   ...SERVER_MUTATIONS,
   ...TRAIN_MUTATIONS,
   ...UNSEEN_MUTATIONS,

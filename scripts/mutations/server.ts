@@ -171,4 +171,74 @@ export const SERVER_MUTATIONS: readonly MutatedFile[] = [
     tests: ['merge-streams.test.ts'],
     mutations: [['what came last is told first', 'arrivals.shift()', 'arrivals.pop()']],
   },
+  {
+    file: 'fine-tuning/tuned-models.ts',
+    tests: ['fine-tuning/tuned-models.test.ts'],
+    mutations: [
+      [
+        'a job that begins alike is erased, too',
+        'const own = [...this.#paths].filter(([, path]) => path.startsWith(`${folder}/`));',
+        'const own = [...this.#paths].filter(([, path]) => path.startsWith(folder));',
+      ],
+      [
+        'a model whose folder is gone is served',
+        '    for (const [id] of [...this.#paths].filter(isOld)) await this.#remove(id);\n',
+        '    void isOld;\n',
+      ],
+      [
+        'files of a deleted model stay',
+        '    if (path !== undefined) await rm(path, { recursive: true, force: true });\n',
+        '',
+      ],
+      [
+        'checkpoints of a job that is over stay',
+        "['base', 'base.partial', 'checkpoints']",
+        "['base', 'base.partial']",
+      ],
+      [
+        'what comes of a guest is a guest of the base',
+        '    if (record.body.model !== record.base) return undefined;\n',
+        '',
+      ],
+    ],
+  },
+  {
+    file: 'models/lodging.ts',
+    tests: ['models/lodging.test.ts'],
+    mutations: [['no guest is told of the end of its host', '    guests.add(onLost);\n', '']],
+  },
+  {
+    file: 'models/uses.ts',
+    tests: ['models/uses.test.ts'],
+    mutations: [
+      [
+        'a model is free while it is used',
+        'if (this.#count === 0) for (const onFree',
+        'for (const onFree',
+      ],
+      ['a model that is used becomes idle', '    if (this.#count > 0) return;\n', ''],
+      [
+        'a use does not stop the time to idle',
+        '    this.#count++;\n    this.stop();',
+        '    this.#count++;',
+      ],
+      ['a use ends as often as it is told to', '        isOpen = false;\n', ''],
+    ],
+  },
+  {
+    file: 'models/restarts.ts',
+    tests: ['models/uses.test.ts'],
+    mutations: [
+      [
+        'failures of long ago count',
+        'this.#failedAtMs.filter((atMs) => nowMs - atMs < withinMs).length',
+        'this.#failedAtMs.length',
+      ],
+      [
+        'one start less than the budget',
+        'if (recentCount > countMax)',
+        'if (recentCount >= countMax)',
+      ],
+    ],
+  },
 ];

@@ -137,6 +137,16 @@ test('logprobs of a prompt are those of its logits', async () => {
   });
 });
 
+test('no likeliest tokens beside the one picked or read are a list without any', async () => {
+  const [piece] = await pieces({ logprobs: 0, promptLogprobs: 0, maxTokens: 1 });
+  const [told] = await pieces({ logprobs: 2, maxTokens: 1 });
+  expect(piece!.logprob).toBeLessThan(0);
+  expect([piece!.top, told!.top!.length]).toEqual([[], 2]);
+  expect(piece!.promptLogprobs).toEqual(await wafer.score(prompt, { top: 0 }));
+  const [plain] = await pieces({ maxTokens: 1 });
+  expect([plain!.logprob, plain!.top, plain!.promptLogprobs]).toEqual(Array(3).fill(undefined));
+});
+
 test('embeddings are states of double precision within 2e-5, however batched', async () => {
   const { spec } = wafer.model;
   const weights = readDoubleWeights(wafer.model);
@@ -224,4 +234,19 @@ test('an answer nobody takes pauses within its grant, and goes on whole', async 
   const whole: number[] = [];
   for await (const { token } of slow.generate([1, 2, 3], request)) whole.push(token);
   expect(taken.map(({ token }) => token)).toEqual(whole);
+});
+
+test('each of two answers pauses within its own grant, and both go on whole', async () => {
+  const spec = { ...SYNTHETIC_SPECS['tiny']!, contextMax: 1024 };
+  const long = syntheticModel({ name: 'long', spec, type: 'f32', seed: 5 });
+  await using slow = await Wafer.start({ model: long, grid: '1x1', kvTokens: 4096, sequences: 3 });
+  const stream = slow.generate([1, 2, 3], { temperature: 0, maxTokens: 600, n: 2 });
+  const counts = [0, 0];
+  while (counts[0]! + counts[1]! < 300) counts[((await stream.next()).value as Piece).index]!++;
+  for await (const piece of slow.generate([4, 5], { temperature: 0, maxTokens: 700 })) void piece;
+  // 256 each at first, and 128 for each 128 of its own.
+  const granted = counts.map((count) => 256 + 128 * Math.floor(count / 128));
+  expect((await slow.metrics()).generatedTokens - 700).toBe(granted[0]! + granted[1]!);
+  for await (const { index } of stream) counts[index]!++;
+  expect(counts).toEqual([600, 600]);
 });

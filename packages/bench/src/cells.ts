@@ -7,9 +7,10 @@ import { eastAsianWidth } from 'get-east-asian-width';
 
 /** Cells that a text takes. */
 export function cellsOf(text: string): number {
-  if (isPlain(text)) return text.length;
+  const bare = stripVTControlCharacters(text);
+  if (isPlain(bare)) return bare.length;
   let cells = 0;
-  for (const { segment } of characters().segment(stripVTControlCharacters(text))) {
+  for (const { segment } of characters().segment(bare)) {
     cells += cellsOfOne(segment);
   }
   return cells;
@@ -17,7 +18,7 @@ export function cellsOf(text: string): number {
 
 /** The longest beginning of a text without styles that fits in `cells`, in whole characters. */
 export function fitting(text: string, cells: number): string {
-  if (isPlain(text)) return text.slice(0, cells);
+  if (isPlain(text.slice(0, cells + 1))) return text.slice(0, cells); // and no mark follows
   let end = 0;
   let taken = 0;
   for (const { segment, index } of characters().segment(text)) {
@@ -33,16 +34,19 @@ export function padded(text: string, cells: number): string {
   return text + ' '.repeat(Math.max(0, cells - cellsOf(text)));
 }
 
-/** Whether each character takes one cell, as those of ASCII do. */
+/** Whether each character takes one cell, as those of ASCII and Latin-1 and our own marks do. */
 function isPlain(text: string): boolean {
-  return /^[ -~]*$/.test(text);
+  return /^[ -~\u00a0-\u00ac\u00ae-\u02ff–—…→←⇄×│─█░▁-▇]*$/.test(text);
 }
 
 /** Of one character as readers see it: pictures have two, what only joins or controls has none. */
 function cellsOfOne(character: string): number {
-  if (/^[\p{Mark}\p{Format}\p{Control}]+$/u.test(character)) return 0;
+  if (character === '\t') return 1; // at least
+  if (/^[\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Format}\p{Control}]+$/u.test(character)) return 0;
   if (/^\p{Emoji_Presentation}|\ufe0f/u.test(character)) return 2;
-  return eastAsianWidth(character.codePointAt(0)!);
+  const [first = '', ...more] = character;
+  const spacing = more.filter((each) => /[\p{Spacing_Mark}\u0e33\u0eb3\uff9e\uff9f]/u.test(each));
+  return eastAsianWidth(first.codePointAt(0)!) + spacing.length;
 }
 
 let segmenter: Intl.Segmenter | undefined;

@@ -121,6 +121,8 @@ test('characters that take two cells are counted as two, and none is parted', ()
     ['café', '4'],
     ['cafe\u0301', '5'],
     ['❤️', '6'],
+    ['ｶﾞ', '7'],
+    ['น้ำ', '8'],
   ];
   expect(table(['word', '>id'], rows).lines(80)).toEqual([
     'word  id',
@@ -129,7 +131,15 @@ test('characters that take two cells are counted as two, and none is parted', ()
     'café   4',
     'cafe\u0301   5',
     '❤️     6',
+    'ｶﾞ     7',
+    'น้ำ     8',
   ]);
   expect(linesOf(['ab 昔々あるところに'], 9)).toEqual(['ab', '昔々ある', 'ところに']);
   expect(linesOf(['👩‍🚀👩‍🚀👩‍🚀'], 5)).toEqual(['👩‍🚀👩‍🚀', '👩‍🚀']);
+  expect(linesOf(['昔々昔々  value of many words'], 26)).toEqual([
+    '昔々昔々  value of many',
+    '          words',
+  ]);
+  const long = '昔'.repeat(50_000);
+  expect(linesOf([long], 40)).toHaveLength(2500);
 });

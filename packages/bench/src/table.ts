@@ -187,9 +187,10 @@ export function linesOf(lines: readonly Line[], width: number): string[] {
 
 /** Breaks a line at spaces. A word that is wider than a line is broken too. */
 function wrapLine(line: string, width: number): string[] {
-  if (cellsOf(line) <= width) return [line];
+  if (width === Infinity || cellsOf(line) <= width) return [line];
   const [lead = ''] = /^ *(\S+( \S+)* {2,}(?=\S))?/.exec(line) ?? [];
-  const indent = ' '.repeat(lead.length <= width / 2 ? lead.length : 2);
+  const leadCells = cellsOf(lead);
+  const indent = ' '.repeat(leadCells <= width / 2 ? leadCells : 2);
   const lines: string[] = [];
   let current = '';
   for (const word of line.slice(lead.length).split(' ')) {
@@ -199,8 +200,8 @@ function wrapLine(line: string, width: number): string[] {
       current = indent + word;
     } else current = before + word;
     if (stripVTControlCharacters(current) !== current) continue;
-    while (cellsOf(current) > width) {
-      const end = breakOf(current, { width, from: indent.length });
+    for (let room = roomOf(current, width); room < current.length; room = roomOf(current, width)) {
+      const end = breakOf(current, { room, from: indent.length });
       lines.push(current.slice(0, end));
       current = indent + current.slice(end);
     }
@@ -208,9 +209,13 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current].map((each) => each.trimEnd());
 }
 
+/** How much of a line fits. */
+function roomOf(line: string, width: number): number {
+  return fitting(line, width).length;
+}
+
 /** Where a word that is too wide is broken: behind a comma, a colon or a slash, if it has one. */
-function breakOf(line: string, { width, from }: { width: number; from: number }): number {
-  const room = fitting(line, width).length;
+function breakOf(line: string, { room, from }: { room: number; from: number }): number {
   const ends = [',', ':', '/'].map((mark) => line.lastIndexOf(mark, room - 1) + 1);
   // Where not even one character fits, it is written all the same.
   return ends.find((end) => end > from + 1) ?? Math.max(room, from + 1);

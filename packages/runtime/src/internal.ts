@@ -28,6 +28,8 @@ export { Sampler } from './engine/sampler.ts';
 export { plainVocabOps } from './engine/vocab-ops.ts';
 export { hugePageRefusal, HugePages } from './huge-pages.ts';
 export { createMemories, createSharedMemory, hostLayout } from './host.ts';
+export { bindInstruction } from './tile/bind-program.ts';
+export type { TileParts } from './tile/bound-instruction.ts';
 export { bindTiles, loadTiles } from './tile/thread.ts';
 export type { ThreadTask } from './tile/thread-task.ts';
 export type { Tile } from './tile/tile.ts';

@@ -105,6 +105,16 @@ async function chunksOf(response: Response): Promise<{ chunks: Chunk[]; isDone: 
   return { chunks: rest.map((line) => JSON.parse(line.slice(6)) as Chunk), isDone };
 }
 
+test('logprobs without likeliest tokens are those of the tokens alone', async () => {
+  for (const options of [{}, { top_logprobs: 0 }]) {
+    const body = { ...CHAT, ...options, logprobs: true, max_tokens: 2 };
+    const { choices } = (await (await ask('/v1/chat/completions', body)).json()) as Whole;
+    const content = choices[0]!.logprobs!.content as { logprob: number; top_logprobs: unknown[] }[];
+    expect(content.map(({ top_logprobs: top }) => top)).toEqual([[], []]);
+    expect(content.every(({ logprob }) => logprob < 0)).toBe(true);
+  }
+});
+
 test.each([
   {},
   { n: 2, seed: 3, temperature: 1, logprobs: true, top_logprobs: 2 },

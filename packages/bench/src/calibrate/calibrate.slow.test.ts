@@ -12,12 +12,12 @@ test('every ceiling of every variant is measured in every round, and named', asy
     ...['read', 'copy', 'fma'].flatMap((quantity) =>
       [1, 2].map((n) => `${quantity} ${n} ${isWide}`),
     ),
-    ...['doorbell', 'spin', 'handover'].map((quantity) => `${quantity} 2 ${isWide}`),
+    ...['doorbell', 'wake', 'spin', 'handover'].map((quantity) => `${quantity} 2 ${isWide}`),
   ]);
   expect(names).toEqual(wanted);
   for (const { quantity, samples } of calibration.rows) {
     expect(samples).toHaveLength(1);
-    if (quantity !== 'doorbell') expect(Math.min(...samples)).toBeGreaterThan(0);
+    if (!['doorbell', 'wake'].includes(quantity)) expect(Math.min(...samples)).toBeGreaterThan(0);
   }
   const lines = calibrationLines(calibration).join('\n').split('\n');
   expect(lines.join('\n')).toMatch(/wall clock[^]*GB\/s[^]*GFLOP\/s[^]*µs/);

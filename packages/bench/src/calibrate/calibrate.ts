@@ -88,6 +88,7 @@ const TITLES: Readonly<Record<CeilingTask['quantity'], string>> = {
   copy: 'copy: bytes copied',
   fma: 'f32 multiply-add',
   doorbell: 'round trip, asleep',
+  wake: 'a thread woken on another core',
   spin: 'round trip, spinning',
   handover: 'written here, read there',
 };

@@ -21,7 +21,7 @@ export interface CeilingThreadInput {
   doorbells: Int32Array;
 }
 
-export type CeilingQuantity = 'read' | 'copy' | 'fma' | 'doorbell' | 'spin' | 'handover';
+export type CeilingQuantity = 'read' | 'copy' | 'fma' | 'handover' | keyof typeof SLEEPERS;
 
 /** One measurement; `address` and `bytes` are of this thread's slice. */
 export interface ThreadOrder {
@@ -50,6 +50,12 @@ const RESULT_BYTES = 512;
 export const SLICES_ADDRESS = 65536;
 /** A thread that waits is asleep by then; taken off the time of a trip, there and back. */
 export const ASLEEP_AFTER_NS = 50_000n;
+/** Who sleeps until its turn. Where one keeps its core, the other one is woken on another. */
+export const SLEEPERS: Readonly<Record<'doorbell' | 'spin' | 'wake', readonly number[]>> = {
+  doorbell: [0, 1],
+  spin: [],
+  wake: [1],
+};
 const SPIN_COUNT = 10_000;
 const WORDS = { present: 0, turn: 1 } as const;
 const FLOPS_PER_VECTOR = 8;
@@ -103,32 +109,40 @@ export class CeilingThread {
         return count * chains * FMA_PER_ROUND * FLOPS_PER_VECTOR;
       case 'doorbell':
       case 'spin':
-        this.#passTurns(count, quantity === 'doorbell', () => undefined);
+      case 'wake':
+        this.#passTurns(count, { sleepers: SLEEPERS[quantity] });
         return count;
       case 'handover':
         // One thread writes what the other reads next, so that each line changes its core twice.
-        this.#passTurns(count, false, () => {
-          if (this.#thread === 0) this.#copier.copy(address, address, bytes);
-          else this.#copyKernels.sum(address, bytes, result);
+        this.#passTurns(count, {
+          sleepers: [],
+          act: () => {
+            if (this.#thread === 0) this.#copier.copy(address, address, bytes);
+            else this.#copyKernels.sum(address, bytes, result);
+          },
         });
         return bytes * count;
     }
   }
 
   /** Two threads hand a turn to each other; a round trip is there and back. */
-  #passTurns(count: number, isSleeping: boolean, act: () => void): void {
+  #passTurns(
+    count: number,
+    { sleepers, act }: { sleepers: readonly number[]; act?: () => void },
+  ): void {
     const own = this.#thread;
     const [bell, otherBell] = own === 0 ? this.#bells : this.#bells.toReversed();
     const isMine = (): boolean => Atomics.load(this.#words, WORDS.turn) === own;
+    const [isSleeping, isRinging] = [sleepers.includes(own), sleepers.includes(1 - own)];
     const waitForTurn = (): void => {
       while (!isMine()) if (isSleeping) bell!.sleepUnless(isMine);
     };
     for (let i = 0; i < count; i++) {
       waitForTurn();
-      act();
-      if (isSleeping) spinFor(ASLEEP_AFTER_NS); // until the other one sleeps
+      act?.();
+      if (isRinging) spinFor(ASLEEP_AFTER_NS); // until the other one sleeps
       Atomics.store(this.#words, WORDS.turn, 1 - own);
-      if (isSleeping) otherBell!.ring();
+      if (isRinging) otherBell!.ring();
     }
     if (own === 0) waitForTurn();
   }

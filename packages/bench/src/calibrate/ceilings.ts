@@ -11,7 +11,7 @@ import { createDoorbells } from '@wafer/fabric';
 import { enableRevectorization } from '@wafer/kernels';
 import type { RunnerOf } from '../process/runner.ts';
 import { workerUrl } from '../worker-url.ts';
-import { ASLEEP_AFTER_NS, INPUT_ADDRESS, SLICES_ADDRESS } from './ceiling-thread.ts';
+import { ASLEEP_AFTER_NS, INPUT_ADDRESS, SLEEPERS, SLICES_ADDRESS } from './ceiling-thread.ts';
 import type {
   CeilingQuantity,
   CeilingThreadInput,
@@ -29,7 +29,7 @@ interface CeilingOptions {
   isQuick: boolean;
 }
 
-/** A quantity to sample; the last three are between two threads. */
+/** A quantity to sample; a wake, a trip and a handover are between two threads. */
 export interface CeilingTask {
   quantity: CeilingQuantity;
   threadCount: number;
@@ -44,6 +44,7 @@ export const CEILING_UNITS: Readonly<Record<CeilingQuantity, string>> = {
   copy: 'GB/s',
   fma: 'GFLOP/s',
   doorbell: 'µs',
+  wake: 'µs',
   spin: 'µs',
   handover: 'GB/s',
 };
@@ -56,6 +57,7 @@ const COUNTS: Readonly<Record<CeilingQuantity, { full: number; quick: number }>>
   copy: { full: 1, quick: 1 },
   fma: { full: 2 ** 18, quick: 2 ** 8 },
   doorbell: { full: 200, quick: 4 },
+  wake: { full: 200, quick: 4 },
   spin: { full: 20_000, quick: 4 },
   handover: { full: 200, quick: 4 },
 };
@@ -73,7 +75,7 @@ export function ceilingTasks(threadsMax: number): CeilingTask[] {
     counts.map((threadCount) => ({ quantity, threadCount })),
   );
   if (threadsMax < 2) return tasks;
-  const trips = ['doorbell', 'spin', 'handover'] as const;
+  const trips = ['doorbell', 'wake', 'spin', 'handover'] as const;
   return [...tasks, ...trips.map((quantity) => ({ quantity, threadCount: 2 }))];
 }
 
@@ -154,8 +156,10 @@ export class Ceilings implements RunnerOf<CeilingsRole> {
     const ns = Number(
       maxOf(results.map(({ endNs }) => endNs)) - minOf(results.map(({ startNs }) => startNs)),
     );
-    if (quantity === 'spin') return ns / 1000 / count;
-    if (quantity === 'doorbell') return (ns / count - 2 * Number(ASLEEP_AFTER_NS)) / 1000;
+    if (quantity === 'spin' || quantity === 'doorbell' || quantity === 'wake') {
+      const asleepNs = SLEEPERS[quantity].length * Number(ASLEEP_AFTER_NS);
+      return (ns / count - asleepNs) / 1000;
+    }
     return results.reduce((sum, { work }) => sum + work, 0) / ns;
   }
 }

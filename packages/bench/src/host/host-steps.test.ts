@@ -1,7 +1,9 @@
 import { rowsOf } from '@wafer/core';
+import { openSynthetic, withoutEnds } from '@wafer/models';
 import { Wafer } from '@wafer/runtime';
+import type { WaferOptions } from '@wafer/runtime';
 import { expect, test } from 'vitest';
-import { hostSteps } from './host-row.ts';
+import { HostRow, hostSteps } from './host-row.ts';
 
 const TASK = { promptTokens: 40, maxTokens: 4 };
 
@@ -18,4 +20,19 @@ test('a prompt is told in the steps in which a wafer reads it', async () => {
     const starts = prefill.map(({ segments: [segment] }) => segment!.startPosition);
     expect(starts).toEqual(prefill.map((_, i) => i * prefillChunk));
   }
+});
+
+test('a wafer is asked until its code is compiled, but for a quick look', async () => {
+  const name = { model: 'tiny', tiles: 1, link: 'none' };
+  const task = { prompt: [1, 2, 3], maxTokens: 4, signal: new AbortController().signal };
+  const model = withoutEnds(openSynthetic('synthetic:tiny'));
+  const start = (options: WaferOptions): Promise<Wafer> => Wafer.start(options);
+  const askedTokens = async (isQuick: boolean): Promise<number> => {
+    const use = { model, task, options: { grid: '1x1' }, isQuick, start };
+    const { wafer } = await HostRow.open(name, use);
+    await using started = wafer;
+    return (await started.metrics()).generatedTokens;
+  };
+  expect(await askedTokens(true)).toBe(task.maxTokens);
+  expect(await askedTokens(false)).toBeGreaterThan(400);
 });

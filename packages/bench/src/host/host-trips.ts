@@ -33,8 +33,8 @@ export class HostTrips implements AsyncDisposable {
   async sample(): Promise<TripTimes> {
     if (this.#ceilings === undefined) return ALONE;
     const handover = await this.#ceilings.measure({ quantity: 'handover', threadCount: 2 });
-    const tripUs = await this.#ceilings.measure({ quantity: 'doorbell', threadCount: 2 });
-    return { handoverNsPerByte: 1 / handover, wakeNs: Math.max(0, (tripUs * 1000) / 2) };
+    const wakeUs = await this.#ceilings.measure({ quantity: 'wake', threadCount: 2 });
+    return { handoverNsPerByte: 1 / handover, wakeNs: Math.max(0, wakeUs * 1000) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,10 @@
 /**
  * The kernels of a tile's programs, in their order and on a memory laid out as the tile's, without
  * the messages between them: what a step finds in caches, and what it has to fetch, is found and
- * fetched here, too. Weights and rows are of the right kind, not of the model.
+ * fetched here, too. Instructions are bound as in a running tile; weights and rows are of the right
+ * kind, not of the model.
+ *
+ *     the tile's SRAM │ a record for each step
  *
  * Letters: T tokens.
  */
@@ -9,19 +12,24 @@ import {
   assert,
   bytesOf,
   KV_BLOCK_TOKENS,
-  KV_TYPES,
   maxOf,
   packedBytes,
   rowsOf,
+  StepEncoder,
+  stepRecordBytes,
+  StepView,
 } from '@wafer/core';
-import type { Instruction, PackedMatrix, StepShape, TilePlan, WeightType } from '@wafer/core';
-import { compileKernels, detectRounding, instantiateKernels, linearKernel } from '@wafer/kernels';
-import type { Kernels, LinearKernel } from '@wafer/kernels';
+import type { Instruction, RopeSource, Segment, Step, StepShape } from '@wafer/core';
+import type { TilePlan, WeightType } from '@wafer/core';
+import { compileKernels, detectRounding, instantiateKernels } from '@wafer/kernels';
+import type { Kernels } from '@wafer/kernels';
+import { bindInstruction } from '@wafer/runtime/internal';
+import type { TileParts } from '@wafer/runtime/internal';
 import { kernelShapesOf, shapeName } from '@wafer/timing';
 import type { KernelShape } from '@wafer/timing';
 import { onePanel } from '../micro/kernel-cases.ts';
 
-/** A call of a kernel: which, and how to do it. */
+/** An instruction: its last kernel, which takes its time, and how to do it. */
 export interface KernelCall {
   name: string;
   shape: KernelShape;
@@ -36,102 +44,87 @@ export type KernelStretch = readonly KernelCall[];
 
 const PAGE_BYTES = 65_536;
 const PAGES_MAX = 65_536;
+/** Of keys and values, that make a small number of whatever type they are. */
+const KV_BYTE = 0x3c;
 
 export class WalkedTile {
   readonly #plan: TilePlan;
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
-  /** Block tables, by what the layer's pool holds, and angles of a step, behind the tile's own. */
-  readonly #tables: Readonly<Record<Pool, number>>;
-  readonly #angles: number;
+  /** Where the record of each step is. */
+  readonly #records = new Map<StepShape, number>();
   /** One panel of each kind, repeated wherever it is asked for. */
   readonly #panels = new Map<string, Uint8Array>();
 
-  /** Takes memory for the tile, and fills what steps like these read. */
-  constructor(plan: TilePlan, steps: readonly StepShape[]) {
-    const positionsMax = maxOf(steps.map(positionsOf));
-    const tokensMax = maxOf(steps.map(rowsOf));
-    const blocks = Math.ceil(positionsMax / KV_BLOCK_TOKENS);
-    const anglesBytes = tokensMax * plan.constants.rotaryWidth * 4;
-    const tableBytes = Math.ceil((blocks * 4) / 64) * 64;
-    const tables = Math.ceil(plan.sramBytes / 64) * 64;
-    this.#tables = { kv: tables, 'kv-windows': tables + tableBytes };
-    this.#angles = tables + 2 * tableBytes;
-    const pages = Math.ceil((this.#angles + anglesBytes) / PAGE_BYTES);
+  /** Takes memory for the tile, and fills what these steps read. */
+  constructor(plan: TilePlan, shapes: readonly StepShape[]) {
+    const isOne = shapes.every(({ segments }) => segments.length === 1);
+    assert(isOne, 'an instruction of a walked step is of one sequence', { steps: shapes.length });
+    this.#plan = plan;
+    const steps = shapes.map((shape) => stepOf(plan, shape));
+    const sizes = steps.map((step) => recordBytes(plan, step));
+    let end = Math.ceil(plan.sramBytes / 64) * 64;
+    for (const [i, shape] of shapes.entries()) {
+      this.#records.set(shape, end);
+      end += Math.ceil(sizes[i]! / 64) * 64;
+    }
+    const pages = Math.ceil(end / PAGE_BYTES);
     this.#memory = new WebAssembly.Memory({ initial: pages, maximum: PAGES_MAX, shared: true });
     this.#kernels = instantiateKernels(compileKernels(detectRounding()), this.#memory);
-    this.#plan = plan;
-    const { buffer } = this.#memory;
-    for (const pool of ['kv', 'kv-windows'] as const) {
-      const blockCount = poolBlocks(plan, pool);
-      const table = new Int32Array(buffer, this.#tables[pool], blocks);
-      for (let i = 0; i < blocks; i++) table[i] = i % blockCount;
+    const { rotaryWidth } = plan.constants;
+    for (const [i, shape] of shapes.entries()) {
+      const place = { address: this.#records.get(shape)!, bytesMax: sizes[i]! };
+      const rope = { source: unturned(rotaryWidth), rotaryWidth };
+      new StepEncoder(this.#memory.buffer, place, rope).encode(steps[i]!, 0);
     }
-    // Turned by nothing: else what is turned again and again would die away to slow numbers.
-    const angles = new Float32Array(buffer, this.#angles, anglesBytes / 4);
-    for (let i = 0; i < angles.length; i++) angles[i] = 1 - (i % 2);
-    for (const program of Object.values(plan.programs)) {
-      for (const instruction of program) this.#fill(instruction, positionsMax);
-    }
+    for (const instruction of Object.values(plan.programs).flat()) this.#fill(instruction);
+    this.#fillKv(maxOf(shapes.map(positionsOf)));
   }
 
   /** The calls of a step, cut where the tile hands on or waits. */
   stretchesOf(step: StepShape): KernelStretch[] {
+    const { constants, programs } = this.#plan;
+    const { buffer } = this.#memory;
+    const parts: TileParts = {
+      kernels: this.#kernels,
+      step: new StepView(buffer).look(this.#records.get(step)!),
+      constants,
+      floats: new Float32Array(buffer),
+      integers: new Int32Array(buffer),
+      ...{ senders: new Map(), receivers: new Map(), channels: new Map() },
+      reportLogits: () => undefined,
+      owned: { count: 0, indices: new Int32Array(0) },
+    };
     const stretches: KernelCall[][] = [[]];
-    for (const instruction of this.#plan.programs[step.program ?? 'infer']) {
+    for (const instruction of programs[step.program ?? 'infer']) {
       if (instruction.op === 'receive') stretches.push([]);
-      const { constants } = this.#plan;
-      const shapes = kernelShapesOf(instruction, { step, constants });
-      const runs = this.#runsOf(instruction, step);
-      const { length } = runs;
-      assert(length === shapes.length, 'a shape is of a kernel', { op: instruction.op, length });
-      shapes.forEach((shape, i) => {
-        stretches.at(-1)!.push({ name: shapeName(shape), shape, run: runs[i]! });
-      });
+      const shape = kernelShapesOf(instruction, { step, constants }).at(-1);
+      if (shape === undefined) continue;
+      const bound = bindInstruction(instruction, parts);
+      stretches.at(-1)!.push({ name: shapeName(shape), shape, run: () => bound.run() });
     }
     return stretches;
   }
 
-  #fill(instruction: Instruction, positions: number): void {
-    if (instruction.op === 'linear') this.#fillMatrix(instruction.weights);
-    if (instruction.op === 'logits' && instruction.weights) this.#fillMatrix(instruction.weights);
-    if (instruction.op !== 'attend') return;
-    // All at once, or in stretches as long as there are rows for.
-    const append = this.#appendTo(instruction);
-    for (let start = 0; start < positions; start += KV_BLOCK_TOKENS) {
-      append(start, Math.min(KV_BLOCK_TOKENS, positions - start));
-    }
-  }
-
-  /** Appends `count` rows of keys and values from position `start` on. */
-  #appendTo(instruction: Attend): (start: number, count: number) => void {
-    const { k, v, kv, kvBlockStride, kvHeads } = instruction;
-    const { headWidth, kvType: kind } = this.#plan.constants;
-    const kvType = KV_TYPES.indexOf(kind);
-    const [kernels, table] = [this.#kernels, this.#tables[poolOf(instruction)]];
-    return (start, count) => {
-      kernels.kvAppend(
-        kv,
-        kvBlockStride,
-        table,
-        k.address,
-        v.address,
-        k.stride,
-        start,
-        count,
-        kvHeads,
-        headWidth,
-        kvType,
-      );
-    };
-  }
-
-  #fillMatrix({ address, type, rows, columns }: PackedMatrix): void {
+  #fill(instruction: Instruction): void {
+    if (instruction.op !== 'linear' && instruction.op !== 'logits') return;
+    if (instruction.weights === undefined) return;
+    const { address, type, rows, columns } = instruction.weights;
     const panel = this.#panelOf(type, columns);
     const bytes = packedBytes(type, rows, columns);
     const all = new Uint8Array(this.#memory.buffer, address, bytes);
     for (let at = 0; at < bytes; at += panel.length) {
       all.set(panel.subarray(0, Math.min(panel.length, bytes - at)), at);
+    }
+  }
+
+  /** All at once, or as many blocks as the tile has. */
+  #fillKv(positions: number): void {
+    const blocks = Math.ceil(positions / KV_BLOCK_TOKENS);
+    for (const pool of ['kv', 'kv-windows'] as const) {
+      const { address = 0, bytes = 0 } = this.#plan.buffers.find(({ role }) => role === pool) ?? {};
+      const used = Math.min(bytes, (bytes / poolBlocks(this.#plan, pool)) * blocks);
+      new Uint8Array(this.#memory.buffer, address, used).fill(KV_BYTE);
     }
   }
 
@@ -143,101 +136,51 @@ export class WalkedTile {
     this.#panels.set(name, panel);
     return panel;
   }
-
-  /** What an instruction does, kernel by kernel, as the runtime binds it. */
-  #runsOf(instruction: Instruction, step: StepShape): (() => void)[] {
-    const kernels = this.#kernels;
-    const { constants } = this.#plan;
-    const { headWidth, rotaryWidth, normEpsilon, modelWidth, scratch } = constants;
-    const tokens = rowsOf(step);
-    switch (instruction.op) {
-      case 'linear': {
-        const { weights, source, target } = instruction;
-        const linear = linearKernel(kernels, weights.type, constants.activations);
-        return [bindLinear(linear, { weights, source, target, tokens, scratch })];
-      }
-      case 'logits': {
-        const { weights, picked, gain, logits } = instruction;
-        if (!weights || step.logitRows === 0) return [];
-        const linear = linearKernel(kernels, weights.type, constants.activations);
-        const { address } = picked;
-        const rows = step.logitRows;
-        const places = { weights, source: picked, target: logits };
-        return [
-          () => kernels.rmsNorm(address, address, gain, rows, modelWidth, normEpsilon),
-          bindLinear(linear, { ...places, tokens: rows, scratch }),
-        ];
-      }
-      case 'attend':
-        return step.segments.map((segment) => this.#attend(instruction, segment));
-      case 'norm': {
-        const { target, source, gain, width, perToken } = instruction;
-        const [to, from] = [target.address, source.address];
-        return [() => kernels.rmsNorm(to, from, gain, tokens * perToken, width, normEpsilon)];
-      }
-      case 'rope': {
-        const { target, headCount } = instruction;
-        const { address, stride } = target;
-        const angles = this.#angles;
-        const pairs = constants.isRopePairs ? 1 : 0;
-        return [
-          () =>
-            kernels.rope(address, stride, angles, tokens, headCount, headWidth, rotaryWidth, pairs),
-        ];
-      }
-      case 'swiglu': {
-        const { target, gate, up, count } = instruction;
-        const { address, stride } = target;
-        return [() => kernels.swiglu(address, stride, gate.address, up.address, tokens, count)];
-      }
-      case 'add': {
-        const { target, source } = instruction;
-        return [() => kernels.add(target.address, source.address, tokens * target.stride)];
-      }
-      default:
-        return [];
-    }
-  }
-
-  #attend(
-    instruction: Attend,
-    { startPosition: start, rowCount: count }: StepShape['segments'][number],
-  ): () => void {
-    const { q, out, kv, kvBlockStride, heads, kvHeads, mask, sinks = 0 } = instruction;
-    const { headWidth, attentionScale, scratch, kvType: kind } = this.#plan.constants;
-    const kvType = KV_TYPES.indexOf(kind);
-    const windowTokens = mask.sees === 'all' ? 0 : mask.windowTokens;
-    const isChunk = mask.sees === 'chunk' ? 1 : 0;
-    const [kernels, table] = [this.#kernels, this.#tables[poolOf(instruction)]];
-    const append = this.#appendTo(instruction);
-    return () => {
-      append(start, count);
-      kernels.attention(
-        out.address,
-        out.stride,
-        q.address,
-        q.stride,
-        kv,
-        kvBlockStride,
-        table,
-        start,
-        count,
-        heads,
-        kvHeads,
-        headWidth,
-        attentionScale,
-        windowTokens,
-        isChunk,
-        sinks,
-        kvType,
-        scratch,
-      );
-    };
-  }
 }
 
-function poolOf({ isInWindowPool }: Attend): Pool {
-  return isInWindowPool ? 'kv-windows' : 'kv';
+/** A step of such a shape, its blocks one after the other, and again where there are too few. */
+function stepOf(plan: TilePlan, shape: StepShape): Step {
+  const { logitRows, program = 'infer' } = shape;
+  const rowCount = rowsOf(shape);
+  const blocksOf = (pool: Pool, positions: number): number[] => {
+    const count = poolBlocks(plan, pool);
+    return Array.from({ length: Math.ceil(positions / KV_BLOCK_TOKENS) }, (_, i) => i % count);
+  };
+  let firstRow = 0;
+  const segments = shape.segments.map(({ startPosition, rowCount: rows }) => {
+    const positions = startPosition + rows;
+    const segment = {
+      ...{ firstRow, rowCount: rows, startPosition, windowFirst: 0, adapter: 0 },
+      blocks: blocksOf('kv', positions),
+      windowBlocks: blocksOf('kv-windows', positions),
+    };
+    firstRow += rows;
+    return segment;
+  });
+  const outputRows = Array.from({ length: logitRows }, (_, i) => rowCount - logitRows + i);
+  const tokens = new Int32Array(rowCount);
+  return { program, rowCount, tokens, segments, outputRows, logitCount: logitRows };
+}
+
+function recordBytes({ constants }: TilePlan, { segments, ...step }: Step): number {
+  const { rowCount, outputRows } = step;
+  const sum = (of: (segment: Segment) => number): number =>
+    segments.reduce((whole, segment) => whole + of(segment), 0);
+  return stepRecordBytes({
+    ...{ rowCount, segmentCount: segments.length, outputCount: outputRows.length },
+    blockCount: sum(({ blocks }) => blocks.length),
+    windowBlockCount: sum(({ windowBlocks }) => windowBlocks.length),
+    rotaryWidth: constants.rotaryWidth,
+  });
+}
+
+/** Turns by nothing: else what is turned again and again would die away to slow numbers. */
+function unturned(rotaryWidth: number): RopeSource {
+  return {
+    copy: (target, offset, { count }) => {
+      for (let i = 0; i < count * rotaryWidth; i++) target[offset + i] = 1 - (i % 2);
+    },
+  };
 }
 
 /**
@@ -252,19 +195,8 @@ function poolBlocks({ buffers, programs }: TilePlan, pool: Pool): number {
   return 1;
 }
 
-interface Multiplication {
-  weights: PackedMatrix;
-  source: { address: number; stride: number };
-  target: { address: number; stride: number };
-  tokens: number;
-  scratch: number;
-}
-
-function bindLinear(linear: LinearKernel, use: Multiplication): () => void {
-  const { weights, source, target, tokens, scratch } = use;
-  const [y, x] = [target.address, source.address];
-  const { address, rows, columns } = weights;
-  return () => linear(y, target.stride, address, x, source.stride, tokens, rows, columns, scratch);
+function poolOf({ isInWindowPool }: Attend): Pool {
+  return isInWindowPool ? 'kv-windows' : 'kv';
 }
 
 function positionsOf({ segments }: StepShape): number {

@@ -34,7 +34,7 @@ import {
   shapeOfFlags,
 } from './flags.ts';
 import type { TrainFlags } from './flags.ts';
-import { checkResumed } from './resume.ts';
+import { checkNoShape, checkResumed } from './resume.ts';
 import type { SavedJob } from './resume.ts';
 
 /** An open run, and where its results go. */
@@ -67,6 +67,7 @@ export async function openTraining(
     separator: flags.separator,
     settings: settingsOfFlags(flags),
   };
+  if (name !== undefined) checkNoShape(flags);
   const model = name === undefined ? await newModel(flags) : await openNamedModel(name);
   const targets = adapters?.targets ?? defaultTargets(model.spec);
   const saved = { ...asked, adapters: adapters && { ...adapters, targets } };

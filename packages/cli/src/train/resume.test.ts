@@ -2,7 +2,7 @@ import { specOfShape, TRAIN_DEFAULTS } from '@wafer/train';
 import { expect, test } from 'vitest';
 import { UsageError } from '../failures/failures.ts';
 import type { TrainFlags } from './flags.ts';
-import { checkResumed } from './resume.ts';
+import { checkNoShape, checkResumed } from './resume.ts';
 import type { SavedJob } from './resume.ts';
 
 const SAVED: SavedJob = {
@@ -43,7 +43,7 @@ test.each<[Partial<TrainFlags>, string]>([
   [{ ffn: 100 }, '--ffn is 100, the run that --resume names has 96; '],
   [{ experts: 8 }, '--experts is 8, the run that --resume names has 4; '],
   [{ untied: true }, '--untied is on, the run that --resume names has none; '],
-  [{ tokenizer: 'stories' }, '--tokenizer does nothing with --resume'],
+  [{ tokenizer: 'stories' }, '--tokenizer is stories; the run of --resume has its own'],
   [{ out: '/other' }, '--out is /other, the run that --resume names has /out; '],
 ])('%j, which the run has otherwise, is refused with both values', (flags, message) => {
   expect(() => check(flags)).toThrow(UsageError);
@@ -54,4 +54,16 @@ test('another model than the run began with is refused', () => {
   expect(() => check({}, 'other')).toThrow(
     'MODEL is other, the run that --resume names has stories',
   );
+});
+
+test.each<[Partial<TrainFlags>, string]>([
+  [{ layers: 2 }, '--layers is of a new model; MODEL has its own'],
+  [{ untied: true }, '--untied is of a new model; MODEL has its own'],
+  [{ tokenizer: 'stories' }, '--tokenizer is of a new model; MODEL has its own'],
+])('%j beside a model that has its own is refused', (flags, message) => {
+  expect(() => checkNoShape({ ...ALWAYS, ...flags })).toThrow(message);
+});
+
+test('a model is trained further with anything else', () => {
+  checkNoShape({ ...ALWAYS, context: 64, loraRank: 2 });
 });

@@ -29,7 +29,7 @@ export function checkResumed(
 ): void {
   const { name, flags, out } = given;
   if (flags.tokenizer !== undefined) {
-    throw new UsageError('--tokenizer does nothing with --resume, whose run has its own');
+    throw new UsageError(`--tokenizer is ${flags.tokenizer}; the run of --resume has its own`);
   }
   const pairs: [string, unknown, unknown][] = [
     ['MODEL', name, saved.model ?? name],
@@ -91,20 +91,28 @@ function adapterPairs(
   ];
 }
 
-/** The model that a run trains has its shape already. */
-function shapePairs(flags: TrainFlags, spec: ModelSpec): [string, unknown, unknown][] {
-  const { experts } = spec;
+/** Flags of a new model's shape, and what a spec says of each. */
+function shapePairs(flags: TrainFlags, spec?: ModelSpec): [string, unknown, unknown][] {
+  const experts = spec?.experts;
   return [
-    ['--layers', flags.layers, spec.layerCount],
-    ['--width', flags.width, spec.modelWidth],
-    ['--heads', flags.heads, spec.headCount],
-    ['--kv-heads', flags.kvHeads, spec.kvHeadCount],
-    ['--ffn', flags.ffn, experts?.expertWidth ?? spec.ffnWidth],
-    ['--vocab', flags.vocab, spec.vocabCount],
+    ['--layers', flags.layers, spec?.layerCount],
+    ['--width', flags.width, spec?.modelWidth],
+    ['--heads', flags.heads, spec?.headCount],
+    ['--kv-heads', flags.kvHeads, spec?.kvHeadCount],
+    ['--ffn', flags.ffn, experts?.expertWidth ?? spec?.ffnWidth],
+    ['--vocab', flags.vocab, spec?.vocabCount],
     ['--experts', flags.experts, experts?.expertCount],
     ['--experts-per-token', flags.expertsPerToken, experts?.chosenCount],
-    ['--untied', flags.untied && 'on', spec.hasTiedEmbeddings ? undefined : 'on'],
+    ['--untied', flags.untied && 'on', spec?.hasTiedEmbeddings === false ? 'on' : undefined],
   ];
+}
+
+/** Refuses a shape, or a tokenizer, beside a model that has its own. Throws: UsageError. */
+export function checkNoShape(flags: TrainFlags): void {
+  const given = [...shapePairs(flags), ['--tokenizer', flags.tokenizer]];
+  const found = given.find(([, asked]) => asked !== undefined);
+  if (found === undefined) return;
+  throw new UsageError(`${String(found[0])} is of a new model; MODEL has its own: leave one out`);
 }
 
 function pathOf(path: string | undefined): string | undefined {

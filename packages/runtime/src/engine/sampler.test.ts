@@ -205,7 +205,8 @@ test('logprobs are those of the model, whatever the options make of them', () =>
   const next = randomLogits(14);
   const nextTotal = next.reduce((sum, logit) => sum + Math.exp(logit), 0);
   expect(sample(sampler, next, 1).logprob).toBeCloseTo(next[600]! - Math.log(nextTotal), 4);
-  expect(sample(samplerOf({ logprobs: 0 }), logits).top).toEqual([]);
+  const none = sample(samplerOf({ ...options, logprobs: 0 }), logits);
+  expect([none.logprob, none.top]).toEqual([logprob, []]);
   expect(sample(samplerOf({}), logits).logprob).toBeUndefined();
 });
 

@@ -40,13 +40,18 @@ const BINDERS: { readonly [Op in Instruction['op']]: Binder<Op> } = {
   swiglu: bindSwiglu,
 };
 
+/** One instruction, bound. */
+export function bindInstruction(instruction: Instruction, parts: TileParts): BoundInstruction {
+  // Binders and instructions come in pairs, by their name.
+  const binder = BINDERS[instruction.op] as Binder<Instruction['op']>;
+  return binder(instruction, parts);
+}
+
 /** The bound programs of a tile, by their numbers; what is in several of them is bound once. */
 export function bindPrograms(programs: Programs, parts: TileParts): BoundInstruction[][] {
   const known = new Map<Instruction, BoundInstruction>();
   const bind = (instruction: Instruction): BoundInstruction => {
-    // Binders and instructions come in pairs, by their name.
-    const binder = BINDERS[instruction.op] as Binder<Instruction['op']>;
-    const bound = known.get(instruction) ?? binder(instruction, parts);
+    const bound = known.get(instruction) ?? bindInstruction(instruction, parts);
     known.set(instruction, bound);
     return bound;
   };

@@ -98,3 +98,12 @@ test('a guest is told of the weights that run, not of what lies in the files by 
   (await models.lease('guest'))[Symbol.dispose]();
   expect(told).toEqual([running]);
 });
+
+test('a guest is told that the wafer of its host is no more', async () => {
+  await using shelf = await shelfWith(enterAs('guest'));
+  const { models } = shelf;
+  (await models.lease('guest'))[Symbol.dispose]();
+  expect(models.find('guest').state).toBe('ready');
+  await models.find('host').wafer!.close();
+  await expect.poll(() => models.find('guest').state).toBe('absent');
+});

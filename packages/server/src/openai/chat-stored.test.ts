@@ -48,6 +48,7 @@ test('what is to be kept is listed, read, changed and deleted by its tenant only
   expect((await ask('GET', one)).body).toMatchObject({ usage: whole['usage'], temperature: 0 });
   const { body: messages } = await ask('GET', `${one}/messages?limit=1`);
   expect(messages).toMatchObject({ data: [{ role: 'system', content: 'Tell.' }], has_more: true });
+  expect((await ask('GET', `${one}/messages?after=none`)).body['data']).toEqual([]);
   const changed = await ask('POST', one, { metadata: { run: '3' } });
   expect(changed.body['metadata']).toEqual({ run: '3' });
 
@@ -71,3 +72,14 @@ test.each(['limit=0', 'limit=101', 'limit=x', 'order=up', 'unknown=1'])(
     expect(status).toBe(400);
   },
 );
+
+test('what is kept goes by itself after thirty days', async () => {
+  const { ask } = asker(server, 'first');
+  const { body } = await ask('POST', PATH, { ...CHAT, store: true });
+  const { store } = server.services;
+  const [days, path] = [24 * 3600, `${PATH}/${String(body['id'])}`];
+  store.purge(Number(body['created']) + 29 * days);
+  expect((await ask('GET', path)).status).toBe(200);
+  store.purge(Number(body['created']) + 31 * days);
+  expect((await ask('GET', path)).status).toBe(404);
+});

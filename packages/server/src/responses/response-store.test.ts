@@ -71,3 +71,15 @@ test('a response is changed and deleted where it is', () => {
     expect([findResponse(all, 't', id), deleteResponse(all, 't', id)]).toEqual([undefined, false]);
   }
 });
+
+test('of what nobody asked to keep, the last ten thousand are kept, and all that was asked', () => {
+  const all = stores();
+  keepResponse(all, 't', answer('kept'), true);
+  all.recent.transaction(() => {
+    for (let i = 0; i <= 10_000; i++) keepResponse(all, 't', answer(`passing ${i}`), undefined);
+  });
+  const found = (id: string): boolean => findResponse(all, 't', id) !== undefined;
+  expect(['kept', 'passing 0', 'passing 1', 'passing 10000'].map(found)).toEqual([
+    ...[true, false, true, true],
+  ]);
+});

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { checkedSocket } from '../../../../test/serve/spec/checked-socket.ts';
 import type { SocketEvent } from '../../../../test/serve/spec/checked-socket.ts';
 import { asker, keyOf, startTestServer } from '../../scripts/test-server.ts';
 import { CANCELED } from '../http/wire-words.ts';
 import type { RunningServer } from '../server.ts';
+import { stopTurn } from './create-response.ts';
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -133,10 +134,38 @@ test('in the background a response is polled until it is done, or canceled', asy
     status = String((await ask('GET', `${PATH}/${queued.id}`)).body['status']);
     if (status !== 'queued') expect(status).toBe('incomplete');
   }
+  expect(stopTurn(server.services, queued.id)).toBe(false);
   const long = { ...behind, max_output_tokens: 400 };
   const { id } = (await ask('POST', PATH, long)).body as { id: string };
   expect((await ask('POST', `${PATH}/${id}/cancel`)).body['status']).toBe(CANCELED);
   expect((await ask('GET', `${PATH}/${id}`)).body['status']).toBe(CANCELED);
+});
+
+test.each(['cancel', 'delete'])('what runs in the background ends by %s', async (how) => {
+  const { ask } = asker(server, 'first');
+  const { wafer } = server.services.models.entries[0]!;
+  const aborted = async (): Promise<number> => (await wafer!.metrics()).requests.aborted;
+  const before = await aborted();
+  const long = { ...ASK, background: true, max_output_tokens: 480, temperature: 1 };
+  const { id } = (await ask('POST', PATH, long)).body as { id: string };
+  const gone =
+    how === 'cancel' ? ask('POST', `${PATH}/${id}/cancel`) : ask('DELETE', `${PATH}/${id}`);
+  expect((await gone).status).toBe(200);
+  await vi.waitFor(async () => expect(await aborted()).toBe(before + 1));
+  expect((await ask('GET', `${PATH}/${id}`)).status).toBe(how === 'cancel' ? 200 : 404);
+});
+
+test('what is whole says when it was', async () => {
+  const { ask } = asker(server, 'first');
+  const schema = { type: 'object', properties: { a: { const: 1 } }, required: ['a'] };
+  const format = {
+    type: 'json_schema',
+    name: 'one',
+    schema: { ...schema, additionalProperties: false },
+  };
+  const { body } = await ask('POST', PATH, { ...ASK, text: { format }, max_output_tokens: 60 });
+  expect(body['status']).toBe('completed');
+  expect(body['completed_at']).toBeGreaterThanOrEqual(Number(body['created_at']));
 });
 
 test('a compacted conversation is carried on, by its tenant only', async () => {

@@ -5,8 +5,10 @@ import { planShape } from '../shapes.ts';
 import { decodeStep, prefillStep } from '../step.ts';
 import { LLAMA_3_8B } from '../shapes.ts';
 import { hostStepTime } from './host-clock.ts';
+import { HostCores } from './host-cores.ts';
 import type { HostTime } from './host-clock.ts';
 import type { HostFigures, MessageRate } from './host-figures.ts';
+import { HostRelay } from './host-relay.ts';
 import type { KernelShape } from './kernel-shape.ts';
 import type { KernelTime } from './kernel-times.ts';
 import { solveFor } from './solve.ts';
@@ -78,7 +80,8 @@ function stepNs(tiles: number, more: Case = {}): number {
 test('the parts of a step add up, and weights of one tile take what was measured alone', () => {
   const { opsNs, callsNs, messagesNs, turnNs, ...time } = timeOf(1);
   expect(opsNs + callsNs + messagesNs + turnNs).toBeCloseTo(time.stepNs, 3);
-  expect(messagesNs).toBeCloseTo(0, 3);
+  // The tile slept since the step before.
+  expect(messagesNs).toBeCloseTo(FIGURES.wakeNs, 3);
   const { embed: _, ...weights } = weightsOf(planOf(1));
   const read = Object.values(weights).reduce((sum, count) => sum + count, 0);
   expect(opsNs / ((LINEAR_NS.one * read) / 1e6)).toBeGreaterThan(1);
@@ -107,7 +110,7 @@ test('tiles that outnumber threads pay one after the other; more threads are nev
 
 test('threads that outnumber cores wait for one: no number of them beats the cores', () => {
   const onCores = (cores: number): number =>
-    stepNs(4, { figures: { cores, kernels: kernelTimes({ togetherShare: 1 }) } });
+    stepNs(4, { figures: { cores, pieceNs: 0, kernels: kernelTimes({ togetherShare: 1 }) } });
   expect(onCores(1) / onCores(2)).toBeGreaterThan(1.7);
   expect(onCores(2) / onCores(4)).toBeGreaterThan(1.5);
   expect(onCores(4)).toBe(onCores(8));
@@ -140,6 +143,16 @@ test('what the caller does with a token costs only where no core is idle', () =>
   expect(stepNs(2)).toBe(stepNs(2, { figures: { pieceNs: 0 } }));
 });
 
+test('what comes at once holds a core that is idle, and stops who runs where none is', () => {
+  const cores = new HostCores(2);
+  const user = { nowNs: 0, hasCore: false };
+  cores.take(user, 0);
+  cores.interrupt(10, 100);
+  expect(cores.startNs(20)).toBe(110);
+  cores.interrupt(20, 7);
+  expect(user.nowNs).toBe(7);
+});
+
 test('a thread that waits longer than it looks for work has to be woken', () => {
   // The second of two threads has less to do in no op, but hears of tokens by a message.
   const link = { ...BETWEEN_PROCESSES };
@@ -165,6 +178,29 @@ test('between processes I/O threads carry messages, records and logits', () => {
   const few = { cores: 2, pieceNs: 0 };
   const four = (link: MessageRate): number => stepNs(4, { chips: 2, figures: { ...few, link } });
   expect(four(slow)).toBeGreaterThan(four(link) + 4 * 9000);
+});
+
+test('a turn of an I/O thread carries all that is there when it begins', () => {
+  const figures = { ...FIGURES, link: BETWEEN_PROCESSES };
+  const interrupts: [number, number][] = [];
+  const interrupt = (at: number, ns: number): unknown => interrupts.push([at, ns]);
+  const arrivals = (times: readonly number[]): number[] => {
+    const relay = new HostRelay({ chipOf: [0, 1], figures, interrupt: { interrupt } });
+    const found: number[] = [];
+    const arrive = (ns: number): unknown => found.push(ns);
+    for (const ns of times) relay.carry(ns, { source: 0, target: 1, bytes: 500, arrive });
+    while (relay.nextNs < Infinity) relay.runNext();
+    return found;
+  };
+  const { turnNs } = BETWEEN_PROCESSES.io!;
+  const alone = 2 * (FIGURES.wakeNs + turnNs + 1000);
+  expect(arrivals([0])).toEqual([alone]);
+  // Both wait for the sender's thread to wake: one turn of it, then one of the receiver's.
+  expect(arrivals([0, 10])).toEqual([alone, alone + 1000]);
+  // The sender's second turn follows at once; the receiver wakes for both. Then each is alone.
+  expect(arrivals([0, FIGURES.wakeNs + 1])[1]).toBe(alone + 1000);
+  expect(arrivals([0, alone])[1]).toBe(alone + alone);
+  expect(interrupts.length).toBeGreaterThan(0);
 });
 
 test('kernels of many tokens bind where many rows meet the weights', () => {

@@ -6,8 +6,9 @@
  *   send     call, then each message: what its sender does, and its bytes
  *   receive  waits until the latest message is there; one that slept is woken first
  *   kerf     between processes: sender ─ring─▶ I/O thread ─socket─▶ I/O thread ─ring─▶ receiver
- *   step     the latest report of logits, then the engine's turn and its look at them; between
- *            processes its record and its logits take the way of messages, by the parent's relay
+ *   step     wakes the tiles' threads; the latest report of logits, then the engine's turn and its
+ *            look at them; between processes its record and its logits take the way of messages,
+ *            by the parent's relay
  *
  * Events are taken in the order of their times, so that who waits for whom needs no second look.
  */
@@ -48,7 +49,7 @@ interface TileState {
 
 interface ThreadState extends CoreUser {
   readonly tiles: TileState[];
-  /** Since when it looks for work. */
+  /** Since when it looks for work; since ever, where it sleeps since the step before. */
   waitsNs: number;
   /** When the step is there. */
   stepNs: number;
@@ -69,7 +70,7 @@ class HostClock {
   /** When messages are there, by channel, first come first. */
   readonly #arrivals: number[][];
   readonly #kernels: KernelTimes;
-  readonly #cores: HostCores<ThreadState>;
+  readonly #cores: HostCores;
   readonly #relay: HostRelay;
 
   constructor(input: HostStep) {
@@ -78,7 +79,15 @@ class HostClock {
     this.#rowCount = rowsOf(step);
     const keys = [...new Set(threadOf)];
     this.#threads = keys.map(() => ({
-      ...{ tiles: [], nowNs: 0, hasCore: false, waitsNs: 0, stepNs: 0, opsNs: 0, callsNs: 0 },
+      ...{
+        tiles: [],
+        nowNs: 0,
+        hasCore: false,
+        waitsNs: -Infinity,
+        stepNs: 0,
+        opsNs: 0,
+        callsNs: 0,
+      },
     }));
     this.#threadOf = threadOf.map((key) => this.#threads[keys.indexOf(key)]!);
     for (const tile of plan.tiles) {

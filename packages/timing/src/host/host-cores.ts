@@ -11,10 +11,10 @@ export interface CoreUser {
   hasCore: boolean;
 }
 
-export class HostCores<User extends CoreUser> {
+export class HostCores {
   /** Of cores that nobody has: since when. */
   readonly #idleNs: number[];
-  readonly #users = new Set<User>();
+  readonly #users = new Set<CoreUser>();
 
   constructor(count: number) {
     this.#idleNs = Array.from({ length: count }, () => 0);
@@ -25,7 +25,7 @@ export class HostCores<User extends CoreUser> {
     return Math.max(readyNs, minOf(this.#idleNs));
   }
 
-  take(user: User, startNs: number): void {
+  take(user: CoreUser, startNs: number): void {
     const idle = this.#idleNs.indexOf(minOf(this.#idleNs));
     assert(idle >= 0 && !user.hasCore, 'a core is there for who has none', { startNs });
     this.#idleNs.splice(idle, 1);
@@ -34,16 +34,20 @@ export class HostCores<User extends CoreUser> {
     user.nowNs = startNs;
   }
 
-  release(user: User): void {
+  release(user: CoreUser): void {
     this.#idleNs.push(user.nowNs);
     this.#users.delete(user);
     user.hasCore = false;
   }
 
-  /** Something short that another thread does: costs those that run only if no core is idle. */
+  /** Something short that another thread does: on a core that is idle, else in who has one. */
   interrupt(atNs: number, ns: number): void {
-    if (this.#idleNs.some((idleNs) => idleNs <= atNs)) return;
-    let first: User | undefined;
+    const idle = this.#idleNs.findIndex((idleNs) => idleNs <= atNs);
+    if (idle >= 0) {
+      this.#idleNs[idle] = atNs + ns;
+      return;
+    }
+    let first: CoreUser | undefined;
     for (const user of this.#users) if (!first || user.nowNs < first.nowNs) first = user;
     if (first) first.nowNs += ns;
   }

@@ -20,9 +20,12 @@ export interface HostFigures {
   readonly cores: number;
   /** An instruction that has next to nothing to do. */
   readonly callNs: number;
-  /** From the last report of logits to the first instruction of the next step. */
+  /**
+   * From the last report of logits to the next step; where threads of tiles have all cores, with
+   * what the engine takes from them while they run.
+   */
   readonly turnNs: number;
-  /** What the caller's thread does with a token, beside the next step. */
+  /** What the caller's thread does with a token that it is told of. */
   readonly pieceNs: number;
   /** From a request to its first step, and from its last step to the caller. */
   readonly requestNs: number;

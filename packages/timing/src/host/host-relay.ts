@@ -1,6 +1,7 @@
 /**
  * The threads that own sockets, one in each process of a wafer: chips, and the parent's relay. Each
- * does one thing after the other; one that was idle is woken first. What they do needs cores.
+ * does one thing after the other; one that was idle is woken first. A turn carries all that is
+ * there when it begins. What they do needs cores.
  */
 import type { HostFigures } from './host-figures.ts';
 
@@ -14,14 +15,19 @@ interface Errand {
   run: () => void;
 }
 
+interface Turn {
+  startNs: number;
+  endNs: number;
+}
+
 const PARENT = -1;
 
 export class HostRelay {
   readonly #figures: HostFigures;
   readonly #cores: Interruptible;
   readonly #chips: readonly number[];
-  /** Until when each thread is busy, by chip. */
-  readonly #busyNs = new Map<number, number>();
+  /** The last turn of each thread, by chip. */
+  readonly #turns = new Map<number, Turn>();
   /** By time, soonest first. */
   readonly #errands: Errand[] = [];
   readonly isUsed: boolean;
@@ -87,12 +93,22 @@ export class HostRelay {
     if (thread === undefined) return arrive(ns);
     return this.at(ns, () => {
       const io = this.#figures.link.io!;
-      const busyNs = this.#busyNs.get(thread) ?? 0;
-      const startNs = busyNs > ns ? busyNs : ns + this.#figures.wakeNs;
-      const workNs = io.turnNs + bytes / io.bytesPerNs;
-      this.#busyNs.set(thread, startNs + workNs);
-      this.#cores.interrupt(startNs, workNs);
-      this.#pass(startNs + workNs, { by: rest, bytes, arrive });
+      const copyNs = bytes / io.bytesPerNs;
+      const last = this.#turns.get(thread);
+      // Not begun yet: it carries this, too.
+      const turn = last && ns <= last.startNs ? last : this.#nextTurn(ns, last);
+      const startNs = turn.endNs;
+      turn.endNs += turn === last ? copyNs : io.turnNs + copyNs;
+      this.#turns.set(thread, turn);
+      this.#cores.interrupt(startNs, turn.endNs - startNs);
+      this.#pass(turn.endNs, { by: rest, bytes, arrive });
     });
+  }
+
+  /** Of a thread that has something to do from `ns` on, after its last turn. */
+  #nextTurn(ns: number, last: Turn | undefined): Turn {
+    const isBusy = last !== undefined && last.endNs > ns;
+    const startNs = isBusy ? last.endNs : ns + this.#figures.wakeNs;
+    return { startNs, endNs: startNs };
   }
 }

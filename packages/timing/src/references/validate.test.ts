@@ -52,7 +52,10 @@ test.each([
   ['one-PE matvec', 0.01, 0.02],
   ['wafer dense matmul', 0.05, 0.1],
   ['wafer decode', 0.04, 0.08],
+  ['wafer decode, T10', 0.04, 0.08],
+  ['wafer decode, Ladder', 0.04, 0.08],
   ['wafer prefill', 0.06, 0.12],
+  ['wafer prefill, Ladder', 0.06, 0.12],
   ['GPU decode, pipeline and experts', 0.15, 0.35],
   ['GPU prefill', 0.2, 0.4],
   ['wafer services without speculation', 0.35, 0.35],
@@ -69,6 +72,7 @@ test.each([
 /** Gates whose largest error has a reason: edges of tables, a row above the peak, see timing.md. */
 test.each([
   ['wafer end to end', 0.07],
+  ['wafer end to end, T10 and Ladder', 0.07],
   ['GPU all-reduce', 0.08],
   ['GPU decode, tensor parallel', 0.08],
   ['send/receive', 0.3],

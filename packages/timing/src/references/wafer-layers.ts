@@ -56,7 +56,11 @@ function tokensPerS(
   return (tokens / (cycles * run.shape.layers)) * WAFER_CLOCKS_HZ.paper.value;
 }
 
-/** Sides that the paper ran end to end, where a row names none: by layers, 32 (8B) and 40 (13B). */
+/**
+ * Sides that the paper ran end to end, where a row names none: by layers, 32 (8B) and 40 (13B).
+ * Only WaferLLM lays a model out anew between prompt and answer; of others an answer stays where
+ * its prompt was.
+ */
 const END_TO_END_SIDES: Readonly<Record<number, { prefill: number; decode: number }>> = {
   32: { prefill: 660, decode: 360 },
   40: { prefill: 750, decode: 375 },
@@ -78,7 +82,9 @@ function endToEnd(row: PublishedRow): number | Refusal {
   const usual = END_TO_END_SIDES[shape.layers];
   const sides = {
     prefill: numberAt(row, 'prefill_grid_side_pes') || usual?.prefill,
-    decode: numberAt(row, 'decode_grid_side_pes') || usual?.decode,
+    decode:
+      numberAt(row, 'decode_grid_side_pes') ||
+      (system === 'WaferLLM' ? usual?.decode : usual?.prefill),
   };
   if (!sides.prefill || !sides.decode) return refuse('the sides of its grids are not stated');
   const prefill = waferSeconds('prefill', system, { shape, tokens: prompt, side: sides.prefill });

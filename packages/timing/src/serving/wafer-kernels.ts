@@ -4,7 +4,8 @@
  * Three for decode (software of an all-reduce, cycles per PE that a message passes, cycles per
  * multiply-add) and three for prefill (cycles per multiply-add, per wavelet shifted, software of a
  * step). Compilers that route through every PE instead of over preset paths have constants of their
- * own: a stage of software at each of P PEs, or tiles that cross P PEs in each of P steps.
+ * own: a stage of software at each of P PEs, tiles that cross P PEs in each of P steps, or a read
+ * over P PEs for each multiply-add.
  *
  * Source: WaferLLM (arXiv 2502.04563v3) Tables 3 and 4; cycles at its clock of 1.1 GHz.
  */
@@ -39,8 +40,11 @@ const DECODE: Readonly<Record<WaferSystem, Features>> = {
   WaferLLM: decodeFeatures,
   // A pipeline: software at every PE of the line.
   T10: (widths, tokens, side) => decodeFeatures(widths, tokens, side).slice(0, 2),
-  // Reads of a far PE's memory for each multiply-add's operand.
-  Ladder: (widths, tokens, side) => decodeFeatures(widths, tokens, side).slice(1),
+  // Reads of a far PE's memory for each multiply-add's operand: each passes a line of PEs.
+  Ladder: (widths, tokens, side) => {
+    const [, hops, macs] = decodeFeatures(widths, tokens, side);
+    return [hops, macs * side];
+  },
 };
 
 /** Tiles that cross all PEs of a line in each step, and a stage of software at each. */

@@ -100,3 +100,19 @@ test('a prediction is followed from its start, left where it was wrong, and met 
   expect(next(55, 56, 57)).toEqual([58, 59, 60]);
   expect(next(58, 59, 60)).toEqual([61]);
 });
+
+test('three tokens whose hash is that of three others are not those', () => {
+  // As the hash mixes: of what differs before, the last token can make up for all.
+  const factor = 0xcc9e2d51;
+  let inverse = factor;
+  for (let i = 0; i < 5; i++) inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse));
+  const mixed = (tokens: readonly number[]): number =>
+    tokens.reduce((hash, token) => {
+      const next = hash ^ Math.imul(token, factor);
+      return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+    }, 0);
+  const twin = Math.imul(mixed([1, 2]) ^ mixed([4, 5]) ^ Math.imul(3, factor), inverse);
+  expect(mixed([4, 5, twin])).toBe(mixed([1, 2, 3]));
+  expect(lookup([1, 2, 3, 9, 4, 5, twin], new LookupDrafter(1))).toEqual([]);
+  expect(lookup([4, 5, twin, 9, 4, 5, twin], new LookupDrafter(1), 1)).toEqual([9]);
+});

@@ -6,6 +6,7 @@ import { patternDfa } from '../regex/regex-dfa.ts';
 import type { GrammarNode, GrammarProgram } from '../program.ts';
 import type { Automaton } from './automaton.ts';
 import { GrammarReader, GrammarTables } from './grammar-reader.ts';
+import { MaskMaker } from './mask-maker.ts';
 import { makeTokenTrie } from './token-trie.ts';
 
 const encoder = new TextEncoder();
@@ -225,4 +226,51 @@ test('sequences, repetitions and choices nest, and a repetition of nothing ends'
   expect(['b', 'aaab', 'aabaab', 'bba', 'aabaaa'].map(accepts)).toEqual([
     ...[true, true, true, true, false],
   ]);
+});
+
+function mayFollow(reader: GrammarReader, token: number): boolean {
+  return ((reader.mask()[token >>> 5]! >>> (token & 31)) & 1) === 1;
+}
+
+test('a token that ends an answer comes where the text is complete, also where it is text', () => {
+  const end = 256 + WORDS.indexOf('ab');
+  const reader = new GrammarReader(tablesOf(compileRegex('ab(c(ab)?)?', new Budget())), [end]);
+  expect(mayFollow(reader, end)).toBe(false); // though "ab" may
+  expect([reader.isComplete, reader.isOver]).toEqual([false, false]);
+  reader.tryRead(encoder.encode('ab'));
+  expect([mayFollow(reader, end), reader.isComplete, reader.isOver]).toEqual([true, true, false]);
+  reader.tryRead(encoder.encode('cab'));
+  expect([mayFollow(reader, end), reader.isOver]).toEqual([true, true]);
+});
+
+test('tables that have met too much begin anew, and readers go on where they are', () => {
+  const program = compileRegex('([ab]{3}c){4}', new Budget());
+  const tables = new GrammarTables(program, vocabulary, 8);
+  const readers = [new GrammarReader(tables, []), new GrammarReader(tables, [])];
+  const texts = ['aaacaaacaaacaaac', 'bbbcabacabbcbaac'];
+  for (let at = 0; at < 16; at++) {
+    readers.forEach((reader, i) => {
+      const fresh = new GrammarReader(tablesOf(program), []);
+      fresh.tryRead(encoder.encode(texts[i]!.slice(0, at)));
+      expect(reader.mask()).toEqual(fresh.mask());
+      expect(reader.tryRead(encoder.encode(texts[i]!.charAt(at)))).toBe(true);
+    });
+  }
+  expect(tables.generation).toBeGreaterThan(3);
+  expect(readers.map(({ isOver }) => isOver)).toEqual([true, true]);
+});
+
+test('of the masks of a grammar the last ones are kept, as many as there is room for', () => {
+  const { automaton, trie } = tablesOf(compileRegex('abcab', new Budget()));
+  const masks = new MaskMaker(automaton, trie, 0); // two, at the least
+  const places = ['', 'a', 'ab'].map((text) =>
+    automaton.read(automaton.start, encoder.encode(text)),
+  );
+  const made = (place: number): number => {
+    const before = masks.madeCount;
+    masks.maskOf(places[place]!);
+    return masks.madeCount - before;
+  };
+  expect([0, 1, 0, 2].map(made)).toEqual([1, 1, 0, 1]);
+  expect([0, 1].map(made)).toEqual([0, 1]); // the second was not asked for since the first
 });
