@@ -10,7 +10,7 @@ const WRITE_LENGTH = 4096;
 /** A line is written no later. */
 const WRITE_EVERY_MS = 100;
 
-/** A log to a file, or to what a number of the process stands for; what waits is written at exit. */
+/** A log to a file, or to a descriptor by its number; what waits is written at exit. */
 export function serverLog(dest: number | string): Logger {
   const times = { minLength: WRITE_LENGTH, periodicFlush: WRITE_EVERY_MS };
   return pino({ name: 'wafer' }, pino.destination({ dest, sync: false, ...times }));

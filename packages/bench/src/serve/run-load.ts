@@ -116,7 +116,7 @@ async function measured(
   return { records: sorted, wallMs: nowMs(), healthMs: await health };
 }
 
-/** The body of request `i` of a run, its requests over and over: each round has blocks of its own. */
+/** The body of request `i` of a run, over and over: each round has blocks of its own. */
 function bodyAt(
   target: MeasuredServer,
   requests: readonly PlannedRequest[],

@@ -151,7 +151,7 @@ test('goodput counts what was answered within both limits, as a share of the bes
   expect(goodputKept([row, over])).toEqual([{ load: '3 × capacity', share: 0.9 }]);
 });
 
-test('requests are sent over and over for so long, and share blocks within a round alone', async () => {
+test('requests are sent over and over for so long; no block is shared with others', async () => {
   const { signal } = new AbortController();
   const requests = atRate(
     poissonRequests({ count: 4, promptTokens: 3, outputTokens: 2, seed: 1 }),
@@ -179,7 +179,7 @@ function byValue(a: number, b: number): number {
   return a - b;
 }
 
-test('an open loop that is aborted ends with the reason, and leaves nothing under way', async () => {
+test('an open loop that is aborted ends with its reason', async () => {
   const own = new AbortController();
   const requests = atRate(
     poissonRequests({ count: 40, promptTokens: 3, outputTokens: 2, seed: 1 }),

@@ -203,7 +203,7 @@ test.each([
   expect([status, (body['error'] as { param: string }).param]).toEqual([400, param]);
 });
 
-test('a WebSocket asks with its key as that is by now: one that was revoked asks nothing more', async () => {
+test('a WebSocket whose key was revoked asks nothing more', async () => {
   const admin = asker(server, 'ops');
   const made = (await admin.ask('POST', '/v1/admin/keys', { tenant: 'first' })).body;
   const headers = { authorization: `Bearer ${String(made['key'])}` };
