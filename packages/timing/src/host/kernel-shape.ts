@@ -30,8 +30,8 @@ export interface ShapeContext {
 }
 
 /**
- * The kernels that an instruction calls; none where it has no kernel of a listed kind. The rows that
- * `logits` picks and their norm are in the time of its product: they are bound as one.
+ * The kernels that an instruction calls; none where it has no kernel of a listed kind. The rows
+ * that `logits` picks, and their norm, are in the time of its product: they are bound as one.
  */
 export function kernelShapesOf(
   instruction: Instruction,
