@@ -26,7 +26,11 @@ export const SERVER_MUTATIONS: readonly MutatedFile[] = [
         'promptTokens: -promptTokens, answers: -answerCount',
         'promptTokens: -promptTokens, answers: 0',
       ],
-      ['the mean is the last', '(this.#meanMs === 0 ? 1 : MEAN_SHARE)', '1'],
+      [
+        'prompts that are not read make nobody wait',
+        'Math.max(slotMs, this.#prompts.waitMs(performance.now()))',
+        'slotMs',
+      ],
       ['a request is one answer', 'answers: answerCount });', 'answers: 1 });'],
       [
         'a reservation lets one more in',

@@ -148,13 +148,42 @@ export const TRAIN_MUTATIONS: readonly MutatedFile[] = [
     mutations: [
       [
         'biases of experts do not learn',
-        'if (bias && state.isTrained(bias)) {',
-        'if (bias && !state.isTrained(bias)) {',
+        'if (bias === undefined || !state.isTrained(bias)) return;',
+        'if (bias === undefined || state.isTrained(bias)) return;',
       ],
+    ],
+  },
+  {
+    file: 'train/src/engine/expert-matrices.ts',
+    tests: ['engine/run.test.ts'],
+    mutations: [
       [
         'rows of experts are turned again for no matrix',
         'if (state.turnedSlot === slot.index) return;',
         'if (state.turnedSlot >= 0) return;',
+      ],
+    ],
+  },
+  {
+    file: 'train/src/engine/expert-adapters.ts',
+    tests: ['engine/run.test.ts'],
+    mutations: [
+      [
+        'what experts drop has no gradient of its own',
+        'if (!dx.adds) return dropSlots(op, { target, source: dropped }, state);',
+        'if (!dx.adds) return;',
+      ],
+      ['the factor of adapters of experts is left out', 'adapters[0]!.scale', '1'],
+    ],
+  },
+  {
+    file: 'train/src/engine/meetings.ts',
+    tests: ['engine/meetings.test.ts'],
+    mutations: [
+      [
+        'tiles do not wait for what another reads',
+        'if (isSide(op, next)) return false;\n  // Panels',
+        'if (next !== op) return false;\n  // Panels',
       ],
     ],
   },

@@ -40,6 +40,8 @@ export { runTrain } from './train/run-train.ts';
 export type { TrainBenchReport, TrainBenchRow } from './train/run-train.ts';
 export { TRAIN_CASE_QUICK, TRAIN_CASES } from './train/train-cases.ts';
 export { trainLines } from './train/train-lines.ts';
+export { TRAIN_PEERS } from './train/train-peers.ts';
+export type { TrainPeerName } from './train/train-peers.ts';
 export { runAdapters } from './adapters/run-adapters.ts';
 export type { AdapterBenchOptions, AdapterBenchRow } from './adapters/run-adapters.ts';
 export { runSpeculation } from './speculation/run-speculation.ts';

@@ -31,6 +31,7 @@ export { openAdapter, readChanges } from './adapt/open-adapter.ts';
 export type { OpenAdapter, ChangeValues } from './adapt/open-adapter.ts';
 export { SPEC_LIMITS } from './source/spec-limits.ts';
 export { withAdapter } from './adapt/with-adapter.ts';
+export { peftTargets } from './adapt/peft-file.ts';
 export { adapterOutput, writeGgufAdapter, writePeft } from './adapt/write-adapter.ts';
 export type { AdapterOutput } from './adapt/write-adapter.ts';
 export { openModel } from './open/open-model.ts';

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from './checkpoint/checkpoint.ts';
 import { tokensInMemory } from './data/token-source.ts';
 import type { TrainShape } from './engine/layout.ts';
+import type { AdapterSettings } from './network/adapter.ts';
 import type { WeightFormat } from './settings.ts';
 import type { CutOptions } from './engine/run.ts';
 import { fillUniform } from './generator.ts';
@@ -14,6 +15,7 @@ import {
   testModel,
   TINY,
   TINY_ADAPTERS,
+  TINY_EXPERT_ADAPTERS,
   TINY_EXPERTS,
   TINY_SIGMOID,
 } from './reference/test-models.ts';
@@ -36,19 +38,20 @@ interface Way extends Partial<TrainShape> {
   accumulate?: number;
   cut?: CutOptions;
   weights?: WeightFormat;
-  /** Rows are pairs of documents; adapters learn from them, and drop a fifth. */
+  /** Rows are pairs of documents. */
   isPairs?: true;
+  adapters?: AdapterSettings;
 }
 
 function jobOf(way: Way): TrainJob {
-  const { accumulate = 1, cut, isPairs, model = MODEL, steps = STEPS, weights, ...shape } = way;
+  const { accumulate = 1, adapters, cut, isPairs, model = MODEL, ...others } = way;
+  const { steps = STEPS, weights, ...shape } = others;
   const values = new Float32Array(900);
   fillUniform(values, { seed: 9, tensor: 0, a: 1 });
   const ids = Uint32Array.from(values, (value) => Math.floor(((value + 1) / 2) * TINY.vocabCount));
   const batch = ROWS / accumulate / (isPairs ? 2 : 1);
   const starts = Uint32Array.from({ length: 40 }, (_, document) => document * 21);
   const learned = isPairs ? { preference: { beta: 0.5 } } : { zLoss: 1e-3 };
-  const adapters = isPairs && { ...TINY_ADAPTERS, dropout: 0.2 };
   return {
     model,
     isNew: true,
@@ -164,6 +167,19 @@ test.each([
   await expectOneHash({ model: { ...MODEL, spec }, steps: 4 }, [...names, ...ON_ALL_LINKS]);
 });
 
+test('of adapters of experts, with dropout', async () => {
+  const model = { ...MODEL, spec: { ...TINY_EXPERTS, layerCount: 3 } };
+  const one = { model, steps: 4, adapters: { ...TINY_EXPERT_ADAPTERS, dropout: 0.2 } };
+  const names = ['3 tiles', '3 stages', '2 replicas', '2 microbatches', 'layers made anew'];
+  const alone = await expectOneHash(one, [...names, ...ON_ALL_LINKS]);
+  const relay = [
+    { way: one, until: 1 },
+    { way: { ...one, ...WAYS['2 stages over port'] }, until: 3 },
+    { way: one, until: 4 },
+  ];
+  expect(await hashOfRelay(relay)).toBe(alone);
+});
+
 test('of weights that rows read in bf16', async () => {
   const one = { weights: 'bf16', steps: 4 } as const;
   const names = ['3 tiles', '3 stages', '4 replicas', '4 microbatches', 'layers made anew'];
@@ -178,7 +194,7 @@ test('of weights that rows read in bf16', async () => {
 });
 
 test('of preferences, and of adapters with dropout', async () => {
-  const one = { isPairs: true, steps: 8 } as const;
+  const one: Way = { isPairs: true, steps: 8, adapters: { ...TINY_ADAPTERS, dropout: 0.2 } };
   const alone = await hashOf(one);
   const table: Record<string, string> = {
     // A replica has half of a pair.

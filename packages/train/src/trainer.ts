@@ -35,7 +35,7 @@ import {
 import type { CheckpointUse, FoundCheckpoint } from './checkpoint/checkpoint.ts';
 import { balanceLossOf } from './network/expert-ops.ts';
 import { trainProgram } from './network/program.ts';
-import type { AdapterSettings } from './network/program.ts';
+import type { AdapterSettings } from './network/adapter.ts';
 import { Preferences } from './preferences.ts';
 import type { PairFigures } from './preferences.ts';
 import { learningRate } from './schedule.ts';

@@ -33,15 +33,24 @@ function unitsOf(seed: number, count: number, range: number): number[] {
   return Array.from({ length: count }, () => random.below(range));
 }
 
-/** The prompt of a request, whose number keeps it apart from others. */
+/** Which request of a bench it is, and how its server takes prompts. */
+export interface PromptPlace {
+  /** Keeps it apart from others. */
+  number: number;
+  /** Blocks are equal within a round of requests alone. Default: 0. */
+  round?: number | undefined;
+  form: PromptForm;
+}
+
+/** The prompt of a request. */
 export function promptOfRequest(
   { blocks, blockTokens, promptTokens }: PlannedRequest,
-  { number, form }: { number: number; form: PromptForm },
+  { number, round = 0, form }: PromptPlace,
 ): number[] | string {
   const range = form.kind === 'ids' ? ID_COUNT : LEXICON.length;
   const count = Math.max(1, Math.round(promptTokens / form.tokensPerWord));
   const blockCount = Math.max(1, Math.round(blockTokens / form.tokensPerWord));
-  const shared = blocks.flatMap((id) => unitsOf(hashOf(id, 1), blockCount, range));
+  const shared = blocks.flatMap((id) => unitsOf(hashOf(id, 1 + 2 * round), blockCount, range));
   const own = unitsOf(hashOf(number, 2), Math.max(0, count - shared.length), range);
   const units = [...shared, ...own].slice(0, count);
   if (form.kind === 'ids') return units.map((unit) => ID_MIN + unit);

@@ -9,6 +9,7 @@ import { makeAgent, streamRequest } from './stream-request.ts';
 import { promptOfRequest } from './prompts.ts';
 import { bodyOf, headersOf, pathOf } from './target.ts';
 import type { MeasuredServer } from './target.ts';
+import { repeated } from './workload.ts';
 import type { PlannedRequest } from './workload.ts';
 
 /** A run and how long it took. */
@@ -24,28 +25,37 @@ export interface LoadOptions {
   signal: AbortSignal;
   /** Numbers of prompts begin here, so that runs share none. */
   firstNumber: number;
+  /** The requests are sent over and over for so long. Default: once. */
+  seconds?: number | undefined;
   /** Where a server is compared with what has none, nobody asks for it. */
   watchesHealth?: boolean;
 }
 
 const HEALTH_EVERY_MS = 100;
 
-/** Sends each request when it is due. */
+/** Sends each request when it is due. Prompts are made before anything is timed. */
 export async function openLoop(
   target: MeasuredServer,
   requests: readonly PlannedRequest[],
   options: LoadOptions,
 ): Promise<LoadRun> {
-  const bodies = bodiesOf(target, requests, options.firstNumber);
+  const { signal, firstNumber, seconds } = options;
+  const due = seconds === undefined ? requests : repeated(requests, seconds);
+  const bodies = due.map((_, i) => bodyAt(target, requests, { i, firstNumber }));
   return measured(target, options, async (send) => {
-    const { signal } = options;
-    await Promise.all(
-      requests.map(async ({ atMs }, i) => {
-        const restMs = Math.max(0, atMs - send.nowMs());
-        await sleep(restMs, undefined, { signal }).catch(() => signal.throwIfAborted());
-        await send.request(bodies[i]!, { number: options.firstNumber + i, intendedMs: atMs });
-      }),
-    );
+    const sent: Promise<void>[] = [];
+    // One timer after the other: thousands that listen to one signal would stall this process.
+    try {
+      for (const [i, { atMs }] of due.entries()) {
+        const restMs = atMs - send.nowMs();
+        if (restMs > 0) {
+          await sleep(restMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+        }
+        sent.push(send.request(bodies[i]!, { number: firstNumber + i, intendedMs: atMs }));
+      }
+    } finally {
+      await Promise.all(sent);
+    }
   });
 }
 
@@ -55,14 +65,16 @@ export async function closedLoop(
   requests: readonly PlannedRequest[],
   { workers, ...options }: LoadOptions & { workers: number },
 ): Promise<LoadRun> {
-  const bodies = bodiesOf(target, requests, options.firstNumber);
+  const { firstNumber, seconds } = options;
   return measured(target, options, async (send) => {
     let next = 0;
+    const isOver = (): boolean =>
+      seconds === undefined ? next >= requests.length : send.nowMs() >= seconds * 1000;
     const work = async (): Promise<void> => {
-      while (next < requests.length) {
+      while (!isOver()) {
         const i = next++;
-        const intendedMs = send.nowMs();
-        await send.request(bodies[i]!, { number: options.firstNumber + i, intendedMs });
+        const body = bodyAt(target, requests, { i, firstNumber });
+        await send.request(body, { number: firstNumber + i, intendedMs: send.nowMs() });
       }
     };
     await Promise.all(Array.from({ length: workers }, work));
@@ -71,10 +83,7 @@ export async function closedLoop(
 
 interface Sender {
   nowMs: () => number;
-  request: (
-    body: Record<string, unknown>,
-    at: { number: number; intendedMs: number },
-  ) => Promise<void>;
+  request: (body: string, at: { number: number; intendedMs: number }) => Promise<void>;
 }
 
 /** Runs a loop, with the health of the server watched meanwhile. */
@@ -107,16 +116,17 @@ async function measured(
   return { records: sorted, wallMs: nowMs(), healthMs: await health };
 }
 
-/** Prompts are made before anything is timed. */
-function bodiesOf(
+/** The body of request `i` of a run, over and over: each round has blocks of its own. */
+function bodyAt(
   target: MeasuredServer,
   requests: readonly PlannedRequest[],
-  firstNumber: number,
-): Record<string, unknown>[] {
-  return requests.map((request, i) => {
-    const prompt = promptOfRequest(request, { number: firstNumber + i, form: target.form });
-    return bodyOf(target, prompt, request.outputTokens);
-  });
+  { i, firstNumber }: { i: number; firstNumber: number },
+): string {
+  const at = i % requests.length;
+  const request = requests[at]!;
+  const number = firstNumber + i;
+  const prompt = promptOfRequest(request, { number, round: number - at, form: target.form });
+  return JSON.stringify(bodyOf(target, prompt, request.outputTokens));
 }
 
 /** Asks for health ten times a second, one question at a time, until told to stop. */

@@ -4,7 +4,7 @@
  *     warm-up ─▶ closed loop: capacity ─▶ open loop at 0.7, 1, 3 … of it, one after the other
  *
  * All loads send the same requests, with prompts of their own, so that no run feeds the prefix
- * cache of the next; blocks that a trace shares are shared within a run.
+ * cache of the next; blocks that a trace shares are shared within a round of it.
  */
 import { WaferError } from '@wafer/core';
 import { describeSetting } from '../machine.ts';
@@ -12,6 +12,7 @@ import type { Setting } from '../machine.ts';
 import { loadRow } from './load-row.ts';
 import type { LoadRow, ServeLimits } from './load-row.ts';
 import { closedLoop, openLoop } from './run-load.ts';
+import type { LoadRun } from './run-load.ts';
 import type { RequestRecord } from './stream-request.ts';
 import type { MeasuredServer } from './target.ts';
 import { atRate } from './workload.ts';
@@ -27,6 +28,8 @@ export interface ServeOptions {
   loads: readonly number[];
   /** Instead of shares: one load at this rate. */
   requestsPerSecond?: number | undefined;
+  /** Of a run, in which the requests are sent over and over. Default: they are sent once. */
+  seconds?: number | undefined;
   /** Under way at once when capacity is measured. */
   workers: number;
   limits: ServeLimits;
@@ -69,14 +72,16 @@ async function measureServer(
   target: MeasuredServer,
   options: ServeOptions,
 ): Promise<ServedResults> {
-  const { requests, limits, signal, say, workers, loads } = options;
+  const { requests, limits, signal, say, workers, loads, seconds } = options;
   let firstNumber = 1;
-  const take = (count: number): number => (firstNumber += count) - count;
+  const taken = ({ records }: LoadRun): void => void (firstNumber += records.length);
   const warmUp = requests.slice(0, WARM_UP_COUNT);
-  await closedLoop(target, warmUp, { signal, workers: 1, firstNumber: take(warmUp.length) });
+  taken(await closedLoop(target, warmUp, { signal, workers: 1, firstNumber }));
   say(`${name}: capacity, ${requests.length} requests, ${workers} at once`);
-  const closed = { signal, workers, firstNumber: take(requests.length) };
-  const run = await closedLoop(target, requests, closed);
+  // Its workers are its bound: who is refused at once would ask again at once.
+  const unbounded = { ...target, headers: {} };
+  const run = await closedLoop(unbounded, requests, { signal, workers, seconds, firstNumber });
+  taken(run);
   const top = loadRow(run, { name: `closed loop, ${workers} at once`, limits });
   const { model, form } = target;
   const capacityPerSecond = top.answeredPerSecond;
@@ -94,7 +99,8 @@ async function measureServer(
   for (const { rowName, rate } of rates) {
     say(`${name}: open loop, ${rowName}, ${rate.toFixed(2)} requests/s`);
     const due = atRate(requests, rate);
-    const open = await openLoop(target, due, { signal, firstNumber: take(due.length) });
+    const open = await openLoop(target, due, { signal, seconds, firstNumber });
+    taken(open);
     rows.push(loadRow(open, { name: rowName, requestsPerSecond: rate, limits }));
     records.push(open.records);
   }

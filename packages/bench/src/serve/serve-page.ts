@@ -22,7 +22,7 @@ export function servePage(results: ServeResults): string {
       ? 'What users of this server wait for'
       : `At ${kept.load} the server keeps ${(100 * kept.share).toFixed(0)} % of its best goodput`;
   const lead =
-    `${workload}: ${requestCount} requests a run, sent at their times whatever comes back. ` +
+    `${workload}: ${requestCount} requests, sent at their times whatever comes back. ` +
     `Served means the first token in ${limits.ttftMs} ms and ${limits.tokenMs} ms per token.`;
   const body = element(
     'main',

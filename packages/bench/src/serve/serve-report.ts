@@ -17,7 +17,7 @@ export function serveLines(results: ServeResults): Line[] {
   return [
     `wafer bench serve · ${date}`,
     machine!,
-    `${workload} · ${requestCount} requests a run · latency from the intended time to send`,
+    `${workload} · ${requestCount} requests · latency from the intended time to send`,
     `within limits: first token in ${limits.ttftMs} ms, ${limits.tokenMs} ms per token`,
     ...servers.flatMap((server) => ['', ...serverLines(server)]),
     '',

@@ -9,7 +9,7 @@ import { goodputKept } from './serve-report.ts';
 import type { MeasuredServer } from './target.ts';
 import { tracePath } from './own-traces.ts';
 import { parseTrace } from './trace-file.ts';
-import { atRate, poissonRequests, scaleTrace } from './workload.ts';
+import { atRate, poissonRequests, repeated, scaleTrace } from './workload.ts';
 
 const AZURE = [
   'TIMESTAMP,ContextTokens,GeneratedTokens',
@@ -149,4 +149,43 @@ test('goodput counts what was answered within both limits, as a share of the bes
   expect([row.answeredCount, row.withinLimitsCount, row.goodputPerSecond]).toEqual([3, 1, 1]);
   const over = { ...row, name: '3 × capacity', requestsPerSecond: 9, goodputPerSecond: 0.9 };
   expect(goodputKept([row, over])).toEqual([{ load: '3 × capacity', share: 0.9 }]);
+});
+
+test('requests are sent over and over for so long; no block is shared with others', async () => {
+  const { signal } = new AbortController();
+  const requests = atRate(
+    poissonRequests({ count: 4, promptTokens: 3, outputTokens: 2, seed: 1 }),
+    40,
+  );
+  const rounds = repeated(requests, 0.25);
+  expect(rounds.map(({ atMs }) => atMs)).toEqual(rounds.map(({ atMs }) => atMs).toSorted(byValue));
+  expect(rounds).toHaveLength(10);
+  expect(rounds[4]!.atMs).toBeCloseTo(100 + requests[0]!.atMs, 6);
+  const use = { signal, firstNumber: 0, seconds: 0.25 };
+  const open = await openLoop(target, requests, use);
+  expect(open.records.map(({ number }) => number)).toEqual(rounds.map((_, i) => i));
+  const closed = await closedLoop(target, requests, { ...use, workers: 1 });
+  expect(closed.wallMs).toBeGreaterThan(240);
+  expect(closed.records.length).toBeGreaterThan(1);
+  const shared = { ...requests[0]!, promptTokens: 6, blocks: [1], blockTokens: 4 };
+  const [first, again, other] = [0, 0, 4].map((round, number) =>
+    promptOfRequest(shared, { number, round, form: IDS }).slice(0, 4),
+  );
+  expect(again).toEqual(first);
+  expect(other).not.toEqual(first);
+});
+
+function byValue(a: number, b: number): number {
+  return a - b;
+}
+
+test('an open loop that is aborted ends with its reason', async () => {
+  const own = new AbortController();
+  const requests = atRate(
+    poissonRequests({ count: 40, promptTokens: 3, outputTokens: 2, seed: 1 }),
+    40,
+  );
+  const run = openLoop(target, requests, { signal: own.signal, firstNumber: 0 });
+  setTimeout(() => own.abort(new Error('enough')), 60);
+  await expect(run).rejects.toThrow('enough');
 });

@@ -39,7 +39,8 @@ export interface RequestRecord {
 export interface StreamCall {
   url: string;
   headers: Readonly<Record<string, string>>;
-  body: Record<string, unknown>;
+  /** In JSON. */
+  body: string;
   number: number;
   intendedMs: number;
   /** Of `performance.now()`, at the start of the run. */
@@ -84,12 +85,11 @@ export async function streamRequest(call: StreamCall): Promise<RequestRecord> {
 
 function send({ url, headers, body, agent, signal }: StreamCall): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
-    const length = String(Buffer.byteLength(text));
+    const length = String(Buffer.byteLength(body));
     const all = { ...headers, 'content-type': 'application/json', 'content-length': length };
     const asked = startRequest(url, { method: 'POST', agent, signal, headers: all }, resolve);
     asked.once('error', reject);
-    asked.end(text);
+    asked.end(body);
   });
 }
 

@@ -168,10 +168,10 @@ async function stream(
   const record = await streamRequest({
     url: pathOf(server),
     headers: headersOf({ key }),
-    body: {
+    body: JSON.stringify({
       ...{ model, temperature: 0, stream: true, stream_options: { include_usage: true } },
       ...body,
-    },
+    }),
     ...{ number: 0, intendedMs: 0, originMs: performance.now(), agent, signal },
   }).finally(() => agent.destroy());
   if (record.outcome === 'answered') return record;

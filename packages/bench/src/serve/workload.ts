@@ -63,6 +63,23 @@ export function poissonRequests(options: ChanceOptions): PlannedRequest[] {
   });
 }
 
+/** The same requests over and over, as many as come within so many seconds. */
+export function repeated(
+  requests: readonly PlannedRequest[],
+  seconds: number,
+): readonly PlannedRequest[] {
+  const count = requests.length;
+  const lastMs = Math.max(1e-9, requests.at(-1)?.atMs ?? 0);
+  // The next round is one mean gap behind.
+  const roundMs = (lastMs / Math.max(1, count - 1)) * count;
+  const rounds = Math.ceil((seconds * 1000) / roundMs);
+  return Array.from({ length: rounds }, (_, round) =>
+    requests.map((request) => ({ ...request, atMs: request.atMs + round * roundMs })),
+  )
+    .flat()
+    .filter(({ atMs }) => atMs < seconds * 1000);
+}
+
 /** The same requests at a mean rate; the shape of their arrivals stays. */
 export function atRate(
   requests: readonly PlannedRequest[],

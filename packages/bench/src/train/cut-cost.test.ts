@@ -4,6 +4,7 @@ import { cutCostOf, cutMeasuredOf } from './cut-cost.ts';
 import { linesOf } from '../table.ts';
 import { trainLines } from './train-lines.ts';
 import type { TrainBenchRow } from './run-train.ts';
+import type { TrainPeerRow } from './train-peers.ts';
 import { arrangementsOf, TRAIN_CASE_QUICK, TRAIN_CASES } from './train-cases.ts';
 
 test('a cut carries gradients, rows or shares of layers, and one thread nothing', () => {
@@ -28,11 +29,15 @@ test('what a bench of training found fits any terminal', () => {
     cut: { bytes: 2 ** 25, bubble: 0.1 },
     measured: { bytes: 0, overheadBytes: 0, waitShare: 0.12, exchangeShare: 0.34 },
   };
-  const lines = trainLines({ peaks: [60, 110], rows: [row] });
+  const peer: TrainPeerRow = {
+    ...{ shape: '15m', peer: 'pytorch', version: '1.13.0a0', vectors: '256-bit', threads: 2 },
+    ...{ rows: 8, tokensPerSecond: 654_321, ratio: 1.37, bar: 1 },
+  };
+  const lines = trainLines({ peaks: [60, 110], rows: [row], peers: [peer] });
   for (const width of [40, 80, 120]) {
     const shown = linesOf(lines, width);
     expect(shown.filter((line) => line.length > width)).toEqual([]);
-    for (const cell of ['123456', '61%', '1.84', '12%', '34%']) {
+    for (const cell of ['123456', '61%', '1.84', '12%', '34%', '654321', '1.37', '1.0']) {
       expect(shown.join('\n')).toContain(cell);
     }
   }

@@ -15,6 +15,8 @@ import type { CutCost, CutMeasured } from './cut-cost.ts';
 import { arrangementsOf } from './train-cases.ts';
 import type { Arrangement, TrainCase } from './train-cases.ts';
 import type { TrainMemoryRole } from './train-memory.ts';
+import { openPeers, peerRow } from './train-peers.ts';
+import type { TrainPeerOptions, TrainPeerRow } from './train-peers.ts';
 
 export interface TrainBenchOptions {
   cases: Readonly<Record<string, TrainCase>>;
@@ -23,6 +25,8 @@ export interface TrainBenchOptions {
   steps: number;
   isQuick: boolean;
   signal: AbortSignal;
+  /** Other trainers in turns with ours. */
+  peers: TrainPeerOptions;
   /** Told what is going on. */
   say?: (text: string) => void;
 }
@@ -56,17 +60,20 @@ export interface TrainBenchReport {
   /** GFLOP/s of multiply-adds of one thread, and of two. */
   peaks: [number, number];
   rows: TrainBenchRow[];
+  peers: TrainPeerRow[];
 }
 
 const CEILING_BYTES = 2 ** 24;
 
-/** Measures all cases. Throws: the signal's reason. */
+/** Measures all cases. Throws: the signal's reason, PEER_UNAVAILABLE. */
 export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchReport> {
   options.say?.('measuring what this machine multiplies');
   const peaks = await peaksOf(options.isQuick);
   const rows: TrainBenchRow[] = [];
+  const peerRows: TrainPeerRow[] = [];
   for (const [name, one] of Object.entries(options.cases)) {
     const contenders: Contender[] = [];
+    const peers = await openPeers(one, options.peers);
     try {
       for (const arrangement of arrangementsOf(one)) {
         options.signal.throwIfAborted();
@@ -75,7 +82,7 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
       }
       for (let round = 0; round < options.rounds; round++) {
         options.say?.(`${name}: round ${round + 1} of ${options.rounds}`);
-        for (const contender of turnsOf(contenders, round)) {
+        for (const contender of turnsOf([...contenders, ...peers], round)) {
           options.signal.throwIfAborted();
           await contender.turn(options.steps);
         }
@@ -84,11 +91,13 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
       for (const contender of contenders) {
         rows.push(rowOf(name, contender, { contenders, peaks, takenBytes }));
       }
+      for (const peer of peers) peerRows.push(peerRow(name, peer, contenders));
     } finally {
+      for (const peer of peers) peer.close();
       for (const contender of contenders) await contender.close();
     }
   }
-  return { peaks, rows };
+  return { peaks, rows, peers: peerRows };
 }
 
 async function takenBytesOf(one: TrainCase, arrangement: Arrangement): Promise<number> {

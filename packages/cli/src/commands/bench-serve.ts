@@ -8,7 +8,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, devNull } from 'node:os';
 import type { Command } from 'commander';
-import { pino } from 'pino';
 import {
   createRunFolder,
   MEASURED_LINKS,
@@ -51,6 +50,7 @@ import {
 import { startOwnServer } from '../own-server.ts';
 import { packageVersion } from '../package-version.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
+import { serverLog } from '../server-log.ts';
 import { startWafer } from '../terminal/session.ts';
 import { isShrunk } from '../shrunk.ts';
 import { watchSignals } from '../failures/signals.ts';
@@ -64,6 +64,7 @@ export interface ServeBenchFlags {
   poisson?: true;
   chat?: true;
   requests?: number;
+  seconds?: number;
   longest?: number;
   promptTokens?: number;
   tokens?: number;
@@ -119,6 +120,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--poisson', 'requests by chance (default without --trace)')
     .option('--chat', 'ask for chat completions')
     .option('--requests <n>', 'of a run (default: 100)', readCount)
+    .option('--seconds <n>', 'of a run: the requests over and over (default: once)', readPositive)
     .option('--longest <n>', 'tokens of the longest request of a trace (default: 256)', readCount)
     .option('--prompt-tokens <n>', 'of a prompt by chance, on average (default: 32)', readCount)
     .option('--tokens <n>', 'of an answer by chance, on average (default: 32)', readCount)
@@ -181,6 +183,7 @@ async function run(
     targets: [main, ...peers],
     requests,
     workload: workloadName(flags),
+    seconds: flags.seconds,
     loads: flags.load ?? [0.7],
     requestsPerSecond: flags.rate,
     workers: flags.workers ?? 32,
@@ -268,11 +271,13 @@ function workloadName({
   longest = 256,
   promptTokens = 32,
   tokens = 32,
+  seconds,
 }: ServeBenchFlags): string {
+  const repeats = seconds === undefined ? '' : `, over and over for ${seconds} s`;
   if (trace === undefined)
-    return `Poisson arrivals, prompts of ${promptTokens}, answers of ${tokens}`;
+    return `Poisson arrivals, prompts of ${promptTokens}, answers of ${tokens}${repeats}`;
   const file = trace.split(/[\\/]/).at(-1) ?? trace;
-  return `${file}, longest request scaled to ${longest} tokens`;
+  return `${file}, longest request scaled to ${longest} tokens${repeats}`;
 }
 
 async function mainTarget(
@@ -336,7 +341,7 @@ async function overhead(
       port: 0,
       version: packageVersion(),
       // Written as `wafer serve` writes, which is part of the cost.
-      logger: pino({ name: 'wafer' }, pino.destination({ dest: devNull, sync: false })),
+      logger: serverLog(devNull),
     }),
   );
   const target = await openTarget({ url: server.url });

@@ -8,8 +8,10 @@ import {
   settingLines,
   TRAIN_CASE_QUICK,
   TRAIN_CASES,
+  TRAIN_PEERS,
   trainLines,
 } from '@wafer/bench';
+import type { TrainPeerName } from '@wafer/bench';
 import { enableRevectorization } from '@wafer/kernels';
 import { readCount, readWords } from '../flags/option-values.ts';
 import { isShrunk } from '../shrunk.ts';
@@ -20,6 +22,8 @@ interface TrainBenchFlags {
   shape?: string[];
   rounds?: number;
   steps?: number;
+  peer?: TrainPeerName[] | true;
+  python: string;
   revectorize?: true;
   quick?: true;
   json?: true;
@@ -31,10 +35,14 @@ export function addBenchTrain(bench: Command, terminal: Terminal): void {
   bench
     .command('train')
     .summary('training: tokens a second by shape, tiles, replicas and stages')
-    .description('Trains models of several shapes on one thread and on two, in turns.')
+    .description(
+      'Trains models of several shapes on one thread and on two, in turns, with PyTorch if asked.',
+    )
     .option('--shape <names>', `some of ${NAMES.join(',')} (default: all)`, readWords(NAMES))
     .option('--rounds <n>', 'in turns (default: 5)', readCount)
     .option('--steps <n>', 'of a turn, of which the fastest counts (default: 3)', readCount)
+    .option('--peer [list]', `in turns with ${TRAIN_PEERS.join(', ')}`, readWords(TRAIN_PEERS))
+    .option('--python <program>', 'that has torch', 'python3')
     .option('--revectorize', "use V8's 256-bit vectors (x64)")
     .option('--quick', 'tiny shape and few steps: shows that it works, not how fast')
     .option('--json', 'print one JSON object')
@@ -47,10 +55,12 @@ async function run(flags: TrainBenchFlags, terminal: Terminal): Promise<void> {
   if (flags.revectorize) enableRevectorization();
   const { shape: wanted = NAMES } = flags;
   const chosen = Object.fromEntries(wanted.map((name) => [name, TRAIN_CASES[name]!]));
+  const peers = flags.peer === true ? TRAIN_PEERS : (flags.peer ?? []);
   const report = await runTrain({
     ...{ cases: isQuick ? TRAIN_CASE_QUICK : chosen, isQuick, signal: watch.signal },
     rounds: flags.rounds ?? (isQuick ? 1 : 5),
     steps: flags.steps ?? (isQuick ? 1 : 3),
+    peers: { names: isQuick ? [] : peers, python: flags.python },
     say: (text) => terminal.say(`wafer: ${text}`),
   });
   const setting = describeSetting();

@@ -8,7 +8,6 @@
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { requantize } from '@wafer/models';
 import { Wafer } from '@wafer/runtime';
@@ -34,6 +33,7 @@ import { refuseOutbound } from '../models/offline.ts';
 import { packageVersion } from '../package-version.ts';
 import { readServeConfig } from '../flags/serve-config.ts';
 import type { ServeExtras } from '../flags/serve-config.ts';
+import { serverLog } from '../server-log.ts';
 import { takeSignals } from '../failures/signals.ts';
 import { dataKeyAt } from '../flags/store-flags.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -113,7 +113,7 @@ async function serve(
   terminal: Terminal,
 ): Promise<void> {
   using _offline = flags.offline ? refuseOutbound() : undefined;
-  const logger = pino({ name: 'wafer' }, pino.destination({ dest: 2, sync: false }));
+  const logger = serverLog(2);
   const ended = Promise.withResolvers<Interrupted | Error>();
   // Nothing is under way before it serves: then the first signal ends it.
   let isServing = false;

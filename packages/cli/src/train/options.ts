@@ -65,7 +65,7 @@ function addSettings(command: Command): void {
     .option('--lora-alpha <x>', 'adapters count alpha / rank (default: twice the rank)', readNumber)
     .option(
       '--lora-targets <kinds>',
-      'of q,k,v,o,gate,up,down (default: all but of experts)',
+      'of q,k,v,o,gate,up,down, experts.gate …, shared.gate … (default: all but of experts)',
       readKinds,
     )
     .option('--lora-dropout <share>', 'of their inputs that a step drops (default: 0)', readNumber)

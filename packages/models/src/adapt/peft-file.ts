@@ -14,9 +14,10 @@
  * Source: PEFT's files; huggingface/peft#3165, unslothai/unsloth-zoo#1269.
  */
 import { join } from 'node:path';
-import { parseJsonObject } from '@wafer/core';
-import type { ModelSpec, WaferError } from '@wafer/core';
+import { ADAPTER_TARGETS, parseJsonObject, tensorShapes } from '@wafer/core';
+import type { AdapterTarget, ModelSpec, WaferError } from '@wafer/core';
 import { familyOf } from '../families/families.ts';
+import { placeOf } from '../families/tensor-places.ts';
 import { ADAPTER_CONFIG } from '../open/folder-kinds.ts';
 import { readSafetensors } from '../open/safetensors.ts';
 import { Fields } from '../source/fields.ts';
@@ -32,6 +33,17 @@ const PREFIX = 'base_model.model.';
 export function peftNames(tensor: string): { a: string; b: string } {
   const module = `${PREFIX}${tensor.replace(/\.weight$/, '')}`;
   return { a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` };
+}
+
+/** Kinds of a model's matrices that a folder's adapter can change: each by itself in a file. */
+export function peftTargets(spec: ModelSpec): AdapterTarget[] {
+  const { names } = familyOf(spec).hf;
+  const kinds = tensorShapes(spec).flatMap(({ role }) => {
+    const place = placeOf(names, role);
+    const isOwn = place !== undefined && !place.fusion && !place.isTransposed;
+    return isOwn && !role.isBias ? [role.part] : [];
+  });
+  return ADAPTER_TARGETS.filter((target) => kinds.includes(target));
 }
 
 /**

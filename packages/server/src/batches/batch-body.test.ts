@@ -5,11 +5,14 @@ import type { BatchBody, BatchStatus } from './batch-body.ts';
 const URL = '/v1/completions';
 const line = (change: object = {}): string =>
   JSON.stringify({ custom_id: 'a', method: 'POST', url: URL, body: { model: 'm' }, ...change });
-const faultsOf = (...rows: string[]): [line: number | null, code: string][] =>
-  parseLines(rows.join('\n'), URL).faults.map(({ line: at, code }) => [at, code]);
+const faultsOf = async (...rows: string[]): Promise<[line: number | null, code: string][]> =>
+  (await parseLines(rows.join('\n'), URL)).faults.map(({ line: at, code }) => [at, code]);
 
-test('lines of space are none, and the others keep their order', () => {
-  const { lines, faults } = parseLines(`\n${line()}\r\n  \n${line({ custom_id: 'b' })}\n\n`, URL);
+test('lines of space are none, and the others keep their order', async () => {
+  const { lines, faults } = await parseLines(
+    `\n${line()}\r\n  \n${line({ custom_id: 'b' })}\n\n`,
+    URL,
+  );
   expect(faults).toEqual([]);
   expect(lines.map(({ custom_id: id }) => id)).toEqual(['a', 'b']);
 });
@@ -20,19 +23,34 @@ test.each([
   ['a number for an id', { custom_id: 1 }],
   ['an id without end', { custom_id: 'i'.repeat(513) }],
   ['no method', { method: undefined }],
-])('a line with %s is refused', (_, change) => {
-  expect(faultsOf(line({ custom_id: 'z' }), line(change))).toEqual([[2, 'invalid_json_line']]);
+])('a line with %s is refused', async (_, change) => {
+  expect(await faultsOf(line({ custom_id: 'z' }), line(change))).toEqual([
+    [2, 'invalid_json_line'],
+  ]);
 });
 
-test('an input has lines, and not too many, of which the first faults are told', () => {
-  expect(faultsOf(' ')).toEqual([[null, 'empty_file']]);
-  expect(faultsOf('null', '[]')).toEqual([
+test('an input has lines, and not too many, of which the first faults are told', async () => {
+  expect(await faultsOf(' ')).toEqual([[null, 'empty_file']]);
+  expect(await faultsOf('null', '[]')).toEqual([
     [1, 'invalid_json_line'],
     [2, 'invalid_json_line'],
   ]);
   const rows = Array.from({ length: LINES_MAX }, () => '{');
-  expect(faultsOf(...rows)).toHaveLength(100);
-  expect(faultsOf(...rows, '{')).toEqual([[null, 'too_many_requests']]);
+  expect(await faultsOf(...rows)).toHaveLength(100);
+  expect(await faultsOf(...rows, '{')).toEqual([[null, 'too_many_requests']]);
+});
+
+test('a long input leaves others their turns, whatever its lines are', async () => {
+  let turns = 0;
+  const clock = setInterval(() => turns++, 0);
+  const text = line({ body: { prompt: 'x'.repeat(1000) } });
+  const rows = Array.from({ length: 4000 }, (_, i) => text.replace('"a"', `"${i}"`));
+  expect((await parseLines(rows.join('\n'), URL)).lines).toHaveLength(4000);
+  expect(turns).toBeGreaterThan(1);
+  turns = 0;
+  expect(await faultsOf('\n'.repeat(2 ** 22))).toEqual([[null, 'empty_file']]);
+  expect(turns).toBeGreaterThan(1);
+  clearInterval(clock);
 });
 
 test('a batch keeps the limits of its key; those of its project are asked anew', () => {

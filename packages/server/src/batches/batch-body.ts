@@ -5,6 +5,7 @@
  *         │              ├─ cancelling ─▶ canceled
  *         └─▶ failed     └─ 24 hours ─▶ expired
  */
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { Caller } from '../http/keys.ts';
 import type { CANCELED, CANCELED_AT } from '../http/wire-words.ts';
 
@@ -78,36 +79,54 @@ export interface BatchLine {
 export const LINES_MAX = 50_000;
 const FAULTS_SHOWN = 100;
 
-/** The lines of an input, or what is wrong with them. */
-export function parseLines(
+/** Characters that are read before others have a turn: some milliseconds. */
+const SLICE_LENGTH = 2 ** 19;
+
+/**
+ * The lines of an input, or what is wrong with them. An input may have 64 MiB: others of this
+ * thread have their turns meanwhile, and lines without anything take no memory.
+ */
+export async function parseLines(
   text: string,
   endpoint: string,
-): { lines: BatchLine[]; faults: BatchFault[] } {
+): Promise<{ lines: BatchLine[]; faults: BatchFault[] }> {
   const lines: BatchLine[] = [];
   const faults: BatchFault[] = [];
   const ids = new Set<string>();
-  const rows = text.split('\n').filter((row) => row.trim() !== '');
   const fault = (line: number | null, code: string, message: string): void => {
     if (faults.length < FAULTS_SHOWN) faults.push({ code, message, param: null, line });
   };
-  if (rows.length === 0) fault(null, 'empty_file', 'the input has no lines');
-  if (rows.length > LINES_MAX) {
-    fault(null, 'too_many_requests', `the input has ${rows.length} lines, at most ${LINES_MAX}`);
-    return { lines, faults };
-  }
-  rows.forEach((row, at) => {
+  let rowCount = 0;
+  let yieldAt = SLICE_LENGTH;
+  for (let start = 0, end: number; start < text.length; start = end + 1) {
+    if (start > yieldAt) {
+      yieldAt = start + SLICE_LENGTH;
+      await othersHadTheirTurn();
+    }
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    const row = text.slice(start, end);
+    if (row.trim() === '') continue;
+    if (++rowCount > LINES_MAX) {
+      const message = `the input has more than ${LINES_MAX} lines`;
+      return {
+        lines: [],
+        faults: [{ code: 'too_many_requests', message, param: null, line: null }],
+      };
+    }
     const line = lineOf(row);
     if (line === undefined) {
-      fault(at + 1, 'invalid_json_line', 'a line is { custom_id, method, url, body } as JSON');
+      fault(rowCount, 'invalid_json_line', 'a line is { custom_id, method, url, body } as JSON');
     } else if (ids.has(line.custom_id)) {
-      fault(at + 1, 'duplicate_custom_id', `custom_id ${line.custom_id} is there twice`);
+      fault(rowCount, 'duplicate_custom_id', `custom_id ${line.custom_id} is there twice`);
     } else if (line.method !== 'POST' || line.url !== endpoint) {
-      fault(at + 1, 'mismatched_url', `a line of this batch is a POST of ${endpoint}`);
+      fault(rowCount, 'mismatched_url', `a line of this batch is a POST of ${endpoint}`);
     } else {
       ids.add(line.custom_id);
       lines.push(line);
     }
-  });
+  }
+  if (rowCount === 0) fault(null, 'empty_file', 'the input has no lines');
   return { lines, faults };
 }
 

@@ -101,7 +101,7 @@ export class BatchRunner {
     const begun = store.documents.get<BatchBody>(key);
     if (begun === undefined) return;
     const input = store.blobs.read({ tenant, owner: begun.input_file_id }).toString('utf8');
-    const { lines, faults } = parseLines(input, begun.endpoint);
+    const { lines, faults } = await parseLines(input, begun.endpoint);
     if (faults.length > 0) {
       store.documents.update<BatchBody>(key, (batch) => ({
         ...{ ...batch, status: 'failed', failed_at: nowSeconds() },

@@ -1,12 +1,20 @@
 import { expect, test, vi } from 'vitest';
 import { Gate } from './gate.ts';
-import type { GateRequest, Tier } from './gate.ts';
+import type { Admitted, GatedEngine, GateRequest, Tier } from './gate.ts';
 
 const limits = { requestsMax: 10, tenantRequestsMax: 4, promptTokensMax: 1000 };
 const of = (tenant: string, more: Partial<GateRequest> = {}): GateRequest => ({
   ...{ tenant, tier: 'default', promptTokens: 10, answerCount: 1 },
   ...more,
 });
+
+const engine = (slotCount: number): GatedEngine => ({ slotCount, stepTokens: 150 });
+
+/** Its first token, and at once its end. */
+function end(request: Admitted): void {
+  request.begin();
+  request[Symbol.dispose]();
+}
 
 function refusal(act: () => unknown): { status: number; code: string; retry: unknown } {
   try {
@@ -19,7 +27,7 @@ function refusal(act: () => unknown): { status: number; code: string; retry: unk
 }
 
 test('one tenant cannot fill the queue, and is told so at once', () => {
-  const gate = new Gate(limits, 2);
+  const gate = new Gate(limits, engine(2));
   for (let i = 0; i < 4; i++) gate.admit(of('a'));
   expect(refusal(() => gate.admit(of('a')))).toMatchObject({ status: 429, retry: 1 });
   gate.admit(of('b'));
@@ -27,7 +35,7 @@ test('one tenant cannot fill the queue, and is told so at once', () => {
 });
 
 test('flex is shed first, priority last', () => {
-  const gate = new Gate(limits, 2);
+  const gate = new Gate(limits, engine(2));
   const room = (tier: Tier): boolean => {
     try {
       gate.admit(of('probe', { tier }))[Symbol.dispose]();
@@ -46,7 +54,7 @@ test('flex is shed first, priority last', () => {
 });
 
 test('prompt tokens are bounded, but an empty queue takes any prompt', () => {
-  const gate = new Gate(limits, 2);
+  const gate = new Gate(limits, engine(2));
   const first = gate.admit(of('a', { promptTokens: 5000 }));
   expect(refusal(() => gate.admit(of('b')))).toMatchObject({ code: 'queue_full', status: 429 });
   first[Symbol.dispose]();
@@ -56,7 +64,7 @@ test('prompt tokens are bounded, but an empty queue takes any prompt', () => {
 });
 
 test('prompt tokens are shared out by tier, and free again when their request ends', () => {
-  const gate = new Gate(limits, 2);
+  const gate = new Gate(limits, engine(2));
   gate.admit(of('a', { promptTokens: 400 }));
   const flex = gate.admit(of('b', { tier: 'flex', promptTokens: 100 })); // half of 1000 in all
   expect(refusal(() => gate.admit(of('c', { tier: 'flex', promptTokens: 1 }))).status).toBe(429);
@@ -68,20 +76,47 @@ test('prompt tokens are shared out by tier, and free again when their request en
   gate.admit(of('e', { tier: 'priority', promptTokens: 100 }));
 });
 
-test('the wait is that of answers ahead, by the mean of what others took', () => {
+test('the wait is that of answers ahead, by what they take where all slots are full', () => {
   let nowMs = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-  const gate = new Gate(limits, 2);
+  const gate = new Gate(limits, engine(2));
   const took = (ms: number): void => {
     const request = gate.admit(of('a'));
     nowMs += ms;
-    request[Symbol.dispose]();
+    end(request);
   };
   took(100);
-  took(200); // a tenth of the way from 100 to 200
+  took(200);
   const request = gate.admit(of('a', { answerCount: 3 }));
-  expect(gate.expectedWaitMs).toBe(110); // two more than there are slots: each waits for one
-  request[Symbol.dispose]();
+  // Two more than there are slots. Alone 150 ms, beside one other a fifth more.
+  expect(gate.expectedWaitMs).toBe(181);
+  request[Symbol.dispose](); // none of it ran: nothing is learned
+  const next = gate.admit(of('a', { answerCount: 2 }));
+  next.begin();
+  expect(gate.expectedWaitMs).toBe(91);
+  next[Symbol.dispose]();
+  expect(gate.expectedWaitMs).toBe(0);
+  clock.mockRestore();
+});
+
+test('prompts that were not read yet are waited for, also where a slot is free', () => {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const gate = new Gate(limits, engine(10));
+  const after = (ms: number, request: Admitted): void => {
+    nowMs += ms;
+    request.begin();
+  };
+  after(500, gate.admit(of('a', { promptTokens: 100 })));
+  expect(gate.expectedWaitMs).toBe(0); // a step by itself is no queue
+  const queue = [200, 100, 100].map((promptTokens) => gate.admit(of('b', { promptTokens })));
+  after(400, queue[0]!);
+  expect(gate.expectedWaitMs).toBe(400); // 200 tokens, two milliseconds each
+  expect(refusal(() => gate.admit(of('c', { waitMsMax: 399 }))).code).toBe('queue_threshold');
+  gate.admit(of('c', { waitMsMax: 400, promptTokens: 0 }));
+  after(600, queue[1]!);
+  expect(gate.expectedWaitMs).toBeGreaterThan(300); // more than three each by now
+  queue[2]![Symbol.dispose](); // its client left
   expect(gate.expectedWaitMs).toBe(0);
   clock.mockRestore();
 });
@@ -89,17 +124,17 @@ test('the wait is that of answers ahead, by the mean of what others took', () =>
 test('who is turned away is told after how many seconds it would be its turn', () => {
   let nowMs = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-  const gate = new Gate(limits, 1);
+  const gate = new Gate(limits, engine(1));
   const first = gate.admit(of('a'));
   nowMs += 2600;
-  first[Symbol.dispose]();
+  end(first);
   for (let i = 0; i < 4; i++) gate.admit(of('a'));
   expect(refusal(() => gate.admit(of('a')))).toMatchObject({ status: 429, retry: 11 }); // 4 × 2.6 s
   clock.mockRestore();
 });
 
 test('what is reserved for a tenant is let in however full it is, and no more than that', () => {
-  const gate = new Gate({ ...limits, reserved: new Map([['own', 2]]) }, 1);
+  const gate = new Gate({ ...limits, reserved: new Map([['own', 2]]) }, engine(1));
   for (const tenant of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l']) {
     try {
       gate.admit(of(tenant));
@@ -116,19 +151,19 @@ test('what is reserved for a tenant is let in however full it is, and no more th
 });
 
 test('what would wait longer than the server lets anything wait is refused', async () => {
-  const gate = new Gate({ ...limits, waitMsMax: 20 }, 1);
+  const gate = new Gate({ ...limits, waitMsMax: 20 }, engine(1));
   const first = gate.admit(of('a'));
   await new Promise((resolve) => setTimeout(resolve, 30));
-  first[Symbol.dispose]();
+  end(first);
   gate.admit(of('a'));
   expect(refusal(() => gate.admit(of('b')))).toMatchObject({ status: 503, code: 'queue_full' });
 });
 
 test('who would wait longer than it may is refused, and nobody else', async () => {
-  const gate = new Gate(limits, 1);
+  const gate = new Gate(limits, engine(1));
   const first = gate.admit(of('a'));
   await new Promise((resolve) => setTimeout(resolve, 30));
-  first[Symbol.dispose]();
+  end(first);
   gate.admit(of('a', { waitMsMax: 0 }));
   expect(gate.expectedWaitMs).toBeGreaterThanOrEqual(25);
   const refused = refusal(() => gate.admit(of('b', { waitMsMax: 5 })));
@@ -137,7 +172,7 @@ test('who would wait longer than it may is refused, and nobody else', async () =
 });
 
 test('what nothing can let in is refused before its prompt is known, and nothing else is', () => {
-  const gate = new Gate({ ...limits, reserved: new Map([['vip', 2]]) }, 2);
+  const gate = new Gate({ ...limits, reserved: new Map([['vip', 2]]) }, engine(2));
   const ask = (tenant: string, waitMsMax?: number) => () => gate.checkRoom({ tenant, waitMsMax });
   expect(ask('a', 50)).not.toThrow();
   for (let i = 0; i < 9; i++) gate.admit(of(`t${i}`));

@@ -10,6 +10,8 @@
  */
 import { assert } from '@wafer/core';
 import { ApiError } from '../errors/api-error.ts';
+import { PromptRate } from './prompt-rate.ts';
+import { ServiceTime } from './service-time.ts';
 
 export type Tier = 'priority' | 'default' | 'flex';
 
@@ -34,8 +36,6 @@ export const GATE_LIMITS_DEFAULT: GateLimits = {
 };
 
 const TIER_SHARES: Readonly<Record<Tier, number>> = { priority: 1, default: 0.9, flex: 0.5 };
-/** Weight of the newest duration in the mean. */
-const MEAN_SHARE = 0.1;
 
 /** What asks to be let in. */
 export interface GateRequest {
@@ -48,29 +48,49 @@ export interface GateRequest {
   waitMsMax?: number | undefined;
 }
 
+/** The engine behind a gate. */
+export interface GatedEngine {
+  /** Answers that it runs at once. */
+  slotCount: number;
+  /** Tokens of prompts that a step reads at most. */
+  stepTokens: number;
+}
+
+/** A request that was let in; dispose of it when its answers end. */
+export interface Admitted extends Disposable {
+  /** Says that its first token is there. Of one that never had any, nothing is learned. */
+  begin(): void;
+}
+
 export class Gate {
   readonly #limits: GateLimits;
   readonly #slotCount: number;
   readonly #tenants = new Map<string, number>();
+  readonly #serviceTime: ServiceTime;
+  readonly #prompts: PromptRate;
   #requestCount = 0;
   #promptTokens = 0;
   #answerCount = 0;
-  #meanMs = 0;
 
-  /** `slotCount`: answers that the engine runs at once. */
-  constructor(limits: GateLimits, slotCount: number) {
+  constructor(limits: GateLimits, { slotCount, stepTokens }: GatedEngine) {
     this.#limits = limits;
+    this.#prompts = new PromptRate(stepTokens);
     this.#slotCount = slotCount;
+    this.#serviceTime = new ServiceTime(slotCount);
   }
 
   get requestCount(): number {
     return this.#requestCount;
   }
 
-  /** Milliseconds that one more answer would wait, as far as can be told. */
+  /**
+   * Milliseconds that one more answer would wait for its turn, as far as can be told: until a slot
+   * is free, and until the prompts before its own are read.
+   */
   get expectedWaitMs(): number {
-    const ahead = this.#answerCount + 1 - this.#slotCount;
-    return ahead <= 0 ? 0 : Math.ceil((ahead / this.#slotCount) * this.#meanMs);
+    const ahead = Math.max(0, this.#answerCount + 1 - this.#slotCount);
+    const slotMs = (ahead / this.#slotCount) * this.#serviceTime.ms(this.#slotCount);
+    return Math.ceil(Math.max(slotMs, this.#prompts.waitMs(performance.now())));
   }
 
   /**
@@ -81,20 +101,31 @@ export class Gate {
     this.#check({ tenant, tier: 'priority', promptTokens: 0, answerCount: 1, waitMsMax });
   }
 
-  /** Lets a request in; dispose of what comes back when it ends. Throws: ApiError 429, 503. */
-  admit(request: GateRequest): Disposable {
+  /** Lets a request in. Throws: ApiError 429, 503. */
+  admit(request: GateRequest): Admitted {
     this.#check(request);
     const { tenant, promptTokens, answerCount } = request;
-    const beganAtMs = performance.now();
     this.#count(tenant, { requests: 1, promptTokens, answers: answerCount });
-    let isOpen = true;
+    const [times, prompts] = [this.#serviceTime, this.#prompts];
+    times.change(answerCount, performance.now());
+    prompts.came(promptTokens, performance.now());
+    let state: 'waits' | 'runs' | 'ended' = 'waits';
     return {
+      begin: () => {
+        if (state !== 'waits') return;
+        state = 'runs';
+        prompts.left(promptTokens, { wasRead: true, nowMs: performance.now() });
+      },
       [Symbol.dispose]: () => {
-        if (!isOpen) return;
-        isOpen = false;
+        if (state === 'ended') return;
+        const nowMs = performance.now();
+        if (state === 'runs') times.end(answerCount, nowMs);
+        else {
+          times.change(-answerCount, nowMs);
+          prompts.left(promptTokens, { wasRead: false, nowMs });
+        }
+        state = 'ended';
         this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
-        const tookMs = performance.now() - beganAtMs;
-        this.#meanMs += (this.#meanMs === 0 ? 1 : MEAN_SHARE) * (tookMs - this.#meanMs);
       },
     };
   }

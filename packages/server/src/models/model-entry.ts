@@ -283,5 +283,6 @@ function gateFor(spec: ServedModelSpec, { plan }: Wafer): Gate {
   const { gate: bounds = GATE_LIMITS_DEFAULT, reservations = [] } = spec;
   // One request runs, and the next may wait.
   const reserved = new Map(reservations.map(({ tenant, slots }) => [tenant, 2 * slots]));
-  return new Gate({ ...bounds, reserved }, plan.options.sequencesMax);
+  const { sequencesMax: slotCount, rowsMax: stepTokens } = plan.options;
+  return new Gate({ ...bounds, reserved }, { slotCount, stepTokens });
 }

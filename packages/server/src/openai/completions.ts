@@ -147,8 +147,9 @@ async function admittedScore(run: Run, prompt: ArrayLike<number>): Promise<Answe
   let isDone = false;
   try {
     const request = { tenant: caller.tenant, tier: tier.tier, promptTokens, answerCount: 1 };
-    using _slot = lease.gate.admit(request);
+    using slot = lease.gate.admit(request);
     const part = await scoredPart(lease.wafer, prompt, body.logprobs ?? undefined);
+    slot.begin();
     isDone = true;
     return part;
   } finally {

@@ -98,8 +98,9 @@ export async function meteredVectors(
   meter.admit(promptTokens, 0);
   let vectors: Float32Array[] | undefined;
   try {
-    using _slot = gate.admit(request);
+    using slot = gate.admit(request);
     vectors = await wafer.embed(prompts);
+    slot.begin();
   } finally {
     const used = { inputTokens: promptTokens, cachedTokens: 0, outputTokens: 0 };
     meter.settle(vectors && used);

@@ -21,7 +21,7 @@ import type {
   Usage,
 } from '@wafer/runtime';
 import { mapStream, streamRendered } from '@wafer/runtime/internal';
-import type { Tier } from '../models/gate.ts';
+import type { Admitted, Tier } from '../models/gate.ts';
 import type { Caller } from '../http/keys.ts';
 import type { Lease } from '../models/model-entry.ts';
 
@@ -90,13 +90,16 @@ export function runGeneration(
 ): AsyncGenerator<AnswerPart, void, undefined> {
   const { tenant = '', n: answerCount = 1 } = options;
   let promptTokens = 0;
-  let slot: Disposable | undefined;
+  let slot: Admitted | undefined;
+  let hasBegun = false;
   const admit = (count: number): void => {
     promptTokens = count;
     watch.onPrompt(count);
     slot = gate.admit({ tenant, tier, promptTokens, answerCount, waitMsMax });
   };
   const watched = (part: AnswerPart): AnswerPart => {
+    if (!hasBegun) slot?.begin();
+    hasBegun = true;
     watch.onPart?.(part);
     return part;
   };

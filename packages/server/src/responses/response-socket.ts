@@ -54,8 +54,8 @@ export function attachResponseSocket(server: Server, options: SocketOptions): ()
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     try {
-      const caller = callerOfUpgrade(request, options);
-      sockets.handleUpgrade(request, socket, head, (ws) => serveSocket(ws, caller, options));
+      checkUpgrade(request, options);
+      sockets.handleUpgrade(request, socket, head, (ws) => serveSocket(ws, request, options));
     } catch (error) {
       refuse(socket, toApiError(error));
     }
@@ -66,10 +66,10 @@ export function attachResponseSocket(server: Server, options: SocketOptions): ()
 }
 
 /** Throws: ApiError 401, 404, 421, 503. */
-function callerOfUpgrade(
+function checkUpgrade(
   { url = '', headers }: IncomingMessage,
   { keys, hosts, admit }: SocketOptions,
-): Caller {
+): void {
   const [path = ''] = url.split('?');
   if (!PATHS.has(path)) {
     throw new ApiError({ status: 404, code: 'not_found', message: 'no WebSocket is here' });
@@ -81,9 +81,13 @@ function callerOfUpgrade(
   if (hosts !== undefined && headers.origin !== undefined && !isOwnOrigin(headers.origin, hosts)) {
     throw new ApiError({ status: 403, code: 'forbidden', message: 'a page of another origin' });
   }
+  admit(callerNow(headers, keys), headers);
+}
+
+/** Whose key it is by now: one that is revoked asks nothing more. Throws: ApiError 401, 403. */
+function callerNow(headers: IncomingMessage['headers'], keys: KeySource): Caller {
   const caller = callerOf(headers, keys);
   checkRights(caller, 'user', 'inference');
-  admit(caller, headers);
   return caller;
 }
 
@@ -104,7 +108,7 @@ function refuse(socket: Duplex, error: ApiError): void {
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function serveSocket(ws: WebSocket, caller: Caller, options: SocketOptions): void {
+function serveSocket(ws: WebSocket, { headers }: IncomingMessage, options: SocketOptions): void {
   const kept = new Map<string, StoredResponse>();
   const gone = new AbortController();
   let isBusy = false;
@@ -118,7 +122,7 @@ function serveSocket(ws: WebSocket, caller: Caller, options: SocketOptions): voi
     }
     isBusy = true;
     options.onTurn(1);
-    void answer(ws, data, { caller, options, kept, signal: gone.signal }).finally(() => {
+    void answer(ws, data, { headers, options, kept, signal: gone.signal }).finally(() => {
       isBusy = false;
       options.onTurn(-1);
     });
@@ -126,7 +130,8 @@ function serveSocket(ws: WebSocket, caller: Caller, options: SocketOptions): voi
 }
 
 interface Connection {
-  caller: Caller;
+  /** Of the upgrade. */
+  headers: IncomingMessage['headers'];
   options: SocketOptions;
   kept: Map<string, StoredResponse>;
   signal: AbortSignal;
@@ -134,10 +139,11 @@ interface Connection {
 
 /** Answers one message. Never throws. */
 async function answer(ws: WebSocket, data: RawData, connection: Connection): Promise<void> {
-  const { caller, options, kept, signal } = connection;
+  const { headers, options, kept, signal } = connection;
   const { services } = options;
   let previous: string | null | undefined;
   try {
+    const caller = callerNow(headers, options.keys);
     const body = await bodyOf(data, options);
     previous = body.previous_response_id;
     options.admit(caller, {});

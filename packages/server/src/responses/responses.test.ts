@@ -203,6 +203,28 @@ test.each([
   expect([status, (body['error'] as { param: string }).param]).toEqual([400, param]);
 });
 
+test('a WebSocket whose key was revoked asks nothing more', async () => {
+  const admin = asker(server, 'ops');
+  const made = (await admin.ask('POST', '/v1/admin/keys', { tenant: 'first' })).body;
+  const headers = { authorization: `Bearer ${String(made['key'])}` };
+  const ws = new WebSocket(`${server.url.replace('http', 'ws')}${PATH}`, { headers });
+  await once(ws, 'open');
+  const turn = async (): Promise<string | undefined> => {
+    const end = Promise.withResolvers<string | undefined>();
+    ws.on('message', (data: Buffer) => {
+      const { type, error } = JSON.parse(data.toString()) as { type: string; error?: object };
+      if (type === 'response.incomplete') end.resolve(type);
+      if (type === 'error') end.resolve((error as { code: string }).code);
+    });
+    ws.send(JSON.stringify({ type: 'response.create', ...ASK, store: false }));
+    return end.promise.finally(() => ws.removeAllListeners('message'));
+  };
+  expect(await turn()).toBe('response.incomplete');
+  await admin.ask('DELETE', `/v1/admin/keys/${String(made['id'])}`);
+  expect(await turn()).toBe('invalid_api_key');
+  ws.close();
+});
+
 test('a WebSocket carries turns on that are not stored, until one fails', async () => {
   const authorization = `Bearer ${keyOf('first')}`;
   const connect = async (): ReturnType<typeof checkedSocket> =>

@@ -6,8 +6,9 @@
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainOp, TrainOpOf } from '../network/program.ts';
 import type { GradientUse, TrainSlot } from '../network/slots.ts';
+import { dropPart } from './drop.ts';
 import { expertBackward } from './expert-ops.ts';
-import { dropInto, rotate } from './forward-ops.ts';
+import { rotate } from './forward-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
 const BLOCK_ROWS = 6;
@@ -48,6 +49,7 @@ export function backwardOp(op: TrainOp, index: number, state: ThreadState): void
     case 'route':
     case 'gather':
     case 'experts':
+    case 'adaptExperts':
     case 'combine':
       expertBackward(op, index, state);
       break;
@@ -162,7 +164,7 @@ function adaptDropped(op: TrainOpOf<'adapt'>, dLow: number, state: ThreadState):
   const { a } = op.adapter;
   const { dropped, turned } = state.stage;
   const { kernels, panels } = state;
-  dropInto(dropped, state.slot(op.input), op.adapter, state);
+  dropPart({ target: dropped, source: state.slot(op.input), panels }, op.adapter, state);
   state.meetTiles();
   const [b0, b1] = state.part(Math.ceil(a.columns / 16));
   kernels.transposePanels(turned, dropped, panels, a.columns, b0, b1);
@@ -177,10 +179,11 @@ function adaptDropped(op: TrainOpOf<'adapt'>, dLow: number, state: ThreadState):
 
 /** The gradient of what was not dropped, into that of the inputs; this tile's part. */
 function addDropped({ adapter, dx }: TrainOpOf<'adapt'>, state: ThreadState): void {
+  const { panels } = state;
   const { dropped } = state.stage;
   const target = state.flow(dx.name);
-  if (!dx.adds) return dropInto(target, dropped, adapter, state);
-  dropInto(dropped, dropped, adapter, state);
+  if (!dx.adds) return dropPart({ target, source: dropped, panels }, adapter, state);
+  dropPart({ target: dropped, source: dropped, panels }, adapter, state);
   const [start, end] = state.part(state.panels * adapter.a.columns);
   const at = start * 64;
   state.kernels.addRows(target + at, target + at, dropped + at, (end - start) * 16);

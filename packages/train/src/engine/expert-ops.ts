@@ -3,13 +3,14 @@
  * as of a dense layer's; an expert is one call per matrix over the panels of its rows.
  */
 import { expertsOf } from '@wafer/core';
-import type { RouterSpec } from '@wafer/core';
+import type { NetworkTensor, RouterSpec } from '@wafer/core';
 import type { TrainOpOf } from '../network/program.ts';
-import type { TrainSlot } from '../network/slots.ts';
 import { NUMBERS } from './control.ts';
+import { adaptExperts, adaptExpertsBack } from './expert-adapters.ts';
+import { expertGradients, expertInputs, expertOutputs, turnSlots } from './expert-matrices.ts';
 import type { ThreadState } from './thread-state.ts';
 
-type ExpertOp = TrainOpOf<'route' | 'gather' | 'experts' | 'combine'>;
+type ExpertOp = TrainOpOf<'route' | 'gather' | 'experts' | 'adaptExperts' | 'combine'>;
 
 const BLOCK_ROWS = 6;
 const WEIGHTINGS: readonly RouterSpec['weights'][] = ['scores', 'normalized', 'softmax'];
@@ -23,6 +24,8 @@ export function expertForward(op: ExpertOp, index: number, state: ThreadState): 
       return gather(op, state);
     case 'experts':
       return matrices(op, state);
+    case 'adaptExperts':
+      return adaptExperts(op, state);
     case 'combine':
       return combine(op, state);
   }
@@ -37,6 +40,8 @@ export function expertBackward(op: ExpertOp, index: number, state: ThreadState):
       return gatherBack(op, state);
     case 'experts':
       return matricesBack(op, state);
+    case 'adaptExperts':
+      return adaptExpertsBack(op, state);
     case 'combine':
       return combineBack(op, state);
   }
@@ -91,18 +96,21 @@ function gather({ route: from, input, output }: TrainOpOf<'gather'>, state: Thre
 }
 
 function matrices(op: TrainOpOf<'experts'>, state: ThreadState): void {
-  const { kernels } = state;
+  const { route: from } = op;
   const [x, y] = [state.slot(op.input), state.slot(op.output)];
+  expertOutputs(weightsOf(op), { route: from, x, y }, state);
   op.matrices.forEach(({ weights, bias }, expert) => {
-    const panels = state.expertPanels(op.route, expert);
-    if (panels === 0) return;
-    const { rows, columns } = weights;
-    const start = state.firstPanel(op.route, expert) * 64;
-    const [n0, n1] = state.part(rows, BLOCK_ROWS);
-    const [own, input] = [y + start * rows, x + start * columns];
-    kernels.linearForward(own, state.weight(weights), input, panels, rows, columns, n0, n1);
-    if (bias) kernels.biasForward(own, state.weight(bias), panels, rows, n0, n1);
+    if (bias === undefined) return;
+    const { rows } = weights;
+    const own = y + state.firstPanel(from, expert) * rows * 64;
+    const panels = state.expertPanels(from, expert);
+    const part = state.part(rows, BLOCK_ROWS);
+    state.kernels.biasForward(own, state.weight(bias), panels, rows, ...part);
   });
+}
+
+function weightsOf({ matrices: all }: TrainOpOf<'experts'>): NetworkTensor[] {
+  return all.map(({ weights }) => weights);
 }
 
 function combine(op: TrainOpOf<'combine'>, state: ThreadState): void {
@@ -158,53 +166,25 @@ function gatherBack(op: TrainOpOf<'gather'>, state: ThreadState): void {
 }
 
 function matricesBack(op: TrainOpOf<'experts'>, state: ThreadState): void {
-  const { kernels, joins, stage } = state;
-  const dy = state.flow(op.dy);
-  const dx = state.flow(op.dx.name);
-  const isTrained = op.matrices.some(({ weights }) => state.isTrained(weights));
-  if (isTrained) turnSlots(op.input, op.route, state);
-  const blocks = Math.ceil(op.input.width / 16);
-  op.matrices.forEach(({ weights, bias }, expert) => {
-    const { rows, columns } = weights;
-    const panels = state.expertPanels(op.route, expert);
-    const first = state.firstPanel(op.route, expert);
-    const [n0, n1] = state.part(rows, BLOCK_ROWS);
-    const flow = dy + first * rows * 64;
-    if (bias && state.isTrained(bias)) {
-      kernels.biasGradient(state.gradient(bias), flow, panels, rows, n0, n1, joins);
-    }
-    if (isTrained) {
-      const turned = stage.turned + first * blocks * 1024;
-      const tokens = state.expertTokens(op.route, expert);
-      const dw = state.gradient(weights);
-      const shape = [tokens, rows, columns, n0, n1] as const;
-      kernels.linearWeights(dw, flow, turned, ...shape, joins, state.scratch);
-    }
-    if (panels === 0) return;
-    const [k0, k1] = state.part(columns, BLOCK_ROWS);
-    const own = dx + first * columns * 64;
-    const w = state.weight(weights);
-    kernels.linearInputs(own, w, flow, panels, rows, columns, k0, k1, op.dx.adds ? 1 : 0);
-  });
+  const { route: from } = op;
+  const [dy, dx, weights] = [state.flow(op.dy), state.flow(op.dx.name), weightsOf(op)];
+  biasesBack(op, dy, state);
+  if (weights.some((matrix) => state.isTrained(matrix))) {
+    turnSlots(op.input, from, state);
+    expertGradients(weights, { route: from, dy }, state);
+  }
+  expertInputs(weights, { route: from, dx, dy, adds: op.dx.adds }, state);
 }
 
-/** Turns the rows of each expert, unless they lie there. */
-function turnSlots(slot: TrainSlot, from: number, state: ThreadState): void {
-  if (state.turnedSlot === slot.index) return;
-  const { width } = slot;
-  const blocks = Math.ceil(width / 16);
-  const [b0, b1] = state.part(blocks);
-  const { expertCount } = expertsOf(state.program.spec);
-  for (let expert = 0; expert < expertCount; expert++) {
-    const panels = state.expertPanels(from, expert);
-    if (panels === 0) continue;
-    const first = state.firstPanel(from, expert);
-    const source = state.slot(slot) + first * width * 64;
-    const target = state.stage.turned + first * blocks * 1024;
-    state.kernels.transposePanels(target, source, panels, width, b0, b1);
-  }
-  state.turnedSlot = slot.index;
-  state.meetTiles();
+function biasesBack(op: TrainOpOf<'experts'>, dy: number, state: ThreadState): void {
+  op.matrices.forEach(({ weights, bias }, expert) => {
+    if (bias === undefined || !state.isTrained(bias)) return;
+    const { rows } = weights;
+    const flow = dy + state.firstPanel(op.route, expert) * rows * 64;
+    const panels = state.expertPanels(op.route, expert);
+    const part = state.part(rows, BLOCK_ROWS);
+    state.kernels.biasGradient(state.gradient(bias), flow, panels, rows, ...part, state.joins);
+  });
 }
 
 function combineBack(op: TrainOpOf<'combine'>, state: ThreadState): void {

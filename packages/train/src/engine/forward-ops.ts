@@ -1,9 +1,9 @@
 /**
  * The way forward of one op, by kernels; a tile computes its part of the outputs.
  */
-import { dropoutFactor, dropoutKey, dropoutThreshold } from '../dropout.ts';
-import type { Adapter, TrainOp, TrainOpOf } from '../network/program.ts';
+import type { TrainOp, TrainOpOf } from '../network/program.ts';
 import { NUMBERS } from './control.ts';
+import { dropPart } from './drop.ts';
 import { expertForward } from './expert-ops.ts';
 import type { ThreadState } from './thread-state.ts';
 
@@ -40,6 +40,7 @@ export function forwardOp(op: TrainOp, index: number, state: ThreadState): void 
     case 'route':
     case 'gather':
     case 'experts':
+    case 'adaptExperts':
     case 'combine':
       expertForward(op, index, state);
       break;
@@ -158,7 +159,7 @@ function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const [low, high] = [state.slot(op.low), state.slot(op.high)];
   let x = state.slot(op.input);
   if (state.drops(op.adapter)) {
-    dropInto(state.stage.dropped, x, op.adapter, state);
+    dropPart({ target: state.stage.dropped, source: x, panels }, op.adapter, state);
     state.meetTiles();
     x = state.stage.dropped;
   }
@@ -174,27 +175,6 @@ function adapt(op: TrainOpOf<'adapt'>, state: ThreadState): void {
   const [start, end] = state.part(panels * b.rows);
   const y = state.slot(op.output) + start * 64;
   kernels.addRows(y, y, high + start * 64, (end - start) * 16);
-}
-
-/** An adapter's rows with what this step drops of them left out; this tile's part. */
-export function dropInto(
-  target: number,
-  source: number,
-  { a, dropout, index }: Adapter,
-  state: ThreadState,
-): void {
-  const [start, end] = state.part(state.panels * a.columns);
-  const { dropSeed, dropStep } = state;
-  state.kernels.dropRows(
-    target + start * 64,
-    source + start * 64,
-    (end - start) * 16,
-    start * 16,
-    dropoutKey(0, dropSeed, dropStep, state.row, index),
-    dropoutKey(1, dropSeed, dropStep, state.row, index),
-    dropoutThreshold(dropout),
-    dropoutFactor(dropout),
-  );
 }
 
 /** Logits, and at once their gradient in place. */

@@ -283,7 +283,7 @@ function layoutReplica(
       ...layerValues(program, { sizes, own, isInFrame, recompute }, take),
       flows: flowsOf(program, sizes, take),
       turned: take(turnedBytes(program, sizes) + 1024),
-      dropped: take(widestDropped(program) * panels * 64),
+      dropped: take(droppedBytes(program, sizes)),
       logits: own(layerCount) ? take(program.spec.vocabCount * panels * 64) : -1,
       scratch: Array.from({ length: shape.tiles }, () =>
         take(2 * panels * panels * 1024 + 2 * panels * 1024 + 512),
@@ -363,8 +363,13 @@ function flowsOf(
   return flows;
 }
 
-function widestDropped({ adapters }: TrainProgram): number {
-  return adapters.reduce((most, { a, dropout }) => Math.max(most, dropout > 0 ? a.columns : 0), 0);
+/** The largest input of an adapter that drops some of it. */
+function droppedBytes({ adapters }: TrainProgram, { panels, slotPanels }: Sizes): number {
+  const all = adapters.map(({ a, dropout }) => {
+    const rows = a.expert === undefined ? panels : slotPanels;
+    return dropout > 0 ? a.columns * rows * 64 : 0;
+  });
+  return all.reduce((most, bytes) => Math.max(most, bytes), 0);
 }
 
 /** The largest input of a matrix that learns, turned: blocks of 16 columns, of all its panels. */
@@ -372,7 +377,9 @@ function turnedBytes(program: TrainProgram, sizes: Sizes): number {
   const bytesOf = (slot: TrainSlot): number =>
     Math.ceil(slot.width / 16) * panelsOf(slot, sizes) * 1024;
   const all = program.ops.map((op) => {
-    if (op.op === 'adapt') return Math.max(bytesOf(op.input), bytesOf(op.low));
+    if (op.op === 'adapt' || op.op === 'adaptExperts') {
+      return Math.max(bytesOf(op.input), bytesOf(op.low));
+    }
     const isMatrix = op.op === 'linear' || op.op === 'experts' || op.op === 'loss';
     return isMatrix ? bytesOf(op.input) : 0;
   });

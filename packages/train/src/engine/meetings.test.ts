@@ -35,6 +35,12 @@ test('matrices of experts go on as those of a layer', () => {
   expect(runsOf(ops.toReversed(), meetsBackward)).toContain(back);
 });
 
+test('adapters of experts are met as those of a layer', () => {
+  const adapt = { rank: 2, alpha: 4, targets: ['experts.up'] };
+  const { ops } = trainProgram({ ...TINY_EXPERTS, layerCount: 1 }, adapt);
+  expect(runsOf(ops, meetsForward)).toContain('experts experts | adaptExperts | swiglu | experts');
+});
+
 test('an adapter is met on both sides', () => {
   const adapt = { rank: 2, alpha: 4, targets: ['q', 'k', 'v', 'up'] };
   const { ops } = trainProgram({ ...TINY, layerCount: 1 }, adapt);

@@ -15,6 +15,8 @@ import {
   seededWeights,
   TINY,
   TINY_ADAPTERS,
+  TINY_EXPERTS,
+  TINY_EXPERT_ADAPTERS,
   TRAINED_SPECS,
 } from '../reference/test-models.ts';
 import { joinNodes } from '../row-tree.ts';
@@ -247,14 +249,19 @@ test('a run that does not fit, and a token outside the vocabulary, are refused',
   await expect(run.step([row], UPDATE)).rejects.toThrow('TOKEN_OUT_OF_RANGE');
 });
 
-test.each([0, 0.3])(
-  'adapters alone are trained, to the bit of the reference (%d)',
-  async (share) => {
-    const program = trainProgram(TINY, { ...TINY_ADAPTERS, dropout: share });
+test.each([
+  ['matrices', 0, TINY, TINY_ADAPTERS, 'layers.1.down.lora.b', 16],
+  ['matrices', 0.3, TINY, TINY_ADAPTERS, 'layers.1.down.lora.b', 16],
+  ['experts', 0, TINY_EXPERTS, TINY_EXPERT_ADAPTERS, 'layers.1.experts.3.down.lora.b', 44],
+  ['experts', 0.3, TINY_EXPERTS, TINY_EXPERT_ADAPTERS, 'layers.1.experts.3.down.lora.b', 44],
+])(
+  'adapters of %s alone are trained, to the bit of the reference (%d)',
+  async (_, share, spec, adapters, last, count) => {
+    const program = trainProgram(spec, { ...adapters, dropout: share });
     const dropout = { seed: 7, step: 3 };
     const names = trainedTensors(program).map(({ name }) => name);
-    expect(names).toContain('layers.1.down.lora.b');
-    expect(names).toHaveLength(16);
+    expect(names).toContain(last);
+    expect(names).toHaveLength(count);
     const rows = rowsOf(program, 21, 3);
     const expected = referenceStep(program, rows, { rounding: 'fused', dropout });
     const hashes: string[] = [];

@@ -39,6 +39,8 @@ function multiplyAdds(op: TrainOp, spec: ModelSpec, context: number): number {
       return op.weights.rows * op.weights.columns;
     case 'experts':
       return slotsOfToken(spec, context) * op.output.width * op.input.width;
+    case 'adaptExperts':
+      return slotsOfToken(spec, context) * op.low.width * (op.input.width + op.output.width);
     case 'adapt':
       return op.low.width * (op.adapter.a.columns + op.adapter.b.rows);
     case 'attend':
@@ -143,6 +145,8 @@ export function weightsOf(op: TrainOp): NetworkTensor[] {
       return op.selectionBias ? [op.selectionBias] : [];
     case 'adapt':
       return [op.adapter.a, op.adapter.b];
+    case 'adaptExperts':
+      return op.adapters.flatMap(({ a, b }) => [a, b]);
     case 'loss':
       return [op.weights];
     default:

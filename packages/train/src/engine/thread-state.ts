@@ -7,8 +7,9 @@
 import { assert, expertsOf, layerOf } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainKernels } from '@wafer/kernels/train';
+import type { Adapter } from '../network/adapter.ts';
 import { trainedTensors } from '../network/program.ts';
-import type { Adapter, TrainProgram } from '../network/program.ts';
+import type { TrainProgram } from '../network/program.ts';
 import type { TrainSlot } from '../network/slots.ts';
 import { looksOf, meet } from './barrier.ts';
 import { controlNumbers, NUMBERS, stageWord } from './control.ts';

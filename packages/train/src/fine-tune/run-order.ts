@@ -27,6 +27,7 @@ import type { FileFaults, FineTuneTexts } from './files.ts';
 import { RESULT_PATH, stepModelPath } from './order.ts';
 import type { FineTuneEvent, FineTuneOrder, FineTunePlan, ModelPoint } from './order.ts';
 import { epochEndingAt, isShown, planFineTune } from './plan.ts';
+import { FineTuneSaves } from './saves.ts';
 
 /** Who is told, and who may end the run before its time. */
 export interface FineTuneHooks {
@@ -36,7 +37,6 @@ export interface FineTuneHooks {
 
 /** Models of epochs that are kept. */
 const MODELS_KEPT = 3;
-const CHECKPOINTS_KEPT = 2;
 
 /** Runs an order. Throws: TRAIN_*, MODEL_*, TOKENIZER_MISSING, OUTPUT_FAILED, TILE_CRASHED. */
 export async function runFineTune(
@@ -48,13 +48,15 @@ export async function runFineTune(
   if ('faults' in opened) return hooks.tell({ kind: 'faults', ...opened });
   const { job, plan } = opened;
   const { trainer, point } = await openRun(order, job);
+  const saves = new FineTuneSaves(trainer, order);
   try {
     if (!(await prepare(trainer, hooks))) {
       return hooks.tell({ kind: 'stopped', step: trainer.step });
     }
     hooks.tell({ kind: 'ready', plan, step: trainer.step });
-    await train({ trainer, order, plan, hooks, point });
+    await train({ trainer, order, plan, hooks, point, saves });
   } finally {
+    await saves.close();
     await trainer.close();
   }
 }
@@ -142,13 +144,13 @@ interface Run {
   order: FineTuneOrder;
   plan: FineTunePlan;
   hooks: FineTuneHooks;
+  saves: FineTuneSaves;
   /** Of the step that the run stands at. */
   point: ModelPoint | undefined;
 }
 
 async function train(run: Run): Promise<void> {
-  const { trainer, order, plan, hooks } = run;
-  let savedMs = performance.now();
+  const { trainer, plan, hooks, saves } = run;
   // A process before may have been killed between its checkpoint and what it had to tell.
   let { point } = run;
   if (point !== undefined) tellModel(run, point);
@@ -159,10 +161,8 @@ async function train(run: Run): Promise<void> {
     const epoch = epochEndingAt(step.step, plan);
     if (epoch !== undefined) point = { ...point, validLoss: await trainer.validate() };
     const isStopping = hooks.isStopping();
-    if (epoch !== undefined || isStopping || performance.now() - savedMs > order.checkpointMs) {
-      trainer.checkpoint(join(order.folder, 'checkpoints'), point, CHECKPOINTS_KEPT);
-      savedMs = performance.now();
-    }
+    if (epoch !== undefined || isStopping) await saves.now(point);
+    else await saves.beginIfDue(point);
     if (epoch !== undefined) tellModel(run, point);
     if (isStopping && !trainer.isDone) return hooks.tell({ kind: 'stopped', step: step.step });
     // Commands come between steps.

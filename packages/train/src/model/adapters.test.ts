@@ -13,6 +13,7 @@ import {
   testModel,
   TINY,
   TINY_ADAPTERS,
+  TINY_EXPERT_ADAPTERS,
   TRAINED_SPECS,
   TINY_EXPERTS,
 } from '../reference/test-models.ts';
@@ -86,10 +87,11 @@ test('merged weights compute what base and adapters do, and PEFT finds its names
 
 // Of the second, rows of a folder lie in pairs.
 test.each([
-  ['llama', TINY],
-  ['glm4', GLM4],
-])('%s: an adapter that is read beside its base is the merged model', async (_, spec) => {
-  const trainer = new Trainer(jobOf(TINY_ADAPTERS, spec));
+  ['llama', TINY, TINY_ADAPTERS],
+  ['glm4', GLM4, TINY_ADAPTERS],
+  ['mixtral', TINY_EXPERTS, TINY_EXPERT_ADAPTERS],
+])('%s: an adapter that is read beside its base is the merged model', async (_, spec, adapters) => {
+  const trainer = new Trainer(jobOf(adapters, spec));
   const [folder, none] = [join(temporary(), 'out'), join(temporary(), 'none')];
   const base = await openModel(trainer.checkpoint(temporary(), {}, 1));
   trainer.writeModel(none);
@@ -162,7 +164,14 @@ test('ranks, targets and layouts that make no sense are refused', () => {
   const rope = { ...TINY.rope, layout: 'pairs' } as const;
   expect(() => checkAdapters(TINY_ADAPTERS, { ...TINY, rope })).toThrow('TRAIN_UNSUPPORTED');
   expect(checkAdapters(TINY_ADAPTERS, GLM4)).toBe(TINY_ADAPTERS);
-  expect(() => checkAdapters(TINY_ADAPTERS, TINY_EXPERTS)).toThrow(/adapters of experts.*q,k,v,o/);
+  expect(() => checkAdapters(TINY_ADAPTERS, TINY_EXPERTS)).toThrow(
+    /q,v,o,down; expected some of q,k,v,o,experts.gate,experts.up,experts.down/,
+  );
+  expect(checkAdapters(TINY_EXPERT_ADAPTERS, TINY_EXPERTS)).toBe(TINY_EXPERT_ADAPTERS);
+  const packed = TRAINED_SPECS['gpt-oss: sinks and a clamped activation']!;
+  expect(() => checkAdapters(TINY_EXPERT_ADAPTERS, packed)).toThrow(
+    /TRAIN_UNSUPPORTED.*experts.gate, which folders keep in one tensor.*targets q,k,v,o/,
+  );
   const ofAttention = { ...TINY_ADAPTERS, targets: defaultTargets(TINY_EXPERTS) };
   expect(ofAttention.targets).toEqual(['q', 'k', 'v', 'o']);
   expect(defaultTargets(TINY)).toHaveLength(7);

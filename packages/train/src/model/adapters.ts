@@ -5,26 +5,20 @@
  *
  * Source: Hu et al. 2021 (LoRA).
  */
-import { ATTENTION_MATRICES, FFN_MATRICES, WaferError } from '@wafer/core';
-import { folderLayout, writePeft } from '@wafer/models';
+import { ATTENTION_MATRICES, FFN_MATRICES, tensorShapes, WaferError } from '@wafer/core';
+import { folderLayout, peftTargets, writePeft } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import type { ModelSpec } from '@wafer/core';
 import type { TrainRun } from '../engine/run.ts';
 import { fillUniform } from '../generator.ts';
-import type { AdapterSettings } from '../network/program.ts';
+import type { AdapterSettings } from '../network/adapter.ts';
 
 /** Where adapters lie within the folder of the model that they are merged into. */
 export const ADAPTER_PATH = 'adapter';
 
-/** Matrices that can be adapted. */
-const TARGETS: readonly string[] = [...ATTENTION_MATRICES, ...FFN_MATRICES];
-
-/** What layers of experts have one of each expert. */
-const OF_EXPERTS: ReadonlySet<string> = new Set(FFN_MATRICES);
-
 /** What is adapted unless said: all matrices; of a model with experts those of attention. */
 export function defaultTargets({ experts }: ModelSpec): string[] {
-  return experts === undefined ? [...TARGETS] : [...ATTENTION_MATRICES];
+  return experts === undefined ? [...ATTENTION_MATRICES, ...FFN_MATRICES] : [...ATTENTION_MATRICES];
 }
 
 /** Checks what is asked. Throws: TRAIN_OPTION, TRAIN_UNSUPPORTED. */
@@ -37,20 +31,29 @@ export function checkAdapters(settings: AdapterSettings, spec: ModelSpec): Adapt
   if (!(dropout >= 0 && dropout < 1)) {
     throw refuse('loraDropout', dropout, 'a share from 0 to below 1');
   }
-  const strange = targets.find((target) => !TARGETS.includes(target));
-  const isTwice = new Set(targets).size < targets.length;
-  if (strange !== undefined || isTwice || targets.length === 0) {
-    throw refuse('loraTargets', targets.join(','), `some of ${TARGETS.join(',')}`);
-  }
-  if (spec.experts !== undefined && targets.some((target) => OF_EXPERTS.has(target))) {
-    const hint = 'adapt attention alone: targets q,k,v,o';
-    throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of experts', hint });
-  }
+  checkTargets(targets, spec);
   if (spec.rope.layout !== folderLayout(spec)) {
     const hint = 'export the model to a folder of safetensors first';
     throw new WaferError('TRAIN_UNSUPPORTED', { what: 'adapters of a GGUF file', hint });
   }
   return settings;
+}
+
+/** Throws: TRAIN_OPTION for what the model has not, TRAIN_UNSUPPORTED for what no folder keeps. */
+function checkTargets(targets: readonly string[], spec: ModelSpec): void {
+  const held = new Set(tensorShapes(spec).map(({ role }) => role.part));
+  const possible: readonly string[] = peftTargets(spec);
+  const packed = targets.find((target) => held.has(target) && !possible.includes(target));
+  if (packed?.startsWith('experts.')) {
+    const hint = `adapt others: targets ${possible.join(',')}`;
+    const what = `adapters of ${packed}, which folders keep in one tensor,`;
+    throw new WaferError('TRAIN_UNSUPPORTED', { what, hint });
+  }
+  const isStrange = targets.some((target) => !possible.includes(target));
+  const isTwice = new Set(targets).size < targets.length;
+  if (!isStrange && !isTwice && targets.length > 0) return;
+  const [value, expected] = [targets.join(','), `some of ${possible.join(',')}`];
+  throw new WaferError('TRAIN_OPTION', { option: 'loraTargets', value, expected });
 }
 
 /** First values: A within ±1 / √inputs out of the seed, B zeros. */

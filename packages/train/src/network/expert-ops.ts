@@ -9,6 +9,7 @@
  */
 import { expertsOf, layerOf, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkOp, NetworkTensor, NetworkValue } from '@wafer/core';
+import type { Adapter } from './adapter.ts';
 import type { GradientUse, TrainSlot } from './slots.ts';
 import type { TrainSettings } from '../settings.ts';
 
@@ -47,6 +48,18 @@ export type ExpertTrainOp =
       input: TrainSlot;
       output: TrainSlot;
       matrices: readonly ExpertMatrix[];
+      dy: string;
+      dx: GradientUse;
+    }
+  | {
+      /** An adapter of each expert, of the matrices before it: see `adapt`. */
+      op: 'adaptExperts';
+      route: number;
+      input: TrainSlot;
+      low: TrainSlot;
+      high: TrainSlot;
+      output: TrainSlot;
+      adapters: readonly Adapter[];
       dy: string;
       dx: GradientUse;
     }

@@ -9,8 +9,10 @@
  * An op that is met in reverse first writes the gradient of a name or adds to it, and that is known
  * here (`adds`): ops in reverse order continue the chains of those before. Letters: T tokens.
  */
-import { append, assert, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
+import { assert, expertsOf, networkOps, tensorsOfOp, WaferError } from '@wafer/core';
 import type { ModelSpec, NetworkOp, NetworkTensor, NetworkValue } from '@wafer/core';
+import { adapterOf } from './adapter.ts';
+import type { Adapter, AdapterSettings } from './adapter.ts';
 import { expertOps } from './expert-ops.ts';
 import type { ExpertTrainOp } from './expert-ops.ts';
 import type { GradientUse, TrainSlot } from './slots.ts';
@@ -73,27 +75,6 @@ export type TrainOp = { layer: number } & (
 );
 
 export type TrainOpOf<Op extends TrainOp['op']> = Extract<TrainOp, { op: Op }>;
-
-/** A low-rank change of one matrix: W + scale · B A. Shapes: A [rank, in], B [out, rank]. */
-export interface Adapter {
-  target: NetworkTensor;
-  a: NetworkTensor;
-  b: NetworkTensor;
-  scale: number;
-  /** Share of its inputs that a step of training drops; 0: none. */
-  dropout: number;
-  /** Its place in the order layer, target as listed. */
-  index: number;
-}
-
-/** Which matrices are adapted, by kind, and how. */
-export interface AdapterSettings {
-  rank: number;
-  alpha: number;
-  targets: readonly string[];
-  /** Share of inputs that a step drops, seeded (default: 0). */
-  dropout?: number | undefined;
-}
 
 /** Ops in order, and what they read and write. */
 export interface TrainProgram {
@@ -218,10 +199,10 @@ class Builder {
         };
         const route = this.ops.findLastIndex((each) => each.op === 'route');
         const ops = expertOps(op, spec, { slots, route });
-        append(
-          this.ops,
-          ops.map((each) => ({ ...each, layer })),
-        );
+        for (const each of ops) {
+          this.ops.push({ ...each, layer });
+          if (each.op === 'experts') this.#adaptExperts(each, layer, spec);
+        }
         return;
       }
       default:
@@ -248,32 +229,51 @@ class Builder {
     target: NetworkTensor,
     { input, output, layer }: { input: TrainSlot; output: TrainSlot; layer: number },
   ): void {
-    const settings = this.#adapt;
-    if (settings === undefined || !settings.targets.includes(target.kind)) return;
-    const { rank, alpha, targets, dropout = 0 } = settings;
-    const matrix = (part: 'a' | 'b', rows: number, columns: number): NetworkTensor => ({
-      ...target,
-      name: `${target.name}.lora.${part}`,
-      kind: `lora.${part}`,
-      rows,
-      columns,
-    });
-    const adapter: Adapter = {
-      target,
-      a: matrix('a', rank, target.columns),
-      b: matrix('b', target.rows, rank),
-      scale: alpha / rank,
-      dropout,
-      index: layer * targets.length + targets.indexOf(target.kind),
-    };
+    const settings = this.#settingsOf(target.kind);
+    if (settings === undefined) return;
+    const adapter = adapterOf(target, settings, this.#placeOf(target.kind, layer));
     this.adapters.push(adapter);
-    const value = (name: string, width: number): NetworkValue => {
-      return { name: `${name}.${output.name}`, rows: 'tokens', width, spread: 'whole' };
+    const values = this.#changeOf(output, layer);
+    this.ops.push({ op: 'adapt', layer, input, ...values, output, adapter, dy: '', dx: NO_USE });
+  }
+
+  #adaptExperts(
+    op: Extract<ExpertTrainOp, { op: 'experts' }>,
+    layer: number,
+    spec: ModelSpec,
+  ): void {
+    const { route, input, output, matrices } = op;
+    const { kind } = matrices[0]!.weights;
+    const settings = this.#settingsOf(kind);
+    if (settings === undefined) return;
+    const { layerCount } = spec;
+    const { expertCount } = expertsOf(spec);
+    // Behind those of layers.
+    const first = layerCount * settings.targets.length + this.#placeOf(kind, layer) * expertCount;
+    const adapters = matrices.map(({ weights }, i) => adapterOf(weights, settings, first + i));
+    for (const adapter of adapters) this.adapters.push(adapter);
+    const values = { route, input, ...this.#changeOf(output, layer), output, adapters };
+    this.ops.push({ op: 'adaptExperts', layer, ...values, dy: '', dx: NO_USE });
+  }
+
+  #settingsOf(kind: string): AdapterSettings | undefined {
+    return this.#adapt?.targets.includes(kind) ? this.#adapt : undefined;
+  }
+
+  #placeOf(kind: string, layer: number): number {
+    const { targets = [] } = this.#adapt ?? {};
+    return layer * targets.length + targets.indexOf(kind);
+  }
+
+  /** The values of an adapter: A x, and B of it. */
+  #changeOf({ name, rows, width }: TrainSlot, layer: number): { low: TrainSlot; high: TrainSlot } {
+    const { rank = 0 } = this.#adapt ?? {};
+    const value = (part: string, columns: number): NetworkValue => {
+      return { name: `${part}.${name}`, rows, width: columns, spread: 'whole' };
     };
     const low = this.#write(value('low', rank), layer);
     low.isKept = true;
-    const high = this.#write(value('high', output.width), layer);
-    this.ops.push({ op: 'adapt', layer, input, low, high, output, adapter, dy: '', dx: NO_USE });
+    return { low, high: this.#write(value('high', width), layer) };
   }
 
   #write({ name, rows: of, width }: NetworkValue, layer: number): TrainSlot {
@@ -345,7 +345,8 @@ function linkBackward(ops: readonly TrainOp[]): TrainOp[] {
         for (const slot of [op.gate, op.up]) write(slot.name);
         return { ...op, dy };
       }
-      case 'adapt': {
+      case 'adapt':
+      case 'adaptExperts': {
         // The linear layer before it reads the same gradient.
         const dy = aliases.get(op.output.name) ?? op.output.name;
         return { ...op, dy, dx: write(op.input.name) };

@@ -6,14 +6,14 @@
  */
 import { assert, expertsOf } from '@wafer/core';
 import type { TrainOpOf } from '../network/program.ts';
+import { adaptBackward, adaptForward } from './adapt.ts';
 import type { Numbers } from './arithmetic.ts';
 import { biasGradient, linearForward, linearInputs, linearWeights } from './linear.ts';
-import type { LinearShape } from './linear.ts';
 import type { RowPass } from './pass.ts';
 import { balanceOf, routeBackward, routeForward } from './route.ts';
 import type { RowChoice, RouteShape } from './route.ts';
 
-type ExpertOp = TrainOpOf<'route' | 'gather' | 'experts' | 'combine'>;
+type ExpertOp = TrainOpOf<'route' | 'gather' | 'experts' | 'adaptExperts' | 'combine'>;
 
 /** Runs one op. */
 export function expertForward(op: ExpertOp, index: number, pass: RowPass): void {
@@ -38,12 +38,26 @@ export function expertForward(op: ExpertOp, index: number, pass: RowPass): void 
     }
     case 'experts': {
       const [x, y] = [pass.read(op.input), pass.create(op.output)];
-      eachExpert(op, pass, ({ weights, bias }, { shape, rowsOf }) => {
+      eachExpert(op.matrices, op, pass, ({ weights, bias }, { tokenCount, rowsOf }) => {
+        const shape = { tokenCount, ...weights };
         const own = rowsOf(y, shape.rows);
         linearForward(pass.a, own, pass.weight(weights), rowsOf(x, shape.columns), shape);
         if (bias === undefined) return;
         const values = pass.weight(bias);
         for (let i = 0; i < own.length; i++) own[i] = own[i]! + values[i % values.length]!;
+      });
+      return;
+    }
+    case 'adaptExperts': {
+      const [x, y] = [pass.read(op.input), pass.read(op.output)];
+      const [low, high] = [pass.create(op.low), pass.create(op.high)];
+      eachExpert(op.adapters, op, pass, (adapter, { tokenCount, rowsOf }) => {
+        const { a, b } = adapter;
+        const rows = {
+          ...{ x: rowsOf(x, a.columns), low: rowsOf(low, a.rows), tokenCount },
+          ...{ high: rowsOf(high, b.rows), y: rowsOf(y, b.rows) },
+        };
+        adaptForward(adapter, rows, pass);
       });
       return;
     }
@@ -94,11 +108,26 @@ export function expertBackward(op: ExpertOp, index: number, pass: RowPass): void
     case 'experts': {
       const x = pass.read(op.input);
       const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
-      eachExpert(op, pass, ({ weights, bias }, { shape, rowsOf }) => {
+      eachExpert(op.matrices, op, pass, ({ weights, bias }, { tokenCount, rowsOf }) => {
+        const shape = { tokenCount, ...weights };
         const [own, input] = [rowsOf(dy, shape.rows), rowsOf(x, shape.columns)];
         if (bias) biasGradient(a, pass.learned(bias), own, shape.tokenCount);
         linearWeights(a, pass.learned(weights), own, input, shape);
         linearInputs(a, rowsOf(dx, shape.columns), pass.weight(weights), own, shape);
+      });
+      return;
+    }
+    case 'adaptExperts': {
+      const [x, low] = [pass.read(op.input), pass.read(op.low)];
+      const dLow = pass.flow(op.low.name, { keeps: false });
+      const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
+      eachExpert(op.adapters, op, pass, (adapter, { tokenCount, rowsOf }) => {
+        const { a, b } = adapter;
+        const rows = {
+          ...{ x: rowsOf(x, a.columns), low: rowsOf(low, a.rows), dy: rowsOf(dy, b.rows) },
+          ...{ dLow: rowsOf(dLow, a.rows), dx: rowsOf(dx, a.columns), adds: op.dx.adds },
+        };
+        adaptBackward(adapter, { ...rows, tokenCount }, pass);
       });
       return;
     }
@@ -134,22 +163,23 @@ function eachSlot(
 }
 
 interface ExpertRows {
-  shape: LinearShape;
+  tokenCount: number;
   /** Its rows of a value of slots. */
   rowsOf(values: Numbers, width: number): Numbers;
 }
 
-function eachExpert(
-  { route, matrices }: TrainOpOf<'experts'>,
+/** What each expert has one of, with its rows. */
+function eachExpert<Item>(
+  items: readonly Item[],
+  { route }: { route: number },
   pass: RowPass,
-  use: (matrix: TrainOpOf<'experts'>['matrices'][number], rows: ExpertRows) => void,
+  use: (item: Item, rows: ExpertRows) => void,
 ): void {
   const { starts } = choiceOf(route, pass);
-  matrices.forEach((matrix, expert) => {
+  items.forEach((item, expert) => {
     const [start, end] = [starts[expert]!, starts[expert + 1]!];
-    const { rows, columns } = matrix.weights;
-    use(matrix, {
-      shape: { tokenCount: end - start, rows, columns },
+    use(item, {
+      tokenCount: end - start,
       rowsOf: (values, width) => values.subarray(start * width, end * width),
     });
   });

@@ -3,6 +3,7 @@ import { expertsOf } from '@wafer/core';
 import type { ExpertSpec, ModelSpec, NetworkTensor } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { balanceFactor, expertLayersOf } from '../network/expert-ops.ts';
+import type { AdapterSettings } from '../network/adapter.ts';
 import { trainedTensors, trainProgram } from '../network/program.ts';
 import type { TrainProgram } from '../network/program.ts';
 import { DOUBLE_ARITHMETIC, singleArithmetic } from './arithmetic.ts';
@@ -15,6 +16,7 @@ import {
   seededWeights,
   TINY,
   TINY_ADAPTERS,
+  TINY_EXPERT_ADAPTERS,
   TINY_EXPERTS,
   TRAINED_SPECS,
 } from './test-models.ts';
@@ -71,11 +73,15 @@ function expectSlopes(
   expect(idle.size).toBeLessThan(3);
 }
 
-test.each([...families, ['llama, adapted, with dropout', TINY] as const])(
+const ADAPTED: [string, ModelSpec, AdapterSettings][] = [
+  ['llama, adapted, with dropout', TINY, { ...TINY_ADAPTERS, dropout: 0.25 }],
+  ['experts, adapted', TINY_EXPERTS, TINY_EXPERT_ADAPTERS],
+  ['experts, adapted, with dropout', TINY_EXPERTS, { ...TINY_EXPERT_ADAPTERS, dropout: 0.25 }],
+];
+
+test.each([...families, ...ADAPTED])(
   '%s: gradients are finite differences in double precision',
-  (family, spec) => {
-    const isAdapted = family === 'llama, adapted, with dropout';
-    const adapters = isAdapted ? { ...TINY_ADAPTERS, dropout: 0.25 } : undefined;
+  (_, spec, adapters?: AdapterSettings) => {
     const program = trainProgram(spec, adapters);
     const weights = seededWeights(program, DOUBLE_ARITHMETIC, 3);
     const row = seededRow(spec.vocabCount, CONTEXT, { seed: 3, split: 4 });
@@ -193,6 +199,7 @@ const WIDE_STEPS = `
   const { seededRow, seededWeights, TINY, ...tiny } = await load('./test-models.ts');
   const adapters = { ...tiny.TINY_ADAPTERS, dropout: 0.25 };
   const programs = [trainProgram(TINY, adapters)];
+  programs.push(trainProgram(tiny.TINY_EXPERTS, tiny.TINY_EXPERT_ADAPTERS));
   for (const spec of Object.values(tiny.TRAINED_SPECS)) programs.push(trainProgram(spec));
   const shape = { replicas: 1, stages: 1, tiles: 1, recompute: false };
   const create = (count) => new Float32Array(count);

@@ -5,6 +5,7 @@
  */
 import { firstSeen, maskOf } from '@wafer/core';
 import type { TrainOp, TrainOpOf, TrainProgram } from '../network/program.ts';
+import { adaptBackward, adaptForward } from './adapt.ts';
 import type { Numbers } from './arithmetic.ts';
 import { attendBackward, attendForward } from './attend.ts';
 import type { AttendShape } from './attend.ts';
@@ -60,7 +61,7 @@ function runForward(op: TrainOp, index: number, pass: RowPass): void {
       return;
     }
     case 'adapt':
-      return adaptForward(op, pass);
+      return adapt(op, pass);
     case 'rope':
       return rotateRows(a, pass.read(op.target), pass.table, ropeShape(pass), 1);
     case 'attend': {
@@ -82,6 +83,7 @@ function runForward(op: TrainOp, index: number, pass: RowPass): void {
     case 'route':
     case 'gather':
     case 'experts':
+    case 'adaptExperts':
     case 'combine':
       return expertForward(op, index, pass);
     case 'loss': {
@@ -119,7 +121,7 @@ function runBackward(op: TrainOp, index: number, pass: RowPass): void {
       if (op.bias) biasGradient(a, pass.learned(op.bias), pass.dy(op.dy), tokenCount);
       return linearBack(op, pass.dy(op.dy), pass);
     case 'adapt':
-      return adaptBackward(op, pass);
+      return adaptBack(op, pass);
     case 'rope':
       return rotateRows(a, pass.dy(op.dy), pass.table, ropeShape(pass), -1);
     case 'attend': {
@@ -140,6 +142,7 @@ function runBackward(op: TrainOp, index: number, pass: RowPass): void {
     case 'route':
     case 'gather':
     case 'experts':
+    case 'adaptExperts':
     case 'combine':
       return expertBackward(op, index, pass);
     case 'loss':
@@ -147,39 +150,20 @@ function runBackward(op: TrainOp, index: number, pass: RowPass): void {
   }
 }
 
-/** low = scale · (A drop(x)); output += B low. */
-function adaptForward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
-  const { a, tokenCount } = pass;
+function adapt(op: TrainOpOf<'adapt'>, pass: RowPass): void {
   const [low, high] = [pass.create(op.low), pass.create(op.high)];
-  const { adapter } = op;
-  const x = pass.drop(pass.read(op.input), adapter);
-  linearForward(a, low, pass.weight(adapter.a), x, { tokenCount, ...adapter.a });
-  for (let i = 0; i < low.length; i++) low[i] = low[i]! * a.round(adapter.scale);
-  linearForward(a, high, pass.weight(adapter.b), low, { tokenCount, ...adapter.b });
-  const y = pass.read(op.output);
-  for (let i = 0; i < y.length; i++) y[i] = y[i]! + high[i]!;
+  const [x, y] = [pass.read(op.input), pass.read(op.output)];
+  adaptForward(op.adapter, { x, low, high, y, tokenCount: pass.tokenCount }, pass);
 }
 
-function adaptBackward(op: TrainOpOf<'adapt'>, pass: RowPass): void {
-  const { a, tokenCount } = pass;
-  const { adapter } = op;
-  const dy = pass.dy(op.dy);
-  const [first, second] = [
-    { tokenCount, ...adapter.a },
-    { tokenCount, ...adapter.b },
-  ];
-  linearWeights(a, pass.learned(adapter.b), dy, pass.read(op.low), second);
-  const dLow = pass.flow(op.low.name, { keeps: false });
-  linearInputs(a, dLow, pass.weight(adapter.b), dy, second);
-  for (let i = 0; i < dLow.length; i++) dLow[i] = dLow[i]! * a.round(adapter.scale);
-  const x = pass.read(op.input);
-  const kept = pass.drop(x, adapter);
-  linearWeights(a, pass.learned(adapter.a), dLow, kept, first);
-  const dx = pass.flow(op.dx.name, { keeps: op.dx.adds });
-  if (kept === x) return linearInputs(a, dx, pass.weight(adapter.a), dLow, first);
-  const dKept = a.create(x.length);
-  linearInputs(a, dKept, pass.weight(adapter.a), dLow, first);
-  pass.drop(dKept, adapter).forEach((value, i) => (dx[i] = op.dx.adds ? dx[i]! + value : value));
+function adaptBack(op: TrainOpOf<'adapt'>, pass: RowPass): void {
+  const { adapter, dx } = op;
+  const rows = {
+    ...{ x: pass.read(op.input), low: pass.read(op.low), tokenCount: pass.tokenCount },
+    ...{ dy: pass.dy(op.dy), dLow: pass.flow(op.low.name, { keeps: false }) },
+    ...{ dx: pass.flow(dx.name, { keeps: dx.adds }), adds: dx.adds },
+  };
+  adaptBackward(adapter, rows, pass);
 }
 
 function linearBack(op: TrainOpOf<'linear' | 'loss'>, dy: Numbers, pass: RowPass): void {

@@ -7,7 +7,8 @@ import { mixtralExperts } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { fillUniform } from '../generator.ts';
 import { isBiasKind } from '../model/shape-spec.ts';
-import type { AdapterSettings, TrainProgram } from '../network/program.ts';
+import type { AdapterSettings } from '../network/adapter.ts';
+import type { TrainProgram } from '../network/program.ts';
 import type { TrainRow } from '../data/rows.ts';
 import type { Arithmetic, Numbers } from './arithmetic.ts';
 
@@ -137,6 +138,12 @@ export const TINY_ADAPTERS: AdapterSettings = {
   rank: 3,
   alpha: 5,
   targets: ['q', 'v', 'o', 'down'],
+};
+
+/** Adapters of experts beside one of attention. */
+export const TINY_EXPERT_ADAPTERS: AdapterSettings = {
+  ...TINY_ADAPTERS,
+  targets: ['experts.gate', 'v', 'experts.down'],
 };
 
 /** Seeded weights of a program, by name. */

@@ -69,6 +69,7 @@ function readsOf(op: TrainOp): TrainSlot[] {
     case 'adapt':
     case 'gather':
     case 'experts':
+    case 'adaptExperts':
     case 'loss':
       return [op.input];
     case 'route':
