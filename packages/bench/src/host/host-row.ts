@@ -74,7 +74,10 @@ export class HostRow {
     this.#threadOf = threadsByTile(parts.options);
   }
 
-  /** Starts the wafer and asks until its code is compiled for good; once if quick. */
+  /**
+   * Starts the wafer and asks until its code is compiled for good; once if quick. Whoever opens it
+   * closes its wafer; where asking fails, it is closed here.
+   */
   static async open(
     name: HostRowName,
     use: {
@@ -87,7 +90,8 @@ export class HostRow {
   ): Promise<HostRow> {
     const given = { ...use.options, model: use.model };
     const options = resolveOptions(given, use.model);
-    const wafer = await use.start(given);
+    await using stack = new AsyncDisposableStack();
+    const wafer = stack.use(await use.start(given));
     const row = new BenchRow({
       name: `${name.model} ${name.tiles} ${name.link}`,
       link: name.link === 'none' ? undefined : name.link,
@@ -96,6 +100,7 @@ export class HostRow {
     });
     await row.warmUp(use.task);
     if (!use.isQuick) await compileFor(wafer, use.task);
+    stack.move();
     return new HostRow(name, { row, task: use.task, options });
   }
 
@@ -180,7 +185,7 @@ const ASKS_MAX = 5;
  * V8 compiles what is called often, on threads of its own that want the cores of tiles: 370 us of
  * processor time per token at first, 10 to 40 from the 600th token on.
  */
-const WARM_TOKENS = 400;
+const WARM_TOKENS = 600;
 const WARM_PROMPTS = 8;
 
 /** Short prompts and long answers: the code is the same, and most of it runs once per token. */

@@ -34,5 +34,25 @@ test('a wafer is asked until its code is compiled, but for a quick look', async 
     return (await started.metrics()).generatedTokens;
   };
   expect(await askedTokens(true)).toBe(task.maxTokens);
-  expect(await askedTokens(false)).toBeGreaterThan(400);
+  expect(await askedTokens(false)).toBeGreaterThan(600);
+});
+
+test('a wafer that cannot be warmed up is closed', async () => {
+  const prompt = [1, 2, 3];
+  const stop = new AbortController();
+  const wafers: Wafer[] = [];
+  const start = async (options: WaferOptions): Promise<Wafer> => {
+    const wafer = await Wafer.start(options);
+    wafers.push(wafer);
+    stop.abort(new Error('enough'));
+    return wafer;
+  };
+  const model = openSynthetic('synthetic:tiny');
+  const task = { prompt, maxTokens: 4, signal: stop.signal };
+  const use = { model, task, options: { grid: '1x1' }, isQuick: true, start };
+  const name = { model: 'tiny', tiles: 1, link: 'none' };
+  await expect(HostRow.open(name, use)).rejects.toThrow('enough');
+  const [wafer] = wafers;
+  await using _ = wafer!;
+  await expect(Array.fromAsync(wafer!.generate(prompt))).rejects.toThrow(/WAFER_CLOSED/);
 });

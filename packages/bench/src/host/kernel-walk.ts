@@ -29,7 +29,7 @@ import { kernelShapesOf, shapeName } from '@wafer/timing';
 import type { KernelShape } from '@wafer/timing';
 import { onePanel } from '../micro/kernel-cases.ts';
 
-/** An instruction: its last kernel, which takes its time, and how to do it. */
+/** An instruction: its kernel, and how to do it. */
 export interface KernelCall {
   name: string;
   shape: KernelShape;
@@ -98,7 +98,8 @@ export class WalkedTile {
     const stretches: KernelCall[][] = [[]];
     for (const instruction of programs[step.program ?? 'infer']) {
       if (instruction.op === 'receive') stretches.push([]);
-      const shape = kernelShapesOf(instruction, { step, constants }).at(-1);
+      const [shape, ...others] = kernelShapesOf(instruction, { step, constants });
+      assert(others.length === 0, 'a call is timed as one kernel', { op: instruction.op });
       if (shape === undefined) continue;
       const bound = bindInstruction(instruction, parts);
       stretches.at(-1)!.push({ name: shapeName(shape), shape, run: () => bound.run() });

@@ -23,6 +23,12 @@ test('a run traces every instruction of every tile once per step, within the run
   });
   for await (const _ of wafer.generate([1, 2, 3], { maxTokens: 4, temperature: 0 })) void _;
   const { stepCount } = await wafer.metrics();
+  const programs = wafer.plan.tiles.map(({ programs: { infer } }) => infer.length);
+  const whole = stepCount * programs.reduce((all, length) => all + length, 0);
+  const isOfTile = ({ ph, tid, cat }: ChromeEvent): boolean =>
+    ph === 'X' && tid !== 0 && cat !== 'wait';
+  // A tile writes of an instruction behind it: of its last one maybe after the answer was there.
+  await expect.poll(() => wafer.trace().traceEvents.filter(isOfTile).length).toBe(whole);
   const { traceEvents, otherData } = wafer.trace();
   expect(otherData.lostRecords).toBe(0);
   const named = traceEvents.filter(({ ph }) => ph === 'M');

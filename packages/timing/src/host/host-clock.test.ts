@@ -203,6 +203,19 @@ test('a turn of an I/O thread carries all that is there when it begins', () => {
   expect(interrupts.length).toBeGreaterThan(0);
 });
 
+test('a turn of an I/O thread takes a core when it begins, not when it is planned', () => {
+  const cores = new HostCores(1);
+  const figures = { ...FIGURES, link: BETWEEN_PROCESSES };
+  const relay = new HostRelay({ chipOf: [0, 1], figures, interrupt: cores });
+  relay.carry(0, { source: 0, target: 1, bytes: 500, arrive: () => undefined });
+  relay.runNext();
+  expect(cores.startNs(1)).toBe(1);
+  const { wakeNs } = FIGURES;
+  expect(relay.nextNs).toBe(wakeNs);
+  relay.runNext();
+  expect(cores.startNs(wakeNs)).toBe(wakeNs + BETWEEN_PROCESSES.io!.turnNs + 1000);
+});
+
 test('kernels of many tokens bind where many rows meet the weights', () => {
   const prompt = { promptTokens: PROMPT_TOKENS };
   const ratio = stepNs(1, prompt) / stepNs(1);

@@ -40,7 +40,10 @@ export class HostCores {
     user.hasCore = false;
   }
 
-  /** Something short that another thread does: on a core that is idle, else in who has one. */
+  /**
+   * Something short that another thread does now: on a core that is idle, else in who has one. Told
+   * before its time it would take an idle core from who is ready sooner.
+   */
   interrupt(atNs: number, ns: number): void {
     const idle = this.#idleNs.findIndex((idleNs) => idleNs <= atNs);
     if (idle >= 0) {

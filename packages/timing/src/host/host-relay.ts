@@ -100,8 +100,9 @@ export class HostRelay {
       const startNs = turn.endNs;
       turn.endNs += turn === last ? copyNs : io.turnNs + copyNs;
       this.#turns.set(thread, turn);
-      this.#cores.interrupt(startNs, turn.endNs - startNs);
-      this.#pass(turn.endNs, { by: rest, bytes, arrive });
+      const doneNs = turn.endNs;
+      this.at(startNs, () => this.#cores.interrupt(startNs, doneNs - startNs));
+      this.#pass(doneNs, { by: rest, bytes, arrive });
     });
   }
 

@@ -29,7 +29,10 @@ export interface ShapeContext {
   constants: Pick<ProgramConstants, 'headWidth'>;
 }
 
-/** The kernels that an instruction calls; none where it has no kernel of a listed kind. */
+/**
+ * The kernels that an instruction calls; none where it has no kernel of a listed kind. The rows
+ * that `logits` picks, and their norm, are in the time of its product: they are bound as one.
+ */
 export function kernelShapesOf(
   instruction: Instruction,
   { step, constants: { headWidth } }: ShapeContext,
@@ -43,10 +46,7 @@ export function kernelShapesOf(
     case 'logits': {
       if (instruction.weights === undefined || step.logitRows === 0) return [];
       const { type, rows, columns } = instruction.weights;
-      return [
-        { op: 'norm', width: columns, tokens: step.logitRows },
-        { op: 'linear', type, rows, columns, tokens: step.logitRows },
-      ];
+      return [{ op: 'linear', type, rows, columns, tokens: step.logitRows }];
     }
     case 'attend': {
       const { heads, kvHeads } = instruction;

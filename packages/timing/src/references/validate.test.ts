@@ -123,6 +123,18 @@ test.each(PUBLISHED)('$name is judged from a file as it is from our own rows', (
   expect(names([...judged.rows]).toSorted()).toEqual(names(ours).toSorted());
 });
 
+test('an answer of T10 or Ladder stays on the grid that a row names for its prompt', () => {
+  const table = PUBLISHED.find(({ name }) => name === 'wafer-end-to-end')!;
+  const ladder = table.rows.find(({ system }) => system === 'Ladder')!;
+  const toldOn = (prefill: string, decode: string): number | undefined => {
+    const sides = { prefill_grid_side_pes: prefill, decode_grid_side_pes: decode };
+    const row = { ...ladder, ...sides };
+    return validateTable(csvOf({ columns: table.columns, rows: [row] })).rows[0]!.predicted;
+  };
+  expect(toldOn('480', '')).toBe(toldOn('480', '480'));
+  expect(toldOn('480', '')).not.toBe(toldOn('480', '660'));
+});
+
 test('a row that is not ours is answered and not marked as fitted', () => {
   const table = PUBLISHED.find(({ name }) => name === 'gpu-gemv')!;
   const row = { ...table.rows[1]!, n: '2048', k: '2048', microseconds: '8' };

@@ -80,15 +80,12 @@ function endToEnd(row: PublishedRow): number | Refusal {
     return gpuEndToEnd(row, { prompt, generated, context });
   }
   const usual = END_TO_END_SIDES[shape.layers];
-  const sides = {
-    prefill: numberAt(row, 'prefill_grid_side_pes') || usual?.prefill,
-    decode:
-      numberAt(row, 'decode_grid_side_pes') ||
-      (system === 'WaferLLM' ? usual?.decode : usual?.prefill),
-  };
-  if (!sides.prefill || !sides.decode) return refuse('the sides of its grids are not stated');
-  const prefill = waferSeconds('prefill', system, { shape, tokens: prompt, side: sides.prefill });
-  const step = waferSeconds('decode', system, { shape, tokens: context, side: sides.decode });
+  const prefillSide = numberAt(row, 'prefill_grid_side_pes') || usual?.prefill;
+  const decodeSide =
+    numberAt(row, 'decode_grid_side_pes') || (system === 'WaferLLM' ? usual?.decode : prefillSide);
+  if (!prefillSide || !decodeSide) return refuse('the sides of its grids are not stated');
+  const prefill = waferSeconds('prefill', system, { shape, tokens: prompt, side: prefillSide });
+  const step = waferSeconds('decode', system, { shape, tokens: context, side: decodeSide });
   return generated / (prefill + generated * step);
 }
 
