@@ -42,9 +42,9 @@ const CASES: Case[] = [
     when: 2500,
   },
   { words: ['serve', 'synthetic:110m:f32', '--port', '0'], when: /"state":"loading"/ },
-  // Loaded before a command that was asked to end would be ended.
+  // So small that it is loaded before the signal is seen: that ends it all the same.
   { words: ['serve', 'stories', '--port', '0'], when: /"state":"loading"/ },
-  { words: ['run', 'synthetic:110m:f32', 'x'], when: 1200 },
+  { words: ['run', 'synthetic:110m:f32', 'x'], when: /./ },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
 

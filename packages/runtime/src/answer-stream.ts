@@ -6,6 +6,8 @@
  *
  * No generator: a piece waits in one place only, and passes one promise on its way. Between two
  * tokens the caches of a busy core forget all of this; what a token runs through is what it costs.
+ * So calls of `next` side by side do not queue as those of a generator do: each piece goes to one
+ * of them, but one that comes while an earlier call is being woken may have the earlier piece.
  */
 import type { PieceEvent } from './engine/messages.ts';
 import type { GenerateRequest } from './engine/request.ts';

@@ -1,108 +1,125 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { hugePageRefusal, HugePages } from './huge-pages.ts';
+import type { HugePageAccess } from './huge-page-access.ts';
+import { HugePages } from './huge-pages.ts';
 
 const MIB = 2 ** 20;
-const refusal = hugePageRefusal();
-if (refusal !== undefined) console.warn(`SKIPPED: what huge pages do (${refusal})`);
+const PAGE = 2 * MIB;
+const PLAIN_NS = 800_000;
+const HOME_NS = 0.15 * PLAIN_NS;
+const HOST_NS = 6 * PLAIN_NS;
 
-function memoryOf(): Uint8Array {
-  const { buffer } = new WebAssembly.Memory({ initial: 256, maximum: 256, shared: true });
-  return new Uint8Array(buffer);
+interface SystemParts {
+  /** What each huge page takes in turn, the last of them for all that follow. */
+  hugeNs: number[];
+  /** Where memory begins; 0 is the beginning of a huge page. */
+  base?: bigint;
+  refuses?: 'advise' | 'populate';
 }
 
-/** What of a memory lies in huge pages; others of this process may have some, too. */
-function hugeBytesOf({ buffer, length }: Uint8Array): number {
-  const start = process.getBuiltinModule('node:ffi').getRawPointer(buffer as ArrayBuffer);
-  const end = start + BigInt(length);
-  let bytes = 0;
-  for (const mapping of readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[\da-f]+-)/m)) {
-    const [, from, huge] = /^([\da-f]+)-.*^AnonHugePages:\s+(\d+) kB$/ms.exec(mapping)!;
-    const at = BigInt(`0x${from}`);
-    if (at >= start && at < end) bytes += Number(huge) * 1024;
-  }
-  return bytes;
+/** A system with a clock of its own, and the places in memory it was asked for. */
+function systemOf({ hugeNs, base = BigInt(PAGE), refuses }: SystemParts) {
+  const advised: number[] = [];
+  const populated: number[] = [];
+  let nowNs = 5;
+  const access: HugePageAccess = {
+    pageBytes: PAGE,
+    addressOf: () => base,
+    threadNs: () => nowNs,
+    advise(address) {
+      advised.push(Number(address - base));
+      return refuses !== 'advise';
+    },
+    populate(address) {
+      const place = Number(address - base);
+      const isHuge = advised.includes(place);
+      const turn = Math.min(advised.length, hugeNs.length) - 1;
+      nowNs += isHuge ? hugeNs[turn]! : PLAIN_NS;
+      populated.push(place);
+      return refuses !== 'populate';
+    },
+  };
+  return { access, advised, populated };
 }
 
-/** Whether every page of a memory holds this byte. */
-function isAll(bytes: Uint8Array, byte: number): boolean {
-  for (let i = 0; i < bytes.length; i += 4096) if (bytes[i] !== byte) return false;
-  return true;
+const memory = new ArrayBuffer(0); // Its bytes are never looked at.
+
+/** Fills a memory from its head on, 64 KiB at a time. */
+function fillAll(pages: HugePages, bytes: number): void {
+  const part = { address: 0, bytes };
+  const own = pages.tryMemory(memory, [part])!;
+  for (let address = 0; address < bytes; address += 65_536) own.fill(address, 65_536);
 }
 
-test.skipIf(refusal !== undefined)('what is filled lies in huge pages, and nothing else', () => {
-  const bytes = memoryOf();
-  const parts = [{ address: 640, bytes: 9 * MIB }];
-  const pages = HugePages.tryOpen(bytes.buffer, parts)!;
-  pages.fill(640, 9 * MIB);
-  expect(isAll(bytes, 0)).toBe(true);
-  // The first is a sample of plain ones; how many follow depends on what they cost here.
-  expect(hugeBytesOf(bytes)).toBeGreaterThanOrEqual(2 * MIB);
-  expect(hugeBytesOf(bytes)).toBeLessThanOrEqual(6 * MIB);
+test('the first page is a plain one, all others are huge where those are at hand', () => {
+  const { access, advised, populated } = systemOf({ hugeNs: [HOME_NS] });
+  fillAll(new HugePages(access), 5 * PAGE);
+  expect(populated).toEqual([0, 1, 2, 3, 4].map((page) => page * PAGE));
+  expect(advised).toEqual([1, 2, 3, 4].map((page) => page * PAGE));
 });
 
-test.skipIf(refusal !== undefined)('a gap that is not filled has no huge page in it', () => {
-  const bytes = memoryOf();
-  const parts = [0, 3, 6, 9, 12].map((at) => ({ address: at * MIB + 640, bytes: 1.5 * MIB }));
-  const pages = HugePages.tryOpen(bytes.buffer, parts)!;
-  for (const part of parts) pages.fill(part.address, part.bytes);
-  expect(hugeBytesOf(bytes)).toBe(0);
+test('a thread gives up after one dear page, in all of its memories', () => {
+  const { access, advised, populated } = systemOf({ hugeNs: [HOST_NS] });
+  const pages = new HugePages(access);
+  for (let tile = 0; tile < 3; tile++) fillAll(pages, 5 * PAGE);
+  expect(advised).toEqual([PAGE]);
+  expect(populated).toEqual([0, PAGE]);
 });
 
-test('memory that is filled with and without them holds the same', () => {
-  const bytes = memoryOf();
-  const pages = HugePages.tryOpen(bytes.buffer, [{ address: 0, bytes: bytes.length }]);
-  for (let address = 0; address < bytes.length; address += 65_536) {
-    pages?.fill(address, 65_536);
-    bytes.fill(7, address, address + 65_536);
-  }
-  expect(isAll(bytes, 7)).toBe(true);
+test('what a thread knows of one memory holds for the next: one sample', () => {
+  const { access, advised, populated } = systemOf({ hugeNs: [HOME_NS] });
+  const pages = new HugePages(access);
+  for (let tile = 0; tile < 3; tile++) fillAll(pages, 2 * PAGE);
+  expect(populated).toEqual([0, PAGE, 0, PAGE, 0, PAGE]);
+  expect(advised).toEqual([PAGE, 0, PAGE, 0, PAGE]);
+});
+
+test.each([
+  ['twice what plain ones take is borne', [2 * PLAIN_NS], 7],
+  ['and more is not', [2 * PLAIN_NS + 1], 1],
+  ['a dear page after three cheap ones is borne, one more is not', [1, 1, 1, HOST_NS], 5],
+  ['after two it is not', [1, 1, HOST_NS], 3],
+])('%s', (_, hugeNs, count) => {
+  const { access, advised } = systemOf({ hugeNs });
+  fillAll(new HugePages(access), 8 * PAGE);
+  expect(advised).toHaveLength(count);
+});
+
+test('where pages cannot be made present, or are refused, it is not asked again', () => {
+  const old = systemOf({ hugeNs: [HOME_NS], refuses: 'populate' });
+  fillAll(new HugePages(old.access), 8 * PAGE);
+  expect(old.populated).toEqual([0]);
+  expect(old.advised).toEqual([]);
+  const full = systemOf({ hugeNs: [HOME_NS], refuses: 'advise' });
+  fillAll(new HugePages(full.access), 8 * PAGE);
+  expect(full.populated).toEqual([0]);
+  expect(full.advised).toEqual([PAGE]);
+});
+
+test('only pages that are filled wholly are asked for', () => {
+  // Pages begin 1 MiB into the memory.
+  const { access, populated } = systemOf({ hugeNs: [HOME_NS], base: BigInt(PAGE + MIB) });
+  const parts = [
+    { address: 640, bytes: 5 * MIB }, // pages at 1 and 3 MiB
+    { address: 5 * MIB + 4000, bytes: 3 * MIB }, // with the one before: 5
+    { address: 9 * MIB + 4000, bytes: 1.5 * MIB }, // none
+    { address: 20 * MIB, bytes: 4 * MIB }, // 21
+  ];
+  const own = new HugePages(access).tryMemory(memory, parts)!;
+  for (const { address, bytes } of parts) own.fill(address, bytes);
+  expect(populated).toEqual([1, 3, 5, 21].map((at) => at * MIB));
+});
+
+test('memory whose address is not told lies in plain pages', () => {
+  const { access } = systemOf({ hugeNs: [HOME_NS] });
+  const pages = new HugePages({
+    ...access,
+    addressOf() {
+      throw new TypeError('not a buffer');
+    },
+  });
+  expect(pages.tryMemory(memory, [{ address: 0, bytes: 8 * PAGE }])).toBeUndefined();
 });
 
 test('little is not worth asking for', () => {
-  const bytes = memoryOf();
-  expect(HugePages.tryOpen(bytes.buffer, [{ address: 0, bytes: 5 * MIB }])).toBeUndefined();
-});
-
-const SCRIPT = `
-  const { hugePageRefusal, HugePages } = await import(process.argv[1]);
-  const { buffer } = new WebAssembly.Memory({ initial: 256, maximum: 256, shared: true });
-  const parts = [{ address: 0, bytes: buffer.byteLength }];
-  const pages = HugePages.tryOpen(buffer, parts);
-  pages?.fill(0, buffer.byteLength);
-  process.emitWarning('still heard');
-  console.log(pages === undefined, hugePageRefusal());
-`;
-
-function run(...flags: string[]): { said: string; warned: string } {
-  const source = new URL('./huge-pages.ts', import.meta.url).href;
-  const words = [...flags, '--input-type=module', '-e', SCRIPT, source];
-  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
-  return { said: stdout.trim(), warned: stderr };
-}
-
-const hasFfi = process.getBuiltinModule('node:ffi' as string) !== undefined;
-const isLinux = existsSync('/sys/kernel/mm/transparent_hugepage/enabled');
-if (!hasFfi || !isLinux) console.warn('SKIPPED: refusals of node:ffi (not this Node.js or system)');
-
-test('asking warns of nothing, and silences nobody else', () => {
-  const { said, warned } = run();
-  expect(said).toBe(`${refusal !== undefined} ${refusal}`);
-  expect(warned).not.toContain('Experimental');
-  expect(warned).toContain('Warning: still heard');
-});
-
-test.skipIf(!hasFfi || refusal !== undefined).each([
-  [['--no-experimental-ffi'], 'runs without node:ffi'],
-  [
-    ['--permission', `--allow-fs-read=${fileURLToPath(new URL('/', import.meta.url))}`],
-    '--allow-ffi',
-  ],
-  [['--permission', `--allow-fs-read=${process.cwd()}`], 'restricted'],
-])('with %j pages are plain, and nothing fails', (flags, reason) => {
-  const { said } = run(...flags);
-  expect(said).toMatch(/^true /);
-  expect(said).toContain(reason);
+  expect(HugePages.tryOpen(6 * MIB - 1)).toBeUndefined();
 });

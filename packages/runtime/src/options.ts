@@ -112,8 +112,8 @@ export interface WaferOptions {
    */
   revectorize?: boolean | undefined;
   /**
-   * Asks Linux for huge pages for weights, where it gives them on demand and Node.js has
-   * `node:ffi`: they load sooner, with the same bits. Default: true.
+   * Asks Linux (5.14 or later) for huge pages for weights, where it gives them on demand and
+   * Node.js has `node:ffi`: they load sooner, with the same bits. Default: true.
    */
   hugePages?: boolean | undefined;
   /** Keeps the token ids of every step for the audit. Default: false. */

@@ -110,7 +110,9 @@ test('embedding texts and the first token stand beside a peer, loading beside to
   ];
   const given = group(rows);
   expect(pick([given], /embed/)).toMatchObject([{ ratio: 1.2, bar: 1, isMet: true }]);
-  expect(pick([given], /touching/)).toMatchObject([{ ratio: 0.75, wafer: 1, isMet: false }]);
+  expect(pick([given], /touching/)).toMatchObject([
+    { ratio: 0.75, bar: 0.8, wafer: 1, isMet: false, against: 'same threads, pages got alike' },
+  ]);
   expect(pick([given], /first/)).toMatchObject([{ ratio: 1.45, bar: 1.5, isMet: true }]);
   const blocks = pick([{ ...given, type: 'q8_0' }], /first/);
   expect(blocks).toMatchObject([{ bar: 1, isAtMost: true, isMet: false }]);

@@ -187,7 +187,7 @@ function startBars(group: SpeedGroup, size: Size): BarRow[] {
     const rate = group.weightBytes / wafer.loadMs / 1e6;
     const what = `${size} ${group.type}, load over touching fresh pages`;
     const other = rate / touchShare;
-    const against = 'a byte per page, same threads';
+    const against = 'same threads, pages got alike';
     bars.push(
       barRow({ what, wafer: rate, against, other, ratio: touchShare, bar: 0.8, unit: 'GB/s' }),
     );

@@ -38,7 +38,10 @@ export interface SpeedRow {
   fmaShare: number | undefined;
   /** Median, of starts. */
   loadMs: number | undefined;
-  /** Median of the ratios, round by round, of touching as many fresh pages over loading. */
+  /**
+   * Median of the ratios, round by round, of touching as many fresh pages, got as loading gets
+   * them, over loading.
+   */
   touchShare: number | undefined;
   rssBytes: number;
 }

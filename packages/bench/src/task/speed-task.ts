@@ -35,7 +35,7 @@ export interface SpeedSample {
   tokens: number[];
   /** Milliseconds that reading and packing the weights took, of a start. */
   loadMs?: number;
-  /** Milliseconds that as many threads then took to touch as many fresh pages, of a start. */
+  /** Milliseconds that as many threads then took to get and touch as many pages, of a start. */
   touchMs?: number;
   /** By tile. */
   shares?: TimeShares[];

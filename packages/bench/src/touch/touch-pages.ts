@@ -1,5 +1,6 @@
 /**
- * What fresh memory alone costs: each thread writes one byte to every page of a memory of its own.
+ * What fresh memory alone costs: each thread writes one byte to every page of a memory of its own,
+ * and gets those pages as it would for weights: huge ones as long as they come no dearer.
  *
  * The bound of loading: weights have to come to lie somewhere. Threads begin together.
  */

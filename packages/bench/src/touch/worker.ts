@@ -1,6 +1,6 @@
 /**
- * A thread that touches every page of a fresh memory, from the same moment on as the others; huge
- * pages come to it as they do to weights.
+ * A thread that touches every page of a fresh memory, from the same moment on as the others. Huge
+ * pages come to it by the code and at the steps by which they come to weights.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { HugePages } from '@wafer/runtime/internal';
@@ -10,7 +10,9 @@ const PAGE_BYTES = 4096;
 
 const { memory, start } = workerData as TouchInput;
 const bytes = new Uint8Array(memory.buffer);
-const hugePages = HugePages.tryOpen(memory.buffer, [{ address: 0, bytes: bytes.length }]);
+const hugePages = HugePages.tryOpen(bytes.length)?.tryMemory(memory.buffer, [
+  { address: 0, bytes: bytes.length },
+]);
 parentPort!.postMessage('ready');
 Atomics.wait(start, 0, 0);
 const startMs = performance.now();

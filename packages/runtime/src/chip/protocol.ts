@@ -93,7 +93,7 @@ export function hostChannels(end: 'parent' | 'chip'): LinkChannels {
 }
 
 /** Counts changes of channels, messages and layouts between parent and chip. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 
 /** Who may compute with whom: the same protocol and kernels, rounded the same way. */
 export function linkIdentity(rounding: Rounding): LinkIdentity {

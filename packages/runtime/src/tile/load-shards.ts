@@ -6,7 +6,7 @@ import { panelBytes, storedRowBytes, WaferError, WEIGHT_TYPES } from '@wafer/cor
 import type { Shard, TilePlan } from '@wafer/core';
 import type { Kernels } from '@wafer/kernels';
 import type { ShardError, WeightReader } from '@wafer/models';
-import type { HugePages } from '../huge-pages.ts';
+import type { MemoryPages } from '../huge-pages.ts';
 
 /** What loading tells, and asks now and then. */
 export interface LoadWatch {
@@ -21,7 +21,7 @@ interface LoadTarget {
   memory: ArrayBufferLike;
   kernels: Kernels;
   /** Default: plain pages. */
-  hugePages?: HugePages | undefined;
+  hugePages?: MemoryPages | undefined;
 }
 
 /**
@@ -77,7 +77,7 @@ function loadMatrix(
   const bytes = panelBytes(type, columnCount);
   const pack = target.kernels.pack[type];
   const { address: staging, bytes: stagingBytes } = target.staging;
-  // Whole panels: a read costs as much in calls as 10 KB do in copying.
+  // As many panels as there is room for: a read is a call of the system, however little it reads.
   const rowsAtOnce = Math.max(1, Math.floor(stagingBytes / (panelRows * rowBytes))) * panelRows;
   let address = shard.address;
   for (let first = 0; first < rowCount; first += rowsAtOnce) {

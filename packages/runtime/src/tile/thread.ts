@@ -5,6 +5,7 @@
  * thread looks for work a little longer if it has a core of its own, then sleeps on its doorbell.
  */
 import { append } from '@wafer/core';
+import type { TilePlan } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
 import type { DelayInjector } from '@wafer/fabric';
 import { instantiateKernels } from '@wafer/kernels';
@@ -37,20 +38,25 @@ export function loadTiles(task: ThreadTask): ShardError[] {
     pendingBytes -= kib * 1024;
     Atomics.add(words, layout.loadedKib / 4, kib);
   };
+  const hugePages = task.hugePages ? HugePages.tryOpen(weightBytes(task.tiles)) : undefined;
   const errors: ShardError[] = [];
   try {
     for (const tile of task.tiles) {
       const tileMemory = task.memories.get(tile.index)!;
       const kernels = instantiateKernels(task.kernels, tileMemory);
       const memory = tileMemory.buffer;
-      const hugePages = task.hugePages ? HugePages.tryOpen(memory, tile.shards) : undefined;
-      const target = { memory, kernels, hugePages };
+      const pages = hugePages?.tryMemory(memory, tile.shards);
+      const target = { memory, kernels, hugePages: pages };
       append(errors, loadShards(tile, target, reader, { report, isStopped }));
     }
   } finally {
     reader.close();
   }
   return errors;
+}
+
+function weightBytes(tiles: readonly TilePlan[]): number {
+  return tiles.flatMap(({ shards }) => shards).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Puts the thread's tiles together. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { looksOf } from './barrier.ts';
 
 const COUNT = 4;
@@ -31,6 +31,8 @@ test.each([0, 1, 20])('threads meet after they looked %i times', async (looks) =
   const url = new URL('./barrier.ts', import.meta.url).href;
   const ends = Array.from({ length: COUNT }, async (_, me) => {
     const worker = new Worker(PARTY, { eval: true, workerData: { words, me, url, looks } });
+    // Where one fails, the others wait for it for good.
+    onTestFinished(async () => void (await worker.terminate()));
     await new Promise((resolve, reject) => worker.on('exit', resolve).on('error', reject));
   });
   await Promise.all(ends);
