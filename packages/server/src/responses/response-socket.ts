@@ -191,7 +191,7 @@ function sendError(ws: WebSocket, { status, body }: ApiError, limits: StreamLimi
 }
 
 /** Sends an event. False: its client reads too little of what it asks for, and is cut. */
-function send(ws: WebSocket, event: object, { bufferedBytesMax }: StreamLimits): boolean {
+function send(ws: WebSocket, event: unknown, { bufferedBytesMax }: StreamLimits): boolean {
   ws.send(JSON.stringify(event));
   if (ws.bufferedAmount <= bufferedBytesMax) return true;
   ws.terminate();
