@@ -225,7 +225,7 @@ test('a closed loop gives a server up that is not there', async () => {
   );
 });
 
-test('an open loop that is aborted ends with its reason, and leaves nothing under way', async () => {
+test('an open loop that is aborted ends with its reason, and nothing is under way', async () => {
   const own = new AbortController();
   const requests = atRate(
     poissonRequests({ count: 40, promptTokens: 3, outputTokens: 2, seed: 1 }),

@@ -69,7 +69,7 @@ export interface Repeats {
   requestsPerSecond: number;
 }
 
-/** The same requests over and over, as many as come within so many seconds, at the rate they have. */
+/** The same requests over and over, at the rate they have: as many as come within the seconds. */
 export function repeated(
   requests: readonly PlannedRequest[],
   { seconds, requestsPerSecond }: Repeats,

@@ -9,8 +9,8 @@
  * which only lowers a figure. Figures fade by the wall clock, and are worth little a few minutes
  * after the last queue.
  *
- * Tokens count in full, also those that a cache has: which these are is known when a prompt is read.
- * A figure then is that of prompts with such a share of them.
+ * Tokens count in full, also those that a cache has: which these are is known when a prompt is
+ * read. A figure then is that of prompts with such a share of them.
  */
 import { TierSums } from './tiers.ts';
 import type { Tier } from './tiers.ts';

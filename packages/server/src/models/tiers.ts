@@ -1,4 +1,4 @@
-/** The tiers of requests, and sums by tier: who is served first waits for its own and higher ones. */
+/** The tiers of requests, and sums by tier: each waits for its own and for higher ones. */
 import { assert } from '@wafer/core';
 
 /** Highest first, as the engine takes them. */
