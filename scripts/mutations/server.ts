@@ -28,8 +28,13 @@ export const SERVER_MUTATIONS: readonly MutatedFile[] = [
       ],
       [
         'prompts that are not read make nobody wait',
-        'Math.max(slotMs, this.#prompts.waitMs(performance.now()))',
+        'Math.max(slotMs, this.#prompts.waitMs(tier, performance.now()))',
         'slotMs',
+      ],
+      [
+        'answers of all tiers are waited for',
+        'Math.min(ahead, this.#waiting.upTo(tier) + 1)',
+        'ahead',
       ],
       ['a request is one answer', 'answers: answerCount });', 'answers: 1 });'],
       [

@@ -9,6 +9,13 @@ test('an error is one line on standard error, and its kind is the exit code', as
   expect(stderr).toMatch(/^wafer: SYNTHETIC_UNKNOWN: [^\n]+\n$/);
 });
 
+test('a peer that is not there is told, however quick its bench', async () => {
+  const words = ['bench', 'train', '--quick', '--peer', '--python', 'no-such-python'];
+  const { code, stderr } = await runCli(words);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^wafer: PEER_UNAVAILABLE: PyTorch .* no-such-python ENOENT/m);
+});
+
 test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output is an error', () => {
   const command = `"${process.execPath}" "${MAIN}" inspect synthetic:tiny > /dev/full`;
   const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });

@@ -10,8 +10,14 @@ import { faultsBy, schemaNames, schemaOf } from './json-schemas.ts';
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder.path, name);
 const DATA = at('data.txt');
+/** In the place of a Python that has PyTorch. */
+const PYTHON = `#!/bin/sh
+echo '{"version":"9.1","blas":"generic","kernels":""}'
+while read -r steps; do echo '{"ms":1}'; done
+`;
 beforeAll(() => {
   writeFileSync(DATA, 'Once upon a time there was a girl who had a dog. '.repeat(40));
+  writeFileSync(at('python'), PYTHON, { mode: 0o755 });
   writePeft(at('poet'), syntheticAdapter(SYNTHETIC_SPECS['tiny']!, { rank: 4, seed: 1 }));
 });
 afterAll(() => folder[Symbol.dispose]());
@@ -68,7 +74,7 @@ const LINES: readonly (readonly string[])[] = [
   ['bench', 'sweep', 'synthetic:tiny', '--cells', '2'],
   ['bench', 'speculation', ...QUICK],
   ['bench', 'adapters', ...QUICK],
-  ['bench', 'train', ...QUICK],
+  ['bench', 'train', ...QUICK, '--peer', '--python', at('python')],
   ['bench', 'grammar', '--quick'],
   ['bench', 'host', ...QUICK, '--tiles', '2'],
   [

@@ -112,7 +112,7 @@ export const ERRORS = {
   RUNNER_ENDED:
     'the process of {runner} ended: {reason}; if the system ended it, free memory; start again',
   SURROUNDINGS_UNFIT: '{what} is not as a wafer needs it: {reason}; mend that, then run it again',
-  PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; check the network, or leave --peer out',
+  PEER_UNAVAILABLE: '{peer} cannot be used: {reason}; mend that, or leave --peer out',
   SERVER_UNUSABLE: '{url} cannot be measured: {reason}; check the address, the key and the model',
   TRACE_INVALID:
     '{path}, line {line}, is no request of a trace: {text}; give CSV or JSONL as named in the docs',

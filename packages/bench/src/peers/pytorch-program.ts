@@ -2,11 +2,11 @@
  * The other side of `wafer bench train --peer pytorch`: the same network, loss, clipping and AdamW
  * in PyTorch, of standard modules, on random weights and tokens.
  *
- * It is given a shape as JSON, trains two steps, prints what it is, and for each line with a number
- * of steps the fastest of them in milliseconds.
+ * It is given a shape as JSON, trains two steps, prints what it is and what sums its matrices, and
+ * for each line with a number of steps the fastest of them in milliseconds.
  */
 export const PYTORCH_PROGRAM = `
-import json, math, sys, time
+import ctypes, json, math, re, sys, time
 import torch
 import torch.nn.functional as F
 
@@ -72,11 +72,26 @@ def step():
     optimizer.step()
     return (time.perf_counter() - start) * 1000, loss.item()
 
+def library():
+    # Which BLAS, and what OpenBLAS calls its kernels; a "generic" one is known by what is loaded.
+    built = re.search(r"BLAS(?:_INFO)?=(\\w+)", torch.__config__.show())
+    blas = built.group(1) if built else "unknown"
+    if "mkl" in blas:
+        return dict(blas="MKL", kernels="")
+    try:
+        with open("/proc/self/maps") as maps:
+            path = re.search(r"/\\S*libopenblas\\S*", maps.read()).group()
+        name = ctypes.CDLL(path).openblas_get_corename
+        name.restype = ctypes.c_char_p
+        return dict(blas="OpenBLAS", kernels=name().decode())
+    except (OSError, AttributeError):
+        return dict(blas=blas, kernels="")
+
 def say(value):
     print(json.dumps(value), flush=True)
 
 step()
-say({"version": torch.__version__, "loss": step()[1]})
+say({"version": torch.__version__, "loss": step()[1], **library()})
 for line in sys.stdin:
     steps = [step() for _ in range(int(line))]
     say({"ms": min(ms for ms, _ in steps), "loss": steps[-1][1]})

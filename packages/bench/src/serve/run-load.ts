@@ -4,13 +4,14 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WaferError } from '@wafer/core';
 import type { RequestRecord } from './stream-request.ts';
 import { makeAgent, streamRequest } from './stream-request.ts';
 import { promptOfRequest } from './prompts.ts';
 import { bodyOf, headersOf, pathOf } from './target.ts';
 import type { MeasuredServer } from './target.ts';
 import { repeated } from './workload.ts';
-import type { PlannedRequest } from './workload.ts';
+import type { PlannedRequest, Repeats } from './workload.ts';
 
 /** A run and how long it took. */
 export interface LoadRun {
@@ -25,13 +26,17 @@ export interface LoadOptions {
   signal: AbortSignal;
   /** Numbers of prompts begin here, so that runs share none. */
   firstNumber: number;
-  /** The requests are sent over and over for so long. Default: once. */
-  seconds?: number | undefined;
+  /** The requests are sent over and over; in a closed loop no faster than that. Default: once. */
+  repeats?: Repeats | undefined;
   /** Where a server is compared with what has none, nobody asks for it. */
   watchesHealth?: boolean;
 }
 
 const HEALTH_EVERY_MS = 100;
+/** What a worker of a closed loop waits for after a request that was not answered. */
+const PAUSE_MS = 100;
+/** Requests in a row that fail before a closed loop is given up: nobody is there. */
+const FAILURES_MAX = 50;
 
 /** Sends each request when it is due. Prompts are made before anything is timed. */
 export async function openLoop(
@@ -39,11 +44,11 @@ export async function openLoop(
   requests: readonly PlannedRequest[],
   options: LoadOptions,
 ): Promise<LoadRun> {
-  const { signal, firstNumber, seconds } = options;
-  const due = seconds === undefined ? requests : repeated(requests, seconds);
+  const { signal, firstNumber, repeats } = options;
+  const due = repeats === undefined ? requests : repeated(requests, repeats);
   const bodies = due.map((_, i) => bodyAt(target, requests, { i, firstNumber }));
   return measured(target, options, async (send) => {
-    const sent: Promise<void>[] = [];
+    const sent: Promise<RequestRecord>[] = [];
     // One timer after the other: thousands that listen to one signal would stall this process.
     try {
       for (const [i, { atMs }] of due.entries()) {
@@ -54,36 +59,56 @@ export async function openLoop(
         sent.push(send.request(bodies[i]!, { number: firstNumber + i, intendedMs: atMs }));
       }
     } finally {
-      await Promise.all(sent);
+      await Promise.allSettled(sent);
     }
+    await Promise.all(sent);
   });
 }
 
-/** Keeps so many requests under way until all are answered; each is meant to leave as it does. */
+/**
+ * Keeps so many requests under way until all are answered; each is meant to leave as it does. Who
+ * is refused pauses before it asks again. Throws: SERVER_UNUSABLE where one after the other fails.
+ */
 export async function closedLoop(
   target: MeasuredServer,
   requests: readonly PlannedRequest[],
   { workers, ...options }: LoadOptions & { workers: number },
 ): Promise<LoadRun> {
-  const { firstNumber, seconds } = options;
+  const { signal, firstNumber, repeats } = options;
+  const endMs = (repeats?.seconds ?? Infinity) * 1000;
+  const count =
+    repeats === undefined
+      ? requests.length
+      : Math.ceil(repeats.seconds * repeats.requestsPerSecond);
+  const bodies = Array.from({ length: count }, (_, i) =>
+    bodyAt(target, requests, { i, firstNumber }),
+  );
   return measured(target, options, async (send) => {
     let next = 0;
-    const isOver = (): boolean =>
-      seconds === undefined ? next >= requests.length : send.nowMs() >= seconds * 1000;
+    let failuresInRow = 0;
     const work = async (): Promise<void> => {
-      while (!isOver()) {
+      while (next < count && send.nowMs() < endMs && failuresInRow < FAILURES_MAX) {
         const i = next++;
-        const body = bodyAt(target, requests, { i, firstNumber });
-        await send.request(body, { number: firstNumber + i, intendedMs: send.nowMs() });
+        const at = { number: firstNumber + i, intendedMs: send.nowMs() };
+        const { outcome, status, text } = await send.request(bodies[i]!, at);
+        failuresInRow = outcome === 'failed' ? failuresInRow + 1 : 0;
+        if (failuresInRow === FAILURES_MAX) {
+          const reason = `${FAILURES_MAX} requests in a row failed, the last: ${status} ${text}`;
+          throw new WaferError('SERVER_UNUSABLE', { url: target.baseUrl, reason });
+        }
+        if (outcome === 'answered') continue;
+        await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     };
-    await Promise.all(Array.from({ length: workers }, work));
+    const works = Array.from({ length: workers }, work);
+    await Promise.allSettled(works);
+    await Promise.all(works);
   });
 }
 
 interface Sender {
   nowMs: () => number;
-  request: (body: string, at: { number: number; intendedMs: number }) => Promise<void>;
+  request: (body: string, at: { number: number; intendedMs: number }) => Promise<RequestRecord>;
 }
 
 /** Runs a loop, with the health of the server watched meanwhile. */
@@ -105,7 +130,9 @@ async function measured(
     await loop({
       nowMs,
       request: async (body, at) => {
-        records.push(await streamRequest({ ...common, body, ...at }));
+        const record = await streamRequest({ ...common, body, ...at });
+        records.push(record);
+        return record;
       },
     });
   } finally {

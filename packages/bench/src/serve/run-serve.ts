@@ -16,7 +16,7 @@ import type { LoadRun } from './run-load.ts';
 import type { RequestRecord } from './stream-request.ts';
 import type { MeasuredServer } from './target.ts';
 import { atRate } from './workload.ts';
-import type { PlannedRequest } from './workload.ts';
+import type { PlannedRequest, Repeats } from './workload.ts';
 
 export interface ServeOptions {
   /** Of servers that take the same requests, one server after the other. */
@@ -52,18 +52,23 @@ export interface ServeResults {
   setting: Setting;
   workload: string;
   limits: ServeLimits;
+  /** Different ones; each row says how many were sent. */
   requestCount: number;
+  /** Of a run that sends them over and over. */
+  seconds?: number | undefined;
   servers: ServedResults[];
 }
 
 const WARM_UP_COUNT = 4;
+/** Requests that a capacity run is given, in those that the run before it came to. */
+const CAPACITY_MARGIN = 3;
 
 /** Measures all servers. Throws: the signal's reason. */
 export async function runServe(options: ServeOptions): Promise<ServeResults> {
-  const { targets, workload, limits, requests } = options;
+  const { targets, workload, limits, requests, seconds } = options;
   const servers: ServedResults[] = [];
   for (const { name, target } of targets) servers.push(await measureServer(name, target, options));
-  const about = { workload, limits, requestCount: requests.length };
+  const about = { workload, limits, requestCount: requests.length, seconds };
   return { setting: describeSetting(), ...about, servers };
 }
 
@@ -80,16 +85,23 @@ async function measureServer(
   say(`${name}: capacity, ${requests.length} requests, ${workers} at once`);
   // Its workers are its bound: who is refused at once would ask again at once.
   const unbounded = { ...target, headers: {} };
-  const run = await closedLoop(unbounded, requests, { signal, workers, seconds, firstNumber });
-  taken(run);
-  const top = loadRow(run, { name: `closed loop, ${workers} at once`, limits });
-  const { model, form } = target;
-  const capacityPerSecond = top.answeredPerSecond;
-  if (capacityPerSecond === 0) {
+  const closed = async (repeats?: Repeats): Promise<{ run: LoadRun; row: LoadRow }> => {
+    const run = await closedLoop(unbounded, requests, { signal, workers, repeats, firstNumber });
+    taken(run);
+    const row = loadRow(run, { name: `closed loop, ${workers} at once`, limits });
+    if (row.answeredCount > 0) return { run, row };
     const failed = run.records.find(({ outcome }) => outcome !== 'answered');
     const reason = `nothing was answered: status ${failed?.status}: ${failed?.text}`;
     throw new WaferError('SERVER_UNUSABLE', { url: target.baseUrl, reason });
+  };
+  let { run, row: top } = await closed();
+  if (seconds !== undefined) {
+    say(`${name}: capacity, over and over for ${seconds} s`);
+    const requestsPerSecond = CAPACITY_MARGIN * top.answeredPerSecond;
+    ({ run, row: top } = await closed({ seconds, requestsPerSecond }));
   }
+  const { model, form } = target;
+  const capacityPerSecond = top.answeredPerSecond;
   const rows = [top];
   const records = [run.records];
   const rates =
@@ -99,7 +111,8 @@ async function measureServer(
   for (const { rowName, rate } of rates) {
     say(`${name}: open loop, ${rowName}, ${rate.toFixed(2)} requests/s`);
     const due = atRate(requests, rate);
-    const open = await openLoop(target, due, { signal, seconds, firstNumber });
+    const repeats = seconds === undefined ? undefined : { seconds, requestsPerSecond: rate };
+    const open = await openLoop(target, due, { signal, repeats, firstNumber });
     taken(open);
     rows.push(loadRow(open, { name: rowName, requestsPerSecond: rate, limits }));
     records.push(open.records);

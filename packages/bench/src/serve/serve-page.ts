@@ -11,18 +11,18 @@ import { bothWidths, figure, section } from '../report/sections.ts';
 import { CURVE_STYLE } from '../report/style.ts';
 import type { LoadRow } from './load-row.ts';
 import type { ServedResults, ServeResults } from './run-serve.ts';
-import { goodputKept } from './serve-report.ts';
+import { goodputKept, sentText } from './serve-report.ts';
 
 /** The page. */
 export function servePage(results: ServeResults): string {
-  const { servers, workload, limits, requestCount, setting } = results;
+  const { servers, workload, limits, setting } = results;
   const kept = goodputKept(servers[0]?.rows ?? []).at(-1);
   const headline =
     kept === undefined
       ? 'What users of this server wait for'
       : `At ${kept.load} the server keeps ${(100 * kept.share).toFixed(0)} % of its best goodput`;
   const lead =
-    `${workload}: ${requestCount} requests, sent at their times whatever comes back. ` +
+    `${workload}: ${sentText(results)}, sent at their times whatever comes back. ` +
     `Served means the first token in ${limits.ttftMs} ms and ${limits.tokenMs} ms per token.`;
   const body = element(
     'main',

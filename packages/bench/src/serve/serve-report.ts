@@ -12,17 +12,25 @@ import type { RequestRecord } from './stream-request.ts';
 
 /** Everything, for a terminal. */
 export function serveLines(results: ServeResults): Line[] {
-  const { setting, workload, limits, requestCount, servers } = results;
+  const { setting, workload, limits, servers } = results;
   const [date, machine] = settingLines(setting);
   return [
     `wafer bench serve · ${date}`,
     machine!,
-    `${workload} · ${requestCount} requests · latency from the intended time to send`,
+    `${workload} · ${sentText(results)} · latency from the intended time to send`,
     `within limits: first token in ${limits.ttftMs} ms, ${limits.tokenMs} ms per token`,
     ...servers.flatMap((server) => ['', ...serverLines(server)]),
     '',
     'Milliseconds as p50 / p90 / p95 / p99, of answered requests.',
   ];
+}
+
+/** How many requests there were, and how long they were sent over and over. */
+export function sentText({ requestCount, seconds, servers }: ServeResults): string {
+  if (seconds === undefined) return `${requestCount} requests`;
+  const rows = servers.flatMap((server) => server.rows);
+  const sentCount = rows.reduce((sum, row) => sum + row.sentCount, 0);
+  return `${requestCount} requests, over and over for ${seconds} s a load, ${sentCount} in all`;
 }
 
 function serverLines(server: ServedResults): Line[] {

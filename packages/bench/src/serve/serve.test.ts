@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadRow, SERVE_LIMITS_DEFAULT } from './load-row.ts';
 import { promptOfRequest, IDS } from './prompts.ts';
 import { closedLoop, openLoop } from './run-load.ts';
@@ -84,13 +84,21 @@ let target: MeasuredServer;
 const SERVICE_MS = 20;
 const server = createServer();
 let open = 0;
+/** Requests that it has not ended, and whose client is there. */
+let underWay = 0;
+let refusedCount = 0;
 let chain: Promise<void> = Promise.resolve();
 
 beforeAll(async () => {
   server.on('request', (request, response) => {
     request.resume();
     if (request.url === '/health') return void response.end('{}');
-    if (open >= 4) return void response.writeHead(429).end();
+    underWay++;
+    response.on('close', () => underWay--);
+    if (open >= 4) {
+      refusedCount++;
+      return void response.writeHead(429).end();
+    }
     open++;
     chain = chain.then(async () => {
       await new Promise((resolve) => setTimeout(resolve, SERVICE_MS));
@@ -157,14 +165,16 @@ test('requests are sent over and over for so long; no block is shared with other
     poissonRequests({ count: 4, promptTokens: 3, outputTokens: 2, seed: 1 }),
     40,
   );
-  const rounds = repeated(requests, 0.25);
+  const repeats = { seconds: 0.25, requestsPerSecond: 40 };
+  const rounds = repeated(requests, repeats);
   expect(rounds.map(({ atMs }) => atMs)).toEqual(rounds.map(({ atMs }) => atMs).toSorted(byValue));
   expect(rounds).toHaveLength(10);
   expect(rounds[4]!.atMs).toBeCloseTo(100 + requests[0]!.atMs, 6);
-  const use = { signal, firstNumber: 0, seconds: 0.25 };
+  const use = { signal, firstNumber: 0, repeats };
   const open = await openLoop(target, requests, use);
   expect(open.records.map(({ number }) => number)).toEqual(rounds.map((_, i) => i));
-  const closed = await closedLoop(target, requests, { ...use, workers: 1 });
+  const faster = { ...use, repeats: { ...repeats, requestsPerSecond: 1000 } };
+  const closed = await closedLoop(target, requests, { ...faster, workers: 1 });
   expect(closed.wallMs).toBeGreaterThan(240);
   expect(closed.records.length).toBeGreaterThan(1);
   const shared = { ...requests[0]!, promptTokens: 6, blocks: [1], blockTokens: 4 };
@@ -179,7 +189,43 @@ function byValue(a: number, b: number): number {
   return a - b;
 }
 
-test('an open loop that is aborted ends with its reason', async () => {
+test.each([1, 3])('%i requests that all come at once come again at their rate', (count) => {
+  const one = { promptTokens: 1, outputTokens: 1, blocks: [], blockTokens: 0 };
+  const requests = atRate(
+    Array.from({ length: count }, () => ({ ...one, atMs: 0 })),
+    10,
+  );
+  const rounds = repeated(requests, { seconds: 3, requestsPerSecond: 10 });
+  expect(rounds).toHaveLength(30);
+  expect(rounds.at(-1)!.atMs).toBeCloseTo(3000 - 100 * count, 6);
+});
+
+test('a closed loop pauses after a refusal', async () => {
+  const { signal } = new AbortController();
+  const requests = poissonRequests({ count: 1, promptTokens: 3, outputTokens: 2, seed: 1 });
+  const repeats = { seconds: 0.25, requestsPerSecond: 10_000 };
+  refusedCount = 0;
+  await closedLoop(target, requests, { signal, firstNumber: 0, workers: 8, repeats });
+  // Four are let in, and four ask again no more often than each 100 ms.
+  expect(refusedCount).toBeGreaterThan(0);
+  expect(refusedCount).toBeLessThanOrEqual(8 * 3);
+});
+
+test('a closed loop gives a server up that is not there', async () => {
+  const { signal } = new AbortController();
+  const requests = poissonRequests({ count: 1, promptTokens: 3, outputTokens: 2, seed: 1 });
+  const repeats = { seconds: 600, requestsPerSecond: 10 };
+  const nobody = { ...target, baseUrl: 'http://127.0.0.1:1/v1' };
+  const use = { signal, firstNumber: 0, workers: 30, repeats };
+  await expect(closedLoop(nobody, requests, use)).rejects.toThrow(
+    expect.objectContaining({
+      code: 'SERVER_UNUSABLE',
+      message: expect.stringContaining('50 requests in a row failed'),
+    }),
+  );
+});
+
+test('an open loop that is aborted ends with its reason, and nothing is under way', async () => {
   const own = new AbortController();
   const requests = atRate(
     poissonRequests({ count: 40, promptTokens: 3, outputTokens: 2, seed: 1 }),
@@ -188,4 +234,5 @@ test('an open loop that is aborted ends with its reason', async () => {
   const run = openLoop(target, requests, { signal: own.signal, firstNumber: 0 });
   setTimeout(() => own.abort(new Error('enough')), 60);
   await expect(run).rejects.toThrow('enough');
+  await vi.waitFor(() => expect(underWay).toBe(0));
 });

@@ -63,15 +63,19 @@ export function poissonRequests(options: ChanceOptions): PlannedRequest[] {
   });
 }
 
-/** The same requests over and over, as many as come within so many seconds. */
+/** How long a run sends its requests over and over, and how many of them per second on average. */
+export interface Repeats {
+  seconds: number;
+  requestsPerSecond: number;
+}
+
+/** The same requests over and over, at the rate they have: as many as come within the seconds. */
 export function repeated(
   requests: readonly PlannedRequest[],
-  seconds: number,
+  { seconds, requestsPerSecond }: Repeats,
 ): readonly PlannedRequest[] {
-  const count = requests.length;
-  const lastMs = Math.max(1e-9, requests.at(-1)?.atMs ?? 0);
-  // The next round is one mean gap behind.
-  const roundMs = (lastMs / Math.max(1, count - 1)) * count;
+  // By the rate and not by their times, which may all be one.
+  const roundMs = (requests.length / requestsPerSecond) * 1000;
   const rounds = Math.ceil((seconds * 1000) / roundMs);
   return Array.from({ length: rounds }, (_, round) =>
     requests.map((request) => ({ ...request, atMs: request.atMs + round * roundMs })),

@@ -31,7 +31,7 @@ test('what a bench of training found fits any terminal', () => {
   };
   const peer: TrainPeerRow = {
     ...{ shape: '15m', peer: 'pytorch', version: '1.13.0a0', vectors: '256-bit', threads: 2 },
-    ...{ rows: 8, tokensPerSecond: 654_321, ratio: 1.37, bar: 1 },
+    ...{ blas: 'OpenBLAS', rows: 8, tokensPerSecond: 654_321, ratio: 1.37, bar: 1 },
   };
   const lines = trainLines({ peaks: [60, 110], rows: [row], peers: [peer] });
   for (const width of [40, 80, 120]) {

@@ -6,6 +6,7 @@
  * arrangement holds the weights of the others: the hash after its first steps is the same.
  */
 import { maxOf } from '@wafer/core';
+import { isRevectorized } from '@wafer/kernels';
 import { Ceilings } from '../calibrate/ceilings.ts';
 import { openChild } from '../process/child.ts';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
@@ -73,7 +74,7 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
   const peerRows: TrainPeerRow[] = [];
   for (const [name, one] of Object.entries(options.cases)) {
     const contenders: Contender[] = [];
-    const peers = await openPeers(one, options.peers);
+    const peers = await openPeers(one, options.peers, options.signal);
     try {
       for (const arrangement of arrangementsOf(one)) {
         options.signal.throwIfAborted();
@@ -91,7 +92,8 @@ export async function runTrain(options: TrainBenchOptions): Promise<TrainBenchRe
       for (const contender of contenders) {
         rows.push(rowOf(name, contender, { contenders, peaks, takenBytes }));
       }
-      for (const peer of peers) peerRows.push(peerRow(name, peer, contenders));
+      const ours = { contenders, isRevectorized: isRevectorized() };
+      for (const peer of peers) peerRows.push(peerRow(name, peer, ours));
     } finally {
       for (const peer of peers) peer.close();
       for (const contender of contenders) await contender.close();
@@ -110,9 +112,9 @@ async function takenBytesOf(one: TrainCase, arrangement: Arrangement): Promise<n
 }
 
 async function peaksOf(isQuick: boolean): Promise<[number, number]> {
-  const isRevectorized = false; // the caller has said so for the whole process, or has not
   const ceilings = await Ceilings.open({
-    ...{ bytes: CEILING_BYTES, threadsMax: 2, isRevectorized, isQuick },
+    ...{ bytes: CEILING_BYTES, threadsMax: 2, isQuick },
+    isRevectorized: false, // the caller has said so for the whole process, or has not
   });
   try {
     const best = async (threadCount: number): Promise<number> => {

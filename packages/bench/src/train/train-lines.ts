@@ -27,8 +27,9 @@ export function trainLines({ peaks, rows, peers }: TrainBenchReport): Line[] {
 const PEER_TITLES = ['shape', 'peer', '>threads', '>rows', '>tokens/s', '>two replicas', '>bar'];
 
 function peerLines(peers: readonly TrainPeerRow[]): Line[] {
-  const cells = peers.map(({ shape, peer, version, vectors, threads, rows, ...row }) => [
-    ...[shape, `${peer} ${version}, ${vectors}`, String(threads), String(rows)],
+  const cells = peers.map(({ shape, peer, threads, rows, ...row }) => [
+    ...[shape, [`${peer} ${row.version}`, row.blas, row.vectors ?? 'of any width'].join(', ')],
+    ...[String(threads), String(rows)],
     ...[String(Math.round(row.tokensPerSecond)), row.ratio.toFixed(2)],
     row.bar === null ? '' : row.bar.toFixed(1),
   ]);

@@ -23,29 +23,41 @@ export interface TrainPeerRow {
   shape: string;
   peer: TrainPeerName;
   version: string;
-  vectors: PyTorchVectors;
+  /** What sums its matrices. */
+  blas: string;
+  /** Null where nothing says how wide. */
+  vectors: PyTorchVectors | null;
   threads: number;
   rows: number;
   tokensPerSecond: number;
   /** Of two replicas over it, round by round. */
   ratio: number;
+  /** Where its vectors are as wide as ours; else it is reported. */
   bar: number | null;
 }
 
-/** At the same width of vectors; of wider ones it is reported. */
-const BARS: Readonly<Record<PyTorchVectors, number | null>> = { '256-bit': 1, '512-bit': null };
+/** At the same width of vectors. */
+const BAR = 1;
 
-/** Starts all that are asked for, at one shape. Throws: PEER_UNAVAILABLE. */
+/**
+ * Starts all that are asked for, at one shape: at each width that is kept to, or once at its own.
+ * Throws: PEER_UNAVAILABLE, the signal's reason.
+ */
 export async function openPeers(
   one: TrainCase,
   { names, python }: TrainPeerOptions,
+  signal: AbortSignal,
 ): Promise<PyTorch[]> {
   const peers: PyTorch[] = [];
   if (!names.includes('pytorch')) return peers;
+  const use = { python, threads: 2, signal };
   try {
     for (const vectors of widthsHere()) {
-      peers.push(await PyTorch.open(one, { python, vectors, threads: 2 }));
+      const peer = await PyTorch.open(one, { ...use, vectors });
+      if (peer.vectors === vectors) peers.push(peer);
+      else peer.close();
     }
+    if (peers.length === 0) peers.push(await PyTorch.open(one, { ...use, vectors: null }));
   } catch (error) {
     for (const peer of peers) peer.close();
     throw error;
@@ -53,18 +65,25 @@ export async function openPeers(
   return peers;
 }
 
+/** Ours, and whether our vectors are 256 bits wide instead of 128. */
+interface Ours {
+  contenders: readonly Contender[];
+  isRevectorized: boolean;
+}
+
 /** What a peer did beside ours. */
 export function peerRow(
   shape: string,
-  { version, vectors, threads, ms }: PyTorch,
-  contenders: readonly Contender[],
+  { version, blas, vectors, threads, ms }: PyTorch,
+  { contenders, isRevectorized }: Ours,
 ): TrainPeerRow {
   const ours = contenders.find(({ arrangement }) => arrangement.name === '2 replicas');
   assert(ours !== undefined, 'two replicas are measured', { shape });
   const { rows } = ours.arrangement;
   return {
-    ...{ shape, peer: 'pytorch', version, vectors, threads, rows, bar: BARS[vectors] },
+    ...{ shape, peer: 'pytorch', version, blas, vectors, threads, rows },
     tokensPerSecond: (rows * ours.run.layout.context * 1000) / medianOf(ms),
     ratio: ratioByRound(ms, ours.ms).median,
+    bar: isRevectorized && vectors === '256-bit' ? BAR : null,
   };
 }

@@ -120,7 +120,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--poisson', 'requests by chance (default without --trace)')
     .option('--chat', 'ask for chat completions')
     .option('--requests <n>', 'of a run (default: 100)', readCount)
-    .option('--seconds <n>', 'of a run: the requests over and over (default: once)', readPositive)
+    .option('--seconds <n>', 'of a load: the requests over and over (default: once)', readPositive)
     .option('--longest <n>', 'tokens of the longest request of a trace (default: 256)', readCount)
     .option('--prompt-tokens <n>', 'of a prompt by chance, on average (default: 32)', readCount)
     .option('--tokens <n>', 'of an answer by chance, on average (default: 32)', readCount)
@@ -271,13 +271,12 @@ function workloadName({
   longest = 256,
   promptTokens = 32,
   tokens = 32,
-  seconds,
 }: ServeBenchFlags): string {
-  const repeats = seconds === undefined ? '' : `, over and over for ${seconds} s`;
-  if (trace === undefined)
-    return `Poisson arrivals, prompts of ${promptTokens}, answers of ${tokens}${repeats}`;
+  if (trace === undefined) {
+    return `Poisson arrivals, prompts of ${promptTokens}, answers of ${tokens}`;
+  }
   const file = trace.split(/[\\/]/).at(-1) ?? trace;
-  return `${file}, longest request scaled to ${longest} tokens${repeats}`;
+  return `${file}, longest request scaled to ${longest} tokens`;
 }
 
 async function mainTarget(

@@ -56,11 +56,12 @@ async function run(flags: TrainBenchFlags, terminal: Terminal): Promise<void> {
   const { shape: wanted = NAMES } = flags;
   const chosen = Object.fromEntries(wanted.map((name) => [name, TRAIN_CASES[name]!]));
   const peers = flags.peer === true ? TRAIN_PEERS : (flags.peer ?? []);
+  const names = isShrunk() ? [] : peers;
   const report = await runTrain({
     ...{ cases: isQuick ? TRAIN_CASE_QUICK : chosen, isQuick, signal: watch.signal },
     rounds: flags.rounds ?? (isQuick ? 1 : 5),
     steps: flags.steps ?? (isQuick ? 1 : 3),
-    peers: { names: isQuick ? [] : peers, python: flags.python },
+    peers: { names, python: flags.python },
     say: (text) => terminal.say(`wafer: ${text}`),
   });
   const setting = describeSetting();

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Gate } from './gate.ts';
-import type { Admitted, GatedEngine, GateRequest, Tier } from './gate.ts';
+import type { Admitted, GatedEngine, GateRequest } from './gate.ts';
+import type { Tier } from './tiers.ts';
 
 const limits = { requestsMax: 10, tenantRequestsMax: 4, promptTokensMax: 1000 };
 const of = (tenant: string, more: Partial<GateRequest> = {}): GateRequest => ({
@@ -89,13 +90,13 @@ test('the wait is that of answers ahead, by what they take where all slots are f
   took(200);
   const request = gate.admit(of('a', { answerCount: 3 }));
   // Two more than there are slots. Alone 150 ms, beside one other a fifth more.
-  expect(gate.expectedWaitMs).toBe(181);
+  expect(gate.expectedWaitMs('default')).toBe(181);
   request[Symbol.dispose](); // none of it ran: nothing is learned
   const next = gate.admit(of('a', { answerCount: 2 }));
   next.begin();
-  expect(gate.expectedWaitMs).toBe(91);
+  expect(gate.expectedWaitMs('default')).toBe(91);
   next[Symbol.dispose]();
-  expect(gate.expectedWaitMs).toBe(0);
+  expect(gate.expectedWaitMs('default')).toBe(0);
   clock.mockRestore();
 });
 
@@ -108,16 +109,49 @@ test('prompts that were not read yet are waited for, also where a slot is free',
     request.begin();
   };
   after(500, gate.admit(of('a', { promptTokens: 100 })));
-  expect(gate.expectedWaitMs).toBe(0); // a step by itself is no queue
+  expect(gate.expectedWaitMs('default')).toBe(0); // a step by itself is no queue
   const queue = [200, 100, 100].map((promptTokens) => gate.admit(of('b', { promptTokens })));
   after(400, queue[0]!);
-  expect(gate.expectedWaitMs).toBe(400); // 200 tokens, two milliseconds each
+  expect(gate.expectedWaitMs('default')).toBe(400); // 200 tokens, two milliseconds each
   expect(refusal(() => gate.admit(of('c', { waitMsMax: 399 }))).code).toBe('queue_threshold');
   gate.admit(of('c', { waitMsMax: 400, promptTokens: 0 }));
   after(600, queue[1]!);
-  expect(gate.expectedWaitMs).toBeGreaterThan(300); // more than three each by now
+  expect(gate.expectedWaitMs('default')).toBeGreaterThan(300); // more than three each by now
   queue[2]![Symbol.dispose](); // its client left
-  expect(gate.expectedWaitMs).toBe(0);
+  expect(gate.expectedWaitMs('default')).toBe(0);
+  clock.mockRestore();
+});
+
+test('a tier waits for prompts of its own and those above it', () => {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const many = { ...limits, promptTokensMax: 1e6, waitMsMax: 60_000 };
+  const gate = new Gate(many, engine(4));
+  const flex = [1000, 40_000, 40_000].map((promptTokens) =>
+    gate.admit(of('f', { tier: 'flex', promptTokens })),
+  );
+  nowMs += 1000;
+  end(flex[0]!); // a millisecond each
+  const waits = (): number[] =>
+    (['priority', 'default', 'flex'] as const).map((tier) => gate.expectedWaitMs(tier));
+  expect(waits()).toEqual([0, 0, 80_000]);
+  expect(refusal(() => gate.admit(of('g', { tier: 'flex' }))).status).toBe(503);
+  gate.admit(of('d', { promptTokens: 500 }));
+  expect(waits()).toEqual([0, 500, 80_500]);
+  clock.mockRestore();
+});
+
+test('where no slot is free a tier waits for one, and for answers that go before it', () => {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const gate = new Gate(limits, engine(1));
+  const first = gate.admit(of('a'));
+  nowMs += 1000;
+  end(first);
+  gate.admit(of('a')).begin();
+  for (let i = 0; i < 3; i++) gate.admit(of('b', { tier: 'flex' }));
+  expect(gate.expectedWaitMs('priority')).toBe(1000);
+  expect(gate.expectedWaitMs('flex')).toBe(4000);
   clock.mockRestore();
 });
 
@@ -165,7 +199,7 @@ test('who would wait longer than it may is refused, and nobody else', async () =
   await new Promise((resolve) => setTimeout(resolve, 30));
   end(first);
   gate.admit(of('a', { waitMsMax: 0 }));
-  expect(gate.expectedWaitMs).toBeGreaterThanOrEqual(25);
+  expect(gate.expectedWaitMs('default')).toBeGreaterThanOrEqual(25);
   const refused = refusal(() => gate.admit(of('b', { waitMsMax: 5 })));
   expect(refused).toMatchObject({ status: 429, code: 'queue_threshold' });
   gate.admit(of('b'));

@@ -12,8 +12,8 @@ import { assert } from '@wafer/core';
 import { ApiError } from '../errors/api-error.ts';
 import { PromptRate } from './prompt-rate.ts';
 import { ServiceTime } from './service-time.ts';
-
-export type Tier = 'priority' | 'default' | 'flex';
+import { TierSums } from './tiers.ts';
+import type { Tier } from './tiers.ts';
 
 export interface GateLimits {
   /** Requests under way, those that run included. */
@@ -68,6 +68,8 @@ export class Gate {
   readonly #tenants = new Map<string, number>();
   readonly #serviceTime: ServiceTime;
   readonly #prompts: PromptRate;
+  /** Answers without a first token yet. */
+  readonly #waiting = new TierSums();
   #requestCount = 0;
   #promptTokens = 0;
   #answerCount = 0;
@@ -84,13 +86,14 @@ export class Gate {
   }
 
   /**
-   * Milliseconds that one more answer would wait for its turn, as far as can be told: until a slot
-   * is free, and until the prompts before its own are read.
+   * Milliseconds that one more answer of a tier would wait for its turn, as far as can be told:
+   * until a slot is free, and until the prompts before its own are read. Lower tiers let it pass.
    */
-  get expectedWaitMs(): number {
+  expectedWaitMs(tier: Tier): number {
     const ahead = Math.max(0, this.#answerCount + 1 - this.#slotCount);
-    const slotMs = (ahead / this.#slotCount) * this.#serviceTime.ms(this.#slotCount);
-    return Math.ceil(Math.max(slotMs, this.#prompts.waitMs(performance.now())));
+    const turns = Math.min(ahead, this.#waiting.upTo(tier) + 1) / this.#slotCount;
+    const slotMs = turns * this.#serviceTime.ms(this.#slotCount);
+    return Math.ceil(Math.max(slotMs, this.#prompts.waitMs(tier, performance.now())));
   }
 
   /**
@@ -104,17 +107,20 @@ export class Gate {
   /** Lets a request in. Throws: ApiError 429, 503. */
   admit(request: GateRequest): Admitted {
     this.#check(request);
-    const { tenant, promptTokens, answerCount } = request;
+    const { tenant, tier, promptTokens, answerCount } = request;
     this.#count(tenant, { requests: 1, promptTokens, answers: answerCount });
     const [times, prompts] = [this.#serviceTime, this.#prompts];
+    const prompt = { tokens: promptTokens, tier };
+    this.#waiting.add(tier, answerCount);
     times.change(answerCount, performance.now());
-    prompts.came(promptTokens, performance.now());
+    prompts.came({ ...prompt, nowMs: performance.now() });
     let state: 'waits' | 'runs' | 'ended' = 'waits';
     return {
       begin: () => {
         if (state !== 'waits') return;
         state = 'runs';
-        prompts.left(promptTokens, { wasRead: true, nowMs: performance.now() });
+        this.#waiting.add(tier, -answerCount);
+        prompts.left({ ...prompt, wasRead: true, nowMs: performance.now() });
       },
       [Symbol.dispose]: () => {
         if (state === 'ended') return;
@@ -122,7 +128,8 @@ export class Gate {
         if (state === 'runs') times.end(answerCount, nowMs);
         else {
           times.change(-answerCount, nowMs);
-          prompts.left(promptTokens, { wasRead: false, nowMs });
+          this.#waiting.add(tier, -answerCount);
+          prompts.left({ ...prompt, wasRead: false, nowMs });
         }
         state = 'ended';
         this.#count(tenant, { requests: -1, promptTokens: -promptTokens, answers: -answerCount });
@@ -134,30 +141,29 @@ export class Gate {
     const { requestsMax, tenantRequestsMax, promptTokensMax, reserved } = this.#limits;
     const own = this.#tenants.get(tenant) ?? 0;
     if (own < (reserved?.get(tenant) ?? 0)) return;
+    const waitMs = this.expectedWaitMs(tier);
+    const full = (status: number, code: string, what: string): ApiError => {
+      const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+      const message = `too much to do: ${what}; come back later`;
+      return new ApiError({ status, code, message, retryAfterSeconds });
+    };
     const bound = Math.max(1, Math.floor(requestsMax * TIER_SHARES[tier]));
     if (this.#requestCount >= bound) {
-      throw this.#full(503, 'queue_full', `${this.#requestCount} requests are under way`);
+      throw full(503, 'queue_full', `${this.#requestCount} requests are under way`);
     }
     if (own >= tenantRequestsMax) {
-      throw this.#full(429, 'too_many_requests', `${own} requests of yours are under way`);
+      throw full(429, 'too_many_requests', `${own} requests of yours are under way`);
     }
     const tokens = this.#promptTokens + promptTokens;
     // An empty queue takes a prompt of any length.
     if (this.#requestCount > 0 && tokens > promptTokensMax * TIER_SHARES[tier]) {
-      throw this.#full(429, 'queue_full', `${this.#promptTokens} prompt tokens are under way`);
+      throw full(429, 'queue_full', `${this.#promptTokens} prompt tokens are under way`);
     }
-    const waitMs = this.expectedWaitMs;
     if (waitMs > (waitMsMax ?? Infinity)) {
-      throw this.#full(429, 'queue_threshold', `it would wait ${waitMs} ms, more than it may`);
+      throw full(429, 'queue_threshold', `it would wait ${waitMs} ms, more than it may`);
     }
     if (waitMs <= (this.#limits.waitMsMax ?? Infinity)) return;
-    throw this.#full(503, 'queue_full', `it would wait ${waitMs} ms`);
-  }
-
-  #full(status: number, code: string, what: string): ApiError {
-    const seconds = Math.max(1, Math.ceil(this.expectedWaitMs / 1000));
-    const message = `too much to do: ${what}; come back later`;
-    return new ApiError({ status, code, message, retryAfterSeconds: seconds });
+    throw full(503, 'queue_full', `it would wait ${waitMs} ms`);
   }
 
   #count(tenant: string, by: { requests: number; promptTokens: number; answers: number }): void {

@@ -3,7 +3,7 @@
  */
 import { invalidParam } from '../errors/api-error.ts';
 import type { Call } from '../http/route.ts';
-import type { Tier } from '../models/gate.ts';
+import type { Tier } from '../models/tiers.ts';
 
 const PRIORITIES: Readonly<Record<Tier, number>> = { priority: 10, default: 0, flex: -10 };
 const WAIT_MS_MIN = 50;

@@ -21,7 +21,8 @@ import type {
   Usage,
 } from '@wafer/runtime';
 import { mapStream, streamRendered } from '@wafer/runtime/internal';
-import type { Admitted, Tier } from '../models/gate.ts';
+import type { Admitted } from '../models/gate.ts';
+import type { Tier } from '../models/tiers.ts';
 import type { Caller } from '../http/keys.ts';
 import type { Lease } from '../models/model-entry.ts';
 

@@ -117,7 +117,8 @@ function serveSocket(ws: WebSocket, { headers }: IncomingMessage, options: Socke
   ws.on('message', (data: RawData) => {
     if (isBusy) {
       const message = 'one response at a time: wait for the end of the one before';
-      sendError(ws, new ApiError({ status: 409, code: 'response_in_progress', message }));
+      const error = new ApiError({ status: 409, code: 'response_in_progress', message });
+      sendError(ws, error, options.streams);
       return;
     }
     isBusy = true;
@@ -153,12 +154,11 @@ async function answer(ws: WebSocket, data: RawData, connection: Connection): Pro
     });
     for await (const event of turnEvents(prepared, { caller, signal }, services)) {
       if (ws.readyState !== ws.OPEN) return;
-      ws.send(JSON.stringify(event.data));
-      if (ws.bufferedAmount > options.streams.bufferedBytesMax) return ws.terminate();
+      if (!send(ws, event.data, options.streams)) return;
     }
   } catch (error) {
     if (typeof previous === 'string') kept.delete(previous);
-    if (ws.readyState === ws.OPEN) sendError(ws, toApiError(error));
+    if (ws.readyState === ws.OPEN) sendError(ws, toApiError(error), options.streams);
   }
 }
 
@@ -186,7 +186,14 @@ async function bodyOf(data: RawData, { bodies }: SocketOptions): Promise<Respons
   return body as ResponseBody;
 }
 
-function sendError(ws: WebSocket, error: ApiError): void {
-  const { status, body } = error;
-  ws.send(JSON.stringify({ type: 'error', status, error: body.error }));
+function sendError(ws: WebSocket, { status, body }: ApiError, limits: StreamLimits): void {
+  send(ws, { type: 'error', status, error: body.error }, limits);
+}
+
+/** Sends an event. False: its client reads too little of what it asks for, and is cut. */
+function send(ws: WebSocket, event: unknown, { bufferedBytesMax }: StreamLimits): boolean {
+  ws.send(JSON.stringify(event));
+  if (ws.bufferedAmount <= bufferedBytesMax) return true;
+  ws.terminate();
+  return false;
 }

@@ -246,6 +246,23 @@ test('a WebSocket carries turns on that are not stored, until one fails', async 
   expect(codeOf(await again.turn(next))).toBe('previous_response_not_found');
 });
 
+test('a WebSocket whose client asks on and on, and reads nothing, is cut', async () => {
+  await using own = await startTestServer({
+    streams: { bufferedBytesMax: 16_384, stallMs: 30_000 },
+  });
+  const headers = { authorization: `Bearer ${keyOf('first')}` };
+  const ws = new WebSocket(`${own.url.replace('http', 'ws')}${PATH}`, { headers });
+  ws.on('error', () => undefined);
+  await once(ws, 'open');
+  ws.pause();
+  const refused = '[]';
+  for (let sent = 0; sent < 200_000 && ws.readyState === ws.OPEN; sent++) {
+    ws.send(refused);
+    if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(ws.readyState).not.toBe(ws.OPEN);
+});
+
 test.each([{}, { authorization: 'Bearer wrong' }])(
   'a WebSocket needs a key: %j',
   async (headers) => {

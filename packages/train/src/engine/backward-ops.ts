@@ -9,9 +9,8 @@ import type { GradientUse, TrainSlot } from '../network/slots.ts';
 import { dropPart } from './drop.ts';
 import { expertBackward } from './expert-ops.ts';
 import { rotate } from './forward-ops.ts';
+import { BLOCK_ROWS } from './thread-state.ts';
 import type { ThreadState } from './thread-state.ts';
-
-const BLOCK_ROWS = 6;
 
 /** Runs one op backward, without a meeting at its end; `index` is its place in the program. */
 export function backwardOp(op: TrainOp, index: number, state: ThreadState): void {

@@ -7,10 +7,8 @@
 import { expertsOf } from '@wafer/core';
 import type { NetworkTensor } from '@wafer/core';
 import type { TrainSlot } from '../network/slots.ts';
+import { BLOCK_ROWS } from './thread-state.ts';
 import type { ThreadState } from './thread-state.ts';
-
-/** Rows of a register block: parts of a matrix are whole ones. */
-const BLOCK_ROWS = 6;
 
 /** y = W x. */
 export function expertOutputs(

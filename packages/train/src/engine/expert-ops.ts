@@ -8,11 +8,11 @@ import type { TrainOpOf } from '../network/program.ts';
 import { NUMBERS } from './control.ts';
 import { adaptExperts, adaptExpertsBack } from './expert-adapters.ts';
 import { expertGradients, expertInputs, expertOutputs, turnSlots } from './expert-matrices.ts';
+import { BLOCK_ROWS } from './thread-state.ts';
 import type { ThreadState } from './thread-state.ts';
 
 type ExpertOp = TrainOpOf<'route' | 'gather' | 'experts' | 'adaptExperts' | 'combine'>;
 
-const BLOCK_ROWS = 6;
 const WEIGHTINGS: readonly RouterSpec['weights'][] = ['scores', 'normalized', 'softmax'];
 
 /** Runs one op; `index` is its place in the program. */

@@ -5,10 +5,8 @@ import type { TrainOp, TrainOpOf } from '../network/program.ts';
 import { NUMBERS } from './control.ts';
 import { dropPart } from './drop.ts';
 import { expertForward } from './expert-ops.ts';
+import { BLOCK_ROWS } from './thread-state.ts';
 import type { ThreadState } from './thread-state.ts';
-
-/** Rows of a register block: parts of a matrix are whole ones. */
-const BLOCK_ROWS = 6;
 
 /** Runs one op, without a meeting at its end; `index` is its place in the program. */
 export function forwardOp(op: TrainOp, index: number, state: ThreadState): void {

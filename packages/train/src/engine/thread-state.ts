@@ -17,6 +17,9 @@ import type { FrameLayout, StageLayout, TrainLayout } from './layout.ts';
 import { loadsOf } from './step-rows.ts';
 import type { RowSum } from './sum-schedule.ts';
 
+/** Rows of a register block: parts of a matrix are whole ones. */
+export const BLOCK_ROWS = 6;
+
 /** Which thread this is. */
 export interface ThreadPlace {
   replica: number;
