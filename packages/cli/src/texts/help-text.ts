@@ -7,6 +7,7 @@
  *     --grid <WxH>                           narrow
  *         tiles of the wafer
  */
+import { maxOf } from '@wafer/core';
 
 /** What is said about a term has at least this much room beside it, columns. */
 const ROOM_MIN = 30;
@@ -38,7 +39,7 @@ function wrapLine(line: string, width: number): string[] {
   const [, term, gap, meaning] = /^( *\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
   if (term === undefined || gap === undefined || meaning === undefined) {
     // An example that goes on stands further right than a new one, where its words fit there.
-    const longest = Math.max(...line.split(' ').map((word) => word.length));
+    const longest = maxOf(line.split(' ').map((word) => word.length));
     const room = Math.max(0, Math.min(Math.floor(width / 4), width - longest));
     const rest = indent === 0 ? 0 : Math.min(indent + INDENT_BELOW, room);
     return wrapWords(line, { width, first: indent, rest });
