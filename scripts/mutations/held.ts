@@ -137,7 +137,7 @@ export const HELD_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
-    file: 'runtime/src/answer-stream.ts',
+    file: 'runtime/src/requests/answer-stream.ts',
     tests: ['contract/requests.test.ts'],
     mutations: [
       [

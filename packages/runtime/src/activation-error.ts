@@ -5,7 +5,7 @@
  * model, rounding and prompt. The wafers follow each other: one model in memory at a time.
  */
 import { openModel } from '@wafer/models';
-import type { WaferOptions } from './options.ts';
+import type { WaferOptions } from './options/options.ts';
 import { Wafer } from './wafer.ts';
 
 /** Differences between logits of `int8` and of `f32` activations. */

@@ -2,19 +2,19 @@
  * What is asked of a running wafer, through an adapter or none: answers, logits, logprobs,
  * embeddings, figures. `adapter` is what a request goes through that names none.
  */
-import { AnswerStream } from './answer-stream.ts';
-import type { OpenRequest } from './answer-stream.ts';
-import type { AdapterHold } from './loaded-adapters.ts';
+import { AnswerStream } from './requests/answer-stream.ts';
+import type { OpenRequest } from './requests/answer-stream.ts';
+import type { AdapterHold } from './adapters/loaded-adapters.ts';
 import type { Texts } from './chat/texts.ts';
-import { readAnswerRequest } from './answer-request.ts';
+import { readAnswerRequest } from './requests/answer-request.ts';
 import { checkFields, checkRequest } from './check-options.ts';
-import { checkWidth, normalizeVector, resolveEmbed } from './embed.ts';
+import { checkWidth, normalizeVector, resolveEmbed } from './requests/embed.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
 import { integerIn } from './engine/sampling-options.ts';
 import type { EmbedOptions, LogitsOptions, LogitsStream, ScoreOptions } from './language-model.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
-import { askOnce, streamLogits } from './request-streams.ts';
+import { askOnce, streamLogits } from './requests/request-streams.ts';
 import type { RunningWafer } from './running-wafer.ts';
 
 /** Whom a request is for, how its texts are read, and what it goes through. */

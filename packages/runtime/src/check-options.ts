@@ -4,7 +4,7 @@
  */
 import { WaferError } from '@wafer/core';
 import { refuse } from './engine/sampling-options.ts';
-import type { WaferOptions } from './options.ts';
+import type { WaferOptions } from './options/options.ts';
 import type { RequestOptions } from './piece.ts';
 
 interface Kind {

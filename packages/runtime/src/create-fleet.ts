@@ -6,13 +6,13 @@ import { WaferError } from '@wafer/core';
 import type { Plan, Rounding, WeightType } from '@wafer/core';
 import { checkKernels, isRevectorized } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
-import { Fleet } from './fleet.ts';
-import type { FleetListener, WaferFleet } from './wafer-fleet.ts';
-import { hostRefusal } from './host-error.ts';
+import { Fleet } from './fleet/fleet.ts';
+import type { FleetListener, WaferFleet } from './fleet/wafer-fleet.ts';
+import { hostRefusal } from './threads/host-error.ts';
 import { hostLayout } from './host.ts';
 import { LINK_TRAITS } from './link-kind.ts';
 import type { LinkTraits } from './link-kind.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './options/options.ts';
 
 const MEMORY_BYTES_MAX = 2 ** 32;
 

@@ -15,10 +15,10 @@ export type {
   Tokenizer,
   ToolCall,
 } from '@wafer/text';
-export type { AdaptedOptions, AdapterOptions } from './adapter-options.ts';
-export type { LoadedAdapter } from './loaded-adapters.ts';
+export type { AdaptedOptions, AdapterOptions } from './options/adapter-options.ts';
+export type { LoadedAdapter } from './adapters/loaded-adapters.ts';
 export { measureActivationError } from './activation-error.ts';
-export type { Reservation } from './reservation.ts';
+export type { Reservation } from './options/reservation.ts';
 export type { ActivationError } from './activation-error.ts';
 export type { AnswerFormat, CallChoice, FormPart } from '@wafer/text';
 export type { ChatOptions, ChatPiece } from './chat/chat.ts';
@@ -32,15 +32,15 @@ export type { TokenLogprob } from './engine/sampler.ts';
 export type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
 export type { LogitsOptions, LogitsStream } from './language-model.ts';
 export type { SamplingInput, SamplingOptions } from './engine/sampling-options.ts';
-export type { StateListener, WaferState } from './lifecycle.ts';
-export type { WaitLimits } from './wait-limits.ts';
+export type { StateListener, WaferState } from './options/lifecycle.ts';
+export type { WaitLimits } from './threads/wait-limits.ts';
 export type { VirtualFigures, VirtualStep } from './engine/virtual-time.ts';
 export { measureKvError } from './kv-error.ts';
 export type { KvError } from './kv-error.ts';
 export type { LinkKind } from './link-kind.ts';
 export type { ExpertTally } from './expert-tally.ts';
 export type { ChannelCounters, TileTimes, WaferTraffic } from './metrics.ts';
-export type { LoadProgress, Logger, WaferOptions } from './options.ts';
+export type { LoadProgress, Logger, WaferOptions } from './options/options.ts';
 export type { Piece, Prompt, RequestOptions } from './piece.ts';
 export type { ChromeEvent, ChromeTrace, InstructionPlace } from './trace/chrome-event.ts';
 export type { TileVirtualTimes } from './virtual/clock-board.ts';

@@ -2,19 +2,19 @@
  * What our own packages take from the runtime beyond its promised interface. No promise.
  */
 export { makeFolder } from '@wafer/models';
-export { normalizeVector } from './embed.ts';
+export { normalizeVector } from './requests/embed.ts';
 export { chatRenderer, streamRendered } from './chat/chat.ts';
 export type { ChipOptions } from './chip/chip-options.ts';
 export { threadsByTile, threadsInAll } from './chip/chip-setups.ts';
 export { modelDigest } from './chip/model-digest.ts';
 export { serveChip } from './chip/serve-chip.ts';
 export { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
-export { resolveOptions, weightBytes } from './options.ts';
-export type { ResolvedOptions } from './options.ts';
-export { mapStream } from './map-stream.ts';
+export { resolveOptions, weightBytes } from './options/options.ts';
+export type { ResolvedOptions } from './options/options.ts';
+export { mapStream } from './requests/map-stream.ts';
 export { prepare, prepareModel } from './prepare.ts';
 export type { Prepared } from './prepare.ts';
-export { SPIN_COUNT } from './thread-settings.ts';
+export { SPIN_COUNT } from './threads/thread-settings.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';
 export { programEntry } from './repository-bundle.ts';
 export { Engine } from './engine/engine.ts';

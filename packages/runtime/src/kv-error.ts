@@ -5,7 +5,7 @@
 import { openModel } from '@wafer/models';
 import { compareLogits, logitRows } from './activation-error.ts';
 import type { ActivationError } from './activation-error.ts';
-import type { WaferOptions } from './options.ts';
+import type { WaferOptions } from './options/options.ts';
 
 /** Differences between logits of a narrower KV cache and of one of f32. */
 export type KvError = ActivationError;

@@ -8,7 +8,7 @@ import { fitsSram, KV_BLOCK_TOKENS, kvTokensThatFit, layoutPlan, makePlan } from
 import type { Plan, PlanInput } from '@wafer/core';
 import { attentionScratchBytes, linearScratchBytes, lowRankScratchBytes } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
-import type { ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './options/options.ts';
 
 /** The plan of a model for our kernels. Throws: PLAN_GRID, PLAN_OPTION, PLAN_SRAM. */
 export function planFor(input: Omit<PlanInput, 'scratch'>): Plan {

@@ -9,9 +9,9 @@ import { openModel, requantize } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { checkOptions } from './check-options.ts';
 import { checkHostMemory } from './create-fleet.ts';
-import { hearSignal } from './hear-signal.ts';
-import { resolveOptions } from './options.ts';
-import type { ResolvedOptions, WaferOptions } from './options.ts';
+import { hearSignal } from './threads/hear-signal.ts';
+import { resolveOptions } from './options/options.ts';
+import type { ResolvedOptions, WaferOptions } from './options/options.ts';
 import { planModel } from './plan-model.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 

@@ -7,15 +7,15 @@ import { WaferError } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { withChatTemplate } from '@wafer/text';
 import { refuse } from './engine/sampling-options.ts';
-import { LoadedAdapters } from './loaded-adapters.ts';
-import type { LoadedAdapter } from './loaded-adapters.ts';
+import { LoadedAdapters } from './adapters/loaded-adapters.ts';
+import type { LoadedAdapter } from './adapters/loaded-adapters.ts';
 import { Texts } from './chat/texts.ts';
-import type { WaferFleet } from './wafer-fleet.ts';
-import type { Lifecycle, WaferState } from './lifecycle.ts';
-import type { Logger } from './options.ts';
+import type { WaferFleet } from './fleet/wafer-fleet.ts';
+import type { Lifecycle, WaferState } from './options/lifecycle.ts';
+import type { Logger } from './options/options.ts';
 import type { Prepared } from './prepare.ts';
-import type { RequestLines } from './request-lines.ts';
-import type { RequestLine } from './request-streams.ts';
+import type { RequestLines } from './requests/request-lines.ts';
+import type { RequestLine } from './requests/request-streams.ts';
 
 export interface RunningParts {
   prepared: Prepared;

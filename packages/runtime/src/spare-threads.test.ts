@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { guessTileThreads, SpareThreads, startThread } from './spare-threads.ts';
 import { Wafer } from './wafer.ts';
 import type { WorkerEntry } from './worker-entry.ts';
-import { WorkerThread } from './worker-thread.ts';
+import { WorkerThread } from './threads/worker-thread.ts';
 
 const STORIES = fileURLToPath(
   new URL('../../../test/models/stories260k/model.gguf', import.meta.url),

@@ -9,11 +9,11 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseGrid } from '@wafer/core';
-import { TINY_MODEL_BYTES } from './options.ts';
-import type { WaferOptions } from './options.ts';
-import { RESOURCE_LIMITS } from './thread-settings.ts';
+import { TINY_MODEL_BYTES } from './options/options.ts';
+import type { WaferOptions } from './options/options.ts';
+import { RESOURCE_LIMITS } from './threads/thread-settings.ts';
 import type { WorkerEntry } from './worker-entry.ts';
-import { WorkerThread } from './worker-thread.ts';
+import { WorkerThread } from './threads/worker-thread.ts';
 
 /** Threads that wait for a task. */
 export type SpareEntry = Extract<WorkerEntry, './tile/worker' | './engine/worker'>;

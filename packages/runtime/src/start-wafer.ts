@@ -6,14 +6,14 @@
 import { enableRevectorization } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
-import type { WaferFleet } from './wafer-fleet.ts';
-import { hearSignal } from './hear-signal.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { weightBytes } from './options.ts';
-import type { Logger, WaferOptions } from './options.ts';
+import type { WaferFleet } from './fleet/wafer-fleet.ts';
+import { hearSignal } from './threads/hear-signal.ts';
+import { Lifecycle } from './options/lifecycle.ts';
+import { weightBytes } from './options/options.ts';
+import type { Logger, WaferOptions } from './options/options.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
-import { RequestLines } from './request-lines.ts';
+import { RequestLines } from './requests/request-lines.ts';
 import { RunningWafer } from './running-wafer.ts';
 import { guessTileThreads, SpareThreads } from './spare-threads.ts';
 

@@ -16,24 +16,24 @@ import type {
   RenderOptions,
   Tokenizer,
 } from '@wafer/text';
-import type { AdaptedOptions } from './adapter-options.ts';
+import type { AdaptedOptions } from './options/adapter-options.ts';
 import { answerOf, embedOf, logitsOf, metricsOf, scoreOf } from './asked.ts';
 import type { Asked } from './asked.ts';
 import { checkFields } from './check-options.ts';
 import { streamChat, type ChatOptions, type ChatPiece } from './chat/chat.ts';
 import type { EngineMetrics } from './engine/engine-metrics.ts';
 import type { PromptLogprob } from './engine/prompt-logprobs.ts';
-import type { WaferState } from './lifecycle.ts';
+import type { WaferState } from './options/lifecycle.ts';
 import type { EmbedOptions, LanguageModel, ScoreOptions } from './language-model.ts';
 import type { LogitsOptions, LogitsStream } from './language-model.ts';
-import type { LoadedAdapter } from './loaded-adapters.ts';
+import type { LoadedAdapter } from './adapters/loaded-adapters.ts';
 import { readTally } from './expert-tally.ts';
 import type { ExpertTally } from './expert-tally.ts';
 import { readTraffic } from './metrics.ts';
 import type { WaferTraffic } from './metrics.ts';
 import { chromeTrace } from './trace/chrome-trace.ts';
 import type { ChromeTrace } from './trace/chrome-event.ts';
-import type { WaferOptions } from './options.ts';
+import type { WaferOptions } from './options/options.ts';
 import type { Piece, Prompt, RequestOptions } from './piece.ts';
 import type { RunningWafer } from './running-wafer.ts';
 import { startWafer } from './start-wafer.ts';

@@ -61,7 +61,7 @@ export interface ServeResults {
 
 const WARM_UP_COUNT = 4;
 /** Requests that a capacity run is given, in those that the run before it came to. */
-const CAPACITY_MARGIN = 3;
+const CAPACITY_MARGIN = 10;
 
 /** Measures all servers. Throws: the signal's reason. */
 export async function runServe(options: ServeOptions): Promise<ServeResults> {

@@ -14,7 +14,7 @@ import type { ModelSpec, Plan, PlanOptions, Rounding } from '@wafer/core';
 import type { LinkAddress, LinkChannel, LinkChannels, LinkIdentity } from '@wafer/fabric/links';
 import { kernelHash } from '@wafer/kernels';
 import type { ShardError, SourceDescription } from '@wafer/models';
-import type { WaitLimits } from '../wait-limits.ts';
+import type { WaitLimits } from '../threads/wait-limits.ts';
 
 /** Number of the parent, and of a chip that was not told its own, in a handshake. */
 export const PARENT = 0xffff_ffff;

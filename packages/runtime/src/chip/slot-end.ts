@@ -5,7 +5,7 @@
 import { WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import type { FramePayload, LinkMessage, SocketLink } from '@wafer/fabric/links';
-import { SLOT_PARTS, slotRange } from '../adapter-slots.ts';
+import { SLOT_PARTS, slotRange } from '../adapters/adapter-slots.ts';
 import { HOST_CHANNEL } from './protocol.ts';
 import { SLOT_HEAD, SLOT_HEAD_BYTES } from './slot-piece.ts';
 

@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { WaferError } from '@wafer/core';
 import { isFileSocket } from '@wafer/fabric/links';
 import type { LinkAddress, SocketKind } from '@wafer/fabric/links';
-import { hostRefusal } from '../host-error.ts';
-import { workerExecArgv } from '../thread-settings.ts';
-import { isWithin } from '../wait-limits.ts';
+import { hostRefusal } from '../threads/host-error.ts';
+import { workerExecArgv } from '../threads/thread-settings.ts';
+import { isWithin } from '../threads/wait-limits.ts';
 import { workerEntry } from '../worker-entry.ts';
 import type { ChipOrder } from './chip-order.ts';
 

@@ -2,9 +2,9 @@
  * What the watchdog of a wafer whose chips are processes looks at: its own threads, and each chip.
  */
 import { Doorbell } from '@wafer/fabric';
-import type { WaitLimits } from '../wait-limits.ts';
-import { watchDoorbell } from '../watch-tiles.ts';
-import type { Watchdog } from '../watchdog.ts';
+import type { WaitLimits } from '../threads/wait-limits.ts';
+import { watchDoorbell } from '../fleet/watch-tiles.ts';
+import type { Watchdog } from '../threads/watchdog.ts';
 
 export interface ChipWatch {
   doorbells: Int32Array;

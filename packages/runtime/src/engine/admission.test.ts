@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fairPolicy } from './admission.ts';
-import type { Reservation } from '../reservation.ts';
+import type { Reservation } from '../options/reservation.ts';
 import { KvCache } from './kv-cache.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { Sequence } from './sequence.ts';

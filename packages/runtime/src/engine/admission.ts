@@ -5,7 +5,7 @@
  * sequence's place in them must not fall while it waits, so that everything finishes.
  */
 import { KV_BLOCK_TOKENS } from '@wafer/core';
-import type { Reservation } from '../reservation.ts';
+import type { Reservation } from '../options/reservation.ts';
 import type { Sequence } from './sequence.ts';
 
 /** What waits at the moment. */

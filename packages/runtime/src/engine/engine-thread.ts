@@ -11,8 +11,8 @@ import { collectTokenBytes, createTokenizer } from '@wafer/text';
 import type { TokenBytes } from '@wafer/text';
 import { startThread } from '../spare-threads.ts';
 import type { SpareThreads } from '../spare-threads.ts';
-import { SPIN_COUNT } from '../thread-settings.ts';
-import type { WorkerThread } from '../worker-thread.ts';
+import { SPIN_COUNT } from '../threads/thread-settings.ts';
+import type { WorkerThread } from '../threads/worker-thread.ts';
 import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
 
 /** What the engine shares with the rest of the wafer. */

@@ -7,7 +7,7 @@ import type { TokenBytes } from '@wafer/text';
 import type { HostLayout } from '../host.ts';
 import type { EngineMetrics } from './engine-metrics.ts';
 import type { PromptLogprob } from './prompt-logprobs.ts';
-import type { Reservation } from '../reservation.ts';
+import type { Reservation } from '../options/reservation.ts';
 import type { AdapterUse } from './sequence.ts';
 import type { FinishReason, GenerateRequest, Pooling, StopCause, Usage } from './request.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';

@@ -1,7 +1,7 @@
 /**
  * Entry of the engine's thread.
  */
-import { takeTask } from '../take-task.ts';
+import { takeTask } from '../threads/take-task.ts';
 import { Engine } from './engine.ts';
 import type { EngineEvent, EngineTask } from './messages.ts';
 

@@ -2,7 +2,7 @@
  * Entry of a tile thread.
  */
 import { WaferError } from '@wafer/core';
-import { takeTask } from '../take-task.ts';
+import { takeTask } from '../threads/take-task.ts';
 import type { ClockTask } from '../virtual/clock-task.ts';
 import type { ThreadClock } from './thread-clock.ts';
 import type { ThreadMessage, ThreadTask } from './thread-task.ts';

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Plan, Rounding } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
 import type { ShardError } from '@wafer/models';
-import type { SlotPart } from '../../adapter-slots.ts';
+import type { SlotPart } from '../../adapters/adapter-slots.ts';
 import type { HostLayout } from '../../host.ts';
 import type { ChipSetup } from '../protocol.ts';
 

@@ -4,8 +4,8 @@
  */
 import { assert, WaferError } from '@wafer/core';
 import type { LinkAddress } from '@wafer/fabric/links';
-import type { SlotPart } from '../../adapter-slots.ts';
-import { WorkerThread } from '../../worker-thread.ts';
+import type { SlotPart } from '../../adapters/adapter-slots.ts';
+import { WorkerThread } from '../../threads/worker-thread.ts';
 import type { FromRelay, RelayTask, ToRelay } from './relay-task.ts';
 
 export interface RelayListener {

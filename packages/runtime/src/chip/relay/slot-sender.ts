@@ -2,7 +2,7 @@
  * Parts of adapters' slots on their way to one chip, in pieces, as far as the link takes them.
  */
 import type { SocketLink } from '@wafer/fabric/links';
-import { SLOT_PARTS } from '../../adapter-slots.ts';
+import { SLOT_PARTS } from '../../adapters/adapter-slots.ts';
 import { HOST_CHANNEL } from '../protocol.ts';
 import { SLOT_HEAD, SLOT_HEAD_BYTES, SLOT_PIECE_BYTES } from '../slot-piece.ts';
 import type { SlotPiece } from './relay-task.ts';

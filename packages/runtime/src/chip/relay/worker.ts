@@ -1,7 +1,7 @@
 /**
  * Entry of the parent's relay thread.
  */
-import { takeTask } from '../../take-task.ts';
+import { takeTask } from '../../threads/take-task.ts';
 import { Relay } from './relay.ts';
 import type { RelayTask } from './relay-task.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { openSynthetic } from '@wafer/models';
-import type { EngineEvent } from './engine/messages.ts';
-import { resolveRequest } from './engine/request.ts';
+import type { EngineEvent } from '../engine/messages.ts';
+import { resolveRequest } from '../engine/request.ts';
 import { Fleet } from './fleet.ts';
-import { prepareModel } from './prepare.ts';
+import { prepareModel } from '../prepare.ts';
 
 test('a tile that traps ends the run with a code that names it, and every thread', async () => {
   const model = openSynthetic('synthetic:tiny');

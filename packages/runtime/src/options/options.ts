@@ -21,12 +21,12 @@ import { resolveAdapters } from './adapter-options.ts';
 import type { AdapterOptions } from './adapter-options.ts';
 import type { Reservation } from './reservation.ts';
 import type { StateListener } from './lifecycle.ts';
-import { LINK_KINDS, LINK_TRAITS } from './link-kind.ts';
-import type { LinkKind } from './link-kind.ts';
-import { resolveLimits } from './wait-limits.ts';
-import type { WaitLimits } from './wait-limits.ts';
-import { resolveVirtual } from './virtual/virtual-options.ts';
-import type { VirtualOptions, VirtualSetup } from './virtual/virtual-options.ts';
+import { LINK_KINDS, LINK_TRAITS } from '../link-kind.ts';
+import type { LinkKind } from '../link-kind.ts';
+import { resolveLimits } from '../threads/wait-limits.ts';
+import type { WaitLimits } from '../threads/wait-limits.ts';
+import { resolveVirtual } from '../virtual/virtual-options.ts';
+import type { VirtualOptions, VirtualSetup } from '../virtual/virtual-options.ts';
 
 /** How far loading has come. */
 export interface LoadProgress {

@@ -9,12 +9,12 @@ import type { ErrorCode, Plan } from '@wafer/core';
 import type { PortEnd } from '@wafer/fabric';
 import { compileKernels } from '@wafer/kernels';
 import type { ShardError } from '@wafer/models';
-import { startThread } from './spare-threads.ts';
-import type { SpareThreads } from './spare-threads.ts';
-import { SPIN_COUNT } from './thread-settings.ts';
-import type { ThreadMessage, ThreadTask } from './tile/thread-task.ts';
+import { startThread } from '../spare-threads.ts';
+import type { SpareThreads } from '../spare-threads.ts';
+import { SPIN_COUNT } from '../threads/thread-settings.ts';
+import type { ThreadMessage, ThreadTask } from '../tile/thread-task.ts';
 import type { FleetOptions, FleetPart, FleetUse, WeightSource } from './wafer-fleet.ts';
-import type { WorkerThread } from './worker-thread.ts';
+import type { WorkerThread } from '../threads/worker-thread.ts';
 
 /** What tile threads share with the rest of the wafer. */
 export interface TileShares extends Pick<ThreadTask, 'doorbells' | 'host' | 'clock'> {

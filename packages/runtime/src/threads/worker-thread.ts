@@ -13,8 +13,8 @@ import type { WaferError } from '@wafer/core';
 import { hostRefusal, isHostRefusal } from './host-error.ts';
 import { isWithin } from './wait-limits.ts';
 import { workerExecArgv } from './thread-settings.ts';
-import { workerEntry } from './worker-entry.ts';
-import type { WorkerEntry } from './worker-entry.ts';
+import { workerEntry } from '../worker-entry.ts';
+import type { WorkerEntry } from '../worker-entry.ts';
 
 export interface WorkerParts {
   /** For debuggers and in errors. */

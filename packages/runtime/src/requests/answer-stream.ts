@@ -9,9 +9,9 @@
  * So calls of `next` side by side do not queue as those of a generator do: each piece goes to one
  * of them, but one that comes while an earlier call is being woken may have the earlier piece.
  */
-import type { PieceEvent } from './engine/messages.ts';
-import type { GenerateRequest } from './engine/request.ts';
-import type { Piece } from './piece.ts';
+import type { PieceEvent } from '../engine/messages.ts';
+import type { GenerateRequest } from '../engine/request.ts';
+import type { Piece } from '../piece.ts';
 import { grantMore } from './request-streams.ts';
 import type { RequestLine } from './request-streams.ts';
 

@@ -6,11 +6,11 @@ import { randomInt } from 'node:crypto';
 import { KV_BLOCK_TOKENS } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import type { Model } from '@wafer/models';
-import { resolveRequest } from './engine/request.ts';
-import type { GenerateRequest, RequestLimits } from './engine/request.ts';
-import type { AdapterUse } from './engine/sequence.ts';
-import type { Prompt, RequestOptions } from './piece.ts';
-import type { Texts } from './chat/texts.ts';
+import { resolveRequest } from '../engine/request.ts';
+import type { GenerateRequest, RequestLimits } from '../engine/request.ts';
+import type { AdapterUse } from '../engine/sequence.ts';
+import type { Prompt, RequestOptions } from '../piece.ts';
+import type { Texts } from '../chat/texts.ts';
 
 /** Who answers, and how texts are read. */
 export interface AnswerUse {

@@ -5,7 +5,7 @@
 import { instructionAt, TILE_HEADER, tileName } from '@wafer/core';
 import type { Plan, TilePlan } from '@wafer/core';
 import { Doorbell } from '@wafer/fabric';
-import type { Watched } from './watchdog.ts';
+import type { Watched } from '../threads/watchdog.ts';
 
 /** A tile that all wait for should be named before those that wait for it. */
 const STEP_PATIENCE = 1.5;

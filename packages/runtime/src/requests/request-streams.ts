@@ -6,8 +6,8 @@
  * granted more when it has taken half, and without a grant its sequence pauses in the engine.
  */
 import { WaferError } from '@wafer/core';
-import type { EngineCommand, EngineEvent, LogitsEvent } from './engine/messages.ts';
-import type { AdapterUse } from './engine/sequence.ts';
+import type { EngineCommand, EngineEvent, LogitsEvent } from '../engine/messages.ts';
+import type { AdapterUse } from '../engine/sequence.ts';
 import type { Inbox } from './inbox.ts';
 
 /** Rows of logits that wait for a slow consumer; then their sequence pauses. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AnswerStream } from './answer-stream.ts';
-import type { EngineCommand, PieceEvent } from './engine/messages.ts';
-import { resolveRequest } from './engine/request.ts';
+import type { EngineCommand, PieceEvent } from '../engine/messages.ts';
+import { resolveRequest } from '../engine/request.ts';
 import { RequestLines } from './request-lines.ts';
 
 const limits = { vocabCount: 9, contextMax: 99, kvTokens: 99, defaultSeed: 1 };

@@ -2,10 +2,10 @@
  * Embeddings: options checked, and vectors brought to length 1.
  */
 import { WaferError } from '@wafer/core';
-import { checkFields } from './check-options.ts';
-import { refuse } from './engine/sampling-options.ts';
-import type { Pooling } from './engine/request.ts';
-import type { EmbedOptions } from './language-model.ts';
+import { checkFields } from '../check-options.ts';
+import { refuse } from '../engine/sampling-options.ts';
+import type { Pooling } from '../engine/request.ts';
+import type { EmbedOptions } from '../language-model.ts';
 
 /** Checks the options and fills in the defaults. Throws: REQUEST_INVALID. */
 export function resolveEmbed(options: EmbedOptions): { pooling: Pooling; isNormalized: boolean } {

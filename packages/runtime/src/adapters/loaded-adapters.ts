@@ -10,8 +10,8 @@ import { ADAPTER_TARGETS, assert, WaferError } from '@wafer/core';
 import type { Plan } from '@wafer/core';
 import { openAdapter } from '@wafer/models';
 import type { OpenAdapter } from '@wafer/models';
-import { refuse } from './engine/sampling-options.ts';
-import type { AdapterUse } from './engine/sequence.ts';
+import { refuse } from '../engine/sampling-options.ts';
+import type { AdapterUse } from '../engine/sequence.ts';
 import type { AdapterSlots } from './adapter-slots.ts';
 import { placeAdapter } from './place-adapter.ts';
 

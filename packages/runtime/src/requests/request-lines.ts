@@ -3,9 +3,9 @@
  * its caller speaks through. While somebody waits on a line, the process stays alive.
  */
 import { WaferError } from '@wafer/core';
-import type { EngineCommand, EngineEvent } from './engine/messages.ts';
+import type { EngineCommand, EngineEvent } from '../engine/messages.ts';
 import { Inbox } from './inbox.ts';
-import { ProcessHold } from './process-hold.ts';
+import { ProcessHold } from '../threads/process-hold.ts';
 import type { RequestLine } from './request-streams.ts';
 
 export class RequestLines {

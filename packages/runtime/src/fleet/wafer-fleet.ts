@@ -5,11 +5,11 @@
 import type { Plan, Rounding } from '@wafer/core';
 import type { ChipTask } from '@wafer/fabric';
 import type { Model, ShardError } from '@wafer/models';
-import type { AdapterSlots } from './adapter-slots.ts';
-import type { EngineListener } from './engine/engine-thread.ts';
-import type { EngineCommand } from './engine/messages.ts';
-import type { ResolvedOptions } from './options.ts';
-import type { SpareThreads } from './spare-threads.ts';
+import type { AdapterSlots } from '../adapters/adapter-slots.ts';
+import type { EngineListener } from '../engine/engine-thread.ts';
+import type { EngineCommand } from '../engine/messages.ts';
+import type { ResolvedOptions } from '../options/options.ts';
+import type { SpareThreads } from '../spare-threads.ts';
 
 /** What the owner of a fleet is told; after a crash, the fleet is useless. */
 export type FleetListener = EngineListener;

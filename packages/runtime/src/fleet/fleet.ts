@@ -6,18 +6,18 @@
 import type { Plan } from '@wafer/core';
 import { createDoorbells, Doorbell, ringStop } from '@wafer/fabric';
 import type { Model, ShardError } from '@wafer/models';
-import { memorySlots } from './adapter-slots.ts';
-import type { AdapterSlots } from './adapter-slots.ts';
-import { EngineThread } from './engine/engine-thread.ts';
-import type { EngineCommand } from './engine/messages.ts';
-import { createMemories, createSharedMemory, hostLayout } from './host.ts';
-import type { HostLayout } from './host.ts';
+import { memorySlots } from '../adapters/adapter-slots.ts';
+import type { AdapterSlots } from '../adapters/adapter-slots.ts';
+import { EngineThread } from '../engine/engine-thread.ts';
+import type { EngineCommand } from '../engine/messages.ts';
+import { createMemories, createSharedMemory, hostLayout } from '../host.ts';
+import type { HostLayout } from '../host.ts';
 import { TileThreads } from './tile-threads.ts';
-import { createTraceRing } from './trace/trace-ring.ts';
+import { createTraceRing } from '../trace/trace-ring.ts';
 import { watchDoorbell, watchStep, watchThread } from './watch-tiles.ts';
-import { Watchdog } from './watchdog.ts';
-import { createClockTask } from './virtual/clock-task.ts';
-import type { ClockTask } from './virtual/clock-task.ts';
+import { Watchdog } from '../threads/watchdog.ts';
+import { createClockTask } from '../virtual/clock-task.ts';
+import type { ClockTask } from '../virtual/clock-task.ts';
 import type { EngineUse, FleetListener, FleetOptions, FleetPart } from './wafer-fleet.ts';
 import type { FleetUse, WaferFleet, WeightSource } from './wafer-fleet.ts';
 
