@@ -24,7 +24,11 @@ export interface Surprise {
 /** Excerpts under way at once: enough to fill steps, and within the bounds of a queue. */
 const AT_ONCE = 16;
 
-/** Scores excerpts that foretell `tokenCount` tokens at most. Throws: as `Wafer.score`; the signal's reason. */
+/**
+ * Scores excerpts that foretell `tokenCount` tokens at most.
+ *
+ * Throws: as `Wafer.score`; the signal's reason.
+ */
 export async function surpriseOf(
   wafer: Wafer,
   excerpts: Iterable<Excerpt>,
