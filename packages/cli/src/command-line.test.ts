@@ -36,6 +36,7 @@ test.each([
     2,
     /^wafer: PLAN_OPTION: --as is rtx4090; expected one of wse3, a100, h100, b200\n$/,
   ],
+  ['project llama-3.1-8b --vs h1000', 2, /option machine is h1000; expected one of/],
   ['plan synthetic:tiny --context 10000', 2, /^wafer: PLAN_OPTION: --context is 10000/],
   ['plan synthetic:tiny --trace x', 2, /unknown option '--trace'/],
   ['plan synthetic:tiny --link tcp', 2, /--link does nothing without --dice/],
@@ -109,6 +110,9 @@ test('help on a terminal has no line that is wider, and every word', async () =>
   expect(wrapHelp(prose, 22)).toBe(wrapped);
   expect(wrapHelp('A model is a folder with\nfiles.\n', 20)).toBe(
     'A model is a folder\nwith files.\n',
+  );
+  expect(wrapHelp('  wafer run ./tiny --grid 2x1\n', 24)).toBe(
+    '  wafer run ./tiny\n      --grid 2x1\n',
   );
 });
 

@@ -72,14 +72,18 @@ test('every command has a line that is held to widths, or a reason for none', as
   for (const [name, line] of [...lines, ...DEAR]) expect(`${line} `).toMatch(`${name} `);
 });
 
-test.each(WIDTHS)('help and errors of every command fit %i columns', async (width) => {
-  for (const { path } of await commandPaths()) {
-    const words = path.split(' ');
-    const help = await runLine([...words, '--help'], width);
-    expect(help.code, path).toBe(0);
-    const slip = await runLine([...words, '--no-such-option-of-any-command'], width);
-    expect(slip.code, path).toBe(2);
-    const lines = stripVTControlCharacters(`${help.stdout}\n${slip.stderr}`).split('\n');
-    expect(lines.filter((line) => line.length > width)).toEqual([]);
-  }
-});
+test.each(WIDTHS)(
+  'help and errors of every command fit %i columns, defaults as typed',
+  async (width) => {
+    for (const { path } of await commandPaths()) {
+      const words = path.split(' ');
+      const help = await runLine([...words, '--help'], width);
+      expect(help.code, path).toBe(0);
+      expect(help.stdout, path).not.toMatch(/default: (?:[[{]|"")/);
+      const slip = await runLine([...words, '--no-such-option-of-any-command'], width);
+      expect(slip.code, path).toBe(2);
+      const lines = stripVTControlCharacters(`${help.stdout}\n${slip.stderr}`).split('\n');
+      expect(lines.filter((line) => line.length > width)).toEqual([]);
+    }
+  },
+);

@@ -4,7 +4,7 @@
  * Ctrl-C ends the answer that is being written; where none is, it drops the line, or ends the chat.
  */
 import type { WaferSettings } from '@wafer/bench/common';
-import { formatRate, WaferError } from '@wafer/core';
+import { formatRate, plural, WaferError } from '@wafer/core';
 import type { RequestOptions } from '@wafer/runtime';
 import { Answer } from '../answer.ts';
 import { clockText, virtualSpeed } from '../described/virtual-flags.ts';
@@ -161,8 +161,8 @@ export function speedLine(answer: Answer, { resolved: { virtual, dice } }: Wafer
   const { decodeTokensPerSecond } = virtualSpeed(pieces, promptCount);
   const rate = `generated ${formatRate(decodeTokensPerSecond)}/s`;
   return [
-    `prompt ${promptCount} tokens, the first after ${Math.round(answer.prefillMs)} ms`,
-    `generated ${pieces.length} tokens, ${formatRate(answer.decodeRate)}/s`,
+    `prompt ${plural(promptCount, 'token')}, the first after ${Math.round(answer.prefillMs)} ms`,
+    `generated ${plural(pieces.length, 'token')}, ${formatRate(answer.decodeRate)}/s`,
     ...(virtual ? [`virtual clock: ${clockText(virtual.clock, dice)}: ${rate}`] : []),
   ].join(' · ');
 }

@@ -19,7 +19,7 @@ interface KeyFlags extends StoreFlags {
 
 interface CreateFlags extends KeyFlags {
   tenant: string;
-  name: string;
+  name?: string;
   role: NewKey['role'];
   scope?: KeyScope[];
   limit?: Limits;
@@ -54,7 +54,7 @@ export function addKeys(program: Command, terminal: Terminal): void {
       .description('Makes a key, and prints it this once.'),
   )
     .requiredOption('--tenant <name>', 'whose it is', readTenant)
-    .option('--name <text>', 'what it is for', '')
+    .option('--name <text>', 'what it is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('user'))
     .addOption(
       new Option('--scope <scope...>', 'what it is bound to (default: all)').choices(SCOPES),
@@ -89,7 +89,7 @@ export function addKeys(program: Command, terminal: Terminal): void {
 
 async function create(flags: CreateFlags, terminal: Terminal): Promise<void> {
   using store = openStore(flags, { isNew: true });
-  const { tenant, name, role, scope: scopes, limit: limits, days } = flags;
+  const { tenant, name = '', role, scope: scopes, limit: limits, days } = flags;
   const expires_at = days === undefined ? null : nowSeconds() + days * DAY_SECONDS;
   const made = new StoredKeys(store, nowSeconds).create(
     { tenant, name, role, ...(scopes && { scopes }), ...(limits && { limits }), expires_at },

@@ -73,7 +73,8 @@ async function perplexity(
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = await wafer.encodeAside(text, { addBegin: false });
   const windows = cutWindows(tokens, window, wafer);
-  const use = { tokenCount: tokens.length, terminal, signal };
+  const tokenCount = windows.reduce((sum, each) => sum + each.tokens.length - 1, 0);
+  const use = { tokenCount, terminal, signal };
   const { nats, targets } = await surpriseOf(wafer, windows, use);
   if (targets === 0) throw new UsageError('the text has no token to foretell; give more of it');
   const bytes = Buffer.byteLength(text);

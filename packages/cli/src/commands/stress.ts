@@ -27,7 +27,7 @@ interface FabricFlags {
 
 interface LinkFlags {
   faults?: number;
-  over: StressWire[];
+  over?: readonly StressWire[];
   socketLinks?: number;
   seed: number;
   quick?: true;
@@ -68,7 +68,7 @@ export function addStress(program: Command, terminal: Terminal): void {
     .summary('links between chips, with faults')
     .description('Drops, repeats, reorders, harms, delays and cuts frames on purpose.')
     .option('--faults <n>', `of each kind at least (default: ${LINKS.faults})`, readCount)
-    .option('--over <wires>', STRESS_WIRES.join(', '), readWords(STRESS_WIRES), [...STRESS_WIRES])
+    .option('--over <wires>', `of ${STRESS_WIRES.join()} (default: all)`, readWords(STRESS_WIRES))
     .option('--socket-links <n>', `over sockets (default: ${LINKS.socketLinks})`, readCount)
     .option('--seed <n>', 'replays virtual links', readWhole, 1)
     .option('--quick', 'few faults: shows that it works')
@@ -127,7 +127,7 @@ function fabricLines(report: FabricStressReport): string[] {
 async function links(flags: LinkFlags, terminal: Terminal): Promise<void> {
   using watch = watchSignals();
   const { signal } = watch;
-  const { seed, over: wires, quick } = flags;
+  const { seed, over: wires = STRESS_WIRES, quick } = flags;
   const faultsMin = flags.faults ?? (quick ? LINKS.quickFaults : LINKS.faults);
   const socketLinks = flags.socketLinks ?? (quick ? LINKS.quickSocketLinks : LINKS.socketLinks);
   let line: ProgressLine | undefined;

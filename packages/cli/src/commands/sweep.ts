@@ -3,6 +3,7 @@
  * cell. The clock is simulated; tokens are not computed here.
  */
 import { append } from '@wafer/core';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { describeRun, LEGEND, spread, sweepTable, weakFigures } from '@wafer/bench';
 import type { DescribedFlags, QuantityRange } from '@wafer/bench';
@@ -33,20 +34,26 @@ export function addSweep(bench: Command, terminal: Terminal): void {
     .summary('tokens kept over latency and bandwidth')
     .description('Walks the plan over a range of wires. No tokens are computed.')
     .argument('[model]', `a model, or ${SHAPE_NAMES} (default: ${MODEL_DEFAULT})`)
-    .option('--latency <a..b>', 'of the wire, as 0..100us', readDurationRange, {
-      low: 0,
-      high: 100_000,
-    })
-    .option('--bandwidth <a..b>', 'per chip and direction, as 1..900GB/s', readRateRange, {
-      low: 1e9,
-      high: 900e9,
-    })
+    .addOption(rangeOption('--latency <a..b>', 'of the wire', readDurationRange, '0..100us'))
+    .addOption(
+      rangeOption('--bandwidth <a..b>', 'per chip and direction', readRateRange, '1..900GB/s'),
+    )
     .option('--cells <n>', 'values along each side', readCount, 8);
   addDescribedOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((model: string | undefined, flags: SweepFlags) =>
       sweep(model ?? MODEL_DEFAULT, flags, terminal),
     );
+}
+
+/** An option whose default is shown as it would be typed. */
+function rangeOption(
+  flag: string,
+  words: string,
+  read: (text: string) => QuantityRange,
+  text: string,
+): Option {
+  return new Option(flag, words).argParser(read).default(read(text), text);
 }
 
 async function sweep(name: string, flags: SweepFlags, terminal: Terminal): Promise<void> {

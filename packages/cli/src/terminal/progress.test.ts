@@ -49,6 +49,10 @@ test('a bar is full where more came than was said', () => {
   expect(load(true, 3 * 2 ** 20)).toContain(`${'█'.repeat(24)} 4.0 MiB of 3.0 MiB`);
 });
 
+test('where not all fits, the amount is whole', () => {
+  expect(load(true, 4 * 2 ** 20, 24)).toContain('\u001b[2K2.0 MiB of 4.0 MiB\r');
+});
+
 test.each([10, 30, 40, 55, 120])('at %i columns the line never reaches the last one', (columns) => {
   const said = load(true, 4 * 2 ** 20, columns);
   const lines = said.split('\r\u001b[2K');

@@ -49,7 +49,9 @@ export class ProgressLine {
       const width = Math.min(BAR_CELLS, room);
       const cells = Math.round(part * width);
       const bar = width > 0 ? `${'█'.repeat(cells)}${'░'.repeat(width - cells)} ` : '';
-      this.#terminal.sayInPlace(`${this.#action} ${bar}${amount}`);
+      // Of what does not fit, the terminal keeps what comes first.
+      const line = room < 0 ? `${amount} · ${this.#action}` : `${this.#action} ${bar}${amount}`;
+      this.#terminal.sayInPlace(line);
     } else if (nowMs - this.#saidMs >= PLAIN_INTERVAL_MS) {
       this.#terminal.say(`wafer: ${this.#action}, ${amount}`);
       this.#saidMs = nowMs;

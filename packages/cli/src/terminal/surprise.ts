@@ -24,7 +24,11 @@ export interface Surprise {
 /** Excerpts under way at once: enough to fill steps, and within the bounds of a queue. */
 const AT_ONCE = 16;
 
-/** Scores excerpts of about `tokenCount` tokens. Throws: as `Wafer.score`; the signal's reason. */
+/**
+ * Scores excerpts that foretell `tokenCount` tokens at most.
+ *
+ * Throws: as `Wafer.score`; the signal's reason.
+ */
 export async function surpriseOf(
   wafer: Wafer,
   excerpts: Iterable<Excerpt>,
@@ -39,7 +43,7 @@ export async function surpriseOf(
       const i = begun++;
       found[i] = sumOf(await wafer.score(next.value.tokens), next.value);
       use.signal.throwIfAborted();
-      done += next.value.tokens.length;
+      done += next.value.tokens.length - 1;
       progress.reportCount(done, use.tokenCount, 'tokens');
     }
   };

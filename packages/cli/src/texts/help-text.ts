@@ -7,6 +7,7 @@
  *     --grid <WxH>                           narrow
  *         tiles of the wafer
  */
+import { maxOf } from '@wafer/core';
 
 /** What is said about a term has at least this much room beside it, columns. */
 const ROOM_MIN = 30;
@@ -37,7 +38,11 @@ function wrapLine(line: string, width: number): string[] {
   const indent = /^ */.exec(line)![0].length;
   const [, term, gap, meaning] = /^( *\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
   if (term === undefined || gap === undefined || meaning === undefined) {
-    return wrapWords(line, { width, first: indent, rest: Math.min(indent, width / 4) });
+    // An example that goes on stands further right than a new one, where its words fit there.
+    const longest = maxOf(line.split(' ').map((word) => word.length));
+    const room = Math.max(0, Math.min(Math.floor(width / 4), width - longest));
+    const rest = indent === 0 ? 0 : Math.min(indent + INDENT_BELOW, room);
+    return wrapWords(line, { width, first: indent, rest });
   }
   const column = term.length + gap.length;
   if (width - column >= ROOM_MIN) {
