@@ -45,6 +45,8 @@ test.skipIf(!hasPseudoTerminal)('a chat on a terminal', async () => {
   await see('> ');
   type('/help\r');
   await see('/reset');
+  // What each is for stands in one column.
+  await see(/""" {14}begins[^]*\/system \[TEXT\] {3}set/);
   await see('> ');
   type('/reset\r');
   await see('> ');

@@ -181,7 +181,7 @@ export function grammarLines(results: GrammarResults): string[] {
   const { vocabulary, schemaCount, passedCount, refused, blocked, letThrough } = results;
   const codes = Object.entries(refused).map(([code, count]) => `${count} ${code}`);
   return [
-    `${schemaCount} schemas, ${results.tokenCount} tokens of ${vocabulary.name}, ` +
+    `${schemaCount} schemas, ${results.tokenCount} tokens; vocabulary ${vocabulary.name}, ` +
       `V = ${vocabulary.count}`,
     `passed ${passedCount}; refused ${codes.length === 0 ? 'none' : codes.join(', ')}; ` +
       `valid ones blocked in ${blocked.length}; invalid ones let through in ${letThrough.length}`,

@@ -19,7 +19,7 @@ import type { Conversation } from './conversation.ts';
 
 const HELP = `/help            this list
 /reset           forget what was said
-"""             begins and ends a message of several lines; a paste needs none
+"""              begins and ends a message of several lines; a paste needs none
 /system [TEXT]   set the system message, or take it away; forgets what was said
 /exit            end, as Ctrl-D does; Ctrl-C ends an answer`;
 
