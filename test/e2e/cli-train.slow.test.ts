@@ -77,7 +77,7 @@ test('a GGUF file, whose rows lie otherwise, is trained with a stop as without',
 test('what is missing is said, and nothing is written over', async () => {
   const none = await runCli(['train', '--out', at('c')]);
   expect(none).toMatchObject({ code: 2 });
-  expect(none.stderr).toMatch(/give --data FILE and --out DIR/);
+  expect(none.stderr).toMatch(/give --data FILE, or --resume DIR/);
   const again = ['train', ...SHAPE, '--data', at('tokens.u16'), '--out', at('a'), ...SIZE];
   expect((await runCli(again)).stderr).toMatch(/OUTPUT_EXISTS/);
   const beta = await runCli([...again.slice(0, -2), '--force', '--beta2', '1']);

@@ -127,7 +127,7 @@ export function wireRange({ title, latencyNs, overheadNs }: LinkSpec): string {
   return (
     `${title}: ${whole} ns of a message are measured, ` +
     `its wire assumed at ${least} to ${most} ns: ` +
-    `software is ${share(most)} to ${share(least)} % of it, so ${verdict}.`
+    `software is ${share(most)} to ${share(least)}% of it, so ${verdict}.`
   );
 }
 

@@ -42,7 +42,7 @@ test('what no wafer holds is said to be a limit, one wafer cut in four is one wa
   const words = ['bench', 'interconnect', 'llama-3-70b', '--chips', '2', '--link', 'nvlink4'];
   const { stdout } = await runLine([...words, '--all-reduce', 'custom']);
   expect(stdout).toMatch(/weights are 14\d\.\d GB, a wafer holds 43\.4/);
-  expect(stdout).toContain('software is 68 to 96 % of it, so software costs more than its wire');
+  expect(stdout).toContain('software is 68 to 96% of it, so software costs more than its wire');
   const small = ['bench', 'interconnect', 'synthetic:tiny:f16', '--as', 'wse3', '--chips', '4'];
   const one = await runLine([...small, '--link', 'infiniband-ndr']);
   expect(one.stdout).toContain('one Cerebras WSE-3 cut in 4');

@@ -58,7 +58,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .command('run')
     .summary('write text')
     .description('Continues a prompt, token by token.')
-    .usage('[options] [model] <prompt>')
+    .usage('[options] [model] [prompt]')
     .argument('[model]', 'folder, .gguf file, name or synthetic:15m; without one: stories')
     .argument('[prompt]', 'text to continue; - reads standard input (a last line end is left out)')
     .option(

@@ -1,6 +1,6 @@
 /**
- * `wafer validate`: what described machines predict beside what was published, worst first; with
- * `--against`, beside any table with the same columns.
+ * `wafer validate`: what described machines predict beside what was published: cohorts, then rows,
+ * worst first; with `--against`, beside any table with the same columns.
  */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -20,12 +20,14 @@ interface ValidateFlags {
 const EXAMPLES = `
 Examples:
   wafer validate
-  wafer validate --rows 10
+  wafer validate --rows 400
   wafer validate --against gpu-decode.csv --json`;
 
 const LEGEND =
   'Cohorts count rows that set nothing in the model; where all rows of a cohort are nodes of a ' +
   'table, each is left out in turn. "left out": errors of fitted rows by fitting the others.';
+/** More are for `--rows` and `--json`. */
+const ROWS_DEFAULT = 20;
 /** What prose is wide, where no terminal says less. */
 const PROSE_COLUMNS = 100;
 
@@ -33,8 +35,10 @@ export function addValidate(program: Command, terminal: Terminal): void {
   program
     .command('validate')
     .summary('compare described machines with published results')
-    .description('Prints prediction, reference and error of each published row, worst first.')
-    .option('--rows <n>', 'print the worst n (default: all)', readCount)
+    .description(
+      'Prints errors of cohorts, then prediction and reference of published rows, worst first.',
+    )
+    .option('--rows <n>', `print the worst n (default: ${ROWS_DEFAULT})`, readCount)
     .option('--against <file>', 'judge the rows of a CSV file with the columns of a table of ours')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -48,10 +52,13 @@ async function print(flags: ValidateFlags, terminal: Terminal): Promise<void> {
   if (flags.json) return terminal.writeJson(result);
   const { rows, cohorts } = result;
   const refused = rows.filter((row) => row.refused !== undefined);
-  const lines: Line[] = [rowTable(rows.slice(0, flags.rows)), '', cohortTable(cohorts), ''];
-  if (refused.length > 0) lines.push(refusedTable(refused), '');
   const legend = linesOf([LEGEND], Math.min(PROSE_COLUMNS, terminal.width));
-  return terminal.writeLines([...lines, ...legend]);
+  const lines: Line[] = [cohortTable(cohorts), '', ...legend, ''];
+  if (refused.length > 0) lines.push(refusedTable(refused), '');
+  const answered = rows.filter((row) => row.refused === undefined);
+  const worst = answered.slice(0, flags.rows ?? ROWS_DEFAULT);
+  const which = `the worst ${worst.length} of ${answered.length} rows; --rows N prints more`;
+  return terminal.writeLines([...lines, which, rowTable(worst)]);
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
@@ -59,7 +66,7 @@ const right = (title: string): Column => ({ title, align: 'right' });
 function rowTable(rows: readonly ValidationRow[]): Table {
   const columns = [{ title: 'cohort' }, { title: 'row' }, right('predicted'), right('reference')];
   return new Table(
-    [...columns, { title: 'unit' }, right('error'), { title: '' }],
+    [...columns, { title: 'unit' }, right('error'), { title: 'fitted' }],
     rows.flatMap(({ cohort, row, predicted, reference, unit, error, isFitted, leftOutError }) =>
       predicted === undefined || error === undefined
         ? []
@@ -80,7 +87,7 @@ function rowTable(rows: readonly ValidationRow[]): Table {
 }
 
 function fittedText(leftOutError: number | undefined): string {
-  return leftOutError === undefined ? 'fitted' : `fitted, left out ${signed(leftOutError)}`;
+  return leftOutError === undefined ? 'yes' : `left out ${signed(leftOutError)}`;
 }
 
 function cohortTable(cohorts: readonly Judgment[]): Table {

@@ -53,7 +53,8 @@ export async function openTraining(
   if (flags.resume !== undefined) return resumeTraining(name, flags, warn);
   const { data, out } = flags;
   if (data === undefined || out === undefined) {
-    throw new UsageError('give --data FILE and --out DIR, or --resume DIR');
+    const missing = [data ? [] : '--data FILE', out ? [] : '--out DIR'].flat().join(' and ');
+    throw new UsageError(`give ${missing}, or --resume DIR`);
   }
   const path = resolve(out);
   const isTaken =
