@@ -11,7 +11,10 @@ import type { APIPromise } from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningServer } from '@wafer/server';
 import { prepareChecks } from '../serve/spec/checked-fetch.ts';
-import { KEY, storiesServer } from '../serve/stories-server.ts';
+import { openModel, Wafer } from '@wafer/runtime';
+import { withPlainTemplate } from '@wafer/server';
+import { STORIES_260K } from '../golden/stories.ts';
+import { KEY, storiesServer, storiesSpec } from '../serve/stories-server.ts';
 
 const MODEL = 'stories';
 const metadata = { foo: 'string' };
@@ -21,7 +24,10 @@ const lost = { path: '/unknown_path' };
 let server: RunningServer;
 let client: OpenAI;
 /** Ids of what calls are about. */
-const ids = { chat: '', file: '', batch: '', upload: '', part: '', response: '', running: '' };
+const ids = {
+  ...{ chat: '', file: '', batch: '', upload: '', part: '', response: '', running: '' },
+  ...{ chats: '', job: '' },
+};
 
 const messages = [{ role: 'developer' as const, content: 'string', name: 'name' }];
 const chat = { model: MODEL, messages, max_completion_tokens: 2, store: true };
@@ -36,9 +42,19 @@ const upload = (): OpenAI.UploadCreateParams => ({
   ...{ bytes: 12, filename: 'filename', mime_type: 'text/plain', purpose: 'user_data' },
 });
 
+const start = async (model: Parameters<typeof withPlainTemplate>[0]): Promise<Wafer> =>
+  Wafer.start({ model: withPlainTemplate(model), sequences: 4 });
+const trained = {
+  ...storiesSpec(),
+  start: async () => start(await openModel(STORIES_260K)),
+  training: { base: MODEL, path: STORIES_260K, start },
+};
+const asked = { role: 'user', content: 'What does a hen say?' };
+const chats = JSON.stringify({ messages: [asked, { role: 'assistant', content: 'Cluck.' }] });
+
 beforeAll(async () => {
   prepareChecks();
-  server = await storiesServer();
+  server = await storiesServer({ models: [trained] });
   client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: KEY, maxRetries: 0 });
   ids.chat = (await client.chat.completions.create(chat)).id;
   const lines = await toFile(Buffer.from(JSON.stringify(line)), 'lines.jsonl');
@@ -49,10 +65,16 @@ beforeAll(async () => {
   ids.response = (await client.responses.create(input)).id;
   const long = { ...input, max_output_tokens: 300, background: true };
   ids.running = (await client.responses.create(long)).id;
+  const lessons = await toFile(Buffer.from(chats), 'chats.jsonl');
+  ids.chats = (await client.files.create({ file: lessons, purpose: 'fine-tune' })).id;
 });
 afterAll(() => server.close());
 
 const batch = { completion_window: '24h' as const, endpoint: '/v1/responses' as const };
+
+const auto = { batch_size: 'auto', learning_rate_multiplier: 'auto', n_epochs: 'auto' } as const;
+const job = async (): Promise<string> =>
+  (await client.fineTuning.jobs.create({ model: MODEL, training_file: ids.chats })).id;
 
 const CALLS: Readonly<Record<string, () => APIPromise<unknown> | Promise<unknown>>> = {
   'chat: required': () => client.chat.completions.create({ model: MODEL, messages, max_tokens: 2 }),
@@ -129,6 +151,37 @@ const CALLS: Readonly<Record<string, () => APIPromise<unknown> | Promise<unknown
   'responses: compact': () => client.responses.compact({ model: MODEL, input: 'string' }),
   'responses: cancel': () => client.responses.cancel(ids.running),
   'responses: delete': () => client.responses.delete(ids.response),
+  'jobs: required': async () => {
+    ids.job = await job();
+  },
+  'jobs: all': () =>
+    client.fineTuning.jobs.create({
+      ...{ model: MODEL, training_file: ids.chats, validation_file: ids.chats },
+      ...{ hyperparameters: auto, integrations: null, metadata, seed: 42, suffix: 'x' },
+    }),
+  'jobs: supervised': () =>
+    client.fineTuning.jobs.create({
+      ...{ model: MODEL, training_file: ids.chats },
+      method: { type: 'supervised', supervised: { hyperparameters: auto } },
+    }),
+  'jobs: dpo': () =>
+    client.fineTuning.jobs.create({
+      ...{ model: MODEL, training_file: ids.chats },
+      method: { type: 'dpo', dpo: { hyperparameters: { ...auto, beta: 'auto' } } },
+    }),
+  'jobs: retrieve': () => client.fineTuning.jobs.retrieve(ids.job),
+  'jobs: list': () => client.fineTuning.jobs.list(),
+  'jobs: list, all': () => client.fineTuning.jobs.list({ after: ids.job, limit: 1, metadata }),
+  'events: list': () => client.fineTuning.jobs.listEvents(ids.job),
+  'events: list, all': () => client.fineTuning.jobs.listEvents(ids.job, { limit: 1 }),
+  'checkpoints: list': () => client.fineTuning.jobs.checkpoints.list(ids.job),
+  'checkpoints: list, all': () => client.fineTuning.jobs.checkpoints.list(ids.job, { limit: 1 }),
+  'jobs: pause, resume, cancel': async () => {
+    const id = await job();
+    await client.fineTuning.jobs.pause(id);
+    await client.fineTuning.jobs.resume(id);
+    await client.fineTuning.jobs.cancel(id);
+  },
   'files: delete': () => client.files.delete(ids.file),
 };
 
@@ -154,6 +207,21 @@ const REFUSED: Readonly<Record<string, [status: number, call: () => Promise<unkn
     400,
     () => client.responses.create({ model: MODEL, input: 'x', truncation: 'auto' }),
   ],
+  integrations: [
+    400,
+    () =>
+      client.fineTuning.jobs.create({
+        ...{ model: MODEL, training_file: ids.chats },
+        integrations: [{ type: 'wandb', wandb: { project: 'my-wandb-project' } }],
+      }),
+  ],
+  reinforcement: [
+    400,
+    () =>
+      client.fineTuning.jobs.create({
+        ...{ model: MODEL, training_file: ids.chats, method: { type: 'reinforcement' } },
+      }),
+  ],
   stories: [403, () => client.models.delete(MODEL)],
 };
 
@@ -174,6 +242,10 @@ const LISTS: Readonly<Record<string, () => Promise<unknown>>> = {
   batches: () => client.batches.list({ after: 'after', limit: 0 }, lost),
   response: () => client.responses.retrieve('id', { include_obfuscation: true }, lost),
   items: () => client.responses.inputItems.list('id', { limit: 0 }, lost),
+  jobs: () => client.fineTuning.jobs.list({ after: 'string', limit: 0, metadata }, lost),
+  events: () => client.fineTuning.jobs.listEvents('id', { after: 'string', limit: 0 }, lost),
+  checkpoints: () =>
+    client.fineTuning.jobs.checkpoints.list('id', { after: 'string', limit: 0 }, lost),
   count: () => client.responses.inputTokens.count({ input: 'string' }, lost),
 };
 
