@@ -35,7 +35,7 @@ const CASES: Case[] = [
   // What computes for seconds without a pause, and what writes.
   { words: ['init', './large', '--shape', '1b'], when: 2500 },
   { words: ['quantize', 'synthetic:110m', './large.gguf', '--type', 'q4_k'], when: /writing/ },
-  { words: ['plan', 'synthetic:110m', '--grid', '16x16'], when: 1200 },
+  { words: ['plan', 'synthetic:110m', '--grid', '32x32'], when: 1200 },
   { words: ['eval', 'stories', '--data', './long.txt'], when: 2500 },
   {
     words: 'train stories --data ./long.txt --out ./trained --checkpoint-every 0'.split(' '),
