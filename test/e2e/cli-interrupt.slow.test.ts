@@ -41,9 +41,8 @@ const CASES: Case[] = [
     words: 'train stories --data ./long.txt --out ./trained --checkpoint-every 0'.split(' '),
     when: 2500,
   },
+  // Loaded or not before the limit of such an end: it ends all the same.
   { words: ['serve', 'synthetic:110m:f32', '--port', '0'], when: /"state":"loading"/ },
-  // So small that it is loaded before the signal is seen: that ends it all the same.
-  { words: ['serve', 'stories', '--port', '0'], when: /"state":"loading"/ },
   { words: ['run', 'synthetic:110m:f32', 'x'], when: /./ },
   { words: ['chip', '--listen', '127.0.0.1:0'], when: /waiting at/ },
 ];
@@ -69,7 +68,8 @@ test.each(CASES)('Ctrl-C ends `wafer $words` after $when', async ({ words, when 
   expect(isOver.value, said).toBe(false);
   process.kill(-child.pid!, 'SIGINT');
   expect(await ended, said).toBe(130);
-  expect(said).toMatch(/(^|\n)wafer: interrupted\n$/);
+  // A server's log may have a line on its way.
+  expect(said).toMatch(/(^|\n)wafer: interrupted\n(\{.*\}\n)*$/);
   expect(said).not.toMatch(/bug|Error|EPIPE/);
   const left = readdirSync(folder.path, { recursive: true, encoding: 'utf8' });
   expect(left.filter((path) => path.endsWith('.partial'))).toEqual([]);
