@@ -74,6 +74,16 @@ test('a GGUF file, whose rows lie otherwise, is trained with a stop as without',
   expect(Buffer.compare(weightsOf('stopped'), weightsOf('gguf'))).toBe(0);
 });
 
+test('a tokenizer that was read from GGUF goes into checkpoints beside the steps', async () => {
+  const shape = ['--layers', '1', '--width', '16', '--heads', '2', '--tokenizer', 'stories'];
+  const words = ['train', ...shape, '--data', at('tokens.u16'), '--batch', '1', '--context', '16'];
+  const often = ['--steps', '4', '--checkpoint-every', '2', '--samples', '0'];
+  await runCliWell([...words, ...often, '--out', at('told')]);
+  const tokenizerOf = (folder: string): Buffer => readFileSync(join(at(folder), 'tokenizer.json'));
+  const last = join('told', 'checkpoints', 'step-00000002');
+  expect(tokenizerOf(last).equals(tokenizerOf('told'))).toBe(true);
+});
+
 test('what is missing is said, and nothing is written over', async () => {
   const none = await runCli(['train', '--out', at('c')]);
   expect(none).toMatchObject({ code: 2 });

@@ -16,6 +16,8 @@ import { Worker } from 'node:worker_threads';
 import { assert, reasonOf, WaferError } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { programEntry } from '@wafer/runtime/programs';
+import { packTokenizer } from '@wafer/text';
+import type { PortableTokenizer } from '@wafer/text';
 import type { TrainRun } from '../engine/run.ts';
 import { copyBytes, HeldValues, placesOfCopy } from '../engine/values.ts';
 import type { TrainProgram } from '../network/program.ts';
@@ -25,7 +27,8 @@ import type { CheckpointUse } from './checkpoint.ts';
 /** What the thread is started with. */
 export interface WriterJob {
   program: TrainProgram;
-  model: Model;
+  model: Omit<Model, 'tokenizer'>;
+  tokenizer: PortableTokenizer | undefined;
   places: ValuePlaces;
   buffer: ArrayBufferLike;
 }
@@ -136,9 +139,10 @@ export class AsideCheckpoints {
 
   #start(): Worker {
     const { program, places } = this.#copy;
-    const workerData: WriterJob = {
-      ...{ program, places, model: this.#model, buffer: this.#buffer },
-    };
+    // A tokenizer that was read from GGUF holds functions.
+    const { tokenizer: read, ...model } = this.#model;
+    const tokenizer = read && { ...packTokenizer(read), tokenizerJson: read.tokenizerJson };
+    const workerData: WriterJob = { program, places, model, tokenizer, buffer: this.#buffer };
     const worker = new Worker(workerUrl(), { workerData });
     worker.on('message', (answer: WriteAnswer) => this.#take(answer));
     worker.on('error', (error) => this.#lose(reasonOf(error)));
