@@ -26,8 +26,6 @@ export type {
 export { isMarkerText, readTokenizerFacts } from './tokenizer/tokenizer-json.ts';
 export { createTokenizer } from './tokenizer/tokenizer.ts';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.ts';
-export { packTokenizer, unpackTokenizer } from './tokenizer/portable.ts';
-export type { PortableTokenizer } from './tokenizer/portable.ts';
 export { compileFormat, formatSource } from './grammar/answer-format.ts';
 export type { AnswerFormat, FormatSource } from './grammar/answer-format.ts';
 export { GrammarThread } from './grammar/grammar-thread.ts';

@@ -12,6 +12,7 @@
 import type { PieceEvent } from '../engine/messages.ts';
 import type { GenerateRequest } from '../engine/request.ts';
 import type { Piece } from '../piece.ts';
+import { LeftStream } from './left-stream.ts';
 import { grantMore } from './request-streams.ts';
 import type { RequestLine } from './request-streams.ts';
 
@@ -29,10 +30,8 @@ export interface AnswerStreamParts {
   onEnd: () => void;
 }
 
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
-
 /** Throws: what opening throws, and what the engine refuses with. */
-export class AnswerStream implements AsyncGenerator<Piece, void, undefined> {
+export class AnswerStream extends LeftStream<Piece> {
   readonly #parts: AnswerStreamParts;
   #opening: Promise<void> | undefined;
   #sent: OpenRequest | undefined;
@@ -50,6 +49,7 @@ export class AnswerStream implements AsyncGenerator<Piece, void, undefined> {
   };
 
   constructor(parts: AnswerStreamParts) {
+    super();
     this.#parts = parts;
   }
 
@@ -77,25 +77,7 @@ export class AnswerStream implements AsyncGenerator<Piece, void, undefined> {
       throw error;
     }
     this.#end();
-    return DONE;
-  }
-
-  async return(): Promise<IteratorResult<Piece, void>> {
-    await this.#leave();
-    return DONE;
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<Piece, void>> {
-    await this.#leave();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#leave();
+    return LeftStream.DONE;
   }
 
   async #open(): Promise<void> {
@@ -111,7 +93,7 @@ export class AnswerStream implements AsyncGenerator<Piece, void, undefined> {
   }
 
   /** Who leaves while it is being opened waits for that. */
-  async #leave(): Promise<void> {
+  async leave(): Promise<void> {
     const wasOver = this.#isOver;
     this.#isOver = true;
     await this.#opening?.catch(() => undefined);

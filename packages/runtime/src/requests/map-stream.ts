@@ -7,6 +7,8 @@
  * several layers per token. This costs one, and otherwise is as lazy and as strict as a generator:
  * nothing is opened before the first item is asked for, and what is left early is returned.
  */
+import { LeftStream } from './left-stream.ts';
+
 type Source<In> = AsyncIterator<In, unknown, undefined>;
 
 export interface MapStreamParts<In, Out> {
@@ -17,8 +19,6 @@ export interface MapStreamParts<In, Out> {
   onEnd?: (() => void) | undefined;
 }
 
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
-
 /** Streams what `open` gives, each item through `map`. Throws: what they throw. */
 export function mapStream<In, Out>(
   parts: MapStreamParts<In, Out>,
@@ -26,49 +26,32 @@ export function mapStream<In, Out>(
   return new MappedStream(parts);
 }
 
-class MappedStream<In, Out> implements AsyncGenerator<Out, void, undefined> {
+class MappedStream<In, Out> extends LeftStream<Out> {
   readonly #parts: MapStreamParts<In, Out>;
   #opening: Promise<Source<In>> | undefined;
   #source: Source<In> | undefined;
   #isOver = false;
 
   constructor(parts: MapStreamParts<In, Out>) {
+    super();
     this.#parts = parts;
   }
 
   async next(): Promise<IteratorResult<Out, void>> {
-    if (this.#isOver) return DONE;
+    if (this.#isOver) return LeftStream.DONE;
     try {
       this.#source ??= await (this.#opening ??= Promise.resolve(this.#parts.open()));
       const got = await this.#source.next();
       if (got.done !== true) return { done: false, value: this.#parts.map(got.value) };
     } catch (error) {
-      await this.#leave().catch(() => undefined);
+      await this.leave().catch(() => undefined);
       throw error;
     }
     this.#end();
-    return DONE;
+    return LeftStream.DONE;
   }
 
-  async return(): Promise<IteratorResult<Out, void>> {
-    await this.#leave();
-    return DONE;
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<Out, void>> {
-    await this.#leave();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#leave();
-  }
-
-  async #leave(): Promise<void> {
+  async leave(): Promise<void> {
     const wasOver = this.#isOver;
     this.#isOver = true;
     try {

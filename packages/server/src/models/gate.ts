@@ -112,8 +112,9 @@ export class Gate {
     const [times, prompts] = [this.#serviceTime, this.#prompts];
     const prompt = { tokens: promptTokens, tier };
     this.#waiting.add(tier, answerCount);
-    times.change(answerCount, performance.now());
-    prompts.came({ ...prompt, nowMs: performance.now() });
+    const nowMs = performance.now();
+    times.change(answerCount, nowMs);
+    prompts.came({ ...prompt, nowMs });
     let state: 'waits' | 'runs' | 'ended' = 'waits';
     return {
       begin: () => {

@@ -3,17 +3,11 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, reasonOf, WaferError } from '@wafer/core';
-import { unpackTokenizer } from '@wafer/text';
 import { HeldValues } from '../engine/values.ts';
 import type { WriteAnswer, WriteOrder, WriterJob } from './aside.ts';
 import { sync, writeCheckpoint } from './checkpoint.ts';
 
-const { program, places, tokenizer, buffer, model: rest } = workerData as WriterJob;
-const unpacked = tokenizer && {
-  ...unpackTokenizer(tokenizer),
-  tokenizerJson: tokenizer.tokenizerJson,
-};
-const model = { ...rest, tokenizer: unpacked };
+const { program, places, model, buffer } = workerData as WriterJob;
 const values = new HeldValues(program, places, buffer);
 assert(parentPort !== null, 'checkpoints are written in a thread', {});
 const port = parentPort;

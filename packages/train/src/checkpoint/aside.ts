@@ -16,8 +16,6 @@ import { Worker } from 'node:worker_threads';
 import { assert, reasonOf, WaferError } from '@wafer/core';
 import type { Model } from '@wafer/models';
 import { programEntry } from '@wafer/runtime/programs';
-import { packTokenizer } from '@wafer/text';
-import type { PortableTokenizer } from '@wafer/text';
 import type { TrainRun } from '../engine/run.ts';
 import { copyBytes, HeldValues, placesOfCopy } from '../engine/values.ts';
 import type { TrainProgram } from '../network/program.ts';
@@ -27,8 +25,7 @@ import type { CheckpointUse } from './checkpoint.ts';
 /** What the thread is started with. */
 export interface WriterJob {
   program: TrainProgram;
-  model: Omit<Model, 'tokenizer'>;
-  tokenizer: PortableTokenizer | undefined;
+  model: Model;
   places: ValuePlaces;
   buffer: ArrayBufferLike;
 }
@@ -139,10 +136,12 @@ export class AsideCheckpoints {
 
   #start(): Worker {
     const { program, places } = this.#copy;
-    // A tokenizer that was read from GGUF holds functions.
-    const { tokenizer: read, ...model } = this.#model;
-    const tokenizer = read && { ...packTokenizer(read), tokenizerJson: read.tokenizerJson };
-    const workerData: WriterJob = { program, places, model, tokenizer, buffer: this.#buffer };
+    const { tokenizer: read } = this.#model;
+    // The contents of its files: facts that were read from GGUF hold functions.
+    const { tokenizerJson, tokenizerConfig } = read ?? {};
+    const tokenizer = read && { tokenizerJson, tokenizerConfig };
+    const model = { ...this.#model, tokenizer };
+    const workerData: WriterJob = { program, places, model, buffer: this.#buffer };
     const worker = new Worker(workerUrl(), { workerData });
     worker.on('message', (answer: WriteAnswer) => this.#take(answer));
     worker.on('error', (error) => this.#lose(reasonOf(error)));
