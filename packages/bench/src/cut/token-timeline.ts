@@ -69,7 +69,7 @@ export function tokenTimeline(trace: ChromeTrace, run: TracedRun): TokenTimeline
     const [from, to] = [event.ts! - startUs, event.ts! + event.dur! - startUs];
     return { tile: event.tid - 1, kind: kindOf(event), startUs: from, endUs: to };
   });
-  const messages = messagesIn(trace, { startUs, endUs }).map(
+  const messages = messagesOf(trace, { step, startUs }).map(
     ({ source, target, ...rest }): TimelineMessage => {
       return { source, target, isKerf: chipOf[source] !== chipOf[target], ...rest };
     },
@@ -101,18 +101,18 @@ function joined(spans: readonly TimelineSpan[]): TimelineSpan[] {
   return result;
 }
 
-/** Arrows that begin within the time, as messages. */
-function messagesIn(
+/** Arrows of a step, as messages: those of the next may begin before all tiles have ended this. */
+function messagesOf(
   { traceEvents }: ChromeTrace,
-  { startUs, endUs }: { startUs: number; endUs: number },
+  { step, startUs }: { step: number; startUs: number },
 ): Omit<TimelineMessage, 'isKerf'>[] {
   const ends = new Map(traceEvents.flatMap((e) => (e.ph === 'f' ? [[e.id, e] as const] : [])));
   return traceEvents.flatMap((event) => {
     const { ph, id, tid, ts = 0, args } = event;
-    if (ph !== 's' || ts < startUs || ts > endUs) return [];
+    if (ph !== 's' || !args || !('step' in args) || args.step !== step) return [];
     const end = ends.get(id);
     assert(end !== undefined, 'an arrow has two ends', { id });
-    const bytes = args !== undefined && 'bytes' in args ? (args.bytes ?? 0) : 0;
+    const { bytes = 0 } = args;
     const [sentUs, takenUs] = [ts - startUs, end.ts! - startUs];
     return [{ source: tid - 1, target: end.tid - 1, sentUs, takenUs, bytes }];
   });

@@ -27,6 +27,8 @@ interface Ends {
 /** A message, from one instruction to the other. */
 export interface TracedMessage {
   channel: number;
+  /** Steps that its sender had ended before. */
+  step: number;
   bytes: number; // payload
   send: Traced;
   receive: Traced;
@@ -58,11 +60,11 @@ export function messagesOf(plan: Plan, traced: readonly Traced[]): TracedMessage
   }
   return [...known].flatMap(([key, { sends, takes }]) => {
     if (sends.length !== takes.length) return [];
-    const channel = Number(key.split(':')[0]);
+    const [channel, step] = key.split(':').map(Number) as [number, number];
     const rowBytes = plan.channels[channel]!.columnCount * F32_BYTES;
     return sends.map((send, i): TracedMessage => {
       const { rowCount, receive } = takes[i]!;
-      return { channel, bytes: rowCount * rowBytes, send, receive };
+      return { channel, step, bytes: rowCount * rowBytes, send, receive };
     });
   });
 }
@@ -73,10 +75,10 @@ export function arrowsOf(
   messages: readonly TracedMessage[],
   firstId: number,
 ): ChromeEvent[] {
-  return messages.flatMap(({ channel, bytes, send, receive }, i): ChromeEvent[] => {
+  return messages.flatMap(({ channel, step, bytes, send, receive }, i): ChromeEvent[] => {
     const [from, to] = [send.event, receive.event];
     const name = plan.channels[channel]!.window;
-    const arrow = { name, cat: 'message', id: firstId + i, args: { bytes } } as const;
+    const arrow = { name, cat: 'message', id: firstId + i, args: { bytes, step } } as const;
     return [
       { ...arrow, ph: 's', pid: from.pid, tid: from.tid, ts: from.ts! },
       { ...arrow, ph: 'f', bp: 'e', pid: to.pid, tid: to.tid, ts: endOf(to) },

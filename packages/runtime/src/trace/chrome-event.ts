@@ -18,8 +18,8 @@ export interface ChromeEvent {
   tid: number;
   ts?: number; // µs
   dur?: number; // µs
-  /** Name of a process or track; of a tile's event, its instruction; of an arrow, its payload. */
-  args?: { name: string } | InstructionPlace | { bytes: number };
+  /** A process or track, by name; a tile's event, by instruction; an arrow, by payload and step. */
+  args?: { name: string } | InstructionPlace | { bytes: number; step: number };
 }
 
 /** An instruction of a tile's program, and what it moved. */
