@@ -155,7 +155,12 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     ...ratioLines(found, batch),
     '',
   ]);
-  append(lines, [...publishedLines(name, found), '', ...costTable(found), ...likeLines(found)]);
+  append(lines, [
+    ...publishedLines(name, found),
+    '',
+    ...costTable(found),
+    ...likeLines(found, batch),
+  ]);
   append(lines, [...MANY.flatMap((many) => manyLines(work, names, many)), '']);
   append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
   append(lines, [...causeLines(found), '', ...trustLines(found)]);

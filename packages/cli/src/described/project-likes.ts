@@ -2,7 +2,7 @@
  * What builders of the machines would object to a projection, answered beside it: unequal power and
  * silicon, one user alone, speeds that vendors publish.
  */
-import { project, publishedSpeeds, replicated } from '@wafer/timing';
+import { project, publishedSpeeds, replicated, speedRatio } from '@wafer/timing';
 import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
 
@@ -12,21 +12,32 @@ export function isTimed(one: Projection): one is Timed {
   return one.time !== undefined;
 }
 
-/** The first machine over each other at equal power and silicon. */
-export function likeLines(found: readonly Projection[]): string[] {
+/** The first machine over each other at equal power and silicon, over both ranges. */
+export function likeLines(found: readonly Projection[], batch: number): string[] {
   const [first, ...others] = found.filter(isTimed);
-  if (first === undefined) return [];
+  if (first === undefined || others.length === 0) return [];
+  const users = batch === 1 ? 'one user alone on each' : `${batch} users on each`;
   return others.map(({ machine, time }) => {
     if (first.time.powerOf !== time.powerOf) {
       return `Power against ${machine}: ${time.powerOf} on one side, not compared`;
     }
-    const power = first.time.tokensPerSPerKw / time.tokensPerSPerKw;
-    const area = (first.time.tokensPerSPerMm2 ?? NaN) / (time.tokensPerSPerMm2 ?? NaN);
-    const silicon = Number.isNaN(area) ? ' (its silicon is not published)' : '';
-    const dies = Number.isNaN(area) ? '' : `, at equal silicon ${rough(area)}`;
+    const { ratio, low, high } = speedRatio(first.time, time);
+    // Users get equal shares, so that tokens of all stand as those of one user do.
+    const over = (one: number, other: number): string => {
+      const [least, most, about] = [low, high, ratio].map(
+        (speed) => (speed / ratio) * (one / other),
+      );
+      return `${rough(least!)} to ${rough(most!)} (about ${rough(about!)})`;
+    };
+    const { tokensPerSPerMm2: own } = first.time;
+    const silicon =
+      own === undefined || time.tokensPerSPerMm2 === undefined
+        ? 'its silicon is not published'
+        : `at equal silicon ${over(own, time.tokensPerSPerMm2)}`;
     return (
-      `At equal power of systems, by nameplate, it gives ${rough(power)} times the tokens of ` +
-      `${machine}${dies}${silicon}`
+      `With ${users}, ${first.machine} gives ` +
+      `${over(first.time.tokensPerSPerKw, time.tokensPerSPerKw)} times the tokens of ${machine} ` +
+      `at equal power of systems, by nameplate; ${silicon}`
     );
   });
 }

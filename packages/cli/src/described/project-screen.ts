@@ -152,7 +152,8 @@ export function ratioLines(found: readonly Projection[], batch: number): Line[] 
         `(about ${rough(ratio)}): ${verdictOf(other.time, { low, high })}${likeness}`
       );
     }),
-    'Ranges go from corner to corner of assumed figures and errors: no confidence interval.',
+    'Ranges have all assumed figures at their ends at once, and the error beside them: no ' +
+      'confidence interval.',
   ];
 }
 

@@ -102,3 +102,22 @@ test('Groq holds what it is given, is one constant, and no batch is told of it',
   expect(many.time).toBeUndefined();
   expect(many.residency.reason).toContain('not modelled');
 });
+
+test('a range has all assumed figures at their ends together, not one at a time', () => {
+  for (const machine of ['wse2', 'wse3', 'h100x8', 'b200x8']) {
+    for (const name of ['llama-3.1-8b', 'llama-4-scout', 'gpt-oss-120b']) {
+      const { time } = projectBare(workOf(name), machine);
+      if (!time) continue;
+      const { swings, tokenUs, lowUs, highUs } = time;
+      const falls = swings.filter((swing) => swing.lowUs < tokenUs);
+      const rises = swings.filter((swing) => swing.highUs > tokenUs);
+      for (const swing of swings) {
+        expect(lowUs).toBeLessThanOrEqual(swing.lowUs + 1e-6);
+        expect(highUs).toBeGreaterThanOrEqual(swing.highUs - 1e-6);
+      }
+      // More than one that moves it: further than each alone.
+      if (falls.length > 1) expect(lowUs).toBeLessThan(Math.min(...falls.map((s) => s.lowUs)));
+      if (rises.length > 1) expect(highUs).toBeGreaterThan(Math.max(...rises.map((s) => s.highUs)));
+    }
+  }
+});

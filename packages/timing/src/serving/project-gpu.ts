@@ -8,7 +8,6 @@
  * gpu-matrix-parts.ts. A node is eight GPUs, a GB200 domain 72.
  */
 import type { GpuFacts } from '@wafer/core';
-import { maxOf, minOf } from '@wafer/core';
 import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { attentionUs, hasAttention, rateOver, REFERENCE_GPU } from '../ops/gpu-attention.ts';
@@ -104,14 +103,9 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
   return {
     causes,
     tokenUs,
-    lowUs: minOf(
-      swings.map(({ lowUs }) => lowUs),
-      tokenUs,
-    ),
-    highUs: maxOf(
-      swings.map(({ highUs }) => highUs),
-      tokenUs,
-    ),
+    // Each figure moves causes of its own, so that all of them at once add up.
+    lowUs: swings.reduce((us, { lowUs }) => us + Math.min(0, lowUs - tokenUs), tokenUs),
+    highUs: swings.reduce((us, { highUs }) => us + Math.max(0, highUs - tokenUs), tokenUs),
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS: throughput,
     ttftMs,

@@ -1,32 +1,24 @@
 /**
  * A model on wafers, as a projection.
  *
- * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, the clock, and what code
- * leaves of a PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits do not make
+ * What is assumed stands in wafer-swings.ts. Half-precision arithmetic whatever the weights: fewer bits do not make
  * multiply-adds cheaper, but the same wafers may give each layer more PEs than it needs. Source:
  * wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
  */
 import type { WaferFacts } from '@wafer/core';
-import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
 import { headBytes, kvBytesPerToken, weightBytes } from './model-shape.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
-import type {
-  Basis,
-  BareTime,
-  ProjectedWork,
-  BareProjection,
-  RegionTold,
-  Swing,
-} from './projection.ts';
+import type { Basis, BareTime, ProjectedWork, BareProjection, RegionTold } from './projection.ts';
 import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
-import { waferBatch, waferTokenNs } from './wafer-batch.ts';
+import { waferBatch } from './wafer-batch.ts';
 import { waferPrefill } from './wafer-prefill.ts';
 import { layoutOf } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
+import { waferSwings } from './wafer-swings.ts';
 
 export interface WaferAsked {
   readonly wafer: WaferFacts;
@@ -49,11 +41,6 @@ const PROMPTS: Omit<Basis, 'machine'> = {
 const TOKEN_BASES: Readonly<Record<string, Basis>> = {
   wse2: { cohort: 'wafer decode', machine: 'WSE-2' },
 };
-const CODE_RANGE = [2048, 8192] as const;
-/** The figure that holds what the model does not. */
-export const CROSSING_FIGURE = 'crossing of a wafer, and all that this model leaves out';
-/** Asynchronous: wire and adapters only; synchronous with a slow host. */
-const CROSSING_RANGE_US = [10, 300] as const;
 
 /** A model on wafers. */
 export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): BareProjection {
@@ -90,7 +77,7 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
   });
   const tokenUs = sumOfCauses(causes);
   const beside = besideWafer(work, run, { step, tokenUs });
-  const swings = swingsOf(run);
+  const { swings, lowUs, highUs } = waferSwings(run);
   const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
   const perS = run.wafer.clockHz.value * BYTES_PER_CYCLE * pesOf(run.wafer) * run.wafers;
@@ -99,14 +86,8 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
   return {
     causes,
     tokenUs,
-    lowUs: minOf(
-      swings.map(({ lowUs }) => lowUs),
-      tokenUs,
-    ),
-    highUs: maxOf(
-      swings.map(({ highUs }) => highUs),
-      tokenUs,
-    ),
+    lowUs: Math.min(tokenUs, lowUs),
+    highUs: Math.max(tokenUs, highUs),
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
@@ -164,60 +145,4 @@ const BYTES_PER_CYCLE = 24;
 
 function pesOf({ pesAcross, pesDown }: WaferFacts): number {
   return pesAcross.value * pesDown.value;
-}
-
-function swingsOf(run: WaferRun): Swing[] {
-  const at = (more: Partial<WaferRun['assumptions']>, other: Partial<WaferRun> = {}): number =>
-    waferTokenNs({
-      ...run,
-      ...(Object.keys(other).length > 0 ? { layout: undefined } : {}),
-      ...other,
-      assumptions: { ...run.assumptions, ...more },
-    }) / 1e3;
-  const code = CODE_RANGE.map((bytes) => withCode(run, bytes));
-  const codeUs = code.map((other) => at({}, other));
-  const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
-  const isWider = at({ laneUse: 1 }) !== at({ laneUse: 0 });
-  const lanes: Swing = {
-    figure: 'use of wider lanes by short vectors',
-    range: '0 to 1, taken 0.5',
-    lowUs: at({ laneUse: 1 }),
-    highUs: at({ laneUse: 0 }),
-  };
-  const more = code.at(-1)!.wafers;
-  const slow = WAFER_CLOCKS_HZ.examples;
-  const ghz = run.wafer.clockHz.value / 1e9;
-  const isPaper = run.wafer.name === 'wse2';
-  const clock: Swing = {
-    figure: 'clock',
-    range: `${slow.value / 1e9} GHz, as the vendor's examples count, to ${ghz} GHz, taken`,
-    lowUs: at({}),
-    highUs: at({}, { wafer: { ...run.wafer, clockHz: slow } }),
-  };
-  return [
-    ...(isWider ? [lanes] : []),
-    {
-      figure: CROSSING_FIGURE,
-      range:
-        `${lowCrossing} us (asynchronous) to ${highCrossing} us, taken ` +
-        `${run.assumptions.crossingUs.toFixed(0)} us: what two services of August 2024 leave`,
-      lowUs: at({ crossingUs: lowCrossing }),
-      highUs: at({ crossingUs: highCrossing }),
-    },
-    ...(isPaper ? [] : [clock]),
-    {
-      figure: "code in a PE's SRAM",
-      range: `2 to 8 KiB, taken 4${more > run.wafers ? ` (8 KiB needs ${more} wafers)` : ''}`,
-      lowUs: minOf(codeUs),
-      highUs: maxOf(codeUs),
-    },
-  ];
-}
-
-/** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */
-function withCode(run: WaferRun, bytes: number): { wafer: WaferFacts; wafers: number } {
-  const code = { ...run.wafer.codeBytesPerPe, value: bytes };
-  const wafer = { ...run.wafer, codeBytesPerPe: code };
-  const { chips } = waferResidency(run, wafer);
-  return { wafer, wafers: Math.max(run.wafers, chips) };
 }

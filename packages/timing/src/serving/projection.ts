@@ -136,7 +136,7 @@ export interface BareTime {
    */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly tokenUs: number;
-  /** Least and most over the range of each assumed figure; with error bars, of the cohort too. */
+  /** All assumed figures at their least and most together; with error bars, of the cohort too. */
   readonly lowUs: number;
   readonly highUs: number;
   readonly tokensPerS: number;
