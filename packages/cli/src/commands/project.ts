@@ -36,6 +36,7 @@ import {
   trustLines,
 } from '../described/project-screen.ts';
 import { rough } from '../described/project-figures.ts';
+import { workLines } from '../described/project-work.ts';
 import { readCount } from '../flags/option-values.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -144,12 +145,10 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
       ...(choices.length > 0 ? { experts: choices } : {}),
     });
   }
-  const title =
-    `${name}, ${contextTokens} tokens before, ${batch} ${batch === 1 ? 'sequence' : 'sequences'} ` +
-    '· nothing runs; hardware without speculation';
-  const lines: Line[] = [title, ...placeLines(found, batch), '', residencyTable(found), ''];
+  const lines: Line[] = [...workLines(name, work, found), ''];
+  append(lines, [...placeLines(found, batch), '', residencyTable(found), '']);
   append(lines, [
-    speedTable(found, batch),
+    ...speedTable(found, batch),
     ...widerLines(work, found),
     '',
     ...ratioLines(found, batch),

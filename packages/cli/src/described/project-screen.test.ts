@@ -12,6 +12,7 @@ import {
   speedTable,
   trustLines,
 } from './project-screen.ts';
+import { workLines } from './project-work.ts';
 
 const MACHINES = ['wse3', 'h100x8', 'b200x8', 'groq'];
 
@@ -24,7 +25,7 @@ function screenOf(name: string, batch = 1, type: ProjectedType = 'bf16'): string
   const lines = [
     ...placeLines(found, batch),
     residencyTable(found),
-    speedTable(found, batch),
+    ...speedTable(found, batch),
     ...ratioLines(found, batch),
     ...publishedLines(name, found),
     ...costTable(found),
@@ -86,4 +87,28 @@ test('power is that of systems on both sides, and is not compared with chips alo
   );
   expect(text('llama-3.1-70b', 64)).toContain('With 64 users on each, wse3x5 gives');
   expect(told).toContain('Power against groq: chips alone on one side, not compared');
+});
+
+test('wafers that idle are named, and where nothing is timed no table stands empty', () => {
+  const on = (machine: string, context = 1024): string => {
+    const asked = { ...work('llama-3.1-70b', 1, 'bf16'), contextTokens: context };
+    const found = [project(asked, machine)];
+    const all = [...placeLines(found, 1), residencyTable(found), ...speedTable(found, 1)];
+    return linesOf([...all, ...costTable(found), ...causeLines(found)], 200).join('\n');
+  };
+  expect(on('wse3x8')).toContain('4 of 8 wafers, the others idle');
+  const refused = on('wse3x2');
+  expect(refused).toMatch(/^wse3x2 = 2 x .*\nwse3x2: .* 4 wafers hold it/);
+  expect(refused).not.toMatch(/tokens\/s|us of a token|Systems hold/);
+});
+
+test('a context beyond the model, and arithmetic that a machine has not, are said', () => {
+  const asked = work('qwen3-235b-a22b', 1, 'fp4');
+  const found = ['h100x8', 'b200x8'].map((machine) => project(asked, machine));
+  const long = workLines('q', { ...asked, contextTokens: 131_072 }, found).join(' ');
+  expect(long).toContain('with 131072 before. That is more than the 40960 positions');
+  expect(long).toContain('h100x8: no arithmetic in fp4 is known');
+  expect(long).not.toContain('b200x8');
+  const short = workLines('q', { ...asked, type: 'bf16' }, found).join(' ');
+  expect(short).not.toMatch(/That is|arithmetic/);
 });

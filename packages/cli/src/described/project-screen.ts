@@ -35,7 +35,8 @@ export function residencyTable(found: readonly Projection[]): Table {
     ],
     found.map(({ machine, residency, precision }) => [
       machine,
-      String(residency.chips),
+      // How many would hold it stands in the reason.
+      residency.mode === 'refused' ? '-' : String(residency.chips),
       MODES[residency.mode],
       precision,
       gigabytes(residency.weightBytes),
@@ -52,15 +53,18 @@ export function placeLines(found: readonly Projection[], batch: number): Line[] 
   const refused = found.flatMap(({ machine, residency: { reason } }) =>
     reason === undefined ? [] : [`${machine}: ${reason}`],
   );
-  const regions = found.flatMap(({ machine, time }) => {
+  const regions = found.flatMap(({ machine, time, residency }) => {
     const told = time?.region;
     if (!time || !told) return [];
     const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
     const [short, long] = told.sides;
     const held = `${kib(told.weightBytesPerPe)} KiB of weights, ${kib(told.kvBytesPerPe)} of KV`;
     const many = time.flight && batch > 1 ? flightText(time, batch) : '';
+    const chips = residency.chips;
+    const spare = told.wafers < chips ? `${told.wafers} of ${chips} wafers, the others idle: ` : '';
     return [
-      `${machine}: ${told.perWafer} layers a wafer, each on a region of ${short} x ${long} PEs: ` +
+      `${machine}: ${spare}${told.perWafer} ${told.perWafer === 1 ? 'layer' : 'layers'} a wafer, each on a region of ` +
+        `${short} x ${long} PEs: ` +
         `${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,
     ];
@@ -78,9 +82,11 @@ function flightText({ flight }: ProjectedTime, batch: number): string {
 }
 
 /** Speed of one user, of all, and of a request. */
-export function speedTable(found: readonly Projection[], batch: number): Table {
+export function speedTable(found: readonly Projection[], batch: number): Line[] {
   const one = batch === 1 ? 'tokens/s of one user' : `tokens/s of each of ${batch} users`;
-  return new Table(
+  const timed = found.filter(isTimed);
+  if (timed.length === 0) return [];
+  const table = new Table(
     [
       { title: 'machine' },
       right(one),
@@ -90,22 +96,23 @@ export function speedTable(found: readonly Projection[], batch: number): Table {
       right('range'),
       right('ms of a request'),
     ],
-    found
-      .filter(isTimed)
-      .map(({ machine, time }) => [
-        machine,
-        rough(time.tokensPerS),
-        `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
-        rough(time.throughputTokensPerS),
-        rough(time.ttftMs),
-        Number.isNaN(time.ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
-        rough(time.requestMs),
-      ]),
+    timed.map(({ machine, time }) => [
+      machine,
+      rough(time.tokensPerS),
+      `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
+      rough(time.throughputTokensPerS),
+      rough(time.ttftMs),
+      Number.isNaN(time.ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
+      rough(time.requestMs),
+    ]),
   );
+  return [table];
 }
 
 /** Energy, power, silicon and bandwidth. */
 export function costTable(found: readonly Projection[]): Line[] {
+  const timed = found.filter(isTimed);
+  if (timed.length === 0) return [];
   const table = new Table(
     [
       { title: 'by nameplate' },
@@ -115,7 +122,7 @@ export function costTable(found: readonly Projection[]): Line[] {
       right('per 1000 mm2'),
       right('memory bandwidth used'),
     ],
-    found.filter(isTimed).map(({ machine, time }) => {
+    timed.map(({ machine, time }) => {
       const isSystem = time.powerOf === 'systems';
       const chips = isSystem ? time.chipJoulesPerToken : time.joulesPerToken;
       return [
@@ -200,6 +207,7 @@ export function causeLines(found: readonly Projection[]): Line[] {
       ['a token', ...timed.map(({ time }) => time.tokenUs.toFixed(0))],
     ],
   );
+  if (timed.length === 0) return [];
   const words = shown.map((cause) => `${cause}: ${MEANINGS[cause]}`).join('; ');
   return ['Each cause has one owner, and they add up:', table, words];
 }

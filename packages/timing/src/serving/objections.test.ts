@@ -1,7 +1,10 @@
 /** What two outside readers, of GPUs and of wafers, found wrong: each fails on the model before. */
 import { expect, test } from 'vitest';
 import { project } from '../references/error-bars.ts';
+import { shapeOfConfig } from './config-shape.ts';
+import { kvBytes } from './model-shape.ts';
 import { findModel } from './models.ts';
+import { prefillFlops } from './prefill-flops.ts';
 import { projectBare } from './project-bare.ts';
 import type { ProjectedTime, ProjectedWork } from './projection.ts';
 
@@ -120,4 +123,62 @@ test('a range has all assumed figures at their ends together, not one at a time'
       if (rises.length > 1) expect(highUs).toBeGreaterThan(Math.max(...rises.map((s) => s.highUs)));
     }
   }
+});
+
+test('wafers that hold nothing lie beside the way of a token', () => {
+  const [four, eight] = ['wse3x4', 'wse3x8'].map((name) => project(workOf('llama-3.1-70b'), name));
+  expect(eight!.time!.tokenUs).toBe(four!.time!.tokenUs);
+  expect(eight!.time!.region!.wafers).toBe(4);
+  expect(eight!.residency.fullestBytes).toBe(four!.residency.fullestBytes);
+  // They are bought all the same.
+  expect(eight!.time!.joulesPerToken).toBe(2 * four!.time!.joulesPerToken);
+  expect(project(workOf('llama-3.1-70b'), 'wse3x3')).toMatchObject({ machine: 'wse3x3' });
+});
+
+test('heads lie whole on GPUs: other numbers are refused, fewer key heads are copied', () => {
+  for (const machine of ['h100x3', 'h100x5', 'h100x64', 'b200x6']) {
+    const { residency, time } = project(workOf('llama-3.1-8b'), machine);
+    expect(time, machine).toBeUndefined();
+    expect(residency.reason).toMatch(/32 query and 8 key heads do not split over \d+ GPUs/);
+  }
+  // Four key heads on eight GPUs.
+  const shape = findModel('qwen3-235b-a22b');
+  const { residency } = project(workOf(shape.name), 'h100x8');
+  expect(residency.kvBytes).toBe(2 * kvBytes(shape, 1024));
+  expect(project(workOf(shape.name), 'h200x4').residency.kvBytes).toBe(kvBytes(shape, 1024));
+});
+
+test('layers that see a window keep no more than it, and read no more', () => {
+  const gpt = findModel('gpt-oss-120b');
+  const { window: _window, ...wide } = gpt;
+  const at = (shape: typeof wide, machine: string): ProjectedTime =>
+    project({ ...workOf(gpt.name, { contextTokens: 131_072 }), shape }, machine).time!;
+  expect(kvBytes(gpt, 131_072) / kvBytes(wide, 131_072)).toBeCloseTo(0.5, 2);
+  expect(kvBytes(gpt, 64)).toBe(kvBytes(wide, 64));
+  for (const machine of ['wse3x3', 'h100x8']) {
+    expect(at(gpt, machine).tokenUs, machine).toBeLessThan(0.95 * at(wide, machine).tokenUs);
+  }
+  // A layer without a window has to fit a wafer by itself.
+  const many = project({ ...workOf(gpt.name, { contextTokens: 131_072 }), batch: 256 }, 'wse3');
+  expect(many.residency.reason).toContain('no number of them holds it');
+  expect(prefillFlops(gpt, 8192)).toBeLessThan(prefillFlops(wide, 8192));
+  expect(prefillFlops(gpt, 128)).toBe(prefillFlops(wide, 128));
+  const sizes = {
+    hidden_size: 64,
+    num_attention_heads: 4,
+    num_hidden_layers: 4,
+    intermediate_size: 64,
+    vocab_size: 64,
+    max_position_embeddings: 4096,
+  };
+  const windowOf = (more: object): unknown => shapeOfConfig({ ...sizes, ...more }, 'x.json').window;
+  const types = ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'];
+  expect(windowOf({ sliding_window: 128, layer_types: types })).toEqual({ tokens: 128, layers: 2 });
+  expect(windowOf({ attention_chunk_size: 512, no_rope_layers: [1, 1, 1, 0] })).toEqual({
+    tokens: 512,
+    layers: 3,
+  });
+  expect(windowOf({ sliding_window: 4096 })).toEqual({ tokens: 4096, layers: 4 });
+  expect(windowOf({ sliding_window: 4096, use_sliding_window: false })).toBeUndefined();
+  expect(windowOf({})).toBeUndefined();
 });

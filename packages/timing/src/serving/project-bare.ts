@@ -3,7 +3,7 @@
  */
 import { GPU_FACTS, tryWaferFacts, WAFER_FACTS, WaferError } from '@wafer/core';
 import { GROQ, groqChips, groqStepUs, groqWeightBytes } from './groq.ts';
-import { kvBytesPerToken } from './model-shape.ts';
+import { kvBytes } from './model-shape.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import { causesOf } from './projection.ts';
@@ -57,12 +57,12 @@ export function gpuCount(name: string): { chip: string; count: number } | undefi
 
 function projectGroq(work: ProjectedWork): BareProjection {
   const { shape, contextTokens, batch } = work;
-  const kvBytes = kvBytesPerToken(shape) * contextTokens * batch;
-  const chips = groqChips(shape, kvBytes);
+  const heldKv = kvBytes(shape, contextTokens) * batch;
+  const chips = groqChips(shape, heldKv);
   const weightBytes = groqWeightBytes(shape);
-  const fullestBytes = (weightBytes + kvBytes) / chips;
+  const fullestBytes = (weightBytes + heldKv) / chips;
   const chipBytes = GROQ.sramBytes.value;
-  const held = { chips, weightBytes, kvBytes, activationBytes: 0, chipBytes, fullestBytes };
+  const held = { chips, weightBytes, kvBytes: heldKv, activationBytes: 0, chipBytes, fullestBytes };
   const title = `${chips} x ${GROQ.title}`;
   const base = { machine: 'groq', title, precision: 'int8' };
   if (batch > 1) {

@@ -21,11 +21,12 @@ import { nearestStack, stackNote } from './gpu-trust.ts';
 import { HALF_BYTES, reduceParts, sendParts } from './gpu-links.ts';
 import type { GpuGroup } from './gpu-links.ts';
 import { decodeConstants } from './gpu-decode.ts';
-import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
+import { attended, kvBytes, weightBytes, weightCounts } from './model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { BareTime, BesideTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
-import { gpuResidency } from './residency.ts';
+import { gpuResidency, kvCopies } from './residency.ts';
 
 export interface GpuAsked {
   readonly gpu: GpuFacts;
@@ -99,7 +100,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     ...kernelSwing(staged, asked, { parts, tokenUs, unfused }),
   ];
   const ttftMs = prefillMs(work, asked) + tokenUs / 1e3;
-  const read = stepBytes(staged) / (stepUs / 1e6);
+  const read = stepBytes(staged, parts.cut) / (stepUs / 1e6);
   return {
     causes,
     tokenUs,
@@ -186,9 +187,8 @@ function attentionSwing(
   { parts, tokenUs }: { parts: Parts & { cut: number }; tokenUs: number },
 ): Swing[] {
   if (hasAttention(gpu.name)) return [];
-  const other = attentionOf(work, REFERENCE_GPU, parts.cut);
-  if (isRefusal(other)) return [];
-  const wholeUs = work.shape.layers * other;
+  const wholeUs = attentionOf(work, REFERENCE_GPU, parts.cut);
+  if (isRefusal(wholeUs)) return [];
   return [
     {
       figure: `attention, not published on ${gpu.name}`,
@@ -220,14 +220,15 @@ function kernelSwing(
   ];
 }
 
-/** Bytes of a step: weights that any of its tokens meets, and all keys and values. */
-function stepBytes({ shape, batch, contextTokens }: ProjectedWork): number {
+/** Bytes of a step: weights that any of its tokens meets, and all keys and values, copies too. */
+function stepBytes({ shape, batch, contextTokens }: ProjectedWork, cut: number): number {
   const { experts } = shape;
   const more = experts
     ? (evenLoad(experts, batch).hits / experts.chosen - 1) *
       ((weightCounts(shape, 'met').experts * shape.bits.experts) / 8)
     : 0;
-  return weightBytes(shape, 'met') + more + kvBytesPerToken(shape) * contextTokens * batch;
+  const kv = kvBytes(shape, contextTokens) * kvCopies(shape, cut) * batch;
+  return weightBytes(shape, 'met') + more + kv;
 }
 
 /** Where no stack was measured that has these kernels, and what the nearest one took. */
@@ -266,6 +267,8 @@ function partsOf(
   const experts = gpuExperts(work, group, kernel);
   if (isRefusal(experts)) return experts;
   const cut = experts.attentionGpus;
+  const refused = refusedHeads(shape, cut);
+  if (refused) return refused;
   const matrices = matrixParts(work, gpu, denseMatrices(shape, { cut, batch }));
   if (isRefusal(matrices)) return matrices;
   const attention = attentionOf(work, gpu.name, cut);
@@ -279,7 +282,7 @@ function partsOf(
   const reduces = 2 * layers - experts.replacedReduces;
   return {
     matrices: addMatrices(matrices, experts.matrices),
-    attentionUs: layers * attention,
+    attentionUs: attention,
     wireUs: reduces * reduce.wireUs + experts.wireUs + sends.wireUs,
     linkUs: reduces * reduce.softwareUs + experts.linkUs + sends.softwareUs,
     unfusedUs: layers * unfused,
@@ -288,19 +291,32 @@ function partsOf(
   };
 }
 
-/** Attention of a layer in a step, cut over GPUs. */
+/** Attention of all layers in a step, cut over GPUs. */
 function attentionOf(
   { shape, batch, contextTokens }: ProjectedWork,
   gpu: string,
   cut: number,
 ): number | Refusal {
-  return attentionUs({
-    gpu,
-    queryHeads: (shape.heads / cut) * batch,
-    kvHeads: Math.max(1, shape.kvHeads / cut) * batch,
-    headWidth: shape.headWidth,
-    contextTokens,
-  });
+  let sum = 0;
+  for (const { layers, tokens } of attended(shape, contextTokens)) {
+    const us = attentionUs({
+      gpu,
+      queryHeads: (shape.heads / cut) * batch,
+      kvHeads: Math.max(1, shape.kvHeads / cut) * batch,
+      headWidth: shape.headWidth,
+      contextTokens: tokens,
+    });
+    if (isRefusal(us)) return us;
+    sum += layers * us;
+  }
+  return sum;
+}
+
+/** Whole heads on each of `cut` GPUs: key heads as shares or as copies. */
+function refusedHeads({ heads, kvHeads }: ModelShape, cut: number): Refusal | undefined {
+  const isWhole = heads % cut === 0 && (kvHeads % cut === 0 || cut % kvHeads === 0);
+  if (isWhole) return undefined;
+  return refuse(`${heads} query and ${kvHeads} key heads do not split over ${cut} GPUs`);
 }
 
 /** Milliseconds of a prompt: operations at a share of the peak, and NCCL's all-reduces. */

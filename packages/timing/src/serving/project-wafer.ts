@@ -6,12 +6,12 @@
  * wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
  */
 import type { WaferFacts } from '@wafer/core';
-import { headBytes, kvBytesPerToken, weightBytes } from './model-shape.ts';
+import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
 import type { Basis, BareTime, ProjectedWork, BareProjection, RegionTold } from './projection.ts';
 import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
-import { waferResidency, withRoom } from './residency.ts';
+import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch } from './wafer-batch.ts';
 import { waferPrefill } from './wafer-prefill.ts';
@@ -51,8 +51,10 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
   const experts = waferExperts(typed, work.experts);
   const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
-  const machine = `${wafer.name}${residency.chips > 1 ? `x${residency.chips}` : ''}`;
-  const title = `${residency.chips} x ${wafer.title}`;
+  // One that is refused keeps the name it was asked by.
+  const count = residency.mode === 'refused' ? (wafers ?? 1) : residency.chips;
+  const machine = `${wafer.name}${count > 1 ? `x${count}` : ''}`;
+  const title = `${count} x ${wafer.title}`;
   const base = { machine, title, precision: precisionOf(typed, work.type), residency };
   if (residency.mode === 'refused') return base;
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
@@ -60,11 +62,13 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const wide = placement ? withRoom(work.shape, groups, placement) : work.shape;
   const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
   const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
-  return { ...base, time: { ...timeOf(work, run), ...told } };
+  const layout = layoutOf(run);
+  const fullestBytes = fullestWaferBytes(held, layout.wafers);
+  const time = { ...timeOf(work, { ...run, layout }), ...told };
+  return { ...base, residency: { ...residency, fullestBytes }, time };
 }
 
-function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
-  const run = { ...asked, layout: layoutOf(asked) };
+function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
   const batch = waferBatch(run);
   const { step, tokensPerS: throughputTokensPerS } = batch;
   const us = (ns: number): number => ns / 1e3;
@@ -122,15 +126,16 @@ const CHECKED_PROMPT = 4096;
 
 /** A layer's region, and what a PE of it holds. */
 function regionTold(run: WaferRun, side: number): RegionTold {
-  const { headPes, packingAt } = layoutOf(run);
+  const { wafers, headPes, packingAt } = layoutOf(run);
   const packing = packingAt(side);
   // Both sides of a rectangle by their mean: w + h = 2 * stretch * side, w * h = side * side.
   const stretch = packing?.stretch ?? 1;
   const across = side * (stretch + Math.sqrt(Math.max(0, stretch ** 2 - 1)));
   const weights = weightBytes(run.shape, 'all') - headBytes(run.shape);
-  const kv = kvBytesPerToken(run.shape) * run.contextTokens * run.batch;
+  const kv = kvBytes(run.shape, run.contextTokens) * run.batch;
   const pes = run.shape.layers * side ** 2;
   return {
+    wafers,
     perWafer: packing?.perWafer ?? run.shape.layers,
     sides: [Math.floor(side ** 2 / across), Math.floor(across)],
     weightBytesPerPe: weights / pes,

@@ -288,7 +288,7 @@ function toldInAll(facts: Facts, knob: string, factor: number): string {
     types.map((type) => {
       const work = workOf('llama-3.1-70b', { batch: 256, promptTokens: 2048, type });
       if ('pesAcross' in machine) return projectWafer(work, { wafer: machine });
-      const gpus = machine.name === 'GB200' ? 144 : 16;
+      const gpus = machine.name === 'GB200' ? 128 : 16;
       const apart = { gpu: machine, gpus, stages: 2 };
       return [projectGpu(work, { gpu: machine, gpus: 8 }), projectGpu(work, apart)];
     }),

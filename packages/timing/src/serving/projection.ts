@@ -70,6 +70,8 @@ export interface Basis {
 
 /** A layer's region of PEs on a wafer. */
 export interface RegionTold {
+  /** Wafers that hold something; others idle. */
+  readonly wafers: number;
   /** Regions on the fullest wafer. */
   readonly perWafer: number;
   /** Shorter and longer side, PEs. */

@@ -1,6 +1,6 @@
 import { tryGpuFacts, tryWaferFacts } from '@wafer/core';
 import { expect, test } from 'vitest';
-import { kvBytesPerToken, weightBytes } from './model-shape.ts';
+import { kvBytes, weightBytes } from './model-shape.ts';
 import { findModel, MODELS, tryModel } from './models.ts';
 import { gpuResidency, waferBytes, waferResidency } from './residency.ts';
 
@@ -80,5 +80,5 @@ test('GPUs share all bytes, and say how many hold a model', () => {
   const gpu = tryGpuFacts('H100')!;
   expect(gpuResidency(held('llama-3.1-70b'), gpu, 8).mode).toBe('resident');
   expect(gpuResidency(held('llama-3.1-70b'), gpu, 1)).toMatchObject({ mode: 'refused', chips: 2 });
-  expect(kvBytesPerToken(findModel('llama-3.1-8b'))).toBe(32 * 2 * 8 * 128 * 2);
+  expect(kvBytes(findModel('llama-3.1-8b'), 1)).toBe(32 * 2 * 8 * 128 * 2);
 });
