@@ -12,6 +12,7 @@ import {
   speedTable,
   trustLines,
 } from './project-screen.ts';
+import { speculationLines, speculationOf } from './project-speculation.ts';
 import { workLines } from './project-work.ts';
 
 const MACHINES = ['wse3', 'h100x8', 'b200x8', 'groq'];
@@ -111,4 +112,14 @@ test('a context beyond the model, and arithmetic that a machine has not, are sai
   expect(long).not.toContain('b200x8');
   const short = workLines('q', { ...asked, type: 'bf16' }, found).join(' ');
   expect(short).not.toMatch(/That is|arithmetic/);
+});
+
+test('speculation says what it assumes, and nothing of a machine whose check is not known', () => {
+  const asked = { ...work('llama-3.1-8b', 1, 'bf16'), draftTokens: 4 };
+  const found = ['wse3', 'h100x8', 'groq'].map((machine) => project(asked, machine));
+  const told = speculationLines(found, speculationOf(4, 0.75)!).join('\n');
+  expect(told).toMatch(/0.75 of each kept \(assumed\): 3.05 tokens a check of 5 rows/);
+  expect(told).toMatch(/wse3: a check takes 1.\d\d times a token: x1.\d to x2.\d/);
+  expect(told).toContain('groq: a check of several rows is not known');
+  expect(told).toContain('Checked nowhere');
 });

@@ -182,3 +182,25 @@ test('layers that see a window keep no more than it, and read no more', () => {
   expect(windowOf({ sliding_window: 4096, use_sliding_window: false })).toBeUndefined();
   expect(windowOf({})).toBeUndefined();
 });
+
+test('a check costs what its rows cost on the machine: operations, experts, regions', () => {
+  const checkOf = (machine: string, name: string, more: Partial<ProjectedWork> = {}): number => {
+    const { check, tokenUs } = timeOn(machine, name, { draftTokens: 4, ...more });
+    return check!.stepUs / tokenUs;
+  };
+  // One user of a dense model: weights once, so hardly more than a token.
+  expect(checkOf('h100x8', 'llama-3.1-70b')).toBeLessThan(1.05);
+  // Five rows of many meet operations, and five of one meet more experts.
+  expect(checkOf('h100x8', 'llama-3.1-8b', { batch: 512 })).toBeGreaterThan(1.5);
+  expect(checkOf('h100x8', 'qwen3-235b-a22b')).toBeGreaterThan(1.3);
+  // Rows follow each other: 4 regions more than the 33 of 8B, not 4 times its multiply-adds.
+  const wafer = checkOf('wse3', 'llama-3.1-8b');
+  expect(wafer).toBeGreaterThan(1.05);
+  expect(wafer).toBeLessThan(1.2);
+  // Regions that are full have no room for more rows.
+  expect(checkOf('wse3x4', 'llama-3.1-8b', { batch: 256 })).toBeGreaterThan(3);
+  expect(timeOn('groq', 'llama-3.1-8b', { draftTokens: 4 }).check).toBeUndefined();
+  expect(checkOf('h100x8', 'llama-3.1-8b', { draftTokens: 8 })).toBeGreaterThan(
+    checkOf('h100x8', 'llama-3.1-8b', { draftTokens: 2 }),
+  );
+});

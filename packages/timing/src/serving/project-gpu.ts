@@ -7,46 +7,30 @@
  * assumed elsewhere, between none and what the stacks of 2024 took. Weights in fewer bits: see
  * gpu-matrix-parts.ts. A node is eight GPUs, a GB200 domain 72.
  */
-import type { GpuFacts } from '@wafer/core';
 import { isRefusal, refuse } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
-import { attentionUs, hasAttention, rateOver, REFERENCE_GPU } from '../ops/gpu-attention.ts';
-import { denseMatrices, evenLoad } from './decode-matrices.ts';
+import { evenLoad } from './decode-matrices.ts';
 import { besideGpu } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
-import { gpuExperts } from './gpu-experts.ts';
-import { addMatrices, matrixParts, sumOfMatrices } from './gpu-matrix-parts.ts';
-import type { MatrixParts } from './gpu-matrix-parts.ts';
 import { nearestStack, stackNote } from './gpu-trust.ts';
-import { HALF_BYTES, reduceParts, sendParts } from './gpu-links.ts';
-import type { GpuGroup } from './gpu-links.ts';
-import { decodeConstants } from './gpu-decode.ts';
-import { attended, kvBytes, weightBytes, weightCounts } from './model-shape.ts';
-import type { ModelShape } from './model-shape.ts';
+import { HALF_BYTES, reduceParts } from './gpu-links.ts';
+import { partsOf, sumOfParts, unfusedUs } from './gpu-parts.ts';
+import type { GpuAsked, GpuParts } from './gpu-parts.ts';
+import { attentionSwing, kernelSwing, launchSwing } from './gpu-swings.ts';
+import { kvBytes, weightBytes, weightCounts } from './model-shape.ts';
 import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
-import type { BareTime, BesideTime, ProjectedWork, BareProjection, Swing } from './projection.ts';
+import type {
+  BareProjection,
+  BareTime,
+  BesideTime,
+  CheckTime,
+  ProjectedWork,
+} from './projection.ts';
 import { gpuResidency, kvCopies } from './residency.ts';
-
-export interface GpuAsked {
-  readonly gpu: GpuFacts;
-  readonly gpus: number;
-  /** Stages of a pipeline that the GPUs stand in. Default: 1. */
-  readonly stages?: number;
-}
 
 /** Of the peak, in prefill: what the A100 rows reach. */
 const PREFILL_EFFICIENCY = 0.7;
-/** A graph's worth of nothing, to launches and host of TensorRT-LLM in 2024 on H100. */
-const UNFUSED_RANGE_US = [0, 60] as const;
-
-interface Parts {
-  matrices: MatrixParts;
-  attentionUs: number;
-  wireUs: number;
-  linkUs: number;
-  unfusedUs: number;
-}
 
 /** A model on GPUs. */
 export function projectGpu(
@@ -99,6 +83,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     ...attentionSwing(staged, asked, { parts, tokenUs }),
     ...kernelSwing(staged, asked, { parts, tokenUs, unfused }),
   ];
+  const check = checkOf(staged, asked, { unfused, tokenUs });
   const ttftMs = prefillMs(work, asked) + tokenUs / 1e3;
   const read = stepBytes(staged, parts.cut) / (stepUs / 1e6);
   return {
@@ -128,6 +113,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     unchecked: uncheckedOf(work),
     swings,
     ...(beside ? { beside } : {}),
+    ...(check ? { check } : {}),
     ...expertsTold(work, { groups: parts.groups, tokens: staged.batch }),
   };
 }
@@ -146,20 +132,27 @@ function besideOf(
     ]),
   );
   const slower = { ...asked, gpu: { ...gpu, opsPerS: reached } };
-  const partsAt = (rows: number): Parts | Refusal =>
+  const partsAt = (rows: number): GpuParts | Refusal =>
     partsOf({ ...work, batch: rows }, slower, 'sglang-custom', unfused);
   const peak = (gpu.opsPerS[work.type] ?? gpu.opsPerS.bf16)!.value;
   return besideGpu(work, partsAt, (gpus / stages) * peak * PREFILL_EFFICIENCY);
 }
 
-function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number): Swing {
-  const [least, most] = UNFUSED_RANGE_US;
-  return {
-    figure: 'small kernels of a layer: norms, rotation, activation, sums',
-    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us: SGLang on A100, not this GPU`,
-    lowUs: tokenUs - shape.layers * (unfused - least),
-    highUs: tokenUs + shape.layers * (most - unfused),
-  };
+/** A step that checks drafted tokens: more rows of matrices and sums, keys and values once. */
+function checkOf(
+  work: ProjectedWork,
+  asked: Required<GpuAsked>,
+  { unfused, tokenUs }: { unfused: number; tokenUs: number },
+): CheckTime | undefined {
+  const { draftTokens } = work;
+  if (draftTokens === undefined) return undefined;
+  const at = (batch: number): GpuParts | Refusal =>
+    partsOf({ ...work, batch }, asked, 'sglang-custom', unfused);
+  const [one, rows] = [at(work.batch), at(work.batch * (draftTokens + 1))];
+  if (isRefusal(one) || isRefusal(rows)) return undefined;
+  const stepUs = sumOfParts({ ...rows, attentionUs: one.attentionUs });
+  // Stages that others wait for are waited for as long again as a step takes longer.
+  return { draftTokens, stepUs: (tokenUs * stepUs) / sumOfParts(one) };
 }
 
 /** Tokens by power and silicon: whole systems, the chips beside them. */
@@ -178,46 +171,6 @@ function perUnit(
     tokensPerSPerKw: (1e3 * tokensPerS) / watts,
     ...(gpu.dieMm2 ? { tokensPerSPerMm2: tokensPerS / (gpus * gpu.dieMm2.value) } : {}),
   };
-}
-
-/** Attention of a GPU without rows: all of another's, or all of it at its own memory's rate. */
-function attentionSwing(
-  work: ProjectedWork,
-  { gpu }: GpuAsked,
-  { parts, tokenUs }: { parts: Parts & { cut: number }; tokenUs: number },
-): Swing[] {
-  if (hasAttention(gpu.name)) return [];
-  const wholeUs = attentionOf(work, REFERENCE_GPU, parts.cut);
-  if (isRefusal(wholeUs)) return [];
-  return [
-    {
-      figure: `attention, not published on ${gpu.name}`,
-      range:
-        `${REFERENCE_GPU}'s at the rate of its own memory to ${REFERENCE_GPU}'s own, taken ` +
-        `that launch and its own rate beyond it`,
-      lowUs: tokenUs - parts.attentionUs + wholeUs * rateOver(gpu),
-      highUs: tokenUs - parts.attentionUs + wholeUs,
-    },
-  ];
-}
-
-/** Kernels of weights in fewer bits: as published for one kind, block scaled. */
-function kernelSwing(
-  work: ProjectedWork,
-  asked: Required<GpuAsked>,
-  { parts, tokenUs, unfused }: { parts: Parts; tokenUs: number; unfused: number },
-): Swing[] {
-  if (!asked.gpu.opsPerS.fp8) return [];
-  const scaled = partsOf({ ...work, isBlockScaled: true }, asked, 'sglang-custom', unfused);
-  if (isRefusal(scaled) || sumOfParts(scaled) <= sumOfParts(parts)) return [];
-  return [
-    {
-      figure: 'kernels of weights in fewer bits',
-      range: "launch and rate of bf16's (taken where less) to fp8 scaled by blocks, as measured",
-      lowUs: tokenUs,
-      highUs: tokenUs + sumOfParts(scaled) - sumOfParts(parts),
-    },
-  ];
 }
 
 /** Bytes of a step: weights that any of its tokens meets, and all keys and values, copies too. */
@@ -244,79 +197,6 @@ function noteOf({ gpu, gpus, stages }: Required<GpuAsked>): string {
     unfusedUs(),
   );
   return stackNote(gpu.name, nearest, isRefusal(parts) ? undefined : sumOfParts(parts) / 1e3);
-}
-
-function sumOfParts({ matrices, attentionUs: attention, ...rest }: Parts): number {
-  return sumOfMatrices(matrices) + attention + rest.wireUs + rest.linkUs + rest.unfusedUs;
-}
-
-/** What SGLang launches beside its matrices on A100, a layer. */
-function unfusedUs(): number {
-  return decodeConstants().get('A100 SGLang')?.[1] ?? Number.NaN;
-}
-
-function partsOf(
-  work: ProjectedWork,
-  { gpu, gpus, stages }: Required<GpuAsked>,
-  kernel: string,
-  unfused: number,
-): (Parts & { groups: number; cut: number }) | Refusal {
-  const { shape, batch } = work;
-  const { layers, hidden } = shape;
-  const group: GpuGroup = { gpu, gpus: gpus / stages };
-  const experts = gpuExperts(work, group, kernel);
-  if (isRefusal(experts)) return experts;
-  const cut = experts.attentionGpus;
-  const refused = refusedHeads(shape, cut);
-  if (refused) return refused;
-  const matrices = matrixParts(work, gpu, denseMatrices(shape, { cut, batch }));
-  if (isRefusal(matrices)) return matrices;
-  const attention = attentionOf(work, gpu.name, cut);
-  if (isRefusal(attention)) return attention;
-  const bytes = batch * hidden * HALF_BYTES;
-  const reduce = reduceParts({ gpu, gpus: cut }, kernel, bytes);
-  if (isRefusal(reduce)) return reduce;
-  const sends = stages > 1 ? sendParts(group, stages, bytes) : { wireUs: 0, softwareUs: 0 };
-  if (isRefusal(sends)) return sends;
-  // Of each layer two all-reduces, but those that a placement replaces.
-  const reduces = 2 * layers - experts.replacedReduces;
-  return {
-    matrices: addMatrices(matrices, experts.matrices),
-    attentionUs: attention,
-    wireUs: reduces * reduce.wireUs + experts.wireUs + sends.wireUs,
-    linkUs: reduces * reduce.softwareUs + experts.linkUs + sends.softwareUs,
-    unfusedUs: layers * unfused,
-    groups: experts.groups,
-    cut,
-  };
-}
-
-/** Attention of all layers in a step, cut over GPUs. */
-function attentionOf(
-  { shape, batch, contextTokens }: ProjectedWork,
-  gpu: string,
-  cut: number,
-): number | Refusal {
-  let sum = 0;
-  for (const { layers, tokens } of attended(shape, contextTokens)) {
-    const us = attentionUs({
-      gpu,
-      queryHeads: (shape.heads / cut) * batch,
-      kvHeads: Math.max(1, shape.kvHeads / cut) * batch,
-      headWidth: shape.headWidth,
-      contextTokens: tokens,
-    });
-    if (isRefusal(us)) return us;
-    sum += layers * us;
-  }
-  return sum;
-}
-
-/** Whole heads on each of `cut` GPUs: key heads as shares or as copies. */
-function refusedHeads({ heads, kvHeads }: ModelShape, cut: number): Refusal | undefined {
-  const isWhole = heads % cut === 0 && (kvHeads % cut === 0 || cut % kvHeads === 0);
-  if (isWhole) return undefined;
-  return refuse(`${heads} query and ${kvHeads} key heads do not split over ${cut} GPUs`);
 }
 
 /** Milliseconds of a prompt: operations at a share of the peak, and NCCL's all-reduces. */

@@ -8,14 +8,22 @@
 import type { WaferFacts } from '@wafer/core';
 import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
-import type { Basis, BareTime, ProjectedWork, BareProjection, RegionTold } from './projection.ts';
+import type {
+  CheckTime,
+  Basis,
+  BareTime,
+  ProjectedWork,
+  BareProjection,
+  RegionTold,
+} from './projection.ts';
 import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch } from './wafer-batch.ts';
+import type { WaferBatch } from './wafer-batch.ts';
 import { waferPrefill } from './wafer-prefill.ts';
-import { layoutOf } from './wafer-region.ts';
+import { layoutOf, slowestRegionNs, waferStepNs } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
 import { waferSwings } from './wafer-swings.ts';
@@ -81,6 +89,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
   });
   const tokenUs = sumOfCauses(causes);
   const beside = besideWafer(work, run, { step, tokenUs });
+  const check = checkOf(work, run, batch);
   const { swings, lowUs, highUs } = waferSwings(run);
   const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
@@ -117,7 +126,21 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     ],
     swings,
     ...(beside ? { beside } : {}),
+    ...(check ? { check } : {}),
   };
+}
+
+/** Rows of a check follow each other through the regions, as those of a prompt do. */
+function checkOf(
+  { draftTokens, batch }: ProjectedWork,
+  run: WaferRun,
+  { step, together }: WaferBatch,
+): CheckTime | undefined {
+  if (draftTokens === undefined) return undefined;
+  const rowNs = slowestRegionNs({ ...run, together }, step) / together;
+  const alone = waferStepNs(step) + draftTokens * rowNs;
+  const paced = batch * (draftTokens + 1) * rowNs;
+  return { draftTokens, stepUs: Math.max(alone, paced) / 1e3 };
 }
 
 /** Most wafers of a published speed, and the one prompt of published prefill. */

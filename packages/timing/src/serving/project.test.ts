@@ -9,12 +9,12 @@ import { shapeOfConfig } from './config-shape.ts';
 import { busiestExperts } from './gpu-decode.ts';
 import { impliedPrefill } from './gpu-prefill.ts';
 import { findModel, MODELS } from './models.ts';
-import { acceptedTokens, speculationRange } from './project-bare.ts';
 import { cohortError, project } from '../references/error-bars.ts';
 import { CAUSES, speedRatio, sumOfCauses, waterfallBetween } from './projection.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import type { BareProjection, ProjectedTime, ProjectedWork } from './projection.ts';
+import { acceptedTokens, speculationRange } from './speculation.ts';
 import { streamedSeconds, streamingBreakEven } from './streaming.ts';
 
 const MACHINES = [
@@ -198,13 +198,15 @@ test('software belongs to GPU, kernel and number of chips; links within and acro
 // ---- speculation, streams, experts, configurations
 
 test('speculation stands apart: nothing kept costs, all kept gives what was checked', () => {
-  const one = project(workOf('llama-3.1-8b'), 'wse3');
-  const drafting = { draftTokens: 4, draftCost: 0.05 };
+  const drafting = { draftTokens: 4 };
+  const one = project(workOf('llama-3.1-8b', drafting), 'wse3');
   expect(acceptedTokens({ ...drafting, acceptance: 1 })).toBe(5);
   expect(acceptedTokens({ ...drafting, acceptance: 0.5 })).toBeCloseTo(1.9375, 9);
-  const { low, high } = speculationRange({ ...drafting, acceptance: 0.8 }, one);
+  const { low, high } = speculationRange({ ...drafting, acceptance: 0.8 }, one)!;
   expect(low).toBeLessThan(high);
-  expect(speculationRange({ ...drafting, acceptance: 0 }, one).high).toBeLessThan(1);
+  expect(speculationRange({ ...drafting, acceptance: 0 }, one)!.high).toBeLessThan(1);
+  // The hardware's own speed is the same with it.
+  expect(one.time!.tokenUs).toBe(timeOn('wse3', 'llama-3.1-8b').tokenUs);
 });
 
 test('a stream is waited for by one token, and by fewer tokens than its break-even', () => {

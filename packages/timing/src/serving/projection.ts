@@ -48,6 +48,8 @@ export interface ProjectedWork {
   readonly isBlockScaled?: boolean;
   /** Tokens of a prompt that each step fills beside the sequences; absent: none is filled. */
   readonly chunkTokens?: number;
+  /** Tokens that are drafted before each check; absent: none is. */
+  readonly draftTokens?: number;
   /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
   readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
@@ -120,6 +122,13 @@ export interface BesideTime {
   readonly tokensPerS: number;
 }
 
+/** A step that checks drafted tokens of every sequence at once. */
+export interface CheckTime {
+  readonly draftTokens: number;
+  /** Of a user's token meanwhile, without drafting. */
+  readonly stepUs: number;
+}
+
 /** How experts lie, and how long the busiest group is waited for. */
 export interface ExpertsTold {
   readonly placement: string;
@@ -169,6 +178,8 @@ export interface BareTime {
   readonly swings: readonly Swing[];
   /** Absent where no chunk was asked for. */
   readonly beside?: BesideTime;
+  /** Absent where nothing is drafted, or a check is not told of this machine. */
+  readonly check?: CheckTime;
   /** Absent where no placement was asked for, or the model is dense. */
   readonly experts?: ExpertsTold;
 }
