@@ -61,9 +61,10 @@ export function placeLines(found: readonly Projection[], batch: number): Line[] 
     const held = `${kib(told.weightBytesPerPe)} KiB of weights, ${kib(told.kvBytesPerPe)} of KV`;
     const many = time.flight && batch > 1 ? flightText(time, batch) : '';
     const chips = residency.chips;
+    const layers = told.perWafer === 1 ? 'layer' : 'layers';
     const spare = told.wafers < chips ? `${told.wafers} of ${chips} wafers, the others idle: ` : '';
     return [
-      `${machine}: ${spare}${told.perWafer} ${told.perWafer === 1 ? 'layer' : 'layers'} a wafer, each on a region of ` +
+      `${machine}: ${spare}${told.perWafer} ${layers} a wafer, each on a region of ` +
         `${short} x ${long} PEs: ` +
         `${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,

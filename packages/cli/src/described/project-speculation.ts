@@ -41,9 +41,9 @@ export function speculationLines(found: readonly Projection[], speculation: Draf
   const names = new Set(told.map(({ machine }) => machine));
   const untold = found.filter(({ machine, time }) => time && !names.has(machine));
   return [
-    `Speculation, a multiplier apart: ${draftTokens} drafted, ${acceptance} of each kept (assumed): ` +
-      `${kept} tokens a check of ${draftTokens + 1} rows; a draft token takes ${low} (a head of ` +
-      `one layer) to ${high} (a small model) of a token (assumed). Checked nowhere:`,
+    `Speculation, a multiplier apart: ${draftTokens} drafted, ${acceptance} of each kept ` +
+      `(assumed): ${kept} tokens a check of ${draftTokens + 1} rows; a draft token takes ${low} ` +
+      `(a head of one layer) to ${high} (a small model) of a token (assumed). Checked nowhere:`,
     ...told.map(
       (one) =>
         `  ${one.machine}: a check takes ${one.check.toFixed(2)} times a token: ` +

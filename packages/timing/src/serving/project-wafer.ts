@@ -1,9 +1,10 @@
 /**
  * A model on wafers, as a projection.
  *
- * What is assumed stands in wafer-swings.ts. Half-precision arithmetic whatever the weights: fewer bits do not make
- * multiply-adds cheaper, but the same wafers may give each layer more PEs than it needs. Source:
- * wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
+ * What is assumed stands in wafer-swings.ts. Half-precision arithmetic whatever the weights: fewer
+ * bits do not make multiply-adds cheaper, but the same wafers may give each layer more PEs than it
+ * needs. Source: wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts
+ * for a prompt.
  */
 import type { WaferFacts } from '@wafer/core';
 import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
