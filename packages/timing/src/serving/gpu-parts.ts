@@ -9,7 +9,7 @@ import { denseMatrices } from './decode-matrices.ts';
 import { decodeConstants } from './gpu-decode.ts';
 import { gpuExperts } from './gpu-experts.ts';
 import { HALF_BYTES, reduceParts, sendParts } from './gpu-links.ts';
-import type { GpuGroup } from './gpu-links.ts';
+import type { GpuGroup, ReduceOf } from './gpu-links.ts';
 import { addMatrices, matrixParts, sumOfMatrices } from './gpu-matrix-parts.ts';
 import type { MatrixParts } from './gpu-matrix-parts.ts';
 import { attended } from './model-shape.ts';
@@ -46,13 +46,13 @@ export function unfusedUs(): number {
 export function partsOf(
   work: ProjectedWork,
   { gpu, gpus, stages }: Required<GpuAsked>,
-  kernel: string,
+  of: ReduceOf,
   unfused: number,
 ): (GpuParts & { groups: number; cut: number }) | Refusal {
   const { shape, batch } = work;
   const { layers, hidden } = shape;
   const group: GpuGroup = { gpu, gpus: gpus / stages };
-  const experts = gpuExperts(work, group, kernel);
+  const experts = gpuExperts(work, group, of);
   if (isRefusal(experts)) return experts;
   const cut = experts.attentionGpus;
   const refused = refusedHeads(shape, cut);
@@ -62,7 +62,7 @@ export function partsOf(
   const attention = attentionOf(work, gpu.name, cut);
   if (isRefusal(attention)) return attention;
   const bytes = batch * hidden * HALF_BYTES;
-  const reduce = reduceParts({ gpu, gpus: cut }, kernel, bytes);
+  const reduce = reduceParts({ gpu, gpus: cut }, of, bytes);
   if (isRefusal(reduce)) return reduce;
   const sends = stages > 1 ? sendParts(group, stages, bytes) : { wireUs: 0, softwareUs: 0 };
   if (isRefusal(sends)) return sends;

@@ -1,8 +1,16 @@
 /**
  * Figures of GPUs that are assumed, each at both ends of its range.
  */
+import { maxOf, minOf, tryGpuFacts } from '@wafer/core';
 import { isRefusal } from '../fit/refusal.ts';
 import { hasAttention, rateOver, REFERENCE_GPU } from '../ops/gpu-attention.ts';
+import {
+  HALF_BYTES,
+  isAcrossNodes,
+  isMeasuredReduce,
+  reduceTitle,
+  stackReduces,
+} from './gpu-links.ts';
 import { attentionOf, partsOf, sumOfParts } from './gpu-parts.ts';
 import type { GpuAsked, GpuParts } from './gpu-parts.ts';
 import type { ProjectedWork, Swing } from './projection.ts';
@@ -42,6 +50,41 @@ export function attentionSwing(
   ];
 }
 
+/**
+ * All-reduces of other stacks, and where a GPU's own was not measured another GPU's: exchanges take
+ * as much less or more.
+ */
+export function reduceSwing(
+  { shape, batch }: ProjectedWork,
+  { gpu, gpus, stages }: Required<GpuAsked>,
+  { parts, tokenUs }: { parts: GpuParts & { cut: number }; tokenUs: number },
+): Swing[] {
+  const group = { gpu, gpus: parts.cut };
+  if (parts.cut < 2 || isAcrossNodes({ gpu, gpus: gpus / stages })) return [];
+  const bytes = batch * shape.hidden * HALF_BYTES;
+  const own = stackReduces(group, bytes);
+  const [taken] = own;
+  if (!taken) return [];
+  const isOwn = isMeasuredReduce(group, taken.reduce);
+  const reference = tryGpuFacts(REFERENCE_GPU)!;
+  const others = isOwn ? [] : stackReduces({ gpu: reference, gpus: parts.cut }, bytes);
+  const all = [...own, ...others].map(({ us }) => us / taken.us);
+  const linkUs = parts.wireUs + parts.linkUs;
+  const title = reduceTitle(gpu, taken.reduce);
+  const names = own.map(({ reduce }) => reduceTitle(gpu, reduce)).join(', ');
+  const elsewhere = `, not published on ${parts.cut} ${gpu.name}: told from sets of other GPUs`;
+  return [
+    {
+      figure: 'all-reduce',
+      range:
+        `quickest to slowest of ${names}${isOwn ? '' : ` and ${REFERENCE_GPU}'s`}, taken ` +
+        `${title}${isOwn ? '' : elsewhere}`,
+      lowUs: tokenUs + linkUs * (minOf(all) - 1),
+      highUs: tokenUs + linkUs * (maxOf(all) - 1),
+    },
+  ];
+}
+
 /** Kernels of weights in fewer bits: as published for one kind, block scaled. */
 export function kernelSwing(
   work: ProjectedWork,
@@ -49,7 +92,7 @@ export function kernelSwing(
   { parts, tokenUs, unfused }: { parts: GpuParts; tokenUs: number; unfused: number },
 ): Swing[] {
   if (!asked.gpu.opsPerS.fp8) return [];
-  const scaled = partsOf({ ...work, isBlockScaled: true }, asked, 'sglang-custom', unfused);
+  const scaled = partsOf({ ...work, isBlockScaled: true }, asked, 'stack', unfused);
   if (isRefusal(scaled) || sumOfParts(scaled) <= sumOfParts(parts)) return [];
   return [
     {

@@ -204,3 +204,48 @@ test('a check costs what its rows cost on the machine: operations, experts, regi
     checkOf('h100x8', 'llama-3.1-8b', { draftTokens: 2 }),
   );
 });
+
+test('a prompt on several GPUs ranges to what published ones took over the same formula', () => {
+  const at = (machine: string): ProjectedTime =>
+    timeOn(machine, 'llama-3-8b', { promptTokens: 4096, contextTokens: 4096 });
+  // SGLang on 8 A100: 17,363 tokens/s; on one 13,988.
+  for (const [machine, tokensPerS] of [
+    ['a100x8', 17_363],
+    ['a100x1', 13_988],
+  ] as const) {
+    const { ttftLowMs, ttftHighMs, checked } = at(machine);
+    const published = (4096 / tokensPerS) * 1e3;
+    expect(ttftLowMs, machine).toBeLessThan(published);
+    expect(ttftHighMs, machine).toBeGreaterThan(published);
+    expect(checked).toMatch(/rows of \d A100 with SGLang took \d.\d\d to \d.\d\d times/);
+  }
+  const h100 = at('h100x8');
+  expect(h100.ttftHighMs / h100.ttftMs).toBeGreaterThan(3);
+  expect(h100.checked).toContain('none on H100');
+});
+
+test('four GPUs of a kind have the all-reduce of the stack that was measured on them', () => {
+  for (const machine of ['a100x4', 'h200x4', 'b200x2', 'b200x4', 'gb200x4']) {
+    const time = timeOn(machine, 'llama-3.1-8b');
+    expect(time.kernel).toMatch(/^TensorRT-LLM 1/);
+    expect(time.causes['software of the link']).toBeGreaterThan(0);
+  }
+  expect(timeOn('h100x8', 'llama-3.1-8b').kernel).toBe('SGLang 0.5.14 in a graph');
+  // Between nodes one kernel was measured, so that no other stands beside it.
+  const far = timeOn('h100x16', 'llama-3.1-8b');
+  expect(far.kernel).toContain('between nodes');
+  expect(far.otherReduce).toBeUndefined();
+});
+
+test('an all-reduce that was not measured on a GPU ranges to that of one that was', () => {
+  const swingOf = (machine: string): { figure: string; range: string; lowUs: number } =>
+    timeOn(machine, 'llama-3.1-8b').swings.find(({ figure }) => figure === 'all-reduce')!;
+  const b200 = timeOn('b200x8', 'llama-3.1-8b');
+  const { range, lowUs } = swingOf('b200x8');
+  expect(range).toContain('not published on 8 B200');
+  const links = b200.causes.wire + b200.causes['software of the link'];
+  const h100 = timeOn('h100x8', 'llama-3.1-8b').causes;
+  const least = b200.tokenUs - links + h100.wire + h100['software of the link'];
+  expect(lowUs).toBeLessThan(least * 1.01);
+  expect(swingOf('h100x8').range).not.toContain('not published');
+});

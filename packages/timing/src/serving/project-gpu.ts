@@ -13,12 +13,12 @@ import { evenLoad } from './decode-matrices.ts';
 import { besideGpu } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { nearestStack, stackNote } from './gpu-trust.ts';
-import { HALF_BYTES, reduceParts } from './gpu-links.ts';
+import { HALF_BYTES, isAcrossNodes, NCCL, reduceTitle, stackReduces } from './gpu-links.ts';
 import { partsOf, sumOfParts, unfusedUs } from './gpu-parts.ts';
 import type { GpuAsked, GpuParts } from './gpu-parts.ts';
-import { attentionSwing, kernelSwing, launchSwing } from './gpu-swings.ts';
+import { gpuPrompt, PREFILL_EFFICIENCY, promptRange } from './gpu-prompt.ts';
+import { attentionSwing, kernelSwing, launchSwing, reduceSwing } from './gpu-swings.ts';
 import { kvBytes, weightBytes, weightCounts } from './model-shape.ts';
-import { prefillFlops } from './prefill-flops.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
 import type {
   BareProjection,
@@ -28,9 +28,6 @@ import type {
   ProjectedWork,
 } from './projection.ts';
 import { gpuResidency, kvCopies } from './residency.ts';
-
-/** Of the peak, in prefill: what the A100 rows reach. */
-const PREFILL_EFFICIENCY = 0.7;
 
 /** A model on GPUs. */
 export function projectGpu(
@@ -58,7 +55,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
   const unfused = unfusedUs();
   // Sequences of a batch stand in the stages, as many in each.
   const staged = { ...work, batch: Math.ceil(work.batch / stages) };
-  const parts = partsOf(staged, asked, 'sglang-custom', unfused);
+  const parts = partsOf(staged, asked, 'stack', unfused);
   if (isRefusal(parts)) return parts;
   const nccl = partsOf(staged, asked, 'nccl', unfused);
   const causes = causesOf({
@@ -81,10 +78,12 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
   const swings = [
     launchSwing(work, tokenUs, unfused),
     ...attentionSwing(staged, asked, { parts, tokenUs }),
+    ...reduceSwing(staged, asked, { parts, tokenUs }),
     ...kernelSwing(staged, asked, { parts, tokenUs, unfused }),
   ];
   const check = checkOf(staged, asked, { unfused, tokenUs });
-  const ttftMs = prefillMs(work, asked) + tokenUs / 1e3;
+  const prompt = gpuPrompt(work, asked);
+  const ttftMs = prompt.ms + tokenUs / 1e3;
   const read = stepBytes(staged, parts.cut) / (stepUs / 1e6);
   return {
     causes,
@@ -95,12 +94,13 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS: throughput,
     ttftMs,
+    promptRange: promptRange(work, asked, ttftMs),
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
     ...perUnit(asked, throughput),
     memoryShare: read / (gpus * gpu.bandwidthBytesPerS.value),
-    kernel: gpus > stages ? 'SGLang 0.5.14 in a graph' : 'none',
-    ...(gpus > stages && !isRefusal(nccl)
-      ? { otherReduce: { kernel: 'NCCL', tokenUs: sumOfParts(nccl) } }
+    kernel: kernelOf(asked, parts.cut),
+    ...(gpus > stages && !isRefusal(nccl) && !isAcrossNodes({ gpu, gpus: gpus / stages })
+      ? { otherReduce: { kernel: reduceTitle(gpu, NCCL), tokenUs: sumOfParts(nccl) } }
       : {}),
     basis: {
       token: {
@@ -108,7 +108,6 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
         machine: gpu.name,
         note: noteOf(asked),
       },
-      prefill: { cohort: 'GPU prefill', machine: gpu.name },
     },
     unchecked: uncheckedOf(work),
     swings,
@@ -116,6 +115,14 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
     ...(check ? { check } : {}),
     ...expertsTold(work, { groups: parts.groups, tokens: staged.batch }),
   };
+}
+
+/** Whose all-reduce is charged. */
+function kernelOf({ gpu, gpus, stages }: Required<GpuAsked>, cut: number): string {
+  if (cut < 2) return 'none';
+  if (isAcrossNodes({ gpu, gpus: gpus / stages })) return 'as measured between nodes, unnamed';
+  const [first] = stackReduces({ gpu, gpus: cut }, HALF_BYTES);
+  return first ? reduceTitle(gpu, first.reduce) : 'none';
 }
 
 /** Steps that fill a prompt beside decode: products of many rows reach a share of the peak. */
@@ -133,7 +140,7 @@ function besideOf(
   );
   const slower = { ...asked, gpu: { ...gpu, opsPerS: reached } };
   const partsAt = (rows: number): GpuParts | Refusal =>
-    partsOf({ ...work, batch: rows }, slower, 'sglang-custom', unfused);
+    partsOf({ ...work, batch: rows }, slower, 'stack', unfused);
   const peak = (gpu.opsPerS[work.type] ?? gpu.opsPerS.bf16)!.value;
   return besideGpu(work, partsAt, (gpus / stages) * peak * PREFILL_EFFICIENCY);
 }
@@ -147,7 +154,7 @@ function checkOf(
   const { draftTokens } = work;
   if (draftTokens === undefined) return undefined;
   const at = (batch: number): GpuParts | Refusal =>
-    partsOf({ ...work, batch }, asked, 'sglang-custom', unfused);
+    partsOf({ ...work, batch }, asked, 'stack', unfused);
   const [one, rows] = [at(work.batch), at(work.batch * (draftTokens + 1))];
   if (isRefusal(one) || isRefusal(rows)) return undefined;
   const stepUs = sumOfParts({ ...rows, attentionUs: one.attentionUs });
@@ -190,25 +197,6 @@ function noteOf({ gpu, gpus, stages }: Required<GpuAsked>): string {
   if (!nearest) return stackNote(gpu.name, undefined, undefined);
   const { shape, tensorParallel, contextTokens } = nearest.use;
   const work = { shape, type: 'bf16', contextTokens, promptTokens: 1, batch: 1 } as const;
-  const parts = partsOf(
-    work,
-    { gpu, gpus: tensorParallel, stages: 1 },
-    'sglang-custom',
-    unfusedUs(),
-  );
+  const parts = partsOf(work, { gpu, gpus: tensorParallel, stages: 1 }, 'stack', unfusedUs());
   return stackNote(gpu.name, nearest, isRefusal(parts) ? undefined : sumOfParts(parts) / 1e3);
-}
-
-/** Milliseconds of a prompt: operations at a share of the peak, and NCCL's all-reduces. */
-function prefillMs(
-  { shape, promptTokens, type }: ProjectedWork,
-  { gpu, gpus, stages }: Required<GpuAsked>,
-): number {
-  const peak = (gpu.opsPerS[type] ?? gpu.opsPerS.bf16)!.value;
-  // One prompt crosses stages in turn, so that one stage works at a time.
-  const group = { gpu, gpus: gpus / stages };
-  const seconds = prefillFlops(shape, promptTokens) / (group.gpus * peak * PREFILL_EFFICIENCY);
-  const reduce = reduceParts(group, 'nccl', promptTokens * shape.hidden * HALF_BYTES);
-  const reduceUs = isRefusal(reduce) ? 0 : reduce.wireUs + reduce.softwareUs;
-  return seconds * 1e3 + (2 * shape.layers * reduceUs) / 1e3;
 }

@@ -140,6 +140,13 @@ export interface ExpertsTold {
   readonly isComputedOnly: boolean;
 }
 
+/** How far the time to a first token may be from what is told, and which rows say so. */
+export interface PromptRange {
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly text: string;
+}
+
 export interface BareTime {
   /**
    * Microseconds of one token of one user by cause; they add up to `tokenUs`, which is that of all
@@ -154,6 +161,8 @@ export interface BareTime {
   /** All sequences together. */
   readonly throughputTokensPerS: number;
   readonly ttftMs: number;
+  /** Where published prompts say how far the told one may be off; else `basis.prefill` does. */
+  readonly promptRange?: PromptRange;
   /** How a prompt is run, and milliseconds to its first token in another way. */
   readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
