@@ -38,6 +38,7 @@ import {
   speculationLines,
   speculationOf,
 } from '../described/project-speculation.ts';
+import { pageWords } from '../described/project-words.ts';
 import { rough } from '../described/project-figures.ts';
 import { workLines } from '../described/project-work.ts';
 import { readCount, readChance } from '../flags/option-values.ts';
@@ -109,13 +110,15 @@ export function addProject(program: Command, terminal: Terminal): void {
   addProjectSweep(command, terminal);
 }
 
-async function print(name: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
+async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
   const { type, context: contextTokens, prompt: promptTokens, batch } = flags;
   for (const path of [flags.svg, flags.html]) if (path !== undefined) checkWritable(path);
   const sizes = { type, contextTokens, promptTokens, batch };
   const chunk = flags.chunk === undefined ? {} : { chunkTokens: flags.chunk };
   const draft = flags.draft === undefined ? {} : { draftTokens: flags.draft };
-  const work = { shape: await shapeOf(name), ...sizes, ...chunk, ...draft };
+  const shape = await shapeOf(asked);
+  const { name } = shape;
+  const work = { shape, ...sizes, ...chunk, ...draft };
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const placed = await projectPlaced(work, names, flags);
   const { found, choices } = placed;
@@ -127,10 +130,12 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     writeOutput(flags.svg, picture);
   }
   if (flags.html !== undefined) {
-    const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
     // A page loads twice as much as all the rest.
     const { projectPage } = await import('@wafer/bench/project');
-    writeOutput(flags.html, projectPage({ model: name, work: asked, machines: found }));
+    const many = manyLines(work, names, MANY);
+    const told = pageWords(name, work, { found, many, speculation });
+    const lines = workLines(name, work, found);
+    writeOutput(flags.html, projectPage({ model: name, work: lines, machines: found, told }));
   }
   if (flags.json) {
     const waterfalls = waterfallsOf(found);
@@ -157,12 +162,12 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     '',
   ]);
   append(lines, [
-    ...publishedLines(name, found),
+    ...publishedLines(name, work, found),
     '',
     ...costTable(found),
     ...likeLines(found, batch),
   ]);
-  append(lines, [...MANY.flatMap((many) => manyLines(work, names, many)), '']);
+  append(lines, [...manyLines(work, names, MANY), '']);
   append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
   append(lines, [...causeLines(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);

@@ -28,10 +28,10 @@ function screenOf(name: string, batch = 1, type: ProjectedType = 'bf16'): string
     residencyTable(found),
     ...speedTable(found, batch),
     ...ratioLines(found, batch),
-    ...publishedLines(name, found),
+    ...publishedLines(name, work(name, batch, type), found),
     ...costTable(found),
     ...likeLines(found, batch),
-    ...manyLines(work(name, batch, type), MACHINES, 64),
+    ...manyLines(work(name, batch, type), MACHINES, [64]),
     ...causeLines(found),
     ...trustLines(found),
   ];
@@ -55,6 +55,11 @@ const text = (name: string, batch?: number, type?: ProjectedType): string =>
 test('a published speed stands beside its model, outside of a range where it is', () => {
   expect(text('llama-4-scout')).toMatch(/2600, speculation not stated: 3.9 times .* OUTSIDE/);
   expect(text('llama-3.1-8b')).toMatch(/1800 to 1837, without speculation: 1.0 times .* inside/);
+  expect(text('llama-3.1-8b')).toContain('inside its range; it set a constant of it: no check');
+  // With guesses it is no range that it lies outside of, but what they have to give.
+  expect(text('llama-3.1-70b')).toMatch(/with speculation: 4.7 times .* which it would have to/);
+  expect(text('llama-3.1-8b', 64)).toContain('not compared with users of a batch');
+  expect(text('llama-3.1-8b', 1, 'fp8')).toContain('in 16 bits, not compared with fp8');
   expect(text('gpt-oss-120b')).toContain('none in the tables of this project');
   expect(text('llama-3.1-8b')).toContain('the same rows set the crossing taken here');
 });

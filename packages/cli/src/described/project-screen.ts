@@ -48,7 +48,7 @@ export function residencyTable(found: readonly Projection[]): Table {
 }
 
 /** What the names stand for, reasons of refusals, regions of PEs and what flies through them. */
-export function placeLines(found: readonly Projection[], batch: number): Line[] {
+export function placeLines(found: readonly Projection[], batch: number): string[] {
   const named = found.map(({ machine, title }) => `${machine} = ${title}`).join(', ');
   const refused = found.flatMap(({ machine, residency: { reason } }) =>
     reason === undefined ? [] : [`${machine}: ${reason}`],
@@ -144,7 +144,7 @@ export function costTable(found: readonly Projection[]): Line[] {
 }
 
 /** The first machine over the others, with what holds over the whole of both ranges. */
-export function ratioLines(found: readonly Projection[], batch: number): Line[] {
+export function ratioLines(found: readonly Projection[], batch: number): string[] {
   const [first, ...others] = found.filter(isTimed);
   if (first === undefined || others.length === 0) return [];
   const each = batch === 1 ? 'one user' : `each of ${batch} users`;
@@ -178,7 +178,9 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
   'arithmetic and memory': 'multiply-adds, or weights at the full rate of the memory',
   'memory below its peak': 'what long reads lack of that rate',
   'launches of matrices': 'start and tail of each matrix kernel',
-  'small kernels': 'norms, rotation, activations, sums between matrices',
+  'small kernels':
+    'norms, rotation, activations, sums between matrices, and all else that SGLang took on A100 ' +
+    'a layer, sampling and host in it',
   attention: 'scores and values, launch with them',
   'mesh collectives': 'software of sums over a region, and the head',
   'mesh hops': 'PEs that those sums pass',
@@ -193,9 +195,7 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
 /** Microseconds of a token by cause, and what each cause is. */
 export function causeLines(found: readonly Projection[]): Line[] {
   const timed = found.filter(isTimed);
-  const shown = CAUSES.filter((cause) =>
-    timed.some(({ time }) => Math.round(time.causes[cause]) > 0),
-  );
+  const shown = shownCauses(found);
   const cell = (us: number, whole: number): string =>
     Math.round(us) === 0 ? '-' : `${us.toFixed(0)} (${((100 * us) / whole).toFixed(0)}%)`;
   const table = new Table(
@@ -209,8 +209,19 @@ export function causeLines(found: readonly Projection[]): Line[] {
     ],
   );
   if (timed.length === 0) return [];
-  const words = shown.map((cause) => `${cause}: ${MEANINGS[cause]}`).join('; ');
-  return ['Each cause has one owner, and they add up:', table, words];
+  return ['Each cause has one owner, and they add up:', table, meaningsOf(found)];
+}
+
+/** What each cause is that some machine has. */
+export function meaningsOf(found: readonly Projection[]): string {
+  return shownCauses(found)
+    .map((cause) => `${cause}: ${MEANINGS[cause]}`)
+    .join('; ');
+}
+
+function shownCauses(found: readonly Projection[]): Cause[] {
+  const timed = found.filter(isTimed);
+  return CAUSES.filter((cause) => timed.some(({ time }) => Math.round(time.causes[cause]) > 0));
 }
 
 /** The way of a prompt that is not taken. */

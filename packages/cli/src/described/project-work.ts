@@ -3,7 +3,7 @@
  * machine's arithmetic is another than what is asked.
  */
 import type { ProjectedWork, Projection } from '@wafer/timing';
-import { tryGpuFacts } from '@wafer/core';
+import { tryGpuFacts, tryWaferFacts } from '@wafer/core';
 
 /** The head of the first screen. */
 export function workLines(
@@ -30,7 +30,7 @@ function arithmeticLines({ type }: ProjectedWork, found: readonly Projection[]):
   const wide = found.flatMap(({ machine }) => {
     const chip = machine.split('x', 1)[0]!;
     const gpu = tryGpuFacts(chip.toUpperCase());
-    return chip.startsWith('wse') || (gpu && !gpu.opsPerS[type]) ? [machine] : [];
+    return tryWaferFacts(chip) || (gpu && !gpu.opsPerS[type]) ? [machine] : [];
   });
   if (wide.length === 0) return [];
   return [

@@ -108,10 +108,18 @@ function plainName(name: string): string {
     .replaceAll(/[\s_]+/g, '-');
 }
 
+/** What models are called for short. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  'qwen3-235b': 'qwen3-235b-a22b',
+  'qwen3-coder': 'qwen3-coder-480b',
+  mixtral: 'mixtral-8x7b',
+};
+
 /** A model by name, or undefined. */
 export function tryModel(name: string): ModelShape | undefined {
   const plain = plainName(name);
-  return MODELS.find((shape) => shape.name === plain);
+  const whole = SHORT_NAMES[plain] ?? plain;
+  return MODELS.find((shape) => shape.name === whole);
 }
 
 /** A model by name. Throws: PLAN_OPTION. */

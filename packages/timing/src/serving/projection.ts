@@ -205,7 +205,7 @@ export function uncheckedOf({ batch, type, shape }: ProjectedWork): string[] {
   return [
     ...(batch > 1 ? ['batch'] : []),
     ...(type === 'bf16' ? [] : [`decode in ${type}`]),
-    ...(shape.experts ? ['experts'] : []),
+    ...(shape.experts ? ['experts (their router, choice and sorting are not charged)'] : []),
   ];
 }
 

@@ -45,6 +45,8 @@ test('models have the sizes that their names say', () => {
   expect(new Set(MODELS.map(({ name }) => name)).size).toBe(MODELS.length);
   expect(tryModel('Llama 3.1 70B')).toBe(findModel('llama-3.1-70b'));
   expect(() => findModel('gpt-2')).toThrow('config.json');
+  expect(findModel('Qwen3 235B').name).toBe('qwen3-235b-a22b');
+  expect(() => findModel('llama-3.1')).toThrow('config.json');
 });
 
 test('8B lives on one wafer, 70B on four, and a wafer of 44 GB does not hold 141 GB', () => {
