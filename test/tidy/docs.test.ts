@@ -8,6 +8,8 @@ const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md'];
 /** Pages whose commands one test takes from there and runs, each, and the test. */
 const RUN_WHOLE: Readonly<Record<string, string>> = {
   'docs/performance.md': 'test/full/performance.test.ts',
+  'docs/api.md': 'test/full/packed.ts',
+  'docs/server.md': 'test/full/readme.test.ts',
 };
 
 /**

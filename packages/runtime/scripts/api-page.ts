@@ -15,7 +15,29 @@ const PACKAGES = new URL('../../', import.meta.url);
 const PAGE = new URL('../../../docs/api.md', import.meta.url);
 const HEAD = `# The embedding interface
 
-All that \`@wafer/runtime\` promises. Made from the types by \`npm run api\`; a test compares.
+All that \`@wafer/runtime\` promises, by name. Made from the types by \`npm run api\`; a test compares.
+
+**Where to begin.** [Wafer](#wafer) is the whole of it: \`Wafer.start\` takes [WaferOptions](#waferoptions), of which only \`model\` has no default; \`generate\` and \`chat\` stream an answer,
+a [Piece](#piece) or [ChatPiece](#chatpiece) per token, and take [RequestOptions](#requestoptions); \`close\`, or \`await using\`, ends its threads. Start one wafer with your program and ask it from everywhere:
+requests at the same time share its steps, and none changes another's answer. What goes wrong is a [WaferError](#wafererror) whose \`code\` is one of [these](errors.md), with the next step in its message.
+
+| to                                   | see                                                                                                                 |
+| ------------------------------------ | ------------------------------------------------------------------------------------------------------------------- |
+| serve it from a program of your own  | [the example](../examples/08-in-a-service.ts): HTTP, clients that leave, refusals                                   |
+| have a ready server instead          | [server](server.md): OpenAI's interface, \`startServer\` of \`@wafer/server\` in [its example](../examples/07-serve.ts) |
+| embed texts, rate them, read logits  | \`embed\`, \`score\`, \`logits\` of [Wafer](#wafer)                                                                       |
+| cut the wafer, compute with machines | \`grid\`, \`dice\`, \`link\`, \`virtual\` of [WaferOptions](#waferoptions)                                                  |
+| watch it run                         | \`metrics\`, \`traffic\`, \`trace\`, \`state\`, \`closed\` of [Wafer](#wafer)                                                 |
+
+Words of language models are in the [primer](primer.md), those of wafers in the [glossary](glossary.md).
+
+**In a project of your own**, on Node.js 24 or later, install the packages packed from a clone:
+
+\`\`\`sh
+npm run build
+npx --yes pnpm@12 -r --filter "./packages/*" pack --pack-destination /tmp/wafer
+cd ../my-service && npm install /tmp/wafer/*.tgz
+\`\`\`
 `;
 
 /** What is used of a node of the syntax tree. */
