@@ -5,12 +5,14 @@
  *     node examples/08-in-a-service.ts
  */
 import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Wafer, WaferError } from '@wafer/runtime';
 
 await using wafer = await Wafer.start({ model: 'stories' });
-const service = createServer(async (request, response) => {
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const leaving = new AbortController();
   response.once('close', () => leaving.abort());
   try {
@@ -25,7 +27,9 @@ const service = createServer(async (request, response) => {
     response.write(error instanceof WaferError ? error.code : 'failed');
   }
   response.end();
-});
+}
+
+const service = createServer((request, response) => void answer(request, response));
 service.listen(0, '127.0.0.1');
 await new Promise((resolve) => service.once('listening', resolve));
 const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
