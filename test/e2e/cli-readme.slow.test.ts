@@ -9,8 +9,7 @@ const PAGE = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'u
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 
-const TRAINING = readFileSync(new URL('../../docs/training.md', import.meta.url), 'utf8');
-/** The commands of both pages, in their order: later ones use what earlier ones wrote. */
+/** The commands of docs/commands.md, in its order: later ones use what earlier ones wrote. */
 const COMMANDS: [string, RegExp][] = [
   ['wafer init ./tiny', /^wrote folder \.\/tiny/],
   ['wafer run ./tiny "Once upon a time" --max-tokens 16', /./],
@@ -31,21 +30,25 @@ const COMMANDS: [string, RegExp][] = [
   ],
   ['wafer bench serve --quick', /^0\.7 × capacity +[\d.]+ +8 +8 +0 +0 /m],
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
-  ['wafer run "Once upon a time" --max-tokens 200 > story.txt', /^$/],
-  [
-    'wafer train stories --data story.txt --context 64 --batch 2 --steps 20 --out ./tuned',
-    /^loss +0\.\d/m,
-  ],
-  ['wafer run ./tuned "Once upon a time" --max-tokens 16', /./],
-  ['wafer tokenizer train story.txt --vocab 300 --out ./words', /: 300 tokens$/m],
-  [
-    'wafer train --layers 2 --width 64 --heads 2 --vocab 300 --tokenizer ./words --data story.txt --context 32 --batch 2 --steps 20 --out ./new',
-    /^loss +5\.[2-6]/m,
-  ],
 ];
 
-test.each(COMMANDS)('`%s` works as its page shows it', (command, output) => {
-  expect(PAGE + TRAINING).toContain(`\n${command}`);
+/** Those of docs/training.md, taken from there; what each prints. */
+const TRAINING = readFileSync(new URL('../../docs/training.md', import.meta.url), 'utf8');
+const FIRST_STEPS = /^```sh\n([\s\S]*?)\n```$/m.exec(TRAINING)![1]!.split('\n');
+const PRINTED = [/^$/, /^loss +0\.\d/m, /./, /: 300 tokens$/m, /^loss +5\.[2-6]/m];
+
+test.each(COMMANDS)('`%s` works as docs/commands.md shows it', (command, output) => {
+  expect(PAGE).toContain(`\n${command}`);
+  runLine(command, output);
+});
+
+test.each(FIRST_STEPS.map((command, i) => [command, PRINTED[i]!] as const))(
+  '`%s` works as docs/training.md shows it',
+  runLine,
+);
+
+/** Types a command line into a shell; later ones see what earlier ones wrote. */
+function runLine(command: string, output: RegExp): void {
   const program = join(folder.path, 'wafer');
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
   chmodSync(program, 0o755);
@@ -56,7 +59,7 @@ test.each(COMMANDS)('`%s` works as its page shows it', (command, output) => {
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(output);
-});
+}
 
 test('the table of exit codes in docs/commands.md is the one that commands use', () => {
   const rows = [...PAGE.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));

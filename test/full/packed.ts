@@ -78,7 +78,7 @@ export function build(): void {
 function pageCommands(folder: string): string[] {
   const page = readFileSync(`${ROOT}docs/api.md`, 'utf8');
   const block = /^```sh\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '';
-  return block.trim().replaceAll('/tmp/wafer', folder).split('\n');
+  return block.trim().replaceAll('"$HOME"/wafer-packages', folder).split('\n');
 }
 
 /** Packs every package into a folder, as docs/api.md says. Returns the tarball of each, by name. */

@@ -34,7 +34,7 @@ test.each(COMMANDS)('`%s` does what README.md says', (command, added) => {
   expect(stdout).not.toBe('');
 });
 
-test('`npm run -s wafer -- serve` answers at the address in README.md, and as docs/server.md asks', async () => {
+test('`npm run -s wafer -- serve` answers as README.md says and docs/server.md asks', async () => {
   const server = spawn(SERVE, { cwd: ROOT, shell: true, detached: true });
   try {
     for await (const line of createInterface(server.stderr)) {

@@ -20,7 +20,7 @@ function wholeName(name: string): string {
     .replace(/^(?!(?:core|fabric|runtime|kernels)\/)/, '/');
 }
 
-test('at each decoded token no file runs that is not named, and none of the list is left out', () => {
+test('at each decoded token no file runs that is not named, and all of the list do', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['test/sim/token-files.ts'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -33,7 +33,7 @@ test('at each decoded token no file runs that is not named, and none of the list
   expect(counted.filter((name) => !running.includes(name))).toEqual([]);
 });
 
-test('until it is chosen a decoded token passes at most 14 files, and 5 until it is handed out', () => {
+test('a decoded token passes 14 files until it is chosen, and 5 until it is handed out', () => {
   const chosen = rows.indexOf('runtime/src/engine/sampler.ts') + 1;
   expect([chosen, rows.length - chosen]).toEqual([14, 5]);
   const paths = new Set(listPaths('packages'));

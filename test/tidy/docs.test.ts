@@ -4,12 +4,13 @@ import { listPaths, readText } from './files.ts';
 import { anchorsOf, fencesOf, linksOf } from './markdown.ts';
 
 /** Where command lines stand that a reader is told to type. */
-const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md', 'docs/training.md'];
+const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md'];
 /** Pages whose commands one test takes from there and runs, each, and the test. */
 const RUN_WHOLE: Readonly<Record<string, string>> = {
   'docs/performance.md': 'test/full/performance.test.ts',
   'docs/api.md': 'test/full/packed.ts',
   'docs/server.md': 'test/full/readme.test.ts',
+  'docs/training.md': 'test/e2e/cli-readme.slow.test.ts',
 };
 
 /**
@@ -36,13 +37,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'wafer bench serve --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer stress links --quick': 'test/e2e/cli-readme.slow.test.ts',
   'wafer chat ./tiny': 'test/e2e/cli-readme.slow.test.ts',
-  'wafer run "Once upon a time" --max-tokens 200 > story.txt': 'test/e2e/cli-readme.slow.test.ts',
-  'wafer train stories --data story.txt --context 64 --batch 2 --steps 20 --out ./tuned':
-    'test/e2e/cli-readme.slow.test.ts',
-  'wafer run ./tuned "Once upon a time" --max-tokens 16': 'test/e2e/cli-readme.slow.test.ts',
-  'wafer tokenizer train story.txt --vocab 300 --out ./words': 'test/e2e/cli-readme.slow.test.ts',
-  'wafer train --layers 2 --width 64 --heads 2 --vocab 300 --tokenizer ./words --data story.txt --context 32 --batch 2 --steps 20 --out ./new':
-    'test/e2e/cli-readme.slow.test.ts',
 };
 
 const documents = listPaths().filter((path) => path.endsWith('.md'));

@@ -5,7 +5,8 @@
  *     node packages/runtime/scripts/api-page.ts --check     fails where the page is another one
  *
  * Each export of `@wafer/runtime` is followed to its declaration, through the indexes of packages.
- * The page shows its docstring and its signature as they stand in the source, bodies left out.
+ * The page shows its docstring and its signature as they stand in the source, bodies left out. What
+ * stands above the first name is written by hand, and stays.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,32 +14,6 @@ import { parseAst } from 'rolldown/parseAst';
 
 const PACKAGES = new URL('../../', import.meta.url);
 const PAGE = new URL('../../../docs/api.md', import.meta.url);
-const HEAD = `# The embedding interface
-
-All that \`@wafer/runtime\` promises, by name. Made from the types by \`npm run api\`; a test compares.
-
-**Where to begin.** [Wafer](#wafer) is the whole of it: \`Wafer.start\` takes [WaferOptions](#waferoptions), of which only \`model\` has no default; \`generate\` and \`chat\` stream an answer,
-a [Piece](#piece) or [ChatPiece](#chatpiece) per token, and take [RequestOptions](#requestoptions); \`close\`, or \`await using\`, ends its threads. Start one wafer with your program and ask it from everywhere:
-requests at the same time share its steps, and none changes another's answer. What goes wrong is a [WaferError](#wafererror) whose \`code\` is one of [these](errors.md), with the next step in its message.
-
-| to                                   | see                                                                                                                 |
-| ------------------------------------ | ------------------------------------------------------------------------------------------------------------------- |
-| serve it from a program of your own  | [the example](../examples/08-in-a-service.ts): HTTP, clients that leave, refusals                                   |
-| have a ready server instead          | [server](server.md): OpenAI's interface, \`startServer\` of \`@wafer/server\` in [its example](../examples/07-serve.ts) |
-| embed texts, rate them, read logits  | \`embed\`, \`score\`, \`logits\` of [Wafer](#wafer)                                                                       |
-| cut the wafer, compute with machines | \`grid\`, \`dice\`, \`link\`, \`virtual\` of [WaferOptions](#waferoptions)                                                  |
-| watch it run                         | \`metrics\`, \`traffic\`, \`trace\`, \`state\`, \`closed\` of [Wafer](#wafer)                                                 |
-
-Words of language models are in the [primer](primer.md), those of wafers in the [glossary](glossary.md).
-
-**In a project of your own**, on Node.js 24 or later, install the packages packed from a clone:
-
-\`\`\`sh
-npm run build
-npx --yes pnpm@12 -r --filter "./packages/*" pack --pack-destination /tmp/wafer
-cd ../my-service && npm install /tmp/wafer/*.tgz
-\`\`\`
-`;
 
 /** What is used of a node of the syntax tree. */
 interface Node {
@@ -70,12 +45,13 @@ export function apiEntries(index: URL = new URL('runtime/src/index.ts', PACKAGES
   return names.map((name) => entryOf(index, name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The whole page. */
+/** The whole page, beginning as the present one does. */
 export function apiPage(entries: readonly ApiEntry[]): string {
   const sections = entries.map(
     ({ name, doc, signature }) => `## ${name}\n\n${doc}\n\n\`\`\`ts\n${signature}\n\`\`\`\n`,
   );
-  return [HEAD, ...sections].join('\n');
+  const [head] = readFileSync(PAGE, 'utf8').split(/^(?=## )/m);
+  return head + sections.join('\n');
 }
 
 /** What a file hands on: names, or everything of another file. */
