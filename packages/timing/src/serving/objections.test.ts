@@ -281,3 +281,12 @@ test('assumed figures of a wafer move the range of its first token and of a requ
   }
   expect(time.requestLowMs).toBeLessThan(requestMs);
 });
+
+test('a region that no published kernel ran on is said to be checked nowhere', () => {
+  const { checked, region } = timeOn('wse3', 'llama-3.1-8b');
+  expect(region!.sides[1]).toBeLessThan(420);
+  expect(checked).toMatch(/regions of 15\d PEs a side, by kernels of 420 to 660: not checked/);
+  const wide = timeOn('wse3', 'qwen3-coder-480b');
+  expect(Math.sqrt(wide.region!.sides[0] * wide.region!.sides[1])).toBeGreaterThan(420);
+  expect(wide.checked).not.toContain('PEs a side');
+});
