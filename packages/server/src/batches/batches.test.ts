@@ -134,7 +134,7 @@ test.each([
   const created = await create(await upload([line(0), line(1)]));
   await ended(created);
   const before = asked();
-  const begun = { ...created, id: `${created.id}-again`, status: 'in_progress', ...change };
+  const begun = { ...created, status: 'in_progress', ...change };
   store.documents.put({ tenant: 'first', kind: 'batch', id: begun.id }, begun);
   batches.start('first', begun.id);
   const over = await ended(begun);

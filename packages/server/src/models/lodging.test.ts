@@ -81,6 +81,18 @@ test('whoever has a lease of a guest asks it to the end, though it is taken away
   await expect.poll(left).toEqual([0, 0]);
 });
 
+test('a slot that cannot be given back keeps no host', async () => {
+  await using shelf = await shelfWith(async (wafer) => ({
+    ...(await enterAs('guest')(wafer)),
+    leave: () => Promise.reject(new Error('the wafer went before')),
+  }));
+  const { models } = shelf;
+  (await models.lease('guest'))[Symbol.dispose]();
+  expect(models.find('host').leaseCount).toBe(1);
+  await models.remove('guest');
+  await expect.poll(() => models.find('host').leaseCount).toBe(0);
+});
+
 test('a host that ends while a guest enters is waited for, without a second wafer', async () => {
   await using shelf = await shelfWith(async (wafer) => {
     await wafer.close();
