@@ -112,8 +112,8 @@ export const HUB_MUTATIONS: readonly MutatedFile[] = [
       ],
       [
         'the folder of a listener that failed stays',
-        '      server.close();\n      rmSync(folder, { recursive: true, force: true });\n      throw',
-        '      server.close();\n      throw',
+        '      rmSync(folder, { recursive: true, force: true });\n      throw',
+        '      throw',
       ],
       [
         'a stop leaves the socket file',

@@ -295,14 +295,11 @@ test('a step says the rate of its number; one that is skipped is no update', asy
 
 /** Four pairs of documents, whose better answers are another part of the vocabulary. */
 function pairsOf({ first = 0 } = {}): TokenSource {
-  const ids = Array.from({ length: 8 }, (_, i) => (i + 2 * first) % 8)
-    .map((document) => [
-      1,
-      2,
-      3 + (document >> 1),
-      ...[0, 1, 2, 3, 4].map((t) => (document % 2) * 5 + 8 + t),
-    ])
-    .map((one, i) => one.slice(0, 8 - (i % 3)));
+  const ids = Array.from({ length: 8 }, (_, i) => {
+    const document = (i + 2 * first) % 8;
+    const said = [0, 1, 2, 3, 4].map((t) => (document % 2) * 5 + 8 + t);
+    return [1, 2, 3 + (document >> 1), ...said].slice(0, 8 - (i % 3));
+  });
   const starts = ids.map((_, at) => ids.slice(0, at).flat().length);
   return tokensInMemory(Uint32Array.from(ids.flat()), {
     starts: Uint32Array.from(starts),

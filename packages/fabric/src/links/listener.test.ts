@@ -63,7 +63,7 @@ test('an address that cannot be used leaves neither folder nor server', async ()
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('whoever is not proved makes room for others; who left or is proved does not count', async () => {
+test('whoever is not proved makes room; who left or is proved does not count', async () => {
   const proved = Promise.withResolvers<void>();
   let count = 0;
   const listener = await LinkListener.open({ kind: 'tcp' }, (socket, admit) => {

@@ -84,7 +84,7 @@ test.each([
   expect(requests).toHaveLength(1);
 });
 
-test('what brings something on is forgiven; a hub that is not there is given up at once', async () => {
+test('what brings something on is forgiven; a hub that is not there is given up', async () => {
   let count = 0;
   const attempt = async (): Promise<string> => {
     if (++count < 9) throw new Passing('cut', { waitMs: 0 });

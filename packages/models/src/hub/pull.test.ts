@@ -50,7 +50,7 @@ interface PullRecord {
 const record = (): PullRecord =>
   JSON.parse(readFileSync(join(folder, PULL_RECORD), 'utf8')) as PullRecord;
 
-test('of two commits no file is left behind, and meanwhile the folder is not complete', async () => {
+test('of two commits no file is left, and meanwhile the folder is not complete', async () => {
   await pull();
   server.commit = NEXT;
   server.files.delete('generation_config.json');

@@ -22,7 +22,7 @@ function shelfOf(...specs: readonly ServedModelSpec[]) {
   return { models, told: told!, broken: broken! };
 }
 
-/** Threads of this process from now on; ends them, and with them their wafers. */
+/** Of the threads of this process from now on. */
 function threads(): { crash: () => Promise<void> } {
   const started: Worker[] = [];
   const note = (thread: Worker): void => void started.push(thread);
@@ -35,7 +35,7 @@ function threads(): { crash: () => Promise<void> } {
   };
 }
 
-test('a wafer that dies is started anew, so often as it may; then its model is broken', async () => {
+test('a wafer that dies is started anew, until its model is broken', async () => {
   const { crash } = threads();
   const restarts = { countMax: 1, withinMs: 60_000 };
   const { models, told, broken } = shelfOf({ ...MODEL, restarts });

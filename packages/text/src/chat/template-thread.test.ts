@@ -44,7 +44,7 @@ test.each([
   expect(await render('{{ 1 + 1 }}')).toBe('2');
 });
 
-test('between two chats nothing is left: no listener, no timer, no hold on the process', async () => {
+test('between two chats nothing is left: no listener, no timer, no hold', async () => {
   const TIME_MS_MAX = 600_013;
   const own = new TemplateThread('model', entry, { timeMaxMs: TIME_MS_MAX });
   onTestFinished(() => own.close());

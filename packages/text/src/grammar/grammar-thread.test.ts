@@ -63,7 +63,7 @@ test('of what was made the last used is kept, as much as there is room for', asy
   expect(small.keptBytes).toBe(2 * bytes);
 });
 
-test('between two formats nothing is left: no listener, no timer, no hold on the process', async () => {
+test('between two formats nothing is left: no listener, no timer, no hold', async () => {
   const set = vi.spyOn(globalThis, 'setTimeout');
   const cleared = vi.spyOn(globalThis, 'clearTimeout');
   const held = vi.spyOn(worker, 'ref');

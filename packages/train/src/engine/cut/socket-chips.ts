@@ -34,8 +34,8 @@ import type { TrainSetup } from './train-setup.ts';
 /** A frame that is not acknowledged ends a link: so a chip whose process stands still is found. */
 const PING_MS = 1000;
 /**
- * Who tells of a failure, the nearest to its cause first. A chip that dies breaks its links, and one
- * whose link to the run breaks ends by itself: so what follows may be heard before its cause.
+ * Who tells of a failure, the nearest to its cause first. A chip that dies breaks its links, and
+ * one whose link to the run breaks ends by itself: what follows may be heard before its cause.
  */
 const SOURCES = ['cause', 'link', 'peer', 'exit'] as const;
 /** What follows from another failure waits so long for it. */
