@@ -142,6 +142,7 @@ test('a host that died is waited for: its guest has no second wafer, and comes b
       return await host.start(load);
     },
   });
+  using _ = { [Symbol.dispose]: mayStart.resolve }; // however it ends, the shelf can close
   const { models } = shelf;
   const lease = await models.lease('guest');
   const text = await textOf(lease.wafer);
