@@ -249,3 +249,13 @@ test('an all-reduce that was not measured on a GPU ranges to that of one that wa
   expect(lowUs).toBeLessThan(least * 1.01);
   expect(swingOf('h100x8').range).not.toContain('not published');
 });
+
+test('a prompt longer than the context has to be held, too', () => {
+  const at = (machine: string, promptTokens: number): ReturnType<typeof project>['residency'] =>
+    project(workOf('llama-3.1-70b', { promptTokens }), machine).residency;
+  for (const machine of ['wse3', 'h100x8', 'groq']) {
+    const [short, long] = [at(machine, 1), at(machine, 131_072)];
+    expect(long.kvBytes / short.kvBytes, machine).toBe(128);
+  }
+  expect(at('wse3', 131_072).chips).toBeGreaterThan(at('wse3', 1).chips);
+});

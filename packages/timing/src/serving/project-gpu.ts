@@ -19,7 +19,14 @@ import type { GpuAsked, GpuParts } from './gpu-parts.ts';
 import { gpuPrompt, PREFILL_EFFICIENCY, promptRange } from './gpu-prompt.ts';
 import { attentionSwing, kernelSwing, launchSwing, reduceSwing } from './gpu-swings.ts';
 import { kvBytes, weightBytes, weightCounts } from './model-shape.ts';
-import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
+import {
+  causesOf,
+  heldTokens,
+  inType,
+  precisionOf,
+  sumOfCauses,
+  uncheckedOf,
+} from './projection.ts';
 import type {
   BareProjection,
   BareTime,
@@ -35,7 +42,7 @@ export function projectGpu(
   { gpu, gpus, stages = 1 }: GpuAsked,
 ): BareProjection {
   const shape = inType(work.shape, work.type);
-  const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
+  const held = { shape, contextTokens: heldTokens(work), batch: work.batch };
   const placement = work.experts?.placement;
   const residency = gpuResidency(held, gpu, gpus, { stages, ...(placement ? { placement } : {}) });
   const machine = `${gpu.name.toLowerCase()}x${gpus}${stages > 1 ? `p${stages}` : ''}`;

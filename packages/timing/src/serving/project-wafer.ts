@@ -8,7 +8,14 @@
  */
 import type { WaferFacts } from '@wafer/core';
 import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
-import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
+import {
+  causesOf,
+  heldTokens,
+  inType,
+  precisionOf,
+  sumOfCauses,
+  uncheckedOf,
+} from './projection.ts';
 import type {
   CheckTime,
   Basis,
@@ -59,7 +66,8 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const shape = placement ? withRoom(typed, groups, placement) : typed;
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
   const experts = waferExperts(typed, work.experts);
-  const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
+  const most = { ...held, contextTokens: heldTokens(work) };
+  const residency = waferResidency(most, wafer, wafers === undefined ? {} : { wafers });
   // One that is refused keeps the name it was asked by.
   const count = residency.mode === 'refused' ? (wafers ?? 1) : residency.chips;
   const machine = `${wafer.name}${count > 1 ? `x${count}` : ''}`;
@@ -72,7 +80,7 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
   const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
   const layout = layoutOf(run);
-  const fullestBytes = fullestWaferBytes(held, layout.wafers);
+  const fullestBytes = fullestWaferBytes(most, layout.wafers);
   const time = { ...timeOf(work, { ...run, layout }), ...told };
   return { ...base, residency: { ...residency, fullestBytes }, time };
 }

@@ -200,6 +200,11 @@ export interface ProjectedTime extends BareTime {
   readonly checked: string;
 }
 
+/** Positions that a machine has to hold of each sequence: those before a token, or the prompt. */
+export function heldTokens({ contextTokens, promptTokens }: ProjectedWork): number {
+  return Math.max(contextTokens, promptTokens);
+}
+
 /** What of a work no published row is near to, on wafers and GPUs alike. */
 export function uncheckedOf({ batch, type, shape }: ProjectedWork): string[] {
   return [
