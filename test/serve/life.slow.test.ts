@@ -158,7 +158,7 @@ test('a drain finishes what is under way and takes nothing new', async () => {
   await expect(fetch(`${server.url}/live`)).rejects.toThrow('fetch failed');
 });
 
-test('a wafer that dies while the server drains ends the drain, and is not started anew', async () => {
+test('a wafer that dies while the server drains is not started anew', async () => {
   let startCount = 0;
   const spec = storiesSpec(CHIPS);
   const start: typeof spec.start = (load) => {

@@ -3,7 +3,8 @@
  *
  * Requests arrive in the middle of steps, share prefixes or not, are aborted at any moment, or only
  * have their prompt scored; pieces of some wait for each other; caches are so small that sequences
- * lose their blocks and are computed again. Whatever happens, a stream is what the model apart says, or a beginning of it if aborted.
+ * lose their blocks and are computed again. Whatever happens, a stream is what the model apart
+ * says, or a beginning of it if aborted.
  */
 import { assert } from '@wafer/core';
 import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';

@@ -17,7 +17,7 @@ import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineTask } from './messages.ts';
 import type { EngineMetrics, RecordedStep } from './engine-metrics.ts';
 import type { StepEnd } from './consumer.ts';
-import { Outbox } from './outbox.ts';
+import { EventOutbox } from './event-outbox.ts';
 import { Requests } from './requests.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { StepWriter } from './step-writer.ts';
@@ -44,7 +44,7 @@ export class Engine {
   /** Outputs of the step, [logitRowsMax][V]: logits, or a hidden state in the first D places. */
   readonly #outputs: Float32Array[];
   readonly #requests: Requests;
-  readonly #outbox = new Outbox();
+  readonly #outbox = new EventOutbox();
   readonly #accepted: Int32Array;
   readonly #end: StepEnd = { nowMs: 0, virtualNs: undefined };
   readonly #recorded: RecordedStep[] | undefined;

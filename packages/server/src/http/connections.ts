@@ -2,7 +2,7 @@
  * A bound of connections that keeps nobody out: where all are taken, the one that has been without
  * a request for the longest gives way to the next.
  *
- *     connection ─▶ idle ─ request, upgrade ─▶ busy ─ answered ─▶ idle     full: the first idle ends
+ *     connection ─▶ idle ─ request, upgrade ─▶ busy ─ answered ─▶ idle   full: the first idle ends
  *
  * So whoever opens thousands and says nothing, or never ends its headers, pushes out its own. A
  * connection with a request under way stays; where all have one, the next is refused. Under TLS

@@ -14,7 +14,7 @@ import type { EngineEvent } from './messages.ts';
 /** An event of a request. */
 export type RequestEvent = Exclude<EngineEvent, { kind: 'ready' | 'crashed' }>;
 
-export class Outbox {
+export class EventOutbox {
   #events: RequestEvent[] = [];
   /** Requests whose events leave now. */
   readonly #due = new Set<number>();

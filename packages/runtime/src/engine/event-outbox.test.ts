@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Outbox } from './outbox.ts';
-import type { RequestEvent } from './outbox.ts';
+import { EventOutbox } from './event-outbox.ts';
+import type { RequestEvent } from './event-outbox.ts';
 
 const piece = (id: number, token: number): RequestEvent => ({
   ...{ kind: 'piece', id, index: 0, text: '' },
@@ -13,7 +13,7 @@ function leaving(
     endMs: number;
     pieces: readonly [id: number, token: number, waitMs: number][];
   }[],
-  outbox: Outbox = new Outbox(),
+  outbox: EventOutbox = new EventOutbox(),
 ): string[] {
   return steps.map(({ endMs, pieces }) => {
     outbox.endStep(endMs);
@@ -40,7 +40,7 @@ test('pieces wait for those of the next steps, as long as the next one ends in t
 });
 
 test('one that may not wait takes along what waits of its request, and nothing else', () => {
-  const outbox = new Outbox();
+  const outbox = new EventOutbox();
   const got = leaving(
     [
       { endMs: 0, pieces: [] },
@@ -56,7 +56,7 @@ test('one that may not wait takes along what waits of its request, and nothing e
 });
 
 test('what waited is due from the first of it on, not from one that has left', () => {
-  const outbox = new Outbox();
+  const outbox = new EventOutbox();
   leaving(
     [
       { endMs: 0, pieces: [] },
