@@ -63,16 +63,116 @@ test('a table whose keys do not tell its rows apart is not cut, but told row by 
   ];
   expect(table(titles, rows).lines(36)).toEqual([
     'm',
-    '  link                      none',
-    '  measured in milliseconds  1.5 (1.4',
-    '  to 1.6)',
-    '  told in milliseconds      1.4',
+    '  link: none',
+    '  measured in milliseconds: 1.5',
+    '    (1.4 to 1.6)',
+    '  told in milliseconds: 1.4',
     'm',
-    '  link                      port',
-    '  measured in milliseconds  2.5 (2.4',
-    '  to 2.6)',
-    '  told in milliseconds      2.6',
+    '  link: port',
+    '  measured in milliseconds: 2.5',
+    '    (2.4 to 2.6)',
+    '  told in milliseconds: 2.6',
   ]);
+});
+
+const KEYED = ['work', 'cut', '>chips', '>tokens/s', '>kept', '(>send)', '(>wait for messages)'];
+const KEYED_ROWS = ['decode, batch 1', 'prefill of 512'].flatMap((work) =>
+  ['1', '16'].map((chips) => [work, 'tensor', chips, '7168', '98%', '1.5%', '20.5% of all']),
+);
+const keyed = table(KEYED, KEYED_ROWS, { keyCount: 3 });
+
+test('rows whose keys begin alike stand under them before any is told apart', () => {
+  const few = table(KEYED.slice(0, 5), KEYED_ROWS, { keyCount: 3 });
+  expect(few.lines(40)).toEqual([
+    '  cut     chips  tokens/s  kept',
+    'decode, batch 1',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+    'prefill of 512',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+  ]);
+  expect(few.lines(28)).toEqual([
+    '  chips  tokens/s  kept',
+    'decode, batch 1 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+    'prefill of 512 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+  ]);
+});
+
+test('details that do not fit beside the rest have a table below it', () => {
+  expect(keyed.lines(40)).toEqual([
+    '  cut     chips  tokens/s  kept',
+    'decode, batch 1',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+    'prefill of 512',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+    '',
+    '  cut     chips  send  wait for messages',
+    'decode, batch 1',
+    '  tensor      1  1.5%       20.5% of all',
+    '  tensor     16  1.5%       20.5% of all',
+    'prefill of 512',
+    '  tensor      1  1.5%       20.5% of all',
+    '  tensor     16  1.5%       20.5% of all',
+  ]);
+});
+
+test('details that fit nowhere are left out, and named', () => {
+  expect(keyed.lines(24)).toEqual([
+    '  chips  tokens/s  kept',
+    'decode, batch 1 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+    'prefill of 512 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+    'left out, for want of',
+    'width: send, wait for',
+    'messages',
+  ]);
+});
+
+test('a record says what the numbers of its key are, and as much in a line as fits', () => {
+  expect(keyed.lines(22)).toEqual([
+    'decode, batch 1 ·',
+    'tensor · chips 1',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    'decode, batch 1 ·',
+    'tensor · chips 16',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    'prefill of 512 ·',
+    'tensor · chips 1',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    'prefill of 512 ·',
+    'tensor · chips 16',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    'left out, for want of',
+    'width: send, wait for',
+    'messages',
+  ]);
+});
+
+test('a column that is empty in all rows is not shown, and none is without a title', () => {
+  const rows = [
+    ['a', '', '1'],
+    ['b', '', '2'],
+  ];
+  expect(table(['what', 'note', '>ms'], rows).lines(80)).toEqual([
+    'what  ms',
+    'a      1',
+    'b      2',
+  ]);
+  expect(() => table(['what', ''], rows)).toThrow('each column has a title');
 });
 
 test('styles take no room', () => {
@@ -101,17 +201,6 @@ test.each([0, 1, 3, 4, 5])('a line ends, however narrow a terminal says it is: %
   const lines = linesOf(['wafer: interrupted', 'name    value of many words'], width);
   expect(lines.join('').replaceAll(' ', '')).toBe('wafer:interruptednamevalueofmanywords');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 4));
-});
-
-test('in records, what stands in a column without a title goes with what names the row', () => {
-  const rows = [
-    ['Node.js', 'ok', '26.10.0, linux x64'],
-    ['memory', '', 'all of it,'],
-  ];
-  expect(table(['what', '', 'found'], rows).lines(20)).toEqual([
-    ...['Node.js · ok', '  found  26.10.0,', '         linux x64'],
-    ...['memory', '  found  all of it,'],
-  ]);
 });
 
 test('characters that take two cells are counted as two, and none is parted', () => {

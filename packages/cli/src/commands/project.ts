@@ -20,7 +20,7 @@ import {
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { append, tryWaferFacts } from '@wafer/core';
+import { append, plural, tryWaferFacts } from '@wafer/core';
 import { UsageError } from '../failures/failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
@@ -124,7 +124,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     writeOutput(flags.svg, picture);
   }
   if (flags.html !== undefined) {
-    const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
+    const asked = `${type}, ${plural(contextTokens, 'token')} before, batch ${batch}`;
     // A page loads twice as much as all the rest.
     const { projectPage } = await import('@wafer/bench/project');
     writeOutput(flags.html, projectPage({ model: name, work: asked, machines: found }));
@@ -145,7 +145,7 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     });
   }
   const title =
-    `${name}, ${contextTokens} tokens before, ${batch} ${batch === 1 ? 'sequence' : 'sequences'} ` +
+    `${name}, ${plural(contextTokens, 'token')} before, ${plural(batch, 'sequence')} ` +
     '· nothing runs; hardware without speculation';
   const lines: Line[] = [title, ...placeLines(found, batch), '', residencyTable(found), ''];
   append(lines, [

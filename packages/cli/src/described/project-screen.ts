@@ -4,6 +4,7 @@
  * Figures have as many digits as their ranges allow, lines are no wider than a page, and terms that
  * are not everybody's are said in words below the table that has them.
  */
+import { plural } from '@wafer/core';
 import { CAUSES, speedRatio } from '@wafer/timing';
 import type { Cause, ProjectedTime, Projection } from '@wafer/timing';
 import { Table } from '@wafer/bench/common';
@@ -60,8 +61,8 @@ export function placeLines(found: readonly Projection[], batch: number): Line[] 
     const held = `${kib(told.weightBytesPerPe)} KiB of weights, ${kib(told.kvBytesPerPe)} of KV`;
     const many = time.flight && batch > 1 ? flightText(time, batch) : '';
     return [
-      `${machine}: ${told.perWafer} layers a wafer, each on a region of ${short} x ${long} PEs: ` +
-        `${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
+      `${machine}: ${plural(told.perWafer, 'layer')} a wafer, each on a region of ` +
+        `${short} x ${long} PEs: ${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,
     ];
   });
@@ -72,8 +73,9 @@ function flightText({ flight }: ProjectedTime, batch: number): string {
   const { regions, together, inFlight } = flight!;
   const waiting = batch - inFlight;
   return (
-    `; of ${batch} sequences ${inFlight} are on their way through ${regions} regions, ` +
-    `${together} at once in each, ${waiting === 0 ? 'none waits' : `${waiting} wait`}`
+    `; of ${plural(batch, 'sequence')} ${inFlight} are on their way through ` +
+    `${plural(regions, 'region')}, ${together} at once in each, ` +
+    `${waiting === 0 ? 'none waits' : `${waiting} wait`}`
   );
 }
 

@@ -15,6 +15,31 @@ const INDENT_BELOW = 4;
 /** Below this nothing is readable. */
 const WIDTH_MIN = 20;
 
+/** What commander knows of an option or an argument. */
+interface HelpValue {
+  description: string;
+  argChoices?: readonly string[];
+  defaultValue?: unknown;
+  defaultValueDescription?: string;
+  /** Of an option: whether it takes a value. */
+  required?: boolean;
+  optional?: boolean;
+}
+
+/** What a value is for, as `how chips share a layer (megatron or column; default: megatron)`. */
+export function describeValue(value: HelpValue): string {
+  const { description, argChoices: choices = [], defaultValue, required, optional } = value;
+  const [, words = '', told] = /^(.*?)(?: ?\(default: ([^()]*)\))?$/s.exec(description)!;
+  const takesNone = required === false && optional === false;
+  const own = defaultValue === undefined || takesNone ? [] : [defaultValue].flat().join(',');
+  const usual = told ?? value.defaultValueDescription ?? own;
+  const parts = [
+    ...(choices.length > 1 ? [`${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`] : []),
+    ...(usual.length > 0 ? [`default: ${String(usual)}`] : []),
+  ];
+  return [words, ...(parts.length > 0 ? [`(${parts.join('; ')})`] : [])].join(' ').trim();
+}
+
 /** No line is wider than `width` columns, but for a single word that is. */
 export function wrapHelp(text: string, width: number): string {
   if (width === Infinity) return text;
