@@ -92,7 +92,7 @@ test.each([
   ['chip --listen 127.0.0.1:0', 2, /^wafer: WAFER_SECRET is not set; /],
   ['plan synthetic:tiny --stages 3 --grid 3x1', 4, /^wafer: PLAN_GRID: .*3 stages, 2 layers/],
   ['init PATH/file/model', 5, /^wafer: OUTPUT_FAILED: .*ENOTDIR/],
-  ['project llama-3.1-8b --html PATH/absent/x.html', 5, /^wafer: OUTPUT_FAILED: .*ENOENT/],
+  ['project llama-3.1-8b --html PATH/absent/x.html', 5, /ENOENT\); check path, space and perm/],
   ['project sweep --out PATH', 5, /^wafer: OUTPUT_FAILED: .*: it is a folder/],
   // Node's own way of making folders never comes back from there.
   ['keys create --tenant a --data /proc/none', 5, /^wafer: OUTPUT_FAILED: .*none/],

@@ -41,6 +41,7 @@ function groupLines(group: SpeedGroup): Line[] {
   );
   return [
     `${group.model}, ${(group.readBytesPerToken / 1e6).toFixed(1)} MB of weights read per token`,
+    'ceilings of this machine:',
     ceilingTable(group.ceilings),
     ...(differences.length > 0 ? [`logits differ by at most ${differences.join(', ')}`] : []),
     '',
@@ -53,11 +54,11 @@ function ceilingTable(ceilings: readonly MeasuredCeiling[]): Table {
   const rows = new Map<string, string[]>();
   for (const { task, isRevectorized, value } of ceilings) {
     const key = [String(task.threadCount), isRevectorized ? '256' : '128'];
-    const row = rows.getOrInsert(key.join(' '), ['ceiling', ...key, '', '']);
-    row[task.quantity === 'read' ? 3 : 4] = number(value.median);
+    const row = rows.getOrInsert(key.join(' '), [...key, '', '']);
+    row[task.quantity === 'read' ? 2 : 3] = number(value.median);
   }
-  const titles = ['of the machine', '>threads', '>bits', '>read GB/s', '>multiply-add GFLOP/s'];
-  return table(titles, [...rows.values()], { keyCount: 3 });
+  const titles = ['>threads', '>bits', '>read GB/s', '>multiply-add GFLOP/s'];
+  return table(titles, [...rows.values()], { keyCount: 2 });
 }
 
 function cellsOf(row: SpeedRow): string[] {

@@ -7,7 +7,7 @@
 import { plural } from '@wafer/core';
 import { CAUSES, speedRatio } from '@wafer/timing';
 import type { Cause, ProjectedTime, Projection } from '@wafer/timing';
-import { Table } from '@wafer/bench/common';
+import { fieldLines, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { isTimed } from './project-likes.ts';
 import { figure, rough } from './project-figures.ts';
@@ -201,8 +201,8 @@ export function causeLines(found: readonly Projection[]): Line[] {
       ['a token', ...timed.map(({ time }) => time.tokenUs.toFixed(0))],
     ],
   );
-  const words = shown.map((cause) => `${cause}: ${MEANINGS[cause]}`).join('; ');
-  return ['Each cause has one owner, and they add up:', table, words];
+  const meanings = fieldLines(shown.map((cause) => [cause, MEANINGS[cause]]));
+  return ['Each cause has one owner, and they add up:', table, '', ...meanings];
 }
 
 /** The way of a prompt that is not taken. */

@@ -48,6 +48,10 @@ export class Terminal {
 
   /** Writes a result and waits until it is out. Throws: OutputClosed, OUTPUT_FAILED. */
   write(text: string): Promise<void> {
+    return this.#send(this.#marks(this.#out, text));
+  }
+
+  #send(text: string): Promise<void> {
     this.clearLine();
     return new Promise((resolve, reject) => {
       this.#out.write(text, (error) => {
@@ -59,17 +63,17 @@ export class Terminal {
 
   /** Writes text that is not ours; on a terminal, what would steer it is drawn. */
   writeText(text: string): Promise<void> {
-    return this.write(this.#out.isTTY === true ? drawControls(text) : text);
+    return this.#send(this.#out.isTTY === true ? drawControls(text) : text);
   }
 
   /** Writes lines and tables; on a terminal none is wider than it. */
   writeLines(lines: readonly Line[]): Promise<void> {
-    return this.write(this.#marks(this.#out, `${linesOf(lines, this.width).join('\n')}\n`));
+    return this.write(`${linesOf(lines, this.width).join('\n')}\n`);
   }
 
   /** Writes one JSON value on a line of its own. */
   writeJson(value: unknown): Promise<void> {
-    return this.write(`${JSON.stringify(value)}\n`);
+    return this.#send(`${JSON.stringify(value)}\n`);
   }
 
   /** Says something to whoever watches; on a terminal it breaks at spaces. */
