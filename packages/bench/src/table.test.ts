@@ -35,11 +35,11 @@ test.each([10, 20, 40, 60, 80, 120])(
 
 test('texts of a table that hardly fits are on a few lines, its numbers on one', () => {
   expect(table(TITLES, ROWS).lines(44)).toEqual([
-    'what        ms  tokens  of whole  most of it',
-    'whole      1.5  d2af       1.00x  compute',
-    'diced      123  d2af       0.89x  waiting',
-    '  2x1,                            for',
-    '  port                            messages',
+    'what          ms  tokens     of  most of it',
+    '                          whole',
+    'whole        1.5  d2af    1.00x  compute',
+    'diced 2x1,   123  d2af    0.89x  waiting for',
+    '  port                           messages',
   ]);
 });
 
@@ -52,6 +52,16 @@ test('a table too wide is cut into several, each with its key', () => {
     '',
     'what          of the whole',
     'a row  0.89 (0.88 to 0.91)',
+  ]);
+});
+
+test('records are shorter than more than four tables', () => {
+  const titles = ['what', ...Array.from({ length: 5 }, (_, i) => `>number ${i}`)];
+  const row = ['a row', ...Array.from({ length: 5 }, () => '1,234,567')];
+  expect(table(titles.slice(0, 5), [row.slice(0, 5)]).lines(18)).toHaveLength(4 * 3 - 1);
+  expect(table(titles, [row]).lines(18)).toEqual([
+    'a row',
+    ...['0', '1', '2', '3', '4'].flatMap((i) => [`  number ${i}:`, '    1,234,567']),
   ]);
 });
 

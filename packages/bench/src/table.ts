@@ -161,8 +161,16 @@ export class Table {
       return maxOf(parts.map(cellsOf)) + this.#indentOf(i).length;
     });
     const narrow = this.#widths();
+    // A title on two lines costs less than texts.
+    const texts = least.map((each, i) =>
+      maxOf(
+        this.#rows.map((row) => cellsOf(row[i] ?? '')),
+        each,
+      ),
+    );
     for (let over = roomOf(narrow) - width; over > 0; over--) {
-      const spare = narrow.map((each, i) => (each > least[i]! ? each : 0));
+      const isTitle = narrow.some((each, i) => each > texts[i]!);
+      const spare = narrow.map((each, i) => (each > (isTitle ? texts : least)[i]! ? each : 0));
       const widest = spare.indexOf(maxOf(spare));
       if (spare[widest] === 0) return undefined;
       narrow[widest]!--;
@@ -178,7 +186,7 @@ export class Table {
     return column < this.#keyCount ? INDENT : '';
   }
 
-  /** Several tables with the key of this one, if it leaves room beside it and names each row. */
+  /** A few tables with the key of this one, if it leaves room beside it and names each row. */
   #split(width: number): string[] | undefined {
     const widths = this.#widths();
     const key = roomOf(widths.slice(0, this.#keyCount));
@@ -197,6 +205,7 @@ export class Table {
       }
       tables.at(-1)!.push(i + this.#keyCount);
     }
+    if (tables.length > TABLES_MAX) return undefined;
     return tables.flatMap((indexes, i) => {
       const part = this.#with((_, index) => indexes.includes(index));
       return [...(i > 0 ? [''] : []), ...part.#block(part.#widths()).flat()];
@@ -219,6 +228,8 @@ export class Table {
 const FOLDS_MAX = 4;
 const FOLDS_FEW = 1.4;
 const FOLDS_MANY = 2;
+/** Of one; records are shorter than more. */
+const TABLES_MAX = 4;
 /** Nobody reads more of what comes last. */
 const DETAIL_LINES_MAX = 60;
 

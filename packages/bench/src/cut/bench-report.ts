@@ -74,7 +74,7 @@ const TITLES = [
   'B/token over kerf',
 ];
 
-const DETAILS_FROM = TITLES.indexOf('compute');
+const DETAILS_FROM = TITLES.indexOf('p50 ms');
 
 export const TABLE_HEAD: string = `${line(TITLES)}  note`;
 
