@@ -129,6 +129,15 @@ test('a line in place is cut by cells, of which some characters take two', async
   expect(await said('123456789')).toBe('\r\u001b[2K123456789');
 });
 
+test('text that comes in pieces is wrapped on a terminal alone', async () => {
+  const said = async (isTTY: boolean): Promise<string> =>
+    heard({ isTTY, columns: 10 }, async (terminal) => {
+      for (const piece of ['said the ', 'Scare', 'crow']) await terminal.writeText(piece);
+    });
+  expect(await said(true)).toBe('said the \nScarecrow');
+  expect(await said(false)).toBe('said the Scarecrow');
+});
+
 test('where letters are of a locale without UTF-8, our marks are of ASCII, texts stay', async () => {
   const said = async (isTTY: boolean): Promise<string> =>
     heard({ isTTY, columns: 80, isAscii: true }, async (terminal) => {

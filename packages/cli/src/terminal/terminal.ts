@@ -13,6 +13,7 @@ import { reasonOf, WaferError } from '@wafer/core';
 import { OutputClosed } from '../failures/failures.ts';
 import { asciiMarks } from './kind.ts';
 import type { TerminalKind } from './kind.ts';
+import { WordWrap } from './word-wrap.ts';
 
 /** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -33,6 +34,8 @@ export class Terminal {
   readonly #errors: OutputStream;
   readonly #isPlain: boolean;
   readonly #isAscii: boolean;
+  /** Of text that is not ours, and comes in pieces. */
+  readonly #wrap = new WordWrap();
   /** Whether the cursor is on a line that is replaced in place. */
   #isInPlace = false;
 
@@ -48,6 +51,7 @@ export class Terminal {
 
   /** Writes a result and waits until it is out. Throws: OutputClosed, OUTPUT_FAILED. */
   write(text: string): Promise<void> {
+    this.#wrap.reset();
     return this.#send(this.#marks(this.#out, text));
   }
 
@@ -61,9 +65,11 @@ export class Terminal {
     });
   }
 
-  /** Writes text that is not ours; on a terminal, what would steer it is drawn. */
+  /** Writes text that is not ours; on a terminal, what would steer it is drawn, and it is wrapped. */
   writeText(text: string): Promise<void> {
-    return this.#send(this.#out.isTTY === true ? drawControls(text) : text);
+    if (this.#out.isTTY !== true) return this.#send(text);
+    const drawn = drawControls(text);
+    return this.#send(this.#isPlain ? drawn : this.#wrap.add(drawn, this.columns));
   }
 
   /** Writes lines and tables; on a terminal none is wider than it. */
