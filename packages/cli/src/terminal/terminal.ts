@@ -65,7 +65,7 @@ export class Terminal {
     });
   }
 
-  /** Writes text that is not ours; on a terminal, what would steer it is drawn, and it is wrapped. */
+  /** Writes text that is not ours; on a terminal it is wrapped, and what would steer it drawn. */
   writeText(text: string): Promise<void> {
     if (this.#out.isTTY !== true) return this.#send(text);
     const drawn = drawControls(text);
