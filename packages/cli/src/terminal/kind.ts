@@ -18,8 +18,9 @@ export function terminalKind(environment: Environment): TerminalKind {
   return { isPlain: TERM === 'dumb', isAscii: !/utf-?8/i.test(locale) };
 }
 
-const MARKS = '·×µ…–—→←⇄│║─═┌┐└┘├┤┬┴┼╥╨╫█░';
-const ASCII = '-xu.-->' + '<=||--' + '+'.repeat(12) + '#.';
+/** A cut through the wafer stays another line than the edge of a tile. */
+const MARKS = '·×µ…–—’“”→←⇄│─┌┐└┘├┤┬┴┼║═╞╡╥╨╪╫╬█░';
+const ASCII = '-xu.--' + `'""` + '><=|-' + '+'.repeat(9) + '#='.padEnd(9, '#') + '#.';
 
 /** A text of ours in ASCII, each mark by one that takes as much room; others' letters stay. */
 export function asciiMarks(text: string): string {
