@@ -119,6 +119,15 @@ test('help on a terminal has no line that is wider, and every word', async () =>
   expect(wrapHelp('A model is a folder with\nfiles.\n', 20)).toBe(
     'A model is a folder\nwith files.\n',
   );
+  // All of a list stand alike.
+  const list = '  --a <n>   few words\n  --b <n>   more words than that\n';
+  expect(wrapHelp(list, 30)).toBe(
+    '  --a <n>\n      few words\n  --b <n>\n      more words than that\n',
+  );
+  expect(wrapHelp(list, 34)).toBe('  --a <n>   few words\n  --b <n>   more words than that\n');
+  expect(wrapHelp('  --a <n>   few words that are more\n', 34)).toBe(
+    '  --a <n>   few words that are\n            more\n',
+  );
   expect(wrapHelp('  wafer run ./tiny --grid 2x1\n', 24)).toBe(
     '  wafer run ./tiny\n      --grid 2x1\n',
   );
