@@ -149,21 +149,35 @@ test('details that fit nowhere are left out, and named', () => {
 });
 
 test('a record says what the numbers of its key are, and as much in a line as fits', () => {
-  expect(keyed.lines(22)).toEqual([
+  const rows = KEYED_ROWS.slice(0, 2);
+  expect(table(KEYED, rows, { keyCount: 3 }).lines(22)).toEqual([
     'decode, batch 1 ·',
     'tensor · chips 1',
     '  tokens/s: 7168',
     '  kept: 98%',
+    '  send: 1.5%',
+    '  wait for messages:',
+    '    20.5% of all',
     'decode, batch 1 ·',
     'tensor · chips 16',
     '  tokens/s: 7168',
     '  kept: 98%',
-    'prefill of 512 ·',
-    'tensor · chips 1',
-    '  tokens/s: 7168',
-    '  kept: 98%',
-    'prefill of 512 ·',
-    'tensor · chips 16',
+    '  send: 1.5%',
+    '  wait for messages:',
+    '    20.5% of all',
+  ]);
+  const many = Array.from({ length: 60 }, (_, i) => [
+    `row ${i}`,
+    'a',
+    '1',
+    '7168',
+    '98%',
+    '2',
+    '3',
+  ]);
+  const lines = table(KEYED, many, { keyCount: 3 }).lines(22);
+  expect(lines.slice(-6)).toEqual([
+    'row 59 · a · chips 1',
     '  tokens/s: 7168',
     '  kept: 98%',
     'left out, for want of',

@@ -6,8 +6,9 @@
  *                    spaces, numbers whole
  *     too wide       details in a table of their own below, or several tables below each other;
  *                    each repeats the first columns, the key
- *     far too wide   one record per row: its key, then names and values; a last line tells which
- *                    details are left out
+ *     far too wide   one record per row: its key, then names and values
+ *
+ * Details of many rows are left out then, and named in a last line.
  *
  * A column that is empty in all rows is not shown. A table is laid out when it is written, by
  * `linesOf`; as a string it has all the room it wants.
@@ -59,13 +60,18 @@ export class Table {
     if (whole !== undefined) return whole;
     const main = all.#with(({ isDetail }) => isDetail !== true);
     const details = all.#with(({ isDetail }) => isDetail === true);
-    if (details.#columns.length === details.#keyCount) return all.#parted(width);
-    const below = details.#fitted(width) ?? details.#split(width);
-    if (below !== undefined && below.length <= DETAIL_LINES_MAX)
-      return [...main.#parted(width), '', ...below];
+    const above = main.#tabled(width);
+    if (details.#columns.length === details.#keyCount) return above ?? main.#records(width);
+    if (above === undefined) {
+      const records = all.#records(width);
+      if (records.length <= DETAIL_LINES_MAX) return records;
+    } else {
+      const below = details.#fitted(width) ?? details.#split(width);
+      if (below !== undefined && below.length <= DETAIL_LINES_MAX) return [...above, '', ...below];
+    }
     const titles = details.#columns.slice(details.#keyCount).map(({ title }) => title);
     const leftOut = `left out, for want of width: ${titles.join(', ')}`;
-    return [...main.#parted(width), ...wrapLine(leftOut, width)];
+    return [...(above ?? main.#records(width)), ...wrapLine(leftOut, width)];
   }
 
   /** One table, if it can be read so. */
@@ -73,14 +79,9 @@ export class Table {
     return this.#plain(width) ?? this.#grouped(width) ?? this.#folded(width, FOLDS_FEW)?.flat();
   }
 
-  /** All there is, in whatever form. */
-  #parted(width: number): string[] {
-    return (
-      this.#fitted(width) ??
-      this.#folded(width, FOLDS_MANY)?.flat() ??
-      this.#split(width) ??
-      this.#records(width)
-    );
+  /** Any table that is none of records. */
+  #tabled(width: number): string[] | undefined {
+    return this.#fitted(width) ?? this.#folded(width, FOLDS_MANY)?.flat() ?? this.#split(width);
   }
 
   /** A table of the key and some of the other columns. */

@@ -3,7 +3,7 @@
  */
 import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench/common';
 import type { WaferSettings } from '@wafer/bench/common';
-import { formatCount, formatRate, gridName, plural } from '@wafer/core';
+import { formatRate, gridName, plural } from '@wafer/core';
 import type { KvType } from '@wafer/core';
 import type { Piece, Quantization, RequestOptions, VirtualFigures } from '@wafer/runtime';
 import type { ResolvedOptions } from '@wafer/runtime/internal';

@@ -1,7 +1,7 @@
 /**
  * `report.html` of `wafer train`: how a run went, on one page that needs nothing else.
  */
-import { formatCount, plural } from '@wafer/core';
+import { plural } from '@wafer/core';
 import { settingLines } from '../machine.ts';
 import { documentOf } from '../report/document.ts';
 import { element, escapeText } from '../report/markup.ts';

@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
 import { WordWrap } from './word-wrap.ts';
 
+const ESCAPE = '\u001b';
+/** A step back, the end of a line taken away, or a letter. */
+const TOKEN = new RegExp(`${ESCAPE}\\[(\\d+)D|${ESCAPE}\\[K|[^${ESCAPE}]`, 'g');
+
 /** What a terminal of these columns shows: one that goes to the next line when it must. */
 function shown(written: string, columns: number): string[] {
   const lines: string[][] = [[]];
   let column = 0;
-  for (const [token, steps] of written.matchAll(/\u001b\[(\d+)D|\u001b\[K|[^\u001b]/g)) {
+  for (const [token, steps] of written.matchAll(TOKEN)) {
     const line = lines.at(-1)!;
     if (token === '\n') {
       lines.push([]);
       column = 0;
     } else if (steps !== undefined) column = Math.max(0, Math.min(column, columns - 1) - +steps);
-    else if (token === '\u001b[K') line.length = Math.min(column, columns - 1);
+    else if (token === `${ESCAPE}[K`) line.length = Math.min(column, columns - 1);
     else {
       if (column === columns) {
         lines.push([]);
