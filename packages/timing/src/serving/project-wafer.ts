@@ -30,11 +30,11 @@ import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch } from './wafer-batch.ts';
 import type { WaferBatch } from './wafer-batch.ts';
-import { waferPrefill } from './wafer-prefill.ts';
+import { prefillRange, waferPrefill } from './wafer-prefill.ts';
 import { layoutOf, slowestRegionNs, waferStepNs } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
-import { waferSwings } from './wafer-swings.ts';
+import { waferCorners, waferSwings } from './wafer-swings.ts';
 
 export interface WaferAsked {
   readonly wafer: WaferFacts;
@@ -113,7 +113,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
-    prompt: { schedule, otherMs },
+    prompt: { schedule, otherMs, ...prefillRange(work, waferCorners(run)) },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
     powerOf: 'systems',
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
