@@ -16,8 +16,8 @@ export function workLines(
   return [
     `${name}, ${plural(contextTokens, 'token')} before, ${plural(batch, 'sequence')} ` +
       '· nothing runs; hardware without speculation',
-    `A request: a prompt of ${plural(promptTokens, 'token')}, read alone, and as many after it, each told ` +
-      `with ${contextTokens} before.`,
+    `A request: a prompt of ${plural(promptTokens, 'token')}, read alone, and as many after it, ` +
+      `each told with ${contextTokens} before.`,
     ...(Math.max(contextTokens, promptTokens) > shape.contextMax ? [`That is ${beyond}.`] : []),
     ...arithmeticLines(work, found),
   ];

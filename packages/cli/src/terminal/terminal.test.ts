@@ -147,7 +147,7 @@ test('where letters are of a locale without UTF-8, our marks are of ASCII, texts
       await terminal.writeJson({ text: '×' });
     });
   expect(await said(true)).toBe(
-    '+-#-+ 2 x 3 us - a > b .\nnaïve\n\r\u001b[2Kloading ##..\r\u001b[2K2 × 3{"text":"×"}\n',
+    '+-#-+ 2 x 3 us - a > b .\nnaïve\n' + '\r\u001b[2Kloading ##..\r\u001b[2K2 × 3{"text":"×"}\n',
   );
   expect(await said(false)).toContain('┌─╥─┐ 2 × 3 µs · a → b …');
 });
