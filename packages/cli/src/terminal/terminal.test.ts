@@ -138,7 +138,7 @@ test('text that comes in pieces is wrapped on a terminal alone', async () => {
   expect(await said(false)).toBe('said the Scarecrow');
 });
 
-test('where letters are of a locale without UTF-8, our marks are of ASCII, texts stay', async () => {
+test("in a locale without UTF-8 marks of ours are of ASCII, others' texts stay", async () => {
   const said = async (isTTY: boolean): Promise<string> =>
     heard({ isTTY, columns: 80, isAscii: true }, async (terminal) => {
       await terminal.writeLines(['┌─╥─┐ 2 × 3 µs · a → b …', 'naïve']);
