@@ -29,6 +29,7 @@ import { expertsTold } from './experts-told.ts';
 import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch } from './wafer-batch.ts';
+import { measuredSides } from './wafer-kernels.ts';
 import type { WaferBatch } from './wafer-batch.ts';
 import { prefillRange, waferPrefill } from './wafer-prefill.ts';
 import { layoutOf, slowestRegionNs, waferStepNs } from './wafer-region.ts';
@@ -129,6 +130,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     unchecked: [
       ...uncheckedOf(work),
       ...(run.wafers > CHECKED_WAFERS ? [`more than ${CHECKED_WAFERS} wafers`] : []),
+      ...sideUnchecked(step.side),
       ...(work.promptTokens === CHECKED_PROMPT
         ? []
         : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
@@ -155,6 +157,13 @@ function checkOf(
 /** Most wafers of a published speed, and the one prompt of published prefill. */
 const CHECKED_WAFERS = 4;
 const CHECKED_PROMPT = 4096;
+
+/** Regions smaller or larger than those whose kernels were published. */
+function sideUnchecked(side: number): string[] {
+  const [least, most] = measuredSides();
+  if (side >= least && side <= most) return [];
+  return [`regions of ${Math.round(side)} PEs a side, by kernels of ${least} to ${most}`];
+}
 
 /** A layer's region, and what a PE of it holds. */
 function regionTold(run: WaferRun, side: number): RegionTold {
