@@ -38,6 +38,12 @@ function screenOf(name: string, batch = 1, type: ProjectedType = 'bf16'): string
   return linesOf(lines, 100);
 }
 
+test('what a cause is stands beside it, each on a line of its own', () => {
+  const lines = screenOf('llama-3.1-8b');
+  expect(lines).toContain('mesh hops               PEs that those sums pass');
+  expect(lines).toContain('wire                    bytes between GPUs at the rate of the link');
+});
+
 test('no line of the first screen is wider than 100 columns or holds what is no figure', () => {
   for (const name of ['llama-3.1-8b', 'llama-4-scout', 'gpt-oss-120b', 'qwen3-235b-a22b']) {
     for (const batch of [1, 64]) {
@@ -80,8 +86,8 @@ test('fewer bits on fewer wafers say what as many wafers as before would give', 
 
 test('with a batch the screen tells each user his share, and which sequences wait', () => {
   const told = text('llama-3.1-8b', 64);
-  // The title is on two lines.
-  expect(told).toMatch(/tokens\/s of each of .* 64 users /);
+  // The title is on three lines, between others.
+  expect(told).toMatch(/tokens\/s of range of all .* each of 64 token request users/);
   expect(told).toMatch(/of 64 sequences \d+ are on their way through 33 regions/);
   expect(told).toContain('groq: batches are not modelled');
 });

@@ -29,12 +29,13 @@ import { expertsTold } from './experts-told.ts';
 import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch } from './wafer-batch.ts';
+import { measuredSides } from './wafer-kernels.ts';
 import type { WaferBatch } from './wafer-batch.ts';
-import { waferPrefill } from './wafer-prefill.ts';
+import { prefillRange, waferPrefill } from './wafer-prefill.ts';
 import { layoutOf, slowestRegionNs, waferStepNs } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
-import { waferSwings } from './wafer-swings.ts';
+import { waferCorners, waferSwings } from './wafer-swings.ts';
 
 export interface WaferAsked {
   readonly wafer: WaferFacts;
@@ -113,7 +114,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
-    prompt: { schedule, otherMs },
+    prompt: { schedule, otherMs, ...prefillRange(work, waferCorners(run)) },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
     powerOf: 'systems',
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
@@ -129,6 +130,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     unchecked: [
       ...uncheckedOf(work),
       ...(run.wafers > CHECKED_WAFERS ? [`more than ${CHECKED_WAFERS} wafers`] : []),
+      ...sideUnchecked(step.side),
       ...(work.promptTokens === CHECKED_PROMPT
         ? []
         : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
@@ -155,6 +157,13 @@ function checkOf(
 /** Most wafers of a published speed, and the one prompt of published prefill. */
 const CHECKED_WAFERS = 4;
 const CHECKED_PROMPT = 4096;
+
+/** Regions smaller or larger than those whose kernels were published. */
+function sideUnchecked(side: number): string[] {
+  const [least, most] = measuredSides();
+  if (side >= least && side <= most) return [];
+  return [`regions of ${Math.round(side)} PEs a side, by kernels of ${least} to ${most}`];
+}
 
 /** A layer's region, and what a PE of it holds. */
 function regionTold(run: WaferRun, side: number): RegionTold {
