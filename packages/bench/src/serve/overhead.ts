@@ -8,7 +8,7 @@
  * this process, is asked both ways: two wafers of one model differ by some percent for as long as
  * they live, by where their memory came to lie.
  */
-import { WaferError } from '@wafer/core';
+import { plural, WaferError } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
@@ -214,12 +214,12 @@ async function timed(run: () => Promise<CountingSample>): Promise<Turn> {
 export function overheadLines(rows: readonly OverheadRow[]): string[] {
   return rows.flatMap((row) => {
     const { batch, tokens, answers, ratio, bar, servedTime, embeddedTime } = row;
-    const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} in ${ratio.count} rounds`;
+    const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
     const rate =
-      `batch ${batch}, ${answers} answers of ${tokens} tokens each: ` +
+      `batch ${batch}, ${plural(answers, 'answer')} of ${plural(tokens, 'token')} each: ` +
       `${row.servedTokensPerSecond.toFixed(1)} tokens/s served, ` +
       `${row.embeddedTokensPerSecond.toFixed(1)} embedded: ${ratio.median.toFixed(3)} ` +
-      `(${range}; bar ${bar})`;
+      `(${range} in ${plural(ratio.count, 'round')}; bar ${bar})`;
     if (servedTime === undefined || embeddedTime === undefined) return [rate];
     const usOf = (pick: (time: TokenTime) => number): string =>
       `${pick(servedTime).toFixed(0)} µs served, ${pick(embeddedTime).toFixed(0)} µs embedded`;
