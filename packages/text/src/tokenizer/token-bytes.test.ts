@@ -13,7 +13,7 @@ test('the table holds what the tokenizer says of every token, and nothing beyond
   expect(decode(vocabCount + 2)).toHaveLength(0);
 });
 
-test('pieces of any bytes and lengths stand in the table, more of them than it first has room for', () => {
+test('pieces of any bytes stand in the table, more of them than it has room for at first', () => {
   const pieces = ['<unk>', '<0x0A>', '<0xZZ>', 'abcdef', '\u2581a\u2581', 'é\u2581', '\u{1f600}'];
   pieces.push('x'.repeat(1000), 'y');
   const made = createTokenizer({
