@@ -11,6 +11,7 @@ import {
   layerType,
   LINKS,
   WSE3,
+  plural,
 } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
@@ -29,11 +30,8 @@ export interface DescribedFlags {
   json?: true;
 }
 
-/** Links that stand for what a machine is sold with. */
-const OWN_LINK: Readonly<Record<string, string>> = {
-  a100: 'nvlink3',
-  b200: 'nvlink5',
-};
+/** Of machines that are sold with none. */
+const LINK_DEFAULT = 'nvlink4';
 
 /** What is charged. */
 export interface DescribedRun {
@@ -59,7 +57,7 @@ export function describedRunOf(
   linksDefault: 'own' | 'all',
 ): DescribedRun {
   const machine = findMachine(flags.as);
-  const own = findLink(OWN_LINK[machine.name] ?? 'nvlink4');
+  const own = findLink(machine.ownLink ?? LINK_DEFAULT);
   const grid = { width: flags.chips, height: 1 };
   const type = layerType(tensors);
   const plan = planShape(spec, { grid, type, tensor: flags.plan, tensors });
@@ -86,14 +84,14 @@ export function describeRun(run: DescribedRun, flags: DescribedFlags): string {
   const work =
     flags.prompt === undefined
       ? `decode, batch ${flags.batch}, context ${flags.context}`
-      : `prefill of ${flags.prompt} tokens`;
+      : `prefill of ${plural(flags.prompt, 'token')}`;
   const where =
     machine.covers === 'wafer' && flags.chips > 1
       ? `one ${machine.title} cut in ${flags.chips}`
       : `${flags.chips} x ${machine.title}`;
   return (
     `${model} (${type}), ${flags.plan} plan on ${where}, ${work}, ` +
-    `activations of ${elementBytes} bytes`
+    `activations of ${plural(elementBytes, 'byte')}`
   );
 }
 

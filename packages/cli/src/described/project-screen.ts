@@ -4,9 +4,10 @@
  * Figures have as many digits as their ranges allow, lines are no wider than a page, and terms that
  * are not everybody's are said in words below the table that has them.
  */
+import { plural } from '@wafer/core';
 import { CAUSES, speedRatio } from '@wafer/timing';
 import type { Cause, ProjectedTime, Projection } from '@wafer/timing';
-import { Table } from '@wafer/bench/common';
+import { fieldLines, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { isTimed } from './project-likes.ts';
 import { figure, rough } from './project-figures.ts';
@@ -35,7 +36,8 @@ export function residencyTable(found: readonly Projection[]): Table {
     ],
     found.map(({ machine, residency, precision }) => [
       machine,
-      String(residency.chips),
+      // How many would hold it stands in the reason.
+      residency.mode === 'refused' ? '-' : String(residency.chips),
       MODES[residency.mode],
       precision,
       gigabytes(residency.weightBytes),
@@ -47,21 +49,23 @@ export function residencyTable(found: readonly Projection[]): Table {
 }
 
 /** What the names stand for, reasons of refusals, regions of PEs and what flies through them. */
-export function placeLines(found: readonly Projection[], batch: number): Line[] {
+export function placeLines(found: readonly Projection[], batch: number): string[] {
   const named = found.map(({ machine, title }) => `${machine} = ${title}`).join(', ');
   const refused = found.flatMap(({ machine, residency: { reason } }) =>
     reason === undefined ? [] : [`${machine}: ${reason}`],
   );
-  const regions = found.flatMap(({ machine, time }) => {
+  const regions = found.flatMap(({ machine, time, residency }) => {
     const told = time?.region;
     if (!time || !told) return [];
     const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
     const [short, long] = told.sides;
     const held = `${kib(told.weightBytesPerPe)} KiB of weights, ${kib(told.kvBytesPerPe)} of KV`;
     const many = time.flight && batch > 1 ? flightText(time, batch) : '';
+    const chips = residency.chips;
+    const spare = told.wafers < chips ? `${told.wafers} of ${chips} wafers, the others idle: ` : '';
     return [
-      `${machine}: ${told.perWafer} layers a wafer, each on a region of ${short} x ${long} PEs: ` +
-        `${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
+      `${machine}: ${spare}${plural(told.perWafer, 'layer')} a wafer, each on a region of ` +
+        `${short} x ${long} PEs: ${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,
     ];
   });
@@ -72,40 +76,51 @@ function flightText({ flight }: ProjectedTime, batch: number): string {
   const { regions, together, inFlight } = flight!;
   const waiting = batch - inFlight;
   return (
-    `; of ${batch} sequences ${inFlight} are on their way through ${regions} regions, ` +
-    `${together} at once in each, ${waiting === 0 ? 'none waits' : `${waiting} wait`}`
+    `; of ${plural(batch, 'sequence')} ${inFlight} are on their way through ` +
+    `${plural(regions, 'region')}, ${together} at once in each, ` +
+    `${waiting === 0 ? 'none waits' : `${waiting} wait`}`
   );
 }
 
 /** Speed of one user, of all, and of a request. */
-export function speedTable(found: readonly Projection[], batch: number): Table {
+export function speedTable(found: readonly Projection[], batch: number): Line[] {
   const one = batch === 1 ? 'tokens/s of one user' : `tokens/s of each of ${batch} users`;
-  return new Table(
+  const timed = found.filter(isTimed);
+  if (timed.length === 0) return [];
+  const table = new Table(
     [
       { title: 'machine' },
       right(one),
       right('range'),
-      right('of all'),
+      // One user is all there are.
+      ...(batch === 1 ? [] : [right('of all')]),
       right('ms to first token'),
       right('range'),
       right('ms of a request'),
+      right('range'),
     ],
-    found
-      .filter(isTimed)
-      .map(({ machine, time }) => [
-        machine,
-        rough(time.tokensPerS),
-        `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
-        rough(time.throughputTokensPerS),
-        rough(time.ttftMs),
-        Number.isNaN(time.ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
-        rough(time.requestMs),
-      ]),
+    timed.map(({ machine, time }) => [
+      machine,
+      rough(time.tokensPerS),
+      `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
+      ...(batch === 1 ? [] : [rough(time.throughputTokensPerS)]),
+      rough(time.ttftMs),
+      rangeOf(time.ttftLowMs, time.ttftHighMs),
+      rough(time.requestMs),
+      rangeOf(time.requestLowMs, time.requestHighMs),
+    ]),
   );
+  return [table];
+}
+
+function rangeOf(low: number, high: number): string {
+  return Number.isNaN(low) ? '-' : `${rough(low)} to ${rough(high)}`;
 }
 
 /** Energy, power, silicon and bandwidth. */
 export function costTable(found: readonly Projection[]): Line[] {
+  const timed = found.filter(isTimed);
+  if (timed.length === 0) return [];
   const table = new Table(
     [
       { title: 'by nameplate' },
@@ -115,7 +130,7 @@ export function costTable(found: readonly Projection[]): Line[] {
       right('per 1000 mm2'),
       right('memory bandwidth used'),
     ],
-    found.filter(isTimed).map(({ machine, time }) => {
+    timed.map(({ machine, time }) => {
       const isSystem = time.powerOf === 'systems';
       const chips = isSystem ? time.chipJoulesPerToken : time.joulesPerToken;
       return [
@@ -131,12 +146,13 @@ export function costTable(found: readonly Projection[]): Line[] {
   return [
     table,
     'Systems hold hosts, switches and fans; mm2 are those of dies, SRAM in, stacked memory out. ' +
-      'Bandwidth is that of all PEs or GPUs: one sequence keeps one region of a wafer busy.',
+      'Bandwidth is that of all PEs or GPUs: one sequence keeps one region of a wafer busy. ' +
+      'All of it goes with the speeds, and ranges as they do.',
   ];
 }
 
 /** The first machine over the others, with what holds over the whole of both ranges. */
-export function ratioLines(found: readonly Projection[], batch: number): Line[] {
+export function ratioLines(found: readonly Projection[], batch: number): string[] {
   const [first, ...others] = found.filter(isTimed);
   if (first === undefined || others.length === 0) return [];
   const each = batch === 1 ? 'one user' : `each of ${batch} users`;
@@ -152,7 +168,8 @@ export function ratioLines(found: readonly Projection[], batch: number): Line[] 
         `(about ${rough(ratio)}): ${verdictOf(other.time, { low, high })}${likeness}`
       );
     }),
-    'Ranges go from corner to corner of assumed figures and errors: no confidence interval.',
+    'Ranges have all assumed figures at their ends at once, and the error beside them: no ' +
+      'confidence interval.',
   ];
 }
 
@@ -169,7 +186,9 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
   'arithmetic and memory': 'multiply-adds, or weights at the full rate of the memory',
   'memory below its peak': 'what long reads lack of that rate',
   'launches of matrices': 'start and tail of each matrix kernel',
-  'small kernels': 'norms, rotation, activations, sums between matrices',
+  'small kernels':
+    'norms, rotation, activations, sums between matrices, and all else that SGLang took on A100 ' +
+    'a layer, sampling and host in it',
   attention: 'scores and values, launch with them',
   'mesh collectives': 'software of sums over a region, and the head',
   'mesh hops': 'PEs that those sums pass',
@@ -184,9 +203,7 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
 /** Microseconds of a token by cause, and what each cause is. */
 export function causeLines(found: readonly Projection[]): Line[] {
   const timed = found.filter(isTimed);
-  const shown = CAUSES.filter((cause) =>
-    timed.some(({ time }) => Math.round(time.causes[cause]) > 0),
-  );
+  const shown = shownCauses(found);
   const cell = (us: number, whole: number): string =>
     Math.round(us) === 0 ? '-' : `${us.toFixed(0)} (${((100 * us) / whole).toFixed(0)}%)`;
   const table = new Table(
@@ -199,8 +216,19 @@ export function causeLines(found: readonly Projection[]): Line[] {
       ['a token', ...timed.map(({ time }) => time.tokenUs.toFixed(0))],
     ],
   );
-  const words = shown.map((cause) => `${cause}: ${MEANINGS[cause]}`).join('; ');
-  return ['Each cause has one owner, and they add up:', table, words];
+  if (timed.length === 0) return [];
+  const meanings = meaningsOf(found);
+  return ['Each cause has one owner, and they add up:', table, '', ...fieldLines(meanings)];
+}
+
+/** What each cause is that some machine has. */
+export function meaningsOf(found: readonly Projection[]): [cause: string, meaning: string][] {
+  return shownCauses(found).map((cause) => [cause, MEANINGS[cause]]);
+}
+
+function shownCauses(found: readonly Projection[]): Cause[] {
+  const timed = found.filter(isTimed);
+  return CAUSES.filter((cause) => timed.some(({ time }) => Math.round(time.causes[cause]) > 0));
 }
 
 /** The way of a prompt that is not taken. */

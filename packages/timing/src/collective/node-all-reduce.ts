@@ -157,3 +157,17 @@ export function nodeAllReduceUs(wanted: ReduceSet, bytes: number): number | Refu
   ours ??= reduceSets(GPU_ALL_REDUCE.rows);
   return nodeAllReduceBy(ours, wanted, bytes);
 }
+
+/** The version of a kernel that rows of a GPU are of, or those of another where it has none. */
+export function kernelVersion(gpu: string, kernel: string): string {
+  const own = GPU_ALL_REDUCE.rows.filter((row) => textAt(row, 'kernel') === kernel);
+  const chip = SAME_CHIP[gpu] ?? gpu;
+  const row = own.findLast((one) => textAt(one, 'gpu') === chip) ?? own.at(-1);
+  return row ? textAt(row, 'kernel_version') : '';
+}
+
+/** Whether our rows have a set of this very GPU. */
+export function isMeasuredSet(wanted: ReduceSet): boolean {
+  ours ??= reduceSets(GPU_ALL_REDUCE.rows);
+  return ours.some((set) => isSame(set, wanted, DIMENSIONS));
+}

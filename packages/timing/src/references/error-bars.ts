@@ -6,7 +6,7 @@
  * the number is said to be checked nowhere on that machine. A row that sets something counts with
  * its error after leaving it out. Stands above `serving`, since cohorts are made of it.
  */
-import { assert, maxOf } from '@wafer/core';
+import { assert, maxOf, plural } from '@wafer/core';
 import { PUBLISHED } from '../published/tables.ts';
 import type {
   Basis,
@@ -73,16 +73,23 @@ function barred(time: BareTime): ProjectedTime {
   const { prefill } = time.basis;
   const prompt = prefill && cohortError(prefill);
   const promptFactor = prompt?.factor ?? Number.NaN;
-  const otherMs = time.prompt?.otherMs ?? time.ttftMs;
+  const { leastMs = time.ttftMs, mostMs = time.ttftMs } = time.prompt ?? {};
+  const [lowUs, highUs] = [time.lowUs / token.factor, time.highUs * token.factor];
+  const ttftLowMs = time.promptRange?.lowMs ?? leastMs / promptFactor;
+  const ttftHighMs = time.promptRange?.highMs ?? mostMs * promptFactor;
+  const answerMs = (time.requestMs - time.ttftMs) / time.tokenUs;
   return {
     ...time,
-    lowUs: time.lowUs / token.factor,
-    highUs: time.highUs * token.factor,
-    ttftLowMs: Math.min(time.ttftMs, otherMs) / promptFactor,
-    ttftHighMs: Math.max(time.ttftMs, otherMs) * promptFactor,
+    lowUs,
+    highUs,
+    ttftLowMs,
+    ttftHighMs,
+    requestLowMs: ttftLowMs + answerMs * lowUs,
+    requestHighMs: ttftHighMs + answerMs * highUs,
     checked: [
       `token: ${basisText(time.basis.token, token)}`,
       ...(prefill && prompt ? [`prompt: ${basisText(prefill, prompt)}`] : []),
+      ...(time.promptRange ? [`prompt: ${time.promptRange.text}`] : []),
       ...time.unchecked.map((what) => `${what}: not checked anywhere`),
     ].join('; '),
   };
@@ -94,6 +101,7 @@ function basisText(
 ): string {
   const where = isOwn ? ` of ${machine}` : '';
   const elsewhere = isOwn ? '' : `, not checked anywhere on ${machine}`;
-  const size = `${(100 * largest).toFixed(1)}% is the largest error of ${rows} rows${where}`;
-  return `${size} in "${cohort}"${elsewhere}${note === undefined ? '' : ` (${note})`}`;
+  const size = `${(100 * largest).toFixed(1)}% is the largest error`;
+  const told = `${size} of ${plural(rows, 'row')}${where} in "${cohort}"`;
+  return `${told}${elsewhere}${note === undefined ? '' : ` (${note})`}`;
 }
