@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { GATES, isMet } from '../src/references/gates.ts';
-import type { Gate } from '../src/references/gates.ts';
+import type { ErrorGate } from '../src/references/gates.ts';
 import { validate } from '../src/references/validate.ts';
 import type { Judgment, ValidationRow } from '../src/references/judge.ts';
 
@@ -56,7 +56,7 @@ function gateOf(judgment: Judgment): string {
   return `${ends(gate)}${isMet(judgment, gate) ? '' : ', **not met**'}`;
 }
 
-function ends({ median, max }: Gate): string {
+function ends({ median, max }: ErrorGate): string {
   return [median, ...(max === undefined ? [] : [max])].map((end) => 100 * end).join(' / ') + ' %';
 }
 

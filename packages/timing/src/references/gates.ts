@@ -5,7 +5,7 @@
 import type { Judgment } from './judge.ts';
 
 /** Largest errors that are let pass. */
-export interface Gate {
+export interface ErrorGate {
   readonly median: number;
   /** Of the row that is farthest off; absent where only the median is gated. */
   readonly max?: number;
@@ -13,12 +13,12 @@ export interface Gate {
   readonly reason?: string;
 }
 
-const WAFER_DECODE: Gate = { median: 0.04, max: 0.08 };
-const WAFER_PREFILL: Gate = { median: 0.06, max: 0.12 };
-const END_TO_END: Gate = { median: 0.07, max: 0.2 };
+const WAFER_DECODE: ErrorGate = { median: 0.04, max: 0.08 };
+const WAFER_PREFILL: ErrorGate = { median: 0.06, max: 0.12 };
+const END_TO_END: ErrorGate = { median: 0.07, max: 0.2 };
 
 /** By cohort. */
-export const GATES: Readonly<Record<string, Gate>> = {
+export const GATES: Readonly<Record<string, ErrorGate>> = {
   'wafer reduce': { median: 0.02, max: 0.08 },
   'one-PE matvec': { median: 0.01, max: 0.02 },
   'wafer dense matmul': { median: 0.05, max: 0.1 },
@@ -61,6 +61,6 @@ export const GATES: Readonly<Record<string, Gate>> = {
 };
 
 /** Whether a cohort comes as near as it is to. */
-export function isMet({ median, max }: Judgment, gate: Gate): boolean {
+export function isMet({ median, max }: Judgment, gate: ErrorGate): boolean {
   return median <= gate.median && max <= (gate.max ?? Infinity);
 }

@@ -7,7 +7,7 @@ test('a far read of Ladder takes a cycle for each PE it passes, though rows alon
   expect(cyclesPerPe).toBeCloseTo(1, 2);
 });
 
-test('a prompt of half as many tokens moves as many weights in T10, and half the activations in Ladder', () => {
+test('half a prompt moves as many weights in T10, and half the activations in Ladder', () => {
   const shape = { ...tryModel('Llama 2 13B')! };
   const movedBy = (system: 'T10' | 'Ladder', tokens: number): number =>
     layerFeatures('prefill', system, { shape, tokens, side: 512 })[0]!;
