@@ -177,7 +177,8 @@ export async function placeExperts<Flags extends WaferFlags>(
   terminal: Pick<Terminal, 'sayAside'>,
 ): Promise<Flags> {
   if (flags.experts !== 'auto') return flags;
-  const { experts: _, ...others } = flags;
+  const others: WaferFlags = { ...flags };
+  delete others.experts;
   const { options } = waferSettings(model, others);
   const { experts, why } = await chooseExperts(model, options);
   terminal.sayAside(`experts: ${experts}, as ${why}`);
