@@ -9,7 +9,8 @@
  * B differs from what is wanted in one of the four; A and C agree in the other three, and differ
  * in that one as the wanted set and B do. So 4 H200 are 8 H200 times 4 over 8 H100, same kernel.
  * Of several proportions the one whose A and C take the most similar times is used. A group
- * between two measured ones lies on their line of logarithms.
+ * between two measured ones lies on their line of logarithms. Where no proportion leads to a number
+ * of GPUs, but one does to another number, the two differ as those of another kernel do there.
  */
 import { tryGpuFacts } from '@wafer/core';
 import { heldBelow, interpolate, interpolateLog } from '../fit/interpolate.ts';
@@ -66,17 +67,47 @@ export function nodeAllReduceBy(
 ): number | Refusal {
   if (wanted.gpus < 2) return 0;
   const asked = { ...wanted, gpu: SAME_CHIP[wanted.gpu] ?? wanted.gpu };
-  const found = sets.find((set) => isSame(set, asked, DIMENSIONS));
+  const { gpu, gpus, kernel } = wanted;
+  return (
+    directUs(sets, asked, bytes) ??
+    byAnotherNumber(sets, asked, bytes) ??
+    refuse(`no rows lead to ${kernel} on ${gpus} ${gpu}`)
+  );
+}
+
+/** A measured set, one between two of them, or one that completes a proportion. */
+function directUs(
+  sets: readonly MeasuredSet[],
+  wanted: ReduceSet,
+  bytes: number,
+): number | undefined {
+  const found = sets.find((set) => isSame(set, wanted, DIMENSIONS));
   if (found) return timeOf(found, bytes);
-  const between = betweenGroups(sets, asked, bytes);
+  const between = betweenGroups(sets, wanted, bytes);
   if (between !== undefined) return between;
-  const proportion = completing(sets, asked);
-  if (!proportion) {
-    const { gpu, gpus, kernel } = wanted;
-    return refuse(`no rows lead to ${kernel} on ${gpus} ${gpu}`);
-  }
+  const proportion = completing(sets, wanted);
+  if (!proportion) return undefined;
   const [a, b, c] = proportion.map((set) => timeOf(set, bytes));
   return (b! * a!) / c!;
+}
+
+/** From the same kernel on more or fewer GPUs, by the kernel that takes the most similar time. */
+function byAnotherNumber(
+  sets: readonly MeasuredSet[],
+  wanted: ReduceSet,
+  bytes: number,
+): number | undefined {
+  let best: { us: number; far: number } | undefined;
+  for (const { gpus, kernel, launch } of sets) {
+    if (gpus === wanted.gpus || kernel === wanted.kernel) continue;
+    const known = directUs(sets, { ...wanted, gpus }, bytes);
+    const here = directUs(sets, { ...wanted, kernel, launch }, bytes);
+    const there = directUs(sets, { ...wanted, gpus, kernel, launch }, bytes);
+    if (known === undefined || here === undefined || there === undefined) continue;
+    const far = Math.abs(Math.log(there / known));
+    if (best === undefined || far < best.far) best = { us: (known * here) / there, far };
+  }
+  return best?.us;
 }
 
 /** Share of the wire's rate that the longest published messages get, about. */
