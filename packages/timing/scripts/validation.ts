@@ -6,8 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GATES, isMet } from '../src/references/gates.ts';
-import type { ErrorGate } from '../src/references/gates.ts';
+import { GATES, gateText, isMet, missedText } from '../src/references/gates.ts';
 import { validate } from '../src/references/validate.ts';
 import type { Judgment, ValidationRow } from '../src/references/judge.ts';
 
@@ -53,18 +52,13 @@ export function cohortPage(cohorts: readonly Judgment[]): string {
 function gateOf(judgment: Judgment): string {
   const gate = GATES[judgment.cohort];
   if (gate === undefined) return '-';
-  return `${ends(gate)}${isMet(judgment, gate) ? '' : ', **not met**'}`;
-}
-
-function ends({ median, max }: ErrorGate): string {
-  return [median, ...(max === undefined ? [] : [max])].map((end) => 100 * end).join(' / ') + ' %';
+  return `${gateText(gate)}${isMet(judgment, gate) ? '' : ', **not met**'}`;
 }
 
 function reasons(cohorts: readonly Judgment[]): string[] {
   return cohorts.flatMap((judgment) => {
-    const gate = GATES[judgment.cohort];
-    if (gate === undefined || isMet(judgment, gate)) return [];
-    return [`**${judgment.cohort}** ${gate.reason ?? 'No reason is known.'}`];
+    const text = missedText(judgment);
+    return text === undefined ? [] : [`**${judgment.cohort}** ${text}`];
   });
 }
 

@@ -60,6 +60,21 @@ export const GATES: Readonly<Record<string, ErrorGate>> = {
   'energy by nameplate, decode and prefill': { median: 0.1, max: 0.2 },
 };
 
+/** What is to be said of a cohort that is farther off than its gate; undefined where it is not. */
+export function missedText(judgment: Judgment): string | undefined {
+  const gate = GATES[judgment.cohort];
+  if (gate === undefined || isMet(judgment, gate)) return undefined;
+  const found = [judgment.median, ...(gate.max === undefined ? [] : [judgment.max])];
+  const ends = found.map((error) => (100 * error).toFixed(1)).join(' / ');
+  return `${ends} % of ${gateText(gate)}: ${gate.reason ?? 'no reason is known.'}`;
+}
+
+/** Median and largest error that are let pass, as `4 / 8 %`. */
+export function gateText({ median, max }: ErrorGate): string {
+  const ends = [median, ...(max === undefined ? [] : [max])];
+  return `${ends.map((end) => Number((100 * end).toFixed(1))).join(' / ')} %`;
+}
+
 /** Whether a cohort comes as near as it is to. */
 export function isMet({ median, max }: Judgment, gate: ErrorGate): boolean {
   return median <= gate.median && max <= (gate.max ?? Infinity);
