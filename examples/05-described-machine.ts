@@ -18,5 +18,6 @@ async function virtualMs(link: string): Promise<number> {
 
 const nvlink = await virtualMs('nvlink4');
 const ethernet = await virtualMs('ethernet-100g');
-console.log(`20 tokens on two H100, virtual clock: NVLink ${nvlink} ms, Ethernet ${ethernet} ms`);
+const [fast, slow] = [nvlink.toFixed(2), ethernet.toFixed(2)];
+console.log(`20 tokens on two H100, virtual clock: NVLink ${fast} ms, Ethernet ${slow} ms`);
 if (!(nvlink > 0 && ethernet > nvlink)) throw new Error('a slower link took no longer');

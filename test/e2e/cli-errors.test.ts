@@ -16,6 +16,14 @@ test('a peer that is not there is told, however quick its bench', async () => {
   expect(stderr).toMatch(/^wafer: PEER_UNAVAILABLE: PyTorch .* no-such-python ENOENT/m);
 });
 
+test('a new model that shall read a text is told where a tokenizer comes from', async () => {
+  const shape = ['--layers', '1', '--width', '32', '--heads', '1', '--vocab', '300'];
+  const words = ['train', ...shape, '--data', 'never.txt', '--out', './never'];
+  const { code, stderr } = await runCli(words);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^wafer: TOKENIZER_MISSING: new model .*--tokenizer/);
+});
+
 test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output is an error', () => {
   const command = `"${process.execPath}" "${MAIN}" inspect synthetic:tiny > /dev/full`;
   const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });

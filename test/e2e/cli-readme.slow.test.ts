@@ -32,8 +32,23 @@ const COMMANDS: [string, RegExp][] = [
   ['wafer stress links --quick', /^tcp +all( +[\d,]+){6} +0$/m],
 ];
 
+/** Those of docs/training.md, taken from there; what each prints. */
+const TRAINING = readFileSync(new URL('../../docs/training.md', import.meta.url), 'utf8');
+const FIRST_STEPS = /^```sh\n([\s\S]*?)\n```$/m.exec(TRAINING)![1]!.split('\n');
+const PRINTED = [/^$/, /^loss +0\.\d/m, /./, /: 300 tokens$/m, /^loss +5\.[2-6]/m];
+
 test.each(COMMANDS)('`%s` works as docs/commands.md shows it', (command, output) => {
   expect(PAGE).toContain(`\n${command}`);
+  runLine(command, output);
+});
+
+test.each(FIRST_STEPS.map((command, i) => [command, PRINTED[i]!] as const))(
+  '`%s` works as docs/training.md shows it',
+  runLine,
+);
+
+/** Types a command line into a shell; later ones see what earlier ones wrote. */
+function runLine(command: string, output: RegExp): void {
   const program = join(folder.path, 'wafer');
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
   chmodSync(program, 0o755);
@@ -44,7 +59,7 @@ test.each(COMMANDS)('`%s` works as docs/commands.md shows it', (command, output)
   });
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(output);
-});
+}
 
 test('the table of exit codes in docs/commands.md is the one that commands use', () => {
   const rows = [...PAGE.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -61,7 +61,8 @@ test("README's program runs in a clone", () => {
   const home = mkdtempSync(join(ROOT, '.cache', 'program-'));
   try {
     writeFileSync(join(home, 'program.mts'), readSnippet());
-    const { status, stdout, stderr } = run(process.execPath, ['program.mts'], home);
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain('`npx node story.ts`');
+    const { status, stdout, stderr } = run('npx', ['node', 'program.mts'], home);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toBe('');
   } finally {

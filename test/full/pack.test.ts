@@ -46,7 +46,7 @@ let tarballs: Record<string, string> = {};
 beforeAll(() => {
   build();
   tarballs = pack(folder);
-  install(project, Object.values(tarballs));
+  install(project, folder);
   for (const major of ['24', '26']) nodes[major] = fetchNode(major);
   writeFileSync(join(project, 'main.mjs'), readSnippet());
   writeFileSync(join(project, 'main.ts'), readSnippet());

@@ -74,15 +74,16 @@ export function build(): void {
   mustRun(`${ROOT}node_modules/.bin/tsc`, ['-b'], ROOT);
 }
 
-/** Packs every package into a folder. Returns the tarball of each, by name. */
+/** What docs/api.md has a reader type: builds, packs into a folder, installs from there. */
+function pageCommands(folder: string): string[] {
+  const page = readFileSync(`${ROOT}docs/api.md`, 'utf8');
+  const block = /^```sh\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '';
+  return block.trim().replaceAll('"$HOME"/wafer-packages', folder).split('\n');
+}
+
+/** Packs every package into a folder, as docs/api.md says. Returns the tarball of each, by name. */
 export function pack(target: string): Record<string, string> {
-  const filters = PACKAGES.flatMap((name) => ['--filter', `@wafer/${name}`]);
-  // One process packs all: one for each takes most of its time to start.
-  mustRun(
-    'npx',
-    ['--yes', 'pnpm@12', '-r', ...filters, 'pack', '--pack-destination', target],
-    ROOT,
-  );
+  for (const command of pageCommands(target).slice(0, -1)) mustRun('sh', ['-c', command], ROOT);
   const files = readdirSync(target);
   return Object.fromEntries(
     PACKAGES.map((name) => {
@@ -93,13 +94,15 @@ export function pack(target: string): Record<string, string> {
   );
 }
 
-/** Makes an empty project with the tarballs in it. */
-export function install(folder: string, tarballs: readonly string[]): void {
+/** Makes an empty project with the tarballs of a folder in it, as docs/api.md says. */
+export function install(folder: string, packed: string): void {
   mkdirSync(folder);
   const manifest = { name: 'stranger', version: '1.0.0', private: true, type: 'module' };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
-  mustRun('npm', ['install', ...flags, ...tarballs], folder);
+  const command = pageCommands(packed)
+    .at(-1)!
+    .replace(/^cd \S+ && /, '');
+  mustRun('sh', ['-c', `${command} --ignore-scripts --no-audit --no-fund`], folder);
 }
 
 /**

@@ -9,6 +9,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVE = 'npm run -s wafer -- serve';
 
 const README = readFileSync(`${ROOT}README.md`, 'utf8');
+/** What docs/server.md has a reader ask that server. */
+const SERVER_PAGE = readFileSync(`${ROOT}docs/server.md`, 'utf8');
+const SERVER_LINES = SERVER_PAGE.split('\n').filter((line) => line.startsWith('curl '));
 
 /**
  * The command lines of README.md, but for `npm test`, which runs whoever runs this; and what is
@@ -31,7 +34,7 @@ test.each(COMMANDS)('`%s` does what README.md says', (command, added) => {
   expect(stdout).not.toBe('');
 });
 
-test('`npm run -s wafer -- serve` answers at the address in README.md', async () => {
+test('`npm run -s wafer -- serve` answers as README.md says and docs/server.md asks', async () => {
   const server = spawn(SERVE, { cwd: ROOT, shell: true, detached: true });
   try {
     for await (const line of createInterface(server.stderr)) {
@@ -44,6 +47,13 @@ test('`npm run -s wafer -- serve` answers at the address in README.md', async ()
       body: JSON.stringify({ model: 'stories', prompt: 'Once', max_tokens: 4, temperature: 0 }),
     });
     expect(await answer.json()).toMatchObject({ usage: { completion_tokens: 4 } });
+    const answers = SERVER_LINES.map((line) => {
+      const { status, stdout } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });
+      return { status, stdout };
+    });
+    const says = (text: RegExp): unknown => ({ status: 0, stdout: expect.stringMatching(text) });
+    const [models, whole, streamed] = [/"id":"stories"/, /"completion_tokens":32/, /\[DONE\]\s*$/];
+    expect(answers).toEqual([says(models), says(whole), says(streamed)]);
   } finally {
     process.kill(-server.pid!, 'SIGINT');
     await once(server, 'exit');

@@ -8,6 +8,9 @@ const PAGES = ['README.md', 'docs/commands.md', 'docs/models.md'];
 /** Pages whose commands one test takes from there and runs, each, and the test. */
 const RUN_WHOLE: Readonly<Record<string, string>> = {
   'docs/performance.md': 'test/full/performance.test.ts',
+  'docs/api.md': 'test/full/packed.ts',
+  'docs/server.md': 'test/full/readme.test.ts',
+  'docs/training.md': 'test/e2e/cli-readme.slow.test.ts',
 };
 
 /**
@@ -61,6 +64,46 @@ test('a link to no file, and one to no heading, are found', () => {
     'none.md',
     '../README.md#nowhere',
   ]);
+});
+
+/** What a reader has or makes, and none of the repository: files of a user by their names. */
+const OF_USERS = ['story.ts', 'wafer.config.ts'];
+/** Pages that tell what was. */
+const HISTORY = ['CHANGELOG.md', 'docs/lab-log.md'];
+
+/**
+ * Source files that a page names and that are not there. A name is the end of a path, `PACKAGE/…`
+ * stands for `packages/PACKAGE/src/…` or the package's folder, `X` and `NAME` for any name.
+ */
+function missingFiles(text: string, paths: readonly string[]): string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
+  const names = [...prose.matchAll(/`([\w.*/-]+\.(?:ts|mjs))`/g)].map(([, name = '']) => name);
+  return names.filter((name) => {
+    if (name.includes('generated/')) return false; // not among the paths
+    const [first = '', ...rest] = name.split('/');
+    const whole = `packages/${first}/src/${rest.join('/')}`;
+    const patterns = [name, whole].map(
+      (end) =>
+        new RegExp(
+          `(?:^|/)${end.replaceAll('.', '\\.').replaceAll(/\*|\bX\b|\bNAME\b/g, '[^/]*')}$`,
+        ),
+    );
+    return !paths.some((path) => patterns.some((pattern) => pattern.test(path)));
+  });
+}
+
+test.each(documents.filter((path) => !HISTORY.includes(path)))(
+  'every source file that %s names is there',
+  (path) => {
+    const missing = missingFiles(readText(path), listPaths());
+    expect(missing.filter((name) => !OF_USERS.includes(name))).toEqual([]);
+  },
+);
+
+test('a file that is not where a page says is found', () => {
+  const paths = ['packages/runtime/src/fleet/fleet.ts', 'packages/core/src/ops/add.ts'];
+  const text = '`fleet.ts` `fleet/fleet.ts` `runtime/fleet.ts` `core/ops/X.ts` `ad*.ts` `none.ts`';
+  expect(missingFiles(text, paths)).toEqual(['runtime/fleet.ts', 'none.ts']);
 });
 
 test('every command of these pages is executed by a test, as it stands there', () => {

@@ -35,9 +35,16 @@ function recipesOf(page: string): Recipe[] {
 
 /** Whoever speaks of a name: in any case, words joined in any way; a quoted one as it is. */
 function namePattern(example: string): RegExp {
-  if (example.startsWith("'")) return new RegExp(example);
+  if (example.startsWith("'")) {
+    const name = example.replaceAll("'", '');
+    return new RegExp(`${example}|[ :]${name}, |, ${name}\\b`); // alone, or in a list for people
+  }
   // A constant where it is made, imported or listed: others speak of the thing in texts.
-  if (/^[A-Z][A-Z0-9]+$/.test(example)) return new RegExp(`(?:const |[{[,] )${example}\\b`);
+  // And its name, in quotes or as a key: who lists it by hand would have to be touched, too.
+  if (/^[A-Z][A-Z0-9]+$/.test(example)) {
+    const name = example.toLowerCase();
+    return new RegExp(`(?:const |[{[,] )${example}\\b|['"\`]${name}['"\`]|\\b${name}(?:,|:)`);
+  }
   const words = example.split(/[-_]/).join('[-_]?');
   return new RegExp(`\\b\\w*${words}(?![0-9])`, 'i');
 }
@@ -79,4 +86,8 @@ test('a name is found however its words are joined, and not within another numbe
   const pattern = namePattern('q4_1');
   expect(['Q4_1', 'q4-1', 'packQ41'].every((text) => pattern.test(text))).toBe(true);
   expect(['q4_10', 'q5_1'].some((text) => pattern.test(text))).toBe(false);
+  const constant = namePattern('A100');
+  const lists = ['import { A100, B200 }', "name: 'a100'", "a100: 'nvlink3'", "'wse3, a100, h100'"];
+  expect(lists.every((text) => constant.test(text))).toBe(true);
+  expect(["'A100 SXM'", "'a100x8'"].some((text) => constant.test(text))).toBe(false);
 });

@@ -5,7 +5,8 @@
  *     node packages/runtime/scripts/api-page.ts --check     fails where the page is another one
  *
  * Each export of `@wafer/runtime` is followed to its declaration, through the indexes of packages.
- * The page shows its docstring and its signature as they stand in the source, bodies left out.
+ * The page shows its docstring and its signature as they stand in the source, bodies left out. What
+ * stands above the first name is written by hand, and stays.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +14,6 @@ import { parseAst } from 'rolldown/parseAst';
 
 const PACKAGES = new URL('../../', import.meta.url);
 const PAGE = new URL('../../../docs/api.md', import.meta.url);
-const HEAD = `# The embedding interface
-
-All that \`@wafer/runtime\` promises. Made from the types by \`npm run api\`; a test compares.
-`;
 
 /** What is used of a node of the syntax tree. */
 interface Node {
@@ -48,12 +45,13 @@ export function apiEntries(index: URL = new URL('runtime/src/index.ts', PACKAGES
   return names.map((name) => entryOf(index, name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The whole page. */
+/** The whole page, beginning as the present one does. */
 export function apiPage(entries: readonly ApiEntry[]): string {
   const sections = entries.map(
     ({ name, doc, signature }) => `## ${name}\n\n${doc}\n\n\`\`\`ts\n${signature}\n\`\`\`\n`,
   );
-  return [HEAD, ...sections].join('\n');
+  const [head] = readFileSync(PAGE, 'utf8').split(/^(?=## )/m);
+  return head + sections.join('\n');
 }
 
 /** What a file hands on: names, or everything of another file. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { tryWaferFacts } from '@wafer/core';
 import { busiestExperts } from '../src/serving/gpu-decode.ts';
 import { findModel } from '../src/serving/models.ts';
-import { CROSSING_FIGURE } from '../src/serving/project-wafer.ts';
+import { CROSSING_FIGURE } from '../src/serving/wafer-swings.ts';
 import { placementName } from '../src/experts/placement.ts';
 import { evenRouting } from '../src/experts/routing.ts';
 import { project } from '../src/references/error-bars.ts';

@@ -28,6 +28,7 @@ export * from './references/project-sweep.ts';
 export * from './references/published-speeds.ts';
 export * from './references/replicas.ts';
 export * from './serving/projection.ts';
+export * from './serving/speculation.ts';
 export * from './serving/streaming.ts';
 export * from './references/validate.ts';
 export * from './interconnect.ts';

@@ -29,11 +29,8 @@ export interface DescribedFlags {
   json?: true;
 }
 
-/** Links that stand for what a machine is sold with. */
-const OWN_LINK: Readonly<Record<string, string>> = {
-  a100: 'nvlink3',
-  b200: 'nvlink5',
-};
+/** Of machines that are sold with none. */
+const LINK_DEFAULT = 'nvlink4';
 
 /** What is charged. */
 export interface DescribedRun {
@@ -59,7 +56,7 @@ export function describedRunOf(
   linksDefault: 'own' | 'all',
 ): DescribedRun {
   const machine = findMachine(flags.as);
-  const own = findLink(OWN_LINK[machine.name] ?? 'nvlink4');
+  const own = findLink(machine.ownLink ?? LINK_DEFAULT);
   const grid = { width: flags.chips, height: 1 };
   const type = layerType(tensors);
   const plan = planShape(spec, { grid, type, tensor: flags.plan, tensors });

@@ -18,6 +18,8 @@ export interface CauseChart {
   readonly from?: { readonly name: string; readonly us: number };
   /** Name of the sum. */
   readonly to: string;
+  /** Microseconds at the end of the scale, where charts share one. Default: the longest bar's. */
+  readonly mostUs?: number;
 }
 
 const ROW_HEIGHT = 24;
@@ -28,7 +30,7 @@ const NARROW_WIDTH = 500;
 
 /** The chart: causes that add nothing are left out, the whole stands below. */
 export function causeChart(steps: readonly CauseStep[], options: CauseChart): string {
-  const { width, title, from, to } = options;
+  const { width, title, from, to, mostUs = 1 } = options;
   const shown = steps.filter(({ us }) => us !== 0);
   let at = from?.us ?? 0;
   const bars = shown.map(({ us }) => {
@@ -37,7 +39,7 @@ export function causeChart(steps: readonly CauseStep[], options: CauseChart): st
     return bar;
   });
   const ends = [from?.us ?? 0, at, ...bars.flatMap(({ start, end }) => [start, end])];
-  const [least, most] = [minOf(ends, 0), maxOf(ends, 1)];
+  const [least, most] = [minOf(ends, 0), maxOf(ends, mostUs)];
   const isNarrow = width < NARROW_WIDTH;
   const first = isNarrow ? 0 : NAME_WIDTH;
   const room = isNarrow ? width : width - NAME_WIDTH - NOTE_WIDTH;

@@ -1,6 +1,7 @@
 /**
  * `wafer project --html`: a projection on one page that needs nothing else.
  */
+import { maxOf } from '@wafer/core';
 import { documentOf, pageTable } from '../report/document.ts';
 import { CAUSES, speedRatio, waterfallBetween } from '@wafer/timing';
 import type { ProjectedTime, Projection } from '@wafer/timing';
@@ -10,79 +11,119 @@ import { causeChart, microseconds } from './cause-chart.ts';
 import { whatIf } from './what-if.ts';
 
 const CLOCK = 'computed, nothing runs';
+const STYLE = 'ul{margin:10px 0;padding-left:18px;font-size:14px;max-width:100ch}li{margin:3px 0}';
 
 export interface ProjectPage {
   readonly model: string;
   /** What is asked of it, in words. */
-  readonly work: string;
+  readonly work: readonly string[];
   readonly machines: readonly Projection[];
+  /** What the first screen says below its tables. */
+  readonly told: ProjectTold;
+}
+
+/** Sentences of the first screen. */
+export interface ProjectTold {
+  /** What the names stand for, refusals, regions of wafers. */
+  readonly places: readonly string[];
+  /** The first machine over the others, and what verdict that allows. */
+  readonly ratios: readonly string[];
+  /** Speeds that vendors publish. */
+  readonly published: readonly string[];
+  /** Equal power and silicon, many sequences. */
+  readonly likes: readonly string[];
+  /** What each cause is. */
+  readonly meanings: string;
+  /** Empty where none was asked for. */
+  readonly speculation: readonly string[];
 }
 
 type Timed = Projection & { readonly time: ProjectedTime };
 
 /** The page. */
-export function projectPage({ model, work, machines }: ProjectPage): string {
+export function projectPage({ model, work, machines, told }: ProjectPage): string {
   const timed = machines.filter((one): one is Timed => one.time !== undefined);
   const [first, ...others] = timed;
   const sections = [
-    speedSection(machines),
-    ...(first ? [causeSection(timed), whatIfSection(timed)] : []),
+    speedSection(machines, told),
+    ...(first ? [likeSection(told), causeSection(timed, told), whatIfSection(timed)] : []),
     ...(first && others.length > 0 ? [waterfallSection(first, others)] : []),
     ...expertsSection(timed),
     ...besideSection(timed),
-    trustSection(timed),
+    ...(first ? [trustSection(timed)] : []),
   ];
   const body = element(
     'main',
     {},
     element('h1', {}, escapeText(headline(model, timed))),
-    element('p', { class: 'lead' }, escapeText(`${work}. Hardware alone, without speculation.`)),
+    ...work.map((line) => element('p', { class: 'lead' }, escapeText(line))),
     ...sections,
   );
-  return documentOf({ title: `wafer project · ${model}`, hasScript: true }, body);
+  return documentOf({ title: `wafer project · ${model}`, hasScript: true, style: STYLE }, body);
 }
 
 function headline(model: string, [first, second]: readonly Timed[]): string {
   if (!first) return `${model} fits none of these machines`;
-  const one = `${model} on ${first.machine}: ${digits(first.time.tokensPerS)} tokens/s of one user`;
+  const one = `${model} on ${first.machine}: ${rough(first.time.tokensPerS)} tokens/s of one user`;
   if (!second) return one;
   const { ratio, low, high } = speedRatio(first.time, second.time);
-  return `${one}, ${digits(ratio)} (${digits(low)} to ${digits(high)}) times ${second.machine}`;
+  return `${one}, ${rough(low)} to ${rough(high)} times ${second.machine} (about ${rough(ratio)})`;
 }
 
-function speedSection(machines: readonly Projection[]): string {
-  const rows = machines.map(({ machine, residency, time }) => {
-    const place = `${residency.chips} · ${digits(residency.weightBytes / 1e9)} GB of weights`;
-    if (!time) return [machine, place, residency.reason ?? '', '', '', ''];
+/** Sentences as a list; a first one that leads to the others stands above it. */
+function listOf(lines: readonly string[]): string {
+  const [first = '', ...rest] = lines;
+  if (first.endsWith(':')) return element('p', {}, escapeText(first)) + listOf(rest);
+  if (lines.length === 0) return '';
+  return element('ul', {}, ...lines.map((line) => element('li', {}, escapeText(line.trim()))));
+}
+
+function speedSection(machines: readonly Projection[], told: ProjectTold): string {
+  const rows = machines.map(({ machine, residency, precision, time }) => {
+    const gigabytes = `${(residency.weightBytes / 1e9).toFixed(1)} GB`;
+    if (!time) return [machine, 'refused', '', '', '', '', '-', precision, gigabytes];
+    const { tokensPerS, lowUs, highUs, throughputTokensPerS, ttftMs } = time;
     return [
       machine,
-      place,
-      digits(time.tokensPerS),
-      `${digits(1e6 / time.highUs)} to ${digits(1e6 / time.lowUs)}`,
-      digits(time.throughputTokensPerS),
-      `${digits(time.joulesPerToken)} (${time.powerOf})`,
+      rough(tokensPerS),
+      `${rough(1e6 / highUs)} to ${rough(1e6 / lowUs)}`,
+      rough(throughputTokensPerS),
+      rough(ttftMs),
+      Number.isNaN(ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
+      String(residency.chips),
+      precision,
+      gigabytes,
     ];
   });
-  const head = [
-    'machine',
-    'chips',
-    'tokens/s of one user',
-    'range',
-    'of all',
-    'J/token, nameplate',
-  ];
+  const head = ['machine', 'tokens/s of one user', 'range', 'of all', 'ms to first token', 'range'];
+  const more = ['chips', 'weights in', 'weights'];
   return section(
     {
       id: 'speed',
       title: 'How fast',
       clock: CLOCK,
-      lead: 'Ranges hold assumed figures and measured errors.',
+      lead: 'Ranges have all assumed figures at their ends at once, and measured errors beside.',
     },
-    pageTable('Speeds by machine', head, rows),
+    pageTable('Speeds by machine', [...head, ...more], rows),
+    listOf(told.ratios),
+    listOf(told.places),
   );
 }
 
-function causeSection(timed: readonly Timed[]): string {
+/** What builders of machines ask first: published speeds, power, silicon, many users. */
+function likeSection(told: ProjectTold): string {
+  const lead = 'What vendors publish, and the same machines at equal power and silicon.';
+  return section(
+    { id: 'likes', title: 'Like for like', clock: CLOCK, lead },
+    listOf(told.published),
+    listOf(told.likes),
+    listOf(told.speculation),
+  );
+}
+
+function causeSection(timed: readonly Timed[], { meanings }: ProjectTold): string {
+  // One scale, so that a longer bar is a longer time on any machine.
+  const mostUs = maxOf(timed.map(({ time }) => time.tokenUs));
   const charts = timed.map(({ machine, time }, i) => {
     const steps = CAUSES.map((name) => {
       const us = time.causes[name];
@@ -91,15 +132,17 @@ function causeSection(timed: readonly Timed[]): string {
     });
     const title = `Microseconds of a token on ${machine}`;
     const chart = bothWidths(
-      (width) => causeChart(steps, { width, title, to: 'a token' }),
+      (width) => causeChart(steps, { width, title, to: 'a token', mostUs }),
       `causes-${i}`,
     );
     return element('h3', {}, escapeText(machine)) + figure('', chart);
   });
-  const lead = 'Each cause has one owner; they add up to the time of a token.';
+  const lead =
+    'Each cause has one owner; they add up to the time of a token. All machines on one scale.';
   return section(
     { id: 'causes', title: 'Where the time of a token goes', clock: CLOCK, lead },
     ...charts,
+    element('p', { class: 'quiet' }, escapeText(meanings)),
   );
 }
 
@@ -174,29 +217,30 @@ function besideSection(timed: readonly Timed[]): string[] {
 }
 
 function trustSection(timed: readonly Timed[]): string {
-  const rows = timed.map(({ machine, time }) => [
-    machine,
-    [
-      time.checked,
-      ...time.swings.map(
+  const told = timed.map(({ machine, time }) => {
+    const { checked, swings, kernel, otherReduce: other } = time;
+    const lines = [
+      checked,
+      ...(other
+        ? [`all-reduce: ${kernel}; with ${other.kernel} ${microseconds(other.tokenUs)} a token`]
+        : []),
+      ...swings.map(
         ({ figure: name, range, lowUs, highUs }) =>
           `assumed: ${name}, ${range}: ${microseconds(lowUs)} to ${microseconds(highUs)}`,
       ),
-      ...(time.otherReduce
-        ? [`with ${time.otherReduce.kernel}: ${microseconds(time.otherReduce.tokenUs)} a token`]
-        : []),
-    ].join('. '),
-  ]);
+    ];
+    return element('h3', {}, escapeText(machine)) + listOf(lines);
+  });
   const lead =
-    'Largest errors of the nearest published rows, and each assumed figure at both ends.';
-  return section(
-    { id: 'trust', title: 'How sure', clock: CLOCK, lead },
-    element(
-      'div',
-      { class: 'trust' },
-      pageTable('What each figure stands on', ['machine', 'what it stands on'], rows),
-    ),
-  );
+    'Largest errors of the nearest published rows, and each assumed figure at both ends alone.';
+  return section({ id: 'trust', title: 'How sure', clock: CLOCK, lead }, ...told);
+}
+
+/** Two digits, as the first screen has them. */
+function rough(value: number): string {
+  if (Number.isNaN(value)) return '-';
+  const two = Number(value.toPrecision(2));
+  return two >= 1000 ? two.toLocaleString('en') : String(two);
 }
 
 function digits(value: number): string {

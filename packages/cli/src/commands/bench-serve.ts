@@ -37,6 +37,7 @@ import type { Wafer } from '@wafer/runtime';
 import { startServer, withPlainTemplate } from '@wafer/server';
 import type { ServedModelSpec } from '@wafer/server';
 import { reasonOf } from '@wafer/core';
+import { LINK_KINDS } from '@wafer/runtime/internal';
 import { makeFolder } from '@wafer/models';
 import { UsageError } from '../failures/failures.ts';
 import { openNamedModel } from '../models/named-model.ts';
@@ -137,7 +138,7 @@ export function addBenchServe(bench: Command, terminal: Terminal): void {
     .option('--batch <list>', 'answers at once, of --overhead (default: 1,32)', readCounts)
     .option('--rounds <n>', 'of --overhead and --use-cases (default: 5)', readCount)
     .option('--chips <n>', 'cut the wafer that is started into so many chips', readCount)
-    .option('--link <kind>', 'between these chips: unix, tcp or port')
+    .option('--link <kind>', `between these chips: ${LINK_KINDS.join(', ')}`)
     .option('--cache <folder>', 'where models and peers are kept', '.cache')
     .option('--out <folder>', 'where the folder of the run is made', 'runs')
     .option('--svg <file>', 'write the picture there, too')

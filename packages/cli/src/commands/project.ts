@@ -6,12 +6,10 @@ import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import {
-  acceptedTokens,
   PROJECTED_MACHINES,
   shapeOfConfig,
   findModel,
   inType,
-  speculationRange,
   streamedSeconds,
   streamingBreakEven,
   waterfallBetween,
@@ -35,8 +33,15 @@ import {
   speedTable,
   trustLines,
 } from '../described/project-screen.ts';
+import {
+  multipliersOf,
+  speculationLines,
+  speculationOf,
+} from '../described/project-speculation.ts';
+import { pageWords } from '../described/project-words.ts';
 import { rough } from '../described/project-figures.ts';
-import { readCount } from '../flags/option-values.ts';
+import { workLines } from '../described/project-work.ts';
+import { readCount, readChance } from '../flags/option-values.ts';
 import { checkWritable, writeOutput } from '../run-files.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { addProjectSweep } from './project-sweep.ts';
@@ -50,7 +55,7 @@ interface ProjectFlags extends ExpertFlags {
   batch: number;
   chunk?: number;
   draft?: number;
-  acceptance: string;
+  acceptance: number;
   stream?: true;
   html?: string;
   svg?: string;
@@ -70,8 +75,6 @@ Examples:
 const PAGE_COLUMNS = 100;
 /** Sequences together, beside those that speed is told of. */
 const MANY = [64, 512];
-/** Time of drafting a token against one of the model: a model a twentieth of its size. */
-const DRAFT_COST = 0.05;
 
 export function addProject(program: Command, terminal: Terminal): void {
   const command = program
@@ -95,7 +98,7 @@ export function addProject(program: Command, terminal: Terminal): void {
       readCount,
     )
     .option('--draft <n>', 'tokens that speculation drafts: a multiplier apart', readCount)
-    .option('--acceptance <p>', 'chance that a drafted token is kept', '0.75')
+    .option('--acceptance <p>', 'chance that a drafted token is kept', readChance, 0.75)
     .option('--experts <placement>', 'auto, rows, whole, mixed4, apart25, with copies as whole+1')
     .option('--routing <how>', 'even, skew:1.2, or a profile that a run wrote')
     .option('--stream', 'what streaming the weights to a wafer would take')
@@ -107,16 +110,19 @@ export function addProject(program: Command, terminal: Terminal): void {
   addProjectSweep(command, terminal);
 }
 
-async function print(name: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
+async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Promise<void> {
   const { type, context: contextTokens, prompt: promptTokens, batch } = flags;
   for (const path of [flags.svg, flags.html]) if (path !== undefined) checkWritable(path);
   const sizes = { type, contextTokens, promptTokens, batch };
   const chunk = flags.chunk === undefined ? {} : { chunkTokens: flags.chunk };
-  const work = { shape: await shapeOf(name), ...sizes, ...chunk };
+  const draft = flags.draft === undefined ? {} : { draftTokens: flags.draft };
+  const shape = await shapeOf(asked);
+  const { name } = shape;
+  const work = { shape, ...sizes, ...chunk, ...draft };
   const names = [flags.on, ...flags.vs.split(',').filter((one) => one !== '')];
   const placed = await projectPlaced(work, names, flags);
   const { found, choices } = placed;
-  const speculation = speculationOf(flags);
+  const speculation = speculationOf(flags.draft, flags.acceptance);
   if (flags.svg !== undefined) {
     const { projectPicture } = await import('@wafer/bench/project');
     const picture = projectPicture(name, found);
@@ -124,14 +130,16 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
     writeOutput(flags.svg, picture);
   }
   if (flags.html !== undefined) {
-    const asked = `${type}, ${contextTokens} tokens before, batch ${batch}`;
     // A page loads twice as much as all the rest.
     const { projectPage } = await import('@wafer/bench/project');
-    writeOutput(flags.html, projectPage({ model: name, work: asked, machines: found }));
+    const many = manyLines(work, names, MANY);
+    const told = pageWords(name, work, { found, many, speculation });
+    const lines = workLines(name, work, found);
+    writeOutput(flags.html, projectPage({ model: name, work: lines, machines: found, told }));
   }
   if (flags.json) {
     const waterfalls = waterfallsOf(found);
-    const multipliers = speculation && found.map((one) => multiplierOf(one, speculation));
+    const multipliers = speculation && multipliersOf(found, speculation);
     const streams = flags.stream ? streamOf(work) : undefined;
     const header = { model: name, work: sizes };
     return terminal.writeJson({
@@ -144,19 +152,22 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
       ...(choices.length > 0 ? { experts: choices } : {}),
     });
   }
-  const title =
-    `${name}, ${contextTokens} tokens before, ${batch} ${batch === 1 ? 'sequence' : 'sequences'} ` +
-    '· nothing runs; hardware without speculation';
-  const lines: Line[] = [title, ...placeLines(found, batch), '', residencyTable(found), ''];
+  const lines: Line[] = [...workLines(name, work, found), ''];
+  append(lines, [...placeLines(found, batch), '', residencyTable(found), '']);
   append(lines, [
-    speedTable(found, batch),
+    ...speedTable(found, batch),
     ...widerLines(work, found),
     '',
     ...ratioLines(found, batch),
     '',
   ]);
-  append(lines, [...publishedLines(name, found), '', ...costTable(found), ...likeLines(found)]);
-  append(lines, [...MANY.flatMap((many) => manyLines(work, names, many)), '']);
+  append(lines, [
+    ...publishedLines(name, work, found),
+    '',
+    ...costTable(found),
+    ...likeLines(found, batch),
+  ]);
+  append(lines, [...manyLines(work, names, MANY), '']);
   append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
   append(lines, [...causeLines(found), '', ...trustLines(found)]);
   if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
@@ -167,44 +178,6 @@ async function print(name: string, flags: ProjectFlags, terminal: Terminal): Pro
 async function shapeOf(name: string): Promise<ModelShape> {
   if (!name.endsWith('.json')) return findModel(name);
   return shapeOfConfig(JSON.parse(await readFile(name, 'utf8')) as unknown, name);
-}
-
-interface Drafting {
-  readonly draftTokens: number;
-  readonly acceptance: number;
-  readonly draftCost: number;
-}
-
-function speculationOf({ draft, acceptance }: ProjectFlags): Drafting | undefined {
-  if (draft === undefined) return undefined;
-  const chance = Math.min(1, Math.max(0, Number(acceptance)));
-  return { draftTokens: draft, acceptance: chance, draftCost: DRAFT_COST };
-}
-
-interface Multiplier {
-  machine: string;
-  /** Tokens a second over those without speculation, at the dearer price of a guess. */
-  low: number;
-  high: number;
-}
-
-function multiplierOf(one: Projection, speculation: Drafting): Multiplier {
-  return { machine: one.machine, ...speculationRange(speculation, one) };
-}
-
-function speculationLines(found: readonly Projection[], speculation: Drafting): Line[] {
-  const { draftTokens, acceptance } = speculation;
-  const kept = acceptedTokens(speculation).toFixed(2);
-  const times = found.flatMap((one) => {
-    if (!one.time) return [];
-    const { low, high } = speculationRange(speculation, one);
-    const ends = low === high ? [low] : [low, high];
-    return [`${one.machine} x${ends.map((times) => times.toFixed(2)).join(' to ')}`];
-  });
-  return [
-    `Speculation apart: ${draftTokens} drafted, ${acceptance} kept each: ${kept} tokens a check, ` +
-      `a draft token at ${DRAFT_COST} of a token: ${times.join(', ')}`,
-  ];
 }
 
 interface Stream {

@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { describedRunOf } from '@wafer/bench';
 import type { DescribedFlags, DescribedRun, Shape } from '@wafer/bench';
+import { MACHINES } from '@wafer/core';
 import type { LinkSpec } from '@wafer/core';
 import { LLAMA_3_70B, LLAMA_3_8B, shapeTensors } from '@wafer/timing';
 import { openNamedModel } from '../models/named-model.ts';
@@ -14,11 +15,12 @@ import { LINK_NAMES, readLink } from './link-values.ts';
 /** Models known by their shape alone. */
 const SHAPES = { 'llama-3-8b': LLAMA_3_8B, 'llama-3-70b': LLAMA_3_70B } as const;
 export const SHAPE_NAMES: string = Object.keys(SHAPES).join(', ');
+const MACHINE_NAMES = MACHINES.map(({ name }) => name).join(', ');
 
 export function addDescribedOptions(command: Command): Command {
   const links = `${LINK_NAMES}, or latency=5us,bandwidth=50GB/s,overhead=10us`;
   return command
-    .option('--as <machine>', 'the chip: wse3, a100, h100 or b200', 'h100')
+    .option('--as <machine>', `the chip: ${MACHINE_NAMES}`, 'h100')
     .option('--link <name>', `what joins the chips: ${links}; repeatable`, collectLinks)
     .addOption(
       new Option('--all-reduce <kind>', 'kernels of serving stacks, NCCL, or both')

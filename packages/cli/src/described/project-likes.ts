@@ -2,7 +2,7 @@
  * What builders of the machines would object to a projection, answered beside it: unequal power and
  * silicon, one user alone, speeds that vendors publish.
  */
-import { project, publishedSpeeds, replicated } from '@wafer/timing';
+import { project, publishedSpeeds, replicated, speedRatio, TYPE_BITS } from '@wafer/timing';
 import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
 
@@ -12,21 +12,32 @@ export function isTimed(one: Projection): one is Timed {
   return one.time !== undefined;
 }
 
-/** The first machine over each other at equal power and silicon. */
-export function likeLines(found: readonly Projection[]): string[] {
+/** The first machine over each other at equal power and silicon, over both ranges. */
+export function likeLines(found: readonly Projection[], batch: number): string[] {
   const [first, ...others] = found.filter(isTimed);
-  if (first === undefined) return [];
+  if (first === undefined || others.length === 0) return [];
+  const users = batch === 1 ? 'one user alone on each' : `${batch} users on each`;
   return others.map(({ machine, time }) => {
     if (first.time.powerOf !== time.powerOf) {
       return `Power against ${machine}: ${time.powerOf} on one side, not compared`;
     }
-    const power = first.time.tokensPerSPerKw / time.tokensPerSPerKw;
-    const area = (first.time.tokensPerSPerMm2 ?? NaN) / (time.tokensPerSPerMm2 ?? NaN);
-    const silicon = Number.isNaN(area) ? ' (its silicon is not published)' : '';
-    const dies = Number.isNaN(area) ? '' : `, at equal silicon ${rough(area)}`;
+    const { ratio, low, high } = speedRatio(first.time, time);
+    // Users get equal shares, so that tokens of all stand as those of one user do.
+    const over = (one: number, other: number): string => {
+      const [least, most, about] = [low, high, ratio].map(
+        (speed) => (speed / ratio) * (one / other),
+      );
+      return `${rough(least!)} to ${rough(most!)} (about ${rough(about!)})`;
+    };
+    const { tokensPerSPerMm2: own } = first.time;
+    const silicon =
+      own === undefined || time.tokensPerSPerMm2 === undefined
+        ? 'its silicon is not published'
+        : `at equal silicon ${over(own, time.tokensPerSPerMm2)}`;
     return (
-      `At equal power of systems, by nameplate, it gives ${rough(power)} times the tokens of ` +
-      `${machine}${dies}${silicon}`
+      `With ${users}, ${first.machine} gives ` +
+      `${over(first.time.tokensPerSPerKw, time.tokensPerSPerKw)} times the tokens of ${machine} ` +
+      `at equal power of systems, by nameplate; ${silicon}`
     );
   });
 }
@@ -52,24 +63,35 @@ export function widerLines(work: ProjectedWork, found: readonly Projection[]): s
 }
 
 /** Tokens of all with many sequences, each machine laid out as gives the most. */
-export function manyLines(work: ProjectedWork, names: readonly string[], batch: number): string[] {
-  const speeds = names.flatMap((name) => {
-    const { projection, replicas } = replicated({ ...work, batch }, name);
-    const { machine, time } = projection;
-    if (!time) return [];
-    const layout = replicas === 1 ? machine : `${replicas} x ${machine}`;
-    const perKw = time.powerOf === 'systems' ? `, ${rough(time.tokensPerSPerKw)} per kW` : '';
-    return [`${layout} ${rough(replicas * time.throughputTokensPerS)}${perKw}`];
+export function manyLines(
+  work: ProjectedWork,
+  names: readonly string[],
+  batches: readonly number[],
+): string[] {
+  return batches.flatMap((batch) => {
+    const speeds = names.flatMap((name) => {
+      const { projection, replicas } = replicated({ ...work, batch }, name);
+      const { machine, time } = projection;
+      if (!time) return [];
+      const layout = replicas === 1 ? machine : `${replicas} x ${machine}`;
+      const perKw = time.powerOf === 'systems' ? `, ${rough(time.tokensPerSPerKw)} per kW` : '';
+      return [`${layout} ${rough(replicas * time.throughputTokensPerS)}${perKw}`];
+    });
+    if (speeds.length === 0) return [];
+    return [`With ${batch} sequences, tokens/s of all, checked nowhere: ${speeds.join('; ')}`];
   });
-  if (speeds.length === 0) return [];
-  return [`With ${batch} sequences, tokens/s of all, checked nowhere: ${speeds.join('; ')}`];
 }
 
 /** What services publish of the model, beside what is projected where they say on what. */
-export function publishedLines(model: string, found: readonly Projection[]): string[] {
+export function publishedLines(
+  model: string,
+  work: ProjectedWork,
+  found: readonly Projection[],
+): string[] {
   const speeds = publishedSpeeds(model);
   if (speeds.length === 0) return ['Published for one user: none in the tables of this project'];
-  return ['Published for one user:', ...speeds.map((speed) => `  ${publishedLine(speed, found)}`)];
+  const lines = speeds.map((speed) => `  ${publishedLine(speed, work, found)}`);
+  return ['Published for one user:', ...lines];
 }
 
 /** Machines as cohorts of services name them, by system. */
@@ -80,7 +102,11 @@ const SYSTEMS: Readonly<Record<string, string>> = {
   'LPU v1': 'Groq LPU',
 };
 
-function publishedLine(speed: PublishedSpeed, found: readonly Projection[]): string {
+function publishedLine(
+  speed: PublishedSpeed,
+  { batch, type }: ProjectedWork,
+  found: readonly Projection[],
+): string {
   const { system, speculation, dates, vendors, lowTokensPerS: low, highTokensPerS: high } = speed;
   const when = dates.length === 0 ? 'undated' : (dates[0] ?? '');
   const range = low === high ? String(low) : `${low} to ${high}`;
@@ -90,10 +116,17 @@ function publishedLine(speed: PublishedSpeed, found: readonly Projection[]): str
     .filter(isTimed)
     .find(({ time }) => time.basis.token.machine === SYSTEMS[system]);
   if (!same) return said;
+  if (batch > 1) return `${said}: not compared with users of a batch`;
+  const bits = same.precision === 'int8' ? TYPE_BITS.int8 : TYPE_BITS[type];
+  if (speed.weightBits !== undefined && speed.weightBits !== bits) {
+    return `${said}: in ${speed.weightBits} bits, not compared with ${same.precision}`;
+  }
   const { tokensPerS, lowUs, highUs } = same.time;
-  const isInside = low <= 1e6 / lowUs && high >= 1e6 / highUs;
   const times = `${(low / tokensPerS).toPrecision(2)} times what is projected of ${same.machine}`;
-  return `${said}: ${times}, ${isInside ? 'inside' : 'OUTSIDE'} its range`;
+  if (speculation === 'yes') return `${said}: ${times} without it, which it would have to give`;
+  const isInside = low <= 1e6 / lowUs && high >= 1e6 / highUs;
+  const own = speed.isFitted ? '; it set a constant of it: no check' : '';
+  return `${said}: ${times}, ${isInside ? 'inside' : 'OUTSIDE'} its range${own}`;
 }
 
 const GUESSES: Readonly<Record<string, string>> = {

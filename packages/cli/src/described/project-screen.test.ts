@@ -12,6 +12,8 @@ import {
   speedTable,
   trustLines,
 } from './project-screen.ts';
+import { speculationLines, speculationOf } from './project-speculation.ts';
+import { workLines } from './project-work.ts';
 
 const MACHINES = ['wse3', 'h100x8', 'b200x8', 'groq'];
 
@@ -24,12 +26,12 @@ function screenOf(name: string, batch = 1, type: ProjectedType = 'bf16'): string
   const lines = [
     ...placeLines(found, batch),
     residencyTable(found),
-    speedTable(found, batch),
+    ...speedTable(found, batch),
     ...ratioLines(found, batch),
-    ...publishedLines(name, found),
+    ...publishedLines(name, work(name, batch, type), found),
     ...costTable(found),
-    ...likeLines(found),
-    ...manyLines(work(name, batch, type), MACHINES, 64),
+    ...likeLines(found, batch),
+    ...manyLines(work(name, batch, type), MACHINES, [64]),
     ...causeLines(found),
     ...trustLines(found),
   ];
@@ -53,6 +55,11 @@ const text = (name: string, batch?: number, type?: ProjectedType): string =>
 test('a published speed stands beside its model, outside of a range where it is', () => {
   expect(text('llama-4-scout')).toMatch(/2600, speculation not stated: 3.9 times .* OUTSIDE/);
   expect(text('llama-3.1-8b')).toMatch(/1800 to 1837, without speculation: 1.0 times .* inside/);
+  expect(text('llama-3.1-8b')).toContain('inside its range; it set a constant of it: no check');
+  // With guesses it is no range that it lies outside of, but what they have to give.
+  expect(text('llama-3.1-70b')).toMatch(/with speculation: 4.7 times .* which it would have to/);
+  expect(text('llama-3.1-8b', 64)).toContain('not compared with users of a batch');
+  expect(text('llama-3.1-8b', 1, 'fp8')).toContain('in 16 bits, not compared with fp8');
   expect(text('gpt-oss-120b')).toContain('none in the tables of this project');
   expect(text('llama-3.1-8b')).toContain('the same rows set the crossing taken here');
 });
@@ -81,6 +88,43 @@ test('with a batch the screen tells each user his share, and which sequences wai
 
 test('power is that of systems on both sides, and is not compared with chips alone', () => {
   const told = text('llama-3.1-8b');
-  expect(told).toMatch(/At equal power of systems, by nameplate, it gives 2.\d times .* h100x8/);
+  expect(told).toMatch(/With one user alone on each, wse3 gives .* to .* \(about 2.2\) times/);
+  expect(told).toMatch(/the tokens of h100x8 at equal power of systems, by nameplate; at equal/);
+  expect(told).toMatch(/at equal silicon .* to .* \(about/);
+  expect(text('llama-3.1-70b', 64)).toContain('With 64 users on each, wse3x5 gives');
   expect(told).toContain('Power against groq: chips alone on one side, not compared');
+});
+
+test('wafers that idle are named, and where nothing is timed no table stands empty', () => {
+  const on = (machine: string, context = 1024): string => {
+    const asked = { ...work('llama-3.1-70b', 1, 'bf16'), contextTokens: context };
+    const found = [project(asked, machine)];
+    const all = [...placeLines(found, 1), residencyTable(found), ...speedTable(found, 1)];
+    return linesOf([...all, ...costTable(found), ...causeLines(found)], 200).join('\n');
+  };
+  expect(on('wse3x8')).toContain('4 of 8 wafers, the others idle');
+  const refused = on('wse3x2');
+  expect(refused).toMatch(/^wse3x2 = 2 x .*\nwse3x2: .* 4 wafers hold it/);
+  expect(refused).not.toMatch(/tokens\/s|us of a token|Systems hold/);
+});
+
+test('a context beyond the model, and arithmetic that a machine has not, are said', () => {
+  const asked = work('qwen3-235b-a22b', 1, 'fp4');
+  const found = ['h100x8', 'b200x8'].map((machine) => project(asked, machine));
+  const long = workLines('q', { ...asked, contextTokens: 131_072 }, found).join(' ');
+  expect(long).toContain('with 131072 before. That is more than the 40960 positions');
+  expect(long).toContain('h100x8: no arithmetic in fp4 is known');
+  expect(long).not.toContain('b200x8');
+  const short = workLines('q', { ...asked, type: 'bf16' }, found).join(' ');
+  expect(short).not.toMatch(/That is|arithmetic/);
+});
+
+test('speculation says what it assumes, and nothing of a machine whose check is not known', () => {
+  const asked = { ...work('llama-3.1-8b', 1, 'bf16'), draftTokens: 4 };
+  const found = ['wse3', 'h100x8', 'groq'].map((machine) => project(asked, machine));
+  const told = speculationLines(found, speculationOf(4, 0.75)!).join('\n');
+  expect(told).toMatch(/0.75 of each kept \(assumed\): 3.05 tokens a check of 5 rows/);
+  expect(told).toMatch(/wse3: a check takes 1.\d\d times a token: x1.\d to x2.\d/);
+  expect(told).toContain('groq: a check of several rows is not known');
+  expect(told).toContain('Checked nowhere');
 });

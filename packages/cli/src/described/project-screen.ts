@@ -35,7 +35,8 @@ export function residencyTable(found: readonly Projection[]): Table {
     ],
     found.map(({ machine, residency, precision }) => [
       machine,
-      String(residency.chips),
+      // How many would hold it stands in the reason.
+      residency.mode === 'refused' ? '-' : String(residency.chips),
       MODES[residency.mode],
       precision,
       gigabytes(residency.weightBytes),
@@ -47,20 +48,24 @@ export function residencyTable(found: readonly Projection[]): Table {
 }
 
 /** What the names stand for, reasons of refusals, regions of PEs and what flies through them. */
-export function placeLines(found: readonly Projection[], batch: number): Line[] {
+export function placeLines(found: readonly Projection[], batch: number): string[] {
   const named = found.map(({ machine, title }) => `${machine} = ${title}`).join(', ');
   const refused = found.flatMap(({ machine, residency: { reason } }) =>
     reason === undefined ? [] : [`${machine}: ${reason}`],
   );
-  const regions = found.flatMap(({ machine, time }) => {
+  const regions = found.flatMap(({ machine, time, residency }) => {
     const told = time?.region;
     if (!time || !told) return [];
     const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
     const [short, long] = told.sides;
     const held = `${kib(told.weightBytesPerPe)} KiB of weights, ${kib(told.kvBytesPerPe)} of KV`;
     const many = time.flight && batch > 1 ? flightText(time, batch) : '';
+    const chips = residency.chips;
+    const layers = told.perWafer === 1 ? 'layer' : 'layers';
+    const spare = told.wafers < chips ? `${told.wafers} of ${chips} wafers, the others idle: ` : '';
     return [
-      `${machine}: ${told.perWafer} layers a wafer, each on a region of ${short} x ${long} PEs: ` +
+      `${machine}: ${spare}${told.perWafer} ${layers} a wafer, each on a region of ` +
+        `${short} x ${long} PEs: ` +
         `${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,
     ];
@@ -78,9 +83,11 @@ function flightText({ flight }: ProjectedTime, batch: number): string {
 }
 
 /** Speed of one user, of all, and of a request. */
-export function speedTable(found: readonly Projection[], batch: number): Table {
+export function speedTable(found: readonly Projection[], batch: number): Line[] {
   const one = batch === 1 ? 'tokens/s of one user' : `tokens/s of each of ${batch} users`;
-  return new Table(
+  const timed = found.filter(isTimed);
+  if (timed.length === 0) return [];
+  const table = new Table(
     [
       { title: 'machine' },
       right(one),
@@ -90,22 +97,23 @@ export function speedTable(found: readonly Projection[], batch: number): Table {
       right('range'),
       right('ms of a request'),
     ],
-    found
-      .filter(isTimed)
-      .map(({ machine, time }) => [
-        machine,
-        rough(time.tokensPerS),
-        `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
-        rough(time.throughputTokensPerS),
-        rough(time.ttftMs),
-        Number.isNaN(time.ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
-        rough(time.requestMs),
-      ]),
+    timed.map(({ machine, time }) => [
+      machine,
+      rough(time.tokensPerS),
+      `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
+      rough(time.throughputTokensPerS),
+      rough(time.ttftMs),
+      Number.isNaN(time.ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
+      rough(time.requestMs),
+    ]),
   );
+  return [table];
 }
 
 /** Energy, power, silicon and bandwidth. */
 export function costTable(found: readonly Projection[]): Line[] {
+  const timed = found.filter(isTimed);
+  if (timed.length === 0) return [];
   const table = new Table(
     [
       { title: 'by nameplate' },
@@ -115,7 +123,7 @@ export function costTable(found: readonly Projection[]): Line[] {
       right('per 1000 mm2'),
       right('memory bandwidth used'),
     ],
-    found.filter(isTimed).map(({ machine, time }) => {
+    timed.map(({ machine, time }) => {
       const isSystem = time.powerOf === 'systems';
       const chips = isSystem ? time.chipJoulesPerToken : time.joulesPerToken;
       return [
@@ -136,7 +144,7 @@ export function costTable(found: readonly Projection[]): Line[] {
 }
 
 /** The first machine over the others, with what holds over the whole of both ranges. */
-export function ratioLines(found: readonly Projection[], batch: number): Line[] {
+export function ratioLines(found: readonly Projection[], batch: number): string[] {
   const [first, ...others] = found.filter(isTimed);
   if (first === undefined || others.length === 0) return [];
   const each = batch === 1 ? 'one user' : `each of ${batch} users`;
@@ -152,7 +160,8 @@ export function ratioLines(found: readonly Projection[], batch: number): Line[] 
         `(about ${rough(ratio)}): ${verdictOf(other.time, { low, high })}${likeness}`
       );
     }),
-    'Ranges go from corner to corner of assumed figures and errors: no confidence interval.',
+    'Ranges have all assumed figures at their ends at once, and the error beside them: no ' +
+      'confidence interval.',
   ];
 }
 
@@ -169,7 +178,9 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
   'arithmetic and memory': 'multiply-adds, or weights at the full rate of the memory',
   'memory below its peak': 'what long reads lack of that rate',
   'launches of matrices': 'start and tail of each matrix kernel',
-  'small kernels': 'norms, rotation, activations, sums between matrices',
+  'small kernels':
+    'norms, rotation, activations, sums between matrices, and all else that SGLang took on A100 ' +
+    'a layer, sampling and host in it',
   attention: 'scores and values, launch with them',
   'mesh collectives': 'software of sums over a region, and the head',
   'mesh hops': 'PEs that those sums pass',
@@ -184,9 +195,7 @@ const MEANINGS: Readonly<Record<Cause, string>> = {
 /** Microseconds of a token by cause, and what each cause is. */
 export function causeLines(found: readonly Projection[]): Line[] {
   const timed = found.filter(isTimed);
-  const shown = CAUSES.filter((cause) =>
-    timed.some(({ time }) => Math.round(time.causes[cause]) > 0),
-  );
+  const shown = shownCauses(found);
   const cell = (us: number, whole: number): string =>
     Math.round(us) === 0 ? '-' : `${us.toFixed(0)} (${((100 * us) / whole).toFixed(0)}%)`;
   const table = new Table(
@@ -199,8 +208,20 @@ export function causeLines(found: readonly Projection[]): Line[] {
       ['a token', ...timed.map(({ time }) => time.tokenUs.toFixed(0))],
     ],
   );
-  const words = shown.map((cause) => `${cause}: ${MEANINGS[cause]}`).join('; ');
-  return ['Each cause has one owner, and they add up:', table, words];
+  if (timed.length === 0) return [];
+  return ['Each cause has one owner, and they add up:', table, meaningsOf(found)];
+}
+
+/** What each cause is that some machine has. */
+export function meaningsOf(found: readonly Projection[]): string {
+  return shownCauses(found)
+    .map((cause) => `${cause}: ${MEANINGS[cause]}`)
+    .join('; ');
+}
+
+function shownCauses(found: readonly Projection[]): Cause[] {
+  const timed = found.filter(isTimed);
+  return CAUSES.filter((cause) => timed.some(({ time }) => Math.round(time.causes[cause]) > 0));
 }
 
 /** The way of a prompt that is not taken. */

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { elementBytesOf, findMachine, formatRate, MACHINES } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
-import { LINK_KINDS } from '@wafer/runtime/internal';
+import { LINK_KINDS, LINK_TRAITS } from '@wafer/runtime/internal';
 import type { ExchangeKind } from '@wafer/timing';
 import { LINK_NAMES, readLink } from './link-values.ts';
 
@@ -29,7 +29,7 @@ export function addVirtualOptions(command: Command): void {
     ),
     new Option(
       '--link <name>',
-      'what joins chips: port; unix, tcp (processes); or, told in virtual time, ' +
+      `what joins chips: ${LINK_KINDS.map(kindText).join(', ')}; or, told in virtual time, ` +
         `${LINK_NAMES}, or latency=5us,bandwidth=50GB/s,overhead=10us (default: port)`,
     ).argParser(readLinkOrKind),
     new Option('--all-reduce <kind>', 'what sums cost with --plan megatron (default: messages)')
@@ -41,6 +41,10 @@ export function addVirtualOptions(command: Command): void {
     ),
   ];
   for (const option of options) command.addOption(option.helpGroup('Chips:'));
+}
+
+function kindText(kind: LinkKind): string {
+  return `${kind} (${LINK_TRAITS[kind].chips})`;
 }
 
 /** A kind of real link, or a described one. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  readChance,
   collect,
   readBytes,
   readCount,
@@ -30,6 +31,7 @@ test.each<[read: Reader, text: string, value: unknown]>([
   [readNumber, '-1.5e3', -1500],
   [readNumber, '.5', 0.5],
   [readPositive, '0.001', 0.001],
+  [readChance, '0.75', 0.75],
   [readBytes, '50331648', 50_331_648],
   [readBytes, '1KiB', 1024],
   [readBytes, '48MiB', 50_331_648],
@@ -54,6 +56,7 @@ test.each<[read: Reader, text: string]>([
   ...refused(readPort, ['65536', '-1', 'http']),
   ...refused(readNumber, ['', '1,5', 'Infinity', '1e999', '0x10', '.']),
   ...refused(readPositive, ['0', '-1']),
+  ...refused(readChance, ['-0.1', '1.01', 'abc', '']),
   ...refused(readBytes, ['0', '0KiB', '1KB', '1.5GiB', '9007199254740992']),
   ...refused(readGrid, ['257x1', '0x1', '2', '2x', '2x1x1']),
   ...refused(readDice, ['x', 'x1y2', 'z1']),

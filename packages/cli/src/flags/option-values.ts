@@ -53,6 +53,13 @@ export function readNumber(text: string): number {
   return value;
 }
 
+/** A chance, from 0 to 1. */
+export function readChance(text: string): number {
+  const share = readNumber(text);
+  if (share < 0 || share > 1) throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  return share;
+}
+
 /** Bytes, as `50331648` or `48MiB`. */
 export function readBytes(text: string): number {
   const match = /^(\d+)(KiB|MiB|GiB)?$/.exec(text);

@@ -26,6 +26,7 @@ interface Gpu {
   gemv: { small: number; large: number; stack: string };
   /** Microseconds of the row that the floor of attention is fitted to, or another chip's. */
   attention: { us: number; bandwidthBytesPerS: number; of: string };
+  ownLink: string;
 }
 
 const SMALL_BYTES = 2 * 4096 ** 2;
@@ -42,6 +43,7 @@ function gpu(facts: Gpu): MachineSpec {
     name: facts.name,
     title: facts.title,
     covers: 'chip',
+    ownLink: facts.ownLink,
     peakFlopsPerS: {
       half: read(facts.halfFlopsPerS),
       f32: figuresOf('recalled', `${facts.title} data sheet, FP32`)(facts.f32FlopsPerS),
@@ -74,6 +76,7 @@ export const A100: MachineSpec = gpu({
   bandwidthBytesPerS: 2.039e12,
   gemv: { small: 24.1, large: 354, stack: 'vLLM 0.14.0' },
   attention: { us: 29.5, bandwidthBytesPerS: A100_READ, of: 'A100, vLLM 0.14.0' },
+  ownLink: 'nvlink3',
 });
 
 export const H100: MachineSpec = gpu({
@@ -85,6 +88,7 @@ export const H100: MachineSpec = gpu({
   bandwidthBytesPerS: 3.35e12,
   gemv: { small: 16.6, large: 186, stack: 'TensorRT-LLM 1.3.0rc20' },
   attention: { us: 15.2, bandwidthBytesPerS: H100_READ, of: 'H100, TensorRT-LLM 1.3.0rc20' },
+  ownLink: 'nvlink4',
 });
 
 export const B200: MachineSpec = gpu({
@@ -97,4 +101,5 @@ export const B200: MachineSpec = gpu({
   gemv: { small: 9.9, large: 85.3, stack: 'TensorRT-LLM 1.3.0rc20' },
   // No decode attention of a B200 is published: its floor is taken to be the H100's.
   attention: { us: 15.2, bandwidthBytesPerS: H100_READ, of: 'H100 in place of B200' },
+  ownLink: 'nvlink5',
 });

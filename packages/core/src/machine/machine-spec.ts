@@ -69,6 +69,8 @@ export interface MachineSpec {
   readonly memory: MemorySpec;
   readonly floors: FloorSpec;
   readonly fabric?: FabricSpec;
+  /** Name of the link that stands for what it is sold with. */
+  readonly ownLink?: string;
 }
 
 /** Software cost of the ways to all-reduce, the time on the wire not included. */

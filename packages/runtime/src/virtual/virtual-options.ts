@@ -13,7 +13,7 @@ import type { LinkKind } from '../link-kind.ts';
 
 /** A machine that the tiles tell the time of, while they compute real tokens. */
 export interface VirtualOptions {
-  /** A described machine, or its name: `wse3`, `a100`, `h100`, `b200`. */
+  /** A described machine, or its name, as `h100`. */
   machine: MachineSpec | string;
   /** What joins the chips, or its name; needed where the wafer is cut. */
   link?: LinkSpec | string | undefined;

@@ -9,8 +9,7 @@
  * B differs from what is wanted in one of the four; A and C agree in the other three, and differ
  * in that one as the wanted set and B do. So 4 H200 are 8 H200 times 4 over 8 H100, same kernel.
  * Of several proportions the one whose A and C take the most similar times is used. A group
- * between two measured ones lies on their line of logarithms. Where no proportion leads to a number
- * of GPUs, but one does to another number, the two differ as those of another kernel do there.
+ * between two measured ones lies on their line of logarithms.
  */
 import { tryGpuFacts } from '@wafer/core';
 import { heldBelow, interpolate, interpolateLog } from '../fit/interpolate.ts';
@@ -67,47 +66,17 @@ export function nodeAllReduceBy(
 ): number | Refusal {
   if (wanted.gpus < 2) return 0;
   const asked = { ...wanted, gpu: SAME_CHIP[wanted.gpu] ?? wanted.gpu };
-  const { gpu, gpus, kernel } = wanted;
-  return (
-    directUs(sets, asked, bytes) ??
-    byAnotherNumber(sets, asked, bytes) ??
-    refuse(`no rows lead to ${kernel} on ${gpus} ${gpu}`)
-  );
-}
-
-/** A measured set, one between two of them, or one that completes a proportion. */
-function directUs(
-  sets: readonly MeasuredSet[],
-  wanted: ReduceSet,
-  bytes: number,
-): number | undefined {
-  const found = sets.find((set) => isSame(set, wanted, DIMENSIONS));
+  const found = sets.find((set) => isSame(set, asked, DIMENSIONS));
   if (found) return timeOf(found, bytes);
-  const between = betweenGroups(sets, wanted, bytes);
+  const between = betweenGroups(sets, asked, bytes);
   if (between !== undefined) return between;
-  const proportion = completing(sets, wanted);
-  if (!proportion) return undefined;
+  const proportion = completing(sets, asked);
+  if (!proportion) {
+    const { gpu, gpus, kernel } = wanted;
+    return refuse(`no rows lead to ${kernel} on ${gpus} ${gpu}`);
+  }
   const [a, b, c] = proportion.map((set) => timeOf(set, bytes));
   return (b! * a!) / c!;
-}
-
-/** From the same kernel on more or fewer GPUs, by the kernel that takes the most similar time. */
-function byAnotherNumber(
-  sets: readonly MeasuredSet[],
-  wanted: ReduceSet,
-  bytes: number,
-): number | undefined {
-  let best: { us: number; far: number } | undefined;
-  for (const { gpus, kernel, launch } of sets) {
-    if (gpus === wanted.gpus || kernel === wanted.kernel) continue;
-    const known = directUs(sets, { ...wanted, gpus }, bytes);
-    const here = directUs(sets, { ...wanted, kernel, launch }, bytes);
-    const there = directUs(sets, { ...wanted, gpus, kernel, launch }, bytes);
-    if (known === undefined || here === undefined || there === undefined) continue;
-    const far = Math.abs(Math.log(there / known));
-    if (best === undefined || far < best.far) best = { us: (known * here) / there, far };
-  }
-  return best?.us;
 }
 
 /** Share of the wire's rate that the longest published messages get, about. */
@@ -187,4 +156,18 @@ let ours: readonly MeasuredSet[] | undefined;
 export function nodeAllReduceUs(wanted: ReduceSet, bytes: number): number | Refusal {
   ours ??= reduceSets(GPU_ALL_REDUCE.rows);
   return nodeAllReduceBy(ours, wanted, bytes);
+}
+
+/** The version of a kernel that rows of a GPU are of, or those of another where it has none. */
+export function kernelVersion(gpu: string, kernel: string): string {
+  const own = GPU_ALL_REDUCE.rows.filter((row) => textAt(row, 'kernel') === kernel);
+  const chip = SAME_CHIP[gpu] ?? gpu;
+  const row = own.findLast((one) => textAt(one, 'gpu') === chip) ?? own.at(-1);
+  return row ? textAt(row, 'kernel_version') : '';
+}
+
+/** Whether our rows have a set of this very GPU. */
+export function isMeasuredSet(wanted: ReduceSet): boolean {
+  ours ??= reduceSets(GPU_ALL_REDUCE.rows);
+  return ours.some((set) => isSame(set, wanted, DIMENSIONS));
 }

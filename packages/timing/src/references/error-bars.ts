@@ -78,11 +78,12 @@ function barred(time: BareTime): ProjectedTime {
     ...time,
     lowUs: time.lowUs / token.factor,
     highUs: time.highUs * token.factor,
-    ttftLowMs: Math.min(time.ttftMs, otherMs) / promptFactor,
-    ttftHighMs: Math.max(time.ttftMs, otherMs) * promptFactor,
+    ttftLowMs: time.promptRange?.lowMs ?? Math.min(time.ttftMs, otherMs) / promptFactor,
+    ttftHighMs: time.promptRange?.highMs ?? Math.max(time.ttftMs, otherMs) * promptFactor,
     checked: [
       `token: ${basisText(time.basis.token, token)}`,
       ...(prefill && prompt ? [`prompt: ${basisText(prefill, prompt)}`] : []),
+      ...(time.promptRange ? [`prompt: ${time.promptRange.text}`] : []),
       ...time.unchecked.map((what) => `${what}: not checked anywhere`),
     ].join('; '),
   };

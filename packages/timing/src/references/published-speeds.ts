@@ -8,6 +8,7 @@ import type { PublishedRow } from '../published/published-table.ts';
 import { VENDOR_SPEEDS } from '../published/vendor-speeds.ts';
 import { tryModel } from '../serving/models.ts';
 import type { ModelShape } from '../serving/model-shape.ts';
+import { isPlainService } from '../serving/wafer-service.ts';
 
 /** Rows of one system, alike in whether guesses are known to be made and in their year. */
 export interface PublishedSpeed {
@@ -17,6 +18,10 @@ export interface PublishedSpeed {
   /** Of the first and the last of them, as published; empty where no row has one. */
   readonly dates: readonly string[];
   readonly vendors: readonly string[];
+  /** Of all rows, where they say. */
+  readonly weightBits?: number;
+  /** They set a constant that is projected with, so that they check nothing. */
+  readonly isFitted: boolean;
   readonly lowTokensPerS: number;
   readonly highTokensPerS: number;
 }
@@ -51,14 +56,23 @@ export function publishedSpeeds(model: string): PublishedSpeed[] {
 
 const YEAR_LENGTH = 4;
 
+/** The one row that Groq's constant is of. */
+export function setsGroq(row: PublishedRow): boolean {
+  return textAt(row, 'model') === 'Llama 2 70B' && textAt(row, 'vendor') === 'Groq';
+}
+
 function speedOf(rows: readonly PublishedRow[]): PublishedSpeed {
   const speeds = rows.map((row) => numberAt(row, 'tokens_per_second_per_user'));
+  const bits = [...new Set(rows.map((row) => numberAt(row, 'weight_bits')))];
+  const [only = Number.NaN] = bits.length === 1 ? bits : [];
   const dates = rows.map((row) => textAt(row, 'date')).filter((date) => date !== '');
   return {
     system: textAt(rows[0]!, 'system'),
     speculation: textAt(rows[0]!, 'speculative_decoding'),
     dates: [...new Set(dates)].toSorted(),
     vendors: [...new Set(rows.map((row) => textAt(row, 'vendor')))],
+    ...(only > 0 ? { weightBits: only } : {}),
+    isFitted: rows.every((row) => isPlainService(row) || setsGroq(row)),
     lowTokensPerS: minOf(speeds),
     highTokensPerS: maxOf(speeds),
   };

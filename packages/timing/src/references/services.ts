@@ -20,7 +20,7 @@ import {
 import { waferResidency } from '../serving/residency.ts';
 import { tryWaferFacts } from '@wafer/core';
 import type { Cohort, Predictor } from './cohort.ts';
-import { servedModel } from './published-speeds.ts';
+import { servedModel, setsGroq } from './published-speeds.ts';
 
 const LABEL = ['date', 'model', 'vendor', 'system', 'systems', 'tokens_per_second_per_user'];
 
@@ -63,7 +63,7 @@ const OTHER: Cohort = {
       ? 'Groq LPU'
       : textAt(row, 'system'),
   owns: (row) => !isPlainService(row),
-  calibrates: (row) => textAt(row, 'model') === 'Llama 2 70B' && textAt(row, 'vendor') === 'Groq',
+  calibrates: setsGroq,
   fit: (): Predictor => hardwareAlone,
 };
 

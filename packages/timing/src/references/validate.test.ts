@@ -135,7 +135,7 @@ test('what services publish of a model stands by system, with guesses apart from
   const speeds = publishedSpeeds('llama-3.1-70b');
   expect(speeds).toContainEqual({
     ...{ system: 'CS-3', speculation: 'no', dates: ['2024-08-27'], vendors: ['Cerebras'] },
-    ...{ lowTokensPerS: 445, highTokensPerS: 450 },
+    ...{ lowTokensPerS: 445, highTokensPerS: 450, weightBits: 16, isFitted: true },
   });
   const guessed = speeds.find(
     ({ system, speculation }) => system === 'CS-3' && speculation === 'yes',

@@ -13,6 +13,7 @@ import { isRefusal } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 import { sumOfMatrices } from './gpu-matrix-parts.ts';
 import type { MatrixParts } from './gpu-matrix-parts.ts';
+import { meanAttended } from './model-shape.ts';
 import type { BesideTime, ProjectedWork } from './projection.ts';
 import type { WaferRun, WaferStep } from './wafer-region.ts';
 
@@ -58,7 +59,8 @@ export function besideGpu(
   if (isRefusal(alone) || isRefusal(both)) return undefined;
   const { layers, heads, headWidth } = work.shape;
   // Scores and values of a chunk over half the prompt, on average.
-  const flops = 4 * chunkTokens * (work.promptTokens / 2) * heads * headWidth * layers;
+  const seen = meanAttended(work.shape, work.promptTokens / 2);
+  const flops = 4 * chunkTokens * seen * heads * headWidth * layers;
   const attentionUs = alone.attentionUs + (flops / opsPerS) * 1e6;
   const stepUs = sumOf({ ...both, attentionUs });
   return besideTime(work, { chunkTokens, stepUs, aloneUs: sumOf(alone) });

@@ -5,7 +5,7 @@
  */
 import { WaferError } from '@wafer/core';
 import { HALF_WEIGHTS } from './model-shape.ts';
-import type { ExpertShape, ModelShape } from './model-shape.ts';
+import type { AttentionWindow, ExpertShape, ModelShape } from './model-shape.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -26,6 +26,7 @@ export function shapeOfConfig(json: unknown, name: string): ModelShape {
   const heads = need('num_attention_heads', 'n_head');
   const layers = need('num_hidden_layers', 'n_layer');
   const experts = expertsOfConfig(config, layers);
+  const window = windowOfConfig(config, layers);
   return {
     name,
     layers,
@@ -38,8 +39,24 @@ export function shapeOfConfig(json: unknown, name: string): ModelShape {
     contextMax: need('max_position_embeddings'),
     hasTiedEmbeddings: config['tie_word_embeddings'] === true,
     ...(experts ? { experts } : {}),
+    ...(window ? { window } : {}),
     bits: HALF_WEIGHTS,
   };
+}
+
+/** Layers whose attention is cut: by the types of layers, else by the fields older files have. */
+function windowOfConfig(config: Config, layers: number): AttentionWindow | undefined {
+  const tokens = numberOf(config, ['attention_chunk_size', 'sliding_window']);
+  if (tokens === undefined || config['use_sliding_window'] === false) return undefined;
+  const { layer_types: types, no_rope_layers: rotated } = config;
+  const isCut = (type: unknown): boolean => type !== 'full_attention';
+  // Layers that rotate attend within chunks, where only a list of those is there.
+  const count = Array.isArray(types)
+    ? types.filter(isCut).length
+    : Array.isArray(rotated)
+      ? rotated.filter((one) => one !== 0).length
+      : layers;
+  return count > 0 ? { tokens, layers: count } : undefined;
 }
 
 /** Models of text and more keep the text's sizes one level down. */

@@ -15,7 +15,7 @@ import { EXPERT_ROWS, gpuGroups } from '../experts/placement.ts';
 import type { ExpertPlacement } from '../experts/placement.ts';
 import { evenLoad, expertMatrices } from './decode-matrices.ts';
 import { HALF_BYTES, nodeGpus, reduceParts, sendPart } from './gpu-links.ts';
-import type { GpuGroup } from './gpu-links.ts';
+import type { GpuGroup, ReduceOf } from './gpu-links.ts';
 import { addMatrices, matrixParts, NO_MATRICES, sumOfMatrices } from './gpu-matrix-parts.ts';
 import type { MatrixParts } from './gpu-matrix-parts.ts';
 import type { ProjectedWork } from './projection.ts';
@@ -35,7 +35,7 @@ export interface GpuExperts {
 export function gpuExperts(
   work: ProjectedWork,
   group: GpuGroup,
-  kernel: string,
+  of: ReduceOf,
 ): GpuExperts | Refusal {
   const { shape, batch, experts: asked } = work;
   const { experts } = shape;
@@ -53,7 +53,7 @@ export function gpuExperts(
   const matrices = meanOfBusiest(work, group, { cut, steps });
   if (isRefusal(matrices)) return matrices;
   const exchange = isApart(placement)
-    ? exchangeParts(work, group, { attentionGpus, expertGpus: groups * cut, kernel })
+    ? exchangeParts(work, group, { attentionGpus, expertGpus: groups * cut, of })
     : { wireUs: 0, linkUs: 0, replacedReduces: 0 };
   return isRefusal(exchange) ? exchange : { attentionGpus, groups, matrices, ...exchange };
 }
@@ -94,15 +94,15 @@ function meanOfBusiest(
 function exchangeParts(
   { shape, batch }: ProjectedWork,
   { gpu, gpus }: GpuGroup,
-  use: { attentionGpus: number; expertGpus: number; kernel: string },
+  use: { attentionGpus: number; expertGpus: number; of: ReduceOf },
 ): Pick<GpuExperts, 'wireUs' | 'linkUs' | 'replacedReduces'> | Refusal {
   const bytes = batch * shape.hidden * HALF_BYTES;
-  const { attentionGpus, expertGpus, kernel } = use;
+  const { attentionGpus, expertGpus, of } = use;
   const layers = shape.experts?.layers ?? 0;
   const nodes = gpus > nodeGpus(gpu) ? 2 : 1;
   const out = sendPart(gpu, nodes, bytes * Math.max(1, expertGpus / attentionGpus));
   const back = sendPart(gpu, nodes, bytes * Math.max(1, attentionGpus / expertGpus));
-  const sum = reduceParts({ gpu, gpus: expertGpus }, kernel, bytes);
+  const sum = reduceParts({ gpu, gpus: expertGpus }, of, bytes);
   if (isRefusal(out)) return out;
   if (isRefusal(back)) return back;
   if (isRefusal(sum)) return sum;

@@ -3,7 +3,7 @@
  */
 import type { GpuFacts } from '@wafer/core';
 import { clusterUs } from '../collective/cluster.ts';
-import { nodeAllReduceUs } from '../collective/node-all-reduce.ts';
+import { isMeasuredSet, kernelVersion, nodeAllReduceUs } from '../collective/node-all-reduce.ts';
 import { isRefusal } from '../fit/refusal.ts';
 import type { Refusal } from '../fit/refusal.ts';
 
@@ -25,20 +25,72 @@ export function nodeGpus({ name }: GpuFacts): number {
   return NODE_GPUS[name] ?? 8;
 }
 
-/** An all-reduce over a group. */
-export function reduceParts(
+/** An all-reduce inside a node as tables name it, and as a reader does. */
+export interface ReduceKernel {
+  readonly kernel: string;
+  readonly launch: string;
+  readonly stack: string;
+}
+
+/** Kernels of serving stacks, the one that is taken first. */
+const STACK_KERNELS: readonly ReduceKernel[] = [
+  { kernel: 'sglang-custom', launch: 'cuda_graph', stack: 'SGLang' },
+  { kernel: 'tensorrt-llm', launch: '', stack: 'TensorRT-LLM' },
+  { kernel: 'vllm-custom', launch: 'cuda_graph', stack: 'vLLM' },
+];
+export const NCCL: ReduceKernel = { kernel: 'nccl', launch: '', stack: 'NCCL' };
+
+/** Whose all-reduce: a serving stack's, or NCCL's. */
+export type ReduceOf = 'stack' | 'nccl';
+
+/** GPUs of a group in more than one NVLink domain. */
+export function isAcrossNodes({ gpu, gpus }: GpuGroup): boolean {
+  return gpus > nodeGpus(gpu);
+}
+
+/** Kernels of serving stacks that rows lead to on a group, and microseconds of each. */
+export function stackReduces(
   { gpu, gpus }: GpuGroup,
-  kernel: string,
   bytes: number,
-): LinkTime | Refusal {
+): { reduce: ReduceKernel; us: number }[] {
+  return STACK_KERNELS.flatMap((reduce) => {
+    const { kernel, launch } = reduce;
+    const us = nodeAllReduceUs({ gpu: gpu.name, gpus: groupOf(gpus), kernel, launch }, bytes);
+    return isRefusal(us) ? [] : [{ reduce, us }];
+  });
+}
+
+/** A kernel with its version and launch, as rows of a GPU or the nearest name them. */
+export function reduceTitle({ name }: GpuFacts, { kernel, launch, stack }: ReduceKernel): string {
+  const graph = launch === '' ? '' : ' in a graph';
+  return `${stack} ${kernelVersion(name, kernel)}${graph}`;
+}
+
+/** An all-reduce over a group: the first stack's that rows lead to, or NCCL's. */
+export function reduceParts(group: GpuGroup, of: ReduceOf, bytes: number): LinkTime | Refusal {
+  const { gpu, gpus } = group;
   if (gpus < 2) return { wireUs: 0, softwareUs: 0 };
   const nodes = Math.ceil(gpus / nodeGpus(gpu));
-  const launch = kernel === 'nccl' ? '' : 'cuda_graph';
   const whole =
     nodes > 1
       ? clusterUs({ operation: 'all_reduce', gpu: gpu.name, gpus, nodes }, bytes)
-      : nodeAllReduceUs({ gpu: gpu.name, gpus: groupOf(gpus), kernel, launch }, bytes);
+      : inNode(group, of, bytes);
   return split(whole, { gpu, nodes, bytes: ((2 * (gpus - 1)) / gpus) * bytes });
+}
+
+function inNode({ gpu, gpus }: GpuGroup, of: ReduceOf, bytes: number): number | Refusal {
+  const [first] = of === 'stack' ? stackReduces({ gpu, gpus }, bytes) : [];
+  if (first) return first.us;
+  const { kernel, launch } = of === 'stack' ? STACK_KERNELS[0]! : NCCL;
+  return nodeAllReduceUs({ gpu: gpu.name, gpus: groupOf(gpus), kernel, launch }, bytes);
+}
+
+/** Whether an all-reduce of a group was measured, not put together from others. */
+export function isMeasuredReduce(
+  { gpu, gpus }: GpuGroup,
+  { kernel, launch }: ReduceKernel,
+): boolean {
+  return isMeasuredSet({ gpu: gpu.name, gpus: groupOf(gpus), kernel, launch });
 }
 
 /** Groups that were published: the next larger one stands for others. */

@@ -25,6 +25,12 @@ export interface WeightBits {
   readonly vocabulary: number;
 }
 
+/** Layers whose attention sees no more than the last tokens: a sliding window, or a chunk. */
+export interface AttentionWindow {
+  readonly tokens: number;
+  readonly layers: number;
+}
+
 export interface ModelShape {
   readonly name: string;
   readonly layers: number;
@@ -38,6 +44,7 @@ export interface ModelShape {
   readonly contextMax: number;
   readonly hasTiedEmbeddings: boolean;
   readonly experts?: ExpertShape;
+  readonly window?: AttentionWindow;
   readonly bits: WeightBits;
 }
 
@@ -105,7 +112,24 @@ export function headBytes(shape: ModelShape): number {
   return (weightCounts(shape, 'all').vocabulary * shape.bits.vocabulary) / 8;
 }
 
-/** Bytes that the keys and values of one token take, over all layers. */
-export function kvBytesPerToken(shape: ModelShape, elementBytes = 2): number {
-  return shape.layers * 2 * shape.kvHeads * shape.headWidth * elementBytes;
+/** Positions that layers of each kind attend to after a context, and how many layers those are. */
+export function attended(
+  { layers, window }: ModelShape,
+  contextTokens: number,
+): { layers: number; tokens: number }[] {
+  if (!window || contextTokens <= window.tokens) return [{ layers, tokens: contextTokens }];
+  const whole = { layers: layers - window.layers, tokens: contextTokens };
+  return [...(whole.layers > 0 ? [whole] : []), window];
+}
+
+/** Positions that a layer attends to, in the mean over layers. */
+export function meanAttended(shape: ModelShape, contextTokens: number): number {
+  const all = attended(shape, contextTokens);
+  return all.reduce((sum, { layers, tokens }) => sum + layers * tokens, 0) / shape.layers;
+}
+
+/** Bytes of keys and values of one sequence, over all layers; a window keeps no more of them. */
+export function kvBytes(shape: ModelShape, contextTokens: number, elementBytes = 2): number {
+  const perPosition = 2 * shape.kvHeads * shape.headWidth * elementBytes;
+  return shape.layers * meanAttended(shape, contextTokens) * perPosition;
 }

@@ -36,6 +36,8 @@ const MXFP4_BITS = 4.25;
 const MXFP4_EXPERTS = { ...HALF_WEIGHTS, experts: MXFP4_BITS };
 const K128: [number, number] = [128_256, 131_072];
 const LLAMA_70B: Sizes = [80, 8192, 28_672, 64, 8];
+/** Three of four layers attend within chunks. */
+const CHUNKS = { tokens: 8192, layers: 36 };
 const GLM: Sizes = [92, 5120, 12_288, 96, 8];
 const GLM_EXPERTS = { count: 160, chosen: 8, ffn: 1536, sharedFfn: 1536, layers: 89 };
 
@@ -61,9 +63,11 @@ export const MODELS: readonly ModelShape[] = [
   model('codellama-34b', [48, 8192, 22_016, 64, 8], [32_000, 16_384]),
   model('llama-4-scout', [48, 5120, 16_384, 40, 8], [202_048, 10_485_760], {
     experts: routed(16, 1, 8192, 48, 8192),
+    window: CHUNKS,
   }),
   model('llama-4-maverick', [48, 5120, 16_384, 40, 8], [202_048, 1_048_576], {
     experts: routed(128, 1, 8192, 24, 8192),
+    window: CHUNKS,
   }),
   model('qwen2-7b', [28, 3584, 18_944, 28, 4], [152_064, 131_072]),
   model('qwen2-72b', [80, 8192, 29_568, 64, 8], [152_064, 131_072]),
@@ -77,11 +81,13 @@ export const MODELS: readonly ModelShape[] = [
   model('gpt-oss-20b', [24, 2880, 2880, 64, 8], [201_088, 131_072], {
     headWidth: 64,
     experts: routed(32, 4, 2880, 24),
+    window: { tokens: 128, layers: 12 },
     bits: MXFP4_EXPERTS,
   }),
   model('gpt-oss-120b', [36, 2880, 2880, 64, 8], [201_088, 131_072], {
     headWidth: 64,
     experts: routed(128, 4, 2880, 36),
+    window: { tokens: 128, layers: 18 },
     bits: MXFP4_EXPERTS,
   }),
   model('glm-4.5', GLM, [151_552, 131_072], { experts: GLM_EXPERTS }),
@@ -102,10 +108,18 @@ function plainName(name: string): string {
     .replaceAll(/[\s_]+/g, '-');
 }
 
+/** What models are called for short. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  'qwen3-235b': 'qwen3-235b-a22b',
+  'qwen3-coder': 'qwen3-coder-480b',
+  mixtral: 'mixtral-8x7b',
+};
+
 /** A model by name, or undefined. */
 export function tryModel(name: string): ModelShape | undefined {
   const plain = plainName(name);
-  return MODELS.find((shape) => shape.name === plain);
+  const whole = SHORT_NAMES[plain] ?? plain;
+  return MODELS.find((shape) => shape.name === whole);
 }
 
 /** A model by name. Throws: PLAN_OPTION. */

@@ -1,7 +1,10 @@
 /** What two outside readers, of GPUs and of wafers, found wrong: each fails on the model before. */
 import { expect, test } from 'vitest';
 import { project } from '../references/error-bars.ts';
+import { shapeOfConfig } from './config-shape.ts';
+import { kvBytes } from './model-shape.ts';
 import { findModel } from './models.ts';
+import { prefillFlops } from './prefill-flops.ts';
 import { projectBare } from './project-bare.ts';
 import type { ProjectedTime, ProjectedWork } from './projection.ts';
 
@@ -101,4 +104,148 @@ test('Groq holds what it is given, is one constant, and no batch is told of it',
   const many = project(workOf('llama-3.1-8b', { batch: 2 }), 'groq');
   expect(many.time).toBeUndefined();
   expect(many.residency.reason).toContain('not modelled');
+});
+
+test('a range has all assumed figures at their ends together, not one at a time', () => {
+  for (const machine of ['wse2', 'wse3', 'h100x8', 'b200x8']) {
+    for (const name of ['llama-3.1-8b', 'llama-4-scout', 'gpt-oss-120b']) {
+      const { time } = projectBare(workOf(name), machine);
+      if (!time) continue;
+      const { swings, tokenUs, lowUs, highUs } = time;
+      const falls = swings.filter((swing) => swing.lowUs < tokenUs);
+      const rises = swings.filter((swing) => swing.highUs > tokenUs);
+      for (const swing of swings) {
+        expect(lowUs).toBeLessThanOrEqual(swing.lowUs + 1e-6);
+        expect(highUs).toBeGreaterThanOrEqual(swing.highUs - 1e-6);
+      }
+      // More than one that moves it: further than each alone.
+      if (falls.length > 1) expect(lowUs).toBeLessThan(Math.min(...falls.map((s) => s.lowUs)));
+      if (rises.length > 1) expect(highUs).toBeGreaterThan(Math.max(...rises.map((s) => s.highUs)));
+    }
+  }
+});
+
+test('wafers that hold nothing lie beside the way of a token', () => {
+  const [four, eight] = ['wse3x4', 'wse3x8'].map((name) => project(workOf('llama-3.1-70b'), name));
+  expect(eight!.time!.tokenUs).toBe(four!.time!.tokenUs);
+  expect(eight!.time!.region!.wafers).toBe(4);
+  expect(eight!.residency.fullestBytes).toBe(four!.residency.fullestBytes);
+  // They are bought all the same.
+  expect(eight!.time!.joulesPerToken).toBe(2 * four!.time!.joulesPerToken);
+  expect(project(workOf('llama-3.1-70b'), 'wse3x3')).toMatchObject({ machine: 'wse3x3' });
+});
+
+test('heads lie whole on GPUs: other numbers are refused, fewer key heads are copied', () => {
+  for (const machine of ['h100x3', 'h100x5', 'h100x64', 'b200x6']) {
+    const { residency, time } = project(workOf('llama-3.1-8b'), machine);
+    expect(time, machine).toBeUndefined();
+    expect(residency.reason).toMatch(/32 query and 8 key heads do not split over \d+ GPUs/);
+  }
+  // Four key heads on eight GPUs.
+  const shape = findModel('qwen3-235b-a22b');
+  const { residency } = project(workOf(shape.name), 'h100x8');
+  expect(residency.kvBytes).toBe(2 * kvBytes(shape, 1024));
+  expect(project(workOf(shape.name), 'h200x4').residency.kvBytes).toBe(kvBytes(shape, 1024));
+});
+
+test('layers that see a window keep no more than it, and read no more', () => {
+  const gpt = findModel('gpt-oss-120b');
+  const { window: _window, ...wide } = gpt;
+  const at = (shape: typeof wide, machine: string): ProjectedTime =>
+    project({ ...workOf(gpt.name, { contextTokens: 131_072 }), shape }, machine).time!;
+  expect(kvBytes(gpt, 131_072) / kvBytes(wide, 131_072)).toBeCloseTo(0.5, 2);
+  expect(kvBytes(gpt, 64)).toBe(kvBytes(wide, 64));
+  for (const machine of ['wse3x3', 'h100x8']) {
+    expect(at(gpt, machine).tokenUs, machine).toBeLessThan(0.95 * at(wide, machine).tokenUs);
+  }
+  // A layer without a window has to fit a wafer by itself.
+  const many = project({ ...workOf(gpt.name, { contextTokens: 131_072 }), batch: 256 }, 'wse3');
+  expect(many.residency.reason).toContain('no number of them holds it');
+  expect(prefillFlops(gpt, 8192)).toBeLessThan(prefillFlops(wide, 8192));
+  expect(prefillFlops(gpt, 128)).toBe(prefillFlops(wide, 128));
+  const sizes = {
+    hidden_size: 64,
+    num_attention_heads: 4,
+    num_hidden_layers: 4,
+    intermediate_size: 64,
+    vocab_size: 64,
+    max_position_embeddings: 4096,
+  };
+  const windowOf = (more: object): unknown => shapeOfConfig({ ...sizes, ...more }, 'x.json').window;
+  const types = ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'];
+  expect(windowOf({ sliding_window: 128, layer_types: types })).toEqual({ tokens: 128, layers: 2 });
+  expect(windowOf({ attention_chunk_size: 512, no_rope_layers: [1, 1, 1, 0] })).toEqual({
+    tokens: 512,
+    layers: 3,
+  });
+  expect(windowOf({ sliding_window: 4096 })).toEqual({ tokens: 4096, layers: 4 });
+  expect(windowOf({ sliding_window: 4096, use_sliding_window: false })).toBeUndefined();
+  expect(windowOf({})).toBeUndefined();
+});
+
+test('a check costs what its rows cost on the machine: operations, experts, regions', () => {
+  const checkOf = (machine: string, name: string, more: Partial<ProjectedWork> = {}): number => {
+    const { check, tokenUs } = timeOn(machine, name, { draftTokens: 4, ...more });
+    return check!.stepUs / tokenUs;
+  };
+  // One user of a dense model: weights once, so hardly more than a token.
+  expect(checkOf('h100x8', 'llama-3.1-70b')).toBeLessThan(1.05);
+  // Five rows of many meet operations, and five of one meet more experts.
+  expect(checkOf('h100x8', 'llama-3.1-8b', { batch: 512 })).toBeGreaterThan(1.5);
+  expect(checkOf('h100x8', 'qwen3-235b-a22b')).toBeGreaterThan(1.3);
+  // Rows follow each other: 4 regions more than the 33 of 8B, not 4 times its multiply-adds.
+  const wafer = checkOf('wse3', 'llama-3.1-8b');
+  expect(wafer).toBeGreaterThan(1.05);
+  expect(wafer).toBeLessThan(1.2);
+  // Regions that are full have no room for more rows.
+  expect(checkOf('wse3x4', 'llama-3.1-8b', { batch: 256 })).toBeGreaterThan(3);
+  expect(timeOn('groq', 'llama-3.1-8b', { draftTokens: 4 }).check).toBeUndefined();
+  expect(checkOf('h100x8', 'llama-3.1-8b', { draftTokens: 8 })).toBeGreaterThan(
+    checkOf('h100x8', 'llama-3.1-8b', { draftTokens: 2 }),
+  );
+});
+
+test('a prompt on several GPUs ranges to what published ones took over the same formula', () => {
+  const at = (machine: string): ProjectedTime =>
+    timeOn(machine, 'llama-3-8b', { promptTokens: 4096, contextTokens: 4096 });
+  // SGLang on 8 A100: 17,363 tokens/s; on one 13,988.
+  for (const [machine, tokensPerS] of [
+    ['a100x8', 17_363],
+    ['a100x1', 13_988],
+  ] as const) {
+    const { ttftLowMs, ttftHighMs, checked } = at(machine);
+    const published = (4096 / tokensPerS) * 1e3;
+    expect(ttftLowMs, machine).toBeLessThan(published);
+    expect(ttftHighMs, machine).toBeGreaterThan(published);
+    expect(checked).toMatch(/rows of \d A100 with SGLang took \d.\d\d to \d.\d\d times/);
+  }
+  const h100 = at('h100x8');
+  expect(h100.ttftHighMs / h100.ttftMs).toBeGreaterThan(3);
+  expect(h100.checked).toContain('none on H100');
+});
+
+test('four GPUs of a kind have the all-reduce of the stack that was measured on them', () => {
+  for (const machine of ['a100x4', 'h200x4', 'b200x2', 'b200x4', 'gb200x4']) {
+    const time = timeOn(machine, 'llama-3.1-8b');
+    expect(time.kernel).toMatch(/^TensorRT-LLM 1/);
+    expect(time.causes['software of the link']).toBeGreaterThan(0);
+  }
+  expect(timeOn('h100x8', 'llama-3.1-8b').kernel).toBe('SGLang 0.5.14 in a graph');
+  // Between nodes one kernel was measured, so that no other stands beside it.
+  const far = timeOn('h100x16', 'llama-3.1-8b');
+  expect(far.kernel).toContain('between nodes');
+  expect(far.otherReduce).toBeUndefined();
+});
+
+test('an all-reduce that was not measured on a GPU ranges to that of one that was', () => {
+  const swingOf = (machine: string): { figure: string; range: string; lowUs: number } =>
+    timeOn(machine, 'llama-3.1-8b').swings.find(({ figure }) => figure === 'all-reduce')!;
+  const b200 = timeOn('b200x8', 'llama-3.1-8b');
+  const { range, lowUs } = swingOf('b200x8');
+  expect(range).toContain('not published on 8 B200');
+  const links = b200.causes.wire + b200.causes['software of the link'];
+  const h100 = timeOn('h100x8', 'llama-3.1-8b').causes;
+  const least = b200.tokenUs - links + h100.wire + h100['software of the link'];
+  expect(lowUs).toBeLessThan(least * 1.01);
+  expect(swingOf('h100x8').range).not.toContain('not published');
 });

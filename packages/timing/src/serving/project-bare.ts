@@ -1,13 +1,13 @@
 /**
- * A model on machines by name: `wse3`, `wse3x4`, `h100x8`, `groq`; and what speculation would do.
+ * A model on machines by name: `wse3`, `wse3x4`, `h100x8`, `groq`.
  */
 import { GPU_FACTS, tryWaferFacts, WAFER_FACTS, WaferError } from '@wafer/core';
 import { GROQ, groqChips, groqStepUs, groqWeightBytes } from './groq.ts';
-import { kvBytesPerToken } from './model-shape.ts';
+import { kvBytes } from './model-shape.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import { causesOf } from './projection.ts';
-import type { BareProjection, ProjectedWork, Projection } from './projection.ts';
+import type { BareProjection, ProjectedWork } from './projection.ts';
 
 /** Machines that a projection knows, without numbers of chips. */
 export const PROJECTED_MACHINES: readonly string[] = [
@@ -57,12 +57,12 @@ export function gpuCount(name: string): { chip: string; count: number } | undefi
 
 function projectGroq(work: ProjectedWork): BareProjection {
   const { shape, contextTokens, batch } = work;
-  const kvBytes = kvBytesPerToken(shape) * contextTokens * batch;
-  const chips = groqChips(shape, kvBytes);
+  const heldKv = kvBytes(shape, contextTokens) * batch;
+  const chips = groqChips(shape, heldKv);
   const weightBytes = groqWeightBytes(shape);
-  const fullestBytes = (weightBytes + kvBytes) / chips;
+  const fullestBytes = (weightBytes + heldKv) / chips;
   const chipBytes = GROQ.sramBytes.value;
-  const held = { chips, weightBytes, kvBytes, activationBytes: 0, chipBytes, fullestBytes };
+  const held = { chips, weightBytes, kvBytes: heldKv, activationBytes: 0, chipBytes, fullestBytes };
   const title = `${chips} x ${GROQ.title}`;
   const base = { machine: 'groq', title, precision: 'int8' };
   if (batch > 1) {
@@ -102,40 +102,3 @@ const GROQ_BASIS = {
     `one constant, ${GROQ.layerUs.value.toFixed(1)} us a layer whatever its width, set by ` +
     'Llama 2 70B on 576 chips: no verdict rests on it',
 };
-
-export interface DraftTerms {
-  /** Tokens that are drafted before each check. */
-  readonly draftTokens: number;
-  /** Chance that a drafted token is kept, each. */
-  readonly acceptance: number;
-  /** Time of drafting a token against a token of the model. */
-  readonly draftCost: number;
-}
-
-/** Tokens that one check gives: what is kept of the draft, and one more. */
-export function acceptedTokens({ draftTokens, acceptance }: DraftTerms): number {
-  if (acceptance >= 1) return draftTokens + 1;
-  return (1 - acceptance ** (draftTokens + 1)) / (1 - acceptance);
-}
-
-/** How much faster, where `share` of a token's time grows with the tokens checked at once. */
-export function speculationMultiplier(speculation: DraftTerms, share: number): number {
-  const { draftTokens, draftCost } = speculation;
-  const check = 1 + share * draftTokens;
-  return acceptedTokens(speculation) / (check + draftTokens * draftCost);
-}
-
-/**
- * DraftTerms's multiplier on a machine as a range. On a wafer a check of k tokens costs k times
- * the multiply-adds as the kernels of one token do them, or none where it fills the lanes that one
- * token leaves idle; on GPUs the weights are read once, whatever k.
- */
-export function speculationRange(
-  speculation: DraftTerms,
-  { machine, time }: Projection,
-): { low: number; high: number } {
-  const high = speculationMultiplier(speculation, 0);
-  if (!time || !machine.startsWith('wse')) return { low: high, high };
-  const share = time.causes['arithmetic and memory'] / time.tokenUs;
-  return { low: speculationMultiplier(speculation, share), high };
-}

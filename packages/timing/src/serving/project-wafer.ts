@@ -1,32 +1,33 @@
 /**
  * A model on wafers, as a projection.
  *
- * Assumed: how far short vectors use WSE-3's wider lanes, the crossing, the clock, and what code
- * leaves of a PE's SRAM. Half-precision arithmetic whatever the weights: fewer bits do not make
- * multiply-adds cheaper, but the same wafers may give each layer more PEs than it needs. Source:
- * wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts for a prompt.
+ * What is assumed stands in wafer-swings.ts. Half-precision arithmetic whatever the weights: fewer
+ * bits do not make multiply-adds cheaper, but the same wafers may give each layer more PEs than it
+ * needs. Source: wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts
+ * for a prompt.
  */
 import type { WaferFacts } from '@wafer/core';
-import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
-import { headBytes, kvBytesPerToken, weightBytes } from './model-shape.ts';
+import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
 import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
 import type {
+  CheckTime,
   Basis,
   BareTime,
   ProjectedWork,
   BareProjection,
   RegionTold,
-  Swing,
 } from './projection.ts';
 import { besideWafer } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
-import { waferResidency, withRoom } from './residency.ts';
+import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
-import { waferBatch, waferTokenNs } from './wafer-batch.ts';
+import { waferBatch } from './wafer-batch.ts';
+import type { WaferBatch } from './wafer-batch.ts';
 import { waferPrefill } from './wafer-prefill.ts';
-import { layoutOf } from './wafer-region.ts';
+import { layoutOf, slowestRegionNs, waferStepNs } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
+import { waferSwings } from './wafer-swings.ts';
 
 export interface WaferAsked {
   readonly wafer: WaferFacts;
@@ -49,11 +50,6 @@ const PROMPTS: Omit<Basis, 'machine'> = {
 const TOKEN_BASES: Readonly<Record<string, Basis>> = {
   wse2: { cohort: 'wafer decode', machine: 'WSE-2' },
 };
-const CODE_RANGE = [2048, 8192] as const;
-/** The figure that holds what the model does not. */
-export const CROSSING_FIGURE = 'crossing of a wafer, and all that this model leaves out';
-/** Asynchronous: wire and adapters only; synchronous with a slow host. */
-const CROSSING_RANGE_US = [10, 300] as const;
 
 /** A model on wafers. */
 export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): BareProjection {
@@ -64,8 +60,10 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
   const experts = waferExperts(typed, work.experts);
   const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
-  const machine = `${wafer.name}${residency.chips > 1 ? `x${residency.chips}` : ''}`;
-  const title = `${residency.chips} x ${wafer.title}`;
+  // One that is refused keeps the name it was asked by.
+  const count = residency.mode === 'refused' ? (wafers ?? 1) : residency.chips;
+  const machine = `${wafer.name}${count > 1 ? `x${count}` : ''}`;
+  const title = `${count} x ${wafer.title}`;
   const base = { machine, title, precision: precisionOf(typed, work.type), residency };
   if (residency.mode === 'refused') return base;
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
@@ -73,11 +71,13 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const wide = placement ? withRoom(work.shape, groups, placement) : work.shape;
   const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
   const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
-  return { ...base, time: { ...timeOf(work, run), ...told } };
+  const layout = layoutOf(run);
+  const fullestBytes = fullestWaferBytes(held, layout.wafers);
+  const time = { ...timeOf(work, { ...run, layout }), ...told };
+  return { ...base, residency: { ...residency, fullestBytes }, time };
 }
 
-function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
-  const run = { ...asked, layout: layoutOf(asked) };
+function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
   const batch = waferBatch(run);
   const { step, tokensPerS: throughputTokensPerS } = batch;
   const us = (ns: number): number => ns / 1e3;
@@ -90,7 +90,8 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
   });
   const tokenUs = sumOfCauses(causes);
   const beside = besideWafer(work, run, { step, tokenUs });
-  const swings = swingsOf(run);
+  const check = checkOf(work, run, batch);
+  const { swings, lowUs, highUs } = waferSwings(run);
   const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
   const perS = run.wafer.clockHz.value * BYTES_PER_CYCLE * pesOf(run.wafer) * run.wafers;
@@ -99,14 +100,8 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
   return {
     causes,
     tokenUs,
-    lowUs: minOf(
-      swings.map(({ lowUs }) => lowUs),
-      tokenUs,
-    ),
-    highUs: maxOf(
-      swings.map(({ highUs }) => highUs),
-      tokenUs,
-    ),
+    lowUs: Math.min(tokenUs, lowUs),
+    highUs: Math.max(tokenUs, highUs),
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
@@ -132,7 +127,21 @@ function timeOf(work: ProjectedWork, asked: WaferRun): BareTime {
     ],
     swings,
     ...(beside ? { beside } : {}),
+    ...(check ? { check } : {}),
   };
+}
+
+/** Rows of a check follow each other through the regions, as those of a prompt do. */
+function checkOf(
+  { draftTokens, batch }: ProjectedWork,
+  run: WaferRun,
+  { step, together }: WaferBatch,
+): CheckTime | undefined {
+  if (draftTokens === undefined) return undefined;
+  const rowNs = slowestRegionNs({ ...run, together }, step) / together;
+  const alone = waferStepNs(step) + draftTokens * rowNs;
+  const paced = batch * (draftTokens + 1) * rowNs;
+  return { draftTokens, stepUs: Math.max(alone, paced) / 1e3 };
 }
 
 /** Most wafers of a published speed, and the one prompt of published prefill. */
@@ -141,15 +150,16 @@ const CHECKED_PROMPT = 4096;
 
 /** A layer's region, and what a PE of it holds. */
 function regionTold(run: WaferRun, side: number): RegionTold {
-  const { headPes, packingAt } = layoutOf(run);
+  const { wafers, headPes, packingAt } = layoutOf(run);
   const packing = packingAt(side);
   // Both sides of a rectangle by their mean: w + h = 2 * stretch * side, w * h = side * side.
   const stretch = packing?.stretch ?? 1;
   const across = side * (stretch + Math.sqrt(Math.max(0, stretch ** 2 - 1)));
   const weights = weightBytes(run.shape, 'all') - headBytes(run.shape);
-  const kv = kvBytesPerToken(run.shape) * run.contextTokens * run.batch;
+  const kv = kvBytes(run.shape, run.contextTokens) * run.batch;
   const pes = run.shape.layers * side ** 2;
   return {
+    wafers,
     perWafer: packing?.perWafer ?? run.shape.layers,
     sides: [Math.floor(side ** 2 / across), Math.floor(across)],
     weightBytesPerPe: weights / pes,
@@ -164,60 +174,4 @@ const BYTES_PER_CYCLE = 24;
 
 function pesOf({ pesAcross, pesDown }: WaferFacts): number {
   return pesAcross.value * pesDown.value;
-}
-
-function swingsOf(run: WaferRun): Swing[] {
-  const at = (more: Partial<WaferRun['assumptions']>, other: Partial<WaferRun> = {}): number =>
-    waferTokenNs({
-      ...run,
-      ...(Object.keys(other).length > 0 ? { layout: undefined } : {}),
-      ...other,
-      assumptions: { ...run.assumptions, ...more },
-    }) / 1e3;
-  const code = CODE_RANGE.map((bytes) => withCode(run, bytes));
-  const codeUs = code.map((other) => at({}, other));
-  const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
-  const isWider = at({ laneUse: 1 }) !== at({ laneUse: 0 });
-  const lanes: Swing = {
-    figure: 'use of wider lanes by short vectors',
-    range: '0 to 1, taken 0.5',
-    lowUs: at({ laneUse: 1 }),
-    highUs: at({ laneUse: 0 }),
-  };
-  const more = code.at(-1)!.wafers;
-  const slow = WAFER_CLOCKS_HZ.examples;
-  const ghz = run.wafer.clockHz.value / 1e9;
-  const isPaper = run.wafer.name === 'wse2';
-  const clock: Swing = {
-    figure: 'clock',
-    range: `${slow.value / 1e9} GHz, as the vendor's examples count, to ${ghz} GHz, taken`,
-    lowUs: at({}),
-    highUs: at({}, { wafer: { ...run.wafer, clockHz: slow } }),
-  };
-  return [
-    ...(isWider ? [lanes] : []),
-    {
-      figure: CROSSING_FIGURE,
-      range:
-        `${lowCrossing} us (asynchronous) to ${highCrossing} us, taken ` +
-        `${run.assumptions.crossingUs.toFixed(0)} us: what two services of August 2024 leave`,
-      lowUs: at({ crossingUs: lowCrossing }),
-      highUs: at({ crossingUs: highCrossing }),
-    },
-    ...(isPaper ? [] : [clock]),
-    {
-      figure: "code in a PE's SRAM",
-      range: `2 to 8 KiB, taken 4${more > run.wafers ? ` (8 KiB needs ${more} wafers)` : ''}`,
-      lowUs: minOf(codeUs),
-      highUs: maxOf(codeUs),
-    },
-  ];
-}
-
-/** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */
-function withCode(run: WaferRun, bytes: number): { wafer: WaferFacts; wafers: number } {
-  const code = { ...run.wafer.codeBytesPerPe, value: bytes };
-  const wafer = { ...run.wafer, codeBytesPerPe: code };
-  const { chips } = waferResidency(run, wafer);
-  return { wafer, wafers: Math.max(run.wafers, chips) };
 }

@@ -48,6 +48,8 @@ export interface ProjectedWork {
   readonly isBlockScaled?: boolean;
   /** Tokens of a prompt that each step fills beside the sequences; absent: none is filled. */
   readonly chunkTokens?: number;
+  /** Tokens that are drafted before each check; absent: none is. */
+  readonly draftTokens?: number;
   /** How experts lie and are chosen; absent: shares of each on all tiles, evenly. */
   readonly experts?: { readonly placement: ExpertPlacement; readonly routing: ExpertRouting };
 }
@@ -70,6 +72,8 @@ export interface Basis {
 
 /** A layer's region of PEs on a wafer. */
 export interface RegionTold {
+  /** Wafers that hold something; others idle. */
+  readonly wafers: number;
   /** Regions on the fullest wafer. */
   readonly perWafer: number;
   /** Shorter and longer side, PEs. */
@@ -118,6 +122,13 @@ export interface BesideTime {
   readonly tokensPerS: number;
 }
 
+/** A step that checks drafted tokens of every sequence at once. */
+export interface CheckTime {
+  readonly draftTokens: number;
+  /** Of a user's token meanwhile, without drafting. */
+  readonly stepUs: number;
+}
+
 /** How experts lie, and how long the busiest group is waited for. */
 export interface ExpertsTold {
   readonly placement: string;
@@ -129,6 +140,13 @@ export interface ExpertsTold {
   readonly isComputedOnly: boolean;
 }
 
+/** How far the time to a first token may be from what is told, and which rows say so. */
+export interface PromptRange {
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly text: string;
+}
+
 export interface BareTime {
   /**
    * Microseconds of one token of one user by cause; they add up to `tokenUs`, which is that of all
@@ -136,13 +154,15 @@ export interface BareTime {
    */
   readonly causes: Readonly<Record<Cause, number>>;
   readonly tokenUs: number;
-  /** Least and most over the range of each assumed figure; with error bars, of the cohort too. */
+  /** All assumed figures at their least and most together; with error bars, of the cohort too. */
   readonly lowUs: number;
   readonly highUs: number;
   readonly tokensPerS: number;
   /** All sequences together. */
   readonly throughputTokensPerS: number;
   readonly ttftMs: number;
+  /** Where published prompts say how far the told one may be off; else `basis.prefill` does. */
+  readonly promptRange?: PromptRange;
   /** How a prompt is run, and milliseconds to its first token in another way. */
   readonly prompt?: { readonly schedule: string; readonly otherMs: number };
   /** Prompt and `promptTokens` more tokens after it. */
@@ -167,6 +187,8 @@ export interface BareTime {
   readonly swings: readonly Swing[];
   /** Absent where no chunk was asked for. */
   readonly beside?: BesideTime;
+  /** Absent where nothing is drafted, or a check is not told of this machine. */
+  readonly check?: CheckTime;
   /** Absent where no placement was asked for, or the model is dense. */
   readonly experts?: ExpertsTold;
 }
@@ -183,7 +205,7 @@ export function uncheckedOf({ batch, type, shape }: ProjectedWork): string[] {
   return [
     ...(batch > 1 ? ['batch'] : []),
     ...(type === 'bf16' ? [] : [`decode in ${type}`]),
-    ...(shape.experts ? ['experts'] : []),
+    ...(shape.experts ? ['experts (their router, choice and sorting are not charged)'] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { tryGpuFacts, tryWaferFacts } from '@wafer/core';
 import { expect, test } from 'vitest';
-import { kvBytesPerToken, weightBytes } from './model-shape.ts';
+import { kvBytes, weightBytes } from './model-shape.ts';
 import { findModel, MODELS, tryModel } from './models.ts';
 import { gpuResidency, waferBytes, waferResidency } from './residency.ts';
 
@@ -45,6 +45,8 @@ test('models have the sizes that their names say', () => {
   expect(new Set(MODELS.map(({ name }) => name)).size).toBe(MODELS.length);
   expect(tryModel('Llama 3.1 70B')).toBe(findModel('llama-3.1-70b'));
   expect(() => findModel('gpt-2')).toThrow('config.json');
+  expect(findModel('Qwen3 235B').name).toBe('qwen3-235b-a22b');
+  expect(() => findModel('llama-3.1')).toThrow('config.json');
 });
 
 test('8B lives on one wafer, 70B on four, and a wafer of 44 GB does not hold 141 GB', () => {
@@ -80,5 +82,5 @@ test('GPUs share all bytes, and say how many hold a model', () => {
   const gpu = tryGpuFacts('H100')!;
   expect(gpuResidency(held('llama-3.1-70b'), gpu, 8).mode).toBe('resident');
   expect(gpuResidency(held('llama-3.1-70b'), gpu, 1)).toMatchObject({ mode: 'refused', chips: 2 });
-  expect(kvBytesPerToken(findModel('llama-3.1-8b'))).toBe(32 * 2 * 8 * 128 * 2);
+  expect(kvBytes(findModel('llama-3.1-8b'), 1)).toBe(32 * 2 * 8 * 128 * 2);
 });

@@ -14,7 +14,7 @@ import type { GpuFacts, WaferFacts } from '@wafer/core';
 import { isRefusal } from '../fit/refusal.ts';
 import { EXPERT_ROWS, gpuGroups, roomOf } from '../experts/placement.ts';
 import type { ExpertPlacement } from '../experts/placement.ts';
-import { kvBytesPerToken, weightBytes, weightCounts } from './model-shape.ts';
+import { kvBytes, weightBytes, weightCounts } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
 import { packRegions, waferRoom } from './region-packing.ts';
 
@@ -32,6 +32,7 @@ export interface Residency {
   /** Wafers or GPUs used, or needed where it is refused. */
   readonly chips: number;
   readonly weightBytes: number;
+  /** Copies on GPUs that share a key head counted. */
   readonly kvBytes: number;
   readonly activationBytes: number;
   /** What one chip has beside code, and what the fullest one holds. */
@@ -66,7 +67,7 @@ function heldBytes({ shape, contextTokens, batch, kvElementBytes = HALF_BYTES }:
   const ends = shape.hasTiedEmbeddings ? 1 : 2;
   return {
     weights: weightBytes(shape, 'all'),
-    kv: kvBytesPerToken(shape, kvElementBytes) * contextTokens * batch,
+    kv: kvBytes(shape, contextTokens, kvElementBytes) * batch,
     activations: ACTIVATION_COPIES * shape.layers * shape.hidden * HALF_BYTES * batch,
     vocabulary: ends * shape.vocabulary * shape.hidden * vocabularyBits,
   };
@@ -103,9 +104,10 @@ export function waferResidency(
       : { ...base, mode: 'refused', chips: wafers ?? 1, fullestBytes, reason };
   }
   const needed = wafersNeeded(work, wafer);
+  const isNever = needed > work.shape.layers;
   const chips = wafers ?? needed;
   const fullestBytes = fullestWaferBytes(work, chips);
-  if (chips >= needed && needed <= work.shape.layers) {
+  if (chips >= needed && !isNever) {
     const usable = Math.min(chips, work.shape.layers);
     return { ...base, mode: usable === 1 ? 'resident' : 'several', chips: usable, fullestBytes };
   }
@@ -113,13 +115,12 @@ export function waferResidency(
   const isPacking = missing <= 0;
   const { layerPes } = regionNeeds(work, wafer);
   const { across, down } = waferRoom(wafer);
-  const reason =
-    needed > work.shape.layers
-      ? 'one layer and its keys and values do not fit a wafer'
-      : isPacking
-        ? `${Math.ceil(work.shape.layers / chips)} regions of ${layerPes} PEs do not pack on ` +
-          `${across} x ${down}; ${needed} wafers hold them`
-        : `${gigabytes(missing)} GB more than a wafer has; ${needed} wafers hold it`;
+  const reason = isNever
+    ? 'one layer and its keys and values do not fit a wafer: no number of them holds it'
+    : isPacking
+      ? `${Math.ceil(work.shape.layers / chips)} regions of ${layerPes} PEs do not pack on ` +
+        `${across} x ${down}; ${needed} wafers hold them`
+      : `${gigabytes(missing)} GB more than a wafer has; ${needed} wafers hold it`;
   return { ...base, mode: 'refused', chips: needed, fullestBytes, reason };
 }
 
@@ -128,11 +129,19 @@ function wafersNeeded(work: HeldWork, wafer: WaferFacts): number {
   const [room, needs] = [waferRoom(wafer), regionNeeds(work, wafer)];
   const { layers } = work.shape;
   const isHeld = (wafers: number): boolean =>
+    widestLayerBytes(work) <= chipBytes &&
     fullestWaferBytes(work, wafers) <= chipBytes &&
     packRegions(room, { ...needs, layers, wafers }) !== undefined;
   let wafers = 1;
   while (wafers <= layers && !isHeld(wafers)) wafers += 1;
   return wafers;
+}
+
+/** A layer that attends to the whole context: regions are told by the mean, one has to fit. */
+function widestLayerBytes(work: HeldWork): number {
+  const { window: _window, ...wide } = work.shape;
+  const { weights, kv, activations, vocabulary } = heldBytes({ ...work, shape: wide });
+  return (weights - vocabulary + kv + activations) / wide.layers;
 }
 
 /** PEs that a layer, and embedding with head, need at least. */
@@ -174,7 +183,8 @@ export function gpuResidency(
   const chipBytes = gpu.memoryBytes.value * GPU_MEMORY_SHARE;
   const lie = gpuGroups(placement, Math.max(1, Math.floor(gpus / stages)), expertCount(work));
   const shape = isRefusal(lie) ? work.shape : withRoom(work.shape, lie.groups, placement);
-  const { weights, kv, activations } = heldBytes({ ...work, shape });
+  const { weights, kv: once, activations } = heldBytes({ ...work, shape });
+  const kv = once * (isRefusal(lie) ? 1 : kvCopies(shape, lie.attentionGpus));
   const base = { weightBytes: weights, kvBytes: kv, activationBytes: activations, chipBytes };
   const { layers } = shape;
   const uneven = (Math.ceil(layers / stages) * stages) / layers;
@@ -193,6 +203,11 @@ export function gpuResidency(
   const chips = Math.ceil((fullestBytes * gpus) / chipBytes);
   const reason = `${gigabytes(fullestBytes - chipBytes)} GB more than a GPU has; ${chips} hold it`;
   return { ...base, mode: 'refused', chips, fullestBytes, reason };
+}
+
+/** How often each key and value lies on GPUs that share attention: once, or on each that has it. */
+export function kvCopies({ kvHeads }: ModelShape, attentionGpus: number): number {
+  return Math.max(1, attentionGpus / kvHeads);
 }
 
 function expertCount({ shape }: HeldWork): number {

@@ -63,7 +63,8 @@ test('a model that fits some wafers is never faster on one more', () => {
   for (const { name } of MODELS) {
     const run = runOf(name);
     if (run.wafers >= run.shape.layers) continue;
-    expect(timeOf({ ...run, wafers: run.wafers + 1 }), name).toBeGreaterThan(timeOf(run));
+    // Neither slower: one that holds nothing is not on a token's way.
+    expect(timeOf({ ...run, wafers: run.wafers + 1 }), name).toBe(timeOf(run));
   }
 });
 

@@ -14,7 +14,7 @@
  * an assumed share. Source: wafer-kernels.ts, and vendor-speeds for the crossing.
  */
 import { decodeMacs, decodeWavelets, DECODE_ALL_REDUCES, share } from './mesh-layer.ts';
-import { widthsOf } from './model-shape.ts';
+import { meanAttended, widthsOf } from './model-shape.ts';
 import { placedLayer } from './wafer-experts.ts';
 import type { WaferExperts } from './wafer-experts.ts';
 import type { ModelShape } from './model-shape.ts';
@@ -69,7 +69,9 @@ interface Cycles {
 /** Time of one token by cause. */
 export function waferStep(asked: WaferRun): WaferStep {
   const run = { ...asked, layout: layoutOf(asked) };
-  const { wafer, wafers, shape, assumptions } = run;
+  const { wafer, shape, assumptions } = run;
+  // A wafer that holds nothing lies beside the way.
+  const { wafers } = run.layout;
   const perNs = 1e9 / wafer.clockHz.value;
   const side = bestSide(run);
   const kinds = layerKindsOf(shape);
@@ -123,7 +125,8 @@ function layerKindsOf({ layers, experts }: ModelShape): {
 /** Cycles of a layer on a region of side P; sequences of one region share all but their work. */
 export function layerCycles(run: WaferRun, kind: 'dense' | 'experts', side: number): Cycles {
   const [software = 0, perHop = 0, perMac = 0] = kernelConstants('decode', 'WaferLLM');
-  const { shape, contextTokens, assumptions, together = 1, experts } = run;
+  const { shape, assumptions, together = 1, experts } = run;
+  const contextTokens = Math.ceil(meanAttended(shape, run.contextTokens));
   const widths = widthsOf(shape, kind);
   const isPlaced = kind === 'experts' && experts !== undefined;
   const { macs, collectives, passed } = isPlaced

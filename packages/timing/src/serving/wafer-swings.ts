@@ -1,0 +1,85 @@
+/**
+ * Figures of a wafer that are assumed: what each moves alone, and all at once.
+ *
+ * How far short vectors use WSE-3's wider lanes, the crossing, the clock, and what code leaves of a
+ * PE's SRAM. A range has to hold all of them at their worst together: `lowUs` and `highUs`.
+ */
+import type { WaferFacts } from '@wafer/core';
+import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
+import type { Swing } from './projection.ts';
+import { waferResidency } from './residency.ts';
+import { waferTokenNs } from './wafer-batch.ts';
+import { layoutOf } from './wafer-region.ts';
+import type { WaferAssumptions, WaferRun } from './wafer-region.ts';
+
+/** The figure that holds what the model does not. */
+export const CROSSING_FIGURE = 'crossing of a wafer, and all that this model leaves out';
+/** Asynchronous: wire and adapters only; synchronous with a slow host. */
+const CROSSING_RANGE_US = [10, 300] as const;
+const CODE_RANGE = [2048, 8192] as const;
+/** All of the wider lanes, or none. */
+const LANE_RANGE = [1, 0] as const;
+
+/** Microseconds of a user's token at both ends of each figure, and of all of them together. */
+export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; highUs: number } {
+  const at = (more: Partial<WaferAssumptions>, other: Partial<WaferRun> = {}): number => {
+    const assumptions = { ...run.assumptions, ...more };
+    return waferTokenNs({ ...run, ...other, assumptions }) / 1e3;
+  };
+  const codes = CODE_RANGE.map((bytes) => withCode(run, bytes));
+  const codeUs = codes.map((code) => at({}, code));
+  const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
+  const [wide, narrow] = LANE_RANGE;
+  const isPaper = run.wafer.name === 'wse2';
+  const slow = isPaper ? run.wafer.clockHz : WAFER_CLOCKS_HZ.examples;
+  const slowed = ({ wafer }: { wafer: WaferFacts }): WaferFacts => ({ ...wafer, clockHz: slow });
+  const ghz = run.wafer.clockHz.value / 1e9;
+  const lanes: Swing = {
+    figure: 'use of wider lanes by short vectors',
+    range: '0 to 1, taken 0.5',
+    lowUs: at({ laneUse: wide }),
+    highUs: at({ laneUse: narrow }),
+  };
+  const clock: Swing = {
+    figure: 'clock',
+    range: `${slow.value / 1e9} GHz, as the vendor's examples count, to ${ghz} GHz, taken`,
+    lowUs: at({}),
+    highUs: at({}, { wafer: slowed(run) }),
+  };
+  const most = codes.at(-1)!.wafers;
+  const swings: Swing[] = [
+    ...(lanes.lowUs === lanes.highUs ? [] : [lanes]),
+    {
+      figure: CROSSING_FIGURE,
+      range:
+        `${lowCrossing} us (asynchronous) to ${highCrossing} us, taken ` +
+        `${run.assumptions.crossingUs.toFixed(0)} us: what two services of August 2024 leave`,
+      lowUs: at({ crossingUs: lowCrossing }),
+      highUs: at({ crossingUs: highCrossing }),
+    },
+    ...(isPaper ? [] : [clock]),
+    {
+      figure: "code in a PE's SRAM",
+      range: `2 to 8 KiB, taken 4${most > run.wafers ? ` (8 KiB needs ${most} wafers)` : ''}`,
+      lowUs: minOf(codeUs),
+      highUs: maxOf(codeUs),
+    },
+  ];
+  const best = { laneUse: wide, crossingUs: lowCrossing };
+  const worst = { laneUse: narrow, crossingUs: highCrossing };
+  const all = [run, ...codes];
+  return {
+    swings,
+    lowUs: minOf(all.map((code) => at(best, code))),
+    highUs: maxOf(all.map((code) => at(worst, { ...code, wafer: slowed(code) }))),
+  };
+}
+
+/** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */
+function withCode(run: WaferRun, bytes: number): WaferRun {
+  const code = { ...run.wafer.codeBytesPerPe, value: bytes };
+  const wafer = { ...run.wafer, codeBytesPerPe: code };
+  const { chips } = waferResidency(run, wafer);
+  const other = { ...run, wafer, wafers: Math.max(run.wafers, chips), layout: undefined };
+  return { ...other, layout: layoutOf(other) };
+}
