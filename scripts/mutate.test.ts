@@ -25,7 +25,8 @@ test('the tests of every defect exist, and claims are told apart', () => {
   expect(new Set(claims).size).toBe(claims.length);
   for (const { tests } of MUTATIONS) {
     expect(tests.length).toBeGreaterThan(0);
-    for (const end of tests) expect(locate(TREE, end)).toMatch(/\.test\.ts$/);
+    // Slow ones are not run by `npm test`: one that finds no test says that all defects are seen.
+    for (const end of tests) expect(locate(TREE, end)).toMatch(/(?<!\.slow)\.test\.ts$/);
   }
 });
 

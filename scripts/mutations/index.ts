@@ -2,12 +2,15 @@
 import { ADAPTER_MUTATIONS } from './adapters.ts';
 import { ADMISSION_MUTATIONS } from './admission.ts';
 import { ANSWER_MUTATIONS } from './answers.ts';
+import { DIALECT_MUTATIONS } from './dialects.ts';
 import { ENGINE_MUTATIONS } from './engine.ts';
 import { FABRIC } from './fabric.ts';
 import { FILE_MUTATIONS } from './files.ts';
 import { FURTHER_ENGINE_MUTATIONS } from './further-engine.ts';
 import { FURTHER_MUTATIONS } from './further.ts';
+import { GUEST_MUTATIONS } from './guests.ts';
 import { HELD_MUTATIONS } from './held.ts';
+import { HUB_MUTATIONS } from './hubs.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
 import { SERVER_MUTATIONS } from './server.ts';
@@ -26,7 +29,10 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...ADMISSION_MUTATIONS,
   ...ANSWER_MUTATIONS,
   ...FILE_MUTATIONS,
+  ...DIALECT_MUTATIONS,
+  ...GUEST_MUTATIONS,
   ...HELD_MUTATIONS,
+  ...HUB_MUTATIONS,
   ...SERVER_MUTATIONS,
   ...TRAIN_MUTATIONS,
   ...UNSEEN_MUTATIONS,

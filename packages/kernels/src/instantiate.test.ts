@@ -24,6 +24,11 @@ test('kernels import a memory and a flag, and keep no state', () => {
   expect(kinds.filter((kind) => kind.startsWith('global'))).toEqual([]);
 });
 
+test('a weight type whose kernels were not built is told how to', () => {
+  const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  expect(() => instantiateKernels(empty, memory(0))).toThrow(/npm run -s kernels .*linearF32/);
+});
+
 test('a memory is bound once to the kernels of a module, and anew to others', () => {
   const own = memory(0);
   const kernels = instantiateKernels(compileKernels('fused'), own);

@@ -85,7 +85,8 @@ function byType<K extends 'linear' | 'linearInt8' | 'pack' | 'embed'>(
 ): Kernels[K] {
   const entries = types.map((type) => {
     const name = exportName(kernel, type);
-    assert(typeof exports[name] === 'function', 'the module holds the kernels', { name });
+    const isThere = typeof exports[name] === 'function';
+    assert(isThere, 'the module holds its kernels; npm run -s kernels builds them', { name });
     return [type, exports[name]];
   });
   return Object.fromEntries(entries) as Kernels[K];

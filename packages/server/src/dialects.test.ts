@@ -151,6 +151,25 @@ test.each([
   expect(answer.body['request_id']).toBe(answer.headers.get('x-request-id'));
 });
 
+test('messages: who comes when there is too much to do is told so in its words', async () => {
+  const gate = { requestsMax: 2, tenantRequestsMax: 1, promptTokensMax: 1000 };
+  await using busy = await startTestServer({ models: [{ ...STORIES, gate }] });
+  using lease = await busy.services.models.lease('stories');
+  const hold = (tenant: TestTenant): Disposable =>
+    lease.gate.admit({ tenant, tier: 'priority', promptTokens: 1, answerCount: 1 });
+  const told = async (): Promise<unknown> => {
+    const { status, body } = await asker(busy, 'first').ask('POST', '/v1/messages', MESSAGE);
+    return [status, (body['error'] as { type: string } | undefined)?.type];
+  };
+  {
+    using _ = hold('first');
+    expect(await told()).toEqual([429, 'rate_limit_error']);
+    using __ = hold('second');
+    expect(await told()).toEqual([503, 'overloaded_error']);
+  }
+  expect(await told()).toEqual([200, undefined]);
+});
+
 // ---- Ollama
 
 interface OllamaLine {

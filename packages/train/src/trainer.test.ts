@@ -294,13 +294,12 @@ test('a step says the rate of its number; one that is skipped is no update', asy
 });
 
 /** Four pairs of documents, whose better answers are another part of the vocabulary. */
-function pairsOf(): TokenSource {
-  const ids = Array.from({ length: 8 }, (_, document) => [
-    1,
-    2,
-    3 + (document >> 1),
-    ...[0, 1, 2, 3, 4].map((t) => (document % 2) * 5 + 8 + t),
-  ]).map((one, document) => one.slice(0, 8 - (document % 3)));
+function pairsOf({ first = 0 } = {}): TokenSource {
+  const ids = Array.from({ length: 8 }, (_, i) => {
+    const document = (i + 2 * first) % 8;
+    const said = [0, 1, 2, 3, 4].map((t) => (document % 2) * 5 + 8 + t);
+    return [1, 2, 3 + (document >> 1), ...said].slice(0, 8 - (i % 3));
+  });
   const starts = ids.map((_, at) => ids.slice(0, at).flat().length);
   return tokensInMemory(Uint32Array.from(ids.flat()), {
     starts: Uint32Array.from(starts),
@@ -311,7 +310,7 @@ function pairsOf(): TokenSource {
 function pairJob(settings: Partial<TrainSettings> = {}, adapters?: TrainJob['adapters']): TrainJob {
   const schedule = { ...TRAIN_DEFAULTS.schedule, kind: 'constant', lr: 0.01, warmup: 0 } as const;
   const more = { batch: 2, preference: { beta: 0.2 }, schedule, ...settings };
-  return { ...jobOf(more), data: pairsOf(), valid: pairsOf(), adapters };
+  return { ...jobOf(more), data: pairsOf(), valid: pairsOf({ first: 1 }), adapters };
 }
 
 test.each([undefined, TINY_ADAPTERS])(
@@ -369,7 +368,9 @@ test('preferences: the margin rises from 0, and a run goes on to the same bits',
   expect(await trainTo(second, 30)).toBe(JSON.stringify(trainer.hashes()));
   expect(await second.validatePairs()).toEqual(end);
   const others = { ...pairsOf(), counts: new Uint8Array(pairsOf().count).fill(1) };
-  expect(() => new Trainer({ ...job, data: others }, found)).toThrow(/DATA_INVALID.*preferences/);
+  for (const other of [{ data: others }, { valid: others }]) {
+    expect(() => new Trainer({ ...job, ...other }, found)).toThrow(/DATA_INVALID.*preferences/);
+  }
   flip(join(path, 'references.f64'), 9);
   await expect(openCheckpoint(path)).rejects.toThrow(/CHECKPOINT_INVALID.*references/);
   rmSync(join(path, 'references.f64'));

@@ -73,6 +73,15 @@ export function causeChart(steps: readonly CauseStep[], options: CauseChart): st
   return drawing({ width, height, class: 'chart causes' }, title, ...rows);
 }
 
+/** Where the longest bar ends, microseconds: what charts that are compared share a scale by. */
+export function farthestUs(steps: readonly { us: number }[], fromUs = 0): number {
+  let at = fromUs;
+  return maxOf(
+    steps.map(({ us }) => (at += us)),
+    fromUs,
+  );
+}
+
 /** How high it is. */
 export function causeChartHeight(
   steps: readonly CauseStep[],

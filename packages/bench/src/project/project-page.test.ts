@@ -2,6 +2,7 @@ import { findModel, project } from '@wafer/timing';
 import { expect, test } from 'vitest';
 import { projectPage } from './project-page.ts';
 import type { ProjectTold } from './project-page.ts';
+import { projectPicture } from './project-picture.ts';
 
 const shape = findModel('llama-3.1-70b');
 const work = { shape, type: 'bf16', contextTokens: 1024, promptTokens: 1024, batch: 1 } as const;
@@ -40,6 +41,18 @@ test('charts of a page share one scale: a longer bar is a longer time on any mac
   // Wide and narrow, machine by machine.
   expect(whole[2]! / whole[0]!).toBeCloseTo(gpus! / wafer!, 1);
   expect(whole[3]! / whole[1]!).toBeCloseTo(gpus! / wafer!, 1);
+});
+
+test('panels of the picture share one scale: the first machine is as long in each', () => {
+  const found = ['wse3', 'h100x8', 'b200x8'].map((machine) => project(work, machine));
+  const drawn = projectPicture(shape.name, found)!;
+  const whole = [...drawn.matchAll(/<rect class="mark c0" x="[\d.]+" width="([\d.]+)"/g)].map(
+    ([, width]) => Number(width),
+  );
+  const [, h100, , b200] = whole;
+  expect(whole).toHaveLength(4);
+  expect(whole[2]).toBe(whole[0]);
+  expect(h100! / b200!).toBeCloseTo(found[1]!.time!.tokenUs / found[2]!.time!.tokenUs, 1);
 });
 
 test('a page of refused machines has no empty charts', () => {

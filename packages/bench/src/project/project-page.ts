@@ -7,7 +7,7 @@ import { CAUSES, speedRatio, waterfallBetween } from '@wafer/timing';
 import type { ProjectedTime, Projection } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
-import { causeChart, microseconds } from './cause-chart.ts';
+import { causeChart, farthestUs, microseconds } from './cause-chart.ts';
 import { whatIf } from './what-if.ts';
 
 const CLOCK = 'computed, nothing runs';
@@ -154,6 +154,12 @@ function whatIfSection(timed: readonly Timed[]): string {
 }
 
 function waterfallSection(first: Timed, others: readonly Timed[]): string {
+  const mostUs = maxOf(
+    others.map(({ time }) => {
+      const steps = waterfallBetween(first.time, time).map(({ changeUs: us }) => ({ us }));
+      return farthestUs(steps, first.time.tokenUs);
+    }),
+  );
   const charts = others.map(({ machine, time }, i) => {
     const steps = waterfallBetween(first.time, time).map(({ cause, changeUs, fromUs, toUs }) => ({
       name: cause,
@@ -165,7 +171,7 @@ function waterfallSection(first: Timed, others: readonly Timed[]): string {
     const from = { name: first.machine, us: first.time.tokenUs };
     const title = `From ${first.machine} to ${machine}`;
     const chart = bothWidths(
-      (width) => causeChart(steps, { width, title, from, to: machine }),
+      (width) => causeChart(steps, { width, title, from, to: machine, mostUs }),
       `fall-${i}`,
     );
     return element('h3', {}, escapeText(title)) + figure('', chart);

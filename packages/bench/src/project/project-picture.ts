@@ -2,6 +2,7 @@
  * A projection as one picture that stands alone, light or dark as the reader prefers: from the
  * first machine's token to each other one's, cause by cause.
  */
+import { maxOf } from '@wafer/core';
 import { speedRatio, waterfallBetween } from '@wafer/timing';
 import type { ProjectedTime, Projection } from '@wafer/timing';
 import { element, svgText } from '../report/markup.ts';
@@ -10,7 +11,7 @@ import {
   PICTURE_MARGIN as MARGIN,
   pictureFrame,
 } from '../report/picture-frame.ts';
-import { causeChart, causeChartHeight, microseconds } from './cause-chart.ts';
+import { causeChart, causeChartHeight, farthestUs, microseconds } from './cause-chart.ts';
 
 const WIDTH = 860;
 const TITLE_HEIGHT = 34;
@@ -22,6 +23,13 @@ export function projectPicture(model: string, machines: readonly Projection[]): 
   const [first, ...others] = machines.filter((one): one is Timed => one.time !== undefined);
   if (first === undefined || others.length === 0) return undefined;
   let y = HEAD;
+  // One scale, so that the same bar is as long in each panel.
+  const mostUs = maxOf(
+    others.map(({ time }) => {
+      const steps = waterfallBetween(first.time, time).map(({ changeUs: us }) => ({ us }));
+      return farthestUs(steps, first.time.tokenUs);
+    }),
+  );
   const panels = others.map(({ machine, time }) => {
     const from = { name: first.machine, us: first.time.tokenUs };
     const steps = waterfallBetween(first.time, time).map(({ cause, changeUs: us }) => {
@@ -31,7 +39,7 @@ export function projectPicture(model: string, machines: readonly Projection[]): 
     const [times, least, most] = [ratio, low, high].map((value) => value.toPrecision(2));
     const title = `${first.machine} to ${machine}: ${times} times (${least} to ${most})`;
     const width = WIDTH - 2 * MARGIN;
-    const chart = causeChart(steps, { width, title, from, to: machine });
+    const chart = causeChart(steps, { width, title, from, to: machine, mostUs });
     const at = y;
     y += causeChartHeight(steps, { width, from }) + TITLE_HEIGHT + MARGIN;
     return [

@@ -80,8 +80,8 @@ test('fewer bits on fewer wafers say what as many wafers as before would give', 
 
 test('with a batch the screen tells each user his share, and which sequences wait', () => {
   const told = text('llama-3.1-8b', 64);
-  // The title is on two lines.
-  expect(told).toMatch(/tokens\/s of each of .* 64 users /);
+  // The title is on three lines, between others.
+  expect(told).toMatch(/tokens\/s of range of all .* each of 64 token request users/);
   expect(told).toMatch(/of 64 sequences \d+ are on their way through 33 regions/);
   expect(told).toContain('groq: batches are not modelled');
 });

@@ -92,22 +92,29 @@ export function speedTable(found: readonly Projection[], batch: number): Line[] 
       { title: 'machine' },
       right(one),
       right('range'),
-      right('of all'),
+      // One user is all there are.
+      ...(batch === 1 ? [] : [right('of all')]),
       right('ms to first token'),
       right('range'),
       right('ms of a request'),
+      right('range'),
     ],
     timed.map(({ machine, time }) => [
       machine,
       rough(time.tokensPerS),
       `${rough(1e6 / time.highUs)} to ${rough(1e6 / time.lowUs)}`,
-      rough(time.throughputTokensPerS),
+      ...(batch === 1 ? [] : [rough(time.throughputTokensPerS)]),
       rough(time.ttftMs),
-      Number.isNaN(time.ttftMs) ? '-' : `${rough(time.ttftLowMs)} to ${rough(time.ttftHighMs)}`,
+      rangeOf(time.ttftLowMs, time.ttftHighMs),
       rough(time.requestMs),
+      rangeOf(time.requestLowMs, time.requestHighMs),
     ]),
   );
   return [table];
+}
+
+function rangeOf(low: number, high: number): string {
+  return Number.isNaN(low) ? '-' : `${rough(low)} to ${rough(high)}`;
 }
 
 /** Energy, power, silicon and bandwidth. */
@@ -139,7 +146,8 @@ export function costTable(found: readonly Projection[]): Line[] {
   return [
     table,
     'Systems hold hosts, switches and fans; mm2 are those of dies, SRAM in, stacked memory out. ' +
-      'Bandwidth is that of all PEs or GPUs: one sequence keeps one region of a wafer busy.',
+      'Bandwidth is that of all PEs or GPUs: one sequence keeps one region of a wafer busy. ' +
+      'All of it goes with the speeds, and ranges as they do.',
   ];
 }
 

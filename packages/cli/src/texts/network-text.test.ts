@@ -1,3 +1,4 @@
+import type { ModelSpec, PLAIN_NETWORK } from '@wafer/core';
 import { SYNTHETIC_SPECS } from '@wafer/models';
 import { expect, test } from 'vitest';
 import { networkLines } from './network-text.ts';
@@ -45,4 +46,29 @@ test('windows, sinks and a clamped activation of GPT-OSS', () => {
 test('layers alike are counted, post norms named', () => {
   expect(lines('smollm3')).toEqual({ pattern: '3 × dense, dense without rotation' });
   expect(lines('glm4')).toEqual({ 'post norms': 'after attention and feed-forward' });
+});
+
+const PLAIN = SYNTHETIC_SPECS['llama']!;
+const EXPERTS = SYNTHETIC_SPECS['glm4-moe']!;
+const withAttention = (change: Partial<ModelSpec['attention']>): ModelSpec => ({
+  ...PLAIN,
+  ...{ layers: SYNTHETIC_SPECS['mistral']!.layers, attention: { ...PLAIN.attention, ...change } },
+});
+
+type Features = Omit<typeof PLAIN_NETWORK, 'attention'> & ModelSpec['attention'];
+
+/** Two specs that differ in a feature alone; a new field of a spec asks for its row. */
+const PAIRS: { readonly [Field in keyof Features]-?: readonly [ModelSpec, ModelSpec] } = {
+  layers: [PLAIN, { ...PLAIN, layers: SYNTHETIC_SPECS['smollm3']!.layers }],
+  hasPostNorms: [PLAIN, { ...PLAIN, hasPostNorms: true }],
+  activation: [PLAIN, { ...PLAIN, activation: { kind: 'clamped', alpha: 1.702, limit: 7 } }],
+  experts: [EXPERTS, { ...EXPERTS, experts: { ...EXPERTS.experts!, chosenCount: 1 } }],
+  windowTokens: [withAttention({ windowTokens: 12 }), withAttention({ windowTokens: 24 })],
+  queryKeyNorm: [withAttention({}), withAttention({ queryKeyNorm: 'learned' })],
+  hasSinks: [withAttention({}), withAttention({ hasSinks: true })],
+  temperature: [withAttention({}), withAttention({ temperature: { scale: 0.1, floorTokens: 16 } })],
+};
+
+test.each(Object.entries(PAIRS))('%s is told, whatever else a model does', (_, [one, other]) => {
+  expect(networkLines(one)).not.toEqual(networkLines(other));
 });

@@ -58,6 +58,17 @@ test('a tag holds for every byte of its frame, and for one place in the sequence
   expect(open(opener, frames[1]!)).toBe('forged');
 });
 
+test('the first frame of each kind has a nonce of its own: the same bytes have other tags', () => {
+  const [inSequence, alone] = [FRAME.data, FRAME.ack].map((kind) => {
+    const frame = new FrameBuffer(8);
+    frame.writeHeader({ ...emptyHeader(FRAME.data), payloadBytes: 8 }, TAG_BYTES);
+    new FrameSealer(KEY).seal(frame, kind);
+    return frame.frame.slice();
+  });
+  expect(alone!.subarray(0, -TAG_BYTES)).toEqual(inSequence!.subarray(0, -TAG_BYTES));
+  expect(alone!.subarray(-TAG_BYTES)).not.toEqual(inSequence!.subarray(-TAG_BYTES));
+});
+
 test('each direction of each link has a key of its own, which both ends arrive at', () => {
   const endOf = (role: LinkRole, nonce: number, secret = 1): Greeting => {
     const identity = { kernelHash: '00'.repeat(32), rounding: 'fused' } as const;

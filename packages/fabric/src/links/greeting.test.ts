@@ -58,6 +58,15 @@ test('a proof of another secret, of the own role or of another length is none', 
   }
 });
 
+test('a proof of a greeting before is none: it is of both hellos', () => {
+  const [before, second] = met();
+  const old = second.proof();
+  expect(before.verify(old)).toBeDefined();
+  const again = greeting('connect', { nonce: new Uint8Array(16).fill(7) });
+  again.hear(second.hello);
+  expect(() => again.verify(old)).toThrow('LINK_SECRET');
+});
+
 test('what one end sends with, the other receives with, and neither with both', () => {
   const [first, second] = met();
   const keysOf = (end: Greeting): Buffer[] => {

@@ -21,7 +21,6 @@ import { WaferError } from '@wafer/core';
 
 export const NONCE_BYTES = 16;
 export const KERNEL_HASH_BYTES = 32;
-export const PROOF_BYTES = 32;
 export const HELLO_BYTES: number = NONCE_BYTES + KERNEL_HASH_BYTES + 16;
 
 /** Bytes of a key for the frames of one direction: AES-128. */

@@ -1,4 +1,10 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { LinkListener } from './listener.ts';
 
 test('an address that another has is refused with a code, and names it', async () => {
@@ -13,4 +19,84 @@ test('an address that another has is refused with a code, and names it', async (
     },
   });
   first.close();
+});
+
+/** Ends that are not proved yet, at most. */
+const STRANGERS_MAX = 32;
+
+/** A folder of its own, for socket files. */
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wafer-listen-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('a socket file lies where nobody else looks, and goes when nobody is waited for', async () => {
+  const folder = temporary();
+  const sockets: Socket[] = [];
+  const listener = await LinkListener.open({ kind: 'unix', folder }, (socket, admit) => {
+    sockets.push(socket);
+    admit();
+  });
+  const { path } = listener.address as { path: string };
+  expect([statSync(dirname(path)).mode & 0o777, statSync(path).mode & 0o777]).toEqual([
+    0o700, 0o600,
+  ]);
+  const client = connect(path);
+  await once(client, 'connect');
+  await expect.poll(() => sockets.length).toBe(1);
+  listener.stop();
+  expect(existsSync(dirname(path))).toBe(false);
+  client.write('still open');
+  const [bytes] = (await once(sockets[0]!, 'data')) as [Buffer];
+  expect(bytes.toString()).toBe('still open');
+  listener.close();
+  await once(client, 'close');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an address that cannot be used leaves neither folder nor server', async () => {
+  const folder = join(temporary(), 'x'.repeat(90));
+  mkdirSync(folder);
+  const opened = LinkListener.open({ kind: 'unix', folder }, (socket) => socket.destroy());
+  await expect(opened).rejects.toMatchObject({ code: 'LINK_LISTEN' });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('whoever is not proved makes room; who left or is proved does not count', async () => {
+  const proved = Promise.withResolvers<void>();
+  let count = 0;
+  const listener = await LinkListener.open({ kind: 'tcp' }, (socket, admit) => {
+    socket.on('error', () => undefined);
+    if (++count === 1) {
+      admit();
+      proved.resolve();
+    }
+  });
+  onTestFinished(() => listener.close());
+  const { port } = listener.address as { port: number };
+  const open = async (): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  };
+  const admitted = await open();
+  await proved.promise;
+  // So many as there may be come and go.
+  for (let i = 0; i < 2 * STRANGERS_MAX; i++) {
+    const before = count;
+    const socket = await open();
+    await expect.poll(() => count).toBe(before + 1);
+    socket.destroy();
+    await once(socket, 'close');
+  }
+  const strangers = [];
+  for (let i = 0; i < STRANGERS_MAX; i++) strangers.push(await open());
+  await expect.poll(() => count).toBe(1 + 3 * STRANGERS_MAX);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(strangers.map(({ destroyed }) => destroyed)).not.toContain(true);
+  const gone = once(strangers[0]!, 'close');
+  await open();
+  await gone;
+  expect([admitted.destroyed, strangers[1]!.destroyed]).toEqual([false, false]);
 });

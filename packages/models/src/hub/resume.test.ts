@@ -14,7 +14,16 @@ import {
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import type { HubFile } from './choose-files.ts';
 import { fetchFile } from './fetch-file.ts';
 import type { FileOutcome } from './fetch-file.ts';
@@ -162,6 +171,19 @@ test('a file is never written outside, not even where the name beside begins ali
   } finally {
     rmSync(beside, { recursive: true });
   }
+});
+
+test('no connection is watched on, however it ends', async () => {
+  const set = vi.spyOn(globalThis, 'setInterval');
+  const cleared = vi.spyOn(globalThis, 'clearInterval');
+  onTestFinished(() => void vi.restoreAllMocks());
+  cutAt = 30_000;
+  await pull();
+  const watches = set.mock.results.flatMap(({ value }, i) =>
+    set.mock.calls[i]![1] === hub.options.silenceMs ? [value as unknown] : [],
+  );
+  expect(watches).toHaveLength(2);
+  expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(expect.arrayContaining(watches));
 });
 
 const hasHandles = existsSync('/proc/self/fd');

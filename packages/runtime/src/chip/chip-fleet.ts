@@ -31,7 +31,10 @@ import { chipDied, ChipProcesses } from './spawn-chips.ts';
 import { watchChips } from './watch-chips.ts';
 
 const [RELAY, ENGINE, THREADS] = [0, 1, 2];
-/** A chip that dies breaks the links of others; their complaint waits so long for the cause. */
+/**
+ * A chip that dies breaks the links of others, and one whose link to here breaks ends by itself:
+ * what follows so waits so long for its cause.
+ */
 const CAUSE_MS_MAX = 250;
 
 export class ChipFleet implements WaferFleet {
@@ -134,7 +137,7 @@ export class ChipFleet implements WaferFleet {
           rounding: use.rounding,
           revectorize: isRevectorized(),
         },
-        onExit: (_, error) => this.#crash(error),
+        onExit: ({ error, isOwn }) => this.#crashOnceTold(error, { isOwn }),
       });
     }
     const task = {
@@ -215,9 +218,13 @@ export class ChipFleet implements WaferFleet {
       this.#crash(isOwn ? coded(error) : chipDied(chip, reasonOf(error)));
     } else {
       const error = coded(message.error);
-      const isConsequence = error.code === 'LINK_BROKEN';
-      setTimeout(() => this.#crash(error), isConsequence ? CAUSE_MS_MAX : 0);
+      this.#crashOnceTold(error, { isOwn: error.code !== 'LINK_BROKEN' });
     }
+  }
+
+  /** What is another failure's doing waits for that to be told. */
+  #crashOnceTold(error: WaferError, { isOwn }: { isOwn: boolean }): void {
+    setTimeout(() => this.#crash(error), isOwn ? 0 : CAUSE_MS_MAX);
   }
 
   #crash(error: Error): void {

@@ -11,10 +11,10 @@ import type { SlotPart } from '../adapters/adapter-slots.ts';
 import { createMemories } from '../host.ts';
 import { prepareModel } from '../prepare.ts';
 import { WALL_CLOCK } from './link-clock.ts';
-import { hostChannels, linkIdentity, PARENT } from './protocol.ts';
+import { HOST_CHANNEL, hostChannels, linkIdentity, PARENT } from './protocol.ts';
 import { SlotSender } from './relay/slot-sender.ts';
 import { SlotEnd } from './slot-end.ts';
-import { SLOT_PIECE_BYTES } from './slot-piece.ts';
+import { SLOT_HEAD_BYTES, SLOT_PIECE_BYTES } from './slot-piece.ts';
 
 const SLOTS = 3;
 const model = openSynthetic('synthetic:tiny');
@@ -30,6 +30,8 @@ const specOf = (role: LinkRole, chip: number): LinkEnd => ({
 
 interface Joined {
   sender: SlotSender;
+  /** The parent's end. */
+  link: SocketLink;
   /** Of tile 1, the chip's only one. */
   memory: Uint8Array;
   /** Resolves when a part was told to be whole. */
@@ -80,7 +82,7 @@ async function joined(plan: Plan): Promise<Joined> {
   const told = (id: number): Promise<void> =>
     new Promise((resolve) => waiting.set(id, () => resolve()));
   const memory = new Uint8Array(memories.get(1)!.buffer);
-  return { sender, memory, told, ended: ended.promise };
+  return { sender, link: parent, memory, told, ended: ended.promise };
 }
 
 test('each part lies where the plan has it, however many pieces it takes', async () => {
@@ -120,3 +122,21 @@ test.each<[string, Partial<SlotPart>, number]>([
   expect(await ended).toMatchObject({ code: 'LINK_FRAME' });
   expect(Buffer.compare(memory, new Uint8Array(memory.length))).toBe(0);
 });
+
+test.each([-4, 4])(
+  'bytes that begin %i from where their part does end the link',
+  async (offset) => {
+    const plan = planOf(16);
+    const { link, memory, ended } = await joined(plan);
+    const { tile, share, slot } = PART;
+    const part = SLOT_PARTS.indexOf('used');
+    const payloadBytes = SLOT_HEAD_BYTES + 4;
+    const rows = { rowCount: 0, hasIndices: false, payloadBytes };
+    link.send(HOST_CHANNEL.slots, rows, (payload) => {
+      const head = Int32Array.of(1, tile, share, part, slot, offset, -1);
+      payload.set(new Uint8Array(head.buffer));
+    });
+    expect(await ended).toMatchObject({ code: 'LINK_FRAME' });
+    expect(Buffer.compare(memory, new Uint8Array(memory.length))).toBe(0);
+  },
+);

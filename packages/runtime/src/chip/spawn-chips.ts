@@ -24,6 +24,12 @@ interface Child {
   exit: Promise<void>;
 }
 
+/** How a chip's process ended: `isOwn` unless it did as the end of its link to here asks. */
+export interface ChipExit {
+  error: WaferError;
+  isOwn: boolean;
+}
+
 export class ChipProcesses {
   /** Parent folder of all socket files, closed to others (mkdtemp makes it 0700). */
   readonly #folder: string | undefined;
@@ -44,7 +50,7 @@ export class ChipProcesses {
     order: Omit<ChipOrder, 'listen'>;
     /** What each process runs; inference unless told. */
     program?: URL;
-    onExit(chip: number, error: WaferError): void;
+    onExit(exit: ChipExit): void;
   }) {
     const { count, kind, order, onExit } = parts;
     const program = fileURLToPath(parts.program ?? workerEntry('./chip/process'));
@@ -116,21 +122,21 @@ function makeFolder(): string {
 
 function startChip(
   chip: number,
-  parts: { program: string; order: ChipOrder; onExit(chip: number, error: WaferError): void },
+  parts: { program: string; order: ChipOrder; onExit(exit: ChipExit): void },
 ): Child {
   const { program, order, onExit } = parts;
   const child = startProcess(program);
   const address = Promise.withResolvers<LinkAddress>();
   const exit = Promise.withResolvers<void>();
   address.promise.catch(() => undefined); // whoever asks for addresses sees it
-  const end = (reason: string): void => {
+  const end = (reason: string, { isOwn } = { isOwn: true }): void => {
     const error = chipDied(chip, `process ${child.pid} ended with ${reason}`);
     address.reject(error);
-    onExit(chip, error);
+    onExit({ error, isOwn });
     exit.resolve();
   };
   child.on('error', (error) => end(error.message)); // of spawning, and of its channel later
-  child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+  child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`, { isOwn: code !== 0 }));
   child.once('message', (message) => address.resolve(message as LinkAddress));
   // Without a file for its channel, there is none: the error follows.
   child.send?.(order, (error) => error && address.reject(chipDied(chip, error.message)));

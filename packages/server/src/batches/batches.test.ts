@@ -120,6 +120,42 @@ test('a line that is answered is not asked again, and none stays when its batch 
   expect(store.lines.done(at).size).toBe(0);
 });
 
+test.each([
+  ['whose day is over', { expires_at: 1 }, 'expired', 'batch_expired'],
+  [
+    'that was canceled while nobody ran it',
+    { status: 'cancelling' },
+    CANCELED,
+    `batch_${CANCELED}`,
+  ],
+])('a batch %s ends without asking anything', async (_, change, status, code) => {
+  const { store, batches, usage } = server.services;
+  const asked = (): number => usage.ledger.usedSince('project', 'first', 0).requests;
+  const created = await create(await upload([line(0), line(1)]));
+  await ended(created);
+  const before = asked();
+  const begun = { ...created, status: 'in_progress', ...change };
+  store.documents.put({ tenant: 'first', kind: 'batch', id: begun.id }, begun);
+  batches.start('first', begun.id);
+  const over = await ended(begun);
+  expect(over).toMatchObject({ status, request_counts: { total: 2, completed: 0, failed: 2 } });
+  expect(over.output_file_id).toBe(undefined);
+  const lines = await linesOf(over.error_file_id);
+  expect(lines.map(({ custom_id: id, error }) => [id, error!.code])).toEqual([
+    ['line-0', code],
+    ['line-1', code],
+  ]);
+  expect(asked()).toBe(before);
+});
+
+test('a line is answered whole, or not at all', async () => {
+  const batch = await ended(await create(await upload([line(0, {}, { stream: true })])));
+  const [error] = await linesOf(batch.error_file_id);
+  expect(error).toMatchObject({
+    response: { status_code: 400, body: { error: { param: 'stream' } } },
+  });
+});
+
 test('a batch has a day, and is for who may ask a model', async () => {
   const input = await upload([line(0)]);
   const batch = (await create(input)) as Batch & { created_at: number; expires_at: number };

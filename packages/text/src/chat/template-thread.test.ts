@@ -1,4 +1,6 @@
-import { afterAll, expect, test } from 'vitest';
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { TemplateThread } from './template-thread.ts';
 
 const entry = new URL('./worker.ts', import.meta.url);
@@ -40,6 +42,33 @@ test.each([
 ])('a template that takes too much of %s is ended, and the next one runs', async (_, template) => {
   await expect(render(template)).rejects.toMatchObject({ code: 'TEMPLATE_LIMIT' });
   expect(await render('{{ 1 + 1 }}')).toBe('2');
+});
+
+test('between two chats nothing is left: no listener, no timer, no hold', async () => {
+  const TIME_MS_MAX = 600_013;
+  const own = new TemplateThread('model', entry, { timeMaxMs: TIME_MS_MAX });
+  onTestFinished(() => own.close());
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  const renderOne = async (template: string): Promise<unknown> =>
+    own.render({ ...chat, template, given: {}, nowMs }).catch(() => undefined);
+  await renderOne('{{ 1 }}');
+  const [worker] = await started;
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const cleared = vi.spyOn(globalThis, 'clearTimeout');
+  const held = vi.spyOn(worker, 'ref');
+  const released = vi.spyOn(worker, 'unref');
+  onTestFinished(() => void vi.restoreAllMocks());
+  for (const template of ['{{ 2 }}', '{% if %}', '{{ 3 }}']) await renderOne(template);
+  const listeners = ['message', 'error', 'exit'].map((name) => worker.listenerCount(name));
+  expect(listeners).toEqual([0, 0, 0]);
+  const timers = set.mock.results.flatMap(({ value }, i) =>
+    set.mock.calls[i]![1] === TIME_MS_MAX ? [value as unknown] : [],
+  );
+  expect(timers).toHaveLength(3);
+  expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(expect.arrayContaining(timers));
+  expect(released.mock.invocationCallOrder.at(-1)).toBeGreaterThan(
+    held.mock.invocationCallOrder.at(-1)!,
+  );
 });
 
 test('what a template raises, and what is no template, have codes of their own', async () => {

@@ -28,3 +28,14 @@ test('another shape grows from the nearest one of its tokens', () => {
 test('other weights are other kernels', () => {
   expect(() => alone.nsOf({ ...linear(10, 1), type: 'f32' })).toThrow(/lacks linear f32/);
 });
+
+test('each kind of kernel has times of its own, however alike the sizes', () => {
+  const sizes = { width: 100, tokens: 1 };
+  const kinds = (['norm', 'swiglu', 'add'] as const).map((op, i) => ({
+    ...{ shape: { op, ...sizes }, aloneNs: 10 ** (i + 1), togetherNs: 1 },
+  }));
+  const times = new KernelTimes(kinds, { isTogether: false });
+  const nsOf = (op: 'norm' | 'swiglu' | 'add'): number => times.nsOf({ op, ...sizes, width: 200 });
+  expect([nsOf('norm'), nsOf('swiglu'), nsOf('add')]).toEqual([20, 200, 2000]);
+  expect(() => times.nsOf(linear(10, 1))).toThrow(/lacks linear q8_0/);
+});

@@ -73,13 +73,19 @@ function barred(time: BareTime): ProjectedTime {
   const { prefill } = time.basis;
   const prompt = prefill && cohortError(prefill);
   const promptFactor = prompt?.factor ?? Number.NaN;
-  const otherMs = time.prompt?.otherMs ?? time.ttftMs;
+  const { leastMs = time.ttftMs, mostMs = time.ttftMs } = time.prompt ?? {};
+  const [lowUs, highUs] = [time.lowUs / token.factor, time.highUs * token.factor];
+  const ttftLowMs = time.promptRange?.lowMs ?? leastMs / promptFactor;
+  const ttftHighMs = time.promptRange?.highMs ?? mostMs * promptFactor;
+  const answerMs = (time.requestMs - time.ttftMs) / time.tokenUs;
   return {
     ...time,
-    lowUs: time.lowUs / token.factor,
-    highUs: time.highUs * token.factor,
-    ttftLowMs: time.promptRange?.lowMs ?? Math.min(time.ttftMs, otherMs) / promptFactor,
-    ttftHighMs: time.promptRange?.highMs ?? Math.max(time.ttftMs, otherMs) * promptFactor,
+    lowUs,
+    highUs,
+    ttftLowMs,
+    ttftHighMs,
+    requestLowMs: ttftLowMs + answerMs * lowUs,
+    requestHighMs: ttftHighMs + answerMs * highUs,
     checked: [
       `token: ${basisText(time.basis.token, token)}`,
       ...(prefill && prompt ? [`prompt: ${basisText(prefill, prompt)}`] : []),

@@ -93,9 +93,12 @@ export function isMeasuredReduce(
   return isMeasuredSet({ gpu: gpu.name, gpus: groupOf(gpus), kernel, launch });
 }
 
+/** The largest group that was published. */
+export const PUBLISHED_GROUP = 8;
+
 /** Groups that were published: the next larger one stands for others. */
 function groupOf(gpus: number): number {
-  return [2, 4, 8].find((group) => group >= gpus) ?? 8;
+  return [2, 4, PUBLISHED_GROUP].find((group) => group >= gpus) ?? PUBLISHED_GROUP;
 }
 
 /** From each stage of a pipeline to the next: between nodes where a stage fills one. */

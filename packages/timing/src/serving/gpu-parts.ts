@@ -15,6 +15,7 @@ import type { MatrixParts } from './gpu-matrix-parts.ts';
 import { attended } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { ProjectedWork } from './projection.ts';
+import { splitsHeads } from './residency.ts';
 
 export interface GpuAsked {
   readonly gpu: GpuFacts;
@@ -100,9 +101,12 @@ export function attentionOf(
   return sum;
 }
 
-/** Whole heads on each of `cut` GPUs: key heads as shares or as copies. */
-function refusedHeads({ heads, kvHeads }: ModelShape, cut: number): Refusal | undefined {
-  const isWhole = heads % cut === 0 && (kvHeads % cut === 0 || cut % kvHeads === 0);
-  if (isWhole) return undefined;
-  return refuse(`${heads} query and ${kvHeads} key heads do not split over ${cut} GPUs`);
+function refusedHeads(shape: ModelShape, cut: number): Refusal | undefined {
+  if (splitsHeads(shape, cut)) return undefined;
+  const { heads, kvHeads } = shape;
+  let fewer = cut - 1;
+  while (!splitsHeads(shape, fewer)) fewer -= 1;
+  return refuse(
+    `${heads} query and ${kvHeads} key heads do not split over ${cut} GPUs; over ${fewer} they do`,
+  );
 }

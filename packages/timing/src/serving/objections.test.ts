@@ -141,6 +141,13 @@ test('heads lie whole on GPUs: other numbers are refused, fewer key heads are co
     expect(time, machine).toBeUndefined();
     expect(residency.reason).toMatch(/32 query and 8 key heads do not split over \d+ GPUs/);
   }
+  // What is named instead can be asked for.
+  const [large, domain] = ['h100x8', 'gb200x72'].map((machine) =>
+    project(workOf('llama-3.1-405b'), machine),
+  );
+  expect(large!.residency.reason).toContain('16 hold it');
+  expect(domain!.residency.reason).toContain('over 64 they do');
+  expect(timeOn('gb200x64', 'llama-3.1-405b').checked).toContain('told as of 8');
   // Four key heads on eight GPUs.
   const shape = findModel('qwen3-235b-a22b');
   const { residency } = project(workOf(shape.name), 'h100x8');
@@ -248,4 +255,38 @@ test('an all-reduce that was not measured on a GPU ranges to that of one that wa
   const least = b200.tokenUs - links + h100.wire + h100['software of the link'];
   expect(lowUs).toBeLessThan(least * 1.01);
   expect(swingOf('h100x8').range).not.toContain('not published');
+});
+
+test('a prompt longer than the context has to be held, too', () => {
+  const at = (machine: string, promptTokens: number): ReturnType<typeof project>['residency'] =>
+    project(workOf('llama-3.1-70b', { promptTokens }), machine).residency;
+  for (const machine of ['wse3', 'h100x8', 'groq']) {
+    const [short, long] = [at(machine, 1), at(machine, 131_072)];
+    expect(long.kvBytes / short.kvBytes, machine).toBe(128);
+  }
+  expect(at('wse3', 131_072).chips).toBeGreaterThan(at('wse3', 1).chips);
+});
+
+test('assumed figures of a wafer move the range of its first token and of a request, too', () => {
+  const time = timeOn('wse3', 'llama-3.1-8b');
+  const { ttftMs, ttftLowMs, ttftHighMs, prompt, requestMs } = time;
+  // All lanes and a short crossing: further below than the 4.7 % of published prefill.
+  expect(ttftLowMs).toBeLessThan(0.9 * ttftMs);
+  expect(ttftHighMs).toBeGreaterThan(1.2 * prompt!.otherMs);
+  for (const machine of ['wse3', 'h100x8']) {
+    const told = timeOn(machine, 'llama-3.1-8b');
+    const answer = (us: number): number => (1024 * us) / 1e3;
+    expect(told.requestLowMs).toBeCloseTo(told.ttftLowMs + answer(told.lowUs), 6);
+    expect(told.requestHighMs).toBeCloseTo(told.ttftHighMs + answer(told.highUs), 6);
+  }
+  expect(time.requestLowMs).toBeLessThan(requestMs);
+});
+
+test('a region that no published kernel ran on is said to be checked nowhere', () => {
+  const { checked, region } = timeOn('wse3', 'llama-3.1-8b');
+  expect(region!.sides[1]).toBeLessThan(420);
+  expect(checked).toMatch(/regions of 15\d PEs a side, by kernels of 420 to 660: not checked/);
+  const wide = timeOn('wse3', 'qwen3-coder-480b');
+  expect(Math.sqrt(wide.region!.sides[0] * wide.region!.sides[1])).toBeGreaterThan(420);
+  expect(wide.checked).not.toContain('PEs a side');
 });

@@ -6,7 +6,7 @@ import { GROQ, groqChips, groqStepUs, groqWeightBytes } from './groq.ts';
 import { kvBytes } from './model-shape.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
-import { causesOf } from './projection.ts';
+import { causesOf, heldTokens } from './projection.ts';
 import type { BareProjection, ProjectedWork } from './projection.ts';
 
 /** Machines that a projection knows, without numbers of chips. */
@@ -56,8 +56,8 @@ export function gpuCount(name: string): { chip: string; count: number } | undefi
 }
 
 function projectGroq(work: ProjectedWork): BareProjection {
-  const { shape, contextTokens, batch } = work;
-  const heldKv = kvBytes(shape, contextTokens) * batch;
+  const { shape, batch } = work;
+  const heldKv = kvBytes(shape, heldTokens(work)) * batch;
   const chips = groqChips(shape, heldKv);
   const weightBytes = groqWeightBytes(shape);
   const fullestBytes = (weightBytes + heldKv) / chips;

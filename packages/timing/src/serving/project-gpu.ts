@@ -13,13 +13,27 @@ import { evenLoad } from './decode-matrices.ts';
 import { besideGpu } from './beside.ts';
 import { expertsTold } from './experts-told.ts';
 import { nearestStack, stackNote } from './gpu-trust.ts';
-import { HALF_BYTES, isAcrossNodes, NCCL, reduceTitle, stackReduces } from './gpu-links.ts';
+import {
+  HALF_BYTES,
+  PUBLISHED_GROUP,
+  isAcrossNodes,
+  NCCL,
+  reduceTitle,
+  stackReduces,
+} from './gpu-links.ts';
 import { partsOf, sumOfParts, unfusedUs } from './gpu-parts.ts';
 import type { GpuAsked, GpuParts } from './gpu-parts.ts';
 import { gpuPrompt, PREFILL_EFFICIENCY, promptRange } from './gpu-prompt.ts';
 import { attentionSwing, kernelSwing, launchSwing, reduceSwing } from './gpu-swings.ts';
 import { kvBytes, weightBytes, weightCounts } from './model-shape.ts';
-import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
+import {
+  causesOf,
+  heldTokens,
+  inType,
+  precisionOf,
+  sumOfCauses,
+  uncheckedOf,
+} from './projection.ts';
 import type {
   BareProjection,
   BareTime,
@@ -35,7 +49,7 @@ export function projectGpu(
   { gpu, gpus, stages = 1 }: GpuAsked,
 ): BareProjection {
   const shape = inType(work.shape, work.type);
-  const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
+  const held = { shape, contextTokens: heldTokens(work), batch: work.batch };
   const placement = work.experts?.placement;
   const residency = gpuResidency(held, gpu, gpus, { stages, ...(placement ? { placement } : {}) });
   const machine = `${gpu.name.toLowerCase()}x${gpus}${stages > 1 ? `p${stages}` : ''}`;
@@ -109,7 +123,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
         note: noteOf(asked),
       },
     },
-    unchecked: uncheckedOf(work),
+    unchecked: [...uncheckedOf(work), ...largeGroup(asked, parts.cut)],
     swings,
     ...(beside ? { beside } : {}),
     ...(check ? { check } : {}),
@@ -123,6 +137,12 @@ function kernelOf({ gpu, gpus, stages }: Required<GpuAsked>, cut: number): strin
   if (isAcrossNodes({ gpu, gpus: gpus / stages })) return 'as measured between nodes, unnamed';
   const [first] = stackReduces({ gpu, gpus: cut }, HALF_BYTES);
   return first ? reduceTitle(gpu, first.reduce) : 'none';
+}
+
+/** All-reduces inside a node were published of eight GPUs at most. */
+function largeGroup({ gpu, gpus, stages }: Required<GpuAsked>, cut: number): string[] {
+  if (cut <= PUBLISHED_GROUP || isAcrossNodes({ gpu, gpus: gpus / stages })) return [];
+  return [`all-reduces of ${cut} GPUs in a domain, told as of ${PUBLISHED_GROUP}`];
 }
 
 /** Steps that fill a prompt beside decode: products of many rows reach a share of the peak. */

@@ -8,7 +8,14 @@
  */
 import type { WaferFacts } from '@wafer/core';
 import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
-import { causesOf, inType, precisionOf, sumOfCauses, uncheckedOf } from './projection.ts';
+import {
+  causesOf,
+  heldTokens,
+  inType,
+  precisionOf,
+  sumOfCauses,
+  uncheckedOf,
+} from './projection.ts';
 import type {
   CheckTime,
   Basis,
@@ -22,12 +29,13 @@ import { expertsTold } from './experts-told.ts';
 import { fullestWaferBytes, waferResidency, withRoom } from './residency.ts';
 import { waferExperts, waferGroups } from './wafer-experts.ts';
 import { waferBatch } from './wafer-batch.ts';
+import { measuredSides } from './wafer-kernels.ts';
 import type { WaferBatch } from './wafer-batch.ts';
-import { waferPrefill } from './wafer-prefill.ts';
+import { prefillRange, waferPrefill } from './wafer-prefill.ts';
 import { layoutOf, slowestRegionNs, waferStepNs } from './wafer-region.ts';
 import type { WaferRun } from './wafer-region.ts';
 import { NO_CROSSING, serviceCrossing } from './wafer-service.ts';
-import { waferSwings } from './wafer-swings.ts';
+import { waferCorners, waferSwings } from './wafer-swings.ts';
 
 export interface WaferAsked {
   readonly wafer: WaferFacts;
@@ -59,7 +67,8 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const shape = placement ? withRoom(typed, groups, placement) : typed;
   const held = { shape, contextTokens: work.contextTokens, batch: work.batch };
   const experts = waferExperts(typed, work.experts);
-  const residency = waferResidency(held, wafer, wafers === undefined ? {} : { wafers });
+  const most = { ...held, contextTokens: heldTokens(work) };
+  const residency = waferResidency(most, wafer, wafers === undefined ? {} : { wafers });
   // One that is refused keeps the name it was asked by.
   const count = residency.mode === 'refused' ? (wafers ?? 1) : residency.chips;
   const machine = `${wafer.name}${count > 1 ? `x${count}` : ''}`;
@@ -72,7 +81,7 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const run: WaferRun = { ...held, ...own, wide, ...(experts ? { experts } : {}) };
   const told = expertsTold({ ...work, shape: typed }, { groups, tokens: 1 });
   const layout = layoutOf(run);
-  const fullestBytes = fullestWaferBytes(held, layout.wafers);
+  const fullestBytes = fullestWaferBytes(most, layout.wafers);
   const time = { ...timeOf(work, { ...run, layout }), ...told };
   return { ...base, residency: { ...residency, fullestBytes }, time };
 }
@@ -105,7 +114,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
-    prompt: { schedule, otherMs },
+    prompt: { schedule, otherMs, ...prefillRange(work, waferCorners(run)) },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
     powerOf: 'systems',
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,
@@ -121,6 +130,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     unchecked: [
       ...uncheckedOf(work),
       ...(run.wafers > CHECKED_WAFERS ? [`more than ${CHECKED_WAFERS} wafers`] : []),
+      ...sideUnchecked(step.side),
       ...(work.promptTokens === CHECKED_PROMPT
         ? []
         : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
@@ -147,6 +157,13 @@ function checkOf(
 /** Most wafers of a published speed, and the one prompt of published prefill. */
 const CHECKED_WAFERS = 4;
 const CHECKED_PROMPT = 4096;
+
+/** Regions smaller or larger than those whose kernels were published. */
+function sideUnchecked(side: number): string[] {
+  const [least, most] = measuredSides();
+  if (side >= least && side <= most) return [];
+  return [`regions of ${Math.round(side)} PEs a side, by kernels of ${least} to ${most}`];
+}
 
 /** A layer's region, and what a PE of it holds. */
 function regionTold(run: WaferRun, side: number): RegionTold {

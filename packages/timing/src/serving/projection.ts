@@ -163,8 +163,16 @@ export interface BareTime {
   readonly ttftMs: number;
   /** Where published prompts say how far the told one may be off; else `basis.prefill` does. */
   readonly promptRange?: PromptRange;
-  /** How a prompt is run, and milliseconds to its first token in another way. */
-  readonly prompt?: { readonly schedule: string; readonly otherMs: number };
+  /**
+   * How a prompt is run, milliseconds to its first token in another way, and both over the range
+   * of all assumed figures.
+   */
+  readonly prompt?: {
+    readonly schedule: string;
+    readonly otherMs: number;
+    readonly leastMs: number;
+    readonly mostMs: number;
+  };
   /** Prompt and `promptTokens` more tokens after it. */
   readonly requestMs: number;
   /** Whose nameplate power is told: whole systems, or chips alone where no more is known. */
@@ -196,8 +204,15 @@ export interface BareTime {
 export interface ProjectedTime extends BareTime {
   readonly ttftLowMs: number;
   readonly ttftHighMs: number;
+  readonly requestLowMs: number;
+  readonly requestHighMs: number;
   /** Where each bar comes from, in words. */
   readonly checked: string;
+}
+
+/** Positions that a machine has to hold of each sequence: those before a token, or the prompt. */
+export function heldTokens({ contextTokens, promptTokens }: ProjectedWork): number {
+  return Math.max(contextTokens, promptTokens);
 }
 
 /** What of a work no published row is near to, on wafers and GPUs alike. */

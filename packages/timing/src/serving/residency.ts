@@ -200,9 +200,21 @@ export function gpuResidency(
   );
   const fullestBytes = uneven * (placement.attentionPercent > 0 ? apart : held / gpus);
   if (fullestBytes <= chipBytes) return { ...base, mode: 'resident', chips: gpus, fullestBytes };
-  const chips = Math.ceil((fullestBytes * gpus) / chipBytes);
+  const least = Math.ceil((fullestBytes * gpus) / chipBytes);
+  const chips = stages === 1 ? nextSplit(shape, least) : least;
   const reason = `${gigabytes(fullestBytes - chipBytes)} GB more than a GPU has; ${chips} hold it`;
   return { ...base, mode: 'refused', chips, fullestBytes, reason };
+}
+
+/** Whether GPUs that share attention have whole heads each: key heads as shares or as copies. */
+export function splitsHeads({ heads, kvHeads }: ModelShape, gpus: number): boolean {
+  return heads % gpus === 0 && (kvHeads % gpus === 0 || gpus % kvHeads === 0);
+}
+
+/** The next number of GPUs from `least` on that heads split over; itself where none does. */
+function nextSplit(shape: ModelShape, least: number): number {
+  for (let gpus = least; gpus <= shape.heads; gpus++) if (splitsHeads(shape, gpus)) return gpus;
+  return least;
 }
 
 /** How often each key and value lies on GPUs that share attention: once, or on each that has it. */

@@ -9,7 +9,7 @@
  *
  * Source: WaferLLM (arXiv 2502.04563v3) Tables 3 and 4; cycles at its clock of 1.1 GHz.
  */
-import { WAFER_CLOCKS_HZ } from '@wafer/core';
+import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
 import { applyConstants, fitConstants } from '../fit/least-squares.ts';
 import type { FitRow } from '../fit/least-squares.ts';
 import { numberAt, textAt } from '../published/published-table.ts';
@@ -113,6 +113,13 @@ export function setsKernels(phase: WaferPhase, row: PublishedRow): boolean {
   const side = numberAt(row, 'grid_width_pes');
   const sides = phase === 'decode' ? [420, 660] : [480, 720];
   return ['Llama 3 8B', 'Qwen2 72B'].includes(textAt(row, 'model')) && sides.includes(side);
+}
+
+/** Least and most side of the regions that decode was published on. */
+export function measuredSides(): [least: number, most: number] {
+  const own = WAFER_DECODE.rows.filter((row) => textAt(row, 'system') === 'WaferLLM');
+  const sides = own.map((row) => numberAt(row, 'grid_width_pes'));
+  return [minOf(sides), maxOf(sides)];
 }
 
 const memo = new Map<string, readonly number[]>();

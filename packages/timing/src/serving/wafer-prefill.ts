@@ -6,7 +6,7 @@
  *   token by token   through the regions of decode, each as soon as the one before left the first:
  *                    several wafers are full at once, and weights stay where they are
  */
-import { minOf } from '@wafer/core';
+import { maxOf, minOf } from '@wafer/core';
 import { applyConstants } from '../fit/least-squares.ts';
 import { prefillFeatures } from './mesh-layer.ts';
 import { weightBytes, widthsOf } from './model-shape.ts';
@@ -30,6 +30,17 @@ export function waferPrefill(work: ProjectedWork, run: WaferRun): WaferPrefill {
   return tokensMs <= layersMs
     ? { ms: tokensMs, schedule: 'token by token', otherMs: layersMs }
     : { ms: layersMs, schedule: 'layer by layer', otherMs: tokensMs };
+}
+
+/** Least of all runs, and most of them in either schedule: a prompt's range. */
+export function prefillRange(
+  work: ProjectedWork,
+  { best, worst }: { best: readonly WaferRun[]; worst: readonly WaferRun[] },
+): { leastMs: number; mostMs: number } {
+  return {
+    leastMs: minOf(best.map((run) => waferPrefill(work, run).ms)),
+    mostMs: maxOf(worst.map((run) => waferPrefill(work, run).otherMs)),
+  };
 }
 
 /** A token meets half of its prompt on average. */

@@ -30,9 +30,7 @@ export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; hi
   const codeUs = codes.map((code) => at({}, code));
   const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
   const [wide, narrow] = LANE_RANGE;
-  const isPaper = run.wafer.name === 'wse2';
-  const slow = isPaper ? run.wafer.clockHz : WAFER_CLOCKS_HZ.examples;
-  const slowed = ({ wafer }: { wafer: WaferFacts }): WaferFacts => ({ ...wafer, clockHz: slow });
+  const slow = slowClock(run);
   const ghz = run.wafer.clockHz.value / 1e9;
   const lanes: Swing = {
     figure: 'use of wider lanes by short vectors',
@@ -44,7 +42,7 @@ export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; hi
     figure: 'clock',
     range: `${slow.value / 1e9} GHz, as the vendor's examples count, to ${ghz} GHz, taken`,
     lowUs: at({}),
-    highUs: at({}, { wafer: slowed(run) }),
+    highUs: at({}, { wafer: { ...run.wafer, clockHz: slow } }),
   };
   const most = codes.at(-1)!.wafers;
   const swings: Swing[] = [
@@ -57,7 +55,7 @@ export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; hi
       lowUs: at({ crossingUs: lowCrossing }),
       highUs: at({ crossingUs: highCrossing }),
     },
-    ...(isPaper ? [] : [clock]),
+    ...(slow === run.wafer.clockHz ? [] : [clock]),
     {
       figure: "code in a PE's SRAM",
       range: `2 to 8 KiB, taken 4${most > run.wafers ? ` (8 KiB needs ${most} wafers)` : ''}`,
@@ -65,14 +63,38 @@ export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; hi
       highUs: maxOf(codeUs),
     },
   ];
-  const best = { laneUse: wide, crossingUs: lowCrossing };
-  const worst = { laneUse: narrow, crossingUs: highCrossing };
-  const all = [run, ...codes];
+  const { best, worst } = waferCorners(run);
+  const tokenUs = (one: WaferRun): number => waferTokenNs(one) / 1e3;
   return {
     swings,
-    lowUs: minOf(all.map((code) => at(best, code))),
-    highUs: maxOf(all.map((code) => at(worst, { ...code, wafer: slowed(code) }))),
+    lowUs: minOf(best.map((one) => tokenUs(one))),
+    highUs: maxOf(worst.map((one) => tokenUs(one))),
   };
+}
+
+/** The run with all assumed figures at their best, and at their worst, for each use of code. */
+export function waferCorners(run: WaferRun): { best: WaferRun[]; worst: WaferRun[] } {
+  const all = [run, ...CODE_RANGE.map((bytes) => withCode(run, bytes))];
+  const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
+  const [wide, narrow] = LANE_RANGE;
+  const assumed = (laneUse: number, crossingUs: number): WaferAssumptions => ({
+    ...run.assumptions,
+    laneUse,
+    crossingUs,
+  });
+  return {
+    best: all.map((one) => ({ ...one, assumptions: assumed(wide, lowCrossing) })),
+    worst: all.map((one) => ({
+      ...one,
+      wafer: { ...one.wafer, clockHz: slowClock(run) },
+      assumptions: assumed(narrow, highCrossing),
+    })),
+  };
+}
+
+/** The vendor's own; rows of WSE-2 are counted with the paper's. */
+function slowClock({ wafer }: WaferRun): WaferFacts['clockHz'] {
+  return wafer.name === 'wse2' ? wafer.clockHz : WAFER_CLOCKS_HZ.examples;
 }
 
 /** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */

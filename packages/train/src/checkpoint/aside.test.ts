@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { TINY_ADAPTERS } from '../reference/test-models.ts';
 import { Trainer } from '../trainer.ts';
@@ -77,6 +79,20 @@ test('one is written at a time: the next waits, and that is counted', async () =
   expect(aside.times.count).toBe(4);
   const names = listCheckpoints(folder).map((path) => path.slice(-8));
   expect(names).toEqual(['00000004', '00000003', '00000002']);
+  await trainer.close();
+});
+
+test('the thread ends with its checkpoints, once what was begun is written', async () => {
+  const folder = temporary();
+  const trainer = new Trainer(testJob());
+  const aside = new AsideCheckpoints(trainer.run, trainer.job.model);
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  await trainTo(trainer, 1);
+  await aside.begin(folder, trainer.checkpointUse({}, 3));
+  const [thread] = await started;
+  expect(thread.threadId).toBeGreaterThan(0);
+  await aside.close();
+  expect([thread.threadId, listCheckpoints(folder).length]).toEqual([-1, 1]);
   await trainer.close();
 });
 

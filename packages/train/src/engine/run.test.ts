@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { expertsOf } from '@wafer/core';
 import type { Rounding } from '@wafer/core';
 import { balanceFactor, expertLayersOf } from '../network/expert-ops.ts';
 import { trainedTensors, trainProgram } from '../network/program.ts';
@@ -17,6 +18,7 @@ import {
   TINY_ADAPTERS,
   TINY_EXPERTS,
   TINY_EXPERT_ADAPTERS,
+  TINY_SIGMOID,
   TRAINED_SPECS,
 } from '../reference/test-models.ts';
 import { joinNodes } from '../row-tree.ts';
@@ -128,6 +130,34 @@ test.each(Object.entries(TRAINED_SPECS))(
     }
   },
 );
+
+test('a router of as many groups as a word has bits keeps its last ones', async () => {
+  const { router, ...experts } = expertsOf(TINY_SIGMOID);
+  const groups = { count: 64, keptCount: 2 };
+  const spec = {
+    ...TINY_SIGMOID,
+    experts: { ...experts, expertCount: 64, router: { ...router, groups } },
+  };
+  const program = trainProgram(spec);
+  const weights = seededWeights(program, singleArithmetic('fused'), 3);
+  const run = start(program, {});
+  const biases = program.tensors.filter(({ kind }) => kind === 'router.selectionBias');
+  expect(biases.length).toBeGreaterThan(0);
+  for (const { name } of biases) {
+    const bias = weights.get(name)!.map((value, expert) => (expert > 61 ? 2 : value));
+    weights.set(name, bias);
+    run.tensor('weights', name).set(bias);
+  }
+  const rows = rowsOf(program, 21, 3);
+  await run.step(rows, UPDATE);
+  const { gradients } = referenceStep(program, rows, { rounding: 'fused', weights });
+  for (const { name } of trainedTensors(program)) {
+    expect(bits(run.gradient(name)), name).toEqual(bits(gradients.get(name) as Float32Array));
+  }
+  const isUsed = (expert: number): boolean =>
+    bits(run.gradient(`layers.1.experts.${expert}.down`)).some((word) => word !== 0);
+  expect([0, 31, 61, 62, 63].map(isUsed)).toEqual([false, false, false, true, true]);
+});
 
 /** Hash-like words of all weights and moments after some steps. */
 async function trained(use: {

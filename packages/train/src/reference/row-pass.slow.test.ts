@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { expertsOf } from '@wafer/core';
-import type { ExpertSpec, ModelSpec, NetworkTensor } from '@wafer/core';
+import type { ModelSpec, NetworkTensor } from '@wafer/core';
 import { expect, test } from 'vitest';
 import { balanceFactor, expertLayersOf } from '../network/expert-ops.ts';
 import type { AdapterSettings } from '../network/adapter.ts';
@@ -163,28 +162,6 @@ test('log32 is the nearest f32 to ln, of 1 exactly 0, and of what has none itsel
     expect(Math.abs(log32(x) - Math.fround(Math.log(x)))).toBeLessThan(1e-15);
   }
   expect([1, Infinity, NaN].map(log32)).toEqual([0, Infinity, NaN]);
-});
-
-test('what cannot be trained yet is refused by name', () => {
-  const experts = expertsOf(TINY_EXPERTS);
-  const logits = { ...experts.router, score: 'none', weights: 'softmax' } as const;
-  const refused: [Partial<ExpertSpec>, string][] = [
-    [{ weighsInput: true }, 'multiply their inputs'],
-    [{ router: { ...experts.router, score: 'none' } }, 'scores are none .* are normalized'],
-    [{ router: { ...experts.router, weights: 'softmax' } }, 'scores are softmax .* are softmax'],
-    [{ router: { ...logits, scale: 2.5 } }, 'scale a softmax by 2.5'],
-    [{ router: { ...logits, hasSelectionBias: true } }, 'of logits with a bias for the choice'],
-    [{ router: { ...experts.router, groups: { count: 65, keptCount: 2 } } }, 'of 65 groups'],
-  ];
-  for (const [part, reason] of refused) {
-    const spec = { ...TINY_EXPERTS, experts: { ...experts, ...part } };
-    expect(() => trainProgram(spec)).toThrow(new RegExp(`TRAIN_UNSUPPORTED.*${reason}`));
-  }
-  const attention = { ...TINY.attention, temperature: { scale: 0.1, floorTokens: 4 } };
-  const layers = { leading: [], repeating: [{ sees: 'all', isRotated: false, ffn: 'dense' }] };
-  expect(() => trainProgram({ ...TINY, attention, layers } as ModelSpec)).toThrow(
-    /TRAIN_UNSUPPORTED.*attention-temperature/,
-  );
 });
 
 /** Steps of all models in 128-bit vectors, then in 256-bit ones, each kernel optimized at once. */

@@ -5,7 +5,7 @@
  *   parent ═ link ═ chip 0 ═ link ═ chip 1 ═ … ═ parent       unix or TCP, frames of fabric/links
  *
  * A chip that dies, or whose process does not answer pings, ends the run with a code; what was
- * gathered last stands in a checkpoint.
+ * gathered last stands in a checkpoint. One failure is told of from several sides, see `SOURCES`.
  */
 import { randomBytes } from 'node:crypto';
 import { WaferError } from '@wafer/core';
@@ -33,7 +33,12 @@ import type { TrainSetup } from './train-setup.ts';
 
 /** A frame that is not acknowledged ends a link: so a chip whose process stands still is found. */
 const PING_MS = 1000;
-/** A chip that dies breaks the links of others; their complaint waits so long for the cause. */
+/**
+ * Who tells of a failure, the nearest to its cause first. A chip that dies breaks its links, and
+ * one whose link to the run breaks ends by itself: what follows may be heard before its cause.
+ */
+const SOURCES = ['cause', 'link', 'peer', 'exit'] as const;
+/** What follows from another failure waits so long for it. */
 const CAUSE_MS_MAX = 250;
 const CLOSE_MS_MAX = 5000;
 
@@ -45,6 +50,8 @@ interface Job {
   link: LinkKind;
 }
 
+type FailureSource = (typeof SOURCES)[number];
+
 export class SocketChips implements TrainChips {
   readonly #job: Job;
   readonly #cut: TrainCut;
@@ -54,6 +61,8 @@ export class SocketChips implements TrainChips {
   #ends: ChipEnd[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
+  /** The nearest to the cause of what was told. */
+  #failure: { error: WaferError; rank: number } | undefined;
 
   /** `job.memory` is the run's. */
   constructor(job: Job, cut: TrainCut) {
@@ -76,7 +85,7 @@ export class SocketChips implements TrainChips {
     };
     const processes = new ChipProcesses({
       ...{ count: this.#cut.chipCount, kind: socketOf(link), order, program: processUrl() },
-      onExit: (_, error) => this.#fail(error),
+      onExit: ({ error, isOwn }) => this.#fail(error, isOwn ? 'cause' : 'exit'),
     });
     this.#processes = processes;
     const addresses = await this.#unlessFailed(processes.addresses());
@@ -84,7 +93,7 @@ export class SocketChips implements TrainChips {
       (setup) =>
         new ChipEnd(setup, {
           ...{ memory, parent: this.#parent, address: addresses[setup.chip]! },
-          onFailure: (error) => this.#fail(error),
+          onFailure: (error, source) => this.#fail(error, source),
         }),
     );
     await this.#all((end) => end.said('planned'));
@@ -130,10 +139,12 @@ export class SocketChips implements TrainChips {
     return Promise.race([work, this.#failed.promise]);
   }
 
-  #fail(error: WaferError): void {
+  #fail(error: WaferError, source: FailureSource): void {
     if (this.#isClosing) return;
-    const isConsequence = error.code === 'LINK_BROKEN';
-    setTimeout(() => this.#failed.reject(error), isConsequence ? CAUSE_MS_MAX : 0);
+    const rank = SOURCES.indexOf(source);
+    if (rank < (this.#failure?.rank ?? Infinity)) this.#failure = { error, rank };
+    const delayMs = source === 'cause' ? 0 : CAUSE_MS_MAX;
+    setTimeout(() => this.#failed.reject(this.#failure!.error), delayMs);
   }
 }
 
@@ -144,7 +155,7 @@ class ChipEnd {
   readonly control: ControlChannel<ToChip<TrainSetup>, ToParent>;
   readonly host: MemoryChannel;
   readonly #link: SocketLink;
-  readonly #onFailure: (error: WaferError) => void;
+  readonly #onFailure: (error: WaferError, source: FailureSource) => void;
   readonly #said: Record<Word, number> = { planned: 0, loaded: 0, done: 0 };
   #news = Promise.withResolvers<void>();
 
@@ -154,7 +165,7 @@ class ChipEnd {
       memory: WebAssembly.Memory;
       parent: ParentOfChips;
       address: LinkAddress;
-      onFailure(error: WaferError): void;
+      onFailure(error: WaferError, source: FailureSource): void;
     },
   ) {
     const { address, parent, memory } = parts;
@@ -175,7 +186,7 @@ class ChipEnd {
           if (said !== undefined) this.#hear(said);
         } else if (this.host.take(message, payload) === SAYS.done) this.#note('done');
       },
-      onEnd: (error) => this.#onFailure(error ?? chipDied(chip, 'it closed its link')),
+      onEnd: (error) => this.#fail(error ?? chipDied(chip, 'it closed its link'), 'link'),
     });
     const ids = { out: HOST_CHANNEL.toChip, in: HOST_CHANNEL.toParent };
     this.control = new ControlChannel(this.#link, ids);
@@ -196,8 +207,13 @@ class ChipEnd {
   #hear(said: ToParent): void {
     if (said.kind === 'failed') {
       const { code, details } = said.error;
-      this.#onFailure(new WaferError(code as ErrorCode, details));
+      this.#fail(new WaferError(code as ErrorCode, details), 'peer');
     } else if (said.kind === 'planned' || said.kind === 'loaded') this.#note(said.kind);
+  }
+
+  /** Tells of a failure: a link that broke may be another's doing. */
+  #fail(error: WaferError, source: FailureSource): void {
+    this.#onFailure(error, error.code === 'LINK_BROKEN' ? source : 'cause');
   }
 
   #note(word: Word): void {

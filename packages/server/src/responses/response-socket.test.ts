@@ -1,0 +1,113 @@
+/** A WebSocket of responses: one turn at a time, what it keeps, and how it ends. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { expect, onTestFinished, test } from 'vitest';
+import { keyOf, startTestServer, STORIES } from '../../scripts/test-server.ts';
+import type { RunningServer } from '../server.ts';
+
+const ASK = { type: 'response.create', model: 'stories', input: 'Once upon a time', store: false };
+const LONG = { ...ASK, temperature: 0 };
+const END = /^(response\.(completed|incomplete|failed)|error)$/;
+
+interface Event {
+  type: string;
+  response?: { id: string };
+  error?: { code: string };
+}
+
+interface Client {
+  ws: WebSocket;
+  /** What came, in its order. */
+  events: Event[];
+  ask: (body: object) => void;
+  /** The last event of so many turns in all. */
+  end: (turns: number) => Promise<Event>;
+}
+
+async function connect(
+  { url }: RunningServer,
+  headers: Record<string, string> = { authorization: `Bearer ${keyOf('first')}` },
+): Promise<Client> {
+  const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/responses`, { headers });
+  const events: Event[] = [];
+  ws.on('error', () => undefined);
+  ws.on('message', (data: Buffer) => events.push(JSON.parse(data.toString()) as Event));
+  await once(ws, 'open');
+  onTestFinished(() => ws.terminate());
+  const end = async (turns: number): Promise<Event> => {
+    for (;;) {
+      const ends = events.filter(({ type }) => END.test(type));
+      if (ends.length >= turns) return ends[turns - 1]!;
+      await once(ws, 'message');
+    }
+  };
+  return { ws, events, ask: (body) => ws.send(JSON.stringify(body)), end };
+}
+
+const waiting = ({ services }: RunningServer): number =>
+  services.models.find('stories').gate!.requestCount;
+
+test('one turn at a time: another one is refused, and the first goes on', async () => {
+  await using server = await startTestServer();
+  const { ask, events, end } = await connect(server);
+  ask({ ...LONG, max_output_tokens: 50 });
+  ask({ ...ASK, max_output_tokens: 1 });
+  expect((await end(1)).error?.code).toBe('response_in_progress');
+  expect((await end(2)).type).toBe('response.incomplete');
+  expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1);
+  ask({ ...ASK, max_output_tokens: 1 });
+  expect((await end(3)).type).toBe('response.incomplete');
+});
+
+test('a client that leaves within a turn ends it', async () => {
+  await using server = await startTestServer();
+  const { ws, ask } = await connect(server);
+  ask(LONG);
+  await once(ws, 'message');
+  expect(waiting(server)).toBe(1);
+  ws.terminate();
+  await expect.poll(() => waiting(server)).toBe(0);
+  const { ledger } = server.services.usage;
+  expect(ledger.usedSince('project', 'first', 0).outputTokens).toBeLessThan(400);
+});
+
+test('a connection keeps the last 64 responses that are not stored, and no more', async () => {
+  await using server = await startTestServer();
+  const { ask, end } = await connect(server);
+  const ids: string[] = [];
+  for (let turn = 1; turn <= 65; turn++) {
+    ask({ ...ASK, max_output_tokens: 1 });
+    ids.push((await end(turn)).response!.id);
+  }
+  ask({ ...ASK, max_output_tokens: 1, previous_response_id: ids[1] });
+  expect((await end(66)).type).toBe('response.incomplete');
+  // That one made another one go.
+  for (const [i, gone] of [ids[0], ids[1]].entries()) {
+    ask({ ...ASK, max_output_tokens: 1, previous_response_id: gone });
+    expect((await end(67 + i)).error?.code).toBe('previous_response_not_found');
+  }
+});
+
+test('a drain waits for a turn under way, refuses others, and then ends all sockets', async () => {
+  const server = await startTestServer();
+  const [one, other] = [await connect(server), await connect(server)];
+  one.ask({ ...LONG, max_output_tokens: 150 });
+  await once(one.ws, 'message');
+  const closed = [one.ws, other.ws].map(async (ws) => once(ws, 'close'));
+  const drained = server.drain(60_000);
+  other.ask({ ...ASK, max_output_tokens: 1 });
+  expect((await other.end(1)).error?.code).toBe('draining');
+  expect((await one.end(1)).type).toBe('response.incomplete');
+  await drained;
+  await Promise.all(closed);
+});
+
+test('pages of other origins get no socket where no key is asked for', async () => {
+  await using server = await startTestServer({ models: [STORIES], keys: [] });
+  const refused = connect(server, { origin: 'http://evil.test' });
+  await expect(refused).rejects.toThrow(/403/);
+  for (const headers of [{}, { origin: server.url }] as Record<string, string>[]) {
+    const { ws } = await connect(server, headers);
+    expect(ws.readyState).toBe(ws.OPEN);
+  }
+});
