@@ -65,8 +65,8 @@ test('bench sweep names a bottleneck in each cell, for both all-reduces', async 
 test('validate judges cohorts, prints rows worst first, and judges other tables', async () => {
   const text = await runCliWell(['validate', '--rows', '5']);
   expect(text).toMatch(/^cohort /);
-  expect(text).toMatch(/^the worst 5 of \d{3} rows; .*\n.*\n(.+ [+-][\d.]+%.*\n?){5}$/m);
-  expect(text).toMatch(/^wafer decode +8 of 8 +4 +\d\.\d% +\d\.\d% /m);
+  expect(text).toMatch(/^The worst 5 of \d{3} rows, .*\n.*\n(.+ [+-][\d.]+%.*\n?){5}$/m);
+  expect(text).toMatch(/^wafer decode +8 of 8 +\d\.\d% +\d\.\d% +4 /m);
   expect(text).toMatch(/^not met, GPU decode, tensor parallel: 3\.4 \/ 23\.2 % of 8 \/ 20 %: /m);
   const report = await runCliJson(['validate', '--json']);
   expect((report['rows'] as object[]).length).toBeGreaterThan(300);

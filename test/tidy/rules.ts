@@ -34,6 +34,13 @@ const isBelowCli = (path: string): boolean =>
 const isConfig = (path: string): boolean => /(^|\/)[a-z.-]+\.config\.ts$/.test(path);
 const isAnyFile = (): boolean => true;
 
+/** A count that is followed by its things, of which there may be one; a constant is more. */
+const COUNTED = new RegExp(
+  '\\$\\{(?![A-Z_]+\\})[^}]*\\} ' +
+    '(?:rounds|rows|threads|messages|cores|layers|replicas|tensors|texts|schemas)\\b',
+  'g',
+);
+
 /** A name that is taken apart, or that an expression is run on. */
 const READS_NAME = new RegExp(
   '\\b(?:name|tensor|buffer|label)(?:\\.to\\w+Case\\(\\))?\\.' +
@@ -228,5 +235,15 @@ export const RULES: readonly Rule[] = [
       ...matches(text, /\\(?:u001b|x1b)\[[\d;]*m/g),
     ],
     example: { path: 'packages/cli/src/example.ts', text: "write('\\u001b[33mnote');\n" },
+  },
+  {
+    name: 'one thing is told in the singular',
+    instead: "plural(count, 'round') of core",
+    applies: (path) => isShipped(path) && ['bench', 'cli'].includes(packageOf(path) ?? ''),
+    find: (text) => matches(text, COUNTED),
+    example: {
+      path: 'packages/bench/src/example.ts',
+      text: 'const head = `medians of ${rounds} rounds`;\n',
+    },
   },
 ];

@@ -1,6 +1,7 @@
 /**
  * The machine that a measurement ran on, and the clock and date it was taken with.
  */
+import { plural } from '@wafer/core';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
 /** Part of every report. */
@@ -31,5 +32,8 @@ export function describeSetting(): Setting {
 export function settingLines(setting: Setting): string[] {
   const { date, cpu, cores, memoryBytes, node, platform } = setting;
   const memory = `${Math.round(memoryBytes / 2 ** 30)} GiB`;
-  return [date, `${cpu}, ${cores} cores, ${memory}, Node ${node}, ${platform} · wall clock`];
+  return [
+    date,
+    `${cpu}, ${plural(cores, 'core')}, ${memory}, Node ${node}, ${platform} · wall clock`,
+  ];
 }

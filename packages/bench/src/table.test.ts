@@ -35,11 +35,11 @@ test.each([10, 20, 40, 60, 80, 120])(
 
 test('texts of a table that hardly fits are on a few lines, its numbers on one', () => {
   expect(table(TITLES, ROWS).lines(44)).toEqual([
-    'what        ms  tokens  of whole  most of it',
-    'whole      1.5  d2af       1.00x  compute',
-    'diced      123  d2af       0.89x  waiting',
-    '  2x1,                            for',
-    '  port                            messages',
+    'what          ms  tokens     of  most of it',
+    '                          whole',
+    'whole        1.5  d2af    1.00x  compute',
+    'diced 2x1,   123  d2af    0.89x  waiting for',
+    '  port                           messages',
   ]);
 });
 
@@ -55,6 +55,16 @@ test('a table too wide is cut into several, each with its key', () => {
   ]);
 });
 
+test('records are shorter than more than four tables', () => {
+  const titles = ['what', ...Array.from({ length: 5 }, (_, i) => `>number ${i}`)];
+  const row = ['a row', ...Array.from({ length: 5 }, () => '1,234,567')];
+  expect(table(titles.slice(0, 5), [row.slice(0, 5)]).lines(18)).toHaveLength(4 * 3 - 1);
+  expect(table(titles, [row]).lines(18)).toEqual([
+    'a row',
+    ...['0', '1', '2', '3', '4'].flatMap((i) => [`  number ${i}:`, '    1,234,567']),
+  ]);
+});
+
 test('a table whose keys do not tell its rows apart is not cut, but told row by row', () => {
   const titles = ['model', 'link', '>measured in milliseconds', '>told in milliseconds'];
   const rows = [
@@ -63,16 +73,130 @@ test('a table whose keys do not tell its rows apart is not cut, but told row by 
   ];
   expect(table(titles, rows).lines(36)).toEqual([
     'm',
-    '  link                      none',
-    '  measured in milliseconds  1.5 (1.4',
-    '  to 1.6)',
-    '  told in milliseconds      1.4',
+    '  link: none',
+    '  measured in milliseconds: 1.5',
+    '    (1.4 to 1.6)',
+    '  told in milliseconds: 1.4',
     'm',
-    '  link                      port',
-    '  measured in milliseconds  2.5 (2.4',
-    '  to 2.6)',
-    '  told in milliseconds      2.6',
+    '  link: port',
+    '  measured in milliseconds: 2.5',
+    '    (2.4 to 2.6)',
+    '  told in milliseconds: 2.6',
   ]);
+});
+
+const KEYED = ['work', 'cut', '>chips', '>tokens/s', '>kept', '(>send)', '(>wait for messages)'];
+const KEYED_ROWS = ['decode, batch 1', 'prefill of 512'].flatMap((work) =>
+  ['1', '16'].map((chips) => [work, 'tensor', chips, '7168', '98%', '1.5%', '20.5% of all']),
+);
+const keyed = table(KEYED, KEYED_ROWS, { keyCount: 3 });
+
+test('rows whose keys begin alike stand under them before any is told apart', () => {
+  const few = table(KEYED.slice(0, 5), KEYED_ROWS, { keyCount: 3 });
+  expect(few.lines(40)).toEqual([
+    '  cut     chips  tokens/s  kept',
+    'decode, batch 1',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+    'prefill of 512',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+  ]);
+  expect(few.lines(28)).toEqual([
+    '  chips  tokens/s  kept',
+    'decode, batch 1 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+    'prefill of 512 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+  ]);
+});
+
+test('details that do not fit beside the rest have a table below it', () => {
+  expect(keyed.lines(40)).toEqual([
+    '  cut     chips  tokens/s  kept',
+    'decode, batch 1',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+    'prefill of 512',
+    '  tensor      1      7168   98%',
+    '  tensor     16      7168   98%',
+    '',
+    '  cut     chips  send  wait for messages',
+    'decode, batch 1',
+    '  tensor      1  1.5%       20.5% of all',
+    '  tensor     16  1.5%       20.5% of all',
+    'prefill of 512',
+    '  tensor      1  1.5%       20.5% of all',
+    '  tensor     16  1.5%       20.5% of all',
+  ]);
+});
+
+test('details that fit nowhere are left out, and named', () => {
+  expect(keyed.lines(24)).toEqual([
+    '  chips  tokens/s  kept',
+    'decode, batch 1 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+    'prefill of 512 · tensor',
+    '      1      7168   98%',
+    '     16      7168   98%',
+    'left out, for want of',
+    'width: send, wait for',
+    'messages',
+  ]);
+});
+
+test('a record says what the numbers of its key are, and as much in a line as fits', () => {
+  const rows = KEYED_ROWS.slice(0, 2);
+  expect(table(KEYED, rows, { keyCount: 3 }).lines(22)).toEqual([
+    'decode, batch 1 ·',
+    'tensor · chips 1',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    '  send: 1.5%',
+    '  wait for messages:',
+    '    20.5% of all',
+    'decode, batch 1 ·',
+    'tensor · chips 16',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    '  send: 1.5%',
+    '  wait for messages:',
+    '    20.5% of all',
+  ]);
+  const many = Array.from({ length: 60 }, (_, i) => [
+    `row ${i}`,
+    'a',
+    '1',
+    '7168',
+    '98%',
+    '2',
+    '3',
+  ]);
+  const lines = table(KEYED, many, { keyCount: 3 }).lines(22);
+  expect(lines.slice(-6)).toEqual([
+    'row 59 · a · chips 1',
+    '  tokens/s: 7168',
+    '  kept: 98%',
+    'left out, for want of',
+    'width: send, wait for',
+    'messages',
+  ]);
+});
+
+test('a column that is empty in all rows is not shown, and none is without a title', () => {
+  const rows = [
+    ['a', '', '1'],
+    ['b', '', '2'],
+  ];
+  expect(table(['what', 'note', '>ms'], rows).lines(80)).toEqual([
+    'what  ms',
+    'a      1',
+    'b      2',
+  ]);
+  expect(() => table(['what', ''], rows)).toThrow('each column has a title');
 });
 
 test('styles take no room', () => {
@@ -101,17 +225,6 @@ test.each([0, 1, 3, 4, 5])('a line ends, however narrow a terminal says it is: %
   const lines = linesOf(['wafer: interrupted', 'name    value of many words'], width);
   expect(lines.join('').replaceAll(' ', '')).toBe('wafer:interruptednamevalueofmanywords');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(width, 4));
-});
-
-test('in records, what stands in a column without a title goes with what names the row', () => {
-  const rows = [
-    ['Node.js', 'ok', '26.10.0, linux x64'],
-    ['memory', '', 'all of it,'],
-  ];
-  expect(table(['what', '', 'found'], rows).lines(20)).toEqual([
-    ...['Node.js · ok', '  found  26.10.0,', '         linux x64'],
-    ...['memory', '  found  all of it,'],
-  ]);
 });
 
 test('characters that take two cells are counted as two, and none is parted', () => {

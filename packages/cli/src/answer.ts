@@ -3,7 +3,7 @@
  */
 import { arithmeticText, TimedAnswer, vectorBits } from '@wafer/bench/common';
 import type { WaferSettings } from '@wafer/bench/common';
-import { formatCount, formatRate, gridName, plural } from '@wafer/core';
+import { formatRate, gridName, plural } from '@wafer/core';
 import type { KvType } from '@wafer/core';
 import type { Piece, Quantization, RequestOptions, VirtualFigures } from '@wafer/runtime';
 import type { ResolvedOptions } from '@wafer/runtime/internal';
@@ -77,7 +77,7 @@ export class Answer extends TimedAnswer {
   contextEnd(contextTokens: number): string | undefined {
     const isFull = this.promptCount + this.tokens.length >= contextTokens;
     if (this.finish !== 'context' && !(this.finish === 'length' && isFull)) return undefined;
-    return `the context of ${formatCount(contextTokens)} tokens is full: the answer ends here`;
+    return `the context of ${plural(contextTokens, 'token')} is full: the answer ends here`;
   }
 
   /** One line for people. */

@@ -36,7 +36,15 @@ test.each([
     2,
     /^wafer: PLAN_OPTION: --as is rtx4090; expected one of wse3, a100, h100, b200\n$/,
   ],
-  ['project llama-3.1-8b --vs h1000', 2, /option machine is h1000; expected one of/],
+  ['project llama-3.1-8b --vs h1000', 2, /: machine is h1000; expected one of/],
+  ['project llama-3.1-9b', 2, /: model is llama-3.1-9b; .*\n\(Did you mean llama-3.1-8b\?\)\n$/],
+  ['plan synthetic:tiny --as h10', 2, /\n\(Did you mean h100\?\)\n$/],
+  ['inspect storis', 3, /\n\(Did you mean stories\?\)\n$/],
+  ['inspect synthetic:tinny:q8_0', 3, /\n\(Did you mean synthetic:tiny\?\)\n$/],
+  ['inspect ./packagess', 3, /\n\(Did you mean \.\/packages\?\)\n$/],
+  ['inspect synthetic:huge', 3, /f8_e5m2, .*\n$/],
+  ['bench nothing', 2, /no model and no command nothing\. Commands are speed, serve, /],
+  ['bench storis', 2, /Did you mean wafer bench stories\?\n$/],
   ['plan synthetic:tiny --context 10000', 2, /^wafer: PLAN_OPTION: --context is 10000/],
   ['plan synthetic:tiny --trace x', 2, /unknown option '--trace'/],
   ['plan synthetic:tiny --link tcp', 2, /--link does nothing without --dice/],
@@ -84,7 +92,7 @@ test.each([
   ['chip --listen 127.0.0.1:0', 2, /^wafer: WAFER_SECRET is not set; /],
   ['plan synthetic:tiny --stages 3 --grid 3x1', 4, /^wafer: PLAN_GRID: .*3 stages, 2 layers/],
   ['init PATH/file/model', 5, /^wafer: OUTPUT_FAILED: .*ENOTDIR/],
-  ['project llama-3.1-8b --html PATH/absent/x.html', 5, /^wafer: OUTPUT_FAILED: .*ENOENT/],
+  ['project llama-3.1-8b --html PATH/absent/x.html', 5, /ENOENT\); check path, space and perm/],
   ['project sweep --out PATH', 5, /^wafer: OUTPUT_FAILED: .*: it is a folder/],
   // Node's own way of making folders never comes back from there.
   ['keys create --tenant a --data /proc/none', 5, /^wafer: OUTPUT_FAILED: .*none/],
@@ -110,6 +118,15 @@ test('help on a terminal has no line that is wider, and every word', async () =>
   expect(wrapHelp(prose, 22)).toBe(wrapped);
   expect(wrapHelp('A model is a folder with\nfiles.\n', 20)).toBe(
     'A model is a folder\nwith files.\n',
+  );
+  // All of a list stand alike.
+  const list = '  --a <n>   few words\n  --b <n>   more words than that\n';
+  expect(wrapHelp(list, 30)).toBe(
+    '  --a <n>\n      few words\n  --b <n>\n      more words than that\n',
+  );
+  expect(wrapHelp(list, 34)).toBe('  --a <n>   few words\n  --b <n>   more words than that\n');
+  expect(wrapHelp('  --a <n>   few words that are more\n', 34)).toBe(
+    '  --a <n>   few words that are\n            more\n',
   );
   expect(wrapHelp('  wafer run ./tiny --grid 2x1\n', 24)).toBe(
     '  wafer run ./tiny\n      --grid 2x1\n',

@@ -10,7 +10,7 @@ import { EXIT_CODES, exitCodeOf } from './failures/exit-codes.ts';
 import type { ExitCode } from './failures/exit-codes.ts';
 import { Interrupted, OutputClosed, UsageError } from './failures/failures.ts';
 import { flagMessage } from './flags/flag-names.ts';
-import { wrapHelp } from './texts/help-text.ts';
+import { describeValue, wrapHelp } from './texts/help-text.ts';
 import { nearestOf } from './flags/nearest-word.ts';
 import { packageVersion } from './package-version.ts';
 import { installSignals } from './failures/signals.ts';
@@ -23,25 +23,31 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const EXAMPLES = `
 Examples:
-  wafer run "Once upon a time"                   text of the small model that comes along
-  wafer init ./tiny                              a small model with random weights
-  wafer run ./tiny "Once upon a time"            text, streamed
-  wafer pull HuggingFaceTB/SmolLM2-135M          a model from a hub, to run by its name
-  wafer chat ./tiny                              talk with a model
-  wafer serve ./tiny                             answer clients of OpenAI's interface
-  wafer plan synthetic:15m --grid 2x2            which tile owns what
-  wafer bench                                    what a cut through the wafer costs
+  wafer run "Once upon a time"           text of the small model that comes along
+  wafer init ./tiny                      a small model with random weights
+  wafer run ./tiny "Once upon a time"    text, streamed
+  wafer pull HuggingFaceTB/SmolLM2-135M  a model from a hub, to run by its name
+  wafer chat ./tiny                      talk with a model
+  wafer serve ./tiny                     answer clients of OpenAI's interface
+  wafer plan synthetic:15m --grid 2x2    which tile owns what
+  wafer bench                            what a cut through the wafer costs
 
 A model is a Hugging Face folder with safetensors, a .gguf file, the name of one that was pulled,
 stories, which comes along, or synthetic:15m and its like.
 
-Environment: WAFER_MODELS folder of pulled models; WAFER_SECRET what chips on other hosts know;
-WAFER_DEBUG=1 stacks of errors; HF_TOKEN, HF_ENDPOINT the hub; HTTP_PROXY, HTTPS_PROXY, ALL_PROXY,
-NO_PROXY; XDG_CACHE_HOME, XDG_STATE_HOME folders of models and of what was typed; NO_COLOR,
-FORCE_COLOR.
+Environment:
+  WAFER_MODELS             folder of pulled models
+  WAFER_SECRET             what chips on other hosts know
+  WAFER_DEBUG=1            stacks of errors
+  HF_TOKEN, HF_ENDPOINT    the hub
+  HTTP_PROXY, HTTPS_PROXY  with ALL_PROXY and NO_PROXY: how to reach it
+  XDG_CACHE_HOME           folder of models, without WAFER_MODELS
+  XDG_STATE_HOME           folder of what was typed in chats
+  NO_COLOR, FORCE_COLOR    styles never, and always
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write,
-130 interrupted, 143 terminated.`;
+Exit codes:
+  0 done, 1 failed, 2 usage, 3 model, 4 does not fit, 5 cannot write
+  130 interrupted, 143 terminated`;
 
 /** Of help that goes to no terminal. */
 const HELP_COLUMNS = 80;
@@ -71,7 +77,7 @@ export async function runCommandLine(
   } catch (error) {
     const flags = deepest(program, words).options.map(({ long }) => (long ?? '').slice(2));
     if (!(error instanceof CommanderError)) {
-      return reportError(signals.asked ?? error, { terminal, environment, flags });
+      return await reportError(signals.asked ?? error, { terminal, environment, flags });
     }
     return await reportUsage(error, { terminal, help, program, words });
   }
@@ -87,6 +93,12 @@ function createProgram(print: (text: string) => void, terminal: Terminal): Comma
       // What follows a command's name is the command's: `bench` has commands of its own.
       .enablePositionalOptions()
       .exitOverride()
+      .configureHelp({
+        optionDescription: describeValue,
+        argumentDescription: describeValue,
+        // What a command takes is told by its own help.
+        subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+      })
       .configureOutput({
         writeOut: print,
         writeErr: print,
@@ -133,7 +145,7 @@ async function reportUsage(
       await terminal.write(wrapHelp(help.join(''), terminal.width));
       return EXIT_CODES.ok;
     } catch (failure) {
-      return reportError(failure, { terminal, environment: {}, flags: [] });
+      return await reportError(failure, { terminal, environment: {}, flags: [] });
     }
   }
   if (help.length > 0) terminal.say(wrapHelp(help.join('').trimEnd(), terminal.widthSaid));
@@ -170,10 +182,10 @@ function deepest(program: Command, words: readonly string[]): Command {
   return commandPath(program, words).at(-1)!;
 }
 
-function reportError(
+async function reportError(
   error: unknown,
   use: { terminal: Terminal; environment: Environment; flags: readonly string[] },
-): ExitCode {
+): Promise<ExitCode> {
   const { terminal, environment, flags } = use;
   if (error instanceof Interrupted) sayInterrupted(terminal, error.kind);
   else if (!(error instanceof OutputClosed)) {
@@ -182,11 +194,19 @@ function reportError(
     const known = error instanceof WaferError ? flagMessage(error, flags) : undefined;
     const said = isKnown ? (known ?? error.message) : undefined;
     sayError(terminal, said ?? (isBug ? bugMessage(error) : systemMessage(error)));
+    const meant = error instanceof WaferError ? await meantBy(error) : undefined;
+    if (meant !== undefined) terminal.say(`(Did you mean ${drawControls(meant)}?)`);
     const stack = Error.isError(error) ? error.stack : undefined;
     if (environment['WAFER_DEBUG'] === '1' && stack !== undefined) terminal.say(stack);
     else if (isBug) terminal.say('WAFER_DEBUG=1 shows where it happened.');
   }
   return exitCodeOf(error);
+}
+
+/** Models are looked for where one was named wrongly alone: their modules take long to load. */
+async function meantBy(error: WaferError): Promise<string | undefined> {
+  const { meantName } = await import('./models/meant-name.ts');
+  return meantName(error);
 }
 
 function bugMessage(error: unknown): string {

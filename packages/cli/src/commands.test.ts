@@ -44,6 +44,15 @@ test('every command with --json has a schema in docs/schemas, and none is idle',
   expect(commands.toSorted()).toEqual(files.toSorted());
 });
 
+test('the help lists all by their names, under headings', async () => {
+  const { stdout } = await runLine(['--help']);
+  const listed = stdout.slice(stdout.indexOf('Text:'), stdout.indexOf('Examples:'));
+  const names = [...listed.matchAll(/^  ([a-z]+)(?:, show)?  +\S/gm)].map(([, name]) => name);
+  expect(names).toEqual([...commandNames(), 'help']);
+  expect(listed.match(/^\S.*:$/gm)).toHaveLength(7);
+  expect(listed).not.toContain('Commands:');
+});
+
 interface CommandPath {
   /** As `bench speed`. */
   path: string;
@@ -79,7 +88,8 @@ test.each(WIDTHS)(
       const words = path.split(' ');
       const help = await runLine([...words, '--help'], width);
       expect(help.code, path).toBe(0);
-      expect(help.stdout, path).not.toMatch(/default: (?:[[{]|"")/);
+      expect(help.stdout, path).not.toMatch(/default:\s+["[{]|choices:/);
+      expect(help.stdout, path).not.toMatch(/\\$/m);
       const slip = await runLine([...words, '--no-such-option-of-any-command'], width);
       expect(slip.code, path).toBe(2);
       const lines = stripVTControlCharacters(`${help.stdout}\n${slip.stderr}`).split('\n');

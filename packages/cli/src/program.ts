@@ -11,8 +11,9 @@ export async function runProgram(words: readonly string[], hear: () => void): Pr
     if (code !== undefined) return code;
   }
   const { runCommandLine, Terminal } = await import('./index.ts');
+  const { terminalKind } = await import('./terminal/kind.ts');
   hear();
-  const isPlain = process.env['TERM'] === 'dumb';
-  const terminal = new Terminal({ out: process.stdout, errors: process.stderr, isPlain });
+  const kind = terminalKind(process.env);
+  const terminal = new Terminal({ out: process.stdout, errors: process.stderr, ...kind });
   return await runCommandLine(words, terminal, process.env);
 }

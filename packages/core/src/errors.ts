@@ -117,7 +117,7 @@ export const ERRORS = {
   TRACE_INVALID:
     '{path}, line {line}, is no request of a trace: {text}; give CSV or JSONL as named in the docs',
   CASES_INVALID: "{path} is no schema with tests: {reason}; give a folder of MaskBench's files",
-  OUTPUT_FAILED: 'cannot write {path}: {reason}; check space and permissions',
+  OUTPUT_FAILED: 'cannot write {path}: {reason}; check path, space and permissions',
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

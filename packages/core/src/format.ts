@@ -24,8 +24,16 @@ export function plural(count: number, thing: string): string {
   return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
+/** A measured figure in three digits, never 0 unless it is: `0.00412`, `98.3`, `1530`. */
+export function formatFigure(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 100 || value === 0) return value.toFixed(0);
+  return value.toFixed(Math.min(20, 2 - Math.floor(Math.log10(size))));
+}
+
 /** A rate, as `98.3`, with no digits that say nothing. */
 export function formatRate(perSecond: number): string {
+  if (perSecond > 0 && perSecond < 1) return formatFigure(perSecond);
   return perSecond.toFixed(perSecond >= 1000 ? 0 : 1);
 }
 

@@ -18,6 +18,7 @@ export type { ModelFormat } from './families/tensor-places.ts';
 export {
   SYNTHETIC_SPECS,
   openSynthetic,
+  SYNTHETIC_PREFIX,
   parseSynthetic,
   syntheticModel,
 } from './synthetic/synthetic.ts';

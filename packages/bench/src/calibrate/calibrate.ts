@@ -4,6 +4,7 @@
  * Each variant runs in a process of its own; quantities and variants take turns.
  */
 import { availableParallelism } from 'node:os';
+import { formatFigure, plural } from '@wafer/core';
 import { describeSetting, settingLines } from '../machine.ts';
 import type { Setting } from '../machine.ts';
 import { openChild } from '../process/child.ts';
@@ -100,16 +101,16 @@ export function calibrationLines(calibration: Calibration): Line[] {
     TITLES[quantity],
     String(threadCount),
     isRevectorized ? '256' : '128',
-    value.median.toFixed(1),
-    `${value.min.toFixed(1)}-${value.max.toFixed(1)}`,
+    formatFigure(value.median),
+    `${formatFigure(value.min)}-${formatFigure(value.max)}`,
     unit,
     isNoisy(value) ? 'noisy' : '',
   ]);
-  const columns = ['what', '>threads', '>bits', '>median', '>range', 'unit', ''];
+  const columns = ['what', '>threads', '>bits', '>median', '>range', 'unit', 'note'];
   return [
     ...settingLines(setting),
-    `${Math.round(bytes / 2 ** 20)} MiB, medians of ${rounds} interleaved rounds`,
+    `${Math.round(bytes / 2 ** 20)} MiB, medians of ${plural(rounds, 'interleaved round')}`,
     '',
-    table(columns, cells),
+    table(columns, cells, { keyCount: 3 }),
   ];
 }

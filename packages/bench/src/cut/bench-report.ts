@@ -74,12 +74,18 @@ const TITLES = [
   'B/token over kerf',
 ];
 
-export const TABLE_HEAD: string = line(TITLES);
+const DETAILS_FROM = TITLES.indexOf('p50 ms');
+
+export const TABLE_HEAD: string = `${line(TITLES)}  note`;
 
 /** All rows, for a terminal that is narrower than a line. */
 export function rowTable(reports: readonly RowReport[]): Table {
-  const columns = TITLES.map((title, i): Column => ({ title, align: i === 0 ? 'left' : 'right' }));
-  return new Table([...columns, { title: '' }], reports.map(cellsOf));
+  const columns = TITLES.map((title, i): Column => ({
+    title,
+    align: i === 0 ? 'left' : 'right',
+    isDetail: i >= DETAILS_FROM,
+  }));
+  return new Table([...columns, { title: 'note' }], reports.map(cellsOf));
 }
 
 /** One line under `TABLE_HEAD`. */

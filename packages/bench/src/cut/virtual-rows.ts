@@ -44,7 +44,7 @@ export function virtualRows(use: VirtualUse): DescribedSource {
     if (model === undefined) return simulatedRows(run);
     const rows: DescribedRow[] = [];
     for (const one of interconnectCases(run)) {
-      use.say(`${one.name} ${one.collective ?? ''}`);
+      use.say([one.name, one.collective ?? []].flat().join(' '));
       rows.push(await untilAborted(rowOf(one, run, { ...use, model }), use.signal));
       const [{ tokensHash }] = rows as [DescribedRow];
       const values = { row: one.name, tokensHash: rows.at(-1)!.tokensHash, wanted: tokensHash };

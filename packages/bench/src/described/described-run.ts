@@ -11,6 +11,7 @@ import {
   layerType,
   LINKS,
   WSE3,
+  plural,
 } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec, Plan, StepShape, WeightType } from '@wafer/core';
 import { decodeStep, planShape, prefillStep } from '@wafer/timing';
@@ -83,14 +84,14 @@ export function describeRun(run: DescribedRun, flags: DescribedFlags): string {
   const work =
     flags.prompt === undefined
       ? `decode, batch ${flags.batch}, context ${flags.context}`
-      : `prefill of ${flags.prompt} tokens`;
+      : `prefill of ${plural(flags.prompt, 'token')}`;
   const where =
     machine.covers === 'wafer' && flags.chips > 1
       ? `one ${machine.title} cut in ${flags.chips}`
       : `${flags.chips} x ${machine.title}`;
   return (
     `${model} (${type}), ${flags.plan} plan on ${where}, ${work}, ` +
-    `activations of ${elementBytes} bytes`
+    `activations of ${plural(elementBytes, 'byte')}`
   );
 }
 

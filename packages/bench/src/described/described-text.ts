@@ -21,14 +21,16 @@ export const LEGEND =
   'B bandwidth, L latency, S software of the link; m memory, a arithmetic, k kernel floors, f mesh';
 
 const right = (title: string): Column => ({ title, align: 'right' });
+const detail = (title: string): Column => ({ ...right(title), isDetail: true });
 
 /** One row per interconnect. */
 export function interconnectTable(rows: readonly InterconnectRow[]): Table {
   const columns = [
     { title: 'interconnect' },
     { title: 'all-reduce' },
-    ...['tokens/s', 'us per step', 'kept', 'compute', 'transfer', 'wait', 'kerf bytes'].map(right),
+    ...['tokens/s', 'us per step', 'kept'].map(right),
     { title: 'most of it' },
+    ...['compute', 'transfer', 'wait', 'kerf bytes'].map(detail),
   ];
   return new Table(
     columns,
@@ -38,12 +40,13 @@ export function interconnectTable(rows: readonly InterconnectRow[]): Table {
       rate(row.tokensPerS),
       (row.stepNs / 1e3).toFixed(1),
       row.kept === undefined ? '' : percent(row.kept),
+      row.bottleneck,
       percent(row.shares.compute),
       percent(row.shares.transfer),
       percent(row.shares.wait),
       row.link === undefined ? '' : formatBytes(row.kerfBytesPerStep),
-      row.bottleneck,
     ]),
+    { keyCount: 2 },
   );
 }
 
@@ -78,8 +81,9 @@ export function sweepTable(sweep: Sweep, style: (cell: SweepCell, text: string) 
 /** One row per work, cut and number of chips. */
 export function scalingTable(rows: readonly (ScalingRow & { collective: string })[]): Table {
   const columns = [{ title: 'work' }, { title: 'cut' }, { title: 'all-reduce' }];
+  const figures = ['chips', 'tokens/s', 'speedup', 'kept'].map(right);
   return new Table(
-    [...columns, ...['chips', 'tokens/s', 'speedup', 'kept'].map(right), { title: 'most of it' }],
+    [...columns, ...figures, { title: 'most of it', isDetail: true }],
     rows.map(({ work, cut, collective, chipCount, tokensPerS, speedup, kept, bottleneck }) => [
       work,
       cut,
@@ -90,6 +94,7 @@ export function scalingTable(rows: readonly (ScalingRow & { collective: string }
       percent(kept),
       bottleneck,
     ]),
+    { keyCount: 4 },
   );
 }
 

@@ -7,7 +7,7 @@
  * processor time of this thread; of each token and schema the best of the rounds counts. So what a
  * busy machine adds is left out, and so are pauses that do not come in every round.
  */
-import { WaferError } from '@wafer/core';
+import { plural, WaferError } from '@wafer/core';
 import { compileFormat, formatSource, GrammarReader, GrammarTables } from '@wafer/text';
 import { quantileOf } from '../statistics.ts';
 import type { GrammarCase } from './grammar-case.ts';
@@ -181,13 +181,13 @@ export function grammarLines(results: GrammarResults): string[] {
   const { vocabulary, schemaCount, passedCount, refused, blocked, letThrough } = results;
   const codes = Object.entries(refused).map(([code, count]) => `${count} ${code}`);
   return [
-    `${schemaCount} schemas, ${results.tokenCount} tokens; vocabulary ${vocabulary.name}, ` +
-      `V = ${vocabulary.count}`,
+    `${plural(schemaCount, 'schema')}, ${plural(results.tokenCount, 'token')}; ` +
+      `vocabulary ${vocabulary.name}, V = ${vocabulary.count}`,
     `passed ${passedCount}; refused ${codes.length === 0 ? 'none' : codes.join(', ')}; ` +
       `valid ones blocked in ${blocked.length}; invalid ones let through in ${letThrough.length}`,
     timeLine('mask and accept, per token', results.maskUs, BARS.mask),
     timeLine('compile, per schema', results.compileUs, BARS.compile),
-    `processor time of the thread, the best of ${results.rounds} rounds of each`,
+    `processor time of the thread, the best of ${plural(results.rounds, 'round')} of each`,
   ];
 }
 

@@ -1,7 +1,7 @@
 /**
  * What `wafer bench host` found, as lines of text: each row, and the errors of all.
  */
-import { maxOf } from '@wafer/core';
+import { maxOf, plural } from '@wafer/core';
 import { settingLines } from '../machine.ts';
 import { isNoisy, medianOf } from '../statistics.ts';
 import { Table } from '../table.ts';
@@ -30,14 +30,16 @@ export function hostErrors(rows: readonly HostJudgment[]): HostErrors[] {
 export function hostLines({ setting, rounds, quantile, rows }: HostReport): Line[] {
   const errors = hostErrors(rows).map(
     ({ work, rows: count, median, largest }) =>
-      `${work}: ${count} rows, error ${percent(median)} at the median, ${percent(largest)} at most`,
+      `${work}: ${plural(count, 'row')}, ` +
+      `error ${percent(median)} at the median, ${percent(largest)} at most`,
   );
   const what = quantile === MEDIAN ? 'medians' : `the fastest ${percent(quantile)}`;
   return [
     ...settingLines(setting),
-    `${what} of ${rounds} rounds, figures and rows in turns; ms of a token, or of a prompt`,
+    `${what} of ${plural(rounds, 'round')}, figures and rows in turns; ` +
+      'ms of a token, or of a prompt',
     '',
-    new Table(COLUMNS, rows.map(cellsOf)),
+    new Table(COLUMNS, rows.map(cellsOf), { keyCount: 4 }),
     '',
     ...errors,
     'Gate: 10 % at the median, 25 % at most, on a machine that does nothing else.',
@@ -45,6 +47,7 @@ export function hostLines({ setting, rounds, quantile, rows }: HostReport): Line
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
+const detail = (title: string): Column => ({ ...right(title), isDetail: true });
 
 const COLUMNS: readonly Column[] = [
   { title: 'model' },
@@ -55,11 +58,11 @@ const COLUMNS: readonly Column[] = [
   right('range'),
   right('told ms'),
   right('told/measured'),
-  right('of rounds'),
-  right('ops'),
-  right('messages'),
-  right('turn'),
-  { title: '' },
+  { title: 'note' },
+  detail('of rounds'),
+  detail('ops ms'),
+  detail('messages ms'),
+  detail('turn ms'),
 ];
 
 function cellsOf(row: HostJudgment): string[] {
@@ -74,11 +77,11 @@ function cellsOf(row: HostJudgment): string[] {
     `${measuredMs.min.toFixed(2)}-${measuredMs.max.toFixed(2)}`,
     toldMs.toFixed(2),
     ratio.toFixed(2),
+    isNoisy(measuredMs) ? 'noisy' : '',
     `${ratioByRound.min.toFixed(2)}-${ratioByRound.max.toFixed(2)}`,
     ms(parts.opsNs + parts.callsNs),
     ms(parts.messagesNs),
     ms(parts.turnNs),
-    isNoisy(measuredMs) ? 'noisy' : '',
   ];
 }
 

@@ -5,7 +5,7 @@
  * slows both. Each round is judged by its own figures; a row tells the median of its rounds, and
  * how far they were apart.
  */
-import { append, assert } from '@wafer/core';
+import { append, assert, plural } from '@wafer/core';
 import type { Model } from '@wafer/runtime';
 import type { HostFigures, HostTime, KernelTime } from '@wafer/timing';
 import { describeSetting } from '../machine.ts';
@@ -52,7 +52,7 @@ export async function runHost(options: HostBench): Promise<HostReport> {
   const small = await SmallBench.open(options, stack);
   for (const one of options.models) {
     for (const tiles of options.tiles) {
-      options.say(`${one.name} on ${tiles} tiles`);
+      options.say(`${one.name} on ${plural(tiles, 'tile')}`);
       await judgeGrid(report, { ...options, ...one, tiles, small });
     }
   }

@@ -3,7 +3,14 @@
  *
  * Letters: T tokens, N outputs, K inputs.
  */
-import { packedBytes, panelBytes, storedRowBytes, tensorRole, WEIGHT_TYPES } from '@wafer/core';
+import {
+  packedBytes,
+  panelBytes,
+  plural,
+  storedRowBytes,
+  tensorRole,
+  WEIGHT_TYPES,
+} from '@wafer/core';
 import type { WeightType } from '@wafer/core';
 import {
   attentionScratchBytes,
@@ -88,15 +95,15 @@ interface LinearShape {
 }
 
 function linearName({ type, rows, columns, tokens }: LinearShape): string {
-  return `linear ${type} ${rows}x${columns}, ${tokens} tokens`;
+  return `linear ${type} ${rows}x${columns}, ${plural(tokens, 'token')}`;
 }
 
 function attentionName({ heads, headWidth, positions }: KernelSizes, tokens: number): string {
-  return `attention ${heads}x${headWidth} over ${positions}, ${tokens} tokens`;
+  return `attention ${heads}x${headWidth} over ${positions}, ${plural(tokens, 'token')}`;
 }
 
 function normName(width: number, tokens: number): string {
-  return `norm ${width}, ${tokens} tokens`;
+  return `norm ${width}, ${plural(tokens, 'token')}`;
 }
 
 /** A linear layer of one type, its weights repeated. */

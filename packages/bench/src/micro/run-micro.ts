@@ -3,7 +3,7 @@
  *
  * Outputs must be the same bits with either width of vectors.
  */
-import { assert, append } from '@wafer/core';
+import { append, assert, formatFigure, plural } from '@wafer/core';
 import { variantsHere } from '../calibrate/calibrate.ts';
 import { hashBytes } from '../hash.ts';
 import { describeSetting, settingLines } from '../machine.ts';
@@ -123,21 +123,22 @@ function channelRatio(rows: readonly MicroRow[]): number | undefined {
   return copy && window && ratioByRound(copy, window).median;
 }
 
+const TITLES = ['case', '>bits', '>µs a call', 'note', '>GB/s', '>GFLOP/s', '(>range)'];
+
 /** The report as lines of text. */
 export function microLines(report: MicroReport): Line[] {
   const { setting, rounds, rows, channelRatio: ratio, hash } = report;
   const cells = rows.map((row) => [
-    ...[row.name, row.isRevectorized ? '256' : '128', (row.callNs.median / 1000).toFixed(2)],
-    `${(row.callNs.min / 1000).toFixed(2)}-${(row.callNs.max / 1000).toFixed(2)}`,
-    ...[row.gigabytesPerSecond.toFixed(1)],
-    row.gigaflopsPerSecond > 0 ? row.gigaflopsPerSecond.toFixed(1) : '',
-    isNoisy(row.callNs) ? 'noisy' : '',
+    ...[row.name, row.isRevectorized ? '256' : '128', formatFigure(row.callNs.median / 1000)],
+    ...[isNoisy(row.callNs) ? 'noisy' : '', formatFigure(row.gigabytesPerSecond)],
+    row.gigaflopsPerSecond > 0 ? formatFigure(row.gigaflopsPerSecond) : '',
+    `${formatFigure(row.callNs.min / 1000)}-${formatFigure(row.callNs.max / 1000)}`,
   ]);
   return [
     ...settingLines(setting),
-    `one thread, channels two · medians of ${rounds} interleaved rounds`,
+    `one thread, channels two · medians of ${plural(rounds, 'interleaved round')}`,
     '',
-    table(['case', '>bits', '>µs a call', '>range', '>GB/s', '>GFLOP/s', ''], cells),
+    table(TITLES, cells, { keyCount: 2 }),
     '',
     ...(ratio === undefined
       ? []

@@ -1,7 +1,7 @@
 /**
  * Sections on this run alone: how the wafer was laid out, one token of it, and the run before it.
  */
-import { maxOf, minOf } from '@wafer/core';
+import { maxOf, minOf, plural } from '@wafer/core';
 import { compare } from '../cut/compare-runs.ts';
 import type { KeptRun } from '../cut/compare-runs.ts';
 import type { TracedPart } from '../cut/traced-part.ts';
@@ -43,7 +43,8 @@ export function timelineSection({ timeline, fabric }: TracedPart): string {
       title: timelineFinding(timeline),
       clock: 'wall clock, a traced pass of its own',
       lead:
-        `Step ${step}, the median of those that decoded one token: ${messages.length} messages. ` +
+        `Step ${step}, the median of those that decoded one token: ` +
+        `${plural(messages.length, 'message')}. ` +
         'Threads share cores, so a tile also waits for its turn.',
     },
     figure(

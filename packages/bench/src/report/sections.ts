@@ -2,7 +2,7 @@
  * The sections of the report, each titled by what it found.
  */
 import { pageTable } from './document.ts';
-import { minOf, maxOf } from '@wafer/core';
+import { maxOf, minOf, plural } from '@wafer/core';
 import type { RowReport } from '../cut/bench-report.ts';
 import type { BenchResults } from '../cut/bench-results.ts';
 import type { DescribedPart, DescribedRow, NamedSweep } from '../cut/described-part.ts';
@@ -92,7 +92,7 @@ export function wallSection({ rows, model, promptTokens, generatedTokens }: Benc
       title,
       clock: 'wall clock, measured here',
       lead:
-        `${model}, prompt of ${promptTokens} tokens, ${generatedTokens} generated, ` +
+        `${model}, prompt of ${plural(promptTokens, 'token')}, ${generatedTokens} generated, ` +
         `${whole!.repetitions} interleaved repetitions, medians. Same tokens in every row.`,
     },
     figure(
@@ -153,7 +153,7 @@ export function interconnectSection(part: DescribedPart): string {
       clock: `${[...new Set(rows.map(({ clock }) => clock))].join(' and ')} clock`,
       lead:
         `${model} with ${weights} weights on ${chips} × ${machine}, Megatron plan, activations ` +
-        `of ${elementBytes} bytes, ${rows[0]!.contextTokens} tokens before. ` +
+        `of ${elementBytes} bytes, ${plural(rows[0]!.contextTokens, 'token')} before. ` +
         (rows.some(({ tokensHash }) => tokensHash)
           ? 'Tokens were computed for it, the same in every row; the time is that of the chips.'
           : 'No tokens were computed for it.'),

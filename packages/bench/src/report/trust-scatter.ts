@@ -2,7 +2,7 @@
  * What the described machines predict against what was published: a point a row, both axes
  * logarithmic, each row in its own unit. On the line, both are equal.
  */
-import { maxOf, minOf } from '@wafer/core';
+import { maxOf, minOf, plural } from '@wafer/core';
 import type { ValidationRow } from '@wafer/timing';
 import { drawing, element, escapeText, svgText } from './markup.ts';
 
@@ -48,7 +48,7 @@ export function trustScatter(rows: readonly ValidationRow[], width: number): str
     ),
   );
   const equal = `M${PLOT.left} ${PLOT.top + side}L${PLOT.left + side} ${PLOT.top}`;
-  const title = `Predicted against published: ${known.length} rows`;
+  const title = `Predicted against published: ${plural(known.length, 'row')}`;
   return drawing(
     { width, height, class: 'chart trust-scatter' },
     title,

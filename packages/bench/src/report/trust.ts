@@ -1,6 +1,7 @@
 /**
  * The box that says how far to trust the report: clocks, residuals, spread, machine, assumptions.
  */
+import { plural } from '@wafer/core';
 import { validate } from '@wafer/timing';
 import { NOISY_SPREAD } from '../statistics.ts';
 import type { BenchResults } from '../cut/bench-results.ts';
@@ -50,7 +51,8 @@ export function trustLines(results: BenchResults): [string, string][] {
     ['Residuals', residuals(results)],
     [
       'Machine',
-      `${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ` +
+      `${machine.cpu}, ${plural(machine.cores, 'core')}, ` +
+        `${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ` +
         `Node ${machine.node}, ${machine.platform}. Others may have used it at the same time.`,
     ],
     [
@@ -68,7 +70,7 @@ export function trustLines(results: BenchResults): [string, string][] {
 /** Prediction against publication by cohort, and the walk against the closed form of 8B. */
 function residuals({ described }: BenchResults): string {
   const judged = validate().cohorts.map(({ cohort, judged: count, median, max }) => {
-    return `${cohort} ${percent(median)} (${count} rows, largest ${percent(max)})`;
+    return `${cohort} ${percent(median)} (${plural(count, 'row')}, largest ${percent(max)})`;
   });
   const { rows, model } = described.scaling;
   const walked = rows.find(

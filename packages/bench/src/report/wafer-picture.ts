@@ -2,7 +2,7 @@
  * The wafer as the plan has laid it out: tiles on their grid, each filled from the bottom up by
  * what its SRAM holds, with its layers; where the wafer is cut into chips, a dashed line.
  */
-import { minOf, maxOf } from '@wafer/core';
+import { maxOf, minOf, plural } from '@wafer/core';
 import type { Placement, SramFill } from '../cut/placement.ts';
 import { kerfLines } from './fabric-chart.ts';
 import { bytes, percent } from './figures.ts';
@@ -33,7 +33,8 @@ export function placementFinding({ tiles, sramBytesMax }: Placement): string {
   const [least, most] = [percent(minOf(shares)), percent(maxOf(shares))];
   const range = least === most ? least : `${least} to ${most}`;
   const filled = maxOf(shares) < 0.001 ? 'less than 0.1%' : range;
-  return `${bytes(weights)} of weights on ${tiles.length} tiles fill ${filled} of their SRAM`;
+  const place = plural(tiles.length, 'tile');
+  return `${bytes(weights)} of weights on ${place} fill ${filled} of their SRAM`;
 }
 
 /** A smaller share of the budget could not be seen: then the fullest tile sets the scale. */

@@ -7,7 +7,7 @@
  * percent for as long as they live, by where their memory came to lie. The server's client is a
  * process of its own, and its share of the cores is part of what a server costs here.
  */
-import { WaferError } from '@wafer/core';
+import { plural, WaferError } from '@wafer/core';
 import type { Wafer } from '@wafer/runtime';
 import { medianOf, ratioByRound, turnsOf } from '../statistics.ts';
 import type { Spread } from '../statistics.ts';
@@ -198,12 +198,12 @@ async function timed(run: () => Promise<CountingSample>): Promise<Turn> {
 export function overheadLines(rows: readonly OverheadRow[]): string[] {
   return rows.flatMap((row) => {
     const { batch, tokens, ratio, bar, servedTime, embeddedTime } = row;
-    const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} in ${ratio.count} rounds`;
+    const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
     const rate =
-      `batch ${batch}, ${tokens} tokens: ` +
+      `batch ${batch}, ${plural(tokens, 'token')}: ` +
       `${row.servedTokensPerSecond.toFixed(1)} tokens/s served, ` +
       `${row.embeddedTokensPerSecond.toFixed(1)} embedded: ${ratio.median.toFixed(3)} ` +
-      `(${range}; bar ${bar})`;
+      `(${range} in ${plural(ratio.count, 'round')}; bar ${bar})`;
     if (servedTime === undefined || embeddedTime === undefined) return [rate];
     const usOf = (pick: (time: TokenTime) => number): string =>
       `${pick(servedTime).toFixed(0)} µs served, ${pick(embeddedTime).toFixed(0)} µs embedded`;

@@ -6,7 +6,7 @@
  * All loads send the same requests, with prompts of their own, so that no run feeds the prefix
  * cache of the next; blocks that a trace shares are shared within a round of it.
  */
-import { WaferError } from '@wafer/core';
+import { plural, WaferError } from '@wafer/core';
 import { describeSetting } from '../machine.ts';
 import type { Setting } from '../machine.ts';
 import { loadRow } from './load-row.ts';
@@ -82,7 +82,7 @@ async function measureServer(
   const taken = ({ records }: LoadRun): void => void (firstNumber += records.length);
   const warmUp = requests.slice(0, WARM_UP_COUNT);
   taken(await closedLoop(target, warmUp, { signal, workers: 1, firstNumber }));
-  say(`${name}: capacity, ${requests.length} requests, ${workers} at once`);
+  say(`${name}: capacity, ${plural(requests.length, 'request')}, ${workers} at once`);
   // Its workers are its bound: who is refused at once would ask again at once.
   const unbounded = { ...target, headers: {} };
   const closed = async (repeats?: Repeats): Promise<{ run: LoadRun; row: LoadRow }> => {

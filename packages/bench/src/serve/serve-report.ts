@@ -1,7 +1,7 @@
 /**
  * What `wafer bench serve` prints, and its table as CSV.
  */
-import { maxOf } from '@wafer/core';
+import { maxOf, plural } from '@wafer/core';
 import { csv } from '../cut/csv.ts';
 import { settingLines } from '../machine.ts';
 import { table } from '../table.ts';
@@ -27,10 +27,11 @@ export function serveLines(results: ServeResults): Line[] {
 
 /** How many requests there were, and how long they were sent over and over. */
 export function sentText({ requestCount, seconds, servers }: ServeResults): string {
-  if (seconds === undefined) return `${requestCount} requests`;
+  const requests = plural(requestCount, 'request');
+  if (seconds === undefined) return requests;
   const rows = servers.flatMap((server) => server.rows);
   const sentCount = rows.reduce((sum, row) => sum + row.sentCount, 0);
-  return `${requestCount} requests, over and over for ${seconds} s a load, ${sentCount} in all`;
+  return `${requests}, over and over for ${seconds} s a load, ${sentCount} in all`;
 }
 
 function serverLines(server: ServedResults): Line[] {

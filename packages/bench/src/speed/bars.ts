@@ -4,7 +4,7 @@
  * A bar that a run has no rows for is left out. Ratios are medians of ratios round by round, a
  * peer's rows being those of its better number of threads. Reported, never asserted.
  */
-import { maxOf, WEIGHT_TYPE_NAMES } from '@wafer/core';
+import { maxOf, plural, WEIGHT_TYPE_NAMES } from '@wafer/core';
 import { isGgufType } from '@wafer/models';
 import { medianOf, ratioByRound } from '../statistics.ts';
 import type { PeerName } from './speed-options.ts';
@@ -158,7 +158,7 @@ function readBars(group: SpeedGroup): BarRow[] {
     const ratio = ratioByRound(rates, ceiling.samples).median;
     return [
       barRow({
-        what: `110M f32, ${what}, ${row.threads} tiles`,
+        what: `110M f32, ${what}, ${plural(row.threads, 'tile')}`,
         wafer: medianOf(rates),
         against: 'plain sum',
         other: ceiling.value.median,

@@ -45,8 +45,9 @@ export async function runSpeed(options: SpeedOptions): Promise<SpeedReport> {
   for (const name of options.models) {
     const model = await openModel(name);
     for (const type of typesFor(model, options)) {
-      options.say?.(`${name} ${type}: opening everyone`);
-      const group = await runGroup(await ggufFile(model, type, options.cacheFolder), options);
+      const file = await ggufFile(model, type, options.cacheFolder);
+      options.say?.(`${file.label}: opening all engines`);
+      const group = await runGroup(file, options);
       groups.push(group);
       append(hashes, wafersAgree(group));
     }

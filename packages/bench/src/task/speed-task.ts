@@ -5,6 +5,8 @@
  * counts the tokens after it; a start begins where the model's file is named.
  */
 
+import { plural } from '@wafer/core';
+
 export type SpeedTask =
   /** Reads a prompt. */
   | { kind: 'prefill'; promptTokens: number }
@@ -75,7 +77,7 @@ export function taskName(task: SpeedTask): string {
     case 'start':
       return 'start, first token';
     case 'embed':
-      return `embed ${task.texts} texts`;
+      return `embed ${plural(task.texts, 'text')}`;
     case 'linear':
       return 'linear layers';
     case 'logits':

@@ -9,7 +9,8 @@ import type { TrainPeerRow } from './train-peers.ts';
 
 const TITLES = [
   ...['shape', 'arrangement', '>rows', '>tokens/s', '>of peak', '>by processor', '>times one'],
-  ...['>bar', '>over the cut', '>bubble', '>waited', '>exchanges', '>taken', '>planned', 'hash'],
+  ...['>bar', '(>over the cut)', '(>bubble)', '(>waited)', '(>exchanges)', '(>taken)'],
+  ...['(>planned)', '(hash)'],
 ];
 
 /** A row each, under what one and two threads can multiply and add. */

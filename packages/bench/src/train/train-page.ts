@@ -1,7 +1,7 @@
 /**
  * `report.html` of `wafer train`: how a run went, on one page that needs nothing else.
  */
-import { formatCount } from '@wafer/core';
+import { plural } from '@wafer/core';
 import { settingLines } from '../machine.ts';
 import { documentOf } from '../report/document.ts';
 import { element, escapeText } from '../report/markup.ts';
@@ -50,5 +50,5 @@ function headline({ steps, valid }: TrainPage): string {
   if (last === undefined) return 'No step was made';
   const measured = valid.at(-1);
   const beside = measured === undefined ? '' : `, ${shortLoss(measured.validLoss)} on validation`;
-  return `Loss ${shortLoss(last.loss)} after ${formatCount(last.step)} steps${beside}`;
+  return `Loss ${shortLoss(last.loss)} after ${plural(last.step, 'step')}${beside}`;
 }

@@ -6,6 +6,7 @@ import { watchOutputs } from '@wafer/core';
 import { runCommandLine } from '../command-line.ts';
 import type { Interrupted } from '../failures/failures.ts';
 import { deliverSignal, useSignalFlag } from '../failures/signals.ts';
+import { terminalKind } from '../terminal/kind.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { outputOf } from './output-of.ts';
 import type { AsideData, AsideWord } from './run-aside.ts';
@@ -21,6 +22,9 @@ parentPort!.on('message', (kind: Interrupted['kind']) => {
 });
 // The port alone does not keep the thread.
 parentPort!.unref();
-const isPlain = process.env['TERM'] === 'dumb';
-const terminal = new Terminal({ out: outputOf(1, columns), errors: outputOf(2, columns), isPlain });
+const terminal = new Terminal({
+  out: outputOf(1, columns),
+  errors: outputOf(2, columns),
+  ...terminalKind(process.env),
+});
 tell({ code: await runCommandLine(words, terminal, process.env) });

@@ -60,7 +60,7 @@ async function run(flags: GrammarFlags, terminal: Terminal): Promise<void> {
   const progress = new ProgressLine(terminal, 'compiling', () => performance.now());
   const onProgress = (done: number, total: number): void => {
     throwIfSignaled();
-    progress.reportCount(done, total, 'schemas');
+    progress.reportCount(done, total, 'schema');
   };
   using _closing = { [Symbol.dispose]: () => progress.close() };
   const results = runGrammar(cases, vocabulary, { rounds, signal: watch.signal, onProgress });

@@ -53,7 +53,11 @@ export function addBenchHost(bench: Command, terminal: Terminal): void {
     .description('Tells what wafers take here from measured figures, and measures them, in turns.')
     .argument('[models...]', `models (default: ${MODELS_DEFAULT.join(' ')})`)
     .option('--tiles <n,n>', `numbers of tiles (default: ${TILES.join(',')})`, readCounts)
-    .option('--links <names>', `default: ${LINKS.join(',')}`, readWords([...LINKS, 'none']))
+    .option(
+      '--links <names>',
+      `of cut wafers (default: ${LINKS.join(',')})`,
+      readWords([...LINKS, 'none']),
+    )
     .option('--rounds <n>', `interleaved rounds (default: ${SIZES.rounds})`, readCount)
     .option('--quantile <share>', 'of all times: 0.1 where others use the machine', readShare, 0.5)
     .option('--prompt-tokens <n>', `of the question (default: ${SIZES.promptTokens})`, readCount)

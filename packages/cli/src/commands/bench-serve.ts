@@ -36,7 +36,7 @@ import type { PlannedRequest, ServeResults, MeasuredServer } from '@wafer/bench'
 import type { Wafer } from '@wafer/runtime';
 import { startServer, withPlainTemplate } from '@wafer/server';
 import type { ServedModelSpec } from '@wafer/server';
-import { reasonOf } from '@wafer/core';
+import { plural, reasonOf } from '@wafer/core';
 import { LINK_KINDS } from '@wafer/runtime/internal';
 import { makeFolder } from '@wafer/models';
 import { UsageError } from '../failures/failures.ts';
@@ -277,7 +277,7 @@ function workloadName({
     return `Poisson arrivals, prompts of ${promptTokens}, answers of ${tokens}`;
   }
   const file = trace.split(/[\\/]/).at(-1) ?? trace;
-  return `${file}, longest request scaled to ${longest} tokens`;
+  return `${file}, longest request scaled to ${plural(longest, 'token')}`;
 }
 
 async function mainTarget(

@@ -61,7 +61,7 @@ async function run(
 }
 
 const RATES = ['>tok/s without', '>tok/s with', '>times', '>bar'];
-const TITLES = ['text', ...RATES, '>tokens', '>guessed', '>right', 'hash'];
+const TITLES = ['text', ...RATES, '>tokens', '>guessed', '>right', '(hash)'];
 
 function cellsOf(row: SpeculationRow): string[] {
   const rate = (perSecond: number): string => perSecond.toFixed(1);

@@ -43,5 +43,5 @@ test('calibrate and bench micro print tables, with the machine and the clock', a
   expect(calibrated.stdout).toMatch(/Node v\d+[^]*wall clock[^]*1 MiB[^]*plain sum +1 +128/);
   const micro = await run('bench micro --quick --filter norm --rounds 1 --revectorize off');
   expect(micro.code).toBe(0);
-  expect(micro.stdout).toMatch(/norm 64, 1 tokens +128[^]*results: hash [0-9a-f]{16}\n$/);
+  expect(micro.stdout).toMatch(/norm 64, 1 token +128[^]*results: hash [0-9a-f]{16}\n$/);
 });

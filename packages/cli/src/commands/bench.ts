@@ -32,6 +32,7 @@ import {
 import type { BenchResults, RunFolder, StartWafer, TracedPart, VirtualUse } from '@wafer/bench';
 import type { Line } from '@wafer/bench/common';
 import type { Quantization } from '@wafer/runtime';
+import { STORIES_NAME } from '@wafer/stories';
 import { openBench } from '../bench-setup.ts';
 import type { BenchFlags, BenchSetup } from '../bench-setup.ts';
 import { describedLines, headerText, summaryLines } from '../texts/bench-text.ts';
@@ -102,16 +103,18 @@ export function addBench(program: Command, terminal: Terminal): void {
   for (const add of [...ours, ...described]) add(command, terminal);
 }
 
-/** A word that is nearly a command of `bench` is no model. Throws: UsageError. */
+/** A plain word that is no model is to be a command of `bench`. Throws: UsageError. */
 function refuseSlip(command: Command, word: string | undefined): void {
-  if (word === undefined || !/^[a-z]+$/.test(word) || existsSync(word)) return;
+  if (word === undefined || !/^[a-z]+$/.test(word) || word === STORIES_NAME) return;
+  if (existsSync(word)) return;
   if (word === 'compare') throw new UsageError('did you mean wafer bench --compare RUN RUN?');
-  const meant = nearestOf(
-    command.commands.map((each) => each.name()),
-    word,
-  );
-  if (meant === undefined) return;
-  throw new UsageError(`no model and no command ${word}. Did you mean wafer bench ${meant}?`);
+  const known = command.commands.map((each) => each.name());
+  const meant = nearestOf([STORIES_NAME, ...known], word);
+  const hint =
+    meant === undefined
+      ? `Commands are ${known.join(', ')}.`
+      : `Did you mean wafer bench ${meant}?`;
+  throw new UsageError(`no model and no command ${word}. ${hint}`);
 }
 
 async function bench(

@@ -27,8 +27,7 @@ Examples:
     wafer chip --listen 10.0.0.1:7000 --secret-file ./secret
     wafer chip --listen 10.0.0.2:7000 --secret-file ./secret
   and where the text is wanted:
-    wafer run ./model "Once upon a time" --grid 2x1 --dice 2x1 --link tcp \\
-      --chips 10.0.0.1:7000,10.0.0.2:7000 --secret-file ./secret
+    wafer run ./model "Once" --dice 2x1 --link tcp --chips 10.0.0.1:7000,10.0.0.2:7000
 
 Chips connect to each other by the addresses given to the run. Port 0 takes a free one; the
 address is printed once the chip waits. All hosts need the same release and, on machines that

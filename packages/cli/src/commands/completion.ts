@@ -19,7 +19,7 @@ export function addCompletion(program: Command, terminal: Terminal): void {
     .command('completion')
     .summary('completion for a shell')
     .description('Prints a script that completes commands and options.')
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS))
+    .addArgument(new Argument('<shell>', 'whose script').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
     .action((shell: Shell) => terminal.write(completionScript(shell, program)));
 }

@@ -44,7 +44,7 @@ async function doctor(flags: { json?: true }, terminal: Terminal): Promise<void>
   else {
     const rows = findings.map((each) => [each.what, each.isGood ? 'ok' : 'BAD', each.found]);
     await terminal.writeLines([
-      new Table([{ title: 'what' }, { title: '' }, { title: 'found' }], rows),
+      new Table([{ title: 'what' }, { title: 'state' }, { title: 'found' }], rows),
     ]);
   }
   const bad = findings.find((finding) => !finding.isGood);

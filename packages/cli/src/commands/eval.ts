@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { fieldLines, untilAborted } from '@wafer/bench/common';
-import { formatCount } from '@wafer/core';
+import { formatCount, plural } from '@wafer/core';
 import { createTokenizer, withRoleTemplate } from '@wafer/text';
 import type { Tokenizer } from '@wafer/text';
 import { hasChats, openData, readQuestions, TrainRows } from '@wafer/train';
@@ -79,7 +79,7 @@ async function evaluate(name: string, flags: EvalFlags, terminal: Terminal): Pro
       : `${natsPerByte.toFixed(4)} nats, ${(natsPerByte / Math.LN2).toFixed(4)} bits`;
   return terminal.writeLines(
     fieldLines([
-      ['rows', `${formatCount(rows)} of ${formatCount(context)} tokens`],
+      ['rows', `${formatCount(rows)} of ${plural(context, 'token')}`],
       ['targets', formatCount(targets)],
       ['loss', `${found.natsPerToken.toFixed(4)} nats a token`],
       ['perplexity', perplexity.toFixed(3)],

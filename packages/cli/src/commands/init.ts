@@ -67,7 +67,7 @@ export function addInit(program: Command, terminal: Terminal): void {
     )
     .option('--seed <n>', 'of the weights', readWhole, 0)
     .addOption(
-      new Option('--format <format>', 'default: what the path says').choices([
+      new Option('--format <format>', 'of the files (default: what the path says)').choices([
         'safetensors',
         'gguf',
       ]),

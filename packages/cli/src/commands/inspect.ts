@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { fieldLines } from '@wafer/bench/common';
-import { formatBytes, formatCount } from '@wafer/core';
+import { formatBytes, formatCount, plural } from '@wafer/core';
 import { openNamedModel } from '../models/named-model.ts';
 import { describeModel } from '../texts/model-summary.ts';
 import type { ModelSummary } from '../texts/model-summary.ts';
@@ -47,7 +47,7 @@ function fieldsOf(summary: ModelSummary): [string, string][] {
     ['family', spec.family],
     ['layers', `${spec.layerCount}, width ${spec.modelWidth}, ffn ${spec.ffnWidth}`],
     ['attention', heads],
-    ['context', `${formatCount(spec.contextMax)} tokens`],
+    ['context', plural(spec.contextMax, 'token')],
     ['rope', `theta ${spec.rope.theta}, ${rope.layout}, ${rope.rotaryWidth} wide${scaling}`],
     ...networkLines(spec),
     ['norm', `epsilon ${spec.normEpsilon}`],
@@ -56,10 +56,13 @@ function fieldsOf(summary: ModelSummary): [string, string][] {
     ['parameters', formatCount(summary.parameterCount)],
     ...weights.map(({ type, tensorCount, bytes }): [string, string] => [
       `  ${type}`,
-      `${tensorCount} tensors, ${formatBytes(bytes)}`,
+      `${plural(tensorCount, 'tensor')}, ${formatBytes(bytes)}`,
     ]),
-    ['vocabulary', `${formatCount(spec.vocabCount)} tokens`],
-    ['tokenizer', tokenizer ? `${tokenizer.kind}, ${tokenizer.tokenCount} tokens` : 'none'],
+    ['vocabulary', plural(spec.vocabCount, 'token')],
+    [
+      'tokenizer',
+      tokenizer ? `${tokenizer.kind}, ${plural(tokenizer.tokenCount, 'token')}` : 'none',
+    ],
     ['begin token', beginText(special)],
     ['end tokens', special.ends.length > 0 ? special.ends.join(', ') : 'none'],
   ];

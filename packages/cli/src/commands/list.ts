@@ -52,7 +52,11 @@ async function list(flags: { json?: true }, terminal: Terminal): Promise<void> {
     formatBytes(bytes),
     isComplete ? '' : 'not complete: pull it again',
   ]);
-  const columns = [{ title: 'model' }, { title: 'size', align: 'right' as const }, { title: '' }];
+  const columns = [
+    { title: 'model' },
+    { title: 'size', align: 'right' as const },
+    { title: 'note' },
+  ];
   return terminal.writeLines([new Table(columns, rows)]);
 }
 

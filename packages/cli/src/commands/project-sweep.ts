@@ -9,7 +9,7 @@ import { MODELS, paretoFront, sweepPoints } from '@wafer/timing';
 import type { ProjectedType, SweepPoint, SweepRow } from '@wafer/timing';
 import { Table } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { append, WaferError } from '@wafer/core';
+import { append, plural, WaferError } from '@wafer/core';
 import { readCount, readWhole } from '../flags/option-values.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { appendRows, openSweepFile } from '../project-sweep/sweep-file.ts';
@@ -93,7 +93,7 @@ async function sweep(flags: SweepFlags, terminal: Terminal): Promise<void> {
   for await (const chunk of chunksOf(rest, flags.threads)) {
     append(rows, chunk);
     if (flags.out !== undefined) await appendRows(flags.out, chunk);
-    progress.reportCount(rows.length, points.length, 'points');
+    progress.reportCount(rows.length, points.length, 'point');
   }
   progress.close();
   const front = paretoFront(rows);
@@ -104,7 +104,7 @@ async function sweep(flags: SweepFlags, terminal: Terminal): Promise<void> {
   }
   const resumed = known.length === 0 ? '' : `, ${known.length} of them from ${flags.out}`;
   const lines: Line[] = [
-    `${rows.length} points${resumed}, ${refused} refused · nothing runs; no speculation`,
+    `${plural(rows.length, 'point')}${resumed}, ${refused} refused · nothing runs; no speculation`,
     '',
     'Not beaten in both, speed of one user and tokens of all per kilowatt (nameplate):',
     frontTable(front),
@@ -171,7 +171,7 @@ function frontTable(front: readonly SweepRow[]): Table {
       figure(row.throughputTokensPerS!),
       figure(row.joulesPerToken!),
     ]),
-    { keyCount: 2 },
+    { keyCount: 5 },
   );
 }
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Table } from '@wafer/bench/common';
-import { formatCount, plural, WaferError } from '@wafer/core';
+import { formatCount, isObject, plural, WaferError } from '@wafer/core';
 import { appendAudit, backupStore, findBreak, readAudit, restoreStore, Store } from '@wafer/server';
 import { UsageError } from '../failures/failures.ts';
 import { readCount } from '../flags/option-values.ts';
@@ -67,12 +67,29 @@ async function show(flags: AuditFlags, terminal: Terminal): Promise<void> {
   using store = openStore(flags);
   const entries = readAudit(store.db, flags.from ?? 1, ENTRIES_MAX);
   if (flags.json) return terminal.writeJson({ entries });
-  const rows = entries.map(({ number, at, what }) => [
-    ...[String(number), new Date(at * 1000).toISOString(), what],
-  ]);
-  await terminal.writeLines([
-    new Table([{ title: 'number', align: 'right' }, { title: 'time' }, { title: 'what' }], rows),
-  ]);
+  const rows = entries.map(({ number, at, what }) => {
+    const { action, by, ...rest } = factsOf(what);
+    const facts = Object.entries(rest).map(([name, value]) => `${name} ${textOf(value)}`);
+    const time = new Date(at * 1000).toISOString().replace('.000', '');
+    return [String(number), time, textOf(action), textOf(by), facts.join(', ')];
+  });
+  const titles = ['time', 'action', 'by', 'of'].map((title) => ({ title }));
+  await terminal.writeLines([new Table([{ title: 'number', align: 'right' }, ...titles], rows)]);
+}
+
+/** The fields of an entry; one that somebody broke is its own text. */
+function factsOf(what: string): Record<string, unknown> {
+  try {
+    const facts: unknown = JSON.parse(what);
+    if (isObject(facts)) return facts;
+  } catch {
+    // As below.
+  }
+  return { action: what };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 export function addBackup(program: Command, terminal: Terminal): void {

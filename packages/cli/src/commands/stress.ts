@@ -92,8 +92,8 @@ async function fabric(flags: FabricFlags, terminal: Terminal): Promise<void> {
   const line = new ProgressLine(terminal, 'stressing windows', () => performance.now());
   const progress = (passed: number): void => {
     const elapsedS = Math.floor((performance.now() - startMs) / 1000);
-    if (messages === Number.MAX_SAFE_INTEGER) line.reportCount(elapsedS, seconds!, 'seconds');
-    else line.reportCount(passed, messages, 'messages');
+    if (messages === Number.MAX_SAFE_INTEGER) line.reportCount(elapsedS, seconds!, 'second');
+    else line.reportCount(passed, messages, 'message');
   };
   const run = { threads, messages, seconds, seed, stallMs, deafThread, signal, report: progress };
   let report: FabricStressReport;
@@ -138,7 +138,7 @@ async function links(flags: LinkFlags, terminal: Terminal): Promise<void> {
       line = new ProgressLine(terminal, `stressing ${what}`, () => performance.now());
       action = what;
     }
-    line?.reportCount(done, total, what.includes('sockets') ? 'links' : 'faults');
+    line?.reportCount(done, total, what.includes('sockets') ? 'link' : 'fault');
   };
   let rows: LinkStressRow[];
   try {

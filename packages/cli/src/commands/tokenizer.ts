@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { reasonOf, WaferError } from '@wafer/core';
+import { plural, reasonOf, WaferError } from '@wafer/core';
 import { makeFolder } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
 import { trainTokenizer } from '@wafer/train';
@@ -60,7 +60,7 @@ async function learn(files: string[], flags: TokenizerFlags, terminal: Terminal)
     throw new WaferError('OUTPUT_FAILED', { path, reason: reasonOf(error) });
   }
   const { vocabCount } = createTokenizer(description, path);
-  await terminal.writeLines([`${path}: ${vocabCount} tokens`]);
+  await terminal.writeLines([`${path}: ${plural(vocabCount, 'token')}`]);
   if (vocabCount < vocab) {
     terminal.say(`wafer: the texts have no more pairs to merge: fewer than --vocab ${vocab}`);
   }

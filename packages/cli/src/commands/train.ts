@@ -25,8 +25,7 @@ const EXAMPLES = `
 Examples:
   wafer train ./model --data tokens.u16 --out ./trained --steps 200
   wafer train --layers 6 --width 192 --heads 6 --vocab 4096 --data tokens.u16 --out ./new
-  wafer train --layers 4 --width 128 --heads 4 --experts 8 --experts-per-token 2 --ffn 128 \\
-    --vocab 4096 --data tokens.u16 --out ./mixture
+  wafer train --layers 4 --width 128 --heads 4 --experts 8 --vocab 4096 --data a.u16 --out ./mix
   wafer train stories --data more.txt --separator "<|endoftext|>" --out ./further
   wafer train ./model --data pairs.jsonl --dpo --lr 1e-5 --lora-rank 16 --out ./preferred
   wafer train --resume ./trained

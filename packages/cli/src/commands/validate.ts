@@ -4,10 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { missedText, validate, validateTable } from '@wafer/timing';
-import type { Judgment, ValidationRow } from '@wafer/timing';
 import { linesOf, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
+import { plural } from '@wafer/core';
+import { missedText, validate, validateTable } from '@wafer/timing';
+import type { Judgment, ValidationRow } from '@wafer/timing';
 import { readCount } from '../flags/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -59,7 +60,9 @@ async function print(flags: ValidateFlags, terminal: Terminal): Promise<void> {
   if (refused.length > 0) lines.push(refusedTable(refused), '');
   const answered = rows.filter((row) => row.refused === undefined);
   const worst = answered.slice(0, flags.rows ?? ROWS_DEFAULT);
-  const which = `the worst ${worst.length} of ${answered.length} rows; --rows N prints more`;
+  const which =
+    `The worst ${worst.length} of ${plural(answered.length, 'row')}, fitted ones by their error ` +
+    'when left out; --rows N prints more.';
   return terminal.writeLines([...lines, which, rowTable(worst)]);
 }
 
@@ -68,7 +71,7 @@ const right = (title: string): Column => ({ title, align: 'right' });
 function rowTable(rows: readonly ValidationRow[]): Table {
   const columns = [{ title: 'cohort' }, { title: 'row' }, right('predicted'), right('reference')];
   return new Table(
-    [...columns, { title: 'unit' }, right('error'), { title: 'fitted' }],
+    [...columns, { title: 'unit' }, right('error'), right('left out')],
     rows.flatMap(({ cohort, row, predicted, reference, unit, error, isFitted, leftOutError }) =>
       predicted === undefined || error === undefined
         ? []
@@ -89,7 +92,7 @@ function rowTable(rows: readonly ValidationRow[]): Table {
 }
 
 function fittedText(leftOutError: number | undefined): string {
-  return leftOutError === undefined ? 'yes' : `left out ${signed(leftOutError)}`;
+  return leftOutError === undefined ? 'fitted' : signed(leftOutError);
 }
 
 function cohortTable(cohorts: readonly Judgment[]): Table {
@@ -97,18 +100,18 @@ function cohortTable(cohorts: readonly Judgment[]): Table {
     [
       { title: 'cohort' },
       right('answered'),
-      right('fitted'),
       right('median error'),
       right('largest'),
-      right('bias'),
-      right('left out'),
+      { ...right('fitted'), isDetail: true },
+      { ...right('bias'), isDetail: true },
+      { ...right('left out'), isDetail: true },
     ],
     cohorts.map(({ cohort, rows, answered, fitted, median, max, bias, leftOut }) => [
       cohort,
       `${answered} of ${rows}`,
-      String(fitted),
       percent(median),
       percent(max),
+      String(fitted),
       Number.isNaN(bias) ? '-' : signed(bias),
       leftOut === undefined ? '-' : `${percent(leftOut.median)}, ${percent(leftOut.max)}`,
     ]),
@@ -124,11 +127,16 @@ function missedLines(cohorts: readonly Judgment[], terminal: Terminal): Line[] {
   return texts.length === 0 ? [] : [...linesOf(texts, Math.min(PROSE_COLUMNS, terminal.width)), ''];
 }
 
-function refusedTable(rows: readonly ValidationRow[]): Table {
-  return new Table(
-    [{ title: 'cohort' }, { title: 'row that is not answered' }, { title: 'reason' }],
-    rows.map(({ cohort, row, refused }) => [cohort, row, refused ?? '']),
+/** How many rows of a cohort are not answered, by reason; `--json` names each. */
+function refusedTable(refused: readonly ValidationRow[]): Table {
+  const kinds = Map.groupBy(refused, ({ cohort, refused: reason }) =>
+    JSON.stringify([cohort, reason]),
   );
+  const rows = [...kinds.values()].map((alike): string[] => {
+    const [{ cohort, refused: reason } = { cohort: '', refused: '' }] = alike;
+    return [cohort, String(alike.length), reason ?? ''];
+  });
+  return new Table([{ title: 'cohort' }, right('not answered'), { title: 'as' }], rows);
 }
 
 function percent(value: number): string {

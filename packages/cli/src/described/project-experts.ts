@@ -99,7 +99,13 @@ export function expertLines({ found, choices }: PlacedProjections): Line[] {
 function triedTable(tried: ExpertChoice['tried']): Table {
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
   return new Table(
-    [{ title: 'experts' }, right('us a token'), right('busiest'), right('chips'), { title: '' }],
+    [
+      { title: 'experts' },
+      right('us a token'),
+      right('busiest'),
+      right('chips'),
+      { title: 'note' },
+    ],
     tried.map(({ placement, tokenUs, busiestShare, chips, isComputedOnly, refused }) => [
       placement,
       tokenUs === undefined ? '-' : tokenUs.toFixed(1),

@@ -2,6 +2,7 @@
  * What builders of the machines would object to a projection, answered beside it: unequal power and
  * silicon, one user alone, speeds that vendors publish.
  */
+import { plural } from '@wafer/core';
 import { project, publishedSpeeds, replicated, speedRatio, TYPE_BITS } from '@wafer/timing';
 import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
@@ -78,7 +79,9 @@ export function manyLines(
       return [`${layout} ${rough(replicas * time.throughputTokensPerS)}${perKw}`];
     });
     if (speeds.length === 0) return [];
-    return [`With ${batch} sequences, tokens/s of all, checked nowhere: ${speeds.join('; ')}`];
+    return [
+      `With ${plural(batch, 'sequence')}, tokens/s of all, checked nowhere: ${speeds.join('; ')}`,
+    ];
   });
 }
 

@@ -38,6 +38,12 @@ function screenOf(name: string, batch = 1, type: ProjectedType = 'bf16'): string
   return linesOf(lines, 100);
 }
 
+test('what a cause is stands beside it, each on a line of its own', () => {
+  const lines = screenOf('llama-3.1-8b');
+  expect(lines).toContain('mesh hops               PEs that those sums pass');
+  expect(lines).toContain('wire                    bytes between GPUs at the rate of the link');
+});
+
 test('no line of the first screen is wider than 100 columns or holds what is no figure', () => {
   for (const name of ['llama-3.1-8b', 'llama-4-scout', 'gpt-oss-120b', 'qwen3-235b-a22b']) {
     for (const batch of [1, 64]) {

@@ -4,9 +4,10 @@
  * Figures have as many digits as their ranges allow, lines are no wider than a page, and terms that
  * are not everybody's are said in words below the table that has them.
  */
+import { plural } from '@wafer/core';
 import { CAUSES, speedRatio } from '@wafer/timing';
 import type { Cause, ProjectedTime, Projection } from '@wafer/timing';
-import { Table } from '@wafer/bench/common';
+import { fieldLines, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { isTimed } from './project-likes.ts';
 import { figure, rough } from './project-figures.ts';
@@ -61,12 +62,10 @@ export function placeLines(found: readonly Projection[], batch: number): string[
     const held = `${kib(told.weightBytesPerPe)} KiB of weights, ${kib(told.kvBytesPerPe)} of KV`;
     const many = time.flight && batch > 1 ? flightText(time, batch) : '';
     const chips = residency.chips;
-    const layers = told.perWafer === 1 ? 'layer' : 'layers';
     const spare = told.wafers < chips ? `${told.wafers} of ${chips} wafers, the others idle: ` : '';
     return [
-      `${machine}: ${spare}${told.perWafer} ${layers} a wafer, each on a region of ` +
-        `${short} x ${long} PEs: ` +
-        `${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
+      `${machine}: ${spare}${plural(told.perWafer, 'layer')} a wafer, each on a region of ` +
+        `${short} x ${long} PEs: ${held} and ${kib(told.codeBytesPerPe)} of code a PE; ` +
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,
     ];
   });
@@ -77,8 +76,9 @@ function flightText({ flight }: ProjectedTime, batch: number): string {
   const { regions, together, inFlight } = flight!;
   const waiting = batch - inFlight;
   return (
-    `; of ${batch} sequences ${inFlight} are on their way through ${regions} regions, ` +
-    `${together} at once in each, ${waiting === 0 ? 'none waits' : `${waiting} wait`}`
+    `; of ${plural(batch, 'sequence')} ${inFlight} are on their way through ` +
+    `${plural(regions, 'region')}, ${together} at once in each, ` +
+    `${waiting === 0 ? 'none waits' : `${waiting} wait`}`
   );
 }
 
@@ -217,14 +217,13 @@ export function causeLines(found: readonly Projection[]): Line[] {
     ],
   );
   if (timed.length === 0) return [];
-  return ['Each cause has one owner, and they add up:', table, meaningsOf(found)];
+  const meanings = meaningsOf(found);
+  return ['Each cause has one owner, and they add up:', table, '', ...fieldLines(meanings)];
 }
 
 /** What each cause is that some machine has. */
-export function meaningsOf(found: readonly Projection[]): string {
-  return shownCauses(found)
-    .map((cause) => `${cause}: ${MEANINGS[cause]}`)
-    .join('; ');
+export function meaningsOf(found: readonly Projection[]): [cause: string, meaning: string][] {
+  return shownCauses(found).map((cause) => [cause, MEANINGS[cause]]);
 }
 
 function shownCauses(found: readonly Projection[]): Cause[] {

@@ -2,6 +2,7 @@
  * What speculation would give on projected machines: a multiplier apart, of a check that is told on
  * each machine, of a chance and a price of drafting that are assumed.
  */
+import { plural } from '@wafer/core';
 import { acceptedTokens, DRAFT_COSTS, speculationRange } from '@wafer/timing';
 import type { DraftTerms, Projection, SpeculationRange } from '@wafer/timing';
 
@@ -42,8 +43,9 @@ export function speculationLines(found: readonly Projection[], speculation: Draf
   const untold = found.filter(({ machine, time }) => time && !names.has(machine));
   return [
     `Speculation, a multiplier apart: ${draftTokens} drafted, ${acceptance} of each kept ` +
-      `(assumed): ${kept} tokens a check of ${draftTokens + 1} rows; a draft token takes ${low} ` +
-      `(a head of one layer) to ${high} (a small model) of a token (assumed). Checked nowhere:`,
+      `(assumed): ${kept} tokens a check of ${plural(draftTokens + 1, 'row')}; a draft token ` +
+      `takes ${low} (a head of one layer) to ${high} (a small model) of a token (assumed). ` +
+      'Checked nowhere:',
     ...told.map(
       (one) =>
         `  ${one.machine}: a check takes ${one.check.toFixed(2)} times a token: ` +

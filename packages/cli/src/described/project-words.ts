@@ -24,7 +24,9 @@ export function pageWords(
     ratios: ratioLines(found, batch),
     published: publishedLines(name, work, found),
     likes: [...likeLines(found, batch), ...many],
-    meanings: meaningsOf(found),
+    meanings: meaningsOf(found)
+      .map(([cause, meaning]) => `${cause}: ${meaning}`)
+      .join('; '),
     speculation: speculation ? speculationLines(found, speculation) : [],
   };
 }

@@ -3,7 +3,7 @@
  * machine's arithmetic is another than what is asked.
  */
 import type { ProjectedWork, Projection } from '@wafer/timing';
-import { tryGpuFacts, tryWaferFacts } from '@wafer/core';
+import { plural, tryGpuFacts, tryWaferFacts } from '@wafer/core';
 
 /** The head of the first screen. */
 export function workLines(
@@ -12,13 +12,12 @@ export function workLines(
   found: readonly Projection[],
 ): string[] {
   const { shape, contextTokens, promptTokens, batch } = work;
-  const many = batch === 1 ? 'sequence' : 'sequences';
   const beyond = `more than the ${shape.contextMax} positions of its configuration`;
   return [
-    `${name}, ${contextTokens} tokens before, ${batch} ${many} ` +
+    `${name}, ${plural(contextTokens, 'token')} before, ${plural(batch, 'sequence')} ` +
       '· nothing runs; hardware without speculation',
-    `A request: a prompt of ${promptTokens} tokens, read alone, and as many after it, each told ` +
-      `with ${contextTokens} before.`,
+    `A request: a prompt of ${plural(promptTokens, 'token')}, read alone, and as many after it, ` +
+      `each told with ${contextTokens} before.`,
     ...(Math.max(contextTokens, promptTokens) > shape.contextMax ? [`That is ${beyond}.`] : []),
     ...arithmeticLines(work, found),
   ];

@@ -3,7 +3,7 @@
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { elementBytesOf, findMachine, formatRate, MACHINES } from '@wafer/core';
+import { elementBytesOf, findMachine, formatRate, MACHINES, plural } from '@wafer/core';
 import type { Dice, LinkSpec, MachineSpec } from '@wafer/core';
 import type { LinkKind, Piece, VirtualFigures, VirtualOptions } from '@wafer/runtime';
 import { LINK_KINDS, LINK_TRAITS } from '@wafer/runtime/internal';
@@ -77,7 +77,7 @@ export function clockText(
   const chipCount = dice.chips.width * dice.chips.height;
   const name = machine.name.toUpperCase();
   if (chipCount === 1) return name;
-  const cut = machine.covers === 'chip' ? `×${chipCount}` : `in ${chipCount} chips`;
+  const cut = machine.covers === 'chip' ? `×${chipCount}` : `in ${plural(chipCount, 'chip')}`;
   const library = collective === 'messages' ? '' : `, ${collective} all-reduce`;
   return `${name} ${cut} over ${link?.name ?? 'nothing'}${library}`;
 }
@@ -121,5 +121,6 @@ function delayText(delays: VirtualFigures['delays']): string {
   );
   const error = (100 * delays.medianError).toFixed(2);
   const { heldCount } = delays;
-  return ` · ${heldCount} messages held ${held} ms of ${asked} asked, median error ${error}%`;
+  const messages = plural(heldCount, 'message');
+  return ` · ${messages} held ${held} ms of ${asked} asked, median error ${error}%`;
 }

@@ -24,6 +24,7 @@ export function flagMessage(error: WaferError, flags: readonly string[]): string
   const field = details[code === 'PLAN_OPTION' ? 'option' : 'field'];
   if (typeof field !== 'string') return message;
   const flag = FLAGS[field] ?? field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  if (!flags.includes(flag)) return message;
-  return message.replace(`${LEADS[code]}${field} `, `--${flag} `);
+  // What is no flag of the command is one of its words, as a model.
+  const name = flags.includes(flag) ? `--${flag}` : field;
+  return message.replace(`${LEADS[code]}${field} `, `${name} `);
 }

@@ -2,7 +2,7 @@
  * The secret that chips of one run share: from a file, or from the environment, never from argv.
  */
 import { readFileSync } from 'node:fs';
-import { reasonOf } from '@wafer/core';
+import { plural, reasonOf } from '@wafer/core';
 import { UsageError } from '../failures/failures.ts';
 
 /** Bytes of a secret that nobody guesses. */
@@ -22,7 +22,7 @@ export function readSecret(file: string | undefined): Uint8Array {
   if (secret.length >= SECRET_BYTES_MIN) return secret;
   const place = file ?? 'WAFER_SECRET';
   throw new UsageError(
-    `${place} holds ${secret.length} bytes, a secret has at least ${SECRET_BYTES_MIN}; ` +
+    `${place} holds ${plural(secret.length, 'byte')}, a secret has at least ${SECRET_BYTES_MIN}; ` +
       'write the same random text on every host',
   );
 }

@@ -2,7 +2,7 @@
  * How far something long has come, on standard error: a line in place where a person watches, a
  * plain line every two seconds where nobody does, nothing for what is quick.
  */
-import { formatBytes, formatCount } from '@wafer/core';
+import { formatBytes, formatCount, plural } from '@wafer/core';
 import type { Terminal } from './terminal.ts';
 
 const PLAIN_INTERVAL_MS = 2000;
@@ -34,9 +34,9 @@ export class ProgressLine {
     this.#show(doneBytes, totalBytes, `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`);
   }
 
-  /** The same of what is counted, as `faults`. */
-  reportCount(done: number, total: number, unit: string): void {
-    this.#show(done, total, `${formatCount(done)} of ${formatCount(total)} ${unit}`);
+  /** The same of what is counted, as `fault`. */
+  reportCount(done: number, total: number, thing: string): void {
+    this.#show(done, total, `${formatCount(done)} of ${plural(total, thing)}`);
   }
 
   #show(done: number, total: number, amount: string): void {

@@ -44,7 +44,7 @@ export async function surpriseOf(
       found[i] = sumOf(await wafer.score(next.value.tokens), next.value);
       use.signal.throwIfAborted();
       done += next.value.tokens.length - 1;
-      progress.reportCount(done, use.tokenCount, 'tokens');
+      progress.reportCount(done, use.tokenCount, 'token');
     }
   };
   try {

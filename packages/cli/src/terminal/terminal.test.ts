@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { inspect, styleText } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { terminalKind } from './kind.ts';
 import { drawControls, STYLES, Terminal } from './terminal.ts';
 
 /** What a terminal, or a pipe, got of a text that is not ours. */
@@ -13,7 +14,7 @@ async function shown(text: string, isTTY: boolean): Promise<string> {
 
 /** What both streams got of what was said. */
 async function heard(
-  facts: { isTTY: boolean; columns: number },
+  facts: { isTTY: boolean; columns: number; isAscii?: boolean },
   say: (terminal: Terminal) => unknown,
 ): Promise<string> {
   let got = '';
@@ -24,7 +25,7 @@ async function heard(
     };
     return Object.assign(new Writable({ decodeStrings: false, write }), facts);
   };
-  await say(new Terminal({ out: stream(), errors: stream() }));
+  await say(new Terminal({ out: stream(), errors: stream(), isAscii: facts.isAscii ?? false }));
   return got;
 }
 
@@ -126,4 +127,37 @@ test('a line in place is cut by cells, of which some characters take two', async
   expect(await said('昔々昔々昔々')).toBe('\r\u001b[2K昔々昔々');
   expect(await said('昔々 · 昔々昔々')).toBe('\r\u001b[2K昔々');
   expect(await said('123456789')).toBe('\r\u001b[2K123456789');
+});
+
+test('text that comes in pieces is wrapped on a terminal alone', async () => {
+  const said = async (isTTY: boolean): Promise<string> =>
+    heard({ isTTY, columns: 10 }, async (terminal) => {
+      for (const piece of ['said the ', 'Scare', 'crow']) await terminal.writeText(piece);
+    });
+  expect(await said(true)).toBe('said the \nScarecrow');
+  expect(await said(false)).toBe('said the Scarecrow');
+});
+
+test("in a locale without UTF-8 marks of ours are of ASCII, others' texts stay", async () => {
+  const said = async (isTTY: boolean): Promise<string> =>
+    heard({ isTTY, columns: 80, isAscii: true }, async (terminal) => {
+      await terminal.writeLines(['┌─╥─┐ 2 × 3 µs · a → b …', 'naïve']);
+      terminal.sayInPlace('loading ██░░');
+      await terminal.writeText('2 × 3');
+      await terminal.writeJson({ text: '×' });
+    });
+  expect(await said(true)).toBe(
+    '+-#-+ 2 x 3 us - a > b .\nnaïve\n' + '\r\u001b[2Kloading ##..\r\u001b[2K2 × 3{"text":"×"}\n',
+  );
+  expect(await said(false)).toContain('┌─╥─┐ 2 × 3 µs · a → b …');
+});
+
+test.each([
+  [{}, false],
+  [{ LANG: 'C' }, true],
+  [{ LANG: 'de_DE.ISO-8859-1' }, true],
+  [{ LANG: 'C', LC_ALL: 'C.UTF-8' }, false],
+  [{ LC_ALL: '', LC_CTYPE: 'POSIX', LANG: 'en_US.utf8' }, true],
+])('a locale %j is ASCII: %s', (environment, isAscii) => {
+  expect(terminalKind(environment)).toEqual({ isPlain: false, isAscii });
 });

@@ -11,6 +11,9 @@ import { cellsOf, fitting, linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
 import { reasonOf, WaferError } from '@wafer/core';
 import { OutputClosed } from '../failures/failures.ts';
+import { asciiMarks } from './kind.ts';
+import type { TerminalKind } from './kind.ts';
+import { WordWrap } from './word-wrap.ts';
 
 /** What a command writes to: `process.stdout`, `process.stderr`, or any stream like them. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -30,14 +33,17 @@ export class Terminal {
   readonly #out: OutputStream;
   readonly #errors: OutputStream;
   readonly #isPlain: boolean;
+  readonly #isAscii: boolean;
+  /** Of text that is not ours, and comes in pieces. */
+  readonly #wrap = new WordWrap();
   /** Whether the cursor is on a line that is replaced in place. */
   #isInPlace = false;
 
-  /** `isPlain`: a terminal that takes control codes for text, as TERM=dumb says. */
-  constructor(streams: { out: OutputStream; errors: OutputStream; isPlain?: boolean }) {
+  constructor(streams: { out: OutputStream; errors: OutputStream } & Partial<TerminalKind>) {
     this.#out = streams.out;
     this.#errors = streams.errors;
     this.#isPlain = streams.isPlain ?? false;
+    this.#isAscii = streams.isAscii ?? false;
     // Failures reach the callback of the write; without a listener they would end the process.
     this.#out.on('error', () => undefined);
     this.#errors.on('error', () => undefined);
@@ -45,6 +51,11 @@ export class Terminal {
 
   /** Writes a result and waits until it is out. Throws: OutputClosed, OUTPUT_FAILED. */
   write(text: string): Promise<void> {
+    this.#wrap.reset();
+    return this.#send(this.#marks(this.#out, text));
+  }
+
+  #send(text: string): Promise<void> {
     this.clearLine();
     return new Promise((resolve, reject) => {
       this.#out.write(text, (error) => {
@@ -54,9 +65,11 @@ export class Terminal {
     });
   }
 
-  /** Writes text that is not ours; on a terminal, what would steer it is drawn. */
+  /** Writes text that is not ours; on a terminal it is wrapped, and what would steer it drawn. */
   writeText(text: string): Promise<void> {
-    return this.write(this.#out.isTTY === true ? drawControls(text) : text);
+    if (this.#out.isTTY !== true) return this.#send(text);
+    const drawn = drawControls(text);
+    return this.#send(this.#isPlain ? drawn : this.#wrap.add(drawn, this.columns));
   }
 
   /** Writes lines and tables; on a terminal none is wider than it. */
@@ -66,13 +79,14 @@ export class Terminal {
 
   /** Writes one JSON value on a line of its own. */
   writeJson(value: unknown): Promise<void> {
-    return this.write(`${JSON.stringify(value)}\n`);
+    return this.#send(`${JSON.stringify(value)}\n`);
   }
 
   /** Says something to whoever watches; on a terminal it breaks at spaces. */
   say(line: string): void {
     this.clearLine();
-    this.#errors.write(`${linesOf(line.split('\n'), this.widthSaid).join('\n')}\n`);
+    const text = `${linesOf(line.split('\n'), this.widthSaid).join('\n')}\n`;
+    this.#errors.write(this.#marks(this.#errors, text));
   }
 
   /** The same, beside a result. */
@@ -95,12 +109,18 @@ export class Terminal {
   sayInPlace(line: string): void {
     this.#isInPlace = line !== '';
     // In the last column some terminals go to the next line.
-    this.#errors.write(`\r\u001b[2K${cutLine(line, this.columnsSaid - 1)}`);
+    const shown = this.#marks(this.#errors, cutLine(line, this.columnsSaid - 1));
+    this.#errors.write(`\r\u001b[2K${shown}`);
   }
 
   /** Takes a line away that was said in place. */
   clearLine(): void {
     if (this.#isInPlace) this.sayInPlace('');
+  }
+
+  /** Text of ours as the terminal can show it; a pipe gets it as it is. */
+  #marks(stream: OutputStream, text: string): string {
+    return this.#isAscii && stream.isTTY === true ? asciiMarks(text) : text;
   }
 
   /** Whether a person watches standard error, and lines can be replaced in place. */

@@ -6,7 +6,7 @@ import { arithmeticText } from '@wafer/bench/common';
 import { Table } from '@wafer/bench/common';
 import type { BenchHeader, BenchResults, DescribedPart, DescribedRow } from '@wafer/bench';
 import type { Column, Line } from '@wafer/bench/common';
-import { formatBytes } from '@wafer/core';
+import { formatBytes, plural } from '@wafer/core';
 import { quantizationText } from './quantization-text.ts';
 
 export function headerText(header: BenchHeader): string {
@@ -14,9 +14,9 @@ export function headerText(header: BenchHeader): string {
   return [
     `wafer bench · ${header.model} · ${date}`,
     machine,
-    `prompt of ${header.promptTokens} tokens, ${header.generatedTokens} generated · ` +
+    `prompt of ${plural(header.promptTokens, 'token')}, ${header.generatedTokens} generated · ` +
       'prefill counts prompt tokens, decode the tokens after the first',
-    `grid ${header.grid}, ${header.threads} threads, ${arithmeticText(header)}, ` +
+    `grid ${header.grid}, ${plural(header.threads, 'thread')}, ${arithmeticText(header)}, ` +
       `${header.vectorBits}-bit vectors`,
   ].join('\n');
 }
@@ -48,7 +48,7 @@ export function describedLines(part: DescribedPart): Line[] {
   return [
     `Described interconnects · ${clocks} clock · ${model} in ${weights} on ${chips} x ${machine}`,
     `megatron plan, decode, batch 1, context ${contextTokens}, ` +
-      `activations of ${elementBytes} bytes` +
+      `activations of ${plural(elementBytes, 'byte')}` +
       (tokensHash ? `; real tokens, in every row hash ${tokensHash}` : '; no tokens computed'),
     describedTable(part.rows),
     '',
@@ -66,14 +66,14 @@ export function describedLines(part: DescribedPart): Line[] {
 function describedTable(rows: readonly DescribedRow[]): Table {
   const right = (title: string): Column => ({ title, align: 'right' });
   const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
-  const figures = ['tok/s', 'of uncut', 'kept', 'p50 us', 'p99 us', 'compute', 'send', 'wait'];
+  const details = ['p50 us', 'p99 us', 'compute', 'send', 'wait', 'B/token over kerf'];
   return new Table(
     [
       { title: 'interconnect' },
       { title: 'all-reduce' },
-      ...figures.map(right),
-      right('B/token over kerf'),
+      ...['tok/s', 'of uncut', 'kept'].map(right),
       { title: 'most of it' },
+      ...details.map((title) => ({ ...right(title), isDetail: true })),
     ],
     rows.map((row) => [
       row.row,
@@ -81,13 +81,14 @@ function describedTable(rows: readonly DescribedRow[]): Table {
       row.tokensPerSecond.toFixed(0),
       `${row.ratio.toFixed(2)}x`,
       row.kept === undefined ? '' : percent(row.kept),
+      row.bottleneck,
       (row.tokenMs.p50 * 1e3).toFixed(1),
       (row.tokenMs.p99 * 1e3).toFixed(1),
       percent(row.shares.compute),
       percent(row.shares.send),
       percent(row.shares.wait),
       row.link === undefined ? '' : formatBytes(row.kerfBytesPerToken),
-      row.bottleneck,
     ]),
+    { keyCount: 2 },
   );
 }

@@ -10,18 +10,69 @@
 import { maxOf } from '@wafer/core';
 
 /** What is said about a term has at least this much room beside it, columns. */
-const ROOM_MIN = 30;
+const ROOM_MIN = 22;
 const INDENT_BELOW = 4;
 /** Below this nothing is readable. */
 const WIDTH_MIN = 20;
+
+/** What commander knows of an option or an argument. */
+interface HelpValue {
+  description: string;
+  argChoices?: readonly string[];
+  defaultValue?: unknown;
+  defaultValueDescription?: string;
+  /** Of an option: whether it takes a value. */
+  required?: boolean;
+  optional?: boolean;
+}
+
+/** What a value is for, as `how chips share a layer (megatron or column; default: megatron)`. */
+export function describeValue(value: HelpValue): string {
+  const { description, argChoices: choices = [], defaultValue, required, optional } = value;
+  const [, words = '', told] = /^(.*?)(?: ?\(default: ([^()]*)\))?$/s.exec(description)!;
+  const takesNone = required === false && optional === false;
+  const own = defaultValue === undefined || takesNone ? [] : [defaultValue].flat().join(',');
+  const usual = told ?? value.defaultValueDescription ?? own;
+  const parts = [
+    ...(choices.length > 1 ? [`${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`] : []),
+    ...(usual.length > 0 ? [`default: ${String(usual)}`] : []),
+  ];
+  return [words, ...(parts.length > 0 ? [`(${parts.join('; ')})`] : [])].join(' ').trim();
+}
 
 /** No line is wider than `width` columns, but for a single word that is. */
 export function wrapHelp(text: string, width: number): string {
   if (width === Infinity) return text;
   const most = Math.max(width, WIDTH_MIN);
   const end = text.endsWith('\n') ? '\n' : '';
-  const lines = paragraphsOf(text, most).flatMap((line) => wrapLine(line, most));
-  return lines.join('\n') + end;
+  const lines = paragraphsOf(text, most);
+  return blocksOf(lines)
+    .flatMap((block) => {
+      // All of a list stand alike.
+      const isBelow = block.some((line) => line.length > most && most - columnOf(line) < ROOM_MIN);
+      return block.flatMap((line) => wrapLine(line, { width: most, isBelow }));
+    })
+    .join('\n')
+    .concat(end);
+}
+
+/** Lines up to an empty one, which begins the next block. */
+function blocksOf(lines: readonly string[]): string[][] {
+  const blocks: string[][] = [[]];
+  for (const line of lines) {
+    if (line === '') blocks.push([]);
+    blocks.at(-1)!.push(line);
+  }
+  return blocks;
+}
+
+/** A term, the gap behind it, and what is said about it. */
+const ITEM = /^( *\S.*?)( {2,})(\S.*)$/;
+
+/** Where what is said about a term begins; 0 where there is none. */
+function columnOf(line: string): number {
+  const [, term = '', gap = ''] = ITEM.exec(line) ?? [];
+  return term.length + gap.length;
 }
 
 /** The lines; those of a paragraph of prose that does not fit are one. */
@@ -33,10 +84,10 @@ function paragraphsOf(text: string, width: number): string[] {
   });
 }
 
-function wrapLine(line: string, width: number): string[] {
-  if (line.length <= width) return [line];
+function wrapLine(line: string, { width, isBelow }: { width: number; isBelow: boolean }): string[] {
+  if (line.length <= width && !(isBelow && columnOf(line) > 0)) return [line];
   const indent = /^ */.exec(line)![0].length;
-  const [, term, gap, meaning] = /^( *\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
+  const [, term, gap, meaning] = ITEM.exec(line) ?? [];
   if (term === undefined || gap === undefined || meaning === undefined) {
     // An example that goes on stands further right than a new one, where its words fit there.
     const longest = maxOf(line.split(' ').map((word) => word.length));
@@ -45,7 +96,7 @@ function wrapLine(line: string, width: number): string[] {
     return wrapWords(line, { width, first: indent, rest });
   }
   const column = term.length + gap.length;
-  if (width - column >= ROOM_MIN) {
+  if (!isBelow) {
     const beside = wrapWords(meaning, { width, first: column, rest: column });
     return [term + gap + beside[0]!.trimStart(), ...beside.slice(1)];
   }

@@ -89,13 +89,12 @@ function totals(summary: PlanSummary): [string, string][] {
         `${plural(summary.threads, 'thread')}, ${arithmeticText(summary)}`,
     ],
     ['weights', `${sum('weightBytes')}, of it ${sum('paddingBytes')} padding`],
-    ['kv cache', `${sum('kvBytes')} for ${formatCount(summary.kvTokens)} tokens${windows}`],
+    ['kv cache', `${sum('kvBytes')} for ${plural(summary.kvTokens, 'token')}${windows}`],
     ['sram', `${sum('sramBytes')}, the largest tile ${largest}`],
     [
       'channels',
       `${formatCount(summary.channelCount)}; a decoded token sends ` +
-        `${formatCount(perToken.messages)} messages, ` +
-        `${formatCount(perToken.payloadBytes)} bytes, ` +
+        `${plural(perToken.messages, 'message')}, ${plural(perToken.payloadBytes, 'byte')}, ` +
         `${formatCount(perToken.busiestLinkBytes)} over the busiest link`,
     ],
     [

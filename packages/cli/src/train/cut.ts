@@ -1,7 +1,7 @@
 /**
  * What `wafer train` tells of a cut: bytes over it, by step and in all.
  */
-import { formatBytes } from '@wafer/core';
+import { formatBytes, plural } from '@wafer/core';
 import type { CutTraffic, Trainer } from '@wafer/train';
 
 /** What the last record of a cut run says. */
@@ -58,5 +58,8 @@ export function cutFields(record: CutRecord | undefined): [string, string][] {
     `chip ${source} to ${target}`,
     `${formatBytes(payloadBytes)} and ${formatBytes(overheadBytes)} of headers and credits`,
   ]);
-  return [['the cut', `${chips} chips over ${link}, ${formatBytes(bytesPerStep)} a step`], ...each];
+  return [
+    ['the cut', `${plural(chips, 'chip')} over ${link}, ${formatBytes(bytesPerStep)} a step`],
+    ...each,
+  ];
 }

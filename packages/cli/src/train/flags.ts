@@ -2,7 +2,7 @@
  * The flags of `wafer train` as the settings of a run.
  */
 import { availableParallelism } from 'node:os';
-import { parseGrid, WaferError } from '@wafer/core';
+import { parseGrid, plural, WaferError } from '@wafer/core';
 import { DPO_BETA, rowsOfStep, TRAIN_DEFAULTS } from '@wafer/train';
 import type {
   AdapterSettings,
@@ -124,7 +124,7 @@ export function shapeOfFlags(flags: TrainFlags, settings: TrainSettings): TrainS
   const grid = flags.grid === undefined ? { width: stages, height: 1 } : parseGrid(flags.grid);
   const tiles = grid.width * grid.height;
   if (tiles % stages !== 0) {
-    const expected = `a divisor of the grid's ${tiles} tiles`;
+    const expected = `a divisor of the grid's ${plural(tiles, 'tile')}`;
     throw new WaferError('TRAIN_OPTION', { option: 'stages', value: stages, expected });
   }
   return { replicas, stages, tiles: tiles / stages, recompute };

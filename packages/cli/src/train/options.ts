@@ -42,9 +42,21 @@ function addSettings(command: Command): void {
     .option('--lr <rate>', 'learning rate (default: 0.001)', readNumber)
     .option('--min-lr <rate>', 'where it ends (default: a tenth)', readNumber)
     .option('--warmup <n>', 'steps of linear warm-up (default: 100)', readWhole)
-    .addOption(new Option('--schedule <kind>').choices(['constant', 'cosine', 'wsd']))
+    .addOption(
+      new Option('--schedule <kind>', 'of the rate (default: cosine)').choices([
+        'constant',
+        'cosine',
+        'wsd',
+      ]),
+    )
     .option('--decay-steps <n>', 'wsd: steps of the fall at the end', readWhole)
-    .addOption(new Option('--optimizer <kind>').choices(['adamw', 'muon', 'sgd']))
+    .addOption(
+      new Option('--optimizer <kind>', 'what steps (default: adamw)').choices([
+        'adamw',
+        'muon',
+        'sgd',
+      ]),
+    )
     .option('--momentum <x>', 'of sgd and muon (default: 0.95)', readNumber)
     .option('--weight-decay <x>', 'of matrices (default: 0.1)', readNumber)
     .option('--beta1 <x>', 'of adamw (default: 0.9)', readNumber)
@@ -53,7 +65,12 @@ function addSettings(command: Command): void {
     .option('--clip <x>', 'largest norm of the gradients; 0: any (default: 1)', readNumber)
     .option('--z-loss <x>', 'what squared log-sum-exps count (default: 0)', readNumber)
     .option('--balance-loss <x>', 'what even experts count (default: the model says)', readNumber)
-    .addOption(new Option('--order <order>', 'of rows').choices(['shuffled', 'sequential']))
+    .addOption(
+      new Option('--order <order>', 'of rows (default: shuffled)').choices([
+        'shuffled',
+        'sequential',
+      ]),
+    )
     .option('--seed <n>', 'of order, first weights, adapters and dropout (default: 1)', readWhole)
     .addOption(
       new Option('--weights <type>', 'as rows read matrices, kept in f32 (default: f32)').choices([

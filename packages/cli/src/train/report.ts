@@ -3,7 +3,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import type { PageSample, PageTimes, PageTraffic, TrainPage } from '@wafer/bench/train-page';
-import { formatCount, isObject, reasonOf, WaferError } from '@wafer/core';
+import { formatCount, isObject, plural, reasonOf, WaferError } from '@wafer/core';
 import { openModel } from '@wafer/models';
 import type { Model } from '@wafer/models';
 import { createTokenizer } from '@wafer/text';
@@ -170,11 +170,11 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
     layers: `${model.spec.layerCount} of ${model.spec.modelWidth}, ${model.spec.family}`,
     steps: `${formatCount(trainer.step)} of ${formatCount(settings.steps)}`,
     rows:
-      `${settings.batch} × ${settings.accumulate} of ${settings.context} tokens` +
+      `${settings.batch} × ${settings.accumulate} of ${plural(settings.context, 'token')}` +
       `${preference ? ', twice: pairs' : ''}, ${settings.order}`,
     rate:
       `${schedule.kind}, ${short(schedule.lr)} to ${short(schedule.minLr)}, ` +
-      `warm-up of ${schedule.warmup} steps` +
+      `warm-up of ${plural(schedule.warmup, 'step')}` +
       `${schedule.kind === 'wsd' ? `, fall of the last ${schedule.decaySteps}` : ''}`,
     optimizer:
       `${optimizer.kind}, decay ${optimizer.weightDecay}, betas ${optimizer.beta1} and ` +
@@ -188,9 +188,9 @@ export function factsOf(trainer: Trainer, more: TrainPage['facts']): TrainPage['
       : 'none: all weights are trained',
     preferences: preference ? `DPO, beta ${preference.beta}` : 'none',
     'who computes':
-      `${replicas} replicas of ${stages} stages of ${tiles} tiles` +
+      `${plural(replicas, 'replica')} of ${plural(stages, 'stage')} of ${plural(tiles, 'tile')}` +
       `${recompute ? ', layers made anew' : ''}` +
-      `${cut ? `, ${cut.chips} chips over ${cut.link}` : ''}`,
+      `${cut ? `, ${plural(cut.chips, 'chip')} over ${cut.link}` : ''}`,
   };
   return [...Object.entries(facts), ...more];
 }

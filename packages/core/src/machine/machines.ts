@@ -27,16 +27,18 @@ export function findMachine(name: string, host?: HostCalibration): MachineSpec {
   const found = MACHINES.find((machine) => machine.name === name);
   if (found) return found;
   const names = MACHINES.map((machine) => machine.name);
-  const expected = `one of ${[...names, ...(host === undefined ? [] : ['host'])].join(', ')}`;
-  throw new WaferError('PLAN_OPTION', { option: 'as', value: name, expected });
+  const known = [...names, ...(host === undefined ? [] : ['host'])];
+  const expected = `one of ${known.join(', ')}`;
+  throw new WaferError('PLAN_OPTION', { option: 'as', value: name, expected, known });
 }
 
 /** A link by name. Throws: PLAN_OPTION. */
 export function findLink(name: string): LinkSpec {
   const found = LINKS.find((link) => link.name === name);
   if (found) return found;
-  const expected = `one of ${LINKS.map((link) => link.name).join(', ')}`;
-  throw new WaferError('PLAN_OPTION', { option: 'link', value: name, expected });
+  const known = LINKS.map((link) => link.name);
+  const expected = `one of ${known.join(', ')}`;
+  throw new WaferError('PLAN_OPTION', { option: 'link', value: name, expected, known });
 }
 
 /** A host as a chip that is shared out, over all its cores; its own clock is host-clock.ts. */

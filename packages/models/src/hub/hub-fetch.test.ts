@@ -117,8 +117,11 @@ test('a wait that a hub asks for is told, is bounded, and ends with an interrupt
   await expect.poll(() => waits).toEqual([[expect.stringContaining('fewer requests'), 300]]);
   stop.abort(new Error('interrupted'));
   await expect(fetched).rejects.toThrow('interrupted');
-  // What is interrupted while it is under way is not tried again.
-  await expect(asked.fetch(urlOf(server))).rejects.toThrow('interrupted');
+  // Nor is it told as a failure of the hub, whatever was the last try.
+  for (const retries of [0, 2]) {
+    const late = hub({ signal: stop.signal, retries }).fetch(urlOf(server));
+    await expect(late).rejects.toThrow(/^interrupted$/);
+  }
   expect(requests).toHaveLength(1);
 }, 5000);
 

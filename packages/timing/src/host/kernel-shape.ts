@@ -3,7 +3,7 @@
  *
  * Letters: T tokens, N outputs, K inputs.
  */
-import { rowsOf } from '@wafer/core';
+import { plural, rowsOf } from '@wafer/core';
 import type { Instruction, ProgramConstants, StepShape, WeightType } from '@wafer/core';
 
 /** One call of a kernel; `tokens` is T. */
@@ -71,7 +71,7 @@ export function kernelShapesOf(
 
 /** Names a shape; equal shapes have equal names. */
 export function shapeName(shape: KernelShape): string {
-  const tokens = `${shape.tokens} tokens`;
+  const tokens = plural(shape.tokens, 'token');
   switch (shape.op) {
     case 'linear':
       return `linear ${shape.type} ${shape.rows}x${shape.columns}, ${tokens}`;

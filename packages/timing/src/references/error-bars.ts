@@ -6,7 +6,7 @@
  * the number is said to be checked nowhere on that machine. A row that sets something counts with
  * its error after leaving it out. Stands above `serving`, since cohorts are made of it.
  */
-import { assert, maxOf } from '@wafer/core';
+import { assert, maxOf, plural } from '@wafer/core';
 import { PUBLISHED } from '../published/tables.ts';
 import type {
   Basis,
@@ -101,6 +101,7 @@ function basisText(
 ): string {
   const where = isOwn ? ` of ${machine}` : '';
   const elsewhere = isOwn ? '' : `, not checked anywhere on ${machine}`;
-  const size = `${(100 * largest).toFixed(1)}% is the largest error of ${rows} rows${where}`;
-  return `${size} in "${cohort}"${elsewhere}${note === undefined ? '' : ` (${note})`}`;
+  const size = `${(100 * largest).toFixed(1)}% is the largest error`;
+  const told = `${size} of ${plural(rows, 'row')}${where} in "${cohort}"`;
+  return `${told}${elsewhere}${note === undefined ? '' : ` (${note})`}`;
 }

@@ -126,6 +126,7 @@ export function tryModel(name: string): ModelShape | undefined {
 export function findModel(name: string): ModelShape {
   const found = tryModel(name);
   if (found) return found;
-  const expected = `one of ${MODELS.map((shape) => shape.name).join(', ')}, or a config.json`;
-  throw new WaferError('PLAN_OPTION', { option: 'model', value: name, expected });
+  const known = MODELS.map((shape) => shape.name);
+  const expected = `one of ${known.join(', ')}, or a config.json`;
+  throw new WaferError('PLAN_OPTION', { option: 'model', value: name, expected, known });
 }

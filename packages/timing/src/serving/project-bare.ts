@@ -34,7 +34,8 @@ export function projectBare(work: ProjectedWork, name: string): BareProjection {
   if (chip === 'groq' && count === undefined) return projectGroq(work);
   const expected =
     `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4 ` + 'or h100x16p2 for two stages';
-  throw new WaferError('PLAN_OPTION', { option: 'machine', value: name, expected });
+  const known = PROJECTED_MACHINES;
+  throw new WaferError('PLAN_OPTION', { option: 'machine', value: name, expected, known });
 }
 
 /** A chip, how many, and in how many stages: `h100x16p2`. */
