@@ -178,6 +178,7 @@ interface OllamaLine {
   done: boolean;
   done_reason?: string;
   eval_count?: number;
+  eval_duration?: number;
   error?: string;
 }
 
@@ -195,6 +196,8 @@ test('ollama: a chat and a text, as lines and whole, are those of a chat', async
     done_reason: 'length',
     eval_count: 12,
   });
+  // Nanoseconds: no machine says a token in a microsecond.
+  expect(chat!.eval_duration).toBeGreaterThan(12 * 1000);
   const lines = await ollama('/api/chat', { messages });
   expect(lines.map(({ message }) => message!.content).join('')).toBe(expected);
   expect(lines.map(({ done }) => done)).toEqual([...lines.slice(1).map(() => false), true]);

@@ -52,20 +52,30 @@ const record = (): PullRecord =>
 
 test('of two commits no file is left, and meanwhile the folder is not complete', async () => {
   await pull();
+  // Nothing that is here is replaced: the weights are of other names.
   server.commit = NEXT;
   server.files.delete('generation_config.json');
-  server.files.set('model.safetensors', Buffer.alloc(20_000, 'others'));
+  server.files.delete('model.safetensors');
+  const shard = 'model-00001-of-00001.safetensors';
+  server.files.set('model.safetensors.index.json', Buffer.from(`{"weight_map":{"a":"${shard}"}}`));
+  server.files.set(shard, Buffer.alloc(20_000, 'others'));
   server.faults.push({ kind: 'cut', afterBytes: 10_000 });
   await expect(pull()).rejects.toMatchObject({ code: 'PULL_CONNECTION' });
   expect(existsSync(join(folder, PULL_RECORD))).toBe(false);
   const { files } = await pull();
   const outcomes = files.map(({ path, outcome }) => [path, outcome]);
   expect(outcomes).toContainEqual(['config.json', 'kept']);
-  expect(outcomes).toContainEqual(['model.safetensors', 'resumed']);
+  expect(outcomes).toContainEqual([shard, 'resumed']);
   expect(readdirSync(folder).toSorted()).toEqual(
-    ['config.json', 'model.safetensors', 'tokenizer.json', PULL_RECORD].toSorted(),
+    [
+      'config.json',
+      'tokenizer.json',
+      'model.safetensors.index.json',
+      shard,
+      PULL_RECORD,
+    ].toSorted(),
   );
-  expect(record().files.map(({ commit }) => commit)).toEqual([NEXT, NEXT, NEXT]);
+  expect(record().files.map(({ commit }) => commit)).toEqual([NEXT, NEXT, NEXT, NEXT]);
 });
 
 test('files of one commit are fetched bit by bit, and the record knows all of them', async () => {

@@ -41,6 +41,13 @@ test('items come in order, nothing is opened before that, the end is told once',
   expect(list).toHaveLength(3);
 });
 
+test('of several items that are asked for at once the end is told once', async () => {
+  const { told: list, stream } = told();
+  const items = await Promise.all([1, 2, 3, 4, 5].map(() => stream.next()));
+  expect(items.map(({ done }) => done)).toEqual([false, false, false, true, true]);
+  expect(list).toEqual(['opened', 'source ended', 'end']);
+});
+
 test('a reader that leaves returns the source', async () => {
   const { told: list, stream } = told();
   for await (const item of stream) if (item === 10) break;

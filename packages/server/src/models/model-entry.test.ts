@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { Wafer } from '@wafer/runtime';
 import { expect, onTestFinished, test } from 'vitest';
 import { STORIES } from '../../scripts/test-server.ts';
-import type { ServedModelSpec } from './model-entry.ts';
+import type { EntryState, Lease, ServedModelSpec } from './model-entry.ts';
 import { ModelRegistry } from './model-shelf.ts';
 
 const startSmall = (): Promise<Wafer> =>
@@ -11,11 +11,14 @@ const startSmall = (): Promise<Wafer> =>
 const MODEL: ServedModelSpec = { ...STORIES, id: 'model', start: startSmall };
 const REFUSED = { status: 503, code: 'model_unavailable' };
 
-/** Models, what is told of their states as `model ready`, and which of them are broken. */
-function shelfOf(...specs: readonly ServedModelSpec[]) {
+/** A model, what is told of states as `model ready`, and which models are broken. */
+function shelfOf(spec: ServedModelSpec, onState?: (state: EntryState) => void) {
   const [told, broken]: string[][] = [[], []];
-  const models = new ModelRegistry(specs, {
-    onState: (id, state) => void told!.push(`${id} ${state}`),
+  const models = new ModelRegistry([spec], {
+    onState: (id, state) => {
+      told!.push(`${id} ${state}`);
+      onState?.(state);
+    },
     onBroken: (id) => void broken!.push(id),
   });
   onTestFinished(() => models.close());
@@ -59,7 +62,8 @@ test('an adapter is broken with its base, and ends nothing', async () => {
     start: (load) => load('model'),
     restarts: { countMax: 0, withinMs: 60_000 },
   };
-  const { models, broken } = shelfOf(MODEL, adapter);
+  const { models, broken } = shelfOf(MODEL);
+  models.add(adapter);
   await models.start();
   await crash();
   await expect.poll(() => models.find('adapter').state).toBe('broken');
@@ -88,13 +92,15 @@ test('a model that went and came again is not ended by the wafer before', async 
   const wafers = [await startSmall(), await startSmall()];
   const [first, second] = wafers;
   const start = (): Promise<Wafer> => Promise.resolve(wafers.shift()!);
-  const { models } = shelfOf({ ...MODEL, isPinned: false, start });
+  const leased = Promise.withResolvers<Lease>();
+  const { models } = shelfOf({ ...MODEL, isPinned: false, start }, (state) => {
+    // Before the first one is closed.
+    if (state === 'absent') leased.resolve(models.lease('model'));
+  });
   const entry = models.find('model');
   expect(await entry.load()).toBe(first);
   entry.keepFor(0);
-  await expect.poll(() => entry.state).toBe('absent');
-  entry.keepFor(60_000);
-  using lease = await models.lease('model');
+  using lease = await leased.promise;
   expect(lease.wafer).toBe(second);
   await first!.closed;
   await new Promise(setImmediate);

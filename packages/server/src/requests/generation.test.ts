@@ -1,7 +1,10 @@
 import type { FinishReason, Piece, Usage } from '@wafer/runtime';
-import { expect, test } from 'vitest';
-import { AnswerFolds, totalUsage } from './generation.ts';
-import type { AnswerPart } from './generation.ts';
+import { openModel, Wafer } from '@wafer/runtime';
+import { withChatTemplate } from '@wafer/text';
+import { expect, onTestFinished, test } from 'vitest';
+import { Gate, GATE_LIMITS_DEFAULT } from '../models/gate.ts';
+import { AnswerFolds, foldAll, runGeneration, totalUsage } from './generation.ts';
+import type { AnswerPart, Generation, GenerationInput } from './generation.ts';
 import { formatReasoning } from './reasoning-format.ts';
 import type { ReasoningFormat } from './reasoning-format.ts';
 
@@ -94,3 +97,39 @@ test('thoughts are told apart, in tags, or not at all, of each answer for itself
     { content: '', reasoning: '' },
   ]);
 });
+
+const INPUTS: Record<string, GenerationInput> = {
+  text: { kind: 'text', prompt: 'Once' },
+  chat: {
+    ...({ kind: 'chat', rendering: {}, calls: {} } as const),
+    messages: [{ role: 'user', content: 'Once' }],
+  },
+};
+
+test.each(Object.entries(INPUTS))(
+  'a %s has a slot while it runs, of which the gate learns; one that was aborted asks for none',
+  async (_, input) => {
+    const model = withChatTemplate(await openModel('synthetic:tiny'), '{{ messages[0].content }}');
+    const wafer = await Wafer.start({ model, contextTokens: 64, sequences: 1 });
+    onTestFinished(() => wafer.close());
+    const gate = new Gate(GATE_LIMITS_DEFAULT, { slotCount: 1, stepTokens: 64 });
+    const asked: Generation = {
+      ...{ input, options: { maxTokens: 3, tenant: 'a' }, tier: 'default' },
+      caller: { tenant: 'a', role: 'user', weight: 1 } as Generation['caller'],
+    };
+    const told: string[] = [];
+    const run = (signal: AbortSignal): ReturnType<typeof runGeneration> =>
+      runGeneration({ wafer, gate }, asked, signal, {
+        onPrompt: () => told.push(`asks for ${gate.requestCount + 1}`),
+        onEnd: () => told.push(`end, ${gate.requestCount} left`),
+      });
+    await expect(run(AbortSignal.abort(new Error('gone'))).next()).rejects.toThrow('gone');
+    expect(told).toEqual(['end, 0 left']);
+    const folds = await foldAll(run(new AbortController().signal), 1);
+    expect(folds.all[0]!.tokenCount).toBe(3);
+    expect(told.slice(1)).toEqual(['asks for 1', 'end, 0 left']);
+    const next = { tenant: 'b', tier: 'default', promptTokens: 1, answerCount: 1 } as const;
+    using _held = gate.admit(next);
+    expect(gate.expectedWaitMs('default')).toBeGreaterThan(0);
+  },
+);
