@@ -78,6 +78,11 @@ export const DIALECT_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
+    file: 'ollama/ollama-answers.ts',
+    tests: ['src/dialects.test.ts'],
+    mutations: [['times are in microseconds', 'Math.round(ms * 1e6)', 'Math.round(ms * 1e3)']],
+  },
+  {
     file: 'openai/service-tier.ts',
     tests: ['openai/service-tier.test.ts'],
     mutations: [

@@ -50,7 +50,11 @@ export const HUB_MUTATIONS: readonly MutatedFile[] = [
         'if (byteCount > ANSWER_BYTES_MAX) {',
         'if (chunks.length > ANSWER_BYTES_MAX) {',
       ],
-      ['what is interrupted is tried again', 'if (signal.aborted) return signal.reason;', ''],
+      [
+        'what is interrupted is a failure of the hub',
+        'if (signal.aborted) return signal.reason;',
+        '',
+      ],
     ],
   },
   {

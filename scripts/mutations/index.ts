@@ -14,6 +14,7 @@ import { HUB_MUTATIONS } from './hubs.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
 import { SERVER_MUTATIONS } from './server.ts';
+import { STREAM_MUTATIONS } from './streams.ts';
 import { TEXT_MUTATIONS } from './text.ts';
 import { TRAIN_MUTATIONS } from './train.ts';
 import { UNSEEN_MUTATIONS } from './unseen.ts';
@@ -34,6 +35,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...HELD_MUTATIONS,
   ...HUB_MUTATIONS,
   ...SERVER_MUTATIONS,
+  ...STREAM_MUTATIONS,
   ...TRAIN_MUTATIONS,
   ...UNSEEN_MUTATIONS,
 ];

@@ -4,6 +4,7 @@
  *
  * Wherever the engine would sleep, the interleaver lets a tile that can go on run until its next
  * channel is not ready, chosen by the seed, or the world send a command in the middle of a step.
+ * Tiles find the engine asleep whenever they look: what it waits for must have rung it.
  * Nothing else decides an order, so a seed replays a run. Memories with weights are kept from run
  * to run; counters begin anew, and KV blocks hold what the run before left, as they do in use.
  */
@@ -28,6 +29,8 @@ import type { EngineCommand, EngineEvent, ThreadTask, Tile } from '@wafer/runtim
 import type { Random } from './random.ts';
 
 const ENGINE_THREAD = 1;
+/** Words of a doorbell: the bell, whether its owner sleeps, and more. */
+const DOORBELL_WORDS = 16;
 
 /** What the world outside does, whenever the wafer gives it a turn. */
 export interface World {
@@ -97,10 +100,17 @@ export class OneThreadWafer {
       outside.postMessage(command);
       Atomics.add(words, layout.commands / 4, 1);
     };
+    const bell = new SleepersBell(doorbells, ENGINE_THREAD);
     const wait = (isDone: () => boolean): void => {
       hearAll(outside, world);
       if (random.chance(world.turnChance)) world.turn(send);
-      if (isDone() || advanceOne(tiles, random)) return;
+      if (isDone()) return;
+      const ringCount = bell.count;
+      if (advanceOne(tiles, random)) {
+        const isHeard = !isDone() || bell.count !== ringCount;
+        assert(isHeard, 'a tile that does what the engine waits for rings it');
+        return;
+      }
       if (world.hasMore()) world.turn(send);
       else ringStop(doorbells);
       const isStuck = tiles.some((tile) => !tile.isIdle);
@@ -144,6 +154,21 @@ export class OneThreadWafer {
       const [sent, taken] = [line[CHANNEL_LINE.pushed / 4], line[CHANNEL_LINE.popped / 4]];
       assert(sent === taken, 'a channel is empty at the end', { index, sent, taken });
     }
+  }
+}
+
+/** The bell of a thread that others always find asleep. */
+class SleepersBell {
+  readonly #line: Int32Array;
+
+  constructor(doorbells: Int32Array, thread: number) {
+    this.#line = doorbells.subarray((thread + 1) * DOORBELL_WORDS);
+    this.#line[1] = 1;
+  }
+
+  /** How often it was rung. */
+  get count(): number {
+    return this.#line[0]!;
   }
 }
 

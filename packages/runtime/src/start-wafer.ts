@@ -7,6 +7,7 @@ import { enableRevectorization } from '@wafer/kernels';
 import type { Model } from '@wafer/models';
 import { checkKernelsOnce, checkWebAssembly, createFleet } from './create-fleet.ts';
 import type { WaferFleet } from './fleet/wafer-fleet.ts';
+import { holdCollections } from './threads/external-memory.ts';
 import { hearSignal } from './threads/hear-signal.ts';
 import { Lifecycle } from './options/lifecycle.ts';
 import { weightBytes } from './options/options.ts';
@@ -51,6 +52,8 @@ export async function startWafer(options: WaferOptions): Promise<RunningWafer> {
     onEvents: (events) => lines.dispatch(events),
     onCrash: (error) => owner.fail(error),
   });
+  // Not before the fleet is there: memories of wafers that are gone may be garbage by now.
+  using _held = holdCollections();
   const progress = reportProgress(fleet, { model, options, owner });
   const abort = (): void => failed.reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

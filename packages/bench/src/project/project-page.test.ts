@@ -15,9 +15,9 @@ const TOLD: ProjectTold = {
   speculation: [],
 };
 
-function pageOn(machines: readonly string[]): string {
-  const found = machines.map((machine) => project(work, machine));
-  return projectPage({ model: shape.name, work: ['asked'], machines: found, told: TOLD });
+function pageOn(machines: readonly string[], batch = 1): string {
+  const found = machines.map((machine) => project({ ...work, batch }, machine));
+  return projectPage({ model: shape.name, work: ['asked'], machines: found, batch, told: TOLD });
 }
 
 test('a page says what the first screen says: types, first tokens, what is like for like', () => {
@@ -30,6 +30,13 @@ test('a page says what the first screen says: types, first tokens, what is like 
   expect(page).toMatch(/<h1>.* 450 tokens\/s of one user, 2.2 to 12 times h100x8 \(about 5.1\)/);
   // Each assumed figure is a line of its own.
   expect(page.match(/<li>assumed: /g)!.length).toBeGreaterThanOrEqual(6);
+});
+
+test('with a batch a page tells each of the users, nowhere one alone', () => {
+  const page = pageOn(['wse3', 'h100x8'], 64);
+  expect(page).toMatch(/<h1>.*tokens\/s of each of 64 users/);
+  expect(page.match(/tokens\/s of each of 64 users/g)).toHaveLength(3);
+  expect(page).not.toContain('of one user');
 });
 
 test('charts of a page share one scale: a longer bar is a longer time on any machine', () => {

@@ -18,6 +18,8 @@ export interface ProjectPage {
   /** What is asked of it, in words. */
   readonly work: readonly string[];
   readonly machines: readonly Projection[];
+  /** Sequences. */
+  readonly batch: number;
   /** What the first screen says below its tables. */
   readonly told: ProjectTold;
 }
@@ -41,12 +43,13 @@ export interface ProjectTold {
 type Timed = Projection & { readonly time: ProjectedTime };
 
 /** The page. */
-export function projectPage({ model, work, machines, told }: ProjectPage): string {
+export function projectPage({ model, work, machines, batch, told }: ProjectPage): string {
   const timed = machines.filter((one): one is Timed => one.time !== undefined);
   const [first, ...others] = timed;
+  const whose = batch === 1 ? 'one user' : `each of ${batch} users`;
   const sections = [
-    speedSection(machines, told),
-    ...(first ? [likeSection(told), causeSection(timed, told), whatIfSection(timed)] : []),
+    speedSection(machines, told, whose),
+    ...(first ? [likeSection(told), causeSection(timed, told), whatIfSection(timed, whose)] : []),
     ...(first && others.length > 0 ? [waterfallSection(first, others)] : []),
     ...expertsSection(timed),
     ...besideSection(timed),
@@ -55,16 +58,16 @@ export function projectPage({ model, work, machines, told }: ProjectPage): strin
   const body = element(
     'main',
     {},
-    element('h1', {}, escapeText(headline(model, timed))),
+    element('h1', {}, escapeText(headline(model, timed, whose))),
     ...work.map((line) => element('p', { class: 'lead' }, escapeText(line))),
     ...sections,
   );
   return documentOf({ title: `wafer project · ${model}`, hasScript: true, style: STYLE }, body);
 }
 
-function headline(model: string, [first, second]: readonly Timed[]): string {
+function headline(model: string, [first, second]: readonly Timed[], whose: string): string {
   if (!first) return `${model} fits none of these machines`;
-  const one = `${model} on ${first.machine}: ${rough(first.time.tokensPerS)} tokens/s of one user`;
+  const one = `${model} on ${first.machine}: ${rough(first.time.tokensPerS)} tokens/s of ${whose}`;
   if (!second) return one;
   const { ratio, low, high } = speedRatio(first.time, second.time);
   return `${one}, ${rough(low)} to ${rough(high)} times ${second.machine} (about ${rough(ratio)})`;
@@ -78,7 +81,7 @@ function listOf(lines: readonly string[]): string {
   return element('ul', {}, ...lines.map((line) => element('li', {}, escapeText(line.trim()))));
 }
 
-function speedSection(machines: readonly Projection[], told: ProjectTold): string {
+function speedSection(machines: readonly Projection[], told: ProjectTold, whose: string): string {
   const rows = machines.map(({ machine, residency, precision, time }) => {
     const gigabytes = `${(residency.weightBytes / 1e9).toFixed(1)} GB`;
     if (!time) return [machine, 'refused', '', '', '', '', '-', precision, gigabytes];
@@ -95,7 +98,7 @@ function speedSection(machines: readonly Projection[], told: ProjectTold): strin
       gigabytes,
     ];
   });
-  const head = ['machine', 'tokens/s of one user', 'range', 'of all', 'ms to first token', 'range'];
+  const head = ['machine', `tokens/s of ${whose}`, 'range', 'of all', 'ms to first token', 'range'];
   const more = ['chips', 'weights in', 'weights'];
   return section(
     {
@@ -146,11 +149,11 @@ function causeSection(timed: readonly Timed[], { meanings }: ProjectTold): strin
   );
 }
 
-function whatIfSection(timed: readonly Timed[]): string {
+function whatIfSection(timed: readonly Timed[], whose: string): string {
   const lead =
     'What each cause takes, of what is charged: half the software of a link, no crossings …';
   const about = { id: 'what-if', title: 'What if', clock: CLOCK, lead };
-  return section(about, whatIf(timed));
+  return section(about, whatIf(timed, whose));
 }
 
 function waterfallSection(first: Timed, others: readonly Timed[]): string {

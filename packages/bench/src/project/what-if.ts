@@ -46,7 +46,7 @@ const SCRIPT = `
 })();`;
 
 /** Sliders for the causes that any machine has, and the speeds that they leave. */
-export function whatIf(machines: readonly WhatIfMachine[]): string {
+export function whatIf(machines: readonly WhatIfMachine[], whose = 'one user'): string {
   const causes = CAUSES.filter((cause) => machines.some(({ time }) => time.causes[cause] > 0));
   const rows = machines.map(({ machine, time }, i) => {
     const ratio = i === 0 ? '' : digits(time.tokenUs / machines[0]!.time.tokenUs);
@@ -54,7 +54,7 @@ export function whatIf(machines: readonly WhatIfMachine[]): string {
     const id = `what-if-${i}`;
     return element('tr', { id }, ...cells.map((cell) => element('td', {}, escapeText(cell))));
   });
-  const head = ['machine', 'tokens/s of one user', `${machines[0]?.machine ?? ''} over it`];
+  const head = ['machine', `tokens/s of ${whose}`, `${machines[0]?.machine ?? ''} over it`];
   const titles = head.map((title) => element('th', {}, escapeText(title)));
   return [
     ...causes.map(slider),

@@ -135,7 +135,10 @@ async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Pr
     const many = manyLines(work, names, MANY);
     const told = pageWords(name, work, { found, many, speculation });
     const lines = workLines(name, work, found);
-    writeOutput(flags.html, projectPage({ model: name, work: lines, machines: found, told }));
+    writeOutput(
+      flags.html,
+      projectPage({ model: name, work: lines, machines: found, batch, told }),
+    );
   }
   if (flags.json) {
     const waterfalls = waterfallsOf(found);

@@ -118,7 +118,7 @@ test('a context beyond the model, and arithmetic that a machine has not, are sai
   const asked = work('qwen3-235b-a22b', 1, 'fp4');
   const found = ['h100x8', 'b200x8'].map((machine) => project(asked, machine));
   const long = workLines('q', { ...asked, contextTokens: 131_072 }, found).join(' ');
-  expect(long).toContain('with 131072 before. That is more than the 40960 positions');
+  expect(long).toContain('with 131,072 before. That is more than the 40,960 positions');
   expect(long).toContain('h100x8: no arithmetic in fp4 is known');
   expect(long).not.toContain('b200x8');
   const short = workLines('q', { ...asked, type: 'bf16' }, found).join(' ');

@@ -3,7 +3,7 @@
  * machine's arithmetic is another than what is asked.
  */
 import type { ProjectedWork, Projection } from '@wafer/timing';
-import { plural, tryGpuFacts, tryWaferFacts } from '@wafer/core';
+import { formatCount, plural, tryGpuFacts, tryWaferFacts } from '@wafer/core';
 
 /** The head of the first screen. */
 export function workLines(
@@ -12,12 +12,12 @@ export function workLines(
   found: readonly Projection[],
 ): string[] {
   const { shape, contextTokens, promptTokens, batch } = work;
-  const beyond = `more than the ${shape.contextMax} positions of its configuration`;
+  const beyond = `more than the ${formatCount(shape.contextMax)} positions of its configuration`;
   return [
     `${name}, ${plural(contextTokens, 'token')} before, ${plural(batch, 'sequence')} ` +
       '· nothing runs; hardware without speculation',
     `A request: a prompt of ${plural(promptTokens, 'token')}, read alone, and as many after it, ` +
-      `each told with ${contextTokens} before.`,
+      `each told with ${formatCount(contextTokens)} before.`,
     ...(Math.max(contextTokens, promptTokens) > shape.contextMax ? [`That is ${beyond}.`] : []),
     ...arithmeticLines(work, found),
   ];

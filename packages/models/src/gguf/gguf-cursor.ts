@@ -104,17 +104,24 @@ export class GgufCursor {
   }
 
   string(what: string): string {
-    const length = this.size(`the length of ${what}`);
-    this.checkCount(`bytes of ${what}`, length, 1);
+    const length = this.#textLength(what);
     const start = this.#take(length);
     return this.#bytes.toString('utf8', start, start + length);
   }
 
   /** Passes over a string without decoding it. */
   skipString(what: string): void {
-    const length = this.size(`the length of ${what}`);
-    this.checkCount(`bytes of ${what}`, length, 1);
+    const length = this.#textLength(what);
     this.offset += length;
+  }
+
+  /** Bytes of a text; what a refusal says is put together only then: vocabularies are long. */
+  #textLength(what: string): number {
+    const length = this.u32() + this.u32() * 2 ** 32;
+    if (length <= this.remainingBytes) return length;
+    this.offset -= 8;
+    this.checkCount(`bytes of ${what}`, this.size(`the length of ${what}`), 1);
+    return length;
   }
 
   /** Makes `length` bytes readable and returns where they start. */

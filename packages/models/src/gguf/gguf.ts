@@ -91,7 +91,9 @@ export class GgufHead {
     }
     if (value.count > ITEMS_MAX) throw this.#fail(`${key} has ${value.count} ${what}`);
     this.#cursor.offset = value.offset;
-    return Array.from({ length: value.count }, () => read(value.itemType));
+    const items: Item[] = [];
+    for (let index = 0; index < value.count; index++) items.push(read(value.itemType));
+    return items;
   }
 
   #readStart(): { tensorCount: number; pairCount: number } {

@@ -56,7 +56,7 @@ export function tokenizerOfGguf(
   const template = templatesOf(head, fields);
   const tokenizer = new GgufTokenizer({
     facts: {
-      contents: new Map(tokens.map((token, id) => [id, token])),
+      contents: new Map(tokens.entries()),
       baseCount: tokens.length,
       special: specialIds,
       added: new Set(added.map(({ id }) => id)),

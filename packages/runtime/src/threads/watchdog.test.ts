@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { WaferError } from '@wafer/core';
 import { Watchdog } from './watchdog.ts';
 import { resolveLimits } from './wait-limits.ts';
@@ -53,6 +53,37 @@ test('what has only just been started has more time for its first sign of life',
   expect(found).toEqual([]);
   dog.look();
   expect(found).toHaveLength(1);
+});
+
+test('silences of loading make nobody more patient once that is over', () => {
+  const { dog, thing, found } = watchOne();
+  for (let beat = 0; beat < 37; beat++) {
+    if (beat % 9 === 0) thing.life++;
+    dog.look();
+  }
+  dog.settle();
+  for (let beat = 0; beat < 10; beat++) dog.look();
+  expect(found).toEqual([]);
+  dog.look();
+  expect(found).toHaveLength(1);
+});
+
+test('one that looks by itself holds no process, and tells of one once', async () => {
+  const set = vi.spyOn(globalThis, 'setInterval');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const found = Promise.withResolvers<WaferError>();
+  let count = 0;
+  const dog = new Watchdog({ ...LIMITS, heartbeatMs: 2, stuckMs: 2 }, (error) => {
+    count++;
+    found.resolve(error);
+  });
+  dog.watch({ life: () => 0, ask: () => undefined, describe: () => ({ who: 'it', what: 'at' }) });
+  dog.start();
+  const timer = set.mock.results.at(-1)!.value as NodeJS.Timeout;
+  expect(timer.hasRef()).toBe(false);
+  expect(await found.promise).toMatchObject({ code: 'TILE_STUCK' });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(count).toBe(1);
 });
 
 test('limits of a wrong kind are refused by name', () => {

@@ -36,6 +36,15 @@ function afterSlowBurst(): ReturnType<typeof timed> {
   return at;
 }
 
+test('in a queue, too, what went without being read says nothing of how fast others are', () => {
+  const { rate, come, pass, read, waitMs } = timed();
+  for (const tokens of [150, 200, 50]) come(tokens);
+  pass(600);
+  rate.left({ tokens: 150, tier: 'default', nowMs: 600, wasRead: false });
+  read(200, 400);
+  expect(waitMs()).toBeCloseTo((50 * 1000) / 200, 6);
+});
+
 test('a figure fades by the clock: an hour after a slow burst nobody waits for it', () => {
   const at = afterSlowBurst();
   at.come(100);

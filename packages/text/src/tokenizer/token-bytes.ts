@@ -27,20 +27,27 @@ export function isMarkerByte(byte: number): boolean {
   return byte === MARKER;
 }
 
+/** Room for a token; a vocabulary with longer ones makes more. */
+const BYTES_GUESSED = 8;
+
 /** Collects the bytes of all tokens of a vocabulary. */
 export function collectTokenBytes(tokenizer: Tokenizer, vocabCount: number): TokenBytes {
   const offsets = new Uint32Array(vocabCount + 1);
-  const parts: Uint8Array[] = [];
+  let bytes = new Uint8Array(vocabCount * BYTES_GUESSED);
   let end = 0;
   for (let id = 0; id < vocabCount; id++) {
-    const part = tokenizer.decodeToken(id);
-    parts.push(part);
-    end += part.length;
+    const token = tokenizer.decodeToken(id);
+    if (end + token.length > bytes.length) {
+      const grown = new Uint8Array(2 * (end + token.length));
+      grown.set(bytes);
+      bytes = grown;
+    }
+    // Most have a few bytes: fewer than a call of `set` is worth.
+    for (let i = 0; i < token.length; i++) bytes[end + i] = token[i]!;
+    end += token.length;
     offsets[id + 1] = end;
   }
-  const bytes = new Uint8Array(end);
-  parts.forEach((part, id) => bytes.set(part, offsets[id]));
-  return { offsets, bytes };
+  return { offsets, bytes: bytes.slice(0, end) };
 }
 
 /** Looks tokens up in a table. */

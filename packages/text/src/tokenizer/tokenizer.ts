@@ -15,6 +15,9 @@ import { readTokenizerFacts } from './tokenizer-json.ts';
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const TEXT = new TextEncoder();
 const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
+const BYTE_TOKEN_LENGTH = 6;
+const PIECE_SPACE_CODE = PIECE_SPACE.charCodeAt(0);
+const SPACE_CODE = 0x20;
 
 /** Tokenizers that were made, by their descriptions: a large one takes half a second. */
 const made = new WeakMap<TokenizerDescription, Tokenizer>();
@@ -144,7 +147,21 @@ function bytesOf(facts: TokenizerFacts, id: number): Uint8Array {
   if (content === undefined || facts.special.has(id)) return NO_BYTES;
   if (facts.kind === 'bytes' && !facts.added.has(id)) return bytesOfToken(content);
   if (facts.kind !== 'pieces') return TEXT.encode(content);
-  const byte = BYTE_TOKEN.exec(content)?.[1];
-  if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
-  return TEXT.encode(content.replaceAll(PIECE_SPACE, ' '));
+  if (content.length === BYTE_TOKEN_LENGTH) {
+    const byte = BYTE_TOKEN.exec(content)?.[1];
+    if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
+  }
+  return bytesOfPiece(content);
+}
+
+/** Most pieces are ASCII: reading them here takes a third of what a search and an encoder take. */
+function bytesOfPiece(piece: string): Uint8Array {
+  const bytes = new Uint8Array(piece.length);
+  for (let i = 0; i < piece.length; i++) {
+    const code = piece.charCodeAt(i);
+    if (code === PIECE_SPACE_CODE) bytes[i] = SPACE_CODE;
+    else if (code < 0x80) bytes[i] = code;
+    else return TEXT.encode(piece.replaceAll(PIECE_SPACE, ' '));
+  }
+  return bytes;
 }

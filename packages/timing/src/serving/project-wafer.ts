@@ -100,7 +100,8 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
   const tokenUs = sumOfCauses(causes);
   const beside = besideWafer(work, run, { step, tokenUs });
   const check = checkOf(work, run, batch);
-  const { swings, lowUs, highUs } = waferSwings(run);
+  const corners = waferCorners(run);
+  const { swings, lowUs, highUs } = waferSwings(run, corners);
   const { ms: ttftMs, schedule, otherMs } = waferPrefill(work, run);
   const kilowatts = (run.wafers * run.wafer.watts.value) / 1e3;
   const perS = run.wafer.clockHz.value * BYTES_PER_CYCLE * pesOf(run.wafer) * run.wafers;
@@ -114,7 +115,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
     tokensPerS: 1e6 / tokenUs,
     throughputTokensPerS,
     ttftMs,
-    prompt: { schedule, otherMs, ...prefillRange(work, waferCorners(run)) },
+    prompt: { schedule, otherMs, ...prefillRange(work, corners) },
     requestMs: ttftMs + (work.promptTokens * tokenUs) / 1e3,
     powerOf: 'systems',
     joulesPerToken: (kilowatts * 1e3) / throughputTokensPerS,

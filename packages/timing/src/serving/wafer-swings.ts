@@ -21,12 +21,14 @@ const CODE_RANGE = [2048, 8192] as const;
 const LANE_RANGE = [1, 0] as const;
 
 /** Microseconds of a user's token at both ends of each figure, and of all of them together. */
-export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; highUs: number } {
+export function waferSwings(
+  run: WaferRun,
+  { codes, best, worst }: WaferCorners,
+): { swings: Swing[]; lowUs: number; highUs: number } {
   const at = (more: Partial<WaferAssumptions>, other: Partial<WaferRun> = {}): number => {
     const assumptions = { ...run.assumptions, ...more };
     return waferTokenNs({ ...run, ...other, assumptions }) / 1e3;
   };
-  const codes = CODE_RANGE.map((bytes) => withCode(run, bytes));
   const codeUs = codes.map((code) => at({}, code));
   const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
   const [wide, narrow] = LANE_RANGE;
@@ -63,7 +65,6 @@ export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; hi
       highUs: maxOf(codeUs),
     },
   ];
-  const { best, worst } = waferCorners(run);
   const tokenUs = (one: WaferRun): number => waferTokenNs(one) / 1e3;
   return {
     swings,
@@ -72,9 +73,17 @@ export function waferSwings(run: WaferRun): { swings: Swing[]; lowUs: number; hi
   };
 }
 
-/** The run with all assumed figures at their best, and at their worst, for each use of code. */
-export function waferCorners(run: WaferRun): { best: WaferRun[]; worst: WaferRun[] } {
-  const all = [run, ...CODE_RANGE.map((bytes) => withCode(run, bytes))];
+/** A run with other uses of code, and each with all assumed figures at their best and worst. */
+export interface WaferCorners {
+  readonly codes: readonly WaferRun[];
+  readonly best: readonly WaferRun[];
+  readonly worst: readonly WaferRun[];
+}
+
+/** The corners of a run. */
+export function waferCorners(run: WaferRun): WaferCorners {
+  const codes = CODE_RANGE.map((bytes) => withCode(run, bytes));
+  const all = [run, ...codes];
   const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
   const [wide, narrow] = LANE_RANGE;
   const assumed = (laneUse: number, crossingUs: number): WaferAssumptions => ({
@@ -83,6 +92,7 @@ export function waferCorners(run: WaferRun): { best: WaferRun[]; worst: WaferRun
     crossingUs,
   });
   return {
+    codes,
     best: all.map((one) => ({ ...one, assumptions: assumed(wide, lowCrossing) })),
     worst: all.map((one) => ({
       ...one,

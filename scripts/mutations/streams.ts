@@ -1,0 +1,70 @@
+/** Defects of loading, of who watches it, and of streams: none was seen once. */
+import type { MutatedFile } from './mutation.ts';
+
+export const STREAM_MUTATIONS: readonly MutatedFile[] = [
+  {
+    file: 'tile/load-shards.ts',
+    tests: ['tile/load-shards.test.ts'],
+    mutations: [
+      ['a load that was stopped goes on', '    if (watch.isStopped()) return;\n', ''],
+      ['a matrix of no numbers is taken', 'columnCount) !== 0) {', 'columnCount) < 0) {'],
+      [
+        'huge pages are asked for behind what is written',
+        'target.hugePages?.fill(address, bytes);',
+        'target.hugePages?.fill(address + bytes, bytes);',
+      ],
+      ['nobody is told of what is in place', '    watch.report(shard.bytes);\n', ''],
+    ],
+  },
+  {
+    file: 'threads/watchdog.ts',
+    tests: ['threads/watchdog.test.ts'],
+    mutations: [
+      ['a failure is told again and again', '        this.stop();\n        const', '        const'],
+      [
+        'silences of loading count',
+        '    for (const pulse of this.#pulses) pulse.longestMs = 0;',
+        '',
+      ],
+      [
+        'the watchdog holds the process',
+        'this.#limits.heartbeatMs).unref();',
+        'this.#limits.heartbeatMs);',
+      ],
+    ],
+  },
+  {
+    file: 'models/prompt-rate.ts',
+    tests: ['models/prompt-rate.test.ts'],
+    mutations: [
+      [
+        'what went without being read counts',
+        'if (wasRead) this.#openTokens += tokens;',
+        'this.#openTokens += tokens;',
+      ],
+    ],
+  },
+  {
+    file: 'server/src/requests/generation.ts',
+    tests: ['requests/generation.test.ts'],
+    mutations: [
+      ['no request ever begins', 'if (!hasBegun) slot?.begin();', ''],
+      [
+        'a chat that was aborted is rendered',
+        '      signal.throwIfAborted();\n      const rendered',
+        '      const rendered',
+      ],
+    ],
+  },
+  {
+    file: 'requests/map-stream.ts',
+    tests: ['requests/map-stream.test.ts'],
+    mutations: [
+      [
+        'an end is told as often as it is met',
+        '    if (this.#isOver) return;\n    this.#isOver = true;\n    this.#parts',
+        '    this.#isOver = true;\n    this.#parts',
+      ],
+    ],
+  },
+];
