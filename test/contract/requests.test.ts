@@ -250,3 +250,24 @@ test('each of two answers pauses within its own grant, and both go on whole', as
   for await (const { index } of stream) counts[index]!++;
   expect(counts).toEqual([600, 600]);
 });
+
+test('pieces that may wait come in fewer messages, and are the same', async () => {
+  const rounds: { tokens: number[]; wakes: number }[] = [];
+  for (const coalesceMs of [0, 1000]) {
+    let wakes = 0;
+    const tokens: number[] = [];
+    const stream = wafer.generate(prompt, { ...sampled, maxTokens: 40, coalesceMs });
+    for (let next = stream.next(); ; next = stream.next()) {
+      const turn = new Promise((resolve) => setImmediate(resolve, undefined));
+      const isThere = (await Promise.race([next, turn])) !== undefined;
+      if (!isThere) wakes++;
+      const { done, value } = await next;
+      if (done === true) break;
+      tokens.push(value.token);
+    }
+    rounds.push({ tokens, wakes });
+  }
+  const [plain, waiting] = rounds;
+  expect(waiting!.tokens).toEqual(plain!.tokens);
+  expect(waiting!.wakes).toBeLessThan(plain!.wakes / 2);
+});

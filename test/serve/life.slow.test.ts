@@ -158,6 +158,23 @@ test('a drain finishes what is under way and takes nothing new', async () => {
   await expect(fetch(`${server.url}/live`)).rejects.toThrow('fetch failed');
 });
 
+test('a wafer that dies while the server drains is not started anew', async () => {
+  let startCount = 0;
+  const spec = storiesSpec(CHIPS);
+  const start: typeof spec.start = (load) => {
+    startCount++;
+    return spec.start(load);
+  };
+  const server = await storiesServer({ models: [{ ...spec, start }] });
+  const response = await ask(server, '/v1/chat/completions', LONG);
+  const drained = server.drain(60_000);
+  await killChip(server);
+  const { events } = await eventsOf<{ error?: { code: string } }>(response);
+  expect(events.at(-1)?.error?.code).toBe('chip_died');
+  await drained;
+  expect(startCount).toBe(1);
+});
+
 test('a reader that takes nothing is cut, and others go on', async () => {
   const streams = { bufferedBytesMax: 16_384, stallMs: 300 };
   await using server = await storiesServer({ streams }, { sequences: 16 });

@@ -2,8 +2,9 @@
  * One random life of a wafer: layout, cache and traffic from a seed, every stream checked.
  *
  * Requests arrive in the middle of steps, share prefixes or not, are aborted at any moment, or only
- * have their prompt scored; caches are so small that sequences lose their blocks and are computed
- * again. Whatever happens, a stream is what the model apart says, or a beginning of it if aborted.
+ * have their prompt scored; pieces of some wait for each other; caches are so small that sequences
+ * lose their blocks and are computed again. Whatever happens, a stream is what the model apart
+ * says, or a beginning of it if aborted.
  */
 import { assert } from '@wafer/core';
 import { SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
@@ -170,7 +171,8 @@ class Traffic implements World {
     const speculation = random.chance(0.5) ? 'lookup' : 'off';
     // What follows, with some of it wrong.
     const prediction = expected.map((token) => (random.chance(0.1) ? 0 : token));
-    const given = { speculation, prediction, priority: random.below(3) } as const;
+    const coalesceMs = random.pick([0, 4, 30]);
+    const given = { speculation, prediction, priority: random.below(3), coalesceMs } as const;
     const limits = { prompt: Int32Array.from(prompt), maxTokens, stopTokens, stop: [], sampling };
     const request = { ...checkExtras(given, VOCAB), ...limits, endsAtContext: false };
     send({ kind: 'generate', id, request: { ...request, credit: Infinity } });

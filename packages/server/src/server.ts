@@ -203,6 +203,8 @@ function makeServices(
       logger.info({ model: id, state, adapterOf, error: reason }, 'model');
     },
     onBroken: (id, error) => options.onBroken?.(id, error),
+    // Who drains would wait for a wafer that nobody asks.
+    isEnding: () => server.isDraining,
   });
   const { store, recent, secrets } = stores;
   const services: Services = {

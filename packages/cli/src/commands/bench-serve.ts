@@ -92,6 +92,8 @@ export interface ServeBenchFlags {
 
 const MODEL_DEFAULT = 'synthetic:15m:q8_0';
 const MODEL_QUICK = 'stories';
+/** Of --overhead: what a turn lasts at least. Shorter ones swing by what else the host does. */
+const TURN_MS = 1000;
 const SEED = 1;
 
 const EXAMPLES = `
@@ -352,6 +354,7 @@ async function overhead(
       tokens: flags.tokens ?? 64,
       promptTokens: flags.promptTokens ?? 8,
       rounds: flags.rounds ?? 5,
+      turnMs: flags.quick ? 1 : TURN_MS,
       ...{ signal, say },
     },
   );

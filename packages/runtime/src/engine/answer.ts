@@ -127,7 +127,8 @@ export class AnswerConsumer implements Consumer {
       if (this.#finish === 'stop') event.stop = this.#stopCause(token);
       event.usage = this.#usage(end.nowMs);
     }
-    this.#parts.emit(event);
+    const mayWait = this.#count > 1 && this.#finish === undefined;
+    this.#parts.emit(event, mayWait ? request.coalesceMs : 0);
     return token;
   }
 

@@ -4,7 +4,7 @@
  * In each step: `take` for every output in order, as long as it goes on; then the scheduler
  * completes the step with `acceptedCount` rows of it; then `settle`.
  */
-import type { EngineEvent } from './messages.ts';
+import type { RequestEvent } from './event-outbox.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -30,5 +30,5 @@ export interface Consumer {
   settle(scheduler: Scheduler): boolean;
 }
 
-/** Where consumers put what the caller is to be told. */
-export type Emit = (event: EngineEvent) => void;
+/** Where consumers put what the caller is to be told, which may wait so long. Default: 0. */
+export type Emit = (event: RequestEvent, waitMs?: number) => void;

@@ -14,9 +14,10 @@ import { tokenDecoder } from '@wafer/text';
 import { ENGINE_CODES, ENGINE_TRACK, TraceWriter } from '../trace/trace-ring.ts';
 import { fairPolicy } from './admission.ts';
 import { KvCache } from './kv-cache.ts';
-import type { EngineCommand, EngineEvent, EngineTask } from './messages.ts';
+import type { EngineCommand, EngineTask } from './messages.ts';
 import type { EngineMetrics, RecordedStep } from './engine-metrics.ts';
 import type { StepEnd } from './consumer.ts';
+import { EventOutbox } from './event-outbox.ts';
 import { Requests } from './requests.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { StepWriter } from './step-writer.ts';
@@ -43,6 +44,7 @@ export class Engine {
   /** Outputs of the step, [logitRowsMax][V]: logits, or a hidden state in the first D places. */
   readonly #outputs: Float32Array[];
   readonly #requests: Requests;
+  readonly #outbox = new EventOutbox();
   readonly #accepted: Int32Array;
   readonly #end: StepEnd = { nowMs: 0, virtualNs: undefined };
   readonly #recorded: RecordedStep[] | undefined;
@@ -51,7 +53,6 @@ export class Engine {
   readonly #canPublish: () => boolean;
   readonly #hasReports: () => boolean;
   readonly #isCommanded: () => boolean;
-  #events: EngineEvent[] = [];
   #commandCount = 0;
   #reports = 0;
   #computedTokens = 0;
@@ -91,7 +92,7 @@ export class Engine {
       ...{ scheduler: this.#scheduler, vocabCount, modelWidth },
       ops: wasmVocabOps(kernels, { memory: host.memory, layout: host.layout, vocabCount }),
       decodeToken: task.tokenBytes ? tokenDecoder(task.tokenBytes) : () => NO_TEXT,
-      emit: (event) => void this.#events.push(event),
+      emit: (event, waitMs = 0) => this.#outbox.put(event, waitMs),
     });
     this.#accepted = new Int32Array(sequencesMax);
     this.#recorded = task.recordSteps ? [] : undefined;
@@ -114,14 +115,14 @@ export class Engine {
       this.#requests.propose();
       if (!this.#scheduler.next(this.#step, nowMs)) {
         this.#checkIdle();
-        this.#flush();
+        this.#flush(true);
         this.#wait(this.#isCommanded);
         continue;
       }
       this.#waitUntil(this.#canPublish);
       const startMs = performance.now();
       this.#writer.publish(this.#step);
-      this.#flush();
+      this.#flush(false);
       this.#waitForTiles();
       if (this.#doorbell.isStopped) return;
       const endMs = performance.now();
@@ -149,6 +150,7 @@ export class Engine {
     this.#computedTokens += step.rowCount;
     this.#virtual?.endStep(step);
     this.#end.nowMs = nowMs;
+    this.#outbox.endStep(nowMs);
     this.#end.virtualNs = this.#virtual?.totalNs;
     this.#requests.takeOutputs(this.#outputs, this.#end);
     this.#scheduler.complete(step, this.#requests.acceptedCounts(this.#accepted));
@@ -183,7 +185,7 @@ export class Engine {
       case 'abort':
         return this.#requests.abort(command.id);
       case 'metrics':
-        this.#events.push({ kind: 'metrics', id: command.id, metrics: this.#metrics() });
+        this.#outbox.put({ kind: 'metrics', id: command.id, metrics: this.#metrics() }, 0);
         return undefined;
     }
   }
@@ -204,10 +206,9 @@ export class Engine {
     };
   }
 
-  #flush(): void {
-    if (this.#events.length === 0) return;
-    this.#task.port.postMessage(this.#events);
-    this.#events = [];
+  #flush(isIdle: boolean): void {
+    const events = this.#outbox.take(isIdle);
+    if (events.length > 0) this.#task.port.postMessage(events);
   }
 
   // ---- waiting

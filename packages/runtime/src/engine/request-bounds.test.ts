@@ -27,6 +27,7 @@ test.each<[field: keyof GenerateOptions, min: number, max: number, isWhole: bool
   ['promptLogprobs', 0, 20, true],
   ['priority', -100, 100, true],
   ['deadlineMs', 1, 2 ** 31, true],
+  ['coalesceMs', 0, 1000, true],
   ['weight', 0.001, 1000, false],
   ['minTokens', 0, 2 ** 31, true],
   ['maxTokens', 1, Number.MAX_SAFE_INTEGER, true],

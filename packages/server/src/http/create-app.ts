@@ -23,6 +23,7 @@ import type { BodyLimits } from './bodies.ts';
 import type { Call, Endpoint, Reply } from './route.ts';
 import { writeEvents } from './event-stream.ts';
 import type { StreamEnd, StreamLimits } from './event-stream.ts';
+import { boundConnections } from './connections.ts';
 import { refuseSocket } from './client-error.ts';
 import { beginRequestSpan, endRequestSpan } from '../spans/request-span.ts';
 import { callerOf, checkRights } from './keys.ts';
@@ -126,7 +127,7 @@ export function createApp<Services>(options: AppOptions<Services>): FastifyInsta
     genReqId: (request) => requestId(request.headers['x-request-id']),
     exposeHeadRoutes: false,
   });
-  app.server.maxConnections = sockets.connectionsMax;
+  boundConnections(app.server, sockets.connectionsMax);
   app.removeAllContentTypeParsers();
   addBodies(app, bodies);
   app.addHook('onRequest', async (request, reply) => {
@@ -163,7 +164,8 @@ function listening(
   const waits = { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: CHECKING_MS };
   if (tls === undefined) return { http: waits };
   const [cert, key] = [Buffer.from(tls.cert), Buffer.from(tls.key)];
-  const own = { ...waits, cert, key, minVersion: 'TLSv1.3' as const };
+  const handshake = { handshakeTimeout: headersTimeoutMs, minVersion: 'TLSv1.3' as const };
+  const own = { ...waits, cert, key, ...handshake };
   if (tls.clientCa === undefined) return { https: own };
   const ca = Buffer.from(tls.clientCa);
   return { https: { ...own, ca, requestCert: true, rejectUnauthorized: true } };

@@ -69,6 +69,8 @@ export interface EntryEvents {
   onState: (id: string, state: EntryState, error?: unknown) => void;
   /** The budget is spent, of one with a wafer of its own: adapters that are lost end nothing. */
   onBroken: (id: string, error: unknown) => void;
+  /** Whether nothing new is taken: a wafer that dies is not started anew. Default: it is. */
+  isEnding?: (() => boolean) | undefined;
 }
 
 /** The right to ask a model, until it is given back. */
@@ -207,7 +209,7 @@ export class ModelEntry {
     if (this.#state === 'closed') return;
     this.#enter('absent', error);
     this.lodging.tellLost();
-    if (error === undefined) return;
+    if (error === undefined || this.#events.isEnding?.() === true) return;
     if (!this.#restarts.mayFollow(performance.now())) return this.#break(error);
     await this.load().catch((failure: unknown) => this.#break(failure));
   }

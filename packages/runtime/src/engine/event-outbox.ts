@@ -1,0 +1,56 @@
+/**
+ * What the caller is to be told, step by step. Each message wakes the caller's thread, and on a
+ * machine whose cores are all computing that is taken from the next step; so pieces of a request
+ * that allows it wait for those of the next steps, and leave with them.
+ *
+ *     steps     a b │ a b │ a b │ …        a, b: pieces of two answers
+ *     messages      └─────┴─────┴─▶ a b a b a b        once the next step would end too late
+ *
+ * How long a step takes is told by the last one, so a piece waits longer than it may by no more
+ * than what a step takes longer than the one before. Of a request, order stays.
+ */
+import type { EngineEvent } from './messages.ts';
+
+/** An event of a request. */
+export type RequestEvent = Exclude<EngineEvent, { kind: 'ready' | 'crashed' }>;
+
+export class EventOutbox {
+  #events: RequestEvent[] = [];
+  /** Requests whose events leave now. */
+  readonly #due = new Set<number>();
+  /** When the first of the others is to leave at the latest. */
+  #dueAtMs = Infinity;
+  #nowMs = -Infinity;
+  #stepMs = Infinity;
+
+  /** Takes note that a step ended. */
+  endStep(nowMs: number): void {
+    this.#stepMs = nowMs - this.#nowMs;
+    this.#nowMs = nowMs;
+  }
+
+  /** Takes an event of the step that ended, which may wait so long. */
+  put(event: RequestEvent, waitMs: number): void {
+    this.#events.push(event);
+    if (waitMs > 0) this.#dueAtMs = Math.min(this.#dueAtMs, this.#nowMs + waitMs);
+    else this.#due.add(event.id);
+  }
+
+  /** What is to leave before the next step ends; all of it where none follows. May be empty. */
+  take(isIdle: boolean): RequestEvent[] {
+    const events = this.#events;
+    const due = this.#due;
+    if (isIdle || this.#nowMs + this.#stepMs > this.#dueAtMs) {
+      this.#events = [];
+      this.#dueAtMs = Infinity;
+      due.clear();
+      return events;
+    }
+    if (due.size === 0) return [];
+    const leaving = events.filter(({ id }) => due.has(id));
+    this.#events = events.filter(({ id }) => !due.has(id));
+    if (this.#events.length === 0) this.#dueAtMs = Infinity;
+    due.clear();
+    return leaving;
+  }
+}
