@@ -17,6 +17,8 @@ export default defineConfig({
     setupFiles: ['./vitest.seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What is waited for comes when it comes: the machine may have much else to do.
+    expect: { poll: { timeout: 20_000 } },
     teardownTimeout: 10_000,
     projects: processesOfTests({
       include: [

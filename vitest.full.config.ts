@@ -62,6 +62,7 @@ export default defineConfig({
     setupFiles: ['./vitest.seed.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: processesOfTests({
       include: ['test/full/**/*.test.ts', '{packages,test}/**/*.slow.test.ts'],
       exclude: [],

@@ -17,6 +17,34 @@ export const STREAM_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
+    file: 'src/huge-pages.ts',
+    tests: ['src/huge-pages.test.ts'],
+    mutations: [
+      [
+        'a plain page between two buffers is filled',
+        'address - last.end >= GAP_BYTES_MAX',
+        'address - last.end > GAP_BYTES_MAX',
+      ],
+    ],
+  },
+  {
+    file: 'plan/stage/experts.ts',
+    tests: ['contract/experts.test.ts'],
+    mutations: [['every tile adds the biases of experts', 'member === 0 });', 'true });']],
+  },
+  {
+    file: 'train/src/engine/run.ts',
+    tests: ['checkpoint/aside.test.ts'],
+    mutations: [
+      [
+        'an evaluation makes old what was gathered',
+        'if (!isEvaluation) this.#isCurrent = false;',
+        'this.#isCurrent = false;',
+      ],
+      ['chips outlive their run', '    await this.#cut?.chips.close();\n', ''],
+    ],
+  },
+  {
     file: 'threads/watchdog.ts',
     tests: ['threads/watchdog.test.ts'],
     mutations: [

@@ -25,6 +25,21 @@ test('logits of experts are the same bits on any tiles, whole or by rows', async
   }
 });
 
+test('a Megatron plan of experts with biases is near the others: each is added once', async () => {
+  const model = syntheticModel({ name: 'gpt-oss', spec: MOE_SPECS.gptOss, type: 'f32', seed: 5 });
+  const run = (layout: Partial<WaferOptions>): Promise<Float32Array> =>
+    withWafer({ model, ...layout }, async (wafer) => {
+      const rows = await logitBits(wafer, prompt);
+      return new Float32Array(rows.at(-1)!.buffer);
+    });
+  const [wanted, actual] = [
+    await run({ grid: '1x1' }),
+    await run({ grid: '3x1', tensorPlan: 'megatron' }),
+  ];
+  // Sums in another order: a few ulp of values near 1, grown over two layers.
+  actual.forEach((value, id) => expect(Math.abs(value - wanted[id]!)).toBeLessThan(1e-4));
+});
+
 const layouts: Partial<WaferOptions>[] = [
   { grid: '2x2', experts: 'rows' },
   { grid: '3x2', experts: 'whole', stages: 2, dice: '3x1' },

@@ -20,7 +20,7 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /opening everyone/ },
+  { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /opening all engines/ },
   { words: ['bench', 'speed', '--quick', '--rounds', '99999'], when: /round 2/ },
   { words: ['bench', 'micro'], when: /round 1/ },
   {

@@ -14,6 +14,7 @@ export const LINES: Readonly<Record<string, readonly string[]>> = {
   plan: [
     'plan synthetic:tiny --grid 4x2 --dice 2x1',
     'plan synthetic:qwen3-moe --grid 2x2',
+    'plan synthetic:moe-tiny --grid 4x1 --as h100 --experts auto',
     'plan synthetic:15m --grid 48x2',
   ],
   tokenize: ['tokenize stories --file @/data.txt'],

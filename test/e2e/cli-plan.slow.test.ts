@@ -42,6 +42,8 @@ test('plan maps experts to tiles, whole or by rows', async () => {
     expect(experts.map(({ layer }) => layer)).toEqual([0, 1]);
     expect(experts[0]).toMatchObject({ experts: { start: 0, count: 8 } });
   }
+  const { experts } = await runCliJson([...words, 'auto', '--as', 'h100', '--json']);
+  expect(['whole', 'rows']).toContain(experts);
   const dense = await runCliJson(['plan', 'synthetic:tiny', '--json']);
   expect(dense).not.toHaveProperty('experts');
 });

@@ -151,15 +151,15 @@ test('details that fit nowhere are left out, and named', () => {
 test('a record says what the numbers of its key are, and as much in a line as fits', () => {
   const rows = KEYED_ROWS.slice(0, 2);
   expect(table(KEYED, rows, { keyCount: 3 }).lines(22)).toEqual([
-    'decode, batch 1 ·',
-    'tensor · chips 1',
+    'decode, batch 1',
+    '  tensor · chips 1',
     '  tokens/s: 7168',
     '  kept: 98%',
     '  send: 1.5%',
     '  wait for messages:',
     '    20.5% of all',
-    'decode, batch 1 ·',
-    'tensor · chips 16',
+    'decode, batch 1',
+    '  tensor · chips 16',
     '  tokens/s: 7168',
     '  kept: 98%',
     '  send: 1.5%',

@@ -110,9 +110,9 @@ export class Table {
   /** Rows whose keys begin alike, under a line that says how: if they are, and that fits. */
   #grouped(width: number): string[] | undefined {
     for (let count = 1; count < this.#keyCount; count++) {
-      const heads = this.#rows.map((_, i) => this.#headOf(i, count));
-      const isFirst = heads.map((head, i) => head !== heads[i - 1]);
-      if (2 * isFirst.filter(Boolean).length > heads.length) return undefined;
+      const keys = this.#rows.map((row) => JSON.stringify(row.slice(0, count)));
+      const isFirst = keys.map((key, i) => key !== keys[i - 1]);
+      if (2 * isFirst.filter(Boolean).length > keys.length) return undefined;
       const columns = this.#columns.slice(count);
       const rows = this.#rows.map((row) => row.slice(count));
       const rest = new Table(columns, rows, { keyCount: this.#keyCount - count });
@@ -122,19 +122,18 @@ export class Table {
       if (block === undefined) continue;
       const [titles = [], ...parts] = block.map((lines) => lines.map((line) => INDENT + line));
       const named = (part: string[], i: number): string[] =>
-        isFirst[i] ? [...wrapLine(heads[i]!, width), ...part] : part;
+        isFirst[i] ? [...headLines(this.#headOf(i, count), width), ...part] : part;
       return [...titles, ...parts.flatMap(named)];
     }
     return undefined;
   }
 
   /** The first `count` cells of a row in words; a number is nothing without its title. */
-  #headOf(row: number, count: number): string {
-    const cells = this.#rows[row]!.slice(0, count).map((cell, i) => {
+  #headOf(row: number, count: number): string[] {
+    return this.#rows[row]!.slice(0, count).flatMap((cell, i) => {
       const { align, title } = this.#columns[i]!;
-      return align === 'right' && cell !== '' ? `${title} ${cell}` : cell;
+      return cell === '' ? [] : [align === 'right' ? `${title} ${cell}` : cell];
     });
-    return cells.filter((cell) => cell !== '').join(' · ');
   }
 
   /** Lines of the titles, then of each row. */
@@ -218,9 +217,10 @@ export class Table {
     return this.#rows.flatMap((row, i) => {
       const fields = row.slice(this.#keyCount).flatMap((cell, at) => {
         const { title } = this.#columns[at + this.#keyCount]!;
-        return cell === '' ? [] : [{ title, cell }];
+        return cell === '' ? [] : [`${title}: ${cell}`];
       });
-      return [...wrapLine(this.#headOf(i, this.#keyCount), width), ...fieldsIn(fields, width)];
+      const inside = joined(fields, width - INDENT.length).map((line) => INDENT + line);
+      return [...headLines(this.#headOf(i, this.#keyCount), width), ...inside];
     });
   }
 }
@@ -239,19 +239,24 @@ function roomOf(widths: readonly number[]): number {
   return widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length);
 }
 
-/** Lines of `name: value · name: value`; what is too wide goes on further to the right. */
-function fieldsIn(fields: readonly { title: string; cell: string }[], width: number): string[] {
+/** What names rows; it goes on to the right of where names begin. */
+function headLines(parts: readonly string[], width: number): string[] {
+  const [first = '', ...rest] = joined(parts, width);
+  return [first, ...rest.map((line) => INDENT + line)].flatMap((line) => wrapLine(line, width));
+}
+
+/** Lines of `part · part`; what is too wide for one goes on further to the right. */
+function joined(parts: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  for (const { title, cell } of fields) {
-    const field = `${title}: ${cell}`;
-    const longer = `${lines.at(-1)} · ${field}`;
+  for (const part of parts) {
+    const longer = `${lines.at(-1)} · ${part}`;
     if (lines.length > 0 && cellsOf(longer) <= width) lines[lines.length - 1] = longer;
     else {
-      const [first = '', ...rest] = wrapLine(field, width - 2 * INDENT.length);
-      lines.push(INDENT + first);
+      const [first = '', ...rest] = wrapLine(part, width - INDENT.length);
+      lines.push(first);
       append(
         lines,
-        rest.map((line) => INDENT + INDENT + line),
+        rest.map((line) => INDENT + line),
       );
     }
   }

@@ -11,20 +11,21 @@ import type { Activations, KvType } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { LOAD_TYPES } from '@wafer/models';
 import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
-import { resolveOptions } from '@wafer/runtime/internal';
+import { chooseExperts, resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './flags/option-values.ts';
 import { UsageError } from './failures/failures.ts';
 import { checkWritable, fileLogger, TRACE_RECORDS } from './run-files.ts';
 import { readSecret } from './flags/secret.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What commander makes of the options below. */
 export interface WaferFlags extends VirtualFlags {
   grid?: string;
   stages?: number;
   plan?: 'column' | 'megatron';
-  experts?: 'whole' | 'rows';
+  experts?: 'whole' | 'rows' | 'auto';
   threads?: number;
   dice?: string;
   chips?: string[];
@@ -58,8 +59,9 @@ export function addWaferOptions(command: Command): Command {
     ]),
     new Option(
       '--experts <kind>',
-      'how they share experts: whole ones, or rows of each (default: whole; rows with megatron)',
-    ).choices(['whole', 'rows']),
+      'how they share experts: whole ones, rows of each, or by the clock of --as: auto (default: ' +
+        'whole; rows with megatron)',
+    ).choices(['whole', 'rows', 'auto']),
     new Option(
       '--threads <n>',
       'worker threads (default: one per tile, at most one per core)',
@@ -166,6 +168,21 @@ export function waferSettings(
   const resolved = resolveOptions(options, model);
   refuseIdle(flags, resolved);
   return { options, resolved };
+}
+
+/** The flags with experts placed, where a clock is to place them; says why. Throws: PLAN_OPTION. */
+export async function placeExperts<Flags extends WaferFlags>(
+  model: Model,
+  flags: Flags,
+  terminal: Pick<Terminal, 'sayAside'>,
+): Promise<Flags> {
+  if (flags.experts !== 'auto') return flags;
+  const others: WaferFlags = { ...flags };
+  delete others.experts;
+  const { options } = waferSettings(model, others);
+  const { experts, why } = await chooseExperts(model, options);
+  terminal.sayAside(`experts: ${experts}, as ${why}`);
+  return { ...flags, experts };
 }
 
 /** Refuses what joins chips where nothing is cut. Throws: UsageError. */

@@ -103,10 +103,11 @@ test('only pages that are filled wholly are asked for', () => {
     { address: 5 * MIB + 4000, bytes: 3 * MIB }, // with the one before: 5
     { address: 9 * MIB + 4000, bytes: 1.5 * MIB }, // none
     { address: 20 * MIB, bytes: 4 * MIB }, // 21
+    { address: 24 * MIB + 4096, bytes: 4 * MIB }, // 25: a plain page is between
   ];
   const own = new HugePages(access).tryMemory(memory, parts)!;
   for (const { address, bytes } of parts) own.fill(address, bytes);
-  expect(populated).toEqual([1, 3, 5, 21].map((at) => at * MIB));
+  expect(populated).toEqual([1, 3, 5, 21, 25].map((at) => at * MIB));
 });
 
 test('memory whose address is not told lies in plain pages', () => {

@@ -13,6 +13,7 @@ import { hearSignal } from './threads/hear-signal.ts';
 import { resolveOptions } from './options/options.ts';
 import type { ResolvedOptions, WaferOptions } from './options/options.ts';
 import { planModel } from './plan-model.ts';
+import { chooseExperts } from './choose-experts.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
 /** A model, where it lies, how the grid is cut, and how it computes; frozen. */
@@ -36,9 +37,18 @@ export async function prepare(options: WaferOptions): Promise<Prepared> {
   await hearSignal(signal);
   const opened = typeof named === 'string' ? await openModel(named, { modelsFolder }) : named;
   await hearSignal(signal);
-  const prepared = prepareModel(dtype === undefined ? opened : requantize(opened, dtype), options);
+  const model = dtype === undefined ? opened : requantize(opened, dtype);
+  const prepared = prepareModel(model, await withPlacement(model, options));
   await checkVirtual(prepared.plan, prepared.options.virtual);
   return prepared;
+}
+
+/** With experts placed, where a clock is to place them. */
+async function withPlacement(model: Model, options: WaferOptions): Promise<WaferOptions> {
+  if (options.experts !== 'auto') return options;
+  const { experts, why } = await chooseExperts(model, options);
+  options.logger?.info({ model: model.name, experts, why }, 'placed');
+  return { ...options, experts };
 }
 
 /** Plans a model that is open. Throws: PLAN_GRID, PLAN_SRAM, PLAN_OPTION. */

@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { GATES, gateText, isMet, missedText } from '../src/references/gates.ts';
 import { validate } from '../src/references/validate.ts';
 import type { Judgment, ValidationRow } from '../src/references/judge.ts';
 
@@ -19,29 +20,46 @@ const HEAD = [
   'Made by `npm run validation`, which runs `wafer validate`. Median, largest and bias are those ' +
     'of rows that set nothing in the model; where all rows of a cohort are nodes of a table, ' +
     'each is left out in turn. "Left out": median and largest of fitted rows by fitting others. ' +
+    '"Gate": how near median and largest are to come; a cohort without one has too few rows. ' +
     'Rows are in rows.csv.',
   '',
-  '| cohort | answered | fitted | judged | median | largest | bias | left out |',
-  '| --- | --- | --- | --- | --- | --- | --- | --- |',
+  '| cohort | answered | fitted | judged | median | largest | gate | bias | left out |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   '',
 ].join('\n');
 
 /** The page of cohorts. */
 export function cohortPage(cohorts: readonly Judgment[]): string {
-  const lines = cohorts.map(
-    ({ cohort, rows, answered, fitted, judged, median, max, bias, leftOut }) =>
-      `| ${[
-        cohort,
-        `${answered} of ${rows}`,
-        fitted,
-        judged,
-        percent(median),
-        percent(max),
-        percent(bias),
-        leftOut ? `${percent(leftOut.median)}, ${percent(leftOut.max)}` : '-',
-      ].join(' | ')} |`,
+  const lines = cohorts.map((judgment) => {
+    const { cohort, rows, answered, fitted, judged, median, max, bias, leftOut } = judgment;
+    return `| ${[
+      cohort,
+      `${answered} of ${rows}`,
+      fitted,
+      judged,
+      percent(median),
+      percent(max),
+      gateOf(judgment),
+      percent(bias),
+      leftOut ? `${percent(leftOut.median)}, ${percent(leftOut.max)}` : '-',
+    ].join(' | ')} |`;
+  });
+  return [`${HEAD}${lines.join('\n')}`, '## Not met, and why', ...reasons(cohorts), ''].join(
+    '\n\n',
   );
-  return `${HEAD}${lines.join('\n')}\n`;
+}
+
+function gateOf(judgment: Judgment): string {
+  const gate = GATES[judgment.cohort];
+  if (gate === undefined) return '-';
+  return `${gateText(gate)}${isMet(judgment, gate) ? '' : ', **not met**'}`;
+}
+
+function reasons(cohorts: readonly Judgment[]): string[] {
+  return cohorts.flatMap((judgment) => {
+    const text = missedText(judgment);
+    return text === undefined ? [] : [`**${judgment.cohort}** ${text}`];
+  });
 }
 
 /** All rows as CSV, by cohort and name. */

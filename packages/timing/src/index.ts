@@ -16,6 +16,7 @@ export * from './sweep.ts';
 export * from './experts/placement.ts';
 export * from './experts/routing.ts';
 export * from './published/published-table.ts';
+export * from './references/gates.ts';
 export * from './references/judge.ts';
 export * from './serving/config-shape.ts';
 export * from './serving/model-shape.ts';

@@ -7,7 +7,7 @@ import type { BenchTask } from '../cut/bench-row.ts';
 import { MEASURED_LINKS } from '../cut/measured-links.ts';
 import type { StartWafer } from '../cut/wall-part.ts';
 import { HostKernels } from './host-kernels.ts';
-import { hostSteps } from './host-row.ts';
+import { hostSteps } from './told-row.ts';
 
 export interface HostBench {
   /** Judged, by name. */

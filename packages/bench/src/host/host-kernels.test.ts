@@ -5,7 +5,8 @@ import { prepareModel } from '@wafer/runtime/internal';
 import { kernelShapesOf, shapeName } from '@wafer/timing';
 import { expect, test } from 'vitest';
 import { HostKernels } from './host-kernels.ts';
-import { hostSteps } from './host-row.ts';
+import { hostSteps } from './told-row.ts';
+import { KernelThread } from './kernel-thread.ts';
 import { WalkedTile } from './kernel-walk.ts';
 import { quantilesOf, timeAt } from './quantiles.ts';
 
@@ -48,6 +49,15 @@ test('one tile is timed alone and two together; no kernel of either is left out'
     for (const shape of shapes) expect(found).toContain(shapeName(shape));
   }
   expect(times.every(({ aloneNs, togetherNs }) => aloneNs > 0 && togetherNs > 0)).toBe(true);
+});
+
+test('each plan is walked apart, so that weights of one do not push out those of another', () => {
+  const tiles = { 1: [planOf('1x1'), planOf('1x1')].map((plan) => plan.tiles) };
+  const words = new Int32Array(new SharedArrayBuffer(64));
+  const thread = new KernelThread({ isFirst: true, words, tiles, steps: [decode] });
+  const times = thread.run({ threadCount: 1, sampleMs: 0, quantile: 0.5 });
+  const names = times.map(({ shape }) => shapeName(shape));
+  expect(names).toHaveLength(2 * new Set(names).size);
 });
 
 test('layers with windows walk a prompt that is longer than their pool', () => {

@@ -51,10 +51,10 @@ export class HostKernels implements AsyncDisposable {
     const countOf = ({ tiles }: Plan): number => Math.min(tiles.length, cores);
     const threadCounts = [...new Set(plans.map(countOf))];
     const start = (thread: number): Worker => {
-      const tiles: Record<number, TilePlan[]> = {};
+      const tiles: Record<number, TilePlan[][]> = {};
       for (const count of threadCounts.filter((each) => thread < each)) {
         const own = plans.filter((plan) => countOf(plan) === count);
-        tiles[count] = own.flatMap((plan) =>
+        tiles[count] = own.map((plan) =>
           plan.tiles.filter(({ index }) => index % count === thread),
         );
       }

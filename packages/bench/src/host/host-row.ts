@@ -1,17 +1,14 @@
 /**
- * One wafer on this host as its clock sees it: what was measured of it, and what is told.
+ * One wafer on this host: what was measured of it, beside what is told.
  */
-import { assert, programFor } from '@wafer/core';
-import type { Plan, StepShape } from '@wafer/core';
+import { assert } from '@wafer/core';
 import type { Model, Wafer, WaferOptions } from '@wafer/runtime';
-import { LINK_TRAITS, resolveOptions, threadsByTile, threadsInAll } from '@wafer/runtime/internal';
-import type { ResolvedOptions } from '@wafer/runtime/internal';
-import { decodeStep, hostStepTime } from '@wafer/timing';
-import type { HostFigures, HostTime } from '@wafer/timing';
+import { resolveOptions } from '@wafer/runtime/internal';
 import { BenchRow } from '../cut/bench-row.ts';
 import type { BenchTask, Repetition } from '../cut/bench-row.ts';
 import type { StartWafer } from '../cut/wall-part.ts';
 import { quantilesOf, timeAt } from './quantiles.ts';
+import { ToldRow } from './told-row.ts';
 
 /** What a row is of. */
 export interface HostRowName {
@@ -29,49 +26,17 @@ export interface HostTimes {
   pieceNs: number;
 }
 
-/** The steps that are told: the median token of an answer, and those of its prompt. */
-export interface HostSteps {
-  decode: StepShape;
-  /** In their order; logits of the last alone. */
-  prefill: StepShape[];
-}
-
-/** What a task asks of the clock; `prefillChunk` is the wafer's, rows of a prompt in one step. */
-export function hostSteps(
-  task: { promptTokens: number; maxTokens: number },
-  { prefillChunk }: Pick<ResolvedOptions, 'prefillChunk'>,
-): HostSteps {
-  const { promptTokens, maxTokens } = task;
-  const contextTokens = promptTokens + Math.floor(maxTokens / 2);
-  const prefill: StepShape[] = [];
-  for (let startPosition = 0; startPosition < promptTokens; startPosition += prefillChunk) {
-    const rowCount = Math.min(prefillChunk, promptTokens - startPosition);
-    const logitRows = startPosition + rowCount === promptTokens ? 1 : 0;
-    const program = programFor(logitRows);
-    prefill.push({ segments: [{ startPosition, rowCount }], logitRows, program });
-  }
-  return { decode: decodeStep({ batch: 1, contextTokens }), prefill };
-}
-
 export class HostRow {
   readonly name: HostRowName;
+  readonly told: ToldRow;
   readonly #row: BenchRow;
   readonly #task: BenchTask;
-  readonly #steps: HostSteps;
-  readonly #options: ResolvedOptions;
-  readonly #threadOf: readonly number[];
 
-  private constructor(
-    name: HostRowName,
-    parts: { row: BenchRow; task: BenchTask; options: ResolvedOptions },
-  ) {
-    const { prompt, maxTokens } = parts.task;
+  private constructor(name: HostRowName, parts: { row: BenchRow; task: BenchTask; told: ToldRow }) {
     this.name = name;
+    this.told = parts.told;
     this.#row = parts.row;
     this.#task = parts.task;
-    this.#steps = hostSteps({ promptTokens: prompt.length, maxTokens }, parts.options);
-    this.#options = parts.options;
-    this.#threadOf = threadsByTile(parts.options);
   }
 
   /**
@@ -101,20 +66,14 @@ export class HostRow {
     await row.warmUp(use.task);
     if (!use.isQuick) await compileFor(wafer, use.task);
     stack.move();
-    return new HostRow(name, { row, task: use.task, options });
+    const { prompt, maxTokens } = use.task;
+    const size = { promptTokens: prompt.length, maxTokens };
+    const told = new ToldRow(wafer.plan, { size, options });
+    return new HostRow(name, { row, task: use.task, told });
   }
 
   get wafer(): Wafer {
     return this.#row.wafer;
-  }
-
-  get plan(): Plan {
-    return this.wafer.plan;
-  }
-
-  /** Whether its chips are processes. */
-  get isBetweenProcesses(): boolean {
-    return this.name.link !== 'none' && LINK_TRAITS[this.#options.link].chips === 'processes';
   }
 
   /** Asks once more, and where that is soon done a few times. */
@@ -134,46 +93,6 @@ export class HostRow {
     const prefillMs = (this.#task.prompt.length / prefillRate) * 1000;
     const pieceNs = ((user + system) * 1000) / (gapsMs.length + 1);
     return { decodeMs: timeAt(meansOfGaps(gapsMs), quantile), prefillMs, pieceNs };
-  }
-
-  /** The median token of an answer. */
-  tellDecode(figures: HostFigures): HostTime {
-    return this.#tell(figures, this.#steps.decode);
-  }
-
-  /** From the request to the first token, ns. */
-  tellPrefill(figures: HostFigures): HostTime {
-    // Before its last step ends there is no token that the caller could look at.
-    const silent = { ...figures, pieceNs: 0 };
-    const times = this.#steps.prefill.map((step) => this.#tell(silent, step));
-    const whole = (name: keyof HostTime): number =>
-      times.reduce((sum, time) => sum + time[name], 0);
-    return {
-      stepNs: whole('stepNs') + figures.requestNs,
-      opsNs: whole('opsNs'),
-      callsNs: whole('callsNs'),
-      messagesNs: whole('messagesNs'),
-      turnNs: whole('turnNs'),
-    };
-  }
-
-  /** Instructions that a tile runs for a token. */
-  get callCount(): number {
-    return this.plan.tiles[0]!.programs.infer.length;
-  }
-
-  #tell(figures: HostFigures, step: StepShape): HostTime {
-    const { plan, dice } = this.wafer;
-    const own = { ...figures, spinNs: this.#canSpin(figures.cores) ? figures.spinNs : 0 };
-    const { chipOf } = dice;
-    return hostStepTime({ plan, step, figures: own, threadOf: this.#threadOf, chipOf });
-  }
-
-  /** Whether its threads look for work before they sleep: where they have cores to do so. */
-  #canSpin(cores: number): boolean {
-    return this.isBetweenProcesses
-      ? threadsInAll(this.#options) < cores
-      : this.#options.threadCount <= cores;
   }
 }
 

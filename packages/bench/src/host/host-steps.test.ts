@@ -3,7 +3,8 @@ import { openSynthetic, withoutEnds } from '@wafer/models';
 import { Wafer } from '@wafer/runtime';
 import type { WaferOptions } from '@wafer/runtime';
 import { expect, test } from 'vitest';
-import { HostRow, hostSteps } from './host-row.ts';
+import { HostRow } from './host-row.ts';
+import { hostSteps } from './told-row.ts';
 
 const TASK = { promptTokens: 40, maxTokens: 4 };
 

@@ -15,8 +15,8 @@ export interface KernelThreadInput {
   isFirst: boolean;
   /** [0] how often threads have come to a start; [1], [2] whether there is one, in turns. */
   words: Int32Array;
-  /** A set of tiles for each number of threads that is asked for. */
-  tiles: Readonly<Record<number, readonly TilePlan[]>>;
+  /** For each number of threads that is asked for, the tiles of each plan. */
+  tiles: Readonly<Record<number, readonly (readonly TilePlan[])[]>>;
   steps: readonly StepShape[];
 }
 
@@ -42,7 +42,7 @@ interface TimedCall extends KernelCall {
 export class KernelThread {
   readonly #isFirst: boolean;
   readonly #words: Int32Array;
-  /** By number of threads, then by step. */
+  /** By number of threads, then by plan and step: each stays in the caches as if it ran alone. */
   readonly #walks = new Map<number, TimedCall[][]>();
   #starts = 0;
   #met = 0;
@@ -51,8 +51,10 @@ export class KernelThread {
     this.#isFirst = isFirst;
     this.#words = words;
     for (const [threadCount, plans] of Object.entries(tiles)) {
-      const walked = plans.map((plan) => new WalkedTile(plan, steps));
-      const walks = steps.map((step) => inTurns(walked, step));
+      const walks = plans.flatMap((own) => {
+        const walked = own.map((plan) => new WalkedTile(plan, steps));
+        return steps.map((step) => inTurns(walked, step));
+      });
       this.#walks.set(Number(threadCount), walks);
       for (const walk of walks) for (const { run } of walk) run();
     }

@@ -126,8 +126,8 @@ function judgmentsOf(
   { figures, quantile }: { figures: HostFigures; quantile: number },
 ): HostJudgment[] {
   const works = [
-    { work: 'decode', tell: (by: HostFigures) => row.tellDecode(by), of: 'decodeMs' },
-    { work: 'prefill', tell: (by: HostFigures) => row.tellPrefill(by), of: 'prefillMs' },
+    { work: 'decode', tell: (by: HostFigures) => row.told.decode(by), of: 'decodeMs' },
+    { work: 'prefill', tell: (by: HostFigures) => row.told.prefill(by), of: 'prefillMs' },
   ] as const;
   return works.map(({ work, tell, of }) => {
     const { stepNs, ...parts } = tell(figures);

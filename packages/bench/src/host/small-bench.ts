@@ -19,33 +19,35 @@ import { HostTrips } from './host-trips.ts';
 import type { TripTimes } from './host-trips.ts';
 import { spinNs as measureSpin } from './spin.ts';
 
-type Small = 'shallow' | 'deep' | 'wide';
+export type Small = 'shallow' | 'deep' | 'wide' | 'broad';
 
-/** What there is little of beside what a figure is of: layers, messages, or bytes. */
+/** What there is little of beside what a figure is of: layers, messages, bytes, or weights. */
 interface SmallShape {
   layers: number;
   type: WeightType;
   width?: number;
+  ffn?: number;
   vocabulary?: number;
 }
 
 const SMALL: Readonly<Record<Small, SmallShape>> = {
   shallow: { layers: 2, type: 'f32' },
   deep: { layers: 16, type: 'f32' },
+  broad: { layers: 8, type: 'f32', width: 256, ffn: 2048 },
   wide: { layers: 2, type: 'q8_0', width: 256, vocabulary: 32_000 },
 };
 
 /** So little to compute that messages and turns take most of the time; holds what is asked. */
-function smallModel(
+export function smallModel(
   name: Small,
   { promptTokens, maxTokens }: Pick<HostBench, 'promptTokens' | 'maxTokens'>,
 ): Model {
   const tiny = SYNTHETIC_SPECS['tiny']!;
-  const { layers: layerCount, width = tiny.modelWidth, vocabulary, type } = SMALL[name];
+  const { layers: layerCount, width = tiny.modelWidth, vocabulary, type, ffn } = SMALL[name];
   const headCount = width / tiny.headWidth;
   const spec = {
     ...{ ...tiny, layerCount, headCount, modelWidth: width },
-    ...{ kvHeadCount: headCount / 2, ffnWidth: Math.max(tiny.ffnWidth, width) },
+    ...{ kvHeadCount: headCount / 2, ffnWidth: ffn ?? Math.max(tiny.ffnWidth, width) },
     vocabCount: vocabulary ?? tiny.vocabCount,
     contextMax: Math.max(tiny.contextMax, promptTokens + maxTokens),
   };
@@ -74,6 +76,7 @@ export class SmallBench {
       shallow: smallModel('shallow', options),
       deep: smallModel('deep', options),
       wide: smallModel('wide', options),
+      broad: smallModel('broad', options),
     };
     const open = async (small: Small, tiles: number, link: NamedLink): Promise<HostRow> => {
       const model = models[small];
@@ -92,6 +95,7 @@ export class SmallBench {
     const openCut = async (link: NamedLink): Promise<SmallWafers<HostRow>['cuts'][string]> => ({
       deep: await open('deep', 2, link),
       wide: await open('wide', 2, link),
+      broad: await open('broad', 2, link),
     });
     const hasPairs = options.tiles.some((tiles) => tiles > 1);
     const pair = hasPairs
@@ -105,6 +109,7 @@ export class SmallBench {
       { model: models.shallow, tiles: 2 },
       { model: models.deep, tiles: 2 },
       { model: models.wide, tiles: 2 },
+      { model: models.broad, tiles: 2 },
     ];
     const kernels = stack.use(await openKernels(options, asked));
     const { isQuick, quantile } = options;

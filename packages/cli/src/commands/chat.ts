@@ -31,6 +31,7 @@ import {
   addFileOptions,
   addLinkOptions,
   addWaferOptions,
+  placeExperts,
   waferSettings,
 } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -93,7 +94,8 @@ async function chat(
   const named = { model: name, dtype: flags.dtype, yes: flags.yes };
   const base = await openOrPull(named, terminal);
   const { model, adapters } = adaptedModel(base, flags.adapter);
-  const settings = waferSettings(model, flags, { adapters: roomFor(model, adapters) });
+  const placed = await placeExperts(model, flags, terminal);
+  const settings = waferSettings(model, placed, { adapters: roomFor(model, adapters) });
   const loading = watchSignals();
   const { signal } = loading;
   await using started = await startWafer(settings.options, { terminal, signal }).finally(() =>

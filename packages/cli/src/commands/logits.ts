@@ -19,6 +19,7 @@ import {
   addFileOptions,
   addLinkOptions,
   addWaferOptions,
+  placeExperts,
   waferSettings,
 } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -71,7 +72,8 @@ async function logits(name: string, flags: LogitsFlags, terminal: Terminal): Pro
   }
   using watch = watchSignals();
   const { signal } = watch;
-  const settings = waferSettings(withoutEnds(await openNamedModel(name, flags.dtype)), flags);
+  const model = withoutEnds(await openNamedModel(name, flags.dtype));
+  const settings = waferSettings(model, await placeExperts(model, flags, terminal));
   await using wafer = await startWafer(settings.options, { terminal, signal });
   const tokens = flags.tokens ?? wafer.encode(flags.text!);
   const positions: LogitsPosition[] = [];

@@ -7,7 +7,7 @@ import { openNamedModel } from '../models/named-model.ts';
 import { summarizePlan } from '../texts/plan-summary.ts';
 import { planText } from '../texts/plan-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { addLinkOptions, addWaferOptions, waferSettings } from '../wafer-options.ts';
+import { addLinkOptions, addWaferOptions, placeExperts, waferSettings } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
 
 interface PlanFlags extends WaferFlags {
@@ -34,7 +34,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
 
 async function plan(name: string, flags: PlanFlags, terminal: Terminal): Promise<void> {
   const model = await openNamedModel(name, flags.dtype);
-  const settings = waferSettings(model, flags);
+  const settings = waferSettings(model, await placeExperts(model, flags, terminal));
   const { plan: made } = prepareModel(model, settings.options);
   const summary = summarizePlan(name, made, settings);
   if (flags.json) return terminal.writeJson(summary);

@@ -28,6 +28,7 @@ import {
   addFileOptions,
   addLinkOptions,
   addWaferOptions,
+  placeExperts,
   waferSettings,
 } from '../wafer-options.ts';
 import type { WaferFlags } from '../wafer-options.ts';
@@ -111,7 +112,8 @@ async function run(
   const base = await openOrPull(named, terminal);
   const { model: opened, adapters } = adaptedModel(base, flags.adapter);
   const sampling = samplingOptions(flags, opened.sampling ?? {});
-  const settings = waferSettings(opened, flags, { adapters: roomFor(opened, adapters) });
+  const placed = await placeExperts(opened, flags, terminal);
+  const settings = waferSettings(opened, placed, { adapters: roomFor(opened, adapters) });
   await using started = await startWafer(settings.options, { terminal, signal });
   const wafer = await loadAdapters(started, adapters);
   const tokens = wafer.encode(prompt);

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { linesOf, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
 import { plural } from '@wafer/core';
-import { validate, validateTable } from '@wafer/timing';
+import { missedText, validate, validateTable } from '@wafer/timing';
 import type { Judgment, ValidationRow } from '@wafer/timing';
 import { readCount } from '../flags/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -54,7 +54,9 @@ async function print(flags: ValidateFlags, terminal: Terminal): Promise<void> {
   const { rows, cohorts } = result;
   const refused = rows.filter((row) => row.refused !== undefined);
   const legend = linesOf([LEGEND], Math.min(PROSE_COLUMNS, terminal.width));
-  const lines: Line[] = [cohortTable(cohorts), '', ...legend, ''];
+  // A table of somebody else's has rows that no gate was made for.
+  const missed = against === undefined ? missedLines(cohorts, terminal) : [];
+  const lines: Line[] = [cohortTable(cohorts), '', ...legend, '', ...missed];
   if (refused.length > 0) lines.push(refusedTable(refused), '');
   const answered = rows.filter((row) => row.refused === undefined);
   const worst = answered.slice(0, flags.rows ?? ROWS_DEFAULT);
@@ -114,6 +116,15 @@ function cohortTable(cohorts: readonly Judgment[]): Table {
       leftOut === undefined ? '-' : `${percent(leftOut.median)}, ${percent(leftOut.max)}`,
     ]),
   );
+}
+
+/** What is farther off than it is to be, and why. */
+function missedLines(cohorts: readonly Judgment[], terminal: Terminal): Line[] {
+  const texts = cohorts.flatMap((judgment) => {
+    const text = missedText(judgment);
+    return text === undefined ? [] : [`not met, ${judgment.cohort}: ${text}`];
+  });
+  return texts.length === 0 ? [] : [...linesOf(texts, Math.min(PROSE_COLUMNS, terminal.width)), ''];
 }
 
 /** How many rows of a cohort are not answered, by reason; `--json` names each. */

@@ -4,7 +4,7 @@
  * Rates of links are per GPU and direction. Names are those of published tables.
  */
 import { figuresOf } from './machine-spec.ts';
-import type { Figure } from './machine-spec.ts';
+import type { Figure, Mark } from './machine-spec.ts';
 
 /** Types that tensor cores multiply in, by name of a weight's type. */
 export type TensorType = 'bf16' | 'int8' | 'fp8' | 'fp4';
@@ -28,7 +28,6 @@ export interface GpuFacts {
 const GIB = 2 ** 30;
 const read = figuresOf('read', 'ai-dynamo/aiconfigurator, system data');
 const die = figuresOf('recalled', 'vendor, die size');
-const system = figuresOf('recalled', 'vendor, power of its own system over its GPUs');
 
 interface Sheet {
   gib: number;
@@ -37,9 +36,16 @@ interface Sheet {
   nvlink: number;
   cluster: number;
   watts: number;
-  /** Of the vendor's system, and how many GPUs it has. */
-  system: [watts: number, gpus: number];
+  system: SystemPower;
   mm2?: number;
+}
+
+/** What the vendor's own system draws at most, and how many GPUs it has. */
+interface SystemPower {
+  watts: number;
+  gpus: number;
+  mark: Mark;
+  source: string;
 }
 
 function facts(name: string, title: string, sheet: Sheet): GpuFacts {
@@ -55,15 +61,23 @@ function facts(name: string, title: string, sheet: Sheet): GpuFacts {
     nvlinkBytesPerS: read(sheet.nvlink * 1e9),
     clusterBytesPerS: read(sheet.cluster * 1e9),
     watts: read(sheet.watts),
-    systemWatts: system(sheet.system[0] / sheet.system[1]),
+    systemWatts: systemWatts(sheet.system),
     ...(sheet.mm2 === undefined ? {} : { dieMm2: die(sheet.mm2) }),
   };
+}
+
+/** A GPU's part. */
+function systemWatts({ watts, gpus, mark, source }: SystemPower): Figure {
+  return figuresOf(mark, `${source}, over its GPUs`)(watts / gpus);
 }
 
 const HOPPER = {
   tflops: { bf16: 989, int8: 1978, fp8: 1978 },
   ...{ nvlink: 450, cluster: 50, watts: 700, mm2: 814 },
-  system: [10_200, 8] as [number, number],
+  system: {
+    ...{ watts: 10_200, gpus: 8, mark: 'second hand' },
+    source: 'NVIDIA DGX H100/H200 User Guide, maximum input',
+  } satisfies SystemPower,
 };
 
 export const GPU_FACTS: readonly GpuFacts[] = [
@@ -74,7 +88,10 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     nvlink: 300,
     cluster: 25,
     watts: 400,
-    system: [6500, 8],
+    system: {
+      ...{ watts: 6500, gpus: 8, mark: 'second hand' },
+      source: 'NVIDIA DGX A100 documentation, maximum',
+    },
     mm2: 826,
   }),
   facts('H100', 'NVIDIA H100 SXM', { ...HOPPER, gib: 80, tbPerS: 3.35 }),
@@ -86,7 +103,10 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     nvlink: 900,
     cluster: 100,
     watts: 1000,
-    system: [14_300, 8],
+    system: {
+      ...{ watts: 14_300, gpus: 8, mark: 'read' },
+      source: 'NVIDIA DGX B200 User Guide, power specifications, maximum',
+    },
   }),
   facts('GB200', 'NVIDIA GB200', {
     gib: 185,
@@ -95,7 +115,10 @@ export const GPU_FACTS: readonly GpuFacts[] = [
     nvlink: 900,
     cluster: 100,
     watts: 1200,
-    system: [120_000, 72],
+    system: {
+      ...{ watts: 120_000, gpus: 72, mark: 'recalled' },
+      source: 'vendor, power of GB200 NVL72',
+    },
   }),
 ];
 

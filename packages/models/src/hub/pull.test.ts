@@ -89,7 +89,7 @@ test('files of one commit are fetched bit by bit, and the record knows all of th
   expect([fetchedBytes, totalBytes]).toEqual([missing, missing + 1 + bytesOf('config.json')]);
 });
 
-test('what is here needs no room; what is not, some more than its bytes', async () => {
+test('what is not here needs some more room than its bytes', async () => {
   const free = await freeBytesOf(folder);
   // As large as all that is free, to within the room that is left for others.
   const size = free - 8 * 2 ** 20;

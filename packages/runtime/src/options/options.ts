@@ -59,9 +59,10 @@ export interface WaferOptions {
   tensorPlan?: TensorPlan | undefined;
   /**
    * How they share the experts of a layer, where it has some: `whole`, each its own ones, or
-   * `rows`, each a share of every one. The same results. Default: `whole`; `rows` with `megatron`.
+   * `rows`, each a share of every one. The same results. `auto` takes what is faster by the clock
+   * of `virtual`. Default: `whole`; `rows` with `megatron`.
    */
-  experts?: ExpertPlan | undefined;
+  experts?: ExpertPlan | 'auto' | undefined;
   /** Worker threads for the tiles. Default: one per tile, at most one per core. */
   threads?: number | undefined;
   /** Chips across × chips down that the grid is cut into; kerfs are crossed by links. */

@@ -2,7 +2,10 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { expect, onTestFinished, test } from 'vitest';
-import { keyOf, startTestServer, STORIES } from '../../scripts/test-server.ts';
+import { openModel, Wafer } from '@wafer/runtime';
+import { keyOf, SMALL_MODEL, startTestServer, STORIES } from '../../scripts/test-server.ts';
+import type { ServedModelSpec } from '../models/model-entry.ts';
+import { withPlainTemplate } from '../models/plain-template.ts';
 import type { RunningServer } from '../server.ts';
 
 const ASK = { type: 'response.create', model: 'stories', input: 'Once upon a time', store: false };
@@ -47,22 +50,24 @@ async function connect(
 const waiting = ({ services }: RunningServer): number =>
   services.models.find('stories').gate!.requestCount;
 
-/** Has all slots of the model, with answers that nobody reads: a turn waits until it lets go. */
+/** A model that answers one request at a time. */
+const ONE_SLOT: ServedModelSpec = {
+  ...STORIES,
+  start: async () =>
+    Wafer.start({ model: withPlainTemplate(await openModel(SMALL_MODEL)), sequences: 1 }),
+};
+
+/** Has the slot, with an answer that nobody reads: a turn waits until it lets go. */
 async function occupy({ services }: RunningServer): Promise<AsyncDisposable> {
   using lease = await services.models.lease('stories');
-  const endless = { maxTokens: 400, logitBias: { 1: -100, 2: -100 } };
-  const { sequencesMax } = lease.wafer.plan.options;
-  const answers = Array.from({ length: sequencesMax }, () => lease.wafer.generate('a', endless));
-  await Promise.all(answers.map((answer) => answer.next()));
-  return {
-    [Symbol.asyncDispose]: async () => {
-      for (const answer of answers) await answer.return();
-    },
-  };
+  // More than an engine says ahead of its reader, and nothing that ends it before.
+  const answer = lease.wafer.generate('a', { maxTokens: 400, logitBias: { 1: -100, 2: -100 } });
+  await answer.next();
+  return { [Symbol.asyncDispose]: async () => void (await answer.return()) };
 }
 
 test('one turn at a time: another one is refused, and the first goes on', async () => {
-  await using server = await startTestServer();
+  await using server = await startTestServer({ models: [ONE_SLOT] });
   const { ask, events, end } = await connect(server);
   {
     await using _ = await occupy(server);
@@ -77,7 +82,7 @@ test('one turn at a time: another one is refused, and the first goes on', async 
 });
 
 test('a client that leaves ends its turn, though nothing comes of that', async () => {
-  await using server = await startTestServer();
+  await using server = await startTestServer({ models: [ONE_SLOT] });
   await using _ = await occupy(server);
   const { ws, ask, events } = await connect(server);
   ask(LONG);
@@ -105,7 +110,7 @@ test('a connection keeps the last 64 responses that are not stored, and no more'
 });
 
 test('a drain waits for a turn under way, refuses others, and then ends all sockets', async () => {
-  const server = await startTestServer();
+  const server = await startTestServer({ models: [ONE_SLOT] });
   const [one, other] = [await connect(server), await connect(server)];
   const slots = await occupy(server);
   one.ask({ ...LONG, max_output_tokens: 15 });

@@ -8,7 +8,9 @@ import { hostStepTime } from './host-clock.ts';
 import { HostCores } from './host-cores.ts';
 import type { HostTime } from './host-clock.ts';
 import type { HostFigures, MessageRate } from './host-figures.ts';
-import { HostRelay } from './host-relay.ts';
+import { HostMessages } from './host-messages.ts';
+import { HostRelay, SWITCH_NS } from './host-relay.ts';
+import type { Interruptible } from './host-relay.ts';
 import type { KernelShape } from './kernel-shape.ts';
 import type { KernelTime } from './kernel-times.ts';
 import { solveFor } from './solve.ts';
@@ -40,13 +42,13 @@ function kernelTimes({ togetherShare = 0.5 } = {}): KernelTime[] {
   ];
 }
 
-const WINDOW: MessageRate = { sendNs: 500, takeNs: 100, bytesPerNs: 1 };
+const WINDOW: MessageRate = { sendNs: 500, takeNs: 100, bytesPerNs: 1, coldNs: 0 };
 const FIGURES: HostFigures = {
   ...{ cores: 8, callNs: 100, turnNs: 5000, pieceNs: 50_000, requestNs: 1e6 },
   ...{ rowBytesPerNs: 20, handoverBytesPerNs: 1, wakeNs: 30_000, spinNs: 20_000 },
   kernels: kernelTimes(),
   window: WINDOW,
-  link: { sendNs: 5000, takeNs: 5000, bytesPerNs: 0.5 },
+  link: { sendNs: 5000, takeNs: 5000, bytesPerNs: 0.5, coldNs: 0 },
 };
 const BETWEEN_PROCESSES: MessageRate = { ...WINDOW, io: { turnNs: 9000, bytesPerNs: 0.5 } };
 const DECODE = decodeStep({ batch: 1, contextTokens: 64 });
@@ -129,6 +131,7 @@ const WORSE: [string, Partial<HostFigures>][] = [
   ['takes from a window', { window: { ...WINDOW, takeNs: 1500 } }],
   ['link', { link: { ...FIGURES.link, sendNs: 9000 } }],
   ['takes from a link', { link: { ...FIGURES.link, takeNs: 9000 } }],
+  ['code of a link out of caches', { link: { ...FIGURES.link, coldNs: 9000 } }],
 ];
 
 test.each(WORSE)('worse %s is slower', (_, figures) => {
@@ -153,13 +156,16 @@ test('what comes at once holds a core that is idle, and stops who runs where non
   expect(user.nowNs).toBe(7);
 });
 
-test('a thread that waits longer than it looks for work has to be woken', () => {
-  // The second of two threads has less to do in no op, but hears of tokens by a message.
-  const link = { ...BETWEEN_PROCESSES };
-  const spins = stepNs(2, { chips: 2, figures: { link, spinNs: 1e9 } });
-  const sleeps = stepNs(2, { chips: 2, figures: { link } });
-  expect(sleeps).toBeGreaterThan(spins + FIGURES.wakeNs);
-  expect(stepNs(2, { chips: 2, figures: { link, wakeNs: 60_000 } })).toBeGreaterThan(sleeps);
+test('a thread that waits longer than it looks for work is woken, but by its I/O thread', () => {
+  const times = (link: MessageRate): number[] =>
+    [{ spinNs: 1e9 }, {}, { wakeNs: 60_000 }].map((figures) =>
+      stepNs(2, { chips: 2, figures: { link, ...figures } }),
+    );
+  const [spins, sleeps, wakes] = times({ ...FIGURES.link, sendNs: 40_000 });
+  expect(sleeps).toBeGreaterThan(spins! + FIGURES.wakeNs);
+  expect(wakes).toBeGreaterThan(sleeps! + FIGURES.wakeNs);
+  const [spinsThere, sleepsThere] = times(BETWEEN_PROCESSES);
+  expect(sleepsThere).toBe(spinsThere);
 });
 
 test('between processes I/O threads carry messages, records and logits', () => {
@@ -180,40 +186,97 @@ test('between processes I/O threads carry messages, records and logits', () => {
   expect(four(slow)).toBeGreaterThan(four(link) + 4 * 9000);
 });
 
+const SOCKETS: HostFigures = { ...FIGURES, link: BETWEEN_PROCESSES };
+/** A turn, with a message of 500 bytes. */
+const TURN_NS = BETWEEN_PROCESSES.io!.turnNs + 1000;
+
+/** When messages that are sent at these times are there. */
+function arrivalsOf(times: readonly number[], interrupt: Interruptible): number[] {
+  const relay = new HostRelay({ chipOf: [0, 1], figures: SOCKETS, interrupt });
+  const found: number[] = [];
+  const arrive = (ns: number): unknown => found.push(ns);
+  for (const ns of times) relay.carry(ns, { source: 0, target: 1, bytes: 500, arrive });
+  while (relay.nextNs < Infinity) relay.runNext();
+  return found;
+}
+
 test('a turn of an I/O thread carries all that is there when it begins', () => {
-  const figures = { ...FIGURES, link: BETWEEN_PROCESSES };
   const interrupts: [number, number][] = [];
   const interrupt = (at: number, ns: number): unknown => interrupts.push([at, ns]);
-  const arrivals = (times: readonly number[]): number[] => {
-    const relay = new HostRelay({ chipOf: [0, 1], figures, interrupt: { interrupt } });
-    const found: number[] = [];
-    const arrive = (ns: number): unknown => found.push(ns);
-    for (const ns of times) relay.carry(ns, { source: 0, target: 1, bytes: 500, arrive });
-    while (relay.nextNs < Infinity) relay.runNext();
-    return found;
-  };
-  const { turnNs } = BETWEEN_PROCESSES.io!;
-  const alone = 2 * (FIGURES.wakeNs + turnNs + 1000);
+  const arrivals = (times: readonly number[]): number[] =>
+    arrivalsOf(times, { interrupt, hasIdle: () => true });
+  const alone = SWITCH_NS + TURN_NS + FIGURES.wakeNs + TURN_NS;
   expect(arrivals([0])).toEqual([alone]);
-  // Both wait for the sender's thread to wake: one turn of it, then one of the receiver's.
+  // Both are there before the sender's thread has its core: one turn of it, then one of the other.
   expect(arrivals([0, 10])).toEqual([alone, alone + 1000]);
   // The sender's second turn follows at once; the receiver wakes for both. Then each is alone.
-  expect(arrivals([0, FIGURES.wakeNs + 1])[1]).toBe(alone + 1000);
+  expect(arrivals([0, SWITCH_NS + 1])[1]).toBe(alone + 1000);
   expect(arrivals([0, alone])[1]).toBe(alone + alone);
   expect(interrupts.length).toBeGreaterThan(0);
 });
 
+test('what a socket brings wakes a core that is idle; who has one is interrupted at once', () => {
+  const arrivalAt = (isIdle: boolean): number =>
+    arrivalsOf([0], { interrupt: () => undefined, hasIdle: () => isIdle })[0]!;
+  expect(arrivalAt(false)).toBe(SWITCH_NS + 2 * TURN_NS);
+  expect(arrivalAt(true) - arrivalAt(false)).toBe(FIGURES.wakeNs);
+  const cores = new HostCores(1);
+  const user = { nowNs: 0, hasCore: false };
+  expect(cores.hasIdle(0)).toBe(true);
+  cores.take(user, 0);
+  expect(cores.hasIdle(1e9)).toBe(false);
+});
+
+test('a turn takes more by the weights that were read since the last one of its thread', () => {
+  const link = { ...BETWEEN_PROCESSES, coldNs: 8000 };
+  const interrupt = { interrupt: () => undefined, hasIdle: () => false };
+  const relay = new HostRelay({ chipOf: [0, 1], figures: { ...FIGURES, link }, interrupt });
+  const turnNsAt = (ns: number): number => {
+    let arrivalNs = 0;
+    const arrive = (atNs: number): unknown => (arrivalNs = atNs);
+    relay.carry(ns, { source: 0, target: 1, bytes: 0, arrive });
+    while (relay.nextNs < Infinity) relay.runNext();
+    return arrivalNs - ns - SWITCH_NS - 2 * link.io!.turnNs;
+  };
+  expect(turnNsAt(0)).toBe(0);
+  relay.sweep(0, 2 ** 17);
+  expect(turnNsAt(1e6)).toBe(4000);
+  relay.sweep(0, 2 ** 30);
+  relay.sweep(1, 2 ** 30);
+  expect(turnNsAt(2e6)).toBe(16_000);
+  expect(turnNsAt(3e6)).toBe(0);
+});
+
+test('a channel between processes is free again once its credit has come the way back', () => {
+  const parts = { plan: planOf(2), step: DECODE, figures: SOCKETS, chipOf: [0, 1] };
+  const interrupt = { interrupt: () => undefined, hasIdle: () => true };
+  const relay = new HostRelay({ ...parts, interrupt });
+  const messages = new HostMessages(parts, relay);
+  const [send] = parts.plan.tiles[0]!.programs.infer.filter(({ op }) => op === 'send');
+  const { channels } = send as Extract<typeof send, { op: 'send' }>;
+  const settle = (): void => {
+    while (relay.nextNs < Infinity) relay.runNext();
+  };
+  expect(messages.readyNs(send!)).toBe(0);
+  messages.send(channels[0]!, 0);
+  settle();
+  expect(messages.readyNs(send!)).toBe(Infinity);
+  const backNs = 1e6;
+  messages.giveBack(channels[0]!, backNs);
+  settle();
+  const { turnNs } = BETWEEN_PROCESSES.io!;
+  expect(messages.readyNs(send!)).toBe(backNs + SWITCH_NS + turnNs + FIGURES.wakeNs + turnNs);
+});
+
 test('a turn of an I/O thread takes a core when it begins, not when it is planned', () => {
   const cores = new HostCores(1);
-  const figures = { ...FIGURES, link: BETWEEN_PROCESSES };
-  const relay = new HostRelay({ chipOf: [0, 1], figures, interrupt: cores });
+  const relay = new HostRelay({ chipOf: [0, 1], figures: SOCKETS, interrupt: cores });
   relay.carry(0, { source: 0, target: 1, bytes: 500, arrive: () => undefined });
   relay.runNext();
   expect(cores.startNs(1)).toBe(1);
-  const { wakeNs } = FIGURES;
-  expect(relay.nextNs).toBe(wakeNs);
+  expect(relay.nextNs).toBe(SWITCH_NS);
   relay.runNext();
-  expect(cores.startNs(wakeNs)).toBe(wakeNs + BETWEEN_PROCESSES.io!.turnNs + 1000);
+  expect(cores.startNs(SWITCH_NS)).toBe(SWITCH_NS + TURN_NS);
 });
 
 test('kernels of many tokens bind where many rows meet the weights', () => {

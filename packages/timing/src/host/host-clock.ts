@@ -5,18 +5,20 @@
  *   op       call + its kernel's time at its sizes; nothing is fused, nothing is shared out
  *   send     call, then each message: what its sender does, and its bytes
  *   receive  waits until the latest message is there; one that slept is woken first
- *   kerf     between processes: sender ─ring─▶ I/O thread ─socket─▶ I/O thread ─ring─▶ receiver
+ *   kerf     between processes: sender ─ring─▶ I/O thread ─socket─▶ I/O thread ─ring─▶ receiver,
+ *            and back, once the receiver is done with it: a credit, which the sender waits for
  *   step     wakes the tiles' threads; the latest report of logits, then the engine's turn and its
  *            look at them; between processes its record and its logits take the way of messages,
  *            by the parent's relay
  *
  * Events are taken in the order of their times, so that who waits for whom needs no second look.
  */
-import { assert, F32_BYTES, messageRows, rowsOf, rowsOwned, useOfInstruction } from '@wafer/core';
-import type { ChannelPlan, Instruction, Plan, StepShape, TilePlan } from '@wafer/core';
+import { assert, F32_BYTES, rowsOf, useOfInstruction } from '@wafer/core';
+import type { Instruction, Plan, StepShape, TilePlan } from '@wafer/core';
 import { HostCores } from './host-cores.ts';
 import type { CoreUser } from './host-cores.ts';
 import type { HostFigures } from './host-figures.ts';
+import { HostMessages } from './host-messages.ts';
 import { HostRelay } from './host-relay.ts';
 import { kernelShapesOf } from './kernel-shape.ts';
 import { KernelTimes } from './kernel-times.ts';
@@ -55,6 +57,8 @@ interface ThreadState extends CoreUser {
   stepNs: number;
   opsNs: number;
   callsNs: number;
+  /** Weights that were read since it last sent or received. */
+  sweptBytes: number;
 }
 
 /** What a step takes. Throws: MACHINE_PARAMETER for weights whose kernel was not measured. */
@@ -67,11 +71,10 @@ class HostClock {
   readonly #rowCount: number;
   readonly #threads: ThreadState[];
   readonly #threadOf: ThreadState[];
-  /** When messages are there, by channel, first come first. */
-  readonly #arrivals: number[][];
   readonly #kernels: KernelTimes;
   readonly #cores: HostCores;
   readonly #relay: HostRelay;
+  readonly #messages: HostMessages;
 
   constructor(input: HostStep) {
     const { plan, step, figures, threadOf, chipOf } = input;
@@ -87,6 +90,7 @@ class HostClock {
         stepNs: 0,
         opsNs: 0,
         callsNs: 0,
+        sweptBytes: 0,
       },
     }));
     this.#threadOf = threadOf.map((key) => this.#threads[keys.indexOf(key)]!);
@@ -94,11 +98,11 @@ class HostClock {
       const program = tile.programs[step.program ?? 'infer'];
       this.#threadOf[tile.index]!.tiles.push({ tile, program, next: 0 });
     }
-    this.#arrivals = plan.channels.map(() => []);
     const isTogether = keys.length > 1 && figures.cores > 1;
     this.#kernels = new KernelTimes(figures.kernels, { isTogether });
     this.#cores = new HostCores(figures.cores);
     this.#relay = new HostRelay({ chipOf, figures, interrupt: this.#cores });
+    this.#messages = new HostMessages(input, this.#relay);
   }
 
   run(): HostTime {
@@ -151,8 +155,10 @@ class HostClock {
       Infinity,
     );
     if (readyNs === Infinity) return Infinity;
-    const { spinNs, wakeNs } = this.#input.figures;
+    const { spinNs } = this.#input.figures;
     const sleepsNs = thread.waitsNs + spinNs;
+    // An I/O thread that rings hands on its core.
+    const wakeNs = this.#relay.isUsed ? 0 : this.#input.figures.wakeNs;
     const wokenNs = readyNs > sleepsNs ? readyNs + wakeNs : Math.max(readyNs, thread.waitsNs);
     return this.#cores.startNs(wokenNs);
   }
@@ -160,13 +166,7 @@ class HostClock {
   #readyNs(thread: ThreadState, { program, next }: TileState): number {
     const instruction = program[next];
     if (instruction === undefined) return Infinity;
-    let ns = thread.stepNs;
-    if (instruction.op !== 'receive') return ns;
-    for (const channel of instruction.channels) {
-      const [arrivalNs = Infinity] = this.#arrivals[channel]!;
-      ns = Math.max(ns, arrivalNs);
-    }
-    return ns;
+    return Math.max(thread.stepNs, this.#messages.readyNs(instruction));
   }
 
   /** Runs one instruction, or gives the core to others. */
@@ -182,41 +182,37 @@ class HostClock {
     const { tile, program } = state;
     const instruction = program[state.next]!;
     state.next++;
-    const { callNs, link } = this.#input.figures;
+    const { callNs } = this.#input.figures;
     thread.nowNs += callNs;
     thread.callsNs += callNs;
+    const messages = this.#messages;
+    if (instruction.op === 'receive' || instruction.op === 'send') {
+      thread.nowNs += messages.coldNs(instruction.channels, thread.sweptBytes);
+      thread.sweptBytes = 0;
+    }
     if (instruction.op === 'receive') {
-      for (const channel of instruction.channels) {
-        this.#arrivals[channel]!.shift();
-        thread.nowNs += this.#isKerf(channel) ? link.takeNs : this.#input.figures.window.takeNs;
-      }
+      for (const channel of instruction.channels) thread.nowNs += messages.take(channel);
     } else if (instruction.op === 'send') {
-      for (const channel of instruction.channels) this.#send(channel, thread);
+      for (const channel of instruction.channels) {
+        thread.nowNs = messages.send(channel, thread.nowNs);
+      }
+    } else if (instruction.op === 'release') {
+      for (const channel of instruction.channels) messages.giveBack(channel, thread.nowNs);
     } else {
       const ns = this.#opNs(instruction, tile);
       thread.nowNs += ns;
       thread.opsNs += ns;
+      this.#sweep(thread, tile, instruction);
       if (instruction.op === 'logits') this.#report(thread, tile);
     }
   }
 
-  #isKerf(channel: number): boolean {
-    const { plan, chipOf } = this.#input;
-    const { source, target } = plan.channels[channel]!;
-    return chipOf[source] !== chipOf[target];
-  }
-
-  #send(index: number, thread: ThreadState): void {
-    const { plan, figures, chipOf } = this.#input;
-    const channel = plan.channels[index]!;
-    const isKerf = this.#isKerf(index);
-    const rate = isKerf ? figures.link : figures.window;
-    const bytes = this.#rowsOf(channel) * channel.columnCount * F32_BYTES;
-    thread.nowNs += rate.sendNs + bytes / rate.bytesPerNs;
-    const arrive = (ns: number): void => void this.#arrivals[index]!.push(ns);
-    if (!isKerf || rate.io === undefined) return arrive(thread.nowNs);
-    const ends = { source: chipOf[channel.source]!, target: chipOf[channel.target]! };
-    return this.#relay.carry(thread.nowNs, { ...ends, bytes, arrive });
+  /** Weights that an instruction reads take the place of code in the caches. */
+  #sweep(thread: ThreadState, { constants }: TilePlan, instruction: Instruction): void {
+    const use = useOfInstruction(instruction, { step: this.#input.step, constants });
+    if (use === undefined) return;
+    thread.sweptBytes += use.cost.weightBytes;
+    this.#relay.sweep(this.#chipOf(thread), use.cost.weightBytes);
   }
 
   #report(thread: ThreadState, tile: TilePlan): void {
@@ -224,12 +220,6 @@ class HostClock {
     const { plan, step, chipOf } = this.#input;
     const bytes = (step.logitRows * plan.spec.vocabCount * F32_BYTES) / plan.headTiles.length;
     this.#relay.report(thread.nowNs, { chip: chipOf[tile.index]!, bytes });
-  }
-
-  #rowsOf(channel: ChannelPlan): number {
-    const { plan, step } = this.#input;
-    if (channel.kind === 'owned') return rowsOwned(step, plan.embedOwners[channel.source]!);
-    return messageRows(plan, channel, this.#rowCount);
   }
 
   #opNs(instruction: Instruction, { constants }: TilePlan): number {

@@ -40,6 +40,11 @@ export class HostCores {
     user.hasCore = false;
   }
 
+  /** Whether nobody has one of them then. */
+  hasIdle(atNs: number): boolean {
+    return this.#idleNs.some((idleNs) => idleNs <= atNs);
+  }
+
   /**
    * Something short that another thread does now: on a core that is idle, else in who has one. Told
    * before its time it would take an idle core from who is ready sooner.

@@ -101,17 +101,38 @@ function prefillTiles(
   ];
 }
 
+/** Wavelets of the operands of a prefill layer's products on one PE, of all their steps. */
+export interface ShiftedWavelets {
+  /** Activations. */
+  readonly left: number;
+  /** Weights; of attention, keys and values. */
+  readonly right: number;
+}
+
+/** What the products of a prefill layer shift where both of their operands move. */
+export function shiftedWavelets(
+  widths: LayerWidths,
+  tokens: number,
+  side: number,
+): ShiftedWavelets {
+  let [left, right] = [0, 0];
+  for (const [rows, inner, columns] of prefillTiles(widths, tokens, side)) {
+    left += rows * inner;
+    right += inner * columns;
+  }
+  return { left: (side * left) / HALVES_PER_WAVELET, right: (side * right) / HALVES_PER_WAVELET };
+}
+
 /** What each constant of prefill multiplies: multiply-adds, wavelets shifted, steps of products. */
 export function prefillFeatures(
   widths: LayerWidths,
   tokens: number,
   side: number,
 ): [macs: number, wavelets: number, steps: number] {
-  let macs = 0;
-  let elements = 0;
-  for (const [rows, inner, columns] of prefillTiles(widths, tokens, side)) {
-    macs += rows * inner * columns;
-    elements += rows * inner + inner * columns;
-  }
-  return [side * macs, (side * elements) / HALVES_PER_WAVELET, side * PREFILL_PRODUCTS];
+  const { left, right } = shiftedWavelets(widths, tokens, side);
+  const macs = prefillTiles(widths, tokens, side).reduce(
+    (sum, [rows, inner, columns]) => sum + rows * inner * columns,
+    0,
+  );
+  return [side * macs, left + right, side * PREFILL_PRODUCTS];
 }

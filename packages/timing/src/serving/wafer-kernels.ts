@@ -4,8 +4,8 @@
  * Three for decode (software of an all-reduce, cycles per PE that a message passes, cycles per
  * multiply-add) and three for prefill (cycles per multiply-add, per wavelet shifted, software of a
  * step). Compilers that route through every PE instead of over preset paths have constants of their
- * own: a stage of software at each of P PEs, tiles that cross P PEs in each of P steps, or a read
- * over P PEs for each multiply-add.
+ * own: a stage of software at each of P PEs, tiles that cross P PEs in each of P steps (T10: of one
+ * operand), or a read over P PEs for each multiply-add.
  *
  * Source: WaferLLM (arXiv 2502.04563v3) Tables 3 and 4; cycles at its clock of 1.1 GHz.
  */
@@ -16,8 +16,13 @@ import { numberAt, textAt } from '../published/published-table.ts';
 import type { PublishedRow } from '../published/published-table.ts';
 import { WAFER_DECODE } from '../published/wafer-decode.ts';
 import { WAFER_PREFILL } from '../published/wafer-prefill.ts';
-import { decodeFeatures, PREFILL_PRODUCTS, prefillFeatures } from './mesh-layer.ts';
-import type { LayerWidths } from './mesh-layer.ts';
+import {
+  decodeFeatures,
+  PREFILL_PRODUCTS,
+  prefillFeatures,
+  shiftedWavelets,
+} from './mesh-layer.ts';
+import type { LayerWidths, ShiftedWavelets } from './mesh-layer.ts';
 import { multiHead, widthsOf } from './model-shape.ts';
 import type { ModelShape } from './model-shape.ts';
 import { tryModel } from './models.ts';
@@ -48,15 +53,18 @@ const DECODE: Readonly<Record<WaferSystem, Features>> = {
 };
 
 /** Tiles that cross all PEs of a line in each step, and a stage of software at each. */
-const acrossLine: Features = (widths, tokens, side) => {
-  const [, wavelets] = prefillFeatures(widths, tokens, side);
-  return [wavelets * side, side * side * PREFILL_PRODUCTS];
-};
+function acrossLine(moved: (wavelets: ShiftedWavelets) => number): Features {
+  return (widths, tokens, side) => [
+    moved(shiftedWavelets(widths, tokens, side)) * side,
+    side * side * PREFILL_PRODUCTS,
+  ];
+}
 
 const PREFILL: Readonly<Record<WaferSystem, Features>> = {
   WaferLLM: prefillFeatures,
-  T10: acrossLine,
-  Ladder: acrossLine,
+  // It computes and shifts: one operand of a product goes round, activations stay where they are.
+  T10: acrossLine(({ right }) => right),
+  Ladder: acrossLine(({ left, right }) => left + right),
 };
 
 export type WaferPhase = 'decode' | 'prefill';

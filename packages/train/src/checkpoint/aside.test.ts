@@ -143,6 +143,26 @@ test('an order that cannot leave, or that ends the thread, leaves nobody waiting
   await trainer.close();
 });
 
+test('what was gathered from chips is current until a step, not until an evaluation', async () => {
+  const before: Worker[] = [];
+  const note = (thread: Worker): void => void before.push(thread);
+  process.on('worker', note);
+  const way = WAYS['chips over port']!;
+  const trainer = new Trainer(testJob({ ...way, valid: testJob().data }));
+  await trainer.next();
+  expect(() => trainer.hashes()).toThrow('gathered before they are read');
+  await trainer.gather();
+  const hashes = JSON.stringify(trainer.hashes());
+  await trainer.validate();
+  expect(JSON.stringify(trainer.hashes())).toBe(hashes);
+  await trainer.next();
+  expect(() => trainer.hashes()).toThrow('gathered before they are read');
+  process.off('worker', note);
+  await trainer.close();
+  // A thread that has ended has no number.
+  expect(before.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+});
+
 test('what was gathered from chips stays until it is written, whoever gathers', async () => {
   const folder = temporary();
   const trainer = new Trainer(testJob(WAYS['chips over port']));
