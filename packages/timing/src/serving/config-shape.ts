@@ -69,7 +69,7 @@ function cutLayers(config: Config, layers: number): number {
   return Math.max(0, layers - (numberOf(config, ['max_window_layers']) ?? 0));
 }
 
-/** Where a Llama 4 lists no layers: each fourth does not rotate. Source: its configuration class. */
+/** Where a Llama 4 lists none: each fourth does not rotate. Source: its configuration class. */
 const LLAMA_4_INTERVAL = 4;
 
 /** Models of text and more keep the text's sizes one level down. */
