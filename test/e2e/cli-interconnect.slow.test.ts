@@ -104,6 +104,9 @@ test('project says where a model lives, how fast it is and why, and how sure tha
   expect(text).toMatch(/^equal power of systems, by nameplate; at equal silicon /m);
   expect(text).toMatch(/^With 64 sequences, tokens\/s of all, .*: wse3x\d+ \d+, \d+ per kW/m);
   expect(text).toMatch(/^ {2}2024-08-27 CS-3 \(Cerebras\) 445 to 450, without speculation: /m);
+  // Parts that say nothing leave no gap.
+  const refused = await runCliWell(['project', 'llama-3.1-70b', '--on', 'wse3x2', '--vs', '']);
+  for (const each of [text, refused]) expect(each).not.toContain('\n\n\n');
   const report = await runCliJson([...words, '--json']);
   expect(report).toMatchObject({ tokensComputed: false, waterfalls: [{ to: 'h100x8' }] });
   using folder = temporaryFolder();
