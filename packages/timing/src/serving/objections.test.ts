@@ -81,6 +81,9 @@ test('a GPU says which stacks its rows are of, and its range holds the nearest o
   expect(lowUs).toBeLessThan(4420);
   expect(highUs).toBeGreaterThan(4420);
   expect(timeOn('b200x8', 'llama-3-8b').checked).toContain('measured nowhere');
+  const launches = (machine: string): string => timeOn(machine, 'llama-3-8b').swings[0]!.range;
+  expect(launches('h100x4')).toMatch(/SGLang on A100, not this GPU$/);
+  expect(launches('a100x4')).toMatch(/SGLang on A100$/);
 });
 
 test('power is that of systems, chips beside it; memory counts each sequence that reads', () => {
