@@ -105,7 +105,7 @@ test('Groq holds what it is given, is one constant, and no batch is told of it',
   expect(long.time!.causes['not taken apart']).toBe(long.time!.tokenUs);
   const many = project(workOf('llama-3.1-8b', { batch: 2 }), 'groq');
   expect(many.time).toBeUndefined();
-  expect(many.residency.reason).toContain('not modelled');
+  expect(many.residency.reason).toContain('not modeled');
 });
 
 test('a range has all assumed figures at their ends together, not one at a time', () => {

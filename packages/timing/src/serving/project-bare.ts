@@ -68,7 +68,7 @@ function projectGroq(work: ProjectedWork): BareProjection {
   const title = `${chips} x ${GROQ.title}`;
   const base = { machine: 'groq', title, precision: 'int8' };
   if (batch > 1) {
-    const reason = 'batches are not modelled: one constant of one sequence is all that is known';
+    const reason = 'batches are not modeled: one constant of one sequence is all that is known';
     return { ...base, residency: { ...held, mode: 'refused', reason } };
   }
   const tokenUs = groqStepUs(shape);
