@@ -115,14 +115,14 @@ export class Engine {
       this.#requests.propose();
       if (!this.#scheduler.next(this.#step, nowMs)) {
         this.#checkIdle();
-        this.#flush(true);
+        this.#flush(undefined);
         this.#wait(this.#isCommanded);
         continue;
       }
       this.#waitUntil(this.#canPublish);
       const startMs = performance.now();
       this.#writer.publish(this.#step);
-      this.#flush(false);
+      this.#flush(this.#step.rowCount);
       this.#waitForTiles();
       if (this.#doorbell.isStopped) return;
       const endMs = performance.now();
@@ -150,7 +150,7 @@ export class Engine {
     this.#computedTokens += step.rowCount;
     this.#virtual?.endStep(step);
     this.#end.nowMs = nowMs;
-    this.#outbox.endStep(nowMs);
+    this.#outbox.endStep(nowMs, rowCount);
     this.#end.virtualNs = this.#virtual?.totalNs;
     this.#requests.takeOutputs(this.#outputs, this.#end);
     this.#scheduler.complete(step, this.#requests.acceptedCounts(this.#accepted));
@@ -206,8 +206,9 @@ export class Engine {
     };
   }
 
-  #flush(isIdle: boolean): void {
-    const events = this.#outbox.take(isIdle);
+  /** Sends what may not wait for a step of so many rows; all of it where none follows. */
+  #flush(nextRows: number | undefined): void {
+    const events = this.#outbox.take(nextRows);
     if (events.length > 0) this.#task.port.postMessage(events);
   }
 

@@ -16,9 +16,9 @@ function leaving(
   outbox: EventOutbox = new EventOutbox(),
 ): string[] {
   return steps.map(({ endMs, pieces }) => {
-    outbox.endStep(endMs);
+    outbox.endStep(endMs, 2);
     for (const [id, token, waitMs] of pieces) outbox.put(piece(id, token), waitMs);
-    return told(outbox.take(false));
+    return told(outbox.take(2));
   });
 }
 
@@ -51,8 +51,8 @@ test('one that may not wait takes along what waits of its request, and nothing e
     outbox,
   );
   expect(got).toEqual(['', '', '1:10 1:11 3:30', '']);
-  expect(told(outbox.take(true))).toBe('2:20 2:21 2:22');
-  expect(outbox.take(true)).toEqual([]);
+  expect(told(outbox.take(undefined))).toBe('2:20 2:21 2:22');
+  expect(outbox.take(undefined)).toEqual([]);
 });
 
 test('what waited is due from the first of it on, not from one that has left', () => {
@@ -73,4 +73,15 @@ test('what waited is due from the first of it on, not from one that has left', (
     ...Array<number>(10).fill(1),
     11,
   ]);
+});
+
+test('what waits leaves before a step whose rows would take too long', () => {
+  const outbox = new EventOutbox();
+  outbox.endStep(0, 2);
+  const counts = [1, 8, 9].map((nextRows, i) => {
+    outbox.endStep(4 * (i + 1), 2); // 4 ms of two rows; the first piece is due at 28
+    outbox.put(piece(1, i), 24);
+    return outbox.take(nextRows).length;
+  });
+  expect(counts).toEqual([0, 0, 3]);
 });
