@@ -15,7 +15,7 @@ import type { EngineEvent } from './messages.ts';
 /** An event of a request. */
 export type RequestEvent = Exclude<EngineEvent, { kind: 'ready' | 'crashed' }>;
 
-export class EventOutbox {
+export class EventBuffer {
   #events: RequestEvent[] = [];
   /** Requests whose events leave now. */
   readonly #due = new Set<number>();
