@@ -10,6 +10,7 @@
  * more, as with a prompt; a piece waits longer than it may where a step outlasts that. Of a
  * request, order stays.
  */
+import { assert } from '@wafer/core';
 import type { EngineEvent } from './messages.ts';
 
 /** An event of a request. */
@@ -27,6 +28,7 @@ export class EventBuffer {
 
   /** Takes note that a step of so many rows ended. */
   endStep(nowMs: number, rowCount: number): void {
+    if (rowCount < 1) assert(false, 'a step has rows', { rowCount, nowMs });
     this.#stepMs = nowMs - this.#nowMs;
     this.#stepRows = rowCount;
     this.#nowMs = nowMs;
