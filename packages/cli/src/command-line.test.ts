@@ -39,6 +39,7 @@ test.each([
   ['project llama-3.1-8b --vs h1000', 2, /: machine is h1000; expected one of/],
   ['project llama-3.1-9b', 2, /: model is llama-3.1-9b; .*\n\(Did you mean llama-3.1-8b\?\)\n$/],
   ['plan synthetic:tiny --as h10', 2, /\n\(Did you mean h100\?\)\n$/],
+  ['project llama-3.1-8b --vs h10x16p2', 2, /\n\(Did you mean h100\?\)\n$/],
   ['inspect storis', 3, /\n\(Did you mean stories\?\)\n$/],
   ['inspect synthetic:tinny:q8_0', 3, /\n\(Did you mean synthetic:tiny\?\)\n$/],
   ['inspect ./packagess', 3, /\n\(Did you mean \.\/packages\?\)\n$/],

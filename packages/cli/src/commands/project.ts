@@ -20,7 +20,7 @@ import {
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { append, atClock, tryWaferFacts, WAFER_CLOCKS_HZ } from '@wafer/core';
+import { atClock, tryWaferFacts, WAFER_CLOCKS_HZ } from '@wafer/core';
 import { UsageError } from '../failures/failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
@@ -164,26 +164,23 @@ async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Pr
       ...(choices.length > 0 ? { experts: choices } : {}),
     });
   }
-  const lines: Line[] = [...workLines(name, work, found), ''];
-  append(lines, [...placeLines(found, batch), '', residencyTable(found), '']);
-  append(lines, [
-    ...speedTable(found, batch),
-    ...widerLines(work, found),
-    '',
-    ...ratioLines(found, batch),
-    '',
-  ]);
-  append(lines, [
-    ...publishedLines(name, work, found),
-    '',
-    ...costTable(found),
-    ...likeLines(found, batch),
-  ]);
-  append(lines, [...manyLines(work, names, MANY), '']);
-  append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
-  append(lines, [...causeLines(found), '', ...trustLines(found)]);
-  if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
-  if (flags.stream) append(lines, ['', ...streamLines(work, flags.on)]);
+  const parts: Line[][] = [
+    workLines(name, work, found),
+    placeLines(found, batch),
+    [residencyTable(found)],
+    [...speedTable(found, batch), ...widerLines(work, found)],
+    ratioLines(found, batch),
+    publishedLines(name, work, found),
+    [...costTable(found), ...likeLines(found, batch), ...manyLines(work, names, MANY)],
+    expertLines(placed),
+    besideLines(found, batch),
+    causeLines(found),
+    trustLines(found),
+    speculation ? speculationLines(found, speculation) : [],
+    flags.stream ? streamLines(work, flags.on) : [],
+  ];
+  const told = parts.filter(({ length }) => length > 0);
+  const lines = told.flatMap((part, i) => (i > 0 ? ['', ...part] : part));
   return terminal.writeLines(linesOf(lines, Math.min(PAGE_COLUMNS, terminal.width)));
 }
 

@@ -93,7 +93,7 @@ export function expertLines({ found, choices }: PlacedProjections): Line[] {
     `${machine}: ${why}`,
     triedTable(all),
   ]);
-  return [...told, ...tried, ''];
+  return [...told, ...tried];
 }
 
 function triedTable(tried: ExpertChoice['tried']): Table {

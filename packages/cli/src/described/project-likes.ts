@@ -4,6 +4,7 @@
  */
 import { plural } from '@wafer/core';
 import {
+  isTimed,
   project,
   publishedSpeeds,
   readMachineName,
@@ -12,14 +13,8 @@ import {
   TYPE_BITS,
   waferName,
 } from '@wafer/timing';
-import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
+import type { ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
-
-type Timed = Projection & { readonly time: ProjectedTime };
-
-export function isTimed(one: Projection): one is Timed {
-  return one.time !== undefined;
-}
 
 /** The first machine over each other at equal power and silicon, over both ranges. */
 export function likeLines(found: readonly Projection[], batch: number): string[] {
