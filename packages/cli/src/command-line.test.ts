@@ -40,6 +40,8 @@ test.each([
   ['project llama-3.1-9b', 2, /: model is llama-3.1-9b; .*\n\(Did you mean llama-3.1-8b\?\)\n$/],
   ['plan synthetic:tiny --as h10', 2, /\n\(Did you mean h100\?\)\n$/],
   ['project llama-3.1-8b --vs h10x16p2', 2, /\n\(Did you mean h100\?\)\n$/],
+  ['project llama-3.1-8b --vs h100x0', 2, /machine is h100x0; .* for two stages\n$/],
+  ['project llama-3.1-8b --experts auto', 2, /: model is llama-3.1-8b; expected one with experts/],
   ['inspect storis', 3, /\n\(Did you mean stories\?\)\n$/],
   ['inspect synthetic:tinny:q8_0', 3, /\n\(Did you mean synthetic:tiny\?\)\n$/],
   ['inspect ./packagess', 3, /\n\(Did you mean \.\/packages\?\)\n$/],

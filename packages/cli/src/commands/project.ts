@@ -20,7 +20,7 @@ import {
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { atClock, tryWaferFacts, WAFER_CLOCKS_HZ } from '@wafer/core';
+import { atClock, parseJsonObject, tryWaferFacts, WAFER_CLOCKS_HZ, WaferError } from '@wafer/core';
 import { UsageError } from '../failures/failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
@@ -184,9 +184,12 @@ async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Pr
   return terminal.writeLines(linesOf(lines, Math.min(PAGE_COLUMNS, terminal.width)));
 }
 
-async function shapeOf(name: string): Promise<ModelShape> {
-  if (!name.endsWith('.json')) return findModel(name);
-  return shapeOfConfig(JSON.parse(await readFile(name, 'utf8')) as unknown, name);
+async function shapeOf(path: string): Promise<ModelShape> {
+  if (!path.endsWith('.json')) return findModel(path);
+  const expected = 'a JSON object';
+  const fail = (value: string): WaferError =>
+    new WaferError('CONFIG_INVALID', { path, field: 'the file', value, expected });
+  return shapeOfConfig(parseJsonObject(await readFile(path, 'utf8'), fail), path);
 }
 
 interface Stream {

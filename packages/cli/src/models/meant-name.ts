@@ -22,7 +22,10 @@ export function meantName(error: unknown): string | undefined {
   const prefix = code === 'SYNTHETIC_UNKNOWN' ? SYNTHETIC_PREFIX : '';
   const words = known.map((each) => String(each).slice(prefix.length));
   const [word = ''] = value.slice(prefix.length).split(':');
-  const meant = nearestOf(words, word) ?? nearestOf(words, word.replace(CHIP_COUNT, ''));
+  const chip = word.replace(CHIP_COUNT, '');
+  // A chip that is known was named with a wrong count.
+  const meant =
+    nearestOf(words, word) ?? (words.includes(chip) ? undefined : nearestOf(words, chip));
   return meant === undefined ? undefined : prefix + meant;
 }
 
