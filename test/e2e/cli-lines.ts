@@ -35,7 +35,7 @@ export const LINES: Readonly<Record<string, readonly string[]>> = {
     'project gpt-oss-20b --vs h100x8,h100x8p2 --experts auto --chunk 256',
   ],
   'project sweep': [
-    'project sweep --models llama-3.1-8b --machines wse3,wse3@paper,h100x1 --types fp8 --chunks 0,256',
+    'project sweep --models llama-3.1-8b --machines wse3@paper,h100x1 --types fp8 --chunks 0,256',
   ],
   validate: ['validate'],
   'stress links': ['stress links --quick --over virtual'],

@@ -47,7 +47,10 @@ export function residencyTable(found: readonly Projection[]): Table {
   );
 }
 
-/** What the names stand for, reasons of refusals, clocks of wafers, regions of PEs and what flies through them. */
+/**
+ * What the names stand for, reasons of refusals, clocks of wafers, regions of PEs and what flies
+ * through them.
+ */
 export function placeLines(found: readonly Projection[], batch: number): string[] {
   const named = found.map(({ machine, title }) => `${machine} = ${title}`).join(', ');
   const refused = found.flatMap(({ machine, residency: { reason } }) =>
