@@ -221,9 +221,10 @@ function streamLines(work: ProjectedWork, on: string): Line[] {
   const between = (tokens: number): string => `${tokens / 2} to ${tokens}`;
   return [
     `Streamed to one ${machine} at 150 GB/s: one token of one user waits ` +
-      `${rough(decodeMs)} ms for ${rough(bytes / 1e9)} GB of weights in ${work.type}; a prompt hides the stream from ` +
-      `${between(prefillTokens)} tokens on, training from ${between(trainingTokens)} tokens a ` +
-      'step (23 % of the half-precision peak, as published prefill reaches; checked nowhere).',
+      `${rough(decodeMs)} ms for ${rough(bytes / 1e9)} GB of weights in ${work.type}; ` +
+      `a prompt hides the stream from ${between(prefillTokens)} tokens on, ` +
+      `training from ${between(trainingTokens)} tokens a step ` +
+      '(23 % of the half-precision peak, as published prefill reaches; checked nowhere).',
   ];
 }
 
