@@ -67,7 +67,8 @@ test('validate judges cohorts, prints rows worst first, and judges other tables'
   expect(text).toMatch(/^cohort /);
   expect(text).toMatch(/^The worst 5 of \d{3} rows, .*\n.*\n(.+ [+-][\d.]+%.*\n?){5}$/m);
   expect(text).toMatch(/^wafer decode +8 of 8 +\d\.\d% +\d\.\d% +4 /m);
-  expect(text).toMatch(/^not met, GPU decode, tensor parallel: 3\.4 \/ 23\.2 % of 8 \/ 20 %: /m);
+  const missed = /^not met, GPU decode, .*: median \/ largest 3\.4 \/ 23\.2 %, gate 8 \/ 20 %: /m;
+  expect(text).toMatch(missed);
   const report = await runCliJson(['validate', '--json']);
   expect((report['rows'] as object[]).length).toBeGreaterThan(300);
   using folder = temporaryFolder();
@@ -104,6 +105,9 @@ test('project says where a model lives, how fast it is and why, and how sure tha
   expect(text).toMatch(/^equal power of systems, by nameplate; at equal silicon /m);
   expect(text).toMatch(/^With 64 sequences, tokens\/s of all, .*: wse3x\d+ \d+, \d+ per kW/m);
   expect(text).toMatch(/^ {2}2024-08-27 CS-3 \(Cerebras\) 445 to 450, without speculation: /m);
+  // Parts that say nothing leave no gap.
+  const refused = await runCliWell(['project', 'llama-3.1-70b', '--on', 'wse3x2', '--vs', '']);
+  for (const each of [text, refused]) expect(each).not.toContain('\n\n\n');
   const report = await runCliJson([...words, '--json']);
   expect(report).toMatchObject({ tokensComputed: false, waterfalls: [{ to: 'h100x8' }] });
   using folder = temporaryFolder();

@@ -1,5 +1,5 @@
 /**
- * Texts on which tokenizers disagree: spaces, control characters, special tokens spelt out, bytes
+ * Texts on which tokenizers disagree: spaces, control characters, special tokens spelled out, bytes
  * that no piece covers, characters of several code units, and random mixtures of all that.
  */
 

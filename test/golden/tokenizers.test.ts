@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GOLDEN_NAMES, goldenIds, goldenJson, goldenTokenizer } from './tokenizers.ts';
 
-/** Text with what tokenizers trip over: markers, bytes spelt out, halves of characters. */
+/** Text with what tokenizers trip over: markers, bytes spelled out, halves of characters. */
 const nastyText = fc
   .array(
     fc.oneof(

@@ -1,5 +1,5 @@
 /**
- * Kinds of the options of a wafer, checked before anything reads them: a misspelt or wrong one is
+ * Kinds of the options of a wafer, checked before anything reads them: a misspelled or wrong one is
  * refused by name, as those of requests are. Ranges are checked where they are resolved.
  */
 import { WaferError } from '@wafer/core';

@@ -2,6 +2,8 @@
  * Microseconds of a token cause by cause, each bar where the one before it ends: they add up.
  */
 import { maxOf, minOf } from '@wafer/core';
+import { waterfallBetween } from '@wafer/timing';
+import type { ProjectedTime } from '@wafer/timing';
 import { drawing, element, svgText } from '../report/markup.ts';
 
 /** A cause and what it adds; below 0 where it takes away. */
@@ -73,12 +75,14 @@ export function causeChart(steps: readonly CauseStep[], options: CauseChart): st
   return drawing({ width, height, class: 'chart causes' }, title, ...rows);
 }
 
-/** Where the longest bar ends, microseconds: what charts that are compared share a scale by. */
-export function farthestUs(steps: readonly { us: number }[], fromUs = 0): number {
-  let at = fromUs;
+/** Where the longest bar of all waterfalls ends, microseconds: the scale that they share. */
+export function waterfallScaleUs(from: ProjectedTime, others: readonly ProjectedTime[]): number {
   return maxOf(
-    steps.map(({ us }) => (at += us)),
-    fromUs,
+    others.flatMap((to) => {
+      let at = from.tokenUs;
+      return waterfallBetween(from, to).map(({ changeUs }) => (at += changeUs));
+    }),
+    from.tokenUs,
   );
 }
 

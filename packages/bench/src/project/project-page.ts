@@ -3,11 +3,12 @@
  */
 import { maxOf } from '@wafer/core';
 import { documentOf, pageTable } from '../report/document.ts';
-import { CAUSES, speedRatio, waterfallBetween } from '@wafer/timing';
-import type { ProjectedTime, Projection } from '@wafer/timing';
+import { CAUSES, isTimed, speedRatio, waterfallBetween } from '@wafer/timing';
+import type { Projection, TimedProjection } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
-import { causeChart, farthestUs, microseconds } from './cause-chart.ts';
+import { causeChart, microseconds, waterfallScaleUs } from './cause-chart.ts';
+import { digits, rough } from './page-figures.ts';
 import { whatIf } from './what-if.ts';
 
 const CLOCK = 'computed, nothing runs';
@@ -40,11 +41,9 @@ export interface ProjectTold {
   readonly speculation: readonly string[];
 }
 
-type Timed = Projection & { readonly time: ProjectedTime };
-
 /** The page. */
 export function projectPage({ model, work, machines, batch, told }: ProjectPage): string {
-  const timed = machines.filter((one): one is Timed => one.time !== undefined);
+  const timed = machines.filter(isTimed);
   const [first, ...others] = timed;
   const whose = batch === 1 ? 'one user' : `each of ${batch} users`;
   const sections = [
@@ -65,7 +64,11 @@ export function projectPage({ model, work, machines, batch, told }: ProjectPage)
   return documentOf({ title: `wafer project · ${model}`, hasScript: true, style: STYLE }, body);
 }
 
-function headline(model: string, [first, second]: readonly Timed[], whose: string): string {
+function headline(
+  model: string,
+  [first, second]: readonly TimedProjection[],
+  whose: string,
+): string {
   if (!first) return `${model} fits none of these machines`;
   const one = `${model} on ${first.machine}: ${rough(first.time.tokensPerS)} tokens/s of ${whose}`;
   if (!second) return one;
@@ -124,7 +127,7 @@ function likeSection(told: ProjectTold): string {
   );
 }
 
-function causeSection(timed: readonly Timed[], { meanings }: ProjectTold): string {
+function causeSection(timed: readonly TimedProjection[], { meanings }: ProjectTold): string {
   // One scale, so that a longer bar is a longer time on any machine.
   const mostUs = maxOf(timed.map(({ time }) => time.tokenUs));
   const charts = timed.map(({ machine, time }, i) => {
@@ -149,19 +152,17 @@ function causeSection(timed: readonly Timed[], { meanings }: ProjectTold): strin
   );
 }
 
-function whatIfSection(timed: readonly Timed[], whose: string): string {
+function whatIfSection(timed: readonly TimedProjection[], whose: string): string {
   const lead =
     'What each cause takes, of what is charged: half the software of a link, no crossings …';
   const about = { id: 'what-if', title: 'What if', clock: CLOCK, lead };
   return section(about, whatIf(timed, whose));
 }
 
-function waterfallSection(first: Timed, others: readonly Timed[]): string {
-  const mostUs = maxOf(
-    others.map(({ time }) => {
-      const steps = waterfallBetween(first.time, time).map(({ changeUs: us }) => ({ us }));
-      return farthestUs(steps, first.time.tokenUs);
-    }),
+function waterfallSection(first: TimedProjection, others: readonly TimedProjection[]): string {
+  const mostUs = waterfallScaleUs(
+    first.time,
+    others.map(({ time }) => time),
   );
   const charts = others.map(({ machine, time }, i) => {
     const steps = waterfallBetween(first.time, time).map(({ cause, changeUs, fromUs, toUs }) => ({
@@ -187,7 +188,7 @@ function waterfallSection(first: Timed, others: readonly Timed[]): string {
 }
 
 /** How experts lie, where that was asked. */
-function expertsSection(timed: readonly Timed[]): string[] {
+function expertsSection(timed: readonly TimedProjection[]): string[] {
   const rows = timed.flatMap(({ machine, time: { experts } }) => {
     if (!experts) return [];
     const { placement, routing, groups, busiestShare, isComputedOnly } = experts;
@@ -206,7 +207,7 @@ function expertsSection(timed: readonly Timed[]): string[] {
 }
 
 /** A prompt in chunks beside decode, where that was asked. */
-function besideSection(timed: readonly Timed[]): string[] {
+function besideSection(timed: readonly TimedProjection[]): string[] {
   const rows = timed.flatMap(({ machine, time: { beside } }) => {
     if (!beside) return [];
     const { chunkTokens, steps, stepUs, slowdown, ttftMs } = beside;
@@ -225,7 +226,7 @@ function besideSection(timed: readonly Timed[]): string[] {
   ];
 }
 
-function trustSection(timed: readonly Timed[]): string {
+function trustSection(timed: readonly TimedProjection[]): string {
   const told = timed.map(({ machine, time }) => {
     const { checked, swings, kernel, otherReduce: other } = time;
     const lines = [
@@ -243,16 +244,4 @@ function trustSection(timed: readonly Timed[]): string {
   const lead =
     'Largest errors of the nearest published rows, and each assumed figure at both ends alone.';
   return section({ id: 'trust', title: 'How sure', clock: CLOCK, lead }, ...told);
-}
-
-/** Two digits, as the first screen has them. */
-function rough(value: number): string {
-  if (Number.isNaN(value)) return '-';
-  const two = Number(value.toPrecision(2));
-  return two >= 1000 ? two.toLocaleString('en') : String(two);
-}
-
-function digits(value: number): string {
-  if (Number.isNaN(value)) return '-';
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : String(+value.toPrecision(3));
 }

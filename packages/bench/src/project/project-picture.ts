@@ -2,33 +2,28 @@
  * A projection as one picture that stands alone, light or dark as the reader prefers: from the
  * first machine's token to each other one's, cause by cause.
  */
-import { maxOf } from '@wafer/core';
-import { speedRatio, waterfallBetween } from '@wafer/timing';
-import type { ProjectedTime, Projection } from '@wafer/timing';
+import { isTimed, speedRatio, waterfallBetween } from '@wafer/timing';
+import type { Projection } from '@wafer/timing';
 import { element, svgText } from '../report/markup.ts';
 import {
   PICTURE_HEAD as HEAD,
   PICTURE_MARGIN as MARGIN,
   pictureFrame,
 } from '../report/picture-frame.ts';
-import { causeChart, causeChartHeight, farthestUs, microseconds } from './cause-chart.ts';
+import { causeChart, causeChartHeight, microseconds, waterfallScaleUs } from './cause-chart.ts';
 
 const WIDTH = 860;
 const TITLE_HEIGHT = 34;
 
-type Timed = Projection & { readonly time: ProjectedTime };
-
 /** The picture; undefined where no two machines hold the model. */
 export function projectPicture(model: string, machines: readonly Projection[]): string | undefined {
-  const [first, ...others] = machines.filter((one): one is Timed => one.time !== undefined);
+  const [first, ...others] = machines.filter(isTimed);
   if (first === undefined || others.length === 0) return undefined;
   let y = HEAD;
   // One scale, so that the same bar is as long in each panel.
-  const mostUs = maxOf(
-    others.map(({ time }) => {
-      const steps = waterfallBetween(first.time, time).map(({ changeUs: us }) => ({ us }));
-      return farthestUs(steps, first.time.tokenUs);
-    }),
+  const mostUs = waterfallScaleUs(
+    first.time,
+    others.map(({ time }) => time),
   );
   const panels = others.map(({ machine, time }) => {
     const from = { name: first.machine, us: first.time.tokenUs };

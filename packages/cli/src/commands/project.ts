@@ -18,7 +18,7 @@ import {
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { append, tryWaferFacts } from '@wafer/core';
+import { parseJsonObject, tryWaferFacts, WaferError } from '@wafer/core';
 import { UsageError } from '../failures/failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
@@ -155,32 +155,32 @@ async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Pr
       ...(choices.length > 0 ? { experts: choices } : {}),
     });
   }
-  const lines: Line[] = [...workLines(name, work, found), ''];
-  append(lines, [...placeLines(found, batch), '', residencyTable(found), '']);
-  append(lines, [
-    ...speedTable(found, batch),
-    ...widerLines(work, found),
-    '',
-    ...ratioLines(found, batch),
-    '',
-  ]);
-  append(lines, [
-    ...publishedLines(name, work, found),
-    '',
-    ...costTable(found),
-    ...likeLines(found, batch),
-  ]);
-  append(lines, [...manyLines(work, names, MANY), '']);
-  append(lines, [...expertLines(placed), ...besideLines(found, batch)]);
-  append(lines, [...causeLines(found), '', ...trustLines(found)]);
-  if (speculation) append(lines, ['', ...speculationLines(found, speculation)]);
-  if (flags.stream) append(lines, ['', ...streamLines(work)]);
+  const parts: Line[][] = [
+    workLines(name, work, found),
+    placeLines(found, batch),
+    [residencyTable(found)],
+    [...speedTable(found, batch), ...widerLines(work, found)],
+    ratioLines(found, batch),
+    publishedLines(name, work, found),
+    [...costTable(found), ...likeLines(found, batch), ...manyLines(work, names, MANY)],
+    expertLines(placed),
+    besideLines(found, batch),
+    causeLines(found),
+    trustLines(found),
+    speculation ? speculationLines(found, speculation) : [],
+    flags.stream ? streamLines(work) : [],
+  ];
+  const told = parts.filter(({ length }) => length > 0);
+  const lines = told.flatMap((part, i) => (i > 0 ? ['', ...part] : part));
   return terminal.writeLines(linesOf(lines, Math.min(PAGE_COLUMNS, terminal.width)));
 }
 
-async function shapeOf(name: string): Promise<ModelShape> {
-  if (!name.endsWith('.json')) return findModel(name);
-  return shapeOfConfig(JSON.parse(await readFile(name, 'utf8')) as unknown, name);
+async function shapeOf(path: string): Promise<ModelShape> {
+  if (!path.endsWith('.json')) return findModel(path);
+  const expected = 'a JSON object';
+  const fail = (value: string): WaferError =>
+    new WaferError('CONFIG_INVALID', { path, field: 'the file', value, expected });
+  return shapeOfConfig(parseJsonObject(await readFile(path, 'utf8'), fail), path);
 }
 
 interface Stream {

@@ -41,6 +41,5 @@ export function besideLines(found: readonly Projection[], batch: number): Line[]
       ],
       rows,
     ),
-    '',
   ];
 }

@@ -22,7 +22,7 @@ import type {
 } from '@wafer/timing';
 import { Table } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { WaferError } from '@wafer/core';
+import { isObject, parseJsonObject, WaferError } from '@wafer/core';
 
 export interface ExpertFlags {
   experts?: string;
@@ -65,14 +65,29 @@ export async function projectPlaced(
 /** `even`, `skew:1.2`, or a profile that a run wrote. */
 async function readRouting({ experts, name }: ModelShape, text: string): Promise<ExpertRouting> {
   if (!experts) {
-    const expected = 'a model with experts';
-    throw new WaferError('PLAN_OPTION', { option: 'experts', value: name, expected });
+    const expected = 'one with experts, as --experts and --routing ask for';
+    throw new WaferError('PLAN_OPTION', { option: 'model', value: name, expected });
   }
   if (text === 'even') return evenRouting(experts.count);
   const skew = /^skew:(\d+(?:\.\d+)?)$/.exec(text)?.[1];
   if (skew !== undefined) return skewedRouting(experts.count, Number(skew));
-  const json = JSON.parse(await readFile(text, 'utf8')) as ExpertProfile;
-  return profiledRouting(json, experts.count);
+  const fail = (reason: string): WaferError => {
+    const expected = `even, skew:1.2, or a profile; the file is ${reason}`;
+    return new WaferError('PLAN_OPTION', { option: 'routing', value: text, expected });
+  };
+  const profile = parseJsonObject(await readFile(text, 'utf8'), fail);
+  if (!isProfile(profile)) throw fail('none that --expert-profile writes');
+  return profiledRouting(profile, experts.count);
+}
+
+function isProfile(json: object): json is ExpertProfile {
+  const { model, expertCount, layers } = json as Partial<Record<keyof ExpertProfile, unknown>>;
+  const isLayer = (layer: unknown): boolean =>
+    isObject(layer) &&
+    Array.isArray(layer['counts']) &&
+    layer['counts'].every((count) => typeof count === 'number' && count >= 0);
+  const isNamed = typeof model === 'string' && typeof expertCount === 'number';
+  return isNamed && Array.isArray(layers) && layers.every(isLayer);
 }
 
 /** How experts lie, where that was asked, and with `auto` what was tried; nothing otherwise. */
@@ -93,7 +108,7 @@ export function expertLines({ found, choices }: PlacedProjections): Line[] {
     `${machine}: ${why}`,
     triedTable(all),
   ]);
-  return [...told, ...tried, ''];
+  return [...told, ...tried];
 }
 
 function triedTable(tried: ExpertChoice['tried']): Table {

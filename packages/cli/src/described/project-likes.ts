@@ -3,15 +3,16 @@
  * silicon, one user alone, speeds that vendors publish.
  */
 import { plural } from '@wafer/core';
-import { project, publishedSpeeds, replicated, speedRatio, TYPE_BITS } from '@wafer/timing';
-import type { ProjectedTime, ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
+import {
+  isTimed,
+  project,
+  publishedSpeeds,
+  replicated,
+  speedRatio,
+  TYPE_BITS,
+} from '@wafer/timing';
+import type { ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
-
-type Timed = Projection & { readonly time: ProjectedTime };
-
-export function isTimed(one: Projection): one is Timed {
-  return one.time !== undefined;
-}
 
 /** The first machine over each other at equal power and silicon, over both ranges. */
 export function likeLines(found: readonly Projection[], batch: number): string[] {

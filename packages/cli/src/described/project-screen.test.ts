@@ -89,7 +89,7 @@ test('with a batch the screen tells each user his share, and which sequences wai
   // The title is on three lines, between others.
   expect(told).toMatch(/tokens\/s of range of all .* each of 64 token request users/);
   expect(told).toMatch(/of 64 sequences \d+ are on their way through 33 regions/);
-  expect(told).toContain('groq: batches are not modelled');
+  expect(told).toContain('groq: batches are not modeled');
 });
 
 test('power is that of systems on both sides, and is not compared with chips alone', () => {

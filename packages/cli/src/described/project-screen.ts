@@ -5,11 +5,10 @@
  * are not everybody's are said in words below the table that has them.
  */
 import { plural } from '@wafer/core';
-import { CAUSES, speedRatio } from '@wafer/timing';
+import { CAUSES, isTimed, speedRatio } from '@wafer/timing';
 import type { Cause, ProjectedTime, Projection } from '@wafer/timing';
 import { fieldLines, Table } from '@wafer/bench/common';
 import type { Column, Line } from '@wafer/bench/common';
-import { isTimed } from './project-likes.ts';
 import { figure, rough } from './project-figures.ts';
 
 const right = (title: string): Column => ({ title, align: 'right' });

@@ -22,9 +22,15 @@ export function meantName(error: unknown): string | undefined {
   const prefix = code === 'SYNTHETIC_UNKNOWN' ? SYNTHETIC_PREFIX : '';
   const words = known.map((each) => String(each).slice(prefix.length));
   const [word = ''] = value.slice(prefix.length).split(':');
-  const meant = nearestOf(words, word);
+  const chip = word.replace(CHIP_COUNT, '');
+  // A chip that is known was named with a wrong count.
+  const meant =
+    nearestOf(words, word) ?? (words.includes(chip) ? undefined : nearestOf(words, chip));
   return meant === undefined ? undefined : prefix + meant;
 }
+
+/** Of a machine, as in `h100x16p2`. */
+const CHIP_COUNT = /x\d+(p\d+)?$/;
 
 function meantModel(path: string): string | undefined {
   const names = [STORIES_NAME, ...listStored(pulledModels()).map(({ name }) => name)];

@@ -69,8 +69,8 @@ test.each([
   expect(specialIds(tokens)).toEqual([300, 301, 300, 301, 300]);
   // Nothing of the text is lost.
   const tokenizer = createTokenizer(model.tokenizer!);
-  const spelt = (id: number): string => [...special].find(([, known]) => known === id)?.[0] ?? '';
-  const parts = tokens.map((id) => spelt(id) || tokenizer.decode([id]));
+  const spelled = (id: number): string => [...special].find(([, known]) => known === id)?.[0] ?? '';
+  const parts = tokens.map((id) => spelled(id) || tokenizer.decode([id]));
   expect(parts.join('')).toBe(text);
 });
 

@@ -4,7 +4,7 @@
  * In each step: `take` for every output in order, as long as it goes on; then the scheduler
  * completes the step with `acceptedCount` rows of it; then `settle`.
  */
-import type { RequestEvent } from './event-outbox.ts';
+import type { RequestEvent } from './event-buffer.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 

@@ -17,7 +17,7 @@ import { KvCache } from './kv-cache.ts';
 import type { EngineCommand, EngineTask } from './messages.ts';
 import type { EngineMetrics, RecordedStep } from './engine-metrics.ts';
 import type { StepEnd } from './consumer.ts';
-import { EventOutbox } from './event-outbox.ts';
+import { EventBuffer } from './event-buffer.ts';
 import { Requests } from './requests.ts';
 import { createStep, Scheduler } from './scheduler.ts';
 import { StepWriter } from './step-writer.ts';
@@ -44,7 +44,7 @@ export class Engine {
   /** Outputs of the step, [logitRowsMax][V]: logits, or a hidden state in the first D places. */
   readonly #outputs: Float32Array[];
   readonly #requests: Requests;
-  readonly #outbox = new EventOutbox();
+  readonly #buffer = new EventBuffer();
   readonly #accepted: Int32Array;
   readonly #end: StepEnd = { nowMs: 0, virtualNs: undefined };
   readonly #recorded: RecordedStep[] | undefined;
@@ -92,7 +92,7 @@ export class Engine {
       ...{ scheduler: this.#scheduler, vocabCount, modelWidth },
       ops: wasmVocabOps(kernels, { memory: host.memory, layout: host.layout, vocabCount }),
       decodeToken: task.tokenBytes ? tokenDecoder(task.tokenBytes) : () => NO_TEXT,
-      emit: (event, waitMs = 0) => this.#outbox.put(event, waitMs),
+      emit: (event, waitMs = 0) => this.#buffer.put(event, waitMs),
     });
     this.#accepted = new Int32Array(sequencesMax);
     this.#recorded = task.recordSteps ? [] : undefined;
@@ -115,14 +115,14 @@ export class Engine {
       this.#requests.propose();
       if (!this.#scheduler.next(this.#step, nowMs)) {
         this.#checkIdle();
-        this.#flush(true);
+        this.#flush(undefined);
         this.#wait(this.#isCommanded);
         continue;
       }
       this.#waitUntil(this.#canPublish);
       const startMs = performance.now();
       this.#writer.publish(this.#step);
-      this.#flush(false);
+      this.#flush(this.#step.rowCount);
       this.#waitForTiles();
       if (this.#doorbell.isStopped) return;
       const endMs = performance.now();
@@ -150,7 +150,7 @@ export class Engine {
     this.#computedTokens += step.rowCount;
     this.#virtual?.endStep(step);
     this.#end.nowMs = nowMs;
-    this.#outbox.endStep(nowMs);
+    this.#buffer.endStep(nowMs, rowCount);
     this.#end.virtualNs = this.#virtual?.totalNs;
     this.#requests.takeOutputs(this.#outputs, this.#end);
     this.#scheduler.complete(step, this.#requests.acceptedCounts(this.#accepted));
@@ -185,7 +185,7 @@ export class Engine {
       case 'abort':
         return this.#requests.abort(command.id);
       case 'metrics':
-        this.#outbox.put({ kind: 'metrics', id: command.id, metrics: this.#metrics() }, 0);
+        this.#buffer.put({ kind: 'metrics', id: command.id, metrics: this.#metrics() }, 0);
         return undefined;
     }
   }
@@ -206,8 +206,9 @@ export class Engine {
     };
   }
 
-  #flush(isIdle: boolean): void {
-    const events = this.#outbox.take(isIdle);
+  /** Sends what may not wait for a step of so many rows; all of it where none follows. */
+  #flush(nextRows: number | undefined): void {
+    const events = this.#buffer.take(nextRows);
     if (events.length > 0) this.#task.port.postMessage(events);
   }
 

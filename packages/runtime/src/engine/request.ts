@@ -1,7 +1,7 @@
 /**
  * A request for text, checked: prompt tokens and options become plain data the engine trusts.
  *
- * This is the border: what passes here is never checked again. A misspelt option is refused, not
+ * This is the border: what passes here is never checked again. A misspelled option is refused, not
  * ignored. Checked requests cross threads.
  */
 import { WaferError } from '@wafer/core';

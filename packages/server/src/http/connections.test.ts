@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { connect, createServer as createDoor } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { boundConnections } from './connections.ts';
 
 const COUNT_MAX = 4;
@@ -31,13 +31,17 @@ function openCount(): Promise<number> {
   return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
 }
 
+function dial(name: string, to: Server): Socket {
+  const { port } = to.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  clients.push({ name, socket });
+  return socket.resume();
+}
+
 /** Opens a connection, and says that on it. */
 async function open(name: string, text: string): Promise<Socket> {
-  const { port } = server.address() as AddressInfo;
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined).resume();
   const seen = new Promise((resolve) => server.once('connection', resolve));
-  clients.push({ name, socket });
+  const socket = dial(name, server);
   await seen;
   const before = asked.length;
   if (text !== '') socket.write(text);
@@ -76,6 +80,20 @@ test('who was answered is idle from then on', async () => {
   await open('sixth', '');
   await open('seventh', '');
   expect(await leftAfter(3)).toEqual(['third', 'fifth', 'sixth', 'seventh']);
+});
+
+test('for each of several that come in one turn another one gives way', async () => {
+  for (const name of ['first', 'second', 'third', 'fourth']) await open(name, '');
+  const come: Socket[] = [];
+  const door = createDoor((socket) => void come.push(socket.once('close', () => come.pop())));
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void door.close());
+  for (const name of ['fifth', 'sixth', 'seventh']) dial(name, door);
+  await until(() => come.length === 3);
+  for (const socket of come) server.emit('connection', socket);
+  expect(await leftAfter(3)).toEqual(['fourth', 'fifth', 'sixth', 'seventh']);
+  for (const { socket } of clients) socket.destroy();
+  await until(() => come.length === 0);
 });
 
 test('where all are busy, the next is refused', async () => {

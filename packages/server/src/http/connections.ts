@@ -40,7 +40,8 @@ export function boundConnections(server: Server, countMax: number): void {
     });
     rest(socket);
     if (openCount <= countMax) return;
-    const [longest = socket] = idle.values();
+    const [[longestPeer, longest] = ['', socket]] = idle;
+    idle.delete(longestPeer); // before its close is told: others may come in this turn
     longest.destroy();
   });
   server.on('secureConnection', rest);

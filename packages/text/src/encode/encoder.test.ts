@@ -44,7 +44,7 @@ test('any merges give the ids of the library', () => {
   );
 });
 
-test('a step between merges that is no token is spelt out', () => {
+test('a step between merges that is no token is spelled out', () => {
   const json = bpeJson([
     ['a', 'b'],
     ['ab', 'c'],

@@ -77,15 +77,16 @@ function barred(time: BareTime): ProjectedTime {
   const [lowUs, highUs] = [time.lowUs / token.factor, time.highUs * token.factor];
   const ttftLowMs = time.promptRange?.lowMs ?? leastMs / promptFactor;
   const ttftHighMs = time.promptRange?.highMs ?? mostMs * promptFactor;
-  const answerMs = (time.requestMs - time.ttftMs) / time.tokenUs;
+  // Of a request, in thousands: milliseconds for each microsecond of one.
+  const answerKilotokens = (time.requestMs - time.ttftMs) / time.tokenUs;
   return {
     ...time,
     lowUs,
     highUs,
     ttftLowMs,
     ttftHighMs,
-    requestLowMs: ttftLowMs + answerMs * lowUs,
-    requestHighMs: ttftHighMs + answerMs * highUs,
+    requestLowMs: ttftLowMs + answerKilotokens * lowUs,
+    requestHighMs: ttftHighMs + answerKilotokens * highUs,
     checked: [
       `token: ${basisText(time.basis.token, token)}`,
       ...(prefill && prompt ? [`prompt: ${basisText(prefill, prompt)}`] : []),

@@ -66,7 +66,8 @@ export function missedText(judgment: Judgment): string | undefined {
   if (gate === undefined || isMet(judgment, gate)) return undefined;
   const found = [judgment.median, ...(gate.max === undefined ? [] : [judgment.max])];
   const ends = found.map((error) => (100 * error).toFixed(1)).join(' / ');
-  return `${ends} % of ${gateText(gate)}: ${gate.reason ?? 'no reason is known.'}`;
+  const names = gate.max === undefined ? 'median' : 'median / largest';
+  return `${names} ${ends} %, gate ${gateText(gate)}: ${gate.reason ?? 'no reason is known.'}`;
 }
 
 /** Median and largest error that are let pass, as `4 / 8 %`. */

@@ -44,20 +44,33 @@ export function shapeOfConfig(json: unknown, name: string): ModelShape {
   };
 }
 
-/** Layers whose attention is cut: by the types of layers, else by the fields older files have. */
+/** Layers whose attention is cut, if any. */
 function windowOfConfig(config: Config, layers: number): AttentionWindow | undefined {
   const tokens = numberOf(config, ['attention_chunk_size', 'sliding_window']);
   if (tokens === undefined || config['use_sliding_window'] === false) return undefined;
-  const { layer_types: types, no_rope_layers: rotated } = config;
-  const isCut = (type: unknown): boolean => type !== 'full_attention';
-  // Layers that rotate attend within chunks, where only a list of those is there.
-  const count = Array.isArray(types)
-    ? types.filter(isCut).length
-    : Array.isArray(rotated)
-      ? rotated.filter((one) => one !== 0).length
-      : layers;
+  const count = cutLayers(config, layers);
   return count > 0 ? { tokens, layers: count } : undefined;
 }
+
+/** How many they are: by the types of layers, else by what files without those have; else all. */
+function cutLayers(config: Config, layers: number): number {
+  const { layer_types: types, no_rope_layers: rotated } = config;
+  if (Array.isArray(types)) return types.filter((type) => type !== 'full_attention').length;
+  const butEach = (every: number): number => layers - Math.floor(layers / every);
+  const pattern = numberOf(config, ['sliding_window_pattern']);
+  if (pattern !== undefined) return butEach(pattern);
+  if (numberOf(config, ['attention_chunk_size']) !== undefined) {
+    // Layers that rotate attend within chunks.
+    const isListed = Array.isArray(rotated) && rotated.length > 0;
+    if (isListed) return rotated.filter((one) => one !== 0).length;
+    return butEach(numberOf(config, ['no_rope_layer_interval']) ?? LLAMA_4_INTERVAL);
+  }
+  // The first ones see all.
+  return Math.max(0, layers - (numberOf(config, ['max_window_layers']) ?? 0));
+}
+
+/** Where a Llama 4 lists none: each fourth does not rotate. Source: its configuration class. */
+const LLAMA_4_INTERVAL = 4;
 
 /** Models of text and more keep the text's sizes one level down. */
 function innerConfig(json: unknown): Config {

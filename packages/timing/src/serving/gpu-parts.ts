@@ -38,9 +38,12 @@ export function sumOfParts({ matrices, attentionUs: attention, ...rest }: GpuPar
   return sumOfMatrices(matrices) + attention + rest.wireUs + rest.linkUs + rest.unfusedUs;
 }
 
-/** What SGLang launches beside its matrices on A100, a layer. */
+/** The one GPU whose rows, of SGLang, tell what a layer launches beside its matrices. */
+export const UNFUSED_GPU = 'A100';
+
+/** Microseconds of that, a layer. */
 export function unfusedUs(): number {
-  return decodeConstants().get('A100 SGLang')?.[1] ?? Number.NaN;
+  return decodeConstants().get(`${UNFUSED_GPU} SGLang`)?.[1] ?? Number.NaN;
 }
 
 /** Parts of a step on GPUs, and how attention and experts lie there. */

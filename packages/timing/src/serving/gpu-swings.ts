@@ -11,19 +11,24 @@ import {
   reduceTitle,
   stackReduces,
 } from './gpu-links.ts';
-import { attentionOf, partsOf, sumOfParts } from './gpu-parts.ts';
+import { attentionOf, partsOf, sumOfParts, UNFUSED_GPU } from './gpu-parts.ts';
 import type { GpuAsked, GpuParts } from './gpu-parts.ts';
 import type { ProjectedWork, Swing } from './projection.ts';
 
 /** A graph's worth of nothing, to launches and host of TensorRT-LLM in 2024 on H100. */
 const UNFUSED_RANGE_US = [0, 60] as const;
 
-/** What a layer launches beside its matrices: measured on another GPU. */
-export function launchSwing({ shape }: ProjectedWork, tokenUs: number, unfused: number): Swing {
+/** What a layer launches beside its matrices: measured on one GPU, with one stack. */
+export function launchSwing(
+  { shape }: ProjectedWork,
+  { gpu }: GpuAsked,
+  { tokenUs, unfused }: { tokenUs: number; unfused: number },
+): Swing {
   const [least, most] = UNFUSED_RANGE_US;
+  const whose = `SGLang on ${UNFUSED_GPU}${gpu.name === UNFUSED_GPU ? '' : ', not this GPU'}`;
   return {
     figure: 'small kernels of a layer: norms, rotation, activation, sums',
-    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us: SGLang on A100, not this GPU`,
+    range: `${least} to ${most} us, taken ${unfused.toFixed(0)} us: ${whose}`,
     lowUs: tokenUs - shape.layers * (unfused - least),
     highUs: tokenUs + shape.layers * (most - unfused),
   };

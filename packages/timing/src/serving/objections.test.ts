@@ -1,7 +1,6 @@
 /** What two outside readers, of GPUs and of wafers, found wrong: each fails on the model before. */
 import { expect, test } from 'vitest';
 import { project } from '../references/error-bars.ts';
-import { shapeOfConfig } from './config-shape.ts';
 import { kvBytes } from './model-shape.ts';
 import { findModel } from './models.ts';
 import { prefillFlops } from './prefill-flops.ts';
@@ -82,6 +81,9 @@ test('a GPU says which stacks its rows are of, and its range holds the nearest o
   expect(lowUs).toBeLessThan(4420);
   expect(highUs).toBeGreaterThan(4420);
   expect(timeOn('b200x8', 'llama-3-8b').checked).toContain('measured nowhere');
+  const launches = (machine: string): string => timeOn(machine, 'llama-3-8b').swings[0]!.range;
+  expect(launches('h100x4')).toMatch(/SGLang on A100, not this GPU$/);
+  expect(launches('a100x4')).toMatch(/SGLang on A100$/);
 });
 
 test('power is that of systems, chips beside it; memory counts each sequence that reads', () => {
@@ -103,7 +105,7 @@ test('Groq holds what it is given, is one constant, and no batch is told of it',
   expect(long.time!.causes['not taken apart']).toBe(long.time!.tokenUs);
   const many = project(workOf('llama-3.1-8b', { batch: 2 }), 'groq');
   expect(many.time).toBeUndefined();
-  expect(many.residency.reason).toContain('not modelled');
+  expect(many.residency.reason).toContain('not modeled');
 });
 
 test('a range has all assumed figures at their ends together, not one at a time', () => {
@@ -148,6 +150,14 @@ test('heads lie whole on GPUs: other numbers are refused, fewer key heads are co
   expect(large!.residency.reason).toContain('16 hold it');
   expect(domain!.residency.reason).toContain('over 64 they do');
   expect(timeOn('gb200x64', 'llama-3.1-405b').checked).toContain('told as of 8');
+  // Beyond one GPU a key head, keys and values are copied: more GPUs may never hold them.
+  const long = { contextTokens: 32_768, batch: 256 };
+  const never = project(workOf('qwen3-235b-a22b', long), 'h100x8').residency;
+  expect(never.reason).toContain('no number of them that heads split over holds it');
+  expect(never.chips).toBe(8);
+  const staged = project(workOf('llama-3.1-405b'), 'a100x4p2').residency;
+  expect(staged.reason).toContain('16 hold it');
+  expect(project(workOf('llama-3.1-405b'), 'a100x16p2').time).toBeDefined();
   // Four key heads on eight GPUs.
   const shape = findModel('qwen3-235b-a22b');
   const { residency } = project(workOf(shape.name), 'h100x8');
@@ -170,24 +180,6 @@ test('layers that see a window keep no more than it, and read no more', () => {
   expect(many.residency.reason).toContain('no number of them holds it');
   expect(prefillFlops(gpt, 8192)).toBeLessThan(prefillFlops(wide, 8192));
   expect(prefillFlops(gpt, 128)).toBe(prefillFlops(wide, 128));
-  const sizes = {
-    hidden_size: 64,
-    num_attention_heads: 4,
-    num_hidden_layers: 4,
-    intermediate_size: 64,
-    vocab_size: 64,
-    max_position_embeddings: 4096,
-  };
-  const windowOf = (more: object): unknown => shapeOfConfig({ ...sizes, ...more }, 'x.json').window;
-  const types = ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'];
-  expect(windowOf({ sliding_window: 128, layer_types: types })).toEqual({ tokens: 128, layers: 2 });
-  expect(windowOf({ attention_chunk_size: 512, no_rope_layers: [1, 1, 1, 0] })).toEqual({
-    tokens: 512,
-    layers: 3,
-  });
-  expect(windowOf({ sliding_window: 4096 })).toEqual({ tokens: 4096, layers: 4 });
-  expect(windowOf({ sliding_window: 4096, use_sliding_window: false })).toBeUndefined();
-  expect(windowOf({})).toBeUndefined();
 });
 
 test('a check costs what its rows cost on the machine: operations, experts, regions', () => {

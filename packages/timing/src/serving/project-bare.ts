@@ -8,6 +8,7 @@ import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
 import { causesOf, heldTokens } from './projection.ts';
 import type { BareProjection, ProjectedWork } from './projection.ts';
+import { CHIPS_MAX } from './residency.ts';
 
 /** Machines that a projection knows, without numbers of chips. */
 export const PROJECTED_MACHINES: readonly string[] = [
@@ -24,7 +25,7 @@ export function projectBare(work: ProjectedWork, name: string): BareProjection {
   const { chip, count, stages } = readMachine(name);
   const wafer = tryWaferFacts(chip);
   const gpu = GPU_FACTS.find((facts) => facts.name.toLowerCase() === chip);
-  const isCount = count === undefined || (count >= 1 && count <= 2048);
+  const isCount = count === undefined || (count >= 1 && count <= CHIPS_MAX);
   if (wafer && isCount && stages === undefined) {
     return projectWafer(work, { wafer, ...(count === undefined ? {} : { wafers: count }) });
   }
@@ -67,7 +68,7 @@ function projectGroq(work: ProjectedWork): BareProjection {
   const title = `${chips} x ${GROQ.title}`;
   const base = { machine: 'groq', title, precision: 'int8' };
   if (batch > 1) {
-    const reason = 'batches are not modelled: one constant of one sequence is all that is known';
+    const reason = 'batches are not modeled: one constant of one sequence is all that is known';
     return { ...base, residency: { ...held, mode: 'refused', reason } };
   }
   const tokenUs = groqStepUs(shape);

@@ -90,7 +90,7 @@ function timeOf(work: ProjectedWork, asked: Required<GpuAsked>): BareTime | Refu
   const tokenUs = (work.batch * 1e6) / throughput;
   causes['waiting for its turn'] = Math.max(0, tokenUs - stepUs);
   const swings = [
-    launchSwing(work, tokenUs, unfused),
+    launchSwing(work, asked, { tokenUs, unfused }),
     ...attentionSwing(staged, asked, { parts, tokenUs }),
     ...reduceSwing(staged, asked, { parts, tokenUs }),
     ...kernelSwing(staged, asked, { parts, tokenUs, unfused }),

@@ -201,6 +201,13 @@ export interface BareTime {
   readonly experts?: ExpertsTold;
 }
 
+/** A projection of a machine that holds the model. */
+export type TimedProjection = Projection & { readonly time: ProjectedTime };
+
+export function isTimed(one: Projection): one is TimedProjection {
+  return one.time !== undefined;
+}
+
 export interface ProjectedTime extends BareTime {
   readonly ttftLowMs: number;
   readonly ttftHighMs: number;

@@ -12,6 +12,7 @@
  */
 import type { GpuFacts, WaferFacts } from '@wafer/core';
 import { isRefusal } from '../fit/refusal.ts';
+import type { Refusal } from '../fit/refusal.ts';
 import { EXPERT_ROWS, gpuGroups, roomOf } from '../experts/placement.ts';
 import type { ExpertPlacement } from '../experts/placement.ts';
 import { kvBytes, weightBytes, weightCounts } from './model-shape.ts';
@@ -44,6 +45,8 @@ export interface Residency {
 /** Rows of activations that a layer holds: its input, q k v, scores, hidden, and one in flight. */
 const ACTIVATION_COPIES = 6;
 const HALF_BYTES = 2;
+/** Most chips that can be asked for. */
+export const CHIPS_MAX = 2048;
 /** Share of a GPU's memory that stacks leave to weights and cache. */
 export const GPU_MEMORY_SHARE = 0.9;
 
@@ -181,40 +184,79 @@ export function gpuResidency(
   { stages = 1, placement = EXPERT_ROWS }: GpuSharing = {},
 ): Residency {
   const chipBytes = gpu.memoryBytes.value * GPU_MEMORY_SHARE;
-  const lie = gpuGroups(placement, Math.max(1, Math.floor(gpus / stages)), expertCount(work));
-  const shape = isRefusal(lie) ? work.shape : withRoom(work.shape, lie.groups, placement);
-  const { weights, kv: once, activations } = heldBytes({ ...work, shape });
-  const kv = once * (isRefusal(lie) ? 1 : kvCopies(shape, lie.attentionGpus));
-  const base = { weightBytes: weights, kvBytes: kv, activationBytes: activations, chipBytes };
-  const { layers } = shape;
-  const uneven = (Math.ceil(layers / stages) * stages) / layers;
-  const held = weights + kv + activations;
-  if (isRefusal(lie)) {
-    const fullestBytes = held / gpus;
-    return { ...base, mode: 'refused', chips: gpus, fullestBytes, reason: lie.refused };
+  const sharing = { stages, placement };
+  const held = heldByGpus(work, gpus, sharing);
+  if (isRefusal(held)) {
+    const { weights, kv, activations } = heldBytes(work);
+    const fullestBytes = (weights + kv + activations) / gpus;
+    const base = { weightBytes: weights, kvBytes: kv, activationBytes: activations, chipBytes };
+    return { ...base, mode: 'refused', chips: gpus, fullestBytes, reason: held.refused };
   }
+  const { attentionGpus: _attentionGpus, ...bytes } = held;
+  const base = { ...bytes, chipBytes };
+  const { fullestBytes } = held;
+  if (fullestBytes <= chipBytes) return { ...base, mode: 'resident', chips: gpus };
+  const more = nextGpus(work, { gpus, chipBytes }, sharing);
+  const reason =
+    `${gigabytes(fullestBytes - chipBytes)} GB more than a GPU has; ` +
+    (more === undefined ? 'no number of them that heads split over holds it' : `${more} hold it`);
+  return { ...base, mode: 'refused', chips: more ?? gpus, reason };
+}
+
+interface HeldByGpus extends Pick<
+  Residency,
+  'weightBytes' | 'kvBytes' | 'activationBytes' | 'fullestBytes'
+> {
+  /** Of a stage. */
+  readonly attentionGpus: number;
+}
+
+/** Bytes on GPUs, copies counted; refused where experts do not lie on as many. */
+function heldByGpus(
+  work: HeldWork,
+  gpus: number,
+  { stages, placement }: Required<GpuSharing>,
+): HeldByGpus | Refusal {
+  const lie = gpuGroups(placement, Math.max(1, Math.floor(gpus / stages)), expertCount(work));
+  if (isRefusal(lie)) return lie;
+  const { attentionGpus, groups, cut } = lie;
+  const shape = withRoom(work.shape, groups, placement);
+  const { weights, kv: once, activations } = heldBytes({ ...work, shape });
+  const kv = once * kvCopies(shape, attentionGpus);
+  const held = weights + kv + activations;
   const routed = (weightCounts(shape, 'all').experts * shape.bits.experts) / 8;
   const apart = Math.max(
-    (held - routed) / (lie.attentionGpus * stages),
-    routed / (lie.groups * lie.cut * stages),
+    (held - routed) / (attentionGpus * stages),
+    routed / (groups * cut * stages),
   );
+  const uneven = (Math.ceil(shape.layers / stages) * stages) / shape.layers;
   const fullestBytes = uneven * (placement.attentionPercent > 0 ? apart : held / gpus);
-  if (fullestBytes <= chipBytes) return { ...base, mode: 'resident', chips: gpus, fullestBytes };
-  const least = Math.ceil((fullestBytes * gpus) / chipBytes);
-  const chips = stages === 1 ? nextSplit(shape, least) : least;
-  const reason = `${gigabytes(fullestBytes - chipBytes)} GB more than a GPU has; ${chips} hold it`;
-  return { ...base, mode: 'refused', chips, fullestBytes, reason };
+  const bytes = { weightBytes: weights, kvBytes: kv, activationBytes: activations };
+  return { ...bytes, fullestBytes, attentionGpus };
+}
+
+/**
+ * The next number of GPUs that holds the work, in as many stages; undefined where none does: beyond
+ * one GPU a key head each has a copy of its keys and values, so that more of them add no room.
+ */
+function nextGpus(
+  work: HeldWork,
+  { gpus, chipBytes }: { gpus: number; chipBytes: number },
+  sharing: Required<GpuSharing>,
+): number | undefined {
+  const { stages } = sharing;
+  for (let more = gpus + stages; more <= CHIPS_MAX; more += stages) {
+    const held = heldByGpus(work, more, sharing);
+    if (isRefusal(held)) continue;
+    if (held.attentionGpus > work.shape.heads) return undefined;
+    if (held.fullestBytes <= chipBytes && splitsHeads(work.shape, held.attentionGpus)) return more;
+  }
+  return undefined;
 }
 
 /** Whether GPUs that share attention have whole heads each: key heads as shares or as copies. */
 export function splitsHeads({ heads, kvHeads }: ModelShape, gpus: number): boolean {
   return heads % gpus === 0 && (kvHeads % gpus === 0 || gpus % kvHeads === 0);
-}
-
-/** The next number of GPUs from `least` on that heads split over; itself where none does. */
-function nextSplit(shape: ModelShape, least: number): number {
-  for (let gpus = least; gpus <= shape.heads; gpus++) if (splitsHeads(shape, gpus)) return gpus;
-  return least;
 }
 
 /** How often each key and value lies on GPUs that share attention: once, or on each that has it. */

@@ -6,15 +6,17 @@
  *     steps     a b │ a b │ a b │ …        a, b: pieces of two answers
  *     messages      └─────┴─────┴─▶ a b a b a b        once the next step would end too late
  *
- * How long a step takes is told by the last one, so a piece waits longer than it may by no more
- * than what a step takes longer than the one before. Of a request, order stays.
+ * The next step is taken to last as long as the one before, and by its rows longer where it has
+ * more, as with a prompt; a piece waits longer than it may where a step outlasts that. Of a
+ * request, order stays.
  */
+import { assert } from '@wafer/core';
 import type { EngineEvent } from './messages.ts';
 
 /** An event of a request. */
 export type RequestEvent = Exclude<EngineEvent, { kind: 'ready' | 'crashed' }>;
 
-export class EventOutbox {
+export class EventBuffer {
   #events: RequestEvent[] = [];
   /** Requests whose events leave now. */
   readonly #due = new Set<number>();
@@ -22,10 +24,13 @@ export class EventOutbox {
   #dueAtMs = Infinity;
   #nowMs = -Infinity;
   #stepMs = Infinity;
+  #stepRows = 1;
 
-  /** Takes note that a step ended. */
-  endStep(nowMs: number): void {
+  /** Takes note that a step of so many rows ended. */
+  endStep(nowMs: number, rowCount: number): void {
+    if (rowCount < 1) assert(false, 'a step has rows', { rowCount, nowMs });
     this.#stepMs = nowMs - this.#nowMs;
+    this.#stepRows = rowCount;
     this.#nowMs = nowMs;
   }
 
@@ -36,11 +41,12 @@ export class EventOutbox {
     else this.#due.add(event.id);
   }
 
-  /** What is to leave before the next step ends; all of it where none follows. May be empty. */
-  take(isIdle: boolean): RequestEvent[] {
+  /** What is to leave before a step of so many rows ends; all of it where none follows. */
+  take(nextRows: number | undefined): RequestEvent[] {
     const events = this.#events;
     const due = this.#due;
-    if (isIdle || this.#nowMs + this.#stepMs > this.#dueAtMs) {
+    const nextMs = this.#stepMs * Math.max(1, (nextRows ?? 1) / this.#stepRows);
+    if (nextRows === undefined || this.#nowMs + nextMs > this.#dueAtMs) {
       this.#events = [];
       this.#dueAtMs = Infinity;
       due.clear();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { EventOutbox } from './event-outbox.ts';
-import type { RequestEvent } from './event-outbox.ts';
+import { EventBuffer } from './event-buffer.ts';
+import type { RequestEvent } from './event-buffer.ts';
 
 const piece = (id: number, token: number): RequestEvent => ({
   ...{ kind: 'piece', id, index: 0, text: '' },
@@ -13,12 +13,12 @@ function leaving(
     endMs: number;
     pieces: readonly [id: number, token: number, waitMs: number][];
   }[],
-  outbox: EventOutbox = new EventOutbox(),
+  buffer: EventBuffer = new EventBuffer(),
 ): string[] {
   return steps.map(({ endMs, pieces }) => {
-    outbox.endStep(endMs);
-    for (const [id, token, waitMs] of pieces) outbox.put(piece(id, token), waitMs);
-    return told(outbox.take(false));
+    buffer.endStep(endMs, 2);
+    for (const [id, token, waitMs] of pieces) buffer.put(piece(id, token), waitMs);
+    return told(buffer.take(2));
   });
 }
 
@@ -40,7 +40,7 @@ test('pieces wait for those of the next steps, as long as the next one ends in t
 });
 
 test('one that may not wait takes along what waits of its request, and nothing else', () => {
-  const outbox = new EventOutbox();
+  const buffer = new EventBuffer();
   const got = leaving(
     [
       { endMs: 0, pieces: [] },
@@ -48,29 +48,40 @@ test('one that may not wait takes along what waits of its request, and nothing e
       { endMs: 2, pieces: [[1, 11, 0], [2, 21, 50], [3, 30, 0]] }, // prettier-ignore
       { endMs: 3, pieces: [[2, 22, 50]] },
     ],
-    outbox,
+    buffer,
   );
   expect(got).toEqual(['', '', '1:10 1:11 3:30', '']);
-  expect(told(outbox.take(true))).toBe('2:20 2:21 2:22');
-  expect(outbox.take(true)).toEqual([]);
+  expect(told(buffer.take(undefined))).toBe('2:20 2:21 2:22');
+  expect(buffer.take(undefined)).toEqual([]);
 });
 
 test('what waited is due from the first of it on, not from one that has left', () => {
-  const outbox = new EventOutbox();
+  const buffer = new EventBuffer();
   leaving(
     [
       { endMs: 0, pieces: [] },
       { endMs: 1, pieces: [[1, 1, 10]] },
     ],
-    outbox,
+    buffer,
   );
-  expect(leaving([{ endMs: 2, pieces: [[1, 2, 0]] }], outbox)).toEqual(['1:1 1:2']);
+  expect(leaving([{ endMs: 2, pieces: [[1, 2, 0]] }], buffer)).toEqual(['1:1 1:2']);
   const steps = Array.from({ length: 11 }, (_, i) => ({
     endMs: 3 + i,
     pieces: [[1, 3 + i, 10]] as [number, number, number][],
   }));
-  expect(leaving(steps, outbox).map((text) => text.split(' ').length)).toEqual([
+  expect(leaving(steps, buffer).map((text) => text.split(' ').length)).toEqual([
     ...Array<number>(10).fill(1),
     11,
   ]);
+});
+
+test('what waits leaves before a step whose rows would take too long', () => {
+  const buffer = new EventBuffer();
+  buffer.endStep(0, 2);
+  const counts = [1, 8, 9].map((nextRows, i) => {
+    buffer.endStep(4 * (i + 1), 2); // 4 ms of two rows; the first piece is due at 28
+    buffer.put(piece(1, i), 24);
+    return buffer.take(nextRows).length;
+  });
+  expect(counts).toEqual([0, 0, 3]);
 });
