@@ -8,6 +8,7 @@ import type { Projection, TimedProjection } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
 import { bothWidths, figure, section } from '../report/sections.ts';
 import { causeChart, microseconds, waterfallScaleUs } from './cause-chart.ts';
+import { digits, rough } from './page-figures.ts';
 import { whatIf } from './what-if.ts';
 
 const CLOCK = 'computed, nothing runs';
@@ -243,16 +244,4 @@ function trustSection(timed: readonly TimedProjection[]): string {
   const lead =
     'Largest errors of the nearest published rows, and each assumed figure at both ends alone.';
   return section({ id: 'trust', title: 'How sure', clock: CLOCK, lead }, ...told);
-}
-
-/** Two digits, as the first screen has them. */
-function rough(value: number): string {
-  if (Number.isNaN(value)) return '-';
-  const two = Number(value.toPrecision(2));
-  return two >= 1000 ? two.toLocaleString('en') : String(two);
-}
-
-function digits(value: number): string {
-  if (Number.isNaN(value)) return '-';
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : String(+value.toPrecision(3));
 }

@@ -10,6 +10,7 @@
 import { CAUSES } from '@wafer/timing';
 import type { Cause, ProjectedTime } from '@wafer/timing';
 import { element, escapeText } from '../report/markup.ts';
+import { digits } from './page-figures.ts';
 
 /** A machine and what its token is made of. */
 export interface WhatIfMachine {
@@ -91,8 +92,4 @@ function dataOf(machines: readonly WhatIfMachine[]): string {
   // No text of the data can end the element that holds it.
   const json = JSON.stringify(data).replaceAll('<', '\\u003c');
   return element('script', { type: 'application/json', id: 'what-if-data' }, json);
-}
-
-function digits(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : String(+value.toPrecision(3));
 }
