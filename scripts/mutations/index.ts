@@ -11,6 +11,7 @@ import { FURTHER_MUTATIONS } from './further.ts';
 import { GUEST_MUTATIONS } from './guests.ts';
 import { HELD_MUTATIONS } from './held.ts';
 import { HUB_MUTATIONS } from './hubs.ts';
+import { LEFT_MUTATIONS } from './left.ts';
 import { LINK_MUTATIONS } from './links.ts';
 import type { MutatedFile } from './mutation.ts';
 import { SERVER_MUTATIONS } from './server.ts';
@@ -34,6 +35,7 @@ export const MUTATIONS: readonly MutatedFile[] = [
   ...GUEST_MUTATIONS,
   ...HELD_MUTATIONS,
   ...HUB_MUTATIONS,
+  ...LEFT_MUTATIONS,
   ...SERVER_MUTATIONS,
   ...STREAM_MUTATIONS,
   ...TRAIN_MUTATIONS,

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { bytesOf } from '@wafer/core';
+import { bytesOf, KV_BLOCK_TOKENS, StepView } from '@wafer/core';
+import type { TilePlan } from '@wafer/core';
 import { openSynthetic, SYNTHETIC_SPECS, syntheticModel } from '@wafer/models';
 import { prepareModel } from '@wafer/runtime/internal';
 import { kernelShapesOf, shapeName } from '@wafer/timing';
@@ -76,6 +77,29 @@ test('layers with windows walk a prompt that is longer than their pool', () => {
   );
   expect(bytesOf(tile!.buffers, 'kv-windows')).toBeGreaterThan(0);
   for (const { run } of calls) run();
+});
+
+test.each(['kv', 'kv-windows'] as const)('blocks of the pool %s are walked, and filled', (role) => {
+  const [promptTokens, contextTokens] = [4000, 4096];
+  const spec = { ...SYNTHETIC_SPECS['gpt-oss']!, contextMax: contextTokens };
+  const model = syntheticModel({ name: 'pools', spec, type: 'f32', seed: 0 });
+  const { plan, options } = prepareModel(model, { grid: '1x1', sequences: 2, contextTokens });
+  const [{ buffers, programs, sramBytes }] = plan.tiles as [TilePlan];
+  const step = hostSteps({ promptTokens, maxTokens: 4 }, options).prefill.at(-1)!;
+  const { memory } = new WalkedTile(plan.tiles[0]!, [step]);
+  const record = new StepView(memory.buffer).look(Math.ceil(sramBytes / 64) * 64);
+  const attends = programs.infer.filter((one) => one.op === 'attend');
+  const isWindow = role === 'kv-windows';
+  const { kvBlockStride } = attends.find(({ isInWindowPool }) => isInWindowPool === isWindow)!;
+  const { address, bytes } = buffers.find((buffer) => buffer.role === role)!;
+  const [needed, count] = [promptTokens / KV_BLOCK_TOKENS, bytes / kvBlockStride];
+  expect(count < needed).toBe(isWindow);
+  const table = isWindow ? record.segmentWindowBlocks(0) : record.segmentBlocks(0);
+  const blocks = Array.from({ length: needed }, (_, i) => i % count);
+  expect([...new Int32Array(memory.buffer, table, needed)]).toEqual(blocks);
+  const walked = Buffer.from(memory.buffer, address, Math.min(needed, count) * kvBlockStride);
+  expect(walked.equals(Buffer.alloc(walked.length, walked[0]))).toBe(true);
+  expect(walked[0]).not.toBe(0);
 });
 
 test('steps with more rows than the tiles have buffers for are refused', async () => {

@@ -48,9 +48,10 @@ const PAGES_MAX = 65_536;
 const KV_BYTE = 0x3c;
 
 export class WalkedTile {
+  /** The tile's SRAM, then the records. */
+  readonly memory: WebAssembly.Memory;
   readonly #plan: TilePlan;
   readonly #kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
   /** Where the record of each step is. */
   readonly #records = new Map<StepShape, number>();
   /** One panel of each kind, repeated wherever it is asked for. */
@@ -69,13 +70,13 @@ export class WalkedTile {
       end += Math.ceil(sizes[i]! / 64) * 64;
     }
     const pages = Math.ceil(end / PAGE_BYTES);
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: PAGES_MAX, shared: true });
-    this.#kernels = instantiateKernels(compileKernels(detectRounding()), this.#memory);
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: PAGES_MAX, shared: true });
+    this.#kernels = instantiateKernels(compileKernels(detectRounding()), this.memory);
     const { rotaryWidth } = plan.constants;
     for (const [i, shape] of shapes.entries()) {
       const place = { address: this.#records.get(shape)!, bytesMax: sizes[i]! };
       const rope = { source: unturned(rotaryWidth), rotaryWidth };
-      new StepEncoder(this.#memory.buffer, place, rope).encode(steps[i]!, 0);
+      new StepEncoder(this.memory.buffer, place, rope).encode(steps[i]!, 0);
     }
     for (const instruction of Object.values(plan.programs).flat()) this.#fill(instruction);
     this.#fillKv(maxOf(shapes.map(positionsOf)));
@@ -84,7 +85,7 @@ export class WalkedTile {
   /** The calls of a step, cut where the tile hands on or waits. */
   stretchesOf(step: StepShape): KernelStretch[] {
     const { constants, programs } = this.#plan;
-    const { buffer } = this.#memory;
+    const { buffer } = this.memory;
     const parts: TileParts = {
       kernels: this.#kernels,
       step: new StepView(buffer).look(this.#records.get(step)!),
@@ -113,7 +114,7 @@ export class WalkedTile {
     const { address, type, rows, columns } = instruction.weights;
     const panel = this.#panelOf(type, columns);
     const bytes = packedBytes(type, rows, columns);
-    const all = new Uint8Array(this.#memory.buffer, address, bytes);
+    const all = new Uint8Array(this.memory.buffer, address, bytes);
     for (let at = 0; at < bytes; at += panel.length) {
       all.set(panel.subarray(0, Math.min(panel.length, bytes - at)), at);
     }
@@ -125,7 +126,7 @@ export class WalkedTile {
     for (const pool of ['kv', 'kv-windows'] as const) {
       const { address = 0, bytes = 0 } = this.#plan.buffers.find(({ role }) => role === pool) ?? {};
       const used = Math.min(bytes, (bytes / poolBlocks(this.#plan, pool)) * blocks);
-      new Uint8Array(this.#memory.buffer, address, used).fill(KV_BYTE);
+      new Uint8Array(this.memory.buffer, address, used).fill(KV_BYTE);
     }
   }
 

@@ -1,10 +1,11 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { LinkListener } from './listener.ts';
 
 test('an address that another has is refused with a code, and names it', async () => {
@@ -61,6 +62,45 @@ test('an address that cannot be used leaves neither folder nor server', async ()
   const opened = LinkListener.open({ kind: 'unix', folder }, (socket) => socket.destroy());
   await expect(opened).rejects.toMatchObject({ code: 'LINK_LISTEN' });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a folder that is not there is refused with a code', async () => {
+  const folder = join(temporary(), 'none');
+  const opened = LinkListener.open({ kind: 'unix', folder }, (socket) => socket.destroy());
+  await expect(opened).rejects.toMatchObject({
+    code: 'LINK_LISTEN',
+    details: { address: folder, reason: expect.stringContaining('ENOENT') as string },
+  });
+});
+
+test('a connection that is over is let go: a close has nothing to do with it', async () => {
+  const connected = Promise.withResolvers<Socket>();
+  const listener = await LinkListener.open({ kind: 'tcp' }, connected.resolve);
+  const { port } = listener.address as { port: number };
+  connect(port, '127.0.0.1').end();
+  const socket = await connected.promise;
+  await once(socket.resume(), 'close');
+  const destroy = vi.spyOn(socket, 'destroy');
+  listener.close();
+  expect(destroy).not.toHaveBeenCalled();
+});
+
+test('a connection that the system refuses is the stranger’s loss: others are taken', async () => {
+  const servers: Server[] = [];
+  const note = (message: unknown): void =>
+    void servers.push((message as { server: Server }).server);
+  const channel = 'tracing:net.server.listen:asyncEnd';
+  subscribe(channel, note);
+  onTestFinished(() => void unsubscribe(channel, note));
+  const connected = Promise.withResolvers<Socket>();
+  const listener = await LinkListener.open({ kind: 'tcp' }, connected.resolve);
+  onTestFinished(() => listener.close());
+  const [server] = servers;
+  // As Node.js tells of an accept without a file for it.
+  server!.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+  const { port } = listener.address as { port: number };
+  connect(port, '127.0.0.1').on('error', () => undefined);
+  await connected.promise;
 });
 
 test('whoever is not proved makes room; who left or is proved does not count', async () => {

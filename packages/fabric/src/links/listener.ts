@@ -93,7 +93,7 @@ export class LinkListener {
       const { address: host, port } = server.address() as AddressInfo;
       return new LinkListener({ server, sockets, address: { host, port }, folder: undefined });
     }
-    const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'wafer-'));
+    const folder = makeFolder(options.folder ?? tmpdir());
     try {
       chmodSync(folder, 0o700);
       const path = join(folder, 'link');
@@ -118,6 +118,15 @@ export class LinkListener {
   close(): void {
     this.stop();
     for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+/** Throws: LINK_LISTEN. */
+function makeFolder(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, 'wafer-'));
+  } catch (error) {
+    throw new WaferError('LINK_LISTEN', { address: parent, reason: reasonOf(error) });
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { HubServer } from '../../../../test/e2e/hub-server.ts';
 import { PULL_RECORD } from '../open/hub-name.ts';
 import { freeBytesOf } from './fetch-file.ts';
@@ -89,22 +89,34 @@ test('files of one commit are fetched bit by bit, and the record knows all of th
   expect([fetchedBytes, totalBytes]).toEqual([missing, missing + 1 + bytesOf('config.json')]);
 });
 
+/** Lists a file of so many bytes, which nobody has; its checksum. */
+function listLarge(size: number): string {
+  const oid = '0'.repeat(64);
+  const entry = { type: 'file', path: 'large.gguf', oid: oid.slice(24), size } as const;
+  server.listed.push({ ...entry, lfs: { oid, size, pointerSize: 130 } });
+  onTestFinished(() => void server.listed.splice(0));
+  return oid;
+}
+
 test('what is not here needs some more room than its bytes', async () => {
   const free = await freeBytesOf(folder);
   // As large as all that is free, to within the room that is left for others.
   const size = free - 8 * 2 ** 20;
-  const oid = '0'.repeat(64);
-  const entry = { type: 'file', path: 'large.gguf', oid: oid.slice(24), size } as const;
-  server.listed.push({ ...entry, lfs: { oid, size, pointerSize: 130 } });
-  try {
-    const refused = pull(['large.gguf']);
-    await expect(refused).rejects.toMatchObject({
-      code: 'PULL_SPACE',
-      details: { neededBytes: size },
-    });
-  } finally {
-    server.listed.length = 0;
-  }
+  listLarge(size);
+  await expect(pull(['large.gguf'])).rejects.toMatchObject({
+    code: 'PULL_SPACE',
+    details: { neededBytes: size },
+  });
+});
+
+test('what an earlier pull left needs no room', async () => {
+  const [size, here] = [2 * (await freeBytesOf(folder)), 1000];
+  const oid = listLarge(size);
+  writeFileSync(join(folder, `large.gguf.${oid.slice(0, 12)}.partial`), Buffer.alloc(here));
+  await expect(pull(['large.gguf'])).rejects.toMatchObject({
+    code: 'PULL_SPACE',
+    details: { neededBytes: size - here },
+  });
 });
 
 test('a record that cannot be written leaves no part of one', async () => {

@@ -1,6 +1,6 @@
-/** What a chip process is told by its parent's first message. */
+/** What a chip process is told by its parent's first message, and what it answers. */
 import type { Rounding } from '@wafer/core';
-import type { ListenerOptions } from '@wafer/fabric/links';
+import type { LinkAddress, ListenerOptions } from '@wafer/fabric/links';
 
 export interface ChipOrder {
   /** Hexadecimal. */
@@ -11,3 +11,6 @@ export interface ChipOrder {
   rounding: Rounding;
   revectorize: boolean;
 }
+
+/** Where it listens; or why it does not, and ends. */
+export type ChipAnswer = LinkAddress | { reason: string };

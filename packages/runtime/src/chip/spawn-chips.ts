@@ -1,6 +1,6 @@
 /**
  * Starts chip processes and keeps them: each is told its order by a message, and answers with its
- * address. The channel of these messages stays open as long as this process lives.
+ * address, or why it ends. The channel of these messages stays open as long as this process lives.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -15,7 +15,7 @@ import { hostRefusal } from '../threads/host-error.ts';
 import { workerExecArgv } from '../threads/thread-settings.ts';
 import { isWithin } from '../threads/wait-limits.ts';
 import { workerEntry } from '../worker-entry.ts';
-import type { ChipOrder } from './chip-order.ts';
+import type { ChipAnswer, ChipOrder } from './chip-order.ts';
 
 /** A chip process and where it listens. */
 interface Child {
@@ -136,8 +136,17 @@ function startChip(
     exit.resolve();
   };
   child.on('error', (error) => end(error.message)); // of spawning, and of its channel later
-  child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`, { isOwn: code !== 0 }));
-  child.once('message', (message) => address.resolve(message as LinkAddress));
+  let why = '';
+  child.once('message', (answer: ChipAnswer) => {
+    if ('reason' in answer) why = `: ${answer.reason}`;
+    else address.resolve(answer);
+  });
+  child.once('exit', (code, signal) => {
+    const tell = (): void => end(signal ?? `exit code ${code}${why}`, { isOwn: code !== 0 });
+    // Its answer may lie in the channel, which ends after it.
+    if (child.connected) child.once('disconnect', tell);
+    else tell();
+  });
   // Without a file for its channel, there is none: the error follows.
   child.send?.(order, (error) => error && address.reject(chipDied(chip, error.message)));
   // The wafer's threads keep this process alive, not its chips.

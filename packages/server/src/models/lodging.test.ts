@@ -7,6 +7,7 @@ import { openModel, Wafer } from '@wafer/runtime';
 import { modelDigest } from '@wafer/runtime/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { SMALL_MODEL, STORIES } from '../../scripts/test-server.ts';
+import { Lodging } from './lodging.ts';
 import type { GuestSpec, GuestStay } from './lodging.ts';
 import type { EntryState, ServedModelSpec } from './model-entry.ts';
 import { ModelRegistry } from './model-shelf.ts';
@@ -118,6 +119,24 @@ test('a guest is told of the weights that run, not of what lies in the files by 
   Object.assign(wafer.model, { source: (await openModel('synthetic:tiny')).source });
   (await models.lease('guest'))[Symbol.dispose]();
   expect(told).toEqual([running]);
+});
+
+test('a guest is told of no weights where the files are gone, nor of those before', async () => {
+  const wafer = await host.start(noSecondWafer);
+  onTestFinished(() => wafer.close());
+  const told: unknown[] = [];
+  const lodging = new Lodging();
+  const asHost = { lodging, lease: async () => ({ wafer, [Symbol.dispose]: () => undefined }) };
+  const enter: GuestSpec['enter'] = async (_, digest) => void told.push(digest);
+  const enterNow = () => new Lodging().enter({ host: 'host', enter }, asHost, () => undefined);
+  const { model } = wafer;
+  lodging.opened(wafer);
+  await enterNow();
+  const running = modelDigest(model.source);
+  Object.assign(model, { source: { ...model.source, paths: [join(folder, 'gone.gguf')] } });
+  lodging.opened(wafer);
+  await enterNow();
+  expect(told).toEqual([running, undefined]);
 });
 
 test('a guest is told that the wafer of its host is no more', async () => {

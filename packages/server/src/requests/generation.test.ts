@@ -3,7 +3,7 @@ import { openModel, Wafer } from '@wafer/runtime';
 import { withChatTemplate } from '@wafer/text';
 import { expect, onTestFinished, test } from 'vitest';
 import { Gate, GATE_LIMITS_DEFAULT } from '../models/gate.ts';
-import { AnswerFolds, foldAll, runGeneration, totalUsage } from './generation.ts';
+import { AnswerFolds, foldAll, runGeneration, ThoughtCounter, totalUsage } from './generation.ts';
 import type { AnswerPart, Generation, GenerationInput } from './generation.ts';
 import { formatReasoning } from './reasoning-format.ts';
 import type { ReasoningFormat } from './reasoning-format.ts';
@@ -58,6 +58,19 @@ test('answers of a prompt read it once; what each made is summed, the longest wa
   const turned = totalUsage([all[1]!, all[0]!]);
   expect(turned).toEqual(totalUsage(all));
   expect(totalUsage([])).toMatchObject({ promptTokens: 0, cachedTokens: 0 });
+});
+
+const CALL = { name: 'f', arguments: {} };
+
+test.each<[name: string, deltas: Partial<AnswerPart>[], counts: number[]]>([
+  ['an answer', [{}, { content: 'a' }, {}], [0, 0, 0]],
+  ['a thought', [{}, { reasoning: 'a' }, {}, { reasoning: 'b' }], [0, 2, 3, 4]],
+  ['what follows one', [{ reasoning: 'a' }, {}, { content: 'b' }, {}], [1, 2, 2, 2]],
+  ['a call', [{ reasoning: 'a' }, { toolCalls: [CALL] }, {}], [1, 1, 1]],
+  ['a thought too late', [{ content: 'a' }, { reasoning: 'b' }, {}], [0, 0, 0]],
+])('tokens are counted as thinking until anything else is certain: %s', (_, deltas, counts) => {
+  const counter = new ThoughtCounter();
+  expect(deltas.map((delta) => counter.add(part(delta)))).toEqual(counts);
 });
 
 async function formatted(
@@ -133,3 +146,23 @@ test.each(Object.entries(INPUTS))(
     expect(gate.expectedWaitMs('default')).toBeGreaterThan(0);
   },
 );
+
+test('each of a chat’s answers counts its own thoughts', async () => {
+  // It opens the thinking, and knows how it ends.
+  const template = '{{ messages[0].content }}{# </think> #}<think>';
+  const model = withChatTemplate(await openModel('synthetic:tiny'), template);
+  const wafer = await Wafer.start({ model, contextTokens: 64, sequences: 2 });
+  onTestFinished(() => wafer.close());
+  const asked: Generation = {
+    ...{ input: INPUTS['chat']!, options: { maxTokens: 3, n: 2, seed: 1 }, tier: 'default' },
+    caller: { tenant: 'a', role: 'user', weight: 1 } as Generation['caller'],
+  };
+  const gate = new Gate(GATE_LIMITS_DEFAULT, { slotCount: 2, stepTokens: 64 });
+  const { signal } = new AbortController();
+  const watch = { onPrompt: () => undefined };
+  const { all } = await foldAll(runGeneration({ wafer, gate }, asked, signal, watch), 2);
+  expect(all.map(({ content, reasoningTokens }) => [content, reasoningTokens])).toEqual([
+    ['', 3],
+    ['', 3],
+  ]);
+});

@@ -164,7 +164,7 @@ function partOf(
 type PartTexts = Pick<AnswerPart, 'content' | 'reasoning' | 'toolCalls'>;
 
 /** Counts tokens before anything but thinking was certain. */
-class ThoughtCounter {
+export class ThoughtCounter {
   #count = 0;
   #hasThought = false;
   #hasSpoken = false;
