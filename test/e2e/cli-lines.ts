@@ -31,11 +31,11 @@ export const LINES: Readonly<Record<string, readonly string[]>> = {
   'bench adapters': ['bench adapters --quick --rounds 1'],
   'bench grammar': ['bench grammar --quick --rounds 1'],
   project: [
-    'project llama-3.1-70b --vs h100x8,b200x8,groq --draft 4 --stream',
+    'project llama-3.1-70b --on wse3@examples --vs h100x8,b200x8,groq --draft 4 --stream',
     'project gpt-oss-20b --vs h100x8,h100x8p2 --experts auto --chunk 256',
   ],
   'project sweep': [
-    'project sweep --models llama-3.1-8b --machines wse3,h100x1 --types fp8 --chunks 0,256',
+    'project sweep --models llama-3.1-8b --machines wse3@paper,h100x1 --types fp8 --chunks 0,256',
   ],
   validate: ['validate'],
   'stress links': ['stress links --quick --over virtual'],

@@ -51,7 +51,7 @@ const LINES: readonly (readonly string[])[] = [
   ['audit', 'verify', '--data', at('state')],
   ['audit', 'show', '--data', at('state')],
   ['doctor'],
-  ['project', 'llama-3.1-70b', '--vs', 'h100x8', '--draft', '4', '--stream'],
+  ['project', 'llama-3.1-70b', '--vs', 'wse3@examples,h100x8', '--draft', '4', '--stream'],
   ['project', 'gpt-oss-20b', '--vs', 'h100x8,h100x8p2', '--experts', 'auto', '--chunk', '256'],
   [
     'project',

@@ -19,6 +19,7 @@ export * from './published/published-table.ts';
 export * from './references/gates.ts';
 export * from './references/judge.ts';
 export * from './serving/config-shape.ts';
+export * from './serving/machine-name.ts';
 export * from './serving/model-shape.ts';
 export * from './serving/models.ts';
 export * from './serving/project-bare.ts';

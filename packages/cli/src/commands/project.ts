@@ -10,15 +10,17 @@ import {
   shapeOfConfig,
   findModel,
   inType,
+  readMachineName,
   streamedSeconds,
   streamingBreakEven,
   waterfallBetween,
+  waferName,
   weightBytes,
 } from '@wafer/timing';
 import type { ModelShape, ProjectedType, ProjectedWork, Projection } from '@wafer/timing';
 import { linesOf } from '@wafer/bench/common';
 import type { Line } from '@wafer/bench/common';
-import { parseJsonObject, tryWaferFacts, WaferError } from '@wafer/core';
+import { atClock, parseJsonObject, tryWaferFacts, WAFER_CLOCKS_HZ, WaferError } from '@wafer/core';
 import { UsageError } from '../failures/failures.ts';
 import { besideLines } from '../described/project-beside.ts';
 import { expertLines, projectPlaced } from '../described/project-experts.ts';
@@ -69,8 +71,10 @@ Examples:
   wafer project ./config.json --on wse3x4 --context 8192 --batch 32 --json
   wafer project llama-3.1-70b --on wse3 --draft 4 --acceptance 0.8
   wafer project llama-3.1-70b --on wse3 --vs h100x16p2        # two stages of eight
+  wafer project llama-3.1-70b --on wse3 --vs wse3@power-capped # another clock
   wafer project gpt-oss-120b --on wse3 --vs h100x8 --experts auto --routing skew:1`;
 
+const CLOCKS = Object.keys(WAFER_CLOCKS_HZ);
 /** What a page of text is wide, where no terminal says less. */
 const PAGE_COLUMNS = 100;
 /** Sequences together, beside those that speed is told of. */
@@ -82,7 +86,12 @@ export function addProject(program: Command, terminal: Terminal): void {
     .summary('how fast a model would be on machines we do not have')
     .description('Residency first, then the time of a token by cause, with ranges. Nothing runs.')
     .argument('<model>', 'a model by name, or a config.json')
-    .option('--on <machine>', `one of ${PROJECTED_MACHINES.join(', ')}, as wse3x4`, 'wse3')
+    .option(
+      '--on <machine>',
+      `one of ${PROJECTED_MACHINES.join(', ')}, as wse3x4; wafers at a clock of ` +
+        `${CLOCKS.join(', ')}, as wse3@examples`,
+      'wse3',
+    )
     .option('--vs <machines>', 'others beside it, as h100x8,b200x8', 'h100x8')
     .addOption(
       new Option('--type <type>', 'of weights')
@@ -143,7 +152,7 @@ async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Pr
   if (flags.json) {
     const waterfalls = waterfallsOf(found);
     const multipliers = speculation && multipliersOf(found, speculation);
-    const streams = flags.stream ? streamOf(work) : undefined;
+    const streams = flags.stream ? streamOf(work, flags.on) : undefined;
     const header = { model: name, work: sizes };
     return terminal.writeJson({
       ...header,
@@ -168,7 +177,7 @@ async function print(asked: string, flags: ProjectFlags, terminal: Terminal): Pr
     causeLines(found),
     trustLines(found),
     speculation ? speculationLines(found, speculation) : [],
-    flags.stream ? streamLines(work) : [],
+    flags.stream ? streamLines(work, flags.on) : [],
   ];
   const told = parts.filter(({ length }) => length > 0);
   const lines = told.flatMap((part, i) => (i > 0 ? ['', ...part] : part));
@@ -184,6 +193,8 @@ async function shapeOf(path: string): Promise<ModelShape> {
 }
 
 interface Stream {
+  /** One wafer, at the clock of the first machine. */
+  readonly machine: string;
   /** Of the weights that one token meets, in their types. */
   readonly bytes: number;
   readonly decodeMs: number;
@@ -191,10 +202,13 @@ interface Stream {
   readonly trainingTokens: number;
 }
 
-function streamOf(work: ProjectedWork): Stream {
-  const wafer = tryWaferFacts('wse3')!;
+function streamOf(work: ProjectedWork, on: string): Stream {
+  const facts = tryWaferFacts('wse3')!;
+  const { clock } = readMachineName(on);
+  const wafer = clock === undefined ? facts : atClock(facts, clock);
   const shape = inType(work.shape, work.type);
   return {
+    machine: waferName({ chip: facts.name, ...(clock === undefined ? {} : { clock }) }),
     bytes: weightBytes(shape, 'met'),
     decodeMs: streamedSeconds({ shape, wafer, tokens: 1 }).wholeS * 1e3,
     prefillTokens: streamingBreakEven({ shape, wafer }),
@@ -202,14 +216,15 @@ function streamOf(work: ProjectedWork): Stream {
   };
 }
 
-function streamLines(work: ProjectedWork): Line[] {
-  const { bytes, decodeMs, prefillTokens, trainingTokens } = streamOf(work);
+function streamLines(work: ProjectedWork, on: string): Line[] {
+  const { machine, bytes, decodeMs, prefillTokens, trainingTokens } = streamOf(work, on);
   const between = (tokens: number): string => `${tokens / 2} to ${tokens}`;
   return [
-    `Streamed to one wse3 at 150 GB/s: one token of one user waits ${rough(decodeMs)} ms for ` +
-      `${rough(bytes / 1e9)} GB of weights in ${work.type}; a prompt hides the stream from ` +
-      `${between(prefillTokens)} tokens on, training from ${between(trainingTokens)} tokens a ` +
-      'step (23 % of the half-precision peak, as published prefill reaches; checked nowhere).',
+    `Streamed to one ${machine} at 150 GB/s: one token of one user waits ` +
+      `${rough(decodeMs)} ms for ${rough(bytes / 1e9)} GB of weights in ${work.type}; ` +
+      `a prompt hides the stream from ${between(prefillTokens)} tokens on, ` +
+      `training from ${between(trainingTokens)} tokens a step ` +
+      '(23 % of the half-precision peak, as published prefill reaches; checked nowhere).',
   ];
 }
 

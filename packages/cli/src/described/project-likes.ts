@@ -7,9 +7,11 @@ import {
   isTimed,
   project,
   publishedSpeeds,
+  readMachineName,
   replicated,
   speedRatio,
   TYPE_BITS,
+  waferName,
 } from '@wafer/timing';
 import type { ProjectedWork, Projection, PublishedSpeed } from '@wafer/timing';
 import { rough } from './project-figures.ts';
@@ -51,10 +53,10 @@ export function likeLines(found: readonly Projection[], batch: number): string[]
 export function widerLines(work: ProjectedWork, found: readonly Projection[]): string[] {
   return found.filter(isTimed).flatMap(({ machine, residency, time }) => {
     if (time.region === undefined || work.type === 'bf16') return [];
-    const chip = machine.split('x', 1)[0]!;
-    const own = project({ ...work, type: 'bf16' }, chip);
+    const named = readMachineName(machine);
+    const own = project({ ...work, type: 'bf16' }, named.chip);
     if (own.residency.chips <= residency.chips) return [];
-    const wider = project(work, `${chip}x${own.residency.chips}`);
+    const wider = project(work, waferName({ ...named, count: own.residency.chips }));
     if (!isTimed(wider)) return [];
     return [
       `${machine}: in ${work.type} it fits ${residency.chips}; on ${own.residency.chips}, as in ` +

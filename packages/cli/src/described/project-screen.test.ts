@@ -13,6 +13,7 @@ import {
   trustLines,
 } from './project-screen.ts';
 import { speculationLines, speculationOf } from './project-speculation.ts';
+import { pageWords } from './project-words.ts';
 import { workLines } from './project-work.ts';
 
 const MACHINES = ['wse3', 'h100x8', 'b200x8', 'groq'];
@@ -133,4 +134,25 @@ test('speculation says what it assumes, and nothing of a machine whose check is 
   expect(told).toMatch(/wse3: a check takes 1.\d\d times a token: x1.\d to x2.\d/);
   expect(told).toContain('groq: a check of several rows is not known');
   expect(told).toContain('Checked nowhere');
+});
+
+test('screen and page say the clock of a wafer and where it is from', () => {
+  const asked = work('llama-3.1-8b', 1, 'bf16');
+  const found = ['wse3@power-capped', 'h100x8'].map((machine) => project(asked, machine));
+  const line =
+    'wse3@power-capped: a clock of 0.826 GHz ' +
+    '(derived: 84 PFLOP/s at 90 % of peak on 64 CS-3, arXiv 2511.11542)';
+  expect(placeLines(found, 1)).toContain(line);
+  const told = pageWords('llama-3.1-8b', asked, { found, many: [], speculation: undefined });
+  expect(told.places).toContain(line);
+});
+
+test('wafers that would take fewer bits keep their clock', () => {
+  const asked = work('llama-3.1-70b', 1, 'fp8');
+  const wider = (machine: string): string[] => widerLines(asked, [project(asked, machine)]);
+  expect(wider('wse3')).toHaveLength(1);
+  expect(wider('wse3@examples')).toHaveLength(1);
+  expect(wider('wse3@examples')[0]).toContain('wse3x2@examples: in fp8 it fits 2; on 4');
+  const speed = (line: string): number => Number(/: ([\d.]+) tokens/.exec(line)?.[1]);
+  expect(speed(wider('wse3@examples')[0]!)).toBeLessThan(speed(wider('wse3')[0]!));
 });

@@ -47,7 +47,10 @@ export function residencyTable(found: readonly Projection[]): Table {
   );
 }
 
-/** What the names stand for, reasons of refusals, regions of PEs and what flies through them. */
+/**
+ * What the names stand for, reasons of refusals, clocks of wafers, regions of PEs and what flies
+ * through them.
+ */
 export function placeLines(found: readonly Projection[], batch: number): string[] {
   const named = found.map(({ machine, title }) => `${machine} = ${title}`).join(', ');
   const refused = found.flatMap(({ machine, residency: { reason } }) =>
@@ -68,7 +71,12 @@ export function placeLines(found: readonly Projection[], batch: number): string[
         `${rough(100 * told.idleShare)}% of PEs idle${many}`,
     ];
   });
-  return [named, ...refused, ...regions];
+  const clocks = found.flatMap(({ machine, clockHz }) =>
+    clockHz
+      ? [`${machine}: a clock of ${clockHz.value / 1e9} GHz (${clockHz.mark}: ${clockHz.source})`]
+      : [],
+  );
+  return [named, ...refused, ...clocks, ...regions];
 }
 
 function flightText({ flight }: ProjectedTime, batch: number): string {

@@ -2,6 +2,7 @@
  * What is asked of a projection, in words: sizes, what a request is, where a model's own limit or a
  * machine's arithmetic is another than what is asked.
  */
+import { readMachineName } from '@wafer/timing';
 import type { ProjectedWork, Projection } from '@wafer/timing';
 import { formatCount, plural, tryGpuFacts, tryWaferFacts } from '@wafer/core';
 
@@ -27,7 +28,7 @@ export function workLines(
 function arithmeticLines({ type }: ProjectedWork, found: readonly Projection[]): string[] {
   if (type === 'bf16') return [];
   const wide = found.flatMap(({ machine }) => {
-    const chip = machine.split('x', 1)[0]!;
+    const { chip } = readMachineName(machine);
     const gpu = tryGpuFacts(chip.toUpperCase());
     return tryWaferFacts(chip) || (gpu && !gpu.opsPerS[type]) ? [machine] : [];
   });

@@ -30,7 +30,7 @@ test('the wafer reaches what its usable rectangle gives, not the brochure', () =
   expect(peakOf(WSE3, 'half')).toBeCloseTo(755 * 1170 * 16 * 1.1e9, -9);
   expect(WSE3.memory.bandwidthBytesPerS.value / 1e15).toBeCloseTo(23.3, 1);
   expect(WSE3.memory.bytes.value / 1e9).toBeCloseTo(43.4, 1);
-  const capped = wse3At(WAFER_CLOCKS_HZ.powerCapped);
+  const capped = wse3At(WAFER_CLOCKS_HZ['power-capped']);
   expect(peakOf(capped, 'half') / peakOf(WSE3, 'half')).toBeCloseTo(0.826 / 1.1, 9);
 });
 

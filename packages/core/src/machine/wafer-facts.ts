@@ -3,9 +3,11 @@
  *
  * Programs see less than the brochure: the rectangle of PEs is the largest that a kernel gets.
  */
+import { WaferError } from '../errors.ts';
 import { figuresOf } from './machine-spec.ts';
 import type { Figure } from './machine-spec.ts';
 import { WAFER_CLOCKS_HZ } from './wafers.ts';
+import type { WaferClock } from './wafers.ts';
 
 export interface WaferFacts {
   readonly name: string;
@@ -16,6 +18,8 @@ export interface WaferFacts {
   /** Of a PE's SRAM: program, stack, buffers of messages. */
   readonly codeBytesPerPe: Figure;
   readonly clockHz: Figure;
+  /** The least that anybody counts it with, where that is another and none was chosen. */
+  readonly clockHzMin?: Figure | undefined;
   /** Half-precision multiply-adds of a PE and cycle. */
   readonly halfLanes: Figure;
   /** Of a whole system, to and from its hosts and other systems. */
@@ -57,6 +61,7 @@ export const WAFER_FACTS: readonly WaferFacts[] = [
     sramBytesPerPe: sdk(48 * 1024),
     codeBytesPerPe: CODE_BYTES,
     clockHz: WAFER_CLOCKS_HZ.paper,
+    clockHzMin: WAFER_CLOCKS_HZ.examples,
     halfLanes: skills(8),
     ioBytesPerS: IO,
     watts: announced(23_000),
@@ -67,4 +72,13 @@ export const WAFER_FACTS: readonly WaferFacts[] = [
 /** Facts of a wafer by name, or undefined. */
 export function tryWaferFacts(name: string): WaferFacts | undefined {
   return WAFER_FACTS.find((wafer) => wafer.name === name);
+}
+
+/** A wafer at a preset of its clock, and at no other. Throws: PLAN_OPTION. */
+export function atClock(wafer: WaferFacts, clock: string): WaferFacts {
+  const known = Object.keys(WAFER_CLOCKS_HZ) as WaferClock[];
+  const preset = known.find((name) => name === clock);
+  if (preset) return { ...wafer, clockHz: WAFER_CLOCKS_HZ[preset], clockHzMin: undefined };
+  const expected = `one of ${known.join(', ')}`;
+  throw new WaferError('PLAN_OPTION', { option: 'clock', value: clock, expected, known });
 }

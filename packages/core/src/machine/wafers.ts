@@ -13,11 +13,14 @@ const HOT_CHIPS = 'Cerebras, Hot Chips 34 talk, PE microarchitecture';
 const readSdk = figuresOf('read', SDK);
 const derived = (from: string): ((value: number) => Figure) => figuresOf('derived', from);
 
+/** Presets of the clock of a wafer. */
+export type WaferClock = 'examples' | 'paper' | 'power-capped';
+
 /** Clocks that publications count with, Hz. */
-export const WAFER_CLOCKS_HZ: Readonly<Record<'examples' | 'paper' | 'powerCapped', Figure>> = {
+export const WAFER_CLOCKS_HZ: Readonly<Record<WaferClock, Figure>> = {
   examples: figuresOf('read', 'Cerebras csl-examples convert cycles at 0.85 GHz')(0.85e9),
   paper: figuresOf('read', 'WaferLLM (OSDI 2025), launch script of the code, 1.1 GHz')(1.1e9),
-  powerCapped: derived('84 PFLOP/s at 90 % of peak on 64 CS-3, arXiv 2511.11542')(0.826e9),
+  'power-capped': derived('84 PFLOP/s at 90 % of peak on 64 CS-3, arXiv 2511.11542')(0.826e9),
 };
 
 /** Largest rectangle of PEs that a program gets on WSE-3. */

@@ -1,8 +1,9 @@
 /**
- * A model on machines by name: `wse3`, `wse3x4`, `h100x8`, `groq`.
+ * A model on machines by name: `wse3`, `wse3x4@examples`, `h100x8`, `groq`.
  */
 import { GPU_FACTS, tryWaferFacts, WAFER_FACTS, WaferError } from '@wafer/core';
 import { GROQ, groqChips, groqStepUs, groqWeightBytes } from './groq.ts';
+import { readMachineName } from './machine-name.ts';
 import { kvBytes } from './model-shape.ts';
 import { projectGpu } from './project-gpu.ts';
 import { projectWafer } from './project-wafer.ts';
@@ -22,37 +23,29 @@ const GPUS = 8;
 
 /** A model on a machine by name, without error bars. Throws: PLAN_OPTION. */
 export function projectBare(work: ProjectedWork, name: string): BareProjection {
-  const { chip, count, stages } = readMachine(name);
+  const { chip, count, stages, clock } = readMachineName(name);
   const wafer = tryWaferFacts(chip);
   const gpu = GPU_FACTS.find((facts) => facts.name.toLowerCase() === chip);
   const isCount = count === undefined || (count >= 1 && count <= CHIPS_MAX);
   if (wafer && isCount && stages === undefined) {
-    return projectWafer(work, { wafer, ...(count === undefined ? {} : { wafers: count }) });
+    const wafers = count === undefined ? {} : { wafers: count };
+    return projectWafer(work, { wafer, ...wafers, ...(clock === undefined ? {} : { clock }) });
   }
-  if (gpu && isCount && (stages ?? 1) >= 1) {
+  const isPlain = clock === undefined;
+  if (gpu && isPlain && isCount && (stages ?? 1) >= 1) {
     return projectGpu(work, { gpu, gpus: count ?? GPUS, stages: stages ?? 1 });
   }
-  if (chip === 'groq' && count === undefined) return projectGroq(work);
+  if (chip === 'groq' && isPlain && count === undefined) return projectGroq(work);
   const expected =
-    `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4 ` + 'or h100x16p2 for two stages';
+    `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4, h100x16p2 for two stages ` +
+    'or wse3@examples for a clock of wafers';
   const known = PROJECTED_MACHINES;
   throw new WaferError('PLAN_OPTION', { option: 'machine', value: name, expected, known });
 }
 
-/** A chip, how many, and in how many stages: `h100x16p2`. */
-function readMachine(name: string): { chip: string; count?: number; stages?: number } {
-  const [, chip = '', digits, staged] =
-    /^([a-z]+\d*)(?:x(\d+)(?:p(\d+))?)?$/.exec(name.toLowerCase()) ?? [];
-  return {
-    chip,
-    ...(digits === undefined ? {} : { count: Number(digits) }),
-    ...(staged === undefined ? {} : { stages: Number(staged) }),
-  };
-}
-
 /** GPUs of a machine by name where they share all layers; undefined for all else. */
 export function gpuCount(name: string): { chip: string; count: number } | undefined {
-  const { chip, count = GPUS, stages } = readMachine(name);
+  const { chip, count = GPUS, stages } = readMachineName(name);
   const isGpu = GPU_FACTS.some((facts) => facts.name.toLowerCase() === chip);
   return isGpu && stages === undefined ? { chip, count } : undefined;
 }

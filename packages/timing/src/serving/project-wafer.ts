@@ -6,7 +6,9 @@
  * needs. Source: wafer-region.ts for a token, wafer-batch.ts for many sequences, wafer-prefill.ts
  * for a prompt.
  */
+import { atClock, tryWaferFacts } from '@wafer/core';
 import type { WaferFacts } from '@wafer/core';
+import { waferName } from './machine-name.ts';
 import { headBytes, kvBytes, weightBytes } from './model-shape.ts';
 import {
   causesOf,
@@ -41,6 +43,8 @@ export interface WaferAsked {
   readonly wafer: WaferFacts;
   /** As many as the model needs where absent. */
   readonly wafers?: number;
+  /** A preset; absent: that of its facts, and the range to the least. */
+  readonly clock?: string;
 }
 
 const SERVICES: Basis = {
@@ -59,8 +63,10 @@ const TOKEN_BASES: Readonly<Record<string, Basis>> = {
   wse2: { cohort: 'wafer decode', machine: 'WSE-2' },
 };
 
-/** A model on wafers. */
-export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked): BareProjection {
+/** A model on wafers. Throws: PLAN_OPTION for a clock that is no preset. */
+export function projectWafer(work: ProjectedWork, asked: WaferAsked): BareProjection {
+  const { wafers, clock } = asked;
+  const wafer = clock === undefined ? asked.wafer : atClock(asked.wafer, clock);
   const typed = inType(work.shape, work.type);
   const { placement } = work.experts ?? {};
   const groups = placement && typed.experts ? waferGroups(placement, typed.experts.count) : 1;
@@ -71,9 +77,10 @@ export function projectWafer(work: ProjectedWork, { wafer, wafers }: WaferAsked)
   const residency = waferResidency(most, wafer, wafers === undefined ? {} : { wafers });
   // One that is refused keeps the name it was asked by.
   const count = residency.mode === 'refused' ? (wafers ?? 1) : residency.chips;
-  const machine = `${wafer.name}${count > 1 ? `x${count}` : ''}`;
+  const machine = waferName({ chip: wafer.name, count, ...(clock === undefined ? {} : { clock }) });
   const title = `${count} x ${wafer.title}`;
-  const base = { machine, title, precision: precisionOf(typed, work.type), residency };
+  const { clockHz } = wafer;
+  const base = { machine, title, clockHz, precision: precisionOf(typed, work.type), residency };
   if (residency.mode === 'refused') return base;
   const assumptions = { ...NO_CROSSING, crossingUs: serviceCrossing().us };
   const own = { wafer, wafers: residency.chips, assumptions };
@@ -132,6 +139,7 @@ function timeOf(work: ProjectedWork, run: WaferRun): BareTime {
       ...uncheckedOf(work),
       ...(run.wafers > CHECKED_WAFERS ? [`more than ${CHECKED_WAFERS} wafers`] : []),
       ...sideUnchecked(step.side),
+      ...clockUnchecked(run.wafer),
       ...(work.promptTokens === CHECKED_PROMPT
         ? []
         : [`prompts of other than ${CHECKED_PROMPT} tokens`]),
@@ -164,6 +172,13 @@ function sideUnchecked(side: number): string[] {
   const [least, most] = measuredSides();
   if (side >= least && side <= most) return [];
   return [`regions of ${Math.round(side)} PEs a side, by kernels of ${least} to ${most}`];
+}
+
+/** Kernels and services are told with the clock of the facts. */
+function clockUnchecked({ name, clockHz }: WaferFacts): string[] {
+  const own = tryWaferFacts(name)?.clockHz.value;
+  if (own === undefined || own === clockHz.value) return [];
+  return [`another clock than ${own / 1e9} GHz`];
 }
 
 /** A layer's region, and what a PE of it holds. */

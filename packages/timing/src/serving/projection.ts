@@ -5,6 +5,7 @@
  * where its error comes from: the cohort of published rows nearest to it, and each assumed figure
  * with the time at both ends of its range. Hardware is always shown without speculation.
  */
+import type { Figure } from '@wafer/core';
 import type { ExpertPlacement } from '../experts/placement.ts';
 import type { ExpertRouting } from '../experts/routing.ts';
 import type { ModelShape } from './model-shape.ts';
@@ -97,6 +98,8 @@ export interface Flight {
 export interface BareProjection {
   readonly machine: string;
   readonly title: string;
+  /** Of wafers. */
+  readonly clockHz?: Figure;
   /** Types of its weights, in words. */
   readonly precision: string;
   readonly residency: Residency;

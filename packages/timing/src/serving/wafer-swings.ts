@@ -4,8 +4,8 @@
  * How far short vectors use WSE-3's wider lanes, the crossing, the clock, and what code leaves of a
  * PE's SRAM. A range has to hold all of them at their worst together: `lowUs` and `highUs`.
  */
-import type { WaferFacts } from '@wafer/core';
-import { maxOf, minOf, WAFER_CLOCKS_HZ } from '@wafer/core';
+import { maxOf, minOf } from '@wafer/core';
+import type { Figure } from '@wafer/core';
 import type { Swing } from './projection.ts';
 import { waferResidency } from './residency.ts';
 import { waferTokenNs } from './wafer-batch.ts';
@@ -32,20 +32,21 @@ export function waferSwings(
   const codeUs = codes.map((code) => at({}, code));
   const [lowCrossing, highCrossing] = CROSSING_RANGE_US;
   const [wide, narrow] = LANE_RANGE;
-  const slow = slowClock(run);
-  const ghz = run.wafer.clockHz.value / 1e9;
+  const { clockHz, clockHzMin } = run.wafer;
   const lanes: Swing = {
     figure: 'use of wider lanes by short vectors',
     range: '0 to 1, taken 0.5',
     lowUs: at({ laneUse: wide }),
     highUs: at({ laneUse: narrow }),
   };
-  const clock: Swing = {
+  const clock = (slow: Figure): Swing => ({
     figure: 'clock',
-    range: `${slow.value / 1e9} GHz, as the vendor's examples count, to ${ghz} GHz, taken`,
+    range:
+      `${slow.value / 1e9} GHz, as the vendor's examples count, ` +
+      `to ${clockHz.value / 1e9} GHz, taken`,
     lowUs: at({}),
     highUs: at({}, { wafer: { ...run.wafer, clockHz: slow } }),
-  };
+  });
   const most = codes.at(-1)!.wafers;
   const swings: Swing[] = [
     ...(lanes.lowUs === lanes.highUs ? [] : [lanes]),
@@ -57,7 +58,7 @@ export function waferSwings(
       lowUs: at({ crossingUs: lowCrossing }),
       highUs: at({ crossingUs: highCrossing }),
     },
-    ...(slow === run.wafer.clockHz ? [] : [clock]),
+    ...(clockHzMin ? [clock(clockHzMin)] : []),
     {
       figure: "code in a PE's SRAM",
       range: `2 to 8 KiB, taken 4${most > run.wafers ? ` (8 KiB needs ${most} wafers)` : ''}`,
@@ -96,15 +97,10 @@ export function waferCorners(run: WaferRun): WaferCorners {
     best: all.map((one) => ({ ...one, assumptions: assumed(wide, lowCrossing) })),
     worst: all.map((one) => ({
       ...one,
-      wafer: { ...one.wafer, clockHz: slowClock(run) },
+      wafer: { ...one.wafer, clockHz: one.wafer.clockHzMin ?? one.wafer.clockHz },
       assumptions: assumed(narrow, highCrossing),
     })),
   };
-}
-
-/** The vendor's own; rows of WSE-2 are counted with the paper's. */
-function slowClock({ wafer }: WaferRun): WaferFacts['clockHz'] {
-  return wafer.name === 'wse2' ? wafer.clockHz : WAFER_CLOCKS_HZ.examples;
 }
 
 /** Wafers where code takes other bytes of a PE: more of them where the model no longer fits. */
