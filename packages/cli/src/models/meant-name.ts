@@ -2,7 +2,7 @@
  * Which known name was meant by one that an error did not know: of models, machines, links.
  */
 import { readdirSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { WaferError } from '@wafer/core';
 import { listStored, SYNTHETIC_PREFIX } from '@wafer/models';
 import { STORIES_NAME } from '@wafer/stories';
@@ -32,17 +32,19 @@ export function meantName(error: unknown): string | undefined {
 /** Of a machine, as in `h100x16p2`. */
 const CHIP_COUNT = /x\d+(p\d+)?$/;
 
-function meantModel(path: string): string | undefined {
+function meantModel(typed: string): string | undefined {
+  const path = typed.replace(/(?<=.)[/\\]+$/, '');
   const names = [STORIES_NAME, ...listStored(pulledModels()).map(({ name }) => name)];
-  return nearestOf(names, path) ?? nearestOf(besides(path), path);
+  const all = [...names, ...besides(path)];
+  // What is there was meant, and is no model.
+  return all.includes(path) ? undefined : (nearestOf(names, path) ?? nearestOf(all, path));
 }
 
-/** What lies where the path points to. */
+/** What lies where the path points to, as it would be typed. */
 function besides(path: string): string[] {
-  const folder = dirname(path);
-  const lead = path.slice(0, path.length - normalize(path).length);
+  const lead = path.slice(0, path.length - basename(path).length);
   try {
-    return readdirSync(folder).map((entry) => lead + join(folder, entry));
+    return readdirSync(dirname(path)).map((entry) => lead + entry);
   } catch {
     return [];
   }

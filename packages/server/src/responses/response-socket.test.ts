@@ -1,5 +1,8 @@
 /** A WebSocket of responses: one turn at a time, what it keeps, and how it ends. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { openModel, Wafer } from '@wafer/runtime';
@@ -133,4 +136,20 @@ test('pages of other origins get no socket where no key is asked for', async () 
     const { ws } = await connect(server, headers);
     expect(ws.readyState).toBe(ws.OPEN);
   }
+});
+
+test('a connection whose upgrade is refused ends, though its client keeps it open', async () => {
+  await using server = await startTestServer();
+  const sockets: Socket[] = [];
+  const note = (message: unknown): void =>
+    void sockets.push((message as { socket: Socket }).socket);
+  subscribe('net.server.socket', note);
+  onTestFinished(() => void unsubscribe('net.server.socket', note));
+  const client = connectTcp({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void client.destroy());
+  client.write('GET /none HTTP/1.1\r\nHost: localhost\r\n');
+  client.write('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  client.on('data', (bytes) => expect(String(bytes)).toMatch(/^HTTP\/1.1 404 /));
+  await once(client, 'end');
+  await expect.poll(() => sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
 });

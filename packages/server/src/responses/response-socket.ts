@@ -105,7 +105,8 @@ function refuse(socket: Duplex, error: ApiError): void {
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  // A client that keeps its half open would keep the connection: no time limit of HTTP is on it.
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function serveSocket(ws: WebSocket, { headers }: IncomingMessage, options: SocketOptions): void {
