@@ -114,6 +114,7 @@ export const DIALECT_MUTATIONS: readonly MutatedFile[] = [
         'hosts !== undefined && headers.origin === undefined && !isOwn',
       ],
       ['turns are admitted once a connection', '    options.admit(caller, {});\n', ''],
+      ['who is refused keeps the connection', ', () => socket.destroy());\n}', ');\n}'],
       ['sockets outlive their server', '    for (const ws of sockets.clients) ws.terminate();', ''],
     ],
   },

@@ -62,6 +62,38 @@ export const STREAM_MUTATIONS: readonly MutatedFile[] = [
     ],
   },
   {
+    file: 'engine/event-buffer.ts',
+    tests: ['engine/event-buffer.test.ts'],
+    mutations: [
+      [
+        'a step of any rows is as long as the one before',
+        'Math.max(1, (nextRows ?? 1) / this.#stepRows)',
+        '1',
+      ],
+      ['pieces wait from the last of them on', 'Math.min(this.#dueAtMs, ', 'Math.max(0, '],
+      ['who may not wait takes all along', 'due.has(id));\n    this', 'true);\n    this'],
+      [
+        'what waits is due when what has left was',
+        'if (this.#events.length === 0) this.#dueAtMs = Infinity;',
+        '',
+      ],
+    ],
+  },
+  {
+    file: 'http/connections.ts',
+    tests: ['http/connections.test.ts'],
+    mutations: [
+      ['one that gave way stays first in line', '    idle.delete(longestPeer);', '    //'],
+      ['who asks gives way', 'else if (peer !== undefined) idle.delete(peer);', ''],
+      [
+        'who was answered stays busy',
+        'if (left === 0) rest(socket);',
+        'if (left < 0) rest(socket);',
+      ],
+      ['who ends is counted on', '      openCount--;\n', ''],
+    ],
+  },
+  {
     file: 'models/prompt-rate.ts',
     tests: ['models/prompt-rate.test.ts'],
     mutations: [
