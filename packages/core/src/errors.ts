@@ -28,7 +28,7 @@ export const ERRORS = {
     'tensor {tensor} has type {type}; take the weights in one of those supported: {supported}',
   TENSOR_NOT_FINITE: 'tensor {tensor} has a value that is not finite; use sound weights',
   TOKENIZER_MISSING:
-    '{path} has no tokenizer; add tokenizer.json, name one (train --tokenizer), or pass token ids',
+    '{path} has no tokenizer; save_pretrained writes it, train --tokenizer names one, or pass ids',
   TOKENIZER_INVALID: 'tokenizer of {path}: {reason}; take the published one of this model',
   TEMPLATE_MISSING: '{path} has no chat template; add chat_template.jinja or send plain text',
   TEMPLATE_INVALID: 'chat template of {path}: {reason}; repair it or take the published one',

@@ -22,15 +22,15 @@ export function meantName(error: unknown): string | undefined {
   const prefix = code === 'SYNTHETIC_UNKNOWN' ? SYNTHETIC_PREFIX : '';
   const words = known.map((each) => String(each).slice(prefix.length));
   const [word = ''] = value.slice(prefix.length).split(':');
-  const chip = word.replace(CHIP_COUNT, '');
+  const chip = word.replace(COUNT_AND_CLOCK, '');
   // A chip that is known was named with a wrong count.
   const meant =
     nearestOf(words, word) ?? (words.includes(chip) ? undefined : nearestOf(words, chip));
   return meant === undefined ? undefined : prefix + meant;
 }
 
-/** Of a machine, as in `h100x16p2`. */
-const CHIP_COUNT = /x\d+(p\d+)?$/;
+/** Of a machine, as in `h100x16p2`, and its clock, as in `wse3x4@paper`. */
+const COUNT_AND_CLOCK = /(x\d+(p\d+)?)?(@[\w-]*)?$/;
 
 function meantModel(typed: string): string | undefined {
   const path = typed.replace(/(?<=.)[/\\]+$/, '');

@@ -5,9 +5,8 @@ import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openSynthetic } from '@wafer/models';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Wafer } from '../wafer.ts';
 
 /** Two sockets that hand on what comes: the test stands between a chip and its parent. */
@@ -47,9 +46,12 @@ test('a chip that ends with its link is not what broke, though it is heard of fi
   onTestFinished(() => wafer.close());
   const { process, parent, chip } = await tapped;
   const ended = once(process, 'close');
+  // The wait for a cause is as long as it takes to tell of one here.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   chip.destroy();
   expect(await ended).toEqual([0, null]);
-  await sleep(5); // whoever believes an exit at once does it before
+  await vi.advanceTimersByTimeAsync(5); // whoever believes an exit at once does it before
   expect(wafer.state).toBe('running');
   parent.destroy();
   await expect(wafer.closed).resolves.toMatchObject({

@@ -21,6 +21,10 @@ export const PROJECTED_MACHINES: readonly string[] = [
 /** GPUs of a node where none are named. */
 const GPUS = 8;
 
+/** Its figures are measured of a plan and its weights; a projection has sizes alone. */
+const HOST_ELSEWHERE =
+  'a machine with a data sheet: `wafer bench host MODEL` measures this one and tells the model';
+
 /** A model on a machine by name, without error bars. Throws: PLAN_OPTION. */
 export function projectBare(work: ProjectedWork, name: string): BareProjection {
   const { chip, count, stages, clock } = readMachineName(name);
@@ -37,8 +41,10 @@ export function projectBare(work: ProjectedWork, name: string): BareProjection {
   }
   if (chip === 'groq' && isPlain && count === undefined) return projectGroq(work);
   const expected =
-    `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4, h100x16p2 for two stages ` +
-    'or wse3@examples for a clock of wafers';
+    chip === 'host'
+      ? HOST_ELSEWHERE
+      : `one of ${PROJECTED_MACHINES.join(', ')}, as h100x8, wse3x4, h100x16p2 for two stages ` +
+        'or wse3@examples for a clock of wafers';
   const known = PROJECTED_MACHINES;
   throw new WaferError('PLAN_OPTION', { option: 'machine', value: name, expected, known });
 }

@@ -326,6 +326,11 @@ test('more bandwidth, more operations, a faster clock or I/O: no token is slower
   );
 });
 
+test('this host has no data sheet, and what tells it is said', () => {
+  expect(() => project(workOf('llama-3.1-8b'), 'host')).toThrow('wafer bench host MODEL');
+  expect(() => project(workOf('llama-3.1-8b'), 'hos')).toThrow('one of wse2, wse3');
+});
+
 test('two projections are the same to the byte', () => {
   for (const machine of MACHINES) {
     const told = [0, 1].map(() => JSON.stringify(project(workOf('gpt-oss-120b'), machine)));
