@@ -69,7 +69,7 @@ test('the server is put beside the embedding interface, with the same tokens cou
       isTold,
     ]);
     const lines = overheadLines([row]).join('\n');
-    expect(lines).toMatch(/^batch \d, 8 tokens: [\d.]+ tokens\/s served, [\d.]+ embedded/);
+    expect(lines).toMatch(/^batch \d, \d+ answers? of 8 tokens each: [\d.]+ tokens\/s served/);
     const times = /processor time of a token: [1-9]\d* µs served, [1-9]\d* µs embedded/;
     expect(times.test(lines)).toBe(isTold);
   }
