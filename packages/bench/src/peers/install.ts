@@ -15,6 +15,8 @@ export const LLAMA_CPP_VERSION = '3.22.1';
 export const ONNX_RUNTIME_VERSION = '1.30.0';
 
 const INSTALL_MS_MAX = 240_000;
+/** Of one package, before npm asks again: its own five minutes are longer than all may take. */
+const FETCH_MS_MAX = 60_000;
 const REASON_LENGTH_MAX = 2000;
 
 /** The packages with the compiled part of node-llama-cpp, by platform and processor. */
@@ -70,11 +72,13 @@ export function installPeer(
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   // The optional parts are other platforms and GPUs: 640 MB. The one that is needed is named.
   const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
+  flags.push(`--fetch-timeout=${FETCH_MS_MAX}`);
   const packages = [name, ...parts].map((each) => `${each}@${version}`);
   const { status, stdout, stderr, error } = spawnSync('npm', ['install', ...flags, ...packages], {
     cwd: folder,
     encoding: 'utf8',
     timeout: INSTALL_MS_MAX,
+    killSignal: 'SIGKILL', // to any other npm goes back on what it did first, and may wait for ever
   });
   if (status !== 0) {
     const reason = `${error?.message ?? ''}\n${stdout}${stderr}`.trim().slice(-REASON_LENGTH_MAX);
