@@ -90,38 +90,35 @@ const KEYED_ROWS = ['decode, batch 1', 'prefill of 512'].flatMap((work) =>
   ['1', '16'].map((chips) => [work, 'tensor', chips, '7168', '98%', '1.5%', '20.5% of all']),
 );
 const keyed = table(KEYED, KEYED_ROWS, { keyCount: 3 });
+/** Without details, where there is room for 40 cells and for 28. */
+const KEYED_LINES = [
+  '  cut     chips  tokens/s  kept',
+  'decode, batch 1',
+  '  tensor      1      7168   98%',
+  '  tensor     16      7168   98%',
+  'prefill of 512',
+  '  tensor      1      7168   98%',
+  '  tensor     16      7168   98%',
+];
+const KEYED_LINES_NARROW = [
+  '  chips  tokens/s  kept',
+  'decode, batch 1 · tensor',
+  '      1      7168   98%',
+  '     16      7168   98%',
+  'prefill of 512 · tensor',
+  '      1      7168   98%',
+  '     16      7168   98%',
+];
 
 test('rows whose keys begin alike stand under them before any is told apart', () => {
   const few = table(KEYED.slice(0, 5), KEYED_ROWS, { keyCount: 3 });
-  expect(few.lines(40)).toEqual([
-    '  cut     chips  tokens/s  kept',
-    'decode, batch 1',
-    '  tensor      1      7168   98%',
-    '  tensor     16      7168   98%',
-    'prefill of 512',
-    '  tensor      1      7168   98%',
-    '  tensor     16      7168   98%',
-  ]);
-  expect(few.lines(28)).toEqual([
-    '  chips  tokens/s  kept',
-    'decode, batch 1 · tensor',
-    '      1      7168   98%',
-    '     16      7168   98%',
-    'prefill of 512 · tensor',
-    '      1      7168   98%',
-    '     16      7168   98%',
-  ]);
+  expect(few.lines(40)).toEqual(KEYED_LINES);
+  expect(few.lines(28)).toEqual(KEYED_LINES_NARROW);
 });
 
 test('details that do not fit beside the rest have a table below it', () => {
   expect(keyed.lines(40)).toEqual([
-    '  cut     chips  tokens/s  kept',
-    'decode, batch 1',
-    '  tensor      1      7168   98%',
-    '  tensor     16      7168   98%',
-    'prefill of 512',
-    '  tensor      1      7168   98%',
-    '  tensor     16      7168   98%',
+    ...KEYED_LINES,
     '',
     '  cut     chips  send  wait for messages',
     'decode, batch 1',
@@ -135,13 +132,7 @@ test('details that do not fit beside the rest have a table below it', () => {
 
 test('details that fit nowhere are left out, and named', () => {
   expect(keyed.lines(24)).toEqual([
-    '  chips  tokens/s  kept',
-    'decode, batch 1 · tensor',
-    '      1      7168   98%',
-    '     16      7168   98%',
-    'prefill of 512 · tensor',
-    '      1      7168   98%',
-    '     16      7168   98%',
+    ...KEYED_LINES_NARROW,
     'left out, for want of',
     'width: send, wait for',
     'messages',

@@ -11,7 +11,7 @@ import type { Activations, KvType } from '@wafer/core';
 import { detectRounding } from '@wafer/kernels';
 import { LOAD_TYPES } from '@wafer/models';
 import type { LoadType, Model, WaferOptions } from '@wafer/runtime';
-import { chooseExperts, resolveOptions } from '@wafer/runtime/internal';
+import { pickExperts, resolveOptions } from '@wafer/runtime/internal';
 import { addVirtualOptions, virtualOptions } from './described/virtual-flags.ts';
 import type { VirtualFlags } from './described/virtual-flags.ts';
 import { readBytes, readCount, readDice, readGrid } from './flags/option-values.ts';
@@ -180,7 +180,7 @@ export async function placeExperts<Flags extends WaferFlags>(
   const others: WaferFlags = { ...flags };
   delete others.experts;
   const { options } = waferSettings(model, others);
-  const { experts, why } = await chooseExperts(model, options);
+  const { experts, why } = await pickExperts(model, options);
   terminal.sayAside(`experts: ${experts}, as ${why}`);
   return { ...flags, experts };
 }

@@ -12,5 +12,5 @@ export { ControlChannel } from './chip/control-channel.ts';
 export { HOST_CHANNEL, PIECE_BYTES } from './chip/protocol.ts';
 export type { ChipCounters, ToChip, ToParent } from './chip/protocol.ts';
 export { runStartedChip } from './chip/run-chip.ts';
-export { chipDied, ChipProcesses } from './chip/spawn-chips.ts';
+export { CAUSE_MS_MAX, chipDied, ChipProcesses } from './chip/spawn-chips.ts';
 export { socketOf } from './link-kind.ts';

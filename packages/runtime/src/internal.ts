@@ -15,7 +15,7 @@ export { mapStream } from './requests/map-stream.ts';
 export { prepare, prepareModel } from './prepare.ts';
 export type { Prepared } from './prepare.ts';
 export { SPIN_COUNT } from './threads/thread-settings.ts';
-export { chooseExperts } from './choose-experts.ts';
+export { pickExperts } from './pick-experts.ts';
 export type { VirtualSetup } from './virtual/virtual-options.ts';
 export { programEntry } from './repository-bundle.ts';
 export { Engine } from './engine/engine.ts';

@@ -13,7 +13,7 @@ import { hearSignal } from './threads/hear-signal.ts';
 import { resolveOptions } from './options/options.ts';
 import type { ResolvedOptions, WaferOptions } from './options/options.ts';
 import { planModel } from './plan-model.ts';
-import { chooseExperts } from './choose-experts.ts';
+import { pickExperts } from './pick-experts.ts';
 import { checkVirtual } from './virtual/virtual-options.ts';
 
 /** A model, where it lies, how the grid is cut, and how it computes; frozen. */
@@ -46,7 +46,7 @@ export async function prepare(options: WaferOptions): Promise<Prepared> {
 /** With experts placed, where a clock is to place them. */
 async function withPlacement(model: Model, options: WaferOptions): Promise<WaferOptions> {
   if (options.experts !== 'auto') return options;
-  const { experts, why } = await chooseExperts(model, options);
+  const { experts, why } = await pickExperts(model, options);
   options.logger?.info({ model: model.name, experts, why }, 'placed');
   return { ...options, experts };
 }

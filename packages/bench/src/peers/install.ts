@@ -71,8 +71,10 @@ export function installPeer(
   makeFolder(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   // The optional parts are other platforms and GPUs: 640 MB. The one that is needed is named.
-  const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  flags.push(`--fetch-timeout=${FETCH_MS_MAX}`);
+  const flags = [
+    ...['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'],
+    `--fetch-timeout=${FETCH_MS_MAX}`,
+  ];
   const packages = [name, ...parts].map((each) => `${each}@${version}`);
   const { status, stdout, stderr, error } = spawnSync('npm', ['install', ...flags, ...packages], {
     cwd: folder,

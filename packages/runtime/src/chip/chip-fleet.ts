@@ -27,15 +27,10 @@ import { createTraceRing } from '../trace/trace-ring.ts';
 import { chipSetups, threadsInAll } from './chip-setups.ts';
 import type { FromRelay, PlainError } from './relay/relay-task.ts';
 import { RelayThread } from './relay/relay-thread.ts';
-import { chipDied, ChipProcesses } from './spawn-chips.ts';
+import { CAUSE_MS_MAX, chipDied, ChipProcesses } from './spawn-chips.ts';
 import { watchChips } from './watch-chips.ts';
 
 const [RELAY, ENGINE, THREADS] = [0, 1, 2];
-/**
- * A chip that dies breaks the links of others, and one whose link to here breaks ends by itself:
- * what follows so waits so long for its cause.
- */
-const CAUSE_MS_MAX = 250;
 
 export class ChipFleet implements WaferFleet {
   readonly memories: ReadonlyMap<number, WebAssembly.Memory>;

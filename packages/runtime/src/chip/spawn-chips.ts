@@ -24,6 +24,12 @@ interface Child {
   exit: Promise<void>;
 }
 
+/**
+ * A chip that dies breaks the links of others, and one whose link to here breaks ends by itself:
+ * what follows so waits so long for its cause.
+ */
+export const CAUSE_MS_MAX = 250;
+
 /** How a chip's process ended: `isOwn` unless it did as the end of its link to here asks. */
 export interface ChipExit {
   error: WaferError;

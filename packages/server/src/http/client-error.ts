@@ -10,15 +10,20 @@ import { ApiError } from '../errors/api-error.ts';
 export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const told = refusalOf(error.code);
-  const body = JSON.stringify(told.body);
+  if (socket.writable) socket.write(refusalText(told, STATUS_CODES[told.status]!));
+  socket.destroy(error);
+}
+
+/** An error as the whole answer on a socket that no router has. */
+export function refusalText({ status, body }: ApiError, phrase: string): string {
+  const text = JSON.stringify(body);
   const lines = [
-    `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}`,
+    `HTTP/1.1 ${status} ${phrase}`,
     'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
+    `content-length: ${Buffer.byteLength(text)}`,
     'connection: close',
   ];
-  if (socket.writable) socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroy(error);
+  return `${lines.join('\r\n')}\r\n\r\n${text}`;
 }
 
 function refusalOf(code: string | undefined): ApiError {

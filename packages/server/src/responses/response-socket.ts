@@ -16,6 +16,7 @@ import type { RawData, WebSocket } from 'ws';
 import { ApiError, toApiError } from '../errors/api-error.ts';
 import { readBody } from '../http/bodies.ts';
 import type { BodyLimits } from '../http/bodies.ts';
+import { refusalText } from '../http/client-error.ts';
 import type { StreamLimits } from '../http/event-stream.ts';
 import { callerOf, checkRights } from '../http/keys.ts';
 import type { Caller, KeySource } from '../http/keys.ts';
@@ -98,15 +99,8 @@ function isOwnOrigin(origin: string, hosts: ReadonlySet<string>): boolean {
 }
 
 function refuse(socket: Duplex, error: ApiError): void {
-  const body = JSON.stringify(error.body);
-  const lines = [
-    `HTTP/1.1 ${error.status} Refused`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
   // A client that keeps its half open would keep the connection: no time limit of HTTP is on it.
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  socket.end(refusalText(error, 'Refused'), () => socket.destroy());
 }
 
 function serveSocket(ws: WebSocket, { headers }: IncomingMessage, options: SocketOptions): void {

@@ -14,6 +14,7 @@ import type { LinkAddress, SocketLink } from '@wafer/fabric/links';
 import { isRevectorized } from '@wafer/kernels';
 import type { LinkKind } from '@wafer/runtime';
 import {
+  CAUSE_MS_MAX,
   chipDied,
   ChipProcesses,
   connectChip,
@@ -38,8 +39,6 @@ const PING_MS = 1000;
  * one whose link to the run breaks ends by itself: what follows may be heard before its cause.
  */
 const SOURCES = ['cause', 'link', 'peer', 'exit'] as const;
-/** What follows from another failure waits so long for it. */
-const CAUSE_MS_MAX = 250;
 const CLOSE_MS_MAX = 5000;
 
 interface Job {

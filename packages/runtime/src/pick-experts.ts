@@ -23,7 +23,7 @@ const PLANS: readonly ExpertPlan[] = ['whole', 'rows'];
  * Picks where experts lie, by the clock of `virtual`; a model without experts has nothing to pick.
  * Throws: PLAN_OPTION without such a clock; where neither fits, what keeps the first from it.
  */
-export async function chooseExperts(
+export async function pickExperts(
   model: Model,
   options: Partial<WaferOptions>,
 ): Promise<ExpertPick> {

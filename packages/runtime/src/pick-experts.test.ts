@@ -2,7 +2,7 @@ import { openSynthetic } from '@wafer/models';
 import { decodeStep, walkPlan } from '@wafer/timing';
 import { expect, test } from 'vitest';
 import { prepare, prepareModel } from './prepare.ts';
-import { chooseExperts } from './choose-experts.ts';
+import { pickExperts } from './pick-experts.ts';
 
 const MODEL = openSynthetic('synthetic:moe-tiny');
 const given = (machine: string) => ({ grid: '4x1', virtual: { machine } });
@@ -17,7 +17,7 @@ test.each(['wse3', 'h100'])(
       return walkPlan(plan, { ...resolved.virtual!.clock, step }).stepNs;
     };
     const faster = stepNs('rows') < stepNs('whole') ? 'rows' : 'whole';
-    const { experts, why } = await chooseExperts(MODEL, options);
+    const { experts, why } = await pickExperts(MODEL, options);
     expect(experts).toBe(faster);
     expect(why).toMatch(/^a token takes [\d.]+ us, with (rows|whole) [\d.]+ us/);
     const prepared = await prepare({ ...options, model: MODEL, experts: 'auto' });
@@ -27,10 +27,10 @@ test.each(['wse3', 'h100'])(
 
 test('the megatron plan leaves one placement, a model without experts none', async () => {
   const megatron = { ...given('h100'), tensorPlan: 'megatron' as const };
-  expect(await chooseExperts(MODEL, megatron)).toEqual({
+  expect(await pickExperts(MODEL, megatron)).toEqual({
     ...{ experts: 'rows', why: 'the other does not fit' },
   });
-  const { why } = await chooseExperts(openSynthetic('synthetic:tiny'), {});
+  const { why } = await pickExperts(openSynthetic('synthetic:tiny'), {});
   expect(why).toBe('it has no experts');
 });
 
